@@ -1,0 +1,28 @@
+"""Fixtures every test may use."""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parent.parent
+if str(ROOT) not in sys.path:
+    sys.path.insert(0, str(ROOT))
+
+
+@pytest.fixture(scope="session")
+def models_dir() -> Path:
+    """A model store with the starter set; tests that need real weights skip without it."""
+    folder = os.environ.get("VOICEGW_TEST_MODELS")
+    if not folder or not Path(folder).is_dir():
+        pytest.skip("VOICEGW_TEST_MODELS names no folder with model weights; `make test` sets it")
+    return Path(folder)
+
+
+@pytest.fixture(scope="session")
+def speech_dir() -> Path:
+    """Recorded speech, 16 kHz mono; the words are in tests.support.speech."""
+    return ROOT / "tests" / "data"

@@ -1,0 +1,1 @@
+"""The gateway without any wire or window: configuration, routes, events, errors, and the corridor every request walks."""

@@ -1,0 +1,284 @@
+"""What happens inside, as plain data, and the bus that carries it to panels, metrics, log and recorder."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any, TypeVar
+
+log = logging.getLogger(__name__)
+
+# -- speech to text ---------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Word:
+    """One word with its place in the stream."""
+
+    text: str
+    start_s: float
+    end_s: float
+    confidence: float = 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class Segment:
+    """One subtitle-sized part of a transcript."""
+
+    text: str
+    start_s: float
+    end_s: float
+
+
+@dataclass(frozen=True, slots=True)
+class SpeechStarted:
+    """Voice began."""
+
+    at_s: float
+    """Seconds since the stream's first sample."""
+
+
+@dataclass(frozen=True, slots=True)
+class SpeechEnded:
+    """The endpoint was decided; the Final follows. Latency to it is counted from here."""
+
+    at_s: float
+
+
+@dataclass(frozen=True, slots=True)
+class Interim:
+    """Words so far. `committed` is the prefix that no later event of this utterance rewrites."""
+
+    text: str
+    committed: str = ""
+    language: str | None = None
+    start_s: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Final:
+    """The finished words of one utterance (of the whole recording when endpointing is off)."""
+
+    text: str
+    language: str | None = None
+    start_s: float = 0.0
+    end_s: float = 0.0
+    words: tuple[Word, ...] = ()
+    segments: tuple[Segment, ...] = ()
+    confidence: float = 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """How far a long recording has been transcribed."""
+
+    done_s: float
+    total_s: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class EndOfStream:
+    """The engine has said all it will."""
+
+    audio_s: float = 0.0
+    """Seconds of audio received."""
+
+
+SttEvent = SpeechStarted | SpeechEnded | Interim | Final | Progress | EndOfStream
+
+# -- text to speech ---------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Audio:
+    """A piece of speech: int16 mono little-endian."""
+
+    pcm: bytes
+    rate: int
+    """Samples per second."""
+
+
+@dataclass(frozen=True, slots=True)
+class Alignment:
+    """When the words just synthesised are heard, relative to the utterance's start."""
+
+    words: tuple[Word, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class UtteranceDone:
+    """All audio of the utterance has been sent."""
+
+    characters: int = 0
+    audio_s: float = 0.0
+
+
+TtsEvent = Audio | Alignment | UtteranceDone
+
+# -- chat: used where a wire must be composed (Realtime); plain chat is proxied by bytes --------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Delta:
+    """More text of the answer."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class ToolCallDelta:
+    """More of one tool call; the first carries `id` and `name`."""
+
+    index: int
+    id: str | None = None
+    name: str | None = None
+    arguments: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Usage:
+    """Tokens as the upstream counted them."""
+
+    prompt_tokens: int = 0
+    completion_tokens: int = 0
+    cached_tokens: int = 0
+    cache_write_tokens: int = 0
+    reasoning_tokens: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Finished:
+    """The answer ended: `stop`, `tool_calls`, `length`, ..."""
+
+    reason: str
+
+
+ChatEvent = Delta | ToolCallDelta | Usage | Finished
+
+# -- life -------------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class EngineState:
+    """An engine changed state (stopped, starting, loading, ready, busy, idle, unloading, failed)."""
+
+    name: str
+    """`whisper/base`"""
+    state: str
+    reason: str = ""
+    pid: int | None = None
+    rss_bytes: int = 0
+    threads: int = 0
+    since: float = 0.0
+    """Unix seconds."""
+
+
+@dataclass(frozen=True, slots=True)
+class RequestStarted:
+    """A request was admitted."""
+
+    id: str
+    modality: str
+    target: str
+    project: str
+    wire: str
+    session: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class RequestFirstByte:
+    """First transcript, token or audible sample."""
+
+    id: str
+    modality: str
+    target: str
+    ttfb_ms: float
+
+
+@dataclass(frozen=True, slots=True)
+class RequestFinished:
+    """A request ended, well or not; `record` is a storage.records.RequestRecord."""
+
+    record: Any
+
+
+@dataclass(frozen=True, slots=True)
+class BudgetState:
+    """A project's budget moved between ok, warning and exceeded."""
+
+    project: str
+    state: str
+    spent_nanos: int
+    budget_nanos: int
+
+
+@dataclass(frozen=True, slots=True)
+class RouteChanged:
+    """What serves a modality changed."""
+
+    modality: str
+    target: str | None
+    """None: as requested."""
+    reason: str
+    project: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ModelProgress:
+    """A model download moved."""
+
+    model: str
+    done_bytes: int
+    total_bytes: int
+    state: str
+    """`pulling`, `verifying`, `installed`, `failed`, `paused`"""
+    message: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class LoopLag:
+    """How late the event loop ran, over the last second."""
+
+    p99_ms: float
+    max_ms: float
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """Something a person should see: a fallback, a refused key, a missing model."""
+
+    level: str
+    """`info`, `warning`, `error`"""
+    message: str
+    code: str = ""
+
+
+E = TypeVar("E")
+
+
+@dataclass
+class EventBus:
+    """Synchronous publish and subscribe in one thread. A listener that raises is logged and kept."""
+
+    _listeners: list[tuple[tuple[type, ...], Callable[[Any], None]]] = field(default_factory=list)
+
+    def subscribe(self, callback: Callable[[Any], None], *types: type) -> Callable[[], None]:
+        """Call `callback` for each event of `types` (all when none given); returns the unsubscriber."""
+        entry = (types, callback)
+        self._listeners.append(entry)
+
+        def unsubscribe() -> None:
+            if entry in self._listeners:
+                self._listeners.remove(entry)
+
+        return unsubscribe
+
+    def publish(self, event: object) -> None:
+        """Deliver `event` to every listener before returning; listeners must not block."""
+        for types, callback in tuple(self._listeners):
+            if not types or isinstance(event, types):
+                try:
+                    callback(event)
+                except Exception:
+                    log.exception("A listener failed on %s", type(event).__name__)

@@ -1,0 +1,78 @@
+"""Where the program keeps its files, on every platform; the only place that asks platformdirs."""
+
+from __future__ import annotations
+
+import os
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+import platformdirs
+
+APP = "voicegateway"
+
+
+@dataclass(frozen=True)
+class Paths:
+    """The program's folders. None of them is created until something is written there."""
+
+    config: Path
+    """`voicegw.yaml`, the database, sealed secrets."""
+    data: Path
+    """Model files."""
+    cache: Path
+    """What can be fetched or computed again."""
+    runtime: Path
+    """Sockets and lock files; private to the user, gone after logout where the platform can."""
+    logs: Path
+
+    @property
+    def models(self) -> Path:
+        """The model store; `VOICEGW_MODELS_DIR` overrides it."""
+        override = os.environ.get("VOICEGW_MODELS_DIR")
+        return Path(override).expanduser() if override else self.data / "models"
+
+    @property
+    def socket(self) -> Path:
+        """The unix socket that local programs of the same user reach without a key."""
+        return self.runtime / "voicegw.sock"
+
+    @property
+    def database(self) -> Path:
+        """The database unless `VOICEGW_DB_PATH` or `cost_tracking.db_path` says otherwise."""
+        return self.config / "voicegw.db"
+
+
+def system_paths() -> Paths:
+    """The folders of this user on this platform; `VOICEGW_HOME` puts all of them below one folder."""
+    home = os.environ.get("VOICEGW_HOME")
+    if home:
+        return paths_below(Path(home).expanduser())
+    # Linux: the documented ~/.config/voicegateway, not a vendor folder; elsewhere what the platform does
+    return Paths(
+        config=Path(platformdirs.user_config_dir(APP, appauthor=False)),
+        data=Path(platformdirs.user_data_dir(APP, appauthor=False)),
+        cache=Path(platformdirs.user_cache_dir(APP, appauthor=False)),
+        runtime=Path(platformdirs.user_runtime_dir(APP, appauthor=False)),
+        logs=Path(platformdirs.user_log_dir(APP, appauthor=False)),
+    )
+
+
+def paths_below(base: Path) -> Paths:
+    """A whole profile below one folder: for tests and for bug reports (`--temp-basedir`)."""
+    return Paths(base / "config", base / "data", base / "cache", base / "run", base / "logs")
+
+
+def private_dir(path: Path) -> Path:
+    """Create `path` for this user alone (mode 0700) and return it."""
+    path.mkdir(parents=True, exist_ok=True, mode=0o700)
+    if sys.platform != "win32":
+        path.chmod(0o700)
+    return path
+
+
+def resources_dir() -> Path:
+    """The program's own read-only files: beside the package in a checkout, inside it when installed."""
+    package = Path(__file__).resolve().parent.parent
+    installed = package / "_resources"
+    return installed if installed.is_dir() else package.parent / "resources"

@@ -1,0 +1,184 @@
+"""The seams between rooms: what a target is, who calls, and what a speech or chat backend must offer."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from types import MappingProxyType
+from typing import Any, Protocol, runtime_checkable
+
+from voicegw_desktop.core.events import SttEvent, TtsEvent
+
+NO_EXTRA: Mapping[str, Any] = MappingProxyType({})
+
+
+class Modality(StrEnum):
+    """What a request asks for."""
+
+    STT = "stt"
+    LLM = "llm"
+    TTS = "tts"
+
+
+class Zone(StrEnum):
+    """How far data travels to reach a target."""
+
+    LOCAL = "local"
+    """this machine"""
+    LAN = "lan"
+    """a private or link-local address"""
+    CLOUD = "cloud"
+    """anything else"""
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """A provider's model, with the variant that speech models take (STT: language, TTS: voice)."""
+
+    provider: str
+    model: str
+    variant: str | None = None
+    zone: Zone = Zone.LOCAL
+
+    def __str__(self) -> str:
+        return f"{self.provider}/{self.model}" + (f":{self.variant}" if self.variant else "")
+
+    @property
+    def name(self) -> str:
+        """`provider/model` without the variant; what engines and prices go by."""
+        return f"{self.provider}/{self.model}"
+
+
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """Who asks, as far as the wire could tell."""
+
+    project: str
+    wire: str
+    """`openai`, `livekit`, `realtime`, `wyoming`, `deepgram`, `elevenlabs`, `python`, `mcp`, `app`"""
+    key_id: str | None = None
+    """Which credential let the caller in; None on the unix socket and in process."""
+    session: str | None = None
+    """One conversation: LiveKit's room or job id, or what the client sent as X-VoiceGW-Session."""
+    agent: str | None = None
+    """User-Agent, shortened."""
+
+
+@dataclass(frozen=True, slots=True)
+class SttOptions:
+    """How to transcribe one stream."""
+
+    language: str | None = None
+    """BCP-47 primary tag; None: detected once per session."""
+    rate: int = 16_000
+    """Samples per second of the int16 mono audio that will be pushed."""
+    endpointing_ms: int | None = None
+    """Silence that ends an utterance; None: the engine's default; 0: off, one Final for the whole recording."""
+    interim: bool = True
+    words: bool = True
+    prompt: str | None = None
+    temperature: float = 0.0
+    translate: bool = False
+    """Translate to English."""
+    keyterms: tuple[str, ...] = ()
+    keep_alive: str | None = None
+    extra: Mapping[str, Any] = field(default_factory=lambda: NO_EXTRA)
+
+
+@dataclass(frozen=True, slots=True)
+class TtsOptions:
+    """How to speak one utterance."""
+
+    voice: str | None = None
+    language: str | None = None
+    speed: float = 1.0
+    rate: int | None = None
+    """Wanted samples per second; None: the voice's own."""
+    keep_alive: str | None = None
+    extra: Mapping[str, Any] = field(default_factory=lambda: NO_EXTRA)
+
+
+@runtime_checkable
+class SttStream(Protocol):
+    """One stream of audio in, speech events out. Iterate until EndOfStream. Errors raise from the iterator and from push."""
+
+    async def push(self, pcm: bytes) -> None:
+        """Give int16 mono little-endian samples; waits when the engine is behind (back-pressure)."""
+        ...
+
+    async def commit(self) -> None:
+        """End the current utterance now: a Final follows for what was said, if anything was."""
+        ...
+
+    async def end(self) -> None:
+        """No more audio; Finals still owed follow, then EndOfStream."""
+        ...
+
+    async def cancel(self) -> None:
+        """Stop the engine's work on this stream; idempotent, also after the end."""
+        ...
+
+    def __aiter__(self) -> AsyncIterator[SttEvent]: ...
+
+
+@runtime_checkable
+class TtsStream(Protocol):
+    """One utterance: text in pieces, audio out. Iterate until UtteranceDone."""
+
+    async def push(self, text: str) -> None:
+        """Give more text; speech starts as soon as a clause is complete."""
+        ...
+
+    async def end(self) -> None:
+        """No more text: speak what remains, then UtteranceDone."""
+        ...
+
+    async def cancel(self) -> None:
+        """Stop speaking; idempotent, also after the end."""
+        ...
+
+    def __aiter__(self) -> AsyncIterator[TtsEvent]: ...
+
+
+class ChatReply(Protocol):
+    """An upstream's HTTP answer to a chat request, before its body is read."""
+
+    status: int
+    headers: Mapping[str, str]
+    """Lower-case names."""
+
+    def __aiter__(self) -> AsyncIterator[bytes]:
+        """The body as it arrives, unaltered."""
+        ...
+
+    async def read(self) -> bytes:
+        """The whole body."""
+        ...
+
+    async def close(self) -> None:
+        """Hang up; the upstream stops generating."""
+        ...
+
+
+class SttBackend(Protocol):
+    """A provider that transcribes."""
+
+    async def open_stt(self, target: Target, options: SttOptions) -> SttStream: ...
+
+
+class TtsBackend(Protocol):
+    """A provider that speaks."""
+
+    async def open_tts(self, target: Target, options: TtsOptions) -> TtsStream: ...
+
+
+class LlmBackend(Protocol):
+    """A provider that answers OpenAI-shaped HTTP requests."""
+
+    async def post(self, target: Target, path: str, body: Mapping[str, Any], headers: Mapping[str, str]) -> ChatReply:
+        """POST `body` (its `model` already the upstream's own name) to `path`, e.g. `/chat/completions`.
+
+        Raises UpstreamError when no HTTP answer came; an error *status* is an answer and is returned.
+        """
+        ...
