@@ -1,0 +1,72 @@
+# One word does it: `make demo` runs an offline voice turn, `make test` runs the tests. Both do their own set-up.
+PYTHON ?= python3
+VENV   := .venv
+BIN    := $(VENV)/bin
+CACHE  := $(if $(XDG_CACHE_HOME),$(XDG_CACHE_HOME),$(HOME)/.cache)/voicegateway
+DEMO_MODELS := whisper/tiny.en piper/en_US-joe-medium llamacpp/smollm2-135m
+TEST_MODELS := $(DEMO_MODELS) whisper/base kokoro/v1.0-int8 llamacpp/qwen2.5-coder-0.5b
+
+.DEFAULT_GOAL := help
+.PHONY: help demo app test check lint system-test locks models-test bench clean
+
+help:
+	@echo "make demo    recorded speech in, spoken answer out, offline; installs what it needs"
+	@echo "make app     the tray application from this folder"
+	@echo "make test    every check and test; installs what it needs"
+	@echo "make lint    only the checks that run nothing: ruff, mypy, import rules"
+	@echo "make bench   the speed figures the README quotes"
+	@echo "make locks   solve the dependencies again (needs uv)"
+
+# -- set-up -----------------------------------------------------------------------------------------------------------
+
+$(VENV)/pyvenv.cfg:
+	@$(PYTHON) -c 'import sys; v=sys.version_info[:2]; sys.exit(None if (3,11) <= v <= (3,13) else f"{sys.executable} is Python {v[0]}.{v[1]}; this needs 3.11 to 3.13: make PYTHON=python3.12 …")'
+	@$(PYTHON) -m venv $(VENV) || { echo "No venv module in $(PYTHON): install it (Debian: apt-get install python3-venv)."; exit 1; }
+
+$(VENV)/.local: requirements/local.lock pyproject.toml | $(VENV)/pyvenv.cfg
+	@echo "Installing the program and its local engines into $(VENV) ..."
+	@if [ ! -e $(VENV)/.dev ]; then $(BIN)/python -m pip install -q --disable-pip-version-check --require-hashes -r requirements/local.lock; fi
+	@$(BIN)/python -m pip install -q --disable-pip-version-check --no-deps --no-index --no-build-isolation -e .
+	@touch $@
+
+$(VENV)/.dev: requirements/dev.lock pyproject.toml | $(VENV)/pyvenv.cfg
+	@echo "Installing the development set into $(VENV) ..."
+	@$(BIN)/python -m pip install -q --disable-pip-version-check --require-hashes -r requirements/dev.lock
+	@$(BIN)/python -m pip install -q --disable-pip-version-check --no-deps --no-index --no-build-isolation -e .
+	@touch $(VENV)/.local $@
+
+system-test:
+	@sh packaging/dev/system-packages.sh
+
+# -- run --------------------------------------------------------------------------------------------------------------
+
+demo: $(VENV)/.local
+	@$(BIN)/python -m voicegw_desktop.models pull $(DEMO_MODELS)
+	@$(BIN)/voicegw demo
+
+app: $(VENV)/.local system-test
+	@$(BIN)/voicegw-desktop
+
+# -- check ------------------------------------------------------------------------------------------------------------
+
+lint: $(VENV)/.dev
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+	@$(BIN)/mypy
+	@$(BIN)/lint-imports
+
+models-test: $(VENV)/.dev
+	@$(BIN)/python -m voicegw_desktop.models pull --to "$(CACHE)/test-models" $(TEST_MODELS)
+
+test: system-test lint models-test
+	@VOICEGW_TEST_MODELS="$(CACHE)/test-models" VOICEGW_TEST_CACHE="$(CACHE)/test-tools" $(BIN)/python -m pytest $(PYTEST_ARGS)
+
+bench: $(VENV)/.dev models-test
+	@VOICEGW_TEST_MODELS="$(CACHE)/test-models" $(BIN)/python -m tests.bench
+
+locks:
+	uv pip compile -q pyproject.toml --extra dev --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --no-annotate --upgrade -o requirements/dev.lock
+	uv pip compile -q pyproject.toml --extra local --extra build --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --no-annotate -c requirements/dev.lock -o requirements/local.lock
+
+clean:
+	rm -rf $(VENV) build dist artifacts .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

@@ -1,0 +1,22 @@
+#!/bin/sh
+# What the window and its tests need from the system: Qt's libraries, a virtual display, a tray host, a session bus, a
+# sound server. Installs what is missing where it may (Debian and Ubuntu, as root or with password-less sudo); otherwise
+# it says in one line what to install, and the tests that need it skip with that reason.
+set -u
+packages="libegl1 libgl1 libxkbcommon-x11-0 libxcb-cursor0 libxcb-icccm4 libxcb-keysyms1 libxcb-shape0 libxcb-image0
+libxcb-render-util0 libxcb-xinerama0 libdbus-1-3 libfontconfig1 xvfb xauth x11-utils xdotool dbus-x11 openbox lxqt-panel
+imagemagick gnome-keyring at-spi2-core strace iproute2"
+command -v dpkg-query >/dev/null 2>&1 || { echo "Not a Debian system: install by hand what these Debian packages hold: $packages" | tr '\n' ' '; echo; exit 0; }
+missing=""
+for package in $packages; do
+  [ "$(dpkg-query -W -f='${Status}' "$package" 2>/dev/null)" = "install ok installed" ] || missing="$missing $package"
+done
+[ -z "$missing" ] && exit 0
+if [ "$(id -u)" = 0 ]; then run=""
+elif command -v sudo >/dev/null 2>&1 && sudo -n true 2>/dev/null; then run="sudo"
+else echo "May not install system packages; as root: apt-get install$missing"; exit 0; fi
+echo "Installing system packages:$missing"
+$run apt-get update -qq >/dev/null 2>&1
+# shellcheck disable=SC2086
+DEBIAN_FRONTEND=noninteractive $run apt-get install -y -qq --no-install-recommends $missing >/dev/null ||
+  { echo "Could not install:$missing (as root: apt-get install$missing)"; exit 0; }
