@@ -52,9 +52,7 @@ class GatewayLoop(qasync.QEventLoop):  # type: ignore[misc]
 
     # -- as soon as possible ------------------------------------------------------------------------------------------
 
-    def call_soon(
-        self, callback: Callable[..., Any], *args: Any, context: Context | None = None
-    ) -> asyncio.Handle:
+    def call_soon(self, callback: Callable[..., Any], *args: Any, context: Context | None = None) -> asyncio.Handle:
         handle = asyncio.Handle(callback, args, self, context)
         self._enqueue(handle)
         return handle

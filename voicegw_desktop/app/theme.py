@@ -1,4 +1,4 @@
-"""How everything looks: one table of colours for light and dark, one style sheet, one typeface, one way to get an icon."""
+"""How everything looks: one table of colours, one style sheet, one typeface, one way to get an icon."""
 
 from __future__ import annotations
 
