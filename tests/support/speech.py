@@ -5,10 +5,18 @@ from __future__ import annotations
 import re
 
 WORDS = {
-    "jfk.wav": "And so, my fellow Americans, ask not what your country can do for you, ask what you can do for your country.",
-    "austen-0870.wav": "And Mr. John Dashwood had then leisure to consider how much there might be prudently in his power to do for them.",
+    "jfk.wav": (
+        "And so, my fellow Americans, ask not what your country can do for you, "
+        "ask what you can do for your country."
+    ),
+    "austen-0870.wav": (
+        "And Mr. John Dashwood had then leisure to consider how much there might be "
+        "prudently in his power to do for them."
+    ),
     "austen-0880.wav": "He was not an ill-disposed young man.",
-    "austen-0920.wav": "Had he married a more amiable woman, he might have been made still more respectable than he was.",
+    "austen-0920.wav": (
+        "Had he married a more amiable woman, he might have been made still more respectable than he was."
+    ),
 }
 
 

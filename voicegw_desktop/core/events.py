@@ -116,7 +116,7 @@ class UtteranceDone:
 
 TtsEvent = Audio | Alignment | UtteranceDone
 
-# -- chat: used where a wire must be composed (Realtime); plain chat is proxied by bytes --------------------------------
+# -- chat: used where a wire must be composed (Realtime); plain chat is proxied by bytes ----------------------------
 
 
 @dataclass(frozen=True, slots=True)

@@ -101,7 +101,7 @@ class TtsOptions:
 
 @runtime_checkable
 class SttStream(Protocol):
-    """One stream of audio in, speech events out. Iterate until EndOfStream. Errors raise from the iterator and from push."""
+    """One stream of audio in, speech events out: iterate until EndOfStream. Iterator and push both raise errors."""
 
     async def push(self, pcm: bytes) -> None:
         """Give int16 mono little-endian samples; waits when the engine is behind (back-pressure)."""
