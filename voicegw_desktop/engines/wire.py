@@ -1,0 +1,126 @@
+"""Wyoming framing on asyncio streams: one JSON line, then optional data and payload bytes, with limits.
+
+Compatible with the `wyoming` package in both directions. A repeated header line, as audio has, is parsed once.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from functools import lru_cache
+from typing import Any
+
+from wyoming.event import Event
+
+from voicegw_desktop.core import errors
+
+HEADER_LIMIT = 1024 * 1024  # bytes
+DATA_LIMIT = 16 * 1024 * 1024  # bytes
+PAYLOAD_LIMIT = 16 * 1024 * 1024  # bytes
+
+__all__ = ["Event", "WireError", "audio_chunk", "encode", "error_event", "exception_from", "read_event"]
+
+
+class WireError(Exception):
+    """What arrived is not Wyoming framing."""
+
+
+@lru_cache(maxsize=256)
+def _parse_repeated(line: bytes) -> dict[str, Any]:
+    header = json.loads(line)
+    if not isinstance(header, dict):
+        raise ValueError("a header must be an object")
+    return header
+
+
+async def read_event(reader: asyncio.StreamReader) -> Event | None:
+    """The next event, or None when the peer has closed between two events. Raises WireError on anything else."""
+    try:
+        line = await reader.readuntil(b"\n")
+    except asyncio.IncompleteReadError as error:
+        if not error.partial:
+            return None
+        raise WireError(f"the connection ended inside a header: {error.partial[:80]!r}") from None
+    except asyncio.LimitOverrunError:
+        raise WireError(f"a header is longer than {HEADER_LIMIT} bytes") from None
+    try:
+        # only audio headers repeat; others, which hold words, must not fill the cache
+        repeated = line.startswith((b'{"type": "audio-chunk"', b'{"type":"audio-chunk"'))
+        header = _parse_repeated(line) if repeated else json.loads(line)
+        kind = header["type"]
+        data = dict(header.get("data") or {})
+        data_length = int(header.get("data_length") or 0)
+        payload_length = int(header.get("payload_length") or 0)
+        if not isinstance(kind, str):
+            raise ValueError("`type` must be a string")
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
+        raise WireError(f"not a Wyoming header ({error}): {line[:80]!r}") from None
+    if not (0 <= data_length <= DATA_LIMIT and 0 <= payload_length <= PAYLOAD_LIMIT):
+        raise WireError(f"an event of {data_length} + {payload_length} bytes is over the limit")
+    payload: bytes | None = None
+    try:
+        if data_length:
+            more = json.loads(await reader.readexactly(data_length))
+            data.update(more)
+        if payload_length:
+            payload = await reader.readexactly(payload_length)
+    except asyncio.IncompleteReadError:
+        raise WireError("the connection ended inside an event") from None
+    except (ValueError, TypeError) as error:
+        raise WireError(f"the data of `{kind}` is not JSON: {error}") from None
+    return Event(kind, data, payload)
+
+
+@lru_cache(maxsize=256)
+def _chunk_header(rate: int, length: int) -> bytes:
+    header = {
+        "type": "audio-chunk",
+        "data": {"rate": rate, "width": 2, "channels": 1},
+        "payload_length": length,
+    }
+    return json.dumps(header).encode() + b"\n"
+
+
+def audio_chunk(pcm: bytes, rate: int) -> bytes:
+    """One encoded `audio-chunk` of int16 mono; no JSON is built for a length seen before."""
+    return _chunk_header(rate, len(pcm)) + pcm
+
+
+def encode(event: Event) -> bytes:
+    """The bytes of one event, its data inside the header line."""
+    payload = event.payload or b""
+    data = event.data
+    if event.type == "audio-chunk" and payload and len(data) == 3 and data.get("width") == 2 == 2 * data.get("channels", 0):
+        return _chunk_header(int(data["rate"]), len(payload)) + payload
+    header: dict[str, Any] = {"type": event.type}
+    if data:
+        header["data"] = data
+    if payload:
+        header["payload_length"] = len(payload)
+    return json.dumps(header, ensure_ascii=False).encode() + b"\n" + payload
+
+
+def error_event(error: BaseException, engine: str) -> Event:
+    """The `error` event for `error`: our own errors keep their class, others say which engine failed."""
+    if isinstance(error, errors.VoiceGatewayError):
+        return Event(
+            "error",
+            {
+                "text": error.message,
+                "code": error.code or "engine_error",
+                "class": type(error).__name__,
+                "param": error.param,
+            },
+        )
+    text = f"The {engine} engine failed: {type(error).__name__}: {error}"
+    return Event("error", {"text": text, "code": "engine_failed", "class": "EngineError", "param": None})
+
+
+def exception_from(event: Event) -> errors.VoiceGatewayError:
+    """The error that an `error` event stands for."""
+    cls = getattr(errors, str(event.data.get("class", "")), None)
+    if not (isinstance(cls, type) and issubclass(cls, errors.VoiceGatewayError)) or cls is errors.ConfigError:
+        cls = errors.EngineError
+    text = str(event.data.get("text") or "The engine failed and gave no reason.")
+    code, param = event.data.get("code"), event.data.get("param")
+    return cls(text, code=str(code) if code else None, param=str(param) if param else None)
