@@ -69,6 +69,7 @@ QListWidget#nav { background: @card; border: none; border-right: 1px solid @line
 QListWidget#nav::item { border-radius: 6px; padding: 8px 10px; margin: 1px 0; color: @muted; }
 QListWidget#nav::item:hover { background: @hover; }
 QListWidget#nav::item:selected { background: @hover; color: @text; }
+QTableView::item { padding: 0 8px; }
 QTableView, QTableWidget, QTreeView { background: @card; border: none; gridline-color: @line; outline: 0;
   selection-background-color: @hover; selection-color: @text; alternate-background-color: @raised; }
 QHeaderView::section { background: @card; color: @muted; border: none; border-bottom: 1px solid @line;
@@ -95,14 +96,20 @@ QCheckBox { spacing: 8px; }
 """
 
 
+_chosen = "system"
+
+
 def tokens() -> Tokens:
     """The colours of the scheme in force."""
-    dark = QGuiApplication.styleHints().colorScheme() == Qt.ColorScheme.Dark
-    return DARK if dark else LIGHT
+    if _chosen != "system":
+        return DARK if _chosen == "dark" else LIGHT
+    return DARK if QGuiApplication.styleHints().colorScheme() == Qt.ColorScheme.Dark else LIGHT
 
 
 def apply(app: QApplication, theme: str) -> None:
     """Dress the application: `system`, `light` or `dark`; call again to change it."""
+    global _chosen
+    _chosen = theme
     schemes = {"light": Qt.ColorScheme.Light, "dark": Qt.ColorScheme.Dark}
     QGuiApplication.styleHints().setColorScheme(schemes.get(theme, Qt.ColorScheme.Unknown))
     if FAMILY not in _families():

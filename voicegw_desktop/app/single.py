@@ -1,0 +1,64 @@
+"""One application a user: the first listens on a local socket, a second asks it to show itself and leaves."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable
+from pathlib import Path
+
+from PySide6.QtCore import QObject
+from PySide6.QtNetwork import QLocalServer, QLocalSocket
+
+ANSWER_WITHIN = 1000  # ms
+
+
+def socket_name(runtime: Path) -> str:
+    """A name per user and profile; Qt puts it where the platform keeps such names."""
+    return "voicegw-desktop-" + hashlib.sha256(str(runtime).encode()).hexdigest()[:12]
+
+
+def raise_running(runtime: Path) -> bool:
+    """Ask an application that already runs to show its window; True if one answered."""
+    socket = QLocalSocket()
+    socket.connectToServer(socket_name(runtime))
+    if not socket.waitForConnected(ANSWER_WITHIN):
+        return False
+    socket.write(b"show\n")
+    socket.waitForBytesWritten(ANSWER_WITHIN)
+    answered = socket.waitForReadyRead(ANSWER_WITHIN)
+    socket.close()
+    return answered
+
+
+class SingleInstance(QObject):
+    """Holds the name while the application runs and calls `show` when a second one starts."""
+
+    def __init__(self, runtime: Path, show: Callable[[], None]) -> None:
+        super().__init__()
+        self._show = show
+        self._server = QLocalServer(self)
+        self._server.setSocketOptions(QLocalServer.SocketOption.UserAccessOption)
+        self._server.newConnection.connect(self._greet)
+        name = socket_name(runtime)
+        if not self._server.listen(name):
+            # left behind by one that was killed: nobody answered raise_running
+            QLocalServer.removeServer(name)
+            self._server.listen(name)
+
+    def _greet(self) -> None:
+        socket = self._server.nextPendingConnection()
+
+        def read() -> None:
+            if socket.canReadLine():
+                socket.readLine()
+                self._show()
+                socket.write(b"shown\n")
+                socket.flush()
+
+        socket.readyRead.connect(read)
+        socket.disconnected.connect(socket.deleteLater)
+        read()
+
+    def close(self) -> None:
+        """Give the name back."""
+        self._server.close()
