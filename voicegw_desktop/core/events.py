@@ -245,6 +245,13 @@ class LoopLag:
 
 
 @dataclass(frozen=True, slots=True)
+class KeyRevoked:
+    """A gateway key was revoked; whatever it opened is closed."""
+
+    key_id: str
+
+
+@dataclass(frozen=True, slots=True)
 class Notice:
     """Something a person should see: a fallback, a refused key, a missing model."""
 
