@@ -21,6 +21,7 @@ from voicegw_desktop.app.windows.parts import Card, Page, label
 from voicegw_desktop.core.events import EngineState
 
 COLUMNS = ("Engine", "State", "Memory", "Threads", "Process", "")
+BUTTON_WIDTH = 104  # px
 EMPTY = "No model is installed yet. Pull one to begin:\n\nvoicegw models pull whisper/base piper/en_US-joe-medium"
 
 
@@ -48,6 +49,8 @@ class EnginesPage(Page):
         header.setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
         header.setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
         header.setSectionResizeMode(1, QHeaderView.ResizeMode.Stretch)
+        header.setSectionResizeMode(len(COLUMNS) - 1, QHeaderView.ResizeMode.Fixed)
+        header.resizeSection(len(COLUMNS) - 1, BUTTON_WIDTH)
         header.setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
         self._empty = label(EMPTY, "muted", selectable=True)
         card.add(self._empty)

@@ -1,0 +1,292 @@
+"""One LiveKit Inference transcription session: its messages to and from the corridor's speech events."""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+import binascii
+import contextlib
+import secrets
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import replace
+from typing import Any
+
+from voicegw_desktop.core.errors import BadRequest, VoiceGatewayError
+from voicegw_desktop.core.events import EndOfStream, Final, Interim, SpeechStarted, Word
+from voicegw_desktop.core.ports import Caller, SttOptions
+
+Send = Callable[[dict[str, Any]], Awaitable[None]]
+
+RATES = range(8_000, 48_001)  # samples per second taken
+CLIENT_TURNS = 10_000  # ms; an endpoint so late that the client's own finalize always comes first
+AFTER_COMMIT = 1.5  # s without audio after a finalize that then counts as the end
+KEYTERMS = ("keyterm", "keyterms", "keyterms_prompt", "additional_vocab", "keywords")
+"""Where the providers' option sets carry words to listen for."""
+
+
+def turns_are_the_clients(model: str) -> bool:
+    """For these models LiveKit's client finalizes each utterance itself; for all others the server finds the end."""
+    provider, _, name = model.partition("/")
+    return provider == "openai" or (provider == "speechmatics" and not name.startswith("linden-1"))
+
+
+class SttSession:
+    """Feed it the client's messages with `receive`; it sends the server's."""
+
+    def __init__(self, corridor: Any, caller: Caller, model: str, send: Send) -> None:
+        self._corridor = corridor
+        self._caller = caller
+        self._model = model
+        self._send = send
+        self._id = "stt_" + secrets.token_hex(8)
+        self._fallback: list[str] = []
+        self._options: SttOptions | None = None
+        self._run: Any = None
+        self._events: asyncio.Task[None] | None = None
+        self._pushed = 0
+        self._base_s = 0.0
+        self._ended = False
+        self._end_timer: asyncio.TimerHandle | None = None
+        self._late_end: asyncio.Task[None] | None = None
+        self.over = asyncio.Event()
+        """Set when nothing more will be said."""
+
+    # -- from the client ----------------------------------------------------------------------------------------------
+
+    async def receive(self, message: Mapping[str, Any]) -> None:
+        """Take one client message; unknown types are ignored, as the client ignores ours."""
+        kind = message["type"]
+        if kind == "session.create":
+            await self._create(message)
+        elif kind == "session.close":
+            await self.close()
+        elif self._options is None:
+            raise BadRequest(f'The first message must be session.create, not "{kind[:40]}".')
+        elif kind == "input_audio":
+            await self._audio(message)
+        elif kind == "session.update":
+            await self._update(message)
+        elif kind == "session.finalize":
+            await self._finalize()
+
+    async def _create(self, message: Mapping[str, Any]) -> None:
+        if self._options is not None:
+            raise BadRequest("This session is created already.")
+        settings = _mapping(message, "settings")
+        encoding = settings.get("encoding", "pcm_s16le")
+        if encoding != "pcm_s16le":
+            raise BadRequest(f'settings.encoding "{str(encoding)[:40]}" is not served; send pcm_s16le.')
+        name = message.get("model")
+        if isinstance(name, str) and name and name != "auto":
+            self._model = name
+        self._fallback = _models(message.get("fallback"))
+        self._options = self._with(
+            SttOptions(
+                rate=_rate(settings.get("sample_rate", "16000")),
+                endpointing_ms=CLIENT_TURNS if turns_are_the_clients(self._model) else None,
+            ),
+            settings,
+        )
+        await self._send({"type": "session.created", "session_id": self._id})
+        await self._open()
+
+    def _with(self, options: SttOptions, settings: Mapping[str, Any]) -> SttOptions:
+        language = settings.get("language")
+        if isinstance(language, str) and language:
+            # "multi" is Deepgram's word for: find out yourself
+            options = replace(options, language=None if language in ("multi", "auto") else language)
+        extra = settings.get("extra")
+        if isinstance(extra, dict):
+            terms = [t for key in KEYTERMS for t in _words(extra.get(key))]
+            options = replace(options, keyterms=tuple(terms)[:100])
+        return options
+
+    async def _audio(self, message: Mapping[str, Any]) -> None:
+        audio = message.get("audio")
+        if not isinstance(audio, str):
+            raise BadRequest('input_audio needs "audio": base64 of int16 samples.')
+        try:
+            pcm = base64.b64decode(audio, validate=True)
+        except (binascii.Error, ValueError) as e:
+            raise BadRequest("input_audio.audio is not base64.") from e
+        if len(pcm) % 2:
+            raise BadRequest("input_audio.audio holds half a sample: int16 takes two bytes each.")
+        if self._end_timer is not None:
+            self._end_timer.cancel()
+            self._end_timer = None
+        if self._run is not None and not self._ended and pcm:
+            self._pushed += len(pcm)
+            await self._run.push(pcm)
+
+    async def _update(self, message: Mapping[str, Any]) -> None:
+        assert self._options is not None
+        settings = _mapping(message, "settings")
+        changed = self._with(self._options, settings)
+        name = settings.get("model")
+        if isinstance(name, str) and name and name != self._model:
+            self._model = name
+        elif changed == self._options:
+            return
+        self._options = changed
+        await self._finish_run()
+        self._base_s += self._pushed / 2 / changed.rate
+        self._pushed = 0
+        await self._open()
+
+    async def _finalize(self) -> None:
+        if self._run is None:
+            return
+        if turns_are_the_clients(self._model):
+            await self._run.commit()
+            self._end_timer = asyncio.get_running_loop().call_later(AFTER_COMMIT, self._end_later)
+        else:
+            await self._end()
+
+    def _end_later(self) -> None:
+        self._late_end = asyncio.get_running_loop().create_task(self._end())
+
+    async def _end(self) -> None:
+        if not self._ended and self._run is not None:
+            self._ended = True
+            await self._run.end()
+
+    # -- to the client ------------------------------------------------------------------------------------------------
+
+    async def _open(self) -> None:
+        assert self._options is not None
+        failure: VoiceGatewayError | None = None
+        for model in (self._model, *self._fallback):
+            try:
+                self._run = await self._corridor.open_stt(self._caller, model, self._options)
+            except VoiceGatewayError as e:
+                failure = failure or e
+                continue
+            self._events = asyncio.get_running_loop().create_task(self._forward(self._run))
+            return
+        assert failure is not None
+        raise failure
+
+    async def _finish_run(self) -> None:
+        """End the run under way and let its last words out before the next begins."""
+        run, task = self._run, self._events
+        self._run = self._events = None
+        if run is not None and task is not None:
+            await run.end()
+            await task
+
+    async def _forward(self, run: Any) -> None:
+        try:
+            async for event in run:
+                await self._say(event)
+        except VoiceGatewayError as e:
+            await self.fail(e)
+        except ConnectionError:
+            self.over.set()
+
+    async def _say(self, event: Any) -> None:
+        if isinstance(event, SpeechStarted):
+            await self._send({"type": "start_of_speech", "session_id": self._id})
+        elif isinstance(event, Interim):
+            if event.text:
+                await self._send(self._transcript("interim_transcript", event.text, event.language, event.start_s, 0.0))
+        elif isinstance(event, Final):
+            # an empty final would still start and end a turn at the client
+            if event.text.strip():
+                message = self._transcript(
+                    "final_transcript", event.text, event.language, event.start_s, event.end_s - event.start_s
+                )
+                message["confidence"] = event.confidence
+                message["words"] = [self._word(w) for w in event.words]
+                await self._send(message)
+        elif isinstance(event, EndOfStream) and self._ended:
+            await self._send({"type": "session.finalized", "session_id": self._id})
+            await self._send({"type": "session.closed", "session_id": self._id})
+            self.over.set()
+
+    def _transcript(
+        self, kind: str, text: str, language: str | None, start_s: float, duration_s: float
+    ) -> dict[str, Any]:
+        assert self._options is not None
+        return {
+            "type": kind,
+            "session_id": self._id,
+            "request_id": getattr(self._run, "id", self._id),
+            "transcript": text,
+            "language": language or self._options.language or "en",
+            "start": round(self._base_s + start_s, 3),
+            "duration": round(max(0.0, duration_s), 3),
+            "confidence": 1.0,
+        }
+
+    def _word(self, word: Word) -> dict[str, Any]:
+        return {
+            "word": word.text,
+            "start": round(self._base_s + word.start_s, 3),
+            "end": round(self._base_s + word.end_s, 3),
+            "confidence": round(word.confidence, 3),
+        }
+
+    async def refuse(self, sentence: str) -> None:
+        """Tell the client that its message cannot be used; the session goes on."""
+        await self._send({"type": "error", "code": 400, "message": sentence, "session_id": self._id})
+
+    async def fail(self, error: VoiceGatewayError) -> None:
+        """Tell the client why the session cannot go on; a malformed message alone does not end it."""
+        await self._send({"type": "error", "code": error.status, "message": error.message, "session_id": self._id})
+        if self._run is None or not isinstance(error, BadRequest):
+            self.over.set()
+
+    async def drain(self) -> None:
+        """Let the last words out."""
+        if self._events is not None and self._ended:
+            await self._events
+
+    async def close(self) -> None:
+        """Stop what still runs; idempotent."""
+        self.over.set()
+        if self._end_timer is not None:
+            self._end_timer.cancel()
+        run, task = self._run, self._events
+        self._run = self._events = None
+        if run is not None:
+            await run.cancel()
+        if task is not None and task is not asyncio.current_task():
+            task.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await task
+
+
+def _mapping(message: Mapping[str, Any], key: str) -> Mapping[str, Any]:
+    value = message.get(key, {})
+    if not isinstance(value, dict):
+        raise BadRequest(f'"{key}" must be an object.')
+    return value
+
+
+def _rate(value: Any) -> int:
+    try:
+        rate = int(value)
+    except (TypeError, ValueError):
+        rate = 0
+    if rate not in RATES:
+        raise BadRequest(f'settings.sample_rate "{str(value)[:40]}" is not served; send 8000 to 48000.')
+    return rate
+
+
+def _models(fallback: Any) -> list[str]:
+    """The model strings of a `fallback` object."""
+    entries = fallback.get("models") if isinstance(fallback, dict) else None
+    if not isinstance(entries, list):
+        return []
+    return [e["model"] for e in entries if isinstance(e, dict) and isinstance(e.get("model"), str)][:8]
+
+
+def _words(value: Any) -> list[str]:
+    if not isinstance(value, list):
+        return []
+    found = []
+    for item in value:
+        word = item.get("content") if isinstance(item, dict) else item[0] if isinstance(item, list) and item else item
+        if isinstance(word, str) and word.strip():
+            found.append(word.strip()[:100])
+    return found
