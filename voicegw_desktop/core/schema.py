@@ -67,7 +67,7 @@ TargetName = Annotated[str, AfterValidator(_target)]
 class Section(BaseModel):
     """A part of the file. Unknown keys are errors; fields are documented one by one."""
 
-    model_config = ConfigDict(extra="forbid", use_attribute_docstrings=True, validate_default=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, use_attribute_docstrings=True, validate_default=True)
 
 
 class ProviderConfig(Section):

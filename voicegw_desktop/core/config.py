@@ -1,0 +1,428 @@
+"""The configuration: found, read, validated, and able to say where each value came from."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Iterable, Iterator, Mapping
+from copy import deepcopy
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal
+
+from pydantic import BaseModel, ValidationError
+
+from voicegw_desktop.core.config_file import ConfigFile, KeyPath, parse_config, read_config_file
+from voicegw_desktop.core.config_problems import describe, is_secret_key
+from voicegw_desktop.core.errors import ConfigError, NotFound, did_you_mean
+from voicegw_desktop.core.paths import Paths, resources_dir, system_paths
+from voicegw_desktop.core.schema import (
+    AuthConfig,
+    CostTrackingConfig,
+    DesktopConfig,
+    EnginesConfig,
+    FallbacksConfig,
+    LatencyConfig,
+    ModelsConfig,
+    ObservabilityConfig,
+    ProjectConfig,
+    ProviderConfig,
+    RateLimit,
+    RoutingConfig,
+    ServeConfig,
+    StackConfig,
+    VoiceGatewaySchema,
+)
+
+FILE_NAME = "voicegw.yaml"
+
+Kind = Literal["yaml", "env", "db", "default"]
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """Where one value was written."""
+
+    kind: Kind
+    where: str
+    """`voicegw.yaml:12`, `managed_providers/openai`, `VOICEGW_DB_PATH`; empty for a default."""
+    value: Any = None
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.where}".strip()
+
+
+@dataclass(frozen=True, slots=True)
+class Explanation:
+    """One value, its origin, and what it overrides (nearest first)."""
+
+    path: str
+    value: Any
+    origin: Origin
+    overrides: tuple[Origin, ...] = ()
+
+    def as_dict(self) -> dict[str, Any]:
+        """For JSON; secrets are masked."""
+        secret = is_secret_key(self.path.rsplit(".", 1)[-1])
+
+        def shown(value: Any) -> Any:
+            from voicegw_desktop.core.crypto import mask
+
+            return mask(str(value)) if secret and value else value
+
+        def origin(item: Origin) -> dict[str, Any]:
+            return {"source": item.kind, "where": item.where, "value": shown(item.value)}
+
+        return {
+            "path": self.path,
+            "value": shown(self.value),
+            "source": self.origin.kind,
+            "where": self.origin.where,
+            "overrides": [origin(item) for item in self.overrides],
+        }
+
+
+Origins = dict[KeyPath, tuple[Origin, ...]]
+
+
+def search_paths(paths: Paths, environ: Mapping[str, str], *, isolated: bool = False) -> list[Path]:
+    """Where a configuration may be, first match wins; `isolated` looks in the profile's own folder only."""
+    named = environ.get("VOICEGW_CONFIG")
+    found = [Path(named).expanduser()] if named else []
+    if isolated:
+        return [*found, paths.config / FILE_NAME]
+    found.append(Path(FILE_NAME).resolve())
+    found.append(Path.home() / ".config" / "voicegateway" / FILE_NAME)
+    found.append(paths.config / FILE_NAME)
+    found.append(Path("/etc/voicegateway") / FILE_NAME)
+    if sys.platform == "darwin":
+        found.append(Path("/Library/Application Support/voicegateway") / FILE_NAME)
+    elif sys.platform == "win32":
+        found.append(Path(environ.get("PROGRAMDATA", r"C:\ProgramData")) / "voicegateway" / FILE_NAME)
+    return list(dict.fromkeys(found))
+
+
+class GatewayConfig:
+    """The whole configuration, read-only. Each section of the schema is an attribute of the same name."""
+
+    def __init__(
+        self,
+        data: Mapping[str, Any] | None = None,
+        *,
+        path: Path | None = None,
+        embedded: bool = False,
+        origins: Origins | None = None,
+        missing_env: Iterable[str] = (),
+        env: Mapping[KeyPath, tuple[str, ...]] | None = None,
+        project_sources: Mapping[str, str] | None = None,
+    ) -> None:
+        """Validate `data`, which has the file's shape; ConfigError lists every problem."""
+        self._data = deepcopy(dict(data or {}))
+        self.path = path
+        """The file read; None for the embedded default and for data given in code."""
+        self.embedded = embedded
+        """No file was found: the local-only default that comes with the program is in use."""
+        self.missing_env = tuple(missing_env)
+        """Variables the file names that are not set; they became empty strings."""
+        self._origins = dict(origins or {})
+        self._env = dict(env or {})
+        self._sources = dict(project_sources or {})
+        self.schema = self._validate()
+
+    def _validate(self) -> VoiceGatewaySchema:
+        unset = {".".join(at): tuple(n for n in names if n in self.missing_env) for at, names in self._env.items()}
+        problems: list[str] = []
+        for name, project in (self._data.get("projects") or {}).items():
+            if isinstance(project, dict) and "source" in project:
+                problems.append(f'projects.{name}.source: unknown key "source". The program sets it.')
+        schema: VoiceGatewaySchema | None = None
+        try:
+            schema = VoiceGatewaySchema.model_validate(_without_marks(self._data))
+        except ValidationError as error:
+            problems += describe(error, VoiceGatewaySchema, {k: v for k, v in unset.items() if v})
+        if schema is None or problems:
+            count = f"{len(problems)} problem{'s' if len(problems) != 1 else ''}"
+            lines = "\n".join(f"  {self._line(problem)}{problem}" for problem in problems)
+            raise ConfigError(f"The configuration {self.path or '(given in code)'} has {count}:\n{lines}", problems)
+        projects = dict(schema.projects)
+        for name, source in self._sources.items():
+            if name in projects:
+                projects[name] = projects[name].model_copy(update={"source": source})
+        schema = schema.model_copy(update={"projects": projects})
+        _freeze(schema)
+        return schema
+
+    def _line(self, problem: str) -> str:
+        at = tuple(problem.split(": ", 1)[0].split("."))
+        for size in range(len(at), 0, -1):
+            if at[:size] in self._origins:
+                line = self._origins[at[:size]][0].where.rpartition(":")[2]
+                return f"line {line}: " if line.isdigit() else ""
+        return ""
+
+    # -- reading ------------------------------------------------------------------------------------------------------
+
+    @classmethod
+    def load(
+        cls,
+        path: str | os.PathLike[str] | None = None,
+        *,
+        paths: Paths | None = None,
+        environ: Mapping[str, str] | None = None,
+    ) -> GatewayConfig:
+        """Read `path`, else the first file of the search, else the embedded local-only default.
+
+        A profile of its own (`paths` given, or VOICEGW_HOME set) is searched alone: neither the working folder nor
+        /etc can reach into it. ConfigError names every problem.
+        """
+        env = os.environ if environ is None else environ
+        if path is not None:
+            return cls._from_file(read_config_file(Path(path).expanduser(), env))
+        if env.get("VOICEGW_CONFIG"):
+            return cls._from_file(read_config_file(Path(env["VOICEGW_CONFIG"]).expanduser(), env))
+        isolated = paths is not None or bool(env.get("VOICEGW_HOME"))
+        for candidate in search_paths(paths or system_paths(), env, isolated=isolated):
+            if candidate.is_file():
+                return cls._from_file(read_config_file(candidate, env))
+        return cls._from_file(read_config_file(resources_dir() / "default.yaml", env), embedded=True)
+
+    @classmethod
+    def from_text(cls, text: str, path: Path | None = None, environ: Mapping[str, str] | None = None) -> GatewayConfig:
+        """Validate a file's text before it is written."""
+        return cls._from_file(parse_config(text, path or Path(FILE_NAME), os.environ if environ is None else environ))
+
+    @classmethod
+    def _from_file(cls, file: ConfigFile, *, embedded: bool = False) -> GatewayConfig:
+        origins: Origins = {}
+        for at, line in file.lines.items():
+            where = f"{file.path if not embedded else 'default.yaml'}:{line}"
+            if at in file.env:
+                where += " " + " ".join(f"${{{name}}}" for name in file.env[at])
+            origins[at] = (Origin("default" if embedded else "yaml", where, _value_at(file.data, at)),)
+        return cls(
+            file.data,
+            path=None if embedded else file.path,
+            embedded=embedded,
+            origins=origins,
+            missing_env=file.missing_env,
+            env=file.env,
+        )
+
+    # -- sections -----------------------------------------------------------------------------------------------------
+
+    @property
+    def providers(self) -> dict[str, ProviderConfig]:
+        return self.schema.providers
+
+    @property
+    def models(self) -> ModelsConfig:
+        return self.schema.models
+
+    @property
+    def stacks(self) -> dict[str, StackConfig]:
+        return self.schema.stacks
+
+    @property
+    def projects(self) -> dict[str, ProjectConfig]:
+        return self.schema.projects
+
+    @property
+    def default_project(self) -> str:
+        return self.schema.default_project
+
+    @property
+    def fallbacks(self) -> FallbacksConfig:
+        return self.schema.fallbacks
+
+    @property
+    def observability(self) -> ObservabilityConfig:
+        return self.schema.observability
+
+    @property
+    def cost_tracking(self) -> CostTrackingConfig:
+        return self.schema.cost_tracking
+
+    @property
+    def latency(self) -> LatencyConfig:
+        return self.schema.latency
+
+    @property
+    def rate_limits(self) -> dict[str, RateLimit]:
+        return self.schema.rate_limits
+
+    @property
+    def serve(self) -> ServeConfig:
+        return self.schema.serve
+
+    @property
+    def dashboard(self) -> dict[str, Any]:
+        return self.schema.dashboard
+
+    @property
+    def auth(self) -> AuthConfig:
+        return self.schema.auth
+
+    @property
+    def engines(self) -> EnginesConfig:
+        return self.schema.engines
+
+    @property
+    def routing(self) -> RoutingConfig:
+        return self.schema.routing
+
+    @property
+    def desktop(self) -> DesktopConfig:
+        return self.schema.desktop
+
+    # -- questions ----------------------------------------------------------------------------------------------------
+
+    @property
+    def data(self) -> dict[str, Any]:
+        """A copy of everything that was given, in the file's shape."""
+        return deepcopy(self._data)
+
+    @property
+    def origins(self) -> Origins:
+        """A copy of what is known about where values came from."""
+        return dict(self._origins)
+
+    @property
+    def env_paths(self) -> dict[KeyPath, tuple[str, ...]]:
+        """Which environment variables each value was made of."""
+        return dict(self._env)
+
+    def get_provider_config_for_project(self, provider: str, project: str | None = None) -> dict[str, Any]:
+        """A provider's settings as a new dict: the project's own laid over the general ones; {} when unknown."""
+        general = (self._data.get("providers") or {}).get(provider) or {}
+        own: Mapping[str, Any] = {}
+        if project:
+            entry = (self._data.get("projects") or {}).get(project) or {}
+            own = (entry.get("providers") or {}).get(provider) or {}
+        merged = {**general, **{key: value for key, value in own.items() if value not in (None, "")}}
+        if own and "_source" not in own:
+            merged.pop("_source", None)
+        return deepcopy(merged)
+
+    def database(self, paths: Paths, environ: Mapping[str, str] | None = None) -> Path:
+        """`VOICEGW_DB_PATH`, else `cost_tracking.db_path`, else the profile's own."""
+        env = os.environ if environ is None else environ
+        chosen = env.get("VOICEGW_DB_PATH") or self.cost_tracking.db_path
+        return Path(chosen).expanduser() if chosen else paths.database
+
+    def explain(self, path: str = "", environ: Mapping[str, str] | None = None) -> list[Explanation]:
+        """Where the value at `path`, or each value below it, came from; NotFound with did-you-mean."""
+        env = os.environ if environ is None else environ
+        tree = self.schema.model_dump(mode="json", exclude={"dashboard"})
+        at = self._locate(tree, path)
+        return [self._explain_leaf(leaf, value, env) for leaf, value in _leaves(_value_at(tree, at), at)]
+
+    def _explain_leaf(self, at: KeyPath, value: Any, environ: Mapping[str, str]) -> Explanation:
+        stack = list(self._origins.get(at, ()))
+        if at == ("cost_tracking", "db_path") and environ.get("VOICEGW_DB_PATH"):
+            value = environ["VOICEGW_DB_PATH"]
+            stack.insert(0, Origin("env", "VOICEGW_DB_PATH", value))
+        if not stack:
+            stack = [Origin("default", "", value)]
+        return Explanation(".".join(at), value, stack[0], tuple(stack[1:]))
+
+    def _locate(self, tree: Any, path: str) -> KeyPath:
+        at: KeyPath = ()
+        here, rest = tree, path
+        while rest:
+            keys = list(here) if isinstance(here, dict) else []
+            if isinstance(here, list):
+                keys = [str(i) for i in range(len(here))]
+            # a name may hold dots itself (whisper/tiny.en), so the longest that fits wins
+            fits = [k for k in keys if rest == k or rest.startswith(f"{k}.")]
+            if not fits:
+                wrong = rest.split(".")[0]
+                known = f" Known here: {', '.join(sorted(keys))}." if keys else ""
+                hint = did_you_mean(wrong, keys) or known
+                raise NotFound(f'The configuration has nothing at "{path}": no "{wrong}".{hint}', param="path")
+            key = max(fits, key=len)
+            here = here[int(key)] if isinstance(here, list) else here[key]
+            at, rest = (*at, key), rest[len(key) + 1 :]
+        return at
+
+    @property
+    def warnings(self) -> tuple[str, ...]:
+        """What loads but cannot be meant: unset variables, names that lead nowhere."""
+        from voicegw_desktop.core.config_warnings import warnings_for
+
+        return warnings_for(self)
+
+
+# -- helpers ----------------------------------------------------------------------------------------------------------
+
+
+class _FrozenDict(dict[str, Any]):
+    """A dict nobody changes by accident; deepcopy gives an ordinary one."""
+
+    def _refuse(self, *_args: Any, **_kwargs: Any) -> Any:
+        raise TypeError("The configuration is read-only; change the file or use an operation, then refresh_config().")
+
+    __setitem__ = __delitem__ = update = pop = popitem = clear = setdefault = _refuse
+    __ior__ = _refuse
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> dict[str, Any]:
+        return {key: deepcopy(value, memo) for key, value in self.items()}
+
+    def __copy__(self) -> dict[str, Any]:
+        return dict(self)
+
+
+class _FrozenList(list[Any]):
+    """The same for lists."""
+
+    def _refuse(self, *_args: Any, **_kwargs: Any) -> Any:
+        raise TypeError("The configuration is read-only; change the file or use an operation, then refresh_config().")
+
+    __setitem__ = __delitem__ = append = extend = insert = pop = remove = clear = sort = reverse = _refuse
+    __iadd__ = __imul__ = _refuse
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> list[Any]:
+        return [deepcopy(value, memo) for value in self]
+
+
+def _freeze(value: Any) -> Any:
+    if isinstance(value, BaseModel):
+        for store in (value.__dict__, value.__pydantic_extra__ or {}):
+            for key, item in store.items():
+                store[key] = _freeze(item)
+        return value
+    if isinstance(value, dict):
+        return _FrozenDict({key: _freeze(item) for key, item in value.items()})
+    if isinstance(value, list):
+        return _FrozenList(_freeze(item) for item in value)
+    return value
+
+
+def _without_marks(data: Any) -> Any:
+    """Drop `_source` marks (the program's own) before validation."""
+    if isinstance(data, dict):
+        return {key: _without_marks(value) for key, value in data.items() if key != "_source"}
+    if isinstance(data, list):
+        return [_without_marks(value) for value in data]
+    return data
+
+
+def _value_at(data: Any, at: KeyPath) -> Any:
+    for part in at:
+        if isinstance(data, list) and part.isdigit() and int(part) < len(data):
+            data = data[int(part)]
+        elif isinstance(data, dict) and part in data:
+            data = data[part]
+        else:
+            return None
+    return data
+
+
+def _leaves(value: Any, at: KeyPath) -> Iterator[tuple[KeyPath, Any]]:
+    if isinstance(value, dict) and value:
+        for key, item in value.items():
+            yield from _leaves(item, (*at, key))
+    elif isinstance(value, list) and value and any(isinstance(item, dict) for item in value):
+        for index, item in enumerate(value):
+            yield from _leaves(item, (*at, str(index)))
+    else:
+        yield at, value

@@ -1,0 +1,93 @@
+"""Turns a failed validation into sentences: each problem with its path, and what was probably meant."""
+
+from __future__ import annotations
+
+import types
+import typing
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from pydantic import BaseModel, ValidationError
+
+from voicegw_desktop.core.errors import did_you_mean
+
+
+def describe(error: ValidationError, root: type[BaseModel], missing_env: Mapping[str, tuple[str, ...]]) -> list[str]:
+    """One `path: sentence` for each problem; `missing_env` names, by dotted path, variables that were not set."""
+    return [_sentence(item, root, missing_env) for item in error.errors(include_url=False, include_context=False)]
+
+
+def _sentence(item: Any, root: type[BaseModel], missing_env: Mapping[str, tuple[str, ...]]) -> str:
+    loc: tuple[int | str, ...] = item["loc"]
+    path = ".".join(str(part) for part in loc) or "(the file)"
+    if item["type"] == "extra_forbidden":
+        known = known_keys(root, loc[:-1])
+        hint = did_you_mean(str(loc[-1]), known) or (f" Known here: {', '.join(sorted(known))}." if known else "")
+        return f'{path}: unknown key "{loc[-1]}".{hint}'
+    if item["type"] == "missing":
+        return f"{path}: this is required."
+    message = str(item["msg"]).removeprefix("Value error, ").removeprefix("Assertion failed, ")
+    message = message[:1].lower() + message[1:]
+    given = item.get("input")
+    shown = ""
+    if isinstance(given, str | int | float | bool) and not _secret(loc) and str(given) not in message:
+        shown = f' (given: "{given}")'
+    unset = missing_env.get(path)
+    because = f"; {' and '.join(unset)} is not set in the environment" if unset else ""
+    return f"{path}: {message}{shown}{because}."
+
+
+def _secret(loc: Iterable[int | str]) -> bool:
+    return any(is_secret_key(str(part)) for part in loc)
+
+
+def is_secret_key(name: str) -> bool:
+    """Whether a key of that name usually holds something not to be shown."""
+    lowered = name.lower()
+    return any(word in lowered for word in ("key", "token", "secret", "password")) and lowered not in {
+        "api_keys",
+        "keyterms",
+        "keyless_loopback",
+        "keep_alive",
+        "tokens",
+        "max_tokens",
+    }
+
+
+def known_keys(root: type[BaseModel], loc: Iterable[int | str]) -> set[str]:
+    """The keys that may stand at `loc`; empty where any may."""
+    here: Any = root
+    for part in loc:
+        here = _step(here, part)
+        if here is None:
+            return set()
+    model = _model(here)
+    return set(model.model_fields) if model else set()
+
+
+def _step(annotation: Any, part: int | str) -> Any:
+    model = _model(annotation)
+    if model is not None:
+        field = model.model_fields.get(str(part))
+        return field.annotation if field else None
+    for option in _options(annotation):
+        origin = typing.get_origin(option)
+        if origin in (dict, list):
+            return typing.get_args(option)[-1]
+    return None
+
+
+def _model(annotation: Any) -> type[BaseModel] | None:
+    for option in _options(annotation):
+        if isinstance(option, type) and issubclass(option, BaseModel):
+            return option
+    return None
+
+
+def _options(annotation: Any) -> tuple[Any, ...]:
+    origin = typing.get_origin(annotation)
+    if origin is typing.Annotated:
+        return _options(typing.get_args(annotation)[0])
+    if origin in (typing.Union, types.UnionType):
+        return tuple(option for arg in typing.get_args(annotation) for option in _options(arg))
+    return (annotation,)

@@ -1,0 +1,44 @@
+"""What a valid configuration says that cannot be meant: unset variables and names that lead nowhere."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from voicegw_desktop.core.errors import did_you_mean
+
+if TYPE_CHECKING:
+    from voicegw_desktop.core.config import GatewayConfig
+
+
+def warnings_for(config: GatewayConfig) -> tuple[str, ...]:
+    """One `path: sentence` for each."""
+    from voicegw_desktop.core.registry import PROVIDERS
+
+    found = [
+        f"${{{name}}} is named in {config.path or 'the configuration'} but not set; it became an empty string."
+        for name in config.missing_env
+    ]
+    known = set(PROVIDERS) | set(config.providers)
+    for name, provider in config.providers.items():
+        kind = provider.type or name
+        if kind not in PROVIDERS:
+            hint = did_you_mean(kind, PROVIDERS) or " Give it a `type`, such as openai_compatible."
+            found.append(f'providers.{name}: "{kind}" is no known provider.{hint}')
+    for name, stack in config.stacks.items():
+        for modality, target in stack:
+            if target and "/" in target and target.split("/")[0] not in known:
+                if target in getattr(config.models, modality):
+                    continue
+                hint = did_you_mean(target.split("/")[0], known)
+                found.append(f'stacks.{name}.{modality}: no provider "{target.split("/")[0]}".{hint}')
+    for name, project in config.projects.items():
+        if project.default_stack and project.default_stack not in config.stacks:
+            hint = did_you_mean(project.default_stack, config.stacks)
+            found.append(f'projects.{name}.default_stack: there is no stack "{project.default_stack}".{hint}')
+    if config.routing.stack and config.routing.stack not in config.stacks:
+        hint = did_you_mean(config.routing.stack, config.stacks)
+        found.append(f'routing.stack: there is no stack "{config.routing.stack}".{hint}')
+    for name in config.rate_limits:
+        if name not in known:
+            found.append(f'rate_limits.{name}: there is no provider "{name}".{did_you_mean(name, known)}')
+    return tuple(found)
