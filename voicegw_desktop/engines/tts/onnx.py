@@ -1,0 +1,158 @@
+"""ONNX sessions as the speech workers use them: given threads, no spinning, a stop button."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any, TypeVar
+
+import onnxruntime
+
+from voicegw_desktop.core.errors import ConfigError, EngineError
+
+T = TypeVar("T")
+GPU_PROVIDERS = {
+    "cuda": "CUDAExecutionProvider",
+    "metal": "CoreMLExecutionProvider",
+    "directml": "DmlExecutionProvider",
+}
+
+
+def corrupt(path: Path, why: object) -> EngineError:
+    """The error for a model file that cannot be read."""
+    name = "/".join(path.parts[-3:])
+    return EngineError(
+        f"The model file {name} is damaged ({str(why).splitlines()[0][:160]}). Remove the model and pull it again.",
+        code="model_corrupt",
+    )
+
+
+def open_session(path: Path, threads: int, device: str = "auto") -> tuple[Any, str, str]:
+    """(session, device, why). Raises EngineError `model_corrupt`, ConfigError for the device."""
+    if not path.is_file():
+        raise EngineError(
+            f"The model file {path.name} is missing from {path.parent.name}. Pull the model again.",
+            code="model_corrupt",
+        )
+    provider, chosen, why = _provider(device)
+    options = onnxruntime.SessionOptions()
+    options.intra_op_num_threads = max(1, threads)
+    options.inter_op_num_threads = 1
+    # spinning threads would take the cores from the other engines; an arena keeps the peak for ever
+    options.add_session_config_entry("session.intra_op.allow_spinning", "0")
+    options.enable_cpu_mem_arena = False
+    options.log_severity_level = 3
+    providers = [provider, "CPUExecutionProvider"] if chosen != "cpu" else ["CPUExecutionProvider"]
+    try:
+        session = onnxruntime.InferenceSession(str(path), options, providers=providers)
+    except MemoryError:
+        raise
+    except Exception as error:
+        raise corrupt(path, error) from error
+    if chosen != "cpu" and provider not in session.get_providers():
+        return session, "cpu", f"{chosen} was asked for but could not start"
+    return session, chosen, why
+
+
+def _provider(device: str) -> tuple[str, str, str]:
+    available = onnxruntime.get_available_providers()
+    if device in ("auto", "", "cpu"):
+        if device != "cpu" and GPU_PROVIDERS["cuda"] in available:
+            return GPU_PROVIDERS["cuda"], "cuda", "this onnxruntime has CUDA"
+        return "CPUExecutionProvider", "cpu", "as configured" if device == "cpu" else "this onnxruntime has no CUDA"
+    if device not in GPU_PROVIDERS:
+        raise ConfigError(
+            f'device "{device}" is not known to this engine: write auto, cpu, {", ".join(GPU_PROVIDERS)}.',
+            param="device",
+        )
+    if GPU_PROVIDERS[device] not in available:
+        return "CPUExecutionProvider", "cpu", f"{device} was asked for, but this onnxruntime has none"
+    return GPU_PROVIDERS[device], device, "as configured"
+
+
+class Stopped(Exception):
+    """The work was called off."""
+
+
+class Stop:
+    """Ends a synthesis that runs in a thread, in the middle of the network if need be."""
+
+    def __init__(self) -> None:
+        self.options = onnxruntime.RunOptions()
+        self.options.log_severity_level = 4
+        self.set = False
+
+    def stop(self) -> None:
+        """Call the work off; from any thread."""
+        self.set = True
+        self.options.terminate = True
+
+    def run(self, session: Any, inputs: Mapping[str, Any]) -> Any:
+        """`session.run`, or Stopped."""
+        if self.set:
+            raise Stopped
+        try:
+            return session.run(None, dict(inputs), self.options)
+        except Exception:
+            if self.set:
+                raise Stopped from None
+            raise
+
+
+class Turns:
+    """One synthesis at a time; the stream with the least audio in hand goes first."""
+
+    def __init__(self) -> None:
+        self._executor = ThreadPoolExecutor(1, thread_name_prefix="tts")
+        self._waiting: list[tuple[float, int, asyncio.Future[None]]] = []
+        self._busy = False
+        self._count = 0
+
+    async def run(self, ahead_s: float, stop: Stop, work: Callable[[], T]) -> T:
+        """The result of `work`, done in the synthesis thread. Cancelling stops the work and drops its result."""
+        await self._enter(ahead_s)
+        job: asyncio.Future[T] | None = None
+        try:
+            job = asyncio.get_running_loop().run_in_executor(self._executor, work)
+            return await asyncio.shield(job)
+        except asyncio.CancelledError:
+            stop.stop()
+            raise
+        finally:
+            if job is None or job.done():
+                self._leave()
+            else:
+                job.add_done_callback(self._dropped)
+
+    async def _enter(self, ahead_s: float) -> None:
+        if not self._busy:
+            self._busy = True
+            return
+        self._count += 1
+        turn: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        entry = (ahead_s, self._count, turn)
+        self._waiting.append(entry)
+        try:
+            await turn
+        except asyncio.CancelledError:
+            if entry in self._waiting:
+                self._waiting.remove(entry)
+            else:
+                self._leave()
+            raise
+
+    def _leave(self) -> None:
+        while self._waiting:
+            entry = min(self._waiting, key=lambda e: e[:2])
+            self._waiting.remove(entry)
+            if not entry[2].cancelled():
+                entry[2].set_result(None)
+                return
+        self._busy = False
+
+    def _dropped(self, job: asyncio.Future[Any]) -> None:
+        if not job.cancelled():
+            job.exception()
+        self._leave()
