@@ -1,0 +1,45 @@
+"""Languages as OpenAI's transcription routes name them: a code in, an English word out."""
+
+from __future__ import annotations
+
+import re
+
+from voicegw_desktop.core.errors import BadRequest
+
+_NAMES = """
+af afrikaans am amharic ar arabic as assamese az azerbaijani ba bashkir be belarusian bg bulgarian bn bengali
+bo tibetan br breton bs bosnian ca catalan cs czech cy welsh da danish de german el greek en english es spanish
+et estonian eu basque fa persian fi finnish fo faroese fr french gl galician gu gujarati ha hausa haw hawaiian
+he hebrew hi hindi hr croatian ht haitian_creole hu hungarian hy armenian id indonesian is icelandic it italian
+ja japanese jw javanese ka georgian kk kazakh km khmer kn kannada ko korean la latin lb luxembourgish ln lingala
+lo lao lt lithuanian lv latvian mg malagasy mi maori mk macedonian ml malayalam mn mongolian mr marathi ms malay
+mt maltese my myanmar ne nepali nl dutch nn nynorsk no norwegian oc occitan pa punjabi pl polish ps pashto
+pt portuguese ro romanian ru russian sa sanskrit sd sindhi si sinhala sk slovak sl slovenian sn shona so somali
+sq albanian sr serbian su sundanese sv swedish sw swahili ta tamil te telugu tg tajik th thai tk turkmen
+tl tagalog tr turkish tt tatar uk ukrainian ur urdu uz uzbek vi vietnamese yi yiddish yo yoruba yue cantonese
+zh chinese
+"""
+_PAIRS = iter(_NAMES.split())
+NAMES = {code: name.replace("_", " ") for code, name in zip(_PAIRS, _PAIRS, strict=True)}
+_CODES = {name: code for code, name in NAMES.items()}
+_TAG = re.compile(r"([A-Za-z]{2,3})(?:[-_][A-Za-z0-9]{1,8})*")
+
+
+def code_of(language: str) -> str:
+    """`en`, `en-US` and `english` → `en`; raises BadRequest for what is no language tag."""
+    text = language.strip().lower()
+    if text in _CODES:
+        return _CODES[text]
+    match = _TAG.fullmatch(text)
+    if match is None:
+        raise BadRequest(
+            f'language "{language[:40]}" is not a language code; write one like en or pt-BR.',
+            param="language",
+            code="invalid_value",
+        )
+    return match.group(1)
+
+
+def name_of(code: str) -> str:
+    """`en` → `english`; the code itself where no name is known."""
+    return NAMES.get(code.lower().replace("_", "-").partition("-")[0], code)
