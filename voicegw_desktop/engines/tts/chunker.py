@@ -55,7 +55,8 @@ MONTHS = _words("jan feb mar apr jun jul aug sep sept oct nov dec mon tue tues w
 MONTH_NAMES = _words("january february march april may june july august september october november december") | MONTHS
 AFTER_NUMBER = _words(
     "hundred thousand million billion trillion percent dollars euros pounds cents am pm a.m. p.m. a.m p.m o'clock "
-    "km m cm mm kg g mg lb lbs oz mph ms s sec seconds minutes min hours h hz khz mhz ghz kb mb gb tb °c °f % degrees k bn bc ad bce ce"
+    "km m cm mm kg g mg lb lbs oz "
+    "mph ms s sec seconds minutes min hours h hz khz mhz ghz kb mb gb tb °c °f % degrees k bn bc ad bce ce"
 )
 LEADS = _words(
     "and but or nor so yet because although though while when where which who that if unless until since as than to "
@@ -198,10 +199,9 @@ class Chunker:
 
     def _too_long(self) -> list[Chunk]:
         """The open chunk would pass its limit with the newest unit: cut at the best place so far."""
-        units, least = self._units, min(FEWEST_WORDS, self._first)
-        if self._last_comma and sum(_weight(u.text) for u in units[: self._last_comma]) >= min(
-            FEWEST_WORDS, self._first
-        ):
+        units = self._units
+        least = min(FEWEST_WORDS, self._first)
+        if self._last_comma and sum(_weight(u.text) for u in units[: self._last_comma]) >= least:
             return self._cut(self._last_comma, End.CLAUSE)
         places = [i for i in range(1, len(units)) if _joinable(units[i - 1], units[i]) is False]
         if not places:

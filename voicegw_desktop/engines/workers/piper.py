@@ -50,6 +50,7 @@ class PiperEngine:
         stat = path.stat()
         self.version = f"piper {version('piper-tts')} {model} {stat.st_size} {stat.st_mtime_ns} 1"
         self._gain = 1.0
+        self.synthesise("Ready.", self.voice(None, None, None), 1.0, Stop())
         peak = float(np.abs(self.synthesise(WARM_UP, self.voice(None, None, None), 1.0, Stop())).max())
         self._gain = LOUDNESS / max(peak, 0.05)
 
