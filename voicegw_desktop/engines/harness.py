@@ -71,7 +71,7 @@ class SpeechWorker(Protocol):
         ...
 
     async def handle(self, first: Event, conn: Connection) -> None:
-        """Serve one stream; `first` opened it. Cancelled when the peer closes; an exception becomes an `error` event."""
+        """Serve one stream; `first` opened it. Cancelled when the peer closes; an exception becomes `error`."""
         ...
 
 

@@ -14,7 +14,8 @@ from wyoming.event import Event
 
 from voicegw_desktop.core import errors
 
-HEADER_LIMIT = 1024 * 1024  # bytes
+HEADER_LIMIT = 64 * 1024  # bytes; also the read buffer of a connection
+INLINE_LIMIT = 4096  # bytes of data that may stand in the header line
 DATA_LIMIT = 16 * 1024 * 1024  # bytes
 PAYLOAD_LIMIT = 16 * 1024 * 1024  # bytes
 
@@ -87,17 +88,22 @@ def audio_chunk(pcm: bytes, rate: int) -> bytes:
 
 
 def encode(event: Event) -> bytes:
-    """The bytes of one event, its data inside the header line."""
+    """The bytes of one event; small data stands inside the header line."""
     payload = event.payload or b""
     data = event.data
-    if event.type == "audio-chunk" and payload and len(data) == 3 and data.get("width") == 2 == 2 * data.get("channels", 0):
-        return _chunk_header(int(data["rate"]), len(payload)) + payload
+    if event.type == "audio-chunk" and payload and data == {"rate": data.get("rate"), "width": 2, "channels": 1}:
+        return audio_chunk(payload, int(data["rate"]))
     header: dict[str, Any] = {"type": event.type}
+    apart = b""
     if data:
-        header["data"] = data
+        apart = json.dumps(data, ensure_ascii=False).encode()
+        if len(apart) > INLINE_LIMIT:
+            header["data_length"] = len(apart)
+        else:
+            header["data"], apart = data, b""
     if payload:
         header["payload_length"] = len(payload)
-    return json.dumps(header, ensure_ascii=False).encode() + b"\n" + payload
+    return json.dumps(header, ensure_ascii=False).encode() + b"\n" + apart + payload
 
 
 def error_event(error: BaseException, engine: str) -> Event:

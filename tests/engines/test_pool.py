@@ -1,0 +1,65 @@
+"""The pool with a real child process that runs a fake engine."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+
+from tests.support.engines import fake_pool
+from voicegw_desktop.core.events import Audio, EndOfStream, EngineState, EventBus, Final, SpeechEnded, UtteranceDone
+from voicegw_desktop.core.ports import SttOptions, Target, TtsOptions
+from voicegw_desktop.engines.pool import EnginePool
+from voicegw_desktop.engines.status import State
+
+pytestmark = pytest.mark.unit
+
+OK = Target("fake", "ok")
+
+
+@pytest.fixture
+async def pool(tmp_path: Path) -> AsyncIterator[EnginePool]:
+    pool = fake_pool(tmp_path)
+    yield pool
+    await pool.aclose()
+
+
+async def test_transcribes(pool: EnginePool) -> None:
+    stream = await pool.stt_backend().open_stt(OK, SttOptions())
+    await stream.push(bytes(32_000))
+    await stream.push(bytes(200_000))
+    await stream.end()
+    events = [event async for event in stream]
+    assert [type(e) for e in events] == [SpeechEnded, Final, EndOfStream]
+    assert events[1].text == "116000 samples"
+    assert events[1].words[0].confidence == 0.5
+    assert pool.status()[0].state is State.IDLE
+
+
+async def test_speaks(pool: EnginePool) -> None:
+    stream = await pool.tts_backend().open_tts(OK, TtsOptions())
+    await stream.push("abc")
+    await stream.end()
+    events = [event async for event in stream]
+    assert [type(e) for e in events] == [Audio, Audio, Audio, UtteranceDone]
+    assert events[0].rate == 16_000
+
+
+async def test_states_are_published(tmp_path: Path) -> None:
+    bus, states = EventBus(), []
+    bus.subscribe(lambda e: states.append(e.state), EngineState)
+    pool = fake_pool(tmp_path, bus=bus)
+    async with pool.lease("fake", "ok") as lease:
+        assert lease.info["compute_type"] == "fake"
+    await pool.aclose()
+    assert states == ["starting", "loading", "ready", "busy", "idle", "unloading", "stopped"]
+
+
+async def test_many_requests_share_one_load(pool: EnginePool) -> None:
+    leases = await asyncio.gather(*(pool.acquire("fake", "slow") for _ in range(5)))
+    assert len({lease.engine.process.pid for lease in leases}) == 1
+    assert pool.status()[0].streams == 5
+    for lease in leases:
+        lease.release()

@@ -1,0 +1,312 @@
+"""Streams to a worker over its socket: audio or text in, events of `core.events` out, closed at once when cancelled."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator
+from typing import Any
+
+from voicegw_desktop.core.errors import EngineCrashed, VoiceGatewayError
+from voicegw_desktop.core.events import (
+    Alignment,
+    Audio,
+    EndOfStream,
+    Final,
+    Interim,
+    Progress,
+    Segment,
+    SpeechEnded,
+    SpeechStarted,
+    SttEvent,
+    TtsEvent,
+    UtteranceDone,
+    Word,
+)
+from voicegw_desktop.core.ports import SttOptions, TtsOptions
+from voicegw_desktop.engines.supervisor import Lease
+from voicegw_desktop.engines.wire import (
+    HEADER_LIMIT,
+    Event,
+    WireError,
+    audio_chunk,
+    encode,
+    exception_from,
+    read_event,
+)
+
+LARGEST_CHUNK = 64 * 1024  # bytes of PCM in one event
+
+
+async def connect(address: str) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
+    """Open `unix:PATH` or `tcp:HOST:PORT`."""
+    kind, _, where = address.partition(":")
+    if kind == "unix":
+        return await asyncio.open_unix_connection(where, limit=HEADER_LIMIT)
+    host, _, port = where.rpartition(":")
+    return await asyncio.open_connection(host, int(port), limit=HEADER_LIMIT)
+
+
+class WorkerStream:
+    """One connection to a worker, which holds its lease until it ends, fails or is cancelled."""
+
+    def __init__(self, lease: Lease, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        self._lease, self._reader, self._writer = lease, reader, writer
+        self._done = False
+        self._cancelled = False
+        self._error: VoiceGatewayError | None = None
+
+    @classmethod
+    async def dial(cls, lease: Lease) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
+        """Connect to the leased engine; releases the lease when that fails."""
+        try:
+            return await connect(lease.address)
+        except OSError:
+            error = await lease.death()
+            lease.release()
+            raise error from None
+        except BaseException:
+            lease.release()
+            raise
+
+    async def send(self, data: bytes) -> None:
+        """Write one encoded event; waits while the engine is behind."""
+        if self._error:
+            raise self._error
+        if self._done:
+            return
+        try:
+            self._writer.write(data)
+            if self._writer.transport.get_write_buffer_size() > HEADER_LIMIT:
+                self._lease.expect()
+                await self._writer.drain()
+                self._lease.expect(False)
+        except (ConnectionError, OSError):
+            if not self._cancelled:
+                raise await self._died() from None
+
+    async def receive(self, owed: bool) -> Event | None:
+        """The next event; None after the end or a cancel. When `owed`, silence counts as hanging."""
+        if self._done:
+            if self._error:
+                raise self._error
+            return None
+        if owed:
+            self._lease.expect()
+        try:
+            event = await read_event(self._reader)
+        except WireError as error:
+            if self._cancelled:
+                return None
+            self._lease.engine.condemn(f"wrote what is no event on its wire ({error}) and was ended")
+            raise await self._died() from None
+        except OSError:
+            event = None
+        finally:
+            self._lease.expect(False)
+        if event is None:
+            if self._cancelled or self._done:
+                return None
+            raise await self._died()
+        if event.type == "error":
+            self._error = exception_from(event)
+            self.finish()
+            raise self._error
+        return event
+
+    async def _died(self) -> VoiceGatewayError:
+        self._error = await self._lease.death()
+        self.finish()
+        return self._error
+
+    def finish(self) -> None:
+        """The stream is over: hang up and give the lease back."""
+        if not self._done:
+            self._done = True
+            self._writer.transport.abort()
+            self._lease.release()
+
+    async def cancel(self) -> None:
+        """Hang up, so that the engine stops its work; idempotent, also after the end."""
+        self._cancelled = True
+        self.finish()
+
+
+class WorkerSttStream(WorkerStream):
+    """A `core.ports.SttStream` served by a worker."""
+
+    def __init__(
+        self, lease: Lease, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, options: SttOptions
+    ) -> None:
+        super().__init__(lease, reader, writer)
+        self._rate = options.rate
+        self._owed = 0
+        self._ended = False
+
+    @classmethod
+    async def open(cls, lease: Lease, options: SttOptions) -> WorkerSttStream:
+        """Start a stream on a leased engine; the stream releases the lease."""
+        stream = cls(lease, *await cls.dial(lease), options)
+        start = Event("audio-start", {"rate": options.rate, "width": 2, "channels": 1})
+        await stream.send(encode(Event("transcribe", transcribe_data(options))) + encode(start))
+        return stream
+
+    async def push(self, pcm: bytes) -> None:
+        """Give int16 mono samples at the options' rate."""
+        if len(pcm) <= LARGEST_CHUNK:
+            await self.send(audio_chunk(pcm, self._rate))
+            return
+        for at in range(0, len(pcm), LARGEST_CHUNK):
+            await self.send(audio_chunk(pcm[at : at + LARGEST_CHUNK], self._rate))
+
+    async def commit(self) -> None:
+        """End the utterance now."""
+        self._owed += 1
+        await self.send(encode(Event("audio-commit")))
+
+    async def end(self) -> None:
+        """No more audio."""
+        if not self._ended:
+            self._ended = True
+            await self.send(encode(Event("audio-stop")))
+
+    def __aiter__(self) -> AsyncIterator[SttEvent]:
+        return self
+
+    async def __anext__(self) -> SttEvent:
+        while True:
+            event = await self.receive(owed=self._ended)
+            if event is None:
+                raise StopAsyncIteration
+            result = stt_event(event)
+            if isinstance(result, EndOfStream):
+                self.finish()
+            if result is not None:
+                return result
+
+
+class WorkerTtsStream(WorkerStream):
+    """A `core.ports.TtsStream` served by a worker."""
+
+    def __init__(self, lease: Lease, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        super().__init__(lease, reader, writer)
+        self._ended = False
+        self._rate = 0
+
+    @classmethod
+    async def open(cls, lease: Lease, options: TtsOptions) -> WorkerTtsStream:
+        """Start an utterance on a leased engine; the stream releases the lease."""
+        stream = cls(lease, *await cls.dial(lease))
+        await stream.send(encode(Event("synthesize-start", synthesize_data(options))))
+        return stream
+
+    async def push(self, text: str) -> None:
+        """Give more text."""
+        if text:
+            await self.send(encode(Event("synthesize-chunk", {"text": text})))
+
+    async def end(self) -> None:
+        """No more text."""
+        if not self._ended:
+            self._ended = True
+            await self.send(encode(Event("synthesize-stop")))
+
+    def __aiter__(self) -> AsyncIterator[TtsEvent]:
+        return self
+
+    async def __anext__(self) -> TtsEvent:
+        while True:
+            event = await self.receive(owed=self._ended)
+            if event is None:
+                raise StopAsyncIteration
+            data = event.data
+            if event.type == "audio-chunk":
+                if event.payload:
+                    return Audio(event.payload, int(data.get("rate") or self._rate))
+            elif event.type == "audio-start":
+                self._rate = int(data["rate"])
+            elif event.type == "alignment":
+                return Alignment(words_of(data))
+            elif event.type == "synthesize-stopped":
+                self.finish()
+                return UtteranceDone(int(data.get("characters", 0)), float(data.get("audio_s", 0.0)))
+
+
+def transcribe_data(options: SttOptions) -> dict[str, Any]:
+    """The data of `transcribe`."""
+    return {
+        "language": options.language,
+        "rate": options.rate,
+        "endpointing_ms": options.endpointing_ms,
+        "interim": options.interim,
+        "words": options.words,
+        "prompt": options.prompt,
+        "temperature": options.temperature,
+        "translate": options.translate,
+        "keyterms": list(options.keyterms),
+        "extra": dict(options.extra),
+    }
+
+
+def synthesize_data(options: TtsOptions) -> dict[str, Any]:
+    """The data of `synthesize-start`."""
+    voice = {"name": options.voice, "language": options.language}
+    speaker = options.extra.get("speaker")
+    if speaker is not None:
+        voice["speaker"] = str(speaker)
+    return {"voice": voice, "speed": options.speed, "rate": options.rate, "extra": dict(options.extra)}
+
+
+def words_of(data: dict[str, Any]) -> tuple[Word, ...]:
+    """The `words` of a transcript or alignment."""
+    return tuple(
+        Word(str(w["text"]), float(w["start_s"]), float(w["end_s"]), float(w.get("confidence", 1.0)))
+        for w in data.get("words") or ()
+    )
+
+
+def stt_event(event: Event) -> SttEvent | None:
+    """The event of `core.events` for one from a worker; None for what carries nothing."""
+    data = event.data
+    match event.type:
+        case "interim":
+            return Interim(
+                str(data["text"]), str(data.get("committed", "")), data.get("language"), float(data.get("start_s", 0.0))
+            )
+        case "transcript":
+            segments = (
+                Segment(str(s["text"]), float(s["start_s"]), float(s["end_s"])) for s in data.get("segments") or ()
+            )
+            return Final(
+                str(data["text"]),
+                data.get("language"),
+                float(data.get("start_s", 0.0)),
+                float(data.get("end_s", 0.0)),
+                words_of(data),
+                tuple(segments),
+                float(data.get("confidence", 1.0)),
+            )
+        case "voice-started":
+            return SpeechStarted(float(data.get("timestamp", 0)) / 1000)
+        case "voice-stopped":
+            return SpeechEnded(float(data.get("timestamp", 0)) / 1000)
+        case "progress":
+            total = data.get("total_s")
+            return Progress(float(data.get("done_s", 0.0)), None if total is None else float(total))
+        case "end-of-stream":
+            return EndOfStream(float(data.get("audio_s", 0.0)))
+    return None
+
+
+async def ping(address: str, timeout: float) -> bool:
+    """Does the worker at `address` answer within `timeout` seconds?"""
+    with contextlib.suppress(OSError, WireError, TimeoutError, EngineCrashed):
+        async with asyncio.timeout(timeout):
+            reader, writer = await connect(address)
+            try:
+                writer.write(encode(Event("ping")))
+                event = await read_event(reader)
+                return event is not None and event.type == "pong"
+            finally:
+                writer.transport.abort()
+    return False

@@ -1,0 +1,53 @@
+"""What the program knows about each kind of local engine: its module, its appetite for cores and memory."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from voicegw_desktop.engines.memory import MIB
+
+
+@dataclass(frozen=True, slots=True)
+class EngineKind:
+    """One kind of worker."""
+
+    name: str
+    module: str = ""
+    """Empty: `voicegw_desktop.engines.workers.<name>`."""
+    needs_model: bool = True
+    """Its models are files in the store."""
+    http: bool = False
+    """It serves OpenAI's HTTP form instead of streams."""
+    weight: float = 1.0
+    """Its share of the cores."""
+    most_threads: int = 4
+    memory_factor: float = 1.5
+    """Bytes held per byte of model file; measured, rounded up."""
+    memory_base: int = 100 * MIB
+    """Bytes held whatever the model."""
+    hang_timeout: float = 60.0
+    """Seconds without progress after which it is ended."""
+    network: bool = False
+    """It may go online: proxies are passed on."""
+
+
+KINDS: Mapping[str, EngineKind] = {
+    kind.name: kind
+    for kind in (
+        EngineKind("whisper", weight=2.0, memory_factor=1.6, memory_base=110 * MIB),
+        EngineKind("kokoro", weight=2.0, memory_factor=7.0, memory_base=80 * MIB),
+        EngineKind("piper", most_threads=2, memory_factor=2.0, memory_base=90 * MIB),
+        # a long prompt is computed without a byte of answer
+        EngineKind(
+            "llamacpp",
+            http=True,
+            weight=2.0,
+            most_threads=8,
+            memory_factor=1.2,
+            memory_base=200 * MIB,
+            hang_timeout=300.0,
+        ),
+        EngineKind("codec", needs_model=False, weight=0.5, most_threads=1, memory_base=100 * MIB),
+    )
+}

@@ -1,0 +1,173 @@
+"""Chat by bytes: one HTTP client for the process, and a reply that streams an upstream's body unaltered."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+from collections.abc import AsyncIterator, Mapping
+from typing import TYPE_CHECKING, Any
+
+from voicegw_desktop.core.errors import UpstreamError
+from voicegw_desktop.core.ports import NO_EXTRA
+
+if TYPE_CHECKING:
+    import aiohttp
+
+    from voicegw_desktop.engines.supervisor import Lease
+
+CONNECT_TIMEOUT = 10  # s
+NOT_FORWARDED = frozenset(
+    {"host", "content-length", "transfer-encoding", "connection", "authorization", "accept-encoding"}
+)
+_KEEP_ALIVE_HEADER = "x-voicegw-keep-alive"
+
+
+class HttpClient:
+    """Makes the one aiohttp session when it is first needed. Loopback never goes through a proxy: none is used."""
+
+    def __init__(self) -> None:
+        self._session: aiohttp.ClientSession | None = None
+
+    def session(self) -> aiohttp.ClientSession:
+        """The session; call it inside the loop."""
+        import aiohttp
+
+        if self._session is None or self._session.closed:
+            self._session = aiohttp.ClientSession(
+                connector=aiohttp.TCPConnector(limit=0, ttl_dns_cache=60),
+                timeout=aiohttp.ClientTimeout(total=None, sock_connect=CONNECT_TIMEOUT),
+                auto_decompress=False,
+                trust_env=False,
+            )
+        return self._session
+
+    async def aclose(self) -> None:
+        """Close the connections it keeps."""
+        if self._session:
+            await self._session.close()
+
+    async def post(
+        self,
+        url: str,
+        body: Mapping[str, Any],
+        headers: Mapping[str, str] = NO_EXTRA,
+        *,
+        key: str | None = None,
+        lease: Lease | None = None,
+        who: str = "",
+    ) -> HttpReply:
+        """POST JSON; returns when the status line is here. Raises UpstreamError, or the engine's death with a lease."""
+        import aiohttp
+
+        out = {k: v for k, v in headers.items() if k.lower() not in NOT_FORWARDED and k.lower() != _KEEP_ALIVE_HEADER}
+        out["Content-Type"] = "application/json"
+        out["Accept-Encoding"] = "identity"
+        if key:
+            out["Authorization"] = f"Bearer {key}"
+        if lease:
+            lease.expect()
+        try:
+            data = json.dumps(body, ensure_ascii=False, separators=(",", ":")).encode()
+            response = await self.session().post(url, data=data, headers=out, allow_redirects=False)
+        except (aiohttp.ClientError, OSError) as error:
+            if lease:
+                death = await lease.death()
+                lease.release()
+                raise death from None
+            raise UpstreamError(f"{who or url} cannot be reached ({type(error).__name__}: {error}).") from None
+        except BaseException:
+            if lease:
+                lease.release()
+            raise
+        return HttpReply(response, lease, who or url)
+
+    async def get_json(self, url: str, *, key: str | None = None, timeout: float = 5.0, who: str = "") -> Any:
+        """GET JSON. Raises UpstreamError."""
+        return await self.request_json("GET", url, key=key, timeout=timeout, who=who)
+
+    async def request_json(
+        self,
+        method: str,
+        url: str,
+        body: Mapping[str, Any] | None = None,
+        *,
+        key: str | None = None,
+        timeout: float | None = 5.0,
+        who: str = "",
+    ) -> Any:
+        """Ask and read a JSON answer (None for an empty body). Raises UpstreamError, also for an error status."""
+        import aiohttp
+
+        headers = {"Authorization": f"Bearer {key}"} if key else {}
+        try:
+            async with self.session().request(
+                method, url, json=body, headers=headers, timeout=aiohttp.ClientTimeout(total=timeout)
+            ) as response:
+                text = await response.read()
+                if response.status >= 400:
+                    raise UpstreamError(
+                        f"{who or url} answered {response.status}: {error_text(text)}", upstream_status=response.status
+                    )
+                return json.loads(text) if text.strip() else None
+        except (aiohttp.ClientError, TimeoutError, OSError) as error:
+            reason = str(error) or f"no answer within {timeout} s"
+            raise UpstreamError(f"{who or url} cannot be reached: {reason}") from None
+        except ValueError:
+            raise UpstreamError(f"{who or url} answered with something that is not JSON.") from None
+
+
+def error_text(body: bytes) -> str:
+    """The message inside an error answer, in whichever of the usual shapes."""
+    with contextlib.suppress(ValueError, AttributeError):
+        raw = json.loads(body)
+        inner = raw.get("error", raw.get("message", raw.get("detail")))
+        return str(inner.get("message") if isinstance(inner, dict) else inner)[:500]
+    return body[:200].decode(errors="replace")
+
+
+class HttpReply:
+    """A `core.ports.ChatReply` over aiohttp; holds the engine's lease until it is read or closed."""
+
+    def __init__(self, response: aiohttp.ClientResponse, lease: Lease | None, who: str) -> None:
+        self._response, self._lease, self._who = response, lease, who
+        self.status = response.status
+        self.headers: Mapping[str, str] = {k.lower(): v for k, v in response.headers.items()}
+
+    async def __aiter__(self) -> AsyncIterator[bytes]:
+        import aiohttp
+
+        try:
+            while True:
+                if self._lease:
+                    self._lease.expect()
+                chunk = await self._response.content.readany()
+                if self._lease:
+                    self._lease.expect(False)
+                if not chunk:
+                    return
+                yield chunk
+        except (aiohttp.ClientError, OSError) as error:
+            if self._lease:
+                raise await self._lease.death() from None
+            raise UpstreamError(f"{self._who} broke off in the middle of its answer: {error}") from None
+        finally:
+            await self.close()
+
+    async def read(self) -> bytes:
+        """The whole body."""
+        return b"".join([chunk async for chunk in self])
+
+    async def close(self) -> None:
+        """Hang up unless the body was read to its end; idempotent."""
+        self._response.close()
+        if self._lease:
+            self._lease.release()
+
+
+def take_keep_alive(body: Mapping[str, Any], headers: Mapping[str, str]) -> tuple[dict[str, Any], str | None]:
+    """Split what the caller says about keep_alive from the request: (body without it, its value or None)."""
+    out = dict(body)
+    value = out.pop("keep_alive", None)
+    if value is None:
+        value = next((v for k, v in headers.items() if k.lower() == _KEEP_ALIVE_HEADER), None)
+    return out, None if value is None else str(value)

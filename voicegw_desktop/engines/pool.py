@@ -1,0 +1,363 @@
+"""All local engines of the program: which run, on which cores, within which memory; and the backends they offer."""
+
+from __future__ import annotations
+
+import asyncio
+import itertools
+import os
+import shutil
+import sys
+import tempfile
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from voicegw_desktop.core.clock import Clock, SystemClock
+from voicegw_desktop.core.errors import (
+    BadRequest,
+    EngineUnavailable,
+    ModelResolutionError,
+    ModelTooLarge,
+    did_you_mean,
+)
+from voicegw_desktop.core.events import EventBus
+from voicegw_desktop.core.paths import Paths, private_dir
+from voicegw_desktop.core.ports import SttOptions, Target, TtsOptions
+from voicegw_desktop.core.schema import EngineConfig, EnginesConfig, parse_keep_alive
+from voicegw_desktop.engines.client import WorkerSttStream, WorkerTtsStream
+from voicegw_desktop.engines.kinds import KINDS, EngineKind
+from voicegw_desktop.engines.llm_http import HttpClient, HttpReply, take_keep_alive
+from voicegw_desktop.engines.memory import DEFAULT_SHARE, estimate, human, machine_memory
+from voicegw_desktop.engines.status import ALIVE, EngineStatus, State
+from voicegw_desktop.engines.supervisor import UNSET, Engine, EngineSpec, Lease
+from voicegw_desktop.engines.threads import Arbiter, Demand
+
+TICK = 1.0  # s between looks at the clock while an engine runs
+SOCKET_PATH_LIMIT = 100  # bytes; the system's own limit is 104 on macOS, 108 on Linux
+COMMON = frozenset(EngineConfig.model_fields)
+
+Locate = Callable[[str, str], Path]
+Ram = Callable[[str, str], int | None]
+
+
+class EnginePool:
+    """Starts, shares, watches and ends the worker processes.
+
+    `locate(provider, model)` gives the folder of an installed model or raises ModelNotInstalled; `ram` what the
+    catalogue says a model needs, in bytes.
+    """
+
+    def __init__(
+        self,
+        config: EnginesConfig,
+        locate: Locate,
+        bus: EventBus,
+        clock: Clock | None = None,
+        paths: Paths | None = None,
+        *,
+        ram: Ram = lambda provider, model: None,
+        kinds: Mapping[str, EngineKind] = KINDS,
+        http: HttpClient | None = None,
+        sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
+        env: Mapping[str, str] | None = None,
+        arbiter: Arbiter | None = None,
+    ) -> None:
+        self.config, self.bus, self.clock = config, bus, clock or SystemClock()
+        self.http = http or HttpClient()
+        self.arbiter = arbiter or Arbiter(config.cores)
+        self.memory_limit = config.memory_limit or round(machine_memory() * DEFAULT_SHARE)
+        """Bytes all engines may hold together."""
+        self.kinds = dict(kinds)
+        self._locate, self._ram, self._sleep, self._env = locate, ram, sleep, dict(env or {})
+        self._paths = paths
+        self._engines: dict[str, Engine] = {}
+        self._sockets = itertools.count(1)
+        self._socket_dir: Path | None = None
+        self._temporary: Path | None = None
+        self._watch: asyncio.Task[None] | None = None
+        self._background: set[asyncio.Task[Any]] = set()
+        self._closed = False
+
+    def register(self, kind: EngineKind) -> None:
+        """Add a kind of engine, such as a worker that runs cloud plugins."""
+        self.kinds[kind.name] = kind
+
+    # -- engines ------------------------------------------------------------------------------------------------------
+
+    def engine(
+        self,
+        provider: str,
+        model: str,
+        *,
+        options: Mapping[str, Any] | None = None,
+        secrets: Mapping[str, str] | None = None,
+    ) -> Engine:
+        """The engine for that model. Raises ModelResolutionError, ModelNotInstalled or EngineUnavailable."""
+        if self._closed:
+            raise EngineUnavailable("The engines are shut down, because the program is ending.")
+        name = f"{provider}/{model}"
+        known = self._engines.get(name)
+        if known is not None and known.state in ALIVE:
+            return known
+        spec = self._spec(provider, model, options or {}, secrets or {})
+        if known is None:
+            self._engines[name] = Engine(
+                spec,
+                clock=self.clock,
+                bus=self.bus,
+                admit=self._admit,
+                socket_path=self._new_socket,
+                wake=self._wake,
+                sleep=self._sleep,
+            )
+        else:
+            known.spec = spec
+        return self._engines[name]
+
+    def _spec(self, provider: str, model: str, options: Mapping[str, Any], secrets: Mapping[str, str]) -> EngineSpec:
+        kind = self.kinds.get(provider)
+        if kind is None:
+            raise ModelResolutionError(
+                f'"{provider}" is no local engine; there are {", ".join(sorted(self.kinds))}.'
+                + did_you_mean(provider, self.kinds)
+            )
+        section: Any = getattr(self.config, provider, None)
+        section = section if isinstance(section, EngineConfig) else EngineConfig()
+        if not section.enabled:
+            raise EngineUnavailable(f"engines.{provider}.enabled is false; set it to true to use {provider}/{model}.")
+        where = self._model_path(kind, section, model) if kind.needs_model else None
+        name = f"{provider}/{model}"
+        keep_alive = section.keep_alive if section.keep_alive is not None else self.config.keep_alive
+        own = {k: v for k, v in section.model_dump().items() if k not in COMMON and k != "models"}
+        load_timeout = float(own.pop("load_timeout", 180.0))
+        hang_timeout = float(own.pop("hang_timeout", kind.hang_timeout))
+        return EngineSpec(
+            provider=provider,
+            model=model,
+            module=kind.module,
+            dir=where,
+            demand=Demand(name, kind.weight, kind.most_threads, section.threads),
+            estimate_bytes=self._ram(provider, model) or estimate(where, kind.memory_factor, kind.memory_base),
+            keep_alive=parse_keep_alive(keep_alive),
+            device=section.device,
+            compute_type=section.compute_type,
+            options={**own, **options},
+            secrets=secrets,
+            env=self._env,
+            network=kind.network,
+            load_timeout=load_timeout,
+            hang_timeout=hang_timeout,
+        )
+
+    def _model_path(self, kind: EngineKind, section: EngineConfig, model: str) -> Path:
+        own: Mapping[str, str] = getattr(section, "models", {})
+        if model in own:
+            path = Path(own[model]).expanduser()
+            if not path.exists():
+                raise EngineUnavailable(f"engines.{kind.name}.models.{model} names {path}, which does not exist.")
+            return path
+        return self._locate(kind.name, model)
+
+    async def acquire(
+        self,
+        provider: str,
+        model: str,
+        keep_alive: str | None = None,
+        *,
+        options: Mapping[str, Any] | None = None,
+        secrets: Mapping[str, str] | None = None,
+    ) -> Lease:
+        """Load the model when needed; the caller must release the lease. `keep_alive` in Ollama's syntax."""
+        stay: Any = UNSET
+        if keep_alive is not None:
+            try:
+                stay = parse_keep_alive(keep_alive)
+            except ValueError as error:
+                raise BadRequest(str(error), param="keep_alive") from None
+        return await self.engine(provider, model, options=options, secrets=secrets).acquire(stay)
+
+    @asynccontextmanager
+    async def lease(self, provider: str, model: str, keep_alive: str | None = None) -> AsyncIterator[Lease]:
+        """`async with pool.lease("whisper", "base") as lease:` — loaded inside, released after."""
+        lease = await self.acquire(provider, model, keep_alive)
+        async with lease:
+            yield lease
+
+    async def prewarm(self, names: Iterable[str]) -> dict[str, Exception | None]:
+        """Load these `provider/model`s side by side; returns what went wrong with each, or None."""
+        names = list(dict.fromkeys(names))
+        results = await asyncio.gather(*(self.start(name) for name in names), return_exceptions=True)
+        return {n: r if isinstance(r, Exception) else None for n, r in zip(names, results, strict=True)}
+
+    async def start(self, name: str) -> None:
+        """Load `provider/model` now, whatever its backoff says."""
+        provider, _, model = name.partition("/")
+        engine = self.engine(provider, model)
+        engine.forgive()
+        await engine.start()
+
+    async def stop(self, name: str) -> None:
+        """Unload `provider/model`; returns when its process is gone."""
+        engine = self._engines.get(name)
+        if engine:
+            await engine.stop()
+
+    def status(self) -> list[EngineStatus]:
+        """Every engine that has been used since the start, by name."""
+        running = self._demands()
+        return [
+            engine.status(self.arbiter.threads_for(engine.spec.demand, running))
+            for _, engine in sorted(self._engines.items())
+        ]
+
+    def assignment(self) -> dict[str, int]:
+        """Threads by engine, as the running ones hold them; with `app`, the cores kept free."""
+        held = {e.spec.name: e.threads for e in self._engines.values() if e.state in ALIVE}
+        return {"app": self.arbiter.total - self.arbiter.shared, **held}
+
+    async def aclose(self) -> None:
+        """End every engine and close the HTTP client."""
+        self._closed = True
+        if self._watch:
+            self._watch.cancel()
+            await asyncio.gather(self._watch, return_exceptions=True)
+        await asyncio.gather(*(e.stop("the program ends") for e in self._engines.values()), return_exceptions=True)
+        await self.http.aclose()
+        for folder in (self._socket_dir, self._temporary):
+            if folder:
+                shutil.rmtree(folder, ignore_errors=True)
+
+    # -- memory and cores ---------------------------------------------------------------------------------------------
+
+    async def _admit(self, engine: Engine) -> int:
+        """Make room for `engine`, then say how many threads it gets."""
+        need, limit = engine.spec.estimate_bytes, self.memory_limit
+        if need > limit:
+            raise ModelTooLarge(
+                f"{engine.spec.name} needs about {human(need)}, but engines.memory_limit allows {human(limit)} for all "
+                "engines together. Raise the limit or choose a smaller model."
+            )
+        while self._held(but=engine) + need > limit:
+            idle = [
+                e
+                for e in self._engines.values()
+                if e is not engine and not e.leases and e.state in (State.READY, State.IDLE)
+            ]
+            leaving = [e for e in self._engines.values() if e.state is State.UNLOADING]
+            if leaving:
+                await asyncio.shield(leaving[0].begin_stop("made room"))
+            elif idle:
+                # what was told to stay for ever goes last
+                oldest = min(idle, key=lambda e: (e.keep_alive is None, e.last_used_ns))
+                await asyncio.shield(oldest.begin_stop(f"made room for {engine.spec.name}"))
+            else:
+                holders = ", ".join(
+                    f"{e.spec.name} {human(e.charge())}"
+                    for e in self._engines.values()
+                    if e.charge() and e is not engine
+                )
+                raise ModelTooLarge(
+                    f"{engine.spec.name} needs about {human(need)}, but of engines.memory_limit ({human(limit)}) "
+                    f"engines that are in use hold {human(self._held(but=engine))} ({holders}). Try again when "
+                    "they are idle, or raise the limit.",
+                    retry_after=5,
+                )
+        return self.arbiter.threads_for(engine.spec.demand, self._demands())
+
+    def _held(self, but: Engine) -> int:
+        return sum(e.charge() for e in self._engines.values() if e is not but)
+
+    def _demands(self) -> list[Demand]:
+        return [e.spec.demand for e in self._engines.values() if e.state in ALIVE]
+
+    # -- housekeeping -------------------------------------------------------------------------------------------------
+
+    def tick(self) -> None:
+        """Let every engine look at the clock. Runs by itself while engines live; tests call it after turning theirs."""
+        for engine in list(self._engines.values()):
+            engine.tick()
+
+    def _wake(self) -> None:
+        if not self._closed and (self._watch is None or self._watch.done()):
+            self._watch = asyncio.get_running_loop().create_task(self._watching())
+
+    async def _watching(self) -> None:
+        while not self._closed and any(e.state in ALIVE for e in self._engines.values()):
+            await asyncio.sleep(TICK)
+            self.tick()
+
+    def _new_socket(self) -> str:
+        if sys.platform == "win32":
+            return ""
+        if self._socket_dir is None:
+            self._socket_dir = self._choose_socket_dir()
+        return str(self._socket_dir / f"{next(self._sockets)}.sock")
+
+    def _choose_socket_dir(self) -> Path:
+        if self._paths:
+            folder = self._paths.runtime / "engines" / f"{os.getpid():x}-{id(self) & 0xFFFF:x}"
+            if len(os.fsencode(folder)) + 12 < SOCKET_PATH_LIMIT:
+                private_dir(folder.parent)
+                return private_dir(folder)
+        self._temporary = Path(tempfile.mkdtemp(prefix="voicegw-"))
+        return self._temporary
+
+    # -- backends -----------------------------------------------------------------------------------------------------
+
+    def stt_backend(self) -> LocalStt:
+        """Transcription by local workers, as `core.ports.SttBackend`."""
+        return LocalStt(self)
+
+    def tts_backend(self) -> LocalTts:
+        """Speech by local workers, as `core.ports.TtsBackend`."""
+        return LocalTts(self)
+
+    def llm_backend(self) -> LocalLlm:
+        """Chat by local workers that serve HTTP, as `core.ports.LlmBackend`."""
+        return LocalLlm(self)
+
+
+class LocalStt:
+    """Opens transcription streams on local workers."""
+
+    def __init__(self, pool: EnginePool) -> None:
+        self._pool = pool
+
+    async def open_stt(self, target: Target, options: SttOptions) -> WorkerSttStream:
+        """A stream on the target's engine, loaded when needed; the variant is the language unless one is given."""
+        if target.variant and not options.language:
+            options = replace(options, language=target.variant)
+        lease = await self._pool.acquire(target.provider, target.model, options.keep_alive)
+        return await WorkerSttStream.open(lease, options)
+
+
+class LocalTts:
+    """Opens utterances on local workers."""
+
+    def __init__(self, pool: EnginePool) -> None:
+        self._pool = pool
+
+    async def open_tts(self, target: Target, options: TtsOptions) -> WorkerTtsStream:
+        """An utterance on the target's engine, loaded when needed; the variant is the voice unless one is given."""
+        if target.variant and not options.voice:
+            options = replace(options, voice=target.variant)
+        lease = await self._pool.acquire(target.provider, target.model, options.keep_alive)
+        return await WorkerTtsStream.open(lease, options)
+
+
+class LocalLlm:
+    """Passes OpenAI-shaped requests to local workers by bytes."""
+
+    def __init__(self, pool: EnginePool) -> None:
+        self._pool = pool
+
+    async def post(self, target: Target, path: str, body: Mapping[str, Any], headers: Mapping[str, str]) -> HttpReply:
+        """POST to the target's engine, loaded when needed. `keep_alive` in the body, or its header, is honoured."""
+        out, keep_alive = take_keep_alive(body, headers)
+        lease = await self._pool.acquire(target.provider, target.model, keep_alive)
+        key = str(lease.info.get("api_key") or "") or None
+        return await self._pool.http.post(
+            f"{lease.address}/v1{path}", out, headers, key=key, lease=lease, who=target.name
+        )

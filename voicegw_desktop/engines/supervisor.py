@@ -1,0 +1,446 @@
+"""One engine's life: started on demand, watched while it serves, unloaded when idle, brought back after a fault."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections import deque
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from types import MappingProxyType, TracebackType
+from typing import Any
+
+from voicegw_desktop.core.clock import Clock
+from voicegw_desktop.core.errors import (
+    EngineCrashed,
+    EngineError,
+    EngineTimeout,
+    EngineUnavailable,
+    VoiceGatewayError,
+)
+from voicegw_desktop.core.events import EngineState, EventBus, Notice
+from voicegw_desktop.engines.memory import resident_bytes
+from voicegw_desktop.engines.process import WorkerProcess, worker_command, worker_environment
+from voicegw_desktop.engines.status import ALIVE, LOADED, EngineStatus, Entry, State
+from voicegw_desktop.engines.threads import Demand
+
+log = logging.getLogger(__name__)
+
+NANO = 1_000_000_000
+BACKOFF_FIRST = 1.0  # s before the second restart in a row; the first is at once
+BACKOFF_LONGEST = 60.0  # s
+AUTO_RESTARTS = 3  # restarts in a row that nobody asked for
+WAIT_FOR_BACKOFF = 2.0  # s a request waits for a restart rather than being refused
+HISTORY = 50
+UNSET: Any = object()
+
+
+@dataclass(frozen=True)
+class EngineSpec:
+    """Everything needed to run one model in one process."""
+
+    provider: str
+    model: str
+    module: str
+    dir: Path | None
+    demand: Demand
+    estimate_bytes: int = 0
+    keep_alive: float | None = 300.0
+    """Seconds; None: for ever."""
+    device: str = "auto"
+    compute_type: str = "auto"
+    options: Mapping[str, Any] = field(default_factory=lambda: MappingProxyType({}))
+    secrets: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}), repr=False)
+    env: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
+    network: bool = False
+    nice: int = 10
+    load_timeout: float = 180.0
+    """Seconds."""
+    hang_timeout: float = 60.0
+    """Seconds without progress while a request expects some."""
+
+    @property
+    def name(self) -> str:
+        """`whisper/base`"""
+        return f"{self.provider}/{self.model}"
+
+
+class Lease:
+    """The right to use a loaded engine; release it (or leave its `async with`) and the engine may be unloaded."""
+
+    def __init__(self, engine: Engine, keep_alive: Any) -> None:
+        self.engine = engine
+        self.address = engine.address
+        self.info = engine.info
+        self.expecting = False
+        """True while the engine owes this request something; only then can it be found hanging."""
+        self.failed = False
+        self._keep_alive = keep_alive
+        self._process = engine.process
+        self._open = True
+        self.progress_ns = engine.clock.monotonic_ns()
+
+    def progress(self) -> None:
+        """The engine gave or took something for this request."""
+        self.progress_ns = self.engine.clock.monotonic_ns()
+
+    def expect(self, expecting: bool = True) -> None:
+        """The engine owes something from now on, or no more."""
+        if expecting and not self.expecting:
+            self.progress()
+        self.expecting = expecting
+
+    async def death(self) -> VoiceGatewayError:
+        """The error for a connection that broke: waits briefly to learn why the process ended."""
+        self.failed = True
+        name = self.engine.spec.name
+        try:
+            await asyncio.wait_for(self._process.wait_reaped(), 1.0)
+        except TimeoutError:
+            return EngineCrashed(f"{name} closed the connection in the middle of the request.")
+        reason = self._process.end_reason
+        if self.engine.timed_out(self._process):
+            return EngineTimeout(f"{name} {reason}. It is being restarted; send the request again.")
+        return EngineCrashed(f"{name} {reason} while it served the request. It is being restarted; send it again.")
+
+    def release(self) -> None:
+        """Give the engine back; idempotent."""
+        if self._open:
+            self._open = False
+            self.expecting = False
+            self.engine.returned(self, self._keep_alive)
+
+    async def __aenter__(self) -> Lease:
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.release()
+
+
+class Engine:
+    """One model in one child process."""
+
+    def __init__(
+        self,
+        spec: EngineSpec,
+        *,
+        clock: Clock,
+        bus: EventBus,
+        admit: Callable[[Engine], Awaitable[int]],
+        socket_path: Callable[[], str],
+        wake: Callable[[], None],
+        sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
+    ) -> None:
+        self.spec, self.clock, self.bus = spec, clock, bus
+        self._admit, self._socket_path, self._wake, self._sleep = admit, socket_path, wake, sleep
+        self.state = State.STOPPED
+        self.reason = ""
+        self.since = clock.time()
+        self.address = ""
+        self.info: Mapping[str, Any] = {}
+        self.threads = 0
+        self.rss = 0
+        self.failures = 0
+        self.history: deque[Entry] = deque(maxlen=HISTORY)
+        self.leases: set[Lease] = set()
+        self.keep_alive = spec.keep_alive
+        self.last_used_ns = clock.monotonic_ns()
+        self.process = WorkerProcess(self._on_status, lambda _: None)
+        self._socket = ""
+        self._loaded: asyncio.Future[None] | None = None
+        self._starting: asyncio.Task[None] | None = None
+        self._stopping: asyncio.Task[None] | None = None
+        self._restarting: asyncio.Task[None] | None = None
+        self._retry_at_ns = 0
+        self._load_started_ns = 0
+        self._last_error: VoiceGatewayError | None = None
+        self._auto_restarts = 0
+        self._hung: WorkerProcess | None = None
+
+    # -- use ----------------------------------------------------------------------------------------------------------
+
+    async def acquire(self, keep_alive: Any = UNSET) -> Lease:
+        """Load when needed and hand out the right to use it. `keep_alive` in seconds, None for ever, UNSET: its own."""
+        while True:
+            if self._stopping is not None:
+                await asyncio.shield(self._stopping)
+            if self.state in LOADED and not self.process.gone.is_set():
+                break
+            await self.start()
+        lease = Lease(self, keep_alive)
+        self.leases.add(lease)
+        self._set(State.BUSY)
+        return lease
+
+    def returned(self, lease: Lease, keep_alive: Any) -> None:
+        """A lease was released."""
+        self.leases.discard(lease)
+        self.last_used_ns = self.clock.monotonic_ns()
+        self.keep_alive = self.spec.keep_alive if keep_alive is UNSET else keep_alive
+        if lease.engine.process is lease._process and not lease.failed:
+            self.failures = self._auto_restarts = 0
+        if self.state is State.BUSY and not self.leases:
+            self._set(State.IDLE)
+            if self.keep_alive == 0:
+                self.begin_stop("was asked to unload after the request")
+        self._wake()
+
+    # -- start --------------------------------------------------------------------------------------------------------
+
+    async def start(self) -> None:
+        """Load it; returns when it is ready. Raises EngineError when it cannot."""
+        if self._stopping is not None:
+            await asyncio.shield(self._stopping)
+        if self._starting is None:
+            if self.state in LOADED:
+                return
+            wait = self.retry_in()
+            if wait > WAIT_FOR_BACKOFF or (wait > 0 and self._last_error):
+                raise self._refusal(wait)
+            self._starting = asyncio.create_task(self._start(wait))
+            self._starting.add_done_callback(self._started)
+        # a caller that gives up must not stop the load that others wait for
+        await asyncio.shield(self._starting)
+
+    def _started(self, task: asyncio.Task[None]) -> None:
+        self._starting = None
+        if not task.cancelled():
+            task.exception()
+
+    def _refusal(self, wait: float) -> VoiceGatewayError:
+        last = self._last_error
+        if last is not None and type(last) is not EngineCrashed:
+            cls = type(last) if isinstance(last, EngineError) else EngineUnavailable
+            return cls(last.message, code=last.code, retry_after=wait)
+        return EngineUnavailable(
+            f"{self.spec.name} failed {self.failures} times in a row and rests for {wait:.0f} s; it {self.reason}.",
+            retry_after=wait,
+        )
+
+    async def _start(self, wait: float) -> None:
+        if wait > 0:
+            await self._sleep(wait)
+        spec = self.spec
+        self.rss = 0
+        self._set(State.STARTING)
+        process = None
+        try:
+            self.threads = await self._admit(self)
+            self._loaded = asyncio.get_running_loop().create_future()
+            process = WorkerProcess(self._on_status, lambda reason: self._on_exit(process, reason))  # type: ignore[arg-type]
+            self.process = process
+            self._socket = self._socket_path()
+            self._load_started_ns = self.clock.monotonic_ns()
+            job = {
+                "engine": spec.provider,
+                "model": spec.model,
+                "module": spec.module,
+                "dir": str(spec.dir or ""),
+                "socket": self._socket,
+                "threads": self.threads,
+                "nice": spec.nice,
+                "device": spec.device,
+                "compute_type": spec.compute_type,
+                "options": dict(spec.options),
+                "secrets": dict(spec.secrets),
+            }
+            await process.start(worker_command(), job, worker_environment(self.threads, spec.network, spec.env))
+            self._wake()
+            await self._loaded
+        except OSError as error:
+            failure = EngineUnavailable(f"The worker process of {spec.name} could not be started: {error}")
+            self._fail(failure, failure.message)
+            raise failure from None
+        except asyncio.CancelledError:
+            if process:
+                process.condemn("was stopped while it loaded")
+                await process.wait_reaped()
+            self._set(State.STOPPED)
+            raise
+        except EngineError as error:
+            if self.state is State.STARTING:
+                # refused before a process was made: no fault of the engine, so no backoff
+                self._set(State.STOPPED, error.message)
+            raise
+
+    def _on_status(self, status: dict[str, Any]) -> None:
+        match status["state"]:
+            case "loading":
+                self._set(State.LOADING)
+            case "ready" if self._loaded and not self._loaded.done():
+                self.address = str(status.get("address", ""))
+                self.info = dict(status.get("info") or {})
+                self._last_error = None
+                self.last_used_ns = self.clock.monotonic_ns()
+                self.keep_alive = self.spec.keep_alive
+                self._set(State.READY)
+                self._note(f"loaded in {self.info.get('load_s', '?')} s with {self.threads} threads")
+                self._loaded.set_result(None)
+            case "failed":
+                message = str(status.get("message") or "The engine could not load the model.")
+                self._fail(EngineUnavailable(message, code=str(status.get("code") or "engine_failed")), message)
+
+    # -- faults -------------------------------------------------------------------------------------------------------
+
+    def _on_exit(self, process: WorkerProcess, reason: str) -> None:
+        process.end_reason = reason
+        if process is not self.process or self.state in (State.UNLOADING, State.STOPPED, State.FAILED):
+            return
+        was_busy = bool(self.leases)
+        for lease in self.leases:
+            lease.failed = True
+        loading = self.state in (State.STARTING, State.LOADING)
+        message = f"{self.spec.name} {reason}" + (" while it loaded." if loading else ".")
+        self._fail(EngineTimeout(message) if self._hung is process and loading else EngineCrashed(message), reason)
+        self.bus.publish(Notice("error", message, "engine_crashed"))
+        if not loading and (was_busy or self.keep_alive is None) and self._auto_restarts < AUTO_RESTARTS:
+            self._auto_restarts += 1
+            self._restarting = asyncio.create_task(self._restart())
+
+    async def _restart(self) -> None:
+        try:
+            await self._sleep(self.retry_in())
+            self._retry_at_ns = 0
+            await self.start()
+            self._note("is back")
+        except VoiceGatewayError as error:
+            log.warning("%s did not come back: %s", self.spec.name, error)
+        finally:
+            self._restarting = None
+
+    def _fail(self, error: VoiceGatewayError, reason: str) -> None:
+        if self.state is State.FAILED:
+            return
+        self.failures += 1
+        delay = 0.0
+        if self.failures > 1 or not isinstance(error, EngineCrashed):
+            delay = min(BACKOFF_LONGEST, BACKOFF_FIRST * 2 ** max(0, self.failures - 2))
+        self._retry_at_ns = self.clock.monotonic_ns() + round(delay * NANO)
+        self._last_error = error
+        self._note(f"failed: {reason}")
+        self._set(State.FAILED, reason)
+        if self._loaded and not self._loaded.done():
+            self._loaded.set_exception(error)
+
+    def forgive(self) -> None:
+        """Forget its failures, so that the next start is not held back."""
+        self.failures = self._auto_restarts = 0
+        self._retry_at_ns = 0
+        self._last_error = None
+
+    def retry_in(self) -> float:
+        """Seconds of backoff that remain."""
+        return max(0.0, (self._retry_at_ns - self.clock.monotonic_ns()) / NANO)
+
+    def timed_out(self, process: WorkerProcess) -> bool:
+        """Was that process ended because it made no progress?"""
+        return self._hung is process
+
+    def condemn(self, verdict: str) -> None:
+        """End the process because of a fault; its clients are told `verdict`."""
+        self.process.condemn(verdict)
+
+    # -- time ---------------------------------------------------------------------------------------------------------
+
+    def tick(self) -> None:
+        """Look at the clock: unload what idled long enough, end what hangs, read its size."""
+        now = self.clock.monotonic_ns()
+        if self.process.pid:
+            self.rss = resident_bytes(self.process.pid)
+        if self.state in (State.READY, State.IDLE) and not self.leases and self.keep_alive is not None:
+            if now - self.last_used_ns >= self.keep_alive * NANO:
+                self.begin_stop(f"was idle for {self.keep_alive:.0f} s")
+        elif self.state is State.LOADING and now - self._load_started_ns > self.spec.load_timeout * NANO:
+            self._hung = self.process
+            self.condemn(f"did not finish loading within {self.spec.load_timeout:.0f} s")
+        elif self.state is State.BUSY:
+            for lease in self.leases:
+                if lease.expecting and now - lease.progress_ns > self.spec.hang_timeout * NANO:
+                    self._hung = self.process
+                    self.condemn(f"made no progress for {self.spec.hang_timeout:.0f} s and was ended")
+                    break
+
+    def expires_in(self) -> float | None:
+        """Seconds until it is unloaded unless used; None while busy or when it stays."""
+        if self.state not in (State.READY, State.IDLE) or self.keep_alive is None:
+            return None
+        return max(0.0, self.keep_alive - (self.clock.monotonic_ns() - self.last_used_ns) / NANO)
+
+    # -- stop ---------------------------------------------------------------------------------------------------------
+
+    def begin_stop(self, why: str) -> asyncio.Task[None]:
+        """Start unloading; requests that arrive meanwhile wait and load it again."""
+        if self._stopping is None:
+            self._stopping = asyncio.create_task(self._stop(why))
+        return self._stopping
+
+    async def stop(self, why: str = "was stopped") -> None:
+        """Unload it and forget its failures; returns when the process is gone."""
+        self.forgive()
+        if self._restarting:
+            self._restarting.cancel()
+        await asyncio.shield(self.begin_stop(why))
+
+    async def _stop(self, why: str) -> None:
+        try:
+            if self._starting is not None:
+                self._starting.cancel()
+                await asyncio.gather(self._starting, return_exceptions=True)
+            if self.state in ALIVE:
+                self._set(State.UNLOADING, why)
+                await self.process.stop()
+                await self.process.wait_reaped()
+                self._note(f"unloaded: {why}")
+            self.rss = 0
+            self._set(State.STOPPED, why)
+        finally:
+            self._stopping = None
+
+    # -- show ---------------------------------------------------------------------------------------------------------
+
+    def charge(self) -> int:
+        """Bytes it takes from the memory ceiling."""
+        return max(self.spec.estimate_bytes, self.rss) if self.state in ALIVE else 0
+
+    def status(self, threads_next: int = 0) -> EngineStatus:
+        """What it says about itself now."""
+        expires = self.expires_in()
+        return EngineStatus(
+            name=self.spec.name,
+            provider=self.spec.provider,
+            model=self.spec.model,
+            state=self.state,
+            reason=self.reason,
+            pid=self.process.pid,
+            rss_bytes=resident_bytes(self.process.pid) if self.process.pid else 0,
+            estimate_bytes=self.spec.estimate_bytes,
+            threads=self.threads if self.state in ALIVE else 0,
+            threads_next=threads_next,
+            since=self.since,
+            keep_alive_s=self.keep_alive,
+            expires_at=None if expires is None else self.clock.time() + expires,
+            streams=len(self.leases),
+            failures=self.failures,
+            retry_in_s=self.retry_in(),
+            address=self.address if self.state in LOADED else "",
+            info={k: v for k, v in self.info.items() if k != "api_key"},
+            history=tuple(self.history),
+            log=tuple(self.process.log),
+        )
+
+    def _set(self, state: State, reason: str = "") -> None:
+        if state is self.state and reason == self.reason:
+            return
+        self.state, self.reason, self.since = state, reason, self.clock.time()
+        pid = self.process.pid
+        if pid and state in LOADED:
+            self.rss = resident_bytes(pid)
+        self.bus.publish(EngineState(self.spec.name, str(state), reason, pid, self.rss, self.threads, self.since))
+        self._wake()
+
+    def _note(self, message: str) -> None:
+        self.history.append(Entry(self.clock.time(), message))
+        log.info("%s %s", self.spec.name, message)
