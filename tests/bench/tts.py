@@ -9,18 +9,42 @@ import asyncio
 import os
 import statistics
 import sys
+import time
 from pathlib import Path
+
+import psutil
 
 from tests.support.speech import word_errors
 from tests.support.tts import MODELS, REPLIES, SENTENCES, VOICES, Listener, TtsProcess, comparable, tts_process
+from voicegw_desktop.engines.wire import Event, encode, read_event
 
 REPEATS = 2
+QUIET_S = 0.3
+"""No processor time for this long: the engine has stopped."""
+LONG = "There was a long road between the two villages and nobody who walked along it ever came back the same. " * 5
 
 
-async def first_audio(worker: TtsProcess) -> list[float]:
-    """Milliseconds to the first audio of each reply."""
-    await worker.say(REPLIES[0])
-    return [(await worker.say(text)).first_s * 1000 for _ in range(REPEATS) for text in REPLIES]
+async def first_audio(worker: TtsProcess) -> tuple[list[float], float]:
+    """Milliseconds to the first audio of each reply; the longest gap a player would have heard, ms."""
+    said = [await worker.say(text) for _ in range(REPEATS) for text in REPLIES]
+    return [one.first_s * 1000 for one in said], max(one.late_s for one in said) * 1000
+
+
+async def freed_after_hangup(worker: TtsProcess) -> float:
+    """Milliseconds from closing a stream in mid-synthesis until the engine has stopped working on it."""
+    process = psutil.Process(worker.pid)
+    reader, writer = await worker.connect()
+    writer.write(encode(Event("synthesize", {"text": LONG})))
+    while (event := await read_event(reader)) is not None and event.type != "audio-chunk":
+        pass
+    writer.close()
+    closed = time.perf_counter()
+    busy_until, spent = closed, sum(process.cpu_times()[:2])
+    while time.perf_counter() - busy_until < QUIET_S:
+        await asyncio.sleep(0.005)
+        if (now := sum(process.cpu_times()[:2])) > spent + 0.01:
+            spent, busy_until = now, time.perf_counter()
+    return (busy_until - closed) * 1000
 
 
 async def round_trips(worker: TtsProcess, engine: str, listener: Listener) -> tuple[int, int]:
@@ -46,9 +70,13 @@ async def main(store: Path, threads: int) -> None:
     print(f"threads {threads}, {os.cpu_count()} cores, load {os.getloadavg()[0]:.1f}, whisper base loaded")
     for engine in MODELS:
         async with tts_process(engine, store, threads) as worker:
-            times = sorted(await first_audio(worker))
+            measured, gap = await first_audio(worker)
+            times = sorted(measured)
             p50, p90 = statistics.median(times), times[int(len(times) * 0.9)]
-            print(f"  {engine:7} first audio p50 {p50:4.0f} ms  p90 {p90:4.0f} ms  over {len(times)} replies")
+            print(
+                f"  {engine:7} first audio p50 {p50:4.0f} ms  p90 {p90:4.0f} ms  over {len(times)} replies, longest gap {gap:.0f} ms"
+            )
+            print(f"  {engine:7} idle {await freed_after_hangup(worker):4.0f} ms after a hang-up in mid-synthesis")
             wrong, words = await round_trips(worker, engine, listener)
             totals = [totals[0] + wrong, totals[1] + words]
     print(f"  all voices: WER {totals[0] / totals[1]:.4f}")

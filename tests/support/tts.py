@@ -15,6 +15,7 @@ from typing import Any
 
 from voicegw_desktop.engines.wire import Event, encode, read_event
 
+ROOT = Path(__file__).resolve().parent.parent.parent
 MODELS = {"piper": "en_US-joe-medium", "kokoro": "v1.0-int8"}
 VOICES = {"piper": (None,), "kokoro": ("af_heart", "am_michael", "bf_emma")}
 SENTENCES = (
@@ -51,6 +52,8 @@ class Spoken:
     rate: int = 0
     first_s: float = 0.0
     """Seconds from request to first audio."""
+    late_s: float = 0.0
+    """Longest wait of a player that began with the first audio."""
     frames: list[int] = field(default_factory=list)
     words: list[dict[str, Any]] = field(default_factory=list)
     done: dict[str, Any] = field(default_factory=dict)
@@ -64,8 +67,8 @@ class Spoken:
 class TtsProcess:
     """One running worker."""
 
-    def __init__(self, address: str, info: dict[str, Any]) -> None:
-        self.address, self.info = address, info
+    def __init__(self, address: str, info: dict[str, Any], pid: int) -> None:
+        self.address, self.info, self.pid = address, info, pid
 
     async def connect(self) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
         kind, _, where = self.address.partition(":")
@@ -100,8 +103,9 @@ async def collect(reader: asyncio.StreamReader, asked: float) -> Spoken:
         if event.type == "audio-start":
             out.rate = event.data["rate"]
         elif event.type == "audio-chunk":
-            if not out.first_s:
-                out.first_s = time.perf_counter() - asked
+            now = time.perf_counter() - asked
+            out.first_s = out.first_s or now
+            out.late_s = max(out.late_s, now - out.first_s - len(pcm) / 2 / out.rate)
             payload = event.payload or b""
             out.frames.append(len(payload))
             pcm += payload
@@ -139,7 +143,7 @@ async def tts_process(
             stdin=asyncio.subprocess.PIPE,
             stdout=asyncio.subprocess.PIPE,
             stderr=asyncio.subprocess.DEVNULL,
-            cwd=Path(__file__).resolve().parent.parent.parent,
+            cwd=ROOT,
             limit=2**20,
         )
         assert process.stdin
@@ -152,7 +156,7 @@ async def tts_process(
                     raise RuntimeError(f"{line['code']}: {line.get('message')}")
                 if line["state"] == "ready":
                     break
-            yield TtsProcess(line["address"], line["info"])
+            yield TtsProcess(line["address"], line["info"], process.pid)
         finally:
             process.stdin.close()
             await process.wait()

@@ -37,7 +37,7 @@ class Chunk:
 
 
 FIRST_WORDS = 6
-GROWTH = 2.5
+GROWTH = 2.0
 """Each chunk may be this many times longer than the one before: it is synthesised while that one plays."""
 LONGEST_WORDS = 36
 LONGEST_UNIT = 400

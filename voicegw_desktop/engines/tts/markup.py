@@ -92,7 +92,8 @@ def _unmark(text: str) -> str:
     text = _EMPHASIS.sub(lambda m: m.group(1) or m.group(2), text)
     text = _LONE_MARKS.sub("", text)
     if text.count("|") > 1:
-        text = re.sub(r"^[ \t]*\|[ \t]*|[ \t]*\|[ \t]*$", "", text, flags=re.MULTILINE)
+        text = re.sub(r"^[ \t]*\|[ \t]*", "", text, flags=re.MULTILINE)
+        text = re.sub(r"[ \t]*\|[ \t]*$", ".", text, flags=re.MULTILINE)
         text = re.sub(r"[ \t]*\|[ \t]*", ", ", text)
     return text
 

@@ -22,7 +22,7 @@ from voicegw_desktop.engines.tts.onnx import Stop, corrupt, open_session
 from voicegw_desktop.engines.tts.speak import Speaker, Voice, open_cache
 from voicegw_desktop.engines.wire import Event
 
-FIRST_WORDS = {1: 5}
+FIRST_WORDS = {1: 4}
 """Words of a first clause by threads: one thread takes about half a second for these."""
 FIRST_WORDS_MORE_THREADS = 6
 DEFAULT_VOICE = "af_heart"
