@@ -1,4 +1,4 @@
-"""Who calls: gateway keys, LiveKit tokens, keys written in the file, the unix socket's own user; and what revoking closes."""
+"""Who calls: gateway keys, LiveKit tokens, keys in the file, the unix socket's own user; and what revoking closes."""
 
 from __future__ import annotations
 
@@ -231,6 +231,11 @@ def require(request: web.Request, scope: str) -> None:
     credential = request[_CREDENTIAL]
     if scope not in credential.scopes:
         raise Forbidden(f'This key lacks the scope "{scope}".', code="missing_scope")
+
+
+def has(request: web.Request, scope: str) -> bool:
+    """Does the caller's credential carry `scope`?"""
+    return scope in request[_CREDENTIAL].scopes
 
 
 class OpenStreams:

@@ -1,4 +1,4 @@
-"""What stands between a socket and the first handler: HTTP that is malformed, slow, too much, or meant for someone else."""
+"""What stands between a socket and the first handler: HTTP that is malformed, slow, too much, or meant for another."""
 
 from __future__ import annotations
 

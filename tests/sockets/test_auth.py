@@ -1,0 +1,195 @@
+"""Who gets in by which credential, and what revoking one closes."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import stat
+import time
+from typing import Any
+
+import aiohttp
+import jwt
+import pytest
+
+from tests.support.socket_gateway import GOOD_KEY, LIVEKIT_ID, LIVEKIT_SECRET, OTHER_KEY, Serve
+from voicegw_desktop.core.errors import ConfigError
+from voicegw_desktop.sockets.server import Server
+
+pytestmark = pytest.mark.socket
+
+CHAT = {"model": "fake/llm", "messages": [{"role": "user", "content": "hi"}]}
+
+
+def livekit_token(secret: str = LIVEKIT_SECRET, **changes: Any) -> str:
+    now = int(time.time())
+    claims = {"inference": {"perform": True}, "sub": "agent", "iss": LIVEKIT_ID, "nbf": now, "exp": now + 600}
+    return jwt.encode({**claims, **changes}, secret, algorithm="HS256")
+
+
+async def status_with(server: Server, headers: dict[str, str], path: str = "/v1/models") -> tuple[int, str]:
+    async with aiohttp.ClientSession() as session, session.get(server.url + path, headers=headers) as response:
+        body = await response.json()
+        return response.status, (body.get("error") or {}).get("code") or ""
+
+
+GOOD: dict[str, dict[str, str]] = {
+    "bearer": {"Authorization": f"Bearer {GOOD_KEY}"},
+    "bearer in lower case": {"Authorization": f"bearer {GOOD_KEY}"},
+    "token": {"Authorization": f"Token {GOOD_KEY}"},
+    "xi-api-key": {"xi-api-key": GOOD_KEY},
+    "key in the file": {"Authorization": "Bearer from-the-file"},
+    "livekit": {"Authorization": f"Bearer {livekit_token()}"},
+    "livekit, clock a little behind": {"Authorization": f"Bearer {livekit_token(nbf=int(time.time()) + 20)}"},
+}
+
+
+@pytest.mark.parametrize("name", GOOD)
+async def test_good_credentials(serve: Serve, name: str) -> None:
+    server = await serve(auth={"api_keys": [{"token": "from-the-file", "name": "f"}]})
+    assert await status_with(server, GOOD[name]) == (200, "")
+
+
+NONE = jwt.encode({"iss": LIVEKIT_ID, "exp": time.time() + 60}, None, algorithm="none")
+BAD: dict[str, tuple[dict[str, str], int, str]] = {
+    "nothing": ({}, 401, "missing_api_key"),
+    "unknown key": ({"Authorization": "Bearer nope"}, 401, "invalid_api_key"),
+    "basic": ({"Authorization": "Basic YTpi"}, 401, "invalid_request"),
+    "empty bearer": ({"Authorization": "Bearer "}, 401, "missing_api_key"),
+    "huge key": ({"Authorization": "Bearer " + "x" * 5000}, 401, "invalid_api_key"),
+    "wrong secret": ({"Authorization": f"Bearer {livekit_token('w' * 40)}"}, 401, "invalid_api_key"),
+    "unknown issuer": ({"Authorization": f"Bearer {livekit_token(iss='nobody')}"}, 401, "invalid_api_key"),
+    "no issuer": ({"Authorization": f"Bearer {livekit_token(iss='')}"}, 401, "invalid_api_key"),
+    "alg none": ({"Authorization": f"Bearer {NONE}"}, 401, "invalid_api_key"),
+    "expired": ({"Authorization": f"Bearer {livekit_token(exp=1_000_000)}"}, 401, "token_expired"),
+    "not yet": (
+        {"Authorization": f"Bearer {livekit_token(nbf=int(time.time()) + 3600)}"},
+        401,
+        "token_not_yet_valid",
+    ),
+    "no grant": ({"Authorization": f"Bearer {livekit_token(inference={})}"}, 403, "missing_grant"),
+    "grant is truthy, not true": (
+        {"Authorization": f"Bearer {livekit_token(inference={'perform': 'yes'})}"},
+        403,
+        "missing_grant",
+    ),
+}
+
+
+@pytest.mark.parametrize("name", BAD)
+async def test_refused_credentials(server: Server, name: str) -> None:
+    headers, status, code = BAD[name]
+    assert await status_with(server, headers) == (status, code)
+
+
+@pytest.mark.parametrize("query", ["token", "api_key", "access_token", "key"])
+async def test_no_key_in_the_url(server: Server, query: str) -> None:
+    assert await status_with(server, {}, f"/v1/models?{query}={GOOD_KEY}") == (401, "missing_api_key")
+
+
+async def test_hs512_with_the_right_secret_is_refused(server: Server) -> None:
+    token = jwt.encode({"iss": LIVEKIT_ID, "exp": time.time() + 60}, LIVEKIT_SECRET * 2, algorithm="HS512")
+    assert (await status_with(server, {"Authorization": f"Bearer {token}"}))[0] == 401
+
+
+async def test_a_livekit_token_may_not_read_events(server: Server) -> None:
+    headers = {"Authorization": f"Bearer {livekit_token()}"}
+    assert await status_with(server, headers, "/v1/events") == (403, "missing_scope")
+
+
+async def test_keyless_loopback_only_by_config(serve: Serve) -> None:
+    server = await serve(serve={"keyless_loopback": True})
+    assert (await status_with(server, {}))[0] == 200
+    assert (await status_with(server, {"Authorization": "Bearer whatever"}))[0] == 200
+
+
+async def test_each_key_pays_for_its_project(server: Server) -> None:
+    corridor = server.gateway.corridor
+    for key, wanted in ((GOOD_KEY, "alpha"), (OTHER_KEY, "beta"), (livekit_token(), "alpha")):
+        headers = {"Authorization": f"Bearer {key}", "X-VoiceGW-Project": "somebody-else"}
+        async with (
+            aiohttp.ClientSession(server.url, headers=headers) as http,
+            http.post("/v1/chat/completions", json=CHAT) as response,
+        ):
+            assert response.status == 200
+        assert corridor.calls[-1][1].project == wanted
+
+
+async def test_unix_socket_needs_no_key_and_is_private(server: Server) -> None:
+    assert server.socket_path is not None
+    mode = stat.S_IMODE(os.stat(server.socket_path).st_mode)
+    assert mode == 0o600
+    assert stat.S_IMODE(os.stat(server.socket_path.parent).st_mode) == 0o700
+    connector = aiohttp.UnixConnector(str(server.socket_path))
+    async with aiohttp.ClientSession(connector=connector) as http:
+        headers = {"X-VoiceGW-Project": "gamma"}
+        async with http.post("http://any/v1/chat/completions", json=CHAT, headers=headers) as response:
+            assert response.status == 200
+    assert server.gateway.corridor.calls[-1][1].project == "gamma"
+    assert server.gateway.corridor.calls[-1][1].key_id is None
+
+
+async def test_another_user_on_the_unix_socket_is_refused(server: Server, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("voicegw_desktop.sockets.guards.unix_peer_uid", lambda request: os.geteuid() + 1)
+    connector = aiohttp.UnixConnector(str(server.socket_path))
+    async with aiohttp.ClientSession(connector=connector) as http, http.get("http://any/v1/models") as response:
+        assert response.status == 401
+
+
+async def test_revoking_closes_a_websocket_and_a_stream_within_50_ms(server: Server) -> None:
+    headers = {"Authorization": f"Bearer {GOOD_KEY}"}
+    async with aiohttp.ClientSession(server.url, headers=headers) as http:
+        ws = await http.ws_connect("/v1/events")
+        stream = await http.get("/v1/events")
+        began = time.monotonic()
+        server.gateway.keys.revoke(GOOD_KEY)
+        with pytest.raises(aiohttp.ClientError):
+            await stream.content.read()
+        stream.close()
+        message = await ws.receive()
+        while message.type is aiohttp.WSMsgType.TEXT:
+            message = await ws.receive()
+        spent = time.monotonic() - began
+        assert message.type in (aiohttp.WSMsgType.CLOSE, aiohttp.WSMsgType.CLOSED, aiohttp.WSMsgType.ERROR)
+        assert ws.close_code in (1008, 1006)
+        # the promise is 50 ms; the rest is room for a busy test machine
+        assert spent < 0.5
+        async with http.get("/v1/models") as response:
+            assert response.status == 401
+
+
+async def test_revoking_one_key_leaves_the_other(server: Server) -> None:
+    async with aiohttp.ClientSession(server.url, headers={"Authorization": f"Bearer {OTHER_KEY}"}) as http:
+        ws = await http.ws_connect("/v1/events")
+        server.gateway.keys.revoke(GOOD_KEY)
+        assert (await ws.receive_json())["type"] == "KeyRevoked"
+        await ws.close()
+
+
+async def test_port_in_use_names_the_setting(server: Server, serve: Serve) -> None:
+    port = int(server.url.rpartition(":")[2])
+    with pytest.raises(ConfigError, match=r"serve\.port"):
+        await serve(serve={"port": port})
+
+
+async def test_a_stale_unix_socket_is_replaced_and_a_live_one_is_not(server: Server) -> None:
+    second = Server(server.gateway)
+    with pytest.raises(ConfigError, match="Another gateway"):
+        await second.start()
+    path = server.socket_path
+    assert path is not None
+    await server.stop()
+    left = await asyncio.start_unix_server(lambda r, w: None, str(path))
+    left.close()
+    await left.wait_closed()
+    assert path.exists()
+    third = Server(server.gateway)
+    await third.start()
+    assert third.socket_path == path
+    await third.stop()
+    assert not path.exists()
+
+
+async def test_other_machines_need_two_settings(serve: Serve) -> None:
+    with pytest.raises(ConfigError, match="allow_lan"):
+        await serve(serve={"host": "0.0.0.0"})

@@ -1,0 +1,228 @@
+"""A gateway as the sockets see it, with a corridor that answers from a script: for tests of the wires alone."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+from voicegw_desktop.core.errors import ModelResolutionError
+from voicegw_desktop.core.events import (
+    Audio,
+    EndOfStream,
+    EventBus,
+    Final,
+    Interim,
+    KeyRevoked,
+    Segment,
+    SttEvent,
+    TtsEvent,
+    UtteranceDone,
+    Word,
+)
+from voicegw_desktop.core.paths import paths_below
+from voicegw_desktop.core.ports import Caller, SttOptions, Target, TtsOptions
+from voicegw_desktop.core.schema import VoiceGatewaySchema
+
+Serve = Callable[..., Awaitable[Any]]
+"""`await serve(limits=..., **config sections)` gives a started sockets.server.Server."""
+
+GOOD_KEY = "vgw_good"
+OTHER_KEY = "vgw_other"
+LIVEKIT_ID = "VGWkey1"
+LIVEKIT_SECRET = "s" * 40
+
+
+class FakeKeys:
+    """Two keys of two projects, one LiveKit pair."""
+
+    def __init__(self, bus: EventBus) -> None:
+        self._bus = bus
+        self._known = {
+            GOOD_KEY: SimpleNamespace(id="key1", project="alpha", scopes=()),
+            OTHER_KEY: SimpleNamespace(id="key2", project="beta", scopes=()),
+        }
+
+    def verify_bearer(self, token: str) -> Any:
+        return self._known.get(token)
+
+    def livekit_secret(self, key_id: str) -> str | None:
+        return LIVEKIT_SECRET if key_id == LIVEKIT_ID else None
+
+    def info(self, key_id: str) -> Any:
+        return SimpleNamespace(id=key_id, project="alpha") if key_id == LIVEKIT_ID else None
+
+    def revoke(self, token: str) -> None:
+        info = self._known.pop(token)
+        self._bus.publish(KeyRevoked(info.id))
+
+
+class FakeRun:
+    """What every opened run offers beside its events."""
+
+    def __init__(self, target: str) -> None:
+        provider, _, model = target.partition("/")
+        self.target = Target(provider, model)
+        self.overhead_ms = 0.123
+        self.cost_nanos: int | None = None
+        self.cancelled = asyncio.Event()
+
+    async def cancel(self) -> None:
+        self.cancelled.set()
+
+
+class FakeStt(FakeRun):
+    """Counts what is pushed; says its script when the audio ended."""
+
+    def __init__(self, target: str, options: SttOptions, script: list[SttEvent]) -> None:
+        super().__init__(target)
+        self.options = options
+        self.script = script
+        self.pushed = bytearray()
+        self._ended = asyncio.Event()
+
+    async def push(self, pcm: bytes) -> None:
+        self.pushed += pcm
+
+    async def commit(self) -> None:
+        return
+
+    async def end(self) -> None:
+        self._ended.set()
+
+    async def __aiter__(self) -> AsyncIterator[SttEvent]:
+        await self._ended.wait()
+        for event in self.script:
+            yield event
+        self.cost_nanos = 1_500_000
+        yield EndOfStream(len(self.pushed) / 2 / self.options.rate)
+
+
+class FakeTts(FakeRun):
+    """Half a second of a square wave for any text."""
+
+    def __init__(self, target: str, options: TtsOptions) -> None:
+        super().__init__(target)
+        self.options = options
+        self.text = ""
+        self._ended = asyncio.Event()
+
+    async def push(self, text: str) -> None:
+        self.text += text
+
+    async def end(self) -> None:
+        self._ended.set()
+
+    async def __aiter__(self) -> AsyncIterator[TtsEvent]:
+        await self._ended.wait()
+        rate = self.options.rate or 22_050
+        for _ in range(5):
+            yield Audio(b"\x00\x10\x00\xf0" * (rate // 40), rate)
+        self.cost_nanos = 0
+        yield UtteranceDone(len(self.text), 0.5)
+
+
+class FakeReply(FakeRun):
+    """A chat answer in pieces; `hold` keeps the rest back until set or closed."""
+
+    def __init__(self, target: str, status: int, headers: Mapping[str, str], pieces: list[bytes]) -> None:
+        super().__init__(target)
+        self.status, self.headers, self._pieces = status, headers, pieces
+        self.closed = asyncio.Event()
+        self.hold: asyncio.Event | None = None
+
+    async def __aiter__(self) -> AsyncIterator[bytes]:
+        for piece in self._pieces:
+            yield piece
+            if self.hold is not None:
+                await self.hold.wait()
+        self.cost_nanos = 2_000_000
+
+    async def read(self) -> bytes:
+        self.cost_nanos = 2_000_000
+        return b"".join(self._pieces)
+
+    async def close(self) -> None:
+        self.closed.set()
+
+
+@dataclass
+class FakeCorridor:
+    """Answers to `fake/stt`, `fake/tts`, `fake/llm`; everything else does not exist."""
+
+    stt_script: list[SttEvent] = field(
+        default_factory=lambda: [
+            Interim("hello", committed="hello"),
+            Final(
+                "hello there world",
+                language="en",
+                end_s=1.5,
+                words=(Word("hello", 0.0, 0.5), Word("there", 0.5, 1.0), Word("world", 1.0, 1.5)),
+                segments=(Segment("hello there world", 0.0, 1.5),),
+            ),
+        ]
+    )
+    chat_status: int = 200
+    chat_pieces: list[bytes] = field(default_factory=lambda: [b'{"choices":[]}'])
+    chat_type: str = "application/json"
+    delay: asyncio.Event | None = None
+    """Held until set, before anything opens: a model that loads."""
+    error: Exception | None = None
+    opened: list[Any] = field(default_factory=list)
+    calls: list[tuple[str, Caller, str, Any]] = field(default_factory=list)
+
+    async def _gate(self, kind: str, caller: Caller, wanted: str, options: Any) -> None:
+        self.calls.append((kind, caller, wanted, options))
+        if self.delay is not None:
+            await self.delay.wait()
+        if self.error is not None:
+            raise self.error
+        if wanted != f"fake/{kind}":
+            raise ModelResolutionError(f'No target answers to "{wanted[:60]}".')
+
+    async def open_stt(self, caller: Caller, wanted: str, options: SttOptions) -> FakeStt:
+        await self._gate("stt", caller, wanted, options)
+        self.opened.append(FakeStt(wanted, options, self.stt_script))
+        return self.opened[-1]
+
+    async def open_tts(self, caller: Caller, wanted: str, options: TtsOptions) -> FakeTts:
+        await self._gate("tts", caller, wanted, options)
+        self.opened.append(FakeTts(wanted, options))
+        return self.opened[-1]
+
+    async def chat(
+        self,
+        caller: Caller,
+        wanted: str,
+        body: Mapping[str, Any],
+        *,
+        path: str = "/chat/completions",
+        headers: Mapping[str, str] | None = None,
+    ) -> FakeReply:
+        await self._gate("llm", caller, wanted, body)
+        reply = FakeReply(wanted, self.chat_status, {"content-type": self.chat_type}, self.chat_pieces)
+        self.opened.append(reply)
+        return reply
+
+
+class FakeGateway:
+    """Everything a wire asks of a Gateway."""
+
+    def __init__(self, home: Path, **sections: Any) -> None:
+        sections.setdefault("serve", {}).setdefault("port", 0)
+        self.config = VoiceGatewaySchema(**sections)
+        self.bus = EventBus()
+        self.keys = FakeKeys(self.bus)
+        self.paths = paths_below(home)
+        self.corridor = FakeCorridor()
+        self.pool = SimpleNamespace()
+
+    def list_models(self) -> list[dict[str, Any]]:
+        return [
+            {"id": "fake/stt", "modality": "stt", "provider": "fake", "local": True},
+            {"id": "fake/llm", "modality": "llm", "provider": "fake", "local": True},
+            {"id": "fake/tts", "modality": "tts", "provider": "fake", "local": True},
+        ]

@@ -1,0 +1,181 @@
+"""Prometheus text from what the bus said since the start: requests, cost, latency, engines, the loop, the process."""
+
+from __future__ import annotations
+
+import time
+from bisect import bisect_left
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from voicegw_desktop.core.events import (
+    BudgetState,
+    EngineState,
+    EventBus,
+    LoopLag,
+    RequestFinished,
+    RequestFirstByte,
+    RequestStarted,
+)
+
+CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
+MAX_SERIES = 2000  # label sets of one metric; what comes after is counted under "other"
+BUCKETS = (0.01, 0.025, 0.05, 0.1, 0.2, 0.3, 0.5, 0.8, 1.2, 2.0, 5.0, 10.0)  # s to the first byte
+NANOS = 1_000_000_000
+
+Labels = tuple[tuple[str, str], ...]
+
+
+@dataclass
+class _Metric:
+    name: str
+    kind: str
+    """`counter`, `gauge`"""
+    help: str
+    values: dict[Labels, float] = field(default_factory=dict)
+
+    def add(self, amount: float, **labels: str) -> None:
+        key = self._key(labels)
+        self.values[key] = self.values.get(key, 0.0) + amount
+
+    def set(self, value: float, **labels: str) -> None:
+        self.values[self._key(labels)] = value
+
+    def _key(self, labels: Mapping[str, str]) -> Labels:
+        key = tuple(sorted(labels.items()))
+        if key not in self.values and len(self.values) >= MAX_SERIES:
+            return tuple((name, "other") for name, _ in key)
+        return key
+
+    def lines(self) -> list[str]:
+        head = [f"# HELP {self.name} {self.help}", f"# TYPE {self.name} {self.kind}"]
+        return head + [f"{self.name}{_braces(k)} {_number(v)}" for k, v in sorted(self.values.items())]
+
+
+@dataclass
+class _Histogram:
+    name: str
+    help: str
+    counts: dict[Labels, list[int]] = field(default_factory=dict)
+    sums: dict[Labels, float] = field(default_factory=dict)
+
+    def observe(self, value: float, **labels: str) -> None:
+        key = tuple(sorted(labels.items()))
+        if key not in self.counts and len(self.counts) >= MAX_SERIES:
+            key = tuple((name, "other") for name, _ in key)
+        counts = self.counts.setdefault(key, [0] * (len(BUCKETS) + 1))
+        counts[bisect_left(BUCKETS, value)] += 1
+        self.sums[key] = self.sums.get(key, 0.0) + value
+
+    def lines(self) -> list[str]:
+        found = [f"# HELP {self.name} {self.help}", f"# TYPE {self.name} histogram"]
+        for key, counts in sorted(self.counts.items()):
+            total = 0
+            for bound, count in zip((*map(str, BUCKETS), "+Inf"), counts, strict=True):
+                total += count
+                found.append(f"{self.name}_bucket{_braces((*key, ('le', bound)))} {total}")
+            found.append(f"{self.name}_sum{_braces(key)} {_number(self.sums[key])}")
+            found.append(f"{self.name}_count{_braces(key)} {total}")
+        return found
+
+
+class Metrics:
+    """Listens to the bus; `text()` is what a scraper gets."""
+
+    def __init__(self, bus: EventBus) -> None:
+        self._began = time.time()
+        self._open: set[str] = set()
+        self.requests = _Metric("voicegw_requests_total", "counter", "Requests that ended.")
+        self.cost = _Metric("voicegw_cost_usd_total", "counter", "US dollars, as recorded.")
+        self.input = _Metric("voicegw_input_units_total", "counter", "Audio minutes, tokens or characters in.")
+        self.output = _Metric("voicegw_output_units_total", "counter", "Tokens out.")
+        self.first_byte = _Histogram("voicegw_ttfb_seconds", "Admission to first transcript, token or sample.")
+        self.engine_up = _Metric("voicegw_engine_up", "gauge", "1 in the state the engine is in.")
+        self.engine_rss = _Metric("voicegw_engine_rss_bytes", "gauge", "Resident memory of an engine.")
+        self.budget = _Metric("voicegw_budget_used_ratio", "gauge", "Spent today over the daily budget.")
+        self.lag = _Metric("voicegw_loop_lag_seconds", "gauge", "How late the event loop ran in the last second.")
+        self._unsubscribe = bus.subscribe(
+            self._on, RequestStarted, RequestFirstByte, RequestFinished, EngineState, BudgetState, LoopLag
+        )
+
+    def stop(self) -> None:
+        self._unsubscribe()
+
+    def _on(self, event: Any) -> None:
+        match event:
+            case RequestStarted():
+                self._open.add(event.id)
+            case RequestFirstByte():
+                self.first_byte.observe(event.ttfb_ms / 1000, modality=event.modality, target=event.target)
+            case RequestFinished():
+                self._finished(event.record)
+            case EngineState():
+                for key in [k for k in self.engine_up.values if dict(k).get("engine") == event.name]:
+                    del self.engine_up.values[key]
+                self.engine_up.set(1, engine=event.name, state=event.state)
+                self.engine_rss.set(event.rss_bytes, engine=event.name)
+            case BudgetState():
+                if event.budget_nanos:
+                    self.budget.set(event.spent_nanos / event.budget_nanos, project=event.project)
+            case LoopLag():
+                self.lag.set(event.p99_ms / 1000, quantile="0.99")
+                self.lag.set(event.max_ms / 1000, quantile="1")
+
+    def _finished(self, record: Any) -> None:
+        self._open.discard(str(record.id))
+        modality = str(record.modality)
+        self.requests.add(
+            1,
+            modality=modality,
+            provider=str(record.provider),
+            model=str(record.model_id),
+            project=str(record.project),
+            status=str(record.status),
+        )
+        where = {"modality": modality, "provider": str(record.provider), "project": str(record.project)}
+        nanos = getattr(record, "cost_nanos", None)
+        cost = nanos / NANOS if nanos is not None else getattr(record, "cost_usd", None)
+        self.cost.add(float(cost or 0), **where)
+        self.input.add(float(record.input_units or 0), **where)
+        self.output.add(float(record.output_units or 0), **where)
+
+    def text(self) -> str:
+        """The exposition, one metric after another."""
+        open_now = _Metric("voicegw_requests_in_flight", "gauge", "Requests admitted and not ended.")
+        open_now.set(len(self._open))
+        start = _Metric("process_start_time_seconds", "gauge", "Unix time of the start.")
+        start.set(self._began)
+        memory = _Metric("process_resident_memory_bytes", "gauge", "Resident memory of the gateway.")
+        if (rss := resident_bytes()) is not None:
+            memory.set(rss)
+        metrics: list[_Metric | _Histogram] = [
+            self.requests, open_now, self.cost, self.input, self.output, self.first_byte,
+            self.engine_up, self.engine_rss, self.budget, self.lag, start, memory,
+        ]  # fmt: skip
+        return "\n".join(line for metric in metrics for line in metric.lines()) + "\n"
+
+
+def resident_bytes() -> int | None:
+    """Resident memory of this process; None where /proc does not tell."""
+    try:
+        with open("/proc/self/status", encoding="ascii", errors="replace") as status:
+            for line in status:
+                if line.startswith("VmRSS:"):
+                    return int(line.split()[1]) * 1024
+    except OSError:
+        pass
+    return None
+
+
+def _braces(labels: Labels) -> str:
+    if not labels:
+        return ""
+    return "{" + ",".join(f'{name}="{_escaped(value)}"' for name, value in labels) + "}"
+
+
+def _escaped(value: str) -> str:
+    return value.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n")
+
+
+def _number(value: float) -> str:
+    return str(int(value)) if value == int(value) else repr(round(value, 9))
