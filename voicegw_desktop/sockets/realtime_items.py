@@ -1,0 +1,139 @@
+"""The conversation of a Realtime session: its items, and the same as chat messages for a language model."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Mapping
+from typing import Any
+
+from voicegw_desktop.core.errors import BadRequest, NotFound
+
+MAX_ITEMS = 2000
+ROLES = {"user": ("input_text", "input_audio", "input_image"), "system": ("input_text",), "assistant": ("output_text", "output_audio", "text", "audio")}  # fmt: skip
+
+
+def new_id(prefix: str) -> str:
+    """An id in the provider's style."""
+    return f"{prefix}_{secrets.token_hex(10)}"
+
+
+class Conversation:
+    """Items in order."""
+
+    def __init__(self) -> None:
+        self._items: dict[str, dict[str, Any]] = {}
+
+    def __len__(self) -> int:
+        return len(self._items)
+
+    @property
+    def last_id(self) -> str | None:
+        """The newest item's id."""
+        return next(reversed(self._items), None)
+
+    def add(self, item: dict[str, Any], previous: str | None = None) -> str | None:
+        """Append `item`, or put it behind `previous` (`root`: in front); the id it now follows."""
+        if item["id"] in self._items:
+            raise BadRequest(f'An item "{item["id"]}" exists already.', param="item.id")
+        if len(self._items) >= MAX_ITEMS:
+            raise BadRequest(f"The conversation has {MAX_ITEMS} items; delete some.", code="conversation_too_long")
+        if previous is None or previous == self.last_id:
+            follows = self.last_id
+            self._items[item["id"]] = item
+            return follows
+        entries = list(self._items.items())
+        if previous == "root":
+            at = 0
+        else:
+            self.get(previous)
+            at = list(self._items).index(previous) + 1
+        entries.insert(at, (item["id"], item))
+        self._items = dict(entries)
+        return None if previous == "root" else previous
+
+    def get(self, item_id: Any) -> dict[str, Any]:
+        """The item; raises NotFound."""
+        if not isinstance(item_id, str) or item_id not in self._items:
+            raise NotFound(f'There is no item "{str(item_id)[:60]}" in this conversation.', param="item_id")
+        return self._items[item_id]
+
+    def delete(self, item_id: Any) -> None:
+        """Forget the item; raises NotFound."""
+        self.get(item_id)
+        del self._items[str(item_id)]
+
+    def messages(self, instructions: str, extra: list[dict[str, Any]] | None = None) -> list[dict[str, Any]]:
+        """Chat messages for everything said, or for `extra` items instead."""
+        result: list[dict[str, Any]] = [{"role": "system", "content": instructions}] if instructions else []
+        for item in extra if extra is not None else self._items.values():
+            message = _message(item)
+            if message is None:
+                continue
+            # calls of one turn belong into one assistant message
+            if "tool_calls" in message and result and "tool_calls" in result[-1]:
+                result[-1]["tool_calls"] += message["tool_calls"]
+            else:
+                result.append(message)
+        return result
+
+
+def _message(item: Mapping[str, Any]) -> dict[str, Any] | None:
+    if item["type"] == "function_call":
+        call = {"name": item["name"], "arguments": item["arguments"]}
+        return {
+            "role": "assistant",
+            "content": None,
+            "tool_calls": [{"id": item["call_id"], "type": "function", "function": call}],
+        }
+    if item["type"] == "function_call_output":
+        return {"role": "tool", "tool_call_id": item["call_id"], "content": item["output"]}
+    texts = [str(part.get("text") or part.get("transcript") or "") for part in item["content"]]
+    images = [
+        {"type": "image_url", "image_url": {"url": part["image_url"]}}
+        for part in item["content"]
+        if part.get("type") == "input_image" and isinstance(part.get("image_url"), str)
+    ]
+    text = " ".join(t for t in texts if t).strip()
+    if images:
+        return {"role": item["role"], "content": [*([{"type": "text", "text": text}] if text else []), *images]}
+    return {"role": item["role"], "content": text} if text else None
+
+
+def checked(item: Any) -> dict[str, Any]:
+    """A client's item with its missing fields filled in; raises BadRequest naming the field."""
+    if not isinstance(item, dict):
+        raise BadRequest('"item" must be an object.', param="item")
+    kind = item.get("type")
+    result = {"id": item.get("id") or new_id("item"), "object": "realtime.item", "type": kind, "status": "completed"}
+    if not isinstance(result["id"], str) or len(result["id"]) > 64:
+        raise BadRequest("item.id must be a string of at most 64 characters.", param="item.id")
+    if kind == "message":
+        role, content = item.get("role"), item.get("content")
+        if role not in ROLES:
+            raise BadRequest(f"item.role must be one of {', '.join(ROLES)}.", param="item.role")
+        if not isinstance(content, list) or not content:
+            raise BadRequest("item.content must be a list of parts.", param="item.content")
+        for part in content:
+            if not isinstance(part, dict) or part.get("type") not in ROLES[role]:
+                raise BadRequest(
+                    f"Each part of item.content must have one of the types {', '.join(ROLES[role])}.",
+                    param="item.content",
+                )
+        return {**result, "role": role, "content": content}
+    if kind == "function_call":
+        return {**result, **_strings(item, "name", "arguments"), "call_id": str(item.get("call_id") or new_id("call"))}
+    if kind == "function_call_output":
+        return {**result, **_strings(item, "call_id", "output")}
+    raise BadRequest(
+        f'item.type "{str(kind)[:40]}" is not one of message, function_call, function_call_output.', param="item.type"
+    )
+
+
+def _strings(item: Mapping[str, Any], *keys: str) -> dict[str, str]:
+    result = {}
+    for key in keys:
+        value = item.get(key)
+        if not isinstance(value, str):
+            raise BadRequest(f"item.{key} must be a string.", param=f"item.{key}")
+        result[key] = value
+    return result
