@@ -1,4 +1,4 @@
-"""OpenAI Realtime on a WebSocket (current events; the beta's flat settings are understood), from our STT, LLM and TTS."""
+"""OpenAI Realtime on a WebSocket, composed from our STT, LLM and TTS: current events, and the beta's flat settings."""
 
 from __future__ import annotations
 

@@ -9,7 +9,11 @@ from typing import Any
 from voicegw_desktop.core.errors import BadRequest, NotFound
 
 MAX_ITEMS = 2000
-ROLES = {"user": ("input_text", "input_audio", "input_image"), "system": ("input_text",), "assistant": ("output_text", "output_audio", "text", "audio")}  # fmt: skip
+ROLES = {
+    "user": ("input_text", "input_audio", "input_image"),
+    "system": ("input_text",),
+    "assistant": ("output_text", "output_audio", "text", "audio"),
+}
 
 
 def new_id(prefix: str) -> str:
