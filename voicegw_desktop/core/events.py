@@ -225,6 +225,25 @@ class RouteChanged:
 
 
 @dataclass(frozen=True, slots=True)
+class EgressRecorded:
+    """Data left this machine: one entry for each target a request was sent to."""
+
+    at: float
+    """Unix seconds."""
+    request: str
+    target: str
+    host: str
+    """Where it went, as far as the configuration tells."""
+    zone: str
+    project: str
+    modality: str
+    sent_bytes: int = 0
+    """Text or audio bytes handed to the target."""
+    sent_s: float = 0.0
+    """Seconds of audio among them."""
+
+
+@dataclass(frozen=True, slots=True)
 class ModelProgress:
     """A model download moved."""
 

@@ -40,6 +40,8 @@ class Target:
     model: str
     variant: str | None = None
     zone: Zone = Zone.LOCAL
+    account: str | None = None
+    """The project whose own key and address serve it (`projects.<id>.providers`); None: everyone's."""
 
     def __str__(self) -> str:
         return f"{self.provider}/{self.model}" + (f":{self.variant}" if self.variant else "")
