@@ -65,6 +65,8 @@ class HttpClient:
         if key:
             out["Authorization"] = f"Bearer {key}"
         if lease:
+            # llama.cpp promises to keep the connection of a stream and then drops it
+            out["Connection"] = "close"
             lease.expect()
         try:
             data = json.dumps(body, ensure_ascii=False, separators=(",", ":")).encode()
