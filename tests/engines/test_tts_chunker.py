@@ -6,7 +6,7 @@ import re
 from itertools import pairwise
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from voicegw_desktop.engines.tts.chunker import Chunk, Chunker, End
@@ -124,11 +124,13 @@ def squeezed(text: str) -> str:
     return "".join(re.sub(r"<break\b[^<>]*>", "", text, flags=re.IGNORECASE).split())
 
 
+@settings(deadline=None)
 @given(MESSY, st.integers(1, 9))
 def test_no_word_is_lost(text: str, first_words: int) -> None:
     assert squeezed("".join(texts(text, first_words))) == squeezed(text)
 
 
+@settings(deadline=None)
 @given(MESSY, st.integers(1, 9), st.data())
 def test_pieces_give_the_same_chunks_as_the_whole(text: str, first_words: int, data: st.DataObject) -> None:
     cuts = sorted(data.draw(st.lists(st.integers(0, len(text)), max_size=12)))
@@ -138,6 +140,7 @@ def test_pieces_give_the_same_chunks_as_the_whole(text: str, first_words: int, d
     assert found + chunker.finish() == chunks(text, first_words)
 
 
+@settings(deadline=None)
 @given(MESSY)
 def test_letter_by_letter_gives_the_same_chunks(text: str) -> None:
     chunker = Chunker()

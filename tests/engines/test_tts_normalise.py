@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from voicegw_desktop.engines.tts.markup import break_seconds
@@ -135,6 +135,7 @@ def test_number_words() -> None:
     assert decimal("1,000.50") == "one thousand point five zero"
 
 
+@settings(deadline=None)
 @given(st.text(max_size=120))
 def test_anything_can_be_normalised(text: str) -> None:
     for language in ("en-us", "en-gb", "de"):
@@ -148,11 +149,13 @@ WORDS = st.lists(
 )
 
 
+@settings(deadline=None)
 @given(WORDS, st.sampled_from([", ", ". ", " ", "; ", "? "]))
 def test_plain_words_pass_unchanged(words: list[str], between: str) -> None:
     assert spoken(between.join(words), "en-us") == between.join(words)
 
 
+@settings(deadline=None)
 @given(st.integers(0, 10**17))
 def test_every_whole_number_has_words(number: int) -> None:
     words = spoken(f"{number:,} things", "en-us")
