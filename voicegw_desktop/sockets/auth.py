@@ -33,9 +33,11 @@ INFERENCE = "inference"
 """Scope: may ask for speech, text and chat, and read the model list."""
 READ = "read"
 """Scope: may read status, costs, logs."""
+WRITE = "write"
+"""Scope: may change providers, models, projects, routes."""
 ADMIN = "admin"
-"""Scope: may change things."""
-EVERYTHING = frozenset({INFERENCE, READ, ADMIN})
+"""Scope: may mint and revoke keys, stop the gateway; holds every other."""
+EVERYTHING = frozenset({INFERENCE, READ, WRITE, ADMIN})
 
 _BAD_KEY = "The key is not valid here; copy one from the tray or with `voicegw keys create`."
 
@@ -163,8 +165,7 @@ def _scopes(given: Any) -> frozenset[str]:
     wanted = frozenset(str(s) for s in given or ())
     if not wanted or "*" in wanted:
         return EVERYTHING
-    # VoiceGateway's words for the same things
-    named = {"write": {READ, ADMIN}, "admin": EVERYTHING, "read": {READ}, "inference": {INFERENCE}}
+    named = {ADMIN: EVERYTHING, WRITE: {READ, WRITE}, READ: {READ}, INFERENCE: {INFERENCE}}
     result: set[str] = set()
     for scope in wanted:
         result |= named.get(scope, set())

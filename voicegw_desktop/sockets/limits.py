@@ -153,7 +153,7 @@ def parse_object(raw: bytes) -> dict[str, Any]:
             f"The body is not valid JSON: {e.msg} (line {e.lineno}, column {e.colno}).", code="invalid_json"
         ) from None
     except ValueError as e:
-        raise BadRequest(f"The body is not valid JSON: {str(e)[:120]}", code="invalid_json") from None
+        raise BadRequest(f"The body is not valid JSON: {str(e)[:120]}.", code="invalid_json") from None
     if not isinstance(value, dict):
         raise BadRequest(f"The body is a JSON {type(value).__name__}; an object was expected.", code="invalid_json")
     return value

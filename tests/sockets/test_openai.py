@@ -1,0 +1,434 @@
+"""OpenAI's routes over a scripted corridor: what goes in and comes out, what is refused; the SDK reads the answers."""
+
+from __future__ import annotations
+
+import asyncio
+import io
+import json
+import struct
+from collections.abc import AsyncIterator
+from dataclasses import replace
+from typing import Any
+
+import aiohttp
+import openai
+import pytest
+
+from tests.support.socket_gateway import GOOD_KEY, FakeReply, Serve
+from voicegw_desktop.core.errors import BudgetExceededError, EngineCrashed, RateLimitExceeded
+from voicegw_desktop.core.events import EndOfStream, Final, Interim, Progress
+from voicegw_desktop.sockets.limits import Limits
+from voicegw_desktop.sockets.server import Server
+from voicegw_desktop.sockets.wav import OPEN_SIZE, wav_header
+
+pytestmark = pytest.mark.socket
+
+RATE = 16_000  # Hz
+SECOND = b"\x01\x00" * RATE
+WAV = wav_header(RATE, len(SECOND)) + SECOND
+CHAT = {"model": "fake/llm", "messages": [{"role": "user", "content": "hi"}]}
+
+
+@pytest.fixture
+async def sdk(server: Server) -> AsyncIterator[openai.AsyncOpenAI]:
+    async with openai.AsyncOpenAI(base_url=server.url + "/v1", api_key=GOOD_KEY, max_retries=0) as client:
+        yield client
+
+
+def form(file: bytes | None = WAV, **fields: str) -> aiohttp.FormData:
+    data = aiohttp.FormData(default_to_multipart=True)
+    for name, value in {"model": "fake/stt", **fields}.items():
+        data.add_field(name, value)
+    if file is not None:
+        data.add_field("file", io.BytesIO(file), filename="a.wav", content_type="audio/wav")
+    return data
+
+
+# -- chat -----------------------------------------------------------------------------------------------------------
+
+
+async def test_chat_goes_through_by_bytes_with_unknown_fields(server: Server, http: aiohttp.ClientSession) -> None:
+    server.gateway.corridor.chat_pieces = [b'{"choices": [ ],', b'  "odd": 1}']
+    async with http.post("/v1/chat/completions", json={**CHAT, "brand_new": {"a": [1]}}) as response:
+        assert await response.read() == b'{"choices": [ ],  "odd": 1}'
+        assert response.headers["X-VoiceGW-Served-By"] == "fake/llm"
+        assert response.headers["X-VoiceGW-Overhead-Ms"] == "0.123"
+        assert response.headers["X-VoiceGW-Cost-USD"] == "0.002"
+        assert response.headers["X-Request-Id"].startswith("req_")
+    assert server.gateway.corridor.calls[-1][3]["brand_new"] == {"a": [1]}
+
+
+async def test_chat_streams_and_tells_its_cost_in_a_comment(server: Server, sdk: openai.AsyncOpenAI) -> None:
+    corridor = server.gateway.corridor
+    corridor.chat_type = "text/event-stream"
+    chunk = {"id": "1", "object": "chat.completion.chunk", "created": 1, "model": "m"}
+    words = ["one", " two"]
+    corridor.chat_pieces = [
+        b"data: " + json.dumps({**chunk, "choices": [{"index": 0, "delta": {"content": w}}]}).encode() + b"\n\n"
+        for w in words
+    ] + [b"data: [DONE]\n\n"]
+    stream = await sdk.chat.completions.create(
+        model="fake/llm", messages=[{"role": "user", "content": "hi"}], stream=True
+    )
+    assert [part.choices[0].delta.content async for part in stream] == words
+    async with (
+        aiohttp.ClientSession(headers={"Authorization": f"Bearer {GOOD_KEY}"}) as http,
+        http.post(server.url + "/v1/chat/completions", json={**CHAT, "stream": True}) as response,
+    ):
+        assert response.headers["Content-Type"] == "text/event-stream"
+        assert (await response.text()).endswith(": voicegw served-by=fake/llm cost-usd=0.002\n\n")
+
+
+async def test_upstream_errors_keep_their_status(server: Server, sdk: openai.AsyncOpenAI) -> None:
+    server.gateway.corridor.chat_status = 422
+    server.gateway.corridor.chat_pieces = [b'{"error": {"message": "no such tool"}}']
+    for stream in (False, True):
+        with pytest.raises(openai.UnprocessableEntityError):
+            await sdk.chat.completions.create(  # type: ignore[call-overload]
+                model="fake/llm", messages=[{"role": "user", "content": "hi"}], stream=stream
+            )
+
+
+async def test_a_loading_model_gets_keepalives_then_the_answer(serve: Serve) -> None:
+    server = await serve(limits=replace(Limits(), chat_headers_after=0.02, sse_keepalive=0.02))
+    corridor = server.gateway.corridor
+    corridor.delay = asyncio.Event()
+    corridor.chat_type = "text/event-stream"
+    corridor.chat_pieces = [b"data: {}\n\n", b"data: [DONE]\n\n"]
+    async with (
+        aiohttp.ClientSession(headers={"Authorization": f"Bearer {GOOD_KEY}"}) as http,
+        http.post(server.url + "/v1/chat/completions", json={**CHAT, "stream": True}) as response,
+    ):
+        assert response.status == 200
+        assert await response.content.readline() == b": keepalive\n"
+        corridor.delay.set()
+        rest = await response.text()
+        assert "data: {}\n\ndata: [DONE]\n\n" in rest
+
+
+async def test_an_error_after_the_keepalives_is_an_event(serve: Serve) -> None:
+    server = await serve(limits=replace(Limits(), chat_headers_after=0.01, sse_keepalive=0.01))
+    corridor = server.gateway.corridor
+    corridor.delay, corridor.error = asyncio.Event(), EngineCrashed("The engine ended.")
+    async with openai.AsyncOpenAI(base_url=server.url + "/v1", api_key=GOOD_KEY, max_retries=0) as sdk:
+        stream = await sdk.chat.completions.create(
+            model="fake/llm", messages=[{"role": "user", "content": "hi"}], stream=True
+        )
+        corridor.delay.set()
+        with pytest.raises(openai.APIError, match="The engine ended"):
+            async for _ in stream:
+                pass
+
+
+async def test_a_client_that_hangs_up_closes_the_upstream(server: Server, http: aiohttp.ClientSession) -> None:
+    corridor = server.gateway.corridor
+    corridor.chat_type = "text/event-stream"
+    corridor.chat_pieces = [b"data: 1\n\n"] * 3
+    original = corridor.chat
+    hold = asyncio.Event()
+
+    async def held(*args: Any, **kwargs: Any) -> FakeReply:
+        reply = await original(*args, **kwargs)
+        reply.hold = hold
+        return reply
+
+    corridor.chat = held
+    response = await http.post("/v1/chat/completions", json={**CHAT, "stream": True})
+    await response.content.readline()
+    response.close()
+    await asyncio.wait_for(corridor.opened[-1].closed.wait(), 5)
+
+
+@pytest.mark.parametrize(
+    ("change", "param"),
+    [
+        ({"model": None}, "model"),
+        ({"model": 5}, "model"),
+        ({"messages": None}, "messages"),
+        ({"messages": []}, "messages"),
+        ({"messages": ["x"]}, "messages[0]"),
+        ({"messages": [{"role": "user", "content": 5}]}, "messages[0].content"),
+        ({"stream": "yes"}, "stream"),
+        ({"temperature": "hot"}, "temperature"),
+        ({"temperature": 9}, "temperature"),
+        ({"max_tokens": -1}, "max_tokens"),
+        ({"tools": {}}, "tools"),
+    ],
+)
+async def test_chat_of_wrong_types(http: aiohttp.ClientSession, change: dict[str, Any], param: str) -> None:
+    async with http.post("/v1/chat/completions", json={**CHAT, **change}) as response:
+        assert response.status == 400
+        assert (await response.json())["error"]["param"] == param
+
+
+async def test_errors_of_the_corridor_keep_status_and_retry_after(server: Server, sdk: openai.AsyncOpenAI) -> None:
+    server.gateway.corridor.error = RateLimitExceeded("Too many requests.", retry_after=7)
+    with pytest.raises(openai.RateLimitError) as caught:
+        await sdk.chat.completions.create(model="fake/llm", messages=[{"role": "user", "content": "hi"}])
+    assert caught.value.response.headers["Retry-After"] == "7"
+    server.gateway.corridor.error = BudgetExceededError("The budget is spent.")
+    with pytest.raises(openai.RateLimitError) as spent:
+        await sdk.chat.completions.create(model="fake/llm", messages=[{"role": "user", "content": "hi"}])
+    assert spent.value.code == "insufficient_quota"
+    server.gateway.corridor.error = None
+    with pytest.raises(openai.NotFoundError):
+        await sdk.chat.completions.create(model="fake/none", messages=[{"role": "user", "content": "hi"}])
+
+
+async def test_embeddings_and_responses_pass_through(server: Server, http: aiohttp.ClientSession) -> None:
+    for path, body in (
+        ("/v1/embeddings", {"model": "fake/llm", "input": "x"}),
+        ("/v1/responses", {"model": "fake/llm", "input": "x"}),
+        ("/v1/completions", {"model": "fake/llm", "prompt": "x"}),
+    ):
+        async with http.post(path, json=body) as response:
+            assert response.status == 200
+
+
+# -- models ---------------------------------------------------------------------------------------------------------
+
+
+async def test_models_for_both_readers(sdk: openai.AsyncOpenAI, http: aiohttp.ClientSession) -> None:
+    assert [m.id async for m in sdk.models.list()] == ["fake/stt", "fake/llm", "fake/tts"]
+    assert (await sdk.models.retrieve("fake/llm")).owned_by == "fake"
+    async with http.get("/v1/models") as response:
+        body = await response.json()
+        assert [m["id"] for m in body["models"]["stt"]] == ["fake/stt"]
+    with pytest.raises(openai.NotFoundError, match="Did you mean"):
+        await sdk.models.retrieve("fake/lm")
+
+
+# -- transcription --------------------------------------------------------------------------------------------------
+
+
+async def test_transcription_in_every_format(server: Server, http: aiohttp.ClientSession) -> None:
+    answers = {}
+    for name in ("json", "text", "verbose_json", "srt", "vtt"):
+        async with http.post("/v1/audio/transcriptions", data=form(response_format=name)) as response:
+            assert response.status == 200
+            assert response.headers["X-VoiceGW-Cost-USD"] == "0.0015"
+            answers[name] = await response.text()
+    assert json.loads(answers["json"])["text"] == "hello there world"
+    assert answers["text"] == "hello there world\n"
+    verbose = json.loads(answers["verbose_json"])
+    assert (verbose["language"], verbose["duration"], verbose["task"]) == ("english", 1.0, "transcribe")
+    assert verbose["segments"][0]["text"] == "hello there world"
+    assert "words" not in verbose
+    assert answers["srt"] == "1\n00:00:00,000 --> 00:00:01,500\nhello there world\n"
+    assert answers["vtt"] == "WEBVTT\n\n00:00:00.000 --> 00:00:01.500\nhello there world\n"
+    stt = server.gateway.corridor.opened[0]
+    assert bytes(stt.pushed) == SECOND
+    assert (stt.options.rate, stt.options.endpointing_ms) == (RATE, 0)
+
+
+async def test_transcription_options(server: Server, sdk: openai.AsyncOpenAI) -> None:
+    answer = await sdk.audio.transcriptions.create(
+        model="fake/stt",
+        file=("a.wav", WAV),
+        language="en-US",
+        prompt="Names",
+        temperature=0.5,
+        response_format="verbose_json",
+        timestamp_granularities=["word"],
+    )
+    assert answer.words is not None
+    assert [w.word for w in answer.words] == ["hello", "there", "world"]
+    assert not answer.segments
+    options = server.gateway.corridor.opened[-1].options
+    assert (options.language, options.prompt, options.temperature) == ("en", "Names", 0.5)
+    assert options.words
+
+
+async def test_translation(server: Server, http: aiohttp.ClientSession) -> None:
+    async with http.post("/v1/audio/translations", data=form(response_format="verbose_json")) as response:
+        assert (await response.json())["task"] == "translate"
+    assert server.gateway.corridor.opened[-1].options.translate
+
+
+async def test_transcription_streams_deltas(server: Server, sdk: openai.AsyncOpenAI) -> None:
+    server.gateway.corridor.stt_script = [
+        Interim("one two", committed="one"),
+        Progress(1, 2),
+        Interim("one two three", committed="one two"),
+        Final("one two three."),
+        Final("Four."),
+        Final(""),
+    ]
+    stream = await sdk.audio.transcriptions.create(model="fake/stt", file=("a.wav", WAV), stream=True)
+    events = [event async for event in stream]
+    deltas = [e.delta for e in events if e.type == "transcript.text.delta"]
+    done = events[-1]
+    assert done.type == "transcript.text.done"
+    assert done.text == "one two three. Four."
+    assert "".join(deltas) == done.text
+    assert len(deltas) == 4
+
+
+async def test_a_hang_up_cancels_the_transcription(server: Server, http: aiohttp.ClientSession) -> None:
+    gateway = server.gateway
+    never = asyncio.Event()
+
+    original = gateway.corridor.open_stt
+
+    async def held(*args: Any) -> Any:
+        stt = await original(*args)
+        stt._ended = never
+        return stt
+
+    gateway.corridor.open_stt = held
+    task = asyncio.create_task(http.post("/v1/audio/transcriptions", data=form()))
+    while not gateway.corridor.opened:  # noqa: ASYNC110
+        await asyncio.sleep(0)
+    task.cancel()
+    await asyncio.gather(task, return_exceptions=True)
+    await asyncio.wait_for(gateway.corridor.opened[-1].cancelled.wait(), 5)
+
+
+def fmt(code: int = 1, channels: int = 1, rate: int = RATE, bits: int = 16, align: int | None = None) -> bytes:
+    align = channels * bits // 8 if align is None else align
+    return struct.pack("<4sIHHIIHH", b"fmt ", 16, code, channels, rate, rate * align & 0xFFFFFFFF, align, bits)
+
+
+def riff(*chunks: bytes) -> bytes:
+    return b"RIFF" + struct.pack("<I", OPEN_SIZE) + b"WAVE" + b"".join(chunks)
+
+
+DATA = b"data" + struct.pack("<I", 8) + b"\0" * 8
+BAD_WAVS = {
+    "only RIFF": riff(),
+    "no samples": riff(fmt()),
+    "no format": riff(DATA),
+    "zero channels": riff(fmt(channels=0, align=2), DATA),
+    "65535 channels": riff(fmt(channels=65_535, align=2), DATA),
+    "rate 0": riff(fmt(rate=0), DATA),
+    "rate of 4 GHz": riff(fmt(rate=4_000_000_000), DATA),
+    "7 bits": riff(fmt(bits=7, align=1), DATA),
+    "align 0": riff(fmt(align=0), DATA),
+    "two formats": riff(fmt(), fmt(), DATA),
+    "format of 4 GB": riff(b"fmt " + struct.pack("<I", 0xFFFFFFF0)),
+    "empty data": riff(fmt(), b"data" + struct.pack("<I", 0)),
+    "a thousand chunks": riff(*(b"junk" + struct.pack("<I", 0) for _ in range(1000)), fmt(), DATA),
+}
+
+
+@pytest.mark.parametrize("name", BAD_WAVS)
+async def test_absurd_wavs_are_refused(server: Server, http: aiohttp.ClientSession, name: str) -> None:
+    async with http.post("/v1/audio/transcriptions", data=form(BAD_WAVS[name])) as response:
+        assert response.status == 400
+        assert (await response.json())["error"]["code"] == "invalid_audio"
+    assert server.gateway.corridor.opened == []
+
+
+async def test_streamed_wavs_are_read_to_their_end(server: Server, http: aiohttp.ClientSession) -> None:
+    for header in (wav_header(RATE), wav_header(RATE, 4_000_000_000), riff(b"LIST" + struct.pack("<I", 3) + b"abc\0",
+                   fmt(), b"data" + struct.pack("<I", len(SECOND)))):  # fmt: skip
+        async with http.post("/v1/audio/transcriptions", data=form(header + SECOND + b"\0")) as response:
+            assert response.status == 200
+        assert bytes(server.gateway.corridor.opened[-1].pushed) == SECOND
+
+
+@pytest.mark.parametrize(
+    ("data", "status"),
+    [
+        (form(None), 400),
+        (form(b""), 400),
+        (form(model=""), 400),
+        (form(response_format="docx"), 400),
+        (form(temperature="warm"), 400),
+        (form(language="../etc"), 400),
+        (form(timestamp_granularities="word"), 400),
+        (form(model="fake/nobody"), 404),
+        (form(prompt="x" * 100_000), 413),
+    ],
+)
+async def test_refused_forms(http: aiohttp.ClientSession, data: aiohttp.FormData, status: int) -> None:
+    async with http.post("/v1/audio/transcriptions", data=data) as response:
+        assert response.status == status, await response.text()
+        assert "error" in await response.json()
+
+
+async def test_a_form_over_the_limit(serve: Serve) -> None:
+    server = await serve(serve={"max_body": "100KB"})
+    big = wav_header(RATE) + b"\0" * 200_000
+
+    async def chunks() -> AsyncIterator[bytes]:
+        # without a length, so that only counting helps
+        head = b'--b\r\nContent-Disposition: form-data; name="file"; filename="a"\r\n\r\n'
+        yield head
+        for at in range(0, len(big), 10_000):
+            yield big[at : at + 10_000]
+        yield b"\r\n--b--\r\n"
+
+    headers = {"Authorization": f"Bearer {GOOD_KEY}", "Content-Type": "multipart/form-data; boundary=b"}
+    async with (
+        aiohttp.ClientSession(headers=headers) as http,
+        http.post(server.url + "/v1/audio/transcriptions", data=chunks()) as response,
+    ):
+        assert response.status == 413
+
+
+# -- speech ---------------------------------------------------------------------------------------------------------
+
+SPEECH = {"model": "fake/tts", "input": "Good morning.", "voice": "alloy"}
+
+
+async def test_speech_pcm_is_24_khz_and_wav_carries_its_rate(server: Server, sdk: openai.AsyncOpenAI) -> None:
+    pcm = await sdk.audio.speech.create(
+        model="fake/tts", input="Good morning.", voice="alloy", response_format="pcm", instructions="cheerful"
+    )
+    assert len(pcm.content) == 12_000
+    assert pcm.response.headers["Content-Type"] == "audio/pcm"
+    assert pcm.response.headers["X-VoiceGW-Note"] == "instructions are ignored"
+    tts = server.gateway.corridor.opened[-1]
+    assert (tts.text, tts.options.rate) == ("Good morning.", 24_000)
+    wav = await sdk.audio.speech.create(
+        model="fake/tts", input="Good morning.", voice="alloy", response_format="wav", speed=1.5
+    )
+    assert struct.unpack("<I", wav.content[24:28]) == (22_050,)
+    assert server.gateway.corridor.opened[-1].options.speed == 1.5
+
+
+async def test_speech_as_events(http: aiohttp.ClientSession) -> None:
+    body = {**SPEECH, "response_format": "pcm", "stream_format": "sse"}
+    async with http.post("/v1/audio/speech", json=body) as response:
+        assert response.headers["Content-Type"] == "text/event-stream"
+        events = [json.loads(line[6:]) for line in (await response.text()).splitlines() if line.startswith("data: ")]
+    assert [e["type"] for e in events] == ["speech.audio.delta"] * 5 + ["speech.audio.done"]
+
+
+@pytest.mark.parametrize(
+    ("change", "param"),
+    [
+        ({"model": ""}, "model"),
+        ({"input": ""}, "input"),
+        ({"input": " \n"}, "input"),
+        ({"input": 5}, "input"),
+        ({"input": "x" * 30_000}, "input"),
+        ({"voice": 7}, "voice"),
+        ({"speed": 0}, "speed"),
+        ({"speed": "fast"}, "speed"),
+        ({"response_format": "mid"}, "response_format"),
+        ({"response_format": 3}, "response_format"),
+        ({"stream_format": "avi"}, "stream_format"),
+    ],
+)
+async def test_refused_speech(http: aiohttp.ClientSession, change: dict[str, Any], param: str) -> None:
+    async with http.post("/v1/audio/speech", json={**SPEECH, **change}) as response:
+        assert response.status == 400
+        assert (await response.json())["error"]["param"] == param
+
+
+async def test_half_a_surrogate_is_refused(http: aiohttp.ClientSession) -> None:
+    raw = b'{"model": "fake/tts", "input": "\\ud800", "voice": "x"}'
+    async with http.post("/v1/audio/speech", data=raw) as response:
+        assert response.status == 400
+
+
+async def test_events_reach_a_websocket_and_a_stop_closes_it(server: Server, http: aiohttp.ClientSession) -> None:
+    ws = await http.ws_connect("/v1/events")
+    server.gateway.bus.publish(EndOfStream(1.0))
+    assert await ws.receive_json() == {"type": "EndOfStream", "audio_s": 1.0}
+    stopping = asyncio.create_task(server.stop())
+    message = await ws.receive(timeout=5)
+    assert (message.type, ws.close_code) == (aiohttp.WSMsgType.CLOSE, 1001)
+    await stopping

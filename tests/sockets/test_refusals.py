@@ -1,0 +1,274 @@
+"""The refusal table: each attack on the socket, and the status it gets; the server lives on after each."""
+
+from __future__ import annotations
+
+import asyncio
+import gzip
+import json
+from dataclasses import replace
+from typing import Any
+
+import aiohttp
+import pytest
+
+from tests.support.socket_gateway import GOOD_KEY, Serve
+from voicegw_desktop.sockets.limits import Limits
+from voicegw_desktop.sockets.server import Server
+
+pytestmark = pytest.mark.socket
+
+AUTH = f"Authorization: Bearer {GOOD_KEY}\r\n"
+HOST = "Host: 127.0.0.1\r\n"
+
+
+async def raw(server: Server, request: bytes, *, until_closed: bool = True) -> tuple[int, dict[str, Any]]:
+    """Send bytes, read one answer: its status and its JSON."""
+    reader, writer = await asyncio.open_connection("127.0.0.1", int(server.url.rpartition(":")[2]))
+    try:
+        writer.write(request)
+        await writer.drain()
+        head = (await reader.readuntil(b"\r\n\r\n")).decode("latin-1")
+        status = int(head.split()[1])
+        length = next(
+            (int(line.split(":")[1]) for line in head.splitlines() if line.lower().startswith("content-length")), 0
+        )
+        body = await reader.readexactly(length)
+        if until_closed:
+            assert await reader.read() == b""
+        return status, json.loads(body) if body else {}
+    finally:
+        writer.close()
+        try:
+            await writer.wait_closed()
+        except ConnectionError:
+            pass
+
+
+def assert_shape(body: dict[str, Any]) -> None:
+    assert set(body) == {"error"}
+    assert set(body["error"]) == {"message", "type", "code", "param"}
+    assert body["error"]["message"].endswith((".", "?", "`", ")"))
+
+
+async def alive(server: Server) -> None:
+    async with aiohttp.ClientSession() as http, http.get(server.url + "/health") as response:
+        assert response.status == 200
+
+
+def get(path: str, headers: str = AUTH, host: str = HOST) -> bytes:
+    return f"GET {path} HTTP/1.1\r\n{host}{headers}Connection: close\r\n\r\n".encode("latin-1")
+
+
+ATTACKS: dict[str, tuple[bytes, int]] = {
+    "rebound name": (get("/v1/models", host="Host: evil.example\r\n"), 403),
+    "rebound name that starts well": (get("/v1/models", host="Host: 127.0.0.1.evil.example\r\n"), 403),
+    "user in host": (get("/v1/models", host="Host: 127.0.0.1@evil.example\r\n"), 403),
+    "no host": (get("/v1/models", host=""), 400),
+    "two hosts": (get("/v1/models", host=HOST + "Host: evil.example\r\n"), 400),
+    "absolute form elsewhere": (get("http://evil.example/v1/models"), 403),
+    "another machine's address": (get("/v1/models", host="Host: 192.168.0.7\r\n"), 403),
+    "page of another site": (get("/v1/models", AUTH + "Origin: http://evil.example\r\n"), 403),
+    "null origin": (get("/v1/models", AUTH + "Origin: null\r\n"), 403),
+    "page on another local port": (get("/v1/models", AUTH + "Origin: http://127.0.0.1:8000\r\n"), 403),
+    "image of another site": (get("/v1/models", AUTH + "Sec-Fetch-Site: cross-site\r\n"), 403),
+    "upgrade from a page": (
+        get(
+            "/v1/events",
+            AUTH + "Origin: http://evil.example\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\n"
+            "Sec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\n",
+        ),
+        403,
+    ),
+    "upgrade without a key": (
+        get(
+            "/v1/events",
+            "Upgrade: websocket\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\n",
+        ),
+        401,
+    ),
+    "huge header": (get("/v1/models", AUTH + "X-Big: " + "x" * 40_000 + "\r\n"), 431),
+    "many headers": (get("/v1/models", AUTH + "".join(f"X-{i}: 1\r\n" for i in range(300))), 400),
+    "huge path": (get("/" + "x" * 40_000), 431),
+    "not http": (b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03\r\n\r\n", 400),
+    "bad version": (b"GET / HTTP/9.9\r\n\r\n", 400),
+    "smuggling: two lengths": (
+        f"POST /v1/chat/completions HTTP/1.1\r\n{HOST}{AUTH}Content-Length: 2\r\n"
+        "Content-Length: 3\r\n\r\n{}x".encode(),
+        400,
+    ),
+    "smuggling: length and chunked": (
+        f"POST /v1/chat/completions HTTP/1.1\r\n{HOST}{AUTH}Content-Length: 2\r\n"
+        "Transfer-Encoding: chunked\r\n\r\n0\r\n\r\n".encode(),
+        400,
+    ),
+    "negative length": (
+        f"POST /v1/chat/completions HTTP/1.1\r\n{HOST}{AUTH}Content-Length: -1\r\n\r\n".encode(),
+        400,
+    ),
+    "announces two gigabytes of JSON": (
+        f"POST /v1/chat/completions HTTP/1.1\r\n{HOST}{AUTH}Content-Length: 2147483648\r\n\r\n".encode(),
+        413,
+    ),
+    "announces two gigabytes of audio": (
+        f"POST /v1/audio/transcriptions HTTP/1.1\r\n{HOST}{AUTH}"
+        "Content-Type: multipart/form-data; boundary=b\r\nContent-Length: 2147483648\r\n\r\n".encode(),
+        413,
+    ),
+    "dots out of the tree": (get("/v1/../../etc/passwd"), 404),
+    "null byte": (get("/v1/models/%00"), 404),
+}
+
+
+@pytest.mark.parametrize("name", ATTACKS)
+async def test_attack(server: Server, name: str) -> None:
+    request, wanted = ATTACKS[name]
+    status, body = await raw(server, request, until_closed=False)
+    assert status == wanted, body
+    assert_shape(body)
+    await alive(server)
+
+
+async def test_a_compressed_body_is_refused_unread(server: Server, http: aiohttp.ClientSession) -> None:
+    bomb = gzip.compress(b"[" * 10_000_000)
+    headers = {"Content-Encoding": "gzip", "Content-Type": "application/json"}
+    async with http.post("/v1/chat/completions", data=bomb, headers=headers) as response:
+        assert response.status == 415
+        assert_shape(await response.json())
+    await alive(server)
+
+
+async def test_slow_headers_are_cut(serve: Serve) -> None:
+    server = await serve(limits=replace(Limits(), header_timeout=0.05))
+    status, body = await raw(server, b"GET /health HTTP/1.1\r\nHost: 127.0.0.1\r\nX-A")
+    assert (status, body["error"]["code"]) == (408, "request_timeout")
+    silent = await raw(server, b"")
+    assert silent[0] == 408
+    await alive(server)
+
+
+async def test_trickling_headers_are_cut(serve: Serve) -> None:
+    server = await serve(limits=replace(Limits(), header_timeout=0.1))
+    reader, writer = await asyncio.open_connection("127.0.0.1", int(server.url.rpartition(":")[2]))
+
+    async def trickle() -> None:
+        for byte in b"GET /health HTTP/1.1\r\n" + b"X-A: b\r\n" * 1000:
+            writer.write(bytes([byte]))
+            await asyncio.sleep(0.005)
+
+    task = asyncio.create_task(trickle())
+    answer = await asyncio.wait_for(reader.read(), 5)
+    task.cancel()
+    writer.close()
+    assert b" 408 " in answer.split(b"\r\n")[0]
+
+
+async def test_a_body_that_stops_is_cut(serve: Serve) -> None:
+    server = await serve(limits=replace(Limits(), body_timeout=0.05))
+    request = f'POST /v1/chat/completions HTTP/1.1\r\n{HOST}{AUTH}Content-Length: 100\r\n\r\n{{"a'
+    status, body = await raw(server, request.encode())
+    assert (status, body["error"]["code"]) == (408, "request_timeout")
+
+
+async def test_a_body_over_the_limit_in_chunks(serve: Serve) -> None:
+    server = await serve(limits=replace(Limits(), max_json=1000))
+    head = f"POST /v1/chat/completions HTTP/1.1\r\n{HOST}{AUTH}Transfer-Encoding: chunked\r\n\r\n"
+    status, body = await raw(server, head.encode() + b"800\r\n" + b" " * 0x800 + b"\r\n")
+    assert (status, body["error"]["code"]) == (413, "payload_too_large")
+
+
+async def test_too_many_connections(serve: Serve) -> None:
+    server = await serve(serve={"max_connections": 3})
+    port = int(server.url.rpartition(":")[2])
+    held = [await asyncio.open_connection("127.0.0.1", port) for _ in range(3)]
+    while len(server._runner.server.connections) < 3:  # type: ignore[union-attr]  # noqa: ASYNC110
+        await asyncio.sleep(0)
+    status, body = await raw(server, b"")
+    assert (status, body["error"]["code"]) == (503, "too_many_connections")
+    for _, writer in held:
+        writer.close()
+        await writer.wait_closed()
+    while server._runner.server.connections:  # type: ignore[union-attr]  # noqa: ASYNC110
+        await asyncio.sleep(0)
+    await alive(server)
+
+
+async def test_idle_and_long_websockets_are_closed(serve: Serve) -> None:
+    for limits in (replace(Limits(), idle_timeout=0.05), replace(Limits(), max_session=0.05)):
+        server = await serve(limits=limits)
+        async with aiohttp.ClientSession(headers={"Authorization": f"Bearer {GOOD_KEY}"}) as http:
+            ws = await http.ws_connect(server.url + "/v1/events")
+            message = await ws.receive(timeout=5)
+            assert message.type is aiohttp.WSMsgType.CLOSE
+            assert ws.close_code == 1001
+
+
+async def test_a_frame_over_the_limit_closes_the_websocket(server: Server, http: aiohttp.ClientSession) -> None:
+    ws = await http.ws_connect("/v1/events")
+    await ws.send_str("x" * 100_000)
+    message = await ws.receive(timeout=5)
+    assert ws.close_code == 1009, message
+    await alive(server)
+
+
+async def test_websocket_compression_is_not_offered(server: Server, http: aiohttp.ClientSession) -> None:
+    async with http.ws_connect("/v1/events", compress=15) as ws:
+        assert ws.compress == 0
+
+
+async def test_cors_only_for_listed_origins(serve: Serve) -> None:
+    server = await serve(auth={"cors_origins": ["https://app.example"]})
+    async with aiohttp.ClientSession(server.url) as http:
+        asked = {"Origin": "https://app.example", "Access-Control-Request-Method": "POST"}
+        async with http.options("/v1/chat/completions", headers=asked) as response:
+            assert response.status == 204
+            assert response.headers["Access-Control-Allow-Origin"] == "https://app.example"
+            assert "POST" in response.headers["Access-Control-Allow-Methods"]
+        async with http.get("/health", headers={"Origin": "https://app.example"}) as response:
+            assert response.headers["Access-Control-Allow-Origin"] == "https://app.example"
+        async with http.options("/v1/chat/completions", headers={"Origin": "https://b.example"}) as response:
+            assert response.status == 403
+            assert "Access-Control-Allow-Origin" not in response.headers
+        async with http.get("/health") as response:
+            assert "Access-Control-Allow-Origin" not in response.headers
+
+
+async def test_every_route_answers_in_the_one_shape(server: Server, http: aiohttp.ClientSession) -> None:
+    """Wrong method, no key and nonsense bodies on every route: 4xx, one shape."""
+    seen = 0
+    for resource in server._runner.app.router.resources():  # type: ignore[union-attr]
+        path = resource.canonical.replace("{", "").replace("}", "")
+        methods = {route.method for route in resource}
+        async with aiohttp.ClientSession(server.url) as bare, bare.request("GET", path) as response:
+            if path != "/health":
+                assert response.status == 401, path
+                assert_shape(await response.json())
+        for method in {"GET", "POST", "PUT", "PATCH", "DELETE"} - methods:
+            async with http.request(method, path) as response:
+                assert response.status == 405, (method, path)
+                assert_shape(await response.json())
+                assert response.headers["Allow"]
+        for method in methods & {"POST", "PUT", "PATCH"}:
+            for data in (b"", b"\xff\x00", b"[]", b"{", b'{"a": NaN}', b"[" * 200_000):
+                async with http.request(method, path, data=data) as response:
+                    assert 400 <= response.status < 500, (method, path, data[:9], await response.text())
+                    if path != "/mcp":
+                        assert_shape(await response.json())
+        seen += 1
+    assert seen >= 10
+    async with http.get("/nowhere") as response:
+        assert response.status == 404
+        assert_shape(await response.json())
+
+
+async def test_an_unexpected_failure_tells_nothing(
+    server: Server, http: aiohttp.ClientSession, caplog: pytest.LogCaptureFixture
+) -> None:
+    server.gateway.corridor.error = RuntimeError("a secret detail")
+    async with http.post(
+        "/v1/chat/completions", json={"model": "fake/llm", "messages": [{"role": "user", "content": "x"}]}
+    ) as response:
+        body = await response.text()
+        assert response.status == 500
+        assert "secret" not in body
+        assert response.headers["X-Request-Id"] in body
+    assert "a secret detail" in caplog.text
