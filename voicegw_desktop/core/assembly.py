@@ -1,0 +1,83 @@
+"""How the gateway's parts are put together, taken apart, and told of a new configuration."""
+
+from __future__ import annotations
+
+import asyncio
+import importlib
+import logging
+from typing import TYPE_CHECKING, Any
+
+from voicegw_desktop.core.errors import VoiceGatewayError
+
+if TYPE_CHECKING:
+    from voicegw_desktop.core.gateway import Gateway
+
+log = logging.getLogger(__name__)
+
+
+async def open_storage(gateway: Gateway) -> None:
+    """The database, unless cost tracking is off."""
+    tracking = gateway.config.cost_tracking.enabled and gateway.config.observability.cost_tracking
+    if not tracking or gateway.storage is not None:
+        return
+    module = _part("voicegw_desktop.storage.sqlite")
+    if module is not None:
+        storage = module.SQLiteStorage(gateway.database)
+        await storage.open()
+        gateway.storage = storage
+
+
+async def build(gateway: Gateway) -> None:
+    """Engines, meters, routes and the corridor."""
+    from voicegw_desktop.engines.pool import EnginePool
+
+    gateway._engines = EnginePool(
+        gateway.config.engines,
+        gateway.models.locate,
+        gateway.bus,
+        gateway.clock,
+        gateway.paths,
+        ram=lambda provider, model: _ram(gateway, f"{provider}/{model}"),
+    )
+
+
+async def reconfigure(gateway: Gateway) -> None:
+    """Tell the parts of a new configuration; requests that run are not disturbed."""
+    engines = gateway._engines
+    if engines is not None:
+        engines.config = gateway.config.engines
+
+
+async def close(gateway: Gateway) -> None:
+    """Take everything down; every part gets its chance even when one fails."""
+    corridor, engines, models, storage = gateway.corridor, gateway._engines, gateway._models, gateway.storage
+    gateway.corridor = gateway._engines = gateway._models = gateway.storage = None
+    for part, ending in ((corridor, "aclose"), (engines, "aclose"), (models, "close"), (storage, "aclose")):
+        end = getattr(part, ending, None)
+        if end is None:
+            continue
+        try:
+            await end()
+        except asyncio.CancelledError:
+            raise
+        except Exception:
+            log.exception("%s did not close cleanly", type(part).__name__)
+
+
+def _ram(gateway: Gateway, model: str) -> int | None:
+    try:
+        megabytes = gateway.models.info(model).ram_mb
+    except VoiceGatewayError:
+        # a model outside the catalogue: the pool measures it instead
+        return None
+    return None if megabytes is None else megabytes * 1_000_000
+
+
+def _part(name: str) -> Any:
+    try:
+        return importlib.import_module(name)
+    except ModuleNotFoundError as error:
+        if error.name != name:
+            raise
+        log.warning("%s is not part of this build", name)
+        return None
