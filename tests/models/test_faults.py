@@ -212,8 +212,8 @@ async def test_full_disk_while_packages_are_unpacked(tmp_path: Path, monkeypatch
     async def copied(package: object, run: Path, *_: object, **__: object) -> Path:
         # pip itself is tested elsewhere; here only what follows it matters
         name = package.requirement.split("==")[0].replace("-", "_")  # type: ignore[attr-defined]
-        run.mkdir(parents=True)
         target = run / "p.whl"
+        os.makedirs(run)
         target.write_bytes((tmp_path / "index" / f"{name}-1.0.0-py3-none-any.whl").read_bytes())
         return target
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
 from dataclasses import dataclass, field
 
@@ -19,6 +20,8 @@ class FakeHub:
     redirect: bool = False
     requests: list[tuple[str, str | None]] = field(default_factory=list)
     """(path, Range header) of every request."""
+    asked: asyncio.Event = field(default_factory=asyncio.Event)
+    """Set at the first request."""
     status: int | None = None
     url: str = ""
     _runner: web.AppRunner | None = None
@@ -46,6 +49,7 @@ class FakeHub:
         path = path.removeprefix("cdn/")
         wanted = request.headers.get("Range")
         self.requests.append((path, wanted))
+        self.asked.set()
         if self.status:
             return web.Response(status=self.status)
         if path not in self.files:

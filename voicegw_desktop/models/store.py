@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import shutil
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeVar
 
@@ -18,6 +17,7 @@ from voicegw_desktop.models.files import FileLock, free_bytes, sha256_of
 from voicegw_desktop.models.hub import Sleep
 from voicegw_desktop.models.importer import ImportReport, import_models
 from voicegw_desktop.models.job import Job, OnProgress, Progress
+from voicegw_desktop.models.listing import ModelInfo, VerifyReport
 from voicegw_desktop.models.manifest import (
     DAMAGED,
     INSTALLED,
@@ -34,47 +34,6 @@ T = TypeVar("T")
 
 PARALLEL = 3  # pulls at once; more only share the same line
 LOCK_POLL = 0.2  # s between two tries for a lock that another process holds
-
-
-@dataclass(frozen=True, slots=True)
-class ModelInfo:
-    """One line of the listing."""
-
-    id: str
-    title: str
-    modality: str
-    licence: str
-    languages: tuple[str, ...]
-    size_bytes: int | None
-    """None: not known before the first download."""
-    ram_mb: int | None
-    speed: str
-    state: str
-    """`installed`, `available`, `partial` (a pull can go on), `pulling`, `damaged` (pull repairs it)"""
-    pinned: bool
-    """True: the catalogue holds the SHA-256 of every file. False: recorded at the first download over TLS."""
-    sources: tuple[str, ...]
-    """`hub`, `packages`, `folder`"""
-    starter: bool = False
-    source: str = ""
-    """Where the installed files came from."""
-    path: Path | None = None
-    """The model folder, once installed."""
-    note: str = ""
-
-    @property
-    def installed(self) -> bool:
-        return self.state == "installed"
-
-
-@dataclass(frozen=True, slots=True)
-class VerifyReport:
-    """What a check of every byte found."""
-
-    id: str
-    ok: bool
-    problems: tuple[str, ...] = ()
-    """One sentence per file that is not whole."""
 
 
 class ModelStore:
