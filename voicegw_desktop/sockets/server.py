@@ -21,6 +21,7 @@ from aiohttp import web
 from voicegw_desktop.core.clock import Clock, SystemClock
 from voicegw_desktop.core.errors import ConfigError, VoiceGatewayError
 from voicegw_desktop.core.paths import private_dir, system_paths
+from voicegw_desktop.core.schema import ServeConfig
 from voicegw_desktop.sockets import auth
 from voicegw_desktop.sockets.auth import Authenticator, OpenStreams
 from voicegw_desktop.sockets.guards import Doorkeeper, GuardedRunner, error_response, over_unix
@@ -78,9 +79,16 @@ class Server:
     `await start()` raises ConfigError with the setting to change when the port or the socket cannot be had.
     """
 
-    def __init__(self, gateway: Any, *, limits: Limits | None = None, clock: Clock | None = None) -> None:
+    def __init__(
+        self,
+        gateway: Any,
+        *,
+        serve: ServeConfig | None = None,
+        limits: Limits | None = None,
+        clock: Clock | None = None,
+    ) -> None:
         self.gateway = gateway
-        self.serve = gateway.config.serve
+        self.serve: ServeConfig = serve or gateway.config.serve
         self.limits = limits or Limits.of(self.serve)
         self._clock = clock or SystemClock()
         self._runner: GuardedRunner | None = None
@@ -130,12 +138,16 @@ class Server:
 
     # -- binding -----------------------------------------------------------------------------------------------------
 
-    def _check_address(self) -> None:
+    @property
+    def open_to_lan(self) -> bool:
+        """May other machines connect?"""
         host = self.serve.host
-        loopback = host in ("localhost", "::1") or host.startswith("127.")
-        if not loopback and not self.serve.allow_lan:
+        return not (host in ("localhost", "::1") or host.startswith("127."))
+
+    def _check_address(self) -> None:
+        if self.open_to_lan and not self.serve.allow_lan:
             raise ConfigError(
-                f'serve.host is "{host}", which lets other machines in; set serve.allow_lan: true as well,'
+                f'serve.host is "{self.serve.host}", which lets other machines in; set serve.allow_lan: true as well,'
                 " or go back to 127.0.0.1."
             )
 
