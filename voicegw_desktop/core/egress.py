@@ -1,0 +1,183 @@
+"""How far a request's data may travel: a target can only be opened with a permit, and only the policy makes permits."""
+
+from __future__ import annotations
+
+import ipaddress
+from collections import deque
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, replace
+from typing import Any, ClassVar, NoReturn, final
+from urllib.parse import urlsplit
+
+from voicegw_desktop.core.clock import Clock
+from voicegw_desktop.core.errors import EgressDenied
+from voicegw_desktop.core.events import EgressRecorded, EventBus
+from voicegw_desktop.core.ports import Target, Zone
+from voicegw_desktop.core.schema import ProjectConfig, ProviderConfig, VoiceGatewaySchema
+
+LOCAL_ENGINES = frozenset({"whisper", "kokoro", "piper", "llamacpp", "ollama"})
+EGRESS_KEPT = 2000  # entries in memory
+
+_REACH = {Zone.LOCAL: 0, Zone.LAN: 1, Zone.CLOUD: 2}
+
+
+def farther(a: Zone, b: Zone) -> bool:
+    """Does data travel farther to reach `a` than `b`?"""
+    return _REACH[a] > _REACH[b]
+
+
+def nearest(zones: Iterable[Zone]) -> Zone:
+    """The zone closest to this machine."""
+    return min(zones, key=_REACH.__getitem__)
+
+
+def zone_of_url(url: str) -> Zone:
+    """Loopback is local, a private or link-local address or a `.local` name is LAN, anything else is cloud."""
+    parts = urlsplit(url if "//" in url else f"//{url}")
+    if parts.scheme in ("unix", "http+unix"):
+        return Zone.LOCAL
+    host = (parts.hostname or "").rstrip(".").lower()
+    if host == "localhost" or host.endswith(".localhost"):
+        return Zone.LOCAL
+    try:
+        address = ipaddress.ip_address(host.partition("%")[0])
+    except ValueError:
+        # a bare or .local name is answered by the local network; any other name could be anyone
+        return Zone.LAN if host.endswith((".local", ".home.arpa")) else Zone.CLOUD
+    mapped = getattr(address, "ipv4_mapped", None)
+    address = mapped or address
+    if address.is_loopback:
+        return Zone.LOCAL
+    return Zone.LAN if (address.is_private or address.is_link_local) and not address.is_unspecified else Zone.CLOUD
+
+
+def provider_config(
+    config: VoiceGatewaySchema, provider: str, project: str | None
+) -> tuple[ProviderConfig | None, str | None]:
+    """The provider's section as `project` sees it, and the project's id when the section is its own."""
+    own = config.projects[project].providers.get(provider) if project in config.projects else None
+    if own is not None:
+        return own, project
+    return config.providers.get(provider), None
+
+
+def address_of(config: VoiceGatewaySchema, provider: str, account: str | None) -> str | None:
+    """The configured address of a provider; None: its own well-known one, or a worker here."""
+    section, _ = provider_config(config, provider, account)
+    if section is not None and section.base_url:
+        return section.base_url
+    return config.engines.ollama.base_url if provider == "ollama" else None
+
+
+def zone_of(config: VoiceGatewaySchema, provider: str, account: str | None = None) -> Zone:
+    """Where a provider's data goes: its `zone` setting, else its address, else what kind of provider it is."""
+    section, _ = provider_config(config, provider, account)
+    if section is not None and section.zone is not None:
+        return Zone(section.zone)
+    address = address_of(config, provider, account)
+    if address:
+        return zone_of_url(address)
+    kind = (section.type if section is not None else None) or provider
+    return Zone.LOCAL if kind in LOCAL_ENGINES else Zone.CLOUD
+
+
+_SEAL = object()
+
+
+@final
+class Cleared:
+    """A target this request may be sent to. Only `EgressPolicy.clear` makes one, and backends are opened with nothing else."""
+
+    __slots__ = ("asked", "host", "project", "target")
+    target: Target
+    project: str
+    asked: Zone
+    """The zone the request asked for, or that its first target lies in when that is nearer."""
+    host: str
+
+    def __init__(self, seal: object, target: Target, project: str, asked: Zone, host: str) -> None:
+        if seal is not _SEAL:
+            raise TypeError("Cleared comes from EgressPolicy.clear only")
+        for name, value in (("target", target), ("project", project), ("asked", asked), ("host", host)):
+            object.__setattr__(self, name, value)
+
+    def __init_subclass__(cls, **kwargs: Any) -> NoReturn:
+        raise TypeError("Cleared cannot be extended")
+
+    def __setattr__(self, name: str, value: object) -> NoReturn:
+        raise AttributeError("Cleared does not change")
+
+    def __delattr__(self, name: str) -> NoReturn:
+        raise AttributeError("Cleared does not change")
+
+    def __reduce__(self) -> NoReturn:
+        raise TypeError("Cleared cannot be copied or stored; ask the policy again")
+
+    def __repr__(self) -> str:
+        return f"<cleared {self.target} ({self.target.zone}) for {self.project}>"
+
+
+class EgressPolicy:
+    """Who may send what how far: offline mode, the project's `egress` limit, and `allow_local_to_cloud`."""
+
+    def __init__(self, config: VoiceGatewaySchema, offline: Callable[[], bool]) -> None:
+        self.config = config
+        self._offline = offline
+
+    def clear(self, target: Target, *, project: str, asked: Zone) -> Cleared:
+        """Permit `target` for a request of `project` that asked for a target in `asked`; raises EgressDenied.
+
+        The zone is taken from the configuration, never from what the caller wrote into the target.
+        """
+        zone = zone_of(self.config, target.provider, target.account)
+        rules = self.config.projects.get(project) or ProjectConfig()
+        if self._offline() and zone is not Zone.LOCAL:
+            raise EgressDenied(
+                f"{target} is not on this machine ({zone}) and offline mode is on. Turn routing.offline off, or map the name "
+                "to a local target under routing.<modality>.offline."
+            )
+        if farther(zone, Zone(rules.egress)):
+            raise EgressDenied(
+                f"{target} lies in the zone {zone}, and project {project} may send data no farther than {rules.egress}. "
+                f"Change projects.{project}.egress, or choose a nearer target."
+            )
+        if zone is Zone.CLOUD and farther(zone, asked) and not rules.allow_local_to_cloud:
+            raise EgressDenied(
+                f"The request asked for a {asked} target, and {target} is in the cloud. Set "
+                f"projects.{project}.allow_local_to_cloud: true to let such requests leave."
+            )
+        address = address_of(self.config, target.provider, target.account)
+        host = (
+            (urlsplit(address if "//" in address else f"//{address}").netloc or address) if address else target.provider
+        )
+        return Cleared(_SEAL, replace(target, zone=zone), project, asked, host.rpartition("@")[2])
+
+
+@dataclass
+class EgressLog:
+    """What left this machine, newest last, and an event for each entry."""
+
+    bus: EventBus
+    clock: Clock
+    kept: ClassVar[int] = EGRESS_KEPT
+
+    def __post_init__(self) -> None:
+        self.entries: deque[EgressRecorded] = deque(maxlen=self.kept)
+
+    def note(self, cleared: Cleared, request: str, modality: str, sent_bytes: int, sent_s: float = 0.0) -> None:
+        """Write down that a request sent this much to `cleared`; local targets leave no entry."""
+        if cleared.target.zone is Zone.LOCAL or not (sent_bytes or sent_s):
+            return
+        entry = EgressRecorded(
+            at=self.clock.time(),
+            request=request,
+            target=str(cleared.target),
+            host=cleared.host,
+            zone=cleared.target.zone.value,
+            project=cleared.project,
+            modality=modality,
+            sent_bytes=sent_bytes,
+            sent_s=sent_s,
+        )
+        self.entries.append(entry)
+        self.bus.publish(entry)
