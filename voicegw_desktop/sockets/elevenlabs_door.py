@@ -1,4 +1,4 @@
-"""ElevenLabs-shaped doors: speech over WebSocket (several contexts) and POST, transcription by POST, the list of voices."""
+"""ElevenLabs-shaped doors: speech by WebSocket (several contexts) and POST, transcription by POST, the voices."""
 
 from __future__ import annotations
 
