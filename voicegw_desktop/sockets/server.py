@@ -96,6 +96,7 @@ class Server:
         self.socket_path: Path | None = None
         """The unix socket, while it is served."""
         self.context: SocketContext | None = None
+        self._wyoming: Any = None
 
     @property
     def url(self) -> str:
@@ -116,6 +117,8 @@ class Server:
             await self._bind_tcp(tls)
             if self.serve.unix_socket and hasattr(socket, "AF_UNIX"):
                 await self._bind_unix(self._unix_path())
+            if self.serve.wyoming_port is not None:
+                await self._start_wyoming(self.serve.wyoming_port)
         except BaseException:
             await self.stop()
             raise
@@ -123,6 +126,9 @@ class Server:
     async def stop(self) -> None:
         """Take no more requests, end the streams, give answers in flight a moment, close."""
         runner, self._runner = self._runner, None
+        wyoming, self._wyoming = self._wyoming, None
+        if wyoming is not None:
+            await wyoming.stop()
         if runner is None:
             return
         if self.context is not None:
@@ -137,6 +143,14 @@ class Server:
         self._port = None
 
     # -- binding -----------------------------------------------------------------------------------------------------
+
+    async def _start_wyoming(self, port: int) -> None:
+        from voicegw_desktop.sockets.wyoming import WyomingServer
+
+        self._wyoming = WyomingServer(self.gateway, host=self.serve.host, port=port)
+        await self._wyoming.start()
+        if self.serve.zeroconf:
+            await self._wyoming.announce()
 
     @property
     def open_to_lan(self) -> bool:
