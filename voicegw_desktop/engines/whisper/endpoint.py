@@ -1,0 +1,110 @@
+"""Decide from voice probabilities when an utterance starts, pauses and ends; knows nothing but counts of chunks."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import Enum
+
+from voicegw_desktop.engines.whisper.vad import CHUNK
+
+CHUNK_MS = CHUNK * 1000 / 16_000
+SPEECH = 0.5  # at or above: voice
+SILENCE = 0.35  # below: no voice; between the two nothing changes
+START_MS = 96.0  # of voice before a start is believed
+START_GAP_MS = 128.0  # of silence that makes a start be forgotten
+PAUSE_MS = 120.0  # of silence after which decoding begins on suspicion
+
+
+class Sign(Enum):
+    """What a chunk brought."""
+
+    STARTED = "started"
+    PAUSED = "paused"
+    RESUMED = "resumed"
+    ENDED = "ended"
+
+
+@dataclass
+class Evidence:
+    """How much of an utterance was voice."""
+
+    voiced_chunks: int = 0
+    sum_prob: float = 0.0
+
+    @property
+    def voiced_s(self) -> float:
+        """Seconds of voice."""
+        return self.voiced_chunks * CHUNK_MS / 1000
+
+    @property
+    def mean_prob(self) -> float:
+        """Mean probability over the voiced chunks, 0..1."""
+        return self.sum_prob / self.voiced_chunks if self.voiced_chunks else 0.0
+
+
+class Endpointer:
+    """Feed one probability for each chunk; read `started_at` and `voiced_until`, in chunks since the first."""
+
+    def __init__(self, endpoint_ms: float, pause_ms: float = PAUSE_MS) -> None:
+        self.endpoint_ms = endpoint_ms
+        self._pause_ms = pause_ms
+        self.position = 0
+        self.speaking = False
+        self.started_at = 0
+        self.voiced_until = 0
+        """Index after the last voiced chunk."""
+        self.evidence = Evidence()
+        self._paused = False
+        self._candidate: int | None = None
+        self._run = 0
+
+    def feed(self, prob: float) -> Sign | None:
+        """Take the next chunk; returns what changed, if anything."""
+        here = self.position
+        self.position += 1
+        voiced = prob >= SPEECH
+        if not self.speaking:
+            return self._wait_for_start(here, prob, voiced)
+        if voiced:
+            self.evidence.voiced_chunks += 1
+            self.evidence.sum_prob += prob
+        if voiced or (prob >= SILENCE and not self._paused and self.voiced_until == here):
+            self.voiced_until = here + 1
+            if self._paused:
+                self._paused = False
+                return Sign.RESUMED
+            return None
+        silence_ms = (self.position - self.voiced_until) * CHUNK_MS
+        if silence_ms >= self.endpoint_ms:
+            self.close()
+            return Sign.ENDED
+        if silence_ms >= self._pause_ms and not self._paused:
+            self._paused = True
+            return Sign.PAUSED
+        return None
+
+    def close(self) -> None:
+        """End the utterance now, whatever was heard."""
+        self.speaking = self._paused = False
+        self._candidate, self._run = None, 0
+
+    @property
+    def paused(self) -> bool:
+        """Inside an utterance, in a silence that is not yet its end."""
+        return self._paused
+
+    def _wait_for_start(self, here: int, prob: float, voiced: bool) -> Sign | None:
+        if voiced:
+            if self._candidate is None:
+                self._candidate, self._run, self.evidence = here, 0, Evidence()
+            self._run += 1
+            self.evidence.voiced_chunks += 1
+            self.evidence.sum_prob += prob
+            self.voiced_until = here + 1
+            if self._run * CHUNK_MS >= START_MS:
+                self.speaking, self._paused = True, False
+                self.started_at = self._candidate
+                return Sign.STARTED
+        elif self._candidate is not None and (here + 1 - self.voiced_until) * CHUNK_MS >= START_GAP_MS:
+            self._candidate, self._run = None, 0
+        return None
