@@ -56,6 +56,9 @@ class Spoken:
     """Longest wait of a player that began with the first audio."""
     frames: list[int] = field(default_factory=list)
     words: list[dict[str, Any]] = field(default_factory=list)
+    starts: list[float] = field(default_factory=list)
+    """Seconds at which each clause begins, when alignment was asked for; `ends` likewise."""
+    ends: list[float] = field(default_factory=list)
     done: dict[str, Any] = field(default_factory=dict)
     error: dict[str, Any] | None = None
 
@@ -110,7 +113,10 @@ async def collect(reader: asyncio.StreamReader, asked: float) -> Spoken:
             out.frames.append(len(payload))
             pcm += payload
         elif event.type == "alignment":
-            out.words += event.data["words"]
+            words = event.data["words"]
+            out.words += words
+            out.starts.append(words[0]["start_s"])
+            out.ends.append(words[-1]["end_s"])
         elif event.type == "error":
             out.error = dict(event.data)
         elif event.type == "synthesize-stopped":

@@ -192,7 +192,8 @@ def _file(folder: Path, pattern: str) -> Path:
 
 def _read_voices(path: Path) -> dict[str, FloatArray]:
     try:
-        with np.load(path, allow_pickle=False) as archive:
+        # a file of our own opening is closed when the archive turns out not to be one
+        with path.open("rb") as file, np.load(file, allow_pickle=False) as archive:
             styles = {name: np.asarray(archive[name], dtype=np.float32) for name in archive.files}
     except MemoryError:
         raise

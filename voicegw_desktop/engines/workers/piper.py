@@ -21,7 +21,7 @@ from voicegw_desktop.engines.tts.speak import Speaker, Voice, open_cache
 from voicegw_desktop.engines.wire import Event
 
 FIRST_WORDS = 8
-LOUDNESS = 0.75
+LOUDNESS = 0.6
 """Peak, as a share of full scale, to which the voice is brought once, when it is loaded."""
 WARM_UP = "Ready when you are, and glad to help."
 _FAMILIAR = "alloy ash ballad cedar coral default echo fable marin nova onyx sage shimmer verse"
