@@ -56,9 +56,9 @@ class ConfigManager:
         if self._storage is None:
             self.merged = with_default_project(self.config)
             return self.merged
-        projects = [_row(r) for r in await self._storage.list_managed_projects()]
-        providers = [_row(r) for r in await self._storage.list_managed_providers()]
-        models = [_row(r) for r in await self._storage.list_managed_models()]
+        projects = [row_dict(r) for r in await self._storage.list_managed_projects()]
+        providers = [row_dict(r) for r in await self._storage.list_managed_providers()]
+        models = [row_dict(r) for r in await self._storage.list_managed_models()]
         merge = _Merge(self.config)
         for row in projects:
             merge.project(row)
@@ -206,7 +206,8 @@ def _section(data: dict[str, Any], name: str) -> dict[str, Any]:
     return found
 
 
-def _row(row: Any) -> dict[str, Any]:
+def row_dict(row: Any) -> dict[str, Any]:
+    """A database row as a dict, whatever form it came in."""
     if isinstance(row, Mapping):
         return dict(row)
     if dataclasses.is_dataclass(row) and not isinstance(row, type):

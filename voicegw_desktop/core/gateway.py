@@ -193,8 +193,10 @@ class Gateway:
 
         ConfigError leaves everything as it was.
         """
-        fresh: GatewayConfig = self._given or await asyncio.to_thread(
-            GatewayConfig.load, self._config_path, paths=self._explicit_paths
+        fresh = (
+            self._given
+            if self._given is not None
+            else await asyncio.to_thread(GatewayConfig.load, self._config_path, paths=self._explicit_paths)
         )
         manager = ConfigManager(fresh, self.storage)
         merged = await manager.load_merged()
@@ -336,7 +338,7 @@ class Gateway:
         return list(found.values())
 
     def list_providers(self) -> list[dict[str, Any]]:
-        """Every known or configured provider: `{id, type: cloud|local, modalities, zone, configured, installed, ...}`."""
+        """Every known or configured provider: `{id, type: cloud|local, modalities, zone, configured, ...}`."""
         from voicegw_desktop.core.registry import installed
 
         answer = []

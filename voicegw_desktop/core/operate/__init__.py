@@ -1,0 +1,1 @@
+"""What a person or program may ask of a gateway, by subject; core.operations gathers them."""

@@ -1,0 +1,40 @@
+"""Operations on the local engines' processes."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from voicegw_desktop.core.operate.table import Param, operation, preview
+from voicegw_desktop.core.operate.usage import plain
+
+NAME = Param("name", "string", "provider/model, as in whisper/base.", required=True)
+
+
+@operation("list_engines", "GET", "/v1/engines", verb="engines list")
+async def list_engines(gateway: Any) -> dict[str, Any]:
+    """Engines used since the start: state, memory, threads; and how the cores are shared."""
+    return {
+        "engines": [plain(status) for status in gateway.engines.status()],
+        "threads": gateway.engines.assignment(),
+        "memory_limit": gateway.engines.memory_limit,
+    }
+
+
+@operation("start_engine", "POST", "/v1/engines/start", NAME, verb="engines start", live=True)
+async def start_engine(gateway: Any, name: str) -> dict[str, Any]:
+    """Load an engine now."""
+    await gateway.engines.start(name)
+    return {"engine": _one(gateway, name)}
+
+
+@operation("stop_engine", "POST", "/v1/engines/stop", NAME, verb="engines stop", destructive=True, live=True)
+async def stop_engine(gateway: Any, name: str, confirm: bool = False) -> dict[str, Any]:
+    """Unload an engine and give its memory back."""
+    if not confirm:
+        return preview(f"stop {name}; requests it serves now would fail", engine=_one(gateway, name))
+    await gateway.engines.stop(name)
+    return {"engine": _one(gateway, name)}
+
+
+def _one(gateway: Any, name: str) -> Any:
+    return next((plain(s) for s in gateway.engines.status() if s.name == name), {"name": name, "state": "stopped"})

@@ -1,0 +1,92 @@
+"""Operations on routes: what serves a modality now, offline mode, the stack in use."""
+
+from __future__ import annotations
+
+import inspect
+from typing import Any
+
+from voicegw_desktop.core.errors import BadRequest, NotFound, did_you_mean
+from voicegw_desktop.core.operate.table import Param, operation
+from voicegw_desktop.core.operate.usage import plain
+
+PROJECT = Param("project", "string", "Only for this project.")
+
+
+@operation("show_routes", "GET", "/v1/routes", PROJECT, verb="route show")
+async def show_routes(gateway: Any, project: str | None = None) -> dict[str, Any]:
+    """What serves each modality now, the stack in use, the stacks there are, and whether offline."""
+    if project is not None:
+        gateway.project(project)
+    return {
+        "offline": gateway.is_offline(),
+        "stacks": {name: stack.model_dump() for name, stack in gateway.config.stacks.items()},
+        **plain(gateway.router.snapshot(project)),
+    }
+
+
+@operation(
+    "set_route",
+    "POST",
+    "/v1/routes",
+    Param("modality", "string", "stt, llm or tts.", required=True, choices=("stt", "llm", "tts")),
+    Param("target", "string", "provider/model; null: as requested.", required=True, nullable=True),
+    PROJECT,
+    verb="route set",
+    live=True,
+)
+async def set_route(gateway: Any, modality: str, target: str | None, project: str | None = None) -> dict[str, Any]:
+    """Send a modality's requests to one target, or let them choose again; running ones finish where they are."""
+    if target is not None:
+        from voicegw_desktop.core.registry import get_provider
+
+        provider, slash, model = target.partition("/")
+        if not (slash and model):
+            raise BadRequest(f'"{target}" is not a target: write provider/model, as in whisper/base.', param="target")
+        entry = get_provider(provider, gateway.provider_settings(provider).get("type"))
+        if modality not in entry.modalities:
+            raise BadRequest(f"{provider} has no {modality}.", param="target")
+    if project is not None:
+        gateway.project(project)
+    await _done(gateway.router.set_route(modality, target, project=project))
+    shown: dict[str, Any] = await show_routes(gateway, project)
+    return shown
+
+
+@operation(
+    "set_offline",
+    "POST",
+    "/v1/offline",
+    Param("offline", "boolean", "true: nothing leaves this machine.", required=True),
+    verb="offline",
+    live=True,
+)
+async def set_offline(gateway: Any, offline: bool) -> dict[str, Any]:
+    """Keep everything on this machine, or let it out again."""
+    await _done(gateway.router.set_offline(offline))
+    return {"offline": gateway.is_offline()}
+
+
+@operation(
+    "choose_stack",
+    "POST",
+    "/v1/stack",
+    Param("name", "string", "A stack of the configuration; null: each project's own.", required=True, nullable=True),
+    PROJECT,
+    verb="stack",
+    live=True,
+)
+async def choose_stack(gateway: Any, name: str | None, project: str | None = None) -> dict[str, Any]:
+    """Let one stack serve everyone, or one project."""
+    stacks = gateway.config.stacks
+    if name is not None and name not in stacks:
+        raise NotFound(f'There is no stack "{name}".{did_you_mean(name, stacks)}', param="name")
+    if project is not None:
+        gateway.project(project)
+    await _done(gateway.router.choose_stack(name, project=project))
+    shown: dict[str, Any] = await show_routes(gateway, project)
+    return shown
+
+
+async def _done(value: Any) -> None:
+    if inspect.isawaitable(value):
+        await value

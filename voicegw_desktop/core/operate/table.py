@@ -1,0 +1,193 @@
+"""The shape of an operation, and the table that CLI, HTTP, MCP and tray are made from."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from voicegw_desktop.core.errors import BadRequest, NotFound, did_you_mean
+
+Kind = Literal["string", "integer", "number", "boolean", "array", "object"]
+Scope = Literal["read", "admin"]
+
+_PYTHON: Mapping[str, tuple[type, ...]] = {
+    "string": (str,),
+    "integer": (int,),
+    "number": (int, float),
+    "boolean": (bool,),
+    "array": (list, tuple),
+    "object": (dict,),
+}
+_WORDS = {"true": True, "1": True, "yes": True, "on": True, "false": False, "0": False, "no": False, "off": False}
+
+
+@dataclass(frozen=True, slots=True)
+class Param:
+    """One parameter of an operation."""
+
+    name: str
+    kind: Kind
+    description: str
+    required: bool = False
+    default: Any = None
+    choices: tuple[str, ...] = ()
+    secret: bool = False
+    """Never shown, logged or taken from a command line."""
+    nullable: bool = False
+    """JSON null means something: take the value away."""
+
+    def schema(self) -> dict[str, Any]:
+        """JSON Schema of the value."""
+        kind: Any = [self.kind, "null"] if self.nullable else self.kind
+        found: dict[str, Any] = {"type": kind, "description": self.description}
+        if self.choices:
+            found["enum"] = [*self.choices, None] if self.nullable else list(self.choices)
+        if self.kind == "array":
+            found["items"] = {"type": "string"}
+        if self.default is not None:
+            found["default"] = self.default
+        return found
+
+    def take(self, value: Any) -> Any:
+        """The value in its own type; text from a query string or a shell is converted. BadRequest names the param."""
+        if value is None:
+            if self.required and not self.nullable:
+                raise BadRequest(f'"{self.name}" is required: {self.description}', param=self.name)
+            return self.default
+        if isinstance(value, str) and self.kind != "string":
+            value = self._from_text(value)
+        good = isinstance(value, _PYTHON[self.kind]) and (self.kind == "boolean" or not isinstance(value, bool))
+        if not good:
+            raise BadRequest(f'"{self.name}" must be {_article(self.kind)}.', param=self.name)
+        if self.choices and value not in self.choices:
+            hint = did_you_mean(str(value), self.choices)
+            raise BadRequest(
+                f'"{self.name}" is "{value}"; it must be one of {", ".join(self.choices)}.{hint}', param=self.name
+            )
+        return value
+
+    def _from_text(self, value: str) -> Any:
+        try:
+            if self.kind == "boolean":
+                return _WORDS[value.lower()]
+            if self.kind == "integer":
+                return int(value)
+            if self.kind == "number":
+                return float(value)
+        except (KeyError, ValueError) as error:
+            raise BadRequest(
+                f'"{self.name}" is "{value}"; it must be {_article(self.kind)}.', param=self.name
+            ) from error
+        return [part.strip() for part in value.split(",") if part.strip()] if self.kind == "array" else value
+
+
+@dataclass(frozen=True, slots=True)
+class Operation:
+    """One thing to ask; `call(gateway, **params)` gives a dict that JSON can hold."""
+
+    name: str
+    description: str
+    call: Callable[..., Awaitable[Any]]
+    params: tuple[Param, ...]
+    method: str
+    path: str
+    """In aiohttp's form; `{name}` parts are parameters."""
+    tool: str
+    """Its name over MCP."""
+    verb: str
+    """Its command: `keys mint`."""
+    destructive: bool = False
+    """Previews unless `confirm` is true."""
+    live: bool = False
+    """Only makes sense in the process that serves: the CLI sends it there."""
+
+    @property
+    def scope(self) -> Scope:
+        return "read" if self.method == "GET" else "admin"
+
+    @property
+    def read_only(self) -> bool:
+        return self.scope == "read"
+
+    def input_schema(self) -> dict[str, Any]:
+        """JSON Schema of all parameters."""
+        return {
+            "type": "object",
+            "properties": {p.name: p.schema() for p in self.params},
+            "required": [p.name for p in self.params if p.required],
+            "additionalProperties": False,
+        }
+
+    def take(self, given: Mapping[str, Any]) -> dict[str, Any]:
+        """Checked and converted parameters. Absent optional ones are left out, so that PATCH can tell them apart."""
+        known = {p.name: p for p in self.params}
+        for name in given:
+            if name not in known:
+                raise BadRequest(
+                    f'{self.name} takes no "{name}".{did_you_mean(name, known)}', param=name, code="unknown_parameter"
+                )
+        taken: dict[str, Any] = {}
+        for name, param in known.items():
+            if name in given:
+                taken[name] = None if given[name] is None and param.nullable else param.take(given[name])
+            elif param.required or param.default is not None:
+                taken[name] = param.take(None)
+        return taken
+
+
+CONFIRM = Param("confirm", "boolean", "Really do it; without it, only say what would happen.", default=False)
+
+OPERATIONS: dict[str, Operation] = {}
+"""Every operation by name, filled by the modules of this package."""
+
+
+def operation(
+    name: str,
+    method: str,
+    path: str,
+    *params: Param,
+    tool: str | None = None,
+    verb: str | None = None,
+    destructive: bool = False,
+    live: bool = False,
+) -> Callable[[Callable[..., Awaitable[Any]]], Callable[..., Awaitable[Any]]]:
+    """Put the function into the table; its docstring's first line is the description."""
+
+    def add(call: Callable[..., Awaitable[Any]]) -> Callable[..., Awaitable[Any]]:
+        description = (call.__doc__ or "").strip().splitlines()[0]
+        if not description or name in OPERATIONS:
+            raise ValueError(f"operation {name} has no docstring or exists twice")
+        every = (*params, CONFIRM) if destructive else params
+        OPERATIONS[name] = Operation(
+            name,
+            description,
+            call,
+            every,
+            method,
+            path,
+            tool or name,
+            verb or name.replace("_", "-"),
+            destructive,
+            live,
+        )
+        return call
+
+    return add
+
+
+def find(name: str) -> Operation:
+    """By name or MCP tool name; NotFound with did-you-mean."""
+    found = OPERATIONS.get(name) or next((op for op in OPERATIONS.values() if op.tool == name), None)
+    if found is None:
+        raise NotFound(f'There is no operation "{name}".{did_you_mean(name, OPERATIONS)}')
+    return found
+
+
+def preview(what: str, **details: Any) -> dict[str, Any]:
+    """What a destructive operation answers without `confirm`."""
+    return {"preview": True, "would": what, "confirm": "Call again with confirm=true to do it.", **details}
+
+
+def _article(kind: str) -> str:
+    return {"array": "a list", "object": "an object", "integer": "a whole number"}.get(kind, f"a {kind}")
