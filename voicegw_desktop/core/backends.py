@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Protocol, runtime_checkable
 
-from voicegw_desktop.core.egress import Cleared
+from voicegw_desktop.core.egress import AnyConfig, Cleared, provider_config
 from voicegw_desktop.core.errors import EngineUnavailable, did_you_mean
 from voicegw_desktop.core.ports import (
     ChatReply,
@@ -21,41 +21,19 @@ from voicegw_desktop.core.ports import (
     TtsOptions,
     TtsStream,
 )
-from voicegw_desktop.core.schema import VoiceGatewaySchema
+from voicegw_desktop.core.registry import PROVIDERS
 
 STT, LLM, TTS = Modality.STT, Modality.LLM, Modality.TTS
-
-KINDS: Mapping[str, frozenset[Modality]] = {
-    "openai": frozenset({STT, LLM, TTS}),
-    "deepgram": frozenset({STT, TTS}),
-    "cartesia": frozenset({STT, TTS}),
-    "anthropic": frozenset({LLM}),
-    "groq": frozenset({STT, LLM, TTS}),
-    "elevenlabs": frozenset({STT, TTS}),
-    "assemblyai": frozenset({STT}),
-    "ollama": frozenset({LLM}),
-    "llamacpp": frozenset({LLM}),
-    "whisper": frozenset({STT}),
-    "kokoro": frozenset({TTS}),
-    "piper": frozenset({TTS}),
-    "openai_compatible": frozenset({STT, LLM, TTS}),
-    "wyoming": frozenset({STT, TTS}),
-}
-"""What each kind of provider can do."""
-
-KEYLESS = frozenset({"openai_compatible", "wyoming", "ollama", "llamacpp", "whisper", "kokoro", "piper"})
-"""Kinds that answer without a key."""
 
 _KOKORO_VOICE = re.compile(r"[a-z][fm]_[a-z0-9]+")
 
 
-def kind_of(config: VoiceGatewaySchema, provider: str, project: str | None = None) -> str | None:
-    """Which kind of provider a name is: its `type`, its own name, or an address that speaks OpenAI; None: unknown."""
-    own = config.projects[project].providers.get(provider) if project in config.projects else None
-    section = own or config.providers.get(provider)
+def kind_of(config: AnyConfig, provider: str, project: str | None = None) -> str | None:
+    """Which registry entry serves a name: its `type`, its own name, or an address that speaks OpenAI; None: unknown."""
+    section = provider_config(config, provider, project)
     if section is not None and section.type:
-        return section.type if section.type in KINDS else None
-    if provider in KINDS:
+        return section.type if section.type in PROVIDERS else None
+    if provider in PROVIDERS:
         return provider
     return "openai_compatible" if section is not None and section.base_url else None
 
@@ -78,7 +56,7 @@ class Probeable(Protocol):
 class Backends:
     """Provider id → backend, by modality. `kind` entries serve every provider of that kind without one of its own."""
 
-    config: VoiceGatewaySchema
+    config: AnyConfig
     _stt: dict[str, SttBackend] = field(default_factory=dict)
     _llm: dict[str, LlmBackend] = field(default_factory=dict)
     _tts: dict[str, TtsBackend] = field(default_factory=dict)
@@ -131,7 +109,9 @@ class Backends:
         backend: TtsBackend = self._backend(TTS, _checked(permit).target)
         return await backend.open_tts(permit.target, options)
 
-    async def post(self, permit: Cleared, path: str, body: Mapping[str, Any], headers: Mapping[str, str]) -> ChatReply:
+    async def post(
+        self, permit: Cleared, path: str, body: Mapping[str, Any], headers: Mapping[str, str]
+    ) -> ChatReply:
         """Send a chat request to a permitted target."""
         backend: LlmBackend = self._backend(LLM, _checked(permit).target)
         return await backend.post(permit.target, path, body, headers)

@@ -6,7 +6,7 @@ import ipaddress
 from collections import deque
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
-from typing import Any, ClassVar, NoReturn, final
+from typing import TYPE_CHECKING, Any, ClassVar, NoReturn, TypeAlias, final
 from urllib.parse import urlsplit
 
 from voicegw_desktop.core.clock import Clock
@@ -14,6 +14,12 @@ from voicegw_desktop.core.errors import EgressDenied
 from voicegw_desktop.core.events import EgressRecorded, EventBus
 from voicegw_desktop.core.ports import Target, Zone
 from voicegw_desktop.core.schema import ProjectConfig, ProviderConfig, VoiceGatewaySchema
+
+if TYPE_CHECKING:
+    from voicegw_desktop.core.config import GatewayConfig
+
+AnyConfig: TypeAlias = "VoiceGatewaySchema | GatewayConfig"
+"""The merged configuration, or its bare shape; both have the same sections."""
 
 LOCAL_ENGINES = frozenset({"whisper", "kokoro", "piper", "llamacpp", "ollama"})
 EGRESS_KEPT = 2000  # entries in memory
@@ -48,30 +54,42 @@ def zone_of_url(url: str) -> Zone:
     address = mapped or address
     if address.is_loopback:
         return Zone.LOCAL
-    return Zone.LAN if (address.is_private or address.is_link_local) and not address.is_unspecified else Zone.CLOUD
+    return (
+        Zone.LAN
+        if (address.is_private or address.is_link_local) and not address.is_unspecified
+        else Zone.CLOUD
+    )
 
 
-def provider_config(
-    config: VoiceGatewaySchema, provider: str, project: str | None
-) -> tuple[ProviderConfig | None, str | None]:
-    """The provider's section as `project` sees it, and the project's id when the section is its own."""
+def provider_config(config: AnyConfig, provider: str, project: str | None) -> ProviderConfig | None:
+    """The provider's section as `project` sees it: its own settings laid over the general ones."""
+    general = config.providers.get(provider)
     own = config.projects[project].providers.get(provider) if project in config.projects else None
-    if own is not None:
-        return own, project
-    return config.providers.get(provider), None
+    if own is None or general is None:
+        return own or general
+    given = {
+        name: getattr(own, name) for name in own.model_fields_set if getattr(own, name) not in (None, "")
+    }
+    return general.model_copy(update=given)
 
 
-def address_of(config: VoiceGatewaySchema, provider: str, account: str | None) -> str | None:
+def account_of(config: AnyConfig, provider: str, project: str) -> str | None:
+    """`project` when it has settings of its own for this provider."""
+    entry = config.projects.get(project)
+    return project if entry is not None and provider in entry.providers else None
+
+
+def address_of(config: AnyConfig, provider: str, account: str | None) -> str | None:
     """The configured address of a provider; None: its own well-known one, or a worker here."""
-    section, _ = provider_config(config, provider, account)
+    section = provider_config(config, provider, account)
     if section is not None and section.base_url:
         return section.base_url
     return config.engines.ollama.base_url if provider == "ollama" else None
 
 
-def zone_of(config: VoiceGatewaySchema, provider: str, account: str | None = None) -> Zone:
+def zone_of(config: AnyConfig, provider: str, account: str | None = None) -> Zone:
     """Where a provider's data goes: its `zone` setting, else its address, else what kind of provider it is."""
-    section, _ = provider_config(config, provider, account)
+    section = provider_config(config, provider, account)
     if section is not None and section.zone is not None:
         return Zone(section.zone)
     address = address_of(config, provider, account)
@@ -120,7 +138,7 @@ class Cleared:
 class EgressPolicy:
     """Who may send what how far: offline mode, the project's `egress` limit, and `allow_local_to_cloud`."""
 
-    def __init__(self, config: VoiceGatewaySchema, offline: Callable[[], bool]) -> None:
+    def __init__(self, config: AnyConfig, offline: Callable[[], bool]) -> None:
         self.config = config
         self._offline = offline
 
@@ -148,7 +166,9 @@ class EgressPolicy:
             )
         address = address_of(self.config, target.provider, target.account)
         host = (
-            (urlsplit(address if "//" in address else f"//{address}").netloc or address) if address else target.provider
+            (urlsplit(address if "//" in address else f"//{address}").netloc or address)
+            if address
+            else target.provider
         )
         return Cleared(_SEAL, replace(target, zone=zone), project, asked, host.rpartition("@")[2])
 
@@ -164,7 +184,9 @@ class EgressLog:
     def __post_init__(self) -> None:
         self.entries: deque[EgressRecorded] = deque(maxlen=self.kept)
 
-    def note(self, cleared: Cleared, request: str, modality: str, sent_bytes: int, sent_s: float = 0.0) -> None:
+    def note(
+        self, cleared: Cleared, request: str, modality: str, sent_bytes: int, sent_s: float = 0.0
+    ) -> None:
         """Write down that a request sent this much to `cleared`; local targets leave no entry."""
         if cleared.target.zone is Zone.LOCAL or not (sent_bytes or sent_s):
             return
