@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
+from pathlib import Path
 from typing import Any
 
 import aiohttp
 import pytest
 
 from tests.support.socket_gateway import GOOD_KEY, FakeGateway, Serve
+from voicegw_desktop.core.gateway import Gateway
+from voicegw_desktop.core.paths import paths_below
 from voicegw_desktop.sockets.server import Server
 
 
@@ -39,3 +42,22 @@ async def http(server: Server) -> AsyncIterator[aiohttp.ClientSession]:
     headers = {"Authorization": f"Bearer {GOOD_KEY}"}
     async with aiohttp.ClientSession(server.url, headers=headers) as session:
         yield session
+
+
+@pytest.fixture
+async def real(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[tuple[Server, aiohttp.ClientSession]]:
+    """A real gateway with an empty profile, served; and a client with its first key."""
+    monkeypatch.setenv("VOICEGW_SECRET", "a test's own secret")
+    for name in ("VOICEGW_CONFIG", "VOICEGW_DB_PATH", "VOICEGW_MODELS_DIR"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.chdir(tmp_path)
+    async with Gateway(paths=paths_below(tmp_path)) as gateway:
+        serve = gateway.config.serve.model_copy(update={"port": 0})
+        server = Server(gateway, serve=serve)
+        await server.start()
+        try:
+            key = await gateway.keys.bearer(gateway.first_key_id or "")
+            async with aiohttp.ClientSession(server.url, headers={"Authorization": f"Bearer {key}"}) as session:
+                yield server, session
+        finally:
+            await server.stop()

@@ -193,7 +193,7 @@ async def test_models_for_both_readers(sdk: openai.AsyncOpenAI, http: aiohttp.Cl
     assert (await sdk.models.retrieve("fake/llm")).owned_by == "fake"
     async with http.get("/v1/models") as response:
         body = await response.json()
-        assert [m["id"] for m in body["models"]["stt"]] == ["fake/stt"]
+        assert [m["id"] for m in body["models"]] == ["fake/stt", "fake/llm", "fake/tts"]
     with pytest.raises(openai.NotFoundError, match="Did you mean"):
         await sdk.models.retrieve("fake/lm")
 

@@ -9,7 +9,7 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
-from voicegw_desktop.core.errors import ModelResolutionError
+from voicegw_desktop.core.errors import EngineUnavailable, ModelResolutionError
 from voicegw_desktop.core.events import (
     Audio,
     EndOfStream,
@@ -208,6 +208,13 @@ class FakeCorridor:
         return reply
 
 
+class FakePool:
+    """No engine can be had, not even the codec."""
+
+    async def acquire(self, engine: str, model: str, **options: Any) -> Any:
+        raise EngineUnavailable(f"The engine {engine}/{model} is not here.")
+
+
 class FakeGateway:
     """Everything a wire asks of a Gateway."""
 
@@ -218,7 +225,7 @@ class FakeGateway:
         self.keys = FakeKeys(self.bus)
         self.paths = paths_below(home)
         self.corridor = FakeCorridor()
-        self.pool = SimpleNamespace()
+        self.pool = self.engines = FakePool()
 
     def list_models(self) -> list[dict[str, Any]]:
         return [

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import logging
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 from voicegw_desktop.core.errors import VoiceGatewayError, did_you_mean
@@ -62,8 +62,6 @@ class McpServer:
     version: str
     """The program's, for `serverInfo`."""
     dumps: Callable[[Any], str] = json.dumps
-    allowed: Callable[[Tool], bool] = field(default=lambda tool: True)
-    """Which tools this client may see and call."""
 
     async def handle_raw(self, raw: bytes | str) -> str | None:
         """One message as text; None when nothing is to be said (a notification)."""
@@ -111,7 +109,7 @@ class McpServer:
             case "ping":
                 return {}
             case "tools/list":
-                return {"tools": [t.listed() for t in self.tools if self.allowed(t)]}
+                return {"tools": [t.listed() for t in self.tools]}
             case "tools/call":
                 return await self._call(params)
         raise _Refused(METHOD_NOT_FOUND, f'There is no method "{method[:80]}".')
@@ -128,14 +126,13 @@ class McpServer:
 
     async def _call(self, params: dict[str, Any]) -> dict[str, Any]:
         name, arguments = params.get("name"), params.get("arguments") or {}
-        visible = {t.name: t for t in self.tools if self.allowed(t)}
+        visible = {t.name: t for t in self.tools}
         if not isinstance(name, str) or name not in visible:
             shown = str(name)[:80]
             raise _Refused(INVALID_PARAMS, f'There is no tool "{shown}".{did_you_mean(shown, visible)}')
         if not isinstance(arguments, dict):
             raise _Refused(INVALID_PARAMS, "`arguments` must be an object.")
         tool = visible[name]
-        _check_arguments(tool, arguments)
         try:
             result = await tool.call(arguments)
         except VoiceGatewayError as e:
@@ -146,16 +143,6 @@ class McpServer:
         if isinstance(result, dict):
             found["structuredContent"] = json.loads(text)
         return found
-
-
-def _check_arguments(tool: Tool, arguments: dict[str, Any]) -> None:
-    known = tool.schema.get("properties", {})
-    for name in arguments:
-        if name not in known:
-            raise _Refused(INVALID_PARAMS, f'"{tool.name}" has no argument "{name[:40]}".{did_you_mean(name, known)}')
-    for name in tool.schema.get("required", ()):
-        if name not in arguments:
-            raise _Refused(INVALID_PARAMS, f'"{tool.name}" needs the argument "{name}".')
 
 
 def failure(identity: Any, code: int, message: str) -> dict[str, Any]:

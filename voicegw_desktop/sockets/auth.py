@@ -234,9 +234,9 @@ def require(request: web.Request, scope: str) -> None:
         raise Forbidden(f'This key lacks the scope "{scope}".', code="missing_scope")
 
 
-def has(request: web.Request, scope: str) -> bool:
-    """Does the caller's credential carry `scope`?"""
-    return scope in request[_CREDENTIAL].scopes
+def scopes(request: web.Request) -> frozenset[str]:
+    """What the caller's credential allows."""
+    return request[_CREDENTIAL].scopes
 
 
 class OpenStreams:

@@ -205,12 +205,12 @@ class _Models:
         self._gateway = context.gateway
 
     async def every(self, request: web.Request) -> web.Response:
-        data = await self._all()
-        return web.json_response({"object": "list", "data": data, "models": _by_modality(data)})
+        known = self._gateway.list_models()
+        return web.json_response({"object": "list", "data": [_entry(m) for m in known], "models": known})
 
     async def one(self, request: web.Request) -> web.Response:
         wanted = request.match_info["id"]
-        data = await self._all()
+        data = [_entry(m) for m in self._gateway.list_models()]
         for model in data:
             if model["id"] == wanted:
                 return web.json_response(model)
@@ -219,13 +219,6 @@ class _Models:
             code="model_not_found",
             param="model",
         )
-
-    async def _all(self) -> list[dict[str, Any]]:
-        """One entry per target this gateway can serve by name."""
-        known = self._gateway.list_models()
-        if asyncio.iscoroutine(known):
-            known = await known
-        return [_entry(m) for m in known]
 
 
 def _entry(model: Mapping[str, Any]) -> dict[str, Any]:
@@ -237,10 +230,3 @@ def _entry(model: Mapping[str, Any]) -> dict[str, Any]:
         "owned_by": str(model.get("provider") or name.partition("/")[0]),
         **{k: v for k, v in model.items() if k not in ("id", "created")},
     }
-
-
-def _by_modality(data: list[dict[str, Any]]) -> dict[str, list[dict[str, Any]]]:
-    found: dict[str, list[dict[str, Any]]] = {"stt": [], "llm": [], "tts": []}
-    for model in data:
-        found.setdefault(str(model.get("modality", "llm")), []).append(model)
-    return found

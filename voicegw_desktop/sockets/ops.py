@@ -5,39 +5,81 @@ from __future__ import annotations
 import asyncio
 import dataclasses
 import enum
-import inspect
 import json
 import logging
 from typing import Any
 
 from aiohttp import WSMsgType, web
 
-from voicegw_desktop.sockets import auth
+from voicegw_desktop.core.operations import OPERATIONS, Operation, run
+from voicegw_desktop.sockets import auth, metrics
+from voicegw_desktop.sockets.limits import read_json
 from voicegw_desktop.sockets.server import SocketContext
 from voicegw_desktop.sockets.sse import KEEPALIVE, open_sse, send_event
 
 log = logging.getLogger(__name__)
 
 EVENT_QUEUE = 512  # events a slow listener may lag behind before it misses some
+SERVED_ELSEWHERE = frozenset({("GET", "/health"), ("GET", "/v1/models")})
+"""Operations that another module answers in a form more readers understand."""
 EVENT_KEEPALIVE = 15.0  # s between comments on a quiet stream
 
 
 def routes(context: SocketContext) -> list[web.RouteDef]:
-    """GET /health, GET /v1/events (SSE or WebSocket), and what core.operations lists."""
+    """GET /health, /v1/metrics, /v1/events (SSE or WebSocket), and what core.operations lists."""
     handler = _Ops(context)
-    return [
+    own = [
         web.get("/health", handler.health),
+        web.get("/v1/metrics", handler.metrics),
         web.get("/v1/events", handler.events),
     ]
+    return own + [
+        web.route(op.method, op.path, _Operation(context, op).handle)
+        for op in OPERATIONS.values()
+        if (op.method, op.path) not in SERVED_ELSEWHERE
+    ]
+
+
+class _Operation:
+    """One operation at its own method and path: parameters from the path, the query and a JSON body."""
+
+    def __init__(self, context: SocketContext, op: Operation) -> None:
+        self._context = context
+        self._op = op
+        self._scope = scope_of(op)
+
+    async def handle(self, request: web.Request) -> web.Response:
+        auth.require(request, self._scope)
+        given: dict[str, Any] = {}
+        if request.can_read_body:
+            given |= await read_json(request, self._context.limits)
+        for name in request.query:
+            given[name] = ",".join(request.query.getall(name))
+        given |= request.match_info
+        answer = await run(self._context.gateway, self._op.name, given, source="api")
+        return web.Response(text=dumps(answer), content_type="application/json")
+
+
+def scope_of(op: Operation) -> str:
+    """Which scope a key needs for an operation: keys and secrets are for `admin` alone."""
+    if op.read_only:
+        return auth.READ
+    return auth.ADMIN if op.path.startswith(("/v1/keys", "/v1/secrets")) else auth.WRITE
 
 
 class _Ops:
     def __init__(self, context: SocketContext) -> None:
         self._context = context
+        self._metrics = metrics.Metrics(context.gateway.bus)
 
     async def health(self, request: web.Request) -> web.Response:
         """Alive, and nothing else: this route has no lock."""
         return web.json_response({"status": "ok"})
+
+    async def metrics(self, request: web.Request) -> web.Response:
+        """Prometheus text of what happened since the start."""
+        auth.require(request, auth.READ)
+        return web.Response(body=self._metrics.text().encode(), headers={"Content-Type": metrics.CONTENT_TYPE})
 
     async def events(self, request: web.Request) -> web.StreamResponse:
         """Every event of the bus as JSON, as it happens: as a WebSocket when asked to upgrade, as SSE otherwise."""
@@ -140,11 +182,6 @@ def plain(value: Any) -> Any:
     if value is None or isinstance(value, str | int | float | bool):
         return value
     return str(value)
-
-
-async def result_of(value: Any) -> Any:
-    """An operation's result, awaited where it must be."""
-    return await value if inspect.isawaitable(value) else value
 
 
 def dumps(value: Any) -> str:

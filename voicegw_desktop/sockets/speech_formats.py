@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import AsyncGenerator, AsyncIterator
-from contextlib import aclosing
 from typing import Any
 
 from voicegw_desktop.core.errors import BadRequest, did_you_mean
@@ -20,8 +19,6 @@ CONTENT_TYPES = {
     "wav": "audio/wav",
     "pcm": "audio/pcm",
 }
-BARE = frozenset({"pcm", "wav"})
-"""Made here; the others in the codec worker."""
 
 
 def check_format(name: str) -> str:
@@ -43,16 +40,25 @@ def wanted_rate(name: str) -> int | None:
 
 async def encoded(pool: Any, audio: AsyncIterator[Audio], name: str) -> AsyncGenerator[bytes, None]:
     """The audio in the wanted format, as it comes."""
-    if name not in BARE:
+    first = await anext(audio, None)
+    if first is None:
+        return
+    pcm = _samples(first, audio)
+    if name == "pcm":
+        async for piece in pcm:
+            yield piece
+    elif name == "wav":
+        yield wav_header(first.rate)
+        async for piece in pcm:
+            yield piece
+    else:
         from voicegw_desktop.engines import codec
 
-        async with aclosing(codec.encode(pool, audio, name)) as pieces:
-            async for piece in pieces:
-                yield piece
-        return
-    began = name == "pcm"
-    async for event in audio:
-        if not began:
-            began = True
-            yield wav_header(event.rate)
-        yield event.pcm
+        async for piece in codec.encode(pool, name, first.rate, pcm):
+            yield piece
+
+
+async def _samples(first: Audio, rest: AsyncIterator[Audio]) -> AsyncIterator[bytes]:
+    yield first.pcm
+    async for audio in rest:
+        yield audio.pcm
