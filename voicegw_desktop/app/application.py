@@ -11,7 +11,7 @@ import sys
 import tempfile
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QTimer
 from PySide6.QtGui import QGuiApplication
@@ -19,11 +19,11 @@ from PySide6.QtWidgets import QApplication
 
 from voicegw_desktop import __version__
 from voicegw_desktop.app import theme
-from voicegw_desktop.app.host import Host
+from voicegw_desktop.app.host import host_for
 from voicegw_desktop.app.icons import tray_icon
 from voicegw_desktop.app.loop import GatewayLoop
-from voicegw_desktop.app.port import Tasks
 from voicegw_desktop.app.single import SingleInstance, raise_running
+from voicegw_desktop.app.tasks import Tasks
 from voicegw_desktop.app.tray import Tray, TrayActions
 from voicegw_desktop.app.viewmodels.overview import RUNNING, Overview
 from voicegw_desktop.core.errors import VoiceGatewayError
@@ -42,15 +42,23 @@ NO_TRAY = "This desktop shows no tray icons: keep this window, or use voicegw on
 class Application:
     """Ties host, overview, tray and window together. Lives on the Qt thread only."""
 
-    def __init__(self, qt: QApplication, paths: Paths, config: str | None, *, show_window: bool) -> None:
+    def __init__(
+        self,
+        qt: QApplication,
+        paths: Paths,
+        *,
+        own_profile: bool = False,
+        config: str | None = None,
+        attach: str | None = None,
+        show_window: bool = False,
+    ) -> None:
         self._qt = qt
-        self._paths = paths
         self._quit = asyncio.Event()
         self._window: MainWindow | None = None
         self._show_window = show_window
         self.overview = Overview()
         self._tasks = Tasks(self._failed)
-        self._host = Host(paths, config)
+        self._host = host_for(paths if own_profile else None, config, attach)
         self._single = SingleInstance(paths.runtime, self.open_window)
         self.tray = Tray(
             self.overview,
@@ -107,12 +115,10 @@ class Application:
         self.overview.set_spending(await self._host.call("costs", period="today"))
         for engine in await self._host.engines():
             self.overview.feed(EngineState(**engine))
-        routes = await self._host.routes()
-        self.overview.offline = bool(routes.get("offline"))
-        self.overview.stack = routes.get("stack")
-        self.overview.stacks = sorted(routes.get("stacks", ()))
-        self.overview.routes = dict(routes.get("routes", {}))
-        self.overview.touch()
+        self._show_routes(await self._host.call("show_routes"))
+
+    def _show_routes(self, routes: dict[str, Any]) -> None:
+        self.overview.set_routes(routes)
 
     def _stand_in_for_a_tray(self) -> None:
         if not Tray.available():
@@ -164,13 +170,20 @@ class Application:
         engine = self.overview.engines.get(name)
         running = engine is not None and engine.state in RUNNING
         if on != running:
-            self._tasks.start(self._host.engine(name, on))
+            operation = "start_engine" if on else "stop_engine"
+            confirm = {} if on else {"confirm": True}
+            self._tasks.start(self._host.call(operation, name=name, **confirm))
 
     def choose_stack(self, name: str | None) -> None:
-        self._tasks.start(self._host.call("choose_stack", name=name))
+        self._tasks.start(self._host.call("choose_stack", name=name), self._show_routes)
 
     def set_offline(self, on: bool) -> None:
-        self._tasks.start(self._host.call("set_offline", offline=on))
+        if on != self.overview.offline:
+            self._tasks.start(self._set_offline(on))
+
+    async def _set_offline(self, on: bool) -> None:
+        await self._host.call("set_offline", offline=on)
+        self._show_routes(await self._host.call("show_routes"))
 
     def _failed(self, error: BaseException) -> None:
         if not isinstance(error, VoiceGatewayError):
@@ -182,6 +195,7 @@ def parse(argv: Sequence[str]) -> argparse.Namespace:
     """The command line of `voicegw-desktop` and `voicegw app`."""
     parser = argparse.ArgumentParser(prog="voicegw-desktop", description="Speech and language engines, from the tray.")
     parser.add_argument("--config", metavar="FILE", help="use this voicegw.yaml instead of searching for one")
+    parser.add_argument("--attach", metavar="ADDRESS", help="show a gateway that runs already: unix:PATH or http://…")
     parser.add_argument("--window", action="store_true", help="open the window at once")
     parser.add_argument("--temp-basedir", action="store_true", help="use a new, empty profile, deleted at the end")
     parser.add_argument("--version", action="version", version=f"voicegw-desktop {__version__}")
@@ -212,7 +226,15 @@ def main(argv: Sequence[str] | None = None) -> int:
         with loop:
 
             async def run() -> int:
-                return await Application(qt, paths, options.config, show_window=options.window).run()
+                application = Application(
+                    qt,
+                    paths,
+                    own_profile=options.temp_basedir,
+                    config=options.config,
+                    attach=options.attach,
+                    show_window=options.window,
+                )
+                return await application.run()
 
             return int(loop.run_until_complete(run()))
 

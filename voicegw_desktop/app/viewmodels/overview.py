@@ -115,6 +115,14 @@ class Overview(QObject):
         )
         self.touch()
 
+    def set_routes(self, routes: Mapping[str, Any]) -> None:
+        """Take the `show_routes` operation's answer."""
+        self.offline = bool(routes.get("offline"))
+        self.stack = routes.get("stack")
+        self.stacks = sorted(routes.get("stacks", ()))
+        self.routes = {m: (routes.get("routes") or {}).get(m) for m in MODALITIES}
+        self.touch()
+
     def seen(self) -> None:
         """The person looked: attention may end."""
         self._unseen_attention = False
