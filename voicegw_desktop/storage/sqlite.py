@@ -1,0 +1,372 @@
+"""The database: one connection on one thread, every transaction a single hop, so nothing interleaves with it."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import sqlite3
+import sys
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from voicegw_desktop.core.clock import Clock, SystemClock
+from voicegw_desktop.core.errors import BadRequest, ConfigError
+from voicegw_desktop.storage import managed, queries
+from voicegw_desktop.storage.managed import Cipher
+from voicegw_desktop.storage.migrate import migrate
+from voicegw_desktop.storage.records import RequestRecord
+from voicegw_desktop.storage.rollups import insert_records
+
+if TYPE_CHECKING:
+    import aiosqlite
+
+T = TypeVar("T")
+
+BUSY_TIMEOUT = 5  # s; how long a second process's transaction is waited for
+PERCENTILES = (50.0, 95.0, 99.0)
+
+
+def connect(path: Path) -> sqlite3.Connection:
+    """Open (and create, mode 0600) the database in autocommit mode, at this program's schema."""
+    try:
+        _private_file(path)
+        connection = sqlite3.connect(path, timeout=BUSY_TIMEOUT, isolation_level=None, check_same_thread=False)
+    except (OSError, sqlite3.OperationalError) as error:
+        raise ConfigError(
+            f"The database {path} cannot be opened ({error}): check cost_tracking.db_path and VOICEGW_DB_PATH.",
+            code="database_unavailable",
+        ) from error
+    try:
+        connection.execute("PRAGMA journal_mode = WAL")
+        connection.execute("PRAGMA synchronous = NORMAL")
+        migrate(connection, str(path))
+    except sqlite3.DatabaseError as error:
+        connection.close()
+        raise ConfigError(
+            f"The database {path} cannot be used ({error}): move the file away to start a new one, or restore a copy.",
+            code="database_unusable",
+        ) from error
+    except BaseException:
+        connection.close()
+        raise
+    return connection
+
+
+def _private_file(path: Path) -> None:
+    if not path.parent.is_dir():
+        path.parent.mkdir(parents=True, mode=0o700)
+    # SQLite gives -wal and -shm the mode of the database itself
+    os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))
+    if sys.platform != "win32":
+        for name in (path.name, path.name + "-wal", path.name + "-shm"):
+            file = path.with_name(name)
+            if file.exists():
+                file.chmod(0o600)
+
+
+class SQLiteStorage:
+    """Requests, sums, sessions and managed configuration. Opens on first use; works from any running loop.
+
+    `before_read` runs before a report reads, so that records still in the writer's hands are in it.
+    """
+
+    def __init__(
+        self, db_path: str | os.PathLike[str], cipher: Cipher | None = None, clock: Clock | None = None
+    ) -> None:
+        self.path = Path(db_path).expanduser()
+        self.cipher = cipher
+        self.clock: Clock = clock or SystemClock()
+        self.before_read: Callable[[], Any] | None = None
+        self._db: aiosqlite.Connection | None = None
+        self._opening: asyncio.Task[aiosqlite.Connection] | None = None
+
+    # -- connection ----------------------------------------------------------------------------------------------
+
+    async def open(self) -> None:
+        """Open and migrate now rather than on first use. Raises ConfigError with a sentence when it cannot."""
+        await self._connection()
+
+    async def _connection(self) -> aiosqlite.Connection:
+        if self._db is not None:
+            return self._db
+        if self._opening is None or self._opening.done():
+            self._opening = asyncio.get_running_loop().create_task(self._connect())
+        # shielded: one caller that gives up must not take the connection from the others
+        return await asyncio.shield(self._opening)
+
+    async def _connect(self) -> aiosqlite.Connection:
+        import aiosqlite
+
+        db = aiosqlite.Connection(lambda: connect(self.path), iter_chunk_size=64)
+        # a program that forgets aclose() must still be able to end
+        db._thread.daemon = True
+        await db
+        self._db = db
+        return db
+
+    async def run(self, work: Callable[..., T], *args: Any) -> T:
+        """Run `work(connection, *args)` on the database thread and return what it returns."""
+        db = await self._connection()
+        # the one hop that aiosqlite has for a whole function; statement by statement, two tasks'
+        # transactions on the same connection would mix
+        result: T = await db._execute(lambda: work(db._conn, *args))  # type: ignore[no-untyped-call]
+        return result
+
+    async def transaction(self, work: Callable[..., T], *args: Any) -> T:
+        """Like `run`, inside BEGIN IMMEDIATE … COMMIT; an exception rolls back."""
+        return await self.run(_in_transaction, work, *args)
+
+    async def _read(self, work: Callable[..., T], *args: Any) -> T:
+        if self.before_read is not None:
+            await self.before_read()
+        return await self.run(work, *args)
+
+    def read_now(self, work: Callable[..., T], *args: Any) -> T:
+        """Run `work` on a connection of its own in this thread: for callers without a loop. Takes about 1 ms."""
+        connection = connect(self.path)
+        try:
+            return work(connection, *args)
+        finally:
+            connection.close()
+
+    async def aclose(self) -> None:
+        """Close the connection; idempotent. The next call opens it again."""
+        if self._opening is not None:
+            await asyncio.wait([self._opening])
+            self._opening = None
+        db, self._db = self._db, None
+        if db is not None:
+            await db.close()
+
+    # -- requests ------------------------------------------------------------------------------------------------
+
+    async def log_request(self, record: RequestRecord) -> None:
+        """Store one record and its sums; it is on disk when this returns. The gateway itself uses the writer."""
+        await self.log_requests([record])
+
+    async def log_requests(self, records: Sequence[RequestRecord]) -> int:
+        """Store many in one transaction; returns how many were new."""
+        return await self.run(insert_records, records)
+
+    async def get_cost_summary(self, period: str = "today", project: str | None = None) -> dict[str, Any]:
+        """See `queries.cost_summary`; `period` is today, week, month or all."""
+        return await self._read(queries.cost_summary, period, project, self.clock.time())
+
+    def get_cost_summary_now(self, period: str = "today", project: str | None = None) -> dict[str, Any]:
+        """The same without a loop."""
+        return self.read_now(queries.cost_summary, period, project, self.clock.time())
+
+    async def get_cost_by_project(self, period: str = "today") -> dict[str, dict[str, Any]]:
+        """`{project: {cost, cost_nanos, requests, unpriced}}`"""
+        summary = await self.get_cost_summary(period)
+        by_project: dict[str, dict[str, Any]] = summary["by_project"]
+        return by_project
+
+    async def get_cost_by_modality(
+        self, period: str = "today", project: str | None = None
+    ) -> dict[str, dict[str, Any]]:
+        """`{modality: {cost, cost_nanos, requests, unpriced}}`"""
+        summary = await self.get_cost_summary(period, project)
+        by_modality: dict[str, dict[str, Any]] = summary["by_modality"]
+        return by_modality
+
+    async def get_daily_costs(self, period: str = "month", project: str | None = None) -> list[dict[str, Any]]:
+        """One entry per day with requests, oldest first."""
+        return await self._read(queries.daily_costs, period, project, self.clock.time())
+
+    async def get_daily_totals(self, day: int) -> dict[str, tuple[int, int, int]]:
+        """Per project: (nanos, requests, unpriced) of one local day (yyyymmdd)."""
+        return await self._read(queries.daily_totals, day)
+
+    async def get_latency_stats(
+        self,
+        period: str = "today",
+        project: str | None = None,
+        percentiles: Iterable[float] = PERCENTILES,
+    ) -> dict[str, Any]:
+        """See `queries.latency_stats`."""
+        return await self._read(queries.latency_stats, period, project, tuple(percentiles), self.clock.time())
+
+    async def get_recent_requests(
+        self,
+        limit: int = 50,
+        project: str | None = None,
+        modality: str | None = None,
+        status: str | None = None,
+        session_id: str | None = None,
+        before: float | None = None,
+    ) -> list[dict[str, Any]]:
+        """The newest first; `before` (Unix seconds) pages back."""
+        return await self._read(
+            queries.recent_requests, limit, project, modality, status, session_id, before
+        )
+
+    async def list_sessions(self, limit: int = 50, project: str | None = None) -> list[dict[str, Any]]:
+        """The newest first."""
+        return await self._read(queries.sessions, limit, project)
+
+    async def get_session(self, session_id: str) -> dict[str, Any] | None:
+        """The session with its `requests`, or None."""
+        return await self._read(queries.session, session_id)
+
+    async def delete_requests_before(self, timestamp: float) -> int:
+        """Forget single requests older than that; the daily sums stay. Returns how many went."""
+        return await self.run(
+            lambda db: db.execute("DELETE FROM requests WHERE timestamp < ?", (timestamp,)).rowcount
+        )
+
+    # -- managed configuration -----------------------------------------------------------------------------------
+
+    async def list_managed_providers(self) -> list[dict[str, Any]]:
+        """Every row, its `api_key` opened (or None with `api_key_error`); never show it unmasked."""
+        rows = await self.run(managed.select, "managed_providers", "provider_id", None)
+        return [managed.unseal(self.cipher, row) for row in rows]
+
+    async def get_managed_provider(self, provider_id: str) -> dict[str, Any] | None:
+        rows = await self.run(managed.select, "managed_providers", "provider_id", provider_id)
+        return managed.unseal(self.cipher, rows[0]) if rows else None
+
+    async def upsert_managed_provider(
+        self,
+        provider_id: str,
+        provider_type: str,
+        api_key: str | None,
+        base_url: str | None = None,
+        extra_config: Mapping[str, Any] | None = None,
+        project: str | None = None,
+    ) -> bool:
+        """Add or replace; True when new. Raises BadRequest when `extra_config` holds a reserved key."""
+        extra = dict(extra_config or {})
+        if wrong := sorted(extra.keys() & managed.RESERVED):
+            raise BadRequest(
+                f'extra_config of provider "{provider_id}" may not set {", ".join(wrong)}: '
+                "use the fields of that name.",
+                param="extra_config",
+            )
+        values = {
+            "provider_id": provider_id,
+            "provider_type": provider_type,
+            "api_key_encrypted": managed.seal(self.cipher, api_key),
+            "base_url": base_url,
+            "extra_config": extra,
+            "project": project,
+        }
+        return await self._upsert("managed_providers", "provider_id", values)
+
+    async def delete_managed_provider(self, provider_id: str) -> bool:
+        return await self.transaction(managed.delete, "managed_providers", "provider_id", provider_id)
+
+    async def reseal_keys(self, new: Cipher) -> int:
+        """Seal every stored key with `new` and use it from now on; returns how many there were."""
+        count = await self.transaction(managed.reseal, self.cipher, new) if self.cipher else 0
+        self.cipher = new
+        return count
+
+    async def list_managed_models(self) -> list[dict[str, Any]]:
+        return await self.run(managed.select, "managed_models", "model_id", None)
+
+    async def get_managed_model(self, model_id: str) -> dict[str, Any] | None:
+        rows = await self.run(managed.select, "managed_models", "model_id", model_id)
+        return rows[0] if rows else None
+
+    async def upsert_managed_model(
+        self,
+        model_id: str,
+        modality: str,
+        provider_id: str,
+        model_name: str,
+        display_name: str | None = None,
+        default_language: str | None = None,
+        default_voice: str | None = None,
+        extra_config: Mapping[str, Any] | None = None,
+        enabled: bool = True,
+    ) -> bool:
+        """Add or replace; True when new."""
+        values = {
+            "model_id": model_id,
+            "modality": modality,
+            "provider_id": provider_id,
+            "model_name": model_name,
+            "display_name": display_name,
+            "default_language": default_language,
+            "default_voice": default_voice,
+            "extra_config": dict(extra_config or {}),
+            "enabled": int(enabled),
+        }
+        return await self._upsert("managed_models", "model_id", values)
+
+    async def delete_managed_model(self, model_id: str) -> bool:
+        return await self.transaction(managed.delete, "managed_models", "model_id", model_id)
+
+    async def list_managed_projects(self) -> list[dict[str, Any]]:
+        return await self.run(managed.select, "managed_projects", "project_id", None)
+
+    async def get_managed_project(self, project_id: str) -> dict[str, Any] | None:
+        rows = await self.run(managed.select, "managed_projects", "project_id", project_id)
+        return rows[0] if rows else None
+
+    async def upsert_managed_project(
+        self,
+        project_id: str,
+        name: str | None = None,
+        description: str = "",
+        daily_budget: float | None = None,
+        budget_action: str = "warn",
+        default_stack: str | None = None,
+        stt_model: str | None = None,
+        llm_model: str | None = None,
+        tts_model: str | None = None,
+        tags: Sequence[str] = (),
+    ) -> bool:
+        """Add or replace; True when new. `daily_budget` in US dollars."""
+        values = {
+            "project_id": project_id,
+            "name": name,
+            "description": description,
+            "daily_budget": daily_budget,
+            "budget_action": budget_action,
+            "default_stack": default_stack,
+            "stt_model": stt_model,
+            "llm_model": llm_model,
+            "tts_model": tts_model,
+            "tags": list(tags),
+        }
+        return await self._upsert("managed_projects", "project_id", values)
+
+    async def delete_managed_project(self, project_id: str) -> bool:
+        return await self.transaction(managed.delete, "managed_projects", "project_id", project_id)
+
+    async def log_audit_event(
+        self,
+        entity_type: str,
+        entity_id: str,
+        action: str,
+        changes: Mapping[str, Any] | None = None,
+        source: str = "api",
+    ) -> None:
+        """Remember who changed what; `changes` must hold no secret."""
+        await self.transaction(
+            managed.log_audit, entity_type, entity_id, action, changes or {}, source, self.clock.time()
+        )
+
+    async def get_audit_log(
+        self, limit: int = 100, entity_type: str | None = None, entity_id: str | None = None
+    ) -> list[dict[str, Any]]:
+        """The newest first."""
+        return await self.run(managed.audit_log, limit, entity_type, entity_id)
+
+    async def _upsert(self, table: str, key: str, values: Mapping[str, Any]) -> bool:
+        return await self.transaction(managed.upsert, table, key, values, self.clock.time())
+
+
+def _in_transaction(connection: sqlite3.Connection, work: Callable[..., T], *args: Any) -> T:
+    connection.execute("BEGIN IMMEDIATE")
+    try:
+        result = work(connection, *args)
+        connection.execute("COMMIT")
+    except BaseException:
+        if connection.in_transaction:
+            connection.execute("ROLLBACK")
+        raise
+    return result
