@@ -29,6 +29,9 @@ async def open_storage(gateway: Gateway) -> None:
 
 async def build(gateway: Gateway) -> None:
     """Engines, meters, routes and the corridor."""
+    from voicegw_desktop.core.choices import ChoiceFile
+    from voicegw_desktop.core.conditions import Conditions
+    from voicegw_desktop.core.routing import Router
     from voicegw_desktop.engines.pool import EnginePool
 
     gateway._engines = EnginePool(
@@ -39,6 +42,17 @@ async def build(gateway: Gateway) -> None:
         gateway.paths,
         ram=lambda provider, model: _ram(gateway, f"{provider}/{model}"),
     )
+    await gateway.load_secret_names()
+    conditions = Conditions(gateway.config.routing.conditions, gateway.clock)
+    gateway.router = Router(
+        gateway.config,
+        gateway.bus,
+        gateway.clock,
+        conditions=conditions,
+        store=ChoiceFile(gateway.paths.config / "choices.json"),
+        has_key=gateway.has_key,
+    )
+    conditions.start()
 
 
 async def reconfigure(gateway: Gateway) -> None:
@@ -46,13 +60,23 @@ async def reconfigure(gateway: Gateway) -> None:
     engines = gateway._engines
     if engines is not None:
         engines.config = gateway.config.engines
+    await gateway.load_secret_names()
+    if gateway.router is not None:
+        gateway.router.update(gateway.config)
 
 
 async def close(gateway: Gateway) -> None:
     """Take everything down; every part gets its chance even when one fails."""
     corridor, engines, models, storage = gateway.corridor, gateway._engines, gateway._models, gateway.storage
+    conditions = getattr(gateway.router, "conditions", None)
     gateway.corridor = gateway._engines = gateway._models = gateway.storage = None
-    for part, ending in ((corridor, "aclose"), (engines, "aclose"), (models, "close"), (storage, "aclose")):
+    for part, ending in (
+        (conditions, "stop"),
+        (corridor, "aclose"),
+        (engines, "aclose"),
+        (models, "close"),
+        (storage, "aclose"),
+    ):
         end = getattr(part, ending, None)
         if end is None:
             continue

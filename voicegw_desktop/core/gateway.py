@@ -104,6 +104,7 @@ class Gateway:
         self._starting: asyncio.Lock | None = None
         self._private: _PrivateLoop | None = None
         self._provider_keys: dict[tuple[str, str | None], str | None] = {}
+        self._secret_names: frozenset[str] = frozenset()
 
     # -- life ---------------------------------------------------------------------------------------------------------
 
@@ -230,9 +231,16 @@ class Gateway:
                 return value
         return env_key(provider, kind)
 
-    def forget_provider_keys(self) -> None:
-        """Look keys up again at the next use, after one was changed."""
+    def has_key(self, provider: str, project: str | None = None) -> bool:
+        """Whether `provider_key` would find one; from memory."""
+        settings = self.provider_settings(provider, project)
+        stored = {provider_secret(provider), provider_secret(provider, project)} & self._secret_names
+        return bool(settings.get("api_key") or stored or env_key(provider, settings.get("type")))
+
+    async def load_secret_names(self) -> None:
+        """Learn which secrets there are, and look keys up again at the next use."""
         self._provider_keys.clear()
+        self._secret_names = frozenset(await asyncio.to_thread(self.secrets.names))
 
     # -- questions ----------------------------------------------------------------------------------------------------
 

@@ -91,7 +91,6 @@ async def add_provider(
         await asyncio.to_thread(
             gateway.secrets.set, provider_secret(kind if project else provider_id, project), api_key
         )
-    gateway.forget_provider_keys()
     await gateway.refresh_config()
     return {"provider": await _with_key(gateway, _known(gateway, kind if project else provider_id)), "project": project}
 
@@ -112,7 +111,7 @@ async def set_provider_key(gateway: Any, provider_id: str, api_key: str, project
 
     entry = _known(gateway, provider_id)
     await asyncio.to_thread(gateway.secrets.set, provider_secret(provider_id, project), api_key)
-    gateway.forget_provider_keys()
+    await gateway.load_secret_names()
     written = gateway.provider_settings(provider_id, project).get("api_key")
     note = f"{gateway.config.path} also sets this key, and the file wins." if written else None
     return {"provider": await _with_key(gateway, entry), "note": note}
@@ -141,7 +140,6 @@ async def delete_provider(gateway: Any, provider_id: str, confirm: bool = False)
     if provider_id in rows:
         await database(gateway).delete_managed_provider(provider_id)
     await asyncio.to_thread(gateway.secrets.delete, name)
-    gateway.forget_provider_keys()
     await gateway.refresh_config()
     return {"deleted": provider_id}
 

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import inspect
 from typing import Any
 
 from voicegw_desktop.core.errors import BadRequest, NotFound, did_you_mean
 from voicegw_desktop.core.operate.table import Param, operation
 from voicegw_desktop.core.operate.usage import plain
+from voicegw_desktop.core.ports import Modality
 
 PROJECT = Param("project", "string", "Only for this project.")
 
@@ -20,7 +20,8 @@ async def show_routes(gateway: Any, project: str | None = None) -> dict[str, Any
     return {
         "offline": gateway.is_offline(),
         "stacks": {name: stack.model_dump() for name, stack in gateway.config.stacks.items()},
-        **plain(gateway.router.snapshot(project)),
+        **{k: v for k, v in plain(gateway.router.choices()).items() if k != "projects" or project is None},
+        **({"project": project, "routes": _of_project(gateway, project)} if project else {}),
     }
 
 
@@ -47,7 +48,7 @@ async def set_route(gateway: Any, modality: str, target: str | None, project: st
             raise BadRequest(f"{provider} has no {modality}.", param="target")
     if project is not None:
         gateway.project(project)
-    await _done(gateway.router.set_route(modality, target, project=project))
+    gateway.router.set_route(Modality(modality), target, project)
     shown: dict[str, Any] = await show_routes(gateway, project)
     return shown
 
@@ -62,7 +63,7 @@ async def set_route(gateway: Any, modality: str, target: str | None, project: st
 )
 async def set_offline(gateway: Any, offline: bool) -> dict[str, Any]:
     """Keep everything on this machine, or let it out again."""
-    await _done(gateway.router.set_offline(offline))
+    gateway.router.set_offline(offline)
     return {"offline": gateway.is_offline()}
 
 
@@ -82,11 +83,15 @@ async def choose_stack(gateway: Any, name: str | None, project: str | None = Non
         raise NotFound(f'There is no stack "{name}".{did_you_mean(name, stacks)}', param="name")
     if project is not None:
         gateway.project(project)
-    await _done(gateway.router.choose_stack(name, project=project))
+    if project is None:
+        gateway.router.set_stack(name)
+    else:
+        for modality in Modality:
+            chosen = getattr(stacks[name], modality.value) if name else None
+            gateway.router.set_route(modality, chosen, project)
     shown: dict[str, Any] = await show_routes(gateway, project)
     return shown
 
 
-async def _done(value: Any) -> None:
-    if inspect.isawaitable(value):
-        await value
+def _of_project(gateway: Any, project: str) -> dict[str, str | None]:
+    return {m.value: gateway.router.route(m, project) or gateway.router.route(m) for m in Modality}

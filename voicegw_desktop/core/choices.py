@@ -1,0 +1,41 @@
+"""Keeps what a person chose while the program ran (routes, stack, offline) over a restart."""
+
+from __future__ import annotations
+
+import json
+import logging
+import os
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from voicegw_desktop.core.paths import private_dir
+
+log = logging.getLogger(__name__)
+
+
+class ChoiceFile:
+    """A small JSON file beside the configuration, replaced as a whole."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+
+    def load(self) -> Mapping[str, Any]:
+        """What was saved last; {} when there is none, or a person broke it (which is logged)."""
+        try:
+            found = json.loads(self._path.read_text("utf-8"))
+        except FileNotFoundError:
+            return {}
+        except (OSError, ValueError) as error:
+            log.warning("The choices in %s cannot be read (%s); starting from the configuration.", self._path, error)
+            return {}
+        return found if isinstance(found, dict) else {}
+
+    def save(self, choices: Mapping[str, Any]) -> None:
+        """Replace what was saved."""
+        private_dir(self._path.parent)
+        temporary = self._path.with_suffix(".new")
+        handle = os.open(temporary, os.O_CREAT | os.O_WRONLY | os.O_TRUNC, 0o600)
+        with os.fdopen(handle, "w", encoding="utf-8") as file:
+            json.dump(dict(choices), file, indent=1)
+        os.replace(temporary, self._path)
