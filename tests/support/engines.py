@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import inspect
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -45,8 +46,12 @@ def fake_pool(
 async def eventually(condition: Callable[[], Any], what: str, within: float = 10.0) -> Any:
     """Poll until `condition()` is true; for the state of other processes, which sends no event here."""
     deadline = time.monotonic() + within
-    while not (value := condition()):
+    while True:
+        value = condition()
+        if inspect.isawaitable(value):
+            value = await value
+        if value:
+            return value
         if time.monotonic() > deadline:
             raise AssertionError(f"not within {within} s: {what}")
         await asyncio.sleep(0.01)
-    return value

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import json
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from voicegw_desktop.core.errors import UpstreamError
@@ -23,7 +23,7 @@ _KEEP_ALIVE_HEADER = "x-voicegw-keep-alive"
 
 
 class HttpClient:
-    """Makes the one aiohttp session when it is first needed. Loopback never goes through a proxy: none is used."""
+    """Makes the one aiohttp session when it is first needed."""
 
     def __init__(self) -> None:
         self._session: aiohttp.ClientSession | None = None
@@ -70,7 +70,9 @@ class HttpClient:
             lease.expect()
         try:
             data = json.dumps(body, ensure_ascii=False, separators=(",", ":")).encode()
-            response = await self.session().post(url, data=data, headers=out, allow_redirects=False)
+            response = await self.session().post(
+                url, data=data, headers=out, allow_redirects=False, proxy=proxy_for(url)
+            )
         except (aiohttp.ClientError, OSError) as error:
             if lease:
                 death = await lease.death()
@@ -103,7 +105,12 @@ class HttpClient:
         headers = {"Authorization": f"Bearer {key}"} if key else {}
         try:
             async with self.session().request(
-                method, url, json=body, headers=headers, timeout=aiohttp.ClientTimeout(total=timeout)
+                method,
+                url,
+                json=body,
+                headers=headers,
+                timeout=aiohttp.ClientTimeout(total=timeout),
+                proxy=proxy_for(url),
             ) as response:
                 text = await response.read()
                 if response.status >= 400:
@@ -116,6 +123,18 @@ class HttpClient:
             raise UpstreamError(f"{who or url} cannot be reached: {reason}") from None
         except ValueError:
             raise UpstreamError(f"{who or url} answered with something that is not JSON.") from None
+
+
+def proxy_for(url: str) -> str | None:
+    """The user's proxy for `url`; loopback never has one."""
+    from urllib.parse import urlsplit
+    from urllib.request import getproxies, proxy_bypass
+
+    parts = urlsplit(url)
+    host = parts.hostname or ""
+    if host in ("localhost", "::1") or host.startswith("127."):
+        return None
+    return None if proxy_bypass(host) else getproxies().get(parts.scheme)
 
 
 def error_text(body: bytes) -> str:
@@ -132,6 +151,8 @@ class HttpReply:
 
     def __init__(self, response: aiohttp.ClientResponse, lease: Lease | None, who: str) -> None:
         self._response, self._lease, self._who = response, lease, who
+        self.on_close: Callable[[], None] | None = None
+        """Called once when the reply is over."""
         self.status = response.status
         self.headers: Mapping[str, str] = {k.lower(): v for k, v in response.headers.items()}
 
@@ -164,6 +185,9 @@ class HttpReply:
         self._response.close()
         if self._lease:
             self._lease.release()
+        if self.on_close:
+            then, self.on_close = self.on_close, None
+            then()
 
 
 def take_keep_alive(body: Mapping[str, Any], headers: Mapping[str, str]) -> tuple[dict[str, Any], str | None]:

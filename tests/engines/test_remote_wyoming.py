@@ -1,0 +1,109 @@
+"""Standard Wyoming servers as engines."""
+
+from __future__ import annotations
+
+import socket
+
+import pytest
+
+from tests.support.wyoming_server import wyoming_server
+from voicegw_desktop.core.errors import ConfigError, UpstreamError
+from voicegw_desktop.core.events import Audio, EndOfStream, Final, UtteranceDone
+from voicegw_desktop.core.ports import SttOptions, Target, TtsOptions, Zone
+from voicegw_desktop.engines.remote_wyoming import RemoteWyoming, parse_address
+from voicegw_desktop.engines.status import State
+
+pytestmark = pytest.mark.socket
+
+STT = Target("attic", "small", zone=Zone.LAN)
+TTS = Target("attic", "anna", zone=Zone.LAN)
+
+
+async def test_transcribes_after_the_end() -> None:
+    async with wyoming_server() as url:
+        stream = await RemoteWyoming(lambda _: url).open_stt(STT, SttOptions(language="en"))
+        await stream.push(bytes(32_000))
+        await stream.end()
+        events = [event async for event in stream]
+    assert events == [Final("32000 bytes for small", "en", 0.0, 1.0), EndOfStream(1.0)]
+
+
+async def test_a_commit_ends_one_utterance_and_the_next_follows() -> None:
+    async with wyoming_server() as url:
+        stream = await RemoteWyoming(lambda _: url).open_stt(STT, SttOptions())
+        await stream.push(bytes(32_000))
+        await stream.commit()
+        await stream.push(bytes(16_000))
+        await stream.end()
+        events = [event async for event in stream]
+    assert [type(e) for e in events] == [Final, Final, EndOfStream]
+    assert (events[1].text, events[1].start_s, events[1].end_s) == ("16000 bytes for small", 1.0, 1.5)
+
+
+async def test_an_empty_stream_ends() -> None:
+    async with wyoming_server() as url:
+        stream = await RemoteWyoming(lambda _: url).open_stt(STT, SttOptions())
+        await stream.end()
+        assert [event async for event in stream] == [EndOfStream(0.0)]
+
+
+async def test_speaks_and_makes_stereo_mono() -> None:
+    async with wyoming_server() as url:
+        stream = await RemoteWyoming(lambda _: url).open_tts(TTS, TtsOptions())
+        await stream.push("a")
+        await stream.push("bc")
+        await stream.end()
+        events = [event async for event in stream]
+    assert events[:3] == [Audio(bytes(200), 22_050)] * 3
+    assert isinstance(events[3], UtteranceDone)
+    assert events[3].characters == 3
+
+
+async def test_its_errors_are_told() -> None:
+    async with wyoming_server() as url:
+        for voice, words in (("missing", "no such voice"), ("vanishing", "hung up")):
+            stream = await RemoteWyoming(lambda _: url).open_tts(TTS, TtsOptions(voice=voice))
+            await stream.push("abc")
+            await stream.end()
+            with pytest.raises(UpstreamError, match=words):
+                [event async for event in stream]
+
+
+async def test_status_and_probe() -> None:
+    async with wyoming_server() as url:
+        engine = RemoteWyoming(lambda _: url)
+        status = await engine.status("attic", url)
+        assert status.state is State.READY
+        assert status.info["stt_models"] == ["small"]
+        assert status.info["tts_voices"] == ["anna"]
+        assert status.info["languages"] == ["de", "en"]
+        assert await engine.probe(STT)
+
+
+async def test_an_absent_server() -> None:
+    with socket.socket() as sock:
+        sock.bind(("127.0.0.1", 0))
+        url = f"wyoming://127.0.0.1:{sock.getsockname()[1]}"
+        engine = RemoteWyoming(lambda _: url)
+        with pytest.raises(UpstreamError, match="cannot be reached"):
+            await engine.open_stt(STT, SttOptions())
+        assert (await engine.status("attic", url)).state is State.FAILED
+        assert not await engine.probe(STT)
+
+
+async def test_cancel_ends_the_iteration() -> None:
+    async with wyoming_server() as url:
+        stream = await RemoteWyoming(lambda _: url).open_stt(STT, SttOptions())
+        await stream.push(bytes(3200))
+        await stream.cancel()
+        await stream.cancel()
+        assert [event async for event in stream] == []
+
+
+def test_addresses() -> None:
+    assert parse_address("wyoming://box:10200") == ("box", 10200)
+    assert parse_address("tcp://10.0.0.1:1") == ("10.0.0.1", 1)
+    assert parse_address("box") == ("box", 10300)
+    for wrong in ("http://box:1", "wyoming://box:port", ""):
+        with pytest.raises(ConfigError):
+            parse_address(wrong)

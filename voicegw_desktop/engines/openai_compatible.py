@@ -1,0 +1,90 @@
+"""Any server that speaks OpenAI's HTTP form (vLLM, LM Studio, LiteLLM, a cluster behind one address) as an engine."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from voicegw_desktop.core.clock import Clock, SystemClock
+from voicegw_desktop.core.errors import ConfigError, UpstreamError
+from voicegw_desktop.core.ports import NO_EXTRA, Target
+from voicegw_desktop.engines.llm_http import HttpClient, HttpReply, take_keep_alive
+from voicegw_desktop.engines.status import EngineStatus, State
+
+PROBE_TIMEOUT = 3.0  # s
+
+
+@dataclass(frozen=True, slots=True)
+class Endpoint:
+    """Where a provider answers."""
+
+    base_url: str
+    """Up to and with `/v1`."""
+    api_key: str | None = field(default=None, repr=False)
+    headers: Mapping[str, str] = field(default_factory=lambda: NO_EXTRA)
+
+    def url(self, path: str) -> str:
+        """`path` begins with a slash."""
+        return self.base_url.rstrip("/") + path
+
+
+Find = Callable[[Target], Endpoint | Awaitable[Endpoint]]
+
+
+class OpenAiCompatible:
+    """A `core.ports.LlmBackend`; `find` gives each target's address and key."""
+
+    def __init__(self, http: HttpClient, find: Find, clock: Clock | None = None) -> None:
+        self._http, self._find, self._clock = http, find, clock or SystemClock()
+
+    async def post(self, target: Target, path: str, body: Mapping[str, Any], headers: Mapping[str, str]) -> HttpReply:
+        """POST to the target's server. Raises UpstreamError when no HTTP answer came."""
+        endpoint = await self._endpoint(target)
+        out, _ = take_keep_alive(body, headers)
+        return await self._http.post(
+            endpoint.url(path), out, {**headers, **endpoint.headers}, key=endpoint.api_key, who=target.name
+        )
+
+    async def probe(self, target: Target) -> bool:
+        """Does the server answer?"""
+        try:
+            await self.models(await self._endpoint(target))
+        except UpstreamError:
+            return False
+        return True
+
+    async def models(self, endpoint: Endpoint) -> list[str]:
+        """The model ids it lists. Raises UpstreamError."""
+        answer = await self._http.get_json(endpoint.url("/models"), key=endpoint.api_key, timeout=PROBE_TIMEOUT)
+        entries = answer.get("data", []) if isinstance(answer, dict) else answer
+        return [str(entry.get("id")) for entry in entries or () if isinstance(entry, dict)]
+
+    async def status(self, provider: str, endpoint: Endpoint) -> EngineStatus:
+        """What the server says about itself now: ready with its models, or failed with the reason."""
+        state, reason, models = State.READY, "", list[str]()
+        try:
+            models = await self.models(endpoint)
+        except UpstreamError as error:
+            state, reason = State.FAILED, error.message
+        return EngineStatus(
+            name=provider,
+            provider=provider,
+            model="",
+            state=state,
+            reason=reason,
+            since=self._clock.time(),
+            address=endpoint.base_url,
+            info={"models": models},
+        )
+
+    async def _endpoint(self, target: Target) -> Endpoint:
+        found = self._find(target)
+        endpoint = await found if inspect.isawaitable(found) else found
+        if not endpoint.base_url.startswith(("http://", "https://")):
+            raise ConfigError(
+                f'providers.{target.provider}.base_url is "{endpoint.base_url}"; write an address such as '
+                "http://192.168.1.20:8000/v1."
+            )
+        return endpoint
