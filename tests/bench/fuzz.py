@@ -19,7 +19,7 @@ from voicegw_desktop.sockets.limits import Limits
 from voicegw_desktop.sockets.server import Server
 
 HEAD = f"Host: 127.0.0.1\r\nAuthorization: Bearer {GOOD_KEY}\r\n"
-LIMITS = replace(Limits(), header_timeout=0.05, body_timeout=0.05, keepalive_timeout=0.05)
+LIMITS = replace(Limits(), header_timeout=0.05, body_timeout=0.05, keepalive_timeout=0.05, linger=0.02)
 ANSWER_WAIT = 5.0  # s after which the server counts as hanging
 
 JSON = st.recursive(

@@ -53,7 +53,7 @@ async def test_chat_goes_through_by_bytes_with_unknown_fields(server: Server, ht
         assert await response.read() == b'{"choices": [ ],  "odd": 1}'
         assert response.headers["X-VoiceGW-Served-By"] == "fake/llm"
         assert response.headers["X-VoiceGW-Overhead-Ms"] == "0.123"
-        assert response.headers["X-VoiceGW-Cost-USD"] == "0.002"
+        assert response.headers["X-VoiceGW-Cost-USD"] == "0.002000000"
         assert response.headers["X-Request-Id"].startswith("req_")
     assert server.gateway.corridor.calls[-1][3]["brand_new"] == {"a": [1]}
 
@@ -76,7 +76,7 @@ async def test_chat_streams_and_tells_its_cost_in_a_comment(server: Server, sdk:
         http.post(server.url + "/v1/chat/completions", json={**CHAT, "stream": True}) as response,
     ):
         assert response.headers["Content-Type"] == "text/event-stream"
-        assert (await response.text()).endswith(": voicegw served-by=fake/llm cost-usd=0.002\n\n")
+        assert (await response.text()).endswith(": voicegw served-by=fake/llm cost-usd=0.002000000\n\n")
 
 
 async def test_upstream_errors_keep_their_status(server: Server, sdk: openai.AsyncOpenAI) -> None:
@@ -206,7 +206,7 @@ async def test_transcription_in_every_format(server: Server, http: aiohttp.Clien
     for name in ("json", "text", "verbose_json", "srt", "vtt"):
         async with http.post("/v1/audio/transcriptions", data=form(response_format=name)) as response:
             assert response.status == 200
-            assert response.headers["X-VoiceGW-Cost-USD"] == "0.0015"
+            assert response.headers["X-VoiceGW-Cost-USD"] == "0.001500000"
             answers[name] = await response.text()
     assert json.loads(answers["json"])["text"] == "hello there world"
     assert answers["text"] == "hello there world\n"

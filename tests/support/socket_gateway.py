@@ -70,6 +70,12 @@ class FakeRun:
         self.cost_nanos: int | None = None
         self.cancelled = asyncio.Event()
 
+    def gateway_headers(self) -> dict[str, str]:
+        headers = {"X-VoiceGW-Served-By": str(self.target), "X-VoiceGW-Overhead-Ms": f"{self.overhead_ms:.3f}"}
+        if self.cost_nanos is not None:
+            headers["X-VoiceGW-Cost-USD"] = f"{self.cost_nanos / 1e9:.9f}"
+        return headers
+
     async def cancel(self) -> None:
         self.cancelled.set()
 
@@ -130,7 +136,7 @@ class FakeReply(FakeRun):
 
     def __init__(self, target: str, status: int, headers: Mapping[str, str], pieces: list[bytes]) -> None:
         super().__init__(target)
-        self.status, self.headers, self._pieces = status, headers, pieces
+        self.http_status, self.headers, self._pieces = status, headers, pieces
         self.closed = asyncio.Event()
         self.hold: asyncio.Event | None = None
 

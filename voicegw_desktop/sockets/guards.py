@@ -122,7 +122,7 @@ class GuardedRunner(web.AppRunner):
             max_line_size=limits.max_header,
             max_field_size=limits.max_header,
             max_headers=limits.max_headers,
-            lingering_time=1.0,
+            lingering_time=limits.linger,
             shutdown_timeout=limits.shutdown,
         )
         self._limits = limits

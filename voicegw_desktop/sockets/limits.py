@@ -70,6 +70,8 @@ class Limits:
     """Seconds a streaming client waits before it gets its 200 and keep-alive comments."""
     sse_keepalive: float = 3.0
     """Seconds between keep-alive comments."""
+    linger: float = 1.0
+    """Seconds in which the rest of a refused body is read, so that the client gets the refusal and not a reset."""
     shutdown: float = 3.0
     """Seconds a graceful stop waits for answers in flight."""
 

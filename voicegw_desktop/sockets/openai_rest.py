@@ -72,7 +72,7 @@ class _Passed:
             data = await reply.read()
         finally:
             await reply.close()
-        return web.Response(body=data, status=reply.status, headers={**_answer_headers(reply), **headers_of(reply)})
+        return web.Response(body=data, status=reply.http_status, headers={**_answer_headers(reply), **headers_of(reply)})
 
     async def _stream(self, request: web.Request, opening: asyncio.Future[Any]) -> web.StreamResponse:
         limits = self._context.limits
@@ -88,7 +88,7 @@ class _Passed:
             reply = opening.result()
         except VoiceGatewayError as e:
             return await send_error(response, e.body())
-        if reply.status >= 400:
+        if reply.http_status >= 400:
             try:
                 data = await reply.read()
             finally:
@@ -102,7 +102,7 @@ class _Passed:
         try:
             if response is None:
                 response = web.StreamResponse(
-                    status=reply.status, headers={**_answer_headers(reply), **headers_of(reply)}
+                    status=reply.http_status, headers={**_answer_headers(reply), **headers_of(reply)}
                 )
                 response.headers["X-Accel-Buffering"] = "no"
                 await response.prepare(request)

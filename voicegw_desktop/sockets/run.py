@@ -40,14 +40,13 @@ async def _main(
 ) -> None:
     from voicegw_desktop.core.gateway import Gateway
 
-    async with Gateway(config_path) as gateway:
-        async with serving(gateway, host=host, port=port) as server:
-            await announce(gateway, server, say, show_key=show_key, seconds=time.monotonic() - began)
-            # what was imported and configured stays for good: the collector need not look at it again
-            gc.collect()
-            gc.freeze()
-            await _until_signalled(gateway)
-            say("Stopping.")
+    async with Gateway(config_path) as gateway, serving(gateway, host=host, port=port) as server:
+        await announce(gateway, server, say, show_key=show_key, seconds=time.monotonic() - began)
+        # what was imported and configured stays for good: the collector need not look at it again
+        gc.collect()
+        gc.freeze()
+        await _until_signalled(gateway)
+        say("Stopping.")
 
 
 @contextlib.asynccontextmanager
