@@ -34,28 +34,28 @@ class _Watcher(ServiceInterface):
         self.arrived = asyncio.Event()
 
     @method()
-    def RegisterStatusNotifierItem(self, service: "s"):  # type: ignore[name-defined] # noqa: F821, N802
+    def RegisterStatusNotifierItem(self, service: s):  # type: ignore[name-defined] # noqa: F821
         self.items.append(service)
         self.arrived.set()
 
     @method()
-    def RegisterStatusNotifierHost(self, service: "s"):  # type: ignore[name-defined] # noqa: F821, N802
+    def RegisterStatusNotifierHost(self, service: s):  # type: ignore[name-defined] # noqa: F821
         return
 
     @dbus_property(access=PropertyAccess.READ)
-    def RegisteredStatusNotifierItems(self) -> "as":  # type: ignore[valid-type] # noqa: F722, N802
+    def RegisteredStatusNotifierItems(self) -> "as":  # type: ignore[valid-type] # noqa: F722
         return self.items
 
     @dbus_property(access=PropertyAccess.READ)
-    def IsStatusNotifierHostRegistered(self) -> "b":  # type: ignore[name-defined] # noqa: F821, N802
+    def IsStatusNotifierHostRegistered(self) -> b:  # type: ignore[name-defined] # noqa: F821
         return True
 
     @dbus_property(access=PropertyAccess.READ)
-    def ProtocolVersion(self) -> "i":  # type: ignore[name-defined] # noqa: F821, N802
+    def ProtocolVersion(self) -> i:  # type: ignore[name-defined] # noqa: F821
         return 0
 
     @signal()
-    def StatusNotifierHostRegistered(self):  # noqa: N802
+    def StatusNotifierHostRegistered(self):
         return
 
 
@@ -79,14 +79,13 @@ class TrayHost:
         """The bus name of the first icon, once it is there."""
         async with asyncio.timeout(seconds):
             await self._watcher.arrived.wait()
-        service = self._watcher.items[0]
-        return service if not service.startswith("/") else service
+        return self._watcher.items[0]
 
     async def property(self, item: str, name: str) -> Any:
         """A property of the icon: ToolTip, IconPixmap, Menu, Status, ..."""
-        return (await self._call(item, "/StatusNotifierItem", "org.freedesktop.DBus.Properties", "Get", "ss", [ITEM, name]))[
-            0
-        ].value
+        return (
+            await self._call(item, "/StatusNotifierItem", "org.freedesktop.DBus.Properties", "Get", "ss", [ITEM, name])
+        )[0].value
 
     async def menu(self, item: str) -> list[Entry]:
         """The menu as it is now, after telling the program that it is about to be shown."""
@@ -107,7 +106,9 @@ class TrayHost:
     def close(self) -> None:
         self._bus.disconnect()
 
-    async def _call(self, to: str, path: str, interface: str, member: str, signature: str, body: list[Any]) -> list[Any]:
+    async def _call(
+        self, to: str, path: str, interface: str, member: str, signature: str, body: list[Any]
+    ) -> list[Any]:
         reply = await self._bus.call(
             Message(destination=to, path=path, interface=interface, member=member, signature=signature, body=body)
         )
