@@ -41,9 +41,7 @@ def quantiles(counts: Mapping[int, int], percentiles: Iterable[float]) -> dict[f
 def exact(values: Iterable[float], percentiles: Iterable[float]) -> dict[float, float | None]:
     """The nearest-rank percentiles of a short list."""
     ordered = sorted(values)
-    return {
-        p: ordered[max(1, math.ceil(len(ordered) * p / 100)) - 1] if ordered else None for p in percentiles
-    }
+    return {p: ordered[max(1, math.ceil(len(ordered) * p / 100)) - 1] if ordered else None for p in percentiles}
 
 
 def label(percentile: float) -> str:

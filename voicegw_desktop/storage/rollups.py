@@ -11,9 +11,7 @@ from voicegw_desktop.storage.records import COLUMNS, RequestRecord
 
 METRICS = ("ttfb", "total", "gateway")
 
-_INSERT = (
-    f"INSERT OR IGNORE INTO requests ({', '.join(COLUMNS)}) VALUES ({', '.join('?' * len(COLUMNS))})"
-)
+_INSERT = f"INSERT OR IGNORE INTO requests ({', '.join(COLUMNS)}) VALUES ({', '.join('?' * len(COLUMNS))})"
 _COSTS = """
 INSERT INTO daily_costs VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
 ON CONFLICT DO UPDATE SET requests = requests + excluded.requests, errors = errors + excluded.errors,

@@ -198,9 +198,7 @@ class SQLiteStorage:
         before: float | None = None,
     ) -> list[dict[str, Any]]:
         """The newest first; `before` (Unix seconds) pages back."""
-        return await self._read(
-            queries.recent_requests, limit, project, modality, status, session_id, before
-        )
+        return await self._read(queries.recent_requests, limit, project, modality, status, session_id, before)
 
     async def list_sessions(self, limit: int = 50, project: str | None = None) -> list[dict[str, Any]]:
         """The newest first."""
@@ -212,9 +210,7 @@ class SQLiteStorage:
 
     async def delete_requests_before(self, timestamp: float) -> int:
         """Forget single requests older than that; the daily sums stay. Returns how many went."""
-        return await self.run(
-            lambda db: db.execute("DELETE FROM requests WHERE timestamp < ?", (timestamp,)).rowcount
-        )
+        return await self.run(lambda db: db.execute("DELETE FROM requests WHERE timestamp < ?", (timestamp,)).rowcount)
 
     # -- managed configuration -----------------------------------------------------------------------------------
 

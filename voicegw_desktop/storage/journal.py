@@ -1,0 +1,179 @@
+"""The append-only files in front of the database: a record is safe from a killed process once its line is written.
+
+A line is `<crc32 as 8 hex digits> <JSON array of the record's row>`. Each writer owns its segments through a lock, so
+that several programs may share a database and a later one adopts only what a dead one left.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import logging
+import os
+import sys
+import zlib
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from uuid import uuid4
+
+from voicegw_desktop.storage.records import RequestRecord
+
+log = logging.getLogger(__name__)
+
+SEGMENT_BYTES = 1 << 20  # a segment this long is followed by the next one
+
+
+@dataclass(slots=True)
+class Segment:
+    """One journal file and how many of its records are not in the database yet."""
+
+    path: Path
+    fd: int
+    size: int = 0
+    outstanding: int = 0
+    torn: bool = False
+    """The last write was cut short: the next line must not be glued to its rest."""
+
+
+class Journal:
+    """Writes lines synchronously; forgets a segment once all of its records are committed."""
+
+    def __init__(self, database: Path) -> None:
+        self._database = database
+        self._name = uuid4().hex[:12]
+        self._number = 0
+        self._current: Segment | None = None
+
+    def append(self, record: RequestRecord) -> Segment:
+        """Write the record's line before returning, and return the segment to `release` it from. Raises OSError."""
+        segment = self._current
+        if segment is None or segment.size >= SEGMENT_BYTES:
+            segment = self._current = self._new()
+        body = json.dumps(record.row(), separators=(",", ":")).encode()
+        line = b"%08x %s\n" % (zlib.crc32(body), body)
+        if segment.torn:
+            line = b"\n" + line
+        written = os.write(segment.fd, line)
+        segment.size += written
+        segment.torn = written < len(line)
+        if segment.torn:
+            raise OSError(f"only {written} of {len(line)} bytes fitted into {segment.path}")
+        segment.outstanding += 1
+        return segment
+
+    def release(self, segment: Segment, count: int) -> None:
+        """`count` of the segment's records are committed."""
+        segment.outstanding -= count
+        if segment.outstanding:
+            return
+        try:
+            if segment is self._current:
+                os.ftruncate(segment.fd, 0)
+                segment.size, segment.torn = 0, False
+            else:
+                _discard(segment)
+        except OSError as error:
+            # replaying it again is harmless
+            log.warning("The journal %s could not be emptied: %s", segment.path, error)
+
+    def close(self) -> None:
+        """Give the segment up; one that still owes records stays for the next start."""
+        segment, self._current = self._current, None
+        if segment is not None:
+            if segment.outstanding:
+                os.close(segment.fd)
+            else:
+                _discard(segment)
+
+    def _new(self) -> Segment:
+        self._number += 1
+        path = self._database.with_name(f"{self._database.name}.pending-{self._name}-{self._number}")
+        fd = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND | getattr(os, "O_BINARY", 0), 0o600)
+        _lock(fd)
+        return Segment(path, fd)
+
+
+@dataclass(slots=True)
+class Orphan:
+    """A segment that its writer left behind."""
+
+    path: Path
+    fd: int
+    records: list[RequestRecord]
+    damaged: int
+    """Lines that were cut short or altered."""
+
+    def discard(self) -> None:
+        """Its records are committed."""
+        with contextlib.suppress(OSError):
+            _discard(Segment(self.path, self.fd))
+
+    def keep(self) -> None:
+        """Leave it for another time."""
+        os.close(self.fd)
+
+
+def orphans(database: Path) -> Iterator[Orphan]:
+    """Every segment beside `database` whose writer is gone, locked against others who look."""
+    for path in sorted(database.parent.glob(f"{database.name}.pending-*")):
+        try:
+            fd = os.open(path, os.O_RDWR | getattr(os, "O_BINARY", 0))
+        except OSError:
+            # another program adopted it a moment ago
+            continue
+        if not _lock(fd):
+            os.close(fd)
+            continue
+        records, damaged = _parse(path.read_bytes() if sys.platform != "win32" else _read(fd))
+        yield Orphan(path, fd, records, damaged)
+
+
+def _parse(content: bytes) -> tuple[list[RequestRecord], int]:
+    records, damaged = [], 0
+    for line in content.split(b"\n"):
+        if not line:
+            continue
+        checksum, _, body = line.partition(b" ")
+        try:
+            if int(checksum, 16) != zlib.crc32(body):
+                raise ValueError("checksum")
+            records.append(RequestRecord.from_row(json.loads(body)))
+        except (ValueError, TypeError):
+            damaged += 1
+    return records, damaged
+
+
+def _read(fd: int) -> bytes:
+    return os.read(fd, os.fstat(fd).st_size + 1)
+
+
+def _discard(segment: Segment) -> None:
+    if sys.platform == "win32":
+        # an open file cannot be removed there; empty it first so that nobody replays it in between
+        os.ftruncate(segment.fd, 0)
+        os.close(segment.fd)
+        segment.path.unlink(missing_ok=True)
+    else:
+        segment.path.unlink(missing_ok=True)
+        os.close(segment.fd)
+
+
+def _lock(fd: int) -> bool:
+    """Take the file for this process until it ends; False when another has it."""
+    try:
+        if sys.platform == "win32":
+            import msvcrt
+
+            # far behind the content, which others must still be able to read
+            position = os.lseek(fd, 0, os.SEEK_CUR)
+            os.lseek(fd, 1 << 40, os.SEEK_SET)
+            msvcrt.locking(fd, msvcrt.LK_NBLCK, 1)
+            os.lseek(fd, position, os.SEEK_SET)
+        else:
+            import fcntl
+
+            fcntl.flock(fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        return False
+    return True

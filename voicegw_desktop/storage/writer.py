@@ -1,0 +1,204 @@
+"""The one writer of request records: journal first, then batches into the database."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import sqlite3
+from collections import Counter
+from collections.abc import Sequence
+from typing import Protocol
+
+from voicegw_desktop.core.errors import VoiceGatewayError
+from voicegw_desktop.core.events import EventBus, Notice
+from voicegw_desktop.storage.journal import Journal, Segment, orphans
+from voicegw_desktop.storage.records import RequestRecord
+from voicegw_desktop.storage.sqlite import SQLiteStorage
+
+log = logging.getLogger(__name__)
+
+BATCH_DELAY = 0.05  # s
+BATCH_ROWS = 500
+RETRY_FIRST = 1.0  # s
+RETRY_LONGEST = 30.0  # s
+MOST_PENDING = 200_000  # records held in memory, about 200 MB, while the database takes none
+
+_UNFIT = (sqlite3.IntegrityError, sqlite3.ProgrammingError, sqlite3.DataError, sqlite3.InterfaceError, OverflowError)
+
+
+class Sink(Protocol):
+    """Where finished records go."""
+
+    def submit(self, record: RequestRecord) -> None: ...
+
+
+class Writer:
+    """`submit` is synchronous and cheap; what it accepted survives a kill -9 and reaches the database once.
+
+    `start()` adopts what a killed program left. `aclose()` writes out the rest; the storage itself stays open.
+    """
+
+    def __init__(self, storage: SQLiteStorage, bus: EventBus | None = None) -> None:
+        self._storage = storage
+        self._bus = bus or EventBus()
+        self._journal = Journal(storage.path)
+        self._pending: list[tuple[RequestRecord, Segment | None]] = []
+        self._timer: asyncio.TimerHandle | None = None
+        self._flushing: asyncio.Task[None] | None = None
+        self._retry = RETRY_FIRST
+        self._journal_failed = False
+        self._database_failed = False
+        self._dropped = 0
+        self._closed = False
+
+    @property
+    def pending(self) -> int:
+        """Records that are not in the database yet."""
+        return len(self._pending)
+
+    async def start(self) -> int:
+        """Store what killed programs left in their journals; returns how many records were rescued."""
+        rescued = 0
+        await self._storage.open()
+        for orphan in orphans(self._storage.path):
+            if orphan.damaged:
+                log.warning("%d damaged line(s) in %s were dropped", orphan.damaged, orphan.path.name)
+            try:
+                rescued += await self._storage.log_requests(orphan.records)
+            except sqlite3.Error as error:
+                log.warning("The journal %s could not be replayed now: %s", orphan.path.name, error)
+                orphan.keep()
+            else:
+                orphan.discard()
+        self._storage.before_read = self.flush
+        if rescued:
+            log.info("%d record(s) of an interrupted run were stored", rescued)
+        return rescued
+
+    def submit(self, record: RequestRecord) -> None:
+        """Journal the record before returning and store it within about 50 ms. Never raises, never waits."""
+        segment: Segment | None = None
+        try:
+            segment = self._journal.append(record)
+        except (TypeError, ValueError):
+            log.exception("A record of %s cannot be written as JSON and is dropped", record.model_id)
+            return
+        except OSError as error:
+            if not self._journal_failed:
+                self._journal_failed = True
+                self._tell(
+                    "error",
+                    f"Request records cannot be written beside {self._storage.path} ({error}). Requests are served "
+                    "on and their records kept in memory; free space on that disk.",
+                    "records_in_memory",
+                )
+        else:
+            if self._journal_failed:
+                self._journal_failed = False
+                self._tell("info", "Request records are written to disk again.", "records_on_disk")
+        if len(self._pending) >= MOST_PENDING:
+            # a journalled one waits on disk for the next start; only one without a line is lost
+            self._dropped += segment is None
+            return
+        self._pending.append((record, segment))
+        self._schedule()
+
+    async def flush(self) -> None:
+        """Try to store all that is pending now; returns without error also when the database takes nothing."""
+        if self._pending and (self._flushing is None or self._flushing.done()):
+            self._flushing = asyncio.get_running_loop().create_task(self._flush())
+        if self._flushing is not None:
+            await asyncio.shield(self._flushing)
+
+    async def aclose(self) -> None:
+        """Store the rest and end; what cannot be stored stays in the journal for the next start. Idempotent."""
+        if self._closed:
+            return
+        await self.flush()
+        if self._pending and not self._database_failed:
+            await self.flush()
+        self._closed = True
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
+        if self._storage.before_read == self.flush:
+            self._storage.before_read = None
+        self._journal.close()
+
+    def _schedule(self) -> None:
+        if self._closed or (self._flushing is not None and not self._flushing.done()):
+            return
+        if self._timer is not None:
+            if len(self._pending) != BATCH_ROWS or self._database_failed:
+                return
+            self._timer.cancel()
+        try:
+            loop = asyncio.get_running_loop()
+        except RuntimeError:
+            # no loop yet: the next flush takes it, or the next start replays it
+            return
+        full = len(self._pending) >= BATCH_ROWS
+        delay = self._retry if self._database_failed else 0.0 if full else BATCH_DELAY
+        self._timer = loop.call_later(delay, self._due)
+
+    def _due(self) -> None:
+        self._timer = None
+        if self._flushing is None or self._flushing.done():
+            self._flushing = asyncio.get_running_loop().create_task(self._flush())
+
+    async def _flush(self) -> None:
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
+        while self._pending:
+            batch = self._pending[:BATCH_ROWS]
+            try:
+                await self._store([record for record, _ in batch])
+            except (sqlite3.Error, OSError, VoiceGatewayError, ValueError) as error:
+                self._failed(error)
+                break
+            del self._pending[: len(batch)]
+            for segment, count in _segments(batch):
+                self._journal.release(segment, count)
+            self._recovered()
+        if self._pending:
+            asyncio.get_running_loop().call_soon(self._schedule)
+
+    async def _store(self, records: list[RequestRecord]) -> None:
+        try:
+            await self._storage.log_requests(records)
+        except _UNFIT:
+            # one record that no table can hold must not keep the others out
+            for record in records:
+                try:
+                    await self._storage.log_request(record)
+                except _UNFIT:
+                    log.exception("A record of %s does not fit the database and is dropped", record.model_id)
+
+    def _failed(self, error: Exception) -> None:
+        self._retry = min(self._retry * 2, RETRY_LONGEST) if self._database_failed else RETRY_FIRST
+        if not self._database_failed:
+            self._database_failed = True
+            self._tell(
+                "error",
+                f"The database {self._storage.path} takes no records ({error}). Requests are served on and their "
+                "records kept; free space on that disk or check the file.",
+                "database_not_writable",
+            )
+
+    def _recovered(self) -> None:
+        if self._database_failed:
+            self._database_failed = False
+            lost = f" {self._dropped} record(s) were lost." if self._dropped else ""
+            self._dropped = 0
+            self._tell("info", f"The database takes records again.{lost}", "database_writable")
+
+    def _tell(self, level: str, message: str, code: str) -> None:
+        log.log(logging.ERROR if level == "error" else logging.INFO, "%s", message)
+        self._bus.publish(Notice(level, message, code))
+
+
+def _segments(batch: Sequence[tuple[RequestRecord, Segment | None]]) -> list[tuple[Segment, int]]:
+    counts: Counter[int] = Counter(id(segment) for _, segment in batch)
+    unique = {id(segment): segment for _, segment in batch if segment is not None}
+    return [(segment, counts[key]) for key, segment in unique.items()]
