@@ -1,0 +1,37 @@
+"""Fakes of the cloud providers for tests: each speaks its provider's own protocol on loopback, with faults to order."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from voicegw_desktop.testing.base import FakeProvider
+
+_WHERE = {
+    "FakeOpenAI": "openai",
+    "FakeGroq": "groq",
+    "FakeDeepgram": "deepgram",
+    "FakeCartesia": "cartesia",
+    "FakeAnthropic": "anthropic",
+    "FakeElevenLabs": "elevenlabs",
+    "FakeAssemblyAI": "assemblyai",
+    "FakeProvider": "base",
+    "FAULTS": "base",
+    "KEY": "base",
+    "Seen": "base",
+}
+
+__all__ = [*sorted(_WHERE), "fakes"]
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _WHERE:
+        raise AttributeError(f"voicegw_desktop.testing has no {name}")
+    from importlib import import_module
+
+    return getattr(import_module(f"voicegw_desktop.testing.{_WHERE[name]}"), name)
+
+
+def fakes() -> dict[str, type[FakeProvider]]:
+    """Every fake by its provider's name."""
+    return {where: __getattr__(cls) for cls, where in _WHERE.items() if where != "base"}

@@ -1,0 +1,306 @@
+"""What all fakes share: a server on loopback, a record of what was asked, and faults that are put in on purpose."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import json
+from collections.abc import Awaitable, Callable, Iterable
+from dataclasses import dataclass, field
+from typing import Any, ClassVar, Self, TypeVar
+
+from aiohttp import WSMsgType, web
+
+FAULTS = ("refuse", "401", "429", "500", "stall", "slow_drip", "garbage", "drop_mid_stream", "wrong_rate")
+GARBAGE = b"\x00\xff<html>not what was asked for</html>"
+KEY = "fake-key"
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """One request as it arrived."""
+
+    method: str
+    path: str
+    query: dict[str, str]
+    headers: dict[str, str]
+    """Lower-case names."""
+    body: Any = None
+    """Parsed JSON, the fields of a form (files as their length in bytes), or text; None for a WebSocket."""
+    messages: list[Any] = field(default_factory=list)
+    """What a WebSocket client sent: parsed JSON, text, or the length of binary frames in bytes."""
+    websocket: bool = False
+
+
+@dataclass(slots=True)
+class Fault:
+    """One fault in force."""
+
+    name: str
+    times: int | None = None
+    """Requests it spoils before it is over; None: all."""
+    retry_after: float = 1.0
+    """Seconds, for 429."""
+    seconds: float = 0.05
+    """Pause between pieces, for slow_drip."""
+    after: int = 1
+    """Pieces sent before drop_mid_stream cuts the connection."""
+    rate: int = 8000
+    """Samples per second that wrong_rate answers with."""
+    path: str = ""
+    """Only for paths that contain this."""
+
+
+class FakeProvider:
+    """One provider on 127.0.0.1: `async with FakeDeepgram() as fake:` and point the real client at `fake.base_url`.
+
+    `transcript` is what it hears, `reply` what it writes. Keys other than `key` are refused as the provider would.
+    """
+
+    name: ClassVar[str] = ""
+    base_path: ClassVar[str] = "/v1"
+    """What the client's base URL ends with."""
+
+    def __init__(
+        self,
+        *,
+        key: str = KEY,
+        transcript: str = "hello from the fake",
+        reply: str = "Hello. How can I help you today?",
+    ) -> None:
+        self.key, self.transcript, self.reply = key, transcript, reply
+        self.requests: list[Seen] = []
+        self.tool_calls: list[tuple[str, dict[str, Any]]] = []
+        """Calls (name, arguments) the next chat answers make, one list entry per answer; then `reply` again."""
+        self.hangups = 0
+        """Requests whose client went away before the answer was complete."""
+        self._changed = asyncio.Event()
+        self._fault: Fault | None = None
+        self._runner: web.AppRunner | None = None
+        self._ending = asyncio.Event()
+        self.port = 0
+
+    # -- life ---------------------------------------------------------------------------------------------------------
+
+    async def __aenter__(self) -> Self:
+        app = web.Application(middlewares=[self._gate], client_max_size=64 * 1024 * 1024)
+        app.add_routes(self.routes())
+        self._runner = web.AppRunner(app, handler_cancellation=True, access_log=None, shutdown_timeout=0.1)
+        await self._runner.setup()
+        site = web.TCPSite(self._runner, "127.0.0.1", 0)
+        await site.start()
+        self.port = self._runner.addresses[0][1]
+        return self
+
+    async def __aexit__(self, *_exc: object) -> None:
+        self._ending.set()
+        if self._runner is not None:
+            await self._runner.cleanup()
+
+    @property
+    def base_url(self) -> str:
+        """What the real client takes as `base_url`."""
+        return f"http://127.0.0.1:{self.port}{self.base_path}"
+
+    # -- faults -------------------------------------------------------------------------------------------------------
+
+    def fault(self, name: str, **settings: Any) -> None:
+        """Spoil the coming requests: one of `FAULTS`; `settings` are the fields of Fault."""
+        if name not in FAULTS:
+            raise ValueError(f'There is no fault "{name}"; there are {", ".join(FAULTS)}.')
+        self._fault = Fault(name, **settings)
+
+    def clear(self) -> None:
+        """Be well again."""
+        self._fault = None
+
+    async def until(self, condition: Callable[[], Any], within: float = 5.0) -> None:
+        """Wait until `condition()` holds; it is looked at whenever something arrives or a client leaves."""
+        async with asyncio.timeout(within):
+            while not condition():
+                self._changed.clear()
+                await self._changed.wait()
+
+    def _take(self, path: str) -> Fault | None:
+        fault = self._fault
+        if fault is None or fault.path not in path:
+            return None
+        if fault.times is not None:
+            fault.times -= 1
+            if fault.times <= 0:
+                self._fault = None
+        return fault
+
+    # -- what a provider fills in -------------------------------------------------------------------------------------
+
+    def routes(self) -> list[web.RouteDef]:
+        """Its routes."""
+        raise NotImplementedError
+
+    def allowed(self, request: web.Request) -> bool:
+        """Does the request carry the right key?"""
+        return request.headers.get("Authorization") == f"Bearer {self.key}"
+
+    def refusal(self, status: int, message: str) -> dict[str, Any]:
+        """The body of an error, in the provider's own shape."""
+        return {"error": {"message": message, "type": "error", "code": str(status)}}
+
+    # -- the gate -----------------------------------------------------------------------------------------------------
+
+    @web.middleware
+    async def _gate(
+        self, request: web.Request, handler: Callable[[web.Request], Awaitable[web.StreamResponse]]
+    ) -> web.StreamResponse:
+        socket = request.headers.get("Upgrade", "").lower() == "websocket"
+        body = None if socket else await self._body(request)
+        headers = {k.lower(): v for k, v in request.headers.items()}
+        request["seen"] = seen = Seen(request.method, request.path, dict(request.query), headers, body, [], socket)
+        self.requests.append(seen)
+        self._changed.set()
+        request["fault"] = fault = self._take(request.path)
+        try:
+            if not self.allowed(request):
+                return self._error(401, "The key is not valid.")
+            match fault.name if fault else None:
+                case "refuse":
+                    self._cut(request)
+                    return web.Response(status=500)
+                case "401":
+                    return self._error(401, "The key is not valid.")
+                case "429":
+                    assert fault is not None
+                    answer = self._error(429, "Too many requests.")
+                    answer.headers["Retry-After"] = f"{fault.retry_after:g}"
+                    return answer
+                case "500":
+                    return self._error(500, "Something broke inside.")
+                case "stall":
+                    return await self._stall(request, socket)
+                case "garbage":
+                    return await self._garbage(request, socket)
+            return await handler(request)
+        except asyncio.CancelledError:
+            self.hangups += 1
+            self._changed.set()
+            raise
+        except ConnectionError:
+            self.hangups += 1
+            self._changed.set()
+            return web.Response(status=500)
+
+    def _error(self, status: int, message: str) -> web.Response:
+        return web.json_response(self.refusal(status, message), status=status)
+
+    async def _body(self, request: web.Request) -> Any:
+        if request.content_type.startswith("multipart/"):
+            form = await request.post()
+            return {k: len(v.file.read()) if isinstance(v, web.FileField) else v for k, v in form.items()}
+        raw = await request.read()
+        try:
+            return json.loads(raw) if raw else None
+        except ValueError:
+            return len(raw)
+
+    async def _stall(self, request: web.Request, socket: bool) -> web.StreamResponse:
+        if socket:
+            ws = web.WebSocketResponse()
+            await ws.prepare(request)
+            async for _ in ws:
+                pass
+            return ws
+        await self._ending.wait()
+        return web.Response(status=503)
+
+    async def _garbage(self, request: web.Request, socket: bool) -> web.StreamResponse:
+        if not socket:
+            return web.Response(body=GARBAGE, content_type="application/json")
+        ws = web.WebSocketResponse()
+        await ws.prepare(request)
+        await ws.send_str(GARBAGE.decode("latin-1"))
+        await ws.close()
+        return ws
+
+    def _cut(self, request: web.Request) -> None:
+        if request.transport is not None:
+            request.transport.abort()
+
+    # -- help for the providers ---------------------------------------------------------------------------------------
+
+    def rate(self, request: web.Request, wanted: int) -> int:
+        """The rate to answer with."""
+        fault: Fault | None = request["fault"]
+        return fault.rate if fault and fault.name == "wrong_rate" else wanted
+
+    async def play(self, request: web.Request, parts: Iterable[T], send: Callable[[T], Awaitable[None]]) -> None:
+        """Send the parts of an answer as the fault in force says; ConnectionResetError when it is cut."""
+        fault: Fault | None = request["fault"]
+        for i, part in enumerate(parts):
+            if fault and fault.name == "drop_mid_stream" and i >= fault.after:
+                await asyncio.sleep(0)
+                self._cut(request)
+                raise ConnectionResetError("cut on purpose")
+            if fault and fault.name == "slow_drip" and i:
+                await asyncio.sleep(fault.seconds)
+            await send(part)
+            await asyncio.sleep(0)
+
+    async def stream(
+        self, request: web.Request, parts: Iterable[bytes], content_type: str, **headers: str
+    ) -> web.StreamResponse:
+        """Answer with a body that arrives in parts."""
+        response = web.StreamResponse(headers={"Content-Type": content_type, **headers})
+        await response.prepare(request)
+        await self.play(request, parts, response.write)
+        with contextlib.suppress(ConnectionError):
+            await response.write_eof()
+        return response
+
+    async def messages(self, request: web.Request) -> Messages:
+        """Accept the WebSocket of `request`."""
+        ws = web.WebSocketResponse(max_msg_size=0)
+        await ws.prepare(request)
+        return Messages(self, request, ws)
+
+
+class Messages:
+    """An accepted WebSocket: iterate over what the client sends (bytes, parsed JSON or plain text)."""
+
+    def __init__(self, fake: FakeProvider, request: web.Request, ws: web.WebSocketResponse) -> None:
+        self._fake, self._request, self.ws = fake, request, ws
+        self.complete = False
+        """Set when everything owed was sent; a client that leaves before counts as a hang-up."""
+
+    def __aiter__(self) -> Self:
+        return self
+
+    async def __anext__(self) -> Any:
+        message = await self.ws.receive()
+        seen: Seen = self._request["seen"]
+        if message.type is WSMsgType.BINARY:
+            seen.messages.append(len(message.data))
+            self._fake._changed.set()
+            return message.data
+        if message.type is not WSMsgType.TEXT:
+            if not self.complete:
+                self._fake.hangups += 1
+            self._fake._changed.set()
+            raise StopAsyncIteration
+        try:
+            value = json.loads(message.data)
+        except ValueError:
+            value = message.data
+        seen.messages.append(value)
+        self._fake._changed.set()
+        return value
+
+    async def send(self, *messages: dict[str, Any] | bytes) -> None:
+        """Send messages, as the fault in force says."""
+
+        async def one(message: dict[str, Any] | bytes) -> None:
+            if isinstance(message, bytes):
+                await self.ws.send_bytes(message)
+            else:
+                await self.ws.send_str(json.dumps(message))
+
+        await self._fake.play(self._request, messages, one)
