@@ -149,10 +149,24 @@ def test_a_second_start_shows_the_first_ones_window(screen: Desktop) -> None:
     assert first.poll() is None
 
 
+def settled(screen: Desktop, picture: Path) -> None:
+    """Take pictures until the gateway serves and two in a row are the same."""
+    socket = Path(screen.env["VOICEGW_HOME"]) / "run" / "voicegw.sock"
+    wait_for("the gateway's socket", socket.exists)
+    before = b""
+
+    def still() -> bool:
+        nonlocal before
+        last, before = before, screen.screenshot(picture).read_bytes()
+        return last == before and len(before) > 10_000
+
+    wait_for("a screen that stands still", still)
+
+
 def test_without_a_tray_the_window_says_so(screen: Desktop) -> None:
     start(screen)
     screen.window("VoiceGateway")
-    screen.screenshot(PICTURES / "no-tray.png")
+    settled(screen, PICTURES / "no-tray.png")
 
 
 @pytest.mark.parametrize("theme", ["light", "dark"])
@@ -171,10 +185,15 @@ def test_pictures_of_tray_and_window_under_a_panel(screen: Desktop, theme: str) 
     screen.window("panel")
     start(screen, "--window")
     screen.window("^VoiceGateway$")
-    picture = PICTURES / f"desktop-{theme}.png"
+    settled(screen, PICTURES / f"desktop-{theme}.png")
+    # the icon stands at the right end of the panel; its menu opens at a right click
+    subprocess.run(["xdotool", "mousemove", "1216", "784", "click", "3"], env=screen.env, check=True)
+    wait_for("the tray's menu", lambda: len(visible_windows(screen)) > 2)
+    settled(screen, PICTURES / f"menu-{theme}.png")
 
-    def drawn() -> bool:
-        screen.screenshot(picture)
-        return picture.stat().st_size > 20_000
 
-    wait_for("a drawn screen", drawn)
+def visible_windows(screen: Desktop) -> list[str]:
+    done = subprocess.run(
+        ["xdotool", "search", "--onlyvisible", "--name", ".*"], env=screen.env, capture_output=True, text=True
+    )
+    return done.stdout.split()

@@ -122,7 +122,7 @@ class Application:
 
     def _stand_in_for_a_tray(self) -> None:
         if not Tray.available():
-            self.overview.feed(Notice("info", NO_TRAY))
+            self.overview.hint = NO_TRAY
             self.open_window()
 
     def _theme(self, name: str) -> None:

@@ -64,6 +64,8 @@ class Overview(QObject):
         """`starting`, `running`, `stopped`"""
         self.endpoint = ""
         self.message = ""
+        self.hint = ""
+        """What this desktop lacks, such as a tray."""
         self.engines: dict[str, events.EngineState] = {}
         self.active: dict[str, events.RequestStarted] = {}
         self.points: dict[str, deque[Point]] = {m: deque(maxlen=KEEP_POINTS) for m in MODALITIES}

@@ -107,7 +107,7 @@ class OverviewPage(Page):
         self._endpoint.setText(view.endpoint or "not serving")
         self._copy.setEnabled(serving)
         self._copy_key.setEnabled(serving)
-        self._hint.show_text(view.message or self._routes_hint())
+        self._hint.show_text("  ".join(filter(None, (view.message, view.hint))) or self._routes_hint())
         self._chart.show_series({m: list(points) for m, points in view.points.items()}, time.time())
         look = theme.tokens()
         for modality, text in self._now.items():
