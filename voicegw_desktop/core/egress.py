@@ -104,7 +104,7 @@ _SEAL = object()
 
 @final
 class Cleared:
-    """A target this request may be sent to. Only `EgressPolicy.clear` makes one, and backends are opened with nothing else."""
+    """A target this request may be sent to: made by `EgressPolicy.clear` only, and all that a backend opens with."""
 
     __slots__ = ("asked", "host", "project", "target")
     target: Target
@@ -151,12 +151,12 @@ class EgressPolicy:
         rules = self.config.projects.get(project) or ProjectConfig()
         if self._offline() and zone is not Zone.LOCAL:
             raise EgressDenied(
-                f"{target} is not on this machine ({zone}) and offline mode is on. Turn routing.offline off, or map the name "
-                "to a local target under routing.<modality>.offline."
+                f"{target} is not on this machine ({zone}) and offline mode is on. Turn routing.offline off, or map the "
+                "name to a local target under routing.<modality>.offline."
             )
         if farther(zone, Zone(rules.egress)):
             raise EgressDenied(
-                f"{target} lies in the zone {zone}, and project {project} may send data no farther than {rules.egress}. "
+                f"{target} lies in the zone {zone}; project {project} may send data no farther than {rules.egress}. "
                 f"Change projects.{project}.egress, or choose a nearer target."
             )
         if zone is Zone.CLOUD and farther(zone, asked) and not rules.allow_local_to_cloud:

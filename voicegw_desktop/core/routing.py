@@ -1,4 +1,4 @@
-"""Which target serves a request now: conditions, offline mode, the person's choice, aliases, the name itself, fallbacks."""
+"""Which target serves a request now: conditions, offline mode, the person's choice, aliases, the name, fallbacks."""
 
 from __future__ import annotations
 
@@ -103,7 +103,7 @@ class Router:
         store: ChoiceStore | None = None,
         has_key: HasKey | None = None,
     ) -> None:
-        """`has_key(provider, project)` says whether a cloud provider has a key; by default the file and environment do."""
+        """`has_key(provider, project)`: has a cloud provider a key? By default the file and environment are asked."""
         self.config = config
         self.bus = bus
         self.breaker = breaker or Breaker(config.routing.breaker, clock)
@@ -210,7 +210,7 @@ class Router:
     # -- planning -----------------------------------------------------------------------------------------------------
 
     def plan(self, modality: Modality, wanted: str | None, caller: Caller) -> Plan:
-        """Every permitted target for this request, best first; ModelResolutionError or EgressDenied when there is none."""
+        """Every permitted target for this request, best first; ModelResolutionError or EgressDenied when none is."""
         name = (wanted or "").strip()
         project = caller.project
         literal = self._literal(modality, name, project)
@@ -359,8 +359,8 @@ class Router:
         if self._has_key(target.provider, project):
             return None
         return (
-            f"{target.provider} has no key: store one with `voicegw keys set {target.provider}`, set {entry.env}, or write "
-            f"providers.{target.provider}.api_key."
+            f"{target.provider} has no key: store one with `voicegw keys set {target.provider}`, set {entry.env}, "
+            f"or write providers.{target.provider}.api_key."
         )
 
     def _key_in_file(self, provider: str, project: str | None) -> bool:
@@ -371,7 +371,8 @@ class Router:
         known = [*getattr(self.config.models, modality.value), *self._section(modality).aliases]
         if not name:
             return ModelResolutionError(
-                f"No model was named and nothing is chosen for {modality.value}; name one, or set routing.{modality.value}.route."
+                f"No model was named and nothing is chosen for {modality.value}; name one, or set "
+                f"routing.{modality.value}.route."
             )
         literal = self._literal(modality, name, project)
         if literal is not None and (obstacle := self._obstacle(literal, project)):
@@ -384,8 +385,8 @@ class Router:
         if slash and provider and model:
             hint = did_you_mean(provider, fitting)
             return ModelResolutionError(
-                f'No provider "{provider}" serves {modality.value}.{hint} Known: {", ".join(fitting)}. A bare "*" under '
-                f"routing.{modality.value}.aliases would serve any name."
+                f'No provider "{provider}" serves {modality.value}.{hint} Known: {", ".join(fitting)}. A bare "*" '
+                f"under routing.{modality.value}.aliases would serve any name."
             )
         return ModelResolutionError(
             f'There is no {modality.value} model "{name}".{did_you_mean(name, known)} Write provider/model, as in '

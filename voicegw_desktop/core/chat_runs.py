@@ -1,0 +1,327 @@
+"""A chat request on its way through: the upstream's bytes unaltered, its usage read in passing."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import re
+from collections import deque
+from collections.abc import AsyncIterator, Mapping
+from typing import TYPE_CHECKING, Any
+
+from voicegw_desktop.core.egress import Cleared
+from voicegw_desktop.core.errors import BudgetThrottleSignal, EngineTimeout, UpstreamError
+from voicegw_desktop.core.events import Usage
+from voicegw_desktop.core.metering import Leg
+from voicegw_desktop.core.ports import Caller, ChatReply, Modality, Zone
+from voicegw_desktop.core.routing import Plan
+from voicegw_desktop.core.runs import Run, forgivable, quietly
+
+if TYPE_CHECKING:
+    from voicegw_desktop.core.corridor import Corridor
+
+CONTENT = re.compile(
+    rb'"(?:content|reasoning_content|reasoning|text|refusal|arguments|embedding|output_text|delta)"\s*:\s*(?:"[^"]|\[)'
+    rb'|"tool_calls"\s*:\s*\['
+)
+USAGE = re.compile(rb'"usage"\s*:\s*\{')
+NO_CHOICES = re.compile(rb'"choices"\s*:\s*\[\s*\]')
+EVENT_END = re.compile(rb"\r?\n\r?\n")
+TAIL = 16 * 1024  # bytes kept of a stream to find its usage in
+WHOLE = 4 * 1024 * 1024  # bytes kept of an answer that is not a stream
+CHARACTERS_A_TOKEN = 4
+RETRY_STATUSES = frozenset({401, 402, 403, 404, 408, 409, 425, 429, 500, 502, 503, 504, 529})
+"""Answers of an upstream that say nothing about the request itself, so that the next target may try."""
+
+
+class ChatRun(Run):
+    """`status`, `headers` (the upstream's, lower case) and the body: iterate it, or `read()` it; then `close()`."""
+
+    modality = Modality.LLM
+
+    def __init__(
+        self,
+        corridor: Corridor,
+        caller: Caller,
+        plan: Plan,
+        path: str,
+        body: Mapping[str, Any],
+        headers: Mapping[str, str],
+    ) -> None:
+        self._prompt = _text_size(body)
+        super().__init__(corridor, caller, plan, size=self._prompt)
+        self._path, self._body, self._sent_headers = path, body, headers
+        self.status = 0
+        """The upstream's HTTP status."""
+        self.headers: Mapping[str, str] = {}
+        self.streamed = bool(body.get("stream"))
+        asked = body.get("stream_options")
+        self._hide_usage = (
+            self.streamed
+            and path.endswith("completions")
+            and not (isinstance(asked, Mapping) and asked.get("include_usage"))
+        )
+        self._reply: ChatReply | None = None
+        self._chunks: AsyncIterator[bytes] | None = None
+        self._head: list[bytes] = []
+        self._leg: Leg | None = None
+        self._tail: deque[bytes] = deque()
+        self._tail_size = 0
+        self._pieces = 0
+        self._carry = b""
+        self._ended = False
+
+    async def start(self) -> None:
+        """Find a target that answers; returns with its first content, before anything was shown to the client."""
+        limit = self.corridor.router.config.routing.llm.ttfb_limit_ms
+        hedge = self.corridor.router.config.routing.llm.hedge
+        candidates = list(self.plan.targets)
+        while True:
+            permit = candidates.pop(0)
+            try:
+                answer = await self._attempt([permit], limit if candidates else None, candidates if hedge else [])
+            except Exception as e:
+                if not (forgivable(e) or isinstance(e, BudgetThrottleSignal)) or not candidates:
+                    raise
+                self.fallback_from = self.fallback_from or str(permit.target)
+                if isinstance(e, EngineTimeout) and permit.target.zone is not Zone.LOCAL and not hedge:
+                    # the slow call may still be billed: only a target that costs nothing may follow it
+                    candidates = [c for c in candidates if c.target.zone is Zone.LOCAL]
+                    if not candidates:
+                        raise
+                continue
+            reply, chunks, head, leg, served = answer
+            if reply.status in RETRY_STATUSES and candidates:
+                leg.status = "refused"
+                self._note_failure(served.target, UpstreamError("", upstream_status=reply.status))
+                self.corridor.background(quietly(reply.close()))
+                self.fallback_from = self.fallback_from or str(served.target)
+                continue
+            self._reply, self._chunks, self._head, self._leg = reply, chunks, head, leg
+            self.status, self.headers = reply.status, reply.headers
+            self.served = served.target
+            if reply.status < 400:
+                self._first_byte(self._entered)
+            return
+
+    async def _attempt(
+        self, permits: list[Cleared], limit_ms: float | None, others: list[Cleared]
+    ) -> tuple[ChatReply, AsyncIterator[bytes], list[bytes], Leg, Cleared]:
+        """Open one target and wait for its first content; with a limit, another may join or take its place."""
+        if limit_ms is None:
+            return await self._first_content(permits)
+        first = asyncio.ensure_future(self._first_content(permits))
+        try:
+            done, _ = await asyncio.wait({first}, timeout=limit_ms / 1000)
+        except asyncio.CancelledError:
+            await _drop(first)
+            raise
+        if done:
+            return first.result()
+        if not others:
+            await _drop(first)
+            error = EngineTimeout(f"{permits[0].target} gave no first token within {limit_ms:g} ms.")
+            self._note_failure(permits[0].target, error)
+            raise error
+        second = asyncio.ensure_future(self._first_content([others.pop(0)]))
+        racing = {first, second}
+        try:
+            while racing:
+                done, racing = await asyncio.wait(racing, return_when=asyncio.FIRST_COMPLETED)
+                for won in done:
+                    if won.exception() is None and (won.result()[0].status < 400 or not racing):
+                        for loser in racing:
+                            await _drop(loser)
+                        return won.result()
+        except asyncio.CancelledError:
+            await _drop(first)
+            await _drop(second)
+            raise
+        return first.result()
+
+    async def _first_content(
+        self, permits: list[Cleared]
+    ) -> tuple[ChatReply, AsyncIterator[bytes], list[bytes], Leg, Cleared]:
+        reply, permit, leg = await self._open_first(permits, self._post)
+        leg.usage, leg.estimated = Usage(prompt_tokens=self._prompt // CHARACTERS_A_TOKEN), True
+        chunks, head = aiter(reply), []
+        try:
+            async for chunk in chunks:
+                head.append(chunk)
+                # several chunks may make one field; a sentence-sized head is content in any case
+                if CONTENT.search(chunk) or len(head) > 64 or not self.streamed or reply.status >= 400:
+                    break
+        except BaseException as e:
+            leg.status = "lost" if isinstance(e, asyncio.CancelledError) else "error"
+            await quietly(reply.close())
+            if isinstance(e, Exception):
+                self._note_failure(permit.target, e)
+            raise
+        return reply, chunks, head, leg, permit
+
+    async def _post(self, permit: Cleared) -> ChatReply:
+        body = {**self._body, "model": permit.target.model}
+        if self._hide_usage:
+            given = self._body.get("stream_options")
+            body["stream_options"] = {**(given if isinstance(given, Mapping) else {}), "include_usage": True}
+        reply = await self.corridor.backends.post(permit, self._path, body, self._sent_headers)
+        if permit.target.zone is not Zone.LOCAL:
+            self.corridor.egress.note(permit, self.id, "llm", len(json.dumps(self._body, default=str)))
+        return reply
+
+    # -- the body -----------------------------------------------------------------------------------------------------
+
+    async def __aiter__(self) -> AsyncIterator[bytes]:
+        """The body as it arrives; only a usage event that the client did not ask for is left out."""
+        assert self._chunks is not None
+        try:
+            for chunk in self._head:
+                if shown := self._pass(chunk):
+                    yield shown
+            self._head = []
+            stall = self.corridor.patience.chat_stall_s
+            while True:
+                try:
+                    async with asyncio.timeout(stall):
+                        chunk = await anext(self._chunks)
+                except StopAsyncIteration:
+                    break
+                if shown := self._pass(chunk):
+                    yield shown
+            if self._carry:
+                last, self._carry = self._carry, b""
+                if not self._is_hidden(last):
+                    yield last
+            self._end("ok" if self.status < 400 else "error")
+        except TimeoutError as e:
+            failure = EngineTimeout(f"{self.served} stopped in the middle of its answer.")
+            await self._broken(failure)
+            raise failure from e
+        except (GeneratorExit, asyncio.CancelledError):
+            self._end("cancelled")
+            self.corridor.background(quietly(self._close_reply()))
+            raise
+        except Exception as e:
+            await self._broken(e)
+            raise
+
+    async def read(self) -> bytes:
+        """The whole body."""
+        return b"".join([chunk async for chunk in self])
+
+    async def close(self) -> None:
+        """Hang up; idempotent. What was used until now is recorded."""
+        self._end("cancelled")
+        await self._close_reply()
+
+    async def cancel(self) -> None:
+        """The same as `close`, by the name the speech runs use."""
+        await self.close()
+
+    async def _close_reply(self) -> None:
+        if self._reply is not None:
+            reply, self._reply = self._reply, None
+            await quietly(reply.close())
+
+    async def _broken(self, error: Exception) -> None:
+        if self._leg is not None:
+            self._leg.status = "error"
+        self._note_failure(self.served, error)
+        self._end("error", error)
+        await self._close_reply()
+
+    def _pass(self, chunk: bytes) -> bytes:
+        """Look at a chunk in passing and return what the client gets of it."""
+        self._tail.append(chunk)
+        self._tail_size += len(chunk)
+        self._pieces += chunk.count(b'"delta"') if self.streamed else 0
+        kept = TAIL if self.streamed else WHOLE
+        while self._tail_size - len(self._tail[0]) > kept:
+            self._tail_size -= len(self._tail.popleft())
+        if not self._hide_usage or self.status >= 400:
+            return chunk
+        if not self._carry and chunk.endswith((b"\n\n", b"\r\n\r\n")) and not NO_CHOICES.search(chunk):
+            return chunk
+        whole = self._carry + chunk
+        shown, start = [], 0
+        for match in EVENT_END.finditer(whole):
+            event = whole[start : match.end()]
+            start = match.end()
+            if not self._is_hidden(event):
+                shown.append(event)
+        self._carry = whole[start:]
+        return b"".join(shown)
+
+    def _is_hidden(self, event: bytes) -> bool:
+        return bool(self._hide_usage and NO_CHOICES.search(event) and USAGE.search(event))
+
+    def _end(self, status: str, error: BaseException | None = None) -> None:
+        if self._ended:
+            return
+        self._ended = True
+        if self._leg is not None:
+            found = usage_in(b"".join(self._tail))
+            if found is not None:
+                self._leg.usage, self._leg.estimated = found, False
+            elif self.status >= 400:
+                self._leg.usage, self._leg.estimated = None, False
+            else:
+                answer = self._pieces if self.streamed else self._tail_size // CHARACTERS_A_TOKEN
+                prompt = self._prompt // CHARACTERS_A_TOKEN
+                self._leg.usage = Usage(prompt_tokens=prompt, completion_tokens=answer)
+            if status == "cancelled":
+                self._leg.status = "cancelled"
+        self._tail.clear()
+        if status == "error" and error is None:
+            error = UpstreamError(f"{self.served} answered with status {self.status}.")
+        self._finish(status, error)
+
+
+def usage_in(tail: bytes) -> Usage | None:
+    """The last usage object in an answer's end; None when the upstream did not say."""
+    matches = list(USAGE.finditer(tail))
+    if not matches:
+        return None
+    try:
+        data, _ = json.JSONDecoder().raw_decode(tail[matches[-1].end() - 1 :].decode("utf-8", "replace"))
+    except ValueError:
+        return None
+    prompt_details = data.get("prompt_tokens_details") or data.get("input_tokens_details") or {}
+    answer_details = data.get("completion_tokens_details") or data.get("output_tokens_details") or {}
+
+    def count(*names: str, source: Any = data) -> int:
+        return next((int(source[n]) for n in names if isinstance(source.get(n), (int, float))), 0)
+
+    return Usage(
+        prompt_tokens=count("prompt_tokens", "input_tokens"),
+        completion_tokens=count("completion_tokens", "output_tokens"),
+        cached_tokens=count("cached_tokens", source=prompt_details) or count("cache_read_input_tokens"),
+        cache_write_tokens=count("cache_creation_input_tokens"),
+        reasoning_tokens=count("reasoning_tokens", source=answer_details),
+    )
+
+
+def _text_size(body: Mapping[str, Any]) -> int:
+    """Characters of text a request carries, without the JSON around them."""
+    size, todo = 0, [body.get("messages"), body.get("prompt"), body.get("input"), body.get("tools")]
+    while todo:
+        item = todo.pop()
+        if isinstance(item, str):
+            # an image or a recording inside the text is not counted by its letters
+            size += len(item) if not item.startswith("data:") else 1000
+        elif isinstance(item, Mapping):
+            todo.extend(item.values())
+        elif isinstance(item, (list, tuple)):
+            todo.extend(item)
+    return size
+
+
+async def _drop(task: asyncio.Future[Any]) -> None:
+    """Stop a racing attempt, or hang up on it when it has just arrived."""
+    task.cancel()
+    await asyncio.wait({task})
+    if not task.cancelled() and task.exception() is None:
+        reply, _, _, leg, _ = task.result()
+        leg.status = "lost"
+        await quietly(reply.close())
+

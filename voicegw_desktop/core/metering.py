@@ -1,0 +1,87 @@
+"""What the corridor asks of the meters, and what it tells them: one report for each run, with every leg it took."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+from voicegw_desktop.core.events import Usage
+from voicegw_desktop.core.ports import Caller, Modality, Target
+
+
+@dataclass(slots=True)
+class Leg:
+    """What one target did for a run, and is paid for: also one that lost a race or died."""
+
+    target: Target
+    audio_in_s: float = 0.0
+    """Seconds of audio sent to it."""
+    characters: int = 0
+    """Text sent to it to be spoken."""
+    audio_out_s: float = 0.0
+    usage: Usage | None = None
+    estimated: bool = False
+    """`usage` was counted here, because the target did not say."""
+    status: str = "ok"
+    """`ok`, `error`, `cancelled`, `lost` (a hedge's loser), `refused` (it never took the work)"""
+
+
+@dataclass(slots=True)
+class RunReport:
+    """One request, at its end."""
+
+    id: str
+    modality: Modality
+    caller: Caller
+    requested: str
+    target: Target
+    """Who served last."""
+    started_at: float
+    """Unix seconds."""
+    status: str
+    """`ok`, `error`, `cancelled`"""
+    legs: list[Leg] = field(default_factory=list)
+    ttfb_ms: float | None = None
+    """STT: end of speech to its transcript; LLM: first content; TTS: first audio."""
+    total_ms: float = 0.0
+    overhead_ms: float = 0.0
+    fallback_from: str | None = None
+    error: str | None = None
+    reason: str = ""
+    """Why the first target was chosen."""
+
+
+class Meters(Protocol):
+    """Rate limits, budgets, prices and records, as one thing. Nothing here waits: it is on the way to the first byte."""
+
+    def admit(self, target: Target, project: str) -> None:
+        """Count one request against the limits; raises RateLimitExceeded."""
+        ...
+
+    def reserve(self, modality: Modality, target: Target, project: str, size: int) -> Any:
+        """Hold the estimated cost; `size` is characters of text, 0 for audio. Raises BudgetError."""
+        ...
+
+    def release(self, reservation: Any) -> None:
+        """Give back a reservation nothing was spent of."""
+        ...
+
+    def settle(self, report: RunReport, reservation: Any) -> tuple[int, Any]:
+        """Price and record a run, once; returns nano-dollars and the stored record (None: nothing is stored)."""
+        ...
+
+
+class NoMeters:
+    """Counts nothing: for a gateway whose cost tracking is off."""
+
+    def admit(self, target: Target, project: str) -> None:
+        return None
+
+    def reserve(self, modality: Modality, target: Target, project: str, size: int) -> Any:
+        return None
+
+    def release(self, reservation: Any) -> None:
+        return None
+
+    def settle(self, report: RunReport, reservation: Any) -> tuple[int, Any]:
+        return 0, None

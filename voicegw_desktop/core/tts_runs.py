@@ -1,0 +1,443 @@
+"""An utterance that outlives its targets: text that was not heard yet is spoken by the next one, and nothing twice."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+from collections.abc import AsyncIterator
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Any
+
+from voicegw_desktop.core.egress import Cleared
+from voicegw_desktop.core.errors import (
+    BadRequest,
+    EngineCrashed,
+    EngineTimeout,
+    UpstreamError,
+    VoiceGatewayError,
+)
+from voicegw_desktop.core.events import Alignment, Audio, TtsEvent, UtteranceDone, Word
+from voicegw_desktop.core.metering import Leg
+from voicegw_desktop.core.ports import Caller, Modality, TtsOptions, TtsStream, Zone
+from voicegw_desktop.core.resample import Resampler
+from voicegw_desktop.core.routing import Plan
+from voicegw_desktop.core.runs import Run, died_early, forgivable, quietly
+
+if TYPE_CHECKING:
+    from voicegw_desktop.core.corridor import Corridor
+
+BYTES_A_SAMPLE = 2
+QUEUED_EVENTS = 256  # of audio that the client has not taken yet
+CLAUSE = re.compile(r"[.!?;:,\n]")
+WORD_SLACK_S = 0.02  # a word this close to what was heard counts as heard
+
+
+@dataclass(slots=True)
+class _Spoken:
+    """One word the target told the time of, in the run's own time and text."""
+
+    start_s: float
+    end_s: float
+    until: int
+    """Characters of the text up to its end."""
+
+
+@dataclass(eq=False)
+class _Stream:
+    """One target's part of the run."""
+
+    stream: TtsStream
+    permit: Cleared
+    leg: Leg
+    text_from: int
+    """Characters of the run's text it was not given, because they were heard already."""
+    begun_s: float
+    """Seconds of the run's audio before its own first sample that counts."""
+    skip_s: float
+    """Its first seconds, which were heard from another target."""
+    sent: int = 0
+    ended: bool = False
+    over: bool = False
+    skipped: int = 0
+    heard: bool = False
+    aligned_to: int = 0
+    words: list[_Spoken] = field(default_factory=list)
+    resampler: Resampler | None = None
+    broken: asyncio.Future[None] = field(default_factory=lambda: asyncio.get_running_loop().create_future())
+    timer: asyncio.TimerHandle | None = None
+
+    def fail(self, error: Exception) -> None:
+        if not self.broken.done():
+            self.broken.set_exception(error)
+
+    def close(self) -> None:
+        if self.timer is not None:
+            self.timer.cancel()
+            self.timer = None
+        if self.broken.done() and not self.broken.cancelled():
+            self.broken.exception()
+
+
+class TtsRun(Run):
+    """A TtsStream. `served` says who speaks; the sample rate is the first Audio's throughout."""
+
+    modality = Modality.TTS
+
+    def __init__(self, corridor: Corridor, caller: Caller, plan: Plan, options: TtsOptions) -> None:
+        super().__init__(corridor, caller, plan)
+        self.options = options
+        self._text = ""
+        self._ended = False
+        self._more = asyncio.Event()
+        self._events: asyncio.Queue[TtsEvent | BaseException | None] = asyncio.Queue(QUEUED_EVENTS)
+        self._rate = options.rate
+        self._samples = 0
+        """Delivered, at `_rate`."""
+        self._now: _Stream | None = None
+        self._others: list[Cleared] = []
+        self._driver: asyncio.Task[None] | None = None
+        self._error: BaseException | None = None
+        self._asked_at: int | None = None
+        self._retried: set[str] = set()
+
+    async def start(self) -> None:
+        """Open the first target that answers."""
+        self._now = await self._open(list(self.plan.targets), 0, 0.0, 0.0)
+        self._driver = asyncio.get_running_loop().create_task(self._drive())
+
+    # -- what the client does -------------------------------------------------------------------------------------
+
+    async def push(self, text: str) -> None:
+        """More text."""
+        self._check()
+        if not text:
+            return
+        if self._asked_at is None:
+            self._asked_at = self.corridor.clock.monotonic_ns()
+        self._text += text
+        self._more.set()
+
+    async def end(self) -> None:
+        """No more text."""
+        self._check()
+        self._ended = True
+        if self._asked_at is None:
+            self._asked_at = self.corridor.clock.monotonic_ns()
+        self._more.set()
+
+    async def cancel(self) -> None:
+        """Stop speaking; idempotent, also after the end."""
+        driver, self._driver = self._driver, None
+        if driver is not None and not driver.done():
+            driver.cancel()
+            await asyncio.wait({driver})
+        if self._now is not None:
+            self._let_go(self._now)
+        self._finish("cancelled")
+        self._say_over()
+
+    async def __aiter__(self) -> AsyncIterator[TtsEvent]:
+        while (event := await self._events.get()) is not None:
+            if isinstance(event, BaseException):
+                raise event
+            yield event
+            if isinstance(event, UtteranceDone):
+                return
+
+    def headers(self) -> dict[str, str]:
+        """`X-VoiceGW-*` headers."""
+        return self.gateway_headers()
+
+    def _check(self) -> None:
+        if self._error is not None:
+            raise self._error
+        if self._ended:
+            raise BadRequest("The utterance was ended; open another one to say more.", code="stream_ended")
+
+    def _say_over(self) -> None:
+        # a full queue has an iterator that is about to empty it, or none at all
+        if self._events.full():
+            self._events.get_nowait()
+        self._events.put_nowait(None)
+
+    # -- targets --------------------------------------------------------------------------------------------------
+
+    async def _open(self, candidates: list[Cleared], text_from: int, begun_s: float, skip_s: float) -> _Stream:
+        limit = self.corridor.router.config.routing.tts.ttfb_limit_ms
+        patience = limit / 1000 if limit else self.corridor.patience.stall_s
+        stream, permit, leg = await self._open_first(candidates, self._opener, patience_s=patience)
+        tried = {s.target.name for s in self.legs}
+        self._others = [p for p in self.plan.targets if p.target.name not in tried]
+        return _Stream(stream, permit, leg, text_from, begun_s, skip_s)
+
+    async def _opener(self, permit: Cleared) -> TtsStream:
+        router, backends, target = self.corridor.router, self.corridor.backends, permit.target
+        voice = router.voice_for(self.plan, target, self.options.voice, backends.knows_voice)
+        return await backends.open_tts(permit, replace(self.options, voice=voice, rate=self._rate))
+
+    def _let_go(self, stream: _Stream) -> None:
+        stream.close()
+        if stream.over:
+            return
+        stream.over = True
+        sent = self._text[stream.text_from : stream.text_from + stream.leg.characters]
+        self.corridor.egress.note(stream.permit, self.id, "tts", len(sent.encode()))
+        self.corridor.background(quietly(stream.stream.cancel()))
+
+    async def _drive(self) -> None:
+        assert self._now is not None
+        stream = self._now
+        try:
+            while True:
+                try:
+                    stream = await self._serve(stream)
+                    break
+                except Exception as e:
+                    stream = await self._replace(self._now, e)
+                    self._now = stream
+            self._let_go(stream)
+            self.corridor.router.breaker.success(self.served.name)
+            self._finish("ok")
+            seconds = self._samples / self._rate if self._rate else 0.0
+            await self._events.put(UtteranceDone(len(self._text), seconds))
+        except asyncio.CancelledError:
+            if self._now is not None:
+                self._now.leg.status = "cancelled"
+            self._finish("cancelled")
+            raise
+        except BaseException as e:
+            self._error = e
+            self._now.leg.status = "error"
+            self._let_go(self._now)
+            self._finish("error", e)
+            await self._events.put(e)
+
+    async def _serve(self, stream: _Stream) -> _Stream:
+        """Until the utterance is spoken; returns who spoke it. Raises what went wrong."""
+        loop = asyncio.get_running_loop()
+        rivals: dict[_Stream, tuple[asyncio.Task[None], asyncio.Task[None]]] = {}
+
+        def enter(one: _Stream) -> None:
+            rivals[one] = (loop.create_task(self._feed(one)), loop.create_task(self._listen(one)))
+            self._watch(one)
+
+        enter(stream)
+        failure: BaseException | None = None
+        try:
+            while rivals:
+                watched: set[asyncio.Future[Any]] = set()
+                for one, (feed, listen) in rivals.items():
+                    watched |= {listen, one.broken}
+                    if not feed.done():
+                        watched.add(feed)
+                await asyncio.wait(watched, return_when=asyncio.FIRST_COMPLETED)
+                for one, (feed, listen) in list(rivals.items()):
+                    try:
+                        if listen.done():
+                            listen.result()
+                            return one
+                        if feed.done():
+                            feed.result()
+                        if one.broken.done():
+                            one.broken.result()
+                    except _SlowError as e:
+                        one.broken = loop.create_future()
+                        if not self._may_hedge():
+                            raise EngineTimeout(str(e)) from e
+                        enter(await self._open([self._others.pop(0)], 0, 0.0, 0.0))
+                        self.served = stream.permit.target
+                    except _LostRace:
+                        await self._stop(one, rivals.pop(one), "lost")
+                    except Exception as e:
+                        if len(rivals) == 1:
+                            raise
+                        failure = e
+                        await self._stop(one, rivals.pop(one), "error")
+                        self._note_failure(one.permit.target, e)
+            assert failure is not None
+            raise failure
+        finally:
+            for one, tasks in list(rivals.items()):
+                for task in tasks:
+                    task.cancel()
+                await asyncio.gather(*tasks, return_exceptions=True)
+                one.close()
+                if one is not self._now:
+                    self._let_go(one)
+
+    async def _stop(self, one: _Stream, tasks: tuple[asyncio.Task[None], asyncio.Task[None]], status: str) -> None:
+        one.leg.status = status
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+        self._let_go(one)
+
+    def _may_hedge(self) -> bool:
+        return self.corridor.router.config.routing.tts.hedge and bool(self._others)
+
+    async def _feed(self, stream: _Stream) -> None:
+        stall = self.corridor.patience.stall_s
+        while True:
+            text = self._text[stream.text_from + stream.sent :]
+            if not text and not self._ended:
+                self._more.clear()
+                await self._more.wait()
+                continue
+            try:
+                async with asyncio.timeout(stall):
+                    if text:
+                        await stream.stream.push(text)
+                    else:
+                        await stream.stream.end()
+            except TimeoutError as e:
+                raise EngineTimeout(f"{stream.permit.target} took no text for {stall:g} s.") from e
+            if not text:
+                stream.ended = True
+                self._watch(stream)
+                return
+            stream.sent += len(text)
+            stream.leg.characters += len(text)
+            if CLAUSE.search(text):
+                self._watch(stream)
+
+    async def _listen(self, stream: _Stream) -> None:
+        async for event in stream.stream:
+            if isinstance(event, UtteranceDone):
+                if not stream.ended:
+                    raise died_early(stream.permit.target)
+                return
+            if stream.timer is not None:
+                stream.timer.cancel()
+                stream.timer = None
+            if isinstance(event, Audio):
+                if not stream.heard and event.pcm:
+                    stream.heard = True
+                    self._won(stream)
+                await self._deliver(stream, event)
+            else:
+                await self._align(stream, event)
+            self._watch(stream)
+        raise died_early(stream.permit.target)
+
+    def _won(self, stream: _Stream) -> None:
+        """The first to be heard is who speaks; the others leave."""
+        loser = self._now
+        self._now, self.served = stream, stream.permit.target
+        if loser is not None and loser is not stream and not loser.over:
+            self.fallback_from = self.fallback_from or str(loser.permit.target)
+            loser.fail(_LostRace())
+
+    def _watch(self, stream: _Stream) -> None:
+        """Count the silence of a target that has something to say."""
+        if stream.timer is not None:
+            stream.timer.cancel()
+            stream.timer = None
+        text = self._text[stream.text_from :]
+        if not (stream.ended or (not stream.heard and CLAUSE.search(text))):
+            return
+        loop, target = asyncio.get_running_loop(), stream.permit.target
+        limit = self.corridor.router.config.routing.tts.ttfb_limit_ms
+        if limit and not self._samples and not stream.heard and self._others:
+            error: Exception = _SlowError(f"{target} gave no sound within {limit:g} ms.")
+            stream.timer = loop.call_later(limit / 1000, stream.fail, error)
+            return
+        if not stream.ended:
+            return
+        stall = self.corridor.patience.stall_s
+        error = EngineTimeout(f"{target} had more to say and was silent for {stall:g} s.")
+        stream.timer = loop.call_later(stall, stream.fail, error)
+
+    # -- audio ----------------------------------------------------------------------------------------------------
+
+    async def _deliver(self, stream: _Stream, event: Audio) -> None:
+        if len(event.pcm) % BYTES_A_SAMPLE or event.rate <= 0:
+            raise UpstreamError(f"{stream.permit.target} sent audio that is not 16-bit samples.")
+        if self._rate is None:
+            self._rate = event.rate
+        if stream.resampler is None:
+            stream.resampler = Resampler(event.rate, self._rate)
+        pcm = stream.resampler.feed(event.pcm)
+        stream.leg.audio_out_s += len(event.pcm) / BYTES_A_SAMPLE / event.rate
+        drop = min(len(pcm) // BYTES_A_SAMPLE, round(stream.skip_s * self._rate) - stream.skipped)
+        if drop > 0:
+            stream.skipped += drop
+            pcm = pcm[drop * BYTES_A_SAMPLE :]
+        if not pcm:
+            return
+        if not self._samples:
+            self._first_byte(self._asked_at or self._entered)
+        # counted before the wait: what is in the queue will be heard
+        self._samples += len(pcm) // BYTES_A_SAMPLE
+        await self._events.put(Audio(pcm, self._rate))
+
+    async def _align(self, stream: _Stream, event: Alignment) -> None:
+        shift = stream.begun_s - stream.skip_s
+        for word in event.words:
+            text = word.text.strip()
+            found = self._text.find(text, stream.text_from + stream.aligned_to) if text else -1
+            if found < 0:
+                continue
+            stream.aligned_to = found + len(text) - stream.text_from
+            end = stream.text_from + stream.aligned_to
+            stream.words.append(_Spoken(word.start_s + shift, word.end_s + shift, end))
+        heard = [
+            Word(w.text, w.start_s + shift, w.end_s + shift, w.confidence)
+            for w in event.words
+            if w.end_s > stream.skip_s - WORD_SLACK_S or not stream.skip_s
+        ]
+        if heard:
+            await self._events.put(Alignment(tuple(heard)))
+
+    def _resume_at(self, stream: _Stream) -> tuple[int, float]:
+        """Where the next target goes on: characters to leave out, and seconds of its audio to drop."""
+        heard = self._samples / self._rate if self._rate else 0.0
+        text_from, at = stream.text_from, stream.begun_s - stream.skip_s
+        for word in stream.words:
+            if word.start_s >= heard - WORD_SLACK_S:
+                # silence before a word that was not begun: nothing of it was heard
+                return text_from, 0.0
+            text_from, at = word.until, word.end_s
+        if at >= heard or (stream.words and self._covers(stream)):
+            return text_from, 0.0
+        return text_from, max(0.0, heard - at)
+
+    def _covers(self, stream: _Stream) -> bool:
+        """Do the words whose times are known reach to the end of the text that was given?"""
+        rest = self._text[stream.text_from + stream.aligned_to : stream.text_from + stream.sent]
+        return not rest.strip(" .,;:!?\n\"'")
+
+    # -- moving ---------------------------------------------------------------------------------------------------
+
+    async def _replace(self, old: _Stream, error: Exception) -> _Stream:
+        if not forgivable(error):
+            raise error
+        self._let_go(old)
+        old.leg.status = "error"
+        self._note_failure(old.permit.target, error)
+        candidates = list(self._others)
+        target = old.permit.target
+        if target.zone is Zone.LOCAL and isinstance(error, EngineCrashed) and target.name not in self._retried:
+            # a crashed engine is started again once: it keeps the voice
+            self._retried.add(target.name)
+            candidates.insert(0, old.permit)
+        if isinstance(error, EngineTimeout) and not self._samples and target.zone is not Zone.LOCAL:
+            # the slow call may still be billed: only a target that costs nothing may follow it
+            candidates = [c for c in candidates if c.target.zone is Zone.LOCAL]
+        if not candidates:
+            raise error
+        text_from, skip_s = self._resume_at(old)
+        heard = self._samples / self._rate if self._rate else 0.0
+        try:
+            fresh = await self._open(candidates, text_from, heard, skip_s)
+        except VoiceGatewayError as e:
+            raise error from e
+        self.fallback_from = self.fallback_from or str(target)
+        return fresh
+
+
+class _SlowError(Exception):
+    """No sound within the limit."""
+
+
+class _LostRace(Exception):
+    """Another target was heard first."""
