@@ -6,8 +6,16 @@ from collections.abc import Callable
 from typing import Protocol
 
 from PySide6.QtCore import QSize, Qt
-from PySide6.QtGui import QCloseEvent, QHideEvent, QKeySequence, QShortcut, QShowEvent
-from PySide6.QtWidgets import QHBoxLayout, QListWidget, QListWidgetItem, QMainWindow, QStackedWidget, QWidget
+from PySide6.QtGui import QCloseEvent, QKeySequence, QShortcut, QShowEvent
+from PySide6.QtWidgets import (
+    QHBoxLayout,
+    QListWidget,
+    QListWidgetItem,
+    QMainWindow,
+    QPushButton,
+    QStackedWidget,
+    QWidget,
+)
 
 from voicegw_desktop.app import theme
 from voicegw_desktop.app.icons import tray_icon
@@ -71,6 +79,10 @@ class MainWindow(QMainWindow):
         """Take the icons in the colours of the scheme now in force."""
         for row, name in enumerate(self._icons):
             self.nav.item(row).setIcon(theme.icon(name))
+        for push in self.findChildren(QPushButton):
+            name = push.property("icon_name")
+            if name:
+                push.setIcon(theme.icon(name, "on_accent" if push.property("role") == "primary" else "text"))
 
     def turn_to(self, name: str) -> None:
         """Show the page called `name`."""
@@ -92,9 +104,6 @@ class MainWindow(QMainWindow):
         super().showEvent(event)
         self._overview.seen()
         self.refresh()
-
-    def hideEvent(self, event: QHideEvent) -> None:
-        super().hideEvent(event)
 
     def closeEvent(self, event: QCloseEvent) -> None:
         if self._on_close():
