@@ -10,7 +10,7 @@ from typing import Any, ClassVar
 from aiohttp import web
 
 from voicegw_desktop.testing.base import FakeProvider
-from voicegw_desktop.testing.sound import pieces, spoken, wav
+from voicegw_desktop.testing.sound import mp3, pieces, spoken, wav
 
 RATE = 24_000
 PROMPT_TOKENS = 12
@@ -44,7 +44,7 @@ class FakeOpenAI(FakeProvider):
         body = request["seen"].body
         if body.get("stream"):
             usage = (body.get("stream_options") or {}).get("include_usage")
-            return await self.stream(request, self._chunks(body["model"], usage), "text/event-stream")
+            return await self.stream(request, self._chunks(body["model"], bool(usage)), "text/event-stream")
         call = self.tool_calls.pop(0) if self.tool_calls and body.get("tools") else None
         message: dict[str, Any] = {"role": "assistant", "content": None if call else self.reply}
         if call:
@@ -105,10 +105,10 @@ class FakeOpenAI(FakeProvider):
         body = request["seen"].body
         rate = self.rate(request, RATE)
         pcm, form = spoken(body["input"], rate), body.get("response_format", "mp3")
-        sound = pcm if form == "pcm" else wav(pcm, rate)
+        sound = {"pcm": lambda: pcm, "wav": lambda: wav(pcm, rate)}.get(form, lambda: mp3(pcm, rate))()
         if body.get("stream_format") == "sse":
             return await self.stream(request, self._speech_events(sound, rate), "text/event-stream")
-        return await self.stream(request, pieces(sound, rate), "audio/pcm" if form == "pcm" else "audio/wav")
+        return await self.stream(request, pieces(sound, rate), "audio/mpeg" if form == "mp3" else f"audio/{form}")
 
     def _speech_events(self, sound: bytes, rate: int) -> Iterator[bytes]:
         for piece in pieces(sound, rate):

@@ -75,3 +75,18 @@ class Ear:
         """End the utterance now; None when nobody was speaking."""
         was, self.speaking, self._quiet_s = self.speaking, False, 0.0
         return "end" if was else None
+
+
+def mp3(pcm: bytes, rate: int) -> bytes:
+    """`pcm` as MP3; uses PyAV."""
+    import av
+
+    out = io.BytesIO()
+    with av.open(out, "w", format="mp3") as container:
+        stream = container.add_stream("mp3", rate=rate, layout="mono")
+        frame = av.AudioFrame(format="s16p", layout="mono", samples=len(pcm) // 2)
+        frame.sample_rate = rate
+        frame.planes[0].update(pcm)
+        for packet in (*stream.encode(frame), *stream.encode(None)):
+            container.mux(packet)
+    return out.getvalue()
