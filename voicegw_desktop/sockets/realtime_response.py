@@ -127,7 +127,7 @@ class Response:
 
     async def _answer(self) -> None:
         run = await self._corridor.chat(
-            self._caller, self._config.llm_model, "/chat/completions", self._body(), {"accept": "text/event-stream"}
+            self._caller, self._config.llm_model, self._body(), headers={"accept": "text/event-stream"}
         )
         try:
             if run.status >= 400:
