@@ -1,4 +1,4 @@
-"""A fake of ElevenLabs: transcription by HTTP and in real time, speech by HTTP and by several contexts on one WebSocket."""
+"""A fake of ElevenLabs: transcription by HTTP and in real time, speech by HTTP and by contexts on one WebSocket."""
 
 from __future__ import annotations
 
