@@ -72,7 +72,8 @@ class _Passed:
             data = await reply.read()
         finally:
             await reply.close()
-        return web.Response(body=data, status=reply.http_status, headers={**_answer_headers(reply), **headers_of(reply)})
+        headers = {**_answer_headers(reply), **headers_of(reply)}
+        return web.Response(body=data, status=reply.http_status, headers=headers)
 
     async def _stream(self, request: web.Request, opening: asyncio.Future[Any]) -> web.StreamResponse:
         limits = self._context.limits
