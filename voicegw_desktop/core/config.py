@@ -117,7 +117,7 @@ class GatewayConfig:
         project_sources: Mapping[str, str] | None = None,
     ) -> None:
         """Validate `data`, which has the file's shape; ConfigError lists every problem."""
-        self._data = deepcopy(dict(data or {}))
+        self._data = _without_empty(deepcopy(dict(data or {})))
         self.path = path
         """The file read; None for the embedded default and for data given in code."""
         self.embedded = embedded
@@ -404,6 +404,19 @@ def _without_marks(data: Any) -> Any:
     if isinstance(data, list):
         return [_without_marks(value) for value in data]
     return data
+
+
+def _without_empty(data: dict[str, Any]) -> dict[str, Any]:
+    """`providers:` with nothing below it means none, and `whisper:` below it means as it comes."""
+    tidy: dict[str, Any] = {}
+    for name, section in data.items():
+        if section is None and name in VoiceGatewaySchema.model_fields:
+            continue
+        if isinstance(section, dict):
+            named = name in ("providers", "projects", "stacks")
+            section = {k: {} if v is None and named else v for k, v in section.items() if v is not None or named}
+        tidy[name] = section
+    return tidy
 
 
 def _value_at(data: Any, at: KeyPath) -> Any:

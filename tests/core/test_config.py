@@ -1,0 +1,178 @@
+"""The configuration: found, validated, explained, read-only."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from voicegw_desktop.core.config import GatewayConfig
+from voicegw_desktop.core.errors import ConfigError, NotFound
+from voicegw_desktop.core.paths import paths_below
+
+pytestmark = pytest.mark.unit
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+def load(text: str, **environ: str) -> GatewayConfig:
+    return GatewayConfig.from_text(text, environ=environ)
+
+
+def test_without_a_file_the_local_default_is_used_and_says_so(tmp_path: Path) -> None:
+    config = GatewayConfig.load(paths=paths_below(tmp_path), environ={})
+    assert config.embedded
+    assert config.path is None
+    assert config.projects["default"].egress == "local"
+    assert config.warnings == ()
+
+
+def test_the_example_at_the_root_loads_and_means_something() -> None:
+    config = GatewayConfig.load(ROOT / "voicegw.yaml", environ={})
+    assert config.warnings == ()
+    assert config.models.stt["local/whisper-base"].model == "base"
+
+
+def test_search_takes_the_variable_first_then_the_profile(tmp_path: Path) -> None:
+    paths = paths_below(tmp_path)
+    paths.config.mkdir()
+    (paths.config / "voicegw.yaml").write_text("default_project: profile")
+    named = tmp_path / "named.yaml"
+    named.write_text("default_project: named")
+    assert GatewayConfig.load(paths=paths, environ={}).default_project == "profile"
+    assert GatewayConfig.load(paths=paths, environ={"VOICEGW_CONFIG": str(named)}).default_project == "named"
+    with pytest.raises(ConfigError, match="cannot be read"):
+        GatewayConfig.load(tmp_path / "nowhere.yaml")
+
+
+def test_variables_are_filled_in_at_any_depth_and_missing_ones_told() -> None:
+    config = load(
+        "providers: {openai: {api_key: '${KEY}', base_url: 'http://${HOST}/v1'}}\nauth: {cors_origins: ['${ORIGIN}']}",
+        HOST="box",
+    )
+    assert config.get_provider_config_for_project("openai")["base_url"] == "http://box/v1"
+    assert config.get_provider_config_for_project("openai")["api_key"] == ""
+    assert config.auth.cors_origins == [""]
+    assert config.missing_env == ("KEY", "ORIGIN")
+    assert any("KEY" in warning for warning in config.warnings)
+
+
+def test_every_problem_is_listed_with_its_path_and_a_guess() -> None:
+    with pytest.raises(ConfigError) as caught:
+        load("servee: {}\nserve: {prt: 1, port: many}\nprojects:\n  a: {budget_action: blok, source: db}\n")
+    problems = "\n".join(caught.value.problems)
+    assert len(caught.value.problems) == 5
+    assert 'servee: unknown key "servee". Did you mean "serve"?' in problems
+    assert 'serve.prt: unknown key "prt". Did you mean "port"?' in problems
+    assert "serve.port: " in problems
+    assert "projects.a.budget_action: " in problems
+    assert "line 4: projects.a" in str(caught.value)
+
+
+def test_an_unset_variable_is_named_where_it_does_harm() -> None:
+    with pytest.raises(ConfigError, match="PORT is not set"):
+        load("serve: {port: '${PORT}'}")
+
+
+def test_a_secret_is_never_repeated_in_a_problem() -> None:
+    with pytest.raises(ConfigError) as caught:
+        load("auth: {api_keys: [{token: [sk-hidden]}]}\nproviders: {openai: {api_key: {a: sk-hidden}}}")
+    assert "sk-hidden" not in str(caught.value)
+
+
+def test_keys_that_appear_twice_are_refused_with_both_lines() -> None:
+    with pytest.raises(ConfigError, match="line 1 and again on line 2") as caught:
+        load("serve: {}\nserve: {port: 1}")
+    assert caught.value.problems[0].startswith("serve: ")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "- a\n- b",
+        "serve: [",
+        "a: !!python/object/apply:os.system [id]",
+        "a: &a [*a]",
+        "\n".join(["a0: &a0 [1, 2]", *(f"a{i}: &a{i} [{', '.join([f'*a{i - 1}'] * 9)}]" for i in range(1, 9))]),
+    ],
+)
+def test_what_is_no_configuration_is_refused_with_a_sentence(text: str) -> None:
+    with pytest.raises(ConfigError, match=r"voicegw\.yaml"):
+        load(text)
+
+
+def test_empty_sections_mean_defaults() -> None:
+    config = load("providers:\nserve:\nmodels:\n  stt:\nprojects:\n  a:\nengines: {whisper: }")
+    assert config.serve.port > 0
+    assert "a" in config.projects
+
+
+def test_nobody_changes_it() -> None:
+    config = load("projects: {a: {tags: [x]}}\nproviders: {openai: {api_key: k}}")
+    with pytest.raises(TypeError):
+        config.projects["b"] = config.projects["a"]
+    with pytest.raises(TypeError):
+        config.projects["a"].tags.append("y")
+    with pytest.raises(ValueError, match="frozen"):
+        config.serve.port = 1
+    copy = config.get_provider_config_for_project("openai")
+    copy["api_key"] = "changed"
+    config.data["projects"].clear()
+    assert config.get_provider_config_for_project("openai")["api_key"] == "k"
+
+
+def test_a_project_lays_its_settings_over_the_general_ones() -> None:
+    config = load(
+        "providers: {openai: {api_key: general, base_url: 'http://a'}}\n"
+        "projects: {p: {providers: {openai: {api_key: own}}}}"
+    )
+    assert config.get_provider_config_for_project("openai", "p") == {"api_key": "own", "base_url": "http://a"}
+    assert config.get_provider_config_for_project("openai")["api_key"] == "general"
+    assert config.get_provider_config_for_project("nobody", "p") == {}
+
+
+def test_explain_tells_the_line_the_variable_and_the_default() -> None:
+    config = load(
+        "providers:\n  openai:\n    api_key: ${KEY}\nmodels: {stt: {a.b: {provider: whisper, model: base}}}",
+        KEY="sk-123456789012",
+    )
+    (key,) = config.explain("providers.openai.api_key")
+    assert key.origin.where == "voicegw.yaml:3 ${KEY}"
+    assert key.as_dict()["value"] == "sk-1…9012"
+    (port,) = config.explain("serve.port")
+    assert port.origin.kind == "default"
+    assert config.explain("models.stt.a.b.model")[0].value == "base"
+    (path,) = config.explain("cost_tracking.db_path", environ={"VOICEGW_DB_PATH": "/x.db"})
+    assert (path.value, path.origin.kind) == ("/x.db", "env")
+    with pytest.raises(NotFound, match='Did you mean "providers"'):
+        config.explain("provider.openai")
+
+
+def test_names_that_lead_nowhere_are_warned_of() -> None:
+    config = load("stacks: {a: {stt: wisper/base}}\nprojects: {p: {default_stack: b}}\nproviders: {opnai: {}}")
+    warnings = "\n".join(config.warnings)
+    assert 'Did you mean "whisper"?' in warnings
+    assert 'no stack "b"' in warnings
+    assert 'Did you mean "openai"?' in warnings
+
+
+def test_a_file_written_for_voicegateway_loads() -> None:
+    config = load(
+        """
+providers: {openai: {api_key: k}, whisper: {enabled: true, device: cpu}}
+models: {stt: {local/whisper-base: {provider: whisper, model: base, default_language: en}}}
+stacks: {premium: {stt: openai/whisper-1, llm: openai/gpt-4o, tts: openai/tts-1}}
+projects: {prod: {name: Prod, default_stack: premium, daily_budget: 10.0, budget_action: throttle, tags: [a]}}
+default_project: prod
+fallbacks: {stt: [openai/whisper-1], llm: [], tts: []}
+observability: {latency_tracking: true, cost_tracking: true, request_logging: true}
+cost_tracking: {enabled: true, db_path: /tmp/x.db, daily_budget_alert: 5.0}
+latency: {ttfb_warning_ms: 500, percentiles: [50, 95, 99]}
+rate_limits: {openai: {requests_per_minute: 60}}
+dashboard: {enabled: true, port: 9090}
+auth: {api_keys: [{token: t, name: n, scopes: [read]}], cors_origins: []}
+serve: {host: 127.0.0.1, port: 8080}
+"""
+    )
+    assert config.projects["prod"].budget_action == "throttle"
+    assert config.projects["prod"].source == "yaml"

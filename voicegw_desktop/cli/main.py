@@ -1,0 +1,63 @@
+"""The `voicegw` command: every operation as a verb, and the verbs that start something."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from collections.abc import Sequence
+
+from voicegw_desktop import __version__
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run one command; 0 when it worked, 1 when it failed, 2 when it was not understood."""
+    args = list(sys.argv[1:] if argv is None else argv)
+    # answered before anything else is imported: scripts ask this often
+    if args in (["--version"], ["-V"], ["version"]):
+        print(f"voicegw {__version__}")
+        return 0
+    from voicegw_desktop.cli.parser import build_parser
+
+    parser = build_parser()
+    options = parser.parse_args(args)
+    if options.run is None:
+        parser.print_help()
+        return 0
+    return _guarded(options)
+
+
+def _guarded(options: argparse.Namespace) -> int:
+    from voicegw_desktop.core.errors import BadRequest, VoiceGatewayError
+
+    profile = None
+    try:
+        if options.temp_basedir:
+            import tempfile
+
+            profile = tempfile.TemporaryDirectory(prefix="voicegw-")
+            os.environ["VOICEGW_HOME"] = profile.name
+            print(f"Profile: {profile.name}", file=sys.stderr)
+        if options.config:
+            os.environ["VOICEGW_CONFIG"] = options.config
+        return int(options.run(options) or 0)
+    except VoiceGatewayError as error:
+        print(f"voicegw: {error.message}", file=sys.stderr)
+        return 2 if isinstance(error, BadRequest) else 1
+    except (ImportError, OSError) as error:
+        print(f"voicegw: {error}", file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        return 130
+    finally:
+        # a reader such as `head` that left early is no fault
+        try:
+            sys.stdout.flush()
+        except BrokenPipeError:
+            os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
+        if profile is not None:
+            profile.cleanup()
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

@@ -1,0 +1,154 @@
+"""Runs an operation from the command line: in the gateway that serves when there is one, else right here."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import json
+import sys
+from typing import Any
+from urllib.parse import quote
+
+from voicegw_desktop.core.errors import BadRequest, VoiceGatewayError
+from voicegw_desktop.core.operations import Operation
+
+ATTACH_LIMIT = 1.0  # s a running gateway may take to answer at its unix socket
+NULLS = ("none", "null", "-")
+
+
+def run(operation: Operation, options: argparse.Namespace) -> int:
+    """The command's exit status."""
+    params = _params(operation, options)
+    if operation.name == "pull_model":
+        from voicegw_desktop.cli.pull import pull
+
+        return pull(list(params["model"]), params.get("source"), as_json=options.json)
+    if operation.destructive and not options.confirm:
+        answer = asyncio.run(ask(operation, {**params, "confirm": False}))
+        if options.json:
+            _print_json(answer)
+            return 0
+        print(f"This would {answer.get('would', operation.description)}.")
+        for key, value in answer.items():
+            if key not in ("preview", "would", "confirm") and value:
+                print(f"  {key}: {value if not isinstance(value, list) else ', '.join(map(str, value))}")
+        if not sys.stdin.isatty():
+            print("Nothing was done; add --yes to do it.")
+            return 0
+        if input("Do it? [y/N] ").strip().lower() not in ("y", "yes"):
+            return 1
+    if operation.destructive:
+        params["confirm"] = True
+    answer = asyncio.run(ask(operation, params))
+    if options.json:
+        _print_json(answer)
+    else:
+        from voicegw_desktop.cli.tables import show
+
+        show(operation.name, answer)
+    return 1 if operation.name in ("doctor", "verify_model", "test_provider") and answer.get("ok") is False else 0
+
+
+async def ask(operation: Operation, params: dict[str, Any]) -> Any:
+    """The operation's answer, from the running gateway or from one made for the occasion."""
+    from voicegw_desktop.core.paths import system_paths
+
+    path = system_paths().socket
+    if path.exists():
+        answer = await attached(str(path), operation, params)
+        if answer is not None:
+            return answer
+    if operation.name in ("start_engine", "stop_engine", "cancel_pull"):
+        raise VoiceGatewayError("No gateway is running here; start one with `voicegw serve` or `voicegw app`.")
+    from voicegw_desktop.core.gateway import Gateway
+    from voicegw_desktop.core.operations import run as run_operation
+
+    async with Gateway() as gateway:
+        return await run_operation(gateway, operation.name, params, source="cli")
+
+
+async def attached(socket: str, operation: Operation, params: dict[str, Any]) -> Any:
+    """Ask the gateway at this unix socket; None when nobody answers there."""
+    import aiohttp
+
+    path, rest = _path(operation, params)
+    body = None if operation.method in ("GET", "DELETE") else rest
+    query = {k: _text(v) for k, v in rest.items() if v is not None} if body is None else None
+    try:
+        connector = aiohttp.UnixConnector(socket)
+        timeout = aiohttp.ClientTimeout(total=None, sock_connect=ATTACH_LIMIT)
+        async with (
+            aiohttp.ClientSession(connector=connector, timeout=timeout) as session,
+            session.request(
+                operation.method,
+                f"http://localhost{path}",
+                params=query,
+                json=body,
+                headers={"X-VoiceGW-Source": "cli"},
+            ) as response,
+        ):
+            answer = await response.json(content_type=None)
+            if response.status < 400:
+                return answer
+            error = answer.get("error", {}) if isinstance(answer, dict) else {}
+            message = str(error.get("message") or f"The gateway answered with status {response.status}.")
+            kind = BadRequest if response.status in (400, 404, 422) else VoiceGatewayError
+            raise kind(message, code=error.get("code"))
+    except aiohttp.ClientConnectorError:
+        return None
+
+
+def _path(operation: Operation, params: dict[str, Any]) -> tuple[str, dict[str, Any]]:
+    path, rest = operation.path, dict(params)
+    for param in operation.params:
+        for form in (f"{{{param.name}}}", f"{{{param.name}:.+}}"):
+            if form in path:
+                path = path.replace(form, quote(str(rest.pop(param.name)), safe="/"))
+    return path, rest
+
+
+def _params(operation: Operation, options: argparse.Namespace) -> dict[str, Any]:
+    found: dict[str, Any] = {}
+    for param in operation.params:
+        value = getattr(options, param.name, None)
+        if param.name == "confirm" or value is None or value is False:
+            continue
+        if param.secret:
+            value = _secret(param.name)
+        elif param.nullable and isinstance(value, str) and value.lower() in NULLS:
+            value = None
+        elif param.kind == "object":
+            try:
+                value = json.loads(value)
+            except ValueError as error:
+                raise BadRequest(f'"{param.name}" must be JSON: {error}.', param=param.name) from error
+        found[param.name] = value
+    if operation.name == "pull_model":
+        return found
+    return operation.take(found) if not _missing_secret(operation, found) else found
+
+
+def _missing_secret(operation: Operation, found: dict[str, Any]) -> bool:
+    for param in operation.params:
+        if param.secret and param.required and param.name not in found:
+            found[param.name] = _secret(param.name)
+    return False
+
+
+def _secret(name: str) -> str:
+    """From a terminal without echo, or one line of standard input; never an argument that other users can see."""
+    if sys.stdin.isatty():
+        import getpass
+
+        return getpass.getpass(f"{name}: ")
+    return sys.stdin.readline().rstrip("\r\n")
+
+
+def _text(value: Any) -> str:
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    return ",".join(map(str, value)) if isinstance(value, list | tuple) else str(value)
+
+
+def _print_json(answer: Any) -> None:
+    print(json.dumps(answer, indent=2, ensure_ascii=False, default=str))

@@ -1,0 +1,80 @@
+"""`voicegw models pull`: fetches models with one line of progress for each."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import sys
+from typing import Any
+
+from voicegw_desktop.core.config import GatewayConfig
+from voicegw_desktop.core.errors import VoiceGatewayError
+from voicegw_desktop.core.paths import system_paths
+from voicegw_desktop.models.job import Progress
+from voicegw_desktop.models.store import ModelStore
+
+BAR = 24  # characters
+
+
+def pull(models: list[str], source: str | None, *, as_json: bool) -> int:
+    """Fetch each; 0 when all are here. `starter` stands for the starter set."""
+    return asyncio.run(_pull(models, source, as_json))
+
+
+async def _pull(models: list[str], source: str | None, as_json: bool) -> int:
+    config = GatewayConfig.load()
+    store = ModelStore(system_paths().models, offline=lambda: config.routing.offline)
+    wanted = [e.id for e in store.catalogue if e.starter] if models == ["starter"] else models
+    screen = _Screen(quiet=as_json)
+    outcomes = await asyncio.gather(
+        *(store.pull(model, screen.show, source=source) for model in wanted), return_exceptions=True
+    )
+    screen.end()
+    failed = False
+    answer: dict[str, Any] = {}
+    for model, outcome in zip(wanted, outcomes, strict=True):
+        if isinstance(outcome, VoiceGatewayError):
+            failed = True
+            answer[model] = {"error": outcome.message, "code": outcome.code}
+            if not as_json:
+                print(f"voicegw: {outcome.message}", file=sys.stderr)
+        elif isinstance(outcome, BaseException):
+            raise outcome
+        else:
+            answer[model] = {"folder": str(outcome)}
+            if not as_json:
+                print(f"{model} is installed.")
+    if as_json:
+        print(json.dumps({"models": answer}, indent=2))
+    return int(failed)
+
+
+class _Screen:
+    """One bar that moves on a terminal; one line a change of state elsewhere."""
+
+    def __init__(self, *, quiet: bool) -> None:
+        self._quiet = quiet
+        self._live = sys.stderr.isatty()
+        self._at: dict[str, Progress] = {}
+        self._told: dict[str, str] = {}
+
+    def show(self, progress: Progress) -> None:
+        if self._quiet:
+            return
+        self._at[progress.model] = progress
+        if self._live:
+            done = sum(p.done_bytes for p in self._at.values())
+            total = sum(p.total_bytes for p in self._at.values())
+            share = done / total if total else 0.0
+            bar = "█" * round(share * BAR)
+            names = ", ".join(m for m, p in self._at.items() if p.state != "installed") or progress.model
+            line = f"{bar:░<{BAR}} {share:4.0%} {done / 1e6:.0f}/{total / 1e6:.0f} MB {progress.state} {names}"
+            sys.stderr.write(f"\r\x1b[K{line[:118]}")
+            sys.stderr.flush()
+        elif self._told.get(progress.model) != progress.state:
+            self._told[progress.model] = progress.state
+            print(f"{progress.model}: {progress.state}", file=sys.stderr)
+
+    def end(self) -> None:
+        if self._live and self._at:
+            sys.stderr.write("\r\x1b[K")

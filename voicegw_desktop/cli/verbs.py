@@ -1,0 +1,224 @@
+"""The commands that are not operations: start something, write a file, set things up."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import signal
+import sys
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from voicegw_desktop.core.errors import ConfigError, VoiceGatewayError
+
+STOP_LIMIT = 15.0  # s a gateway gets to end cleanly
+
+
+@dataclass(frozen=True)
+class Verb:
+    """One command."""
+
+    name: str
+    help: str
+    run: Callable[[argparse.Namespace], int]
+    arguments: Callable[[argparse.ArgumentParser], Any] = lambda parser: None
+
+
+def _serve(options: argparse.Namespace) -> int:
+    from voicegw_desktop.sockets.run import run
+
+    return run(None, host=options.host, port=options.port, show_key=options.show_key)
+
+
+def _serve_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--host", help="address; anything but loopback also needs serve.allow_lan")
+    parser.add_argument("--port", type=int, help="0: any free port")
+    parser.add_argument("--show-key", action="store_true", help="print the default project's key")
+
+
+def _app(options: argparse.Namespace) -> int:
+    from voicegw_desktop.app.application import main
+
+    return int(main(options.rest))
+
+
+def _app_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("rest", nargs=argparse.REMAINDER, help=argparse.SUPPRESS)
+
+
+def _init(options: argparse.Namespace) -> int:
+    from voicegw_desktop.core.paths import private_dir, resources_dir, system_paths
+
+    target = Path(options.path) if options.path else system_paths().config / "voicegw.yaml"
+    if target.exists() and not options.force:
+        raise ConfigError(f"{target} exists; give --force to replace it.")
+    if not options.path:
+        private_dir(target.parent)
+    target.write_text((resources_dir() / "default.yaml").read_text("utf-8"), encoding="utf-8")
+    print(f"Wrote {target}: local engines only. `voicegw doctor` examines it.")
+    return 0
+
+
+def _init_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("path", nargs="?", help="where; none: the user's configuration folder")
+    parser.add_argument("--force", action="store_true", help="replace a file that is there")
+
+
+def _onboard(options: argparse.Namespace) -> int:
+    """Write the configuration if none is there, fetch the starter models, show the key."""
+    import asyncio
+
+    from voicegw_desktop.cli.pull import pull
+    from voicegw_desktop.core.gateway import Gateway
+
+    async def key() -> None:
+        async with Gateway() as gateway:
+            if gateway.first_key_id:
+                serve = gateway.config.serve
+                print(f"OPENAI_BASE_URL=http://{serve.host}:{serve.port}/v1")
+                print(f"OPENAI_API_KEY={await gateway.keys.bearer(gateway.first_key_id)}")
+
+    failed = 0 if options.skip_models else pull(["starter"], None, as_json=False)
+    asyncio.run(key())
+    print("Start it with `voicegw serve` (no window) or `voicegw app` (tray).")
+    return failed
+
+
+def _onboard_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--skip-models", action="store_true", help="fetch nothing")
+
+
+def _mcp(options: argparse.Namespace) -> int:
+    from voicegw_desktop.mcp import stdio
+
+    return int(stdio.main(may_change=not options.read_only) or 0)
+
+
+def _mcp_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--read-only", action="store_true", help="offer only the tools that change nothing")
+
+
+def _export_costs(options: argparse.Namespace) -> int:
+    """CSV (or JSON) of the costs of a period, one row a provider, model and project."""
+    import asyncio
+    import contextlib
+    import csv
+    import json
+
+    from voicegw_desktop.cli.operate import ask
+    from voicegw_desktop.core.operations import OPERATIONS
+
+    params = OPERATIONS["costs"].take({k: v for k in ("period", "project") if (v := getattr(options, k))})
+    costs = asyncio.run(ask(OPERATIONS["costs"], params))
+    with contextlib.ExitStack() as stack:
+        out = (
+            stack.enter_context(Path(options.output).open("w", newline="", encoding="utf-8"))
+            if options.output
+            else None
+        )
+        if options.json:
+            print(json.dumps(costs, indent=2), file=out)
+            return 0
+        writer = csv.writer(out or sys.stdout)
+        writer.writerow(("period", "group", "name", "cost_usd", "requests"))
+        for group in ("by_provider", "by_model", "by_project"):
+            for name, entry in (costs.get(group) or {}).items():
+                cost, requests = (entry["cost"], entry["requests"]) if isinstance(entry, dict) else (entry, "")
+                writer.writerow((costs["period"], group[3:], name, cost, requests))
+    return 0
+
+
+def _export_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--period", choices=("today", "week", "month", "all"))
+    parser.add_argument("--project")
+    parser.add_argument("-o", "--output", help="a file; none: standard output")
+
+
+def _stop(options: argparse.Namespace) -> int:
+    pid = _running()
+    if pid is None:
+        raise VoiceGatewayError("No gateway is running here.")
+    os.kill(pid, signal.SIGTERM)
+    deadline = time.monotonic() + STOP_LIMIT
+    while _alive(pid):
+        if time.monotonic() > deadline:
+            raise VoiceGatewayError(f"The gateway (process {pid}) did not end within {STOP_LIMIT:.0f} s.")
+        time.sleep(0.05)
+    print("Stopped.")
+    return 0
+
+
+def _start(options: argparse.Namespace) -> int:
+    import subprocess
+
+    from voicegw_desktop.core.paths import private_dir, system_paths
+
+    if (pid := _running()) is not None:
+        print(f"A gateway is running already (process {pid}).")
+        return 0
+    paths = system_paths()
+    log = private_dir(paths.logs) / "serve.log"
+    with log.open("ab") as file:
+        child = subprocess.Popen(
+            [sys.executable, "-m", "voicegw_desktop", "serve"],
+            stdin=subprocess.DEVNULL,
+            stdout=file,
+            stderr=file,
+            start_new_session=True,
+        )
+    deadline = time.monotonic() + STOP_LIMIT
+    while _running() is None:
+        if child.poll() is not None:
+            raise VoiceGatewayError(f"The gateway ended at once; {log} says why.")
+        if time.monotonic() > deadline:
+            raise VoiceGatewayError(f"The gateway did not answer within {STOP_LIMIT:.0f} s; see {log}.")
+        time.sleep(0.05)
+    print(f"Started (process {child.pid}); it writes to {log}.")
+    return 0
+
+
+def _restart(options: argparse.Namespace) -> int:
+    if _running() is not None:
+        _stop(options)
+    return _start(options)
+
+
+def _running() -> int | None:
+    """The process id of the gateway that answers at the unix socket."""
+    import asyncio
+
+    from voicegw_desktop.cli.operate import attached
+    from voicegw_desktop.core.operations import OPERATIONS
+    from voicegw_desktop.core.paths import system_paths
+
+    path = system_paths().socket
+    if not path.exists():
+        return None
+    answer = asyncio.run(attached(str(path), OPERATIONS["status"], {}))
+    return int(answer["pid"]) if isinstance(answer, dict) and answer.get("pid") else None
+
+
+def _alive(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        return True
+    return True
+
+
+VERBS = (
+    Verb("serve", "serve the socket without a window, until stopped", _serve, _serve_arguments),
+    Verb("app", "the tray application", _app, _app_arguments),
+    Verb("start", "serve in the background", _start),
+    Verb("stop", "stop the gateway that runs", _stop),
+    Verb("restart", "stop it and serve again", _restart),
+    Verb("init", "write a configuration to begin with", _init, _init_arguments),
+    Verb("onboard", "fetch the starter models and show how to connect", _onboard, _onboard_arguments),
+    Verb("mcp", "the operations as MCP tools on standard input and output", _mcp, _mcp_arguments),
+    Verb("export-costs", "costs as CSV or JSON", _export_costs, _export_arguments),
+)
