@@ -21,7 +21,10 @@ from voicegw_desktop.engines.wire import Event, encode, read_event
 REPEATS = 2
 QUIET_S = 0.3
 """No processor time for this long: the engine has stopped."""
-LONG = "There was a long road between the two villages and nobody who walked along it ever came back the same. " * 5
+LONG = (
+    "There, "
+    + "there was a long road between the two villages and nobody who walked along it ever came back the same. " * 5
+)
 
 
 async def first_audio(worker: TtsProcess) -> tuple[list[float], float]:
@@ -37,12 +40,13 @@ async def freed_after_hangup(worker: TtsProcess) -> float:
     writer.write(encode(Event("synthesize", {"text": LONG})))
     while (event := await read_event(reader)) is not None and event.type != "audio-chunk":
         pass
+    await asyncio.sleep(0.2)  # well into the next clause
     writer.close()
     closed = time.perf_counter()
     busy_until, spent = closed, sum(process.cpu_times()[:2])
     while time.perf_counter() - busy_until < QUIET_S:
         await asyncio.sleep(0.005)
-        if (now := sum(process.cpu_times()[:2])) > spent + 0.01:
+        if (now := sum(process.cpu_times()[:2])) > spent:
             spent, busy_until = now, time.perf_counter()
     return (busy_until - closed) * 1000
 

@@ -265,7 +265,22 @@ async def test_alignment_covers_the_audio_in_order() -> None:
     times = [t for w in words for t in (w["start_s"], w["end_s"])]
     assert times == sorted(times)
     assert times[-1] <= len(wire.pcm) / 2 / RATE
-    assert align("", 0.0, 1.0) == []
+    assert align("", "en", 0.0, 1.0) == []
+    # the words as written, weighed as spoken
+    dollars, tea = align("<b>$42.50</b> 🎉 tea.", "en-us", 1.0, 2.0)
+    assert (dollars["text"], tea["text"]) == ("$42.50", "tea.")
+    assert dollars["end_s"] - 1.0 > 3.0 - tea["start_s"]
+
+
+async def test_a_sentence_is_spoken_when_the_text_pauses() -> None:
+    wire, engine = Wire(), ToneEngine()
+    serving = asyncio.create_task(Speaker(engine).handle(Event("synthesize-start", {}), wire))  # type: ignore[arg-type]
+    wire.inbox.put_nowait(Event("synthesize-chunk", {"text": "Let me look."}))
+    await wire.until_audio()
+    assert engine.texts == ["Let me look."]
+    wire.inbox.put_nowait(Event("synthesize-stop", {}))
+    await serving
+    assert engine.texts == ["Let me look."]
 
 
 @pytest.mark.parametrize(("rate", "wanted"), [(24_000, 16_000), (22_050, 16_000), (24_000, 48_000), (22_050, 8_000)])

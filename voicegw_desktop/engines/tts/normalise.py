@@ -45,7 +45,7 @@ def spoken(text: str, language: str = "en") -> str:
         text = pattern.sub(with_, text)
     text = _lines(text)
     if is_english:
-        text = english.expand(text, british=language.lower().endswith("gb"))
+        text = english.expand(text, british="gb" in language.lower())
     for pattern, with_ in (*_PUNCTUATION[1:], *_TIDY):
         text = pattern.sub(with_, text)
     text = " ".join(text.split())

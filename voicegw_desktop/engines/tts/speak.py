@@ -15,6 +15,7 @@ from voicegw_desktop.engines.harness import Connection, Job
 from voicegw_desktop.engines.tts.audio import FloatArray, fade, resample, silence, to_int16, trim
 from voicegw_desktop.engines.tts.cache import PhraseCache
 from voicegw_desktop.engines.tts.chunker import Chunk, Chunker, End
+from voicegw_desktop.engines.tts.markup import TAG
 from voicegw_desktop.engines.tts.normalise import spoken
 from voicegw_desktop.engines.tts.onnx import Stop, Stopped, Turns
 from voicegw_desktop.engines.wire import Event
@@ -178,8 +179,10 @@ class Speaker:
                     await _send(silence(progress.pause_s, request.rate), request, progress, conn)
                     progress.pause_s = 0.0
                 if request.alignment:
-                    words = align(text, progress.sent_s, len(pcm) / 2 / request.rate)
-                    await conn.write(Event("alignment", {"words": words, "estimated": True}))
+                    length = len(pcm) / 2 / request.rate
+                    words = align(chunk.text, request.voice.language, progress.sent_s, length)
+                    if words:
+                        await conn.write(Event("alignment", {"words": words, "estimated": True}))
                 await _send(pcm, request, progress, conn)
                 progress.said = True
         pause = PAUSES_S[chunk.end] / request.speed if progress.said else 0.0
@@ -267,10 +270,13 @@ async def _send(pcm: bytes, request: Request, progress: _Progress, conn: Connect
         progress.sent_s += len(frame) / 2 / request.rate
 
 
-def align(text: str, start_s: float, length_s: float) -> list[dict[str, Any]]:
-    """Words with times shared out by their length: an estimate, as these models do not tell."""
-    words = text.split()
-    weights = [len(w) + 2 + (3 if w[-1] in ",;:." else 0) for w in words]
+def align(text: str, language: str, start_s: float, length_s: float) -> list[dict[str, Any]]:
+    """The words as written, with times by how long each is when spoken: an estimate, as these models do not tell."""
+    words, weights = [], []
+    for word in TAG.sub(" ", text).split():
+        if said := spoken(word, language):
+            words.append(word)
+            weights.append(len(said) + 2 + (3 if word[-1] in ",;:." else 0))
     total = sum(weights) or 1
     out, at = [], start_s
     for word, weight in zip(words, weights, strict=True):

@@ -11,9 +11,9 @@ from typing import Any
 
 import numpy as np
 from piper import PiperVoice
-from piper.config import PiperConfig
+from piper.config import PhonemeType, PiperConfig
 
-from voicegw_desktop.core.errors import NotFound
+from voicegw_desktop.core.errors import EngineError, NotFound
 from voicegw_desktop.engines.harness import Connection, Job
 from voicegw_desktop.engines.tts.audio import FloatArray
 from voicegw_desktop.engines.tts.onnx import Stop, corrupt, open_session
@@ -38,6 +38,12 @@ class PiperEngine:
         self._model = model
         path = _model_file(folder)
         config = _read_config(Path(f"{path}.json"))
+        if config.phoneme_type == PhonemeType.PINYIN and not (folder / "g2pW").is_dir():
+            # piper would fetch it from the network in the middle of a request
+            raise EngineError(
+                f"{model} is a Chinese voice that needs piper's g2pW files: put the folder g2pW beside the voice.",
+                code="model_incomplete",
+            )
         session, self.device, self.why = open_session(path, threads, device)
         self._voice = PiperVoice(session=session, config=config, download_dir=folder)
         self._config = config
