@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import asyncio
-import importlib
 import logging
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from voicegw_desktop.core.errors import VoiceGatewayError
 
 if TYPE_CHECKING:
+    from voicegw_desktop.core.backends import Backends
     from voicegw_desktop.core.gateway import Gateway
+    from voicegw_desktop.core.metering import Meters
 
 log = logging.getLogger(__name__)
 
@@ -20,17 +21,19 @@ async def open_storage(gateway: Gateway) -> None:
     tracking = gateway.config.cost_tracking.enabled and gateway.config.observability.cost_tracking
     if not tracking or gateway.storage is not None:
         return
-    module = _part("voicegw_desktop.storage.sqlite")
-    if module is not None:
-        storage = module.SQLiteStorage(gateway.database)
-        await storage.open()
-        gateway.storage = storage
+    from voicegw_desktop.storage.sqlite import SQLiteStorage
+
+    storage = SQLiteStorage(gateway.database, clock=gateway.clock)
+    await storage.open()
+    gateway.storage = storage
 
 
 async def build(gateway: Gateway) -> None:
     """Engines, meters, routes and the corridor."""
     from voicegw_desktop.core.choices import ChoiceFile
     from voicegw_desktop.core.conditions import Conditions
+    from voicegw_desktop.core.connect import connect
+    from voicegw_desktop.core.corridor import Corridor
     from voicegw_desktop.core.routing import Router
     from voicegw_desktop.engines.pool import EnginePool
 
@@ -52,7 +55,31 @@ async def build(gateway: Gateway) -> None:
         store=ChoiceFile(gateway.paths.config / "choices.json"),
         has_key=gateway.has_key,
     )
+    gateway.corridor = Corridor(gateway.router, connect(gateway), gateway.bus, gateway.clock)
     conditions.start()
+    gateway.backends = _backends(gateway)
+    gateway.corridor = Corridor(
+        gateway.router, gateway.backends, gateway.bus, gateway.clock, meters=await _meters(gateway)
+    )
+
+
+def _backends(gateway: Gateway) -> Backends:
+    """What serves each provider: the local engines; cloud providers add themselves when their room is there."""
+    from voicegw_desktop.core.backends import Backends
+
+    pool = gateway.engines
+    backends = Backends(gateway.config)
+    backends.register("whisper", stt=pool.stt_backend())
+    for name in ("kokoro", "piper"):
+        backends.register(name, tts=pool.tts_backend())
+    for name in ("llamacpp", "ollama"):
+        backends.register(name, llm=pool.llm_backend())
+    return backends
+
+
+async def _meters(gateway: Gateway) -> Meters | None:
+    """Limits, budgets, prices and records; None when the build has none yet."""
+    return None
 
 
 async def reconfigure(gateway: Gateway) -> None:
@@ -63,13 +90,17 @@ async def reconfigure(gateway: Gateway) -> None:
     await gateway.load_secret_names()
     if gateway.router is not None:
         gateway.router.update(gateway.config)
+    if gateway.backends is not None:
+        gateway.backends.config = gateway.config
+    if gateway.corridor is not None:
+        gateway.corridor.backends.config = gateway.config
 
 
 async def close(gateway: Gateway) -> None:
     """Take everything down; every part gets its chance even when one fails."""
     corridor, engines, models, storage = gateway.corridor, gateway._engines, gateway._models, gateway.storage
     conditions = getattr(gateway.router, "conditions", None)
-    gateway.corridor = gateway._engines = gateway._models = gateway.storage = None
+    gateway._engines = gateway._models = gateway.storage = None
     for part, ending in (
         (conditions, "stop"),
         (corridor, "aclose"),
@@ -95,13 +126,3 @@ def _ram(gateway: Gateway, model: str) -> int | None:
         # a model outside the catalogue: the pool measures it instead
         return None
     return None if megabytes is None else megabytes * 1_000_000
-
-
-def _part(name: str) -> Any:
-    try:
-        return importlib.import_module(name)
-    except ModuleNotFoundError as error:
-        if error.name != name:
-            raise
-        log.warning("%s is not part of this build", name)
-        return None

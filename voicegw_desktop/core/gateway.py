@@ -13,7 +13,7 @@ import os
 import threading
 from collections.abc import Coroutine, Generator
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal, TypeVar
+from typing import TYPE_CHECKING, Any, Literal, TypeVar, cast
 
 from voicegw_desktop.core.clock import Clock, SystemClock
 from voicegw_desktop.core.config import GatewayConfig
@@ -26,6 +26,9 @@ from voicegw_desktop.core.paths import Paths, private_dir, system_paths
 from voicegw_desktop.core.registry import PROVIDERS, env_key, get_provider, zone_of
 
 if TYPE_CHECKING:
+    from voicegw_desktop.core.backends import Backends
+    from voicegw_desktop.core.corridor import Corridor
+    from voicegw_desktop.core.routing import Router
     from voicegw_desktop.engines.pool import EnginePool
     from voicegw_desktop.models.store import ModelStore
 
@@ -92,8 +95,11 @@ class Gateway:
         self.latency_monitor: Any = None
         self.rate_limiter: Any = None
         self.budget_enforcer: Any = None
-        self.router: Any = None
-        self.corridor: Any = None
+        self.router: Router = cast("Router", None)
+        """What serves which request; there after `start()`."""
+        self.backends: Backends | None = None
+        self.corridor: Corridor = cast("Corridor", None)
+        """Where every request walks; there after `start()`."""
         self._models: ModelStore | None = None
         self._engines: EnginePool | None = None
         self.started = False
