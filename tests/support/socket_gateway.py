@@ -214,6 +214,17 @@ class FakeCorridor:
         return reply
 
 
+class FakeRouter:
+    """Everything is served by what was asked for."""
+
+    offline = False
+
+    def plan(self, modality: Any, wanted: str, caller: Caller) -> Any:
+        provider, _, model = wanted.partition("/")
+        target = Target(provider, model)
+        return SimpleNamespace(first=target, literal=target, targets=())
+
+
 class FakePool:
     """No engine can be had, not even the codec."""
 
@@ -231,7 +242,15 @@ class FakeGateway:
         self.keys = FakeKeys(self.bus)
         self.paths = paths_below(home)
         self.corridor = FakeCorridor()
+        self.router = FakeRouter()
         self.pool = self.engines = FakePool()
+
+    @property
+    def models(self) -> Any:
+        def locate(provider: str, model: str) -> Path:
+            raise ModelResolutionError(f"{provider}/{model} is not here.")
+
+        return SimpleNamespace(locate=locate, list=list)
 
     def list_models(self) -> list[dict[str, Any]]:
         return [

@@ -23,6 +23,7 @@ from voicegw_desktop.sockets.served import closing_comment, headers_of
 from voicegw_desktop.sockets.server import SocketContext
 from voicegw_desktop.sockets.speech_formats import CONTENT_TYPES, check_format, encoded, wanted_rate
 from voicegw_desktop.sockets.sse import KEEPALIVE, open_sse, send_error, send_event
+from voicegw_desktop.sockets.voices import chosen_voice
 from voicegw_desktop.sockets.wav import looks_like_wav, parse_wav
 
 TRANSCRIPT_FORMATS = ("json", "text", "srt", "verbose_json", "vtt")
@@ -368,8 +369,10 @@ class _Speak:
         form = _text(body, "stream_format", "audio")
         if form not in ("audio", "sse"):
             raise BadRequest("`stream_format` must be audio or sse.", param="stream_format", code="invalid_value")
+        who = auth.caller(request)
+        voice = chosen_voice(self._context.gateway, who, model, voice)
         options = TtsOptions(voice=voice, speed=_speed(body.get("speed", 1.0)), rate=wanted_rate(name))
-        opening = self._context.gateway.corridor.open_tts(auth.caller(request), model, options)
+        opening = self._context.gateway.corridor.open_tts(who, model, options)
         response: web.StreamResponse | None = None
         if form == "sse":
             stream, response = await _patiently(request, opening, self._context)

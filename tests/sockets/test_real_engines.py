@@ -1,0 +1,131 @@
+"""The unmodified `openai` client against the served socket with real weights: it transcribes, chats and speaks."""
+
+from __future__ import annotations
+
+import io
+import json
+import wave
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Any
+
+import openai
+import pytest
+
+from tests.support.speech import WORDS, word_errors
+from tests.support.weights import linked_store
+from voicegw_desktop.core.gateway import Gateway
+from voicegw_desktop.core.paths import paths_below
+from voicegw_desktop.sockets.server import Server
+
+pytestmark = [pytest.mark.real_engine, pytest.mark.asyncio(loop_scope="module")]
+
+STT, LLM, TTS = "whisper/base", "llamacpp/smollm2-135m", "piper/en_US-joe-medium"
+
+
+@pytest.fixture(scope="module")
+async def gateway(models_dir: Path, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Gateway]:
+    home = tmp_path_factory.mktemp("home")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("VOICEGW_SECRET", "a test's own secret")
+        patch.setenv("VOICEGW_MODELS_DIR", str(linked_store(models_dir, home / "models")))
+        patch.delenv("VOICEGW_CONFIG", raising=False)
+        patch.delenv("VOICEGW_DB_PATH", raising=False)
+        patch.chdir(home)
+        async with Gateway(paths=paths_below(home)) as gateway:
+            yield gateway
+
+
+@pytest.fixture(scope="module")
+async def sdk(gateway: Gateway) -> AsyncIterator[openai.AsyncOpenAI]:
+    server = Server(gateway, serve=gateway.config.serve.model_copy(update={"port": 0}))
+    await server.start()
+    key = await gateway.keys.bearer(gateway.first_key_id or "")
+    async with openai.AsyncOpenAI(base_url=server.url + "/v1", api_key=key, max_retries=0, timeout=90) as client:
+        yield client
+    await server.stop()
+
+
+async def test_transcribes_the_recordings(sdk: openai.AsyncOpenAI, speech_dir: Path) -> None:
+    wrong = words = 0
+    for name, said in WORDS.items():
+        answer = await sdk.audio.transcriptions.with_raw_response.create(
+            model=STT, file=speech_dir / name, language="en"
+        )
+        errors, count = word_errors(said, answer.parse().text)
+        wrong, words = wrong + errors, words + count
+        assert answer.headers["X-VoiceGW-Served-By"].startswith(STT)
+        assert float(answer.headers["X-VoiceGW-Overhead-Ms"]) < 1000
+        assert float(answer.headers["X-VoiceGW-Cost-USD"]) == 0
+    assert wrong / words <= 0.05, f"{wrong} of {words} words are wrong"
+
+
+async def test_subtitles_words_and_deltas(sdk: openai.AsyncOpenAI, speech_dir: Path) -> None:
+    clip = speech_dir / "austen-0880.wav"
+    verbose = await sdk.audio.transcriptions.create(
+        model=STT, file=clip, response_format="verbose_json", timestamp_granularities=["word", "segment"]
+    )
+    assert verbose.language == "english"
+    assert verbose.words
+    assert verbose.words[-1].end <= verbose.duration + 0.5
+    srt = await sdk.audio.transcriptions.create(model=STT, file=clip, response_format="srt")
+    assert str(srt).startswith("1\n00:00:0")
+    events = [e async for e in await sdk.audio.transcriptions.create(model=STT, file=clip, stream=True)]
+    assert events[-1].type == "transcript.text.done"
+    assert "".join(e.delta for e in events if e.type == "transcript.text.delta") == events[-1].text
+
+
+async def test_chats_with_and_without_streaming(sdk: openai.AsyncOpenAI) -> None:
+    messages: Any = [{"role": "user", "content": "Say hello."}]
+    whole = await sdk.chat.completions.create(model=LLM, messages=messages, max_tokens=16, temperature=0)
+    assert whole.choices[0].message.content
+    assert whole.usage is not None
+    assert whole.usage.completion_tokens > 0
+    stream = await sdk.chat.completions.create(
+        model=LLM, messages=messages, max_tokens=16, temperature=0, stream=True, stream_options={"include_usage": True}
+    )
+    parts = [part async for part in stream]
+    text = "".join(p.choices[0].delta.content or "" for p in parts if p.choices)
+    assert text == whole.choices[0].message.content
+    assert parts[-1].usage is not None
+
+
+@pytest.mark.parametrize("name", ["wav", "mp3", "opus", "flac", "aac", "pcm"])
+async def test_speech_transcribes_back(sdk: openai.AsyncOpenAI, name: Any) -> None:
+    said = "The quick brown fox jumps over the lazy dog."
+    audio = await sdk.audio.speech.create(model=TTS, input=said, voice="alloy", response_format=name)
+    data = audio.content
+    if name == "pcm":
+        held = io.BytesIO()
+        with wave.open(held, "wb") as out:
+            out.setnchannels(1)
+            out.setsampwidth(2)
+            out.setframerate(24_000)
+            out.writeframes(data)
+        data = held.getvalue()
+    heard = await sdk.audio.transcriptions.create(model=STT, file=(f"a.{name}", data), language="en")
+    errors, _ = word_errors(said, heard.text)
+    assert errors <= 1, heard.text
+
+
+async def test_speech_events_carry_audio(sdk: openai.AsyncOpenAI) -> None:
+    async with sdk.audio.speech.with_streaming_response.create(
+        model=TTS, input="Good morning.", voice="alloy", response_format="pcm", stream_format="sse"
+    ) as response:
+        assert response.headers["Content-Type"] == "text/event-stream"
+        kinds = [json.loads(line[6:])["type"] async for line in response.iter_lines() if line.startswith("data: ")]
+    assert kinds[0] == "speech.audio.delta"
+    assert kinds[-1] == "speech.audio.done"
+
+
+async def test_what_is_not_there(sdk: openai.AsyncOpenAI, speech_dir: Path) -> None:
+    with pytest.raises(openai.NotFoundError):
+        await sdk.audio.transcriptions.create(model="whisper/bas", file=speech_dir / "jfk.wav")
+    with pytest.raises(openai.BadRequestError):
+        await sdk.audio.transcriptions.create(model=STT, file=("a.mp3", b"this is not audio at all" * 100))
+    with pytest.raises(openai.BadRequestError):
+        await sdk.audio.transcriptions.create(model=STT, file=("a.mp3", b""))
+    with pytest.raises(openai.BadRequestError, match=r"(?i)voice"):
+        await sdk.audio.speech.create(model=TTS, input="x", voice="nobody-of-that-name", response_format="wav")
+    models = {m.id async for m in sdk.models.list()}
+    assert {STT, LLM, TTS} <= models

@@ -1,0 +1,30 @@
+"""A model store whose files are links to real weights, declared as installed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from pathlib import Path
+
+from voicegw_desktop.models.catalogue import load_catalogue
+from voicegw_desktop.models.files import sha256_of
+from voicegw_desktop.models.manifest import write_manifest
+
+STARTER = ("whisper/base", "piper/en_US-joe-medium", "llamacpp/smollm2-135m")
+
+
+def linked_store(weights: Path, root: Path, ids: Iterable[str] = STARTER) -> Path:
+    """Make a store at `root` from a folder laid out as `provider/model/files`; returns `root`."""
+    catalogue = load_catalogue()
+    for id in ids:
+        folder = root / id
+        folder.mkdir(parents=True)
+        entry = catalogue.find(id)
+        digests = {}
+        for file in sorted((weights / id).iterdir()):
+            if file.name.endswith(".json") and file.name in ("installed.json", "damaged.json"):
+                continue
+            (folder / file.name).symlink_to(file)
+            known = next((f.sha256 for f in entry.files if f.name == file.name), None) if entry else None
+            digests[file.name] = known or sha256_of(file)
+        write_manifest(folder, id, digests, "test weights", pinned=True)
+    return root

@@ -1,0 +1,52 @@
+"""What an OpenAI client's `voice` means to a local target."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from voicegw_desktop.core.errors import BadRequest, VoiceGatewayError, did_you_mean
+from voicegw_desktop.core.ports import Caller, Modality, Zone
+
+OPENAI_VOICES = frozenset(
+    "alloy ash ballad cedar coral echo fable marin nova onyx sage shimmer verse".split()  # noqa: SIM905
+)
+"""Names that every OpenAI client knows and no local engine has; they stand for the default voice."""
+MIXTURE = ("+", ",", ":")  # what joins several voices into one where an engine can mix
+
+
+def chosen_voice(gateway: Any, caller: Caller, model: str, voice: str | None) -> str | None:
+    """The voice to ask for; None: the target's own. BadRequest for one that the local model does not have."""
+    if voice is None:
+        return None
+    plan = gateway.router.plan(Modality.TTS, model, caller)
+    target = plan.first
+    if target.zone is not Zone.LOCAL:
+        return voice
+    known = _names(gateway, target)
+    if voice in known or any(mark in voice for mark in MIXTURE):
+        return voice
+    if voice.lower() in OPENAI_VOICES:
+        return None
+    asked_here = plan.literal is not None and plan.literal.provider == target.provider
+    if known and asked_here:
+        raise BadRequest(
+            f'{target.name} has no voice "{voice[:60]}".{did_you_mean(voice, known)}'
+            f" It has {', '.join(known[:12])}{' and more' if len(known) > 12 else ''}.",
+            param="voice",
+            code="voice_not_found",
+        )
+    return voice
+
+
+def _names(gateway: Any, target: Any) -> list[str]:
+    """Voices and speakers of an installed model; empty when its files do not say, or it is not a file here."""
+    from voicegw_desktop.models.voices import voices_of
+
+    try:
+        folder = gateway.models.locate(target.provider, target.model)
+    except VoiceGatewayError:
+        return []
+    names: list[str] = []
+    for voice in voices_of(target.provider, folder):
+        names += [voice.name, *voice.speakers]
+    return names
