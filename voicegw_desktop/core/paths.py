@@ -53,9 +53,16 @@ def system_paths() -> Paths:
         config=Path(platformdirs.user_config_dir(APP, appauthor=False)),
         data=Path(platformdirs.user_data_dir(APP, appauthor=False)),
         cache=Path(platformdirs.user_cache_dir(APP, appauthor=False)),
-        runtime=Path(platformdirs.user_runtime_dir(APP, appauthor=False)),
+        runtime=_runtime(),
         logs=Path(platformdirs.user_log_dir(APP, appauthor=False)),
     )
+
+
+def _runtime() -> Path:
+    if sys.platform.startswith("linux") and not os.environ.get("XDG_RUNTIME_DIR"):
+        # without a login session platformdirs warns and takes a folder in /tmp, which another user could own
+        return Path(platformdirs.user_cache_dir(APP, appauthor=False)) / "run"
+    return Path(platformdirs.user_runtime_dir(APP, appauthor=False))
 
 
 def paths_below(base: Path) -> Paths:
