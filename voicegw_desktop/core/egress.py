@@ -151,8 +151,8 @@ class EgressPolicy:
         rules = self.config.projects.get(project) or ProjectConfig()
         if self._offline() and zone is not Zone.LOCAL:
             raise EgressDenied(
-                f"{target} is not on this machine ({zone}) and offline mode is on. Turn routing.offline off, or map the "
-                "name to a local target under routing.<modality>.offline."
+                f"{target} is not on this machine ({zone}) and offline mode is on. Turn routing.offline off, or map "
+                "the name to a local target under routing.<modality>.offline."
             )
         if farther(zone, Zone(rules.egress)):
             raise EgressDenied(

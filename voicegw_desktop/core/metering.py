@@ -52,7 +52,7 @@ class RunReport:
 
 
 class Meters(Protocol):
-    """Rate limits, budgets, prices and records, as one thing. Nothing here waits: it is on the way to the first byte."""
+    """Rate limits, budgets, prices and records, as one thing. Nothing here waits: it is before the first byte."""
 
     def admit(self, target: Target, project: str) -> None:
         """Count one request against the limits; raises RateLimitExceeded."""

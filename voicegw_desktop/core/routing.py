@@ -108,6 +108,8 @@ class Router:
         self.bus = bus
         self.breaker = breaker or Breaker(config.routing.breaker, clock)
         self.conditions = conditions
+        if conditions is not None:
+            conditions.changed = lambda: self._announce("condition")
         self._store = store
         self._choices = _Choices.read(store.load() if store else {})
         self._has_key = has_key or self._key_in_file

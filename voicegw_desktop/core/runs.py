@@ -132,7 +132,9 @@ class Run:
                 breaker.begin_probe(target.name)
                 if not self._overhead_ns:
                     self._overhead_ns = self.corridor.clock.monotonic_ns() - self._entered
-                async with asyncio.timeout(patience_s if permit is not candidates[-1] else None):
+                # an engine here may have to load its model first, and its supervisor watches that
+                wait = None if permit is candidates[-1] or target.zone is Zone.LOCAL else patience_s
+                async with asyncio.timeout(wait):
                     opened = await opener(permit)
             except TimeoutError as e:
                 error: Exception = EngineTimeout(f"{target} did not answer within {patience_s:g} s.")

@@ -58,6 +58,8 @@ class _Stream:
         self.fed = base
         self.finals_before = finals
         self.started = self.ended = 0
+        self.endpoints: deque[int] = deque()
+        """Of utterances whose words are still owed, in the client's samples."""
         self.finals = 0
         self.over = False
         self.broken: asyncio.Future[None] = asyncio.get_running_loop().create_future()
@@ -94,7 +96,6 @@ class SttRun(Run):
         self._started = self._stopped = self._finals = 0
         self._owed_since: int | None = None
         self._committed = ""
-        self._endpoint = 0
         self._asked_end = 0
         self._voices = False
         self._reroute = False
@@ -387,7 +388,7 @@ class SttRun(Run):
 
     def _voice_ended(self, stream: _Stream, at_s: float) -> SttEvent | None:
         stream.ended += 1
-        self._endpoint = round(at_s * self._rate)
+        stream.endpoints.append(round(at_s * self._rate))
         number = stream.finals_before + stream.ended
         if number <= self._stopped:
             return None
@@ -413,11 +414,12 @@ class SttRun(Run):
     def _safe_point(self, stream: _Stream, event: Final) -> int:
         """Up to which sample everything has been said."""
         end = round(event.end_s * self._rate)
+        endpoint = stream.endpoints.popleft() if stream.endpoints else 0
         if end <= self._cut:
             # a target without times: what it had heard when it spoke
-            end = self._endpoint if self._endpoint > self._cut else stream.fed
-        elif end < self._endpoint <= end + END_SLACK_S * self._rate:
-            end = self._endpoint
+            end = endpoint if endpoint > self._cut else stream.fed
+        elif end < endpoint <= end + END_SLACK_S * self._rate:
+            end = endpoint
         return min(end, stream.fed)
 
     # -- moving ---------------------------------------------------------------------------------------------------

@@ -1,0 +1,55 @@
+"""Gives each provider its backend: workers here, Ollama, OpenAI-shaped and Wyoming servers elsewhere."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+from voicegw_desktop.core.backends import Backends
+from voicegw_desktop.core.egress import address_of
+from voicegw_desktop.core.errors import ConfigError
+from voicegw_desktop.core.ports import Target
+
+if TYPE_CHECKING:
+    from voicegw_desktop.core.gateway import Gateway
+    from voicegw_desktop.engines.openai_compatible import Endpoint
+
+CHAT_ADDRESSES: Mapping[str, str] = {
+    "openai": "https://api.openai.com/v1",
+    "groq": "https://api.groq.com/openai/v1",
+    "anthropic": "https://api.anthropic.com/v1",
+}
+"""Where providers answer in OpenAI's chat form, unless `base_url` says otherwise."""
+
+
+def connect(gateway: Gateway) -> Backends:
+    """Every backend that needs no package of a cloud provider."""
+    from voicegw_desktop.engines.ollama import Ollama
+    from voicegw_desktop.engines.openai_compatible import Endpoint, OpenAiCompatible
+    from voicegw_desktop.engines.remote_wyoming import RemoteWyoming
+
+    backends = Backends(gateway.config)
+    pool = gateway.engines
+
+    def address(target: Target) -> str:
+        found = address_of(gateway.config, target.provider, target.account) or CHAT_ADDRESSES.get(target.provider)
+        if not found:
+            raise ConfigError(f"providers.{target.provider}.base_url is missing; write the server's address.")
+        return found
+
+    async def endpoint(target: Target) -> Endpoint:
+        return Endpoint(address(target), await gateway.provider_key(target.provider, target.account))
+
+    stt, llm, tts = pool.stt_backend(), pool.llm_backend(), pool.tts_backend()
+    backends.register("whisper", stt=stt)
+    backends.register("kokoro", tts=tts)
+    backends.register("piper", tts=tts)
+    backends.register("llamacpp", llm=llm)
+    ollama = gateway.config.engines.ollama
+    backends.register("ollama", llm=Ollama(ollama, pool.http, bus=gateway.bus, clock=gateway.clock))
+    http = OpenAiCompatible(pool.http, endpoint, gateway.clock)
+    for provider in ("openai_compatible", *CHAT_ADDRESSES):
+        backends.register(provider, llm=http)
+    wyoming = RemoteWyoming(address, gateway.clock)
+    backends.register("wyoming", stt=wyoming, tts=wyoming)
+    return backends
