@@ -156,7 +156,9 @@ class Recogniser:
             **how,
         )[0]
         fresh = [t for t in result.sequences_ids[0] if t < self.vocabulary.eot]
-        tokens = (*prefix, *fresh)
+        # forced tokens come back as part of the result
+        given = list(prefix)
+        tokens = tuple(fresh) if fresh[: len(given)] == given else (*given, *fresh)
         score = float(result.scores[0]) * len(fresh) / (len(fresh) + 1) if fresh else float(result.scores[0])
         return Hypothesis(
             text=self.vocabulary.text(tokens),

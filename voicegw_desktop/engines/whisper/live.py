@@ -6,6 +6,7 @@ import asyncio
 from collections import deque
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field, replace
+from itertools import takewhile
 from typing import Any
 
 import numpy as np
@@ -27,6 +28,11 @@ AFTER = int(0.3 * RATE)  # samples decoded after it
 INTERIM_S = 0.5  # of new audio between interims, at least
 FIRST_INTERIM_S = 0.8
 UNSURE_WORDS = 2  # at the end of an interim that are never committed
+AGREEING = 3  # successive results that must agree on a word before it is committed
+CONTEXT_GAP_S = 1.5  # pause up to which the utterance before is decoded again, its words forced, for its context
+CONTEXT_S = 10.0  # of audio used as context
+CONTEXT_MOST_S = 20.0  # of context and utterance together; beyond it the utterance has enough of its own
+CONTEXT_CHARS = 200
 LONG_S = 27.0  # an utterance longer than this is transcribed in parts
 ROLL_FROM_S = 12.0  # a part is not cut before this
 HELD_S = 45.0  # of undecoded audio at which the sender must wait
@@ -69,10 +75,13 @@ class Utterance:
     words: list[TimedWord] = field(default_factory=list)
     started: int = 0
     committed: tuple[int, ...] = ()
-    last: Hypothesis | None = None
+    recent: deque[Hypothesis] = field(default_factory=lambda: deque(maxlen=AGREEING - 1))
     last_end: int = 0
     ready: Hypothesis | None = None
     ready_end: int = 0
+    context: tuple[int, ...] | None = None
+    """Tokens of the utterance before, whose audio then begins at `context_first`; None: not looked for yet."""
+    context_first: int = 0
 
     @property
     def finished(self) -> bool:
@@ -97,6 +106,7 @@ class LiveStream:
         self._floor = 0  # an utterance does not reach back before the end of the one before
         self._language = options.decode.language
         self._language_tries = 0
+        self._previous: Utterance | None = None
         self._wake = asyncio.Event()
         self._moved = asyncio.Event()
         self._worker: asyncio.Task[None] | None = None
@@ -169,7 +179,10 @@ class LiveStream:
                 self._probs.append(prob)
                 await self._step(prob)
         if self._open is None and not self._owed:
-            self._tape.forget(self._heard - BEFORE - 8 * CHUNK)
+            oldest = self._heard - BEFORE - 8 * CHUNK
+            if self._previous is not None and oldest - self._previous.voiced_until < CONTEXT_GAP_S * RATE:
+                oldest = min(oldest, self._previous.context_first)
+            self._tape.forget(oldest)
         self._wake.set()
 
     async def _step(self, prob: float) -> None:
@@ -210,7 +223,10 @@ class LiveStream:
         if utterance is None:
             return False
         end = min(self._heard, utterance.voiced_until + AFTER)
+        if utterance.context and end - utterance.context_first > CONTEXT_MOST_S * RATE:
+            utterance.context, utterance.context_first = (), utterance.first
         if end - utterance.first > LONG_S * RATE:
+            utterance.context, utterance.context_first = (), utterance.first
             await self._roll(utterance)
             return True
         if utterance.closed:
@@ -223,9 +239,10 @@ class LiveStream:
                 return False
             await self._prepare(utterance, end, Urgency.SPECULATIVE)
             return True
-        wait_s = INTERIM_S if utterance.last else FIRST_INTERIM_S
+        if not self._options.interim or not self._engine.queue.idle or self._heard > utterance.voiced_until:
+            return False  # in what may become a pause the thread stays free for the final
         fresh = self._heard - max(utterance.last_end, utterance.first)
-        if not self._options.interim or fresh < wait_s * RATE or not self._engine.queue.idle:
+        if fresh < (INTERIM_S if utterance.recent else FIRST_INTERIM_S) * RATE:
             return False
         await self._interim(utterance, self._heard)
         return True
@@ -233,15 +250,18 @@ class LiveStream:
     async def _decode(
         self, utterance: Utterance, end: int, urgency: Urgency, *, final: bool, words: bool
     ) -> Hypothesis:
+        context = self._look_back(utterance)
         heard = await self._engine.queue.run(
             urgency,
             self._engine.recogniser.decode,
-            self._tape.cut(utterance.first, end),
-            replace(self._options.decode, language=self._language),
-            prefix=utterance.committed,
+            self._tape.cut(utterance.context_first, end),
+            replace(self._options.decode, language=self._language, prompt=self._context(utterance)),
+            prefix=(*context, *utterance.committed),
             final=final,
             words=words,
         )
+        if context:
+            heard = self._without_context(heard, len(context), (utterance.first - utterance.context_first) / RATE)
         if self._language is None and final and heard.text:
             self._language_tries += 1
             if heard.language_prob >= LANGUAGE_SURE or self._language_tries >= LANGUAGE_TRIES:
@@ -249,6 +269,36 @@ class LiveStream:
         elif self._language is None and heard.language_prob >= 0.8 and end - utterance.first > 2 * RATE:
             self._language = heard.language
         return heard
+
+    def _look_back(self, utterance: Utterance) -> tuple[int, ...]:
+        """Join the utterance to the one before when the pause was short: half a sentence alone is misheard."""
+        if utterance.context is None:
+            utterance.context, utterance.context_first = (), utterance.first
+            before = self._previous
+            if before is not None and before.ready is not None:
+                near = utterance.started - before.voiced_until < CONTEXT_GAP_S * RATE
+                short = utterance.first - before.context_first < CONTEXT_S * RATE
+                if near and short and before.context_first >= self._tape.start:
+                    utterance.context = (*(before.context or ()), *before.ready.tokens)
+                    utterance.context_first = before.context_first
+        return utterance.context
+
+    def _without_context(self, heard: Hypothesis, size: int, by_s: float) -> Hypothesis:
+        words, left = [], size
+        for word in heard.words:
+            if left <= 0:
+                start = max(0.0, word.start_s - by_s)
+                words.append(replace(word, start_s=start, end_s=max(start, word.end_s - by_s)))
+            left -= word.tokens
+        tokens = heard.tokens[size:]
+        text = self._engine.recogniser.vocabulary.text(tokens).lstrip(",.;:!?- ")
+        sure = sum(w.confidence for w in words) / len(words) if words else heard.confidence
+        return replace(heard, tokens=tokens, text=text, words=tuple(words), confidence=round(sure, 4))
+
+    def _context(self, utterance: Utterance) -> str | None:
+        """The request's prompt and, in a long utterance, the part that was transcribed before."""
+        before = " ".join(text for text, _ in utterance.parts)
+        return " ".join(t for t in (self._options.decode.prompt, before[-CONTEXT_CHARS:]) if t) or None
 
     async def _prepare(self, utterance: Utterance, end: int, urgency: Urgency) -> None:
         """Decode as for a final. Speech may go on meanwhile; then the result serves as an interim."""
@@ -264,19 +314,21 @@ class LiveStream:
 
     async def _agree(self, utterance: Utterance, heard: Hypothesis, end: int) -> None:
         """Promise the words on which two successive results agree, and show the rest."""
-        before, utterance.last, utterance.last_end = utterance.last, heard, end
+        earlier = list(utterance.recent)
+        utterance.recent.append(heard)
+        utterance.last_end = end
         if not self._believed(utterance, heard):
             return
         vocabulary = self._engine.recogniser.vocabulary
-        if before is not None and self._language is not None:
+        if len(earlier) == AGREEING - 1 and self._language is not None:
             ours = vocabulary.words(heard.tokens, heard.language)
-            theirs = vocabulary.words(before.tokens, before.language)
-            same = 0
-            for (mine, _), (other, _) in zip(ours[: len(ours) - UNSURE_WORDS], theirs, strict=False):
-                if guards.plain(mine) != guards.plain(other):
-                    break
-                same += 1
-            agreed = heard.tokens[: sum(count for _, count in ours[:same])]
+            same = len(ours) - UNSURE_WORDS
+            for before in earlier:
+                theirs = vocabulary.words(before.tokens, before.language)
+                pairs = zip(ours, theirs, strict=False)
+                agree = takewhile(lambda pair: guards.plain(pair[0][0]) == guards.plain(pair[1][0]), pairs)
+                same = min(same, sum(1 for _ in agree))
+            agreed = heard.tokens[: sum(count for _, count in ours[: max(0, same)])]
             kept = tuple(vocabulary.without_final_marks(agreed))
             if len(kept) > len(utterance.committed):
                 utterance.committed = kept
@@ -319,8 +371,9 @@ class LiveStream:
             utterance.parts.append((text, heard.confidence))
             utterance.words.extend(_shifted(kept, utterance.first / RATE))
         utterance.committed = utterance.committed[size:]
-        utterance.first += place
-        utterance.last = utterance.ready = None
+        utterance.first = utterance.context_first = utterance.first + place
+        utterance.recent.clear()
+        utterance.ready = None
         utterance.last_end = utterance.ready_end = utterance.first
         self._tape.forget(utterance.first)
 
@@ -349,9 +402,10 @@ class LiveStream:
             if words and asked
             else [{"text": text, "start_s": round(start, 3), "end_s": round(stop, 3)}][: bool(text)],
         }
+        self._previous = utterance if text and not utterance.parts else None
         self._owed.popleft()
         if not self._owed:
-            self._tape.forget(min(self._floor, self._open.first if self._open else self._heard) - BEFORE)
+            self._tape.forget(utterance.context_first)
         await self._emit("transcript", data)
 
 
