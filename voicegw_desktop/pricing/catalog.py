@@ -81,13 +81,20 @@ class Price:
         """
         by_million = 0
         audio = 0
+        tokens = amounts.input_tokens + amounts.cached_tokens + amounts.cache_write_tokens + amounts.output_tokens
         if self.characters is not None:
+            if not amounts.characters and (tokens or amounts.audio_s):
+                return None
             by_million = amounts.characters * self.characters
         elif self.audio_hour is not None:
+            if not amounts.audio_s and (tokens or amounts.characters):
+                return None
             rate = self.streaming_hour if amounts.streamed and self.streaming_hour is not None else self.audio_hour
             length = round(amounts.audio_s * MICROS)
             audio = max(length, self.minimum_us) * rate if length > 0 else 0
         else:
+            if not tokens and (amounts.characters or amounts.audio_s):
+                return None
             parts = (
                 (amounts.input_tokens, self.input),
                 (amounts.cached_tokens, self.input if self.cached is None else self.cached),
@@ -166,7 +173,7 @@ class PriceCatalog:
 
             loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
             try:
-                content = yaml.load(self._path.read_text("utf-8"), Loader=loader)  # noqa: S506  it is a safe loader
+                content = yaml.load(self._path.read_text("utf-8"), Loader=loader)
             except (OSError, yaml.YAMLError) as error:
                 raise ConfigError(f"The price list {self._path} cannot be read: {error}") from error
             prices = {
