@@ -69,7 +69,8 @@ class Response:
     async def run(self) -> None:
         """Answer; always ends with response.done."""
         await self._send({"type": "response.created", "response": self._public("in_progress")})
-        status, details = "completed", None
+        status = "completed"
+        details: dict[str, Any] | None = None
         try:
             await self._answer()
             if self._reason == "length":

@@ -130,9 +130,9 @@ class RealtimeSession:
             raise BadRequest("The input audio buffer is empty.", code="input_audio_buffer_commit_empty")
         item_id = await self._committed()
         self._manual_commits.append(item_id)
-        run = self._run
+        run, hearing = self._run, self._hearing
         # the words of a commit are those up to it: what comes later is another recording
-        self._run, self._hearing, hearing = None, None, self._hearing
+        self._run = self._hearing = None
         await run.end()
         if hearing is not None:
             await hearing

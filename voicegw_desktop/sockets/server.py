@@ -117,8 +117,7 @@ class Server:
             await self._bind_tcp(tls)
             if self.serve.unix_socket and hasattr(socket, "AF_UNIX"):
                 await self._bind_unix(self._unix_path())
-            if self.serve.wyoming_port is not None:
-                await self._start_wyoming(self.serve.wyoming_port)
+            await self._start_wyoming()
         except BaseException:
             await self.stop()
             raise
@@ -144,10 +143,13 @@ class Server:
 
     # -- binding -----------------------------------------------------------------------------------------------------
 
-    async def _start_wyoming(self, port: int) -> None:
+    async def _start_wyoming(self) -> None:
+        path = self.socket_path.with_name("wyoming.sock") if self.socket_path is not None else None
+        if path is None and self.serve.wyoming_port is None:
+            return
         from voicegw_desktop.sockets.wyoming import WyomingServer
 
-        self._wyoming = WyomingServer(self.gateway, host=self.serve.host, port=port)
+        self._wyoming = WyomingServer(self.gateway, host=self.serve.host, port=self.serve.wyoming_port, path=path)
         await self._wyoming.start()
         if self.serve.zeroconf:
             await self._wyoming.announce()
