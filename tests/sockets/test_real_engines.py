@@ -11,6 +11,7 @@ from typing import Any
 
 import openai
 import pytest
+import pytest_asyncio
 
 from tests.support.speech import WORDS, word_errors
 from tests.support.weights import linked_store
@@ -23,7 +24,7 @@ pytestmark = [pytest.mark.real_engine, pytest.mark.asyncio(loop_scope="module")]
 STT, LLM, TTS = "whisper/base", "llamacpp/smollm2-135m", "piper/en_US-joe-medium"
 
 
-@pytest.fixture(scope="module")
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def gateway(models_dir: Path, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Gateway]:
     home = tmp_path_factory.mktemp("home")
     with pytest.MonkeyPatch.context() as patch:
@@ -36,7 +37,7 @@ async def gateway(models_dir: Path, tmp_path_factory: pytest.TempPathFactory) ->
             yield gateway
 
 
-@pytest.fixture(scope="module")
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def sdk(gateway: Gateway) -> AsyncIterator[openai.AsyncOpenAI]:
     server = Server(gateway, serve=gateway.config.serve.model_copy(update={"port": 0}))
     await server.start()

@@ -136,7 +136,7 @@ class FakeReply(FakeRun):
 
     def __init__(self, target: str, status: int, headers: Mapping[str, str], pieces: list[bytes]) -> None:
         super().__init__(target)
-        self.http_status, self.headers, self._pieces = status, headers, pieces
+        self.status, self.headers, self._pieces = status, headers, pieces
         self.closed = asyncio.Event()
         self.hold: asyncio.Event | None = None
 

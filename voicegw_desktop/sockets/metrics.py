@@ -20,6 +20,7 @@ from voicegw_desktop.core.events import (
 
 CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
 MAX_SERIES = 2000  # label sets of one metric; what comes after is counted under "other"
+REMEMBERED = 1000  # ids of ended requests, so that one told twice is counted once
 BUCKETS = (0.01, 0.025, 0.05, 0.1, 0.2, 0.3, 0.5, 0.8, 1.2, 2.0, 5.0, 10.0)  # s to the first byte
 NANOS = 1_000_000_000
 
@@ -85,6 +86,7 @@ class Metrics:
     def __init__(self, bus: EventBus) -> None:
         self._began = time.time()
         self._open: set[str] = set()
+        self._counted: dict[str, None] = {}
         self.requests = _Metric("voicegw_requests_total", "counter", "Requests that ended.")
         self.cost = _Metric("voicegw_cost_usd_total", "counter", "US dollars, as recorded.")
         self.input = _Metric("voicegw_input_units_total", "counter", "Audio minutes, tokens or characters in.")
@@ -122,7 +124,24 @@ class Metrics:
                 self.lag.set(event.max_ms / 1000, quantile="1")
 
     def _finished(self, record: Any) -> None:
-        self._open.discard(str(record.id))
+        identity = str(record.id)
+        self._open.discard(identity)
+        if identity in self._counted:
+            return
+        self._counted[identity] = None
+        while len(self._counted) > REMEMBERED:
+            del self._counted[next(iter(self._counted))]
+        if hasattr(record, "target"):
+            # nothing is stored while cost tracking is off: the corridor's own report comes instead
+            self.requests.add(
+                1,
+                modality=str(record.modality),
+                provider=record.target.provider,
+                model=record.target.name,
+                project=record.caller.project,
+                status=record.status,
+            )
+            return
         modality = str(record.modality)
         self.requests.add(
             1,

@@ -73,7 +73,7 @@ class _Passed:
         finally:
             await reply.close()
         headers = {**_answer_headers(reply), **headers_of(reply)}
-        return web.Response(body=data, status=reply.http_status, headers=headers)
+        return web.Response(body=data, status=reply.status, headers=headers)
 
     async def _stream(self, request: web.Request, opening: asyncio.Future[Any]) -> web.StreamResponse:
         limits = self._context.limits
@@ -89,7 +89,7 @@ class _Passed:
             reply = opening.result()
         except VoiceGatewayError as e:
             return await send_error(response, e.body())
-        if reply.http_status >= 400:
+        if reply.status >= 400:
             try:
                 data = await reply.read()
             finally:
@@ -103,7 +103,7 @@ class _Passed:
         try:
             if response is None:
                 response = web.StreamResponse(
-                    status=reply.http_status, headers={**_answer_headers(reply), **headers_of(reply)}
+                    status=reply.status, headers={**_answer_headers(reply), **headers_of(reply)}
                 )
                 response.headers["X-Accel-Buffering"] = "no"
                 await response.prepare(request)
