@@ -1,0 +1,103 @@
+"""The voicegw command as a person meets it."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from voicegw_desktop import __version__
+from voicegw_desktop.cli.main import main
+
+pytestmark = pytest.mark.unit
+
+
+@pytest.fixture(autouse=True)
+def profile(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.setenv("VOICEGW_HOME", str(tmp_path))
+    monkeypatch.delenv("VOICEGW_CONFIG", raising=False)
+    monkeypatch.delenv("VOICEGW_DB_PATH", raising=False)
+    return tmp_path
+
+
+def test_the_version_imports_nothing_of_weight() -> None:
+    code = (
+        "import sys; from voicegw_desktop.cli.main import main; main(['--version'])\n"
+        "print(sorted({m.split('.')[0] for m in sys.modules} & {'pydantic', 'yaml', 'aiohttp', 'asyncio', 'argparse'}))"
+    )
+    out = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout
+    assert out == f"voicegw {__version__}\n[]\n"
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "status",
+        "costs",
+        "projects",
+        "providers",
+        "keys",
+        "keys list",
+        "models list",
+        "engines",
+        "route",
+        "doctor",
+        "logs",
+    ],
+)
+def test_reading_commands_answer_as_table_and_as_json(words: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(words.split()) == 0
+    assert capsys.readouterr().out.strip()
+    assert main([*words.split(), "--json"]) == 0
+    json.loads(capsys.readouterr().out)
+
+
+def test_a_mistake_is_one_sentence_and_a_status(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["config", "explain", "servee"]) == 1
+    err = capsys.readouterr().err
+    assert err.startswith("voicegw: ")
+    assert 'Did you mean "serve"?' in err
+    assert "Traceback" not in err
+    assert main(["costs", "--period", "weak"]) == 2
+    with pytest.raises(SystemExit, match="2"):
+        main(["keys", "lst"])
+
+
+def test_a_broken_configuration_lists_its_problems(profile: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    file = profile / "broken.yaml"
+    file.write_text("serve: {prt: 1}\nengins: {}\n")
+    assert main(["-c", str(file), "status"]) == 1
+    err = capsys.readouterr().err
+    assert "serve.prt" in err
+    assert "engins" in err
+
+
+def test_keys_are_made_shown_and_revoked(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["keys", "create", "--name", "laptop", "--json"]) == 0
+    made = json.loads(capsys.readouterr().out)
+    assert main(["keys", "show", made["key_id"]]) == 0
+    assert made["api_key"] in capsys.readouterr().out
+    assert main(["keys", "revoke", made["key_id"], "--json"]) == 0
+    assert json.loads(capsys.readouterr().out)["preview"] is True
+    assert main(["keys", "revoke", made["key_id"], "--yes"]) == 0
+    capsys.readouterr()
+    assert main(["keys", "show", made["key_id"]]) == 1
+
+
+def test_init_writes_a_configuration_that_loads(profile: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["init"]) == 0
+    assert (profile / "config" / "voicegw.yaml").exists()
+    assert main(["init"]) == 1
+    assert "--force" in capsys.readouterr().err
+    assert main(["status"]) == 0
+
+
+def test_a_route_set_here_is_still_set_next_time(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["route", "set", "stt", "whisper/tiny.en"]) == 0
+    capsys.readouterr()
+    assert main(["route", "show", "--json"]) == 0
+    assert json.loads(capsys.readouterr().out)["routes"]["stt"] == "whisper/tiny.en"
+    assert main(["offline", "on"]) == 0
