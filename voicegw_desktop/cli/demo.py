@@ -174,7 +174,7 @@ def _table(say: Say, title: str, stages: list[Stage], whole: float) -> None:
     say(f"{title:<28}{'served by':<28}{'first':>10}{'total':>10}{'cost':>10}")
     for stage in stages:
         first = "" if stage.first_ms is None else f"{stage.first_ms:.0f} ms"
-        cost = f"${stage.cost}"
+        cost = "unknown" if stage.cost == "unknown" else f"${float(stage.cost):.4f}"
         say(f"  {stage.name:<26}{stage.served_by:<28}{first:>10}{f'{stage.total_ms:.0f} ms':>10}{cost:>10}")
     say(f"  {'whole turn':<26}{'':<28}{'':>10}{f'{whole:.0f} ms':>10}\n")
 

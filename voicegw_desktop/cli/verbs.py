@@ -49,6 +49,18 @@ def _app_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("rest", nargs=argparse.REMAINDER, help=argparse.SUPPRESS)
 
 
+def _demo(options: argparse.Namespace) -> int:
+    from voicegw_desktop.cli.demo import main
+
+    return main(options.clip, options.out, play=not options.no_play)
+
+
+def _demo_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("clip", nargs="?", help="recorded speech, WAV; none: the clip that comes along")
+    parser.add_argument("--out", help="where the spoken answer goes")
+    parser.add_argument("--no-play", action="store_true", help="do not play it")
+
+
 def _init(options: argparse.Namespace) -> int:
     from voicegw_desktop.core.paths import private_dir, resources_dir, system_paths
 
@@ -212,6 +224,7 @@ def _alive(pid: int) -> bool:
 
 
 VERBS = (
+    Verb("demo", "one voice turn on this machine, with the time and cost of each stage", _demo, _demo_arguments),
     Verb("serve", "serve the socket without a window, until stopped", _serve, _serve_arguments),
     Verb("app", "the tray application", _app, _app_arguments),
     Verb("start", "serve in the background", _start),
