@@ -291,7 +291,8 @@ class SttRun(Run):
 
     async def _feed(self, stream: _Stream) -> None:
         stall = self._stall
-        while True:
+        # not one more sample for a target that is being left: it may have just been forbidden
+        while not stream.broken.done():
             index = stream.cursor - self._first
             if index >= len(self._entries):
                 self._more.clear()

@@ -1,0 +1,65 @@
+"""A corridor over fake targets, as tests want it."""
+
+from __future__ import annotations
+
+import asyncio
+import itertools
+from dataclasses import dataclass, field
+from typing import Any
+
+from tests.support.fake_backends import FakeLlm, FakeMeters, FakeStt, FakeTts, Script
+from voicegw_desktop.core.backends import Backends
+from voicegw_desktop.core.clock import ManualClock
+from voicegw_desktop.core.corridor import Corridor
+from voicegw_desktop.core.events import EventBus
+from voicegw_desktop.core.ports import Caller
+from voicegw_desktop.core.routing import Router
+from voicegw_desktop.core.runs import Patience
+from voicegw_desktop.core.schema import VoiceGatewaySchema
+
+CALLER = Caller("default", "python")
+QUICK = Patience(stall_s=0.05, whole_recording_stall_s=0.05, chat_stall_s=0.05)
+
+
+@dataclass
+class World:
+    """Everything around one corridor."""
+
+    config: VoiceGatewaySchema
+    bus: EventBus = field(default_factory=EventBus)
+    clock: ManualClock = field(default_factory=ManualClock)
+    script: Script = field(default_factory=Script)
+    meters: FakeMeters = field(default_factory=FakeMeters)
+    events: list[Any] = field(default_factory=list)
+    patience: Patience = QUICK
+
+    def __post_init__(self) -> None:
+        self.bus.subscribe(self.events.append)
+        self.router = Router(self.config, self.bus, self.clock, has_key=lambda provider, project: True)
+        self.backends = Backends(self.config)
+        self.stt, self.tts, self.llm = FakeStt(self.script), FakeTts(self.script), FakeLlm(self.script)
+        names = ("whisper", "kokoro", "piper", "llamacpp", "ollama", "openai", "deepgram", "groq", "elevenlabs")
+        for name in names:
+            self.backends.register(name, stt=self.stt, llm=self.llm, tts=self.tts)
+        number = itertools.count(1)
+        self.corridor = Corridor(
+            self.router,
+            self.backends,
+            self.bus,
+            self.clock,
+            meters=self.meters,
+            ids=lambda: f"r{next(number)}",
+            patience=self.patience,
+        )
+
+
+def world(patience: Patience = QUICK, **sections: Any) -> World:
+    """A corridor with this configuration; every provider has a key."""
+    sections.setdefault("projects", {"default": {}})
+    return World(VoiceGatewaySchema.model_validate(sections), patience=patience)
+
+
+async def collect(stream: Any, within_s: float = 5.0) -> list[Any]:
+    """Every event until the stream's end."""
+    async with asyncio.timeout(within_s):
+        return [event async for event in stream]

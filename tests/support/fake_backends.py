@@ -1,0 +1,344 @@
+"""Scriptable speech and chat targets whose samples carry numbers, so that a lost or repeated one is seen."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from array import array
+from collections.abc import AsyncIterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from voicegw_desktop.core.errors import EngineCrashed, EngineUnavailable, UpstreamError
+from voicegw_desktop.core.events import (
+    Alignment,
+    Audio,
+    EndOfStream,
+    Final,
+    Interim,
+    SpeechEnded,
+    SpeechStarted,
+    UtteranceDone,
+    Word,
+)
+from voicegw_desktop.core.ports import SttOptions, Target, TtsOptions
+
+RATE = 16_000
+FRAME = 160  # samples; every sample of a frame carries the frame's number
+SILENCE = 0
+LETTER = 40  # samples of sound for each character
+
+
+def frame(number: int) -> bytes:
+    """10 ms of audio that says `number`; 0 is silence."""
+    return array("h", [number] * FRAME).tobytes()
+
+
+@dataclass
+class Fault:
+    """What goes wrong, and after how much."""
+
+    kind: str = ""
+    """`refuse`, `crash`, `error`, `stall`, `close`, `deaf` (stops taking input), `` (nothing)"""
+    after: int = 0
+    """Frames heard (STT), samples spoken (TTS) or chunks sent (chat) before it."""
+
+
+@dataclass
+class Script:
+    """Faults by target name, one for each opening in turn; afterwards all is well."""
+
+    faults: dict[str, list[Fault]] = field(default_factory=dict)
+    opened: list[str] = field(default_factory=list)
+    options: list[Any] = field(default_factory=list)
+    live: int = 0
+    most_live: int = 0
+    streams: list[Any] = field(default_factory=list)
+
+    def next(self, target: Target, options: Any) -> Fault:
+        self.opened.append(target.name)
+        self.options.append(options)
+        waiting = self.faults.get(target.name)
+        fault = waiting.pop(0) if waiting else Fault()
+        if fault.kind == "refuse":
+            raise EngineUnavailable(f"{target.name} refuses.")
+        self.live += 1
+        self.most_live = max(self.most_live, self.live)
+        return fault
+
+
+async def _never() -> None:
+    await asyncio.get_running_loop().create_future()
+
+
+def _raise(kind: str, who: str) -> None:
+    if kind == "crash":
+        raise EngineCrashed(f"{who} crashed.")
+    raise UpstreamError(f"{who} failed.")
+
+
+class FakeStt:
+    """Hears frames: silence ends an utterance, whose Final lists every sample run it heard, in order."""
+
+    def __init__(self, script: Script, silence_frames: int = 3, finals: bool = True) -> None:
+        self.script, self.silence_frames, self.finals = script, silence_frames, finals
+
+    async def open_stt(self, target: Target, options: SttOptions) -> FakeSttStream:
+        stream = FakeSttStream(self, target, self.script.next(target, options))
+        self.script.streams.append(stream)
+        return stream
+
+
+class FakeSttStream:
+    """One stream; `heard` is every frame number in it that has begun, with how many of its samples came."""
+
+    def __init__(self, backend: FakeStt, target: Target, fault: Fault) -> None:
+        self.backend, self.target, self.fault = backend, target, fault
+        self.queue: asyncio.Queue[Any] = asyncio.Queue()
+        self.samples = 0
+        self.frames = 0
+        self.words: list[int] = []
+        self.quiet = 0
+        self.began = self.voiced = 0
+        self.talking = False
+        self.cancelled = False
+        self.rest = array("h")
+
+    async def push(self, pcm: bytes) -> None:
+        if self.fault.kind == "deaf" and self.frames >= self.fault.after:
+            await _never()
+        self.rest.frombytes(pcm)
+        while self.rest:
+            value = self.rest[0]
+            run = 0
+            while run < len(self.rest) and self.rest[run] == value:
+                run += 1
+            take = min(run, FRAME)
+            if take < FRAME and run == len(self.rest):
+                return
+            del self.rest[:take]
+            self._hear(value, take)
+
+    def _hear(self, value: int, count: int) -> None:
+        if self.fault.kind in ("crash", "error", "close", "stall") and self.frames >= self.fault.after:
+            self.queue.put_nowait(self.fault.kind)
+            self.fault = Fault("silent")
+        if self.fault.kind == "silent":
+            return
+        start = self.samples
+        self.samples += count
+        self.frames += 1
+        if value == SILENCE:
+            self.quiet += 1
+            if self.talking and self.quiet >= self.backend.silence_frames:
+                self.queue.put_nowait(SpeechEnded(self.samples / RATE))
+                self._final()
+            return
+        self.quiet = 0
+        if not self.talking:
+            self.talking, self.began = True, start
+            self.queue.put_nowait(SpeechStarted(start / RATE))
+        self.words.append(value)
+        said = " ".join(map(str, self.words))
+        self.queue.put_nowait(Interim(said, " ".join(map(str, self.words[:-1])), start_s=self.began / RATE))
+        self.voiced = self.samples
+
+    def _final(self) -> None:
+        said = " ".join(map(str, self.words))
+        self.queue.put_nowait(Final(said, "en", self.began / RATE, self.voiced / RATE))
+        self.words, self.talking = [], False
+
+    async def commit(self) -> None:
+        if self.talking and self.fault.kind != "silent":
+            self._final()
+
+    async def end(self) -> None:
+        if self.fault.kind == "silent":
+            return
+        if self.fault.kind in ("crash", "error", "close", "stall"):
+            self.queue.put_nowait(self.fault.kind)
+            self.fault = Fault("silent")
+            return
+        await self.commit()
+        self.queue.put_nowait(EndOfStream(self.samples / RATE))
+
+    async def cancel(self) -> None:
+        if not self.cancelled:
+            self.cancelled = True
+            self.backend.script.live -= 1
+
+    async def __aiter__(self) -> AsyncIterator[Any]:
+        while True:
+            event = await self.queue.get()
+            if event == "stall":
+                await _never()
+            if event == "close":
+                return
+            if isinstance(event, str):
+                _raise(event, self.target.name)
+            yield event
+            if isinstance(event, EndOfStream):
+                return
+
+
+class FakeTts:
+    """Speaks: each character is LETTER samples that carry the character's code."""
+
+    def __init__(self, script: Script, rate: int = RATE, align: bool = False, piece: int = 100) -> None:
+        self.script, self.rate, self.align, self.piece = script, rate, align, piece
+
+    async def open_tts(self, target: Target, options: TtsOptions) -> FakeTtsStream:
+        stream = FakeTtsStream(self, target, self.script.next(target, options))
+        self.script.streams.append(stream)
+        return stream
+
+
+class FakeTtsStream:
+    """One utterance."""
+
+    def __init__(self, backend: FakeTts, target: Target, fault: Fault) -> None:
+        self.backend, self.target, self.fault = backend, target, fault
+        self.text: asyncio.Queue[str | None] = asyncio.Queue()
+        self.given = ""
+        self.spoken = 0
+        self.cancelled = False
+
+    async def push(self, text: str) -> None:
+        if self.fault.kind == "deaf":
+            await _never()
+        self.given += text
+        self.text.put_nowait(text)
+
+    async def end(self) -> None:
+        self.text.put_nowait(None)
+
+    async def cancel(self) -> None:
+        if not self.cancelled:
+            self.cancelled = True
+            self.backend.script.live -= 1
+
+    async def __aiter__(self) -> AsyncIterator[Any]:
+        characters, backend = 0, self.backend
+        while (text := await self.text.get()) is not None:
+            if backend.align:
+                words, at = [], 0
+                for word in text.split(" "):
+                    start = characters + at
+                    if word:
+                        end = start + len(word)
+                        words.append(Word(word, start * LETTER / backend.rate, end * LETTER / backend.rate))
+                    at += len(word) + 1
+                yield Alignment(tuple(words))
+            characters += len(text)
+            samples = array("h", [ord(c) for c in text for _ in range(LETTER)])
+            for start in range(0, len(samples), backend.piece):
+                piece = samples[start : start + backend.piece]
+                if self.fault.kind and self.spoken + len(piece) > self.fault.after:
+                    piece = piece[: max(0, self.fault.after - self.spoken)]
+                    if piece:
+                        yield Audio(piece.tobytes(), backend.rate)
+                    if self.fault.kind == "stall":
+                        await _never()
+                    if self.fault.kind == "close":
+                        return
+                    _raise(self.fault.kind, self.target.name)
+                self.spoken += len(piece)
+                yield Audio(piece.tobytes(), backend.rate)
+        if self.fault.kind == "stall":
+            await _never()
+        yield UtteranceDone(characters, characters * LETTER / backend.rate)
+
+
+def sse(*events: Any) -> list[bytes]:
+    """Chunks of a chat stream."""
+    return [b"data: " + json.dumps(e).encode() + b"\n\n" for e in events] + [b"data: [DONE]\n\n"]
+
+
+def answer(words: list[str], usage: bool = True) -> list[bytes]:
+    """A streamed answer in OpenAI's form."""
+    events: list[Any] = [{"choices": [{"index": 0, "delta": {"role": "assistant", "content": ""}}]}]
+    events += [{"choices": [{"index": 0, "delta": {"content": w}}]} for w in words]
+    events.append({"choices": [{"index": 0, "delta": {}, "finish_reason": "stop"}]})
+    if usage:
+        events.append({"choices": [], "usage": {"prompt_tokens": 7, "completion_tokens": len(words)}})
+    return sse(*events)
+
+
+class FakeLlm:
+    """Answers with chunks; faults by target as for speech, and `gate` holds the first chunk back while it is unset."""
+
+    def __init__(self, script: Script, words: list[str] | None = None, status: dict[str, int] | None = None) -> None:
+        self.script, self.words, self.status = script, words or ["one", " two"], status or {}
+        self.bodies: list[Mapping[str, Any]] = []
+        self.chunks: list[bytes] | None = None
+
+    async def post(
+        self, target: Target, path: str, body: Mapping[str, Any], headers: Mapping[str, str]
+    ) -> FakeReply:
+        fault = self.script.next(target, dict(headers))
+        self.bodies.append(body)
+        reply = FakeReply(self, target, fault, self.status.get(target.name, 200))
+        self.script.streams.append(reply)
+        return reply
+
+
+class FakeReply:
+    """An HTTP answer."""
+
+    def __init__(self, backend: FakeLlm, target: Target, fault: Fault, status: int) -> None:
+        self.backend, self.target, self.fault, self.status = backend, target, fault, status
+        self.headers: Mapping[str, str] = {"content-type": "text/event-stream"}
+        self.closed = False
+
+    async def __aiter__(self) -> AsyncIterator[bytes]:
+        if self.status >= 400:
+            yield b'{"error":{"message":"no","type":"x","code":null,"param":null}}'
+            return
+        chunks = self.backend.chunks if self.backend.chunks is not None else answer(self.backend.words)
+        for number, chunk in enumerate(chunks):
+            if self.fault.kind and number >= self.fault.after:
+                if self.fault.kind == "stall":
+                    await _never()
+                if self.fault.kind == "close":
+                    return
+                _raise(self.fault.kind, self.target.name)
+            yield chunk
+
+    async def read(self) -> bytes:
+        return b"".join([chunk async for chunk in self])
+
+    async def close(self) -> None:
+        if not self.closed:
+            self.closed = True
+            self.backend.script.live -= 1
+
+
+@dataclass
+class FakeMeters:
+    """Keeps every report; refuses what it is told to."""
+
+    reports: list[Any] = field(default_factory=list)
+    admitted: list[str] = field(default_factory=list)
+    refuse: dict[str, Exception] = field(default_factory=dict)
+    budget: dict[str, Exception] = field(default_factory=dict)
+    held: int = 0
+
+    def admit(self, target: Target, project: str) -> None:
+        if target.name in self.refuse:
+            raise self.refuse[target.name]
+        self.admitted.append(target.name)
+
+    def reserve(self, modality: Any, target: Target, project: str, size: int) -> Any:
+        if target.name in self.budget:
+            raise self.budget[target.name]
+        self.held += 1
+        return size
+
+    def release(self, reservation: Any) -> None:
+        self.held -= 1
+
+    def settle(self, report: Any, reservation: Any) -> tuple[int, Any]:
+        if reservation is not None:
+            self.held -= 1
+        self.reports.append(report)
+        return 5_000, None
