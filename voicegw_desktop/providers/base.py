@@ -1,0 +1,182 @@
+"""What every provider offers: LiveKit objects, a key that is looked at first, a true health check, lists."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, ClassVar, NoReturn
+
+from voicegw_desktop.core.crypto import mask
+from voicegw_desktop.core.errors import (
+    BadRequest,
+    ConfigError,
+    RateLimitExceeded,
+    Unauthorized,
+    UpstreamError,
+    did_you_mean,
+)
+from voicegw_desktop.core.ports import Modality
+from voicegw_desktop.core.registry import PROVIDERS, env_key
+
+if TYPE_CHECKING:
+    from livekit.agents import llm, stt, tts
+
+ASK_TIMEOUT = 10.0  # s for a question about health, models or voices
+BODY_SHOWN = 300  # characters of a refusal that a message repeats
+COMMON = frozenset({"api_key", "base_url", "enabled", "type", "zone", "_source"})
+"""Settings that are the gateway's own; every other key goes to the plugin."""
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """A model or a voice that a provider says it has."""
+
+    id: str
+    name: str = ""
+    language: str | None = None
+
+
+class BaseProvider:
+    """A provider with its settings: `providers.<name>` of the configuration, and its key when there is one."""
+
+    name: ClassVar[str] = ""
+
+    def __init__(self, settings: Mapping[str, Any] | None = None) -> None:
+        self.settings = dict(settings or {})
+        self._key: str | None = self.settings.pop("api_key", None) or self._environment_key()
+        self.base_url: str | None = self.settings.get("base_url") or None
+
+    def __repr__(self) -> str:
+        return f"<{type(self).__name__} {self.base_url or 'at its own address'}>"
+
+    @property
+    def modalities(self) -> frozenset[Modality]:
+        """What it can do."""
+        return PROVIDERS[self.name].modalities
+
+    @property
+    def extras(self) -> dict[str, Any]:
+        """Settings beyond the common ones, for the plugin."""
+        return {k: v for k, v in self.settings.items() if k not in COMMON}
+
+    def _environment_key(self) -> str | None:
+        return env_key(self.name)
+
+    # -- keys ---------------------------------------------------------------------------------------------------------
+
+    def key(self) -> str:
+        """The key; ConfigError that says where to put one when there is none."""
+        if self._key:
+            return self._key
+        env = PROVIDERS[self.name].env
+        raise ConfigError(
+            f"There is no key for {self.name}. Set providers.{self.name}.api_key in voicegw.yaml (usually "
+            f"${{{env}}}), run `voicegw providers key {self.name}`, or set {env}.",
+            code="missing_api_key",
+        )
+
+    # -- what LiveKit gets --------------------------------------------------------------------------------------------
+
+    def create_stt(self, model: str, **options: Any) -> stt.STT:
+        """A LiveKit STT for `model`."""
+        self._cannot(Modality.STT)
+
+    def create_llm(self, model: str, **options: Any) -> llm.LLM:
+        """A LiveKit LLM for `model`."""
+        self._cannot(Modality.LLM)
+
+    def create_tts(self, model: str, voice: str | None = None, **options: Any) -> tts.TTS:
+        """A LiveKit TTS for `model`, with `voice` in the provider's own words."""
+        self._cannot(Modality.TTS)
+
+    def _cannot(self, modality: Modality) -> NoReturn:
+        able = sorted(name for name, entry in PROVIDERS.items() if modality in entry.modalities)
+        offers = ", ".join(sorted(m.value for m in self.modalities))
+        raise BadRequest(
+            f"{self.name} has no {modality.value}; it offers {offers}. {modality.value} is offered by "
+            f"{', '.join(able)}.",
+            code="modality_not_supported",
+        )
+
+    # -- questions ----------------------------------------------------------------------------------------------------
+
+    async def health_check(self) -> bool:
+        """Ask the provider whether it would serve with these settings; a VoiceGatewayError says why not."""
+        raise NotImplementedError
+
+    async def list_models(self) -> list[Listed]:
+        """The models it offers; empty when it has no list."""
+        return []
+
+    async def list_voices(self) -> list[Listed]:
+        """The voices it offers; empty when it has no list."""
+        return []
+
+    async def ask(self, url: str, headers: Mapping[str, str]) -> Any:
+        """GET JSON. Raises Unauthorized, RateLimitExceeded or UpstreamError; the key shows masked at most."""
+        import aiohttp
+
+        timeout = aiohttp.ClientTimeout(total=ASK_TIMEOUT)
+        try:
+            async with (
+                aiohttp.ClientSession(timeout=timeout, trust_env=True) as session,
+                session.get(url, headers=headers, allow_redirects=False) as response,
+            ):
+                body = await response.text(errors="replace")
+                if response.status >= 300:
+                    raise self.refused(response.status, body, response.headers.get("Retry-After"))
+        except (aiohttp.ClientError, TimeoutError, OSError) as error:
+            reason = "no answer in time" if isinstance(error, TimeoutError) else type(error).__name__
+            raise UpstreamError(f"{self.name} cannot be reached at {host(url)} ({reason}).") from None
+        try:
+            return json.loads(body)
+        except ValueError:
+            raise UpstreamError(f"{self.name} at {host(url)} answered with something that is not JSON.") from None
+
+    def refused(self, status: int, body: str, retry_after: str | None) -> Exception:
+        """The error for an answer with an error status."""
+        said = self.scrub(_message(body))
+        if status in (401, 403):
+            shown = mask(self._key) if self._key else "(none)"
+            return Unauthorized(
+                f"{self.name} refused the key {shown} ({status}: {said}). Check providers.{self.name}.api_key."
+            )
+        if status == 429:
+            wait = float(retry_after) if retry_after and retry_after.replace(".", "", 1).isdigit() else None
+            return RateLimitExceeded(f"{self.name} asks to slow down (429: {said}).", retry_after=wait)
+        return UpstreamError(f"{self.name} answered {status}: {said}", upstream_status=status)
+
+    def scrub(self, text: str) -> str:
+        """`text` without the key."""
+        return text.replace(self._key, mask(self._key)) if self._key else text
+
+
+def _message(body: str) -> str:
+    try:
+        raw = json.loads(body)
+    except ValueError:
+        return body[:BODY_SHOWN] or "no reason given"
+    for key in ("error", "message", "err_msg", "detail", "title"):
+        inner = raw.get(key) if isinstance(raw, dict) else None
+        if inner:
+            return str(inner.get("message", inner) if isinstance(inner, dict) else inner)[:BODY_SHOWN]
+    return body[:BODY_SHOWN]
+
+
+def host(url: str) -> str:
+    """`host:port` of an address, which shows nothing secret."""
+    from urllib.parse import urlsplit
+
+    return urlsplit(url).netloc.rpartition("@")[2] or url
+
+
+def take(options: dict[str, Any], known: frozenset[str], what: str) -> dict[str, Any]:
+    """Those of `options` that are known; warns about the others."""
+    unknown = sorted(set(options) - known)
+    if unknown:
+        import logging
+
+        hint = did_you_mean(unknown[0], known)
+        logging.getLogger(__name__).warning("%s takes no %s, which is ignored.%s", what, ", ".join(unknown), hint)
+    return {k: v for k, v in options.items() if k in known}

@@ -1,0 +1,154 @@
+"""Providers reached through LiveKit's own plugins, told apart by a table: which class, which address, which words."""
+
+from __future__ import annotations
+
+import importlib
+import inspect
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from voicegw_desktop.core.ports import Modality
+from voicegw_desktop.core.registry import PROVIDERS
+from voicegw_desktop.providers.base import BaseProvider, Listed, take
+
+if TYPE_CHECKING:
+    from livekit.agents import llm, stt, tts
+
+NONE: Mapping[str, Any] = MappingProxyType({})
+
+
+@dataclass(frozen=True, slots=True)
+class Plugin:
+    """How one modality of a provider is made."""
+
+    cls: str
+    """The class in `livekit.plugins.<provider>`."""
+    path: str = ""
+    """What the class wants after the root address; with `root` "" its base_url is the root itself."""
+    websocket: bool = False
+    """The class wants `ws://` instead of `http://`."""
+    voice: str = "voice"
+    """The class's word for a voice."""
+    model: str = "model"
+    language: str = "language"
+    defaults: Mapping[str, Any] = field(default_factory=lambda: NONE)
+    """Options set unless the caller or the configuration says otherwise."""
+
+
+Plugins = Mapping[Modality, Plugin]
+
+
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """A list the provider gives over HTTP."""
+
+    path: str
+    read: Callable[[Any], list[Listed]]
+
+
+def openai_models(answer: Any) -> list[Listed]:
+    """The models of a list in OpenAI's (and Anthropic's) form."""
+    return [Listed(str(m["id"]), str(m.get("display_name", ""))) for m in answer.get("data", ())]
+
+
+class CloudProvider(BaseProvider):
+    """Fill in the table; everything else is here."""
+
+    root: ClassVar[str] = ""
+    """Its own address, up to where the paths below begin."""
+    plugins: ClassVar[Plugins] = {}
+    health: ClassVar[str] = "/models"
+    """A path that costs nothing and needs the key."""
+    models: ClassVar[Listing | None] = None
+    voices: ClassVar[Listing | None] = None
+
+    def headers(self) -> dict[str, str]:
+        """How it wants the key."""
+        return {"Authorization": f"Bearer {self.key()}"}
+
+    def url(self, path: str) -> str:
+        """`path` below the configured address or its own."""
+        root = (self.base_url or self.root).rstrip("/")
+        if root.startswith(("ws://", "wss://")):
+            root = "http" + root[2:]
+        for plugin in self.plugins.values():
+            # an address copied from the plugin's documentation holds the plugin's path already
+            if plugin.path and root.endswith(plugin.path):
+                root = root.removesuffix(plugin.path)
+        return root + path
+
+    # -- LiveKit objects ----------------------------------------------------------------------------------------------
+
+    def create_stt(self, model: str, **options: Any) -> stt.STT:
+        """The plugin's STT. Options it does not know are named in a warning and left out."""
+        return self._make(Modality.STT, model, options)
+
+    def create_llm(self, model: str, **options: Any) -> llm.LLM:
+        """The plugin's LLM."""
+        return self._make(Modality.LLM, model, options)
+
+    def create_tts(self, model: str, voice: str | None = None, **options: Any) -> tts.TTS:
+        """The plugin's TTS."""
+        return self._make(Modality.TTS, model, {**options, "voice": voice})
+
+    def _make(self, modality: Modality, model: str, options: Mapping[str, Any]) -> Any:
+        plugin = self.plugins.get(modality)
+        if plugin is None:
+            self._cannot(modality)
+        key = self.key()
+        cls = self.plugin_class(plugin)
+        known = _parameters(cls)
+        wanted = {k: v for k, v in options.items() if v is not None}
+        if (voice := wanted.pop("voice", None)) is not None:
+            wanted[plugin.voice] = voice
+        if (language := wanted.pop("language", None)) is not None:
+            wanted[plugin.language] = language
+        # what the class has no use for is no mistake of the caller's
+        for name in ("http_session", plugin.language):
+            if name not in known:
+                wanted.pop(name, None)
+        settings = {k: v for k, v in self.extras.items() if k in known}
+        chosen = {**plugin.defaults, **settings, **take(wanted, known, f"{self.name}.{plugin.cls}")}
+        if model:
+            chosen[plugin.model] = model
+        if self.base_url or plugin.path:
+            chosen["base_url"] = self._plugin_url(plugin)
+        return cls(api_key=key, **chosen)
+
+    def _plugin_url(self, plugin: Plugin) -> str:
+        url = self.url(plugin.path)
+        return "ws" + url[4:] if plugin.websocket else url
+
+    def plugin_class(self, plugin: Plugin) -> Any:
+        """Import the plugin; ImportError with the pip command when it is not installed."""
+        try:
+            module = importlib.import_module(f"livekit.plugins.{self.name}")
+        except ImportError as error:
+            hint = PROVIDERS[self.name].install_hint
+            raise ImportError(f"{self.name} needs LiveKit's plugin, which is not installed. {hint}") from error
+        return getattr(module, plugin.cls)
+
+    # -- questions ----------------------------------------------------------------------------------------------------
+
+    async def health_check(self) -> bool:
+        """Ask for something that costs nothing and needs the key."""
+        await self.ask(self.url(self.health), self.headers())
+        return True
+
+    async def list_models(self) -> list[Listed]:
+        return await self._list(self.models)
+
+    async def list_voices(self) -> list[Listed]:
+        return await self._list(self.voices)
+
+    async def _list(self, listing: Listing | None) -> list[Listed]:
+        if listing is None:
+            return []
+        return listing.read(await self.ask(self.url(listing.path), self.headers()))
+
+
+def _parameters(cls: Any) -> frozenset[str]:
+    names = inspect.signature(cls.__init__).parameters
+    return frozenset(n for n, p in names.items() if n != "self" and p.kind is not inspect.Parameter.VAR_KEYWORD)
