@@ -73,6 +73,8 @@ class EnginePool:
         self._locate, self._ram, self._sleep, self._env = locate, ram, sleep, dict(env or {})
         self._paths = paths
         self._engines: dict[str, Engine] = {}
+        # what was given by hand, so that a restart has it too
+        self._given: dict[str, tuple[Mapping[str, Any], Mapping[str, str]]] = {}
         self._sockets = itertools.count(1)
         self._socket_dir: Path | None = None
         self._temporary: Path | None = None
@@ -94,14 +96,21 @@ class EnginePool:
         options: Mapping[str, Any] | None = None,
         secrets: Mapping[str, str] | None = None,
     ) -> Engine:
-        """The engine for that model. Raises ModelResolutionError, ModelNotInstalled or EngineUnavailable."""
+        """The engine for that model; `options` and `secrets`, once given, hold for later starts too.
+
+        Raises ModelResolutionError, ModelNotInstalled or EngineUnavailable.
+        """
         if self._closed:
             raise EngineUnavailable("The engines are shut down, because the program is ending.")
         name = f"{provider}/{model}"
         known = self._engines.get(name)
         if known is not None and known.state in ALIVE:
             return known
-        spec = self._spec(provider, model, options or {}, secrets or {})
+        given_options, given_secrets = self._given.get(name, ({}, {}))
+        options = given_options if options is None else options
+        secrets = given_secrets if secrets is None else secrets
+        spec = self._spec(provider, model, options, secrets)
+        self._given[name] = (options, secrets)
         if known is None:
             self._engines[name] = Engine(
                 spec,

@@ -76,19 +76,31 @@ class WorkerProcess:
     async def start(self, command: Sequence[str], job: Mapping[str, Any], env: Mapping[str, str]) -> None:
         """Make the process and hand it its job."""
         self._oom_before = oom_kills()
-        self._process = await asyncio.create_subprocess_exec(
-            *command,
-            stdin=asyncio.subprocess.PIPE,
-            stdout=asyncio.subprocess.PIPE,
-            stderr=asyncio.subprocess.PIPE,
-            env=dict(env),
-            start_new_session=True,
-            limit=LINE_LIMIT,
+        making = asyncio.ensure_future(
+            asyncio.create_subprocess_exec(
+                *command,
+                stdin=asyncio.subprocess.PIPE,
+                stdout=asyncio.subprocess.PIPE,
+                stderr=asyncio.subprocess.PIPE,
+                env=dict(env),
+                start_new_session=True,
+                limit=LINE_LIMIT,
+            )
         )
+        try:
+            self._process = await asyncio.shield(making)
+        except asyncio.CancelledError:
+            # a process that is half made when the start is cancelled would be nobody's
+            self._process = await making
+            self._watch()
+            raise
+        self._watch()
         assert self._process.stdin
         with contextlib.suppress(ConnectionError):
             self._process.stdin.write(json.dumps({**job, "parent": os.getpid()}).encode() + b"\n")
             await self._process.stdin.drain()
+
+    def _watch(self) -> None:
         self._tasks = [asyncio.create_task(f()) for f in (self._read_status, self._read_log)]
         self._tasks.append(asyncio.create_task(self._reap()))
 

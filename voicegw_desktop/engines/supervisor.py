@@ -355,12 +355,12 @@ class Engine:
                 self.begin_stop(f"was idle for {self.keep_alive:.0f} s")
         elif self.state is State.LOADING and now - self._load_started_ns > self.spec.load_timeout * NANO:
             self._hung = self.process
-            self.condemn(f"did not finish loading within {self.spec.load_timeout:.0f} s")
+            self.condemn(f"did not finish loading within {self.spec.load_timeout:g} s")
         elif self.state is State.BUSY:
             for lease in self.leases:
                 if lease.expecting and now - lease.progress_ns > self.spec.hang_timeout * NANO:
                     self._hung = self.process
-                    self.condemn(f"made no progress for {self.spec.hang_timeout:.0f} s and was ended")
+                    self.condemn(f"made no progress for {self.spec.hang_timeout:g} s and was ended")
                     break
 
     def expires_in(self) -> float | None:
@@ -389,10 +389,13 @@ class Engine:
             if self._starting is not None:
                 self._starting.cancel()
                 await asyncio.gather(self._starting, return_exceptions=True)
-            if self.state in ALIVE:
+            alive = self.state in ALIVE
+            if alive:
                 self._set(State.UNLOADING, why)
-                await self.process.stop()
-                await self.process.wait_reaped()
+            # a worker that reported its failure may still be on its way out
+            await self.process.stop()
+            await self.process.wait_reaped()
+            if alive:
                 self._note(f"unloaded: {why}")
             self.rss = 0
             self._set(State.STOPPED, why)

@@ -164,7 +164,7 @@ def _money(match: re.Match[str]) -> str:
     one, many, small_one, small_many = CURRENCIES[match["sign"]]
     amount, scale = match["amount"], match["scale"]
     if scale:
-        word = scale if scale.lower() in _SCALE else _SHORT_SCALE.get(scale.lower(), scale)
+        word = _SHORT_SCALE.get(scale.lower(), scale)
         return f"{sign}{decimal(amount)} {word} {many}"
     whole, dot, cents = amount.replace(",", "").partition(".")
     if not dot or not small_one or len(cents) != 2:
@@ -198,6 +198,10 @@ def _date(month: int, day: int, year_: int | None, otherwise: str) -> str:
 
 def _iso_date(match: re.Match[str]) -> str:
     return _date(int(match[2]), int(match[3]), int(match[1]), match[0])
+
+
+def _no_year_date(match: re.Match[str]) -> str:
+    return _date(int(match[1]), int(match[2]), None, match[0])
 
 
 def _slash_date(british: bool) -> Callable[[re.Match[str]], str]:
@@ -286,7 +290,7 @@ def _figures(match: re.Match[str]) -> str:
 
 
 _BEFORE_YEAR = re.compile(
-    r"\b(?:in|since|by|from|until|till|before|after|during|of|year|circa|early|late|mid|to|and|summer|winter|spring|autumn|fall)\s+$",
+    r"\b(?:in|since|by|from|until|till|before|after|during|of|year|circa|early|late|mid|to|and|summer|winter|spring|autumn|fall|Q[1-4])\s+$",
     re.IGNORECASE,
 )
 _UNIT_NAMES = "|".join(sorted((re.escape(u) for u in UNITS), key=len, reverse=True))
@@ -306,7 +310,12 @@ def _rules(british: bool) -> tuple[Rule, ...]:
         rule(r"\bSt\.", _saint_or_street),
         rule(r"\bNos?\.\s*(?=\d)", "number "),
         rule(r"\b(?:Fig|fig)\.\s*(?=\d)", "figure "),
-        rule(r"\bpp?\.\s*(?=\d)", "page "),
+        rule(r"\bpp\.\s*(?=\d)", "pages "),
+        rule(r"\bp\.\s*(?=\d)", "page "),
+        rule(r"#(\d{5,})\b", lambda m: "number " + digits(m[1])),
+        rule(r"\b911\b", "nine one one"),
+        rule(r"(?<!\S)--(?=\w)", "dash dash "),
+        rule(r"(?<=[\d%])\s?[-–]\s?(?=[$€£]\d)|(?<=%)\s?[-–]\s?(?=\d)|(?<=:\d\d)\s?[-–]\s?(?=\d{1,2}:\d\d)", " to "),
         rule(r"\b([Vv])ol\.\s*(?=\d)", r"\1olume "),
         rule(r"#(?=\d)", "number "),
         rule(r"\bC\+\+", "C plus plus"),
@@ -315,6 +324,7 @@ def _rules(british: bool) -> tuple[Rule, ...]:
         rule(r"(\d+)'(\d{1,2})\"", lambda m: f"{cardinal(int(m[1]))} foot {cardinal(int(m[2]))}"),
         rule(r"\b(\d{4})-(\d{2})-(\d{2})(?:T(?=\d))?(?!\d)", lambda m: _iso_date(m)),
         rule(r"(?<![\d/])(\d{1,2})/(\d{1,2})/(\d{4}|\d{2})(?![\d/])", _slash_date(british)),
+        rule(r"(?<![\d/])(1[0-2]|0?[1-9])/(1[3-57-9]|2\d|3[01])(?![\d/])", _no_year_date),
         rule(
             rf"\b(?P<month>{_MONTH})\.?\s+(?P<day>[12]\d|3[01]|0?[1-9])(?:st|nd|rd|th)?(?!\d|[:.,/]\d)"
             r"(?:,?\s+(?P<year>1\d{3}|20\d{2})(?![\d,.]\d|\d))?",
@@ -340,10 +350,12 @@ def _rules(british: bool) -> tuple[Rule, ...]:
         ),
         rule(rf"(?<![\w.])(?P<amount>{_NUMBER})\s?(?P<sign>[€£¥₹₩])(?!\w)", _money_after),
         rule(
-            r"(?<![\w.])(?:\+\d{1,3}[-. ]?)?(?:\(\d{3}\)\s?|\d{3}[-. ])\d{3}[-. ]\d{4}(?![\w])"
+            r"(?<![\w.])(?:(?:\+\d{1,3}|1)[-. ]?)?(?:\(\d{3}\)\s?|\d{3}[-. ])\d{3}[-. ]\d{4}(?![\w])"
             r"|(?<![\w.-])\d{3}-\d{4}(?![\w-])|\+\d[\d -]{6,16}\d",
             _phone,
         ),
+        rule(r"(?<![\d.:])(\d{1,2}):(?=\d{1,2}(?![\d:]))", r"\1 to "),
+        rule(r"(?<=\d):(?=\d)", " colon "),
         rule(r"\b\d+(?:\.\d+){2,}\b", _version),
         rule(rf"(?<=\d)\s?[-–]\s?(?=(?:{_NUMBER})(?![\d-]))", " to "),
         rule(rf"(?<![\w.])(?P<amount>[-+]?(?:{_NUMBER}))\s?(?P<unit>{_UNIT_NAMES})(?![\w/°])", _unit),
@@ -363,7 +375,7 @@ def _rules(british: bool) -> tuple[Rule, ...]:
         rule(r"(?:\s+|^)<(?=\s?[\d$€£-]|\s)", " less than "),
         rule(r"(?:\s+|^)>(?=\s?[\d$€£-]|\s)", " more than "),
         rule(r"\s*&\s*", " and "),
-        rule(r"(?<=\w)/(?=\w)", " slash "),
+        rule(r"(?<=\w)/(?=\w)|(?<!\S)/(?=\w)", " slash "),
         rule(r"(?<=[A-Za-z])\.(?=[A-Za-z]{2,})", " dot "),
         rule(r"(?<=[a-z])_(?=\w)", " "),
         rule(r"(?<!\w)@(?=\w)|(?<=\w)@(?=\w)|(?<=\s)@(?=\s)", " at "),

@@ -26,8 +26,8 @@ FIRST_WORDS = {1: 4}
 """Words of a first clause by threads: one thread takes about half a second for these."""
 FIRST_WORDS_MORE_THREADS = 6
 DEFAULT_VOICE = "af_heart"
-WARM_UP = ("Ready.", "Ready when you are, and glad to help.")
-"""The first runs are slow: memory is claimed and weights are read."""
+WARM_UP = "Ready when you are."
+"""The first run is slow: memory is claimed and weights are read."""
 LANGUAGES = {
     "a": ("en-us", "en-us", "American English"),
     "b": ("en-gb", "en-gb", "British English"),
@@ -80,8 +80,7 @@ class KokoroEngine:
         self.compute_type = "int8" if "int8" in path.name else "float16" if "fp16" in path.name else "float32"
         stat = path.stat()
         self.version = f"kokoro {version('kokoro-onnx')} {model} {stat.st_size} {stat.st_mtime_ns} 1"
-        for text in WARM_UP:
-            self.synthesise(text, self.voice(None, None, None), 1.0, Stop())
+        self.synthesise(WARM_UP, self.voice(None, None, None), 1.0, Stop())
 
     # -- voices ----------------------------------------------------------------------------------------------------
 

@@ -1,0 +1,197 @@
+"""Each fault ends in a clear error to the client, and the engine comes back."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import AsyncIterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from tests.conftest import ROOT
+from tests.support.engines import FAKE, eventually, fake_pool
+from tests.support.faults import kill_it, killed, suffer, transcribe
+from voicegw_desktop.core.clock import ManualClock
+from voicegw_desktop.core.errors import EngineCrashed, EngineError, EngineTimeout, EngineUnavailable
+from voicegw_desktop.core.events import EventBus, Notice
+from voicegw_desktop.core.ports import SttOptions, Target, TtsOptions
+from voicegw_desktop.engines.memory import resident_bytes
+from voicegw_desktop.engines.status import State
+
+pytestmark = pytest.mark.fault
+
+QUICK = replace(FAKE, hang_timeout=0.3)
+
+
+async def test_a_crash_is_told_and_healed(tmp_path: Path) -> None:
+    outcome = await suffer(tmp_path, "crash")
+    assert type(outcome.error) is EngineCrashed
+    assert "status 11" in str(outcome.error)
+    assert "segmentation fault, core not dumped" in str(outcome.error)
+    assert outcome.back_after_s is not None
+    assert "failed" in outcome.history
+
+
+@pytest.mark.parametrize("fault", ["hang", "stuck"])
+async def test_a_hang_is_found_and_ended(tmp_path: Path, fault: str) -> None:
+    outcome = await suffer(tmp_path, fault, kind=QUICK)
+    assert type(outcome.error) is EngineTimeout
+    assert "made no progress for 0.3 s" in str(outcome.error)
+    assert outcome.back_after_s is not None
+
+
+async def test_the_system_takes_it_for_its_memory(tmp_path: Path) -> None:
+    for outcome in (await suffer(tmp_path, "hog"), await killed(tmp_path, kill_it)):
+        assert type(outcome.error) is EngineCrashed
+        assert "SIGKILL" in str(outcome.error)
+        assert "memory" in str(outcome.error)
+        assert outcome.back_after_s is not None
+
+
+async def test_garbage_on_the_wire(tmp_path: Path) -> None:
+    outcome = await suffer(tmp_path, "garbage-on-wire")
+    assert type(outcome.error) is EngineCrashed
+    assert "no event on its wire" in str(outcome.error)
+    assert outcome.back_after_s is not None
+
+
+async def test_garbage_on_stdout(tmp_path: Path) -> None:
+    outcome = await suffer(tmp_path, "garbage-on-stdout")
+    assert type(outcome.error) is EngineCrashed
+    assert "no status line" in str(outcome.error)
+    assert outcome.back_after_s is not None
+
+
+async def test_an_engine_that_dies_while_it_loads(tmp_path: Path) -> None:
+    outcome = await suffer(tmp_path, "crash-on-load")
+    assert type(outcome.error) is EngineCrashed
+    assert "while it loaded" in str(outcome.error)
+    assert "no such instruction" in str(outcome.error)
+    assert outcome.back_after_s is not None
+
+
+async def test_a_corrupt_model_says_so_each_time(tmp_path: Path) -> None:
+    outcome = await suffer(tmp_path, "corrupt", returns=False)
+    assert outcome.error is not None
+    assert outcome.error.code == "model_corrupt"
+    assert "bad magic" in str(outcome.error)
+
+
+async def test_an_engines_own_error_spares_the_engine(tmp_path: Path) -> None:
+    pool = fake_pool(tmp_path)
+    with pytest.raises(EngineError, match="ValueError: the engine's own mistake") as caught:
+        await transcribe(pool, "error")
+    assert caught.value.code == "engine_failed"
+    assert pool.status()[0].state is State.IDLE
+    await pool.aclose()
+
+
+async def test_a_flood_on_stderr_is_kept_short(tmp_path: Path) -> None:
+    pool = fake_pool(tmp_path)
+    assert await transcribe(pool, "stderr-flood")
+    log = await eventually(
+        lambda: [x for x in pool.status()[0].log if "last words" in x] and pool.status()[0].log, "log"
+    )
+    assert sum(map(len, log)) < 10_000
+    await pool.aclose()
+
+
+async def test_backoff_grows_and_a_person_may_end_it(tmp_path: Path) -> None:
+    clock, bus, notices = ManualClock(), EventBus(), list[str]()
+    bus.subscribe(lambda notice: notices.append(notice.message), Notice)
+    pool = fake_pool(tmp_path, clock=clock, bus=bus)
+    waits = []
+    for _ in range(4):
+        with pytest.raises(EngineCrashed):
+            await transcribe(pool, "crash-on-load")
+        waits.append(pool.status()[0].retry_in_s)
+        if waits[-1]:
+            with pytest.raises(EngineUnavailable, match="times in a row") as caught:
+                await transcribe(pool, "crash-on-load")
+            assert caught.value.retry_after == pytest.approx(waits[-1])
+        clock.advance(waits[-1])
+    assert waits == [0, 1, 2, 4]
+    assert len(notices) == 4
+    with pytest.raises(EngineCrashed):
+        await pool.start("fake/crash-on-load")
+    assert pool.status()[0].retry_in_s == 0
+    await pool.aclose()
+
+
+async def test_a_load_that_never_ends(tmp_path: Path) -> None:
+    clock = ManualClock()
+    pool = fake_pool(tmp_path, clock=clock)
+    pool.engine("fake", "slow", options={"load_s": 60})
+    loading = asyncio.create_task(pool.start("fake/slow"))
+    await eventually(lambda: pool.status()[0].state is State.LOADING, "it loads")
+    clock.advance(181)
+    pool.tick()
+    with pytest.raises(EngineTimeout, match="did not finish loading within 180 s"):
+        await loading
+    await pool.aclose()
+
+
+async def test_a_slow_consumer_is_no_hang(tmp_path: Path) -> None:
+    clock = ManualClock()
+    pool = fake_pool(tmp_path, clock=clock)
+    stream = await pool.tts_backend().open_tts(Target("fake", "ok"), TtsOptions())
+    await stream.push("x" * 500)
+    await stream.end()
+    await anext(aiter(stream))
+    clock.advance(3600)
+    pool.tick()
+    assert len([event async for event in stream]) == 500
+    await pool.aclose()
+
+
+async def test_silence_while_someone_may_still_speak_is_no_hang(tmp_path: Path) -> None:
+    clock = ManualClock()
+    pool = fake_pool(tmp_path, clock=clock)
+    stream = await pool.stt_backend().open_stt(Target("fake", "ok"), SttOptions())
+    reading = asyncio.create_task(anext(aiter(stream)))
+    await stream.push(bytes(3200))
+    clock.advance(3600)
+    pool.tick()
+    await stream.end()
+    await reading
+    await stream.cancel()
+    await pool.aclose()
+
+
+@pytest.fixture
+async def orphans(tmp_path: Path) -> AsyncIterator[tuple[subprocess.Popen[bytes], list[int]]]:
+    script = (
+        "import asyncio, sys; from pathlib import Path\n"
+        "from tests.support.engines import fake_pool\n"
+        "async def main():\n"
+        "    pool = fake_pool(Path(sys.argv[1]))\n"
+        "    await pool.prewarm(['fake/ok', 'fake/two', 'codec/av'])\n"
+        "    lease = await pool.acquire('fake', 'stuck')\n"
+        "    print(*[s.pid for s in pool.status()], flush=True)\n"
+        "    await asyncio.Event().wait()\n"
+        "asyncio.run(main())\n"
+    )
+    parent = subprocess.Popen(  # noqa: ASYNC220 - it is killed, not waited for
+        [sys.executable, "-c", script, str(tmp_path)], stdout=subprocess.PIPE, cwd=ROOT, env={**os.environ}
+    )
+    assert parent.stdout
+    line = await asyncio.to_thread(parent.stdout.readline)
+    pids = [int(pid) for pid in line.split()]
+    yield parent, pids
+    if parent.poll() is None:
+        parent.kill()
+    parent.wait()
+    parent.stdout.close()
+
+
+async def test_workers_die_with_the_app(orphans: tuple[subprocess.Popen[bytes], list[int]]) -> None:
+    parent, pids = orphans
+    assert len(pids) == 4
+    assert all(resident_bytes(pid) for pid in pids)
+    parent.send_signal(signal.SIGKILL)
+    await eventually(lambda: not any(resident_bytes(pid) for pid in pids), "all workers are gone", within=5)
