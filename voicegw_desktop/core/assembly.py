@@ -77,9 +77,31 @@ def _backends(gateway: Gateway) -> Backends:
     return backends
 
 
-async def _meters(gateway: Gateway) -> Meters | None:
-    """Limits, budgets, prices and records; None when the build has none yet."""
-    return None
+async def _meters(gateway: Gateway) -> Meters:
+    """Limits, budgets, prices and records; without storage they count the day and keep nothing."""
+    from voicegw_desktop.core.meters import NOWHERE, GatewayMeters
+    from voicegw_desktop.middleware.budget_enforcer import BudgetEnforcer
+    from voicegw_desktop.middleware.cost_tracker import CostTracker
+    from voicegw_desktop.middleware.latency_monitor import LatencyMonitor
+    from voicegw_desktop.middleware.rate_limiter import RateLimiter
+    from voicegw_desktop.pricing.catalog import PriceCatalog
+    from voicegw_desktop.storage.writer import Writer
+
+    config, clock, bus = gateway.config, gateway.clock, gateway.bus
+    if gateway.storage is not None:
+        gateway.writer = Writer(gateway.storage, bus)
+        await gateway.writer.start()
+    # the corridor announces each record once; the tracker only counts and stores it
+    gateway.cost_tracker = CostTracker(gateway.writer, PriceCatalog(), NOWHERE, clock)
+    if gateway.storage is not None:
+        await gateway.cost_tracker.load(gateway.storage)
+    if config.observability.latency_tracking:
+        gateway.latency_monitor = LatencyMonitor(bus, clock, config.latency.ttfb_warning_ms, config.latency.percentiles)
+    gateway.rate_limiter = RateLimiter(config.rate_limits, clock)
+    gateway.budget_enforcer = BudgetEnforcer(
+        config.projects, gateway.cost_tracker, clock, bus, config.cost_tracking.daily_budget_alert
+    )
+    return GatewayMeters(gateway.cost_tracker, gateway.rate_limiter, gateway.budget_enforcer)
 
 
 async def reconfigure(gateway: Gateway) -> None:
@@ -92,6 +114,10 @@ async def reconfigure(gateway: Gateway) -> None:
         gateway.router.update(gateway.config)
     if gateway.backends is not None:
         gateway.backends.config = gateway.config
+    if gateway.rate_limiter is not None:
+        gateway.rate_limiter.configure(gateway.config.rate_limits)
+    if gateway.budget_enforcer is not None:
+        gateway.budget_enforcer.configure(gateway.config.projects, gateway.config.cost_tracking.daily_budget_alert)
     if gateway.corridor is not None:
         gateway.corridor.backends.config = gateway.config
 
@@ -99,13 +125,17 @@ async def reconfigure(gateway: Gateway) -> None:
 async def close(gateway: Gateway) -> None:
     """Take everything down; every part gets its chance even when one fails."""
     corridor, engines, models, storage = gateway.corridor, gateway._engines, gateway._models, gateway.storage
-    conditions = getattr(gateway.router, "conditions", None)
-    gateway._engines = gateway._models = gateway.storage = None
+    conditions, writer = getattr(gateway.router, "conditions", None), gateway.writer
+    gateway._engines = gateway._models = gateway.storage = gateway.writer = None
+    if gateway.latency_monitor is not None:
+        gateway.latency_monitor.close()
     for part, ending in (
         (conditions, "stop"),
         (corridor, "aclose"),
         (engines, "aclose"),
         (models, "close"),
+        # the writer after all that may still record, the database after the writer
+        (writer, "aclose"),
         (storage, "aclose"),
     ):
         end = getattr(part, ending, None)

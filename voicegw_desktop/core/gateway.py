@@ -30,7 +30,13 @@ if TYPE_CHECKING:
     from voicegw_desktop.core.corridor import Corridor
     from voicegw_desktop.core.routing import Router
     from voicegw_desktop.engines.pool import EnginePool
+    from voicegw_desktop.middleware.budget_enforcer import BudgetEnforcer
+    from voicegw_desktop.middleware.cost_tracker import CostTracker
+    from voicegw_desktop.middleware.latency_monitor import LatencyMonitor
+    from voicegw_desktop.middleware.rate_limiter import RateLimiter
     from voicegw_desktop.models.store import ModelStore
+    from voicegw_desktop.storage.sqlite import SQLiteStorage
+    from voicegw_desktop.storage.writer import Writer
 
 PERIODS = ("today", "week", "month", "all")
 STOP_WAIT = 10.0  # s for a clean end of the private loop
@@ -89,12 +95,15 @@ class Gateway:
         self.database = self._config.database(self.paths)
         self.keys = AccessKeys(self.database, self.secrets, self.bus, self.clock)
         self.config_manager: ConfigManager | None = None
-        self.storage: Any = None
+        self.storage: SQLiteStorage | None = None
         """storage.sqlite.SQLiteStorage; None when cost tracking is off."""
-        self.cost_tracker: Any = None
-        self.latency_monitor: Any = None
-        self.rate_limiter: Any = None
-        self.budget_enforcer: Any = None
+        self.writer: Writer | None = None
+        self.cost_tracker: CostTracker | None = None
+        """There after `start()`, like the three below."""
+        self.latency_monitor: LatencyMonitor | None = None
+        """None when observability.latency_tracking is false."""
+        self.rate_limiter: RateLimiter | None = None
+        self.budget_enforcer: BudgetEnforcer | None = None
         self.router: Router = cast("Router", None)
         """What serves which request; there after `start()`."""
         self.backends: Backends | None = None
