@@ -12,7 +12,7 @@ SPEECH = 0.5  # at or above: voice
 SILENCE = 0.35  # below: no voice; between the two nothing changes
 START_MS = 96.0  # of voice before a start is believed
 START_GAP_MS = 128.0  # of silence that makes a start be forgotten
-PAUSE_MS = 120.0  # of silence after which decoding begins on suspicion
+PAUSE_MS = 90.0  # of silence after which decoding begins on suspicion
 
 
 class Sign(Enum):

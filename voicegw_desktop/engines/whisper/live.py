@@ -29,6 +29,7 @@ INTERIM_S = 0.5  # of new audio between interims, at least
 FIRST_INTERIM_S = 0.8
 UNSURE_WORDS = 2  # at the end of an interim that are never committed
 AGREEING = 3  # successive results that must agree on a word before it is committed
+COMMIT_FROM_S = 3.0  # of audio before anything is committed: the first words change most
 CONTEXT_GAP_S = 1.5  # pause up to which the utterance before is decoded again, its words forced, for its context
 CONTEXT_S = 10.0  # of audio used as context
 CONTEXT_MOST_S = 20.0  # of context and utterance together; beyond it the utterance has enough of its own
@@ -320,7 +321,8 @@ class LiveStream:
         if not self._believed(utterance, heard):
             return
         vocabulary = self._engine.recogniser.vocabulary
-        if len(earlier) == AGREEING - 1 and self._language is not None:
+        enough = end - utterance.context_first >= COMMIT_FROM_S * RATE
+        if enough and len(earlier) == AGREEING - 1 and self._language is not None:
             ours = vocabulary.words(heard.tokens, heard.language)
             same = len(ours) - UNSURE_WORDS
             for before in earlier:
