@@ -10,7 +10,7 @@ from voicegw_desktop.core.errors import BadRequest
 from voicegw_desktop.sockets import g711
 
 SILENCE_MS = 500  # the published default of server_vad
-MANUAL_TURNS = 600_000  # ms; an endpoint so late that the client's own commit always comes first
+MANUAL_TURNS = 10_000  # ms; the latest endpoint an engine takes: what it ends before the client's commit is gathered
 FORMATS = {"audio/pcm": 24_000, "audio/pcmu": 8_000, "audio/pcma": 8_000}
 """Format → samples per second."""
 MODALITIES = ("text", "audio")
