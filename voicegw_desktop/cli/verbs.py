@@ -104,9 +104,27 @@ def _onboard_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def _mcp(options: argparse.Namespace) -> int:
-    from voicegw_desktop.mcp import stdio
+    import asyncio
 
-    return int(stdio.main(may_change=not options.read_only) or 0)
+    asyncio.run(_serve_mcp(read_only=options.read_only))
+    return 0
+
+
+async def _serve_mcp(*, read_only: bool) -> None:
+    """Through the gateway that runs, so that its live state is seen; else with one made for this client."""
+    from voicegw_desktop.core.gateway import Gateway
+    from voicegw_desktop.core.paths import system_paths
+    from voicegw_desktop.mcp.stdio import Attached, serve_stdio
+    from voicegw_desktop.mcp.tools import server_for
+    from voicegw_desktop.sockets.auth import EVERYTHING, READ
+
+    # a client that may only read is held to it here: the unix socket would let it do everything
+    if not read_only and await _running_pid() is not None:
+        async with Attached(system_paths().socket) as attached:
+            await serve_stdio(attached.answer)
+        return
+    async with Gateway() as gateway:
+        await serve_stdio(server_for(gateway, {READ} if read_only else EVERYTHING).handle_raw)
 
 
 def _mcp_arguments(parser: argparse.ArgumentParser) -> None:
@@ -202,14 +220,18 @@ def _running() -> int | None:
     """The process id of the gateway that answers at the unix socket."""
     import asyncio
 
+    return asyncio.run(_running_pid())
+
+
+async def _running_pid() -> int | None:
     from voicegw_desktop.cli.operate import attached
     from voicegw_desktop.core.operations import OPERATIONS
     from voicegw_desktop.core.paths import system_paths
 
-    path = system_paths().socket
-    if not path.exists():
+    path = str(system_paths().socket)
+    if not os.path.exists(path):
         return None
-    answer = asyncio.run(attached(str(path), OPERATIONS["status"], {}))
+    answer = await attached(path, OPERATIONS["status"], {})
     return int(answer["pid"]) if isinstance(answer, dict) and answer.get("pid") else None
 
 
