@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING
 from voicegw_desktop.core.errors import VoiceGatewayError
 
 if TYPE_CHECKING:
-    from voicegw_desktop.core.backends import Backends
     from voicegw_desktop.core.gateway import Gateway
     from voicegw_desktop.core.metering import Meters
 
@@ -55,26 +54,11 @@ async def build(gateway: Gateway) -> None:
         store=ChoiceFile(gateway.paths.config / "choices.json"),
         has_key=gateway.has_key,
     )
-    gateway.corridor = Corridor(gateway.router, connect(gateway), gateway.bus, gateway.clock)
     conditions.start()
-    gateway.backends = _backends(gateway)
+    gateway.backends = connect(gateway)
     gateway.corridor = Corridor(
         gateway.router, gateway.backends, gateway.bus, gateway.clock, meters=await _meters(gateway)
     )
-
-
-def _backends(gateway: Gateway) -> Backends:
-    """What serves each provider: the local engines; cloud providers add themselves when their room is there."""
-    from voicegw_desktop.core.backends import Backends
-
-    pool = gateway.engines
-    backends = Backends(gateway.config)
-    backends.register("whisper", stt=pool.stt_backend())
-    for name in ("kokoro", "piper"):
-        backends.register(name, tts=pool.tts_backend())
-    for name in ("llamacpp", "ollama"):
-        backends.register(name, llm=pool.llm_backend())
-    return backends
 
 
 async def _meters(gateway: Gateway) -> Meters:

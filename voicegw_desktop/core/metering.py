@@ -66,8 +66,8 @@ class Meters(Protocol):
         """Give back a reservation nothing was spent of."""
         ...
 
-    def settle(self, report: RunReport, reservation: Any) -> tuple[int, Any]:
-        """Price and record a run, once; returns nano-dollars and the stored record (None: nothing is stored)."""
+    def settle(self, report: RunReport, reservation: Any) -> tuple[int | None, Any]:
+        """Price and record a run, once; returns nano-dollars (None: not known) and the record, to be announced."""
         ...
 
 

@@ -44,7 +44,7 @@ class GatewayMeters:
         if reservation is not None:
             reservation.release()
 
-    def settle(self, report: RunReport, reservation: Any) -> tuple[int, RequestRecord]:
+    def settle(self, report: RunReport, reservation: Any) -> tuple[int | None, RequestRecord]:
         """Price every leg, record the run once, and settle what was set aside."""
         cost = self._cost(report)
         served = [leg for leg in report.legs if leg.status != "refused"]
@@ -77,7 +77,7 @@ class GatewayMeters:
             reservation.settle(cost.nanos)
         self._budget.spent(report.caller.project)
         self._budget.spent_overall(self._tracker.today().cost_nanos)
-        return cost.nanos or 0, record
+        return cost.nanos, record
 
     def _cost(self, report: RunReport) -> Cost:
         costs = [self._leg_cost(report.modality, leg) for leg in report.legs if _used(leg)]
