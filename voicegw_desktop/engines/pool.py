@@ -24,11 +24,12 @@ from voicegw_desktop.core.errors import (
 )
 from voicegw_desktop.core.events import EventBus
 from voicegw_desktop.core.paths import Paths, private_dir
-from voicegw_desktop.core.ports import SttOptions, Target, TtsOptions
+from voicegw_desktop.core.ports import ChatReply, SttOptions, Target, TtsOptions
 from voicegw_desktop.core.schema import EngineConfig, EnginesConfig, parse_keep_alive
 from voicegw_desktop.engines.client import WorkerSttStream, WorkerTtsStream
+from voicegw_desktop.engines.forced_tools import ForcedReply, forced
 from voicegw_desktop.engines.kinds import KINDS, EngineKind
-from voicegw_desktop.engines.llm_http import HttpClient, HttpReply, take_keep_alive
+from voicegw_desktop.engines.llm_http import HttpClient, take_keep_alive
 from voicegw_desktop.engines.memory import DEFAULT_SHARE, estimate, human, machine_memory
 from voicegw_desktop.engines.status import ALIVE, EngineStatus, State
 from voicegw_desktop.engines.supervisor import UNSET, Engine, EngineSpec, Lease
@@ -362,11 +363,12 @@ class LocalLlm:
     def __init__(self, pool: EnginePool) -> None:
         self._pool = pool
 
-    async def post(self, target: Target, path: str, body: Mapping[str, Any], headers: Mapping[str, str]) -> HttpReply:
+    async def post(self, target: Target, path: str, body: Mapping[str, Any], headers: Mapping[str, str]) -> ChatReply:
         """POST to the target's engine, loaded when needed. `keep_alive` in the body, or its header, is honoured."""
         out, keep_alive = take_keep_alive(body, headers)
         lease = await self._pool.acquire(target.provider, target.model, keep_alive)
         key = str(lease.info.get("api_key") or "") or None
-        return await self._pool.http.post(
-            f"{lease.address}/v1{path}", out, headers, key=key, lease=lease, who=target.name
-        )
+        must_call = forced(out) if path == "/chat/completions" else None
+        url = f"{lease.address}/v1{path}"
+        reply = await self._pool.http.post(url, must_call or out, headers, key=key, lease=lease, who=target.name)
+        return ForcedReply(reply, bool(out.get("stream"))) if must_call else reply
