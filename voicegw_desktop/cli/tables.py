@@ -126,6 +126,23 @@ def _providers(answer: dict[str, Any]) -> None:
     table(answer["providers"], ("id", "type", "modalities", "zone", "configured", "installed", "api_key", "source"))
 
 
+def _logs(answer: dict[str, Any]) -> None:
+    columns = ("timestamp", "modality", "model_id", "project", "ttfb_ms", "total_latency_ms", "cost_usd", "status")
+    table(answer["logs"], (*columns, "fallback_from", "error_message"))
+
+
+def _engine(answer: dict[str, Any]) -> None:
+    table([answer["engine"]], ("name", "state", "pid", "rss_bytes", "threads", "since", "reason"))
+
+
+def _latency(answer: dict[str, Any]) -> None:
+    rows = [
+        {"model": name, "count": entry["count"], **{f"ttfb {p} ms": v for p, v in entry["ttfb_ms"].items()}}
+        for name, entry in (answer["latency"].get("by_model") or {}).items()
+    ]
+    table(rows)
+
+
 def _key(answer: dict[str, Any]) -> None:
     print(f"key id:              {answer['key_id']} (project {answer['project']})")
     print(f"OPENAI_API_KEY:      {answer['api_key']}")
@@ -141,6 +158,10 @@ _SHOWERS = {
     "list_store": _store,
     "list_engines": _engines,
     "list_providers": _providers,
+    "logs": _logs,
+    "latency": _latency,
+    "start_engine": _engine,
+    "stop_engine": _engine,
     "create_key": _key,
     "rotate_key": _key,
     "show_key": _key,

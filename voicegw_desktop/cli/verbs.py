@@ -228,10 +228,7 @@ async def _running_pid() -> int | None:
     from voicegw_desktop.core.operations import OPERATIONS
     from voicegw_desktop.core.paths import system_paths
 
-    path = str(system_paths().socket)
-    if not os.path.exists(path):
-        return None
-    answer = await attached(path, OPERATIONS["status"], {})
+    answer = await attached(str(system_paths().socket), OPERATIONS["status"], {})
     return int(answer["pid"]) if isinstance(answer, dict) and answer.get("pid") else None
 
 
