@@ -24,7 +24,7 @@ class ElevenLabsProvider(CloudProvider):
     name = "elevenlabs"
     root = "https://api.elevenlabs.io/v1"
     plugins: ClassVar[Plugins] = {
-        Modality.STT: Plugin("STT", model="model_id", language="language_code"),
+        Modality.STT: Plugin("STT", language="language_code"),
         # raw samples come sooner than the plugin's MP3 and need no decoder
         Modality.TTS: Plugin("TTS", voice="voice_id", defaults={"encoding": "pcm_24000"}),
     }
