@@ -91,7 +91,7 @@ def test_breaks_become_silence() -> None:
 
 def test_ends_tell_the_pause() -> None:
     found = chunks("Well then, yes. Good.\n\nNew one")
-    assert [c.end for c in found] == [End.CLAUSE, End.SENTENCE, End.PARAGRAPH, End.NONE]
+    assert [c.end for c in found] == [End.CLAUSE, End.SENTENCE, End.PARAGRAPH, End.SENTENCE]
 
 
 def test_a_sentence_is_out_as_soon_as_the_next_word_begins() -> None:

@@ -118,7 +118,8 @@ class Chunker:
         """No more text: return what remains."""
         chunks = self._run(final=True)
         if self._units:
-            chunks += self._cut(len(self._units), _end_of(self._units[-1].text))
+            end = _end_of(self._units[-1].text)
+            chunks += self._cut(len(self._units), End.SENTENCE if end is End.NONE else end)
         return chunks
 
     def flush_sentence(self) -> list[Chunk]:

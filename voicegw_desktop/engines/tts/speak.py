@@ -171,7 +171,7 @@ class Speaker:
         await conn.write(Event("synthesize-stopped", done))
 
     async def _say(self, chunk: Chunk, request: Request, progress: _Progress, conn: Connection) -> None:
-        text = spoken(chunk.text, request.voice.language) if chunk.text else ""
+        text = _closed(spoken(chunk.text, request.voice.language), chunk.end) if chunk.text else ""
         if text:
             pcm = await self._phrase(text, request, progress)
             if pcm:
@@ -206,6 +206,13 @@ class Speaker:
             return pcm
 
         return await self._turns.run(_ahead(progress), stop, work)
+
+
+def _closed(text: str, end: End) -> str:
+    """`text` with the punctuation its end lacks: these models swallow the last sounds of a word that just stops."""
+    if not text or not text[-1].isalnum():
+        return text
+    return text + ("." if end in (End.SENTENCE, End.PARAGRAPH) else ",")
 
 
 def _number(value: Any, name: str, default: float) -> float:
