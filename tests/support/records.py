@@ -7,7 +7,7 @@ from typing import Any
 
 from voicegw_desktop.storage.records import RequestRecord
 
-NOON = 1_750_000_000.0  # some local day's middle hours, in every time zone some time of 2025-06-15 or near
+NOON = 1_750_000_000.0  # Unix seconds; minutes away from midnight in every time zone
 
 _numbers = itertools.count()
 

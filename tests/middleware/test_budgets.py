@@ -1,0 +1,172 @@
+"""Budgets, with eight callers at once, and the tracker they read from."""
+
+from __future__ import annotations
+
+import asyncio
+from pathlib import Path
+
+import pytest
+
+from tests.support.records import NOON, ListSink, record
+from voicegw_desktop.core.clock import ManualClock
+from voicegw_desktop.core.errors import BudgetError, BudgetExceededError, BudgetThrottleSignal
+from voicegw_desktop.core.events import BudgetState, EventBus, Notice, RequestFinished
+from voicegw_desktop.core.schema import ProjectConfig
+from voicegw_desktop.middleware.budget_enforcer import BudgetEnforcer
+from voicegw_desktop.middleware.cost_tracker import CostTracker, Totals
+from voicegw_desktop.pricing.catalog import PriceCatalog
+from voicegw_desktop.storage.days import day_bounds
+from voicegw_desktop.storage.sqlite import SQLiteStorage
+from voicegw_desktop.storage.writer import Writer
+
+pytestmark = pytest.mark.unit
+
+CENT = 10_000_000  # nanos
+
+
+class Desk:
+    """A tracker and an enforcer on one clock and one bus."""
+
+    def __init__(self, daily_alert: float | None = None, **budgets: tuple[float, str]) -> None:
+        self.clock, self.bus = ManualClock(NOON), EventBus()
+        self.states: list[BudgetState] = []
+        self.notices: list[Notice] = []
+        self.bus.subscribe(self.states.append, BudgetState)
+        self.bus.subscribe(self.notices.append, Notice)
+        self.sink = ListSink()
+        self.tracker = CostTracker(self.sink, PriceCatalog(), self.bus, self.clock)
+        projects = {
+            name: ProjectConfig.model_validate({"daily_budget": usd, "budget_action": action})
+            for name, (usd, action) in budgets.items()
+        }
+        self.budget = BudgetEnforcer(projects, self.tracker, self.clock, self.bus, daily_alert)
+
+    def spend(self, nanos: int | None, project: str = "p") -> None:
+        self.tracker.record(record(project=project, cost_nanos=nanos, timestamp=self.clock.time()))
+        self.budget.spent(project)
+        self.budget.spent_overall(self.tracker.today().cost_nanos)
+
+
+async def test_eight_at_once_cannot_pass_a_one_call_cap() -> None:
+    desk = Desk(p=(0.01, "block"))
+
+    async def call() -> bool:
+        try:
+            reservation = desk.budget.reserve("p", CENT)
+        except BudgetExceededError:
+            return False
+        await asyncio.sleep(0)
+        desk.spend(CENT)
+        reservation.settle(CENT)
+        return True
+
+    passed = await asyncio.gather(*(call() for _ in range(8)))
+    assert sum(passed) == 1
+    with pytest.raises(BudgetExceededError, match=r"has spent \$0\.0100 .* \$0\.01; raise projects\.p\.daily_budget"):
+        desk.budget.check_budget("p")
+    assert not await call()
+
+
+def test_what_is_set_aside_comes_back() -> None:
+    desk = Desk(p=(0.01, "throttle"))
+    with desk.budget.reserve("p", CENT // 2):
+        other = desk.budget.reserve("p", CENT // 2)
+        with pytest.raises(BudgetThrottleSignal, match="requests that run now") as refused:
+            desk.budget.reserve("p", 1)
+        assert refused.value.retry_after == 1
+        assert desk.budget.get_budget_status("p").reserved_nanos == CENT
+        other.release()
+        other.release()
+        desk.budget.reserve("p", CENT // 2).settle()
+    assert desk.budget.get_budget_status("p").reserved_nanos == 0
+
+
+def test_a_high_estimate_does_not_lock_a_project_out() -> None:
+    desk = Desk(p=(0.01, "block"))
+    first = desk.budget.reserve("p", 50 * CENT)
+    with pytest.raises(BudgetExceededError):
+        desk.budget.reserve("p", 1)
+    first.release()
+    desk.budget.reserve("p", 50 * CENT).release()
+
+
+def test_free_requests_pass_and_unknown_ones_until_it_is_spent() -> None:
+    desk = Desk(p=(0.01, "block"))
+    desk.budget.reserve("p", None).release()
+    desk.spend(CENT)
+    desk.budget.reserve("p", 0).release()
+    with pytest.raises(BudgetError):
+        desk.budget.reserve("p", None)
+
+
+def test_warn_only_tells() -> None:
+    desk = Desk(p=(0.01, "warn"))
+    for nanos, state in ((CENT * 8 // 10, "ok"), (1, "warning"), (CENT, "exceeded")):
+        desk.spend(nanos)
+        assert desk.budget.get_budget_status("p").status == state
+        desk.budget.check_budget("p")
+        desk.budget.reserve("p", CENT).release()
+    assert [(s.state, s.budget_nanos) for s in desk.states] == [("warning", CENT), ("exceeded", CENT)]
+    assert desk.budget.statuses()[0].project == "p"
+    assert desk.budget.get_budget_status("other").budget_nanos is None
+
+
+def test_the_day_turns_at_local_midnight() -> None:
+    desk = Desk(p=(0.01, "block"))
+    desk.spend(CENT)
+    with pytest.raises(BudgetExceededError) as refused:
+        desk.budget.check_budget("p")
+    assert refused.value.retry_after == pytest.approx(day_bounds(NOON)[2] - NOON)
+    desk.clock.advance(day_bounds(NOON)[2] - NOON)
+    desk.budget.check_budget("p")
+    desk.tracker.record(record(project="p", cost_nanos=5, timestamp=NOON))
+    assert desk.tracker.today("p") == Totals()
+    desk.budget.spent("p")
+    assert [s.state for s in desk.states] == ["exceeded", "ok"]
+
+
+def test_the_alert_over_all_projects_comes_once_a_day() -> None:
+    desk = Desk(daily_alert=0.02)
+    for _ in range(2):
+        for project in ("a", "b", "c"):
+            desk.spend(CENT, project)
+        desk.clock.advance(86_400)
+    assert [n.code for n in desk.notices] == ["daily_budget_alert"] * 2
+    assert "$0.02" in desk.notices[0].message
+
+
+def test_new_budgets_hold_at_once() -> None:
+    desk = Desk(p=(0.01, "block"))
+    desk.spend(CENT)
+    desk.budget.configure({"p": ProjectConfig(daily_budget=1, budget_action="block")})
+    desk.budget.check_budget("p")
+    desk.budget.configure({"p": ProjectConfig(daily_budget=0, budget_action="block")})
+    with pytest.raises(BudgetExceededError):
+        desk.budget.reserve("p", 1)
+
+
+def test_the_tracker_counts_stores_and_announces() -> None:
+    desk = Desk()
+    finished: list[RequestFinished] = []
+    desk.bus.subscribe(finished.append, RequestFinished)
+    desk.spend(7)
+    desk.spend(None)
+    desk.spend(3, "q")
+    assert desk.tracker.today("p") == Totals(7, 2, 1)
+    assert desk.tracker.today() == Totals(10, 3, 1)
+    assert [e.record for e in finished] == desk.sink.records
+
+
+async def test_totals_survive_a_restart(tmp_path: Path) -> None:
+    clock = ManualClock(NOON)
+    storage = SQLiteStorage(tmp_path / "v.db", clock=clock)
+    writer = Writer(storage)
+    await writer.start()
+    tracker = CostTracker(writer, PriceCatalog(), clock=clock)
+    tracker.record(record(project="p", cost_nanos=7))
+    tracker.record(record(project="p", cost_nanos=None))
+    await writer.aclose()
+    again = CostTracker(None, PriceCatalog(), clock=clock)
+    await again.load(storage)
+    assert again.today("p") == tracker.today("p") == Totals(7, 2, 1)
+    await storage.aclose()
