@@ -68,6 +68,9 @@ class SttSession:
             await self._update(message)
         elif kind == "session.finalize":
             await self._finalize()
+        elif kind == "session.commit" and self._run is not None:
+            # our own word: end the utterance now and go on listening
+            await self._run.commit()
 
     async def _create(self, message: Mapping[str, Any]) -> None:
         if self._options is not None:
