@@ -1,4 +1,4 @@
-"""The running app as a source of speech and chat: LiveKit Inference's wire on its unix socket, as the ports' streams."""
+"""The running app as a source of speech and chat: LiveKit Inference's wire on its unix socket."""
 
 from __future__ import annotations
 
@@ -211,8 +211,8 @@ class AppSttStream:
             await self._wire.send(type="input_audio", audio=base64.b64encode(pcm).decode())
 
     async def commit(self) -> None:
-        # this wire has no word for a commit that goes on afterwards: its server finds the ends itself
-        return None
+        # LiveKit's own wire has no word for it; the gateway takes this one
+        await self._wire.send(type="session.commit")
 
     async def end(self) -> None:
         if not self._ended:
@@ -224,16 +224,13 @@ class AppSttStream:
 
     async def __aiter__(self) -> AsyncIterator[SttEvent]:
         heard = 0.0
-        speaking = False
         while (message := await self._wire.receive()) is not None:
             kind = message["type"]
-            if kind == "interim_transcript":
-                if not speaking:
-                    speaking = True
-                    yield SpeechStarted(float(message.get("start", 0.0)))
+            if kind == "start_of_speech":
+                yield SpeechStarted(heard)
+            elif kind == "interim_transcript":
                 yield Interim(message["transcript"], "", message.get("language"), float(message.get("start", 0.0)))
             elif kind == "final_transcript":
-                speaking = False
                 start, length = float(message.get("start", 0.0)), float(message.get("duration", 0.0))
                 heard = max(heard, start + length)
                 words = tuple(
