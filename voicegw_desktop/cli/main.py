@@ -34,6 +34,7 @@ def _guarded(options: argparse.Namespace) -> int:
     from voicegw_desktop.core.errors import BadRequest, VoiceGatewayError
 
     profile = None
+    before = {name: os.environ.get(name) for name in ("VOICEGW_HOME", "VOICEGW_CONFIG")}
     try:
         if options.temp_basedir:
             import tempfile
@@ -47,13 +48,21 @@ def _guarded(options: argparse.Namespace) -> int:
     except VoiceGatewayError as error:
         print(f"voicegw: {error.message}", file=sys.stderr)
         return 2 if isinstance(error, BadRequest) else 1
+    except BrokenPipeError:
+        # a reader such as `head` that left early is no fault
+        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
+        return 0
     except (ImportError, OSError) as error:
         print(f"voicegw: {error}", file=sys.stderr)
         return 1
     except KeyboardInterrupt:
         return 130
     finally:
-        # a reader such as `head` that left early is no fault
+        for name, value in before.items():
+            if value is None:
+                os.environ.pop(name, None)
+            else:
+                os.environ[name] = value
         try:
             sys.stdout.flush()
         except BrokenPipeError:
