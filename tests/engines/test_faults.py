@@ -70,7 +70,7 @@ async def test_garbage_on_stdout(tmp_path: Path) -> None:
 async def test_an_engine_that_dies_while_it_loads(tmp_path: Path) -> None:
     outcome = await suffer(tmp_path, "crash-on-load")
     assert type(outcome.error) is EngineCrashed
-    assert "while it loaded" in str(outcome.error)
+    assert "was lost while it loaded" in str(outcome.error)
     assert "no such instruction" in str(outcome.error)
     assert outcome.back_after_s is not None
 

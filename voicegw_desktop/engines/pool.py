@@ -65,11 +65,9 @@ class EnginePool:
         env: Mapping[str, str] | None = None,
         arbiter: Arbiter | None = None,
     ) -> None:
-        self.config, self.bus, self.clock = config, bus, clock or SystemClock()
+        self._config, self.bus, self.clock = config, bus, clock or SystemClock()
         self.http = http or HttpClient()
         self.arbiter = arbiter or Arbiter(config.cores)
-        self.memory_limit = config.memory_limit or round(machine_memory() * DEFAULT_SHARE)
-        """Bytes all engines may hold together."""
         self.kinds = dict(kinds)
         self._locate, self._ram, self._sleep, self._env = locate, ram, sleep, dict(env or {})
         self._paths = paths
@@ -82,6 +80,32 @@ class EnginePool:
         self._watch: asyncio.Task[None] | None = None
         self._background: set[asyncio.Task[Any]] = set()
         self._closed = False
+
+    @property
+    def config(self) -> EnginesConfig:
+        """Set it when the configuration changes: it holds from each engine's next load."""
+        return self._config
+
+    @config.setter
+    def config(self, config: EnginesConfig) -> None:
+        if config.cores != self._config.cores:
+            self.arbiter = Arbiter(config.cores)
+        self._config = config
+
+    @property
+    def memory_limit(self) -> int:
+        """Bytes all engines may hold together."""
+        return self._config.memory_limit or round(machine_memory() * DEFAULT_SHARE)
+
+    def preload_names(self) -> list[str]:
+        """What the configuration wants loaded from the start, as `prewarm` takes it."""
+        sections = ((name, getattr(self._config, name)) for name in type(self._config).model_fields)
+        return [
+            f"{name}/{model}"
+            for name, section in sections
+            if isinstance(section, EngineConfig) and name in self.kinds and section.enabled
+            for model in section.preload
+        ]
 
     def register(self, kind: EngineKind) -> None:
         """Add a kind of engine, such as a worker that runs cloud plugins."""

@@ -102,7 +102,9 @@ class Lease:
         reason = self._process.end_reason
         if self.engine.timed_out(self._process):
             return EngineTimeout(f"{name} {reason}. It is being restarted; send the request again.")
-        return EngineCrashed(f"{name} {reason} while it served the request. It is being restarted; send it again.")
+        return EngineCrashed(
+            f"{name} was lost while it served the request: it {reason}. It is being restarted; send the request again."
+        )
 
     def release(self) -> None:
         """Give the engine back; idempotent."""
@@ -202,8 +204,15 @@ class Engine:
                 raise self._refusal(wait)
             self._starting = asyncio.create_task(self._start(wait))
             self._starting.add_done_callback(self._started)
-        # a caller that gives up must not stop the load that others wait for
-        await asyncio.shield(self._starting)
+        starting = self._starting
+        try:
+            # a caller that gives up must not stop the load that others wait for
+            await asyncio.shield(starting)
+        except asyncio.CancelledError:
+            me = asyncio.current_task()
+            if starting.cancelled() and not (me and me.cancelling()):
+                raise EngineUnavailable(f"{self.spec.name} was stopped while it loaded.") from None
+            raise
 
     def _started(self, task: asyncio.Task[None]) -> None:
         self._starting = None
@@ -230,6 +239,8 @@ class Engine:
         try:
             self.threads = await self._admit(self)
             self._loaded = asyncio.get_running_loop().create_future()
+            # the start may be over before it looks at a failure that was already told
+            self._loaded.add_done_callback(lambda loaded: loaded.cancelled() or loaded.exception())
             process = WorkerProcess(self._on_status, lambda reason: self._on_exit(process, reason))  # type: ignore[arg-type]
             self.process = process
             self._socket = self._socket_path()
@@ -255,6 +266,7 @@ class Engine:
             self._fail(failure, failure.message)
             raise failure from None
         except asyncio.CancelledError:
+            self._set(State.UNLOADING, "was stopped while it loaded")
             if process:
                 process.condemn("was stopped while it loaded")
                 await process.wait_reaped()
@@ -293,7 +305,9 @@ class Engine:
         for lease in self.leases:
             lease.failed = True
         loading = self.state in (State.STARTING, State.LOADING)
-        message = f"{self.spec.name} {reason}" + (" while it loaded." if loading else ".")
+        message = (
+            f"{self.spec.name} was lost while it loaded: it {reason}." if loading else f"{self.spec.name} {reason}."
+        )
         self._fail(EngineTimeout(message) if self._hung is process and loading else EngineCrashed(message), reason)
         self.bus.publish(Notice("error", message, "engine_crashed"))
         if not loading and (was_busy or self.keep_alive is None) and self._auto_restarts < AUTO_RESTARTS:

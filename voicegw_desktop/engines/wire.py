@@ -62,6 +62,8 @@ async def read_event(reader: asyncio.StreamReader) -> Event | None:
     try:
         if data_length:
             more = json.loads(await reader.readexactly(data_length))
+            if not isinstance(more, dict):
+                raise ValueError("it must be an object")
             data.update(more)
         if payload_length:
             payload = await reader.readexactly(payload_length)

@@ -1,0 +1,35 @@
+"""Every engine's memory is the system's again within two seconds of its unloading, by the system's own figures."""
+
+from __future__ import annotations
+
+import asyncio
+from pathlib import Path
+
+import pytest
+
+from voicegw_desktop.core.events import EventBus
+from voicegw_desktop.core.paths import paths_below
+from voicegw_desktop.core.schema import EnginesConfig
+from voicegw_desktop.engines.memory import MIB, resident_bytes
+from voicegw_desktop.engines.pool import EnginePool
+
+pytestmark = pytest.mark.real_engine
+
+NAMES = ("whisper/tiny.en", "piper/en_US-joe-medium", "kokoro/v1.0-int8", "llamacpp/smollm2-135m")
+
+
+@pytest.mark.parametrize("name", NAMES)
+async def test_unloading_gives_memory_back(name: str, tmp_path: Path, models_dir: Path) -> None:
+    pool = EnginePool(
+        EnginesConfig(), lambda provider, model: models_dir / provider / model, EventBus(), paths=paths_below(tmp_path)
+    )
+    await pool.start(name)
+    (status,) = pool.status()
+    assert status.pid
+    held = resident_bytes(status.pid)
+    assert held > 100 * MIB
+    assert held < 2 * status.estimate_bytes, "the reservation is far too small"
+    async with asyncio.timeout(2):
+        await pool.stop(name)
+    assert resident_bytes(status.pid) <= 0.05 * held
+    await pool.aclose()

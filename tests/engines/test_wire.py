@@ -1,0 +1,118 @@
+"""The framing: the same as the `wyoming` package's, and firm against anything else."""
+
+from __future__ import annotations
+
+import asyncio
+import io
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from wyoming.audio import AudioChunk
+from wyoming.event import read_event as wyoming_read
+from wyoming.event import write_event as wyoming_write
+
+from voicegw_desktop.core.errors import BadRequest, EngineError, NotFound
+from voicegw_desktop.engines.wire import (
+    HEADER_LIMIT,
+    Event,
+    WireError,
+    audio_chunk,
+    encode,
+    error_event,
+    exception_from,
+    read_event,
+)
+
+pytestmark = pytest.mark.unit
+
+json_values = st.recursive(
+    st.none() | st.booleans() | st.integers(-(2**53), 2**53) | st.text(max_size=20),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=5), inner, max_size=3),
+    max_leaves=5,
+)
+events = st.builds(
+    Event,
+    st.text(min_size=1, max_size=20),
+    st.dictionaries(st.text(max_size=8), json_values, max_size=4),
+    st.none() | st.binary(min_size=1, max_size=200),
+)
+
+
+async def read_all(data: bytes) -> list[Event]:
+    reader = asyncio.StreamReader(limit=HEADER_LIMIT)
+    reader.feed_data(data)
+    reader.feed_eof()
+    found = []
+    while (event := await read_event(reader)) is not None:
+        found.append(event)
+    return found
+
+
+@given(st.lists(events, max_size=4))
+def test_what_we_write_we_read(sent: list[Event]) -> None:
+    assert asyncio.run(read_all(b"".join(map(encode, sent)))) == sent
+
+
+@given(events)
+def test_the_wyoming_package_reads_us_and_we_it(event: Event) -> None:
+    assert wyoming_read(io.BytesIO(encode(event))) == event
+    written = io.BytesIO()
+    wyoming_write(event, written)
+    assert asyncio.run(read_all(written.getvalue())) == [event]
+
+
+@given(st.binary(max_size=300))
+def test_garbage_is_an_error_never_a_surprise(data: bytes) -> None:
+    try:
+        asyncio.run(read_all(data))
+    except WireError:
+        pass
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        b'{"type": "x", "payload_length": 99999999999}\n',
+        b'{"type": "x", "payload_length": -1}\n',
+        b'{"type": "x", "payload_length": 10}\nabc',
+        b'{"type": "x", "data_length": 2}\n[]',
+        b'{"type": 1}\n',
+        b"[]\n",
+        b"null\n",
+        b'{"type": "x", "data": 5}\n',
+        b'{"type": "x"',
+        b"x" * (3 * HEADER_LIMIT),
+    ],
+)
+async def test_what_is_refused(data: bytes) -> None:
+    with pytest.raises(WireError):
+        await read_all(data)
+
+
+async def test_audio_takes_the_short_way() -> None:
+    chunk = audio_chunk(b"\x01\x00" * 10, 16_000)
+    assert chunk == encode(Event("audio-chunk", {"rate": 16_000, "width": 2, "channels": 1}, b"\x01\x00" * 10))
+    assert AudioChunk.from_event(wyoming_read(io.BytesIO(chunk))).audio == b"\x01\x00" * 10  # type: ignore[arg-type]
+    (read,) = await read_all(chunk)
+    read.data["rate"] = 1
+    assert (await read_all(chunk))[0].data["rate"] == 16_000
+
+
+async def test_much_data_stands_apart_from_the_header() -> None:
+    event = Event("transcript", {"text": "word " * 100_000})
+    assert await read_all(encode(event)) == [event]
+    assert encode(event).index(b"\n") < 200
+
+
+def test_errors_keep_their_class() -> None:
+    sent = error_event(NotFound("No voice x.", code="voice_not_found", param="voice"), "piper")
+    error = exception_from(sent)
+    assert type(error) is NotFound
+    assert (error.message, error.code, error.param) == ("No voice x.", "voice_not_found", "voice")
+    assert type(exception_from(error_event(BadRequest("x"), "piper"))) is BadRequest
+    other = exception_from(error_event(KeyError("x"), "piper"))
+    assert type(other) is EngineError
+    assert other.message == "The piper engine failed: KeyError: 'x'"
+    for odd in ({}, {"class": "os"}, {"class": "ConfigError"}, {"class": "Any", "text": None}):
+        assert type(exception_from(Event("error", odd))) is EngineError
