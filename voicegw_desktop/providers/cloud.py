@@ -56,6 +56,8 @@ def openai_models(answer: Any) -> list[Listed]:
 class CloudProvider(BaseProvider):
     """Fill in the table; everything else is here."""
 
+    module: ClassVar[str] = ""
+    """The plugin's module in `livekit.plugins`; empty: the provider's own name."""
     root: ClassVar[str] = ""
     """Its own address, up to where the paths below begin."""
     plugins: ClassVar[Plugins] = {}
@@ -124,9 +126,9 @@ class CloudProvider(BaseProvider):
     def plugin_class(self, plugin: Plugin) -> Any:
         """Import the plugin; ImportError with the pip command when it is not installed."""
         try:
-            module = importlib.import_module(f"livekit.plugins.{self.name}")
+            module = importlib.import_module(f"livekit.plugins.{self.module or self.name}")
         except ImportError as error:
-            hint = PROVIDERS[self.name].install_hint
+            hint = PROVIDERS[self.module or self.name].install_hint
             raise ImportError(f"{self.name} needs LiveKit's plugin, which is not installed. {hint}") from error
         return getattr(module, plugin.cls)
 

@@ -22,6 +22,7 @@ from voicegw_desktop.providers.failures import as_api_error
 RATE = 16_000
 USAGE_EVERY = 5.0  # s of audio between two reports of usage
 
+Warm = Callable[[], Awaitable[None]]
 Open = Callable[[SttOptions], Awaitable[SttStream]]
 
 
@@ -34,7 +35,15 @@ class _Settings:
 class PortSTT(stt.STT[Any]):  # type: ignore[misc]
     """`open_stream` starts a stream with options; everything LiveKit asks of an STT is here."""
 
-    def __init__(self, open_stream: Open, *, provider: str, model: str, options: SttOptions | None = None) -> None:
+    def __init__(
+        self,
+        open_stream: Open,
+        *,
+        provider: str,
+        model: str,
+        options: SttOptions | None = None,
+        warm: Warm | None = None,
+    ) -> None:
         super().__init__(
             capabilities=stt.STTCapabilities(
                 streaming=True,
@@ -47,6 +56,8 @@ class PortSTT(stt.STT[Any]):  # type: ignore[misc]
         )
         self._open = open_stream
         self._provider, self._model = provider, model
+        self._warm = warm
+        self._warming: asyncio.Task[None] | None = None
         self._options = replace(options or SttOptions(), rate=RATE)
         self._own_terms = self._options.keyterms
         self._streams: set[PortRecognizeStream] = set()
@@ -122,8 +133,23 @@ class PortSTT(stt.STT[Any]):  # type: ignore[misc]
         self._streams.add(stream)
         return stream
 
+    def prewarm(self) -> None:
+        """Load the engine now; without a running loop nothing happens."""
+        if self._warm is None or self._warming is not None:
+            return
+        with contextlib.suppress(RuntimeError):
+            self._warming = asyncio.get_running_loop().create_task(self._quietly())
+
+    async def _quietly(self) -> None:
+        assert self._warm is not None
+        # the first request says what is wrong
+        with contextlib.suppress(VoiceGatewayError):
+            await self._warm()
+
     async def aclose(self) -> None:
         """Close the open streams."""
+        if self._warming is not None:
+            self._warming.cancel()
         await asyncio.gather(*(s.aclose() for s in tuple(self._streams)), return_exceptions=True)
 
 

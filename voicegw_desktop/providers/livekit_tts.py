@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import re
 import uuid
 from collections.abc import Awaitable, Callable
@@ -22,6 +23,7 @@ SILENCE_MS = 40  # of silence for text without a sound: LiveKit calls an utteran
 FRAME_MS = 40  # of audio in a frame: short ones let an interruption cut where it should
 SPEAKABLE = re.compile(r"\w")
 
+Warm = Callable[[], Awaitable[None]]
 Open = Callable[[TtsOptions], Awaitable[TtsStream]]
 
 
@@ -29,13 +31,22 @@ class PortTTS(tts.TTS[Any]):  # type: ignore[misc]
     """`open_stream` starts an utterance with options; everything LiveKit asks of a TTS is here."""
 
     def __init__(
-        self, open_stream: Open, *, provider: str, model: str, rate: int = 24_000, options: TtsOptions | None = None
+        self,
+        open_stream: Open,
+        *,
+        provider: str,
+        model: str,
+        rate: int = 24_000,
+        options: TtsOptions | None = None,
+        warm: Warm | None = None,
     ) -> None:
         super().__init__(
             capabilities=tts.TTSCapabilities(streaming=True, aligned_transcript=True), sample_rate=rate, num_channels=1
         )
         self._open = open_stream
         self._provider, self._model = provider, model
+        self._warm = warm
+        self._warming: asyncio.Task[None] | None = None
         options = options or TtsOptions()
         self._options = replace(options, rate=rate, extra={"alignment": True, **options.extra})
         self._streams: set[PortSynthesizeStream] = set()
@@ -68,8 +79,23 @@ class PortTTS(tts.TTS[Any]):  # type: ignore[misc]
         self._streams.add(stream)
         return stream
 
+    def prewarm(self) -> None:
+        """Load the engine now; without a running loop nothing happens."""
+        if self._warm is None or self._warming is not None:
+            return
+        with contextlib.suppress(RuntimeError):
+            self._warming = asyncio.get_running_loop().create_task(self._quietly())
+
+    async def _quietly(self) -> None:
+        assert self._warm is not None
+        # the first request says what is wrong
+        with contextlib.suppress(VoiceGatewayError):
+            await self._warm()
+
     async def aclose(self) -> None:
         """Close the open streams."""
+        if self._warming is not None:
+            self._warming.cancel()
         await asyncio.gather(*(s.aclose() for s in tuple(self._streams)), return_exceptions=True)
 
 

@@ -1,0 +1,132 @@
+"""Providers whose models run on this machine, in the app's workers or our own."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from voicegw_desktop.core.errors import EngineUnavailable, ModelNotInstalled
+from voicegw_desktop.core.ports import Modality, SttOptions, Target, TtsOptions
+from voicegw_desktop.core.registry import PROVIDERS, installed
+from voicegw_desktop.providers.base import BaseProvider, Listed, take
+
+if TYPE_CHECKING:
+    from livekit.agents import llm, stt, tts
+
+    from voicegw_desktop.providers.runtime import Runtime
+
+STT_OPTIONS = frozenset({"language", "endpointing_ms", "prompt", "temperature", "translate", "keyterms", "keep_alive"})
+TTS_OPTIONS = frozenset({"language", "speed", "keep_alive"})
+LLM_OPTIONS = frozenset(
+    {"temperature", "top_p", "top_k", "max_tokens", "max_completion_tokens", "stop", "seed", "presence_penalty"}
+    | {"frequency_penalty", "response_format", "tool_choice", "parallel_tool_calls", "reasoning_effort", "keep_alive"}
+)
+ENGINE_OPTIONS = frozenset({"speaker"})
+"""What a speech engine takes beside the common options."""
+IGNORED = frozenset({"http_session", "conn_options", "vad", "base_url"})
+"""Of no use to a model on this machine, and no mistake either."""
+
+
+class LocalProvider(BaseProvider):
+    """A kind of local engine. `runtime` is who runs it; tests pass their own."""
+
+    rate: ClassVar[int] = 24_000
+    """Samples per second its speech is asked for in."""
+
+    def __init__(self, settings: dict[str, Any] | None = None, runtime: Runtime | None = None) -> None:
+        super().__init__(settings)
+        self._given = runtime
+
+    @property
+    def runtime(self) -> Runtime:
+        """Who runs the engine."""
+        if self._given is None:
+            from voicegw_desktop.providers.runtime import runtime
+
+            self._given = runtime()
+        return self._given
+
+    def create_stt(self, model: str, **options: Any) -> stt.STT:
+        """A LiveKit STT; its engine loads with the first stream, or with `prewarm()`."""
+        if Modality.STT not in self.modalities:
+            self._cannot(Modality.STT)
+        from voicegw_desktop.providers.livekit_stt import PortSTT
+
+        target, run = Target(self.name, model), self.runtime
+        chosen = take(given(options), STT_OPTIONS, f"{self.name}.STT")
+        if "keyterms" in chosen:
+            chosen["keyterms"] = tuple(chosen["keyterms"])
+        return PortSTT(
+            lambda o: run.open_stt(target, o),
+            provider=self.name,
+            model=model,
+            options=SttOptions(**chosen),
+            warm=lambda: run.warm(target),
+        )
+
+    def create_tts(self, model: str, voice: str | None = None, **options: Any) -> tts.TTS:
+        """A LiveKit TTS; its engine loads with the first utterance, or with `prewarm()`."""
+        if Modality.TTS not in self.modalities:
+            self._cannot(Modality.TTS)
+        from voicegw_desktop.providers.livekit_tts import PortTTS
+
+        target, run = Target(self.name, model), self.runtime
+        given = given(options)
+        rate = int(given.pop("sample_rate", self.rate))
+        extra = {k: given.pop(k) for k in tuple(given) if k in ENGINE_OPTIONS}
+        chosen = take(given, TTS_OPTIONS, f"{self.name}.TTS")
+        return PortTTS(
+            lambda o: run.open_tts(target, o),
+            provider=self.name,
+            model=model,
+            rate=rate,
+            options=TtsOptions(voice=voice, extra=extra, **chosen),
+            warm=lambda: run.warm(target),
+        )
+
+    def create_llm(self, model: str, **options: Any) -> llm.LLM:
+        """A LiveKit LLM; its engine loads with the first request, or with `prewarm()`."""
+        if Modality.LLM not in self.modalities:
+            self._cannot(Modality.LLM)
+        from voicegw_desktop.providers.livekit_llm import PortLLM
+
+        target, run = Target(self.name, model), self.runtime
+        return PortLLM(
+            lambda path, body: run.post(target, path, body),
+            provider=self.name,
+            model=model,
+            options=take(given(options), LLM_OPTIONS, f"{self.name}.LLM"),
+            warm=lambda: run.warm(target),
+        )
+
+    async def health_check(self) -> bool:
+        """Is the engine's package here, is a model installed, and does the worker that runs one answer?"""
+        entry = PROVIDERS[self.name]
+        if not installed(entry):
+            raise EngineUnavailable(f"{self.name} is not installed. {entry.install_hint}", code="engine_not_installed")
+        models = await self.list_models()
+        if not models:
+            raise ModelNotInstalled(
+                f"{self.name} is ready, but none of its models is installed. "
+                f"Pull one: voicegw models pull {self.name}/<model>"
+            )
+        return await self._answers()
+
+    async def _answers(self) -> bool:
+        from voicegw_desktop.engines.client import ping
+        from voicegw_desktop.engines.status import LOADED
+
+        pool = self.runtime.pool()
+        for engine in pool.status():
+            if engine.provider == self.name and engine.state in LOADED and not pool.kinds[self.name].http:
+                return await ping(engine.address, 5.0)
+        return True
+
+    async def list_models(self) -> list[Listed]:
+        """Its installed models."""
+        infos = self.runtime.gateway.models.list()
+        return [Listed(i.id.partition("/")[2]) for i in infos if i.installed and i.id.startswith(f"{self.name}/")]
+
+
+def given(options: dict[str, Any]) -> dict[str, Any]:
+    """What the caller set, without what has no use on this machine."""
+    return {k: v for k, v in options.items() if v is not None and k not in IGNORED}

@@ -1,0 +1,30 @@
+"""Ollama, managed or attached as `engines.ollama` says."""
+
+from __future__ import annotations
+
+from voicegw_desktop.core.errors import EngineUnavailable
+from voicegw_desktop.engines.ollama import Ollama, install_hint
+from voicegw_desktop.providers.base import Listed
+from voicegw_desktop.providers.local import LocalProvider
+
+
+class OllamaProvider(LocalProvider):
+    """Chat."""
+
+    name = "ollama"
+
+    def _server(self) -> Ollama:
+        return self.runtime.ollama()
+
+    async def health_check(self) -> bool:
+        """Ask the server for its version; one that is ours is started first."""
+        server = self._server()
+        if await server.version() is None:
+            await server.ensure()
+        if await server.version() is None:
+            raise EngineUnavailable(f"Ollama does not answer at {server.base_url}. {install_hint()}")
+        return True
+
+    async def list_models(self) -> list[Listed]:
+        """The models its server has."""
+        return [Listed(str(m.get("name", ""))) for m in await self._server().models()]

@@ -1,0 +1,140 @@
+"""Where local engines run for this process: the running app when there is one, else workers of our own."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+import weakref
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+from voicegw_desktop.core.ports import ChatReply, SttOptions, SttStream, Target, TtsOptions, TtsStream
+
+if TYPE_CHECKING:
+    from voicegw_desktop.core.gateway import Gateway
+    from voicegw_desktop.engines.ollama import Ollama
+    from voicegw_desktop.engines.pool import EnginePool
+    from voicegw_desktop.providers.app_socket import AppSocket
+
+LOOK_AGAIN = 5.0  # s before asking again whether the app runs
+
+_runtimes: weakref.WeakKeyDictionary[Any, Runtime] = weakref.WeakKeyDictionary()
+
+
+def runtime() -> Runtime:
+    """The runtime of this process's gateway."""
+    from voicegw_desktop.inference._factory import get_gateway
+
+    gateway = get_gateway()
+    if gateway not in _runtimes:
+        _runtimes[gateway] = Runtime(gateway)
+    return _runtimes[gateway]
+
+
+class Runtime:
+    """Opens local streams. Each one asks anew who serves it, so an app that starts later is found."""
+
+    def __init__(self, gateway: Gateway) -> None:
+        self._gateway = weakref.ref(gateway)
+        self._app: AppSocket | None = None
+        self._app_there = False
+        self._looked = -LOOK_AGAIN
+        self._pool: EnginePool | None = None
+        self._pool_loop: asyncio.AbstractEventLoop | None = None
+        self._ollama: Ollama | None = None
+        self.use_app = True
+        """False: always workers of our own."""
+
+    @property
+    def gateway(self) -> Gateway:
+        """The gateway whose configuration counts."""
+        gateway = self._gateway()
+        if gateway is None:
+            raise RuntimeError("The gateway this belonged to is gone; call inference again.")
+        return gateway
+
+    async def app(self) -> AppSocket | None:
+        """The running app, when it is another process than this one."""
+        gateway = self.gateway
+        if not self.use_app or gateway.started:
+            return None
+        now = time.monotonic()
+        if now - self._looked > LOOK_AGAIN:
+            from voicegw_desktop.providers.app_socket import AppSocket
+
+            self._looked = now
+            if self._app is None or self._app.path != gateway.paths.socket:
+                self._app = AppSocket(gateway.paths.socket)
+            self._app_there = await self._app.answers()
+        return self._app if self._app_there else None
+
+    def pool(self) -> EnginePool:
+        """The workers: the gateway's when it runs in this process, else our own."""
+        gateway = self.gateway
+        if gateway.started:
+            return gateway.engines
+        loop = asyncio.get_running_loop()
+        if self._pool is None or self._pool_loop is not loop:
+            from voicegw_desktop.engines.pool import EnginePool
+
+            self._pool, self._pool_loop = (
+                EnginePool(gateway.config.engines, gateway.models.locate, gateway.bus, gateway.clock, gateway.paths),
+                loop,
+            )
+        return self._pool
+
+    async def open_stt(self, target: Target, options: SttOptions) -> SttStream:
+        """A transcription stream on a local target."""
+        app = await self.app()
+        if app is not None:
+            return await app.open_stt(str(target), options)
+        return await self.pool().stt_backend().open_stt(target, options)
+
+    async def open_tts(self, target: Target, options: TtsOptions) -> TtsStream:
+        """An utterance on a local target."""
+        app = await self.app()
+        if app is not None:
+            return await app.open_tts(target.name, replace(options, voice=options.voice or target.variant))
+        return await self.pool().tts_backend().open_tts(target, options)
+
+    async def post(self, target: Target, path: str, body: Mapping[str, Any]) -> ChatReply:
+        """A chat request to a local target."""
+        app = await self.app()
+        if app is not None:
+            return await app.post(path, {**body, "model": target.name})
+        if target.provider == "ollama":
+            return await self.ollama().post(target, path, {**body, "model": target.model}, {})
+        return await self.pool().llm_backend().post(target, path, {**body, "model": target.model}, {})
+
+    def ollama(self) -> Ollama:
+        """Ollama, ours or somebody's, as `engines.ollama` says."""
+        from voicegw_desktop.engines.ollama import Ollama
+
+        if self._ollama is None or self._pool_loop is not asyncio.get_running_loop():
+            self._ollama = Ollama(self.gateway.config.engines.ollama, self.pool().http, bus=self.gateway.bus)
+        return self._ollama
+
+    async def warm(self, target: Target) -> None:
+        """Load the model now, so that the first request does not wait for it."""
+        if await self.app() is None and target.provider != "ollama":
+            await self.pool().start(target.name)
+
+    @property
+    def metered_elsewhere(self) -> bool:
+        """Does the app serve, and so also record, what local engines do here?"""
+        return self._app_there and not self.gateway.started
+
+    async def aclose(self) -> None:
+        """End the workers of our own."""
+        app, pool, ollama = self._app, self._pool, self._ollama
+        self._app = self._pool = self._ollama = None
+        for part in (ollama, pool, app):
+            if part is not None:
+                await part.aclose()
+
+
+async def close_runtimes() -> None:
+    """End every worker this process's Python surface started."""
+    for one in tuple(_runtimes.values()):
+        await one.aclose()
