@@ -130,7 +130,7 @@ async def test_with_word_times_the_next_target_goes_on_at_a_word() -> None:
         chance = random.Random(20_000 + seed)
         w = world(IMPATIENT, fallbacks={"tts": TTS[1:]}, **OPEN)
         w.tts.align = True
-        words = [f"w{n}" for n in range(30)]
+        words = [letter * 3 for letter in "abcdefghijklmnopqrstuvwxyz"]
         text = " ".join(words)
         w.script.faults = {TTS[0]: [Fault("error", chance.randrange(1, len(text) * LETTER))]}
         run = await w.corridor.open_tts(CALLER, TTS[0], TtsOptions(rate=RATE))
@@ -140,7 +140,9 @@ async def test_with_word_times_the_next_target_goes_on_at_a_word() -> None:
         pcm = array("h", b"".join(e.pcm for e in events if isinstance(e, Audio)))
         said = _letters(pcm).split()
         # at most the word that was cut is heard in part; none twice, none left out
-        assert len(said) == len(set(said)) >= len(words) - 1, f"seed {seed}: {said}"
+        first_letters = [word[0] for word in said]
+        assert first_letters == sorted(set(first_letters)), f"seed {seed}: {said}"
+        assert sum(word not in said for word in words) <= 1, f"seed {seed}: {said}"
         assert [e for e in events if isinstance(e, Alignment)]
         resumed = w.script.streams[-1].given.strip()
         assert text.endswith(resumed)

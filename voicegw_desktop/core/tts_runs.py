@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 BYTES_A_SAMPLE = 2
 QUEUED_EVENTS = 256  # of audio that the client has not taken yet
 CLAUSE = re.compile(r"[.!?;:,\n]")
-WORD_SLACK_S = 0.001  # a word of which less was heard counts as not begun
+WORD_SLACK_S = 0.00005  # a sample or so of rounding
 
 
 @dataclass(slots=True)
