@@ -70,10 +70,10 @@ class LocalProvider(BaseProvider):
         from voicegw_desktop.providers.livekit_tts import PortTTS
 
         target, run = Target(self.name, model), self.runtime
-        given = given(options)
-        rate = int(given.pop("sample_rate", self.rate))
-        extra = {k: given.pop(k) for k in tuple(given) if k in ENGINE_OPTIONS}
-        chosen = take(given, TTS_OPTIONS, f"{self.name}.TTS")
+        kept = given(options)
+        rate = int(kept.pop("sample_rate", self.rate))
+        extra = {k: kept.pop(k) for k in tuple(kept) if k in ENGINE_OPTIONS}
+        chosen = take(kept, TTS_OPTIONS, f"{self.name}.TTS")
         return PortTTS(
             lambda o: run.open_tts(target, o),
             provider=self.name,
