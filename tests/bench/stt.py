@@ -1,4 +1,4 @@
-"""Whisper side by side: live finals after the endpoint, words wrong live and whole, a recording against the bare engine.
+"""Whisper side by side: live finals after the endpoint, words wrong, a recording against the bare engine.
 
 Run: VOICEGW_TEST_MODELS=<store> python -m tests.bench.stt [--quick]
 """

@@ -148,7 +148,7 @@ def test_no_window_for_silence_or_a_click() -> None:
 
 
 def test_subtitles_end_with_sentences_and_not_with_titles() -> None:
-    said = "Mr. John paused. Then he spoke.".split()
+    said = ["Mr.", "John", "paused.", "Then", "he", "spoke."]
     words = [TimedWord(w, i * 0.3, i * 0.3 + 0.3, 1.0) for i, w in enumerate(said)]
     assert [g["text"] for g in group(words)] == ["Mr. John paused.", "Then he spoke."]
 

@@ -129,7 +129,8 @@ async def stt_process(folder: Path, *, threads: int = 2, **job: Any) -> AsyncIte
             stdout=asyncio.subprocess.PIPE,
             env=env,
         )
-        assert process.stdin is not None and process.stdout is not None
+        assert process.stdin is not None
+        assert process.stdout is not None
         line = {"engine": "whisper", "model": folder.name, "dir": str(folder), "socket": f"{scratch}/s"}
         process.stdin.write(json.dumps({**line, "threads": threads, **job}).encode() + b"\n")
         try:

@@ -29,6 +29,7 @@ class Resampler:
         shared = gcd(rate, RATE)
         self._up, self._down = RATE // shared, rate // shared
         self._odd = b""
+        self._received = 0
         self._kernel: Samples = np.zeros((0, 0), np.float32)
         if rate != RATE:
             self._kernel = self._design()
@@ -53,9 +54,13 @@ class Resampler:
             pcm = self._odd + pcm
         self._odd = pcm[-1:] if len(pcm) % 2 else b""
         fresh = np.frombuffer(pcm, "<i2", count=len(pcm) // 2).astype(np.float32) / 32768.0
-        if self.rate == RATE:
-            return fresh
-        return self._filter(fresh)
+        self._received += len(fresh)
+        return fresh if self.rate == RATE else self._filter(fresh)
+
+    @property
+    def received_s(self) -> float:
+        """Seconds of audio pushed so far."""
+        return self._received / self.rate
 
     def flush(self) -> Samples:
         """The samples still held back by the filter; call once, at the end."""

@@ -25,6 +25,12 @@ PROMPT_TOKENS = 200
 FALLBACK = (0.4, 0.8)  # temperatures tried after a result that repeats itself or scores badly
 BAD_LOGPROB = -1.0
 SAMPLES_TRIED = 3
+LONG_S = 10.0  # of audio from which on a final is checked for speech it left out
+MISSED_S = 1.0  # of sound after the last word that makes the rest be decoded
+ENVELOPE_S = 0.02
+QUIET_LEVEL = 0.002  # of full scale
+QUIET_SHARE = 0.12  # of the loud parts' level
+PAUSE_S = 0.16  # of quiet at a word's border that does not belong to it
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,9 +113,36 @@ class Recogniser:
                 other = self._generate(encoded, options, prefix, len(audio), temperature)
                 if guards.repeats(best.text) or other.avg_logprob > best.avg_logprob:
                     best = other
-        if words and best.tokens:
-            best = self._with_words(best, encoded, frames, options)
+        long = final and len(audio) > LONG_S * RATE
+        if (words or long) and best.tokens:
+            best = self._with_words(best, encoded, frames, options, audio)
+        if long and best.words:
+            best = self._go_on(best, audio, options)
         return replace(best, language_prob=sure)
+
+    def _go_on(self, heard: Hypothesis, audio: Samples, options: DecodeOptions) -> Hypothesis:
+        """Without timestamps the model may stop after a sentence; decode what lies behind its last word."""
+        done_s = heard.words[-1].end_s
+        left = audio[int(done_s * RATE) :]
+        missed_s = float(np.sum(_loud(audio)[int((done_s + PAUSE_S) / ENVELOPE_S) :])) * ENVELOPE_S
+        if missed_s < MISSED_S:
+            return heard
+        more = self.decode(left, replace(options, language=heard.language), words=True)
+        problem = guards.invented(
+            more.text, avg_logprob=more.avg_logprob, no_speech=more.no_speech, voiced_s=missed_s, voice_prob=0.8
+        )
+        if problem:
+            return heard
+        timed = (replace(w, start_s=w.start_s + done_s, end_s=w.end_s + done_s) for w in more.words)
+        tokens = (*heard.tokens, *more.tokens)
+        return replace(
+            heard,
+            text=self.vocabulary.text(tokens),
+            tokens=tokens,
+            words=(*heard.words, *timed),
+            avg_logprob=(heard.avg_logprob + more.avg_logprob) / 2,
+            confidence=round((heard.confidence + more.confidence) / 2, 4),
+        )
 
     def _detect(self, encoded: Any, options: DecodeOptions) -> tuple[DecodeOptions, float]:
         if not self.multilingual:
@@ -169,7 +202,9 @@ class Recogniser:
             confidence=float(np.exp(min(0.0, score))),
         )
 
-    def _with_words(self, heard: Hypothesis, encoded: Any, frames: int, options: DecodeOptions) -> Hypothesis:
+    def _with_words(
+        self, heard: Hypothesis, encoded: Any, frames: int, options: DecodeOptions, audio: Samples
+    ) -> Hypothesis:
         start = self.vocabulary.start(heard.language, options.translate)
         found = self.model.align(encoded, start, [list(heard.tokens)], frames, median_filter_width=7)[0]
         groups = self.vocabulary.words(heard.tokens, heard.language)
@@ -190,23 +225,39 @@ class Recogniser:
                 continue
             sure = float(np.mean(probs)) if len(probs) else heard.confidence
             words.append(TimedWord(text, begin, max(begin, end), round(sure, 4), count))
-        timed = tuple(replace(w, text=w.text.strip()) for w in _tidy(words) if w.text.strip())
+        timed = tuple(replace(w, text=w.text.strip()) for w in _tidy(words, _loud(audio)) if w.text.strip())
         mean = float(np.mean([w.confidence for w in timed])) if timed else heard.confidence
         return replace(heard, words=timed, confidence=round(mean, 4))
 
 
-def _tidy(words: list[TimedWord]) -> list[TimedWord]:
-    """Shorten words that swallowed a silence: attention drifts there."""
-    lengths = sorted(w.end_s - w.start_s for w in words)
-    if not lengths:
-        return words
-    longest = max(0.35, min(1.4, 2.5 * lengths[len(lengths) // 2]))
+def _loud(audio: Samples) -> Any:
+    """For every 20 ms whether there is sound, by the recording's own level."""
+    size = int(ENVELOPE_S * RATE)
+    count = len(audio) // size
+    level: Any = np.sqrt(np.mean(np.square(audio[: count * size].reshape(count, size)), axis=1))
+    return level > max(QUIET_LEVEL, QUIET_SHARE * float(np.percentile(level, 95)))
+
+
+def _tidy(words: list[TimedWord], loud: Any) -> list[TimedWord]:
+    """Take pauses out of the words: attention gives a pause, and an edge of the neighbour, to a word.
+
+    Of the sounds in a word's span that pauses separate, the longest is the word; of the last word's, the first.
+    """
     tidy: list[TimedWord] = []
     for index, word in enumerate(words):
-        over = word.end_s - word.start_s > longest
-        if over and index == 0:
-            word = replace(word, start_s=word.end_s - longest)
-        elif over:
-            word = replace(word, end_s=word.start_s + longest)
+        first, last = int(word.start_s / ENVELOPE_S), int(np.ceil(word.end_s / ENVELOPE_S))
+        heard = np.flatnonzero(loud[first:last])
+        if len(heard):
+            gaps = np.flatnonzero(np.diff(heard) * ENVELOPE_S > PAUSE_S)
+            sounds = np.split(heard, gaps + 1)
+            sound = sounds[0] if index == len(words) - 1 else max(sounds, key=len)
+            start = max(word.start_s, (first + int(sound[0])) * ENVELOPE_S)
+            end = min(word.end_s, (first + int(sound[-1]) + 1) * ENVELOPE_S)
+            # a stop consonant is quiet too: only a real pause moves a border
+            word = replace(
+                word,
+                start_s=start if start - word.start_s > PAUSE_S else word.start_s,
+                end_s=end if word.end_s - end > PAUSE_S else word.end_s,
+            )
         tidy.append(word)
     return tidy

@@ -33,7 +33,6 @@ COMMIT_FROM_S = 3.0  # of audio before anything is committed: the first words ch
 CONTEXT_GAP_S = 1.5  # pause up to which the utterance before is decoded again, its words forced, for its context
 CONTEXT_S = 10.0  # of audio used as context
 CONTEXT_MOST_S = 20.0  # of context and utterance together; beyond it the utterance has enough of its own
-CONTEXT_CHARS = 200
 LONG_S = 27.0  # an utterance longer than this is transcribed in parts
 ROLL_FROM_S = 12.0  # a part is not cut before this
 HELD_S = 45.0  # of undecoded audio at which the sender must wait
@@ -142,7 +141,7 @@ class LiveStream:
         while self._owed:
             self._moved.clear()
             await self._alive(self._moved.wait())
-        await self._emit("end-of-stream", {"audio_s": round(self._tape.end / RATE, 3)})
+        await self._emit("end-of-stream", {"audio_s": round(self._resampler.received_s, 3)})
 
     async def _alive(self, waiting: Any) -> None:
         """Wait for `waiting`, or raise what ended the decoding task."""
@@ -256,7 +255,7 @@ class LiveStream:
             urgency,
             self._engine.recogniser.decode,
             self._tape.cut(utterance.context_first, end),
-            replace(self._options.decode, language=self._language, prompt=self._context(utterance)),
+            replace(self._options.decode, language=self._language),
             prefix=(*context, *utterance.committed),
             final=final,
             words=words,
@@ -295,11 +294,6 @@ class LiveStream:
         text = self._engine.recogniser.vocabulary.text(tokens).lstrip(",.;:!?- ")
         sure = sum(w.confidence for w in words) / len(words) if words else heard.confidence
         return replace(heard, tokens=tokens, text=text, words=tuple(words), confidence=round(sure, 4))
-
-    def _context(self, utterance: Utterance) -> str | None:
-        """The request's prompt and, in a long utterance, the part that was transcribed before."""
-        before = " ".join(text for text, _ in utterance.parts)
-        return " ".join(t for t in (self._options.decode.prompt, before[-CONTEXT_CHARS:]) if t) or None
 
     async def _prepare(self, utterance: Utterance, end: int, urgency: Urgency) -> None:
         """Decode as for a final. Speech may go on meanwhile; then the result serves as an interim."""

@@ -146,7 +146,7 @@ class RecordingStream:
         length = self._resampler.flush()
         await self._take(length, CHUNK)
         await self.commit()
-        await self._emit("end-of-stream", {"audio_s": round(self._tape.end / RATE, 3)})
+        await self._emit("end-of-stream", {"audio_s": round(self._resampler.received_s, 3)})
 
     async def _take(self, fresh: Samples, block: int) -> None:
         self._tape.append(fresh)
