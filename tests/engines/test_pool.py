@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import asyncio
+import json
 from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
 
 from tests.support.engines import fake_pool
+from voicegw_desktop.core.errors import EngineUnavailable
 from voicegw_desktop.core.events import Audio, EndOfStream, EngineState, EventBus, Final, SpeechEnded, UtteranceDone
 from voicegw_desktop.core.ports import SttOptions, Target, TtsOptions
+from voicegw_desktop.core.schema import EnginesConfig, OllamaConfig
 from voicegw_desktop.engines.pool import EnginePool
-from voicegw_desktop.engines.status import State
+from voicegw_desktop.engines.status import EngineStatus, State
 
 pytestmark = pytest.mark.unit
 
@@ -63,3 +66,19 @@ async def test_many_requests_share_one_load(pool: EnginePool) -> None:
     assert pool.status()[0].streams == 5
     for lease in leases:
         lease.release()
+
+
+async def test_remote_engines_show_the_same_status(pool: EnginePool) -> None:
+    async def far() -> EngineStatus:
+        return EngineStatus("rack", "rack", "", State.FAILED, "cannot be reached")
+
+    pool.config = EnginesConfig(ollama=OllamaConfig(base_url="http://127.0.0.1:9", manage="attach"))
+    pool.watch_remote("rack", far)
+    async with pool.lease("fake", "ok"):
+        states = {s.name: s.state for s in await pool.survey()}
+        assert all(json.dumps(s.to_dict(), default=str) for s in await pool.survey())
+    assert states == {"fake/ok": State.BUSY, "ollama/server": State.STOPPED, "rack": State.FAILED}
+    with pytest.raises(EngineUnavailable, match="ollama serve"):
+        await pool.start("ollama/server")
+    pool.watch_remote("rack", None)
+    assert "rack" not in {s.name for s in await pool.survey()}

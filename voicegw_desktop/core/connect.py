@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import partial
 from typing import TYPE_CHECKING
 
-from voicegw_desktop.core.backends import Backends
+from voicegw_desktop.core.backends import Backends, kind_of
 from voicegw_desktop.core.egress import address_of
 from voicegw_desktop.core.errors import ConfigError
 from voicegw_desktop.core.ports import Target
 
 if TYPE_CHECKING:
     from voicegw_desktop.core.gateway import Gateway
-    from voicegw_desktop.engines.openai_compatible import Endpoint
+    from voicegw_desktop.engines.openai_compatible import Endpoint, OpenAiCompatible
+    from voicegw_desktop.engines.remote_wyoming import RemoteWyoming
+    from voicegw_desktop.engines.status import EngineStatus
 
 CHAT_ADDRESSES: Mapping[str, str] = {
     "openai": "https://api.openai.com/v1",
@@ -24,7 +27,6 @@ CHAT_ADDRESSES: Mapping[str, str] = {
 
 def connect(gateway: Gateway) -> Backends:
     """Every backend that needs no package of a cloud provider."""
-    from voicegw_desktop.engines.ollama import Ollama
     from voicegw_desktop.engines.openai_compatible import Endpoint, OpenAiCompatible
     from voicegw_desktop.engines.remote_wyoming import RemoteWyoming
 
@@ -45,11 +47,29 @@ def connect(gateway: Gateway) -> Backends:
     backends.register("kokoro", tts=tts)
     backends.register("piper", tts=tts)
     backends.register("llamacpp", llm=llm)
-    ollama = gateway.config.engines.ollama
-    backends.register("ollama", llm=Ollama(ollama, pool.http, bus=gateway.bus, clock=gateway.clock))
+    backends.register("ollama", llm=pool.ollama)
     http = OpenAiCompatible(pool.http, endpoint, gateway.clock)
     for provider in ("openai_compatible", *CHAT_ADDRESSES):
         backends.register(provider, llm=http)
     wyoming = RemoteWyoming(address, gateway.clock)
     backends.register("wyoming", stt=wyoming, tts=wyoming)
+    _watch_remotes(gateway, http, wyoming)
     return backends
+
+
+def _watch_remotes(gateway: Gateway, http: OpenAiCompatible, wyoming: RemoteWyoming) -> None:
+    """Servers elsewhere that run models of the user's own show the same status as engines here."""
+    for name, section in gateway.config.providers.items():
+        kind, url = kind_of(gateway.config, name), section.base_url
+        if not url or not section.enabled:
+            continue
+        if kind == "wyoming":
+            gateway.engines.watch_remote(name, partial(wyoming.status, name, url))
+        elif kind == "openai_compatible":
+            gateway.engines.watch_remote(name, partial(_ask_openai, gateway, http, name, url))
+
+
+async def _ask_openai(gateway: Gateway, http: OpenAiCompatible, name: str, url: str) -> EngineStatus:
+    from voicegw_desktop.engines.openai_compatible import Endpoint
+
+    return await http.status(name, Endpoint(url, await gateway.provider_key(name, None)))

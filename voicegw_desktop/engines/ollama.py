@@ -80,6 +80,12 @@ class Ollama:
         self.state, self.reason, self.since = State.STOPPED, "", self._clock.time()
         self.known_good = False
 
+    def configure(self, config: OllamaConfig, keep_alive: str) -> None:
+        """Take a new configuration; a server that runs is not disturbed, a new address is looked at next time."""
+        if config.base_url != self.config.base_url or config.manage != self.config.manage:
+            self.known_good = False
+        self.config, self._keep_alive = config, config.keep_alive or keep_alive
+
     @property
     def base_url(self) -> str:
         """Without a slash at the end and without `/v1`."""
@@ -115,6 +121,8 @@ class Ollama:
         """A server answers afterwards. Raises EngineUnavailable with the next step."""
         if self.known_good:
             return
+        if not self.config.enabled:
+            raise EngineUnavailable("engines.ollama.enabled is false; set it to true to use Ollama's models.")
         if self._starting is None:
             self._starting = asyncio.create_task(self._ensure())
         try:
@@ -205,7 +213,8 @@ class Ollama:
         if self.owned:
             self._set(State.UNLOADING)
             await self._end_own()
-        self._set(State.STOPPED)
+        if self.state is not State.STOPPED:
+            self._set(State.STOPPED)
 
     async def aclose(self) -> None:
         """Stop what we started."""

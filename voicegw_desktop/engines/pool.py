@@ -20,6 +20,7 @@ from voicegw_desktop.core.errors import (
     EngineUnavailable,
     ModelResolutionError,
     ModelTooLarge,
+    VoiceGatewayError,
     did_you_mean,
 )
 from voicegw_desktop.core.events import EventBus
@@ -31,6 +32,7 @@ from voicegw_desktop.engines.forced_tools import ForcedReply, forced
 from voicegw_desktop.engines.kinds import KINDS, EngineKind
 from voicegw_desktop.engines.llm_http import HttpClient, take_keep_alive
 from voicegw_desktop.engines.memory import DEFAULT_SHARE, estimate, human, machine_memory
+from voicegw_desktop.engines.ollama import Ollama
 from voicegw_desktop.engines.status import ALIVE, EngineStatus, State
 from voicegw_desktop.engines.supervisor import UNSET, Engine, EngineSpec, Lease
 from voicegw_desktop.engines.threads import Arbiter, Demand
@@ -77,6 +79,9 @@ class EnginePool:
         self._sockets = itertools.count(1)
         self._socket_dir: Path | None = None
         self._temporary: Path | None = None
+        self.ollama = Ollama(config.ollama, self.http, bus=bus, clock=self.clock, keep_alive=config.keep_alive)
+        """Ollama's server, ours or somebody's; nothing is started before it is asked."""
+        self._remotes: dict[str, Callable[[], Awaitable[EngineStatus]]] = {}
         self._watch: asyncio.Task[None] | None = None
         self._background: set[asyncio.Task[Any]] = set()
         self._closed = False
@@ -90,6 +95,7 @@ class EnginePool:
     def config(self, config: EnginesConfig) -> None:
         if config.cores != self._config.cores:
             self.arbiter = Arbiter(config.cores)
+        self.ollama.configure(config.ollama, config.keep_alive)
         self._config = config
 
     @property
@@ -226,14 +232,21 @@ class EnginePool:
         return {n: r if isinstance(r, Exception) else None for n, r in zip(names, results, strict=True)}
 
     async def start(self, name: str) -> None:
-        """Load `provider/model` now, whatever its backoff says."""
+        """Load `provider/model` now, whatever its backoff says; `ollama/server` starts Ollama itself."""
         provider, _, model = name.partition("/")
+        if provider == "ollama":
+            await (self.ollama.start() if model == "server" else self.ollama.load(model))
+            return
         engine = self.engine(provider, model)
         engine.forgive()
         await engine.start()
 
     async def stop(self, name: str) -> None:
-        """Unload `provider/model`; returns when its process is gone."""
+        """Unload `provider/model`; returns when its process is gone. `ollama/server` ends Ollama if we started it."""
+        provider, _, model = name.partition("/")
+        if provider == "ollama":
+            await (self.ollama.stop() if model == "server" else self.ollama.unload(model))
+            return
         engine = self._engines.get(name)
         if engine:
             await engine.stop()
@@ -245,6 +258,25 @@ class EnginePool:
             engine.status(self.arbiter.threads_for(engine.spec.demand, running))
             for _, engine in sorted(self._engines.items())
         ]
+
+    def watch_remote(self, provider: str, ask: Callable[[], Awaitable[EngineStatus]] | None) -> None:
+        """Let `survey` ask this server elsewhere how it is; None: no more."""
+        if ask is None:
+            self._remotes.pop(provider, None)
+        else:
+            self._remotes[provider] = ask
+
+    async def survey(self) -> list[EngineStatus]:
+        """Every engine alike: workers here, Ollama and its models in memory, servers elsewhere (asked side by side)."""
+        asked = [self._ask(name, ask) for name, ask in self._remotes.items()]
+        held = await self.ollama.status() if self.config.ollama.enabled else []
+        return [*self.status(), *held, *await asyncio.gather(*asked)]
+
+    async def _ask(self, name: str, ask: Callable[[], Awaitable[EngineStatus]]) -> EngineStatus:
+        try:
+            return await ask()
+        except VoiceGatewayError as error:
+            return EngineStatus(name, name, "", State.FAILED, error.message, since=self.clock.time())
 
     def assignment(self) -> dict[str, int]:
         """Threads by engine, as the running ones hold them; with `app`, the cores kept free."""
@@ -258,6 +290,7 @@ class EnginePool:
             self._watch.cancel()
             await asyncio.gather(self._watch, return_exceptions=True)
         await asyncio.gather(*(e.stop("the program ends") for e in self._engines.values()), return_exceptions=True)
+        await self.ollama.aclose()
         await self.http.aclose()
         for folder in (self._socket_dir, self._temporary):
             if folder:

@@ -12,9 +12,9 @@ NAME = Param("name", "string", "provider/model, as in whisper/base.", required=T
 
 @operation("list_engines", "GET", "/v1/engines", verb="engines list")
 async def list_engines(gateway: Any) -> dict[str, Any]:
-    """Engines used since the start: state, memory, threads; and how the cores are shared."""
+    """Engines here and elsewhere: state, memory, threads; and how the cores are shared."""
     return {
-        "engines": [plain(status) for status in gateway.engines.status()],
+        "engines": [plain(status) for status in await gateway.engines.survey()],
         "threads": gateway.engines.assignment(),
         "memory_limit": gateway.engines.memory_limit,
     }
