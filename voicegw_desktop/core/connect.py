@@ -26,7 +26,7 @@ CHAT_ADDRESSES: Mapping[str, str] = {
 
 
 def connect(gateway: Gateway) -> Backends:
-    """Every backend that needs no package of a cloud provider."""
+    """Every backend; what needs a cloud provider's package runs in a worker and is imported there."""
     from voicegw_desktop.engines.openai_compatible import Endpoint, OpenAiCompatible
     from voicegw_desktop.engines.remote_wyoming import RemoteWyoming
 
@@ -37,6 +37,9 @@ def connect(gateway: Gateway) -> Backends:
         found = address_of(gateway.config, target.provider, target.account) or CHAT_ADDRESSES.get(target.provider)
         if not found:
             raise ConfigError(f"providers.{target.provider}.base_url is missing; write the server's address.")
+        if target.provider == "anthropic" and not found.rstrip("/").endswith("/v1"):
+            # its own address is written without the version, its OpenAI form lies below it
+            return found.rstrip("/") + "/v1"
         return found
 
     async def endpoint(target: Target) -> Endpoint:
@@ -54,6 +57,10 @@ def connect(gateway: Gateway) -> Backends:
     wyoming = RemoteWyoming(address, gateway.clock)
     backends.register("wyoming", stt=wyoming, tts=wyoming)
     _watch_remotes(gateway, http, wyoming)
+    # function-local: the providers room stands above this one
+    from voicegw_desktop.providers.backends import register_cloud
+
+    register_cloud(gateway, backends)
     return backends
 
 

@@ -1,0 +1,261 @@
+"""Transcription by a LiveKit plugin on the workers' wire; plugins without live streams get their ends from a VAD."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import deque
+from collections.abc import AsyncIterator
+from typing import TYPE_CHECKING, Any
+
+from livekit import rtc
+from livekit.agents import stt, vad
+
+from voicegw_desktop.engines.harness import Connection
+from voicegw_desktop.engines.wire import Event
+
+if TYPE_CHECKING:
+    from voicegw_desktop.engines.workers.cloud import CloudWorker, Order
+
+SILENCE_MS = 400  # that ends an utterance, unless the client says otherwise
+QUIET_S = 0.7  # without a word after the end of the audio: nothing more comes
+OWED_S = 10.0  # the same while words are owed
+LEAD_S = 0.5  # of audio kept from before speech is noticed
+OFF = 3600.0  # s; a silence no recording has
+TERMS = ("keyterm", "keyterms_prompt", "keyterms")
+"""The plugins' words for keyterms."""
+
+
+async def transcribe(worker: CloudWorker, order: Order, first: Event, conn: Connection) -> None:
+    """One stream, from `transcribe` to `end-of-stream`."""
+    data = first.data
+    rate = int(data.get("rate") or 16_000)
+    language = data.get("language") or order.variant
+    plugin = worker.plugin(order, "stt", language=language, **_more(order, data))
+    if data.get("endpointing_ms") == 0 and plugin.capabilities.offline_recognize:
+        await _recording(plugin, conn, rate)
+    elif plugin.capabilities.streaming:
+        await Live(plugin, conn, rate).run()
+    else:
+        await Pieces(plugin, conn, rate, int(data.get("endpointing_ms") or SILENCE_MS)).run()
+
+
+def _more(order: Order, data: dict[str, Any]) -> dict[str, Any]:
+    if not data.get("keyterms"):
+        return {}
+    import inspect
+
+    from voicegw_desktop.core.registry import create_provider
+
+    provider = create_provider(order.name, {**order.settings, "type": order.kind, "api_key": order.key})
+    from voicegw_desktop.core.ports import Modality
+
+    known = inspect.signature(provider.plugin_class(provider.plugins[Modality.STT]).__init__).parameters
+    word = next((w for w in TERMS if w in known), None)
+    # ink-whisper knows none, and says so by refusing
+    return {word: list(data["keyterms"])} if word and "whisper" not in order.model else {}
+
+
+async def _audio(conn: Connection) -> AsyncIterator[bytes | None]:
+    """The client's samples; None for each commit. Ends with the audio."""
+    while (event := await conn.read()) is not None:
+        if event.type == "audio-chunk" and event.payload:
+            yield event.payload
+        elif event.type == "audio-commit":
+            yield None
+        elif event.type == "audio-stop":
+            return
+
+
+def _frame(pcm: bytes, rate: int) -> rtc.AudioFrame:
+    return rtc.AudioFrame(pcm, rate, 1, len(pcm) // 2)
+
+
+async def _recording(plugin: stt.STT, conn: Connection, rate: int) -> None:
+    from voicegw_desktop.engines.workers.cloud import ONCE
+
+    pcm = b"".join([piece async for piece in _audio(conn) if piece])
+    length = len(pcm) / 2 / rate
+    if pcm:
+        event = await plugin.recognize([_frame(pcm, rate)], conn_options=ONCE)
+        await conn.write(_transcript(event, 0.0, length))
+    await conn.write(Event("end-of-stream", {"audio_s": length}))
+
+
+class Live:
+    """A plugin with live streams."""
+
+    def __init__(self, plugin: stt.STT, conn: Connection, rate: int) -> None:
+        self._plugin, self._conn, self._rate = plugin, conn, rate
+        self._heard = 0.0
+        self._began = 0.0
+        self._speaking = False
+        self._over = False
+
+    async def run(self) -> None:
+        """Until the audio ends and its words are here."""
+        from voicegw_desktop.engines.workers.cloud import ONCE
+
+        stream = self._plugin.stream(conn_options=ONCE)
+        feeding = asyncio.ensure_future(self._feed(stream))
+        try:
+            await self._listen(stream, feeding)
+        finally:
+            feeding.cancel()
+            await asyncio.gather(feeding, return_exceptions=True)
+            await stream.aclose()
+        await self._conn.write(Event("end-of-stream", {"audio_s": self._heard}))
+
+    async def _feed(self, stream: stt.RecognizeStream) -> None:
+        async for pcm in _audio(self._conn):
+            if pcm is None:
+                stream.flush()
+            else:
+                self._heard += len(pcm) / 2 / self._rate
+                stream.push_frame(_frame(pcm, self._rate))
+        # some plugins do not look at what was pushed before they were given time to start
+        await asyncio.sleep(0)
+        self._over = True
+        stream.end_input()
+
+    async def _listen(self, stream: stt.RecognizeStream, feeding: asyncio.Future[None]) -> None:
+        waiting = asyncio.ensure_future(anext(stream, None))
+        try:
+            while True:
+                patience = None if not feeding.done() else OWED_S if self._speaking else QUIET_S
+                others = {feeding} if not feeding.done() else set()
+                done, _ = await asyncio.wait({waiting, *others}, timeout=patience, return_when=asyncio.FIRST_COMPLETED)
+                if feeding in done:
+                    feeding.result()
+                if waiting in done:
+                    event = waiting.result()
+                    if event is None:
+                        return
+                    await self._tell(event)
+                    waiting = asyncio.ensure_future(anext(stream, None))
+                elif not done:
+                    return
+        finally:
+            waiting.cancel()
+            await asyncio.gather(waiting, return_exceptions=True)
+
+    async def _tell(self, event: stt.SpeechEvent) -> None:
+        kinds = stt.SpeechEventType
+        if event.type is kinds.START_OF_SPEECH:
+            await self._start()
+        elif event.type in (kinds.INTERIM_TRANSCRIPT, kinds.PREFLIGHT_TRANSCRIPT) and event.alternatives:
+            await self._start()
+            best = event.alternatives[0]
+            data = {"text": best.text, "committed": "", "language": _language(best), "start_s": best.start_time}
+            await self._conn.write(Event("interim", data))
+        elif event.type is kinds.FINAL_TRANSCRIPT and event.alternatives and event.alternatives[0].text:
+            await self._start()
+            self._speaking = False
+            await self._conn.write(Event("voice-stopped", {"timestamp": round(self._heard * 1000)}))
+            await self._conn.write(_transcript(event, self._began, self._heard))
+        elif event.type is kinds.END_OF_SPEECH:
+            self._speaking = False
+
+    async def _start(self) -> None:
+        if not self._speaking:
+            self._speaking, self._began = True, self._heard
+            await self._conn.write(Event("voice-started", {"timestamp": round(self._heard * 1000)}))
+
+
+class Pieces:
+    """A plugin that takes recordings only: a VAD cuts the stream into utterances."""
+
+    def __init__(self, plugin: stt.STT, conn: Connection, rate: int, silence_ms: int) -> None:
+        from livekit.agents import inference
+
+        self._plugin, self._conn, self._rate = plugin, conn, rate
+        silence = silence_ms / 1000 if silence_ms else OFF
+        self._vad = inference.VAD(min_silence_duration=silence)
+        self._held: deque[bytes] = deque()
+        self._held_s = 0.0
+        self._first_s = 0.0
+        """Where in the stream the held audio begins."""
+        self._heard = 0.0
+        self._speaking = False
+        self._lock = asyncio.Lock()
+
+    async def run(self) -> None:
+        """Until the audio ends and its words are here."""
+        stream = self._vad.stream()
+        watching = asyncio.ensure_future(self._watch(stream))
+        try:
+            async for pcm in _audio(self._conn):
+                if watching.done():
+                    break
+                if pcm is None:
+                    await self._utter()
+                else:
+                    self._keep(pcm)
+                    stream.push_frame(_frame(pcm, self._rate))
+            stream.end_input()
+            await watching
+            await self._utter()
+        finally:
+            watching.cancel()
+            await asyncio.gather(watching, return_exceptions=True)
+            await stream.aclose()
+        await self._conn.write(Event("end-of-stream", {"audio_s": self._heard}))
+
+    def _keep(self, pcm: bytes) -> None:
+        length = len(pcm) / 2 / self._rate
+        self._held.append(pcm)
+        self._held_s += length
+        self._heard += length
+        while not self._speaking and self._held_s > LEAD_S and len(self._held) > 1:
+            gone = len(self._held.popleft()) / 2 / self._rate
+            self._held_s -= gone
+            self._first_s += gone
+
+    async def _watch(self, stream: vad.VADStream) -> None:
+        async for event in stream:
+            if event.type is vad.VADEventType.START_OF_SPEECH and not self._speaking:
+                self._speaking = True
+                await self._conn.write(Event("voice-started", {"timestamp": round(self._heard * 1000)}))
+            elif event.type is vad.VADEventType.END_OF_SPEECH:
+                await self._utter()
+
+    async def _utter(self) -> None:
+        from voicegw_desktop.engines.workers.cloud import ONCE
+
+        if not self._speaking:
+            return
+        self._speaking = False
+        pcm, began, ended = b"".join(self._held), self._first_s, self._heard
+        self._held.clear()
+        self._first_s, self._held_s = self._heard, 0.0
+        await self._conn.write(Event("voice-stopped", {"timestamp": round(ended * 1000)}))
+        async with self._lock:
+            event = await self._plugin.recognize([_frame(pcm, self._rate)], conn_options=ONCE)
+            await self._conn.write(_transcript(event, began, ended))
+
+
+def _language(best: stt.SpeechData) -> str | None:
+    return str(best.language) or None
+
+
+def _transcript(event: stt.SpeechEvent, began: float, ended: float) -> Event:
+    best = event.alternatives[0] if event.alternatives else stt.SpeechData(language="", text="")
+    words = [
+        {"text": str(w).strip(), "start_s": w.start_time, "end_s": w.end_time, "confidence": _sure(w)}
+        for w in best.words or ()
+        if isinstance(w.start_time, int | float) and isinstance(w.end_time, int | float)
+    ]
+    data = {
+        "text": best.text,
+        "language": _language(best),
+        "start_s": best.start_time or began,
+        "end_s": best.end_time or ended,
+        "confidence": best.confidence or 1.0,
+        "words": words,
+        "segments": [],
+    }
+    return Event("transcript", data)
+
+
+def _sure(word: Any) -> float:
+    value = getattr(word, "confidence", None)
+    return float(value) if isinstance(value, int | float) else 1.0
