@@ -20,6 +20,9 @@ _EVERYTHING = """
 import importlib, pkgutil, sys
 import voicegw_desktop as top
 rooms = ("engines.workers", "engines.whisper", "engines.tts", "testing", {extra})
+# modules that subclass LiveKit's classes; only agents' processes and the cloud worker import them
+rooms += ("providers.livekit_", "providers.failures")
+rooms += ("inference._stt", "inference._llm", "inference._tts", "inference._streams")
 skip = tuple(top.__name__ + "." + name for name in rooms)
 for module in pkgutil.walk_packages(top.__path__, top.__name__ + "."):
     if not module.name.startswith(skip) and not module.name.endswith("__main__"):
