@@ -91,6 +91,29 @@ async def test_an_engines_own_error_spares_the_engine(tmp_path: Path) -> None:
     await pool.aclose()
 
 
+async def test_a_worker_that_hangs_up_and_lives_is_still_watched(tmp_path: Path) -> None:
+    pool = fake_pool(tmp_path)
+    with pytest.raises(EngineCrashed, match="closed the connection in the middle"):
+        await transcribe(pool, "hang-up")
+    (status,) = pool.status()
+    assert status.state is State.IDLE
+    assert status.pid
+    os.kill(status.pid, signal.SIGKILL)
+    await eventually(lambda: pool.status()[0].state is State.FAILED, "its end is noticed")
+    await pool.aclose()
+
+
+async def test_a_request_in_the_moment_of_death(tmp_path: Path) -> None:
+    pool = fake_pool(tmp_path)
+    await transcribe(pool, "ok")
+    process = pool.engine("fake", "ok").process
+    assert process.pid
+    os.kill(process.pid, signal.SIGKILL)
+    await process.gone.wait()
+    assert await transcribe(pool, "ok")
+    await pool.aclose()
+
+
 async def test_a_flood_on_stderr_is_kept_short(tmp_path: Path) -> None:
     pool = fake_pool(tmp_path)
     assert await transcribe(pool, "stderr-flood")

@@ -1,7 +1,7 @@
 """A small engine for tests: a real worker process that counts samples, speaks silence, and fails on command.
 
 The model's name is the fault: `ok`, `slow`, `crash-on-load`, `corrupt`, `garbage-on-stdout`, `garbage-on-wire`,
-`crash`, `hang`, `stuck`, `hog`, `error`, `stderr-flood`. `options` may carry `marker` (a file) and `mib`.
+`crash`, `hang`, `hang-up`, `stuck`, `hog`, `error`, `stderr-flood`. `options` may carry `marker` (a file) and `mib`.
 """
 
 from __future__ import annotations
@@ -93,6 +93,9 @@ class FakeWorker:
 
                 # what the kernel does to whoever holds the most
                 os.kill(os.getpid(), signal.SIGKILL)
+            case "hang-up":
+                conn._writer.transport.abort()
+                await asyncio.Event().wait()
             case "error":
                 raise ValueError("the engine's own mistake")
 

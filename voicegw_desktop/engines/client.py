@@ -24,7 +24,7 @@ from voicegw_desktop.core.events import (
     Word,
 )
 from voicegw_desktop.core.ports import SttOptions, TtsOptions
-from voicegw_desktop.engines.supervisor import Lease
+from voicegw_desktop.engines.lease import Lease
 from voicegw_desktop.engines.wire import (
     HEADER_LIMIT,
     Event,

@@ -13,7 +13,7 @@ from voicegw_desktop.core.ports import NO_EXTRA
 if TYPE_CHECKING:
     import aiohttp
 
-    from voicegw_desktop.engines.supervisor import Lease
+    from voicegw_desktop.engines.lease import Lease
 
 CONNECT_TIMEOUT = 10  # s
 NOT_FORWARDED = frozenset(

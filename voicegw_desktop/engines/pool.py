@@ -10,7 +10,6 @@ import sys
 import tempfile
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping
 from contextlib import asynccontextmanager
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -25,16 +24,15 @@ from voicegw_desktop.core.errors import (
 )
 from voicegw_desktop.core.events import EventBus
 from voicegw_desktop.core.paths import Paths, private_dir
-from voicegw_desktop.core.ports import ChatReply, SttOptions, Target, TtsOptions
 from voicegw_desktop.core.schema import EngineConfig, EnginesConfig, parse_keep_alive
-from voicegw_desktop.engines.client import WorkerSttStream, WorkerTtsStream
-from voicegw_desktop.engines.forced_tools import ForcedReply, forced
 from voicegw_desktop.engines.kinds import KINDS, EngineKind
-from voicegw_desktop.engines.llm_http import HttpClient, take_keep_alive
+from voicegw_desktop.engines.lease import EngineSpec, Lease
+from voicegw_desktop.engines.llm_http import HttpClient
+from voicegw_desktop.engines.local import LocalLlm, LocalStt, LocalTts
 from voicegw_desktop.engines.memory import DEFAULT_SHARE, estimate, human, machine_memory
 from voicegw_desktop.engines.ollama import Ollama
 from voicegw_desktop.engines.status import ALIVE, EngineStatus, State
-from voicegw_desktop.engines.supervisor import UNSET, Engine, EngineSpec, Lease
+from voicegw_desktop.engines.supervisor import UNSET, Engine
 from voicegw_desktop.engines.threads import Arbiter, Demand
 
 TICK = 1.0  # s between looks at the clock while an engine runs
@@ -384,48 +382,3 @@ class EnginePool:
     def llm_backend(self) -> LocalLlm:
         """Chat by local workers that serve HTTP, as `core.ports.LlmBackend`."""
         return LocalLlm(self)
-
-
-class LocalStt:
-    """Opens transcription streams on local workers."""
-
-    def __init__(self, pool: EnginePool) -> None:
-        self._pool = pool
-
-    async def open_stt(self, target: Target, options: SttOptions) -> WorkerSttStream:
-        """A stream on the target's engine, loaded when needed; the variant is the language unless one is given."""
-        if target.variant and not options.language:
-            options = replace(options, language=target.variant)
-        lease = await self._pool.acquire(target.provider, target.model, options.keep_alive)
-        return await WorkerSttStream.open(lease, options)
-
-
-class LocalTts:
-    """Opens utterances on local workers."""
-
-    def __init__(self, pool: EnginePool) -> None:
-        self._pool = pool
-
-    async def open_tts(self, target: Target, options: TtsOptions) -> WorkerTtsStream:
-        """An utterance on the target's engine, loaded when needed; the variant is the voice unless one is given."""
-        if target.variant and not options.voice:
-            options = replace(options, voice=target.variant)
-        lease = await self._pool.acquire(target.provider, target.model, options.keep_alive)
-        return await WorkerTtsStream.open(lease, options)
-
-
-class LocalLlm:
-    """Passes OpenAI-shaped requests to local workers by bytes."""
-
-    def __init__(self, pool: EnginePool) -> None:
-        self._pool = pool
-
-    async def post(self, target: Target, path: str, body: Mapping[str, Any], headers: Mapping[str, str]) -> ChatReply:
-        """POST to the target's engine, loaded when needed. `keep_alive` in the body, or its header, is honoured."""
-        out, keep_alive = take_keep_alive(body, headers)
-        lease = await self._pool.acquire(target.provider, target.model, keep_alive)
-        key = str(lease.info.get("api_key") or "") or None
-        must_call = forced(out) if path == "/chat/completions" else None
-        url = f"{lease.address}/v1{path}"
-        reply = await self._pool.http.post(url, must_call or out, headers, key=key, lease=lease, who=target.name)
-        return ForcedReply(reply, bool(out.get("stream"))) if must_call else reply

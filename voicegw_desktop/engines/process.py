@@ -196,4 +196,5 @@ class WorkerProcess:
     async def wait_reaped(self) -> None:
         """Until the end has been reported."""
         if self._tasks:
-            await asyncio.gather(self._tasks[-1], return_exceptions=True)
+            # wait, not gather: a caller that gives up must not cancel the reaping
+            await asyncio.wait({self._tasks[-1]})

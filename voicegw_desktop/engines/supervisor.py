@@ -6,9 +6,6 @@ import asyncio
 import logging
 from collections import deque
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass, field
-from pathlib import Path
-from types import MappingProxyType, TracebackType
 from typing import Any
 
 from voicegw_desktop.core.clock import Clock
@@ -20,10 +17,10 @@ from voicegw_desktop.core.errors import (
     VoiceGatewayError,
 )
 from voicegw_desktop.core.events import EngineState, EventBus, Notice
+from voicegw_desktop.engines.lease import EngineSpec, Lease
 from voicegw_desktop.engines.memory import resident_bytes
 from voicegw_desktop.engines.process import WorkerProcess, worker_command, worker_environment
 from voicegw_desktop.engines.status import ALIVE, LOADED, EngineStatus, Entry, State
-from voicegw_desktop.engines.threads import Demand
 
 log = logging.getLogger(__name__)
 
@@ -34,92 +31,6 @@ AUTO_RESTARTS = 3  # restarts in a row that nobody asked for
 WAIT_FOR_BACKOFF = 2.0  # s a request waits for a restart rather than being refused
 HISTORY = 50
 UNSET: Any = object()
-
-
-@dataclass(frozen=True)
-class EngineSpec:
-    """Everything needed to run one model in one process."""
-
-    provider: str
-    model: str
-    module: str
-    dir: Path | None
-    demand: Demand
-    estimate_bytes: int = 0
-    keep_alive: float | None = 300.0
-    """Seconds; None: for ever."""
-    device: str = "auto"
-    compute_type: str = "auto"
-    options: Mapping[str, Any] = field(default_factory=lambda: MappingProxyType({}))
-    secrets: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}), repr=False)
-    env: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
-    network: bool = False
-    nice: int = 10
-    load_timeout: float = 180.0
-    """Seconds."""
-    hang_timeout: float = 60.0
-    """Seconds without progress while a request expects some."""
-
-    @property
-    def name(self) -> str:
-        """`whisper/base`"""
-        return f"{self.provider}/{self.model}"
-
-
-class Lease:
-    """The right to use a loaded engine; release it (or leave its `async with`) and the engine may be unloaded."""
-
-    def __init__(self, engine: Engine, keep_alive: Any) -> None:
-        self.engine = engine
-        self.address = engine.address
-        self.info = engine.info
-        self.expecting = False
-        """True while the engine owes this request something; only then can it be found hanging."""
-        self.failed = False
-        self._keep_alive = keep_alive
-        self._process = engine.process
-        self._open = True
-        self.progress_ns = engine.clock.monotonic_ns()
-
-    def progress(self) -> None:
-        """The engine gave or took something for this request."""
-        self.progress_ns = self.engine.clock.monotonic_ns()
-
-    def expect(self, expecting: bool = True) -> None:
-        """The engine owes something from now on, or no more."""
-        if expecting and not self.expecting:
-            self.progress()
-        self.expecting = expecting
-
-    async def death(self) -> VoiceGatewayError:
-        """The error for a connection that broke: waits briefly to learn why the process ended."""
-        self.failed = True
-        name = self.engine.spec.name
-        try:
-            await asyncio.wait_for(self._process.wait_reaped(), 1.0)
-        except TimeoutError:
-            return EngineCrashed(f"{name} closed the connection in the middle of the request.")
-        reason = self._process.end_reason
-        if self.engine.timed_out(self._process):
-            return EngineTimeout(f"{name} {reason}. It is being restarted; send the request again.")
-        return EngineCrashed(
-            f"{name} was lost while it served the request: it {reason}. It is being restarted; send the request again."
-        )
-
-    def release(self) -> None:
-        """Give the engine back; idempotent."""
-        if self._open:
-            self._open = False
-            self.expecting = False
-            self.engine.returned(self, self._keep_alive)
-
-    async def __aenter__(self) -> Lease:
-        return self
-
-    async def __aexit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.release()
 
 
 class Engine:
@@ -182,7 +93,7 @@ class Engine:
         self.leases.discard(lease)
         self.last_used_ns = self.clock.monotonic_ns()
         self.keep_alive = self.spec.keep_alive if keep_alive is UNSET else keep_alive
-        if lease.engine.process is lease._process and not lease.failed:
+        if lease.engine.process is lease.process and not lease.failed:
             self.failures = self._auto_restarts = 0
         if self.state is State.BUSY and not self.leases:
             self._set(State.IDLE)
@@ -198,6 +109,9 @@ class Engine:
             await asyncio.shield(self._stopping)
         if self._starting is None:
             if self.state in LOADED:
+                # its end may be known to the system and not yet to us
+                if self.process.gone.is_set():
+                    await self.process.wait_reaped()
                 return
             wait = self.retry_in()
             if wait > WAIT_FOR_BACKOFF or (wait > 0 and self._last_error):

@@ -1,0 +1,104 @@
+"""What is needed to run an engine, and the right to use one that runs."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from types import MappingProxyType, TracebackType
+from typing import TYPE_CHECKING, Any
+
+from voicegw_desktop.core.errors import EngineCrashed, EngineTimeout, VoiceGatewayError
+from voicegw_desktop.engines.threads import Demand
+
+if TYPE_CHECKING:
+    from voicegw_desktop.engines.supervisor import Engine
+
+REAP_TIMEOUT = 1.0  # s a broken connection waits to learn why the process ended
+
+
+@dataclass(frozen=True)
+class EngineSpec:
+    """Everything needed to run one model in one process."""
+
+    provider: str
+    model: str
+    module: str
+    dir: Path | None
+    demand: Demand
+    estimate_bytes: int = 0
+    keep_alive: float | None = 300.0
+    """Seconds; None: for ever."""
+    device: str = "auto"
+    compute_type: str = "auto"
+    options: Mapping[str, Any] = field(default_factory=lambda: MappingProxyType({}))
+    secrets: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}), repr=False)
+    env: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
+    network: bool = False
+    nice: int = 10
+    load_timeout: float = 180.0
+    """Seconds."""
+    hang_timeout: float = 60.0
+    """Seconds without progress while a request expects some."""
+
+    @property
+    def name(self) -> str:
+        """`whisper/base`"""
+        return f"{self.provider}/{self.model}"
+
+
+class Lease:
+    """The right to use a loaded engine; release it (or leave its `async with`) and the engine may be unloaded."""
+
+    def __init__(self, engine: Engine, keep_alive: Any) -> None:
+        self.engine = engine
+        self.address = engine.address
+        self.info = engine.info
+        self.expecting = False
+        """True while the engine owes this request something; only then can it be found hanging."""
+        self.failed = False
+        self._keep_alive = keep_alive
+        self.process = engine.process
+        self._open = True
+        self.progress_ns = engine.clock.monotonic_ns()
+
+    def progress(self) -> None:
+        """The engine gave or took something for this request."""
+        self.progress_ns = self.engine.clock.monotonic_ns()
+
+    def expect(self, expecting: bool = True) -> None:
+        """The engine owes something from now on, or no more."""
+        if expecting and not self.expecting:
+            self.progress()
+        self.expecting = expecting
+
+    async def death(self) -> VoiceGatewayError:
+        """The error for a connection that broke: waits briefly to learn why the process ended."""
+        self.failed = True
+        name = self.engine.spec.name
+        try:
+            await asyncio.wait_for(self.process.wait_reaped(), REAP_TIMEOUT)
+        except TimeoutError:
+            return EngineCrashed(f"{name} closed the connection in the middle of the request.")
+        reason = self.process.end_reason
+        if self.engine.timed_out(self.process):
+            return EngineTimeout(f"{name} {reason}. It is being restarted; send the request again.")
+        return EngineCrashed(
+            f"{name} was lost while it served the request: it {reason}. It is being restarted; send the request again."
+        )
+
+    def release(self) -> None:
+        """Give the engine back; idempotent."""
+        if self._open:
+            self._open = False
+            self.expecting = False
+            self.engine.returned(self, self._keep_alive)
+
+    async def __aenter__(self) -> Lease:
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.release()

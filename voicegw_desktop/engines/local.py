@@ -1,0 +1,60 @@
+"""The local workers as the gateway's backends: speech by streams, chat by bytes."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+from voicegw_desktop.core.ports import ChatReply, SttOptions, Target, TtsOptions
+from voicegw_desktop.engines.client import WorkerSttStream, WorkerTtsStream
+from voicegw_desktop.engines.forced_tools import ForcedReply, forced
+from voicegw_desktop.engines.llm_http import take_keep_alive
+
+if TYPE_CHECKING:
+    from voicegw_desktop.engines.pool import EnginePool
+
+
+class LocalStt:
+    """Opens transcription streams on local workers."""
+
+    def __init__(self, pool: EnginePool) -> None:
+        self._pool = pool
+
+    async def open_stt(self, target: Target, options: SttOptions) -> WorkerSttStream:
+        """A stream on the target's engine, loaded when needed; the variant is the language unless one is given."""
+        if target.variant and not options.language:
+            options = replace(options, language=target.variant)
+        lease = await self._pool.acquire(target.provider, target.model, options.keep_alive)
+        return await WorkerSttStream.open(lease, options)
+
+
+class LocalTts:
+    """Opens utterances on local workers."""
+
+    def __init__(self, pool: EnginePool) -> None:
+        self._pool = pool
+
+    async def open_tts(self, target: Target, options: TtsOptions) -> WorkerTtsStream:
+        """An utterance on the target's engine, loaded when needed; the variant is the voice unless one is given."""
+        if target.variant and not options.voice:
+            options = replace(options, voice=target.variant)
+        lease = await self._pool.acquire(target.provider, target.model, options.keep_alive)
+        return await WorkerTtsStream.open(lease, options)
+
+
+class LocalLlm:
+    """Passes OpenAI-shaped requests to local workers by bytes."""
+
+    def __init__(self, pool: EnginePool) -> None:
+        self._pool = pool
+
+    async def post(self, target: Target, path: str, body: Mapping[str, Any], headers: Mapping[str, str]) -> ChatReply:
+        """POST to the target's engine, loaded when needed. `keep_alive` in the body, or its header, is honoured."""
+        out, keep_alive = take_keep_alive(body, headers)
+        lease = await self._pool.acquire(target.provider, target.model, keep_alive)
+        key = str(lease.info.get("api_key") or "") or None
+        must_call = forced(out) if path == "/chat/completions" else None
+        url = f"{lease.address}/v1{path}"
+        reply = await self._pool.http.post(url, must_call or out, headers, key=key, lease=lease, who=target.name)
+        return ForcedReply(reply, bool(out.get("stream"))) if must_call else reply
