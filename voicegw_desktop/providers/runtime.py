@@ -57,7 +57,7 @@ class Runtime:
     async def app(self) -> AppSocket | None:
         """The running app, when it is another process than this one."""
         gateway = self.gateway
-        if not self.use_app or gateway.started:
+        if not self.use_app:
             return None
         now = time.monotonic()
         if now - self._looked > LOOK_AGAIN:
@@ -123,7 +123,7 @@ class Runtime:
     @property
     def metered_elsewhere(self) -> bool:
         """Does the app serve, and so also record, what local engines do here?"""
-        return self._app_there and not self.gateway.started
+        return self._app_there
 
     async def aclose(self) -> None:
         """End the workers of our own."""

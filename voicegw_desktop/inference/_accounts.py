@@ -1,0 +1,245 @@
+"""What the Python surface's calls used and cost: LiveKit's metrics as the gateway's own records."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+import uuid
+import weakref
+from collections.abc import Iterator
+from contextvars import ContextVar
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from voicegw_desktop.core.errors import VoiceGatewayError
+from voicegw_desktop.core.events import Usage
+from voicegw_desktop.core.metering import Leg, RunReport
+from voicegw_desktop.core.ports import Caller, Modality, Target
+from voicegw_desktop.inference._factory import get_gateway
+from voicegw_desktop.inference._project import get_active_session
+
+if TYPE_CHECKING:
+    from voicegw_desktop.core.gateway import Gateway
+
+log = logging.getLogger("voicegw_desktop.inference")
+
+MOST_WAITING = 1000  # reports kept while the database opens
+
+_ledgers: weakref.WeakKeyDictionary[Any, Ledger] = weakref.WeakKeyDictionary()
+_stream: ContextVar[Account | None] = ContextVar("voicegw_stream", default=None)
+
+
+def ledger() -> Ledger:
+    """The ledger of this process's gateway."""
+    gateway = get_gateway()
+    if gateway not in _ledgers:
+        _ledgers[gateway] = Ledger(gateway)
+    return _ledgers[gateway]
+
+
+async def close_ledgers() -> None:
+    """Write out what waits and close the gateways that were opened for it."""
+    for one in tuple(_ledgers.values()):
+        await one.aclose()
+
+
+class Ledger:
+    """Hands reports to the gateway's meters, which are opened by the first one."""
+
+    def __init__(self, gateway: Gateway) -> None:
+        self._gateway = weakref.ref(gateway)
+        self._waiting: list[RunReport] = []
+        self._opening: asyncio.Task[None] | None = None
+        self._opened = False
+        self._failed = False
+        self.settling: set[asyncio.Task[None]] = set()
+
+    def open(self) -> None:
+        """Start opening the meters, so that limits and budgets hold from the first call on."""
+        gateway = self._gateway()
+        if gateway is None or gateway.started or self._failed or self._opening is not None:
+            return
+        with contextlib.suppress(RuntimeError):
+            self._opening = asyncio.get_running_loop().create_task(self._open(gateway))
+
+    async def _open(self, gateway: Gateway) -> None:
+        try:
+            await gateway.start()
+            self._opened = True
+        except Exception as error:
+            # an agent goes on talking when its costs cannot be written down
+            self._failed = True
+            log.warning("Calls are not metered: %s", error if isinstance(error, VoiceGatewayError) else repr(error))
+            self._waiting.clear()
+            return
+        waiting, self._waiting = self._waiting, []
+        for report in waiting:
+            self.settle(report)
+
+    def gate(self, modality: Modality, target: Target, project: str) -> None:
+        """Raise RateLimitExceeded or BudgetError when the project may not call now."""
+        meters = self._meters()
+        if meters is None:
+            self.open()
+            return
+        meters.admit(target, project)
+        # LiveKit tells the cost when it is known; until then only the question is asked
+        meters.release(meters.reserve(modality, target, project, 0))
+
+    def _meters(self) -> Any:
+        gateway = self._gateway()
+        return gateway.corridor.meters if gateway is not None and gateway.started and gateway.corridor else None
+
+    def settle(self, report: RunReport) -> None:
+        """Price and record one call."""
+        meters = self._meters()
+        if meters is not None:
+            _, record = meters.settle(report, None)
+            gateway = self._gateway()
+            if gateway is not None and record is not None:
+                from voicegw_desktop.core.events import RequestFinished
+
+                gateway.bus.publish(RequestFinished(record))
+        elif not self._failed and len(self._waiting) < MOST_WAITING:
+            self._waiting.append(report)
+            self.open()
+
+    async def aclose(self) -> None:
+        """Wait for what is being written; close the gateway if it was opened here."""
+        await asyncio.gather(*self.settling, return_exceptions=True)
+        if self._opening is not None:
+            await asyncio.gather(self._opening, return_exceptions=True)
+            self._opening = None
+        gateway = self._gateway()
+        if self._opened and gateway is not None:
+            self._opened = False
+            await gateway.aclose()
+
+
+@dataclass(slots=True)
+class Account:
+    """One call or stream; LiveKit's metrics for it are found by the context its tasks run in."""
+
+    modality: Modality
+    wanted: str
+    targets: list[Target]
+    project: str
+    session: str | None
+    metered_elsewhere: Any
+    """() → does the app, which serves it, also record it?"""
+    whole: bool = False
+    """A one-shot call: metrics of a stream inside it would count it twice."""
+    leg: Leg | None = None
+    ttfb_ms: float | None = None
+    total_ms: float = 0.0
+    started_at: float = field(default_factory=lambda: get_gateway().clock.time())
+    closed: bool = False
+
+    @contextlib.contextmanager
+    def around(self) -> Iterator[None]:
+        """What is started inside belongs to this account."""
+        token = _stream.set(self)
+        try:
+            yield
+        finally:
+            _stream.reset(token)
+
+    def target(self, metrics: Any) -> Target:
+        """Which of the targets the metrics are about; a fallback may have served."""
+        metadata = getattr(metrics, "metadata", None)
+        model = getattr(metadata, "model_name", None)
+        return next((t for t in self.targets if model and model in (t.model, t.name)), self.targets[0])
+
+    def report(self, leg: Leg, status: str = "ok", error: str | None = None) -> None:
+        """Write one finished call down."""
+        if self.metered_elsewhere():
+            return
+        first = self.targets[0]
+        ledger().settle(
+            RunReport(
+                id=uuid.uuid4().hex,
+                modality=self.modality,
+                caller=Caller(self.project, "python", session=self.session or get_active_session()),
+                requested=self.wanted,
+                target=leg.target,
+                started_at=self.started_at,
+                status=status,
+                legs=[leg],
+                ttfb_ms=self.ttfb_ms,
+                total_ms=self.total_ms,
+                fallback_from=None if leg.target == first else str(first),
+                error=error,
+            )
+        )
+
+
+def current() -> Account | None:
+    """The account of the running task."""
+    return _stream.get()
+
+
+def note(account: Account, metrics: Any) -> None:
+    """Take one of LiveKit's metrics events."""
+    account = current() or account
+    kind = metrics.type
+    leg = Leg(account.target(metrics))
+    if kind == "stt_metrics":
+        if account.leg is None or account.leg.target != leg.target:
+            _close_stt(account)
+            account.leg, account.closed = leg, False
+        account.leg.audio_in_s += metrics.audio_duration
+        if not metrics.streamed:
+            account.total_ms = metrics.duration * 1000
+            _close_stt(account)
+        return
+    account.total_ms = metrics.duration * 1000
+    leg.status = "cancelled" if metrics.cancelled else "ok"
+    if kind == "llm_metrics":
+        account.ttfb_ms = metrics.ttft * 1000 if metrics.ttft >= 0 else None
+        if metrics.total_tokens or metrics.completion_tokens:
+            leg.usage = Usage(
+                prompt_tokens=metrics.prompt_tokens,
+                completion_tokens=metrics.completion_tokens,
+                cached_tokens=metrics.prompt_cached_tokens,
+                cache_write_tokens=getattr(metrics, "cache_creation_tokens", 0),
+                reasoning_tokens=getattr(metrics, "reasoning_tokens", 0),
+            )
+    elif kind == "tts_metrics":
+        if account.whole and metrics.streamed:
+            return
+        account.ttfb_ms = metrics.ttfb * 1000 if metrics.ttfb >= 0 else None
+        leg.characters, leg.audio_out_s = metrics.characters_count, metrics.audio_duration
+        if metrics.input_tokens or metrics.output_tokens:
+            leg.usage = Usage(prompt_tokens=metrics.input_tokens, completion_tokens=metrics.output_tokens)
+    else:
+        return
+    account.report(leg, leg.status)
+
+
+def note_error(account: Account, error: Any) -> None:
+    """Take one of LiveKit's error events; those that are tried again are no failed calls yet."""
+    if not error.recoverable:
+        account = current() or account
+        account.report(Leg(account.targets[0], status="error"), "error", type(error.error).__name__)
+
+
+def _close_stt(account: Account) -> None:
+    leg, account.leg = account.leg, None
+    if leg is not None and leg.audio_in_s > 0:
+        account.report(leg)
+
+
+def settle_stream(account: Account, *tasks: Any) -> None:
+    """Write a transcription stream down when its tasks have ended: one record, however often usage was told."""
+
+    async def settle() -> None:
+        try:
+            await asyncio.wait([t for t in tasks if t is not None])
+        finally:
+            _close_stt(account)
+
+    book = ledger()
+    task = asyncio.get_running_loop().create_task(settle())
+    book.settling.add(task)
+    task.add_done_callback(book.settling.discard)

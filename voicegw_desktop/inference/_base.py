@@ -1,0 +1,122 @@
+"""What the three wrappers share: the LiveKit objects behind them, one set per project, and the events they pass on."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from voicegw_desktop.core.errors import BudgetError, RateLimitExceeded, VoiceGatewayError
+from voicegw_desktop.core.ports import Modality, Target
+from voicegw_desktop.inference import _accounts
+from voicegw_desktop.inference._choose import choose
+from voicegw_desktop.inference._factory import get_gateway
+from voicegw_desktop.inference._project import get_active_project, get_active_session
+
+
+class Behind:
+    """The objects that do the work for one wrapper, made for each project that calls."""
+
+    def __init__(
+        self,
+        owner: Any,
+        modality: Modality,
+        model: str | None,
+        fallback: list[str],
+        build: Callable[[list[Target]], Any],
+        project: str | None,
+    ) -> None:
+        self._owner, self._modality = owner, modality
+        self.model, self._fallback, self._build = model, fallback, build
+        self._project = project or get_active_project("") or None
+        self._made: dict[str, tuple[Any, list[Target], _accounts.Account]] = {}
+
+    @property
+    def project(self) -> str:
+        """Who pays now: the task's own project, else the one that was active when the wrapper was made."""
+        return get_active_project("") or self._project or get_gateway().config.default_project
+
+    def get(self) -> Any:
+        """The object that serves the current project."""
+        return self._entry()[0]
+
+    def targets(self) -> list[Target]:
+        """What it may be served by, best first."""
+        return self._entry()[1]
+
+    def _entry(self) -> tuple[Any, list[Target], _accounts.Account]:
+        project = self.project
+        if project not in self._made:
+            targets = choose(self._modality, self.model, self._fallback, project)
+            inner = self._build(targets)
+            account = self._account(targets, project)
+            inner.on("metrics_collected", lambda metrics: self._metrics(account, metrics))
+            inner.on("error", lambda error: self._error(account, error))
+            self._made[project] = (inner, targets, account)
+        return self._made[project]
+
+    def _account(self, targets: list[Target], project: str, whole: bool = False) -> _accounts.Account:
+        return _accounts.Account(
+            self._modality,
+            self.model or "auto",
+            targets,
+            project,
+            get_active_session(),
+            lambda: _served_by_app(targets[0]),
+            whole,
+        )
+
+    def open(self, whole: bool = False) -> tuple[Any, _accounts.Account]:
+        """The object and a new account, once limits and budget allow the call; raises LiveKit's errors."""
+        inner, targets, _ = self._entry()
+        project = self.project
+        try:
+            _accounts.ledger().gate(self._modality, targets[0], project)
+        except VoiceGatewayError as error:
+            raise _refusal(error) from error
+        return inner, self._account(targets, project, whole)
+
+    def _metrics(self, account: _accounts.Account, metrics: Any) -> None:
+        _accounts.note(account, metrics)
+        self._owner.emit("metrics_collected", metrics)
+
+    def _error(self, account: _accounts.Account, error: Any) -> None:
+        _accounts.note_error(account, error)
+        self._owner.emit("error", error)
+
+    def each(self) -> list[Any]:
+        """Every object made so far."""
+        return [inner for inner, _, _ in self._made.values()]
+
+    def change(self, model: str) -> None:
+        """Another model from now on; what is open goes on with the old one."""
+        self.model = model
+        self._made.clear()
+
+    async def aclose(self) -> None:
+        """Close them all."""
+        for inner in self.each():
+            await inner.aclose()
+        self._made.clear()
+
+
+def _served_by_app(target: Target) -> bool:
+    from voicegw_desktop.core.backends import kind_of
+    from voicegw_desktop.core.registry import PROVIDERS
+
+    kind = kind_of(get_gateway().config, target.provider, target.account)
+    if kind is None or not PROVIDERS[kind].engine:
+        return False
+    from voicegw_desktop.providers.runtime import runtime
+
+    return runtime().metered_elsewhere
+
+
+def _refusal(error: VoiceGatewayError) -> Exception:
+    from livekit.agents import APIStatusError
+
+    if isinstance(error, RateLimitExceeded | BudgetError):
+        # waiting two seconds, as LiveKit does, helps with neither
+        return APIStatusError(error.message, status_code=error.status, body=error.body(), retryable=False)
+    from voicegw_desktop.providers.failures import as_api_error
+
+    return as_api_error(error)

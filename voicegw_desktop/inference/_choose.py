@@ -1,0 +1,100 @@
+"""From a model string to LiveKit objects: routed as the gateway routes, made with the project's own keys."""
+
+from __future__ import annotations
+
+import logging
+import weakref
+from collections.abc import Iterable, Mapping
+from typing import TYPE_CHECKING, Any
+
+from voicegw_desktop.core.backends import kind_of
+from voicegw_desktop.core.ports import Caller, Modality, Target
+from voicegw_desktop.core.registry import create_provider
+from voicegw_desktop.inference._factory import get_gateway
+from voicegw_desktop.inference._project import get_active_session
+
+if TYPE_CHECKING:
+    from voicegw_desktop.core.gateway import Gateway
+    from voicegw_desktop.core.routing import Router
+
+log = logging.getLogger("voicegw_desktop.inference")
+
+_routers: weakref.WeakKeyDictionary[Any, Router] = weakref.WeakKeyDictionary()
+
+
+def router_of(gateway: Gateway) -> Router:
+    """The gateway's router; one of our own, with the same rules and choices, while the gateway has not started."""
+    if gateway.router is not None:
+        router: Router = gateway.router
+        return router
+    if gateway not in _routers:
+        from voicegw_desktop.core.choices import ChoiceFile
+        from voicegw_desktop.core.routing import Router
+
+        store = ChoiceFile(gateway.paths.config / "choices.json")
+        asking = weakref.ref(gateway)
+        _routers[gateway] = Router(
+            gateway.config,
+            gateway.bus,
+            gateway.clock,
+            store=store,
+            has_key=lambda provider, project=None: bool(_key(asking(), provider, project)),
+        )
+    return _routers[gateway]
+
+
+def _key(gateway: Gateway | None, provider: str, project: str | None) -> str | None:
+    if gateway is None:
+        return None
+    settings = gateway.provider_settings(provider, project)
+    return settings.get("api_key") or gateway._find_key(provider, project, settings.get("type"))
+
+
+def choose(modality: Modality, model: str | None, fallback: Iterable[str], project: str) -> list[Target]:
+    """The targets for a model string, best first, each permitted for the project; then those of `fallback`."""
+    router = router_of(get_gateway())
+    caller = Caller(project, "python", session=get_active_session())
+    found: list[Target] = []
+    for name in (model, *fallback):
+        for permit in router.plan(modality, name, caller).targets:
+            if permit.target not in found:
+                found.append(permit.target)
+    return found
+
+
+def make(modality: Modality, target: Target, options: Mapping[str, Any]) -> Any:
+    """The provider's LiveKit object for one target."""
+    gateway = get_gateway()
+    kind = kind_of(gateway.config, target.provider, target.account) or target.provider
+    settings = {**gateway.provider_settings(target.provider, target.account), "type": kind}
+    settings["api_key"] = _key(gateway, target.provider, target.account)
+    provider = create_provider(target.provider, settings)
+    wanted = dict(options)
+    if modality is Modality.STT:
+        if target.variant and not wanted.get("language"):
+            wanted["language"] = target.variant
+        return provider.create_stt(target.model, **wanted)
+    if modality is Modality.LLM:
+        return provider.create_llm(target.model, **wanted)
+    voice = wanted.pop("voice", None) or target.variant
+    return provider.create_tts(target.model, voice=voice, **wanted)
+
+
+def models_of(fallback: Any) -> list[str]:
+    """The model strings of LiveKit's `fallback`: a string, `{"model": ...}`, or a list of either."""
+    if not fallback:
+        return []
+    entries = fallback if isinstance(fallback, list) else [fallback]
+    names = []
+    for entry in entries:
+        name = entry if isinstance(entry, str) else entry["model"]
+        voice = None if isinstance(entry, str) else entry.get("voice")
+        names.append(f"{name}:{voice}" if voice and ":" not in name else name)
+    return names
+
+
+def not_honoured(what: str, why: str, **given: Any) -> None:
+    """Warn about parameters that were set and have no meaning here; None means not set."""
+    for name, value in given.items():
+        if value is not None:
+            log.warning("inference.%s: %s is not honoured: %s", what, name, why)
