@@ -20,6 +20,8 @@ from voicegw_desktop.core.runs import Patience, Run
 from voicegw_desktop.core.stt_runs import SttRun
 from voicegw_desktop.core.tts_runs import TtsRun
 
+CLOSING = 2.0  # s for streams to close when the gateway does
+
 R = TypeVar("R", SttRun, TtsRun, ChatRun)
 
 
@@ -118,9 +120,12 @@ class Corridor:
         self._unsubscribe()
         for run in tuple(self._runs):
             await run.cancel()
-        for task in tuple(self._tasks):
-            task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
+        if self._tasks:
+            # streams that are being let go get their chance to hang up properly
+            _, late = await asyncio.wait(set(self._tasks), timeout=CLOSING)
+            for task in late:
+                task.cancel()
+            await asyncio.gather(*late, return_exceptions=True)
 
     # -- changes ------------------------------------------------------------------------------------------------------
 
