@@ -161,7 +161,9 @@ async def _chat_rows(http: Any, job: dict[str, Any]) -> None:
 
 
 async def _speech_rows(http: Any, job: dict[str, Any]) -> None:
-    from voicegw_desktop.engines.wire import Event, encoded
+    from wyoming.event import Event
+
+    from voicegw_desktop.engines.wire import encode, read_event
 
     body = {"model": TTS, "input": TEXT, "voice": "alloy", "response_format": "wav"}
 
@@ -178,18 +180,16 @@ async def _speech_rows(http: Any, job: dict[str, Any]) -> None:
 
     async def around() -> float:
         began = time.perf_counter()
-        reader, writer = await asyncio.open_unix_connection(job["tts"].removeprefix("unix://"))
-        writer.write(encoded(Event("synthesize", {"text": TEXT})))
+        reader, writer = await asyncio.open_unix_connection("/" + job["tts"].partition(":")[2].lstrip("/"))
+        writer.write(encode(Event("synthesize", {"text": TEXT})))
         await writer.drain()
         spent = 0.0
         while True:
-            line = json.loads(await reader.readline())
-            await reader.readexactly(line.get("data_length") or 0)
-            payload = await reader.readexactly(line.get("payload_length") or 0)
-            if line["type"] == "audio-chunk" and payload and not spent:
-                spent = time.perf_counter() - began
-            if line["type"] in ("synthesize-stopped", "error"):
+            event = await read_event(reader)
+            if event is None or event.type in ("synthesize-stopped", "error"):
                 break
+            if event.type == "audio-chunk" and event.payload and not spent:
+                spent = time.perf_counter() - began
         writer.close()
         return spent
 
