@@ -1,4 +1,4 @@
-"""What the gateway adds to the first token: the corridor, with everything on, against the same upstream called directly.
+"""What the gateway adds to the first token: the corridor, with everything on, against the upstream called directly.
 
     python -m tests.bench.overhead [rounds]
 

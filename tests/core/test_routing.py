@@ -40,7 +40,8 @@ def test_the_order() -> None:
         "routing": {
             "stt": {
                 "route": "whisper/route",
-                "aliases": {"*": "whisper/any", "deep*": "whisper/deep", "deepgram/*": "whisper/gram", "x": "whisper/x"},
+                "aliases": {"*": "whisper/any", "deep*": "whisper/deep", "deepgram/*": "whisper/gram",
+                            "x": "whisper/x"},
                 "offline": {"deepgram/*": "whisper/off"},
             },
             "stack": "s",
@@ -149,7 +150,8 @@ def test_a_local_request_gets_cloud_fallbacks_only_where_its_project_says_so() -
 
 def test_choices_are_told_and_outlive_the_program() -> None:
     class Store:
-        saved: dict[str, Any] = {}
+        def __init__(self) -> None:
+            self.saved: dict[str, Any] = {}
 
         def load(self) -> dict[str, Any]:
             return self.saved

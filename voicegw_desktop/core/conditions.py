@@ -116,13 +116,15 @@ def _holds(when: When, power: str | None, network: str | None, load: float | Non
 
 def system_readers(root: Path = Path("/")) -> Readers:
     """This machine's own facts; `root` stands for the file system's root in tests."""
-    if sys.platform.startswith("linux"):
+    # a name of its own keeps the type checker from believing that this is the only platform
+    platform: str = sys.platform
+    if platform.startswith("linux"):
         return Readers(
             lambda: _linux_power(root / "sys/class/power_supply"),
             lambda: _linux_network(root / "sys/class/net"),
             lambda: _linux_cpu(root / "proc/stat"),
         )
-    if sys.platform == "win32":
+    if platform == "win32":
         return Readers(_windows_power, lambda: None, lambda: None)
     return Readers(lambda: None, lambda: None, _load_average)
 
@@ -181,11 +183,10 @@ _load_state = [0.0, 0.0]
 
 
 def _windows_power() -> str | None:
-    if sys.platform != "win32":
-        return None
     import ctypes
 
     status = (ctypes.c_byte * 12)()
-    if not ctypes.windll.kernel32.GetSystemPowerStatus(ctypes.byref(status)):
+    kernel = getattr(ctypes, "windll").kernel32  # noqa: B009 - only there on Windows
+    if not kernel.GetSystemPowerStatus(ctypes.byref(status)):
         return None
     return {0: "battery", 1: "mains"}.get(status[0])
