@@ -11,12 +11,12 @@ from voicegw_desktop.core.schema import BreakerConfig
 pytestmark = pytest.mark.unit
 
 
-@pytest.fixture()
+@pytest.fixture
 def clock() -> ManualClock:
     return ManualClock()
 
 
-@pytest.fixture()
+@pytest.fixture
 def breaker(clock: ManualClock) -> Breaker:
     return Breaker(BreakerConfig(trip_after=3, probe_after="15s", min_dwell="30s"), clock)
 
