@@ -28,6 +28,7 @@ class Behind:
         self._owner, self._modality = owner, modality
         self.model, self._fallback, self._build = model, fallback, build
         self._project = project or get_active_project("") or None
+        self._old: list[Any] = []
         self._made: dict[str, tuple[Any, list[Target], _accounts.Account]] = {}
 
     @property
@@ -88,15 +89,17 @@ class Behind:
         return [inner for inner, _, _ in self._made.values()]
 
     def change(self, model: str) -> None:
-        """Another model from now on; what is open goes on with the old one."""
-        self.model = model
+        """Another model from now on; what is open goes on with the old one, which `aclose` closes too."""
+        self.model = model or None
+        self._old += self.each()
         self._made.clear()
 
     async def aclose(self) -> None:
         """Close them all."""
-        for inner in self.each():
+        for inner in (*self.each(), *self._old):
             await inner.aclose()
         self._made.clear()
+        self._old.clear()
 
 
 def _served_by_app(target: Target) -> bool:
@@ -116,7 +119,9 @@ def _refusal(error: VoiceGatewayError) -> Exception:
 
     if isinstance(error, RateLimitExceeded | BudgetError):
         # waiting two seconds, as LiveKit does, helps with neither
-        return APIStatusError(error.message, status_code=error.status, body=error.body(), retryable=False)
+        refusal: Exception = APIStatusError(error.message, status_code=error.status, body=error.body(), retryable=False)
+        return refusal
     from voicegw_desktop.providers.failures import as_api_error
 
-    return as_api_error(error)
+    failed: Exception = as_api_error(error)
+    return failed

@@ -24,8 +24,8 @@ _routers: weakref.WeakKeyDictionary[Any, Router] = weakref.WeakKeyDictionary()
 
 def router_of(gateway: Gateway) -> Router:
     """The gateway's router; one of our own, with the same rules and choices, while the gateway has not started."""
-    if gateway.router is not None:
-        router: Router = gateway.router
+    router: Router | None = gateway.router
+    if router is not None:
         return router
     if gateway not in _routers:
         from voicegw_desktop.core.choices import ChoiceFile

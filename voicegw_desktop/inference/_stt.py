@@ -1,0 +1,231 @@
+"""`inference.STT`: any transcription target behind one LiveKit class, metered."""
+
+from __future__ import annotations
+
+import asyncio
+import dataclasses
+import inspect
+from typing import Any
+
+import aiohttp
+from livekit import rtc
+from livekit.agents import APIConnectionError, APIConnectOptions, LanguageCode, stt, utils, vad
+from livekit.agents.types import DEFAULT_API_CONNECT_OPTIONS, NOT_GIVEN, NotGivenOr
+from livekit.agents.utils import is_given
+
+from voicegw_desktop.core.ports import Modality, Target
+from voicegw_desktop.inference._accounts import settle_stream
+from voicegw_desktop.inference._base import Behind
+from voicegw_desktop.inference._choose import make, models_of, not_honoured
+
+STREAM_RATE = 16_000  # Hz of the silence that follows a recording given to a provider with live streams only
+TAIL_S = 1.0  # of that silence
+PIECE_MS = 100  # of a recording pushed at once to such a provider
+ANSWER_S = 30.0  # s such a provider may take for a recording after its end
+QUIET_S = 1.0  # s without a word after the last one: the recording is transcribed
+
+
+def given(value: Any) -> Any:
+    """None where LiveKit says NOT_GIVEN."""
+    return value if is_given(value) else None
+
+
+class STT(stt.STT[Any]):  # type: ignore[misc]
+    """`STT("deepgram/nova-3")`, `STT("whisper/base", language="en")`, or `STT()` for the project's default stack.
+
+    Takes what `livekit.agents.inference.STT` takes. `extra_kwargs` go to the provider's plugin. Credentials and address
+    of LiveKit's own service have no meaning here: keys come from the configuration. `project` pays.
+    """
+
+    def __init__(
+        self,
+        model: NotGivenOr[str] = NOT_GIVEN,
+        *,
+        language: NotGivenOr[str] = NOT_GIVEN,
+        base_url: NotGivenOr[str] = NOT_GIVEN,
+        encoding: NotGivenOr[str] = NOT_GIVEN,
+        sample_rate: NotGivenOr[int] = NOT_GIVEN,
+        api_key: NotGivenOr[str] = NOT_GIVEN,
+        api_secret: NotGivenOr[str] = NOT_GIVEN,
+        http_session: aiohttp.ClientSession | None = None,
+        extra_kwargs: NotGivenOr[dict[str, Any]] = NOT_GIVEN,
+        fallback: NotGivenOr[Any] = NOT_GIVEN,
+        conn_options: NotGivenOr[APIConnectOptions] = NOT_GIVEN,
+        vad: NotGivenOr[vad.VAD | None] = NOT_GIVEN,
+        project: str | None = None,
+    ) -> None:
+        keys = "keys and addresses come from voicegw.yaml, the keychain or <PROVIDER>_API_KEY"
+        not_honoured("STT", keys, base_url=given(base_url), api_key=given(api_key), api_secret=given(api_secret))
+        if given(encoding) not in (None, "pcm_s16le"):
+            not_honoured("STT", "audio goes out as pcm_s16le", encoding=encoding)
+        self._language: str | None = given(language)
+        self._rate: int | None = given(sample_rate)
+        self._extra: dict[str, Any] = dict(given(extra_kwargs) or {})
+        self._http, self._vad = http_session, given(vad)
+        self._conn_options: APIConnectOptions | None = given(conn_options)
+        self._behind = Behind(self, Modality.STT, given(model), models_of(given(fallback)), self._build, project)
+        super().__init__(capabilities=self._behind.get().capabilities)
+
+    @classmethod
+    def from_model_string(cls, model: str) -> STT:
+        """`STT(model)`."""
+        return cls(model)
+
+    def _build(self, targets: list[Target]) -> Any:
+        options = {"language": self._language, "sample_rate": self._rate, "http_session": self._http, **self._extra}
+        made = [make(Modality.STT, target, options) for target in targets]
+        if self._vad is not None:
+            made = [one if one.capabilities.streaming else stt.StreamAdapter(stt=one, vad=self._vad) for one in made]
+        if len(made) == 1:
+            return made[0]
+        from livekit.agents import inference
+
+        cut = None if all(one.capabilities.streaming for one in made) else inference.VAD()
+        return stt.FallbackAdapter(made, vad=cut)
+
+    # -- what LiveKit reads -------------------------------------------------------------------------------------------
+
+    @property
+    def model(self) -> str:
+        return self._behind.targets()[0].name
+
+    @property
+    def provider(self) -> str:
+        return self._behind.targets()[0].provider
+
+    @property
+    def metrics_metadata(self) -> Any:
+        return self._behind.get().metrics_metadata
+
+    @property
+    def capabilities(self) -> stt.STTCapabilities:
+        # a provider with live streams only transcribes recordings too, through one of those
+        return dataclasses.replace(self._behind.get().capabilities, offline_recognize=True)
+
+    def prewarm(self) -> None:
+        self._behind.get().prewarm()
+
+    def _update_session_keyterms(self, keyterms: list[str]) -> None:
+        for inner in self._behind.each():
+            inner._update_session_keyterms(keyterms)
+
+    def _push_conversation_item(self, ev: Any) -> None:
+        for inner in self._behind.each():
+            inner._push_conversation_item(ev)
+
+    def update_options(
+        self,
+        *,
+        model: NotGivenOr[str] = NOT_GIVEN,
+        language: NotGivenOr[str] = NOT_GIVEN,
+        extra: NotGivenOr[dict[str, Any]] = NOT_GIVEN,
+    ) -> None:
+        """Change language or options, of open streams too where the provider can; a model, from the next stream."""
+        if is_given(language):
+            self._language = language
+        if is_given(extra):
+            self._extra.update(extra)
+        if is_given(model):
+            self._behind.change(model)
+            self._capabilities = self._behind.get().capabilities
+            return
+        changed = {**({"language": language} if is_given(language) else {}), **(given(extra) or {})}
+        for inner in self._behind.each():
+            update(inner, changed)
+
+    # -- work ---------------------------------------------------------------------------------------------------------
+
+    def _with(self, conn_options: APIConnectOptions) -> APIConnectOptions:
+        return (
+            self._conn_options if self._conn_options and conn_options is DEFAULT_API_CONNECT_OPTIONS else conn_options
+        )
+
+    def stream(
+        self,
+        *,
+        language: NotGivenOr[str] = NOT_GIVEN,
+        conn_options: APIConnectOptions = DEFAULT_API_CONNECT_OPTIONS,
+    ) -> stt.RecognizeStream:
+        inner, account = self._behind.open()
+        with account.around():
+            stream = inner.stream(language=language, conn_options=self._with(conn_options))
+        settle_stream(account, stream._task, getattr(stream, "_metrics_task", None))
+        return stream
+
+    async def recognize(
+        self,
+        buffer: utils.AudioBuffer,
+        *,
+        language: NotGivenOr[str] = NOT_GIVEN,
+        conn_options: APIConnectOptions = DEFAULT_API_CONNECT_OPTIONS,
+    ) -> stt.SpeechEvent:
+        inner, account = self._behind.open(whole=True)
+        options = self._with(conn_options)
+        if inner.capabilities.offline_recognize:
+            with account.around():
+                return await inner.recognize(buffer, language=language, conn_options=options)
+        return await self._through_stream(buffer, language, options)
+
+    async def _recognize_impl(
+        self, buffer: utils.AudioBuffer, *, language: NotGivenOr[str] = NOT_GIVEN, conn_options: APIConnectOptions
+    ) -> stt.SpeechEvent:
+        return await self.recognize(buffer, language=language, conn_options=conn_options)
+
+    async def _through_stream(
+        self, buffer: utils.AudioBuffer, language: NotGivenOr[str], conn_options: APIConnectOptions
+    ) -> stt.SpeechEvent:
+        frame = rtc.combine_audio_frames(buffer)
+        finals: list[stt.SpeechData] = []
+        request = ""
+        async with self.stream(language=language, conn_options=conn_options) as stream:
+            # some plugins look at the input only once they are connected and began
+            await asyncio.sleep(0)
+            for piece in _pieces(frame):
+                stream.push_frame(piece)
+                await asyncio.sleep(0)
+            stream.push_frame(rtc.AudioFrame.create(frame.sample_rate, 1, int(frame.sample_rate * TAIL_S)))
+            stream.end_input()
+            while True:
+                try:
+                    event = await asyncio.wait_for(anext(stream, None), QUIET_S if finals else ANSWER_S)
+                except TimeoutError:
+                    if finals:
+                        break
+                    raise APIConnectionError(f"{self.model} gave no transcript within {ANSWER_S:.0f} s") from None
+                if event is None:
+                    break
+                if event.type is stt.SpeechEventType.FINAL_TRANSCRIPT and event.alternatives:
+                    finals.append(event.alternatives[0])
+                    request = event.request_id or request
+        if finals:
+            whole = dataclasses.replace(
+                finals[0],
+                text=" ".join(f.text for f in finals if f.text),
+                end_time=finals[-1].end_time,
+                words=[w for f in finals for w in f.words or ()] or None,
+            )
+        else:
+            whole = stt.SpeechData(language=LanguageCode(self._language or ""), text="")
+        return stt.SpeechEvent(stt.SpeechEventType.FINAL_TRANSCRIPT, request_id=request, alternatives=[whole])
+
+    async def aclose(self) -> None:
+        await self._behind.aclose()
+
+
+def _pieces(frame: rtc.AudioFrame) -> list[rtc.AudioFrame]:
+    pcm, rate, channels = bytes(frame.data), frame.sample_rate, frame.num_channels
+    size = rate * PIECE_MS // 1000 * 2 * channels
+    cut = (pcm[at : at + size] for at in range(0, len(pcm), size))
+    return [rtc.AudioFrame(one, rate, channels, len(one) // 2 // channels) for one in cut]
+
+
+def update(inner: Any, changed: dict[str, Any]) -> None:
+    """Give an inner object's `update_options` those of the changes it knows."""
+    method = getattr(inner, "update_options", None)
+    if method is None or not changed:
+        return
+    parameters = inspect.signature(method).parameters
+    anything = any(p.kind is inspect.Parameter.VAR_KEYWORD for p in parameters.values())
+    known = {k: v for k, v in changed.items() if anything or k in parameters}
+    if known:
+        method(**known)
