@@ -1,0 +1,114 @@
+"""All benches, one after the other, each in a process of its own: `python -m tests.bench [--list] [names...]`.
+
+Ends with one table of everything measured. VOICEGW_TEST_MODELS names the folder of model weights.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+from tests.support.figures import COLLECT
+
+ROOT = Path(__file__).resolve().parents[2]
+LIMIT_S = 900.0
+
+
+@dataclass(frozen=True)
+class Bench:
+    """One module in this folder."""
+
+    about: str
+    weights: bool = True
+    """Needs real model weights."""
+    screen: bool = False
+    """Needs a virtual display and a session bus."""
+    arguments: tuple[str, ...] = ()
+
+
+BENCHES = {
+    "socket": Bench("what the socket adds to speech, chat and transcription; headless start and rest"),
+    "overhead": Bench("what routing, budgets and metering add to a first token", weights=False),
+    "app": Bench("the tray application's start and rest", weights=False, screen=True),
+    "stt": Bench("whisper: final after the endpoint, words wrong, against the bare engine", arguments=("--quick",)),
+    "tts": Bench("piper and kokoro: first audio beside whisper, round trips"),
+    "saturation": Bench("the app loop and a language model beside busy engines"),
+    "voice_turn": Bench("one offline voice turn: end of speech to first audible sample"),
+    "engines_memory": Bench("memory that comes back when an engine is unloaded"),
+    "engine_faults": Bench("what a client sees of each engine fault, and how long it lasts", weights=False),
+    "storage": Bench("recording and reporting at a million rows", weights=False, arguments=("200000",)),
+}
+"""In the order in which they run; the fuzzer and the model store's bench (which downloads) run by name only."""
+BY_NAME = {
+    "fuzz": Bench("malformed messages against a served socket", weights=False),
+    "models": Bench("pulling and verifying a model beside pip and hashlib; uses the network", weights=False),
+    "engines_together": Bench("the engines' own saturation, without sockets"),
+}
+
+
+def missing(bench: Bench) -> str | None:
+    """Why a bench cannot run here."""
+    if bench.weights and not os.environ.get("VOICEGW_TEST_MODELS"):
+        return "VOICEGW_TEST_MODELS names no folder of weights (make models-test fetches them)"
+    if bench.screen and not (shutil.which("Xvfb") and shutil.which("dbus-daemon")):
+        return "Xvfb or dbus-daemon is not installed (make system-test)"
+    return None
+
+
+def run(name: str, bench: Bench, collected: Path) -> bool:
+    """Run one; True when it ended well."""
+    print(f"\n== {name}: {bench.about}", flush=True)
+    if reason := missing(bench):
+        print(f"not run: {reason}")
+        return False
+    began = time.monotonic()
+    try:
+        done = subprocess.run(
+            [sys.executable, "-m", f"tests.bench.{name}", *bench.arguments],
+            cwd=ROOT,
+            env={**os.environ, COLLECT: str(collected)},
+            timeout=LIMIT_S,
+            check=False,
+        )
+    except subprocess.TimeoutExpired:
+        print(f"ended after {LIMIT_S:.0f} s without a result")
+        return False
+    print(f"({time.monotonic() - began:.0f} s)", flush=True)
+    return done.returncode == 0
+
+
+def main(names: list[str]) -> int:
+    """0 when every bench ran; a figure that is missed is told, and fails nothing."""
+    known = {**BENCHES, **BY_NAME}
+    if "--list" in names:
+        for name, bench in known.items():
+            print(f"{name:16} {bench.about}")
+        return 0
+    if unknown := [name for name in names if name not in known]:
+        print(f"No bench is called {', '.join(unknown)}; there are {', '.join(known)}.", file=sys.stderr)
+        return 2
+    failed = []
+    with tempfile.TemporaryDirectory() as folder:
+        collected = Path(folder) / "figures.jsonl"
+        collected.touch()
+        for name in names or BENCHES:
+            if not run(name, known[name], collected):
+                failed.append(name)
+        rows = [json.loads(line) for line in collected.read_text(encoding="utf-8").splitlines()]
+    print("\n| figure | measured | wanted | |\n|---|---|---|---|")
+    for row in rows:
+        print(f"| {row['figure']} | {row['measured']} | {row['wanted']} | {'' if row['good'] else 'missed'} |")
+    if failed:
+        print(f"\nWithout a result: {', '.join(failed)}.")
+    return 1 if failed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
