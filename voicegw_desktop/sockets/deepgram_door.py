@@ -14,7 +14,7 @@ from aiohttp import WSMsgType, web
 
 from voicegw_desktop.core.errors import BadRequest, PayloadTooLarge, VoiceGatewayError
 from voicegw_desktop.core.events import Audio, EndOfStream, Final, Interim, SpeechEnded, SpeechStarted, UtteranceDone
-from voicegw_desktop.core.ports import Caller, SttOptions, TtsOptions
+from voicegw_desktop.core.ports import Caller, Modality, SttOptions, TtsOptions
 from voicegw_desktop.sockets import auth
 from voicegw_desktop.sockets.limits import read_json
 from voicegw_desktop.sockets.served import headers_of
@@ -242,7 +242,7 @@ class _Door:
     async def speak(self, request: web.Request) -> web.StreamResponse:
         caller = self._caller(request)
         wanted, options = self._speech(request)
-        self._context.gateway.router.plan("tts", wanted, caller)
+        self._context.gateway.router.plan(Modality.TTS, wanted, caller)
         ws = self._context.websocket(request, max_msg_size=MESSAGE_LIMIT)
         await ws.prepare(request)
         await ws.send_json({"type": "Metadata", **_metadata(request.query.get("model", DEFAULT_SPEAK))})

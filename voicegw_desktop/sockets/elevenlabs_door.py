@@ -14,13 +14,12 @@ from aiohttp import WSMsgType, web
 
 from voicegw_desktop.core.errors import BadRequest, PayloadTooLarge, VoiceGatewayError
 from voicegw_desktop.core.events import Audio, Final, UtteranceDone
-from voicegw_desktop.core.ports import Caller, SttOptions, TtsOptions
+from voicegw_desktop.core.ports import Caller, Modality, SttOptions, TtsOptions
 from voicegw_desktop.sockets import auth
 from voicegw_desktop.sockets.limits import read_json
 from voicegw_desktop.sockets.served import headers_of
 from voicegw_desktop.sockets.server import SocketContext
 from voicegw_desktop.sockets.speech_formats import CONTENT_TYPES, encoded
-from voicegw_desktop.sockets.wyoming import voices
 
 MESSAGE_LIMIT = 1024 * 1024  # bytes
 MAX_CONTEXTS = 5  # the published limit of one connection
@@ -102,7 +101,7 @@ class _Door:
     async def speak(self, request: web.Request) -> web.StreamResponse:
         caller = self._caller(request)
         wanted, options, kind = self._speech(request, request.query.get("model_id"))
-        self._gateway.router.plan("tts", wanted, caller)
+        self._gateway.router.plan(Modality.TTS, wanted, caller)
         ws = self._context.websocket(request, max_msg_size=MESSAGE_LIMIT)
         await ws.prepare(request)
         session = _Contexts(ws, self._gateway, caller, wanted, options, kind)
@@ -171,6 +170,9 @@ class _Door:
             yield piece
 
     async def voices(self, request: web.Request) -> web.Response:
+        # imported here: the wyoming package would make every start slower
+        from voicegw_desktop.sockets.wyoming import voices
+
         self._caller(request)
         listed = [
             {

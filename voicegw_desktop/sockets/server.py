@@ -37,6 +37,7 @@ WIRES = (
     "voicegw_desktop.sockets.livekit_inference",
     "voicegw_desktop.sockets.deepgram_door",
     "voicegw_desktop.sockets.elevenlabs_door",
+    "voicegw_desktop.sockets.elevenlabs_listen",
     "voicegw_desktop.mcp.http",
 )
 """Modules with `routes(context) -> list[web.RouteDef]`, mounted in this order; one that does not exist is skipped."""

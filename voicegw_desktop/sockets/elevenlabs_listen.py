@@ -1,0 +1,200 @@
+"""ElevenLabs-shaped live transcription: `/v1/speech-to-text/realtime`, turns found here or committed by the client."""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+import binascii
+import contextlib
+import json
+import secrets
+from typing import Any
+
+from aiohttp import WSMsgType, web
+
+from voicegw_desktop.core.errors import BadRequest, VoiceGatewayError
+from voicegw_desktop.core.events import EndOfStream, Final, Interim
+from voicegw_desktop.core.ports import SttOptions
+from voicegw_desktop.sockets import auth
+from voicegw_desktop.sockets.server import SocketContext
+
+MESSAGE_LIMIT = 4 * 1024 * 1024  # bytes
+RATES = (8_000, 16_000, 22_050, 24_000, 44_100, 48_000)  # samples per second, the provider's list
+DEFAULT_MODEL = "scribe_v2_realtime"
+DEFAULT_SILENCE_S = 1.5  # s, the provider's own default
+CLIENT_TURNS = 10_000  # ms; an endpoint so late that the client's commit always comes first
+
+
+def routes(context: SocketContext) -> list[web.RouteDef]:
+    """The one WebSocket."""
+
+    async def listen(request: web.Request) -> web.StreamResponse:
+        auth.require(request, auth.INFERENCE)
+        caller = auth.caller(request, "elevenlabs")
+        options = stt_options(request)
+        name = request.query.get("model_id") or DEFAULT_MODEL
+        wanted = name if "/" in name else f"elevenlabs/{name}"
+        run = await context.gateway.corridor.open_stt(caller, wanted, options)
+        ws = context.websocket(request, max_msg_size=MESSAGE_LIMIT)
+        try:
+            await ws.prepare(request)
+            session = _Session(ws, run, request.query.get("include_timestamps") == "true", options)
+            await session.start(name)
+            try:
+                async for message in ws:
+                    if message.type is WSMsgType.TEXT and not await session.receive(message.data):
+                        break
+            finally:
+                await session.close()
+        finally:
+            await run.cancel()
+        await ws.close()
+        return ws
+
+    return [web.get("/v1/speech-to-text/realtime", listen)]
+
+
+def stt_options(request: web.Request) -> SttOptions:
+    """The query as our options; raises BadRequest naming the parameter."""
+    query = request.query
+    audio = query.get("audio_format", "pcm_16000")
+    kind, _, rate = audio.partition("_")
+    if kind != "pcm" or not rate.isdigit() or int(rate) not in RATES:
+        raise BadRequest(f'audio_format "{audio[:40]}" is not served; send pcm_16000.', param="audio_format")
+    strategy = query.get("commit_strategy", "manual")
+    if strategy not in ("manual", "vad"):
+        raise BadRequest(f'commit_strategy "{strategy[:40]}" must be manual or vad.', param="commit_strategy")
+    silence = CLIENT_TURNS
+    if strategy == "vad":
+        given = query.get("vad_silence_threshold_secs", str(DEFAULT_SILENCE_S))
+        try:
+            seconds = float(given)
+        except ValueError:
+            seconds = -1.0
+        if not 0.0 <= seconds <= 10.0:
+            raise BadRequest(
+                f'vad_silence_threshold_secs "{given[:40]}" must be 0 to 10 seconds.',
+                param="vad_silence_threshold_secs",
+            )
+        silence = max(50, round(seconds * 1000))
+    return SttOptions(
+        language=query.get("language_code"),
+        rate=int(rate),
+        endpointing_ms=silence,
+        keyterms=tuple(query.getall("keyterms", []))[:100],
+    )
+
+
+class _Session:
+    """One connection: chunks in, partial and committed transcripts out."""
+
+    def __init__(self, ws: web.WebSocketResponse, run: Any, timestamps: bool, options: SttOptions) -> None:
+        self._ws, self._run, self._options = ws, run, options
+        self._timestamps = timestamps
+        self._sending: asyncio.Task[None] | None = None
+
+    async def start(self, model: str) -> None:
+        """Greet, and send transcripts from now on."""
+        await self._ws.send_json(
+            {
+                "message_type": "session_started",
+                "session_id": secrets.token_hex(12),
+                "config": {
+                    "model_id": model,
+                    "audio_format": f"pcm_{self._options.rate}",
+                    "sample_rate": self._options.rate,
+                    "language_code": self._options.language,
+                    "include_timestamps": self._timestamps,
+                },
+            }
+        )
+        self._sending = asyncio.create_task(self._send())
+
+    async def receive(self, data: str) -> bool:
+        """Take one message; False when nothing more can be heard."""
+        if self._sending is None or self._sending.done():
+            return False
+        try:
+            message = _object(data)
+            if message.get("message_type") != "input_audio_chunk":
+                raise BadRequest("The only message here is input_audio_chunk.")
+            pcm = _audio(message.get("audio_base_64", ""))
+            if pcm:
+                await self._run.push(pcm)
+            if message.get("commit") is True:
+                await self._run.commit()
+        except BadRequest as e:
+            await self._ws.send_json({"message_type": "input_error", "error": e.message})
+        except VoiceGatewayError:
+            # the same failure reaches the client through the transcripts
+            await asyncio.gather(self._sending, return_exceptions=True)
+            return False
+        return True
+
+    async def _send(self) -> None:
+        try:
+            async for event in self._run:
+                if isinstance(event, Interim) and event.text:
+                    await self._ws.send_json({"message_type": "partial_transcript", "text": event.text})
+                elif isinstance(event, Final) and event.text.strip():
+                    await self._committed(event)
+                elif isinstance(event, EndOfStream):
+                    return
+        except VoiceGatewayError as e:
+            with contextlib.suppress(ConnectionError):
+                kind = "quota_exceeded" if e.status in (402, 429) else "transcriber_error"
+                await self._ws.send_json({"message_type": kind, "error": e.message})
+                await self._ws.close(code=1011, message=(e.code or "error").encode()[:120])
+        except ConnectionError:
+            return
+
+    async def _committed(self, final: Final) -> None:
+        """Every commit comes twice, the second time with words and language: clients pick the copy they asked for."""
+        text = final.text.strip()
+        await self._ws.send_json({"message_type": "committed_transcript", "text": text})
+        words = [
+            {
+                "text": w.text.strip(),
+                "start": round(w.start_s, 3),
+                "end": round(w.end_s, 3),
+                "type": "word",
+                "speaker_id": "speaker_0",
+            }
+            for w in final.words
+        ]
+        await self._ws.send_json(
+            {
+                "message_type": "committed_transcript_with_timestamps",
+                "text": text,
+                "language_code": final.language or self._options.language,
+                "words": words,
+            }
+        )
+
+    async def close(self) -> None:
+        """Stop sending."""
+        if self._sending is not None:
+            self._sending.cancel()
+            await asyncio.gather(self._sending, return_exceptions=True)
+
+
+def _audio(value: Any) -> bytes:
+    if not isinstance(value, str):
+        raise BadRequest('"audio_base_64" must be base64 of int16 samples.')
+    try:
+        pcm = base64.b64decode(value, validate=True)
+    except (binascii.Error, ValueError) as e:
+        raise BadRequest('"audio_base_64" is not base64.') from e
+    if len(pcm) % 2:
+        raise BadRequest('"audio_base_64" holds half a sample: int16 takes two bytes each.')
+    return pcm
+
+
+def _object(data: str) -> dict[str, Any]:
+    try:
+        value = json.loads(data)
+    except (ValueError, RecursionError) as e:
+        raise BadRequest("The message is not valid JSON.") from e
+    if not isinstance(value, dict):
+        raise BadRequest("A message must be a JSON object.")
+    return value
