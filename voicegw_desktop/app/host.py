@@ -94,12 +94,8 @@ class LocalHost:
 
 
 async def _engines(call: Callable[..., Any]) -> list[dict[str, Any]]:
-    """Engines that ran, and installed models that have not yet."""
-    known = {e["name"]: e for e in (await call("list_engines"))["engines"]}
-    for model in (await call("list_store"))["models"]:
-        if model["installed"]:
-            known.setdefault(model["id"], {"name": model["id"], "state": "stopped"})
-    return [{k: e[k] for k in ENGINE_FIELDS if e.get(k) is not None} for e in known.values()]
+    found = (await call("list_engines"))["engines"]
+    return [{k: e[k] for k in ENGINE_FIELDS if e.get(k) is not None} for e in found]
 
 
 def _import_gateway() -> tuple[Any, Any]:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import argparse
+import re
 from functools import partial
-from typing import Any
+from typing import Any, NoReturn
 
 from voicegw_desktop import __version__
 from voicegw_desktop.cli import operate, verbs
+from voicegw_desktop.core.errors import did_you_mean
 from voicegw_desktop.core.operations import OPERATIONS, Operation, Param
 
 GROUPS = {
@@ -59,11 +61,22 @@ class _Formatter(argparse.HelpFormatter):
         super().__init__(prog, max_help_position=30, width=100)
 
 
+class _Parser(argparse.ArgumentParser):
+    """Says which command was probably meant, instead of listing them all."""
+
+    def error(self, message: str) -> NoReturn:
+        wrong = re.match(r"argument \w+: invalid choice: '([^']*)' \(choose from (.*)\)", message)
+        if wrong:
+            hint = did_you_mean(wrong.group(1), re.findall(r"'([^']+)'", wrong.group(2)))
+            message = f'there is no command "{wrong.group(1)}".{hint} `{self.prog} --help` lists them.'
+        super().error(message)
+
+
 def build_parser() -> argparse.ArgumentParser:
     """The whole command line."""
-    common = argparse.ArgumentParser(add_help=False)
+    common = _Parser(add_help=False)
     _common(common, argparse.SUPPRESS)
-    parser = argparse.ArgumentParser(
+    parser = _Parser(
         prog="voicegw",
         description="Local speech and language engines, and cloud ones, behind one socket.",
         formatter_class=_Formatter,

@@ -33,10 +33,15 @@ def table(rows: Sequence[dict[str, Any]], columns: Iterable[str] | None = None) 
     names = list(columns or dict.fromkeys(key for row in rows for key in row))
     names = [n for n in names if any(row.get(n) not in (None, "", [], {}) for row in rows)]
     cells = [[cell(row.get(n), n) for n in names] for row in rows]
-    widths = [min(60, max(len(n), *(len(line[i]) for line in cells))) for i, n in enumerate(names)]
-    print("  ".join(n.upper().replace("_", " ").ljust(w) for n, w in zip(names, widths, strict=True)).rstrip())
+    widths = [min(60, max(len(_heading(n)), *(len(line[i]) for line in cells))) for i, n in enumerate(names)]
+    print("  ".join(_heading(n).ljust(w) for n, w in zip(names, widths, strict=True)).rstrip())
     for line in cells:
         print("  ".join(text.ljust(w) for text, w in zip(line, widths, strict=True)).rstrip())
+
+
+def _heading(name: str) -> str:
+    words = {"rss_bytes": "memory", "size_bytes": "size"}
+    return words.get(name, name).upper().replace("_", " ")
 
 
 def fields(answer: Any, indent: int = 0) -> None:

@@ -145,7 +145,8 @@ class AccessKeys:
         for info in self.list():
             if info.project == project:
                 return info.id
-        return (await self.mint(project, name="first run")).id
+        # agents ask and read; keys that change things are minted on purpose
+        return (await self.mint(project, name="first run", scopes=("inference", "read"))).id
 
     def verify_bearer(self, token: str) -> KeyInfo | None:
         """The key that `token` is, or None; every hash is compared, so time tells nothing about a near miss."""

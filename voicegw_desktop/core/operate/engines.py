@@ -13,8 +13,12 @@ NAME = Param("name", "string", "provider/model, as in whisper/base.", required=T
 @operation("list_engines", "GET", "/v1/engines", verb="engines list")
 async def list_engines(gateway: Any) -> dict[str, Any]:
     """Engines here and elsewhere: state, memory, threads; and how the cores are shared."""
+    seen = {status.name: plain(status) for status in await gateway.engines.survey()}
+    for model in gateway.models.list():
+        if model.installed:
+            seen.setdefault(model.id, {"name": model.id, "state": "stopped"})
     return {
-        "engines": [plain(status) for status in await gateway.engines.survey()],
+        "engines": [seen[name] for name in sorted(seen)],
         "threads": gateway.engines.assignment(),
         "memory_limit": gateway.engines.memory_limit,
     }

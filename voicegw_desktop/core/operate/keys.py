@@ -37,9 +37,14 @@ async def create_key(
     return _shown(await gateway.keys.mint(project, name, scopes or ()), project)
 
 
-@operation("show_key", "POST", "/v1/keys/{key_id}/reveal", KEY, verb="keys show")
-async def show_key(gateway: Any, key_id: str) -> dict[str, Any]:
+FIRST = Param("key_id", "string", "The key's id; none: the default project's first key.", default="first")
+
+
+@operation("show_key", "POST", "/v1/keys/{key_id}/reveal", FIRST, verb="keys show")
+async def show_key(gateway: Any, key_id: str = "first") -> dict[str, Any]:
     """The bearer and LiveKit secret of a working key again."""
+    if key_id == "first":
+        key_id = gateway.first_key_id or ""
     bearer = await gateway.keys.bearer(key_id)
     info = gateway.keys.info(key_id)
     return {

@@ -9,6 +9,8 @@ from voicegw_desktop.core.operate.table import Param, operation
 from voicegw_desktop.core.operate.usage import plain
 from voicegw_desktop.core.ports import Modality
 
+STORED = ("whisper", "kokoro", "piper", "llamacpp")
+"""Providers whose models are files of the model store."""
 PROJECT = Param("project", "string", "Only for this project.")
 
 
@@ -46,6 +48,9 @@ async def set_route(gateway: Any, modality: str, target: str | None, project: st
         entry = get_provider(provider, gateway.provider_settings(provider).get("type"))
         if modality not in entry.modalities:
             raise BadRequest(f"{provider} has no {modality}.", param="target")
+        if provider in STORED and model not in gateway.config.engines.llamacpp.models:
+            # a name nobody can serve would only fail at the next request; not installed yet is fine
+            gateway.models.info(target.partition(":")[0])
     if project is not None:
         gateway.project(project)
     gateway.router.set_route(Modality(modality), target, project)
