@@ -56,7 +56,7 @@ async def real(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator
         server = Server(gateway, serve=serve)
         await server.start()
         try:
-            key = await gateway.keys.bearer(gateway.first_key_id or "")
+            key = (await gateway.keys.mint(None, "everything")).bearer
             async with aiohttp.ClientSession(server.url, headers={"Authorization": f"Bearer {key}"}) as session:
                 yield server, session
         finally:

@@ -277,3 +277,16 @@ async def test_an_unexpected_failure_tells_nothing(
         assert "secret" not in body
         assert response.headers["X-Request-Id"] in body
     assert "a secret detail" in caplog.text
+
+
+async def test_the_first_key_asks_and_reads_but_changes_nothing(real: tuple[Server, aiohttp.ClientSession]) -> None:
+    server, _ = real
+    gateway = server.gateway
+    key = await gateway.keys.bearer(gateway.first_key_id)
+    async with aiohttp.ClientSession(server.url, headers={"Authorization": f"Bearer {key}"}) as http:
+        async with http.get("/v1/models") as response:
+            assert response.status == 200
+        for path, body in (("/v1/keys", {}), ("/v1/offline", {"offline": True})):
+            async with http.post(path, json=body) as response:
+                assert response.status == 403
+                assert_shape(await response.json())
