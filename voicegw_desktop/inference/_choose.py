@@ -33,12 +33,16 @@ def router_of(gateway: Gateway) -> Router:
 
         store = ChoiceFile(gateway.paths.config / "choices.json")
         asking = weakref.ref(gateway)
+
+        def has_key(provider: str, project: str | None = None) -> bool:
+            return bool(_key(asking(), provider, project))
+
         _routers[gateway] = Router(
             gateway.config,
             gateway.bus,
             gateway.clock,
             store=store,
-            has_key=lambda provider, project=None: bool(_key(asking(), provider, project)),
+            has_key=has_key,
         )
     return _routers[gateway]
 
