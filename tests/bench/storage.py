@@ -6,7 +6,6 @@
 from __future__ import annotations
 
 import asyncio
-import os
 import random
 import resource
 import sqlite3
@@ -104,7 +103,14 @@ async def reports(folder: Path, rows: int) -> None:
     began, stored = time.perf_counter(), 0
     while stored < rows:
         stored += await storage.log_requests(some_records(min(20_000, rows - stored), chance))
-    size = os.path.getsize(folder / "reports.db") / 1e6
+    size = (
+        await storage.run(
+            lambda db: db.execute("SELECT page_count * page_size FROM pragma_page_count, pragma_page_size").fetchone()[
+                0
+            ]
+        )
+        / 1e6
+    )
     print(f"\n{rows:,} rows stored in {time.perf_counter() - began:.1f} s, {size:.0f} MB")
 
     async def from_rows() -> object:
