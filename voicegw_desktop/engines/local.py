@@ -2,17 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
+from voicegw_desktop.core.errors import EngineCrashed
 from voicegw_desktop.core.ports import ChatReply, SttOptions, Target, TtsOptions
 from voicegw_desktop.engines.client import WorkerSttStream, WorkerTtsStream
 from voicegw_desktop.engines.forced_tools import ForcedReply, forced
 from voicegw_desktop.engines.llm_http import take_keep_alive
 
 if TYPE_CHECKING:
+    from voicegw_desktop.engines.lease import Lease
     from voicegw_desktop.engines.pool import EnginePool
+
+
+S = TypeVar("S")
+
+
+async def _open(pool: EnginePool, target: Target, keep_alive: str | None, start: Callable[[Lease], Awaitable[S]]) -> S:
+    try:
+        return await start(await pool.acquire(target.provider, target.model, keep_alive))
+    except EngineCrashed:
+        # it died between two requests; nothing of this one was lost
+        return await start(await pool.acquire(target.provider, target.model, keep_alive))
 
 
 class LocalStt:
@@ -25,8 +38,7 @@ class LocalStt:
         """A stream on the target's engine, loaded when needed; the variant is the language unless one is given."""
         if target.variant and not options.language:
             options = replace(options, language=target.variant)
-        lease = await self._pool.acquire(target.provider, target.model, options.keep_alive)
-        return await WorkerSttStream.open(lease, options)
+        return await _open(self._pool, target, options.keep_alive, lambda lease: WorkerSttStream.open(lease, options))
 
 
 class LocalTts:
@@ -39,8 +51,7 @@ class LocalTts:
         """An utterance on the target's engine, loaded when needed; the variant is the voice unless one is given."""
         if target.variant and not options.voice:
             options = replace(options, voice=target.variant)
-        lease = await self._pool.acquire(target.provider, target.model, options.keep_alive)
-        return await WorkerTtsStream.open(lease, options)
+        return await _open(self._pool, target, options.keep_alive, lambda lease: WorkerTtsStream.open(lease, options))
 
 
 class LocalLlm:
