@@ -10,11 +10,10 @@ import pytest
 
 pytest.importorskip("livekit.agents")
 
-from livekit.agents import Agent, AgentSession, function_tool, utils
+from livekit.agents import Agent, AgentSession, utils
 
 from tests.support.agent import Microphone, Speaker, speech
 from voicegw_desktop import inference
-from voicegw_desktop.core.config import GatewayConfig
 from voicegw_desktop.core.gateway import Gateway
 from voicegw_desktop.core.paths import paths_below
 from voicegw_desktop.inference._factory import set_gateway

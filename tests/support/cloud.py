@@ -1,0 +1,54 @@
+"""The matrix of providers and modalities, and a gateway whose providers are the fakes."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Mapping
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from voicegw_desktop.core.gateway import Gateway
+from voicegw_desktop.core.paths import paths_below
+from voicegw_desktop.testing import KEY, FakeProvider, fakes
+
+MODELS: Mapping[str, Mapping[str, str]] = {
+    "openai": {"stt": "gpt-4o-mini-transcribe", "llm": "gpt-4o-mini", "tts": "gpt-4o-mini-tts"},
+    "groq": {"stt": "whisper-large-v3-turbo", "llm": "llama-3.3-70b-versatile", "tts": "playai-tts"},
+    "deepgram": {"stt": "nova-3", "tts": "aura-2-andromeda-en"},
+    "cartesia": {"stt": "ink-2", "tts": "sonic-3"},
+    "anthropic": {"llm": "claude-haiku-4-5"},
+    "elevenlabs": {"stt": "scribe_v2_realtime", "tts": "eleven_turbo_v2_5"},
+    "assemblyai": {"stt": "universal-streaming"},
+}
+PAIRS = [(provider, modality) for provider, models in MODELS.items() for modality in models]
+
+
+@dataclass
+class Cloud:
+    """The fakes, and a gateway that is configured for them and has not started."""
+
+    gateway: Gateway
+    fakes: dict[str, FakeProvider]
+
+    def __getitem__(self, provider: str) -> FakeProvider:
+        return self.fakes[provider]
+
+
+@asynccontextmanager
+async def cloud(
+    folder: Path, *names: str, key: str = KEY, more: Mapping[str, Any] | None = None
+) -> AsyncIterator[Cloud]:
+    """Fakes of the named providers, all when none is named, and a gateway that knows them by `key`."""
+    async with AsyncExitStack() as stack:
+        running = {
+            name: await stack.enter_async_context(cls(key=key))
+            for name, cls in fakes().items()
+            if name in (names or fakes())
+        }
+        providers = {name: {"api_key": key, "base_url": fake.base_url} for name, fake in running.items()}
+        path = folder / "voicegw.yaml"
+        path.write_text(yaml.safe_dump({"providers": providers, **(more or {})}))
+        yield Cloud(Gateway(path, paths=paths_below(folder)), running)
