@@ -101,7 +101,12 @@ class SQLiteStorage:
         db = aiosqlite.Connection(lambda: connect(self.path), iter_chunk_size=64)
         # a program that forgets aclose() must still be able to end
         db._thread.daemon = True
-        await db
+        try:
+            await db
+        except BaseException:
+            # its thread still reports its own end to this loop, which must be there to hear it
+            await asyncio.to_thread(db._thread.join)
+            raise
         self._db = db
         return db
 
