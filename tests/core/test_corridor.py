@@ -258,3 +258,13 @@ def test_usage_in_every_form() -> None:
     assert usage_in(tail({"input_tokens": 3, "output_tokens": 5})) == Usage(3, 5)
     assert usage_in(b'data: {"usage":null}\n\n') is None
     assert usage_in(json.dumps({"usage": {"prompt_tokens": 1}})[:-4].encode()) is None
+
+
+async def test_the_price_of_text_to_be_spoken_is_known_before_the_first_sound() -> None:
+    w = world()
+    run = await w.corridor.open_tts(CALLER, "elevenlabs/flash", TtsOptions(rate=RATE))
+    assert "X-VoiceGW-Cost-USD" not in run.gateway_headers()
+    await run.push("Twelve chars")
+    await run.end()
+    assert run.gateway_headers()["X-VoiceGW-Cost-USD"] == "0.000000120"
+    await run.cancel()

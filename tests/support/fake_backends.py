@@ -337,6 +337,9 @@ class FakeMeters:
     def release(self, reservation: Any) -> None:
         self.held -= 1
 
+    def quote(self, modality: Any, target: Target, characters: int) -> int | None:
+        return characters * 10 or None
+
     def settle(self, report: Any, reservation: Any) -> tuple[int, Any]:
         if reservation is not None:
             self.held -= 1

@@ -82,7 +82,8 @@ class Backends:
         return self._find(self._table(modality), provider, None) is not None
 
     def _table(self, modality: Modality) -> Mapping[str, Any]:
-        return {STT: self._stt, LLM: self._llm, TTS: self._tts}[modality]
+        tables: dict[Modality, Mapping[str, Any]] = {STT: self._stt, LLM: self._llm, TTS: self._tts}
+        return tables[modality]
 
     def _find(self, table: Mapping[str, Any], provider: str, account: str | None) -> Any:
         found = table.get(provider)

@@ -66,6 +66,10 @@ class Meters(Protocol):
         """Give back a reservation nothing was spent of."""
         ...
 
+    def quote(self, modality: Modality, target: Target, characters: int) -> int | None:
+        """Nano-dollars when they are known before the answer: nothing for a local target, text to be spoken."""
+        ...
+
     def settle(self, report: RunReport, reservation: Any) -> tuple[int | None, Any]:
         """Price and record a run, once; returns nano-dollars (None: not known) and the record, to be announced."""
         ...
@@ -81,6 +85,9 @@ class NoMeters:
         return None
 
     def release(self, reservation: Any) -> None:
+        return None
+
+    def quote(self, modality: Modality, target: Target, characters: int) -> int | None:
         return None
 
     def settle(self, report: RunReport, reservation: Any) -> tuple[int, Any]:

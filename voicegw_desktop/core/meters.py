@@ -44,6 +44,12 @@ class GatewayMeters:
         if reservation is not None:
             reservation.release()
 
+    def quote(self, modality: Modality, target: Target, characters: int) -> int | None:
+        """Nano-dollars when they are known before the answer: nothing for a local target, text to be spoken."""
+        cost = self._tracker.price(target, Amounts(characters=characters))
+        by_text = modality is Modality.TTS and bool(characters)
+        return cost.nanos if cost.source == LOCAL.source or by_text else None
+
     def settle(self, report: RunReport, reservation: Any) -> tuple[int | None, RequestRecord]:
         """Price every leg, record the run once, and settle what was set aside."""
         cost = self._cost(report)

@@ -100,7 +100,7 @@ class Run:
         return self._overhead_ns / 1e6
 
     def gateway_headers(self) -> dict[str, str]:
-        """`X-VoiceGW-*`: request, who served, overhead, who failed before, and the cost once it is known."""
+        """`X-VoiceGW-*`: request, who served, overhead, who failed before, and the cost when it is known by now."""
         headers = {
             "X-VoiceGW-Request-Id": self.id,
             "X-VoiceGW-Served-By": str(self.served),
@@ -108,9 +108,16 @@ class Run:
         }
         if self.fallback_from:
             headers["X-VoiceGW-Fallback-From"] = self.fallback_from
-        if self.cost_nanos is not None:
-            headers["X-VoiceGW-Cost-USD"] = f"{self.cost_nanos / 1e9:.9f}"
+        cost = self.cost_nanos
+        if cost is None and self.outcome is None:
+            cost = self.corridor.meters.quote(self.modality, self.served, self._characters())
+        if cost is not None:
+            headers["X-VoiceGW-Cost-USD"] = f"{cost / 1e9:.9f}"
         return headers
+
+    def _characters(self) -> int:
+        """Text to be spoken, as far as it is here."""
+        return 0
 
     # -- opening ------------------------------------------------------------------------------------------------------
 

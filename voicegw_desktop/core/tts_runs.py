@@ -100,6 +100,10 @@ class TtsRun(Run):
         self._asked_at: int | None = None
         self._retried: set[str] = set()
 
+    def _characters(self) -> int:
+        # a price that grows with text to come is not known yet
+        return len(self._text) if self._ended else 0
+
     async def start(self) -> None:
         """Open the first target that answers."""
         self._now = await self._open(list(self.plan.targets), 0, 0.0, 0.0)
