@@ -166,7 +166,7 @@ def _stage(name: str, headers: Any, first: float | None, began: float, cost: str
         headers.get("X-VoiceGW-Served-By", "?"),
         first,
         (time.perf_counter() - began) * 1000,
-        cost or headers.get("X-VoiceGW-Cost-USD", "0"),
+        cost or headers.get("X-VoiceGW-Cost-USD", "unknown"),
     )
 
 
