@@ -29,10 +29,8 @@ def row(
         wanted = f"≥ {at_least:g} {unit}".rstrip()
     digits = 0 if abs(measured) >= 100 else 1 if abs(measured) >= 10 else 2
     shown = f"{measured:.{digits}f} {unit}".rstrip()
-    print(
-        f"{figure:{WIDTHS[0]}} {shown:>{WIDTHS[1]}} {wanted:>{WIDTHS[2]}}{'' if good else '  missed'}".rstrip(),
-        flush=True,
-    )
+    mark = "" if good else "  missed"
+    print(f"{figure:{WIDTHS[0]}} {shown:>{WIDTHS[1]}} {wanted:>{WIDTHS[2]}}{mark}".rstrip(), flush=True)
     if into := os.environ.get(COLLECT):
         with Path(into).open("a", encoding="utf-8") as file:
             file.write(json.dumps({"figure": figure, "measured": shown, "wanted": wanted, "good": good}) + "\n")

@@ -1,0 +1,200 @@
+"""One offline voice turn over LiveKit Inference's wire, in stages: `python -m tests.bench.voice_turn [turns]`.
+
+A recorded question is sent at the speed of speech, then silence until the program finds the end by itself. The clock
+runs from the last spoken sample of the recording to the first audible sample of the answer; a silent start of the
+answer's audio counts, because the person waits through it. Engines are warm: one turn before does not count.
+"""
+
+from __future__ import annotations
+
+import array
+import asyncio
+import base64
+import json
+import math
+import os
+import statistics
+import sys
+import tempfile
+import time
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import aiohttp
+
+from tests.support.figures import row, title
+from tests.support.served import Served, served
+from tests.support.stt import FRAME, clip, silence
+from tests.support.weights import linked_store
+
+STT, LLM, TTS = "whisper/tiny.en", "llamacpp/smollm2-135m", "piper/en_US-joe-medium"
+QUESTIONS = ("austen-0880.wav", "austen-0920.wav", "austen-0870.wav", "jfk.wav")
+ASK = "You are a voice assistant. Answer the person in one short, friendly sentence."
+TURNS = 12
+RATE = 16_000
+OUT_RATE = 24_000
+WINDOW = RATE // 100  # samples; speech is looked for in steps of 10 ms
+SPOKEN = 0.08  # of the loudest step: quieter at the end of a recording is room, not voice
+AUDIBLE = 330  # of 32768, -40 dB
+PATIENCE = 30.0  # s
+
+
+@dataclass
+class Turn:
+    """Seconds after the end of speech."""
+
+    question: str
+    final: float = 0.0
+    token: float = 0.0
+    clause: float = 0.0
+    audio: float = 0.0
+    audible: float = 0.0
+    heard: str = ""
+    answer: str = ""
+
+
+def end_of_speech(pcm: bytes) -> float:
+    """Where the last spoken sample lies, in seconds."""
+    samples = array.array("h", pcm)
+    loud = [
+        math.sqrt(sum(x * x for x in samples[i : i + WINDOW]) / WINDOW) for i in range(0, len(samples) - WINDOW, WINDOW)
+    ]
+    last = max(i for i, level in enumerate(loud) if level >= SPOKEN * max(loud))
+    return (last + 1) * WINDOW / RATE
+
+
+async def ask(http: aiohttp.ClientSession, question: str) -> Turn:
+    """Take one turn."""
+    pcm = clip(question)
+    spoken = end_of_speech(pcm)
+    turn = Turn(question)
+    ears = await http.ws_connect(f"stt?model={STT}")
+    voice = await http.ws_connect(f"tts?model={TTS}")
+    await voice.send_json({"type": "session.create", "sample_rate": str(OUT_RATE), "encoding": "pcm_s16le"})
+    settings = {"sample_rate": str(RATE), "encoding": "pcm_s16le", "language": "en"}
+    await ears.send_json({"type": "session.create", "settings": settings})
+    began = time.perf_counter()
+    over = began + spoken
+
+    speaking = asyncio.create_task(_speak(ears, pcm, began))
+    try:
+        async with asyncio.timeout(len(pcm) / 2 / RATE + PATIENCE):
+            finals = []
+            async for message in ears:
+                data = json.loads(message.data)
+                if data["type"] == "error":
+                    raise RuntimeError(data["message"])
+                if data["type"] == "final_transcript":
+                    finals.append(data["transcript"])
+                    # a pause inside the recording may end an utterance too; the turn ends with the last
+                    if time.perf_counter() > over:
+                        break
+            turn.final = time.perf_counter() - over
+            turn.heard = " ".join(finals)
+            listening = asyncio.create_task(_listen(voice, turn, over))
+            await _answer(http, voice, turn, over)
+            await listening
+    finally:
+        speaking.cancel()
+        await asyncio.gather(speaking, return_exceptions=True)
+        await ears.close()
+        await voice.close()
+    return turn
+
+
+async def _speak(ears: aiohttp.ClientWebSocketResponse, pcm: bytes, began: float) -> None:
+    """Send the recording and then silence, each frame when a microphone would have it."""
+    frame = int(RATE * FRAME) * 2
+    at = 0
+    while True:
+        piece = pcm[at : at + frame] or silence(FRAME)
+        at += frame
+        # a frame exists only once its last sample has been spoken
+        await asyncio.sleep(max(0.0, began + at / 2 / RATE - time.perf_counter()))
+        await ears.send_json({"type": "input_audio", "audio": base64.b64encode(piece).decode()})
+
+
+async def _answer(http: aiohttp.ClientSession, voice: Any, turn: Turn, over: float) -> None:
+    """Pass the model's words on as they come."""
+    from voicegw_desktop.engines.tts.chunker import Chunker
+
+    body = {
+        "model": LLM,
+        "stream": True,
+        "max_tokens": 40,
+        "temperature": 0,
+        "messages": [{"role": "system", "content": ASK}, {"role": "user", "content": turn.heard}],
+    }
+    chunker = Chunker()
+    async with http.post("chat/completions", json=body) as reply:
+        assert reply.status == 200, await reply.text()
+        async for raw in reply.content:
+            if not raw.startswith(b"data: {"):
+                continue
+            for choice in json.loads(raw[6:]).get("choices", ()):
+                if not (text := choice.get("delta", {}).get("content")):
+                    continue
+                turn.token = turn.token or time.perf_counter() - over
+                turn.answer += text
+                await voice.send_json({"type": "input_transcript", "transcript": text})
+                if not turn.clause and chunker.feed(text):
+                    turn.clause = time.perf_counter() - over
+    turn.clause = turn.clause or time.perf_counter() - over
+    await voice.send_json({"type": "session.flush"})
+
+
+async def _listen(voice: aiohttp.ClientWebSocketResponse, turn: Turn, over: float) -> None:
+    """Until the answer is over; notes the first sample and the first audible one."""
+    got = 0
+    async for message in voice:
+        data = json.loads(message.data)
+        if data["type"] == "error":
+            raise RuntimeError(data["message"])
+        if data["type"] == "done":
+            return
+        if data["type"] != "output_audio" or turn.audible:
+            continue
+        now = time.perf_counter() - over
+        turn.audio = turn.audio or now
+        samples = array.array("h", base64.b64decode(data["audio"]))
+        for number, sample in enumerate(samples):
+            if abs(sample) >= AUDIBLE:
+                # what came before is played first, so it is heard that much later
+                turn.audible = max(now, turn.audio + (got + number) / OUT_RATE)
+                break
+        got += len(samples)
+
+
+async def main(it: Served, turns: int) -> None:
+    """Print each turn and the table."""
+    headers = {"Authorization": f"Bearer {it.key}"}
+    taken = []
+    async with aiohttp.ClientSession(base_url=f"{it.v1}/", headers=headers) as http:
+        await ask(http, QUESTIONS[0])
+        for number in range(turns):
+            taken.append(await ask(http, QUESTIONS[number % len(QUESTIONS)]))
+    names = ("final", "token", "clause", "audio", "audible")
+    print(f"{'seconds after the end of speech':36}{''.join(f'{n:>9}' for n in names)}")
+    for t in taken:
+        print(f"{t.question:36}{''.join(f'{getattr(t, n):9.3f}' for n in names)}   {t.answer[:50]!r}")
+    title(f"one offline voice turn, median of {turns}")
+    marks = [0.0] + [statistics.median(getattr(t, n) for t in taken) for n in names]
+    labels = (
+        "end of speech to final transcript (endpoint inside)",
+        "then to the model's first token",
+        "then to its first clause",
+        "then to the first audio",
+        "then to its first audible sample",
+    )
+    for label, before, after in zip(labels, marks, marks[1:], strict=False):
+        row(label, (after - before) * 1000, "ms")
+    row("end of speech to first audible sample, p50", marks[-1], "s", at_most=1.0)
+    row("the same, worst turn", max(t.audible for t in taken), "s")
+
+
+if __name__ == "__main__":
+    with tempfile.TemporaryDirectory() as folder:
+        store = linked_store(Path(os.environ["VOICEGW_TEST_MODELS"]), Path(folder) / "models", (STT, LLM, TTS))
+        with served(store) as running:
+            asyncio.run(main(running, int(sys.argv[1]) if len(sys.argv) > 1 else TURNS))
