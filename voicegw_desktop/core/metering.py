@@ -19,6 +19,8 @@ class Leg:
     characters: int = 0
     """Text sent to it to be spoken."""
     audio_out_s: float = 0.0
+    streamed: bool = False
+    """Live audio: some providers ask another price for it than for recordings."""
     usage: Usage | None = None
     estimated: bool = False
     """`usage` was counted here, because the target did not say."""

@@ -112,7 +112,7 @@ def _amounts(modality: Modality, leg: Leg) -> Amounts:
     usage = leg.usage
     if usage is None:
         heard = leg.audio_in_s if modality is Modality.STT else leg.audio_out_s
-        return Amounts(characters=leg.characters, audio_s=heard)
+        return Amounts(characters=leg.characters, audio_s=heard, streamed=leg.streamed)
     plain = usage.prompt_tokens - usage.cached_tokens - usage.cache_write_tokens
     return Amounts(
         input_tokens=max(plain, 0),

@@ -78,6 +78,7 @@ class Run:
         """`ok`, `error` or `cancelled`, once it has ended."""
         self.legs: list[Leg] = []
         self._size = size
+        self._streamed = False
         self._reservation: Any = None
         self._reserved = False
         self._entered = corridor.clock.monotonic_ns()
@@ -133,7 +134,7 @@ class Run:
         for permit in candidates:
             target = permit.target
             breaker = self.corridor.router.breaker
-            leg = Leg(target)
+            leg = Leg(target, streamed=self._streamed)
             try:
                 self._admit(permit)
                 breaker.begin_probe(target.name)

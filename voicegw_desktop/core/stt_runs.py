@@ -77,6 +77,7 @@ class SttRun(Run):
 
     def __init__(self, corridor: Corridor, caller: Caller, plan: Plan, options: SttOptions) -> None:
         super().__init__(corridor, caller, plan)
+        self._streamed = options.endpointing_ms != 0
         self.options = options
         self._rate = options.rate
         self._entries: deque[_Entry] = deque()

@@ -1,0 +1,78 @@
+"""What a run costs: each leg priced, live audio apart from recordings, the unknown never a zero."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.support.records import NOON, ListSink
+from voicegw_desktop.core.clock import ManualClock
+from voicegw_desktop.core.events import EventBus, Usage
+from voicegw_desktop.core.metering import Leg, RunReport
+from voicegw_desktop.core.meters import GatewayMeters
+from voicegw_desktop.core.ports import Caller, Modality, Target, Zone
+from voicegw_desktop.middleware.budget_enforcer import BudgetEnforcer
+from voicegw_desktop.middleware.cost_tracker import CostTracker
+from voicegw_desktop.middleware.rate_limiter import RateLimiter
+from voicegw_desktop.pricing.catalog import PriceCatalog
+
+pytestmark = pytest.mark.unit
+
+MINI = Target("openai", "gpt-4o-mini", zone=Zone.CLOUD)
+NOVA = Target("deepgram", "nova-3", zone=Zone.CLOUD)
+BASE = Target("whisper", "base", "en")
+NOBODY = Target("openai", "model-of-next-year", zone=Zone.CLOUD)
+
+
+@pytest.fixture
+def sink() -> ListSink:
+    return ListSink()
+
+
+@pytest.fixture
+def meters(sink: ListSink) -> GatewayMeters:
+    clock, bus = ManualClock(NOON), EventBus()
+    tracker = CostTracker(sink, PriceCatalog(), bus, clock)
+    return GatewayMeters(tracker, RateLimiter({}, clock), BudgetEnforcer({}, tracker, clock, bus, None))
+
+
+def report(modality: Modality, *legs: Leg) -> RunReport:
+    return RunReport("r1", modality, Caller("sales", "openai"), "asked", legs[-1].target, NOON, "ok", list(legs))
+
+
+def test_a_chat_is_priced_by_its_tokens(meters: GatewayMeters, sink: ListSink) -> None:
+    usage = Usage(prompt_tokens=110, completion_tokens=50, cached_tokens=10)
+    cost, record = meters.settle(report(Modality.LLM, Leg(MINI, usage=usage)), None)
+    assert cost == 100 * 150 + 10 * 75 + 50 * 600
+    assert (record.input_units, record.output_units) == (110, 50)
+    assert sink.records == [record]
+
+
+def test_live_audio_has_its_own_price(meters: GatewayMeters) -> None:
+    recording, _ = meters.settle(report(Modality.STT, Leg(NOVA, audio_in_s=60)), None)
+    live, record = meters.settle(report(Modality.STT, Leg(NOVA, audio_in_s=60, streamed=True)), None)
+    assert recording is not None
+    assert live is not None
+    assert live > recording
+    assert record.input_units == 1
+
+
+def test_a_local_run_is_free_and_says_so_before_it_ends(meters: GatewayMeters) -> None:
+    cost, record = meters.settle(report(Modality.STT, Leg(BASE, audio_in_s=5)), None)
+    assert (cost, record.pricing_source) == (0, "local")
+    assert meters.quote(Modality.STT, BASE, 0) == 0
+    assert meters.quote(Modality.STT, NOVA, 0) is None
+
+
+@pytest.mark.parametrize("leg", [Leg(MINI), Leg(NOBODY, usage=Usage(10, 10))])
+def test_what_nobody_knows_is_not_free(meters: GatewayMeters, leg: Leg) -> None:
+    cost, record = meters.settle(report(Modality.LLM, leg), None)
+    assert cost is None
+    assert record.cost_usd is None
+
+
+def test_a_loser_is_paid_for_too(meters: GatewayMeters) -> None:
+    one, _ = meters.settle(report(Modality.LLM, Leg(MINI, usage=Usage(10, 10))), None)
+    lost = Leg(MINI, usage=Usage(10, 10), status="lost")
+    both, record = meters.settle(report(Modality.LLM, lost, Leg(BASE, usage=Usage(5, 5))), None)
+    assert both == one
+    assert record.model_id == "whisper/base"
