@@ -96,8 +96,10 @@ class Behind:
 
     async def aclose(self) -> None:
         """Close them all."""
+        from voicegw_desktop.providers.cloud import close
+
         for inner in (*self.each(), *self._old):
-            await inner.aclose()
+            await close(inner)
         self._made.clear()
         self._old.clear()
 

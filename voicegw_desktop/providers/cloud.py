@@ -154,3 +154,11 @@ class CloudProvider(BaseProvider):
 def _parameters(cls: Any) -> frozenset[str]:
     names = inspect.signature(cls.__init__).parameters
     return frozenset(n for n, p in names.items() if n != "self" and p.kind is not inspect.Parameter.VAR_KEYWORD)
+
+
+async def close(plugin: Any) -> None:
+    """Close a LiveKit object and the HTTP client that some of the plugins leave open."""
+    await plugin.aclose()
+    client = getattr(plugin, "_client", None)
+    if client is not None and hasattr(client, "close"):
+        await client.close()

@@ -52,6 +52,10 @@ class Fault:
     """Only for paths that contain this."""
 
 
+SEEN = web.RequestKey("voicegw.seen", Seen)
+FAULT: web.RequestKey[Fault | None] = web.RequestKey("voicegw.fault", Fault)
+
+
 class FakeProvider:
     """One provider on 127.0.0.1: `async with FakeDeepgram() as fake:` and point the real client at `fake.base_url`.
 
@@ -155,10 +159,10 @@ class FakeProvider:
         socket = request.headers.get("Upgrade", "").lower() == "websocket"
         body = None if socket else await self._body(request)
         headers = {k.lower(): v for k, v in request.headers.items()}
-        request["seen"] = seen = Seen(request.method, request.path, dict(request.query), headers, body, [], socket)
+        request[SEEN] = seen = Seen(request.method, request.path, dict(request.query), headers, body, [], socket)
         self.requests.append(seen)
         self._changed.set()
-        request["fault"] = fault = self._take(request.path)
+        request[FAULT] = fault = self._take(request.path)
         try:
             if not self.allowed(request):
                 return self._error(401, "The key is not valid.")
@@ -229,12 +233,12 @@ class FakeProvider:
 
     def rate(self, request: web.Request, wanted: int) -> int:
         """The rate to answer with."""
-        fault: Fault | None = request["fault"]
+        fault = request[FAULT]
         return fault.rate if fault and fault.name == "wrong_rate" else wanted
 
     async def play(self, request: web.Request, parts: Iterable[T], send: Callable[[T], Awaitable[None]]) -> None:
         """Send the parts of an answer as the fault in force says; ConnectionResetError when it is cut."""
-        fault: Fault | None = request["fault"]
+        fault = request[FAULT]
         for i, part in enumerate(parts):
             if fault and fault.name == "drop_mid_stream" and i >= fault.after:
                 await asyncio.sleep(0)
@@ -276,7 +280,7 @@ class Messages:
 
     async def __anext__(self) -> Any:
         message = await self.ws.receive()
-        seen: Seen = self._request["seen"]
+        seen = self._request[SEEN]
         if message.type is WSMsgType.BINARY:
             seen.messages.append(len(message.data))
             self._fake._changed.set()

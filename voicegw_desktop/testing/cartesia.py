@@ -8,7 +8,7 @@ from typing import Any
 
 from aiohttp import web
 
-from voicegw_desktop.testing.base import FakeProvider, Messages
+from voicegw_desktop.testing.base import SEEN, FakeProvider, Messages
 from voicegw_desktop.testing.sound import SECONDS_PER_CHARACTER, Ear, pieces, spoken
 
 
@@ -78,7 +78,7 @@ class FakeCartesia(FakeProvider):
         return messages.ws
 
     async def _speak(self, request: web.Request) -> web.StreamResponse:
-        body = request["seen"].body
+        body = request[SEEN].body
         rate = self.rate(request, int(body["output_format"]["sample_rate"]))
         return await self.stream(request, pieces(spoken(body["transcript"], rate), rate), "application/octet-stream")
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from aiohttp import web
 
-from voicegw_desktop.testing.base import FakeProvider
+from voicegw_desktop.testing.base import SEEN, FakeProvider
 from voicegw_desktop.testing.sound import Ear, pieces, spoken
 
 
@@ -97,7 +97,7 @@ class FakeDeepgram(FakeProvider):
 
     async def _speak(self, request: web.Request) -> web.StreamResponse:
         rate = self.rate(request, int(request.query.get("sample_rate", 24000)))
-        return await self.stream(request, pieces(spoken(request["seen"].body["text"], rate), rate), "audio/l16")
+        return await self.stream(request, pieces(spoken(request[SEEN].body["text"], rate), rate), "audio/l16")
 
     async def _speak_live(self, request: web.Request) -> web.WebSocketResponse:
         messages = await self.messages(request)

@@ -8,7 +8,7 @@ from typing import Any
 
 from aiohttp import web
 
-from voicegw_desktop.testing.base import FakeProvider
+from voicegw_desktop.testing.base import SEEN, FakeProvider
 from voicegw_desktop.testing.sound import SECONDS_PER_CHARACTER, Ear, mp3, pieces, spoken
 
 
@@ -85,7 +85,7 @@ class FakeElevenLabs(FakeProvider):
 
     async def _speak(self, request: web.Request) -> web.StreamResponse:
         kind = request.query.get("output_format", "mp3").partition("_")[0]
-        sound = self._sound(request, request["seen"].body["text"])
+        sound = self._sound(request, request[SEEN].body["text"])
         return await self.stream(request, sound, "audio/pcm" if kind == "pcm" else "audio/mpeg")
 
     async def _speak_live(self, request: web.Request) -> web.WebSocketResponse:

@@ -6,6 +6,7 @@ from typing import ClassVar
 
 from aiohttp import web
 
+from voicegw_desktop.testing.base import SEEN
 from voicegw_desktop.testing.openai import FakeOpenAI
 from voicegw_desktop.testing.sound import pieces, spoken, wav
 
@@ -21,5 +22,5 @@ class FakeGroq(FakeOpenAI):
 
     async def _speech(self, request: web.Request) -> web.StreamResponse:
         rate = self.rate(request, RATE)
-        sound = wav(spoken(request["seen"].body["input"], rate), rate)
+        sound = wav(spoken(request[SEEN].body["input"], rate), rate)
         return await self.stream(request, pieces(sound, rate), "audio/wav")

@@ -22,6 +22,7 @@ from voicegw_desktop.core.errors import (
 from voicegw_desktop.core.registry import create_provider
 from voicegw_desktop.engines.harness import Connection, Job
 from voicegw_desktop.engines.wire import Event
+from voicegw_desktop.providers.cloud import close
 
 log = logging.getLogger(__name__)
 
@@ -119,7 +120,7 @@ class CloudWorker:
         """Close the plugins used longest ago."""
         while len(self._plugins) > KEPT:
             _, oldest = self._plugins.popitem(last=False)
-            await oldest.aclose()
+            await close(oldest)
 
     async def handle(self, first: Event, conn: Connection) -> None:
         """Serve one stream."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import inspect
 from collections import deque
 from collections.abc import AsyncIterator
 from typing import TYPE_CHECKING, Any
@@ -10,6 +11,8 @@ from typing import TYPE_CHECKING, Any
 from livekit import rtc
 from livekit.agents import stt, vad
 
+from voicegw_desktop.core.ports import Modality
+from voicegw_desktop.core.registry import create_provider
 from voicegw_desktop.engines.harness import Connection
 from voicegw_desktop.engines.wire import Event
 
@@ -34,25 +37,24 @@ async def transcribe(worker: CloudWorker, order: Order, first: Event, conn: Conn
     if data.get("endpointing_ms") == 0 and plugin.capabilities.offline_recognize:
         await _recording(plugin, conn, rate)
     elif plugin.capabilities.streaming:
-        await Live(plugin, conn, rate).run()
+        await Live(plugin, conn, rate, whole=data.get("endpointing_ms") == 0).run()
     else:
         await Pieces(plugin, conn, rate, int(data.get("endpointing_ms") or SILENCE_MS)).run()
 
 
 def _more(order: Order, data: dict[str, Any]) -> dict[str, Any]:
-    if not data.get("keyterms"):
-        return {}
-    import inspect
-
-    from voicegw_desktop.core.registry import create_provider
-
     provider = create_provider(order.name, {**order.settings, "type": order.kind, "api_key": order.key})
-    from voicegw_desktop.core.ports import Modality
-
     known = inspect.signature(provider.plugin_class(provider.plugins[Modality.STT]).__init__).parameters
+    more: dict[str, Any] = {}
     word = next((w for w in TERMS if w in known), None)
     # ink-whisper knows none, and says so by refusing
-    return {word: list(data["keyterms"])} if word and "whisper" not in order.model else {}
+    if data.get("keyterms") and word and "whisper" not in order.model:
+        more[word] = list(data["keyterms"])
+    silence = data.get("endpointing_ms")
+    if "server_vad" in known and silence != 0:
+        # without it this plugin waits for LiveKit's session to end each utterance
+        more["server_vad"] = {"vad_silence_threshold_secs": (silence or SILENCE_MS) / 1000}
+    return more
 
 
 async def _audio(conn: Connection) -> AsyncIterator[bytes | None]:
@@ -84,8 +86,11 @@ async def _recording(plugin: stt.STT, conn: Connection, rate: int) -> None:
 class Live:
     """A plugin with live streams."""
 
-    def __init__(self, plugin: stt.STT, conn: Connection, rate: int) -> None:
+    def __init__(self, plugin: stt.STT, conn: Connection, rate: int, whole: bool) -> None:
         self._plugin, self._conn, self._rate = plugin, conn, rate
+        self._whole = whole
+        """One transcript at the end, whatever ends the provider finds."""
+        self._parts: list[Event] = []
         self._heard = 0.0
         self._began = 0.0
         self._speaking = False
@@ -144,20 +149,28 @@ class Live:
             await self._start()
         elif event.type in (kinds.INTERIM_TRANSCRIPT, kinds.PREFLIGHT_TRANSCRIPT) and event.alternatives:
             await self._start()
+            if self._whole:
+                return
             best = event.alternatives[0]
             data = {"text": best.text, "committed": "", "language": _language(best), "start_s": best.start_time}
             await self._conn.write(Event("interim", data))
         elif event.type is kinds.FINAL_TRANSCRIPT and event.alternatives and event.alternatives[0].text:
             await self._start()
             self._speaking = False
+            transcript = _transcript(event, self._began, self._heard)
+            if self._whole:
+                self._parts.append(transcript)
+                return
             await self._conn.write(Event("voice-stopped", {"timestamp": round(self._heard * 1000)}))
-            await self._conn.write(_transcript(event, self._began, self._heard))
+            await self._conn.write(transcript)
         elif event.type is kinds.END_OF_SPEECH:
             self._speaking = False
 
     async def _start(self) -> None:
         if not self._speaking:
             self._speaking, self._began = True, self._heard
+            if self._whole:
+                return
             await self._conn.write(Event("voice-started", {"timestamp": round(self._heard * 1000)}))
 
 
@@ -254,6 +267,13 @@ def _transcript(event: stt.SpeechEvent, began: float, ended: float) -> Event:
         "segments": [],
     }
     return Event("transcript", data)
+
+
+def _joined(parts: list[Event]) -> Event:
+    first, last = parts[0].data, parts[-1].data
+    text = " ".join(p.data["text"] for p in parts)
+    words = [w for p in parts for w in p.data["words"]]
+    return Event("transcript", {**first, "text": text, "end_s": last["end_s"], "words": words})
 
 
 def _sure(word: Any) -> float:

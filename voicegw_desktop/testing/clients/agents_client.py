@@ -1,0 +1,107 @@
+"""livekit-agents' inference classes, as an agent's strings use them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+PACKAGES = ("livekit-agents", "livekit")
+
+
+def frames(where: Any) -> list[Any]:
+    """The clip in frames of 50 ms."""
+    from livekit import rtc
+
+    pcm, rate = where.pcm()
+    step = rate // 20 * 2
+    return [rtc.AudioFrame(pcm[i : i + step], rate, 1, step // 2) for i in range(0, len(pcm) - step + 1, step)]
+
+
+def _with(where: Any) -> dict[str, str]:
+    return {"base_url": where.v1, "api_key": where.key_id, "api_secret": where.secret}
+
+
+async def speech_to_text(where: Any) -> str:
+    from livekit.agents import inference, stt, utils
+
+    async with utils.http_context.open():
+        client = inference.STT("deepgram/nova-3:en", **_with(where))
+        stream = client.stream()
+        for frame in frames(where):
+            stream.push_frame(frame)
+        stream.end_input()
+        kinds, text, timed = set(), "", True
+        async for event in stream:
+            kinds.add(event.type)
+            if event.type == stt.SpeechEventType.FINAL_TRANSCRIPT:
+                text += " " + event.alternatives[0].text
+                timed = timed and bool(getattr(event.alternatives[0], "words", True))
+        await stream.aclose()
+        await client.aclose()
+    assert stt.SpeechEventType.START_OF_SPEECH in kinds, "no start of speech"
+    assert timed, "no word times"
+    return str(where.is_heard(text))
+
+
+async def text_to_speech(where: Any) -> str:
+    from livekit.agents import inference, utils
+
+    told = ""
+    async with utils.http_context.open():
+        client = inference.TTS("cartesia/sonic-3:some-voice", **_with(where))
+        for _ in range(2):
+            stream = client.stream()
+            stream.push_text(where.sentence)
+            stream.end_input()
+            seconds = 0.0
+            async for audio in stream:
+                seconds += audio.frame.samples_per_channel / audio.frame.sample_rate
+            await stream.aclose()
+            told = where.is_speech(seconds)
+        await client.aclose()
+    return f"twice on one connection, {told}"
+
+
+async def chat(where: Any) -> str:
+    from livekit.agents import inference, llm, utils
+
+    async with utils.http_context.open():
+        client = inference.LLM("openai/gpt-4o-mini", extra_kwargs={"max_completion_tokens": 16}, **_with(where))
+        context = llm.ChatContext.empty()
+        context.add_message(role="user", content="Say hello.")
+        text, usage = "", None
+        async with client.chat(chat_ctx=context) as stream:
+            async for chunk in stream:
+                text += (chunk.delta.content or "") if chunk.delta else ""
+                usage = chunk.usage or usage
+        await client.aclose()
+    assert text.strip(), "no text"
+    assert usage is not None, "no usage"
+    return f"{usage.completion_tokens} tokens"
+
+
+async def a_wrong_secret(where: Any) -> str:
+    from livekit.agents import APIStatusError, inference, utils
+
+    async with utils.http_context.open():
+        client = inference.STT("deepgram/nova-3", base_url=where.v1, api_key=where.key_id, api_secret="x" * 40)
+        stream = client.stream()
+        try:
+            async for _ in stream:
+                pass
+        except APIStatusError as e:
+            assert e.status_code == 401, str(e)
+            assert not e.retryable, "it would be tried again"
+        else:
+            raise AssertionError("it was let in")
+        finally:
+            await stream.aclose()
+            await client.aclose()
+    return "401, not tried again"
+
+
+CHECKS = (
+    ("STT stream, start of speech, word times", speech_to_text),
+    ("TTS stream, pooled connection", text_to_speech),
+    ("LLM stream with usage", chat),
+    ("wrong secret refused for good", a_wrong_secret),
+)

@@ -1,0 +1,78 @@
+"""curl over the unix socket, without a key, and over loopback with one."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import shutil
+import subprocess
+from typing import Any
+
+PACKAGES = ()
+
+
+def versions() -> dict[str, str]:
+    """curl's own, or none."""
+    if shutil.which("curl") is None:
+        return {}
+    told = subprocess.run(["curl", "--version"], capture_output=True, text=True, check=False).stdout.split()
+    return {"curl": told[1] if len(told) > 1 else "?"}
+
+
+async def _curl(*arguments: str, given: bytes = b"") -> bytes:
+    process = await asyncio.create_subprocess_exec(
+        "curl", "-sS", "--fail-with-body", "--noproxy", "*", *arguments,
+        stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+    )  # fmt: skip
+    answer, complaint = await process.communicate(given)
+    assert process.returncode == 0, (complaint + answer).decode(errors="replace")[:200]
+    return answer
+
+
+async def _unix(where: Any, path: str, *arguments: str, given: bytes = b"") -> bytes:
+    return await _curl("--unix-socket", where.socket, *arguments, f"http://localhost/v1{path}", given=given)
+
+
+async def models(where: Any) -> str:
+    return f"{len(json.loads(await _unix(where, '/models'))['data'])} models"
+
+
+async def chat(where: Any) -> str:
+    body = {"model": "gpt-4o-mini", "max_tokens": 8, "stream": True, "messages": [{"role": "user", "content": "Hi"}]}
+    answer = await _unix(where, "/chat/completions", "--json", json.dumps(body))
+    lines = [line for line in answer.split(b"\n") if line.startswith(b"data: ")]
+    assert lines, "no event"
+    assert lines[-1] == b"data: [DONE]", "no end"
+    return f"{len(lines)} events"
+
+
+async def speech(where: Any) -> str:
+    body = {"model": "tts-1", "voice": "alloy", "input": where.sentence, "response_format": "pcm"}
+    return str(where.is_speech(len(await _unix(where, "/audio/speech", "--json", json.dumps(body))) / 2 / 24_000))
+
+
+async def transcription(where: Any) -> str:
+    answer = await _unix(where, "/audio/transcriptions", "-F", f"file=@{where.clip}", "-F", "model=whisper-1")
+    return str(where.is_heard(json.loads(answer)["text"]))
+
+
+async def keyed(where: Any) -> str:
+    # the key goes through a pipe: an argument would be there for everybody to read
+    header = f"Authorization: Bearer {where.key}".encode()
+    answer = json.loads(await _curl("-H", "@-", f"{where.v1}/models", given=header))
+    assert answer["data"], "no model"
+    try:
+        await _curl(f"{where.v1}/models")
+    except AssertionError as e:
+        assert "401" in str(e), str(e)
+        return "200 with the key, 401 without"
+    raise AssertionError("it was let in without a key")
+
+
+CHECKS = (
+    ("models over the unix socket, no key", models),
+    ("chat stream over the unix socket", chat),
+    ("speech over the unix socket", speech),
+    ("transcription over the unix socket", transcription),
+    ("loopback wants the key", keyed),
+)
