@@ -2,7 +2,8 @@
 
 A recorded question is sent at the speed of speech, then silence until the program finds the end by itself. The clock
 runs from the last spoken sample of the recording to the first audible sample of the answer; a silent start of the
-answer's audio counts, because the person waits through it. Engines are warm: one turn before does not count.
+answer's audio counts, because the person waits through it. Engines are warm: one turn before does not count. All turns
+are one conversation, so no prompt and no answer comes twice and no cache knows the answer.
 """
 
 from __future__ import annotations
@@ -65,8 +66,8 @@ def end_of_speech(pcm: bytes) -> float:
     return (last + 1) * WINDOW / RATE
 
 
-async def ask(http: aiohttp.ClientSession, question: str) -> Turn:
-    """Take one turn."""
+async def ask(http: aiohttp.ClientSession, question: str, said: list[dict[str, str]]) -> Turn:
+    """Take one turn; `said` is the conversation so far and grows by it."""
     pcm = clip(question)
     spoken = end_of_speech(pcm)
     turn = Turn(question)
@@ -94,7 +95,7 @@ async def ask(http: aiohttp.ClientSession, question: str) -> Turn:
             turn.final = time.perf_counter() - over
             turn.heard = " ".join(finals)
             listening = asyncio.create_task(_listen(voice, turn, over))
-            await _answer(http, voice, turn, over)
+            await _answer(http, voice, turn, over, said)
             await listening
     finally:
         speaking.cancel()
@@ -116,7 +117,7 @@ async def _speak(ears: aiohttp.ClientWebSocketResponse, pcm: bytes, began: float
         await ears.send_json({"type": "input_audio", "audio": base64.b64encode(piece).decode()})
 
 
-async def _answer(http: aiohttp.ClientSession, voice: Any, turn: Turn, over: float) -> None:
+async def _answer(http: aiohttp.ClientSession, voice: Any, turn: Turn, over: float, said: list[dict[str, str]]) -> None:
     """Pass the model's words on as they come."""
     from voicegw_desktop.engines.tts.chunker import Chunker
 
@@ -125,8 +126,9 @@ async def _answer(http: aiohttp.ClientSession, voice: Any, turn: Turn, over: flo
         "stream": True,
         "max_tokens": 40,
         "temperature": 0,
-        "messages": [{"role": "system", "content": ASK}, {"role": "user", "content": turn.heard}],
+        "messages": said,
     }
+    said.append({"role": "user", "content": turn.heard})
     chunker = Chunker()
     async with http.post("chat/completions", json=body) as reply:
         assert reply.status == 200, await reply.text()
@@ -142,6 +144,7 @@ async def _answer(http: aiohttp.ClientSession, voice: Any, turn: Turn, over: flo
                 if not turn.clause and chunker.feed(text):
                     turn.clause = time.perf_counter() - over
     turn.clause = turn.clause or time.perf_counter() - over
+    said.append({"role": "assistant", "content": turn.answer})
     await voice.send_json({"type": "session.flush"})
 
 
@@ -172,9 +175,10 @@ async def main(it: Served, turns: int) -> None:
     headers = {"Authorization": f"Bearer {it.key}"}
     taken = []
     async with aiohttp.ClientSession(base_url=f"{it.v1}/", headers=headers) as http:
-        await ask(http, QUESTIONS[0])
+        said = [{"role": "system", "content": ASK}]
+        await ask(http, QUESTIONS[-1], said)
         for number in range(turns):
-            taken.append(await ask(http, QUESTIONS[number % len(QUESTIONS)]))
+            taken.append(await ask(http, QUESTIONS[number % len(QUESTIONS)], said))
     names = ("final", "token", "clause", "audio", "audible")
     print(f"{'seconds after the end of speech':36}{''.join(f'{n:>9}' for n in names)}")
     for t in taken:
