@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import dataclasses
 import inspect
 from typing import Any
@@ -18,8 +19,7 @@ from voicegw_desktop.inference._accounts import settle_stream
 from voicegw_desktop.inference._base import Behind
 from voicegw_desktop.inference._choose import make, models_of, not_honoured
 
-STREAM_RATE = 16_000  # Hz of the silence that follows a recording given to a provider with live streams only
-TAIL_S = 1.0  # of that silence
+TAIL_S = 1.0  # of silence after a recording given to a provider with live streams only
 PIECE_MS = 100  # of a recording pushed at once to such a provider
 ANSWER_S = 30.0  # s such a provider may take for a recording after its end
 QUIET_S = 1.0  # s without a word after the last one: the recording is transcribed
@@ -178,13 +178,9 @@ class STT(stt.STT[Any]):  # type: ignore[misc]
         finals: list[stt.SpeechData] = []
         request = ""
         async with self.stream(language=language, conn_options=conn_options) as stream:
-            # some plugins look at the input only once they are connected and began
-            await asyncio.sleep(0)
-            for piece in _pieces(frame):
-                stream.push_frame(piece)
-                await asyncio.sleep(0)
-            stream.push_frame(rtc.AudioFrame.create(frame.sample_rate, 1, int(frame.sample_rate * TAIL_S)))
-            stream.end_input()
+            # a stream that failed refuses audio, and says below why it failed
+            with contextlib.suppress(RuntimeError):
+                await _play(stream, frame)
             while True:
                 try:
                     event = await asyncio.wait_for(anext(stream, None), QUIET_S if finals else ANSWER_S)
@@ -210,6 +206,17 @@ class STT(stt.STT[Any]):  # type: ignore[misc]
 
     async def aclose(self) -> None:
         await self._behind.aclose()
+
+
+async def _play(stream: stt.RecognizeStream, frame: rtc.AudioFrame) -> None:
+    # some plugins look at the input only once they have begun
+    await asyncio.sleep(0)
+    for piece in _pieces(frame):
+        stream.push_frame(piece)
+        await asyncio.sleep(0)
+    channels = frame.num_channels
+    stream.push_frame(rtc.AudioFrame.create(frame.sample_rate, channels, int(frame.sample_rate * TAIL_S)))
+    stream.end_input()
 
 
 def _pieces(frame: rtc.AudioFrame) -> list[rtc.AudioFrame]:

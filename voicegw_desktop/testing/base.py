@@ -199,7 +199,7 @@ class FakeProvider:
     async def _body(self, request: web.Request) -> Any:
         if request.content_type.startswith("multipart/"):
             form = await request.post()
-            return {k: len(v.file.read()) if isinstance(v, web.FileField) else v for k, v in form.items()}
+            return {k: _length(v) if isinstance(v, web.FileField) else v for k, v in form.items()}
         raw = await request.read()
         try:
             return json.loads(raw) if raw else None
@@ -265,6 +265,11 @@ class FakeProvider:
         ws = web.WebSocketResponse(max_msg_size=0)
         await ws.prepare(request)
         return Messages(self, request, ws)
+
+
+def _length(field: web.FileField) -> int:
+    with field.file as file:
+        return len(file.read())
 
 
 class Messages:

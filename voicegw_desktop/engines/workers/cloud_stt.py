@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import inspect
 from collections import deque
 from collections.abc import AsyncIterator
@@ -94,7 +95,6 @@ class Live:
         self._heard = 0.0
         self._began = 0.0
         self._speaking = False
-        self._over = False
 
     async def run(self) -> None:
         """Until the audio ends and its words are here."""
@@ -111,6 +111,11 @@ class Live:
         await self._conn.write(Event("end-of-stream", {"audio_s": self._heard}))
 
     async def _feed(self, stream: stt.RecognizeStream) -> None:
+        # a stream that failed refuses audio, and says to the listener why it failed
+        with contextlib.suppress(RuntimeError):
+            await self._give(stream)
+
+    async def _give(self, stream: stt.RecognizeStream) -> None:
         async for pcm in _audio(self._conn):
             if pcm is None:
                 stream.flush()
@@ -119,7 +124,6 @@ class Live:
                 stream.push_frame(_frame(pcm, self._rate))
         # some plugins do not look at what was pushed before they were given time to start
         await asyncio.sleep(0)
-        self._over = True
         stream.end_input()
 
     async def _listen(self, stream: stt.RecognizeStream, feeding: asyncio.Future[None]) -> None:

@@ -1,1 +1,1 @@
-"""Unmodified client packages tried against a served gateway; run as a folder, also by interpreters without this package."""
+"""Unmodified client packages tried against a served gateway; any interpreter can run this folder."""

@@ -1,6 +1,6 @@
 """`python -I FOLDER MODULE`: runs one client's checks; where the gateway is comes as JSON on standard input.
 
-One line of JSON per check goes to standard output: {"feature", "ok", "seconds", "detail"}; first {"versions"} or {"missing"}.
+First {"versions"} or {"missing"} goes to standard output, then {"feature", "ok", "seconds", "detail"} for each check.
 Nothing of VoiceGateway is imported, so that any environment with the client in it can run this.
 """
 
@@ -92,7 +92,8 @@ async def _run(checks: tuple[tuple[str, Check], ...], where: Where) -> None:
 
 
 def _tell(fact: dict[str, Any]) -> None:
-    print(json.dumps(fact), flush=True)
+    sys.stdout.write(json.dumps(fact) + "\n")
+    sys.stdout.flush()
 
 
 if __name__ == "__main__":
