@@ -41,7 +41,7 @@ system-test:
 # -- run --------------------------------------------------------------------------------------------------------------
 
 demo: $(VENV)/.local
-	@$(BIN)/python -m voicegw_desktop.models pull $(DEMO_MODELS)
+	@$(BIN)/voicegw models pull $(DEMO_MODELS)
 	@$(BIN)/voicegw demo
 
 app: $(VENV)/.local system-test

@@ -56,7 +56,7 @@ class _Screen:
         self._quiet = quiet
         self._live = sys.stderr.isatty()
         self._at: dict[str, Progress] = {}
-        self._told: dict[str, str] = {}
+        self._told: set[tuple[str, str]] = set()
 
     def show(self, progress: Progress) -> None:
         if self._quiet:
@@ -71,8 +71,9 @@ class _Screen:
             line = f"{bar:░<{BAR}} {share:4.0%} {done / 1e6:.0f}/{total / 1e6:.0f} MB {progress.state} {names}"
             sys.stderr.write(f"\r\x1b[K{line[:118]}")
             sys.stderr.flush()
-        elif self._told.get(progress.model) != progress.state:
-            self._told[progress.model] = progress.state
+        elif progress.state != "verifying" and (progress.model, progress.state) not in self._told:
+            # a model of several parts goes to and fro between pulling and verifying
+            self._told.add((progress.model, progress.state))
             print(f"{progress.model}: {progress.state}", file=sys.stderr)
 
     def end(self) -> None:

@@ -41,12 +41,13 @@ async def _run(args: argparse.Namespace) -> int:
             _say(f"{m.id:36} {m.state:10} {size:>8}  {'pinned' if m.pinned else 'unpinned':8}  {m.licence}")
     elif args.verb == "pull":
         ids = [e.id for e in store.catalogue if e.starter] if args.what == ["starter"] else args.what
-        shown: dict[str, str] = {}
+        # a model of several parts goes to and fro between pulling and verifying
+        shown: set[str] = set()
 
         def show(p: Progress) -> None:
             line = f"{p.model}: {p.state}" + (f" from {p.source}" if p.state == "pulling" and p.source else "")
-            if shown.get(p.model) != line:
-                shown[p.model] = line
+            if p.state != "verifying" and line not in shown:
+                shown.add(line)
                 _say(line)
 
         outcomes = await asyncio.gather(
