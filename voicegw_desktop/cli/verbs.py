@@ -61,6 +61,22 @@ def _demo_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--no-play", action="store_true", help="do not play it")
 
 
+def _conformance(options: argparse.Namespace) -> int:
+    from voicegw_desktop.cli.conformance import main
+
+    return main(options)
+
+
+def _conformance_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("only", nargs="*", help="only clients whose name holds one of these words")
+    parser.add_argument("--url", help="a gateway that runs already; none: one is served for the occasion")
+    parser.add_argument(
+        "--python", action="append", default=[], help="another interpreter whose packages are tried too"
+    )
+    parser.add_argument("--node", metavar="FOLDER", help="a folder with node_modules: tries openai and @livekit/agents")
+    parser.add_argument("--page", metavar="FILE", help="write the results as Markdown")
+
+
 def _init(options: argparse.Namespace) -> int:
     from voicegw_desktop.core.paths import private_dir, resources_dir, system_paths
 
@@ -249,6 +265,7 @@ VERBS = (
     Verb("start", "serve in the background", _start),
     Verb("stop", "stop the gateway that runs", _stop),
     Verb("restart", "stop it and serve again", _restart),
+    Verb("conformance", "try client packages against the gateway", _conformance, _conformance_arguments),
     Verb("init", "write a configuration to begin with", _init, _init_arguments),
     Verb("onboard", "fetch the starter models and show how to connect", _onboard, _onboard_arguments),
     Verb("mcp", "the operations as MCP tools on standard input and output", _mcp, _mcp_arguments),

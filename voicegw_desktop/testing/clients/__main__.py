@@ -24,7 +24,7 @@ ENOUGH = 0.8  # share of the clip's words that must be heard
 class Where:
     """The gateway under test, and the recording that is spoken to it."""
 
-    def __init__(self, told: dict[str, str]) -> None:
+    def __init__(self, told: dict[str, Any]) -> None:
         self.url = told["url"]
         self.v1 = f"{self.url}/v1"
         self.key, self.key_id, self.secret = told["key"], told["key_id"], told["secret"]
@@ -64,7 +64,8 @@ def _words(text: str) -> list[str]:
 def main() -> int:
     """Run the checks of one module; 0 when all of them ran."""
     client = importlib.import_module(sys.argv[1])
-    where = Where(json.loads(sys.stdin.read()))
+    told = json.loads(sys.stdin.read())
+    where = Where(told)
     versions: dict[str, str] = {}
     for package in client.PACKAGES:
         try:
@@ -73,6 +74,9 @@ def main() -> int:
             _tell({"missing": package})
             return 0
     versions.update(getattr(client, "versions", dict)())
+    if str(versions) in told.get("known", ()):
+        _tell({"known": True})
+        return 0
     _tell({"versions": versions})
     for name in [n for n in os.environ if n.lower() in ("http_proxy", "https_proxy", "all_proxy")]:
         del os.environ[name]

@@ -1,0 +1,291 @@
+"""`voicegw conformance`: unmodified client packages against a served gateway, as a table and a page."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import json
+import os
+import shutil
+import sys
+from collections.abc import AsyncIterator, Callable, Collection
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from voicegw_desktop.core.errors import ConfigError, VoiceGatewayError
+
+CLIENT_LIMIT = 300.0  # s for all checks of one client
+WORDS = "And so my fellow Americans ask not what your country can do for you ask what you can do for your country"
+
+SCRIPTS = Path(__file__).resolve().parent.parent / "testing" / "clients"
+
+Say = Callable[[str], None]
+
+
+@dataclass(frozen=True)
+class Client:
+    """One package that is tried."""
+
+    name: str
+    module: str
+    """File in testing/clients; `.mjs` runs in node."""
+    argument: str = ""
+    """What the file needs to know beside where the gateway is."""
+
+
+CLIENTS = (
+    Client("livekit-agents", "agents_client"),
+    Client("livekit-plugins-openai", "plugins_client", "openai"),
+    Client("livekit-plugins-deepgram", "plugins_client", "deepgram"),
+    Client("livekit-plugins-elevenlabs", "plugins_client", "elevenlabs"),
+    Client("openai (Python)", "openai_client"),
+    Client("openai (node)", "node_client.mjs", "openai"),
+    Client("@livekit/agents (node)", "node_client.mjs", "@livekit/agents"),
+    Client("wyoming", "wyoming_client"),
+    Client("pipecat's OpenAI services", "pipecat_client"),
+    Client("curl", "curl_client"),
+)
+
+
+@dataclass
+class Tried:
+    """What one client found."""
+
+    client: str
+    versions: dict[str, str] = field(default_factory=dict)
+    checks: list[dict[str, Any]] = field(default_factory=list)
+    not_run: str = ""
+
+    @property
+    def failed(self) -> int:
+        return sum(not check["ok"] for check in self.checks)
+
+    @property
+    def title(self) -> str:
+        """`livekit-agents 1.8.9, livekit 1.1.21`, the client's own name first."""
+        numbers = ", ".join(f"{name} {version}" for name, version in self.versions.items())
+        return f"{self.client} ({numbers})" if numbers else self.client
+
+
+async def run(
+    *,
+    url: str | None,
+    pythons: list[str],
+    node: str | None,
+    only: list[str],
+    page: Path | None,
+    as_json: bool,
+    say: Say,
+) -> int:
+    """Try every client; the number of failed checks."""
+    found: list[Tried] = []
+    async with _own() if url is None else _running(url) as where:
+        for client in CLIENTS:
+            if only and not any(word in client.name for word in only):
+                continue
+            for tried in await _everywhere(client, pythons, node, where):
+                found.append(tried)
+                if not as_json:
+                    _show(tried, say)
+    if as_json:
+        say(
+            json.dumps(
+                [{"client": t.client, "versions": t.versions, "checks": t.checks, "not_run": t.not_run} for t in found],
+                indent=2,
+            )
+        )
+    if page is not None:
+        await asyncio.to_thread(page.write_text, markdown(found), encoding="utf-8")
+        if not as_json:
+            say(f"Wrote {page}.")
+    return sum(tried.failed for tried in found)
+
+
+async def _everywhere(client: Client, pythons: list[str], node: str | None, where: dict[str, str]) -> list[Tried]:
+    """The client in every environment that has another version of it; one entry that says so when none has it."""
+    of_python = not client.module.endswith(".mjs") and client.name != "curl"
+    found: list[Tried] = []
+    for python in pythons if of_python else pythons[:1]:
+        tried = await _try(client, python, node, where, {str(t.versions) for t in found})
+        if tried.checks or not found:
+            found.append(tried)
+    return [t for t in found if t.checks] or found[:1]
+
+
+@contextlib.asynccontextmanager
+async def _own() -> AsyncIterator[dict[str, str]]:
+    """A gateway for the occasion, with local engines only and a profile that is thrown away."""
+    import dataclasses
+    import tempfile
+
+    from voicegw_desktop.core.config import GatewayConfig
+    from voicegw_desktop.core.gateway import Gateway
+    from voicegw_desktop.core.paths import paths_below, resources_dir, system_paths
+    from voicegw_desktop.sockets.run import serving
+
+    config = GatewayConfig.load(resources_dir() / "default.yaml")
+    with tempfile.TemporaryDirectory(prefix="vgw-") as folder:
+        paths = dataclasses.replace(paths_below(Path(folder)), data=system_paths().data)
+        gateway = Gateway(paths=paths, config=config)
+        async with gateway, serving(gateway, port=0) as server:
+            key_id = gateway.first_key_id or ""
+            yield _where(
+                server.url,
+                await gateway.keys.bearer(key_id),
+                key_id,
+                await gateway.keys.livekit_secret(key_id),
+                server.socket_path,
+            )
+
+
+@contextlib.asynccontextmanager
+async def _running(url: str) -> AsyncIterator[dict[str, str]]:
+    """The gateway that serves this user here, at this address."""
+    from voicegw_desktop.cli.operate import ask
+    from voicegw_desktop.core.operations import OPERATIONS
+    from voicegw_desktop.core.paths import system_paths
+
+    listed = (await ask(OPERATIONS["list_keys"], {}))["keys"]
+    if not listed:
+        raise ConfigError("This gateway has no key; `voicegw keys create` makes one.")
+    key_id = str(listed[0]["id"])
+    shown = await ask(OPERATIONS["show_key"], {"key_id": key_id})
+    yield _where(
+        url.rstrip("/").removesuffix("/v1"),
+        shown["api_key"],
+        key_id,
+        shown["livekit"]["api_secret"],
+        system_paths().socket,
+    )
+
+
+def _where(url: str, key: str, key_id: str, secret: str | None, socket: Path | None) -> dict[str, str]:
+    from voicegw_desktop.core.paths import resources_dir
+
+    return {
+        "url": url,
+        "key": key,
+        "key_id": key_id,
+        "secret": secret or "",
+        "socket": str(socket or ""),
+        "wyoming": str(socket.with_name("wyoming.sock")) if socket else "",
+        "clip": str(resources_dir() / "demo" / "jfk.wav"),
+        "words": WORDS,
+    }
+
+
+async def _try(
+    client: Client, python: str, node: str | None, where: dict[str, str], known: Collection[str] = ()
+) -> Tried:
+    """Run one client's checks in a process of its own; keys go through a pipe. `known` versions are left out."""
+    tried = Tried(client.name)
+    if client.module.endswith(".mjs"):
+        program = shutil.which("node")
+        if node is None or program is None:
+            tried.not_run = "node is not installed" if program is None else "needs --node FOLDER with node_modules"
+            return tried
+        command = [program, str(SCRIPTS / client.module), node, client.argument]
+    elif client.name == "curl" and shutil.which("curl") is None:
+        tried.not_run = "curl is not installed"
+        return tried
+    else:
+        command = [python, "-I", str(SCRIPTS), client.module]
+    process = await asyncio.create_subprocess_exec(
+        *command,
+        stdin=asyncio.subprocess.PIPE,
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.PIPE,
+        env={**os.environ, "PLUGIN": client.argument},
+    )
+    told = json.dumps({**where, "known": list(known)}).encode()
+    try:
+        async with asyncio.timeout(CLIENT_LIMIT):
+            output, complaints = await process.communicate(told)
+    except TimeoutError:
+        output, complaints = b"", b"it did not end"
+    finally:
+        if process.returncode is None:
+            process.kill()
+            await process.wait()
+    for line in output.splitlines():
+        with contextlib.suppress(ValueError):
+            _note(tried, json.loads(line))
+    if not tried.checks and not tried.not_run:
+        last = complaints.decode(errors="replace").strip().splitlines()[-1:] or ["it said nothing"]
+        tried.checks.append({"feature": "starts", "ok": False, "seconds": 0.0, "detail": last[0][:200]})
+    return tried
+
+
+def _note(tried: Tried, fact: Any) -> None:
+    if not isinstance(fact, dict):
+        return
+    if "missing" in fact:
+        tried.not_run = f"{fact['missing']} is not installed"
+    elif "known" in fact:
+        tried.not_run = "this version was tried already"
+    elif "versions" in fact:
+        tried.versions = fact["versions"]
+    elif "feature" in fact:
+        tried.checks.append(fact)
+
+
+def _show(tried: Tried, say: Say) -> None:
+    say(tried.title)
+    if tried.not_run:
+        say(f"  not run: {tried.not_run}")
+    for check in tried.checks:
+        mark = "pass" if check["ok"] else "FAIL"
+        say(f"  {mark}  {check['feature']:<46}{check['seconds']:>7.2f} s  {check['detail']}")
+
+
+def markdown(found: list[Tried]) -> str:
+    """The page: one row per client and feature."""
+    import platform
+
+    from voicegw_desktop import __version__
+
+    passed = sum(check["ok"] for tried in found for check in tried.checks)
+    total = sum(len(tried.checks) for tried in found)
+    lines = [
+        "# Clients that were tried",
+        "",
+        "Written by `voicegw conformance`: unmodified packages from their registries against a served gateway with",
+        "local engines only. Extra Python environments are given with `--python`, node packages with `--node`.",
+        "",
+        f"VoiceGateway Desktop {__version__}, Python {platform.python_version()}, {platform.system()},"
+        f" {datetime.now(UTC):%Y-%m-%d}: {passed} of {total} checks passed.",
+        "",
+        "| client | feature | result | seen |",
+        "|---|---|---|---|",
+    ]
+    for tried in found:
+        if tried.not_run:
+            lines.append(f"| {tried.title} | | not run | {tried.not_run} |")
+        for check in tried.checks:
+            detail = str(check["detail"]).replace("|", "/").replace("\n", " ")
+            lines.append(f"| {tried.title} | {check['feature']} | {'pass' if check['ok'] else '**fail**'} | {detail} |")
+    return "\n".join(lines) + "\n"
+
+
+def main(options: Any) -> int:
+    """The verb's entry; 1 when a check failed."""
+    say: Say = lambda line: print(line, flush=True)  # noqa: E731
+    pythons = [sys.executable, *options.python]
+    for python in pythons:
+        if not Path(python).exists():
+            raise VoiceGatewayError(f'--python names "{python}", which does not exist.')
+    page = Path(options.page) if options.page else None
+    failed = asyncio.run(
+        run(
+            url=options.url,
+            pythons=pythons,
+            node=str(Path(options.node).resolve()) if options.node else None,
+            only=options.only,
+            page=page,
+            as_json=options.json,
+            say=say,
+        )
+    )
+    return 1 if failed else 0
