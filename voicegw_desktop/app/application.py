@@ -107,6 +107,7 @@ class Application:
             self.open_window()
             return
         self._theme(self._host.theme)
+        self._host.watch_lag(self._window is not None and self._window.isVisible())
         self.overview.set_life("running", endpoint=self._host.endpoint, message=self._host.origin)
         await self._load()
 
@@ -148,6 +149,7 @@ class Application:
                     ("Activity", "activity", ActivityPage(self.overview)),
                 ],
                 on_close=self._closing,
+                on_visible=self._host.watch_lag,
             )
         self._window.show()
         self._window.raise_()

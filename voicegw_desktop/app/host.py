@@ -42,6 +42,10 @@ class Host(Protocol):
         """The default project's key."""
         ...
 
+    def watch_lag(self, on: bool) -> None:
+        """Measure how late the event loop runs while somebody looks; LoopLag events follow."""
+        ...
+
 
 ENGINE_FIELDS = ("name", "state", "reason", "pid", "rss_bytes", "threads", "since")
 
@@ -54,16 +58,21 @@ class LocalHost:
         self._gateway: Any = None
         self._stack: contextlib.AsyncExitStack | None = None
         self._unsubscribe: Callable[[], None] | None = None
+        self._lag: Any = None
+        self._stop_lag: Callable[[], None] | None = None
         self.endpoint = ""
         self.origin = ""
         self.theme = "system"
 
     async def start(self, feed: Feed) -> None:
         # imported here: the tray icon is visible before these modules are read
+        from voicegw_desktop.middleware.loop_lag import LoopLagMonitor
+
         gateway_module, run_module = await asyncio.to_thread(_import_gateway)
         async with contextlib.AsyncExitStack() as stack:
             self._gateway = gateway_module.Gateway(self._config, paths=self._paths)
             self._unsubscribe = self._gateway.bus.subscribe(feed)
+            self._lag = LoopLagMonitor(self._gateway.bus)
             stack.callback(self._unsubscribe)
             await stack.enter_async_context(self._gateway)
             server = await stack.enter_async_context(run_module.serving(self._gateway))
@@ -75,7 +84,15 @@ class LocalHost:
             )
             self._stack = stack.pop_all()
 
+    def watch_lag(self, on: bool) -> None:
+        if on and self._stop_lag is None and self._lag is not None:
+            self._stop_lag = self._lag.watch()
+        elif not on and self._stop_lag is not None:
+            self._stop_lag()
+            self._stop_lag = None
+
     async def stop(self) -> None:
+        self.watch_lag(False)
         stack, self._stack = self._stack, None
         if stack is not None:
             await stack.aclose()
@@ -189,6 +206,10 @@ class AttachedHost:
         if not keys:
             raise VoiceGatewayError("The gateway has no key; create one with `voicegw keys create`.")
         return str((await self.call("show_key", key_id=keys[0]["id"]))["api_key"])
+
+    def watch_lag(self, on: bool) -> None:
+        # the loop that serves is in another process, which measures itself
+        return
 
 
 def host_for(paths: Paths | None, config: str | None, attach: str | None) -> Host:

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Protocol
 
 from PySide6.QtCore import QSize, Qt
-from PySide6.QtGui import QCloseEvent, QKeySequence, QShortcut, QShowEvent
+from PySide6.QtGui import QCloseEvent, QHideEvent, QKeySequence, QShortcut, QShowEvent
 from PySide6.QtWidgets import (
     QHBoxLayout,
     QListWidget,
@@ -41,10 +41,12 @@ class MainWindow(QMainWindow):
         pages: list[tuple[str, str, Page]],
         *,
         on_close: Callable[[], bool],
+        on_visible: Callable[[bool], None] = lambda _on: None,
     ) -> None:
         super().__init__()
         self._overview = overview
         self._on_close = on_close
+        self._on_visible = on_visible
         self._icons = [icon for _, icon, _ in pages]
         self.setWindowTitle("VoiceGateway")
         self.setWindowIcon(tray_icon("ready"))
@@ -103,7 +105,12 @@ class MainWindow(QMainWindow):
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
         self._overview.seen()
+        self._on_visible(True)
         self.refresh()
+
+    def hideEvent(self, event: QHideEvent) -> None:
+        super().hideEvent(event)
+        self._on_visible(False)
 
     def closeEvent(self, event: QCloseEvent) -> None:
         if self._on_close():

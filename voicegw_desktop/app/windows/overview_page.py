@@ -79,6 +79,9 @@ class OverviewPage(Page):
         card.add_layout(legend)
         self._chart = LatencyChart()
         card.add(self._chart, 1)
+        self._lag = label("", "muted")
+        self._lag.setToolTip("How late the gateway's own loop ran over the last second; streams wait for it.")
+        legend.addWidget(self._lag)
         return card
 
     def _spending_card(self) -> Card:
@@ -116,6 +119,7 @@ class OverviewPage(Page):
             swatch = self.findChild(QLabel, "swatch-" + modality)
             if isinstance(swatch, QLabel):
                 swatch.setStyleSheet(f"color: {getattr(look, modality)}")
+        self._lag.setText(f"Gateway loop p99 {view.lag.p99_ms:.1f} ms" if view.lag else "")
         total = view.turn.total_ms
         self._turn.setText(f"Last turn {millis(total)}" if total is not None else "")
         spent = view.spending
