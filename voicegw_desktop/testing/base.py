@@ -83,6 +83,7 @@ class FakeProvider:
         self._fault: Fault | None = None
         self._runner: web.AppRunner | None = None
         self._ending = asyncio.Event()
+        self._sockets: list[web.Request] = []
         self.port = 0
 
     # -- life ---------------------------------------------------------------------------------------------------------
@@ -118,6 +119,11 @@ class FakeProvider:
     def clear(self) -> None:
         """Be well again."""
         self._fault = None
+
+    def cut(self) -> None:
+        """Drop every open WebSocket, as after a restart; clients that keep some for later find them dead."""
+        for request in tuple(self._sockets):
+            self._cut(request)
 
     async def until(self, condition: Callable[[], Any], within: float = 5.0) -> None:
         """Wait until `condition()` holds; it is looked at whenever something arrives or a client leaves."""
@@ -192,6 +198,9 @@ class FakeProvider:
             self.hangups += 1
             self._changed.set()
             return web.Response(status=500)
+        finally:
+            if request in self._sockets:
+                self._sockets.remove(request)
 
     def _error(self, status: int, message: str) -> web.Response:
         return web.json_response(self.refusal(status, message), status=status)
@@ -229,16 +238,21 @@ class FakeProvider:
         if request.transport is not None:
             request.transport.abort()
 
+    def _in_force(self, request: web.Request) -> Fault | None:
+        # a WebSocket may be older than the fault
+        now = self._fault
+        return now if now is not None and now.path in request.path else request[FAULT]
+
     # -- help for the providers ---------------------------------------------------------------------------------------
 
     def rate(self, request: web.Request, wanted: int) -> int:
         """The rate to answer with."""
-        fault = request[FAULT]
+        fault = self._in_force(request)
         return fault.rate if fault and fault.name == "wrong_rate" else wanted
 
     async def play(self, request: web.Request, parts: Iterable[T], send: Callable[[T], Awaitable[None]]) -> None:
         """Send the parts of an answer as the fault in force says; ConnectionResetError when it is cut."""
-        fault = request[FAULT]
+        fault = self._in_force(request)
         for i, part in enumerate(parts):
             if fault and fault.name == "drop_mid_stream" and i >= fault.after:
                 await asyncio.sleep(0)
@@ -264,6 +278,7 @@ class FakeProvider:
         """Accept the WebSocket of `request`."""
         ws = web.WebSocketResponse(max_msg_size=0)
         await ws.prepare(request)
+        self._sockets.append(request)
         return Messages(self, request, ws)
 
 

@@ -30,6 +30,8 @@ KEPT = 16  # plugins kept with their open connections
 TIMEOUT = 10.0  # s for a provider to accept a connection
 ONCE = APIConnectOptions(max_retry=0, timeout=TIMEOUT)
 """The gateway decides about second attempts: it has other targets to try and keeps the audio."""
+TWICE = APIConnectOptions(max_retry=1, retry_interval=0.1, timeout=TIMEOUT)
+"""For speech, whose plugins keep connections: one that the provider has closed meanwhile is no failure yet."""
 
 
 class Order:
@@ -57,6 +59,8 @@ class Order:
             return error
         said = self._scrub(getattr(error, "message", None) or str(error) or type(error).__name__)
         where = f"{self.name}/{self.model}"
+        if isinstance(error, aiohttp.WSServerHandshakeError):
+            return self.failed(APIStatusError(error.message, status_code=error.status))
         if isinstance(error, APITimeoutError | TimeoutError):
             return EngineTimeout(f"{where} did not answer in time.", code="upstream_timeout")
         if isinstance(error, APIStatusError):
@@ -74,10 +78,9 @@ class Order:
         if isinstance(error, APIConnectionError):
             # the plugins keep the reason for themselves, one level down
             inner = error.__cause__
+            if isinstance(inner, aiohttp.WSServerHandshakeError):
+                return self.failed(inner)
             reason = self._scrub(f"{type(inner).__name__}: {inner}") if inner is not None else said
-            status = getattr(inner, "status", None)
-            if status in (401, 403, 429):
-                return self.failed(APIStatusError(reason, status_code=status))
             return UpstreamError(f"{where} cannot be reached ({reason}).")
         if isinstance(error, APIError):
             return UpstreamError(f"{where} failed: {said}")

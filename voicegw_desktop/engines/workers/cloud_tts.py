@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 async def speak(worker: CloudWorker, order: Order, first: Event, conn: Connection) -> None:
     """One utterance, from `synthesize` or `synthesize-start` to `synthesize-stopped`."""
-    from voicegw_desktop.engines.workers.cloud import ONCE
+    from voicegw_desktop.engines.workers.cloud import TWICE
 
     data = first.data
     voice = (data.get("voice") or {}).get("name") or order.variant
@@ -33,7 +33,7 @@ async def speak(worker: CloudWorker, order: Order, first: Event, conn: Connectio
     if isinstance(text, str):
         sounding.characters = len(text)
         if text.strip():
-            async with plugin.synthesize(text, conn_options=ONCE) as chunks:
+            async with plugin.synthesize(text, conn_options=TWICE) as chunks:
                 await sounding.forward(chunks)
     else:
         await _pieces(plugin, conn, sounding)
@@ -41,7 +41,7 @@ async def speak(worker: CloudWorker, order: Order, first: Event, conn: Connectio
 
 
 async def _pieces(plugin: tts.TTS, conn: Connection, sounding: Sounding) -> None:
-    from voicegw_desktop.engines.workers.cloud import ONCE
+    from voicegw_desktop.engines.workers.cloud import TWICE
 
     whole = plugin if plugin.capabilities.streaming else tts.StreamAdapter(tts=plugin)
     texts = _texts(conn)
@@ -49,7 +49,7 @@ async def _pieces(plugin: tts.TTS, conn: Connection, sounding: Sounding) -> None
     if first is None:
         return
     # opened with the first word: an utterance without any costs nothing
-    async with whole.stream(conn_options=ONCE) as stream:
+    async with whole.stream(conn_options=TWICE) as stream:
         feeding = asyncio.ensure_future(_feed(stream, first, texts, sounding))
         try:
             await sounding.forward(stream)
