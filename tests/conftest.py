@@ -26,3 +26,14 @@ def models_dir() -> Path:
 def speech_dir() -> Path:
     """Recorded speech, 16 kHz mono; the words are in tests.support.speech."""
     return ROOT / "tests" / "data"
+
+
+PHYSICAL = ("real_engine", "app", "e2e", "conformance", "fault")
+"""Categories whose tests share the machine with real decoders, other processes and a virtual display."""
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Give those one second chance, which the summary names; a unit test gets none."""
+    for item in items:
+        if any(item.get_closest_marker(name) for name in PHYSICAL):
+            item.add_marker(pytest.mark.flaky(reruns=1))
