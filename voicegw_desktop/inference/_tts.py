@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import Any
 
 import aiohttp
@@ -13,6 +14,7 @@ from voicegw_desktop.core.ports import Modality, Target
 from voicegw_desktop.inference._base import Behind
 from voicegw_desktop.inference._choose import make, models_of, not_honoured
 from voicegw_desktop.inference._stt import given, update
+from voicegw_desktop.providers.cloud import hang_up
 
 
 class TTS(tts.TTS[Any]):  # type: ignore[misc]
@@ -47,6 +49,7 @@ class TTS(tts.TTS[Any]):  # type: ignore[misc]
         self._rate: int | None = given(sample_rate)
         self._extra: dict[str, Any] = dict(given(extra_kwargs) or {})
         self._http = http_session
+        self._hanging_up: set[asyncio.Task[None]] = set()
         self._conn_options: APIConnectOptions | None = given(conn_options)
         self._behind = Behind(self, Modality.TTS, given(model), models_of(given(fallback)), self._build, project)
         inner = self._behind.get()
@@ -146,7 +149,15 @@ class TTS(tts.TTS[Any]):  # type: ignore[misc]
     def stream(self, *, conn_options: APIConnectOptions = DEFAULT_API_CONNECT_OPTIONS) -> tts.SynthesizeStream:
         inner, account = self._behind.open()
         with account.around():
-            return inner.stream(conn_options=self._with(conn_options))
+            stream: tts.SynthesizeStream = inner.stream(conn_options=self._with(conn_options))
+        stream._task.add_done_callback(lambda _: self._hang_up(inner))
+        return stream
+
+    def _hang_up(self, inner: Any) -> None:
+        task = asyncio.get_running_loop().create_task(hang_up(inner))
+        self._hanging_up.add(task)
+        task.add_done_callback(self._hanging_up.discard)
 
     async def aclose(self) -> None:
+        await asyncio.gather(*self._hanging_up, return_exceptions=True)
         await self._behind.aclose()

@@ -162,3 +162,13 @@ async def close(plugin: Any) -> None:
     client = getattr(plugin, "_client", None)
     if client is not None and hasattr(client, "close"):
         await client.close()
+
+
+async def hang_up(plugin: Any) -> None:
+    """Close the connections of utterances that were broken off; the plugins would do so at their next utterance only.
+
+    Until then the provider goes on speaking, and charging, to nobody.
+    """
+    pool = getattr(plugin, "_pool", None)
+    if pool is not None and getattr(pool, "_to_close", None) and hasattr(pool, "_drain_to_close"):
+        await pool._drain_to_close()

@@ -108,6 +108,11 @@ class FakeProvider:
         """What the real client takes as `base_url`."""
         return f"http://127.0.0.1:{self.port}{self.base_path}"
 
+    @property
+    def connections(self) -> int:
+        """WebSockets open now."""
+        return len(self._sockets)
+
     # -- faults -------------------------------------------------------------------------------------------------------
 
     def fault(self, name: str, **settings: Any) -> None:
@@ -201,6 +206,7 @@ class FakeProvider:
         finally:
             if request in self._sockets:
                 self._sockets.remove(request)
+                self._changed.set()
 
     def _error(self, status: int, message: str) -> web.Response:
         return web.json_response(self.refusal(status, message), status=status)

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import logging
 from collections import OrderedDict
-from collections.abc import Mapping
+from collections.abc import Coroutine, Mapping
 from typing import Any
 
 import aiohttp
@@ -97,6 +98,7 @@ class CloudWorker:
         self._job = job
         self._plugins: OrderedDict[str, Any] = OrderedDict()
         self._http: aiohttp.ClientSession | None = None
+        self._tasks: set[asyncio.Future[None]] = set()
 
     def load(self) -> Mapping[str, Any]:
         """Nothing to load: a plugin is imported by its first use."""
@@ -118,6 +120,12 @@ class CloudWorker:
             found = make(order.model, http_session=self.http(), **options)
         self._plugins[at] = found
         return found
+
+    def background(self, work: Coroutine[Any, Any, None]) -> None:
+        """Run something that outlives the stream it belongs to."""
+        task = asyncio.ensure_future(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
 
     async def settle(self) -> None:
         """Close the plugins used longest ago."""

@@ -108,6 +108,8 @@ class Live:
             feeding.cancel()
             await asyncio.gather(feeding, return_exceptions=True)
             await stream.aclose()
+        if self._parts:
+            await self._conn.write(_joined(self._parts))
         await self._conn.write(Event("end-of-stream", {"audio_s": self._heard}))
 
     async def _feed(self, stream: stt.RecognizeStream) -> None:

@@ -13,6 +13,7 @@ from livekit.agents.types import USERDATA_TIMED_TRANSCRIPT
 from voicegw_desktop.core.errors import UpstreamError
 from voicegw_desktop.engines.harness import Connection
 from voicegw_desktop.engines.wire import Event
+from voicegw_desktop.providers.cloud import hang_up
 
 if TYPE_CHECKING:
     from voicegw_desktop.engines.workers.cloud import CloudWorker, Order
@@ -30,13 +31,16 @@ async def speak(worker: CloudWorker, order: Order, first: Event, conn: Connectio
     plugin = worker.plugin(order, "tts", **options)
     sounding = Sounding(conn, data.get("rate"), bool(order.extra.get("alignment")))
     text = data.get("text")
-    if isinstance(text, str):
-        sounding.characters = len(text)
-        if text.strip():
-            async with plugin.synthesize(text, conn_options=TWICE) as chunks:
-                await sounding.forward(chunks)
-    else:
-        await _pieces(plugin, conn, sounding)
+    try:
+        if isinstance(text, str):
+            sounding.characters = len(text)
+            if text.strip():
+                async with plugin.synthesize(text, conn_options=TWICE) as chunks:
+                    await sounding.forward(chunks)
+        else:
+            await _pieces(plugin, conn, sounding)
+    finally:
+        worker.background(hang_up(plugin))
     await sounding.finish()
 
 
