@@ -165,9 +165,15 @@ async def _speech_rows(http: Any, job: dict[str, Any]) -> None:
 
     from voicegw_desktop.engines.wire import encode, read_event
 
-    body = {"model": TTS, "input": TEXT, "voice": "alloy", "response_format": "wav"}
+    count = iter(range(10**9))
+
+    def text() -> str:
+        # never the same words twice: a phrase said before comes out of the cache
+        return f"{TEXT} Number {next(count)}."
+
 
     async def through() -> float:
+        body = {"model": TTS, "input": text(), "voice": "alloy", "response_format": "wav"}
         began = time.perf_counter()
         async with http.post(job["url"] + "/v1/audio/speech", json=body) as response:
             # the header goes out with the first samples, so its arrival alone says nothing
@@ -181,7 +187,7 @@ async def _speech_rows(http: Any, job: dict[str, Any]) -> None:
     async def around() -> float:
         began = time.perf_counter()
         reader, writer = await asyncio.open_unix_connection("/" + job["tts"].partition(":")[2].lstrip("/"))
-        writer.write(encode(Event("synthesize", {"text": TEXT})))
+        writer.write(encode(Event("synthesize", {"text": text()})))
         await writer.drain()
         spent = 0.0
         while True:

@@ -120,16 +120,18 @@ async def _speak(ears: aiohttp.ClientWebSocketResponse, pcm: bytes, began: float
 async def _answer(http: aiohttp.ClientSession, voice: Any, turn: Turn, over: float, said: list[dict[str, str]]) -> None:
     """Pass the model's words on as they come."""
     from voicegw_desktop.engines.tts.chunker import Chunker
+    from voicegw_desktop.engines.workers.piper import FIRST_WORDS
 
     body = {
         "model": LLM,
         "stream": True,
         "max_tokens": 40,
-        "temperature": 0,
+        "temperature": 0.8,
+        "seed": len(said),
         "messages": said,
     }
     said.append({"role": "user", "content": turn.heard})
-    chunker = Chunker()
+    chunker = Chunker(FIRST_WORDS)
     async with http.post("chat/completions", json=body) as reply:
         assert reply.status == 200, await reply.text()
         async for raw in reply.content:
