@@ -122,6 +122,13 @@ async def audit_log(gateway: Any, limit: int = 50) -> dict[str, Any]:
     return {"audit_log": plain(await _storage(gateway).get_audit_log(limit=_limited(limit)))}
 
 
+@operation("egress", "GET", "/v1/egress", LIMIT, PROJECT, tool="get_egress", verb="egress")
+async def egress(gateway: Any, limit: int = 50, project: str | None = None) -> dict[str, Any]:
+    """What left this machine since the start: when, to whom, how much, for which project; newest first."""
+    entries = [e for e in reversed(gateway.corridor.egress.entries) if project in (None, e.project)]
+    return {"since": gateway.started_at, "egress": plain(entries[: _limited(limit)])}
+
+
 def _storage(gateway: Any) -> Any:
     if gateway.storage is None:
         raise BadRequest(

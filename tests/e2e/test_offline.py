@@ -1,0 +1,82 @@
+"""Offline means offline: spoken turns with cloud names where there is no network, and under a trace of system calls."""
+
+from __future__ import annotations
+
+import json
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.support.served import ROOT
+
+pytestmark = [pytest.mark.e2e, pytest.mark.real_engine]
+
+pytest.importorskip("livekit.agents", reason="the livekit extra is not installed")
+LIMIT = 60  # s for serving, three models and ten checks
+TURN = [sys.executable, "-m", "tests.support.offline_turn"]
+LOOPBACK = re.compile(r'inet_addr\("127\.|"::1"|"::ffff:127\.')
+ADDRESS = re.compile(r"(?:sa_family|sin6?_family)=(AF_\w+)")
+
+
+def take(command: list[str]) -> dict[str, dict[str, str]]:
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=LIMIT, check=False)
+    assert done.returncode == 0, done.stderr[-2000:]
+    told: dict[str, dict[str, str]] = json.loads(done.stdout.splitlines()[-1])
+    assert {name.split()[0] for name in told["said"]} == {"livekit", "wyoming", "curl"}
+    assert told["egress"] == []
+    return told
+
+
+def test_a_spoken_turn_without_a_network(models_dir: Path) -> None:
+    unshare = shutil.which("unshare")
+    if unshare is None or shutil.which("ip") is None:
+        pytest.skip("unshare or ip is missing")
+    alone = [unshare, "--net", "sh", "-c", 'ip link set lo up && exec "$@"', "sh"]
+    if subprocess.run([*alone, "true"], capture_output=True, check=False).returncode:
+        alone.insert(1, "--map-root-user")
+        if subprocess.run([*alone, "true"], capture_output=True, check=False).returncode:
+            pytest.skip("a network namespace of one's own is not permitted here")
+    take([*alone, *TURN, str(models_dir)])
+
+
+def test_no_system_call_goes_beyond_loopback(models_dir: Path, tmp_path: Path) -> None:
+    strace = shutil.which("strace")
+    if strace is None:
+        pytest.skip("strace is missing")
+    trace = tmp_path / "trace"
+    calls = "trace=connect,sendto,sendmsg,sendmmsg"
+    traced = [strace, "-f", "--seccomp-bpf", "-qq", "-s", "0", "-e", calls, "-e", "signal=none", "-o", str(trace)]
+    if subprocess.run([*traced, "true"], capture_output=True, check=False).returncode:
+        pytest.skip("tracing is not permitted here")
+    take([*traced, *TURN, str(models_dir)])
+    lines = trace.read_text().splitlines()
+    assert any("AF_UNIX" in line for line in lines), "the trace is empty"
+    assert any(LOOPBACK.search(line) for line in lines)
+    assert [line for line in lines if leaves(line)] == []
+
+
+def leaves(line: str) -> bool:
+    """Does this call name an address on another machine? Calls on connected sockets name none."""
+    family = ADDRESS.search(line)
+    if family is None or family.group(1) in ("AF_UNIX", "AF_NETLINK", "AF_UNSPEC"):
+        return False
+    return not LOOPBACK.search(line)
+
+
+@pytest.mark.parametrize(
+    ("line", "away"),
+    [
+        ('connect(5, {sa_family=AF_INET, sin_port=htons(443), sin_addr=inet_addr("10.0.0.1")}, 16) = 0', True),
+        ('connect(5, {sa_family=AF_INET, sin_port=htons(80), sin_addr=inet_addr("127.0.0.1")}, 16) = 0', False),
+        ('connect(5, {sa_family=AF_INET6, sin6_port=htons(1), inet_pton(AF_INET6, "2001:db8::1")}, 28) = 0', True),
+        ('connect(5, {sa_family=AF_INET6, sin6_port=htons(1), inet_pton(AF_INET6, "::1")}, 28) = 0', False),
+        ('connect(5, {sa_family=AF_UNIX, sun_path="/run/x"}, 110) = 0', False),
+        ('sendto(5, ""..., 64, MSG_NOSIGNAL, NULL, 0) = 64', False),
+    ],
+)
+def test_the_trace_is_read_well(line: str, away: bool) -> None:
+    assert leaves(line) is away
