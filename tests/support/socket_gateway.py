@@ -65,7 +65,8 @@ class FakeRun:
 
     def __init__(self, target: str) -> None:
         provider, _, model = target.partition("/")
-        self.target = Target(provider, model)
+        self.target = self.served = Target(provider, model)
+        self.id = "r1"
         self.overhead_ms = 0.123
         self.cost_nanos: int | None = None
         self.cancelled = asyncio.Event()
@@ -88,13 +89,14 @@ class FakeStt(FakeRun):
         self.options = options
         self.script = script
         self.pushed = bytearray()
+        self.commits = 0
         self._ended = asyncio.Event()
 
     async def push(self, pcm: bytes) -> None:
         self.pushed += pcm
 
     async def commit(self) -> None:
-        return
+        self.commits += 1
 
     async def end(self) -> None:
         self._ended.set()
@@ -108,11 +110,12 @@ class FakeStt(FakeRun):
 
 
 class FakeTts(FakeRun):
-    """Half a second of a square wave for any text."""
+    """A quarter of a second of a square wave for any text, or as many twentieths as asked for."""
 
-    def __init__(self, target: str, options: TtsOptions) -> None:
+    def __init__(self, target: str, options: TtsOptions, twentieths: int = 5) -> None:
         super().__init__(target)
         self.options = options
+        self.twentieths = twentieths
         self.text = ""
         self._ended = asyncio.Event()
 
@@ -125,7 +128,7 @@ class FakeTts(FakeRun):
     async def __aiter__(self) -> AsyncIterator[TtsEvent]:
         await self._ended.wait()
         rate = self.options.rate or 22_050
-        for _ in range(5):
+        for _ in range(self.twentieths):
             yield Audio(b"\x00\x10\x00\xf0" * (rate // 40), rate)
         self.cost_nanos = 0
         yield UtteranceDone(len(self.text), 0.5)
@@ -171,6 +174,7 @@ class FakeCorridor:
             ),
         ]
     )
+    tts_twentieths: int = 5
     chat_status: int = 200
     chat_pieces: list[bytes] = field(default_factory=lambda: [b'{"choices":[]}'])
     chat_type: str = "application/json"
@@ -196,7 +200,7 @@ class FakeCorridor:
 
     async def open_tts(self, caller: Caller, wanted: str, options: TtsOptions) -> FakeTts:
         await self._gate("tts", caller, wanted, options)
-        self.opened.append(FakeTts(wanted, options))
+        self.opened.append(FakeTts(wanted, options, self.tts_twentieths))
         return self.opened[-1]
 
     async def chat(
@@ -226,7 +230,13 @@ class FakeRouter:
 
 
 class FakePool:
-    """No engine can be had, not even the codec."""
+    """No engine can be had, not even the codec; it notes what should be loaded ahead."""
+
+    def __init__(self) -> None:
+        self.warmed: list[str] = []
+
+    def prewarm_soon(self, names: list[str], *, gently: bool = False) -> None:
+        self.warmed += names
 
     async def acquire(self, engine: str, model: str, **options: Any) -> Any:
         raise EngineUnavailable(f"The engine {engine}/{model} is not here.")

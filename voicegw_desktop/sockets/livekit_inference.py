@@ -14,6 +14,7 @@ from aiohttp import WSMsgType, web
 
 from voicegw_desktop.core.errors import BadRequest, VoiceGatewayError
 from voicegw_desktop.core.ports import Caller, Modality
+from voicegw_desktop.core.prewarm import prewarm_session
 from voicegw_desktop.sockets import auth
 from voicegw_desktop.sockets.livekit_stt import SttSession
 from voicegw_desktop.sockets.livekit_tts import TtsSession
@@ -72,6 +73,9 @@ def _session(
     send = _sender(ws)
     corridor = context.gateway.corridor
     if modality is Modality.STT:
+        if in_job:
+            # what hears will soon answer
+            prewarm_session(context.gateway, caller)
         return SttSession(corridor, caller, model, send)
     return TtsSession(corridor, caller, model, send, in_job=in_job)
 
@@ -123,7 +127,8 @@ async def _handle(session: SttSession | TtsSession, text: str) -> None:
         if not isinstance(message, dict) or not isinstance(message.get("type"), str):
             raise BadRequest('A message must be a JSON object with a "type".')
         await session.receive(message)
-    except (ValueError, RecursionError) as e:
-        await session.refuse(str(e) if isinstance(e, VoiceGatewayError) else "The message is not valid JSON.")
     except VoiceGatewayError as e:
+        # before ValueError: an unknown model is both, and a session without one cannot go on
         await session.fail(e)
+    except (ValueError, RecursionError):
+        await session.refuse("The message is not valid JSON.")
