@@ -46,9 +46,9 @@ def worker_environment(threads: int, network: bool, more: Mapping[str, str]) -> 
     root = str(Path(__file__).resolve().parents[2])
     env["PYTHONPATH"] = os.pathsep.join(filter(None, (root, env.get("PYTHONPATH"))))
     env["PYTHONUNBUFFERED"] = "1"
-    # spinning OpenMP threads cost a language model five sixths of its speed beside another engine
     # onnxruntime's own wheels report to their maker from every session unless told not to
     env["ORT_DISABLE_TELEMETRY"] = "1"
+    # spinning OpenMP threads cost a language model five sixths of its speed beside another engine
     env |= {"OMP_WAIT_POLICY": "passive", "GOMP_SPINCOUNT": "0", "KMP_BLOCKTIME": "0", "OMP_NUM_THREADS": str(threads)}
     if not network:
         env |= {"HF_HUB_OFFLINE": "1", "TRANSFORMERS_OFFLINE": "1"}
