@@ -33,6 +33,7 @@ async def build(gateway: Gateway) -> None:
     from voicegw_desktop.core.conditions import Conditions
     from voicegw_desktop.core.connect import connect
     from voicegw_desktop.core.corridor import Corridor
+    from voicegw_desktop.core.prewarm import prewarm_configured
     from voicegw_desktop.core.routing import Router
     from voicegw_desktop.engines.pool import EnginePool
 
@@ -59,6 +60,7 @@ async def build(gateway: Gateway) -> None:
     gateway.corridor = Corridor(
         gateway.router, gateway.backends, gateway.bus, gateway.clock, meters=await _meters(gateway)
     )
+    prewarm_configured(gateway)
 
 
 async def _meters(gateway: Gateway) -> Meters:

@@ -28,6 +28,8 @@ class EngineKind:
     """Bytes held whatever the model."""
     hang_timeout: float = 60.0
     """Seconds without progress after which it is ended."""
+    caches: bool = False
+    """It is given the program's cache folder, as `options.cache_dir`."""
     network: bool = False
     """It may go online: proxies are passed on."""
 
@@ -36,8 +38,8 @@ KINDS: Mapping[str, EngineKind] = {
     kind.name: kind
     for kind in (
         EngineKind("whisper", weight=2.0, memory_factor=1.6, memory_base=110 * MIB),
-        EngineKind("kokoro", weight=2.0, memory_factor=7.0, memory_base=80 * MIB),
-        EngineKind("piper", most_threads=2, memory_factor=2.0, memory_base=90 * MIB),
+        EngineKind("kokoro", weight=2.0, memory_factor=7.0, memory_base=80 * MIB, caches=True),
+        EngineKind("piper", most_threads=2, memory_factor=2.0, memory_base=90 * MIB, caches=True),
         # a long prompt is computed without a byte of answer
         EngineKind(
             "llamacpp",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import itertools
+import logging
 import os
 import shutil
 import sys
@@ -22,7 +23,7 @@ from voicegw_desktop.core.errors import (
     VoiceGatewayError,
     did_you_mean,
 )
-from voicegw_desktop.core.events import EventBus
+from voicegw_desktop.core.events import EventBus, Notice
 from voicegw_desktop.core.paths import Paths, private_dir
 from voicegw_desktop.core.schema import EngineConfig, EnginesConfig, parse_keep_alive
 from voicegw_desktop.engines.kinds import KINDS, EngineKind
@@ -38,6 +39,8 @@ from voicegw_desktop.engines.threads import Arbiter, Demand
 TICK = 1.0  # s between looks at the clock while an engine runs
 SOCKET_PATH_LIMIT = 100  # bytes; the system's own limit is 104 on macOS, 108 on Linux
 COMMON = frozenset(EngineConfig.model_fields)
+
+log = logging.getLogger(__name__)
 
 Locate = Callable[[str, str], Path]
 Ram = Callable[[str, str], int | None]
@@ -167,8 +170,9 @@ class EnginePool:
             raise EngineUnavailable(f"engines.{provider}.enabled is false; set it to true to use {provider}/{model}.")
         where = self._model_path(kind, section, model) if kind.needs_model else None
         name = f"{provider}/{model}"
-        keep_alive = section.keep_alive if section.keep_alive is not None else self.config.keep_alive
         own = {k: v for k, v in section.model_dump().items() if k not in COMMON and k != "models"}
+        if kind.caches and self._paths:
+            own.setdefault("cache_dir", str(self._paths.cache))
         load_timeout = float(own.pop("load_timeout", 180.0))
         hang_timeout = float(own.pop("hang_timeout", kind.hang_timeout))
         return EngineSpec(
@@ -178,7 +182,7 @@ class EnginePool:
             dir=where,
             demand=Demand(name, kind.weight, kind.most_threads, section.threads),
             estimate_bytes=self._ram(provider, model) or estimate(where, kind.memory_factor, kind.memory_base),
-            keep_alive=parse_keep_alive(keep_alive),
+            keep_alive=self._keep_alive_of(provider),
             device=section.device,
             compute_type=section.compute_type,
             options={**own, **options},
@@ -188,6 +192,11 @@ class EnginePool:
             load_timeout=load_timeout,
             hang_timeout=hang_timeout,
         )
+
+    def _keep_alive_of(self, provider: str) -> float | None:
+        section = getattr(self.config, provider, None)
+        own = section.keep_alive if isinstance(section, EngineConfig) else None
+        return parse_keep_alive(self.config.keep_alive if own is None else own)
 
     def _model_path(self, kind: EngineKind, section: EngineConfig, model: str) -> Path:
         own: Mapping[str, str] = getattr(section, "models", {})
@@ -228,6 +237,38 @@ class EnginePool:
         names = list(dict.fromkeys(names))
         results = await asyncio.gather(*(self.start(name) for name in names), return_exceptions=True)
         return {n: r if isinstance(r, Exception) else None for n, r in zip(names, results, strict=True)}
+
+    def prewarm_soon(self, names: Iterable[str], *, gently: bool = False) -> asyncio.Task[None] | None:
+        """Load these in the background while requests are served; None when there is nothing to do.
+
+        What fails becomes a Notice. `gently`: an engine that rests after failures, or would be unloaded at once, is
+        left alone, and failures are only logged; for guesses of what will be needed.
+        """
+        names = [n for n in dict.fromkeys(names) if not gently or self._worth_warming(n)]
+        if self._closed or not names:
+            return None
+        task = asyncio.get_running_loop().create_task(self._prewarm_quietly(names, gently))
+        self._background.add(task)
+        task.add_done_callback(self._background.discard)
+        return task
+
+    async def _prewarm_quietly(self, names: list[str], gently: bool) -> None:
+        for name, error in (await self.prewarm(names)).items():
+            if error is None:
+                continue
+            told = error.message if isinstance(error, VoiceGatewayError) else f"{type(error).__name__}: {error}"
+            log.warning("%s could not be loaded ahead of its first request: %s", name, told)
+            if not gently:
+                self.bus.publish(Notice("warning", f"{name} could not be preloaded: {told}", "prewarm_failed"))
+
+    def _worth_warming(self, name: str) -> bool:
+        provider = name.partition("/")[0]
+        if provider not in self.kinds:
+            return False
+        known = self._engines.get(name)
+        if known is None:
+            return self._keep_alive_of(provider) != 0
+        return known.state not in ALIVE and known.retry_in() == 0 and known.spec.keep_alive != 0
 
     async def start(self, name: str) -> None:
         """Load `provider/model` now, whatever its backoff says; `ollama/server` starts Ollama itself."""
@@ -284,9 +325,10 @@ class EnginePool:
     async def aclose(self) -> None:
         """End every engine and close the HTTP client."""
         self._closed = True
-        if self._watch:
-            self._watch.cancel()
-            await asyncio.gather(self._watch, return_exceptions=True)
+        ending = [*self._background, *([self._watch] if self._watch else [])]
+        for task in ending:
+            task.cancel()
+        await asyncio.gather(*ending, return_exceptions=True)
         await asyncio.gather(*(e.stop("the program ends") for e in self._engines.values()), return_exceptions=True)
         await self.ollama.aclose()
         await self.http.aclose()

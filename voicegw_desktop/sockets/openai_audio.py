@@ -17,6 +17,7 @@ from voicegw_desktop.core.errors import BadRequest, PayloadTooLarge, VoiceGatewa
 from voicegw_desktop.core.events import Audio, Final, Interim
 from voicegw_desktop.core.ports import SttOptions, TtsOptions
 from voicegw_desktop.sockets import auth, subtitles
+from voicegw_desktop.sockets.keep_alive import keep_alive_of
 from voicegw_desktop.sockets.languages import code_of, name_of
 from voicegw_desktop.sockets.limits import Form, Upload, read_form, read_json
 from voicegw_desktop.sockets.served import closing_comment, headers_of
@@ -48,7 +49,7 @@ def routes(context: SocketContext) -> list[web.RouteDef]:
 class _Asked:
     """The fields of a transcription request, checked."""
 
-    def __init__(self, form: Form, translate: bool) -> None:
+    def __init__(self, request: web.Request, form: Form, translate: bool) -> None:
         model = form.one("model")
         if not model:
             raise BadRequest('`model` is missing, as in "whisper/base".', param="model", code="missing_model")
@@ -82,6 +83,7 @@ class _Asked:
         self.language = code_of(language) if language else None
         self.prompt = form.one("prompt") or None
         self.temperature = _temperature(form.one("temperature"))
+        self.keep_alive = keep_alive_of(request, form.one("keep_alive"))
 
     def options(self, rate: int) -> SttOptions:
         return SttOptions(
@@ -93,6 +95,7 @@ class _Asked:
             prompt=self.prompt,
             temperature=self.temperature,
             translate=self.translate,
+            keep_alive=self.keep_alive,
         )
 
 
@@ -117,7 +120,7 @@ class _Transcribe:
         auth.require(request, auth.INFERENCE)
         form = await read_form(request, self._context.limits)
         try:
-            asked = _Asked(form, self._translate)
+            asked = _Asked(request, form, self._translate)
             if form.upload is None:
                 raise BadRequest("The form holds no `file`.", param="file", code="missing_file")
             if form.upload.size == 0:
@@ -371,7 +374,12 @@ class _Speak:
             raise BadRequest("`stream_format` must be audio or sse.", param="stream_format", code="invalid_value")
         who = auth.caller(request)
         voice = chosen_voice(self._context.gateway, who, model, voice)
-        options = TtsOptions(voice=voice, speed=_speed(body.get("speed", 1.0)), rate=wanted_rate(name))
+        options = TtsOptions(
+            voice=voice,
+            speed=_speed(body.get("speed", 1.0)),
+            rate=wanted_rate(name),
+            keep_alive=keep_alive_of(request, body.get("keep_alive")),
+        )
         opening = self._context.gateway.corridor.open_tts(who, model, options)
         response: web.StreamResponse | None = None
         if form == "sse":

@@ -8,6 +8,7 @@ from typing import Any
 from aiohttp import WSMsgType, web
 
 from voicegw_desktop.core.errors import BadRequest
+from voicegw_desktop.core.prewarm import prewarm_session
 from voicegw_desktop.sockets import auth
 from voicegw_desktop.sockets.realtime_config import RealtimeConfig
 from voicegw_desktop.sockets.realtime_items import new_id
@@ -43,6 +44,8 @@ async def _serve(context: SocketContext, request: web.Request) -> web.StreamResp
         if not ws.closed:
             await ws.send_str(json.dumps(event, separators=(",", ":"), ensure_ascii=False))
 
+    if config.kind == "realtime":
+        prewarm_session(context.gateway, caller)
     session = RealtimeSession(context.gateway.corridor, caller, config, send)
     try:
         await session.open()

@@ -12,6 +12,7 @@ from aiohttp import web
 
 from voicegw_desktop.core.errors import BadRequest, NotFound, VoiceGatewayError, did_you_mean
 from voicegw_desktop.sockets import auth
+from voicegw_desktop.sockets.keep_alive import keep_alive_of
 from voicegw_desktop.sockets.limits import read_json
 from voicegw_desktop.sockets.served import closing_comment, headers_of
 from voicegw_desktop.sockets.server import SocketContext
@@ -54,6 +55,10 @@ class _Passed:
                 code="missing_model",
             )
         self._check(body)
+        stay = keep_alive_of(request, body.get("keep_alive"))
+        if stay is not None:
+            # every backend takes it out again before the model sees the request
+            body["keep_alive"] = stay
         opening = asyncio.ensure_future(
             self._context.gateway.corridor.chat(
                 auth.caller(request), model, body, path=self._path, headers=_asked_headers(request.headers)
