@@ -50,7 +50,7 @@ class Speaker(io.AudioOutput):
     def __init__(self, paced: bool = False) -> None:
         super().__init__(label="speaker", capabilities=io.AudioOutputCapabilities(pause=False), sample_rate=24_000)
         self.heard_s = 0.0
-        self.segments = 0
+        self.started, self.ended = asyncio.Event(), asyncio.Event()
         self.interrupted = 0
         self._paced = paced
         self._held_s = 0.0
@@ -61,6 +61,7 @@ class Speaker(io.AudioOutput):
         await super().capture_frame(frame)
         if not self._began:
             self._began = True
+            self.started.set()
             self.on_playback_started(created_at=asyncio.get_running_loop().time())
         self._held_s += frame.duration
         self.heard_s += frame.duration
@@ -77,7 +78,7 @@ class Speaker(io.AudioOutput):
 
     def _over(self, seconds: float, interrupted: bool) -> None:
         self._began, self._held_s, self._ending = False, 0.0, None
-        self.segments += 1
+        self.ended.set()
         self.on_playback_finished(playback_position=seconds, interrupted=interrupted)
 
     def clear_buffer(self) -> None:

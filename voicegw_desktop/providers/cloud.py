@@ -159,6 +159,10 @@ def _parameters(cls: Any) -> frozenset[str]:
 async def close(plugin: Any) -> None:
     """Close a LiveKit object and the HTTP client that some of the plugins leave open."""
     await plugin.aclose()
+    for members in ("_stt_instances", "_llm_instances", "_tts_instances"):
+        # a fallback adapter leaves its members to whoever made them
+        for member in getattr(plugin, members, ()):
+            await close(member)
     client = getattr(plugin, "_client", None)
     if client is not None and hasattr(client, "close"):
         await client.close()
