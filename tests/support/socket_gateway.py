@@ -70,6 +70,8 @@ class FakeRun:
         self.overhead_ms = 0.123
         self.cost_nanos: int | None = None
         self.cancelled = asyncio.Event()
+        self.over = False
+        """Heard to its end."""
 
     def gateway_headers(self) -> dict[str, str]:
         headers = {"X-VoiceGW-Served-By": str(self.target), "X-VoiceGW-Overhead-Ms": f"{self.overhead_ms:.3f}"}
@@ -105,7 +107,7 @@ class FakeStt(FakeRun):
         await self._ended.wait()
         for event in self.script:
             yield event
-        self.cost_nanos = 1_500_000
+        self.cost_nanos, self.over = 1_500_000, True
         yield EndOfStream(len(self.pushed) / 2 / self.options.rate)
 
 
@@ -130,7 +132,7 @@ class FakeTts(FakeRun):
         rate = self.options.rate or 22_050
         for _ in range(self.twentieths):
             yield Audio(b"\x00\x10\x00\xf0" * (rate // 40), rate)
-        self.cost_nanos = 0
+        self.cost_nanos, self.over = 0, True
         yield UtteranceDone(len(self.text), 0.5)
 
 
@@ -148,14 +150,15 @@ class FakeReply(FakeRun):
             yield piece
             if self.hold is not None:
                 await self.hold.wait()
-        self.cost_nanos = 2_000_000
+        self.cost_nanos, self.over = 2_000_000, True
 
     async def read(self) -> bytes:
-        self.cost_nanos = 2_000_000
+        self.cost_nanos, self.over = 2_000_000, True
         return b"".join(self._pieces)
 
     async def close(self) -> None:
         self.closed.set()
+        self.cancelled.set()
 
 
 @dataclass
