@@ -2,8 +2,8 @@
 
 A recorded question is sent at the speed of speech, then silence until the program finds the end by itself. The clock
 runs from the last spoken sample of the recording to the first audible sample of the answer; a silent start of the
-answer's audio counts, because the person waits through it. Engines are warm: one turn before does not count. All turns
-are one conversation, so no prompt and no answer comes twice and no cache knows the answer.
+answer's audio counts, because the person waits through it. Engines are warm: one turn before does not count. No prompt
+comes twice and the phrase cache is off, so no cache knows the answer.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ from typing import Any
 import aiohttp
 
 from tests.support.figures import row, title
-from tests.support.served import Served, served
+from tests.support.served import CONFIG, Served, served
 from tests.support.stt import FRAME, clip, silence
 from tests.support.weights import linked_store
 
@@ -66,8 +66,8 @@ def end_of_speech(pcm: bytes) -> float:
     return (last + 1) * WINDOW / RATE
 
 
-async def ask(http: aiohttp.ClientSession, question: str, said: list[dict[str, str]]) -> Turn:
-    """Take one turn; `said` is the conversation so far and grows by it."""
+async def ask(http: aiohttp.ClientSession, question: str, number: int) -> Turn:
+    """Take one turn; its `number` makes the prompt one that was not seen before."""
     pcm = clip(question)
     spoken = end_of_speech(pcm)
     turn = Turn(question)
@@ -95,7 +95,7 @@ async def ask(http: aiohttp.ClientSession, question: str, said: list[dict[str, s
             turn.final = time.perf_counter() - over
             turn.heard = " ".join(finals)
             listening = asyncio.create_task(_listen(voice, turn, over))
-            await _answer(http, voice, turn, over, said)
+            await _answer(http, voice, turn, over, number)
             await listening
     finally:
         speaking.cancel()
@@ -127,10 +127,9 @@ async def _answer(http: aiohttp.ClientSession, voice: Any, turn: Turn, over: flo
         "stream": True,
         "max_tokens": 40,
         "temperature": 0.8,
-        "seed": len(said),
-        "messages": said,
+        "seed": number,
+        "messages": [{"role": "system", "content": ASK}, {"role": "user", "content": f"{number}: {turn.heard}"}],
     }
-    said.append({"role": "user", "content": turn.heard})
     chunker = Chunker(FIRST_WORDS)
     async with http.post("chat/completions", json=body) as reply:
         assert reply.status == 200, await reply.text()
@@ -146,7 +145,6 @@ async def _answer(http: aiohttp.ClientSession, voice: Any, turn: Turn, over: flo
                 if not turn.clause and chunker.feed(text):
                     turn.clause = time.perf_counter() - over
     turn.clause = turn.clause or time.perf_counter() - over
-    said.append({"role": "assistant", "content": turn.answer})
     await voice.send_json({"type": "session.flush"})
 
 
@@ -177,10 +175,9 @@ async def main(it: Served, turns: int) -> None:
     headers = {"Authorization": f"Bearer {it.key}"}
     taken = []
     async with aiohttp.ClientSession(base_url=f"{it.v1}/", headers=headers) as http:
-        said = [{"role": "system", "content": ASK}]
-        await ask(http, QUESTIONS[-1], said)
+        await ask(http, QUESTIONS[-1], 100)
         for number in range(turns):
-            taken.append(await ask(http, QUESTIONS[number % len(QUESTIONS)], said))
+            taken.append(await ask(http, QUESTIONS[number % len(QUESTIONS)], 101 + number))
     names = ("final", "token", "clause", "audio", "audible")
     print(f"{'seconds after the end of speech':36}{''.join(f'{n:>9}' for n in names)}")
     for t in taken:
@@ -203,5 +200,6 @@ async def main(it: Served, turns: int) -> None:
 if __name__ == "__main__":
     with tempfile.TemporaryDirectory() as folder:
         store = linked_store(Path(os.environ["VOICEGW_TEST_MODELS"]), Path(folder) / "models", (STT, LLM, TTS))
-        with served(store) as running:
+        config = CONFIG.replace('"-1"}', '"-1", piper: {phrase_cache: 0}}')
+        with served(store, config=config) as running:
             asyncio.run(main(running, int(sys.argv[1]) if len(sys.argv) > 1 else TURNS))
