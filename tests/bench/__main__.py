@@ -36,6 +36,7 @@ class Bench:
 BENCHES = {
     "socket": Bench("what the socket adds to speech, chat and transcription; headless start and rest"),
     "overhead": Bench("what routing, budgets and metering add to a first token", weights=False),
+    "switch": Bench("a route changed while streams are open: operation to next open", weights=False),
     "app": Bench("the tray application's start and rest", weights=False, screen=True),
     "stt": Bench("whisper: final after the endpoint, words wrong, against the bare engine", arguments=("--quick",)),
     "tts": Bench("piper and kokoro: first audio beside whisper, round trips"),
