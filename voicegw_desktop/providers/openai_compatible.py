@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+from collections.abc import Mapping
+from typing import Any, ClassVar
 
 from voicegw_desktop.core.errors import ConfigError
 from voicegw_desktop.core.ports import Modality
@@ -35,5 +36,7 @@ class OpenAICompatibleProvider(CloudProvider):
             )
         return super().url(path)
 
-    def _plugin_url(self, plugin: Plugin) -> str:
-        return self.url(plugin.path)
+    def _make(self, modality: Modality, model: str, options: Mapping[str, Any]) -> Any:
+        # without an address the plugin would turn to OpenAI itself
+        self.url("")
+        return super()._make(modality, model, options)

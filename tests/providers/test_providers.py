@@ -1,0 +1,106 @@
+"""Providers by themselves: keys looked at first, health that is asked for, lists, options."""
+
+from __future__ import annotations
+
+import logging
+from pathlib import Path
+
+import pytest
+
+pytest.importorskip("livekit.agents")
+
+from tests.support.cloud import MODELS
+from voicegw_desktop.core.errors import BadRequest, ConfigError, RateLimitExceeded, Unauthorized, UpstreamError
+from voicegw_desktop.core.registry import PROVIDERS, create_provider
+from voicegw_desktop.testing import KEY, FakeOpenAI, fakes
+
+pytestmark = pytest.mark.socket
+
+LISTS = {"openai": (3, 11), "groq": (2, 0), "deepgram": (1, 1), "cartesia": (5, 1), "anthropic": (2, 0)}
+LISTS |= {"elevenlabs": (1, 1), "assemblyai": (3, 0)}
+
+
+@pytest.mark.parametrize("name", fakes())
+async def test_health_is_asked_for(name: str) -> None:
+    async with fakes()[name]() as fake:
+        provider = create_provider(name, {"api_key": KEY, "base_url": fake.base_url})
+        assert await provider.health_check() is True
+        assert (len(await provider.list_models()), len(await provider.list_voices())) == LISTS[name]
+        asked = len(fake.requests)
+        assert asked
+        wrong = create_provider(name, {"api_key": "a-wrong-key-0000", "base_url": fake.base_url})
+        with pytest.raises(Unauthorized, match="a-wr…0000"):
+            await wrong.health_check()
+        fake.fault("429", retry_after=3)
+        with pytest.raises(RateLimitExceeded) as slow:
+            await provider.health_check()
+        assert slow.value.retry_after == 3
+        for fault in ("500", "refuse", "garbage"):
+            fake.fault(fault)
+            with pytest.raises(UpstreamError, match=name):
+                await provider.health_check()
+        assert len(fake.requests) > asked
+
+
+@pytest.mark.parametrize("name", fakes())
+def test_a_missing_key_says_where_to_put_one(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    for variable in (PROVIDERS[name].env, "ELEVEN_API_KEY"):
+        monkeypatch.delenv(variable or "", raising=False)
+    provider = create_provider(name)
+    for modality, model in MODELS[name].items():
+        with pytest.raises(ConfigError) as caught:
+            getattr(provider, f"create_{modality}")(model)
+        assert f"providers.{name}.api_key" in caught.value.message
+        assert str(PROVIDERS[name].env) in caught.value.message
+
+
+def test_what_a_provider_cannot_do_names_who_can() -> None:
+    with pytest.raises(BadRequest, match="openai"):
+        create_provider("anthropic", {"api_key": "x"}).create_tts("voice")
+    with pytest.raises(BadRequest, match="whisper"):
+        create_provider("piper").create_stt("x")
+
+
+async def test_options_reach_the_plugin_and_unknown_ones_are_named(caplog: pytest.LogCaptureFixture) -> None:
+    settings = {"api_key": "x", "smart_format": True, "endpointing_ms": 77}
+    with caplog.at_level(logging.WARNING):
+        ears = create_provider("deepgram", settings).create_stt("nova-3", language="de", endpointin_ms=3)
+    assert ears._opts.smart_format is True
+    assert ears._opts.endpointing_ms == 77
+    assert str(ears._opts.language) == "de"
+    assert 'Did you mean "endpointing_ms"' in caplog.text
+    voice = create_provider("deepgram", {"api_key": "x"}).create_tts("aura-2", voice="thalia-en")
+    assert voice.model == "aura-2-thalia-en"
+
+
+@pytest.mark.parametrize(
+    ("address", "root"),
+    [("https://eu.example/v1", "https://eu.example/v1"), ("https://eu.example/v1/listen", "https://eu.example/v1")],
+)
+def test_an_address_may_hold_the_plugins_path(address: str, root: str) -> None:
+    provider = create_provider("deepgram", {"api_key": "x", "base_url": address})
+    assert provider.create_stt("nova-3")._opts.endpoint_url == f"{root}/listen"
+    assert provider.create_tts("aura-2-andromeda-en")._opts.base_url == f"{root}/speak"
+
+
+async def test_a_compatible_server_needs_an_address_and_no_key() -> None:
+    with pytest.raises(ConfigError, match="base_url"):
+        create_provider("openai_compatible").create_llm("any")
+    async with FakeOpenAI(key="none") as fake:
+        provider = create_provider("home", {"type": "openai_compatible", "base_url": fake.base_url})
+        assert await provider.health_check()
+        model = provider.create_llm("any")
+        await model.aclose()
+
+
+def test_local_providers_are_made_without_a_key(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("VOICEGW_HOME", str(tmp_path))
+    for name, modality in (
+        ("whisper", "stt"),
+        ("piper", "tts"),
+        ("kokoro", "tts"),
+        ("llamacpp", "llm"),
+        ("ollama", "llm"),
+    ):
+        made = getattr(create_provider(name), f"create_{modality}")("model")
+        assert (made.provider, made.model) == (name, "model")
