@@ -21,10 +21,11 @@ S = TypeVar("S")
 
 
 async def _open(pool: EnginePool, target: Target, keep_alive: str | None, start: Callable[[Lease], Awaitable[S]]) -> S:
+    lease = await pool.acquire(target.provider, target.model, keep_alive)
     try:
-        return await start(await pool.acquire(target.provider, target.model, keep_alive))
+        return await start(lease)
     except EngineCrashed:
-        # it died between two requests; nothing of this one was lost
+        # it died between two requests; nothing of this one was lost. One that dies while it loads is told as such.
         return await start(await pool.acquire(target.provider, target.model, keep_alive))
 
 
