@@ -117,7 +117,7 @@ async def _speak(ears: aiohttp.ClientWebSocketResponse, pcm: bytes, began: float
         await ears.send_json({"type": "input_audio", "audio": base64.b64encode(piece).decode()})
 
 
-async def _answer(http: aiohttp.ClientSession, voice: Any, turn: Turn, over: float, said: list[dict[str, str]]) -> None:
+async def _answer(http: aiohttp.ClientSession, voice: Any, turn: Turn, over: float, number: int) -> None:
     """Pass the model's words on as they come."""
     from voicegw_desktop.engines.tts.chunker import Chunker
     from voicegw_desktop.engines.workers.piper import FIRST_WORDS
@@ -162,10 +162,10 @@ async def _listen(voice: aiohttp.ClientWebSocketResponse, turn: Turn, over: floa
         now = time.perf_counter() - over
         turn.audio = turn.audio or now
         samples = array.array("h", base64.b64decode(data["audio"]))
-        for number, sample in enumerate(samples):
+        for index, sample in enumerate(samples):
             if abs(sample) >= AUDIBLE:
                 # what came before is played first, so it is heard that much later
-                turn.audible = max(now, turn.audio + (got + number) / OUT_RATE)
+                turn.audible = max(now, turn.audio + (got + index) / OUT_RATE)
                 break
         got += len(samples)
 
