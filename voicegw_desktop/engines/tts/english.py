@@ -313,7 +313,7 @@ def _rules(british: bool) -> tuple[Rule, ...]:
         rule(r"\bpp\.\s*(?=\d)", "pages "),
         rule(r"\bp\.\s*(?=\d)", "page "),
         rule(r"#(\d{5,})\b", lambda m: "number " + digits(m[1])),
-        rule(r"\b911\b", "nine one one"),
+        rule(r"(?<![\d.,])911(?![\d]|[.,]\d)", "nine one one"),
         rule(r"(?<!\S)--(?=\w)", "dash dash "),
         rule(r"(?<=[\d%])\s?[-–]\s?(?=[$€£]\d)|(?<=%)\s?[-–]\s?(?=\d)|(?<=:\d\d)\s?[-–]\s?(?=\d{1,2}:\d\d)", " to "),
         rule(r"\b([Vv])ol\.\s*(?=\d)", r"\1olume "),
