@@ -134,6 +134,13 @@ async def test_refusals_are_told(provider: str, modality: str, fault: str, sky: 
         assert isinstance(caught.value, UpstreamError | EngineError)
 
 
+async def test_a_stalled_transcription_is_told(sky: Cloud) -> None:
+    sky["deepgram"].fault("stall")
+    with pytest.raises(VoiceGatewayError, match="deepgram"):
+        async with asyncio.timeout(WAY_OUT):
+            await transcribe(sky, "deepgram")
+
+
 @pytest.mark.parametrize(("provider", "modality"), LIVE)
 async def test_a_drop_is_told(provider: str, modality: str, sky: Cloud) -> None:
     sky[provider].fault("drop_mid_stream", after=1 if modality == "stt" else 8)

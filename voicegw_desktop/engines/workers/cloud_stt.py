@@ -9,9 +9,11 @@ from collections import deque
 from collections.abc import AsyncIterator
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
 from livekit import rtc
 from livekit.agents import stt, vad
 
+from voicegw_desktop.core.errors import EngineTimeout
 from voicegw_desktop.core.ports import Modality
 from voicegw_desktop.core.registry import create_provider
 from voicegw_desktop.engines.harness import Connection
@@ -23,8 +25,11 @@ if TYPE_CHECKING:
 SILENCE_MS = 400  # that ends an utterance, unless the client says otherwise
 QUIET_S = 0.7  # without a word after the end of the audio: nothing more comes
 OWED_S = 10.0  # the same while words are owed
+LOUD = 1000  # of 32767; a piece of audio that reaches it may hold speech
 LEAD_S = 0.5  # of audio kept from before speech is noticed
 OFF = 3600.0  # s; a silence no recording has
+ENDLESS = frozenset({"elevenlabs"})
+"""Providers that never close a stream themselves."""
 TERMS = ("keyterm", "keyterms_prompt", "keyterms")
 """The plugins' words for keyterms."""
 
@@ -38,7 +43,7 @@ async def transcribe(worker: CloudWorker, order: Order, first: Event, conn: Conn
     if data.get("endpointing_ms") == 0 and plugin.capabilities.offline_recognize:
         await _recording(plugin, conn, rate)
     elif plugin.capabilities.streaming:
-        await Live(plugin, conn, rate, whole=data.get("endpointing_ms") == 0).run()
+        await Live(plugin, conn, rate, order, whole=data.get("endpointing_ms") == 0).run()
     else:
         await Pieces(plugin, conn, rate, int(data.get("endpointing_ms") or SILENCE_MS)).run()
 
@@ -87,11 +92,15 @@ async def _recording(plugin: stt.STT, conn: Connection, rate: int) -> None:
 class Live:
     """A plugin with live streams."""
 
-    def __init__(self, plugin: stt.STT, conn: Connection, rate: int, whole: bool) -> None:
+    def __init__(self, plugin: stt.STT, conn: Connection, rate: int, order: Order, whole: bool) -> None:
         self._plugin, self._conn, self._rate = plugin, conn, rate
+        self._name = f"{order.name}/{order.model}"
         self._whole = whole
         """One transcript at the end, whatever ends the provider finds."""
         self._parts: list[Event] = []
+        self._endless = order.kind in ENDLESS
+        self._unanswered = 0.0
+        """Seconds of loud audio since the provider last said anything."""
         self._heard = 0.0
         self._began = 0.0
         self._speaking = False
@@ -122,8 +131,11 @@ class Live:
             if pcm is None:
                 stream.flush()
             else:
-                self._heard += len(pcm) / 2 / self._rate
+                seconds = len(pcm) / 2 / self._rate
+                self._heard += seconds
                 stream.push_frame(_frame(pcm, self._rate))
+                if loud(pcm):
+                    self._unanswered += seconds
         # some plugins do not look at what was pushed before they were given time to start
         await asyncio.sleep(0)
         stream.end_input()
@@ -132,7 +144,9 @@ class Live:
         waiting = asyncio.ensure_future(anext(stream, None))
         try:
             while True:
-                patience = None if not feeding.done() else OWED_S if self._speaking else QUIET_S
+                # noise brings no event either, but a provider that is well then closes the stream
+                owed = self._speaking or (self._unanswered > 0 and not self._endless)
+                patience = None if not feeding.done() else OWED_S if owed else QUIET_S
                 others = {feeding} if not feeding.done() else set()
                 done, _ = await asyncio.wait({waiting, *others}, timeout=patience, return_when=asyncio.FIRST_COMPLETED)
                 if feeding in done:
@@ -141,9 +155,13 @@ class Live:
                     event = waiting.result()
                     if event is None:
                         return
+                    if event.type is not stt.SpeechEventType.RECOGNITION_USAGE:
+                        self._unanswered = 0.0
                     await self._tell(event)
                     waiting = asyncio.ensure_future(anext(stream, None))
                 elif not done:
+                    if owed:
+                        raise EngineTimeout(f"{self._name} gave no transcript within {OWED_S:.0f} s.")
                     return
         finally:
             waiting.cancel()
@@ -250,6 +268,12 @@ class Pieces:
         async with self._lock:
             event = await self._plugin.recognize([_frame(pcm, self._rate)], conn_options=ONCE)
             await self._conn.write(_transcript(event, began, ended))
+
+
+def loud(pcm: bytes) -> bool:
+    """May this piece hold speech?"""
+    samples = np.frombuffer(pcm[: len(pcm) // 2 * 2], np.int16)
+    return bool(samples.size and max(int(samples.max()), -int(samples.min())) >= LOUD)
 
 
 def _language(best: stt.SpeechData) -> str | None:
