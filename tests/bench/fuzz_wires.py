@@ -57,7 +57,7 @@ LIVEKIT_TTS = _frames(
     ["session.create", "input_transcript", "session.flush", "session.close"],
     ["model", "voice", "sample_rate", "encoding", "transcript", "generation_config", "extra", "fallback", "models"],
 )
-REALTIME = _frames(
+_REALTIME_LOOSE = _frames(
     [{"type": "session.update", "session": {"type": "realtime"}}],
     "type",
     [
@@ -72,6 +72,75 @@ REALTIME = _frames(
         "max_output_tokens", "output_modalities", "conversation", "metadata", "input_text", "speed",
     ],
 )  # fmt: skip
+SIDE = st.dictionaries(
+    st.sampled_from(["format", "transcription", "turn_detection", "voice", "speed", "noise_reduction"]),
+    VALUES
+    | st.dictionaries(
+        st.sampled_from(
+            ["type", "rate", "model", "language", "silence_duration_ms", "eagerness", "create_response", "id"]
+        ),
+        VALUES | st.sampled_from(["audio/pcm", "audio/pcmu", "server_vad", "semantic_vad", 24_000]),
+        max_size=4,
+    ),
+    max_size=3,
+)
+ITEM = st.fixed_dictionaries(
+    {"type": st.sampled_from(["message", "function_call", "function_call_output"]) | VALUES},
+    optional={
+        "id": st.sampled_from(["i1", "i2"]) | VALUES,
+        "role": st.sampled_from(["user", "assistant", "system"]) | VALUES,
+        "content": st.lists(
+            st.fixed_dictionaries(
+                {"type": st.sampled_from(["input_text", "input_audio", "output_text", "output_audio"]) | VALUES},
+                optional={"text": VALUES, "audio": VALUES, "transcript": VALUES, "image_url": VALUES},
+            )
+            | VALUES,
+            max_size=3,
+        )
+        | VALUES,
+        "name": VALUES,
+        "arguments": VALUES,
+        "call_id": VALUES,
+        "output": VALUES,
+    },
+)
+SESSION = st.dictionaries(
+    st.sampled_from(
+        [
+            "type", "audio", "tools", "tool_choice", "output_modalities", "modalities", "instructions", "metadata",
+            "max_output_tokens", "input_audio_format", "output_audio_format", "turn_detection", "voice", "speed",
+            "input_audio_transcription", "input", "conversation",
+        ]
+    ),
+    VALUES
+    | st.sampled_from(["realtime", "transcription", ["text"], ["audio"], None])
+    | st.dictionaries(st.sampled_from(["input", "output"]), SIDE | VALUES, max_size=2)
+    | st.lists(ITEM, max_size=2),
+    max_size=4,
+)  # fmt: skip
+_ID = st.sampled_from(["i1", "i2"]) | VALUES
+_REALTIME_CLOSE = st.lists(
+    st.one_of(
+        st.builds(lambda s: {"type": "session.update", "session": s}, SESSION),
+        st.builds(lambda r: {"type": "response.create", "response": r}, SESSION | VALUES),
+        st.builds(lambda i, p: {"type": "conversation.item.create", "item": i, "previous_item_id": p}, ITEM, _ID),
+        st.builds(
+            lambda i, e, c: {
+                "type": "conversation.item.truncate", "item_id": i, "audio_end_ms": e, "content_index": c,
+            },
+            _ID,
+            VALUES,
+            VALUES,
+        ),
+        st.builds(lambda i: {"type": "conversation.item.delete", "item_id": i}, _ID),
+        st.builds(lambda a: {"type": "input_audio_buffer.append", "audio": a}, AUDIO),
+        st.sampled_from(
+            [{"type": f"input_audio_buffer.{word}"} for word in ("commit", "clear")] + [{"type": "response.cancel"}]
+        ),
+    ).map(json.dumps),
+    max_size=8,
+)  # fmt: skip
+REALTIME = _REALTIME_LOOSE | _REALTIME_CLOSE
 DEEPGRAM_LISTEN = _frames([], "type", ["KeepAlive", "Finalize", "CloseStream", "Configure"], ["features", "keyterms"])
 DEEPGRAM_SPEAK = _frames(
     [{"type": "Speak", "text": "One. "}], "type", ["Speak", "Flush", "Clear", "Close"], ["text", "type"]
@@ -229,7 +298,7 @@ def main(count: int) -> None:
             began = time.monotonic()
             drawn, send = attack(runner, fuzzer, wire)
             limits = settings(max_examples=count, deadline=None, database=None, suppress_health_check=list(HealthCheck))
-            limits(given(drawn)(lambda it, send=send: send(it)))()
+            limits(given(drawn)(send))()
             runner.run(fuzzer.check())
             runner.run(fuzzer.stop())
             print(f"{wire:18} {fuzzer.sent:6} sent in {time.monotonic() - began:5.1f} s  refused {fuzzer.refused}")

@@ -321,7 +321,11 @@ class GuardedWebSocket(web.WebSocketResponse):
 
     async def send_str(self, data: str, compress: int | None = None) -> None:
         self._active = time.monotonic()
-        await super().send_str(data, compress)
+        try:
+            await super().send_str(data, compress)
+        except UnicodeEncodeError:
+            # half a character that came in as a JSON escape and is quoted back
+            await super().send_str(data.encode("utf-8", "replace").decode(), compress)
 
     async def send_bytes(self, data: bytes, compress: int | None = None) -> None:
         self._active = time.monotonic()

@@ -144,18 +144,27 @@ def _from_beta(session: Mapping[str, Any]) -> dict[str, Any]:
     ):
         if old in result:
             value = result.pop(old)
-            target[new] = {"type": flat.get(value, value)} if new == "format" else value
+            if new == "format":
+                value = {"type": flat.get(value, value) if isinstance(value, str) else value}
+            target[new] = value
     if "modalities" in result:
         result["output_modalities"] = result.pop("modalities")
     if "max_response_output_tokens" in result:
         result["max_output_tokens"] = result.pop("max_response_output_tokens")
     if listen or speak:
-        audio = dict(result.get("audio") or {})
-        audio["input"] = {**listen, **(audio.get("input") or {})}
+        audio = dict(_object(result, "audio", "session.audio"))
+        audio["input"] = {**listen, **_object(audio, "input", "session.audio.input")}
         if speak:
-            audio["output"] = {**speak, **(audio.get("output") or {})}
+            audio["output"] = {**speak, **_object(audio, "output", "session.audio.output")}
         result["audio"] = audio
     return result
+
+
+def _object(holder: Mapping[str, Any], key: str, path: str) -> Mapping[str, Any]:
+    value = holder.get(key)
+    if value is not None and not isinstance(value, dict):
+        raise BadRequest(f"{path} must be an object.", param=path)
+    return value or {}
 
 
 def _merge(base: dict[str, Any], change: Mapping[str, Any], path: str) -> dict[str, Any]:
@@ -178,7 +187,7 @@ def _check(data: Mapping[str, Any]) -> None:
         if not isinstance(part, dict):
             raise BadRequest(f"session.audio.{side} must be an object.", param=f"session.audio.{side}")
         fmt = part.get("format")
-        if not isinstance(fmt, dict) or fmt.get("type") not in FORMATS:
+        if not isinstance(fmt, dict) or not isinstance(fmt.get("type"), str) or fmt["type"] not in FORMATS:
             raise BadRequest(
                 f"session.audio.{side}.format.type must be one of {', '.join(FORMATS)}.",
                 param=f"session.audio.{side}.format",
@@ -204,11 +213,25 @@ def _check(data: Mapping[str, Any]) -> None:
     transcription = audio["input"].get("transcription")
     if transcription is not None and not isinstance(transcription, dict):
         raise BadRequest("session.audio.input.transcription must be an object or null.", param="session.audio.input")
-    modalities = data.get("output_modalities", ["audio"])
-    if not isinstance(modalities, list) or not modalities or any(m not in MODALITIES for m in modalities):
-        raise BadRequest('session.output_modalities must be ["text"] or ["audio"].', param="session.output_modalities")
-    if not isinstance(data.get("tools", []), list):
-        raise BadRequest("session.tools must be a list.", param="session.tools")
+    check_answer(data, "session")
     speed = (audio.get("output") or {}).get("speed", 1.0)
     if not isinstance(speed, int | float) or isinstance(speed, bool) or not 0.25 <= speed <= 4:
         raise BadRequest("session.audio.output.speed must be 0.25 to 4.", param="session.audio.output.speed")
+
+
+def check_answer(data: Mapping[str, Any], path: str) -> None:
+    """Check what a session and a response share; raises BadRequest with the field's path."""
+    modalities = data.get("output_modalities")
+    if modalities is not None and (
+        not isinstance(modalities, list) or not modalities or any(m not in MODALITIES for m in modalities)
+    ):
+        raise BadRequest(f'{path}.output_modalities must be ["text"] or ["audio"].', param=f"{path}.output_modalities")
+    if not isinstance(data.get("tools") or [], list):
+        raise BadRequest(f"{path}.tools must be a list.", param=f"{path}.tools")
+    if not isinstance(data.get("tool_choice") or "auto", str | dict):
+        raise BadRequest(f"{path}.tool_choice must be a word or an object.", param=f"{path}.tool_choice")
+    if not isinstance(data.get("instructions") or "", str):
+        raise BadRequest(f"{path}.instructions must be text.", param=f"{path}.instructions")
+    limit = data.get("max_output_tokens")
+    if limit not in (None, "inf") and (not isinstance(limit, int) or isinstance(limit, bool) or limit < 1):
+        raise BadRequest(f'{path}.max_output_tokens must be a number or "inf".', param=f"{path}.max_output_tokens")

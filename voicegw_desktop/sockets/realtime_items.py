@@ -113,7 +113,7 @@ def checked(item: Any) -> dict[str, Any]:
         raise BadRequest("item.id must be a string of at most 64 characters.", param="item.id")
     if kind == "message":
         role, content = item.get("role"), item.get("content")
-        if role not in ROLES:
+        if not isinstance(role, str) or role not in ROLES:
             raise BadRequest(f"item.role must be one of {', '.join(ROLES)}.", param="item.role")
         if not isinstance(content, list) or not content:
             raise BadRequest("item.content must be a list of parts.", param="item.content")

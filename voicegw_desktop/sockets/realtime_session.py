@@ -12,7 +12,7 @@ from voicegw_desktop.core.errors import BadRequest, VoiceGatewayError
 from voicegw_desktop.core.events import EndOfStream, Final, Interim, SpeechEnded, SpeechStarted
 from voicegw_desktop.core.ports import Caller, SttOptions
 from voicegw_desktop.sockets import g711
-from voicegw_desktop.sockets.realtime_config import RealtimeConfig
+from voicegw_desktop.sockets.realtime_config import RealtimeConfig, check_answer
 from voicegw_desktop.sockets.realtime_items import Conversation, checked, new_id
 from voicegw_desktop.sockets.realtime_response import Response
 
@@ -304,7 +304,7 @@ class RealtimeSession:
             {
                 "type": "conversation.item.truncated",
                 "item_id": item["id"],
-                "content_index": int(event.get("content_index") or 0),
+                "content_index": 0,
                 "audio_end_ms": round(end_ms),
             }
         )
@@ -321,6 +321,7 @@ class RealtimeSession:
         asked = event.get("response") or {}
         if not isinstance(asked, dict):
             raise BadRequest('"response" must be an object.', param="response")
+        check_answer(asked, "response")
         if isinstance(asked.get("input"), list):
             asked = {**asked, "input": [checked(item) for item in asked["input"]]}
         self._begin(asked)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+from collections.abc import AsyncIterator
 from typing import Any
 
 PACKAGES = ("livekit-agents", "livekit")
@@ -16,14 +18,31 @@ def frames(where: Any) -> list[Any]:
     return [rtc.AudioFrame(pcm[i : i + step], rate, 1, step // 2) for i in range(0, len(pcm) - step + 1, step)]
 
 
+@contextlib.asynccontextmanager
+async def http() -> AsyncIterator[None]:
+    """What a job gives its plugins: an HTTP session. Older versions have no public name for it."""
+    from livekit.agents import utils
+
+    context = utils.http_context
+    if hasattr(context, "open"):
+        async with context.open():
+            yield
+        return
+    context._new_session_ctx()
+    try:
+        yield
+    finally:
+        await context._close_http_ctx()
+
+
 def _with(where: Any) -> dict[str, str]:
     return {"base_url": where.v1, "api_key": where.key_id, "api_secret": where.secret}
 
 
 async def speech_to_text(where: Any) -> str:
-    from livekit.agents import inference, stt, utils
+    from livekit.agents import inference, stt
 
-    async with utils.http_context.open():
+    async with http():
         client = inference.STT("deepgram/nova-3:en", **_with(where))
         stream = client.stream()
         for frame in frames(where):
@@ -43,10 +62,10 @@ async def speech_to_text(where: Any) -> str:
 
 
 async def text_to_speech(where: Any) -> str:
-    from livekit.agents import inference, utils
+    from livekit.agents import inference
 
     told = ""
-    async with utils.http_context.open():
+    async with http():
         client = inference.TTS("cartesia/sonic-3:some-voice", **_with(where))
         for _ in range(2):
             stream = client.stream()
@@ -62,9 +81,9 @@ async def text_to_speech(where: Any) -> str:
 
 
 async def chat(where: Any) -> str:
-    from livekit.agents import inference, llm, utils
+    from livekit.agents import inference, llm
 
-    async with utils.http_context.open():
+    async with http():
         client = inference.LLM("openai/gpt-4o-mini", extra_kwargs={"max_completion_tokens": 16}, **_with(where))
         context = llm.ChatContext.empty()
         context.add_message(role="user", content="Say hello.")
@@ -80,9 +99,9 @@ async def chat(where: Any) -> str:
 
 
 async def a_wrong_secret(where: Any) -> str:
-    from livekit.agents import APIStatusError, inference, utils
+    from livekit.agents import APIStatusError, inference
 
-    async with utils.http_context.open():
+    async with http():
         client = inference.STT("deepgram/nova-3", base_url=where.v1, api_key=where.key_id, api_secret="x" * 40)
         stream = client.stream()
         refusal: APIStatusError | None = None

@@ -7,7 +7,8 @@ import os
 from typing import Any
 
 # a neighbour in this folder, which is no package where these scripts run
-frames = importlib.import_module("agents_client").frames
+_agents = importlib.import_module("agents_client")
+frames = _agents.frames
 
 PLUGIN = os.environ.get("PLUGIN", "openai")
 PACKAGES = (f"livekit-plugins-{PLUGIN}", "livekit-agents")
@@ -65,9 +66,7 @@ async def _whole(where: Any, client: Any) -> str:
 
 def _check(function: Any, make: Any, **options: Any) -> Any:
     async def run(where: Any) -> str:
-        from livekit.agents import utils
-
-        async with utils.http_context.open():
+        async with _agents.http():
             return str(await function(where, make(where), **options))
 
     return run
