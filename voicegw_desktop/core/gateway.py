@@ -340,7 +340,8 @@ class Gateway:
 
         have: set[str] = set()
         for info in self.models.list():
-            if info.installed:
+            # what only helps an engine, such as an end-of-turn model, is nothing to ask for
+            if info.installed and info.modality in ("stt", "llm", "tts"):
                 have.add(info.id)
                 add(str(info.modality), info.id, info.id, "store", True)
 

@@ -38,6 +38,7 @@ from voicegw_desktop.engines.threads import Arbiter, Demand
 
 TICK = 1.0  # s between looks at the clock while an engine runs
 SOCKET_PATH_LIMIT = 100  # bytes; the system's own limit is 104 on macOS, 108 on Linux
+SMART_TURN = "turn/smart-turn-v3.2"  # the model that engines.whisper.smart_turn needs
 COMMON = frozenset(EngineConfig.model_fields)
 
 log = logging.getLogger(__name__)
@@ -173,6 +174,8 @@ class EnginePool:
         own = {k: v for k, v in section.model_dump().items() if k not in COMMON and k != "models"}
         if kind.caches and self._paths:
             own.setdefault("cache_dir", str(self._paths.cache))
+        if own.get("smart_turn"):
+            own["smart_turn_dir"] = self._smart_turn_dir(name)
         load_timeout = float(own.pop("load_timeout", 180.0))
         hang_timeout = float(own.pop("hang_timeout", kind.hang_timeout))
         return EngineSpec(
@@ -197,6 +200,19 @@ class EnginePool:
         section = getattr(self.config, provider, None)
         own = section.keep_alive if isinstance(section, EngineConfig) else None
         return parse_keep_alive(self.config.keep_alive if own is None else own)
+
+    def _smart_turn_dir(self, wanted_by: str) -> str:
+        """Where Smart Turn's model is, or nothing: transcription without it is better than none."""
+        provider, _, model = SMART_TURN.partition("/")
+        try:
+            return str(self._locate(provider, model))
+        except VoiceGatewayError:
+            message = (
+                f"engines.whisper.smart_turn is on, but {SMART_TURN} is not installed; {wanted_by} ends utterances by "
+                f"silence alone. Run `voicegw models pull {SMART_TURN}`, then unload the engine."
+            )
+            self.bus.publish(Notice("warning", message, "smart_turn_missing"))
+            return ""
 
     def _model_path(self, kind: EngineKind, section: EngineConfig, model: str) -> Path:
         own: Mapping[str, str] = getattr(section, "models", {})

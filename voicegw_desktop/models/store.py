@@ -125,7 +125,7 @@ class ModelStore:
 
     def _foreign(self, id: str, manifest: Manifest) -> ModelInfo:
         folder = self._folder(id)
-        modality = {"whisper": "stt", "llamacpp": "llm"}.get(id.partition("/")[0], "tts")
+        modality = {"whisper": "stt", "llamacpp": "llm", "turn": "turn"}.get(id.partition("/")[0], "tts")
         state = "installed" if manifest.untouched(folder) else "damaged"
         return ModelInfo(
             id, id, modality, "unknown", (), manifest.size, None, "", state, False, (), source=manifest.source,

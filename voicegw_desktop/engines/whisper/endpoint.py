@@ -47,6 +47,7 @@ class Endpointer:
 
     def __init__(self, endpoint_ms: float, pause_ms: float = PAUSE_MS) -> None:
         self.endpoint_ms = endpoint_ms
+        """Of silence that ends the utterance; may change while it is heard."""
         self._pause_ms = pause_ms
         self.position = 0
         self.speaking = False
@@ -74,14 +75,18 @@ class Endpointer:
                 self._paused = False
                 return Sign.RESUMED
             return None
-        silence_ms = (self.position - self.voiced_until) * CHUNK_MS
-        if silence_ms >= self.endpoint_ms:
+        if self.silence_ms >= self.endpoint_ms:
             self.close()
             return Sign.ENDED
-        if silence_ms >= self._pause_ms and not self._paused:
+        if self.silence_ms >= self._pause_ms and not self._paused:
             self._paused = True
             return Sign.PAUSED
         return None
+
+    @property
+    def silence_ms(self) -> float:
+        """Since the last voice."""
+        return (self.position - self.voiced_until) * CHUNK_MS
 
     def close(self) -> None:
         """End the utterance now, whatever was heard."""

@@ -6,7 +6,6 @@ import asyncio
 from collections import deque
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field, replace
-from itertools import takewhile
 from typing import Any
 
 import numpy as np
@@ -14,10 +13,12 @@ import numpy as np
 from voicegw_desktop.engines.whisper import guards
 from voicegw_desktop.engines.whisper.audio import RATE, Resampler, Samples
 from voicegw_desktop.engines.whisper.decode import DecodeOptions, Hypothesis, Recogniser, TimedWord
-from voicegw_desktop.engines.whisper.endpoint import Endpointer, Evidence, Sign
+from voicegw_desktop.engines.whisper.endpoint import Endpointer, Sign
 from voicegw_desktop.engines.whisper.queue import DecodeQueue, Urgency
 from voicegw_desktop.engines.whisper.segments import cut_point, group, word_data
 from voicegw_desktop.engines.whisper.tape import Tape
+from voicegw_desktop.engines.whisper.turn import WINDOW, SmartTurn, TurnJudge
+from voicegw_desktop.engines.whisper.utterance import AGREEING, COMMIT_FROM_S, Utterance, agreed, without_context
 from voicegw_desktop.engines.whisper.vad import CHUNK, VoiceDetector
 
 Emit = Callable[[str, dict[str, Any]], Awaitable[None]]
@@ -27,9 +28,6 @@ BEFORE = int(0.3 * RATE)  # samples kept before the voice
 AFTER = int(0.3 * RATE)  # samples decoded after it
 INTERIM_S = 0.5  # of new audio between interims, at least
 FIRST_INTERIM_S = 0.8
-UNSURE_WORDS = 2  # at the end of an interim that are never committed
-AGREEING = 3  # successive results that must agree on a word before it is committed
-COMMIT_FROM_S = 3.0  # of audio before anything is committed: the first words change most
 CONTEXT_GAP_S = 1.5  # pause up to which the utterance before is decoded again, its words forced, for its context
 CONTEXT_S = 10.0  # of audio used as context
 CONTEXT_MOST_S = 20.0  # of context and utterance together; beyond it the utterance has enough of its own
@@ -47,6 +45,7 @@ class Engine:
     recogniser: Recogniser
     queue: DecodeQueue
     vad: Any
+    turn: SmartTurn | None = None
 
 
 @dataclass(frozen=True)
@@ -59,34 +58,8 @@ class StreamOptions:
     interim: bool = True
     words: bool = True
     total_s: float | None = None
-
-
-@dataclass
-class Utterance:
-    """Speech between a start and its endpoint. Samples count from the stream's first."""
-
-    first: int
-    voiced_until: int
-    evidence: Evidence
-    closed: bool = False
-    stopped_at: int = 0
-    parts: list[tuple[str, float]] = field(default_factory=list)
-    """Text and score of what was transcribed before `first` moved."""
-    words: list[TimedWord] = field(default_factory=list)
-    started: int = 0
-    committed: tuple[int, ...] = ()
-    recent: deque[Hypothesis] = field(default_factory=lambda: deque(maxlen=AGREEING - 1))
-    last_end: int = 0
-    ready: Hypothesis | None = None
-    ready_end: int = 0
-    context: tuple[int, ...] | None = None
-    """Tokens of the utterance before, whose audio then begins at `context_first`; None: not looked for yet."""
-    context_first: int = 0
-
-    @property
-    def finished(self) -> bool:
-        """Whether a final hypothesis covers all of the voice."""
-        return self.ready is not None and self.ready_end >= self.voiced_until
+    smart_turn: bool = False
+    """Let the Smart Turn model move the endpoint; without the model it stays where it is."""
 
 
 class LiveStream:
@@ -97,6 +70,9 @@ class LiveStream:
         self._resampler = Resampler(options.rate)
         self._detector = VoiceDetector(engine.vad)
         self._ends = Endpointer(options.endpointing_ms or ENDPOINT_MS)
+        self._judge: TurnJudge | None = None
+        if options.smart_turn and engine.turn is not None:
+            self._judge = TurnJudge(engine.turn, self._ends, self._ends.endpoint_ms)
         self._tape = Tape()
         self._heard = 0  # samples the detector has seen
         self._rest: Samples = np.zeros(0, np.float32)
@@ -195,6 +171,13 @@ class LiveStream:
             await self._close()
         elif self._open is not None:
             self._open.voiced_until = self._ends.voiced_until * CHUNK
+        if self._judge is not None and self._open is not None:
+            await self._judge.judge(sign, self._speech)
+
+    def _speech(self) -> Samples:
+        """The open utterance as Smart Turn wants it: its last seconds, up to now."""
+        assert self._open is not None
+        return self._tape.cut(max(self._open.started, self._tape.start, self._heard - WINDOW), self._heard)
 
     async def _close(self) -> None:
         utterance, self._open = self._open, None
@@ -261,7 +244,8 @@ class LiveStream:
             words=words,
         )
         if context:
-            heard = self._without_context(heard, len(context), (utterance.first - utterance.context_first) / RATE)
+            by_s = (utterance.first - utterance.context_first) / RATE
+            heard = without_context(self._engine.recogniser.vocabulary, heard, len(context), by_s)
         if self._language is None and final and heard.text:
             self._language_tries += 1
             if heard.language_prob >= LANGUAGE_SURE or self._language_tries >= LANGUAGE_TRIES:
@@ -282,18 +266,6 @@ class LiveStream:
                     utterance.context = (*(before.context or ()), *before.ready.tokens)
                     utterance.context_first = before.context_first
         return utterance.context
-
-    def _without_context(self, heard: Hypothesis, size: int, by_s: float) -> Hypothesis:
-        words, left = [], size
-        for word in heard.words:
-            if left <= 0:
-                start = max(0.0, word.start_s - by_s)
-                words.append(replace(word, start_s=start, end_s=max(start, word.end_s - by_s)))
-            left -= word.tokens
-        tokens = heard.tokens[size:]
-        text = self._engine.recogniser.vocabulary.text(tokens).lstrip(",.;:!?- ")
-        sure = sum(w.confidence for w in words) / len(words) if words else heard.confidence
-        return replace(heard, tokens=tokens, text=text, words=tuple(words), confidence=round(sure, 4))
 
     async def _prepare(self, utterance: Utterance, end: int, urgency: Urgency) -> None:
         """Decode as for a final. Speech may go on meanwhile; then the result serves as an interim."""
@@ -317,15 +289,7 @@ class LiveStream:
         vocabulary = self._engine.recogniser.vocabulary
         enough = end - utterance.context_first >= COMMIT_FROM_S * RATE
         if enough and len(earlier) == AGREEING - 1 and self._language is not None:
-            ours = vocabulary.words(heard.tokens, heard.language)
-            same = len(ours) - UNSURE_WORDS
-            for before in earlier:
-                theirs = vocabulary.words(before.tokens, before.language)
-                pairs = zip(ours, theirs, strict=False)
-                agree = takewhile(lambda pair: guards.plain(pair[0][0]) == guards.plain(pair[1][0]), pairs)
-                same = min(same, sum(1 for _ in agree))
-            agreed = heard.tokens[: sum(count for _, count in ours[: max(0, same)])]
-            kept = tuple(vocabulary.without_final_marks(agreed))
+            kept = agreed(vocabulary, heard, earlier)
             if len(kept) > len(utterance.committed):
                 utterance.committed = kept
         if not self._options.interim:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
 from voicegw_desktop.core.errors import BadRequest
@@ -14,6 +15,7 @@ from voicegw_desktop.engines.whisper.loading import load, stay_offline
 from voicegw_desktop.engines.whisper.queue import DecodeQueue
 from voicegw_desktop.engines.whisper.recording import RecordingStream
 from voicegw_desktop.engines.whisper.tokens import Vocabulary
+from voicegw_desktop.engines.whisper.turn import MODEL, WEIGHTS, SmartTurn
 from voicegw_desktop.engines.whisper.vad import open_session
 from voicegw_desktop.engines.wire import Event
 
@@ -38,8 +40,19 @@ class WhisperWorker:
         """Load model and voice detector; returns device, compute_type, why, threads, languages."""
         job = self._job
         recogniser, info = load(job.dir, job.device, job.compute_type, job.threads)
-        self._engine = Engine(recogniser, DecodeQueue(), open_session())
-        return info
+        turn, said = self._smart_turn()
+        self._engine = Engine(recogniser, DecodeQueue(), open_session(), turn)
+        return {**info, "smart_turn": said}
+
+    def _smart_turn(self) -> tuple[SmartTurn | None, str]:
+        """The model when it is wanted, and what to say of it."""
+        options = self._job.options
+        if not options.get("smart_turn"):
+            return None, "off"
+        folder = options.get("smart_turn_dir")
+        if not folder:
+            return None, f"off: {MODEL} is not installed; run `voicegw models pull {MODEL}`"
+        return SmartTurn(Path(str(folder)) / WEIGHTS), MODEL
 
     async def handle(self, first: Event, conn: Connection) -> None:
         """Serve one stream until its `audio-stop`."""
@@ -84,6 +97,8 @@ class WhisperWorker:
         own = self._job.options
         extra: Mapping[str, Any] = asked.get("extra") or {}
         endpointing = asked.get("endpointing_ms")
+        # who names a silence gets that silence, unless the request asks for both
+        smart = bool(extra.get("smart_turn", endpointing is None))
         if endpointing is None:
             endpointing = own.get("endpointing_ms", ENDPOINT_MS)
         endpointing = _number("endpointing_ms", endpointing, 0, LONGEST_ENDPOINT_MS)
@@ -106,6 +121,7 @@ class WhisperWorker:
             interim=bool(asked.get("interim", True)),
             words=bool(asked.get("words", True)),
             total_s=float(total) if isinstance(total, (int, float)) else None,
+            smart_turn=smart,
         )
 
     def _engine_multilingual(self) -> bool:
