@@ -69,13 +69,13 @@ async def run(clip: Path | None, out: Path | None, *, play: bool, say: Say) -> i
             for number in (1, 2):
                 began = time.perf_counter()
                 stages = []
-                words = await _transcribe(http, clip, stages)
-                answer = await _chat(http, words, stages)
+                words = await transcribe(http, clip, stages)
+                answer = await chat(http, words, stages)
                 target = out or profile / "answer.wav"
-                seconds = await _speak(http, answer, target, stages)
+                seconds = await speak(http, answer, target, stages)
                 whole = (time.perf_counter() - began) * 1000
                 title = "First turn, models loading" if number == 1 else "Second turn, models loaded"
-                _table(say, title, stages, whole)
+                table(say, title, stages, whole)
     say(f"\nQuestion  {clip.name}: {words}")
     say(f"Answer    {answer}")
     say(f"Audio     {target} ({seconds:.1f} s)")
@@ -100,12 +100,13 @@ async def _refused(answer: aiohttp.ClientResponse) -> None:
         raise VoiceGatewayError(message)
 
 
-async def _transcribe(http: aiohttp.ClientSession, clip: Path, stages: list[Stage]) -> str:
+async def transcribe(http: aiohttp.ClientSession, clip: Path, stages: list[Stage], model: str = STT) -> str:
+    """The words of a recording."""
     import aiohttp
 
     began = time.perf_counter()
     with clip.open("rb") as recording:
-        form = aiohttp.FormData({"model": STT, "response_format": "json"})
+        form = aiohttp.FormData({"model": model, "response_format": "json"})
         form.add_field("file", recording, filename=clip.name, content_type="audio/wav")
         async with http.post("audio/transcriptions", data=form) as answer:
             await _refused(answer)
@@ -114,10 +115,11 @@ async def _transcribe(http: aiohttp.ClientSession, clip: Path, stages: list[Stag
     return words
 
 
-async def _chat(http: aiohttp.ClientSession, words: str, stages: list[Stage]) -> str:
+async def chat(http: aiohttp.ClientSession, words: str, stages: list[Stage], model: str = LLM) -> str:
+    """The answer to them."""
     began = time.perf_counter()
     body = {
-        "model": LLM,
+        "model": model,
         "stream": True,
         "max_tokens": MAX_WORDS,
         "temperature": 0,
@@ -141,9 +143,10 @@ async def _chat(http: aiohttp.ClientSession, words: str, stages: list[Stage]) ->
     return text.strip()
 
 
-async def _speak(http: aiohttp.ClientSession, text: str, target: Path, stages: list[Stage]) -> float:
+async def speak(http: aiohttp.ClientSession, text: str, target: Path, stages: list[Stage], model: str = TTS) -> float:
+    """Write the answer as speech to `target`; returns its seconds."""
     began = time.perf_counter()
-    body = {"model": TTS, "voice": "alloy", "input": text, "response_format": "pcm"}
+    body = {"model": model, "voice": "alloy", "input": text, "response_format": "pcm"}
     pcm, first = bytearray(), None
     async with http.post("audio/speech", json=body) as answer:
         await _refused(answer)
@@ -170,7 +173,8 @@ def _stage(name: str, headers: Any, first: float | None, began: float, cost: str
     )
 
 
-def _table(say: Say, title: str, stages: list[Stage], whole: float) -> None:
+def table(say: Say, title: str, stages: list[Stage], whole: float) -> None:
+    """Say how long each stage took, in ms, and what it cost."""
     say(f"{title:<28}{'served by':<28}{'first':>10}{'total':>10}{'cost':>10}")
     for stage in stages:
         first = "" if stage.first_ms is None else f"{stage.first_ms:.0f} ms"

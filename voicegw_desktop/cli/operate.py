@@ -46,7 +46,11 @@ def run(operation: Operation, options: argparse.Namespace) -> int:
         from voicegw_desktop.cli.tables import show
 
         show(operation.name, answer)
-    return 1 if operation.name in ("doctor", "verify_model", "test_provider") and answer.get("ok") is False else 0
+    return (
+        1
+        if operation.name in ("doctor", "verify_model", "test_provider", "reconcile") and answer.get("ok") is False
+        else 0
+    )
 
 
 async def ask(operation: Operation, params: dict[str, Any]) -> Any:

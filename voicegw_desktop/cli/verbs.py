@@ -61,6 +61,20 @@ def _demo_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--no-play", action="store_true", help="do not play it")
 
 
+def _smoke_test(options: argparse.Namespace) -> int:
+    from voicegw_desktop.cli.smoke_test import main
+
+    return main({"stt": options.stt, "llm": options.llm, "tts": options.tts}, options.clip)
+
+
+def _smoke_test_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("clip", nargs="?", help="recorded speech, WAV; none: the clip that comes along")
+    for modality in ("stt", "llm", "tts"):
+        parser.add_argument(
+            f"--{modality}", metavar="TARGET", help="what to ask for; none: what is routed or installed"
+        )
+
+
 def _conformance(options: argparse.Namespace) -> int:
     from voicegw_desktop.cli.conformance import main
 
@@ -260,6 +274,7 @@ def _alive(pid: int) -> bool:
 
 VERBS = (
     Verb("demo", "one voice turn on this machine, with the time and cost of each stage", _demo, _demo_arguments),
+    Verb("smoke-test", "one voice turn through the gateway that runs", _smoke_test, _smoke_test_arguments),
     Verb("serve", "serve the socket without a window, until stopped", _serve, _serve_arguments),
     Verb("app", "the tray application", _app, _app_arguments),
     Verb("start", "serve in the background", _start),

@@ -87,7 +87,12 @@ async def _meters(gateway: Gateway) -> Meters:
     gateway.budget_enforcer = BudgetEnforcer(
         config.projects, gateway.cost_tracker, clock, bus, config.cost_tracking.daily_budget_alert
     )
-    return GatewayMeters(gateway.cost_tracker, gateway.rate_limiter, gateway.budget_enforcer)
+    return GatewayMeters(
+        gateway.cost_tracker,
+        gateway.rate_limiter,
+        gateway.budget_enforcer,
+        detailed=lambda: gateway.config.observability.request_logging,
+    )
 
 
 async def reconfigure(gateway: Gateway) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from voicegw_desktop.core.events import EventBus
@@ -28,8 +29,15 @@ NOWHERE = EventBus()
 class GatewayMeters:
     """`core.metering.Meters` over the middleware. Memory only; the writer stores later."""
 
-    def __init__(self, tracker: CostTracker, limiter: RateLimiter, budget: BudgetEnforcer) -> None:
-        self._tracker, self._limiter, self._budget = tracker, limiter, budget
+    def __init__(
+        self,
+        tracker: CostTracker,
+        limiter: RateLimiter,
+        budget: BudgetEnforcer,
+        detailed: Callable[[], bool] = lambda: True,
+    ) -> None:
+        """`detailed` says whether records keep who asked for what (observability.request_logging)."""
+        self._tracker, self._limiter, self._budget, self._detailed = tracker, limiter, budget, detailed
 
     def admit(self, target: Target, project: str) -> None:
         """Count one request against the provider's limit; raises RateLimitExceeded."""
@@ -55,6 +63,7 @@ class GatewayMeters:
         cost = self._cost(report)
         served = [leg for leg in report.legs if leg.status != "refused"]
         input_units, output_units = _units(report.modality, served)
+        detailed = self._detailed()
         record = RequestRecord(
             id=report.id,
             timestamp=report.started_at,
@@ -70,12 +79,12 @@ class GatewayMeters:
             total_latency_ms=report.total_ms,
             status=STATUS.get(report.status, report.status),
             fallback_from=report.fallback_from,
-            error_message=None if report.error is None else report.error[:LONGEST_ERROR],
-            metadata=_metadata(report, served),
-            session_id=report.caller.session,
-            wire=report.caller.wire,
-            wanted=report.requested,
-            key_id=report.caller.key_id,
+            error_message=report.error[:LONGEST_ERROR] if report.error and detailed else None,
+            metadata=_metadata(report, served) if detailed else {},
+            session_id=report.caller.session if detailed else None,
+            wire=report.caller.wire if detailed else None,
+            wanted=report.requested if detailed else None,
+            key_id=report.caller.key_id if detailed else None,
             gateway_ms=report.overhead_ms,
         )
         self._tracker.record(record)

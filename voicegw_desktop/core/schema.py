@@ -143,9 +143,15 @@ class FallbacksConfig(Section):
 
 
 class ObservabilityConfig(Section):
+    """What is watched and kept."""
+
     latency_tracking: bool = True
+    """Percentiles of the last minutes, and a notice for a slow first byte. What is stored has its times either way."""
     cost_tracking: bool = True
+    """Store requests and what they cost; the same as `cost_tracking.enabled`."""
     request_logging: bool = True
+    """Keep who asked for what with each request: session, key, wire, wanted model, error text, details of the legs.
+    When false only what sums, budgets and percentiles are made of is stored, and there are no sessions to look at."""
 
 
 class CostTrackingConfig(Section):

@@ -157,7 +157,9 @@ def sessions(connection: sqlite3.Connection, limit: int, project: str | None) ->
         "SELECT * FROM sessions WHERE (? IS NULL OR project = ?) ORDER BY started_at DESC LIMIT ?",
         (project, project, limit),
     )
-    return [_session(row) for row in _dicts(cursor)]
+    found = [_session(row) for row in _dicts(cursor)]
+    served = _served_by(connection, [row["id"] for row in found])
+    return [{**row, "served_by": served.get(row["id"], {})} for row in found]
 
 
 def session(connection: sqlite3.Connection, session_id: str) -> dict[str, Any] | None:
@@ -166,7 +168,22 @@ def session(connection: sqlite3.Connection, session_id: str) -> dict[str, Any] |
     if not found:
         return None
     cursor = connection.execute("SELECT * FROM requests WHERE session_id = ? ORDER BY timestamp", (session_id,))
-    return {**_session(found[0]), "requests": [row_to_dict(row) for row in _dicts(cursor)]}
+    served = _served_by(connection, [session_id]).get(session_id, {})
+    requests = [row_to_dict(row) for row in _dicts(cursor)]
+    return {**_session(found[0]), "served_by": served, "requests": requests}
+
+
+def _served_by(connection: sqlite3.Connection, ids: list[str]) -> dict[str, dict[str, list[str]]]:
+    """`{session: {modality: [targets, in the order in which they came]}}`."""
+    cursor = connection.execute(
+        f"SELECT session_id, modality, model_id FROM requests WHERE session_id IN ({', '.join('?' * len(ids))}) "
+        "GROUP BY 1, 2, 3 ORDER BY min(timestamp)",
+        ids,
+    )
+    found: dict[str, dict[str, list[str]]] = {}
+    for id, modality, target in cursor:
+        found.setdefault(id, {}).setdefault(modality, []).append(target)
+    return found
 
 
 def _session(row: dict[str, Any]) -> dict[str, Any]:

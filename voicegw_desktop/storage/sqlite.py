@@ -15,6 +15,7 @@ from voicegw_desktop.core.errors import BadRequest, ConfigError
 from voicegw_desktop.storage import managed, queries
 from voicegw_desktop.storage.managed import Cipher
 from voicegw_desktop.storage.migrate import migrate
+from voicegw_desktop.storage.reconcile import reconcile
 from voicegw_desktop.storage.records import RequestRecord
 from voicegw_desktop.storage.rollups import insert_records
 
@@ -212,6 +213,10 @@ class SQLiteStorage:
     async def get_session(self, session_id: str) -> dict[str, Any] | None:
         """The session with its `requests`, or None."""
         return await self._read(queries.session, session_id)
+
+    async def reconcile(self) -> dict[str, Any]:
+        """See `reconcile.reconcile`."""
+        return await self._read(reconcile)
 
     async def delete_requests_before(self, timestamp: float) -> int:
         """Forget single requests older than that; the daily sums stay. Returns how many went."""

@@ -122,6 +122,13 @@ async def audit_log(gateway: Any, limit: int = 50) -> dict[str, Any]:
     return {"audit_log": plain(await _storage(gateway).get_audit_log(limit=_limited(limit)))}
 
 
+@operation("reconcile", "GET", "/v1/reconcile", verb="reconcile")
+async def reconcile(gateway: Any) -> dict[str, Any]:
+    """Add the stored requests up again, and tell where the daily sums and sessions differ from them."""
+    found = await _storage(gateway).reconcile()
+    return {"ok": not (found["differences"] or found["sessions"]), **plain(found)}
+
+
 @operation("egress", "GET", "/v1/egress", LIMIT, PROJECT, tool="get_egress", verb="egress")
 async def egress(gateway: Any, limit: int = 50, project: str | None = None) -> dict[str, Any]:
     """What left this machine since the start: when, to whom, how much, for which project; newest first."""

@@ -1,0 +1,74 @@
+"""`voicegw smoke-test`: one voice turn through the gateway that runs, with what it would serve an agent with."""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+import tempfile
+import time
+from pathlib import Path
+from typing import Any
+
+from voicegw_desktop.cli.demo import Say, Stage, chat, speak, table, transcribe
+from voicegw_desktop.cli.operate import attached
+from voicegw_desktop.core.errors import VoiceGatewayError
+from voicegw_desktop.core.operations import OPERATIONS
+from voicegw_desktop.core.paths import resources_dir, system_paths
+
+MODALITIES = ("stt", "llm", "tts")
+NOBODY = "No gateway is running here; start one with `voicegw serve`, or try `voicegw demo`."
+LIMIT = 180.0  # s for the turn; a big model may have to load first
+
+
+async def run(wanted: dict[str, str | None], clip: Path | None, *, say: Say) -> int:
+    """Take the turn; 0 when there are words, an answer and audio. Nothing is kept of it but the usual records."""
+    import aiohttp
+
+    socket = system_paths().socket
+    if not await asyncio.to_thread(socket.exists):
+        raise VoiceGatewayError(NOBODY)
+    models = await targets(str(socket), wanted)
+    clip = clip or resources_dir() / "demo" / "jfk.wav"
+    stages: list[Stage] = []
+    began = time.perf_counter()
+    connector = aiohttp.UnixConnector(str(socket))
+    timeout = aiohttp.ClientTimeout(total=LIMIT)
+    async with aiohttp.ClientSession("http://localhost/v1/", connector=connector, timeout=timeout) as http:
+        with tempfile.TemporaryDirectory(prefix="voicegw-") as folder:
+            words = await transcribe(http, clip, stages, models["stt"])
+            answer = await chat(http, words, stages, models["llm"])
+            seconds = await speak(http, answer, Path(folder) / "answer.wav", stages, models["tts"])
+    table(say, "One turn", stages, (time.perf_counter() - began) * 1000)
+    say(f"Heard     {words}\nAnswered  {answer}\nAudio     {seconds:.1f} s")
+    return 0 if words and answer and seconds > 0 else 1
+
+
+async def targets(socket: str, wanted: dict[str, str | None]) -> dict[str, str]:
+    """What to ask for: as told, else the route, the stack in use, the first model that is installed."""
+    routes = await attached(socket, OPERATIONS["show_routes"], {})
+    if routes is None:
+        raise VoiceGatewayError(NOBODY)
+    listed: Any = await attached(socket, OPERATIONS["list_store"], {})
+    stack = routes["stacks"].get(routes.get("stack") or "", {})
+    found: dict[str, str] = {}
+    for modality in MODALITIES:
+        have = [m["id"] for m in listed["models"] if m["modality"] == modality and m["state"] == "installed"]
+        target = wanted.get(modality) or routes["routes"].get(modality) or stack.get(modality)
+        if target is None and not have:
+            raise VoiceGatewayError(
+                f"Nothing here serves {modality}: `voicegw models pull starter`, or name a target with --{modality}."
+            )
+        found[modality] = target or have[0]
+    return found
+
+
+def main(wanted: dict[str, str | None], clip: str | None = None) -> int:
+    """The verb's entry."""
+    say: Say = lambda line: print(line, flush=True)  # noqa: E731
+    try:
+        return asyncio.run(run(wanted, Path(clip) if clip else None, say=say))
+    except VoiceGatewayError as e:
+        print(e.message, file=sys.stderr)
+    except TimeoutError:
+        print(f"The turn was not over within {LIMIT:.0f} s; `voicegw engines list` shows what loads.", file=sys.stderr)
+    return 1
