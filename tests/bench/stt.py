@@ -1,11 +1,13 @@
 """Whisper side by side: live finals after the endpoint, words wrong, a recording against the bare engine.
 
 Run: VOICEGW_TEST_MODELS=<store> python -m tests.bench.stt [--quick]
+     VOICEGW_TEST_MODELS=<store> python -m tests.bench.stt --hour    one recording of an hour, with the worker's memory
 """
 
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import os
 import statistics
 import sys
@@ -18,6 +20,7 @@ import numpy as np
 from tests.support.noises import NOISES
 from tests.support.speech import WORDS, word_errors
 from tests.support.stt import SttProcess, clip, silence, stt_process
+from voicegw_desktop.engines.memory import resident_bytes
 
 THREADS = 2
 TARGET_MS = {"base": 300, "tiny.en": 50}
@@ -98,8 +101,59 @@ async def bench(store: Path, name: str, quick: bool) -> None:
             print(f"  {kind:8} live {heard.text!r} recording {whole.text!r}")
 
 
+def long_recording(minutes: float) -> tuple[bytes, str]:
+    """The clips over and over with pauses of 0.5 to 3 s between them, and what they say."""
+    pauses = np.random.default_rng(3)
+    pieces: list[bytes] = []
+    said: list[str] = []
+    length = 0
+    while length < minutes * 60 * 32_000:
+        for name, words in WORDS.items():
+            pieces += [clip(name), silence(float(pauses.uniform(0.5, 3.0)))]
+            said.append(words)
+            length += len(pieces[-1]) + len(pieces[-2])
+    return b"".join(pieces), " ".join(said)
+
+
+async def hour(store: Path, minutes: float = 60.0) -> None:
+    """An hour through tiny.en: how long it takes, that progress is told, and what the worker holds meanwhile."""
+    pcm, said = long_recording(minutes)
+    folder = store / "whisper" / "tiny.en"
+    async with stt_process(folder, threads=THREADS) as worker:
+        await worker.hear(clip("jfk.wav"), endpointing_ms=0, language="en")
+        before = resident_bytes(worker.pid)
+        held = [before]
+        ended = asyncio.Event()
+
+        async def watch() -> None:
+            while not ended.is_set():
+                held.append(resident_bytes(worker.pid))
+                with contextlib.suppress(TimeoutError):
+                    await asyncio.wait_for(ended.wait(), 0.5)
+
+        watching = asyncio.create_task(watch())
+        start = time.perf_counter()
+        heard = await worker.hear(pcm, endpointing_ms=0, language="en")
+        took = time.perf_counter() - start
+        ended.set()
+        await watching
+    told = [d["done_s"] for d in heard.of("progress")]
+    seconds = len(pcm) / 32_000
+    halves = [max(part) / 1e6 for part in (held[: len(held) // 2], held[len(held) // 2 :])]
+    wrong, words = word_errors(said, heard.text)
+    print(f"tiny.en, one recording of {seconds / 60:.1f} minutes, {THREADS} threads")
+    print(f"  took {took:.0f} s, {seconds / took:.0f} times faster than speech; words wrong {wrong}/{words}")
+    gap = max(b - a for a, b in zip([0.0, *told], [*told, seconds], strict=True))
+    print(f"  progress told {len(told)} times, rising {told == sorted(told)}, at most {gap:.0f} s of audio apart")
+    print(f"  worker's memory: {before / 1e6:.0f} MB before, at most {halves[0]:.0f} MB in the first half", end="")
+    print(f" and {halves[1]:.0f} MB in the second; the recording is {len(pcm) / 1e6:.0f} MB of samples")
+
+
 async def main() -> None:
     store = Path(os.environ["VOICEGW_TEST_MODELS"])
+    if "--hour" in sys.argv:
+        await hour(store)
+        return
     for name in ("base", "tiny.en"):
         await bench(store, name, "--quick" in sys.argv)
 

@@ -76,6 +76,19 @@ def ollama_home(ollama_dir: Path, models_dir: Path, tmp_path_factory: pytest.Tem
     return home
 
 
+@pytest.fixture(scope="session")
+def tools_home(ollama_dir: Path, models_dir: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The same for a model that is large enough to call a tool when asked a plain question."""
+    folder = models_dir / "llamacpp" / "qwen2.5-coder-0.5b"
+    gguf = next(folder.glob("*.gguf"), None)
+    if gguf is None:
+        pytest.skip(f"{folder} holds no .gguf")
+    home = tmp_path_factory.mktemp("ollama-tools")
+    (home / "model.gguf").symlink_to(gguf)
+    shutil.copy(Path(os.environ["VOICEGW_SHARED"]) / "tools" / "Modelfile.tools", home / "Modelfile")
+    return home
+
+
 def ours(http: HttpClient, folder: Path, home: Path, **more: Any) -> Ollama:
     more.setdefault("base_url", f"http://127.0.0.1:{free_port()}")
     config = OllamaConfig(binary=str(folder / "run-ollama"), models_dir=str(home / "models"), **more)
@@ -144,6 +157,32 @@ async def _until_unloaded(ollama: Ollama) -> None:
         return not await ollama.resident()
 
     await eventually(empty, "the model leaves memory")
+
+
+@pytest.mark.real_engine
+async def test_a_tool_is_called_and_its_answer_used(http: HttpClient, ollama_dir: Path, tools_home: Path) -> None:
+    ollama = ours(http, ollama_dir, tools_home)
+    await ollama.start()
+    try:
+        await ollama.create("coder", tools_home / "Modelfile")
+        target = Target("ollama", "coder")
+        messages: list[dict[str, Any]] = [{"role": "user", "content": "What is the weather in Paris? Use the tool."}]
+        body = {"model": "coder", "tools": [WEATHER], "temperature": 0, "seed": 1, "max_tokens": 60}
+        reply = await ollama.post(target, "/chat/completions", {**body, "messages": messages}, {})
+        assert reply.status == 200
+        choice = json.loads(await reply.read())["choices"][0]
+        assert choice["finish_reason"] == "tool_calls", choice
+        (call,) = choice["message"]["tool_calls"]
+        assert call["function"]["name"] == "weather"
+        assert json.loads(call["function"]["arguments"])["city"].startswith("Paris")
+
+        messages += [choice["message"], {"role": "tool", "tool_call_id": call["id"], "content": "Rain, 11 degrees"}]
+        reply = await ollama.post(target, "/chat/completions", {**body, "tools": [], "messages": messages}, {})
+        assert reply.status == 200
+        answer = json.loads(await reply.read())["choices"][0]["message"]["content"]
+        assert "11" in answer or "rain" in answer.lower()
+    finally:
+        await ollama.stop()
 
 
 @pytest.mark.real_engine
