@@ -57,6 +57,10 @@ async def build(gateway: Gateway) -> None:
     )
     conditions.start()
     gateway.backends = connect(gateway)
+    # providers asked about their health inside this process ask this gateway's engines
+    from voicegw_desktop.inference import _factory
+
+    _factory.adopt(gateway)
     gateway.corridor = Corridor(
         gateway.router, gateway.backends, gateway.bus, gateway.clock, meters=await _meters(gateway)
     )
@@ -115,6 +119,9 @@ async def reconfigure(gateway: Gateway) -> None:
 
 async def close(gateway: Gateway) -> None:
     """Take everything down; every part gets its chance even when one fails."""
+    from voicegw_desktop.inference import _factory
+
+    _factory.forget(gateway)
     corridor, engines, models, storage = gateway.corridor, gateway._engines, gateway._models, gateway.storage
     conditions, writer = getattr(gateway.router, "conditions", None), gateway.writer
     gateway._engines = gateway._models = gateway.storage = gateway.writer = None

@@ -111,6 +111,10 @@ class Runtime:
         """Ollama, ours or somebody's, as `engines.ollama` says."""
         from voicegw_desktop.engines.ollama import Ollama
 
+        backends = self.gateway.backends if self.gateway.started else None
+        served = backends._llm.get("ollama") if backends is not None else None
+        if isinstance(served, Ollama):
+            return served
         if self._ollama is None or self._pool_loop is not asyncio.get_running_loop():
             self._ollama = Ollama(self.gateway.config.engines.ollama, self.pool().http, bus=self.gateway.bus)
         return self._ollama
