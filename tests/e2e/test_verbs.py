@@ -1,0 +1,27 @@
+"""The verbs that look at a gateway that runs, with real engines."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from tests.support.served import served
+
+pytestmark = [pytest.mark.e2e, pytest.mark.real_engine]
+
+
+def test_a_smoke_test_turns_over_the_gateway_that_runs(models_dir: Path) -> None:
+    with served(models_dir) as gateway:
+        targets = ("--stt", "whisper-1", "--llm", "gpt-4o-mini", "--tts", "tts-1")
+        done = gateway.voicegw("smoke-test", *targets)
+        assert done.returncode == 0, done.stderr
+        for name in ("whisper/tiny.en", "llamacpp/smollm2-135m", "piper/en_US-joe-medium", "ask not what your country"):
+            assert name in done.stdout
+        logs = json.loads(gateway.voicegw("--json", "logs").stdout)["logs"]
+        assert {row["modality"] for row in logs} == {"stt", "llm", "tts"}
+        summed = gateway.voicegw("reconcile")
+        assert summed.returncode == 0, summed.stdout
+    # nobody is there any more
+    assert gateway.voicegw("smoke-test").returncode == 1

@@ -1,0 +1,135 @@
+"""Rate limits and budgets as a client of the socket meets them."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import AsyncExitStack
+from pathlib import Path
+from typing import Any
+
+import aiohttp
+import pytest
+import yaml
+
+from voicegw_desktop.core.gateway import Gateway
+from voicegw_desktop.core.operations import run
+from voicegw_desktop.core.paths import paths_below
+from voicegw_desktop.sockets.server import Server
+from voicegw_desktop.testing import KEY, fakes
+
+pytestmark = pytest.mark.socket
+
+SPENT_AT_ONCE = 0.000001  # US dollars; one answer of the fake costs more
+CHAT = {"model": "openai/gpt-4o-mini", "messages": [{"role": "user", "content": "Hello."}]}
+Start = Callable[..., Awaitable[tuple[Gateway, aiohttp.ClientSession]]]
+
+
+@pytest.fixture
+async def start(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Start]:
+    """`await start(**config sections)`: a served gateway with one paid provider and one here, and its client."""
+    monkeypatch.setenv("VOICEGW_SECRET", "a test's own secret")
+    for name in ("VOICEGW_CONFIG", "VOICEGW_DB_PATH", "VOICEGW_MODELS_DIR"):
+        monkeypatch.delenv(name, raising=False)
+    async with AsyncExitStack() as stack:
+
+        async def begin(**sections: Any) -> tuple[Gateway, aiohttp.ClientSession]:
+            fake = fakes()["openai"]
+            paid = await stack.enter_async_context(fake(key=KEY))
+            here = await stack.enter_async_context(fake(key=KEY))
+            providers = {
+                "openai": {"api_key": KEY, "base_url": paid.base_url, "zone": "cloud"},
+                "house": {"type": "openai_compatible", "api_key": KEY, "base_url": here.base_url},
+            }
+            path = tmp_path / "voicegw.yaml"
+            path.write_text(yaml.safe_dump({"providers": providers, **sections}))
+            gateway = await stack.enter_async_context(Gateway(path, paths=paths_below(tmp_path)))
+            server = Server(gateway, serve=gateway.config.serve.model_copy(update={"port": 0}))
+            await server.start()
+            stack.push_async_callback(server.stop)
+            key = (await gateway.keys.mint("default", "everything")).bearer
+            headers = {"Authorization": f"Bearer {key}"}
+            http = await stack.enter_async_context(aiohttp.ClientSession(server.url, headers=headers))
+            return gateway, http
+
+        yield begin
+
+
+async def chat(http: aiohttp.ClientSession, **more: Any) -> tuple[int, Any, Any]:
+    async with http.post("/v1/chat/completions", json={**CHAT, **more}) as answer:
+        return answer.status, answer.headers, await answer.json()
+
+
+@pytest.mark.parametrize("name", ["openai", "default/openai", "default/*"])
+async def test_one_request_too_many_is_429_and_says_when_to_come_back(start: Start, name: str) -> None:
+    _, http = await start(rate_limits={name: {"requests_per_minute": 2}})
+    assert [(await chat(http))[0] for _ in range(2)] == [200, 200]
+    status, headers, body = await chat(http)
+    assert status == 429
+    assert 1 <= int(headers["Retry-After"]) <= 60
+    assert body["error"]["code"] == "rate_limit_exceeded"
+    assert name in body["error"]["message"]
+
+
+async def test_a_spent_budget_blocks(start: Start) -> None:
+    _, http = await start(projects={"default": {"daily_budget": SPENT_AT_ONCE, "budget_action": "block"}})
+    assert (await chat(http))[0] == 200
+    status, headers, body = await chat(http)
+    assert status == 429
+    assert int(headers["Retry-After"]) >= 1
+    assert body["error"]["type"] == "insufficient_quota"
+    assert "projects.default.daily_budget" in body["error"]["message"]
+    # what costs nothing is still served
+    status, headers, _ = await chat(http, model="house/small")
+    assert (status, headers["X-VoiceGW-Served-By"]) == (200, "house/small")
+
+
+async def test_a_spent_budget_throttles_to_what_costs_nothing(start: Start) -> None:
+    _, http = await start(
+        projects={"default": {"daily_budget": SPENT_AT_ONCE, "budget_action": "throttle"}},
+        fallbacks={"llm": ["house/small"]},
+    )
+    served = [(await chat(http))[1]["X-VoiceGW-Served-By"] for _ in range(2)]
+    assert served == ["openai/gpt-4o-mini", "house/small"]
+
+
+async def test_a_spent_budget_throttles_to_429_when_everything_costs(start: Start) -> None:
+    _, http = await start(projects={"default": {"daily_budget": SPENT_AT_ONCE, "budget_action": "throttle"}})
+    assert (await chat(http))[0] == 200
+    status, headers, _ = await chat(http)
+    assert status == 429
+    assert "Retry-After" in headers
+
+
+async def test_a_warning_budget_lets_everything_pass(start: Start) -> None:
+    _, http = await start(projects={"default": {"daily_budget": SPENT_AT_ONCE, "budget_action": "warn"}})
+    assert [(await chat(http))[0] for _ in range(3)] == [200, 200, 200]
+
+
+async def test_what_left_is_told(start: Start) -> None:
+    gateway, http = await start()
+    await chat(http, model="house/small")
+    await chat(http)
+    async with http.get("/v1/egress") as answer:
+        told = await answer.json()
+    (entry,) = told["egress"]
+    assert (entry["target"], entry["zone"], entry["project"]) == ("openai/gpt-4o-mini", "cloud", "default")
+    assert entry["host"].startswith("127.0.0.1:")
+    assert entry["sent_bytes"] > 0
+    assert entry["at"] >= told["since"]
+    assert (await run(gateway, "egress", {"project": "another"}))["egress"] == []
+
+
+@pytest.mark.parametrize("logging", [True, False])
+async def test_without_request_logging_only_sums_are_kept(start: Start, logging: bool) -> None:
+    gateway, http = await start(observability={"request_logging": logging})
+    async with http.post("/v1/chat/completions", json=CHAT, headers={"X-VoiceGW-Session": "call-1"}) as answer:
+        assert answer.status == 200
+    (row,) = (await run(gateway, "logs"))["logs"]
+    assert row["cost_nanos"] > 0
+    assert (row["wanted"] == CHAT["model"]) is logging
+    assert (row["key_id"] is not None) is logging
+    details = ("wanted", "key_id", "session_id", "wire", "error_message")
+    assert logging or [row[name] for name in details] == [None] * len(details)
+    assert logging or row["metadata"] == {}
+    assert (await run(gateway, "costs"))["requests"] == 1
+    assert (await run(gateway, "reconcile"))["ok"]
