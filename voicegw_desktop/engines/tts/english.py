@@ -5,15 +5,22 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 
+from voicegw_desktop.engines.tts.dates import (
+    HALF,
+    MONTH,
+    day_month,
+    hour,
+    iso_date,
+    month_day,
+    month_name,
+    no_year_date,
+    slash_date,
+    time_of_day,
+)
 from voicegw_desktop.engines.tts.numbers import cardinal, decade, decimal, digits, ordinal, year
 
 Rule = tuple[re.Pattern[str], Callable[[re.Match[str]], str]]
 
-MONTHS = (
-    "January", "February", "March", "April", "May", "June",
-    "July", "August", "September", "October", "November", "December",
-)  # fmt: skip
-_MONTH = r"(?:Jan(?:uary)?|Feb(?:ruary)?|Mar(?:ch)?|Apr(?:il)?|May|June?|July?|Aug(?:ust)?|Sept?(?:ember)?|Oct(?:ober)?|Nov(?:ember)?|Dec(?:ember)?)"  # noqa: E501
 _NUMBER = r"\d+(?:,\d{3})+(?:\.\d+)?|\d*\.\d+|\d+"
 _SCALE = r"(?:hundred|thousand|million|billion|trillion)"
 _SHORT_SCALE = {
@@ -182,79 +189,6 @@ def _money_after(match: re.Match[str]) -> str:
     return _count(match["amount"], one, many)
 
 
-def _day(text: str) -> str:
-    return ordinal(int(text))
-
-
-def _month(text: str) -> str:
-    return next(m for m in MONTHS if m.lower().startswith(text[:3].lower()))
-
-
-def _date(month: int, day: int, year_: int | None, otherwise: str) -> str:
-    if not (1 <= month <= 12 and 1 <= day <= 31):
-        return otherwise
-    return f"{MONTHS[month - 1]} {ordinal(day)}" + (f", {year(year_)}" if year_ is not None else "")
-
-
-def _iso_date(match: re.Match[str]) -> str:
-    return _date(int(match[2]), int(match[3]), int(match[1]), match[0])
-
-
-def _no_year_date(match: re.Match[str]) -> str:
-    return _date(int(match[1]), int(match[2]), None, match[0])
-
-
-def _slash_date(british: bool) -> Callable[[re.Match[str]], str]:
-    def make(match: re.Match[str]) -> str:
-        first, second, year_ = int(match[1]), int(match[2]), int(match[3])
-        if len(match[3]) == 2:
-            year_ += 2000 if year_ < 70 else 1900
-        month, day = (second, first) if british else (first, second)
-        if month > 12:
-            month, day = day, month
-        return _date(month, day, year_, match[0])
-
-    return make
-
-
-def _month_day(match: re.Match[str]) -> str:
-    words = f"{_month(match['month'])} {_day(match['day'])}"
-    return words + (f", {year(int(match['year']))}" if match["year"] else "")
-
-
-def _day_month(match: re.Match[str]) -> str:
-    words = f"the {_day(match['day'])} of {_month(match['month'])}"
-    if re.search(r"\bthe\s+$", match.string[: match.start()]):
-        words = words[4:]
-    return words + (f", {year(int(match['year']))}" if match["year"] else "")
-
-
-def _time(match: re.Match[str]) -> str:
-    hour, minute, half = int(match["h"]), int(match["m"]), match["half"]
-    if hour > 24 or minute > 59:
-        return match[0]
-    said = [cardinal(hour)]
-    if minute:
-        said.append(f"oh {cardinal(minute)}" if minute < 10 else cardinal(minute))
-    elif not half:
-        said.append("o'clock" if 1 <= hour <= 12 else "hundred")
-    if match["s"]:
-        said.append(f"and {cardinal(int(match['s']))} seconds")
-    return " ".join(said) + _half(match, half)
-
-
-def _half(match: re.Match[str], half: str | None) -> str:
-    if not half:
-        return ""
-    rest = match.string[match.end() :].lstrip()
-    ends = half.endswith(".") and (not rest or rest[0].isupper())
-    return f" {half[0].upper()}M" + ("." if ends else "")
-
-
-def _hour(match: re.Match[str]) -> str:
-    return cardinal(int(match["h"])) + _half(match, match["half"])
-
-
 def _phone(match: re.Match[str]) -> str:
     groups = re.findall(r"\d+", match[0])
     return ("plus " if match[0].lstrip().startswith("+") else "") + ", ".join(digits(g) for g in groups)
@@ -295,7 +229,6 @@ _BEFORE_YEAR = re.compile(
 )
 _UNIT_NAMES = "|".join(sorted((re.escape(u) for u in UNITS), key=len, reverse=True))
 _CURRENCY = "|".join(sorted((re.escape(c) for c in CURRENCIES), key=len, reverse=True))
-_HALF = r"(?P<half>[AaPp]\.?\s?[Mm]\b\.?)"
 
 
 def _rules(british: bool) -> tuple[Rule, ...]:
@@ -322,25 +255,25 @@ def _rules(british: bool) -> tuple[Rule, ...]:
         rule(r"\b([CF])#", r"\1 sharp"),
         rule(r"^\s*(\d{1,3})[.)]\s+(?=\S)", lambda m: cardinal(int(m[1])) + ", "),
         rule(r"(\d+)'(\d{1,2})\"", lambda m: f"{cardinal(int(m[1]))} foot {cardinal(int(m[2]))}"),
-        rule(r"\b(\d{4})-(\d{2})-(\d{2})(?:T(?=\d))?(?!\d)", lambda m: _iso_date(m)),
-        rule(r"(?<![\d/])(\d{1,2})/(\d{1,2})/(\d{4}|\d{2})(?![\d/])", _slash_date(british)),
-        rule(r"(?<![\d/])(1[0-2]|0?[1-9])/(1[3-57-9]|2\d|3[01])(?![\d/])", _no_year_date),
+        rule(r"\b(\d{4})-(\d{2})-(\d{2})(?:T(?=\d))?(?!\d)", lambda m: iso_date(m)),
+        rule(r"(?<![\d/])(\d{1,2})/(\d{1,2})/(\d{4}|\d{2})(?![\d/])", slash_date(british)),
+        rule(r"(?<![\d/])(1[0-2]|0?[1-9])/(1[3-57-9]|2\d|3[01])(?![\d/])", no_year_date),
         rule(
-            rf"\b(?P<month>{_MONTH})\.?\s+(?P<day>[12]\d|3[01]|0?[1-9])(?:st|nd|rd|th)?(?!\d|[:.,/]\d)"
+            rf"\b(?P<month>{MONTH})\.?\s+(?P<day>[12]\d|3[01]|0?[1-9])(?:st|nd|rd|th)?(?!\d|[:.,/]\d)"
             r"(?:,?\s+(?P<year>1\d{3}|20\d{2})(?![\d,.]\d|\d))?",
-            _month_day,
+            month_day,
         ),
         rule(
-            rf"\b(?P<day>[12]\d|3[01]|0?[1-9])(?:st|nd|rd|th)?\s+(?:of\s+)?(?P<month>{_MONTH})\b\.?"
+            rf"\b(?P<day>[12]\d|3[01]|0?[1-9])(?:st|nd|rd|th)?\s+(?:of\s+)?(?P<month>{MONTH})\b\.?"
             r"(?:,?\s+(?P<year>1\d{3}|20\d{2})(?![\d,.]\d|\d))?",
-            lambda m: m[0] if m["month"] in ("May", "Mar") and m["day"][0] == "0" else _day_month(m),
+            lambda m: m[0] if m["month"] in ("May", "Mar") and m["day"][0] == "0" else day_month(m),
         ),
         rule(
-            rf"\b(?P<month>{_MONTH})\.?,?\s+(?P<year>1\d{{3}}|20\d{{2}})(?!\d|[,.]\d)",
-            lambda m: f"{_month(m['month'])} {year(int(m['year']))}",
+            rf"\b(?P<month>{MONTH})\.?,?\s+(?P<year>1\d{{3}}|20\d{{2}})(?!\d|[,.]\d)",
+            lambda m: f"{month_name(m['month'])} {year(int(m['year']))}",
         ),
-        rule(rf"(?<![\d:.])(?P<h>\d{{1,2}}):(?P<m>\d{{2}})(?::(?P<s>\d{{2}}))?(?:\s*{_HALF})?(?![\d:])", _time),
-        rule(rf"(?<![\d:.])(?P<h>1[0-2]|0?[1-9])\s*{_HALF}(?!\w)", _hour),
+        rule(rf"(?<![\d:.])(?P<h>\d{{1,2}}):(?P<m>\d{{2}})(?::(?P<s>\d{{2}}))?(?:\s*{HALF})?(?![\d:])", time_of_day),
+        rule(rf"(?<![\d:.])(?P<h>1[0-2]|0?[1-9])\s*{HALF}(?!\w)", hour),
         rule(r"\b([1-9]\d{2}0)s\b", lambda m: decade(int(m[1]))),
         rule(r"'([2-9]0)s\b", lambda m: cardinal(int(m[1]))[:-1] + "ies"),
         rule(
