@@ -9,7 +9,6 @@ import os
 import signal
 import sys
 import threading
-from pathlib import Path
 
 from voicegw_desktop.engines.harness import Harness, Job
 
@@ -46,10 +45,6 @@ def _be_nice(nice: int) -> None:
     if hasattr(os, "setpriority"):
         with contextlib.suppress(OSError):
             os.setpriority(os.PRIO_PROCESS, 0, nice)
-    # Linux may share the cores among sessions first: niceness counts only inside one, and a worker has its own
-    if sys.platform == "linux" and os.getsid(0) == os.getpid():
-        with contextlib.suppress(OSError):
-            Path("/proc/self/autogroup").write_text(str(nice))
 
 
 def main() -> int:
