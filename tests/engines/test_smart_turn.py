@@ -88,7 +88,7 @@ async def test_the_pool_finds_the_model_or_tells_that_it_is_missing(tmp_path: Pa
         return tmp_path
 
     pool = fake_pool(tmp_path, bus=bus, config={"whisper": {"smart_turn": True}})
-    pool._locate = locate
+    pool._specs.locate = locate
     try:
         assert pool.engine("whisper", "base").spec.options["smart_turn_dir"] == ""
     finally:

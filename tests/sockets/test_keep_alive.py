@@ -73,7 +73,7 @@ async def test_zero_unloads_after_the_request_and_a_minute_does_not(
     server, http = real
     pool = server.gateway.engines
     pool.register(EngineKind("piper", module="tests.support.fake_worker", needs_model=False, memory_base=50 * MIB))
-    pool._env["PYTHONPATH"] = str(ROOT)
+    pool._specs.env["PYTHONPATH"] = str(ROOT)
     server.gateway.models.locate = lambda provider, model: server.gateway.paths.models  # type: ignore[method-assign]
 
     async def speak(**more: Any) -> None:

@@ -18,33 +18,27 @@ from voicegw_desktop.core.clock import Clock, SystemClock
 from voicegw_desktop.core.errors import (
     BadRequest,
     EngineUnavailable,
-    ModelResolutionError,
     ModelTooLarge,
     VoiceGatewayError,
-    did_you_mean,
 )
 from voicegw_desktop.core.events import EventBus, Notice
 from voicegw_desktop.core.paths import Paths, private_dir
 from voicegw_desktop.core.schema import EngineConfig, EnginesConfig, parse_keep_alive
 from voicegw_desktop.engines.kinds import KINDS, EngineKind
-from voicegw_desktop.engines.lease import EngineSpec, Lease
+from voicegw_desktop.engines.lease import Lease
 from voicegw_desktop.engines.llm_http import HttpClient
 from voicegw_desktop.engines.local import LocalLlm, LocalStt, LocalTts
-from voicegw_desktop.engines.memory import DEFAULT_SHARE, estimate, human, machine_memory
+from voicegw_desktop.engines.memory import DEFAULT_SHARE, human, machine_memory
 from voicegw_desktop.engines.ollama import Ollama
+from voicegw_desktop.engines.specs import Locate, Ram, Specs
 from voicegw_desktop.engines.status import ALIVE, EngineStatus, State
 from voicegw_desktop.engines.supervisor import UNSET, Engine
 from voicegw_desktop.engines.threads import Arbiter, Demand
 
 TICK = 1.0  # s between looks at the clock while an engine runs
 SOCKET_PATH_LIMIT = 100  # bytes; the system's own limit is 104 on macOS, 108 on Linux
-SMART_TURN = "turn/smart-turn-v3.2"  # the model that engines.whisper.smart_turn needs
-COMMON = frozenset(EngineConfig.model_fields)
 
 log = logging.getLogger(__name__)
-
-Locate = Callable[[str, str], Path]
-Ram = Callable[[str, str], int | None]
 
 
 class EnginePool:
@@ -73,8 +67,8 @@ class EnginePool:
         self.http = http or HttpClient()
         self.arbiter = arbiter or Arbiter(config.cores)
         self.kinds = dict(kinds)
-        self._locate, self._ram, self._sleep, self._env = locate, ram, sleep, dict(env or {})
-        self._paths = paths
+        self._specs = Specs(config, self.kinds, locate, ram, bus, paths, dict(env or {}))
+        self._sleep, self._paths = sleep, paths
         self._engines: dict[str, Engine] = {}
         # what was given by hand, so that a restart has it too
         self._given: dict[str, tuple[Mapping[str, Any], Mapping[str, str]]] = {}
@@ -98,7 +92,7 @@ class EnginePool:
         if config.cores != self._config.cores:
             self.arbiter = Arbiter(config.cores)
         self.ollama.configure(config.ollama, config.keep_alive)
-        self._config = config
+        self._config = self._specs.config = config
 
     @property
     def memory_limit(self) -> int:
@@ -142,7 +136,7 @@ class EnginePool:
         given_options, given_secrets = self._given.get(name, ({}, {}))
         options = given_options if options is None else options
         secrets = given_secrets if secrets is None else secrets
-        spec = self._spec(provider, model, options, secrets)
+        spec = self._specs.make(provider, model, options, secrets)
         self._given[name] = (options, secrets)
         if known is None:
             self._engines[name] = Engine(
@@ -157,71 +151,6 @@ class EnginePool:
         else:
             known.spec = spec
         return self._engines[name]
-
-    def _spec(self, provider: str, model: str, options: Mapping[str, Any], secrets: Mapping[str, str]) -> EngineSpec:
-        kind = self.kinds.get(provider)
-        if kind is None:
-            raise ModelResolutionError(
-                f'"{provider}" is no local engine; there are {", ".join(sorted(self.kinds))}.'
-                + did_you_mean(provider, self.kinds)
-            )
-        section: Any = getattr(self.config, provider, None)
-        section = section if isinstance(section, EngineConfig) else EngineConfig()
-        if not section.enabled:
-            raise EngineUnavailable(f"engines.{provider}.enabled is false; set it to true to use {provider}/{model}.")
-        where = self._model_path(kind, section, model) if kind.needs_model else None
-        name = f"{provider}/{model}"
-        own = {k: v for k, v in section.model_dump().items() if k not in COMMON and k != "models"}
-        if kind.caches and self._paths:
-            own.setdefault("cache_dir", str(self._paths.cache))
-        if own.get("smart_turn"):
-            own["smart_turn_dir"] = self._smart_turn_dir(name)
-        load_timeout = float(own.pop("load_timeout", 180.0))
-        hang_timeout = float(own.pop("hang_timeout", kind.hang_timeout))
-        return EngineSpec(
-            provider=provider,
-            model=model,
-            module=kind.module,
-            dir=where,
-            demand=Demand(name, kind.weight, kind.most_threads, section.threads),
-            estimate_bytes=self._ram(provider, model) or estimate(where, kind.memory_factor, kind.memory_base),
-            keep_alive=self._keep_alive_of(provider),
-            device=section.device,
-            compute_type=section.compute_type,
-            options={**own, **options},
-            secrets=secrets,
-            env=self._env,
-            network=kind.network,
-            load_timeout=load_timeout,
-            hang_timeout=hang_timeout,
-        )
-
-    def _keep_alive_of(self, provider: str) -> float | None:
-        section = getattr(self.config, provider, None)
-        own = section.keep_alive if isinstance(section, EngineConfig) else None
-        return parse_keep_alive(self.config.keep_alive if own is None else own)
-
-    def _smart_turn_dir(self, wanted_by: str) -> str:
-        """Where Smart Turn's model is, or nothing: transcription without it is better than none."""
-        provider, _, model = SMART_TURN.partition("/")
-        try:
-            return str(self._locate(provider, model))
-        except VoiceGatewayError:
-            message = (
-                f"engines.whisper.smart_turn is on, but {SMART_TURN} is not installed; {wanted_by} ends utterances by "
-                f"silence alone. Run `voicegw models pull {SMART_TURN}`, then unload the engine."
-            )
-            self.bus.publish(Notice("warning", message, "smart_turn_missing"))
-            return ""
-
-    def _model_path(self, kind: EngineKind, section: EngineConfig, model: str) -> Path:
-        own: Mapping[str, str] = getattr(section, "models", {})
-        if model in own:
-            path = Path(own[model]).expanduser()
-            if not path.exists():
-                raise EngineUnavailable(f"engines.{kind.name}.models.{model} names {path}, which does not exist.")
-            return path
-        return self._locate(kind.name, model)
 
     async def acquire(
         self,
@@ -283,7 +212,7 @@ class EnginePool:
             return False
         known = self._engines.get(name)
         if known is None:
-            return self._keep_alive_of(provider) != 0
+            return self._specs.keep_alive(provider) != 0
         return known.state not in ALIVE and known.retry_in() == 0 and known.spec.keep_alive != 0
 
     async def start(self, name: str) -> None:

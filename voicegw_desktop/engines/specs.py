@@ -1,0 +1,105 @@
+"""From the configuration to what one engine's process is started with."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from voicegw_desktop.core.errors import EngineUnavailable, ModelResolutionError, VoiceGatewayError, did_you_mean
+from voicegw_desktop.core.events import EventBus, Notice
+from voicegw_desktop.core.paths import Paths
+from voicegw_desktop.core.schema import EngineConfig, EnginesConfig, parse_keep_alive
+from voicegw_desktop.engines.kinds import EngineKind
+from voicegw_desktop.engines.lease import EngineSpec
+from voicegw_desktop.engines.memory import estimate
+from voicegw_desktop.engines.threads import Demand
+
+SMART_TURN = "turn/smart-turn-v3.2"  # the model that engines.whisper.smart_turn needs
+COMMON = frozenset(EngineConfig.model_fields)
+
+Locate = Callable[[str, str], Path]
+"""The folder of an installed model, by provider and model; raises ModelNotInstalled."""
+Ram = Callable[[str, str], int | None]
+"""Bytes the catalogue says that model needs."""
+
+
+@dataclass
+class Specs:
+    """Makes specs; `config` may be replaced at any time."""
+
+    config: EnginesConfig
+    kinds: Mapping[str, EngineKind]
+    locate: Locate
+    ram: Ram
+    bus: EventBus
+    paths: Paths | None
+    env: dict[str, str]
+
+    def make(self, provider: str, model: str, options: Mapping[str, Any], secrets: Mapping[str, str]) -> EngineSpec:
+        """The spec of one engine. Raises ModelResolutionError, ModelNotInstalled or EngineUnavailable."""
+        kind = self.kinds.get(provider)
+        if kind is None:
+            raise ModelResolutionError(
+                f'"{provider}" is no local engine; there are {", ".join(sorted(self.kinds))}.'
+                + did_you_mean(provider, self.kinds)
+            )
+        section: Any = getattr(self.config, provider, None)
+        section = section if isinstance(section, EngineConfig) else EngineConfig()
+        if not section.enabled:
+            raise EngineUnavailable(f"engines.{provider}.enabled is false; set it to true to use {provider}/{model}.")
+        where = self._model_path(kind, section, model) if kind.needs_model else None
+        name = f"{provider}/{model}"
+        own = {k: v for k, v in section.model_dump().items() if k not in COMMON and k != "models"}
+        if kind.caches and self.paths:
+            own.setdefault("cache_dir", str(self.paths.cache))
+        if own.get("smart_turn"):
+            own["smart_turn_dir"] = self._smart_turn_dir(name)
+        load_timeout = float(own.pop("load_timeout", 180.0))
+        hang_timeout = float(own.pop("hang_timeout", kind.hang_timeout))
+        return EngineSpec(
+            provider=provider,
+            model=model,
+            module=kind.module,
+            dir=where,
+            demand=Demand(name, kind.weight, kind.most_threads, section.threads),
+            estimate_bytes=self.ram(provider, model) or estimate(where, kind.memory_factor, kind.memory_base),
+            keep_alive=self.keep_alive(provider),
+            device=section.device,
+            compute_type=section.compute_type,
+            options={**own, **options},
+            secrets=secrets,
+            env=self.env,
+            network=kind.network,
+            load_timeout=load_timeout,
+            hang_timeout=hang_timeout,
+        )
+
+    def keep_alive(self, provider: str) -> float | None:
+        """Seconds that provider's engines stay when idle; None: for ever."""
+        section = getattr(self.config, provider, None)
+        own = section.keep_alive if isinstance(section, EngineConfig) else None
+        return parse_keep_alive(self.config.keep_alive if own is None else own)
+
+    def _smart_turn_dir(self, wanted_by: str) -> str:
+        """Where Smart Turn's model is, or nothing: transcription without it is better than none."""
+        provider, _, model = SMART_TURN.partition("/")
+        try:
+            return str(self.locate(provider, model))
+        except VoiceGatewayError:
+            message = (
+                f"engines.whisper.smart_turn is on, but {SMART_TURN} is not installed; {wanted_by} ends utterances by "
+                f"silence alone. Run `voicegw models pull {SMART_TURN}`, then unload the engine."
+            )
+            self.bus.publish(Notice("warning", message, "smart_turn_missing"))
+            return ""
+
+    def _model_path(self, kind: EngineKind, section: EngineConfig, model: str) -> Path:
+        own: Mapping[str, str] = getattr(section, "models", {})
+        if model in own:
+            path = Path(own[model]).expanduser()
+            if not path.exists():
+                raise EngineUnavailable(f"engines.{kind.name}.models.{model} names {path}, which does not exist.")
+            return path
+        return self.locate(kind.name, model)
