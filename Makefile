@@ -4,7 +4,7 @@ VENV   := .venv
 BIN    := $(VENV)/bin
 CACHE  := $(if $(XDG_CACHE_HOME),$(XDG_CACHE_HOME),$(HOME)/.cache)/voicegateway
 DEMO_MODELS := whisper/tiny.en piper/en_US-joe-medium llamacpp/smollm2-135m
-TEST_MODELS := $(DEMO_MODELS) whisper/base kokoro/v1.0-int8 llamacpp/qwen2.5-coder-0.5b
+TEST_MODELS := $(DEMO_MODELS) whisper/base kokoro/v1.0-int8 llamacpp/qwen2.5-coder-0.5b turn/smart-turn-v3.2
 
 .DEFAULT_GOAL := help
 .PHONY: help demo app test check lint system-test locks models-test bench clean
