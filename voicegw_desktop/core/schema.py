@@ -82,6 +82,7 @@ class ProviderConfig(Section):
     base_url: str | None = None
     """Another address that speaks the same protocol."""
     enabled: bool = True
+    """False: as if it were not written here."""
     zone: Literal["local", "lan", "cloud"] | None = None
     """Where its data goes, when the address does not tell; see `routing`."""
 
@@ -92,38 +93,54 @@ class ModelConfig(Section):
     model_config = ConfigDict(extra="allow", use_attribute_docstrings=True)
 
     provider: str
+    """The provider's name."""
     model: str
+    """The provider's own name for the model."""
     default_voice: str | None = None
+    """The voice when none is asked for; TTS."""
     default_language: str | None = None
+    """The language when none is asked for, a BCP-47 tag; STT."""
     enabled: bool = True
+    """False: the name is unknown."""
 
 
 class ModelsConfig(Section):
     """Names of your own, by modality."""
 
     stt: dict[str, ModelConfig] = {}
+    """For speech to text."""
     llm: dict[str, ModelConfig] = {}
+    """For chat."""
     tts: dict[str, ModelConfig] = {}
+    """For text to speech."""
 
 
 class StackConfig(Section):
     """A named choice of one target per modality."""
 
     stt: str | None = None
+    """Target for speech to text; none: as requested."""
     llm: str | None = None
+    """Target for chat; none: as requested."""
     tts: str | None = None
+    """Target for text to speech; none: as requested."""
 
 
 class ProjectConfig(Section):
     """Who pays: a budget, a default stack, keys of its own, and how far its data may travel."""
 
     name: str | None = None
+    """What people read; none: the id."""
     description: str = ""
+    """A note for people."""
     default_stack: str | None = None
+    """The stack that serves it unless `routing` says otherwise; one of `stacks`."""
     daily_budget: float | None = Field(default=None, ge=0)
     """US dollars a day, local midnight to midnight; none: no limit."""
     budget_action: Literal["warn", "throttle", "block"] = "warn"
+    """Once spent: `warn` only says so, `throttle` still serves what costs nothing, `block` refuses what costs."""
     tags: list[str] = []
+    """Words to group projects by; without effect here."""
     providers: dict[str, ProviderConfig] = {}
     """Keys and addresses that hold for this project only."""
     egress: Literal["local", "lan", "cloud"] = "cloud"
@@ -138,8 +155,11 @@ class FallbacksConfig(Section):
     """Targets to try in order when the wanted one fails."""
 
     stt: list[str] = []
+    """For speech to text."""
     llm: list[str] = []
+    """For chat."""
     tts: list[str] = []
+    """For text to speech."""
 
 
 class ObservabilityConfig(Section):
@@ -155,7 +175,10 @@ class ObservabilityConfig(Section):
 
 
 class CostTrackingConfig(Section):
+    """Where requests and their cost are stored."""
+
     enabled: bool = True
+    """False: nothing is stored; budgets and limits still count the day."""
     db_path: str | None = None
     """The database; `VOICEGW_DB_PATH` goes before it."""
     daily_budget_alert: float | None = Field(default=None, ge=0)
@@ -163,15 +186,24 @@ class CostTrackingConfig(Section):
 
 
 class LatencyConfig(Section):
+    """When a first byte is slow, and which percentiles are shown."""
+
     ttfb_warning_ms: float = Field(default=500, gt=0)
+    """A first byte later than this many milliseconds brings a notice."""
     percentiles: list[float] = [50, 95, 99]
+    """Per cent, as shown in reports."""
 
 
 class RateLimit(Section):
+    """A limit by provider (`openai`), for one project (`shop/openai`), or for all a project asks (`shop/*`)."""
+
     requests_per_minute: int = Field(gt=0)
+    """Over a sliding minute; the next one is answered with 429 and Retry-After."""
 
 
 class ServeConfig(Section):
+    """The socket: where it listens and what it lets in."""
+
     host: str = "127.0.0.1"
     """Anything but loopback also needs `allow_lan: true`."""
     port: int = Field(default=DEFAULT_PORT, ge=0, le=65535)
@@ -183,10 +215,13 @@ class ServeConfig(Section):
     keyless_loopback: bool = False
     """Let anyone on this machine in without a key."""
     tls_cert: str | None = None
+    """A PEM file; with `tls_key` the port speaks TLS."""
     tls_key: str | None = None
+    """The PEM file of its key."""
     max_body: Size = 200 * 1024 * 1024
     """Largest upload, such as a recording to transcribe."""
     max_connections: int = Field(default=256, gt=0)
+    """Open at once; more are answered with 503."""
     max_session: KeepAlive = "4h"
     """Longest WebSocket session."""
     idle_timeout: KeepAlive = "10m"
@@ -201,13 +236,20 @@ class ApiKeyConfig(Section):
     """A key written into the file; keys minted by the program are stored hashed instead."""
 
     token: str = Field(repr=False)
+    """The key; write `${NAME}` to take it from the environment."""
     name: str = ""
+    """What it is called in lists."""
     scopes: list[str] = []
+    """`read`, `write`, `admin`, `inference`; empty: everything."""
     project: str | None = None
+    """The project that pays; none: the default one."""
 
 
 class AuthConfig(Section):
+    """Who may come in."""
+
     api_keys: list[ApiKeyConfig] = []
+    """Keys written here, beside those minted by the program."""
     cors_origins: list[str] = []
     """Web origins that may call from a browser; none by default."""
 
@@ -218,6 +260,7 @@ class EngineConfig(Section):
     model_config = ConfigDict(extra="allow", use_attribute_docstrings=True)
 
     enabled: bool = True
+    """False: it is never started."""
     keep_alive: KeepAlive | None = None
     """How long it stays when idle; none: `engines.keep_alive`."""
     threads: int | None = Field(default=None, gt=0)
@@ -231,49 +274,68 @@ class EngineConfig(Section):
 
 
 class WhisperConfig(EngineConfig):
+    """Speech to text with faster-whisper."""
+
     endpointing_ms: int = Field(default=400, ge=0)
     """Silence that ends an utterance."""
     beam_size: int = Field(default=1, ge=1)
+    """Hypotheses kept while decoding; 1 is fastest."""
     smart_turn: bool = False
     """Ask the Smart Turn model whether a pause ends the turn."""
 
 
 class LlamaConfig(EngineConfig):
+    """The embedded language model engine."""
+
     context_size: int = Field(default=4096, gt=0)
     """Tokens."""
     models: dict[str, str] = {}
     """Names of your own for GGUF files outside the model store."""
     chat_template_file: str | None = None
+    """A Jinja file that replaces the model's own chat template."""
 
 
 class OllamaConfig(EngineConfig):
+    """An Ollama server, ours or one that runs already."""
+
     base_url: str = "http://127.0.0.1:11434"
+    """Where it answers."""
     manage: Literal["auto", "attach", "own"] = "auto"
     """`attach`: use the server that runs there; `own`: start and stop `ollama serve`; `auto`: attach, else start."""
     binary: str | None = None
+    """The program to start; none: `ollama` on the PATH."""
     models_dir: str | None = None
+    """Its OLLAMA_MODELS; none: its own default."""
 
 
 class EnginesConfig(Section):
     """The local engines, each in a process of its own."""
 
     keep_alive: KeepAlive = DEFAULT_KEEP_ALIVE
+    """How long an idle engine stays, unless its own section says otherwise; -1: for ever."""
     memory_limit: Size = None
     """All engines together; none: 60 % of this machine's memory."""
     cores: int | None = Field(default=None, gt=0)
     """Cores the engines may share; none: all but one."""
     whisper: WhisperConfig = WhisperConfig()
+    """Speech to text."""
     kokoro: EngineConfig = EngineConfig()
+    """Text to speech, English voices of high quality."""
     piper: EngineConfig = EngineConfig()
+    """Text to speech, many languages, fast."""
     llamacpp: LlamaConfig = LlamaConfig()
+    """Chat with GGUF files."""
     ollama: OllamaConfig = OllamaConfig()
+    """Chat with Ollama."""
 
 
 class When(Section):
     """All that is given must hold."""
 
     power: Literal["battery", "mains"] | None = None
+    """What the machine runs on."""
     network: Literal["offline", "online"] | None = None
+    """Whether a route out of this machine exists."""
     cpu_above: float | None = Field(default=None, ge=0, le=100)
     """Per cent of all cores over the last ten seconds."""
 
@@ -282,9 +344,13 @@ class ConditionConfig(Section):
     """While `when` holds, these targets serve."""
 
     when: When
+    """What must hold."""
     stt: TargetName | None = None
+    """Target for speech to text meanwhile."""
     llm: TargetName | None = None
+    """Target for chat meanwhile."""
     tts: TargetName | None = None
+    """Target for text to speech meanwhile."""
 
 
 class ModalityRoute(Section):
@@ -308,6 +374,7 @@ class BreakerConfig(Section):
     trip_after: int = Field(default=3, gt=0)
     """Failures in a row."""
     probe_after: KeepAlive = "15s"
+    """How long a tripped target rests before one request tries it."""
     min_dwell: KeepAlive = "30s"
     """Shortest stay on a fallback before going back."""
 
@@ -320,40 +387,64 @@ class RoutingConfig(Section):
     stack: str | None = None
     """The stack everyone gets; none: each project's own."""
     stt: ModalityRoute = ModalityRoute()
+    """Speech to text."""
     llm: ModalityRoute = ModalityRoute()
+    """Chat."""
     tts: ModalityRoute = ModalityRoute()
+    """Text to speech."""
     projects: dict[str, StackConfig] = {}
     """One target per project and modality; goes before `route`."""
     conditions: list[ConditionConfig] = []
+    """Those that hold go before the routes, in this order; offline mode and `egress` stay as they are."""
     breaker: BreakerConfig = BreakerConfig()
+    """When targets rest."""
 
 
 class DesktopConfig(Section):
+    """The tray application."""
+
     theme: Literal["system", "light", "dark"] = "system"
+    """Its colours; `system` follows the desktop."""
     start_hidden: bool = True
     """Start in the tray where there is one."""
     attach: str | None = None
     """Address of a gateway that already runs; none: the app hosts it."""
     notifications: bool = True
+    """Show notices such as a spent budget or an engine that failed."""
 
 
 class VoiceGatewaySchema(Section):
     """The whole file."""
 
     providers: dict[str, ProviderConfig] = {}
+    """By name; keys, addresses, zones."""
     models: ModelsConfig = ModelsConfig()
+    """Names of your own for targets."""
     stacks: dict[str, StackConfig] = {}
+    """Named choices of targets."""
     projects: dict[str, ProjectConfig] = {}
+    """Who pays, by id."""
     default_project: str = "default"
+    """The project of requests whose key names none."""
     fallbacks: FallbacksConfig = FallbacksConfig()
+    """What to try when a target fails."""
     observability: ObservabilityConfig = ObservabilityConfig()
+    """What is watched and kept."""
     cost_tracking: CostTrackingConfig = CostTrackingConfig()
+    """Where it is stored."""
     latency: LatencyConfig = LatencyConfig()
+    """What counts as slow."""
     rate_limits: dict[str, RateLimit] = {}
+    """By provider or project."""
     serve: ServeConfig = ServeConfig()
+    """The socket."""
     dashboard: dict[str, Any] = {}
     """Accepted for VoiceGateway's sake; unused."""
     auth: AuthConfig = AuthConfig()
+    """Keys and origins."""
     engines: EnginesConfig = EnginesConfig()
+    """Local engines."""
     routing: RoutingConfig = RoutingConfig()
+    """What serves what."""
     desktop: DesktopConfig = DesktopConfig()
+    """The tray application."""
