@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import importlib
 import os
 from typing import Any
@@ -89,7 +90,14 @@ def _elevenlabs(kind: str) -> Any:
 
         if kind == "speak":
             return elevenlabs.TTS(voice_id="Xb7hH8MSUJpSbSDYk0k2", api_key=where.key, base_url=where.v1)
-        return elevenlabs.STT(model=kind, api_key=where.key, base_url=where.v1)
+        # the parameter's name changed with the versions; at first there was no choice
+        for choice in ({"model": kind}, {"model_id": kind}, {}):
+            with contextlib.suppress(TypeError):
+                client = elevenlabs.STT(**choice, api_key=where.key, base_url=where.v1)
+                if "realtime" in kind and not client.capabilities.streaming:
+                    raise NotImplementedError
+                return client
+        raise AssertionError("elevenlabs.STT takes neither model nor model_id")
 
     return make
 
