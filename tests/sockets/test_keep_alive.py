@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, cast
 
 import aiohttp
 import pytest
@@ -10,6 +10,7 @@ import pytest
 from tests.conftest import ROOT
 from tests.support.engines import eventually
 from voicegw_desktop.core.errors import VoiceGatewayError
+from voicegw_desktop.core.ports import Caller, Modality
 from voicegw_desktop.engines.kinds import EngineKind
 from voicegw_desktop.engines.memory import MIB
 from voicegw_desktop.sockets.server import Server
@@ -107,3 +108,16 @@ async def test_a_realtime_conversation_loads_what_it_will_need(server: Server, h
     async with http.ws_connect("/v1/realtime?intent=transcription") as ws:
         await ws.receive_json()
     assert server.gateway.pool.warmed == ["piper/joe"]
+
+
+async def test_a_livekit_job_that_listens_loads_what_will_answer(server: Server) -> None:
+    from voicegw_desktop.sockets.livekit_inference import _session
+
+    context, router = server.context, server.gateway.router
+    assert context is not None
+    router.plan = lambda modality, wanted, caller: type(router).plan(router, modality, f"piper/{modality}", caller)
+    caller = Caller("alpha", "livekit", session="room")
+    _session(context, cast("Any", None), caller, Modality.STT, "auto", in_job=False)
+    assert server.gateway.pool.warmed == []
+    _session(context, cast("Any", None), caller, Modality.STT, "auto", in_job=True)
+    assert server.gateway.pool.warmed == ["piper/llm", "piper/tts"]
