@@ -20,7 +20,7 @@ from voicegw_desktop.engines.tts.onnx import Stop, corrupt, open_session
 from voicegw_desktop.engines.tts.speak import Speaker, Voice, open_cache
 from voicegw_desktop.engines.wire import Event
 
-FIRST_WORDS = 8
+FIRST_WORDS = 6
 LOUDNESS = 0.6
 """Peak, as a share of full scale, to which the voice is brought once, when it is loaded."""
 WARM_UP = "Ready when you are, and glad to help."
