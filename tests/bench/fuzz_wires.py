@@ -211,7 +211,10 @@ class WireFuzzer:
     async def start(self) -> None:
         asyncio.get_running_loop().set_exception_handler(lambda loop, context: self.failures.append(str(context)))
         await self.server.start()
-        self.http = aiohttp.ClientSession(self.server.url, headers={"Authorization": f"Bearer {GOOD_KEY}"})
+        # the unix socket: ten thousand loopback connections a minute use up the ports of the machine
+        connector = aiohttp.UnixConnector(str(self.server.socket_path))
+        headers = {"Authorization": f"Bearer {GOOD_KEY}"}
+        self.http = aiohttp.ClientSession("http://localhost", connector=connector, headers=headers)
         await self.alive()
         self._tasks, self._files = len(asyncio.all_tasks()), _descriptors()
 

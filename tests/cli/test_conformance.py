@@ -1,0 +1,73 @@
+"""`voicegw conformance`: what it runs, what it leaves out, and the page."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from voicegw_desktop.cli import conformance
+from voicegw_desktop.cli.conformance import CLIENTS, SCRIPTS, Client, Tried, markdown
+
+
+@pytest.mark.unit
+def test_every_client_has_its_file() -> None:
+    for client in CLIENTS:
+        name = client.module if client.module.endswith(".mjs") else f"{client.module}.py"
+        assert (SCRIPTS / name).is_file()
+
+
+@pytest.mark.unit
+def test_the_page_has_a_row_for_each_check_and_each_client_not_run() -> None:
+    checks = [
+        {"feature": "speaks", "ok": True, "seconds": 0.1, "detail": "2 s"},
+        {"feature": "listens", "ok": False, "seconds": 0.1, "detail": "a|b\nc"},
+    ]
+    page = markdown([Tried("one", {"one": "1.0"}, checks), Tried("two", not_run="two is not installed")])
+    assert "1 of 2 checks passed" in page
+    assert "| one (one 1.0) | speaks | pass | 2 s |" in page
+    assert "| one (one 1.0) | listens | **fail** | a/b c |" in page
+    assert "| two | | not run | two is not installed |" in page
+
+
+@pytest.mark.unit
+async def test_a_version_is_tried_once_and_a_missing_client_named_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    have = {"a": "1", "b": "1", "c": "2"}
+
+    async def attempt(client: Client, python: str, node: str | None, where: object, known: set[str]) -> Tried:
+        versions = {"x": have[python]} if python in have else {}
+        if not versions or str(versions) in known:
+            return Tried(client.name, not_run="x is not installed")
+        return Tried(client.name, versions, [{"feature": "f", "ok": True, "seconds": 0, "detail": ""}])
+
+    monkeypatch.setattr(conformance, "_try", attempt)
+    found = await conformance._everywhere(CLIENTS[0], ["a", "b", "c", "d"], None, {})
+    assert [t.versions["x"] for t in found] == ["1", "2"]
+    (missing,) = await conformance._everywhere(CLIENTS[0], ["d", "e"], None, {})
+    assert missing.not_run == "x is not installed"
+
+
+@pytest.mark.real_engine
+def test_curl_and_wyoming_against_a_gateway_of_its_own(models_dir: Path, tmp_path: Path) -> None:
+    env = {
+        **os.environ,
+        "VOICEGW_HOME": str(tmp_path),
+        "VOICEGW_MODELS_DIR": str(models_dir),
+        "VOICEGW_SECRET": "only-for-this-test-run-0123456789abcdef",
+    }
+    env.pop("VOICEGW_CONFIG", None)
+    page = tmp_path / "page.md"
+    done = subprocess.run(
+        [sys.executable, "-m", "voicegw_desktop", "--json", "conformance", "curl", "wyoming", "--page", str(page)],
+        env=env, capture_output=True, text=True, timeout=90, check=False,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stdout + done.stderr
+    told = {t["client"]: t for t in json.loads(done.stdout)}
+    assert set(told) == {"curl", "wyoming"}
+    for tried in told.values():
+        assert tried["not_run"] or all(check["ok"] for check in tried["checks"])
+    assert "checks passed" in page.read_text()
