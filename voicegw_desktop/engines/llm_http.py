@@ -7,6 +7,7 @@ import json
 from collections.abc import AsyncIterator, Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
+from voicegw_desktop.core.crypto import mask
 from voicegw_desktop.core.errors import UpstreamError
 from voicegw_desktop.core.ports import NO_EXTRA
 
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
     from voicegw_desktop.engines.lease import Lease
 
 CONNECT_TIMEOUT = 10  # s
+LONGEST_REFUSAL = 1 << 20  # bytes kept of an error answer
 NOT_FORWARDED = frozenset(
     {"host", "content-length", "transfer-encoding", "connection", "authorization", "accept-encoding"}
 )
@@ -83,7 +85,7 @@ class HttpClient:
             if lease:
                 lease.release()
             raise
-        return HttpReply(response, lease, who or url)
+        return HttpReply(response, lease, who or url, key if response.status >= 400 else None)
 
     async def get_json(self, url: str, *, key: str | None = None, timeout: float = 5.0, who: str = "") -> Any:
         """GET JSON. Raises UpstreamError."""
@@ -114,8 +116,9 @@ class HttpClient:
             ) as response:
                 text = await response.read()
                 if response.status >= 400:
+                    said = error_text(without(key, text))
                     raise UpstreamError(
-                        f"{who or url} answered {response.status}: {error_text(text)}", upstream_status=response.status
+                        f"{who or url} answered {response.status}: {said}", upstream_status=response.status
                     )
                 return json.loads(text) if text.strip() else None
         except (aiohttp.ClientError, TimeoutError, OSError) as error:
@@ -123,6 +126,11 @@ class HttpClient:
             raise UpstreamError(f"{who or url} cannot be reached: {reason}") from None
         except ValueError:
             raise UpstreamError(f"{who or url} answered with something that is not JSON.") from None
+
+
+def without(key: str | None, text: bytes) -> bytes:
+    """The text with the key masked: some servers repeat in a refusal what they were sent."""
+    return text.replace(key.encode(), mask(key).encode()) if key else text
 
 
 def proxy_for(url: str) -> str | None:
@@ -147,18 +155,27 @@ def error_text(body: bytes) -> str:
 
 
 class HttpReply:
-    """A `core.ports.ChatReply` over aiohttp; holds the engine's lease until it is read or closed."""
+    """A `core.ports.ChatReply` over aiohttp; holds the engine's lease until it is read or closed.
 
-    def __init__(self, response: aiohttp.ClientResponse, lease: Lease | None, who: str) -> None:
-        self._response, self._lease, self._who = response, lease, who
+    `secret` is given for a refusal: its body comes in one piece, without the secret.
+    """
+
+    def __init__(
+        self, response: aiohttp.ClientResponse, lease: Lease | None, who: str, secret: str | None = None
+    ) -> None:
+        self._response, self._lease, self._who, self._secret = response, lease, who, secret
         self.on_close: Callable[[], None] | None = None
         """Called once when the reply is over."""
         self.status = response.status
-        self.headers: Mapping[str, str] = {k.lower(): v for k, v in response.headers.items()}
+        hidden = mask(secret) if secret else ""
+        self.headers: Mapping[str, str] = {
+            k.lower(): v.replace(secret, hidden) if secret else v for k, v in response.headers.items()
+        }
 
     async def __aiter__(self) -> AsyncIterator[bytes]:
         import aiohttp
 
+        refusal = bytearray()
         try:
             while True:
                 if self._lease:
@@ -166,6 +183,12 @@ class HttpReply:
                 chunk = await self._response.content.readany()
                 if self._lease:
                     self._lease.expect(False)
+                if self._secret and chunk:
+                    if len(refusal) < LONGEST_REFUSAL:
+                        refusal += chunk
+                    continue
+                if refusal:
+                    yield without(self._secret, bytes(refusal))
                 if not chunk:
                     return
                 yield chunk
