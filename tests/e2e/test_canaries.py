@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import base64
+import contextlib
 import json
 import os
 import sys
@@ -15,7 +16,7 @@ import aiohttp
 import pytest
 from aiohttp import web
 
-from tests.support.served import Served, served
+from tests.support.served import ROOT, Served, served
 from voicegw_desktop.testing import fakes
 
 pytestmark = [
@@ -45,6 +46,7 @@ projects:
     providers:
       openai: {api_key: "${CANARY_PROJECT}"}
 """
+CLIP = ROOT / "tests" / "data" / "austen-0880.wav"
 CHAT = {"messages": [{"role": "user", "content": "Hello."}]}
 
 
@@ -83,6 +85,15 @@ def children(pid: int) -> set[int]:
     return found - {pid}
 
 
+def of_processes(pids: set[int], names: tuple[str, ...]) -> dict[str, bytes]:
+    """What the system tells every process of this user about these."""
+    found = {}
+    for path in (Path(f"/proc/{pid}/{name}") for pid in pids for name in names):
+        with contextlib.suppress(OSError):
+            found[str(path)] = path.read_bytes()
+    return found
+
+
 def seen_in(text: bytes) -> list[str]:
     """Which canaries are in there, also as base64 or as bare bodies without their prefix."""
     found = []
@@ -96,7 +107,6 @@ def seen_in(text: bytes) -> list[str]:
 
 async def use(gateway: Served, shown: dict[str, bytes]) -> set[int]:
     """Everything that touches keys, asked over HTTP and on the command line; what came back goes to `shown`."""
-    clip = Path(__file__).resolve().parents[1] / "data" / "austen-0880.wav"
     headers = {"Authorization": f"Bearer {gateway.key}"}
 
     async def call(method: str, path: str, **more: Any) -> int:
@@ -130,7 +140,7 @@ async def use(gateway: Served, shown: dict[str, bytes]) -> set[int]:
             await call("POST", f"/v1/providers/{provider}/test", json={})
         for model in ("deepgram/nova-3", "openai/whisper-1", "echo/any"):
             form = aiohttp.FormData({"model": model})
-            form.add_field("file", clip.read_bytes(), filename="a.wav", content_type="audio/wav")
+            form.add_field("file", CLIP.read_bytes(), filename="a.wav", content_type="audio/wav")
             await call("POST", "/v1/audio/transcriptions", data=form)
         workers = children(gateway.process.pid)
         for path in ("status", "providers", "providers/openai", "logs", "audit-log", "doctor", "metrics", "egress",
@@ -158,13 +168,8 @@ async def test_no_canary_is_ever_seen(echo: str, tmp_path: Path, monkeypatch: py
         gateway = await asyncio.to_thread(manager.__enter__)
         try:
             workers = await use(gateway, shown)
-            for pid in workers:
-                for name in ("cmdline", "environ"):
-                    try:
-                        shown[f"/proc/{pid}/{name}"] = (Path("/proc") / str(pid) / name).read_bytes()
-                    except OSError:
-                        continue
-            shown["own cmdline"] = Path(f"/proc/{gateway.process.pid}/cmdline").read_bytes()
+            shown |= of_processes(workers, ("cmdline", "environ"))
+            shown |= of_processes({gateway.process.pid}, ("cmdline",))
             gateway.process.terminate()
             output, complaint = await asyncio.to_thread(gateway.process.communicate)
             shown["standard output"], shown["standard error"] = output.encode(), complaint.encode()
@@ -179,7 +184,9 @@ async def test_no_canary_is_ever_seen(echo: str, tmp_path: Path, monkeypatch: py
     assert leaks == {}, json.dumps(
         {k: [v, shown[k][:600].decode(errors="replace")] for k, v in leaks.items()}, indent=1
     )
-    assert workers, "no worker ran"
+    environments = [text for place, text in shown.items() if place.endswith("/environ")]
+    assert environments, "no worker ran"
+    assert not any(b"VOICEGW_SECRET" in text for text in environments)
     assert any(place.endswith("voicegw.db") for place in shown)
     # the search itself works
     assert seen_in(CANARIES["worker"].encode()) == ["worker"]
