@@ -6,6 +6,7 @@ import asyncio
 import base64
 import binascii
 import contextlib
+import re
 import secrets
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import replace
@@ -28,6 +29,14 @@ def turns_are_the_clients(model: str) -> bool:
     """For these models LiveKit's client finalizes each utterance itself; for all others the server finds the end."""
     provider, _, name = model.partition("/")
     return provider == "openai" or (provider == "speechmatics" and not name.startswith("linden-1"))
+
+
+def split_language(name: str) -> tuple[str, str | None]:
+    """`deepgram/nova-3:en` → (`deepgram/nova-3`, `en`); a name without a language stays."""
+    model, _, last = name.rpartition(":")
+    if model and (last == "multi" or re.fullmatch(r"[a-z]{2,3}(-[A-Za-z]{2,4})?", last)):
+        return model, last
+    return name, None
 
 
 class SttSession:
@@ -81,7 +90,10 @@ class SttSession:
             raise BadRequest(f'settings.encoding "{str(encoding)[:40]}" is not served; send pcm_s16le.')
         name = message.get("model")
         if isinstance(name, str) and name and name != "auto":
-            self._model = name
+            # clients up to 1.2 leave the language in the model's name
+            self._model, spoken = split_language(name)
+            if spoken and "language" not in settings:
+                settings = {**settings, "language": spoken}
         self._fallback = _models(message.get("fallback"))
         self._options = self._with(
             SttOptions(
