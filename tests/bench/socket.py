@@ -169,7 +169,7 @@ async def _speech_rows(http: Any, job: dict[str, Any]) -> None:
 
     def text() -> str:
         # never the same words twice: a phrase said before comes out of the cache
-        return f"{TEXT} Number {next(count)}."
+        return f"{next(count)}, good morning. {TEXT}"
 
 
     async def through() -> float:
