@@ -156,10 +156,11 @@ async def test_trickling_headers_are_cut(serve: Serve) -> None:
             await asyncio.sleep(0.005)
 
     task = asyncio.create_task(trickle())
-    answer = await asyncio.wait_for(reader.read(), 5)
+    # a byte that arrives after the close resets the connection, and what was not read by then is lost
+    answer = await asyncio.wait_for(reader.readline(), 5)
     task.cancel()
     writer.close()
-    assert b" 408 " in answer.split(b"\r\n")[0]
+    assert b" 408 " in answer
 
 
 async def test_a_body_that_stops_is_cut(serve: Serve) -> None:
