@@ -12,6 +12,7 @@ import tempfile
 import time
 from pathlib import Path
 
+from tests.support.figures import row
 from voicegw_desktop.core.errors import VoiceGatewayError
 from voicegw_desktop.core.events import EventBus
 from voicegw_desktop.core.paths import paths_below
@@ -55,11 +56,12 @@ async def main(store: Path) -> None:
             stopping = time.monotonic()
             await pool.stop(name)
             left = resident_bytes(status.pid or 0)
-            row = (
+            columns = (
                 f"{loaded - began:.2f} s | {held / MIB:.0f} MiB | {status.estimate_bytes / MIB:.0f} MiB",
                 f"{(time.monotonic() - stopping) * 1000:.0f} ms | {100 * (held - left) / held:.1f} %",
             )
-            print(f"| {name} | {' | '.join(row)} |")
+            print(f"| {name} | {' | '.join(columns)} |")
+            row(f"{name}: memory back after unloading", 100 * (held - left) / held, "%", at_least=95)
         print(f"\nthe app: {before / MIB:.0f} MiB before, {resident_bytes(os.getpid()) / MIB:.0f} MiB after")
         await pool.aclose()
 

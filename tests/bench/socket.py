@@ -17,6 +17,8 @@ import time
 from pathlib import Path
 from typing import Any
 
+from tests.support.figures import row
+
 ROOT = Path(__file__).resolve().parents[2]
 CLIP = ROOT / "tests" / "data" / "jfk.wav"
 STT, LLM, TTS = "whisper/base", "llamacpp/smollm2-135m", "piper/en_US-joe-medium"
@@ -125,6 +127,7 @@ async def _transcription_rows(http: Any, job: dict[str, Any]) -> None:
     bare.stdin.close()
     bare.wait()
     ratio = statistics.median(a) / statistics.median(b)
+    row("transcription through the socket over bare faster-whisper", ratio, at_most=1.10)
     _row("transcription of 11 s", a, b, f"ratio {ratio:.3f}  (target <= 1.10; {job['threads']} thread(s))")
 
 
@@ -157,6 +160,7 @@ async def _chat_rows(http: Any, job: dict[str, Any]) -> None:
     await bare.close()
     pairs = statistics.median(x - y for x, y in zip(a, b, strict=True))
     added = (statistics.median(a) - statistics.median(b)) * 1e3
+    row("chat through the socket, first token p50, added", added, "ms", at_most=1)
     _row("chat, first token", a, b, f"adds {added:+.2f} ms p50, {pairs * 1e3:+.2f} ms in pairs  (target <= 1 ms)")
 
 
@@ -170,7 +174,6 @@ async def _speech_rows(http: Any, job: dict[str, Any]) -> None:
     def text() -> str:
         # never the same words twice: a phrase said before comes out of the cache
         return f"{next(count)}, good morning. {TEXT}"
-
 
     async def through() -> float:
         body = {"model": TTS, "input": text(), "voice": "alloy", "response_format": "wav"}
@@ -201,6 +204,7 @@ async def _speech_rows(http: Any, job: dict[str, Any]) -> None:
 
     a, b = await _in_turns(through, around, job["rounds"] * 2)
     added = (statistics.median(a) - statistics.median(b)) * 1e3
+    row("piper through the socket, first audio p50, added", added, "ms", at_most=15)
     _row("piper, first audio", a, b, f"adds {added:+.2f} ms  (target <= 15 ms)")
 
 
@@ -247,6 +251,9 @@ def idle(home: Path) -> None:
         f"{'voicegw serve, idle':24} ready {min(starts):.2f} s (target <= 0.8)   "
         f"{rss / 2**20:.1f} MiB (target <= 90 MB)   {cpu:.2f} % CPU (target <= 0.5)"
     )
+    row("voicegw serve, ready after", min(starts), "s", at_most=0.8)
+    row("voicegw serve, memory at rest", rss / 1e6, "MB", at_most=90)
+    row("voicegw serve, processor at rest", cpu, "%", at_most=0.5)
 
 
 def _rss(pid: int) -> int:

@@ -14,11 +14,13 @@ from pathlib import Path
 
 import psutil
 
+from tests.support.figures import row
 from tests.support.speech import word_errors
 from tests.support.tts import MODELS, REPLIES, SENTENCES, VOICES, Listener, TtsProcess, comparable, tts_process
 from voicegw_desktop.engines.wire import Event, encode, read_event
 
 REPEATS = 2
+FIRST_AUDIO_MS = {"piper": 120, "kokoro": 600}
 QUIET_S = 0.3
 """No processor time for this long: the engine has stopped."""
 LONG = (
@@ -78,6 +80,7 @@ async def main(store: Path, threads: int) -> None:
             times = sorted(measured)
             p50, p90 = statistics.median(times), times[int(len(times) * 0.9)]
             print(f"  {engine:7} first audio p50 {p50:4.0f} ms  p90 {p90:4.0f} ms  over {len(times)} replies")
+            row(f"{engine} first audio p50, whisper loaded", p50, "ms", at_most=FIRST_AUDIO_MS.get(engine))
             print(f"  {engine:7} longest gap a player would hear {gap:4.0f} ms")
             print(f"  {engine:7} idle {await freed_after_hangup(worker):4.0f} ms after a hang-up in mid-synthesis")
             wrong, words = await round_trips(worker, engine, listener)
