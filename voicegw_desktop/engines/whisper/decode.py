@@ -16,6 +16,7 @@ from voicegw_desktop.engines.whisper.tokens import Vocabulary
 FRAMES_PER_S = 100  # mel frames
 FULL_FRAMES = 3_000  # the window whisper was trained on, 30 s
 TAIL_S = 8.0  # of empty frames after the audio; as accurate as the full window, with under 4 s the model repeats itself
+STEP_FRAMES = 50  # windows are a multiple of this long; even, as the encoder halves it
 INTERIM_TAIL_S = 5.0  # of empty frames for results that will be replaced
 MAX_AUDIO_S = 29.5
 TOKENS_PER_S = 16
@@ -157,8 +158,8 @@ class Recogniser:
     def _encode(self, audio: Samples, tail_s: float) -> tuple[Any, int]:
         mel = self.extractor(audio)
         frames = min(mel.shape[-1], FULL_FRAMES)
-        size = min(FULL_FRAMES, frames + int(tail_s * FRAMES_PER_S))
-        size += size % 2
+        # every length met costs the library memory for good: an hour of audio brought some three hundred of them
+        size = min(FULL_FRAMES, -(-(frames + int(tail_s * FRAMES_PER_S)) // STEP_FRAMES) * STEP_FRAMES)
         window = np.zeros((1, mel.shape[0], size), np.float32)
         window[0, :, :frames] = mel[:, :frames]
         return self.model.encode(ctranslate2.StorageView.from_array(window)), frames
