@@ -10,6 +10,7 @@ import time
 from pathlib import Path
 
 from tests.support.desktop import desktop
+from tests.support.figures import row, title
 from tests.support.tray_host import TrayHost, find
 
 RUNS = 3
@@ -60,15 +61,15 @@ async def once() -> tuple[float, float, float, float]:
 
 def main() -> None:
     figures = [asyncio.run(once()) for _ in range(RUNS)]
-    print(f"{'tray application, median of ' + str(RUNS):<44}{'measured':>12}{'wanted':>12}")
+    title(f"tray application, median of {RUNS}")
     for name, unit, wanted, values in zip(
         ("icon visible after", "gateway ready after", "resident at rest", "processor at rest"),
         ("s", "s", "MB", "%"),
-        ("<= 1.2 s", "", "<= 150 MB", "<= 0.5 %"),
+        (1.2, None, 150, 0.5),
         zip(*figures, strict=True),
         strict=True,
     ):
-        print(f"{name:<44}{statistics.median(values):>10.2f} {unit}{wanted:>12}")
+        row(f"tray: {name}", statistics.median(values), unit, at_most=wanted)
 
 
 if __name__ == "__main__":

@@ -17,6 +17,7 @@ from typing import Any
 
 import numpy as np
 
+from tests.support.figures import row
 from tests.support.noises import NOISES
 from tests.support.speech import WORDS, word_errors
 from tests.support.stt import SttProcess, clip, silence, stt_process
@@ -92,6 +93,8 @@ async def bench(store: Path, name: str, quick: bool) -> None:
                     wrong_ours += word_errors(said, heard.text)[0]
                     wrong_bare += word_errors(said, text)[0]
         print(f"  words wrong: live {live_wrong}/{words}, recording {wrong_ours}/{total}, bare {wrong_bare}/{total}")
+        row(f"{name}: final after the endpoint, p50", percentile(waits, 0.5), "ms", at_most=TARGET_MS[name])
+        row(f"{name}: recording over bare faster-whisper", statistics.median(ratios), at_most=1.10)
         print(f"  recording over bare faster-whisper: {statistics.median(ratios):.2f}", end="")
         print(f" (with word times {statistics.median(timed):.2f}), wanted at most 1.10")
         for kind, make in NOISES.items():
