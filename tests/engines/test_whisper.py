@@ -76,7 +76,7 @@ async def test_words_and_subtitles_lie_inside_the_recording_in_order(base: SttPr
 
 
 async def test_no_interim_or_final_rewrites_committed_words(tiny: SttProcess) -> None:
-    heard = await tiny.hear(clip("jfk.wav") + silence(0.7), pace=1.0)
+    heard = await tiny.hear(clip("jfk.wav") + silence(0.7), pace=1.0, endpointing_ms=2000)
     committed = ""
     steps = 0
     for event in heard.events:
