@@ -370,10 +370,12 @@ class _Speaker:
     async def stop(self) -> None:
         run, sending = self._run, self._sending
         self._run = self._sending = None
+        if sending is not None:
+            # first, for this may itself be cancelled when the client hangs up
+            sending.cancel()
         if run is not None:
             await run.cancel()
         if sending is not None:
-            sending.cancel()
             await asyncio.gather(sending, return_exceptions=True)
 
 

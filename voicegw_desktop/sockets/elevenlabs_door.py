@@ -258,9 +258,14 @@ class _Contexts:
             await asyncio.gather(task, return_exceptions=True)
 
     async def close(self) -> None:
-        """Stop what still runs."""
-        for name in tuple(self._open):
-            await self._drop(name)
+        """Stop what still runs; the tasks first, for this may itself be cancelled when the client hangs up."""
+        entries = tuple(self._open.values())
+        self._open.clear()
+        for _, task in entries:
+            task.cancel()
+        for run, _ in entries:
+            await run.cancel()
+        await asyncio.gather(*(task for _, task in entries), return_exceptions=True)
 
 
 async def _sound(run: Any) -> AsyncIterator[Audio]:

@@ -74,8 +74,10 @@ class RealtimeSession:
 
     async def close(self) -> None:
         """Stop what still runs; idempotent."""
-        await self._stop_response("client_cancelled")
-        await self._stop_hearing()
+        try:
+            await self._stop_response("client_cancelled")
+        finally:
+            await self._stop_hearing()
 
     async def _send(self, event: dict[str, Any]) -> None:
         await self._raw_send({"event_id": new_id("event"), **event})
@@ -164,10 +166,11 @@ class RealtimeSession:
         self._run = self._hearing = None
         self._uncommitted = 0
         self._said = ""
+        if task is not None:
+            task.cancel()
         if run is not None:
             await run.cancel()
         if task is not None:
-            task.cancel()
             await asyncio.gather(task, return_exceptions=True)
 
     # -- what is heard --------------------------------------------------------------------------------------------
