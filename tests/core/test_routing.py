@@ -40,8 +40,12 @@ def test_the_order() -> None:
         "routing": {
             "stt": {
                 "route": "whisper/route",
-                "aliases": {"*": "whisper/any", "deep*": "whisper/deep", "deepgram/*": "whisper/gram",
-                            "x": "whisper/x"},
+                "aliases": {
+                    "*": "whisper/any",
+                    "deep*": "whisper/deep",
+                    "deepgram/*": "whisper/gram",
+                    "x": "whisper/x",
+                },
                 "offline": {"deepgram/*": "whisper/off"},
             },
             "stack": "s",

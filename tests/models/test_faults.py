@@ -113,8 +113,6 @@ async def test_torn_manifests_mean_not_installed(tmp_path: Path) -> None:
         assert store.info("whisper/base").installed
 
 
-
-
 def child(body: str, *args: str) -> subprocess.Popen[bytes]:
     """A process that runs `body` with the store at hand."""
     code = textwrap.dedent(

@@ -39,9 +39,7 @@ def left(root: Path, pattern: str) -> list[Path]:
 def make(root: Path, hub: FakeHub, **options: object) -> ModelStore:
     hub.files = served(model__bin=BIG, config__json=SMALL)
     options.setdefault("free_space", lambda _: PLENTY)
-    return ModelStore(
-        root, catalogue(entry("whisper/base", FILES, hub_source(hub.url))), sleep=instantly, **options
-    )  # type: ignore[arg-type]
+    return ModelStore(root, catalogue(entry("whisper/base", FILES, hub_source(hub.url))), sleep=instantly, **options)  # type: ignore[arg-type]
 
 
 async def test_pull_lists_and_locates(tmp_path: Path) -> None:
@@ -250,9 +248,7 @@ async def test_two_stores_on_one_folder_fetch_once(tmp_path: Path) -> None:
 async def test_parallel_pulls_and_shared_files(tmp_path: Path) -> None:
     async with FakeHub() as hub:
         other = {"model.bin": blob(5, 100_000), "config.json": SMALL}
-        hub.files = served(model__bin=BIG, config__json=SMALL) | {
-            f"b/c/v1/{n}": d for n, d in other.items()
-        }
+        hub.files = served(model__bin=BIG, config__json=SMALL) | {f"b/c/v1/{n}": d for n, d in other.items()}
         store = ModelStore(
             tmp_path,
             catalogue(

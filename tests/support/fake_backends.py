@@ -272,9 +272,7 @@ class FakeLlm:
         self.bodies: list[Mapping[str, Any]] = []
         self.chunks: list[bytes] | None = None
 
-    async def post(
-        self, target: Target, path: str, body: Mapping[str, Any], headers: Mapping[str, str]
-    ) -> FakeReply:
+    async def post(self, target: Target, path: str, body: Mapping[str, Any], headers: Mapping[str, str]) -> FakeReply:
         fault = self.script.next(target, dict(headers))
         self.bodies.append(body)
         reply = FakeReply(self, target, fault, self.status.get(target.name, 200))

@@ -6,8 +6,7 @@ import re
 
 WORDS = {
     "jfk.wav": (
-        "And so, my fellow Americans, ask not what your country can do for you, "
-        "ask what you can do for your country."
+        "And so, my fellow Americans, ask not what your country can do for you, ask what you can do for your country."
     ),
     "austen-0870.wav": (
         "And Mr. John Dashwood had then leisure to consider how much there might be "

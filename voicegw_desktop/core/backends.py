@@ -110,9 +110,7 @@ class Backends:
         backend: TtsBackend = self._backend(TTS, _checked(permit).target)
         return await backend.open_tts(permit.target, options)
 
-    async def post(
-        self, permit: Cleared, path: str, body: Mapping[str, Any], headers: Mapping[str, str]
-    ) -> ChatReply:
+    async def post(self, permit: Cleared, path: str, body: Mapping[str, Any], headers: Mapping[str, str]) -> ChatReply:
         """Send a chat request to a permitted target."""
         backend: LlmBackend = self._backend(LLM, _checked(permit).target)
         return await backend.post(permit.target, path, body, headers)

@@ -61,9 +61,7 @@ class Breaker:
             return Health.CLOSED
         if entry.probing and now - entry.tried_at < _seconds(self.config.probe_after):
             return Health.PROBING
-        return (
-            Health.PROBE_DUE if now - entry.tried_at >= _seconds(self.config.probe_after) else Health.TRIPPED
-        )
+        return Health.PROBE_DUE if now - entry.tried_at >= _seconds(self.config.probe_after) else Health.TRIPPED
 
     def dwelt(self, name: str) -> bool:
         """Is the shortest stay on the fallback over, so that a live request may serve as the probe?"""

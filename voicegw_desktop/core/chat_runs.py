@@ -324,4 +324,3 @@ async def _drop(task: asyncio.Future[Any]) -> None:
         reply, _, _, leg, _ = task.result()
         leg.status = "lost"
         await quietly(reply.close())
-

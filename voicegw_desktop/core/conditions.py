@@ -157,9 +157,7 @@ def _linux_power(folder: Path) -> str | None:
 def _linux_network(folder: Path) -> str | None:
     cards = [c for c in _entries(folder) if not c.name.startswith(_CANNOT_CARRY)]
     return (
-        "online"
-        if any(_read(c / "carrier") == "1" and _read(c / "operstate") != "down" for c in cards)
-        else "offline"
+        "online" if any(_read(c / "carrier") == "1" and _read(c / "operstate") != "down" for c in cards) else "offline"
     )
 
 

@@ -54,11 +54,7 @@ def zone_of_url(url: str) -> Zone:
     address = mapped or address
     if address.is_loopback:
         return Zone.LOCAL
-    return (
-        Zone.LAN
-        if (address.is_private or address.is_link_local) and not address.is_unspecified
-        else Zone.CLOUD
-    )
+    return Zone.LAN if (address.is_private or address.is_link_local) and not address.is_unspecified else Zone.CLOUD
 
 
 def provider_config(config: AnyConfig, provider: str, project: str | None) -> ProviderConfig | None:
@@ -67,9 +63,7 @@ def provider_config(config: AnyConfig, provider: str, project: str | None) -> Pr
     own = config.projects[project].providers.get(provider) if project in config.projects else None
     if own is None or general is None:
         return own or general
-    given = {
-        name: getattr(own, name) for name in own.model_fields_set if getattr(own, name) not in (None, "")
-    }
+    given = {name: getattr(own, name) for name in own.model_fields_set if getattr(own, name) not in (None, "")}
     return general.model_copy(update=given)
 
 
@@ -166,9 +160,7 @@ class EgressPolicy:
             )
         address = address_of(self.config, target.provider, target.account)
         host = (
-            (urlsplit(address if "//" in address else f"//{address}").netloc or address)
-            if address
-            else target.provider
+            (urlsplit(address if "//" in address else f"//{address}").netloc or address) if address else target.provider
         )
         return Cleared(_SEAL, replace(target, zone=zone), project, asked, host.rpartition("@")[2])
 
@@ -184,9 +176,7 @@ class EgressLog:
     def __post_init__(self) -> None:
         self.entries: deque[EgressRecorded] = deque(maxlen=self.kept)
 
-    def note(
-        self, cleared: Cleared, request: str, modality: str, sent_bytes: int, sent_s: float = 0.0
-    ) -> None:
+    def note(self, cleared: Cleared, request: str, modality: str, sent_bytes: int, sent_s: float = 0.0) -> None:
         """Write down that a request sent this much to `cleared`; local targets leave no entry."""
         if cleared.target.zone is Zone.LOCAL or not (sent_bytes or sent_s):
             return

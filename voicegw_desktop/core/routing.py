@@ -189,9 +189,7 @@ class Router:
             "offline": self.offline,
             "stack": self.stack,
             "routes": {m.value: self.route(m) for m in Modality},
-            "projects": {
-                p: {m.value: self.route(m, p) for m in Modality if self.route(m, p)} for p in sorted(names)
-            },
+            "projects": {p: {m.value: self.route(m, p) for m in Modality if self.route(m, p)} for p in sorted(names)},
         }
 
     def _known_project(self, project: str) -> None:
@@ -347,9 +345,7 @@ class Router:
         section = provider_config(self.config, target.provider, project)
         engine = getattr(self.config.engines, target.provider, None)
         if section is not None and not section.enabled:
-            return (
-                f"The provider {target.provider} is disabled; set providers.{target.provider}.enabled: true."
-            )
+            return f"The provider {target.provider} is disabled; set providers.{target.provider}.enabled: true."
         if engine is not None and not getattr(engine, "enabled", True):
             return f"The engine {target.provider} is disabled; set engines.{target.provider}.enabled: true."
         kind = kind_of(self.config, target.provider, project)
@@ -378,9 +374,7 @@ class Router:
             )
         literal = self._literal(modality, name, project)
         if literal is not None and (obstacle := self._obstacle(literal, project)):
-            return ModelResolutionError(
-                f'"{name}" cannot be served. {obstacle}', code="provider_not_configured"
-            )
+            return ModelResolutionError(f'"{name}" cannot be served. {obstacle}', code="provider_not_configured")
         provider, slash, model = name.partition("/")
         fitting = sorted(p for p, entry in PROVIDERS.items() if modality in entry.modalities)
         fitting += [p for p in self.config.providers if p not in fitting]

@@ -113,9 +113,7 @@ class HubFile:
                 discard(self._part)
                 return False
             if response.status not in (200, 206):
-                raise SourceFailed(
-                    f"{urlsplit(self._url).hostname} answered {response.status} for {self._name}."
-                )
+                raise SourceFailed(f"{urlsplit(self._url).hostname} answered {response.status} for {self._name}.")
             start, total = _extent(response)
             if response.status == 206 and start != have:
                 discard(self._part)

@@ -90,9 +90,7 @@ def _installed(root: Path) -> dict[str, Path]:
     return found
 
 
-def _install(
-    entry: Entry, root: Path, sources: dict[str, Path], job: Job, free_space: Callable[[Path], int]
-) -> None:
+def _install(entry: Entry, root: Path, sources: dict[str, Path], job: Job, free_space: Callable[[Path], int]) -> None:
     """Thread: copy, check and declare installed."""
     folder = root / entry.provider / entry.model
     folder.mkdir(parents=True, exist_ok=True)

@@ -68,9 +68,7 @@ class Job:
         if len(self._marks) > 1:
             (t0, b0), (t1, b1) = self._marks[0], self._marks[-1]
             rate = max(0.0, (b1 - b0) * 1e9 / (t1 - t0)) if t1 > t0 else 0.0
-        return Progress(
-            self.model, self.state, sum(self.done.values()), sum(self.totals.values()), rate, self.source
-        )
+        return Progress(self.model, self.state, sum(self.done.values()), sum(self.totals.values()), rate, self.source)
 
     def moved(self, name: str, done: int) -> None:
         """`done` bytes of the file `name` are here."""

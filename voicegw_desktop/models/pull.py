@@ -173,9 +173,7 @@ class Pull:
         if self._missing():
             raise SourceFailed("the configured folders do not hold it")
 
-    async def _take(
-        self, find: Callable[[dict[str, int | None]], dict[str, Path]], bring: Callable[..., None]
-    ) -> None:
+    async def _take(self, find: Callable[[dict[str, int | None]], dict[str, Path]], bring: Callable[..., None]) -> None:
         wanted = {self._expected[f.name]: f.size for f in self._missing() if f.name in self._expected}
         if not wanted:
             return
@@ -268,9 +266,7 @@ class Pull:
                     job.moved(name, int(sizes[name] * share))
 
             try:
-                path = await fetch_package(
-                    package, run, moved, pip_args=self._pip_args, npm_args=self._npm_args
-                )
+                path = await fetch_package(package, run, moved, pip_args=self._pip_args, npm_args=self._npm_args)
                 await job.in_thread(check_package, path, package, job.tick)
                 await job.in_thread(unpack, path, package, self._folder, sizes, job.tick)
             finally:

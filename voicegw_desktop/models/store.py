@@ -149,9 +149,7 @@ class ModelStore:
         manifest = read_manifest(folder)
         entry = self.catalogue.find(id)
         if entry is None and manifest is None:
-            known = [e.id for e in self.catalogue] + [
-                f"{f.parent.name}/{f.name}" for f in installed_folders(self.root)
-            ]
+            known = [e.id for e in self.catalogue] + [f"{f.parent.name}/{f.name}" for f in installed_folders(self.root)]
             raise ModelResolutionError(
                 f'No model "{id}" is known.{did_you_mean(id, known)} `voicegw models list` shows what there is.'
             )
