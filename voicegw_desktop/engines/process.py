@@ -85,7 +85,9 @@ class WorkerProcess:
                 stdout=asyncio.subprocess.PIPE,
                 stderr=asyncio.subprocess.PIPE,
                 env=dict(env),
-                start_new_session=True,
+                # a group of its own keeps Ctrl-C away; a session of its own would also keep Linux from comparing
+                # its niceness with the app's, and the app's loop would run late
+                process_group=0,
                 limit=LINE_LIMIT,
             )
         )
