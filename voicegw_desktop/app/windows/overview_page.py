@@ -81,7 +81,7 @@ class OverviewPage(Page):
         card.add(self._chart, 1)
         self._lag = label("", "muted")
         self._lag.setToolTip("How late the gateway's own loop ran over the last second; streams wait for it.")
-        legend.addWidget(self._lag)
+        card.add(self._lag)
         return card
 
     def _spending_card(self) -> Card:
