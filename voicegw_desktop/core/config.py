@@ -4,17 +4,18 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from copy import deepcopy
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
-from pydantic import BaseModel, ValidationError
+from pydantic import ValidationError
 
 from voicegw_desktop.core.config_file import ConfigFile, KeyPath, parse_config, read_config_file
-from voicegw_desktop.core.config_problems import describe, is_secret_key
-from voicegw_desktop.core.errors import ConfigError, NotFound, did_you_mean
+from voicegw_desktop.core.config_problems import describe
+from voicegw_desktop.core.errors import ConfigError
+from voicegw_desktop.core.frozen import freeze
+from voicegw_desktop.core.origins import Explanation, Origin, Origins, explain, value_at
 from voicegw_desktop.core.paths import Paths, resources_dir, system_paths
 from voicegw_desktop.core.schema import (
     AuthConfig,
@@ -35,54 +36,6 @@ from voicegw_desktop.core.schema import (
 )
 
 FILE_NAME = "voicegw.yaml"
-
-Kind = Literal["yaml", "env", "db", "default"]
-
-
-@dataclass(frozen=True, slots=True)
-class Origin:
-    """Where one value was written."""
-
-    kind: Kind
-    where: str
-    """`voicegw.yaml:12`, `managed_providers/openai`, `VOICEGW_DB_PATH`; empty for a default."""
-    value: Any = None
-
-    def __str__(self) -> str:
-        return f"{self.kind} {self.where}".strip()
-
-
-@dataclass(frozen=True, slots=True)
-class Explanation:
-    """One value, its origin, and what it overrides (nearest first)."""
-
-    path: str
-    value: Any
-    origin: Origin
-    overrides: tuple[Origin, ...] = ()
-
-    def as_dict(self) -> dict[str, Any]:
-        """For JSON; secrets are masked."""
-        secret = is_secret_key(self.path.rsplit(".", 1)[-1])
-
-        def shown(value: Any) -> Any:
-            from voicegw_desktop.core.crypto import mask
-
-            return mask(str(value)) if secret and value else value
-
-        def origin(item: Origin) -> dict[str, Any]:
-            return {"source": item.kind, "where": item.where, "value": shown(item.value)}
-
-        return {
-            "path": self.path,
-            "value": shown(self.value),
-            "source": self.origin.kind,
-            "where": self.origin.where,
-            "overrides": [origin(item) for item in self.overrides],
-        }
-
-
-Origins = dict[KeyPath, tuple[Origin, ...]]
 
 
 def search_paths(paths: Paths, environ: Mapping[str, str], *, isolated: bool = False) -> list[Path]:
@@ -149,7 +102,7 @@ class GatewayConfig:
             if name in projects:
                 projects[name] = projects[name].model_copy(update={"source": source})
         schema = schema.model_copy(update={"projects": projects})
-        _freeze(schema)
+        freeze(schema)
         return schema
 
     def _line(self, problem: str) -> str:
@@ -198,7 +151,7 @@ class GatewayConfig:
             where = f"{file.path if not embedded else 'default.yaml'}:{line}"
             if at in file.env:
                 where += " " + " ".join(f"${{{name}}}" for name in file.env[at])
-            origins[at] = (Origin("default" if embedded else "yaml", where, _value_at(file.data, at)),)
+            origins[at] = (Origin("default" if embedded else "yaml", where, value_at(file.data, at)),)
         return cls(
             file.data,
             path=None if embedded else file.path,
@@ -311,38 +264,8 @@ class GatewayConfig:
 
     def explain(self, path: str = "", environ: Mapping[str, str] | None = None) -> list[Explanation]:
         """Where the value at `path`, or each value below it, came from; NotFound with did-you-mean."""
-        env = os.environ if environ is None else environ
         tree = self.schema.model_dump(mode="json", exclude={"dashboard"})
-        at = self._locate(tree, path)
-        return [self._explain_leaf(leaf, value, env) for leaf, value in _leaves(_value_at(tree, at), at)]
-
-    def _explain_leaf(self, at: KeyPath, value: Any, environ: Mapping[str, str]) -> Explanation:
-        stack = list(self._origins.get(at, ()))
-        if at == ("cost_tracking", "db_path") and environ.get("VOICEGW_DB_PATH"):
-            value = environ["VOICEGW_DB_PATH"]
-            stack.insert(0, Origin("env", "VOICEGW_DB_PATH", value))
-        if not stack:
-            stack = [Origin("default", "", value)]
-        return Explanation(".".join(at), value, stack[0], tuple(stack[1:]))
-
-    def _locate(self, tree: Any, path: str) -> KeyPath:
-        at: KeyPath = ()
-        here, rest = tree, path
-        while rest:
-            keys = list(here) if isinstance(here, dict) else []
-            if isinstance(here, list):
-                keys = [str(i) for i in range(len(here))]
-            # a name may hold dots itself (whisper/tiny.en), so the longest that fits wins
-            fits = [k for k in keys if rest == k or rest.startswith(f"{k}.")]
-            if not fits:
-                wrong = rest.split(".")[0]
-                known = f" Known here: {', '.join(sorted(keys))}." if keys else ""
-                hint = did_you_mean(wrong, keys) or known
-                raise NotFound(f'The configuration has nothing at "{path}": no "{wrong}".{hint}', param="path")
-            key = max(fits, key=len)
-            here = here[int(key)] if isinstance(here, list) else here[key]
-            at, rest = (*at, key), rest[len(key) + 1 :]
-        return at
+        return explain(tree, self._origins, path, os.environ if environ is None else environ)
 
     @property
     def warnings(self) -> tuple[str, ...]:
@@ -353,48 +276,6 @@ class GatewayConfig:
 
 
 # -- helpers ----------------------------------------------------------------------------------------------------------
-
-
-class _FrozenDict(dict[str, Any]):
-    """A dict nobody changes by accident; deepcopy gives an ordinary one."""
-
-    def _refuse(self, *_args: Any, **_kwargs: Any) -> Any:
-        raise TypeError("The configuration is read-only; change the file or use an operation, then refresh_config().")
-
-    __setitem__ = __delitem__ = update = pop = popitem = clear = setdefault = _refuse
-    __ior__ = _refuse
-
-    def __deepcopy__(self, memo: dict[int, Any]) -> dict[str, Any]:
-        return {key: deepcopy(value, memo) for key, value in self.items()}
-
-    def __copy__(self) -> dict[str, Any]:
-        return dict(self)
-
-
-class _FrozenList(list[Any]):
-    """The same for lists."""
-
-    def _refuse(self, *_args: Any, **_kwargs: Any) -> Any:
-        raise TypeError("The configuration is read-only; change the file or use an operation, then refresh_config().")
-
-    __setitem__ = __delitem__ = append = extend = insert = pop = remove = clear = sort = reverse = _refuse
-    __iadd__ = __imul__ = _refuse
-
-    def __deepcopy__(self, memo: dict[int, Any]) -> list[Any]:
-        return [deepcopy(value, memo) for value in self]
-
-
-def _freeze(value: Any) -> Any:
-    if isinstance(value, BaseModel):
-        for store in (value.__dict__, value.__pydantic_extra__ or {}):
-            for key, item in store.items():
-                store[key] = _freeze(item)
-        return value
-    if isinstance(value, dict):
-        return _FrozenDict({key: _freeze(item) for key, item in value.items()})
-    if isinstance(value, list):
-        return _FrozenList(_freeze(item) for item in value)
-    return value
 
 
 def _without_marks(data: Any) -> Any:
@@ -417,25 +298,3 @@ def _without_empty(data: dict[str, Any]) -> dict[str, Any]:
             section = {k: {} if v is None and named else v for k, v in section.items() if v is not None or named}
         tidy[name] = section
     return tidy
-
-
-def _value_at(data: Any, at: KeyPath) -> Any:
-    for part in at:
-        if isinstance(data, list) and part.isdigit() and int(part) < len(data):
-            data = data[int(part)]
-        elif isinstance(data, dict) and part in data:
-            data = data[part]
-        else:
-            return None
-    return data
-
-
-def _leaves(value: Any, at: KeyPath) -> Iterator[tuple[KeyPath, Any]]:
-    if isinstance(value, dict) and value:
-        for key, item in value.items():
-            yield from _leaves(item, (*at, key))
-    elif isinstance(value, list) and value and any(isinstance(item, dict) for item in value):
-        for index, item in enumerate(value):
-            yield from _leaves(item, (*at, str(index)))
-    else:
-        yield at, value

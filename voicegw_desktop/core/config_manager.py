@@ -10,8 +10,9 @@ from typing import Any, Protocol
 
 from pydantic import BaseModel, ValidationError
 
-from voicegw_desktop.core.config import GatewayConfig, Origin, Origins
+from voicegw_desktop.core.config import GatewayConfig
 from voicegw_desktop.core.config_file import KeyPath
+from voicegw_desktop.core.origins import Origin, Origins
 from voicegw_desktop.core.schema import ModelConfig, ProjectConfig, ProviderConfig
 
 log = logging.getLogger(__name__)

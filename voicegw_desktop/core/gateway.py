@@ -10,11 +10,11 @@ from __future__ import annotations
 import asyncio
 import atexit
 import os
-import threading
 from collections.abc import Coroutine, Generator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, TypeVar, cast
 
+from voicegw_desktop.core import listings
 from voicegw_desktop.core.clock import Clock, SystemClock
 from voicegw_desktop.core.config import GatewayConfig
 from voicegw_desktop.core.config_manager import ConfigManager, with_default_project
@@ -23,7 +23,8 @@ from voicegw_desktop.core.errors import BadRequest, ConfigError, NotFound, did_y
 from voicegw_desktop.core.events import EventBus, Notice
 from voicegw_desktop.core.keys import AccessKeys
 from voicegw_desktop.core.paths import Paths, private_dir, system_paths
-from voicegw_desktop.core.registry import PROVIDERS, env_key, get_provider, zone_of
+from voicegw_desktop.core.private_loop import PrivateLoop
+from voicegw_desktop.core.registry import env_key
 
 if TYPE_CHECKING:
     from voicegw_desktop.core.backends import Backends
@@ -39,7 +40,6 @@ if TYPE_CHECKING:
     from voicegw_desktop.storage.writer import Writer
 
 PERIODS = ("today", "week", "month", "all")
-STOP_WAIT = 10.0  # s for a clean end of the private loop
 
 Period = Literal["today", "week", "month", "all"]
 T = TypeVar("T")
@@ -117,7 +117,7 @@ class Gateway:
         self.first_key_id: str | None = None
         """The default project's key, for "copy key"."""
         self._starting: asyncio.Lock | None = None
-        self._private: _PrivateLoop | None = None
+        self._private: PrivateLoop | None = None
         self._provider_keys: dict[tuple[str, str | None], str | None] = {}
         self._secret_names: frozenset[str] = frozenset()
 
@@ -314,89 +314,18 @@ class Gateway:
         return found
 
     def list_models(self) -> list[dict[str, Any]]:
-        """Every target that can be asked for by name: installed, named in the file, in a stack or an alias.
-
-        `{id, modality, provider, model, zone, installed, source}`; `installed` is None for what is not a file here.
-        """
-        found: dict[tuple[str, str], dict[str, Any]] = {}
-
-        def add(modality: str, name: str, target: str, source: str, installed: bool | None = None) -> None:
-            provider, slash, model = target.partition("/")
-            if not slash or (modality, name) in found:
-                return
-            settings = self.provider_settings(provider)
-            kind = settings.get("type") or provider
-            if kind not in PROVIDERS:
-                return
-            found[modality, name] = {
-                "id": name,
-                "modality": modality,
-                "provider": provider,
-                "model": model,
-                "zone": str(zone_of(provider, settings)),
-                "installed": installed,
-                "source": source,
-            }
-
-        have: set[str] = set()
-        for info in self.models.list():
-            # what only helps an engine, such as an end-of-turn model, is nothing to ask for
-            if info.installed and info.modality in ("stt", "llm", "tts"):
-                have.add(info.id)
-                add(str(info.modality), info.id, info.id, "store", True)
-
-        def state(target: str) -> bool | None:
-            kind = PROVIDERS.get(target.partition("/")[0])
-            return target in have if kind and kind.engine and kind.package else None
-
-        for modality in ("stt", "llm", "tts"):
-            for name, model in getattr(self._config.models, modality).items():
-                if model.enabled:
-                    target = f"{model.provider}/{model.model}"
-                    add(modality, name, target, "config", state(target))
-            for stack in self._config.stacks.values():
-                if chosen := getattr(stack, modality):
-                    add(modality, chosen, chosen, "stack", state(chosen))
-            for chosen in getattr(self._config.fallbacks, modality):
-                add(modality, chosen, chosen, "fallback", state(chosen))
-        return list(found.values())
+        """Every target that can be asked for by name; see `listings.models`."""
+        return listings.models(self._config, self.models.list())
 
     def list_providers(self) -> list[dict[str, Any]]:
-        """Every known or configured provider: `{id, type: cloud|local, modalities, zone, configured, ...}`."""
-        from voicegw_desktop.core.registry import installed
-
-        answer = []
-        for name in [*PROVIDERS, *(n for n in self._config.providers if n not in PROVIDERS)]:
-            settings = self.provider_settings(name)
-            kind = settings.get("type") or name
-            if kind not in PROVIDERS:
-                continue
-            entry = get_provider(kind)
-            zone = zone_of(name, settings)
-            key = bool(settings.get("api_key") or env_key(name, kind))
-            named = name in self._config.providers
-            answer.append(
-                {
-                    "id": name,
-                    "provider": kind,
-                    "type": "local" if entry.engine else "cloud",
-                    "modalities": sorted(str(m) for m in entry.modalities),
-                    "zone": str(zone),
-                    "enabled": settings.get("enabled", True) is not False,
-                    "configured": entry.engine or key or (named and entry.env is None),
-                    "installed": installed(entry),
-                    "install": None if installed(entry) else entry.install_hint,
-                    "base_url": settings.get("base_url"),
-                    "source": settings.get("_source", "yaml") if named else "built in",
-                }
-            )
-        return answer
+        """Every known or configured provider; see `listings.providers`."""
+        return listings.providers(self._config)
 
     # -- the private loop ---------------------------------------------------------------------------------------------
 
     def _run(self, work: Coroutine[Any, Any, T]) -> T:
         if self._private is None:
-            self._private = _PrivateLoop()
+            self._private = PrivateLoop()
             atexit.register(self.close)
         return self._private.run(work)
 
@@ -404,24 +333,6 @@ class Gateway:
 def provider_secret(provider: str, project: str | None = None) -> str:
     """The name a provider's key has in the secret store."""
     return f"provider/{project}/{provider}" if project else f"provider/{provider}"
-
-
-class _PrivateLoop:
-    """A loop in a thread, for callers that have none."""
-
-    def __init__(self) -> None:
-        self._loop = asyncio.new_event_loop()
-        self._thread = threading.Thread(target=self._loop.run_forever, name="voicegw", daemon=True)
-        self._thread.start()
-
-    def run(self, work: Coroutine[Any, Any, T]) -> T:
-        return asyncio.run_coroutine_threadsafe(work, self._loop).result()
-
-    def stop(self) -> None:
-        self._loop.call_soon_threadsafe(self._loop.stop)
-        self._thread.join(STOP_WAIT)
-        if not self._thread.is_alive():
-            self._loop.close()
 
 
 async def _filled(costs: Costs) -> None:

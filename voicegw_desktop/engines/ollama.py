@@ -25,7 +25,8 @@ from voicegw_desktop.core.errors import (
 )
 from voicegw_desktop.core.events import EngineState, EventBus
 from voicegw_desktop.core.ports import Target
-from voicegw_desktop.core.schema import DEFAULT_KEEP_ALIVE, OllamaConfig, parse_keep_alive
+from voicegw_desktop.core.schema import DEFAULT_KEEP_ALIVE, OllamaConfig
+from voicegw_desktop.core.units import parse_keep_alive
 from voicegw_desktop.engines.llm_http import HttpClient, HttpReply, error_text, take_keep_alive
 from voicegw_desktop.engines.process import worker_environment
 from voicegw_desktop.engines.status import EngineStatus, State

@@ -23,7 +23,8 @@ from voicegw_desktop.core.errors import (
 )
 from voicegw_desktop.core.events import EventBus, Notice
 from voicegw_desktop.core.paths import Paths, private_dir
-from voicegw_desktop.core.schema import EngineConfig, EnginesConfig, parse_keep_alive
+from voicegw_desktop.core.schema import EngineConfig, EnginesConfig
+from voicegw_desktop.core.units import parse_keep_alive
 from voicegw_desktop.engines.kinds import KINDS, EngineKind
 from voicegw_desktop.engines.lease import Lease
 from voicegw_desktop.engines.llm_http import HttpClient

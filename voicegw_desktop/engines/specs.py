@@ -10,7 +10,8 @@ from typing import Any
 from voicegw_desktop.core.errors import EngineUnavailable, ModelResolutionError, VoiceGatewayError, did_you_mean
 from voicegw_desktop.core.events import EventBus, Notice
 from voicegw_desktop.core.paths import Paths
-from voicegw_desktop.core.schema import EngineConfig, EnginesConfig, parse_keep_alive
+from voicegw_desktop.core.schema import EngineConfig, EnginesConfig
+from voicegw_desktop.core.units import parse_keep_alive
 from voicegw_desktop.engines.kinds import EngineKind
 from voicegw_desktop.engines.lease import EngineSpec
 from voicegw_desktop.engines.memory import estimate

@@ -7,7 +7,7 @@ from typing import Any
 from aiohttp import web
 
 from voicegw_desktop.core.errors import BadRequest
-from voicegw_desktop.core.schema import parse_keep_alive
+from voicegw_desktop.core.units import parse_keep_alive
 
 HEADER = "X-VoiceGW-Keep-Alive"
 

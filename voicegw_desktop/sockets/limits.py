@@ -13,7 +13,8 @@ from typing import IO, Any
 from aiohttp import BodyPartReader, WSMessage, WSMsgType, web
 
 from voicegw_desktop.core.errors import BadRequest, PayloadTooLarge, VoiceGatewayError
-from voicegw_desktop.core.schema import ServeConfig, parse_keep_alive
+from voicegw_desktop.core.schema import ServeConfig
+from voicegw_desktop.core.units import parse_keep_alive
 
 MIB = 1024 * 1024
 

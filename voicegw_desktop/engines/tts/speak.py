@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from voicegw_desktop.core.errors import BadRequest
-from voicegw_desktop.core.schema import parse_size
+from voicegw_desktop.core.units import parse_size
 from voicegw_desktop.engines.harness import Connection, Job
 from voicegw_desktop.engines.tts.audio import FloatArray, fade, resample, silence, to_int16, trim
 from voicegw_desktop.engines.tts.cache import PhraseCache

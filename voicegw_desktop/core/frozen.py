@@ -1,0 +1,51 @@
+"""Values that nobody changes by accident: what the merged configuration is made of."""
+
+from __future__ import annotations
+
+from copy import deepcopy
+from typing import Any
+
+from pydantic import BaseModel
+
+
+class FrozenDict(dict[str, Any]):
+    """A dict nobody changes by accident; deepcopy gives an ordinary one."""
+
+    def _refuse(self, *_args: Any, **_kwargs: Any) -> Any:
+        raise TypeError("The configuration is read-only; change the file or use an operation, then refresh_config().")
+
+    __setitem__ = __delitem__ = update = pop = popitem = clear = setdefault = _refuse
+    __ior__ = _refuse
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> dict[str, Any]:
+        return {key: deepcopy(value, memo) for key, value in self.items()}
+
+    def __copy__(self) -> dict[str, Any]:
+        return dict(self)
+
+
+class FrozenList(list[Any]):
+    """The same for lists."""
+
+    def _refuse(self, *_args: Any, **_kwargs: Any) -> Any:
+        raise TypeError("The configuration is read-only; change the file or use an operation, then refresh_config().")
+
+    __setitem__ = __delitem__ = append = extend = insert = pop = remove = clear = sort = reverse = _refuse
+    __iadd__ = __imul__ = _refuse
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> list[Any]:
+        return [deepcopy(value, memo) for value in self]
+
+
+def freeze(value: Any) -> Any:
+    """Make a validated model, and all dicts and lists below it, read-only; a model is changed in place."""
+    if isinstance(value, BaseModel):
+        for store in (value.__dict__, value.__pydantic_extra__ or {}):
+            for key, item in store.items():
+                store[key] = freeze(item)
+        return value
+    if isinstance(value, dict):
+        return FrozenDict({key: freeze(item) for key, item in value.items()})
+    if isinstance(value, list):
+        return FrozenList(freeze(item) for item in value)
+    return value
