@@ -176,3 +176,16 @@ serve: {host: 127.0.0.1, port: 8080}
     )
     assert config.projects["prod"].budget_action == "throttle"
     assert config.projects["prod"].source == "yaml"
+
+
+@pytest.mark.parametrize(
+    ("serve", "told"),
+    [
+        ("{host: 0.0.0.0, allow_lan: true}", True),
+        ("{host: 0.0.0.0, allow_lan: true, tls_cert: cert.pem, tls_key: key.pem}", False),
+        ("{host: 127.0.0.1, allow_lan: true}", False),
+        ("{}", False),
+    ],
+)
+def test_open_to_the_network_without_tls_is_warned_of(serve: str, told: bool) -> None:
+    assert any("nothing is encrypted" in warning for warning in load(f"serve: {serve}").warnings) is told

@@ -62,7 +62,7 @@ async def ask(operation: Operation, params: dict[str, Any]) -> Any:
         answer = await attached(str(path), operation, params)
         if answer is not None:
             return answer
-    if operation.name in ("start_engine", "stop_engine", "cancel_pull"):
+    if operation.name in ("start_engine", "stop_engine", "pause_pull", "cancel_pull"):
         raise VoiceGatewayError("No gateway is running here; start one with `voicegw serve` or `voicegw app`.")
     from voicegw_desktop.core.gateway import Gateway
     from voicegw_desktop.core.operations import run as run_operation

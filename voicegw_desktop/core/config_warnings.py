@@ -18,6 +18,13 @@ def warnings_for(config: GatewayConfig) -> tuple[str, ...]:
         f"${{{name}}} is named in {config.path or 'the configuration'} but not set; it became an empty string."
         for name in config.missing_env
     ]
+    serve = config.serve
+    loopback = serve.host in ("localhost", "::1") or serve.host.startswith("127.")
+    if serve.allow_lan and not loopback and not serve.tls_cert:
+        found.append(
+            f"serve.allow_lan: other machines are let in at {serve.host} and nothing is encrypted; set serve.tls_cert"
+            " and serve.tls_key."
+        )
     known = set(PROVIDERS) | set(config.providers)
     for name, provider in config.providers.items():
         kind = provider.type or name

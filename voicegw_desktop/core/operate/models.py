@@ -107,6 +107,13 @@ async def pull_model(gateway: Any, model: str, source: str | None = None) -> dic
     return {"model": plain(gateway.models.info(model)), "folder": str(folder)}
 
 
+@operation("pause_pull", "POST", "/v1/store/pause", ID, verb="models pause", live=True)
+async def pause_pull(gateway: Any, model: str) -> dict[str, Any]:
+    """Stop a pull and keep what it fetched; pulling again goes on from there."""
+    await gateway.models.pause(model)
+    return {"model": plain(gateway.models.info(model))}
+
+
 @operation("cancel_pull", "POST", "/v1/store/cancel", ID, verb="models cancel", live=True)
 async def cancel_pull(gateway: Any, model: str) -> dict[str, Any]:
     """Stop a pull and drop what it fetched."""
