@@ -15,12 +15,13 @@ from voicegw_desktop.core.errors import (
     BudgetExceededError,
     BudgetThrottleSignal,
     EngineTimeout,
+    ModelNotInstalled,
     RateLimitExceeded,
     UpstreamError,
     VoiceGatewayError,
 )
 from voicegw_desktop.core.events import Notice, RequestFinished, RequestFirstByte, RequestStarted, Usage, UtteranceDone
-from voicegw_desktop.core.ports import SttOptions, TtsOptions
+from voicegw_desktop.core.ports import Modality, SttOptions, TtsOptions
 
 pytestmark = pytest.mark.unit
 
@@ -207,6 +208,19 @@ async def test_every_way_to_end_is_recorded_once() -> None:
     assert [r.status for r in w.meters.reports] == ["cancelled", "error", "error", "cancelled"]
     assert w.meters.held == 0
     assert w.script.live == 0
+
+
+async def test_a_model_that_is_gone_is_named_with_the_route_that_chose_it() -> None:
+    w = world()
+    w.router.set_route(Modality.STT, "whisper/base")
+    w.script.faults["whisper/base"] = [Fault("missing")]
+    words = r"^routing.stt.route \(chosen live\) sends stt to whisper/base. .*not installed.*set stt as_requested`.$"
+    with pytest.raises(ModelNotInstalled, match=words):
+        await w.corridor.open_stt(CALLER, "deepgram/nova-3", SttOptions())
+    w.router.set_route(Modality.STT, None)
+    w.script.faults["whisper/base"] = [Fault("missing")]
+    with pytest.raises(ModelNotInstalled, match=r"^whisper/base is not installed.$"):
+        await w.corridor.open_stt(CALLER, "whisper/base", SttOptions())
 
 
 async def test_opening_that_is_cancelled_leaves_nothing_behind() -> None:

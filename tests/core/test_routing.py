@@ -117,7 +117,7 @@ def test_a_name_nobody_answers_to_is_a_404_with_help(wanted: str, words: str) ->
 def test_a_cloud_provider_without_a_key_falls_to_the_catch_all_or_says_what_is_missing() -> None:
     config = {"projects": {"default": {}}, "routing": {"stt": {"aliases": {"*": "whisper/base"}}}}
     w = world(**config)
-    w.router._has_key = lambda provider, project: False
+    w.router.names.has_key = lambda provider, project: False
     assert served(w, STT, "deepgram/nova-3") == "whisper/base"
     with pytest.raises(ModelResolutionError, match="ELEVENLABS_API_KEY"):
         served(w, TTS, "elevenlabs/flash")
@@ -128,6 +128,45 @@ def test_a_disabled_provider_is_not_used() -> None:
     for name in ("deepgram/nova-3", "whisper/base"):
         with pytest.raises(ModelResolutionError, match="disabled"):
             served(w, STT, name)
+
+
+@pytest.mark.parametrize(
+    ("routing", "words"),
+    [
+        ({"stt": {"route": "deepgram/nova-3"}}, "routing.stt.route sends stt to deepgram/nova-3. "),
+        ({"projects": {"default": {"stt": "deepgram/nova-3"}}}, "routing.projects.default.stt sends stt to"),
+        ({"stack": "s"}, r"The stack s \(routing.stack\) sends stt to deepgram/nova-3"),
+        ({"stt": {"aliases": {"mine": "deepgram/nova-3"}}}, r'routing.stt.aliases\["mine"\] sends stt to'),
+        ({"stt": {"aliases": {"*": "deepgram/nova-3"}}}, r'routing.stt.aliases\["\*"\] sends stt to'),
+    ],
+)
+def test_an_error_says_who_chose_the_target(routing: dict[str, Any], words: str) -> None:
+    w = world(routing=routing, stacks={"s": {"stt": "deepgram/nova-3"}}, providers={"deepgram": {"enabled": False}})
+    with pytest.raises(ModelResolutionError, match=words + ".*providers.deepgram.enabled"):
+        served(w, STT, "mine")
+
+
+def test_an_error_says_how_a_live_choice_is_taken_back() -> None:
+    w = world(stacks={"s": {"stt": "deepgram/nova-3"}})
+    w.router.set_route(STT, "deepgram/nova-3")
+    w.router.set_route(STT, "openai/whisper-1", "default")
+    w.router.names.has_key = lambda provider, project: False
+    with pytest.raises(ModelResolutionError, match=r"\(chosen live\).*stt as_requested --project default`"):
+        served(w, STT, "mine")
+    with pytest.raises(ModelResolutionError, match=r"\(chosen live\).*voicegw route set stt as_requested`"):
+        served(w, STT, "mine", "other")
+    w.router.set_route(STT, None)
+    w.router.set_stack("s")
+    with pytest.raises(ModelResolutionError, match="voicegw stack none"):
+        served(w, STT, "mine", "other")
+
+
+def test_what_a_local_choice_cannot_serve_does_not_go_to_the_cloud_in_its_place() -> None:
+    sections = {"engines": {"whisper": {"enabled": False}}, "routing": {"stt": {"route": "whisper/base"}}}
+    with pytest.raises(ModelResolutionError, match=r"routing.stt.route sends stt to whisper/base.*engines.whisper"):
+        served(world(**sections), STT, "deepgram/nova-3")
+    w = world(**sections, projects={"default": {"allow_local_to_cloud": True}})
+    assert served(w, STT, "deepgram/nova-3") == "deepgram/nova-3"
 
 
 def test_fallbacks_follow_and_tripped_targets_go_last() -> None:
@@ -184,7 +223,7 @@ def test_choices_are_told_and_outlive_the_program() -> None:
 
 def test_a_cloud_voice_means_nothing_to_a_local_engine_unless_it_has_it() -> None:
     w = world(routing={"tts": {"aliases": {"*": "kokoro/v1", "tts-1": "piper/joe"}}})
-    w.router._has_key = lambda provider, project: False
+    w.router.names.has_key = lambda provider, project: False
 
     def voice(wanted: str, asked: str | None = None) -> str | None:
         plan = w.router.plan(TTS, wanted, CALLER)

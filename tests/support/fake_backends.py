@@ -9,7 +9,7 @@ from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from voicegw_desktop.core.errors import EngineCrashed, EngineUnavailable, UpstreamError
+from voicegw_desktop.core.errors import EngineCrashed, EngineUnavailable, ModelNotInstalled, UpstreamError
 from voicegw_desktop.core.events import (
     Alignment,
     Audio,
@@ -39,7 +39,7 @@ class Fault:
     """What goes wrong, and after how much."""
 
     kind: str = ""
-    """`refuse`, `crash`, `error`, `stall`, `close`, `deaf` (stops taking input), `` (nothing)"""
+    """`refuse`, `missing` (its files), `crash`, `error`, `stall`, `close`, `deaf` (stops taking input), `` (nothing)"""
     after: int = 0
     """Frames heard (STT), samples spoken (TTS) or chunks sent (chat) before it."""
 
@@ -62,6 +62,8 @@ class Script:
         fault = waiting.pop(0) if waiting else Fault()
         if fault.kind == "refuse":
             raise EngineUnavailable(f"{target.name} refuses.")
+        if fault.kind == "missing":
+            raise ModelNotInstalled(f"{target.name} is not installed.")
         self.live += 1
         self.most_live = max(self.most_live, self.live)
         return fault

@@ -1,4 +1,4 @@
-"""Keeps what a person chose while the program ran (routes, stack, offline) over a restart."""
+"""What a person chose while the program ran (routes, stack, offline), and how it outlives the program."""
 
 from __future__ import annotations
 
@@ -6,12 +6,50 @@ import json
 import logging
 import os
 from collections.abc import Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 from voicegw_desktop.core.paths import private_dir
 
 log = logging.getLogger(__name__)
+
+
+class ChoiceStore(Protocol):
+    """Where live choices are kept over a restart."""
+
+    def load(self) -> Mapping[str, Any]:
+        """What `save` was last given, or {}."""
+        ...
+
+    def save(self, choices: Mapping[str, Any]) -> None:
+        """Keep `{offline, stack, routes: {modality: target|None}, projects: {project: {modality: target|None}}}`."""
+        ...
+
+
+@dataclass
+class Choices:
+    """What a person chose while the program ran; it goes before the file."""
+
+    offline: bool | None = None
+    stack: str | None = None
+    stack_set: bool = False
+    routes: dict[str, str | None] = field(default_factory=dict)
+    projects: dict[str, dict[str, str | None]] = field(default_factory=dict)
+
+    def dump(self) -> dict[str, Any]:
+        choice: dict[str, Any] = {"offline": self.offline, "routes": self.routes, "projects": self.projects}
+        return {**choice, "stack": self.stack} if self.stack_set else choice
+
+    @classmethod
+    def read(cls, saved: Mapping[str, Any]) -> Choices:
+        return cls(
+            saved.get("offline"),
+            saved.get("stack"),
+            "stack" in saved,
+            dict(saved.get("routes") or {}),
+            {project: dict(chosen) for project, chosen in (saved.get("projects") or {}).items()},
+        )
 
 
 class ChoiceFile:

@@ -26,7 +26,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from difflib import get_close_matches
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Self
 
 
 def did_you_mean(wrong: str, known: Iterable[str]) -> str:
@@ -56,6 +56,11 @@ class VoiceGatewayError(Exception):
         self.param = param
         self.retry_after = retry_after
         """Seconds after which the same request may succeed; sent as `Retry-After`."""
+
+    def reworded(self, message: str) -> Self:
+        """The same error, which now says this: for whoever knows more about it than the place that raised it."""
+        self.message, self.args = message, (message,)
+        return self
 
     def body(self) -> dict[str, Any]:
         """The OpenAI error shape."""

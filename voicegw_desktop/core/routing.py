@@ -2,33 +2,42 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
-from typing import Any, Protocol
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Any, NamedTuple
 
-from voicegw_desktop.core.backends import kind_of
 from voicegw_desktop.core.breaker import Breaker, Health
+from voicegw_desktop.core.choices import Choices, ChoiceStore
 from voicegw_desktop.core.clock import Clock
 from voicegw_desktop.core.conditions import Conditions
-from voicegw_desktop.core.egress import (
-    AnyConfig,
-    Cleared,
-    EgressPolicy,
-    account_of,
-    nearest,
-    provider_config,
-    zone_of,
-)
+from voicegw_desktop.core.egress import AnyConfig, Cleared, EgressPolicy, nearest
 from voicegw_desktop.core.errors import EgressDenied, ModelResolutionError, VoiceGatewayError, did_you_mean
 from voicegw_desktop.core.events import EventBus, RouteChanged
+from voicegw_desktop.core.names import HasKey, Names, lookup
 from voicegw_desktop.core.ports import Caller, Modality, Target, Zone
-from voicegw_desktop.core.registry import PROVIDERS, env_key
-from voicegw_desktop.core.schema import ModalityRoute, ProjectConfig
+from voicegw_desktop.core.schema import ProjectConfig
 
 AS_REQUESTED = "as_requested"
-ANY_MODEL = frozenset({"", "auto", "default", "*"})
-"""Names that ask for whatever there is."""
 ANY_LANGUAGE = frozenset({"multi", "auto"})
+
+
+class Choice(NamedTuple):
+    """A target somebody chose for a request."""
+
+    target: str | Target
+    reason: str
+    """In a word or two, for records and views."""
+    setting: str = ""
+    """Which setting, alias, stack or live choice named it; empty where the client did."""
+    undo: str = ""
+    """The command that takes a live choice back."""
+
+    def blamed(self, modality: Modality, error: VoiceGatewayError) -> VoiceGatewayError:
+        """An error about the target, which then also says who chose it."""
+        if not self.setting:
+            return error
+        text = f"{self.setting} sends {modality} to {self.target}. {error.message}"
+        return error.reworded(f"{text} Or take the choice back: {self.undo}." if self.undo else text)
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,55 +47,17 @@ class Plan:
     targets: tuple[Cleared, ...]
     """Never empty; the first is tried first."""
     reason: str
-    """Why the first was chosen, in words."""
+    """Why the wanted one was chosen, in words."""
     requested: str
     """The name the client sent."""
     literal: Target | None = None
     """What that name says by itself, when it names a provider."""
+    choice: Choice | None = None
+    """Who chose the wanted one."""
 
     @property
     def first(self) -> Target:
         return self.targets[0].target
-
-
-class ChoiceStore(Protocol):
-    """Where live choices are kept over a restart."""
-
-    def load(self) -> Mapping[str, Any]:
-        """What `save` was last given, or {}."""
-        ...
-
-    def save(self, choices: Mapping[str, Any]) -> None:
-        """Keep `{offline, stack, routes: {modality: target|None}, projects: {project: {modality: target|None}}}`."""
-        ...
-
-
-@dataclass
-class _Choices:
-    """What a person chose while the program ran; it goes before the file."""
-
-    offline: bool | None = None
-    stack: str | None = None
-    stack_set: bool = False
-    routes: dict[str, str | None] = field(default_factory=dict)
-    projects: dict[str, dict[str, str | None]] = field(default_factory=dict)
-
-    def dump(self) -> dict[str, Any]:
-        choice: dict[str, Any] = {"offline": self.offline, "routes": self.routes, "projects": self.projects}
-        return {**choice, "stack": self.stack} if self.stack_set else choice
-
-    @classmethod
-    def read(cls, saved: Mapping[str, Any]) -> _Choices:
-        return cls(
-            saved.get("offline"),
-            saved.get("stack"),
-            "stack" in saved,
-            dict(saved.get("routes") or {}),
-            {project: dict(chosen) for project, chosen in (saved.get("projects") or {}).items()},
-        )
-
-
-HasKey = Callable[[str, str | None], bool]
 
 
 class Router:
@@ -111,13 +82,13 @@ class Router:
         if conditions is not None:
             conditions.changed = lambda: self._announce("condition")
         self._store = store
-        self._choices = _Choices.read(store.load() if store else {})
-        self._has_key = has_key or self._key_in_file
+        self._choices = Choices.read(store.load() if store else {})
+        self.names = Names(config, has_key)
         self.policy = EgressPolicy(config, lambda: self.offline)
 
     def update(self, config: AnyConfig) -> None:
         """Use another configuration from the next request on."""
-        self.config = config
+        self.config = self.names.config = config
         self.policy.config = config
         self.breaker.config = config.routing.breaker
         if self.conditions is not None:
@@ -147,14 +118,17 @@ class Router:
             return getattr(entry, modality.value) if entry is not None else None
         if modality.value in self._choices.routes:
             return self._choices.routes[modality.value]
-        route = self._section(modality).route
+        route = self.names.section(modality).route
         return None if route == AS_REQUESTED else route
 
     def set_route(self, modality: Modality, target: str | None, project: str | None = None) -> None:
         """Let one target serve a modality, for everyone or one project; None or `as_requested` lifts it."""
         target = None if target == AS_REQUESTED else target
         if target is not None:
-            self._target(modality, target, project or self.config.default_project, why=True)
+            owner = project or self.config.default_project
+            found = self.names.literal(modality, target, owner)
+            if found is None or not self.names.usable(found, owner):
+                raise self.names.unknown(modality, target, owner)
         if project is None:
             self._choices.routes[modality.value] = target
         else:
@@ -213,62 +187,85 @@ class Router:
         """Every permitted target for this request, best first; ModelResolutionError or EgressDenied when none is."""
         name = (wanted or "").strip()
         project = caller.project
-        literal = self._literal(modality, name, project)
-        refused: list[EgressDenied] = []
-        chosen: Cleared | None = None
-        reason = ""
-        for text, why in self._candidates(modality, name, literal, project):
-            target = text if isinstance(text, Target) else self._target(modality, text, project)
-            if target is None:
-                continue
-            asked = nearest((target.zone, literal.zone)) if literal is not None else target.zone
+        literal = self.names.literal(modality, name, project)
+        asked = [literal.zone] if literal is not None else []
+        refusal: VoiceGatewayError | None = None
+        for choice in self._candidates(modality, name, literal, project):
+            target = choice.target
+            if isinstance(target, str):
+                found = self.names.literal(modality, target, project)
+                if found is None or not self.names.usable(found, project):
+                    refusal = refusal or choice.blamed(modality, self.names.unknown(modality, target, project))
+                    # whoever chose a near target did not choose a farther one in its place
+                    asked.append(found.zone if found is not None else Zone.LOCAL)
+                    continue
+                target = found
             try:
-                chosen = self.policy.clear(target, project=project, asked=asked)
+                first = self.policy.clear(target, project=project, asked=nearest([*asked, target.zone]))
             except EgressDenied as e:
-                refused.append(e)
+                refusal = refusal or choice.blamed(modality, e)
                 continue
-            reason = why
-            break
-        if chosen is None:
-            raise refused[0] if refused else self._unknown(modality, name, project)
-        return Plan(self._chain(modality, chosen, project), reason, name, literal)
+            chosen = choice._replace(target=target)
+            return Plan(self._chain(modality, first, project), choice.reason, name, literal, chosen)
+        raise refusal or self.names.unknown(modality, name, project)
 
-    def _candidates(
-        self, modality: Modality, name: str, literal: Target | None, project: str
-    ) -> Iterator[tuple[str | Target, str]]:
-        section = self._section(modality)
+    def _candidates(self, modality: Modality, name: str, literal: Target | None, project: str) -> Iterator[Choice]:
+        section, at = self.names.section(modality), f"routing.{modality}"
         for condition in self.conditions.holding if self.conditions is not None else ():
-            if target := getattr(condition, modality.value):
-                yield target, "condition"
-        if self.offline and (found := _lookup(section.offline, name)):
-            yield found, "offline"
-        if found := self.route(modality, project):
-            yield found, f"route of project {project}"
-        if self.stack and (found := self._of_stack(self.stack, modality)):
-            yield found, f"stack {self.stack}"
-        if found := self.route(modality):
-            yield found, "route"
-        named = self._named(modality, name, project)
+            if found := getattr(condition, modality.value):
+                yield Choice(
+                    found, "condition", f"The condition in routing.conditions that holds now ({condition.when})"
+                )
+        if self.offline and (key := lookup(section.offline, name)):
+            yield Choice(section.offline[key], "offline", f'{at}.offline["{key}"]')
+        if choice := self._routed(modality, project):
+            yield choice
+        if self.stack and (found := self.names.of_stack(self.stack, modality)):
+            live = self._choices.stack_set
+            setting = f"The stack {self.stack} ({'chosen live' if live else 'routing.stack'})"
+            yield Choice(found, f"stack {self.stack}", setting, "`voicegw stack none`" if live else "")
+        if choice := self._routed(modality, None):
+            yield choice
+        named = self.names.named(modality, name, project)
         if named is not None:
-            yield named, "model name"
-        if found := _lookup(section.aliases, name):
-            yield found, "alias"
-        if literal is not None and self._usable(literal, project):
-            yield literal, "as requested"
+            yield Choice(named, "model name", f'models.{modality}["{name}"]')
+        if key := lookup(section.aliases, name):
+            yield Choice(section.aliases[key], "alias", f'{at}.aliases["{key}"]')
+        if literal is not None and self.names.usable(literal, project):
+            yield Choice(literal, "as requested")
         # what follows serves names that nothing above answers to, or that may not be used here and now
         if self.offline and "*" in section.offline:
-            yield section.offline["*"], "offline"
+            yield Choice(section.offline["*"], "offline", f'{at}.offline["*"]')
         own = (self.config.projects.get(project) or ProjectConfig()).default_stack
-        if own and (found := self._of_stack(own, modality)):
-            yield found, f"stack {own}"
+        if own and (found := self.names.of_stack(own, modality)):
+            yield Choice(found, f"stack {own}", f"The stack {own} (projects.{project}.default_stack)")
         if "*" in section.aliases:
-            yield section.aliases["*"], "alias *"
+            yield Choice(section.aliases["*"], "alias *", f'{at}.aliases["*"]')
+
+    def _routed(self, modality: Modality, project: str | None) -> Choice | None:
+        target = self.route(modality, project)
+        if not target:
+            return None
+        chosen = self._choices.routes if project is None else self._choices.projects.get(project, {})
+        live = modality.value in chosen
+        setting = f"routing.{modality}.route" if project is None else f"routing.projects.{project}.{modality}"
+        undo = f"`voicegw route set {modality} as_requested{f' --project {project}' if project else ''}`"
+        return Choice(
+            target,
+            "route" if project is None else f"route of project {project}",
+            f"{setting} (chosen live)" if live else setting,
+            undo if live else "",
+        )
 
     def _chain(self, modality: Modality, first: Cleared, project: str) -> tuple[Cleared, ...]:
         chain = [first]
         for text in getattr(self.config.fallbacks, modality.value):
-            target = self._target(modality, text, project)
-            if target is None or any(c.target.name == target.name for c in chain):
+            target = self.names.literal(modality, text, project)
+            if (
+                target is None
+                or not self.names.usable(target, project)
+                or any(c.target.name == target.name for c in chain)
+            ):
                 continue
             try:
                 chain.append(self.policy.clear(target, project=project, asked=first.asked))
@@ -281,113 +278,6 @@ class Router:
     def _serves(self, target: Target) -> bool:
         health = self.breaker.health(target.name)
         return health is Health.CLOSED or (health is Health.PROBE_DUE and self.breaker.dwelt(target.name))
-
-    # -- names to targets ---------------------------------------------------------------------------------------------
-
-    def _section(self, modality: Modality) -> ModalityRoute:
-        return {
-            Modality.STT: self.config.routing.stt,
-            Modality.LLM: self.config.routing.llm,
-            Modality.TTS: self.config.routing.tts,
-        }[modality]
-
-    def _of_stack(self, stack: str, modality: Modality) -> str | None:
-        entry = self.config.stacks.get(stack)
-        return getattr(entry, modality.value) if entry is not None else None
-
-    def _named(self, modality: Modality, name: str, project: str) -> Target | None:
-        names = getattr(self.config.models, modality.value)
-        variant: str | None = None
-        entry = names.get(name)
-        if entry is None and modality is not Modality.LLM:
-            base, colon, variant = name.rpartition(":")
-            entry = names.get(base) if colon else None
-        if entry is None or not entry.enabled:
-            return None
-        default = {Modality.STT: entry.default_language, Modality.TTS: entry.default_voice}.get(modality)
-        return self._make(entry.provider, entry.model, variant or default, project)
-
-    def _literal(self, modality: Modality, name: str, project: str) -> Target | None:
-        """What `provider/model[:variant]` says, when there is such a provider for this modality."""
-        named = self._named(modality, name, project)
-        if named is not None:
-            return named
-        provider, slash, model = name.partition("/")
-        if not (slash and provider and model):
-            return None
-        kind = kind_of(self.config, provider, project)
-        if kind is None or modality not in PROVIDERS[kind].modalities:
-            return None
-        variant: str | None = None
-        if modality is not Modality.LLM:
-            head, colon, tail = model.rpartition(":")
-            if colon and head and tail:
-                model, variant = head, tail
-        return self._make(provider, model, variant, project)
-
-    def _make(self, provider: str, model: str, variant: str | None, project: str) -> Target:
-        account = account_of(self.config, provider, project)
-        return Target(provider, model, variant or None, zone_of(self.config, provider, account), account)
-
-    def _target(self, modality: Modality, text: str, project: str, why: bool = False) -> Target | None:
-        target = self._literal(modality, text, project)
-        if target is not None and self._usable(target, project):
-            return target
-        if why:
-            raise self._unknown(modality, text, project)
-        return None
-
-    def _usable(self, target: Target, project: str) -> bool:
-        return self._obstacle(target, project) is None
-
-    def _obstacle(self, target: Target, project: str) -> str | None:
-        """Why a target's provider cannot serve, as a sentence; None when it can."""
-        section = provider_config(self.config, target.provider, project)
-        engine = getattr(self.config.engines, target.provider, None)
-        if section is not None and not section.enabled:
-            return f"The provider {target.provider} is disabled; set providers.{target.provider}.enabled: true."
-        if engine is not None and not getattr(engine, "enabled", True):
-            return f"The engine {target.provider} is disabled; set engines.{target.provider}.enabled: true."
-        kind = kind_of(self.config, target.provider, project)
-        entry = PROVIDERS.get(kind or "")
-        if entry is None:
-            return f"There is no provider {target.provider}."
-        if entry.engine or entry.env is None or (section is not None and section.base_url):
-            return None
-        if self._has_key(target.provider, project):
-            return None
-        return (
-            f"{target.provider} has no key: store one with `voicegw keys set {target.provider}`, set {entry.env}, "
-            f"or write providers.{target.provider}.api_key."
-        )
-
-    def _key_in_file(self, provider: str, project: str | None) -> bool:
-        section = provider_config(self.config, provider, project)
-        return bool((section and section.api_key) or env_key(provider, section.type if section else None))
-
-    def _unknown(self, modality: Modality, name: str, project: str) -> VoiceGatewayError:
-        known = [*getattr(self.config.models, modality.value), *self._section(modality).aliases]
-        if not name:
-            return ModelResolutionError(
-                f"No model was named and nothing is chosen for {modality.value}; name one, or set "
-                f"routing.{modality.value}.route."
-            )
-        literal = self._literal(modality, name, project)
-        if literal is not None and (obstacle := self._obstacle(literal, project)):
-            return ModelResolutionError(f'"{name}" cannot be served. {obstacle}', code="provider_not_configured")
-        provider, slash, model = name.partition("/")
-        fitting = sorted(p for p, entry in PROVIDERS.items() if modality in entry.modalities)
-        fitting += [p for p in self.config.providers if p not in fitting]
-        if slash and provider and model:
-            hint = did_you_mean(provider, fitting)
-            return ModelResolutionError(
-                f'No provider "{provider}" serves {modality.value}.{hint} Known: {", ".join(fitting)}. A bare "*" '
-                f"under routing.{modality.value}.aliases would serve any name."
-            )
-        return ModelResolutionError(
-            f'There is no {modality.value} model "{name}".{did_you_mean(name, known)} Write provider/model, as in '
-            f"whisper/base, or add the name under models.{modality.value} or routing.{modality.value}.aliases."
-        )
 
     # -- variants -----------------------------------------------------------------------------------------------------
 
@@ -411,13 +301,3 @@ class Router:
         if asked in ANY_LANGUAGE and target.zone is Zone.LOCAL:
             return None
         return asked
-
-
-def _lookup(names: Mapping[str, str], name: str) -> str | None:
-    """The entry for `name`: exact, else the longest `prefix*`; a bare `*` is not looked at."""
-    if name in ANY_MODEL:
-        return None
-    if name in names and name != "*":
-        return names[name]
-    prefixes = [p for p in names if len(p) > 1 and p.endswith("*") and name.startswith(p[:-1])]
-    return names[max(prefixes, key=len)] if prefixes else None

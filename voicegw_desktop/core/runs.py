@@ -165,7 +165,15 @@ class Run:
             self._note_failure(target, error)
             first_error = first_error or error
         assert first_error is not None
-        raise first_error
+        raise self._blamed(first_error, candidates[0].target)
+
+    def _blamed(self, error: BaseException, target: Target) -> BaseException:
+        """The error; one about a model that is not there also says who chose that model."""
+        choice = self.plan.choice
+        if choice is None or choice.target != target or not isinstance(error, VoiceGatewayError):
+            return error
+        missing = 404 in (error.status, getattr(error, "upstream_status", None))
+        return choice.blamed(self.modality, error) if missing else error
 
     def _admit(self, permit: Cleared) -> None:
         target, project = permit.target, self.caller.project

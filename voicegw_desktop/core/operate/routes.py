@@ -8,6 +8,7 @@ from voicegw_desktop.core.errors import BadRequest, NotFound, did_you_mean
 from voicegw_desktop.core.operate.table import Param, operation
 from voicegw_desktop.core.operate.usage import plain
 from voicegw_desktop.core.ports import Modality
+from voicegw_desktop.core.routing import AS_REQUESTED
 
 STORED = ("whisper", "kokoro", "piper", "llamacpp")
 """Providers whose models are files of the model store."""
@@ -32,13 +33,20 @@ async def show_routes(gateway: Any, project: str | None = None) -> dict[str, Any
     "POST",
     "/v1/routes",
     Param("modality", "string", "stt, llm or tts.", required=True, choices=("stt", "llm", "tts")),
-    Param("target", "string", "provider/model; null: as requested.", required=True, nullable=True),
+    Param(
+        "target",
+        "string",
+        "provider/model; null: as requested.",
+        required=True,
+        nullable=True,
+    ),
     PROJECT,
     verb="route set",
     live=True,
 )
 async def set_route(gateway: Any, modality: str, target: str | None, project: str | None = None) -> dict[str, Any]:
     """Send a modality's requests to one target, or let them choose again; running ones finish where they are."""
+    target = None if target == AS_REQUESTED else target
     if target is not None:
         from voicegw_desktop.core.registry import get_provider
 
