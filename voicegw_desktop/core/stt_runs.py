@@ -3,47 +3,26 @@
 from __future__ import annotations
 
 import asyncio
-from collections import deque
 from collections.abc import AsyncIterator
-from dataclasses import dataclass, replace
-from difflib import SequenceMatcher
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from voicegw_desktop.core.egress import Cleared
 from voicegw_desktop.core.errors import BadRequest, EgressDenied, EngineCrashed, EngineTimeout, VoiceGatewayError
-from voicegw_desktop.core.events import (
-    EndOfStream,
-    Final,
-    Interim,
-    Progress,
-    SpeechEnded,
-    SpeechStarted,
-    SttEvent,
-)
+from voicegw_desktop.core.events import EndOfStream, Final, SttEvent
+from voicegw_desktop.core.kept_audio import BYTES_A_SAMPLE, KeptAudio
 from voicegw_desktop.core.metering import Leg
 from voicegw_desktop.core.ports import Caller, Modality, SttOptions, SttStream, Zone
 from voicegw_desktop.core.routing import Plan
 from voicegw_desktop.core.runs import Run, died_early, forgivable, quietly
+from voicegw_desktop.core.utterances import Part, Utterances
 
 if TYPE_CHECKING:
     from voicegw_desktop.core.corridor import Corridor
 
-BYTES_A_SAMPLE = 2
-END_SLACK_S = 3.0  # an endpoint this long after the last word still belongs to its utterance
-
 
 class _Moved(Exception):
     """Not a failure: the route changed."""
-
-
-@dataclass(slots=True)
-class _Entry:
-    """Audio, or one of the marks `commit` and `end`, at its place in the client's stream."""
-
-    at: int
-    """Samples before it."""
-    pcm: bytes = b""
-    mark: str = ""
 
 
 class _Stream:
@@ -51,16 +30,12 @@ class _Stream:
 
     def __init__(self, stream: SttStream, permit: Cleared, leg: Leg, base: int, cursor: int, finals: int) -> None:
         self.stream, self.permit, self.leg = stream, permit, leg
-        self.base = base
-        """Where in the client's stream this one begins, in samples."""
+        self.part = Part(base, finals)
+        """What it has told; its own stream begins at `part.base`."""
         self.cursor = cursor
         """Number of the next entry to give it."""
         self.fed = base
-        self.finals_before = finals
-        self.started = self.ended = 0
-        self.endpoints: deque[int] = deque()
-        """Of utterances whose words are still owed, in the client's samples."""
-        self.finals = 0
+        """Samples of the client's stream it has been given."""
         self.over = False
         self.broken: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self.timer: asyncio.TimerHandle | None = None
@@ -80,12 +55,8 @@ class SttRun(Run):
         self._streamed = options.endpointing_ms != 0
         self.options = options
         self._rate = options.rate
-        self._entries: deque[_Entry] = deque()
-        self._first = 0
-        """Number of the first entry kept."""
-        self._received = 0
-        self._cut = 0
-        """Everything before this sample is final, or was silence too long ago to keep."""
+        self._kept = KeptAudio(options.rate)
+        self._told = Utterances(options.rate, corridor.clock.monotonic_ns)
         self._lost_voice = False
         self._more = asyncio.Event()
         self._room = asyncio.Event()
@@ -94,15 +65,10 @@ class SttRun(Run):
         self._driver: asyncio.Task[None] | None = None
         self._error: BaseException | None = None
         self._ended = False
-        self._started = self._stopped = self._finals = 0
-        self._owed_since: int | None = None
-        self._committed = ""
         self._asked_end = 0
-        self._voices = False
         self._reroute = False
         self._failed: set[str] = set()
         self._retried: set[str] = set()
-        self._replays = 0
 
     async def start(self) -> None:
         """Open the first target that answers."""
@@ -118,12 +84,11 @@ class SttRun(Run):
             raise BadRequest("A frame of int16 audio has an even number of bytes.", param="audio")
         if not pcm:
             return
-        self._entries.append(_Entry(self._received, bytes(pcm)))
-        self._received += len(pcm) // BYTES_A_SAMPLE
+        self._kept.add(pcm)
         self._trim()
         self._more.set()
         limit = self.corridor.patience.backlog_s * self._rate
-        while self._error is None and self._now is not None and self._received - self._now.fed > limit:
+        while self._error is None and self._now is not None and self._kept.received - self._now.fed > limit:
             self._room.clear()
             await self._room.wait()
         if self._error is not None:
@@ -171,45 +136,27 @@ class SttRun(Run):
             raise BadRequest("The stream was ended; open another one to send more audio.", code="stream_ended")
 
     def _mark(self, mark: str) -> None:
-        self._entries.append(_Entry(self._received, mark=mark))
+        self._kept.mark(mark)
         self._asked_end = self.corridor.clock.monotonic_ns()
         self._more.set()
 
     # -- what is kept ---------------------------------------------------------------------------------------------
 
-    @property
-    def _quiet(self) -> bool:
-        """Is no utterance open that a target still owes words for?"""
-        return self._started <= self._stopped <= self._finals
-
     def _trim(self) -> None:
-        kept = (self._received - self._cut) / self._rate
-        patience = self.corridor.patience
+        kept, patience = self._kept, self.corridor.patience
         # silence is only dropped when a target that reports voices has heard it
-        if self._voices and self._quiet and kept > patience.idle_replay_s:
-            self._cut_to(min(self._received - int(patience.idle_replay_s / 2 * self._rate), self._fed))
-        elif kept > patience.longest_replay_s:
+        if self._told.voices and self._told.quiet and kept.kept_s > patience.idle_replay_s:
+            self._cut_to(min(kept.received - int(patience.idle_replay_s / 2 * self._rate), self._fed))
+        elif kept.kept_s > patience.longest_replay_s:
             self._lost_voice = True
-            self._cut_to(min(self._received - int(patience.longest_replay_s * self._rate), self._fed))
+            self._cut_to(min(kept.received - int(patience.longest_replay_s * self._rate), self._fed))
 
     @property
     def _fed(self) -> int:
         return self._now.fed if self._now is not None else 0
 
     def _cut_to(self, sample: int) -> None:
-        """Forget the audio before `sample`, and the marks before it."""
-        self._cut = max(self._cut, sample)
-        while self._entries:
-            entry = self._entries[0]
-            end = entry.at + len(entry.pcm) // BYTES_A_SAMPLE
-            fed = self._now is not None and self._first < self._now.cursor
-            if end > self._cut or entry.mark == "end" or not fed:
-                break
-            self._entries.popleft()
-            self._first += 1
-
-    def _slice(self, entry: _Entry, base: int) -> bytes:
-        return entry.pcm[max(0, base - entry.at) * BYTES_A_SAMPLE :]
+        self._kept.cut_to(sample, self._now.cursor if self._now is not None else 0)
 
     # -- targets --------------------------------------------------------------------------------------------------
 
@@ -218,7 +165,7 @@ class SttRun(Run):
         stream, permit, leg = await self._open_first(
             candidates, self._opener, patience_s=limit / 1000 if limit else self.corridor.patience.stall_s
         )
-        return _Stream(stream, permit, leg, base, self._first, self._finals)
+        return _Stream(stream, permit, leg, base, self._kept.first, self._told.finals)
 
     async def _opener(self, permit: Cleared) -> SttStream:
         router, target = self.corridor.router, permit.target
@@ -253,7 +200,7 @@ class SttRun(Run):
             self._let_go(stream)
             self.corridor.router.breaker.success(self.served.name)
             self._finish("ok")
-            self._events.put_nowait(EndOfStream(self._received / self._rate))
+            self._events.put_nowait(EndOfStream(self._kept.received / self._rate))
         except asyncio.CancelledError:
             stream.leg.status = "cancelled"
             self._finish("cancelled")
@@ -294,25 +241,24 @@ class SttRun(Run):
         stall = self._stall
         # not one more sample for a target that is being left: it may have just been forbidden
         while not stream.broken.done():
-            index = stream.cursor - self._first
-            if index >= len(self._entries):
+            entry = self._kept.entry(stream.cursor)
+            if entry is None:
                 self._more.clear()
                 await self._more.wait()
                 continue
-            entry = self._entries[index]
             try:
                 async with asyncio.timeout(stall):
                     if entry.mark == "commit":
                         await stream.stream.commit()
                     elif entry.mark == "end":
                         await stream.stream.end()
-                    elif pcm := self._slice(entry, stream.base):
+                    elif pcm := entry.after(stream.part.base):
                         await stream.stream.push(pcm)
                         stream.leg.audio_in_s += len(pcm) / BYTES_A_SAMPLE / self._rate
             except TimeoutError as e:
                 raise EngineTimeout(f"{stream.permit.target} took no audio for {stall:g} s.") from e
             stream.cursor += 1
-            stream.fed = max(stream.fed, entry.at + len(entry.pcm) // BYTES_A_SAMPLE)
+            stream.fed = max(stream.fed, entry.until)
             self._room.set()
             if entry.mark:
                 self._watch(stream)
@@ -322,7 +268,7 @@ class SttRun(Run):
     async def _listen(self, stream: _Stream) -> None:
         async for event in stream.stream:
             if isinstance(event, EndOfStream):
-                if not self._ended or (self._entries and stream.cursor - self._first < len(self._entries)):
+                if not (self._ended and self._kept.given_all(stream.cursor)):
                     raise died_early(stream.permit.target)
                 return
             self._take(stream, event)
@@ -338,8 +284,10 @@ class SttRun(Run):
         if stream.timer is not None:
             stream.timer.cancel()
             stream.timer = None
-        marks = self._ended and stream.cursor - self._first >= len(self._entries)
-        if not (self._stopped > self._finals or marks or (self._started > self._stopped and self._committing(stream))):
+        told, given_all = self._told, self._kept.given_all(stream.cursor)
+        committing = given_all and self._kept.last_mark == "commit"
+        owes = told.stopped > told.finals or (told.started > told.stopped and committing)
+        if not (owes or (self._ended and given_all)):
             return
         stall, limit = self._stall, self.corridor.router.config.routing.stt.ttfb_limit_ms
         if limit and len(self.plan.targets) > 1 and self.options.endpointing_ms != 0:
@@ -347,82 +295,18 @@ class SttRun(Run):
         error = EngineTimeout(f"{stream.permit.target} owes a transcript and said nothing for {stall:g} s.")
         stream.timer = asyncio.get_running_loop().call_later(stall, stream.fail, error)
 
-    def _committing(self, stream: _Stream) -> bool:
-        fed_all = stream.cursor - self._first >= len(self._entries)
-        return fed_all and bool(self._entries) and self._entries[-1].mark == "commit"
-
-    # -- events ---------------------------------------------------------------------------------------------------
-
     def _take(self, stream: _Stream, event: SttEvent) -> None:
-        shift = stream.base / self._rate
-        deliver: SttEvent | None
-        if isinstance(event, SpeechStarted):
-            deliver = self._voice_began(stream, event.at_s + shift)
-        elif isinstance(event, SpeechEnded):
-            deliver = self._voice_ended(stream, event.at_s + shift)
-        elif isinstance(event, Interim):
-            text = _joined(self._committed, event.text) if stream.base and self._committed else event.text
-            committed = event.committed
-            if len(self._committed) > len(committed):
-                committed = self._committed
-            self._committed = committed
-            deliver = replace(event, text=text, committed=committed, start_s=event.start_s + shift)
-        elif isinstance(event, Final):
-            deliver = self._final(stream, _shifted(event, shift))
-        elif isinstance(event, Progress):
-            deliver = replace(event, done_s=event.done_s + shift)
-        else:
-            deliver = event
-        if deliver is not None:
-            self._events.put_nowait(deliver)
+        told = self._told.tell(stream.part, event)
+        if isinstance(told, Final):
+            self._first_byte(self._told.answered() or self._asked_end or self._entered)
+            self._failed.clear()
+            self._lost_voice = False
+            self._cut_to(self._told.said_until(stream.part, told, cut=self._kept.cut, fed=stream.fed))
+        if told is not None:
+            self._events.put_nowait(told)
         self._watch(stream)
         if isinstance(event, Final) and self._reroute:
             self._consider_move(stream)
-
-    def _voice_began(self, stream: _Stream, at_s: float) -> SttEvent | None:
-        self._voices = True
-        stream.started += 1
-        number = stream.finals_before + stream.started
-        if number <= self._started:
-            return None
-        self._started = number
-        return SpeechStarted(at_s)
-
-    def _voice_ended(self, stream: _Stream, at_s: float) -> SttEvent | None:
-        stream.ended += 1
-        stream.endpoints.append(round(at_s * self._rate))
-        number = stream.finals_before + stream.ended
-        if number <= self._stopped:
-            return None
-        self._stopped = number
-        self._owed_since = self.corridor.clock.monotonic_ns()
-        return SpeechEnded(at_s)
-
-    def _final(self, stream: _Stream, event: Final) -> Final:
-        if self._committed and stream.base + stream.finals_before and stream.finals == 0 and self._replays:
-            event = replace(event, text=_joined(self._committed, event.text))
-        self._committed = ""
-        stream.finals += 1
-        self._finals = stream.finals_before + stream.finals
-        self._started, self._stopped = max(self._started, self._finals), max(self._stopped, self._finals)
-        since = self._owed_since or self._asked_end or self._entered
-        self._owed_since = None if self._stopped <= self._finals else self._owed_since
-        self._first_byte(since)
-        self._failed.clear()
-        self._lost_voice = False
-        self._cut_to(self._safe_point(stream, event))
-        return event
-
-    def _safe_point(self, stream: _Stream, event: Final) -> int:
-        """Up to which sample everything has been said."""
-        end = round(event.end_s * self._rate)
-        endpoint = stream.endpoints.popleft() if stream.endpoints else 0
-        if end <= self._cut:
-            # a target without times: what it had heard when it spoke
-            end = endpoint if endpoint > self._cut else stream.fed
-        elif end < endpoint <= end + END_SLACK_S * self._rate:
-            end = endpoint
-        return min(end, stream.fed)
 
     # -- moving ---------------------------------------------------------------------------------------------------
 
@@ -433,7 +317,7 @@ class SttRun(Run):
             self._consider_move(self._now)
 
     def _consider_move(self, stream: _Stream) -> None:
-        if self.outcome is not None or (self._ended and self._quiet):
+        if self.outcome is not None or (self._ended and self._told.quiet):
             return
         router, permit = self.corridor.router, stream.permit
         try:
@@ -451,7 +335,11 @@ class SttRun(Run):
             self._reroute = False
             return
         whole = self.options.endpointing_ms == 0
-        if self._quiet and (self._voices or self._finals or not self._received) and not (whole and self._received):
+        if (
+            self._told.quiet
+            and (self._told.voices or self._told.finals or not self._kept.received)
+            and not (whole and self._kept.received)
+        ):
             stream.fail(_Moved())
 
     async def _replace(self, old: _Stream, error: Exception) -> _Stream:
@@ -462,14 +350,14 @@ class SttRun(Run):
         self._let_go(old)
         if moved:
             permitted_overlap = int(self.corridor.patience.route_overlap_s * self._rate)
-            if self._voices and self._quiet:
+            if self._told.voices and self._told.quiet:
                 self._cut_to(old.fed - permitted_overlap)
         else:
             old.leg.status = "error"
             self._note_failure(old.permit.target, error)
             self._failed.add(old.permit.target.name)
         self._reroute = False
-        if self._lost_voice and not self._quiet:
+        if self._lost_voice and not self._told.quiet:
             raise error
         candidates = self._candidates(old, error)
         if not candidates:
@@ -478,7 +366,7 @@ class SttRun(Run):
         fresh = await self._open_again(candidates, error)
         if not moved:
             self.fallback_from = self.fallback_from or str(before)
-            self._replays += 1
+            self._told.replays += 1
         return fresh
 
     async def _open_again(self, candidates: list[Cleared], error: Exception) -> _Stream:
@@ -489,7 +377,7 @@ class SttRun(Run):
             if isinstance(error, _Moved) or isinstance(e, VoiceGatewayError):
                 raise
             raise error from e
-        return _Stream(stream, permit, leg, self._cut, self._first, self._finals)
+        return _Stream(stream, permit, leg, self._kept.cut, self._kept.first, self._told.finals)
 
     def _candidates(self, old: _Stream, error: Exception) -> list[Cleared]:
         try:
@@ -508,27 +396,3 @@ class SttRun(Run):
             self._retried.add(target.name)
             return [old.permit, *fresh]
         return fresh
-
-
-def _shifted(event: Final, by_s: float) -> Final:
-    if not by_s:
-        return event
-    return replace(
-        event,
-        start_s=event.start_s + by_s,
-        end_s=event.end_s + by_s if event.end_s else 0.0,
-        words=tuple(replace(w, start_s=w.start_s + by_s, end_s=w.end_s + by_s) for w in event.words),
-        segments=tuple(replace(s, start_s=s.start_s + by_s, end_s=s.end_s + by_s) for s in event.segments),
-    )
-
-
-def _joined(committed: str, text: str) -> str:
-    """`text` with its beginning replaced by words that were promised not to change."""
-    said, heard = committed.split(), text.split()
-    if heard[: len(said)] == said:
-        return text
-    match = SequenceMatcher(None, [w.lower() for w in said], [w.lower() for w in heard], autojunk=False)
-    blocks = [b for b in match.get_matching_blocks() if b.size]
-    # words after the last common one are as many as were promised after it
-    skip = blocks[-1].b + len(said) - blocks[-1].a if blocks else len(said)
-    return " ".join([*said, *heard[skip:]])

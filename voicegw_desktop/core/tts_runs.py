@@ -16,30 +16,20 @@ from voicegw_desktop.core.errors import (
     UpstreamError,
     VoiceGatewayError,
 )
-from voicegw_desktop.core.events import Alignment, Audio, TtsEvent, UtteranceDone, Word
+from voicegw_desktop.core.events import Audio, TtsEvent, UtteranceDone
+from voicegw_desktop.core.kept_audio import BYTES_A_SAMPLE
 from voicegw_desktop.core.metering import Leg
 from voicegw_desktop.core.ports import Caller, Modality, TtsOptions, TtsStream, Zone
 from voicegw_desktop.core.resample import Resampler
 from voicegw_desktop.core.routing import Plan
 from voicegw_desktop.core.runs import Run, died_early, forgivable, quietly
+from voicegw_desktop.core.spoken import Spoken
 
 if TYPE_CHECKING:
     from voicegw_desktop.core.corridor import Corridor
 
-BYTES_A_SAMPLE = 2
 QUEUED_EVENTS = 256  # of audio that the client has not taken yet
 CLAUSE = re.compile(r"[.!?;:,\n]")
-WORD_SLACK_S = 0.00005  # a sample or so of rounding
-
-
-@dataclass(slots=True)
-class _Spoken:
-    """One word the target told the time of, in the run's own time and text."""
-
-    start_s: float
-    end_s: float
-    until: int
-    """Characters of the text up to its end."""
 
 
 @dataclass(eq=False)
@@ -49,19 +39,12 @@ class _Stream:
     stream: TtsStream
     permit: Cleared
     leg: Leg
-    text_from: int
-    """Characters of the run's text it was not given, because they were heard already."""
-    begun_s: float
-    """Seconds of the run's audio before its own first sample that counts."""
-    skip_s: float
-    """Its first seconds, which were heard from another target."""
+    spoken: Spoken
     sent: int = 0
     ended: bool = False
     over: bool = False
     skipped: int = 0
     heard: bool = False
-    aligned_to: int = 0
-    words: list[_Spoken] = field(default_factory=list)
     resampler: Resampler | None = None
     broken: asyncio.Future[None] = field(default_factory=lambda: asyncio.get_running_loop().create_future())
     timer: asyncio.TimerHandle | None = None
@@ -172,7 +155,7 @@ class TtsRun(Run):
         stream, permit, leg = await self._open_first(candidates, self._opener, patience_s=patience)
         tried = {s.target.name for s in self.legs}
         self._others = [p for p in self.plan.targets if p.target.name not in tried]
-        return _Stream(stream, permit, leg, text_from, begun_s, skip_s)
+        return _Stream(stream, permit, leg, Spoken(text_from, begun_s, skip_s))
 
     async def _opener(self, permit: Cleared) -> TtsStream:
         router, backends, target = self.corridor.router, self.corridor.backends, permit.target
@@ -184,7 +167,7 @@ class TtsRun(Run):
         if stream.over:
             return
         stream.over = True
-        sent = self._text[stream.text_from : stream.text_from + stream.leg.characters]
+        sent = self._text[stream.spoken.text_from : stream.spoken.text_from + stream.leg.characters]
         self.corridor.egress.note(stream.permit, self.id, "tts", len(sent.encode()))
         self.corridor.background(quietly(stream.stream.cancel()))
 
@@ -282,7 +265,7 @@ class TtsRun(Run):
     async def _feed(self, stream: _Stream) -> None:
         stall = self.corridor.patience.stall_s
         while True:
-            text = self._text[stream.text_from + stream.sent :]
+            text = self._text[stream.spoken.text_from + stream.sent :]
             if not text and not self._ended:
                 self._more.clear()
                 await self._more.wait()
@@ -318,8 +301,8 @@ class TtsRun(Run):
                     stream.heard = True
                     self._won(stream)
                 await self._deliver(stream, event)
-            else:
-                await self._align(stream, event)
+            elif words := stream.spoken.place(event, self._text):
+                await self._events.put(words)
             self._watch(stream)
         raise died_early(stream.permit.target)
 
@@ -336,7 +319,7 @@ class TtsRun(Run):
         if stream.timer is not None:
             stream.timer.cancel()
             stream.timer = None
-        text = self._text[stream.text_from :]
+        text = self._text[stream.spoken.text_from :]
         if not (stream.ended or (not stream.heard and CLAUSE.search(text))):
             return
         loop, target = asyncio.get_running_loop(), stream.permit.target
@@ -362,7 +345,7 @@ class TtsRun(Run):
             stream.resampler = Resampler(event.rate, self._rate)
         pcm = stream.resampler.feed(event.pcm)
         stream.leg.audio_out_s += len(event.pcm) / BYTES_A_SAMPLE / event.rate
-        drop = min(len(pcm) // BYTES_A_SAMPLE, round(stream.skip_s * self._rate) - stream.skipped)
+        drop = min(len(pcm) // BYTES_A_SAMPLE, round(stream.spoken.skip_s * self._rate) - stream.skipped)
         if drop > 0:
             stream.skipped += drop
             pcm = pcm[drop * BYTES_A_SAMPLE :]
@@ -373,42 +356,6 @@ class TtsRun(Run):
         # counted before the wait: what is in the queue will be heard
         self._samples += len(pcm) // BYTES_A_SAMPLE
         await self._events.put(Audio(pcm, self._rate))
-
-    async def _align(self, stream: _Stream, event: Alignment) -> None:
-        shift = stream.begun_s - stream.skip_s
-        for word in event.words:
-            text = word.text.strip()
-            found = self._text.find(text, stream.text_from + stream.aligned_to) if text else -1
-            if found < 0:
-                continue
-            stream.aligned_to = found + len(text) - stream.text_from
-            end = stream.text_from + stream.aligned_to
-            stream.words.append(_Spoken(word.start_s + shift, word.end_s + shift, end))
-        heard = [
-            Word(w.text, w.start_s + shift, w.end_s + shift, w.confidence)
-            for w in event.words
-            if w.end_s > stream.skip_s - WORD_SLACK_S or not stream.skip_s
-        ]
-        if heard:
-            await self._events.put(Alignment(tuple(heard)))
-
-    def _resume_at(self, stream: _Stream) -> tuple[int, float]:
-        """Where the next target goes on: characters to leave out, and seconds of its audio to drop."""
-        heard = self._samples / self._rate if self._rate else 0.0
-        text_from, at = stream.text_from, stream.begun_s - stream.skip_s
-        for word in stream.words:
-            if word.start_s >= heard - WORD_SLACK_S:
-                # silence before a word that was not begun: nothing of it was heard
-                return text_from, 0.0
-            text_from, at = word.until, word.end_s
-        if at >= heard or (stream.words and self._covers(stream)):
-            return text_from, 0.0
-        return text_from, max(0.0, heard - at)
-
-    def _covers(self, stream: _Stream) -> bool:
-        """Do the words whose times are known reach to the end of the text that was given?"""
-        rest = self._text[stream.text_from + stream.aligned_to : stream.text_from + stream.sent]
-        return not rest.strip(" .,;:!?\n\"'")
 
     # -- moving ---------------------------------------------------------------------------------------------------
 
@@ -429,8 +376,9 @@ class TtsRun(Run):
             candidates = [c for c in candidates if c.target.zone is Zone.LOCAL]
         if not candidates:
             raise error
-        text_from, skip_s = self._resume_at(old)
         heard = self._samples / self._rate if self._rate else 0.0
+        given = self._text[old.spoken.text_from : old.spoken.text_from + old.sent]
+        text_from, skip_s = old.spoken.resume_at(heard, given)
         try:
             fresh = await self._open(candidates, text_from, heard, skip_s)
         except VoiceGatewayError as e:
