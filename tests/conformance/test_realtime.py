@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 
+from tests.support import realtime_schema
 from tests.support.served import Served, served
 from tests.support.speech import WORDS, word_errors
 
@@ -44,9 +45,11 @@ def pcm24(path: Path, trailing_s: float = 1.0) -> bytes:
 
 
 async def collect(connection: Any, until: str, seconds: float = 60.0) -> list[Any]:
+    """Events up to one of this kind, each held to the published schema."""
     seen: list[Any] = []
     async with asyncio.timeout(seconds):
         async for event in connection:
+            realtime_schema.check(event.to_dict(mode="json"))
             seen.append(event)
             if event.type == "error":
                 raise AssertionError(event.error.message)
@@ -114,6 +117,50 @@ async def test_a_manual_commit_in_a_transcription_session(gateway: Served, speec
     assert wrong / wanted <= 0.3
 
 
+async def test_push_to_talk_is_answered_to_what_was_just_said(gateway: Served, speech_dir: Path) -> None:
+    async with client(gateway) as api, api.realtime.connect(model="gpt-realtime") as connection:
+        await connection.session.update(
+            session={
+                "type": "realtime",
+                "output_modalities": ["text"],
+                "max_output_tokens": 16,
+                "audio": {"input": {"turn_detection": None, "transcription": {"model": "whisper-1"}}},
+            }
+        )
+        sound = base64.b64encode(pcm24(speech_dir / "austen-0880.wav")).decode()
+        await connection.input_audio_buffer.append(audio=sound)
+        await connection.input_audio_buffer.commit()
+        await connection.response.create()
+        seen = await collect(connection, "response.done")
+        # the same audio once more, as an item of the client's own
+        content = [{"type": "input_audio", "audio": sound}]
+        await connection.conversation.item.create(item={"type": "message", "role": "user", "content": content})
+        await connection.response.create(response={"conversation": "none", "metadata": {"why": "aside"}})
+        aside = await collect(connection, "response.done")
+    kinds = [e.type for e in seen]
+    # the answer waits for the words, and not the other way round
+    heard = "conversation.item.input_audio_transcription.completed"
+    assert kinds.index("response.created") < kinds.index(heard) < kinds.index("response.output_text.delta")
+    assert seen[-1].response.output[0].content[0].text.strip()
+    assert aside[-1].response.metadata == {"why": "aside"}
+    assert aside[-1].response.conversation_id is None
+
+
+async def test_louder_voices_only(gateway: Served, speech_dir: Path) -> None:
+    """A threshold of 1 leaves nothing that would count as a voice."""
+    async with client(gateway) as api, api.realtime.connect(extra_query={"intent": "transcription"}) as connection:
+        turns = {"type": "server_vad", "threshold": 1.0}
+        await connection.session.update(
+            session={"type": "transcription", "audio": {"input": {"turn_detection": turns}}}
+        )
+        sound = pcm24(speech_dir / "austen-0880.wav")
+        await connection.input_audio_buffer.append(audio=base64.b64encode(sound).decode())
+        await connection.input_audio_buffer.commit()
+        seen = await collect(connection, "conversation.item.input_audio_transcription.completed")
+    assert not [e for e in seen if e.type == "input_audio_buffer.speech_started"]
+    assert seen[-1].transcript == ""
+
+
 async def test_mistakes_are_told_and_the_session_lives(gateway: Served) -> None:
     async with client(gateway) as api, api.realtime.connect(model="gpt-realtime") as connection:
         await collect(connection, "session.created")
@@ -127,6 +174,7 @@ async def test_mistakes_are_told_and_the_session_lives(gateway: Served) -> None:
         ):
             await connection.send(event)
             answer = await connection.recv()
+            realtime_schema.check(answer.to_dict(mode="json"))
             assert answer.type == "error"
             assert answer.error.event_id == event["event_id"]
             assert answer.error.message

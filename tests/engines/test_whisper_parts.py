@@ -74,6 +74,14 @@ def signs(probs: list[float], endpoint_ms: float = 400) -> list[tuple[int, Sign]
     return [(i, sign) for i, p in enumerate(probs) if (sign := ends.feed(p))]
 
 
+def test_a_request_may_ask_for_louder_or_softer_voices() -> None:
+    murmur = [0.0] * 5 + [0.4] * 10 + [0.0] * 20
+    assert signs(murmur) == []
+    for threshold, found in ((0.3, [Sign.STARTED, Sign.PAUSED, Sign.ENDED]), (0.9, [])):
+        ends = Endpointer(400, speech=threshold)
+        assert [sign for p in murmur if (sign := ends.feed(p))] == found
+
+
 def test_an_utterance_starts_pauses_resumes_and_ends() -> None:
     found = signs([0.0] * 5 + [0.9] * 10 + [0.1] * 5 + [0.9] * 5 + [0.1] * 20)
     assert [sign for _, sign in found] == [Sign.STARTED, Sign.PAUSED, Sign.RESUMED, Sign.PAUSED, Sign.ENDED]

@@ -9,11 +9,14 @@ from typing import Any
 from voicegw_desktop.core.errors import BadRequest, NotFound
 
 MAX_ITEMS = 2000
-ROLES = {
-    "user": ("input_text", "input_audio", "input_image"),
-    "system": ("input_text",),
-    "assistant": ("output_text", "output_audio", "text", "audio"),
+ROLES: dict[str, dict[str, str]] = {
+    "user": {"input_text": "text", "input_audio": "audio", "input_image": "image_url"},
+    "system": {"input_text": "text"},
+    "assistant": {"output_text": "text", "output_audio": "transcript"},
 }
+"""Role → types of its content → the field that such a part must have."""
+BETA = {"text": "output_text", "audio": "output_audio"}
+KEPT = ("type", "text", "audio", "transcript", "image_url", "detail")
 
 
 def new_id(prefix: str) -> str:
@@ -25,6 +28,7 @@ class Conversation:
     """Items in order."""
 
     def __init__(self) -> None:
+        self.id = new_id("conv")
         self._items: dict[str, dict[str, Any]] = {}
 
     def __len__(self) -> int:
@@ -66,10 +70,22 @@ class Conversation:
         self.get(item_id)
         del self._items[str(item_id)]
 
-    def messages(self, instructions: str, extra: list[dict[str, Any]] | None = None) -> list[dict[str, Any]]:
-        """Chat messages for everything said, or for `extra` items instead."""
+    def before(self, item_id: str) -> str | None:
+        """The id of the item in front of this one."""
+        ids = list(self._items)
+        at = ids.index(item_id) if item_id in self._items else 0
+        return ids[at - 1] if at else None
+
+    def referred(self, given: Any) -> dict[str, Any]:
+        """An item of a response's own input: a new one, or one of this conversation by its id."""
+        if isinstance(given, dict) and given.get("type") == "item_reference":
+            return self.get(given.get("id"))
+        return checked(given)
+
+    def messages(self, instructions: str, instead: list[dict[str, Any]] | None = None) -> list[dict[str, Any]]:
+        """Chat messages for everything said, or for the items `instead`."""
         result: list[dict[str, Any]] = [{"role": "system", "content": instructions}] if instructions else []
-        for item in extra if extra is not None else self._items.values():
+        for item in instead if instead is not None else self._items.values():
             message = _message(item)
             if message is None:
                 continue
@@ -117,13 +133,7 @@ def checked(item: Any) -> dict[str, Any]:
             raise BadRequest(f"item.role must be one of {', '.join(ROLES)}.", param="item.role")
         if not isinstance(content, list) or not content:
             raise BadRequest("item.content must be a list of parts.", param="item.content")
-        for part in content:
-            if not isinstance(part, dict) or part.get("type") not in ROLES[role]:
-                raise BadRequest(
-                    f"Each part of item.content must have one of the types {', '.join(ROLES[role])}.",
-                    param="item.content",
-                )
-        return {**result, "role": role, "content": content}
+        return {**result, "role": role, "content": [_part(role, part) for part in content]}
     if kind == "function_call":
         return {**result, **_strings(item, "name", "arguments"), "call_id": str(item.get("call_id") or new_id("call"))}
     if kind == "function_call_output":
@@ -131,6 +141,33 @@ def checked(item: Any) -> dict[str, Any]:
     raise BadRequest(
         f'item.type "{str(kind)[:40]}" is not one of message, function_call, function_call_output.', param="item.type"
     )
+
+
+def _part(role: str, part: Any) -> dict[str, Any]:
+    kind = part.get("type") if isinstance(part, dict) else None
+    if role == "assistant" and isinstance(kind, str):
+        kind = BETA.get(kind, kind)
+    fields = ROLES[role]
+    if not isinstance(kind, str) or kind not in fields:
+        raise BadRequest(
+            f"Each part of item.content must have one of the types {', '.join(fields)}.", param="item.content"
+        )
+    for name, value in part.items():
+        if name in KEPT and not isinstance(value, str | None):
+            raise BadRequest(f"item.content: {name} must be a string.", param="item.content")
+    if not isinstance(part.get(fields[kind]), str):
+        raise BadRequest(f"item.content: a part of type {kind} needs {fields[kind]}.", param="item.content")
+    return {**{k: part[k] for k in KEPT if part.get(k) is not None}, "type": kind}
+
+
+def audio_of(item: dict[str, Any]) -> list[tuple[dict[str, Any], str]]:
+    """Take the audio out of a client's item: (part, base64) for what has no transcript yet. It is not sent back."""
+    found = []
+    for part in item.get("content") or ():
+        audio = part.pop("audio", None)
+        if audio is not None and not part.get("transcript"):
+            found.append((part, audio))
+    return found
 
 
 def _strings(item: Mapping[str, Any], *keys: str) -> dict[str, str]:

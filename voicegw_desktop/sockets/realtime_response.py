@@ -6,6 +6,7 @@ import asyncio
 import base64
 import contextlib
 import json
+import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from typing import Any
 
@@ -46,12 +47,19 @@ class Response:
         conversation: Conversation,
         send: Send,
         asked: Mapping[str, Any],
+        heard: Callable[[], Awaitable[None]],
     ) -> None:
         self._corridor, self._caller, self._config = corridor, caller, config
         self._conversation, self._send, self._asked = conversation, send, asked
+        self._heard = heard
+        """Waits for the words of what was said before this answer."""
+        self._aside = asked.get("conversation") == "none"
+        spoken = asked.get("audio") or {}
+        self._voice = {**config.output, **{k: v for k, v in (spoken.get("output") or {}).items() if v is not None}}
         self.id = new_id("resp")
         self._output: list[dict[str, Any]] = []
         self._usage = {"prompt_tokens": 0, "completion_tokens": 0}
+        self._cached = 0
         modalities = asked.get("output_modalities") or config.data.get("output_modalities") or ["audio"]
         self._speaks = "audio" in modalities
         self._modalities = ["audio"] if self._speaks else ["text"]
@@ -63,16 +71,20 @@ class Response:
         self._reason = ""
         self.audio_ms: dict[str, float] = {}
         """Milliseconds of audio sent by item id."""
+        self._sounding_since = 0.0
+        self.completed = False
+        """Said to its end."""
 
     # -- life -----------------------------------------------------------------------------------------------------
 
     async def run(self) -> None:
         """Answer; always ends with response.done."""
-        await self._send({"type": "response.created", "response": self._public("in_progress")})
         status = "completed"
         details: dict[str, Any] | None = None
         try:
+            await self._send({"type": "response.created", "response": self._public("in_progress")})
             await self._answer()
+            self.completed = True
             if self._reason == "length":
                 status, details = "incomplete", {"type": "incomplete", "reason": "max_output_tokens"}
         except asyncio.CancelledError:
@@ -87,6 +99,13 @@ class Response:
         """Why it will be cancelled: client_cancelled or turn_detected."""
         self._reason = reason
 
+    @property
+    def playing_ms(self) -> float:
+        """How much longer a client plays what it was sent."""
+        if not self._sounding_since:
+            return 0.0
+        return max(0.0, sum(self.audio_ms.values()) - (time.monotonic() - self._sounding_since) * 1000)
+
     async def _settle(self, status: str, details: dict[str, Any] | None) -> None:
         if self._speaking is not None and not self._speaking.done():
             self._speaking.cancel()
@@ -95,38 +114,49 @@ class Response:
             await self._tts.cancel()
         if self._item is not None:
             await self._finish_message("completed" if status == "completed" else "incomplete")
+        for item in self._output:
+            if item["status"] == "in_progress":
+                item["status"] = "incomplete"
+                await self._finish_item(item)
         response = self._public(status)
         response["status_details"] = details
         await self._send({"type": "response.done", "response": response})
 
     def _public(self, status: str) -> dict[str, Any]:
         prompt, completion = self._usage["prompt_tokens"], self._usage["completion_tokens"]
-        output = self._config.output
+        limit = self._asked.get("max_output_tokens") or self._config.data.get("max_output_tokens") or "inf"
         return {
             "object": "realtime.response",
             "id": self.id,
             "status": status,
             "status_details": None,
-            "output": self._output,
-            "conversation_id": None,
+            "output": [dict(item) for item in self._output],
+            "conversation_id": None if self._aside else self._conversation.id,
             "output_modalities": self._modalities,
-            "max_output_tokens": self._config.data.get("max_output_tokens", "inf"),
-            "audio": {"output": {"format": output.get("format"), "voice": output.get("voice")}},
+            "max_output_tokens": limit,
+            "audio": {"output": {"format": self._voice.get("format"), "voice": self._voice_name}},
             "usage": None
             if status == "in_progress"
             else {
                 "total_tokens": prompt + completion,
                 "input_tokens": prompt,
                 "output_tokens": completion,
-                "input_token_details": {"text_tokens": prompt, "audio_tokens": 0, "cached_tokens": 0},
+                "input_token_details": {"text_tokens": prompt, "audio_tokens": 0, "cached_tokens": self._cached},
                 "output_token_details": {"text_tokens": completion, "audio_tokens": 0},
             },
             "metadata": self._asked.get("metadata"),
         }
 
+    @property
+    def _voice_name(self) -> str | None:
+        voice = self._voice.get("voice")
+        voice = voice.get("id") if isinstance(voice, dict) else voice
+        return str(voice) if voice else None
+
     # -- words ----------------------------------------------------------------------------------------------------
 
     async def _answer(self) -> None:
+        await self._heard()
         run = await self._corridor.chat(
             self._caller, self._config.llm_model, self._body(), headers={"accept": "text/event-stream"}
         )
@@ -140,6 +170,7 @@ class Response:
         if self._tts is not None and self._speaking is not None:
             await self._tts.end()
             await self._speaking
+            self._tts = None
         if self._item is not None:
             await self._finish_message("completed")
         for index in sorted(self._calls):
@@ -147,24 +178,29 @@ class Response:
 
     def _body(self) -> dict[str, Any]:
         data, asked = self._config.data, self._asked
-        instructions = str(asked.get("instructions") or data.get("instructions") or "")
-        extra = asked.get("input") if isinstance(asked.get("input"), list) else None
+        asked_words = asked.get("instructions")
+        instructions = str(data.get("instructions") or "") if asked_words is None else asked_words
         body: dict[str, Any] = {
             "model": self._config.llm_model,
             "stream": True,
             "stream_options": {"include_usage": True},
-            "messages": self._conversation.messages(instructions, extra),
+            "messages": self._conversation.messages(instructions, asked.get("input")),
         }
         tools = [
             {"type": "function", "function": {k: t[k] for k in ("name", "description", "parameters") if k in t}}
-            for t in asked.get("tools") or data.get("tools") or ()
-            if isinstance(t, dict) and t.get("type") == "function"
+            for t in (data.get("tools") if asked.get("tools") is None else asked["tools"]) or ()
         ]
         if tools:
             choice = asked.get("tool_choice") or data.get("tool_choice") or "auto"
             if isinstance(choice, dict) and "name" in choice:
                 choice = {"type": "function", "function": {"name": choice["name"]}}
             body |= {"tools": tools, "tool_choice": choice}
+            parallel = asked.get("parallel_tool_calls", data.get("parallel_tool_calls"))
+            if isinstance(parallel, bool):
+                body["parallel_tool_calls"] = parallel
+        reasoning = asked.get("reasoning") or data.get("reasoning")
+        if isinstance(reasoning, dict) and isinstance(reasoning.get("effort"), str):
+            body["reasoning_effort"] = reasoning["effort"]
         limit = asked.get("max_output_tokens") or data.get("max_output_tokens")
         if isinstance(limit, int) and not isinstance(limit, bool):
             body["max_tokens"] = limit
@@ -174,6 +210,7 @@ class Response:
         usage = chunk.get("usage")
         if isinstance(usage, dict):
             self._usage |= {k: int(usage.get(k) or 0) for k in self._usage}
+            self._cached = int((usage.get("prompt_tokens_details") or {}).get("cached_tokens") or 0)
         if "error" in chunk and "choices" not in chunk:
             raise UpstreamError(_upstream_words(json.dumps(chunk).encode(), 502))
         for choice in chunk.get("choices") or ():
@@ -205,6 +242,8 @@ class Response:
         await self._send(
             {"type": "response.output_item.added", "response_id": self.id, "output_index": index, "item": dict(item)}
         )
+        if self._aside:
+            return
         follows = self._conversation.add(item)
         await self._send({"type": "conversation.item.added", "previous_item_id": follows, "item": dict(item)})
 
@@ -252,7 +291,9 @@ class Response:
                 "item": dict(item),
             }
         )
-        await self._send({"type": "conversation.item.done", "previous_item_id": None, "item": dict(item)})
+        if not self._aside:
+            follows = self._conversation.before(item["id"])
+            await self._send({"type": "conversation.item.done", "previous_item_id": follows, "item": dict(item)})
 
     # -- tool calls -----------------------------------------------------------------------------------------------
 
@@ -299,12 +340,9 @@ class Response:
     # -- sound ----------------------------------------------------------------------------------------------------
 
     async def _begin_speech(self, item: dict[str, Any]) -> None:
-        output = self._config.output
-        fmt = output.get("format") or {}
-        voice = output.get("voice")
-        voice = voice.get("id") if isinstance(voice, dict) else voice
+        fmt = self._voice.get("format") or {}
         options = TtsOptions(
-            voice=str(voice) if voice else None, speed=float(output.get("speed") or 1.0), rate=self._config.rate(fmt)
+            voice=self._voice_name, speed=float(self._voice.get("speed") or 1.0), rate=self._config.rate(fmt)
         )
         self._tts = await self._corridor.open_tts(self._caller, SPEECH_MODEL, options)
         self._speaking = asyncio.create_task(self._speak(item, self._config.law(fmt), self._config.rate(fmt)))
@@ -312,6 +350,7 @@ class Response:
     async def _speak(self, item: dict[str, Any], law: g711.Law | None, rate: int) -> None:
         async for event in self._tts:
             if isinstance(event, Audio) and event.pcm:
+                self._sounding_since = self._sounding_since or time.monotonic()
                 self.audio_ms[item["id"]] = self.audio_ms.get(item["id"], 0.0) + len(event.pcm) / 2 / rate * 1000
                 sound = g711.encode(event.pcm, law) if law else event.pcm
                 await self._send(

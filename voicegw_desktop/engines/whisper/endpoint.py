@@ -8,7 +8,7 @@ from enum import Enum
 from voicegw_desktop.engines.whisper.vad import CHUNK
 
 CHUNK_MS = CHUNK * 1000 / 16_000
-SPEECH = 0.5  # at or above: voice
+SPEECH = 0.5  # at or above: voice, when a request does not say
 SILENCE = 0.35  # below: no voice; between the two nothing changes
 START_MS = 96.0  # of voice before a start is believed
 START_GAP_MS = 128.0  # of silence that makes a start be forgotten
@@ -45,10 +45,11 @@ class Evidence:
 class Endpointer:
     """Feed one probability for each chunk; read `started_at` and `voiced_until`, in chunks since the first."""
 
-    def __init__(self, endpoint_ms: float, pause_ms: float = PAUSE_MS) -> None:
+    def __init__(self, endpoint_ms: float, pause_ms: float = PAUSE_MS, speech: float = SPEECH) -> None:
         self.endpoint_ms = endpoint_ms
         """Of silence that ends the utterance; may change while it is heard."""
         self._pause_ms = pause_ms
+        self._speech, self._silence = speech, max(0.0, speech - SPEECH + SILENCE)
         self.position = 0
         self.speaking = False
         self.started_at = 0
@@ -63,13 +64,13 @@ class Endpointer:
         """Take the next chunk; returns what changed, if anything."""
         here = self.position
         self.position += 1
-        voiced = prob >= SPEECH
+        voiced = prob >= self._speech
         if not self.speaking:
             return self._wait_for_start(here, prob, voiced)
         if voiced:
             self.evidence.voiced_chunks += 1
             self.evidence.sum_prob += prob
-        if voiced or (prob >= SILENCE and not self._paused and self.voiced_until == here):
+        if voiced or (prob >= self._silence and not self._paused and self.voiced_until == here):
             self.voiced_until = here + 1
             if self._paused:
                 self._paused = False

@@ -13,7 +13,7 @@ import numpy as np
 from voicegw_desktop.engines.whisper import guards
 from voicegw_desktop.engines.whisper.audio import RATE, Resampler, Samples
 from voicegw_desktop.engines.whisper.decode import DecodeOptions, Hypothesis, Recogniser, TimedWord
-from voicegw_desktop.engines.whisper.endpoint import Endpointer, Sign
+from voicegw_desktop.engines.whisper.endpoint import SPEECH, Endpointer, Sign
 from voicegw_desktop.engines.whisper.queue import DecodeQueue, Urgency
 from voicegw_desktop.engines.whisper.segments import cut_point, group, word_data
 from voicegw_desktop.engines.whisper.tape import Tape
@@ -58,6 +58,8 @@ class StreamOptions:
     interim: bool = True
     words: bool = True
     total_s: float | None = None
+    vad_threshold: float = SPEECH
+    """Likelihood from which the detector's opinion counts as voice."""
     smart_turn: bool = False
     """Let the Smart Turn model move the endpoint; without the model it stays where it is."""
 
@@ -69,7 +71,7 @@ class LiveStream:
         self._engine, self._options, self._emit = engine, options, emit
         self._resampler = Resampler(options.rate)
         self._detector = VoiceDetector(engine.vad)
-        self._ends = Endpointer(options.endpointing_ms or ENDPOINT_MS)
+        self._ends = Endpointer(options.endpointing_ms or ENDPOINT_MS, speech=options.vad_threshold)
         self._judge: TurnJudge | None = None
         if options.smart_turn and engine.turn is not None:
             self._judge = TurnJudge(engine.turn, self._ends, self._ends.endpoint_ms)

@@ -10,6 +10,7 @@ from voicegw_desktop.core.errors import BadRequest
 from voicegw_desktop.engines.harness import Connection, Job
 from voicegw_desktop.engines.whisper.audio import RATE
 from voicegw_desktop.engines.whisper.decode import DecodeOptions
+from voicegw_desktop.engines.whisper.endpoint import SPEECH
 from voicegw_desktop.engines.whisper.live import ENDPOINT_MS, Engine, LiveStream, StreamOptions
 from voicegw_desktop.engines.whisper.loading import load, stay_offline
 from voicegw_desktop.engines.whisper.queue import DecodeQueue
@@ -121,6 +122,7 @@ class WhisperWorker:
             interim=bool(asked.get("interim", True)),
             words=bool(asked.get("words", True)),
             total_s=float(total) if isinstance(total, (int, float)) else None,
+            vad_threshold=_number("vad_threshold", extra.get("vad_threshold", SPEECH), 0.0, 1.0),
             smart_turn=smart,
         )
 
