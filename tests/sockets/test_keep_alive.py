@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Any, cast
+from typing import Any
 
 import aiohttp
 import pytest
 
 from tests.conftest import ROOT
+from tests.sockets.test_livekit_wire import CREATE_STT, CREATE_TTS, answers, connected
 from tests.support.engines import eventually
 from voicegw_desktop.core.errors import VoiceGatewayError
-from voicegw_desktop.core.ports import Caller, Modality
 from voicegw_desktop.engines.kinds import EngineKind
 from voicegw_desktop.engines.memory import MIB
 from voicegw_desktop.sockets.server import Server
@@ -111,13 +111,14 @@ async def test_a_realtime_conversation_loads_what_it_will_need(server: Server, h
 
 
 async def test_a_livekit_job_that_listens_loads_what_will_answer(server: Server) -> None:
-    from voicegw_desktop.sockets.livekit_inference import _session
-
-    context, router = server.context, server.gateway.router
-    assert context is not None
+    router, warmed = server.gateway.router, server.gateway.pool.warmed
     router.plan = lambda modality, wanted, caller: type(router).plan(router, modality, f"piper/{modality}", caller)
-    caller = Caller("alpha", "livekit", session="room")
-    _session(context, cast("Any", None), caller, Modality.STT, "auto", in_job=False)
-    assert server.gateway.pool.warmed == []
-    _session(context, cast("Any", None), caller, Modality.STT, "auto", in_job=True)
-    assert server.gateway.pool.warmed == ["piper/llm", "piper/tts"]
+    for path, create, job, wanted in (
+        ("/v1/stt", CREATE_STT, {}, []),
+        ("/v1/tts", CREATE_TTS, {"X-LiveKit-Job-ID": "AJ_1"}, []),
+        ("/v1/stt", CREATE_STT, {"X-LiveKit-Job-ID": "AJ_1"}, ["piper/llm", "piper/tts"]),
+    ):
+        async with connected(server, path, **job) as ws:
+            await ws.send_json(create)
+            await answers(ws, "session.created")
+        assert warmed == wanted

@@ -18,8 +18,9 @@ from tests.support.socket_gateway import LIVEKIT_ID, LIVEKIT_SECRET, Serve
 from voicegw_desktop.core.errors import EngineCrashed, ModelResolutionError, RateLimitExceeded
 from voicegw_desktop.core.events import Final, Interim, SpeechEnded, SpeechStarted, Word
 from voicegw_desktop.core.ports import Caller
+from voicegw_desktop.sockets import livekit_inference
 from voicegw_desktop.sockets.livekit_stt import AFTER_COMMIT, SttSession
-from voicegw_desktop.sockets.livekit_tts import RUN_AHEAD, TtsSession
+from voicegw_desktop.sockets.livekit_tts import RUN_AHEAD, TtsSession, without_directions
 from voicegw_desktop.sockets.server import Server
 
 pytestmark = pytest.mark.socket
@@ -321,6 +322,38 @@ async def test_stage_directions_are_not_read_aloud_here(server: Server) -> None:
         await ws.send_json(FLUSH)
         await answers(ws, "done")
     assert server.gateway.corridor.opened[0].text == "Well, [1] is <break time='1s'/> not one. "
+
+
+@pytest.mark.parametrize(
+    ("wanted", "text", "said"),
+    [
+        ("inworld/tts-2:Ashley", "[soft, sorry their week was rough; it's hard] I am sorry. ", "I am sorry. "),
+        ("fishaudio/s2", "Well, [very excited about tomorrow, and a little nervous] yes. ", "Well, yes. "),
+        ("cartesia/sonic-3", "Press [the key at the left, with an arrow on it] now. ", None),
+        ("inworld/tts-2", "See [1] and [2, page 3]. ", None),
+    ],
+)
+def test_directions_in_free_words_are_dropped_where_clients_write_them(
+    wanted: str, text: str, said: str | None
+) -> None:
+    assert without_directions(text, wanted) == (text if said is None else said)
+
+
+async def test_a_slow_load_is_bridged_by_pings(server: Server, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Both wires, before anything of the answer is there."""
+    monkeypatch.setattr(livekit_inference, "PING_EVERY", 0.01)
+    corridor = server.gateway.corridor
+    headers = {"Authorization": f"Bearer {token()}"}
+    async with aiohttp.ClientSession(server.url, headers=headers) as http, asyncio.timeout(10):
+        for path, create in (("/v1/stt", CREATE_STT), ("/v1/tts", CREATE_TTS)):
+            corridor.delay = asyncio.Event()
+            async with http.ws_connect(path, autoping=False) as ws:
+                await ws.send_json(create)
+                await ws.send_json(speak("Text. "))
+                pings = 0
+                while pings < 5:
+                    pings += (await ws.receive()).type is aiohttp.WSMsgType.PING
+                corridor.delay.set()
 
 
 async def test_the_speech_fallback_serves(server: Server) -> None:

@@ -32,12 +32,15 @@ LOOPBACK_NAMES = frozenset({"localhost", "127.0.0.1", "::1"})
 class GuardedHandler(RequestHandler):
     """One HTTP connection; answers what the parser refuses in the one error shape and ends what dawdles."""
 
-    __slots__ = ("_header_timer", "_limits")
+    __slots__ = ("_header_timer", "_limits", "_paused_at", "_stall_timer", "_unsent")
 
     def __init__(self, manager: GuardedServer, *, limits: Limits, **kwargs: Any) -> None:
         super().__init__(manager, **kwargs)
         self._limits = limits
         self._header_timer: asyncio.TimerHandle | None = None
+        self._stall_timer: asyncio.TimerHandle | None = None
+        self._paused_at: float | None = None
+        self._unsent = -1
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         manager = self._manager
@@ -51,9 +54,12 @@ class GuardedHandler(RequestHandler):
         super().connection_made(transport)
         # counted from the connection, not from its first byte: a silent peer holds a descriptor too
         self._arm()
+        self._stall_timer = self._loop.call_later(self._limits.stall / 2, self._look_for_stall)
 
     def connection_lost(self, exc: BaseException | None) -> None:
         self._disarm()
+        if self._stall_timer is not None:
+            self._stall_timer.cancel()
         super().connection_lost(exc)
 
     def data_received(self, data: bytes) -> None:
@@ -63,6 +69,28 @@ class GuardedHandler(RequestHandler):
             self._disarm()
         elif self._header_timer is None and not self._messages and self._payload_parser is None:
             self._arm()
+
+    def pause_writing(self) -> None:
+        self._paused_at = self._loop.time()
+        super().pause_writing()
+
+    def resume_writing(self) -> None:
+        self._paused_at = None
+        super().resume_writing()
+
+    def _look_for_stall(self) -> None:
+        """Cut a client that takes nothing of what it was sent: the work behind it would wait for ever."""
+        transport, stall = self.transport, self._limits.stall
+        if transport is None:
+            return
+        unsent = transport.get_write_buffer_size() if transport.is_closing() else 0
+        paused = self._paused_at is not None and self._loop.time() - self._paused_at >= stall
+        # a transport that closes writes the rest first, however long its peer takes
+        if paused or (unsent and unsent == self._unsent):
+            transport.abort()
+            return
+        self._unsent = unsent
+        self._stall_timer = self._loop.call_later(stall / 2, self._look_for_stall)
 
     def _arm(self) -> None:
         self._header_timer = self._loop.call_later(self._limits.header_timeout, self._too_slow)

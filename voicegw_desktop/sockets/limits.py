@@ -6,11 +6,11 @@ import asyncio
 import json
 import tempfile
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
 from typing import IO, Any
 
-from aiohttp import BodyPartReader, WSMessage, WSMsgType, web
+from aiohttp import BodyPartReader, WSCloseCode, WSMessage, WSMsgType, web
 
 from voicegw_desktop.core.errors import BadRequest, PayloadTooLarge, VoiceGatewayError
 from voicegw_desktop.core.schema import ServeConfig
@@ -65,6 +65,8 @@ class Limits:
     """Seconds a WebSocket may be silent."""
     heartbeat: float = 20.0
     """Seconds between WebSocket pings; a peer that answers none is gone."""
+    stall: float = 60.0
+    """Seconds in which a client must take something of what is written to it."""
     max_audio_s: float = 6 * 3600.0
     """Seconds of decoded audio in one upload; a small file can hold very much silence."""
     chat_headers_after: float = 2.0
@@ -311,14 +313,27 @@ class _steadily:
 
 
 class GuardedWebSocket(web.WebSocketResponse):
-    """A WebSocket with bounds: message size, silence, length of the session. No compression, so no bombs."""
+    """A WebSocket with bounds: message size, silence, length of the session. No compression, so no bombs.
+
+    The bounds are kept by one timer and not around each `receive`, which sound takes fifty times a second.
+    """
 
     def __init__(self, limits: Limits, **kwargs: Any) -> None:
         kwargs.setdefault("max_msg_size", limits.max_frame)
         kwargs.setdefault("heartbeat", limits.heartbeat)
-        super().__init__(compress=False, timeout=WEBSOCKET_CLOSE_WAIT, **kwargs)
+        super().__init__(compress=False, timeout=WEBSOCKET_CLOSE_WAIT, autoping=False, **kwargs)
         self._limits = limits
         self._opened = self._active = time.monotonic()
+        self._bound: asyncio.TimerHandle | None = None
+        self._closer: asyncio.Task[bool] | None = None
+        self.on_pong: Callable[[bytes], object] | None = None
+        """Called with what a pong carries."""
+
+    async def prepare(self, request: web.BaseRequest) -> Any:
+        writer = await super().prepare(request)
+        if self._bound is None:
+            self._watch()
+        return writer
 
     async def send_str(self, data: str, compress: int | None = None) -> None:
         self._active = time.monotonic()
@@ -333,29 +348,59 @@ class GuardedWebSocket(web.WebSocketResponse):
         await super().send_bytes(data, compress)
 
     async def receive(self, timeout: float | None = None) -> WSMessage:
-        """The next message; closes with 1001 when the session is over its length or both sides are silent."""
+        """The next message that is not a ping or a pong."""
         while True:
-            now = time.monotonic()
-            left = [t for t in (timeout, self._idle_left(now), self._session_left(now)) if t is not None]
-            try:
-                message = await super().receive(max(min(left), 0.001) if left else None)
-            except TimeoutError:
-                now = time.monotonic()
-                if (session := self._session_left(now)) is not None and session <= 0:
-                    await self.close(code=1001, message=b"session length limit (serve.max_session)")
-                elif (idle := self._idle_left(now)) is not None and idle <= 0:
-                    await self.close(code=1001, message=b"idle (serve.idle_timeout)")
-                elif timeout is not None:
-                    raise
-                continue
-            if message.type in (WSMsgType.TEXT, WSMsgType.BINARY):
+            message: WSMessage = await super().receive(timeout)
+            kind = message.type
+            if kind is WSMsgType.TEXT or kind is WSMsgType.BINARY:
                 self._active = time.monotonic()
+            elif kind is WSMsgType.PING:
+                await self.pong(message.data)
+                continue
+            elif kind is WSMsgType.PONG:
+                if self.on_pong is not None:
+                    self.on_pong(bytes(message.data))
+                continue
+            else:
+                self._unwatch()
             return message
 
-    def _idle_left(self, now: float) -> float | None:
-        limit = self._limits.idle_timeout
-        return None if limit is None else self._active + limit - now
+    async def close(self, *, code: int = WSCloseCode.OK, message: bytes = b"", drain: bool = True) -> bool:
+        self._unwatch()
+        try:
+            async with asyncio.timeout(2 * WEBSOCKET_CLOSE_WAIT):
+                return await super().close(code=code, message=message, drain=drain)
+        except TimeoutError:
+            # a client that does not even take the close
+            if self._req is not None and self._req.transport is not None:
+                self._req.transport.abort()
+            return True
 
-    def _session_left(self, now: float) -> float | None:
-        limit = self._limits.max_session
-        return None if limit is None else self._opened + limit - now
+    def _watch(self) -> None:
+        """Close with 1001 when the session is over its length or both sides are silent; look again when it may be."""
+        self._bound = None
+        if self.closed:
+            return
+        now = time.monotonic()
+        session, idle = self._limits.max_session, self._limits.idle_timeout
+        ends = [
+            (limit + since - now, reason)
+            for limit, since, reason in (
+                (session, self._opened, b"session length limit (serve.max_session)"),
+                (idle, self._active, b"idle (serve.idle_timeout)"),
+            )
+            if limit is not None
+        ]
+        if not ends:
+            return
+        left, reason = min(ends)
+        loop = asyncio.get_running_loop()
+        if left > 0:
+            self._bound = loop.call_later(left, self._watch)
+        else:
+            self._closer = loop.create_task(self.close(code=WSCloseCode.GOING_AWAY, message=reason))
+
+    def _unwatch(self) -> None:
+        if self._bound is not None:
+            self._bound.cancel()
+            self._bound = None

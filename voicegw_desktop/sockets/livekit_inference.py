@@ -13,9 +13,11 @@ from typing import Any
 from aiohttp import WSMsgType, web
 
 from voicegw_desktop.core.errors import BadRequest, VoiceGatewayError
-from voicegw_desktop.core.ports import Caller, Modality
+from voicegw_desktop.core.ports import Modality
 from voicegw_desktop.core.prewarm import prewarm_session
 from voicegw_desktop.sockets import auth
+from voicegw_desktop.sockets.limits import GuardedWebSocket
+from voicegw_desktop.sockets.livekit_listening import Jobs
 from voicegw_desktop.sockets.livekit_stt import SttSession
 from voicegw_desktop.sockets.livekit_tts import TtsSession
 from voicegw_desktop.sockets.server import SocketContext
@@ -26,15 +28,18 @@ UNNAMED = frozenset({"", "auto", "NOT_GIVEN"})
 PING_EVERY = 4.0  # s; clients give up after 10 s without a frame, and a ping counts as one
 MESSAGE_LIMIT = 4 * 1024 * 1024  # bytes; the client's own limit
 
+_encode = json.JSONEncoder(separators=(",", ":"), ensure_ascii=False).encode
+
 
 def routes(context: SocketContext) -> list[web.RouteDef]:
-    """The two WebSockets, with and without `/v1`."""
+    """The two WebSockets."""
+    jobs = Jobs()
 
     async def stt(request: web.Request) -> web.StreamResponse:
-        return await _serve(context, request, Modality.STT)
+        return await _serve(context, jobs, request, Modality.STT)
 
     async def tts(request: web.Request) -> web.StreamResponse:
-        return await _serve(context, request, Modality.TTS)
+        return await _serve(context, jobs, request, Modality.TTS)
 
     return [web.get("/v1/stt", stt), web.get("/v1/tts", tts)]
 
@@ -44,81 +49,91 @@ def wanted_model(name: object) -> str:
     return ANY_MODEL if not isinstance(name, str) or name in UNNAMED else name
 
 
-async def _serve(context: SocketContext, request: web.Request, modality: Modality) -> web.StreamResponse:
+async def _serve(context: SocketContext, jobs: Jobs, request: web.Request, modality: Modality) -> web.StreamResponse:
     auth.require(request, auth.INFERENCE)
     caller = auth.caller(request, "livekit")
     model = request.query.get("model")
     if model is not None:
         # a refusal is fatal to the client only as an HTTP status: after the upgrade it would retry for ever
         context.gateway.router.plan(modality, wanted_model(model), caller)
-    ws = context.websocket(request, max_msg_size=MESSAGE_LIMIT)
+    bounds: dict[str, Any] = {"max_msg_size": MESSAGE_LIMIT}
+    if modality is Modality.TTS:
+        # a connection that waits in the client's pool is read by nobody, so it answers no ping
+        bounds["heartbeat"] = None
+    ws = context.websocket(request, **bounds)
     await ws.prepare(request)
-    in_job = "X-LiveKit-Job-ID" in request.headers
-    session = _session(context, ws, caller, modality, wanted_model(model), in_job)
+    job_id = request.headers.get("X-LiveKit-Job-ID")
+    session: SttSession | TtsSession
+    if modality is Modality.STT:
+        session = SttSession(context.gateway.corridor, caller, wanted_model(model), _sender(ws))
+    else:
+        session = TtsSession(context.gateway.corridor, caller, wanted_model(model), _sender(ws), in_job=bool(job_id))
+    listener = jobs.join(caller.key_id, job_id, ws.ping, session.over.set)
+    ws.on_pong = listener.pong
+    if isinstance(session, TtsSession):
+        session.on_speaking = listener.speaking
+    else:
+        listener.always = True
+        if job_id:
+            # what hears will soon answer
+            prewarm_session(context.gateway, caller)
     try:
-        async with asyncio.TaskGroup() as group:
-            pings = group.create_task(_ping(ws))
-            await _read(ws, session)
-            await session.drain()
-            pings.cancel()
+        await _converse(ws, session)
     finally:
-        await session.close()
+        listener.close()
+        await _let_go(session)
     await ws.close()
     return ws
 
 
-def _session(
-    context: SocketContext, ws: web.WebSocketResponse, caller: Caller, modality: Modality, model: str, in_job: bool
-) -> SttSession | TtsSession:
-    send = _sender(ws)
-    corridor = context.gateway.corridor
-    if modality is Modality.STT:
-        if in_job:
-            # what hears will soon answer
-            prewarm_session(context.gateway, caller)
-        return SttSession(corridor, caller, model, send)
-    return TtsSession(corridor, caller, model, send, in_job=in_job)
+async def _let_go(session: SttSession | TtsSession) -> None:
+    """Stop what runs for the client, also when a cut connection cancels the handler in the middle of it."""
+    await asyncio.shield(asyncio.ensure_future(session.close()))
+
+
+async def _converse(ws: GuardedWebSocket, session: SttSession | TtsSession) -> None:
+    """Until the session is over: the client left, or everything was said."""
+    async with asyncio.TaskGroup() as group:
+        pings = group.create_task(_ping(ws, session))
+        reading = group.create_task(_read(ws, session))
+        await session.over.wait()
+        if not reading.done():
+            await session.drain()
+            await _let_go(session)
+            # ends the reading too, but never in the middle of a message
+            await ws.close()
+        pings.cancel()
 
 
 def _sender(ws: web.WebSocketResponse) -> Any:
     async def send(message: dict[str, Any]) -> None:
         if not ws.closed:
-            await ws.send_str(json.dumps(message, separators=(",", ":"), ensure_ascii=False))
+            await ws.send_str(_encode(message))
 
     return send
 
 
-async def _ping(ws: web.WebSocketResponse) -> None:
+async def _ping(ws: web.WebSocketResponse, session: SttSession | TtsSession) -> None:
     while not ws.closed:
         await asyncio.sleep(PING_EVERY)
-        try:
-            await ws.ping()
-        except ConnectionError:
+        if session.owes:
+            try:
+                await ws.ping()
+            except ConnectionError:
+                return
+
+
+async def _read(ws: GuardedWebSocket, session: SttSession | TtsSession) -> None:
+    """Feed the client's messages to the session until either has enough."""
+    async for message in ws:
+        if session.over.is_set():
             return
-
-
-async def _read(ws: web.WebSocketResponse, session: SttSession | TtsSession) -> None:
-    """Feed client messages to the session until it is over, the client leaves, or the session ends by itself."""
-    over = asyncio.ensure_future(session.over.wait())
-    try:
-        while True:
-            receive = asyncio.ensure_future(ws.receive())
-            await asyncio.wait({receive, over}, return_when=asyncio.FIRST_COMPLETED)
-            if not receive.done():
-                receive.cancel()
-                await asyncio.gather(receive, return_exceptions=True)
-                return
-            message = receive.result()
-            if message.type is WSMsgType.TEXT:
-                await _handle(session, message.data)
-            elif message.type is WSMsgType.BINARY:
-                await session.refuse("This WebSocket takes JSON text frames; audio travels base64-coded in them.")
-            else:
-                # the client hung up: what still runs for it stops
-                await session.close()
-                return
-    finally:
-        over.cancel()
+        if message.type is WSMsgType.TEXT:
+            await _handle(session, message.data)
+        elif message.type is WSMsgType.BINARY:
+            await session.refuse("This WebSocket takes JSON text frames; audio travels base64-coded in them.")
+    # the client hung up: nothing more is owed
+    session.over.set()
 
 
 async def _handle(session: SttSession | TtsSession, text: str) -> None:

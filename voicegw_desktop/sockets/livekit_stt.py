@@ -60,6 +60,11 @@ class SttSession:
         self.over = asyncio.Event()
         """Set when nothing more will be said."""
 
+    @property
+    def owes(self) -> bool:
+        """Does the client wait for something?"""
+        return True
+
     # -- from the client ----------------------------------------------------------------------------------------------
 
     async def receive(self, message: Mapping[str, Any]) -> None:
@@ -68,7 +73,7 @@ class SttSession:
         if kind == "session.create":
             await self._create(message)
         elif kind == "session.close":
-            await self.close()
+            self.over.set()
         elif self._options is None:
             raise BadRequest(f'The first message must be session.create, not "{kind[:40]}".')
         elif kind == "input_audio":
@@ -176,6 +181,9 @@ class SttSession:
             except VoiceGatewayError as e:
                 failure = failure or e
                 continue
+            if self.over.is_set():
+                await self._run.cancel()
+                return
             self._events = asyncio.get_running_loop().create_task(self._forward(self._run))
             return
         assert failure is not None

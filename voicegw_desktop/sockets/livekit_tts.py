@@ -23,6 +23,15 @@ SILENCE_MS = 40  # of silence for text without a sound: the client calls an utte
 TEXT_LIMIT = 20_000  # characters in one message
 _STAGE_DIRECTION = re.compile(r"\[[A-Za-z][A-Za-z ,'-]{1,30}\]\s?")
 """`[laughter]`: expressive mark-up that local voices would read aloud; tags in angle brackets the voices strip."""
+_FREE_DIRECTION = re.compile(r"\[[A-Za-z][^\[\]\d]{1,200}\]\s?")
+FREE_WRITERS = ("inworld/", "fishaudio/")
+"""For these the client writes directions in free words: `[soft, sorry their week was rough; quieter now]`."""
+
+
+def without_directions(text: str, wanted: str) -> str:
+    """The text as a voice without expression should read it; `wanted` is the model for which the client wrote it."""
+    pattern = _FREE_DIRECTION if wanted.startswith(FREE_WRITERS) else _STAGE_DIRECTION
+    return pattern.sub("", text)
 
 
 @dataclass
@@ -54,8 +63,16 @@ class TtsSession:
         self._current: Utterance | None = None
         self._last: asyncio.Task[None] | None = None
         self._active: Utterance | None = None
+        self._under_way = 0
+        self.on_speaking: Callable[[bool], object] = lambda on: None
+        """Told when there is something to be spoken, and when there is nothing more."""
         self.over = asyncio.Event()
         """Set when the connection should end."""
+
+    @property
+    def owes(self) -> bool:
+        """Does the client wait for something?"""
+        return self._under_way > 0
 
     # -- from the client ----------------------------------------------------------------------------------------------
 
@@ -117,8 +134,16 @@ class TtsSession:
             extra["run_ahead_s"] = RUN_AHEAD
         options = TtsOptions(language=self._language, rate=self._rate, extra=extra)
         utterance = Utterance(f"{self._id}_{secrets.token_hex(4)}", wanted, options)
+        self._under_way += 1
         self._last = asyncio.get_running_loop().create_task(self._utter(utterance, self._last))
+        self._last.add_done_callback(self._uttered)
+        self.on_speaking(True)
         return utterance
+
+    def _uttered(self, task: asyncio.Task[None]) -> None:
+        self._under_way -= 1
+        if not self._under_way:
+            self.on_speaking(False)
 
     async def _flush(self) -> None:
         utterance, self._current = self._current, None
@@ -167,7 +192,7 @@ class TtsSession:
         try:
             while (text := await utterance.texts.get()) is not None:
                 if utterance.run.served.zone is Zone.LOCAL:
-                    text = _STAGE_DIRECTION.sub("", text)
+                    text = without_directions(text, utterance.wanted)
                 await utterance.run.push(text)
             await utterance.run.end()
         except VoiceGatewayError:
