@@ -270,6 +270,10 @@ def test_usage_in_every_form() -> None:
     details = {"prompt_tokens_details": {"cached_tokens": 1}, "completion_tokens_details": {"reasoning_tokens": 4}}
     assert usage_in(tail({"prompt_tokens": 3, "completion_tokens": 5, **details})) == Usage(3, 5, 1, 0, 4)
     assert usage_in(tail({"input_tokens": 3, "output_tokens": 5})) == Usage(3, 5)
+    cached = {"cache_read_input_tokens": 10, "cache_creation_input_tokens": 20}
+    assert usage_in(tail({"input_tokens": 3, "output_tokens": 5, **cached})) == Usage(33, 5, 10, 20)
+    heard = {"prompt_tokens_details": {"audio_tokens": 2}, "completion_tokens_details": {"audio_tokens": 4}}
+    assert usage_in(tail({"prompt_tokens": 3, "completion_tokens": 5, **heard})) == Usage(3, 5, 0, 0, 0, 2, 4)
     assert usage_in(b'data: {"usage":null}\n\n') is None
     assert usage_in(json.dumps({"usage": {"prompt_tokens": 1}})[:-4].encode()) is None
 

@@ -50,10 +50,34 @@ def test_a_chat_is_priced_by_its_tokens(meters: GatewayMeters, sink: ListSink) -
 def test_live_audio_has_its_own_price(meters: GatewayMeters) -> None:
     recording, _ = meters.settle(report(Modality.STT, Leg(NOVA, audio_in_s=60)), None)
     live, record = meters.settle(report(Modality.STT, Leg(NOVA, audio_in_s=60, streamed=True)), None)
-    assert recording is not None
-    assert live is not None
-    assert live > recording
+    assert (recording, live) == (7_700_000, 4_800_000)
     assert record.input_units == 1
+    multi = Leg(NOVA, audio_in_s=60, streamed=True, language="multi")
+    assert meters.settle(report(Modality.STT, multi), None)[0] == 5_800_000
+
+
+def test_what_is_billed_by_the_connection_costs_its_silence_too(meters: GatewayMeters) -> None:
+    leg = Leg(Target("assemblyai", "u3-rt-pro", zone=Zone.CLOUD), audio_in_s=60, streamed=True, opened_ns=5)
+    leg.close(5 + 120 * 10**9)
+    leg.close(5 + 999 * 10**9)
+    assert meters.settle(report(Modality.STT, leg), None)[0] == 15_000_000
+
+
+def test_speech_in_tokens_is_priced_on_its_own_side(meters: GatewayMeters) -> None:
+    heard = Leg(Target("openai", "gpt-4o-transcribe", zone=Zone.CLOUD), audio_in_s=60, usage=Usage(600, 20))
+    assert meters.settle(report(Modality.STT, heard), None)[0] == 600 * 2_500 + 20 * 10_000
+    speaker = Target("openai", "gpt-4o-mini-tts", zone=Zone.CLOUD)
+    spoken = Leg(speaker, characters=40, audio_out_s=5, usage=Usage(10, 100))
+    assert meters.settle(report(Modality.TTS, spoken), None)[0] == 10 * 600 + 100 * 12_000
+    cost, record = meters.settle(report(Modality.TTS, Leg(speaker, characters=40, audio_out_s=60)), None)
+    assert (cost, record.pricing_source[:8]) == (15_000_000, "estimate")
+    voice = Target("openai", "gpt-realtime-2.1", zone=Zone.CLOUD)
+    both = Usage(110, 60, cached_tokens=10, audio_prompt_tokens=50, audio_completion_tokens=40)
+    chat = Leg(voice, usage=both)
+    assert (
+        meters.settle(report(Modality.LLM, chat), None)[0]
+        == 50 * 4_000 + 10 * 400 + 50 * 32_000 + 20 * 24_000 + 40 * 64_000
+    )
 
 
 def test_a_local_run_is_free_and_says_so_before_it_ends(meters: GatewayMeters) -> None:

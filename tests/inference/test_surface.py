@@ -160,6 +160,26 @@ async def test_one_shot_speech_is_one_record(sky: Cloud, name: str) -> None:
     assert row["model_id"] == name
 
 
+async def test_plugins_that_count_too_much_are_not_believed(sky: Cloud) -> None:
+    # shorter than any connection lives: the plugin tells the rest of that life as audio, too
+    pcm = speech(ROOT / "tests" / "data" / "jfk.wav", 1.2)[-640:]
+    ears = inference.STT("deepgram/nova-3:en")
+    async with ears.stream(conn_options=ONCE) as stream:
+        stream.push_frame(rtc.AudioFrame(pcm, 16_000, 1, len(pcm) // 2))
+        stream.end_input()
+        async for event in stream:
+            if event.type is stt.SpeechEventType.FINAL_TRANSCRIPT:
+                break
+    await ears.aclose()
+    brain = inference.LLM("anthropic/claude-haiku-4-5")
+    said = await ask(brain)
+    await brain.aclose()
+    rows = {row["modality"]: row for row in await records(sky)}
+    assert rows["stt"]["input_units"] * 60 == pytest.approx(len(pcm) / 2 / 16_000)
+    assert rows["stt"]["cost_usd"] == pytest.approx(0.02 / 60 * 0.0048, rel=1e-3)
+    assert rows["llm"]["output_units"] == len(said.split())
+
+
 async def test_a_stream_only_provider_transcribes_recordings(sky: Cloud) -> None:
     pcm = speech(ROOT / "tests" / "data" / "jfk.wav", 1.5)
     for name in ("cartesia/ink-2", "assemblyai/universal-streaming"):

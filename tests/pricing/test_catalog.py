@@ -34,15 +34,27 @@ def catalog() -> PriceCatalog:
         ("groq/openai/gpt-oss-120b", Amounts(input_tokens=2), 300),
         ("groq/whisper-large-v3", Amounts(audio_s=1), 308_333),
         ("groq/whisper-large-v3", Amounts(audio_s=3600), 111_000_000),
-        ("deepgram/nova-3", Amounts(audio_s=60), 4_300_000),
-        ("deepgram/nova-3", Amounts(audio_s=60, streamed=True), 7_700_000),
+        ("deepgram/nova-3", Amounts(audio_s=60), 7_700_000),
+        ("deepgram/nova-3", Amounts(audio_s=60, streamed=True), 4_800_000),
         ("deepgram/nova-2-phonecall", Amounts(audio_s=30), 2_150_000),
         ("deepgram/aura-2-thalia-en", Amounts(characters=100, audio_s=9), 3_000_000),
         ("deepgram/aura-asteria-en", Amounts(characters=100), 1_500_000),
         ("cartesia/sonic-3", Amounts(characters=1), 50_000),
         ("cartesia/sonic-2-2025-03-07", Amounts(characters=1), 50_000),
-        ("elevenlabs/eleven_flash_v2_5", Amounts(characters=10), 600_000),
-        ("assemblyai/universal-streaming", Amounts(audio_s=3600), 150_000_000),
+        ("elevenlabs/eleven_flash_v2_5", Amounts(characters=10), 500_000),
+        ("assemblyai/universal-streaming", Amounts(audio_s=60, session_s=3600, streamed=True), 150_000_000),
+        ("assemblyai/universal-3-5-pro", Amounts(audio_s=60, session_s=3600), 3_500_000),
+        ("elevenlabs/scribe_v2_realtime", Amounts(audio_s=3600, session_s=9999, streamed=True), 390_000_000),
+        ("cartesia/ink-whisper", Amounts(audio_s=60, streamed=True), 3_000_000),
+        ("openai/whisper-1", Amounts(audio_s=1.4), 100_000),
+        ("openai/whisper-1", Amounts(audio_s=1.5), 200_000),
+        ("openai/gpt-4o-transcribe", Amounts(audio_input_tokens=600, output_tokens=20, audio_s=60), 1_700_000),
+        ("openai/gpt-4o-mini-tts", Amounts(input_tokens=10, audio_output_tokens=100, audio_s=5), 1_206_000),
+        ("openai/gpt-realtime-2.1", Amounts(1, 1, 0, 1, audio_input_tokens=1, audio_cached_tokens=1), 60_800),
+        ("openai/gpt-realtime-2.1", Amounts(audio_output_tokens=1), 64_000),
+        ("openai/gpt-6-luna", Amounts(input_tokens=271_999, cached_tokens=1, output_tokens=1), 27_200_410),
+        ("openai/gpt-6-luna", Amounts(input_tokens=272_000, cached_tokens=1, output_tokens=1), 54_400_770),
+        ("anthropic/claude-haiku-4-5-20251001", Amounts(1, 1, 1, 1), 7_350),
         ("openai/whisper-1", Amounts(audio_s=0), 0),
     ],
 )
@@ -51,6 +63,18 @@ def test_known_prices(catalog: PriceCatalog, target: str, amounts: Amounts, nano
     cost = catalog.cost(provider, model, amounts)
     assert cost.nanos == nanos
     assert cost.source.startswith("catalogue 202")
+
+
+def test_a_provider_s_own_estimate_is_called_one(catalog: PriceCatalog) -> None:
+    cost = catalog.cost("openai", "gpt-4o-transcribe", Amounts(audio_s=60))
+    assert (cost.nanos, cost.source[:8]) == (6_000_000, "estimate")
+    assert catalog.cost("openai", "whisper-1", Amounts(audio_s=60)).source.startswith("catalogue")
+
+
+def test_a_language_may_have_a_price_of_its_own(catalog: PriceCatalog) -> None:
+    minute = Amounts(audio_s=60, streamed=True)
+    assert catalog.cost("deepgram", "nova-3", minute, variant="multi").nanos == 5_800_000
+    assert catalog.cost("deepgram", "nova-3", minute, variant="de").nanos == 4_800_000
 
 
 @pytest.mark.parametrize(
@@ -63,6 +87,10 @@ def test_known_prices(catalog: PriceCatalog, target: str, amounts: Amounts, nano
         ("openai", "gpt-4o", Amounts(audio_s=5)),
         ("openai", "tts-1", Amounts(audio_s=5)),
         ("openai", "whisper-1", Amounts(input_tokens=5)),
+        ("openai", "gpt-4o", Amounts(audio_input_tokens=5)),
+        ("openai", "gpt-6-astra", Amounts(input_tokens=272_001)),
+        ("deepgram", "flux-general-en", Amounts(audio_s=5)),
+        ("deepgram", "nova-2", Amounts(audio_s=5, streamed=True)),
     ],
 )
 def test_what_nobody_knows_is_unknown_and_not_free(
@@ -107,12 +135,76 @@ def test_every_entry_has_a_source_a_date_and_a_price(catalog: PriceCatalog) -> N
     for name, price in entries.items():
         assert price.source, name
         assert date.fromisoformat(price.date), name
-        kinds = [price.input is not None, price.characters is not None, price.audio_hour is not None]
-        assert sum(kinds) == 1, name
+        audio = price.audio_hour is not None or price.streaming_hour is not None
+        assert price.by_tokens or price.characters is not None or audio, name
+        assert price.characters is None or not (audio or price.by_tokens), name
+        assert price.by_tokens or price.long is None, name
 
 
 amount = st.integers(0, 10**9)
 rate = st.integers(0, 10**12)
+
+
+every_rate = st.fixed_dictionaries(dict.fromkeys(("input", "cached", "cache_write", "output"), rate))
+every_audio_rate = st.fixed_dictionaries(dict.fromkeys(("audio_input", "audio_cached", "audio_output"), rate))
+counts = st.fixed_dictionaries(
+    {
+        name: st.integers(0, 10**7)
+        for name in (
+            "input_tokens",
+            "cached_tokens",
+            "cache_write_tokens",
+            "output_tokens",
+            "audio_input_tokens",
+            "audio_cached_tokens",
+            "audio_output_tokens",
+        )
+    }
+)
+
+
+@given(every_rate, every_audio_rate, counts)
+def test_every_token_is_paid_once_and_exactly(
+    text: dict[str, int], audio: dict[str, int], used: dict[str, int]
+) -> None:
+    """Splitting a request's tokens over two never changes the sum by more than the two roundings."""
+    price = Price(**text, **audio)
+    exact = Fraction(sum(used[f"{name}_tokens"] * each for name, each in {**text, **audio}.items()), 10**6)
+    assert price.of(Amounts(**used)) == round(exact)
+    half = {name: count // 2 for name, count in used.items()}
+    rest = {name: count - half[name] for name, count in used.items()}
+    parts = (price.of(Amounts(**half)) or 0) + (price.of(Amounts(**rest)) or 0)
+    assert abs(parts - exact) <= 1
+
+
+@given(every_rate, counts, st.integers(1, 10**7))
+def test_a_long_prompt_moves_the_whole_request_to_its_step(
+    short: dict[str, int], used: dict[str, int], above: int
+) -> None:
+    used = {name: count for name, count in used.items() if not name.startswith("audio")}
+    dear = Price(**{name: 2 * each for name, each in short.items()})
+    price = Price(**short, long_above=above, long=dear)
+    amounts = Amounts(**used)
+    expected = dear if amounts.prompt_tokens > above else Price(**short)
+    assert price.of(amounts) == expected.of(amounts)
+
+
+@given(st.integers(0, 10**6), st.integers(0, 10**6), rate, st.integers(0, 30), st.booleans())
+def test_audio_never_costs_less_than_its_minimum_nor_more_for_less(
+    a_ms: int, b_ms: int, hourly: int, minimum_s: int, streamed: bool
+) -> None:
+    price = Price(audio_hour=hourly, streaming_hour=hourly, minimum_us=minimum_s * 10**6)
+    less, more = sorted((a_ms, b_ms))
+    first, second = (price.of(Amounts(audio_s=ms / 1000, streamed=streamed)) for ms in (less, more))
+    assert (first or 0) <= (second or 0)
+    assert less == 0 or (first or 0) >= (price.of(Amounts(audio_s=minimum_s, streamed=streamed)) or 0)
+
+
+@given(st.integers(0, 10**6), st.integers(0, 10**6), rate)
+def test_a_session_is_billed_for_as_long_as_it_was_open(audio_ms: int, open_ms: int, hourly: int) -> None:
+    price = Price(streaming_hour=hourly, by_session=True)
+    got = price.of(Amounts(audio_s=audio_ms / 1000, session_s=open_ms / 1000, streamed=True))
+    assert got == round(Fraction(max(audio_ms, open_ms) * hourly, 3_600_000))
 
 
 @given(amount, amount, amount, amount, rate, rate, rate, rate)

@@ -292,12 +292,16 @@ def usage_in(tail: bytes) -> Usage | None:
     def count(*names: str, source: Any = data) -> int:
         return next((int(source[n]) for n in names if isinstance(source.get(n), (int, float))), 0)
 
+    # Anthropic's own form leaves what was read from and written to its cache out of the input
+    outside = count("cache_read_input_tokens") + count("cache_creation_input_tokens") if "input_tokens" in data else 0
     return Usage(
-        prompt_tokens=count("prompt_tokens", "input_tokens"),
+        prompt_tokens=count("prompt_tokens", "input_tokens") + outside,
         completion_tokens=count("completion_tokens", "output_tokens"),
         cached_tokens=count("cached_tokens", source=prompt_details) or count("cache_read_input_tokens"),
-        cache_write_tokens=count("cache_creation_input_tokens"),
+        cache_write_tokens=count("cache_write_tokens", source=prompt_details) or count("cache_creation_input_tokens"),
         reasoning_tokens=count("reasoning_tokens", source=answer_details),
+        audio_prompt_tokens=count("audio_tokens", source=prompt_details),
+        audio_completion_tokens=count("audio_tokens", source=answer_details),
     )
 
 

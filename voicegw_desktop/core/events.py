@@ -145,6 +145,11 @@ class Usage:
     cached_tokens: int = 0
     cache_write_tokens: int = 0
     reasoning_tokens: int = 0
+    """Part of `completion_tokens`."""
+    audio_prompt_tokens: int = 0
+    """Those of `prompt_tokens` that are audio, as far as the upstream tells."""
+    audio_completion_tokens: int = 0
+    """Those of `completion_tokens` that are audio."""
 
 
 @dataclass(frozen=True, slots=True)

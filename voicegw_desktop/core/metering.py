@@ -21,11 +21,22 @@ class Leg:
     audio_out_s: float = 0.0
     streamed: bool = False
     """Live audio: some providers ask another price for it than for recordings."""
+    language: str | None = None
+    """What a transcription was asked for in; some have a price of their own."""
+    opened_ns: int = 0
+    """Monotonic; 0 once `open_s` is known."""
+    open_s: float = 0.0
+    """How long the target's stream was open; some providers bill that instead of the audio."""
     usage: Usage | None = None
     estimated: bool = False
     """`usage` was counted here, because the target did not say."""
     status: str = "ok"
     """`ok`, `error`, `cancelled`, `lost` (a hedge's loser), `refused` (it never took the work)"""
+
+    def close(self, now_ns: int) -> None:
+        """The target's stream has ended; only the first time counts."""
+        if self.opened_ns:
+            self.open_s, self.opened_ns = (now_ns - self.opened_ns) / 1e9, 0
 
 
 @dataclass(slots=True)

@@ -45,7 +45,12 @@ class GatewayMeters:
 
     def reserve(self, modality: Modality, target: Target, project: str, size: int) -> Reservation:
         """Set the likely cost aside; raises BudgetError when the day's budget does not allow it."""
-        return self._budget.reserve(project, self._tracker.price(target, _guess(modality, size)).nanos)
+        guess = _guess(modality, size)
+        likely = self._tracker.price(target, guess).nanos
+        if likely is None and modality is Modality.STT:
+            guess.streamed = True
+            likely = self._tracker.price(target, guess).nanos
+        return self._budget.reserve(project, likely)
 
     def release(self, reservation: Any) -> None:
         """Give back what nothing was spent of."""
@@ -104,7 +109,7 @@ class GatewayMeters:
         return Cost(sum(cost.nanos or 0 for cost in costs), costs[-1].source)
 
     def _leg_cost(self, modality: Modality, leg: Leg) -> Cost:
-        cost = self._tracker.price(leg.target, _amounts(modality, leg))
+        cost = self._tracker.price(leg.target, _amounts(modality, leg), leg.language)
         if modality is Modality.LLM and leg.usage is None and cost.source != LOCAL.source:
             # it answered, but never said how many tokens: not the same as none
             return UNKNOWN
@@ -118,19 +123,26 @@ def _used(leg: Leg) -> bool:
 
 
 def _amounts(modality: Modality, leg: Leg) -> Amounts:
-    usage = leg.usage
-    if usage is None:
-        heard = leg.audio_in_s if modality is Modality.STT else leg.audio_out_s
-        return Amounts(characters=leg.characters, audio_s=heard, streamed=leg.streamed)
-    plain = usage.prompt_tokens - usage.cached_tokens - usage.cache_write_tokens
-    return Amounts(
-        input_tokens=max(plain, 0),
-        cached_tokens=usage.cached_tokens,
-        cache_write_tokens=usage.cache_write_tokens,
-        output_tokens=usage.completion_tokens,
+    amounts = Amounts(
         characters=leg.characters,
         audio_s=leg.audio_in_s if modality is Modality.STT else leg.audio_out_s,
+        streamed=leg.streamed,
+        session_s=leg.open_s,
     )
+    usage = leg.usage
+    if usage is None:
+        return amounts
+    # speech is audio tokens on its own side, whatever the upstream calls them
+    heard = usage.prompt_tokens if modality is Modality.STT else usage.audio_prompt_tokens
+    spoken = usage.completion_tokens if modality is Modality.TTS else usage.audio_completion_tokens
+    plain = usage.prompt_tokens - usage.cached_tokens - usage.cache_write_tokens - heard
+    amounts.input_tokens = max(plain, 0)
+    amounts.cached_tokens = usage.cached_tokens
+    amounts.cache_write_tokens = usage.cache_write_tokens
+    amounts.output_tokens = max(usage.completion_tokens - spoken, 0)
+    amounts.audio_input_tokens = heard
+    amounts.audio_output_tokens = spoken
+    return amounts
 
 
 def _guess(modality: Modality, size: int) -> Amounts:

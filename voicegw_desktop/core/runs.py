@@ -134,7 +134,7 @@ class Run:
         for permit in candidates:
             target = permit.target
             breaker = self.corridor.router.breaker
-            leg = Leg(target, streamed=self._streamed)
+            leg = Leg(target, streamed=self._streamed, opened_ns=self.corridor.clock.monotonic_ns())
             try:
                 self._admit(permit)
                 breaker.begin_probe(target.name)
@@ -230,6 +230,8 @@ class Run:
             return
         self.outcome = status
         self.corridor.forget(self)
+        for leg in self.legs:
+            leg.close(self.corridor.clock.monotonic_ns())
         report = RunReport(
             id=self.id,
             modality=self.modality,

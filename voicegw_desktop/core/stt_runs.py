@@ -162,15 +162,21 @@ class SttRun(Run):
 
     async def _open(self, candidates: list[Cleared], base: int) -> _Stream:
         limit = self.corridor.router.config.routing.stt.ttfb_limit_ms
-        stream, permit, leg = await self._open_first(
+        opened = await self._open_first(
             candidates, self._opener, patience_s=limit / 1000 if limit else self.corridor.patience.stall_s
         )
+        return self._from(base, *opened)
+
+    def _from(self, base: int, stream: SttStream, permit: Cleared, leg: Leg) -> _Stream:
+        leg.language = self._language(permit)
         return _Stream(stream, permit, leg, base, self._kept.first, self._told.finals)
 
+    def _language(self, permit: Cleared) -> str | None:
+        return self.corridor.router.language_for(self.plan, permit.target, self.options.language)
+
     async def _opener(self, permit: Cleared) -> SttStream:
-        router, target = self.corridor.router, permit.target
-        language = router.language_for(self.plan, target, self.options.language)
-        return await self.corridor.backends.open_stt(permit, replace(self.options, language=language))
+        options = replace(self.options, language=self._language(permit))
+        return await self.corridor.backends.open_stt(permit, options)
 
     def _let_go(self, stream: _Stream) -> None:
         if stream.timer is not None:
@@ -179,6 +185,7 @@ class SttRun(Run):
             stream.broken.exception()
         if not stream.over:
             stream.over = True
+            stream.leg.close(self.corridor.clock.monotonic_ns())
             seconds = stream.leg.audio_in_s
             self.corridor.egress.note(
                 stream.permit, self.id, "stt", round(seconds * self._rate) * BYTES_A_SAMPLE, seconds
@@ -372,12 +379,12 @@ class SttRun(Run):
     async def _open_again(self, candidates: list[Cleared], error: Exception) -> _Stream:
         limit = self.corridor.patience.stall_s
         try:
-            stream, permit, leg = await self._open_first(candidates, self._opener, patience_s=limit)
+            opened = await self._open_first(candidates, self._opener, patience_s=limit)
         except Exception as e:
             if isinstance(error, _Moved) or isinstance(e, VoiceGatewayError):
                 raise
             raise error from e
-        return _Stream(stream, permit, leg, self._kept.cut, self._kept.first, self._told.finals)
+        return self._from(self._kept.cut, *opened)
 
     def _candidates(self, old: _Stream, error: Exception) -> list[Cleared]:
         try:

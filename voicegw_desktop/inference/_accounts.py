@@ -135,6 +135,9 @@ class Account:
     total_ms: float = 0.0
     started_at: float = field(default_factory=lambda: get_gateway().clock.time())
     closed: bool = False
+    given_s: float = 0.0
+    """Audio the caller gave a stream; 0 where that was not watched."""
+    opened_ns: int = field(default_factory=lambda: get_gateway().clock.monotonic_ns())
 
     @contextlib.contextmanager
     def around(self) -> Iterator[None]:
@@ -144,6 +147,16 @@ class Account:
             yield
         finally:
             _stream.reset(token)
+
+    def watch(self, stream: Any) -> None:
+        """Count the audio that goes into a stream."""
+        push = stream.push_frame
+
+        def push_frame(frame: Any) -> None:
+            self.given_s += frame.duration
+            push(frame)
+
+        stream.push_frame = push_frame
 
     def target(self, metrics: Any) -> Target:
         """Which of the targets the metrics are about; a fallback may have served."""
@@ -189,6 +202,12 @@ def note(account: Account, metrics: Any) -> None:
             _close_stt(account)
             account.leg, account.closed = leg, False
         account.leg.audio_in_s += metrics.audio_duration
+        account.leg.streamed = metrics.streamed
+        if metrics.input_tokens or metrics.output_tokens:
+            told = account.leg.usage or Usage()
+            account.leg.usage = Usage(
+                told.prompt_tokens + metrics.input_tokens, told.completion_tokens + metrics.output_tokens
+            )
         if not metrics.streamed:
             account.total_ms = metrics.duration * 1000
             _close_stt(account)
@@ -226,8 +245,15 @@ def note_error(account: Account, error: Any) -> None:
 
 def _close_stt(account: Account) -> None:
     leg, account.leg = account.leg, None
-    if leg is not None and leg.audio_in_s > 0:
-        account.report(leg)
+    if leg is None or not (leg.audio_in_s > 0 or leg.usage):
+        return
+    if leg.streamed:
+        leg.opened_ns = account.opened_ns
+        leg.close(get_gateway().clock.monotonic_ns())
+        if account.given_s:
+            # some plugins count how long their connection lasted on top of the audio in it
+            leg.audio_in_s = min(leg.audio_in_s, account.given_s)
+    account.report(leg)
 
 
 def settle_stream(account: Account, *tasks: Any) -> None:

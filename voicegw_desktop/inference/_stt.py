@@ -149,6 +149,7 @@ class STT(stt.STT[Any]):  # type: ignore[misc]
         inner, account = self._behind.open()
         with account.around():
             stream = inner.stream(language=language, conn_options=self._with(conn_options))
+        account.watch(stream)
         settle_stream(account, stream._task, getattr(stream, "_metrics_task", None))
         return stream
 

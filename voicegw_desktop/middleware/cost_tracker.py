@@ -51,9 +51,9 @@ class CostTracker:
         for project, (nanos, requests, unpriced) in stored.items():
             self._totals[project] = Totals(nanos, requests, unpriced)
 
-    def price(self, target: Target, amounts: Amounts) -> Cost:
-        """What that costs at that target."""
-        return self.catalog.cost(target.provider, target.model, amounts, target.zone)
+    def price(self, target: Target, amounts: Amounts, variant: str | None = None) -> Cost:
+        """What that costs at that target; `variant` is the language or voice asked for, else the target's own."""
+        return self.catalog.cost(target.provider, target.model, amounts, target.zone, variant or target.variant)
 
     def record(self, record: RequestRecord) -> None:
         """Count the record, hand it to the writer and publish RequestFinished. The hot path: about 20 µs."""

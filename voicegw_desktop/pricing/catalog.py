@@ -20,23 +20,42 @@ _NANOS = 1_000_000_000
 _DATED = re.compile(r"(?:[-@]\d{4}-\d{2}-\d{2}|[-@]\d{8}|-\d{4}|-latest|-preview)$")
 """Suffixes under which providers publish versions of the same model at the same price."""
 
-_FIELDS = {"input", "cached", "cache_write", "output", "characters", "audio_minute", "audio_hour", "streaming"}
-_OTHER = {"minimum_s", "note", "source", "date"}
+_TOKENS = ("input", "cached", "cache_write", "output", "audio_input", "audio_cached", "audio_output")
+_FIELDS = {*_TOKENS, "characters", "audio_minute", "audio_hour", "streaming", "long"}
+_OTHER = {"minimum_s", "step_s", "billed", "note", "source", "date"}
 
 
 @dataclass(slots=True)
 class Amounts:
-    """What a request used. Tokens are disjoint: `input_tokens` leaves the cached and cache-written ones out."""
+    """What a request used. Token counts are disjoint: `input_tokens` leaves the cached, written and audio ones out."""
 
     input_tokens: int = 0
     cached_tokens: int = 0
     cache_write_tokens: int = 0
     output_tokens: int = 0
+    """Reasoning is part of it: providers bill it as output."""
     characters: int = 0
+    """Unicode code points of the text as it was sent, tags and white space with it."""
     audio_s: float = 0.0
-    """Seconds heard (STT) or spoken (TTS)."""
+    """Seconds heard (STT) or spoken (TTS), one channel."""
     streamed: bool = False
-    """A live stream rather than a recording; some providers charge more for it."""
+    """A live stream rather than a recording; some providers ask another price for it."""
+    audio_input_tokens: int = 0
+    audio_cached_tokens: int = 0
+    audio_output_tokens: int = 0
+    session_s: float = 0.0
+    """How long the stream was open; some providers bill that instead of the audio in it."""
+
+    @property
+    def prompt_tokens(self) -> int:
+        """All that was read, for prices that depend on its length."""
+        written = self.input_tokens + self.cached_tokens + self.cache_write_tokens
+        return written + self.audio_input_tokens + self.audio_cached_tokens
+
+    @property
+    def tokens(self) -> int:
+        """All of them."""
+        return self.prompt_tokens + self.output_tokens + self.audio_output_tokens
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,10 +78,22 @@ class Price:
     cached: int | None = None
     cache_write: int | None = None
     output: int | None = None
+    audio_input: int | None = None
+    audio_cached: int | None = None
+    audio_output: int | None = None
     characters: int | None = None
     audio_hour: int | None = None
+    """Of a recording, or of what is spoken."""
     streaming_hour: int | None = None
+    """Of a live stream."""
     minimum_us: int = 0
+    step_us: int = 0
+    """Audio is billed in multiples of this, to the nearest; 0: exactly."""
+    by_session: bool = False
+    """A live stream costs what its connection lasted, silent or not."""
+    long_above: int = 0
+    """Prompts of more tokens are billed by `long`, the whole of the request; 0: there is no such step."""
+    long: Price | None = None
     source: str = ""
     """The page's name."""
     date: str = ""
@@ -70,42 +101,63 @@ class Price:
     override: bool = False
 
     @property
-    def label(self) -> str:
-        """What records carry as `pricing_source`."""
-        return "override" if self.override else f"catalogue {self.date}"
+    def by_tokens(self) -> bool:
+        """Is there a price for tokens?"""
+        return any(getattr(self, name) is not None for name in _TOKENS)
+
+    def label(self, amounts: Amounts) -> str:
+        """What records carry as `pricing_source`; an estimate where tokens are billed and nobody told how many."""
+        if self.override:
+            return "override"
+        guessed = self.by_tokens and not amounts.tokens and self.audio_hour is not None
+        return f"{'estimate' if guessed else 'catalogue'} {self.date}"
 
     def of(self, amounts: Amounts) -> int | None:
         """Nano-dollars, rounded half to even once at the end; None when a part that counts has no price.
 
-        A model that is billed by characters or audio is not also billed by tokens.
+        A model is billed by tokens where they are known and have a price, else by characters, else by audio.
         """
-        by_million = 0
-        audio = 0
-        tokens = amounts.input_tokens + amounts.cached_tokens + amounts.cache_write_tokens + amounts.output_tokens
+        if self.by_tokens and (amounts.tokens or (self.characters is None and self.audio_hour is None)):
+            return self._of_tokens(amounts)
         if self.characters is not None:
-            if not amounts.characters and (tokens or amounts.audio_s):
+            if not amounts.characters and (amounts.tokens or amounts.audio_s):
                 return None
-            by_million = amounts.characters * self.characters
-        elif self.audio_hour is not None:
-            if not amounts.audio_s and (tokens or amounts.characters):
-                return None
-            rate = self.streaming_hour if amounts.streamed and self.streaming_hour is not None else self.audio_hour
-            length = round(amounts.audio_s * MICROS)
-            audio = max(length, self.minimum_us) * rate if length > 0 else 0
-        else:
-            if not tokens and (amounts.characters or amounts.audio_s):
-                return None
-            parts = (
-                (amounts.input_tokens, self.input),
-                (amounts.cached_tokens, self.input if self.cached is None else self.cached),
-                (amounts.cache_write_tokens, self.input if self.cache_write is None else self.cache_write),
-                (amounts.output_tokens, self.output),
-            )
-            for count, rate_or_none in parts:
-                if count and rate_or_none is None:
-                    return None
-                by_million += count * (rate_or_none or 0)
-        return _divide(by_million * (_HOUR // MICROS) + audio, _HOUR)
+            return _divide(amounts.characters * self.characters, MICROS)
+        if self.audio_hour is None and self.streaming_hour is None:
+            return 0 if not (amounts.tokens or amounts.characters or amounts.audio_s) else None
+        return self._of_audio(amounts)
+
+    def _of_tokens(self, amounts: Amounts) -> int | None:
+        if self.long is not None and amounts.prompt_tokens > self.long_above:
+            return self.long._of_tokens(amounts)
+        if not amounts.tokens and (amounts.characters or amounts.audio_s):
+            return None
+        parts = (
+            (amounts.input_tokens, self.input),
+            (amounts.cached_tokens, self.input if self.cached is None else self.cached),
+            (amounts.cache_write_tokens, self.input if self.cache_write is None else self.cache_write),
+            (amounts.output_tokens, self.output),
+            (amounts.audio_input_tokens, self.audio_input),
+            (amounts.audio_cached_tokens, self.audio_input if self.audio_cached is None else self.audio_cached),
+            (amounts.audio_output_tokens, self.audio_output),
+        )
+        if any(count and rate is None for count, rate in parts):
+            return None
+        return _divide(sum(count * (rate or 0) for count, rate in parts), MICROS)
+
+    def _of_audio(self, amounts: Amounts) -> int | None:
+        seconds = amounts.audio_s
+        if self.by_session and amounts.streamed:
+            seconds = max(seconds, amounts.session_s)
+        if not seconds:
+            return None if amounts.tokens or amounts.characters else 0
+        rate = self.streaming_hour if amounts.streamed else self.audio_hour
+        if rate is None:
+            return None
+        length = round(seconds * MICROS)
+        if self.step_us:
+            length = (length + self.step_us // 2) // self.step_us * self.step_us
+        return _divide(max(length, self.minimum_us) * rate, _HOUR)
 
 
 def _divide(numerator: int, denominator: int) -> int:
@@ -138,16 +190,22 @@ class PriceCatalog:
             self._found[key] = self._search(provider, model)
         return self._found[key]
 
-    def cost(self, provider: str, model: str, amounts: Amounts, zone: Zone | str = Zone.CLOUD) -> Cost:
-        """What that costs. Local engines cost 0; so does a server of one's own that no price list names."""
-        self._load()
+    def cost(
+        self, provider: str, model: str, amounts: Amounts, zone: Zone | str = Zone.CLOUD, variant: str | None = None
+    ) -> Cost:
+        """What that costs. Local engines cost 0; so does a server of one's own that no price list names.
+
+        `variant`: the language (STT) or voice (TTS), where it has a price of its own.
+        """
+        prices = self._load()
         if provider in self._local:
             return LOCAL
-        price = self.find(provider, model)
+        price = prices.get((provider, f"{model}:{variant}")) if variant else None
+        price = price or self.find(provider, model)
         if price is None:
             return UNKNOWN if zone == Zone.CLOUD else LOCAL
         nanos = price.of(amounts)
-        return UNKNOWN if nanos is None else Cost(nanos, price.label)
+        return UNKNOWN if nanos is None else Cost(nanos, price.label(amounts))
 
     def entries(self) -> dict[str, Price]:
         """Every entry as `provider/model`, for a price page."""
@@ -204,16 +262,23 @@ def _price(where: str, fields: Mapping[str, Any], section: Mapping[str, Any], ov
             raise ConfigError(f'The price {key} of {where} is "{fields[key]}"; write US dollars, as in 0.15.')
         return int(value.to_integral_value())
 
-    hour = nanos("audio_hour")
+    def micros(key: str) -> int:
+        return round(float(fields.get(key, 0)) * MICROS)
+
+    recorded = nanos("audio_minute", 60) if "audio_hour" not in fields else nanos("audio_hour")
+    live = recorded if "streaming" not in fields else None
+    if fields.get("streaming", "unknown") != "unknown":
+        live = nanos("streaming", 60)
+    long = fields.get("long")
     return Price(
-        input=nanos("input"),
-        cached=nanos("cached"),
-        cache_write=nanos("cache_write"),
-        output=nanos("output"),
-        characters=nanos("characters"),
-        audio_hour=nanos("audio_minute", 60) if hour is None else hour,
-        streaming_hour=nanos("streaming", 60),
-        minimum_us=round(float(fields.get("minimum_s", 0)) * MICROS),
+        **{key: nanos(key) for key in (*_TOKENS, "characters")},
+        audio_hour=recorded,
+        streaming_hour=live,
+        minimum_us=micros("minimum_s"),
+        step_us=micros("step_s"),
+        by_session=fields.get("billed") == "session",
+        long_above=int(long["above"]) if long else 0,
+        long=_price(where, {k: v for k, v in long.items() if k != "above"}, {}) if long else None,
         source=str(fields.get("source", section.get("source", ""))),
         date=str(fields.get("date", section.get("date", ""))),
         override=override,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from voicegw_desktop.core.ports import Modality
 from voicegw_desktop.providers.cloud import CloudProvider, Listing, Plugin, Plugins, openai_models
@@ -25,3 +25,28 @@ class AnthropicProvider(CloudProvider):
     def url(self, path: str) -> str:
         """The plugin and the paths here want the address without `/v1`."""
         return (self.base_url or self.root).rstrip("/").removesuffix("/v1") + path
+
+    def plugin_class(self, plugin: Plugin) -> Any:
+        return counting_once(super().plugin_class(plugin))
+
+
+def counting_once(cls: Any) -> Any:
+    """The plugin's LLM with streams that take Anthropic's count for what it is.
+
+    WORKAROUND for livekit-plugins-anthropic 1.8: `message_delta` tells all output tokens so far, and the plugin adds
+    them to those that `message_start` told.
+    """
+
+    def chat(self: Any, **options: Any) -> Any:
+        stream = cls.chat(self, **options)
+        parse = stream._parse_event
+
+        def parse_event(event: Any) -> Any:
+            if event.type == "message_delta":
+                stream._output_tokens = 0
+            return parse(event)
+
+        stream._parse_event = parse_event
+        return stream
+
+    return type(cls.__name__, (cls,), {"chat": chat, "__module__": cls.__module__})
