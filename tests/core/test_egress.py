@@ -45,6 +45,8 @@ def _config(egress: str, allow: bool) -> VoiceGatewaySchema:
         ("http://[fe80::1]:80", "lan"),
         ("https://api.openai.com/v1", "cloud"),
         ("http://127.0.0.1.evil.example", "cloud"),
+        ("https://localhost.evil.example", "cloud"),
+        ("http://box:8000", "cloud"),
         ("http://127.0.0.1@8.8.8.8/", "cloud"),
         ("http://8.8.8.8", "cloud"),
         ("http://0.0.0.0:80", "cloud"),

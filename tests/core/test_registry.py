@@ -8,8 +8,7 @@ import sys
 import pytest
 
 from voicegw_desktop.core.errors import ModelResolutionError
-from voicegw_desktop.core.ports import Zone
-from voicegw_desktop.core.registry import PROVIDERS, create_provider, env_key, zone_of, zone_of_url
+from voicegw_desktop.core.registry import PROVIDERS, create_provider, env_key
 
 pytestmark = pytest.mark.unit
 
@@ -36,26 +35,6 @@ def test_a_missing_package_names_the_command(monkeypatch: pytest.MonkeyPatch) ->
 
 def _missing(name: str, package: str | None = None) -> None:
     raise ImportError(name)
-
-
-@pytest.mark.parametrize(
-    ("url", "zone"),
-    [
-        ("http://127.0.0.1:1/v1", Zone.LOCAL),
-        ("http://[::1]/", Zone.LOCAL),
-        ("http://localhost:11434", Zone.LOCAL),
-        ("http://192.168.1.5/v1", Zone.LAN),
-        ("tcp://10.0.0.2:10300", Zone.LAN),
-        ("http://nas.local/v1", Zone.LAN),
-        ("http://169.254.1.1", Zone.LAN),
-        ("https://api.openai.com/v1", Zone.CLOUD),
-        ("https://localhost.evil.com", Zone.CLOUD),
-        ("http://127.0.0.1.evil.com", Zone.CLOUD),
-    ],
-)
-def test_an_address_tells_how_far_data_goes(url: str, zone: Zone) -> None:
-    assert zone_of_url(url) is zone
-    assert zone_of("openai", {"base_url": url}) is zone
 
 
 def test_keys_come_from_the_environment_by_the_providers_name() -> None:

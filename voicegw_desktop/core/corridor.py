@@ -146,6 +146,8 @@ class Corridor:
         breaker = self.router.breaker
         for permit in targets[1:]:
             name = permit.target.name
+            if breaker.health(name) is not Health.PROBE_DUE:
+                continue
             if self.backends.can_probe(modality, permit.target) and breaker.begin_probe(name):
                 self.background(self._probe(modality, permit))
 

@@ -6,6 +6,7 @@ import ipaddress
 from collections import deque
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any, ClassVar, NoReturn, TypeAlias, final
 from urllib.parse import urlsplit
 
@@ -37,6 +38,7 @@ def nearest(zones: Iterable[Zone]) -> Zone:
     return min(zones, key=_REACH.__getitem__)
 
 
+@lru_cache(maxsize=256)  # asked several times for each request, about the same few addresses
 def zone_of_url(url: str) -> Zone:
     """Loopback is local, a private or link-local address or a `.local` name is LAN, anything else is cloud."""
     parts = urlsplit(url if "//" in url else f"//{url}")
@@ -91,6 +93,11 @@ def zone_of(config: AnyConfig, provider: str, account: str | None = None) -> Zon
         return zone_of_url(address)
     kind = (section.type if section is not None else None) or provider
     return Zone.LOCAL if kind in LOCAL_ENGINES else Zone.CLOUD
+
+
+@lru_cache(maxsize=256)
+def _host(address: str) -> str:
+    return (urlsplit(address if "//" in address else f"//{address}").netloc or address).rpartition("@")[2]
 
 
 _SEAL = object()
@@ -159,10 +166,8 @@ class EgressPolicy:
                 f"projects.{project}.allow_local_to_cloud: true to let such requests leave."
             )
         address = address_of(self.config, target.provider, target.account)
-        host = (
-            (urlsplit(address if "//" in address else f"//{address}").netloc or address) if address else target.provider
-        )
-        return Cleared(_SEAL, replace(target, zone=zone), project, asked, host.rpartition("@")[2])
+        host = _host(address) if address else target.provider
+        return Cleared(_SEAL, target if target.zone is zone else replace(target, zone=zone), project, asked, host)
 
 
 @dataclass

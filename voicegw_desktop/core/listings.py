@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
-from voicegw_desktop.core.registry import PROVIDERS, env_key, get_provider, installed, zone_of
+from voicegw_desktop.core.egress import zone_of
+from voicegw_desktop.core.registry import PROVIDERS, env_key, get_provider, installed
 
 if TYPE_CHECKING:
     from voicegw_desktop.core.config import GatewayConfig
@@ -32,7 +33,7 @@ def models(config: GatewayConfig, store: Iterable[ModelInfo]) -> list[dict[str, 
             "modality": modality,
             "provider": provider,
             "model": model,
-            "zone": str(zone_of(provider, settings)),
+            "zone": str(zone_of(config, provider)),
             "installed": installed,
             "source": source,
         }
@@ -70,7 +71,7 @@ def providers(config: GatewayConfig) -> list[dict[str, Any]]:
         if kind not in PROVIDERS:
             continue
         entry = get_provider(kind)
-        zone = zone_of(name, settings)
+        zone = zone_of(config, name)
         key = bool(settings.get("api_key") or env_key(name, kind))
         named = name in config.providers
         answer.append(

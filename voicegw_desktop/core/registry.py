@@ -6,12 +6,10 @@ Importing this module imports no provider and no provider's package.
 from __future__ import annotations
 
 import importlib
-import ipaddress
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
-from urllib.parse import urlsplit
 
 from voicegw_desktop.core.errors import ModelResolutionError, did_you_mean
 from voicegw_desktop.core.ports import Modality, Zone
@@ -138,31 +136,6 @@ def create_provider(name: str, config: Mapping[str, Any] | None = None) -> Any:
     except ImportError as error:
         reason = entry.install_hint or str(error)
         raise ImportError(f'The provider "{name}" needs a package that is not installed. {reason}') from error
-
-
-def zone_of(name: str, settings: Mapping[str, Any] | None = None) -> Zone:
-    """How far data goes to reach a provider: its own word, else what its address shows, else the registry's."""
-    settings = settings or {}
-    if settings.get("zone"):
-        return Zone(settings["zone"])
-    entry = get_provider(name, settings.get("type"))
-    base_url = settings.get("base_url")
-    return zone_of_url(str(base_url)) if base_url else entry.zone
-
-
-def zone_of_url(url: str) -> Zone:
-    """From the address alone, without asking the network: loopback, private ranges and `.local` names, or cloud."""
-    host = (urlsplit(url if "//" in url else f"//{url}").hostname or "").rstrip(".").lower()
-    if host == "localhost" or host.endswith(".localhost") or url.startswith("unix:"):
-        return Zone.LOCAL
-    try:
-        address = ipaddress.ip_address(host)
-    except ValueError:
-        # a single label or a local suffix is answered by the local network's own resolver
-        return Zone.LAN if host and ("." not in host or host.endswith((".local", ".lan", ".home.arpa"))) else Zone.CLOUD
-    if address.is_loopback:
-        return Zone.LOCAL
-    return Zone.LAN if address.is_private or address.is_link_local else Zone.CLOUD
 
 
 def env_key(name: str, type: str | None = None, environ: Mapping[str, str] | None = None) -> str | None:

@@ -22,6 +22,7 @@ from voicegw_desktop.storage.records import RequestRecord
 log = logging.getLogger(__name__)
 
 SEGMENT_BYTES = 1 << 20  # a segment this long is followed by the next one
+STALE_BYTES = 1 << 16  # of lines that are in the database already, kept rather than cut away after every batch
 
 
 @dataclass(slots=True)
@@ -69,8 +70,10 @@ class Journal:
             return
         try:
             if segment is self._current:
-                os.ftruncate(segment.fd, 0)
-                segment.size, segment.torn = 0, False
+                # cutting may wait for the disk, and this is the loop thread; a line replayed twice is harmless
+                if segment.size >= STALE_BYTES:
+                    os.ftruncate(segment.fd, 0)
+                    segment.size, segment.torn = 0, False
             else:
                 _discard(segment)
         except OSError as error:
