@@ -95,7 +95,7 @@ async def test_speech_at_the_wrong_rate_is_shorter() -> None:
 async def test_an_unknown_fault_is_named() -> None:
     with pytest.raises(ValueError, match="stall"):
         FakeOpenAI().fault("nonsense")
-    assert len(FAULTS) == len(set(FAULTS)) == 9
+    assert len(FAULTS) == len(set(FAULTS)) == 10
 
 
 def test_every_cloud_provider_has_one() -> None:

@@ -18,6 +18,7 @@ from voicegw_desktop.core.ports import Modality, Target
 from voicegw_desktop.inference._accounts import settle_stream
 from voicegw_desktop.inference._base import Behind
 from voicegw_desktop.inference._choose import make, models_of, not_honoured
+from voicegw_desktop.providers.cloud import closing
 
 TAIL_S = 1.0  # of silence after a recording given to a provider with live streams only
 PIECE_MS = 100  # of a recording pushed at once to such a provider
@@ -148,7 +149,9 @@ class STT(stt.STT[Any]):  # type: ignore[misc]
     ) -> stt.RecognizeStream:
         inner, account = self._behind.open()
         with account.around():
-            stream = inner.stream(language=language, conn_options=self._with(conn_options))
+            stream: stt.RecognizeStream = closing(
+                inner.stream(language=language, conn_options=self._with(conn_options))
+            )
         account.watch(stream)
         settle_stream(account, stream._task, getattr(stream, "_metrics_task", None))
         return stream

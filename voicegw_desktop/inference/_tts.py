@@ -14,7 +14,7 @@ from voicegw_desktop.core.ports import Modality, Target
 from voicegw_desktop.inference._base import Behind
 from voicegw_desktop.inference._choose import make, models_of, not_honoured
 from voicegw_desktop.inference._stt import given, update
-from voicegw_desktop.providers.cloud import hang_up
+from voicegw_desktop.providers.cloud import closing, hang_up
 
 
 class TTS(tts.TTS[Any]):  # type: ignore[misc]
@@ -144,16 +144,19 @@ class TTS(tts.TTS[Any]):  # type: ignore[misc]
     ) -> tts.ChunkedStream:
         inner, account = self._behind.open(whole=True)
         with account.around():
-            return inner.synthesize(text, conn_options=self._with(conn_options))
+            stream: tts.ChunkedStream = closing(inner.synthesize(text, conn_options=self._with(conn_options)))
+        return stream
 
     def stream(self, *, conn_options: APIConnectOptions = DEFAULT_API_CONNECT_OPTIONS) -> tts.SynthesizeStream:
         inner, account = self._behind.open()
         with account.around():
-            stream: tts.SynthesizeStream = inner.stream(conn_options=self._with(conn_options))
-        stream._task.add_done_callback(lambda _: self._hang_up(inner))
+            stream: tts.SynthesizeStream = closing(inner.stream(conn_options=self._with(conn_options)))
+        stream._task.add_done_callback(lambda done: self._hang_up(inner, done))
         return stream
 
-    def _hang_up(self, inner: Any) -> None:
+    def _hang_up(self, inner: Any, done: asyncio.Task[None]) -> None:
+        if not done.cancelled() and done.exception() is None:
+            return
         task = asyncio.get_running_loop().create_task(hang_up(inner))
         self._hanging_up.add(task)
         task.add_done_callback(self._hanging_up.discard)

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
 import importlib
 import inspect
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
 
 from voicegw_desktop.core.ports import Modality
 from voicegw_desktop.core.registry import PROVIDERS
@@ -17,6 +18,8 @@ if TYPE_CHECKING:
     from livekit.agents import llm, stt, tts
 
 NONE: Mapping[str, Any] = MappingProxyType({})
+S = TypeVar("S")
+LOST_CANCEL = 0.2  # s after which a stream that does not close is cancelled once more
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,11 +171,36 @@ async def close(plugin: Any) -> None:
         await client.close()
 
 
+def closing(stream: S) -> S:
+    """A plugin's stream whose `aclose` ends it for certain.
+
+    Up to Python 3.11 `asyncio.wait_for` loses a cancellation that comes in the moment a connection opens; the plugin
+    then listens on for ever, and so does the provider.
+    """
+    inner: Any = stream
+    close = inner.aclose
+    task = inner._task if hasattr(inner, "_task") else inner._synthesize_task
+
+    async def aclose() -> None:
+        work = asyncio.ensure_future(close())
+        while not (await asyncio.wait({work}, timeout=LOST_CANCEL))[0]:
+            task.cancel()
+        await work
+
+    inner.aclose = aclose
+    return stream
+
+
 async def hang_up(plugin: Any) -> None:
-    """Close the connections of utterances that were broken off; the plugins would do so at their next utterance only.
+    """Close the connections of an utterance that did not come to its end; the plugins would do so much later, if ever.
 
     Until then the provider goes on speaking, and charging, to nobody.
     """
     pool = getattr(plugin, "_pool", None)
     if pool is not None and getattr(pool, "_to_close", None) and hasattr(pool, "_drain_to_close"):
         await pool._drain_to_close()
+    # ElevenLabs's plugin shares one connection: an utterance it gives up is finished by the provider all the same, and
+    # a connection that fell silent would be used again
+    shared = getattr(plugin, "_TTS__current_connection", None)
+    if shared is not None and not getattr(shared, "_context_data", True):
+        await shared.aclose()

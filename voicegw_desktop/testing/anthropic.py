@@ -57,7 +57,7 @@ class FakeAnthropic(FakeOpenAI):
         message["content"] = [self._block(call) | ({"input": call[1]} if call else {"text": self.reply})]
         message["stop_reason"] = "tool_use" if call else "end_turn"
         message["usage"] = {"input_tokens": PROMPT_TOKENS, "output_tokens": len(self.reply.split())}
-        return web.json_response(message)
+        return await self.json(request, message)
 
     def _block(self, call: tuple[str, dict[str, Any]] | None) -> dict[str, Any]:
         if call is None:

@@ -5,13 +5,25 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import json
+from collections import deque
 from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass, field
 from typing import Any, ClassVar, Self, TypeVar
 
 from aiohttp import WSMsgType, web
 
-FAULTS = ("refuse", "401", "429", "500", "stall", "slow_drip", "garbage", "drop_mid_stream", "wrong_rate")
+FAULTS = (
+    "refuse",
+    "401",
+    "429",
+    "500",
+    "stall",
+    "stall_mid_stream",
+    "slow_drip",
+    "garbage",
+    "drop_mid_stream",
+    "wrong_rate",
+)
 GARBAGE = b"\x00\xff<html>not what was asked for</html>"
 KEY = "fake-key"
 T = TypeVar("T")
@@ -45,7 +57,7 @@ class Fault:
     seconds: float = 0.05
     """Pause between pieces, for slow_drip."""
     after: int = 1
-    """Pieces sent before drop_mid_stream cuts the connection."""
+    """Pieces sent before drop_mid_stream cuts the connection, or stall_mid_stream falls silent."""
     rate: int = 8000
     """Samples per second that wrong_rate answers with."""
     path: str = ""
@@ -54,6 +66,7 @@ class Fault:
 
 SEEN = web.RequestKey("voicegw.seen", Seen)
 FAULT: web.RequestKey[Fault | None] = web.RequestKey("voicegw.fault", Fault)
+MESSAGES: web.RequestKey[Messages | None] = web.RequestKey("voicegw.messages", type(None))
 
 
 class FakeProvider:
@@ -78,12 +91,13 @@ class FakeProvider:
         self.tool_calls: list[tuple[str, dict[str, Any]]] = []
         """Calls (name, arguments) the next chat answers make, one list entry per answer; then `reply` again."""
         self.hangups = 0
-        """Requests whose client went away before the answer was complete."""
+        """Answers whose client went away, or said that it wants no more, before they were complete."""
         self._changed = asyncio.Event()
         self._fault: Fault | None = None
         self._runner: web.AppRunner | None = None
         self._ending = asyncio.Event()
-        self._sockets: list[web.Request] = []
+        self._open: list[web.Request] = []
+        """Requests being answered."""
         self.port = 0
 
     # -- life ---------------------------------------------------------------------------------------------------------
@@ -111,7 +125,12 @@ class FakeProvider:
     @property
     def connections(self) -> int:
         """WebSockets open now."""
-        return len(self._sockets)
+        return sum(1 for request in self._open if request[MESSAGES] is not None)
+
+    @property
+    def working(self) -> int:
+        """Answers being made now: by HTTP, for a transcription that listens, or speech that is not all said."""
+        return sum(1 if (on := request[MESSAGES]) is None else on.owed for request in self._open)
 
     # -- faults -------------------------------------------------------------------------------------------------------
 
@@ -127,8 +146,9 @@ class FakeProvider:
 
     def cut(self) -> None:
         """Drop every open WebSocket, as after a restart; clients that keep some for later find them dead."""
-        for request in tuple(self._sockets):
-            self._cut(request)
+        for request in tuple(self._open):
+            if request[MESSAGES] is not None:
+                self._cut(request)
 
     async def until(self, condition: Callable[[], Any], within: float = 5.0) -> None:
         """Wait until `condition()` holds; it is looked at whenever something arrives or a client leaves."""
@@ -172,6 +192,8 @@ class FakeProvider:
         headers = {k.lower(): v for k, v in request.headers.items()}
         request[SEEN] = seen = Seen(request.method, request.path, dict(request.query), headers, body, [], socket)
         self.requests.append(seen)
+        request[MESSAGES] = None
+        self._open.append(request)
         self._changed.set()
         request[FAULT] = fault = self._take(request.path)
         try:
@@ -196,17 +218,26 @@ class FakeProvider:
                     return await self._garbage(request, socket)
             return await handler(request)
         except asyncio.CancelledError:
-            self.hangups += 1
-            self._changed.set()
+            self._left(request)
             raise
+        except CutError:
+            return web.Response(status=500)
         except ConnectionError:
-            self.hangups += 1
-            self._changed.set()
+            self._left(request)
             return web.Response(status=500)
         finally:
-            if request in self._sockets:
-                self._sockets.remove(request)
-                self._changed.set()
+            self._open.remove(request)
+            if (messages := request[MESSAGES]) is not None:
+                messages.hush()
+            self._changed.set()
+
+    def _left(self, request: web.Request) -> None:
+        messages = request[MESSAGES]
+        if messages is None:
+            self.hangups += 1
+        else:
+            messages.left()
+        self._changed.set()
 
     def _error(self, status: int, message: str) -> web.Response:
         return web.json_response(self.refusal(status, message), status=status)
@@ -263,7 +294,11 @@ class FakeProvider:
             if fault and fault.name == "drop_mid_stream" and i >= fault.after:
                 await asyncio.sleep(0)
                 self._cut(request)
-                raise ConnectionResetError("cut on purpose")
+                raise CutError("cut on purpose")
+            if fault and fault.name == "stall_mid_stream" and i >= fault.after:
+                # until the client leaves, or the test is over
+                await self._ending.wait()
+                return
             if fault and fault.name == "slow_drip" and i:
                 await asyncio.sleep(fault.seconds)
             await send(part)
@@ -280,12 +315,23 @@ class FakeProvider:
             await response.write_eof()
         return response
 
-    async def messages(self, request: web.Request) -> Messages:
-        """Accept the WebSocket of `request`."""
+    async def json(self, request: web.Request, data: Any) -> web.StreamResponse:
+        """Answer with JSON in one piece; a fault within the answer strikes in the middle of it."""
+        fault = self._in_force(request)
+        if fault is None or fault.name not in ("drop_mid_stream", "stall_mid_stream", "slow_drip"):
+            return web.json_response(data)
+        body = json.dumps(data).encode()
+        size = -(-len(body) // (fault.after + 1))
+        parts = (body[at : at + size] for at in range(0, len(body), size))
+        return await self.stream(request, parts, "application/json", **{"Content-Length": str(len(body))})
+
+    async def messages(self, request: web.Request, *, listens: bool = True) -> Messages:
+        """Accept the WebSocket of `request`; one that `listens` works for its client as long as it is open."""
         ws = web.WebSocketResponse(max_msg_size=0)
         await ws.prepare(request)
-        self._sockets.append(request)
-        return Messages(self, request, ws)
+        request[MESSAGES] = messages = Messages(self, request, ws, listens)
+        self._changed.set()
+        return messages
 
 
 def _length(field: web.FileField) -> int:
@@ -293,13 +339,25 @@ def _length(field: web.FileField) -> int:
         return len(file.read())
 
 
+class CutError(ConnectionResetError):
+    """The fake itself cut the connection."""
+
+
 class Messages:
     """An accepted WebSocket: iterate over what the client sends (bytes, parsed JSON or plain text)."""
 
-    def __init__(self, fake: FakeProvider, request: web.Request, ws: web.WebSocketResponse) -> None:
-        self._fake, self._request, self.ws = fake, request, ws
-        self.complete = False
+    def __init__(self, fake: FakeProvider, request: web.Request, ws: web.WebSocketResponse, listens: bool) -> None:
+        self._fake, self._request, self.ws, self._listens = fake, request, ws, listens
+        self.complete = not listens
         """Set when everything owed was sent; a client that leaves before counts as a hang-up."""
+        self._saying: deque[tuple[str, Iterable[dict[str, Any] | bytes]]] = deque()
+        self._voice: asyncio.Task[None] | None = None
+        self._gone = False
+
+    @property
+    def owed(self) -> int:
+        """Answers that are being made on this connection."""
+        return len(self._saying) + self._listens
 
     def __aiter__(self) -> Self:
         return self
@@ -312,9 +370,7 @@ class Messages:
             self._fake._changed.set()
             return message.data
         if message.type is not WSMsgType.TEXT:
-            if not self.complete:
-                self._fake.hangups += 1
-            self._fake._changed.set()
+            self.left()
             raise StopAsyncIteration
         try:
             value = json.loads(message.data)
@@ -324,13 +380,55 @@ class Messages:
         self._fake._changed.set()
         return value
 
+    def left(self) -> None:
+        """The client is gone; that counts once."""
+        if not self._gone and (self._saying or not self.complete):
+            self._fake.hangups += 1
+        self._gone = True
+        self._fake._changed.set()
+
     async def send(self, *messages: dict[str, Any] | bytes) -> None:
         """Send messages, as the fault in force says."""
+        await self._fake.play(self._request, messages, self._one)
 
-        async def one(message: dict[str, Any] | bytes) -> None:
-            if isinstance(message, bytes):
-                await self.ws.send_bytes(message)
-            else:
-                await self.ws.send_str(json.dumps(message))
+    async def _one(self, message: dict[str, Any] | bytes) -> None:
+        if isinstance(message, bytes):
+            await self.ws.send_bytes(message)
+        else:
+            await self.ws.send_str(json.dumps(message))
 
-        await self._fake.play(self._request, messages, one)
+    # -- speech, while the client is still heard ----------------------------------------------------------------------
+
+    def say(self, context: str, parts: Iterable[dict[str, Any] | bytes]) -> None:
+        """Send `parts` once what was begun before is sent."""
+        self._saying.append((context, parts))
+        if self._voice is None or self._voice.done():
+            self._voice = asyncio.ensure_future(self._speak())
+
+    async def _speak(self) -> None:
+        try:
+            while self._saying:
+                await self._fake.play(self._request, self._saying[0][1], self._one)
+                self._saying.popleft()
+                self._fake._changed.set()
+        except CutError:
+            self._gone = True
+        except ConnectionError:
+            self.left()
+
+    def stop(self, context: str) -> None:
+        """The client wants no more of `context`."""
+        if any(one == context for one, _ in self._saying):
+            rest = [item for item in self._saying if item[0] != context]
+            self.hush()
+            self._fake.hangups += 1
+            for item in rest:
+                self.say(*item)
+            self._fake._changed.set()
+
+    def hush(self) -> None:
+        """Stop speaking."""
+        self._saying.clear()
+        if self._voice is not None:
+            self._voice.cancel()
+            self._voice = None

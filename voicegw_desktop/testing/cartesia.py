@@ -8,7 +8,7 @@ from typing import Any
 
 from aiohttp import web
 
-from voicegw_desktop.testing.base import SEEN, FakeProvider, Messages
+from voicegw_desktop.testing.base import SEEN, FakeProvider
 from voicegw_desktop.testing.sound import SECONDS_PER_CHARACTER, Ear, pieces, spoken
 
 
@@ -83,30 +83,25 @@ class FakeCartesia(FakeProvider):
         return await self.stream(request, pieces(spoken(body["transcript"], rate), rate), "application/octet-stream")
 
     async def _speak_live(self, request: web.Request) -> web.WebSocketResponse:
-        messages = await self.messages(request)
+        messages = await self.messages(request, listens=False)
         said: dict[str, float] = {}
-        messages.complete = True
         async for message in messages:
             context = message["context_id"]
             if message.get("cancel"):
                 said.pop(context, None)
+                messages.stop(context)
                 continue
-            messages.complete = False
             at = said.setdefault(context, 0.0)
             text = message["transcript"]
             if text.strip():
                 said[context] = at + len(text.strip()) * SECONDS_PER_CHARACTER
-                await messages.send(*self._sound(request, message, text, at))
+                messages.say(context, self._sound(request, message, text, at))
             if not message.get("continue"):
                 said.pop(context, None)
                 done = {"type": "done", "done": True, "context_id": context, "status_code": 200}
-                await self._last(messages, done)
+                messages.say(context, [done])
         await messages.ws.close()
         return messages.ws
-
-    async def _last(self, messages: Messages, done: dict[str, Any]) -> None:
-        await messages.send(done)
-        messages.complete = True
 
     def _sound(self, request: web.Request, asked: dict[str, Any], text: str, at: float) -> Iterator[dict[str, Any]]:
         rate = self.rate(request, int(asked["output_format"]["sample_rate"]))

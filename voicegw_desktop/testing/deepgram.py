@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 from aiohttp import web
@@ -57,9 +58,9 @@ class FakeDeepgram(FakeProvider):
         ]
         return {"transcript": " ".join(said), "confidence": 0.99, "words": timed}
 
-    async def _recorded(self, _request: web.Request) -> web.Response:
+    async def _recorded(self, request: web.Request) -> web.StreamResponse:
         channel = {"alternatives": [self._alternative(0, 1)], "detected_language": "en"}
-        return web.json_response({"metadata": {"request_id": "fake"}, "results": {"channels": [channel]}})
+        return await self.json(request, {"metadata": {"request_id": "fake"}, "results": {"channels": [channel]}})
 
     async def _live(self, request: web.Request) -> web.WebSocketResponse:
         messages = await self.messages(request)
@@ -100,22 +101,27 @@ class FakeDeepgram(FakeProvider):
         return await self.stream(request, pieces(spoken(request[SEEN].body["text"], rate), rate), "audio/l16")
 
     async def _speak_live(self, request: web.Request) -> web.WebSocketResponse:
-        messages = await self.messages(request)
+        messages = await self.messages(request, listens=False)
         rate = self.rate(request, int(request.query.get("sample_rate", 24000)))
         text = ""
         await messages.send({"type": "Metadata", "request_id": "fake", "model_name": request.query.get("model", "")})
-        messages.complete = True
         async for message in messages:
             if message["type"] == "Speak":
                 text += message["text"]
-                messages.complete = False
             elif message["type"] == "Flush":
-                if text.strip():
-                    await messages.send(*pieces(spoken(text, rate), rate))
+                messages.say("", self._sound(text, rate))
                 text = ""
-                await messages.send({"type": "Flushed", "sequence_id": 0})
-                messages.complete = True
+            elif message["type"] == "Clear":
+                text = ""
+                messages.stop("")
+                await messages.send({"type": "Cleared", "sequence_id": 0})
             elif message["type"] == "Close":
+                messages.left()
                 break
         await messages.ws.close()
         return messages.ws
+
+    def _sound(self, text: str, rate: int) -> Iterator[dict[str, Any] | bytes]:
+        if text.strip():
+            yield from pieces(spoken(text, rate), rate)
+        yield {"type": "Flushed", "sequence_id": 0}

@@ -45,9 +45,9 @@ class FakeElevenLabs(FakeProvider):
             for i, w in enumerate(self.transcript.split())
         ]
 
-    async def _transcribe(self, _request: web.Request) -> web.Response:
+    async def _transcribe(self, request: web.Request) -> web.StreamResponse:
         whole = {"language_code": "eng", "language_probability": 0.99, "text": self.transcript}
-        return web.json_response({**whole, "words": self._words()})
+        return await self.json(request, {**whole, "words": self._words()})
 
     async def _realtime(self, request: web.Request) -> web.WebSocketResponse:
         messages = await self.messages(request)
@@ -89,23 +89,23 @@ class FakeElevenLabs(FakeProvider):
         return await self.stream(request, sound, "audio/pcm" if kind == "pcm" else "audio/mpeg")
 
     async def _speak_live(self, request: web.Request) -> web.WebSocketResponse:
-        messages = await self.messages(request)
+        messages = await self.messages(request, listens=False)
         texts: dict[str, str] = {}
-        messages.complete = True
         async for message in messages:
             if message.get("close_socket"):
+                messages.left()
                 break
             context = message["context_id"]
-            texts[context] = texts.get(context, "") + message.get("text", "")
+            text = texts[context] = texts.get(context, "") + message.get("text", "")
+            # a context that is closed says what it was given before it ends
             closing = message.get("close_context")
-            if texts[context].strip() and (message.get("flush") or closing):
-                messages.complete = False
-                await messages.send(*self._parts(request, context, texts[context]))
+            if message.get("flush") or closing:
                 texts[context] = ""
-                messages.complete = True
+                if text.strip():
+                    messages.say(context, self._parts(request, context, text))
             if closing:
                 texts.pop(context)
-                await messages.send({"isFinal": True, "contextId": context})
+                messages.say(context, [{"isFinal": True, "contextId": context}])
         await messages.ws.close()
         return messages.ws
 

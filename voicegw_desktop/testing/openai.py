@@ -50,9 +50,10 @@ class FakeOpenAI(FakeProvider):
         if call:
             message["tool_calls"] = [self._call(call)]
         choice = {"index": 0, "message": message, "finish_reason": "tool_calls" if call else "stop"}
-        return web.json_response(
+        return await self.json(
+            request,
             {"id": "chatcmpl-fake", "object": "chat.completion", "created": 0, "model": body["model"]}
-            | {"choices": [choice], "usage": self.usage()}
+            | {"choices": [choice], "usage": self.usage()},
         )
 
     def usage(self) -> dict[str, Any]:
@@ -98,8 +99,8 @@ class FakeOpenAI(FakeProvider):
         if form.get("response_format") == "verbose_json":
             words = [{"word": w, "start": i * 0.2, "end": (i + 1) * 0.2} for i, w in enumerate(self.transcript.split())]
             full = {"task": "transcribe", "language": "english", "duration": 1.0, "text": self.transcript}
-            return web.json_response({**full, "words": words, "segments": []})
-        return web.json_response({"text": self.transcript})
+            return await self.json(request, {**full, "words": words, "segments": []})
+        return await self.json(request, {"text": self.transcript})
 
     async def _speech(self, request: web.Request) -> web.StreamResponse:
         body = request[SEEN].body

@@ -18,6 +18,7 @@ from voicegw_desktop.core.ports import Modality
 from voicegw_desktop.core.registry import create_provider
 from voicegw_desktop.engines.harness import Connection
 from voicegw_desktop.engines.wire import Event
+from voicegw_desktop.providers.cloud import closing
 
 if TYPE_CHECKING:
     from voicegw_desktop.engines.workers.cloud import CloudWorker, Order
@@ -109,14 +110,13 @@ class Live:
         """Until the audio ends and its words are here."""
         from voicegw_desktop.engines.workers.cloud import ONCE
 
-        stream = self._plugin.stream(conn_options=ONCE)
-        feeding = asyncio.ensure_future(self._feed(stream))
-        try:
-            await self._listen(stream, feeding)
-        finally:
-            feeding.cancel()
-            await asyncio.gather(feeding, return_exceptions=True)
-            await stream.aclose()
+        async with closing(self._plugin.stream(conn_options=ONCE)) as stream:
+            feeding = asyncio.ensure_future(self._feed(stream))
+            try:
+                await self._listen(stream, feeding)
+            finally:
+                feeding.cancel()
+                await asyncio.gather(feeding, return_exceptions=True)
         if self._parts:
             await self._conn.write(_joined(self._parts))
         await self._conn.write(Event("end-of-stream", {"audio_s": self._heard}))

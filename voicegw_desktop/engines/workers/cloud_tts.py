@@ -13,7 +13,7 @@ from livekit.agents.types import USERDATA_TIMED_TRANSCRIPT
 from voicegw_desktop.core.errors import UpstreamError
 from voicegw_desktop.engines.harness import Connection
 from voicegw_desktop.engines.wire import Event
-from voicegw_desktop.providers.cloud import hang_up
+from voicegw_desktop.providers.cloud import closing, hang_up
 
 if TYPE_CHECKING:
     from voicegw_desktop.engines.workers.cloud import CloudWorker, Order
@@ -35,12 +35,13 @@ async def speak(worker: CloudWorker, order: Order, first: Event, conn: Connectio
         if isinstance(text, str):
             sounding.characters = len(text)
             if text.strip():
-                async with plugin.synthesize(text, conn_options=TWICE) as chunks:
+                async with closing(plugin.synthesize(text, conn_options=TWICE)) as chunks:
                     await sounding.forward(chunks)
         else:
             await _pieces(plugin, conn, sounding)
-    finally:
+    except BaseException:
         worker.background(hang_up(plugin))
+        raise
     await sounding.finish()
 
 
@@ -53,7 +54,7 @@ async def _pieces(plugin: tts.TTS, conn: Connection, sounding: Sounding) -> None
     if first is None:
         return
     # opened with the first word: an utterance without any costs nothing
-    async with whole.stream(conn_options=TWICE) as stream:
+    async with closing(whole.stream(conn_options=TWICE)) as stream:
         feeding = asyncio.ensure_future(_feed(stream, first, texts, sounding))
         try:
             await sounding.forward(stream)
