@@ -6,6 +6,7 @@ import asyncio
 import os
 import stat
 import time
+from collections.abc import Callable
 from typing import Any
 
 import aiohttp
@@ -18,13 +19,24 @@ from voicegw_desktop.sockets.server import Server
 
 pytestmark = pytest.mark.socket
 
+Credential = dict[str, str] | Callable[[], dict[str, str]]
+
 CHAT = {"model": "fake/llm", "messages": [{"role": "user", "content": "hi"}]}
 
 
-def livekit_token(secret: str = LIVEKIT_SECRET, **changes: Any) -> str:
+def livekit_token(secret: str = LIVEKIT_SECRET, *, nbf_in: float = 0, **changes: Any) -> str:
     now = int(time.time())
-    claims = {"inference": {"perform": True}, "sub": "agent", "iss": LIVEKIT_ID, "nbf": now, "exp": now + 600}
+    claims = {"inference": {"perform": True}, "sub": "agent", "iss": LIVEKIT_ID, "nbf": now + nbf_in, "exp": now + 600}
     return jwt.encode({**claims, **changes}, secret, algorithm="HS256")
+
+
+def signed(*arguments: Any, **changes: Any) -> Callable[[], dict[str, str]]:
+    """The headers of a token that is made when the test runs: one made at collection may expire in a long run."""
+    return lambda: {"Authorization": f"Bearer {livekit_token(*arguments, **changes)}"}
+
+
+def made(headers: Credential) -> dict[str, str]:
+    return headers() if callable(headers) else headers
 
 
 async def status_with(server: Server, headers: dict[str, str], path: str = "/v1/models") -> tuple[int, str]:
@@ -33,53 +45,45 @@ async def status_with(server: Server, headers: dict[str, str], path: str = "/v1/
         return response.status, (body.get("error") or {}).get("code") or ""
 
 
-GOOD: dict[str, dict[str, str]] = {
+GOOD: dict[str, Credential] = {
     "bearer": {"Authorization": f"Bearer {GOOD_KEY}"},
     "bearer in lower case": {"Authorization": f"bearer {GOOD_KEY}"},
     "token": {"Authorization": f"Token {GOOD_KEY}"},
     "xi-api-key": {"xi-api-key": GOOD_KEY},
     "key in the file": {"Authorization": "Bearer from-the-file"},
-    "livekit": {"Authorization": f"Bearer {livekit_token()}"},
-    "livekit, clock a little behind": {"Authorization": f"Bearer {livekit_token(nbf=int(time.time()) + 20)}"},
+    "livekit": signed(),
+    "livekit, clock a little behind": signed(nbf_in=20),
 }
 
 
 @pytest.mark.parametrize("name", GOOD)
 async def test_good_credentials(serve: Serve, name: str) -> None:
     server = await serve(auth={"api_keys": [{"token": "from-the-file", "name": "f"}]})
-    assert await status_with(server, GOOD[name]) == (200, "")
+    assert await status_with(server, made(GOOD[name])) == (200, "")
 
 
 NONE = jwt.encode({"iss": LIVEKIT_ID, "exp": time.time() + 60}, None, algorithm="none")
-BAD: dict[str, tuple[dict[str, str], int, str]] = {
+BAD: dict[str, tuple[Credential, int, str]] = {
     "nothing": ({}, 401, "missing_api_key"),
     "unknown key": ({"Authorization": "Bearer nope"}, 401, "invalid_api_key"),
     "basic": ({"Authorization": "Basic YTpi"}, 401, "invalid_request"),
     "empty bearer": ({"Authorization": "Bearer "}, 401, "missing_api_key"),
     "huge key": ({"Authorization": "Bearer " + "x" * 5000}, 401, "invalid_api_key"),
-    "wrong secret": ({"Authorization": f"Bearer {livekit_token('w' * 40)}"}, 401, "invalid_api_key"),
-    "unknown issuer": ({"Authorization": f"Bearer {livekit_token(iss='nobody')}"}, 401, "invalid_api_key"),
-    "no issuer": ({"Authorization": f"Bearer {livekit_token(iss='')}"}, 401, "invalid_api_key"),
+    "wrong secret": (signed("w" * 40), 401, "invalid_api_key"),
+    "unknown issuer": (signed(iss="nobody"), 401, "invalid_api_key"),
+    "no issuer": (signed(iss=""), 401, "invalid_api_key"),
     "alg none": ({"Authorization": f"Bearer {NONE}"}, 401, "invalid_api_key"),
-    "expired": ({"Authorization": f"Bearer {livekit_token(exp=1_000_000)}"}, 401, "token_expired"),
-    "not yet": (
-        {"Authorization": f"Bearer {livekit_token(nbf=int(time.time()) + 3600)}"},
-        401,
-        "token_not_yet_valid",
-    ),
-    "no grant": ({"Authorization": f"Bearer {livekit_token(inference={})}"}, 403, "missing_grant"),
-    "grant is truthy, not true": (
-        {"Authorization": f"Bearer {livekit_token(inference={'perform': 'yes'})}"},
-        403,
-        "missing_grant",
-    ),
+    "expired": (signed(exp=1_000_000), 401, "token_expired"),
+    "not yet": (signed(nbf_in=3600), 401, "token_not_yet_valid"),
+    "no grant": (signed(inference={}), 403, "missing_grant"),
+    "grant is truthy, not true": (signed(inference={"perform": "yes"}), 403, "missing_grant"),
 }
 
 
 @pytest.mark.parametrize("name", BAD)
 async def test_refused_credentials(server: Server, name: str) -> None:
     headers, status, code = BAD[name]
-    assert await status_with(server, headers) == (status, code)
+    assert await status_with(server, made(headers)) == (status, code)
 
 
 @pytest.mark.parametrize("query", ["token", "api_key", "access_token", "key"])
