@@ -56,6 +56,34 @@ async def test_the_usage_event_is_hidden_from_who_did_not_ask_in_whatever_pieces
     assert w.meters.reports[0].legs[0].usage == Usage(7, 2)
 
 
+@pytest.mark.parametrize("fallbacks", [[], ["llamacpp/small"]])
+async def test_the_headers_wait_for_content_only_while_another_could_take_over(fallbacks: list[str]) -> None:
+    w = world(fallbacks={"llm": fallbacks})
+    w.script.faults["groq/llama"] = [Fault("stall", after=1)]
+    opening = asyncio.ensure_future(_chat(w))
+    # the fakes wait for nothing but their faults, so a few turns of the loop are all there is to come
+    for _ in range(50):
+        await asyncio.sleep(0)
+    assert opening.done() is not bool(fallbacks)
+    opening.cancel()
+    await asyncio.wait({opening})
+    await w.corridor.aclose()
+
+
+async def test_the_first_byte_is_the_first_content() -> None:
+    w = world()
+    run = await _chat(w)
+    chunks = aiter(run)
+    await anext(chunks)
+    w.clock.advance(0.25)
+    assert not [e for e in w.events if isinstance(e, RequestFirstByte)]
+    async for _ in chunks:
+        pass
+    (first,) = [e for e in w.events if isinstance(e, RequestFirstByte)]
+    assert first.ttfb_ms == 250
+    assert w.meters.reports[0].ttfb_ms == 250
+
+
 async def test_without_usage_tokens_are_estimated_and_marked() -> None:
     w = world()
     w.llm.chunks = answer(["a", "b", "c"], usage=False)

@@ -106,6 +106,29 @@ async def test_a_loading_model_gets_keepalives_then_the_answer(serve: Serve) -> 
         assert "data: {}\n\ndata: [DONE]\n\n" in rest
 
 
+async def test_a_silence_between_role_and_content_is_filled(serve: Serve) -> None:
+    server = await serve(limits=replace(Limits(), sse_keepalive=0.02))
+    corridor = server.gateway.corridor
+    corridor.chat_type = "text/event-stream"
+    corridor.chat_pieces = [b"data: {}\n\n", b'data: {"half', b'": 1}\n\n']
+    hold = asyncio.Event()
+    original = corridor.chat
+
+    async def held(*args: Any, **kwargs: Any) -> FakeReply:
+        reply = await original(*args, **kwargs)
+        reply.hold = hold
+        return reply
+
+    corridor.chat = held
+    async with (
+        aiohttp.ClientSession(headers={"Authorization": f"Bearer {GOOD_KEY}"}) as http,
+        http.post(server.url + "/v1/chat/completions", json={**CHAT, "stream": True}) as response,
+    ):
+        assert [await response.content.readline() for _ in range(3)] == [b"data: {}\n", b"\n", b": keepalive\n"]
+        hold.set()
+        assert b'data: {"half": 1}\n\n' in await response.read()
+
+
 async def test_an_error_after_the_keepalives_is_an_event(serve: Serve) -> None:
     server = await serve(limits=replace(Limits(), chat_headers_after=0.01, sse_keepalive=0.01))
     corridor = server.gateway.corridor

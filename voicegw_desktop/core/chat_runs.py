@@ -29,6 +29,7 @@ NO_CHOICES = re.compile(rb'"choices"\s*:\s*\[\s*\]')
 EVENT_END = re.compile(rb"\r?\n\r?\n")
 TAIL = 16 * 1024  # bytes kept of a stream to find its usage in
 WHOLE = 4 * 1024 * 1024  # bytes kept of an answer that is not a stream
+LONG_HEAD = 64  # chunks; several may make one field, and a sentence-sized head is content in any case
 CHARACTERS_A_TOKEN = 4
 RETRY_STATUSES = frozenset({401, 402, 403, 404, 408, 409, 425, 429, 500, 502, 503, 504, 529})
 """Answers of an upstream that say nothing about the request itself, so that the next target may try."""
@@ -72,14 +73,21 @@ class ChatRun(Run):
         self._ended = False
 
     async def start(self) -> None:
-        """Find a target that answers; returns with its first content, before anything was shown to the client."""
+        """Find a target that answers, before anything was shown to the client.
+
+        Returns with the first content while another target could still take over, else with the status line: a client
+        that has read the headers by then has its first token half a millisecond sooner.
+        """
         limit = self.corridor.router.config.routing.llm.ttfb_limit_ms
         hedge = self.corridor.router.config.routing.llm.hedge
         candidates = list(self.plan.targets)
         while True:
             permit = candidates.pop(0)
             try:
-                answer = await self._attempt([permit], limit if candidates else None, candidates if hedge else [])
+                if candidates:
+                    answer = await self._attempt([permit], limit, candidates if hedge else [])
+                else:
+                    answer = await self._first_content([permit], alone=True)
             except Exception as e:
                 if not (forgivable(e) or isinstance(e, BudgetThrottleSignal)) or not candidates:
                     raise
@@ -100,8 +108,6 @@ class ChatRun(Run):
             self._reply, self._chunks, self._head, self._leg = reply, chunks, head, leg
             self.status, self.headers = reply.status, reply.headers
             self.served = served.target
-            if reply.status < 400:
-                self._first_byte(self._entered)
             return
 
     async def _attempt(
@@ -140,16 +146,18 @@ class ChatRun(Run):
         return first.result()
 
     async def _first_content(
-        self, permits: list[Cleared]
+        self, permits: list[Cleared], *, alone: bool = False
     ) -> tuple[ChatReply, AsyncIterator[bytes], list[bytes], Leg, Cleared]:
         reply, permit, leg = await self._open_first(permits, self._post)
         leg.usage, leg.estimated = Usage(prompt_tokens=self._prompt // CHARACTERS_A_TOKEN), True
-        chunks, head = aiter(reply), []
+        chunks = aiter(reply)
+        head: list[bytes] = []
+        if alone and self.streamed and reply.status < 400:
+            return reply, chunks, head, leg, permit
         try:
             async for chunk in chunks:
                 head.append(chunk)
-                # several chunks may make one field; a sentence-sized head is content in any case
-                if CONTENT.search(chunk) or len(head) > 64 or not self.streamed or reply.status >= 400:
+                if CONTENT.search(chunk) or len(head) > LONG_HEAD or not self.streamed or reply.status >= 400:
                     break
         except BaseException as e:
             leg.status = "lost" if isinstance(e, asyncio.CancelledError) else "error"
@@ -174,20 +182,20 @@ class ChatRun(Run):
     async def __aiter__(self) -> AsyncIterator[bytes]:
         """The body as it arrives; only a usage event that the client did not ask for is left out."""
         assert self._chunks is not None
+        stall = self.corridor.patience.chat_stall_s
         try:
-            for chunk in self._head:
-                if shown := self._pass(chunk):
-                    yield shown
-            self._head = []
-            stall = self.corridor.patience.chat_stall_s
             while True:
                 try:
                     async with asyncio.timeout(stall):
-                        chunk = await anext(self._chunks)
+                        chunk = self._head.pop(0) if self._head else await anext(self._chunks)
                 except StopAsyncIteration:
                     break
+                ttfb = self._measure_first_byte(self._entered) if self._is_first(chunk) else None
                 if shown := self._pass(chunk):
                     yield shown
+                if ttfb is not None:
+                    # once the client has it: nobody who listens may hold it up
+                    self._announce_first_byte(ttfb)
             if self._carry:
                 last, self._carry = self._carry, b""
                 if not self._is_hidden(last):
@@ -229,6 +237,12 @@ class ChatRun(Run):
         self._note_failure(self.served, error)
         self._end("error", error)
         await self._close_reply()
+
+    def _is_first(self, chunk: bytes) -> bool:
+        """Does the answer's content begin here?"""
+        if self._ttfb_ms is not None or self.status >= 400:
+            return False
+        return not self.streamed or self._pieces > LONG_HEAD or CONTENT.search(chunk) is not None
 
     def _pass(self, chunk: bytes) -> bytes:
         """Look at a chunk in passing and return what the client gets of it."""

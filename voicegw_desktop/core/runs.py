@@ -218,9 +218,15 @@ class Run:
     # -- measuring ----------------------------------------------------------------------------------------------------
 
     def _first_byte(self, since_ns: int) -> None:
+        self._announce_first_byte(self._measure_first_byte(since_ns))
+
+    def _measure_first_byte(self, since_ns: int) -> float:
         ttfb = (self.corridor.clock.monotonic_ns() - since_ns) / 1e6
         if self._ttfb_ms is None:
             self._ttfb_ms = ttfb
+        return ttfb
+
+    def _announce_first_byte(self, ttfb: float) -> None:
         self.corridor.router.breaker.success(self.served.name)
         self.corridor.bus.publish(RequestFirstByte(self.id, self.modality.value, str(self.served), ttfb))
 

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import json
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from voicegw_desktop.core.crypto import mask
 from voicegw_desktop.core.errors import UpstreamError
 from voicegw_desktop.core.ports import NO_EXTRA
+from voicegw_desktop.engines.warm import KEPT, Warmth
 
 if TYPE_CHECKING:
     import aiohttp
@@ -17,6 +19,7 @@ if TYPE_CHECKING:
     from voicegw_desktop.engines.lease import Lease
 
 CONNECT_TIMEOUT = 10  # s
+IDLE_TIMEOUT = 15  # s a connection without a request is kept
 LONGEST_REFUSAL = 1 << 20  # bytes kept of an error answer
 NOT_FORWARDED = frozenset(
     {"host", "content-length", "transfer-encoding", "connection", "authorization", "accept-encoding"}
@@ -25,28 +28,35 @@ _KEEP_ALIVE_HEADER = "x-voicegw-keep-alive"
 
 
 class HttpClient:
-    """Makes the one aiohttp session when it is first needed."""
+    """Makes its two aiohttp sessions when they are first needed: one for workers, one for everything else."""
 
-    def __init__(self) -> None:
+    def __init__(self, sleep: Callable[[float], Awaitable[None]] = asyncio.sleep) -> None:
+        """`sleep` passes the time between two looks after a connection that is kept open."""
         self._session: aiohttp.ClientSession | None = None
+        self._workers: aiohttp.ClientSession | None = None
+        self._warmth = Warmth(self._ask_health, sleep)
 
     def session(self) -> aiohttp.ClientSession:
         """The session; call it inside the loop."""
-        import aiohttp
-
         if self._session is None or self._session.closed:
-            self._session = aiohttp.ClientSession(
-                connector=aiohttp.TCPConnector(limit=0, ttl_dns_cache=60),
-                timeout=aiohttp.ClientTimeout(total=None, sock_connect=CONNECT_TIMEOUT),
-                auto_decompress=False,
-                trust_env=False,
-            )
+            self._session = _new_session(IDLE_TIMEOUT)
         return self._session
+
+    def _worker_session(self) -> aiohttp.ClientSession:
+        if self._workers is None or self._workers.closed:
+            self._workers = _new_session(KEPT)
+        return self._workers
+
+    async def _ask_health(self, origin: str) -> None:
+        async with self._worker_session().get(f"{origin}/health") as response:
+            await response.read()
 
     async def aclose(self) -> None:
         """Close the connections it keeps."""
-        if self._session:
-            await self._session.close()
+        await self._warmth.aclose()
+        for session in (self._session, self._workers):
+            if session:
+                await session.close()
 
     async def post(
         self,
@@ -66,15 +76,20 @@ class HttpClient:
         out["Accept-Encoding"] = "identity"
         if key:
             out["Authorization"] = f"Bearer {key}"
+        flowing: Callable[[], None] | None = None
         if lease:
-            # llama.cpp promises to keep the connection of a stream and then drops it
-            out["Connection"] = "close"
+            origin = lease.address
+            self._warmth.end(origin)
+            if body.get("stream"):
+                # llama.cpp promises to keep the connection of a stream and then drops it
+                out["Connection"] = "close"
+                flowing = lambda: self._warmth.begin(origin)  # noqa: E731
             lease.expect()
         try:
             data = json.dumps(body, ensure_ascii=False, separators=(",", ":")).encode()
-            response = await self.session().post(
-                url, data=data, headers=out, allow_redirects=False, proxy=proxy_for(url)
-            )
+            session = self._worker_session() if lease else self.session()
+            proxy = None if lease else proxy_for(url)
+            response = await session.post(url, data=data, headers=out, allow_redirects=False, proxy=proxy)
         except (aiohttp.ClientError, OSError) as error:
             if lease:
                 death = await lease.death()
@@ -85,7 +100,7 @@ class HttpClient:
             if lease:
                 lease.release()
             raise
-        return HttpReply(response, lease, who or url, key if response.status >= 400 else None)
+        return HttpReply(response, lease, who or url, key if response.status >= 400 else None, flowing)
 
     async def get_json(self, url: str, *, key: str | None = None, timeout: float = 5.0, who: str = "") -> Any:
         """GET JSON. Raises UpstreamError."""
@@ -128,6 +143,19 @@ class HttpClient:
             raise UpstreamError(f"{who or url} answered with something that is not JSON.") from None
 
 
+def _new_session(idle_timeout: float) -> aiohttp.ClientSession:
+    import aiohttp
+
+    return aiohttp.ClientSession(
+        connector=aiohttp.TCPConnector(limit=0, ttl_dns_cache=60, keepalive_timeout=idle_timeout),
+        timeout=aiohttp.ClientTimeout(total=None, sock_connect=CONNECT_TIMEOUT),
+        auto_decompress=False,
+        trust_env=False,
+        # an upstream's cookie has no business in the next request, which may be another project's
+        cookie_jar=aiohttp.DummyCookieJar(),
+    )
+
+
 def without(key: str | None, text: bytes) -> bytes:
     """The text with the key masked: some servers repeat in a refusal what they were sent."""
     return text.replace(key.encode(), mask(key).encode()) if key else text
@@ -161,9 +189,16 @@ class HttpReply:
     """
 
     def __init__(
-        self, response: aiohttp.ClientResponse, lease: Lease | None, who: str, secret: str | None = None
+        self,
+        response: aiohttp.ClientResponse,
+        lease: Lease | None,
+        who: str,
+        secret: str | None = None,
+        flowing: Callable[[], None] | None = None,
     ) -> None:
+        """`flowing` is called once the first piece has been handed on."""
         self._response, self._lease, self._who, self._secret = response, lease, who, secret
+        self._flowing = flowing
         self.on_close: Callable[[], None] | None = None
         """Called once when the reply is over."""
         self.status = response.status
@@ -192,6 +227,9 @@ class HttpReply:
                 if not chunk:
                     return
                 yield chunk
+                if self._flowing:
+                    flowing, self._flowing = self._flowing, None
+                    flowing()
         except (aiohttp.ClientError, OSError) as error:
             if self._lease:
                 raise await self._lease.death() from None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import functools
 import ipaddress
 import logging
 import os
@@ -258,7 +259,7 @@ class Doorkeeper:
         if len(hosts) != 1:
             raise Forbidden("A request needs exactly one Host header.", code="forbidden_host")
         names = [hosts[0]]
-        if request.url.raw_host and request._message.url.absolute:
+        if request._message.url.absolute and request.url.raw_host:
             names.append(str(request._message.url.authority))
         for name in names:
             if not self._host_ok(name):
@@ -301,6 +302,7 @@ class Doorkeeper:
         )
 
 
+@functools.lru_cache(maxsize=64)
 def _hostname(value: str) -> str | None:
     """`[::1]:80` → `::1`; None for what is not a plain host and port."""
     try:

@@ -116,11 +116,15 @@ async def body_chunks(request: web.BaseRequest, limits: Limits, limit: int, sett
     total = 0
     began = time.monotonic()
     while True:
-        try:
-            async with asyncio.timeout(limits.body_timeout):
-                chunk = await request.content.readany()
-        except TimeoutError:
-            raise RequestTooSlow(f"No byte of the body came for {limits.body_timeout:g} s.") from None
+        if request.content.is_eof():
+            # all of it is here, as with nearly every request: no clock needs to run
+            chunk = request.content.read_nowait()
+        else:
+            try:
+                async with asyncio.timeout(limits.body_timeout):
+                    chunk = await request.content.readany()
+            except TimeoutError:
+                raise RequestTooSlow(f"No byte of the body came for {limits.body_timeout:g} s.") from None
         if not chunk:
             return
         total += len(chunk)

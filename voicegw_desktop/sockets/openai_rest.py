@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import asyncio
 import logging
-from collections.abc import Mapping
-from contextlib import suppress
+from collections.abc import Awaitable, Mapping
 from typing import Any
 
 from aiohttp import web
@@ -16,7 +14,7 @@ from voicegw_desktop.sockets.keep_alive import keep_alive_of
 from voicegw_desktop.sockets.limits import read_json
 from voicegw_desktop.sockets.served import closing_comment, headers_of
 from voicegw_desktop.sockets.server import SocketContext
-from voicegw_desktop.sockets.sse import KEEPALIVE, open_sse, send_error
+from voicegw_desktop.sockets.sse import PassedStream
 
 log = logging.getLogger(__name__)
 
@@ -59,18 +57,12 @@ class _Passed:
         if stay is not None:
             # every backend takes it out again before the model sees the request
             body["keep_alive"] = stay
-        opening = asyncio.ensure_future(
-            self._context.gateway.corridor.chat(
-                auth.caller(request), model, body, path=self._path, headers=_asked_headers(request.headers)
-            )
+        asked = self._context.gateway.corridor.chat(
+            auth.caller(request), model, body, path=self._path, headers=_asked_headers(request.headers)
         )
-        try:
-            if body.get("stream") is True:
-                return await self._stream(request, opening)
-            return await self._whole(await opening)
-        except asyncio.CancelledError:
-            await _abandon(opening)
-            raise
+        if body.get("stream") is True:
+            return await self._stream(request, asked)
+        return await self._whole(await asked)
 
     async def _whole(self, reply: Any) -> web.Response:
         try:
@@ -80,63 +72,27 @@ class _Passed:
         headers = {**_answer_headers(reply), **headers_of(reply)}
         return web.Response(body=data, status=reply.status, headers=headers)
 
-    async def _stream(self, request: web.Request, opening: asyncio.Future[Any]) -> web.StreamResponse:
+    async def _stream(self, request: web.Request, asked: Awaitable[Any]) -> web.StreamResponse:
         limits = self._context.limits
-        done, _ = await asyncio.wait({opening}, timeout=limits.chat_headers_after)
-        if done:
-            return await self._relay(request, opening.result(), None)
-        # the model is loading: the client gets its headers now, so that its read timeout does not end the wait
-        response = await open_sse(request, {})
+        stream = PassedStream(request, limits.chat_headers_after, limits.sse_keepalive)
+        reply: Any = None
         try:
-            while not done:
-                await response.write(KEEPALIVE)
-                done, _ = await asyncio.wait({opening}, timeout=limits.sse_keepalive)
-            reply = opening.result()
+            reply = await asked
+            if reply.status >= 400 and await stream.opened():
+                await stream.write(b"data: " + b" ".join((await reply.read()).splitlines()) + b"\n\n")
+                return await stream.finish()
+            await stream.begin(reply.status, {**_answer_headers(reply), **headers_of(reply)})
+            async for chunk in reply:
+                await stream.write(chunk)
+            return await stream.finish(closing_comment(reply))
         except VoiceGatewayError as e:
-            return await send_error(response, e.body())
-        if reply.status >= 400:
-            try:
-                data = await reply.read()
-            finally:
-                await reply.close()
-            await response.write(b"data: " + b" ".join(data.splitlines()) + b"\n\n")
-            await response.write_eof()
-            return response
-        return await self._relay(request, reply, response)
-
-    async def _relay(self, request: web.Request, reply: Any, response: web.StreamResponse | None) -> web.StreamResponse:
-        try:
-            if response is None:
-                response = web.StreamResponse(
-                    status=reply.status, headers={**_answer_headers(reply), **headers_of(reply)}
-                )
-                response.headers["X-Accel-Buffering"] = "no"
-                await response.prepare(request)
-            tail = b""
-            try:
-                async for chunk in reply:
-                    await response.write(chunk)
-                    tail = (tail + chunk)[-2:]
-            except VoiceGatewayError as e:
-                return await send_error(response, e.body())
-            if response.content_type == "text/event-stream" and tail == b"\n\n":
-                with suppress(ConnectionError):
-                    await response.write(closing_comment(reply))
-            await response.write_eof()
-            return response
+            if not await stream.opened():
+                raise
+            return await stream.fail(e.body())
         finally:
-            await reply.close()
-
-
-async def _abandon(opening: asyncio.Future[Any]) -> None:
-    """The client hung up: stop the upstream, whether or not it has answered yet."""
-    if opening.done():
-        if not opening.cancelled() and opening.exception() is None:
-            await opening.result().close()
-        return
-    opening.cancel()
-    with suppress(asyncio.CancelledError, Exception):
-        await opening
+            stream.rest()
+            if reply is not None:
+                await reply.close()
 
 
 def _asked_headers(headers: Mapping[str, str]) -> dict[str, str]:

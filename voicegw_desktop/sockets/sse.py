@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from collections.abc import Mapping
 from contextlib import suppress
@@ -10,6 +11,86 @@ from typing import Any
 from aiohttp import web
 
 KEEPALIVE = b": keepalive\n\n"
+
+
+class _Together(web.StreamResponse):
+    """A response whose headers leave together with its first bytes: one packet, and the client wakes once."""
+
+    _send_headers_immediately = False
+
+
+class PassedStream:
+    """An upstream's answer on its way to a client, whose silences are filled with comments.
+
+    Many clients give up after ten seconds without a byte. While nothing has come yet, the headers of an event stream
+    go out with the first comment. Call `rest` in a finally.
+    """
+
+    def __init__(self, request: web.Request, first: float, every: float) -> None:
+        """`first`: seconds without an answer after which the headers go out; `every`: between comments after that."""
+        self._request, self._every = request, every
+        self._response: web.StreamResponse | None = None
+        self._written = False
+        self._tail = b"\n\n"
+        self._comment: asyncio.Task[None] | None = None
+        self._timer = asyncio.get_running_loop().call_later(first, self._silence)
+
+    async def opened(self) -> bool:
+        """Have headers gone out, so that an error can only be an event?"""
+        if self._comment is not None:
+            await asyncio.wait({self._comment})
+        return self._response is not None
+
+    async def begin(self, status: int, headers: Mapping[str, str]) -> None:
+        """The upstream answers: its status and headers, unless the client has some already."""
+        if not await self.opened():
+            self._response = _Together(status=status, headers={**headers, "X-Accel-Buffering": "no"})
+            await self._response.prepare(self._request)
+
+    async def write(self, chunk: bytes) -> None:
+        """Send bytes of the upstream's body."""
+        assert self._response is not None
+        await self._response.write(chunk)
+        self._written = True
+        self._tail = (self._tail + chunk)[-2:]
+
+    async def fail(self, body: Mapping[str, Any]) -> web.StreamResponse:
+        """End with an error in the one shape, as the last event."""
+        assert self._response is not None
+        return await send_error(self._response, body)
+
+    async def finish(self, comment: bytes = b"") -> web.StreamResponse:
+        """End; `comment` stands last where the stream can hold one."""
+        assert self._response is not None
+        if comment and self._between():
+            with suppress(ConnectionError):
+                await self._response.write(comment)
+        await self._response.write_eof()
+        return self._response
+
+    def rest(self) -> None:
+        """No more comments."""
+        self._timer.cancel()
+        if self._comment is not None:
+            self._comment.cancel()
+
+    def _between(self) -> bool:
+        events = self._response is None or self._response.content_type == "text/event-stream"
+        return events and self._tail == b"\n\n"
+
+    def _silence(self) -> None:
+        loop = asyncio.get_running_loop()
+        if not self._written and self._between():
+            self._comment = loop.create_task(self._say())
+        self._written = False
+        self._timer = loop.call_later(self._every, self._silence)
+
+    async def _say(self) -> None:
+        # the client may have left; whoever writes next is told
+        with suppress(ConnectionError):
+            if self._response is None:
+                self._response = await open_sse(self._request, {})
+            await self._response.write(KEEPALIVE)
 
 
 async def open_sse(request: web.Request, headers: Mapping[str, str]) -> web.StreamResponse:
