@@ -9,25 +9,26 @@ import logging
 import signal
 import sys
 import tempfile
-from collections.abc import Sequence
+import time
+from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QTimer
-from PySide6.QtGui import QGuiApplication
+from PySide6.QtCore import QSettings, QTimer
 from PySide6.QtWidgets import QApplication
 
 from voicegw_desktop import __version__
 from voicegw_desktop.app import theme
-from voicegw_desktop.app.host import host_for
+from voicegw_desktop.app.actions import Actions
+from voicegw_desktop.app.host import Taste, host_for
 from voicegw_desktop.app.icons import tray_icon
 from voicegw_desktop.app.loop import GatewayLoop
 from voicegw_desktop.app.single import SingleInstance, raise_running
 from voicegw_desktop.app.tasks import Tasks
-from voicegw_desktop.app.tray import Tray, TrayActions
-from voicegw_desktop.app.viewmodels.overview import RUNNING, Overview
+from voicegw_desktop.app.tray import Tray
+from voicegw_desktop.app.viewmodels.overview import Overview
 from voicegw_desktop.core.errors import VoiceGatewayError
-from voicegw_desktop.core.events import EngineState, Notice
+from voicegw_desktop.core.events import Notice
 from voicegw_desktop.core.paths import Paths, paths_below, system_paths
 
 if TYPE_CHECKING:
@@ -36,6 +37,9 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 TRAY_PATIENCE = 3000  # ms a panel may take to appear after login before the window stands in for it
+TOLD_CLOSING = "told/closing"
+STOPPED_BY_HAND = ("pull_paused", "pull_cancelled")
+"""Codes of errors that only say that what the person asked for was done."""
 NO_TRAY = "This desktop shows no tray icons: keep this window, or use voicegw on the command line."
 
 
@@ -52,31 +56,29 @@ class Application:
         attach: str | None = None,
         show_window: bool = False,
     ) -> None:
-        self._qt = qt
+        self._qt, self._paths = qt, paths
+        self._profile = paths if own_profile else None
+        self._config, self._attach = config, attach
         self._quit = asyncio.Event()
         self._window: MainWindow | None = None
         self._show_window = show_window
+        self._settings = QSettings(str(paths.config / "window.ini"), QSettings.Format.IniFormat)
         self.overview = Overview()
         self._tasks = Tasks(self._failed)
-        self._host = host_for(paths if own_profile else None, config, attach)
+        self._changing: asyncio.Task[None] | None = None
+        self.actions = Actions(self.overview, self._tasks, self._ask)
         self._single = SingleInstance(paths.runtime, self.open_window)
         self.tray = Tray(
-            self.overview,
-            TrayActions(
-                open_window=self.open_window,
-                copy_endpoint=self.copy_endpoint,
-                copy_key=self.copy_key,
-                toggle_engine=self.toggle_engine,
-                choose_stack=self.choose_stack,
-                set_offline=self.set_offline,
-                quit=self._quit.set,
-            ),
+            self.overview, self.actions, open_window=self.open_window, serve=self.serve, quit=self._quit.set
         )
+        self._midnight = QTimer()
+        self._midnight.setSingleShot(True)
+        self._midnight.timeout.connect(self._new_day)
 
     # -- life -----------------------------------------------------------------------------------------------------
 
     async def run(self) -> int:
-        """Serve until somebody quits; 0, or 1 when the gateway never came up."""
+        """Serve until somebody quits."""
         loop = asyncio.get_running_loop()
         for number in (signal.SIGTERM, signal.SIGINT):
             with contextlib.suppress(NotImplementedError):  # Windows
@@ -87,108 +89,120 @@ class Application:
             self.open_window()
         else:
             QTimer.singleShot(TRAY_PATIENCE, self._stand_in_for_a_tray)
-        self._tasks.start(self._start())
+        self._await_midnight()
+        self.serve(True)
         await self._quit.wait()
         self.overview.set_life("stopped", message="Quitting")
         self.tray.hide()
         if self._window is not None:
             self._window.hide()
         await self._tasks.close()
-        await self._host.stop()
+        if self.actions.chosen:
+            await self.actions.host.stop()
         self._single.close()
         return 0
 
+    def serve(self, on: bool) -> None:
+        """Start the gateway, or stop it and keep the icon; a change under way is waited for."""
+        if self._changing is None or self._changing.done():
+            self._changing = self._tasks.start(self._start() if on else self._stop())
+
     async def _start(self) -> None:
+        self.overview.set_life("starting")
         try:
-            await self._host.start(self.overview.feed)
+            if not self.actions.chosen:
+                self.actions.host = await host_for(self._profile, self._config, self._attach)
+            host = self.actions.host
+            self.tray.menu.own = host.own
+            await host.start(self.overview.feed)
         except (VoiceGatewayError, OSError) as error:
             log.error("The gateway did not start: %s", error)
-            self.overview.set_life("stopped", message=str(error))
+            self.overview.set_life("failed", message=str(error))
             self.open_window()
             return
-        self._theme(self._host.theme)
-        self._host.watch_lag(self._window is not None and self._window.isVisible())
-        self.overview.set_life("running", endpoint=self._host.endpoint, message=self._host.origin)
-        await self._load()
+        self._take_taste(host.taste)
+        host.watch_lag(self._visible)
+        self.overview.set_life("running", endpoint=host.endpoint, message=host.origin)
+        await self.actions.load()
+        if self._window is not None:
+            self._window.turned_to()
 
-    async def _load(self) -> None:
-        """Start the views from what is stored; events keep them true from here on."""
-        self.overview.set_spending(await self._host.call("costs", period="today"))
-        for engine in await self._host.engines():
-            self.overview.feed(EngineState(**engine))
-        self._show_routes(await self._host.call("show_routes"))
+    async def _stop(self) -> None:
+        self.overview.set_life("stopped", message="Stopped: choose Start serving to let agents in again.")
+        await self.actions.host.stop()
 
-    def _show_routes(self, routes: dict[str, Any]) -> None:
-        self.overview.set_routes(routes)
+    def _take_taste(self, taste: Taste) -> None:
+        self.tray.balloons = taste.notifications
+        if not taste.start_hidden and self._window is None:
+            self.open_window()
+        theme.apply(self._qt, taste.theme)
+        if self._window is not None:
+            self._window.restyle()
 
     def _stand_in_for_a_tray(self) -> None:
         if not Tray.available():
             self.overview.hint = NO_TRAY
             self.open_window()
 
-    def _theme(self, name: str) -> None:
-        theme.apply(self._qt, name)
-        if self._window is not None:
-            self._window.restyle()
+    def _await_midnight(self) -> None:
+        now = time.localtime()
+        left = 86_400 - (now.tm_hour * 3600 + now.tm_min * 60 + now.tm_sec)
+        # a day with a change of clocks is off by an hour: looking again then does no harm
+        self._midnight.start((left + 1) * 1000)
 
-    # -- what tray and window do ----------------------------------------------------------------------------------
+    def _new_day(self) -> None:
+        if self.overview.new_day() and self.overview.life == "running":
+            self.actions.reload_day()
+        self._await_midnight()
+
+    # -- the window -----------------------------------------------------------------------------------------------
+
+    @property
+    def _visible(self) -> bool:
+        return self._window is not None and self._window.isVisible()
 
     def open_window(self) -> None:
         """Show the window in front, making it at its first use."""
         if self._window is None:
-            from voicegw_desktop.app.windows.activity_page import ActivityPage
-            from voicegw_desktop.app.windows.engines_page import EnginesPage
+            from voicegw_desktop.app.windows.book import leaves
             from voicegw_desktop.app.windows.main_window import MainWindow
-            from voicegw_desktop.app.windows.overview_page import OverviewPage
 
             self._window = MainWindow(
                 self.overview,
-                [
-                    ("Overview", "gauge", OverviewPage(self.overview, self.copy_endpoint, self.copy_key)),
-                    ("Engines", "hard-drive", EnginesPage(self.overview, self.toggle_engine)),
-                    ("Activity", "activity", ActivityPage(self.overview)),
-                ],
+                leaves(self.overview, self.actions, self._paths.cache),
+                settings=self._settings,
                 on_close=self._closing,
-                on_visible=self._host.watch_lag,
+                on_visible=self._watch_lag,
+                serve=lambda: self.serve(True),
             )
         self._window.show()
         self._window.raise_()
         self._window.activateWindow()
 
+    def _watch_lag(self, on: bool) -> None:
+        if self.actions.chosen:
+            self.actions.host.watch_lag(on)
+
     def _closing(self) -> bool:
         """The close button: hide while the tray can bring the window back, else quit."""
         if Tray.available():
+            if not self._settings.value(TOLD_CLOSING, False, type=bool):
+                self._settings.setValue(TOLD_CLOSING, True)
+                self.tray.tell("VoiceGateway goes on serving. Its icon here opens the window again.")
             return False
         self._quit.set()
         return True
 
-    def copy_endpoint(self) -> None:
-        QGuiApplication.clipboard().setText(self.overview.endpoint)
-
-    def copy_key(self) -> None:
-        self._tasks.start(self._host.api_key(), QGuiApplication.clipboard().setText)
-
-    def toggle_engine(self, name: str, on: bool) -> None:
-        engine = self.overview.engines.get(name)
-        running = engine is not None and engine.state in RUNNING
-        if on != running:
-            operation = "start_engine" if on else "stop_engine"
-            confirm = {} if on else {"confirm": True}
-            self._tasks.start(self._host.call(operation, name=name, **confirm))
-
-    def choose_stack(self, name: str | None) -> None:
-        self._tasks.start(self._host.call("choose_stack", name=name), self._show_routes)
-
-    def set_offline(self, on: bool) -> None:
-        if on != self.overview.offline:
-            self._tasks.start(self._set_offline(on))
-
-    async def _set_offline(self, on: bool) -> None:
-        await self._host.call("set_offline", offline=on)
-        self._show_routes(await self._host.call("show_routes"))
+    def _ask(self, title: str, would: str, then: Callable[[], None]) -> None:
+        self.open_window()
+        assert self._window is not None
+        self._window.ask(title, would, then)
 
     def _failed(self, error: BaseException) -> None:
-        if not isinstance(error, VoiceGatewayError):
+        if isinstance(error, VoiceGatewayError):
+            if error.code in STOPPED_BY_HAND:
+                return
+        else:
             log.error("A tray or window action failed", exc_info=error)
         self.overview.feed(Notice("error", str(error) or type(error).__name__))
 

@@ -1,16 +1,25 @@
-"""The gateway behind the views: inside this process, or one that runs already, reached over its operations API."""
+"""The gateway behind the views: a port with two forms, inside this process here, and attached in app.attached."""
 
 from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from typing import Any, Protocol
 
-from voicegw_desktop.core.errors import VoiceGatewayError
 from voicegw_desktop.core.paths import Paths
 
 Feed = Callable[[object], None]
+
+
+@dataclass(frozen=True)
+class Taste:
+    """The `desktop` section, as far as the views need it."""
+
+    theme: str = "system"
+    start_hidden: bool = True
+    notifications: bool = True
 
 
 class Host(Protocol):
@@ -20,7 +29,9 @@ class Host(Protocol):
     """Base address for OpenAI clients, `http://127.0.0.1:7717/v1`; empty while stopped."""
     origin: str
     """What a person should know of the configuration, such as that the embedded one is in use."""
-    theme: str
+    own: bool
+    """True when this program runs the gateway, and may stop it."""
+    taste: Taste
 
     async def start(self, feed: Feed) -> None:
         """Come up and give every bus event to `feed` from then on; raises VoiceGatewayError with a sentence."""
@@ -34,14 +45,6 @@ class Host(Protocol):
         """Run one operation of core.operations."""
         ...
 
-    async def engines(self) -> list[dict[str, Any]]:
-        """Every installed model that is an engine, with its state: fields of events.EngineState."""
-        ...
-
-    async def api_key(self) -> str:
-        """The default project's key."""
-        ...
-
     def watch_lag(self, on: bool) -> None:
         """Measure how late the event loop runs while somebody looks; LoopLag events follow."""
         ...
@@ -50,37 +53,43 @@ class Host(Protocol):
 ENGINE_FIELDS = ("name", "state", "reason", "pid", "rss_bytes", "threads", "since")
 
 
+def engine_states(answer: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """Fields of events.EngineState for each engine of `list_engines`."""
+    return [{k: e[k] for k in ENGINE_FIELDS if e.get(k) is not None} for e in answer["engines"]]
+
+
 class LocalHost:
     """Runs Gateway and Server in the Qt process's own loop."""
+
+    own = True
 
     def __init__(self, paths: Paths | None, config: str | None) -> None:
         self._paths, self._config = paths, config
         self._gateway: Any = None
         self._stack: contextlib.AsyncExitStack | None = None
-        self._unsubscribe: Callable[[], None] | None = None
         self._lag: Any = None
         self._stop_lag: Callable[[], None] | None = None
         self.endpoint = ""
         self.origin = ""
-        self.theme = "system"
+        self.taste = Taste()
 
     async def start(self, feed: Feed) -> None:
-        # imported here: the tray icon is visible before these modules are read
-        from voicegw_desktop.middleware.loop_lag import LoopLagMonitor
-
-        gateway_module, run_module = await asyncio.to_thread(_import_gateway)
+        # imported here, and in a thread: the tray icon is visible before these modules are read
+        gateway_module, run_module, lag_module = await asyncio.to_thread(_import_gateway)
         async with contextlib.AsyncExitStack() as stack:
-            self._gateway = gateway_module.Gateway(self._config, paths=self._paths)
-            self._unsubscribe = self._gateway.bus.subscribe(feed)
-            self._lag = LoopLagMonitor(self._gateway.bus)
-            stack.callback(self._unsubscribe)
-            await stack.enter_async_context(self._gateway)
-            server = await stack.enter_async_context(run_module.serving(self._gateway))
-            config = self._gateway.config
-            self.theme = config.desktop.theme
+            gateway = gateway_module.Gateway(self._config, paths=self._paths)
+            desktop = gateway.config.desktop
+            self.taste = Taste(desktop.theme, desktop.start_hidden, desktop.notifications)
+            stack.callback(gateway.bus.subscribe(feed))
+            await stack.enter_async_context(gateway)
+            server = await stack.enter_async_context(run_module.serving(gateway))
+            self._gateway = gateway
+            self._lag = lag_module.LoopLagMonitor(gateway.bus)
             self.endpoint = f"{server.url}/v1"
             self.origin = (
-                "" if config.path else "No voicegw.yaml was found: the embedded, local-only settings are in use."
+                ""
+                if gateway.config.path
+                else "No voicegw.yaml was found: the embedded, local-only settings are in use."
             )
             self._stack = stack.pop_all()
 
@@ -93,125 +102,51 @@ class LocalHost:
 
     async def stop(self) -> None:
         self.watch_lag(False)
+        self._lag = None
         stack, self._stack = self._stack, None
         if stack is not None:
             await stack.aclose()
+        self._gateway = None
         self.endpoint = ""
 
     async def call(self, operation: str, **params: Any) -> Any:
         from voicegw_desktop.core import operations
+        from voicegw_desktop.core.errors import VoiceGatewayError
 
+        if self._gateway is None:
+            raise VoiceGatewayError("The gateway does not run: choose Start serving in the tray's menu.")
         return await operations.run(self._gateway, operation, params, source="app")
 
-    async def engines(self) -> list[dict[str, Any]]:
-        return await _engines(self.call)
 
-    async def api_key(self) -> str:
-        return str((await self.call("show_key", key_id=self._gateway.first_key_id))["api_key"])
-
-
-async def _engines(call: Callable[..., Any]) -> list[dict[str, Any]]:
-    found = (await call("list_engines"))["engines"]
-    return [{k: e[k] for k in ENGINE_FIELDS if e.get(k) is not None} for e in found]
-
-
-def _import_gateway() -> tuple[Any, Any]:
+def _import_gateway() -> tuple[Any, Any, Any]:
     from voicegw_desktop.core import gateway
+    from voicegw_desktop.middleware import loop_lag
     from voicegw_desktop.sockets import run, server  # noqa: F401
 
-    return gateway, run
+    return gateway, run, loop_lag
 
 
-class AttachedHost:
-    """Speaks to a gateway that runs by itself: `voicegw serve` here, or one at an address with a key."""
+def attach_address(paths: Paths | None, config: str | None) -> str | None:
+    """`desktop.attach` of the configuration file; None when there is none or the file cannot be used.
 
-    def __init__(self, address: str, key: str | None = None) -> None:
-        """`address`: `unix:/path/to/voicegw.sock`, or `http://host:port` with `key`."""
-        self._address, self._key = address, key
-        self._session: Any = None
-        self._base = ""
-        self._listening: asyncio.Task[None] | None = None
-        self.endpoint = ""
-        self.origin = f"Attached to {address}"
-        self.theme = "system"
+    Read before a gateway is made, because this setting decides whether one is. What is wrong with the file is told by
+    the gateway, which reads it whole.
+    """
+    from voicegw_desktop.core.config import GatewayConfig
+    from voicegw_desktop.core.errors import VoiceGatewayError
 
-    async def start(self, feed: Feed) -> None:
-        import aiohttp
-
-        headers = {"Authorization": f"Bearer {self._key}"} if self._key else {}
-        connector: aiohttp.BaseConnector | None = None
-        if self._address.startswith("unix:"):
-            connector = aiohttp.UnixConnector(self._address.removeprefix("unix:"))
-            self._base = "http://localhost"
-        else:
-            self._base = self._address.rstrip("/").removesuffix("/v1")
-        self._session = aiohttp.ClientSession(connector=connector, headers=headers)
-        try:
-            status = await self.call("status")
-        except BaseException:
-            await self.stop()
-            raise
-        self.endpoint = str(status.get("endpoint") or f"{self._base}/v1")
-        self._listening = asyncio.create_task(self._listen(feed))
-
-    async def _listen(self, feed: Feed) -> None:
-        from voicegw_desktop.app.viewmodels.remote import event_of
-        from voicegw_desktop.core.events import Notice
-
-        while True:
-            with contextlib.suppress(OSError, asyncio.TimeoutError):
-                async with self._session.ws_connect(f"{self._base}/v1/events") as ws:
-                    async for message in ws:
-                        event = event_of(message.json())
-                        if event is not None:
-                            feed(event)
-            feed(Notice("warning", f"The gateway at {self._address} does not answer; trying again.", "detached"))
-            await asyncio.sleep(2.0)
-
-    async def stop(self) -> None:
-        if self._listening is not None:
-            self._listening.cancel()
-            await asyncio.gather(self._listening, return_exceptions=True)
-            self._listening = None
-        if self._session is not None:
-            await self._session.close()
-
-    async def call(self, operation: str, **params: Any) -> Any:
-        from voicegw_desktop.core.operations import find
-
-        found = find(operation)
-        path = found.path
-        for name in tuple(params):
-            if f"{{{name}}}" in path:
-                path = path.replace(f"{{{name}}}", str(params.pop(name)))
-        inside = {"params": {k: str(v) for k, v in params.items() if v is not None}}
-        sent = inside if found.method in ("GET", "DELETE") else {"json": params}
-        try:
-            async with self._session.request(found.method, self._base + path, **sent) as answer:
-                body = await answer.json()
-        except OSError as e:
-            raise VoiceGatewayError(f"The gateway at {self._address} does not answer: {e}.") from e
-        if answer.status >= 400:
-            error = body.get("error") or {}
-            raise VoiceGatewayError(str(error.get("message") or f"It answered with status {answer.status}."))
-        return body
-
-    async def engines(self) -> list[dict[str, Any]]:
-        return await _engines(self.call)
-
-    async def api_key(self) -> str:
-        if self._key:
-            return self._key
-        keys = (await self.call("list_keys"))["keys"]
-        if not keys:
-            raise VoiceGatewayError("The gateway has no key; create one with `voicegw keys create`.")
-        return str((await self.call("show_key", key_id=keys[0]["id"]))["api_key"])
-
-    def watch_lag(self, on: bool) -> None:
-        # the loop that serves is in another process, which measures itself
-        return
+    try:
+        found: str | None = GatewayConfig.load(config, paths=paths).desktop.attach
+    except VoiceGatewayError:
+        return None
+    return found
 
 
-def host_for(paths: Paths | None, config: str | None, attach: str | None) -> Host:
-    """The host that the command line or `desktop.attach` asks for."""
-    return AttachedHost(attach) if attach else LocalHost(paths, config)
+async def host_for(paths: Paths | None, config: str | None, attach: str | None) -> Host:
+    """The host that the command line or `desktop.attach` asks for; `paths`: a profile of its own."""
+    address = attach or await asyncio.to_thread(attach_address, paths, config)
+    if address:
+        from voicegw_desktop.app.attached import AttachedHost
+
+        return AttachedHost(address)
+    return LocalHost(paths, config)

@@ -15,24 +15,26 @@ class Tasks:
         self._on_error = on_error
 
     def start(
-        self, coroutine: Coroutine[Any, Any, Any], then: Callable[[Any], None] | None = None
+        self,
+        coroutine: Coroutine[Any, Any, Any],
+        then: Callable[[Any], None] | None = None,
+        on_error: Callable[[BaseException], None] | None = None,
     ) -> asyncio.Task[None]:
-        """Run `coroutine`; give its result to `then`."""
+        """Run `coroutine`; give its result to `then`, or its error to `on_error` in place of the common one."""
 
         async def run() -> None:
             try:
                 result = await coroutine
-            except asyncio.CancelledError:
-                raise
-            except Exception as error:
-                self._on_error(error)
-            else:
                 if then is not None:
                     then(result)
+            except Exception as error:
+                (on_error or self._on_error)(error)
 
         task = asyncio.get_running_loop().create_task(run())
         self._running.add(task)
         task.add_done_callback(self._running.discard)
+        # one that is cancelled before its first step was never awaited
+        task.add_done_callback(lambda _: coroutine.close())
         return task
 
     async def close(self) -> None:

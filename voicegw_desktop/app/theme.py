@@ -24,6 +24,8 @@ class Tokens:
     card: str
     raised: str
     line: str
+    field: str
+    """Outlines of what takes input: at least 3:1."""
     text: str
     muted: str
     accent: str
@@ -35,55 +37,88 @@ class Tokens:
     stt: str
     llm: str
     tts: str
+    good_tint: str
+    warn_tint: str
+    bad_tint: str
 
 
 LIGHT = Tokens(
-    window="#f4f5f7", card="#ffffff", raised="#fafbfc", line="#dfe2e8", text="#1b1f27", muted="#5b6472",
+    window="#f4f5f7", card="#ffffff", raised="#fafbfc", line="#dfe2e8", field="#828a98",
+    text="#1b1f27", muted="#5b6472",
     accent="#3457d5", on_accent="#ffffff", hover="#eceff4", good="#1d7a46", warn="#9a5b00", bad="#c0322b",
-    stt="#3457d5", llm="#a04500", tts="#1d7a46",
+    stt="#3457d5", llm="#a04500", tts="#1d7a46", good_tint="#e6f4ec", warn_tint="#fdf1dc", bad_tint="#fbe7e6",
 )  # fmt: skip
 DARK = Tokens(
-    window="#16181d", card="#1e2127", raised="#23272e", line="#333842", text="#e8eaee", muted="#a0a8b5",
+    window="#16181d", card="#1e2127", raised="#23272e", line="#333842", field="#747d8c",
+    text="#e8eaee", muted="#a0a8b5",
     accent="#8aa4ff", on_accent="#10131a", hover="#2a2f38", good="#5fcf8e", warn="#f0b04a", bad="#ff8079",
-    stt="#8aa4ff", llm="#f0a35e", tts="#5fcf8e",
+    stt="#8aa4ff", llm="#f0a35e", tts="#5fcf8e", good_tint="#1d2f27", warn_tint="#332a1a", bad_tint="#382224",
 )  # fmt: skip
 
 _SHEET = """
 QWidget { color: @text; font-family: "Inter"; }
-QMainWindow, QDialog, #page { background: @window; }
+QMainWindow, QDialog, #page, #scrolled { background: @window; }
 QFrame#card { background: @card; border: 1px solid @line; border-radius: 10px; }
+QFrame#tile { background: @raised; border: 1px solid @line; border-radius: 8px; }
 QLabel[role="title"] { font-size: 15pt; font-weight: 600; }
 QLabel[role="heading"] { font-size: 10pt; font-weight: 600; }
 QLabel[role="figure"] { font-size: 20pt; font-weight: 600; }
+QLabel[role="number"] { font-size: 15pt; font-weight: 600; }
 QLabel[role="muted"] { color: @muted; }
+QLabel[role="small"] { color: @muted; font-size: 9pt; }
 QLabel[role="good"] { color: @good; } QLabel[role="warn"] { color: @warn; } QLabel[role="bad"] { color: @bad; }
 QLabel[role="mono"], QPlainTextEdit { font-family: "DejaVu Sans Mono", "Menlo", "Consolas", monospace; }
+QFrame#strip[role="warn"] { background: @warn_tint; border-bottom: 1px solid @line; }
+QFrame#strip[role="bad"] { background: @bad_tint; border-bottom: 1px solid @line; }
+QFrame#strip[role="good"] { background: @good_tint; border-bottom: 1px solid @line; }
 QPushButton { background: @card; border: 1px solid @line; border-radius: 6px; padding: 5px 12px; min-height: 18px; }
 QPushButton:hover { background: @hover; } QPushButton:pressed { background: @line; }
-QPushButton:focus, QLineEdit:focus, QComboBox:focus { border: 1px solid @accent; }
+QPushButton:focus { border: 2px solid @accent; padding: 4px 11px; }
+QLineEdit:focus, QComboBox:focus, QDoubleSpinBox:focus { border: 2px solid @accent; padding: 3px 7px; }
 QPushButton:disabled { color: @muted; background: @window; }
-QPushButton[role="primary"] { background: @accent; color: @on_accent; border-color: @accent; }
-QPushButton[role="flat"] { background: transparent; border-color: transparent; padding: 4px; }
+QPushButton[role="primary"] { background: @accent; color: @on_accent; border-color: @accent; font-weight: 600; }
+QPushButton[role="primary"]:hover { background: @accent; border-color: @text; }
+QPushButton[role="primary"]:focus { border: 2px solid @text; }
+QPushButton[role="primary"]:disabled { background: @line; color: @muted; border-color: @line; }
+QPushButton[role="flat"] { background: transparent; border-color: transparent; padding: 4px 8px; }
 QPushButton[role="flat"]:hover { background: @hover; }
-QListWidget#nav { background: @card; border: none; border-right: 1px solid @line; outline: 0; padding: 8px; }
-QListWidget#nav::item { border-radius: 6px; padding: 8px 10px; margin: 1px 0; color: @muted; }
+QPushButton[role="flat"]:focus { border: 2px solid @accent; padding: 3px 7px; }
+QPushButton[role="segment"] { border-radius: 6px; padding: 4px 12px; color: @muted; background: transparent;
+  border-color: transparent; }
+QPushButton[role="segment"]:checked { background: @card; color: @text; border-color: @line; font-weight: 600; }
+QPushButton[role="segment"]:focus { border: 2px solid @accent; padding: 3px 11px; }
+QFrame#segments { background: @hover; border-radius: 8px; }
+QWidget#side { background: @card; border-right: 1px solid @line; }
+QListWidget#nav { background: transparent; border: none; outline: 0; padding: 8px; }
+QListWidget#nav::item { border-radius: 6px; padding: 8px 10px; margin: 1px 0; color: @muted;
+  border: 1px solid transparent; }
 QListWidget#nav::item:hover { background: @hover; }
 QListWidget#nav::item:selected { background: @hover; color: @text; }
-QTableView::item { padding: 0 8px; }
-QTableView, QTableWidget, QTreeView { background: @card; border: none; gridline-color: @line; outline: 0;
-  selection-background-color: @hover; selection-color: @text; alternate-background-color: @raised; }
+QListWidget#nav::item:selected:focus { border: 1px solid @accent; }
+QTableView::item { padding: 0 8px; border: none; }
+QTableView { background: @card; border: 1px solid transparent; border-radius: 4px; gridline-color: @line; outline: 0;
+  selection-background-color: @hover; alternate-background-color: @raised; }
+QTableView:focus { border: 1px solid @accent; }
+QHeaderView { background: @card; }
 QHeaderView::section { background: @card; color: @muted; border: none; border-bottom: 1px solid @line;
-  padding: 6px 8px; font-weight: 600; }
-QLineEdit, QComboBox, QSpinBox, QPlainTextEdit { background: @raised; border: 1px solid @line; border-radius: 6px;
-  padding: 4px 8px; min-height: 20px; selection-background-color: @accent; selection-color: @on_accent; }
+  padding: 6px 11px; font-weight: 600; }
+QLineEdit, QComboBox, QDoubleSpinBox, QPlainTextEdit { background: @raised; border: 1px solid @field;
+  border-radius: 6px; padding: 4px 8px; min-height: 20px; selection-background-color: @accent;
+  selection-color: @on_accent; }
+QLineEdit:disabled, QComboBox:disabled, QDoubleSpinBox:disabled { color: @muted; border-color: @line; }
+QPlainTextEdit { border-color: @line; }
+QComboBox { padding-right: 24px; }
 QComboBox QAbstractItemView { background: @card; border: 1px solid @line; selection-background-color: @hover;
-  selection-color: @text; outline: 0; }
+  selection-color: @text; outline: 0; padding: 4px; }
 QComboBox::drop-down { border: none; width: 22px; }
-QProgressBar { background: @raised; border: 1px solid @line; border-radius: 4px; height: 8px; text-align: center; }
+QComboBox::down-arrow { image: none; }
+QDoubleSpinBox::up-button, QDoubleSpinBox::down-button { width: 0; border: none; }
+QProgressBar { background: @line; border: none; border-radius: 3px; max-height: 6px; min-height: 6px; }
 QProgressBar::chunk { background: @accent; border-radius: 3px; }
-QScrollArea, QScrollArea > QWidget > QWidget { background: transparent; border: none; }
+QScrollArea { background: transparent; border: none; }
 QScrollBar:vertical { background: transparent; width: 10px; margin: 0; }
 QScrollBar::handle:vertical { background: @line; border-radius: 5px; min-height: 24px; }
+QScrollBar::handle:vertical:hover { background: @field; }
 QScrollBar::add-line, QScrollBar::sub-line { height: 0; width: 0; }
 QScrollBar:horizontal { background: transparent; height: 10px; margin: 0; }
 QScrollBar::handle:horizontal { background: @line; border-radius: 5px; min-width: 24px; }
@@ -92,7 +127,10 @@ QMenu { background: @card; border: 1px solid @line; padding: 4px; }
 QMenu::item { padding: 5px 24px 5px 12px; border-radius: 4px; }
 QMenu::item:selected { background: @hover; } QMenu::item:disabled { color: @muted; }
 QMenu::separator { height: 1px; background: @line; margin: 4px 6px; }
-QCheckBox { spacing: 8px; }
+QCheckBox { spacing: 8px; padding: 2px; border: 2px solid transparent; border-radius: 6px; }
+QCheckBox:focus { border-color: @accent; }
+QCheckBox::indicator { width: 14px; height: 14px; border: 1px solid @field; border-radius: 4px; background: @raised; }
+QCheckBox::indicator:checked { background: @accent; border-color: @accent; image: url("@check"); }
 """
 
 
@@ -126,7 +164,9 @@ def apply(app: QApplication, theme: str) -> None:
 
 def sheet(look: Tokens) -> str:
     """The style sheet with the colours of `look` filled in."""
-    return re.sub(r"@(\w+)", lambda m: str(getattr(look, m.group(1))), _SHEET)
+    mark = resources_dir() / "icons" / f"check-{'dark' if look is DARK else 'light'}.svg"
+    values = {f.name: str(getattr(look, f.name)) for f in fields(look)} | {"check": mark.as_posix()}
+    return re.sub(r"@(\w+)", lambda m: values[m.group(1)], _SHEET)
 
 
 @lru_cache(maxsize=1)

@@ -3,51 +3,35 @@
 from __future__ import annotations
 
 import time
+import types
 from collections import deque
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
-from typing import Any, NamedTuple
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
+from voicegw_desktop.app.viewmodels.state import (
+    MODALITIES,
+    Budget,
+    Latency,
+    Left,
+    Point,
+    Pull,
+    Spending,
+    Turn,
+)
 from voicegw_desktop.core import events
+from voicegw_desktop.storage.percentiles import exact
 
 TELL_EVERY = 100  # ms
 KEEP_POINTS = 300  # latency points a modality
-TURN_SPAN = 30.0  # s within which STT, LLM and TTS of one session make a turn
+KEEP_REQUESTS = 500
+KEEP_EGRESS = 500
 KEEP_NOTICES = 50
-MODALITIES = ("stt", "llm", "tts")
+TURN_SPAN = 30.0  # s within which STT, LLM and TTS of one session make a turn
 RUNNING = frozenset({"starting", "loading", "ready", "busy", "idle", "unloading"})
-
-
-class Point(NamedTuple):
-    """One request's time to first byte."""
-
-    at: float
-    """Unix seconds"""
-    ms: float
-    target: str
-
-
-@dataclass
-class Spending:
-    """Money and requests since local midnight."""
-
-    nanos: int = 0
-    requests: int = 0
-    unpriced: int = 0
-    by_provider: dict[str, int] = field(default_factory=dict)
-
-
-@dataclass
-class Turn:
-    """The last exchange: latency of each stage that took part, in milliseconds."""
-
-    stages: dict[str, float] = field(default_factory=dict)
-
-    @property
-    def total_ms(self) -> float | None:
-        return sum(self.stages.values()) if self.stages else None
+QUIET = frozenset({"slow_first_byte"})
+"""Codes of notices that are worth a line in the list and no more: the panel shows the same."""
 
 
 class Overview(QObject):
@@ -61,23 +45,39 @@ class Overview(QObject):
         super().__init__()
         self._now = now
         self.life = "starting"
-        """`starting`, `running`, `stopped`"""
+        """`starting`, `running`, `stopped` by the person, `failed` to come up"""
         self.endpoint = ""
         self.message = ""
         self.hint = ""
         """What this desktop lacks, such as a tray."""
+        self.said = ""
+        """What was just done, such as a copy; a moment later empty again."""
+        self.warnings: list[str] = []
+        """What is wrong with the configuration, in sentences; shown on every page."""
+        self.exposed = ""
+        """The warning that other machines are let in without TLS."""
         self.engines: dict[str, events.EngineState] = {}
         self.active: dict[str, events.RequestStarted] = {}
         self.points: dict[str, deque[Point]] = {m: deque(maxlen=KEEP_POINTS) for m in MODALITIES}
+        self.last_served: dict[str, str] = {}
         self.spending = Spending()
+        self.budgets: dict[str, Budget] = {}
         self.turn = Turn()
         self.routes: dict[str, str | None] = {}
+        self.targets: dict[str, list[str]] = {m: [] for m in MODALITIES}
+        """What each modality can be sent to."""
         self.offline = False
         self.stack: str | None = None
         self.stacks: list[str] = []
         self.notices: deque[events.Notice] = deque(maxlen=KEEP_NOTICES)
-        self.requests: deque[Any] = deque(maxlen=200)
+        self.requests: deque[Any] = deque(maxlen=KEEP_REQUESTS)
+        self.egress: deque[Any] = deque(maxlen=KEEP_EGRESS)
+        self.left = Left()
+        self.pulls: dict[str, Pull] = {}
+        self.installed = 0
+        """Counts up when models came or went."""
         self.lag: events.LoopLag | None = None
+        self._day = self._today()
         self._stages: dict[str, dict[str, tuple[float, float]]] = {}
         self._unseen_attention = False
         self._teller = QTimer(self)
@@ -103,18 +103,29 @@ class Overview(QObject):
     def set_life(self, life: str, *, endpoint: str = "", message: str = "") -> None:
         """The gateway came up, went down or failed."""
         self.life = life
-        self.endpoint = endpoint or (self.endpoint if life != "stopped" else "")
+        self.endpoint = endpoint if life == "running" else ""
         self.message = message
+        if life != "running":
+            self.active.clear()
+            self.engines.clear()
         self.touch()
 
     def set_spending(self, costs: Mapping[str, Any]) -> None:
         """Start from the stored totals: the `costs` operation's answer for today."""
-        providers = costs.get("by_provider") or {}
+        providers, projects = costs.get("by_provider") or {}, costs.get("by_project") or {}
+        self._day = self._today()
         self.spending = Spending(
-            nanos=_nanos(costs.get("total", 0)),
-            requests=sum(int(p.get("requests", 0)) for p in providers.values()),
-            by_provider={name: _nanos(p.get("cost", 0)) for name, p in providers.items()},
+            nanos=_nanos(costs, "total"),
+            requests=int(costs.get("requests") or sum(int(p.get("requests", 0)) for p in providers.values())),
+            unpriced=int(costs.get("unpriced") or 0),
+            by_provider={name: _nanos(p, "cost") for name, p in providers.items()},
+            by_project={name: _nanos(p, "cost") for name, p in projects.items()},
         )
+        self.touch()
+
+    def set_budgets(self, budgets: Iterable[Budget]) -> None:
+        """Every project that has one."""
+        self.budgets = {b.project: b for b in budgets}
         self.touch()
 
     def set_routes(self, routes: Mapping[str, Any]) -> None:
@@ -125,14 +136,58 @@ class Overview(QObject):
         self.routes = {m: (routes.get("routes") or {}).get(m) for m in MODALITIES}
         self.touch()
 
+    def set_targets(self, models: Iterable[Mapping[str, Any]]) -> None:
+        """Take the `list_models` operation's answer."""
+        found: dict[str, set[str]] = {m: set() for m in MODALITIES}
+        for model in models:
+            # what is not a file here (`installed` is None) may be asked elsewhere
+            if model.get("installed") is not False and model.get("modality") in found:
+                found[model["modality"]].add(f"{model['provider']}/{model['model']}")
+        self.targets = {m: sorted(names) for m, names in found.items()}
+        self.touch()
+
+    def set_history(self, rows: Iterable[Mapping[str, Any]]) -> None:
+        """Start from the stored requests, newest first: the `logs` operation's answer."""
+        self.requests.clear()
+        for points in self.points.values():
+            points.clear()
+        for row in reversed(list(rows)):
+            record = types.SimpleNamespace(**row)
+            self.requests.appendleft(record)
+            if record.ttfb_ms is not None and record.modality in self.points and record.status == "success":
+                at = record.timestamp + record.ttfb_ms / 1000
+                self.points[record.modality].append(Point(at, record.ttfb_ms, record.model_id))
+            if record.status == "success":
+                self.last_served[record.modality] = record.model_id
+        self.touch()
+
+    def set_egress(self, entries: Iterable[Mapping[str, Any]]) -> None:
+        """Start from the egress log, newest first: the `egress` operation's answer."""
+        self.egress.clear()
+        self.left = Left()
+        for entry in reversed(list(entries)):
+            self._egress(types.SimpleNamespace(**entry))
+        self.touch()
+
+    def set_warnings(self, status: Mapping[str, Any]) -> None:
+        """Take the `status` operation's answer."""
+        warnings = [str(w) for w in (status.get("config") or {}).get("warnings") or ()]
+        exposed = [w for w in warnings if w.startswith("serve.allow_lan: ")]
+        self.exposed = exposed[0].removeprefix("serve.allow_lan: ") if exposed else ""
+        self.warnings = [w for w in warnings if w not in exposed]
+        self.touch()
+
+    def say(self, text: str) -> None:
+        """Show for a moment that something was done; empty: the moment is over."""
+        self.said = text
+        self.touch()
+
     def seen(self) -> None:
         """The person looked: attention may end."""
         self._unseen_attention = False
         self.touch()
 
     def _engine(self, event: events.EngineState) -> None:
-        if event.state == "stopped" and not event.reason:
-            self.engines.pop(event.name, None)
         self.engines[event.name] = event
 
     def _started(self, event: events.RequestStarted) -> None:
@@ -142,6 +197,7 @@ class Overview(QObject):
         now = self._now()
         if event.modality in self.points:
             self.points[event.modality].append(Point(now, event.ttfb_ms, event.target))
+            self.last_served[event.modality] = event.target
         started = self.active.get(event.id)
         key = (started.session or started.project) if started else ""
         stages = self._stages.setdefault(key, {})
@@ -154,25 +210,37 @@ class Overview(QObject):
         record = event.record
         self.active.pop(record.id, None)
         self.requests.appendleft(record)
-        spent = self.spending
-        spent.requests += 1
-        if record.cost_nanos is None:
-            spent.unpriced += 1
-        else:
-            spent.nanos += record.cost_nanos
-            spent.by_provider[record.provider] = spent.by_provider.get(record.provider, 0) + record.cost_nanos
+        self.new_day()
+        self.spending.add(record.provider, record.project, record.cost_nanos)
+
+    def _budget(self, event: events.BudgetState) -> None:
+        known = self.budgets.get(event.project)
+        name, action = (known.name, known.action) if known else (event.project, "warn")
+        self.budgets[event.project] = Budget(event.project, name, event.state, event.budget_nanos, action)
 
     def _route(self, event: events.RouteChanged) -> None:
         if event.modality == "offline":
             self.offline = event.target == "on"
         elif event.modality == "stack":
             self.stack = event.target
-        else:
+        elif event.project is None:
             self.routes[event.modality] = event.target
+
+    def _egress(self, event: Any) -> None:
+        self.egress.appendleft(event)
+        if self._today(event.at) == self._today():
+            self.new_day()
+            self.left.add(event.host, event.sent_bytes)
+
+    def _pull(self, event: events.ModelProgress) -> None:
+        pull = self.pulls.setdefault(event.model, Pull(event.model, "waiting"))
+        pull.move(event.state, event.done_bytes, event.total_bytes, event.message, self._now())
+        if event.state == "installed":
+            self.installed += 1
 
     def _notice(self, event: events.Notice) -> None:
         self.notices.appendleft(event)
-        if event.level in ("warning", "error"):
+        if event.level in ("warning", "error") and event.code not in QUIET:
             self._unseen_attention = True
             self.noticed.emit(event)
 
@@ -184,7 +252,10 @@ class Overview(QObject):
         events.RequestStarted: _started,
         events.RequestFirstByte: _first,
         events.RequestFinished: _finished,
+        events.BudgetState: _budget,
         events.RouteChanged: _route,
+        events.EgressRecorded: _egress,
+        events.ModelProgress: _pull,
         events.Notice: _notice,
         events.LoopLag: _lag,
     }
@@ -194,9 +265,9 @@ class Overview(QObject):
     @property
     def state(self) -> str:
         """The tray's state: starting, ready, busy, attention or stopped."""
-        if self.life != "running":
+        if self.life in ("starting", "stopped"):
             return self.life
-        if self._unseen_attention or any(e.state == "failed" for e in self.engines.values()):
+        if self.life == "failed" or self._unseen_attention or self._failed():
             return "attention"
         if self.active or any(e.state in ("starting", "loading", "busy") for e in self.engines.values()):
             return "busy"
@@ -207,22 +278,49 @@ class Overview(QObject):
         """One sentence for the tooltip."""
         if self.life == "starting":
             return "Starting"
-        if self.life == "stopped":
+        if self.life in ("stopped", "failed"):
             return self.message or "Stopped"
-        failed = [e for e in self.engines.values() if e.state == "failed"]
+        failed = self._failed()
         if failed:
             return f"{failed[0].name} failed: {failed[0].reason}"
-        if self._unseen_attention and self.notices:
-            return self.notices[0].message
+        if self._unseen_attention:
+            notice = next((n for n in self.notices if n.level != "info" and n.code not in QUIET), None)
+            return notice.message if notice else "Something needs a look"
         if self.active:
             targets = sorted({a.target for a in self.active.values()})
             return "Serving " + ", ".join(targets[:3])
         return "Ready, offline" if self.offline else "Ready"
 
+    def latency(self, modality: str) -> Latency:
+        """The modality's last and usual time to first byte, over the points kept."""
+        points = self.points[modality]
+        found = exact([p.ms for p in points], (50, 95))
+        return Latency(points[-1].ms if points else None, found[50], found[95], len(points))
+
     def running_engines(self) -> list[events.EngineState]:
         """Engines with a process, by name."""
         return sorted((e for e in self.engines.values() if e.state in RUNNING), key=lambda e: e.name)
 
+    def new_day(self) -> bool:
+        """Begin at zero when midnight has passed since the last look."""
+        if self._today() == self._day:
+            return False
+        self._day = self._today()
+        self.spending, self.left = Spending(), Left()
+        self.budgets = {
+            name: Budget(b.project, b.name, "ok", b.limit_nanos, b.action) for name, b in self.budgets.items()
+        }
+        self.touch()
+        return True
 
-def _nanos(dollars: float | str) -> int:
-    return round(float(dollars) * 1_000_000_000)
+    def _failed(self) -> list[events.EngineState]:
+        return [e for e in self.engines.values() if e.state == "failed"]
+
+    def _today(self, at: float | None = None) -> tuple[int, int]:
+        day = time.localtime(self._now() if at is None else at)
+        return day.tm_year, day.tm_yday
+
+
+def _nanos(entry: Mapping[str, Any], name: str) -> int:
+    exact = entry.get(f"{name}_nanos")
+    return int(exact) if exact is not None else round(float(entry.get(name) or 0) * 1_000_000_000)

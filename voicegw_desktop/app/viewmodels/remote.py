@@ -17,6 +17,7 @@ KINDS: dict[str, type[Any]] = {
         events.RequestFinished,
         events.BudgetState,
         events.RouteChanged,
+        events.EgressRecorded,
         events.ModelProgress,
         events.LoopLag,
         events.Notice,

@@ -1,116 +1,146 @@
-"""What was asked lately, who served it, how fast and for how much; and the notices a person should not miss."""
+"""What was asked lately and who served it, what left this machine, and the notices a person should not miss."""
 
 from __future__ import annotations
 
 import time
+from collections.abc import Sequence
 from typing import Any
 
-from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, Qt
-from PySide6.QtGui import QColor
-from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableView
+from PySide6.QtCore import Qt
 
-from voicegw_desktop.app import theme
+from voicegw_desktop.app.actions import Actions
 from voicegw_desktop.app.viewmodels.overview import Overview
-from voicegw_desktop.app.viewmodels.words import millis, money
-from voicegw_desktop.app.windows.parts import Card, Page, label
+from voicegw_desktop.app.viewmodels.words import count, millis, money, size
+from voicegw_desktop.app.windows.parts import Card, Page, Segments, label
+from voicegw_desktop.app.windows.table import Column, Table
 
-COLUMNS = ("Time", "Modality", "Served by", "Asked for", "Project", "First byte", "Total", "Cost", "Status")
-EMPTY = "No requests yet. They appear here as agents talk."
-Index = QModelIndex | QPersistentModelIndex
+TONES = {"error": "bad", "warning": "warn", "info": "muted"}
 
 
-class RequestsModel(QAbstractTableModel):
-    """Records, newest first."""
+def _served(record: Any) -> str:
+    return f"{record.provider}/{record.model_id.removeprefix(record.provider + '/')}"
 
-    def __init__(self, overview: Overview) -> None:
-        super().__init__()
-        self._view = overview
-        self._records: list[Any] = []
 
-    def refresh(self) -> None:
-        """Take the records as they are now, if any came."""
-        records = list(self._view.requests)
-        if [r.id for r in records[:1]] != [r.id for r in self._records[:1]] or len(records) != len(self._records):
-            self.beginResetModel()
-            self._records = records
-            self.endResetModel()
+def _asked(record: Any) -> str:
+    wanted = getattr(record, "wanted", None)
+    return "the same" if wanted in (_served(record), None) else str(wanted)
 
-    def rowCount(self, parent: Index | None = None) -> int:
-        return len(self._records)
 
-    def columnCount(self, parent: Index | None = None) -> int:
-        return len(COLUMNS)
+def _status(record: Any) -> str:
+    if record.status == "success":
+        return "fell back" if record.fallback_from else "ok"
+    return str(record.status)
 
-    def headerData(self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
-        if role == Qt.ItemDataRole.DisplayRole and orientation == Qt.Orientation.Horizontal:
-            return COLUMNS[section]
-        return None
 
-    def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
-        record = self._records[index.row()]
-        if role == Qt.ItemDataRole.DisplayRole:
-            return self._cells(record)[index.column()]
-        if role == Qt.ItemDataRole.ToolTipRole:
-            return record.error_message or self._cells(record)[index.column()]
-        if role == Qt.ItemDataRole.ForegroundRole and index.column() == len(COLUMNS) - 1 and record.status == "error":
-            return QColor(theme.tokens().bad)
-        if role == Qt.ItemDataRole.TextAlignmentRole and index.column() in (5, 6, 7):
-            return int(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
-        return None
+def _told(record: Any) -> str:
+    """The whole story of one request."""
+    parts = [f"{_served(record)} served it" if record.status == "success" else f"{_served(record)}: {record.status}"]
+    if getattr(record, "wanted", None):
+        parts.append(f"asked for as {record.wanted}")
+    if record.fallback_from:
+        parts.append(f"{record.fallback_from} should have")
+    if getattr(record, "wire", None):
+        parts.append(f"by way of {record.wire}")
+    text = ", ".join(parts) + "."
+    return f"{text} {record.error_message}" if record.error_message else text
 
-    @staticmethod
-    def _cells(record: Any) -> tuple[str, ...]:
-        served = f"{record.provider}/{record.model_id.removeprefix(record.provider + '/')}"
-        return (
-            time.strftime("%H:%M:%S", time.localtime(record.timestamp)),
-            record.modality.upper(),
-            served + (f" (for {record.fallback_from})" if record.fallback_from else ""),
-            getattr(record, "wanted", None) or "–",
-            record.project,
-            millis(record.ttfb_ms),
-            millis(record.total_latency_ms),
-            money(record.cost_nanos),
-            record.status,
-        )
+
+def _at(seconds: float) -> str:
+    return time.strftime("%H:%M:%S", time.localtime(seconds))
+
+
+REQUESTS = (
+    Column("Time", lambda r: _at(r.timestamp), 7),
+    Column("Kind", lambda r: str(r.modality).upper(), 4),
+    Column("Served by", _served),
+    Column("Asked for", _asked, tone=lambda r: "muted" if _asked(r) == "the same" else ""),
+    Column("Project", lambda r: str(r.project), 8),
+    Column("First", lambda r: millis(r.ttfb_ms), 6, right=True, tip=lambda _: "Time to first byte"),
+    Column("Total", lambda r: millis(r.total_latency_ms), 6, right=True),
+    Column("Cost", lambda r: money(r.cost_nanos), 9, right=True, tip=lambda r: f"Price from: {r.pricing_source}"),
+    Column(
+        "Status", _status, 7,
+        tone=lambda r: "bad" if r.status == "error" else "warn" if r.fallback_from else "muted", tip=_told,
+    ),
+)  # fmt: skip
+EGRESS = (
+    Column("Time", lambda e: _at(e.at), 7),
+    Column("Kind", lambda e: str(e.modality).upper(), 4),
+    Column("Sent to", lambda e: str(e.host)),
+    Column("Target", lambda e: str(e.target)),
+    Column("Project", lambda e: str(e.project), 12),
+    Column("Zone", lambda e: str(e.zone), 6),
+    Column("Audio", lambda e: f"{e.sent_s:.1f} s" if e.sent_s else "–", 8, right=True),
+    Column("Sent", lambda e: size(e.sent_bytes), 8, right=True),
+)
+NOTICES = (
+    Column("Level", lambda n: str(n.level), 8, tone=lambda n: TONES.get(n.level, "")),
+    Column("What happened", lambda n: str(n.message)),
+)
 
 
 class ActivityPage(Page):
-    """Requests and notices."""
+    """Three lists, one in view."""
 
-    def __init__(self, overview: Overview) -> None:
+    def __init__(self, overview: Overview, actions: Actions) -> None:
         super().__init__("Activity")
         self._view = overview
-        self._model = RequestsModel(overview)
-        notices = Card("Notices")
-        self._notices = label("", "", wrap=True, selectable=True)
-        notices.add(self._notices)
-        self._notices_card = notices
-        self.column.addWidget(notices)
-        card = Card("Requests")
-        self._empty = label(EMPTY, "muted")
-        card.add(self._empty)
-        self._table = QTableView()
-        self._table.setModel(self._model)
-        self._table.verticalHeader().hide()
-        self._table.verticalHeader().setDefaultSectionSize(30)
-        self._table.setShowGrid(False)
-        self._table.setAlternatingRowColors(True)
-        self._table.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
-        self._table.setWordWrap(False)
-        header = self._table.horizontalHeader()
-        header.setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
-        header.setSectionResizeMode(2, QHeaderView.ResizeMode.Stretch)
-        header.setSectionResizeMode(3, QHeaderView.ResizeMode.Stretch)
-        header.setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
-        card.add(self._table, 1)
+        self._kind = Segments("Requests", "Left this machine", "Notices")
+        self._kind.chosen.connect(lambda _n: self.refresh())
+        self.top.addStretch(1)
+        self.top.addWidget(self._kind)
+        card = Card()
+        self._summary = label("", "muted", wrap=True)
+        self._summary.setAlignment(Qt.AlignmentFlag.AlignTop | Qt.AlignmentFlag.AlignLeft)
+        card.add(self._summary)
+        self.tables = (
+            Table("Requests", REQUESTS, lambda r: r.id),
+            Table("What left this machine", EGRESS, lambda e: (e.request, e.target, e.at)),
+            Table("Notices", NOTICES, id),
+        )
+        for table in self.tables:
+            card.add(table, 1)
+            table.picked.connect(self._show_chosen)
+        self._about = label("", "", wrap=True, selectable=True)
+        card.add(self._about)
         self.column.addWidget(card, 1)
 
+    def turned_to(self) -> None:
+        self._view.seen()
+
     def refresh(self) -> None:
-        """Show requests and notices as they are now."""
-        self._model.refresh()
-        some = self._model.rowCount() > 0
-        self._empty.setVisible(not some)
-        self._table.setVisible(some)
-        notices = list(self._view.notices)[:5]
-        self._notices_card.setVisible(bool(notices))
-        self._notices.setText("\n".join(f"{n.level}: {n.message}" for n in notices))
+        """Show the chosen list as it is now."""
+        view, chosen = self._view, self._kind.current
+        lists: tuple[Sequence[Any], ...] = (list(view.requests), list(view.egress), list(view.notices))
+        texts = (self._requests_text(), self._egress_text(), "" if view.notices else "Nothing to tell.")
+        for number, table in enumerate(self.tables):
+            table.setVisible(number == chosen and bool(lists[number]))
+        if lists[chosen]:
+            self.tables[chosen].show_rows(lists[chosen])
+        self._summary.setText(texts[chosen])
+        self._summary.setVisible(bool(texts[chosen]))
+        self._show_chosen()
+
+    def show_notices(self) -> None:
+        """What attention is wanted for."""
+        self._kind.choose(2)
+
+    def _requests_text(self) -> str:
+        if self._view.requests:
+            return ""
+        return "No requests yet. They appear here as agents talk: who served each, how fast, and for how much."
+
+    def _egress_text(self) -> str:
+        left = self._view.left
+        if not left.entries:
+            return "Nothing has left this machine today."
+        hosts = sorted(left.hosts.items(), key=lambda item: -item[1])
+        named = ", ".join(f"{host} ({n})" for host, n in hosts[:4]) + (" …" if len(hosts) > 4 else "")
+        return f"Today {count(left.entries, 'request')} left this machine, {size(left.octets)} in all: {named}."
+
+    def _show_chosen(self) -> None:
+        chosen = self._kind.current
+        row = self.tables[chosen].chosen() if self.tables[chosen].isVisible() else None
+        text = "" if row is None or chosen == 1 else _told(row) if chosen == 0 else str(row.message)
+        self._about.setText(text)
+        self._about.setVisible(bool(text))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from itertools import pairwise
 
@@ -10,27 +11,32 @@ from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from voicegw_desktop.app import theme
-from voicegw_desktop.app.viewmodels.overview import MODALITIES, Point
-from voicegw_desktop.app.viewmodels.words import millis, money
+from voicegw_desktop.app.viewmodels.state import MODALITIES, Point
 
 WINDOW = 300.0  # s shown
-GRID_LINES = 4
-MODALITY_NAMES = {"stt": "Speech to text", "llm": "Language model", "tts": "Text to speech"}
+MOST_MARKS = 7
 
 
-def nice_ceiling(value: float) -> float:
-    """The next of 1, 2, 5 × 10ⁿ: a top of scale people can read."""
-    step = 10.0
-    while step < value:
-        for factor in (2.0, 2.5, 2.0):
-            if step >= value:
-                return step
-            step *= factor
-    return step
+def scale_marks(lowest: float, highest: float) -> list[float]:
+    """Marks of a logarithmic scale that holds these values: in 1-2-5 steps, or in decades where those are too many."""
+    lowest, highest = max(lowest, 1.0), max(highest, 2.0)
+    decades = range(math.floor(math.log10(lowest)), math.ceil(math.log10(highest)) + 1)
+    marks = [step * 10.0**decade for decade in decades for step in (1.0, 2.0, 5.0)]
+    first = max(i for i, mark in enumerate(marks) if mark <= lowest)
+    last = next(i for i, mark in enumerate(marks) if mark >= highest)
+    marks = marks[first : max(last, first + 1) + 1]
+    if len(marks) <= MOST_MARKS:
+        return marks
+    return [marks[0], *(m for m in marks[1:-1] if math.log10(m).is_integer() and marks[0] * 2 < m * 1.01), marks[-1]]
+
+
+def mark_text(ms: float) -> str:
+    """`50 ms`, `2 s`"""
+    return f"{ms:g} ms" if ms < 1000 else f"{ms / 1000:g} s"
 
 
 class LatencyChart(QWidget):
-    """Time to first byte of each request over the last five minutes, one line a modality."""
+    """Time to first byte of each request over the last five minutes, on a logarithmic scale."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -60,25 +66,32 @@ class LatencyChart(QWidget):
             painter.drawText(
                 QRectF(self.rect()),
                 Qt.AlignmentFlag.AlignCenter,
-                "No requests in the last five minutes.\nPoint an agent at the endpoint above to see its latency here.",
+                "No requests in the last five minutes.",
             )
             painter.end()
             return
-        top = nice_ceiling(max(points) * 1.05)
-        left = metrics.horizontalAdvance(millis(top)) + 10
-        area = QRectF(left, 6, self.width() - left - 6, self.height() - metrics.height() - 12)
-        self._grid(painter, area, top, look, metrics)
+        marks = scale_marks(min(points), max(points))
+        left = max(metrics.horizontalAdvance(mark_text(mark)) for mark in marks) + 10
+        area = QRectF(left, 6, self.width() - left - 8, self.height() - metrics.height() - 12)
+        self._grid(painter, area, marks, look, metrics)
         for modality, line in self._series.items():
-            self._line(painter, area, top, line, QColor(getattr(look, modality)))
+            by_target: dict[str, list[Point]] = {}
+            for point in line:
+                by_target.setdefault(point.target, []).append(point)
+            # a line joins what one target did; from target to target it would draw a zigzag that means nothing
+            for some in by_target.values():
+                self._line(painter, area, marks, some, QColor(getattr(look, modality)))
         painter.end()
 
-    def _grid(self, painter: QPainter, area: QRectF, top: float, look: theme.Tokens, metrics: QFontMetricsF) -> None:
-        for i in range(GRID_LINES + 1):
-            y = area.bottom() - area.height() * i / GRID_LINES
+    def _grid(
+        self, painter: QPainter, area: QRectF, marks: list[float], look: theme.Tokens, metrics: QFontMetricsF
+    ) -> None:
+        for mark in marks:
+            y = _height(area, marks, mark)
             painter.setPen(QPen(QColor(look.line), 1))
             painter.drawLine(QPointF(area.left(), y), QPointF(area.right(), y))
             painter.setPen(QColor(look.muted))
-            label = millis(top * i / GRID_LINES) if i else "0"
+            label = mark_text(mark)
             painter.drawText(
                 QPointF(area.left() - metrics.horizontalAdvance(label) - 6, y + metrics.ascent() / 2 - 1), label
             )
@@ -86,13 +99,9 @@ class LatencyChart(QWidget):
             box = QRectF(area.left(), area.bottom() + 4, area.width(), metrics.height())
             painter.drawText(box, align | Qt.AlignmentFlag.AlignTop, text)
 
-    def _line(self, painter: QPainter, area: QRectF, top: float, line: Sequence[Point], color: QColor) -> None:
+    def _line(self, painter: QPainter, area: QRectF, marks: list[float], line: Sequence[Point], color: QColor) -> None:
         spots = [
-            QPointF(
-                area.right() - area.width() * (self._now - p.at) / WINDOW,
-                area.bottom() - area.height() * min(p.ms, top) / top,
-            )
-            for p in line
+            QPointF(area.right() - area.width() * (self._now - p.at) / WINDOW, _height(area, marks, p.ms)) for p in line
         ]
         painter.setPen(QPen(color, 1.5))
         # drawLines: an antialiased thick polyline costs ten times as much
@@ -104,28 +113,34 @@ class LatencyChart(QWidget):
             painter.drawEllipse(spot, radius, radius)
 
 
-class SpendingBars(QWidget):
-    """One bar a provider, longest first."""
+def _height(area: QRectF, marks: list[float], value: float) -> float:
+    low, high = math.log10(marks[0]), math.log10(marks[-1])
+    at = (math.log10(max(value, marks[0])) - low) / (high - low)
+    return area.bottom() - area.height() * min(1.0, at)
 
-    ROW = 26  # px
 
-    def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self._rows: list[tuple[str, int]] = []
-        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.MinimumExpanding)
-        self.setAccessibleName("Spending by provider today")
+class Bars(QWidget):
+    """Named bars: a name and an amount above each."""
+
+    ROW = 28  # px
+
+    def __init__(self, name: str, empty: str) -> None:
+        super().__init__()
+        self._empty = empty
+        self._rows: list[tuple[str, str, float, str]] = []
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        self.setAccessibleName(name)
 
     def sizeHint(self) -> QSize:
-        return QSize(220, self.ROW * max(2, len(self._rows)))
+        return QSize(200, self.ROW * max(1, len(self._rows)))
 
-    def show_rows(self, rows: dict[str, int]) -> None:
-        """Draw these nano-dollars by provider."""
-        ordered = sorted(rows.items(), key=lambda item: (-item[1], item[0]))[:7]
-        if ordered != self._rows:
-            self._rows = ordered
-            self.setMinimumHeight(self.ROW * max(2, len(ordered)))
+    def show_rows(self, rows: list[tuple[str, str, float, str]]) -> None:
+        """Draw these: name, amount in words, share from 0 to 1, the bar's colour."""
+        if rows != self._rows:
+            self._rows = rows
             self.updateGeometry()
             self.update()
+            self.setAccessibleDescription(", ".join(f"{name}: {amount}" for name, amount, _, _ in rows) or self._empty)
 
     def paintEvent(self, event: QPaintEvent) -> None:
         look = theme.tokens()
@@ -134,27 +149,24 @@ class SpendingBars(QWidget):
         metrics = QFontMetricsF(self.font())
         if not self._rows:
             painter.setPen(QColor(look.muted))
-            painter.drawText(
-                QRectF(self.rect()), Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignTop, "Nothing used today."
-            )
+            top = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignTop
+            painter.drawText(QRectF(self.rect()), top, self._empty)
             painter.end()
             return
-        biggest = max(nanos for _, nanos in self._rows) or 1
-        for i, (name, nanos) in enumerate(self._rows):
+        for i, (name, amount, share, tone) in enumerate(self._rows):
             y = i * self.ROW
-            amount = "local, free" if nanos == 0 else money(nanos)
             room = self.width() - metrics.horizontalAdvance(amount) - 12
             painter.setPen(QColor(look.text))
             label = metrics.elidedText(name, Qt.TextElideMode.ElideRight, room)
             painter.drawText(QPointF(0, y + metrics.ascent()), label)
             painter.setPen(QColor(look.muted))
             painter.drawText(QPointF(self.width() - metrics.horizontalAdvance(amount), y + metrics.ascent()), amount)
-            track = QRectF(0, y + metrics.height() + 2, self.width(), 4)
+            track = QRectF(0, y + metrics.height() + 3, self.width(), 4)
             painter.setPen(Qt.PenStyle.NoPen)
             painter.setBrush(QColor(look.line))
             painter.drawRoundedRect(track, 2, 2)
-            if nanos:
-                track.setWidth(max(4.0, track.width() * nanos / biggest))
-                painter.setBrush(QColor(look.accent))
+            if share > 0:
+                track.setWidth(max(4.0, track.width() * min(1.0, share)))
+                painter.setBrush(QColor(getattr(look, tone)))
                 painter.drawRoundedRect(track, 2, 2)
         painter.end()

@@ -1,108 +1,142 @@
-"""The local engines: what runs, on how many threads, with how much memory, and a button to start or stop each."""
+"""The local engines: what runs, why, on how many threads, with how much memory, and what starts or stops each."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import time
+from typing import Any
 
-from PySide6.QtCore import Qt
-from PySide6.QtWidgets import (
-    QAbstractItemView,
-    QHBoxLayout,
-    QHeaderView,
-    QPushButton,
-    QTableWidget,
-    QTableWidgetItem,
-    QWidget,
-)
+from PySide6.QtCore import QTimer
 
+from voicegw_desktop.app.actions import Actions
 from voicegw_desktop.app.viewmodels.overview import RUNNING, Overview
-from voicegw_desktop.app.viewmodels.words import size
-from voicegw_desktop.app.windows.parts import Card, Page, label
-from voicegw_desktop.core.events import EngineState
+from voicegw_desktop.app.viewmodels.words import count, size, stay
+from voicegw_desktop.app.windows.parts import Card, Elided, Page, button, label, row_of, say
+from voicegw_desktop.app.windows.table import Column, Table
 
-COLUMNS = ("Engine", "State", "Memory", "Threads", "Process", "")
-BUTTON_WIDTH = 104  # px
-EMPTY = "No model is installed yet. Pull one to begin:\n\nvoicegw models pull whisper/base piper/en_US-joe-medium"
+EMPTY = "No model is installed yet. The Models page fetches them."
+ASK_EVERY = 500  # ms between two looks while engines change
+TONES = {"failed": "bad", "ready": "good", "busy": "good", "idle": "good", "loading": "warn", "starting": "warn"}
+
+
+def _device(engine: dict[str, Any]) -> str:
+    info = engine.get("info") or {}
+    parts = [str(info[k]) for k in ("device", "compute_type") if info.get(k)]
+    return " ".join(parts)
+
+
+def _threads(engine: dict[str, Any]) -> str:
+    if engine["state"] in RUNNING and engine.get("threads"):
+        return str(engine["threads"])
+    return f"{engine['threads_next']} next" if engine.get("threads_next") else ""
+
+
+def _stays(engine: dict[str, Any]) -> str:
+    if engine["state"] not in RUNNING:
+        return ""
+    expires = engine.get("expires_at")
+    if expires:
+        return time.strftime("until %H:%M:%S", time.localtime(expires))
+    return stay(engine.get("keep_alive_s")) if "keep_alive_s" in engine else "–"
+
+
+COLUMNS = (
+    Column("Engine", lambda e: str(e["name"]), 28),
+    Column("State", lambda e: str(e["state"]), 9, tone=lambda e: TONES.get(e["state"], "muted")),
+    Column("Memory", lambda e: size(e.get("rss_bytes")) if e["state"] in RUNNING else "", 8, right=True),
+    Column(
+        "Threads", _threads, 8, right=True, tip=lambda _: "What it computes with now, or would get at its next load"
+    ),
+    Column("Device", _device, 10, tip=lambda e: (e.get("info") or {}).get("why") or ""),
+    Column("Stays", _stays, 14, tip=lambda _: "How long it stays in memory while nobody asks (engines.keep_alive)"),
+    Column("Why", lambda e: e.get("reason") or "", tone=lambda e: "bad" if e["state"] == "failed" else "muted"),
+)
 
 
 class EnginesPage(Page):
-    """One row an engine."""
+    """One row an engine, and what can be done with the chosen one."""
 
-    def __init__(self, overview: Overview, toggle: Callable[[str, bool], None]) -> None:
+    def __init__(self, overview: Overview, actions: Actions) -> None:
         super().__init__("Engines")
-        self._view = overview
-        self._toggle = toggle
-        self._rows: dict[str, int] = {}
-        self._pushes: dict[str, QPushButton] = {}
-        self._memory = label("", "muted")
-        self.top.addWidget(self._memory)
-        card = Card("Local engines")
-        self._table = QTableWidget(0, len(COLUMNS))
-        self._table.setHorizontalHeaderLabels(COLUMNS)
-        self._table.verticalHeader().hide()
-        self._table.verticalHeader().setDefaultSectionSize(42)
-        self._table.setShowGrid(False)
-        self._table.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        self._table.setSelectionMode(QAbstractItemView.SelectionMode.NoSelection)
-        self._table.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
-        header = self._table.horizontalHeader()
-        header.setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
-        header.setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
-        header.setSectionResizeMode(1, QHeaderView.ResizeMode.Stretch)
-        header.setSectionResizeMode(len(COLUMNS) - 1, QHeaderView.ResizeMode.Fixed)
-        header.resizeSection(len(COLUMNS) - 1, BUTTON_WIDTH)
-        header.setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
-        self._empty = label(EMPTY, "muted", selectable=True)
+        self._view, self._do = overview, actions
+        self._engines: list[dict[str, Any]] = []
+        self._seen: dict[str, Any] = {}
+        self._asking = False
+        self._soon = QTimer(self)
+        self._soon.setSingleShot(True)
+        self._soon.setInterval(ASK_EVERY)
+        self._soon.timeout.connect(self._ask)
+        self._summary = label("", "muted")
+        self.top.addStretch(1)
+        self.top.addWidget(self._summary)
+        card = Card()
+        self._empty = label(EMPTY, "muted")
+        self.table = Table("Engines", COLUMNS, lambda e: e["name"])
+        self.table.picked.connect(self._show_chosen)
+        self.table.opened.connect(self._toggle)
         card.add(self._empty)
-        card.add(self._table, 1)
+        card.add(self.table, 1)
+        self._about = Elided("", "muted")
+        self._toggle_push = button("Start", "play", press=self._toggle)
+        card.add_layout(row_of(self._about, self._toggle_push))
         self.column.addWidget(card, 1)
 
+    def turned_to(self) -> None:
+        self._ask()
+
+    def _ask(self) -> None:
+        """Read what events do not carry: device, keep-alive, the threads of the next load."""
+        if self._asking or self._view.life != "running":
+            return
+        self._asking = True
+        self._seen = dict(self._view.engines)
+
+        def take(answer: dict[str, Any]) -> None:
+            self._engines = answer["engines"]
+            limit, used = answer.get("memory_limit"), sum(e.get("rss_bytes") or 0 for e in self._engines)
+            running = sum(e["state"] in RUNNING for e in self._engines)
+            of = f" of {size(limit)}" if limit else ""
+            self._summary.setText(f"{count(running, 'engine')} in memory, {size(used) if used else '0 MB'}{of}")
+            self._asking = False
+            self._show()
+
+        self._do.run("list_engines", take, on_error=self._not_read)
+
+    def _not_read(self, error: BaseException) -> None:
+        self._asking = False
+        self._summary.setText(str(error))
+
     def refresh(self) -> None:
-        """Show the engines as they are now."""
-        engines = sorted(self._view.engines.values(), key=lambda e: e.name)
-        self._empty.setVisible(not engines)
-        self._table.setVisible(bool(engines))
-        used = sum(e.rss_bytes for e in engines)
-        self._memory.setText(f"{size(used)} in use" if used else "No engine in memory")
-        if [e.name for e in engines] != list(self._rows):
-            self._lay_out(engines)
-        for engine in engines:
-            self._show(self._rows[engine.name], engine)
+        """Show the engines as they are now; ask again when one changed."""
+        if self._view.life != "running":
+            self._engines = []
+            self._summary.setText("")
+            self._show()
+        elif self._view.engines != self._seen and not self._soon.isActive():
+            self._soon.start()
 
-    def _lay_out(self, engines: list[EngineState]) -> None:
-        self._table.setRowCount(len(engines))
-        self._rows = {engine.name: row for row, engine in enumerate(engines)}
-        for name, row in self._rows.items():
-            for column in range(len(COLUMNS) - 1):
-                self._table.setItem(row, column, QTableWidgetItem())
-            push = QPushButton("Start")
-            push.setAccessibleName(f"Start or stop {name}")
-            push.clicked.connect(lambda _checked=False, chosen=name: self._pushed(chosen))
-            cell = QWidget()
-            around = QHBoxLayout(cell)
-            around.setContentsMargins(8, 4, 8, 4)
-            around.addWidget(push)
-            self._table.setCellWidget(row, len(COLUMNS) - 1, cell)
-            self._pushes[name] = push
+    def _show(self) -> None:
+        self._empty.setVisible(not self._engines)
+        self.table.setVisible(bool(self._engines))
+        self.table.show_rows(self._engines)
+        if self.table.chosen() is None and self._engines:
+            self.table.choose(self._engines[0]["name"])
+        self._show_chosen()
 
-    def _pushed(self, name: str) -> None:
-        self._toggle(name, self._view.engines[name].state not in RUNNING)
+    def _show_chosen(self) -> None:
+        engine = self.table.chosen()
+        self._toggle_push.setVisible(engine is not None)
+        self._about.setVisible(engine is not None)
+        if engine is None:
+            return
+        running = engine["state"] in RUNNING
+        say(self._toggle_push, "Stop" if running else "Start")
+        self._toggle_push.setEnabled(engine["state"] != "unloading")
+        history = engine.get("history") or ()
+        pid = f"process {engine['pid']}. " if running and engine.get("pid") else ""
+        told = f"{history[-1]['message']}" if history else ""
+        self._about.show_text(f"{engine['name']}: {pid}{told}".rstrip(": "))
 
-    def _show(self, row: int, engine: EngineState) -> None:
-        running = engine.state in RUNNING
-        state = engine.state if not engine.reason else f"{engine.state}: {engine.reason}"
-        cells = (
-            engine.name,
-            state,
-            size(engine.rss_bytes) if running else "–",
-            str(engine.threads) if running and engine.threads else "–",
-            str(engine.pid) if running and engine.pid else "–",
-        )
-        for column, text in enumerate(cells):
-            item = self._table.item(row, column)
-            if item is not None and item.text() != text:
-                item.setText(text)
-                item.setToolTip(text if column < 2 else "")
-        push = self._pushes[engine.name]
-        push.setText("Stop" if running else "Start")
-        push.setEnabled(engine.state != "unloading")
+    def _toggle(self) -> None:
+        engine = self.table.chosen()
+        if engine is not None:
+            self._do.toggle_engine(engine["name"], engine["state"] not in RUNNING)

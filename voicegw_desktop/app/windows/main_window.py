@@ -1,35 +1,50 @@
-"""The window: a list of pages at the left, the chosen page at the right; only the visible page is redrawn."""
+"""The window: a list of pages at the left, the chosen page at the right; a page is made when it is first turned to."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Protocol
+from dataclasses import dataclass
 
-from PySide6.QtCore import QSize, Qt
+from PySide6.QtCore import QByteArray, QSettings, QSize, Qt
 from PySide6.QtGui import QCloseEvent, QHideEvent, QKeySequence, QShortcut, QShowEvent
 from PySide6.QtWidgets import (
     QHBoxLayout,
     QListWidget,
     QListWidgetItem,
     QMainWindow,
+    QMessageBox,
     QPushButton,
     QStackedWidget,
+    QVBoxLayout,
     QWidget,
 )
 
 from voicegw_desktop.app import theme
 from voicegw_desktop.app.icons import tray_icon
 from voicegw_desktop.app.viewmodels.overview import Overview
-from voicegw_desktop.app.windows.parts import Page
+from voicegw_desktop.app.windows.parts import Elided, Page, Strip, label, row_of, set_role
 
-NAV_WIDTH = 168  # px
-SIZE = QSize(1040, 640)
+NAV_WIDTH = 176  # px
+SIZE = QSize(1180, 720)
+SMALLEST = QSize(820, 520)
+GEOMETRY = "window/geometry"
+STATE_WORD = {
+    "ready": "Ready",
+    "busy": "Working",
+    "attention": "Needs attention",
+    "starting": "Starting",
+    "stopped": "Stopped",
+}
+STATE_ROLE = {"ready": "good", "busy": "good", "attention": "warn", "starting": "muted", "stopped": "bad"}
 
 
-class Refreshable(Protocol):
-    """A page that can bring itself up to date."""
+@dataclass(frozen=True)
+class Leaf:
+    """One entry of the list at the left."""
 
-    def refresh(self) -> None: ...
+    name: str
+    icon: str
+    make: Callable[[], Page]
 
 
 class MainWindow(QMainWindow):
@@ -38,78 +53,160 @@ class MainWindow(QMainWindow):
     def __init__(
         self,
         overview: Overview,
-        pages: list[tuple[str, str, Page]],
+        leaves: list[Leaf],
         *,
+        settings: QSettings,
         on_close: Callable[[], bool],
         on_visible: Callable[[bool], None] = lambda _on: None,
+        serve: Callable[[], None] = lambda: None,
     ) -> None:
         super().__init__()
-        self._overview = overview
-        self._on_close = on_close
-        self._on_visible = on_visible
-        self._icons = [icon for _, icon, _ in pages]
+        self._overview, self._leaves, self._settings = overview, leaves, settings
+        self._on_close, self._on_visible = on_close, on_visible
+        self._pages: dict[int, Page] = {}
+        self._question: QMessageBox | None = None
         self.setWindowTitle("VoiceGateway")
         self.setWindowIcon(tray_icon("ready"))
+        self.setMinimumSize(SMALLEST)
         self.resize(SIZE)
-        self.setMinimumSize(760, 480)
+        geometry = settings.value(GEOMETRY)
+        if isinstance(geometry, QByteArray):
+            self.restoreGeometry(geometry)
         body = QWidget()
         row = QHBoxLayout(body)
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(0)
-        self.nav = QListWidget()
-        self.nav.setObjectName("nav")
-        self.nav.setFixedWidth(NAV_WIDTH)
-        self.nav.setIconSize(QSize(16, 16))
-        self.nav.setAccessibleName("Pages")
-        self.nav.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        row.addWidget(self._side())
+        right = QVBoxLayout()
+        right.setContentsMargins(0, 0, 0, 0)
+        right.setSpacing(0)
+        self.exposed, self.failed, self.advice = Strip("bad"), Strip("bad"), Strip("warn")
+        self.failed.push.clicked.connect(lambda _checked=False: serve())
+        self.advice.push.clicked.connect(lambda _checked=False: self._dismiss())
+        for strip in (self.exposed, self.failed, self.advice):
+            right.addWidget(strip)
         self.stack = QStackedWidget()
-        for name, _, page in pages:
-            self.nav.addItem(QListWidgetItem(name))
-            self.stack.addWidget(page)
-        row.addWidget(self.nav)
-        row.addWidget(self.stack, 1)
+        right.addWidget(self.stack, 1)
+        row.addLayout(right, 1)
         self.setCentralWidget(body)
+        self._dismissed: set[str] = set()
         self.nav.currentRowChanged.connect(self._turn_to)
-        for number in range(len(pages)):
+        for number in range(len(leaves)):
             shortcut = QShortcut(QKeySequence(f"Ctrl+{number + 1}"), self)
             shortcut.activated.connect(lambda n=number: self.nav.setCurrentRow(n))
+        QShortcut(QKeySequence.StandardKey.Close, self).activated.connect(self.close)
         self.restyle()
         self.nav.setCurrentRow(0)
         overview.changed.connect(self.refresh)
 
+    def _side(self) -> QWidget:
+        side = QWidget()
+        side.setObjectName("side")
+        side.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
+        side.setFixedWidth(NAV_WIDTH)
+        column = QVBoxLayout(side)
+        column.setContentsMargins(0, 4, 0, 12)
+        self.nav = QListWidget()
+        self.nav.setObjectName("nav")
+        self.nav.setIconSize(QSize(16, 16))
+        self.nav.setAccessibleName("Pages")
+        self.nav.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        for leaf in self._leaves:
+            self.nav.addItem(QListWidgetItem(leaf.name))
+        column.addWidget(self.nav, 1)
+        self._said = Elided("", "small", Qt.TextElideMode.ElideRight)
+        self._mark = label("●", "muted")
+        self._state = Elided("", "", Qt.TextElideMode.ElideRight)
+        line = row_of(self._mark, self._state, spacing=8)
+        line.setStretch(1, 1)
+        for item in (self._said, line):
+            holder = QHBoxLayout()
+            holder.setContentsMargins(18, 0, 10, 0)
+            holder.addWidget(item) if isinstance(item, QWidget) else holder.addLayout(item)
+            column.addLayout(holder)
+        return side
+
     def restyle(self) -> None:
         """Take the icons in the colours of the scheme now in force."""
-        for row, name in enumerate(self._icons):
-            self.nav.item(row).setIcon(theme.icon(name))
+        for row, leaf in enumerate(self._leaves):
+            self.nav.item(row).setIcon(theme.icon(leaf.icon))
         for push in self.findChildren(QPushButton):
             name = push.property("icon_name")
             if name:
                 push.setIcon(theme.icon(name, "on_accent" if push.property("role") == "primary" else "text"))
+        for strip in (self.exposed, self.failed, self.advice):
+            strip.restyle()
+
+    def page(self, name: str) -> Page:
+        """The page called `name`, made if it was not turned to yet."""
+        row = next(i for i, leaf in enumerate(self._leaves) if leaf.name == name)
+        return self._page(row)
+
+    def _page(self, row: int) -> Page:
+        if row not in self._pages:
+            page = self._pages[row] = self._leaves[row].make()
+            self.stack.addWidget(page)
+        return self._pages[row]
 
     def turn_to(self, name: str) -> None:
         """Show the page called `name`."""
-        for row in range(self.nav.count()):
-            if self.nav.item(row).text() == name:
-                self.nav.setCurrentRow(row)
+        self.nav.setCurrentRow(next(i for i, leaf in enumerate(self._leaves) if leaf.name == name))
+
+    def turned_to(self) -> None:
+        """The gateway came up: let the visible page read what it shows."""
+        if self.isVisible():
+            self._page(self.nav.currentRow()).turned_to()
 
     def refresh(self) -> None:
-        """Redraw the visible page; nothing when the window is hidden."""
-        page = self.stack.currentWidget()
-        if self.isVisible() and page is not None and hasattr(page, "refresh"):
-            page.refresh()
+        """Redraw the visible page and the lines around it; nothing when the window is hidden."""
+        if not self.isVisible():
+            return
+        view = self._overview
+        self._state.show_text(STATE_WORD[view.state])
+        set_role(self._mark, STATE_ROLE[view.state])
+        self._said.show_text(view.said)
+        self.exposed.show_text(
+            f"Other machines can reach this gateway and nothing is encrypted: {view.exposed}" if view.exposed else ""
+        )
+        down = view.life in ("failed", "stopped")
+        self.failed.show_text(view.why if down else "", "Start serving" if down else "")
+        advice = next((w for w in (*view.warnings, view.hint) if w and w not in self._dismissed), "")
+        self.advice.show_text(advice, "Dismiss" if advice else "")
+        self._page(self.nav.currentRow()).refresh()
+
+    def ask(self, title: str, text: str, then: Callable[[], None]) -> None:
+        """A question before something is destroyed. Opened, never executed: the loop goes on."""
+        box = QMessageBox(QMessageBox.Icon.Warning, title, title, parent=self)
+        box.setInformativeText(text)
+        yes = box.addButton(title.split()[0], QMessageBox.ButtonRole.DestructiveRole)
+        no = box.addButton(QMessageBox.StandardButton.Cancel)
+        box.setDefaultButton(no)
+        box.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        box.buttonClicked.connect(lambda pressed: then() if pressed is yes else None)
+        self._question = box
+        box.open()
+
+    def _dismiss(self) -> None:
+        view = self._overview
+        self._dismissed |= {w for w in (*view.warnings, view.hint) if w == self.advice.accessibleName()}
+        self.refresh()
 
     def _turn_to(self, row: int) -> None:
-        self.stack.setCurrentIndex(row)
+        page = self._page(row)
+        self.stack.setCurrentWidget(page)
+        page.turned_to()
         self.refresh()
 
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
         self._overview.seen()
         self._on_visible(True)
+        self._page(self.nav.currentRow()).turned_to()
         self.refresh()
 
     def hideEvent(self, event: QHideEvent) -> None:
         super().hideEvent(event)
+        self._settings.setValue(GEOMETRY, self.saveGeometry())
         self._on_visible(False)
 
     def closeEvent(self, event: QCloseEvent) -> None:

@@ -1,85 +1,121 @@
-"""The first page: where agents connect, how fast answers come, what the day has cost."""
+"""The first page: where agents connect, what serves them, how fast answers come, what the day has cost."""
 
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from pathlib import Path
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout
+from PySide6.QtWidgets import QCheckBox, QFrame, QHBoxLayout, QVBoxLayout, QWidget
 
 from voicegw_desktop.app import theme
-from voicegw_desktop.app.viewmodels.overview import MODALITIES, Overview
+from voicegw_desktop.app.actions import Actions
+from voicegw_desktop.app.viewmodels.overview import Overview
+from voicegw_desktop.app.viewmodels.state import FIRST_NAMES, MODALITIES, MODALITY_NAMES
 from voicegw_desktop.app.viewmodels.words import count, millis, money
-from voicegw_desktop.app.windows.charts import MODALITY_NAMES, LatencyChart, SpendingBars
-from voicegw_desktop.app.windows.parts import GAP, Card, Elided, Page, button, label, set_role
+from voicegw_desktop.app.windows.charts import Bars, LatencyChart
+from voicegw_desktop.app.windows.guide import Guide, Snippets
+from voicegw_desktop.app.windows.parts import (
+    GAP,
+    Card,
+    Choice,
+    Elided,
+    Page,
+    Segments,
+    button,
+    label,
+    row_of,
+    set_role,
+)
 
 STATE_ROLE = {"ready": "good", "busy": "good", "attention": "warn", "starting": "muted", "stopped": "bad"}
-STATE_WORD = {
-    "ready": "Ready",
-    "busy": "Working",
-    "attention": "Needs attention",
-    "starting": "Starting",
-    "stopped": "Stopped",
-}
+MOST_BARS = 6
 
 
 class OverviewPage(Page):
-    """Endpoint, latency and spending, live."""
+    """Endpoint, routes, latency and spending, live; a guide in their place while nothing has been asked yet."""
 
-    def __init__(self, overview: Overview, copy_endpoint: Callable[[], None], copy_key: Callable[[], None]) -> None:
-        super().__init__("Overview")
-        self._view = overview
+    def __init__(self, overview: Overview, actions: Actions, cache: Path) -> None:
+        super().__init__("Overview", scrolls=True)
+        self._view, self._do = overview, actions
+        self._guide_open: bool | None = None
         self._state = Elided("", "muted")
         self._state.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
-        self.top.takeAt(1)
-        self.top.addSpacing(24)
         self.top.addWidget(self._state, 1)
-        self.column.addWidget(self._endpoint_card(copy_endpoint, copy_key))
-        row = QHBoxLayout()
-        row.setSpacing(GAP)
-        row.addWidget(self._latency_card(), 3)
-        row.addWidget(self._spending_card(), 1)
-        self.column.addLayout(row, 1)
+        self.guide = Guide(overview, actions, cache, self._hide_guide)
+        self.guide.hide()
+        self.column.addWidget(self.guide)
+        self._usual = QWidget()
+        usual = QVBoxLayout(self._usual)
+        usual.setContentsMargins(0, 0, 0, 0)
+        usual.setSpacing(GAP)
+        usual.addWidget(self._endpoint_card())
+        usual.addWidget(self._serving_card())
+        usual.addLayout(row_of(self._latency_card(), self._spending_card(), spacing=GAP), 1)
+        self.column.addWidget(self._usual, 1)
+        self._below = label("", "small", wrap=True)
+        self._below.setAlignment(Qt.AlignmentFlag.AlignTop | Qt.AlignmentFlag.AlignLeft)
+        self._below.setContentsMargins(16, 0, 16, 0)
+        self.column.addWidget(self._below, 1)
 
-    def _endpoint_card(self, copy_endpoint: Callable[[], None], copy_key: Callable[[], None]) -> Card:
+    # -- parts --------------------------------------------------------------------------------------------------------
+
+    def _endpoint_card(self) -> Card:
         card = Card("Endpoint")
-        line = QHBoxLayout()
         self._endpoint = label("", "mono", selectable=True)
-        self._copy = button("Copy address", "copy")
-        self._copy.clicked.connect(lambda _checked=False: copy_endpoint())
-        self._copy_key = button("Copy API key", "key-round")
-        self._copy_key.clicked.connect(lambda _checked=False: copy_key())
-        line.addWidget(self._endpoint, 1)
-        line.addWidget(self._copy)
-        line.addWidget(self._copy_key)
-        card.add_layout(line)
-        self._hint = Elided("", "muted")
+        self._copy = button("Copy address", "copy", press=self._do.copy_endpoint)
+        self._copy_key = button("Copy API key", "key-round", press=lambda: self._do.copy_key())
+        self._connect = button("Connect an agent", "plug-zap", press=self._toggle_snippets)
+        self._connect.setCheckable(True)
+        card.add_layout(row_of(self._endpoint, 1, self._connect, self._copy, self._copy_key))
+        self.snippets = Snippets(self._view, self._do)
+        self.snippets.hide()
+        card.add(self.snippets)
+        self._hint = Elided("", "muted", Qt.TextElideMode.ElideRight)
         card.add(self._hint)
         return card
 
+    def _serving_card(self) -> Card:
+        card = Card("What serves")
+        self._stack = Choice("Stack")
+        self._stack.setFixedWidth(230)
+        self._stack.chosen.connect(self._do.choose_stack)
+        self._offline = QCheckBox("Offline: nothing leaves this machine")
+        self._offline.clicked.connect(self._do.set_offline)
+        card.add_to_heading(self._offline)
+        card.add_to_heading(self._stack)
+        columns = QHBoxLayout()
+        columns.setSpacing(GAP)
+        self._routes: dict[str, Choice] = {}
+        self._served: dict[str, Elided] = {}
+        for modality in MODALITIES:
+            column = QVBoxLayout()
+            column.setSpacing(4)
+            choice = Choice(f"What serves {MODALITY_NAMES[modality].lower()}")
+            choice.chosen.connect(lambda target, m=modality: self._do.set_route(m, target))
+            served = Elided("", "small", Qt.TextElideMode.ElideRight)
+            column.addWidget(label(MODALITY_NAMES[modality], "small"))
+            column.addWidget(choice)
+            column.addWidget(served)
+            columns.addLayout(column, 1)
+            self._routes[modality], self._served[modality] = choice, served
+        card.add_layout(columns)
+        return card
+
     def _latency_card(self) -> Card:
-        card = Card("Latency: time to first byte")
+        card = Card("Latency")
         self._turn = label("", "muted")
         card.add_to_heading(self._turn)
-        legend = QHBoxLayout()
-        legend.setSpacing(18)
-        self._now: dict[str, QLabel] = {}
+        tiles = QHBoxLayout()
+        tiles.setSpacing(8)
+        self._tiles: dict[str, _Tile] = {}
         for modality in MODALITIES:
-            swatch = label("●")
-            swatch.setObjectName("swatch-" + modality)
-            text = label("", "muted")
-            pair = QHBoxLayout()
-            pair.setSpacing(6)
-            pair.addWidget(swatch)
-            pair.addWidget(text)
-            legend.addLayout(pair)
-            self._now[modality] = text
-        legend.addStretch(1)
-        card.add_layout(legend)
+            self._tiles[modality] = _Tile(modality)
+            tiles.addWidget(self._tiles[modality], 1)
+        card.add_layout(tiles)
         self._chart = LatencyChart()
         card.add(self._chart, 1)
-        self._lag = label("", "muted")
+        self._lag = label("", "small")
         self._lag.setToolTip("How late the gateway's own loop ran over the last second; streams wait for it.")
         card.add(self._lag)
         return card
@@ -89,51 +125,152 @@ class OverviewPage(Page):
         self._total = label("$0.00", "figure")
         self._requests = label("", "muted")
         self._unpriced = label("", "warn", wrap=True)
-        self._bars = SpendingBars()
+        self._by = Segments("Provider", "Project")
+        self._by.chosen.connect(lambda _n: self.refresh())
+        self._bars = Bars("Spending today", "Nothing used today.")
+        self._budget_title = label("Budgets", "small")
+        self._budgets = Bars("Budgets today", "")
         column = QVBoxLayout()
         column.setSpacing(2)
         column.addWidget(self._total)
         column.addWidget(self._requests)
         column.addWidget(self._unpriced)
         card.add_layout(column)
+        card.add(self._by)
         card.add(self._bars)
+        card.add(self._budget_title)
+        card.add(self._budgets)
         card.add_stretch()
-        card.setMinimumWidth(250)
+        card.setFixedWidth(280)
         return card
+
+    # -- what it shows ------------------------------------------------------------------------------------------------
+
+    def turned_to(self) -> None:
+        if self._guide_open is not False:
+            self.guide.load()
 
     def refresh(self) -> None:
         """Show the overview as it is now."""
         view = self._view
-        self._state.show_text(STATE_WORD[view.state] if view.state != "attention" else view.why)
+        self._state.show_text(view.why if view.state != "ready" else "")
         set_role(self._state, STATE_ROLE[view.state])
+        self._decide_guide()
+        if self._guide_open:
+            self.guide.refresh()
+            self._below.setText("  ".join(filter(None, (self._view.message, self._view.hint))))
+            return
+        self._show_endpoint()
+        self._show_routes()
+        self._show_latency()
+        self._show_spending()
+
+    def _decide_guide(self) -> None:
+        """Open it for those who have not asked anything yet; then it stays until it is hidden."""
+        if self._guide_open is None and self._view.life == "running":
+            self._guide_open = not self._view.requests and not self._view.active
+        elif self._guide_open and self._view.requests and not self.guide.engaged:
+            # an agent talks already: it needs no guide, its person wants the figures
+            self._guide_open = False
+        self.guide.setVisible(bool(self._guide_open))
+        self._usual.setVisible(not self._guide_open)
+        self._below.setVisible(bool(self._guide_open))
+
+    def _hide_guide(self) -> None:
+        self._guide_open = False
+        self.refresh()
+
+    def _toggle_snippets(self) -> None:
+        self.snippets.setVisible(self._connect.isChecked())
+        self.snippets.refresh()
+
+    def _show_endpoint(self) -> None:
+        view = self._view
         serving = bool(view.endpoint)
         self._endpoint.setText(view.endpoint or "not serving")
-        self._copy.setEnabled(serving)
-        self._copy_key.setEnabled(serving)
-        self._hint.show_text("  ".join(filter(None, (view.message, view.hint))) or self._routes_hint())
+        for push in (self._copy, self._copy_key, self._connect):
+            push.setEnabled(serving)
+        self._hint.show_text("  ".join(filter(None, (view.message, view.hint))))
+        self._hint.setVisible(bool(view.message or view.hint))
+        if self.snippets.isVisible():
+            self.snippets.refresh()
+
+    def _show_routes(self) -> None:
+        view = self._view
+        self._stack.show_pairs(
+            [("Each project's own stack", None), *((f"Stack: {name}", name) for name in view.stacks)], view.stack
+        )
+        self._stack.setVisible(bool(view.stacks))
+        if self._offline.isChecked() != view.offline:
+            self._offline.setChecked(view.offline)
+        for modality in MODALITIES:
+            now = view.routes.get(modality)
+            targets = sorted({*view.targets[modality], *([now] if now else [])})
+            self._routes[modality].show_pairs([("As requested", None), *((t, t) for t in targets)], now)
+            last = view.last_served.get(modality)
+            self._served[modality].show_text(f"Last served by {last}" if last else "Not used yet")
+
+    def _show_latency(self) -> None:
+        view = self._view
         self._chart.show_series({m: list(points) for m, points in view.points.items()}, time.time())
-        look = theme.tokens()
-        for modality, text in self._now.items():
-            points = view.points[modality]
-            text.setText(f"{MODALITY_NAMES[modality]}  {millis(points[-1].ms) if points else '–'}")
-            swatch = self.findChild(QLabel, "swatch-" + modality)
-            if isinstance(swatch, QLabel):
-                swatch.setStyleSheet(f"color: {getattr(look, modality)}")
-        self._lag.setText(f"Gateway loop p99 {view.lag.p99_ms:.1f} ms" if view.lag else "")
+        for modality, tile in self._tiles.items():
+            found = view.latency(modality)
+            tile.show_latency(found.last, found.p50, found.p95, found.n)
+        self._lag.setText(f"Gateway loop: p99 {view.lag.p99_ms:.1f} ms late" if view.lag else "")
+        self._lag.setVisible(view.lag is not None)
         total = view.turn.total_ms
         self._turn.setText(f"Last turn {millis(total)}" if total is not None else "")
-        spent = view.spending
+
+    def _show_spending(self) -> None:
+        view, spent = self._view, self._view.spending
         self._total.setText(money(spent.nanos))
         self._requests.setText(count(spent.requests, "request"))
         self._unpriced.setVisible(spent.unpriced > 0)
         self._unpriced.setText(f"{count(spent.unpriced, 'request')} without a known price, not in the sum")
-        self._bars.show_rows(spent.by_provider)
+        chosen = spent.by_project if self._by.current else spent.by_provider
+        rows = sorted(chosen.items(), key=lambda item: (-item[1], item[0]))
+        biggest = max((nanos for _, nanos in rows), default=0) or 1
+        self._bars.show_rows(
+            [(name, money(nanos) if nanos else "free", nanos / biggest, "accent") for name, nanos in rows[:MOST_BARS]]
+        )
+        budgets = sorted(view.budgets.values(), key=lambda b: -b.used(spent.by_project.get(b.project, 0)))
+        self._budget_title.setVisible(bool(budgets))
+        self._budgets.setVisible(bool(budgets))
+        tones = {"ok": "good", "warning": "warn", "exceeded": "bad"}
+        self._budgets.show_rows(
+            [
+                (b.name, f"{used:.0%} of {money(b.limit_nanos)}", used, tones.get(b.state, "good"))
+                for b in budgets[:3]
+                for used in (b.used(spent.by_project.get(b.project, 0)),)
+            ]
+        )
 
-    def _routes_hint(self) -> str:
-        view = self._view
-        if view.offline:
-            return "Offline: nothing leaves this machine. Cloud names are served by local engines."
-        chosen = [f"{MODALITY_NAMES[m]}: {t}" for m, t in view.routes.items() if t]
-        return (
-            "  ·  ".join(chosen) or "Any OpenAI, LiveKit or Wyoming client may connect; models are served as requested."
+
+class _Tile(QFrame):
+    """One modality's latency: the last large, the usual below."""
+
+    def __init__(self, modality: str) -> None:
+        super().__init__()
+        self.setObjectName("tile")
+        self._modality = modality
+        column = QVBoxLayout(self)
+        column.setContentsMargins(12, 8, 12, 8)
+        column.setSpacing(1)
+        self._mark = label("●")
+        name = Elided(f"{MODALITY_NAMES[modality]} · {FIRST_NAMES[modality]}", "small", Qt.TextElideMode.ElideRight)
+        line = row_of(self._mark, name, spacing=6)
+        line.setStretch(1, 1)
+        column.addLayout(line)
+        self._last = label("–", "number")
+        self._usual = Elided("", "small", Qt.TextElideMode.ElideRight)
+        column.addWidget(self._last)
+        column.addWidget(self._usual)
+
+    def show_latency(self, last: float | None, p50: float | None, p95: float | None, n: int) -> None:
+        """Milliseconds over the last `n` requests."""
+        self._mark.setStyleSheet(f"color: {getattr(theme.tokens(), self._modality)}; font-size: 9pt;")
+        self._last.setText(millis(last))
+        self._usual.show_text(f"p50 {millis(p50)}   p95 {millis(p95)}" if n else "no requests yet")
+        self.setAccessibleName(
+            f"{MODALITY_NAMES[self._modality]}: last {millis(last)}, p50 {millis(p50)}, p95 {millis(p95)} of {n}"
         )

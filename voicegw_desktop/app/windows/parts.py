@@ -2,9 +2,23 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt
-from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QSizePolicy, QVBoxLayout, QWidget
+from collections.abc import Callable, Iterable
+
+from PySide6.QtCore import QPoint, Qt, Signal
+from PySide6.QtGui import QPainter, QPaintEvent, QResizeEvent
+from PySide6.QtWidgets import (
+    QButtonGroup,
+    QComboBox,
+    QFrame,
+    QHBoxLayout,
+    QLabel,
+    QLayout,
+    QPushButton,
+    QScrollArea,
+    QSizePolicy,
+    QVBoxLayout,
+    QWidget,
+)
 
 from voicegw_desktop.app import theme
 
@@ -13,7 +27,7 @@ PAD = 16  # px inside a card
 
 
 def label(text: str = "", role: str = "", *, wrap: bool = False, selectable: bool = False) -> QLabel:
-    """A text in one of the style sheet's roles: title, heading, figure, muted, good, warn, bad, mono."""
+    """A text in one of the style sheet's roles: title, heading, figure, number, muted, small, good, warn, bad, mono."""
     result = QLabel(text)
     result.setTextFormat(Qt.TextFormat.PlainText)
     if role:
@@ -23,6 +37,8 @@ def label(text: str = "", role: str = "", *, wrap: bool = False, selectable: boo
         result.setTextInteractionFlags(
             Qt.TextInteractionFlag.TextSelectableByMouse | Qt.TextInteractionFlag.TextSelectableByKeyboard
         )
+        # selectable text would take a stop in the tab order for nothing one can do there
+        result.setFocusPolicy(Qt.FocusPolicy.ClickFocus)
     return result
 
 
@@ -34,24 +50,37 @@ def set_role(widget: QWidget, role: str) -> None:
         widget.style().polish(widget)
 
 
-def button(text: str, icon: str = "", role: str = "") -> QPushButton:
-    """A push button, with an icon from resources/icons when named."""
+def button(text: str, icon: str = "", role: str = "", *, press: Callable[[], object] | None = None) -> QPushButton:
+    """A push button, with an icon from resources/icons when named; only the keyboard gives it a focus ring."""
     # Fusion puts icon and text too close together
-    result = QPushButton(f" {text}" if icon else text)
+    result = QPushButton(f" {text}" if icon and text else text)
+    result.setAccessibleName(text)
+    result.setFocusPolicy(Qt.FocusPolicy.TabFocus)
     if role:
         result.setProperty("role", role)
     if icon:
         result.setIcon(theme.icon(icon, "on_accent" if role == "primary" else "text"))
         result.setProperty("icon_name", icon)
+    if press is not None:
+        result.clicked.connect(lambda _checked=False: press())
     return result
+
+
+def say(push: QPushButton, text: str) -> None:
+    """Change a button's words, for eyes and for screen readers."""
+    if push.accessibleName() != text:
+        push.setAccessibleName(text)
+        push.setText(f" {text}" if push.property("icon_name") else text)
 
 
 class Elided(QLabel):
     """A label that ends in … where there is no room, and says the rest in its tooltip."""
 
-    def __init__(self, text: str = "", role: str = "") -> None:
+    def __init__(self, text: str = "", role: str = "", mode: Qt.TextElideMode = Qt.TextElideMode.ElideMiddle) -> None:
         super().__init__()
         self._full = ""
+        self._mode = mode
+        self.setTextFormat(Qt.TextFormat.PlainText)
         self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
         if role:
             self.setProperty("role", role)
@@ -69,54 +98,217 @@ class Elided(QLabel):
         self._fit()
 
     def _fit(self) -> None:
-        cut = self.fontMetrics().elidedText(self._full, Qt.TextElideMode.ElideMiddle, self.width())
+        cut = self.fontMetrics().elidedText(self._full, self._mode, self.width())
         self.setText(cut)
         self.setToolTip(self._full if cut != self._full else "")
+
+
+class Choice(QComboBox):
+    """A combo box of (text, value) pairs; `chosen` tells only what the person picks."""
+
+    chosen = Signal(object)
+
+    def __init__(self, name: str) -> None:
+        super().__init__()
+        self.setAccessibleName(name)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        self.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
+        self.setMinimumContentsLength(8)
+        # a wheel that scrolls the page must not change what serves
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self._pairs: list[tuple[str, object]] = []
+        self.activated.connect(lambda row: self.chosen.emit(self._pairs[row][1]))
+
+    def show_pairs(self, pairs: Iterable[tuple[str, object]], value: object) -> None:
+        """Offer these, `value` in force."""
+        pairs = list(pairs)
+        if pairs != self._pairs:
+            self._pairs = pairs
+            self.clear()
+            self.addItems([text for text, _ in pairs])
+        row = next((i for i, (_, v) in enumerate(pairs) if v == value), -1)
+        if row != self.currentIndex():
+            self.setCurrentIndex(row)
+        self.setToolTip(self.currentText())
+
+    def value(self) -> object:
+        """What is in force."""
+        return self._pairs[self.currentIndex()][1] if 0 <= self.currentIndex() < len(self._pairs) else None
+
+    def wheelEvent(self, event: object) -> None:
+        event.ignore()  # type: ignore[attr-defined]
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        super().paintEvent(event)
+        # the style sheet's own arrow is a bitmap in one colour
+        painter = QPainter(self)
+        role = theme.tokens().muted
+        arrow = theme.icon_pixmap("chevron-down", role, 14, self.devicePixelRatioF())
+        painter.drawPixmap(QPoint(self.width() - 22, (self.height() - 14) // 2), arrow)
+        painter.end()
+
+
+class Segments(QFrame):
+    """A row of words of which one is chosen."""
+
+    chosen = Signal(int)
+
+    def __init__(self, *names: str) -> None:
+        super().__init__()
+        self.setObjectName("segments")
+        row = QHBoxLayout(self)
+        row.setContentsMargins(2, 2, 2, 2)
+        row.setSpacing(2)
+        self._group = QButtonGroup(self)
+        for number, name in enumerate(names):
+            push = button(name, role="segment")
+            push.setCheckable(True)
+            self._group.addButton(push, number)
+            row.addWidget(push)
+        self._group.button(0).setChecked(True)
+        self._group.idClicked.connect(self.chosen)
+        self.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Fixed)
+
+    @property
+    def current(self) -> int:
+        return self._group.checkedId()
+
+    def choose(self, number: int) -> None:
+        """Choose without a click."""
+        self._group.button(number).setChecked(True)
+        self.chosen.emit(number)
+
+    def rename(self, number: int, name: str) -> None:
+        """Change one of the words."""
+        say(self._group.button(number), name)  # type: ignore[arg-type]
+
+
+class Strip(QFrame):
+    """A line across the window that must not be missed, with at most one thing to do about it."""
+
+    def __init__(self, role: str) -> None:
+        super().__init__()
+        self.setObjectName("strip")
+        self.setProperty("role", role)
+        row = QHBoxLayout(self)
+        row.setContentsMargins(20, 7, 12, 7)
+        row.setSpacing(10)
+        self._role = role
+        self._mark = label()
+        row.addWidget(self._mark, 0, Qt.AlignmentFlag.AlignTop)
+        self._text = label("", role, wrap=True, selectable=True)
+        row.addWidget(self._text, 1)
+        self.push = button("", role="flat")
+        row.addWidget(self.push, 0, Qt.AlignmentFlag.AlignTop)
+        self.restyle()
+        self.hide()
+
+    def restyle(self) -> None:
+        """Take the mark in the colours of the scheme now in force."""
+        color = getattr(theme.tokens(), self._role)
+        self._mark.setPixmap(theme.icon_pixmap("triangle-alert", color, 16, self.devicePixelRatioF()))
+
+    def show_text(self, text: str, action: str = "") -> None:
+        """Appear with `text`, or disappear without one."""
+        if self._text.text() != text:
+            self._text.setText(text)
+            self.setAccessibleName(text)
+        say(self.push, action)
+        self.push.setVisible(bool(action))
+        self.setVisible(bool(text))
 
 
 class Card(QFrame):
     """A bordered surface with a heading and room for more at its right."""
 
-    def __init__(self, heading: str) -> None:
+    def __init__(self, heading: str = "") -> None:
         super().__init__()
         self.setObjectName("card")
-        self._column = QVBoxLayout(self)
-        self._column.setContentsMargins(PAD, PAD - 4, PAD, PAD)
-        self._column.setSpacing(8)
-        self._top = QHBoxLayout()
-        self._top.setSpacing(8)
-        self._top.addWidget(label(heading, "heading"))
-        self._top.addStretch(1)
-        self._column.addLayout(self._top)
+        self.column = QVBoxLayout(self)
+        self.column.setContentsMargins(PAD, PAD - 4, PAD, PAD)
+        self.column.setSpacing(8)
+        self.top = QHBoxLayout()
+        self.top.setSpacing(8)
+        if heading:
+            self.top.addWidget(label(heading, "heading"))
+            self.top.addStretch(1)
+            self.column.addLayout(self.top)
 
     def add(self, widget: QWidget, stretch: int = 0) -> None:
         """Put `widget` below what is there."""
-        self._column.addWidget(widget, stretch)
+        self.column.addWidget(widget, stretch)
 
-    def add_layout(self, layout: QHBoxLayout | QVBoxLayout) -> None:
+    def add_layout(self, layout: QLayout) -> None:
         """Put `layout` below what is there."""
-        self._column.addLayout(layout)
+        self.column.addLayout(layout)
 
     def add_stretch(self) -> None:
         """Push what is there upwards."""
-        self._column.addStretch(1)
+        self.column.addStretch(1)
 
     def add_to_heading(self, widget: QWidget) -> None:
         """Put `widget` at the right of the heading."""
-        self._top.addWidget(widget)
+        self.top.addWidget(widget)
+
+
+def row_of(*items: QWidget | QLayout | int, spacing: int = 8) -> QHBoxLayout:
+    """Widgets side by side; a number is a stretch."""
+    row = QHBoxLayout()
+    row.setSpacing(spacing)
+    for item in items:
+        if isinstance(item, int):
+            row.addStretch(item)
+        elif isinstance(item, QLayout):
+            row.addLayout(item)
+        else:
+            row.addWidget(item, 1 if isinstance(item, Elided) else 0)
+    return row
+
+
+def field(name: str, widget: QWidget) -> QVBoxLayout:
+    """A widget below its name, tied to it for screen readers."""
+    box = QVBoxLayout()
+    box.setSpacing(4)
+    above = label(name, "small")
+    above.setBuddy(widget)
+    widget.setAccessibleName(name)
+    box.addWidget(above)
+    box.addWidget(widget)
+    return box
 
 
 class Page(QWidget):
     """One page of the window: a title, then its content."""
 
-    def __init__(self, title: str) -> None:
+    def __init__(self, title: str, *, scrolls: bool = False) -> None:
         super().__init__()
         self.setObjectName("page")
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
-        self.column = QVBoxLayout(self)
-        self.column.setContentsMargins(20, 16, 20, 20)
-        self.column.setSpacing(GAP)
+        outer = QVBoxLayout(self)
+        outer.setContentsMargins(20, 16, 20, 20)
+        outer.setSpacing(GAP)
         self.top = QHBoxLayout()
+        self.top.setSpacing(GAP)
         self.top.addWidget(label(title, "title"))
-        self.top.addStretch(1)
-        self.column.addLayout(self.top)
+        outer.addLayout(self.top)
+        if scrolls:
+            inside = QWidget()
+            inside.setObjectName("scrolled")
+            area = QScrollArea()
+            area.setWidgetResizable(True)
+            area.setWidget(inside)
+            area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+            area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+            self.column = QVBoxLayout(inside)
+            self.column.setContentsMargins(0, 0, 0, 0)
+            outer.addWidget(area, 1)
+        else:
+            self.column = QVBoxLayout()
+            outer.addLayout(self.column, 1)
+        self.column.setSpacing(GAP)
+
+    def refresh(self) -> None:
+        """Show what is now; called at most ten times a second while the page is in view."""
+
+    def turned_to(self) -> None:
+        """The page comes into view: the time to read what only it shows."""

@@ -7,6 +7,8 @@ from typing import Any
 from voicegw_desktop.core.operate.table import Param, operation, preview
 from voicegw_desktop.core.operate.usage import plain
 
+MODALITIES = ("stt", "llm", "tts")
+"""The store also holds models that other engines use, such as Smart Turn: no engine of their own."""
 NAME = Param("name", "string", "provider/model, as in whisper/base.", required=True)
 
 
@@ -15,7 +17,7 @@ async def list_engines(gateway: Any) -> dict[str, Any]:
     """Engines here and elsewhere: state, memory, threads; and how the cores are shared."""
     seen = {status.name: plain(status) for status in await gateway.engines.survey()}
     for model in gateway.models.list():
-        if model.installed:
+        if model.installed and model.modality in MODALITIES:
             seen.setdefault(model.id, {"name": model.id, "state": "stopped"})
     return {
         "engines": [seen[name] for name in sorted(seen)],

@@ -1,0 +1,269 @@
+"""What tray and window can do: the gateway's operations by name, each started at once, each error told in one place."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, Protocol
+
+from PySide6.QtCore import QTimer
+from PySide6.QtGui import QGuiApplication
+
+from voicegw_desktop.app import first_turn
+from voicegw_desktop.app.first_turn import TurnTaken
+from voicegw_desktop.app.host import Host, engine_states
+from voicegw_desktop.app.tasks import Tasks
+from voicegw_desktop.app.viewmodels.overview import RUNNING, Overview
+from voicegw_desktop.app.viewmodels.snippets import Access
+from voicegw_desktop.app.viewmodels.state import Budget
+from voicegw_desktop.core.events import EngineState
+
+SAID_FOR = 2500  # ms that "copied" stays
+HISTORY = 300  # requests read at the start
+Then = Callable[[Any], None]
+
+
+class Ask(Protocol):
+    """Asks the person whether to do what `would` says; calls `then` if so."""
+
+    def __call__(self, title: str, would: str, then: Callable[[], None]) -> None: ...
+
+
+class Actions:
+    """One for the whole application; `host` is the gateway now in view."""
+
+    def __init__(self, overview: Overview, tasks: Tasks, ask: Ask) -> None:
+        self.overview = overview
+        self._tasks = tasks
+        self._ask = ask
+        self._host: Host | None = None
+        self._unsaid = QTimer()
+        self._unsaid.setSingleShot(True)
+        self._unsaid.setInterval(SAID_FOR)
+        self._unsaid.timeout.connect(lambda: overview.say(""))
+
+    @property
+    def chosen(self) -> bool:
+        """Is there a host yet?"""
+        return self._host is not None
+
+    @property
+    def host(self) -> Host:
+        """The gateway in view; AssertionError before the application chose one."""
+        assert self._host is not None
+        return self._host
+
+    @host.setter
+    def host(self, host: Host) -> None:
+        self._host = host
+
+    # -- operations ---------------------------------------------------------------------------------------------------
+
+    def run(
+        self,
+        operation: str,
+        then: Then | None = None,
+        *,
+        on_error: Callable[[BaseException], None] | None = None,
+        **params: Any,
+    ) -> None:
+        """Do it; `then` takes the answer. An error becomes a notice unless `on_error` takes it."""
+        self._tasks.start(self.host.call(operation, **params), then, on_error)
+
+    def confirmed(
+        self,
+        title: str,
+        operation: str,
+        then: Then | None = None,
+        *,
+        on_error: Callable[[BaseException], None] | None = None,
+        **params: Any,
+    ) -> None:
+        """A destructive operation: ask it what it would do, ask the person, do it."""
+
+        def ask(preview: dict[str, Any]) -> None:
+            users = preview.get("used_by") or preview.get("keys") or ()
+            would = str(preview.get("would", operation))
+            more = f" It is named in: {', '.join(map(str, users))}." if users else ""
+            text = f"This will {would}.{more}"
+            self._ask(title, text, lambda: self.run(operation, then, on_error=on_error, **params, confirm=True))
+
+        self.run(operation, ask, on_error=on_error, **params)
+
+    async def load(self) -> None:
+        """Start the views from what is stored; events keep them true from here on."""
+        call, view = self.host.call, self.overview
+        view.set_routes(await call("show_routes"))
+        view.set_targets((await call("list_models"))["models"])
+        await self._load_engines()
+        view.set_warnings(await call("status"))
+        costs = await call("costs", period="today")
+        view.set_spending(costs)
+        view.set_egress((await call("egress", limit=HISTORY))["egress"])
+        await self._load_budgets()
+        if costs.get("tracking", True):
+            view.set_history((await call("logs", limit=HISTORY))["logs"])
+
+    async def _load_engines(self) -> None:
+        states = engine_states(await self.host.call("list_engines"))
+        gone = set(self.overview.engines) - {s["name"] for s in states}
+        for name in gone:
+            del self.overview.engines[name]
+        for state in states:
+            self.overview.feed(EngineState(**state))
+
+    async def _load_budgets(self) -> None:
+        found = []
+        for project in (await self.host.call("list_projects"))["projects"]:
+            if project["daily_budget"] is not None:
+                status = (await self.host.call("get_project", project_id=project["id"]))["budget"]
+                if status and status.get("budget_nanos") is not None:
+                    found.append(
+                        Budget(
+                            project["id"], project["name"], status["status"], status["budget_nanos"], status["action"]
+                        )
+                    )
+        self.overview.set_budgets(found)
+
+    def reload_day(self) -> None:
+        """Read the day's costs and budgets again: after midnight, and when budgets were changed."""
+
+        async def read() -> None:
+            self.overview.set_spending(await self.host.call("costs", period="today"))
+            await self._load_budgets()
+
+        self._tasks.start(read())
+
+    def reload_models(self) -> None:
+        """Read engines and targets again: models came or went."""
+
+        async def read() -> None:
+            await self._load_engines()
+            self.overview.set_targets((await self.host.call("list_models"))["models"])
+
+        self._tasks.start(read())
+
+    # -- copying ------------------------------------------------------------------------------------------------------
+
+    def copy(self, text: str, what: str) -> None:
+        """Put `text` on the clipboard and say so."""
+        QGuiApplication.clipboard().setText(text)
+        self.said(f"{what} copied")
+
+    def said(self, text: str) -> None:
+        """Show `text` for a moment."""
+        self.overview.say(text)
+        self._unsaid.start()
+
+    def copy_endpoint(self) -> None:
+        self.copy(self.overview.endpoint, "Address")
+
+    def copy_key(self, project: str | None = None) -> None:
+        self.with_access(lambda access: self.copy(access.api_key, "API key"), project)
+
+    def with_access(self, then: Callable[[Access], None], project: str | None = None) -> None:
+        """Fetch a project's keys (the default one's without a name) and give them to `then`."""
+
+        async def fetch() -> Access:
+            key_id = "first"
+            if project is not None:
+                keys = (await self.host.call("list_keys"))["keys"]
+                mine = [k["id"] for k in keys if k["project"] == project]
+                if not mine:
+                    made = await self.host.call("create_key", project=project, name="tray")
+                    return Access.of(self.overview.endpoint, made)
+                key_id = mine[0]
+            return Access.of(self.overview.endpoint, await self.host.call("show_key", key_id=key_id))
+
+        self._tasks.start(fetch(), then)
+
+    # -- routes and engines -------------------------------------------------------------------------------------------
+
+    def toggle_engine(self, name: str, on: bool) -> None:
+        engine = self.overview.engines.get(name)
+        running = engine is not None and engine.state in RUNNING
+        if on and not running:
+            self.run("start_engine", name=name)
+        elif not on and running:
+            # the person named the engine and pressed stop: a second question would only be in the way
+            self.run("stop_engine", name=name, confirm=True)
+
+    def choose_stack(self, name: str | None) -> None:
+        self.run("choose_stack", self.overview.set_routes, name=name)
+
+    def set_route(self, modality: str, target: str | None) -> None:
+        self.run("set_route", self.overview.set_routes, modality=modality, target=target)
+
+    def set_offline(self, on: bool) -> None:
+        if on == self.overview.offline:
+            return
+
+        def then(_: Any) -> None:
+            self.run("show_routes", self.overview.set_routes)
+
+        self.run("set_offline", then, offline=on)
+
+    # -- models -------------------------------------------------------------------------------------------------------
+
+    def pull(self, *models: str) -> None:
+        """Fetch models side by side; one that was paused goes on."""
+        for model in models:
+            self.run("pull_model", self._pulled, model=model)
+
+    def pause(self, model: str) -> None:
+        self.run("pause_pull", model=model)
+
+    def cancel(self, model: str) -> None:
+        def then(_: Any) -> None:
+            self.overview.pulls.pop(model, None)
+            self.overview.installed += 1
+            self.overview.touch()
+
+        self.run("cancel_pull", then, model=model)
+
+    def remove(self, model: str) -> None:
+        def then(_: Any) -> None:
+            self.overview.pulls.pop(model, None)
+            self.overview.installed += 1
+            self.said(f"{model} removed")
+            self.reload_models()
+
+        self.confirmed(f"Remove {model}?", "remove_model", then, model=model)
+
+    def verify(self, model: str) -> None:
+        def then(report: dict[str, Any]) -> None:
+            problems = " ".join(report.get("problems") or ())
+            self.said(f"{model}: every byte is right" if report["ok"] else problems)
+
+        self.said(f"Checking {model} …")
+        self.run("verify_model", then, model=model)
+
+    def _pulled(self, answer: dict[str, Any]) -> None:
+        self.overview.installed += 1
+        self.said(f"{answer['model']['id']} is installed")
+        self.reload_models()
+
+    # -- the first turn -----------------------------------------------------------------------------------------------
+
+    def take_turn(
+        self,
+        models: dict[str, str],
+        cache: Path,
+        then: Callable[[TurnTaken], None],
+        broke: Callable[[BaseException], None],
+    ) -> None:
+        """Take one spoken turn through the socket."""
+
+        def go(access: Access) -> None:
+            self._tasks.start(first_turn.take(access, models, cache), then, broke)
+
+        self.with_access(go)
+
+    def play(self, audio: Path) -> None:
+        """Play it on this machine's own player."""
+
+        def then(played: bool) -> None:
+            if not played:
+                self.said(f"No sound here: the answer is in {audio}")
+
+        self._tasks.start(first_turn.play(audio), then)

@@ -1,0 +1,121 @@
+"""A gateway that runs already, here or elsewhere, reached over its operations API."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import os
+from typing import Any
+from urllib.parse import quote
+
+from voicegw_desktop.app.host import Feed, Taste
+from voicegw_desktop.core.errors import VoiceGatewayError
+
+RETRY = 2.0  # s between two tries to hear events again
+KEY_VARIABLE = "VOICEGW_API_KEY"
+
+
+class AttachedHost:
+    """Speaks to a gateway that runs by itself: `voicegw serve` here, or one at an address with a key."""
+
+    own = False
+
+    def __init__(self, address: str, key: str | None = None) -> None:
+        """`address`: `unix:/path/to/voicegw.sock`, or `http://host:port` with `key`, else VOICEGW_API_KEY."""
+        self._address = address
+        self._key = key or os.environ.get(KEY_VARIABLE)
+        self._session: Any = None
+        self._base = ""
+        self._listening: asyncio.Task[None] | None = None
+        self.endpoint = ""
+        self.origin = f"Attached to {address}"
+        self.taste = Taste()
+
+    async def start(self, feed: Feed) -> None:
+        import aiohttp
+
+        headers = {"Authorization": f"Bearer {self._key}"} if self._key else {}
+        connector: aiohttp.BaseConnector | None = None
+        if self._address.startswith("unix:"):
+            connector = aiohttp.UnixConnector(self._address.removeprefix("unix:"))
+            self._base = "http://localhost"
+        else:
+            self._base = self._address.rstrip("/").removesuffix("/v1")
+        # no limit as a whole: a pull answers when the model is here
+        timeout = aiohttp.ClientTimeout(total=None, sock_connect=10)
+        self._session = aiohttp.ClientSession(connector=connector, headers=headers, timeout=timeout)
+        try:
+            status = await self.call("status")
+        except BaseException:
+            await self.stop()
+            raise
+        self.endpoint = str(status.get("endpoint") or f"{self._base}/v1")
+        self._listening = asyncio.create_task(self._listen(feed))
+
+    async def _listen(self, feed: Feed) -> None:
+        from voicegw_desktop.app.viewmodels.remote import event_of
+        from voicegw_desktop.core.events import Notice
+
+        told = False
+        while True:
+            with contextlib.suppress(OSError, asyncio.TimeoutError):
+                async with self._session.ws_connect(f"{self._base}/v1/events") as ws:
+                    if told:
+                        feed(Notice("info", f"The gateway at {self._address} answers again.", "attached"))
+                        told = False
+                    async for message in ws:
+                        event = event_of(message.json())
+                        if event is not None:
+                            feed(event)
+            if not told:
+                feed(Notice("warning", f"The gateway at {self._address} does not answer; trying again.", "detached"))
+                told = True
+            await asyncio.sleep(RETRY)
+
+    async def stop(self) -> None:
+        if self._listening is not None:
+            self._listening.cancel()
+            await asyncio.gather(self._listening, return_exceptions=True)
+            self._listening = None
+        if self._session is not None:
+            await self._session.close()
+            self._session = None
+        self.endpoint = ""
+
+    async def call(self, operation: str, **params: Any) -> Any:
+        from voicegw_desktop.core.operations import find
+
+        found = find(operation)
+        path = found.path
+        for name in tuple(params):
+            for form in (f"{{{name}}}", f"{{{name}:.+}}"):
+                if form in path:
+                    path = path.replace(form, quote(str(params.pop(name)), safe="/"))
+        inside = {"params": {k: _text(v) for k, v in params.items() if v is not None}}
+        sent = inside if found.method in ("GET", "DELETE") else {"json": params}
+        if self._session is None:
+            raise VoiceGatewayError(f"Not attached to {self._address}: quit, and start again with --attach.")
+        try:
+            async with self._session.request(found.method, self._base + path, **sent) as answer:
+                body = await answer.json(content_type=None)
+        except OSError as e:
+            raise VoiceGatewayError(f"The gateway at {self._address} does not answer: {e}.") from e
+        except ValueError as e:
+            raise VoiceGatewayError(f"What answers at {self._address} is no VoiceGateway.") from e
+        if answer.status >= 400:
+            error = (body.get("error") if isinstance(body, dict) else None) or {}
+            if answer.status == 401:
+                raise VoiceGatewayError(
+                    f"The gateway at {self._address} wants a key: set {KEY_VARIABLE} to one of `voicegw keys show`."
+                )
+            message = str(error.get("message") or f"It answered with status {answer.status}.")
+            raise VoiceGatewayError(message, code=error.get("code"))
+        return body
+
+    def watch_lag(self, on: bool) -> None:
+        # the loop that serves is in another process, which measures itself
+        return
+
+
+def _text(value: Any) -> str:
+    return str(value).lower() if isinstance(value, bool) else str(value)

@@ -1,0 +1,251 @@
+"""The tray's menu: what one looks at and changes while agents talk, two levels deep at most."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+
+from PySide6.QtGui import QAction, QActionGroup
+from PySide6.QtWidgets import QMenu
+
+from voicegw_desktop.app.actions import Actions
+from voicegw_desktop.app.viewmodels.overview import RUNNING, Overview
+from voicegw_desktop.app.viewmodels.state import MODALITIES, MODALITY_NAMES
+from voicegw_desktop.app.viewmodels.words import count, millis, money, size
+
+WATCHER = "org.kde.StatusNotifierWatcher"
+STATE_WORDS = {
+    "starting": "starting",
+    "ready": "ready",
+    "busy": "working",
+    "attention": "needs attention",
+    "stopped": "stopped",
+}
+LONGEST_LABEL = 64  # characters; panels cut longer ones badly
+MOST_TARGETS = 24  # lines of a submenu that still fit a small screen
+
+
+def shown_over_dbus() -> bool:
+    """Does a panel draw the menu from what D-Bus says, and not Qt itself?"""
+    if not sys.platform.startswith("linux"):
+        return False
+    from PySide6.QtDBus import QDBusConnection
+
+    bus = QDBusConnection.sessionBus().interface()
+    return bus is not None and bool(bus.isServiceRegistered(WATCHER).value())
+
+
+class TrayMenu(QMenu):
+    """Rebuilt only when its shape changes; otherwise labels and marks change in place.
+
+    Qt on Linux shows tooltips of menus nowhere: all that must be known stands in a label, and what cannot be done now
+    is disabled and says what would make it possible.
+    """
+
+    def __init__(
+        self,
+        overview: Overview,
+        actions: Actions,
+        *,
+        open_window: Callable[[], None],
+        serve: Callable[[bool], None],
+        quit: Callable[[], None],
+    ) -> None:
+        super().__init__()
+        self._overview, self._do = overview, actions
+        self._open_window, self._serve, self._quit = open_window, serve, quit
+        self.own = True
+        """False: the gateway in view is somebody else's process and is not stopped from here."""
+        self._shape: tuple[object, ...] = ()
+        self._live: dict[str, QAction] = {}
+        self._groups: list[QActionGroup] = []
+        self._over_dbus = False
+
+    def refresh(self) -> None:
+        """Bring the menu up to date."""
+        view = self._overview
+        shape = (
+            tuple(sorted(view.engines)),
+            tuple(view.stacks),
+            tuple((m, tuple(self._targets(m))) for m in MODALITIES),
+            view.life,
+            self.own,
+        )
+        if shape != self._shape:
+            self._shape = shape
+            self.rebuild()
+        else:
+            self._relabel()
+
+    def rebuild(self) -> None:
+        """Make the menu anew; also offered in the menu, for panels that lose track of changes."""
+        self.clear()
+        self._live.clear()
+        self._groups.clear()
+        self._over_dbus = shown_over_dbus()
+        running = self._overview.life == "running"
+        self._live["state"] = self._label(self, "")
+        self._live["endpoint"] = self._item(self, "", self._do.copy_endpoint)
+        key = self._item(self, "Copy API key" if running else "No API key: not serving", lambda: self._do.copy_key())
+        key.setEnabled(running)
+        self.addSeparator()
+        for name in ("cost", "turn", "left"):
+            self._live[name] = self._label(self, "")
+        self.addSeparator()
+        if running:
+            for modality in MODALITIES:
+                self._route_menu(modality)
+            self._stack_menu()
+            self._engine_menu()
+            offline = self._item(self, "Offline: nothing leaves this machine", None)
+            offline.setCheckable(True)
+            offline.triggered.connect(self._do.set_offline)
+            self._live["offline"] = offline
+            self.addSeparator()
+        self._item(self, "Open window", self._open_window)
+        if self.own and self._overview.life != "starting":
+            self._item(self, "Stop serving" if running else "Start serving", lambda: self._serve(not running))
+        self._item(self, "Rebuild menu", self.rebuild)
+        self._item(self, "Quit", self._quit)
+        self._relabel()
+
+    # -- submenus -----------------------------------------------------------------------------------------------------
+
+    def _targets(self, modality: str) -> list[str]:
+        """What can be chosen, and what is in force even if it could not be."""
+        view = self._overview
+        now = view.routes.get(modality)
+        found = view.targets[modality][:MOST_TARGETS]
+        return found if now is None or now in found else [now, *found]
+
+    def _route_menu(self, modality: str) -> None:
+        submenu = self.addMenu("")
+        self._live[f"route {modality}"] = submenu.menuAction()
+        targets = self._targets(modality)
+        self._choices(
+            submenu,
+            f"{modality} ",
+            [("As requested", None), *((t, t) for t in targets)],
+            lambda target: self._do.set_route(modality, target),
+        )
+        if not targets:
+            self._label(submenu, "Nothing installed for it: open the window, page Models")
+        elif len(self._overview.targets[modality]) > MOST_TARGETS:
+            self._label(submenu, "More in the window")
+
+    def _stack_menu(self) -> None:
+        stacks = self._overview.stacks
+        submenu = self.addMenu("")
+        self._live["stack"] = submenu.menuAction()
+        self._choices(
+            submenu, "stack ", [("Each project's own", None), *((s, s) for s in stacks)], self._do.choose_stack
+        )
+        if not stacks:
+            self._label(submenu, "Add stacks in voicegw.yaml, section stacks")
+
+    def _choices(
+        self,
+        submenu: QMenu,
+        prefix: str,
+        pairs: list[tuple[str, str | None]],
+        choose: Callable[[str | None], None],
+    ) -> None:
+        group = QActionGroup(submenu)
+        self._groups.append(group)
+        for text, value in pairs:
+            action = self._item(submenu, self._cut(text), None)
+            action.setCheckable(True)
+            group.addAction(action)
+            action.triggered.connect(lambda _on, chosen=value: choose(chosen))
+            self._live[f"{prefix}{value}"] = action
+
+    def _engine_menu(self) -> None:
+        submenu = self.addMenu("")
+        self._live["engines"] = submenu.menuAction()
+        engines = sorted(self._overview.engines)
+        if not engines:
+            self._label(submenu, "No model installed: open the window, page Models")
+        for name in engines:
+            action = self._item(submenu, self._cut(name), None)
+            action.setCheckable(True)
+            action.triggered.connect(lambda on, chosen=name: self._do.toggle_engine(chosen, on))
+            self._live["engine " + name] = action
+
+    # -- labels -------------------------------------------------------------------------------------------------------
+
+    def _relabel(self) -> None:
+        view = self._overview
+        told = f": {view.why}" if view.state in ("attention", "stopped") else ""
+        self._set("state", f"VoiceGateway: {STATE_WORDS[view.state]}{told}")
+        self._live["endpoint"].setEnabled(bool(view.endpoint))
+        self._set("endpoint", f"Copy {view.endpoint}" if view.endpoint else "No endpoint: not serving")
+        self._relabel_figures()
+        if view.life != "running":
+            return
+        for modality in MODALITIES:
+            now, last = view.routes.get(modality), view.last_served.get(modality)
+            served = f" (last {last})" if last and last != now else ""
+            self._set(f"route {modality}", f"{MODALITY_NAMES[modality]}: {now or 'as requested'}{served}")
+            self._check(f"{modality} {now}")
+        self._set("stack", f"Stack: {view.stack or 'as each project says'}")
+        self._check(f"stack {view.stack}")
+        running = view.running_engines()
+        memory = sum(e.rss_bytes for e in running)
+        self._set("engines", f"Engines: {len(running)} in memory" + (f", {size(memory)}" if memory else ""))
+        for engine in view.engines.values():
+            octets = f", {size(engine.rss_bytes)}" if engine.rss_bytes and engine.state in RUNNING else ""
+            why = f": {engine.reason}" if engine.state == "failed" and engine.reason else ""
+            self._set("engine " + engine.name, f"{engine.name}: {engine.state}{octets}{why}")
+            self._live["engine " + engine.name].setChecked(engine.state in RUNNING)
+        self._live["offline"].setChecked(view.offline)
+
+    def _relabel_figures(self) -> None:
+        view, spent = self._overview, self._overview.spending
+        cost = f"Today {money(spent.nanos)}, {count(spent.requests, 'request')}"
+        tight = [b for b in view.budgets.values() if b.state != "ok"]
+        if tight:
+            worst = max(tight, key=lambda b: b.used(spent.by_project.get(b.project, 0)))
+            word = "budget spent" if worst.state == "exceeded" else "budget nearly spent"
+            cost += f", {worst.name}: {word}"
+        self._set("cost", cost)
+        stages = " + ".join(f"{m.upper()} {millis(ms)}" for m, ms in view.turn.stages.items())
+        total = view.turn.total_ms
+        self._set("turn", f"Last turn {millis(total)}: {stages}" if total is not None else "No turn yet")
+        left = view.left
+        if left.entries:
+            first = max(left.hosts, key=lambda h: left.hosts[h])
+            others = f" and {len(left.hosts) - 1} more" if len(left.hosts) > 1 else ""
+            self._set("left", f"Left today: {count(left.entries, 'request')}, {size(left.octets)}, to {first}{others}")
+        else:
+            self._set("left", "Nothing left this machine today")
+
+    def _check(self, key: str) -> None:
+        chosen = self._live.get(key)
+        if chosen is not None and not chosen.isChecked():
+            chosen.setChecked(True)
+
+    def _set(self, key: str, text: str) -> None:
+        text = self._cut(text)
+        action = self._live[key]
+        if action.text() != text:
+            action.setText(text)
+
+    def _cut(self, text: str) -> str:
+        text = text if len(text) <= LONGEST_LABEL else text[: LONGEST_LABEL - 1] + "…"
+        if self._over_dbus:
+            # in com.canonical.dbusmenu "_" marks a shortcut and "__" is the letter; Qt (6.11) does not double it
+            text = text.replace("_", "__")
+        return text.replace("&", "&&")
+
+    @staticmethod
+    def _label(menu: QMenu, text: str) -> QAction:
+        action = menu.addAction(text)
+        action.setEnabled(False)
+        return action
+
+    @staticmethod
+    def _item(menu: QMenu, text: str, call: Callable[[], None] | None) -> QAction:
+        action = menu.addAction(text)
+        if call is not None:
+            action.triggered.connect(lambda _checked=False: call())
+        return action

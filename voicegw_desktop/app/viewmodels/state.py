@@ -1,0 +1,133 @@
+"""The small values that the views show: points, money, turns, budgets, pulls, and what left the machine."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+MODALITIES = ("stt", "llm", "tts")
+MODALITY_NAMES = {"stt": "Speech to text", "llm": "Language model", "tts": "Text to speech"}
+FIRST_NAMES = {"stt": "TTFS", "llm": "TTFT", "tts": "TTFA"}
+"""What "first" means: final transcript after speech ends, first token, first audible sample."""
+
+
+class Point(NamedTuple):
+    """One request's time to first byte."""
+
+    at: float
+    """Unix seconds"""
+    ms: float
+    target: str
+
+
+class Latency(NamedTuple):
+    """One modality at a glance, in milliseconds; None where nothing was measured."""
+
+    last: float | None
+    p50: float | None
+    p95: float | None
+    n: int
+    """Requests measured"""
+
+
+@dataclass
+class Spending:
+    """Money and requests since local midnight."""
+
+    nanos: int = 0
+    requests: int = 0
+    unpriced: int = 0
+    by_provider: dict[str, int] = field(default_factory=dict)
+    by_project: dict[str, int] = field(default_factory=dict)
+
+    def add(self, provider: str, project: str, nanos: int | None) -> None:
+        """Count one request."""
+        self.requests += 1
+        if nanos is None:
+            # an unknown price is not a price of nothing
+            self.unpriced += 1
+            return
+        self.nanos += nanos
+        self.by_provider[provider] = self.by_provider.get(provider, 0) + nanos
+        self.by_project[project] = self.by_project.get(project, 0) + nanos
+
+
+@dataclass(frozen=True)
+class Budget:
+    """A project's day."""
+
+    project: str
+    name: str
+    state: str
+    """`ok`, `warning` (over 80 %) or `exceeded`"""
+    limit_nanos: int
+    action: str
+    """`warn`, `throttle` or `block`"""
+
+    def used(self, spent_nanos: int) -> float:
+        """Spent share, 1.0 when all of it is."""
+        return spent_nanos / self.limit_nanos if self.limit_nanos else 1.0
+
+
+@dataclass
+class Turn:
+    """The last exchange: latency of each stage that took part, in milliseconds."""
+
+    stages: dict[str, float] = field(default_factory=dict)
+
+    @property
+    def total_ms(self) -> float | None:
+        return sum(self.stages.values()) if self.stages else None
+
+
+@dataclass
+class Left:
+    """What left this machine today, all together."""
+
+    entries: int = 0
+    octets: int = 0
+    hosts: dict[str, int] = field(default_factory=dict)
+    """Entries by receiver"""
+
+    def add(self, host: str, octets: int) -> None:
+        """Count one entry of the egress log."""
+        self.entries += 1
+        self.octets += octets
+        self.hosts[host] = self.hosts.get(host, 0) + 1
+
+
+@dataclass
+class Pull:
+    """One model being fetched."""
+
+    model: str
+    state: str
+    """`waiting`, `pulling`, `verifying`, `paused`, `failed`, `installed`"""
+    done: int = 0
+    total: int = 0
+    message: str = ""
+    per_s: float = 0.0
+    """Bytes a second, smoothed"""
+    _at: float = 0.0
+
+    def move(self, state: str, done: int, total: int, message: str, now: float) -> None:
+        """Take a report."""
+        if state == "pulling" and self.state == "pulling" and done >= self.done and now > self._at:
+            rate = (done - self.done) / (now - self._at)
+            self.per_s = rate if self.per_s == 0 else 0.8 * self.per_s + 0.2 * rate
+        elif state != "pulling":
+            self.per_s = 0.0
+        self.state, self.done, self.total, self.message, self._at = state, done, total, message, now
+
+    @property
+    def active(self) -> bool:
+        return self.state in ("waiting", "pulling", "verifying")
+
+    @property
+    def share(self) -> float:
+        return min(1.0, self.done / self.total) if self.total else 0.0
+
+    @property
+    def left_s(self) -> float | None:
+        """Seconds to go; None when it cannot be told."""
+        return (self.total - self.done) / self.per_s if self.per_s > 0 and self.total else None

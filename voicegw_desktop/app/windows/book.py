@@ -1,0 +1,53 @@
+"""The pages of the window, in order; each imported when it is first turned to: the icon alone stays light."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from voicegw_desktop.app.actions import Actions
+from voicegw_desktop.app.viewmodels.overview import Overview
+from voicegw_desktop.app.windows.main_window import Leaf
+from voicegw_desktop.app.windows.parts import Page
+
+
+def leaves(overview: Overview, actions: Actions, cache: Path) -> list[Leaf]:
+    """What stands in the list at the left."""
+
+    def make_overview() -> Page:
+        from voicegw_desktop.app.windows.overview_page import OverviewPage
+
+        return OverviewPage(overview, actions, cache)
+
+    def engines() -> Page:
+        from voicegw_desktop.app.windows.engines_page import EnginesPage
+
+        return EnginesPage(overview, actions)
+
+    def models() -> Page:
+        from voicegw_desktop.app.windows.models_page import ModelsPage
+
+        return ModelsPage(overview, actions)
+
+    def providers() -> Page:
+        from voicegw_desktop.app.windows.providers_page import ProvidersPage
+
+        return ProvidersPage(overview, actions)
+
+    def projects() -> Page:
+        from voicegw_desktop.app.windows.projects_page import ProjectsPage
+
+        return ProjectsPage(overview, actions)
+
+    def activity() -> Page:
+        from voicegw_desktop.app.windows.activity_page import ActivityPage
+
+        return ActivityPage(overview, actions)
+
+    return [
+        Leaf("Overview", "gauge", make_overview),
+        Leaf("Engines", "hard-drive", engines),
+        Leaf("Models", "box", models),
+        Leaf("Providers", "key-round", providers),
+        Leaf("Projects", "wallet", projects),
+        Leaf("Activity", "activity", activity),
+    ]

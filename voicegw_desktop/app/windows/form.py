@@ -1,0 +1,62 @@
+"""The lower half of a page: fields for the chosen row, its buttons, and the sentence that says what went wrong."""
+
+from __future__ import annotations
+
+from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QWidget
+
+from voicegw_desktop.app.windows.parts import Card, field, label, set_role
+
+
+def line(placeholder: str = "", *, secret: bool = False) -> QLineEdit:
+    """A text field; a secret one shows dots and cannot be copied from."""
+    edit = QLineEdit()
+    edit.setPlaceholderText(placeholder)
+    if secret:
+        edit.setEchoMode(QLineEdit.EchoMode.Password)
+    return edit
+
+
+class Form(Card):
+    """A heading that names the row, one line of fields, a message, one line of buttons."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._title = label("", "heading")
+        self.note = label("", "muted", wrap=True)
+        self._fields = QHBoxLayout()
+        self._fields.setSpacing(12)
+        self._boxes: dict[QWidget, QWidget] = {}
+        self._message = label("", "bad", wrap=True, selectable=True)
+        self.buttons = QHBoxLayout()
+        self.buttons.setSpacing(8)
+        self.column.addWidget(self._title)
+        self.column.addWidget(self.note)
+        self.column.addLayout(self._fields)
+        self.column.addWidget(self._message)
+        self.column.addLayout(self.buttons)
+        self._message.hide()
+
+    def put(self, name: str, widget: QWidget, stretch: int = 1) -> None:
+        """One more field."""
+        box = QWidget()
+        inside = field(name, widget)
+        inside.setContentsMargins(0, 0, 0, 0)
+        box.setLayout(inside)
+        self._boxes[widget] = box
+        self._fields.addWidget(box, stretch)
+
+    def show_field(self, widget: QWidget, on: bool) -> None:
+        """A field with its name, or neither."""
+        self._boxes[widget].setVisible(on)
+
+    def entitle(self, title: str, note: str = "") -> None:
+        """Name the row."""
+        self._title.setText(title)
+        self.note.setText(note)
+        self.note.setVisible(bool(note))
+
+    def tell(self, text: str, role: str = "bad") -> None:
+        """Say how it went; nothing takes it away again."""
+        set_role(self._message, role)
+        self._message.setText(text)
+        self._message.setVisible(bool(text))

@@ -1,0 +1,202 @@
+"""The first page of a new user: fetch models, take a voice turn, copy the lines for an agent."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QHBoxLayout, QPlainTextEdit, QProgressBar, QVBoxLayout, QWidget
+
+from voicegw_desktop.app.actions import Actions
+from voicegw_desktop.app.first_turn import TurnTaken
+from voicegw_desktop.app.viewmodels.overview import Overview
+from voicegw_desktop.app.viewmodels.snippets import SNIPPETS, hidden
+from voicegw_desktop.app.viewmodels.starting import Starter, missing, starters
+from voicegw_desktop.app.viewmodels.words import duration, millis, money, size
+from voicegw_desktop.app.windows.parts import Card, Segments, button, label, row_of, say, set_role
+
+NANOS = 1_000_000_000
+
+
+class Snippets(QWidget):
+    """Lines for each kind of agent; shown without secrets, copied with them."""
+
+    def __init__(self, overview: Overview, actions: Actions) -> None:
+        super().__init__()
+        self._view, self._actions = overview, actions
+        self._names = list(SNIPPETS)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(8)
+        self._kinds = Segments(*self._names)
+        self._kinds.chosen.connect(lambda _n: self.refresh())
+        copy = button("Copy lines", "copy", press=self._copy)
+        column.addLayout(row_of(self._kinds, 1, copy))
+        self._text = QPlainTextEdit()
+        self._text.setReadOnly(True)
+        self._text.setTabChangesFocus(True)
+        self._text.setLineWrapMode(QPlainTextEdit.LineWrapMode.NoWrap)
+        self._text.setAccessibleName("Lines for your agent")
+        self._text.setFixedHeight(78)
+        column.addWidget(self._text)
+
+    def refresh(self) -> None:
+        """Show the chosen kind's lines."""
+        text = SNIPPETS[self._names[self._kinds.current]](hidden(self._view.endpoint))
+        if self._text.toPlainText() != text:
+            self._text.setPlainText(text)
+
+    def _copy(self) -> None:
+        name = self._names[self._kinds.current]
+        self._actions.with_access(lambda access: self._actions.copy(SNIPPETS[name](access), f"Lines for {name}"))
+
+
+class Guide(Card):
+    """Three steps, of which the first button does two."""
+
+    def __init__(self, overview: Overview, actions: Actions, cache: Path, hide: Callable[[], None]) -> None:
+        super().__init__("Welcome. Your first voice turn is one click away")
+        self._view, self._actions, self._cache = overview, actions, cache
+        self._starters: list[Starter] = []
+        self._known = -1
+        self._talking = self._then_talk = False
+        self._taken: TurnTaken | None = None
+        self.add_to_heading(button("Hide", role="flat", press=hide))
+
+        self._models = label("", "muted", wrap=True)
+        self._get = button("Get models and talk", "download", "primary", press=self._fetch)
+        self._bar = QProgressBar()
+        self._bar.setTextVisible(False)
+        self._bar.setAccessibleName("Models fetched")
+        self.add_layout(self._step("1", "Models that run on this machine", self._models, self._get, self._bar))
+
+        self._turn = label("", "muted", wrap=True, selectable=True)
+        self._talk = button("Take a voice turn", "mic", press=self._take)
+        self._again = button("Play it", "volume-2", role="flat", press=self._play)
+        self._again.hide()
+        self.add_layout(self._step("2", "A voice turn that never leaves it", self._turn, self._talk, self._again))
+
+        self.snippets = Snippets(overview, actions)
+        self.add_layout(self._step("3", "Your agent, unchanged", self.snippets))
+
+    @property
+    def engaged(self) -> bool:
+        """Has the person begun with it? Then it stays until it is hidden."""
+        return self._then_talk or self._talking or self._taken is not None
+
+    @staticmethod
+    def _step(number: str, title: str, body: QWidget, *buttons: QWidget) -> QHBoxLayout:
+        badge = label(number, "number")
+        badge.setFixedWidth(22)
+        text = QVBoxLayout()
+        text.setSpacing(4)
+        text.addWidget(label(title, "heading"))
+        text.addWidget(body)
+        aside = QVBoxLayout()
+        aside.setSpacing(8)
+        for push in buttons:
+            aside.addWidget(push)
+        aside.addStretch(1)
+        row = QHBoxLayout()
+        row.setContentsMargins(0, 10, 0, 0)
+        row.setSpacing(12)
+        row.addWidget(badge, 0, Qt.AlignmentFlag.AlignTop)
+        row.addLayout(text, 1)
+        if buttons:
+            row.addLayout(aside)
+        return row
+
+    def load(self) -> None:
+        """Look at the store again."""
+        if self._view.life != "running":
+            return
+
+        def take(answer: dict[str, object]) -> None:
+            self._starters = starters(answer["models"], self._view.routes)  # type: ignore[arg-type]
+            self.refresh()
+            if self._then_talk and not missing(self._starters):
+                self._then_talk = False
+                self._take()
+
+        self._known = self._view.installed
+        self._actions.run("list_store", take)
+
+    def refresh(self) -> None:
+        """Show how far it is."""
+        if self._view.life == "running" and self._known != self._view.installed:
+            self.load()
+        lacking = missing(self._starters)
+        pulls = [self._view.pulls[s.id] for s in lacking if s.id in self._view.pulls]
+        active = [p for p in pulls if p.active]
+        serving = self._view.life == "running"
+        self._models.setText(self._models_text(lacking, bool(active)))
+        self._get.setVisible(bool(lacking))
+        self._get.setEnabled(serving and bool(lacking) and not active)
+        say(self._get, "Fetching …" if active else "Get models and talk")
+        self._bar.setVisible(bool(active))
+        if active:
+            total = sum(p.total for p in pulls) or 1
+            self._bar.setValue(round(100 * sum(p.done for p in pulls) / total))
+        if self._then_talk and not active and any(p.state == "failed" for p in pulls):
+            self._then_talk = False
+        ready = serving and bool(self._starters) and not lacking
+        self._talk.setEnabled(ready and not self._talking)
+        say(self._talk, "Talking …" if self._talking else "Take a voice turn")
+        if self._taken is None and not self._talking:
+            self._turn.setText("A recorded question goes in, a spoken answer comes out, timed and priced.")
+        self.snippets.refresh()
+
+    def _models_text(self, lacking: list[Starter], active: bool) -> str:
+        if not self._starters:
+            return "Looking at the model store …"
+        if not lacking:
+            return "Installed: " + "; ".join(s.title for s in self._starters) + "."
+        pulls = [p for s in lacking if (p := self._view.pulls.get(s.id)) is not None]
+        failed = next((p for p in pulls if p.state == "failed"), None)
+        if failed is not None and not active:
+            return f"{failed.model}: {failed.message or 'could not be fetched'}"
+        if active:
+            done, total = sum(p.done for p in pulls), sum(p.total for p in pulls)
+            left = [p.left_s for p in pulls if p.left_s is not None]
+            return f"{size(done)} of {size(total)}" + (f", about {duration(max(left))} to go" if left else "") + "."
+        each = "; ".join(f"{s.title} ({size(s.size_bytes)})" for s in lacking)
+        return f"{each}. {size(sum(s.size_bytes for s in lacking))} in all; they stay on this machine."
+
+    def _fetch(self) -> None:
+        self._then_talk = True
+        self._actions.pull(*(s.id for s in missing(self._starters)))
+
+    def _take(self) -> None:
+        if self._talking:
+            return
+        self._talking = True
+        self._turn.setText("Listening, thinking, speaking. The first turn loads three models …")
+        set_role(self._turn, "muted")
+        self._actions.take_turn({s.modality: s.id for s in self._starters}, self._cache, self._told, self._broke)
+        self.refresh()
+
+    def _told(self, turn: TurnTaken) -> None:
+        self._talking, self._taken = False, turn
+        stages = ", ".join(f"{name} {millis(ms)}" for name, _, ms in turn.stages)
+        cost = "" if turn.cost_usd is None else f" It cost {money(round(turn.cost_usd * NANOS))}."
+        self._turn.setText(
+            f"Heard: {turn.heard}\nAnswered, in {turn.speech_s:.1f} s of speech: {turn.answered}\n"
+            f"{millis(turn.total_ms)} in all: {stages}.{cost}"
+        )
+        set_role(self._turn, "")
+        self._again.show()
+        self.refresh()
+        self._play()
+
+    def _broke(self, error: BaseException) -> None:
+        self._talking = False
+        self._taken = None
+        set_role(self._turn, "bad")
+        self._turn.setText(str(error))
+        self._talk.setEnabled(True)
+        say(self._talk, "Try again")
+
+    def _play(self) -> None:
+        if self._taken is not None:
+            self._actions.play(self._taken.audio)

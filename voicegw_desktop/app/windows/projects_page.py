@@ -1,0 +1,195 @@
+"""Projects: who pays, what was spent today, where the budget stands, and each one's key."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from voicegw_desktop.app.actions import Actions
+from voicegw_desktop.app.viewmodels.overview import Overview
+from voicegw_desktop.app.viewmodels.words import NANOS, money
+from voicegw_desktop.app.windows.form import Form, line
+from voicegw_desktop.app.windows.parts import Card, Choice, Page, button
+from voicegw_desktop.app.windows.table import Column, Table
+
+ACTIONS = {"warn": "only warn", "throttle": "serve what is free", "block": "refuse what costs"}
+REACH = {"local": "this machine", "lan": "the local network", "cloud": "the cloud"}
+TONES = {"warning": "warn", "exceeded": "bad"}
+
+
+def _budget(project: dict[str, Any]) -> str:
+    if project["daily_budget"] is None:
+        return "no limit"
+    return f"{project['used']:.0%} of {money(round(project['daily_budget'] * NANOS))}"
+
+
+COLUMNS = (
+    Column("Project", lambda p: str(p["name"]), tip=lambda p: f"{p['id']} {p['description']}".strip()),
+    Column("Today", lambda p: money(p["spent"]), 10, right=True),
+    Column(
+        "Budget a day", _budget, 15,
+        tone=lambda p: TONES.get(p["state"], "" if p["daily_budget"] is not None else "muted"),
+        share=lambda p: p["used"] if p["daily_budget"] is not None else None,
+    ),
+    Column("When it is spent", lambda p: ACTIONS[p["budget_action"]] if p["daily_budget"] is not None else "–", 16),
+    Column("Stack", lambda p: p["default_stack"] or "as requested", 12),
+    Column("May reach", lambda p: REACH[p["egress"]], 14),
+    Column("Set in", lambda p: str(p["source"]), 6),
+)  # fmt: skip
+
+
+class ProjectsPage(Page):
+    """One row a project, and a form for the chosen one."""
+
+    def __init__(self, overview: Overview, actions: Actions) -> None:
+        super().__init__("Projects and budgets")
+        self._view, self._do = overview, actions
+        self._projects: list[dict[str, Any]] = []
+        self._new = False
+        self._shown = ""
+        card = Card()
+        self.table = Table("Projects", COLUMNS, lambda p: p["id"])
+        self.table.picked.connect(self._picked)
+        card.add(self.table, 1)
+        self.column.addWidget(card, 1)
+        self.form = Form()
+        self._id = line("kitchen")
+        self._name = line("Kitchen assistant")
+        self._budget = line("no limit")
+        self._action = Choice("When it is spent")
+        self._stack = Choice("Stack")
+        self.form.put("Id", self._id)
+        self.form.put("Name", self._name)
+        self.form.put("Budget a day, US$", self._budget)
+        self.form.put("When it is spent", self._action)
+        self.form.put("Stack", self._stack)
+        self._save = button("Save", role="primary", press=self._save_it)
+        self._key = button("Copy API key", "key-round", press=self._copy_key)
+        self._delete = button("Delete", "trash-2", press=self._delete_it)
+        self.form.buttons.addWidget(button("New project", "users", press=self._begin_new))
+        self.form.buttons.addStretch(1)
+        for push in (self._delete, self._key, self._save):
+            self.form.buttons.addWidget(push)
+        for edit in (self._id, self._name, self._budget):
+            edit.returnPressed.connect(self._save_it)
+        self.column.addWidget(self.form)
+
+    def turned_to(self) -> None:
+        self._ask()
+
+    def _ask(self) -> None:
+        if self._view.life != "running":
+            return
+
+        def take(answer: dict[str, Any]) -> None:
+            self._projects = answer["projects"]
+            self.refresh()
+
+        self._do.run("list_projects", take)
+
+    def refresh(self) -> None:
+        """Show projects with what they have spent by now."""
+        spent, budgets = self._view.spending.by_project, self._view.budgets
+        rows = []
+        for project in self._projects:
+            nanos = spent.get(project["id"], 0)
+            budget = budgets.get(project["id"])
+            limit = round((project["daily_budget"] or 0) * NANOS)
+            used = nanos / limit if limit else 1.0
+            rows.append({**project, "spent": nanos, "used": used, "state": budget.state if budget else "ok"})
+        self.table.show_rows(rows)
+        if self.table.chosen() is None and rows and not self._new:
+            self.table.selectRow(0)
+        self._show_form()
+
+    def _picked(self) -> None:
+        self._new = False
+        self._show_form()
+
+    def _show_form(self) -> None:
+        project = None if self._new else self.table.chosen()
+        shown = str(project["id"]) if project else "\0new"
+        self.form.show_field(self._id, project is None)
+        self._key.setVisible(project is not None)
+        self._delete.setVisible(project is not None and project["source"] == "db" and not project["default"])
+        if shown == self._shown:
+            return
+        self._shown = shown
+        self.form.tell("")
+        stacks = [("as requested", None), *((s, s) for s in self._view.stacks)]
+        actions = [(words, name) for name, words in ACTIONS.items()]
+        if project is None:
+            self.form.entitle("A new project", "It gets a key of its own when you copy it.")
+            for edit in (self._id, self._name, self._budget):
+                edit.clear()
+            self._action.show_pairs(actions, "warn")
+            self._stack.show_pairs(stacks, None)
+            return
+        note = "Written in voicegw.yaml: what stands there is changed there." if project["source"] == "yaml" else ""
+        self.form.entitle(project["id"], note)
+        self._name.setText(project["name"])
+        budget = project["daily_budget"]
+        self._budget.setText("" if budget is None else f"{budget:g}")
+        self._action.show_pairs(actions, project["budget_action"])
+        self._stack.show_pairs(stacks, project["default_stack"])
+
+    def _begin_new(self) -> None:
+        self._new = True
+        self.table.clearSelection()
+        self._show_form()
+        self._id.setFocus()
+
+    def _save_it(self) -> None:
+        project = None if self._new else self.table.chosen()
+        try:
+            text = self._budget.text().strip().lstrip("$").replace(",", ".")
+            budget = float(text) if text else None
+        except ValueError:
+            self.form.tell(f'The budget is "{self._budget.text()}"; write US dollars, as in 2.50, or nothing.')
+            return
+        wanted = {
+            "name": self._name.text().strip(),
+            "daily_budget": budget,
+            "budget_action": self._action.value(),
+            "default_stack": self._stack.value(),
+        }
+
+        def saved(answer: dict[str, Any]) -> None:
+            name = str(answer["project"]["id"])
+            self._new = False
+            self._shown = ""
+            self._do.said(f"{name}: saved")
+            self._do.reload_day()
+            self._ask()
+
+        if project is None:
+            name = self._id.text().strip()
+            if not name:
+                self.form.tell("A project needs an id, such as kitchen.")
+                return
+            settings = {k: v for k, v in wanted.items() if v not in (None, "")}
+            self._do.run("create_project", saved, on_error=self._broke, project_id=name, **settings)
+            return
+        changed = {k: v for k, v in wanted.items() if v != project[k]}
+        if changed:
+            self._do.run("update_project", saved, on_error=self._broke, project_id=project["id"], **changed)
+
+    def _copy_key(self) -> None:
+        project = self.table.chosen()
+        if project is not None:
+            self._do.copy_key(str(project["id"]))
+
+    def _delete_it(self) -> None:
+        project = self.table.chosen()
+        if project is None:
+            return
+        name = str(project["id"])
+
+        def gone(_: Any) -> None:
+            self._do.said(f"{name}: deleted")
+            self._do.reload_day()
+            self._ask()
+
+        self._do.confirmed(f"Delete {name}?", "delete_project", gone, on_error=self._broke, project_id=name)
+
+    def _broke(self, error: BaseException) -> None:
+        self.form.tell(str(error))

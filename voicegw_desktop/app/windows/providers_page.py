@@ -1,0 +1,213 @@
+"""Providers elsewhere: their keys, masked; their addresses; and whether they answer."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from voicegw_desktop.app.actions import Actions
+from voicegw_desktop.app.viewmodels.overview import Overview
+from voicegw_desktop.app.viewmodels.words import millis
+from voicegw_desktop.app.windows.form import Form, line
+from voicegw_desktop.app.windows.parts import Card, Choice, Page, button, label
+from voicegw_desktop.app.windows.table import Column, Table
+
+DOES = {"stt": "speech", "llm": "language", "tts": "voices"}
+VAULTS = {
+    "keychain": "Keys are kept in this system's keychain.",
+    "sealed file": "No keychain answers here: keys are kept in a sealed file that only you can read.",
+}
+NEW_KINDS = (("OpenAI-compatible server", "openai_compatible"), ("Wyoming server", "wyoming"))
+
+
+def _key(provider: dict[str, Any]) -> str:
+    if provider.get("api_key"):
+        return str(provider["api_key"])
+    return "none needed" if provider["configured"] else "no key"
+
+
+def _tested(provider: dict[str, Any]) -> str:
+    test = provider.get("test")
+    if not provider["installed"]:
+        return "package missing"
+    if test is None:
+        return "not tested"
+    return f"answers, {millis(test['ms'])}" if test["ok"] else str(test["message"])
+
+
+def _tone(provider: dict[str, Any]) -> str:
+    test = provider.get("test")
+    if not provider["installed"]:
+        return "warn"
+    return "muted" if test is None else "good" if test["ok"] else "bad"
+
+
+COLUMNS = (
+    Column("Provider", lambda p: str(p["id"])),
+    Column("Does", lambda p: ", ".join(DOES.get(m, m) for m in p["modalities"]), 20),
+    Column("Key", _key, 16, tone=lambda p: "" if p.get("api_key") else "muted"),
+    Column("Where", lambda p: str(p["zone"]), 6, tip=lambda p: p.get("base_url") or ""),
+    Column("Set in", lambda p: str(p["source"]), 8),
+    Column("Test", _tested, tone=_tone),
+)
+
+
+class ProvidersPage(Page):
+    """One row a provider, and a form for the chosen one."""
+
+    def __init__(self, overview: Overview, actions: Actions) -> None:
+        super().__init__("Providers and keys")
+        self._view, self._do = overview, actions
+        self._providers: list[dict[str, Any]] = []
+        self._tests: dict[str, dict[str, Any]] = {}
+        self._new = False
+        self._shown = ""
+        self._vault = label("", "muted")
+        self.top.addStretch(1)
+        self.top.addWidget(self._vault)
+        card = Card()
+        self.table = Table("Providers", COLUMNS, lambda p: p["id"])
+        self.table.picked.connect(self._picked)
+        card.add(self.table, 1)
+        self.column.addWidget(card, 1)
+        self.form = Form()
+        self._name = line("gpu-box")
+        self._kind = Choice("Kind")
+        self._kind.show_pairs(NEW_KINDS, NEW_KINDS[0][1])
+        self.key = line(secret=True)
+        self._address = line("the provider's own")
+        self.form.put("Name", self._name)
+        self.form.put("Kind", self._kind)
+        self.form.put("API key", self.key)
+        self.form.put("Address", self._address)
+        self._save = button("Save", "key-round", "primary", press=self._save_it)
+        self._test = button("Test", "plug-zap", press=self._test_it)
+        self._forget = button("Forget", "trash-2", press=self._forget_it)
+        add = button("Add a server", "hard-drive", press=self._begin_new)
+        self.form.buttons.addWidget(add)
+        self.form.buttons.addStretch(1)
+        for push in (self._forget, self._test, self._save):
+            self.form.buttons.addWidget(push)
+        self.key.returnPressed.connect(self._save_it)
+        self._address.returnPressed.connect(self._save_it)
+        self.column.addWidget(self.form)
+
+    def turned_to(self) -> None:
+        self._ask()
+
+    def _ask(self) -> None:
+        if self._view.life != "running":
+            return
+
+        def take(answer: dict[str, Any]) -> None:
+            self._providers = [p for p in answer["providers"] if p["type"] == "cloud"]
+            self._show()
+
+        self._do.run("list_providers", take)
+        self._do.run("status", lambda s: self._vault.setText(VAULTS.get(s["secrets"], f"Keys: {s['secrets']}")))
+
+    def _show(self) -> None:
+        shown = [{**p, "test": self._tests.get(p["id"])} for p in self._providers]
+        self.table.show_rows(sorted(shown, key=lambda p: (not p["configured"], p["id"])))
+        if self.table.chosen() is None and shown and not self._new:
+            self.table.selectRow(0)
+        self._show_form()
+
+    def _picked(self) -> None:
+        self._new = False
+        self._show_form()
+
+    def _show_form(self) -> None:
+        provider = self.table.chosen()
+        shown = "new" if self._new or provider is None else str(provider["id"])
+        if shown != self._shown:
+            self._shown = shown
+            for edit in (self._name, self.key, self._address):
+                edit.clear()
+            self.form.tell("")
+        self.form.show_field(self._name, shown == "new")
+        self.form.show_field(self._kind, shown == "new")
+        if provider is None or self._new:
+            self.form.entitle("A server of your own", "vLLM, LM Studio, LiteLLM, llama-server, or a Wyoming server.")
+            self._address.setPlaceholderText("http://gpu-box:8000/v1 or tcp://gpu-box:10300")
+            self._test.hide()
+            self._forget.hide()
+            return
+        note = "" if provider["installed"] else f"Its package is missing here. {provider['install']}."
+        self.form.entitle(str(provider["id"]), note)
+        self.key.setPlaceholderText(provider.get("api_key") or "paste a key")
+        self._address.setPlaceholderText(provider.get("base_url") or "the provider's own")
+        in_file = provider["source"] == "yaml"
+        self._address.setEnabled(not in_file)
+        self._address.setToolTip("Written in voicegw.yaml, and the file wins." if in_file else "")
+        self._test.setVisible(True)
+        self._test.setEnabled(bool(provider["configured"]))
+        self._forget.setVisible(not in_file and bool(provider.get("api_key") or provider["source"] == "db"))
+
+    def _begin_new(self) -> None:
+        self._new = True
+        self.table.clearSelection()
+        self._show_form()
+        self._name.setFocus()
+
+    def _save_it(self) -> None:
+        key, address = self.key.text().strip(), self._address.text().strip()
+        provider = self.table.chosen()
+
+        def saved(answer: dict[str, Any]) -> None:
+            name = str(answer["provider"]["id"])
+            self._new = False
+            self._shown = ""
+            self._tests.pop(name, None)
+            self._do.said(f"{name}: saved")
+            self._do.reload_models()
+            self._ask()
+
+        if self._new or provider is None:
+            name = self._name.text().strip()
+            if not name or not address:
+                self.form.tell("A server needs a name and an address.")
+                return
+            self._do.run(
+                "add_provider", saved, on_error=self._broke, provider_id=name,
+                provider_type=self._kind.value(), base_url=address, **({"api_key": key} if key else {}),
+            )  # fmt: skip
+        elif address:
+            self._do.run(
+                "add_provider", saved, on_error=self._broke, provider_id=provider["id"],
+                provider_type=provider["provider"], base_url=address, **({"api_key": key} if key else {}),
+            )  # fmt: skip
+        elif key:
+            self._do.run("set_provider_key", saved, on_error=self._broke, provider_id=provider["id"], api_key=key)
+        else:
+            self.form.tell("Paste a key or an address first.")
+
+    def _test_it(self) -> None:
+        provider = self.table.chosen()
+        if provider is None:
+            return
+        name = str(provider["id"])
+
+        def take(answer: dict[str, Any]) -> None:
+            self._tests[name] = answer
+            good = f"{name} answers in {millis(answer['ms'])}."
+            self.form.tell(good if answer["ok"] else f"{name}: {answer['message']}", "good" if answer["ok"] else "bad")
+            self._show()
+
+        self.form.tell(f"Asking {name} …", "muted")
+        self._do.run("test_provider", take, on_error=self._broke, provider_id=name)
+
+    def _forget_it(self) -> None:
+        provider = self.table.chosen()
+        if provider is None:
+            return
+        name = str(provider["id"])
+
+        def gone(_: Any) -> None:
+            self._tests.pop(name, None)
+            self._do.said(f"{name}: forgotten")
+            self._ask()
+
+        self._do.confirmed(f"Forget {name}?", "delete_provider", gone, on_error=self._broke, provider_id=name)
+
+    def _broke(self, error: BaseException) -> None:
+        self.form.tell(str(error))

@@ -1,0 +1,208 @@
+"""One table for all pages: rows of plain values, columns that say how to show them, a selection that survives."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, QRectF, Qt, Signal
+from PySide6.QtGui import QColor, QKeyEvent, QPainter, QPalette
+from PySide6.QtWidgets import (
+    QAbstractItemView,
+    QHeaderView,
+    QStyledItemDelegate,
+    QStyleOptionViewItem,
+    QTableView,
+)
+
+from voicegw_desktop.app import theme
+
+Index = QModelIndex | QPersistentModelIndex
+ROW = 34  # px
+LEFT = int(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
+RIGHT = int(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+SHARE = Qt.ItemDataRole.UserRole + 1
+
+
+@dataclass(frozen=True)
+class Column:
+    """One column; the functions take the row's value."""
+
+    title: str
+    text: Callable[[Any], str]
+    chars: int = 0
+    """Width in characters; 0: a share of what is left."""
+    right: bool = False
+    tone: Callable[[Any], str] | None = None
+    """A colour's name in theme.Tokens; empty: as ever."""
+    tip: Callable[[Any], str] | None = None
+    share: Callable[[Any], float | None] | None = None
+    """0 to 1, drawn as a bar below the text."""
+
+
+class Rows(QAbstractTableModel):
+    """Values, each known by a key."""
+
+    def __init__(self, columns: Sequence[Column], key: Callable[[Any], object]) -> None:
+        super().__init__()
+        self.columns = tuple(columns)
+        self._key = key
+        self.rows: list[Any] = []
+        self._keys: list[object] = []
+
+    def show(self, rows: Sequence[Any]) -> bool:
+        """Take these rows; True when others than before are there now."""
+        keys = [self._key(row) for row in rows]
+        if keys == self._keys:
+            changed = [i for i, (a, b) in enumerate(zip(self.rows, rows, strict=True)) if a is not b and a != b]
+            self.rows = list(rows)
+            if changed:
+                last = len(self.columns) - 1
+                self.dataChanged.emit(self.index(changed[0], 0), self.index(changed[-1], last))
+            return False
+        self.beginResetModel()
+        self.rows, self._keys = list(rows), keys
+        self.endResetModel()
+        return True
+
+    def row_of(self, key: object) -> int:
+        """Where the row with that key stands; -1 when it is gone."""
+        return self._keys.index(key) if key in self._keys else -1
+
+    def rowCount(self, parent: Index | None = None) -> int:
+        return len(self.rows)
+
+    def columnCount(self, parent: Index | None = None) -> int:
+        return len(self.columns)
+
+    def headerData(self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
+        if orientation != Qt.Orientation.Horizontal:
+            return None
+        if role == Qt.ItemDataRole.DisplayRole:
+            return self.columns[section].title
+        if role == Qt.ItemDataRole.TextAlignmentRole:
+            return RIGHT if self.columns[section].right else LEFT
+        return None
+
+    def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
+        row, column = self.rows[index.row()], self.columns[index.column()]
+        match role:
+            case Qt.ItemDataRole.DisplayRole:
+                return column.text(row)
+            case Qt.ItemDataRole.TextAlignmentRole:
+                return RIGHT if column.right else LEFT
+            case Qt.ItemDataRole.ToolTipRole:
+                return (column.tip(row) if column.tip else "") or column.text(row)
+            case Qt.ItemDataRole.ForegroundRole if column.tone is not None:
+                tone = column.tone(row)
+                return QColor(getattr(theme.tokens(), tone)) if tone else None
+        if role == SHARE:
+            return column.share(row) if column.share else None
+        return None
+
+
+class _Cells(QStyledItemDelegate):
+    """Draws the bar of cells that have a share."""
+
+    def initStyleOption(self, option: QStyleOptionViewItem, index: Index) -> None:
+        super().initStyleOption(option, index)
+        # a chosen row keeps its colours: they say how it is
+        tone = index.data(Qt.ItemDataRole.ForegroundRole)
+        color = tone if isinstance(tone, QColor) else QColor(theme.tokens().text)
+        option.palette.setColor(QPalette.ColorRole.HighlightedText, color)
+
+    def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
+        super().paint(painter, option, index)
+        share = index.data(SHARE)
+        if share is None:
+            return
+        look = theme.tokens()
+        area = QRectF(option.rect).adjusted(11, 0, -11, -3)
+        area.setTop(area.bottom() - 3)
+        painter.save()
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(QColor(look.line))
+        painter.drawRoundedRect(area, 1.5, 1.5)
+        if share > 0:
+            area.setWidth(max(3.0, area.width() * min(1.0, share)))
+            painter.setBrush(QColor(look.bad if share > 1 else look.accent))
+            painter.drawRoundedRect(area, 1.5, 1.5)
+        painter.restore()
+
+
+class Table(QTableView):
+    """Rows in full width; arrows move, Enter is `opened`, and the chosen row stays chosen while rows come and go."""
+
+    opened = Signal()
+    picked = Signal()
+
+    def __init__(self, name: str, columns: Sequence[Column], key: Callable[[Any], object]) -> None:
+        super().__init__()
+        self.model_ = Rows(columns, key)
+        self._row_key = key
+        self._chosen: object = None
+        self.setModel(self.model_)
+        self.setItemDelegate(_Cells(self))
+        self.setAccessibleName(name)
+        self.setShowGrid(False)
+        self.setAlternatingRowColors(True)
+        self.setWordWrap(False)
+        self.setTextElideMode(Qt.TextElideMode.ElideRight)
+        self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
+        self.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
+        self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        # Tab leaves the table; the arrows walk in it
+        self.setTabKeyNavigation(False)
+        rows, header = self.verticalHeader(), self.horizontalHeader()
+        rows.hide()
+        rows.setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
+        rows.setDefaultSectionSize(ROW)
+        header.setHighlightSections(False)
+        header.setSectionsClickable(False)
+        width = self.fontMetrics().averageCharWidth()
+        for number, column in enumerate(columns):
+            # fixed widths: measuring every row's text would block the loop
+            if column.chars:
+                header.setSectionResizeMode(number, QHeaderView.ResizeMode.Fixed)
+                header.resizeSection(number, column.chars * width + 24)
+            else:
+                header.setSectionResizeMode(number, QHeaderView.ResizeMode.Stretch)
+        self.selectionModel().selectionChanged.connect(lambda *_: self._select())
+        self.doubleClicked.connect(lambda _index: self.opened.emit())
+
+    def show_rows(self, rows: Sequence[Any]) -> None:
+        """Take these rows and choose again what was chosen."""
+        chosen = self._chosen
+        if self.model_.show(rows) and chosen is not None:
+            at = self.model_.row_of(chosen)
+            if at >= 0:
+                self.selectRow(at)
+            else:
+                self._chosen = None
+                self.picked.emit()
+
+    def choose(self, key: object) -> None:
+        """Choose the row with that key, if it is there."""
+        at = self.model_.row_of(key)
+        if at >= 0:
+            self.selectRow(at)
+
+    def chosen(self) -> Any:
+        """The chosen row's value, or None."""
+        at = self.model_.row_of(self._chosen)
+        return self.model_.rows[at] if at >= 0 else None
+
+    def _select(self) -> None:
+        found = self.selectionModel().selectedRows()
+        if found:
+            self._chosen = self._row_key(self.model_.rows[found[0].row()])
+            self.picked.emit()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and self.chosen() is not None:
+            self.opened.emit()
+            return
+        super().keyPressEvent(event)
