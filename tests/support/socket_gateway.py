@@ -139,6 +139,8 @@ class FakeTts(FakeRun):
 class FakeReply(FakeRun):
     """A chat answer in pieces; `hold` keeps the rest back until set or closed."""
 
+    begun = False
+
     def __init__(self, target: str, status: int, headers: Mapping[str, str], pieces: list[bytes]) -> None:
         super().__init__(target)
         self.status, self.headers, self._pieces = status, headers, pieces

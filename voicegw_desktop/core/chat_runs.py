@@ -177,6 +177,11 @@ class ChatRun(Run):
             self.corridor.egress.note(permit, self.id, "llm", len(json.dumps(self._body, default=str)))
         return reply
 
+    @property
+    def begun(self) -> bool:
+        """Is the beginning of the body here already?"""
+        return bool(self._head)
+
     # -- the body -----------------------------------------------------------------------------------------------------
 
     async def __aiter__(self) -> AsyncIterator[bytes]:

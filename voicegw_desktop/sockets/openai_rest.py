@@ -81,7 +81,7 @@ class _Passed:
             if reply.status >= 400 and await stream.opened():
                 await stream.write(b"data: " + b" ".join((await reply.read()).splitlines()) + b"\n\n")
                 return await stream.finish()
-            await stream.begin(reply.status, {**_answer_headers(reply), **headers_of(reply)})
+            await stream.begin(reply.status, {**_answer_headers(reply), **headers_of(reply)}, begun=reply.begun)
             async for chunk in reply:
                 await stream.write(chunk)
             return await stream.finish(closing_comment(reply))

@@ -41,10 +41,14 @@ class PassedStream:
             await asyncio.wait({self._comment})
         return self._response is not None
 
-    async def begin(self, status: int, headers: Mapping[str, str]) -> None:
-        """The upstream answers: its status and headers, unless the client has some already."""
+    async def begin(self, status: int, headers: Mapping[str, str], *, begun: bool) -> None:
+        """The upstream answers: its status and headers, unless the client has some already.
+
+        They go ahead of the body, so that the client has read them when it comes, or with it when it has `begun`.
+        """
         if not await self.opened():
-            self._response = _Together(status=status, headers={**headers, "X-Accel-Buffering": "no"})
+            kind = _Together if begun else web.StreamResponse
+            self._response = kind(status=status, headers={**headers, "X-Accel-Buffering": "no"})
             await self._response.prepare(self._request)
 
     async def write(self, chunk: bytes) -> None:
