@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 
 import pytest
 
-from voicegw_desktop.core.config import GatewayConfig
+from voicegw_desktop.core.clock import ManualClock
+from voicegw_desktop.core.config import GatewayConfig, search_paths
 from voicegw_desktop.core.errors import ConfigError, NotFound
+from voicegw_desktop.core.events import EventBus
+from voicegw_desktop.core.origins import Origin
 from voicegw_desktop.core.paths import paths_below
+from voicegw_desktop.core.ports import Caller, Modality
+from voicegw_desktop.core.routing import Router
 
 pytestmark = pytest.mark.unit
 
@@ -156,26 +162,51 @@ def test_names_that_lead_nowhere_are_warned_of() -> None:
     assert 'Did you mean "openai"?' in warnings
 
 
-def test_a_file_written_for_voicegateway_loads() -> None:
-    config = load(
-        """
-providers: {openai: {api_key: k}, whisper: {enabled: true, device: cpu}}
-models: {stt: {local/whisper-base: {provider: whisper, model: base, default_language: en}}}
-stacks: {premium: {stt: openai/whisper-1, llm: openai/gpt-4o, tts: openai/tts-1}}
-projects: {prod: {name: Prod, default_stack: premium, daily_budget: 10.0, budget_action: throttle, tags: [a]}}
-default_project: prod
-fallbacks: {stt: [openai/whisper-1], llm: [], tts: []}
-observability: {latency_tracking: true, cost_tracking: true, request_logging: true}
-cost_tracking: {enabled: true, db_path: /tmp/x.db, daily_budget_alert: 5.0}
-latency: {ttfb_warning_ms: 500, percentiles: [50, 95, 99]}
-rate_limits: {openai: {requests_per_minute: 60}}
-dashboard: {enabled: true, port: 9090}
-auth: {api_keys: [{token: t, name: n, scopes: [read]}], cors_origins: []}
-serve: {host: 127.0.0.1, port: 8080}
-"""
-    )
-    assert config.projects["prod"].budget_action == "throttle"
-    assert config.projects["prod"].source == "yaml"
+def test_a_file_written_for_voicegateway_loads_whole() -> None:
+    env = {"OPENAI_API_KEY": "sk-o", "DEEPGRAM_API_KEY": "dg", "TONY_DEEPGRAM_KEY": "dg-tony", "VOICEGW_API_KEY": "k"}
+    config = GatewayConfig.load(ROOT / "tests" / "data" / "voicegateway.yaml", environ=env)
+    assert config.missing_env == ("ANTHROPIC_API_KEY",)
+    assert [w for w in config.warnings if "ANTHROPIC_API_KEY" not in w] == []
+    assert {p.source for p in config.projects.values()} == {"yaml"}
+    assert config.get_provider_config_for_project("deepgram", "tonys-pizza")["api_key"] == "dg-tony"
+    assert config.get_provider_config_for_project("deepgram", "dental")["api_key"] == "dg"
+    router = Router(config, EventBus(), ManualClock(), has_key=lambda provider, project: True)
+
+    def served(modality: Modality, wanted: str, project: str) -> list[str]:
+        return [str(p.target) for p in router.plan(modality, wanted, Caller(project, "python")).targets]
+
+    assert served(Modality.STT, "local/whisper-base", "dental") == ["whisper/base:en"]
+    assert served(Modality.STT, "", "tonys-pizza") == ["deepgram/nova-3:en", "whisper/base:en"]
+    assert served(Modality.LLM, "auto", "dental") == ["ollama/qwen2.5:3b"]
+    assert served(Modality.TTS, "local/piper", "playground") == ["piper/en_US-joe-medium:joe"]
+
+
+def test_the_places_a_configuration_is_looked_for_in_order() -> None:
+    paths = paths_below(Path("/profile"))
+    found = search_paths(paths, {"VOICEGW_CONFIG": "/named.yaml", "PROGRAMDATA": "/programs"})
+    expected = [
+        Path("/named.yaml"),
+        Path("voicegw.yaml").resolve(),
+        Path.home() / ".config" / "voicegateway" / "voicegw.yaml",
+        Path("/profile/config/voicegw.yaml"),
+        Path("/etc/voicegateway/voicegw.yaml"),
+    ]
+    assert found[:5] == expected
+    more = {
+        "darwin": [Path("/Library/Application Support/voicegateway/voicegw.yaml")],
+        "win32": [Path("/programs/voicegateway/voicegw.yaml")],
+    }
+    assert found[5:] == more.get(sys.platform, [])
+    assert search_paths(paths, {}, isolated=True) == [Path("/profile/config/voicegw.yaml")]
+
+
+def test_what_goes_before_the_configuration_is_explained_with_what_it_overrides() -> None:
+    config = load("routing: {stt: {route: whisper/base}}")
+    over = {("routing", "stt", "route"): Origin("live", "", "whisper/tiny"), ("projects", "p", "x"): Origin("live", "")}
+    (route,) = config.explain("routing.stt.route", over=over)
+    assert (route.value, route.origin.kind, route.overrides[0].value) == ("whisper/tiny", "live", "whisper/base")
+    assert config.explain("projects.p.x", over=over)[0].origin.kind == "live"
+    assert config.routing.stt.route == "whisper/base"
 
 
 @pytest.mark.parametrize(

@@ -166,6 +166,31 @@ async def test_routes_are_chosen_and_lifted(gateway: Gateway) -> None:
     assert gateway.is_offline()
 
 
+async def test_live_choices_and_keys_are_explained(gateway: Gateway) -> None:
+    async def origin(path: str) -> dict[str, Any]:
+        (value,) = (await run(gateway, "explain_config", {"path": path}))["values"]
+        return value
+
+    assert (await origin("routing.stt.route"))["source"] == "default"
+    await run(gateway, "set_route", {"modality": "stt", "target": "whisper/base"})
+    chosen = await origin("routing.stt.route")
+    assert (chosen["value"], chosen["source"]) == ("whisper/base", "live")
+    doctor = await run(gateway, "doctor", {})
+    lost = [c["message"] for c in doctor["checks"] if c["check"] == "routes"]
+    assert lost == [
+        "routing.stt.route (chosen live) sends stt to whisper/base, which is not installed: voicegw models pull "
+        "whisper/base, or take the choice back: `voicegw route set stt as_requested`."
+    ]
+    await run(gateway, "set_route", {"modality": "stt", "target": "as_requested"})
+    assert (await origin("routing.stt.route"))["value"] == "as_requested"
+    secret = {"provider_id": "groq", "api_key": "gsk-1234567890abcd", "base_url": "https://g.example"}
+    await run(gateway, "add_provider", secret)
+    key = await origin("providers.groq.api_key")
+    assert (key["source"], key["where"]) == ("secret", "provider/groq")
+    assert "1234567890" not in json.dumps(key)
+    assert (await origin("providers.groq.base_url"))["source"] == "db"
+
+
 async def test_choices_survive_a_restart(tmp_path: Path) -> None:
     async with Gateway(paths=paths_below(tmp_path)) as first:
         await run(first, "set_offline", {"offline": True})

@@ -262,10 +262,22 @@ class GatewayConfig:
         chosen = env.get("VOICEGW_DB_PATH") or self.cost_tracking.db_path
         return Path(chosen).expanduser() if chosen else paths.database
 
-    def explain(self, path: str = "", environ: Mapping[str, str] | None = None) -> list[Explanation]:
-        """Where the value at `path`, or each value below it, came from; NotFound with did-you-mean."""
+    def explain(
+        self,
+        path: str = "",
+        environ: Mapping[str, str] | None = None,
+        over: Mapping[KeyPath, Origin] | None = None,
+    ) -> list[Explanation]:
+        """Where the value at `path`, or each value below it, came from; NotFound with did-you-mean.
+
+        `over` goes before the configuration, as live choices do.
+        """
+        env = os.environ if environ is None else environ
+        above = dict(over or {})
+        if chosen := env.get("VOICEGW_DB_PATH"):
+            above["cost_tracking", "db_path"] = Origin("env", "VOICEGW_DB_PATH", chosen)
         tree = self.schema.model_dump(mode="json", exclude={"dashboard"})
-        return explain(tree, self._origins, path, os.environ if environ is None else environ)
+        return explain(tree, self._origins, path, above)
 
     @property
     def warnings(self) -> tuple[str, ...]:

@@ -22,14 +22,17 @@ from voicegw_desktop.core.crypto import SealedFile, SecretStore
 from voicegw_desktop.core.errors import BadRequest, ConfigError, NotFound, did_you_mean
 from voicegw_desktop.core.events import EventBus, Notice
 from voicegw_desktop.core.keys import AccessKeys
+from voicegw_desktop.core.origins import Origin
 from voicegw_desktop.core.paths import Paths, private_dir, system_paths
 from voicegw_desktop.core.private_loop import PrivateLoop
-from voicegw_desktop.core.registry import env_key
+from voicegw_desktop.core.registry import env_key, env_key_variable
 
 if TYPE_CHECKING:
     from voicegw_desktop.core.backends import Backends
+    from voicegw_desktop.core.config_file import KeyPath
     from voicegw_desktop.core.corridor import Corridor
     from voicegw_desktop.core.routing import Router
+    from voicegw_desktop.core.schema import ProviderConfig
     from voicegw_desktop.engines.pool import EnginePool
     from voicegw_desktop.middleware.budget_enforcer import BudgetEnforcer
     from voicegw_desktop.middleware.cost_tracker import CostTracker
@@ -251,6 +254,23 @@ class Gateway:
         settings = self.provider_settings(provider, project)
         stored = {provider_secret(provider), provider_secret(provider, project)} & self._secret_names
         return bool(settings.get("api_key") or stored or env_key(provider, settings.get("type")))
+
+    async def key_origins(self) -> dict[KeyPath, Origin]:
+        """The configured providers whose key is in no file, with where it is."""
+        found: dict[KeyPath, Origin] = {}
+        sections: list[tuple[KeyPath, str | None, dict[str, ProviderConfig]]] = [((), None, self._config.providers)]
+        sections += [(("projects", p), p, entry.providers) for p, entry in self._config.projects.items()]
+        for at, project, providers in sections:
+            for name, section in providers.items():
+                if section.api_key:
+                    continue
+                secret = provider_secret(name, project)
+                if secret in self._secret_names:
+                    key = await asyncio.to_thread(self.secrets.get, secret)
+                    found[*at, "providers", name, "api_key"] = Origin("secret", secret, key)
+                elif project is None and (variable := env_key_variable(name, section.type)):
+                    found["providers", name, "api_key"] = Origin("env", variable, os.environ[variable])
+        return found
 
     async def load_secret_names(self) -> None:
         """Learn which secrets there are, and look keys up again at the next use."""

@@ -57,6 +57,9 @@ def models(config: GatewayConfig, store: Iterable[ModelInfo]) -> list[dict[str, 
         for stack in config.stacks.values():
             if chosen := getattr(stack, modality):
                 add(modality, chosen, chosen, "stack", state(chosen))
+        for name, target in getattr(config.routing, modality).aliases.items():
+            if "*" not in name:
+                add(modality, name, target, "alias", state(target))
         for chosen in getattr(config.fallbacks, modality):
             add(modality, chosen, chosen, "fallback", state(chosen))
     return list(found.values())

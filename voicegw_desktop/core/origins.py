@@ -10,7 +10,8 @@ from voicegw_desktop.core.config_file import KeyPath
 from voicegw_desktop.core.config_problems import is_secret_key
 from voicegw_desktop.core.errors import NotFound, did_you_mean
 
-Kind = Literal["yaml", "env", "db", "default"]
+Kind = Literal["yaml", "env", "db", "default", "secret", "live"]
+"""`secret`: the keychain or the sealed file; `live`: chosen while the program ran."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,17 +60,25 @@ class Explanation:
 Origins = dict[KeyPath, tuple[Origin, ...]]
 
 
-def explain(tree: Any, origins: Origins, path: str, environ: Mapping[str, str]) -> list[Explanation]:
-    """Where the value at `path`, or each value below it, came from; NotFound with did-you-mean."""
+def explain(tree: dict[str, Any], origins: Origins, path: str, over: Mapping[KeyPath, Origin]) -> list[Explanation]:
+    """Where the value at `path`, or each value below it, came from; NotFound with did-you-mean.
+
+    `over` is what goes before the configuration itself: it is laid into `tree`.
+    """
+    for place, origin in over.items():
+        _put(tree, place, origin.value)
     at = _locate(tree, path)
-    return [_explain_leaf(leaf, value, origins, environ) for leaf, value in _leaves(value_at(tree, at), at)]
+    return [_explain_leaf(leaf, value, origins, over.get(leaf)) for leaf, value in _leaves(value_at(tree, at), at)]
 
 
-def _explain_leaf(at: KeyPath, value: Any, origins: Origins, environ: Mapping[str, str]) -> Explanation:
-    stack = list(origins.get(at, ()))
-    if at == ("cost_tracking", "db_path") and environ.get("VOICEGW_DB_PATH"):
-        value = environ["VOICEGW_DB_PATH"]
-        stack.insert(0, Origin("env", "VOICEGW_DB_PATH", value))
+def _put(tree: dict[str, Any], at: KeyPath, value: Any) -> None:
+    for part in at[:-1]:
+        tree = tree.setdefault(part, {})
+    tree[at[-1]] = value
+
+
+def _explain_leaf(at: KeyPath, value: Any, origins: Origins, over: Origin | None) -> Explanation:
+    stack = [*([over] if over else []), *origins.get(at, ())]
     if not stack:
         stack = [Origin("default", "", value)]
     return Explanation(".".join(at), value, stack[0], tuple(stack[1:]))

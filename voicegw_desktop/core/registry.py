@@ -141,8 +141,15 @@ def create_provider(name: str, config: Mapping[str, Any] | None = None) -> Any:
 def env_key(name: str, type: str | None = None, environ: Mapping[str, str] | None = None) -> str | None:
     """The provider's key from `<PROVIDER>_API_KEY`, or None."""
     env = os.environ if environ is None else environ
+    variable = env_key_variable(name, type, env)
+    return env[variable] if variable else None
+
+
+def env_key_variable(name: str, type: str | None = None, environ: Mapping[str, str] | None = None) -> str | None:
+    """The variable that holds the provider's key, or None when none is set."""
+    env = os.environ if environ is None else environ
     names = [f"{name.upper().replace('-', '_')}_API_KEY"]
     entry = PROVIDERS.get(type or name)
     if entry and entry.env and not (type and type != name):
         names.append(entry.env)
-    return next((env[n] for n in names if env.get(n)), None)
+    return next((n for n in names if env.get(n)), None)

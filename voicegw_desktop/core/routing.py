@@ -10,10 +10,12 @@ from voicegw_desktop.core.breaker import Breaker, Health
 from voicegw_desktop.core.choices import Choices, ChoiceStore
 from voicegw_desktop.core.clock import Clock
 from voicegw_desktop.core.conditions import Conditions
+from voicegw_desktop.core.config_file import KeyPath
 from voicegw_desktop.core.egress import AnyConfig, Cleared, EgressPolicy, nearest
 from voicegw_desktop.core.errors import EgressDenied, ModelResolutionError, VoiceGatewayError, did_you_mean
 from voicegw_desktop.core.events import EventBus, RouteChanged
 from voicegw_desktop.core.names import HasKey, Names, lookup
+from voicegw_desktop.core.origins import Origin
 from voicegw_desktop.core.ports import Caller, Modality, Target, Zone
 from voicegw_desktop.core.schema import ProjectConfig
 
@@ -166,6 +168,18 @@ class Router:
             "projects": {p: {m.value: self.route(m, p) for m in Modality if self.route(m, p)} for p in sorted(names)},
         }
 
+    def origins(self) -> dict[KeyPath, Origin]:
+        """The settings that a live choice goes before, with that choice."""
+        chosen = self._choices
+        found: dict[KeyPath, Any] = {("routing", m, "route"): t or AS_REQUESTED for m, t in chosen.routes.items()}
+        for project, targets in chosen.projects.items():
+            found |= {("routing", "projects", project, modality): t for modality, t in targets.items()}
+        if chosen.offline is not None:
+            found["routing", "offline"] = chosen.offline
+        if chosen.stack_set:
+            found["routing", "stack"] = chosen.stack
+        return {at: Origin("live", "chosen while the program ran", value) for at, value in found.items()}
+
     def _known_project(self, project: str) -> None:
         if project not in self.config.projects and project != self.config.default_project:
             raise ModelResolutionError(
@@ -218,13 +232,13 @@ class Router:
                 )
         if self.offline and (key := lookup(section.offline, name)):
             yield Choice(section.offline[key], "offline", f'{at}.offline["{key}"]')
-        if choice := self._routed(modality, project):
+        if choice := self.routed(modality, project):
             yield choice
         if self.stack and (found := self.names.of_stack(self.stack, modality)):
             live = self._choices.stack_set
             setting = f"The stack {self.stack} ({'chosen live' if live else 'routing.stack'})"
             yield Choice(found, f"stack {self.stack}", setting, "`voicegw stack none`" if live else "")
-        if choice := self._routed(modality, None):
+        if choice := self.routed(modality, None):
             yield choice
         named = self.names.named(modality, name, project)
         if named is not None:
@@ -242,7 +256,8 @@ class Router:
         if "*" in section.aliases:
             yield Choice(section.aliases["*"], "alias *", f'{at}.aliases["*"]')
 
-    def _routed(self, modality: Modality, project: str | None) -> Choice | None:
+    def routed(self, modality: Modality, project: str | None) -> Choice | None:
+        """What `route` says, with the setting that says it; None: as requested."""
         target = self.route(modality, project)
         if not target:
             return None

@@ -8,6 +8,8 @@ import sys
 from typing import Any
 
 from voicegw_desktop.core.operate.table import Param, operation
+from voicegw_desktop.core.ports import Modality
+from voicegw_desktop.core.registry import PROVIDERS
 
 LOW_DISK = 2_000_000_000  # bytes
 
@@ -21,9 +23,10 @@ LOW_DISK = 2_000_000_000  # bytes
 )
 async def explain_config(gateway: Any, path: str = "") -> dict[str, Any]:
     """Where each value came from, and what it overrides; secrets are masked."""
+    over = {**gateway.router.origins(), **await gateway.key_origins()}
     return {
         "file": str(gateway.config.path) if gateway.config.path else None,
-        "values": [item.as_dict() for item in gateway.config.explain(path)],
+        "values": [item.as_dict() for item in gateway.config.explain(path, over=over)],
     }
 
 
@@ -60,6 +63,8 @@ async def doctor(gateway: Any) -> dict[str, Any]:
             target = f"{model['provider']}/{model['model']}"
             message = f"{model['id']} is not installed: voicegw models pull {target}"
             add("models", False, message, grave=False)
+    for problem in _lost_routes(gateway):
+        add("routes", False, problem, grave=False)
     root = gateway.models.root
     near = next(p for p in (root, *root.parents) if p.exists())
     free = shutil.disk_usage(near).free
@@ -69,3 +74,25 @@ async def doctor(gateway: Any) -> dict[str, Any]:
             if path.exists() and path.stat().st_mode & 0o077:
                 add("privacy", False, f"{path} can be read by other users: chmod go= {path}", grave=False)
     return {"ok": all(c["state"] != "error" for c in checks), "checks": checks}
+
+
+def _lost_routes(gateway: Any) -> list[str]:
+    """Choices that send requests to a model whose files are not here."""
+    here = {info.id for info in gateway.models.list() if info.installed}
+    here |= {f"llamacpp/{name}" for name in gateway.config.engines.llamacpp.models}
+    found = []
+    for modality in Modality:
+        for project in (None, *gateway.config.projects):
+            choice = gateway.router.routed(modality, project)
+            if choice is None:
+                continue
+            target = gateway.router.names.literal(modality, choice.target, project or gateway.config.default_project)
+            kind = PROVIDERS.get(target.provider) if target is not None else None
+            if target is None or kind is None or not (kind.engine and kind.package) or target.name in here:
+                continue
+            undo = f", or take the choice back: {choice.undo}" if choice.undo else ""
+            found.append(
+                f"{choice.setting} sends {modality} to {choice.target}, which is not installed: "
+                f"voicegw models pull {target.name}{undo}."
+            )
+    return found
