@@ -145,6 +145,15 @@ DEEPGRAM_LISTEN = _frames([], "type", ["KeepAlive", "Finalize", "CloseStream", "
 DEEPGRAM_SPEAK = _frames(
     [{"type": "Speak", "text": "One. "}], "type", ["Speak", "Flush", "Clear", "Close"], ["text", "type"]
 )
+DEEPGRAM_TURNS = _frames(
+    [], "type", ["KeepAlive", "ForceEndTurn", "CloseStream", "Configure"], ["thresholds", "keyterms", "language_hints"]
+)
+DEEPGRAM_SPEAK_TURNS = _frames(
+    [{"type": "Speak", "text": "One. "}],
+    "type",
+    ["Speak", "Flush", "Interrupt", "Configure", "Close"],
+    ["text", "type", "speed", "playback_offset"],
+)
 ELEVEN_SPEAK = _frames(
     [{"text": " "}], "context_id", ["a", "b", "c"], ["text", "flush", "close_context", "close_socket", "voice_settings"]
 )
@@ -160,6 +169,8 @@ WIRES: dict[str, tuple[str, st.SearchStrategy[Frames]]] = {
     "realtime": ("/v1/realtime?model=fake/llm", REALTIME),
     "deepgram listen": ("/v1/listen?model=fake/stt", DEEPGRAM_LISTEN),
     "deepgram speak": ("/v1/speak?model=fake/tts", DEEPGRAM_SPEAK),
+    "deepgram turns": ("/v2/listen?model=fake/stt&eager_eot_threshold=0.4", DEEPGRAM_TURNS),
+    "deepgram speak turns": ("/v2/speak?model=fake/tts", DEEPGRAM_SPEAK_TURNS),
     "elevenlabs speak": (
         "/v1/text-to-speech/any/multi-stream-input?model_id=fake/tts&output_format=pcm_24000",
         ELEVEN_SPEAK,

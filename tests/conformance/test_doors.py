@@ -116,6 +116,39 @@ async def test_deepgram_speaks(gateway: Served, livekit: None) -> None:
     await client.aclose()
 
 
+async def test_deepgram_hears_turns(gateway: Served, livekit: None, speech_dir: Path) -> None:
+    from livekit.agents import stt
+    from livekit.plugins import deepgram
+
+    client = deepgram.STTv2(api_key=gateway.key, base_url=f"{gateway.v1[:-3]}/v2/listen", eager_eot_threshold=0.4)
+    stream = client.stream()
+    for frame in frames(speech_dir / "jfk.wav", trailing_s=2.0):
+        stream.push_frame(frame)
+    stream.end_input()
+    kinds, words = [], []
+    async for event in stream:
+        kinds.append(event.type)
+        if event.type == stt.SpeechEventType.FINAL_TRANSCRIPT:
+            words.append(event.alternatives[0].text)
+    await stream.aclose()
+    await client.aclose()
+    assert_heard(" ".join(words), "jfk.wav")
+    assert kinds[0] == stt.SpeechEventType.START_OF_SPEECH
+    assert kinds.count(stt.SpeechEventType.START_OF_SPEECH) == kinds.count(stt.SpeechEventType.END_OF_SPEECH)
+    early = kinds.index(stt.SpeechEventType.PREFLIGHT_TRANSCRIPT)
+    assert early < kinds.index(stt.SpeechEventType.FINAL_TRANSCRIPT)
+
+
+async def test_deepgram_speaks_in_turns(gateway: Served, livekit: None) -> None:
+    from livekit.plugins import deepgram
+
+    client = deepgram.TTSv2(api_key=gateway.key, base_url=f"{gateway.v1[:-3]}/v2/speak", speed=1.25)
+    for _ in range(2):
+        assert 1.0 < await streamed(client) < 8.0
+    assert 1.0 < await whole(client) < 8.0
+    await client.aclose()
+
+
 async def test_elevenlabs_speaks(gateway: Served, livekit: None) -> None:
     from livekit.plugins import elevenlabs
 

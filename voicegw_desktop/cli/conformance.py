@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import dataclasses
 import json
 import os
 import shutil
@@ -45,6 +46,8 @@ CLIENTS = (
     Client("@livekit/agents (node)", "node_client.mjs", "@livekit/agents"),
     Client("wyoming", "wyoming_client"),
     Client("pipecat's OpenAI services", "pipecat_client"),
+    Client("pipecat's Deepgram services", "pipecat_deepgram_client"),
+    Client("pipecat's ElevenLabs services", "pipecat_elevenlabs_client"),
     Client("curl", "curl_client"),
 )
 
@@ -56,6 +59,8 @@ class Tried:
     client: str
     versions: dict[str, str] = field(default_factory=dict)
     checks: list[dict[str, Any]] = field(default_factory=list)
+    skipped: list[dict[str, Any]] = field(default_factory=list)
+    """Checks that this version cannot do, with the reason."""
     not_run: str = ""
 
     @property
@@ -82,6 +87,8 @@ async def run(
     """Try every client; the number of failed checks."""
     found: list[Tried] = []
     async with _own() if url is None else _running(url) as where:
+        if url is None:
+            await _warm(where)
         for client in CLIENTS:
             if only and not any(word in client.name for word in only):
                 continue
@@ -92,7 +99,7 @@ async def run(
     if as_json:
         say(
             json.dumps(
-                [{"client": t.client, "versions": t.versions, "checks": t.checks, "not_run": t.not_run} for t in found],
+                [dataclasses.asdict(t) for t in found],
                 indent=2,
             )
         )
@@ -117,7 +124,6 @@ async def _everywhere(client: Client, pythons: list[str], node: str | None, wher
 @contextlib.asynccontextmanager
 async def _own() -> AsyncIterator[dict[str, str]]:
     """A gateway for the occasion, with local engines only and a profile that is thrown away."""
-    import dataclasses
     import tempfile
 
     from voicegw_desktop.core.config import GatewayConfig
@@ -138,6 +144,24 @@ async def _own() -> AsyncIterator[dict[str, str]]:
                 await gateway.keys.livekit_secret(key_id),
                 server.socket_path,
             )
+
+
+async def _warm(where: dict[str, str]) -> None:
+    """Load what the checks use: some clients give up sooner than a cold engine takes on a busy machine."""
+    import aiohttp
+
+    say = {"model": "tts-1", "input": "Good morning."}
+    ask = {"model": "gpt-4o-mini", "max_tokens": 1, "messages": [{"role": "user", "content": "Hi"}]}
+    form = aiohttp.FormData({"model": "whisper-1"})
+    form.add_field("file", await asyncio.to_thread(Path(where["clip"]).read_bytes), filename="clip.wav")
+    async with aiohttp.ClientSession(headers={"Authorization": f"Bearer {where['key']}"}) as http:
+        for path, body in (
+            ("audio/speech", {"json": say}),
+            ("chat/completions", {"json": ask}),
+            ("audio/transcriptions", {"data": form}),
+        ):
+            async with http.post(f"{where['url']}/v1/{path}", **body) as answer:
+                await answer.read()
 
 
 @contextlib.asynccontextmanager
@@ -227,6 +251,8 @@ def _note(tried: Tried, fact: Any) -> None:
         tried.not_run = "this version was tried already"
     elif "versions" in fact:
         tried.versions = fact["versions"]
+    elif "skipped" in fact:
+        tried.skipped.append(fact)
     elif "feature" in fact:
         tried.checks.append(fact)
 
@@ -238,6 +264,8 @@ def _show(tried: Tried, say: Say) -> None:
     for check in tried.checks:
         mark = "pass" if check["ok"] else "FAIL"
         say(f"  {mark}  {check['feature']:<46}{check['seconds']:>7.2f} s  {check['detail']}")
+    for check in tried.skipped:
+        say(f"  skip  {check['feature']:<46}{'':>9}  {check['skipped']}")
 
 
 def markdown(found: list[Tried]) -> str:
@@ -266,6 +294,8 @@ def markdown(found: list[Tried]) -> str:
         for check in tried.checks:
             detail = str(check["detail"]).replace("|", "/").replace("\n", " ")
             lines.append(f"| {tried.title} | {check['feature']} | {'pass' if check['ok'] else '**fail**'} | {detail} |")
+        for check in tried.skipped:
+            lines.append(f"| {tried.title} | {check['feature']} | not run | {check['skipped']} |")
     return "\n".join(lines) + "\n"
 
 

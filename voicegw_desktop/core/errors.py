@@ -56,6 +56,8 @@ class VoiceGatewayError(Exception):
         self.param = param
         self.retry_after = retry_after
         """Seconds after which the same request may succeed; sent as `Retry-After`."""
+        self.beside: dict[str, Any] = {}
+        """What another provider's clients look for beside `error`."""
 
     def reworded(self, message: str) -> Self:
         """The same error, which now says this: for whoever knows more about it than the place that raised it."""
@@ -64,7 +66,7 @@ class VoiceGatewayError(Exception):
 
     def body(self) -> dict[str, Any]:
         """The OpenAI error shape."""
-        return error_body(self.message, self.type, self.code, self.param)
+        return {**self.beside, **error_body(self.message, self.type, self.code, self.param)}
 
 
 def error_body(message: str, type: str, code: str | None = None, param: str | None = None) -> dict[str, Any]:

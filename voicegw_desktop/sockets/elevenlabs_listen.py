@@ -6,7 +6,6 @@ import asyncio
 import base64
 import binascii
 import contextlib
-import json
 import secrets
 from typing import Any
 
@@ -15,7 +14,9 @@ from aiohttp import WSMsgType, web
 from voicegw_desktop.core.errors import BadRequest, VoiceGatewayError
 from voicegw_desktop.core.events import EndOfStream, Final, Interim
 from voicegw_desktop.core.ports import SttOptions
-from voicegw_desktop.sockets import auth
+from voicegw_desktop.sockets import elevenlabs_form as form
+from voicegw_desktop.sockets.elevenlabs_door import words_of
+from voicegw_desktop.sockets.languages import code_of
 from voicegw_desktop.sockets.server import SocketContext
 
 MESSAGE_LIMIT = 4 * 1024 * 1024  # bytes
@@ -29,16 +30,16 @@ def routes(context: SocketContext) -> list[web.RouteDef]:
     """The one WebSocket."""
 
     async def listen(request: web.Request) -> web.StreamResponse:
-        auth.require(request, auth.INFERENCE)
-        caller = auth.caller(request, "elevenlabs")
+        caller = form.caller_of(request)
         options = stt_options(request)
         name = request.query.get("model_id") or DEFAULT_MODEL
-        wanted = name if "/" in name else f"elevenlabs/{name}"
-        run = await context.gateway.corridor.open_stt(caller, wanted, options)
+        run = await context.gateway.corridor.open_stt(caller, form.target_of(name), options)
         ws = context.websocket(request, max_msg_size=MESSAGE_LIMIT)
         try:
             await ws.prepare(request)
-            session = _Session(ws, run, request.query.get("include_timestamps") == "true", options)
+            query = request.query
+            asked = [query.get(name) == "true" for name in ("include_timestamps", "include_language_detection")]
+            session = _Session(ws, run, timed=asked[0], detailed=any(asked), options=options)
             await session.start(name)
             try:
                 async for message in ws:
@@ -51,7 +52,7 @@ def routes(context: SocketContext) -> list[web.RouteDef]:
         await ws.close()
         return ws
 
-    return [web.get("/v1/speech-to-text/realtime", listen)]
+    return [web.get("/v1/speech-to-text/realtime", form.in_form(listen))]
 
 
 def stt_options(request: web.Request) -> SttOptions:
@@ -65,32 +66,41 @@ def stt_options(request: web.Request) -> SttOptions:
     if strategy not in ("manual", "vad"):
         raise BadRequest(f'commit_strategy "{strategy[:40]}" must be manual or vad.', param="commit_strategy")
     silence = CLIENT_TURNS
+    extra: dict[str, Any] = {}
     if strategy == "vad":
-        given = query.get("vad_silence_threshold_secs", str(DEFAULT_SILENCE_S))
-        try:
-            seconds = float(given)
-        except ValueError:
-            seconds = -1.0
-        if not 0.0 <= seconds <= 10.0:
-            raise BadRequest(
-                f'vad_silence_threshold_secs "{given[:40]}" must be 0 to 10 seconds.',
-                param="vad_silence_threshold_secs",
-            )
+        seconds = _number(
+            query.get("vad_silence_threshold_secs", str(DEFAULT_SILENCE_S)), "vad_silence_threshold_secs", 10
+        )
         silence = max(50, round(seconds * 1000))
+        if "vad_threshold" in query:
+            extra["vad_threshold"] = _number(query["vad_threshold"], "vad_threshold", 1)
     return SttOptions(
-        language=query.get("language_code"),
+        language=code_of(query["language_code"]) if query.get("language_code") else None,
         rate=int(rate),
         endpointing_ms=silence,
         keyterms=tuple(query.getall("keyterms", []))[:100],
+        extra=extra,
     )
+
+
+def _number(given: str, name: str, most: float) -> float:
+    try:
+        value = float(given)
+    except ValueError:
+        value = -1.0
+    if not 0.0 <= value <= most:
+        raise BadRequest(f'{name} "{given[:40]}" must be a number from 0 to {most:g}.', param=name)
+    return value
 
 
 class _Session:
     """One connection: chunks in, partial and committed transcripts out."""
 
-    def __init__(self, ws: web.WebSocketResponse, run: Any, timestamps: bool, options: SttOptions) -> None:
+    def __init__(
+        self, ws: web.WebSocketResponse, run: Any, *, timed: bool, detailed: bool, options: SttOptions
+    ) -> None:
         self._ws, self._run, self._options = ws, run, options
-        self._timestamps = timestamps
+        self._timed, self._detailed = timed, detailed
         self._sending: asyncio.Task[None] | None = None
 
     async def start(self, model: str) -> None:
@@ -104,7 +114,7 @@ class _Session:
                     "audio_format": f"pcm_{self._options.rate}",
                     "sample_rate": self._options.rate,
                     "language_code": self._options.language,
-                    "include_timestamps": self._timestamps,
+                    "include_timestamps": self._timed,
                 },
             }
         )
@@ -115,7 +125,7 @@ class _Session:
         if self._sending is None or self._sending.done():
             return False
         try:
-            message = _object(data)
+            message = form.parsed(data)
             if message.get("message_type") != "input_audio_chunk":
                 raise BadRequest("The only message here is input_audio_chunk.")
             pcm = _audio(message.get("audio_base_64", ""))
@@ -149,25 +159,17 @@ class _Session:
             return
 
     async def _committed(self, final: Final) -> None:
-        """Every commit comes twice, the second time with words and language: clients pick the copy they asked for."""
+        """A commit comes twice when details were asked for: clients pick the copy that has them."""
         text = final.text.strip()
         await self._ws.send_json({"message_type": "committed_transcript", "text": text})
-        words = [
-            {
-                "text": w.text.strip(),
-                "start": round(w.start_s, 3),
-                "end": round(w.end_s, 3),
-                "type": "word",
-                "speaker_id": "speaker_0",
-            }
-            for w in final.words
-        ]
+        if not self._detailed:
+            return
         await self._ws.send_json(
             {
                 "message_type": "committed_transcript_with_timestamps",
                 "text": text,
                 "language_code": final.language or self._options.language,
-                "words": words,
+                "words": words_of(list(final.words)) if self._timed else None,
             }
         )
 
@@ -188,13 +190,3 @@ def _audio(value: Any) -> bytes:
     if len(pcm) % 2:
         raise BadRequest('"audio_base_64" holds half a sample: int16 takes two bytes each.')
     return pcm
-
-
-def _object(data: str) -> dict[str, Any]:
-    try:
-        value = json.loads(data)
-    except (ValueError, RecursionError) as e:
-        raise BadRequest("The message is not valid JSON.") from e
-    if not isinstance(value, dict):
-        raise BadRequest("A message must be a JSON object.")
-    return value

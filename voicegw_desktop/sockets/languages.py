@@ -22,11 +22,23 @@ zh chinese
 _PAIRS = iter(_NAMES.split())
 NAMES = {code: name.replace("_", " ") for code, name in zip(_PAIRS, _PAIRS, strict=True)}
 _CODES = {name: code for code, name in NAMES.items()}
+_THREE = """
+afr af amh am ara ar asm as aze az bak ba bel be bul bg ben bn bod bo bre br bos bs cat ca ces cs cym cy dan da
+deu de ell el eng en spa es est et eus eu fas fa fin fi fao fo fra fr glg gl guj gu hau ha heb he hin hi hrv hr
+hat ht hun hu hye hy ind id isl is ita it jpn ja jav jw kat ka kaz kk khm km kan kn kor ko lat la ltz lb lin ln
+lao lo lit lt lav lv mlg mg mri mi mkd mk mal ml mon mn mar mr msa ms mlt mt mya my nep ne nld nl nno nn nor no
+oci oc pan pa pol pl pus ps por pt ron ro rus ru san sa snd sd sin si slk sk slv sl sna sn som so sqi sq srp sr
+sun su swe sv swa sw tam ta tel te tgk tg tha th tuk tk tgl tl tur tr tat tt ukr uk urd ur uzb uz vie vi yid yi
+yor yo zho zh cmn zh
+"""
+_CODED = iter(_THREE.split())
+THREE_LETTERS = dict(zip(_CODED, _CODED, strict=True))
+"""ISO 639-3 codes, as ElevenLabs' clients send them → the two letters that the engines know."""
 _TAG = re.compile(r"([A-Za-z]{2,3})(?:[-_][A-Za-z0-9]{1,8})*")
 
 
 def code_of(language: str) -> str:
-    """`en`, `en-US` and `english` → `en`; raises BadRequest for what is no language tag."""
+    """`en`, `en-US`, `eng` and `english` → `en`; raises BadRequest for what is no language tag."""
     text = language.strip().lower()
     if text in _CODES:
         return _CODES[text]
@@ -37,7 +49,7 @@ def code_of(language: str) -> str:
             param="language",
             code="invalid_value",
         )
-    return match.group(1)
+    return THREE_LETTERS.get(match.group(1), match.group(1))
 
 
 def name_of(code: str) -> str:

@@ -32,7 +32,8 @@ log = logging.getLogger(__name__)
 WIRES = (
     "voicegw_desktop.sockets.ops",
     "voicegw_desktop.sockets.openai_rest",
-    "voicegw_desktop.sockets.openai_audio",
+    "voicegw_desktop.sockets.openai_transcription",
+    "voicegw_desktop.sockets.openai_speech",
     "voicegw_desktop.sockets.openai_realtime",
     "voicegw_desktop.sockets.livekit_inference",
     "voicegw_desktop.sockets.deepgram_door",

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, AsyncIterator
+from collections.abc import AsyncGenerator, AsyncIterator, Mapping
 from typing import Any
 
+from aiohttp import web
+
 from voicegw_desktop.core.errors import BadRequest, did_you_mean
-from voicegw_desktop.core.events import Audio
+from voicegw_desktop.core.events import Audio, UtteranceDone
+from voicegw_desktop.sockets import g711
+from voicegw_desktop.sockets.served import headers_of
 from voicegw_desktop.sockets.wav import wav_header
 
 OPENAI_PCM_RATE = 24_000  # samples per second of `pcm`, which carries no header to say so
@@ -18,15 +22,19 @@ CONTENT_TYPES = {
     "flac": "audio/flac",
     "wav": "audio/wav",
     "pcm": "audio/pcm",
+    "mulaw": "audio/mulaw",
+    "alaw": "audio/alaw",
 }
+OPENAI_FORMATS = ("mp3", "opus", "aac", "flac", "wav", "pcm")
+LAWS: dict[str, g711.Law] = {"mulaw": "pcmu", "alaw": "pcma"}
 
 
 def check_format(name: str) -> str:
-    """The format's name, or BadRequest with the known ones."""
-    if name not in CONTENT_TYPES:
+    """The format's name as OpenAI knows it, or BadRequest with the known ones."""
+    if name not in OPENAI_FORMATS:
         raise BadRequest(
-            f'response_format "{name[:40]}" is not known; take one of {", ".join(CONTENT_TYPES)}.'
-            f"{did_you_mean(name, CONTENT_TYPES)}",
+            f'response_format "{name[:40]}" is not known; take one of {", ".join(OPENAI_FORMATS)}.'
+            f"{did_you_mean(name, OPENAI_FORMATS)}",
             param="response_format",
             code="invalid_value",
         )
@@ -47,6 +55,9 @@ async def encoded(pool: Any, audio: AsyncIterator[Audio], name: str) -> AsyncGen
     if name == "pcm":
         async for piece in pcm:
             yield piece
+    elif name in LAWS:
+        async for piece in pcm:
+            yield g711.encode(piece, LAWS[name])
     elif name == "wav":
         yield wav_header(first.rate)
         async for piece in pcm:
@@ -62,3 +73,27 @@ async def _samples(first: Audio, rest: AsyncIterator[Audio]) -> AsyncIterator[by
     yield first.pcm
     async for audio in rest:
         yield audio.pcm
+
+
+async def sound_of(run: Any) -> AsyncIterator[Audio]:
+    """The audio of a run, to the end of its utterance."""
+    async for event in run:
+        if isinstance(event, Audio) and event.pcm:
+            yield event
+        elif isinstance(event, UtteranceDone):
+            return
+
+
+async def answer_in(
+    request: web.Request, run: Any, pieces: AsyncIterator[bytes], headers: Mapping[str, str]
+) -> web.StreamResponse:
+    """Send the pieces as they come; until the first one is there the answer can still be an error."""
+    first = await anext(pieces, b"")
+    response = web.StreamResponse(headers={**headers_of(run), **headers})
+    await response.prepare(request)
+    if first:
+        await response.write(first)
+    async for piece in pieces:
+        await response.write(piece)
+    await response.write_eof()
+    return response

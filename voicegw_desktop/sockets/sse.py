@@ -10,6 +10,9 @@ from typing import Any
 
 from aiohttp import web
 
+from voicegw_desktop.core.errors import VoiceGatewayError
+from voicegw_desktop.sockets.limits import Limits
+
 KEEPALIVE = b": keepalive\n\n"
 
 
@@ -117,3 +120,33 @@ async def send_error(response: web.StreamResponse, body: Mapping[str, Any]) -> w
         await send_event(response, body)
         await response.write_eof()
     return response
+
+
+async def patiently(request: web.Request, opening: Any, limits: Limits) -> tuple[Any, web.StreamResponse | None]:
+    """Open a stream for an SSE client, with keep-alive comments while a model loads.
+
+    Gives (stream, None), (stream, response already open) or (None, finished response).
+    """
+    task = asyncio.ensure_future(opening)
+    response: web.StreamResponse | None = None
+    try:
+        done, _ = await asyncio.wait({task}, timeout=limits.chat_headers_after)
+        while not done:
+            if response is None:
+                response = await open_sse(request, {})
+            await response.write(KEEPALIVE)
+            done, _ = await asyncio.wait({task}, timeout=limits.sse_keepalive)
+        try:
+            return task.result(), response
+        except VoiceGatewayError as e:
+            if response is None:
+                raise
+            return None, await send_error(response, e.body())
+    except BaseException:
+        if not task.done():
+            task.cancel()
+            with suppress(asyncio.CancelledError, Exception):
+                await task
+        elif not task.cancelled() and task.exception() is None:
+            await task.result().cancel()
+        raise

@@ -1,6 +1,7 @@
 """`python -I FOLDER MODULE`: runs one client's checks; where the gateway is comes as JSON on standard input.
 
-First {"versions"} or {"missing"} goes to standard output, then {"feature", "ok", "seconds", "detail"} for each check.
+First {"versions"} or {"missing"} goes to standard output, then {"feature", "ok", "seconds", "detail"} for each check,
+or {"feature", "skipped"} with the reason.
 Nothing of VoiceGateway is imported, so that any environment with the client in it can run this.
 """
 
@@ -90,8 +91,9 @@ async def _run(checks: tuple[tuple[str, Check], ...], where: Where) -> None:
         try:
             async with asyncio.timeout(CHECK_LIMIT):
                 ok, detail = True, await check(where)
-        except NotImplementedError:
-            # this version of the client cannot do it
+        except NotImplementedError as e:
+            # this version of the client cannot do it, or not here
+            _tell({"feature": feature, "skipped": str(e)})
             continue
         except Exception as e:
             ok, detail = False, f"{type(e).__name__}: {e}"[:300]

@@ -77,6 +77,13 @@ def _deepgram(kind: str) -> Any:
     def make(where: Any) -> Any:
         from livekit.plugins import deepgram
 
+        if kind in ("STTv2", "TTSv2"):
+            if not hasattr(deepgram, kind):
+                raise NotImplementedError(f"this version has no {kind}")
+            path = "listen" if kind == "STTv2" else "speak"
+            # at first the class took the socket's own scheme only
+            scheme = where.url.replace("http", "ws", 1) if kind == "STTv2" else where.url
+            return getattr(deepgram, kind)(api_key=where.key, base_url=f"{scheme}/v2/{path}")
         if kind == "listen":
             return deepgram.STT(model="nova-3", api_key=where.key, base_url=f"{where.v1}/listen")
         return deepgram.TTS(api_key=where.key, base_url=f"{where.v1}/speak")
@@ -95,7 +102,7 @@ def _elevenlabs(kind: str) -> Any:
             with contextlib.suppress(TypeError):
                 client = elevenlabs.STT(**choice, api_key=where.key, base_url=where.v1)
                 if "realtime" in kind and not client.capabilities.streaming:
-                    raise NotImplementedError
+                    raise NotImplementedError("this version transcribes recordings only")
                 return client
         raise AssertionError("elevenlabs.STT takes neither model nor model_id")
 
@@ -131,8 +138,11 @@ _ALL = {
     "deepgram": (
         ("STT stream", _check(_heard, _deepgram("listen"))),
         ("STT of a recording", _check(_recognised, _deepgram("listen"))),
+        ("STTv2 stream (Flux)", _check(_heard, _deepgram("STTv2"))),
         ("TTS stream", _check(_streamed, _deepgram("speak"))),
         ("TTS in one request", _check(_whole, _deepgram("speak"))),
+        ("TTSv2 stream (Flux)", _check(_streamed, _deepgram("TTSv2"))),
+        ("TTSv2 in one request (Flux)", _check(_whole, _deepgram("TTSv2"))),
     ),
     "elevenlabs": (
         ("STT stream (scribe_v2_realtime)", _check(_heard, _elevenlabs("scribe_v2_realtime"), flush=True)),

@@ -1,0 +1,208 @@
+"""ElevenLabs' doors over a scripted corridor: contexts, times, recordings, live turns, and what is refused."""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+import json
+from collections.abc import AsyncIterator
+from typing import Any
+
+import aiohttp
+import pytest
+
+from tests.support.socket_gateway import FakeCorridor, FakeTts
+from voicegw_desktop.core.events import Alignment, Audio, Final, UtteranceDone, Word
+from voicegw_desktop.sockets.elevenlabs_form import characters
+from voicegw_desktop.sockets.server import Server
+
+pytestmark = pytest.mark.socket
+
+VOICE = "/v1/text-to-speech/any"
+ASKED = "model_id=fake/tts&output_format=pcm_8000"
+
+
+class TimedTts(FakeTts):
+    """Two words in a quarter of a second each, told before their sound, as engines do."""
+
+    async def __aiter__(self) -> AsyncIterator[Any]:
+        await self._ended.wait()
+        for at, word in ((0.0, "Hi."), (0.5, "Ho.")):
+            yield Alignment((Word(word, at, at + 0.3),))
+            yield Audio(bytes(4000), 8_000)
+        yield UtteranceDone(7, 0.5)
+
+
+@pytest.fixture
+def corridor(server: Server, monkeypatch: pytest.MonkeyPatch) -> FakeCorridor:
+    it: FakeCorridor = server.gateway.corridor
+
+    async def open_tts(caller: Any, wanted: str, options: Any) -> TimedTts:
+        await it._gate("tts", caller, wanted, options)
+        it.opened.append(TimedTts(wanted, options))
+        return it.opened[-1]  # type: ignore[no-any-return]
+
+    monkeypatch.setattr(it, "open_tts", open_tts)
+    return it
+
+
+async def told(ws: aiohttp.ClientWebSocketResponse) -> dict[str, Any]:
+    async with asyncio.timeout(5):
+        message = await ws.receive()
+    assert message.type is aiohttp.WSMsgType.TEXT, message
+    return json.loads(message.data)  # type: ignore[no-any-return]
+
+
+async def final(ws: aiohttp.ClientWebSocketResponse) -> list[dict[str, Any]]:
+    seen = [await told(ws)]
+    while not seen[-1].get("isFinal"):
+        seen.append(await told(ws))
+    return seen
+
+
+def test_characters_are_spread_over_their_words() -> None:
+    assert characters([Word("ab", 0.0, 0.2), Word("c.", 0.5, 0.7)]) == [
+        ("a", 0.0, 0.1), ("b", 0.1, 0.2), (" ", 0.2, 0.5),
+        ("c", 0.5, 0.6), (".", 0.6, 0.7), (" ", 0.7, 0.7),
+    ]  # fmt: skip
+    assert characters([]) == []
+
+
+async def test_several_contexts_side_by_side(http: aiohttp.ClientSession, corridor: FakeCorridor) -> None:
+    async with http.ws_connect(f"{VOICE}/multi-stream-input?{ASKED}") as ws:
+        await ws.send_json({"text": " ", "context_id": "a", "voice_settings": {"speed": 1.2}})
+        await ws.send_json({"text": "Hi. ", "context_id": "a"})
+        await ws.send_json({"text": "Ho. ", "context_id": "b"})
+        # keep-alives open nothing and end nothing
+        await ws.send_json({"text": ""})
+        await ws.send_json({"text": "", "context_id": "a"})
+        await ws.send_json({"context_id": "a", "flush": True})
+        await ws.send_json({"context_id": "b", "close_context": True})
+        seen = await final(ws)
+        assert {m["contextId"] for m in seen} == {"b"}
+        await ws.send_json({"context_id": "a", "close_context": True})
+        seen = await final(ws)
+        assert {m["contextId"] for m in seen} == {"a"}
+        await ws.send_json({"close_socket": True})
+        assert (await ws.receive()).type is aiohttp.WSMsgType.CLOSE
+    assert [o.options.speed for o in corridor.opened] == [1.2, 1.0]
+    assert b"".join(base64.b64decode(m["audio"]) for m in seen[:-1]) == bytes(8000)
+    # each message's times begin anew where the last one's ended: 0.3 s
+    assert [m["alignment"] for m in seen[:-1]] == [
+        {"chars": ["H", "i", ".", " "], "charStartTimesMs": [0, 100, 200, 300], "charDurationsMs": [100, 100, 100, 0]},
+        {"chars": ["H", "o", ".", " "], "charStartTimesMs": [200, 300, 400, 500],
+         "charDurationsMs": [100, 100, 100, 0]},
+    ]  # fmt: skip
+    assert seen[0]["normalizedAlignment"] == seen[0]["alignment"]
+
+
+async def test_one_context_ends_with_an_empty_text(http: aiohttp.ClientSession, corridor: FakeCorridor) -> None:
+    async with http.ws_connect(f"{VOICE}/stream-input?{ASKED}") as ws:
+        await ws.send_json({"text": " "})
+        await ws.send_json({"text": "Hi. Ho. "})
+        await ws.send_json({"text": ""})
+        seen = await final(ws)
+    assert "contextId" not in seen[0]
+    assert corridor.opened[0].text == "Hi. Ho. "
+
+
+async def test_times_by_post(http: aiohttp.ClientSession, corridor: FakeCorridor) -> None:
+    body = {"text": "Hi. Ho.", "voice_settings": {"speed": 0.9, "stability": 0.5}, "language_code": "en"}
+    async with http.post(f"{VOICE}/stream/with-timestamps?{ASKED}", json=body | {"model_id": "fake/tts"}) as answer:
+        assert answer.status == 200
+        lines = [json.loads(line) async for line in answer.content]
+    assert [line["alignment"]["character_start_times_seconds"][0] for line in lines] == [0.0, 0.5]
+    assert lines[1]["alignment"]["characters"] == ["H", "o", ".", " "]
+    async with http.post(f"{VOICE}/with-timestamps?{ASKED}", json=body | {"model_id": "fake/tts"}) as answer:
+        whole = await answer.json()
+    assert len(base64.b64decode(whole["audio_base64"])) == 8000
+    assert "".join(whole["alignment"]["characters"]) == "Hi. Ho. "
+    options = corridor.opened[0].options
+    assert (options.speed, options.language, dict(options.extra)) == (0.9, "en", {"alignment": True})
+
+
+@pytest.mark.parametrize(
+    ("form", "kind", "size"),
+    [("pcm_8000", "audio/pcm", 8000), ("wav_8000", "audio/wav", 8044), ("ulaw_8000", "audio/mulaw", 4000)],
+)
+async def test_formats(http: aiohttp.ClientSession, corridor: FakeCorridor, form: str, kind: str, size: int) -> None:
+    for path in (VOICE, f"{VOICE}/stream"):
+        async with http.post(f"{path}?output_format={form}", json={"text": "Hi.", "model_id": "fake/tts"}) as answer:
+            assert (answer.status, answer.headers["Content-Type"]) == (200, kind)
+            assert len(await answer.read()) == size
+
+
+async def test_fields_may_come_behind_the_file(http: aiohttp.ClientSession, server: Server) -> None:
+    form = aiohttp.FormData()
+    form.add_field("file", bytes(32_000), filename="a.pcm")
+    form.add_field("file_format", "pcm_s16le_16")
+    form.add_field("model_id", "fake/stt")
+    form.add_field("language_code", "eng")
+    form.add_field("keyterms", "Wien")
+    async with http.post("/v1/speech-to-text", data=form) as answer:
+        assert answer.status == 200
+        body = await answer.json()
+    assert (body["text"], body["language_code"], body["audio_duration_secs"]) == ("hello there world", "en", 1.0)
+    assert body["words"][0] == {"text": "hello", "start": 0.0, "end": 0.5, "type": "word", "speaker_id": "speaker_0"}
+    run = server.gateway.corridor.opened[0]
+    assert (run.options.language, run.options.keyterms) == ("en", ("Wien",))
+
+
+@pytest.mark.parametrize(
+    ("query", "kinds"),
+    [
+        ("", ["committed_transcript"]),
+        ("&include_timestamps=true", ["committed_transcript", "committed_transcript_with_timestamps"]),
+        ("&include_language_detection=true", ["committed_transcript", "committed_transcript_with_timestamps"]),
+    ],
+)
+async def test_a_commit_comes_in_the_copies_that_were_asked_for(
+    http: aiohttp.ClientSession, server: Server, query: str, kinds: list[str]
+) -> None:
+    server.gateway.corridor.stt_script = [Final("Hello.", "en", words=(Word("Hello.", 0.0, 0.5),))]
+    path = "/v1/speech-to-text/realtime?model_id=fake/stt&commit_strategy=vad&vad_threshold=0.7&language_code=deu"
+    async with http.ws_connect(path + query) as ws:
+        assert (await told(ws))["message_type"] == "session_started"
+        run = server.gateway.corridor.opened[0]
+        assert (run.options.language, dict(run.options.extra)) == ("de", {"vad_threshold": 0.7})
+        await run.end()
+        seen = [await told(ws) for _ in kinds]
+    assert [m["message_type"] for m in seen] == kinds
+    if len(seen) > 1:
+        assert bool(seen[1]["words"]) == ("timestamps" in query)
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "body", "status", "param"),
+    [
+        ("POST", f"{VOICE}?output_format=tape_1", {"text": "x", "model_id": "fake/tts"}, 400, "output_format"),
+        ("POST", VOICE, {"text": "", "model_id": "fake/tts"}, 400, "text"),
+        ("POST", VOICE, {"text": 5, "model_id": "fake/tts"}, 400, "text"),
+        ("POST", VOICE, {"text": "x" * 30_000, "model_id": "fake/tts"}, 400, "text"),
+        ("POST", VOICE, {"text": "x", "model_id": "no/such"}, 404, "model"),
+        ("POST", VOICE, {"text": "x", "voice_settings": {"speed": 9}}, 400, "voice_settings.speed"),
+        ("POST", VOICE, {"text": "x", "voice_settings": 9}, 400, "voice_settings.speed"),
+        ("POST", VOICE, {"text": "x", "language_code": 9}, 400, "language_code"),
+        ("GET", "/v1/voices/nobody", None, 404, "voice_id"),
+    ],
+)
+async def test_a_refusal_says_so_in_both_forms(
+    http: aiohttp.ClientSession, corridor: FakeCorridor, method: str, path: str, body: Any, status: int, param: str
+) -> None:
+    async with http.request(method, path, json=body) as answer:
+        assert answer.status == status, await answer.text()
+        said = await answer.json()
+    assert said["error"]["param"] == param
+    assert said["detail"]["message"] == said["error"]["message"]
+    assert said["detail"]["status"]
+
+
+@pytest.mark.parametrize("content", [b"", b"no audio at all" * 100, b"RIFF\x00\x00\x00\x00WAVE"])
+async def test_what_is_no_recording_is_refused(http: aiohttp.ClientSession, server: Server, content: bytes) -> None:
+    form = aiohttp.FormData({"model_id": "fake/stt"})
+    form.add_field("file", content, filename="a.wav")
+    async with http.post("/v1/speech-to-text", data=form) as answer:
+        # bytes that need a decoder find none in this scripted gateway
+        assert answer.status in (400, 503)
+        assert (await answer.json())["detail"]["message"]
+    assert server.gateway.corridor.opened == []
