@@ -162,6 +162,17 @@ def test_names_that_lead_nowhere_are_warned_of() -> None:
     assert 'Did you mean "openai"?' in warnings
 
 
+def test_limits_of_projects_are_no_strangers() -> None:
+    limit = "{requests_per_minute: 1}"
+    good = f"projects: {{shop: {{}}}}\nrate_limits: {{openai: {limit}, shop/openai: {limit}, shop/*: {limit}}}"
+    assert load(good).warnings == ()
+    warnings = load(f"projects: {{shop: {{}}}}\nrate_limits: {{shp/opnai: {limit}}}").warnings
+    assert warnings == (
+        'rate_limits.shp/opnai: no project "shp". Did you mean "shop"?',
+        'rate_limits.shp/opnai: there is no provider "opnai". Did you mean "openai"?',
+    )
+
+
 def test_a_file_written_for_voicegateway_loads_whole() -> None:
     env = {"OPENAI_API_KEY": "sk-o", "DEEPGRAM_API_KEY": "dg", "TONY_DEEPGRAM_KEY": "dg-tony", "VOICEGW_API_KEY": "k"}
     config = GatewayConfig.load(ROOT / "tests" / "data" / "voicegateway.yaml", environ=env)

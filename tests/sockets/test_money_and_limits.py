@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack
 from pathlib import Path
@@ -11,6 +12,7 @@ import aiohttp
 import pytest
 import yaml
 
+from voicegw_desktop.core.breaker import Health
 from voicegw_desktop.core.gateway import Gateway
 from voicegw_desktop.core.operations import run
 from voicegw_desktop.core.paths import paths_below
@@ -68,6 +70,39 @@ async def test_one_request_too_many_is_429_and_says_when_to_come_back(start: Sta
     assert 1 <= int(headers["Retry-After"]) <= 60
     assert body["error"]["code"] == "rate_limit_exceeded"
     assert name in body["error"]["message"]
+
+
+async def test_our_own_limit_trips_no_target(start: Start) -> None:
+    gateway, http = await start(rate_limits={"openai": {"requests_per_minute": 1}})
+    assert [(await chat(http))[0] for _ in range(6)] == [200, 429, 429, 429, 429, 429]
+    assert gateway.router.breaker.health("openai/gpt-4o-mini") is Health.CLOSED
+
+
+@pytest.mark.parametrize("action", ["block", "throttle"])
+async def test_eight_at_once_cannot_pass_a_cap_of_one_answer(start: Start, action: str) -> None:
+    # about 310 microdollars are set aside for a chat of this model: one fits, two do not
+    gateway, http = await start(projects={"default": {"daily_budget": 0.0004, "budget_action": action}})
+    answers = await asyncio.gather(*(chat(http, max_tokens=512) for _ in range(8)))
+    assert sorted(status for status, _, _ in answers) == [200] + [429] * 7
+    refused = next(answer for answer in answers if answer[0] == 429)
+    assert int(refused[1]["Retry-After"]) >= 1
+    assert "requests that run now" in refused[2]["error"]["message"]
+    # what was set aside came back
+    assert gateway.budget_enforcer is not None
+    assert gateway.budget_enforcer.get_budget_status("default").reserved_nanos == 0
+    assert (await chat(http))[0] == 200
+
+
+async def test_a_cloud_target_that_takes_over_from_one_here_asks_the_budget_too(start: Start) -> None:
+    _, http = await start(
+        projects={"default": {"daily_budget": SPENT_AT_ONCE, "budget_action": "block", "allow_local_to_cloud": True}},
+        fallbacks={"llm": ["openai/gpt-4o-mini"]},
+    )
+    assert (await chat(http))[0] == 200
+    assert (await chat(http))[0] == 429
+    status, _, body = await chat(http, model="ollama/not-here")
+    assert status == 429
+    assert "projects.default.daily_budget" in body["error"]["message"]
 
 
 async def test_a_spent_budget_blocks(start: Start) -> None:

@@ -335,7 +335,8 @@ class FakeMeters:
         return size
 
     def release(self, reservation: Any) -> None:
-        self.held -= 1
+        if reservation is not None:
+            self.held -= 1
 
     def quote(self, modality: Any, target: Target, characters: int) -> int | None:
         return characters * 10 or None

@@ -46,6 +46,9 @@ def warnings_for(config: GatewayConfig) -> tuple[str, ...]:
         hint = did_you_mean(config.routing.stack, config.stacks)
         found.append(f'routing.stack: there is no stack "{config.routing.stack}".{hint}')
     for name in config.rate_limits:
-        if name not in known:
-            found.append(f'rate_limits.{name}: there is no provider "{name}".{did_you_mean(name, known)}')
+        whose, slash, what = name.rpartition("/")
+        if slash and whose not in config.projects and whose != config.default_project:
+            found.append(f'rate_limits.{name}: no project "{whose}".{did_you_mean(whose, config.projects)}')
+        if what not in known and not (slash and what == "*"):
+            found.append(f'rate_limits.{name}: there is no provider "{what}".{did_you_mean(what, known)}')
     return tuple(found)

@@ -17,6 +17,7 @@ from voicegw_desktop.core.errors import (
     EngineTimeout,
     Forbidden,
     ModelResolutionError,
+    RateLimitExceeded,
     VoiceGatewayError,
 )
 from voicegw_desktop.core.events import Notice, RequestFinished, RequestFirstByte, RequestStarted
@@ -182,12 +183,17 @@ class Run:
         meters = self.corridor.meters
         meters.admit(target, project)
         if not self._reserved and not (self._budget_refusal and target.zone is Zone.LOCAL):
+            meters.release(self._reservation)
+            self._reservation = None
             self._reservation = meters.reserve(self.modality, target, project, self._size)
-            self._reserved = True
+            # what a target here sets aside, usually nothing, does not pay for one elsewhere that takes over
+            self._reserved = target.zone is not Zone.LOCAL
 
     def _note_failure(self, target: Target, error: BaseException) -> None:
-        if isinstance(error, VoiceGatewayError) and error.status in (400, 404, 413):
-            # a missing model says nothing about the target's health
+        if isinstance(error, RateLimitExceeded) or (
+            isinstance(error, VoiceGatewayError) and error.status in (400, 404, 413)
+        ):
+            # a missing model, or a limit of our own, says nothing about the target's health
             return
         self.corridor.router.breaker.failure(target.name)
         log.info("%s failed: %s", target, type(error).__name__)
