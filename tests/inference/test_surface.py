@@ -233,6 +233,26 @@ async def test_a_budget_that_is_spent_refuses(sky: Cloud, tmp_path: Path) -> Non
     await model.aclose()
 
 
+async def test_eight_calls_at_once_cannot_pass_a_cap_of_one(sky: Cloud, tmp_path: Path) -> None:
+    path = tmp_path / "voicegw.yaml"
+    written = yaml.safe_load(path.read_text())
+    written["projects"]["shop"] = {"daily_budget": 0.0004, "budget_action": "block"}
+    path.write_text(yaml.safe_dump(written))
+    await sky.gateway.start()
+    await sky.gateway.refresh_config()
+    inference.set_project("shop")
+    model = inference.LLM("openai/gpt-4o-mini")
+    said = await asyncio.gather(*(ask(model) for _ in range(8)), return_exceptions=True)
+    assert sum(isinstance(one, str) for one in said) == 1
+    refused = [one for one in said if isinstance(one, BaseException)]
+    assert all(isinstance(one, APIStatusError) and one.status_code == 429 for one in refused)
+    # what was set aside came back with the record
+    assert sky.gateway.budget_enforcer is not None
+    assert sky.gateway.budget_enforcer.get_budget_status("shop").reserved_nanos == 0
+    assert await ask(model)
+    await model.aclose()
+
+
 async def test_options_change_for_what_comes_next(sky: Cloud) -> None:
     model = inference.LLM("openai/gpt-4o-mini", extra_kwargs={"temperature": 0.1})
     await ask(model)

@@ -77,15 +77,14 @@ class Ledger:
         for report in waiting:
             self.settle(report)
 
-    def gate(self, modality: Modality, target: Target, project: str) -> None:
-        """Raise RateLimitExceeded or BudgetError when the project may not call now."""
+    def gate(self, modality: Modality, target: Target, project: str) -> Any:
+        """Set the likely cost aside; RateLimitExceeded or BudgetError when the project may not call now."""
         meters = self._meters()
         if meters is None:
             self.open()
-            return
+            return None
         meters.admit(target, project)
-        # LiveKit tells the cost when it is known; until then only the question is asked
-        meters.release(meters.reserve(modality, target, project, 0))
+        return meters.reserve(modality, target, project, 0)
 
     def _meters(self) -> Any:
         gateway = self._gateway()
@@ -117,7 +116,7 @@ class Ledger:
             await gateway.aclose()
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, weakref_slot=True, eq=False)
 class Account:
     """One call or stream; LiveKit's metrics for it are found by the context its tasks run in."""
 
@@ -138,6 +137,13 @@ class Account:
     given_s: float = 0.0
     """Audio the caller gave a stream; 0 where that was not watched."""
     opened_ns: int = field(default_factory=lambda: get_gateway().clock.monotonic_ns())
+    aside: weakref.finalize[[], Account] | None = None
+
+    def hold(self, reservation: Any) -> None:
+        """Keep money aside until the first report, or until nobody can report any more."""
+        if reservation is not None:
+            self.aside = weakref.finalize(self, reservation.release)
+            self.aside.atexit = False
 
     @contextlib.contextmanager
     def around(self) -> Iterator[None]:
@@ -169,6 +175,8 @@ class Account:
         if self.metered_elsewhere():
             return
         first = self.targets[0]
+        if self.aside is not None:
+            self.aside()
         ledger().settle(
             RunReport(
                 id=uuid.uuid4().hex,

@@ -71,10 +71,12 @@ class Behind:
         inner, targets, _ = self._entry()
         project = self.project
         try:
-            _accounts.ledger().gate(self._modality, targets[0], project)
+            aside = _accounts.ledger().gate(self._modality, targets[0], project)
         except VoiceGatewayError as error:
             raise _refusal(error) from error
-        return inner, self._account(targets, project, whole)
+        account = self._account(targets, project, whole)
+        account.hold(aside)
+        return inner, account
 
     def _metrics(self, account: _accounts.Account, metrics: Any) -> None:
         _accounts.note(account, metrics)
