@@ -21,6 +21,12 @@ def test_a_smoke_test_turns_over_the_gateway_that_runs(models_dir: Path) -> None
             assert name in done.stdout
         logs = json.loads(gateway.voicegw("--json", "logs").stdout)["logs"]
         assert {row["modality"] for row in logs} == {"stt", "llm", "tts"}
+        assert gateway.voicegw("offline", "off").returncode == 0
+        audit = json.loads(gateway.voicegw("--json", "audit-log").stdout)
+        assert {row["source"] for row in next(iter(audit.values()))} == {"cli"}
+        status = json.loads(gateway.voicegw("--json", "status").stdout)
+        # the port that was bound, not the 0 that was asked for
+        assert (status["serving"], status["endpoint"]) == (True, gateway.v1)
         summed = gateway.voicegw("reconcile")
         assert summed.returncode == 0, summed.stdout
     # nobody is there any more

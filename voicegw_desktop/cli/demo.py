@@ -7,9 +7,10 @@ import json
 import shutil
 import subprocess
 import sys
+import textwrap
 import time
 import wave
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -34,6 +35,7 @@ PLAYERS = (
     ("ffplay", "-nodisp", "-autoexit", "-loglevel", "quiet"),
 )
 MAX_WORDS = 60  # tokens of the answer
+LABEL = 10  # characters before what was heard and answered
 
 Say = Callable[[str], None]
 
@@ -50,41 +52,59 @@ class Stage:
 
 
 async def run(clip: Path | None, out: Path | None, *, play: bool, say: Say) -> int:
-    """Take the turn; 0 when there are words, an answer and audio."""
+    """Take the turn twice; 0 when there are words, an answer and audio."""
     import aiohttp
 
     from voicegw_desktop.core.config import GatewayConfig
     from voicegw_desktop.core.gateway import Gateway
+    from voicegw_desktop.core.operations import run as operate
     from voicegw_desktop.sockets.run import serving
 
     clip = clip or resources_dir() / "demo" / "jfk.wav"
     profile = private_dir(system_paths().cache / "demo")
+    target = out or profile / "answer.wav"
+    _must_be_there(clip, target)
     # the demonstration must not depend on, or write to, what the person has set up; models are shared
     settings = (resources_dir() / "default.yaml").read_text("utf-8") + NO_PHRASE_CACHE
     gateway = Gateway(paths=_demo_paths(profile), config=GatewayConfig.from_text(settings))
     async with gateway, serving(gateway, port=0) as server:
+        _must_be_installed(gateway.models)
         key = await gateway.keys.bearer(gateway.first_key_id or "")
         headers = {"Authorization": f"Bearer {key}"}
         async with aiohttp.ClientSession(base_url=f"{server.url}/v1/", headers=headers) as http:
-            say(f"Serving {server.url}/v1 with the embedded, local-only settings.\n")
-            stages: list[Stage] = []
+            say(f"Serving {server.url}/v1 with the built-in settings: local engines only.")
             # the first turn loads three models; the second is what an agent sees from then on
-            for number in (1, 2):
+            for title in ("First turn, models loading", "Second turn, models loaded"):
+                stages: list[Stage] = []
                 began = time.perf_counter()
-                stages = []
                 words = await transcribe(http, clip, stages)
                 answer = await chat(http, words, stages)
-                target = out or profile / "answer.wav"
                 seconds = await speak(http, answer, target, stages)
-                whole = (time.perf_counter() - began) * 1000
-                title = "First turn, models loading" if number == 1 else "Second turn, models loaded"
-                table(say, title, stages, whole)
-    say(f"\nQuestion  {clip.name}: {words}")
-    say(f"Answer    {answer}")
-    say(f"Audio     {target} ({seconds:.1f} s)")
+                table(say, title, stages, (time.perf_counter() - began) * 1000)
+        left = len((await operate(gateway, "egress"))["egress"])
+    outcome(say, words, answer, f"{seconds:.1f} s in {target}")
+    labelled(say, "Sent out", f"{left} requests" if left else "nothing: every byte stayed on this machine")
     if play:
         _play(target, say)
+    me = sys.argv[0] if sys.argv and Path(sys.argv[0]).name == "voicegw" else "voicegw"
+    labelled(say, "Next", f"`{me} serve` for your agents, `{me} app` for the tray; README.md shows how they connect")
     return 0 if words and answer and seconds > 0 else 1
+
+
+def _must_be_there(clip: Path, target: Path) -> None:
+    if not clip.is_file():
+        raise VoiceGatewayError(f"There is no recording {clip}; give a WAV file, or none for the one that comes along.")
+    if not target.parent.is_dir():
+        raise VoiceGatewayError(f"--out names {target}, but there is no folder {target.parent}.")
+
+
+def _must_be_installed(store: Any) -> None:
+    have = {model.id for model in store.list() if model.installed}
+    missing = [name for name in (STT, LLM, TTS) if name not in have]
+    if missing:
+        raise VoiceGatewayError(
+            f"The demo needs models that are not installed. Get them with `voicegw models pull {' '.join(missing)}`."
+        )
 
 
 def _demo_paths(profile: Path) -> Any:
@@ -114,7 +134,7 @@ async def transcribe(http: aiohttp.ClientSession, clip: Path, stages: list[Stage
         async with http.post("audio/transcriptions", data=form) as answer:
             await _refused(answer)
             words = str((await answer.json())["text"]).strip()
-    stages.append(_stage("speech to text", answer.headers, None, began, None))
+    stages.append(_stage("speech to text", answer.headers, None, began))
     return words
 
 
@@ -128,13 +148,14 @@ async def chat(http: aiohttp.ClientSession, words: str, stages: list[Stage], mod
         "temperature": 0,
         "messages": [{"role": "system", "content": ASK}, {"role": "user", "content": words}],
     }
-    text, first, cost = "", None, None
+    text, first = "", None
+    told: dict[str, str] = {}
     async with http.post("chat/completions", json=body) as answer:
         await _refused(answer)
         async for raw in answer.content:
             line = raw.decode().strip()
             if line.startswith(": voicegw"):
-                cost = line.rpartition("cost-usd=")[2]
+                told = dict(part.split("=", 1) for part in line.split() if "=" in part)
             if not line.startswith("data: {"):
                 continue
             for choice in json.loads(line[6:]).get("choices", ()):
@@ -142,7 +163,10 @@ async def chat(http: aiohttp.ClientSession, words: str, stages: list[Stage], mod
                 if piece and first is None:
                     first = (time.perf_counter() - began) * 1000
                 text += piece
-    stages.append(_stage("language model", answer.headers, first, began, cost))
+    # a stream that began while the model loaded says at its end what its headers could not know
+    late = {"X-VoiceGW-Served-By": "served-by", "X-VoiceGW-Cost-USD": "cost-usd"}
+    headers = {**answer.headers, **{header: told[name] for header, name in late.items() if name in told}}
+    stages.append(_stage("language model", headers, first, began))
     return text.strip()
 
 
@@ -157,7 +181,7 @@ async def speak(http: aiohttp.ClientSession, text: str, target: Path, stages: li
             if first is None:
                 first = (time.perf_counter() - began) * 1000
             pcm += piece
-    stages.append(_stage("text to speech", answer.headers, first, began, None))
+    stages.append(_stage("text to speech", answer.headers, first, began))
     with wave.open(str(target), "wb") as file:
         file.setnchannels(1)
         file.setsampwidth(2)
@@ -166,24 +190,41 @@ async def speak(http: aiohttp.ClientSession, text: str, target: Path, stages: li
     return len(pcm) / 2 / 24_000
 
 
-def _stage(name: str, headers: Any, first: float | None, began: float, cost: str | None) -> Stage:
+def _stage(name: str, headers: Mapping[str, str], first: float | None, began: float) -> Stage:
     return Stage(
         name,
-        headers.get("X-VoiceGW-Served-By", "?"),
+        headers.get("X-VoiceGW-Served-By", "unknown"),
         first,
         (time.perf_counter() - began) * 1000,
-        cost or headers.get("X-VoiceGW-Cost-USD", "unknown"),
+        headers.get("X-VoiceGW-Cost-USD", "unknown"),
     )
 
 
 def table(say: Say, title: str, stages: list[Stage], whole: float) -> None:
-    """Say how long each stage took, in ms, and what it cost."""
-    say(f"{title:<28}{'served by':<28}{'first':>10}{'total':>10}{'cost':>10}")
+    """Say how long each stage took to its first token or sound and to its end, and what it cost."""
+    say(f"\n{title:<28}{'served by':<24}{'first':>8}{'total':>9}{'cost':>9}")
     for stage in stages:
         first = "" if stage.first_ms is None else f"{stage.first_ms:.0f} ms"
         cost = "unknown" if stage.cost == "unknown" else f"${float(stage.cost):.4f}"
-        say(f"  {stage.name:<26}{stage.served_by:<28}{first:>10}{f'{stage.total_ms:.0f} ms':>10}{cost:>10}")
-    say(f"  {'whole turn':<26}{'':<28}{'':>10}{f'{whole:.0f} ms':>10}\n")
+        say(f"  {stage.name:<26}{stage.served_by:<24}{first:>8}{f'{stage.total_ms:.0f} ms':>9}{cost:>9}")
+    say(f"  {'whole turn':<26}{'':<24}{'':>8}{f'{whole:.0f} ms':>9}")
+
+
+def outcome(say: Say, words: str, answer: str, audio: str) -> None:
+    """Say what was heard, answered and spoken."""
+    say("")
+    for label, text in (("Heard", words), ("Answered", answer), ("Spoken", audio)):
+        labelled(say, label, text)
+
+
+def labelled(say: Say, label: str, text: str) -> None:
+    """Say a text behind its label, folded to the terminal's width when it is one."""
+    line = f"{label:<{LABEL}}{' '.join(text.split())}"
+    if sys.stdout.isatty():
+        room = max(2 * LABEL, shutil.get_terminal_size().columns - 1)
+        indent = " " * LABEL
+        line = textwrap.fill(line, room, subsequent_indent=indent, break_long_words=False, break_on_hyphens=False)
+    say(line)
 
 
 def _play(path: Path, say: Say) -> None:
@@ -191,15 +232,12 @@ def _play(path: Path, say: Say) -> None:
         if shutil.which(command[0]):
             done = subprocess.run([*command, str(path)], capture_output=True, check=False)
             if done.returncode == 0:
+                labelled(say, "Played", f"by {command[0]}")
                 return
-    say("No sound device here: the answer is in the file.")
+    labelled(say, "Played", "no: there is no sound device here; the answer is in the file")
 
 
 def main(clip: str | None = None, out: str | None = None, *, play: bool = True) -> int:
     """The verb's entry."""
     say: Say = lambda line: print(line, flush=True)  # noqa: E731
-    try:
-        return asyncio.run(run(Path(clip) if clip else None, Path(out) if out else None, play=play, say=say))
-    except VoiceGatewayError as e:
-        print(e, file=sys.stderr)
-        return 1
+    return asyncio.run(run(Path(clip) if clip else None, Path(out) if out else None, play=play, say=say))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import sys
 from typing import TYPE_CHECKING
@@ -11,6 +12,9 @@ from voicegw_desktop import __version__
 if TYPE_CHECKING:
     import argparse
     from collections.abc import Sequence
+
+DEBUG = "VOICEGW_DEBUG"
+"""Environment variable; set, an unexpected error shows its traceback."""
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -47,16 +51,26 @@ def _guarded(options: argparse.Namespace) -> int:
         return int(options.run(options) or 0)
     except VoiceGatewayError as error:
         print(f"voicegw: {error.message}", file=sys.stderr)
-        return 2 if isinstance(error, BadRequest) else 1
+        # a name that nobody has is a failure, not a misuse of the command
+        return 2 if isinstance(error, BadRequest) and error.status != 404 else 1
     except BrokenPipeError:
         # a reader such as `head` that left early is no fault
         os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
         return 0
-    except (ImportError, OSError) as error:
+    except ImportError as error:
         print(f"voicegw: {error}", file=sys.stderr)
+        return 1
+    except OSError as error:
+        print(f"voicegw: {_sentence(error)}", file=sys.stderr)
         return 1
     except KeyboardInterrupt:
         return 130
+    except Exception as error:
+        if os.environ.get(DEBUG):
+            raise
+        print(f"voicegw: {type(error).__name__}: {error}", file=sys.stderr)
+        print(f"This is a fault of the program. {DEBUG}=1 shows where it happened.", file=sys.stderr)
+        return 1
     finally:
         for name, value in before.items():
             if value is None:
@@ -69,6 +83,18 @@ def _guarded(options: argparse.Namespace) -> int:
             os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
         if profile is not None:
             profile.cleanup()
+
+
+def _sentence(error: OSError) -> str:
+    if not error.filename or not error.strerror:
+        return str(error)
+    advice = {
+        errno.EACCES: " Give this user the right to it, or set VOICEGW_HOME to another folder.",
+        errno.EPERM: " Give this user the right to it, or set VOICEGW_HOME to another folder.",
+        errno.EROFS: " Set VOICEGW_HOME to a folder that can be written.",
+        errno.ENOSPC: " Free some space.",
+    }.get(error.errno or 0, "")
+    return f"{error.filename}: {error.strerror}.{advice}"
 
 
 if __name__ == "__main__":

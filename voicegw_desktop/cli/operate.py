@@ -28,10 +28,12 @@ def run(operation: Operation, options: argparse.Namespace) -> int:
         if options.json:
             _print_json(answer)
             return 0
+        from voicegw_desktop.cli.tables import cell
+
         print(f"This would {answer.get('would', operation.description)}.")
         for key, value in answer.items():
             if key not in ("preview", "would", "confirm") and value:
-                print(f"  {key}: {value if not isinstance(value, list) else ', '.join(map(str, value))}")
+                print(f"  {key}: {cell(value, key)}")
         if not sys.stdin.isatty():
             print("Nothing was done; add --yes to do it.")
             return 0
@@ -96,10 +98,12 @@ async def attached(socket: str, operation: Operation, params: dict[str, Any]) ->
                 return answer
             error = answer.get("error", {}) if isinstance(answer, dict) else {}
             message = str(error.get("message") or f"The gateway answered with status {response.status}.")
-            kind = BadRequest if response.status in (400, 404, 422) else VoiceGatewayError
+            kind = BadRequest if response.status in (400, 413, 422) else VoiceGatewayError
             raise kind(message, code=error.get("code"))
     except aiohttp.ClientConnectorError:
         return None
+    except (aiohttp.ClientError, ValueError) as error:
+        raise VoiceGatewayError(f"The gateway at {socket} ended while it answered: {error}.") from error
 
 
 def _path(operation: Operation, params: dict[str, Any]) -> tuple[str, dict[str, Any]]:

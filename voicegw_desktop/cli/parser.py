@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import re
+import shutil
 from functools import partial
 from typing import Any, NoReturn
 
@@ -13,15 +14,17 @@ from voicegw_desktop.core.errors import did_you_mean
 from voicegw_desktop.core.operations import OPERATIONS, Operation, Param
 
 GROUPS = {
-    "config": "where values come from; read the file again",
-    "engines": "local engines: list, start, stop",
-    "keys": "access keys: list, create, show, revoke, rotate",
-    "models": "models: list, pull, verify, import, remove; register names",
-    "projects": "projects: list, create, update, delete",
-    "providers": "providers: list, show, test, add, key, delete",
-    "route": "what serves each modality: show, set",
-    "sessions": "conversations: list, show",
+    "config": "Where values come from; read the file again.",
+    "engines": "Local engines: list, start, stop.",
+    "keys": "Access keys: list, create, show, revoke, rotate.",
+    "models": "Models: list, pull, verify, import, remove; register names.",
+    "projects": "Projects: list, create, update, delete.",
+    "providers": "Providers: list, show, test, add, key, delete.",
+    "route": "What serves each modality: show, set.",
+    "sessions": "Conversations: list, show.",
 }
+BEGIN = "Begin with `voicegw onboard`, then `voicegw serve` or `voicegw app`. `voicegw COMMAND --help` explains one."
+WIDEST = 100  # characters of a line of help
 ALIASES = {"mint": "create", "rm": "remove"}
 
 POSITIONAL = {
@@ -58,7 +61,12 @@ POSITIONAL = {
 
 class _Formatter(argparse.HelpFormatter):
     def __init__(self, prog: str) -> None:
-        super().__init__(prog, max_help_position=30, width=100)
+        super().__init__(prog, max_help_position=26, width=min(WIDEST, shutil.get_terminal_size().columns - 2))
+
+    def _format_action(self, action: argparse.Action) -> str:
+        text = super()._format_action(action)
+        # the line that would only say "command" again
+        return text.partition("\n")[2] if isinstance(action, argparse._SubParsersAction) else text
 
 
 class _Parser(argparse.ArgumentParser):
@@ -79,12 +87,19 @@ def build_parser() -> argparse.ArgumentParser:
     parser = _Parser(
         prog="voicegw",
         description="Local speech and language engines, and cloud ones, behind one socket.",
+        epilog=BEGIN,
         formatter_class=_Formatter,
     )
     parser.add_argument("-V", "--version", action="version", version=f"voicegw {__version__}")
     _common(parser, None)
     parser.set_defaults(run=None)
     top = parser.add_subparsers(metavar="command", title="commands")
+    for verb in verbs.VERBS:
+        sub = top.add_parser(
+            verb.name, help=verb.help, description=verb.help, parents=[common], formatter_class=_Formatter
+        )
+        verb.arguments(sub)
+        sub.set_defaults(run=verb.run)
     groups: dict[str, Any] = {}
     for name, text in GROUPS.items():
         group = top.add_parser(name, help=text, description=text, parents=[common], formatter_class=_Formatter)
@@ -95,19 +110,20 @@ def build_parser() -> argparse.ArgumentParser:
             group.set_defaults(run=partial(operate.run, listing))
             if listing.verb == name:
                 _params(group, listing)
+        else:
+            group.set_defaults(run=partial(_explain, group))
     for operation in OPERATIONS.values():
         group_name, _, action = operation.verb.partition(" ")
         if not action and group_name in GROUPS:
             _add(groups[group_name], "list", operation, common)
             continue
         _add(groups[group_name] if action else top, action or group_name, operation, common)
-    for verb in verbs.VERBS:
-        sub = top.add_parser(
-            verb.name, help=verb.help, description=verb.help, parents=[common], formatter_class=_Formatter
-        )
-        verb.arguments(sub)
-        sub.set_defaults(run=verb.run)
     return parser
+
+
+def _explain(parser: argparse.ArgumentParser, options: argparse.Namespace) -> int:
+    parser.print_help()
+    return 0
 
 
 def commands() -> set[str]:

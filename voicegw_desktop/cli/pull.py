@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import shutil
 import sys
 from typing import Any
 
@@ -26,9 +27,14 @@ async def _pull(models: list[str], source: str | None, as_json: bool) -> int:
     store = ModelStore(system_paths().models, offline=lambda: config.routing.offline)
     wanted = [e.id for e in store.catalogue if e.starter] if models == ["starter"] else models
     screen = _Screen(quiet=as_json)
-    outcomes = await asyncio.gather(
-        *(store.pull(model, screen.show, source=source) for model in wanted), return_exceptions=True
-    )
+    try:
+        outcomes = await asyncio.gather(
+            *(store.pull(model, screen.show, source=source) for model in wanted), return_exceptions=True
+        )
+    except asyncio.CancelledError:
+        screen.end()
+        print("Stopped. The same command goes on where it was.", file=sys.stderr)
+        raise
     screen.end()
     failed = False
     answer: dict[str, Any] = {}
@@ -50,31 +56,33 @@ async def _pull(models: list[str], source: str | None, as_json: bool) -> int:
 
 
 class _Screen:
-    """One bar that moves on a terminal; one line a change of state elsewhere."""
+    """One bar that moves on a terminal; one line a model elsewhere."""
 
     def __init__(self, *, quiet: bool) -> None:
         self._quiet = quiet
         self._live = sys.stderr.isatty()
         self._at: dict[str, Progress] = {}
-        self._told: set[tuple[str, str]] = set()
+        self._told: set[str] = set()
 
     def show(self, progress: Progress) -> None:
         if self._quiet:
             return
         self._at[progress.model] = progress
+        if not progress.total_bytes:
+            # waiting for its turn, or here already
+            return
         if self._live:
             done = sum(p.done_bytes for p in self._at.values())
             total = sum(p.total_bytes for p in self._at.values())
-            share = done / total if total else 0.0
+            share = done / total
             bar = "█" * round(share * BAR)
             names = ", ".join(m for m, p in self._at.items() if p.state != "installed") or progress.model
             line = f"{bar:░<{BAR}} {share:4.0%} {done / 1e6:.0f}/{total / 1e6:.0f} MB {progress.state} {names}"
-            sys.stderr.write(f"\r\x1b[K{line[:118]}")
+            sys.stderr.write(f"\r\x1b[K{line[: shutil.get_terminal_size().columns - 1]}")
             sys.stderr.flush()
-        elif progress.state != "verifying" and (progress.model, progress.state) not in self._told:
-            # a model of several parts goes to and fro between pulling and verifying
-            self._told.add((progress.model, progress.state))
-            print(f"{progress.model}: {progress.state}", file=sys.stderr)
+        elif progress.state == "pulling" and progress.model not in self._told:
+            self._told.add(progress.model)
+            print(f"Pulling {progress.model}, {progress.total_bytes / 1e6:.0f} MB ...", file=sys.stderr)
 
     def end(self) -> None:
         if self._live and self._at:

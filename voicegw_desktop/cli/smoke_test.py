@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-import sys
 import tempfile
 import time
 from pathlib import Path
 from typing import Any
 
-from voicegw_desktop.cli.demo import Say, Stage, chat, speak, table, transcribe
+from voicegw_desktop.cli.demo import Say, Stage, chat, outcome, speak, table, transcribe
 from voicegw_desktop.cli.operate import attached
 from voicegw_desktop.core.errors import VoiceGatewayError
 from voicegw_desktop.core.operations import OPERATIONS
@@ -29,6 +28,8 @@ async def run(wanted: dict[str, str | None], clip: Path | None, *, say: Say) -> 
         raise VoiceGatewayError(NOBODY)
     models = await targets(str(socket), wanted)
     clip = clip or resources_dir() / "demo" / "jfk.wav"
+    if not await asyncio.to_thread(clip.is_file):
+        raise VoiceGatewayError(f"There is no recording {clip}; give a WAV file, or none for the one that comes along.")
     stages: list[Stage] = []
     began = time.perf_counter()
     connector = aiohttp.UnixConnector(str(socket))
@@ -39,7 +40,7 @@ async def run(wanted: dict[str, str | None], clip: Path | None, *, say: Say) -> 
             answer = await chat(http, words, stages, models["llm"])
             seconds = await speak(http, answer, Path(folder) / "answer.wav", stages, models["tts"])
     table(say, "One turn", stages, (time.perf_counter() - began) * 1000)
-    say(f"Heard     {words}\nAnswered  {answer}\nAudio     {seconds:.1f} s")
+    outcome(say, words, answer, f"{seconds:.1f} s of audio")
     return 0 if words and answer and seconds > 0 else 1
 
 
@@ -67,8 +68,7 @@ def main(wanted: dict[str, str | None], clip: str | None = None) -> int:
     say: Say = lambda line: print(line, flush=True)  # noqa: E731
     try:
         return asyncio.run(run(wanted, Path(clip) if clip else None, say=say))
-    except VoiceGatewayError as e:
-        print(e.message, file=sys.stderr)
     except TimeoutError:
-        print(f"The turn was not over within {LIMIT:.0f} s; `voicegw engines list` shows what loads.", file=sys.stderr)
-    return 1
+        raise VoiceGatewayError(
+            f"The turn was not over within {LIMIT:.0f} s; `voicegw engines list` shows what loads."
+        ) from None

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import shutil
+import sys
 import time
 from collections.abc import Iterable, Sequence
 from typing import Any
 
 MARKS = {"ok": "✓", "warning": "!", "error": "✗"}
+GAP = "  "
+NARROWEST = 10  # characters a column may shrink to before the last one is left out
 
 
 def show(name: str, answer: Any) -> None:
@@ -26,22 +30,42 @@ def show(name: str, answer: Any) -> None:
 
 
 def table(rows: Sequence[dict[str, Any]], columns: Iterable[str] | None = None) -> None:
-    """Rows under their column names; empty columns are left out."""
+    """Rows under their column names; empty columns are left out. On a terminal, no wider than that."""
     if not rows:
         print("None.")
         return
     names = list(columns or dict.fromkeys(key for row in rows for key in row))
-    names = [n for n in names if any(row.get(n) not in (None, "", [], {}) for row in rows)]
-    cells = [[cell(row.get(n), n) for n in names] for row in rows]
-    widths = [min(60, max(len(_heading(n)), *(len(line[i]) for line in cells))) for i, n in enumerate(names)]
-    print("  ".join(_heading(n).ljust(w) for n, w in zip(names, widths, strict=True)).rstrip())
-    for line in cells:
-        print("  ".join(text.ljust(w) for text, w in zip(line, widths, strict=True)).rstrip())
+    names = [n for n in names if not _twice(n, names) and any(row.get(n) not in (None, "", [], {}) for row in rows)]
+    lines = [[_heading(n) for n in names], *([cell(row.get(n), n) for n in names] for row in rows)]
+    widths = [max(len(line[i]) for line in lines) for i in range(len(names))]
+    if sys.stdout.isatty():
+        widths = fitting(widths, shutil.get_terminal_size().columns)
+    for line in lines:
+        # the last columns may have been left out
+        shown = zip(line, widths, strict=False)
+        print(GAP.join((text if len(text) <= w else text[: w - 1] + "…").ljust(w) for text, w in shown).rstrip())
+
+
+def fitting(widths: Sequence[int], room: int) -> list[int]:
+    """Column widths that fit into `room` characters: wide ones shrink, then the last go; the first stays whole."""
+    left = list(widths)
+    while sum(left) + len(GAP) * (len(left) - 1) > room and len(left) > 1:
+        widest = max(range(1, len(left)), key=lambda i: left[i])
+        if left[widest] > NARROWEST:
+            left[widest] -= 1
+        else:
+            left.pop()
+    return left
 
 
 def _heading(name: str) -> str:
-    words = {"rss_bytes": "memory", "size_bytes": "size"}
+    words = {"rss_bytes": "memory", "size_bytes": "size", "changes_json": "changes"}
     return words.get(name, name).upper().replace("_", " ")
+
+
+def _twice(name: str, names: Iterable[str]) -> bool:
+    """Is this the same sum again, exact to the nano-dollar? That is for programs."""
+    return name.endswith("_nanos") and name.removesuffix("_nanos") in names
 
 
 def fields(answer: Any, indent: int = 0) -> None:
@@ -50,7 +74,9 @@ def fields(answer: Any, indent: int = 0) -> None:
         print(cell(answer))
         return
     for key, value in answer.items():
-        label = " " * indent + key.replace("_", " ")
+        if _twice(key, answer):
+            continue
+        label = " " * indent + key.removesuffix("_nanos").replace("_", " ")
         if isinstance(value, dict) and value:
             print(f"{label}:")
             fields(value, indent + 2)
@@ -58,7 +84,7 @@ def fields(answer: Any, indent: int = 0) -> None:
             print(f"{label}:")
             table(value)
         else:
-            print(f"{label}: {cell(value, key)}")
+            print(f"{label}: {cell(value, key) or '-'}")
 
 
 def cell(value: Any, name: str = "") -> str:
@@ -71,6 +97,10 @@ def cell(value: Any, name: str = "") -> str:
         return time.strftime("%Y-%m-%d %H:%M:%S", time.localtime(value)) if value else "-"
     if isinstance(value, int) and (name.endswith("_bytes") or name == "memory_limit"):
         return f"{value / 1e6:.0f} MB"
+    if isinstance(value, int | float) and (name in ("cost", "cost_usd", "total") or name.endswith("_nanos")):
+        return f"${value / 1e9 if name.endswith('_nanos') else value:.6f}"
+    if isinstance(value, float) and (name == "ms" or name.endswith("_ms")):
+        return f"{value:.1f}"
     if isinstance(value, float):
         return f"{value:.4f}".rstrip("0").rstrip(".")
     if isinstance(value, list | tuple):
@@ -86,7 +116,10 @@ def _status(answer: dict[str, Any]) -> None:
     print(f"configuration: {config['path'] or config['message']}")
     for warning in config["warnings"]:
         print(f"  ! {warning}")
-    print(f"endpoint: {answer['endpoint']}{'  (offline mode)' if answer['offline'] else ''}")
+    serving = "" if answer["serving"] else "  (nothing serves it now: `voicegw serve` or `voicegw app`)"
+    print(f"endpoint: {answer['endpoint']}{serving}{'  (offline mode)' if answer['offline'] else ''}")
+    if answer["socket"]:
+        print(f"unix socket: {answer['socket']}")
     print(f"projects: {answer['project_count']}, models: {answer['model_count']}, default: {answer['default_project']}")
     if answer["models_missing"]:
         print(f"not installed: {', '.join(answer['models_missing'])} (voicegw models pull NAME)")
@@ -108,18 +141,24 @@ def _costs(answer: dict[str, Any]) -> None:
 def _doctor(answer: dict[str, Any]) -> None:
     for check in answer["checks"]:
         print(f"{MARKS[check['state']]} {check['check']}: {check['message']}")
-    print("All is well." if answer["ok"] else "Something must be repaired.")
+    warnings = sum(check["state"] == "warning" for check in answer["checks"])
+    if not answer["ok"]:
+        print("Something must be repaired: see ✗.")
+    elif warnings:
+        print(f"It works, with {warnings} {'thing' if warnings == 1 else 'things'} to know: see !.")
+    else:
+        print("All is well.")
 
 
 def _explain(answer: dict[str, Any]) -> None:
     for item in answer["values"]:
-        print(f"{item['path']} = {cell(item['value'])}  [{item['source']} {item['where']}]".replace(" ]", "]"))
+        print(f"{item['path']} = {cell(item['value']) or '-'}  [{item['source']} {item['where']}]".replace(" ]", "]"))
         for other in item["overrides"]:
             print(f"    overrides {cell(other['value'])}  [{other['source']} {other['where']}]".replace(" ]", "]"))
 
 
 def _store(answer: dict[str, Any]) -> None:
-    table(answer["models"], ("id", "modality", "state", "size_bytes", "licence", "languages"))
+    table(answer["models"], ("id", "state", "size_bytes", "licence", "languages", "modality"))
     print(f"folder: {answer['folder']}")
 
 
@@ -142,7 +181,7 @@ def _engine(answer: dict[str, Any]) -> None:
 
 def _latency(answer: dict[str, Any]) -> None:
     rows = [
-        {"model": name, "count": entry["count"], **{f"ttfb {p} ms": v for p, v in entry["ttfb_ms"].items()}}
+        {"model": name, "count": entry["count"], **{f"ttfb_{p}_ms": v for p, v in entry["ttfb_ms"].items()}}
         for name, entry in (answer["latency"].get("by_model") or {}).items()
     ]
     table(rows)

@@ -27,6 +27,12 @@ class Verb:
     arguments: Callable[[argparse.ArgumentParser], Any] = lambda parser: None
 
 
+def _port(text: str) -> int:
+    if text.isdecimal() and int(text) <= 65535:
+        return int(text)
+    raise argparse.ArgumentTypeError(f'"{text}" is not a port: a number from 0 to 65535')
+
+
 def _serve(options: argparse.Namespace) -> int:
     from voicegw_desktop.sockets.run import run
 
@@ -35,18 +41,20 @@ def _serve(options: argparse.Namespace) -> int:
 
 def _serve_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--host", help="address; anything but loopback also needs serve.allow_lan")
-    parser.add_argument("--port", type=int, help="0: any free port")
+    parser.add_argument("--port", type=_port, help="0: any free port")
     parser.add_argument("--show-key", action="store_true", help="print the default project's key")
 
 
 def _app(options: argparse.Namespace) -> int:
     from voicegw_desktop.app.application import main
 
-    return int(main(options.rest))
+    chosen = ["--window"] if options.window else []
+    return int(main(chosen + (["--attach", options.attach] if options.attach else [])))
 
 
 def _app_arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("rest", nargs=argparse.REMAINDER, help=argparse.SUPPRESS)
+    parser.add_argument("--attach", metavar="ADDRESS", help="show a gateway that runs already: unix:PATH or http://…")
+    parser.add_argument("--window", action="store_true", help="open the window at once")
 
 
 def _demo(options: argparse.Namespace) -> int:
@@ -214,14 +222,21 @@ def _stop(options: argparse.Namespace) -> int:
 def _start(options: argparse.Namespace) -> int:
     import subprocess
 
+    from voicegw_desktop.core.config import GatewayConfig
     from voicegw_desktop.core.paths import private_dir, system_paths
 
     if (pid := _running()) is not None:
         print(f"A gateway is running already (process {pid}).")
         return 0
+    if not GatewayConfig.load().serve.unix_socket:
+        raise ConfigError(
+            "serve.unix_socket is false, but `voicegw start` and `voicegw stop` find the gateway there: set it to true,"
+            " or run `voicegw serve` yourself."
+        )
     paths = system_paths()
     log = private_dir(paths.logs) / "serve.log"
     with log.open("ab") as file:
+        begins = file.tell()
         child = subprocess.Popen(
             [sys.executable, "-m", "voicegw_desktop", "serve"],
             stdin=subprocess.DEVNULL,
@@ -231,10 +246,15 @@ def _start(options: argparse.Namespace) -> int:
         )
     deadline = time.monotonic() + STOP_LIMIT
     while _running() is None:
-        if child.poll() is not None:
-            raise VoiceGatewayError(f"The gateway ended at once; {log} says why.")
-        if time.monotonic() > deadline:
-            raise VoiceGatewayError(f"The gateway did not answer within {STOP_LIMIT:.0f} s; see {log}.")
+        ended = child.poll() is not None
+        if ended or time.monotonic() > deadline:
+            if not ended:
+                # one that nobody can reach must not stay behind and hold the port
+                child.terminate()
+                child.wait(STOP_LIMIT)
+            what = "ended at once" if ended else f"did not answer at {paths.socket} within {STOP_LIMIT:.0f} s"
+            said = log.read_bytes()[begins:].decode(errors="replace").strip()
+            raise VoiceGatewayError(f"The gateway {what}. {log} says:\n{said}")
         time.sleep(0.05)
     print(f"Started (process {child.pid}); it writes to {log}.")
     return 0
@@ -273,16 +293,16 @@ def _alive(pid: int) -> bool:
 
 
 VERBS = (
-    Verb("demo", "one voice turn on this machine, with the time and cost of each stage", _demo, _demo_arguments),
-    Verb("smoke-test", "one voice turn through the gateway that runs", _smoke_test, _smoke_test_arguments),
-    Verb("serve", "serve the socket without a window, until stopped", _serve, _serve_arguments),
-    Verb("app", "the tray application", _app, _app_arguments),
-    Verb("start", "serve in the background", _start),
-    Verb("stop", "stop the gateway that runs", _stop),
-    Verb("restart", "stop it and serve again", _restart),
-    Verb("conformance", "try client packages against the gateway", _conformance, _conformance_arguments),
-    Verb("init", "write a configuration to begin with", _init, _init_arguments),
-    Verb("onboard", "fetch the starter models and show how to connect", _onboard, _onboard_arguments),
-    Verb("mcp", "the operations as MCP tools on standard input and output", _mcp, _mcp_arguments),
-    Verb("export-costs", "costs as CSV or JSON", _export_costs, _export_arguments),
+    Verb("demo", "One voice turn on this machine, with the time and cost of each stage.", _demo, _demo_arguments),
+    Verb("smoke-test", "One voice turn through the gateway that runs.", _smoke_test, _smoke_test_arguments),
+    Verb("serve", "Serve the socket without a window, until stopped.", _serve, _serve_arguments),
+    Verb("app", "The tray application.", _app, _app_arguments),
+    Verb("start", "Serve in the background.", _start),
+    Verb("stop", "Stop the gateway that runs.", _stop),
+    Verb("restart", "Stop it and serve again.", _restart),
+    Verb("conformance", "Try client packages against the gateway.", _conformance, _conformance_arguments),
+    Verb("init", "Write a configuration to begin with.", _init, _init_arguments),
+    Verb("onboard", "Fetch the starter models and show how to connect.", _onboard, _onboard_arguments),
+    Verb("mcp", "The operations as MCP tools on standard input and output.", _mcp, _mcp_arguments),
+    Verb("export-costs", "Costs as CSV or JSON.", _export_costs, _export_arguments),
 )

@@ -117,6 +117,8 @@ class Gateway:
         self.started = False
         self.started_at: float | None = None
         """Unix seconds."""
+        self.served_at: str | None = None
+        """`http://127.0.0.1:7717/v1` while a socket serves this gateway; set by who serves it."""
         self.first_key_id: str | None = None
         """The default project's key, for "copy key"."""
         self._starting: asyncio.Lock | None = None

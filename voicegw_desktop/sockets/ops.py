@@ -13,6 +13,7 @@ from aiohttp import WSMsgType, web
 
 from voicegw_desktop.core.operations import OPERATIONS, Operation, run
 from voicegw_desktop.sockets import auth, metrics
+from voicegw_desktop.sockets.guards import over_unix
 from voicegw_desktop.sockets.limits import read_json
 from voicegw_desktop.sockets.server import SocketContext
 from voicegw_desktop.sockets.sse import KEEPALIVE, open_sse, send_event
@@ -56,8 +57,13 @@ class _Operation:
         for name in request.query:
             given[name] = ",".join(request.query.getall(name))
         given |= request.match_info
-        answer = await run(self._context.gateway, self._op.name, given, source="api")
+        answer = await run(self._context.gateway, self._op.name, given, source=_source(request))
         return web.Response(text=dumps(answer), content_type="application/json")
+
+
+def _source(request: web.Request) -> str:
+    """Who asks, for the audit log: the command line says so over the unix socket, where only this user is."""
+    return "cli" if over_unix(request) and request.headers.get("X-VoiceGW-Source") == "cli" else "api"
 
 
 def scope_of(op: Operation) -> str:

@@ -57,9 +57,11 @@ async def serving(gateway: Gateway, *, host: str | None = None, port: int | None
     chosen = {k: v for k, v in (("host", host), ("port", port)) if v is not None}
     server = Server(gateway, serve=gateway.config.serve.model_copy(update=chosen))
     await server.start()
+    gateway.served_at = f"{server.url}/v1"
     try:
         yield server
     finally:
+        gateway.served_at = None
         await server.stop()
 
 
@@ -68,6 +70,10 @@ async def announce(gateway: Gateway, server: Server, say: Say, *, show_key: bool
     say(f"VoiceGateway serves {server.url}/v1 (ready in {seconds:.2f} s)")
     if server.socket_path is not None:
         say(f"  without a key, for this user: {server.socket_path}")
+    if server.wyoming_port is not None:
+        say(f"  Wyoming, without keys: {server.serve.host} port {server.wyoming_port}")
+    where = gateway.config.path
+    say(f"  configuration: {where or 'the built-in one, local engines only; `voicegw init` writes one to change'}")
     key_id = gateway.first_key_id
     if key_id is not None and show_key:
         say(f"  key of project {gateway.config.default_project}: {await gateway.keys.bearer(key_id)}")

@@ -157,6 +157,11 @@ class Server:
             await self._wyoming.announce()
 
     @property
+    def wyoming_port(self) -> int | None:
+        """The TCP port of the Wyoming wire, while it is served there."""
+        return self._wyoming.port if self._wyoming is not None else None
+
+    @property
     def open_to_lan(self) -> bool:
         """May other machines connect?"""
         host = self.serve.host

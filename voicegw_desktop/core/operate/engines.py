@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from voicegw_desktop.core.errors import NotFound, did_you_mean
 from voicegw_desktop.core.operate.table import Param, operation, preview
 from voicegw_desktop.core.operate.usage import plain
 
@@ -36,6 +37,10 @@ async def start_engine(gateway: Any, name: str) -> dict[str, Any]:
 @operation("stop_engine", "POST", "/v1/engines/stop", NAME, verb="engines stop", destructive=True, live=True)
 async def stop_engine(gateway: Any, name: str, confirm: bool = False) -> dict[str, Any]:
     """Unload an engine and give its memory back."""
+    known = [str(engine["name"]) for engine in (await list_engines(gateway))["engines"]]
+    if name not in known:
+        hint = did_you_mean(name, known)
+        raise NotFound(f'No engine "{name}" runs or is installed here.{hint} `voicegw engines list` shows them.')
     if not confirm:
         return preview(f"stop {name}; requests it serves now would fail", engine=_one(gateway, name))
     await gateway.engines.stop(name)

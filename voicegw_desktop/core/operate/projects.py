@@ -46,9 +46,7 @@ async def get_project(gateway: Any, project_id: str) -> dict[str, Any]:
 async def create_project(gateway: Any, project_id: str, **settings: Any) -> dict[str, Any]:
     """Make a project in the database."""
     if project_id in gateway.config.projects:
-        raise BadRequest(
-            f'There is a project "{project_id}" already; change it with update_project.', param="project_id"
-        )
+        raise BadRequest(f'There is a project "{project_id}" already; update it instead.', param="project_id")
     if not project_id.strip() or "/" in project_id or len(project_id) > 64:
         raise BadRequest('"project_id" must have 1 to 64 characters and no slash.', param="project_id")
     return await _write(gateway, project_id, settings)

@@ -55,7 +55,8 @@ async def status(gateway: Any) -> dict[str, Any]:
         "project_count": len(config.projects),
         "default_project": config.default_project,
         "engines": [plain(e) for e in gateway.engines.status()],
-        "endpoint": f"http://{config.serve.host}:{config.serve.port}/v1",
+        "serving": gateway.served_at is not None,
+        "endpoint": gateway.served_at or f"http://{config.serve.host}:{config.serve.port}/v1",
         "socket": str(gateway.paths.socket) if config.serve.unix_socket else None,
     }
 
