@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -14,7 +13,8 @@ from voicegw_desktop.core.kept_audio import BYTES_A_SAMPLE, KeptAudio
 from voicegw_desktop.core.metering import Leg
 from voicegw_desktop.core.ports import Caller, Modality, SttOptions, SttStream, Zone
 from voicegw_desktop.core.routing import Plan
-from voicegw_desktop.core.runs import Run, died_early, forgivable, quietly
+from voicegw_desktop.core.runs import died_early, forgivable, quietly
+from voicegw_desktop.core.speech_run import SpeechRun, fail, watch_no_more
 from voicegw_desktop.core.utterances import Part, Utterances
 
 if TYPE_CHECKING:
@@ -40,15 +40,13 @@ class _Stream:
         self.broken: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self.timer: asyncio.TimerHandle | None = None
 
-    def fail(self, error: Exception) -> None:
-        if not self.broken.done():
-            self.broken.set_exception(error)
 
-
-class SttRun(Run):
+class SttRun(SpeechRun[SttEvent, _Stream]):
     """An SttStream. `served` says who transcribes now; it may change between utterances, or when a target dies."""
 
     modality = Modality.STT
+    last = EndOfStream
+    afterwards = "The stream was ended; open another one to send more audio."
 
     def __init__(self, corridor: Corridor, caller: Caller, plan: Plan, options: SttOptions) -> None:
         super().__init__(corridor, caller, plan)
@@ -58,22 +56,15 @@ class SttRun(Run):
         self._kept = KeptAudio(options.rate)
         self._told = Utterances(options.rate, corridor.clock.monotonic_ns)
         self._lost_voice = False
-        self._more = asyncio.Event()
         self._room = asyncio.Event()
-        self._events: asyncio.Queue[SttEvent | BaseException | None] = asyncio.Queue()
-        self._now: _Stream | None = None
-        self._driver: asyncio.Task[None] | None = None
-        self._error: BaseException | None = None
-        self._ended = False
         self._asked_end = 0
         self._reroute = False
         self._failed: set[str] = set()
-        self._retried: set[str] = set()
 
     async def start(self) -> None:
         """Open the first target that answers."""
         self._now = await self._open(list(self.plan.targets), 0)
-        self._driver = asyncio.get_running_loop().create_task(self._drive())
+        self._drive_on()
 
     # -- what the client does -------------------------------------------------------------------------------------
 
@@ -105,40 +96,14 @@ class SttRun(Run):
         self._ended = True
         self._mark("end")
 
-    async def cancel(self) -> None:
-        """Stop; idempotent, also after the end."""
-        driver, self._driver = self._driver, None
-        if driver is not None and not driver.done():
-            driver.cancel()
-            await asyncio.wait({driver})
-        if self._now is not None:
-            self._let_go(self._now)
-        self._finish("cancelled")
-        self._events.put_nowait(None)
-        self._room.set()
-
-    async def __aiter__(self) -> AsyncIterator[SttEvent]:
-        while (event := await self._events.get()) is not None:
-            if isinstance(event, BaseException):
-                raise event
-            yield event
-            if isinstance(event, EndOfStream):
-                return
-
-    def headers(self) -> dict[str, str]:
-        """`X-VoiceGW-*` headers."""
-        return self.gateway_headers()
-
-    def _check(self) -> None:
-        if self._error is not None:
-            raise self._error
-        if self._ended:
-            raise BadRequest("The stream was ended; open another one to send more audio.", code="stream_ended")
-
     def _mark(self, mark: str) -> None:
         self._kept.mark(mark)
         self._asked_end = self.corridor.clock.monotonic_ns()
         self._more.set()
+
+    async def cancel(self) -> None:
+        await super().cancel()
+        self._room.set()
 
     # -- what is kept ---------------------------------------------------------------------------------------------
 
@@ -179,10 +144,7 @@ class SttRun(Run):
         return await self.corridor.backends.open_stt(permit, options)
 
     def _let_go(self, stream: _Stream) -> None:
-        if stream.timer is not None:
-            stream.timer.cancel()
-        if stream.broken.done() and not stream.broken.cancelled():
-            stream.broken.exception()
+        watch_no_more(stream)
         if not stream.over:
             stream.over = True
             stream.leg.close(self.corridor.clock.monotonic_ns())
@@ -300,7 +262,7 @@ class SttRun(Run):
         if limit and len(self.plan.targets) > 1 and self.options.endpointing_ms != 0:
             stall = min(stall, limit / 1000)
         error = EngineTimeout(f"{stream.permit.target} owes a transcript and said nothing for {stall:g} s.")
-        stream.timer = asyncio.get_running_loop().call_later(stall, stream.fail, error)
+        stream.timer = asyncio.get_running_loop().call_later(stall, fail, stream, error)
 
     def _take(self, stream: _Stream, event: SttEvent) -> None:
         told = self._told.tell(stream.part, event)
@@ -330,7 +292,7 @@ class SttRun(Run):
         try:
             router.policy.clear(permit.target, project=self.caller.project, asked=permit.asked)
         except EgressDenied:
-            stream.fail(_Moved())
+            fail(stream, _Moved())
             return
         try:
             plan = router.plan(self.modality, self.plan.requested, self.caller)
@@ -347,7 +309,7 @@ class SttRun(Run):
             and (self._told.voices or self._told.finals or not self._kept.received)
             and not (whole and self._kept.received)
         ):
-            stream.fail(_Moved())
+            fail(stream, _Moved())
 
     async def _replace(self, old: _Stream, error: Exception) -> _Stream:
         """Another target, given all audio whose words are not final."""

@@ -4,13 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import re
-from collections.abc import AsyncIterator
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from voicegw_desktop.core.egress import Cleared
 from voicegw_desktop.core.errors import (
-    BadRequest,
     EngineCrashed,
     EngineTimeout,
     UpstreamError,
@@ -22,7 +20,8 @@ from voicegw_desktop.core.metering import Leg
 from voicegw_desktop.core.ports import Caller, Modality, TtsOptions, TtsStream, Zone
 from voicegw_desktop.core.resample import Resampler
 from voicegw_desktop.core.routing import Plan
-from voicegw_desktop.core.runs import Run, died_early, forgivable, quietly
+from voicegw_desktop.core.runs import died_early, forgivable, quietly
+from voicegw_desktop.core.speech_run import SpeechRun, fail, watch_no_more
 from voicegw_desktop.core.spoken import Spoken
 
 if TYPE_CHECKING:
@@ -49,39 +48,23 @@ class _Stream:
     broken: asyncio.Future[None] = field(default_factory=lambda: asyncio.get_running_loop().create_future())
     timer: asyncio.TimerHandle | None = None
 
-    def fail(self, error: Exception) -> None:
-        if not self.broken.done():
-            self.broken.set_exception(error)
 
-    def close(self) -> None:
-        if self.timer is not None:
-            self.timer.cancel()
-            self.timer = None
-        if self.broken.done() and not self.broken.cancelled():
-            self.broken.exception()
-
-
-class TtsRun(Run):
+class TtsRun(SpeechRun[TtsEvent, _Stream]):
     """A TtsStream. `served` says who speaks; the sample rate is the first Audio's throughout."""
 
     modality = Modality.TTS
+    last = UtteranceDone
+    afterwards = "The utterance was ended; open another one to say more."
 
     def __init__(self, corridor: Corridor, caller: Caller, plan: Plan, options: TtsOptions) -> None:
-        super().__init__(corridor, caller, plan)
+        super().__init__(corridor, caller, plan, QUEUED_EVENTS)
         self.options = options
         self._text = ""
-        self._ended = False
-        self._more = asyncio.Event()
-        self._events: asyncio.Queue[TtsEvent | BaseException | None] = asyncio.Queue(QUEUED_EVENTS)
         self._rate = options.rate
         self._samples = 0
         """Delivered, at `_rate`."""
-        self._now: _Stream | None = None
         self._others: list[Cleared] = []
-        self._driver: asyncio.Task[None] | None = None
-        self._error: BaseException | None = None
         self._asked_at: int | None = None
-        self._retried: set[str] = set()
 
     def _characters(self) -> int:
         # a price that grows with text to come is not known yet
@@ -90,7 +73,7 @@ class TtsRun(Run):
     async def start(self) -> None:
         """Open the first target that answers."""
         self._now = await self._open(list(self.plan.targets), 0, 0.0, 0.0)
-        self._driver = asyncio.get_running_loop().create_task(self._drive())
+        self._drive_on()
 
     # -- what the client does -------------------------------------------------------------------------------------
 
@@ -112,41 +95,6 @@ class TtsRun(Run):
             self._asked_at = self.corridor.clock.monotonic_ns()
         self._more.set()
 
-    async def cancel(self) -> None:
-        """Stop speaking; idempotent, also after the end."""
-        driver, self._driver = self._driver, None
-        if driver is not None and not driver.done():
-            driver.cancel()
-            await asyncio.wait({driver})
-        if self._now is not None:
-            self._let_go(self._now)
-        self._finish("cancelled")
-        self._say_over()
-
-    async def __aiter__(self) -> AsyncIterator[TtsEvent]:
-        while (event := await self._events.get()) is not None:
-            if isinstance(event, BaseException):
-                raise event
-            yield event
-            if isinstance(event, UtteranceDone):
-                return
-
-    def headers(self) -> dict[str, str]:
-        """`X-VoiceGW-*` headers."""
-        return self.gateway_headers()
-
-    def _check(self) -> None:
-        if self._error is not None:
-            raise self._error
-        if self._ended:
-            raise BadRequest("The utterance was ended; open another one to say more.", code="stream_ended")
-
-    def _say_over(self) -> None:
-        # a full queue has an iterator that is about to empty it, or none at all
-        if self._events.full():
-            self._events.get_nowait()
-        self._events.put_nowait(None)
-
     # -- targets --------------------------------------------------------------------------------------------------
 
     async def _open(self, candidates: list[Cleared], text_from: int, begun_s: float, skip_s: float) -> _Stream:
@@ -163,7 +111,7 @@ class TtsRun(Run):
         return await backends.open_tts(permit, replace(self.options, voice=voice, rate=self._rate))
 
     def _let_go(self, stream: _Stream) -> None:
-        stream.close()
+        watch_no_more(stream)
         if stream.over:
             return
         stream.over = True
@@ -248,7 +196,7 @@ class TtsRun(Run):
                 for task in tasks:
                     task.cancel()
                 await asyncio.gather(*tasks, return_exceptions=True)
-                one.close()
+                watch_no_more(one)
                 if one is not self._now:
                     self._let_go(one)
 
@@ -312,7 +260,7 @@ class TtsRun(Run):
         self._now, self.served = stream, stream.permit.target
         if loser is not None and loser is not stream and not loser.over:
             self.fallback_from = self.fallback_from or str(loser.permit.target)
-            loser.fail(_LostRace())
+            fail(loser, _LostRace())
 
     def _watch(self, stream: _Stream) -> None:
         """Count the silence of a target that has something to say."""
@@ -326,13 +274,13 @@ class TtsRun(Run):
         limit = self.corridor.router.config.routing.tts.ttfb_limit_ms
         if limit and not self._samples and not stream.heard and self._others:
             error: Exception = _SlowError(f"{target} gave no sound within {limit:g} ms.")
-            stream.timer = loop.call_later(limit / 1000, stream.fail, error)
+            stream.timer = loop.call_later(limit / 1000, fail, stream, error)
             return
         if not stream.ended:
             return
         stall = self.corridor.patience.stall_s
         error = EngineTimeout(f"{target} had more to say and was silent for {stall:g} s.")
-        stream.timer = loop.call_later(stall, stream.fail, error)
+        stream.timer = loop.call_later(stall, fail, stream, error)
 
     # -- audio ----------------------------------------------------------------------------------------------------
 
