@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -11,8 +12,11 @@ import pytest
 
 from voicegw_desktop import __version__
 from voicegw_desktop.cli.main import main
+from voicegw_desktop.cli.parser import commands
 
 pytestmark = pytest.mark.unit
+
+ROOT = Path(__file__).resolve().parents[2]
 
 
 @pytest.fixture(autouse=True)
@@ -30,6 +34,26 @@ def test_the_version_imports_nothing_of_weight() -> None:
     )
     out = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout
     assert out == f"voicegw {__version__}\n[]\n"
+
+
+NOT_COMMANDS = {"voicegw served-by", "voicegw on the"}
+"""What only looks like one: a comment of the SSE wire, a sentence about the port."""
+
+
+def test_every_command_that_a_message_or_a_page_names_exists() -> None:
+    known = commands()
+    groups = {command.split()[0] for command in known if " " in command}
+    told = re.compile(r"(?<![\w/.-])voicegw ([a-z][a-z-]*)(?: ([a-z][a-z-]*))?")
+    files = [ROOT / "voicegw.yaml", *ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")]
+    files += [*(ROOT / "voicegw_desktop").rglob("*.py"), *(ROOT / "resources").rglob("*.yaml")]
+    unknown = set()
+    for file in files:
+        for match in told.finditer(file.read_text("utf-8")):
+            word, action = match.groups()
+            full = f"{word} {action}" if word in groups and action else word
+            if full not in known and match.group() not in NOT_COMMANDS:
+                unknown.add(f"{file.relative_to(ROOT)}: {match.group()}")
+    assert not unknown
 
 
 @pytest.mark.parametrize(

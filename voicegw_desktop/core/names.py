@@ -91,8 +91,8 @@ class Names:
         if self.has_key(target.provider, project):
             return None
         return (
-            f"{target.provider} has no key: store one with `voicegw keys set {target.provider}`, set {entry.env}, "
-            f"or write providers.{target.provider}.api_key."
+            f"{target.provider} has no key: store one with `voicegw providers key {target.provider} "
+            f"--api-key-stdin`, set {entry.env}, or write providers.{target.provider}.api_key."
         )
 
     def _key_in_file(self, provider: str, project: str | None) -> bool:
