@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import itertools
 import shutil
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -43,7 +44,7 @@ async def wrong_words(worker: SttProcess, **how: object) -> float:
 
 
 async def test_recordings_are_heard(base: SttProcess) -> None:
-    assert await wrong_words(base, endpointing_ms=0) <= WORST_WER
+    assert await wrong_words(base, endpointing_ms=0, interim=False) <= WORST_WER
 
 
 async def test_live_speech_is_heard_as_well(base: SttProcess) -> None:
@@ -73,6 +74,16 @@ async def test_words_and_subtitles_lie_inside_the_recording_in_order(base: SttPr
     assert first_ask["start_s"] == pytest.approx(3.3, abs=0.2)
     assert said["language"] == "en"
     assert all(0 <= w["confidence"] <= 1 for w in said["words"])
+
+
+async def test_a_recording_that_is_read_along_comes_in_pieces(base: SttProcess) -> None:
+    heard = await base.hear(clip("jfk.wav"), endpointing_ms=0)
+    pieces = [event["committed"] for event in heard.of("interim")]
+    assert len(pieces) >= 2
+    assert all(later.startswith(earlier) for earlier, later in itertools.pairwise(pieces))
+    assert pieces[-1] == heard.text
+    whole = await base.hear(clip("jfk.wav"), endpointing_ms=0, interim=False)
+    assert not whole.of("interim")
 
 
 async def test_no_interim_or_final_rewrites_committed_words(tiny: SttProcess) -> None:

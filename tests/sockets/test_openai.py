@@ -211,6 +211,25 @@ async def test_embeddings_and_responses_pass_through(server: Server, http: aioht
 # -- models ---------------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.parametrize("stream", [False, True])
+@pytest.mark.parametrize(("path", "ask"), [("embeddings", "embeddings"), ("responses", "chat/completions")])
+async def test_a_route_that_the_target_lacks_says_what_to_do(
+    server: Server, http: aiohttp.ClientSession, path: str, ask: str, stream: bool
+) -> None:
+    corridor = server.gateway.corridor
+    corridor.chat_status, corridor.chat_pieces = 501, [b'{"error": {"message": "Start it with --flag"}}']
+    async with http.post(f"/v1/{path}", json={"model": "fake/llm", "input": "x", "stream": stream}) as response:
+        assert response.status == 501
+        error = (await response.json())["error"]
+    assert error["code"] == "not_served_by_target"
+    assert error["message"].startswith(f"fake/llm has no /v1/{path}. ")
+    assert ask in error["message"] or "makes embeddings" in error["message"]
+    # a refusal about something else stays the upstream's own
+    corridor.chat_status, corridor.chat_pieces = 404, [b'{"error": {"code": "model_not_found", "message": "No x."}}']
+    async with http.post(f"/v1/{path}", json={"model": "fake/llm", "input": "x", "stream": stream}) as response:
+        assert (response.status, (await response.json())["error"]["message"]) == (404, "No x.")
+
+
 async def test_models_for_both_readers(sdk: openai.AsyncOpenAI, http: aiohttp.ClientSession) -> None:
     assert [m.id async for m in sdk.models.list()] == ["fake/stt", "fake/llm", "fake/tts"]
     assert (await sdk.models.retrieve("fake/llm")).owned_by == "fake"

@@ -21,6 +21,15 @@ log = logging.getLogger(__name__)
 PASSED_HEADERS = ("content-type", "retry-after", "openai-processing-ms", "openai-model", "openai-version")
 """Upstream answer headers a client may see; rate limits of our keys are not its business."""
 
+UNSERVED = (404, 405, 501)
+"""How upstreams say that they do not have a route."""
+INSTEAD = {
+    "/embeddings": "Name a model that makes embeddings: ollama/nomic-embed-text, openai/text-embedding-3-small, …",
+    "/responses": "Use /v1/chat/completions, or name a model of OpenAI or of a newer Ollama or llama.cpp.",
+    "/completions": "Use /v1/chat/completions, or name a model of llama.cpp or Ollama.",
+}
+"""Route → what to do where the target does not have it."""
+
 
 def routes(context: SocketContext) -> list[web.RouteDef]:
     """POST /v1/chat/completions, /v1/completions, /v1/responses, /v1/embeddings; GET /v1/models."""
@@ -32,6 +41,14 @@ def routes(context: SocketContext) -> list[web.RouteDef]:
         web.get("/v1/models", _Models(context).every),
         web.get("/v1/models/{id:.+}", _Models(context).one),
     ]
+
+
+class NotServed(VoiceGatewayError):
+    """The target does not have this route."""
+
+    status = 501
+    type = "invalid_request_error"
+    default_code = "not_served_by_target"
 
 
 class _Passed:
@@ -69,8 +86,19 @@ class _Passed:
             data = await reply.read()
         finally:
             await reply.close()
+        self._check_served(reply, data)
+        return self._answer(reply, data)
+
+    @staticmethod
+    def _answer(reply: Any, data: bytes) -> web.Response:
         headers = {**_answer_headers(reply), **headers_of(reply)}
         return web.Response(body=data, status=reply.status, headers=headers)
+
+    def _check_served(self, reply: Any, data: bytes) -> None:
+        """Raise our sentence for a route that the target does not have; a refusal about something else is its own."""
+        if reply.status in UNSERVED and self._path in INSTEAD and b"model_not_found" not in data:
+            log.info("%s answered %s with status %s: %.200r", reply.target, self._path, reply.status, data)
+            raise NotServed(f"{reply.target} has no /v1{self._path}. {INSTEAD[self._path]}")
 
     async def _stream(self, request: web.Request, asked: Awaitable[Any]) -> web.StreamResponse:
         limits = self._context.limits
@@ -78,8 +106,12 @@ class _Passed:
         reply: Any = None
         try:
             reply = await asked
-            if reply.status >= 400 and await stream.opened():
-                await stream.write(b"data: " + b" ".join((await reply.read()).splitlines()) + b"\n\n")
+            if reply.status >= 400:
+                data = await reply.read()
+                self._check_served(reply, data)
+                if not await stream.opened():
+                    return self._answer(reply, data)
+                await stream.write(b"data: " + b" ".join(data.splitlines()) + b"\n\n")
                 return await stream.finish()
             await stream.begin(reply.status, {**_answer_headers(reply), **headers_of(reply)}, begun=reply.begun)
             async for chunk in reply:

@@ -22,6 +22,8 @@ from voicegw_desktop.engines.whisper.vad import CHUNK, VoiceDetector
 PER_S = RATE / CHUNK  # chunks a second
 LONGEST = int(28.0 * PER_S)  # chunks of one window
 SHORTEST_CUT = int(12.0 * PER_S)
+STREAMED_LONGEST = int(8.0 * PER_S)  # the same where somebody reads along: shorter, so that words come sooner
+STREAMED_SHORTEST = int(3.0 * PER_S)
 SILENCE_CUT = int(2.0 * PER_S)  # chunks of silence that end a window
 MARGIN = int(0.35 * PER_S)  # chunks kept before and after the voice
 START = 3  # voiced chunks before a window is believed
@@ -39,9 +41,10 @@ class Window:
 
 
 class Windower:
-    """Turns voice probabilities into windows of at most 28 s that start and end in silence where there is any."""
+    """Turns voice probabilities into windows of bounded length that start and end in silence where there is any."""
 
-    def __init__(self) -> None:
+    def __init__(self, longest: int = LONGEST, shortest_cut: int = SHORTEST_CUT) -> None:
+        self._longest, self._shortest_cut = longest, shortest_cut
         self.position = 0
         self._probs: list[float] = []
         self._first: int | None = None
@@ -67,8 +70,8 @@ class Windower:
             self._voiced_until = here + 1
         if self.position - self._voiced_until >= SILENCE_CUT:
             return self._finish(self._voiced_until + MARGIN)
-        if self.position - self._first >= LONGEST:
-            at = self._first + cut_point(self._probs, SHORTEST_CUT, LONGEST)
+        if self.position - self._first >= self._longest:
+            at = self._first + cut_point(self._probs, self._shortest_cut, self._longest)
             rest = self._probs[at - self._first :]
             window = self._make(at)
             self._first, self._probs = at, rest
@@ -99,7 +102,7 @@ class RecordingStream:
         self._engine, self._options, self._emit = engine, options, emit
         self._resampler = Resampler(options.rate)
         self._detector = VoiceDetector(engine.vad)
-        self._windower = Windower()
+        self._windower = Windower(STREAMED_LONGEST, STREAMED_SHORTEST) if options.interim else Windower()
         self._tape = Tape()
         self._rest: Samples = np.zeros(0, np.float32)
         self._windows: asyncio.Queue[tuple[Window, Samples] | None] = asyncio.Queue(WAITING)
@@ -215,6 +218,12 @@ class RecordingStream:
                 group(words) or [{"text": heard.text, "start_s": round(start_s, 2), "end_s": round(end_s, 2)}]
             )
             self._scores.append(heard.confidence)
+            if self._options.interim:
+                said = " ".join(self._texts)
+                await self._emit(
+                    "interim",
+                    {"text": said, "committed": said, "language": self._language, "start_s": round(self._begun, 3)},
+                )
         done = {"done_s": round(window.end / PER_S, 2), "total_s": self._options.total_s}
         await self._emit("progress", done)
 
