@@ -6,62 +6,26 @@ import asyncio
 import json
 import os
 import subprocess
-import sys
 import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from tests.support.desktop import Desktop, desktop, wait_for
+from tests.support.desktop import Desktop, wait_for
+from tests.support.tray_app import app_screen, menu_with, said, start
 from tests.support.tray_host import TrayHost, find
 
 pytestmark = [pytest.mark.app, pytest.mark.e2e]
 
 ROOT = Path(__file__).resolve().parents[2]
 PICTURES = Path(os.environ.get("VOICEGW_TEST_PICTURES", ROOT / "artifacts"))
-CONFIG = """
-serve: {port: 0}
-stacks:
-  quick: {stt: whisper/tiny.en, llm: llamacpp/smollm2-135m, tts: piper/en_US-joe-medium}
-  careful: {stt: whisper/base, llm: llamacpp/smollm2-135m, tts: piper/en_US-joe-medium}
-routing:
-  stt: {aliases: {"*": whisper/tiny.en}}
-  llm: {aliases: {"*": llamacpp/smollm2-135m}}
-  tts: {aliases: {"*": piper/en_US-joe-medium}}
-"""
 
 
 @pytest.fixture
 def screen() -> Iterator[Desktop]:
-    with desktop() as it:
-        it.env["VOICEGW_HOME"] = it.env["HOME"] + "/vgw"
-        models = os.environ.get("VOICEGW_TEST_MODELS")
-        if models:
-            it.env["VOICEGW_MODELS_DIR"] = models
-        config = Path(it.env["HOME"]) / "voicegw.yaml"
-        config.write_text(CONFIG)
-        it.env["VOICEGW_CONFIG"] = str(config)
+    with app_screen() as it:
         yield it
-
-
-def start(screen: Desktop, *arguments: str) -> subprocess.Popen[bytes]:
-    return screen.start(sys.executable, "-m", "voicegw_desktop.app.application", *arguments, stderr=subprocess.PIPE)
-
-
-async def menu_with(host: TrayHost, item: str, text: str, *, checked: bool | None = None) -> None:
-    """Wait until some line of the menu contains `text` (and is checked, or not)."""
-    last: Exception | None = None
-    for _ in range(1200):
-        try:
-            entry = find(await host.menu(item), text)
-            if checked is None or entry.checked is checked:
-                return
-        except LookupError as e:
-            last = e
-        # another process's menu: there is no event to wait for
-        await asyncio.sleep(0.05)
-    raise TimeoutError(f"the menu did not come to say {text!r}") from last
 
 
 async def test_the_icon_says_ready_and_the_menu_switches(screen: Desktop) -> None:
@@ -86,13 +50,41 @@ async def test_the_icon_says_ready_and_the_menu_switches(screen: Desktop) -> Non
         await host.click(item, find(await host.menu(item), "careful"))
         await menu_with(host, item, "Stack: careful")
 
+        await host.click(item, find(find(await host.menu(item), "Speech to text: ").children, "whisper/base"))
+        await menu_with(host, item, "Speech to text: whisper/base")
+        assert find(await host.menu(item), "Nothing left this machine today")
+
         await host.click(item, find(await host.menu(item), "Open window"))
         await asyncio.to_thread(screen.window, "VoiceGateway")
 
         await host.click(item, find(await host.menu(item), "Quit"))
-        assert await asyncio.to_thread(app.wait, 20) == 0
-        assert app.stderr is not None
-        assert b"Traceback" not in app.stderr.read()
+        assert await asyncio.to_thread(app.wait, 30) == 0
+        assert "Traceback" not in said(screen)
+    finally:
+        host.close()
+
+
+@pytest.fixture
+def bare_screen(tmp_path: Path) -> Iterator[Desktop]:
+    with app_screen("serve: {port: 0}\n") as it:
+        it.env["VOICEGW_MODELS_DIR"] = str(tmp_path)
+        yield it
+
+
+async def test_the_menu_is_two_levels_deep_and_says_why_it_cannot(bare_screen: Desktop) -> None:
+    screen = bare_screen
+    host = await TrayHost.start(screen.bus)
+    try:
+        start(screen)
+        item = await host.item()
+        await menu_with(host, item, "VoiceGateway: ready")
+        await menu_with(host, item, "Engines: ")
+        await host.click(item, find(await host.menu(item), "Rebuild menu"))
+        await menu_with(host, item, "Nothing installed for it: open the window, page Models")
+        menu = await host.menu(item)
+        assert not find(menu, "Add stacks in voicegw.yaml, section stacks").enabled
+        assert all(not child.children for entry in menu for child in entry.children)
+        assert all(len(entry.label) <= 70 for entry in menu)
     finally:
         host.close()
 

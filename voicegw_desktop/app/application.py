@@ -65,6 +65,7 @@ class Application:
         self._settings = QSettings(str(paths.config / "window.ini"), QSettings.Format.IniFormat)
         self.overview = Overview()
         self._tasks = Tasks(self._failed)
+        self._wanted = True
         self._changing: asyncio.Task[None] | None = None
         self.actions = Actions(self.overview, self._tasks, self._ask)
         self._single = SingleInstance(paths.runtime, self.open_window)
@@ -103,9 +104,17 @@ class Application:
         return 0
 
     def serve(self, on: bool) -> None:
-        """Start the gateway, or stop it and keep the icon; a change under way is waited for."""
+        """Start the gateway, or stop it and keep the icon; what was asked last holds, also while a change runs."""
+        self._wanted = on
         if self._changing is None or self._changing.done():
-            self._changing = self._tasks.start(self._start() if on else self._stop())
+            self._changing = self._tasks.start(self._follow())
+
+    async def _follow(self) -> None:
+        while True:
+            wanted = self._wanted
+            await (self._start() if wanted else self._stop())
+            if self._wanted == wanted:
+                return
 
     async def _start(self) -> None:
         self.overview.set_life("starting")
@@ -128,7 +137,7 @@ class Application:
             self._window.turned_to()
 
     async def _stop(self) -> None:
-        self.overview.set_life("stopped", message="Stopped: choose Start serving to let agents in again.")
+        self.overview.set_life("stopped", message="Stopped by you; agents are not let in.")
         await self.actions.host.stop()
 
     def _take_taste(self, taste: Taste) -> None:

@@ -175,7 +175,7 @@ class TrayMenu(QMenu):
 
     def _relabel(self) -> None:
         view = self._overview
-        told = f": {view.why}" if view.state in ("attention", "stopped") else ""
+        told = f": {view.why}" if view.state == "attention" else ""
         self._set("state", f"VoiceGateway: {STATE_WORDS[view.state]}{told}")
         self._live["endpoint"].setEnabled(bool(view.endpoint))
         self._set("endpoint", f"Copy {view.endpoint}" if view.endpoint else "No endpoint: not serving")

@@ -1,0 +1,116 @@
+"""The application's life from outside: a port that is taken, stopping and serving again, closing, ending."""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+import socket
+import subprocess
+from collections.abc import Iterator
+
+import pytest
+
+from tests.support.desktop import Desktop, wait_for
+from tests.support.tray_app import CONFIG, app_screen, menu_with, said, start
+from tests.support.tray_host import TrayHost, find
+
+pytestmark = [pytest.mark.app, pytest.mark.e2e]
+
+
+@pytest.fixture
+def screen() -> Iterator[Desktop]:
+    with app_screen() as it:
+        yield it
+
+
+async def test_a_taken_port_is_told_and_serving_starts_when_it_is_free() -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = taken.getsockname()[1]
+        with app_screen(CONFIG.replace("port: 0", f"port: {port}")) as screen:
+            host = await TrayHost.start(screen.bus)
+            try:
+                start(screen)
+                item = await host.item()
+                await menu_with(host, item, "VoiceGateway: needs attention: Port")
+                menu = await host.menu(item)
+                assert not find(menu, "No endpoint: not serving").enabled
+                assert not find(menu, "No API key: not serving").enabled
+                tooltip = await host.property(item, "ToolTip")
+                assert f"Port {port} on 127.0.0.1 is taken" in tooltip[2] + tooltip[3]
+                await asyncio.to_thread(screen.window, "^VoiceGateway$")
+                taken.close()
+                await host.click(item, find(menu, "Start serving"))
+                await menu_with(host, item, f"Copy http://127.0.0.1:{port}/v1")
+                await menu_with(host, item, "VoiceGateway: ready")
+            finally:
+                host.close()
+            assert "Traceback" not in said(screen)
+
+
+async def test_the_gateway_is_stopped_and_started_from_the_tray(screen: Desktop) -> None:
+    host = await TrayHost.start(screen.bus)
+    try:
+        start(screen)
+        item = await host.item()
+        await host.click(item, await menu_with(host, item, "Stop serving"))
+        await menu_with(host, item, "VoiceGateway: stopped")
+        await host.click(item, await menu_with(host, item, "Start serving"))
+        await menu_with(host, item, "VoiceGateway: ready")
+    finally:
+        host.close()
+    assert "Traceback" not in said(screen)
+
+
+async def test_closing_the_window_keeps_the_icon_and_the_icon_brings_it_back(screen: Desktop) -> None:
+    screen.start("openbox")
+    host = await TrayHost.start(screen.bus)
+    try:
+        app = start(screen, "--window")
+        item = await host.item()
+        await menu_with(host, item, "VoiceGateway: ready")
+        window = await asyncio.to_thread(screen.window, "^VoiceGateway$")
+        await asyncio.to_thread(close, screen, window)
+        assert app.poll() is None
+        await menu_with(host, item, "VoiceGateway: ready")
+        await host.activate(item)
+        await asyncio.to_thread(screen.window, "^VoiceGateway$")
+    finally:
+        host.close()
+
+
+def close(screen: Desktop, window: str) -> None:
+    """Press Ctrl+W in the window until it is gone: a key pressed before it has the focus goes nowhere."""
+
+    def gone() -> bool:
+        subprocess.run(["xdotool", "windowfocus", window, "key", "ctrl+w"], env=screen.env, capture_output=True)
+        found = subprocess.run(
+            ["xdotool", "search", "--onlyvisible", "--name", "^VoiceGateway$"], env=screen.env, capture_output=True
+        )
+        return not found.stdout.strip()
+
+    wait_for("the window to close", gone)
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+async def test_a_signal_ends_it_cleanly(screen: Desktop, number: signal.Signals) -> None:
+    host = await TrayHost.start(screen.bus)
+    try:
+        app = start(screen)
+        await menu_with(host, await host.item(), "VoiceGateway: ready")
+        app.send_signal(number)
+        assert await asyncio.to_thread(app.wait, 30) == 0
+    finally:
+        host.close()
+    assert "Traceback" not in said(screen)
+
+
+async def test_the_window_can_be_wanted_at_every_start() -> None:
+    with app_screen(CONFIG + "\ndesktop: {start_hidden: false}\n") as screen:
+        host = await TrayHost.start(screen.bus)
+        try:
+            start(screen)
+            await asyncio.to_thread(screen.window, "^VoiceGateway$")
+        finally:
+            host.close()

@@ -1,0 +1,530 @@
+"""Each page over a gateway that answers what it is told: what it shows, what it asks for, how it is reached by keys."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import types
+from collections.abc import Awaitable, Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+QtWidgets = pytest.importorskip("PySide6.QtWidgets", reason="Qt's system libraries are missing")
+
+from PySide6.QtCore import QSettings, QSize, Qt  # noqa: E402
+from PySide6.QtGui import QGuiApplication  # noqa: E402
+from PySide6.QtTest import QTest  # noqa: E402
+
+from tests.support.fake_host import FakeHost, broken, engine, model, project, provider  # noqa: E402
+from voicegw_desktop.app import theme  # noqa: E402
+from voicegw_desktop.app.actions import Actions  # noqa: E402
+from voicegw_desktop.app.loop import GatewayLoop  # noqa: E402
+from voicegw_desktop.app.tasks import Tasks  # noqa: E402
+from voicegw_desktop.app.viewmodels.overview import Overview  # noqa: E402
+from voicegw_desktop.app.viewmodels.state import Budget  # noqa: E402
+from voicegw_desktop.app.windows.book import leaves  # noqa: E402
+from voicegw_desktop.app.windows.main_window import NAV_WIDTH, SMALLEST, MainWindow  # noqa: E402
+from voicegw_desktop.core import events as e  # noqa: E402
+from voicegw_desktop.core.errors import VoiceGatewayError  # noqa: E402
+
+pytestmark = pytest.mark.app
+
+PAGES = ("Overview", "Engines", "Models", "Providers", "Projects", "Activity")
+LONG = "a-very-long-name-that-somebody-chose-" * 4
+
+
+class Desk:
+    """A window over a fake host, inside the running loop."""
+
+    def __init__(self, host: FakeHost, folder: Path) -> None:
+        self.host = host
+        self.errors: list[BaseException] = []
+        self.questions: list[tuple[str, str]] = []
+        self.closed = False
+        self.view = Overview()
+        self.tasks = Tasks(self.errors.append)
+        self.actions = Actions(self.view, self.tasks, self._ask)
+        self.actions.host = host
+        self.window = MainWindow(
+            self.view,
+            leaves(self.view, self.actions, folder),
+            settings=QSettings(str(folder / "window.ini"), QSettings.Format.IniFormat),
+            on_close=lambda: self.closed,
+        )
+
+    def _ask(self, title: str, would: str, then: Callable[[], None]) -> None:
+        self.questions.append((title, would))
+        then()
+
+    async def open(self, name: str = "Overview") -> Any:
+        """Serve, show the window and turn to a page that has read what it shows."""
+        self.view.set_life("running", endpoint=self.host.endpoint)
+        await self.actions.load()
+        self.window.show()
+        self.window.turn_to(name)
+        await self.settle()
+        return self.window.page(name)
+
+    async def settle(self) -> None:
+        """Until nothing that was started still runs."""
+        while self.tasks._running:
+            await asyncio.gather(*self.tasks._running, return_exceptions=True)
+        self.window.refresh()
+
+    def press(self, text: str) -> None:
+        """Push the visible button of that name."""
+        found = [b for b in self.window.findChildren(QtWidgets.QPushButton) if b.accessibleName() == text]
+        seen = [b for b in found if b.isVisible() and b.isEnabled()]
+        assert len(seen) == 1, (text, [(b.isVisible(), b.isEnabled()) for b in found])
+        seen[0].click()
+
+
+Play = Callable[[FakeHost, Callable[[Desk], Awaitable[None]]], None]
+
+
+@pytest.fixture
+def play(tmp_path: Path) -> Iterator[Play]:
+    app = QtWidgets.QApplication.instance() or QtWidgets.QApplication([])
+    theme.apply(app, "light")
+    loop = GatewayLoop(app)
+
+    def run(host: FakeHost, scene: Callable[[Desk], Awaitable[None]]) -> None:
+        async def main() -> None:
+            desk = Desk(host, tmp_path)
+            try:
+                await scene(desk)
+            finally:
+                await desk.tasks.close()
+                desk.window.hide()
+                desk.window.deleteLater()
+            assert desk.errors == []
+
+        loop.run_until_complete(main())
+
+    yield run
+    loop.close()
+
+
+def texts(widget: Any) -> str:
+    """Every visible label's text."""
+    return "\n".join(x.text() for x in widget.findChildren(QtWidgets.QLabel) if x.isVisibleTo(widget) and x.text())
+
+
+def cells(table: Any) -> list[list[str]]:
+    """What a table shows."""
+    shown = table.model_
+    return [[shown.data(shown.index(r, c)) for c in range(shown.columnCount())] for r in range(shown.rowCount())]
+
+
+def full() -> FakeHost:
+    """Many of everything, with long names."""
+    return FakeHost(
+        list_store={"models": [model(f"piper/{LONG}{n}", "tts") for n in range(60)]},
+        list_engines={"engines": [engine(f"whisper/{LONG}", "failed", reason="it broke " * 40),
+            engine("piper/x", "idle", rss_bytes=170_000_000, threads=2, keep_alive_s=300.0, expires_at=1000.0, pid=7,
+            info={"device": "cpu", "compute_type": "int8"})], "memory_limit": 1},
+        list_providers={"providers": [provider(LONG + str(n), install="pip install " + LONG) for n in range(20)]},
+        list_projects={"projects": [project(LONG, name=LONG), project("default", daily_budget=1.0)]},
+        get_project={"budget": {"status": "warning", "budget_nanos": 10**9, "action": "warn"}},
+        show_routes={"offline": False, "stack": LONG, "stacks": {LONG: {}}, "routes": {"stt": LONG + "/x"}},
+    )  # fmt: skip
+
+
+# -- all pages ----------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("look", ["light", "dark"])
+@pytest.mark.parametrize("name", PAGES)
+def test_pages_hold_long_names_in_the_smallest_window(play: Play, name: str, look: str) -> None:
+    async def scene(desk: Desk) -> None:
+        theme.apply(QtWidgets.QApplication.instance(), look)
+        desk.window.resize(SMALLEST)
+        page = await desk.open(name)
+        desk.view.feed(e.Notice("error", "Something went wrong at length. " * 20))
+        desk.window.refresh()
+        assert desk.window.size() == SMALLEST
+        assert page.width() <= SMALLEST.width() - NAV_WIDTH
+        for child in page.findChildren(QtWidgets.QPushButton):
+            if child.isVisible():
+                right = child.mapTo(page, child.rect().topRight()).x()
+                assert right <= page.width(), f"{child.accessibleName()} is cut off"
+        picture = page.grab().toImage()
+        ground = theme.tokens().window
+        assert picture.pixelColor(3, 3).name() == ground
+        assert len({picture.pixel(x, y) for x in range(0, page.width(), 3) for y in range(0, page.height(), 3)}) > 10
+
+    play(full(), scene)
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_everything_one_can_do_has_a_name_and_a_place_in_the_tab_order(play: Play, name: str) -> None:
+    async def scene(desk: Desk) -> None:
+        page = await desk.open(name)
+        kinds = (QtWidgets.QPushButton, QtWidgets.QComboBox, QtWidgets.QLineEdit, QtWidgets.QTableView,
+                 QtWidgets.QPlainTextEdit, QtWidgets.QCheckBox)  # fmt: skip
+        seen = [w for kind in kinds for w in page.findChildren(kind) if w.isVisible()]
+        seen = [w for w in seen if not isinstance(w.parent(), QtWidgets.QComboBox)]
+        assert seen
+        for widget in seen:
+            called = widget.accessibleName() or (widget.text() if hasattr(widget, "text") else "")
+            assert called, f"a {type(widget).__name__} without a name"
+            assert widget.focusPolicy() & Qt.FocusPolicy.TabFocus, f"{called} is not reached by Tab"
+
+    play(full(), scene)
+
+
+def test_keys_walk_through_the_pages(play: Play) -> None:
+    async def scene(desk: Desk) -> None:
+        await desk.open()
+        desk.window.activateWindow()
+        assert desk.window.nav.hasFocus() or desk.window.nav.focusPolicy() & Qt.FocusPolicy.TabFocus
+        for number, name in enumerate(PAGES, 1):
+            desk.window.nav.setCurrentRow(0)
+            QTest.keyClick(desk.window, getattr(Qt.Key, f"Key_{number}"), Qt.KeyboardModifier.ControlModifier)
+            assert desk.window.stack.currentWidget() is desk.window.page(name)
+            await desk.settle()
+
+    play(full(), scene)
+
+
+def test_pages_are_made_when_they_are_turned_to(play: Play) -> None:
+    async def scene(desk: Desk) -> None:
+        await desk.open()
+        assert desk.window.stack.count() == 1
+        desk.window.turn_to("Models")
+        assert desk.window.stack.count() == 2
+
+    play(FakeHost(), scene)
+
+
+def test_an_open_door_is_warned_of_on_every_page(play: Play) -> None:
+    async def scene(desk: Desk) -> None:
+        for name in PAGES:
+            await desk.open(name)
+            assert desk.window.exposed.isVisible()
+            assert "nothing is encrypted" in desk.window.exposed.accessibleName()
+
+    warning = "serve.allow_lan: other machines are let in at 0.0.0.0 and nothing is encrypted"
+    play(FakeHost(status={"config": {"warnings": [warning]}, "secrets": "keychain"}), scene)
+
+
+def test_advice_is_put_away_and_failure_is_not(play: Play) -> None:
+    async def scene(desk: Desk) -> None:
+        await desk.open()
+        assert "KEY" in desk.window.advice.accessibleName()
+        desk.press("Dismiss")
+        assert not desk.window.advice.isVisible()
+        desk.view.set_life("failed", message="Port 7717 on 127.0.0.1 is taken.")
+        desk.window.refresh()
+        assert desk.window.failed.isVisible()
+        assert "Port 7717" in desk.window.failed.accessibleName()
+
+    play(FakeHost(status={"config": {"warnings": ["${KEY} is not set."]}, "secrets": "keychain"}), scene)
+
+
+def test_the_window_comes_back_where_it_was(play: Play, tmp_path: Path) -> None:
+    async def scene(desk: Desk) -> None:
+        await desk.open()
+        # the width stays: Qt brings a window that is wider than this screen back into it
+        desk.window.resize(QSize(SMALLEST.width(), 600))
+        desk.window.close()
+        assert not desk.window.isVisible()
+        again = Desk(desk.host, tmp_path)
+        assert again.window.size() == QSize(SMALLEST.width(), 600)
+        again.window.deleteLater()
+
+    play(FakeHost(), scene)
+
+
+# -- one by one ---------------------------------------------------------------------------------------------------
+
+
+def test_a_new_user_is_led_to_a_turn_by_one_button(play: Play, monkeypatch: pytest.MonkeyPatch) -> None:
+    ids = ("whisper/base", "llamacpp/smollm2-135m", "piper/en_US-joe-medium")
+    lacking = [model(i, m, starter=True) for i, m in zip(ids, ("stt", "llm", "tts"), strict=True)]
+    host = FakeHost(list_store={"models": lacking}, pull_model={"model": lacking[0]})
+    turns: list[dict[str, str]] = []
+
+    async def scene(desk: Desk) -> None:
+        monkeypatch.setattr(desk.actions, "take_turn", lambda models, *_: turns.append(models))
+        page = await desk.open()
+        assert "180 MB in all" in texts(page.guide)
+        host.answers["list_store"] = {"models": [m | {"installed": True, "state": "installed"} for m in lacking]}
+        desk.press("Get models and talk")
+        await desk.settle()
+        await desk.settle()
+        assert sorted(p["model"] for p in host.asked("pull_model")) == sorted(ids)
+        assert turns == [{"stt": ids[0], "llm": ids[1], "tts": ids[2]}]
+
+    play(host, scene)
+
+
+def test_a_pull_that_fails_is_told_where_it_was_started(play: Play) -> None:
+    lacking = [model("whisper/base", "stt", starter=True)]
+
+    async def scene(desk: Desk) -> None:
+        page = await desk.open()
+        desk.press("Get models and talk")
+        desk.view.feed(e.ModelProgress("whisper/base", 10, 100, "failed", "The disk is full."))
+        await desk.settle()
+        assert "The disk is full." in texts(page.guide)
+        assert [str(error) for error in desk.errors] == ["The disk is full."]
+        desk.errors.clear()
+
+    play(FakeHost(list_store={"models": lacking}, pull_model=broken("The disk is full.")), scene)
+
+
+def test_lines_for_an_agent_are_shown_without_secrets_and_copied_with_them(play: Play) -> None:
+    async def scene(desk: Desk) -> None:
+        page = await desk.open()
+        shown = page.guide.snippets._text.toPlainText()
+        assert "LIVEKIT_INFERENCE_URL=http://127.0.0.1:7717/v1" in shown
+        assert "s1" not in shown
+        desk.press("Copy lines")
+        await desk.settle()
+        copied = QGuiApplication.clipboard().text()
+        assert copied.splitlines()[1:] == [
+            "export LIVEKIT_INFERENCE_API_KEY=k1",
+            "export LIVEKIT_INFERENCE_API_SECRET=s1",
+        ]
+        assert desk.view.said == "Lines for LiveKit agent copied"
+
+    play(FakeHost(), scene)
+
+
+def test_the_guide_makes_room_when_an_agent_talks(play: Play) -> None:
+    async def scene(desk: Desk) -> None:
+        page = await desk.open()
+        assert page.guide.isVisible()
+        desk.view.feed(e.RequestFinished(request("a")))
+        desk.window.refresh()
+        assert not page.guide.isVisible()
+
+    play(FakeHost(), scene)
+
+
+def test_the_overview_shows_and_sets_what_serves(play: Play) -> None:
+    routes = {"offline": False, "stack": None, "stacks": {"quick": {}}, "routes": {"stt": "whisper/base"}}
+    targets = [{"modality": "stt", "provider": "whisper", "model": m, "installed": True} for m in ("base", "tiny.en")]
+    host = FakeHost(show_routes=routes, set_route=routes, choose_stack=routes, list_models={"models": targets},
+                    logs={"logs": [row("a")]})  # fmt: skip
+
+    async def scene(desk: Desk) -> None:
+        page = await desk.open()
+        assert not page.guide.isVisible()
+        choice = page._routes["stt"]
+        assert [choice.itemText(i) for i in range(choice.count())] == [
+            "As requested",
+            "whisper/base",
+            "whisper/tiny.en",
+        ]
+        assert choice.currentText() == "whisper/base"
+        choice.activated.emit(2)
+        page._stack.activated.emit(1)
+        page._offline.click()
+        await desk.settle()
+        assert host.asked("set_route") == [{"modality": "stt", "target": "whisper/tiny.en"}]
+        assert host.asked("choose_stack") == [{"name": "quick"}]
+        assert host.asked("set_offline") == [{"offline": True}]
+
+    play(host, scene)
+
+
+def test_the_overview_tells_money_and_budgets(play: Play) -> None:
+    async def scene(desk: Desk) -> None:
+        page = await desk.open()
+        desk.view.set_budgets([Budget("kitchen", "Kitchen", "exceeded", 10**9, "block")])
+        desk.view.feed(e.RequestFinished(request("b", project="kitchen", provider="openai", cost_nanos=1_500_000_000)))
+        desk.window.refresh()
+        assert page._total.text() == "$1.50"
+        assert page._bars.accessibleDescription() == "openai: $1.50"
+        assert page._budgets.accessibleDescription() == "Kitchen: 150% of $1.00"
+
+    play(FakeHost(logs={"logs": [row("a")]}), scene)
+
+
+def test_engines_are_shown_whole_and_started_from_the_keyboard(play: Play) -> None:
+    host = FakeHost(
+        list_engines={
+            "engines": [
+                engine("piper/joe"),
+                engine("whisper/base", "idle", rss_bytes=320_000_000, threads=2, pid=42, keep_alive_s=None),
+                engine("whisper/bad", "failed", reason="its model file is damaged: voicegw models pull whisper/bad"),
+            ],
+            "memory_limit": 8_000_000_000,
+        }
+    )
+
+    async def scene(desk: Desk) -> None:
+        page = await desk.open("Engines")
+        assert "1 engine in memory, 320 MB of 8.0 GB" in texts(page)
+        shown = {line[0]: line[1:] for line in cells(page.table)}
+        assert shown["whisper/base"][:3] == ["idle", "320 MB", "2"]
+        assert "for ever" in shown["whisper/base"]
+        assert any("damaged" in cell for cell in shown["whisper/bad"])
+        page.table.choose("piper/joe")
+        QTest.keyClick(page.table, Qt.Key.Key_Return)
+        page.table.choose("whisper/base")
+        desk.press("Stop")
+        await desk.settle()
+        assert host.asked("start_engine") == [{"name": "piper/joe"}]
+        assert host.asked("stop_engine") == [{"name": "whisper/base", "confirm": True}]
+
+    play(host, scene)
+
+
+def test_models_are_searched_fetched_paused_and_removed(play: Play) -> None:
+    store = [model("whisper/base", "stt", "installed"), model("piper/joe", "tts"), model("piper/eva", "tts",
+             languages=["de"], licence="CC0-1.0")]  # fmt: skip
+    host = FakeHost(list_store={"models": store}, pull_model={"model": store[1]}, remove_model={"freed_bytes": 1})
+
+    async def scene(desk: Desk) -> None:
+        page = await desk.open("Models")
+        assert cells(page.table)[0][0] == "Whisper/Base"
+        page._search.setText("de cc0")
+        assert [line[0] for line in cells(page.table)] == ["Piper/Eva"]
+        page._search.clear()
+        page.table.choose("piper/joe")
+        desk.press("Fetch")
+        await desk.settle()
+        assert host.asked("pull_model") == [{"model": "piper/joe"}]
+        desk.view.feed(e.ModelProgress("piper/joe", 30, 60, "pulling"))
+        desk.window.refresh()
+        assert "50%" in [line[6] for line in cells(page.table)]
+        assert page._pulling.isVisible()
+        desk.press("Pause")
+        await desk.settle()
+        assert host.asked("pause_pull") == [{"model": "piper/joe"}]
+        desk.view.feed(e.ModelProgress("piper/joe", 30, 60, "paused"))
+        desk.window.refresh()
+        assert not page._pulling.isVisible()
+        desk.press("Go on")
+        page.table.choose("whisper/base")
+        desk.press("Remove")
+        await desk.settle()
+        assert desk.questions == [("Remove whisper/base?", "This will do remove_model.")]
+        assert host.asked("remove_model")[-1] == {"model": "whisper/base", "confirm": True}
+
+    play(host, scene)
+
+
+def test_a_key_goes_in_by_the_form_and_is_never_shown(play: Play) -> None:
+    host = FakeHost(
+        list_providers={"providers": [provider("deepgram"), provider("openai", configured=True, api_key="sk-a…6789")]},
+        set_provider_key={"provider": provider("deepgram")},
+        test_provider={"provider": "openai", "ok": False, "message": "The key was refused.", "ms": 80.0},
+    )
+
+    async def scene(desk: Desk) -> None:
+        page = await desk.open("Providers")
+        assert page.key.echoMode() == QtWidgets.QLineEdit.EchoMode.Password
+        page.table.choose("deepgram")
+        page.key.setText("dg-canary")
+        desk.press("Save")
+        await desk.settle()
+        assert host.asked("set_provider_key") == [{"provider_id": "deepgram", "api_key": "dg-canary"}]
+        assert page.key.text() == ""
+        page.table.choose("openai")
+        assert "sk-a…6789" in [line[2] for line in cells(page.table)]
+        desk.press("Test")
+        await desk.settle()
+        assert "The key was refused." in texts(page)
+
+    play(host, scene)
+
+
+def test_what_a_form_cannot_do_is_said_in_the_form(play: Play) -> None:
+    host = FakeHost(
+        list_providers={"providers": [provider("deepgram")]}, set_provider_key=broken("The keychain is locked.")
+    )
+
+    async def scene(desk: Desk) -> None:
+        page = await desk.open("Providers")
+        desk.press("Save")
+        assert "Paste a key or an address first." in texts(page)
+        page.key.setText("x")
+        desk.press("Save")
+        await desk.settle()
+        assert "The keychain is locked." in texts(page)
+
+    play(host, scene)
+
+
+def test_projects_are_made_changed_and_deleted(play: Play) -> None:
+    projects = [project("default"), project("kitchen", daily_budget=2.0, budget_action="block")]
+    host = FakeHost(list_projects={"projects": projects}, update_project={"project": projects[1]},
+                    create_project={"project": project("garden")}, delete_project={"deleted": "kitchen"},
+                    get_project={"budget": {"status": "ok", "budget_nanos": 2 * 10**9, "action": "block"}})  # fmt: skip
+
+    async def scene(desk: Desk) -> None:
+        page = await desk.open("Projects")
+        page.table.choose("kitchen")
+        page._budget.setText("2,50")
+        desk.press("Save")
+        await desk.settle()
+        assert host.asked("update_project") == [{"project_id": "kitchen", "daily_budget": 2.5}]
+        page._budget.setText("much")
+        desk.press("Save")
+        assert 'The budget is "much"' in texts(page)
+        desk.press("Delete")
+        await desk.settle()
+        assert host.asked("delete_project")[-1] == {"project_id": "kitchen", "confirm": True}
+        desk.press("New project")
+        page._id.setText("garden")
+        page._budget.setText("1")
+        desk.press("Save")
+        await desk.settle()
+        assert host.asked("create_project") == [{"project_id": "garden", "daily_budget": 1.0, "budget_action": "warn"}]
+
+    play(host, scene)
+
+
+def test_activity_tells_who_served_and_what_left(play: Play) -> None:
+    left = {"at": 1.0, "request": "a", "target": "openai/gpt", "host": "api.openai.com", "zone": "cloud",
+            "project": "default", "modality": "llm", "sent_bytes": 1200, "sent_s": 0.0}  # fmt: skip
+    rows = [row("b", model_id="whisper/base", provider="whisper", fallback_from="deepgram/nova-3",
+                wanted="deepgram/nova-3"), row("a", status="error", error_message="It broke.")]  # fmt: skip
+
+    async def scene(desk: Desk) -> None:
+        page = await desk.open("Activity")
+        shown = cells(page.tables[0])
+        assert shown[0][2:4] == ["whisper/base", "deepgram/nova-3"]
+        assert [line[8] for line in shown] == ["fell back", "error"]
+        page.tables[0].choose("a")
+        assert "It broke." in texts(page)
+        page._kind.choose(1)
+        assert cells(page.tables[1])[0][2] == "api.openai.com"
+        desk.view.feed(e.Notice("warning", "piper/joe took over"))
+        page._kind.choose(2)
+        assert cells(page.tables[2])[0] == ["warning", "piper/joe took over"]
+
+    play(FakeHost(logs={"logs": rows}, egress={"egress": [left]}), scene)
+
+
+def test_an_error_of_an_action_reaches_the_one_place(play: Play) -> None:
+    async def scene(desk: Desk) -> None:
+        await desk.open()
+        desk.actions.set_offline(True)
+        await desk.settle()
+        assert [str(error) for error in desk.errors] == ["Not now."]
+        desk.errors.clear()
+
+    play(FakeHost(set_offline=VoiceGatewayError("Not now.")), scene)
+
+
+def row(id: str, **more: Any) -> dict[str, Any]:
+    """One entry of the `logs` operation."""
+    return {
+        "id": id, "timestamp": 1.0, "modality": "stt", "model_id": "whisper/tiny.en", "provider": "whisper",
+        "project": "default", "ttfb_ms": 80.0, "total_latency_ms": 90.0, "cost_nanos": 0, "status": "success",
+        "fallback_from": None, "error_message": None, "wanted": None, "wire": "openai", "pricing_source": "local",
+        **more,
+    }  # fmt: skip
+
+
+def request(id: str, **more: Any) -> Any:
+    """The record of a request that has just ended."""
+    return types.SimpleNamespace(**row(id, **more))
