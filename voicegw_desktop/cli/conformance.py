@@ -92,7 +92,7 @@ async def run(
         for client in CLIENTS:
             if only and not any(word in client.name for word in only):
                 continue
-            for tried in await _everywhere(client, pythons, node, where):
+            for tried in await everywhere(client, pythons, node, where):
                 found.append(tried)
                 if not as_json:
                     _show(tried, say)
@@ -110,7 +110,7 @@ async def run(
     return sum(tried.failed for tried in found)
 
 
-async def _everywhere(client: Client, pythons: list[str], node: str | None, where: dict[str, str]) -> list[Tried]:
+async def everywhere(client: Client, pythons: list[str], node: str | None, where: dict[str, str]) -> list[Tried]:
     """The client in every environment that has another version of it; one entry that says so when none has it."""
     of_python = not client.module.endswith(".mjs") and client.name != "curl"
     found: list[Tried] = []
@@ -137,7 +137,7 @@ async def _own() -> AsyncIterator[dict[str, str]]:
         gateway = Gateway(paths=paths, config=config)
         async with gateway, serving(gateway, port=0) as server:
             key_id = gateway.first_key_id or ""
-            yield _where(
+            yield whereabouts(
                 server.url,
                 await gateway.keys.bearer(key_id),
                 key_id,
@@ -176,7 +176,7 @@ async def _running(url: str) -> AsyncIterator[dict[str, str]]:
         raise ConfigError("This gateway has no key; `voicegw keys create` makes one.")
     key_id = str(listed[0]["id"])
     shown = await ask(OPERATIONS["show_key"], {"key_id": key_id})
-    yield _where(
+    yield whereabouts(
         url.rstrip("/").removesuffix("/v1"),
         shown["api_key"],
         key_id,
@@ -185,7 +185,8 @@ async def _running(url: str) -> AsyncIterator[dict[str, str]]:
     )
 
 
-def _where(url: str, key: str, key_id: str, secret: str | None, socket: Path | None) -> dict[str, str]:
+def whereabouts(url: str, key: str, key_id: str, secret: str | None, socket: Path | None) -> dict[str, str]:
+    """What a client's checks are told: where the gateway is, how to get in, and what is spoken to it."""
     from voicegw_desktop.core.paths import resources_dir
 
     return {

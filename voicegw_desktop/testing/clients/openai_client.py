@@ -64,6 +64,85 @@ async def json_schema(where: Any) -> str:
     return f"city: {json.loads(answer.choices[0].message.content)['city']}"[:60]
 
 
+TOOL = {
+    "type": "function",
+    "function": {
+        "name": "get_weather",
+        "description": "The weather of a city",
+        "parameters": {"type": "object", "properties": {"city": {"type": "string"}}, "required": ["city"]},
+    },
+}
+
+
+async def tools(where: Any) -> str:
+    """A call that is asked for by name, whole and streamed."""
+    import json
+
+    asked: dict[str, Any] = {
+        "model": "gpt-4o-mini",
+        "max_tokens": 64,
+        "temperature": 0,
+        "tools": [TOOL],
+        "tool_choice": {"type": "function", "function": {"name": "get_weather"}},
+        "messages": [{"role": "user", "content": "What is the weather in Vienna?"}],
+    }
+    async with _client(where) as api:
+        answer = await api.chat.completions.create(**asked)
+        (call,) = answer.choices[0].message.tool_calls
+        streamed = ""
+        async for chunk in await api.chat.completions.create(**asked, stream=True):
+            for choice in chunk.choices:
+                for piece in choice.delta.tool_calls or ():
+                    streamed += piece.function.arguments or ""
+    assert call.function.name == "get_weather", call.function.name
+    city = json.loads(call.function.arguments)["city"]
+    assert json.loads(streamed).keys() == {"city"}, streamed
+    return f"get_weather({str(city)[:40]!r})"
+
+
+async def logprobs(where: Any) -> str:
+    async with _client(where) as api:
+        answer = await api.chat.completions.create(
+            model="gpt-4o-mini",
+            max_tokens=4,
+            logprobs=True,
+            top_logprobs=2,
+            messages=[{"role": "user", "content": "Say hello."}],
+        )
+    found = answer.choices[0].logprobs.content
+    assert found, "no log probabilities"
+    assert all(len(token.top_logprobs) == 2 for token in found), "not two alternatives"
+    return f"{len(found)} tokens"
+
+
+async def responses(where: Any) -> str:
+    async with _client(where) as api:
+        answer = await api.responses.create(model="gpt-4o-mini", input="Say hello.", max_output_tokens=16)
+        stream = await api.responses.create(model="gpt-4o-mini", input="Say hello.", max_output_tokens=16, stream=True)
+        kinds = [event.type async for event in stream]
+    assert answer.output_text.strip(), "no text"
+    assert kinds[0] == "response.created", kinds
+    assert kinds[-1] in ("response.completed", "response.incomplete"), kinds
+    return f"{len(answer.output_text)} characters, {len(kinds)} events streamed"
+
+
+async def embeddings(where: Any) -> str:
+    """Passed through where the target has them; llama.cpp has not, and the refusal says what to do."""
+    import openai
+
+    refusal: openai.APIStatusError | None = None
+    async with _client(where) as api:
+        try:
+            answer = await api.embeddings.create(model="text-embedding-3-small", input="Hello.")
+        except openai.APIStatusError as e:
+            refusal = e
+    if refusal is not None:
+        assert refusal.status_code == 501, refusal.message
+        assert refusal.code == "not_served_by_target", refusal.message
+        return "501 that names models which make them"
+    return f"{len(answer.data[0].embedding)} dimensions"
+
+
 async def speech(where: Any) -> str:
     async with _client(where) as api:
         answer = await api.audio.speech.create(
@@ -93,6 +172,47 @@ async def speech_events(where: Any) -> str:
     return str(where.is_speech(len(pcm) / 2 / 24_000))
 
 
+FORMATS = {
+    "mp3": ("audio/mpeg", (b"ID3", b"\xff")),
+    "opus": ("audio/ogg", (b"OggS",)),
+    "aac": ("audio/aac", (b"\xff",)),
+    "flac": ("audio/flac", (b"fLaC",)),
+    "wav": ("audio/wav", (b"RIFF",)),
+    "pcm": ("audio/pcm", (b"",)),
+}
+
+
+async def speech_formats(where: Any) -> str:
+    async with _client(where) as api:
+        for name, (kind, starts) in FORMATS.items():
+            answer = await api.audio.speech.create(
+                model="tts-1", voice="alloy", input=where.sentence, response_format=name
+            )
+            told = answer.response.headers["content-type"]
+            assert told == kind, f"{name} came as {told}"
+            assert answer.content.startswith(starts), f"{name} begins with {answer.content[:4]!r}"
+    return ", ".join(FORMATS)
+
+
+async def subtitles(where: Any) -> str:
+    async with _client(where) as api:
+        made = {
+            form: await api.audio.transcriptions.create(
+                model="whisper-1", file=Path(where.clip), response_format=form, prompt="A speech.", temperature=0.0
+            )
+            for form in ("text", "srt", "vtt")
+        }
+    assert made["srt"].startswith("1\n00:00:0"), made["srt"][:40]
+    assert made["vtt"].startswith("WEBVTT\n\n00:00:0"), made["vtt"][:40]
+    return str(where.is_heard(made["text"]))
+
+
+async def translation(where: Any) -> str:
+    async with _client(where) as api:
+        answer = await api.audio.translations.create(model="whisper-1", file=Path(where.clip))
+    return str(where.is_heard(answer.text))
+
+
 async def transcription(where: Any) -> str:
     async with _client(where) as api:
         answer = await api.audio.transcriptions.create(
@@ -106,17 +226,19 @@ async def transcription(where: Any) -> str:
 
 
 async def transcription_stream(where: Any) -> str:
-    text, kinds = "", set()
+    text, pieces = "", []
     async with _client(where) as api:
         stream = await api.audio.transcriptions.create(
             model="gpt-4o-mini-transcribe", file=Path(where.clip), stream=True
         )
         async for event in stream:
-            kinds.add(event.type)
-            if event.type == "transcript.text.done":
+            if event.type == "transcript.text.delta":
+                pieces.append(event.delta)
+            elif event.type == "transcript.text.done":
                 text = event.text
-    assert "transcript.text.delta" in kinds, "no piece"
-    return str(where.is_heard(text))
+    assert len(pieces) > 1, f"{len(pieces)} pieces"
+    assert "".join(pieces) == text, "the pieces are not the text"
+    return f"{where.is_heard(text)} in {len(pieces)} pieces"
 
 
 async def _until(connection: Any, kind: str) -> list[Any]:
@@ -194,8 +316,15 @@ CHECKS = (
     ("chat", chat),
     ("chat stream with usage", chat_stream),
     ("chat in a JSON schema", json_schema),
+    ("chat with tools, whole and streamed", tools),
+    ("chat with log probabilities", logprobs),
+    ("responses, whole and streamed", responses),
+    ("embeddings", embeddings),
     ("speech", speech),
     ("speech as events", speech_events),
+    ("speech in six formats with their types", speech_formats),
+    ("transcription as text and subtitles", subtitles),
+    ("translation", translation),
     ("transcription with word times", transcription),
     ("transcription stream", transcription_stream),
     ("realtime: text", realtime_text),
