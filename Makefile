@@ -2,6 +2,8 @@
 PYTHON ?= python3
 VENV   := .venv
 BIN    := $(VENV)/bin
+PIP    := $(BIN)/python -m pip install -q --disable-pip-version-check
+NO_PIP := echo "pip could not install what is locked; its reason stands above. Mend that (often the network) and run make again."; exit 1
 CACHE  := $(if $(XDG_CACHE_HOME),$(XDG_CACHE_HOME),$(HOME)/.cache)/voicegateway
 DEMO_MODELS := whisper/tiny.en piper/en_US-joe-medium llamacpp/smollm2-135m
 TEST_MODELS := $(DEMO_MODELS) whisper/base kokoro/v1.0-int8 llamacpp/qwen2.5-coder-0.5b turn/smart-turn-v3.2
@@ -21,18 +23,18 @@ help:
 
 $(VENV)/pyvenv.cfg:
 	@$(PYTHON) -c 'import sys; v=sys.version_info[:2]; sys.exit(None if (3,11) <= v <= (3,13) else f"{sys.executable} is Python {v[0]}.{v[1]}; this needs 3.11 to 3.13: make PYTHON=python3.12 …")'
-	@$(PYTHON) -m venv $(VENV) || { echo "No venv module in $(PYTHON): install it (Debian: apt-get install python3-venv)."; exit 1; }
+	@$(PYTHON) -m venv $(VENV) || { rm -rf $(VENV); echo "No venv module in $(PYTHON): install it (Debian: apt-get install python3-venv)."; exit 1; }
 
 $(VENV)/.local: requirements/local.lock pyproject.toml | $(VENV)/pyvenv.cfg
-	@echo "Installing the program and its local engines into $(VENV) ..."
-	@if [ ! -e $(VENV)/.dev ]; then $(BIN)/python -m pip install -q --disable-pip-version-check --require-hashes -r requirements/local.lock; fi
-	@$(BIN)/python -m pip install -q --disable-pip-version-check --no-deps --no-index --no-build-isolation -e .
+	@echo "Installing the program and its local engines into $(VENV) (1 GB on disk, once) ..."
+	@[ -e $(VENV)/.dev ] || $(PIP) --require-hashes -r requirements/local.lock || { $(NO_PIP); }
+	@$(PIP) --no-deps --no-index --no-build-isolation -e .
 	@touch $@
 
 $(VENV)/.dev: requirements/dev.lock pyproject.toml | $(VENV)/pyvenv.cfg
-	@echo "Installing the development set into $(VENV) ..."
-	@$(BIN)/python -m pip install -q --disable-pip-version-check --require-hashes -r requirements/dev.lock
-	@$(BIN)/python -m pip install -q --disable-pip-version-check --no-deps --no-index --no-build-isolation -e .
+	@echo "Installing the development set into $(VENV) (1.3 GB on disk, once) ..."
+	@$(PIP) --require-hashes -r requirements/dev.lock || { $(NO_PIP); }
+	@$(PIP) --no-deps --no-index --no-build-isolation -e .
 	@touch $(VENV)/.local $@
 
 system-test:
@@ -56,7 +58,7 @@ lint: $(VENV)/.dev
 	@$(BIN)/lint-imports
 
 models-test: $(VENV)/.dev
-	@$(BIN)/python -m voicegw_desktop.models pull --to "$(CACHE)/test-models" $(TEST_MODELS)
+	@$(BIN)/python -m voicegw_desktop.models pull --to "$(CACHE)/test-models" $(TEST_MODELS) || echo "Without these models the tests that need them cannot pass."
 
 test: system-test lint models-test
 	@VOICEGW_TEST_MODELS="$(CACHE)/test-models" VOICEGW_TEST_CACHE="$(CACHE)/test-tools" $(BIN)/python -m pytest $(PYTEST_ARGS)

@@ -18,5 +18,5 @@ else echo "May not install system packages; as root: apt-get install$missing"; e
 echo "Installing system packages:$missing"
 $run apt-get update -qq >/dev/null 2>&1
 # shellcheck disable=SC2086
-DEBIAN_FRONTEND=noninteractive $run apt-get install -y -qq --no-install-recommends $missing >/dev/null ||
-  { echo "Could not install:$missing (as root: apt-get install$missing)"; exit 0; }
+$run env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $missing >/dev/null 2>&1 ||
+  echo "Could not install system packages (no network?); as root: apt-get install$missing"

@@ -46,7 +46,8 @@ async def _run(args: argparse.Namespace) -> int:
 
         def show(p: Progress) -> None:
             line = f"{p.model}: {p.state}" + (f" from {p.source}" if p.state == "pulling" and p.source else "")
-            if p.state != "verifying" and line not in shown:
+            # a model that is here already reports no bytes
+            if p.state in ("pulling", "installed") and p.total_bytes and line not in shown:
                 shown.add(line)
                 _say(line)
 
