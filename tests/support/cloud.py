@@ -12,7 +12,7 @@ import yaml
 
 from voicegw_desktop.core.gateway import Gateway
 from voicegw_desktop.core.paths import paths_below
-from voicegw_desktop.testing import KEY, FakeProvider, fakes
+from voicegw_desktop.testing import KEY, FakeOpenAI, FakeProvider, fakes
 
 MODELS: Mapping[str, Mapping[str, str]] = {
     "openai": {"stt": "gpt-4o-mini-transcribe", "llm": "gpt-4o-mini", "tts": "gpt-4o-mini-tts"},
@@ -39,16 +39,30 @@ class Cloud:
 
 @asynccontextmanager
 async def cloud(
-    folder: Path, *names: str, key: str = KEY, more: Mapping[str, Any] | None = None
+    folder: Path,
+    *names: str,
+    key: str = KEY,
+    more: Mapping[str, Any] | None = None,
+    compatible: tuple[str, ...] = (),
 ) -> AsyncIterator[Cloud]:
-    """Fakes of the named providers, all when none is named, and a gateway that knows them by `key`."""
+    """Fakes of the named providers, all when none is named, and a gateway that knows them by `key`.
+
+    `compatible` are names of servers in OpenAI's form beside them, as somebody's own on the local network.
+    """
     async with AsyncExitStack() as stack:
         running = {
             name: await stack.enter_async_context(cls(key=key))
             for name, cls in fakes().items()
             if name in (names or fakes())
         }
-        providers = {name: {"api_key": key, "base_url": fake.base_url} for name, fake in running.items()}
+        # on loopback, and yet strangers to whom the rules for clouds apply
+        providers = {
+            name: {"api_key": key, "base_url": fake.base_url, "zone": "cloud"} for name, fake in running.items()
+        }
+        for name in compatible:
+            running[name] = await stack.enter_async_context(FakeOpenAI(key=key))
+            address = {"api_key": key, "base_url": running[name].base_url}
+            providers[name] = {"type": "openai_compatible", "zone": "lan", **address}
         path = folder / "voicegw.yaml"
         path.write_text(yaml.safe_dump({"providers": providers, **(more or {})}))
         yield Cloud(Gateway(path, paths=paths_below(folder)), running)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import json
 import re
 from collections import deque
@@ -10,10 +11,11 @@ from collections.abc import AsyncIterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 from voicegw_desktop.core.egress import Cleared
-from voicegw_desktop.core.errors import BudgetThrottleSignal, EngineTimeout, UpstreamError
+from voicegw_desktop.core.errors import BudgetThrottleSignal, EngineTimeout, UpstreamError, VoiceGatewayError
 from voicegw_desktop.core.events import Usage
 from voicegw_desktop.core.metering import Leg
 from voicegw_desktop.core.ports import Caller, ChatReply, Modality, Zone
+from voicegw_desktop.core.refusals import refusal
 from voicegw_desktop.core.routing import Plan
 from voicegw_desktop.core.runs import Run, forgivable, quietly
 
@@ -53,7 +55,7 @@ class ChatRun(Run):
         super().__init__(corridor, caller, plan, size=self._prompt)
         self._path, self._body, self._sent_headers = path, body, headers
         self.status = 0
-        """The upstream's HTTP status."""
+        """The upstream's HTTP status; for a refusal the gateway's, see `core.refusals`."""
         self.headers: Mapping[str, str] = {}
         self.streamed = bool(body.get("stream"))
         asked = body.get("stream_options")
@@ -71,6 +73,7 @@ class ChatRun(Run):
         self._pieces = 0
         self._carry = b""
         self._ended = False
+        self._refusal = ""
 
     async def start(self) -> None:
         """Find a target that answers, before anything was shown to the client.
@@ -108,7 +111,23 @@ class ChatRun(Run):
             self._reply, self._chunks, self._head, self._leg = reply, chunks, head, leg
             self.status, self.headers = reply.status, reply.headers
             self.served = served.target
+            if reply.status >= 400:
+                await self._refused()
             return
+
+    async def _refused(self) -> None:
+        """Put the gateway's own answer in the place of an upstream's refusal."""
+        assert self._reply is not None
+        assert self._chunks is not None
+        raw = b"".join(self._head)
+        with contextlib.suppress(TimeoutError, VoiceGatewayError):
+            async with asyncio.timeout(self.corridor.patience.stall_s):
+                async for chunk in self._chunks:
+                    raw += chunk
+        told = refusal(self.served, self._reply.status, self._reply.headers, raw)
+        self.status, self.headers, self._refusal = told.status, told.headers, told.message
+        # the chunks are read to their end
+        self._head = [told.body]
 
     async def _attempt(
         self, permits: list[Cleared], limit_ms: float | None, others: list[Cleared]
@@ -147,6 +166,20 @@ class ChatRun(Run):
 
     async def _first_content(
         self, permits: list[Cleared], *, alone: bool = False
+    ) -> tuple[ChatReply, AsyncIterator[bytes], list[bytes], Leg, Cleared]:
+        target = permits[0].target
+        # an engine here may load its model or read a long prompt for minutes, and its supervisor watches that
+        stall = None if target.zone is Zone.LOCAL else self.corridor.patience.chat_stall_s
+        try:
+            async with asyncio.timeout(stall):
+                return await self._open_to_content(permits, alone)
+        except TimeoutError as e:
+            error = EngineTimeout(f"{target} accepted the request and gave no answer within {stall:g} s.")
+            self._note_failure(target, error)
+            raise error from e
+
+    async def _open_to_content(
+        self, permits: list[Cleared], alone: bool
     ) -> tuple[ChatReply, AsyncIterator[bytes], list[bytes], Leg, Cleared]:
         reply, permit, leg = await self._open_first(permits, self._post)
         leg.usage, leg.estimated = Usage(prompt_tokens=self._prompt // CHARACTERS_A_TOKEN), True
@@ -292,7 +325,7 @@ class ChatRun(Run):
                 self._leg.status = "cancelled"
         self._tail.clear()
         if status == "error" and error is None:
-            error = UpstreamError(f"{self.served} answered with status {self.status}.")
+            error = UpstreamError(self._refusal)
         self._finish(status, error)
 
 

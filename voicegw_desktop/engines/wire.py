@@ -118,6 +118,7 @@ def error_event(error: BaseException, engine: str) -> Event:
                 "code": error.code or "engine_error",
                 "class": type(error).__name__,
                 "param": error.param,
+                "retry_after": error.retry_after,
             },
         )
     text = f"The {engine} engine failed: {type(error).__name__}: {error}"
@@ -131,4 +132,10 @@ def exception_from(event: Event) -> errors.VoiceGatewayError:
         cls = errors.EngineError
     text = str(event.data.get("text") or "The engine failed and gave no reason.")
     code, param = event.data.get("code"), event.data.get("param")
-    return cls(text, code=str(code) if code else None, param=str(param) if param else None)
+    wait = event.data.get("retry_after")
+    return cls(
+        text,
+        code=str(code) if code else None,
+        param=str(param) if param else None,
+        retry_after=float(wait) if isinstance(wait, int | float) else None,
+    )

@@ -17,6 +17,7 @@ from voicegw_desktop.core.errors import (
     did_you_mean,
 )
 from voicegw_desktop.core.ports import Modality
+from voicegw_desktop.core.refusals import seconds
 from voicegw_desktop.core.registry import PROVIDERS, env_key
 
 if TYPE_CHECKING:
@@ -143,8 +144,7 @@ class BaseProvider:
                 f"{self.name} refused the key {shown} ({status}: {said}). Check providers.{self.name}.api_key."
             )
         if status == 429:
-            wait = float(retry_after) if retry_after and retry_after.replace(".", "", 1).isdigit() else None
-            return RateLimitExceeded(f"{self.name} asks to slow down (429: {said}).", retry_after=wait)
+            return RateLimitExceeded(f"{self.name} asks to slow down (429: {said}).", retry_after=seconds(retry_after))
         return UpstreamError(f"{self.name} answered {status}: {said}", upstream_status=status)
 
     def scrub(self, text: str) -> str:

@@ -23,6 +23,7 @@ from voicegw_desktop.core.errors import (
 from voicegw_desktop.core.registry import create_provider
 from voicegw_desktop.engines.harness import Connection, Job
 from voicegw_desktop.engines.wire import Event
+from voicegw_desktop.engines.workers.cloud_answers import WatchedSocket, notice, tracing, watch
 from voicegw_desktop.providers.cloud import close
 
 log = logging.getLogger(__name__)
@@ -48,6 +49,7 @@ class Order:
         self.variant: str | None = raw.get("variant")
         self.settings: dict[str, Any] = dict(raw.get("settings") or {})
         self.key: str | None = raw.get("key")
+        self.noticed = notice()
         self.extra = {k: v for k, v in (data.get("extra") or {}).items() if k != "cloud"}
 
     def identity(self, *more: Any) -> str:
@@ -62,19 +64,25 @@ class Order:
         where = f"{self.name}/{self.model}"
         if isinstance(error, aiohttp.WSServerHandshakeError):
             return self.failed(APIStatusError(error.message, status_code=error.status))
+        if (status := self.noticed.status) and getattr(error, "status_code", None) != status:
+            # the plugin does not look at the status and stumbles over the answer
+            return self.failed(APIStatusError(said, status_code=status))
         if isinstance(error, APITimeoutError | TimeoutError):
             return EngineTimeout(f"{where} did not answer in time.", code="upstream_timeout")
         if isinstance(error, APIStatusError):
             status = error.status_code
             if status == 429:
-                return RateLimitExceeded(f"{where} asks to slow down (429: {said}).")
+                return RateLimitExceeded(
+                    f"{where} asks to slow down (429: {said}).", retry_after=self.noticed.retry_after
+                )
             if status in (401, 403):
                 return UpstreamError(
                     f"{self.name} refused the key {mask(self.key) if self.key else '(none)'} ({status}: {said}). "
                     f"Check providers.{self.name}.api_key.",
                     code="upstream_unauthorized",
                 )
-            known = f"answered {status}" if status >= 100 else "broke off"
+            # a plugin's -1, or a WebSocket's code such as 1006
+            known = f"answered {status}" if 100 <= status < 600 else "broke off"
             return UpstreamError(f"{where} {known}: {said}")
         if isinstance(error, APIConnectionError):
             # the plugins keep the reason for themselves, one level down
@@ -107,7 +115,12 @@ class CloudWorker:
     def http(self) -> aiohttp.ClientSession:
         """The one connection pool for all plugins that take one; it honours the machine's proxy settings."""
         if self._http is None:
-            self._http = aiohttp.ClientSession(trust_env=True, connector=aiohttp.TCPConnector(limit=0))
+            self._http = aiohttp.ClientSession(
+                trust_env=True,
+                connector=aiohttp.TCPConnector(limit=0),
+                trace_configs=[tracing()],
+                ws_response_class=WatchedSocket,
+            )
         return self._http
 
     def plugin(self, order: Order, modality: str, **options: Any) -> Any:
@@ -118,6 +131,7 @@ class CloudWorker:
             provider = create_provider(order.name, {**order.settings, "type": order.kind, "api_key": order.key})
             make = provider.create_stt if modality == "stt" else provider.create_tts
             found = make(order.model, http_session=self.http(), **options)
+            watch(found)
         self._plugins[at] = found
         return found
 

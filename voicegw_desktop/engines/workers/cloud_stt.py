@@ -13,7 +13,7 @@ import numpy as np
 from livekit import rtc
 from livekit.agents import stt, vad
 
-from voicegw_desktop.core.errors import EngineTimeout
+from voicegw_desktop.core.errors import EngineTimeout, UpstreamError
 from voicegw_desktop.core.ports import Modality
 from voicegw_desktop.core.registry import create_provider
 from voicegw_desktop.engines.harness import Connection
@@ -96,12 +96,15 @@ class Live:
     def __init__(self, plugin: stt.STT, conn: Connection, rate: int, order: Order, whole: bool) -> None:
         self._plugin, self._conn, self._rate = plugin, conn, rate
         self._name = f"{order.name}/{order.model}"
+        self._noticed = order.noticed
         self._whole = whole
         """One transcript at the end, whatever ends the provider finds."""
         self._parts: list[Event] = []
         self._endless = order.kind in ENDLESS
         self._unanswered = 0.0
         """Seconds of loud audio since the provider last said anything."""
+        self._untold = False
+        """Was anything loud since the last final?"""
         self._heard = 0.0
         self._began = 0.0
         self._speaking = False
@@ -136,6 +139,7 @@ class Live:
                 stream.push_frame(_frame(pcm, self._rate))
                 if loud(pcm):
                     self._unanswered += seconds
+                    self._untold = True
         # some plugins do not look at what was pushed before they were given time to start
         await asyncio.sleep(0)
         stream.end_input()
@@ -154,6 +158,8 @@ class Live:
                 if waiting in done:
                     event = waiting.result()
                     if event is None:
+                        if self._noticed.broken and self._untold:
+                            raise UpstreamError(f"{self._name} broke off before all of the audio was transcribed.")
                         return
                     if event.type is not stt.SpeechEventType.RECOGNITION_USAGE:
                         self._unanswered = 0.0
@@ -180,7 +186,7 @@ class Live:
             await self._conn.write(Event("interim", data))
         elif event.type is kinds.FINAL_TRANSCRIPT and event.alternatives and event.alternatives[0].text:
             await self._start()
-            self._speaking = False
+            self._speaking = self._untold = False
             transcript = _transcript(event, self._began, self._heard)
             if self._whole:
                 self._parts.append(transcript)

@@ -1,0 +1,337 @@
+"""Each provider, modality and way things go, through the served socket and the cloud worker, against the fakes."""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+import contextlib
+import json
+from collections.abc import AsyncIterator
+from dataclasses import dataclass, field
+from typing import Any
+
+import pytest
+import pytest_asyncio
+
+pytest.importorskip("livekit.agents")
+
+import aiohttp
+
+from tests.conftest import ROOT
+from tests.support.agent import speech
+from tests.support.cloud import MODELS, PAIRS, Cloud, cloud
+from voicegw_desktop.core.events import RequestFinished
+from voicegw_desktop.core.runs import Patience
+from voicegw_desktop.sockets.run import serving
+from voicegw_desktop.testing import FakeProvider
+from voicegw_desktop.testing.sound import SECONDS_PER_CHARACTER, pieces, wav
+
+pytestmark = [pytest.mark.socket, pytest.mark.timeout(300)]
+in_module = pytest.mark.asyncio(loop_scope="module")
+
+RATE = 16_000
+VOICE = speech(ROOT / "tests" / "data" / "jfk.wav", 2.2) + bytes(2 * RATE)
+TEXT = "Hello there, my friend. How are you today?"
+KEY = "sk-canary-matrix-0123456789abcdef"
+WAY_OUT = 120.0  # s for one cell, on a machine that is busy with other things
+UNHURRIED = Patience(stall_s=90.0, chat_stall_s=90.0)
+IMPATIENT = Patience(stall_s=0.5, whole_recording_stall_s=0.5, chat_stall_s=0.5)
+HOUSE = "house"
+"""A server in OpenAI's form on the local network."""
+SERVED = [*PAIRS, *((HOUSE, modality) for modality in MODELS["openai"])]
+WAYS = ("stream", "one-shot")
+FATES = ("works", "cancel", "bad key", "429", "500", "stall", "drop")
+TOLD = {"bad key": 502, "429": 429, "500": 502, "stall": 504, "drop": 502}
+RECORDED = {"works": "success", "cancel": "cancelled"}
+RETRY_AFTER = 7
+EARLIER = {"stt": 1, "llm": 3, "tts": 12}
+"""Pieces of the answer that come before the fault within it."""
+
+
+@dataclass
+class Sky:
+    """The served gateway with its fakes, and what it recorded."""
+
+    cloud: Cloud
+    url: str
+    key: str
+    http: aiohttp.ClientSession
+    records: asyncio.Queue[Any]
+
+    @property
+    def auth(self) -> dict[str, str]:
+        return {"Authorization": f"Bearer {self.key}"}
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def heaven(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Sky]:
+    """All fakes, one gateway, one worker, one socket for the whole module."""
+    more = {"routing": {"breaker": {"trip_after": 1000}}, "serve": {"port": 0, "wyoming_port": 0}}
+    async with (
+        cloud(tmp_path_factory.mktemp("sky"), key=KEY, more=more, compatible=(HOUSE,)) as made,
+        made.gateway as gateway,
+        serving(gateway) as server,
+        aiohttp.ClientSession() as http,
+    ):
+        records: asyncio.Queue[Any] = asyncio.Queue()
+        gateway.bus.subscribe(lambda event: records.put_nowait(event.record), RequestFinished)
+        yield Sky(made, server.url, await gateway.keys.bearer(gateway.first_key_id), http, records)
+
+
+@pytest.fixture
+def sky(heaven: Sky) -> Sky:
+    heaven.cloud.gateway.corridor.patience = UNHURRIED
+    while not heaven.records.empty():
+        heaven.records.get_nowait()
+    for fake in heaven.cloud.fakes.values():
+        fake.clear()
+        fake.cut()
+        fake.key = KEY
+        fake.requests.clear()
+        fake.hangups = 0
+    return heaven
+
+
+@dataclass
+class Told:
+    """What a client got."""
+
+    status: int = 0
+    """200, or that of the refusal; 0 while nothing came."""
+    text: str = ""
+    seconds: float = 0.0
+    error: dict[str, Any] | None = None
+    retry_after: str | None = None
+    served_by: str | None = None
+    everything: list[str] = field(default_factory=list)
+    """All that was said to the client, in words."""
+    cut: bool = False
+    """The answer's body broke off."""
+    began: asyncio.Event = field(default_factory=asyncio.Event)
+
+
+# -- clients: one for each modality and way ---------------------------------------------------------------------------
+
+
+async def _post(sky: Sky, path: str, told: Told, **body: Any) -> bytes:
+    got = b""
+    async with sky.http.post(f"{sky.url}{path}", headers=sky.auth, **body) as answer:
+        told.status = answer.status
+        told.retry_after = answer.headers.get("Retry-After")
+        told.served_by = answer.headers.get("X-VoiceGW-Served-By")
+        told.everything.append(repr(answer.headers))
+        try:
+            async for piece in answer.content.iter_any():
+                got += piece
+                told.began.set()
+        except aiohttp.ClientPayloadError:
+            told.cut = True
+    if answer.content_type != "application/octet-stream" and not answer.content_type.startswith("audio/"):
+        told.everything.append(got.decode())
+    if told.status >= 400:
+        told.error = json.loads(got)["error"]
+    return got
+
+
+async def stt_one_shot(sky: Sky, model: str, told: Told) -> None:
+    form = aiohttp.FormData()
+    form.add_field("model", model)
+    form.add_field("file", wav(VOICE, RATE), filename="voice.wav", content_type="audio/wav")
+    got = await _post(sky, "/v1/audio/transcriptions", told, data=form)
+    if told.status == 200:
+        told.text = json.loads(got)["text"]
+
+
+async def llm_one_shot(sky: Sky, model: str, told: Told) -> None:
+    body = {"model": model, "messages": [{"role": "user", "content": "Hello"}]}
+    got = await _post(sky, "/v1/chat/completions", told, json=body)
+    if told.status == 200:
+        told.text = json.loads(got)["choices"][0]["message"]["content"]
+
+
+async def llm_stream(sky: Sky, model: str, told: Told) -> None:
+    body = {"model": model, "messages": [{"role": "user", "content": "Hello"}], "stream": True}
+    got = await _post(sky, "/v1/chat/completions", told, json=body)
+    if told.status != 200:
+        return
+    for line in got.decode().splitlines():
+        if not line.startswith("data: {"):
+            continue
+        event = json.loads(line.removeprefix("data: "))
+        if "error" in event:
+            # the headers were out: the status cannot change any more
+            told.error, told.status = event["error"], 502
+        elif event["choices"]:
+            told.text += event["choices"][0]["delta"].get("content") or ""
+
+
+async def tts_one_shot(sky: Sky, model: str, told: Told) -> None:
+    body = {"model": model, "input": TEXT, "response_format": "pcm"}
+    got = await _post(sky, "/v1/audio/speech", told, json=body)
+    if told.status == 200:
+        told.seconds = len(got) / 2 / 24_000
+
+
+@contextlib.asynccontextmanager
+async def _socket(sky: Sky, path: str, told: Told) -> AsyncIterator[Any]:
+    async with sky.http.ws_connect(f"{sky.url}{path}", headers=sky.auth) as ws:
+        yield ws
+
+
+async def _said(ws: Any, told: Told) -> AsyncIterator[dict[str, Any]]:
+    async for message in ws:
+        told.everything.append(message.data[:2000])
+        event = json.loads(message.data)
+        if event["type"] == "error":
+            told.status = event["code"]
+            told.error = {"message": event["message"]}
+            return
+        yield event
+
+
+async def stt_stream(sky: Sky, model: str, told: Told) -> None:
+    async with _socket(sky, f"/v1/stt?model={model}", told) as ws:
+        await ws.send_json({"type": "session.create", "settings": {"sample_rate": str(RATE)}})
+
+        async def talk() -> None:
+            for piece in pieces(VOICE, RATE, 0.1):
+                await ws.send_json({"type": "input_audio", "audio": base64.b64encode(piece).decode()})
+                # faster than any voice; the plugins get their turns
+                await asyncio.sleep(0.01)
+            await ws.send_json({"type": "session.finalize"})
+
+        talking = asyncio.ensure_future(talk())
+        try:
+            async for event in _said(ws, told):
+                if event["type"] in ("start_of_speech", "interim_transcript"):
+                    told.began.set()
+                if event["type"] == "final_transcript":
+                    told.status, told.text = 200, event["transcript"]
+                if event["type"] == "session.closed":
+                    return
+        finally:
+            talking.cancel()
+            await asyncio.gather(talking, return_exceptions=True)
+
+
+async def tts_stream(sky: Sky, model: str, told: Told) -> None:
+    async with _socket(sky, f"/v1/tts?model={model}", told) as ws:
+        await ws.send_json({"type": "session.create", "sample_rate": str(RATE)})
+        for word in TEXT.split(" "):
+            await ws.send_json({"type": "input_transcript", "transcript": f"{word} "})
+        await ws.send_json({"type": "session.flush"})
+        async for event in _said(ws, told):
+            if event["type"] == "output_audio":
+                told.began.set()
+                told.seconds += len(base64.b64decode(event["audio"])) / 2 / RATE
+            if event["type"] == "done":
+                told.status = 200
+                return
+
+
+CLIENTS = {
+    ("stt", "stream"): stt_stream,
+    ("stt", "one-shot"): stt_one_shot,
+    ("llm", "stream"): llm_stream,
+    ("llm", "one-shot"): llm_one_shot,
+    ("tts", "stream"): tts_stream,
+    ("tts", "one-shot"): tts_one_shot,
+}
+
+
+# -- the matrix -------------------------------------------------------------------------------------------------------
+
+
+def _spoil(sky: Sky, fake: FakeProvider, modality: str, fate: str) -> None:
+    match fate:
+        case "bad key":
+            fake.key = "another-key"
+        case "429":
+            fake.fault("429", retry_after=RETRY_AFTER)
+        case "500":
+            fake.fault("500")
+        case "stall":
+            sky.cloud.gateway.corridor.patience = IMPATIENT
+            fake.fault("stall")
+        case "cancel":
+            # it would go on for ever: only the client's leaving ends its work
+            fake.fault("stall_mid_stream", after=EARLIER[modality])
+        case "drop":
+            fake.fault("drop_mid_stream", after=EARLIER[modality])
+
+
+CELLS = [(*pair, way, fate) for pair in SERVED for way in WAYS for fate in FATES]
+
+
+@in_module
+@pytest.mark.parametrize(("provider", "modality", "way", "fate"), CELLS)
+async def test_a_cell(provider: str, modality: str, way: str, fate: str, sky: Sky) -> None:
+    fake = sky.cloud[provider]
+    _spoil(sky, fake, modality, fate)
+    name = f"{provider}/{MODELS['openai' if provider == HOUSE else provider][modality]}"
+    told = Told()
+    async with asyncio.timeout(WAY_OUT):
+        work = asyncio.ensure_future(CLIENTS[modality, way](sky, name, told))
+        if fate == "cancel":
+            sounds = modality == "tts" or (modality, way) == ("llm", "stream")
+            await (told.began.wait() if sounds else fake.until(lambda: fake.working, WAY_OUT))
+            assert fake.working
+            assert not work.done()
+            work.cancel()
+            await asyncio.wait({work})
+            await fake.until(lambda: not fake.working, WAY_OUT)
+        else:
+            await work
+        record = await sky.records.get()
+    _check_client(told, fate, modality, way)
+    assert record.status == RECORDED.get(fate, "error")
+    assert (record.model_id, record.modality) == (name, modality)
+    assert record.wire == ("livekit" if (modality in ("stt", "tts") and way == "stream") else "openai")
+    assert (record.error_message is not None) == (record.status == "error")
+    said = [*told.everything, str(record)]
+    assert not [one for one in said if KEY in one]
+    assert sky.records.empty(), "one request is one record"
+    # and the server serves on
+    async with sky.http.get(f"{sky.url}/v1/models", headers=sky.auth) as answer:
+        assert answer.status == 200
+
+
+def _check_client(told: Told, fate: str, modality: str, way: str) -> None:
+    if fate == "cancel":
+        return
+    if fate == "works":
+        assert (told.status, told.error) == (200, None)
+        if modality == "tts":
+            assert told.seconds == pytest.approx(len(TEXT) * SECONDS_PER_CHARACTER, rel=0.3)
+        else:
+            assert told.text.startswith({"stt": "hello from the fake", "llm": "Hello. How can I help"}[modality])
+        return
+    if fate == "drop" and (modality, way) == ("tts", "one-shot"):
+        # once sound went out there is no place for words, and the broken body is what tells
+        assert told.seconds < 0.9 * len(TEXT) * SECONDS_PER_CHARACTER
+        if told.cut:
+            return
+    assert told.status == TOLD[fate]
+    assert told.error is not None
+    assert told.error["message"]
+    if way == "one-shot" or modality == "llm":
+        assert set(told.error) == {"message", "type", "code", "param"}
+        assert told.error["code"] != "internal_error"
+    if fate == "bad key" and (way == "one-shot" or modality == "llm"):
+        assert told.error["code"] == "upstream_unauthorized"
+    if fate == "bad key":
+        assert "api_key" in told.error["message"]
+    if fate == "429" and (way == "one-shot" or modality == "llm"):
+        assert told.retry_after == str(RETRY_AFTER)
+
+
+def test_the_matrix_has_no_hole() -> None:
+    from voicegw_desktop.core.registry import PROVIDERS
+    from voicegw_desktop.testing import fakes
+
+    clouds = {n: p for n, p in PROVIDERS.items() if p.package and p.package.startswith("livekit.")}
+    assert set(clouds) == set(fakes()) == set(MODELS)
+    able = {(n, m.value) for n, p in clouds.items() for m in p.modalities}
+    able |= {(HOUSE, m.value) for m in PROVIDERS["openai_compatible"].modalities}
+    assert set(CELLS) == {(*pair, way, fate) for pair in able for way in WAYS for fate in FATES}
+    assert {"works", "cancel", *TOLD} == set(FATES)
