@@ -6,7 +6,7 @@ import pytest
 
 from voicegw_desktop.core.breaker import Breaker, Health
 from voicegw_desktop.core.clock import ManualClock
-from voicegw_desktop.core.schema import BreakerConfig
+from voicegw_desktop.core.schema_routing import BreakerConfig
 
 pytestmark = pytest.mark.unit
 

@@ -9,7 +9,7 @@ import pytest
 
 from voicegw_desktop.core.clock import ManualClock
 from voicegw_desktop.core.conditions import Conditions, Readers, system_readers
-from voicegw_desktop.core.schema import ConditionConfig
+from voicegw_desktop.core.schema_routing import ConditionConfig
 
 pytestmark = pytest.mark.unit
 

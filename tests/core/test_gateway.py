@@ -15,6 +15,8 @@ from voicegw_desktop.core.errors import BadRequest, ConfigError, NotFound
 from voicegw_desktop.core.gateway import Gateway
 from voicegw_desktop.core.operations import run
 from voicegw_desktop.core.paths import paths_below
+from voicegw_desktop.core.ports import Target, Zone
+from voicegw_desktop.pricing.catalog import Amounts
 
 pytestmark = pytest.mark.unit
 
@@ -108,3 +110,28 @@ async def test_a_configuration_given_in_code_is_used(tmp_path: Path) -> None:
     async with Gateway(paths=paths_below(tmp_path), config=config) as made:
         assert made.config.default_project == "coded"
         assert made.config.projects["coded"].source == "auto"
+
+
+async def test_prices_of_ones_own_go_before_the_list_and_change_with_the_file(tmp_path: Path) -> None:
+    def text(output: float) -> str:
+        return f"prices: {{openai: {{gpt-4o-mini: {{output: {output}}}}}, house: {{'*': {{audio_minute: 0.01}}}}}}"
+
+    async with gateway(tmp_path, text(1)) as made:
+        assert made.cost_tracker is not None
+
+        def price(target: str, amounts: Amounts) -> tuple[int | None, str]:
+            provider, _, model = target.partition("/")
+            cost = made.cost_tracker.price(Target(provider, model, zone=Zone.CLOUD), amounts)  # type: ignore[union-attr]
+            return cost.nanos, cost.source
+
+        assert price("openai/gpt-4o-mini", Amounts(output_tokens=5)) == (5_000, "override")
+        assert price("openai/gpt-4o", Amounts(output_tokens=5))[0] == 50_000
+        assert price("house/ears", Amounts(audio_s=60)) == (10_000_000, "override")
+        (made.paths.config / "voicegw.yaml").write_text(text(3))
+        await made.refresh_config()
+        assert price("openai/gpt-4o-mini", Amounts(output_tokens=5)) == (15_000, "override")
+        (made.paths.config / "voicegw.yaml").write_text("prices: {openai: {gpt-4o-mini: {outptu: 1, input: -1}}}")
+        with pytest.raises(ConfigError) as wrong:
+            await made.refresh_config()
+        assert len(wrong.value.problems) == 2
+        assert 'Did you mean "output"?' in " ".join(wrong.value.problems)

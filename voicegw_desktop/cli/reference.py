@@ -19,7 +19,8 @@ from pydantic_core import PydanticUndefined
 from voicegw_desktop.cli.verbs import VERBS
 from voicegw_desktop.core.events import EventBus
 from voicegw_desktop.core.operations import OPERATIONS, Operation, Param
-from voicegw_desktop.core.schema import Section, VoiceGatewaySchema
+from voicegw_desktop.core.schema import VoiceGatewaySchema
+from voicegw_desktop.core.section import Section
 
 HEAD = """# Reference
 

@@ -9,8 +9,10 @@ from typing import TYPE_CHECKING
 from voicegw_desktop.core.errors import VoiceGatewayError
 
 if TYPE_CHECKING:
+    from voicegw_desktop.core.config import GatewayConfig
     from voicegw_desktop.core.gateway import Gateway
     from voicegw_desktop.core.metering import Meters
+    from voicegw_desktop.pricing.catalog import PriceCatalog
 
 log = logging.getLogger(__name__)
 
@@ -74,7 +76,6 @@ async def _meters(gateway: Gateway) -> Meters:
     from voicegw_desktop.middleware.cost_tracker import CostTracker
     from voicegw_desktop.middleware.latency_monitor import LatencyMonitor
     from voicegw_desktop.middleware.rate_limiter import RateLimiter
-    from voicegw_desktop.pricing.catalog import PriceCatalog
     from voicegw_desktop.storage.writer import Writer
 
     config, clock, bus = gateway.config, gateway.clock, gateway.bus
@@ -82,7 +83,7 @@ async def _meters(gateway: Gateway) -> Meters:
         gateway.writer = Writer(gateway.storage, bus)
         await gateway.writer.start()
     # the corridor announces each record once; the tracker only counts and stores it
-    gateway.cost_tracker = CostTracker(gateway.writer, PriceCatalog(), NOWHERE, clock)
+    gateway.cost_tracker = CostTracker(gateway.writer, await _prices(config), NOWHERE, clock)
     if gateway.storage is not None:
         await gateway.cost_tracker.load(gateway.storage)
     if config.observability.latency_tracking:
@@ -99,6 +100,19 @@ async def _meters(gateway: Gateway) -> Meters:
     )
 
 
+async def _prices(config: GatewayConfig) -> PriceCatalog:
+    """The price list with the configuration's own prices, read here so that no request waits for it."""
+    from voicegw_desktop.pricing.catalog import PriceCatalog
+
+    own = {
+        provider: {model: price.model_dump(exclude_unset=True) for model, price in models.items()}
+        for provider, models in config.prices.items()
+    }
+    catalog = PriceCatalog(overrides=own)
+    await asyncio.to_thread(catalog.entries)
+    return catalog
+
+
 async def reconfigure(gateway: Gateway) -> None:
     """Tell the parts of a new configuration; requests that run are not disturbed."""
     engines = gateway._engines
@@ -109,6 +123,8 @@ async def reconfigure(gateway: Gateway) -> None:
         gateway.router.update(gateway.config)
     if gateway.backends is not None:
         gateway.backends.config = gateway.config
+    if gateway.cost_tracker is not None:
+        gateway.cost_tracker.catalog = await _prices(gateway.config)
     if gateway.rate_limiter is not None:
         gateway.rate_limiter.configure(gateway.config.rate_limits)
     if gateway.budget_enforcer is not None:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from voicegw_desktop.core.clock import Clock
-from voicegw_desktop.core.schema import BreakerConfig
+from voicegw_desktop.core.schema_routing import BreakerConfig
 from voicegw_desktop.core.units import parse_keep_alive
 
 FOREVER = float("inf")

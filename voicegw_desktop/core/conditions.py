@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from voicegw_desktop.core.clock import Clock
-from voicegw_desktop.core.schema import ConditionConfig, When
+from voicegw_desktop.core.schema_routing import ConditionConfig, When
 
 POLL = 2.0  # s
 CPU_WINDOW = 10.0  # s

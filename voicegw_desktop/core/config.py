@@ -26,14 +26,14 @@ from voicegw_desktop.core.schema import (
     LatencyConfig,
     ModelsConfig,
     ObservabilityConfig,
+    PriceConfig,
     ProjectConfig,
     ProviderConfig,
     RateLimit,
-    RoutingConfig,
     ServeConfig,
-    StackConfig,
     VoiceGatewaySchema,
 )
+from voicegw_desktop.core.schema_routing import RoutingConfig, StackConfig
 
 FILE_NAME = "voicegw.yaml"
 
@@ -194,6 +194,10 @@ class GatewayConfig:
     @property
     def cost_tracking(self) -> CostTrackingConfig:
         return self.schema.cost_tracking
+
+    @property
+    def prices(self) -> dict[str, dict[str, PriceConfig]]:
+        return self.schema.prices
 
     @property
     def latency(self) -> LatencyConfig:

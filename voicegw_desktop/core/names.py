@@ -9,7 +9,7 @@ from voicegw_desktop.core.egress import AnyConfig, account_of, provider_config, 
 from voicegw_desktop.core.errors import ModelResolutionError, did_you_mean
 from voicegw_desktop.core.ports import Modality, Target
 from voicegw_desktop.core.registry import PROVIDERS, env_key
-from voicegw_desktop.core.schema import ModalityRoute
+from voicegw_desktop.core.schema_routing import ModalityRoute
 
 ANY_MODEL = frozenset({"", "auto", "default", "*"})
 """Names that ask for whatever there is."""

@@ -5,20 +5,16 @@ A file written for VoiceGateway loads; what this program adds are `engines`, `ro
 
 from __future__ import annotations
 
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import ConfigDict, Field
 
-from voicegw_desktop.core.units import KeepAlive, Size, TargetName
+from voicegw_desktop.core.schema_routing import RoutingConfig, StackConfig
+from voicegw_desktop.core.section import Section
+from voicegw_desktop.core.units import KeepAlive, Size
 
 DEFAULT_PORT = 7717
 DEFAULT_KEEP_ALIVE = "5m"
-
-
-class Section(BaseModel):
-    """A part of the file. Unknown keys are errors; fields are documented one by one."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True, use_attribute_docstrings=True, validate_default=True)
 
 
 class ProviderConfig(Section):
@@ -64,17 +60,6 @@ class ModelsConfig(Section):
     """For chat."""
     tts: dict[str, ModelConfig] = {}
     """For text to speech."""
-
-
-class StackConfig(Section):
-    """A named choice of one target per modality."""
-
-    stt: str | None = None
-    """Target for speech to text; none: as requested."""
-    llm: str | None = None
-    """Target for chat; none: as requested."""
-    tts: str | None = None
-    """Target for text to speech; none: as requested."""
 
 
 class ProjectConfig(Section):
@@ -134,6 +119,42 @@ class CostTrackingConfig(Section):
     """The database; `VOICEGW_DB_PATH` goes before it."""
     daily_budget_alert: float | None = Field(default=None, ge=0)
     """US dollars a day over all projects after which a notice appears."""
+
+
+Price = Annotated[float | None, Field(default=None, ge=0)]
+
+
+class PriceConfig(Section):
+    """What you pay for one model, in US dollars; it goes before the price list that comes with the program."""
+
+    input: Price = None
+    """A million tokens read."""
+    cached: Price = None
+    """A million tokens read from the provider's cache; none: as `input`."""
+    cache_write: Price = None
+    """A million tokens written to it; none: as `input`."""
+    output: Price = None
+    """A million tokens written, reasoning with them."""
+    audio_input: Price = None
+    """A million tokens of audio heard."""
+    audio_cached: Price = None
+    """The same from the provider's cache; none: as `audio_input`."""
+    audio_output: Price = None
+    """A million tokens of audio spoken."""
+    characters: Price = None
+    """A million characters spoken."""
+    audio_minute: Price = None
+    """A minute of a recording, or of what is spoken."""
+    audio_hour: Price = None
+    """The same for an hour."""
+    streaming: Price = None
+    """A minute of a live stream; none: as for a recording."""
+    minimum_s: float = Field(default=0, ge=0)
+    """The shortest audio that is billed."""
+    step_s: float = Field(default=0, ge=0)
+    """Audio is billed in steps of this many seconds; 0: exactly."""
+    billed: Literal["audio", "session"] = "audio"
+    """`session`: a live stream costs what its connection lasted, silent or not."""
 
 
 class LatencyConfig(Section):
@@ -280,77 +301,6 @@ class EnginesConfig(Section):
     """Chat with Ollama."""
 
 
-class When(Section):
-    """All that is given must hold."""
-
-    power: Literal["battery", "mains"] | None = None
-    """What the machine runs on."""
-    network: Literal["offline", "online"] | None = None
-    """Whether a route out of this machine exists."""
-    cpu_above: float | None = Field(default=None, ge=0, le=100)
-    """Per cent of all cores over the last ten seconds."""
-
-
-class ConditionConfig(Section):
-    """While `when` holds, these targets serve."""
-
-    when: When
-    """What must hold."""
-    stt: TargetName | None = None
-    """Target for speech to text meanwhile."""
-    llm: TargetName | None = None
-    """Target for chat meanwhile."""
-    tts: TargetName | None = None
-    """Target for text to speech meanwhile."""
-
-
-class ModalityRoute(Section):
-    """What serves one modality."""
-
-    route: str = "as_requested"
-    """`as_requested`, or one target for everyone."""
-    aliases: dict[str, str] = {}
-    """Requested string → target; `*` at the end matches the rest, a bare `*` catches everything unknown."""
-    offline: dict[str, str] = {}
-    """The same, used in offline mode before `aliases`."""
-    ttfb_limit_ms: float | None = Field(default=None, gt=0)
-    """A target slower than this to its first byte gives way to the next in the chain."""
-    hedge: bool = False
-    """When the limit passes, let the next target join instead of giving up the first; both may be billed."""
-
-
-class BreakerConfig(Section):
-    """When a failing target is left alone, and when it is tried again."""
-
-    trip_after: int = Field(default=3, gt=0)
-    """Failures in a row."""
-    probe_after: KeepAlive = "15s"
-    """How long a tripped target rests before one request tries it."""
-    min_dwell: KeepAlive = "30s"
-    """Shortest stay on a fallback before going back."""
-
-
-class RoutingConfig(Section):
-    """Which target serves what; also changed live from the tray, the CLI, HTTP and MCP."""
-
-    offline: bool = False
-    """Nothing leaves this machine; cloud names are served by local targets."""
-    stack: str | None = None
-    """The stack everyone gets; none: each project's own."""
-    stt: ModalityRoute = ModalityRoute()
-    """Speech to text."""
-    llm: ModalityRoute = ModalityRoute()
-    """Chat."""
-    tts: ModalityRoute = ModalityRoute()
-    """Text to speech."""
-    projects: dict[str, StackConfig] = {}
-    """One target per project and modality; goes before `route`."""
-    conditions: list[ConditionConfig] = []
-    """Those that hold go before the routes, in this order; offline mode and `egress` stay as they are."""
-    breaker: BreakerConfig = BreakerConfig()
-    """When targets rest."""
-
-
 class DesktopConfig(Section):
     """The tray application."""
 
@@ -383,6 +333,8 @@ class VoiceGatewaySchema(Section):
     """What is watched and kept."""
     cost_tracking: CostTrackingConfig = CostTrackingConfig()
     """Where it is stored."""
+    prices: dict[str, dict[str, PriceConfig]] = {}
+    """What you pay, by provider and the provider's own name for the model; `*` at its end matches the rest."""
     latency: LatencyConfig = LatencyConfig()
     """What counts as slow."""
     rate_limits: dict[str, RateLimit] = {}
