@@ -1,158 +1,310 @@
-"""Ten thousand malformed HTTP messages per kind against a served socket: `python -m tests.bench.fuzz [count]`."""
+"""Ten thousand malformed messages on every HTTP wire: `python -m tests.bench.fuzz [count] [wire ...]`.
+
+The WebSockets and Wyoming have their own: `python -m tests.bench.fuzz_wires`.
+"""
 
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import json
-import os
 import sys
-import tempfile
-import time
 from dataclasses import replace
-from pathlib import Path
+from typing import Any
 
-from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from tests.support.socket_gateway import GOOD_KEY, FakeGateway
+from tests.bench.fuzzing import Fuzzer, Wire, table
+from voicegw_desktop.core.operations import OPERATIONS
 from voicegw_desktop.sockets.limits import Limits
-from voicegw_desktop.sockets.server import Server
 
-HEAD = f"Host: 127.0.0.1\r\nAuthorization: Bearer {GOOD_KEY}\r\n"
-LIMITS = replace(Limits(), header_timeout=0.05, body_timeout=0.05, keepalive_timeout=0.05, linger=0.02)
-ANSWER_WAIT = 5.0  # s after which the server counts as hanging
+COUNT = 10_000
+AT_ONCE = 8  # messages in one batch
+QUICK = replace(Limits(), header_timeout=0.05, body_timeout=0.05, keepalive_timeout=0.05, linger=0.02)
+"""So that a message which is not finished does not cost its sender seconds."""
 
 JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=20),
     lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(max_size=10), inner, max_size=4),
-    max_leaves=12,
+    max_leaves=8,
 )
+
+
+def batches(message: st.SearchStrategy[Any]) -> st.SearchStrategy[list[Any]]:
+    """Several of them, as one draw."""
+    return st.lists(message, min_size=AT_ONCE, max_size=AT_ONCE)
+
+
+# -- bytes ----------------------------------------------------------------------------------------------------------
+
 PATHS = st.sampled_from(
-    ["/v1/chat/completions", "/v1/completions", "/v1/responses", "/v1/embeddings", "/v1/audio/speech", "/mcp"]
+    [
+        "/v1/chat/completions", "/v1/completions", "/v1/responses", "/v1/embeddings", "/v1/audio/speech", "/mcp",
+        "/v1/speak?model=fake/tts", "/v1/text-to-speech/any?model_id=fake/tts", "/v1/listen?model=fake/stt",
+        "/v1/text-to-speech/any/stream",
+    ]
+)  # fmt: skip
+
+
+async def send_raw(fuzzer: Fuzzer, messages: list[bytes]) -> int:
+    """Each on a connection of its own: send, and read until the server hangs up."""
+    await asyncio.gather(*(_one_raw(fuzzer, message) for message in messages))
+    return len(messages)
+
+
+async def _one_raw(fuzzer: Fuzzer, message: bytes) -> None:
+    reader, writer = await asyncio.open_unix_connection(fuzzer.unix)
+    answer = b""
+    try:
+        with contextlib.suppress(ConnectionError):
+            writer.write(message)
+            answer = await reader.read()
+    finally:
+        writer.close()
+        with contextlib.suppress(ConnectionError):
+            await writer.wait_closed()
+    if answer:
+        fuzzer.answered(int(answer.split(b" ", 2)[1]), message)
+
+
+RAW = st.binary(min_size=1, max_size=300).map(lambda b: b + b"\r\n\r\n")
+HEADS = st.builds(
+    lambda method, path, headers: (
+        f"{method} /{path} HTTP/1.1\r\nHost: 127.0.0.1\r\n"
+        + "".join(f"{k}: {v}\r\n" for k, v in headers)
+        + "Connection: close\r\n\r\n"
+    ).encode("utf-8", "surrogatepass"),
+    st.sampled_from(["GET", "POST", "DELETE", "OPTIONS", "HEAD", "PUT", "TRACE", "FOO", "get"]),
+    st.text(st.characters(min_codepoint=33, max_codepoint=126), max_size=40)
+    | st.sampled_from(["v1/stt", "v1/listen", "v1/realtime", "v1/models/%00", "mcp", "v1//tts"]),
+    st.lists(
+        st.tuples(
+            st.text(max_size=12)
+            | st.sampled_from(["Upgrade", "Sec-WebSocket-Key", "Origin", "Range", "Expect", "Content-Length", "TE"]),
+            st.text(max_size=20) | st.sampled_from(["websocket", "100-continue", "bytes=0-", "-1", "99999999999"]),
+        ),
+        max_size=4,
+    ),
 )
+CHUNKED = st.builds(
+    lambda path, body: (
+        f"POST {path} HTTP/1.1\r\nHost: 127.0.0.1\r\nTransfer-Encoding: chunked\r\nConnection: close\r\n\r\n".encode()
+        + body
+    ),
+    PATHS,
+    st.binary(max_size=100)
+    | st.lists(st.binary(max_size=30), max_size=4).map(
+        lambda pieces: b"".join(b"%x\r\n%s\r\n" % (len(p), p) for p in pieces) + b"0\r\n\r\n"
+    ),
+)
+
+LISTENERS = st.builds(
+    lambda query, headers: (
+        f"GET /v1/events{query} HTTP/1.1\r\nHost: 127.0.0.1\r\n" + "".join(f"{k}: {v}\r\n" for k, v in headers) + "\r\n"
+    ).encode("utf-8", "surrogatepass"),
+    st.text(st.characters(min_codepoint=33, max_codepoint=126), max_size=20).map(lambda q: "?" + q if q else ""),
+    st.lists(
+        st.tuples(
+            st.sampled_from(["Accept", "Last-Event-ID", "Upgrade", "Connection", "Sec-WebSocket-Version", "X-Odd"]),
+            st.text(st.characters(min_codepoint=32, max_codepoint=126), max_size=12)
+            | st.sampled_from(["websocket", "Upgrade", "13", "text/event-stream"]),
+        ),
+        max_size=4,
+    ),
+)
+
+
+async def send_listeners(fuzzer: Fuzzer, messages: list[bytes]) -> int:
+    """Ask for the endless stream, and hang up as soon as it answers."""
+
+    async def one(message: bytes) -> None:
+        reader, writer = await asyncio.open_unix_connection(fuzzer.unix)
+        try:
+            with contextlib.suppress(ConnectionError):
+                writer.write(message)
+                if answer := await reader.readline():
+                    fuzzer.answered(int(answer.split()[1]), message)
+        finally:
+            writer.transport.abort()
+
+    await asyncio.gather(*(one(message) for message in messages))
+    return len(messages)
+
+
+# -- bodies ---------------------------------------------------------------------------------------------------------
+
+Request = tuple[str, str, dict[str, str], bytes]
+"""Method, path with its query, headers, body."""
+
+
+async def send_requests(fuzzer: Fuzzer, requests: list[Request]) -> int:
+    """All at once, on connections that are kept."""
+
+    async def one(request: Request) -> None:
+        method, path, headers, body = request
+        async with fuzzer.http.request(method, path, headers=headers, data=body) as answer:
+            fuzzer.answered(answer.status, request)
+            with contextlib.suppress(OSError):
+                await answer.read()
+
+    await asyncio.gather(*(one(request) for request in requests))
+    return len(requests)
+
+
+AS_JSON = {"Content-Type": "application/json"}
 FIELDS = st.sampled_from(
-    ["model", "messages", "stream", "input", "voice", "speed", "temperature", "tools", "response_format", "prompt"]
+    [
+        "model", "messages", "stream", "input", "voice", "speed", "temperature", "tools", "response_format", "prompt",
+        "stream_format", "text", "model_id", "voice_settings", "output_format", "language_code", "stream_options",
+        "tool_choice", "keep_alive", "logprobs", "n", "max_tokens", "instructions",
+    ]
+)  # fmt: skip
+GOOD = st.sampled_from(
+    [
+        "fake/llm", "fake/tts", [{"role": "user", "content": "x"}], True, "pcm", "wav", "sse", 1.0, "Hello.",
+        [{"type": "function", "function": {"name": "f", "parameters": {}}}], {"type": "json_object"}, "\ud800",
+    ]
+)  # fmt: skip
+JSON_BODIES = st.builds(lambda path, body: ("POST", path, AS_JSON, body), PATHS, st.binary(max_size=200))
+JSON_TYPES = st.builds(
+    lambda path, fields: ("POST", path, AS_JSON, json.dumps(fields).encode()),
+    PATHS,
+    st.dictionaries(FIELDS, GOOD | JSON, max_size=6),
 )
-GOOD_VALUES = st.sampled_from(["fake/llm", "fake/tts", [{"role": "user", "content": "x"}], True, "pcm", 1.0])
-FORM_NAMES = st.sampled_from(["model", "file", "language", "temperature", "stream", "timestamp_granularities[]"])
-FORM_VALUES = st.binary(max_size=60) | st.sampled_from([b"fake/stt", b"en", b"0.5", b"true", b"RIFF\0\0\0\0WAVE"])
+FORM_PATHS = st.sampled_from(["/v1/audio/transcriptions", "/v1/audio/translations", "/v1/speech-to-text"])
+FORM_NAMES = st.sampled_from(
+    [
+        "model", "model_id", "file", "language", "language_code", "temperature", "stream", "response_format", "prompt",
+        "timestamp_granularities[]", "timestamps_granularity", "keep_alive",
+    ]
+)  # fmt: skip
+WAV = b"RIFF\x24\0\0\0WAVEfmt \x10\0\0\0\1\0\1\0\x40\x1f\0\0\x80\x3e\0\0\2\0\x10\0data"
+FORM_VALUES = st.binary(max_size=60) | st.sampled_from(
+    [b"fake/stt", b"en", b"0.5", b"true", b"RIFF\0\0\0\0WAVE", WAV + b"\4\0\0\0\0\0\0\0", WAV + b"\xff\xff\xff\x7f",
+     b"srt", b"vtt", b"verbose_json", b"word", b"ID3\4", b"OggS", b"fLaC", b"\x1a\x45\xdf\xa3"]
+)  # fmt: skip
 
 
-def _http(method: str, path: str, body: bytes, kind: str = "application/json") -> bytes:
-    head = f"{method} {path} HTTP/1.1\r\n{HEAD}Content-Type: {kind}\r\nContent-Length: {len(body)}\r\n"
-    return (head + "Connection: close\r\n\r\n").encode("latin-1") + body
-
-
-def _form(parts: list[tuple[str, bytes]], end: bytes) -> bytes:
+def _form(path: str, parts: list[tuple[str, bytes]], end: bytes, boundary: str) -> Request:
     body = b"".join(
         b'--b\r\nContent-Disposition: form-data; name="' + name.encode() + b'"\r\n\r\n' + value + b"\r\n"
         for name, value in parts
     )
-    return _http("POST", "/v1/audio/transcriptions", body + end, "multipart/form-data; boundary=b")
+    return "POST", path, {"Content-Type": f"multipart/form-data; boundary={boundary}"}, body + end
 
 
-MESSAGES: dict[str, st.SearchStrategy[bytes]] = {
-    "raw bytes": st.binary(min_size=1, max_size=300).map(lambda b: b + b"\r\n\r\n"),
-    "head": st.tuples(
-        st.sampled_from(["GET", "POST", "DELETE", "OPTIONS", "HEAD", "PUT", "TRACE", "FOO", "get"]),
-        st.text(st.characters(min_codepoint=33, max_codepoint=126), max_size=40),
-        st.lists(st.tuples(st.text(max_size=12), st.text(max_size=20)), max_size=4),
-    ).map(
-        lambda t: (
-            f"{t[0]} /{t[1]} HTTP/1.1\r\n{HEAD}"
-            + "".join(f"{k}: {v}\r\n" for k, v in t[2])
-            + "Connection: close\r\n\r\n"
-        ).encode("utf-8", "surrogatepass")
+FORMS = st.builds(
+    _form,
+    FORM_PATHS,
+    st.lists(st.tuples(FORM_NAMES, FORM_VALUES), max_size=5),
+    st.sampled_from([b"--b--\r\n"] * 4 + [b"", b"--b", b"--b--", b"--x--\r\n"]),
+    st.sampled_from(["b"] * 6 + ["", "x", '"b"', "b" * 71]),
+)
+QUERIES = st.dictionaries(
+    st.sampled_from(
+        [
+            "model", "language", "encoding", "sample_rate", "channels", "punctuate", "utterances", "container",
+            "bit_rate", "keyterm", "endpointing", "output_format", "model_id", "detect_language",
+        ]
     ),
-    "json body": st.tuples(PATHS, st.binary(max_size=200)).map(lambda t: _http("POST", *t)),
-    "json types": st.tuples(PATHS, st.dictionaries(FIELDS, GOOD_VALUES | JSON, max_size=6)).map(
-        lambda t: _http("POST", t[0], json.dumps(t[1]).encode())
-    ),
-    "form": st.tuples(
-        st.lists(st.tuples(FORM_NAMES, FORM_VALUES), max_size=5),
-        st.sampled_from([b"--b--\r\n", b"", b"--b", b"--b--", b"--x--\r\n"]),
-    ).map(lambda t: _form(*t)),
-    "chunked": st.tuples(PATHS, st.binary(max_size=100)).map(
-        lambda t: (
-            f"POST {t[0]} HTTP/1.1\r\n{HEAD}Transfer-Encoding: chunked\r\nConnection: close\r\n\r\n".encode() + t[1]
+    st.text(st.characters(min_codepoint=33, max_codepoint=126, exclude_characters="&#%+"), max_size=12)
+    | st.sampled_from(["fake/stt", "fake/tts", "linear16", "16000", "0", "-1", "1e99", "nan", "mulaw", "true"]),
+    max_size=5,
+).map(lambda given: "&".join(f"{k}={v}" for k, v in given.items()))  # fmt: skip
+DOORS = st.builds(
+    lambda path, query, body, kind: ("POST", f"{path}?{query}", {"Content-Type": kind}, body),
+    st.sampled_from(["/v1/listen", "/v1/listen", "/v1/speak", "/v1/text-to-speech/any", "/v1/text-to-speech/a/stream"]),
+    QUERIES,
+    FORM_VALUES | st.just(b'{"text": "Hello."}') | st.just(b'{"url": "http://127.0.0.1/x"}'),
+    st.sampled_from(["audio/wav", "application/json", "application/octet-stream", "", "text/plain; charset=?"]),
+)
+
+# -- operations and MCP: a gateway with a profile of its own -----------------------------------------------------------
+
+LEFT_OUT = frozenset({"pull_model", "import_models", "doctor", "test_provider", "rotate_secret", "reconcile"})
+"""They reach for the network or the disk, or take long, whatever they are told."""
+ARGUMENTS = (
+    st.text(max_size=12)
+    | st.sampled_from(["p1", "default", "today", "stt", "llm", "whisper/tiny.en", "-1", "true", "*", "", "openai"])
+    | JSON
+)
+
+
+def _operation(name: str, given: dict[str, Any], as_query: bool) -> Request:
+    operation = OPERATIONS[name]
+    path = operation.path.replace(":.+}", "}")
+    for key in [key for key in given if "{" + key + "}" in path]:
+        path = path.replace("{" + key + "}", _quoted(given.pop(key)) or "x")
+    path = path.partition("{")[0] + ("x" if "{" in path else "")
+    if as_query:
+        return operation.method, path + "?" + "&".join(f"{k}={_quoted(v)}" for k, v in given.items()), {}, b""
+    return operation.method, path, AS_JSON, json.dumps(given).encode()
+
+
+def _quoted(value: Any) -> str:
+    return "".join(f"%{byte:02x}" for byte in str(value).encode("utf-8", "replace"))[:300]
+
+
+def _operations() -> st.SearchStrategy[Request]:
+    names = [name for name in OPERATIONS if name not in LEFT_OUT]
+    return st.sampled_from(names).flatmap(
+        lambda name: st.builds(
+            _operation,
+            st.just(name),
+            st.dictionaries(
+                st.sampled_from([p.name for p in OPERATIONS[name].params] or ["nothing"]) | st.text(max_size=8),
+                ARGUMENTS,
+                max_size=5,
+            ),
+            st.booleans(),
         )
-    ),
-}
+    )
 
 
-class Fuzzer:
-    """A served socket that is sent messages and watched."""
+MCP_METHODS = st.sampled_from(
+    ["initialize", "notifications/initialized", "tools/list", "tools/call", "ping", "resources/list", "prompts/list"]
+)
+TOOLS = st.sampled_from(["get_costs", "get_logs", "list_models", "create_project", "set_route", "status", "nothing"])
+MCP_CALLS = st.fixed_dictionaries(
+    {"jsonrpc": st.sampled_from(["2.0"] * 4 + ["1.0", None])},
+    optional={
+        "id": st.integers() | st.text(max_size=4) | JSON,
+        "method": MCP_METHODS | JSON,
+        "params": st.fixed_dictionaries(
+            {},
+            optional={
+                "name": TOOLS | JSON,
+                "arguments": st.dictionaries(st.text(max_size=8), ARGUMENTS, max_size=3) | JSON,
+                "protocolVersion": st.sampled_from(["2025-06-18", "1", ""]) | JSON,
+                "capabilities": JSON,
+            },
+        )
+        | JSON,
+    },
+)
+MCP = st.builds(
+    lambda body, headers: ("POST", "/mcp", {**AS_JSON, **headers}, body),
+    (MCP_CALLS | st.lists(MCP_CALLS, max_size=3) | JSON).map(lambda m: json.dumps(m).encode()) | st.binary(max_size=80),
+    st.sampled_from([{}] * 5 + [{"MCP-Protocol-Version": "0"}, {"Accept": "text/event-stream"}]),
+)
 
-    def __init__(self, home: Path) -> None:
-        self.server = Server(FakeGateway(home), limits=LIMITS)
-        self.sent = 0
-        self.statuses: dict[int, int] = {}
-        self._baseline = 0
-
-    async def start(self) -> None:
-        await self.server.start()
-        await self.send("warm", _http("GET", "/health", b""))
-        self._baseline = len(asyncio.all_tasks())
-        self._descriptors = _descriptors()
-
-    async def stop(self) -> None:
-        await self.server.stop()
-
-    async def send(self, kind: str, message: bytes) -> None:
-        """Send, read until the server hangs up; the answer may be anything but a 500, and must come."""
-        reader, writer = await asyncio.open_connection("127.0.0.1", int(self.server.url.rpartition(":")[2]))
-        try:
-            writer.write(message)
-            answer = await asyncio.wait_for(reader.read(), ANSWER_WAIT)
-        except ConnectionError:
-            answer = b""
-        finally:
-            writer.close()
-            try:
-                await writer.wait_closed()
-            except ConnectionError:
-                pass
-        self.sent += 1
-        if answer:
-            status = int(answer.split(b" ", 2)[1])
-            self.statuses[status] = self.statuses.get(status, 0) + 1
-            assert status != 500, (kind, message, answer)
-
-    async def check(self) -> None:
-        """Nothing leaked, and the server still answers."""
-        await self.send("after", _http("GET", "/health", b""))
-        for _ in range(200):
-            if len(asyncio.all_tasks()) <= self._baseline and _descriptors() <= self._descriptors:
-                break
-            await asyncio.sleep(0.01)
-        tasks = len(asyncio.all_tasks())
-        assert tasks <= self._baseline, f"{tasks} tasks, {self._baseline} before: {asyncio.all_tasks()}"
-        assert _descriptors() <= self._descriptors, "a descriptor leaked"
+WIRES = (
+    Wire("http: raw bytes", batches(RAW), send_raw, QUICK),
+    Wire("http: heads", batches(HEADS), send_raw, QUICK, real=True),
+    Wire("http: chunks", batches(CHUNKED), send_raw, QUICK),
+    Wire("openai: JSON", batches(JSON_BODIES), send_requests),
+    Wire("openai: types", batches(JSON_TYPES), send_requests),
+    Wire("openai: forms", batches(FORMS), send_requests),
+    Wire("doors: uploads", batches(DOORS), send_requests),
+    Wire("events: streams", batches(LISTENERS), send_listeners, QUICK, real=True),
+    Wire("mcp", batches(MCP), send_requests, real=True),
+    Wire("operations", batches(_operations()), send_requests, real=True),
+)
 
 
-def _descriptors() -> int:
-    try:
-        return len(os.listdir("/proc/self/fd"))
-    except OSError:
-        return 0
-
-
-def main(count: int) -> None:
-    for kind, messages in MESSAGES.items():
-        with asyncio.Runner() as runner, tempfile.TemporaryDirectory() as home:
-            fuzzer = Fuzzer(Path(home))
-            runner.run(fuzzer.start())
-            began = time.monotonic()
-
-            def one(message: bytes) -> None:
-                runner.run(fuzzer.send(kind, message))  # noqa: B023
-
-            limits = settings(max_examples=count, deadline=None, database=None, suppress_health_check=list(HealthCheck))
-            limits(given(messages)(one))()
-            runner.run(fuzzer.check())
-            runner.run(fuzzer.stop())
-            print(f"{kind:12} {fuzzer.sent:6} sent in {time.monotonic() - began:5.1f} s  {fuzzer.statuses}")
+def main(arguments: list[str]) -> int:
+    return table(WIRES, int(arguments[0]) if arguments else COUNT, arguments[1:])
 
 
 if __name__ == "__main__":
-    main(int(sys.argv[1]) if len(sys.argv) > 1 else 10_000)
+    raise SystemExit(main(sys.argv[1:]))

@@ -1,27 +1,26 @@
-"""Ten thousand malformed conversations per speech wire: `python -m tests.bench.fuzz_wires [count]`."""
+"""Ten thousand malformed messages a WebSocket, and on Wyoming: `python -m tests.bench.fuzz_wires [count] [wire ...]`.
+
+What HTTP carries has its own: `python -m tests.bench.fuzz`.
+"""
 
 from __future__ import annotations
 
 import asyncio
 import base64
+import contextlib
 import json
+import os
 import sys
-import tempfile
-import time
-from collections.abc import Callable
-from pathlib import Path
+from collections.abc import Awaitable, Callable
 from typing import Any
 
 import aiohttp
-from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from tests.bench.fuzz import JSON, _descriptors
-from tests.support.socket_gateway import GOOD_KEY, FakeGateway
-from voicegw_desktop.sockets.server import Server
+from tests.bench.fuzz import COUNT, JSON
+from tests.bench.fuzzing import Fuzzer, Wire, table
 
 Frames = list[str | bytes]
-PATIENCE = 5.0  # s after which the server counts as hanging
 
 AUDIO = st.sampled_from([base64.b64encode(bytes(n)).decode() for n in (0, 1, 2, 3200)]) | st.text(max_size=8)
 TEXTS = st.text(max_size=40) | st.sampled_from(["One. ", "[laughter] ", "<break/>", "\ud800", ""])
@@ -42,7 +41,9 @@ def _frames(opening: list[Any], name: str, types: list[str], fields: list[str]) 
     """A conversation: often opened properly, so that what follows reaches the session behind the door."""
     frame = _messages(name, types, fields) | st.binary(max_size=60)
     opened = [json.dumps(message) for message in opening]
-    return st.builds(lambda good, rest: (opened if good else []) + rest, st.booleans(), st.lists(frame, max_size=6))
+    return st.builds(
+        lambda good, rest: (opened if good else []) + rest, st.booleans(), st.lists(frame, min_size=4, max_size=20)
+    )
 
 
 LIVEKIT_STT = _frames(
@@ -138,7 +139,8 @@ _REALTIME_CLOSE = st.lists(
             [{"type": f"input_audio_buffer.{word}"} for word in ("commit", "clear")] + [{"type": "response.cancel"}]
         ),
     ).map(json.dumps),
-    max_size=8,
+    min_size=4,
+    max_size=16,
 )  # fmt: skip
 REALTIME = _REALTIME_LOOSE | _REALTIME_CLOSE
 DEEPGRAM_LISTEN = _frames([], "type", ["KeepAlive", "Finalize", "CloseStream", "Configure"], ["features", "keyterms"])
@@ -163,20 +165,7 @@ ELEVEN_LISTEN = _frames(
     ["input_audio_chunk", "nothing"],
     ["audio_base_64", "commit", "sample_rate", "previous_text"],
 )
-WIRES: dict[str, tuple[str, st.SearchStrategy[Frames]]] = {
-    "livekit stt": ("/v1/stt?model=fake/stt", LIVEKIT_STT),
-    "livekit tts": ("/v1/tts?model=fake/tts", LIVEKIT_TTS),
-    "realtime": ("/v1/realtime?model=fake/llm", REALTIME),
-    "deepgram listen": ("/v1/listen?model=fake/stt", DEEPGRAM_LISTEN),
-    "deepgram speak": ("/v1/speak?model=fake/tts", DEEPGRAM_SPEAK),
-    "deepgram turns": ("/v2/listen?model=fake/stt&eager_eot_threshold=0.4", DEEPGRAM_TURNS),
-    "deepgram speak turns": ("/v2/speak?model=fake/tts", DEEPGRAM_SPEAK_TURNS),
-    "elevenlabs speak": (
-        "/v1/text-to-speech/any/multi-stream-input?model_id=fake/tts&output_format=pcm_24000",
-        ELEVEN_SPEAK,
-    ),
-    "elevenlabs listen": ("/v1/speech-to-text/realtime?model_id=fake/stt", ELEVEN_LISTEN),
-}
+EVENTS = _frames([{"type": "nothing"}], "type", ["subscribe", "EngineState"], ["type", "id"])
 
 
 def _event(kind: str, data: Any, payload: bytes, lie: int) -> bytes:
@@ -186,7 +175,7 @@ def _event(kind: str, data: Any, payload: bytes, lie: int) -> bytes:
     return json.dumps(head).encode() + b"\n" + inner + payload
 
 
-WYOMING: st.SearchStrategy[bytes] = st.lists(
+WYOMING: st.SearchStrategy[list[bytes]] = st.lists(
     st.binary(max_size=80)
     | st.builds(
         _event,
@@ -205,118 +194,154 @@ WYOMING: st.SearchStrategy[bytes] = st.lists(
         st.binary(max_size=64),
         st.sampled_from([0, 0, 0, 0, 1, -1, 2**40]),
     ),
-    max_size=5,
-).map(b"".join)  # fmt: skip
+    min_size=2,
+    max_size=8,
+)  # fmt: skip
 
 
-class WireFuzzer:
-    """A served socket that is sent conversations and watched."""
-
-    def __init__(self, home: Path) -> None:
-        self.gateway = FakeGateway(home)
-        self.server = Server(self.gateway)
-        self.sent = 0
-        self.refused: dict[int, int] = {}
-        self.failures: list[str] = []
-
-    async def start(self) -> None:
-        asyncio.get_running_loop().set_exception_handler(lambda loop, context: self.failures.append(str(context)))
-        await self.server.start()
-        # the unix socket: ten thousand loopback connections a minute use up the ports of the machine
-        connector = aiohttp.UnixConnector(str(self.server.socket_path))
-        headers = {"Authorization": f"Bearer {GOOD_KEY}"}
-        self.http = aiohttp.ClientSession("http://localhost", connector=connector, headers=headers)
-        await self.alive()
-        self._tasks, self._files = len(asyncio.all_tasks()), _descriptors()
-
-    async def stop(self) -> None:
-        await self.http.close()
-        await self.server.stop()
-
-    async def alive(self) -> None:
-        async with self.http.get("/health") as answer:
-            assert answer.status == 200
-
-    async def converse(self, path: str, frames: Frames) -> None:
-        """Send all, read what comes until both sides are done; nothing may hang."""
-        self.sent += 1
-        async with asyncio.timeout(PATIENCE):
-            try:
-                async with self.http.ws_connect(path) as ws:
-                    for frame in frames:
-                        if ws.closed:
-                            break
-                        if isinstance(frame, bytes):
-                            await ws.send_bytes(frame)
-                        else:
-                            await ws.send_str(frame.encode("utf-8", "replace").decode())
-            except aiohttp.WSServerHandshakeError as e:
-                self.refused[e.status] = self.refused.get(e.status, 0) + 1
-                if e.status == 500:
-                    self.failures.append(f"500 at {path} for {frames}")
-            except ConnectionError:
-                pass
-
-    async def wyoming(self, data: bytes) -> None:
-        """The same on the Wyoming socket."""
-        self.sent += 1
-        path = self.gateway.paths.socket.with_name("wyoming.sock")
-        async with asyncio.timeout(PATIENCE):
-            reader, writer = await asyncio.open_unix_connection(str(path))
-            try:
-                writer.write(data)
-                writer.write_eof()
-                await reader.read()
-            except ConnectionError:
-                pass
-            finally:
-                writer.close()
-                try:
-                    await writer.wait_closed()
-                except ConnectionError:
-                    pass
-
-    async def check(self) -> None:
-        """No task, descriptor or run is left, nothing failed unheard, and the server answers."""
-        await self.alive()
-        for _ in range(300):
-            if len(asyncio.all_tasks()) <= self._tasks and _descriptors() <= self._files:
-                break
-            await asyncio.sleep(0.01)
-        left = [str(task) for task in asyncio.all_tasks()]
-        assert len(left) <= self._tasks, left
-        assert _descriptors() <= self._files, "a descriptor leaked"
-        assert not self.failures, self.failures[:3]
-        open_runs = [run for run in self.gateway.corridor.opened if not run.cancelled.is_set() and not run.over]
-        assert not open_runs, f"{len(open_runs)} runs were never cancelled"
+# -- sending ----------------------------------------------------------------------------------------------------------
 
 
-def attack(
-    runner: asyncio.Runner, fuzzer: WireFuzzer, wire: str
-) -> tuple[st.SearchStrategy[Any], Callable[[Any], None]]:
-    """What to draw, and what to do with it."""
-    if wire == "wyoming":
-        return WYOMING, lambda data: runner.run(fuzzer.wyoming(data))
-    path, frames = WIRES[wire]
-    return frames, lambda drawn: runner.run(fuzzer.converse(path, drawn))
+def conversation(path: str) -> Callable[[Fuzzer, Frames], Awaitable[int]]:
+    """Sends all of a batch on one connection and hangs up, as a client that crashes does not even do."""
+
+    async def send(fuzzer: Fuzzer, frames: Frames) -> int:
+        try:
+            async with fuzzer.http.ws_connect(path) as ws:
+                for frame in frames:
+                    if ws.closed:
+                        break
+                    if isinstance(frame, bytes):
+                        await ws.send_bytes(frame)
+                    else:
+                        await ws.send_str(frame.encode("utf-8", "replace").decode())
+        except aiohttp.WSServerHandshakeError as e:
+            fuzzer.answered(e.status, (path, frames))
+        except ConnectionError:
+            pass
+        return len(frames)
+
+    return send
 
 
-def main(count: int) -> None:
-    import logging
+UPGRADED = (
+    "/v1/stt?model=fake/stt",
+    "/v1/tts?model=fake/tts",
+    "/v1/realtime?model=fake/llm",
+    "/v1/listen?model=fake/stt",
+    "/v1/speak?model=fake/tts",
+    "/v2/listen?model=fake/stt",
+    "/v2/speak?model=fake/tts",
+    "/v1/text-to-speech/any/multi-stream-input?model_id=fake/tts",
+    "/v1/text-to-speech/any/stream-input?model_id=fake/tts",
+    "/v1/speech-to-text/realtime?model_id=fake/stt",
+    "/v1/events",
+)
 
-    logging.getLogger("voicegw_desktop").setLevel(logging.CRITICAL)
-    for wire in (*WIRES, "wyoming"):
-        with asyncio.Runner() as runner, tempfile.TemporaryDirectory() as home:
-            fuzzer = WireFuzzer(Path(home))
-            runner.run(fuzzer.start())
-            began = time.monotonic()
-            drawn, send = attack(runner, fuzzer, wire)
-            limits = settings(max_examples=count, deadline=None, database=None, suppress_health_check=list(HealthCheck))
-            limits(given(drawn)(send))()
-            runner.run(fuzzer.check())
-            runner.run(fuzzer.stop())
-            print(f"{wire:18} {fuzzer.sent:6} sent in {time.monotonic() - began:5.1f} s  refused {fuzzer.refused}")
+
+def _framed(opcode: int, final: bool, reserved: int, masked: bool, payload: bytes, lie: int) -> bytes:
+    """A WebSocket frame of which anything may be wrong."""
+    first = (final << 7) | (reserved << 4) | opcode
+    length = max(0, len(payload) + lie)
+    if length < 126:
+        head = bytes([first, (masked << 7) | length])
+    elif length < 2**16:
+        head = bytes([first, (masked << 7) | 126]) + length.to_bytes(2, "big")
+    else:
+        head = bytes([first, (masked << 7) | 127]) + length.to_bytes(8, "big")
+    return head + (bytes(4) if masked else b"") + payload
+
+
+FRAMING = st.tuples(
+    st.sampled_from(UPGRADED),
+    st.lists(
+        st.binary(max_size=40)
+        | st.builds(
+            _framed,
+            st.integers(0, 15),
+            st.booleans(),
+            st.sampled_from([0] * 6 + [1, 4, 7]),
+            st.sampled_from([True] * 6 + [False]),
+            st.binary(max_size=130) | st.sampled_from([b"\x03\xe8", b"\x00\x00", b"\xff\xff\xfe", b'{"type": 1}']),
+            st.sampled_from([0] * 8 + [1, -1, 200, 70_000, 2**40, 2**63 - 200]),
+        ),
+        min_size=2,
+        max_size=12,
+    ),
+)
+
+
+async def send_framing(fuzzer: Fuzzer, batch: tuple[str, list[bytes]]) -> int:
+    """Upgrade by hand, send bytes, end the half of it, read until the server has closed too."""
+    path, frames = batch
+    key = base64.b64encode(os.urandom(16)).decode()
+    head = (
+        f"GET {path} HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer {fuzzer.key}\r\nConnection: Upgrade\r\n"
+        f"Upgrade: websocket\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: {key}\r\n\r\n"
+    )
+    reader, writer = await asyncio.open_unix_connection(fuzzer.unix)
+    try:
+        with contextlib.suppress(ConnectionError, asyncio.IncompleteReadError):
+            writer.write(head.encode())
+            status = int((await reader.readuntil(b"\r\n\r\n")).split()[1])
+            fuzzer.answered(status, path)
+            writer.write(b"".join(frames))
+            await writer.drain()
+            writer.write_eof()
+            await reader.read()
+    finally:
+        writer.close()
+        with contextlib.suppress(ConnectionError):
+            await writer.wait_closed()
+    return len(frames)
+
+
+async def send_wyoming_unix(fuzzer: Fuzzer, events: list[bytes]) -> int:
+    path = fuzzer.gateway.paths.socket.with_name("wyoming.sock")
+    return await _wyoming(*await asyncio.open_unix_connection(str(path)), events)
+
+
+async def send_wyoming_tcp(fuzzer: Fuzzer, events: list[bytes]) -> int:
+    return await _wyoming(*await asyncio.open_connection("127.0.0.1", fuzzer.server._wyoming.port), events)
+
+
+async def _wyoming(reader: asyncio.StreamReader, writer: asyncio.StreamWriter, events: list[bytes]) -> int:
+    try:
+        with contextlib.suppress(ConnectionError):
+            writer.write(b"".join(events))
+            writer.write_eof()
+            await reader.read()
+    finally:
+        writer.close()
+        with contextlib.suppress(ConnectionError):
+            await writer.wait_closed()
+    return len(events)
+
+
+SPEAK_CONTEXTS = "/v1/text-to-speech/any/multi-stream-input?model_id=fake/tts&output_format=pcm_24000"
+SPEAK_ONE = "/v1/text-to-speech/any/stream-input?model_id=fake/tts&output_format=pcm_24000"
+WIRES = (
+    Wire("websocket framing", FRAMING, send_framing),
+    Wire("livekit stt", LIVEKIT_STT, conversation("/v1/stt?model=fake/stt")),
+    Wire("livekit tts", LIVEKIT_TTS, conversation("/v1/tts?model=fake/tts")),
+    Wire("realtime", REALTIME, conversation("/v1/realtime?model=fake/llm")),
+    Wire("realtime: transcribe", REALTIME, conversation("/v1/realtime?intent=transcription")),
+    Wire("deepgram listen", DEEPGRAM_LISTEN, conversation("/v1/listen?model=fake/stt")),
+    Wire("deepgram speak", DEEPGRAM_SPEAK, conversation("/v1/speak?model=fake/tts")),
+    Wire("deepgram turns", DEEPGRAM_TURNS, conversation("/v2/listen?model=fake/stt&eager_eot_threshold=0.4")),
+    Wire("deepgram speak turns", DEEPGRAM_SPEAK_TURNS, conversation("/v2/speak?model=fake/tts")),
+    Wire("elevenlabs contexts", ELEVEN_SPEAK, conversation(SPEAK_CONTEXTS)),
+    Wire("elevenlabs stream", ELEVEN_SPEAK, conversation(SPEAK_ONE)),
+    Wire("elevenlabs listen", ELEVEN_LISTEN, conversation("/v1/speech-to-text/realtime?model_id=fake/stt")),
+    Wire("events", EVENTS, conversation("/v1/events")),
+    Wire("wyoming tcp", WYOMING, send_wyoming_tcp),
+    Wire("wyoming unix", WYOMING, send_wyoming_unix),
+)
+
+
+def main(arguments: list[str]) -> int:
+    return table(WIRES, int(arguments[0]) if arguments else COUNT, arguments[1:])
 
 
 if __name__ == "__main__":
-    main(int(sys.argv[1]) if len(sys.argv) > 1 else 10_000)
+    raise SystemExit(main(sys.argv[1:]))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import io
+import json
 
 import pytest
 from hypothesis import given
@@ -116,3 +117,9 @@ def test_errors_keep_their_class() -> None:
     assert other.message == "The piper engine failed: KeyError: 'x'"
     for odd in ({}, {"class": "os"}, {"class": "ConfigError"}, {"class": "Any", "text": None}):
         assert type(exception_from(Event("error", odd))) is EngineError
+
+
+def test_half_a_character_does_not_end_the_stream() -> None:
+    """It comes in as a JSON escape, and an error quotes it back."""
+    assert json.loads(encode(Event("error", {"text": "a \ud800 b"})))["data"] == {"text": "a ? b"}
+    assert b"?" in encode(Event("transcript", {"text": "\udfff" * 5000})).partition(b"\n")[2]

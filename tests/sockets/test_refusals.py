@@ -167,17 +167,36 @@ async def test_trickling_headers_are_cut(serve: Serve) -> None:
     assert b" 408 " in answer
 
 
-async def test_a_body_that_stops_is_cut(serve: Serve) -> None:
+JSON_TYPE, RAW_TYPE = "Content-Type: application/json\r\n", "Content-Type: audio/wav\r\n"
+FORM_TYPE = "Content-Type: multipart/form-data; boundary=b\r\n"
+BODIES = {
+    "/v1/chat/completions": (JSON_TYPE, '{"a'),
+    "/v1/audio/transcriptions": (FORM_TYPE, '--b\r\nContent-Disposition: form-data; name="file"\r\n\r\nRI'),
+    "/v1/listen?encoding=linear16&model=fake/stt": (RAW_TYPE, "1234"),
+    "/v1/listen": (RAW_TYPE, "RIFF"),
+    "/v1/speech-to-text": (FORM_TYPE, '--b\r\nContent-Disposition: form-data; name="file"\r\n\r\nRI'),
+    "/v1/speak": (JSON_TYPE, '{"a'),
+    "/mcp": (JSON_TYPE, '{"a'),
+}
+
+
+@pytest.mark.parametrize("path", BODIES)
+async def test_a_body_that_stops_is_cut(serve: Serve, path: str) -> None:
     server = await serve(limits=replace(Limits(), body_timeout=0.05))
-    request = f'POST /v1/chat/completions HTTP/1.1\r\n{HOST}{AUTH}Content-Length: 100\r\n\r\n{{"a'
+    kind, begun = BODIES[path]
+    request = f"POST {path} HTTP/1.1\r\n{HOST}{AUTH}{kind}Content-Length: 1000\r\n\r\n{begun}"
     status, body = await raw(server, request.encode())
     assert (status, body["error"]["code"]) == (408, "request_timeout")
 
 
-async def test_a_body_over_the_limit_in_chunks(serve: Serve) -> None:
-    server = await serve(limits=replace(Limits(), max_json=1000))
-    head = f"POST /v1/chat/completions HTTP/1.1\r\n{HOST}{AUTH}Transfer-Encoding: chunked\r\n\r\n"
-    status, body = await raw(server, head.encode() + b"800\r\n" + b" " * 0x800 + b"\r\n")
+@pytest.mark.parametrize("path", BODIES)
+async def test_a_body_over_the_limit_in_chunks(serve: Serve, path: str) -> None:
+    server = await serve(limits=replace(Limits(), max_json=1000, max_body=1000))
+    kind, begun = BODIES[path]
+    # MCP's messages have a bound of their own; a form's file is counted by the 64 KiB
+    piece = begun.encode().ljust(5_000_000 if path == "/mcp" else 200_000)
+    head = f"POST {path} HTTP/1.1\r\n{HOST}{AUTH}{kind}Transfer-Encoding: chunked\r\n\r\n"
+    status, body = await raw(server, head.encode() + b"%x\r\n" % len(piece) + piece + b"\r\n")
     assert (status, body["error"]["code"]) == (413, "payload_too_large")
 
 

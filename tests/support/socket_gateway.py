@@ -72,6 +72,8 @@ class FakeRun:
         self.cancelled = asyncio.Event()
         self.over = False
         """Heard to its end."""
+        self.made = 0
+        """Bytes, or events, that were taken from it."""
 
     def gateway_headers(self) -> dict[str, str]:
         headers = {"X-VoiceGW-Served-By": str(self.target), "X-VoiceGW-Overhead-Ms": f"{self.overhead_ms:.3f}"}
@@ -106,6 +108,7 @@ class FakeStt(FakeRun):
     async def __aiter__(self) -> AsyncIterator[SttEvent]:
         await self._ended.wait()
         for event in self.script:
+            self.made += 1
             yield event
         self.cost_nanos, self.over = 1_500_000, True
         yield EndOfStream(len(self.pushed) / 2 / self.options.rate)
@@ -131,6 +134,7 @@ class FakeTts(FakeRun):
         await self._ended.wait()
         rate = self.options.rate or 22_050
         for _ in range(self.twentieths):
+            self.made += rate // 10
             yield Audio(b"\x00\x10\x00\xf0" * (rate // 40), rate)
         self.cost_nanos, self.over = 0, True
         yield UtteranceDone(len(self.text), 0.5)
@@ -149,6 +153,7 @@ class FakeReply(FakeRun):
 
     async def __aiter__(self) -> AsyncIterator[bytes]:
         for piece in self._pieces:
+            self.made += len(piece)
             yield piece
             if self.hold is not None:
                 await self.hold.wait()

@@ -83,6 +83,8 @@ async def decode(
         await stream.send(encoded(Event("data-stop")))
 
     uploading = asyncio.create_task(upload())
+    # an upload that fails, because its client dawdles, leaves a decoder that waits for the rest
+    uploading.add_done_callback(lambda task: stream.finish() if task.cancelled() or task.exception() else None)
     try:
         while (event := await stream.receive(owed=uploading.done())) is not None:
             if event.type == "audio-chunk" and event.payload:
@@ -91,6 +93,8 @@ async def decode(
                 break
             if uploading.done():
                 uploading.result()
+        if uploading.done():
+            uploading.result()
     finally:
         uploading.cancel()
         await asyncio.gather(uploading, return_exceptions=True)

@@ -98,14 +98,19 @@ def encode(event: Event) -> bytes:
     header: dict[str, Any] = {"type": event.type}
     apart = b""
     if data:
-        apart = json.dumps(data, ensure_ascii=False).encode()
+        apart = _utf8(data)
         if len(apart) > INLINE_LIMIT:
             header["data_length"] = len(apart)
         else:
             header["data"], apart = data, b""
     if payload:
         header["payload_length"] = len(payload)
-    return json.dumps(header, ensure_ascii=False).encode() + b"\n" + apart + payload
+    return _utf8(header) + b"\n" + apart + payload
+
+
+def _utf8(value: dict[str, Any]) -> bytes:
+    # half a character comes in as a JSON escape, and is quoted back in an error
+    return json.dumps(value, ensure_ascii=False).encode("utf-8", "replace")
 
 
 def error_event(error: BaseException, engine: str) -> Event:

@@ -90,7 +90,8 @@ class Speak:
         model, options, encoding = self._asked(request, default)
         wanted = form.target_of(model)
         self._context.gateway.router.plan(Modality.TTS, wanted, caller)
-        ws = self._context.websocket(request, max_msg_size=form.MESSAGE_LIMIT)
+        # a pooled connection is read by nobody between two utterances, so it answers no ping
+        ws = self._context.websocket(request, max_msg_size=form.MESSAGE_LIMIT, heartbeat=None)
         await ws.prepare(request)
         speaker = kind(ws, model, form.LAWS.get(encoding))
         speaker.utterances = Utterances(self._corridor, caller, wanted, options, speaker)
