@@ -1,13 +1,12 @@
 """Whisper side by side: live finals after the endpoint, words wrong, a recording against the bare engine.
 
 Run: VOICEGW_TEST_MODELS=<store> python -m tests.bench.stt [--quick]
-     VOICEGW_TEST_MODELS=<store> python -m tests.bench.stt --hour    one recording of an hour, with the worker's memory
+     VOICEGW_TEST_MODELS=<store> python -m tests.bench.stt --hour [minutes]    one long recording
 """
 
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import os
 import statistics
 import sys
@@ -17,11 +16,12 @@ from typing import Any
 
 import numpy as np
 
-from tests.support.figures import row
+from tests.support.figures import row, title
 from tests.support.noises import NOISES
 from tests.support.speech import WORDS, word_errors
 from tests.support.stt import SttProcess, clip, silence, stt_process
 from voicegw_desktop.engines.memory import resident_bytes
+from voicegw_desktop.engines.wire import Event
 
 THREADS = 2
 TARGET_MS = {"base": 300, "tiny.en": 50}
@@ -118,44 +118,41 @@ def long_recording(minutes: float) -> tuple[bytes, str]:
     return b"".join(pieces), " ".join(said)
 
 
-async def hour(store: Path, minutes: float = 60.0) -> None:
-    """An hour through tiny.en: how long it takes, that progress is told, and what the worker holds meanwhile."""
+async def hour(store: Path, name: str, minutes: float = 60.0) -> None:
+    """One long recording: how long it takes, that progress is told, and what the worker holds meanwhile."""
     pcm, said = long_recording(minutes)
-    folder = store / "whisper" / "tiny.en"
-    async with stt_process(folder, threads=THREADS) as worker:
+    async with stt_process(store / "whisper" / name, threads=THREADS) as worker:
         await worker.hear(clip("jfk.wav"), endpointing_ms=0, language="en")
-        before = resident_bytes(worker.pid)
-        held = [before]
-        ended = asyncio.Event()
+        held: list[tuple[float, int]] = [(0.0, resident_bytes(worker.pid))]
 
-        async def watch() -> None:
-            while not ended.is_set():
-                held.append(resident_bytes(worker.pid))
-                with contextlib.suppress(TimeoutError):
-                    await asyncio.wait_for(ended.wait(), 0.5)
+        def note(event: Event) -> None:
+            if event.type == "progress":
+                held.append((event.data["done_s"] / 60, resident_bytes(worker.pid)))
 
-        watching = asyncio.create_task(watch())
         start = time.perf_counter()
-        heard = await worker.hear(pcm, endpointing_ms=0, language="en")
+        heard = await worker.hear(pcm, on_event=note, endpointing_ms=0, language="en")
         took = time.perf_counter() - start
-        ended.set()
-        await watching
     told = [d["done_s"] for d in heard.of("progress")]
     seconds = len(pcm) / 32_000
-    halves = [max(part) / 1e6 for part in (held[: len(held) // 2], held[len(held) // 2 :])]
     wrong, words = word_errors(said, heard.text)
-    print(f"tiny.en, one recording of {seconds / 60:.1f} minutes, {THREADS} threads")
+    title(f"{name}, one recording of {seconds / 60:.1f} minutes, {THREADS} threads")
     print(f"  took {took:.0f} s, {seconds / took:.0f} times faster than speech; words wrong {wrong}/{words}")
     gap = max(b - a for a, b in zip([0.0, *told], [*told, seconds], strict=True))
     print(f"  progress told {len(told)} times, rising {told == sorted(told)}, at most {gap:.0f} s of audio apart")
-    print(f"  worker's memory: {before / 1e6:.0f} MB before, at most {halves[0]:.0f} MB in the first half", end="")
-    print(f" and {halves[1]:.0f} MB in the second; the recording is {len(pcm) / 1e6:.0f} MB of samples")
+    marks = (0, 4, 10, 20, 40, 60)
+    shown = [(m, next((b for at, b in held if at >= m), None)) for m in marks]
+    print("  resident MB by minute: ", ", ".join(f"{m}: {b / 1e6:.0f}" for m, b in shown if b))
+    print(f"  most {max(b for _, b in held) / 1e6:.0f} MB; the recording is {len(pcm) / 1e6:.0f} MB of samples")
+    settled = [b for at, b in held if at >= 4]
+    row(f"{name}: growth after the fourth minute of {minutes:.0f}", (max(settled) - settled[0]) / 1e6, "MB", at_most=40)
 
 
 async def main() -> None:
     store = Path(os.environ["VOICEGW_TEST_MODELS"])
     if "--hour" in sys.argv:
-        await hour(store)
+        minutes = float((sys.argv[sys.argv.index("--hour") + 1 :] or ["60"])[0])
+        for name in ("tiny.en", "base"):
+            await hour(store, name, minutes)
         return
     for name in ("base", "tiny.en"):
         await bench(store, name, "--quick" in sys.argv)

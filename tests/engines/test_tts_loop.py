@@ -13,6 +13,7 @@ import pytest
 from voicegw_desktop.core.errors import BadRequest, NotFound
 from voicegw_desktop.engines.tts.audio import fade, resample, to_int16, trim
 from voicegw_desktop.engines.tts.cache import PhraseCache
+from voicegw_desktop.engines.tts.chunker import Pace
 from voicegw_desktop.engines.tts.onnx import Stop, Turns
 from voicegw_desktop.engines.tts.speak import Speaker, Voice, align
 from voicegw_desktop.engines.wire import Event
@@ -27,6 +28,7 @@ class ToneEngine:
 
     rate = RATE
     first_words = 4
+    pace = Pace()
     speeds = (0.5, 2.0)
     version = "tone 1"
 

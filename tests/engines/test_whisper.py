@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import itertools
 import shutil
+import sys
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -15,6 +16,9 @@ import pytest_asyncio
 from tests.support.noises import NOISES
 from tests.support.speech import WORDS, word_errors
 from tests.support.stt import SttProcess, WorkerFailed, clip, silence, stt_process
+from voicegw_desktop.engines.kinds import KINDS
+from voicegw_desktop.engines.memory import MIB
+from voicegw_desktop.engines.process import worker_environment
 from voicegw_desktop.engines.wire import Event, encode, read_event
 
 pytestmark = [pytest.mark.real_engine, pytest.mark.asyncio(loop_scope="module")]
@@ -135,6 +139,40 @@ async def test_a_long_recording_reports_progress_and_loses_nothing(tiny: SttProc
     done = [p["done_s"] for p in heard.of("progress")]
     assert len(done) >= 3
     assert done == sorted(done)
+
+
+EVERY_LENGTH = """
+import os, sys
+import ctranslate2
+import numpy as np
+from voicegw_desktop.engines.memory import resident_bytes
+
+model = ctranslate2.models.Whisper(sys.argv[1], device="cpu", compute_type="int8", intra_threads=1, inter_threads=1)
+
+
+def held_after(lengths):
+    for frames in lengths:
+        model.encode(ctranslate2.StorageView.from_array(np.zeros((1, 80, frames), np.float32)))
+    return resident_bytes(os.getpid())
+
+
+# the longest first: what it needs is not growth
+known = held_after([3000, *range(900, 3000, 100)])
+print(held_after(range(950, 3000, 100)) - known)
+"""
+
+
+async def test_windows_of_new_lengths_are_encoded_in_the_same_memory(models_dir: Path) -> None:
+    """The library keeps some 2 MB for each length it meets, if it is let: a hundred for an hour of speech."""
+    process = await asyncio.create_subprocess_exec(
+        *(sys.executable, "-c", EVERY_LENGTH, str(models_dir / "whisper" / "tiny.en")),
+        env=worker_environment(1, False, KINDS["whisper"].env),
+        stdout=asyncio.subprocess.PIPE,
+    )
+    said, _ = await process.communicate()
+    assert process.returncode == 0
+    print(f"{int(said) / MIB:.0f} MiB for 21 lengths")
+    assert int(said) < 16 * MIB
 
 
 async def test_speech_without_a_pause_is_transcribed_in_parts(tiny: SttProcess) -> None:

@@ -4,17 +4,18 @@ from __future__ import annotations
 
 import asyncio
 import json
-import os
 import sys
 import tempfile
 import time
 import wave
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from voicegw_desktop.engines.kinds import KINDS
+from voicegw_desktop.engines.process import worker_environment
 from voicegw_desktop.engines.wire import Event, encode, read_event
 
 ROOT = Path(__file__).resolve().parent.parent.parent
@@ -64,7 +65,14 @@ class SttProcess:
         return await asyncio.open_unix_connection(self.address.removeprefix("unix:"), limit=2**20)
 
     async def hear(
-        self, pcm: bytes, *, rate: int = 16_000, pace: float = 0.0, commit: bool = False, **options: Any
+        self,
+        pcm: bytes,
+        *,
+        rate: int = 16_000,
+        pace: float = 0.0,
+        commit: bool = False,
+        on_event: Callable[[Event], object] = lambda event: None,
+        **options: Any,
     ) -> Heard:
         """Send `pcm` and read to the end. `pace` 1.0 sends in real time, 0 as fast as the worker takes it."""
         reader, writer = await self.connect()
@@ -74,6 +82,7 @@ class SttProcess:
             while (event := await read_event(reader)) is not None:
                 heard.events.append(event)
                 heard.at.append(time.perf_counter())
+                on_event(event)
                 if event.type in ("end-of-stream", "error"):
                     return
 
@@ -114,13 +123,7 @@ class WorkerFailed(Exception):
 async def stt_process(folder: Path, *, threads: int = 2, **job: Any) -> AsyncIterator[SttProcess]:
     """A whisper worker with the model in `folder`, as the supervisor would start it."""
     with tempfile.TemporaryDirectory() as scratch:
-        env = {
-            **os.environ,
-            "OMP_WAIT_POLICY": "passive",
-            "GOMP_SPINCOUNT": "0",
-            "OMP_NUM_THREADS": str(threads),
-            "PYTHONPATH": str(ROOT),
-        }
+        env = worker_environment(threads, False, KINDS["whisper"].env)
         process = await asyncio.create_subprocess_exec(
             sys.executable,
             "-m",

@@ -42,6 +42,17 @@ REPLIES = (
     "What time would you like to leave tomorrow?",
 )
 """At most twelve words each."""
+ANSWERS = (
+    "Of course, I can tell you about all of the trains that leave for Boston this morning, and about the ones that "
+    "come back in the evening.",
+    "It depends on the weather. When it rains, the old bridge is closed and you have to walk around by the mill, "
+    "which takes about forty minutes longer than the direct way.",
+    "Sure. The quick brown fox jumps over the lazy dog while the farmer sleeps and the sun goes down behind the hills, "
+    "and nobody in the village hears a thing about it until the next morning.",
+    "To reset your password, open the settings page, choose security, and press the button at the bottom; a message "
+    "with a link will reach you within a few minutes, and the link is good for one hour.",
+)
+"""Of twenty-five words and more: while their first clause plays, the rest is made."""
 
 
 @dataclass

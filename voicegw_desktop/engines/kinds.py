@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from voicegw_desktop.engines.memory import MIB
 
@@ -32,12 +32,23 @@ class EngineKind:
     """It is given the program's cache folder, as `options.cache_dir`."""
     network: bool = False
     """It may go online: proxies are passed on."""
+    env: Mapping[str, str] = field(default_factory=dict)
+    """What its libraries read before they start."""
+
+
+WHISPER_ENV = {
+    # every window length that was not met before leaves a compiled primitive of 2 MB; making it again costs nothing
+    # that can be measured, keeping all of them cost an hour of audio a hundred megabytes
+    "ONEDNN_PRIMITIVE_CACHE_CAPACITY": "8",
+    # tensors freed by one thread are used again by the next
+    "MALLOC_ARENA_MAX": "2",
+}
 
 
 KINDS: Mapping[str, EngineKind] = {
     kind.name: kind
     for kind in (
-        EngineKind("whisper", weight=2.0, memory_factor=1.6, memory_base=110 * MIB),
+        EngineKind("whisper", weight=2.0, memory_factor=1.6, memory_base=110 * MIB, env=WHISPER_ENV),
         EngineKind("kokoro", weight=2.0, memory_factor=7.0, memory_base=80 * MIB, caches=True),
         EngineKind("piper", most_threads=2, memory_factor=2.0, memory_base=90 * MIB, caches=True),
         # a long prompt is computed without a byte of answer

@@ -71,7 +71,7 @@ class Specs:
             compute_type=section.compute_type,
             options={**own, **options},
             secrets=secrets,
-            env=self.env,
+            env={**kind.env, **self.env},
             network=kind.network,
             load_timeout=load_timeout,
             hang_timeout=hang_timeout,

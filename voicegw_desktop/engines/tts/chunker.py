@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from enum import StrEnum
+from itertools import accumulate
 
 from voicegw_desktop.engines.tts.markup import BREAK, break_seconds
 
@@ -36,9 +37,30 @@ class Chunk:
     """Silence asked for by a `<break>` after it, seconds."""
 
 
+PAUSES_S = {End.NONE: 0.0, End.CLAUSE: 0.10, End.SENTENCE: 0.26, End.PARAGRAPH: 0.5}
+WORD_S = 0.3
+"""About how long a word is, said at speed 1."""
+
+
+@dataclass(frozen=True, slots=True)
+class Pace:
+    """What synthesis costs: each chunk is made while what was made before it plays, so this bounds its length."""
+
+    rtf: float = 0.4
+    """Seconds of work for a second of speech."""
+    overhead_s: float = 0.0
+    """What every chunk costs besides its own speech, as seconds of speech."""
+
+    def cost_s(self, speech_s: float) -> float:
+        """Seconds of work for one chunk."""
+        return self.rtf * (speech_s + self.overhead_s)
+
+    def affordable_s(self, in_hand_s: float) -> float:
+        """The longest speech that is ready before what is in hand has been played."""
+        return in_hand_s / self.rtf - self.overhead_s
+
+
 FIRST_WORDS = 6
-GROWTH = 2.0
-"""Each chunk may be this many times longer than the one before: it is synthesised while that one plays."""
 LONGEST_WORDS = 36
 LONGEST_UNIT = 400
 """Characters that may stand together without a cut: a link, a tag, an address."""
@@ -67,8 +89,12 @@ LEADS = _words(
 
 LONGEST_RUN = 60
 """Ideographs without punctuation that may stand together."""
-FEWEST_WORDS = 2.0
+FEWEST_WORDS = 2
 """A first chunk of one word would be over before the second is made."""
+UNHEARD_S = 0.12
+"""By this much a pause between clauses may be longer without sounding like a gap."""
+NEXT_WORDS = 4
+"""What a second chunk has at least, when the text has it: speech cut finer sounds cut."""
 
 _OPENERS = "\"'“‘«([{*_~`"
 _CLOSERS = "\"'”’»)]}*_~`"
@@ -95,12 +121,21 @@ def _bare(text: str) -> str:
 
 
 class Chunker:
-    """Feed text; get chunks. The first has at most `first_words` words, later ones grow towards sentences."""
+    """Feed text; get chunks. The first has at most `first_words` words, later ones grow as fast as `pace` allows."""
 
-    def __init__(self, first_words: int = FIRST_WORDS, longest_words: int = LONGEST_WORDS) -> None:
+    def __init__(
+        self, first_words: int = FIRST_WORDS, longest_words: int = LONGEST_WORDS, pace: Pace | None = None
+    ) -> None:
+        self._pace = pace or Pace()
         self._first = max(1, first_words)
         self._longest = max(self._first, longest_words)
+        # a first chunk must last until the second is made
+        second_s = self._pace.cost_s(NEXT_WORDS * WORD_S)
+        self._fewest = self._words_of(second_s)
+        self._fewest_in_clause = self._words_of(second_s - PAUSES_S[End.CLAUSE] - UNHEARD_S)
         self._limit = float(self._first)
+        self._in_hand_s = 0.0
+        """Speech made and not yet played when the next chunk is begun, by the pace."""
         self._count = 0
         self._text = ""
         """Received, not yet cut into units."""
@@ -163,15 +198,15 @@ class Chunker:
             return [Chunk("", End.NONE, seconds)] if seconds else []
         if len(self._units) > 1:
             before = self._units[-2]
-            self._weight += _weight(before.text)
+            self._weight += weight(before.text)
             end = _gap(before, newest, len(self._units) == 2)
             position = len(self._units) - 1
-            if end in (End.SENTENCE, End.PARAGRAPH) or (end is End.CLAUSE and self._good_clause()):
+            if self._good_end(end):
                 chunks += self._cut(position, end)
             else:
                 if end is End.CLAUSE:
                     self._last_comma = position
-                if self._weight + _weight(newest.text) > self._limit:
+                if self._weight + weight(newest.text) > self._limit:
                     chunks += self._too_long()
         return chunks
 
@@ -185,15 +220,21 @@ class Chunker:
         if last.text.rstrip(_CLOSERS + ",;:.!?")[-1:].isdigit():
             return []
         end = _gap(last, _Unit(pending[0], space), len(self._units) == 1)
-        self._weight += (weight := _weight(last.text))
-        good = end is End.SENTENCE or (end is End.CLAUSE and self._good_clause())
-        self._weight -= weight
+        self._weight += weight(last.text)
+        good = self._good_end(end)
+        self._weight -= weight(last.text)
         return self._cut(len(self._units), end) if good else []
+
+    def _good_end(self, end: End) -> bool:
+        """Is this end worth a cut?"""
+        if end is End.SENTENCE:
+            return self._count > 0 or self._weight >= min(FEWEST_WORDS, self._first)
+        return end is End.PARAGRAPH or (end is End.CLAUSE and self._good_clause())
 
     def _good_clause(self) -> bool:
         """Is a clause end here worth a cut? The first always, if it has a few words; later only long ones."""
         if self._count == 0:
-            return self._weight >= min(FEWEST_WORDS, self._first)
+            return self._weight >= self._fewest_in_clause
         if self._limit < self._longest:
             return self._weight >= self._limit * 0.4
         return self._weight >= self._longest * 0.6
@@ -201,26 +242,42 @@ class Chunker:
     def _too_long(self) -> list[Chunk]:
         """The open chunk would pass its limit with the newest unit: cut at the best place so far."""
         units = self._units
-        least = min(FEWEST_WORDS, self._first)
-        if self._last_comma and sum(_weight(u.text) for u in units[: self._last_comma]) >= least:
+        least = self._fewest if self._count == 0 else FEWEST_WORDS
+        weights = list(accumulate(weight(unit.text) for unit in units))
+        if self._last_comma and weights[self._last_comma - 1] >= min(least, self._fewest_in_clause):
             return self._cut(self._last_comma, End.CLAUSE)
-        places = [i for i in range(1, len(units)) if _joinable(units[i - 1], units[i]) is False]
+        places = [i for i in range(1, len(units)) if not _joinable(units[i - 1], units[i])]
+        lasting = [i for i in places if weights[i - 1] >= least]
+        if not lasting and weights[-1] <= self._limit * 2:
+            return []
+        places = lasting or places
         if not places:
             return []
-        nice = [i for i in places if _bare(units[i].text).lower() in LEADS and i >= len(units) * 0.4]
+        nice = [i for i in places if _bare(units[i].text).lower() in LEADS and i >= len(units) * 0.5]
         return self._cut(nice[-1] if nice else places[-1], End.NONE)
 
     def _cut(self, count: int, end: End, break_s: float = 0.0) -> list[Chunk]:
         taken, self._units = self._units[:count], self._units[count:]
         text = taken[0].text + "".join(u.space + u.text for u in taken[1:])
+        self._plan(sum(weight(u.text) for u in taken) * WORD_S, PAUSES_S[end] + break_s)
         self._count += 1
-        self._limit = min(self._longest, self._limit * GROWTH)
         self._last_comma = 0
-        self._weight = sum(_weight(u.text) for u in self._units[:-1])
+        self._weight = sum(weight(u.text) for u in self._units[:-1])
         for position in range(1, len(self._units)):
             if _gap(self._units[position - 1], self._units[position], position == 1) is End.CLAUSE:
                 self._last_comma = position
         return [Chunk(text, end, break_s)]
+
+    def _words_of(self, speech_s: float) -> int:
+        return min(max(FEWEST_WORDS, round(speech_s / WORD_S)), self._first)
+
+    def _plan(self, speech_s: float, pause_s: float) -> None:
+        """Say how long the next chunk may be, so that it is made before what was said until now is over."""
+        if self._count:
+            self._in_hand_s = max(0.0, self._in_hand_s - self._pace.cost_s(speech_s))
+        self._in_hand_s += speech_s + pause_s
+        words = self._pace.affordable_s(self._in_hand_s) / WORD_S
+        self._limit = min(self._longest, max(words, NEXT_WORDS, self._first))
 
 
 def _unit_end(text: str, start: int, final: bool) -> int | None:
@@ -274,7 +331,7 @@ def _span(text: str, start: int, opening: str, closing: str) -> int | None:
     return -1 if len(text) - start < LONGEST_UNIT else None
 
 
-def _weight(text: str) -> float:
+def weight(text: str) -> float:
     """About how many words it takes to say."""
     ideographs = len(_CJK_CHAR.findall(text))
     if ideographs:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import math
 import time
-from collections.abc import AsyncIterator, Mapping
-from dataclasses import dataclass
+from collections.abc import AsyncIterator, Callable, Mapping
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -14,7 +15,7 @@ from voicegw_desktop.core.units import parse_size
 from voicegw_desktop.engines.harness import Connection, Job
 from voicegw_desktop.engines.tts.audio import FloatArray, fade, resample, silence, to_int16, trim
 from voicegw_desktop.engines.tts.cache import PhraseCache
-from voicegw_desktop.engines.tts.chunker import Chunk, Chunker, End
+from voicegw_desktop.engines.tts.chunker import PAUSES_S, Chunk, Chunker, End, Pace
 from voicegw_desktop.engines.tts.markup import TAG
 from voicegw_desktop.engines.tts.normalise import spoken
 from voicegw_desktop.engines.tts.onnx import Stop, Stopped, Turns
@@ -29,11 +30,16 @@ Whole texts are held back by the socket only: whoever asks for a recording wants
 `extra.run_ahead_s` overrides; 0 is no bound."""
 STALL_S = 0.25
 """When the text pauses this long after a full stop, what is held back is spoken."""
-PAUSES_S = {End.NONE: 0.0, End.CLAUSE: 0.10, End.SENTENCE: 0.26, End.PARAGRAPH: 0.5}
 LAST_PAUSE_S = 0.05
 DEFAULT_CACHE = 64 * 1024 * 1024
 """Bytes of phrases kept for one model, when a cache folder is given."""
 RATES = (8_000, 96_000)
+NEWEST = 0.3
+"""Share of the newest clause in the measured pace."""
+PACE_STEP = 0.1
+"""Paces are told apart this finely: the same text is then mostly cut alike, and found in the phrase cache."""
+SLOWEST = 0.7
+"""Planning for a slower engine would cut speech to pieces and still not keep up."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +60,8 @@ class Engine(Protocol):
     """Samples per second of what `synthesise` returns."""
     first_words: int
     """Words that can be synthesised soon enough to be first."""
+    pace: Pace
+    """What synthesis costs on a quiet machine; the loop measures what it costs now."""
     speeds: tuple[float, float]
     version: str
     """Engine and model; changes when the same text would sound different."""
@@ -77,6 +85,7 @@ class Request:
     alignment: bool
     run_ahead_s: float
     first_words: int
+    pace: Pace
 
 
 @dataclass(slots=True)
@@ -95,10 +104,14 @@ class _Progress:
 class Speaker:
     """Serves streams of one engine; a worker's `handle` is this one's."""
 
-    def __init__(self, engine: Engine, cache: PhraseCache | None = None) -> None:
+    def __init__(
+        self, engine: Engine, cache: PhraseCache | None = None, now: Callable[[], float] = time.monotonic
+    ) -> None:
         self._engine = engine
         self._cache = cache
         self._turns = Turns()
+        self._now = now
+        self._rtf = engine.pace.rtf
 
     async def handle(self, first: Event, conn: Connection) -> None:
         """Speak what one connection asks for: `synthesize`, or `synthesize-start`, `-chunk`…, `-stop`."""
@@ -153,7 +166,18 @@ class Speaker:
             alignment=bool(extra.get("alignment")),
             run_ahead_s=max(0.0, _number(extra.get("run_ahead_s"), "run_ahead_s", run_ahead_s)),
             first_words=max(1, int(_number(extra.get("first_words"), "first_words", self._engine.first_words))),
+            pace=self._pace(),
         )
+
+    def _pace(self) -> Pace:
+        """What synthesis costs now, rounded up."""
+        rtf = math.ceil(round(self._rtf / PACE_STEP, 3)) * PACE_STEP
+        return replace(self._engine.pace, rtf=min(SLOWEST, max(PACE_STEP, rtf)))
+
+    def _note(self, took_s: float, speech_s: float) -> None:
+        """Learn from one clause; waiting for other streams counts, since their work delays the next clause too."""
+        rtf = took_s / (speech_s + self._engine.pace.overhead_s)
+        self._rtf += NEWEST * (min(rtf, 2 * SLOWEST) - self._rtf)
 
     # -- the loop --------------------------------------------------------------------------------------------------
 
@@ -205,7 +229,11 @@ class Speaker:
                 cache.put(key, pcm)
             return pcm
 
-        return await self._turns.run(_ahead(progress), stop, work)
+        began = self._now()
+        pcm = await self._turns.run(_ahead(progress), stop, work)
+        if pcm:
+            self._note(self._now() - began, len(pcm) / 2 / request.rate)
+        return pcm
 
 
 def _closed(text: str, end: End) -> str:
@@ -240,7 +268,7 @@ async def _listen(conn: Connection, texts: asyncio.Queue[str | None]) -> None:
 
 async def _chunks(request: Request, texts: asyncio.Queue[str | None], progress: _Progress) -> AsyncIterator[Chunk]:
     """Chunks as they become certain."""
-    chunker = Chunker(request.first_words)
+    chunker = Chunker(request.first_words, pace=request.pace)
     while True:
         try:
             text = await asyncio.wait_for(texts.get(), STALL_S)

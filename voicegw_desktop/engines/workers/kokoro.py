@@ -18,6 +18,7 @@ from kokoro_onnx.tokenizer import Tokenizer
 from voicegw_desktop.core.errors import BadRequest, NotFound
 from voicegw_desktop.engines.harness import Connection, Job
 from voicegw_desktop.engines.tts.audio import FloatArray, trim
+from voicegw_desktop.engines.tts.chunker import Pace
 from voicegw_desktop.engines.tts.onnx import Stop, corrupt, open_session
 from voicegw_desktop.engines.tts.speak import Speaker, Voice, open_cache
 from voicegw_desktop.engines.wire import Event
@@ -25,6 +26,8 @@ from voicegw_desktop.engines.wire import Event
 FIRST_WORDS = {1: 4}
 """Words of a first clause by threads: one thread takes about half a second for these."""
 FIRST_WORDS_MORE_THREADS = 6
+PACE = Pace(rtf=0.4, overhead_s=0.85)
+"""With one thread; a chunk of two words costs as much as one and a half seconds of a long one."""
 DEFAULT_VOICE = "af_heart"
 WARM_UP = "Ready when you are."
 """The first run is slow: memory is claimed and weights are read."""
@@ -67,6 +70,7 @@ class KokoroEngine:
 
     speeds = (0.5, 2.0)
     rate: int = SAMPLE_RATE
+    pace = PACE
 
     def __init__(self, folder: Path, model: str, threads: int, device: str) -> None:
         path = _file(folder, "*.onnx")

@@ -16,11 +16,13 @@ from piper.config import PhonemeType, PiperConfig
 from voicegw_desktop.core.errors import EngineError, NotFound
 from voicegw_desktop.engines.harness import Connection, Job
 from voicegw_desktop.engines.tts.audio import FloatArray
+from voicegw_desktop.engines.tts.chunker import Pace
 from voicegw_desktop.engines.tts.onnx import Stop, corrupt, open_session
 from voicegw_desktop.engines.tts.speak import Speaker, Voice, open_cache
 from voicegw_desktop.engines.wire import Event
 
 FIRST_WORDS = 6
+PACE = Pace(rtf=0.1, overhead_s=0.1)
 LOUDNESS = 0.6
 """Peak, as a share of full scale, to which the voice is brought once, when it is loaded."""
 WARM_UP = "Ready when you are, and glad to help."
@@ -33,6 +35,7 @@ class PiperEngine:
     """A piper model behind the speaking loop."""
 
     speeds = (0.25, 4.0)
+    pace = PACE
 
     def __init__(self, folder: Path, model: str, threads: int, device: str) -> None:
         self._model = model
