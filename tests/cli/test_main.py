@@ -56,6 +56,14 @@ def test_every_command_that_a_message_or_a_page_names_exists() -> None:
     assert not unknown
 
 
+def test_what_a_running_gateway_is_asked_imports_no_schema() -> None:
+    code = (
+        "import sys; from voicegw_desktop.cli import parser; parser.build_parser()\n"
+        "print(sorted({m.split('.')[0] for m in sys.modules} & {'pydantic', 'yaml', 'aiohttp', 'cryptography'}))"
+    )
+    assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout == "[]\n"
+
+
 @pytest.mark.parametrize(
     "words",
     [

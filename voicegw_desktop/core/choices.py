@@ -14,6 +14,9 @@ from voicegw_desktop.core.paths import private_dir
 
 log = logging.getLogger(__name__)
 
+AS_REQUESTED = "as_requested"
+"""Instead of a target: each request's own name decides."""
+
 
 class ChoiceStore(Protocol):
     """Where live choices are kept over a restart."""

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from voicegw_desktop.core.breaker import Breaker, Health
-from voicegw_desktop.core.choices import Choices, ChoiceStore
+from voicegw_desktop.core.choices import AS_REQUESTED, Choices, ChoiceStore
 from voicegw_desktop.core.clock import Clock
 from voicegw_desktop.core.conditions import Conditions
 from voicegw_desktop.core.config_file import KeyPath
@@ -19,7 +19,6 @@ from voicegw_desktop.core.origins import Origin
 from voicegw_desktop.core.ports import Caller, Modality, Target, Zone
 from voicegw_desktop.core.schema import ProjectConfig
 
-AS_REQUESTED = "as_requested"
 ANY_LANGUAGE = frozenset({"multi", "auto"})
 
 

@@ -4,12 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from pydantic import ValidationError
-
 from voicegw_desktop.core.errors import BadRequest, did_you_mean
 from voicegw_desktop.core.operate.models import database
 from voicegw_desktop.core.operate.table import Param, operation, preview
-from voicegw_desktop.core.schema import ProjectConfig
 
 ID = Param("project_id", "string", "The project's id.", required=True)
 SETTINGS = (
@@ -94,6 +91,11 @@ async def delete_project(gateway: Any, project_id: str, confirm: bool = False) -
 
 
 async def _write(gateway: Any, project_id: str, settings: dict[str, Any]) -> dict[str, Any]:
+    # the shape of the file is a heavy import, and a command that asks a running gateway needs none of it
+    from pydantic import ValidationError
+
+    from voicegw_desktop.core.schema import ProjectConfig
+
     try:
         checked = ProjectConfig.model_validate({k: v for k, v in settings.items() if v is not None})
     except ValidationError as error:

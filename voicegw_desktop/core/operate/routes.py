@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
+from voicegw_desktop.core.choices import AS_REQUESTED
 from voicegw_desktop.core.errors import BadRequest, NotFound, did_you_mean
 from voicegw_desktop.core.operate.table import Param, operation
 from voicegw_desktop.core.operate.usage import plain
 from voicegw_desktop.core.ports import Modality
-from voicegw_desktop.core.routing import AS_REQUESTED
 
 STORED = ("whisper", "kokoro", "piper", "llamacpp")
 """Providers whose models are files of the model store."""
