@@ -66,6 +66,8 @@ async def build(gateway: Gateway) -> None:
     gateway.corridor = Corridor(
         gateway.router, gateway.backends, gateway.bus, gateway.clock, meters=await _meters(gateway)
     )
+    if gateway.writer is not None:
+        gateway.corridor.egress.keep = gateway.writer.submit
     prewarm_configured(gateway)
 
 

@@ -11,7 +11,7 @@ from collections.abc import AsyncIterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 from voicegw_desktop.core.egress import Cleared
-from voicegw_desktop.core.errors import BudgetThrottleSignal, EngineTimeout, UpstreamError, VoiceGatewayError
+from voicegw_desktop.core.errors import UNREACHED, BudgetThrottleSignal, EngineTimeout, UpstreamError, VoiceGatewayError
 from voicegw_desktop.core.events import Usage
 from voicegw_desktop.core.metering import Leg
 from voicegw_desktop.core.ports import Caller, ChatReply, Modality, Zone
@@ -205,10 +205,16 @@ class ChatRun(Run):
         if self._hide_usage:
             given = self._body.get("stream_options")
             body["stream_options"] = {**(given if isinstance(given, Mapping) else {}), "include_usage": True}
-        reply = await self.corridor.backends.post(permit, self._path, body, self._sent_headers)
-        if permit.target.zone is not Zone.LOCAL:
-            self.corridor.egress.note(permit, self.id, "llm", len(json.dumps(self._body, default=str)))
-        return reply
+        left = permit.target.zone is not Zone.LOCAL
+        try:
+            return await self.corridor.backends.post(permit, self._path, body, self._sent_headers)
+        except VoiceGatewayError as e:
+            left = left and isinstance(e, UpstreamError) and e.code != UNREACHED
+            raise
+        finally:
+            # also what a target took and never answered
+            if left:
+                self.corridor.egress.note(permit, self.id, "llm", len(json.dumps(self._body, default=str)))
 
     @property
     def begun(self) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ipaddress
+import uuid
 from collections import deque
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
@@ -172,10 +173,11 @@ class EgressPolicy:
 
 @dataclass
 class EgressLog:
-    """What left this machine, newest last, and an event for each entry."""
+    """What left this machine, newest last, and an event for each entry; `keep` stores it beyond this process."""
 
     bus: EventBus
     clock: Clock
+    keep: Callable[[EgressRecorded], None] | None = None
     kept: ClassVar[int] = EGRESS_KEPT
 
     def __post_init__(self) -> None:
@@ -195,6 +197,9 @@ class EgressLog:
             modality=modality,
             sent_bytes=sent_bytes,
             sent_s=sent_s,
+            id=uuid.uuid4().hex,
         )
         self.entries.append(entry)
+        if self.keep is not None:
+            self.keep(entry)
         self.bus.publish(entry)

@@ -28,6 +28,9 @@ from collections.abc import Iterable
 from difflib import get_close_matches
 from typing import Any, ClassVar, Self
 
+UNREACHED = "upstream_unreachable"
+"""Code of an UpstreamError that came before anything was sent."""
+
 
 def did_you_mean(wrong: str, known: Iterable[str]) -> str:
     """Return ` Did you mean "x"?` for the nearest known name, or an empty string."""

@@ -246,6 +246,7 @@ class EgressRecorded:
     """Text or audio bytes handed to the target."""
     sent_s: float = 0.0
     """Seconds of audio among them."""
+    id: str = ""
 
 
 @dataclass(frozen=True, slots=True)

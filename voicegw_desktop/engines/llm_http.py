@@ -9,7 +9,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from voicegw_desktop.core.crypto import mask
-from voicegw_desktop.core.errors import UpstreamError
+from voicegw_desktop.core.errors import UNREACHED, UpstreamError
 from voicegw_desktop.core.ports import NO_EXTRA
 from voicegw_desktop.engines.warm import KEPT, Warmth
 
@@ -95,7 +95,9 @@ class HttpClient:
                 death = await lease.death()
                 lease.release()
                 raise death from None
-            raise UpstreamError(f"{who or url} cannot be reached ({type(error).__name__}: {error}).") from None
+            code = UNREACHED if isinstance(error, aiohttp.ClientConnectorError) else None
+            reason = f"{type(error).__name__}: {error}"
+            raise UpstreamError(f"{who or url} cannot be reached ({reason}).", code=code) from None
         except BaseException:
             if lease:
                 lease.release()

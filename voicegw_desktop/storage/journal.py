@@ -1,7 +1,7 @@
 """The append-only files in front of the database: a record is safe from a killed process once its line is written.
 
-A line is `<crc32 as 8 hex digits> <JSON array of the record's row>`. Each writer owns its segments through a lock, so
-that several programs may share a database and a later one adopts only what a dead one left.
+A line is `<crc32 as 8 hex digits> <JSON array of the record's row>`, or of an egress entry's. Each writer owns its
+segments through a lock, so that several programs may share a database and a later one adopts only what a dead one left.
 """
 
 from __future__ import annotations
@@ -17,12 +17,17 @@ from dataclasses import dataclass
 from pathlib import Path
 from uuid import uuid4
 
+from voicegw_desktop.core.events import EgressRecorded
+from voicegw_desktop.storage import egress
 from voicegw_desktop.storage.records import RequestRecord
 
 log = logging.getLogger(__name__)
 
 SEGMENT_BYTES = 1 << 20  # a segment this long is followed by the next one
 STALE_BYTES = 1 << 16  # of lines that are in the database already, kept rather than cut away after every batch
+
+
+Record = RequestRecord | EgressRecorded
 
 
 @dataclass(slots=True)
@@ -46,12 +51,13 @@ class Journal:
         self._number = 0
         self._current: Segment | None = None
 
-    def append(self, record: RequestRecord) -> Segment:
+    def append(self, record: Record) -> Segment:
         """Write the record's line before returning, and return the segment to `release` it from. Raises OSError."""
         segment = self._current
         if segment is None or segment.size >= SEGMENT_BYTES:
             segment = self._current = self._new()
-        body = json.dumps(record.row(), separators=(",", ":")).encode()
+        row = record.row() if isinstance(record, RequestRecord) else egress.line(record)
+        body = json.dumps(row, separators=(",", ":")).encode()
         line = b"%08x %s\n" % (zlib.crc32(body), body)
         if segment.torn:
             line = b"\n" + line
@@ -103,7 +109,7 @@ class Orphan:
 
     path: Path
     fd: int
-    records: list[RequestRecord]
+    records: list[Record]
     damaged: int
     """Lines that were cut short or altered."""
 
@@ -132,8 +138,9 @@ def orphans(database: Path) -> Iterator[Orphan]:
         yield Orphan(path, fd, records, damaged)
 
 
-def _parse(content: bytes) -> tuple[list[RequestRecord], int]:
-    records, damaged = [], 0
+def _parse(content: bytes) -> tuple[list[Record], int]:
+    records: list[Record] = []
+    damaged = 0
     for line in content.split(b"\n"):
         if not line:
             continue
@@ -141,7 +148,8 @@ def _parse(content: bytes) -> tuple[list[RequestRecord], int]:
         try:
             if int(checksum, 16) != zlib.crc32(body):
                 raise ValueError("checksum")
-            records.append(RequestRecord.from_row(json.loads(body)))
+            row = json.loads(body)
+            records.append(egress.from_line(row) if row[0] == egress.TAG else RequestRecord.from_row(row))
         except (ValueError, TypeError):
             damaged += 1
     return records, damaged

@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from voicegw_desktop.core.clock import Clock, SystemClock
 from voicegw_desktop.core.errors import BadRequest, ConfigError
-from voicegw_desktop.storage import managed, queries
+from voicegw_desktop.core.events import EgressRecorded
+from voicegw_desktop.storage import egress, managed, queries
 from voicegw_desktop.storage.managed import Cipher
 from voicegw_desktop.storage.migrate import migrate
 from voicegw_desktop.storage.reconcile import reconcile
@@ -154,6 +155,19 @@ class SQLiteStorage:
     async def log_requests(self, records: Sequence[RequestRecord]) -> int:
         """Store many in one transaction; returns how many were new."""
         return await self.run(insert_records, records)
+
+    async def log(self, records: Sequence[RequestRecord | EgressRecorded]) -> int:
+        """Store requests and egress entries; returns how many were new. Storing one again changes nothing."""
+        requests = [r for r in records if isinstance(r, RequestRecord)]
+        left = [r for r in records if not isinstance(r, RequestRecord)]
+        new = await self.log_requests(requests) if requests else 0
+        return new + (await self.transaction(egress.insert, left) if left else 0)
+
+    async def get_egress(
+        self, limit: int = 50, project: str | None = None, since: float | None = None
+    ) -> list[dict[str, Any]]:
+        """What left this machine, the newest first; `since` in Unix seconds."""
+        return await self._read(egress.recent, limit, project, since)
 
     async def get_cost_summary(self, period: str = "today", project: str | None = None) -> dict[str, Any]:
         """See `queries.cost_summary`; `period` is today, week, month or all."""

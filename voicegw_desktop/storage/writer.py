@@ -1,4 +1,4 @@
-"""The one writer of request records: journal first, then batches into the database."""
+"""The one writer of request records and egress entries: journal first, then batches into the database."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from typing import Protocol
 
 from voicegw_desktop.core.errors import VoiceGatewayError
 from voicegw_desktop.core.events import EventBus, Notice
-from voicegw_desktop.storage.journal import Journal, Segment, orphans
+from voicegw_desktop.storage.journal import Journal, Record, Segment, orphans
 from voicegw_desktop.storage.records import RequestRecord
 from voicegw_desktop.storage.sqlite import SQLiteStorage
 
@@ -42,7 +42,7 @@ class Writer:
         self._storage = storage
         self._bus = bus or EventBus()
         self._journal = Journal(storage.path)
-        self._pending: list[tuple[RequestRecord, Segment | None]] = []
+        self._pending: list[tuple[Record, Segment | None]] = []
         self._timer: asyncio.TimerHandle | None = None
         self._flushing: asyncio.Task[None] | None = None
         self._retry = RETRY_FIRST
@@ -64,7 +64,7 @@ class Writer:
             if orphan.damaged:
                 log.warning("%d damaged line(s) in %s were dropped", orphan.damaged, orphan.path.name)
             try:
-                rescued += await self._storage.log_requests(orphan.records)
+                rescued += await self._storage.log(orphan.records)
             except sqlite3.Error as error:
                 log.warning("The journal %s could not be replayed now: %s", orphan.path.name, error)
                 orphan.keep()
@@ -75,13 +75,13 @@ class Writer:
             log.info("%d record(s) of an interrupted run were stored", rescued)
         return rescued
 
-    def submit(self, record: RequestRecord) -> None:
+    def submit(self, record: Record) -> None:
         """Journal the record before returning and store it within about 50 ms. Never raises, never waits."""
         segment: Segment | None = None
         try:
             segment = self._journal.append(record)
         except (TypeError, ValueError):
-            log.exception("A record of %s cannot be written as JSON and is dropped", record.model_id)
+            log.exception("A record of %s cannot be written as JSON and is dropped", _of(record))
             return
         except OSError as error:
             if not self._journal_failed:
@@ -164,16 +164,16 @@ class Writer:
         if self._pending:
             asyncio.get_running_loop().call_soon(self._schedule)
 
-    async def _store(self, records: list[RequestRecord]) -> None:
+    async def _store(self, records: list[Record]) -> None:
         try:
-            await self._storage.log_requests(records)
+            await self._storage.log(records)
         except _UNFIT:
             # one record that no table can hold must not keep the others out
             for record in records:
                 try:
-                    await self._storage.log_request(record)
+                    await self._storage.log([record])
                 except _UNFIT:
-                    log.exception("A record of %s does not fit the database and is dropped", record.model_id)
+                    log.exception("A record of %s does not fit the database and is dropped", _of(record))
 
     def _failed(self, error: Exception) -> None:
         self._retry = min(self._retry * 2, RETRY_LONGEST) if self._database_failed else RETRY_FIRST
@@ -198,7 +198,11 @@ class Writer:
         self._bus.publish(Notice(level, message, code))
 
 
-def _segments(batch: Sequence[tuple[RequestRecord, Segment | None]]) -> list[tuple[Segment, int]]:
+def _of(record: Record) -> str:
+    return record.model_id if isinstance(record, RequestRecord) else record.target
+
+
+def _segments(batch: Sequence[tuple[Record, Segment | None]]) -> list[tuple[Segment, int]]:
     counts: Counter[int] = Counter(id(segment) for _, segment in batch)
     unique = {id(segment): segment for _, segment in batch if segment is not None}
     return [(segment, counts[key]) for key, segment in unique.items()]

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import dataclasses
 import os
+import re
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Any
 
 from voicegw_desktop import __version__
@@ -15,6 +17,7 @@ PERIOD = Param(
     "period", "string", "today, week, month or all.", default="today", choices=("today", "week", "month", "all")
 )
 PROJECT = Param("project", "string", "Only this project.")
+SINCE = Param("since", "string", "Only from then on: an age (2h, 7d) or a moment (2026-01-31T08:00).")
 LIMIT = Param("limit", "integer", "At most so many.", default=50)
 MOST = 1000  # rows in one answer
 
@@ -130,11 +133,32 @@ async def reconcile(gateway: Any) -> dict[str, Any]:
     return {"ok": not (found["differences"] or found["sessions"]), **plain(found)}
 
 
-@operation("egress", "GET", "/v1/egress", LIMIT, PROJECT, tool="get_egress", verb="egress")
-async def egress(gateway: Any, limit: int = 50, project: str | None = None) -> dict[str, Any]:
-    """What left this machine since the start: when, to whom, how much, for which project; newest first."""
-    entries = [e for e in reversed(gateway.corridor.egress.entries) if project in (None, e.project)]
-    return {"since": gateway.started_at, "egress": plain(entries[: _limited(limit)])}
+@operation("egress", "GET", "/v1/egress", LIMIT, PROJECT, SINCE, tool="get_egress", verb="egress")
+async def egress(gateway: Any, limit: int = 50, project: str | None = None, since: str | None = None) -> dict[str, Any]:
+    """What left this machine: when, to whom, how many bytes or seconds, for which project; newest first."""
+    after = None if since is None else _moment(since, gateway.clock.time())
+    if gateway.storage is not None:
+        return {"egress": plain(await gateway.storage.get_egress(_limited(limit), project, after))}
+    # nothing is stored: what this process remembers
+    entries = [
+        e
+        for e in reversed(gateway.corridor.egress.entries)
+        if project in (None, e.project) and (after is None or e.at >= after)
+    ]
+    return {"egress": plain(entries[: _limited(limit)])}
+
+
+def _moment(since: str, now: float) -> float:
+    """Unix seconds of `2h`, `7d`, `2026-01-31`, `2026-01-31T08:00` (local time unless it says) or Unix seconds."""
+    if match := re.fullmatch(r"(\d+(?:\.\d+)?)([smhd])", since):
+        return now - float(match[1]) * {"s": 1.0, "m": 60.0, "h": 3600.0, "d": 86_400.0}[match[2]]
+    try:
+        return float(since) if re.fullmatch(r"\d+(\.\d+)?", since) else datetime.fromisoformat(since).timestamp()
+    except (ValueError, OverflowError, OSError):
+        raise BadRequest(
+            f'"since" is "{since[:40]}"; write an age such as 2h or 7d, or a moment such as 2026-01-31T08:00.',
+            param="since",
+        ) from None
 
 
 def _storage(gateway: Any) -> Any:
