@@ -2,13 +2,21 @@
 
 from __future__ import annotations
 
+import ast
+import functools
 import os
 import re
+import shutil
 import subprocess
 import sys
+import tomllib
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
+
+from voicegw_desktop.cli.parser import ALIASES, commands
 
 pytestmark = pytest.mark.unit
 
@@ -44,10 +52,11 @@ def test_the_app_process_imports_nothing_heavy() -> None:
 
 
 def test_no_dialog_is_executed() -> None:
-    # exec() inside a coroutine hangs every other one for ever
-    found = [
-        f"{p.name}: {line}" for p in SOURCES for line in p.read_text().splitlines() if re.search(r"\.exec_?\(\)", line)
-    ]
+    # exec() and the static questions inside a coroutine hang every other one for ever
+    blocking = re.compile(
+        r"\.exec_?\(|\bQ(?:File|Input|Color|Font)Dialog\.get|\bQMessageBox\.(?:question|about|critical|warning)\("
+    )
+    found = [f"{p.name}: {line}" for p in SOURCES for line in p.read_text().splitlines() if blocking.search(line)]
     assert found == []
 
 
@@ -64,3 +73,158 @@ def test_locks_carry_hashes_and_no_index_address() -> None:
         pins = re.findall(r"^\S+==.*$", text, re.MULTILINE)
         assert pins
         assert text.count("--hash=sha256:") >= len(pins)
+
+
+# -- what the tree may not say -----------------------------------------------------------------------------------------
+
+PAGES = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md"), *(ROOT / "tests").rglob("*.md")])
+LONG = 460
+"""Lines of a module. Beyond 400 it wants two rooms; this is where wanting ends."""
+DEBTS = re.compile(r"\b(?:TODO|FIXME|XXX|HACK)\b")
+OF_A_MACHINE = re.compile(
+    # a registry's host (pip, npm and go take theirs from the user), and somebody's folders
+    r"(?:pypi|pythonhosted|npmjs|golang)\.(?:org|com)\b|(?<![\w.])/(?:root|work|workspace|Users)/\w|(?<![\w.])/home/(?!x\b)\w"
+)
+
+
+@functools.cache
+def tracked() -> tuple[Path, ...]:
+    """Every text file of the project; without git, what lies in its folders."""
+    if shutil.which("git") and (ROOT / ".git").exists():
+        listed = subprocess.run(["git", "ls-files", "-z"], cwd=ROOT, capture_output=True, text=True, check=False)
+        if listed.returncode == 0:
+            return tuple(ROOT / name for name in listed.stdout.split("\0") if name and (ROOT / name).is_file())
+    rooms = ("voicegw_desktop", "tests", "docs", "resources", "packaging", "requirements")
+    return (*PAGES, ROOT / "Makefile", *(p for room in rooms for p in (ROOT / room).rglob("*") if p.suffix in TEXT))
+
+
+TEXT = (".py", ".md", ".yaml", ".toml", ".sh", ".lock", ".mjs", ".jinja", ".sql", ".json", "")
+
+
+def lines(suffixes: tuple[str, ...] = TEXT) -> Iterator[tuple[str, str]]:
+    """(where, line) of every text file but this one."""
+    for path in tracked():
+        if path.suffix not in suffixes or path == Path(__file__):
+            continue
+        for number, line in enumerate(path.read_text("utf-8", errors="replace").splitlines(), 1):
+            yield f"{path.relative_to(ROOT)}:{number}", line
+
+
+def test_nothing_names_a_registry_or_somebody_s_folder() -> None:
+    assert [f"{where}: {line.strip()[:100]}" for where, line in lines() if OF_A_MACHINE.search(line)] == []
+
+
+def test_nothing_is_left_to_do_later() -> None:
+    assert [f"{where}: {line.strip()}" for where, line in lines((".py", ".sh", ".mjs")) if DEBTS.search(line)] == []
+
+
+def test_no_module_outgrows_its_concept() -> None:
+    long = {str(p.relative_to(ROOT)): n for p in SOURCES if (n := len(p.read_text().splitlines())) > LONG}
+    assert long == {}
+
+
+def test_nothing_behind_a_button_or_a_verb_is_empty() -> None:
+    # a hook that has nothing to do says so in its docstring; a Protocol only says what others must have
+    empty = [
+        f"{path.relative_to(ROOT)}:{node.lineno}: {ast.unparse(node)}"
+        for path in SOURCES
+        for holder in ast.walk(ast.parse(path.read_text()))
+        if not (isinstance(holder, ast.ClassDef) and any("Protocol" in ast.unparse(base) for base in holder.bases))
+        for node in ast.iter_child_nodes(holder)
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.Call) and _does_nothing(node)
+    ]
+    assert empty == []
+
+
+def _does_nothing(node: ast.AST) -> bool:
+    if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+        return all(isinstance(s, ast.Pass) or ast.unparse(s) == "..." for s in node.body)
+    # something.clicked.connect(lambda: None)
+    connects = isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr == "connect"
+    return connects and any(isinstance(a, ast.Lambda) and ast.unparse(a.body) == "None" for a in node.args)
+
+
+def test_no_test_sleeps_to_wait() -> None:
+    # a poll every few milliseconds under a deadline is no wait; a constant longer than that is a guess
+    found = []
+    for path in sorted((ROOT / "tests").rglob("test_*.py")):
+        for node in ast.walk(ast.parse(path.read_text())):
+            if isinstance(node, ast.Call) and ast.unparse(node.func) in ("time.sleep", "asyncio.sleep") and node.args:
+                value = node.args[0]
+                if isinstance(value, ast.Constant) and isinstance(value.value, int | float) and value.value > 0.05:
+                    found.append(f"{path.relative_to(ROOT)}:{node.lineno}: {ast.unparse(node)}")
+    assert found == []
+
+
+def test_every_test_module_has_its_category() -> None:
+    known = {m.partition(":")[0] for m in _pyproject()["tool"]["pytest"]["ini_options"]["markers"]}
+    without = [
+        str(path.relative_to(ROOT))
+        for path in sorted((ROOT / "tests").rglob("test_*.py"))
+        if not any(f"pytest.mark.{name}" in path.read_text() for name in known)
+    ]
+    assert without == []
+
+
+# -- what the pages promise --------------------------------------------------------------------------------------------
+
+
+def _pyproject() -> dict[str, Any]:
+    return tomllib.loads((ROOT / "pyproject.toml").read_text())
+
+
+def test_every_command_a_page_names_exists() -> None:
+    known = commands() | {" ".join(ALIASES_BACK.get(w, w) for w in c.split()) for c in commands()}
+    words = {part for command in known for part in command.split()}
+    wrong = []
+    for page in PAGES:
+        for said in re.findall(r"(?:`|^|\s|/)voicegw ((?:[a-z][a-z-]+ ?){1,2})", page.read_text(), re.MULTILINE):
+            first, *rest = said.split()
+            named = f"{first} {rest[0]}" if rest and f"{first} {rest[0]}" in known else first
+            groups = {c.split()[0] for c in known}
+            if named not in known and not (first in groups and (not rest or rest[0] not in words)):
+                wrong.append(f"{page.name}: voicegw {said}")
+    assert wrong == []
+
+
+ALIASES_BACK = {long: short for short, long in ALIASES.items()}
+
+
+def test_every_link_of_a_page_leads_somewhere() -> None:
+    broken = []
+    for page in PAGES:
+        for target in re.findall(r"\]\(([^)#\s]+)", page.read_text()):
+            if "://" not in target and not (page.parent / target).exists():
+                broken.append(f"{page.relative_to(ROOT)}: {target}")
+    assert broken == []
+
+
+def test_every_file_a_page_names_exists() -> None:
+    named = re.compile(r"`((?:voicegw_desktop|tests|resources|docs|packaging|requirements)/[\w./-]+\.\w+)`")
+    gone = [
+        f"{page.name}: {name}"
+        for page in PAGES
+        for name in named.findall(page.read_text())
+        if not (ROOT / name).exists()
+    ]
+    assert gone == []
+
+
+def test_the_notices_name_everything_that_is_installed() -> None:
+    project = _pyproject()["project"]
+    shipped = [
+        line
+        for extra, lines in project["optional-dependencies"].items()
+        if extra not in ("dev", "build")
+        for line in lines
+    ]
+    notices = (ROOT / "THIRD_PARTY.md").read_text().lower()
+    families = {"pyside6-essentials": "pyside6", "av": "pyav", "livekit-agents": "livekit-agents"}
+    missing = []
+    for line in [*project["dependencies"], *shipped]:
+        name = re.split(r"[\[<>=;! ]", line)[0].lower()
+        if name == project["name"] or name.startswith("livekit-plugins-"):
+            continue
+        if not re.search(rf"(?<![\w-]){re.escape(families.get(name, name))}(?![\w-])", notices):
+            missing.append(name)
+    assert missing == []

@@ -13,6 +13,7 @@ import pytest
 from voicegw_desktop import __version__
 from voicegw_desktop.cli.main import main
 from voicegw_desktop.cli.parser import commands
+from voicegw_desktop.core.paths import example_config
 
 pytestmark = pytest.mark.unit
 
@@ -121,7 +122,9 @@ def test_keys_are_made_shown_and_revoked(capsys: pytest.CaptureFixture[str]) -> 
 
 def test_init_writes_a_configuration_that_loads(profile: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["init"]) == 0
-    assert (profile / "config" / "voicegw.yaml").exists()
+    written = (profile / "config" / "voicegw.yaml").read_text()
+    assert written == example_config().read_text()
+    assert "# providers:" in written
     assert main(["init"]) == 1
     assert "--force" in capsys.readouterr().err
     assert main(["status"]) == 0

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import json
 import sys
 from pathlib import Path
 from typing import Any
@@ -123,6 +124,17 @@ def test_status_tells_when_nobody_serves(capsys: pytest.CaptureFixture[str]) -> 
     out = capsys.readouterr().out
     assert "nothing serves it now" in out
     assert "unix socket: " in out
+
+
+def test_onboarding_prints_lines_that_a_shell_takes(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["onboard", "--skip-models"]) == 0
+    told = dict(line[7:].split("=", 1) for line in capsys.readouterr().out.splitlines() if line.startswith("export "))
+    assert told["OPENAI_BASE_URL"] == told["LIVEKIT_INFERENCE_URL"] == "http://127.0.0.1:7717/v1"
+    assert main(["keys", "show", "--json"]) == 0
+    shown = json.loads(capsys.readouterr().out)
+    assert told["OPENAI_API_KEY"] == shown["api_key"]
+    assert told["LIVEKIT_INFERENCE_API_KEY"] == shown["livekit"]["api_key"]
+    assert told["LIVEKIT_INFERENCE_API_SECRET"] == shown["livekit"]["api_secret"]
 
 
 @given(widths=st.lists(st.integers(1, 60), min_size=1, max_size=9), room=st.integers(20, 200))

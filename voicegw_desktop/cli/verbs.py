@@ -100,15 +100,15 @@ def _conformance_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def _init(options: argparse.Namespace) -> int:
-    from voicegw_desktop.core.paths import private_dir, resources_dir, system_paths
+    from voicegw_desktop.core.paths import example_config, private_dir, system_paths
 
     target = Path(options.path) if options.path else system_paths().config / "voicegw.yaml"
     if target.exists() and not options.force:
         raise ConfigError(f"{target} exists; give --force to replace it.")
     if not options.path:
         private_dir(target.parent)
-    target.write_text((resources_dir() / "default.yaml").read_text("utf-8"), encoding="utf-8")
-    print(f"Wrote {target}: local engines only. `voicegw doctor` examines it.")
+    target.write_text(example_config().read_text("utf-8"), encoding="utf-8")
+    print(f"Wrote {target}: local engines only, and the rest to uncomment. `voicegw doctor` examines it.")
     return 0
 
 
@@ -118,22 +118,24 @@ def _init_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def _onboard(options: argparse.Namespace) -> int:
-    """Write the configuration if none is there, fetch the starter models, show the key."""
+    """Fetch the starter models, and say how agents reach the gateway, in lines a shell can take."""
     import asyncio
 
+    from voicegw_desktop.cli.operate import ask
     from voicegw_desktop.cli.pull import pull
-    from voicegw_desktop.core.gateway import Gateway
-
-    async def key() -> None:
-        async with Gateway() as gateway:
-            if gateway.first_key_id:
-                serve = gateway.config.serve
-                print(f"OPENAI_BASE_URL=http://{serve.host}:{serve.port}/v1")
-                print(f"OPENAI_API_KEY={await gateway.keys.bearer(gateway.first_key_id)}")
+    from voicegw_desktop.core.operations import OPERATIONS
 
     failed = 0 if options.skip_models else pull(["starter"], None, as_json=False)
-    asyncio.run(key())
-    print("Start it with `voicegw serve` (no window) or `voicegw app` (tray).")
+    endpoint = asyncio.run(ask(OPERATIONS["status"], {}))["endpoint"]
+    key = asyncio.run(ask(OPERATIONS["show_key"], OPERATIONS["show_key"].take({})))
+    print("\n# OpenAI SDKs")
+    print(f"export OPENAI_BASE_URL={endpoint}")
+    print(f"export OPENAI_API_KEY={key['api_key']}")
+    print("# LiveKit agents")
+    print(f"export LIVEKIT_INFERENCE_URL={endpoint}")
+    print(f"export LIVEKIT_INFERENCE_API_KEY={key['livekit']['api_key']}")
+    print(f"export LIVEKIT_INFERENCE_API_SECRET={key['livekit']['api_secret']}")
+    print("\nStart it with `voicegw serve` (no window) or `voicegw app` (tray).")
     return failed
 
 

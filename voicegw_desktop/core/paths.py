@@ -78,6 +78,12 @@ def private_dir(path: Path) -> Path:
     return path
 
 
+def example_config() -> Path:
+    """The commented example of everything that can be set."""
+    resources = resources_dir()
+    return resources / "example.yaml" if resources.name == "_resources" else resources.parent / "voicegw.yaml"
+
+
 def resources_dir() -> Path:
     """The program's own read-only files: beside the package in a checkout, inside it when installed."""
     package = Path(__file__).resolve().parent.parent
