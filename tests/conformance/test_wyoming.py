@@ -41,6 +41,55 @@ async def test_every_installed_voice_and_language_is_listed(gateway: Served) -> 
     assert "af_heart" in names
     assert len(names) == 55
     assert all(v.languages for v in info.tts[0].voices)
+    # the codes that Home Assistant compares with its own: "multi" would fit none
+    languages = {m.name: m.languages for m in info.asr[0].models}
+    assert languages["tiny.en"] == ["en"]
+    assert {"en", "de", "fr", "ja", "zh"} < set(languages["base"])
+    assert len(languages["base"]) >= 99
+    spoken = {language for v in info.tts[0].voices for language in v.languages}
+    assert {"en-US", "en-GB", "fr", "ja", "zh"} <= spoken
+    assert info.asr[0].supports_transcript_streaming
+    assert not info.asr[0].requires_external_vad
+    assert info.tts[0].supports_synthesize_streaming
+
+
+async def test_the_end_of_a_command_is_told_while_audio_goes_on(gateway: Served, speech_dir: Path) -> None:
+    with wave.open(str(speech_dir / "austen-0920.wav"), "rb") as file:
+        rate, pcm = file.getframerate(), file.readframes(file.getnframes()) + bytes(64_000)
+    seen: list[str] = []
+    said = ""
+    async with client(gateway) as it:
+        await it.write_event(Transcribe(name="base", language="en-US", vad_sensitivity="aggressive").event())
+        await it.write_event(AudioStart(rate, 2, 1).event())
+        for i in range(0, len(pcm), 3200):
+            await it.write_event(AudioChunk(rate, 2, 1, pcm[i : i + 3200]).event())
+        # what a satellite does: it stops recording when it is told that the command is over
+        while (event := await it.read_event()) is not None:
+            assert event.type != "error", event.data
+            seen.append(event.type)
+            if event.type == "voice-stopped":
+                await it.write_event(AudioStop().event())
+            elif event.type == "transcript-chunk":
+                said += event.data["text"]
+            elif event.type == "transcript-stop":
+                break
+            elif Transcript.is_type(event.type):
+                text = Transcript.from_event(event).text
+    assert seen[0] == "voice-started"
+    order = [seen.index(kind) for kind in ("transcript-start", "transcript-chunk", "transcript", "transcript-stop")]
+    assert order == sorted(order)
+    assert said == text
+    wrong, wanted = word_errors(WORDS["austen-0920.wav"], text)
+    assert wrong / wanted <= 0.1
+
+
+async def test_a_voice_is_found_by_its_language(gateway: Served) -> None:
+    async with client(gateway) as it:
+        await it.write_event(Synthesize("Good evening.", voice=SynthesizeVoice(language="en_GB")).event())
+        samples, rate = await read_audio(it, "audio-stop")
+    # piper's only voice is American and speaks at 22 kHz: this was kokoro
+    assert rate == 24_000
+    assert samples
 
 
 async def test_a_recording_is_transcribed_by_the_named_model(gateway: Served, speech_dir: Path) -> None:

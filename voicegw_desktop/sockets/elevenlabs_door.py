@@ -11,6 +11,7 @@ from voicegw_desktop.core.ports import SttOptions
 from voicegw_desktop.sockets import elevenlabs_form as form
 from voicegw_desktop.sockets import recordings
 from voicegw_desktop.sockets.elevenlabs_speak import Speak
+from voicegw_desktop.sockets.installed import voices
 from voicegw_desktop.sockets.languages import code_of
 from voicegw_desktop.sockets.limits import read_form
 from voicegw_desktop.sockets.served import headers_of
@@ -79,9 +80,6 @@ class _Door:
         return web.json_response(answer, headers=headers_of(run))
 
     def _listed(self) -> list[dict[str, Any]]:
-        # imported here: the wyoming package would make every start slower
-        from voicegw_desktop.sockets.wyoming import voices
-
         return [
             {
                 "voice_id": voice.name,

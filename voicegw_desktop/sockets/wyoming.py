@@ -25,7 +25,8 @@ from voicegw_desktop.core.errors import BadRequest, ConfigError, VoiceGatewayErr
 from voicegw_desktop.core.events import Audio, EndOfStream, Final, Interim, SpeechEnded, SpeechStarted, UtteranceDone
 from voicegw_desktop.core.ports import Caller, SttOptions, TtsOptions
 from voicegw_desktop.engines import wire
-from voicegw_desktop.models.voices import Voice, voices_of
+from voicegw_desktop.sockets.installed import installed, languages_of, model_named, speaker_of, voices
+from voicegw_desktop.sockets.languages import code_of
 
 log = logging.getLogger(__name__)
 
@@ -33,6 +34,8 @@ IDLE = 600.0  # s without an event after which a connection ends
 MAX_CONNECTIONS = 64
 TEXT_LIMIT = 20_000  # characters of one synthesize event
 RATES = range(8_000, 48_001)  # samples per second taken
+SILENCE_MS = {"aggressive": 300, "default": 700, "relaxed": 1250}
+"""vad_sensitivity → silence that ends a voice command, as Home Assistant counts it."""
 BY = Attribution(name="VoiceGateway Desktop", url="https://github.com/voicegateway")
 
 
@@ -200,12 +203,14 @@ class Connection:
         await self._drop_stt()
         self._rate = start.rate
         asked = self._transcribe
-        model = await _model_named(self._gateway, asked.name)
+        model = model_named(self._gateway, asked.name)
         terms = (*(asked.transcript_names or ()), *(asked.transcript_terms or ()))
         options = SttOptions(
-            language=asked.language,
+            language=code_of(asked.language) if asked.language else None,
             rate=start.rate,
-            endpointing_ms=0,  # Home Assistant ends the audio itself: one transcript for all of it
+            # the end of a command is told; the transcript is one for everything up to audio-stop all the same
+            endpointing_ms=SILENCE_MS.get(str(getattr(asked.vad_sensitivity, "value", asked.vad_sensitivity)), 700),
+            words=False,
             keyterms=tuple(str(t)[:100] for t in terms[:100]),
         )
         self._stt = await self._gateway.corridor.open_stt(self._caller, model, options)
@@ -292,7 +297,9 @@ class Connection:
 
     async def _voice(self, voice: SynthesizeVoice | None) -> tuple[str, TtsOptions]:
         if voice is None or voice.name is None:
-            return "auto", TtsOptions(language=voice.language if voice else None)
+            language = voice.language if voice else None
+            found = speaker_of(self._gateway, language) if isinstance(language, str) and language else None
+            return found or "auto", TtsOptions(language=language)
         for target, known in voices(self._gateway):
             if voice.name == known.name:
                 extra = {"speaker": voice.speaker} if voice.speaker else {}
@@ -340,39 +347,14 @@ def _text(event: Event) -> str:
     return text
 
 
-async def _model_named(gateway: Any, name: str | None) -> str:
-    """The target for a model name of `info`; `auto` for none."""
-    if not name:
-        return "auto"
-    for entry in _installed(gateway, "stt"):
-        if name in (entry.id, entry.id.partition("/")[2]):
-            return str(entry.id)
-    return name if "/" in name else "auto"
-
-
-def _installed(gateway: Any, modality: str) -> list[Any]:
-    return [entry for entry in gateway.models.list() if entry.installed and entry.modality == modality]
-
-
-def voices(gateway: Any) -> list[tuple[str, Voice]]:
-    """(target, voice) for every installed voice: a piper model is one voice, a kokoro model has many."""
-    found: list[tuple[str, Voice]] = []
-    for entry in _installed(gateway, "tts"):
-        provider, _, model = entry.id.partition("/")
-        listed = voices_of(provider, gateway.models.locate(provider, model))
-        languages = list(entry.languages) or ["en"]
-        found += [(entry.id, v) for v in listed or (Voice(model, languages[0], entry.title),)]
-    return found
-
-
 async def describe(gateway: Any) -> Info:
     """Everything installed, in Wyoming's form."""
     models = [
         AsrModel(
             name=entry.id.partition("/")[2], attribution=BY, installed=True, description=entry.title,
-            version=__version__, languages=list(entry.languages) or ["en"],
+            version=__version__, languages=languages_of(entry),
         )
-        for entry in _installed(gateway, "stt")
+        for entry in installed(gateway, "stt")
     ]  # fmt: skip
     speaking = [
         TtsVoice(
@@ -383,7 +365,7 @@ async def describe(gateway: Any) -> Info:
     ]  # fmt: skip
     asr = AsrProgram(
         name="voicegateway", attribution=BY, installed=True, description="Speech to text by VoiceGateway",
-        version=__version__, models=models, supports_transcript_streaming=True,
+        version=__version__, models=models, supports_transcript_streaming=True, requires_external_vad=False,
     )  # fmt: skip
     tts = TtsProgram(
         name="voicegateway", attribution=BY, installed=True, description="Text to speech by VoiceGateway",

@@ -17,10 +17,26 @@ async def info(where: Any) -> str:
     models, voices = found.asr[0].models, found.tts[0].voices
     assert models, "no model"
     assert voices, "no voice"
-    return f"{len(models)} models, {len(voices)} voices"
+    heard = {language for model in models for language in model.languages}
+    spoken = {language for voice in voices for language in voice.languages}
+    return f"{len(models)} models hear {len(heard)} languages, {len(voices)} voices speak {len(spoken)}"
 
 
 async def transcribe(where: Any) -> str:
+    return (await _transcribed(where))[0]
+
+
+async def transcribe_streaming(where: Any) -> str:
+    """The words as they grow, and what the voice detector tells meanwhile."""
+    told, kinds, pieces = await _transcribed(where, last="transcript-stop")
+    assert kinds[0] == "voice-started", kinds
+    assert "voice-stopped" in kinds, kinds
+    assert "transcript-start" in kinds, kinds
+    where.is_heard("".join(pieces))
+    return f"{told} in {len(pieces)} pieces"
+
+
+async def _transcribed(where: Any, last: str = "transcript") -> tuple[str, list[str], list[str]]:
     from wyoming.asr import Transcribe, Transcript
     from wyoming.audio import AudioChunk, AudioStart, AudioStop
     from wyoming.client import AsyncClient
@@ -32,10 +48,16 @@ async def transcribe(where: Any) -> str:
         for i in range(0, len(pcm), 3200):
             await it.write_event(AudioChunk(rate, 2, 1, pcm[i : i + 3200]).event())
         await it.write_event(AudioStop().event())
+        text, kinds, pieces = "", [], []
         while (event := await it.read_event()) is not None:
             assert event.type != "error", event.data
+            kinds.append(event.type)
+            if event.type == "transcript-chunk":
+                pieces.append(event.data["text"])
             if Transcript.is_type(event.type):
-                return str(where.is_heard(Transcript.from_event(event).text))
+                text = Transcript.from_event(event).text
+            if event.type == last:
+                return str(where.is_heard(text)), kinds, pieces
     raise AssertionError("the connection ended")
 
 
@@ -73,6 +95,7 @@ async def _spoken(where: Any, events: list[Any], until: str) -> str:
 CHECKS = (
     ("describe", info),
     ("transcribe", transcribe),
+    ("streaming transcribe, voice started and stopped", transcribe_streaming),
     ("synthesize", synthesize),
     ("streaming synthesize", synthesize_streaming),
 )
