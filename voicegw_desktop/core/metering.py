@@ -23,6 +23,8 @@ class Leg:
     """Live audio: some providers ask another price for it than for recordings."""
     language: str | None = None
     """What a transcription was asked for in; some have a price of their own."""
+    utterances: int = 0
+    """Transcripts it gave: a provider without live streams is asked once for each."""
     opened_ns: int = 0
     """Monotonic; 0 once `open_s` is known."""
     open_s: float = 0.0

@@ -128,6 +128,7 @@ def _amounts(modality: Modality, leg: Leg) -> Amounts:
         audio_s=leg.audio_in_s if modality is Modality.STT else leg.audio_out_s,
         streamed=leg.streamed,
         session_s=leg.open_s,
+        pieces=leg.utterances,
     )
     usage = leg.usage
     if usage is None:

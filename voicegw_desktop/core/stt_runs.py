@@ -266,6 +266,7 @@ class SttRun(SpeechRun[SttEvent, _Stream]):
 
     def _take(self, stream: _Stream, event: SttEvent) -> None:
         told = self._told.tell(stream.part, event)
+        stream.leg.utterances += isinstance(event, Final)
         if isinstance(told, Final):
             self._first_byte(self._told.answered() or self._asked_end or self._entered)
             self._failed.clear()

@@ -45,6 +45,8 @@ class Amounts:
     audio_output_tokens: int = 0
     session_s: float = 0.0
     """How long the stream was open; some providers bill that instead of the audio in it."""
+    pieces: int = 0
+    """Requests the audio was cut into; each has the shortest length that is billed."""
 
     @property
     def prompt_tokens(self) -> int:
@@ -146,18 +148,18 @@ class Price:
         return _divide(sum(count * (rate or 0) for count, rate in parts), MICROS)
 
     def _of_audio(self, amounts: Amounts) -> int | None:
-        seconds = amounts.audio_s
-        if self.by_session and amounts.streamed:
-            seconds = max(seconds, amounts.session_s)
+        # a recording goes through a live stream where there is nothing else
+        live = amounts.streamed or self.audio_hour is None
+        seconds = max(amounts.audio_s, amounts.session_s) if live and self.by_session else amounts.audio_s
         if not seconds:
             return None if amounts.tokens or amounts.characters else 0
-        rate = self.streaming_hour if amounts.streamed else self.audio_hour
+        rate = self.streaming_hour if live else self.audio_hour
         if rate is None:
             return None
         length = round(seconds * MICROS)
         if self.step_us:
             length = (length + self.step_us // 2) // self.step_us * self.step_us
-        return _divide(max(length, self.minimum_us) * rate, _HOUR)
+        return _divide(max(length, self.minimum_us * max(1, amounts.pieces)) * rate, _HOUR)
 
 
 def _divide(numerator: int, denominator: int) -> int:
