@@ -69,7 +69,9 @@ class Desk:
         return self.window.page(name)
 
     async def settle(self) -> None:
-        """Until nothing that was started still runs."""
+        """Until the page is in view and nothing that was started still runs."""
+        # a new page is shown in the loop's next turn: let Qt take it
+        await asyncio.sleep(0.001)
         while self.tasks._running:
             await asyncio.gather(*self.tasks._running, return_exceptions=True)
         self.window.refresh()
@@ -184,8 +186,8 @@ def test_keys_walk_through_the_pages(play: Play) -> None:
         for number, name in enumerate(PAGES, 1):
             desk.window.nav.setCurrentRow(0)
             QTest.keyClick(desk.window, getattr(Qt.Key, f"Key_{number}"), Qt.KeyboardModifier.ControlModifier)
-            assert desk.window.stack.currentWidget() is desk.window.page(name)
             await desk.settle()
+            assert desk.window.stack.currentWidget() is desk.window.page(name)
 
     play(full(), scene)
 
@@ -490,16 +492,16 @@ def test_activity_tells_who_served_and_what_left(play: Play) -> None:
 
     async def scene(desk: Desk) -> None:
         page = await desk.open("Activity")
-        shown = cells(page.tables[0])
+        shown = cells(page.table(0))
         assert shown[0][2:4] == ["whisper/base", "deepgram/nova-3"]
         assert [line[8] for line in shown] == ["fell back", "error"]
-        page.tables[0].choose("a")
+        page.table(0).choose("a")
         assert "It broke." in texts(page)
         page._kind.choose(1)
-        assert cells(page.tables[1])[0][2] == "api.openai.com"
+        assert cells(page.table(1))[0][2] == "api.openai.com"
         desk.view.feed(e.Notice("warning", "piper/joe took over"))
         page._kind.choose(2)
-        assert cells(page.tables[2])[0] == ["warning", "piper/joe took over"]
+        assert cells(page.table(2))[0] == ["warning", "piper/joe took over"]
 
     play(FakeHost(logs={"logs": rows}, egress={"egress": [left]}), scene)
 

@@ -173,7 +173,7 @@ class Application:
     def open_window(self) -> None:
         """Show the window in front, making it at its first use."""
         if self._window is None:
-            from voicegw_desktop.app.windows.book import leaves
+            from voicegw_desktop.app.windows.book import leaves, read_ahead
             from voicegw_desktop.app.windows.main_window import MainWindow
 
             self._window = MainWindow(
@@ -184,6 +184,7 @@ class Application:
                 on_visible=self._watch_lag,
                 serve=lambda: self.serve(True),
             )
+            self._tasks.start(asyncio.to_thread(read_ahead))
         self._window.show()
         self._window.raise_()
         self._window.activateWindow()

@@ -95,9 +95,8 @@ QListWidget#nav::item { border-radius: 6px; padding: 8px 10px; margin: 1px 0; co
 QListWidget#nav::item:hover { background: @hover; }
 QListWidget#nav::item:selected { background: @hover; color: @text; }
 QListWidget#nav::item:selected:focus { border: 1px solid @accent; }
-QTableView::item { padding: 0 8px; border: none; }
 QTableView { background: @card; border: 1px solid transparent; border-radius: 4px; gridline-color: @line; outline: 0;
-  selection-background-color: @hover; alternate-background-color: @raised; }
+  selection-background-color: @hover; }
 QTableView:focus { border: 1px solid @accent; }
 QHeaderView { background: @card; }
 QHeaderView::section { background: @card; color: @muted; border: none; border-bottom: 1px solid @line;
@@ -189,13 +188,18 @@ def _palette(look: Tokens) -> QPalette:
     return palette
 
 
+@lru_cache(maxsize=64)
+def svg_source(name: str) -> str:
+    """The text of `resources/icons/<name>.svg`."""
+    return (resources_dir() / "icons" / f"{name}.svg").read_text(encoding="utf-8")
+
+
 @lru_cache(maxsize=256)
 def icon_pixmap(name: str, color: str, size: int, scale: float) -> QPixmap:
     """`resources/icons/<name>.svg` in one colour, `size` logical pixels wide."""
     from PySide6.QtSvg import QSvgRenderer
 
-    source = (resources_dir() / "icons" / f"{name}.svg").read_text(encoding="utf-8")
-    renderer = QSvgRenderer(QByteArray(source.replace("currentColor", color).encode()))
+    renderer = QSvgRenderer(QByteArray(svg_source(name).replace("currentColor", color).encode()))
     pixmap = QPixmap(QSize(round(size * scale), round(size * scale)))
     pixmap.fill(Qt.GlobalColor.transparent)
     painter = QPainter(pixmap)

@@ -54,6 +54,8 @@ class Overview(QObject):
         """What was just done, such as a copy; a moment later empty again."""
         self.warnings: list[str] = []
         """What is wrong with the configuration, in sentences; shown on every page."""
+        self.vault = ""
+        """Where secrets are kept: `keychain` or `sealed file`."""
         self.exposed = ""
         """The warning that other machines are let in without TLS."""
         self.engines: dict[str, events.EngineState] = {}
@@ -173,6 +175,7 @@ class Overview(QObject):
         """Take the `status` operation's answer."""
         warnings = [str(w) for w in (status.get("config") or {}).get("warnings") or ()]
         exposed = [w for w in warnings if w.startswith("serve.allow_lan: ")]
+        self.vault = str(status.get("secrets") or "")
         self.exposed = exposed[0].removeprefix("serve.allow_lan: ") if exposed else ""
         self.warnings = [w for w in warnings if w not in exposed]
         self.touch()

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QVBoxLayout
 
 from voicegw_desktop.app.actions import Actions
 from voicegw_desktop.app.viewmodels.overview import Overview
@@ -93,17 +94,25 @@ class ActivityPage(Page):
         self._summary = label("", "muted", wrap=True)
         self._summary.setAlignment(Qt.AlignmentFlag.AlignTop | Qt.AlignmentFlag.AlignLeft)
         card.add(self._summary)
-        self.tables = (
-            Table("Requests", REQUESTS, lambda r: r.id),
-            Table("What left this machine", EGRESS, lambda e: (e.request, e.target, e.at)),
-            Table("Notices", NOTICES, id),
+        self._makers: tuple[Callable[[], Table], ...] = (
+            lambda: Table("Requests", REQUESTS, lambda r: r.id),
+            lambda: Table("What left this machine", EGRESS, lambda e: (e.request, e.target, e.at)),
+            lambda: Table("Notices", NOTICES, id),
         )
-        for table in self.tables:
-            card.add(table, 1)
-            table.picked.connect(self._show_chosen)
+        self._made: dict[int, Table] = {}
+        self._place = QVBoxLayout()
+        card.column.addLayout(self._place, 1)
         self._about = label("", "", wrap=True, selectable=True)
         card.add(self._about)
         self.column.addWidget(card, 1)
+
+    def table(self, number: int) -> Table:
+        """One of the three, made at its first use."""
+        if number not in self._made:
+            table = self._made[number] = self._makers[number]()
+            table.picked.connect(self._show_chosen)
+            self._place.addWidget(table)
+        return self._made[number]
 
     def turned_to(self) -> None:
         self._view.seen()
@@ -113,10 +122,10 @@ class ActivityPage(Page):
         view, chosen = self._view, self._kind.current
         lists: tuple[Sequence[Any], ...] = (list(view.requests), list(view.egress), list(view.notices))
         texts = (self._requests_text(), self._egress_text(), "" if view.notices else "Nothing to tell.")
-        for number, table in enumerate(self.tables):
-            table.setVisible(number == chosen and bool(lists[number]))
         if lists[chosen]:
-            self.tables[chosen].show_rows(lists[chosen])
+            self.table(chosen).show_rows(lists[chosen])
+        for number, table in self._made.items():
+            table.setVisible(number == chosen and bool(lists[number]))
         self._summary.setText(texts[chosen])
         self._summary.setVisible(bool(texts[chosen]))
         self._show_chosen()
@@ -140,7 +149,8 @@ class ActivityPage(Page):
 
     def _show_chosen(self) -> None:
         chosen = self._kind.current
-        row = self.tables[chosen].chosen() if self.tables[chosen].isVisible() else None
+        table = self._made.get(chosen)
+        row = table.chosen() if table is not None and table.isVisible() else None
         text = "" if row is None or chosen == 1 else _told(row) if chosen == 0 else str(row.message)
         self._about.setText(text)
         self._about.setVisible(bool(text))

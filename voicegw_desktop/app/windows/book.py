@@ -2,12 +2,23 @@
 
 from __future__ import annotations
 
+import importlib
 from pathlib import Path
 
+from voicegw_desktop.app import theme
 from voicegw_desktop.app.actions import Actions
 from voicegw_desktop.app.viewmodels.overview import Overview
 from voicegw_desktop.app.windows.main_window import Leaf
 from voicegw_desktop.app.windows.parts import Page
+from voicegw_desktop.core.paths import resources_dir
+
+
+def read_ahead() -> None:
+    """Import every page and read every icon, in a thread once the window is there: turning a page only builds it."""
+    for name in ("engines_page", "models_page", "providers_page", "projects_page", "activity_page"):
+        importlib.import_module(f"voicegw_desktop.app.windows.{name}")
+    for icon in (resources_dir() / "icons").glob("*.svg"):
+        theme.svg_source(icon.stem)
 
 
 def leaves(overview: Overview, actions: Actions, cache: Path) -> list[Leaf]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from PySide6.QtCore import QByteArray, QSettings, QSize, Qt
+from PySide6.QtCore import QByteArray, QSettings, QSize, Qt, QTimer
 from PySide6.QtGui import QCloseEvent, QHideEvent, QKeySequence, QShortcut, QShowEvent
 from PySide6.QtWidgets import (
     QHBoxLayout,
@@ -192,6 +192,14 @@ class MainWindow(QMainWindow):
         self.refresh()
 
     def _turn_to(self, row: int) -> None:
+        if row in self._pages or not self._pages:
+            self._show(row)
+            return
+        # a new page is built now and shown in the loop's next turn: both at once would keep the streams for a frame
+        self._page(row)
+        QTimer.singleShot(0, lambda: self._show(row) if self.nav.currentRow() == row else None)
+
+    def _show(self, row: int) -> None:
         page = self._page(row)
         self.stack.setCurrentWidget(page)
         page.turned_to()

@@ -103,7 +103,10 @@ class ProvidersPage(Page):
             self._show()
 
         self._do.run("list_providers", take)
-        self._do.run("status", lambda s: self._vault.setText(VAULTS.get(s["secrets"], f"Keys: {s['secrets']}")))
+
+    def refresh(self) -> None:
+        """Say where keys are kept."""
+        self._vault.setText(VAULTS.get(self._view.vault, ""))
 
     def _show(self) -> None:
         shown = [{**p, "test": self._tests.get(p["id"])} for p in self._providers]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import Any
 
 from voicegw_desktop.core.errors import NotFound, did_you_mean
@@ -17,7 +18,7 @@ NAME = Param("name", "string", "provider/model, as in whisper/base.", required=T
 async def list_engines(gateway: Any) -> dict[str, Any]:
     """Engines here and elsewhere: state, memory, threads; and how the cores are shared."""
     seen = {status.name: plain(status) for status in await gateway.engines.survey()}
-    for model in gateway.models.list():
+    for model in await asyncio.to_thread(gateway.models.list):
         if model.installed and model.modality in MODALITIES:
             seen.setdefault(model.id, {"name": model.id, "state": "stopped"})
     return {
