@@ -105,8 +105,14 @@ class FakeStt(FakeRun):
     async def end(self) -> None:
         self._ended.set()
 
+    async def cancel(self) -> None:
+        await super().cancel()
+        self._ended.set()
+
     async def __aiter__(self) -> AsyncIterator[SttEvent]:
         await self._ended.wait()
+        if self.cancelled.is_set():
+            return
         for event in self.script:
             self.made += 1
             yield event
@@ -130,8 +136,14 @@ class FakeTts(FakeRun):
     async def end(self) -> None:
         self._ended.set()
 
+    async def cancel(self) -> None:
+        await super().cancel()
+        self._ended.set()
+
     async def __aiter__(self) -> AsyncIterator[TtsEvent]:
         await self._ended.wait()
+        if self.cancelled.is_set():
+            return
         rate = self.options.rate or 22_050
         for _ in range(self.twentieths):
             self.made += rate // 10
