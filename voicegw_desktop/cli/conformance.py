@@ -48,6 +48,7 @@ CLIENTS = (
     Client("pipecat's OpenAI services", "pipecat_client"),
     Client("pipecat's Deepgram services", "pipecat_deepgram_client"),
     Client("pipecat's ElevenLabs services", "pipecat_elevenlabs_client"),
+    Client("deepgram-sdk (Python)", "deepgram_client"),
     Client("curl", "curl_client"),
 )
 
