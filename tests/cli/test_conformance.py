@@ -45,9 +45,9 @@ async def test_a_version_is_tried_once_and_a_missing_client_named_once(monkeypat
         return Tried(client.name, versions, [{"feature": "f", "ok": True, "seconds": 0, "detail": ""}])
 
     monkeypatch.setattr(conformance, "_try", attempt)
-    found = await conformance._everywhere(CLIENTS[0], ["a", "b", "c", "d"], None, {})
+    found = await conformance.everywhere(CLIENTS[0], ["a", "b", "c", "d"], None, {})
     assert [t.versions["x"] for t in found] == ["1", "2"]
-    (missing,) = await conformance._everywhere(CLIENTS[0], ["d", "e"], None, {})
+    (missing,) = await conformance.everywhere(CLIENTS[0], ["d", "e"], None, {})
     assert missing.not_run == "x is not installed"
 
 
