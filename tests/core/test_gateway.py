@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import subprocess
+import sys
 import threading
 from pathlib import Path
 
@@ -135,3 +137,27 @@ async def test_prices_of_ones_own_go_before_the_list_and_change_with_the_file(tm
             await made.refresh_config()
         assert len(wrong.value.problems) == 2
         assert 'Did you mean "output"?' in " ".join(wrong.value.problems)
+
+
+def test_starting_imports_nothing_on_the_loops_thread(tmp_path: Path) -> None:
+    # half a second of imports would stall the call in which an agent starts the gateway
+    code = f"""
+import asyncio, sys
+from pathlib import Path
+from voicegw_desktop.core import assembly
+from voicegw_desktop.core.gateway import Gateway
+from voicegw_desktop.core.paths import paths_below
+
+async def main():
+    gateway = Gateway(paths=paths_below(Path({str(tmp_path)!r})))
+    await assembly.load()
+    before = set(sys.modules)
+    await gateway.start()
+    await gateway.costs("today")
+    print(sorted(m for m in set(sys.modules) - before if m.partition(".")[0] not in sys.stdlib_module_names))
+    await gateway.aclose()
+
+asyncio.run(main())
+"""
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout == "[]\n"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import importlib
 import logging
 from typing import TYPE_CHECKING
 
@@ -15,6 +16,38 @@ if TYPE_CHECKING:
     from voicegw_desktop.pricing.catalog import PriceCatalog
 
 log = logging.getLogger(__name__)
+
+
+PARTS = (
+    "aiosqlite",
+    "cryptography.fernet",
+    "voicegw_desktop.core.choices",
+    "voicegw_desktop.core.conditions",
+    "voicegw_desktop.core.connect",
+    "voicegw_desktop.core.corridor",
+    "voicegw_desktop.core.meters",
+    "voicegw_desktop.core.prewarm",
+    "voicegw_desktop.core.routing",
+    "voicegw_desktop.engines.openai_compatible",
+    "voicegw_desktop.engines.pool",
+    "voicegw_desktop.engines.remote_wyoming",
+    "voicegw_desktop.inference._factory",
+    "voicegw_desktop.middleware.budget_enforcer",
+    "voicegw_desktop.middleware.cost_tracker",
+    "voicegw_desktop.middleware.latency_monitor",
+    "voicegw_desktop.middleware.rate_limiter",
+    "voicegw_desktop.models.store",
+    "voicegw_desktop.pricing.catalog",
+    "voicegw_desktop.providers.backends",
+    "voicegw_desktop.storage.sqlite",
+    "voicegw_desktop.storage.writer",
+)
+"""What is imported below, none of it needed before the start."""
+
+
+async def load() -> None:
+    """Import the parts in a thread: half a second of it would stall whoever starts the gateway inside a call."""
+    await asyncio.to_thread(lambda: [importlib.import_module(part) for part in PARTS])
 
 
 async def open_storage(gateway: Gateway) -> None:

@@ -138,6 +138,7 @@ class Gateway:
             from voicegw_desktop.core import assembly
 
             try:
+                await assembly.load()
                 await asyncio.to_thread(private_dir, self.paths.config)
                 await assembly.open_storage(self)
                 self.config_manager = ConfigManager(self.file_config, self.storage)
