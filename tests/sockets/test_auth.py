@@ -7,6 +7,7 @@ import socket
 import stat
 import time
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import aiohttp
@@ -14,7 +15,12 @@ import jwt
 import pytest
 
 from tests.support.socket_gateway import GOOD_KEY, LIVEKIT_ID, LIVEKIT_SECRET, OTHER_KEY, Serve
+from voicegw_desktop.cli import tables
 from voicegw_desktop.core.errors import ConfigError
+from voicegw_desktop.core.gateway import Gateway
+from voicegw_desktop.core.operations import run
+from voicegw_desktop.core.paths import paths_below
+from voicegw_desktop.sockets.run import announce, serving
 from voicegw_desktop.sockets.server import Server
 
 pytestmark = pytest.mark.socket
@@ -197,3 +203,25 @@ async def test_a_stale_unix_socket_is_replaced_and_a_live_one_is_not(server: Ser
 async def test_other_machines_need_two_settings(serve: Serve) -> None:
     with pytest.raises(ConfigError, match="allow_lan"):
         await serve(serve={"host": "0.0.0.0"})
+
+
+async def test_plain_http_to_other_machines_is_said_wherever_one_looks(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The address may come from the command line, where the configuration knows nothing of it."""
+    monkeypatch.setenv("VOICEGW_SECRET", "a test's own secret")
+    config = tmp_path / "voicegw.yaml"
+    config.write_text("serve: {allow_lan: true}\n")
+    said: list[str] = []
+    async with (
+        Gateway(str(config), paths=paths_below(tmp_path)) as gateway,
+        serving(gateway, host="0.0.0.0", port=0) as server,
+    ):
+        await announce(gateway, server, said.append, show_key=False, seconds=0.0)
+        status = await run(gateway, "status", {}, source="test")
+    assert [line for line in said if "nothing is encrypted" in line]
+    (warning,) = [w for w in status["config"]["warnings"] if "nothing is encrypted" in w]
+    tables.show("status", status)
+    assert warning in capsys.readouterr().out
+    # the tray and the window know it by its first word: tests/app/test_overview.py
+    assert warning.startswith("serve.allow_lan: ")

@@ -10,6 +10,21 @@ if TYPE_CHECKING:
     from voicegw_desktop.core.config import GatewayConfig
 
 
+def lets_others_in(host: str) -> bool:
+    """May other machines connect to a server at this address?"""
+    return not (host in ("localhost", "::1") or host.startswith("127."))
+
+
+def exposure(host: str, *, encrypted: bool) -> list[str]:
+    """The warning for a server at `host`, when there is one to give."""
+    if encrypted or not lets_others_in(host):
+        return []
+    return [
+        f"serve.allow_lan: other machines are let in at {host} and nothing is encrypted; set serve.tls_cert and"
+        " serve.tls_key."
+    ]
+
+
 def warnings_for(config: GatewayConfig) -> tuple[str, ...]:
     """One `path: sentence` for each."""
     from voicegw_desktop.core.registry import PROVIDERS
@@ -19,12 +34,8 @@ def warnings_for(config: GatewayConfig) -> tuple[str, ...]:
         for name in config.missing_env
     ]
     serve = config.serve
-    loopback = serve.host in ("localhost", "::1") or serve.host.startswith("127.")
-    if serve.allow_lan and not loopback and not serve.tls_cert:
-        found.append(
-            f"serve.allow_lan: other machines are let in at {serve.host} and nothing is encrypted; set serve.tls_cert"
-            " and serve.tls_key."
-        )
+    if serve.allow_lan:
+        found += exposure(serve.host, encrypted=bool(serve.tls_cert))
     known = set(PROVIDERS) | set(config.providers)
     for name, provider in config.providers.items():
         kind = provider.type or name

@@ -19,6 +19,7 @@ from typing import Any
 from aiohttp import web
 
 from voicegw_desktop.core.clock import Clock, SystemClock
+from voicegw_desktop.core.config_warnings import lets_others_in
 from voicegw_desktop.core.errors import ConfigError, VoiceGatewayError
 from voicegw_desktop.core.paths import private_dir, system_paths
 from voicegw_desktop.core.schema import ServeConfig
@@ -164,8 +165,7 @@ class Server:
     @property
     def open_to_lan(self) -> bool:
         """May other machines connect?"""
-        host = self.serve.host
-        return not (host in ("localhost", "::1") or host.startswith("127."))
+        return lets_others_in(self.serve.host)
 
     def _check_address(self) -> None:
         if self.open_to_lan and not self.serve.allow_lan:

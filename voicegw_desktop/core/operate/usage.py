@@ -8,8 +8,10 @@ import re
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
+from urllib.parse import urlsplit
 
 from voicegw_desktop import __version__
+from voicegw_desktop.core.config_warnings import exposure
 from voicegw_desktop.core.errors import BadRequest, NotFound
 from voicegw_desktop.core.operate.table import Param, operation
 
@@ -44,7 +46,7 @@ async def status(gateway: Any) -> dict[str, Any]:
             if config.path
             else "No voicegw.yaml was found: the built-in local-only default is in use. `voicegw init` writes one.",
             "missing_env": list(config.missing_env),
-            "warnings": [*config.warnings, *(gateway.config_manager.problems if gateway.config_manager else ())],
+            "warnings": _warnings(gateway),
         },
         "database": str(gateway.database) if gateway.storage is not None else None,
         "secrets": gateway.secrets.vault.kind,
@@ -62,6 +64,17 @@ async def status(gateway: Any) -> dict[str, Any]:
         "endpoint": gateway.served_at or f"http://{config.serve.host}:{config.serve.port}/v1",
         "socket": str(gateway.paths.socket) if config.serve.unix_socket else None,
     }
+
+
+def _warnings(gateway: Any) -> list[str]:
+    """What the configuration warns of, and the address that is served now, which the command line may have chosen."""
+    served = urlsplit(gateway.served_at or "")
+    found = [
+        *gateway.config.warnings,
+        *exposure(served.hostname or "localhost", encrypted=served.scheme == "https"),
+        *(gateway.config_manager.problems if gateway.config_manager else ()),
+    ]
+    return list(dict.fromkeys(found))
 
 
 @operation("costs", "GET", "/v1/costs", PERIOD, PROJECT, tool="get_costs", verb="costs")
