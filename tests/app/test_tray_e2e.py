@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import json
-import os
 import subprocess
 import urllib.request
 from collections.abc import Iterator
@@ -12,14 +11,11 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.desktop import Desktop, wait_for
+from tests.support.desktop import Desktop
 from tests.support.tray_app import app_screen, menu_with, said, start
 from tests.support.tray_host import TrayHost, find
 
 pytestmark = [pytest.mark.app, pytest.mark.e2e]
-
-ROOT = Path(__file__).resolve().parents[2]
-PICTURES = Path(os.environ.get("VOICEGW_TEST_PICTURES", ROOT / "artifacts"))
 
 
 @pytest.fixture
@@ -139,53 +135,3 @@ def test_a_second_start_shows_the_first_ones_window(screen: Desktop) -> None:
     second = start(screen)
     assert second.wait(20) == 0
     assert first.poll() is None
-
-
-def settled(screen: Desktop, picture: Path) -> None:
-    """Take pictures until the gateway serves and two in a row are the same."""
-    socket = Path(screen.env["VOICEGW_HOME"]) / "run" / "voicegw.sock"
-    wait_for("the gateway's socket", socket.exists)
-    before = b""
-
-    def still() -> bool:
-        nonlocal before
-        last, before = before, screen.screenshot(picture).read_bytes()
-        return last == before and len(before) > 10_000
-
-    wait_for("a screen that stands still", still)
-
-
-def test_without_a_tray_the_window_says_so(screen: Desktop) -> None:
-    start(screen)
-    screen.window("VoiceGateway")
-    settled(screen, PICTURES / "no-tray.png")
-
-
-@pytest.mark.parametrize("theme", ["light", "dark"])
-def test_pictures_of_tray_and_window_under_a_panel(screen: Desktop, theme: str) -> None:
-    config = Path(screen.env["VOICEGW_CONFIG"])
-    config.write_text(config.read_text() + f"\ndesktop: {{theme: {theme}}}\n")
-    screen.start("openbox")
-    panel = Path(screen.env["HOME"]) / ".config" / "lxqt"
-    panel.mkdir(parents=True)
-    (panel / "panel.conf").write_text(
-        "panels=panel1\n[panel1]\nplugins=mainmenu, taskbar, statusnotifier, worldclock\nposition=Bottom\n"
-        "panelSize=32\nwidth-percent=true\nwidth=100\n[statusnotifier]\ntype=statusnotifier\n[taskbar]\ntype=taskbar\n"
-        "[mainmenu]\ntype=mainmenu\n[worldclock]\ntype=worldclock\n"
-    )
-    screen.start("lxqt-panel")
-    screen.window("panel")
-    start(screen, "--window")
-    screen.window("^VoiceGateway$")
-    settled(screen, PICTURES / f"desktop-{theme}.png")
-    # the icon stands at the right end of the panel; its menu opens at a right click
-    subprocess.run(["xdotool", "mousemove", "1216", "784", "click", "3"], env=screen.env, check=True)
-    wait_for("the tray's menu", lambda: len(visible_windows(screen)) > 2)
-    settled(screen, PICTURES / f"menu-{theme}.png")
-
-
-def visible_windows(screen: Desktop) -> list[str]:
-    done = subprocess.run(
-        ["xdotool", "search", "--onlyvisible", "--name", ".*"], env=screen.env, capture_output=True, text=True
-    )
-    return done.stdout.split()

@@ -88,8 +88,7 @@ class Application:
         self.tray.show()
         if self._show_window:
             self.open_window()
-        else:
-            QTimer.singleShot(TRAY_PATIENCE, self._stand_in_for_a_tray)
+        QTimer.singleShot(TRAY_PATIENCE, self._stand_in_for_a_tray)
         self._await_midnight()
         self.serve(True)
         await self._quit.wait()
@@ -151,6 +150,7 @@ class Application:
     def _stand_in_for_a_tray(self) -> None:
         if not Tray.available():
             self.overview.hint = NO_TRAY
+            self.overview.touch()
             self.open_window()
 
     def _await_midnight(self) -> None:

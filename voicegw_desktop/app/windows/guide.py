@@ -62,6 +62,7 @@ class Guide(Card):
         self._known = -1
         self._talking = self._then_talk = False
         self._taken: TurnTaken | None = None
+        self._warm = False
         self.add_to_heading(button("Hide", role="flat", press=hide))
 
         self._models = label("", "muted", wrap=True)
@@ -158,7 +159,7 @@ class Guide(Card):
             return f"{failed.model}: {failed.message or 'could not be fetched'}"
         if active:
             done, total = sum(p.done for p in pulls), sum(p.total for p in pulls)
-            left = [p.left_s for p in pulls if p.left_s is not None]
+            left = [p.left_s for p in pulls if p.left_s is not None and p.left_s >= 1]
             return f"{size(done)} of {size(total)}" + (f", about {duration(max(left))} to go" if left else "") + "."
         each = "; ".join(f"{s.title} ({size(s.size_bytes)})" for s in lacking)
         return f"{each}. {size(sum(s.size_bytes for s in lacking))} in all; they stay on this machine."
@@ -180,9 +181,11 @@ class Guide(Card):
         self._talking, self._taken = False, turn
         stages = ", ".join(f"{name} {millis(ms)}" for name, _, ms in turn.stages)
         cost = "" if turn.cost_usd is None else f" It cost {money(round(turn.cost_usd * NANOS))}."
+        cold = "" if self._warm else " The models had to load; take another to see how fast it is from now on."
+        self._warm = True
         self._turn.setText(
             f"Heard: {turn.heard}\nAnswered, in {turn.speech_s:.1f} s of speech: {turn.answered}\n"
-            f"{millis(turn.total_ms)} in all: {stages}.{cost}"
+            f"{millis(turn.total_ms)} in all: {stages}.{cost}{cold}"
         )
         set_role(self._turn, "")
         self._again.show()
