@@ -215,7 +215,7 @@ async def test_a_server_that_was_killed_comes_back(http: HttpClient, ollama_dir:
 @pytest.mark.unit
 async def test_absent_and_attach(http: HttpClient, monkeypatch: pytest.MonkeyPatch) -> None:
     base = f"http://127.0.0.1:{free_port()}"
-    monkeypatch.setattr("voicegw_desktop.engines.ollama.PLACES", ())
+    monkeypatch.setattr("voicegw_desktop.engines.ollama_server.PLACES", ())
     monkeypatch.setenv("PATH", "/nonexistent")
     with pytest.raises(EngineUnavailable, match="ollama serve"):
         await Ollama(OllamaConfig(base_url=base, manage="attach"), http).ensure()

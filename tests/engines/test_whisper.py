@@ -7,6 +7,7 @@ import itertools
 import shutil
 import sys
 from collections.abc import AsyncIterator
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -139,6 +140,9 @@ async def test_a_long_recording_reports_progress_and_loses_nothing(tiny: SttProc
     done = [p["done_s"] for p in heard.of("progress")]
     assert len(done) >= 3
     assert done == sorted(done)
+    told = [i["committed"] for i in heard.of("interim")]
+    assert len(told) >= 3
+    assert all(later.startswith(earlier) for earlier, later in pairwise([*told, heard.text]))
 
 
 EVERY_LENGTH = """

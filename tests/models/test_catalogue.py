@@ -27,6 +27,7 @@ def test_shipped_catalogue() -> None:
         assert entry.licence
         assert entry.ram_mb
         assert entry.speed
+        assert entry.size
         for source in entry.sources:
             if isinstance(source, HubSource):
                 for f in entry.files:

@@ -115,6 +115,8 @@ class Entry:
     starter: bool = False
     """Part of the set a first run needs."""
     note: str = ""
+    about_mb: int | None = None
+    """Megabytes of all files, by the publisher's page; for entries of which no file was seen yet."""
 
     @property
     def provider(self) -> str:
@@ -126,9 +128,11 @@ class Entry:
 
     @property
     def size(self) -> int | None:
-        """Bytes of all files; None while one is unknown."""
+        """Bytes of all files, or about; None when nothing is known."""
         sizes = [f.size for f in self.files]
-        return None if None in sizes else sum(s for s in sizes if s is not None)
+        if None in sizes:
+            return None if self.about_mb is None else self.about_mb * 1_000_000
+        return sum(s for s in sizes if s is not None)
 
     @property
     def pinned(self) -> bool:
@@ -221,6 +225,7 @@ def parse_entry(id: str, data: Mapping[str, Any], sites: Mapping[str, str]) -> E
         speed=data.get("speed", ""),
         starter=bool(data.get("starter", False)),
         note=data.get("note", ""),
+        about_mb=data.get("about_mb"),
     )
 
 

@@ -9,7 +9,7 @@ from typing import Any
 from aiohttp import web
 
 from voicegw_desktop.core.errors import BadRequest, VoiceGatewayError
-from voicegw_desktop.core.events import Final, Interim
+from voicegw_desktop.core.events import Final, Interim, Progress
 from voicegw_desktop.core.ports import SttOptions
 from voicegw_desktop.sockets import auth, recordings, subtitles
 from voicegw_desktop.sockets.keep_alive import keep_alive_of
@@ -145,6 +145,10 @@ class _Transcribe:
                     fresh = event.committed.strip()
                 elif isinstance(event, Final):
                     fresh = event.text.strip()
+                elif isinstance(event, Progress):
+                    # a comment, since OpenAI's wire has no event for it
+                    await response.write(f": {event.done_s:.1f} s transcribed\n\n".encode())
+                    continue
                 else:
                     audio_s = getattr(event, "audio_s", audio_s)
                     continue

@@ -210,12 +210,12 @@ class RecordingStream:
                     self._language = heard.language
             if not self._texts:
                 self._begun = start_s
-            words = [replace(w, start_s=w.start_s + start_s, end_s=w.end_s + start_s) for w in heard.words]
+            timed = [replace(w, start_s=w.start_s + start_s, end_s=w.end_s + start_s) for w in heard.words]
             self._texts.append(heard.text)
-            self._words.extend(words)
+            self._words.extend(timed)
             end_s = window.end / PER_S
             self._segments.extend(
-                group(words) or [{"text": heard.text, "start_s": round(start_s, 2), "end_s": round(end_s, 2)}]
+                group(timed) or [{"text": heard.text, "start_s": round(start_s, 2), "end_s": round(end_s, 2)}]
             )
             self._scores.append(heard.confidence)
             if self._options.interim:
