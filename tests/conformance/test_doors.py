@@ -1,4 +1,4 @@
-"""LiveKit's own Deepgram, ElevenLabs and OpenAI plugins, unmodified, pointed here by base_url and a gateway key."""
+"""LiveKit's own Deepgram and ElevenLabs plugins, unmodified, pointed here by base_url: what the checks leave out."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ pytestmark = [pytest.mark.conformance, pytest.mark.real_engine]
 
 agents = pytest.importorskip("livekit.agents", reason="the livekit extra is not installed")
 SENTENCE = "Good morning. The meeting starts at nine."
-PATIENCE = 40  # s; far above what a warm engine takes
+PATIENCE = 120  # s; far above what a warm engine takes, also on a busy machine
 
 
 @pytest.fixture(scope="module")
@@ -45,25 +45,21 @@ def frames(path: Path, trailing_s: float = 1.0, step_ms: int = 50) -> list[Any]:
     ]
 
 
-async def heard(client: Any, path: Path, *, flush: bool = False) -> str:
-    """Stream a recording; everything final until the stream ends or is quiet after the end of speech."""
+async def heard(client: Any, path: Path) -> str:
+    """Stream a recording; everything final until its words are there: this client would listen on."""
     from livekit.agents import stt
 
     stream = client.stream()
     for frame in frames(path):
         stream.push_frame(frame)
-    if flush:
-        stream.flush()
-    else:
-        stream.end_input()
+    stream.flush()
     words: list[str] = []
     wanted = len(WORDS[path.name].split())
     async for event in stream:
         if event.type == stt.SpeechEventType.FINAL_TRANSCRIPT:
             words.append(event.alternatives[0].text)
             assert event.alternatives[0].words
-            # this client would go on listening until it is closed
-            if flush and len(" ".join(words).split()) >= 0.9 * wanted:
+            if len(" ".join(words).split()) >= 0.9 * wanted:
                 break
     await stream.aclose()
     return " ".join(words)
@@ -96,26 +92,6 @@ async def whole(client: Any, text: str = SENTENCE) -> float:
     return seconds
 
 
-async def test_deepgram_listens(gateway: Served, livekit: None, speech_dir: Path) -> None:
-    from livekit.plugins import deepgram
-
-    client = deepgram.STT(model="nova-3", api_key=gateway.key, base_url=f"{gateway.v1}/listen")
-    assert_heard(await heard(client, speech_dir / "jfk.wav"), "jfk.wav")
-    event = await client.recognize(frames(speech_dir / "jfk.wav"))
-    assert_heard(event.alternatives[0].text, "jfk.wav")
-    await client.aclose()
-
-
-async def test_deepgram_speaks(gateway: Served, livekit: None) -> None:
-    from livekit.plugins import deepgram
-
-    client = deepgram.TTS(model="aura-2-andromeda-en", api_key=gateway.key, base_url=f"{gateway.v1}/speak")
-    for _ in range(2):
-        assert 1.0 < await streamed(client) < 8.0
-    assert 1.0 < await whole(client) < 8.0
-    await client.aclose()
-
-
 async def test_deepgram_hears_turns(gateway: Served, livekit: None, speech_dir: Path) -> None:
     from livekit.agents import stt
     from livekit.plugins import deepgram
@@ -141,16 +117,6 @@ async def test_deepgram_hears_turns(gateway: Served, livekit: None, speech_dir: 
     assert early < kinds.index(stt.SpeechEventType.FINAL_TRANSCRIPT)
 
 
-async def test_deepgram_speaks_in_turns(gateway: Served, livekit: None) -> None:
-    from livekit.plugins import deepgram
-
-    client = deepgram.TTSv2(api_key=gateway.key, base_url=f"{gateway.v1[:-3]}/v2/speak", speed=1.25)
-    for _ in range(2):
-        assert 1.0 < await streamed(client) < 8.0
-    assert 1.0 < await whole(client) < 8.0
-    await client.aclose()
-
-
 async def test_elevenlabs_speaks(gateway: Served, livekit: None) -> None:
     from livekit.plugins import elevenlabs
 
@@ -164,15 +130,6 @@ async def test_elevenlabs_speaks(gateway: Served, livekit: None) -> None:
         await client.aclose()
 
 
-async def test_elevenlabs_listens(gateway: Served, livekit: None, speech_dir: Path) -> None:
-    from livekit.plugins import elevenlabs
-
-    client = elevenlabs.STT(model_id="scribe_v1", api_key=gateway.key, base_url=gateway.v1)
-    event = await client.recognize(frames(speech_dir / "jfk.wav"))
-    assert_heard(event.alternatives[0].text, "jfk.wav")
-    await client.aclose()
-
-
 @pytest.mark.parametrize("manual", [True, False])
 async def test_elevenlabs_listens_live(gateway: Served, livekit: None, speech_dir: Path, manual: bool) -> None:
     from livekit.plugins import elevenlabs
@@ -181,40 +138,5 @@ async def test_elevenlabs_listens_live(gateway: Served, livekit: None, speech_di
     client = elevenlabs.STT(
         model="scribe_v2_realtime", api_key=gateway.key, base_url=gateway.v1, include_timestamps=True, **turns
     )
-    assert_heard(await heard(client, speech_dir / "jfk.wav", flush=True), "jfk.wav")
-    await client.aclose()
-
-
-@pytest.mark.parametrize("model", ["gpt-4o-mini-tts", "tts-1"])
-async def test_openai_speaks(gateway: Served, livekit: None, model: str) -> None:
-    from livekit.plugins import openai
-
-    client = openai.TTS(model=model, api_key=gateway.key, base_url=gateway.v1)
-    assert 1.0 < await whole(client) < 9.0
-    await client.aclose()
-
-
-@pytest.mark.parametrize("model", ["whisper-1", "gpt-4o-mini-transcribe"])
-async def test_openai_listens(gateway: Served, livekit: None, speech_dir: Path, model: str) -> None:
-    import openai as sdk
-    from livekit.plugins import openai
-
-    # the plugin leaves its HTTP client open, so it gets one that is closed here
-    async with sdk.AsyncClient(api_key=gateway.key, base_url=gateway.v1) as http:
-        client = openai.STT(model=model, client=http, use_realtime=False)
-        event = await client.recognize(frames(speech_dir / "jfk.wav"))
-        assert_heard(event.alternatives[0].text, "jfk.wav")
-        await client.aclose()
-
-
-async def test_openai_chats(gateway: Served, livekit: None) -> None:
-    from livekit.agents import llm
-    from livekit.plugins import openai
-
-    client = openai.LLM(model="gpt-4o-mini", api_key=gateway.key, base_url=gateway.v1, max_completion_tokens=16)
-    context = llm.ChatContext.empty()
-    context.add_message(role="user", content="Say hello.")
-    async with client.chat(chat_ctx=context) as stream:
-        text = "".join([(chunk.delta.content or "") async for chunk in stream if chunk.delta])
-    assert text.strip()
+    assert_heard(await heard(client, speech_dir / "jfk.wav"), "jfk.wav")
     await client.aclose()

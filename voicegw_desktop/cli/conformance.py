@@ -117,9 +117,9 @@ async def everywhere(client: Client, pythons: list[str], node: str | None, where
     found: list[Tried] = []
     for python in pythons if of_python else pythons[:1]:
         tried = await _try(client, python, node, where, {str(t.versions) for t in found})
-        if tried.checks or not found:
+        if tried.checks or tried.skipped or not found:
             found.append(tried)
-    return [t for t in found if t.checks] or found[:1]
+    return [t for t in found if t.checks or t.skipped] or found[:1]
 
 
 @contextlib.asynccontextmanager
@@ -238,7 +238,7 @@ async def _try(
     for line in output.splitlines():
         with contextlib.suppress(ValueError):
             _note(tried, json.loads(line))
-    if not tried.checks and not tried.not_run:
+    if not tried.checks and not tried.skipped and not tried.not_run:
         last = complaints.decode(errors="replace").strip().splitlines()[-1:] or ["it said nothing"]
         tried.checks.append({"feature": "starts", "ok": False, "seconds": 0.0, "detail": last[0][:200]})
     return tried

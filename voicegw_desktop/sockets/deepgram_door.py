@@ -5,7 +5,7 @@ from __future__ import annotations
 from aiohttp import web
 
 from voicegw_desktop.sockets.deepgram_flux import Flux
-from voicegw_desktop.sockets.deepgram_form import in_form
+from voicegw_desktop.sockets.deepgram_form import FORM
 from voicegw_desktop.sockets.deepgram_listen import Listen
 from voicegw_desktop.sockets.deepgram_speak import Speak
 from voicegw_desktop.sockets.server import SocketContext
@@ -15,11 +15,11 @@ def routes(context: SocketContext) -> list[web.RouteDef]:
     """WebSockets by GET, whole recordings and texts by POST."""
     listen, flux, speak = Listen(context), Flux(context), Speak(context)
     return [
-        web.get("/v1/listen", in_form(listen.live)),
-        web.post("/v1/listen", in_form(listen.recording)),
-        web.get("/v2/listen", in_form(flux.live)),
-        web.get("/v1/speak", in_form(speak.live)),
-        web.get("/v2/speak", in_form(speak.turns)),
-        web.post("/v1/speak", in_form(speak.text)),
-        web.post("/v2/speak", in_form(speak.text)),
+        web.get("/v1/listen", FORM.errors(listen.live)),
+        web.post("/v1/listen", FORM.errors(listen.recording)),
+        web.get("/v2/listen", FORM.errors(flux.live)),
+        web.get("/v1/speak", FORM.errors(speak.live)),
+        web.get("/v2/speak", FORM.errors(speak.turns)),
+        web.post("/v1/speak", FORM.errors(speak.text)),
+        web.post("/v2/speak", FORM.errors(speak.text)),
     ]

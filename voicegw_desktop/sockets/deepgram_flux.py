@@ -23,6 +23,7 @@ from voicegw_desktop.core.ports import Caller, SttOptions
 from voicegw_desktop.sockets import deepgram_form as form
 from voicegw_desktop.sockets import g711
 from voicegw_desktop.sockets.deepgram_thresholds import Settings, settings_of, with_thresholds
+from voicegw_desktop.sockets.provider_form import parsed
 from voicegw_desktop.sockets.server import SocketContext
 
 DEFAULT_MODEL = "flux-general-en"
@@ -36,13 +37,13 @@ class Flux:
         self._context = context
 
     async def live(self, request: web.Request) -> web.StreamResponse:
-        caller = form.caller_of(request)
+        caller = form.FORM.caller_of(request)
         form.check_channels(request)
         law = form.law_of(request)
         settings, rate = settings_of(request), form.rate_of(request, 16_000)
         model = request.query.get("model", DEFAULT_MODEL)
         corridor = self._context.gateway.corridor
-        ears = _Ears(corridor, caller, form.target_of(model), rate, settings)
+        ears = _Ears(corridor, caller, form.FORM.target_of(model), rate, settings)
         await ears.open()
         ws = self._context.websocket(request, max_msg_size=form.MESSAGE_LIMIT)
         session = _Session(ws, ears, settings, languages=model.endswith("-multi"))
@@ -53,7 +54,7 @@ class Flux:
                 if message.type is WSMsgType.BINARY:
                     going_on = await session.audio(g711.decode(message.data, law) if law else message.data)
                 elif message.type is WSMsgType.TEXT:
-                    going_on = await session.receive(form.parsed(message.data))
+                    going_on = await session.receive(parsed(message.data))
                 else:
                     continue
                 if not going_on:

@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-import functools
-import json
 import secrets
 import uuid
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Iterable
 from typing import Any
 
 from aiohttp import web
 
 from voicegw_desktop.core.errors import BadRequest, VoiceGatewayError
 from voicegw_desktop.core.events import Word
-from voicegw_desktop.core.ports import Caller
-from voicegw_desktop.sockets import auth, g711
+from voicegw_desktop.sockets import g711
+from voicegw_desktop.sockets.provider_form import ProviderForm
 
 MESSAGE_LIMIT = 4 * 1024 * 1024  # bytes
 TEXT_LIMIT = 20_000  # characters of one message
@@ -22,32 +20,12 @@ RATES = range(8_000, 48_001)  # samples per second
 LAWS: dict[str, g711.Law] = {"mulaw": "pcmu", "alaw": "pcma"}
 LINEAR = ("linear16", "pcm_s16le")
 
-Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
+
+def _error(e: VoiceGatewayError) -> dict[str, Any]:
+    return {"err_code": (e.code or e.type).upper(), "err_msg": e.message, "request_id": str(uuid.uuid4())}
 
 
-def target_of(model: str) -> str:
-    """Deepgram's bare model names are asked for as deepgram/…; a full `provider/model` stays."""
-    return model if "/" in model else f"deepgram/{model}"
-
-
-def caller_of(request: web.Request) -> Caller:
-    """Who asks; raises when the key may not."""
-    auth.require(request, auth.INFERENCE)
-    return auth.caller(request, "deepgram")
-
-
-def in_form(handler: Handler) -> Handler:
-    """Errors say in Deepgram's words what they say in ours."""
-
-    @functools.wraps(handler)
-    async def handle(request: web.Request) -> web.StreamResponse:
-        try:
-            return await handler(request)
-        except VoiceGatewayError as e:
-            e.beside = {"err_code": (e.code or e.type).upper(), "err_msg": e.message, "request_id": str(uuid.uuid4())}
-            raise
-
-    return handle
+FORM = ProviderForm("deepgram", _error)
 
 
 def number(text: str, param: str) -> int:
@@ -147,15 +125,6 @@ def alternative(text: str, words: Iterable[Word], language: str | None = None) -
     if language:
         found["languages"] = [language]
     return found
-
-
-def parsed(text: str) -> dict[str, Any]:
-    """A client's message; empty when it is none."""
-    try:
-        value = json.loads(text)
-    except (ValueError, RecursionError):
-        return {}
-    return value if isinstance(value, dict) else {}
 
 
 def short_id() -> str:

@@ -17,6 +17,7 @@ from voicegw_desktop.core.ports import SttOptions
 from voicegw_desktop.sockets import deepgram_form as form
 from voicegw_desktop.sockets import g711, recordings
 from voicegw_desktop.sockets.limits import body_chunks
+from voicegw_desktop.sockets.provider_form import parsed
 from voicegw_desktop.sockets.served import headers_of
 from voicegw_desktop.sockets.server import SocketContext
 
@@ -59,10 +60,10 @@ class Listen:
         self._corridor = context.gateway.corridor
 
     async def live(self, request: web.Request) -> web.StreamResponse:
-        caller = form.caller_of(request)
+        caller = form.FORM.caller_of(request)
         law = form.law_of(request)
         model = request.query.get("model", DEFAULT_MODEL)
-        run = await self._corridor.open_stt(caller, form.target_of(model), stt_options(request, live=True))
+        run = await self._corridor.open_stt(caller, form.FORM.target_of(model), stt_options(request, live=True))
         ws = self._context.websocket(request, max_msg_size=form.MESSAGE_LIMIT)
         try:
             await ws.prepare(request)
@@ -97,7 +98,7 @@ class Listen:
                     if len(pcm) % 2 == 0 and pcm:
                         await run.push(pcm)
                 elif message.type is WSMsgType.TEXT:
-                    kind = form.parsed(message.data).get("type")
+                    kind = parsed(message.data).get("type")
                     if kind == "Finalize":
                         results.finalizing()
                         await run.commit()
@@ -111,7 +112,7 @@ class Listen:
                 return
 
     async def recording(self, request: web.Request) -> web.Response:
-        caller = form.caller_of(request)
+        caller = form.FORM.caller_of(request)
         model = request.query.get("model", DEFAULT_MODEL)
         if request.content_type == "application/json":
             raise BadRequest("A url to fetch is not served; send the recording itself.", param="url")
@@ -129,7 +130,7 @@ class Listen:
         else:
             recording = await recordings.of_container(self._context, body(), "body")
         run, finals, seconds = await recordings.transcribed(
-            self._corridor, caller, form.target_of(model), lambda rate: _at(options, rate), recording
+            self._corridor, caller, form.FORM.target_of(model), lambda rate: _at(options, rate), recording
         )
         if not seconds:
             raise BadRequest("The body holds no audio.", code="empty_audio")

@@ -14,6 +14,7 @@ from voicegw_desktop.core.ports import Modality, TtsOptions
 from voicegw_desktop.sockets import deepgram_form as form
 from voicegw_desktop.sockets import g711
 from voicegw_desktop.sockets.limits import read_json
+from voicegw_desktop.sockets.provider_form import parsed
 from voicegw_desktop.sockets.server import SocketContext
 from voicegw_desktop.sockets.speech_formats import CONTENT_TYPES, answer_in, encoded, sound_of
 from voicegw_desktop.sockets.utterances import Utterance, Utterances
@@ -50,7 +51,7 @@ class Speak:
 
     async def text(self, request: web.Request) -> web.StreamResponse:
         """One text, one answer."""
-        caller = form.caller_of(request)
+        caller = form.FORM.caller_of(request)
         body = await read_json(request, self._context.limits)
         text = _text(body)
         if not text.strip():
@@ -58,7 +59,7 @@ class Speak:
         model, options, encoding = self._asked(request, DEFAULT_MODEL)
         bare = request.query.get("container") == "none"
         name = FILES.get(encoding) or ("pcm" if bare else "wav")
-        run = await self._corridor.open_tts(caller, form.target_of(model), options)
+        run = await self._corridor.open_tts(caller, form.FORM.target_of(model), options)
         names = form.model_names(model)
         headers = {
             "Content-Type": "audio/l16" if name == "pcm" else CONTENT_TYPES[name],
@@ -86,9 +87,9 @@ class Speak:
     async def _connection(
         self, request: web.Request, default: str, kind: type[_First] | type[_Turns]
     ) -> web.StreamResponse:
-        caller = form.caller_of(request)
+        caller = form.FORM.caller_of(request)
         model, options, encoding = self._asked(request, default)
-        wanted = form.target_of(model)
+        wanted = form.FORM.target_of(model)
         self._context.gateway.router.plan(Modality.TTS, wanted, caller)
         # a pooled connection is read by nobody between two utterances, so it answers no ping
         ws = self._context.websocket(request, max_msg_size=form.MESSAGE_LIMIT, heartbeat=None)
@@ -118,7 +119,7 @@ class _Speaker(Protocol):
 
 async def _receive(speaker: _Speaker, text: str) -> bool:
     """Take one client message; False when the client is done."""
-    message = form.parsed(text)
+    message = parsed(text)
     try:
         return await speaker.take(str(message.get("type")), message)
     except VoiceGatewayError as e:

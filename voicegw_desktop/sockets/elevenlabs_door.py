@@ -27,16 +27,16 @@ def routes(context: SocketContext) -> list[web.RouteDef]:
     """Speech, transcription and voices."""
     speak, door = Speak(context), _Door(context)
     return [
-        web.get("/v1/text-to-speech/{voice}/multi-stream-input", form.in_form(speak.live)),
-        web.get("/v1/text-to-speech/{voice}/stream-input", form.in_form(speak.live)),
-        web.post("/v1/text-to-speech/{voice}/stream/with-timestamps", form.in_form(speak.timed_stream)),
-        web.post("/v1/text-to-speech/{voice}/with-timestamps", form.in_form(speak.timed)),
-        web.post("/v1/text-to-speech/{voice}/stream", form.in_form(speak.sound)),
-        web.post("/v1/text-to-speech/{voice}", form.in_form(speak.sound)),
-        web.post("/v1/speech-to-text", form.in_form(door.transcribe)),
-        web.get("/v1/voices", form.in_form(door.voices)),
-        web.get("/v2/voices", form.in_form(door.voices)),
-        web.get("/v1/voices/{voice}", form.in_form(door.voice)),
+        web.get("/v1/text-to-speech/{voice}/multi-stream-input", form.FORM.errors(speak.live)),
+        web.get("/v1/text-to-speech/{voice}/stream-input", form.FORM.errors(speak.live)),
+        web.post("/v1/text-to-speech/{voice}/stream/with-timestamps", form.FORM.errors(speak.timed_stream)),
+        web.post("/v1/text-to-speech/{voice}/with-timestamps", form.FORM.errors(speak.timed)),
+        web.post("/v1/text-to-speech/{voice}/stream", form.FORM.errors(speak.sound)),
+        web.post("/v1/text-to-speech/{voice}", form.FORM.errors(speak.sound)),
+        web.post("/v1/speech-to-text", form.FORM.errors(door.transcribe)),
+        web.get("/v1/voices", form.FORM.errors(door.voices)),
+        web.get("/v2/voices", form.FORM.errors(door.voices)),
+        web.get("/v1/voices/{voice}", form.FORM.errors(door.voice)),
     ]
 
 
@@ -46,7 +46,7 @@ class _Door:
         self._gateway = context.gateway
 
     async def transcribe(self, request: web.Request) -> web.Response:
-        caller = form.caller_of(request)
+        caller = form.FORM.caller_of(request)
         asked = await read_form(request, self._context.limits)
         try:
             if asked.one("cloud_storage_url") or asked.one("source_url"):
@@ -61,7 +61,7 @@ class _Door:
             run, finals, seconds = await recordings.transcribed(
                 self._gateway.corridor,
                 caller,
-                form.target_of(asked.one("model_id") or DEFAULT_LISTEN),
+                form.FORM.target_of(asked.one("model_id") or DEFAULT_LISTEN),
                 lambda rate: SttOptions(code, rate, endpointing_ms=0, interim=False, keyterms=keyterms),
                 recording,
             )
@@ -91,12 +91,12 @@ class _Door:
         ]
 
     async def voices(self, request: web.Request) -> web.Response:
-        form.caller_of(request)
+        form.FORM.caller_of(request)
         listed = self._listed()
         return web.json_response({"voices": listed, "has_more": False, "total_count": len(listed)})
 
     async def voice(self, request: web.Request) -> web.Response:
-        form.caller_of(request)
+        form.FORM.caller_of(request)
         wanted = request.match_info["voice"]
         for voice in self._listed():
             if voice["voice_id"] == wanted:

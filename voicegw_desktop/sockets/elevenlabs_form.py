@@ -2,48 +2,23 @@
 
 from __future__ import annotations
 
-import functools
-import json
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Iterable
 from typing import Any
-
-from aiohttp import web
 
 from voicegw_desktop.core.errors import BadRequest, VoiceGatewayError
 from voicegw_desktop.core.events import Word
-from voicegw_desktop.core.ports import Caller
-from voicegw_desktop.sockets import auth
+from voicegw_desktop.sockets.provider_form import ProviderForm
 
 TEXT_LIMIT = 20_000  # characters of one message
 RATES = range(8_000, 48_001)  # samples per second
 SPEEDS = (0.25, 4.0)
 
-Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
+
+def _error(e: VoiceGatewayError) -> dict[str, Any]:
+    return {"detail": {"status": e.code or e.type, "message": e.message}}
 
 
-def target_of(model: str) -> str:
-    """Bare model names are asked for as elevenlabs/…; a full `provider/model` stays."""
-    return model if "/" in model else f"elevenlabs/{model}"
-
-
-def caller_of(request: web.Request) -> Caller:
-    """Who asks; raises when the key may not."""
-    auth.require(request, auth.INFERENCE)
-    return auth.caller(request, "elevenlabs")
-
-
-def in_form(handler: Handler) -> Handler:
-    """Errors say in ElevenLabs' words what they say in ours."""
-
-    @functools.wraps(handler)
-    async def handle(request: web.Request) -> web.StreamResponse:
-        try:
-            return await handler(request)
-        except VoiceGatewayError as e:
-            e.beside = {"detail": {"status": e.code or e.type, "message": e.message}}
-            raise
-
-    return handle
+FORM = ProviderForm("elevenlabs", _error)
 
 
 def parse_format(name: str) -> tuple[str, int | None]:
@@ -81,15 +56,6 @@ def speed_of(settings: Any) -> float:
     if isinstance(speed, bool) or not isinstance(speed, int | float) or not SPEEDS[0] <= speed <= SPEEDS[1]:
         raise BadRequest(f"voice_settings.speed must be {SPEEDS[0]:g} to {SPEEDS[1]:g}.", param="voice_settings.speed")
     return float(speed)
-
-
-def parsed(data: str) -> dict[str, Any]:
-    """A client's message; empty when it is none."""
-    try:
-        value = json.loads(data)
-    except (ValueError, RecursionError):
-        return {}
-    return value if isinstance(value, dict) else {}
 
 
 def characters(words: Iterable[Word]) -> list[tuple[str, float, float]]:

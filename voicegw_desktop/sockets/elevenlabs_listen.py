@@ -17,6 +17,7 @@ from voicegw_desktop.core.ports import SttOptions
 from voicegw_desktop.sockets import elevenlabs_form as form
 from voicegw_desktop.sockets.elevenlabs_door import words_of
 from voicegw_desktop.sockets.languages import code_of
+from voicegw_desktop.sockets.provider_form import parsed
 from voicegw_desktop.sockets.server import SocketContext
 
 MESSAGE_LIMIT = 4 * 1024 * 1024  # bytes
@@ -30,10 +31,10 @@ def routes(context: SocketContext) -> list[web.RouteDef]:
     """The one WebSocket."""
 
     async def listen(request: web.Request) -> web.StreamResponse:
-        caller = form.caller_of(request)
+        caller = form.FORM.caller_of(request)
         options = stt_options(request)
         name = request.query.get("model_id") or DEFAULT_MODEL
-        run = await context.gateway.corridor.open_stt(caller, form.target_of(name), options)
+        run = await context.gateway.corridor.open_stt(caller, form.FORM.target_of(name), options)
         ws = context.websocket(request, max_msg_size=MESSAGE_LIMIT)
         try:
             await ws.prepare(request)
@@ -52,7 +53,7 @@ def routes(context: SocketContext) -> list[web.RouteDef]:
         await ws.close()
         return ws
 
-    return [web.get("/v1/speech-to-text/realtime", form.in_form(listen))]
+    return [web.get("/v1/speech-to-text/realtime", form.FORM.errors(listen))]
 
 
 def stt_options(request: web.Request) -> SttOptions:
@@ -125,7 +126,7 @@ class _Session:
         if self._sending is None or self._sending.done():
             return False
         try:
-            message = form.parsed(data)
+            message = parsed(data)
             if message.get("message_type") != "input_audio_chunk":
                 raise BadRequest("The only message here is input_audio_chunk.")
             pcm = _audio(message.get("audio_base_64", ""))

@@ -18,6 +18,7 @@ from voicegw_desktop.core.events import Alignment, Audio, UtteranceDone
 from voicegw_desktop.core.ports import Caller, Modality, TtsOptions
 from voicegw_desktop.sockets import elevenlabs_form as form
 from voicegw_desktop.sockets.limits import read_json
+from voicegw_desktop.sockets.provider_form import parsed
 from voicegw_desktop.sockets.served import headers_of
 from voicegw_desktop.sockets.server import SocketContext
 from voicegw_desktop.sockets.speech_formats import CONTENT_TYPES, answer_in, encoded, sound_of
@@ -42,14 +43,14 @@ class Speak:
         """(target, options, kind of audio)."""
         kind, rate = form.parse_format(request.query.get("output_format", DEFAULT_FORMAT))
         name = model if isinstance(model, str) and model else DEFAULT_MODEL
-        wanted = name if "/" in name else f"{form.target_of(name)}:{request.match_info['voice']}"
+        wanted = name if "/" in name else f"{form.FORM.target_of(name)}:{request.match_info['voice']}"
         language = language or request.query.get("language_code")
         if language is not None and not isinstance(language, str):
             raise BadRequest('"language_code" must be a string.', param="language_code")
         return wanted, TtsOptions(rate=rate, language=language), kind
 
     async def _open(self, request: web.Request, *, timed: bool) -> tuple[Any, str]:
-        caller = form.caller_of(request)
+        caller = form.FORM.caller_of(request)
         body = await read_json(request, self._context.limits)
         text = form.text_of(body.get("text"))
         if not text.strip():
@@ -106,7 +107,7 @@ class Speak:
 
     async def live(self, request: web.Request) -> web.StreamResponse:
         """One context, or several by their ids."""
-        caller = form.caller_of(request)
+        caller = form.FORM.caller_of(request)
         wanted, options, kind = self._asked(request, request.query.get("model_id"))
         self._gateway.router.plan(Modality.TTS, wanted, caller)
         ws = self._context.websocket(request, max_msg_size=MESSAGE_LIMIT)
@@ -180,7 +181,7 @@ class _Contexts:
 
     async def receive(self, data: str) -> bool:
         """Take one client message; False when the client is done."""
-        message = form.parsed(data)
+        message = parsed(data)
         name = str(message.get("context_id") or "default")[:64]
         try:
             if message.get("close_socket"):

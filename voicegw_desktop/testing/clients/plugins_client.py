@@ -97,6 +97,8 @@ def _elevenlabs(kind: str) -> Any:
 
         if kind == "speak":
             return elevenlabs.TTS(voice_id="Xb7hH8MSUJpSbSDYk0k2", api_key=where.key, base_url=where.v1)
+        if not hasattr(elevenlabs, "STT"):
+            raise NotImplementedError("this version has no STT")
         # the parameter's name changed with the versions; at first there was no choice
         for choice in ({"model": kind}, {"model_id": kind}, {}):
             with contextlib.suppress(TypeError):
@@ -114,7 +116,12 @@ def _openai(kind: str) -> Any:
         from livekit.plugins import openai
 
         if kind == "chat":
-            return openai.LLM(model="gpt-4o-mini", api_key=where.key, base_url=where.v1, max_completion_tokens=16)
+            asked = {"model": "gpt-4o-mini", "api_key": where.key, "base_url": where.v1}
+            try:
+                return openai.LLM(**asked, max_completion_tokens=16)
+            except TypeError:
+                # the first versions know no limit
+                return openai.LLM(**asked)
         if "tts" in kind:
             return openai.TTS(model=kind, api_key=where.key, base_url=where.v1)
         return openai.STT(model=kind, api_key=where.key, base_url=where.v1, use_realtime=False)

@@ -1,0 +1,55 @@
+"""What the doors in other providers' forms have in common: model names, callers, messages, errors said in two ways."""
+
+from __future__ import annotations
+
+import functools
+import json
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+from aiohttp import web
+
+from voicegw_desktop.core.errors import VoiceGatewayError
+from voicegw_desktop.core.ports import Caller
+from voicegw_desktop.sockets import auth
+
+Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
+
+
+class ProviderForm:
+    """One provider's way to say things."""
+
+    def __init__(self, provider: str, error: Callable[[VoiceGatewayError], dict[str, Any]]) -> None:
+        self._provider = provider
+        self._error = error
+
+    def target_of(self, model: str) -> str:
+        """Bare model names are the provider's; a full `provider/model` stays."""
+        return model if "/" in model else f"{self._provider}/{model}"
+
+    def caller_of(self, request: web.Request) -> Caller:
+        """Who asks; raises when the key may not."""
+        auth.require(request, auth.INFERENCE)
+        return auth.caller(request, self._provider)
+
+    def errors(self, handler: Handler) -> Handler:
+        """The handler, whose errors say in the provider's words what they say in ours."""
+
+        @functools.wraps(handler)
+        async def handle(request: web.Request) -> web.StreamResponse:
+            try:
+                return await handler(request)
+            except VoiceGatewayError as e:
+                e.beside = self._error(e)
+                raise
+
+        return handle
+
+
+def parsed(text: str) -> dict[str, Any]:
+    """A client's message; empty when it is none."""
+    try:
+        value = json.loads(text)
+    except (ValueError, RecursionError):
+        return {}
+    return value if isinstance(value, dict) else {}
