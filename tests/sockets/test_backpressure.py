@@ -9,10 +9,13 @@ from typing import Any
 
 import aiohttp
 import pytest
+from wyoming.tts import Synthesize
 
 from tests.sockets.test_livekit_wire import CREATE_STT, CREATE_TTS, FLUSH, SILENCE, speak
 from tests.support.socket_gateway import GOOD_KEY, FakeCorridor, Serve
 from voicegw_desktop.core.events import Interim, Notice
+from voicegw_desktop.engines.wire import encode
+from voicegw_desktop.sockets import wyoming
 from voicegw_desktop.sockets.limits import Limits
 from voicegw_desktop.sockets.ops import EVENT_QUEUE
 from voicegw_desktop.sockets.server import Server
@@ -110,6 +113,16 @@ async def test_an_answer_that_is_not_read(serve: Serve, request_name: str) -> No
     ):
         assert answer.status == 200
         await cut(corridor, {})
+
+
+async def test_a_wyoming_client_that_does_not_read(serve: Serve, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(wyoming, "STALL", 0.2)
+    server, corridor = await prepare(serve)
+    assert server.socket_path is not None
+    _, writer = await asyncio.open_unix_connection(str(server.socket_path.with_name("wyoming.sock")), limit=1024)
+    writer.write(encode(Synthesize("Long.").event()))
+    await cut(corridor, {})
+    writer.transport.abort()
 
 
 @pytest.mark.parametrize("upgrade", [True, False])

@@ -31,6 +31,7 @@ from voicegw_desktop.sockets.languages import code_of
 log = logging.getLogger(__name__)
 
 IDLE = 600.0  # s without an event after which a connection ends
+STALL = 60.0  # s in which a client must take something of what is written to it
 MAX_CONNECTIONS = 64
 TEXT_LIMIT = 20_000  # characters of one synthesize event
 RATES = range(8_000, 48_001)  # samples per second taken
@@ -163,7 +164,11 @@ class Connection:
                 task.cancel()
                 await asyncio.gather(task, return_exceptions=True)
         self._writer.close()
-        await self._writer.wait_closed()
+        try:
+            async with asyncio.timeout(STALL):
+                await self._writer.wait_closed()
+        except TimeoutError:
+            self._writer.transport.abort()
 
     async def _handle(self, event: Event) -> None:
         match event.type:
@@ -323,8 +328,7 @@ class Connection:
                     if not rate:
                         rate = event.rate
                         await self._write(AudioStart(rate=rate, width=2, channels=1).event())
-                    self._writer.write(wire.audio_chunk(event.pcm, rate))
-                    await self._writer.drain()
+                    await self._send(wire.audio_chunk(event.pcm, rate))
                 elif isinstance(event, UtteranceDone):
                     break
         except VoiceGatewayError as e:
@@ -334,8 +338,17 @@ class Connection:
         await self._write(AudioStop().event())
 
     async def _write(self, event: Event) -> None:
-        self._writer.write(wire.encode(event))
-        await self._writer.drain()
+        await self._send(wire.encode(event))
+
+    async def _send(self, data: bytes) -> None:
+        """Raises TimeoutError when the client takes nothing, which then has no connection any more."""
+        self._writer.write(data)
+        try:
+            async with asyncio.timeout(STALL):
+                await self._writer.drain()
+        except TimeoutError:
+            self._writer.transport.abort()
+            raise
 
 
 def _text(event: Event) -> str:
