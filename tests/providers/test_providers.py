@@ -9,8 +9,9 @@ import pytest
 
 pytest.importorskip("livekit.agents")
 
-from tests.support.cloud import MODELS
+from tests.support.cloud import MODELS, cloud
 from voicegw_desktop.core.errors import BadRequest, ConfigError, RateLimitExceeded, Unauthorized, UpstreamError
+from voicegw_desktop.core.operations import run
 from voicegw_desktop.core.registry import PROVIDERS, create_provider
 from voicegw_desktop.testing import KEY, FakeOpenAI, fakes
 
@@ -40,6 +41,25 @@ async def test_health_is_asked_for(name: str) -> None:
             with pytest.raises(UpstreamError, match=name):
                 await provider.health_check()
         assert len(fake.requests) > asked
+
+
+async def test_the_gateway_tells_what_a_provider_offers(tmp_path: Path) -> None:
+    async with cloud(tmp_path) as sky, sky.gateway as gateway:
+        for name in sky.fakes:
+            offers = await run(gateway, "list_offers", {"provider_id": name})
+            assert (len(offers["models"]), len(offers["voices"])) == LISTS[name]
+            assert all(one["id"] for one in (*offers["models"], *offers["voices"]))
+        assert await run(gateway, "list_offers", {"provider_id": "whisper"}) == {
+            "provider": "whisper", "models": [], "voices": [],
+        }  # fmt: skip
+        sky["openai"].fault("401")
+        with pytest.raises(UpstreamError, match=r"providers\.openai\.api_key"):
+            await run(gateway, "list_offers", {"provider_id": "openai"})
+        await run(gateway, "set_offline", {"offline": True})
+        asked = len(sky["deepgram"].requests)
+        with pytest.raises(BadRequest, match="offline"):
+            await run(gateway, "list_offers", {"provider_id": "deepgram"})
+        assert len(sky["deepgram"].requests) == asked
 
 
 @pytest.mark.parametrize("name", fakes())

@@ -34,6 +34,7 @@ POSITIONAL = {
     "delete_project": ("project_id",),
     "get_provider": ("provider_id",),
     "test_provider": ("provider_id",),
+    "list_offers": ("provider_id",),
     "add_provider": ("provider_id",),
     "set_provider_key": ("provider_id",),
     "delete_provider": ("provider_id",),

@@ -6,7 +6,7 @@ import asyncio
 import time
 from typing import Any
 
-from voicegw_desktop.core.errors import BadRequest, NotFound, did_you_mean
+from voicegw_desktop.core.errors import BadRequest, NotFound, Unauthorized, UpstreamError, did_you_mean
 from voicegw_desktop.core.operate.models import database
 from voicegw_desktop.core.operate.table import Param, operation, preview
 from voicegw_desktop.core.operate.usage import plain
@@ -32,11 +32,7 @@ async def get_one(gateway: Any, provider_id: str) -> dict[str, Any]:
 @operation("test_provider", "POST", "/v1/providers/{provider_id}/test", ID, verb="providers test")
 async def test_provider(gateway: Any, provider_id: str) -> dict[str, Any]:
     """Ask a provider whether it answers with the key and address it has."""
-    entry = _known(gateway, provider_id)
-    if entry["zone"] != "local" and gateway.is_offline():
-        raise BadRequest(f"{provider_id} is not on this machine and the gateway is offline.", code="offline")
-    settings = gateway.provider_settings(provider_id)
-    settings["api_key"] = await gateway.provider_key(provider_id)
+    settings = await _settings(gateway, provider_id)
     began = time.monotonic_ns()
     try:
         answer = await asyncio.wait_for(create_provider(provider_id, settings).health_check(), TEST_LIMIT)
@@ -47,6 +43,31 @@ async def test_provider(gateway: Any, provider_id: str) -> dict[str, Any]:
         # the point of the test is to show whatever goes wrong
         ok, message = False, str(error) or type(error).__name__
     return {"provider": provider_id, "ok": ok, "message": message, "ms": (time.monotonic_ns() - began) / 1e6}
+
+
+@operation("list_offers", "GET", "/v1/providers/{provider_id}/offers", ID, verb="providers offers")
+async def list_offers(gateway: Any, provider_id: str) -> dict[str, Any]:
+    """Ask a provider which models and voices it has; empty lists when it keeps none."""
+    made = create_provider(provider_id, await _settings(gateway, provider_id))
+    try:
+        async with asyncio.timeout(TEST_LIMIT):
+            models, voices = await asyncio.gather(made.list_models(), made.list_voices())
+    except TimeoutError:
+        raise UpstreamError(f"{provider_id} gave no list within {TEST_LIMIT:.0f} s.") from None
+    except Unauthorized as error:
+        # its key was refused, and not the caller's
+        raise UpstreamError(error.message, code="upstream_unauthorized") from None
+    return {"provider": provider_id, "models": plain(models), "voices": plain(voices)}
+
+
+async def _settings(gateway: Any, provider_id: str) -> dict[str, Any]:
+    """What its class is made with; BadRequest when nothing may leave and it is elsewhere."""
+    entry = _known(gateway, provider_id)
+    if entry["zone"] != "local" and gateway.is_offline():
+        raise BadRequest(f"{provider_id} is not on this machine and the gateway is offline.", code="offline")
+    settings: dict[str, Any] = gateway.provider_settings(provider_id)
+    settings["api_key"] = await gateway.provider_key(provider_id)
+    return settings
 
 
 @operation(
