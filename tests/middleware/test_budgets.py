@@ -170,3 +170,46 @@ async def test_totals_survive_a_restart(tmp_path: Path) -> None:
     await again.load(storage)
     assert again.today("p") == tracker.today("p") == Totals(7, 2, 1)
     await storage.aclose()
+
+
+async def test_two_programs_on_one_database_share_a_budget(tmp_path: Path) -> None:
+    clock = ManualClock(NOON)
+
+    class Program:
+        async def open(self) -> Program:
+            self.storage = SQLiteStorage(tmp_path / "v.db", clock=clock)
+            self.writer = Writer(self.storage)
+            await self.writer.start()
+            self.tracker = CostTracker(self.writer, PriceCatalog(), clock=clock)
+            await self.tracker.load(self.storage)
+            return self
+
+        async def close(self) -> None:
+            await self.writer.aclose()
+            await self.storage.aclose()
+
+    one, two = await Program().open(), await Program().open()
+    one.tracker.record(record(project="p", cost_nanos=5))
+    await one.writer.flush()
+    before = await one.storage.changes_of_others()
+    two.tracker.record(record(project="p", cost_nanos=70))
+    two.tracker.record(record(project="q", cost_nanos=None))
+    await two.writer.flush()
+    assert await one.storage.changes_of_others() != before
+    # one of its own that is not stored yet is counted once
+    following = asyncio.ensure_future(one.tracker.follow(one.storage, one.writer))
+    await asyncio.sleep(0)
+    one.tracker.record(record(project="p", cost_nanos=600))
+    await following
+    assert one.tracker.today("p") == Totals(675, 3, 0)
+    assert one.tracker.today_nanos("p") == 675
+    assert one.tracker.today() == Totals(675, 4, 1)
+    for _ in range(2):
+        await one.tracker.follow(one.storage, one.writer)
+        assert one.tracker.today() == Totals(675, 4, 1)
+    await two.tracker.follow(two.storage, two.writer)
+    assert two.tracker.today() == Totals(675, 4, 1)
+    clock.advance(24 * 3600)
+    assert one.tracker.today() == Totals()
+    await one.close()
+    await two.close()

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 
+FOLLOW = 2.0  # s between looks at what other programs have spent
+
 PARTS = (
     "aiosqlite",
     "cryptography.fernet",
@@ -121,6 +123,7 @@ async def _meters(gateway: Gateway) -> Meters:
     gateway.cost_tracker = CostTracker(gateway.writer, await _prices(config), NOWHERE, clock)
     if gateway.storage is not None:
         await gateway.cost_tracker.load(gateway.storage)
+        gateway.following = asyncio.get_running_loop().create_task(_follow(gateway))
     if config.observability.latency_tracking:
         gateway.latency_monitor = LatencyMonitor(bus, clock, config.latency.ttfb_warning_ms, config.latency.percentiles)
     gateway.rate_limiter = RateLimiter(config.rate_limits, clock)
@@ -133,6 +136,26 @@ async def _meters(gateway: Gateway) -> Meters:
         gateway.budget_enforcer,
         detailed=lambda: gateway.config.observability.request_logging,
     )
+
+
+async def _follow(gateway: Gateway) -> None:
+    """See what other programs on the same database spend, so that one budget holds for all of them."""
+    storage, tracker, writer = gateway.storage, gateway.cost_tracker, gateway.writer
+    assert storage is not None
+    assert tracker is not None
+    seen = await storage.changes_of_others()
+    while True:
+        await asyncio.sleep(FOLLOW)
+        budgets = gateway.budget_enforcer
+        if budgets is None or not budgets.watches:
+            continue
+        try:
+            if (now := await storage.changes_of_others()) != seen:
+                seen = now
+                await tracker.follow(storage, writer)
+                budgets.look_again()
+        except Exception as error:
+            log.warning("What others spend could not be read: %s", error)
 
 
 async def _prices(config: GatewayConfig) -> PriceCatalog:
@@ -175,6 +198,10 @@ async def close(gateway: Gateway) -> None:
     _factory.forget(gateway)
     corridor, engines, models, storage = gateway.corridor, gateway._engines, gateway._models, gateway.storage
     conditions, writer = getattr(gateway.router, "conditions", None), gateway.writer
+    following, gateway.following = gateway.following, None
+    if following is not None:
+        following.cancel()
+        await asyncio.gather(following, return_exceptions=True)
     gateway._engines = gateway._models = gateway.storage = gateway.writer = None
     if gateway.latency_monitor is not None:
         gateway.latency_monitor.close()

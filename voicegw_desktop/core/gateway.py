@@ -112,6 +112,8 @@ class Gateway:
         self.backends: Backends | None = None
         self.corridor: Corridor = cast("Corridor", None)
         """Where every request walks; there after `start()`."""
+        self.following: asyncio.Task[None] | None = None
+        """Watches what other programs on the same database spend."""
         self._models: ModelStore | None = None
         self._engines: EnginePool | None = None
         self.started = False

@@ -138,6 +138,16 @@ class BudgetEnforcer:
         """Every project that has a budget."""
         return [self.get_budget_status(project) for project in self._budgets]
 
+    @property
+    def watches(self) -> bool:
+        """Is there a budget or an alert at all?"""
+        return bool(self._budgets) or self._alert is not None
+
+    def look_again(self) -> None:
+        """Somebody else may have spent: publish what changed."""
+        for project in self._budgets:
+            self.spent(project)
+
     def spent(self, project: str) -> None:
         """The cost tracker has counted a request of that project: publish what changed."""
         budget = self._budgets.get(project)

@@ -12,7 +12,7 @@ from voicegw_desktop.pricing.catalog import Amounts, Cost, PriceCatalog
 from voicegw_desktop.storage.days import day_bounds
 from voicegw_desktop.storage.records import RequestRecord
 from voicegw_desktop.storage.sqlite import SQLiteStorage
-from voicegw_desktop.storage.writer import Sink
+from voicegw_desktop.storage.writer import Sink, Writer
 
 
 @dataclass(slots=True)
@@ -23,6 +23,12 @@ class Totals:
     requests: int = 0
     unpriced: int = 0
     """Requests whose price is not known; they are missing in `cost_nanos`."""
+
+    def add(self, nanos: int | None, requests: int = 1, unpriced: int = 0) -> None:
+        """Count one request, or a sum of some."""
+        self.cost_nanos += nanos or 0
+        self.requests += requests
+        self.unpriced += unpriced + (nanos is None)
 
 
 class Spending(Protocol):
@@ -41,15 +47,35 @@ class CostTracker:
         self._sink = sink
         self._bus = bus or EventBus()
         self._clock: Clock = clock or SystemClock()
-        self._totals: dict[str, Totals] = {}
+        self._own: dict[str, Totals] = {}
+        """What this program has counted today."""
+        self._others: dict[str, Totals] = {}
+        """What else the database has of today: an earlier run's, or another program's on the same database."""
         self._day, self._begins, self._ends = day_bounds(self._clock.time())
 
     async def load(self, storage: SQLiteStorage) -> None:
-        """Take today's totals over from the database, once, after the writer has replayed its journals."""
+        """Take today's totals over from the database, after the writer has replayed its journals."""
+        await self.follow(storage)
+
+    async def follow(self, storage: SQLiteStorage, writer: Writer | None = None) -> None:
+        """Take over what others have stored since. `writer` has those of this program's that are not stored yet."""
+        if writer is not None:
+            await writer.flush()
         self._roll()
-        stored = await storage.get_daily_totals(self._day)
-        for project, (nanos, requests, unpriced) in stored.items():
-            self._totals[project] = Totals(nanos, requests, unpriced)
+        # from here to the query's place in the database's queue nothing else runs, so the two agree
+        day = self._day
+        own = {name: Totals(t.cost_nanos, t.requests, t.unpriced) for name, t in self._own.items()}
+        for record in writer.waiting() if writer is not None else ():
+            if record.timestamp >= self._begins and record.project in own:
+                own[record.project].add(-(record.cost_nanos or 0), -1, -(record.cost_nanos is None))
+        stored = await storage.totals_now(day)
+        if day == self._day:
+            self._others = {}
+            for project, (nanos, requests, unpriced) in stored.items():
+                mine = own.get(project, Totals())
+                self._others[project] = Totals(
+                    nanos - mine.cost_nanos, requests - mine.requests, unpriced - mine.unpriced
+                )
 
     def price(self, target: Target, amounts: Amounts, variant: str | None = None) -> Cost:
         """What that costs at that target; `variant` is the language or voice asked for, else the target's own."""
@@ -60,14 +86,10 @@ class CostTracker:
         self._roll()
         # a request that began before midnight is counted on the day the database puts it, its first
         if record.timestamp >= self._begins:
-            totals = self._totals.get(record.project)
+            totals = self._own.get(record.project)
             if totals is None:
-                totals = self._totals[record.project] = Totals()
-            totals.requests += 1
-            if record.cost_nanos is None:
-                totals.unpriced += 1
-            else:
-                totals.cost_nanos += record.cost_nanos
+                totals = self._own[record.project] = Totals()
+            totals.add(record.cost_nanos)
         if self._sink is not None:
             self._sink.submit(record)
         self._bus.publish(RequestFinished(record))
@@ -75,20 +97,22 @@ class CostTracker:
     def today(self, project: str | None = None) -> Totals:
         """The day so far, of one project or of all."""
         self._roll()
-        if project is not None:
-            found = self._totals.get(project)
-            return Totals(found.cost_nanos, found.requests, found.unpriced) if found else Totals()
-        every = self._totals.values()
-        return Totals(sum(t.cost_nanos for t in every), sum(t.requests for t in every), sum(t.unpriced for t in every))
+        total = Totals()
+        for part in (self._own, self._others):
+            for name, t in part.items():
+                if project in (None, name):
+                    total.add(t.cost_nanos, t.requests, t.unpriced)
+        return total
 
     def today_nanos(self, project: str) -> int:
         """Nano-dollars the project has spent since local midnight."""
         self._roll()
-        found = self._totals.get(project)
-        return found.cost_nanos if found else 0
+        own, others = self._own.get(project), self._others.get(project)
+        return (own.cost_nanos if own else 0) + (others.cost_nanos if others else 0)
 
     def _roll(self) -> None:
         now = self._clock.time()
         if not self._begins <= now < self._ends:
             self._day, self._begins, self._ends = day_bounds(now)
-            self._totals.clear()
+            self._own.clear()
+            self._others.clear()

@@ -195,6 +195,14 @@ class SQLiteStorage:
         """One entry per day with requests, oldest first."""
         return await self._read(queries.daily_costs, period, project, self.clock.time())
 
+    async def totals_now(self, day: int) -> dict[str, tuple[int, int, int]]:
+        """The same as `get_daily_totals`, of what is stored already: nothing is written first."""
+        return await self.run(queries.daily_totals, day)
+
+    async def changes_of_others(self) -> int:
+        """A number that is another one after somebody else has written to the database."""
+        return await self.run(lambda db: int(db.execute("PRAGMA data_version").fetchone()[0]))
+
     async def get_daily_totals(self, day: int) -> dict[str, tuple[int, int, int]]:
         """Per project: (nanos, requests, unpriced) of one local day (yyyymmdd)."""
         return await self._read(queries.daily_totals, day)

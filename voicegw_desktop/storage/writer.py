@@ -56,6 +56,10 @@ class Writer:
         """Records that are not in the database yet."""
         return len(self._pending)
 
+    def waiting(self) -> list[RequestRecord]:
+        """They themselves."""
+        return [record for record, _ in self._pending if isinstance(record, RequestRecord)]
+
     async def start(self) -> int:
         """Store what killed programs left in their journals; returns how many records were rescued."""
         rescued = 0
