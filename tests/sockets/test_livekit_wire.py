@@ -457,8 +457,16 @@ async def test_the_job_correlates_a_call(server: Server) -> None:
             await ws.send_json(speak("Text. ") if path == "/v1/tts" else {"type": "session.finalize"})
             await ws.send_json(FLUSH)
             await answers(ws, "done" if path == "/v1/tts" else "session.closed")
-    sessions = {call[1].session for call in server.gateway.corridor.calls}
-    assert sessions == {"RM_1"}
+    # its chat client writes the same headers in another case
+    lower = {name.lower(): value for name, value in headers.items()} | {"Authorization": f"Bearer {token()}"}
+    chat = {"model": "fake/llm", "messages": [{"role": "user", "content": "x"}]}
+    async with (
+        aiohttp.ClientSession(server.url, headers=lower) as http,
+        http.post("/v1/chat/completions", json=chat) as answer,
+    ):
+        assert answer.status == 200
+    calls = server.gateway.corridor.calls
+    assert [(call[0], call[1].session) for call in calls] == [("stt", "RM_1"), ("tts", "RM_1"), ("llm", "RM_1")]
 
 
 async def test_binary_frames_are_refused_and_the_session_lives(server: Server) -> None:
