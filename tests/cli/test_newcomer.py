@@ -16,7 +16,7 @@ from voicegw_desktop.cli import main as command
 from voicegw_desktop.cli.main import main
 from voicegw_desktop.cli.parser import build_parser
 from voicegw_desktop.cli.pull import _Screen
-from voicegw_desktop.cli.tables import GAP, fields, fitting, table
+from voicegw_desktop.cli.tables import GAP, fields, fitting, show, table
 from voicegw_desktop.models.job import Progress
 
 pytestmark = pytest.mark.unit
@@ -167,3 +167,16 @@ def test_a_pull_that_nobody_watches_says_each_model_once(capsys: pytest.CaptureF
         screen.show(Progress("llamacpp/smollm2-135m", state, 0, total))
     screen.end()
     assert capsys.readouterr().err == "Pulling llamacpp/smollm2-135m, 98 MB ...\n"
+
+
+def test_what_left_is_told_in_peoples_units(capsys: pytest.CaptureFixture[str]) -> None:
+    entry = {
+        "id": "e1", "at": 1_790_000_000.0, "request": "r1", "target": "deepgram/nova-3", "host": "api.deepgram.com",
+        "zone": "cloud", "project": "shop", "modality": "stt", "sent_bytes": 64_000, "sent_s": 2.0,
+    }  # fmt: skip
+    show("egress", {"egress": [entry, {**entry, "modality": "llm", "sent_bytes": 81, "sent_s": 0.0}]})
+    head, heard, asked = capsys.readouterr().out.splitlines()
+    assert head.split() == ["TIMESTAMP", "TARGET", "HOST", "ZONE", "PROJECT", "MODALITY", "SENT"]
+    assert heard.startswith("2026-")
+    assert heard.endswith("64000 bytes, 2.0 s")
+    assert asked.endswith("81 bytes")

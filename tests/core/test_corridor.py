@@ -171,6 +171,7 @@ async def test_hedging_lets_the_next_join_and_bills_the_loser() -> None:
     assert [(leg.target.name, leg.status) for leg in report.legs] == [("groq/llama", "lost"), ("ollama/qwen", "ok")]
     assert report.legs[0].usage.prompt_tokens == 11
     assert w.script.streams[0].closed
+    assert (run.served.name, run.fallback_from) == ("ollama/qwen", "groq/llama")
 
 
 async def test_hedged_speech_joins_too() -> None:

@@ -175,6 +175,18 @@ def _logs(answer: dict[str, Any]) -> None:
     table(answer["logs"], (*columns, "fallback_from", "error_message"))
 
 
+def _egress(answer: dict[str, Any]) -> None:
+    rows = [
+        {
+            **e,
+            "timestamp": e["at"],
+            "sent": f"{e['sent_bytes']} bytes" + (f", {e['sent_s']:.1f} s" if e["sent_s"] else ""),
+        }
+        for e in answer["egress"]
+    ]
+    table(rows, ("timestamp", "target", "host", "zone", "project", "modality", "sent"))
+
+
 def _engine(answer: dict[str, Any]) -> None:
     table([answer["engine"]], ("name", "state", "pid", "rss_bytes", "threads", "since", "reason"))
 
@@ -203,6 +215,7 @@ _SHOWERS = {
     "list_engines": _engines,
     "list_providers": _providers,
     "logs": _logs,
+    "egress": _egress,
     "latency": _latency,
     "start_engine": _engine,
     "stop_engine": _engine,

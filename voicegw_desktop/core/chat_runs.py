@@ -157,6 +157,8 @@ class ChatRun(Run):
                     if won.exception() is None and (won.result()[0].status < 400 or not racing):
                         for loser in racing:
                             await _drop(loser)
+                        if won is second:
+                            self.fallback_from = self.fallback_from or str(permits[0].target)
                         return won.result()
         except asyncio.CancelledError:
             await _drop(first)
