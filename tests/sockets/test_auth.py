@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import socket
 import stat
@@ -174,6 +175,34 @@ async def test_revoking_one_key_leaves_the_other(server: Server) -> None:
         server.gateway.keys.revoke(GOOD_KEY)
         assert (await ws.receive_json())["type"] == "KeyRevoked"
         await ws.close()
+
+
+async def test_a_key_taken_out_of_the_file_closes_what_it_has_open(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("VOICEGW_SECRET", "a test's own secret")
+    config = tmp_path / "voicegw.yaml"
+    keys = "serve: {port: 0}\nauth: {api_keys: [%s]}\n"
+    stays, goes = "{name: stays, token: one}", "{name: goes, token: two}"
+    config.write_text(keys % f"{stays}, {goes}")
+    async with (
+        Gateway(str(config), paths=paths_below(tmp_path)) as gateway,
+        serving(gateway, port=0) as server,
+        aiohttp.ClientSession(server.url) as http,
+    ):
+        kept, closed = [
+            await http.ws_connect("/v1/events", headers={"Authorization": f"Bearer {token}"})
+            for token in ("one", "two")
+        ]
+        config.write_text(keys % stays)
+        await gateway.refresh_config()
+        async with asyncio.timeout(10):
+            while (await closed.receive()).type is aiohttp.WSMsgType.TEXT:
+                pass
+        assert closed.close_code in (1008, 1006)
+        assert (await kept.receive_json())["type"]
+        assert not kept.closed
+        await kept.close()
 
 
 async def test_port_in_use_names_the_setting(server: Server, serve: Serve) -> None:

@@ -20,8 +20,8 @@ from voicegw_desktop.core.config import GatewayConfig
 from voicegw_desktop.core.config_manager import ConfigManager, with_default_project
 from voicegw_desktop.core.crypto import SealedFile, SecretStore
 from voicegw_desktop.core.errors import BadRequest, ConfigError, NotFound, did_you_mean
-from voicegw_desktop.core.events import EventBus, Notice
-from voicegw_desktop.core.keys import AccessKeys
+from voicegw_desktop.core.events import EventBus, KeyRevoked, Notice
+from voicegw_desktop.core.keys import AccessKeys, withdrawn
 from voicegw_desktop.core.origins import Origin
 from voicegw_desktop.core.paths import Paths, private_dir, system_paths
 from voicegw_desktop.core.private_loop import PrivateLoop
@@ -224,6 +224,7 @@ class Gateway:
         )
         manager = ConfigManager(fresh, self.storage)
         merged = await manager.load_merged()
+        gone = withdrawn(self._config.auth.api_keys, merged.auth.api_keys)
         self.file_config, self.config_manager, self._config = fresh, manager, merged
         self._provider_keys.clear()
         from voicegw_desktop.core import assembly
@@ -231,6 +232,8 @@ class Gateway:
         if self.started:
             await self.keys.load()
             await assembly.reconfigure(self)
+            for key_id in gone:
+                self.bus.publish(KeyRevoked(key_id))
         return merged
 
     def provider_settings(self, provider: str, project: str | None = None) -> dict[str, Any]:

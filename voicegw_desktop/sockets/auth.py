@@ -20,6 +20,7 @@ from aiohttp import web
 from voicegw_desktop.core.clock import Clock
 from voicegw_desktop.core.errors import Forbidden, Unauthorized
 from voicegw_desktop.core.events import EventBus, KeyRevoked
+from voicegw_desktop.core.keys import file_key_id
 from voicegw_desktop.core.ports import Caller
 from voicegw_desktop.sockets.guards import from_loopback, over_unix, same_user
 
@@ -98,7 +99,7 @@ class Authenticator:
         for entry in self._gateway.config.auth.api_keys:
             # every entry is compared, so that the time taken does not tell which one was near
             if entry.token and hmac.compare_digest(entry.token.encode(), given):
-                found = Credential(entry.project, f"config:{entry.name or 'key'}", _scopes(entry.scopes))
+                found = Credential(entry.project, file_key_id(entry), _scopes(entry.scopes))
         if found is not None:
             return found
         info = await _maybe_await(self._gateway.keys.verify_bearer(token))
