@@ -205,3 +205,21 @@ async def test_models_by_name_and_a_template_of_ones_own(tmp_path: Path, models_
         assert lease.info["compute_type"] == "Q4_1"
     await answer(await ask(pool, Target("llamacpp", "mine"), "hello", max_tokens=2))
     await pool.aclose()
+
+
+@pytest.mark.real_engine
+async def test_without_tools_a_model_is_asked_as_it_was_trained(pool: EnginePool) -> None:
+    """SmolLM2's own template begins with a system prompt; a model of that size rambles without it."""
+
+    async def prompt(*messages: dict[str, Any], **more: Any) -> int:
+        said = await answer(await ask(pool, SMOL, "", messages=list(messages), max_tokens=1, **more))
+        return int(said["usage"]["prompt_tokens"])
+
+    hello = {"role": "user", "content": "Hello"}
+    its_own = {"role": "system", "content": "You are a helpful AI assistant named SmolLM, trained by Hugging Face"}
+    assert await prompt(hello) == await prompt(its_own, hello)
+    # with a conversation of tools our template takes over, and tells the model of them
+    assert await prompt(hello, tools=[WEATHER]) > await prompt(hello) + 30
+    call = {"id": "1", "type": "function", "function": {"name": "weather", "arguments": "{}"}}
+    spoken = [hello, {"role": "assistant", "content": None, "tool_calls": [call]}]
+    assert await prompt(*spoken, {"role": "tool", "tool_call_id": "1", "content": "Sunny"}) > 0

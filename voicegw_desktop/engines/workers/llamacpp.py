@@ -17,6 +17,13 @@ from voicegw_desktop.engines.workers.gguf import read_metadata
 PROMPT_CACHE = 256  # MiB of host memory for prompts of other conversations
 SLOTS = 2
 LOG_ERRORS = 1
+EITHER = (
+    "{%- set plain = namespace(yes=not tools) -%}"
+    "{%- for m in messages -%}{%- if m['role'] in ('tool', 'developer') or m['tool_calls'] -%}"
+    "{%- set plain.yes = false -%}{%- endif -%}{%- endfor -%}"
+    "{%- if plain.yes -%}OWN{%- else -%}OURS{%- endif -%}"
+)
+"""Without tools a model is asked as it was trained: its own template may begin with a system prompt it needs."""
 
 
 def create(job: Job) -> LlamaWorker:
@@ -118,7 +125,8 @@ def chat_template(own: str, options: Mapping[str, Any]) -> tuple[str | None, boo
     if "tools" in own:
         return None, True
     if "<|im_start|>" in own:
-        return (resources_dir() / "chat_templates" / "chatml_tools.jinja").read_text(), True
+        ours = (resources_dir() / "chat_templates" / "chatml_tools.jinja").read_text()
+        return EITHER.replace("OWN", own).replace("OURS", ours), True
     return None, False
 
 
