@@ -6,7 +6,9 @@ import asyncio
 import signal
 import socket
 import subprocess
+import sys
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
@@ -106,6 +108,20 @@ async def test_a_signal_ends_it_cleanly(screen: Desktop, number: signal.Signals)
     assert "Traceback" not in said(screen)
 
 
+async def test_an_open_door_is_warned_of_in_menu_and_tooltip() -> None:
+    with app_screen(CONFIG.replace("port: 0", "port: 0, host: 0.0.0.0, allow_lan: true")) as screen:
+        host = await TrayHost.start(screen.bus)
+        try:
+            start(screen)
+            item = await host.item()
+            await menu_with(host, item, "Warning: other machines are let in without TLS")
+            await menu_with(host, item, "Copy http://127.0.0.1:")
+            tooltip = await host.property(item, "ToolTip")
+            assert "without TLS" in tooltip[2] + tooltip[3]
+        finally:
+            host.close()
+
+
 async def test_the_window_can_be_wanted_at_every_start() -> None:
     with app_screen(CONFIG + "\ndesktop: {start_hidden: false}\n") as screen:
         host = await TrayHost.start(screen.bus)
@@ -114,3 +130,28 @@ async def test_the_window_can_be_wanted_at_every_start() -> None:
             await asyncio.to_thread(screen.window, "^VoiceGateway$")
         finally:
             host.close()
+
+
+async def test_the_tray_shows_a_gateway_that_runs_elsewhere_and_leaves_it_running() -> None:
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    with app_screen(CONFIG.replace("port: 0", f"port: {port}")) as screen:
+        served = screen.start(sys.executable, "-m", "voicegw_desktop", "serve")
+        path = Path(screen.env["VOICEGW_HOME"]) / "run" / "voicegw.sock"
+        await asyncio.to_thread(wait_for, "the gateway's socket", path.exists)
+        host = await TrayHost.start(screen.bus)
+        try:
+            app = start(screen, "--attach", f"unix:{path}")
+            item = await host.item()
+            await menu_with(host, item, f"Copy http://127.0.0.1:{port}/v1")
+            await host.click(item, await menu_with(host, item, "Offline: "))
+            await menu_with(host, item, "Offline: ", checked=True)
+            labels = [entry.label for entry in await host.menu(item)]
+            assert "Stop serving" not in labels
+            await host.click(item, find(await host.menu(item), "Quit"))
+            assert await asyncio.to_thread(app.wait, 30) == 0
+            assert served.poll() is None
+        finally:
+            host.close()
+        assert "Traceback" not in said(screen)

@@ -91,8 +91,14 @@ def test_without_a_tray_the_window_says_so(screen: Desktop) -> None:
     start(screen)
     screen.window("VoiceGateway")
     served(screen)
+
+    def ready() -> Counter[str] | None:
+        found = settled(screen, PICTURES / "no-tray.png")
+        return found if found[theme.LIGHT.good] > 20 else None
+
     # the strip that says so has a colour of its own
-    found = settled(screen, PICTURES / "no-tray.png")
+    found = wait_for("the word Ready", ready)
+    assert isinstance(found, Counter)
     assert found[theme.LIGHT.warn_tint] > 1000
 
 

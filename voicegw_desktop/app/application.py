@@ -37,6 +37,7 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 TRAY_PATIENCE = 3000  # ms a panel may take to appear after login before the window stands in for it
+LAG_AFTER = 10_000  # ms that the loop's lag is measured on after the last request
 TOLD_CLOSING = "told/closing"
 STOPPED_BY_HAND = ("pull_paused", "pull_cancelled")
 """Codes of errors that only say that what the person asked for was done."""
@@ -72,6 +73,12 @@ class Application:
         self.tray = Tray(
             self.overview, self.actions, open_window=self.open_window, serve=self.serve, quit=self._quit.set
         )
+        self._lag_rest = QTimer()
+        self._lag_rest.setSingleShot(True)
+        self._lag_rest.setInterval(LAG_AFTER)
+        self._lag_rest.timeout.connect(lambda: self._watch_lag(False))
+        self._counted = 0
+        self.overview.changed.connect(self._look_at_traffic)
         self._midnight = QTimer()
         self._midnight.setSingleShot(True)
         self._midnight.timeout.connect(self._new_day)
@@ -129,7 +136,6 @@ class Application:
             self.open_window()
             return
         self._take_taste(host.taste)
-        host.watch_lag(self._visible)
         self.overview.set_life("running", endpoint=host.endpoint, message=host.origin)
         await self.actions.load()
         if self._window is not None:
@@ -181,7 +187,7 @@ class Application:
                 leaves(self.overview, self.actions, self._paths.cache),
                 settings=self._settings,
                 on_close=self._closing,
-                on_visible=self._watch_lag,
+                on_hidden=lambda: self._watch_lag(False),
                 serve=lambda: self.serve(True),
             )
             self._tasks.start(asyncio.to_thread(read_ahead))
@@ -189,7 +195,19 @@ class Application:
         self._window.raise_()
         self._window.activateWindow()
 
+    def _look_at_traffic(self) -> None:
+        """Measure the loop's lag while requests come and somebody looks: at rest its probes would be all that runs."""
+        view = self.overview
+        if self._visible and view.life == "running" and (view.active or view.spending.requests != self._counted):
+            self._counted = view.spending.requests
+            self._watch_lag(True)
+
     def _watch_lag(self, on: bool) -> None:
+        if on:
+            self._lag_rest.start()
+        elif self.overview.lag is not None:
+            self.overview.lag = None
+            self.overview.touch()
         if self.actions.chosen:
             self.actions.host.watch_lag(on)
 

@@ -85,7 +85,8 @@ class LocalHost:
             server = await stack.enter_async_context(run_module.serving(gateway))
             self._gateway = gateway
             self._lag = lag_module.LoopLagMonitor(gateway.bus)
-            self.endpoint = f"{server.url}/v1"
+            # "every address" is one to listen at; programs here connect to loopback
+            self.endpoint = f"{server.url}/v1".replace("//0.0.0.0:", "//127.0.0.1:").replace("//[::]:", "//[::1]:")
             self.origin = (
                 ""
                 if gateway.config.path

@@ -70,6 +70,7 @@ class TrayMenu(QMenu):
             tuple((m, tuple(self._targets(m))) for m in MODALITIES),
             view.life,
             self.own,
+            bool(view.exposed),
         )
         if shape != self._shape:
             self._shape = shape
@@ -85,6 +86,8 @@ class TrayMenu(QMenu):
         self._over_dbus = shown_over_dbus()
         running = self._overview.life == "running"
         self._live["state"] = self._label(self, "")
+        if self._overview.exposed:
+            self._label(self, "Warning: other machines are let in without TLS")
         self._live["endpoint"] = self._item(self, "", self._do.copy_endpoint)
         key = self._item(self, "Copy API key" if running else "No API key: not serving", lambda: self._do.copy_key())
         key.setEnabled(running)

@@ -27,6 +27,7 @@ from voicegw_desktop.app.windows.parts import Elided, Page, Strip, label, row_of
 NAV_WIDTH = 176  # px
 SIZE = QSize(1180, 720)
 SMALLEST = QSize(820, 520)
+LOOK_AGAIN = 5000  # ms; the chart moves on although nothing happens
 GEOMETRY = "window/geometry"
 STATE_WORD = {
     "ready": "Ready",
@@ -57,12 +58,15 @@ class MainWindow(QMainWindow):
         *,
         settings: QSettings,
         on_close: Callable[[], bool],
-        on_visible: Callable[[bool], None] = lambda _on: None,
+        on_hidden: Callable[[], None] = lambda: None,
         serve: Callable[[], None] = lambda: None,
     ) -> None:
         super().__init__()
         self._overview, self._leaves, self._settings = overview, leaves, settings
-        self._on_close, self._on_visible = on_close, on_visible
+        self._on_close, self._on_hidden = on_close, on_hidden
+        self._clock = QTimer(self)
+        self._clock.setInterval(LOOK_AGAIN)
+        self._clock.timeout.connect(self.refresh)
         self._pages: dict[int, Page] = {}
         self._question: QMessageBox | None = None
         self.setWindowTitle("VoiceGateway")
@@ -165,9 +169,7 @@ class MainWindow(QMainWindow):
         self._state.show_text(STATE_WORD[view.state])
         set_role(self._mark, STATE_ROLE[view.state])
         self._said.show_text(view.said)
-        self.exposed.show_text(
-            f"Other machines can reach this gateway and nothing is encrypted: {view.exposed}" if view.exposed else ""
-        )
+        self.exposed.show_text(view.exposed[:1].upper() + view.exposed[1:])
         down = view.life in ("failed", "stopped")
         self.failed.show_text(view.why if down else "", "Start serving" if down else "")
         advice = next((w for w in (*view.warnings, view.hint) if w and w not in self._dismissed), "")
@@ -208,14 +210,15 @@ class MainWindow(QMainWindow):
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
         self._overview.seen()
-        self._on_visible(True)
+        self._clock.start()
         self._page(self.nav.currentRow()).turned_to()
         self.refresh()
 
     def hideEvent(self, event: QHideEvent) -> None:
         super().hideEvent(event)
         self._settings.setValue(GEOMETRY, self.saveGeometry())
-        self._on_visible(False)
+        self._clock.stop()
+        self._on_hidden()
 
     def closeEvent(self, event: QCloseEvent) -> None:
         if self._on_close():

@@ -158,7 +158,7 @@ class OverviewPage(Page):
         self._decide_guide()
         if self._guide_open:
             self.guide.refresh()
-            self._below.setText("  ".join(filter(None, (self._view.message, self._view.hint))))
+            self._below.setText(self._view.message)
             return
         self._show_endpoint()
         self._show_routes()
@@ -190,8 +190,8 @@ class OverviewPage(Page):
         self._endpoint.setText(view.endpoint or "not serving")
         for push in (self._copy, self._copy_key, self._connect):
             push.setEnabled(serving)
-        self._hint.show_text("  ".join(filter(None, (view.message, view.hint))))
-        self._hint.setVisible(bool(view.message or view.hint))
+        self._hint.show_text(view.message)
+        self._hint.setVisible(bool(view.message))
         if self.snippets.isVisible():
             self.snippets.refresh()
 

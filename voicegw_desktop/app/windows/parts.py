@@ -195,11 +195,11 @@ class Strip(QFrame):
         row.setSpacing(10)
         self._role = role
         self._mark = label()
-        row.addWidget(self._mark, 0, Qt.AlignmentFlag.AlignTop)
+        row.addWidget(self._mark)
         self._text = label("", role, wrap=True, selectable=True)
         row.addWidget(self._text, 1)
         self.push = button("", role="flat")
-        row.addWidget(self.push, 0, Qt.AlignmentFlag.AlignTop)
+        row.addWidget(self.push)
         self.restyle()
         self.hide()
 
