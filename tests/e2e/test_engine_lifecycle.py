@@ -188,3 +188,26 @@ async def test_workers_die_with_a_program_that_is_killed(models_dir: Path) -> No
         program.process.kill()
         program.process.wait()
         wait_for("the workers' end", lambda: not any(resident_bytes(pid) for pid in pids))
+
+
+@pytest.mark.timeout(300)
+async def test_a_ceiling_evicts_the_least_recent_and_refuses_what_cannot_fit(models_dir: Path) -> None:
+    limit = 'serve: {port: 0, wyoming_port: 0}\nengines: {memory_limit: "450MB"}\n'
+    with served(models_dir, config=limit) as program:
+
+        def engines() -> dict[str, Any]:
+            listed = json.loads(program.voicegw("--json", "engines", "list").stdout)["engines"]
+            return {engine["name"]: engine for engine in listed}
+
+        for name in (WHISPER, PIPER):
+            assert program.voicegw("engines", "start", name).returncode == 0
+        refused = program.voicegw("engines", "start", KOKORO)
+        assert refused.returncode
+        assert "needs about" in refused.stderr
+        assert "engines.memory_limit allows" in refused.stderr
+        assert {name: engines()[name]["state"] for name in (WHISPER, PIPER)} == {WHISPER: "ready", PIPER: "ready"}
+        assert program.voicegw("engines", "start", LLAMA).returncode == 0
+        after = engines()
+        assert after[LLAMA]["state"] == "ready"
+        assert after[WHISPER]["state"] == "stopped"
+        assert after[WHISPER]["reason"] == f"made room for {LLAMA}"

@@ -7,7 +7,6 @@ import itertools
 import shutil
 import sys
 from collections.abc import AsyncIterator
-from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -16,7 +15,7 @@ import pytest_asyncio
 
 from tests.support.noises import NOISES
 from tests.support.speech import WORDS, word_errors
-from tests.support.stt import SttProcess, WorkerFailed, clip, silence, stt_process
+from tests.support.stt import Heard, SttProcess, WorkerFailed, clip, silence, stt_process
 from voicegw_desktop.engines.kinds import KINDS
 from voicegw_desktop.engines.memory import MIB
 from voicegw_desktop.engines.process import worker_environment
@@ -91,8 +90,8 @@ async def test_a_recording_that_is_read_along_comes_in_pieces(base: SttProcess) 
     assert not whole.of("interim")
 
 
-async def test_no_interim_or_final_rewrites_committed_words(tiny: SttProcess) -> None:
-    heard = await tiny.hear(clip("jfk.wav") + silence(0.7), pace=1.0, endpointing_ms=2000)
+def kept_promises(heard: Heard) -> int:
+    """How often more words were committed; fails when one was taken back."""
     committed = ""
     steps = 0
     for event in heard.events:
@@ -104,9 +103,29 @@ async def test_no_interim_or_final_rewrites_committed_words(tiny: SttProcess) ->
         elif event.type == "transcript":
             assert event.data["text"].startswith(committed)
             committed = ""
+    return steps
+
+
+@pytest.mark.timeout(300)
+async def test_no_interim_or_final_rewrites_committed_words(tiny: SttProcess) -> None:
+    # words are committed when three interims agree: a busy machine has time for fewer, and is spoken to slower
+    for pace in (1.0, 3.0, 8.0):
+        heard = await tiny.hear(clip("jfk.wav") + silence(0.7), pace=pace, endpointing_ms=2000)
+        steps = kept_promises(heard)
+        kinds = [e.type for e in heard.events if e.type != "interim"]
+        assert kinds == ["voice-started", "voice-stopped", "transcript", "end-of-stream"]
+        if steps >= 2:
+            break
     assert steps >= 2
-    kinds = [e.type for e in heard.events if e.type != "interim"]
-    assert kinds == ["voice-started", "voice-stopped", "transcript", "end-of-stream"]
+
+
+@pytest.mark.parametrize("name", WORDS)
+@pytest.mark.parametrize("piece_ms", [7, 333])
+async def test_every_clip_in_any_pieces_keeps_its_promises(tiny: SttProcess, name: str, piece_ms: int) -> None:
+    heard = await tiny.hear(clip(name) + silence(0.7), pace=0.3, piece_s=piece_ms / 1000)
+    kept_promises(heard)
+    times = [t for d in heard.of("transcript") for w in d["words"] for t in (w["start_s"], w["end_s"])]
+    assert times == sorted(times)
 
 
 async def test_endpointing_is_the_request_s_choice(tiny: SttProcess) -> None:
@@ -142,7 +161,7 @@ async def test_a_long_recording_reports_progress_and_loses_nothing(tiny: SttProc
     assert done == sorted(done)
     told = [i["committed"] for i in heard.of("interim")]
     assert len(told) >= 3
-    assert all(later.startswith(earlier) for earlier, later in pairwise([*told, heard.text]))
+    assert all(later.startswith(earlier) for earlier, later in itertools.pairwise([*told, heard.text]))
 
 
 EVERY_LENGTH = """

@@ -70,6 +70,7 @@ class SttProcess:
         *,
         rate: int = 16_000,
         pace: float = 0.0,
+        piece_s: float = FRAME,
         commit: bool = False,
         on_event: Callable[[Event], object] = lambda event: None,
         **options: Any,
@@ -90,7 +91,7 @@ class SttProcess:
         try:
             writer.write(encode(Event("transcribe", {"rate": rate, **options})))
             writer.write(encode(Event("audio-start", {"rate": rate, "width": 2, "channels": 1})))
-            size = int(rate * (FRAME if pace else 0.5)) * 2
+            size = int(rate * (piece_s if pace else 0.5)) * 2
             due = time.perf_counter()
             for at in range(0, len(pcm), size):
                 piece = pcm[at : at + size]
