@@ -51,7 +51,7 @@ async def _serve(context: SocketContext, request: web.Request) -> web.StreamResp
         await session.open()
         async for message in ws:
             if message.type is WSMsgType.TEXT:
-                await session.receive(_event(message.data))
+                await session.receive(parsed_event(message.data))
             elif message.type is WSMsgType.BINARY:
                 await session.error(BadRequest("Events are JSON text frames; audio travels base64-coded in them."))
     except ConnectionError:
@@ -61,7 +61,7 @@ async def _serve(context: SocketContext, request: web.Request) -> web.StreamResp
     return ws
 
 
-def _event(text: str) -> dict[str, Any]:
+def parsed_event(text: str) -> dict[str, Any]:
     """The client's event; one without a usable type when it is not one, which the session then refuses."""
     try:
         value = json.loads(text)
