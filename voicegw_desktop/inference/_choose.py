@@ -93,6 +93,9 @@ def models_of(fallback: Any) -> list[str]:
     for entry in entries:
         name = entry if isinstance(entry, str) else entry["model"]
         voice = None if isinstance(entry, str) else entry.get("voice")
+        if not isinstance(entry, str):
+            why = "a provider's options belong into voicegw.yaml"
+            not_honoured("fallback", why, extra_kwargs=entry.get("extra_kwargs") or None)
         names.append(f"{name}:{voice}" if voice and ":" not in name else name)
     return names
 

@@ -45,6 +45,8 @@ class Seen:
     messages: list[Any] = field(default_factory=list)
     """What a WebSocket client sent: parsed JSON, text, or the length of binary frames in bytes."""
     websocket: bool = False
+    url: str = ""
+    """Path and query as they arrived, with names that stand there twice."""
 
 
 @dataclass(slots=True)
@@ -192,7 +194,9 @@ class FakeProvider:
         socket = request.headers.get("Upgrade", "").lower() == "websocket"
         body = None if socket else await self._body(request)
         headers = {k.lower(): v for k, v in request.headers.items()}
-        request[SEEN] = seen = Seen(request.method, request.path, dict(request.query), headers, body, [], socket)
+        request[SEEN] = seen = Seen(
+            request.method, request.path, dict(request.query), headers, body, [], socket, request.path_qs
+        )
         self.requests.append(seen)
         request[MESSAGES] = None
         self._open.append(request)
