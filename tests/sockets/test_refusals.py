@@ -216,14 +216,28 @@ async def test_too_many_connections(serve: Serve) -> None:
     await alive(server)
 
 
-async def test_idle_and_long_websockets_are_closed(serve: Serve) -> None:
-    for limits in (replace(Limits(), idle_timeout=0.05), replace(Limits(), max_session=0.05)):
-        server = await serve(limits=limits)
-        async with aiohttp.ClientSession(headers={"Authorization": f"Bearer {GOOD_KEY}"}) as http:
-            ws = await http.ws_connect(server.url + "/v1/events")
-            message = await ws.receive(timeout=5)
-            assert message.type is aiohttp.WSMsgType.CLOSE
-            assert ws.close_code == 1001
+@pytest.mark.parametrize("path", ["/v1/events", "/v1/stt", "/v1/tts"])
+@pytest.mark.parametrize("bound", [{"idle_timeout": 0.05}, {"max_session": 0.05}])
+async def test_idle_and_long_websockets_are_closed(serve: Serve, bound: dict[str, float], path: str) -> None:
+    server = await serve(limits=replace(Limits(), **bound))
+    async with aiohttp.ClientSession(headers={"Authorization": f"Bearer {GOOD_KEY}"}) as http:
+        ws = await http.ws_connect(server.url + path)
+        message = await ws.receive(timeout=5)
+        assert message.type is aiohttp.WSMsgType.CLOSE
+        assert ws.close_code == 1001
+
+
+@pytest.mark.parametrize("path", ["/v1/events", "/v1/stt", "/v1/listen?model=fake/stt"])
+async def test_a_peer_that_is_gone_without_a_word_is_noticed(serve: Serve, path: str) -> None:
+    """Half-open: its machine slept or lost the network, and no ping is answered."""
+    server = await serve(limits=replace(Limits(), heartbeat=0.05))
+    async with aiohttp.ClientSession(headers={"Authorization": f"Bearer {GOOD_KEY}"}) as http:
+        # pings are answered while one reads only
+        ws = await http.ws_connect(server.url + path)
+        async with asyncio.timeout(10):
+            while server._runner.server.connections:  # type: ignore[union-attr]  # noqa: ASYNC110
+                await asyncio.sleep(0.01)
+        await ws.close()
 
 
 async def test_a_frame_over_the_limit_closes_the_websocket(server: Server, http: aiohttp.ClientSession) -> None:

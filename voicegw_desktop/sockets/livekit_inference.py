@@ -7,6 +7,7 @@ The wire is undocumented upstream. What is known of it, and how each rule was fo
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import json
 from typing import Any
 
@@ -94,7 +95,8 @@ async def _let_go(session: SttSession | TtsSession) -> None:
 async def _converse(ws: GuardedWebSocket, session: SttSession | TtsSession) -> None:
     """Until the session is over: the client left, or everything was said."""
     async with asyncio.TaskGroup() as group:
-        pings = group.create_task(_ping(ws, session))
+        # what speaks is pinged by its job, to find out whether it is heard
+        pings = [group.create_task(_ping(ws))] if isinstance(session, SttSession) else []
         reading = group.create_task(_read(ws, session))
         await session.over.wait()
         if not reading.done():
@@ -102,7 +104,8 @@ async def _converse(ws: GuardedWebSocket, session: SttSession | TtsSession) -> N
             await _let_go(session)
             # ends the reading too, but never in the middle of a message
             await ws.close()
-        pings.cancel()
+        for task in pings:
+            task.cancel()
 
 
 def _sender(ws: web.WebSocketResponse) -> Any:
@@ -113,25 +116,23 @@ def _sender(ws: web.WebSocketResponse) -> Any:
     return send
 
 
-async def _ping(ws: web.WebSocketResponse, session: SttSession | TtsSession) -> None:
-    while not ws.closed:
-        await asyncio.sleep(PING_EVERY)
-        if session.owes:
-            try:
-                await ws.ping()
-            except ConnectionError:
-                return
+async def _ping(ws: web.WebSocketResponse) -> None:
+    with contextlib.suppress(ConnectionError):
+        while not ws.closed:
+            await asyncio.sleep(PING_EVERY)
+            await ws.ping()
 
 
 async def _read(ws: GuardedWebSocket, session: SttSession | TtsSession) -> None:
     """Feed the client's messages to the session until either has enough."""
-    async for message in ws:
-        if session.over.is_set():
-            return
-        if message.type is WSMsgType.TEXT:
-            await _handle(session, message.data)
-        elif message.type is WSMsgType.BINARY:
-            await session.refuse("This WebSocket takes JSON text frames; audio travels base64-coded in them.")
+    with contextlib.suppress(ConnectionError):
+        async for message in ws:
+            if session.over.is_set():
+                return
+            if message.type is WSMsgType.TEXT:
+                await _handle(session, message.data)
+            elif message.type is WSMsgType.BINARY:
+                await session.refuse("This WebSocket takes JSON text frames; audio travels base64-coded in them.")
     # the client hung up: nothing more is owed
     session.over.set()
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import base64
 import binascii
-import contextlib
 import re
 import secrets
 from collections.abc import Awaitable, Callable, Mapping
@@ -59,11 +58,6 @@ class SttSession:
         self._late_end: asyncio.Task[None] | None = None
         self.over = asyncio.Event()
         """Set when nothing more will be said."""
-
-    @property
-    def owes(self) -> bool:
-        """Does the client wait for something?"""
-        return True
 
     # -- from the client ----------------------------------------------------------------------------------------------
 
@@ -275,8 +269,7 @@ class SttSession:
             await run.cancel()
         if task is not None and task is not asyncio.current_task():
             task.cancel()
-            with contextlib.suppress(asyncio.CancelledError):
-                await task
+            await asyncio.gather(task, return_exceptions=True)
 
 
 def _mapping(message: Mapping[str, Any], key: str) -> Mapping[str, Any]:

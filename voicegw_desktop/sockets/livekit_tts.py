@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import base64
-import contextlib
 import re
 import secrets
 from collections.abc import Awaitable, Callable, Mapping
@@ -68,11 +67,6 @@ class TtsSession:
         """Told when there is something to be spoken, and when there is nothing more."""
         self.over = asyncio.Event()
         """Set when the connection should end."""
-
-    @property
-    def owes(self) -> bool:
-        """Does the client wait for something?"""
-        return self._under_way > 0
 
     # -- from the client ----------------------------------------------------------------------------------------------
 
@@ -246,5 +240,4 @@ class TtsSession:
             await self._active.run.cancel()
         if task is not None:
             task.cancel()
-            with contextlib.suppress(asyncio.CancelledError):
-                await task
+            await asyncio.gather(task, return_exceptions=True)
