@@ -128,6 +128,7 @@ async def test_a_managed_server_from_start_to_stop(http: HttpClient, ollama_dir:
     server, model = await ollama.status()
     assert server.info["owned"]
     assert server.pid
+    assert server.rss_bytes > model.rss_bytes / 2, "the process that holds the model is a child of the server"
     assert model.name == f"ollama/{MODEL}:latest"
     assert model.rss_bytes > 50_000_000
 

@@ -19,6 +19,7 @@ from voicegw_desktop.core.errors import (
 from voicegw_desktop.core.ports import Target
 from voicegw_desktop.core.units import parse_keep_alive
 from voicegw_desktop.engines.llm_http import HttpReply, error_text, take_keep_alive
+from voicegw_desktop.engines.memory import family_bytes
 from voicegw_desktop.engines.ollama_server import NAME, PROBE_TIMEOUT, OllamaServer, install_hint
 from voicegw_desktop.engines.status import EngineStatus, State
 
@@ -161,8 +162,8 @@ class Ollama(OllamaServer):
             info["hint"] = install_hint()
         pid = self._guard.pid if self.owned and self._guard else None
         server = EngineStatus(
-            NAME, "ollama", "server", state, self.reason, pid=pid, since=self.since, address=self.base_url, info=info,
-            log=tuple(self.log),
+            NAME, "ollama", "server", state, self.reason, pid=pid, rss_bytes=family_bytes(pid) if pid else 0,
+            since=self.since, address=self.base_url, info=info, log=tuple(self.log),
         )  # fmt: skip
         if not version:
             return [server]
