@@ -1,0 +1,162 @@
+"""LiveKit Inference speech, frame by frame, as docs/livekit.md has it; the corridor answers from a script."""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+from typing import Any
+
+import pytest
+
+from tests.sockets.test_livekit_wire import CREATE_TTS, FLUSH, Said, answers, connected, kinds, speak
+from tests.support.socket_gateway import Serve
+from voicegw_desktop.core.errors import EngineCrashed, RateLimitExceeded
+from voicegw_desktop.core.ports import Caller
+from voicegw_desktop.sockets.livekit_tts import RUN_AHEAD, TtsSession, without_directions
+from voicegw_desktop.sockets.server import Server
+
+pytestmark = pytest.mark.socket
+
+
+async def test_utterances_one_after_the_other_on_one_connection(server: Server) -> None:
+    corridor = server.gateway.corridor
+    async with connected(server, "/v1/tts?model=fake/tts") as ws:
+        await ws.send_json(CREATE_TTS)
+        created = (await answers(ws, "session.created"))[0]
+        ids = []
+        for text in ("One. ", "Two. "):
+            await ws.send_json(speak(text))
+            await ws.send_json(speak("More. "))
+            await ws.send_json(FLUSH)
+            seen = await answers(ws, "done")
+            assert kinds(seen) == ["output_audio"] * 5 + ["done"]
+            assert len({m["session_id"] for m in seen}) == 1
+            ids.append(seen[0]["session_id"])
+            assert sum(len(base64.b64decode(m["audio"])) for m in seen[:-1]) == 12_000
+        await ws.send_json({"type": "session.close"})
+        assert await answers(ws) == [{"type": "session.closed", "session_id": created["session_id"]}]
+    assert len(set(ids)) == 2
+    assert [run.text for run in corridor.opened] == ["One. More. ", "Two. More. "]
+
+
+async def test_an_utterance_without_text_ends_at_once(server: Server) -> None:
+    async with connected(server, "/v1/tts") as ws:
+        await ws.send_json(CREATE_TTS)
+        await ws.send_json(FLUSH)
+        await ws.send_json(FLUSH)
+        seen = [*await answers(ws, "done"), *await answers(ws, "done")]
+        assert kinds(seen) == ["session.created", "done", "done"]
+        assert seen[1]["session_id"] != seen[2]["session_id"]
+    assert server.gateway.corridor.opened == []
+
+
+async def test_text_without_a_sound_still_has_audio(server: Server) -> None:
+    server.gateway.corridor.tts_twentieths = 0
+    async with connected(server, "/v1/tts") as ws:
+        await ws.send_json(CREATE_TTS)
+        await ws.send_json(speak("…"))
+        await ws.send_json(FLUSH)
+        assert kinds(await answers(ws, "done")) == ["session.created", "output_audio", "done"]
+
+
+async def test_voice_and_model_of_the_moment(serve: Serve, monkeypatch: pytest.MonkeyPatch) -> None:
+    server = await serve()
+    corridor = server.gateway.corridor
+    asked: list[str] = []
+
+    async def gate(kind: str, caller: Caller, wanted: str, options: Any) -> None:
+        asked.append(wanted)
+
+    monkeypatch.setattr(corridor, "_gate", gate)
+    async with connected(server, "/v1/tts") as ws:
+        await ws.send_json({**CREATE_TTS, "model": "cartesia/sonic-3", "voice": "v1"})
+        for config in ({}, {"voice": "v2", "language": "de"}, {"model": "cartesia/sonic-2"}):
+            await ws.send_json(speak("Text. ", **config))
+            await ws.send_json(FLUSH)
+            await answers(ws, "done")
+    assert asked == ["cartesia/sonic-3:v1", "cartesia/sonic-3:v2", "cartesia/sonic-2:v2"]
+    assert corridor.opened[1].options.language == "de"
+
+
+async def test_stage_directions_are_not_read_aloud_here(server: Server) -> None:
+    async with connected(server, "/v1/tts") as ws:
+        await ws.send_json(CREATE_TTS)
+        await ws.send_json(speak("[laughter] Well, [1] is <break time='1s'/> not one. "))
+        await ws.send_json(FLUSH)
+        await answers(ws, "done")
+    assert server.gateway.corridor.opened[0].text == "Well, [1] is <break time='1s'/> not one. "
+
+
+@pytest.mark.parametrize(
+    ("wanted", "text", "said"),
+    [
+        ("inworld/tts-2:Ashley", "[soft, sorry their week was rough; it's hard] I am sorry. ", "I am sorry. "),
+        ("fishaudio/s2", "Well, [very excited about tomorrow, and a little nervous] yes. ", "Well, yes. "),
+        ("cartesia/sonic-3", "Press [the key at the left, with an arrow on it] now. ", None),
+        ("inworld/tts-2", "See [1] and [2, page 3]. ", None),
+    ],
+)
+def test_directions_in_free_words_are_dropped_where_clients_write_them(
+    wanted: str, text: str, said: str | None
+) -> None:
+    assert without_directions(text, wanted) == (text if said is None else said)
+
+
+async def test_the_speech_fallback_serves(server: Server) -> None:
+    async with connected(server, "/v1/tts") as ws:
+        fallback = {"models": [{"model": "fake/tts", "voice": "", "extra": {}}]}
+        await ws.send_json({**CREATE_TTS, "model": "nobody/has-it", "fallback": fallback})
+        await ws.send_json(speak("Text. "))
+        await ws.send_json(FLUSH)
+        assert kinds(await answers(ws, "done"))[-1] == "done"
+
+
+async def test_a_failure_is_told_with_its_status_and_the_connection_lives(server: Server) -> None:
+    corridor = server.gateway.corridor
+    async with connected(server, "/v1/tts") as ws:
+        await ws.send_json(CREATE_TTS)
+        await answers(ws, "session.created")
+        for error, status in ((EngineCrashed("The engine died."), 502), (RateLimitExceeded("Too many."), 429)):
+            corridor.error = error
+            await ws.send_json(speak("Text. "))
+            await ws.send_json(FLUSH)
+            (told,) = await answers(ws, "error")
+            assert (told["message"], told["code"]) == (error.message, error.status)
+            assert told["code"] == status or told["code"] >= 500
+        corridor.error = None
+        await ws.send_json(speak("Text. "))
+        await ws.send_json(FLUSH)
+        assert kinds(await answers(ws, "done"))[-1] == "done"
+
+
+@pytest.mark.parametrize("in_job", [True, False])
+async def test_within_a_job_speech_does_not_run_ahead(server: Server, in_job: bool) -> None:
+    corridor, said = server.gateway.corridor, Said()
+    corridor.tts_twentieths = 200
+    session = TtsSession(corridor, Caller("alpha", "livekit"), "fake/tts", said, in_job=in_job)
+    await session.receive(CREATE_TTS)
+    await session.receive(speak("Long. "))
+    await session.receive(FLUSH)
+    for _ in range(400):
+        await asyncio.sleep(0)
+    sent_s = sum(len(base64.b64decode(m["audio"])) for m in said if m["type"] == "output_audio") / 48_000
+    if in_job:
+        assert RUN_AHEAD <= sent_s <= RUN_AHEAD + 0.5
+    else:
+        assert sent_s == 10.0
+    await session.close()
+    assert corridor.opened[0].cancelled.is_set()
+
+
+async def test_hanging_up_stops_the_utterance(server: Server) -> None:
+    corridor = server.gateway.corridor
+    async with connected(server, "/v1/tts") as ws:
+        await ws.send_json(CREATE_TTS)
+        await ws.send_json(speak("Never ended. "))
+        await answers(ws, "session.created")
+        await ws.send_json(speak("More. "))
+        async with asyncio.timeout(5):
+            while not corridor.opened:  # noqa: ASYNC110
+                await asyncio.sleep(0)
+    async with asyncio.timeout(5):
+        await corridor.opened[0].cancelled.wait()
