@@ -10,6 +10,7 @@ from typing import Any
 from voicegw_desktop.core.errors import RateLimitExceeded, UpstreamError, VoiceGatewayError, error_body
 from voicegw_desktop.core.ports import Target
 
+NO_SUCH_ROUTE = 501  # nothing failed: this upstream does not do that, and the wire says who does
 SHOWN = 500  # characters of an upstream's own words
 
 
@@ -39,7 +40,7 @@ def refusal(target: Target, status: int, headers: Mapping[str, str], raw: bytes)
         )
     elif status == 429:
         error = RateLimitExceeded(f"{target} asks to slow down (429: {said}).", code=code, retry_after=wait)
-    elif status >= 500 or status in (408, 425):
+    elif status in (408, 425) or (status >= 500 and status != NO_SUCH_ROUTE):
         error = UpstreamError(f"{target} answered {status}: {said}", retry_after=wait)
     else:
         return _made(status, said, error_body(said, kind or "invalid_request_error", code, param), wait)
