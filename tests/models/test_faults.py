@@ -9,7 +9,6 @@ import random
 import subprocess
 import sys
 import textwrap
-import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -146,22 +145,30 @@ async def test_kill_9_at_random_moments(tmp_path: Path) -> None:
         finished = 0
         for n, rng in enumerate(seeds(12)):
             root = tmp_path / str(n)
+            # every other one is held in the middle of its file, however slow or fast this machine is
+            hub.hold_after = rng.randrange(len(BIG) // 2) if n % 2 else None
+            hub.asked.clear()
             process = child(PULL, str(root), hub.url)
             assert process.stdout is not None
             # up to the n-th line it prints, then a little further
-            for _ in range(1 + n % 8):
+            for _ in range(1 if n % 2 else 1 + n % 8):
                 if not await asyncio.to_thread(process.stdout.readline):
                     break
+            if n % 2:
+                await hub.asked.wait()
             await asyncio.sleep(rng.random() * 0.01)
             process.kill()
-            process.communicate()
+            await asyncio.to_thread(process.communicate)
+            hub.hold_after = None
+            hub.resume.set()
+            hub.resume = asyncio.Event()
             store = make(root, hub)
             if store.info("whisper/base").installed:
                 finished += 1
                 assert whole(root / "whisper" / "base")
             assert whole(await store.pull("whisper/base"))
             assert not list(root.rglob("*.part*"))
-        assert finished < 12
+        assert finished <= 6
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="RLIMIT_FSIZE stands in for a full disk")
@@ -242,9 +249,7 @@ async def test_a_second_process_waits_for_the_first(tmp_path: Path) -> None:
     async with FakeHub() as hub:
         hub.files = dict(SERVED)
         processes = [child(PULL, str(tmp_path), hub.url) for _ in range(2)]
-        started = time.monotonic()
         outputs = await asyncio.gather(*(asyncio.to_thread(p.communicate) for p in processes))
-        assert time.monotonic() - started < 60
         assert [p.returncode for p in processes] == [0, 0], outputs
         assert len(hub.requests) == 2
         assert whole(tmp_path / "whisper" / "base")

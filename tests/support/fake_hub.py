@@ -16,6 +16,9 @@ class FakeHub:
     files: dict[str, bytes] = field(default_factory=dict)
     cut_after: list[int] = field(default_factory=list)
     """Each answer in turn ends after so many bytes, as a broken line does."""
+    hold_after: int | None = None
+    """Answers stop after so many bytes until `resume` is set."""
+    resume: asyncio.Event = field(default_factory=asyncio.Event)
     ranges: bool = True
     redirect: bool = False
     requests: list[tuple[str, str | None]] = field(default_factory=list)
@@ -65,6 +68,8 @@ class FakeHub:
         await response.prepare(request)
         end = start + self.cut_after.pop(0) if self.cut_after else len(body)
         for i in range(start, min(end, len(body)), 1 << 16):
+            if self.hold_after is not None and i >= self.hold_after:
+                await self.resume.wait()
             await response.write(body[i : min(i + (1 << 16), end, len(body))])
         if end < len(body):
             assert request.transport is not None

@@ -122,6 +122,9 @@ class Pull:
         shutil.rmtree(self._folder / PACKAGES, ignore_errors=True)
         for f in self._entry.files:
             discard(self._folder / f"{f.name}.part")
+        # what a puller that was killed had half written
+        for left in self._folder.glob("*.json.*.new"):
+            left.unlink(missing_ok=True)
         write_manifest(self._folder, self._entry.id, self._digests, source, self._entry.pinned)
 
     # -- files ---------------------------------------------------------------------------------------------------
