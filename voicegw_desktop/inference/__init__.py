@@ -18,10 +18,13 @@ __all__ = ["LLM", "STT", "TTS", "aclose", "attach_session", "get_active_project"
 
 
 def __getattr__(name: str) -> Any:
-    if name not in ("STT", "LLM", "TTS"):
-        raise AttributeError(f"voicegw_desktop.inference has no {name}; it has {', '.join(__all__)}.")
     from importlib import import_module
 
+    if name == "_factory":
+        # where VoiceGateway's users find the gateway
+        return import_module("voicegw_desktop.inference._factory")
+    if name not in ("STT", "LLM", "TTS"):
+        raise AttributeError(f"voicegw_desktop.inference has no {name}; it has {', '.join(__all__)}.")
     try:
         return getattr(import_module(f"voicegw_desktop.inference._{name.lower()}"), name)
     except ModuleNotFoundError as error:
