@@ -14,7 +14,8 @@ from tests.sockets.test_livekit_wire import CREATE_STT, CREATE_TTS, FLUSH, answe
 from tests.support.socket_gateway import FakeTts, Serve
 from voicegw_desktop.sockets import livekit_listening
 from voicegw_desktop.sockets.limits import Limits
-from voicegw_desktop.sockets.livekit_listening import ALONE, MISSED, Jobs
+from voicegw_desktop.sockets.livekit_listening import ALONE, MISSED, MISSED_AFAR, ROUND, Jobs
+from voicegw_desktop.sockets.livekit_tts import RUN_AHEAD
 from voicegw_desktop.sockets.server import Server
 
 pytestmark = pytest.mark.socket
@@ -143,6 +144,18 @@ def test_one_ping_without_an_answer_is_no_proof() -> None:
         two.pong(b"%d" % max(0, number - MISSED + 1))
         two.judge(one.answered, number)
     assert left == []
+
+
+def test_pings_that_wait_behind_the_audio_on_a_slow_network_are_no_proof() -> None:
+    assert MISSED_AFAR * ROUND > RUN_AHEAD
+    left, (one, two) = listeners(2)
+    two.missed = MISSED_AFAR
+    one.pong(b"%d" % (MISSED_AFAR - 1))
+    two.judge(one.answered, MISSED_AFAR)
+    assert left == []
+    one.pong(b"%d" % MISSED_AFAR)
+    two.judge(one.answered, MISSED_AFAR)
+    assert left == ["1"]
 
 
 def test_pings_before_the_utterance_do_not_count() -> None:

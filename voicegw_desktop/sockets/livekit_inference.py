@@ -17,8 +17,9 @@ from voicegw_desktop.core.errors import BadRequest, VoiceGatewayError
 from voicegw_desktop.core.ports import Modality
 from voicegw_desktop.core.prewarm import prewarm_session
 from voicegw_desktop.sockets import auth
+from voicegw_desktop.sockets.guards import from_loopback, over_unix
 from voicegw_desktop.sockets.limits import GuardedWebSocket
-from voicegw_desktop.sockets.livekit_listening import Jobs
+from voicegw_desktop.sockets.livekit_listening import MISSED_AFAR, Jobs
 from voicegw_desktop.sockets.livekit_stt import SttSession
 from voicegw_desktop.sockets.livekit_tts import TtsSession
 from voicegw_desktop.sockets.server import SocketContext
@@ -71,6 +72,8 @@ async def _serve(context: SocketContext, jobs: Jobs, request: web.Request, modal
         session = TtsSession(context.gateway.corridor, caller, wanted_model(model), _sender(ws), in_job=bool(job_id))
     listener = jobs.join(caller.key_id, job_id, ws.ping, session.over.set)
     ws.on_pong = listener.pong
+    if not (over_unix(request) or from_loopback(request)):
+        listener.missed = MISSED_AFAR
     if isinstance(session, TtsSession):
         session.on_speaking = listener.speaking
     else:

@@ -16,6 +16,7 @@ from contextlib import suppress
 
 ROUND = 0.5  # s between the pings of a job in which something is being spoken
 MISSED = 2  # pings that others answered and this connection did not: it was left
+MISSED_AFAR = 8  # the same on another machine, where a ping may wait behind all the audio that is sent ahead
 ALONE = 40  # pings without an answer when there is nobody to compare with
 
 Ping = Callable[[bytes], Awaitable[None]]
@@ -32,6 +33,7 @@ class Listener:
         self.answered = 0
         self.always = False
         """Is it read all the time, as what transcribes is?"""
+        self.missed = MISSED
 
     def pong(self, data: bytes) -> None:
         """The client answered a ping."""
@@ -60,7 +62,7 @@ class Listener:
         if self.first is None:
             return
         heard = max(self.answered, self.first - 1)
-        if others - heard >= MISSED or latest - heard >= ALONE:
+        if others - heard >= self.missed or latest - heard >= ALONE:
             self.first = None
             self._left()
 
