@@ -20,7 +20,7 @@ from voicegw_desktop.inference._factory import set_gateway
 
 pytestmark = pytest.mark.real_engine
 
-TURN_LIMIT = 40.0  # s
+TURN_LIMIT = 150.0  # s, on a busy machine
 
 
 @pytest.fixture

@@ -26,8 +26,8 @@ from voicegw_desktop.inference._factory import set_gateway
 
 pytestmark = pytest.mark.socket
 
-LIMIT = 20.0  # s
-ONCE = APIConnectOptions(max_retry=0, timeout=2.0)
+LIMIT = 120.0  # s, on a busy machine
+ONCE = APIConnectOptions(max_retry=0, timeout=30.0)
 
 
 @pytest.fixture
@@ -107,7 +107,8 @@ async def test_a_session_calls_tools_and_costs_are_recorded(sky: Cloud) -> None:
 
 async def test_an_interruption_stops_the_voice_at_the_provider(sky: Cloud) -> None:
     sky["openai"].reply = "This is a long answer that nobody wants to hear to its end. " * 5
-    sky["cartesia"].fault("slow_drip", seconds=0.02)
+    # it would never come to its end by itself
+    sky["cartesia"].fault("stall_mid_stream", after=25, path="/tts/")
     voice = inference.TTS("cartesia/sonic-3")
     session = AgentSession(llm=inference.LLM("openai/gpt-4o-mini"), tts=voice, stt=inference.STT("cartesia/ink-2"))
     speaker = Speaker(paced=True)
