@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 
 NEEDED = ("Xvfb", "dbus-daemon", "openbox", "import", "xdotool")
-PATIENCE = 30.0  # s for anything to appear
+PATIENCE = 60.0  # s for anything to appear, on a machine that is busy with other things
 
 
 def wait_for(what: str, look: Callable[[], object], seconds: float = PATIENCE) -> object:

@@ -19,6 +19,7 @@ from voicegw_desktop.app.viewmodels.state import Budget
 from voicegw_desktop.core.events import EngineState
 
 SAID_FOR = 2500  # ms that "copied" stays
+EGRESS = 1000  # entries of the egress log read at the start: all that one answer may hold
 HISTORY = 300  # requests read at the start
 Then = Callable[[Any], None]
 
@@ -99,7 +100,7 @@ class Actions:
         view.set_warnings(await call("status"))
         costs = await call("costs", period="today")
         view.set_spending(costs)
-        view.set_egress((await call("egress", limit=HISTORY))["egress"])
+        view.set_egress(await call("egress", limit=EGRESS))
         await self._load_budgets()
         if costs.get("tracking", True):
             view.set_history((await call("logs", limit=HISTORY))["logs"])

@@ -218,9 +218,10 @@ class TrayMenu(QMenu):
         if left.entries:
             first = max(left.hosts, key=lambda h: left.hosts[h])
             others = f" and {len(left.hosts) - 1} more" if len(left.hosts) > 1 else ""
-            self._set("left", f"Left today: {count(left.entries, 'request')}, {size(left.octets)}, to {first}{others}")
+            amount = f"{count(left.entries, 'request')}, {size(left.octets)}"
+            self._set("left", f"Left {view.left_when}: {amount}, to {first}{others}")
         else:
-            self._set("left", "Nothing left this machine today")
+            self._set("left", f"Nothing left this machine {view.left_when}")
 
     def _check(self, key: str) -> None:
         chosen = self._live.get(key)

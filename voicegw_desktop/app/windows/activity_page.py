@@ -142,10 +142,11 @@ class ActivityPage(Page):
     def _egress_text(self) -> str:
         left = self._view.left
         if not left.entries:
-            return "Nothing has left this machine today."
+            return f"Nothing has left this machine {self._view.left_when}."
         hosts = sorted(left.hosts.items(), key=lambda item: -item[1])
         named = ", ".join(f"{host} ({n})" for host, n in hosts[:4]) + (" …" if len(hosts) > 4 else "")
-        return f"Today {count(left.entries, 'request')} left this machine, {size(left.octets)} in all: {named}."
+        amount = f"{count(left.entries, 'request')}, {size(left.octets)}"
+        return f"Left this machine {self._view.left_when}: {amount}. To {named}."
 
     def _show_chosen(self) -> None:
         chosen = self._kind.current
