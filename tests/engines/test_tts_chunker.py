@@ -9,7 +9,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from voicegw_desktop.engines.tts.chunker import Chunk, Chunker, End
+from voicegw_desktop.engines.tts.boundaries import End
+from voicegw_desktop.engines.tts.chunker import Chunk, Chunker
 
 pytestmark = pytest.mark.unit
 

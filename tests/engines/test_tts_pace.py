@@ -9,7 +9,8 @@ import numpy as np
 import pytest
 
 from tests.support.tts import ANSWERS, REPLIES, SENTENCES
-from voicegw_desktop.engines.tts.chunker import NEXT_WORDS, PAUSES_S, UNHEARD_S, WORD_S, Chunker, End, Pace, weight
+from voicegw_desktop.engines.tts.boundaries import End, weight
+from voicegw_desktop.engines.tts.chunker import NEXT_WORDS, PAUSES_S, UNHEARD_S, WORD_S, Chunker, Pace
 from voicegw_desktop.engines.tts.onnx import Stop
 from voicegw_desktop.engines.tts.speak import SLOWEST, Speaker, Voice
 from voicegw_desktop.engines.wire import Event

@@ -14,8 +14,9 @@ from voicegw_desktop.core.errors import BadRequest
 from voicegw_desktop.core.units import parse_size
 from voicegw_desktop.engines.harness import Connection, Job
 from voicegw_desktop.engines.tts.audio import FloatArray, fade, resample, silence, to_int16, trim
+from voicegw_desktop.engines.tts.boundaries import End
 from voicegw_desktop.engines.tts.cache import PhraseCache
-from voicegw_desktop.engines.tts.chunker import PAUSES_S, Chunk, Chunker, End, Pace
+from voicegw_desktop.engines.tts.chunker import PAUSES_S, Chunk, Chunker, Pace
 from voicegw_desktop.engines.tts.markup import TAG
 from voicegw_desktop.engines.tts.normalise import spoken
 from voicegw_desktop.engines.tts.onnx import Stop, Stopped, Turns
