@@ -16,8 +16,6 @@ from typing import Any
 
 import pytest
 
-from voicegw_desktop.cli.parser import ALIASES, commands
-
 pytestmark = pytest.mark.unit
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -171,23 +169,6 @@ def test_every_test_module_has_its_category() -> None:
 
 def _pyproject() -> dict[str, Any]:
     return tomllib.loads((ROOT / "pyproject.toml").read_text())
-
-
-def test_every_command_a_page_names_exists() -> None:
-    known = commands() | {" ".join(ALIASES_BACK.get(w, w) for w in c.split()) for c in commands()}
-    words = {part for command in known for part in command.split()}
-    wrong = []
-    for page in PAGES:
-        for said in re.findall(r"(?:`|^|\s|/)voicegw ((?:[a-z][a-z-]+ ?){1,2})", page.read_text(), re.MULTILINE):
-            first, *rest = said.split()
-            named = f"{first} {rest[0]}" if rest and f"{first} {rest[0]}" in known else first
-            groups = {c.split()[0] for c in known}
-            if named not in known and not (first in groups and (not rest or rest[0] not in words)):
-                wrong.append(f"{page.name}: voicegw {said}")
-    assert wrong == []
-
-
-ALIASES_BACK = {long: short for short, long in ALIASES.items()}
 
 
 def test_every_link_of_a_page_leads_somewhere() -> None:

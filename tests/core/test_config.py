@@ -162,6 +162,18 @@ def test_names_that_lead_nowhere_are_warned_of() -> None:
     assert 'Did you mean "openai"?' in warnings
 
 
+def test_targets_that_lead_nowhere_are_warned_of_wherever_they_stand() -> None:
+    text = """
+    stacks: {x: {stt: whisperbase, tts: mine}}
+    fallbacks: {stt: [wisper/base, whisper/base]}
+    models: {tts: {mine: {provider: pipr, model: x}}}
+    routing: {llm: {aliases: {"*": lamacpp/x, gpt: "*"}}}
+    """
+    paths = [warning.partition(": ")[0] for warning in load(text).warnings]
+    # a name of one's own and an alias are targets too
+    assert paths == ["stacks.x.stt", "fallbacks.stt", "routing.llm.aliases.*", "models.tts.mine"]
+
+
 def test_limits_of_projects_are_no_strangers() -> None:
     limit = "{requests_per_minute: 1}"
     good = f"projects: {{shop: {{}}}}\nrate_limits: {{openai: {limit}, shop/openai: {limit}, shop/*: {limit}}}"

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 from voicegw_desktop.core.errors import did_you_mean
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from voicegw_desktop.core.config import GatewayConfig
 
 
@@ -42,13 +44,17 @@ def warnings_for(config: GatewayConfig) -> tuple[str, ...]:
         if kind not in PROVIDERS:
             hint = did_you_mean(kind, PROVIDERS) or " Give it a `type`, such as openai_compatible."
             found.append(f'providers.{name}: "{kind}" is no known provider.{hint}')
-    for name, stack in config.stacks.items():
-        for modality, target in stack:
-            if target and "/" in target and target.split("/")[0] not in known:
-                if target in getattr(config.models, modality):
-                    continue
-                hint = did_you_mean(target.split("/")[0], known)
-                found.append(f'stacks.{name}.{modality}: no provider "{target.split("/")[0]}".{hint}')
+    for path, modality, target in _targets(config):
+        if target in getattr(config.models, modality) or target in getattr(config.routing, modality).aliases:
+            continue
+        provider_name, slash, _ = target.partition("/")
+        if not slash:
+            found.append(
+                f'{path}: "{target}" is no target: write provider/model, as in whisper/base, or a name below'
+                f" models.{modality}."
+            )
+        elif provider_name not in known:
+            found.append(f'{path}: no provider "{provider_name}".{did_you_mean(provider_name, known)}')
     for name, project in config.projects.items():
         if project.default_stack and project.default_stack not in config.stacks:
             hint = did_you_mean(project.default_stack, config.stacks)
@@ -63,3 +69,16 @@ def warnings_for(config: GatewayConfig) -> tuple[str, ...]:
         if what not in known and not (slash and what == "*"):
             found.append(f'rate_limits.{name}: there is no provider "{what}".{did_you_mean(what, known)}')
     return tuple(found)
+
+
+def _targets(config: GatewayConfig) -> Iterator[tuple[str, str, str]]:
+    """(path, modality, target) of every place in the file that names what shall serve."""
+    for name, stack in config.stacks.items():
+        yield from ((f"stacks.{name}.{modality}", modality, target) for modality, target in stack if target)
+    for modality in ("stt", "llm", "tts"):
+        for target in getattr(config.fallbacks, modality):
+            yield f"fallbacks.{modality}", modality, target
+        for name, target in getattr(config.routing, modality).aliases.items():
+            yield f"routing.{modality}.aliases.{name}", modality, target
+        for name, model in getattr(config.models, modality).items():
+            yield f"models.{modality}.{name}", modality, f"{model.provider}/{model.model}"

@@ -13,14 +13,16 @@ from collections.abc import Callable, Iterable
 from contextlib import closing
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from voicegw_desktop.core.clock import Clock, SystemClock
 from voicegw_desktop.core.crypto import SecretStore
 from voicegw_desktop.core.errors import BadRequest, ConfigError, NotFound
 from voicegw_desktop.core.events import EventBus, KeyRevoked
 from voicegw_desktop.core.paths import private_dir
-from voicegw_desktop.core.schema import ApiKeyConfig
+
+if TYPE_CHECKING:
+    from voicegw_desktop.core.schema import ApiKeyConfig
 
 BEARER_PREFIX = "vgw-"
 KEY_ID_PREFIX = "APIvg"
