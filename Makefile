@@ -9,12 +9,13 @@ DEMO_MODELS := whisper/tiny.en piper/en_US-joe-medium llamacpp/smollm2-135m
 TEST_MODELS := $(DEMO_MODELS) whisper/base kokoro/v1.0-int8 llamacpp/qwen2.5-coder-0.5b turn/smart-turn-v3.2
 
 .DEFAULT_GOAL := help
-.PHONY: help demo app test check lint system-test locks models-test bench clean
+.PHONY: help demo app test offline check lint system-test locks models-test bench clean
 
 help:
 	@echo "make demo    recorded speech in, spoken answer out, offline; installs what it needs"
 	@echo "make app     the tray application from this folder"
 	@echo "make test    every check and test; installs what it needs"
+	@echo "make offline the end-to-end tests where there is no network (needs unshare and ip)"
 	@echo "make lint    only the checks that run nothing: ruff, mypy, import rules"
 	@echo "make bench   the speed figures the README quotes"
 	@echo "make locks   solve the dependencies again (needs uv)"
@@ -62,6 +63,11 @@ models-test: $(VENV)/.dev
 
 test: system-test lint models-test
 	@VOICEGW_TEST_MODELS="$(CACHE)/test-models" VOICEGW_TEST_CACHE="$(CACHE)/test-tools" $(BIN)/python -m pytest $(PYTEST_ARGS)
+
+# as the user, in a network namespace with nothing but loopback
+offline: models-test
+	@VOICEGW_TEST_MODELS="$(CACHE)/test-models" VOICEGW_TEST_CACHE="$(CACHE)/test-tools" \
+		unshare --net --map-root-user sh -c 'ip link set lo up && exec "$$@"' sh $(BIN)/python -m pytest tests/e2e $(PYTEST_ARGS)
 
 bench: $(VENV)/.dev models-test
 	@VOICEGW_TEST_MODELS="$(CACHE)/test-models" $(BIN)/python -m tests.bench
