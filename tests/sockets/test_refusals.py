@@ -328,3 +328,14 @@ async def test_the_first_key_asks_and_reads_but_changes_nothing(real: tuple[Serv
             async with http.post(path, json=body) as response:
                 assert response.status == 403
                 assert_shape(await response.json())
+
+
+async def test_what_the_configuration_lacks_is_no_failure_of_ours(
+    real: tuple[Server, aiohttp.ClientSession], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("DEEPGRAM_API_KEY", raising=False)
+    _, http = real
+    async with http.get("/v1/providers/deepgram/offers") as response:
+        body = await response.json()
+    assert (response.status, body["error"]["code"]) == (503, "missing_api_key")
+    assert_shape(body)

@@ -80,6 +80,7 @@ def error_body(message: str, type: str, code: str | None = None, param: str | No
 class ConfigError(VoiceGatewayError):
     """The configuration cannot be used; `problems` lists each one as `path: sentence`."""
 
+    status = 503
     type = "config_error"
     default_code = "invalid_config"
 
