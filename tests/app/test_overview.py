@@ -92,15 +92,15 @@ def test_what_is_stored_fills_the_views_at_the_start(view: Overview) -> None:
 def test_what_left_is_added_up_for_today_only(view: Overview) -> None:
     old = {"at": 1000.0 - 86_400, "request": "r", "target": "openai/x", "host": "api.openai.com", "zone": "cloud",
            "project": "default", "modality": "llm", "sent_bytes": 5, "sent_s": 0.0}  # fmt: skip
-    view.set_egress({"since": 500.0 - 86_400, "egress": [old | {"at": 999.0, "sent_bytes": 7}, old]})
+    view.set_egress([old | {"at": 999.0, "sent_bytes": 7}, old])
     assert view.left_when == "today"
     assert (view.left.entries, view.left.octets, view.left.hosts) == (1, 7, {"api.openai.com": 1})
     assert len(view.egress) == 2
     view.feed(event_of({"type": "EgressRecorded", **old, "at": 1000.0}))
     assert (view.left.entries, view.left.octets) == (2, 12)
-    # the log is the gateway's own: what left before it started is not in it, and the words must not claim it
-    view.set_egress({"since": 940.0, "egress": []})
-    assert view.left_when.startswith("since ")
+    # a log that is not kept knows nothing of the time before the gateway started, and the words must not claim it
+    view.set_egress([], kept=False)
+    assert view.left_when == "since the start"
 
 
 def test_after_midnight_the_day_begins_at_zero() -> None:

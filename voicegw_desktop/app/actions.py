@@ -100,9 +100,10 @@ class Actions:
         view.set_warnings(await call("status"))
         costs = await call("costs", period="today")
         view.set_spending(costs)
-        view.set_egress(await call("egress", limit=EGRESS))
+        kept = costs.get("tracking", True)
+        view.set_egress((await call("egress", limit=EGRESS))["egress"], kept=kept)
         await self._load_budgets()
-        if costs.get("tracking", True):
+        if kept:
             view.set_history((await call("logs", limit=HISTORY))["logs"])
 
     async def _load_engines(self) -> None:

@@ -75,7 +75,8 @@ class Overview(QObject):
         self.requests: deque[Any] = deque(maxlen=KEEP_REQUESTS)
         self.egress: deque[Any] = deque(maxlen=KEEP_EGRESS)
         self.left = Left()
-        self._left_since = 0.0
+        self.left_when = "today"
+        """What `left` covers, in words."""
         self.pulls: dict[str, Pull] = {}
         self.installed = 0
         """Counts up when models came or went."""
@@ -164,12 +165,12 @@ class Overview(QObject):
                 self.last_served[record.modality] = record.model_id
         self.touch()
 
-    def set_egress(self, answer: Mapping[str, Any]) -> None:
-        """Start from the egress log, newest first: the `egress` operation's answer."""
+    def set_egress(self, entries: Iterable[Mapping[str, Any]], *, kept: bool = True) -> None:
+        """Start from the egress log, newest first. `kept`: it outlives the gateway's process."""
         self.egress.clear()
         self.left = Left()
-        self._left_since = float(answer.get("since") or 0.0)
-        for entry in reversed(list(answer["egress"])):
+        self.left_when = "today" if kept else "since the start"
+        for entry in reversed(list(entries)):
             self._egress(types.SimpleNamespace(**entry))
         self.touch()
 
@@ -301,13 +302,6 @@ class Overview(QObject):
         points = self.points[modality]
         found = exact([p.ms for p in points], (50, 95))
         return Latency(points[-1].ms if points else None, found[50], found[95], len(points))
-
-    @property
-    def left_when(self) -> str:
-        """What `left` covers: `today`, or `since 14:20` when the gateway, which keeps that log, began later."""
-        if self._today(self._left_since) != self._today():
-            return "today"
-        return time.strftime("since %H:%M", time.localtime(self._left_since))
 
     def running_engines(self) -> list[events.EngineState]:
         """Engines with a process, by name."""
