@@ -93,6 +93,7 @@ class LocalHost:
                 else "No voicegw.yaml was found: the embedded, local-only settings are in use."
             )
             self._stack = stack.pop_all()
+        run_module.settle()
 
     def watch_lag(self, on: bool) -> None:
         if on and self._stop_lag is None and self._lag is not None:

@@ -42,11 +42,15 @@ async def _main(
 
     async with Gateway(config_path) as gateway, serving(gateway, host=host, port=port) as server:
         await announce(gateway, server, say, show_key=show_key, seconds=time.monotonic() - began)
-        # what was imported and configured stays for good: the collector need not look at it again
-        gc.collect()
-        gc.freeze()
+        settle()
         await _until_signalled(gateway)
         say("Stopping.")
+
+
+def settle() -> None:
+    """Once a program has started: what was imported and configured stays for good, and is not collected again."""
+    gc.collect()
+    gc.freeze()
 
 
 @contextlib.asynccontextmanager
