@@ -10,7 +10,7 @@ from voicegw_desktop.core.errors import BadRequest
 from voicegw_desktop.mcp.protocol import VERSIONS
 from voicegw_desktop.mcp.tools import server_for
 from voicegw_desktop.sockets import auth
-from voicegw_desktop.sockets.limits import read_body
+from voicegw_desktop.sockets.bodies import read_body
 from voicegw_desktop.sockets.server import SocketContext
 
 MAX_BODY = 4 * 1024 * 1024  # bytes

@@ -16,7 +16,7 @@ from voicegw_desktop.core.events import EndOfStream, Final, Interim, SpeechStart
 from voicegw_desktop.core.ports import SttOptions
 from voicegw_desktop.sockets import deepgram_form as form
 from voicegw_desktop.sockets import g711, recordings
-from voicegw_desktop.sockets.limits import body_chunks
+from voicegw_desktop.sockets.bodies import body_chunks
 from voicegw_desktop.sockets.provider_form import parsed
 from voicegw_desktop.sockets.served import headers_of
 from voicegw_desktop.sockets.server import SocketContext

@@ -13,7 +13,7 @@ from voicegw_desktop.core.errors import BadRequest, VoiceGatewayError
 from voicegw_desktop.core.ports import Modality, TtsOptions
 from voicegw_desktop.sockets import deepgram_form as form
 from voicegw_desktop.sockets import g711
-from voicegw_desktop.sockets.limits import read_json
+from voicegw_desktop.sockets.bodies import read_json
 from voicegw_desktop.sockets.provider_form import parsed
 from voicegw_desktop.sockets.server import SocketContext
 from voicegw_desktop.sockets.speech_formats import CONTENT_TYPES, answer_in, encoded, sound_of

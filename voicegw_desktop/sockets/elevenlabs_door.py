@@ -10,10 +10,10 @@ from voicegw_desktop.core.errors import BadRequest, NotFound
 from voicegw_desktop.core.ports import SttOptions
 from voicegw_desktop.sockets import elevenlabs_form as form
 from voicegw_desktop.sockets import recordings
+from voicegw_desktop.sockets.bodies import read_form
 from voicegw_desktop.sockets.elevenlabs_speak import Speak
 from voicegw_desktop.sockets.installed import voices
 from voicegw_desktop.sockets.languages import code_of
-from voicegw_desktop.sockets.limits import read_form
 from voicegw_desktop.sockets.served import headers_of
 from voicegw_desktop.sockets.server import SocketContext
 

@@ -17,7 +17,7 @@ from voicegw_desktop.core.errors import BadRequest, VoiceGatewayError
 from voicegw_desktop.core.events import Alignment, Audio, UtteranceDone
 from voicegw_desktop.core.ports import Caller, Modality, TtsOptions
 from voicegw_desktop.sockets import elevenlabs_form as form
-from voicegw_desktop.sockets.limits import read_json
+from voicegw_desktop.sockets.bodies import read_json
 from voicegw_desktop.sockets.provider_form import parsed
 from voicegw_desktop.sockets.served import headers_of
 from voicegw_desktop.sockets.server import SocketContext

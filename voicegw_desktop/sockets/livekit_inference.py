@@ -18,11 +18,11 @@ from voicegw_desktop.core.ports import Modality
 from voicegw_desktop.core.prewarm import prewarm_session
 from voicegw_desktop.sockets import auth
 from voicegw_desktop.sockets.guards import from_loopback, over_unix
-from voicegw_desktop.sockets.limits import GuardedWebSocket
 from voicegw_desktop.sockets.livekit_listening import MISSED_AFAR, Jobs
 from voicegw_desktop.sockets.livekit_stt import SttSession
 from voicegw_desktop.sockets.livekit_tts import TtsSession
 from voicegw_desktop.sockets.server import SocketContext
+from voicegw_desktop.sockets.websocket import GuardedWebSocket
 
 ANY_MODEL = "auto"
 """What a client that names no model is taken to ask for; the catch-all alias serves it."""

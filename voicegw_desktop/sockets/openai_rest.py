@@ -10,8 +10,8 @@ from aiohttp import web
 
 from voicegw_desktop.core.errors import BadRequest, NotFound, VoiceGatewayError, did_you_mean
 from voicegw_desktop.sockets import auth
+from voicegw_desktop.sockets.bodies import read_json
 from voicegw_desktop.sockets.keep_alive import keep_alive_of
-from voicegw_desktop.sockets.limits import read_json
 from voicegw_desktop.sockets.served import closing_comment, headers_of
 from voicegw_desktop.sockets.server import SocketContext
 from voicegw_desktop.sockets.sse import PassedStream

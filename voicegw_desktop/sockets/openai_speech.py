@@ -13,8 +13,8 @@ from aiohttp import web
 from voicegw_desktop.core.errors import BadRequest, VoiceGatewayError
 from voicegw_desktop.core.ports import TtsOptions
 from voicegw_desktop.sockets import auth
+from voicegw_desktop.sockets.bodies import read_json
 from voicegw_desktop.sockets.keep_alive import keep_alive_of
-from voicegw_desktop.sockets.limits import read_json
 from voicegw_desktop.sockets.served import closing_comment, headers_of
 from voicegw_desktop.sockets.server import SocketContext
 from voicegw_desktop.sockets.speech_formats import (

@@ -12,9 +12,9 @@ from voicegw_desktop.core.errors import BadRequest, VoiceGatewayError
 from voicegw_desktop.core.events import Final, Interim, Progress
 from voicegw_desktop.core.ports import SttOptions
 from voicegw_desktop.sockets import auth, recordings, subtitles
+from voicegw_desktop.sockets.bodies import Form, read_form
 from voicegw_desktop.sockets.keep_alive import keep_alive_of
 from voicegw_desktop.sockets.languages import code_of, name_of
-from voicegw_desktop.sockets.limits import Form, read_form
 from voicegw_desktop.sockets.served import closing_comment, headers_of
 from voicegw_desktop.sockets.server import SocketContext
 from voicegw_desktop.sockets.sse import open_sse, patiently, send_error, send_event

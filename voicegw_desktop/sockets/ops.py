@@ -13,8 +13,8 @@ from aiohttp import WSMsgType, web
 
 from voicegw_desktop.core.operations import OPERATIONS, Operation, run
 from voicegw_desktop.sockets import auth, metrics
+from voicegw_desktop.sockets.bodies import read_json
 from voicegw_desktop.sockets.guards import over_unix
-from voicegw_desktop.sockets.limits import read_json
 from voicegw_desktop.sockets.server import SocketContext
 from voicegw_desktop.sockets.sse import KEEPALIVE, open_sse, send_event
 

@@ -11,7 +11,7 @@ from typing import Any
 from voicegw_desktop.core.errors import BadRequest, PayloadTooLarge, VoiceGatewayError
 from voicegw_desktop.core.events import Audio, EndOfStream, Final
 from voicegw_desktop.core.ports import Caller, SttOptions
-from voicegw_desktop.sockets.limits import Upload
+from voicegw_desktop.sockets.bodies import Upload
 from voicegw_desktop.sockets.server import SocketContext
 from voicegw_desktop.sockets.wav import looks_like_wav, parse_wav
 

@@ -8,7 +8,6 @@ import errno
 import importlib
 import logging
 import os
-import secrets
 import socket
 import ssl
 import sys
@@ -20,13 +19,14 @@ from aiohttp import web
 
 from voicegw_desktop.core.clock import Clock, SystemClock
 from voicegw_desktop.core.config_warnings import lets_others_in
-from voicegw_desktop.core.errors import ConfigError, VoiceGatewayError
+from voicegw_desktop.core.errors import ConfigError
 from voicegw_desktop.core.paths import private_dir, system_paths
 from voicegw_desktop.core.schema import ServeConfig
-from voicegw_desktop.sockets import auth
 from voicegw_desktop.sockets.auth import Authenticator, OpenStreams
-from voicegw_desktop.sockets.guards import Doorkeeper, GuardedRunner, error_response, over_unix
-from voicegw_desktop.sockets.limits import GuardedWebSocket, Limits
+from voicegw_desktop.sockets.gate import dress, gate_of
+from voicegw_desktop.sockets.guards import Doorkeeper, GuardedRunner
+from voicegw_desktop.sockets.limits import Limits
+from voicegw_desktop.sockets.websocket import GuardedWebSocket
 
 log = logging.getLogger(__name__)
 
@@ -43,13 +43,6 @@ WIRES = (
     "voicegw_desktop.mcp.http",
 )
 """Modules with `routes(context) -> list[web.RouteDef]`, mounted in this order; one that does not exist is skipped."""
-
-OPEN_PATHS = frozenset({"/health"})
-"""Answered without a key, and with nothing in the answer that needs one."""
-
-_RESPONSE = web.RequestKey("voicegw.response", web.StreamResponse)
-_ORIGIN = web.RequestKey("voicegw.origin", str)
-_REQUEST_ID = web.RequestKey("voicegw.request_id", str)
 
 
 @dataclass(slots=True)
@@ -69,11 +62,6 @@ class SocketContext:
         ws = GuardedWebSocket(self.limits, **kwargs)
         self.streams.websocket(request, ws)
         return ws
-
-
-def request_id(request: web.BaseRequest) -> str:
-    """The id in this request's `X-Request-Id` answer header."""
-    return request[_REQUEST_ID]
 
 
 class Server:
@@ -242,11 +230,11 @@ class Server:
         door = Doorkeeper(self.serve, config.auth.cors_origins)
         authenticator = Authenticator(self.gateway, self._clock)
         app = web.Application(
-            middlewares=[_gate(context, door, authenticator)],
+            middlewares=[gate_of(context, door, authenticator)],
             client_max_size=self.limits.max_body,
             logger=log,
         )
-        app.on_response_prepare.append(_dress)
+        app.on_response_prepare.append(dress)
         app.add_routes(mounted(context))
         return app
 
@@ -280,131 +268,3 @@ async def _answers(path: Path) -> bool:
     with contextlib.suppress(OSError):
         await writer.wait_closed()
     return True
-
-
-def _gate(context: SocketContext, door: Doorkeeper, authenticator: Authenticator) -> Any:
-    """The one way in: Host, Origin, key; and the one way out for errors."""
-
-    @web.middleware
-    async def gate(request: web.Request, handler: Any) -> web.StreamResponse:
-        request[_REQUEST_ID] = f"req_{secrets.token_hex(12)}"
-        key_id: str | None = None
-        try:
-            door.check_host(request)
-            if (origin := door.check_origin(request)) is not None:
-                request[_ORIGIN] = origin
-            if request.method == "OPTIONS":
-                return await _options(request)
-            if request.path not in OPEN_PATHS:
-                credential = await authenticator.identify(request)
-                key_id = credential.key_id
-                auth.attach(request, credential, context.gateway.config.default_project)
-            context.streams.add(request, key_id)
-            try:
-                response: web.StreamResponse = await handler(request)
-                return response
-            finally:
-                context.streams.remove(request, key_id)
-        except asyncio.CancelledError:
-            raise
-        except Exception as e:
-            return _failure(request, e)
-
-    return gate
-
-
-async def _options(request: web.Request) -> web.Response:
-    """What may be asked of this path; with CORS headers when the origin is allowed (added on the way out)."""
-    allowed = {"OPTIONS"}
-    for resource in request.app.router.resources():
-        if "match_info" not in resource.get_info() and _matches(resource, request.path):
-            allowed |= {route.method for route in resource}
-    if allowed == {"OPTIONS"}:
-        return error_response(404, f"There is nothing at {_shown(request.path)}.", code="not_found")
-    return web.Response(status=204, headers={"Allow": ", ".join(sorted(allowed))})
-
-
-def _matches(resource: Any, path: str) -> bool:
-    info = resource.get_info()
-    if "path" in info:
-        return bool(info["path"] == path)
-    pattern = info.get("pattern")
-    return pattern is not None and pattern.fullmatch(path) is not None
-
-
-def _shown(path: str) -> str:
-    return path if len(path) <= 80 else path[:77] + "..."
-
-
-def _failure(request: web.Request, e: Exception) -> web.StreamResponse:
-    """Any exception as the one error shape; cuts the connection where an answer is already under way."""
-    if request.get(_RESPONSE) is not None:
-        if not isinstance(e, VoiceGatewayError | ConnectionError):
-            log.error("%s %s failed in the middle of its answer", request.method, _shown(request.path), exc_info=e)
-        if request.transport is not None:
-            request.transport.abort()
-        raise ConnectionResetError("the answer could not be finished") from e
-    if isinstance(e, VoiceGatewayError):
-        return error_of(e)
-    if isinstance(e, ConnectionError):
-        raise e
-    if isinstance(e, web.HTTPException):
-        return _http_failure(request, e)
-    if isinstance(e, web.RequestPayloadError):
-        return error_response(400, "The body ended early or is not framed as its headers say.", code="bad_http")
-    log.error("%s %s failed", request.method, _shown(request.path), exc_info=e)
-    return error_response(
-        500, f"The gateway failed on this request ({request_id(request)}); its log says why.", "server_error"
-    )
-
-
-def error_of(e: VoiceGatewayError) -> web.Response:
-    """A gateway error as a response, with Retry-After and WWW-Authenticate where they apply."""
-    headers: dict[str, str] = {}
-    if e.retry_after is not None:
-        headers["Retry-After"] = str(max(1, round(e.retry_after)))
-    if e.status == 401:
-        headers["WWW-Authenticate"] = "Bearer"
-    response = web.json_response(e.body(), status=e.status, headers=headers)
-    if e.status in (408, 413, 415):
-        # the rest of the body is not worth reading
-        response.force_close()
-    return response
-
-
-def _http_failure(request: web.Request, e: web.HTTPException) -> web.StreamResponse:
-    if e.status < 400:
-        raise e
-    headers = {"Allow": e.headers["Allow"]} if "Allow" in e.headers else None
-    path = _shown(request.path)
-    message, code = {
-        404: (f"There is nothing at {path}.", "not_found"),
-        405: (f"{request.method[:20]} is not possible on {path}.", "method_not_allowed"),
-        413: ("The body is over the limit (serve.max_body).", "payload_too_large"),
-        417: ("Expect may only be 100-continue.", "expectation_failed"),
-        426: (f"{path} is a WebSocket.", "upgrade_required"),
-    }.get(e.status, (f"{path} refused the request: {e.reason}.", "bad_request"))
-    return error_response(e.status, message, code=code, headers=headers)
-
-
-async def _dress(request: web.Request, response: web.StreamResponse) -> None:
-    """Headers that every answer carries."""
-    request[_RESPONSE] = response
-    headers = response.headers
-    headers["Server"] = "voicegw"
-    headers["X-Request-Id"] = request.get(_REQUEST_ID, "")
-    headers["X-Content-Type-Options"] = "nosniff"
-    headers.setdefault("Cache-Control", "no-store")
-    origin = request.get(_ORIGIN)
-    if origin and not over_unix(request):
-        headers["Access-Control-Allow-Origin"] = origin
-        headers["Vary"] = "Origin"
-        headers["Access-Control-Expose-Headers"] = (
-            "X-Request-Id, X-VoiceGW-Served-By, X-VoiceGW-Overhead-Ms, X-VoiceGW-Cost-USD"
-        )
-        if request.method == "OPTIONS":
-            headers["Access-Control-Allow-Methods"] = "GET, POST, PATCH, PUT, DELETE"
-            headers["Access-Control-Allow-Headers"] = request.headers.get(
-                "Access-Control-Request-Headers", "Authorization, Content-Type"
-            )[:500]
-            headers["Access-Control-Max-Age"] = "600"

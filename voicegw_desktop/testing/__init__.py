@@ -16,9 +16,9 @@ _WHERE = {
     "FakeElevenLabs": "elevenlabs",
     "FakeAssemblyAI": "assemblyai",
     "FakeProvider": "base",
-    "FAULTS": "base",
+    "FAULTS": "seen",
     "KEY": "base",
-    "Seen": "base",
+    "Seen": "seen",
 }
 
 __all__ = [*sorted(_WHERE), "fakes"]
@@ -34,4 +34,4 @@ def __getattr__(name: str) -> Any:
 
 def fakes() -> dict[str, type[FakeProvider]]:
     """Every fake by its provider's name."""
-    return {where: __getattr__(cls) for cls, where in _WHERE.items() if where != "base"}
+    return {where: __getattr__(cls) for cls, where in _WHERE.items() if where not in ("base", "seen")}

@@ -8,8 +8,8 @@ from typing import Any, ClassVar
 
 from aiohttp import web
 
-from voicegw_desktop.testing.base import SEEN
 from voicegw_desktop.testing.openai import PROMPT_TOKENS, FakeOpenAI
+from voicegw_desktop.testing.seen import SEEN
 
 _KINDS = {401: "authentication_error", 429: "rate_limit_error"}
 

@@ -7,7 +7,8 @@ from typing import Any
 
 from aiohttp import web
 
-from voicegw_desktop.testing.base import SEEN, FakeProvider
+from voicegw_desktop.testing.base import FakeProvider
+from voicegw_desktop.testing.seen import SEEN
 from voicegw_desktop.testing.sound import Ear, pieces, spoken
 
 

@@ -6,8 +6,8 @@ from typing import ClassVar
 
 from aiohttp import web
 
-from voicegw_desktop.testing.base import SEEN
 from voicegw_desktop.testing.openai import FakeOpenAI
+from voicegw_desktop.testing.seen import SEEN
 from voicegw_desktop.testing.sound import pieces, spoken, wav
 
 RATE = 48_000

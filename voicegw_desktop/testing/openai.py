@@ -9,7 +9,8 @@ from typing import Any, ClassVar
 
 from aiohttp import web
 
-from voicegw_desktop.testing.base import SEEN, FakeProvider
+from voicegw_desktop.testing.base import FakeProvider
+from voicegw_desktop.testing.seen import SEEN
 from voicegw_desktop.testing.sound import mp3, pieces, spoken, wav
 
 RATE = 24_000
