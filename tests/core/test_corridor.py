@@ -315,3 +315,21 @@ async def test_the_price_of_text_to_be_spoken_is_known_before_the_first_sound() 
     await run.end()
     assert run.gateway_headers()["X-VoiceGW-Cost-USD"] == "0.000000120"
     await run.cancel()
+
+
+@pytest.mark.parametrize("modality", ["stt", "tts"])
+async def test_a_hang_up_cancelled_while_it_runs_hangs_up_all_the_same(modality: str) -> None:
+    w = world()
+    if modality == "stt":
+        run: Any = await w.corridor.open_stt(CALLER, "deepgram/nova-3", SttOptions(rate=RATE))
+    else:
+        run = await w.corridor.open_tts(CALLER, "piper/joe", TtsOptions())
+    assert w.script.live == 1
+    hanging_up = asyncio.ensure_future(run.cancel())
+    await asyncio.sleep(0)
+    hanging_up.cancel()
+    await asyncio.wait({hanging_up})
+    assert hanging_up.cancelled()
+    assert run.outcome == "cancelled"
+    await w.corridor.aclose()
+    assert w.script.live == 0

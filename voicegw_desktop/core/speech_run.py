@@ -48,16 +48,19 @@ class SpeechRun(Run, Generic[E, P]):
     async def cancel(self) -> None:
         """Stop; idempotent, also after the end."""
         driver, self._driver = self._driver, None
-        if driver is not None and not driver.done():
-            driver.cancel()
-            await asyncio.wait({driver})
-        if self._now is not None:
-            self._let_go(self._now)
-        self._finish("cancelled")
-        # a full queue has an iterator that is about to empty it, or none at all
-        if self._events.full():
-            self._events.get_nowait()
-        self._events.put_nowait(None)
+        try:
+            if driver is not None and not driver.done():
+                driver.cancel()
+                await asyncio.wait({driver})
+        finally:
+            # a client that hangs up may have its handler cancelled twice, the second time right here
+            if self._now is not None:
+                self._let_go(self._now)
+            self._finish("cancelled")
+            # a full queue has an iterator that is about to empty it, or none at all
+            if self._events.full():
+                self._events.get_nowait()
+            self._events.put_nowait(None)
 
     async def __aiter__(self) -> AsyncIterator[E]:
         while (event := await self._events.get()) is not None:

@@ -96,9 +96,10 @@ async def decode(
         if uploading.done():
             uploading.result()
     finally:
+        # hang up first: who waits here may be cancelled again
+        stream.finish()
         uploading.cancel()
         await asyncio.gather(uploading, return_exceptions=True)
-        await stream.cancel()
 
 
 async def encode(pool: EnginePool, fmt: str, rate: int, pcm: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
@@ -141,11 +142,11 @@ async def encode(pool: EnginePool, fmt: str, rate: int, pcm: AsyncIterator[bytes
             if event.payload:
                 yield event.payload
     finally:
-        for task in (uploading, receiving):
-            if task:
-                task.cancel()
-                await asyncio.gather(task, return_exceptions=True)
-        await stream.cancel()
+        stream.finish()
+        tasks = [task for task in (uploading, receiving) if task]
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
 
 
 async def _open(pool: EnginePool, first: Event) -> WorkerStream:

@@ -113,9 +113,12 @@ async def feeding(run: Any, recording: Recording) -> AsyncIterator[asyncio.Task[
         yield feeder
     finally:
         feeder.cancel()
-        await asyncio.gather(feeder, return_exceptions=True)
-        await run.cancel()
-        await recording.close()
+        try:
+            # first, so that a second cancellation cannot come before it
+            await run.cancel()
+        finally:
+            await asyncio.gather(feeder, return_exceptions=True)
+            await recording.close()
 
 
 async def _feed(run: Any, recording: Recording) -> None:
