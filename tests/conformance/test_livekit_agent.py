@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.console_host import Heard, console
+from tests.support.console_host import ConsoleHost, Heard, console
 from tests.support.served import Served, served
 from tests.support.speech import WORDS, word_errors
 
@@ -17,6 +17,7 @@ pytest.importorskip("livekit.agents", reason="the livekit extra is not installed
 AGENT = Path(__file__).with_name("agent_file.py")
 ECHO_WARM_UP = 3.5  # s
 PATIENCE = 90.0  # s for any step; engines are nice, and a machine that is busy with something else lets them wait
+UNHEARD = 15.0  # s after which a caller says it again
 RECORDING = "austen-0920.wav"
 
 
@@ -30,21 +31,32 @@ def has_final(heard: Heard) -> bool:
     return any(t.is_final for t in heard.of("user_input_transcribed"))
 
 
+async def interrupt(host: ConsoleHost, recording: Path) -> None:
+    """Speak until the agent falls silent; who is not heard says it again, as a caller would."""
+    for last in (False, False, True):
+        host.say(recording)
+        try:
+            await host.until("interruption", lambda heard: heard.cleared > 0, PATIENCE if last else UNHEARD)
+            return
+        except AssertionError:
+            if last:
+                raise
+
+
 @pytest.mark.timeout(6 * PATIENCE)
 async def test_a_whole_call(gateway: Served, speech_dir: Path, tmp_path: Path) -> None:
     async with console(AGENT, gateway.livekit_env(), tmp_path / "agent.log") as host:
         # LiveKit hears nothing in the first three seconds of speaking, while its echo canceller warms up
         await host.until("greeting", lambda heard: heard.playing_s > ECHO_WARM_UP and heard.loudest > 1000, PATIENCE)
-        host.say(speech_dir / RECORDING)
-        await host.until("interruption", lambda heard: heard.cleared > 0, PATIENCE)
+        await interrupt(host, speech_dir / RECORDING)
         await host.until("final transcript", has_final, PATIENCE)
         await host.until("tool call", lambda heard: bool(heard.of("function_tools_executed")), PATIENCE)
         before = host.heard.audio_s
         await host.until("spoken answer", lambda heard: heard.audio_s > before + 0.5, PATIENCE)
     heard = host.heard
-    text = " ".join(t.transcript for t in heard.of("user_input_transcribed") if t.is_final)
-    wrong, wanted = word_errors(WORDS[RECORDING], text)
-    assert wrong / wanted <= 0.2, text
+    finals = [t.transcript for t in heard.of("user_input_transcribed") if t.is_final]
+    wrong, wanted = min(word_errors(WORDS[RECORDING], text) for text in (" ".join(finals), *finals))
+    assert wrong / wanted <= 0.2, finals
     calls = heard.of("function_tools_executed")[0]
     assert calls.function_calls[0].name == "write_down"
     assert not calls.function_call_outputs[0].is_error
