@@ -94,10 +94,11 @@ def windowed(home: Path) -> dict[str, Any]:
 
     async def work() -> dict[str, Any]:
         running = asyncio.create_task(app.run())
-        while not app._host.endpoint:  # noqa: ASYNC110 -- the host has no event for it
+        while not (app.actions.chosen and app.actions.host.endpoint):  # noqa: ASYNC110 -- the host has no event for it
             await asyncio.sleep(0.05)
-        await _warm(app._host._gateway)  # type: ignore[attr-defined]
-        found = await watched(app._host.endpoint, await app._host.api_key())
+        gateway = app.actions.host._gateway  # type: ignore[attr-defined]
+        await _warm(gateway)
+        found = await watched(app.actions.host.endpoint, await gateway.keys.bearer(gateway.first_key_id or ""))
         app._quit.set()
         await running
         return found
