@@ -34,8 +34,8 @@ def speech_dir() -> Path:
     return ROOT / "tests" / "data"
 
 
-PHYSICAL = ("real_engine", "app", "e2e", "conformance", "fault")
-"""Categories whose tests share the machine with real decoders, other processes and a virtual display."""
+PHYSICAL = ("real_engine", "socket", "app", "e2e", "conformance", "fault")
+"""Categories whose tests share the machine with real decoders, other processes, sockets and a virtual display."""
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
