@@ -98,6 +98,12 @@ def test_what_left_is_added_up_for_today_only(view: Overview) -> None:
     assert len(view.egress) == 2
     view.feed(event_of({"type": "EgressRecorded", **old, "at": 1000.0}))
     assert (view.left.entries, view.left.octets) == (2, 12)
+    # one entry whose stream goes on
+    under_way = {"type": "EgressRecorded", **old, "at": 1000.0, "id": "e1", "host": "api.deepgram.com"}
+    view.feed(event_of(under_way | {"finished": False}))
+    view.feed(event_of(under_way | {"sent_bytes": 30}))
+    assert (view.left.entries, view.left.octets, len(view.egress)) == (3, 42, 4)
+    assert (view.egress[0].sent_bytes, view.egress[0].finished) == (30, True)
     # a log that is not kept knows nothing of the time before the gateway started, and the words must not claim it
     view.set_egress([], kept=False)
     assert view.left_when == "since the start"

@@ -280,6 +280,42 @@ async def test_a_fallback_is_told() -> None:
     assert w.meters.reports[0].fallback_from == "deepgram/nova-3"
 
 
+def _told(w: World) -> list[str]:
+    return [e.message for e in w.events if isinstance(e, Notice) and e.code == "fallback"]
+
+
+async def test_so_is_one_in_the_middle_of_a_stream_and_one_of_a_chat() -> None:
+    w = world(fallbacks={"stt": ["whisper/base"], "tts": ["piper/joe"], "llm": ["ollama/qwen"]})
+    w.script.faults = {"deepgram/nova-3": [Fault("error", 1)], "elevenlabs/flash": [Fault("error", 120)]}
+    heard = await w.corridor.open_stt(CALLER, "deepgram/nova-3", SttOptions())
+    await heard.push(frame(1) + frame(2))
+    await heard.end()
+    await collect(heard)
+    spoken = await w.corridor.open_tts(CALLER, "elevenlabs/flash", TtsOptions())
+    await spoken.push("Some words.")
+    await spoken.end()
+    await collect(spoken)
+    w.script.faults = {"groq/llama": [Fault("error", 1)]}
+    await (await _chat(w)).read()
+    w.llm.status = {"groq/llama": 500}
+    await (await _chat(w)).read()
+    assert _told(w) == [
+        "whisper/base took over from deepgram/nova-3: deepgram/nova-3 failed.",
+        "piper/joe took over from elevenlabs/flash: elevenlabs/flash failed.",
+        "ollama/qwen took over from groq/llama: groq/llama failed.",
+        "ollama/qwen took over from groq/llama: groq/llama answered 500.",
+    ]
+
+
+async def test_a_refusal_that_reaches_the_client_is_no_fallback() -> None:
+    w = world(fallbacks={"llm": ["ollama/qwen"]})
+    w.llm.status = {"groq/llama": 500, "ollama/qwen": 500}
+    run = await _chat(w)
+    await run.read()
+    assert run.status >= 500
+    assert _told(w) == []
+
+
 async def test_a_slow_reader_holds_speech_back() -> None:
     w = world()
     run = await w.corridor.open_tts(CALLER, "piper/joe", TtsOptions(rate=RATE))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import copy
 import pickle
 
@@ -10,9 +11,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.support.corridors import CALLER, collect, world
+from tests.support.fake_backends import Fault, frame
+from tests.support.virtual_time import in_virtual_time
 from voicegw_desktop.core.backends import Backends
 from voicegw_desktop.core.egress import Cleared, EgressPolicy, farther, zone_of, zone_of_url
 from voicegw_desktop.core.errors import EgressDenied, ModelResolutionError
+from voicegw_desktop.core.events import EgressRecorded
 from voicegw_desktop.core.ports import Caller, Modality, SttOptions, Target, TtsOptions, Zone
 from voicegw_desktop.core.schema import VoiceGatewaySchema
 
@@ -172,4 +176,39 @@ async def test_what_left_is_written_down() -> None:
     await collect(local)
     (entry,) = w.corridor.egress.entries
     assert (entry.target, entry.project, entry.modality, entry.sent_bytes) == ("elevenlabs/flash", "default", "tts", 7)
+    assert entry.finished
     assert entry in w.events
+
+
+@in_virtual_time
+async def test_a_stream_is_in_the_log_from_its_first_byte_on() -> None:
+    w = world(projects={"default": {}})
+    run = await w.corridor.open_stt(CALLER, "deepgram/nova-3", SttOptions())
+    assert w.corridor.egress.entries == []
+    for number in range(1, 601):
+        await run.push(frame(number % 100 + 1))
+        await asyncio.sleep(0.01)
+    told = [e for e in w.events if isinstance(e, EgressRecorded)]
+    # the first line is there before the first frame has gone; 6 s of audio take no more than one line in two seconds
+    assert [(e.finished, round(e.sent_s)) for e in told] == [(False, 0), (False, 2), (False, 4)]
+    assert told[0].sent_bytes == len(frame(1))
+    await run.end()
+    await collect(run)
+    (entry,) = w.corridor.egress.entries
+    assert (entry.id, entry.at, entry.finished) == (told[0].id, told[0].at, True)
+    assert (entry.sent_s, entry.sent_bytes) == (6.0, 600 * len(frame(1)))
+    assert len([e for e in w.events if isinstance(e, EgressRecorded)]) == 4
+
+
+async def test_each_target_that_was_sent_something_has_its_own_entry() -> None:
+    w = world(fallbacks={"stt": ["openai/whisper-1", "whisper/base"]})
+    w.script.faults = {"deepgram/nova-3": [Fault("refuse")], "openai/whisper-1": [Fault("crash", 3)]}
+    run = await w.corridor.open_stt(CALLER, "deepgram/nova-3", SttOptions())
+    for number in range(1, 6):
+        await run.push(frame(number))
+    await run.end()
+    await collect(run)
+    # one that refused was sent nothing; when it serves after all, it gets everything
+    crashed, served = w.corridor.egress.entries
+    assert (crashed.target, crashed.finished) == ("openai/whisper-1", True)
+    assert (served.target, served.finished, served.sent_bytes) == ("deepgram/nova-3", True, 5 * len(frame(1)))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -42,7 +43,7 @@ async def test_entries_are_asked_by_project_and_time(storage: SQLiteStorage) -> 
     assert [e["id"] for e in await storage.get_egress(since=NOON + 3)] == ["e4", "e3"]
     assert (await storage.get_egress(limit=1))[0] == {
         "id": "e4", "at": NOON + 4, "request": "r4", "target": "openai/gpt", "host": "api.openai.com",
-        "zone": "cloud", "project": "two", "modality": "llm", "sent_bytes": 104, "sent_s": 0.0,
+        "zone": "cloud", "project": "two", "modality": "llm", "sent_bytes": 104, "sent_s": 0.0, "finished": True,
     }  # fmt: skip
     await writer.aclose()
 
@@ -57,6 +58,30 @@ async def test_what_a_killed_program_sent_is_in_the_log(storage: SQLiteStorage) 
     assert {e["id"] for e in await storage.get_egress()} == {"e1", "e2"}
     assert (await storage.get_cost_summary("all"))["requests"] == 1
     await writer.aclose()
+
+
+async def test_an_entry_grows_with_its_stream_and_is_one(storage: SQLiteStorage) -> None:
+    begun, later, whole = (
+        replace(entry(1), sent_bytes=size, sent_s=size / 100, finished=finished)
+        for size, finished in ((0, False), (300, False), (300, True))
+    )
+    assert await storage.log([begun, later, entry(2)]) == 2
+    assert [(e["id"], e["sent_bytes"], e["finished"]) for e in await storage.get_egress()] == [
+        ("e2", 102, True),
+        ("e1", 300, False),
+    ]
+    assert await storage.log([whole]) == 0
+    # a journal that is replayed late brings what is known better by now
+    assert await storage.log([begun, later]) == 0
+    told = (await storage.get_egress())[1]
+    assert (told["sent_bytes"], told["sent_s"], told["finished"]) == (300, 3.0, True)
+
+
+def test_a_journal_of_an_older_version_is_read() -> None:
+    line = list(egress.line(entry(1)))
+    assert egress.from_line(line) == egress.from_line(line[:-1]) == entry(1)
+    with pytest.raises(ValueError, match="argument 2"):
+        egress.from_line(line[:-2])
 
 
 async def test_the_log_is_bounded(storage: SQLiteStorage, monkeypatch: pytest.MonkeyPatch) -> None:

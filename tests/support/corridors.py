@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import itertools
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
-from tests.support.fake_backends import FakeLlm, FakeMeters, FakeStt, FakeTts, Script
+from tests.support.fake_backends import FakeLlm, FakeMeters, FakeStt, FakeTts, NumberEar, Script
 from voicegw_desktop.core.backends import Backends
 from voicegw_desktop.core.clock import ManualClock
 from voicegw_desktop.core.corridor import Corridor
@@ -16,6 +17,7 @@ from voicegw_desktop.core.ports import Caller
 from voicegw_desktop.core.routing import Router
 from voicegw_desktop.core.runs import Patience
 from voicegw_desktop.core.schema import VoiceGatewaySchema
+from voicegw_desktop.core.talk import Ear
 
 CALLER = Caller("default", "python")
 QUICK = Patience(stall_s=0.05, whole_recording_stall_s=0.05, chat_stall_s=0.05)
@@ -32,6 +34,7 @@ class World:
     meters: FakeMeters = field(default_factory=FakeMeters)
     events: list[Any] = field(default_factory=list)
     patience: Patience = QUICK
+    ear: Callable[[int], Ear] = NumberEar
 
     def __post_init__(self) -> None:
         self.bus.subscribe(self.events.append)
@@ -50,6 +53,7 @@ class World:
             meters=self.meters,
             ids=lambda: f"r{next(number)}",
             patience=self.patience,
+            ear=self.ear,
         )
 
 

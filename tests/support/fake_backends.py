@@ -21,11 +21,12 @@ from voicegw_desktop.core.events import (
     UtteranceDone,
     Word,
 )
-from voicegw_desktop.core.ports import SttOptions, Target, TtsOptions
+from voicegw_desktop.core.ports import Sent, SttOptions, Target, TtsOptions
 
 RATE = 16_000
 FRAME = 160  # samples; every sample of a frame carries the frame's number
 SILENCE = 0
+TALK = 3  # frames that are plainly talk
 LETTER = 40  # samples of sound for each character
 
 
@@ -69,6 +70,20 @@ class Script:
         return fault
 
 
+class NumberEar:
+    """An `Ear` for which a number is talk; plain after a few frames of it."""
+
+    def __init__(self, rate: int) -> None:
+        self.forget()
+
+    def forget(self) -> None:
+        self.heard, self.plain = 0, False
+
+    def hear(self, pcm: bytes) -> None:
+        self.heard += sum(1 for sample in array("h", pcm) if sample != SILENCE)
+        self.plain = self.heard >= TALK * FRAME
+
+
 async def _never() -> None:
     await asyncio.get_running_loop().create_future()
 
@@ -82,8 +97,8 @@ def _raise(kind: str, who: str) -> None:
 class FakeStt:
     """Hears frames: silence ends an utterance, whose Final lists every sample run it heard, in order."""
 
-    def __init__(self, script: Script, silence_frames: int = 3, finals: bool = True) -> None:
-        self.script, self.silence_frames, self.finals = script, silence_frames, finals
+    def __init__(self, script: Script, silence_frames: int = 3, interims: bool = True) -> None:
+        self.script, self.silence_frames, self.interims = script, silence_frames, interims
 
     async def open_stt(self, target: Target, options: SttOptions) -> FakeSttStream:
         stream = FakeSttStream(self, target, self.script.next(target, options))
@@ -96,6 +111,7 @@ class FakeSttStream:
 
     def __init__(self, backend: FakeStt, target: Target, fault: Fault) -> None:
         self.backend, self.target, self.fault = backend, target, fault
+        self.interims = backend.interims
         self.queue: asyncio.Queue[Any] = asyncio.Queue()
         self.samples = 0
         self.frames = 0
@@ -141,6 +157,9 @@ class FakeSttStream:
             self.talking, self.began = True, start
             self.queue.put_nowait(SpeechStarted(start / RATE))
         self.words.append(value)
+        if not self.interims:
+            self.voiced = self.samples
+            return
         said = " ".join(map(str, self.words))
         self.queue.put_nowait(Interim(said, " ".join(map(str, self.words[:-1])), start_s=self.began / RATE))
         self.voiced = self.samples
@@ -274,9 +293,13 @@ class FakeLlm:
         self.bodies: list[Mapping[str, Any]] = []
         self.chunks: list[bytes] | None = None
 
-    async def post(self, target: Target, path: str, body: Mapping[str, Any], headers: Mapping[str, str]) -> FakeReply:
+    async def post(
+        self, target: Target, path: str, body: Mapping[str, Any], headers: Mapping[str, str], sent: Sent | None = None
+    ) -> FakeReply:
         fault = self.script.next(target, dict(headers))
         self.bodies.append(body)
+        if sent is not None:
+            sent(len(json.dumps(body)))
         reply = FakeReply(self, target, fault, self.status.get(target.name, 200))
         self.script.streams.append(reply)
         return reply

@@ -180,7 +180,9 @@ def _egress(answer: dict[str, Any]) -> None:
         {
             **e,
             "timestamp": e["at"],
-            "sent": f"{e['sent_bytes']} bytes" + (f", {e['sent_s']:.1f} s" if e["sent_s"] else ""),
+            "sent": f"{e['sent_bytes']} bytes"
+            + (f", {e['sent_s']:.1f} s" if e["sent_s"] else "")
+            + ("" if e.get("finished", True) else ", unfinished"),
         }
         for e in answer["egress"]
     ]

@@ -13,6 +13,7 @@ from voicegw_desktop.core.ports import (
     ChatReply,
     LlmBackend,
     Modality,
+    Sent,
     SttBackend,
     SttOptions,
     SttStream,
@@ -110,10 +111,12 @@ class Backends:
         backend: TtsBackend = self._backend(TTS, _checked(permit).target)
         return await backend.open_tts(permit.target, options)
 
-    async def post(self, permit: Cleared, path: str, body: Mapping[str, Any], headers: Mapping[str, str]) -> ChatReply:
+    async def post(
+        self, permit: Cleared, path: str, body: Mapping[str, Any], headers: Mapping[str, str], sent: Sent | None = None
+    ) -> ChatReply:
         """Send a chat request to a permitted target."""
         backend: LlmBackend = self._backend(LLM, _checked(permit).target)
-        return await backend.post(permit.target, path, body, headers)
+        return await backend.post(permit.target, path, body, headers, sent)
 
     def knows_voice(self, target: Target, voice: str) -> bool:
         """Is `voice` one of the target's own? False when nobody can tell."""

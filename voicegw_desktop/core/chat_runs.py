@@ -11,10 +11,10 @@ from collections.abc import AsyncIterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 from voicegw_desktop.core.egress import Cleared
-from voicegw_desktop.core.errors import UNREACHED, BudgetThrottleSignal, EngineTimeout, UpstreamError, VoiceGatewayError
+from voicegw_desktop.core.errors import BudgetThrottleSignal, EngineTimeout, UpstreamError, VoiceGatewayError
 from voicegw_desktop.core.events import Usage
 from voicegw_desktop.core.metering import Leg
-from voicegw_desktop.core.ports import Caller, ChatReply, Modality, Zone
+from voicegw_desktop.core.ports import Caller, ChatReply, Modality, Target, Zone
 from voicegw_desktop.core.refusals import refusal
 from voicegw_desktop.core.routing import Plan
 from voicegw_desktop.core.runs import Run, forgivable, quietly
@@ -84,6 +84,7 @@ class ChatRun(Run):
         limit = self.corridor.router.config.routing.llm.ttfb_limit_ms
         hedge = self.corridor.router.config.routing.llm.hedge
         candidates = list(self.plan.targets)
+        failed: tuple[Target, Exception] | None = None
         while True:
             permit = candidates.pop(0)
             try:
@@ -94,6 +95,7 @@ class ChatRun(Run):
             except Exception as e:
                 if not (forgivable(e) or isinstance(e, BudgetThrottleSignal)) or not candidates:
                     raise
+                failed = failed or (permit.target, e)
                 self.fallback_from = self.fallback_from or str(permit.target)
                 if isinstance(e, EngineTimeout) and permit.target.zone is not Zone.LOCAL and not hedge:
                     # the slow call may still be billed: only a target that costs nothing may follow it
@@ -104,7 +106,9 @@ class ChatRun(Run):
             reply, chunks, head, leg, served = answer
             if reply.status in RETRY_STATUSES and candidates:
                 leg.status = "refused"
-                self._note_failure(served.target, UpstreamError("", upstream_status=reply.status))
+                error = UpstreamError(f"{served.target} answered {reply.status}.", upstream_status=reply.status)
+                failed = failed or (served.target, error)
+                self._note_failure(served.target, error)
                 self.corridor.background(quietly(reply.close()))
                 self.fallback_from = self.fallback_from or str(served.target)
                 continue
@@ -113,6 +117,8 @@ class ChatRun(Run):
             self.served = served.target
             if reply.status >= 400:
                 await self._refused()
+            elif failed is not None:
+                self._took_over(*failed)
             return
 
     async def _refused(self) -> None:
@@ -207,16 +213,8 @@ class ChatRun(Run):
         if self._hide_usage:
             given = self._body.get("stream_options")
             body["stream_options"] = {**(given if isinstance(given, Mapping) else {}), "include_usage": True}
-        left = permit.target.zone is not Zone.LOCAL
-        try:
-            return await self.corridor.backends.post(permit, self._path, body, self._sent_headers)
-        except VoiceGatewayError as e:
-            left = left and isinstance(e, UpstreamError) and e.code != UNREACHED
-            raise
-        finally:
-            # also what a target took and never answered
-            if left:
-                self.corridor.egress.note(permit, self.id, "llm", len(json.dumps(self._body, default=str)))
+        leaving = self.corridor.egress.leaving(permit, self.id, "llm")
+        return await self.corridor.backends.post(permit, self._path, body, self._sent_headers, leaving.all)
 
     @property
     def begun(self) -> bool:

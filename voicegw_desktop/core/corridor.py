@@ -18,6 +18,7 @@ from voicegw_desktop.core.ports import Caller, Modality, SttOptions, TtsOptions
 from voicegw_desktop.core.routing import Plan, Router
 from voicegw_desktop.core.runs import Patience, Run
 from voicegw_desktop.core.stt_runs import SttRun
+from voicegw_desktop.core.talk import Ear, Talk
 from voicegw_desktop.core.tts_runs import TtsRun
 
 CLOSING = 2.0  # s for streams to close when the gateway does
@@ -43,7 +44,9 @@ class Corridor:
         meters: Meters | None = None,
         ids: Callable[[], str] = new_id,
         patience: Patience | None = None,
+        ear: Callable[[int], Ear] = Talk,
     ) -> None:
+        """`ear(rate)` tells whether somebody plainly talks in a stream that leaves the machine."""
         self.router = router
         self.backends = backends
         self.bus = bus
@@ -51,6 +54,7 @@ class Corridor:
         self.meters: Meters = meters or NoMeters()
         self.ids = ids
         self.patience = patience or Patience()
+        self.ear = ear
         self.egress = EgressLog(bus, clock)
         """What left this machine."""
         self._runs: set[Run] = set()

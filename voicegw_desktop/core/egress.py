@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 import ipaddress
 import uuid
-from collections import deque
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from functools import lru_cache
@@ -25,6 +25,7 @@ AnyConfig: TypeAlias = "VoiceGatewaySchema | GatewayConfig"
 
 LOCAL_ENGINES = frozenset({"whisper", "kokoro", "piper", "llamacpp", "ollama"})
 EGRESS_KEPT = 2000  # entries in memory
+EGRESS_EVERY = 2.0  # s between two lines about a stream under way: what a kill may leave uncounted
 
 _REACH = {Zone.LOCAL: 0, Zone.LAN: 1, Zone.CLOUD: 2}
 
@@ -173,7 +174,7 @@ class EgressPolicy:
 
 @dataclass
 class EgressLog:
-    """What left this machine, newest last, and an event for each entry; `keep` stores it beyond this process."""
+    """What left this machine, oldest first, and an event for each line; `keep` stores them beyond this process."""
 
     bus: EventBus
     clock: Clock
@@ -181,25 +182,77 @@ class EgressLog:
     kept: ClassVar[int] = EGRESS_KEPT
 
     def __post_init__(self) -> None:
-        self.entries: deque[EgressRecorded] = deque(maxlen=self.kept)
+        self._entries: dict[str, EgressRecorded] = {}
 
-    def note(self, cleared: Cleared, request: str, modality: str, sent_bytes: int, sent_s: float = 0.0) -> None:
-        """Write down that a request sent this much to `cleared`; local targets leave no entry."""
-        if cleared.target.zone is Zone.LOCAL or not (sent_bytes or sent_s):
-            return
-        entry = EgressRecorded(
-            at=self.clock.time(),
-            request=request,
-            target=str(cleared.target),
-            host=cleared.host,
-            zone=cleared.target.zone.value,
-            project=cleared.project,
-            modality=modality,
-            sent_bytes=sent_bytes,
-            sent_s=sent_s,
-            id=uuid.uuid4().hex,
-        )
-        self.entries.append(entry)
+    @property
+    def entries(self) -> list[EgressRecorded]:
+        """Those that are remembered, as they stand now."""
+        return list(self._entries.values())
+
+    def leaving(self, cleared: Cleared, request: str, modality: str) -> Leaving:
+        """The account of what a request sends to `cleared`; there is no entry until something left."""
+        return Leaving(self, cleared, request, modality)
+
+    def put(self, entry: EgressRecorded) -> None:
+        """Write down an entry, or how it stands by now."""
+        self._entries[entry.id] = entry
+        if len(self._entries) > self.kept:
+            del self._entries[next(iter(self._entries))]
         if self.keep is not None:
             self.keep(entry)
         self.bus.publish(entry)
+
+
+class Leaving:
+    """One entry of the log while its stream is under way. It is written before the first byte leaves, then from time
+    to time, so that a killed program has said what it sent; local targets leave none."""
+
+    __slots__ = ("_bytes", "_cleared", "_entry", "_log", "_modality", "_request", "_seconds", "_timer")
+
+    def __init__(self, log: EgressLog, cleared: Cleared, request: str, modality: str) -> None:
+        self._log, self._cleared, self._request, self._modality = log, cleared, request, modality
+        self._bytes, self._seconds = 0, 0.0
+        self._entry: EgressRecorded | None = None
+        self._timer: asyncio.TimerHandle | None = None
+
+    def more(self, sent_bytes: int, sent_s: float = 0.0) -> None:
+        """So much leaves now, and more may follow."""
+        if self._cleared.target.zone is Zone.LOCAL:
+            return
+        self._bytes += sent_bytes
+        self._seconds += sent_s
+        if self._entry is None:
+            self._write(finished=False)
+        elif self._timer is None:
+            self._timer = asyncio.get_running_loop().call_later(EGRESS_EVERY, self._write, False)
+
+    def all(self, sent_bytes: int) -> None:
+        """So much leaves now, in one piece."""
+        if self._cleared.target.zone is not Zone.LOCAL:
+            self._bytes += sent_bytes
+            self._write(finished=True)
+
+    def end(self) -> None:
+        """Nothing follows; idempotent."""
+        if self._entry is not None and not self._entry.finished:
+            self._write(finished=True)
+
+    def _write(self, finished: bool) -> None:
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
+        before, target = self._entry, self._cleared.target
+        self._entry = EgressRecorded(
+            at=before.at if before is not None else self._log.clock.time(),
+            request=self._request,
+            target=str(target),
+            host=self._cleared.host,
+            zone=target.zone.value,
+            project=self._cleared.project,
+            modality=self._modality,
+            sent_bytes=self._bytes,
+            sent_s=round(self._seconds, 6),
+            id=before.id if before is not None else uuid.uuid4().hex,
+            finished=finished,
+        )
+        self._log.put(self._entry)

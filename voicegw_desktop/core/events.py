@@ -247,6 +247,9 @@ class EgressRecorded:
     sent_s: float = 0.0
     """Seconds of audio among them."""
     id: str = ""
+    """The same in every event about this entry: a stream that goes on for long is told of from time to time."""
+    finished: bool = True
+    """False: more is leaving, or the program was killed before it could count the rest."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from types import MappingProxyType
@@ -10,6 +10,8 @@ from typing import Any, Protocol, runtime_checkable
 
 from voicegw_desktop.core.events import SttEvent, TtsEvent
 
+Sent = Callable[[int], None]
+"""Hears how many bytes are handed to the network."""
 NO_EXTRA: Mapping[str, Any] = MappingProxyType({})
 
 
@@ -105,6 +107,9 @@ class TtsOptions:
 class SttStream(Protocol):
     """One stream of audio in, speech events out: iterate until EndOfStream. Iterator and push both raise errors."""
 
+    interims: bool
+    """Does it give words while somebody still talks, so that silence then means something? May become known late."""
+
     async def push(self, pcm: bytes) -> None:
         """Give int16 mono little-endian samples; waits when the engine is behind (back-pressure)."""
         ...
@@ -178,8 +183,12 @@ class TtsBackend(Protocol):
 class LlmBackend(Protocol):
     """A provider that answers OpenAI-shaped HTTP requests."""
 
-    async def post(self, target: Target, path: str, body: Mapping[str, Any], headers: Mapping[str, str]) -> ChatReply:
+    async def post(
+        self, target: Target, path: str, body: Mapping[str, Any], headers: Mapping[str, str], sent: Sent | None = None
+    ) -> ChatReply:
         """POST `body` (its `model` already the upstream's own name) to `path`, e.g. `/chat/completions`.
+
+        `sent` hears of the bytes of the body as they go out, also when no answer follows.
 
         Raises UpstreamError when no HTTP answer came; an error *status* is an answer and is returned.
         """

@@ -129,8 +129,12 @@ class Run:
         opener: Callable[[Cleared], Awaitable[T]],
         *,
         patience_s: float | None = None,
+        cause: BaseException | None = None,
     ) -> tuple[T, Cleared, Leg]:
-        """Admit and open the first candidate that answers; raises the first one's error when none does."""
+        """Admit and open the first candidate that answers; raises the first one's error when none does.
+
+        `cause`: why the target that served until now does not any more.
+        """
         first_error: BaseException | None = None
         for permit in candidates:
             target = permit.target
@@ -159,7 +163,7 @@ class Run:
                 error = e
             else:
                 self.legs.append(leg)
-                self._moved_to(target, first_error)
+                self._moved_to(target, cause or first_error)
                 return opened, permit, leg
             leg.status = "refused"
             self.legs.append(leg)
@@ -204,10 +208,7 @@ class Run:
         if error is not None and self._announced is False:
             self.fallback_from = self.fallback_from or str(self.plan.first)
         if error is not None and before != target:
-            self.fallback_from = self.fallback_from or str(before)
-            self.corridor.bus.publish(
-                Notice("warning", f"{target} took over from {before}: {sentence(error)}", "fallback")
-            )
+            self._took_over(before, error)
         if not self._announced:
             self._announced = True
             self.corridor.bus.publish(
@@ -220,6 +221,13 @@ class Run:
                     self.caller.session,
                 )
             )
+
+    def _took_over(self, before: Target, error: BaseException) -> None:
+        """Tell that `served` stands in for another target, and why."""
+        self.fallback_from = self.fallback_from or str(before)
+        self.corridor.bus.publish(
+            Notice("warning", f"{self.served} took over from {before}: {sentence(error)}", "fallback")
+        )
 
     # -- measuring ----------------------------------------------------------------------------------------------------
 

@@ -8,40 +8,22 @@ from typing import TYPE_CHECKING, Any
 
 from voicegw_desktop.core.egress import Cleared
 from voicegw_desktop.core.errors import BadRequest, EgressDenied, EngineCrashed, EngineTimeout, VoiceGatewayError
-from voicegw_desktop.core.events import EndOfStream, Final, SttEvent
+from voicegw_desktop.core.events import EndOfStream, Final, Progress, SttEvent
+from voicegw_desktop.core.hearing import Hearing, Moved, Unheard
 from voicegw_desktop.core.kept_audio import BYTES_A_SAMPLE, KeptAudio
 from voicegw_desktop.core.metering import Leg
 from voicegw_desktop.core.ports import Caller, Modality, SttOptions, SttStream, Zone
 from voicegw_desktop.core.routing import Plan
 from voicegw_desktop.core.runs import died_early, forgivable, quietly
 from voicegw_desktop.core.speech_run import SpeechRun, fail, watch_no_more
-from voicegw_desktop.core.utterances import Part, Utterances
+from voicegw_desktop.core.talk import Unanswered
+from voicegw_desktop.core.utterances import Utterances
 
 if TYPE_CHECKING:
     from voicegw_desktop.core.corridor import Corridor
 
 
-class _Moved(Exception):
-    """Not a failure: the route changed."""
-
-
-class _Stream:
-    """One target's part of the run."""
-
-    def __init__(self, stream: SttStream, permit: Cleared, leg: Leg, base: int, cursor: int, finals: int) -> None:
-        self.stream, self.permit, self.leg = stream, permit, leg
-        self.part = Part(base, finals)
-        """What it has told; its own stream begins at `part.base`."""
-        self.cursor = cursor
-        """Number of the next entry to give it."""
-        self.fed = base
-        """Samples of the client's stream it has been given."""
-        self.over = False
-        self.broken: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-        self.timer: asyncio.TimerHandle | None = None
-
-
-class SttRun(SpeechRun[SttEvent, _Stream]):
+class SttRun(SpeechRun[SttEvent, Hearing]):
     """An SttStream. `served` says who transcribes now; it may change between utterances, or when a target dies."""
 
     modality = Modality.STT
@@ -60,6 +42,8 @@ class SttRun(SpeechRun[SttEvent, _Stream]):
         self._asked_end = 0
         self._reroute = False
         self._failed: set[str] = set()
+        self._guesses = 0
+        """Targets left for hearing nothing since one last heard something."""
 
     async def start(self) -> None:
         """Open the first target that answers."""
@@ -110,7 +94,8 @@ class SttRun(SpeechRun[SttEvent, _Stream]):
     def _trim(self) -> None:
         kept, patience = self._kept, self.corridor.patience
         # silence is only dropped when a target that reports voices has heard it
-        if self._told.voices and self._told.quiet and kept.kept_s > patience.idle_replay_s:
+        quiet = self._told.voices and self._told.quiet and not (self._now is not None and self._now.unheard)
+        if quiet and kept.kept_s > patience.idle_replay_s:
             self._cut_to(min(kept.received - int(patience.idle_replay_s / 2 * self._rate), self._fed))
         elif kept.kept_s > patience.longest_replay_s:
             self._lost_voice = True
@@ -125,16 +110,21 @@ class SttRun(SpeechRun[SttEvent, _Stream]):
 
     # -- targets --------------------------------------------------------------------------------------------------
 
-    async def _open(self, candidates: list[Cleared], base: int) -> _Stream:
+    async def _open(self, candidates: list[Cleared], base: int) -> Hearing:
         limit = self.corridor.router.config.routing.stt.ttfb_limit_ms
         opened = await self._open_first(
             candidates, self._opener, patience_s=limit / 1000 if limit else self.corridor.patience.stall_s
         )
         return self._from(base, *opened)
 
-    def _from(self, base: int, stream: SttStream, permit: Cleared, leg: Leg) -> _Stream:
+    def _from(self, base: int, stream: SttStream, permit: Cleared, leg: Leg) -> Hearing:
         leg.language = self._language(permit)
-        return _Stream(stream, permit, leg, base, self._kept.first, self._told.finals)
+        leaving = self.corridor.egress.leaving(permit, self.id, "stt")
+        opened = Hearing(stream, permit, leg, leaving, base, self._kept.first, self._told.finals)
+        # an engine here may be loading its model, and its supervisor watches it
+        if permit.target.zone is not Zone.LOCAL and self._streamed:
+            opened.unanswered = Unanswered(self.corridor.ear(self._rate), lambda: self._unheard(opened))
+        return opened
 
     def _language(self, permit: Cleared) -> str | None:
         return self.corridor.router.language_for(self.plan, permit.target, self.options.language)
@@ -143,15 +133,14 @@ class SttRun(SpeechRun[SttEvent, _Stream]):
         options = replace(self.options, language=self._language(permit))
         return await self.corridor.backends.open_stt(permit, options)
 
-    def _let_go(self, stream: _Stream) -> None:
+    def _let_go(self, stream: Hearing) -> None:
         watch_no_more(stream)
+        if stream.unanswered is not None:
+            stream.unanswered.close()
         if not stream.over:
             stream.over = True
             stream.leg.close(self.corridor.clock.monotonic_ns())
-            seconds = stream.leg.audio_in_s
-            self.corridor.egress.note(
-                stream.permit, self.id, "stt", round(seconds * self._rate) * BYTES_A_SAMPLE, seconds
-            )
+            stream.leaving.end()
             self.corridor.background(quietly(stream.stream.cancel()))
 
     async def _drive(self) -> None:
@@ -182,8 +171,8 @@ class SttRun(SpeechRun[SttEvent, _Stream]):
             self._events.put_nowait(e)
             self._room.set()
 
-    async def _serve(self, stream: _Stream) -> None:
-        """Until everything was said; raises what went wrong, or `_Moved`."""
+    async def _serve(self, stream: Hearing) -> None:
+        """Until everything was said; raises what went wrong, or `Moved`."""
         loop = asyncio.get_running_loop()
         feed, listen = loop.create_task(self._feed(stream)), loop.create_task(self._listen(stream))
         watched: set[asyncio.Future[Any]] = {feed, listen, stream.broken}
@@ -206,7 +195,7 @@ class SttRun(SpeechRun[SttEvent, _Stream]):
             if stream.timer is not None:
                 stream.timer.cancel()
 
-    async def _feed(self, stream: _Stream) -> None:
+    async def _feed(self, stream: Hearing) -> None:
         stall = self._stall
         # not one more sample for a target that is being left: it may have just been forbidden
         while not stream.broken.done():
@@ -222,19 +211,24 @@ class SttRun(SpeechRun[SttEvent, _Stream]):
                     elif entry.mark == "end":
                         await stream.stream.end()
                     elif pcm := entry.after(stream.part.base):
+                        seconds = len(pcm) / BYTES_A_SAMPLE / self._rate
+                        stream.leaving.more(len(pcm), seconds)
                         await stream.stream.push(pcm)
-                        stream.leg.audio_in_s += len(pcm) / BYTES_A_SAMPLE / self._rate
+                        stream.leg.audio_in_s += seconds
+                        if stream.unanswered is not None:
+                            stream.unanswered.hear(pcm, stall * 2**self._guesses)
             except TimeoutError as e:
                 raise EngineTimeout(f"{stream.permit.target} took no audio for {stall:g} s.") from e
             stream.cursor += 1
             stream.fed = max(stream.fed, entry.until)
             self._room.set()
             if entry.mark:
+                stream.committed |= entry.mark == "commit" and self._told.started > self._told.stopped
                 self._watch(stream)
             if entry.mark == "end":
                 return
 
-    async def _listen(self, stream: _Stream) -> None:
+    async def _listen(self, stream: Hearing) -> None:
         async for event in stream.stream:
             if isinstance(event, EndOfStream):
                 if not (self._ended and self._kept.given_all(stream.cursor)):
@@ -246,27 +240,44 @@ class SttRun(SpeechRun[SttEvent, _Stream]):
     @property
     def _stall(self) -> float:
         patience = self.corridor.patience
-        return patience.whole_recording_stall_s if self.options.endpointing_ms == 0 else patience.stall_s
+        return patience.stall_s if self._streamed else patience.whole_recording_stall_s
 
-    def _watch(self, stream: _Stream) -> None:
+    def _unheard(self, stream: Hearing) -> bool:
+        """Somebody talks, and the target gives no sign of it: another one shall hear, if there is one."""
+        here = {stream.permit.target.name, *self._failed}
+        if not stream.stream.interims or all(p.target.name in here for p in self.plan.targets):
+            return False
+        limit = self._stall * 2**self._guesses
+        self._guesses += 1
+        fail(stream, Unheard(f"{stream.permit.target} gave no sign of hearing speech for {limit:g} s."))
+        return True
+
+    def _watch(self, stream: Hearing) -> None:
         """Begin, go on or stop counting the silence of a target that owes something."""
         if stream.timer is not None:
             stream.timer.cancel()
             stream.timer = None
         told, given_all = self._told, self._kept.given_all(stream.cursor)
-        committing = given_all and self._kept.last_mark == "commit"
+        committing = stream.committed or (given_all and self._kept.last_mark == "commit")
         owes = told.stopped > told.finals or (told.started > told.stopped and committing)
         if not (owes or (self._ended and given_all)):
             return
         stall, limit = self._stall, self.corridor.router.config.routing.stt.ttfb_limit_ms
-        if limit and len(self.plan.targets) > 1 and self.options.endpointing_ms != 0:
+        if limit and len(self.plan.targets) > 1 and self._streamed:
             stall = min(stall, limit / 1000)
         error = EngineTimeout(f"{stream.permit.target} owes a transcript and said nothing for {stall:g} s.")
         stream.timer = asyncio.get_running_loop().call_later(stall, fail, stream, error)
 
-    def _take(self, stream: _Stream, event: SttEvent) -> None:
+    def _take(self, stream: Hearing, event: SttEvent) -> None:
+        stream.sign()
+        if isinstance(event, Progress) and self._streamed:
+            # it listens and has no words for what it hears; those it owes, it still owes
+            return
+        self._guesses = 0
         told = self._told.tell(stream.part, event)
         stream.leg.utterances += isinstance(event, Final)
+        if isinstance(event, Final):
+            stream.committed = False
         if isinstance(told, Final):
             self._first_byte(self._told.answered() or self._asked_end or self._entered)
             self._failed.clear()
@@ -286,14 +297,14 @@ class SttRun(SpeechRun[SttEvent, _Stream]):
         if self._now is not None:
             self._consider_move(self._now)
 
-    def _consider_move(self, stream: _Stream) -> None:
+    def _consider_move(self, stream: Hearing) -> None:
         if self.outcome is not None or (self._ended and self._told.quiet):
             return
         router, permit = self.corridor.router, stream.permit
         try:
             router.policy.clear(permit.target, project=self.caller.project, asked=permit.asked)
         except EgressDenied:
-            fail(stream, _Moved())
+            fail(stream, Moved())
             return
         try:
             plan = router.plan(self.modality, self.plan.requested, self.caller)
@@ -304,17 +315,17 @@ class SttRun(SpeechRun[SttEvent, _Stream]):
         if plan.first == permit.target:
             self._reroute = False
             return
-        whole = self.options.endpointing_ms == 0
+        whole = not self._streamed
         if (
             self._told.quiet
             and (self._told.voices or self._told.finals or not self._kept.received)
             and not (whole and self._kept.received)
         ):
-            fail(stream, _Moved())
+            fail(stream, Moved())
 
-    async def _replace(self, old: _Stream, error: Exception) -> _Stream:
+    async def _replace(self, old: Hearing, error: Exception) -> Hearing:
         """Another target, given all audio whose words are not final."""
-        moved = isinstance(error, _Moved)
+        moved = isinstance(error, Moved)
         if not moved and not forgivable(error):
             raise error
         self._let_go(old)
@@ -339,28 +350,33 @@ class SttRun(SpeechRun[SttEvent, _Stream]):
             self._told.replays += 1
         return fresh
 
-    async def _open_again(self, candidates: list[Cleared], error: Exception) -> _Stream:
+    async def _open_again(self, candidates: list[Cleared], error: Exception) -> Hearing:
         limit = self.corridor.patience.stall_s
         try:
-            opened = await self._open_first(candidates, self._opener, patience_s=limit)
+            opened = await self._open_first(
+                candidates, self._opener, patience_s=limit, cause=None if isinstance(error, Moved) else error
+            )
         except Exception as e:
-            if isinstance(error, _Moved) or isinstance(e, VoiceGatewayError):
+            if isinstance(error, Moved) or isinstance(e, VoiceGatewayError):
                 raise
             raise error from e
         return self._from(self._kept.cut, *opened)
 
-    def _candidates(self, old: _Stream, error: Exception) -> list[Cleared]:
+    def _candidates(self, old: Hearing, error: Exception) -> list[Cleared]:
         try:
             plan = self.corridor.router.plan(self.modality, self.plan.requested, self.caller)
         except VoiceGatewayError:
-            if isinstance(error, _Moved):
+            if isinstance(error, Moved):
                 raise
             return []
         self.plan = plan
         fresh = [p for p in plan.targets if p.target.name not in self._failed]
-        if isinstance(error, _Moved):
+        if isinstance(error, Moved):
             return fresh or list(plan.targets)
         target = old.permit.target
+        if isinstance(error, Unheard):
+            # when nobody else answers, a new stream to the same target is better than none
+            return [*fresh, old.permit]
         # a crashed engine is started again once; that costs nothing and keeps the person's choice
         if target.zone is Zone.LOCAL and isinstance(error, EngineCrashed) and target.name not in self._retried:
             self._retried.add(target.name)

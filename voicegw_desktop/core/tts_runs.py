@@ -7,7 +7,7 @@ import re
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
-from voicegw_desktop.core.egress import Cleared
+from voicegw_desktop.core.egress import Cleared, Leaving
 from voicegw_desktop.core.errors import (
     EngineCrashed,
     EngineTimeout,
@@ -38,6 +38,7 @@ class _Stream:
     stream: TtsStream
     permit: Cleared
     leg: Leg
+    leaving: Leaving
     spoken: Spoken
     sent: int = 0
     ended: bool = False
@@ -97,13 +98,21 @@ class TtsRun(SpeechRun[TtsEvent, _Stream]):
 
     # -- targets --------------------------------------------------------------------------------------------------
 
-    async def _open(self, candidates: list[Cleared], text_from: int, begun_s: float, skip_s: float) -> _Stream:
+    async def _open(
+        self,
+        candidates: list[Cleared],
+        text_from: int,
+        begun_s: float,
+        skip_s: float,
+        cause: BaseException | None = None,
+    ) -> _Stream:
         limit = self.corridor.router.config.routing.tts.ttfb_limit_ms
         patience = limit / 1000 if limit else self.corridor.patience.stall_s
-        stream, permit, leg = await self._open_first(candidates, self._opener, patience_s=patience)
+        stream, permit, leg = await self._open_first(candidates, self._opener, patience_s=patience, cause=cause)
         tried = {s.target.name for s in self.legs}
         self._others = [p for p in self.plan.targets if p.target.name not in tried]
-        return _Stream(stream, permit, leg, Spoken(text_from, begun_s, skip_s))
+        leaving = self.corridor.egress.leaving(permit, self.id, "tts")
+        return _Stream(stream, permit, leg, leaving, Spoken(text_from, begun_s, skip_s))
 
     async def _opener(self, permit: Cleared) -> TtsStream:
         router, backends, target = self.corridor.router, self.corridor.backends, permit.target
@@ -115,8 +124,7 @@ class TtsRun(SpeechRun[TtsEvent, _Stream]):
         if stream.over:
             return
         stream.over = True
-        sent = self._text[stream.spoken.text_from : stream.spoken.text_from + stream.leg.characters]
-        self.corridor.egress.note(stream.permit, self.id, "tts", len(sent.encode()))
+        stream.leaving.end()
         self.corridor.background(quietly(stream.stream.cancel()))
 
     async def _drive(self) -> None:
@@ -221,6 +229,7 @@ class TtsRun(SpeechRun[TtsEvent, _Stream]):
             try:
                 async with asyncio.timeout(stall):
                     if text:
+                        stream.leaving.more(len(text.encode()))
                         await stream.stream.push(text)
                     else:
                         await stream.stream.end()
@@ -328,7 +337,7 @@ class TtsRun(SpeechRun[TtsEvent, _Stream]):
         given = self._text[old.spoken.text_from : old.spoken.text_from + old.sent]
         text_from, skip_s = old.spoken.resume_at(heard, given)
         try:
-            fresh = await self._open(candidates, text_from, heard, skip_s)
+            fresh = await self._open(candidates, text_from, heard, skip_s, error)
         except VoiceGatewayError as e:
             raise error from e
         self.fallback_from = self.fallback_from or str(target)

@@ -135,6 +135,8 @@ class WorkerStream:
 class WorkerSttStream(WorkerStream):
     """A `core.ports.SttStream` served by a worker."""
 
+    interims = False
+
     def __init__(
         self, lease: Lease, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, options: SttOptions
     ) -> None:
@@ -178,6 +180,8 @@ class WorkerSttStream(WorkerStream):
             event = await self.receive(owed=self._ended)
             if event is None:
                 raise StopAsyncIteration
+            if event.type == "listening":
+                self.interims = bool(event.data.get("interims"))
             result = stt_event(event)
             if isinstance(result, EndOfStream):
                 self.finish()

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from voicegw_desktop.core.crypto import mask
 from voicegw_desktop.core.errors import UNREACHED, UpstreamError
-from voicegw_desktop.core.ports import NO_EXTRA
+from voicegw_desktop.core.ports import NO_EXTRA, Sent
 from voicegw_desktop.engines.warm import KEPT, Warmth
 
 if TYPE_CHECKING:
@@ -39,7 +39,7 @@ class HttpClient:
     def session(self) -> aiohttp.ClientSession:
         """The session; call it inside the loop."""
         if self._session is None or self._session.closed:
-            self._session = _new_session(IDLE_TIMEOUT)
+            self._session = _new_session(IDLE_TIMEOUT, counted=True)
         return self._session
 
     def _worker_session(self) -> aiohttp.ClientSession:
@@ -67,8 +67,12 @@ class HttpClient:
         key: str | None = None,
         lease: Lease | None = None,
         who: str = "",
+        sent: Sent | None = None,
     ) -> HttpReply:
-        """POST JSON; returns when the status line is here. Raises UpstreamError, or the engine's death with a lease."""
+        """POST JSON; returns when the status line is here. Raises UpstreamError, or the engine's death with a lease.
+
+        `sent` hears of the body's bytes as they go out; a worker here is not asked.
+        """
         import aiohttp
 
         out = {k: v for k, v in headers.items() if k.lower() not in NOT_FORWARDED and k.lower() != _KEEP_ALIVE_HEADER}
@@ -89,7 +93,9 @@ class HttpClient:
             data = json.dumps(body, ensure_ascii=False, separators=(",", ":")).encode()
             session = self._worker_session() if lease else self.session()
             proxy = None if lease else proxy_for(url)
-            response = await session.post(url, data=data, headers=out, allow_redirects=False, proxy=proxy)
+            response = await session.post(
+                url, data=data, headers=out, allow_redirects=False, proxy=proxy, trace_request_ctx=sent
+            )
         except (aiohttp.ClientError, OSError) as error:
             if lease:
                 death = await lease.death()
@@ -145,9 +151,11 @@ class HttpClient:
             raise UpstreamError(f"{who or url} answered with something that is not JSON.") from None
 
 
-def _new_session(idle_timeout: float) -> aiohttp.ClientSession:
+def _new_session(idle_timeout: float, counted: bool = False) -> aiohttp.ClientSession:
     import aiohttp
 
+    trace = aiohttp.TraceConfig()
+    trace.on_request_chunk_sent.append(_chunk_sent)
     return aiohttp.ClientSession(
         connector=aiohttp.TCPConnector(limit=0, ttl_dns_cache=60, keepalive_timeout=idle_timeout),
         timeout=aiohttp.ClientTimeout(total=None, sock_connect=CONNECT_TIMEOUT),
@@ -155,7 +163,13 @@ def _new_session(idle_timeout: float) -> aiohttp.ClientSession:
         trust_env=False,
         # an upstream's cookie has no business in the next request, which may be another project's
         cookie_jar=aiohttp.DummyCookieJar(),
+        trace_configs=[trace] if counted else [],
     )
+
+
+async def _chunk_sent(_session: Any, context: Any, params: aiohttp.TraceRequestChunkSentParams) -> None:
+    if (sent := context.trace_request_ctx) is not None:
+        sent(len(params.chunk))
 
 
 def without(key: str | None, text: bytes) -> bytes:

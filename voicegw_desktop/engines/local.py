@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from voicegw_desktop.core.errors import EngineCrashed
-from voicegw_desktop.core.ports import ChatReply, SttOptions, Target, TtsOptions
+from voicegw_desktop.core.ports import ChatReply, Sent, SttOptions, Target, TtsOptions
 from voicegw_desktop.engines.client import WorkerSttStream, WorkerTtsStream
 from voicegw_desktop.engines.forced_tools import ForcedReply, forced
 from voicegw_desktop.engines.llm_http import take_keep_alive
@@ -61,7 +61,9 @@ class LocalLlm:
     def __init__(self, pool: EnginePool) -> None:
         self._pool = pool
 
-    async def post(self, target: Target, path: str, body: Mapping[str, Any], headers: Mapping[str, str]) -> ChatReply:
+    async def post(
+        self, target: Target, path: str, body: Mapping[str, Any], headers: Mapping[str, str], sent: Sent | None = None
+    ) -> ChatReply:
         """POST to the target's engine, loaded when needed. `keep_alive` in the body, or its header, is honoured."""
         out, keep_alive = take_keep_alive(body, headers)
         lease = await self._pool.acquire(target.provider, target.model, keep_alive)

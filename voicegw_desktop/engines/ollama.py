@@ -16,7 +16,7 @@ from voicegw_desktop.core.errors import (
     UpstreamError,
     VoiceGatewayError,
 )
-from voicegw_desktop.core.ports import Target
+from voicegw_desktop.core.ports import Sent, Target
 from voicegw_desktop.core.units import parse_keep_alive
 from voicegw_desktop.engines.llm_http import HttpReply, error_text, take_keep_alive
 from voicegw_desktop.engines.memory import family_bytes
@@ -115,19 +115,21 @@ class Ollama(OllamaServer):
 
     # -- chat ---------------------------------------------------------------------------------------------------------
 
-    async def post(self, target: Target, path: str, body: Mapping[str, Any], headers: Mapping[str, str]) -> HttpReply:
+    async def post(
+        self, target: Target, path: str, body: Mapping[str, Any], headers: Mapping[str, str], sent: Sent | None = None
+    ) -> HttpReply:
         """POST to Ollama's OpenAI routes, starting it when needed; `keep_alive` is handed on after the answer."""
         out, keep_alive = take_keep_alive(body, headers)
         if keep_alive is not None:
             _ollama_keep_alive(keep_alive)
         await self.ensure()
         try:
-            reply = await self._http.post(f"{self.base_url}/v1{path}", out, headers, who="Ollama")
+            reply = await self._http.post(f"{self.base_url}/v1{path}", out, headers, who="Ollama", sent=sent)
         except UpstreamError:
             self.known_good = False
             # it may have been ended since the last request; one more try, with a start
             await self.ensure()
-            reply = await self._http.post(f"{self.base_url}/v1{path}", out, headers, who="Ollama")
+            reply = await self._http.post(f"{self.base_url}/v1{path}", out, headers, who="Ollama", sent=sent)
         if keep_alive is not None and reply.status < 400:
             stay, model = keep_alive, str(out.get("model") or target.model)
             reply.on_close = lambda: self._keep_later(model, stay)

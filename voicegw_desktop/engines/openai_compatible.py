@@ -9,7 +9,7 @@ from typing import Any
 
 from voicegw_desktop.core.clock import Clock, SystemClock
 from voicegw_desktop.core.errors import ConfigError, UpstreamError
-from voicegw_desktop.core.ports import NO_EXTRA, Target
+from voicegw_desktop.core.ports import NO_EXTRA, Sent, Target
 from voicegw_desktop.engines.llm_http import HttpClient, HttpReply, take_keep_alive
 from voicegw_desktop.engines.status import EngineStatus, State
 
@@ -39,12 +39,14 @@ class OpenAiCompatible:
     def __init__(self, http: HttpClient, find: Find, clock: Clock | None = None) -> None:
         self._http, self._find, self._clock = http, find, clock or SystemClock()
 
-    async def post(self, target: Target, path: str, body: Mapping[str, Any], headers: Mapping[str, str]) -> HttpReply:
+    async def post(
+        self, target: Target, path: str, body: Mapping[str, Any], headers: Mapping[str, str], sent: Sent | None = None
+    ) -> HttpReply:
         """POST to the target's server. Raises UpstreamError when no HTTP answer came."""
         endpoint = await self._endpoint(target)
         out, _ = take_keep_alive(body, headers)
         return await self._http.post(
-            endpoint.url(path), out, {**headers, **endpoint.headers}, key=endpoint.api_key, who=target.name
+            endpoint.url(path), out, {**headers, **endpoint.headers}, key=endpoint.api_key, who=target.name, sent=sent
         )
 
     async def probe(self, target: Target) -> bool:

@@ -88,6 +88,8 @@ class Link:
 class RemoteStt:
     """A `core.ports.SttStream` on a Wyoming server."""
 
+    interims = False
+
     def __init__(self, url: str, model: str, options: SttOptions) -> None:
         self._url, self._options = url, options
         self._start: dict[str, Any] = {} if model in ANY_MODEL else {"name": model}

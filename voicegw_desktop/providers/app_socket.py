@@ -188,6 +188,8 @@ class Wire:
 class AppSttStream:
     """A `core.ports.SttStream` over the app's socket."""
 
+    interims = True
+
     def __init__(self, wire: Wire) -> None:
         self._wire = wire
         self._ended = False

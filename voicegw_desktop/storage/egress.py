@@ -14,7 +14,7 @@ DAY = 86_400.0  # s
 TAG = "egress"
 """First value of an entry's line in the journal, where a request's is its id."""
 
-COLUMNS = ("id", "at", "request", "target", "host", "zone", "project", "modality", "sent_bytes", "sent_s")
+COLUMNS = ("id", "at", "request", "target", "host", "zone", "project", "modality", "sent_bytes", "sent_s", "finished")
 
 
 def row(entry: EgressRecorded) -> tuple[Any, ...]:
@@ -28,16 +28,25 @@ def line(entry: EgressRecorded) -> tuple[Any, ...]:
 
 
 def from_line(values: Sequence[Any]) -> EgressRecorded:
-    """The entry whose `line()` this is."""
-    return EgressRecorded(**dict(zip(COLUMNS, values[1:], strict=True)))
+    """The entry whose `line()` this is; in those of older versions `finished`, the last, is missing."""
+    names = COLUMNS[:-1] if len(values) == len(COLUMNS) else COLUMNS
+    return EgressRecorded(**dict(zip(names, values[1:], strict=True)))
 
 
 def insert(connection: sqlite3.Connection, entries: Sequence[EgressRecorded]) -> int:
-    """Store them and forget the oldest beyond the bounds; returns how many were new. Inside a transaction."""
+    """Store them and forget the oldest beyond the bounds; returns how many were new. Inside a transaction.
+
+    An entry comes again as more of its stream has left; an older account of it never takes the place of a newer one.
+    """
     names, marks = ", ".join(COLUMNS), ", ".join("?" for _ in COLUMNS)
     before = connection.total_changes
     connection.executemany(f"INSERT OR IGNORE INTO egress_log ({names}) VALUES ({marks})", [row(e) for e in entries])
     new = connection.total_changes - before
+    connection.executemany(
+        "UPDATE egress_log SET sent_bytes = ?1, sent_s = ?2, finished = ?3 "
+        "WHERE id = ?4 AND (sent_bytes, finished) < (?1, ?3)",
+        [(e.sent_bytes, e.sent_s, e.finished, e.id) for e in entries],
+    )
     connection.execute(
         "DELETE FROM egress_log WHERE at < ? OR rowid <= (SELECT max(rowid) FROM egress_log) - ?",
         (max(e.at for e in entries) - KEPT_DAYS * DAY, KEPT_ROWS),
@@ -54,4 +63,5 @@ def recent(
         "ORDER BY at DESC, rowid DESC LIMIT ?3",
         (project, since, limit),
     )
-    return [dict(zip(COLUMNS, values, strict=True)) for values in rows]
+    found = [dict(zip(COLUMNS, values, strict=True)) for values in rows]
+    return [{**one, "finished": bool(one["finished"])} for one in found]

@@ -233,10 +233,22 @@ class Overview(QObject):
             self.routes[event.modality] = event.target
 
     def _egress(self, event: Any) -> None:
-        self.egress.appendleft(event)
+        known = self._known_egress(getattr(event, "id", ""))
+        before = None if known is None else self.egress[known]
+        if known is None:
+            self.egress.appendleft(event)
+        else:
+            self.egress[known] = event
         if self._today(event.at) == self._today():
             self.new_day()
-            self.left.add(event.host, event.sent_bytes)
+            if before is None:
+                self.left.add(event.host, event.sent_bytes)
+            else:
+                self.left.octets += event.sent_bytes - before.sent_bytes
+
+    def _known_egress(self, id: str) -> int | None:
+        """Where the entry stands that an event tells more of."""
+        return next((i for i, e in enumerate(self.egress) if getattr(e, "id", "") == id), None) if id else None
 
     def _pull(self, event: events.ModelProgress) -> None:
         pull = self.pulls.setdefault(event.model, Pull(event.model, "waiting"))

@@ -33,6 +33,14 @@ def _status(record: Any) -> str:
     return str(record.status)
 
 
+def _goes_on(entry: Any) -> bool:
+    return not getattr(entry, "finished", True)
+
+
+def _uncounted(entry: Any) -> str:
+    return "It goes on, or the program was killed before it could count the rest." if _goes_on(entry) else ""
+
+
 def _told(record: Any) -> str:
     """The whole story of one request."""
     parts = [f"{_served(record)} served it" if record.status == "success" else f"{_served(record)}: {record.status}"]
@@ -72,7 +80,7 @@ EGRESS = (
     Column("Project", lambda e: str(e.project), 12),
     Column("Zone", lambda e: str(e.zone), 6),
     Column("Audio", lambda e: f"{e.sent_s:.1f} s" if e.sent_s else "–", 8, right=True),
-    Column("Sent", lambda e: size(e.sent_bytes), 8, right=True),
+    Column("Sent", lambda e: size(e.sent_bytes) + (" …" if _goes_on(e) else ""), 8, right=True, tip=_uncounted),
 )
 NOTICES = (
     Column("Level", lambda n: str(n.level), 8, tone=lambda n: TONES.get(n.level, "")),

@@ -19,6 +19,15 @@ class Noticed:
     retry_after: float | None = None
     broken: bool = False
     """A WebSocket ended without the provider's closing it; once the audio has ended, the plugins call that the end."""
+    messages: int = 0
+    """What the provider said on its WebSockets, also what the plugins keep to themselves: results without a word."""
+    _last: str | bytes = ""
+
+    def hear(self, said: str | bytes) -> None:
+        """A message came; the same once more, as to keep a connection alive, is no sign of work."""
+        if said != self._last:
+            self._last = said
+            self.messages += 1
 
     def see(self, status: int, headers: Any) -> None:
         """An answer came; one that is well makes up for what was before."""
@@ -59,8 +68,11 @@ class WatchedSocket(aiohttp.ClientWebSocketResponse):
         over = self.closed
         message = await super().receive(timeout)
         ended = message.type in (aiohttp.WSMsgType.CLOSED, aiohttp.WSMsgType.ERROR)
-        if ended and not over and (noticed := _noticing.get()) is not None:
-            noticed.broken = True
+        if (noticed := _noticing.get()) is not None:
+            if message.type in (aiohttp.WSMsgType.TEXT, aiohttp.WSMsgType.BINARY):
+                noticed.hear(message.data)
+            elif ended and not over:
+                noticed.broken = True
         return message
 
 

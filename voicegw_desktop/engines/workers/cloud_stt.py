@@ -29,6 +29,7 @@ OWED_S = 10.0  # the same while words are owed
 LOUD = 1000  # of 32767; a piece of audio that reaches it may hold speech
 LEAD_S = 0.5  # of audio kept from before speech is noticed
 OFF = 3600.0  # s; a silence no recording has
+SIGN_S = 1.0  # of audio between two signs of life of a provider that has no words to give
 ENDLESS = frozenset({"elevenlabs"})
 """Providers that never close a stream themselves."""
 TERMS = ("keyterm", "keyterms_prompt", "keyterms")
@@ -108,11 +109,17 @@ class Live:
         self._heard = 0.0
         self._began = 0.0
         self._speaking = False
+        self._signs = 0
+        """Messages of the provider that the app knows of."""
+        self._signed = 0.0
+        """Seconds of audio when it was told of the last."""
 
     async def run(self) -> None:
         """Until the audio ends and its words are here."""
         from voicegw_desktop.engines.workers.cloud import ONCE
 
+        if self._plugin.capabilities.interim_results and not self._whole:
+            await self._conn.write(Event("listening", {"interims": True}))
         async with closing(self._plugin.stream(conn_options=ONCE)) as stream:
             feeding = asyncio.ensure_future(self._feed(stream))
             try:
@@ -140,9 +147,17 @@ class Live:
                 if loud(pcm):
                     self._unanswered += seconds
                     self._untold = True
+                await self._sign()
         # some plugins do not look at what was pushed before they were given time to start
         await asyncio.sleep(0)
         stream.end_input()
+
+    async def _sign(self) -> None:
+        if self._noticed.messages == self._signs or self._heard < self._signed + SIGN_S or self._whole:
+            return
+        self._signs, self._signed = self._noticed.messages, self._heard
+        # not how far it really is, which no plugin tells, but that it works on what it gets
+        await self._conn.write(Event("progress", {"done_s": self._heard}))
 
     async def _listen(self, stream: stt.RecognizeStream, feeding: asyncio.Future[None]) -> None:
         waiting = asyncio.ensure_future(anext(stream, None))

@@ -1,0 +1,54 @@
+"""One target's part of a transcription, and the two ways it ends that are no error of its own making."""
+
+from __future__ import annotations
+
+import asyncio
+
+from voicegw_desktop.core.egress import Cleared, Leaving
+from voicegw_desktop.core.errors import EngineTimeout
+from voicegw_desktop.core.metering import Leg
+from voicegw_desktop.core.ports import SttStream
+from voicegw_desktop.core.talk import Unanswered
+from voicegw_desktop.core.utterances import Part
+
+
+class Moved(Exception):
+    """Not a failure: the route changed."""
+
+
+class Unheard(EngineTimeout):
+    """The target gives no sign of hearing what is plainly speech; a judgement from outside, so it may be wrong."""
+
+    default_code = "stall"
+
+
+class Hearing:
+    """One target, as long as it serves a run."""
+
+    def __init__(
+        self, stream: SttStream, permit: Cleared, leg: Leg, leaving: Leaving, base: int, cursor: int, finals: int
+    ) -> None:
+        self.stream, self.permit, self.leg, self.leaving = stream, permit, leg, leaving
+        self.part = Part(base, finals)
+        """What it has told; its own stream begins at `part.base`."""
+        self.cursor = cursor
+        """Number of the next entry to give it."""
+        self.fed = base
+        """Samples of the client's stream it has been given."""
+        self.over = False
+        self.committed = False
+        """Was it told that the utterance it hears is over, and has not given its words?"""
+        self.broken: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self.timer: asyncio.TimerHandle | None = None
+        self.unanswered: Unanswered | None = None
+        """None where somebody else watches over the target, or it speaks only at the end."""
+
+    @property
+    def unheard(self) -> bool:
+        """Has somebody plainly talked since its last sign of life?"""
+        return self.unanswered is not None and self.unanswered.waiting
+
+    def sign(self) -> None:
+        """It gave one."""
+        if self.unanswered is not None:
+            self.unanswered.sign()
