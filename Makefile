@@ -4,12 +4,13 @@ VENV   := .venv
 BIN    := $(VENV)/bin
 PIP    := $(BIN)/python -m pip install -q --disable-pip-version-check
 NO_PIP := echo "pip could not install what is locked; its reason stands above. Mend that (often the network) and run make again."; exit 1
+BUNDLE := build/venv
 CACHE  := $(if $(XDG_CACHE_HOME),$(XDG_CACHE_HOME),$(HOME)/.cache)/voicegateway
 DEMO_MODELS := whisper/tiny.en piper/en_US-joe-medium llamacpp/smollm2-135m
 TEST_MODELS := $(DEMO_MODELS) whisper/base kokoro/v1.0-int8 llamacpp/qwen2.5-coder-0.5b turn/smart-turn-v3.2
 
 .DEFAULT_GOAL := help
-.PHONY: help demo app test offline check lint system-test locks models-test bench clean
+.PHONY: help demo app test offline check lint system-test locks models-test bench package clean
 
 help:
 	@echo "make demo    recorded speech in, spoken answer out, offline; installs what it needs"
@@ -18,6 +19,7 @@ help:
 	@echo "make offline the end-to-end tests where there is no network (needs unshare and ip)"
 	@echo "make lint    only the checks that run nothing: ruff, mypy, import rules"
 	@echo "make bench   the speed figures the README quotes"
+	@echo "make package the installers of Linux (.deb, .rpm) in dist/; docs/packaging.md"
 	@echo "make locks   solve the dependencies again (needs uv)"
 
 # -- set-up -----------------------------------------------------------------------------------------------------------
@@ -72,9 +74,20 @@ offline: models-test
 bench: $(VENV)/.dev models-test
 	@VOICEGW_TEST_MODELS="$(CACHE)/test-models" $(BIN)/python -m tests.bench
 
+# -- ship -------------------------------------------------------------------------------------------------------------
+
+$(BUNDLE)/.done: requirements/bundle.lock
+	@$(PYTHON) -m venv $(BUNDLE)
+	@$(BUNDLE)/bin/python -m pip install -q --disable-pip-version-check --require-hashes -r requirements/bundle.lock || { $(NO_PIP); }
+	@touch $@
+
+package: system-test $(BUNDLE)/.done
+	@$(BUNDLE)/bin/python packaging/build.py
+
 locks:
 	uv pip compile -q pyproject.toml --extra dev --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --no-annotate --upgrade -o requirements/dev.lock
 	uv pip compile -q pyproject.toml --extra local --extra build --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --no-annotate -c requirements/dev.lock -o requirements/local.lock
+	uv pip compile -q pyproject.toml --extra bundle --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --no-annotate -c requirements/dev.lock -o requirements/bundle.lock
 
 clean:
 	rm -rf $(VENV) build dist artifacts .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

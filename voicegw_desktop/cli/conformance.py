@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from voicegw_desktop.core.errors import ConfigError, VoiceGatewayError
+from voicegw_desktop.program import is_frozen
 
 CLIENT_LIMIT = 300.0  # s for all checks of one client
 WORDS = "And so my fellow Americans ask not what your country can do for you ask what you can do for your country"
@@ -304,7 +305,11 @@ def markdown(found: list[Tried]) -> str:
 def main(options: Any) -> int:
     """The verb's entry; 1 when a check failed."""
     say: Say = lambda line: print(line, flush=True)  # noqa: E731
-    pythons = [sys.executable, *options.python]
+    pythons = [*([] if is_frozen() else [sys.executable]), *options.python]
+    if not pythons:
+        raise VoiceGatewayError(
+            "The installed program has no Python that client packages could be in: name one with --python."
+        )
     for python in pythons:
         if not Path(python).exists():
             raise VoiceGatewayError(f'--python names "{python}", which does not exist.')

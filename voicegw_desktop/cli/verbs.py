@@ -226,6 +226,7 @@ def _start(options: argparse.Namespace) -> int:
 
     from voicegw_desktop.core.config import GatewayConfig
     from voicegw_desktop.core.paths import private_dir, system_paths
+    from voicegw_desktop.program import command_line
 
     if (pid := _running()) is not None:
         print(f"A gateway is running already (process {pid}).")
@@ -240,7 +241,7 @@ def _start(options: argparse.Namespace) -> int:
     with log.open("ab") as file:
         begins = file.tell()
         child = subprocess.Popen(
-            [sys.executable, "-m", "voicegw_desktop", "serve"],
+            [*command_line(), "serve"],
             stdin=subprocess.DEVNULL,
             stdout=file,
             stderr=file,

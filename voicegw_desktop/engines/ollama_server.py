@@ -17,8 +17,9 @@ from voicegw_desktop.core.errors import ConfigError, EngineUnavailable, Upstream
 from voicegw_desktop.core.events import EngineState, EventBus
 from voicegw_desktop.core.schema import DEFAULT_KEEP_ALIVE, OllamaConfig
 from voicegw_desktop.engines.llm_http import HttpClient
-from voicegw_desktop.engines.process import worker_environment
+from voicegw_desktop.engines.process import NO_CONSOLE, worker_environment
 from voicegw_desktop.engines.status import State
+from voicegw_desktop.program import command_line
 
 START_TIMEOUT = 30.0  # s until `ollama serve` must answer
 START_POLL = 0.05  # s between questions whether it does
@@ -153,12 +154,13 @@ class OllamaServer:
         await self._end_own()
         self._set(State.STARTING)
         self._guard = await asyncio.create_subprocess_exec(
-            *(sys.executable, "-m", "voicegw_desktop.engines.guard", "--", str(binary), "serve"),
+            *(*command_line("--engine-guard"), "--", str(binary), "serve"),
             stdin=asyncio.subprocess.PIPE,
             stdout=asyncio.subprocess.DEVNULL,
             stderr=asyncio.subprocess.PIPE,
             env=self._environment(),
             start_new_session=True,
+            creationflags=NO_CONSOLE,
         )
         self._reading = asyncio.create_task(self._read_log(self._guard))
         deadline = self._clock.monotonic_ns() + round(START_TIMEOUT * 1e9)

@@ -7,16 +7,19 @@ import contextlib
 import json
 import os
 import signal
-import sys
+import subprocess
 from collections import deque
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from voicegw_desktop.engines.memory import oom_kills
+from voicegw_desktop.program import is_frozen
 
 LOG_LINES = 200
 LINE_LIMIT = 256 * 1024  # bytes of one status line
+NO_CONSOLE = getattr(subprocess, "CREATE_NO_WINDOW", 0)
+"""Windows would open a console for a child of a program that has none."""
 GRACE = 1.0  # s for a worker to leave after its stdin closed, and again after SIGTERM
 
 # what a worker needs from its surroundings; keys and tokens are not among them
@@ -32,19 +35,13 @@ NETWORK = frozenset(
 )
 
 
-def worker_command() -> list[str]:
-    """How a worker is started: by this interpreter, or by a frozen program's own switch."""
-    if getattr(sys, "frozen", False):
-        return [sys.executable, "--engine-worker"]
-    return [sys.executable, "-m", "voicegw_desktop.engines.worker"]
-
-
 def worker_environment(threads: int, network: bool, more: Mapping[str, str]) -> dict[str, str]:
     """A worker's environment: an allow list, OpenMP told to wait passively, hubs told to stay offline."""
     wanted = INHERITED | NETWORK if network else INHERITED
     env = {k: v for k, v in os.environ.items() if k in wanted or k.startswith("LC_")}
-    root = str(Path(__file__).resolve().parents[2])
-    env["PYTHONPATH"] = os.pathsep.join(filter(None, (root, env.get("PYTHONPATH"))))
+    if not is_frozen():
+        root = str(Path(__file__).resolve().parents[2])
+        env["PYTHONPATH"] = os.pathsep.join(filter(None, (root, env.get("PYTHONPATH"))))
     env["PYTHONUNBUFFERED"] = "1"
     # onnxruntime's own wheels report to their maker from every session unless told not to
     env["ORT_DISABLE_TELEMETRY"] = "1"
@@ -88,6 +85,7 @@ class WorkerProcess:
                 # a group of its own keeps Ctrl-C away; a session of its own would also keep Linux from comparing
                 # its niceness with the app's, and the app's loop would run late
                 process_group=0,
+                creationflags=NO_CONSOLE,
                 limit=LINE_LIMIT,
             )
         )

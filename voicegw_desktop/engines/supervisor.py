@@ -19,8 +19,9 @@ from voicegw_desktop.core.errors import (
 from voicegw_desktop.core.events import EngineState, EventBus, Notice
 from voicegw_desktop.engines.lease import EngineSpec, Lease
 from voicegw_desktop.engines.memory import resident_bytes
-from voicegw_desktop.engines.process import WorkerProcess, worker_command, worker_environment
+from voicegw_desktop.engines.process import WorkerProcess, worker_environment
 from voicegw_desktop.engines.status import ALIVE, LOADED, EngineStatus, Entry, State
+from voicegw_desktop.program import command_line
 
 log = logging.getLogger(__name__)
 
@@ -172,7 +173,9 @@ class Engine:
                 "options": dict(spec.options),
                 "secrets": dict(spec.secrets),
             }
-            await process.start(worker_command(), job, worker_environment(self.threads, spec.network, spec.env))
+            await process.start(
+                command_line("--engine-worker"), job, worker_environment(self.threads, spec.network, spec.env)
+            )
             self._wake()
             await self._loaded
         except OSError as error:

@@ -23,6 +23,7 @@ from voicegw_desktop.models.catalogue import NpzBuild, Package
 from voicegw_desktop.models.errors import DiskFull, HashMismatch, SourceFailed
 from voicegw_desktop.models.files import CHUNK, Tick, sha256_of, size_below, write_all
 from voicegw_desktop.models.npz import write_npz
+from voicegw_desktop.program import is_frozen
 
 POLL = 0.25  # s between two looks at the growing files
 # what pip and npm need to find the user's settings, proxies and certificates; nothing else of ours is theirs
@@ -37,7 +38,7 @@ def pip_command() -> list[str]:
     """How to run pip here; SourceFailed says what to install when there is none."""
     from importlib.util import find_spec
 
-    if not getattr(sys, "frozen", False) and find_spec("pip"):
+    if not is_frozen() and find_spec("pip"):
         return [sys.executable, "-m", "pip"]
     for name in ("pip3", "pip"):
         if found := shutil.which(name):

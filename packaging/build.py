@@ -1,0 +1,193 @@
+"""Builds the installers of the system it runs on, into dist/: `python packaging/build.py`; `make package` on Linux.
+
+Linux: a folder, a .deb and an .rpm. Windows: a folder and an installer. macOS: an application in a disk image. Run it
+with the Python of an environment made from requirements/bundle.lock.
+"""
+
+from __future__ import annotations
+
+import gzip
+import hashlib
+import os
+import platform
+import shutil
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+HERE = ROOT / "packaging"
+WORK, DIST = ROOT / "build" / "package", ROOT / "dist"
+sys.path.insert(0, str(ROOT))
+
+from voicegw_desktop import __version__  # noqa: E402
+
+SIZES = (16, 22, 24, 32, 48, 64, 128, 256, 512)  # px
+C_LIBRARY = ("libc.", "libm.", "libmvec.", "libdl.", "libpthread.", "librt.", "libresolv.", "libutil.", "ld-linux")
+ARCHITECTURES = {"x86_64": "amd64", "aarch64": "arm64"}
+
+
+def assets() -> None:
+    """What is made rather than kept: icons, manual page, store page, the example configuration."""
+    os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+    from PySide6.QtWidgets import QApplication
+
+    from voicegw_desktop.app.icons import tray_pixmap
+
+    shutil.rmtree(WORK, ignore_errors=True)
+    WORK.mkdir(parents=True)
+    shutil.copy(ROOT / "voicegw.yaml", WORK / "example.yaml")
+    qt = QApplication.instance() or QApplication([])
+    for size in SIZES:
+        folder = WORK / "hicolor" / f"{size}x{size}" / "apps"
+        folder.mkdir(parents=True)
+        tray_pixmap("ready", size).save(str(folder / "voicegw-desktop.png"))
+    tray_pixmap("ready", 256).save(str(WORK / "voicegw.ico"))
+    tray_pixmap("ready", 512).save(str(WORK / "voicegw.icns"))
+    del qt
+    (WORK / "voicegw.1.gz").write_bytes(gzip.compress(manual().encode(), mtime=0))
+    page = (HERE / "linux" / "voicegw-desktop.metainfo.xml").read_text("utf-8")
+    today = time.strftime("%Y-%m-%d", time.gmtime(int(os.environ.get("SOURCE_DATE_EPOCH", time.time()))))
+    (WORK / "metainfo.xml").write_text(page.replace("@VERSION@", __version__).replace("@DATE@", today), "utf-8")
+
+
+def manual() -> str:
+    """The manual page, made from the command line's own descriptions."""
+    from voicegw_desktop.cli.parser import build_parser
+
+    parser = build_parser()
+    commands = next(a for a in parser._actions if a.choices and not a.option_strings)
+    options = [a for a in parser._actions if a.option_strings]
+    about = {choice.dest: choice.help or "" for choice in commands._choices_actions}  # type: ignore[attr-defined]
+    lines = [
+        f'.TH VOICEGW 1 "" "VoiceGateway {__version__}" "User Commands"',
+        ".SH NAME",
+        f"voicegw \\- {_roff(parser.description or '')}",
+        ".SH SYNOPSIS",
+        ".B voicegw\n.RI [ options ]\n.I command\n.RI [ arguments ]\n.br\n.B voicegw-desktop\n.RI [ options ]",
+        ".SH DESCRIPTION",
+        _roff(parser.epilog or "").replace("`", ""),
+        ".B voicegw-desktop\nis the same program with an icon in the tray and a window.",
+        ".SH COMMANDS",
+        *(f".TP\n.B {_roff(name)}\n{_roff(text)}" for name, text in about.items()),
+        ".SH OPTIONS",
+        *(f".TP\n.B {_roff(', '.join(o.option_strings))}\n{_roff(o.help or '')}" for o in options),
+        ".SH FILES",
+        ".TP\n.I ~/.config/voicegateway/voicegw.yaml\nSettings; \\(oqvoicegw init\\(cq writes a commented one.",
+        ".TP\n.I ~/.local/share/voicegateway/models\nModel files.",
+    ]
+    return "\n".join(lines) + "\n"
+
+
+def _roff(text: str) -> str:
+    text = text.replace("\\", "\\e").replace("-", "\\-")
+    return f"\\&{text}" if text.startswith((".", "'")) else text
+
+
+def folder() -> Path:
+    """The frozen program: dist/voicegw (on macOS also dist/VoiceGateway.app)."""
+    command = [sys.executable, "-m", "PyInstaller", "--noconfirm", "--log-level", "WARN"]
+    command += ["--distpath", str(DIST), "--workpath", str(ROOT / "build" / "pyinstaller"), str(HERE / "voicegw.spec")]
+    _run(command)
+    made = DIST / "voicegw"
+    if sys.platform == "linux":
+        (made / "voicegw-desktop").symlink_to("voicegw")
+        _strip(made / "_internal")
+    return made
+
+
+def _strip(inside: Path) -> None:
+    """Take debugging symbols from Python's own libraries; wheels come without, and some break when stripped again."""
+    own = [*inside.glob("libpython*"), *inside.glob("python3.*/lib-dynload/*.so")]
+    if shutil.which("strip"):
+        _run(["strip", "--strip-unneeded", *(str(path) for path in own if not path.is_symlink())])
+
+
+def linux() -> list[Path]:
+    """A .deb and an .rpm by nfpm, which takes the version, the architecture and the C library from here."""
+    nfpm = shutil.which("nfpm", path=str(Path(sys.executable).parent)) or shutil.which("nfpm")
+    if nfpm is None:
+        raise SystemExit("nfpm is missing; it is in requirements/bundle.lock.")
+    config = HERE / "linux" / "nfpm.yaml"
+    lacking = missing(DIST / "voicegw", config.read_text("utf-8"))
+    if lacking:
+        raise SystemExit(
+            f"Neither the folder nor the packages' dependencies have {', '.join(lacking)}: install them here "
+            "(packaging/dev/system-packages.sh) or name them in packaging/linux/nfpm.yaml."
+        )
+    architecture = ARCHITECTURES.get(platform.machine(), platform.machine())
+    environment = {
+        **os.environ,
+        "VOICEGW_VERSION": __version__,
+        "VOICEGW_ARCH": architecture,
+        # what was linked here asks for no newer C library than this machine's
+        "VOICEGW_GLIBC": platform.libc_ver()[1],
+    }
+    made = [
+        DIST / f"voicegw-desktop_{__version__}_{architecture}.deb",
+        DIST / f"voicegw-desktop-{__version__}.{platform.machine()}.rpm",
+    ]
+    for path in made:
+        packager = path.suffix.removeprefix(".")
+        _run([nfpm, "package", "-f", str(config), "-p", packager, "-t", str(path)], environment)
+    return made
+
+
+def missing(inside: Path, told: str) -> list[str]:
+    """Libraries that files of the folder need and neither it, nor the C library, nor `told` has."""
+    files = [p for p in inside.rglob("*.so*") if p.is_file() and not p.is_symlink()]
+    listing = subprocess.run(["objdump", "-p", *map(str, files)], capture_output=True, text=True, check=True).stdout
+    needed = {line.split()[1] for line in listing.splitlines() if line.strip().startswith("NEEDED")}
+    here = {p.name for p in inside.rglob("*.so*")}
+    return sorted(n for n in needed - here if f"{n}()(64bit)" not in told and not n.startswith(C_LIBRARY))
+
+
+def windows() -> list[Path]:
+    """An installer for one user by NSIS."""
+    made = DIST / f"VoiceGateway-{__version__}-setup.exe"
+    _run(["makensis", "-V2", *nsis_defines(DIST / "voicegw", made), str(HERE / "windows" / "installer.nsi")])
+    return [made]
+
+
+def nsis_defines(payload: Path, made: Path) -> list[str]:
+    """What installer.nsi is told."""
+    told = {"VERSION": __version__, "PAYLOAD": payload, "OUT": made, "ICON": WORK / "voicegw.ico"}
+    return [f"-D{name}={value}" for name, value in told.items()]
+
+
+def macos() -> list[Path]:
+    """A disk image."""
+    made = DIST / f"VoiceGateway-{__version__}-{platform.machine()}.dmg"
+    _run(["sh", str(HERE / "macos" / "dmg.sh"), str(DIST / "VoiceGateway.app"), str(made)])
+    return [made]
+
+
+def _run(command: list[str], environment: dict[str, str] | None = None) -> None:
+    if subprocess.run(command, cwd=ROOT, env=environment, check=False).returncode:
+        raise SystemExit(f"{Path(command[0]).name} failed; its reason stands above.")
+
+
+def size(path: Path) -> int:
+    """Bytes of a file, or of all files below a folder."""
+    files = [path] if path.is_file() else [p for p in path.rglob("*") if p.is_file() and not p.is_symlink()]
+    return sum(p.stat().st_size for p in files)
+
+
+def main() -> None:
+    """Build, then print what was built with its size."""
+    began = time.monotonic()
+    assets()
+    made = [folder()]
+    made += {"linux": linux, "win32": windows, "darwin": macos}[sys.platform]()
+    sums = DIST / "SHA256SUMS"
+    packages = made[1:]
+    lines = [f"{hashlib.sha256(path.read_bytes()).hexdigest()}  {path.name}" for path in packages]
+    sums.write_text("\n".join(lines) + "\n", "utf-8")
+    for path in made:
+        print(f"{size(path) / 1e6:7.1f} MB  {path.relative_to(ROOT)}")
+    print(f"VoiceGateway Desktop {__version__}, Python {platform.python_version()}, {time.monotonic() - began:.0f} s")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,97 @@
+"""What `make package` built, run where no Python and no checkout helps it: VOICEGW_BUNDLE names the folder."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from voicegw_desktop import __version__
+from voicegw_desktop.core.registry import PROVIDERS
+
+pytestmark = [
+    pytest.mark.e2e,
+    pytest.mark.skipif(
+        not os.environ.get("VOICEGW_BUNDLE"), reason="VOICEGW_BUNDLE names no folder that `make package` built"
+    ),
+]
+
+ROOT = Path(__file__).resolve().parents[2]
+Voicegw = Callable[..., str]
+
+
+@pytest.fixture
+def bundle() -> Path:
+    return Path(os.environ["VOICEGW_BUNDLE"]).resolve()
+
+
+@pytest.fixture
+def voicegw(bundle: Path, tmp_path: Path) -> Voicegw:
+    """Runs the installed command line with a profile of its own and next to nothing in its environment."""
+
+    def run(*words: str) -> str:
+        env = {"PATH": "/usr/bin:/bin", "HOME": str(tmp_path), "VOICEGW_HOME": str(tmp_path / "vgw"), "LANG": "C.UTF-8"}
+        env |= {k: os.environ[k] for k in ("SYSTEMROOT", "TEMP", "USERPROFILE", "LOCALAPPDATA") if k in os.environ}
+        env |= {"VOICEGW_MODELS_DIR": os.environ.get("VOICEGW_TEST_MODELS", "")}
+        done = subprocess.run(
+            [str(bundle / "voicegw"), *words],
+            cwd=tmp_path, env={k: v for k, v in env.items() if v}, capture_output=True, text=True, timeout=170,
+        )  # fmt: skip
+        assert done.returncode == 0, done.stderr + done.stdout
+        return done.stdout
+
+    return run
+
+
+def test_it_has_everything_it_reads(bundle: Path, voicegw: Voicegw) -> None:
+    assert voicegw("--version") == f"voicegw {__version__}\n"
+    inside = bundle / "_internal"
+    installed = inside / "voicegw_desktop" / "_resources"
+    resources = [p.relative_to(ROOT / "resources") for p in (ROOT / "resources").rglob("*") if p.is_file()]
+    assert [str(p) for p in resources if not (installed / p).is_file()] == []
+    assert (installed / "example.yaml").is_file()
+    notices = (inside / "licences.txt").read_text("utf-8")
+    for part in ("PySide6_Essentials", "piper-tts", "phonemizer", "av", "numpy", "livekit-agents", "pyinstaller"):
+        assert f"\n{part} " in notices
+    left_in = [p.name for p in inside.rglob("*") if "Qt6Qml" in p.name or "Qt6Quick" in p.name or p.name == "pytest"]
+    assert left_in == []
+
+
+def test_every_engine_and_plugin_is_there(voicegw: Voicegw) -> None:
+    shown = json.loads(voicegw("--json", "status"))
+    assert {name for name, provider in shown["providers"].items() if provider["installed"]} == set(PROVIDERS)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="reads ELF files")
+def test_the_packages_ask_for_every_library_that_is_not_in_it(bundle: Path) -> None:
+    code = f"import sys; sys.path.insert(0, {str(ROOT / 'packaging')!r}); import build; from pathlib import Path; "
+    code += f"print(build.missing(Path({str(bundle)!r}), (build.HERE / 'linux' / 'nfpm.yaml').read_text()))"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=120, check=False)
+    assert done.stdout == "[]\n", done.stderr
+
+
+def test_an_offline_turn(voicegw: Voicegw, models_dir: Path) -> None:
+    said = voicegw("demo", "--no-play")
+    assert "ask not what your country can do for you" in said
+    assert "nothing: every byte stayed on this machine" in said
+
+
+def test_it_starts_itself_in_the_background(voicegw: Voicegw, tmp_path: Path) -> None:
+    voicegw("init")
+    config = tmp_path / "vgw" / "config" / "voicegw.yaml"
+    config.write_text(config.read_text().replace("port: 7717", "port: 0"))
+    try:
+        # the child is the program itself, whose loader must not believe that it ran already
+        assert voicegw("start").startswith("Started")
+        assert str(tmp_path) in voicegw("status")
+        pid = json.loads(voicegw("--json", "status"))["pid"]
+        maps = Path(f"/proc/{pid}/maps")
+        # PyInstaller's own start-up hooks would load Qt in the gateway and in every worker
+        assert not maps.exists() or "Qt6" not in maps.read_text()
+    finally:
+        voicegw("stop")

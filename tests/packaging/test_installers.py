@@ -1,0 +1,279 @@
+"""The files of which installers are made: valid, complete, of one version, and asking for what the program uses.
+
+Nothing is built here. tests/packaging/test_built.py judges what `make package` built.
+"""
+
+from __future__ import annotations
+
+import ast
+import configparser
+import functools
+import plistlib
+import re
+import shutil
+import subprocess
+import sys
+import tomllib
+import xml.etree.ElementTree as ElementTree
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from voicegw_desktop import __version__
+
+pytestmark = pytest.mark.unit
+
+ROOT = Path(__file__).resolve().parents[2]
+HERE = ROOT / "packaging"
+SPEC = (HERE / "voicegw.spec").read_text("utf-8")
+NSIS = (HERE / "windows" / "installer.nsi").read_text("utf-8")
+
+
+@functools.cache
+def nfpm() -> dict[str, Any]:
+    loaded: dict[str, Any] = yaml.safe_load((HERE / "linux" / "nfpm.yaml").read_text("utf-8"))
+    return loaded
+
+
+@pytest.fixture(scope="module")
+def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """What build.py makes before anything is frozen. In a process of its own: it needs a Qt application."""
+    folder = tmp_path_factory.mktemp("made")
+    code = f"import sys; sys.path.insert(0, {str(HERE)!r}); import build; from pathlib import Path; "
+    code += f"build.WORK = Path({str(folder / 'package')!r}); build.assets()"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=120, check=False)
+    assert done.returncode == 0, done.stderr
+    return folder / "package"
+
+
+# -- one version -------------------------------------------------------------------------------------------------------
+
+
+def test_the_version_stands_in_one_place_and_the_project_s_file() -> None:
+    assert tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["version"] == __version__
+    said = [
+        str(path.relative_to(ROOT))
+        for path in [*HERE.rglob("*"), ROOT / ".github" / "workflows" / "release.yml"]
+        if path.is_file() and "__pycache__" not in path.parts
+        if re.search(rf"(?<![\w.]){re.escape(__version__)}(?![\w.])", path.read_text("utf-8"))
+    ]
+    assert said == []
+
+
+# -- Linux -------------------------------------------------------------------------------------------------------------
+
+
+def test_the_desktop_file() -> None:
+    path = HERE / "linux" / "voicegw-desktop.desktop"
+    parser = configparser.ConfigParser(interpolation=None)
+    parser.read(path)
+    entry = parser["Desktop Entry"]
+    # Qt is told the same name, so that panels find the icon of the window
+    application = (ROOT / "voicegw_desktop" / "app" / "application.py").read_text()
+    assert f'setDesktopFileName("{path.stem}")' in application
+    assert entry["Exec"].split()[0] == entry["Icon"] == path.stem
+    if validate := shutil.which("desktop-file-validate"):
+        done = subprocess.run([validate, str(path)], capture_output=True, text=True, timeout=60, check=False)
+        assert (done.returncode, done.stdout) == (0, "")
+
+
+def test_the_store_page(made: Path) -> None:
+    path = made / "metainfo.xml"
+    root = ElementTree.parse(path).getroot()
+    release = root.find("releases/release")
+    assert release is not None
+    assert release.attrib["version"] == __version__
+    assert re.fullmatch(r"\d{4}-\d\d-\d\d", release.attrib["date"])
+    assert root.findtext("launchable") == "voicegw-desktop.desktop"
+    assert root.findtext("project_license") == "Apache-2.0"
+    installed = [c["dst"] for c in nfpm()["contents"] if c["dst"].startswith("/usr/share/metainfo/")]
+    assert installed == [f"/usr/share/metainfo/{root.findtext('id')}.metainfo.xml"]
+    if validate := shutil.which("appstreamcli"):
+        named = path.with_name(f"{root.findtext('id')}.metainfo.xml")
+        shutil.copy(path, named)
+        command = [validate, "validate", "--no-net", str(named)]
+        done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
+        assert done.returncode == 0, done.stdout
+
+
+def test_everything_the_packages_hold_is_kept_or_made(made: Path) -> None:
+    missing = []
+    for content in nfpm()["contents"]:
+        source = content["src"]
+        if content.get("type") == "symlink" or source == "dist/voicegw":
+            continue
+        if source.startswith("build/package/"):
+            # written when the parts that go in are known
+            if source.endswith("licences.txt"):
+                continue
+            found = any(made.glob(source.removeprefix("build/package/")))
+        else:
+            found = (ROOT / source).is_file()
+        if not found:
+            missing.append(source)
+    assert missing == []
+
+
+def test_links_of_the_packages_lead_to_the_programs() -> None:
+    links = {c["dst"]: c["src"] for c in nfpm()["contents"] if c.get("type") == "symlink"}
+    folder = next(c["dst"] for c in nfpm()["contents"] if c["src"] == "dist/voicegw")
+    for name in ("voicegw", "voicegw-desktop"):
+        assert f"/usr/{links[f'/usr/bin/{name}'].removeprefix('../')}" == f"{folder}/{name}"
+
+
+def test_packages_run_nothing_and_enable_nothing() -> None:
+    assert "scripts" not in nfpm()
+    assert all("scripts" not in part for part in nfpm()["overrides"].values())
+    installed = " ".join(content["dst"] for content in nfpm()["contents"])
+    assert "autostart" not in installed
+    assert ".wants/" not in installed
+
+
+def test_the_user_unit() -> None:
+    parser = configparser.ConfigParser(interpolation=None, strict=False)
+    parser.optionxform = str  # type: ignore[assignment,method-assign]
+    parser.read(HERE / "linux" / "voicegw.service")
+    assert parser["Service"]["ExecStart"].split() == ["/usr/bin/voicegw", "serve"]
+    # each worker's end is the gateway's to arrange
+    assert parser["Service"]["KillMode"] == "mixed"
+    assert parser["Install"]["WantedBy"] == "default.target"
+
+
+def test_both_packages_ask_for_the_same_of_the_system() -> None:
+    # a package of Debian's for each library, but where one package holds several
+    parts = nfpm()["overrides"]
+    sonames = {d.partition(".so")[0] for d in parts["rpm"]["depends"] if ".so" in d}
+    together = {"libgobject-2.0", "libgio-2.0", "libgthread-2.0", "libbrotlicommon"}
+    assert together < sonames
+    debian = [d for d in parts["deb"]["depends"] if d.startswith(("lib", "zlib"))]
+    assert len(debian) == len(sonames - together)
+
+
+def test_the_manual_names_every_command(made: Path) -> None:
+    import gzip
+
+    from voicegw_desktop.cli.parser import build_parser
+
+    text = gzip.decompress((made / "voicegw.1.gz").read_bytes()).decode().replace("\\-", "-")
+    commands = next(a.choices for a in build_parser()._actions if a.choices and not a.option_strings)
+    assert [c for c in commands if f".B {c}\n" not in text] == []
+    assert __version__ in text
+
+
+def test_icons_in_every_size(made: Path) -> None:
+    sizes = sorted(int(p.parts[-3].partition("x")[0]) for p in made.glob("hicolor/*/apps/voicegw-desktop.png"))
+    assert sizes == [16, 22, 24, 32, 48, 64, 128, 256, 512]
+    assert (made / "voicegw.ico").read_bytes()[:4] == b"\0\0\1\0"
+    assert (made / "voicegw.icns").read_bytes()[:4] == b"icns"
+
+
+# -- the frozen folder -------------------------------------------------------------------------------------------------
+
+
+def _excluded() -> set[str]:
+    call = next(
+        node
+        for node in ast.walk(ast.parse(SPEC))
+        if isinstance(node, ast.Call) and ast.unparse(node.func) == "Analysis"
+    )
+    value = next(k.value for k in call.keywords if k.arg == "excludes")
+    names: list[str] = ast.literal_eval(value)
+    return set(names)
+
+
+def test_nothing_the_program_imports_is_left_out() -> None:
+    left_out = _excluded()
+    assert "PySide6.QtQml" in left_out
+    wanted = set()
+    for path in (ROOT / "voicegw_desktop").rglob("*.py"):
+        if "testing" in path.parts:
+            continue
+        for module, names in re.findall(
+            r"^\s*(?:from|import) ([\w.]+)(?: import ([\w, ]+))?", path.read_text("utf-8"), re.M
+        ):
+            wanted |= {module, *(f"{module}.{name.split()[0]}" for name in names.split(",") if name.strip())}
+    assert {name for name in wanted if any(name == e or name.startswith(f"{e}.") for e in left_out)} == set()
+
+
+def test_no_voice_of_the_catalogue_needs_what_is_left_out() -> None:
+    # piper's data for Hebrew is 21 MB
+    assert "he_IL" not in (ROOT / "resources" / "catalogue" / "piper.yaml").read_text("utf-8")
+
+
+def test_every_file_the_spec_and_the_builder_name_exists() -> None:
+    for folder, name in (("", "start.py"), ("", "licences.py"), ("macos", "entitlements.plist"), ("macos", "dmg.sh")):
+        assert (HERE / folder / name).is_file()
+        assert name.removesuffix(".py") in SPEC + (HERE / "build.py").read_text("utf-8")
+
+
+def test_the_notices_hold_each_part_s_own_text() -> None:
+    code = f"import sys; sys.path.insert(0, {str(HERE)!r}); from licences import notices; print(notices(['aiohttp']))"
+    # the boot loader's notice is PyInstaller's, which only the building environment has
+    code = code.replace("import notices;", "import notices; import licences; licences.BUILDERS = ();")
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60, check=False)
+    assert done.returncode == 0, done.stderr
+    assert "Licence: PSF-2.0" in done.stdout
+    assert re.search(r"^aiohttp \d", done.stdout, re.M)
+    assert "Apache License" in done.stdout
+
+
+# -- Windows and macOS -------------------------------------------------------------------------------------------------
+
+
+def test_the_windows_installer_needs_no_administrator_and_removes_only_its_own() -> None:
+    assert "RequestExecutionLevel user" in NSIS
+    assert "HKLM" not in NSIS
+    assert re.search(r'RMDir /r "\$INSTDIR"', NSIS) is None
+    # start at login is offered, not ticked
+    assert re.search(r'Section /o "Start at login"', NSIS)
+
+
+@pytest.mark.skipif(shutil.which("makensis") is None, reason="makensis is not installed (Debian: nsis)")
+def test_the_windows_installer_compiles_around_a_stand_in(tmp_path: Path, made: Path) -> None:
+    inside = tmp_path / "payload" / "_internal"
+    inside.mkdir(parents=True)
+    shutil.copy(ROOT / "LICENSE", inside)
+    for name in ("voicegw.exe", "voicegw-desktop.exe"):
+        (tmp_path / "payload" / name).write_bytes(b"MZ")
+    out = tmp_path / "VoiceGateway-setup.exe"
+    told = {"VERSION": __version__, "PAYLOAD": inside.parent, "OUT": out, "ICON": made / "voicegw.ico"}
+    command = ["makensis", "-V2", "-WX", *(f"-D{k}={v}" for k, v in told.items())]
+    command.append(str(HERE / "windows" / "installer.nsi"))
+    done = subprocess.run(command, capture_output=True, text=True, timeout=120, check=False)
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert out.read_bytes()[:2] == b"MZ"
+
+
+def test_macos_asks_for_the_microphone_and_stays_out_of_the_dock() -> None:
+    granted = plistlib.loads((HERE / "macos" / "entitlements.plist").read_bytes())
+    assert granted["com.apple.security.device.audio-input"] is True
+    assert '"NSMicrophoneUsageDescription": "' in SPEC
+    assert '"LSUIElement": True' in SPEC
+
+
+@pytest.mark.skipif(shutil.which("sh") is None, reason="needs a POSIX shell")
+@pytest.mark.parametrize("script", sorted(p.relative_to(HERE).as_posix() for p in HERE.rglob("*.sh")))
+def test_shell_scripts_parse(script: str) -> None:
+    done = subprocess.run(["sh", "-n", str(HERE / script)], capture_output=True, text=True, timeout=60, check=False)
+    assert (done.returncode, done.stderr) == (0, "")
+
+
+# -- the release workflow ----------------------------------------------------------------------------------------------
+
+
+def test_the_release_builds_on_each_system_with_pinned_actions_and_little_right() -> None:
+    flow = yaml.safe_load((ROOT / ".github" / "workflows" / "release.yml").read_text("utf-8"))
+    assert flow["permissions"] == {"contents": "read"}
+    systems = flow["jobs"]["build"]["strategy"]["matrix"]["os"]
+    assert [name.partition("-")[0] for name in systems] == ["ubuntu", "windows", "macos"]
+    steps = [step for job in flow["jobs"].values() for step in job["steps"]]
+    used = [step["uses"] for step in steps if "uses" in step]
+    assert [name for name in used if not re.search(r"@(v\d+|[0-9a-f]{40})$", name)] == []
+    ran = "\n".join(step.get("run", "") for step in steps)
+    assert "--require-hashes -r requirements/bundle.lock" in ran
+    assert "python packaging/build.py" in ran
+    assert "SHA256SUMS" in ran
+    named = re.findall(r"(?:packaging|requirements)/[\w./-]+", ran)
+    assert [name for name in named if not (ROOT / name).is_file()] == []
