@@ -1,4 +1,4 @@
-"""The server itself killed under load: whoever got a whole answer finds its request in the books after the restart."""
+"""The server itself killed: answered requests are in the books after the restart, and so is what left for no answer."""
 
 from __future__ import annotations
 
@@ -11,18 +11,22 @@ import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, closing, suppress
 from pathlib import Path
+from typing import Any
 
 import aiohttp
 import pytest
 import yaml
 
 from voicegw_desktop.testing import KEY, fakes
+from voicegw_desktop.testing.sound import pieces, tone
 
 pytestmark = pytest.mark.fault
 
 KILLS = 5
 CLIENTS = 6
 STARTS_WITHIN = 60.0  # s
+WAY_OUT = 90.0  # s, on a machine that is busy with other things
+RATE = 16_000
 CHAT = {"model": "house/small", "messages": [{"role": "user", "content": "Hello."}]}
 
 
@@ -93,3 +97,70 @@ async def test_no_answered_request_is_missing_after_kills(tmp_path: Path) -> Non
     assert set(whole) <= stored
     # those that were under way at a kill may be there, too
     assert counted == len(stored) <= len(whole) + CLIENTS * KILLS
+
+
+@asynccontextmanager
+async def reached(home: Path) -> AsyncIterator[aiohttp.ClientSession]:
+    """A client on the unix socket of the server below `home`."""
+    async with aiohttp.ClientSession(connector=aiohttp.UnixConnector(str(home / "run" / "voicegw.sock"))) as http:
+        yield http
+
+
+async def left_by(home: Path) -> list[dict[str, Any]]:
+    """The egress log of a server that is started for it."""
+    async with serving(home), reached(home) as http, http.get("http://gateway/v1/egress") as answer:
+        found: list[dict[str, Any]] = (await answer.json())["egress"]
+        return found
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="speaks over the unix socket")
+async def test_what_left_before_a_kill_is_in_the_log(tmp_path: Path) -> None:
+    """A stream in the middle, with what had gone by then; a chat that nobody answered yet, to the byte."""
+    async with asyncio.timeout(WAY_OUT), fakes()["deepgram"](key=KEY) as deepgram, fakes()["openai"](key=KEY) as openai:
+        providers = {
+            name: {"api_key": KEY, "base_url": fake.base_url, "zone": "cloud"}
+            for name, fake in (("deepgram", deepgram), ("openai", openai))
+        }
+        config = tmp_path / "config"
+        config.mkdir()
+        (config / "voicegw.yaml").write_text(yaml.safe_dump({"providers": providers, "serve": {"port": 0}}))
+        openai.fault("stall")
+        async with (
+            serving(tmp_path) as process,
+            reached(tmp_path) as http,
+            http.ws_connect("http://gateway/v1/events") as events,
+            http.ws_connect(f"http://gateway/v1/listen?model=deepgram/nova-3&sample_rate={RATE}") as ears,
+        ):
+            body = {"model": "openai/gpt-4o-mini", "messages": [{"role": "user", "content": "Grüße"}], "stream": True}
+            chat = asyncio.create_task(http.post("http://gateway/v1/chat/completions", json=body))
+            await openai.until(lambda: openai.requests, WAY_OUT)
+            told: list[dict[str, Any]] = []
+            sent = 0
+
+            async def talk() -> None:
+                nonlocal sent
+                for piece in pieces(tone(60, RATE), RATE, 0.1):
+                    sent += len(piece)
+                    await ears.send_bytes(piece)
+                    await asyncio.sleep(0.1)
+
+            talking = asyncio.create_task(talk())
+            async for message in events:
+                event = json.loads(message.data)
+                if event["type"] == "EgressRecorded" and event["modality"] == "stt":
+                    told.append(event)
+                    # the first line, and one that brought it up to date
+                    if len(told) == 2:
+                        break
+            process.kill()
+            talking.cancel()
+            await asyncio.gather(chat, talking, return_exceptions=True)
+        entries = {e["modality"]: e for e in await left_by(tmp_path)}
+    heard, asked = entries["stt"], entries["llm"]
+    assert told[0]["sent_s"] <= 0.1 + 1e-6, "the entry is older than what follows the first frame"
+    assert heard["id"] == told[0]["id"]
+    assert (heard["target"], heard["project"], heard["finished"]) == ("deepgram/nova-3", "default", False)
+    assert told[0]["sent_bytes"] < told[1]["sent_bytes"] <= heard["sent_bytes"] <= sent
+    assert heard["sent_s"] == pytest.approx(heard["sent_bytes"] / 2 / RATE)
+    assert (asked["target"], asked["finished"]) == ("openai/gpt-4o-mini", True)
+    assert asked["sent_bytes"] == int(openai.requests[0].headers["content-length"])

@@ -107,3 +107,6 @@ def test_the_ear_hears_starts_and_ends() -> None:
     heard = [ear.hear(piece) for piece in (bytes(3200), tone(0.1, 16_000), bytes(6400), bytes(6400), bytes(3200))]
     assert heard == [None, "start", "more", "end", None]
     assert ear.start_s == pytest.approx(0.1)
+    loud = tone(0.5, 16_000)
+    assert [ear.hear(loud) for _ in range(5)] == ["start", "still", "more", "still", "more"]
+    assert ear.words == 3

@@ -196,7 +196,6 @@ class SttRun(SpeechRun[SttEvent, Hearing]):
                 stream.timer.cancel()
 
     async def _feed(self, stream: Hearing) -> None:
-        stall = self._stall
         # not one more sample for a target that is being left: it may have just been forbidden
         while not stream.broken.done():
             entry = self._kept.entry(stream.cursor)
@@ -204,6 +203,7 @@ class SttRun(SpeechRun[SttEvent, Hearing]):
                 self._more.clear()
                 await self._more.wait()
                 continue
+            stall = self._stall
             try:
                 async with asyncio.timeout(stall):
                     if entry.mark == "commit":

@@ -39,7 +39,7 @@ class FakeAssemblyAI(FakeProvider):
         order = 0
 
         def turn(end: bool) -> dict[str, Any]:
-            said = self.transcript.split() if end else self.transcript.split()[:1]
+            said = self.transcript.split() if end else self.transcript.split()[: ear.words]
             start, length = ear.start_s * 1000, (ear.heard_s - ear.start_s) * 1000 / len(said)
             words = [
                 {"text": w, "start": round(start + i * length), "end": round(start + (i + 1) * length)}
@@ -69,6 +69,8 @@ class FakeAssemblyAI(FakeProvider):
             if heard == "start":
                 onset = {"type": "SpeechStarted", "timestamp": round(ear.start_s * 1000), "confidence": 0.9}
                 await messages.send(onset, turn(end=False))
+            elif heard == "still":
+                await messages.send(turn(end=False))
             elif heard == "end":
                 await messages.send(turn(end=True))
                 order += 1

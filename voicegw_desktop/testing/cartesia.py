@@ -50,6 +50,8 @@ class FakeCartesia(FakeProvider):
             heard = ear.hear(message) if isinstance(message, bytes) else ear.end()
             if heard == "start":
                 await messages.send(turn("turn.start"), turn("turn.update", self.transcript.split()[0]))
+            elif heard == "still":
+                await messages.send(turn("turn.update", " ".join(self.transcript.split()[: ear.words])))
             elif heard == "end":
                 await messages.send(turn("turn.eager_end", self.transcript), turn("turn.end", self.transcript))
             if not isinstance(message, bytes):

@@ -68,7 +68,7 @@ class FakeDeepgram(FakeProvider):
         ear = Ear(int(request.query.get("sample_rate", 16000)))
 
         def results(final: bool, last: bool = False) -> dict[str, Any]:
-            alternative = self._alternative(ear.start_s, ear.heard_s, None if final else 1)
+            alternative = self._alternative(ear.start_s, ear.heard_s, None if final else ear.words)
             return {
                 "type": "Results",
                 "start": ear.start_s,
@@ -88,6 +88,8 @@ class FakeDeepgram(FakeProvider):
                 heard = ear.end()
             if heard == "start":
                 await messages.send({"type": "SpeechStarted", "timestamp": ear.start_s}, results(final=False))
+            elif heard == "still":
+                await messages.send(results(final=False))
             elif heard == "end":
                 await messages.send(results(final=True, last=not isinstance(message, bytes)))
             if not isinstance(message, bytes) and message["type"] == "CloseStream":

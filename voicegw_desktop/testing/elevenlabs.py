@@ -63,8 +63,9 @@ class FakeElevenLabs(FakeProvider):
             elif heard == "end" and not by_voice:
                 ear.speaking = True
                 heard = None
-            if heard == "start":
-                await messages.send({"message_type": "partial_transcript", "text": self.transcript.split()[0]})
+            if heard in ("start", "still"):
+                text = " ".join(self.transcript.split()[: ear.words])
+                await messages.send({"message_type": "partial_transcript", "text": text})
             if heard == "end" or message.get("commit"):
                 text = self.transcript if heard == "end" else ""
                 words = self._words(ear.start_s) if text else []

@@ -53,9 +53,10 @@ class Ear:
         self.start_s = 0.0
         self.speaking = False
         self._quiet_s = 0.0
+        self._told = 0
 
     def hear(self, pcm: bytes) -> str | None:
-        """`start`, `more`, `end`, or None while there is silence."""
+        """`start`, `more`, `still` once in each second of speech, `end`, or None while there is silence."""
         usable = memoryview(pcm)[: len(pcm) // 2 * 2]
         length = len(usable) / 2 / self.rate
         began, self.heard_s = self.heard_s, self.heard_s + length
@@ -63,13 +64,20 @@ class Ear:
         if samples and max(max(samples), -min(samples)) > LOUD:
             self._quiet_s = 0.0
             if self.speaking:
-                return "more"
+                told, self._told = self._told, self.words
+                return "still" if self.words > told else "more"
             self.speaking, self.start_s = True, began
+            self._told = self.words
             return "start"
         if not self.speaking:
             return None
         self._quiet_s += length
         return self.end() if self._quiet_s >= SILENCE_S else "more"
+
+    @property
+    def words(self) -> int:
+        """How many words a provider would have heard of this utterance: one a second, and the first at once."""
+        return int(self.heard_s - self.start_s) + 1
 
     def end(self) -> str | None:
         """End the utterance now; None when nobody was speaking."""
