@@ -5,6 +5,7 @@ BIN    := $(VENV)/bin
 PIP    := $(BIN)/python -m pip install -q --disable-pip-version-check
 NO_PIP := echo "pip could not install what is locked; its reason stands above. Mend that (often the network) and run make again."; exit 1
 BUNDLE := build/venv
+FITS   := $(PYTHON) -c 'import sys; v=sys.version_info[:2]; sys.exit(None if (3,11) <= v <= (3,13) else f"{sys.executable} is Python {v[0]}.{v[1]}; this needs 3.11 to 3.13: make PYTHON=python3.12 …")'
 CACHE  := $(if $(XDG_CACHE_HOME),$(XDG_CACHE_HOME),$(HOME)/.cache)/voicegateway
 DEMO_MODELS := whisper/tiny.en piper/en_US-joe-medium llamacpp/smollm2-135m
 TEST_MODELS := $(DEMO_MODELS) whisper/base kokoro/v1.0-int8 llamacpp/qwen2.5-coder-0.5b turn/smart-turn-v3.2
@@ -25,7 +26,7 @@ help:
 # -- set-up -----------------------------------------------------------------------------------------------------------
 
 $(VENV)/pyvenv.cfg:
-	@$(PYTHON) -c 'import sys; v=sys.version_info[:2]; sys.exit(None if (3,11) <= v <= (3,13) else f"{sys.executable} is Python {v[0]}.{v[1]}; this needs 3.11 to 3.13: make PYTHON=python3.12 …")'
+	@$(FITS)
 	@$(PYTHON) -m venv $(VENV) || { rm -rf $(VENV); echo "No venv module in $(PYTHON): install it (Debian: apt-get install python3-venv)."; exit 1; }
 
 $(VENV)/.local: requirements/local.lock pyproject.toml | $(VENV)/pyvenv.cfg
@@ -77,6 +78,7 @@ bench: $(VENV)/.dev models-test
 # -- ship -------------------------------------------------------------------------------------------------------------
 
 $(BUNDLE)/.done: requirements/bundle.lock
+	@$(FITS)
 	@$(PYTHON) -m venv $(BUNDLE)
 	@$(BUNDLE)/bin/python -m pip install -q --disable-pip-version-check --require-hashes -r requirements/bundle.lock || { $(NO_PIP); }
 	@touch $@
