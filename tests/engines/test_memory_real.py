@@ -33,13 +33,3 @@ async def test_unloading_gives_memory_back(name: str, tmp_path: Path, models_dir
         await pool.stop(name)
     assert resident_bytes(status.pid) <= 0.05 * held
     await pool.aclose()
-
-
-def test_a_voice_keeps_neither_its_peak_nor_a_plan_for_each_length(models_dir: Path) -> None:
-    from voicegw_desktop.engines.tts.onnx import open_session
-
-    voice = models_dir / "piper" / "en_US-joe-medium" / "en_US-joe-medium.onnx"
-    options = open_session(voice, 1, "cpu")[0].get_session_options()
-    # with plans, two hundred replies of many lengths grew piper by 80 MB
-    assert not options.enable_mem_pattern
-    assert not options.enable_cpu_mem_arena

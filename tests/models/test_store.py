@@ -318,6 +318,20 @@ async def test_remove_names_what_depends_on_it(tmp_path: Path) -> None:
             await store.remove("whisper/base")
 
 
+async def test_what_engines_made_from_a_model_goes_with_it(tmp_path: Path) -> None:
+    cache = tmp_path / "cache"
+    mine, others = cache / "networks" / "whisper" / "base", cache / "networks" / "whisper" / "tiny.en"
+    for folder in (mine, others):
+        folder.mkdir(parents=True)
+        (folder / "made.onnx").write_bytes(SMALL)
+    async with FakeHub() as hub:
+        store = make(tmp_path / "store", hub, cache=cache)
+        await store.pull("whisper/base")
+        assert await store.remove("whisper/base") >= len(BIG) + len(SMALL)
+    assert not mine.exists()
+    assert others.exists()
+
+
 async def test_import_by_digest(tmp_path: Path) -> None:
     stick = tmp_path / "stick"
     (stick / "odd names").mkdir(parents=True)

@@ -151,7 +151,7 @@ async def tts_process(
             "socket": "" if sys.platform == "win32" else f"{scratch}/tts.sock",
             "threads": threads,
             "nice": 0,
-            "options": options or {},
+            "options": {"cache_dir": scratch, "phrase_cache": "0", **(options or {})},
         }
         process = await asyncio.create_subprocess_exec(
             sys.executable,

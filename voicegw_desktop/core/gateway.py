@@ -190,7 +190,9 @@ class Gateway:
         if self._models is None:
             from voicegw_desktop.models.store import ModelStore
 
-            self._models = ModelStore(self.paths.models, bus=self.bus, offline=self.is_offline, clock=self.clock)
+            self._models = ModelStore(
+                self.paths.models, bus=self.bus, offline=self.is_offline, cache=self.paths.cache, clock=self.clock
+            )
         return self._models
 
     @property

@@ -130,6 +130,13 @@ def link_or_copy(source: Path, target: Path, tick: Tick = no_tick) -> None:
         copy_file(source, target, tick)
 
 
+def made_from(cache: Path | None, id: str) -> list[Path]:
+    """The folders `cache`/kind/engine/model that engines have filled from one model."""
+    engine, _, model = id.partition("/")
+    kinds = cache.iterdir() if cache is not None and cache.is_dir() else ()
+    return [place for kind in kinds if (place := kind / engine / model.replace("/", "_")).is_dir()]
+
+
 def free_bytes(folder: Path) -> int:
     """What an unprivileged user may still write below `folder`, which need not exist yet."""
     while not folder.exists():

@@ -13,7 +13,7 @@ from voicegw_desktop.core.errors import ModelNotInstalled, ModelResolutionError,
 from voicegw_desktop.core.events import EventBus, ModelProgress
 from voicegw_desktop.models.catalogue import MODEL_ID, Catalogue, Entry, HubSource, PackageSource, load_catalogue
 from voicegw_desktop.models.errors import ModelInUse, ModelStoreError, PullStopped
-from voicegw_desktop.models.files import FileLock, free_bytes, sha256_of
+from voicegw_desktop.models.files import FileLock, free_bytes, made_from, sha256_of
 from voicegw_desktop.models.hub import Sleep
 from voicegw_desktop.models.importer import ImportReport, import_models
 from voicegw_desktop.models.job import Job, OnProgress, Progress
@@ -47,18 +47,21 @@ class ModelStore:
         *,
         offline: Callable[[], bool] = lambda: False,
         folders: Sequence[Path] = (),
+        cache: Path | None = None,
         clock: Clock | None = None,
         pip_args: Sequence[str] = (),
         npm_args: Sequence[str] = (),
         free_space: Callable[[Path], int] = free_bytes,
         sleep: Sleep = asyncio.sleep,
     ) -> None:
-        """`offline` is asked before every step towards the network; `folders` are searched by digest.
+        """`offline` is asked before every step towards the network; `folders` are searched by digest;
+        what engines have made from a model and keep in `cache`/kind/engine/model goes with it.
 
         `pip_args` and `npm_args` are appended to the package mirror's commands.
         """
         self.root = root.absolute()
         self._catalogue, self._bus, self._offline, self._folders = catalogue, bus, offline, tuple(folders)
+        self._cache = cache
         self._clock = clock or SystemClock()
         self._pip_args, self._npm_args = tuple(pip_args), tuple(npm_args)
         self._free_space, self._sleep = free_space, sleep
@@ -349,9 +352,12 @@ class ModelStore:
             raise ModelInUse(f"{id} is being pulled. Cancel the pull first: `voicegw models cancel {id}`.")
 
         def drop() -> int:
-            freed = sum(s.st_size for p in folder.rglob("*") if p.is_file() and (s := p.stat()).st_nlink == 1)
+            made = made_from(self._cache, id)
+            files = [p for place in (folder, *made) for p in place.rglob("*") if p.is_file()]
+            freed = sum(s.st_size for p in files if (s := p.stat()).st_nlink == 1)
             revoke(folder)
-            shutil.rmtree(folder)
+            for place in (*made, folder):
+                shutil.rmtree(place)
             return freed
 
         return await self._locked(id, drop)

@@ -322,10 +322,14 @@ def align(text: str, language: str, start_s: float, length_s: float) -> list[dic
     return out
 
 
+def cache_folder(job: Job, kind: str) -> Path | None:
+    """This model's own folder for what can be made again, where `options.cache_dir` says that there is a place."""
+    folder = job.options.get("cache_dir")
+    return Path(folder) / kind / job.engine / job.model.replace("/", "_") if folder else None
+
+
 def open_cache(job: Job, version: str) -> PhraseCache | None:
     """The phrase cache that `options.cache_dir` and `options.phrase_cache` (a size, 0: off) ask for."""
-    folder = job.options.get("cache_dir")
+    folder = cache_folder(job, "phrases")
     limit = parse_size(job.options.get("phrase_cache", DEFAULT_CACHE))
-    if not folder or not limit:
-        return None
-    return PhraseCache(Path(folder) / "phrases" / job.engine / job.model.replace("/", "_"), limit, version)
+    return PhraseCache(folder, limit, version) if folder and limit else None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import re
 from collections.abc import Mapping
 from difflib import get_close_matches
@@ -19,15 +20,18 @@ from voicegw_desktop.core.errors import BadRequest, NotFound
 from voicegw_desktop.engines.harness import Connection, Job
 from voicegw_desktop.engines.tts.audio import FloatArray, trim
 from voicegw_desktop.engines.tts.chunker import Pace
-from voicegw_desktop.engines.tts.onnx import Stop, corrupt, open_session
-from voicegw_desktop.engines.tts.speak import Speaker, Voice, open_cache
+from voicegw_desktop.engines.tts.onnx import Stop, corrupt, open_session, provider_for
+from voicegw_desktop.engines.tts.prepared import faster
+from voicegw_desktop.engines.tts.speak import Speaker, Voice, cache_folder, open_cache
 from voicegw_desktop.engines.wire import Event
 
+log = logging.getLogger(__name__)
+
 FIRST_WORDS = {1: 4}
-"""Words of a first clause by threads: one thread takes about half a second for these."""
+"""Words of a first clause by threads: one thread takes a third of a second for these, half of one on a slow machine."""
 FIRST_WORDS_MORE_THREADS = 6
-PACE = Pace(rtf=0.4, overhead_s=0.85)
-"""With one thread; a chunk of two words costs as much as one and a half seconds of a long one."""
+PACE = Pace(rtf=0.3, overhead_s=0.4)
+"""With one thread; a chunk of two words costs as much as one second of a long one."""
 DEFAULT_VOICE = "af_heart"
 WARM_UP = "Ready when you are."
 """The first run is slow: memory is claimed and weights are read."""
@@ -72,9 +76,10 @@ class KokoroEngine:
     rate: int = SAMPLE_RATE
     pace = PACE
 
-    def __init__(self, folder: Path, model: str, threads: int, device: str) -> None:
+    def __init__(self, folder: Path, model: str, threads: int, device: str, networks: Path | None = None) -> None:
+        """`networks` is where a faster form of the network may be kept; without it the file is used as it is."""
         path = _file(folder, "*.onnx")
-        self._session, self.device, self.why = open_session(path, threads, device)
+        self._session, self.device, self.why = _open(path, networks, threads, device)
         self._styles = _read_voices(_file(folder, "voices*.bin"))
         self._tokenizer = Tokenizer(vocab=embedded_vocab(self._session))
         self._types = input_dtypes(self._session)
@@ -186,6 +191,17 @@ class KokoroEngine:
         return np.concatenate(parts) if parts else np.zeros(0, np.float32)
 
 
+def _open(path: Path, networks: Path | None, threads: int, device: str) -> tuple[Any, str, str]:
+    """`open_session` of the faster network where there is a place for it; other devices take the file as it is."""
+    network = path
+    if networks is not None and provider_for(device)[1] == "cpu":
+        try:
+            network = faster(path, networks)
+        except Exception as error:  # whatever it is, the file as it is still speaks, or tells better what is wrong
+            log.warning("%s is used as it is, at half the speed: %s: %s", path.name, type(error).__name__, error)
+    return open_session(network, threads, device)
+
+
 def _file(folder: Path, pattern: str) -> Path:
     found = sorted(folder.glob(pattern))
     if not found:
@@ -217,7 +233,7 @@ class KokoroWorker:
     def load(self) -> Mapping[str, Any]:
         """Load and warm up; `info` lists all voices."""
         job = self._job
-        engine = KokoroEngine(job.dir, job.model, job.threads, job.device)
+        engine = KokoroEngine(job.dir, job.model, job.threads, job.device, cache_folder(job, "networks"))
         self._speaker = Speaker(engine, open_cache(job, engine.version))
         return {
             "device": engine.device,
