@@ -307,6 +307,20 @@ async def test_so_is_one_in_the_middle_of_a_stream_and_one_of_a_chat() -> None:
     ]
 
 
+async def test_a_page_of_html_is_no_answer() -> None:
+    w = world(fallbacks={"llm": ["ollama/qwen"]})
+    w.llm.chunks = [b"<html>Sign in to the hotel's network.</html>"]
+    with pytest.raises(UpstreamError, match="answered 200 with something that is no answer"):
+        await _chat(w, stream=False)
+    assert w.script.opened == ["groq/llama", "ollama/qwen"]
+    run = await _chat(w)
+    assert _told(w) == [
+        "ollama/qwen took over from groq/llama: groq/llama answered 200 with something that is no answer."
+    ]
+    await run.close()
+    assert w.script.live == 0
+
+
 async def test_a_refusal_that_reaches_the_client_is_no_fallback() -> None:
     w = world(fallbacks={"llm": ["ollama/qwen"]})
     w.llm.status = {"groq/llama": 500, "ollama/qwen": 500}

@@ -200,6 +200,8 @@ class ChatRun(Run):
                 head.append(chunk)
                 if CONTENT.search(chunk) or len(head) > LONG_HEAD or not self.streamed or reply.status >= 400:
                     break
+            if reply.status < 400 and not self._makes_sense(head):
+                raise UpstreamError(f"{permit.target} answered 200 with something that is no answer.")
         except BaseException as e:
             leg.status = "lost" if isinstance(e, asyncio.CancelledError) else "error"
             await quietly(reply.close())
@@ -207,6 +209,12 @@ class ChatRun(Run):
                 self._note_failure(permit.target, e)
             raise
         return reply, chunks, head, leg, permit
+
+    def _makes_sense(self, head: list[bytes]) -> bool:
+        """Does what came look like the form that was asked for? A proxy's page of HTML does not."""
+        if self.streamed:
+            return any(CONTENT.search(chunk) or b"data:" in chunk for chunk in head)
+        return bool(head) and head[0].lstrip()[:1] in (b"{", b"[", b"")
 
     async def _post(self, permit: Cleared) -> ChatReply:
         body = {**self._body, "model": permit.target.model}
