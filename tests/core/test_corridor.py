@@ -10,7 +10,7 @@ import pytest
 
 from tests.support.corridors import CALLER, World, collect, world
 from tests.support.fake_backends import RATE, Fault, answer, frame, sse
-from voicegw_desktop.core.chat_runs import usage_in
+from voicegw_desktop.core.chat_usage import usage_in
 from voicegw_desktop.core.errors import (
     BudgetExceededError,
     BudgetThrottleSignal,
@@ -147,30 +147,33 @@ async def test_a_request_that_is_itself_wrong_is_not_tried_elsewhere() -> None:
     assert w.script.opened == ["groq/llama"]
 
 
-async def test_a_slow_paid_target_gives_way_to_a_free_one_only() -> None:
+@pytest.mark.parametrize("kind", ["stall", "mute"])
+async def test_a_slow_paid_target_gives_way_to_a_free_one_only(kind: str) -> None:
     limit = {"routing": {"llm": {"ttfb_limit_ms": 20}}}
     w = world(fallbacks={"llm": ["openai/gpt", "ollama/qwen"]}, **limit)
-    w.script.faults["groq/llama"] = [Fault("stall", 1)]
+    w.script.faults["groq/llama"] = [Fault(kind, 1)]
     run = await _chat(w)
     await run.read()
     assert run.served.name == "ollama/qwen"
     assert "openai/gpt" not in w.script.opened
     w = world(fallbacks={"llm": ["openai/gpt"]}, **limit)
-    w.script.faults["groq/llama"] = [Fault("stall", 1)]
+    w.script.faults["groq/llama"] = [Fault(kind, 1)]
     with pytest.raises(EngineTimeout):
         await _chat(w)
     assert w.meters.reports[0].legs[0].usage is not None
 
 
-async def test_hedging_lets_the_next_join_and_bills_the_loser() -> None:
+@pytest.mark.parametrize("kind", ["stall", "mute"])
+async def test_hedging_lets_the_next_join_and_bills_the_loser(kind: str) -> None:
     w = world(fallbacks={"llm": ["ollama/qwen"]}, routing={"llm": {"ttfb_limit_ms": 20, "hedge": True}})
-    w.script.faults["groq/llama"] = [Fault("stall", 1)]
+    w.script.faults["groq/llama"] = [Fault(kind, 1)]
     run = await _chat(w, messages=[{"role": "user", "content": "x" * 40}])
     await run.read()
     (report,) = w.meters.reports
     assert [(leg.target.name, leg.status) for leg in report.legs] == [("groq/llama", "lost"), ("ollama/qwen", "ok")]
     assert report.legs[0].usage.prompt_tokens == 11
-    assert w.script.streams[0].closed
+    await run.close()
+    assert w.script.live == 0
     assert (run.served.name, run.fallback_from) == ("ollama/qwen", "groq/llama")
 
 

@@ -40,7 +40,8 @@ class Fault:
     """What goes wrong, and after how much."""
 
     kind: str = ""
-    """`refuse`, `missing` (its files), `crash`, `error`, `stall`, `close`, `deaf` (stops taking input), `` (nothing)"""
+    """`refuse`, `missing` (its files), `crash`, `error`, `stall`, `close`, `deaf` (stops taking input), `mute` (takes a
+    chat and gives not even a status), `` (nothing)"""
     after: int = 0
     """Frames heard (STT), samples spoken (TTS) or chunks sent (chat) before it."""
 
@@ -300,6 +301,11 @@ class FakeLlm:
         self.bodies.append(body)
         if sent is not None:
             sent(len(json.dumps(body)))
+        if fault.kind == "mute":
+            try:
+                await _never()
+            finally:
+                self.script.live -= 1
         reply = FakeReply(self, target, fault, self.status.get(target.name, 200))
         self.script.streams.append(reply)
         return reply

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import json
 import re
 from collections import deque
 from collections.abc import AsyncIterator, Mapping
 from typing import TYPE_CHECKING, Any
 
+from voicegw_desktop.core.chat_usage import USAGE, text_size, usage_in
 from voicegw_desktop.core.egress import Cleared
 from voicegw_desktop.core.errors import BudgetThrottleSignal, EngineTimeout, UpstreamError, VoiceGatewayError
 from voicegw_desktop.core.events import Usage
@@ -26,7 +26,6 @@ CONTENT = re.compile(
     rb'"(?:content|reasoning_content|reasoning|text|refusal|arguments|embedding|output_text|delta)"\s*:\s*(?:"[^"]|\[)'
     rb'|"tool_calls"\s*:\s*\['
 )
-USAGE = re.compile(rb'"usage"\s*:\s*\{')
 NO_CHOICES = re.compile(rb'"choices"\s*:\s*\[\s*\]')
 EVENT_END = re.compile(rb"\r?\n\r?\n")
 TAIL = 16 * 1024  # bytes kept of a stream to find its usage in
@@ -51,7 +50,7 @@ class ChatRun(Run):
         body: Mapping[str, Any],
         headers: Mapping[str, str],
     ) -> None:
-        self._prompt = _text_size(body)
+        self._prompt = text_size(body)
         super().__init__(corridor, caller, plan, size=self._prompt)
         self._path, self._body, self._sent_headers = path, body, headers
         self.status = 0
@@ -222,7 +221,21 @@ class ChatRun(Run):
             given = self._body.get("stream_options")
             body["stream_options"] = {**(given if isinstance(given, Mapping) else {}), "include_usage": True}
         leaving = self.corridor.egress.leaving(permit, self.id, "llm")
-        return await self.corridor.backends.post(permit, self._path, body, self._sent_headers, leaving.all)
+        took = False
+
+        def sent(size: int) -> None:
+            nonlocal took
+            took = True
+            leaving.all(size)
+
+        try:
+            return await self.corridor.backends.post(permit, self._path, body, self._sent_headers, sent)
+        except asyncio.CancelledError:
+            if took:
+                # given up before it answered, but it has the prompt and is paid for reading it
+                usage = Usage(prompt_tokens=self._prompt // CHARACTERS_A_TOKEN)
+                self.legs.insert(0, Leg(permit.target, usage=usage, estimated=True, status="lost"))
+            raise
 
     @property
     def begun(self) -> bool:
@@ -341,49 +354,6 @@ class ChatRun(Run):
         if status == "error" and error is None:
             error = UpstreamError(self._refusal)
         self._finish(status, error)
-
-
-def usage_in(tail: bytes) -> Usage | None:
-    """The last usage object in an answer's end; None when the upstream did not say."""
-    matches = list(USAGE.finditer(tail))
-    if not matches:
-        return None
-    try:
-        data, _ = json.JSONDecoder().raw_decode(tail[matches[-1].end() - 1 :].decode("utf-8", "replace"))
-    except ValueError:
-        return None
-    prompt_details = data.get("prompt_tokens_details") or data.get("input_tokens_details") or {}
-    answer_details = data.get("completion_tokens_details") or data.get("output_tokens_details") or {}
-
-    def count(*names: str, source: Any = data) -> int:
-        return next((int(source[n]) for n in names if isinstance(source.get(n), (int, float))), 0)
-
-    # Anthropic's own form leaves what was read from and written to its cache out of the input
-    outside = count("cache_read_input_tokens") + count("cache_creation_input_tokens") if "input_tokens" in data else 0
-    return Usage(
-        prompt_tokens=count("prompt_tokens", "input_tokens") + outside,
-        completion_tokens=count("completion_tokens", "output_tokens"),
-        cached_tokens=count("cached_tokens", source=prompt_details) or count("cache_read_input_tokens"),
-        cache_write_tokens=count("cache_write_tokens", source=prompt_details) or count("cache_creation_input_tokens"),
-        reasoning_tokens=count("reasoning_tokens", source=answer_details),
-        audio_prompt_tokens=count("audio_tokens", source=prompt_details),
-        audio_completion_tokens=count("audio_tokens", source=answer_details),
-    )
-
-
-def _text_size(body: Mapping[str, Any]) -> int:
-    """Characters of text a request carries, without the JSON around them."""
-    size, todo = 0, [body.get("messages"), body.get("prompt"), body.get("input"), body.get("tools")]
-    while todo:
-        item = todo.pop()
-        if isinstance(item, str):
-            # an image or a recording inside the text is not counted by its letters
-            size += len(item) if not item.startswith("data:") else 1000
-        elif isinstance(item, Mapping):
-            todo.extend(item.values())
-        elif isinstance(item, (list, tuple)):
-            todo.extend(item)
-    return size
 
 
 async def _drop(task: asyncio.Future[Any]) -> None:

@@ -33,7 +33,7 @@ class Leg:
     estimated: bool = False
     """`usage` was counted here, because the target did not say."""
     status: str = "ok"
-    """`ok`, `error`, `cancelled`, `lost` (a hedge's loser), `refused` (it never took the work)"""
+    """`ok`, `error`, `cancelled`, `lost` (a hedge's loser, or given up before it answered), `refused` (took no work)"""
 
     def close(self, now_ns: int) -> None:
         """The target's stream has ended; only the first time counts."""
