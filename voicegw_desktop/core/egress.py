@@ -102,6 +102,12 @@ def _host(address: str) -> str:
     return (urlsplit(address if "//" in address else f"//{address}").netloc or address).rpartition("@")[2]
 
 
+def host_of(config: AnyConfig, target: Target) -> str:
+    """Where a target's data goes, as far as the configuration tells: its address, else its provider's name."""
+    address = address_of(config, target.provider, target.account)
+    return _host(address) if address else target.provider
+
+
 _SEAL = object()
 
 
@@ -167,8 +173,7 @@ class EgressPolicy:
                 f"The request asked for a {asked} target, and {target} is in the cloud. Set "
                 f"projects.{project}.allow_local_to_cloud: true to let such requests leave."
             )
-        address = address_of(self.config, target.provider, target.account)
-        host = _host(address) if address else target.provider
+        host = host_of(self.config, target)
         return Cleared(_SEAL, target if target.zone is zone else replace(target, zone=zone), project, asked, host)
 
 

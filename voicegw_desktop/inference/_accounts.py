@@ -12,10 +12,11 @@ from contextvars import ContextVar
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from voicegw_desktop.core.egress import host_of
 from voicegw_desktop.core.errors import VoiceGatewayError
-from voicegw_desktop.core.events import Usage
+from voicegw_desktop.core.events import EgressRecorded, RequestFinished, Usage
 from voicegw_desktop.core.metering import Leg, RunReport
-from voicegw_desktop.core.ports import Caller, Modality, Target
+from voicegw_desktop.core.ports import Caller, Modality, Target, Zone
 from voicegw_desktop.inference._factory import get_gateway
 from voicegw_desktop.inference._project import get_active_session
 
@@ -49,7 +50,7 @@ class Ledger:
 
     def __init__(self, gateway: Gateway) -> None:
         self._gateway = weakref.ref(gateway)
-        self._waiting: list[RunReport] = []
+        self._waiting: list[tuple[RunReport, int]] = []
         self._opening: asyncio.Task[None] | None = None
         self._opened = False
         self._failed = False
@@ -74,8 +75,8 @@ class Ledger:
             self._waiting.clear()
             return
         waiting, self._waiting = self._waiting, []
-        for report in waiting:
-            self.settle(report)
+        for report, sent_bytes in waiting:
+            self.settle(report, sent_bytes)
 
     def gate(self, modality: Modality, target: Target, project: str) -> Any:
         """Set the likely cost aside; RateLimitExceeded or BudgetError when the project may not call now."""
@@ -90,18 +91,18 @@ class Ledger:
         gateway = self._gateway()
         return gateway.corridor.meters if gateway is not None and gateway.started and gateway.corridor else None
 
-    def settle(self, report: RunReport) -> None:
-        """Price and record one call."""
+    def settle(self, report: RunReport, sent_bytes: int) -> None:
+        """Price and record one call, and what it sent away."""
         meters = self._meters()
         if meters is not None:
             _, record = meters.settle(report, None)
             gateway = self._gateway()
             if gateway is not None and record is not None:
-                from voicegw_desktop.core.events import RequestFinished
-
                 gateway.bus.publish(RequestFinished(record))
+            if gateway is not None:
+                _log_egress(gateway, report, sent_bytes)
         elif not self._failed and len(self._waiting) < MOST_WAITING:
-            self._waiting.append(report)
+            self._waiting.append((report, sent_bytes))
             self.open()
 
     async def aclose(self) -> None:
@@ -114,6 +115,27 @@ class Ledger:
         if self._opened and gateway is not None:
             self._opened = False
             await gateway.aclose()
+
+
+def _log_egress(gateway: Gateway, report: RunReport, sent_bytes: int) -> None:
+    (leg,) = report.legs
+    # what could not be reached was sent nothing
+    if leg.target.zone is Zone.LOCAL or report.error == "APIConnectionError" or gateway.corridor is None:
+        return
+    gateway.corridor.egress.put(
+        EgressRecorded(
+            at=report.started_at,
+            request=report.id,
+            target=str(leg.target),
+            host=host_of(gateway.config, leg.target),
+            zone=leg.target.zone.value,
+            project=report.caller.project,
+            modality=report.modality.value,
+            sent_bytes=sent_bytes,
+            sent_s=round(leg.audio_in_s, 6),
+            id=uuid.uuid4().hex,
+        )
+    )
 
 
 @dataclass(slots=True, weakref_slot=True, eq=False)
@@ -136,6 +158,8 @@ class Account:
     closed: bool = False
     given_s: float = 0.0
     """Audio the caller gave a stream; 0 where that was not watched."""
+    given_bytes: int = 0
+    """Audio or text the caller gave since the last report; of a chat, the bodies that went out."""
     opened_ns: int = field(default_factory=lambda: get_gateway().clock.monotonic_ns())
     aside: weakref.finalize[[], Account] | None = None
 
@@ -160,9 +184,22 @@ class Account:
 
         def push_frame(frame: Any) -> None:
             self.given_s += frame.duration
+            self.given_bytes += frame.data.nbytes
             push(frame)
 
         stream.push_frame = push_frame
+
+    def watch_text(self, stream: Any) -> None:
+        """Count the text that goes into a stream."""
+        push = stream.push_text
+
+        def push_text(token: str) -> None:
+            self.given_bytes += len(token.encode())
+            # the first text starts the task that tells what was used
+            with self.around():
+                push(token)
+
+        stream.push_text = push_text
 
     def target(self, metrics: Any) -> Target:
         """Which of the targets the metrics are about; a fallback may have served."""
@@ -175,6 +212,7 @@ class Account:
         if self.metered_elsewhere():
             return
         first = self.targets[0]
+        sent_bytes, self.given_bytes = self.given_bytes, 0
         if self.aside is not None:
             self.aside()
         ledger().settle(
@@ -191,13 +229,28 @@ class Account:
                 total_ms=self.total_ms,
                 fallback_from=None if leg.target == first else str(first),
                 error=error,
-            )
+            ),
+            sent_bytes,
         )
 
 
 def current() -> Account | None:
     """The account of the running task."""
     return _stream.get()
+
+
+def count_bodies(plugin: Any) -> None:
+    """Count what a chat plugin's HTTP client sends, for the account that its request belongs to."""
+    hooks = getattr(getattr(getattr(plugin, "_client", None), "_client", None), "event_hooks", None)
+    if hooks is not None:
+        hooks["request"] = [*hooks["request"], _sending]
+        # the client takes them only when they are set
+        plugin._client._client.event_hooks = hooks
+
+
+async def _sending(request: Any) -> None:
+    if (account := current()) is not None:
+        account.given_bytes += int(request.headers.get("content-length") or 0)
 
 
 def note(account: Account, metrics: Any) -> None:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from voicegw_desktop.core.backends import kind_of
 from voicegw_desktop.core.ports import Caller, Modality, Target
 from voicegw_desktop.core.registry import create_provider
+from voicegw_desktop.inference._accounts import count_bodies
 from voicegw_desktop.inference._factory import get_gateway
 from voicegw_desktop.inference._project import get_active_session
 
@@ -79,7 +80,9 @@ def make(modality: Modality, target: Target, options: Mapping[str, Any]) -> Any:
             wanted["language"] = target.variant
         return provider.create_stt(target.model, **wanted)
     if modality is Modality.LLM:
-        return provider.create_llm(target.model, **wanted)
+        plugin = provider.create_llm(target.model, **wanted)
+        count_bodies(plugin)
+        return plugin
     voice = wanted.pop("voice", None) or target.variant
     return provider.create_tts(target.model, voice=voice, **wanted)
 

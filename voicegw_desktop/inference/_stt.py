@@ -166,6 +166,7 @@ class STT(stt.STT[Any]):  # type: ignore[misc]
         inner, account = self._behind.open(whole=True)
         options = self._with(conn_options)
         if inner.capabilities.offline_recognize:
+            account.given_bytes = sum(f.data.nbytes for f in (buffer if isinstance(buffer, list) else [buffer]))
             with account.around():
                 return await inner.recognize(buffer, language=language, conn_options=options)
         return await self._through_stream(buffer, language, options)

@@ -143,6 +143,7 @@ class TTS(tts.TTS[Any]):  # type: ignore[misc]
         self, text: str, *, conn_options: APIConnectOptions = DEFAULT_API_CONNECT_OPTIONS
     ) -> tts.ChunkedStream:
         inner, account = self._behind.open(whole=True)
+        account.given_bytes = len(text.encode())
         with account.around():
             stream: tts.ChunkedStream = closing(inner.synthesize(text, conn_options=self._with(conn_options)))
         return stream
@@ -151,6 +152,7 @@ class TTS(tts.TTS[Any]):  # type: ignore[misc]
         inner, account = self._behind.open()
         with account.around():
             stream: tts.SynthesizeStream = closing(inner.stream(conn_options=self._with(conn_options)))
+        account.watch_text(stream)
         stream._task.add_done_callback(lambda done: self._hang_up(inner, done))
         return stream
 
