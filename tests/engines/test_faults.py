@@ -159,6 +159,32 @@ async def test_a_load_that_never_ends(tmp_path: Path) -> None:
     await pool.aclose()
 
 
+async def test_a_hang_is_found_by_whoever_waited_before_all_was_given(tmp_path: Path) -> None:
+    """As every session does: it listens while it speaks."""
+    clock = ManualClock()
+    pool = fake_pool(tmp_path, clock=clock)
+    try:
+        stt = await pool.stt_backend().open_stt(Target("fake", "hang"), SttOptions())
+        tts = await pool.tts_backend().open_tts(Target("fake", "hang"), TtsOptions())
+        waiting = [asyncio.ensure_future(anext(aiter(stream))) for stream in (stt, tts)]
+        await asyncio.sleep(0)  # now they wait
+        await stt.push(bytes(3200))
+        await tts.push("Hello")
+        clock.advance(FAKE.hang_timeout + 1)
+        pool.tick()
+        assert pool.status()[0].state is State.BUSY, "nothing is owed yet"
+        await stt.end()
+        await tts.end()
+        clock.advance(FAKE.hang_timeout + 1)
+        pool.tick()
+        answers = await asyncio.wait_for(asyncio.gather(*waiting, return_exceptions=True), 20)
+        assert [type(answer) for answer in answers] == [EngineTimeout, EngineTimeout]
+        await stt.cancel()
+        await tts.cancel()
+    finally:
+        await pool.aclose()
+
+
 async def test_a_slow_consumer_is_no_hang(tmp_path: Path) -> None:
     clock = ManualClock()
     pool = fake_pool(tmp_path, clock=clock)

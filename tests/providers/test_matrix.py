@@ -1,13 +1,17 @@
-"""Each provider, modality and way things go, through the in-process surface, against the fakes."""
+"""Each provider, modality and way things go, through the in-process surface, against the fakes.
+
+What a cell means for an engine on this machine stands in `tests.support.matrix`.
+"""
 
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from collections.abc import AsyncIterator
-from pathlib import Path
 from typing import Any
 
 import pytest
+import pytest_asyncio
 
 pytest.importorskip("livekit.agents")
 
@@ -18,37 +22,48 @@ from livekit.agents import inference as lk_inference
 
 from tests.conftest import ROOT
 from tests.support.agent import speech
-from tests.support.cloud import MODELS, PAIRS, Cloud, cloud
+from tests.support.matrix import (
+    HOUSE,
+    KEY,
+    LOCAL,
+    PAIRS,
+    RETRY_AFTER,
+    ROUTE,
+    WORKERS,
+    Everyone,
+    everyone,
+    holes,
+    name_of,
+)
+from tests.support.scripted_engines import ScriptedEngine
 from voicegw_desktop import inference
 from voicegw_desktop.inference._factory import set_gateway
+from voicegw_desktop.providers.runtime import runtime
 from voicegw_desktop.testing.sound import pieces
 
 pytestmark = pytest.mark.socket
+in_module = pytest.mark.asyncio(loop_scope="module")
 
 RATE = 16_000
 ONCE = APIConnectOptions(max_retry=0, timeout=20.0)
 IMPATIENT = APIConnectOptions(max_retry=0, timeout=0.3)
 VOICE = speech(ROOT / "tests" / "data" / "jfk.wav", 2.2)
 TEXT = "Hello there, my friend. How are you today?"
-ONE_ANSWER = {("openai", "stt"), ("groq", "stt")}
+ONE_ANSWER = {("openai", "stt"), ("groq", "stt"), (HOUSE, "stt")}
 """A recording goes out and one answer comes."""
 FAILURES = (APIError, aiohttp.WSServerHandshakeError)
 """AssemblyAI's plugin lets aiohttp's own error through."""
 WAY_OUT = 40.0  # s for a plugin to see that nothing works, on a busy machine
 
 
-@pytest.fixture(scope="module")
-def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return tmp_path_factory.mktemp("cloud")
-
-
-@pytest.fixture
-async def sky(folder: Path, request: pytest.FixtureRequest) -> AsyncIterator[Cloud]:
-    provider = request.getfixturevalue("provider")
-    more = {"cost_tracking": {"enabled": False}}
-    async with cloud(folder, provider, more=more) as made:
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def heaven(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Everyone]:
+    """Every fake, one gateway and one process for each engine, for the whole module."""
+    async with everyone(tmp_path_factory.mktemp("cloud"), {"cost_tracking": {"enabled": False}}) as made:
         set_gateway(made.gateway)
         try:
+            for engine in made.engines:
+                engine.serve_in(runtime().pool())
             yield made
         finally:
             await inference.aclose()
@@ -56,6 +71,12 @@ async def sky(folder: Path, request: pytest.FixtureRequest) -> AsyncIterator[Clo
 
 
 @pytest.fixture
+def sky(heaven: Everyone) -> Everyone:
+    heaven.heal()
+    return heaven
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def http() -> AsyncIterator[aiohttp.ClientSession]:
     async with aiohttp.ClientSession() as session:
         yield session
@@ -67,7 +88,7 @@ class Call:
     def __init__(
         self, provider: str, modality: str, http: aiohttp.ClientSession, options: APIConnectOptions = ONCE
     ) -> None:
-        name = f"{provider}/{MODELS[provider][modality]}"
+        name = name_of(provider, modality)
         self.modality = modality
         self.options = options
         self.errors: list[Any] = []
@@ -168,12 +189,18 @@ class Call:
 
 
 each_pair = pytest.mark.parametrize(("provider", "modality"), PAIRS)
+each_local_pair = pytest.mark.parametrize(("provider", "modality"), [p for p in PAIRS if p[0] in LOCAL])
 each_way = pytest.mark.parametrize("way", ["whole", "streamed"])
+REFUSALS = [
+    (*pair, fault) for pair in PAIRS for fault in ("401", "429", "500") if fault != "401" or pair[0] not in LOCAL
+]
+"""An engine on this machine needs no key, so there is none to refuse: that cell is a test of its own."""
 
 
+@in_module
 @each_pair
 @each_way
-async def test_it_works(provider: str, modality: str, way: str, sky: Cloud, http: aiohttp.ClientSession) -> None:
+async def test_it_works(provider: str, modality: str, way: str, sky: Everyone, http: aiohttp.ClientSession) -> None:
     call = Call(provider, modality, http)
     await getattr(call, way)()
     call.check()
@@ -183,32 +210,66 @@ async def test_it_works(provider: str, modality: str, way: str, sky: Cloud, http
     assert sky[provider].requests
 
 
-@each_pair
+@in_module
 @each_way
-@pytest.mark.parametrize(("fault", "status"), [("401", 401), ("429", 429), ("500", 500)])
+@pytest.mark.parametrize(("provider", "modality", "fault"), REFUSALS)
 async def test_refusals_are_errors(
-    provider: str, modality: str, way: str, fault: str, status: int, sky: Cloud, http: aiohttp.ClientSession
+    provider: str, modality: str, way: str, fault: str, sky: Everyone, http: aiohttp.ClientSession
 ) -> None:
-    sky[provider].fault(fault)
-    call = Call(provider, modality, http)
-    with pytest.raises(FAILURES) as caught:
-        await asyncio.wait_for(getattr(call, way)(), WAY_OUT)
+    fake, status = sky[provider], int(fault)
+    async with contextlib.AsyncExitStack() as stack:
+        if isinstance(fake, ScriptedEngine) and fault == "429":
+            await stack.enter_async_context(fake.no_room())
+            status = 503
+        else:
+            fake.fault(fault, retry_after=RETRY_AFTER, path=ROUTE if provider == "ollama" else "")
+            if isinstance(fake, ScriptedEngine) and modality != "llm":
+                status = 503
+        call = Call(provider, modality, http)
+        with pytest.raises(FAILURES) as caught:
+            await asyncio.wait_for(getattr(call, way)(), WAY_OUT)
     assert not call.brought
     assert call.errors
     if isinstance(caught.value, APIStatusError):
         assert caught.value.status_code == status
+    if provider in LOCAL:
+        assert isinstance(caught.value, APIStatusError)
     await call.made.aclose()
 
 
+@in_module
+@each_local_pair
+@each_way
+async def test_an_engine_here_needs_no_key_and_gets_none(
+    provider: str, modality: str, way: str, sky: Everyone, http: aiohttp.ClientSession
+) -> None:
+    """One is set all the same, as somebody might who does not know."""
+    assert sky.gateway.provider_settings(provider)["api_key"] == KEY
+    fake = sky[provider]
+    call = Call(provider, modality, http)
+    await getattr(call, way)()
+    call.check()
+    await call.made.aclose()
+    assert fake.requests
+    assert KEY not in repr(fake.requests)
+    if isinstance(fake, ScriptedEngine):
+        assert fake.given
+        assert KEY not in repr(fake.given)
+
+
+@in_module
 @each_pair
 @each_way
-async def test_a_stall_ends(provider: str, modality: str, way: str, sky: Cloud, http: aiohttp.ClientSession) -> None:
-    sky[provider].fault("stall")
+async def test_a_stall_ends(provider: str, modality: str, way: str, sky: Everyone, http: aiohttp.ClientSession) -> None:
+    fake = sky[provider]
+    fake.fault("stall", path=ROUTE if provider == "ollama" else "")
     call = Call(provider, modality, http, IMPATIENT)
     work = asyncio.ensure_future(getattr(call, way)())
-    await sky[provider].until(lambda: sky[provider].requests, WAY_OUT)
-    done, _ = await asyncio.wait({work}, timeout=2 * IMPATIENT.timeout)
-    if done:
+    await fake.until(lambda: fake.requests, WAY_OUT)
+    if isinstance(fake, ScriptedEngine):
+        await fake.hang()
+    done, _ = await asyncio.wait({work}, timeout=WAY_OUT if provider in WORKERS else 2 * IMPATIENT.timeout)
+    if done or provider in WORKERS:
         with pytest.raises(FAILURES):
             work.result()
     else:
@@ -216,32 +277,40 @@ async def test_a_stall_ends(provider: str, modality: str, way: str, sky: Cloud, 
         work.cancel()
         await asyncio.wait_for(asyncio.wait({work}), WAY_OUT)
     assert not call.brought
-    await sky[provider].until(lambda: not sky[provider].working, WAY_OUT)
+    await fake.until(lambda: not fake.working, WAY_OUT)
     await call.made.aclose()
 
 
+@in_module
 @each_pair
 @each_way
 async def test_a_drop_is_an_error(
-    provider: str, modality: str, way: str, sky: Cloud, http: aiohttp.ClientSession
+    provider: str, modality: str, way: str, sky: Everyone, http: aiohttp.ClientSession
 ) -> None:
-    sky[provider].fault("drop_mid_stream", after=3 if modality != "stt" else 1)
+    sky[provider].fault(
+        "drop_mid_stream", after=3 if modality != "stt" else 1, path=ROUTE if provider == "ollama" else ""
+    )
     call = Call(provider, modality, http)
     with pytest.raises(FAILURES):
         await asyncio.wait_for(getattr(call, way)(), WAY_OUT)
     await call.made.aclose()
 
 
+@in_module
 @each_pair
 @each_way
 async def test_a_cancel_ends_the_providers_work(
-    provider: str, modality: str, way: str, sky: Cloud, http: aiohttp.ClientSession
+    provider: str, modality: str, way: str, sky: Everyone, http: aiohttp.ClientSession
 ) -> None:
     """The provider would go on for ever: only the caller's leaving ends what it does."""
     fake = sky[provider]
     listens = modality == "stt" and way == "streamed" and (provider, modality) not in ONE_ANSWER
-    if not listens:
-        fake.fault("stall_mid_stream", after=12 if modality == "tts" else 4 if way == "streamed" else 1)
+    if not listens or provider in LOCAL:
+        fake.fault(
+            "stall_mid_stream",
+            after=12 if modality == "tts" else 4 if way == "streamed" else 1,
+            path=ROUTE if provider == "ollama" else "",
+        )
     call = Call(provider, modality, http)
     work = asyncio.ensure_future(getattr(call, way)())
     if modality == "stt" or (modality == "llm" and way == "whole"):
@@ -254,13 +323,14 @@ async def test_a_cancel_ends_the_providers_work(
     await asyncio.wait({work})
     # before the plugin is closed, which would end everything
     await fake.until(lambda: not fake.working, WAY_OUT)
+    if isinstance(fake, ScriptedEngine):
+        assert fake.hangups == 1, "the worker was told, and had not come to its end"
+        await fake.idle()
     await call.made.aclose()
 
 
 def test_the_matrix_has_no_hole() -> None:
-    from voicegw_desktop.core.registry import PROVIDERS
-    from voicegw_desktop.testing import fakes
-
-    clouds = {n: p for n, p in PROVIDERS.items() if p.package and p.package.startswith("livekit.")}
-    assert set(clouds) == set(fakes()) == set(MODELS)
-    assert {(n, m.value) for n, p in clouds.items() for m in p.modalities} == set(PAIRS)
+    assert holes() == set()
+    assert {(*pair, fault) for pair in PAIRS for fault in ("401", "429", "500")} - set(REFUSALS) == {
+        (provider, modality, "401") for provider, models in LOCAL.items() for modality in models
+    }

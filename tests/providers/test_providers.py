@@ -10,9 +10,15 @@ import pytest
 pytest.importorskip("livekit.agents")
 
 from tests.support.cloud import MODELS, cloud
+from voicegw_desktop import inference
+from voicegw_desktop.core.config import GatewayConfig
 from voicegw_desktop.core.errors import BadRequest, ConfigError, RateLimitExceeded, Unauthorized, UpstreamError
+from voicegw_desktop.core.gateway import Gateway
 from voicegw_desktop.core.operations import run
+from voicegw_desktop.core.paths import paths_below
 from voicegw_desktop.core.registry import PROVIDERS, create_provider
+from voicegw_desktop.inference._factory import set_gateway
+from voicegw_desktop.providers.runtime import runtime
 from voicegw_desktop.testing import KEY, FakeOpenAI, fakes
 
 pytestmark = pytest.mark.socket
@@ -124,3 +130,19 @@ def test_local_providers_are_made_without_a_key(tmp_path: Path, monkeypatch: pyt
     ):
         made = getattr(create_provider(name), f"create_{modality}")("model")
         assert (made.provider, made.model) == (name, "model")
+
+
+async def test_who_served_the_first_call_serves_those_after_the_gateway_has_started(tmp_path: Path) -> None:
+    """The first call of the Python surface starts the gateway for its meters; no model is loaded twice for that."""
+    gateway = Gateway(config=GatewayConfig(), paths=paths_below(tmp_path))
+    set_gateway(gateway)
+    try:
+        pool = runtime().pool()
+        await gateway.start()
+        assert runtime().pool() is pool
+        assert runtime().ollama() is pool.ollama
+        await inference.aclose()
+        assert runtime().pool() is gateway.engines
+    finally:
+        set_gateway(None)
+        await gateway.aclose()

@@ -1,4 +1,7 @@
-"""Each provider, modality and way things go, through the served socket and the cloud worker, against the fakes."""
+"""Each provider, modality and way things go, through the served socket, against the fakes.
+
+What a cell means for an engine on this machine stands in `tests.support.matrix`.
+"""
 
 from __future__ import annotations
 
@@ -7,7 +10,7 @@ import base64
 import contextlib
 import json
 from collections.abc import AsyncIterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import pytest
@@ -19,7 +22,21 @@ import aiohttp
 
 from tests.conftest import ROOT
 from tests.support.agent import speech
-from tests.support.cloud import MODELS, PAIRS, Cloud, cloud
+from tests.support.matrix import (
+    KEY,
+    LOCAL,
+    NO_ROOM_RETRY,
+    PAIRS,
+    RETRY_AFTER,
+    ROUTE,
+    WORKERS,
+    Everyone,
+    everyone,
+    holes,
+    name_of,
+    told_by,
+)
+from tests.support.scripted_engines import ScriptedEngine
 from voicegw_desktop.core.events import RequestFinished
 from voicegw_desktop.core.runs import Patience
 from voicegw_desktop.sockets.run import serving
@@ -32,18 +49,12 @@ in_module = pytest.mark.asyncio(loop_scope="module")
 RATE = 16_000
 VOICE = speech(ROOT / "tests" / "data" / "jfk.wav", 2.2) + bytes(2 * RATE)
 TEXT = "Hello there, my friend. How are you today?"
-KEY = "sk-canary-matrix-0123456789abcdef"
 WAY_OUT = 120.0  # s for one cell, on a machine that is busy with other things
 UNHURRIED = Patience(stall_s=90.0, chat_stall_s=90.0)
-IMPATIENT = Patience(stall_s=0.5, whole_recording_stall_s=0.5, chat_stall_s=0.5)
-HOUSE = "house"
-"""A server in OpenAI's form on the local network."""
-SERVED = [*PAIRS, *((HOUSE, modality) for modality in MODELS["openai"])]
+IMPATIENT = Patience(stall_s=0.5, whole_recording_stall_s=0.5, chat_stall_s=0.5, local_chat_stall_s=0.5)
 WAYS = ("stream", "one-shot")
 FATES = ("works", "cancel", "bad key", "429", "500", "stall", "drop")
-TOLD = {"bad key": 502, "429": 429, "500": 502, "stall": 504, "drop": 502}
 RECORDED = {"works": "success", "cancel": "cancelled"}
-RETRY_AFTER = 7
 EARLIER = {"stt": 1, "llm": 3, "tts": 12}
 """Pieces of the answer that come before the fault within it."""
 
@@ -52,7 +63,7 @@ EARLIER = {"stt": 1, "llm": 3, "tts": 12}
 class Sky:
     """The served gateway with its fakes, and what it recorded."""
 
-    cloud: Cloud
+    all: Everyone
     url: str
     key: str
     http: aiohttp.ClientSession
@@ -65,14 +76,16 @@ class Sky:
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def heaven(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Sky]:
-    """All fakes, one gateway, one worker, one socket for the whole module."""
+    """All fakes, one gateway, one process for each engine, one socket for the whole module."""
     more = {"routing": {"breaker": {"trip_after": 1000}}, "serve": {"port": 0, "wyoming_port": 0}}
     async with (
-        cloud(tmp_path_factory.mktemp("sky"), key=KEY, more=more, compatible=(HOUSE,)) as made,
+        everyone(tmp_path_factory.mktemp("sky"), more) as made,
         made.gateway as gateway,
         serving(gateway) as server,
         aiohttp.ClientSession() as http,
     ):
+        for engine in made.engines:
+            engine.serve_in(gateway.engines)
         records: asyncio.Queue[Any] = asyncio.Queue()
         gateway.bus.subscribe(lambda event: records.put_nowait(event.record), RequestFinished)
         yield Sky(made, server.url, await gateway.keys.bearer(gateway.first_key_id), http, records)
@@ -80,15 +93,10 @@ async def heaven(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Sky]
 
 @pytest.fixture
 def sky(heaven: Sky) -> Sky:
-    heaven.cloud.gateway.corridor.patience = UNHURRIED
+    heaven.all.gateway.corridor.patience = UNHURRIED
     while not heaven.records.empty():
         heaven.records.get_nowait()
-    for fake in heaven.cloud.fakes.values():
-        fake.clear()
-        fake.cut()
-        fake.key = KEY
-        fake.requests.clear()
-        fake.hangups = 0
+    heaven.all.heal()
     return heaven
 
 
@@ -174,7 +182,13 @@ async def tts_one_shot(sky: Sky, model: str, told: Told) -> None:
 
 @contextlib.asynccontextmanager
 async def _socket(sky: Sky, path: str, told: Told) -> AsyncIterator[Any]:
-    async with sky.http.ws_connect(f"{sky.url}{path}", headers=sky.auth) as ws:
+    try:
+        ws = await sky.http.ws_connect(f"{sky.url}{path}", headers=sky.auth)
+    except aiohttp.WSServerHandshakeError as error:
+        told.status, told.error = error.status, {"message": error.message}
+        yield None
+        return
+    async with ws:
         yield ws
 
 
@@ -191,6 +205,8 @@ async def _said(ws: Any, told: Told) -> AsyncIterator[dict[str, Any]]:
 
 async def stt_stream(sky: Sky, model: str, told: Told) -> None:
     async with _socket(sky, f"/v1/stt?model={model}", told) as ws:
+        if ws is None:
+            return
         await ws.send_json({"type": "session.create", "settings": {"sample_rate": str(RATE)}})
 
         async def talk() -> None:
@@ -216,6 +232,8 @@ async def stt_stream(sky: Sky, model: str, told: Told) -> None:
 
 async def tts_stream(sky: Sky, model: str, told: Told) -> None:
     async with _socket(sky, f"/v1/tts?model={model}", told) as ws:
+        if ws is None:
+            return
         await ws.send_json({"type": "session.create", "sample_rate": str(RATE)})
         for word in TEXT.split(" "):
             await ws.send_json({"type": "input_transcript", "transcript": f"{word} "})
@@ -242,35 +260,38 @@ CLIENTS = {
 # -- the matrix -------------------------------------------------------------------------------------------------------
 
 
-def _spoil(sky: Sky, fake: FakeProvider, modality: str, fate: str) -> None:
+async def _spoil(sky: Sky, provider: str, modality: str, fate: str, until: contextlib.AsyncExitStack) -> None:
+    fake = sky.all[provider]
+    path = ROUTE if provider == "ollama" else ""
     match fate:
-        case "bad key":
+        case "bad key" if isinstance(fake, FakeProvider) and provider not in LOCAL:
             fake.key = "another-key"
+        case "429" if isinstance(fake, ScriptedEngine):
+            await until.enter_async_context(fake.no_room())
         case "429":
-            fake.fault("429", retry_after=RETRY_AFTER)
+            fake.fault("429", retry_after=RETRY_AFTER, path=path)
         case "500":
-            fake.fault("500")
+            fake.fault("500", path=path)
         case "stall":
-            sky.cloud.gateway.corridor.patience = IMPATIENT
-            fake.fault("stall")
+            if provider not in WORKERS:
+                sky.all.gateway.corridor.patience = IMPATIENT
+            fake.fault("stall", path=path)
         case "cancel":
             # it would go on for ever: only the client's leaving ends its work
-            fake.fault("stall_mid_stream", after=EARLIER[modality])
+            fake.fault("stall_mid_stream", after=EARLIER[modality], path=path)
         case "drop":
-            fake.fault("drop_mid_stream", after=EARLIER[modality])
+            fake.fault("drop_mid_stream", after=EARLIER[modality], path=path)
 
 
-CELLS = [(*pair, way, fate) for pair in SERVED for way in WAYS for fate in FATES]
+CELLS = [(*pair, way, fate) for pair in PAIRS for way in WAYS for fate in FATES]
 
 
 @in_module
 @pytest.mark.parametrize(("provider", "modality", "way", "fate"), CELLS)
 async def test_a_cell(provider: str, modality: str, way: str, fate: str, sky: Sky) -> None:
-    fake = sky.cloud[provider]
-    _spoil(sky, fake, modality, fate)
-    name = f"{provider}/{MODELS['openai' if provider == HOUSE else provider][modality]}"
-    told = Told()
-    async with asyncio.timeout(WAY_OUT):
+    fake, name, told = sky.all[provider], name_of(provider, modality), Told()
+    async with asyncio.timeout(WAY_OUT), contextlib.AsyncExitStack() as until:
+        await _spoil(sky, provider, modality, fate, until)
         work = asyncio.ensure_future(CLIENTS[modality, way](sky, name, told))
         if fate == "cancel":
             sounds = modality == "tts" or (modality, way) == ("llm", "stream")
@@ -280,15 +301,25 @@ async def test_a_cell(provider: str, modality: str, way: str, fate: str, sky: Sk
             work.cancel()
             await asyncio.wait({work})
             await fake.until(lambda: not fake.working, WAY_OUT)
+            if isinstance(fake, ScriptedEngine):
+                assert fake.hangups == 1, "the worker was told, and had not come to its end"
+                await fake.idle()
         else:
+            if fate == "stall" and isinstance(fake, ScriptedEngine):
+                await fake.hang()
             await work
         record = await sky.records.get()
-    _check_client(told, fate, modality, way)
-    assert record.status == RECORDED.get(fate, "error")
+    keyless = fate == "bad key" and provider in LOCAL
+    fared = "works" if keyless else fate
+    _check_client(told, provider, modality, way, fared)
+    assert record.status == RECORDED.get(fared, "error")
     assert (record.model_id, record.modality) == (name, modality)
     assert record.wire == ("livekit" if (modality in ("stt", "tts") and way == "stream") else "openai")
     assert (record.error_message is not None) == (record.status == "error")
     said = [*told.everything, str(record)]
+    if keyless:
+        said += [repr(fake.requests), repr(fake.given) if isinstance(fake, ScriptedEngine) else ""]
+        await _refused_at_the_door(sky, provider, modality, way)
     assert not [one for one in said if KEY in one]
     assert sky.records.empty(), "one request is one record"
     # and the server serves on
@@ -296,7 +327,18 @@ async def test_a_cell(provider: str, modality: str, way: str, fate: str, sky: Sk
         assert answer.status == 200
 
 
-def _check_client(told: Told, fate: str, modality: str, way: str) -> None:
+async def _refused_at_the_door(sky: Sky, provider: str, modality: str, way: str) -> None:
+    """The gateway's own key is asked for, whoever would serve."""
+    fake = sky.all[provider]
+    assert sky.all.gateway.provider_settings(provider)["api_key"] == KEY
+    asked, told = len(fake.requests), Told()
+    await CLIENTS[modality, way](replace(sky, key="not-a-key"), name_of(provider, modality), told)
+    assert told.status == 401
+    assert told.error is not None
+    assert len(fake.requests) == asked
+
+
+def _check_client(told: Told, provider: str, modality: str, way: str, fate: str) -> None:
     if fate == "cancel":
         return
     if fate == "works":
@@ -311,7 +353,7 @@ def _check_client(told: Told, fate: str, modality: str, way: str) -> None:
         assert told.seconds < 0.9 * len(TEXT) * SECONDS_PER_CHARACTER
         if told.cut:
             return
-    assert told.status == TOLD[fate]
+    assert told.status == told_by(provider, fate)
     assert told.error is not None
     assert told.error["message"]
     if way == "one-shot" or modality == "llm":
@@ -322,16 +364,9 @@ def _check_client(told: Told, fate: str, modality: str, way: str) -> None:
     if fate == "bad key":
         assert "api_key" in told.error["message"]
     if fate == "429" and (way == "one-shot" or modality == "llm"):
-        assert told.retry_after == str(RETRY_AFTER)
+        assert told.retry_after == str(NO_ROOM_RETRY if provider in WORKERS else RETRY_AFTER)
 
 
 def test_the_matrix_has_no_hole() -> None:
-    from voicegw_desktop.core.registry import PROVIDERS
-    from voicegw_desktop.testing import fakes
-
-    clouds = {n: p for n, p in PROVIDERS.items() if p.package and p.package.startswith("livekit.")}
-    assert set(clouds) == set(fakes()) == set(MODELS)
-    able = {(n, m.value) for n, p in clouds.items() for m in p.modalities}
-    able |= {(HOUSE, m.value) for m in PROVIDERS["openai_compatible"].modalities}
-    assert set(CELLS) == {(*pair, way, fate) for pair in able for way in WAYS for fate in FATES}
-    assert {"works", "cancel", *TOLD} == set(FATES)
+    assert holes() == set()
+    assert set(CELLS) == {(*pair, way, fate) for pair in PAIRS for way in WAYS for fate in FATES}

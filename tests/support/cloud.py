@@ -64,5 +64,6 @@ async def cloud(
             address = {"api_key": key, "base_url": running[name].base_url}
             providers[name] = {"type": "openai_compatible", "zone": "lan", **address}
         path = folder / "voicegw.yaml"
-        path.write_text(yaml.safe_dump({"providers": providers, **(more or {})}))
+        settings = dict(more or {})
+        path.write_text(yaml.safe_dump({**settings, "providers": {**providers, **settings.get("providers", {})}}))
         yield Cloud(Gateway(path, paths=paths_below(folder)), running)

@@ -125,6 +125,10 @@ class Backends:
             return backend.knows_voice(target, voice)
         return target.provider == "kokoro" and _KOKORO_VOICE.fullmatch(voice) is not None
 
+    def supervised(self, modality: Modality, target: Target) -> bool:
+        """Does the target's backend itself find and end an engine that hangs?"""
+        return bool(getattr(self._find(self._table(modality), target.provider, target.account), "supervised", False))
+
     def can_probe(self, modality: Modality, target: Target) -> bool:
         """Can the target's backend be asked whether it is well, without a request?"""
         return isinstance(self._find(self._table(modality), target.provider, target.account), Probeable)

@@ -175,8 +175,12 @@ class ChatRun(Run):
         self, permits: list[Cleared], *, alone: bool = False
     ) -> tuple[ChatReply, AsyncIterator[bytes], list[bytes], Leg, Cleared]:
         target = permits[0].target
-        # an engine here may load its model or read a long prompt for minutes, and its supervisor watches that
-        stall = None if target.zone is Zone.LOCAL else self.corridor.patience.chat_stall_s
+        stall: float | None = self.corridor.patience.chat_stall_s
+        if self.corridor.backends.supervised(Modality.LLM, target):
+            # it may load its model or read a long prompt for minutes, and its supervisor watches that
+            stall = None
+        elif target.zone is Zone.LOCAL:
+            stall = self.corridor.patience.local_chat_stall_s
         try:
             async with asyncio.timeout(stall):
                 return await self._open_to_content(permits, alone)

@@ -54,6 +54,7 @@ class WorkerStream:
         self._lease, self._reader, self._writer = lease, reader, writer
         self._done = False
         self._cancelled = False
+        self._reading = False
         self._error: VoiceGatewayError | None = None
 
     @classmethod
@@ -93,6 +94,7 @@ class WorkerStream:
             return None
         if owed:
             self._lease.expect()
+        self._reading = True
         try:
             event = await read_event(self._reader)
         except WireError as error:
@@ -103,6 +105,7 @@ class WorkerStream:
         except OSError:
             event = None
         finally:
+            self._reading = False
             self._lease.expect(False)
         if event is None:
             if self._cancelled or self._done:
@@ -113,6 +116,11 @@ class WorkerStream:
             self.finish()
             raise self._error
         return event
+
+    def now_owed(self) -> None:
+        """All was given; whoever waits for an event since before is owed one from now on."""
+        if self._reading:
+            self._lease.expect()
 
     async def _died(self) -> VoiceGatewayError:
         self._error = await self._lease.death()
@@ -142,7 +150,6 @@ class WorkerSttStream(WorkerStream):
     ) -> None:
         super().__init__(lease, reader, writer)
         self._rate = options.rate
-        self._owed = 0
         self._ended = False
 
     @classmethod
@@ -163,7 +170,6 @@ class WorkerSttStream(WorkerStream):
 
     async def commit(self) -> None:
         """End the utterance now."""
-        self._owed += 1
         await self.send(encode(Event("audio-commit")))
 
     async def end(self) -> None:
@@ -171,6 +177,7 @@ class WorkerSttStream(WorkerStream):
         if not self._ended:
             self._ended = True
             await self.send(encode(Event("audio-stop")))
+            self.now_owed()
 
     def __aiter__(self) -> AsyncIterator[SttEvent]:
         return self
@@ -214,6 +221,7 @@ class WorkerTtsStream(WorkerStream):
         if not self._ended:
             self._ended = True
             await self.send(encode(Event("synthesize-stop")))
+            self.now_owed()
 
     def __aiter__(self) -> AsyncIterator[TtsEvent]:
         return self

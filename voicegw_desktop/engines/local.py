@@ -58,6 +58,9 @@ class LocalTts:
 class LocalLlm:
     """Passes OpenAI-shaped requests to local workers by bytes."""
 
+    supervised = True
+    """A worker that hangs is found and ended by its supervisor."""
+
     def __init__(self, pool: EnginePool) -> None:
         self._pool = pool
 

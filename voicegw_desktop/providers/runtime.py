@@ -42,7 +42,6 @@ class Runtime:
         self._looked = -LOOK_AGAIN
         self._pool: EnginePool | None = None
         self._pool_loop: asyncio.AbstractEventLoop | None = None
-        self._ollama: Ollama | None = None
         self.use_app = True
         """False: always workers of our own."""
 
@@ -70,18 +69,19 @@ class Runtime:
         return self._app if self._app_there else None
 
     def pool(self) -> EnginePool:
-        """The workers: the gateway's when it runs in this process, else our own."""
-        gateway = self.gateway
+        """The workers: the gateway's when it ran before the first call, else our own."""
+        gateway, loop = self.gateway, asyncio.get_running_loop()
+        # the first call starts the gateway for its meters, and the second must not load every model once more
+        if self._pool is not None and self._pool_loop is loop:
+            return self._pool
         if gateway.started:
             return gateway.engines
-        loop = asyncio.get_running_loop()
-        if self._pool is None or self._pool_loop is not loop:
-            from voicegw_desktop.engines.pool import EnginePool
+        from voicegw_desktop.engines.pool import EnginePool
 
-            self._pool, self._pool_loop = (
-                EnginePool(gateway.config.engines, gateway.models.locate, gateway.bus, gateway.clock, gateway.paths),
-                loop,
-            )
+        self._pool_loop = loop
+        self._pool = EnginePool(
+            gateway.config.engines, gateway.models.locate, gateway.bus, gateway.clock, gateway.paths
+        )
         return self._pool
 
     async def open_stt(self, target: Target, options: SttOptions) -> SttStream:
@@ -109,15 +109,7 @@ class Runtime:
 
     def ollama(self) -> Ollama:
         """Ollama, ours or somebody's, as `engines.ollama` says."""
-        from voicegw_desktop.engines.ollama import Ollama
-
-        backends = self.gateway.backends if self.gateway.started else None
-        served = backends._llm.get("ollama") if backends is not None else None
-        if isinstance(served, Ollama):
-            return served
-        if self._ollama is None or self._pool_loop is not asyncio.get_running_loop():
-            self._ollama = Ollama(self.gateway.config.engines.ollama, self.pool().http, bus=self.gateway.bus)
-        return self._ollama
+        return self.pool().ollama
 
     async def warm(self, target: Target) -> None:
         """Load the model now, so that the first request does not wait for it."""
@@ -131,9 +123,9 @@ class Runtime:
 
     async def aclose(self) -> None:
         """End the workers of our own."""
-        app, pool, ollama = self._app, self._pool, self._ollama
-        self._app = self._pool = self._ollama = None
-        for part in (ollama, pool, app):
+        app, pool = self._app, self._pool
+        self._app = self._pool = None
+        for part in (pool, app):
             if part is not None:
                 await part.aclose()
 

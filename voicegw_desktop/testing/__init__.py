@@ -1,4 +1,4 @@
-"""Fakes of the cloud providers for tests: each speaks its provider's own protocol on loopback, with faults to order."""
+"""Fakes of the cloud providers and of Ollama: each speaks its own protocol on loopback, with faults to order."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ _WHERE = {
     "FakeAnthropic": "anthropic",
     "FakeElevenLabs": "elevenlabs",
     "FakeAssemblyAI": "assemblyai",
+    "FakeOllama": "ollama",
     "FakeProvider": "base",
     "FAULTS": "seen",
     "KEY": "base",
@@ -33,5 +34,5 @@ def __getattr__(name: str) -> Any:
 
 
 def fakes() -> dict[str, type[FakeProvider]]:
-    """Every fake by its provider's name."""
-    return {where: __getattr__(cls) for cls, where in _WHERE.items() if where not in ("base", "seen")}
+    """Every cloud provider's fake by the provider's name; Ollama, which takes no key, has `FakeOllama` beside them."""
+    return {where: __getattr__(cls) for cls, where in _WHERE.items() if where not in ("base", "seen", "ollama")}

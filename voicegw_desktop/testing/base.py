@@ -11,7 +11,8 @@ from typing import Any, ClassVar, Self, TypeVar
 
 from aiohttp import WSMsgType, web
 
-from voicegw_desktop.testing.seen import FAULT, FAULTS, SEEN, Fault, Seen, form_fields
+from voicegw_desktop.testing.orders import Orders
+from voicegw_desktop.testing.seen import FAULT, SEEN, Fault, Seen, form_fields
 
 GARBAGE = b"\x00\xff<html>not what was asked for</html>"
 KEY = "fake-key"
@@ -21,7 +22,7 @@ T = TypeVar("T")
 MESSAGES: web.RequestKey[Messages | None] = web.RequestKey("voicegw.messages", type(None))
 
 
-class FakeProvider:
+class FakeProvider(Orders[Seen]):
     """One provider on 127.0.0.1: `async with FakeDeepgram() as fake:` and point the real client at `fake.base_url`.
 
     `transcript` is what it hears, `reply` what it writes. Keys other than `key` are refused as the provider would.
@@ -38,14 +39,10 @@ class FakeProvider:
         transcript: str = "hello from the fake",
         reply: str = "Hello. How can I help you today?",
     ) -> None:
+        super().__init__()
         self.key, self.transcript, self.reply = key, transcript, reply
-        self.requests: list[Seen] = []
         self.tool_calls: list[tuple[str, dict[str, Any]]] = []
         """Calls (name, arguments) the next chat answers make, one list entry per answer; then `reply` again."""
-        self.hangups = 0
-        """Answers whose client went away, or said that it wants no more, before they were complete."""
-        self._changed = asyncio.Event()
-        self._fault: Fault | None = None
         self._runner: web.AppRunner | None = None
         self._ending = asyncio.Event()
         self._open: list[web.Request] = []
@@ -86,38 +83,11 @@ class FakeProvider:
 
     # -- faults -------------------------------------------------------------------------------------------------------
 
-    def fault(self, name: str, **settings: Any) -> None:
-        """Spoil the coming requests: one of `FAULTS`; `settings` are the fields of Fault."""
-        if name not in FAULTS:
-            raise ValueError(f'There is no fault "{name}"; there are {", ".join(FAULTS)}.')
-        self._fault = Fault(name, **settings)
-
-    def clear(self) -> None:
-        """Be well again."""
-        self._fault = None
-
     def cut(self) -> None:
         """Drop every open WebSocket, as after a restart; clients that keep some for later find them dead."""
         for request in tuple(self._open):
             if request[MESSAGES] is not None:
                 self._cut(request)
-
-    async def until(self, condition: Callable[[], Any], within: float = 5.0) -> None:
-        """Wait until `condition()` holds; it is looked at whenever something arrives or a client leaves."""
-        async with asyncio.timeout(within):
-            while not condition():
-                self._changed.clear()
-                await self._changed.wait()
-
-    def _take(self, path: str) -> Fault | None:
-        fault = self._fault
-        if fault is None or fault.path not in path:
-            return None
-        if fault.times is not None:
-            fault.times -= 1
-            if fault.times <= 0:
-                self._fault = None
-        return fault
 
     # -- what a provider fills in -------------------------------------------------------------------------------------
 
@@ -152,20 +122,20 @@ class FakeProvider:
         request[FAULT] = fault = self._take(request.path)
         try:
             if not self.allowed(request):
-                return self._error(401, "The key is not valid.")
+                return self._error(request, 401, "The key is not valid.")
             match fault.name if fault else None:
                 case "refuse":
                     self._cut(request)
                     return web.Response(status=500)
                 case "401":
-                    return self._error(401, "The key is not valid.")
+                    return self._error(request, 401, "The key is not valid.")
                 case "429":
                     assert fault is not None
-                    answer = self._error(429, "Too many requests.")
+                    answer = self._error(request, 429, "Too many requests.")
                     answer.headers["Retry-After"] = f"{fault.retry_after:g}"
                     return answer
                 case "500":
-                    return self._error(500, "Something broke inside.")
+                    return self._error(request, 500, "Something broke inside.")
                 case "stall":
                     return await self._stall(request, socket)
                 case "garbage":
@@ -193,7 +163,7 @@ class FakeProvider:
             messages.left()
         self._changed.set()
 
-    def _error(self, status: int, message: str) -> web.Response:
+    def _error(self, _request: web.Request, status: int, message: str) -> web.Response:
         return web.json_response(self.refusal(status, message), status=status)
 
     async def _body(self, request: web.Request) -> Any:

@@ -1,0 +1,126 @@
+"""Local engines that obey the orders the clouds' fakes obey: real pools and processes around `scripted_worker`."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import asdict, replace
+from typing import Any, Self
+
+from tests.support import scripted_worker
+from tests.support.engines import eventually
+from voicegw_desktop.core.clock import SystemClock
+from voicegw_desktop.engines.kinds import KINDS, EngineKind
+from voicegw_desktop.engines.memory import MIB
+from voicegw_desktop.engines.pool import EnginePool
+from voicegw_desktop.engines.status import State
+from voicegw_desktop.engines.supervisor import Engine
+from voicegw_desktop.testing.orders import Orders
+
+LARGE = 4096 * MIB
+BESIDE = EngineKind("beside", module="tests.support.fake_worker", needs_model=False, memory_base=LARGE)
+"""An engine that is in use and holds nearly all the memory there is."""
+
+
+class HurriedClock(SystemClock):
+    """The machine's clock, which a test can put forward."""
+
+    def __init__(self) -> None:
+        self._ahead_ns = 0
+
+    def monotonic_ns(self) -> int:
+        return super().monotonic_ns() + self._ahead_ns
+
+    def hurry(self, seconds: float) -> None:
+        self._ahead_ns += round(seconds * 1e9)
+
+
+class ScriptedEngine(Orders[dict[str, Any]]):
+    """One model of one kind; `serve_in` puts it in the place of the real engine."""
+
+    def __init__(self, provider: str, model: str) -> None:
+        super().__init__()
+        self.provider, self.model = provider, model
+        self.name = f"{provider}/{model}"
+        self.working = 0
+        """Requests its workers are at."""
+        self.given: list[dict[str, Any]] = []
+        """What each worker process got at its start: its job and its environment."""
+        self._clock = HurriedClock()
+        self._pool: EnginePool | None = None
+        self._server: asyncio.Server | None = None
+
+    async def __aenter__(self) -> Self:
+        self._server = await asyncio.start_server(self._attend, "127.0.0.1", 0, limit=1 << 20)
+        return self
+
+    async def __aexit__(self, *_exc: object) -> None:
+        assert self._server is not None
+        self._server.close()
+
+    def serve_in(self, pool: EnginePool) -> None:
+        """Let that pool run it, before it ran another."""
+        assert self._server is not None
+        host, port = self._server.sockets[0].getsockname()[:2]
+        kind = KINDS[self.provider]
+        env = {**kind.env, scripted_worker.ORDERS: f"{host}:{port}"}
+        pool.register(replace(kind, module=scripted_worker.__name__, env=env))
+        pool.register(BESIDE)
+        self._pool = pool
+        self.engine.clock = self._clock
+
+    @property
+    def engine(self) -> Engine:
+        """Its supervisor."""
+        assert self._pool is not None
+        return self._pool.engine(self.provider, self.model)
+
+    def forgive(self) -> None:
+        """Be well again, whatever was before."""
+        self.clear()
+        self.requests.clear()
+        self.hangups = 0
+        self.engine.forgive()
+
+    async def idle(self) -> None:
+        """Until the supervisor knows that nobody is served."""
+        await eventually(lambda: self.engine.state in (State.READY, State.IDLE), f"{self.name} is idle")
+
+    async def hang(self) -> None:
+        """Let the supervisor find that nothing came for too long, once something is owed."""
+        await eventually(lambda: any(lease.expecting for lease in self.engine.leases), f"{self.name} owes something")
+        self._clock.hurry(self.engine.spec.hang_timeout + 1)
+        self.engine.tick()
+
+    @asynccontextmanager
+    async def no_room(self) -> AsyncIterator[None]:
+        """It is not loaded, and another engine that is in use leaves too little memory for it."""
+        pool = self._pool
+        assert pool is not None
+        before = pool.config
+        await pool.stop(self.name)
+        async with pool.lease(BESIDE.name, "ok"):
+            pool.config = before.model_copy(update={"memory_limit": LARGE + MIB})
+            try:
+                yield
+            finally:
+                pool.config = before
+
+    async def _attend(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        seen = json.loads(await reader.readline())
+        greets = seen["type"] == "hello"
+        (self.given if greets else self.requests).append(seen)
+        self.working += not greets
+        self._changed.set()
+        fault = None if greets else self._take(seen["type"])
+        try:
+            writer.write(json.dumps(asdict(fault) if fault else None).encode() + b"\n")
+            ended = await reader.read(100)
+        except ConnectionError:
+            ended = b""
+        self.hangups += not ended
+        self.working -= not greets
+        self._changed.set()
+        writer.close()
