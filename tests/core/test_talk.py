@@ -12,6 +12,7 @@ from tests.conftest import ROOT
 from tests.support.noises import NOISES
 from tests.support.speech import WORDS
 from voicegw_desktop.core.talk import Talk
+from voicegw_desktop.testing.sound import pieces as pieces_of
 
 pytestmark = pytest.mark.unit
 RATE = 16_000
@@ -58,11 +59,14 @@ def test_speech_on_a_telephone_is_too() -> None:
 
 @pytest.mark.parametrize("seed", range(3))
 def test_how_it_is_cut_does_not_matter(seed: int) -> None:
-    pcm = recording("jfk.wav")
-    whole = Talk(RATE)
-    whole.hear(pcm)
-    assert whole.plain
-    assert plain_after(pcm, pieces=random.Random(seed)) is not None
+    assert plain_after(recording("jfk.wav"), pieces=random.Random(seed)) is not None
+
+
+def test_a_recording_in_one_piece_is_not_listened_to_for_long() -> None:
+    noise = NOISES["noise"](2)
+    talk = Talk(RATE)
+    talk.hear(recording("jfk.wav") + noise)
+    assert not talk.plain
 
 
 @pytest.mark.parametrize("gain", [1.0, 0.3, 0.05])
@@ -83,11 +87,14 @@ def test_a_word_now_and_then_does_not_add_up() -> None:
 
 def test_after_a_sign_it_begins_anew() -> None:
     talk = Talk(RATE)
-    talk.hear(recording("jfk.wav"))
-    assert talk.plain
+
+    def hear(pcm: bytes) -> bool:
+        for piece in pieces_of(pcm, RATE, 0.1):
+            talk.hear(piece)
+        return talk.plain
+
+    assert hear(recording("jfk.wav"))
     talk.forget()
     assert not talk.plain
-    talk.hear(bytes(30 * RATE * 2))
-    assert not talk.plain
-    talk.hear(recording("jfk.wav"))
-    assert talk.plain
+    assert not hear(bytes(30 * RATE * 2))
+    assert hear(recording("jfk.wav"))

@@ -34,6 +34,7 @@ from voicegw_desktop.core.events import (
 from voicegw_desktop.core.ports import SttOptions, Target, Zone
 from voicegw_desktop.core.resample import Resampler
 from voicegw_desktop.core.runs import Patience
+from voicegw_desktop.engines.workers.cloud_answers import Noticed
 from voicegw_desktop.sockets.run import serving
 from voicegw_desktop.sockets.server import Server
 from voicegw_desktop.testing import FakeDeepgram
@@ -358,6 +359,13 @@ async def test_what_a_provider_says_without_words_is_a_sign(tmp_path: Path) -> N
         assert stream.interims
         assert not [e for e in seen if isinstance(e, Interim | Final)]
         await stream.cancel()
+
+
+def test_the_same_message_once_more_is_no_sign() -> None:
+    noticed = Noticed()
+    for said in ("alive", "alive", "a word", "alive", "alive"):
+        noticed.hear(said)
+    assert noticed.messages == 3
 
 
 async def test_who_transcribes_recordings_says_that_words_come_late(tmp_path: Path) -> None:

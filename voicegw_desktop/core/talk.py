@@ -25,6 +25,7 @@ SYLLABLE = 3  # frames; what is shorter is a knock
 SYLLABLES = 3
 ENOUGH = 1.0  # s of voice
 MOVES = 0.33  # standard deviation of the crossings by their mean; chords 0.2, voices 0.4 to 0.7
+MOST = 2 * FRAMES  # frames looked at of one piece: a recording that comes in one must not hold the loop
 PAUSE = 5 * FRAMES  # frames without a voice after which what was heard before is forgotten
 SIGNS = bytes([0] * 128 + [1] * 128)
 RISE = b"\x01\x00"
@@ -56,7 +57,7 @@ class Talk:
         data = self._rest + pcm
         size = self._size
         end = len(data) - len(data) % size
-        for at in range(0, end, size):
+        for at in range(max(0, end - MOST * size), end, size):
             self._frame(data[at : at + size])
         self._rest = data[end:]
 
