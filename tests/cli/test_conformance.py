@@ -11,7 +11,8 @@ from pathlib import Path
 import pytest
 
 from voicegw_desktop.cli import conformance
-from voicegw_desktop.cli.conformance import CLIENTS, SCRIPTS, Client, Tried, markdown
+from voicegw_desktop.cli.conformance import CLIENTS, SCRIPTS, Client, Tried, markdown, must_have
+from voicegw_desktop.core.errors import ModelNotInstalled
 
 
 @pytest.mark.unit
@@ -32,6 +33,14 @@ def test_the_page_has_a_row_for_each_check_and_each_client_not_run() -> None:
     assert "| one (one 1.0) | speaks | pass | 2 s |" in page
     assert "| one (one 1.0) | listens | **fail** | a/b c |" in page
     assert "| two | | not run | two is not installed |" in page
+
+
+@pytest.mark.unit
+def test_models_that_are_missing_are_named_with_what_gets_them() -> None:
+    models = [{"id": "whisper/base", "installed": True}, {"id": "cloud/one", "installed": None}]
+    must_have(models)
+    with pytest.raises(ModelNotInstalled, match=r"piper/joe\. .*`voicegw models pull piper/joe`.*--url"):
+        must_have([*models, {"id": "piper/joe", "installed": False}])
 
 
 @pytest.mark.unit

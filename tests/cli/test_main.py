@@ -13,6 +13,7 @@ import pytest
 from voicegw_desktop import __version__
 from voicegw_desktop.cli.main import main
 from voicegw_desktop.cli.parser import commands
+from voicegw_desktop.cli.tables import show
 from voicegw_desktop.core.paths import example_config
 
 pytestmark = pytest.mark.unit
@@ -136,3 +137,12 @@ def test_a_route_set_here_is_still_set_next_time(capsys: pytest.CaptureFixture[s
     assert main(["route", "show", "--json"]) == 0
     assert json.loads(capsys.readouterr().out)["routes"]["stt"] == "whisper/tiny.en"
     assert main(["offline", "on"]) == 0
+
+
+def test_an_engine_that_does_not_run_holds_nothing(capsys: pytest.CaptureFixture[str]) -> None:
+    stopped = {"name": "ollama/server", "state": "stopped", "pid": None, "rss_bytes": 0, "threads": 0, "reason": ""}
+    running = {"name": "piper/a", "state": "ready", "pid": 7, "rss_bytes": 179_000_000, "threads": 1, "reason": ""}
+    show("list_engines", {"engines": [stopped, running]})
+    lines = [line.split() for line in capsys.readouterr().out.splitlines()]
+    assert lines[1] == ["ollama/server", "stopped", "-", "-", "-"]
+    assert lines[2] == ["piper/a", "ready", "7", "179", "MB", "1"]

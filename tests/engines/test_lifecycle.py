@@ -68,6 +68,26 @@ async def test_keep_alive_from_the_request(pool: EnginePool, clock: ManualClock)
         await pool.acquire("fake", "ok", "soon")
 
 
+async def test_what_is_loaded_ahead_meets_its_first_request_though_nothing_stays(
+    tmp_path: Path, clock: ManualClock
+) -> None:
+    pool = fake_pool(tmp_path, clock=clock, config={"keep_alive": "0"})
+    try:
+        await pool.start("fake/ok")
+        clock.advance(299)
+        pool.tick()
+        assert state(pool, "ok") is State.READY
+        assert pool.status()[0].expires_at == pytest.approx(clock.time() + 1)
+        await transcribe(pool, "ok")
+        await eventually(lambda: state(pool, "ok") is State.STOPPED, "it is unloaded after the request")
+        await pool.start("fake/ok")
+        clock.advance(300)
+        pool.tick()
+        await eventually(lambda: state(pool, "ok") is State.STOPPED, "it is unloaded when no request comes")
+    finally:
+        await pool.aclose()
+
+
 async def test_a_request_that_meets_an_unloading_engine_waits(pool: EnginePool) -> None:
     async with pool.lease("fake", "ok") as lease:
         first = lease.engine.process.pid

@@ -6,6 +6,7 @@ import asyncio
 import sys
 from collections.abc import AsyncIterator
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -97,6 +98,30 @@ async def test_speech_whole_and_streamed(client: AsyncClient, gateway: FakeGatew
     assert [e.type for e in await said(client, "synthesize-stopped")][-2:] == ["audio-stop", "synthesize-stopped"]
     assert [o.text for o in gateway.corridor.opened] == ["Hello.", "Hello."]
     assert gateway.corridor.calls[1][3].voice == "anna"
+
+
+@pytest.mark.parametrize(("decided", "target"), [(True, "auto"), (False, "piper/anna")])
+async def test_who_names_nothing_gets_the_default_or_what_is_installed(
+    client: AsyncClient, gateway: FakeGateway, monkeypatch: pytest.MonkeyPatch, decided: bool, target: str
+) -> None:
+    """Home Assistant names neither a voice nor a model."""
+    heard = "auto" if decided else "whisper/tiny"
+    entries = [
+        SimpleNamespace(id=id, installed=here, modality=modality)
+        for id, here, modality in (
+            ("kokoro/away", False, "tts"), ("piper/anna", True, "tts"), ("piper/zoe", True, "tts"),
+            ("whisper/tiny", True, "stt"),
+        )
+    ]  # fmt: skip
+    monkeypatch.setattr(FakeGateway, "models", SimpleNamespace(list=lambda: entries))
+    gateway.router.decided = decided
+    await client.write_event(Synthesize("Hello.").event())
+    await said(client, "audio-stop")
+    await client.write_event(Transcribe().event())
+    await client.write_event(AudioStart(16_000, 2, 1).event())
+    await client.write_event(AudioStop().event())
+    await said(client, "transcript")
+    assert [call[2] for call in gateway.corridor.calls] == [target, heard]
 
 
 @pytest.mark.parametrize(

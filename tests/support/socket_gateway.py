@@ -244,6 +244,11 @@ class FakeRouter:
     """Everything is served by what was asked for."""
 
     offline = False
+    decided = True
+    """Is it said what serves a request that names no model?"""
+
+    def decides(self, modality: Any, project: str) -> bool:
+        return self.decided
 
     def plan(self, modality: Any, wanted: str, caller: Caller) -> Any:
         provider, _, model = wanted.partition("/")

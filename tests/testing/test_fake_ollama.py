@@ -50,6 +50,15 @@ async def test_models_are_pulled_shown_loaded_unloaded_and_removed() -> None:
             await ollama.show("smol")
 
 
+async def test_what_is_loaded_ahead_stays_for_its_first_request_though_nothing_stays() -> None:
+    async with attached() as (fake, ollama):
+        ollama.configure(ollama.config, "0")
+        await ollama.load_ahead("llama3.2")
+        assert list(fake.loaded) == ["llama3.2:latest"]
+        await ollama.load("llama3.2")
+        assert not fake.loaded
+
+
 async def test_chat_is_in_the_servers_own_form() -> None:
     async with attached() as (fake, ollama):
         whole = json.loads(await (await ollama.post(TARGET, "/chat/completions", CHAT, {})).read())

@@ -15,7 +15,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from voicegw_desktop.core.errors import ConfigError, VoiceGatewayError
+from voicegw_desktop.core.errors import ConfigError, ModelNotInstalled, VoiceGatewayError
 from voicegw_desktop.program import is_frozen
 
 CLIENT_LIMIT = 300.0  # s for all checks of one client
@@ -138,6 +138,7 @@ async def _own() -> AsyncIterator[dict[str, str]]:
         paths = dataclasses.replace(paths_below(Path(folder)), data=system_paths().data)
         gateway = Gateway(paths=paths, config=config)
         async with gateway, serving(gateway, port=0) as server:
+            must_have(gateway.list_models())
             key_id = gateway.first_key_id or ""
             yield whereabouts(
                 server.url,
@@ -146,6 +147,16 @@ async def _own() -> AsyncIterator[dict[str, str]]:
                 await gateway.keys.livekit_secret(key_id),
                 server.socket_path,
             )
+
+
+def must_have(models: list[dict[str, Any]]) -> None:
+    """ModelNotInstalled, with what to do, when a model that the clients are served with is not here."""
+    missing = sorted({str(model["id"]) for model in models if model["installed"] is False})
+    if missing:
+        raise ModelNotInstalled(
+            f"The clients are tried with models on this machine, and these are not installed: {', '.join(missing)}. "
+            f"Get them with `voicegw models pull {' '.join(missing)}`, or try a gateway that serves already with --url."
+        )
 
 
 async def _warm(where: dict[str, str]) -> None:

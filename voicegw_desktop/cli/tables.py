@@ -125,7 +125,7 @@ def _status(answer: dict[str, Any]) -> None:
         print(f"not installed: {', '.join(answer['models_missing'])} (voicegw models pull NAME)")
     table([{"provider": name, **entry} for name, entry in answer["providers"].items()])
     if answer["engines"]:
-        table(answer["engines"], ("name", "state", "pid", "rss_bytes", "threads", "since", "reason"))
+        _engine_table(answer["engines"])
 
 
 def _costs(answer: dict[str, Any]) -> None:
@@ -163,7 +163,15 @@ def _store(answer: dict[str, Any]) -> None:
 
 
 def _engines(answer: dict[str, Any]) -> None:
-    table(answer["engines"], ("name", "state", "pid", "rss_bytes", "threads", "since", "reason"))
+    _engine_table(answer["engines"])
+
+
+def _engine_table(engines: Sequence[dict[str, Any]]) -> None:
+    # what does not run holds nothing, and of somebody else's server nobody here knows what it holds
+    rows = [
+        {**engine, **{key: engine.get(key) or None for key in ("rss_bytes", "threads", "reason")}} for engine in engines
+    ]
+    table(rows, ("name", "state", "pid", "rss_bytes", "threads", "since", "reason"))
 
 
 def _providers(answer: dict[str, Any]) -> None:
@@ -190,7 +198,7 @@ def _egress(answer: dict[str, Any]) -> None:
 
 
 def _engine(answer: dict[str, Any]) -> None:
-    table([answer["engine"]], ("name", "state", "pid", "rss_bytes", "threads", "since", "reason"))
+    _engine_table([answer["engine"]])
 
 
 def _latency(answer: dict[str, Any]) -> None:

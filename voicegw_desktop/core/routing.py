@@ -222,6 +222,10 @@ class Router:
             return Plan(self._chain(modality, first, project), choice.reason, name, literal, chosen)
         raise refusal or self.names.unknown(modality, name, project)
 
+    def decides(self, modality: Modality, project: str) -> bool:
+        """Does the configuration, or a choice made live, say what serves a request that names no model?"""
+        return any(self._candidates(modality, "auto", None, project))
+
     def _candidates(self, modality: Modality, name: str, literal: Target | None, project: str) -> Iterator[Choice]:
         section, at = self.names.section(modality), f"routing.{modality}"
         for condition in self.conditions.holding if self.conditions is not None else ():

@@ -284,7 +284,8 @@ class EnginesConfig(Section):
     """The local engines, each in a process of its own."""
 
     keep_alive: KeepAlive = DEFAULT_KEEP_ALIVE
-    """How long an idle engine stays, unless its own section says otherwise; -1: for ever."""
+    """How long an idle engine stays, unless its own section says otherwise; -1: for ever; 0: until its request is over,
+    and five minutes for the first one when it was loaded ahead."""
     memory_limit: Size = None
     """All engines together; none: 60 % of this machine's memory."""
     cores: int | None = Field(default=None, gt=0)

@@ -15,6 +15,7 @@ from voicegw_desktop.engines.threads import Demand
 if TYPE_CHECKING:
     from voicegw_desktop.engines.supervisor import Engine
 
+FIRST_USE = 300.0  # s a model loaded ahead waits for its first request where keep_alive 0 ends it after each
 REAP_TIMEOUT = 1.0  # s a broken connection waits to learn why the process ended
 
 

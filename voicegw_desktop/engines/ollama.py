@@ -18,6 +18,7 @@ from voicegw_desktop.core.errors import (
 )
 from voicegw_desktop.core.ports import Sent, Target
 from voicegw_desktop.core.units import parse_keep_alive
+from voicegw_desktop.engines.lease import FIRST_USE
 from voicegw_desktop.engines.llm_http import HttpReply, error_text, take_keep_alive
 from voicegw_desktop.engines.memory import family_bytes
 from voicegw_desktop.engines.ollama_server import NAME, PROBE_TIMEOUT, OllamaServer, install_hint
@@ -51,6 +52,10 @@ class Ollama(OllamaServer):
         """Bring a model into memory. Raises ModelNotInstalled."""
         body = {"model": model, "keep_alive": _ollama_keep_alive(keep_alive or self._keep_alive)}
         await self._ask("POST", "/api/generate", {**body, "stream": False}, model=model, timeout=LOAD_TIMEOUT)
+
+    async def load_ahead(self, model: str) -> None:
+        """Bring a model into memory for its first request, also where keep_alive 0 ends it after each."""
+        await self.load(model, f"{FIRST_USE:.0f}s" if parse_keep_alive(self._keep_alive) == 0 else None)
 
     async def unload(self, model: str) -> None:
         """Take a model out of memory."""

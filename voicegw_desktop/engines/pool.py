@@ -220,7 +220,7 @@ class EnginePool:
         """Load `provider/model` now, whatever its backoff says; `ollama/server` starts Ollama itself."""
         provider, _, model = name.partition("/")
         if provider == "ollama":
-            await (self.ollama.start() if model == "server" else self.ollama.load(model))
+            await (self.ollama.start() if model == "server" else self.ollama.load_ahead(model))
             return
         engine = self.engine(provider, model)
         engine.forgive()

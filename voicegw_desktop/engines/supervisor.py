@@ -17,7 +17,7 @@ from voicegw_desktop.core.errors import (
     VoiceGatewayError,
 )
 from voicegw_desktop.core.events import EngineState, EventBus, Notice
-from voicegw_desktop.engines.lease import EngineSpec, Lease
+from voicegw_desktop.engines.lease import FIRST_USE, EngineSpec, Lease
 from voicegw_desktop.engines.memory import resident_bytes
 from voicegw_desktop.engines.process import WorkerProcess, worker_environment
 from voicegw_desktop.engines.status import ALIVE, LOADED, EngineStatus, Entry, State
@@ -281,9 +281,10 @@ class Engine:
         now = self.clock.monotonic_ns()
         if self.process.pid:
             self.rss = resident_bytes(self.process.pid)
-        if self.state in (State.READY, State.IDLE) and not self.leases and self.keep_alive is not None:
-            if now - self.last_used_ns >= self.keep_alive * NANO:
-                self.begin_stop(f"was idle for {self.keep_alive:.0f} s")
+        stay = self._stay()
+        if self.state in (State.READY, State.IDLE) and not self.leases and stay is not None:
+            if now - self.last_used_ns >= stay * NANO:
+                self.begin_stop(f"was idle for {stay:.0f} s")
         elif self.state is State.LOADING and now - self._load_started_ns > self.spec.load_timeout * NANO:
             self._hung = self.process
             self.condemn(f"did not finish loading within {self.spec.load_timeout:g} s")
@@ -294,11 +295,16 @@ class Engine:
                     self.condemn(f"made no progress for {self.spec.hang_timeout:g} s and was ended")
                     break
 
+    def _stay(self) -> float | None:
+        """Seconds it stays from its last use; None: for ever. Who loads a model ahead wants it to meet a request."""
+        return FIRST_USE if self.keep_alive == 0 and self.state is State.READY else self.keep_alive
+
     def expires_in(self) -> float | None:
         """Seconds until it is unloaded unless used; None while busy or when it stays."""
-        if self.state not in (State.READY, State.IDLE) or self.keep_alive is None:
+        stay = self._stay()
+        if self.state not in (State.READY, State.IDLE) or stay is None:
             return None
-        return max(0.0, self.keep_alive - (self.clock.monotonic_ns() - self.last_used_ns) / NANO)
+        return max(0.0, stay - (self.clock.monotonic_ns() - self.last_used_ns) / NANO)
 
     # -- stop ---------------------------------------------------------------------------------------------------------
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from voicegw_desktop.core.ports import Modality
 from voicegw_desktop.models.voices import Voice, voices_of
 from voicegw_desktop.sockets.languages import NAMES, code_of
 
@@ -11,14 +12,19 @@ EVERY_LANGUAGE = "multi"
 """What the catalogue says of a model that knows all of Whisper's languages."""
 
 
-def model_named(gateway: Any, name: str | None) -> str:
-    """The target for a model name of `info`; `auto` for none."""
-    if not name:
-        return "auto"
-    for entry in installed(gateway, "stt"):
+def model_named(gateway: Any, name: str | None, project: str) -> str:
+    """The target for a model name of `info`; the default for none, or one that nobody here has."""
+    for entry in installed(gateway, "stt") if name else ():
         if name in (entry.id, entry.id.partition("/")[2]):
             return str(entry.id)
-    return name if "/" in name else "auto"
+    return name if name and "/" in name else default_of(gateway, Modality.STT, project)
+
+
+def default_of(gateway: Any, modality: Modality, project: str) -> str:
+    """What serves a client that names nothing: `auto` where that means something, else the first that is installed."""
+    if gateway.router.decides(modality, project):
+        return "auto"
+    return next((str(entry.id) for entry in installed(gateway, modality.value)), "auto")
 
 
 def speaker_of(gateway: Any, language: str) -> str | None:

@@ -23,9 +23,9 @@ from wyoming.vad import VoiceStarted, VoiceStopped
 from voicegw_desktop import __version__
 from voicegw_desktop.core.errors import BadRequest, ConfigError, VoiceGatewayError
 from voicegw_desktop.core.events import Audio, EndOfStream, Final, Interim, SpeechEnded, SpeechStarted, UtteranceDone
-from voicegw_desktop.core.ports import Caller, SttOptions, TtsOptions
+from voicegw_desktop.core.ports import Caller, Modality, SttOptions, TtsOptions
 from voicegw_desktop.engines import wire
-from voicegw_desktop.sockets.installed import installed, languages_of, model_named, speaker_of, voices
+from voicegw_desktop.sockets.installed import default_of, installed, languages_of, model_named, speaker_of, voices
 from voicegw_desktop.sockets.languages import code_of
 
 log = logging.getLogger(__name__)
@@ -208,7 +208,7 @@ class Connection:
         await self._drop_stt()
         self._rate = start.rate
         asked = self._transcribe
-        model = model_named(self._gateway, asked.name)
+        model = model_named(self._gateway, asked.name, self._caller.project)
         terms = (*(asked.transcript_names or ()), *(asked.transcript_terms or ()))
         options = SttOptions(
             language=code_of(asked.language) if asked.language else None,
@@ -304,12 +304,17 @@ class Connection:
         if voice is None or voice.name is None:
             language = voice.language if voice else None
             found = speaker_of(self._gateway, language) if isinstance(language, str) and language else None
-            return found or "auto", TtsOptions(language=language)
+            return found or self._speaker(), TtsOptions(language=language)
         for target, known in voices(self._gateway):
             if voice.name == known.name:
                 extra = {"speaker": voice.speaker} if voice.speaker else {}
                 return target if known.variant is None else f"{target}:{known.variant}", TtsOptions(extra=extra)
-        return ("auto", TtsOptions(voice=voice.name)) if "/" not in voice.name else (voice.name, TtsOptions())
+        if "/" in voice.name:
+            return voice.name, TtsOptions()
+        return self._speaker(), TtsOptions(voice=voice.name)
+
+    def _speaker(self) -> str:
+        return default_of(self._gateway, Modality.TTS, self._caller.project)
 
     async def _end_speech(self, *, streamed: bool) -> None:
         if self._tts is None or self._tts_task is None:
