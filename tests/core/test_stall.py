@@ -209,6 +209,27 @@ async def test_speech_after_a_long_silence_is_kept_while_it_goes_unheard() -> No
     assert await words(run) == list(range(1, 604))
 
 
+@in_virtual_time
+async def test_the_limit_for_words_that_are_owed_is_not_for_the_last_in_the_chain() -> None:
+    w = sky(WHISPER, routing={"stt": {"ttfb_limit_ms": 100}})
+    w.script.faults[WHISPER] = [Fault("silent")]
+    run = await w.corridor.open_stt(CALLER, DEEPGRAM, SttOptions())
+    await speak(run, 1, 2, 3)
+    w.script.streams[0].fault = Fault("silent")
+    await run.commit()
+    await asyncio.sleep(0.2)
+    assert run.served.name == WHISPER
+    # it takes five times the limit, and there is nobody else to ask
+    await asyncio.sleep(0.5)
+    w.script.streams[-1].queue.put_nowait(Final("1 2 3", "en", 0.0, 0.03))
+    async for event in run:
+        if isinstance(event, Final):
+            break
+    assert run.served.name == WHISPER
+    await run.cancel()
+    assert [leg.status for leg in run.legs] == ["error", "cancelled"]
+
+
 @pytest.mark.parametrize("block", range(4))
 @in_virtual_time
 async def test_wherever_in_speech_it_happens_nothing_is_lost_or_said_twice(block: int) -> None:

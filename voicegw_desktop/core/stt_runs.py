@@ -242,10 +242,14 @@ class SttRun(SpeechRun[SttEvent, Hearing]):
         patience = self.corridor.patience
         return patience.stall_s if self._streamed else patience.whole_recording_stall_s
 
+    def _has_another(self, stream: Hearing) -> bool:
+        """Is there somebody left to take over?"""
+        tried = {stream.permit.target.name, *self._failed}
+        return any(p.target.name not in tried for p in self.plan.targets)
+
     def _unheard(self, stream: Hearing) -> bool:
         """Somebody talks, and the target gives no sign of it: another one shall hear, if there is one."""
-        here = {stream.permit.target.name, *self._failed}
-        if not stream.stream.interims or all(p.target.name in here for p in self.plan.targets):
+        if not (stream.stream.interims and self._has_another(stream)):
             return False
         limit = self._stall * 2**self._guesses
         self._guesses += 1
@@ -263,7 +267,8 @@ class SttRun(SpeechRun[SttEvent, Hearing]):
         if not (owes or (self._ended and given_all)):
             return
         stall, limit = self._stall, self.corridor.router.config.routing.stt.ttfb_limit_ms
-        if limit and len(self.plan.targets) > 1 and self._streamed:
+        if limit and self._streamed and self._has_another(stream):
+            # the last one may be slow: waiting for it beats having no words
             stall = min(stall, limit / 1000)
         error = EngineTimeout(f"{stream.permit.target} owes a transcript and said nothing for {stall:g} s.")
         stream.timer = asyncio.get_running_loop().call_later(stall, fail, stream, error)
