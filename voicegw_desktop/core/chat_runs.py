@@ -251,12 +251,19 @@ class ChatRun(Run):
     async def __aiter__(self) -> AsyncIterator[bytes]:
         """The body as it arrives; only a usage event that the client did not ask for is left out."""
         assert self._chunks is not None
+        # a supervisor ends a worker that hangs; a timer for every token would be for nothing
+        watched = self.corridor.backends.supervised(Modality.LLM, self.served)
         stall = self.corridor.patience.chat_stall_s
         try:
             while True:
                 try:
-                    async with asyncio.timeout(stall):
-                        chunk = self._head.pop(0) if self._head else await anext(self._chunks)
+                    if self._head:
+                        chunk = self._head.pop(0)
+                    elif watched:
+                        chunk = await anext(self._chunks)
+                    else:
+                        async with asyncio.timeout(stall):
+                            chunk = await anext(self._chunks)
                 except StopAsyncIteration:
                     break
                 ttfb = self._measure_first_byte(self._entered) if self._is_first(chunk) else None

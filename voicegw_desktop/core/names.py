@@ -14,6 +14,9 @@ from voicegw_desktop.core.schema_routing import ModalityRoute
 ANY_MODEL = frozenset({"", "auto", "default", "*"})
 """Names that ask for whatever there is."""
 
+REMEMBERED = 512
+"""Names whose meaning is kept: asked several times for each request, about the same few."""
+
 HasKey = Callable[[str, str | None], bool]
 
 
@@ -22,8 +25,19 @@ class Names:
 
     def __init__(self, config: AnyConfig, has_key: HasKey | None = None) -> None:
         """`has_key(provider, project)`: has a cloud provider a key? By default the file and environment are asked."""
+        self._meant: dict[tuple[Modality, str, str], Target | None] = {}
         self.config = config
         self.has_key = has_key or self._key_in_file
+
+    @property
+    def config(self) -> AnyConfig:
+        """The configuration in force."""
+        return self._config
+
+    @config.setter
+    def config(self, config: AnyConfig) -> None:
+        self._config = config
+        self._meant.clear()
 
     def section(self, modality: Modality) -> ModalityRoute:
         """The part of `routing` that holds for a modality."""
@@ -50,6 +64,16 @@ class Names:
 
     def literal(self, modality: Modality, name: str, project: str) -> Target | None:
         """What `provider/model[:variant]` says, when there is such a provider for this modality."""
+        key = (modality, name, project)
+        try:
+            return self._meant[key]
+        except KeyError:
+            if len(self._meant) >= REMEMBERED:
+                self._meant.clear()
+            found = self._meant[key] = self._read(modality, name, project)
+            return found
+
+    def _read(self, modality: Modality, name: str, project: str) -> Target | None:
         named = self.named(modality, name, project)
         if named is not None:
             return named

@@ -1,4 +1,4 @@
-"""Chat by bytes: one HTTP client for the process, and a reply that streams an upstream's body unaltered."""
+"""Chat by bytes: the process's HTTP clients, and a reply that streams an upstream's body unaltered."""
 
 from __future__ import annotations
 
@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, Any
 from voicegw_desktop.core.crypto import mask
 from voicegw_desktop.core.errors import UNREACHED, UpstreamError
 from voicegw_desktop.core.ports import NO_EXTRA, Sent
-from voicegw_desktop.engines.warm import KEPT, Warmth
+from voicegw_desktop.engines.warm import Warmth
+from voicegw_desktop.engines.worker_http import WorkerHttp, WorkerResponse
 
 if TYPE_CHECKING:
     import aiohttp
@@ -28,35 +29,31 @@ _KEEP_ALIVE_HEADER = "x-voicegw-keep-alive"
 
 
 class HttpClient:
-    """Makes its two aiohttp sessions when they are first needed: one for workers, one for everything else."""
+    """aiohttp, whose session is made when it is first needed, and a leaner client for workers."""
 
     def __init__(self, sleep: Callable[[float], Awaitable[None]] = asyncio.sleep) -> None:
         """`sleep` passes the time between two looks after a connection that is kept open."""
         self._session: aiohttp.ClientSession | None = None
-        self._workers: aiohttp.ClientSession | None = None
+        self._workers = WorkerHttp()
         self._warmth = Warmth(self._ask_health, sleep)
 
     def session(self) -> aiohttp.ClientSession:
         """The session; call it inside the loop."""
         if self._session is None or self._session.closed:
-            self._session = _new_session(IDLE_TIMEOUT, counted=True)
+            self._session = _new_session()
         return self._session
 
-    def _worker_session(self) -> aiohttp.ClientSession:
-        if self._workers is None or self._workers.closed:
-            self._workers = _new_session(KEPT)
-        return self._workers
-
     async def _ask_health(self, origin: str) -> None:
-        async with self._worker_session().get(f"{origin}/health") as response:
-            await response.read()
+        response = await self._workers.request("GET", origin, "/health", NO_EXTRA)
+        while await response.readany():
+            pass
 
     async def aclose(self) -> None:
         """Close the connections it keeps."""
         await self._warmth.aclose()
-        for session in (self._session, self._workers):
-            if session:
-                await session.close()
+        self._workers.close()
+        if self._session:
+            await self._session.close()
 
     async def post(
         self,
@@ -81,6 +78,7 @@ class HttpClient:
         if key:
             out["Authorization"] = f"Bearer {key}"
         flowing: Callable[[], None] | None = None
+        origin = ""
         if lease:
             origin = lease.address
             self._warmth.end(origin)
@@ -91,11 +89,14 @@ class HttpClient:
             lease.expect()
         try:
             data = json.dumps(body, ensure_ascii=False, separators=(",", ":")).encode()
-            session = self._worker_session() if lease else self.session()
-            proxy = None if lease else proxy_for(url)
-            response = await session.post(
-                url, data=data, headers=out, allow_redirects=False, proxy=proxy, trace_request_ctx=sent
-            )
+            response: aiohttp.ClientResponse | WorkerResponse
+            if lease:
+                response = await self._workers.request("POST", origin, url.removeprefix(origin), out, data)
+            else:
+                proxy = proxy_for(url)
+                response = await self.session().post(
+                    url, data=data, headers=out, allow_redirects=False, proxy=proxy, trace_request_ctx=sent
+                )
         except (aiohttp.ClientError, OSError) as error:
             if lease:
                 death = await lease.death()
@@ -151,19 +152,19 @@ class HttpClient:
             raise UpstreamError(f"{who or url} answered with something that is not JSON.") from None
 
 
-def _new_session(idle_timeout: float, counted: bool = False) -> aiohttp.ClientSession:
+def _new_session() -> aiohttp.ClientSession:
     import aiohttp
 
     trace = aiohttp.TraceConfig()
     trace.on_request_chunk_sent.append(_chunk_sent)
     return aiohttp.ClientSession(
-        connector=aiohttp.TCPConnector(limit=0, ttl_dns_cache=60, keepalive_timeout=idle_timeout),
+        connector=aiohttp.TCPConnector(limit=0, ttl_dns_cache=60, keepalive_timeout=IDLE_TIMEOUT),
         timeout=aiohttp.ClientTimeout(total=None, sock_connect=CONNECT_TIMEOUT),
         auto_decompress=False,
         trust_env=False,
         # an upstream's cookie has no business in the next request, which may be another project's
         cookie_jar=aiohttp.DummyCookieJar(),
-        trace_configs=[trace] if counted else [],
+        trace_configs=[trace],
     )
 
 
@@ -199,14 +200,14 @@ def error_text(body: bytes) -> str:
 
 
 class HttpReply:
-    """A `core.ports.ChatReply` over aiohttp; holds the engine's lease until it is read or closed.
+    """A `core.ports.ChatReply` over either client; holds the engine's lease until it is read or closed.
 
     `secret` is given for a refusal: its body comes in one piece, without the secret.
     """
 
     def __init__(
         self,
-        response: aiohttp.ClientResponse,
+        response: aiohttp.ClientResponse | WorkerResponse,
         lease: Lease | None,
         who: str,
         secret: str | None = None,

@@ -11,7 +11,6 @@ from contextlib import suppress
 
 EVERY = 3.0  # s; a worker's server drops a connection that was silent for five
 WARM_FOR = 30.0  # s after an answer; within them a conversation usually goes on
-KEPT = 4.0  # s an idle connection may be used again: less than the server keeps it
 
 
 class Warmth:

@@ -1,0 +1,248 @@
+"""HTTP to a worker on loopback, with as little as possible between its bytes and the client's.
+
+The general client takes a quarter of a millisecond for a request and its answer, which is time that a caller hears.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections.abc import Mapping
+from time import monotonic
+
+import httptools
+
+KEPT = 4.0  # s an idle connection may be used again: less than a worker's server keeps it
+CONNECT_TIMEOUT = 10.0  # s
+HIGH_WATER = 1 << 18  # bytes of an answer that may wait to be read
+
+
+class WorkerHttp:
+    """Connections to workers by origin (`http://127.0.0.1:PORT`); one of each is kept when it is idle."""
+
+    def __init__(self) -> None:
+        self._idle: dict[str, _Connection] = {}
+        self._open: set[_Connection] = set()
+
+    async def request(
+        self, method: str, origin: str, path: str, headers: Mapping[str, str], body: bytes = b""
+    ) -> WorkerResponse:
+        """Ask; returns when the status and the headers are here. Raises OSError, also for what is not HTTP."""
+        host = origin.removeprefix("http://")
+        fields = "".join(f"\r\n{name}: {value}" for name, value in headers.items())
+        if fields.count("\n") != len(headers) or fields.count("\r") != len(headers):
+            raise ConnectionError("A header with a line break cannot be passed on.")
+        head = f"{method} {path} HTTP/1.1\r\nHost: {host}{fields}\r\nContent-Length: {len(body)}\r\n\r\n"
+        data = head.encode() + body
+        kept = self._idle.pop(origin, None)
+        if kept is not None:
+            if kept.usable():
+                # one that the server was just about to drop: nothing of an answer has come
+                with contextlib.suppress(ConnectionResetError):
+                    return await kept.ask(data)
+            kept.close()
+        connection = await self._connect(origin, host)
+        return await connection.ask(data)
+
+    async def _connect(self, origin: str, host: str) -> _Connection:
+        name, _, port = host.rpartition(":")
+        async with asyncio.timeout(CONNECT_TIMEOUT):
+            _, connection = await asyncio.get_running_loop().create_connection(
+                lambda: _Connection(self, origin), name, int(port)
+            )
+        return connection
+
+    def opened(self, connection: _Connection) -> None:
+        """A connection is there."""
+        self._open.add(connection)
+
+    def free(self, connection: _Connection) -> None:
+        """Its answer is over and it may be used again."""
+        before = self._idle.get(connection.origin)
+        if before is not None:
+            before.close()
+        self._idle[connection.origin] = connection
+
+    def lost(self, connection: _Connection) -> None:
+        """It is closed."""
+        self._open.discard(connection)
+        if self._idle.get(connection.origin) is connection:
+            del self._idle[connection.origin]
+
+    def close(self) -> None:
+        """Close all connections."""
+        for connection in list(self._open):
+            connection.close()
+
+
+class _Connection(asyncio.Protocol):
+    """One connection; also what the parser calls."""
+
+    def __init__(self, owner: WorkerHttp, origin: str) -> None:
+        self._owner, self.origin = owner, origin
+        self._transport: asyncio.Transport | None = None
+        self._parser = httptools.HttpResponseParser(self)
+        self._response: WorkerResponse | None = None
+        self._headers: dict[str, str] = {}
+        self._since = 0.0
+
+    def usable(self) -> bool:
+        """May the next request go out on it?"""
+        return (
+            self._transport is not None
+            and not self._transport.is_closing()
+            and self._response is None
+            and monotonic() - self._since < KEPT
+        )
+
+    async def ask(self, data: bytes) -> WorkerResponse:
+        """Send a whole request; returns when the answer's headers are here."""
+        assert self._transport is not None
+        self._headers = {}
+        self._response = response = WorkerResponse(self)
+        self._transport.write(data)
+        try:
+            await response.begun
+        except BaseException:
+            self.close()
+            raise
+        return response
+
+    def close(self) -> None:
+        """Hang up; what waits for the answer is told."""
+        if self._transport is not None:
+            self._transport.abort()
+        self._fail(ConnectionAbortedError("The connection was closed."))
+
+    def hold(self, held: bool) -> None:
+        """Let the worker wait, or go on."""
+        if self._transport is not None and not self._transport.is_closing():
+            self._transport.pause_reading() if held else self._transport.resume_reading()
+
+    def _fail(self, error: OSError) -> None:
+        response, self._response = self._response, None
+        if response is not None:
+            response.fail(error)
+
+    # -- asyncio
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        assert isinstance(transport, asyncio.Transport)
+        self._transport = transport
+        self._owner.opened(self)
+
+    def data_received(self, data: bytes) -> None:
+        try:
+            self._parser.feed_data(data)
+        except (httptools.HttpParserError, httptools.HttpParserUpgrade) as error:
+            self._fail(ConnectionError(f"The answer is not HTTP: {error}"))
+            self.close()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        self._owner.lost(self)
+        self._fail(ConnectionResetError(f"The connection ended in the middle of the answer: {exc or 'end of file'}"))
+
+    # -- httptools
+
+    def on_header(self, name: bytes, value: bytes) -> None:
+        self._headers[name.decode("latin-1").lower()] = value.decode("latin-1")
+
+    def on_headers_complete(self) -> None:
+        if self._response is not None:
+            self._response.begin(self._parser.get_status_code(), self._headers)
+
+    def on_body(self, data: bytes) -> None:
+        if self._response is not None:
+            self._response.feed(data)
+
+    def on_message_complete(self) -> None:
+        response, self._response = self._response, None
+        keep = response is not None and self._parser.should_keep_alive()
+        if response is not None:
+            response.end()
+        if keep:
+            self._since = monotonic()
+            # a connection that was held while it was read must hear of its end
+            self.hold(False)
+            self._owner.free(self)
+        elif self._transport is not None:
+            self._transport.close()
+
+
+class WorkerResponse:
+    """`status`, `headers` (lower case) and a body to read."""
+
+    def __init__(self, connection: _Connection) -> None:
+        self._connection: _Connection | None = connection
+        self.status = 0
+        self.headers: Mapping[str, str] = {}
+        self.begun: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        """Done when `status` and `headers` are here."""
+        self._chunks: list[bytes] = []
+        self._size = 0
+        self._waiter: asyncio.Future[None] | None = None
+        self._error: OSError | None = None
+
+    @property
+    def content(self) -> WorkerResponse:
+        """Itself: the body is read from here."""
+        return self
+
+    async def readany(self) -> bytes:
+        """What has come, at least a byte; nothing when the body is over. Raises OSError when it broke off."""
+        while not self._chunks:
+            if self._error is not None:
+                raise self._error
+            if self._connection is None:
+                return b""
+            self._waiter = asyncio.get_running_loop().create_future()
+            try:
+                await self._waiter
+            finally:
+                self._waiter = None
+        data = self._chunks[0] if len(self._chunks) == 1 else b"".join(self._chunks)
+        self._chunks.clear()
+        if self._size > HIGH_WATER and self._connection is not None:
+            self._connection.hold(False)
+        self._size = 0
+        return data
+
+    def close(self) -> None:
+        """Hang up unless the body is over."""
+        connection, self._connection = self._connection, None
+        if connection is not None:
+            connection.close()
+
+    # -- the connection's side
+
+    def begin(self, status: int, headers: Mapping[str, str]) -> None:
+        """The headers are here."""
+        self.status, self.headers = status, headers
+        if not self.begun.done():
+            self.begun.set_result(None)
+
+    def feed(self, data: bytes) -> None:
+        """A piece of the body."""
+        self._chunks.append(data)
+        self._size += len(data)
+        if self._size > HIGH_WATER and self._connection is not None:
+            self._connection.hold(True)
+        self._wake()
+
+    def end(self) -> None:
+        """The body is over."""
+        self._connection = None
+        self._wake()
+
+    def fail(self, error: OSError) -> None:
+        """The connection is gone."""
+        self._connection, self._error = None, error
+        if not self.begun.done():
+            self.begun.set_exception(error)
+            # nobody may be waiting for it any more
+            self.begun.exception()
+        self._wake()
+
+    def _wake(self) -> None:
+        if self._waiter is not None and not self._waiter.done():
+            self._waiter.set_result(None)
