@@ -159,6 +159,23 @@ async def test_a_load_that_never_ends(tmp_path: Path) -> None:
     await pool.aclose()
 
 
+async def test_an_engines_own_words_outlive_what_is_still_sent_to_it(tmp_path: Path) -> None:
+    """Who speaks on while the engine fails hears why, not that a connection broke."""
+    pool = fake_pool(tmp_path)
+    try:
+        stream = await pool.stt_backend().open_stt(Target("fake", "error"), SttOptions())
+        await stream.push(bytes(3200))
+        await stream.commit()
+        await eventually(lambda: any("own mistake" in line for line in pool.status()[0].log), "it failed")
+        for _ in range(50):
+            await stream.push(bytes(3200))
+            await asyncio.sleep(0.002)  # the system's time to tell of a closed connection
+        with pytest.raises(EngineError, match="the engine's own mistake"):
+            await anext(aiter(stream))
+    finally:
+        await pool.aclose()
+
+
 async def test_a_hang_is_found_by_whoever_waited_before_all_was_given(tmp_path: Path) -> None:
     """As every session does: it listens while it speaks."""
     clock = ManualClock()

@@ -25,6 +25,7 @@ from voicegw_desktop.core.errors import VoiceGatewayError
 from voicegw_desktop.engines.wire import HEADER_LIMIT, Event, WireError, encode, error_event, read_event
 
 QUEUE_LIMIT = 512 * 1024  # bytes of payload a connection holds before its peer must wait
+LINGER = 2.0  # s a peer may take to read an error before its connection is closed
 HANGUP_POLL = 0.01  # s between looks for a peer that left while its queue is full
 EXIT_FAILED = 3
 
@@ -265,3 +266,8 @@ class Harness:
                 traceback.print_exc()
             with contextlib.suppress(ConnectionError):
                 await conn.write(error_event(error, self.job.engine))
+                # a peer that still writes would lose the error with a connection closed now
+                with contextlib.suppress(TimeoutError):
+                    async with asyncio.timeout(LINGER):
+                        while await conn.read() is not None:
+                            pass
