@@ -6,11 +6,9 @@ What a cell means for an engine on this machine stands in `tests.support.matrix`
 from __future__ import annotations
 
 import asyncio
-import base64
 import contextlib
-import json
 from collections.abc import AsyncIterator
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 import pytest
@@ -20,8 +18,6 @@ pytest.importorskip("livekit.agents")
 
 import aiohttp
 
-from tests.conftest import ROOT
-from tests.support.agent import speech
 from tests.support.matrix import (
     KEY,
     LOCAL,
@@ -37,18 +33,16 @@ from tests.support.matrix import (
     told_by,
 )
 from tests.support.scripted_engines import ScriptedEngine
+from tests.support.socket_clients import CLIENTS, TEXT, Door, Told
 from voicegw_desktop.core.events import RequestFinished
 from voicegw_desktop.core.runs import Patience
 from voicegw_desktop.sockets.run import serving
 from voicegw_desktop.testing import FakeProvider
-from voicegw_desktop.testing.sound import SECONDS_PER_CHARACTER, pieces, wav
+from voicegw_desktop.testing.sound import SECONDS_PER_CHARACTER
 
 pytestmark = [pytest.mark.socket, pytest.mark.timeout(300)]
 in_module = pytest.mark.asyncio(loop_scope="module")
 
-RATE = 16_000
-VOICE = speech(ROOT / "tests" / "data" / "jfk.wav", 2.2) + bytes(2 * RATE)
-TEXT = "Hello there, my friend. How are you today?"
 WAY_OUT = 120.0  # s for one cell, on a machine that is busy with other things
 UNHURRIED = Patience(stall_s=90.0, chat_stall_s=90.0)
 IMPATIENT = Patience(stall_s=0.5, whole_recording_stall_s=0.5, chat_stall_s=0.5, local_chat_stall_s=0.5)
@@ -64,14 +58,8 @@ class Sky:
     """The served gateway with its fakes, and what it recorded."""
 
     all: Everyone
-    url: str
-    key: str
-    http: aiohttp.ClientSession
+    door: Door
     records: asyncio.Queue[Any]
-
-    @property
-    def auth(self) -> dict[str, str]:
-        return {"Authorization": f"Bearer {self.key}"}
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
@@ -88,7 +76,7 @@ async def heaven(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Sky]
             engine.serve_in(gateway.engines)
         records: asyncio.Queue[Any] = asyncio.Queue()
         gateway.bus.subscribe(lambda event: records.put_nowait(event.record), RequestFinished)
-        yield Sky(made, server.url, await gateway.keys.bearer(gateway.first_key_id), http, records)
+        yield Sky(made, Door(server.url, await gateway.keys.bearer(gateway.first_key_id or ""), http), records)
 
 
 @pytest.fixture
@@ -98,163 +86,6 @@ def sky(heaven: Sky) -> Sky:
         heaven.records.get_nowait()
     heaven.all.heal()
     return heaven
-
-
-@dataclass
-class Told:
-    """What a client got."""
-
-    status: int = 0
-    """200, or that of the refusal; 0 while nothing came."""
-    text: str = ""
-    seconds: float = 0.0
-    error: dict[str, Any] | None = None
-    retry_after: str | None = None
-    served_by: str | None = None
-    everything: list[str] = field(default_factory=list)
-    """All that was said to the client, in words."""
-    cut: bool = False
-    """The answer's body broke off."""
-    began: asyncio.Event = field(default_factory=asyncio.Event)
-
-
-# -- clients: one for each modality and way ---------------------------------------------------------------------------
-
-
-async def _post(sky: Sky, path: str, told: Told, **body: Any) -> bytes:
-    got = b""
-    async with sky.http.post(f"{sky.url}{path}", headers=sky.auth, **body) as answer:
-        told.status = answer.status
-        told.retry_after = answer.headers.get("Retry-After")
-        told.served_by = answer.headers.get("X-VoiceGW-Served-By")
-        told.everything.append(repr(answer.headers))
-        try:
-            async for piece in answer.content.iter_any():
-                got += piece
-                told.began.set()
-        except aiohttp.ClientPayloadError:
-            told.cut = True
-    if answer.content_type != "application/octet-stream" and not answer.content_type.startswith("audio/"):
-        told.everything.append(got.decode())
-    if told.status >= 400:
-        told.error = json.loads(got)["error"]
-    return got
-
-
-async def stt_one_shot(sky: Sky, model: str, told: Told) -> None:
-    form = aiohttp.FormData()
-    form.add_field("model", model)
-    form.add_field("file", wav(VOICE, RATE), filename="voice.wav", content_type="audio/wav")
-    got = await _post(sky, "/v1/audio/transcriptions", told, data=form)
-    if told.status == 200:
-        told.text = json.loads(got)["text"]
-
-
-async def llm_one_shot(sky: Sky, model: str, told: Told) -> None:
-    body = {"model": model, "messages": [{"role": "user", "content": "Hello"}]}
-    got = await _post(sky, "/v1/chat/completions", told, json=body)
-    if told.status == 200:
-        told.text = json.loads(got)["choices"][0]["message"]["content"]
-
-
-async def llm_stream(sky: Sky, model: str, told: Told) -> None:
-    body = {"model": model, "messages": [{"role": "user", "content": "Hello"}], "stream": True}
-    got = await _post(sky, "/v1/chat/completions", told, json=body)
-    if told.status != 200:
-        return
-    for line in got.decode().splitlines():
-        if not line.startswith("data: {"):
-            continue
-        event = json.loads(line.removeprefix("data: "))
-        if "error" in event:
-            # the headers were out: the status cannot change any more
-            told.error, told.status = event["error"], 502
-        elif event["choices"]:
-            told.text += event["choices"][0]["delta"].get("content") or ""
-
-
-async def tts_one_shot(sky: Sky, model: str, told: Told) -> None:
-    body = {"model": model, "input": TEXT, "response_format": "pcm"}
-    got = await _post(sky, "/v1/audio/speech", told, json=body)
-    if told.status == 200:
-        told.seconds = len(got) / 2 / 24_000
-
-
-@contextlib.asynccontextmanager
-async def _socket(sky: Sky, path: str, told: Told) -> AsyncIterator[Any]:
-    try:
-        ws = await sky.http.ws_connect(f"{sky.url}{path}", headers=sky.auth)
-    except aiohttp.WSServerHandshakeError as error:
-        told.status, told.error = error.status, {"message": error.message}
-        yield None
-        return
-    async with ws:
-        yield ws
-
-
-async def _said(ws: Any, told: Told) -> AsyncIterator[dict[str, Any]]:
-    async for message in ws:
-        told.everything.append(message.data[:2000])
-        event = json.loads(message.data)
-        if event["type"] == "error":
-            told.status = event["code"]
-            told.error = {"message": event["message"]}
-            return
-        yield event
-
-
-async def stt_stream(sky: Sky, model: str, told: Told) -> None:
-    async with _socket(sky, f"/v1/stt?model={model}", told) as ws:
-        if ws is None:
-            return
-        await ws.send_json({"type": "session.create", "settings": {"sample_rate": str(RATE)}})
-
-        async def talk() -> None:
-            for piece in pieces(VOICE, RATE, 0.1):
-                await ws.send_json({"type": "input_audio", "audio": base64.b64encode(piece).decode()})
-                # faster than any voice; the plugins get their turns
-                await asyncio.sleep(0.01)
-            await ws.send_json({"type": "session.finalize"})
-
-        talking = asyncio.ensure_future(talk())
-        try:
-            async for event in _said(ws, told):
-                if event["type"] in ("start_of_speech", "interim_transcript"):
-                    told.began.set()
-                if event["type"] == "final_transcript":
-                    told.status, told.text = 200, event["transcript"]
-                if event["type"] == "session.closed":
-                    return
-        finally:
-            talking.cancel()
-            await asyncio.gather(talking, return_exceptions=True)
-
-
-async def tts_stream(sky: Sky, model: str, told: Told) -> None:
-    async with _socket(sky, f"/v1/tts?model={model}", told) as ws:
-        if ws is None:
-            return
-        await ws.send_json({"type": "session.create", "sample_rate": str(RATE)})
-        for word in TEXT.split(" "):
-            await ws.send_json({"type": "input_transcript", "transcript": f"{word} "})
-        await ws.send_json({"type": "session.flush"})
-        async for event in _said(ws, told):
-            if event["type"] == "output_audio":
-                told.began.set()
-                told.seconds += len(base64.b64decode(event["audio"])) / 2 / RATE
-            if event["type"] == "done":
-                told.status = 200
-                return
-
-
-CLIENTS = {
-    ("stt", "stream"): stt_stream,
-    ("stt", "one-shot"): stt_one_shot,
-    ("llm", "stream"): llm_stream,
-    ("llm", "one-shot"): llm_one_shot,
-    ("tts", "stream"): tts_stream,
-    ("tts", "one-shot"): tts_one_shot,
-}
 
 
 # -- the matrix -------------------------------------------------------------------------------------------------------
@@ -292,7 +123,7 @@ async def test_a_cell(provider: str, modality: str, way: str, fate: str, sky: Sk
     fake, name, told = sky.all[provider], name_of(provider, modality), Told()
     async with asyncio.timeout(WAY_OUT), contextlib.AsyncExitStack() as until:
         await _spoil(sky, provider, modality, fate, until)
-        work = asyncio.ensure_future(CLIENTS[modality, way](sky, name, told))
+        work = asyncio.ensure_future(CLIENTS[modality, way](sky.door, name, told))
         if fate == "cancel":
             sounds = modality == "tts" or (modality, way) == ("llm", "stream")
             await (told.began.wait() if sounds else fake.until(lambda: fake.working, WAY_OUT))
@@ -323,7 +154,7 @@ async def test_a_cell(provider: str, modality: str, way: str, fate: str, sky: Sk
     assert not [one for one in said if KEY in one]
     assert sky.records.empty(), "one request is one record"
     # and the server serves on
-    async with sky.http.get(f"{sky.url}/v1/models", headers=sky.auth) as answer:
+    async with sky.door.http.get(f"{sky.door.url}/v1/models", headers=sky.door.auth) as answer:
         assert answer.status == 200
 
 
@@ -332,7 +163,7 @@ async def _refused_at_the_door(sky: Sky, provider: str, modality: str, way: str)
     fake = sky.all[provider]
     assert sky.all.gateway.provider_settings(provider)["api_key"] == KEY
     asked, told = len(fake.requests), Told()
-    await CLIENTS[modality, way](replace(sky, key="not-a-key"), name_of(provider, modality), told)
+    await CLIENTS[modality, way](replace(sky.door, key="not-a-key"), name_of(provider, modality), told)
     assert told.status == 401
     assert told.error is not None
     assert len(fake.requests) == asked

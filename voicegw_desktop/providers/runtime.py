@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
+from voicegw_desktop.core.errors import EngineTimeout
 from voicegw_desktop.core.ports import ChatReply, SttOptions, SttStream, Target, TtsOptions, TtsStream
 
 if TYPE_CHECKING:
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from voicegw_desktop.engines.pool import EnginePool
     from voicegw_desktop.providers.app_socket import AppSocket
 
+PATIENCE = 600.0  # s Ollama may load a model and read a prompt before its answer begins; nobody supervises it
 LOOK_AGAIN = 5.0  # s before asking again whether the app runs
 
 _runtimes: weakref.WeakKeyDictionary[Any, Runtime] = weakref.WeakKeyDictionary()
@@ -42,6 +44,7 @@ class Runtime:
         self._looked = -LOOK_AGAIN
         self._pool: EnginePool | None = None
         self._pool_loop: asyncio.AbstractEventLoop | None = None
+        self.patience_s = PATIENCE
         self.use_app = True
         """False: always workers of our own."""
 
@@ -104,7 +107,14 @@ class Runtime:
         if app is not None:
             return await app.post(path, {**body, "model": target.name})
         if target.provider == "ollama":
-            return await self.ollama().post(target, path, {**body, "model": target.model}, {})
+            try:
+                async with asyncio.timeout(self.patience_s):
+                    return await self.ollama().post(target, path, {**body, "model": target.model}, {})
+            except TimeoutError:
+                # LiveKit's fallback adapter leaves it to the plugin to give up
+                raise EngineTimeout(
+                    f"{target} accepted the request and gave no answer within {self.patience_s:g} s."
+                ) from None
         return await self.pool().llm_backend().post(target, path, {**body, "model": target.model}, {})
 
     def ollama(self) -> Ollama:
