@@ -23,7 +23,7 @@ from voicegw_desktop.app.viewmodels.state import (
 from voicegw_desktop.core import events
 from voicegw_desktop.storage.percentiles import exact
 
-TELL_EVERY = 100  # ms
+TELL_EVERY = 250  # ms; a redraw keeps the loop for three, and nobody reads faster
 KEEP_POINTS = 300  # latency points a modality
 KEEP_REQUESTS = 500
 KEEP_EGRESS = 500
@@ -100,7 +100,7 @@ class Overview(QObject):
         self.touch()
 
     def touch(self) -> None:
-        """Say `changed` soon; many touches within a tenth of a second make one."""
+        """Say `changed` soon; many touches within a quarter of a second make one."""
         if not self._teller.isActive():
             self._teller.start()
 
