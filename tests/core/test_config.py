@@ -232,12 +232,6 @@ def test_what_goes_before_the_configuration_is_explained_with_what_it_overrides(
     assert config.routing.stt.route == "whisper/base"
 
 
-def test_hedging_where_nothing_hedges_is_warned_of() -> None:
-    assert load("routing: {llm: {hedge: true}, tts: {hedge: true}}").warnings == ()
-    (warning,) = load("routing: {stt: {hedge: true}}").warnings
-    assert warning.startswith("routing.stt.hedge: only chat and speech hedge")
-
-
 @pytest.mark.parametrize(
     ("serve", "told"),
     [

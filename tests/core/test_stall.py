@@ -218,10 +218,10 @@ async def test_the_limit_for_words_that_are_owed_is_not_for_the_last_in_the_chai
     await speak(run, 1, 2, 3)
     w.script.streams[0].fault = Fault("silent")
     await run.commit()
-    await asyncio.sleep(2 * limit_s)
+    await speak(run, *[0] * 20)
     assert run.served.name == WHISPER
     # it takes five times the limit, and there is nobody else to ask
-    await asyncio.sleep(5 * limit_s)
+    await speak(run, *[0] * 50)
     w.script.streams[-1].queue.put_nowait(Final("1 2 3", "en", 0.0, 0.03))
     async for event in run:
         if isinstance(event, Final):
@@ -229,6 +229,98 @@ async def test_the_limit_for_words_that_are_owed_is_not_for_the_last_in_the_chai
     assert run.served.name == WHISPER
     await run.cancel()
     assert [leg.status for leg in run.legs] == ["error", "cancelled"]
+
+
+HEDGE = {"stt": {"ttfb_limit_ms": 100, "hedge": True}, "breaker": {"trip_after": 1000}}
+
+
+@in_virtual_time
+async def test_hedged_the_next_one_joins_and_who_has_the_words_first_serves() -> None:
+    w = sky(WHISPER, routing=HEDGE)
+    w.script.faults[DEEPGRAM] = [Fault("late", 900)]
+    run = await w.corridor.open_stt(CALLER, DEEPGRAM, SttOptions())
+    await speak(run, 1, 2, 3, *[0] * 20)
+    assert run.served.name == WHISPER
+    await speak(run, 4, 5, *[0] * 200)
+    assert await words(run) == [1, 2, 3, 4, 5]
+    (report,) = w.meters.reports
+    assert [(leg.target.name, leg.status) for leg in report.legs] == [(DEEPGRAM, "lost"), (WHISPER, "ok")]
+    assert report.legs[0].audio_in_s > 0.1
+    assert (report.fallback_from, w.script.live) == (DEEPGRAM, 0)
+    assert w.router.breaker.states() == {}, "slow is not broken"
+
+
+@in_virtual_time
+async def test_hedged_the_first_one_may_still_be_first() -> None:
+    w = sky(WHISPER, routing=HEDGE)
+    w.script.faults = {DEEPGRAM: [Fault("late", 200)], WHISPER: [Fault("late", 900)]}
+    run = await w.corridor.open_stt(CALLER, DEEPGRAM, SttOptions())
+    await speak(run, 1, 2, 3, *[0] * 17)
+    assert w.script.opened == [DEEPGRAM, WHISPER]
+    assert run.served.name == DEEPGRAM, "who joins has not served yet"
+    await speak(run, *[0] * 30)
+    assert w.script.live == 1
+    assert await words(run) == [1, 2, 3]
+    (report,) = w.meters.reports
+    assert [(leg.target.name, leg.status) for leg in report.legs] == [(DEEPGRAM, "ok"), (WHISPER, "lost")]
+    assert report.fallback_from is None
+
+
+@in_virtual_time
+async def test_who_joins_is_closed_when_it_fails_and_when_the_client_leaves() -> None:
+    for fault in (Fault("refuse"), Fault("crash", 1), Fault("late", 5000)):
+        w = sky(WHISPER, routing=HEDGE)
+        w.script.faults = {DEEPGRAM: [Fault("late", 5000)], WHISPER: [fault]}
+        run = await w.corridor.open_stt(CALLER, DEEPGRAM, SttOptions())
+        await speak(run, 1, 2, 3, *[0] * 30)
+        assert run.served.name == DEEPGRAM
+        await run.cancel()
+        await w.corridor.aclose()
+        assert w.script.live == 0, fault
+
+
+@pytest.mark.parametrize("block", range(3))
+@in_virtual_time
+async def test_hedged_nothing_is_lost_or_said_twice(block: int) -> None:
+    for seed in range(block * 30, block * 30 + 30):
+        chance = random.Random(40_000 + seed)
+        w = sky(*CHAIN["stt"], routing=HEDGE)
+        for name, kinds in ((DEEPGRAM, ["late"] * 3 + ["stall", "error"]), (OPENAI, ["late", "crash", "refuse", ""])):
+            kind = chance.choice(kinds)
+            w.script.faults[name] = [Fault(kind, chance.randrange(400 if kind == "late" else 150))]
+        w.script.faults[WHISPER] = [Fault("late", chance.randrange(300))]
+        run = await w.corridor.open_stt(CALLER, DEEPGRAM, SttOptions())
+        said, spoken = await _converse(run, chance)
+        heard = [int(n) for e in said if isinstance(e, Final) for n in e.text.split()]
+        assert heard == spoken, f"seed {seed}: {w.script.opened}"
+        assert len(w.meters.reports) == 1
+        await w.corridor.aclose()
+        assert w.script.live == 0, f"seed {seed}: a target was left open"
+
+
+@in_virtual_time
+async def test_hedged_a_client_may_leave_and_offline_mode_may_come_at_any_moment() -> None:
+    routing = {**HEDGE, "stt": {**HEDGE["stt"], "offline": {"*": WHISPER}}}
+    for seed in range(80):
+        chance = random.Random(50_000 + seed)
+        w = sky(*CHAIN["stt"], routing=routing)
+        for name in (DEEPGRAM, OPENAI, WHISPER):
+            kinds = ["late"] if name == WHISPER else ["late", "late", "stall", "crash"]
+            w.script.faults[name] = [Fault(chance.choice(kinds), chance.randrange(300))]
+        run = await w.corridor.open_stt(CALLER, DEEPGRAM, SttOptions())
+        talking = asyncio.ensure_future(_converse(run, chance))
+        await asyncio.sleep(chance.random() * 2)
+        if seed % 2:
+            await run.cancel()
+            talking.cancel()
+            await asyncio.wait({talking})
+        else:
+            w.router.set_offline(True)
+            said, spoken = await talking
+            assert [int(n) for e in said if isinstance(e, Final) for n in e.text.split()] == spoken, f"seed {seed}"
+        await w.corridor.aclose()
+        assert w.script.live == 0, f"seed {seed}: a target was left open"
+        assert len(w.meters.reports) == 1
 
 
 @pytest.mark.parametrize("block", range(4))

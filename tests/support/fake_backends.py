@@ -41,9 +41,9 @@ class Fault:
 
     kind: str = ""
     """`refuse`, `missing` (its files), `crash`, `error`, `stall`, `close`, `deaf` (stops taking input), `mute` (takes a
-    chat and gives not even a status), `` (nothing)"""
+    chat and gives not even a status), `late` (with each transcript), `` (nothing)"""
     after: int = 0
-    """Frames heard (STT), samples spoken (TTS) or chunks sent (chat) before it."""
+    """Milliseconds late, frames heard (STT), samples spoken (TTS) or chunks sent (chat) before it."""
 
 
 @dataclass
@@ -122,6 +122,7 @@ class FakeSttStream:
         self.talking = False
         self.cancelled = False
         self.rest = array("h")
+        self.free_at = 0.0
 
     async def push(self, pcm: bytes) -> None:
         if self.fault.kind == "deaf" and self.frames >= self.fault.after:
@@ -150,25 +151,37 @@ class FakeSttStream:
         if value == SILENCE:
             self.quiet += 1
             if self.talking and self.quiet >= self.backend.silence_frames:
-                self.queue.put_nowait(SpeechEnded(self.samples / RATE))
+                self._say(SpeechEnded(self.samples / RATE))
                 self._final()
             return
         self.quiet = 0
         if not self.talking:
             self.talking, self.began = True, start
-            self.queue.put_nowait(SpeechStarted(start / RATE))
+            self._say(SpeechStarted(start / RATE))
         self.words.append(value)
         if not self.interims:
             self.voiced = self.samples
             return
         said = " ".join(map(str, self.words))
-        self.queue.put_nowait(Interim(said, " ".join(map(str, self.words[:-1])), start_s=self.began / RATE))
+        self._say(Interim(said, " ".join(map(str, self.words[:-1])), start_s=self.began / RATE))
         self.voiced = self.samples
 
     def _final(self) -> None:
         said = " ".join(map(str, self.words))
-        self.queue.put_nowait(Final(said, "en", self.began / RATE, self.voiced / RATE))
+        self._say(Final(said, "en", self.began / RATE, self.voiced / RATE))
         self.words, self.talking = [], False
+
+    def _say(self, event: Any) -> None:
+        """In order: what follows a late transcript waits for it."""
+        loop = asyncio.get_running_loop()
+        if self.fault.kind == "late" and isinstance(event, Final):
+            self.free_at = max(self.free_at, loop.time() + self.fault.after / 1000)
+        if self.free_at > loop.time():
+            # a loop's timers of the same moment have no order
+            self.free_at += 1e-6
+            loop.call_at(self.free_at, self.queue.put_nowait, event)
+        else:
+            self.queue.put_nowait(event)
 
     async def commit(self) -> None:
         if self.talking and self.fault.kind != "silent":
@@ -182,7 +195,7 @@ class FakeSttStream:
             self.fault = Fault("silent")
             return
         await self.commit()
-        self.queue.put_nowait(EndOfStream(self.samples / RATE))
+        self._say(EndOfStream(self.samples / RATE))
 
     async def cancel(self) -> None:
         if not self.cancelled:

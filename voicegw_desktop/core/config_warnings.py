@@ -62,11 +62,6 @@ def warnings_for(config: GatewayConfig) -> tuple[str, ...]:
     if config.routing.stack and config.routing.stack not in config.stacks:
         hint = did_you_mean(config.routing.stack, config.stacks)
         found.append(f'routing.stack: there is no stack "{config.routing.stack}".{hint}')
-    if config.routing.stt.hedge:
-        found.append(
-            "routing.stt.hedge: only chat and speech hedge; a recogniser over routing.stt.ttfb_limit_ms is left, and"
-            " what was said goes to the next."
-        )
     for name in config.rate_limits:
         whose, slash, what = name.rpartition("/")
         if slash and whose not in config.projects and whose != config.default_project:

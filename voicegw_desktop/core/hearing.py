@@ -1,4 +1,4 @@
-"""One target's part of a transcription, and the two ways it ends that are no error of its own making."""
+"""One target's part of a transcription, and the ways it ends that are no error of its own making."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import asyncio
 
 from voicegw_desktop.core.egress import Cleared, Leaving
 from voicegw_desktop.core.errors import EngineTimeout
+from voicegw_desktop.core.events import SttEvent
 from voicegw_desktop.core.metering import Leg
 from voicegw_desktop.core.ports import SttStream
 from voicegw_desktop.core.talk import Unanswered
@@ -20,6 +21,10 @@ class Unheard(EngineTimeout):
     """The target gives no sign of hearing what is plainly speech; a judgement from outside, so it may be wrong."""
 
     default_code = "stall"
+
+
+class Outrun(Exception):
+    """Another one had the words first."""
 
 
 class Hearing:
@@ -39,6 +44,14 @@ class Hearing:
         self.committed = False
         """Was it told that the utterance it hears is over, and has not given its words?"""
         self.broken: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self.slow: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        """Done when it has owed words for longer than the limit, and another one may join."""
+        self.hedged = False
+        """Was another one asked to join for the words it owes?"""
+        self.lost = False
+        """Another one had them first: what it says now is of no use."""
+        self.held: list[SttEvent] = []
+        """What it said beside the one that serves."""
         self.timer: asyncio.TimerHandle | None = None
         self.unanswered: Unanswered | None = None
         """None where somebody else watches over the target, or it speaks only at the end."""

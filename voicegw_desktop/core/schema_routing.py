@@ -57,8 +57,7 @@ class ModalityRoute(Section):
     ttfb_limit_ms: float | None = Field(default=None, gt=0)
     """A target slower than this to its first byte gives way to the next in the chain."""
     hedge: bool = False
-    """When the limit passes, let the next target join instead of giving up the first; both may be billed. For chat and
-    speech; a recogniser over the limit is always left, and its audio goes to the next."""
+    """When the limit passes, let the next target join instead of giving up the first; both may be billed."""
 
 
 class BreakerConfig(Section):

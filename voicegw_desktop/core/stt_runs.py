@@ -3,45 +3,40 @@
 from __future__ import annotations
 
 import asyncio
-from dataclasses import replace
+import logging
 from typing import TYPE_CHECKING, Any
 
-from voicegw_desktop.core.egress import Cleared
-from voicegw_desktop.core.errors import BadRequest, EgressDenied, EngineCrashed, EngineTimeout, VoiceGatewayError
+from voicegw_desktop.core.errors import BadRequest, EgressDenied, EngineTimeout, VoiceGatewayError
 from voicegw_desktop.core.events import EndOfStream, Final, Progress, SttEvent
-from voicegw_desktop.core.hearing import Hearing, Moved, Unheard
-from voicegw_desktop.core.kept_audio import BYTES_A_SAMPLE, KeptAudio
-from voicegw_desktop.core.metering import Leg
-from voicegw_desktop.core.ports import Caller, Modality, SttOptions, SttStream, Zone
+from voicegw_desktop.core.hearing import Hearing, Moved, Outrun, Unheard
+from voicegw_desktop.core.kept_audio import BYTES_A_SAMPLE
+from voicegw_desktop.core.ports import Caller, SttOptions
 from voicegw_desktop.core.routing import Plan
 from voicegw_desktop.core.runs import died_early, forgivable, quietly
-from voicegw_desktop.core.speech_run import SpeechRun, fail, watch_no_more
-from voicegw_desktop.core.talk import Unanswered
-from voicegw_desktop.core.utterances import Utterances
+from voicegw_desktop.core.speech_run import fail, watch_no_more
+from voicegw_desktop.core.stt_opening import OpensHearings
 
 if TYPE_CHECKING:
     from voicegw_desktop.core.corridor import Corridor
 
 
-class SttRun(SpeechRun[SttEvent, Hearing]):
+log = logging.getLogger(__name__)
+
+
+class SttRun(OpensHearings):
     """An SttStream. `served` says who transcribes now; it may change between utterances, or when a target dies."""
 
-    modality = Modality.STT
     last = EndOfStream
     afterwards = "The stream was ended; open another one to send more audio."
 
     def __init__(self, corridor: Corridor, caller: Caller, plan: Plan, options: SttOptions) -> None:
-        super().__init__(corridor, caller, plan)
-        self._streamed = options.endpointing_ms != 0
-        self.options = options
-        self._rate = options.rate
-        self._kept = KeptAudio(options.rate)
-        self._told = Utterances(options.rate, corridor.clock.monotonic_ns)
+        super().__init__(corridor, caller, plan, options)
         self._lost_voice = False
         self._room = asyncio.Event()
         self._asked_end = 0
         self._reroute = False
-        self._failed: set[str] = set()
+        self._beside: Hearing | None = None
+        """Who joined for the words that `_now` owes."""
         self._guesses = 0
         """Targets left for hearing nothing since one last heard something."""
 
@@ -106,32 +101,10 @@ class SttRun(SpeechRun[SttEvent, Hearing]):
         return self._now.fed if self._now is not None else 0
 
     def _cut_to(self, sample: int) -> None:
-        self._kept.cut_to(sample, self._now.cursor if self._now is not None else 0)
+        given = [one.cursor for one in (self._now, self._beside) if one is not None]
+        self._kept.cut_to(sample, min(given, default=0))
 
     # -- targets --------------------------------------------------------------------------------------------------
-
-    async def _open(self, candidates: list[Cleared], base: int) -> Hearing:
-        limit = self.corridor.router.config.routing.stt.ttfb_limit_ms
-        opened = await self._open_first(
-            candidates, self._opener, patience_s=limit / 1000 if limit else self.corridor.patience.stall_s
-        )
-        return self._from(base, *opened)
-
-    def _from(self, base: int, stream: SttStream, permit: Cleared, leg: Leg) -> Hearing:
-        leg.language = self._language(permit)
-        leaving = self.corridor.egress.leaving(permit, self.id, "stt")
-        opened = Hearing(stream, permit, leg, leaving, base, self._kept.first, self._told.finals)
-        # an engine here may be loading its model, and its supervisor watches it
-        if permit.target.zone is not Zone.LOCAL and self._streamed:
-            opened.unanswered = Unanswered(self.corridor.ear(self._rate), lambda: self._unheard(opened))
-        return opened
-
-    def _language(self, permit: Cleared) -> str | None:
-        return self.corridor.router.language_for(self.plan, permit.target, self.options.language)
-
-    async def _opener(self, permit: Cleared) -> SttStream:
-        options = replace(self.options, language=self._language(permit))
-        return await self.corridor.backends.open_stt(permit, options)
 
     def _let_go(self, stream: Hearing) -> None:
         watch_no_more(stream)
@@ -145,55 +118,99 @@ class SttRun(SpeechRun[SttEvent, Hearing]):
 
     async def _drive(self) -> None:
         assert self._now is not None
-        stream = self._now
         try:
             while True:
                 try:
-                    await self._serve(stream)
+                    await self._serve(self._now)
                     break
                 except Exception as e:
-                    stream = await self._replace(stream, e)
-                    self._now = stream
+                    self._now = await self._replace(self._now, e)
                     self._room.set()
-            self._let_go(stream)
+            self._let_go(self._now)
             self.corridor.router.breaker.success(self.served.name)
             self._finish("ok")
             self._events.put_nowait(EndOfStream(self._kept.received / self._rate))
         except asyncio.CancelledError:
-            stream.leg.status = "cancelled"
+            self._now.leg.status = "cancelled"
             self._finish("cancelled")
             raise
         except BaseException as e:
             self._error = e
-            stream.leg.status = "error"
-            self._let_go(stream)
+            self._now.leg.status = "error"
+            self._let_go(self._now)
             self._finish("error", e)
             self._events.put_nowait(e)
             self._room.set()
 
     async def _serve(self, stream: Hearing) -> None:
-        """Until everything was said; raises what went wrong, or `Moved`."""
+        """Until everything was said, by this one or by who joins it; raises what went wrong, or `Moved`."""
         loop = asyncio.get_running_loop()
-        feed, listen = loop.create_task(self._feed(stream)), loop.create_task(self._listen(stream))
-        watched: set[asyncio.Future[Any]] = {feed, listen, stream.broken}
+        here: dict[Hearing, tuple[asyncio.Task[None], asyncio.Task[None]]] = {}
+
+        def enter(one: Hearing) -> None:
+            here[one] = (loop.create_task(self._feed(one)), loop.create_task(self._listen(one)))
+
+        joining: asyncio.Task[Hearing | None] | None = None
+        enter(stream)
         try:
             self._watch(stream)
             if self._reroute:
                 self._consider_move(stream)
             while True:
-                done, watched = await asyncio.wait(watched, return_when=asyncio.FIRST_COMPLETED)
-                # what the target said goes before how its connection ended
-                for task in (listen, stream.broken, feed):
-                    if task in done:
-                        task.result()
-                if listen in done:
-                    return
+                watched: set[asyncio.Future[Any]] = set()
+                for one, (feed, listen) in here.items():
+                    watched |= {listen, one.broken, one.slow, *(() if feed.done() else (feed,))}
+                if joining is not None:
+                    watched.add(joining)
+                await asyncio.wait(watched, return_when=asyncio.FIRST_COMPLETED)
+                if joining is not None and joining.done():
+                    joined, joining = joining.result(), None
+                    if joined is not None:
+                        enter(joined)
+                for one, (feed, listen) in list(here.items()):
+                    if one.slow.done():
+                        one.slow = loop.create_future()
+                        if joining is None and self._beside is None:
+                            joining = loop.create_task(self._join(one))
+                    try:
+                        # what the target said goes before how its connection ended
+                        for task in (listen, one.broken, feed):
+                            if task.done():
+                                task.result()
+                        if listen.done():
+                            if one is self._now:
+                                return
+                            raise Outrun
+                    except Exception as e:
+                        if one is self._now:
+                            raise
+                        await self._leave(one, here.pop(one), e)
         finally:
-            for task in (feed, listen):
-                task.cancel()
-            await asyncio.gather(feed, listen, return_exceptions=True)
-            if stream.timer is not None:
-                stream.timer.cancel()
+            if joining is not None:
+                joining.cancel()
+                await asyncio.wait({joining})
+            for one, tasks in here.items():
+                await self._leave(one, tasks)
+            if self._beside is not None:
+                # it joined in the last moment
+                await self._leave(self._beside, ())
+
+    async def _leave(self, one: Hearing, tasks: tuple[asyncio.Task[None], ...], error: Exception | None = None) -> None:
+        """Stop serving with one; who is not `_now` is closed, and paid for what it did."""
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+        if one.timer is not None:
+            one.timer.cancel()
+        if one is self._now:
+            return
+        if self._beside is one:
+            self._beside = None
+        failed = error is not None and not isinstance(error, Outrun)
+        one.leg.status = "error" if failed else "lost"
+        if error is not None and failed:
+            self._note_failure(one.permit.target, error)
+        self._let_go(one)
 
     async def _feed(self, stream: Hearing) -> None:
         # not one more sample for a target that is being left: it may have just been forbidden
@@ -224,7 +241,8 @@ class SttRun(SpeechRun[SttEvent, Hearing]):
             self._room.set()
             if entry.mark:
                 stream.committed |= entry.mark == "commit" and self._told.started > self._told.stopped
-                self._watch(stream)
+                if stream is self._now:
+                    self._watch(stream)
             if entry.mark == "end":
                 return
 
@@ -236,16 +254,6 @@ class SttRun(SpeechRun[SttEvent, Hearing]):
                 return
             self._take(stream, event)
         raise died_early(stream.permit.target)
-
-    @property
-    def _stall(self) -> float:
-        patience = self.corridor.patience
-        return patience.stall_s if self._streamed else patience.whole_recording_stall_s
-
-    def _has_another(self, stream: Hearing) -> bool:
-        """Is there somebody left to take over?"""
-        tried = {stream.permit.target.name, *self._failed}
-        return any(p.target.name not in tried for p in self.plan.targets)
 
     def _unheard(self, stream: Hearing) -> bool:
         """Somebody talks, and the target gives no sign of it: another one shall hear, if there is one."""
@@ -266,15 +274,62 @@ class SttRun(SpeechRun[SttEvent, Hearing]):
         owes = told.stopped > told.finals or (told.started > told.stopped and committing)
         if not (owes or (self._ended and given_all)):
             return
-        stall, limit = self._stall, self.corridor.router.config.routing.stt.ttfb_limit_ms
-        if limit and self._streamed and self._has_another(stream):
+        loop, routing = asyncio.get_running_loop(), self.corridor.router.config.routing.stt
+        stall, limit = self._stall, routing.ttfb_limit_ms
+        if limit and self._streamed and not stream.hedged and self._has_another(stream):
             # the last one may be slow: waiting for it beats having no words
+            if routing.hedge and limit / 1000 < stall:
+                stream.timer = loop.call_later(limit / 1000, self._slow, stream)
+                return
             stall = min(stall, limit / 1000)
         error = EngineTimeout(f"{stream.permit.target} owes a transcript and said nothing for {stall:g} s.")
-        stream.timer = asyncio.get_running_loop().call_later(stall, fail, stream, error)
+        stream.timer = loop.call_later(stall, fail, stream, error)
+
+    def _slow(self, stream: Hearing) -> None:
+        stream.hedged = True
+        if not stream.slow.done():
+            stream.slow.set_result(None)
+        self._watch(stream)
+
+    async def _join(self, stream: Hearing) -> Hearing | None:
+        """Another target for the words that this one owes; whoever has them first serves."""
+        tried = {stream.permit.target.name, *self._failed}
+        try:
+            opened = await self._open_first([p for p in self.plan.targets if p.target.name not in tried], self._opener)
+        except Exception as e:
+            log.info("Nobody joins %s: %s", stream.permit.target, type(e).__name__)
+            return None
+        finally:
+            self.served = stream.permit.target
+        self._beside = self._from(self._kept.cut, *opened)
+        if not stream.hedged:
+            # it had them after all
+            fail(self._beside, Outrun())
+        return self._beside
+
+    def _won(self, stream: Hearing) -> None:
+        """The one that joined has words: it serves from here, and what it said is told."""
+        loser, self._now, self._beside = self._now, stream, None
+        assert loser is not None
+        loser.lost = True
+        self.served = stream.permit.target
+        self.fallback_from = self.fallback_from or str(loser.permit.target)
+        self._told.replays += 1
+        fail(loser, Outrun())
+        held, stream.held = stream.held, []
+        for event in held:
+            self._take(stream, event)
+        self._room.set()
 
     def _take(self, stream: Hearing, event: SttEvent) -> None:
         stream.sign()
+        if stream.lost:
+            return
+        if stream is not self._now:
+            stream.held.append(event)
+            if isinstance(event, Final):
+                self._won(stream)
+            return
         if isinstance(event, Progress) and self._streamed:
             # it listens and has no words for what it hears; those it owes, it still owes
             return
@@ -282,7 +337,10 @@ class SttRun(SpeechRun[SttEvent, Hearing]):
         told = self._told.tell(stream.part, event)
         stream.leg.utterances += isinstance(event, Final)
         if isinstance(event, Final):
-            stream.committed = False
+            stream.committed = stream.hedged = False
+            if self._beside is not None:
+                self._beside.lost = True
+                fail(self._beside, Outrun())
         if isinstance(told, Final):
             self._first_byte(self._told.answered() or self._asked_end or self._entered)
             self._failed.clear()
@@ -299,6 +357,9 @@ class SttRun(SpeechRun[SttEvent, Hearing]):
     def rerouted(self) -> None:
         """Move at the next boundary; at once when the present target is no longer permitted."""
         self._reroute = True
+        if self._beside is not None:
+            # it may have just been forbidden
+            fail(self._beside, Outrun())
         if self._now is not None:
             self._consider_move(self._now)
 
@@ -353,37 +414,4 @@ class SttRun(SpeechRun[SttEvent, Hearing]):
         if not moved:
             self.fallback_from = self.fallback_from or str(before)
             self._told.replays += 1
-        return fresh
-
-    async def _open_again(self, candidates: list[Cleared], error: Exception) -> Hearing:
-        limit = self.corridor.patience.stall_s
-        try:
-            opened = await self._open_first(
-                candidates, self._opener, patience_s=limit, cause=None if isinstance(error, Moved) else error
-            )
-        except Exception as e:
-            if isinstance(error, Moved) or isinstance(e, VoiceGatewayError):
-                raise
-            raise error from e
-        return self._from(self._kept.cut, *opened)
-
-    def _candidates(self, old: Hearing, error: Exception) -> list[Cleared]:
-        try:
-            plan = self.corridor.router.plan(self.modality, self.plan.requested, self.caller)
-        except VoiceGatewayError:
-            if isinstance(error, Moved):
-                raise
-            return []
-        self.plan = plan
-        fresh = [p for p in plan.targets if p.target.name not in self._failed]
-        if isinstance(error, Moved):
-            return fresh or list(plan.targets)
-        target = old.permit.target
-        if isinstance(error, Unheard):
-            # when nobody else answers, a new stream to the same target is better than none
-            return [*fresh, old.permit]
-        # a crashed engine is started again once; that costs nothing and keeps the person's choice
-        if target.zone is Zone.LOCAL and isinstance(error, EngineCrashed) and target.name not in self._retried:
-            self._retried.add(target.name)
-            return [old.permit, *fresh]
         return fresh
