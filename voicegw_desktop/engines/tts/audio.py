@@ -14,7 +14,7 @@ FloatArray: TypeAlias = Any
 WINDOW_S = 0.005
 SILENCE_DB = -46.0
 """A window quieter than this below the loudest one is silence."""
-LEAD_S = 0.02
+LEAD_S = 0.012
 """Kept before the first loud window, so that a soft onset is not cut."""
 TAIL_S = 0.06
 """Kept after the last loud window; consonants fade longer than they start."""

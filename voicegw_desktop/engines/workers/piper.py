@@ -21,7 +21,7 @@ from voicegw_desktop.engines.tts.onnx import Stop, corrupt, open_session
 from voicegw_desktop.engines.tts.speak import Speaker, Voice, open_cache
 from voicegw_desktop.engines.wire import Event
 
-FIRST_WORDS = 6
+FIRST_WORDS = 5
 PACE = Pace(rtf=0.1, overhead_s=0.1)
 LOUDNESS = 0.6
 """Peak, as a share of full scale, to which the voice is brought once, when it is loaded."""
