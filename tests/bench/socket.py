@@ -44,6 +44,7 @@ async def main(rounds: int) -> None:
     from tests.support.weights import linked_store
     from voicegw_desktop.core.gateway import Gateway
     from voicegw_desktop.core.paths import paths_below
+    from voicegw_desktop.sockets.run import settle
     from voicegw_desktop.sockets.server import Server
 
     weights = Path(os.environ["VOICEGW_TEST_MODELS"])
@@ -69,6 +70,7 @@ async def main(rounds: int) -> None:
                 "threads": gateway.engines.assignment().get(STT, 1),
                 "rounds": rounds,
             }
+            settle()  # as `voicegw serve` does once it is up
             # in the environment, where no process list shows the key
             env = {**os.environ, "BENCH_JOB": json.dumps(job)}
             child = await asyncio.create_subprocess_exec(

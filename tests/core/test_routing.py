@@ -123,6 +123,50 @@ def test_a_cloud_provider_without_a_key_falls_to_the_catch_all_or_says_what_is_m
         served(w, TTS, "elevenlabs/flash")
 
 
+def test_a_plan_is_remembered_until_something_that_decides_it_changes() -> None:
+    w = world(stacks={"s": {"stt": "whisper/stack"}}, routing={"stt": {"offline": {"whisper/base": "whisper/off"}}})
+    first = w.router.plan(STT, "whisper/base", CALLER)
+    assert w.router.plan(STT, " whisper/base", CALLER) is first
+    w.router.set_offline(True)
+    assert served(w, STT, "whisper/base") == "whisper/off"
+    w.router.set_offline(False)
+    w.router.set_stack("s")
+    assert served(w, STT, "whisper/base") == "whisper/stack"
+    w.router.set_stack(None)
+    w.router.set_route(STT, "whisper/route")
+    assert served(w, STT, "whisper/base") == "whisper/route"
+    w.router.set_route(STT, None)
+    assert served(w, STT, "whisper/base") == "whisper/base"
+    aliases = {"whisper/base": "whisper/file"}
+    w.router.update(VoiceGatewaySchema.model_validate({"routing": {"stt": {"aliases": aliases}}}))
+    assert served(w, STT, "whisper/base") == "whisper/file"
+
+
+def test_a_plan_that_a_key_or_a_failure_could_change_is_made_each_time() -> None:
+    keys: set[str] = set()
+    config = VoiceGatewaySchema.model_validate(
+        {
+            "routing": {"stt": {"aliases": {"*": "whisper/any"}}, "llm": {"aliases": {"x": "groq/a"}}},
+            "fallbacks": {"tts": ["piper/joe"]},
+            "projects": {"default": {"allow_local_to_cloud": True}},
+        }
+    )
+    router = Router(config, EventBus(), ManualClock(), has_key=lambda provider, _project: provider in keys)
+
+    def first(modality: Modality, wanted: str) -> str:
+        return str(router.plan(modality, wanted, CALLER).first)
+
+    assert first(STT, "deepgram/nova-3") == "whisper/any"
+    keys.add("deepgram")
+    assert first(STT, "deepgram/nova-3") == "deepgram/nova-3"
+    keys.clear()
+    assert first(STT, "deepgram/nova-3") == "whisper/any"
+    assert first(TTS, "kokoro/v1.0-int8") == "kokoro/v1.0-int8"
+    for _ in range(20):
+        router.breaker.failure("kokoro/v1.0-int8")
+    assert first(TTS, "kokoro/v1.0-int8") == "piper/joe"
+
+
 def test_a_disabled_provider_is_not_used() -> None:
     w = world(providers={"deepgram": {"enabled": False}}, engines={"whisper": {"enabled": False}})
     for name in ("deepgram/nova-3", "whisper/base"):

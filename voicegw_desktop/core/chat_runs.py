@@ -181,6 +181,8 @@ class ChatRun(Run):
             stall = None
         elif target.zone is Zone.LOCAL:
             stall = self.corridor.patience.local_chat_stall_s
+        if stall is None:
+            return await self._open_to_content(permits, alone)
         try:
             async with asyncio.timeout(stall):
                 return await self._open_to_content(permits, alone)

@@ -19,6 +19,8 @@ from voicegw_desktop.core.origins import Origin
 from voicegw_desktop.core.ports import Caller, Modality, Target, Zone
 from voicegw_desktop.core.schema import ProjectConfig
 
+REMEMBERED = 512
+"""Plans that are kept: most requests ask for the same few names."""
 ANY_LANGUAGE = frozenset({"multi", "auto"})
 
 
@@ -55,6 +57,8 @@ class Plan:
     """What that name says by itself, when it names a provider."""
     choice: Choice | None = None
     """Who chose the wanted one."""
+    undisputed: bool = False
+    """Was nothing that goes before the wanted one passed over because it could not serve?"""
 
     @property
     def first(self) -> Target:
@@ -84,6 +88,8 @@ class Router:
             conditions.changed = lambda: self._announce("condition")
         self._store = store
         self._choices = Choices.read(store.load() if store else {})
+        self._plans: dict[tuple[Modality, str, str], Plan] = {}
+        """Those that only the configuration and the choices decide, until one of these changes."""
         self.names = Names(config, has_key)
         self.policy = EgressPolicy(config, lambda: self.offline)
 
@@ -187,10 +193,12 @@ class Router:
             )
 
     def _save(self) -> None:
+        self._plans.clear()
         if self._store is not None:
             self._store.save(self._choices.dump())
 
     def _announce(self, reason: str) -> None:
+        self._plans.clear()
         for modality in Modality:
             self.bus.publish(RouteChanged(modality.value, self.route(modality), reason))
 
@@ -199,7 +207,22 @@ class Router:
     def plan(self, modality: Modality, wanted: str | None, caller: Caller) -> Plan:
         """Every permitted target for this request, best first; ModelResolutionError or EgressDenied when none is."""
         name = (wanted or "").strip()
-        project = caller.project
+        key = (modality, name, caller.project)
+        plan = self._plans.get(key)
+        if plan is None:
+            plan = self._plan(modality, name, caller.project)
+            if self._settled(modality, plan):
+                if len(self._plans) >= REMEMBERED:
+                    self._plans.clear()
+                self._plans[key] = plan
+        return plan
+
+    def _settled(self, modality: Modality, plan: Plan) -> bool:
+        """Can neither a key that comes nor an engine that fails change this plan?"""
+        here = all(t is None or t.zone is Zone.LOCAL for t in (plan.first, plan.literal))
+        return here and plan.undisputed and not getattr(self.config.fallbacks, modality.value)
+
+    def _plan(self, modality: Modality, name: str, project: str) -> Plan:
         literal = self.names.literal(modality, name, project)
         asked = [literal.zone] if literal is not None else []
         refusal: VoiceGatewayError | None = None
@@ -219,7 +242,8 @@ class Router:
                 refusal = refusal or choice.blamed(modality, e)
                 continue
             chosen = choice._replace(target=target)
-            return Plan(self._chain(modality, first, project), choice.reason, name, literal, chosen)
+            chain = self._chain(modality, first, project)
+            return Plan(chain, choice.reason, name, literal, chosen, undisputed=refusal is None)
         raise refusal or self.names.unknown(modality, name, project)
 
     def decides(self, modality: Modality, project: str) -> bool:

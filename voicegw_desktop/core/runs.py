@@ -150,8 +150,11 @@ class Run:
                     self._overhead_ns = self.corridor.clock.monotonic_ns() - self._entered
                 # an engine here may have to load its model first, and its supervisor watches that
                 wait = None if permit is candidates[-1] or target.zone is Zone.LOCAL else patience_s
-                async with asyncio.timeout(wait):
+                if wait is None:
                     opened = await opener(permit)
+                else:
+                    async with asyncio.timeout(wait):
+                        opened = await opener(permit)
             except TimeoutError as e:
                 error: Exception = EngineTimeout(f"{target} did not answer within {patience_s:g} s.")
                 error.__cause__ = e
