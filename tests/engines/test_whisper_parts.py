@@ -99,6 +99,25 @@ def test_endpointing_follows_the_request() -> None:
     assert signs(probs, 1000)[-1][0] == 41
 
 
+def test_silence_begins_where_a_voice_has_died_away() -> None:
+    def ended(levels: list[float]) -> tuple[int, int]:
+        """When the utterance ends, and how far it reaches, when the detector hears voice in every one of `levels`."""
+        ends = Endpointer(400)
+        heard = [(0.9, level) for level in levels] + [(0.1, 0.001)] * 20
+        when = next(i for i, (prob, level) in enumerate(heard) if ends.feed(prob, level) is Sign.ENDED)
+        return when, ends.voiced_until
+
+    loud = [0.3] * 10
+    assert ended(loud) == (22, 10)
+    # what dies away belongs to the utterance, and to the silence as well
+    assert ended([*loud, 0.01, 0.008]) == (22, 12)
+    # as much as three chunks of it; soft speech that goes on is speech
+    assert ended([*loud, *[0.01] * 8]) == (27, 18)
+    assert ended([*loud, 0.01, 0.01, 0.1]) == (25, 13)
+    # a voice that is soft throughout is measured by itself
+    assert ended([0.01] * 10) == (22, 10)
+
+
 def test_phantoms_need_strong_evidence() -> None:
     def judge(text: str, **more: float) -> str | None:
         facts = {"avg_logprob": -0.2, "no_speech": 0.02, "voiced_s": 1.0, "voice_prob": 0.95, **more}

@@ -1,4 +1,8 @@
-"""Decide from voice probabilities when an utterance starts, pauses and ends; knows nothing but counts of chunks."""
+"""Decide from voice probabilities and levels when an utterance starts, pauses and ends; counts chunks.
+
+The detector goes on hearing voice for up to two tenths of a second after it has died away. That tail belongs to the
+utterance, and to the silence after it as well: who has stopped talking has stopped.
+"""
 
 from __future__ import annotations
 
@@ -13,6 +17,8 @@ SILENCE = 0.35  # below: no voice; between the two nothing changes
 START_MS = 96.0  # of voice before a start is believed
 START_GAP_MS = 128.0  # of silence that makes a start be forgotten
 PAUSE_MS = 90.0  # of silence after which decoding begins on suspicion
+QUIET = 0.05  # of the utterance's loudest chunk (-26 dB): softer than that is the end of a sound dying away
+DYING_MS = 96.0  # at most, of what the detector still hears as voice and nobody else does
 
 
 class Sign(Enum):
@@ -55,23 +61,26 @@ class Endpointer:
         self.started_at = 0
         self.voiced_until = 0
         """Index after the last voiced chunk."""
+        self._sounded_until = 0
+        """Index after the last one that was loud enough to be heard as voice."""
+        self._loudest = 0.0
         self.evidence = Evidence()
         self._paused = False
         self._candidate: int | None = None
         self._run = 0
 
-    def feed(self, prob: float) -> Sign | None:
-        """Take the next chunk; returns what changed, if anything."""
+    def feed(self, prob: float, level: float = 1.0) -> Sign | None:
+        """Take the next chunk's probability and level (its root mean square); returns what changed, if anything."""
         here = self.position
         self.position += 1
         voiced = prob >= self._speech
         if not self.speaking:
-            return self._wait_for_start(here, prob, voiced)
+            return self._wait_for_start(here, prob, voiced, level)
         if voiced:
             self.evidence.voiced_chunks += 1
             self.evidence.sum_prob += prob
         if voiced or (prob >= self._silence and not self._paused and self.voiced_until == here):
-            self.voiced_until = here + 1
+            self._voice(here, level)
             if self._paused:
                 self._paused = False
                 return Sign.RESUMED
@@ -86,8 +95,9 @@ class Endpointer:
 
     @property
     def silence_ms(self) -> float:
-        """Since the last voice."""
-        return (self.position - self.voiced_until) * CHUNK_MS
+        """Since the last voice that could be heard."""
+        dying = min(self.voiced_until - self._sounded_until, int(DYING_MS / CHUNK_MS))
+        return (self.position - self.voiced_until + dying) * CHUNK_MS
 
     def close(self) -> None:
         """End the utterance now, whatever was heard."""
@@ -99,14 +109,20 @@ class Endpointer:
         """Inside an utterance, in a silence that is not yet its end."""
         return self._paused
 
-    def _wait_for_start(self, here: int, prob: float, voiced: bool) -> Sign | None:
+    def _voice(self, here: int, level: float) -> None:
+        self.voiced_until = here + 1
+        self._loudest = max(self._loudest, level)
+        if level >= QUIET * self._loudest:
+            self._sounded_until = here + 1
+
+    def _wait_for_start(self, here: int, prob: float, voiced: bool, level: float) -> Sign | None:
         if voiced:
             if self._candidate is None:
-                self._candidate, self._run, self.evidence = here, 0, Evidence()
+                self._candidate, self._run, self.evidence, self._loudest = here, 0, Evidence(), 0.0
             self._run += 1
             self.evidence.voiced_chunks += 1
             self.evidence.sum_prob += prob
-            self.voiced_until = here + 1
+            self._voice(here, level)
             if self._run * CHUNK_MS >= START_MS:
                 self.speaking, self._paused = True, False
                 self.started_at = self._candidate

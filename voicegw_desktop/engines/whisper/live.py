@@ -152,10 +152,11 @@ class LiveStream:
             whole = len(joined) // CHUNK * CHUNK
             piece, self._rest = joined[:whole], joined[whole:]
         if len(piece):
-            for prob in self._detector(piece):
+            levels = np.sqrt(np.mean(np.square(piece.reshape(-1, CHUNK)), axis=1)).tolist()
+            for prob, level in zip(self._detector(piece), levels, strict=True):
                 self._heard += CHUNK
                 self._probs.append(prob)
-                await self._step(prob)
+                await self._step(prob, level)
         if self._open is None and not self._owed:
             oldest = self._heard - BEFORE - 8 * CHUNK
             if self._previous is not None and oldest - self._previous.voiced_until < CONTEXT_GAP_S * RATE:
@@ -163,8 +164,8 @@ class LiveStream:
             self._tape.forget(oldest)
         self._wake.set()
 
-    async def _step(self, prob: float) -> None:
-        sign = self._ends.feed(prob)
+    async def _step(self, prob: float, level: float) -> None:
+        sign = self._ends.feed(prob, level)
         if sign is Sign.STARTED:
             first = max(self._floor, self._ends.started_at * CHUNK - BEFORE, self._tape.start)
             self._open = Utterance(first, self._ends.voiced_until * CHUNK, self._ends.evidence, started=first)
