@@ -14,6 +14,7 @@ from urllib.parse import urlsplit
 from voicegw_desktop.core.clock import Clock
 from voicegw_desktop.core.errors import EgressDenied
 from voicegw_desktop.core.events import EgressRecorded, EventBus
+from voicegw_desktop.core.memo import Configured
 from voicegw_desktop.core.ports import Target, Zone
 from voicegw_desktop.core.schema import ProjectConfig, ProviderConfig, VoiceGatewaySchema
 
@@ -27,8 +28,6 @@ LOCAL_ENGINES = frozenset({"whisper", "kokoro", "piper", "llamacpp", "ollama"})
 EGRESS_KEPT = 2000  # entries in memory
 EGRESS_EVERY = 2.0  # s between two lines about a stream under way: what a kill may leave uncounted
 
-REMEMBERED = 512
-"""Permits that are kept under one configuration."""
 _REACH = {Zone.LOCAL: 0, Zone.LAN: 1, Zone.CLOUD: 2}
 
 
@@ -146,23 +145,12 @@ class Cleared:
         return f"<cleared {self.target} ({self.target.zone}) for {self.project}>"
 
 
-class EgressPolicy:
+class EgressPolicy(Configured[tuple[Target, str, Zone], Cleared]):
     """Who may send what how far: offline mode, the project's `egress` limit, and `allow_local_to_cloud`."""
 
     def __init__(self, config: AnyConfig, offline: Callable[[], bool]) -> None:
-        self._permitted: dict[tuple[Target, str, Zone], Cleared] = {}
-        self.config = config
+        super().__init__(config)
         self._offline = offline
-
-    @property
-    def config(self) -> AnyConfig:
-        """The configuration in force."""
-        return self._config
-
-    @config.setter
-    def config(self, config: AnyConfig) -> None:
-        self._config = config
-        self._permitted.clear()
 
     def clear(self, target: Target, *, project: str, asked: Zone) -> Cleared:
         """Permit `target` for a request of `project` that asked for a target in `asked`; raises EgressDenied.
@@ -170,14 +158,10 @@ class EgressPolicy:
         The zone is taken from the configuration, never from what the caller wrote into the target.
         """
         key = (target, project, asked)
-        known = self._permitted.get(key)
+        known = self._memo.get(key)
         if known is not None and (known.target.zone is Zone.LOCAL or not self._offline()):
             return known
-        permit = self._judge(target, project, asked)
-        if len(self._permitted) >= REMEMBERED:
-            self._permitted.clear()
-        self._permitted[key] = permit
-        return permit
+        return self._memo.keep(key, self._judge(target, project, asked))
 
     def _judge(self, target: Target, project: str, asked: Zone) -> Cleared:
         zone = zone_of(self.config, target.provider, target.account)

@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from voicegw_desktop.core.backends import kind_of
 from voicegw_desktop.core.egress import AnyConfig, account_of, provider_config, zone_of
 from voicegw_desktop.core.errors import ModelResolutionError, did_you_mean
+from voicegw_desktop.core.memo import Configured
 from voicegw_desktop.core.ports import Modality, Target
 from voicegw_desktop.core.registry import PROVIDERS, env_key
 from voicegw_desktop.core.schema_routing import ModalityRoute
@@ -14,30 +15,16 @@ from voicegw_desktop.core.schema_routing import ModalityRoute
 ANY_MODEL = frozenset({"", "auto", "default", "*"})
 """Names that ask for whatever there is."""
 
-REMEMBERED = 512
-"""Names whose meaning is kept: asked several times for each request, about the same few."""
-
 HasKey = Callable[[str, str | None], bool]
 
 
-class Names:
+class Names(Configured[tuple[Modality, str, str], Target | None]):
     """What names mean under one configuration."""
 
     def __init__(self, config: AnyConfig, has_key: HasKey | None = None) -> None:
         """`has_key(provider, project)`: has a cloud provider a key? By default the file and environment are asked."""
-        self._meant: dict[tuple[Modality, str, str], Target | None] = {}
-        self.config = config
+        super().__init__(config)
         self.has_key = has_key or self._key_in_file
-
-    @property
-    def config(self) -> AnyConfig:
-        """The configuration in force."""
-        return self._config
-
-    @config.setter
-    def config(self, config: AnyConfig) -> None:
-        self._config = config
-        self._meant.clear()
 
     def section(self, modality: Modality) -> ModalityRoute:
         """The part of `routing` that holds for a modality."""
@@ -65,13 +52,7 @@ class Names:
     def literal(self, modality: Modality, name: str, project: str) -> Target | None:
         """What `provider/model[:variant]` says, when there is such a provider for this modality."""
         key = (modality, name, project)
-        try:
-            return self._meant[key]
-        except KeyError:
-            if len(self._meant) >= REMEMBERED:
-                self._meant.clear()
-            found = self._meant[key] = self._read(modality, name, project)
-            return found
+        return self._memo[key] if key in self._memo else self._memo.keep(key, self._read(modality, name, project))
 
     def _read(self, modality: Modality, name: str, project: str) -> Target | None:
         named = self.named(modality, name, project)

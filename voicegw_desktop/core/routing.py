@@ -14,13 +14,12 @@ from voicegw_desktop.core.config_file import KeyPath
 from voicegw_desktop.core.egress import AnyConfig, Cleared, EgressPolicy, nearest
 from voicegw_desktop.core.errors import EgressDenied, ModelResolutionError, VoiceGatewayError, did_you_mean
 from voicegw_desktop.core.events import EventBus, RouteChanged
+from voicegw_desktop.core.memo import Memo
 from voicegw_desktop.core.names import HasKey, Names, lookup
 from voicegw_desktop.core.origins import Origin
 from voicegw_desktop.core.ports import Caller, Modality, Target, Zone
 from voicegw_desktop.core.schema import ProjectConfig
 
-REMEMBERED = 512
-"""Plans that are kept: most requests ask for the same few names."""
 ANY_LANGUAGE = frozenset({"multi", "auto"})
 
 
@@ -88,7 +87,7 @@ class Router:
             conditions.changed = lambda: self._announce("condition")
         self._store = store
         self._choices = Choices.read(store.load() if store else {})
-        self._plans: dict[tuple[Modality, str, str], Plan] = {}
+        self._plans: Memo[tuple[Modality, str, str], Plan] = Memo()
         """Those that only the configuration and the choices decide, until one of these changes."""
         self.names = Names(config, has_key)
         self.policy = EgressPolicy(config, lambda: self.offline)
@@ -212,9 +211,7 @@ class Router:
         if plan is None:
             plan = self._plan(modality, name, caller.project)
             if self._settled(modality, plan):
-                if len(self._plans) >= REMEMBERED:
-                    self._plans.clear()
-                self._plans[key] = plan
+                self._plans.keep(key, plan)
         return plan
 
     def _settled(self, modality: Modality, plan: Plan) -> bool:

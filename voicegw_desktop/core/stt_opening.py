@@ -2,23 +2,26 @@
 
 from __future__ import annotations
 
+import logging
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from voicegw_desktop.core.egress import Cleared
 from voicegw_desktop.core.errors import EngineCrashed, VoiceGatewayError
 from voicegw_desktop.core.events import SttEvent
-from voicegw_desktop.core.hearing import Hearing, Moved, Unheard
+from voicegw_desktop.core.hearing import Hearing, Moved, Outrun, Unheard
 from voicegw_desktop.core.kept_audio import KeptAudio
 from voicegw_desktop.core.metering import Leg
 from voicegw_desktop.core.ports import Caller, Modality, SttOptions, SttStream, Zone
 from voicegw_desktop.core.routing import Plan
-from voicegw_desktop.core.speech_run import SpeechRun
+from voicegw_desktop.core.speech_run import SpeechRun, fail
 from voicegw_desktop.core.talk import Unanswered
 from voicegw_desktop.core.utterances import Utterances
 
 if TYPE_CHECKING:
     from voicegw_desktop.core.corridor import Corridor
+
+log = logging.getLogger(__name__)
 
 
 class OpensHearings(SpeechRun[SttEvent, Hearing]):
@@ -34,6 +37,8 @@ class OpensHearings(SpeechRun[SttEvent, Hearing]):
         self._kept = KeptAudio(options.rate)
         self._told = Utterances(options.rate, corridor.clock.monotonic_ns)
         self._failed: set[str] = set()
+        self._beside: Hearing | None = None
+        """Who joined for the words that `_now` owes."""
 
     @property
     def _stall(self) -> float:
@@ -83,6 +88,22 @@ class OpensHearings(SpeechRun[SttEvent, Hearing]):
                 raise
             raise error from e
         return self._from(self._kept.cut, *opened)
+
+    async def _join(self, stream: Hearing) -> Hearing | None:
+        """Another target for the words that this one owes; whoever has them first serves."""
+        tried = {stream.permit.target.name, *self._failed}
+        try:
+            opened = await self._open_first([p for p in self.plan.targets if p.target.name not in tried], self._opener)
+        except Exception as e:
+            log.info("Nobody joins %s: %s", stream.permit.target, type(e).__name__)
+            return None
+        finally:
+            self.served = stream.permit.target
+        self._beside = self._from(self._kept.cut, *opened)
+        if not stream.hedged:
+            # it had them after all
+            fail(self._beside, Outrun())
+        return self._beside
 
     def _candidates(self, old: Hearing, error: Exception) -> list[Cleared]:
         try:

@@ -35,8 +35,6 @@ class SttRun(OpensHearings):
         self._room = asyncio.Event()
         self._asked_end = 0
         self._reroute = False
-        self._beside: Hearing | None = None
-        """Who joined for the words that `_now` owes."""
         self._guesses = 0
         """Targets left for hearing nothing since one last heard something."""
 
@@ -290,22 +288,6 @@ class SttRun(OpensHearings):
         if not stream.slow.done():
             stream.slow.set_result(None)
         self._watch(stream)
-
-    async def _join(self, stream: Hearing) -> Hearing | None:
-        """Another target for the words that this one owes; whoever has them first serves."""
-        tried = {stream.permit.target.name, *self._failed}
-        try:
-            opened = await self._open_first([p for p in self.plan.targets if p.target.name not in tried], self._opener)
-        except Exception as e:
-            log.info("Nobody joins %s: %s", stream.permit.target, type(e).__name__)
-            return None
-        finally:
-            self.served = stream.permit.target
-        self._beside = self._from(self._kept.cut, *opened)
-        if not stream.hedged:
-            # it had them after all
-            fail(self._beside, Outrun())
-        return self._beside
 
     def _won(self, stream: Hearing) -> None:
         """The one that joined has words: it serves from here, and what it said is told."""
