@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import Any
 
@@ -132,9 +133,13 @@ def test_the_kept_file_is_made_once_and_made_again_when_damaged_or_old(tmp_path:
     damaged = bytearray(first.read_bytes())
     damaged[len(damaged) // 2] ^= 1
     first.write_bytes(damaged)
-    (folder / "half.part").write_bytes(b"left by a kill")
+    left, others = folder / "left.1.part", folder / "another.2.part"
+    for part in (left, others):
+        part.write_bytes(b"half")
+    os.utime(left, (0, 0))
     assert prepared.faster(source, folder) == first
-    assert [p.name for p in folder.iterdir()] == [first.name]
+    assert {p.name for p in folder.iterdir()} == {first.name, others.name}, "what a kill left is gone"
+    others.unlink()
     onnx.save(network(5, 1, (2, 2)), source)
     second = prepared.faster(source, folder)
     assert second != first

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import os
+import time
 from pathlib import Path
 
 VERSION = 1
 """Of the rewriting; a new one makes new files."""
 SUFFIX = ".onnx"
+PART = ".part"
+UNFINISHED = 600  # s; a part that is older was left behind
 
 
 def faster(path: Path, folder: Path) -> Path:
@@ -21,12 +25,12 @@ def faster(path: Path, folder: Path) -> Path:
     for kept in sorted(folder.glob("*")) if folder.is_dir() else ():
         if kept.name == f"{key}-{_digest(kept)}{SUFFIX}":
             return kept
-        kept.unlink(missing_ok=True)
+        _tidy(kept)
     # a hundred milliseconds and thirty megabytes that a load with a kept file does without
     from voicegw_desktop.engines.tts.graph import rewrite_file
 
     folder.mkdir(parents=True, exist_ok=True)
-    part = folder / f"{key}.{os.getpid()}.part"
+    part = folder / f"{key}.{os.getpid()}{PART}"
     try:
         if not rewrite_file(path, part):
             return path
@@ -35,6 +39,13 @@ def faster(path: Path, folder: Path) -> Path:
     finally:
         part.unlink(missing_ok=True)
     return kept
+
+
+def _tidy(file: Path) -> None:
+    """Remove what is of no use, unless another process is still writing or reading it."""
+    with contextlib.suppress(OSError):
+        if file.suffix != PART or time.time() - file.stat().st_mtime > UNFINISHED:
+            file.unlink()
 
 
 def _digest(path: Path) -> str:
