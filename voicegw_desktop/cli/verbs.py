@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import contextlib
 import os
 import signal
 import sys
@@ -292,6 +293,9 @@ def _alive(pid: int) -> bool:
         return False
     except PermissionError:
         return True
+    # one that has ended and that nobody has asked about, as in a container without an init, is not alive
+    with contextlib.suppress(OSError):
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
     return True
 
 
