@@ -175,7 +175,7 @@ def closing(stream: S) -> S:
     """A plugin's stream whose `aclose` ends it for certain.
 
     Up to Python 3.11 `asyncio.wait_for` loses a cancellation that comes in the moment a connection opens; the plugin
-    then listens on for ever, and so does the provider.
+    then listens on for ever, and so does the provider. A cancellation that comes while it closes waits for its end.
     """
     inner: Any = stream
     close = inner.aclose
@@ -183,8 +183,17 @@ def closing(stream: S) -> S:
 
     async def aclose() -> None:
         work = asyncio.ensure_future(close())
-        while not (await asyncio.wait({work}, timeout=LOST_CANCEL))[0]:
-            task.cancel()
+        again: asyncio.CancelledError | None = None
+        while not work.done():
+            try:
+                if not (await asyncio.wait({work}, timeout=LOST_CANCEL))[0]:
+                    task.cancel()
+            except asyncio.CancelledError as error:
+                # whoever left in the middle of this still leaves; what follows relies on the stream's end
+                again = error
+        if again is not None:
+            work.cancelled() or work.exception()
+            raise again
         await work
 
     inner.aclose = aclose
