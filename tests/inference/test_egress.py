@@ -11,14 +11,13 @@ import pytest
 pytest.importorskip("livekit.agents")
 
 from livekit import rtc
-from livekit.agents import APIConnectionError, APIConnectOptions, llm, utils
+from livekit.agents import APIConnectionError, APIConnectOptions, llm
 
 from tests.conftest import ROOT
 from tests.support.agent import speech
-from tests.support.cloud import Cloud, cloud
+from tests.support.cloud import Cloud, surface
 from voicegw_desktop import inference
 from voicegw_desktop.core.operations import run
-from voicegw_desktop.inference._factory import set_gateway
 
 pytestmark = pytest.mark.socket
 
@@ -30,16 +29,8 @@ TEXT = "Grüß dich."
 
 @pytest.fixture
 async def sky(tmp_path: Path) -> AsyncIterator[Cloud]:
-    async with cloud(tmp_path, more={"projects": {"shop": {}}}) as made:
-        set_gateway(made.gateway)
-        try:
-            async with utils.http_context.open():
-                yield made
-        finally:
-            inference.set_project(None)
-            await inference.aclose()
-            await made.gateway.aclose()
-            set_gateway(None)
+    async with surface(tmp_path, projects={"shop": {}}) as made:
+        yield made
 
 
 async def left(sky: Cloud) -> list[dict[str, Any]]:

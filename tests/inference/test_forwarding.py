@@ -14,12 +14,11 @@ import pytest
 pytest.importorskip("livekit.agents")
 
 import aiohttp
-from livekit.agents import APIConnectOptions, utils
+from livekit.agents import APIConnectOptions
 from livekit.agents import inference as theirs
 
-from tests.support.cloud import Cloud, cloud
+from tests.support.cloud import Cloud, surface
 from voicegw_desktop import inference
-from voicegw_desktop.inference._factory import set_gateway
 
 pytestmark = pytest.mark.socket
 
@@ -50,14 +49,8 @@ PARAMETERS = [
 
 @pytest.fixture
 async def sky(tmp_path: Path) -> AsyncIterator[Cloud]:
-    async with cloud(tmp_path, more={"cost_tracking": {"enabled": False}}) as made:
-        set_gateway(made.gateway)
-        try:
-            async with utils.http_context.open():
-                yield made
-        finally:
-            await inference.aclose()
-            set_gateway(None)
+    async with surface(tmp_path, cost_tracking={"enabled": False}) as made:
+        yield made
 
 
 @pytest.mark.parametrize(("kind", "name"), PARAMETERS)

@@ -15,14 +15,13 @@ pytest.importorskip("livekit.agents")
 import aiohttp
 import yaml
 from livekit import rtc
-from livekit.agents import Agent, AgentSession, APIConnectOptions, APIStatusError, function_tool, llm, stt, tts, utils
+from livekit.agents import Agent, AgentSession, APIConnectOptions, APIStatusError, function_tool, llm, stt, tts
 
 from tests.conftest import ROOT
 from tests.support.agent import Microphone, Speaker, speech
-from tests.support.cloud import Cloud, cloud
+from tests.support.cloud import Cloud, surface
 from voicegw_desktop import inference
 from voicegw_desktop.core.errors import ConfigError, EgressDenied, ModelResolutionError
-from voicegw_desktop.inference._factory import set_gateway
 
 pytestmark = pytest.mark.socket
 
@@ -32,16 +31,8 @@ ONCE = APIConnectOptions(max_retry=0, timeout=30.0)
 
 @pytest.fixture
 async def sky(tmp_path: Path) -> AsyncIterator[Cloud]:
-    async with cloud(tmp_path, more={"projects": {"shop": {}, "lab": {}}}) as made:
-        set_gateway(made.gateway)
-        try:
-            async with utils.http_context.open():
-                yield made
-        finally:
-            inference.set_project(None)
-            await inference.aclose()
-            await made.gateway.aclose()
-            set_gateway(None)
+    async with surface(tmp_path, projects={"shop": {}, "lab": {}}) as made:
+        yield made
 
 
 async def records(sky: Cloud) -> list[dict[str, Any]]:

@@ -67,3 +67,23 @@ async def cloud(
         settings = dict(more or {})
         path.write_text(yaml.safe_dump({**settings, "providers": {**providers, **settings.get("providers", {})}}))
         yield Cloud(Gateway(path, paths=paths_below(folder)), running)
+
+
+@asynccontextmanager
+async def surface(folder: Path, **more: Any) -> AsyncIterator[Cloud]:
+    """The cloud as the Python surface uses it: `inference` works on its gateway, in a job's HTTP context."""
+    from livekit.agents import utils
+
+    from voicegw_desktop import inference
+    from voicegw_desktop.inference._factory import set_gateway
+
+    async with cloud(folder, more=more) as made:
+        set_gateway(made.gateway)
+        try:
+            async with utils.http_context.open():
+                yield made
+        finally:
+            inference.set_project(None)
+            await inference.aclose()
+            await made.gateway.aclose()
+            set_gateway(None)
