@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import base64
+import hashlib
+import hmac
 import os
 import socket
 import stat
@@ -103,6 +106,94 @@ async def test_hs512_with_the_right_secret_is_refused(server: Server) -> None:
     assert (await status_with(server, {"Authorization": f"Bearer {token}"}))[0] == 401
 
 
+def forged(payload: bytes, header: bytes = b'{"alg":"HS256","typ":"JWT"}') -> str:
+    """A token with these very bytes, signed with the right secret."""
+    signed = b".".join(base64.urlsafe_b64encode(part).rstrip(b"=") for part in (header, payload))
+    signature = hmac.new(LIVEKIT_SECRET.encode(), signed, hashlib.sha256).digest()
+    return (signed + b"." + base64.urlsafe_b64encode(signature).rstrip(b"=")).decode()
+
+
+def claims(**changes: str) -> str:
+    """The text of good claims, with some of them as they are given here."""
+    good = {"iss": f'"{LIVEKIT_ID}"', "exp": str(int(time.time()) + 600), "inference": '{"perform":true}', **changes}
+    return "{" + ",".join(f'"{name}":{value}' for name, value in good.items()) + "}"
+
+
+ODD_CLAIMS: dict[str, tuple[dict[str, str], str]] = {
+    "exp NaN": ({"exp": "NaN"}, "invalid_api_key"),
+    "exp Infinity": ({"exp": "Infinity"}, "invalid_api_key"),
+    "exp 1e400": ({"exp": "1e400"}, "invalid_api_key"),
+    "exp true": ({"exp": "true"}, "invalid_token"),
+    "exp as text": ({"exp": '"9999999999"'}, "invalid_token"),
+    "exp null": ({"exp": "null"}, "invalid_token"),
+    "nbf -Infinity": ({"nbf": "-Infinity"}, "invalid_api_key"),
+    "nbf as a list": ({"nbf": "[0]"}, "invalid_token"),
+    "nbf true": ({"nbf": "true"}, "invalid_token"),
+    "iss as a list": ({"iss": f'["{LIVEKIT_ID}"]'}, "invalid_api_key"),
+    "iss of another": ({"iss": '"VGWkey2"'}, "invalid_api_key"),
+    "sub is a number": ({"sub": "7"}, "invalid_api_key"),
+}
+
+
+@pytest.mark.parametrize("name", ODD_CLAIMS)
+async def test_odd_claims_of_a_genuine_token(server: Server, name: str) -> None:
+    changes, code = ODD_CLAIMS[name]
+    headers = {"Authorization": f"Bearer {forged(claims(**changes).encode())}"}
+    assert await status_with(server, headers) == (401, code)
+
+
+ODD_HEADERS = {
+    "alg HS384": '{"alg":"HS384"}',
+    "alg in lower case": '{"alg":"hs256"}',
+    "alg none": '{"alg":"none"}',
+    "alg missing": '{"typ":"JWT"}',
+    "alg in a list": '{"alg":["HS256"]}',
+    "alg twice": '{"alg":"HS256","alg":"none"}',
+    "a critical header": '{"alg":"HS256","crit":["b64"],"b64":false}',
+}
+
+
+@pytest.mark.parametrize("name", ODD_HEADERS)
+async def test_odd_headers_of_a_genuine_token(server: Server, name: str) -> None:
+    headers = {"Authorization": f"Bearer {forged(claims().encode(), ODD_HEADERS[name].encode())}"}
+    assert await status_with(server, headers) == (401, "invalid_api_key")
+
+
+async def test_a_token_has_one_spelling(server: Server) -> None:
+    good = forged(claims().encode())
+    alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"
+    # 32 bytes leave two spare bits in the last character
+    others = [good[:-1] + alphabet[alphabet.index(good[-1]) + spare] for spare in (1, 2, 3)]
+    spellings = [
+        *others,
+        good + "=",
+        forged(claims().encode("utf-16")),
+        forged(claims().encode("utf-8-sig")),
+        forged(b'{"iss":"x",' + claims().encode()[1:]),
+    ]
+    assert await status_with(server, {"Authorization": f"Bearer {good}"}) == (200, "")
+    for token in spellings:
+        assert await status_with(server, {"Authorization": f"Bearer {token}"}) == (401, "invalid_api_key")
+
+
+async def test_a_token_of_an_unknown_issuer_is_checked_too(server: Server, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its refusal must not be faster than that of a known issuer's."""
+    checked: list[Any] = []
+    decode = jwt.decode
+
+    def watch(token: str, key: Any, **options: Any) -> Any:
+        checked.append(key)
+        return decode(token, key, **options)
+
+    monkeypatch.setattr(jwt, "decode", watch)
+    for issuer in (LIVEKIT_ID, "nobody"):
+        headers = {"Authorization": f"Bearer {livekit_token('w' * 40, iss=issuer)}"}
+        assert (await status_with(server, headers))[0] == 401
+    assert len(checked) == 2
+    assert checked[0] == LIVEKIT_SECRET
+    assert len(checked[1]) == 32
+
+
 async def test_a_livekit_token_may_not_read_events(server: Server) -> None:
     headers = {"Authorization": f"Bearer {livekit_token()}"}
     assert await status_with(server, headers, "/v1/events") == (403, "missing_scope")
@@ -112,6 +203,18 @@ async def test_keyless_loopback_only_by_config(serve: Serve) -> None:
     server = await serve(serve={"keyless_loopback": True})
     assert (await status_with(server, {}))[0] == 200
     assert (await status_with(server, {"Authorization": "Bearer whatever"}))[0] == 200
+
+
+@pytest.mark.parametrize("peer", ["192.168.0.9", "fe80::1%eth0", "::ffff:10.0.0.1", "1.1.1.1", "0.0.0.0", "junk", None])
+async def test_keyless_loopback_is_not_for_other_machines(
+    serve: Serve, monkeypatch: pytest.MonkeyPatch, peer: str | None
+) -> None:
+    server = await serve(serve={"keyless_loopback": True, "allow_lan": True})
+    monkeypatch.setattr("voicegw_desktop.sockets.guards.peer_address", lambda request: peer)
+    assert await status_with(server, {}) == (401, "missing_api_key")
+    assert await status_with(server, {"Authorization": "Bearer whatever"}) == (401, "invalid_api_key")
+    monkeypatch.setattr("voicegw_desktop.sockets.guards.peer_address", lambda request: "::ffff:127.0.0.1")
+    assert (await status_with(server, {}))[0] == 200
 
 
 async def test_each_key_pays_for_its_project(server: Server) -> None:

@@ -67,6 +67,8 @@ ATTACKS: dict[str, tuple[bytes, int]] = {
     "rebound name": (get("/v1/models", host="Host: evil.example\r\n"), 403),
     "rebound name that starts well": (get("/v1/models", host="Host: 127.0.0.1.evil.example\r\n"), 403),
     "user in host": (get("/v1/models", host="Host: 127.0.0.1@evil.example\r\n"), 403),
+    "name with two dots at its end": (get("/v1/models", host="Host: localhost..\r\n"), 403),
+    "address with two dots at its end": (get("/v1/models", host="Host: 127.0.0.1..\r\n"), 403),
     "no host": (get("/v1/models", host=""), 400),
     "two hosts": (get("/v1/models", host=HOST + "Host: evil.example\r\n"), 400),
     "absolute form elsewhere": (get("http://evil.example/v1/models"), 403),
@@ -251,6 +253,40 @@ async def test_a_frame_over_the_limit_closes_the_websocket(server: Server, http:
 async def test_websocket_compression_is_not_offered(server: Server, http: aiohttp.ClientSession) -> None:
     async with http.ws_connect("/v1/events", compress=15) as ws:
         assert ws.compress == 0
+
+
+@pytest.mark.parametrize(
+    "request_bytes",
+    [b"GET / HTTP/9.9\r\n\r\n", b"\x16\x03\x01\r\n\r\n", get("/" + "x" * 40_000), get("/v1/models", host="")],
+)
+async def test_no_answer_names_the_software_below(server: Server, request_bytes: bytes) -> None:
+    reader, writer = await asyncio.open_connection("127.0.0.1", int(server.url.rpartition(":")[2]))
+    writer.write(request_bytes)
+    head = (await reader.readuntil(b"\r\n\r\n")).decode("latin-1").lower()
+    writer.close()
+    assert "server: voicegw\r\n" in head
+    assert "python" not in head
+    assert "aiohttp" not in head
+
+
+async def test_options_without_a_key_tells_nothing_of_routes(server: Server, http: aiohttp.ClientSession) -> None:
+    seen = []
+    for path in ("/v1/chat/completions", "/v1/keys/x/rotate", "/nothing/here", "/health"):
+        async with aiohttp.ClientSession(server.url) as stranger, stranger.options(path) as response:
+            changing = {"X-Request-ID", "Date"}
+            seen.append((response.status, {k: v for k, v in response.headers.items() if k not in changing}))
+        async with stranger_with(server, "Bearer nope") as stranger, stranger.options(path) as response:
+            assert response.status == 401
+    assert seen == [seen[0]] * 4
+    assert "Allow" not in seen[0][1]
+    async with http.options("/v1/chat/completions") as response:
+        assert response.headers["Allow"] == "OPTIONS, POST"
+    async with http.options("/nothing/here") as response:
+        assert response.status == 404
+
+
+def stranger_with(server: Server, authorization: str) -> aiohttp.ClientSession:
+    return aiohttp.ClientSession(server.url, headers={"Authorization": authorization})
 
 
 async def test_cors_only_for_listed_origins(serve: Serve) -> None:

@@ -12,7 +12,7 @@ from aiohttp import web
 from voicegw_desktop.core.errors import VoiceGatewayError
 from voicegw_desktop.sockets import auth
 from voicegw_desktop.sockets.auth import Authenticator
-from voicegw_desktop.sockets.guards import Doorkeeper, error_response, over_unix
+from voicegw_desktop.sockets.guards import SERVER_NAME, Doorkeeper, error_response, over_unix
 
 if TYPE_CHECKING:
     from voicegw_desktop.sockets.server import SocketContext
@@ -43,12 +43,15 @@ def gate_of(context: SocketContext, door: Doorkeeper, authenticator: Authenticat
             door.check_host(request)
             if (origin := door.check_origin(request)) is not None:
                 request[_ORIGIN] = origin
-            if request.method == "OPTIONS":
-                return await _options(request)
-            if request.path not in OPEN_PATHS:
+            if request.method == "OPTIONS" and auth.presented_token(request) is None and not over_unix(request):
+                # a browser's preflight carries no key: the answer is the same on every path
+                return web.Response(status=204)
+            if request.method == "OPTIONS" or request.path not in OPEN_PATHS:
                 credential = await authenticator.identify(request)
                 key_id = credential.key_id
                 auth.attach(request, credential, context.gateway.config.default_project)
+            if request.method == "OPTIONS":
+                return _options(request)
             context.streams.add(request, key_id)
             try:
                 response: web.StreamResponse = await handler(request)
@@ -63,8 +66,8 @@ def gate_of(context: SocketContext, door: Doorkeeper, authenticator: Authenticat
     return gate
 
 
-async def _options(request: web.Request) -> web.Response:
-    """What may be asked of this path; with CORS headers when the origin is allowed (added on the way out)."""
+def _options(request: web.Request) -> web.Response:
+    """The methods of this path, for a caller with a key."""
     allowed = {"OPTIONS"}
     for resource in request.app.router.resources():
         if "match_info" not in resource.get_info() and _matches(resource, request.path):
@@ -141,7 +144,7 @@ async def dress(request: web.Request, response: web.StreamResponse) -> None:
     """Headers that every answer carries."""
     request[_RESPONSE] = response
     headers = response.headers
-    headers["Server"] = "voicegw"
+    headers["Server"] = SERVER_NAME
     headers["X-Request-Id"] = request.get(_REQUEST_ID, "")
     headers["X-Content-Type-Options"] = "nosniff"
     headers.setdefault("Cache-Control", "no-store")

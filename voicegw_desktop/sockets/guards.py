@@ -27,6 +27,7 @@ from voicegw_desktop.sockets.limits import Limits
 log = logging.getLogger(__name__)
 
 _SLASHES = re.compile("/{2,}")
+SERVER_NAME = "voicegw"
 LOOPBACK_NAMES = frozenset({"localhost", "127.0.0.1", "::1"})
 
 
@@ -126,6 +127,8 @@ class GuardedHandler(RequestHandler):
             # the parser's own sentence quotes the client's bytes; a fixed one does not
             log.debug("Malformed HTTP: %s", type(exc).__name__)
             response = error_response(status, "The request is not valid HTTP.", code="bad_http")
+        # answers from here pass no middleware, and aiohttp would name itself and Python with their versions
+        response.headers["Server"] = SERVER_NAME
         response.force_close()
         return response
 
@@ -227,13 +230,19 @@ def same_user(request: web.BaseRequest) -> bool:
     return uid is None or uid == os.geteuid()
 
 
+def peer_address(request: web.BaseRequest) -> str | None:
+    """The IP address at the other end of a TCP connection; None for any other kind."""
+    peer = request.transport.get_extra_info("peername") if request.transport is not None else None
+    return str(peer[0]) if isinstance(peer, tuple) and peer else None
+
+
 def from_loopback(request: web.BaseRequest) -> bool:
     """Did the connection come from this machine by TCP?"""
-    peer = request.transport.get_extra_info("peername") if request.transport is not None else None
-    if not isinstance(peer, tuple) or not peer:
+    peer = peer_address(request)
+    if peer is None:
         return False
     try:
-        address = ipaddress.ip_address(str(peer[0]).partition("%")[0])
+        address = ipaddress.ip_address(peer.partition("%")[0])
     except ValueError:
         return False
     mapped = getattr(address, "ipv4_mapped", None)
@@ -312,4 +321,5 @@ def _hostname(value: str) -> str | None:
         return None
     if parts.path or parts.query or parts.fragment or parts.username is not None or not parts.hostname:
         return None
-    return parts.hostname.rstrip(".")
+    # one dot ends a name that is spelled in full; more are no name at all
+    return parts.hostname.removesuffix(".")
