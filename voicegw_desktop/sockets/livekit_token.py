@@ -10,7 +10,7 @@ import json
 import math
 import secrets
 from collections.abc import Awaitable, Callable
-from typing import Any
+from typing import Any, TypeGuard
 
 from voicegw_desktop.core.errors import Forbidden, Unauthorized
 
@@ -75,7 +75,7 @@ def _check_claims(claims: dict[str, Any], now: float) -> None:
         raise Forbidden("The token does not grant `inference.perform`.", code="missing_grant")
 
 
-def _is_number(value: Any) -> bool:
+def _is_number(value: Any) -> TypeGuard[int | float]:
     return isinstance(value, int | float) and not isinstance(value, bool)
 
 
