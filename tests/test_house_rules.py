@@ -25,7 +25,7 @@ SOURCES = sorted((ROOT / "voicegw_desktop").rglob("*.py"))
 _EVERYTHING = """
 import importlib, pkgutil, sys
 import voicegw_desktop as top
-rooms = ("engines.workers", "engines.whisper", "engines.tts", "testing", {extra})
+rooms = ("workers", "testing", {extra})
 # modules that subclass LiveKit's classes; only agents' processes and the cloud worker import them
 rooms += ("providers.livekit_", "providers.failures")
 rooms += ("inference._stt", "inference._llm", "inference._tts", "inference._streams")

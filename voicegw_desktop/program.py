@@ -15,8 +15,8 @@ from pathlib import Path
 ROLES = {
     "voicegw": "voicegw_desktop.cli.main",
     "voicegw-desktop": "voicegw_desktop.app.application",
-    "--engine-worker": "voicegw_desktop.engines.worker",
-    "--engine-guard": "voicegw_desktop.engines.guard",
+    "--engine-worker": "voicegw_desktop.workers.worker",
+    "--engine-guard": "voicegw_desktop.workers.guard",
 }
 """What this program can be started as, and the module whose `main` that is."""
 LOADER = ("LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH", "LIBPATH")

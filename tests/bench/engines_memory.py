@@ -13,10 +13,10 @@ import time
 from pathlib import Path
 
 from tests.support.figures import row
+from voicegw_desktop.config.schema import EnginesConfig
 from voicegw_desktop.core.errors import VoiceGatewayError
 from voicegw_desktop.core.events import EventBus
 from voicegw_desktop.core.paths import paths_below
-from voicegw_desktop.core.schema import EnginesConfig
 from voicegw_desktop.engines.memory import MIB, resident_bytes
 from voicegw_desktop.engines.pool import EnginePool
 

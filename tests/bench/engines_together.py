@@ -16,10 +16,10 @@ from collections.abc import Awaitable, Callable
 from pathlib import Path
 
 from tests.conftest import ROOT
+from voicegw_desktop.config.schema import EnginesConfig
 from voicegw_desktop.core.events import EventBus
 from voicegw_desktop.core.paths import paths_below
 from voicegw_desktop.core.ports import SttOptions, Target, TtsOptions
-from voicegw_desktop.core.schema import EnginesConfig
 from voicegw_desktop.engines.pool import EnginePool
 
 LLM = Target("llamacpp", "qwen2.5-coder-0.5b")

@@ -15,8 +15,8 @@ from typing import Any
 from hypothesis import strategies as st
 
 from tests.bench.fuzzing import Fuzzer, Wire, table
-from voicegw_desktop.core.operations import OPERATIONS
-from voicegw_desktop.sockets.limits import Limits
+from voicegw_desktop.gateway.operations import OPERATIONS
+from voicegw_desktop.sockets.http.limits import Limits
 
 COUNT = 10_000
 AT_ONCE = 8  # messages in one batch

@@ -22,10 +22,10 @@ from hypothesis import HealthCheck, Phase, given, seed, settings
 from hypothesis import strategies as st
 
 from tests.support.socket_gateway import GOOD_KEY, FakeGateway
-from voicegw_desktop.core.gateway import Gateway
 from voicegw_desktop.core.paths import paths_below
-from voicegw_desktop.sockets.limits import Limits
-from voicegw_desktop.sockets.server import Server
+from voicegw_desktop.gateway.gateway import Gateway
+from voicegw_desktop.sockets.http.limits import Limits
+from voicegw_desktop.sockets.http.server import Server
 
 PATIENCE = 20.0  # s after which the server counts as hanging; far more than anything here takes
 LEFT_OVER = 20.0  # s in which what the messages began has to end

@@ -29,11 +29,11 @@ import aiohttp
 import jwt
 
 from voicegw_desktop.core.events import EndOfStream, Interim
-from voicegw_desktop.core.gateway import Gateway
 from voicegw_desktop.core.paths import paths_below
-from voicegw_desktop.sockets.guards import GuardedHandler
-from voicegw_desktop.sockets.livekit_stt import SttSession
-from voicegw_desktop.sockets.server import Server
+from voicegw_desktop.gateway.gateway import Gateway
+from voicegw_desktop.sockets.http.guards import GuardedHandler
+from voicegw_desktop.sockets.http.server import Server
+from voicegw_desktop.sockets.livekit.stt import SttSession
 
 FRAME_S = 0.05  # s of audio in one message, as LiveKit's client sends it
 FRAME_BYTES = int(16_000 * FRAME_S) * 2

@@ -21,10 +21,10 @@ import aiohttp
 from aiohttp import web
 
 from tests.support.figures import row
-from voicegw_desktop.core.config import GatewayConfig
-from voicegw_desktop.core.gateway import Gateway
+from voicegw_desktop.config.load import GatewayConfig
 from voicegw_desktop.core.paths import paths_below
 from voicegw_desktop.core.ports import Caller
+from voicegw_desktop.gateway.gateway import Gateway
 
 ROUNDS = 400
 WARM_UP = 50

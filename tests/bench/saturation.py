@@ -70,8 +70,8 @@ async def watched(endpoint: str, key: str) -> dict[str, Any]:
 
 async def headless(home: Path) -> dict[str, Any]:
     """As `voicegw serve` does it."""
-    from voicegw_desktop.core.gateway import Gateway
-    from voicegw_desktop.sockets.run import serving
+    from voicegw_desktop.cli.serve import serving
+    from voicegw_desktop.gateway.gateway import Gateway
 
     async with Gateway() as gateway, serving(gateway) as server:
         await _warm(gateway)

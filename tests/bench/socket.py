@@ -42,10 +42,10 @@ for line in sys.stdin:
 
 async def main(rounds: int) -> None:
     from tests.support.weights import linked_store
-    from voicegw_desktop.core.gateway import Gateway
+    from voicegw_desktop.cli.serve import settle
     from voicegw_desktop.core.paths import paths_below
-    from voicegw_desktop.sockets.run import settle
-    from voicegw_desktop.sockets.server import Server
+    from voicegw_desktop.gateway.gateway import Gateway
+    from voicegw_desktop.sockets.http.server import Server
 
     weights = Path(os.environ["VOICEGW_TEST_MODELS"])
     with tempfile.TemporaryDirectory() as folder:
@@ -232,7 +232,7 @@ def _row(what: str, through: list[float], around: list[float], verdict: str) -> 
 
 def idle(home: Path) -> None:
     """Start, memory and CPU of `voicegw serve` with nothing to do."""
-    code = "import sys; from voicegw_desktop.sockets.run import run; sys.exit(run(port=0))"
+    code = "import sys; from voicegw_desktop.cli.serve import run; sys.exit(run(port=0))"
     env = {**os.environ, "VOICEGW_HOME": str(home / "idle"), "PYTHONPATH": str(ROOT)}
     starts = []
     for last in (False, False, True):

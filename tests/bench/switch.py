@@ -23,10 +23,10 @@ import aiohttp
 
 from tests.support.fake_backends import FakeStt, FakeTts, Script, frame
 from tests.support.figures import row, title
-from voicegw_desktop.core.config import GatewayConfig
-from voicegw_desktop.core.gateway import Gateway
+from voicegw_desktop.config.load import GatewayConfig
 from voicegw_desktop.core.paths import paths_below, resources_dir
-from voicegw_desktop.sockets.server import Server
+from voicegw_desktop.gateway.gateway import Gateway
+from voicegw_desktop.sockets.http.server import Server
 
 ROUNDS = 200
 WANTED_MS = 50.0

@@ -119,8 +119,8 @@ async def _speak(ears: aiohttp.ClientWebSocketResponse, pcm: bytes, began: float
 
 async def _answer(http: aiohttp.ClientSession, voice: Any, turn: Turn, over: float, number: int) -> None:
     """Pass the model's words on as they come."""
-    from voicegw_desktop.engines.tts.chunker import Chunker
-    from voicegw_desktop.engines.workers.piper import FIRST_WORDS
+    from voicegw_desktop.workers.piper import FIRST_WORDS
+    from voicegw_desktop.workers.tts.chunker import Chunker
 
     body = {
         "model": LLM,

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from voicegw_desktop.cli import reference
-from voicegw_desktop.core.operations import OPERATIONS
+from voicegw_desktop.gateway.operations import OPERATIONS
 
 pytestmark = pytest.mark.unit
 

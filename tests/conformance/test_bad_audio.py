@@ -12,7 +12,7 @@ import aiohttp
 import pytest
 
 from tests.support.served import Served, served
-from voicegw_desktop.sockets.wav import wav_header
+from voicegw_desktop.sockets.audio.wav import wav_header
 
 pytestmark = [pytest.mark.conformance, pytest.mark.real_engine]
 

@@ -11,7 +11,7 @@ import aiohttp
 import pytest
 
 from tests.support.socket_gateway import LIVEKIT_ID, LIVEKIT_SECRET, FakeGateway
-from voicegw_desktop.sockets.server import Server
+from voicegw_desktop.sockets.http.server import Server
 
 pytestmark = [pytest.mark.conformance, pytest.mark.socket]
 

@@ -13,11 +13,11 @@ import pytest
 
 from tests.support.engines import FAKE, eventually, fake_pool
 from tests.support.faults import transcribe
+from voicegw_desktop.config.schema import EngineConfig, EnginesConfig
 from voicegw_desktop.core.clock import ManualClock
 from voicegw_desktop.core.errors import BadRequest, EngineUnavailable, ModelResolutionError, ModelTooLarge
 from voicegw_desktop.core.events import Audio
 from voicegw_desktop.core.ports import SttOptions, Target, TtsOptions
-from voicegw_desktop.core.schema import EngineConfig, EnginesConfig
 from voicegw_desktop.engines.client import ping
 from voicegw_desktop.engines.memory import MIB, resident_bytes
 from voicegw_desktop.engines.pool import EnginePool

@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
+from voicegw_desktop.config.schema import EnginesConfig
 from voicegw_desktop.core.events import EventBus
 from voicegw_desktop.core.paths import paths_below
-from voicegw_desktop.core.schema import EnginesConfig
 from voicegw_desktop.engines.memory import MIB, resident_bytes
 from voicegw_desktop.engines.pool import EnginePool
 

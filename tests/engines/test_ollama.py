@@ -15,11 +15,11 @@ from typing import Any
 import pytest
 
 from tests.support.engines import eventually
+from voicegw_desktop.config.schema import OllamaConfig
 from voicegw_desktop.core.errors import ConfigError, EngineUnavailable, ModelNotInstalled, UpstreamError
 from voicegw_desktop.core.ports import Target
-from voicegw_desktop.core.schema import OllamaConfig
 from voicegw_desktop.engines.llm_http import HttpClient
-from voicegw_desktop.engines.ollama import Ollama
+from voicegw_desktop.engines.servers.ollama import Ollama
 from voicegw_desktop.engines.status import State
 
 MODEL = "smol"
@@ -216,7 +216,7 @@ async def test_a_server_that_was_killed_comes_back(http: HttpClient, ollama_dir:
 @pytest.mark.unit
 async def test_absent_and_attach(http: HttpClient, monkeypatch: pytest.MonkeyPatch) -> None:
     base = f"http://127.0.0.1:{free_port()}"
-    monkeypatch.setattr("voicegw_desktop.engines.ollama_server.PLACES", ())
+    monkeypatch.setattr("voicegw_desktop.engines.servers.ollama_server.PLACES", ())
     monkeypatch.setenv("PATH", "/nonexistent")
     with pytest.raises(EngineUnavailable, match="ollama serve"):
         await Ollama(OllamaConfig(base_url=base, manage="attach"), http).ensure()

@@ -13,11 +13,11 @@ import pytest
 from tests.support.engines import FAKE, fake_pool
 from voicegw_desktop.core.errors import ModelResolutionError
 from voicegw_desktop.core.events import EventBus, Notice
-from voicegw_desktop.core.gateway import Gateway
 from voicegw_desktop.core.paths import paths_below
 from voicegw_desktop.core.ports import Caller, Modality, Target, Zone
-from voicegw_desktop.core.prewarm import prewarm_session
 from voicegw_desktop.engines.status import State
+from voicegw_desktop.gateway.gateway import Gateway
+from voicegw_desktop.gateway.prewarm import prewarm_session
 
 pytestmark = pytest.mark.unit
 

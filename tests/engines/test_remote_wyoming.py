@@ -10,7 +10,7 @@ from tests.support.wyoming_server import wyoming_server
 from voicegw_desktop.core.errors import ConfigError, UpstreamError
 from voicegw_desktop.core.events import Audio, EndOfStream, Final, UtteranceDone
 from voicegw_desktop.core.ports import SttOptions, Target, TtsOptions, Zone
-from voicegw_desktop.engines.remote_wyoming import RemoteWyoming, parse_address
+from voicegw_desktop.engines.servers.remote_wyoming import RemoteWyoming, parse_address
 from voicegw_desktop.engines.status import State
 
 pytestmark = pytest.mark.socket

@@ -14,9 +14,9 @@ from livekit.agents import Agent, AgentSession, utils
 
 from tests.support.agent import Microphone, Speaker, speech
 from voicegw_desktop import inference
-from voicegw_desktop.core.gateway import Gateway
 from voicegw_desktop.core.paths import paths_below
-from voicegw_desktop.inference._factory import set_gateway
+from voicegw_desktop.gateway.current import set_gateway
+from voicegw_desktop.gateway.gateway import Gateway
 
 pytestmark = pytest.mark.real_engine
 

@@ -16,9 +16,9 @@ from livekit.agents import APIStatusError, llm, stt
 
 from tests.support.agent import RATE, speech
 from voicegw_desktop import inference
-from voicegw_desktop.core.gateway import Gateway
 from voicegw_desktop.core.paths import paths_below
-from voicegw_desktop.inference._factory import set_gateway
+from voicegw_desktop.gateway.current import set_gateway
+from voicegw_desktop.gateway.gateway import Gateway
 from voicegw_desktop.providers.runtime import runtime
 
 pytestmark = [
@@ -30,7 +30,7 @@ pytestmark = [
 @pytest.fixture
 async def app(tmp_path: Path, models_dir: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Gateway]:
     """The app's gateway, served; the agent's gateway is another one with the same profile."""
-    from voicegw_desktop.sockets.run import serving
+    from voicegw_desktop.cli.serve import serving
 
     monkeypatch.setenv("VOICEGW_MODELS_DIR", str(models_dir))
     path = tmp_path / "voicegw.yaml"

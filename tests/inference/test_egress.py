@@ -17,7 +17,7 @@ from tests.conftest import ROOT
 from tests.support.agent import speech
 from tests.support.cloud import Cloud, surface
 from voicegw_desktop import inference
-from voicegw_desktop.core.operations import run
+from voicegw_desktop.gateway.operations import run
 
 pytestmark = pytest.mark.socket
 

@@ -6,10 +6,11 @@ from pathlib import Path
 
 import pytest
 
-from voicegw_desktop.core.gateway import Gateway
 from voicegw_desktop.core.paths import paths_below
-from voicegw_desktop.inference import _factory, attach_session, get_active_project, set_project, start_session
-from voicegw_desktop.inference._project import get_active_session
+from voicegw_desktop.gateway import current as _factory
+from voicegw_desktop.gateway.attribution import get_active_session
+from voicegw_desktop.gateway.gateway import Gateway
+from voicegw_desktop.inference import attach_session, get_active_project, set_project, start_session
 
 pytestmark = pytest.mark.unit
 

@@ -11,13 +11,13 @@ from typing import Any
 import aiohttp
 import pytest
 
-from voicegw_desktop.core.gateway import Gateway
-from voicegw_desktop.core.operations import OPERATIONS
 from voicegw_desktop.core.paths import paths_below
+from voicegw_desktop.gateway.gateway import Gateway
+from voicegw_desktop.gateway.operations import OPERATIONS
 from voicegw_desktop.mcp.protocol import McpServer
 from voicegw_desktop.mcp.stdio import Attached, serve_stdio
 from voicegw_desktop.mcp.tools import server_for
-from voicegw_desktop.sockets.server import Server
+from voicegw_desktop.sockets.http.server import Server
 
 pytestmark = pytest.mark.socket
 

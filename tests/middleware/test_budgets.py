@@ -8,10 +8,10 @@ from pathlib import Path
 import pytest
 
 from tests.support.records import NOON, ListSink, record
+from voicegw_desktop.config.schema import ProjectConfig
 from voicegw_desktop.core.clock import ManualClock
 from voicegw_desktop.core.errors import BudgetError, BudgetExceededError, BudgetThrottleSignal
 from voicegw_desktop.core.events import BudgetState, EventBus, Notice, RequestFinished
-from voicegw_desktop.core.schema import ProjectConfig
 from voicegw_desktop.middleware.budget_enforcer import BudgetEnforcer
 from voicegw_desktop.middleware.cost_tracker import CostTracker, Totals
 from voicegw_desktop.pricing.catalog import PriceCatalog

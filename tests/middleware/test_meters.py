@@ -7,10 +7,10 @@ import asyncio
 import pytest
 
 from tests.support.records import record
+from voicegw_desktop.config.schema import RateLimit
 from voicegw_desktop.core.clock import ManualClock
 from voicegw_desktop.core.errors import RateLimitExceeded
 from voicegw_desktop.core.events import EventBus, LoopLag, Notice
-from voicegw_desktop.core.schema import RateLimit
 from voicegw_desktop.middleware.cost_tracker import CostTracker
 from voicegw_desktop.middleware.latency_monitor import LatencyMonitor
 from voicegw_desktop.middleware.loop_lag import LoopLagMonitor

@@ -9,11 +9,11 @@ import pytest
 
 from tests.support.cloud import Cloud, cloud
 from voicegw_desktop.core.errors import BadRequest, VoiceGatewayError
-from voicegw_desktop.core.gateway import Gateway
-from voicegw_desktop.core.operations import run
 from voicegw_desktop.core.paths import paths_below
 from voicegw_desktop.core.ports import Caller
-from voicegw_desktop.core.runs import Patience
+from voicegw_desktop.corridor.runs import Patience
+from voicegw_desktop.gateway.gateway import Gateway
+from voicegw_desktop.gateway.operations import run
 
 pytestmark = pytest.mark.socket
 MODEL = "openai/gpt-4o-mini"

@@ -20,7 +20,7 @@ from voicegw_desktop import inference
 from voicegw_desktop.core.errors import VoiceGatewayError
 from voicegw_desktop.core.ports import Caller, SttOptions, TtsOptions
 from voicegw_desktop.core.registry import create_provider
-from voicegw_desktop.inference._factory import set_gateway
+from voicegw_desktop.gateway.current import set_gateway
 
 pytestmark = pytest.mark.fault
 

@@ -32,7 +32,7 @@ from tests.support.matrix import (
 )
 from tests.support.scripted_engines import ScriptedEngine
 from voicegw_desktop import inference
-from voicegw_desktop.inference._factory import set_gateway
+from voicegw_desktop.gateway.current import set_gateway
 from voicegw_desktop.providers.runtime import runtime
 
 pytestmark = pytest.mark.socket

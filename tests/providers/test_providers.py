@@ -11,13 +11,13 @@ pytest.importorskip("livekit.agents")
 
 from tests.support.cloud import MODELS, cloud
 from voicegw_desktop import inference
-from voicegw_desktop.core.config import GatewayConfig
+from voicegw_desktop.config.load import GatewayConfig
 from voicegw_desktop.core.errors import BadRequest, ConfigError, RateLimitExceeded, Unauthorized, UpstreamError
-from voicegw_desktop.core.gateway import Gateway
-from voicegw_desktop.core.operations import run
 from voicegw_desktop.core.paths import paths_below
 from voicegw_desktop.core.registry import PROVIDERS, create_provider
-from voicegw_desktop.inference._factory import set_gateway
+from voicegw_desktop.gateway.current import set_gateway
+from voicegw_desktop.gateway.gateway import Gateway
+from voicegw_desktop.gateway.operations import run
 from voicegw_desktop.providers.runtime import runtime
 from voicegw_desktop.testing import KEY, FakeOpenAI, fakes
 

@@ -18,11 +18,11 @@ from tests.support.livekit_calls import Call
 from tests.support.socket_clients import CLIENTS, Door, Told
 from tests.support.weights import linked_store
 from voicegw_desktop import inference
-from voicegw_desktop.core.gateway import Gateway
+from voicegw_desktop.cli.serve import serving
 from voicegw_desktop.core.paths import paths_below
-from voicegw_desktop.inference._factory import set_gateway
+from voicegw_desktop.gateway.current import set_gateway
+from voicegw_desktop.gateway.gateway import Gateway
 from voicegw_desktop.providers.runtime import runtime
-from voicegw_desktop.sockets.run import serving
 
 pytestmark = [pytest.mark.real_engine, pytest.mark.asyncio(loop_scope="module"), pytest.mark.timeout(300)]
 

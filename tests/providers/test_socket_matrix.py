@@ -34,9 +34,9 @@ from tests.support.matrix import (
 )
 from tests.support.scripted_engines import ScriptedEngine
 from tests.support.socket_clients import CLIENTS, TEXT, Door, Told
+from voicegw_desktop.cli.serve import serving
 from voicegw_desktop.core.events import RequestFinished
-from voicegw_desktop.core.runs import Patience
-from voicegw_desktop.sockets.run import serving
+from voicegw_desktop.corridor.runs import Patience
 from voicegw_desktop.testing import FakeProvider
 from voicegw_desktop.testing.sound import SECONDS_PER_CHARACTER
 

@@ -21,6 +21,7 @@ from tests.support.cloud import Cloud, cloud
 from tests.support.speech import WORDS, word_errors
 from tests.support.stt import clip, silence
 from tests.support.weights import linked_store
+from voicegw_desktop.cli.serve import serving
 from voicegw_desktop.core.events import (
     EndOfStream,
     Final,
@@ -32,13 +33,12 @@ from voicegw_desktop.core.events import (
     SpeechStarted,
 )
 from voicegw_desktop.core.ports import SttOptions, Target, Zone
-from voicegw_desktop.core.resample import Resampler
-from voicegw_desktop.core.runs import Patience
-from voicegw_desktop.engines.workers.cloud_answers import Noticed
-from voicegw_desktop.sockets.run import serving
-from voicegw_desktop.sockets.server import Server
+from voicegw_desktop.corridor.resample import Resampler
+from voicegw_desktop.corridor.runs import Patience
+from voicegw_desktop.sockets.http.server import Server
 from voicegw_desktop.testing import FakeDeepgram
 from voicegw_desktop.testing.sound import Ear, pieces
+from voicegw_desktop.workers.cloud_answers import Noticed
 
 pytestmark = [pytest.mark.socket, pytest.mark.timeout(300)]
 
@@ -344,7 +344,7 @@ async def test_another_one_goes_on_and_the_client_hears_each_word_once(wire: Any
 
 
 async def _left(scene: Scene) -> list[dict[str, Any]]:
-    from voicegw_desktop.core.operations import run
+    from voicegw_desktop.gateway.operations import run
 
     found: list[dict[str, Any]] = (await run(scene.sky.gateway, "egress", {}))["egress"]
     return found

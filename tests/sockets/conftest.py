@@ -11,9 +11,9 @@ import aiohttp
 import pytest
 
 from tests.support.socket_gateway import GOOD_KEY, FakeGateway, Serve
-from voicegw_desktop.core.gateway import Gateway
 from voicegw_desktop.core.paths import paths_below
-from voicegw_desktop.sockets.server import Server
+from voicegw_desktop.gateway.gateway import Gateway
+from voicegw_desktop.sockets.http.server import Server
 
 
 @pytest.fixture

@@ -20,12 +20,12 @@ import pytest
 
 from tests.support.socket_gateway import GOOD_KEY, LIVEKIT_ID, LIVEKIT_SECRET, OTHER_KEY, Serve
 from voicegw_desktop.cli import tables
+from voicegw_desktop.cli.serve import announce, serving
 from voicegw_desktop.core.errors import ConfigError
-from voicegw_desktop.core.gateway import Gateway
-from voicegw_desktop.core.operations import run
 from voicegw_desktop.core.paths import paths_below
-from voicegw_desktop.sockets.run import announce, serving
-from voicegw_desktop.sockets.server import Server
+from voicegw_desktop.gateway.gateway import Gateway
+from voicegw_desktop.gateway.operations import run
+from voicegw_desktop.sockets.http.server import Server
 
 pytestmark = pytest.mark.socket
 
@@ -210,10 +210,10 @@ async def test_keyless_loopback_is_not_for_other_machines(
     serve: Serve, monkeypatch: pytest.MonkeyPatch, peer: str | None
 ) -> None:
     server = await serve(serve={"keyless_loopback": True, "allow_lan": True})
-    monkeypatch.setattr("voicegw_desktop.sockets.guards.peer_address", lambda request: peer)
+    monkeypatch.setattr("voicegw_desktop.sockets.http.guards.peer_address", lambda request: peer)
     assert await status_with(server, {}) == (401, "missing_api_key")
     assert await status_with(server, {"Authorization": "Bearer whatever"}) == (401, "invalid_api_key")
-    monkeypatch.setattr("voicegw_desktop.sockets.guards.peer_address", lambda request: "::ffff:127.0.0.1")
+    monkeypatch.setattr("voicegw_desktop.sockets.http.guards.peer_address", lambda request: "::ffff:127.0.0.1")
     assert (await status_with(server, {}))[0] == 200
 
 
@@ -244,7 +244,7 @@ async def test_unix_socket_needs_no_key_and_is_private(server: Server) -> None:
 
 
 async def test_another_user_on_the_unix_socket_is_refused(server: Server, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("voicegw_desktop.sockets.guards.unix_peer_uid", lambda request: os.geteuid() + 1)
+    monkeypatch.setattr("voicegw_desktop.sockets.http.guards.unix_peer_uid", lambda request: os.geteuid() + 1)
     connector = aiohttp.UnixConnector(str(server.socket_path))
     async with aiohttp.ClientSession(connector=connector) as http, http.get("http://any/v1/models") as response:
         assert response.status == 401

@@ -16,9 +16,9 @@ from tests.support.socket_gateway import GOOD_KEY, FakeCorridor, Serve
 from voicegw_desktop.core.events import Interim, Notice
 from voicegw_desktop.engines.wire import encode
 from voicegw_desktop.sockets import wyoming
-from voicegw_desktop.sockets.limits import Limits
-from voicegw_desktop.sockets.ops import EVENT_QUEUE
-from voicegw_desktop.sockets.server import Server
+from voicegw_desktop.sockets.http.limits import Limits
+from voicegw_desktop.sockets.http.server import Server
+from voicegw_desktop.sockets.operations.ops import EVENT_QUEUE
 
 pytestmark = pytest.mark.socket
 

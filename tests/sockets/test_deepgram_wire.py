@@ -13,8 +13,8 @@ import pytest
 from tests.support.socket_gateway import FakeCorridor, FakeStt, FakeTts
 from voicegw_desktop.core.errors import EngineCrashed
 from voicegw_desktop.core.events import Audio, EndOfStream, Final, Interim, SpeechEnded, SpeechStarted, Word
-from voicegw_desktop.sockets import g711
-from voicegw_desktop.sockets.server import Server
+from voicegw_desktop.sockets.audio import g711
+from voicegw_desktop.sockets.http.server import Server
 
 pytestmark = pytest.mark.socket
 
@@ -139,7 +139,7 @@ async def test_results_carry_what_the_sdk_wants(http: aiohttp.ClientSession, cor
 async def test_a_finalize_is_answered_with_words_and_without(
     http: aiohttp.ClientSession, corridor: FakeCorridor, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("voicegw_desktop.sockets.deepgram_listen.FINALIZE_S", 0.0)
+    monkeypatch.setattr("voicegw_desktop.sockets.deepgram.listen.FINALIZE_S", 0.0)
     async with http.ws_connect("/v1/listen?model=fake/stt") as ws:
         client, run = Client(ws), corridor.opened[0]
         run.says.put_nowait(SpeechStarted(0.2))

@@ -10,11 +10,11 @@ from types import SimpleNamespace
 import pytest
 
 from tests.support.socket_gateway import FakeCorridor
-from voicegw_desktop.sockets.server import WIRES
+from voicegw_desktop.sockets.http.server import WIRES
 
 pytestmark = pytest.mark.socket
 
-OTHERS = ("voicegw_desktop.sockets.ops", "voicegw_desktop.mcp.http")
+OTHERS = ("voicegw_desktop.sockets.operations.ops", "voicegw_desktop.mcp.http")
 """Operations, which docs/reference.md lists."""
 
 

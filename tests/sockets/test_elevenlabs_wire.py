@@ -13,8 +13,8 @@ import pytest
 
 from tests.support.socket_gateway import FakeCorridor, FakeTts
 from voicegw_desktop.core.events import Alignment, Audio, Final, UtteranceDone, Word
-from voicegw_desktop.sockets.elevenlabs_form import characters
-from voicegw_desktop.sockets.server import Server
+from voicegw_desktop.sockets.elevenlabs.form import characters
+from voicegw_desktop.sockets.http.server import Server
 
 pytestmark = pytest.mark.socket
 

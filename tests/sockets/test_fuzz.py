@@ -60,7 +60,7 @@ def test_what_should_be_seen_is_seen(
 @settings(max_examples=150, deadline=None, database=None, derandomize=True)
 @given(st.binary(max_size=200))
 def test_wav_reader_only_refuses(data: bytes) -> None:
-    from voicegw_desktop.sockets.wav import BadWav, parse_wav
+    from voicegw_desktop.sockets.audio.wav import BadWav, parse_wav
 
     async def read(offset: int, size: int) -> bytes:
         return body[offset : offset + size]

@@ -13,8 +13,8 @@ from tests.support.engines import eventually
 from voicegw_desktop.core.errors import VoiceGatewayError
 from voicegw_desktop.engines.kinds import EngineKind
 from voicegw_desktop.engines.memory import MIB
-from voicegw_desktop.sockets.server import Server
-from voicegw_desktop.sockets.wav import wav_header
+from voicegw_desktop.sockets.audio.wav import wav_header
+from voicegw_desktop.sockets.http.server import Server
 
 pytestmark = pytest.mark.socket
 

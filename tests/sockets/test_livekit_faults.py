@@ -20,10 +20,10 @@ import pytest
 import yaml
 
 from tests.support.fake_backends import FRAME, LETTER, RATE, FakeStt, FakeTts, Fault, NumberEar, Script, frame
-from voicegw_desktop.core.gateway import Gateway
+from voicegw_desktop.cli.serve import serving
 from voicegw_desktop.core.paths import paths_below
-from voicegw_desktop.core.runs import Patience
-from voicegw_desktop.sockets.run import serving
+from voicegw_desktop.corridor.runs import Patience
+from voicegw_desktop.gateway.gateway import Gateway
 
 pytestmark = [pytest.mark.socket, pytest.mark.timeout(600)]
 

@@ -15,7 +15,7 @@ import pytest
 
 from tests.sockets.test_livekit_wire import answers, connected, kinds
 from tests.support.socket_gateway import FakeCorridor
-from voicegw_desktop.sockets.server import Server
+from voicegw_desktop.sockets.http.server import Server
 
 pytestmark = pytest.mark.socket
 

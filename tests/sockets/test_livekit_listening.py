@@ -12,11 +12,11 @@ import pytest
 
 from tests.sockets.test_livekit_wire import CREATE_STT, CREATE_TTS, FLUSH, answers, connected, kinds, speak
 from tests.support.socket_gateway import FakeTts, Serve
-from voicegw_desktop.sockets import livekit_listening
-from voicegw_desktop.sockets.limits import Limits
-from voicegw_desktop.sockets.livekit_listening import ALONE, MISSED, MISSED_AFAR, ROUND, Jobs
-from voicegw_desktop.sockets.livekit_tts import RUN_AHEAD
-from voicegw_desktop.sockets.server import Server
+from voicegw_desktop.sockets.http.limits import Limits
+from voicegw_desktop.sockets.http.server import Server
+from voicegw_desktop.sockets.livekit import listening as livekit_listening
+from voicegw_desktop.sockets.livekit.listening import ALONE, MISSED, MISSED_AFAR, ROUND, Jobs
+from voicegw_desktop.sockets.livekit.tts import RUN_AHEAD
 
 pytestmark = pytest.mark.socket
 

@@ -12,8 +12,8 @@ from tests.sockets.test_livekit_wire import CREATE_TTS, FLUSH, Said, answers, co
 from tests.support.socket_gateway import Serve
 from voicegw_desktop.core.errors import EngineCrashed, RateLimitExceeded
 from voicegw_desktop.core.ports import Caller
-from voicegw_desktop.sockets.livekit_tts import RUN_AHEAD, TtsSession, without_directions
-from voicegw_desktop.sockets.server import Server
+from voicegw_desktop.sockets.http.server import Server
+from voicegw_desktop.sockets.livekit.tts import RUN_AHEAD, TtsSession, without_directions
 
 pytestmark = pytest.mark.socket
 

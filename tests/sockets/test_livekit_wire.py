@@ -18,9 +18,9 @@ from tests.support.socket_gateway import LIVEKIT_ID, LIVEKIT_SECRET
 from voicegw_desktop.core.errors import ModelResolutionError
 from voicegw_desktop.core.events import Final, Interim, SpeechEnded, SpeechStarted, Word
 from voicegw_desktop.core.ports import Caller
-from voicegw_desktop.sockets import livekit_inference
-from voicegw_desktop.sockets.livekit_stt import AFTER_COMMIT, SttSession
-from voicegw_desktop.sockets.server import Server
+from voicegw_desktop.sockets.http.server import Server
+from voicegw_desktop.sockets.livekit import inference as livekit_inference
+from voicegw_desktop.sockets.livekit.stt import AFTER_COMMIT, SttSession
 
 pytestmark = pytest.mark.socket
 

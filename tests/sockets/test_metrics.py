@@ -17,8 +17,8 @@ from voicegw_desktop.core.events import (
     RequestStarted,
 )
 from voicegw_desktop.core.ports import Caller, Target
-from voicegw_desktop.sockets.metrics import MAX_SERIES, Metrics
-from voicegw_desktop.sockets.server import Server
+from voicegw_desktop.sockets.http.server import Server
+from voicegw_desktop.sockets.operations.metrics import MAX_SERIES, Metrics
 
 RECORD = SimpleNamespace(
     id="1", modality="stt", provider="whisper", model_id="whisper/base", project="alpha", status="ok",

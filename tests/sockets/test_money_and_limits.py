@@ -12,11 +12,11 @@ import aiohttp
 import pytest
 import yaml
 
-from voicegw_desktop.core.breaker import Health
-from voicegw_desktop.core.gateway import Gateway
-from voicegw_desktop.core.operations import run
 from voicegw_desktop.core.paths import paths_below
-from voicegw_desktop.sockets.server import Server
+from voicegw_desktop.gateway.gateway import Gateway
+from voicegw_desktop.gateway.operations import run
+from voicegw_desktop.routing.breaker import Health
+from voicegw_desktop.sockets.http.server import Server
 from voicegw_desktop.testing import KEY, fakes
 
 pytestmark = pytest.mark.socket

@@ -17,9 +17,9 @@ import pytest
 from tests.support.socket_gateway import GOOD_KEY, FakeReply, Serve
 from voicegw_desktop.core.errors import BudgetExceededError, EngineCrashed, RateLimitExceeded
 from voicegw_desktop.core.events import EndOfStream, Final, Interim, Progress
-from voicegw_desktop.sockets.limits import Limits
-from voicegw_desktop.sockets.server import Server
-from voicegw_desktop.sockets.wav import OPEN_SIZE, wav_header
+from voicegw_desktop.sockets.audio.wav import OPEN_SIZE, wav_header
+from voicegw_desktop.sockets.http.limits import Limits
+from voicegw_desktop.sockets.http.server import Server
 
 pytestmark = pytest.mark.socket
 

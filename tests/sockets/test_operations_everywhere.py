@@ -10,8 +10,8 @@ import pytest
 from aiohttp import web
 
 from voicegw_desktop.cli.parser import commands
-from voicegw_desktop.core.operations import OPERATIONS
-from voicegw_desktop.sockets.server import Server
+from voicegw_desktop.gateway.operations import OPERATIONS
+from voicegw_desktop.sockets.http.server import Server
 
 pytestmark = pytest.mark.socket
 

@@ -15,9 +15,9 @@ import pytest_asyncio
 
 from tests.support.speech import WORDS, word_errors
 from tests.support.weights import linked_store
-from voicegw_desktop.core.gateway import Gateway
 from voicegw_desktop.core.paths import paths_below
-from voicegw_desktop.sockets.server import Server
+from voicegw_desktop.gateway.gateway import Gateway
+from voicegw_desktop.sockets.http.server import Server
 
 pytestmark = [pytest.mark.real_engine, pytest.mark.asyncio(loop_scope="module")]
 

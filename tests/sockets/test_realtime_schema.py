@@ -14,9 +14,9 @@ from tests.support import realtime_schema
 from tests.support.socket_gateway import FakeCorridor
 from voicegw_desktop.core.events import Final, Interim, SpeechEnded, SpeechStarted
 from voicegw_desktop.core.ports import Caller
-from voicegw_desktop.sockets.openai_realtime import parsed_event
-from voicegw_desktop.sockets.realtime_config import RealtimeConfig
-from voicegw_desktop.sockets.realtime_session import RealtimeSession
+from voicegw_desktop.sockets.openai.realtime.config import RealtimeConfig
+from voicegw_desktop.sockets.openai.realtime.route import parsed_event
+from voicegw_desktop.sockets.openai.realtime.session import RealtimeSession
 
 pytestmark = pytest.mark.socket
 

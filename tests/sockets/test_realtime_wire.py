@@ -15,10 +15,10 @@ from tests.support import realtime_schema
 from tests.support.socket_gateway import GOOD_KEY, FakeCorridor, FakeStt
 from voicegw_desktop.core.events import Final, SpeechEnded, SpeechStarted
 from voicegw_desktop.core.ports import Caller
-from voicegw_desktop.sockets import g711
-from voicegw_desktop.sockets.realtime_config import RealtimeConfig
-from voicegw_desktop.sockets.realtime_session import RealtimeSession
-from voicegw_desktop.sockets.server import Server
+from voicegw_desktop.sockets.audio import g711
+from voicegw_desktop.sockets.http.server import Server
+from voicegw_desktop.sockets.openai.realtime.config import RealtimeConfig
+from voicegw_desktop.sockets.openai.realtime.session import RealtimeSession
 
 pytestmark = pytest.mark.socket
 

@@ -12,8 +12,8 @@ import aiohttp
 import pytest
 
 from tests.support.socket_gateway import GOOD_KEY, Serve
-from voicegw_desktop.sockets.limits import Limits
-from voicegw_desktop.sockets.server import Server
+from voicegw_desktop.sockets.http.limits import Limits
+from voicegw_desktop.sockets.http.server import Server
 
 pytestmark = pytest.mark.socket
 

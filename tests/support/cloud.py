@@ -10,8 +10,8 @@ from typing import Any
 
 import yaml
 
-from voicegw_desktop.core.gateway import Gateway
 from voicegw_desktop.core.paths import paths_below
+from voicegw_desktop.gateway.gateway import Gateway
 from voicegw_desktop.testing import KEY, FakeOpenAI, FakeProvider, fakes
 
 MODELS: Mapping[str, Mapping[str, str]] = {
@@ -75,7 +75,7 @@ async def surface(folder: Path, **more: Any) -> AsyncIterator[Cloud]:
     from livekit.agents import utils
 
     from voicegw_desktop import inference
-    from voicegw_desktop.inference._factory import set_gateway
+    from voicegw_desktop.gateway.current import set_gateway
 
     async with cloud(folder, more=more) as made:
         set_gateway(made.gateway)

@@ -9,15 +9,15 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from tests.support.fake_backends import FakeLlm, FakeMeters, FakeStt, FakeTts, NumberEar, Script
-from voicegw_desktop.core.backends import Backends
+from voicegw_desktop.config.schema import VoiceGatewaySchema
 from voicegw_desktop.core.clock import ManualClock
-from voicegw_desktop.core.corridor import Corridor
 from voicegw_desktop.core.events import EventBus
 from voicegw_desktop.core.ports import Caller
-from voicegw_desktop.core.routing import Router
-from voicegw_desktop.core.runs import Patience
-from voicegw_desktop.core.schema import VoiceGatewaySchema
-from voicegw_desktop.core.talk import Ear
+from voicegw_desktop.corridor.corridor import Corridor
+from voicegw_desktop.corridor.runs import Patience
+from voicegw_desktop.corridor.talk import Ear
+from voicegw_desktop.routing.backends import Backends
+from voicegw_desktop.routing.router import Router
 
 CALLER = Caller("default", "python")
 QUICK = Patience(stall_s=0.05, whole_recording_stall_s=0.05, chat_stall_s=0.05)

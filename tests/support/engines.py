@@ -10,10 +10,10 @@ from pathlib import Path
 from typing import Any
 
 from tests.conftest import ROOT
+from voicegw_desktop.config.schema import EnginesConfig
 from voicegw_desktop.core.clock import Clock, SystemClock
 from voicegw_desktop.core.events import EventBus
 from voicegw_desktop.core.paths import paths_below
-from voicegw_desktop.core.schema import EnginesConfig
 from voicegw_desktop.engines.kinds import KINDS, EngineKind
 from voicegw_desktop.engines.memory import MIB
 from voicegw_desktop.engines.pool import EnginePool

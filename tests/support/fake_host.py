@@ -7,7 +7,7 @@ from typing import Any
 
 from voicegw_desktop.app.host import Feed, Taste
 from voicegw_desktop.core.errors import VoiceGatewayError
-from voicegw_desktop.core.operations import find
+from voicegw_desktop.gateway.operations import find
 
 
 def model(id: str, modality: str, state: str = "available", **more: Any) -> dict[str, Any]:

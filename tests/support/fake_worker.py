@@ -15,8 +15,8 @@ from pathlib import Path
 from typing import Any
 
 from voicegw_desktop.core.errors import EngineError
-from voicegw_desktop.engines.harness import Connection, Job
 from voicegw_desktop.engines.wire import Event
+from voicegw_desktop.workers.harness import Connection, Job
 
 RATE = 16_000  # samples per second
 PIECE = bytes(3200)

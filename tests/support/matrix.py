@@ -25,9 +25,9 @@ from typing import Any
 from tests.support.cloud import MODELS as CLOUD
 from tests.support.cloud import cloud
 from tests.support.scripted_engines import ScriptedEngine
-from voicegw_desktop.core.gateway import Gateway
 from voicegw_desktop.core.paths import paths_below
 from voicegw_desktop.core.registry import PROVIDERS
+from voicegw_desktop.gateway.gateway import Gateway
 from voicegw_desktop.models.files import sha256_of
 from voicegw_desktop.models.manifest import write_manifest
 from voicegw_desktop.testing import FakeOllama, FakeProvider, fakes

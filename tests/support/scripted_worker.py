@@ -17,11 +17,11 @@ from typing import Any
 
 from aiohttp import web
 
-from voicegw_desktop.engines.harness import Connection, Job
 from voicegw_desktop.engines.wire import Event
 from voicegw_desktop.testing.openai import FakeOpenAI
 from voicegw_desktop.testing.seen import Fault
 from voicegw_desktop.testing.sound import Ear, pieces, spoken
+from voicegw_desktop.workers.harness import Connection, Job
 
 ORDERS = "VOICEGW_TEST_ORDERS"
 DIED = 11

@@ -9,6 +9,7 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
+from voicegw_desktop.config.schema import VoiceGatewaySchema
 from voicegw_desktop.core.errors import EngineUnavailable, ModelResolutionError
 from voicegw_desktop.core.events import (
     Audio,
@@ -25,7 +26,6 @@ from voicegw_desktop.core.events import (
 )
 from voicegw_desktop.core.paths import paths_below
 from voicegw_desktop.core.ports import Caller, SttOptions, Target, TtsOptions
-from voicegw_desktop.core.schema import VoiceGatewaySchema
 
 Serve = Callable[..., Awaitable[Any]]
 """`await serve(limits=..., **config sections)` gives a started sockets.server.Server."""

@@ -128,7 +128,7 @@ async def stt_process(folder: Path, *, threads: int = 2, **job: Any) -> AsyncIte
         process = await asyncio.create_subprocess_exec(
             sys.executable,
             "-m",
-            "voicegw_desktop.engines.worker",
+            "voicegw_desktop.workers.worker",
             stdin=asyncio.subprocess.PIPE,
             stdout=asyncio.subprocess.PIPE,
             env=env,

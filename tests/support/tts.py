@@ -156,7 +156,7 @@ async def tts_process(
         process = await asyncio.create_subprocess_exec(
             sys.executable,
             "-m",
-            "voicegw_desktop.engines.worker",
+            "voicegw_desktop.workers.worker",
             stdin=asyncio.subprocess.PIPE,
             stdout=asyncio.subprocess.PIPE,
             stderr=asyncio.subprocess.DEVNULL,
@@ -193,7 +193,7 @@ class Listener:
         """The words of `spoken`."""
         import numpy as np
 
-        from voicegw_desktop.engines.tts.audio import resample
+        from voicegw_desktop.workers.tts.audio import resample
 
         audio = np.frombuffer(spoken.pcm, "<i2").astype(np.float32) / 32768
         segments, _ = self._model.transcribe(
@@ -204,6 +204,6 @@ class Listener:
 
 def comparable(text: str) -> str:
     """`text` with figures in words and one spelling, so that 42 and forty-two are the same to the ear."""
-    from voicegw_desktop.engines.tts.normalise import spoken
+    from voicegw_desktop.workers.tts.normalise import spoken
 
     return spoken(text, "en-us").lower().replace("gray", "grey").replace("good news,", "good news")

@@ -83,7 +83,7 @@ class AttachedHost:
         self.endpoint = ""
 
     async def call(self, operation: str, **params: Any) -> Any:
-        from voicegw_desktop.core.operations import find
+        from voicegw_desktop.gateway.operations import find
 
         found = find(operation)
         path = found.path

@@ -112,8 +112,8 @@ class LocalHost:
         self.endpoint = ""
 
     async def call(self, operation: str, **params: Any) -> Any:
-        from voicegw_desktop.core import operations
         from voicegw_desktop.core.errors import VoiceGatewayError
+        from voicegw_desktop.gateway import operations
 
         if self._gateway is None:
             raise VoiceGatewayError("The gateway does not run: choose Start serving in the tray's menu.")
@@ -121,9 +121,10 @@ class LocalHost:
 
 
 def _import_gateway() -> tuple[Any, Any, Any]:
-    from voicegw_desktop.core import gateway
+    from voicegw_desktop.cli import serve as run
+    from voicegw_desktop.gateway import gateway
     from voicegw_desktop.middleware import loop_lag
-    from voicegw_desktop.sockets import run, server  # noqa: F401
+    from voicegw_desktop.sockets.http import server  # noqa: F401
 
     return gateway, run, loop_lag
 
@@ -134,7 +135,7 @@ def attach_address(paths: Paths | None, config: str | None) -> str | None:
     Read before a gateway is made, because this setting decides whether one is. What is wrong with the file is told by
     the gateway, which reads it whole.
     """
-    from voicegw_desktop.core.config import GatewayConfig
+    from voicegw_desktop.config.load import GatewayConfig
     from voicegw_desktop.core.errors import VoiceGatewayError
 
     try:

@@ -128,10 +128,10 @@ async def _own() -> AsyncIterator[dict[str, str]]:
     """A gateway for the occasion, with local engines only and a profile that is thrown away."""
     import tempfile
 
-    from voicegw_desktop.core.config import GatewayConfig
-    from voicegw_desktop.core.gateway import Gateway
+    from voicegw_desktop.cli.serve import serving
+    from voicegw_desktop.config.load import GatewayConfig
     from voicegw_desktop.core.paths import paths_below, resources_dir, system_paths
-    from voicegw_desktop.sockets.run import serving
+    from voicegw_desktop.gateway.gateway import Gateway
 
     config = GatewayConfig.load(resources_dir() / "default.yaml")
     with tempfile.TemporaryDirectory(prefix="vgw-") as folder:
@@ -181,8 +181,8 @@ async def _warm(where: dict[str, str]) -> None:
 async def _running(url: str) -> AsyncIterator[dict[str, str]]:
     """The gateway that serves this user here, at this address."""
     from voicegw_desktop.cli.operate import ask
-    from voicegw_desktop.core.operations import OPERATIONS
     from voicegw_desktop.core.paths import system_paths
+    from voicegw_desktop.gateway.operations import OPERATIONS
 
     listed = (await ask(OPERATIONS["list_keys"], {}))["keys"]
     if not listed:

@@ -55,10 +55,10 @@ async def run(clip: Path | None, out: Path | None, *, play: bool, say: Say) -> i
     """Take the turn twice; 0 when there are words, an answer and audio."""
     import aiohttp
 
-    from voicegw_desktop.core.config import GatewayConfig
-    from voicegw_desktop.core.gateway import Gateway
-    from voicegw_desktop.core.operations import run as operate
-    from voicegw_desktop.sockets.run import serving
+    from voicegw_desktop.cli.serve import serving
+    from voicegw_desktop.config.load import GatewayConfig
+    from voicegw_desktop.gateway.gateway import Gateway
+    from voicegw_desktop.gateway.operations import run as operate
 
     clip = clip or resources_dir() / "demo" / "jfk.wav"
     profile = private_dir(system_paths().cache / "demo")

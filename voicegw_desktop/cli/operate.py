@@ -10,7 +10,7 @@ from typing import Any
 from urllib.parse import quote
 
 from voicegw_desktop.core.errors import BadRequest, VoiceGatewayError
-from voicegw_desktop.core.operations import Operation
+from voicegw_desktop.gateway.operations import Operation
 
 ATTACH_LIMIT = 1.0  # s a running gateway may take to answer at its unix socket
 NULLS = ("none", "null", "-")
@@ -66,8 +66,8 @@ async def ask(operation: Operation, params: dict[str, Any]) -> Any:
             return answer
     if operation.name in ("start_engine", "stop_engine", "pause_pull", "cancel_pull"):
         raise VoiceGatewayError("No gateway is running here; start one with `voicegw serve` or `voicegw app`.")
-    from voicegw_desktop.core.gateway import Gateway
-    from voicegw_desktop.core.operations import run as run_operation
+    from voicegw_desktop.gateway.gateway import Gateway
+    from voicegw_desktop.gateway.operations import run as run_operation
 
     async with Gateway() as gateway:
         return await run_operation(gateway, operation.name, params, source="cli")

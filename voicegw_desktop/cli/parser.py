@@ -11,7 +11,7 @@ from typing import Any, NoReturn
 from voicegw_desktop import __version__
 from voicegw_desktop.cli import operate, verbs
 from voicegw_desktop.core.errors import did_you_mean
-from voicegw_desktop.core.operations import OPERATIONS, Operation, Param
+from voicegw_desktop.gateway.operations import OPERATIONS, Operation, Param
 
 GROUPS = {
     "config": "Where values come from; read the file again.",

@@ -8,7 +8,7 @@ import shutil
 import sys
 from typing import Any
 
-from voicegw_desktop.core.config import GatewayConfig
+from voicegw_desktop.config.load import GatewayConfig
 from voicegw_desktop.core.errors import VoiceGatewayError
 from voicegw_desktop.core.paths import system_paths
 from voicegw_desktop.models.job import Progress

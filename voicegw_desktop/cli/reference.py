@@ -17,10 +17,10 @@ from pydantic.fields import FieldInfo
 from pydantic_core import PydanticUndefined
 
 from voicegw_desktop.cli.verbs import VERBS
+from voicegw_desktop.config.schema import VoiceGatewaySchema
+from voicegw_desktop.config.section import Section
 from voicegw_desktop.core.events import EventBus
-from voicegw_desktop.core.operations import OPERATIONS, Operation, Param
-from voicegw_desktop.core.schema import VoiceGatewaySchema
-from voicegw_desktop.core.section import Section
+from voicegw_desktop.gateway.operations import OPERATIONS, Operation, Param
 
 HEAD = """# Reference
 
@@ -198,7 +198,7 @@ def metrics() -> Iterator[str]:
 
 
 def _metrics() -> list[tuple[str, str, str]]:
-    from voicegw_desktop.sockets.metrics import Metrics
+    from voicegw_desktop.sockets.operations.metrics import Metrics
 
     lines = Metrics(EventBus()).text().splitlines()
     kinds = dict(line.split(" ", 3)[2:] for line in lines if line.startswith("# TYPE "))

@@ -11,8 +11,8 @@ from typing import Any
 from voicegw_desktop.cli.demo import Say, Stage, chat, outcome, speak, table, transcribe
 from voicegw_desktop.cli.operate import attached
 from voicegw_desktop.core.errors import VoiceGatewayError
-from voicegw_desktop.core.operations import OPERATIONS
 from voicegw_desktop.core.paths import resources_dir, system_paths
+from voicegw_desktop.gateway.operations import OPERATIONS
 
 MODALITIES = ("stt", "llm", "tts")
 NOBODY = "No gateway is running here; start one with `voicegw serve`, or try `voicegw demo`."

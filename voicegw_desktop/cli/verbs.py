@@ -35,7 +35,7 @@ def _port(text: str) -> int:
 
 
 def _serve(options: argparse.Namespace) -> int:
-    from voicegw_desktop.sockets.run import run
+    from voicegw_desktop.cli.serve import run
 
     return run(None, host=options.host, port=options.port, show_key=options.show_key)
 
@@ -124,7 +124,7 @@ def _onboard(options: argparse.Namespace) -> int:
 
     from voicegw_desktop.cli.operate import ask
     from voicegw_desktop.cli.pull import pull
-    from voicegw_desktop.core.operations import OPERATIONS
+    from voicegw_desktop.gateway.operations import OPERATIONS
 
     failed = 0 if options.skip_models else pull(["starter"], None, as_json=False)
     endpoint = asyncio.run(ask(OPERATIONS["status"], {}))["endpoint"]
@@ -153,11 +153,11 @@ def _mcp(options: argparse.Namespace) -> int:
 
 async def _serve_mcp(*, read_only: bool) -> None:
     """Through the gateway that runs, so that its live state is seen; else with one made for this client."""
-    from voicegw_desktop.core.gateway import Gateway
     from voicegw_desktop.core.paths import system_paths
+    from voicegw_desktop.gateway.gateway import Gateway
     from voicegw_desktop.mcp.stdio import Attached, serve_stdio
     from voicegw_desktop.mcp.tools import server_for
-    from voicegw_desktop.sockets.auth import EVERYTHING, READ
+    from voicegw_desktop.sockets.http.auth import EVERYTHING, READ
 
     # a client that may only read is held to it here: the unix socket would let it do everything
     if not read_only and await _running_pid() is not None:
@@ -180,7 +180,7 @@ def _export_costs(options: argparse.Namespace) -> int:
     import json
 
     from voicegw_desktop.cli.operate import ask
-    from voicegw_desktop.core.operations import OPERATIONS
+    from voicegw_desktop.gateway.operations import OPERATIONS
 
     params = OPERATIONS["costs"].take({k: v for k in ("period", "project") if (v := getattr(options, k))})
     costs = asyncio.run(ask(OPERATIONS["costs"], params))
@@ -225,7 +225,7 @@ def _stop(options: argparse.Namespace) -> int:
 def _start(options: argparse.Namespace) -> int:
     import subprocess
 
-    from voicegw_desktop.core.config import GatewayConfig
+    from voicegw_desktop.config.load import GatewayConfig
     from voicegw_desktop.core.paths import private_dir, system_paths
     from voicegw_desktop.program import command_line
 
@@ -279,8 +279,8 @@ def _running() -> int | None:
 
 async def _running_pid() -> int | None:
     from voicegw_desktop.cli.operate import attached
-    from voicegw_desktop.core.operations import OPERATIONS
     from voicegw_desktop.core.paths import system_paths
+    from voicegw_desktop.gateway.operations import OPERATIONS
 
     answer = await attached(str(system_paths().socket), OPERATIONS["status"], {})
     return int(answer["pid"]) if isinstance(answer, dict) and answer.get("pid") else None

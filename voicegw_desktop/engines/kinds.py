@@ -14,7 +14,7 @@ class EngineKind:
 
     name: str
     module: str = ""
-    """Empty: `voicegw_desktop.engines.workers.<name>`."""
+    """Empty: `voicegw_desktop.workers.<name>`."""
     needs_model: bool = True
     """Its models are files in the store."""
     http: bool = False
@@ -52,7 +52,14 @@ PIPER_ENV = {"MALLOC_ARENA_MAX": "2"}
 KINDS: Mapping[str, EngineKind] = {
     kind.name: kind
     for kind in (
-        EngineKind("whisper", weight=2.0, memory_factor=1.6, memory_base=110 * MIB, env=WHISPER_ENV),
+        EngineKind(
+            "whisper",
+            module="voicegw_desktop.workers.whisper.worker",
+            weight=2.0,
+            memory_factor=1.6,
+            memory_base=110 * MIB,
+            env=WHISPER_ENV,
+        ),
         EngineKind("kokoro", weight=2.0, memory_factor=3.0, memory_base=80 * MIB, caches=True, env=KOKORO_ENV),
         EngineKind("piper", most_threads=2, memory_factor=2.0, memory_base=90 * MIB, caches=True, env=PIPER_ENV),
         # a long prompt is computed without a byte of answer

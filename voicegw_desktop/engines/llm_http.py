@@ -8,11 +8,11 @@ import json
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
-from voicegw_desktop.core.crypto import mask
 from voicegw_desktop.core.errors import UNREACHED, UpstreamError
 from voicegw_desktop.core.ports import NO_EXTRA, Sent
 from voicegw_desktop.engines.warm import Warmth
 from voicegw_desktop.engines.worker_http import WorkerHttp, WorkerResponse
+from voicegw_desktop.secrets.crypto import mask
 
 if TYPE_CHECKING:
     import aiohttp

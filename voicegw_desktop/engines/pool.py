@@ -14,6 +14,8 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
+from voicegw_desktop.config.schema import EngineConfig, EnginesConfig
+from voicegw_desktop.config.units import parse_keep_alive
 from voicegw_desktop.core.clock import Clock, SystemClock
 from voicegw_desktop.core.errors import (
     BadRequest,
@@ -23,14 +25,12 @@ from voicegw_desktop.core.errors import (
 )
 from voicegw_desktop.core.events import EventBus, Notice
 from voicegw_desktop.core.paths import Paths, private_dir
-from voicegw_desktop.core.schema import EngineConfig, EnginesConfig
-from voicegw_desktop.core.units import parse_keep_alive
 from voicegw_desktop.engines.kinds import KINDS, EngineKind
 from voicegw_desktop.engines.lease import Lease
 from voicegw_desktop.engines.llm_http import HttpClient
 from voicegw_desktop.engines.local import LocalLlm, LocalStt, LocalTts
 from voicegw_desktop.engines.memory import DEFAULT_SHARE, human, machine_memory
-from voicegw_desktop.engines.ollama import Ollama
+from voicegw_desktop.engines.servers.ollama import Ollama
 from voicegw_desktop.engines.specs import Locate, Ram, Specs
 from voicegw_desktop.engines.status import ALIVE, EngineStatus, State
 from voicegw_desktop.engines.supervisor import UNSET, Engine

@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from voicegw_desktop.config.schema import EngineConfig, EnginesConfig
+from voicegw_desktop.config.units import parse_keep_alive
 from voicegw_desktop.core.errors import EngineUnavailable, ModelResolutionError, VoiceGatewayError, did_you_mean
 from voicegw_desktop.core.events import EventBus, Notice
 from voicegw_desktop.core.paths import Paths
-from voicegw_desktop.core.schema import EngineConfig, EnginesConfig
-from voicegw_desktop.core.units import parse_keep_alive
 from voicegw_desktop.engines.kinds import EngineKind
 from voicegw_desktop.engines.lease import EngineSpec
 from voicegw_desktop.engines.memory import estimate

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from voicegw_desktop.inference._project import attach_session, get_active_project, set_project, start_session
+from voicegw_desktop.gateway.attribution import attach_session, get_active_project, set_project, start_session
 
 if TYPE_CHECKING:
     from voicegw_desktop.inference._llm import LLM
@@ -22,7 +22,7 @@ def __getattr__(name: str) -> Any:
 
     if name == "_factory":
         # where VoiceGateway's users find the gateway
-        return import_module("voicegw_desktop.inference._factory")
+        return import_module("voicegw_desktop.gateway.current")
     if name not in ("STT", "LLM", "TTS"):
         raise AttributeError(f"voicegw_desktop.inference has no {name}; it has {', '.join(__all__)}.")
     try:

@@ -12,16 +12,16 @@ from contextvars import ContextVar
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from voicegw_desktop.core.egress import host_of
 from voicegw_desktop.core.errors import VoiceGatewayError
 from voicegw_desktop.core.events import EgressRecorded, RequestFinished, Usage
-from voicegw_desktop.core.metering import Leg, RunReport
 from voicegw_desktop.core.ports import Caller, Modality, Target, Zone
-from voicegw_desktop.inference._factory import get_gateway
-from voicegw_desktop.inference._project import get_active_session
+from voicegw_desktop.corridor.metering import Leg, RunReport
+from voicegw_desktop.gateway.attribution import get_active_session
+from voicegw_desktop.gateway.current import get_gateway
+from voicegw_desktop.routing.egress import host_of
 
 if TYPE_CHECKING:
-    from voicegw_desktop.core.gateway import Gateway
+    from voicegw_desktop.gateway.gateway import Gateway
 
 log = logging.getLogger("voicegw_desktop.inference")
 

@@ -7,10 +7,10 @@ from typing import Any
 
 from voicegw_desktop.core.errors import BudgetError, RateLimitExceeded, VoiceGatewayError
 from voicegw_desktop.core.ports import Modality, Target
+from voicegw_desktop.gateway.attribution import get_active_project, get_active_session
+from voicegw_desktop.gateway.current import get_gateway
 from voicegw_desktop.inference import _accounts
 from voicegw_desktop.inference._choose import choose
-from voicegw_desktop.inference._factory import get_gateway
-from voicegw_desktop.inference._project import get_active_project, get_active_session
 
 
 class Behind:
@@ -107,8 +107,8 @@ class Behind:
 
 
 def _served_by_app(target: Target) -> bool:
-    from voicegw_desktop.core.backends import kind_of
     from voicegw_desktop.core.registry import PROVIDERS
+    from voicegw_desktop.routing.backends import kind_of
 
     kind = kind_of(get_gateway().config, target.provider, target.account)
     if kind is None or not PROVIDERS[kind].engine:

@@ -7,16 +7,16 @@ import weakref
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
-from voicegw_desktop.core.backends import kind_of
 from voicegw_desktop.core.ports import Caller, Modality, Target
 from voicegw_desktop.core.registry import create_provider
+from voicegw_desktop.gateway.attribution import get_active_session
+from voicegw_desktop.gateway.current import get_gateway
 from voicegw_desktop.inference._accounts import count_bodies
-from voicegw_desktop.inference._factory import get_gateway
-from voicegw_desktop.inference._project import get_active_session
+from voicegw_desktop.routing.backends import kind_of
 
 if TYPE_CHECKING:
-    from voicegw_desktop.core.gateway import Gateway
-    from voicegw_desktop.core.routing import Router
+    from voicegw_desktop.gateway.gateway import Gateway
+    from voicegw_desktop.routing.router import Router
 
 log = logging.getLogger("voicegw_desktop.inference")
 
@@ -29,8 +29,8 @@ def router_of(gateway: Gateway) -> Router:
     if router is not None:
         return router
     if gateway not in _routers:
-        from voicegw_desktop.core.choices import ChoiceFile
-        from voicegw_desktop.core.routing import Router
+        from voicegw_desktop.routing.choices import ChoiceFile
+        from voicegw_desktop.routing.router import Router
 
         store = ChoiceFile(gateway.paths.config / "choices.json")
         asking = weakref.ref(gateway)

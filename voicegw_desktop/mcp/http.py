@@ -9,9 +9,9 @@ from aiohttp import web
 from voicegw_desktop.core.errors import BadRequest
 from voicegw_desktop.mcp.protocol import VERSIONS
 from voicegw_desktop.mcp.tools import server_for
-from voicegw_desktop.sockets import auth
-from voicegw_desktop.sockets.bodies import read_body
-from voicegw_desktop.sockets.server import SocketContext
+from voicegw_desktop.sockets.http import auth
+from voicegw_desktop.sockets.http.bodies import read_body
+from voicegw_desktop.sockets.http.server import SocketContext
 
 MAX_BODY = 4 * 1024 * 1024  # bytes
 

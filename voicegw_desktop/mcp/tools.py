@@ -6,10 +6,10 @@ from collections.abc import Awaitable, Callable, Collection
 from typing import Any
 
 from voicegw_desktop import __version__
-from voicegw_desktop.core.operations import OPERATIONS, Operation, run
+from voicegw_desktop.gateway.operations import OPERATIONS, Operation, run
 from voicegw_desktop.mcp.protocol import McpServer, Tool
-from voicegw_desktop.sockets import auth
-from voicegw_desktop.sockets.ops import dumps, scope_of
+from voicegw_desktop.sockets.http import auth
+from voicegw_desktop.sockets.operations.ops import dumps, scope_of
 
 
 def server_for(gateway: Any, scopes: Collection[str] = auth.EVERYTHING) -> McpServer:

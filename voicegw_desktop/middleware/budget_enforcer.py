@@ -6,10 +6,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
 
+from voicegw_desktop.config.schema import ProjectConfig
 from voicegw_desktop.core.clock import Clock, SystemClock
 from voicegw_desktop.core.errors import BudgetExceededError, BudgetThrottleSignal
 from voicegw_desktop.core.events import BudgetState, EventBus, Notice
-from voicegw_desktop.core.schema import ProjectConfig
 from voicegw_desktop.middleware.cost_tracker import Spending
 from voicegw_desktop.storage.days import day_bounds
 from voicegw_desktop.storage.records import NANOS_PER_USD, to_nanos

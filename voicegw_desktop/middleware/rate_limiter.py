@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Mapping
 
+from voicegw_desktop.config.schema import RateLimit
 from voicegw_desktop.core.clock import Clock, SystemClock
 from voicegw_desktop.core.errors import RateLimitExceeded
-from voicegw_desktop.core.schema import RateLimit
 
 WINDOW = 60_000_000_000  # ns
 

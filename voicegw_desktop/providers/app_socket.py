@@ -74,7 +74,7 @@ class AppSocket:
             await self._http.close()
 
     def _headers(self) -> dict[str, str]:
-        from voicegw_desktop.inference._project import get_active_project, get_active_session
+        from voicegw_desktop.gateway.attribution import get_active_project, get_active_session
 
         headers = {"User-Agent": "voicegw-desktop python"}
         if project := get_active_project(""):

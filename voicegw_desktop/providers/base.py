@@ -7,7 +7,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar, NoReturn
 
-from voicegw_desktop.core.crypto import mask
 from voicegw_desktop.core.errors import (
     BadRequest,
     ConfigError,
@@ -17,8 +16,9 @@ from voicegw_desktop.core.errors import (
     did_you_mean,
 )
 from voicegw_desktop.core.ports import Modality
-from voicegw_desktop.core.refusals import seconds
 from voicegw_desktop.core.registry import PROVIDERS, env_key
+from voicegw_desktop.corridor.refusals import seconds
+from voicegw_desktop.secrets.crypto import mask
 
 if TYPE_CHECKING:
     from livekit.agents import llm, stt, tts

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from voicegw_desktop.core.errors import EngineUnavailable
-from voicegw_desktop.engines.ollama import Ollama
-from voicegw_desktop.engines.ollama_server import install_hint
+from voicegw_desktop.engines.servers.ollama import Ollama
+from voicegw_desktop.engines.servers.ollama_server import install_hint
 from voicegw_desktop.providers.base import Listed
 from voicegw_desktop.providers.local import LocalProvider
 

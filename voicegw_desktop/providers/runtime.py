@@ -13,9 +13,9 @@ from voicegw_desktop.core.errors import EngineTimeout
 from voicegw_desktop.core.ports import ChatReply, SttOptions, SttStream, Target, TtsOptions, TtsStream
 
 if TYPE_CHECKING:
-    from voicegw_desktop.core.gateway import Gateway
-    from voicegw_desktop.engines.ollama import Ollama
     from voicegw_desktop.engines.pool import EnginePool
+    from voicegw_desktop.engines.servers.ollama import Ollama
+    from voicegw_desktop.gateway.gateway import Gateway
     from voicegw_desktop.providers.app_socket import AppSocket
 
 PATIENCE = 600.0  # s Ollama may load a model and read a prompt before its answer begins; nobody supervises it
@@ -26,7 +26,7 @@ _runtimes: weakref.WeakKeyDictionary[Any, Runtime] = weakref.WeakKeyDictionary()
 
 def runtime() -> Runtime:
     """The runtime of this process's gateway."""
-    from voicegw_desktop.inference._factory import get_gateway
+    from voicegw_desktop.gateway.current import get_gateway
 
     gateway = get_gateway()
     if gateway not in _runtimes:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from voicegw_desktop.core.errors import ConfigError
 from voicegw_desktop.core.ports import SttOptions, Target, TtsOptions, Zone
-from voicegw_desktop.engines.remote_wyoming import RemoteWyoming, describe, summary
+from voicegw_desktop.engines.servers.remote_wyoming import RemoteWyoming, describe, summary
 from voicegw_desktop.providers.base import BaseProvider, Listed, take
 from voicegw_desktop.providers.local import STT_OPTIONS, TTS_OPTIONS, given
 

@@ -11,7 +11,7 @@ from aiohttp import web
 
 from voicegw_desktop.core.errors import VoiceGatewayError
 from voicegw_desktop.core.ports import Caller
-from voicegw_desktop.sockets import auth
+from voicegw_desktop.sockets.http import auth
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 

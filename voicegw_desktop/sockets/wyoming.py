@@ -25,8 +25,8 @@ from voicegw_desktop.core.errors import BadRequest, ConfigError, VoiceGatewayErr
 from voicegw_desktop.core.events import Audio, EndOfStream, Final, Interim, SpeechEnded, SpeechStarted, UtteranceDone
 from voicegw_desktop.core.ports import Caller, Modality, SttOptions, TtsOptions
 from voicegw_desktop.engines import wire
-from voicegw_desktop.sockets.installed import default_of, installed, languages_of, model_named, speaker_of, voices
-from voicegw_desktop.sockets.languages import code_of
+from voicegw_desktop.sockets.audio.installed import default_of, installed, languages_of, model_named, speaker_of, voices
+from voicegw_desktop.sockets.audio.languages import code_of
 
 log = logging.getLogger(__name__)
 

@@ -1,0 +1,163 @@
+"""The gateway: constructed anywhere, started in a loop, asked with and without one."""
+
+from __future__ import annotations
+
+import asyncio
+import subprocess
+import sys
+import threading
+from pathlib import Path
+
+import pytest
+
+from voicegw_desktop.config.load import GatewayConfig
+from voicegw_desktop.core.clock import ManualClock
+from voicegw_desktop.core.errors import BadRequest, ConfigError, NotFound
+from voicegw_desktop.core.paths import paths_below
+from voicegw_desktop.core.ports import Target, Zone
+from voicegw_desktop.gateway.gateway import Gateway
+from voicegw_desktop.gateway.operations import run
+from voicegw_desktop.pricing.catalog import Amounts
+from voicegw_desktop.secrets.crypto import SealedFile
+
+pytestmark = pytest.mark.unit
+
+
+def gateway(folder: Path, text: str = "{}") -> Gateway:
+    paths = paths_below(folder)
+    paths.config.mkdir(parents=True, exist_ok=True)
+    (paths.config / "voicegw.yaml").write_text(text)
+    return Gateway(paths=paths, clock=ManualClock())
+
+
+def test_without_a_loop_it_answers_and_closes(tmp_path: Path) -> None:
+    made = gateway(tmp_path, "projects: {a: {daily_budget: 2}}")
+    assert made.costs("today")["total"] == 0
+    assert {(p["id"], p["source"]) for p in made.list_projects()} == {("a", "yaml"), ("default", "auto")}
+    made.close()
+    assert not [t for t in threading.enumerate() if t.name == "voicegw"]
+
+
+async def test_inside_a_loop_costs_are_awaited(tmp_path: Path) -> None:
+    async with gateway(tmp_path) as made:
+        unfilled = made.costs("week")
+        with pytest.raises(RuntimeError, match="await"):
+            unfilled["total"]
+        assert (await made.costs("week"))["period"] == "week"
+        with pytest.raises(BadRequest, match="fortnight"):
+            await made.costs("fortnight")
+        with pytest.raises(NotFound, match='Did you mean "default"'):
+            await made.costs("today", "defalt")
+
+
+async def test_the_first_run_mints_one_key_and_later_runs_find_it(tmp_path: Path) -> None:
+    async with gateway(tmp_path) as first:
+        assert first.first_key_id is not None
+        bearer = await first.keys.bearer(first.first_key_id)
+    async with gateway(tmp_path) as second:
+        assert second.first_key_id == first.first_key_id
+        info = second.keys.verify_bearer(bearer)
+        assert info is not None
+        assert info.project == "default"
+
+
+async def test_several_starts_at_once_make_one(tmp_path: Path) -> None:
+    made = gateway(tmp_path)
+    await asyncio.gather(made.start(), made.start(), made.start())
+    assert len(made.keys.list()) == 1
+    await made.aclose()
+    await made.aclose()
+
+
+async def test_without_cost_tracking_there_is_no_storage(tmp_path: Path) -> None:
+    async with gateway(tmp_path, "cost_tracking: {enabled: false}") as made:
+        assert made.storage is None
+        assert (await made.costs())["tracking"] is False
+        with pytest.raises(BadRequest, match="cost_tracking"):
+            await run(made, "logs")
+
+
+async def test_refresh_takes_the_new_file_and_keeps_the_old_one_when_it_is_wrong(tmp_path: Path) -> None:
+    async with gateway(tmp_path) as made:
+        file = made.paths.config / "voicegw.yaml"
+        file.write_text("default_project: other")
+        await made.refresh_config()
+        assert made.config.default_project == "other"
+        assert made.router.config.default_project == "other"
+        file.write_text("default_projct: x")
+        with pytest.raises(ConfigError):
+            await made.refresh_config()
+        assert made.config.default_project == "other"
+
+
+async def test_a_providers_key_is_looked_for_in_order(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    text = "projects: {p: {providers: {openai: {api_key: own}}}, q: {}}\nproviders: {groq: {api_key: file}}"
+    async with gateway(tmp_path, text) as made:
+        assert isinstance(made.secrets.vault, SealedFile)
+        monkeypatch.setenv("OPENAI_API_KEY", "environment")
+        assert await made.provider_key("openai", "p") == "own"
+        assert await made.provider_key("openai", "q") == "environment"
+        await run(made, "set_provider_key", {"provider_id": "openai", "api_key": "stored"})
+        assert await made.provider_key("openai", "q") == "stored"
+        assert made.has_key("openai", "q")
+        await run(made, "set_provider_key", {"provider_id": "openai", "api_key": "mine", "project": "q"})
+        assert await made.provider_key("openai", "q") == "mine"
+        assert await made.provider_key("openai") == "stored"
+        monkeypatch.setenv("GROQ_API_KEY", "environment")
+        assert await made.provider_key("groq") == "file"
+
+
+async def test_a_configuration_given_in_code_is_used(tmp_path: Path) -> None:
+    config = GatewayConfig({"default_project": "coded"})
+    async with Gateway(paths=paths_below(tmp_path), config=config) as made:
+        assert made.config.default_project == "coded"
+        assert made.config.projects["coded"].source == "auto"
+
+
+async def test_prices_of_ones_own_go_before_the_list_and_change_with_the_file(tmp_path: Path) -> None:
+    def text(output: float) -> str:
+        return f"prices: {{openai: {{gpt-4o-mini: {{output: {output}}}}}, house: {{'*': {{audio_minute: 0.01}}}}}}"
+
+    async with gateway(tmp_path, text(1)) as made:
+        assert made.cost_tracker is not None
+
+        def price(target: str, amounts: Amounts) -> tuple[int | None, str]:
+            provider, _, model = target.partition("/")
+            cost = made.cost_tracker.price(Target(provider, model, zone=Zone.CLOUD), amounts)  # type: ignore[union-attr]
+            return cost.nanos, cost.source
+
+        assert price("openai/gpt-4o-mini", Amounts(output_tokens=5)) == (5_000, "override")
+        assert price("openai/gpt-4o", Amounts(output_tokens=5))[0] == 50_000
+        assert price("house/ears", Amounts(audio_s=60)) == (10_000_000, "override")
+        (made.paths.config / "voicegw.yaml").write_text(text(3))
+        await made.refresh_config()
+        assert price("openai/gpt-4o-mini", Amounts(output_tokens=5)) == (15_000, "override")
+        (made.paths.config / "voicegw.yaml").write_text("prices: {openai: {gpt-4o-mini: {outptu: 1, input: -1}}}")
+        with pytest.raises(ConfigError) as wrong:
+            await made.refresh_config()
+        assert len(wrong.value.problems) == 2
+        assert 'Did you mean "output"?' in " ".join(wrong.value.problems)
+
+
+def test_starting_imports_nothing_on_the_loops_thread(tmp_path: Path) -> None:
+    # half a second of imports would stall the call in which an agent starts the gateway
+    code = f"""
+import asyncio, sys
+from pathlib import Path
+from voicegw_desktop.gateway import assembly
+from voicegw_desktop.gateway.gateway import Gateway
+from voicegw_desktop.core.paths import paths_below
+
+async def main():
+    gateway = Gateway(paths=paths_below(Path({str(tmp_path)!r})))
+    await assembly.load()
+    before = set(sys.modules)
+    await gateway.start()
+    await gateway.costs("today")
+    print(sorted(m for m in set(sys.modules) - before if m.partition(".")[0] not in sys.stdlib_module_names))
+    await gateway.aclose()
+
+asyncio.run(main())
+"""
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout == "[]\n"

@@ -1,0 +1,102 @@
+"""What a run costs: each leg priced, live audio apart from recordings, the unknown never a zero."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.support.records import NOON, ListSink
+from voicegw_desktop.core.clock import ManualClock
+from voicegw_desktop.core.events import EventBus, Usage
+from voicegw_desktop.core.ports import Caller, Modality, Target, Zone
+from voicegw_desktop.corridor.metering import Leg, RunReport
+from voicegw_desktop.gateway.meters import GatewayMeters
+from voicegw_desktop.middleware.budget_enforcer import BudgetEnforcer
+from voicegw_desktop.middleware.cost_tracker import CostTracker
+from voicegw_desktop.middleware.rate_limiter import RateLimiter
+from voicegw_desktop.pricing.catalog import PriceCatalog
+
+pytestmark = pytest.mark.unit
+
+MINI = Target("openai", "gpt-4o-mini", zone=Zone.CLOUD)
+NOVA = Target("deepgram", "nova-3", zone=Zone.CLOUD)
+BASE = Target("whisper", "base", "en")
+NOBODY = Target("openai", "model-of-next-year", zone=Zone.CLOUD)
+
+
+@pytest.fixture
+def sink() -> ListSink:
+    return ListSink()
+
+
+@pytest.fixture
+def meters(sink: ListSink) -> GatewayMeters:
+    clock, bus = ManualClock(NOON), EventBus()
+    tracker = CostTracker(sink, PriceCatalog(), bus, clock)
+    return GatewayMeters(tracker, RateLimiter({}, clock), BudgetEnforcer({}, tracker, clock, bus, None))
+
+
+def report(modality: Modality, *legs: Leg) -> RunReport:
+    return RunReport("r1", modality, Caller("sales", "openai"), "asked", legs[-1].target, NOON, "ok", list(legs))
+
+
+def test_a_chat_is_priced_by_its_tokens(meters: GatewayMeters, sink: ListSink) -> None:
+    usage = Usage(prompt_tokens=110, completion_tokens=50, cached_tokens=10)
+    cost, record = meters.settle(report(Modality.LLM, Leg(MINI, usage=usage)), None)
+    assert cost == 100 * 150 + 10 * 75 + 50 * 600
+    assert (record.input_units, record.output_units) == (110, 50)
+    assert sink.records == [record]
+
+
+def test_live_audio_has_its_own_price(meters: GatewayMeters) -> None:
+    recording, _ = meters.settle(report(Modality.STT, Leg(NOVA, audio_in_s=60)), None)
+    live, record = meters.settle(report(Modality.STT, Leg(NOVA, audio_in_s=60, streamed=True)), None)
+    assert (recording, live) == (7_700_000, 4_800_000)
+    assert record.input_units == 1
+    multi = Leg(NOVA, audio_in_s=60, streamed=True, language="multi")
+    assert meters.settle(report(Modality.STT, multi), None)[0] == 5_800_000
+
+
+def test_what_is_billed_by_the_connection_costs_its_silence_too(meters: GatewayMeters) -> None:
+    leg = Leg(Target("assemblyai", "u3-rt-pro", zone=Zone.CLOUD), audio_in_s=60, streamed=True, opened_ns=5)
+    leg.close(5 + 120 * 10**9)
+    leg.close(5 + 999 * 10**9)
+    assert meters.settle(report(Modality.STT, leg), None)[0] == 15_000_000
+
+
+def test_speech_in_tokens_is_priced_on_its_own_side(meters: GatewayMeters) -> None:
+    heard = Leg(Target("openai", "gpt-4o-transcribe", zone=Zone.CLOUD), audio_in_s=60, usage=Usage(600, 20))
+    assert meters.settle(report(Modality.STT, heard), None)[0] == 600 * 2_500 + 20 * 10_000
+    speaker = Target("openai", "gpt-4o-mini-tts", zone=Zone.CLOUD)
+    spoken = Leg(speaker, characters=40, audio_out_s=5, usage=Usage(10, 100))
+    assert meters.settle(report(Modality.TTS, spoken), None)[0] == 10 * 600 + 100 * 12_000
+    cost, record = meters.settle(report(Modality.TTS, Leg(speaker, characters=40, audio_out_s=60)), None)
+    assert (cost, record.pricing_source[:8]) == (15_000_000, "estimate")
+    voice = Target("openai", "gpt-realtime-2.1", zone=Zone.CLOUD)
+    both = Usage(110, 60, cached_tokens=10, audio_prompt_tokens=50, audio_completion_tokens=40)
+    chat = Leg(voice, usage=both)
+    assert (
+        meters.settle(report(Modality.LLM, chat), None)[0]
+        == 50 * 4_000 + 10 * 400 + 50 * 32_000 + 20 * 24_000 + 40 * 64_000
+    )
+
+
+def test_a_local_run_is_free_and_says_so_before_it_ends(meters: GatewayMeters) -> None:
+    cost, record = meters.settle(report(Modality.STT, Leg(BASE, audio_in_s=5)), None)
+    assert (cost, record.pricing_source) == (0, "local")
+    assert meters.quote(Modality.STT, BASE, 0) == 0
+    assert meters.quote(Modality.STT, NOVA, 0) is None
+
+
+@pytest.mark.parametrize("leg", [Leg(MINI), Leg(NOBODY, usage=Usage(10, 10))])
+def test_what_nobody_knows_is_not_free(meters: GatewayMeters, leg: Leg) -> None:
+    cost, record = meters.settle(report(Modality.LLM, leg), None)
+    assert cost is None
+    assert record.cost_usd is None
+
+
+def test_a_loser_is_paid_for_too(meters: GatewayMeters) -> None:
+    one, _ = meters.settle(report(Modality.LLM, Leg(MINI, usage=Usage(10, 10))), None)
+    lost = Leg(MINI, usage=Usage(10, 10), status="lost")
+    both, record = meters.settle(report(Modality.LLM, lost, Leg(BASE, usage=Usage(5, 5))), None)
+    assert both == one
+    assert record.model_id == "whisper/base"

@@ -1,0 +1,198 @@
+"""The table of operations: complete on every surface, checked at the door, previews before it destroys."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from voicegw_desktop.cli.parser import commands
+from voicegw_desktop.core.clock import ManualClock
+from voicegw_desktop.core.errors import BadRequest, NotFound
+from voicegw_desktop.core.paths import paths_below
+from voicegw_desktop.gateway.gateway import Gateway
+from voicegw_desktop.gateway.operations import OPERATIONS, run
+
+pytestmark = pytest.mark.unit
+
+REFERENCE_TOOLS = {
+    "get_health",
+    "get_provider_status",
+    "get_costs",
+    "get_latency_stats",
+    "get_logs",
+    "list_providers",
+    "get_provider",
+    "test_provider",
+    "add_provider",
+    "delete_provider",
+    "list_models",
+    "register_model",
+    "delete_model",
+    "list_projects",
+    "get_project",
+    "create_project",
+    "delete_project",
+}
+REFERENCE_ROUTES = {
+    ("GET", path)
+    for path in (
+        "/health",
+        "/v1/status",
+        "/v1/models",
+        "/v1/costs",
+        "/v1/latency",
+        "/v1/projects",
+        "/v1/logs",
+        "/v1/sessions",
+        "/v1/providers",
+        "/v1/audit-log",
+    )
+} | {("POST", "/v1/providers/{provider_id}/test"), ("DELETE", "/v1/providers/{provider_id}")}
+
+
+@pytest.fixture
+async def gateway(tmp_path: Path) -> AsyncIterator[Gateway]:
+    async with Gateway(paths=paths_below(tmp_path), clock=ManualClock()) as made:
+        yield made
+
+
+def test_the_reference_names_are_all_here() -> None:
+    assert {o.tool for o in OPERATIONS.values()} >= REFERENCE_TOOLS
+    assert {(o.method, o.path) for o in OPERATIONS.values()} >= REFERENCE_ROUTES
+
+
+def test_names_routes_tools_and_verbs_are_unique() -> None:
+    for key in (lambda o: (o.method, o.path), lambda o: o.tool, lambda o: o.verb):
+        assert len({key(o) for o in OPERATIONS.values()}) == len(OPERATIONS)
+
+
+def test_every_operation_has_a_verb_on_the_command_line() -> None:
+    known = commands()
+    assert {o.verb for o in OPERATIONS.values()} - known == set()
+
+
+def test_every_operation_describes_itself_and_its_parameters() -> None:
+    for operation in OPERATIONS.values():
+        assert operation.description.endswith(".")
+        assert len(operation.description) < 120
+        for param in operation.params:
+            assert param.description
+        json.dumps(operation.input_schema())
+
+
+@pytest.mark.parametrize(
+    "name",
+    [o.name for o in OPERATIONS.values() if o.read_only and not any(p.required for p in o.params)],
+)
+async def test_every_reading_operation_answers_json(gateway: Gateway, name: str) -> None:
+    json.dumps(await run(gateway, name))
+
+
+@pytest.mark.parametrize(
+    ("name", "params", "says"),
+    [
+        ("costs", {"period": "weak"}, 'Did you mean "week"'),
+        ("costs", {"perod": "week"}, 'Did you mean "period"'),
+        ("logs", {"limit": 0}, "between 1 and"),
+        ("logs", {"limit": "many"}, "whole number"),
+        ("logs", {"limit": True}, "whole number"),
+        ("set_offline", {}, "required"),
+        ("set_route", {"modality": "stt", "target": "whisper"}, "provider/model"),
+        ("set_route", {"modality": "tts", "target": "whisper/base"}, "has no tts"),
+        ("choose_stack", {"name": "lokal"}, 'Did you mean "local"'),
+        ("create_key", {"scopes": ["root"]}, "no scope"),
+        ("create_project", {"project_id": "default"}, "already"),
+        ("create_project", {"project_id": "a/b"}, "slash"),
+        ("create_project", {"project_id": "a", "daily_budget": -1}, "daily_budget"),
+        ("delete_project", {"project_id": "default"}, "default"),
+        ("add_provider", {"provider_id": "opnai"}, 'Did you mean "openai"'),
+        ("add_provider", {"provider_id": "openai", "base_url": "file:///etc"}, "http"),
+        ("csts", {}, 'Did you mean "costs"'),
+    ],
+)
+async def test_what_is_wrong_is_said_in_a_sentence(gateway: Gateway, name: str, params: Any, says: str) -> None:
+    with pytest.raises((BadRequest, NotFound), match=says):
+        await run(gateway, name, params)
+
+
+async def test_a_project_lives_and_ends(gateway: Gateway) -> None:
+    made = await run(gateway, "create_project", {"project_id": "shop", "daily_budget": 2.5, "tags": ["a"]})
+    assert made["project"]["source"] == "db"
+    key = await run(gateway, "create_key", {"project": "shop"})
+    await run(gateway, "update_project", {"project_id": "shop", "budget_action": "block"})
+    assert gateway.config.projects["shop"].daily_budget == 2.5
+    assert gateway.config.projects["shop"].budget_action == "block"
+    await run(gateway, "update_project", {"project_id": "shop", "daily_budget": None})
+    assert gateway.config.projects["shop"].daily_budget is None
+    preview = await run(gateway, "delete_project", {"project_id": "shop"})
+    assert preview["preview"]
+    assert "shop" in gateway.config.projects
+    await run(gateway, "delete_project", {"project_id": "shop", "confirm": True})
+    assert "shop" not in gateway.config.projects
+    assert gateway.keys.verify_bearer(key["api_key"]) is None
+
+
+async def test_changes_are_in_the_audit_log_and_secrets_are_not(gateway: Gateway) -> None:
+    await run(gateway, "add_provider", {"provider_id": "openai", "api_key": "sk-abcdefghijkl"}, source="mcp")
+    await run(gateway, "delete_provider", {"provider_id": "openai"})
+    log = (await run(gateway, "audit_log"))["audit_log"]
+    assert [(entry["action"], entry["source"]) for entry in log] == [("add_provider", "mcp")]
+    assert "sk-abc" not in json.dumps(log)
+    assert "sk-abcdefghijkl" not in json.dumps(await run(gateway, "list_providers"))
+    assert b"sk-abcdefghijkl" not in gateway.database.read_bytes()
+    await run(gateway, "delete_provider", {"provider_id": "openai", "confirm": True})
+    assert await gateway.provider_key("openai") is None
+
+
+async def test_a_model_gets_a_name_and_loses_it(gateway: Gateway) -> None:
+    params = {"model_id": "mine", "modality": "stt", "provider": "whisper", "model": "base"}
+    await run(gateway, "register_model", params)
+    assert gateway.config.models.stt["mine"].model == "base"
+    await run(gateway, "delete_model", {"model_id": "mine", "confirm": True})
+    assert "mine" not in gateway.config.models.stt
+
+
+async def test_routes_are_chosen_and_lifted(gateway: Gateway) -> None:
+    shown = await run(gateway, "set_route", {"modality": "stt", "target": "whisper/tiny.en"})
+    assert shown["routes"]["stt"] == "whisper/tiny.en"
+    shown = await run(gateway, "set_route", {"modality": "stt", "target": None})
+    assert shown["routes"]["stt"] is None
+    assert (await run(gateway, "choose_stack", {"name": "local"}))["stack"] == "local"
+    assert (await run(gateway, "set_offline", {"offline": "yes"}))["offline"] is True
+    assert gateway.is_offline()
+
+
+async def test_live_choices_and_keys_are_explained(gateway: Gateway) -> None:
+    async def origin(path: str) -> dict[str, Any]:
+        (value,) = (await run(gateway, "explain_config", {"path": path}))["values"]
+        return value
+
+    assert (await origin("routing.stt.route"))["source"] == "default"
+    await run(gateway, "set_route", {"modality": "stt", "target": "whisper/base"})
+    chosen = await origin("routing.stt.route")
+    assert (chosen["value"], chosen["source"]) == ("whisper/base", "live")
+    doctor = await run(gateway, "doctor", {})
+    lost = [c["message"] for c in doctor["checks"] if c["check"] == "routes"]
+    assert lost == [
+        "routing.stt.route (chosen live) sends stt to whisper/base, which is not installed: voicegw models pull "
+        "whisper/base, or take the choice back: `voicegw route set stt as_requested`."
+    ]
+    await run(gateway, "set_route", {"modality": "stt", "target": "as_requested"})
+    assert (await origin("routing.stt.route"))["value"] == "as_requested"
+    secret = {"provider_id": "groq", "api_key": "gsk-1234567890abcd", "base_url": "https://g.example"}
+    await run(gateway, "add_provider", secret)
+    key = await origin("providers.groq.api_key")
+    assert (key["source"], key["where"]) == ("secret", "provider/groq")
+    assert "1234567890" not in json.dumps(key)
+    assert (await origin("providers.groq.base_url"))["source"] == "db"
+
+
+async def test_choices_survive_a_restart(tmp_path: Path) -> None:
+    async with Gateway(paths=paths_below(tmp_path)) as first:
+        await run(first, "set_offline", {"offline": True})
+    async with Gateway(paths=paths_below(tmp_path)) as second:
+        assert second.is_offline()

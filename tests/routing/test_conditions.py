@@ -1,0 +1,102 @@
+"""Conditions from given facts, and the Linux readers on a made-up file system."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from voicegw_desktop.config.schema_routing import ConditionConfig
+from voicegw_desktop.core.clock import ManualClock
+from voicegw_desktop.routing.conditions import Conditions, Readers, system_readers
+
+pytestmark = pytest.mark.unit
+
+
+class Facts:
+    def __init__(self) -> None:
+        self.power: str | None = "mains"
+        self.network: str | None = "online"
+        self.busy = self.total = 0.0
+        self.reads: list[str] = []
+
+    def readers(self) -> Readers:
+        def read(name: str, value: Any) -> Any:
+            self.reads.append(name)
+            return value
+
+        return Readers(
+            lambda: read("power", self.power),
+            lambda: read("network", self.network),
+            lambda: read("cpu", (self.busy, self.total)),
+        )
+
+
+def _watch(facts: Facts, *whens: dict[str, Any], clock: ManualClock | None = None) -> Conditions:
+    configured = [ConditionConfig.model_validate({"when": w, "stt": "whisper/base"}) for w in whens]
+    return Conditions(configured, clock or ManualClock(), facts.readers())
+
+
+def test_only_what_is_asked_for_is_read() -> None:
+    facts = Facts()
+    _watch(facts).poll()
+    assert facts.reads == []
+    _watch(facts, {"power": "battery"}).poll()
+    assert facts.reads == ["power"]
+
+
+def test_all_parts_must_hold_and_a_change_is_told_once() -> None:
+    facts, told = Facts(), []
+    conditions = _watch(facts, {"power": "battery", "network": "offline"})
+    conditions.changed = lambda: told.append(len(conditions.holding))
+    conditions.poll()
+    facts.power = "battery"
+    conditions.poll()
+    facts.network = "offline"
+    conditions.poll()
+    conditions.poll()
+    facts.power = None
+    conditions.poll()
+    assert told == [1, 0]
+
+
+def test_load_is_measured_over_the_window() -> None:
+    facts, clock = Facts(), ManualClock()
+    conditions = _watch(facts, {"cpu_above": 80}, clock=clock)
+    conditions.poll()
+    assert not conditions.holding
+    for _ in range(10):
+        clock.advance(2)
+        facts.busy, facts.total = facts.busy + 1.9, facts.total + 2
+        conditions.poll()
+    assert conditions.holding
+    for _ in range(10):
+        clock.advance(2)
+        facts.total += 2
+        conditions.poll()
+    assert not conditions.holding
+
+
+def test_linux_files(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("sys.platform", "linux")
+
+    def write(name: str, text: str) -> None:
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_text(text + "\n")
+
+    write("sys/class/power_supply/AC/type", "Mains")
+    write("sys/class/power_supply/AC/online", "0")
+    write("sys/class/power_supply/BAT0/type", "Battery")
+    write("sys/class/power_supply/BAT0/status", "Discharging")
+    write("sys/class/net/lo/carrier", "1")
+    write("sys/class/net/eth0/carrier", "0")
+    write("proc/stat", "cpu  10 0 20 60 10 0 0 0 0 0\ncpu0 1 1 1 1")
+    readers = system_readers(tmp_path)
+    assert readers.power() == "battery"
+    assert readers.network() == "offline"
+    assert readers.cpu() == (30.0, 100.0)
+    write("sys/class/power_supply/AC/online", "1")
+    write("sys/class/net/eth0/carrier", "1")
+    write("sys/class/net/eth0/operstate", "up")
+    assert (readers.power(), readers.network()) == ("mains", "online")

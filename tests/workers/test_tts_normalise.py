@@ -1,0 +1,176 @@
+"""Text as written against text as spoken."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
+
+from voicegw_desktop.workers.tts.markup import break_seconds
+from voicegw_desktop.workers.tts.normalise import spoken
+from voicegw_desktop.workers.tts.numbers import cardinal, decimal, ordinal, year
+
+pytestmark = pytest.mark.unit
+
+
+@pytest.mark.parametrize(
+    ("written", "said"),
+    [
+        # numbers
+        ("I have 3 cats.", "I have three cats."),
+        ("1,234,567 people", "one million two hundred thirty-four thousand five hundred sixty-seven people"),
+        ("pi is 3.14", "pi is three point one four"),
+        ("0.5 or .5", "zero point five or zero point five"),
+        ("It is -5 today.", "It is minus five today."),
+        ("agent 007", "agent zero zero seven"),
+        ("10-15 people", "ten to fifteen people"),
+        ("3/4 of it, 1/2 of that", "three quarters of it, one half of that"),
+        ("1½ cups", "one and one half cups"),
+        ("21st, 2nd, 13th", "twenty-first, second, thirteenth"),
+        ("version 1.2.3", "version one point two point three"),
+        ("GPT4 and B2B", "GPT four and B two B"),
+        ("COVID-19", "COVID-nineteen"),
+        ("50% off", "fifty percent off"),
+        ("2+2=4", "two plus two equals four"),
+        ("No. 5 and #1", "number five and number one"),
+        ("~50 of them", "about fifty of them"),
+        # money
+        ("$5", "five dollars"),
+        ("$1.50", "one dollar and fifty cents"),
+        ("$0.99", "ninety-nine cents"),
+        ("$3.5 million", "three point five million dollars"),
+        ("€20 or 5€", "twenty euros or five euros"),
+        ("£1", "one pound"),
+        ("$2k", "two thousand dollars"),
+        ("-$5", "minus five dollars"),
+        ("$1.2M to $3.4M", "one point two million dollars to three point four million dollars"),
+        ("$100-$200", "one hundred dollars to two hundred dollars"),
+        ("a ratio of 16:9", "a ratio of sixteen to nine"),
+        ("10%-20%", "ten percent to twenty percent"),
+        ("order #12345", "order number one two three four five"),
+        # dates and times
+        ("ships 12/25", "ships December twenty-fifth"),
+        ("Q3 2023", "Q three twenty twenty-three"),
+        ("9:00-5:00", "nine o'clock to five o'clock"),
+        ("March 5, 2024", "March fifth, twenty twenty-four"),
+        ("5 March 2024", "the fifth of March, twenty twenty-four"),
+        ("the 4th of July", "the fourth of July"),
+        ("2024-03-05", "March fifth, twenty twenty-four"),
+        ("3/5/2024", "March fifth, twenty twenty-four"),
+        ("Jan. 3", "January third"),
+        ("in 1984", "in nineteen eighty-four"),
+        ("the 1990s", "the nineteen nineties"),
+        ("3:30 p.m.", "three thirty PM."),
+        ("9am sharp", "nine AM sharp"),
+        ("at 3:05", "at three oh five"),
+        ("at 12:00", "at twelve o'clock"),
+        # abbreviations
+        ("Dr. Lee and Mr. Poe", "Doctor Lee and Mister Poe"),
+        ("St. Louis, 5 Main St.", "Saint Louis, five Main Street."),
+        ("tea, e.g. green", "tea, for example, green"),
+        ("cats vs. dogs", "cats versus dogs"),
+        ("pens, ink, etc.", "pens, ink, et cetera."),
+        ("salt & pepper", "salt and pepper"),
+        ("C++ and C#", "C plus plus and C sharp"),
+        # units
+        ("5 km", "five kilometers"),
+        ("1 kg", "one kilogram"),
+        ("100 km/h", "one hundred kilometers per hour"),
+        ("20°C", "twenty degrees Celsius"),
+        ("16GB", "sixteen gigabytes"),
+        # telephone
+        ("call 555-0199", "call five five five, zero one nine nine"),
+        ("(555) 123-4567", "five five five, one two three, four five six seven"),
+        ("1-800-555-1234", "one, eight zero zero, five five five, one two three four"),
+        # addresses
+        ("/usr/bin", "slash usr slash bin"),
+        ("10.0.0.1:8080", "ten point zero point zero point one colon eight thousand eighty"),
+        ("www.example.com", "example dot com"),
+        ("https://example.com/docs?a=b.", "example dot com slash docs."),
+        ("https://x.example/" + "a/" * 30, "x dot example"),
+        ("ann.lee@example.com", "ann dot lee at example dot com"),
+        ("Node.js", "Node dot js"),
+        # markup
+        ("**Bold**, *slanted*, ~~gone~~ and `code`", "Bold, slanted, gone and code"),
+        ("# Title", "Title"),
+        ("- item", "item"),
+        ("> quote", "quote"),
+        ("1. First", "one, First"),
+        ("[a link](https://x.example/y)!", "a link!"),
+        ("![a cat](cat.png)", "a cat"),
+        ("```python\nprint\n```", "print"),
+        ("| a | b |\n|---|---|\n| c | d |", "a, b. c, d."),
+        ("snake_case and 3 * 4", "snake case and three times four"),
+        ("<speak>Hi <emphasis level='strong'>you</emphasis></speak>", "Hi you"),
+        ('<sub alias="World Wide Web">WWW</sub>', "World Wide Web"),
+        ("Tom &amp; Ann", "Tom and Ann"),
+        ("a < b", "a less than b"),
+        # emoji and punctuation
+        ("Great 🎉👍🏽!", "Great!"),
+        ("👨‍👩‍👧 family 🇫🇷", "family"),
+        ("Wait... what?!", "Wait, what?"),
+        ("yes — no", "yes, no"),
+        ("it (really) works", "it, really, works"),
+        ("“Hi,” she said", "Hi, she said"),
+        ("don't", "don't"),
+        ("free (really!).", "free, really!"),
+        ("🎉", ""),
+        ("***", ""),
+        ("", ""),
+    ],
+)
+def test_english(written: str, said: str) -> None:
+    assert spoken(written, "en-us") == said
+
+
+def test_other_languages_keep_their_figures() -> None:
+    assert spoken("**Hola**, 3 gatos 🐈", "es") == "Hola, 3 gatos"
+    assert spoken("3/5/2024", "en-gb") == "May third, twenty twenty-four"
+
+
+def test_breaks() -> None:
+    assert break_seconds(' time="300ms"/') == pytest.approx(0.3)
+    assert break_seconds(" time='1.5s'") == pytest.approx(1.5)
+    assert break_seconds(" strength='strong'") > break_seconds(" strength='weak'")
+    assert break_seconds(" time='900s'") <= 10
+
+
+def test_number_words() -> None:
+    assert cardinal(0) == "zero"
+    assert cardinal(-21) == "minus twenty-one"
+    assert cardinal(1_000_000_001) == "one billion one"
+    assert ordinal(1000) == "one thousandth"
+    assert ordinal(40) == "fortieth"
+    assert [year(y) for y in (1066, 1900, 2000, 2005, 2024)] == [
+        "ten sixty-six", "nineteen hundred", "two thousand", "two thousand five", "twenty twenty-four",
+    ]  # fmt: skip
+    assert decimal("1,000.50") == "one thousand point five zero"
+
+
+@settings(deadline=None)
+@given(st.text(max_size=120))
+def test_anything_can_be_normalised(text: str) -> None:
+    for language in ("en-us", "en-gb", "de"):
+        said = spoken(text, language)
+        assert "\n" not in said
+        assert said == said.strip()
+
+
+WORDS = st.lists(
+    st.sampled_from(["red", "blue", "and", "then", "the", "tall", "house", "Why", "Yes"]), min_size=1, max_size=20
+)
+
+
+@settings(deadline=None)
+@given(WORDS, st.sampled_from([", ", ". ", " ", "; ", "? "]))
+def test_plain_words_pass_unchanged(words: list[str], between: str) -> None:
+    assert spoken(between.join(words), "en-us") == between.join(words)
+
+
+@settings(deadline=None)
+@given(st.integers(0, 10**17))
+@example(3_787_911_000)
+def test_every_whole_number_has_words(number: int) -> None:
+    words = spoken(f"{number:,} things", "en-us")
+    assert words == f"{cardinal(number)} things" or number < 1000
+    assert not any(c.isdigit() for c in words)

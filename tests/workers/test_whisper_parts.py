@@ -1,0 +1,223 @@
+"""The parts of the whisper worker that need no model."""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+from typing import Any
+
+import numpy as np
+import pytest
+
+from voicegw_desktop.core.errors import BadRequest
+from voicegw_desktop.workers.whisper import guards
+from voicegw_desktop.workers.whisper.audio import Resampler
+from voicegw_desktop.workers.whisper.decode import TimedWord
+from voicegw_desktop.workers.whisper.endpoint import Endpointer, Sign
+from voicegw_desktop.workers.whisper.queue import DecodeQueue, Urgency
+from voicegw_desktop.workers.whisper.recording import LONGEST, Windower
+from voicegw_desktop.workers.whisper.segments import cut_point, group
+from voicegw_desktop.workers.whisper.tape import Tape
+
+pytestmark = pytest.mark.unit
+
+
+def tone(rate: int, seconds: float = 1.0, pitch: float = 440.0) -> bytes:
+    wave = 0.5 * np.sin(2 * np.pi * pitch * np.arange(int(rate * seconds)) / rate)
+    return (wave * 32767).astype("<i2").tobytes()
+
+
+@pytest.mark.parametrize("rate", [8_000, 11_025, 16_000, 22_050, 24_000, 44_100, 48_000])
+def test_resampling_keeps_a_tone_and_its_length(rate: int) -> None:
+    resampler = Resampler(rate)
+    pcm = tone(rate)
+    pieces = [resampler.push(pcm[at : at + 641]) for at in range(0, len(pcm), 641)]  # odd sizes, cut inside a sample
+    out = np.concatenate([*pieces, resampler.flush()])
+    assert abs(len(out) - 16_000) <= 2
+    want = 0.5 * np.sin(2 * np.pi * 440 * np.arange(len(out)) / 16_000)
+    assert np.abs(out - want)[400:-400].max() < 0.01
+
+
+def test_resampling_in_pieces_equals_resampling_at_once() -> None:
+    pcm = np.random.default_rng(0).integers(-9000, 9000, 48_000).astype("<i2").tobytes()
+    one, many = Resampler(48_000), Resampler(48_000)
+    whole = np.concatenate([one.push(pcm), one.flush()])
+    pieces = np.concatenate([*(many.push(pcm[a : a + 1234]) for a in range(0, len(pcm), 1234)), many.flush()])
+    assert len(whole) == len(pieces)
+    assert np.allclose(whole, pieces, atol=1e-6)
+
+
+def test_resampling_leaves_nothing_above_its_band() -> None:
+    out = Resampler(48_000).push(tone(48_000, pitch=11_000))
+    assert np.abs(out[400:-400]).max() < 0.01
+
+
+def test_a_rate_nobody_records_in_is_refused() -> None:
+    with pytest.raises(BadRequest, match="sample rate 12"):
+        Resampler(12)
+
+
+def test_tape_forgets_what_is_old() -> None:
+    tape = Tape()
+    for value in range(10):
+        tape.append(np.full(16_000, value, np.float32))
+    tape.forget(50_000)
+    assert tape.start == 48_000
+    assert tape.cut(64_000, 64_002).tolist() == [4.0, 4.0]
+    tape.forget(90_000)
+    assert tape.start == 90_000
+    assert tape.cut(0, 90_001).tolist() == [5.0]
+
+
+def signs(probs: list[float], endpoint_ms: float = 400) -> list[tuple[int, Sign]]:
+    ends = Endpointer(endpoint_ms)
+    return [(i, sign) for i, p in enumerate(probs) if (sign := ends.feed(p))]
+
+
+def test_a_request_may_ask_for_louder_or_softer_voices() -> None:
+    murmur = [0.0] * 5 + [0.4] * 10 + [0.0] * 20
+    assert signs(murmur) == []
+    for threshold, found in ((0.3, [Sign.STARTED, Sign.PAUSED, Sign.ENDED]), (0.9, [])):
+        ends = Endpointer(400, speech=threshold)
+        assert [sign for p in murmur if (sign := ends.feed(p))] == found
+
+
+def test_an_utterance_starts_pauses_resumes_and_ends() -> None:
+    found = signs([0.0] * 5 + [0.9] * 10 + [0.1] * 5 + [0.9] * 5 + [0.1] * 20)
+    assert [sign for _, sign in found] == [Sign.STARTED, Sign.PAUSED, Sign.RESUMED, Sign.PAUSED, Sign.ENDED]
+    assert found[0][0] == 7
+    assert found[-1][0] == 25 + 12  # the first chunk with which 400 ms of silence are full
+
+
+def test_a_click_starts_nothing() -> None:
+    assert signs([0.0, 0.9, 0.0, 0.0, 0.0, 0.0, 0.9, 0.9, 0.0, 0.0, 0.0, 0.0, 0.0, 0.9] + [0.0] * 9) == []
+
+
+def test_endpointing_follows_the_request() -> None:
+    probs = [0.9] * 10 + [0.0] * 60
+    assert signs(probs, 200)[-1][0] == 16
+    assert signs(probs, 1000)[-1][0] == 41
+
+
+def test_silence_begins_where_a_voice_has_died_away() -> None:
+    def ended(levels: list[float]) -> tuple[int, int]:
+        """When the utterance ends, and how far it reaches, when the detector hears voice in every one of `levels`."""
+        ends = Endpointer(400)
+        heard = [(0.9, level) for level in levels] + [(0.1, 0.001)] * 20
+        when = next(i for i, (prob, level) in enumerate(heard) if ends.feed(prob, level) is Sign.ENDED)
+        return when, ends.voiced_until
+
+    loud = [0.3] * 10
+    assert ended(loud) == (22, 10)
+    # what dies away belongs to the utterance, and to the silence as well
+    assert ended([*loud, 0.01, 0.008]) == (22, 12)
+    # as much as three chunks of it; soft speech that goes on is speech
+    assert ended([*loud, *[0.01] * 8]) == (27, 18)
+    assert ended([*loud, 0.01, 0.01, 0.1]) == (25, 13)
+    # a voice that is soft throughout is measured by itself
+    assert ended([0.01] * 10) == (22, 10)
+
+
+def test_phantoms_need_strong_evidence() -> None:
+    def judge(text: str, **more: float) -> str | None:
+        facts = {"avg_logprob": -0.2, "no_speech": 0.02, "voiced_s": 1.0, "voice_prob": 0.95, **more}
+        return guards.invented(text, **facts)
+
+    assert judge("Thank you.") is None
+    assert judge("Thank you.", voice_prob=0.6)
+    assert judge("Thank you.", no_speech=0.8)
+    assert judge("Turn on the kitchen light.") is None
+    assert judge("Turn on the light.", no_speech=0.9, avg_logprob=-1.1)
+    assert judge(" ... ")
+    assert judge("[Music]")
+    assert judge("This is far more than anybody could have said in so short a time, is it not?", voiced_s=0.2)
+
+
+def test_running_in_a_circle_is_seen() -> None:
+    assert guards.repeats("he was not an ill man. " * 2)
+    assert guards.repeats("no no no " * 3)
+    assert not guards.repeats("Ask not what your country can do for you, ask what you can do for your country.")
+    assert not guards.repeats("No, no, no.")
+
+
+def test_cuts_prefer_the_longest_silence() -> None:
+    probs = [0.9] * 100 + [0.1] * 3 + [0.9] * 50 + [0.1] * 10 + [0.9] * 100
+    assert cut_point(probs, 20, 250) == 158
+    loud = [0.9] * 100
+    loud[80] = 0.4
+    assert cut_point(loud, 20, 100) == 80
+
+
+def windows(probs: list[float]) -> list[tuple[int, int]]:
+    windower = Windower()
+    found = [w for p in probs if (w := windower.feed(p))]
+    last = windower.flush()
+    return [(w.first, w.end) for w in (*found, *([last] if last else []))]
+
+
+def test_windows_cover_the_voice_and_never_exceed_their_length() -> None:
+    rng = np.random.default_rng(7)
+    probs: list[float] = []
+    for _ in range(300):
+        probs += [0.95] * int(rng.integers(5, 200)) + [0.05] * int(rng.integers(1, 90))
+    found = windows(probs)
+    covered: set[int] = set()
+    for first, end in found:
+        assert 0 < end - first <= LONGEST
+        assert not covered & set(range(first, end))
+        covered |= set(range(first, end))
+    assert {i for i, p in enumerate(probs) if p > 0.5} <= covered
+
+
+def test_no_window_for_silence_or_a_click() -> None:
+    assert windows([0.1] * 5000) == []
+    assert windows([0.1] * 50 + [0.9] + [0.1] * 500) == []
+
+
+def test_subtitles_end_with_sentences_and_not_with_titles() -> None:
+    said = ["Mr.", "John", "paused.", "Then", "he", "spoke."]
+    words = [TimedWord(w, i * 0.3, i * 0.3 + 0.3, 1.0) for i, w in enumerate(said)]
+    assert [g["text"] for g in group(words)] == ["Mr. John paused.", "Then he spoke."]
+
+
+async def test_finals_go_before_interims_and_the_cancelled_never_run() -> None:
+    queue = DecodeQueue()
+    gate, order = threading.Event(), []
+
+    def note(name: str) -> str:
+        order.append(name)
+        return name
+
+    def wait() -> None:
+        gate.wait(10)
+
+    running = asyncio.create_task(queue.run(Urgency.INTERIM, wait))
+    await asyncio.sleep(0)
+    assert not queue.idle
+    jobs: list[asyncio.Task[Any]] = [
+        asyncio.create_task(queue.run(urgency, note, name))
+        for urgency, name in [
+            (Urgency.INTERIM, "interim"),
+            (Urgency.RECORDING, "gone"),
+            (Urgency.SPECULATIVE, "pause"),
+            (Urgency.FINAL, "final"),
+        ]
+    ]
+    await asyncio.sleep(0)
+    jobs[1].cancel()
+    gate.set()
+    await running
+    await asyncio.gather(*jobs, return_exceptions=True)
+    assert order == ["final", "pause", "interim"]
+    assert queue.idle
+
+
+async def test_an_engine_error_reaches_who_asked_and_the_next_runs() -> None:
+    queue = DecodeQueue()
+
+    def fail() -> None:
+        raise RuntimeError("broken")
+
+    with pytest.raises(RuntimeError, match="broken"):
+        await queue.run(Urgency.FINAL, fail)
+    assert await queue.run(Urgency.FINAL, lambda: 3) == 3

@@ -1,0 +1,124 @@
+"""`voicegw serve`: the gateway and its socket without a window, until a signal ends it."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import gc
+import logging
+import signal
+import sys
+import time
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from voicegw_desktop.gateway.gateway import Gateway
+    from voicegw_desktop.sockets.http.server import Server
+
+log = logging.getLogger(__name__)
+
+Say = Callable[[str], object]
+
+
+def run(
+    config_path: str | None = None,
+    *,
+    host: str | None = None,
+    port: int | None = None,
+    show_key: bool = False,
+    say: Say | None = None,
+) -> int:
+    """Serve until SIGINT or SIGTERM; the process's exit status. Raises ConfigError before anything is served."""
+    began = time.monotonic()
+    asyncio.run(_main(config_path, host, port, show_key, say or _say, began))
+    return 0
+
+
+async def _main(
+    config_path: str | None, host: str | None, port: int | None, show_key: bool, say: Say, began: float
+) -> None:
+    from voicegw_desktop.gateway.gateway import Gateway
+
+    async with Gateway(config_path) as gateway, serving(gateway, host=host, port=port) as server:
+        await announce(gateway, server, say, show_key=show_key, seconds=time.monotonic() - began)
+        settle()
+        await _until_signalled(gateway)
+        say("Stopping.")
+
+
+def settle() -> None:
+    """Once a program has started: what was imported and configured stays for good, and is not collected again."""
+    gc.collect()
+    gc.freeze()
+
+
+@contextlib.asynccontextmanager
+async def serving(gateway: Gateway, *, host: str | None = None, port: int | None = None) -> Any:
+    """The gateway's sockets while the block runs; yields the Server."""
+    from voicegw_desktop.sockets.http.server import Server
+
+    chosen = {k: v for k, v in (("host", host), ("port", port)) if v is not None}
+    server = Server(gateway, serve=gateway.config.serve.model_copy(update=chosen))
+    await server.start()
+    gateway.served_at = f"{server.url}/v1"
+    try:
+        yield server
+    finally:
+        gateway.served_at = None
+        await server.stop()
+
+
+async def announce(gateway: Gateway, server: Server, say: Say, *, show_key: bool, seconds: float) -> None:
+    """Say where to reach the gateway and where its key is; the key itself only when asked."""
+    say(f"VoiceGateway serves {server.url}/v1 (ready in {seconds:.2f} s)")
+    if server.socket_path is not None:
+        say(f"  without a key, for this user: {server.socket_path}")
+    if server.wyoming_port is not None:
+        say(f"  Wyoming, without keys: {server.serve.host} port {server.wyoming_port}")
+    where = gateway.config.path
+    say(f"  configuration: {where or 'the built-in one, local engines only; `voicegw init` writes one to change'}")
+    key_id = gateway.first_key_id
+    if key_id is not None and show_key:
+        say(f"  key of project {gateway.config.default_project}: {await gateway.keys.bearer(key_id)}")
+    elif key_id is not None:
+        say(f"  key: `voicegw keys show {key_id}` prints it, the tray copies it")
+    if gateway.config.serve.keyless_loopback:
+        say("  serve.keyless_loopback is on: every program on this machine is let in without a key")
+    if server.open_to_lan and not server.serve.tls_cert:
+        say("  WARNING: other machines are let in and nothing is encrypted; set serve.tls_cert and serve.tls_key")
+
+
+async def _until_signalled(gateway: Gateway) -> None:
+    loop = asyncio.get_running_loop()
+    done = asyncio.Event()
+    reloads: set[asyncio.Task[None]] = set()
+
+    def reload() -> None:
+        task = loop.create_task(_reload(gateway))
+        reloads.add(task)
+        task.add_done_callback(reloads.discard)
+
+    try:
+        for name in (signal.SIGINT, signal.SIGTERM):
+            loop.add_signal_handler(name, done.set)
+        loop.add_signal_handler(signal.SIGHUP, reload)
+    except (NotImplementedError, AttributeError):
+        # Windows: Ctrl-C raises KeyboardInterrupt out of asyncio.run
+        pass
+    await done.wait()
+
+
+async def _reload(gateway: Gateway) -> None:
+    from voicegw_desktop.core.errors import ConfigError
+
+    try:
+        await gateway.refresh_config()
+        log.info("The configuration was read again.")
+    except ConfigError as e:
+        log.error("The configuration stays as it was: %s", e)
+
+
+def _say(line: str) -> None:
+    sys.stdout.write(line + "\n")
+    sys.stdout.flush()

@@ -1,0 +1,316 @@
+"""The configuration: found, read, validated, and able to say where each value came from."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Iterable, Mapping
+from copy import deepcopy
+from pathlib import Path
+from typing import Any
+
+from pydantic import ValidationError
+
+from voicegw_desktop.config.file import ConfigFile, KeyPath, parse_config, read_config_file
+from voicegw_desktop.config.frozen import freeze
+from voicegw_desktop.config.origins import Explanation, Origin, Origins, explain, value_at
+from voicegw_desktop.config.problems import describe
+from voicegw_desktop.config.schema import (
+    AuthConfig,
+    CostTrackingConfig,
+    DesktopConfig,
+    EnginesConfig,
+    FallbacksConfig,
+    LatencyConfig,
+    ModelsConfig,
+    ObservabilityConfig,
+    PriceConfig,
+    ProjectConfig,
+    ProviderConfig,
+    RateLimit,
+    ServeConfig,
+    VoiceGatewaySchema,
+)
+from voicegw_desktop.config.schema_routing import RoutingConfig, StackConfig
+from voicegw_desktop.core.errors import ConfigError
+from voicegw_desktop.core.paths import Paths, resources_dir, system_paths
+
+FILE_NAME = "voicegw.yaml"
+
+
+def search_paths(paths: Paths, environ: Mapping[str, str], *, isolated: bool = False) -> list[Path]:
+    """Where a configuration may be, first match wins; `isolated` looks in the profile's own folder only."""
+    named = environ.get("VOICEGW_CONFIG")
+    found = [Path(named).expanduser()] if named else []
+    if isolated:
+        return [*found, paths.config / FILE_NAME]
+    found.append(Path(FILE_NAME).resolve())
+    found.append(Path.home() / ".config" / "voicegateway" / FILE_NAME)
+    found.append(paths.config / FILE_NAME)
+    found.append(Path("/etc/voicegateway") / FILE_NAME)
+    if sys.platform == "darwin":
+        found.append(Path("/Library/Application Support/voicegateway") / FILE_NAME)
+    elif sys.platform == "win32":
+        found.append(Path(environ.get("PROGRAMDATA", r"C:\ProgramData")) / "voicegateway" / FILE_NAME)
+    return list(dict.fromkeys(found))
+
+
+class GatewayConfig:
+    """The whole configuration, read-only. Each section of the schema is an attribute of the same name."""
+
+    def __init__(
+        self,
+        data: Mapping[str, Any] | None = None,
+        *,
+        path: Path | None = None,
+        embedded: bool = False,
+        origins: Origins | None = None,
+        missing_env: Iterable[str] = (),
+        env: Mapping[KeyPath, tuple[str, ...]] | None = None,
+        project_sources: Mapping[str, str] | None = None,
+    ) -> None:
+        """Validate `data`, which has the file's shape; ConfigError lists every problem."""
+        self._data = _without_empty(deepcopy(dict(data or {})))
+        self.path = path
+        """The file read; None for the embedded default and for data given in code."""
+        self.embedded = embedded
+        """No file was found: the local-only default that comes with the program is in use."""
+        self.missing_env = tuple(missing_env)
+        """Variables the file names that are not set; they became empty strings."""
+        self._origins = dict(origins or {})
+        self._env = dict(env or {})
+        self._sources = dict(project_sources or {})
+        self.schema = self._validate()
+
+    def _validate(self) -> VoiceGatewaySchema:
+        unset = {".".join(at): tuple(n for n in names if n in self.missing_env) for at, names in self._env.items()}
+        problems: list[str] = []
+        for name, project in (self._data.get("projects") or {}).items():
+            if isinstance(project, dict) and "source" in project:
+                problems.append(f'projects.{name}.source: unknown key "source". The program sets it.')
+        schema: VoiceGatewaySchema | None = None
+        try:
+            schema = VoiceGatewaySchema.model_validate(_without_marks(self._data))
+        except ValidationError as error:
+            problems += describe(error, VoiceGatewaySchema, {k: v for k, v in unset.items() if v})
+        if schema is None or problems:
+            count = f"{len(problems)} problem{'s' if len(problems) != 1 else ''}"
+            lines = "\n".join(f"  {self._line(problem)}{problem}" for problem in problems)
+            raise ConfigError(f"The configuration {self.path or '(given in code)'} has {count}:\n{lines}", problems)
+        projects = dict(schema.projects)
+        for name, source in self._sources.items():
+            if name in projects:
+                projects[name] = projects[name].model_copy(update={"source": source})
+        schema = schema.model_copy(update={"projects": projects})
+        freeze(schema)
+        return schema
+
+    def _line(self, problem: str) -> str:
+        at = tuple(problem.split(": ", 1)[0].split("."))
+        for size in range(len(at), 0, -1):
+            if at[:size] in self._origins:
+                line = self._origins[at[:size]][0].where.rpartition(":")[2]
+                return f"line {line}: " if line.isdigit() else ""
+        return ""
+
+    # -- reading ------------------------------------------------------------------------------------------------------
+
+    @classmethod
+    def load(
+        cls,
+        path: str | os.PathLike[str] | None = None,
+        *,
+        paths: Paths | None = None,
+        environ: Mapping[str, str] | None = None,
+    ) -> GatewayConfig:
+        """Read `path`, else the first file of the search, else the embedded local-only default.
+
+        A profile of its own (`paths` given, or VOICEGW_HOME set) is searched alone: neither the working folder nor
+        /etc can reach into it. ConfigError names every problem.
+        """
+        env = os.environ if environ is None else environ
+        if path is not None:
+            return cls._from_file(read_config_file(Path(path).expanduser(), env))
+        if env.get("VOICEGW_CONFIG"):
+            return cls._from_file(read_config_file(Path(env["VOICEGW_CONFIG"]).expanduser(), env))
+        isolated = paths is not None or bool(env.get("VOICEGW_HOME"))
+        for candidate in search_paths(paths or system_paths(), env, isolated=isolated):
+            if candidate.is_file():
+                return cls._from_file(read_config_file(candidate, env))
+        return cls._from_file(read_config_file(resources_dir() / "default.yaml", env), embedded=True)
+
+    @classmethod
+    def from_text(cls, text: str, path: Path | None = None, environ: Mapping[str, str] | None = None) -> GatewayConfig:
+        """Validate a file's text before it is written."""
+        return cls._from_file(parse_config(text, path or Path(FILE_NAME), os.environ if environ is None else environ))
+
+    @classmethod
+    def _from_file(cls, file: ConfigFile, *, embedded: bool = False) -> GatewayConfig:
+        origins: Origins = {}
+        for at, line in file.lines.items():
+            where = f"{file.path if not embedded else 'default.yaml'}:{line}"
+            if at in file.env:
+                where += " " + " ".join(f"${{{name}}}" for name in file.env[at])
+            origins[at] = (Origin("default" if embedded else "yaml", where, value_at(file.data, at)),)
+        return cls(
+            file.data,
+            path=None if embedded else file.path,
+            embedded=embedded,
+            origins=origins,
+            missing_env=file.missing_env,
+            env=file.env,
+        )
+
+    # -- sections -----------------------------------------------------------------------------------------------------
+
+    @property
+    def providers(self) -> dict[str, ProviderConfig]:
+        return self.schema.providers
+
+    @property
+    def models(self) -> ModelsConfig:
+        return self.schema.models
+
+    @property
+    def stacks(self) -> dict[str, StackConfig]:
+        return self.schema.stacks
+
+    @property
+    def projects(self) -> dict[str, ProjectConfig]:
+        return self.schema.projects
+
+    @property
+    def default_project(self) -> str:
+        return self.schema.default_project
+
+    @property
+    def fallbacks(self) -> FallbacksConfig:
+        return self.schema.fallbacks
+
+    @property
+    def observability(self) -> ObservabilityConfig:
+        return self.schema.observability
+
+    @property
+    def cost_tracking(self) -> CostTrackingConfig:
+        return self.schema.cost_tracking
+
+    @property
+    def prices(self) -> dict[str, dict[str, PriceConfig]]:
+        return self.schema.prices
+
+    @property
+    def latency(self) -> LatencyConfig:
+        return self.schema.latency
+
+    @property
+    def rate_limits(self) -> dict[str, RateLimit]:
+        return self.schema.rate_limits
+
+    @property
+    def serve(self) -> ServeConfig:
+        return self.schema.serve
+
+    @property
+    def dashboard(self) -> dict[str, Any]:
+        return self.schema.dashboard
+
+    @property
+    def auth(self) -> AuthConfig:
+        return self.schema.auth
+
+    @property
+    def engines(self) -> EnginesConfig:
+        return self.schema.engines
+
+    @property
+    def routing(self) -> RoutingConfig:
+        return self.schema.routing
+
+    @property
+    def desktop(self) -> DesktopConfig:
+        return self.schema.desktop
+
+    # -- questions ----------------------------------------------------------------------------------------------------
+
+    @property
+    def data(self) -> dict[str, Any]:
+        """A copy of everything that was given, in the file's shape."""
+        return deepcopy(self._data)
+
+    @property
+    def origins(self) -> Origins:
+        """A copy of what is known about where values came from."""
+        return dict(self._origins)
+
+    @property
+    def env_paths(self) -> dict[KeyPath, tuple[str, ...]]:
+        """Which environment variables each value was made of."""
+        return dict(self._env)
+
+    def get_provider_config_for_project(self, provider: str, project: str | None = None) -> dict[str, Any]:
+        """A provider's settings as a new dict: the project's own laid over the general ones; {} when unknown."""
+        general = (self._data.get("providers") or {}).get(provider) or {}
+        own: Mapping[str, Any] = {}
+        if project:
+            entry = (self._data.get("projects") or {}).get(project) or {}
+            own = (entry.get("providers") or {}).get(provider) or {}
+        merged = {**general, **{key: value for key, value in own.items() if value not in (None, "")}}
+        if own and "_source" not in own:
+            merged.pop("_source", None)
+        return deepcopy(merged)
+
+    def database(self, paths: Paths, environ: Mapping[str, str] | None = None) -> Path:
+        """`VOICEGW_DB_PATH`, else `cost_tracking.db_path`, else the profile's own."""
+        env = os.environ if environ is None else environ
+        chosen = env.get("VOICEGW_DB_PATH") or self.cost_tracking.db_path
+        return Path(chosen).expanduser() if chosen else paths.database
+
+    def explain(
+        self,
+        path: str = "",
+        environ: Mapping[str, str] | None = None,
+        over: Mapping[KeyPath, Origin] | None = None,
+    ) -> list[Explanation]:
+        """Where the value at `path`, or each value below it, came from; NotFound with did-you-mean.
+
+        `over` goes before the configuration, as live choices do.
+        """
+        env = os.environ if environ is None else environ
+        above = dict(over or {})
+        if chosen := env.get("VOICEGW_DB_PATH"):
+            above["cost_tracking", "db_path"] = Origin("env", "VOICEGW_DB_PATH", chosen)
+        tree = self.schema.model_dump(mode="json", exclude={"dashboard"})
+        return explain(tree, self._origins, path, above)
+
+    @property
+    def warnings(self) -> tuple[str, ...]:
+        """What loads but cannot be meant: unset variables, names that lead nowhere."""
+        from voicegw_desktop.config.warnings import warnings_for
+
+        return warnings_for(self)
+
+
+# -- helpers ----------------------------------------------------------------------------------------------------------
+
+
+def _without_marks(data: Any) -> Any:
+    """Drop `_source` marks (the program's own) before validation."""
+    if isinstance(data, dict):
+        return {key: _without_marks(value) for key, value in data.items() if key != "_source"}
+    if isinstance(data, list):
+        return [_without_marks(value) for value in data]
+    return data
+
+
+def _without_empty(data: dict[str, Any]) -> dict[str, Any]:
+    """`providers:` with nothing below it means none, and `whisper:` below it means as it comes."""
+    tidy: dict[str, Any] = {}
+    for name, section in data.items():
+        if section is None and name in VoiceGatewaySchema.model_fields:
+            continue
+        if isinstance(section, dict):
+            named = name in ("providers", "projects", "stacks")
+            section = {k: {} if v is None and named else v for k, v in section.items() if v is not None or named}
+        tidy[name] = section
+    return tidy

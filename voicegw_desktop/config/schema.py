@@ -1,0 +1,354 @@
+"""The shape of `voicegw.yaml`: every section, every default, one description under each field.
+
+A file written for VoiceGateway loads; what this program adds are `engines`, `routing` and `desktop`.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal
+
+from pydantic import ConfigDict, Field
+
+from voicegw_desktop.config.schema_routing import RoutingConfig, StackConfig
+from voicegw_desktop.config.section import Section
+from voicegw_desktop.config.units import KeepAlive, Size
+
+DEFAULT_PORT = 7717
+DEFAULT_KEEP_ALIVE = "5m"
+
+
+class ProviderConfig(Section):
+    """One provider; keys beyond these go to the provider's plugin as they are."""
+
+    model_config = ConfigDict(extra="allow", use_attribute_docstrings=True)
+
+    type: str | None = None
+    """Which kind it is when the name does not say: `openai_compatible`, `wyoming`, or any provider's name."""
+    api_key: str | None = Field(default=None, repr=False)
+    """Usually `${OPENAI_API_KEY}`; left out, the OS keychain is asked, then the environment."""
+    base_url: str | None = None
+    """Another address that speaks the same protocol."""
+    enabled: bool = True
+    """False: as if it were not written here."""
+    zone: Literal["local", "lan", "cloud"] | None = None
+    """Where its data goes, when the address does not tell; see `routing`."""
+
+
+class ModelConfig(Section):
+    """A name of your own for a target: `local/whisper-base` → whisper, base."""
+
+    model_config = ConfigDict(extra="allow", use_attribute_docstrings=True)
+
+    provider: str
+    """The provider's name."""
+    model: str
+    """The provider's own name for the model."""
+    default_voice: str | None = None
+    """The voice when none is asked for; TTS."""
+    default_language: str | None = None
+    """The language when none is asked for, a BCP-47 tag; STT."""
+    enabled: bool = True
+    """False: the name is unknown."""
+
+
+class ModelsConfig(Section):
+    """Names of your own, by modality."""
+
+    stt: dict[str, ModelConfig] = {}
+    """For speech to text."""
+    llm: dict[str, ModelConfig] = {}
+    """For chat."""
+    tts: dict[str, ModelConfig] = {}
+    """For text to speech."""
+
+
+class ProjectConfig(Section):
+    """Who pays: a budget, a default stack, keys of its own, and how far its data may travel."""
+
+    name: str | None = None
+    """What people read; none: the id."""
+    description: str = ""
+    """A note for people."""
+    default_stack: str | None = None
+    """The stack that serves it unless `routing` says otherwise; one of `stacks`."""
+    daily_budget: float | None = Field(default=None, ge=0)
+    """US dollars a day, local midnight to midnight; none: no limit."""
+    budget_action: Literal["warn", "throttle", "block"] = "warn"
+    """Once spent: `warn` only says so, `throttle` still serves what costs nothing, `block` refuses what costs."""
+    tags: list[str] = []
+    """Words to group projects by; without effect here."""
+    providers: dict[str, ProviderConfig] = {}
+    """Keys and addresses that hold for this project only."""
+    egress: Literal["local", "lan", "cloud"] = "cloud"
+    """The farthest zone this project's audio and text may reach."""
+    allow_local_to_cloud: bool = False
+    """May a request that asked for a local target fall back to a cloud one? Never silently, and never by default."""
+    source: Literal["yaml", "db", "auto"] = Field(default="yaml", exclude=True)
+    """Where the project is defined; set by the program."""
+
+
+class FallbacksConfig(Section):
+    """Targets to try in order when the wanted one fails."""
+
+    stt: list[str] = []
+    """For speech to text."""
+    llm: list[str] = []
+    """For chat."""
+    tts: list[str] = []
+    """For text to speech."""
+
+
+class ObservabilityConfig(Section):
+    """What is watched and kept."""
+
+    latency_tracking: bool = True
+    """Percentiles of the last minutes, and a notice for a slow first byte. What is stored has its times either way."""
+    cost_tracking: bool = True
+    """Store requests and what they cost; the same as `cost_tracking.enabled`."""
+    request_logging: bool = True
+    """Keep who asked for what with each request: session, key, wire, wanted model, error text, details of the legs.
+    When false only what sums, budgets and percentiles are made of is stored, and there are no sessions to look at."""
+
+
+class CostTrackingConfig(Section):
+    """Where requests and their cost are stored."""
+
+    enabled: bool = True
+    """False: nothing is stored; budgets and limits still count the day."""
+    db_path: str | None = None
+    """The database; `VOICEGW_DB_PATH` goes before it."""
+    daily_budget_alert: float | None = Field(default=None, ge=0)
+    """US dollars a day over all projects after which a notice appears."""
+
+
+Price = Annotated[float | None, Field(default=None, ge=0)]
+
+
+class PriceConfig(Section):
+    """What you pay for one model, in US dollars; it goes before the price list that comes with the program."""
+
+    input: Price = None
+    """A million tokens read."""
+    cached: Price = None
+    """A million tokens read from the provider's cache; none: as `input`."""
+    cache_write: Price = None
+    """A million tokens written to it; none: as `input`."""
+    output: Price = None
+    """A million tokens written, reasoning with them."""
+    audio_input: Price = None
+    """A million tokens of audio heard."""
+    audio_cached: Price = None
+    """The same from the provider's cache; none: as `audio_input`."""
+    audio_output: Price = None
+    """A million tokens of audio spoken."""
+    characters: Price = None
+    """A million characters spoken."""
+    audio_minute: Price = None
+    """A minute of a recording, or of what is spoken."""
+    audio_hour: Price = None
+    """The same for an hour."""
+    streaming: Price = None
+    """A minute of a live stream; none: as for a recording."""
+    minimum_s: float = Field(default=0, ge=0)
+    """The shortest audio that is billed."""
+    step_s: float = Field(default=0, ge=0)
+    """Audio is billed in steps of this many seconds; 0: exactly."""
+    billed: Literal["audio", "session"] = "audio"
+    """`session`: a live stream costs what its connection lasted, silent or not."""
+
+
+class LatencyConfig(Section):
+    """When a first byte is slow, and which percentiles are shown."""
+
+    ttfb_warning_ms: float = Field(default=500, gt=0)
+    """A first byte later than this many milliseconds brings a notice."""
+    percentiles: list[float] = [50, 95, 99]
+    """Per cent, as shown in reports."""
+
+
+class RateLimit(Section):
+    """A limit by provider (`openai`), for one project (`shop/openai`), or for all a project asks (`shop/*`)."""
+
+    requests_per_minute: int = Field(gt=0)
+    """Over a sliding minute; the next one is answered with 429 and Retry-After."""
+
+
+class ServeConfig(Section):
+    """The socket: where it listens and what it lets in."""
+
+    host: str = "127.0.0.1"
+    """Anything but loopback also needs `allow_lan: true`."""
+    port: int = Field(default=DEFAULT_PORT, ge=0, le=65535)
+    """0: any free port."""
+    allow_lan: bool = False
+    """The second of the two places that must agree before another machine is let in."""
+    unix_socket: bool = True
+    """Serve the same routes on a unix socket (mode 0600); the same user needs no key there."""
+    keyless_loopback: bool = False
+    """Let anyone on this machine in without a key."""
+    tls_cert: str | None = None
+    """A PEM file; with `tls_key` the port speaks TLS."""
+    tls_key: str | None = None
+    """The PEM file of its key."""
+    max_body: Size = 200 * 1024 * 1024
+    """Largest upload, such as a recording to transcribe."""
+    max_connections: int = Field(default=256, gt=0)
+    """Open at once; more are answered with 503."""
+    max_session: KeepAlive = "4h"
+    """Longest WebSocket session."""
+    idle_timeout: KeepAlive = "10m"
+    """A WebSocket that says nothing this long is closed."""
+    wyoming_port: int | None = Field(default=None, ge=0, le=65535)
+    """Serve the Wyoming protocol on this TCP port; none: off."""
+    zeroconf: bool = False
+    """Announce the Wyoming server on the local network."""
+
+
+class ApiKeyConfig(Section):
+    """A key written into the file; keys minted by the program are stored hashed instead."""
+
+    token: str = Field(repr=False)
+    """The key; write `${NAME}` to take it from the environment."""
+    name: str = ""
+    """What it is called in lists."""
+    scopes: list[str] = []
+    """`read`, `write`, `admin`, `inference`; empty: everything."""
+    project: str | None = None
+    """The project that pays; none: the default one."""
+
+
+class AuthConfig(Section):
+    """Who may come in."""
+
+    api_keys: list[ApiKeyConfig] = []
+    """Keys written here, beside those minted by the program."""
+    cors_origins: list[str] = []
+    """Web origins that may call from a browser; none by default."""
+
+
+class EngineConfig(Section):
+    """How one local engine runs; keys beyond these go to the engine as options."""
+
+    model_config = ConfigDict(extra="allow", use_attribute_docstrings=True)
+
+    enabled: bool = True
+    """False: it is never started."""
+    keep_alive: KeepAlive | None = None
+    """How long it stays when idle; none: `engines.keep_alive`."""
+    threads: int | None = Field(default=None, gt=0)
+    """None: the arbiter assigns."""
+    device: str = "auto"
+    """`auto`, `cpu`, `cuda`, `metal`"""
+    compute_type: str = "auto"
+    """`auto`, `int8`, `float16`, `float32`, ... as the engine knows them."""
+    preload: list[str] = []
+    """Models to load when the program starts."""
+
+
+class WhisperConfig(EngineConfig):
+    """Speech to text with faster-whisper."""
+
+    endpointing_ms: int = Field(default=400, ge=0)
+    """Silence that ends an utterance."""
+    beam_size: int = Field(default=1, ge=1)
+    """Hypotheses kept while decoding; 1 is fastest."""
+    smart_turn: bool = False
+    """Ask the Smart Turn model whether a pause ends the turn."""
+
+
+class LlamaConfig(EngineConfig):
+    """The embedded language model engine."""
+
+    context_size: int = Field(default=4096, gt=0)
+    """Tokens."""
+    models: dict[str, str] = {}
+    """Names of your own for GGUF files outside the model store."""
+    chat_template_file: str | None = None
+    """A Jinja file that replaces the model's own chat template."""
+
+
+class OllamaConfig(EngineConfig):
+    """An Ollama server, ours or one that runs already."""
+
+    base_url: str = "http://127.0.0.1:11434"
+    """Where it answers."""
+    manage: Literal["auto", "attach", "own"] = "auto"
+    """`attach`: use the server that runs there; `own`: start and stop `ollama serve`; `auto`: attach, else start."""
+    binary: str | None = None
+    """The program to start; none: `ollama` on the PATH."""
+    models_dir: str | None = None
+    """Its OLLAMA_MODELS; none: its own default."""
+
+
+class EnginesConfig(Section):
+    """The local engines, each in a process of its own."""
+
+    keep_alive: KeepAlive = DEFAULT_KEEP_ALIVE
+    """How long an idle engine stays, unless its own section says otherwise; -1: for ever; 0: until its request is over,
+    and five minutes for the first one when it was loaded ahead."""
+    memory_limit: Size = None
+    """All engines together; none: 60 % of this machine's memory."""
+    cores: int | None = Field(default=None, gt=0)
+    """Cores the engines may share; none: all but one."""
+    whisper: WhisperConfig = WhisperConfig()
+    """Speech to text."""
+    kokoro: EngineConfig = EngineConfig()
+    """Text to speech, English voices of high quality."""
+    piper: EngineConfig = EngineConfig()
+    """Text to speech, many languages, fast."""
+    llamacpp: LlamaConfig = LlamaConfig()
+    """Chat with GGUF files."""
+    ollama: OllamaConfig = OllamaConfig()
+    """Chat with Ollama."""
+
+
+class DesktopConfig(Section):
+    """The tray application."""
+
+    theme: Literal["system", "light", "dark"] = "system"
+    """Its colours; `system` follows the desktop."""
+    start_hidden: bool = True
+    """Start in the tray where there is one."""
+    attach: str | None = None
+    """Address of a gateway that already runs; none: the app hosts it."""
+    notifications: bool = True
+    """Show notices such as a spent budget or an engine that failed."""
+
+
+class VoiceGatewaySchema(Section):
+    """The whole file."""
+
+    providers: dict[str, ProviderConfig] = {}
+    """By name; keys, addresses, zones."""
+    models: ModelsConfig = ModelsConfig()
+    """Names of your own for targets."""
+    stacks: dict[str, StackConfig] = {}
+    """Named choices of targets."""
+    projects: dict[str, ProjectConfig] = {}
+    """Who pays, by id."""
+    default_project: str = "default"
+    """The project of requests whose key names none."""
+    fallbacks: FallbacksConfig = FallbacksConfig()
+    """What to try when a target fails."""
+    observability: ObservabilityConfig = ObservabilityConfig()
+    """What is watched and kept."""
+    cost_tracking: CostTrackingConfig = CostTrackingConfig()
+    """Where it is stored."""
+    prices: dict[str, dict[str, PriceConfig]] = {}
+    """What you pay, by provider and the provider's own name for the model; `*` at its end matches the rest."""
+    latency: LatencyConfig = LatencyConfig()
+    """What counts as slow."""
+    rate_limits: dict[str, RateLimit] = {}
+    """By provider or project."""
+    serve: ServeConfig = ServeConfig()
+    """The socket."""
+    dashboard: dict[str, Any] = {}
+    """Accepted for VoiceGateway's sake; unused."""
+    auth: AuthConfig = AuthConfig()
+    """Keys and origins."""
+    engines: EnginesConfig = EnginesConfig()
+    """Local engines."""
+    routing: RoutingConfig = RoutingConfig()
+    """What serves what."""
+    desktop: DesktopConfig = DesktopConfig()
+    """The tray application."""

@@ -1,0 +1,84 @@
+"""What a valid configuration says that cannot be meant: unset variables and names that lead nowhere."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from voicegw_desktop.core.errors import did_you_mean
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from voicegw_desktop.config.load import GatewayConfig
+
+
+def lets_others_in(host: str) -> bool:
+    """May other machines connect to a server at this address?"""
+    return not (host in ("localhost", "::1") or host.startswith("127."))
+
+
+def exposure(host: str, *, encrypted: bool) -> list[str]:
+    """The warning for a server at `host`, when there is one to give."""
+    if encrypted or not lets_others_in(host):
+        return []
+    return [
+        f"serve.allow_lan: other machines are let in at {host} and nothing is encrypted; set serve.tls_cert and"
+        " serve.tls_key."
+    ]
+
+
+def warnings_for(config: GatewayConfig) -> tuple[str, ...]:
+    """One `path: sentence` for each."""
+    from voicegw_desktop.core.registry import PROVIDERS
+
+    found = [
+        f"${{{name}}} is named in {config.path or 'the configuration'} but not set; it became an empty string."
+        for name in config.missing_env
+    ]
+    serve = config.serve
+    if serve.allow_lan:
+        found += exposure(serve.host, encrypted=bool(serve.tls_cert))
+    known = set(PROVIDERS) | set(config.providers)
+    for name, provider in config.providers.items():
+        kind = provider.type or name
+        if kind not in PROVIDERS:
+            hint = did_you_mean(kind, PROVIDERS) or " Give it a `type`, such as openai_compatible."
+            found.append(f'providers.{name}: "{kind}" is no known provider.{hint}')
+    for path, modality, target in _targets(config):
+        if target in getattr(config.models, modality) or target in getattr(config.routing, modality).aliases:
+            continue
+        provider_name, slash, _ = target.partition("/")
+        if not slash:
+            found.append(
+                f'{path}: "{target}" is no target: write provider/model, as in whisper/base, or a name below'
+                f" models.{modality}."
+            )
+        elif provider_name not in known:
+            found.append(f'{path}: no provider "{provider_name}".{did_you_mean(provider_name, known)}')
+    for name, project in config.projects.items():
+        if project.default_stack and project.default_stack not in config.stacks:
+            hint = did_you_mean(project.default_stack, config.stacks)
+            found.append(f'projects.{name}.default_stack: there is no stack "{project.default_stack}".{hint}')
+    if config.routing.stack and config.routing.stack not in config.stacks:
+        hint = did_you_mean(config.routing.stack, config.stacks)
+        found.append(f'routing.stack: there is no stack "{config.routing.stack}".{hint}')
+    for name in config.rate_limits:
+        whose, slash, what = name.rpartition("/")
+        if slash and whose not in config.projects and whose != config.default_project:
+            found.append(f'rate_limits.{name}: no project "{whose}".{did_you_mean(whose, config.projects)}')
+        if what not in known and not (slash and what == "*"):
+            found.append(f'rate_limits.{name}: there is no provider "{what}".{did_you_mean(what, known)}')
+    return tuple(found)
+
+
+def _targets(config: GatewayConfig) -> Iterator[tuple[str, str, str]]:
+    """(path, modality, target) of every place in the file that names what shall serve."""
+    for name, stack in config.stacks.items():
+        yield from ((f"stacks.{name}.{modality}", modality, target) for modality, target in stack if target)
+    for modality in ("stt", "llm", "tts"):
+        for target in getattr(config.fallbacks, modality):
+            yield f"fallbacks.{modality}", modality, target
+        for name, target in getattr(config.routing, modality).aliases.items():
+            yield f"routing.{modality}.aliases.{name}", modality, target
+        for name, model in getattr(config.models, modality).items():
+            yield f"models.{modality}.{name}", modality, f"{model.provider}/{model.model}"

@@ -1,0 +1,1 @@
+"""What every inference request passes: admission, egress, the run, metering, the record."""

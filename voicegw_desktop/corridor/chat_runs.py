@@ -1,0 +1,379 @@
+"""A chat request on its way through: the upstream's bytes unaltered, its usage read in passing."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import re
+from collections import deque
+from collections.abc import AsyncIterator, Mapping
+from typing import TYPE_CHECKING, Any
+
+from voicegw_desktop.core.errors import BudgetThrottleSignal, EngineTimeout, UpstreamError, VoiceGatewayError
+from voicegw_desktop.core.events import Usage
+from voicegw_desktop.core.ports import Caller, ChatReply, Modality, Target, Zone
+from voicegw_desktop.corridor.chat_usage import USAGE, text_size, usage_in
+from voicegw_desktop.corridor.metering import Leg
+from voicegw_desktop.corridor.refusals import refusal
+from voicegw_desktop.corridor.runs import Run, forgivable, quietly
+from voicegw_desktop.routing.egress import Cleared
+from voicegw_desktop.routing.router import Plan
+
+if TYPE_CHECKING:
+    from voicegw_desktop.corridor.corridor import Corridor
+
+CONTENT = re.compile(
+    rb'"(?:content|reasoning_content|reasoning|text|refusal|arguments|embedding|output_text|delta)"\s*:\s*(?:"[^"]|\[)'
+    rb'|"tool_calls"\s*:\s*\['
+)
+NO_CHOICES = re.compile(rb'"choices"\s*:\s*\[\s*\]')
+EVENT_END = re.compile(rb"\r?\n\r?\n")
+TAIL = 16 * 1024  # bytes kept of a stream to find its usage in
+WHOLE = 4 * 1024 * 1024  # bytes kept of an answer that is not a stream
+LONG_HEAD = 64  # chunks; several may make one field, and a sentence-sized head is content in any case
+CHARACTERS_A_TOKEN = 4
+RETRY_STATUSES = frozenset({401, 402, 403, 404, 408, 409, 425, 429, 500, 502, 503, 504, 529})
+"""Answers of an upstream that say nothing about the request itself, so that the next target may try."""
+
+
+class ChatRun(Run):
+    """`status`, `headers` (the upstream's, lower case) and the body: iterate it, or `read()` it; then `close()`."""
+
+    modality = Modality.LLM
+
+    def __init__(
+        self,
+        corridor: Corridor,
+        caller: Caller,
+        plan: Plan,
+        path: str,
+        body: Mapping[str, Any],
+        headers: Mapping[str, str],
+    ) -> None:
+        self._prompt = text_size(body)
+        super().__init__(corridor, caller, plan, size=self._prompt)
+        self._path, self._body, self._sent_headers = path, body, headers
+        self.status = 0
+        """The upstream's HTTP status; for a refusal the gateway's, see `core.refusals`."""
+        self.headers: Mapping[str, str] = {}
+        self.streamed = bool(body.get("stream"))
+        asked = body.get("stream_options")
+        self._hide_usage = (
+            self.streamed
+            and path.endswith("completions")
+            and not (isinstance(asked, Mapping) and asked.get("include_usage"))
+        )
+        self._reply: ChatReply | None = None
+        self._chunks: AsyncIterator[bytes] | None = None
+        self._head: list[bytes] = []
+        self._leg: Leg | None = None
+        self._tail: deque[bytes] = deque()
+        self._tail_size = 0
+        self._pieces = 0
+        self._carry = b""
+        self._ended = False
+        self._refusal = ""
+
+    async def start(self) -> None:
+        """Find a target that answers, before anything was shown to the client.
+
+        Returns with the first content while another target could still take over, else with the status line: a client
+        that has read the headers by then has its first token half a millisecond sooner.
+        """
+        limit = self.corridor.router.config.routing.llm.ttfb_limit_ms
+        hedge = self.corridor.router.config.routing.llm.hedge
+        candidates = list(self.plan.targets)
+        failed: tuple[Target, Exception] | None = None
+        while True:
+            permit = candidates.pop(0)
+            try:
+                if candidates:
+                    answer = await self._attempt([permit], limit, candidates if hedge else [])
+                else:
+                    answer = await self._first_content([permit], alone=True)
+            except Exception as e:
+                if not (forgivable(e) or isinstance(e, BudgetThrottleSignal)) or not candidates:
+                    raise
+                failed = failed or (permit.target, e)
+                self.fallback_from = self.fallback_from or str(permit.target)
+                if isinstance(e, EngineTimeout) and permit.target.zone is not Zone.LOCAL and not hedge:
+                    # the slow call may still be billed: only a target that costs nothing may follow it
+                    candidates = [c for c in candidates if c.target.zone is Zone.LOCAL]
+                    if not candidates:
+                        raise
+                continue
+            reply, chunks, head, leg, served = answer
+            if reply.status in RETRY_STATUSES and candidates:
+                leg.status = "refused"
+                error = UpstreamError(f"{served.target} answered {reply.status}.", upstream_status=reply.status)
+                failed = failed or (served.target, error)
+                self._note_failure(served.target, error)
+                self.corridor.background(quietly(reply.close()))
+                self.fallback_from = self.fallback_from or str(served.target)
+                continue
+            self._reply, self._chunks, self._head, self._leg = reply, chunks, head, leg
+            self.status, self.headers = reply.status, reply.headers
+            self.served = served.target
+            if reply.status >= 400:
+                await self._refused()
+            elif failed is not None:
+                self._took_over(*failed)
+            return
+
+    async def _refused(self) -> None:
+        """Put the gateway's own answer in the place of an upstream's refusal."""
+        assert self._reply is not None
+        assert self._chunks is not None
+        raw = b"".join(self._head)
+        with contextlib.suppress(TimeoutError, VoiceGatewayError):
+            async with asyncio.timeout(self.corridor.patience.stall_s):
+                async for chunk in self._chunks:
+                    raw += chunk
+        told = refusal(self.served, self._reply.status, self._reply.headers, raw)
+        self.status, self.headers, self._refusal = told.status, told.headers, told.message
+        # the chunks are read to their end
+        self._head = [told.body]
+
+    async def _attempt(
+        self, permits: list[Cleared], limit_ms: float | None, others: list[Cleared]
+    ) -> tuple[ChatReply, AsyncIterator[bytes], list[bytes], Leg, Cleared]:
+        """Open one target and wait for its first content; with a limit, another may join or take its place."""
+        if limit_ms is None:
+            return await self._first_content(permits)
+        first = asyncio.ensure_future(self._first_content(permits))
+        try:
+            done, _ = await asyncio.wait({first}, timeout=limit_ms / 1000)
+        except asyncio.CancelledError:
+            await _drop(first)
+            raise
+        if done:
+            return first.result()
+        if not others:
+            await _drop(first)
+            error = EngineTimeout(f"{permits[0].target} gave no first token within {limit_ms:g} ms.")
+            self._note_failure(permits[0].target, error)
+            raise error
+        second = asyncio.ensure_future(self._first_content([others.pop(0)]))
+        racing = {first, second}
+        try:
+            while racing:
+                done, racing = await asyncio.wait(racing, return_when=asyncio.FIRST_COMPLETED)
+                for won in done:
+                    if won.exception() is None and (won.result()[0].status < 400 or not racing):
+                        for loser in racing:
+                            await _drop(loser)
+                        if won is second:
+                            self.fallback_from = self.fallback_from or str(permits[0].target)
+                        return won.result()
+        except asyncio.CancelledError:
+            await _drop(first)
+            await _drop(second)
+            raise
+        return first.result()
+
+    async def _first_content(
+        self, permits: list[Cleared], *, alone: bool = False
+    ) -> tuple[ChatReply, AsyncIterator[bytes], list[bytes], Leg, Cleared]:
+        target = permits[0].target
+        stall: float | None = self.corridor.patience.chat_stall_s
+        if self.corridor.backends.supervised(Modality.LLM, target):
+            # it may load its model or read a long prompt for minutes, and its supervisor watches that
+            stall = None
+        elif target.zone is Zone.LOCAL:
+            stall = self.corridor.patience.local_chat_stall_s
+        if stall is None:
+            return await self._open_to_content(permits, alone)
+        try:
+            async with asyncio.timeout(stall):
+                return await self._open_to_content(permits, alone)
+        except TimeoutError as e:
+            error = EngineTimeout(f"{target} accepted the request and gave no answer within {stall:g} s.")
+            self._note_failure(target, error)
+            raise error from e
+
+    async def _open_to_content(
+        self, permits: list[Cleared], alone: bool
+    ) -> tuple[ChatReply, AsyncIterator[bytes], list[bytes], Leg, Cleared]:
+        reply, permit, leg = await self._open_first(permits, self._post)
+        leg.usage, leg.estimated = Usage(prompt_tokens=self._prompt // CHARACTERS_A_TOKEN), True
+        chunks = aiter(reply)
+        head: list[bytes] = []
+        if alone and self.streamed and reply.status < 400:
+            return reply, chunks, head, leg, permit
+        try:
+            async for chunk in chunks:
+                head.append(chunk)
+                if CONTENT.search(chunk) or len(head) > LONG_HEAD or not self.streamed or reply.status >= 400:
+                    break
+            if reply.status < 400 and not self._makes_sense(head):
+                raise UpstreamError(f"{permit.target} answered 200 with something that is no answer.")
+        except BaseException as e:
+            leg.status = "lost" if isinstance(e, asyncio.CancelledError) else "error"
+            await quietly(reply.close())
+            if isinstance(e, Exception):
+                self._note_failure(permit.target, e)
+            raise
+        return reply, chunks, head, leg, permit
+
+    def _makes_sense(self, head: list[bytes]) -> bool:
+        """Does what came look like the form that was asked for? A proxy's page of HTML does not."""
+        if self.streamed:
+            return any(CONTENT.search(chunk) or b"data:" in chunk for chunk in head)
+        return bool(head) and head[0].lstrip()[:1] in (b"{", b"[", b"")
+
+    async def _post(self, permit: Cleared) -> ChatReply:
+        body = {**self._body, "model": permit.target.model}
+        if self._hide_usage:
+            given = self._body.get("stream_options")
+            body["stream_options"] = {**(given if isinstance(given, Mapping) else {}), "include_usage": True}
+        leaving = self.corridor.egress.leaving(permit, self.id, "llm")
+        took = False
+
+        def sent(size: int) -> None:
+            nonlocal took
+            took = True
+            leaving.all(size)
+
+        try:
+            return await self.corridor.backends.post(permit, self._path, body, self._sent_headers, sent)
+        except asyncio.CancelledError:
+            if took:
+                # given up before it answered, but it has the prompt and is paid for reading it
+                usage = Usage(prompt_tokens=self._prompt // CHARACTERS_A_TOKEN)
+                self.legs.insert(0, Leg(permit.target, usage=usage, estimated=True, status="lost"))
+            raise
+
+    @property
+    def begun(self) -> bool:
+        """Is the beginning of the body here already?"""
+        return bool(self._head)
+
+    # -- the body -----------------------------------------------------------------------------------------------------
+
+    async def __aiter__(self) -> AsyncIterator[bytes]:
+        """The body as it arrives; only a usage event that the client did not ask for is left out."""
+        assert self._chunks is not None
+        # a supervisor ends a worker that hangs; a timer for every token would be for nothing
+        watched = self.corridor.backends.supervised(Modality.LLM, self.served)
+        stall = self.corridor.patience.chat_stall_s
+        try:
+            while True:
+                try:
+                    if self._head:
+                        chunk = self._head.pop(0)
+                    elif watched:
+                        chunk = await anext(self._chunks)
+                    else:
+                        async with asyncio.timeout(stall):
+                            chunk = await anext(self._chunks)
+                except StopAsyncIteration:
+                    break
+                ttfb = self._measure_first_byte(self._entered) if self._is_first(chunk) else None
+                if shown := self._pass(chunk):
+                    yield shown
+                if ttfb is not None:
+                    # once the client has it: nobody who listens may hold it up
+                    self._announce_first_byte(ttfb)
+            if self._carry:
+                last, self._carry = self._carry, b""
+                if not self._is_hidden(last):
+                    yield last
+            self._end("ok" if self.status < 400 else "error")
+        except TimeoutError as e:
+            failure = EngineTimeout(f"{self.served} stopped in the middle of its answer.")
+            await self._broken(failure)
+            raise failure from e
+        except (GeneratorExit, asyncio.CancelledError):
+            self._end("cancelled")
+            self.corridor.background(quietly(self._close_reply()))
+            raise
+        except Exception as e:
+            await self._broken(e)
+            raise
+
+    async def read(self) -> bytes:
+        """The whole body."""
+        return b"".join([chunk async for chunk in self])
+
+    async def close(self) -> None:
+        """Hang up; idempotent. What was used until now is recorded."""
+        self._end("cancelled")
+        await self._close_reply()
+
+    async def cancel(self) -> None:
+        """The same as `close`, by the name the speech runs use."""
+        await self.close()
+
+    async def _close_reply(self) -> None:
+        if self._reply is not None:
+            reply, self._reply = self._reply, None
+            await quietly(reply.close())
+
+    async def _broken(self, error: Exception) -> None:
+        if self._leg is not None:
+            self._leg.status = "error"
+        self._note_failure(self.served, error)
+        self._end("error", error)
+        await self._close_reply()
+
+    def _is_first(self, chunk: bytes) -> bool:
+        """Does the answer's content begin here?"""
+        if self._ttfb_ms is not None or self.status >= 400:
+            return False
+        return not self.streamed or self._pieces > LONG_HEAD or CONTENT.search(chunk) is not None
+
+    def _pass(self, chunk: bytes) -> bytes:
+        """Look at a chunk in passing and return what the client gets of it."""
+        self._tail.append(chunk)
+        self._tail_size += len(chunk)
+        self._pieces += chunk.count(b'"delta"') if self.streamed else 0
+        kept = TAIL if self.streamed else WHOLE
+        while self._tail_size - len(self._tail[0]) > kept:
+            self._tail_size -= len(self._tail.popleft())
+        if not self._hide_usage or self.status >= 400:
+            return chunk
+        if not self._carry and chunk.endswith((b"\n\n", b"\r\n\r\n")) and not NO_CHOICES.search(chunk):
+            return chunk
+        whole = self._carry + chunk
+        shown, start = [], 0
+        for match in EVENT_END.finditer(whole):
+            event = whole[start : match.end()]
+            start = match.end()
+            if not self._is_hidden(event):
+                shown.append(event)
+        self._carry = whole[start:]
+        return b"".join(shown)
+
+    def _is_hidden(self, event: bytes) -> bool:
+        return bool(self._hide_usage and NO_CHOICES.search(event) and USAGE.search(event))
+
+    def _end(self, status: str, error: BaseException | None = None) -> None:
+        if self._ended:
+            return
+        self._ended = True
+        if self._leg is not None:
+            found = usage_in(b"".join(self._tail))
+            if found is not None:
+                self._leg.usage, self._leg.estimated = found, False
+            elif self.status >= 400:
+                self._leg.usage, self._leg.estimated = None, False
+            else:
+                answer = self._pieces if self.streamed else self._tail_size // CHARACTERS_A_TOKEN
+                prompt = self._prompt // CHARACTERS_A_TOKEN
+                self._leg.usage = Usage(prompt_tokens=prompt, completion_tokens=answer)
+            if status == "cancelled":
+                self._leg.status = "cancelled"
+        self._tail.clear()
+        if status == "error" and error is None:
+            error = UpstreamError(self._refusal)
+        self._finish(status, error)
+
+
+async def _drop(task: asyncio.Future[Any]) -> None:
+    """Stop a racing attempt, or hang up on it when it has just arrived."""
+    task.cancel()
+    await asyncio.wait({task})
+    if not task.cancelled() and task.exception() is None:
+        reply, _, _, leg, _ = task.result()
+        leg.status = "lost"
+        await quietly(reply.close())

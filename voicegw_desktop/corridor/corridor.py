@@ -1,0 +1,168 @@
+"""The one way every inference request walks: resolve, admit, open, meter, record."""
+
+from __future__ import annotations
+
+import asyncio
+import uuid
+from collections.abc import Callable, Mapping
+from typing import Any, TypeVar
+
+from voicegw_desktop.core.clock import Clock
+from voicegw_desktop.core.events import EventBus, RouteChanged
+from voicegw_desktop.core.ports import Caller, Modality, SttOptions, TtsOptions
+from voicegw_desktop.corridor.chat_runs import ChatRun
+from voicegw_desktop.corridor.metering import Meters, NoMeters
+from voicegw_desktop.corridor.runs import Patience, Run
+from voicegw_desktop.corridor.stt_runs import SttRun
+from voicegw_desktop.corridor.talk import Ear, Talk
+from voicegw_desktop.corridor.tts_runs import TtsRun
+from voicegw_desktop.routing.backends import Backends
+from voicegw_desktop.routing.breaker import Health
+from voicegw_desktop.routing.egress import Cleared, EgressLog
+from voicegw_desktop.routing.router import Plan, Router
+
+CLOSING = 2.0  # s for streams to close when the gateway does
+
+R = TypeVar("R", SttRun, TtsRun, ChatRun)
+
+
+def new_id() -> str:
+    """A request's id."""
+    return uuid.uuid4().hex
+
+
+class Corridor:
+    """Opens runs and keeps them in sight until they end."""
+
+    def __init__(
+        self,
+        router: Router,
+        backends: Backends,
+        bus: EventBus,
+        clock: Clock,
+        *,
+        meters: Meters | None = None,
+        ids: Callable[[], str] = new_id,
+        patience: Patience | None = None,
+        ear: Callable[[int], Ear] = Talk,
+    ) -> None:
+        """`ear(rate)` tells whether somebody plainly talks in a stream that leaves the machine."""
+        self.router = router
+        self.backends = backends
+        self.bus = bus
+        self.clock = clock
+        self.meters: Meters = meters or NoMeters()
+        self.ids = ids
+        self.patience = patience or Patience()
+        self.ear = ear
+        self.egress = EgressLog(bus, clock)
+        """What left this machine."""
+        self._runs: set[Run] = set()
+        self._tasks: set[asyncio.Task[Any]] = set()
+        self._unsubscribe = bus.subscribe(self._routes_changed, RouteChanged)
+        router.breaker.changed = self._health_changed
+
+    async def open_stt(self, caller: Caller, wanted: str | None, options: SttOptions) -> SttRun:
+        """A transcription stream that outlives its targets; iterate it, and `cancel()` it in a finally."""
+        run = SttRun(self, caller, self._plan(Modality.STT, wanted, caller), options)
+        return await self._begin(run)
+
+    async def open_tts(self, caller: Caller, wanted: str | None, options: TtsOptions) -> TtsRun:
+        """One utterance to speak; iterate it, and `cancel()` it in a finally."""
+        run = TtsRun(self, caller, self._plan(Modality.TTS, wanted, caller), options)
+        return await self._begin(run)
+
+    async def chat(
+        self,
+        caller: Caller,
+        wanted: str | None,
+        body: Mapping[str, Any],
+        *,
+        path: str = "/chat/completions",
+        headers: Mapping[str, str] | None = None,
+    ) -> ChatRun:
+        """An OpenAI-shaped request; returns when its first content is here. Iterate or `read()`, then `close()`."""
+        run = ChatRun(self, caller, self._plan(Modality.LLM, wanted, caller), path, body, headers or {})
+        return await self._begin(run)
+
+    def _plan(self, modality: Modality, wanted: str | None, caller: Caller) -> Plan:
+        plan = self.router.plan(modality, wanted, caller)
+        self._probe_others(modality, plan.targets)
+        return plan
+
+    async def _begin(self, run: R) -> R:
+        self._runs.add(run)
+        try:
+            await run.start()
+        except asyncio.CancelledError:
+            run._finish("cancelled")
+            raise
+        except BaseException as e:
+            run._finish("error", e)
+            raise
+        return run
+
+    # -- life ---------------------------------------------------------------------------------------------------------
+
+    @property
+    def runs(self) -> tuple[Run, ...]:
+        """Those that have not ended."""
+        return tuple(self._runs)
+
+    def forget(self, run: Run) -> None:
+        """A run has ended."""
+        self._runs.discard(run)
+
+    def background(self, work: Any) -> None:
+        """Run something whose end nobody awaits; `aclose` does."""
+        task = asyncio.get_running_loop().create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    async def aclose(self) -> None:
+        """End every run; each is recorded as cancelled."""
+        self._unsubscribe()
+        for run in tuple(self._runs):
+            await run.cancel()
+        if self._tasks:
+            # streams that are being let go get their chance to hang up properly
+            _, late = await asyncio.wait(set(self._tasks), timeout=CLOSING)
+            for task in late:
+                task.cancel()
+            await asyncio.gather(*late, return_exceptions=True)
+
+    # -- changes ------------------------------------------------------------------------------------------------------
+
+    def _routes_changed(self, event: RouteChanged) -> None:
+        for run in tuple(self._runs):
+            if run.modality.value == event.modality and event.project in (None, run.caller.project):
+                run.rerouted()
+
+    def _health_changed(self, name: str, health: Health) -> None:
+        if health is Health.CLOSED:
+            for run in tuple(self._runs):
+                run.rerouted()
+
+    def _probe_others(self, modality: Modality, targets: tuple[Cleared, ...]) -> None:
+        """Ask tripped targets whether they are back, aside from any request."""
+        if len(targets) < 2:
+            return
+        breaker = self.router.breaker
+        for permit in targets[1:]:
+            name = permit.target.name
+            if breaker.health(name) is not Health.PROBE_DUE:
+                continue
+            if self.backends.can_probe(modality, permit.target) and breaker.begin_probe(name):
+                self.background(self._probe(modality, permit))
+
+    async def _probe(self, modality: Modality, permit: Cleared) -> None:
+        name = permit.target.name
+        try:
+            async with asyncio.timeout(self.patience.stall_s):
+                well = await self.backends.probe(modality, permit)
+        except Exception:
+            well = False
+        if well:
+            self.router.breaker.success(name)
+        else:
+            self.router.breaker.failure(name)

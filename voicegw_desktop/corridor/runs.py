@@ -1,0 +1,304 @@
+"""What every run has, whatever its modality: admission, a change of target, one record, and its headers."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from voicegw_desktop.core.errors import (
+    BadRequest,
+    BudgetError,
+    BudgetThrottleSignal,
+    EngineCrashed,
+    EngineTimeout,
+    Forbidden,
+    ModelResolutionError,
+    RateLimitExceeded,
+    VoiceGatewayError,
+)
+from voicegw_desktop.core.events import Notice, RequestFinished, RequestFirstByte, RequestStarted
+from voicegw_desktop.core.ports import Caller, Modality, Target, Zone
+from voicegw_desktop.corridor.metering import Leg, RunReport
+from voicegw_desktop.routing.egress import Cleared
+from voicegw_desktop.routing.router import Plan
+
+if TYPE_CHECKING:
+    from voicegw_desktop.corridor.corridor import Corridor
+
+log = logging.getLogger(__name__)
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class Patience:
+    """How long the corridor waits for a target."""
+
+    stall_s: float = 15.0
+    """Without a sign of life while an answer is owed."""
+    whole_recording_stall_s: float = 180.0
+    """The same for a recording transcribed in one piece."""
+    local_chat_stall_s: float = 600.0
+    """Before the first word of a server on this machine that is not ours to watch, such as Ollama: it may have to load
+    its model from a slow disk first."""
+    chat_stall_s: float = 300.0
+    """Silence within an answer; a slow machine may take minutes to read a long prompt."""
+    idle_replay_s: float = 60.0
+    """Audio kept for replay while nobody speaks."""
+    longest_replay_s: float = 900.0
+    """Audio kept of one unfinished utterance; beyond it the stream cannot move to another target."""
+    route_overlap_s: float = 5.0
+    """Audio handed to the new target when the route changes between utterances."""
+    backlog_s: float = 10.0
+    """Audio that may wait for a slow target before `push` waits too."""
+
+
+def forgivable(error: BaseException) -> bool:
+    """May another target try? Not when the request itself, its permission or its money is at fault."""
+    if isinstance(error, ModelResolutionError):
+        return True
+    return isinstance(error, Exception) and not isinstance(error, (BadRequest, Forbidden, BudgetError))
+
+
+class Run:
+    """One admitted request. Subclasses are the streams that wires hold."""
+
+    modality: Modality
+
+    def __init__(self, corridor: Corridor, caller: Caller, plan: Plan, size: int = 0) -> None:
+        self.corridor = corridor
+        self.caller = caller
+        self.plan = plan
+        self.id = corridor.ids()
+        self.served: Target = plan.first
+        """Who serves now."""
+        self.fallback_from: str | None = None
+        self.cost_nanos: int | None = None
+        """Known when the run has ended."""
+        self.outcome: str | None = None
+        """`ok`, `error` or `cancelled`, once it has ended."""
+        self.legs: list[Leg] = []
+        self._size = size
+        self._streamed = False
+        self._reservation: Any = None
+        self._reserved = False
+        self._entered = corridor.clock.monotonic_ns()
+        self._started_at = corridor.clock.time()
+        self._overhead_ns = 0
+        self._ttfb_ms: float | None = None
+        self._announced = False
+        self._budget_refusal: BudgetThrottleSignal | None = None
+
+    # -- what wires read ----------------------------------------------------------------------------------------------
+
+    @property
+    def target(self) -> Target:
+        """The same as `served`."""
+        return self.served
+
+    @property
+    def overhead_ms(self) -> float:
+        """What the gateway itself took before the first target was asked."""
+        return self._overhead_ns / 1e6
+
+    def gateway_headers(self) -> dict[str, str]:
+        """`X-VoiceGW-*`: request, who served, overhead, who failed before, and the cost when it is known by now."""
+        headers = {
+            "X-VoiceGW-Request-Id": self.id,
+            "X-VoiceGW-Served-By": str(self.served),
+            "X-VoiceGW-Overhead-Ms": f"{self.overhead_ms:.3f}",
+        }
+        if self.fallback_from:
+            headers["X-VoiceGW-Fallback-From"] = self.fallback_from
+        cost = self.cost_nanos
+        if cost is None and self.outcome is None:
+            cost = self.corridor.meters.quote(self.modality, self.served, self._characters())
+        if cost is not None:
+            headers["X-VoiceGW-Cost-USD"] = f"{cost / 1e9:.9f}"
+        return headers
+
+    def _characters(self) -> int:
+        """Text to be spoken, as far as it is here."""
+        return 0
+
+    # -- opening ------------------------------------------------------------------------------------------------------
+
+    async def _open_first(
+        self,
+        candidates: list[Cleared],
+        opener: Callable[[Cleared], Awaitable[T]],
+        *,
+        patience_s: float | None = None,
+        cause: BaseException | None = None,
+    ) -> tuple[T, Cleared, Leg]:
+        """Admit and open the first candidate that answers; raises the first one's error when none does.
+
+        `cause`: why the target that served until now does not any more.
+        """
+        first_error: BaseException | None = None
+        for permit in candidates:
+            target = permit.target
+            breaker = self.corridor.router.breaker
+            leg = Leg(target, streamed=self._streamed, opened_ns=self.corridor.clock.monotonic_ns())
+            try:
+                self._admit(permit)
+                breaker.begin_probe(target.name)
+                if not self._overhead_ns:
+                    self._overhead_ns = self.corridor.clock.monotonic_ns() - self._entered
+                # an engine here may have to load its model first, and its supervisor watches that
+                wait = None if permit is candidates[-1] or target.zone is Zone.LOCAL else patience_s
+                if wait is None:
+                    opened = await opener(permit)
+                else:
+                    async with asyncio.timeout(wait):
+                        opened = await opener(permit)
+            except TimeoutError as e:
+                error: Exception = EngineTimeout(f"{target} did not answer within {patience_s:g} s.")
+                error.__cause__ = e
+            except BudgetThrottleSignal as e:
+                # the chain may hold something cheaper; a local target costs nothing
+                self._budget_refusal = e
+                first_error = first_error or e
+                continue
+            except Exception as e:
+                if not forgivable(e):
+                    raise
+                error = e
+            else:
+                self.legs.append(leg)
+                self._moved_to(target, cause or first_error)
+                return opened, permit, leg
+            leg.status = "refused"
+            self.legs.append(leg)
+            self._note_failure(target, error)
+            first_error = first_error or error
+        assert first_error is not None
+        raise self._blamed(first_error, candidates[0].target)
+
+    def _blamed(self, error: BaseException, target: Target) -> BaseException:
+        """The error; one about a model that is not there also says who chose that model."""
+        choice = self.plan.choice
+        if choice is None or choice.target != target or not isinstance(error, VoiceGatewayError):
+            return error
+        missing = 404 in (error.status, getattr(error, "upstream_status", None))
+        return choice.blamed(self.modality, error) if missing else error
+
+    def _admit(self, permit: Cleared) -> None:
+        target, project = permit.target, self.caller.project
+        # the permit was given when the plan was made; offline mode may have come since
+        self.corridor.router.policy.clear(target, project=project, asked=permit.asked)
+        meters = self.corridor.meters
+        meters.admit(target, project)
+        if not self._reserved and not (self._budget_refusal and target.zone is Zone.LOCAL):
+            meters.release(self._reservation)
+            self._reservation = None
+            self._reservation = meters.reserve(self.modality, target, project, self._size)
+            # what a target here sets aside, usually nothing, does not pay for one elsewhere that takes over
+            self._reserved = target.zone is not Zone.LOCAL
+
+    def _note_failure(self, target: Target, error: BaseException) -> None:
+        if isinstance(error, RateLimitExceeded) or (
+            isinstance(error, VoiceGatewayError) and error.status in (400, 404, 413)
+        ):
+            # a missing model, or a limit of our own, says nothing about the target's health
+            return
+        self.corridor.router.breaker.failure(target.name)
+        log.info("%s failed: %s", target, type(error).__name__)
+
+    def _moved_to(self, target: Target, error: BaseException | None) -> None:
+        before = self.served
+        self.served = target
+        if error is not None and self._announced is False:
+            self.fallback_from = self.fallback_from or str(self.plan.first)
+        if error is not None and before != target:
+            self._took_over(before, error)
+        if not self._announced:
+            self._announced = True
+            self.corridor.bus.publish(
+                RequestStarted(
+                    self.id,
+                    self.modality.value,
+                    str(target),
+                    self.caller.project,
+                    self.caller.wire,
+                    self.caller.session,
+                )
+            )
+
+    def _took_over(self, before: Target, error: BaseException) -> None:
+        """Tell that `served` stands in for another target, and why."""
+        self.fallback_from = self.fallback_from or str(before)
+        self.corridor.bus.publish(
+            Notice("warning", f"{self.served} took over from {before}: {sentence(error)}", "fallback")
+        )
+
+    # -- measuring ----------------------------------------------------------------------------------------------------
+
+    def _first_byte(self, since_ns: int) -> None:
+        self._announce_first_byte(self._measure_first_byte(since_ns))
+
+    def _measure_first_byte(self, since_ns: int) -> float:
+        ttfb = (self.corridor.clock.monotonic_ns() - since_ns) / 1e6
+        if self._ttfb_ms is None:
+            self._ttfb_ms = ttfb
+        return ttfb
+
+    def _announce_first_byte(self, ttfb: float) -> None:
+        self.corridor.router.breaker.success(self.served.name)
+        self.corridor.bus.publish(RequestFirstByte(self.id, self.modality.value, str(self.served), ttfb))
+
+    def _finish(self, status: str, error: BaseException | None = None) -> None:
+        """Settle and record, once."""
+        if self.outcome is not None:
+            return
+        self.outcome = status
+        self.corridor.forget(self)
+        for leg in self.legs:
+            leg.close(self.corridor.clock.monotonic_ns())
+        report = RunReport(
+            id=self.id,
+            modality=self.modality,
+            caller=self.caller,
+            requested=self.plan.requested,
+            target=self.served,
+            started_at=self._started_at,
+            status=status,
+            legs=self.legs,
+            ttfb_ms=self._ttfb_ms,
+            total_ms=(self.corridor.clock.monotonic_ns() - self._entered) / 1e6,
+            overhead_ms=self.overhead_ms,
+            fallback_from=self.fallback_from,
+            error=sentence(error) if error is not None else None,
+            reason=self.plan.reason,
+        )
+        self.cost_nanos, record = self.corridor.meters.settle(report, self._reservation)
+        self._reservation = None
+        self.corridor.bus.publish(RequestFinished(record if record is not None else report))
+
+    async def cancel(self) -> None:
+        """Stop; idempotent, also after the end."""
+        raise NotImplementedError
+
+    def rerouted(self) -> None:
+        """The routes changed; streams that can move do so."""
+
+
+def sentence(error: BaseException) -> str:
+    """An error in words, also when it has none of its own."""
+    return str(error) or type(error).__name__
+
+
+def died_early(target: Target) -> EngineCrashed:
+    """The error for a stream that ended before its time."""
+    return EngineCrashed(f"{target} ended the stream before everything was answered.")
+
+
+async def quietly(work: Awaitable[object]) -> None:
+    """Let a stream go; what it says on its way out is of no use to anyone."""
+    try:
+        await work
+    except Exception as e:
+        log.debug("A stream did not close cleanly: %s", type(e).__name__)

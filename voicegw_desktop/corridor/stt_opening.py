@@ -1,0 +1,127 @@
+"""Who may hear a transcription stream next, and how a target is opened for it."""
+
+from __future__ import annotations
+
+import logging
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from voicegw_desktop.core.errors import EngineCrashed, VoiceGatewayError
+from voicegw_desktop.core.events import SttEvent
+from voicegw_desktop.core.ports import Caller, Modality, SttOptions, SttStream, Zone
+from voicegw_desktop.corridor.hearing import Hearing, Moved, Outrun, Unheard
+from voicegw_desktop.corridor.kept_audio import KeptAudio
+from voicegw_desktop.corridor.metering import Leg
+from voicegw_desktop.corridor.speech_run import SpeechRun, fail
+from voicegw_desktop.corridor.talk import Unanswered
+from voicegw_desktop.corridor.utterances import Utterances
+from voicegw_desktop.routing.egress import Cleared
+from voicegw_desktop.routing.router import Plan
+
+if TYPE_CHECKING:
+    from voicegw_desktop.corridor.corridor import Corridor
+
+log = logging.getLogger(__name__)
+
+
+class OpensHearings(SpeechRun[SttEvent, Hearing]):
+    """The part of a transcription run that finds targets."""
+
+    modality = Modality.STT
+
+    def __init__(self, corridor: Corridor, caller: Caller, plan: Plan, options: SttOptions) -> None:
+        super().__init__(corridor, caller, plan)
+        self._streamed = options.endpointing_ms != 0
+        self.options = options
+        self._rate = options.rate
+        self._kept = KeptAudio(options.rate)
+        self._told = Utterances(options.rate, corridor.clock.monotonic_ns)
+        self._failed: set[str] = set()
+        self._beside: Hearing | None = None
+        """Who joined for the words that `_now` owes."""
+
+    @property
+    def _stall(self) -> float:
+        patience = self.corridor.patience
+        return patience.stall_s if self._streamed else patience.whole_recording_stall_s
+
+    def _has_another(self, stream: Hearing) -> bool:
+        """Is there somebody left to take over?"""
+        tried = {stream.permit.target.name, *self._failed}
+        return any(p.target.name not in tried for p in self.plan.targets)
+
+    def _unheard(self, stream: Hearing) -> bool:
+        """Somebody talks, and the target gives no sign of it."""
+        raise NotImplementedError
+
+    async def _open(self, candidates: list[Cleared], base: int) -> Hearing:
+        limit = self.corridor.router.config.routing.stt.ttfb_limit_ms
+        opened = await self._open_first(
+            candidates, self._opener, patience_s=limit / 1000 if limit else self.corridor.patience.stall_s
+        )
+        return self._from(base, *opened)
+
+    def _from(self, base: int, stream: SttStream, permit: Cleared, leg: Leg) -> Hearing:
+        leg.language = self._language(permit)
+        leaving = self.corridor.egress.leaving(permit, self.id, "stt")
+        opened = Hearing(stream, permit, leg, leaving, base, self._kept.first, self._told.finals)
+        # an engine here may be loading its model, and its supervisor watches it
+        if permit.target.zone is not Zone.LOCAL and self._streamed:
+            opened.unanswered = Unanswered(self.corridor.ear(self._rate), lambda: self._unheard(opened))
+        return opened
+
+    def _language(self, permit: Cleared) -> str | None:
+        return self.corridor.router.language_for(self.plan, permit.target, self.options.language)
+
+    async def _opener(self, permit: Cleared) -> SttStream:
+        options = replace(self.options, language=self._language(permit))
+        return await self.corridor.backends.open_stt(permit, options)
+
+    async def _open_again(self, candidates: list[Cleared], error: Exception) -> Hearing:
+        limit = self.corridor.patience.stall_s
+        try:
+            opened = await self._open_first(
+                candidates, self._opener, patience_s=limit, cause=None if isinstance(error, Moved) else error
+            )
+        except Exception as e:
+            if isinstance(error, Moved) or isinstance(e, VoiceGatewayError):
+                raise
+            raise error from e
+        return self._from(self._kept.cut, *opened)
+
+    async def _join(self, stream: Hearing) -> Hearing | None:
+        """Another target for the words that this one owes; whoever has them first serves."""
+        tried = {stream.permit.target.name, *self._failed}
+        try:
+            opened = await self._open_first([p for p in self.plan.targets if p.target.name not in tried], self._opener)
+        except Exception as e:
+            log.info("Nobody joins %s: %s", stream.permit.target, type(e).__name__)
+            return None
+        finally:
+            self.served = stream.permit.target
+        self._beside = self._from(self._kept.cut, *opened)
+        if not stream.hedged:
+            # it had them after all
+            fail(self._beside, Outrun())
+        return self._beside
+
+    def _candidates(self, old: Hearing, error: Exception) -> list[Cleared]:
+        try:
+            plan = self.corridor.router.plan(self.modality, self.plan.requested, self.caller)
+        except VoiceGatewayError:
+            if isinstance(error, Moved):
+                raise
+            return []
+        self.plan = plan
+        fresh = [p for p in plan.targets if p.target.name not in self._failed]
+        if isinstance(error, Moved):
+            return fresh or list(plan.targets)
+        target = old.permit.target
+        if isinstance(error, Unheard):
+            # when nobody else answers, a new stream to the same target is better than none
+            return [*fresh, old.permit]
+        # a crashed engine is started again once; that costs nothing and keeps the person's choice
+        if target.zone is Zone.LOCAL and isinstance(error, EngineCrashed) and target.name not in self._retried:
+            self._retried.add(target.name)
+            return [old.permit, *fresh]
+        return fresh

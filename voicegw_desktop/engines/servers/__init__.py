@@ -1,0 +1,1 @@
+"""Model servers beside the workers: Ollama, OpenAI-compatible and Wyoming servers."""

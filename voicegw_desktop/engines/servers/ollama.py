@@ -1,0 +1,196 @@
+"""Ollama as an engine: its models listed, made, loaded and removed, chat passed on by bytes."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import json
+from collections.abc import AsyncIterator, Mapping
+from pathlib import Path
+from typing import Any
+
+from voicegw_desktop.config.units import parse_keep_alive
+from voicegw_desktop.core.errors import (
+    BadRequest,
+    EngineUnavailable,
+    ModelNotInstalled,
+    UpstreamError,
+    VoiceGatewayError,
+)
+from voicegw_desktop.core.ports import Sent, Target
+from voicegw_desktop.engines.lease import FIRST_USE
+from voicegw_desktop.engines.llm_http import HttpReply, error_text, take_keep_alive
+from voicegw_desktop.engines.memory import family_bytes
+from voicegw_desktop.engines.servers.ollama_server import NAME, PROBE_TIMEOUT, OllamaServer, install_hint
+from voicegw_desktop.engines.status import EngineStatus, State
+
+LOAD_TIMEOUT = 600.0  # s
+
+
+class Ollama(OllamaServer):
+    """One Ollama server and what it can do, as a `core.ports.LlmBackend`."""
+
+    # -- models -------------------------------------------------------------------------------------------------------
+
+    async def models(self) -> list[dict[str, Any]]:
+        """Installed models: `name`, `size` in bytes, `details`."""
+        return list((await self._ask("GET", "/api/tags")).get("models") or [])
+
+    async def resident(self) -> list[dict[str, Any]]:
+        """Models in memory: `name`, `size` in bytes, `expires_at`."""
+        return list((await self._ask("GET", "/api/ps")).get("models") or [])
+
+    async def show(self, model: str) -> dict[str, Any]:
+        """A model's details. Raises ModelNotInstalled."""
+        return dict(await self._ask("POST", "/api/show", {"model": model}, model=model))
+
+    async def remove(self, model: str) -> None:
+        """Delete a model. Raises ModelNotInstalled."""
+        await self._ask("DELETE", "/api/delete", {"model": model}, model=model)
+
+    async def load(self, model: str, keep_alive: str | None = None) -> None:
+        """Bring a model into memory. Raises ModelNotInstalled."""
+        body = {"model": model, "keep_alive": _ollama_keep_alive(keep_alive or self._keep_alive)}
+        await self._ask("POST", "/api/generate", {**body, "stream": False}, model=model, timeout=LOAD_TIMEOUT)
+
+    async def load_ahead(self, model: str) -> None:
+        """Bring a model into memory for its first request, also where keep_alive 0 ends it after each."""
+        await self.load(model, f"{FIRST_USE:.0f}s" if parse_keep_alive(self._keep_alive) == 0 else None)
+
+    async def unload(self, model: str) -> None:
+        """Take a model out of memory."""
+        await self.load(model, "0")
+
+    async def create(self, name: str, modelfile: Path) -> None:
+        """Make a model from a Modelfile by the `ollama` program. Raises EngineUnavailable."""
+        await self.ensure()
+        binary = self.binary()
+        if binary is None:
+            raise EngineUnavailable(f"Ollama's program is not installed here. {install_hint()}")
+        process = await asyncio.create_subprocess_exec(
+            *(str(binary), "create", name, "-f", str(modelfile)),
+            cwd=modelfile.parent,
+            env=self._environment(),
+            stdin=asyncio.subprocess.DEVNULL,
+            stdout=asyncio.subprocess.DEVNULL,
+            stderr=asyncio.subprocess.PIPE,
+        )
+        _, said = await process.communicate()
+        if process.returncode:
+            last = said.decode(errors="replace").strip().splitlines()[-1:]
+            raise EngineUnavailable(f"`ollama create {name}` failed: {' '.join(last)}")
+
+    async def pull(self, model: str) -> AsyncIterator[dict[str, Any]]:
+        """Download a model; yields `{"status", "completed", "total"}` in bytes. Raises UpstreamError."""
+        await self.ensure()
+        reply = await self._http.post(f"{self.base_url}/api/pull", {"model": model, "stream": True}, who="Ollama")
+        if reply.status >= 400:
+            raise UpstreamError(f"Ollama cannot pull {model}: {error_text(await reply.read())}")
+        held = b""
+        async for chunk in reply:
+            *lines, held = (held + chunk).split(b"\n")
+            for line in filter(None, lines):
+                step = json.loads(line)
+                if "error" in step:
+                    await reply.close()
+                    raise UpstreamError(f"Ollama cannot pull {model}: {step['error']}")
+                yield {"status": step.get("status", ""), "completed": step.get("completed"), "total": step.get("total")}
+
+    async def _ask(
+        self,
+        method: str,
+        path: str,
+        body: Mapping[str, Any] | None = None,
+        *,
+        model: str | None = None,
+        timeout: float = 10.0,
+    ) -> Any:
+        await self.ensure()
+        try:
+            answer = await self._http.request_json(method, self.base_url + path, body, timeout=timeout, who="Ollama")
+        except UpstreamError as error:
+            if error.upstream_status == 404 and model:
+                raise ModelNotInstalled(
+                    f"Ollama has no model {model}. Pull it with: voicegw models pull ollama/{model}"
+                ) from None
+            if error.upstream_status is None:
+                self.known_good = False
+            raise
+        return answer or {}
+
+    # -- chat ---------------------------------------------------------------------------------------------------------
+
+    async def post(
+        self, target: Target, path: str, body: Mapping[str, Any], headers: Mapping[str, str], sent: Sent | None = None
+    ) -> HttpReply:
+        """POST to Ollama's OpenAI routes, starting it when needed; `keep_alive` is handed on after the answer."""
+        out, keep_alive = take_keep_alive(body, headers)
+        if keep_alive is not None:
+            _ollama_keep_alive(keep_alive)
+        await self.ensure()
+        try:
+            reply = await self._http.post(f"{self.base_url}/v1{path}", out, headers, who="Ollama", sent=sent)
+        except UpstreamError:
+            self.known_good = False
+            # it may have been ended since the last request; one more try, with a start
+            await self.ensure()
+            reply = await self._http.post(f"{self.base_url}/v1{path}", out, headers, who="Ollama", sent=sent)
+        if keep_alive is not None and reply.status < 400:
+            stay, model = keep_alive, str(out.get("model") or target.model)
+            reply.on_close = lambda: self._keep_later(model, stay)
+        return reply
+
+    async def probe(self, target: Target) -> bool:
+        """Does a server answer, or can one be started?"""
+        return bool(await self.version()) or (self.config.manage != "attach" and self.binary() is not None)
+
+    def _keep_later(self, model: str, keep_alive: str) -> None:
+        async def tell() -> None:
+            # Ollama's OpenAI routes know no keep_alive; an empty request sets it
+            with contextlib.suppress(VoiceGatewayError):
+                await self.load(model, keep_alive)
+
+        task = asyncio.create_task(tell())
+        self._after.add(task)
+        task.add_done_callback(self._after.discard)
+
+    # -- show ---------------------------------------------------------------------------------------------------------
+
+    async def status(self) -> list[EngineStatus]:
+        """The server, and each model it holds in memory. Asks a server that runs, starts none."""
+        version = await self.version()
+        state = self.state
+        if version and state not in (State.READY, State.BUSY):
+            state = State.READY
+        elif not version and state is State.READY:
+            state, self.known_good = State.STOPPED, False
+        info: dict[str, Any] = {"version": version, "owned": self.owned}
+        if not version and self.config.manage != "attach" and self.binary() is None:
+            info["hint"] = install_hint()
+        pid = self._guard.pid if self.owned and self._guard else None
+        server = EngineStatus(
+            NAME, "ollama", "server", state, self.reason, pid=pid, rss_bytes=family_bytes(pid) if pid else 0,
+            since=self.since, address=self.base_url, info=info, log=tuple(self.log),
+        )  # fmt: skip
+        if not version:
+            return [server]
+        held = await self._http.get_json(f"{self.base_url}/api/ps", timeout=PROBE_TIMEOUT)
+        return [server, *(_resident_status(entry, self.base_url) for entry in held.get("models") or [])]
+
+
+def _resident_status(entry: Mapping[str, Any], address: str) -> EngineStatus:
+    model = str(entry.get("name", ""))
+    details = {k: entry.get(k) for k in ("details", "size_vram", "expires_at")}
+    return EngineStatus(
+        f"ollama/{model}", "ollama", model, State.IDLE, rss_bytes=int(entry.get("size") or 0), address=address,
+        info=details,
+    )  # fmt: skip
+
+
+def _ollama_keep_alive(value: str) -> int | str:
+    """The value as Ollama's API wants it: seconds as a number, -1 for ever."""
+    try:
+        seconds = parse_keep_alive(value)
+    except ValueError as error:
+        raise BadRequest(str(error), param="keep_alive") from None
+    return -1 if seconds is None else round(seconds)

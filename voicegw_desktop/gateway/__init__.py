@@ -1,0 +1,1 @@
+"""The gateway: its parts put together, and the operations on it."""

@@ -1,0 +1,116 @@
+"""Cloud speech as the gateway's backends: one worker process hosts LiveKit's plugins, started by its first use."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+from voicegw_desktop.core.errors import ConfigError, EngineUnavailable
+from voicegw_desktop.core.ports import Modality, SttOptions, Target, TtsOptions
+from voicegw_desktop.core.registry import PROVIDERS, get_provider, installed
+from voicegw_desktop.routing.backends import Backends, kind_of
+
+if TYPE_CHECKING:
+    from voicegw_desktop.engines.client import WorkerSttStream, WorkerTtsStream
+    from voicegw_desktop.gateway.gateway import Gateway
+
+WORKER = ("cloud", "speech")  # its name among the engines
+MEMORY = 260 * 1024 * 1024  # bytes with the plugins of two providers in use; measured
+HANG = 45.0  # s without a sign of life before the worker counts as hanging
+NOT_SENT = frozenset({"api_key", "enabled", "zone", "_source", "type"})
+"""Settings the worker has no use for."""
+CLOUD_SPEECH = tuple(
+    name
+    for name, p in PROVIDERS.items()
+    if (p.package and p.package.startswith("livekit.")) or name == "openai_compatible"
+)
+
+
+class Key(str):
+    """A key on its way to the worker: the same text, but nothing shows it by accident."""
+
+    __slots__ = ()
+
+    def __repr__(self) -> str:
+        return "'…'"
+
+
+class CloudSpeech:
+    """`core.ports.SttBackend` and `TtsBackend` for every provider with a LiveKit plugin."""
+
+    def __init__(self, gateway: Gateway) -> None:
+        self._gateway = gateway
+
+    async def open_stt(self, target: Target, options: SttOptions) -> WorkerSttStream:
+        """A transcription stream at the provider; the variant is the language unless one is given."""
+        from voicegw_desktop.engines.client import WorkerSttStream
+
+        order = await self._order(target, Modality.STT)
+        lease = await self._gateway.engines.acquire(*WORKER)
+        return await WorkerSttStream.open(lease, replace(options, extra={**options.extra, "cloud": order}))
+
+    async def open_tts(self, target: Target, options: TtsOptions) -> WorkerTtsStream:
+        """An utterance by the provider; the variant is the voice unless one is given."""
+        from voicegw_desktop.engines.client import WorkerTtsStream
+
+        order = await self._order(target, Modality.TTS)
+        lease = await self._gateway.engines.acquire(*WORKER)
+        return await WorkerTtsStream.open(lease, replace(options, extra={**options.extra, "cloud": order}))
+
+    async def _order(self, target: Target, modality: Modality) -> Mapping[str, Any]:
+        kind = kind_of(self._gateway.config, target.provider, target.account) or target.provider
+        entry = get_provider(kind)
+        if modality not in entry.modalities:
+            offers = ", ".join(sorted(m.value for m in entry.modalities))
+            raise EngineUnavailable(
+                f"{target.provider} has no {modality.value}; it offers {offers}.", code="no_backend"
+            )
+        plugin = PROVIDERS["openai"] if kind == "openai_compatible" else entry
+        if not installed(plugin):
+            raise EngineUnavailable(
+                f"{target} needs LiveKit's plugin for {plugin.name}, which is not installed. {plugin.install_hint}",
+                code="engine_not_installed",
+            )
+        key = await self._gateway.provider_key(target.provider, target.account)
+        if not key and entry.env and kind != "openai_compatible":
+            raise ConfigError(
+                f"There is no key for {target.provider}. Set providers.{target.provider}.api_key in voicegw.yaml, run "
+                f"`voicegw providers key {target.provider}`, or set {entry.env}.",
+                code="missing_api_key",
+            )
+        settings = self._gateway.provider_settings(target.provider, target.account)
+        return {
+            "kind": kind,
+            "provider": target.provider,
+            "model": target.model,
+            "variant": target.variant,
+            "settings": {k: v for k, v in settings.items() if k not in NOT_SENT and v is not None},
+            "key": Key(key) if key else None,
+        }
+
+
+def register_cloud(gateway: Gateway, backends: Backends) -> None:
+    """Let every provider with a LiveKit plugin serve speech, and tell the pool about their worker."""
+    from voicegw_desktop.engines.kinds import EngineKind
+
+    gateway.engines.register(
+        EngineKind(
+            WORKER[0],
+            needs_model=False,
+            weight=0.25,
+            most_threads=1,
+            memory_factor=0.0,
+            memory_base=MEMORY,
+            hang_timeout=HANG,
+            network=True,
+        )
+    )
+    speech = CloudSpeech(gateway)
+    for name in CLOUD_SPEECH:
+        able = PROVIDERS[name].modalities
+        backends.register(
+            name,
+            stt=speech if Modality.STT in able else None,
+            tts=speech if Modality.TTS in able else None,
+        )

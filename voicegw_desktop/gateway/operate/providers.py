@@ -1,0 +1,184 @@
+"""Operations on providers: addresses and keys."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from typing import Any
+
+from voicegw_desktop.core.errors import BadRequest, NotFound, Unauthorized, UpstreamError, did_you_mean
+from voicegw_desktop.core.registry import create_provider, get_provider
+from voicegw_desktop.gateway.operate.models import database
+from voicegw_desktop.gateway.operate.table import Param, operation, preview
+from voicegw_desktop.gateway.operate.usage import plain
+
+ID = Param("provider_id", "string", "The provider's name.", required=True)
+KEY = Param("api_key", "string", "Kept in the keychain or the sealed file, never in the database.", secret=True)
+TEST_LIMIT = 15.0  # s a provider may take to answer a health check
+
+
+@operation("list_providers", "GET", "/v1/providers", verb="providers")
+async def list_providers(gateway: Any) -> dict[str, Any]:
+    """Every provider: what it can do, where its data goes, whether it has what it needs."""
+    return {"providers": [await _with_key(gateway, p) for p in gateway.list_providers()]}
+
+
+@operation("get_provider", "GET", "/v1/providers/{provider_id}", ID, verb="providers show")
+async def get_one(gateway: Any, provider_id: str) -> dict[str, Any]:
+    """One provider."""
+    return {"provider": await _with_key(gateway, _known(gateway, provider_id))}
+
+
+@operation("test_provider", "POST", "/v1/providers/{provider_id}/test", ID, verb="providers test")
+async def test_provider(gateway: Any, provider_id: str) -> dict[str, Any]:
+    """Ask a provider whether it answers with the key and address it has."""
+    settings = await _settings(gateway, provider_id)
+    began = time.monotonic_ns()
+    try:
+        answer = await asyncio.wait_for(create_provider(provider_id, settings).health_check(), TEST_LIMIT)
+        ok, message = bool(answer), "" if answer else "It did not answer as it should."
+    except TimeoutError:
+        ok, message = False, f"No answer within {TEST_LIMIT:.0f} s."
+    except Exception as error:
+        # the point of the test is to show whatever goes wrong
+        ok, message = False, str(error) or type(error).__name__
+    return {"provider": provider_id, "ok": ok, "message": message, "ms": (time.monotonic_ns() - began) / 1e6}
+
+
+@operation("list_offers", "GET", "/v1/providers/{provider_id}/offers", ID, verb="providers offers")
+async def list_offers(gateway: Any, provider_id: str) -> dict[str, Any]:
+    """Ask a provider which models and voices it has; empty lists when it keeps none."""
+    made = create_provider(provider_id, await _settings(gateway, provider_id))
+    try:
+        async with asyncio.timeout(TEST_LIMIT):
+            models, voices = await asyncio.gather(made.list_models(), made.list_voices())
+    except TimeoutError:
+        raise UpstreamError(f"{provider_id} gave no list within {TEST_LIMIT:.0f} s.") from None
+    except Unauthorized as error:
+        # its key was refused, and not the caller's
+        raise UpstreamError(error.message, code="upstream_unauthorized") from None
+    return {"provider": provider_id, "models": plain(models), "voices": plain(voices)}
+
+
+async def _settings(gateway: Any, provider_id: str) -> dict[str, Any]:
+    """What its class is made with; BadRequest when nothing may leave and it is elsewhere."""
+    entry = _known(gateway, provider_id)
+    if entry["zone"] != "local" and gateway.is_offline():
+        raise BadRequest(f"{provider_id} is not on this machine and the gateway is offline.", code="offline")
+    settings: dict[str, Any] = gateway.provider_settings(provider_id)
+    settings["api_key"] = await gateway.provider_key(provider_id)
+    return settings
+
+
+@operation(
+    "add_provider",
+    "POST",
+    "/v1/providers",
+    ID,
+    Param("provider_type", "string", "Any known provider's name; none: the same as provider_id."),
+    KEY,
+    Param("base_url", "string", "Another address that speaks the same protocol."),
+    Param("project", "string", "Only for this project."),
+    Param("extra_config", "object", "Other settings, as the provider knows them."),
+    verb="providers add",
+    live=True,
+)
+async def add_provider(
+    gateway: Any,
+    provider_id: str,
+    provider_type: str | None = None,
+    api_key: str | None = None,
+    base_url: str | None = None,
+    project: str | None = None,
+    extra_config: dict[str, Any] | None = None,
+) -> dict[str, Any]:
+    """Add a provider or change one that was added; the file's own stay as they are."""
+    kind = provider_type or provider_id
+    get_provider(kind)
+    if not project and provider_id in gateway.file_config.providers:
+        raise BadRequest(
+            f"providers.{provider_id} is written in {gateway.config.path}, and the file wins; change it there."
+        )
+    if base_url is not None and not base_url.startswith(("http://", "https://", "ws://", "wss://", "tcp://")):
+        raise BadRequest(
+            f'"base_url" is "{base_url}"; it must start with http://, https:// or tcp://.', param="base_url"
+        )
+    await database(gateway).upsert_managed_provider(
+        provider_id, kind, None, base_url=base_url, extra_config=extra_config or {}, project=project
+    )
+    if api_key:
+        from voicegw_desktop.gateway.gateway import provider_secret
+
+        await asyncio.to_thread(
+            gateway.secrets.set, provider_secret(kind if project else provider_id, project), api_key
+        )
+    await gateway.refresh_config()
+    return {"provider": await _with_key(gateway, _known(gateway, kind if project else provider_id)), "project": project}
+
+
+@operation(
+    "set_provider_key",
+    "PATCH",
+    "/v1/providers/{provider_id}",
+    ID,
+    Param("api_key", "string", "The new key.", required=True, secret=True),
+    Param("project", "string", "Only for this project."),
+    verb="providers key",
+    live=True,
+)
+async def set_provider_key(gateway: Any, provider_id: str, api_key: str, project: str | None = None) -> dict[str, Any]:
+    """Keep a provider's key in the keychain or the sealed file."""
+    from voicegw_desktop.gateway.gateway import provider_secret
+
+    entry = _known(gateway, provider_id)
+    await asyncio.to_thread(gateway.secrets.set, provider_secret(provider_id, project), api_key)
+    await gateway.load_secret_names()
+    written = gateway.provider_settings(provider_id, project).get("api_key")
+    note = f"{gateway.config.path} also sets this key, and the file wins." if written else None
+    return {"provider": await _with_key(gateway, entry), "note": note}
+
+
+@operation(
+    "delete_provider",
+    "DELETE",
+    "/v1/providers/{provider_id}",
+    ID,
+    verb="providers delete",
+    destructive=True,
+    live=True,
+)
+async def delete_provider(gateway: Any, provider_id: str, confirm: bool = False) -> dict[str, Any]:
+    """Forget a provider that was added, and its stored key."""
+    from voicegw_desktop.gateway.gateway import provider_secret
+
+    rows = {str(plain(row)["provider_id"]) for row in await database(gateway).list_managed_providers()}
+    name = provider_secret(provider_id)
+    stored = await asyncio.to_thread(gateway.secrets.get, name) is not None
+    if provider_id not in rows and not stored:
+        raise NotFound(f'No added provider is named "{provider_id}".{did_you_mean(provider_id, rows)}')
+    if not confirm:
+        return preview(f'forget the provider "{provider_id}"' + (" and its stored key" if stored else ""))
+    if provider_id in rows:
+        await database(gateway).delete_managed_provider(provider_id)
+    await asyncio.to_thread(gateway.secrets.delete, name)
+    await gateway.refresh_config()
+    return {"deleted": provider_id}
+
+
+def _known(gateway: Any, provider_id: str) -> dict[str, Any]:
+    entries = {p["id"]: p for p in gateway.list_providers()}
+    if provider_id not in entries:
+        raise NotFound(
+            f'There is no provider "{provider_id}".{did_you_mean(provider_id, entries)}', param="provider_id"
+        )
+    found: dict[str, Any] = entries[provider_id]
+    return found
+
+
+async def _with_key(gateway: Any, entry: dict[str, Any]) -> dict[str, Any]:
+    from voicegw_desktop.secrets.crypto import mask
+
+    if get_provider(entry["provider"]).env is None:
+        return entry
+    key = await gateway.provider_key(entry["id"])
+    return {**entry, "configured": bool(key) or entry["configured"], "api_key": mask(key) if key else None}

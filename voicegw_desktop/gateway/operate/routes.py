@@ -1,0 +1,110 @@
+"""Operations on routes: what serves a modality now, offline mode, the stack in use."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from voicegw_desktop.core.errors import BadRequest, NotFound, did_you_mean
+from voicegw_desktop.core.ports import Modality
+from voicegw_desktop.gateway.operate.table import Param, operation
+from voicegw_desktop.gateway.operate.usage import plain
+from voicegw_desktop.routing.choices import AS_REQUESTED
+
+STORED = ("whisper", "kokoro", "piper", "llamacpp")
+"""Providers whose models are files of the model store."""
+PROJECT = Param("project", "string", "Only for this project.")
+
+
+@operation("show_routes", "GET", "/v1/routes", PROJECT, verb="route show")
+async def show_routes(gateway: Any, project: str | None = None) -> dict[str, Any]:
+    """What serves each modality now, the stack in use, the stacks there are, and whether offline."""
+    if project is not None:
+        gateway.project(project)
+    return {
+        "offline": gateway.is_offline(),
+        "stacks": {name: stack.model_dump() for name, stack in gateway.config.stacks.items()},
+        **{k: v for k, v in plain(gateway.router.choices()).items() if k != "projects" or project is None},
+        **({"project": project, "routes": _of_project(gateway, project)} if project else {}),
+    }
+
+
+@operation(
+    "set_route",
+    "POST",
+    "/v1/routes",
+    Param("modality", "string", "stt, llm or tts.", required=True, choices=("stt", "llm", "tts")),
+    Param(
+        "target",
+        "string",
+        "provider/model; null: as requested.",
+        required=True,
+        nullable=True,
+    ),
+    PROJECT,
+    verb="route set",
+    live=True,
+)
+async def set_route(gateway: Any, modality: str, target: str | None, project: str | None = None) -> dict[str, Any]:
+    """Send a modality's requests to one target, or let them choose again; running ones finish where they are."""
+    target = None if target == AS_REQUESTED else target
+    if target is not None:
+        from voicegw_desktop.core.registry import get_provider
+
+        provider, slash, model = target.partition("/")
+        if not (slash and model):
+            raise BadRequest(f'"{target}" is not a target: write provider/model, as in whisper/base.', param="target")
+        entry = get_provider(provider, gateway.provider_settings(provider).get("type"))
+        if modality not in entry.modalities:
+            raise BadRequest(f"{provider} has no {modality}.", param="target")
+        if provider in STORED and model not in gateway.config.engines.llamacpp.models:
+            # a name nobody can serve would only fail at the next request; not installed yet is fine
+            gateway.models.info(target.partition(":")[0])
+    if project is not None:
+        gateway.project(project)
+    gateway.router.set_route(Modality(modality), target, project)
+    shown: dict[str, Any] = await show_routes(gateway, project)
+    return shown
+
+
+@operation(
+    "set_offline",
+    "POST",
+    "/v1/offline",
+    Param("offline", "boolean", "true: nothing leaves this machine.", required=True),
+    verb="offline",
+    live=True,
+)
+async def set_offline(gateway: Any, offline: bool) -> dict[str, Any]:
+    """Keep everything on this machine, or let it out again."""
+    gateway.router.set_offline(offline)
+    return {"offline": gateway.is_offline()}
+
+
+@operation(
+    "choose_stack",
+    "POST",
+    "/v1/stack",
+    Param("name", "string", "A stack of the configuration; null: each project's own.", required=True, nullable=True),
+    PROJECT,
+    verb="stack",
+    live=True,
+)
+async def choose_stack(gateway: Any, name: str | None, project: str | None = None) -> dict[str, Any]:
+    """Let one stack serve everyone, or one project."""
+    stacks = gateway.config.stacks
+    if name is not None and name not in stacks:
+        raise NotFound(f'There is no stack "{name}".{did_you_mean(name, stacks)}', param="name")
+    if project is not None:
+        gateway.project(project)
+    if project is None:
+        gateway.router.set_stack(name)
+    else:
+        for modality in Modality:
+            chosen = getattr(stacks[name], modality.value) if name else None
+            gateway.router.set_route(modality, chosen, project)
+    shown: dict[str, Any] = await show_routes(gateway, project)
+    return shown
+
+
+def _of_project(gateway: Any, project: str) -> dict[str, str | None]:
+    return {m.value: gateway.router.route(m, project) or gateway.router.route(m) for m in Modality}

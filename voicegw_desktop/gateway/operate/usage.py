@@ -1,0 +1,203 @@
+"""Operations that tell how it went: status, costs, latency, logs, sessions, audit log, metrics."""
+
+from __future__ import annotations
+
+import dataclasses
+import os
+import re
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+from urllib.parse import urlsplit
+
+from voicegw_desktop import __version__
+from voicegw_desktop.config.warnings import exposure
+from voicegw_desktop.core.errors import BadRequest, NotFound
+from voicegw_desktop.gateway.operate.table import Param, operation
+
+PERIOD = Param(
+    "period", "string", "today, week, month or all.", default="today", choices=("today", "week", "month", "all")
+)
+PROJECT = Param("project", "string", "Only this project.")
+SINCE = Param("since", "string", "Only from then on: an age (2h, 7d) or a moment (2026-01-31T08:00).")
+LIMIT = Param("limit", "integer", "At most so many.", default=50)
+MOST = 1000  # rows in one answer
+
+
+@operation("health", "GET", "/health", tool="get_health", verb="health")
+async def health(gateway: Any) -> dict[str, Any]:
+    """Whether the gateway lives."""
+    return {"status": "ok", "version": __version__}
+
+
+@operation("status", "GET", "/v1/status", tool="get_provider_status", verb="status")
+async def status(gateway: Any) -> dict[str, Any]:
+    """Providers, models, projects, engines, routes and what the configuration warns of."""
+    config = gateway.config
+    models = gateway.list_models()
+    return {
+        "version": __version__,
+        "pid": os.getpid(),
+        "started_at": gateway.started_at,
+        "config": {
+            "path": str(config.path) if config.path else None,
+            "embedded": config.embedded,
+            "message": None
+            if config.path
+            else "No voicegw.yaml was found: the built-in local-only default is in use. `voicegw init` writes one.",
+            "missing_env": list(config.missing_env),
+            "warnings": _warnings(gateway),
+        },
+        "database": str(gateway.database) if gateway.storage is not None else None,
+        "secrets": gateway.secrets.vault.kind,
+        "offline": gateway.is_offline(),
+        "providers": {
+            p["id"]: {"configured": p["configured"], "type": p["type"], "installed": p["installed"], "zone": p["zone"]}
+            for p in gateway.list_providers()
+        },
+        "model_count": len(models),
+        "models_missing": sorted({m["id"] for m in models if m["installed"] is False}),
+        "project_count": len(config.projects),
+        "default_project": config.default_project,
+        "engines": [plain(e) for e in gateway.engines.status()],
+        "serving": gateway.served_at is not None,
+        "endpoint": gateway.served_at or f"http://{config.serve.host}:{config.serve.port}/v1",
+        "socket": str(gateway.paths.socket) if config.serve.unix_socket else None,
+    }
+
+
+def _warnings(gateway: Any) -> list[str]:
+    """What the configuration warns of, and the address that is served now, which the command line may have chosen."""
+    served = urlsplit(gateway.served_at or "")
+    found = [
+        *gateway.config.warnings,
+        *exposure(served.hostname or "localhost", encrypted=served.scheme == "https"),
+        *(gateway.config_manager.problems if gateway.config_manager else ()),
+    ]
+    return list(dict.fromkeys(found))
+
+
+@operation("costs", "GET", "/v1/costs", PERIOD, PROJECT, tool="get_costs", verb="costs")
+async def costs(gateway: Any, period: str = "today", project: str | None = None) -> Any:
+    """US dollars spent in a period, by provider, model and project."""
+    return plain(await gateway.cost_summary(period, project))
+
+
+@operation("latency", "GET", "/v1/latency", PERIOD, PROJECT, tool="get_latency_stats", verb="latency")
+async def latency(gateway: Any, period: str = "today", project: str | None = None) -> Any:
+    """Time to first byte and total time, by model and percentile."""
+    return {
+        "period": period,
+        "project": project,
+        "latency": plain(await _storage(gateway).get_latency_stats(period, project=project)),
+    }
+
+
+@operation(
+    "logs",
+    "GET",
+    "/v1/logs",
+    LIMIT,
+    PROJECT,
+    Param("modality", "string", "Only stt, llm or tts.", choices=("stt", "llm", "tts")),
+    tool="get_logs",
+    verb="logs",
+)
+async def logs(
+    gateway: Any, limit: int = 50, project: str | None = None, modality: str | None = None
+) -> dict[str, Any]:
+    """The latest requests, newest first; never what was said in them."""
+    rows = await _storage(gateway).get_recent_requests(_limited(limit), project=project, modality=modality)
+    return {"logs": plain(rows)}
+
+
+@operation("sessions", "GET", "/v1/sessions", LIMIT, PROJECT, tool="list_sessions", verb="sessions list")
+async def sessions(gateway: Any, limit: int = 50, project: str | None = None) -> dict[str, Any]:
+    """The latest conversations with their cost and length."""
+    return {"sessions": plain(await _storage(gateway).list_sessions(limit=_limited(limit), project=project))}
+
+
+@operation(
+    "session",
+    "GET",
+    "/v1/sessions/{session_id}",
+    Param("session_id", "string", "The session.", required=True),
+    tool="get_session",
+    verb="sessions show",
+)
+async def session(gateway: Any, session_id: str) -> Any:
+    """One conversation and its requests."""
+    found = await _storage(gateway).get_session(session_id)
+    if found is None:
+        raise NotFound(f'There is no session "{session_id}".', param="session_id")
+    return plain(found)
+
+
+@operation("audit_log", "GET", "/v1/audit-log", LIMIT, tool="get_audit_log", verb="audit-log")
+async def audit_log(gateway: Any, limit: int = 50) -> dict[str, Any]:
+    """Who changed what, newest first."""
+    return {"audit_log": plain(await _storage(gateway).get_audit_log(limit=_limited(limit)))}
+
+
+@operation("reconcile", "GET", "/v1/reconcile", verb="reconcile")
+async def reconcile(gateway: Any) -> dict[str, Any]:
+    """Add the stored requests up again, and tell where the daily sums and sessions differ from them."""
+    found = await _storage(gateway).reconcile()
+    return {"ok": not (found["differences"] or found["sessions"]), **plain(found)}
+
+
+@operation("egress", "GET", "/v1/egress", LIMIT, PROJECT, SINCE, tool="get_egress", verb="egress")
+async def egress(gateway: Any, limit: int = 50, project: str | None = None, since: str | None = None) -> dict[str, Any]:
+    """What left this machine: when, to whom, how many bytes or seconds, for which project; newest first."""
+    after = None if since is None else _moment(since, gateway.clock.time())
+    if gateway.storage is not None:
+        return {"egress": plain(await gateway.storage.get_egress(_limited(limit), project, after))}
+    # nothing is stored: what this process remembers
+    entries = [
+        e
+        for e in reversed(gateway.corridor.egress.entries)
+        if project in (None, e.project) and (after is None or e.at >= after)
+    ]
+    return {"egress": plain(entries[: _limited(limit)])}
+
+
+def _moment(since: str, now: float) -> float:
+    """Unix seconds of `2h`, `7d`, `2026-01-31`, `2026-01-31T08:00` (local time unless it says) or Unix seconds."""
+    if match := re.fullmatch(r"(\d+(?:\.\d+)?)([smhd])", since):
+        return now - float(match[1]) * {"s": 1.0, "m": 60.0, "h": 3600.0, "d": 86_400.0}[match[2]]
+    try:
+        return float(since) if re.fullmatch(r"\d+(\.\d+)?", since) else datetime.fromisoformat(since).timestamp()
+    except (ValueError, OverflowError, OSError):
+        raise BadRequest(
+            f'"since" is "{since[:40]}"; write an age such as 2h or 7d, or a moment such as 2026-01-31T08:00.',
+            param="since",
+        ) from None
+
+
+def _storage(gateway: Any) -> Any:
+    if gateway.storage is None:
+        raise BadRequest(
+            "Nothing is recorded: cost_tracking.enabled (or observability.cost_tracking) is false.", code="tracking_off"
+        )
+    return gateway.storage
+
+
+def _limited(limit: int) -> int:
+    if not 1 <= limit <= MOST:
+        raise BadRequest(f'"limit" is {limit}; it must lie between 1 and {MOST}.', param="limit")
+    return limit
+
+
+def plain(value: Any) -> Any:
+    """The value as JSON can hold it."""
+    if dataclasses.is_dataclass(value) and not isinstance(value, type):
+        return {f.name: plain(getattr(value, f.name)) for f in dataclasses.fields(value) if not f.name.startswith("_")}
+    if isinstance(value, Mapping):
+        return {str(k): plain(v) for k, v in value.items()}
+    if isinstance(value, list | tuple | set | frozenset):
+        return [plain(v) for v in value]
+    if isinstance(value, str):
+        return str(value)
+    if value is None or isinstance(value, bool | int | float):
+        return value
+    return str(value)

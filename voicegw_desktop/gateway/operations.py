@@ -1,0 +1,36 @@
+"""Every operation of the gateway, once: CLI, HTTP, MCP and tray all go through `run`."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from voicegw_desktop.gateway.operate import config, engines, keys, models, projects, providers, routes, usage
+from voicegw_desktop.gateway.operate.table import OPERATIONS, Operation, Param, find
+
+__all__ = ["OPERATIONS", "Operation", "Param", "find", "run"]
+
+_SUBJECTS = (config, engines, keys, models, projects, providers, routes, usage)
+
+
+async def run(gateway: Any, name: str, params: Mapping[str, Any] | None = None, *, source: str = "api") -> Any:
+    """Check the parameters, do it, note changes in the audit log; raises VoiceGatewayError with a sentence.
+
+    `source` says who asked: `cli`, `api`, `mcp` or `app`.
+    """
+    operation = find(name)
+    taken = operation.take(params or {})
+    answer = await operation.call(gateway, **taken)
+    changed = not operation.read_only and not (isinstance(answer, dict) and answer.get("preview"))
+    if changed and gateway.storage is not None:
+        secret = {p.name for p in operation.params if p.secret}
+        shown = {k: v for k, v in taken.items() if k not in secret and k != "confirm"}
+        entity = next((str(v) for k, v in taken.items() if f"{{{k}" in operation.path), "")
+        await gateway.storage.log_audit_event(
+            entity_type=operation.verb.split()[0],
+            entity_id=entity,
+            action=operation.name,
+            changes=shown,
+            source=source,
+        )
+    return answer

@@ -1,0 +1,34 @@
+"""Loads local engines before they are asked: what the configuration preloads, and what a new session will need."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING
+
+from voicegw_desktop.core.errors import VoiceGatewayError
+from voicegw_desktop.core.ports import Caller, Modality, Zone
+
+if TYPE_CHECKING:
+    from voicegw_desktop.gateway.gateway import Gateway
+
+
+def prewarm_configured(gateway: Gateway) -> asyncio.Task[None] | None:
+    """Load `engines.<name>.preload` in the background; a failure becomes a Notice. Ends with the gateway."""
+    return gateway.engines.prewarm_soon(gateway.engines.preload_names())
+
+
+def prewarm_session(gateway: Gateway, caller: Caller) -> asyncio.Task[None] | None:
+    """A conversation opened: load the language model and the voice that would serve this caller, in the background.
+
+    Only workers of this machine are loaded; nothing is sent anywhere. Never raises: a session that cannot be planned
+    hears why from its own requests.
+    """
+    names = []
+    for modality in (Modality.LLM, Modality.TTS):
+        try:
+            target = gateway.router.plan(modality, "auto", caller).first
+        except VoiceGatewayError:
+            continue
+        if target.zone is Zone.LOCAL:
+            names.append(target.name)
+    return gateway.engines.prewarm_soon(names, gently=True)

@@ -1,0 +1,1 @@
+"""Which target serves a request now, and whether data may go there."""

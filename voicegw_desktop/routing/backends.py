@@ -1,0 +1,146 @@
+"""Which backend serves a provider's targets, opened only with an egress permit."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Protocol, runtime_checkable
+
+from voicegw_desktop.core.errors import EngineUnavailable, did_you_mean
+from voicegw_desktop.core.ports import (
+    ChatReply,
+    LlmBackend,
+    Modality,
+    Sent,
+    SttBackend,
+    SttOptions,
+    SttStream,
+    Target,
+    TtsBackend,
+    TtsOptions,
+    TtsStream,
+)
+from voicegw_desktop.core.registry import PROVIDERS
+from voicegw_desktop.routing.egress import AnyConfig, Cleared, provider_config
+
+STT, LLM, TTS = Modality.STT, Modality.LLM, Modality.TTS
+
+_KOKORO_VOICE = re.compile(r"[a-z][fm]_[a-z0-9]+")
+
+
+def kind_of(config: AnyConfig, provider: str, project: str | None = None) -> str | None:
+    """Which registry entry serves a name: its `type`, its own name, or an address that speaks OpenAI; None: unknown."""
+    section = provider_config(config, provider, project)
+    if section is not None and section.type:
+        return section.type if section.type in PROVIDERS else None
+    if provider in PROVIDERS:
+        return provider
+    return "openai_compatible" if section is not None and section.base_url else None
+
+
+@runtime_checkable
+class KnowsVoices(Protocol):
+    """A text-to-speech backend that can say whether a voice id is one of its own."""
+
+    def knows_voice(self, target: Target, voice: str) -> bool: ...
+
+
+@runtime_checkable
+class Probeable(Protocol):
+    """A backend that can be asked, at no cost, whether a target would answer now."""
+
+    async def probe(self, target: Target) -> bool: ...
+
+
+@dataclass
+class Backends:
+    """Provider id → backend, by modality. `kind` entries serve every provider of that kind without one of its own."""
+
+    config: AnyConfig
+    _stt: dict[str, SttBackend] = field(default_factory=dict)
+    _llm: dict[str, LlmBackend] = field(default_factory=dict)
+    _tts: dict[str, TtsBackend] = field(default_factory=dict)
+
+    def register(
+        self,
+        provider: str,
+        *,
+        stt: SttBackend | None = None,
+        llm: LlmBackend | None = None,
+        tts: TtsBackend | None = None,
+    ) -> None:
+        """Let these backends serve `provider`, a provider's id or a kind such as `openai_compatible`."""
+        if stt is not None:
+            self._stt[provider] = stt
+        if llm is not None:
+            self._llm[provider] = llm
+        if tts is not None:
+            self._tts[provider] = tts
+
+    def has(self, modality: Modality, provider: str) -> bool:
+        """Is there a backend for this provider?"""
+        return self._find(self._table(modality), provider, None) is not None
+
+    def _table(self, modality: Modality) -> Mapping[str, Any]:
+        tables: dict[Modality, Mapping[str, Any]] = {STT: self._stt, LLM: self._llm, TTS: self._tts}
+        return tables[modality]
+
+    def _find(self, table: Mapping[str, Any], provider: str, account: str | None) -> Any:
+        found = table.get(provider)
+        return found if found is not None else table.get(kind_of(self.config, provider, account) or "")
+
+    def _backend(self, modality: Modality, target: Target) -> Any:
+        table = self._table(modality)
+        backend = self._find(table, target.provider, target.account)
+        if backend is None:
+            raise EngineUnavailable(
+                f"Nothing here serves {modality.value} for the provider {target.provider}."
+                f"{did_you_mean(target.provider, table)} Install its package or choose another target.",
+                code="no_backend",
+            )
+        return backend
+
+    async def open_stt(self, permit: Cleared, options: SttOptions) -> SttStream:
+        """Open a transcription stream on a permitted target."""
+        backend: SttBackend = self._backend(STT, _checked(permit).target)
+        return await backend.open_stt(permit.target, options)
+
+    async def open_tts(self, permit: Cleared, options: TtsOptions) -> TtsStream:
+        """Open an utterance on a permitted target."""
+        backend: TtsBackend = self._backend(TTS, _checked(permit).target)
+        return await backend.open_tts(permit.target, options)
+
+    async def post(
+        self, permit: Cleared, path: str, body: Mapping[str, Any], headers: Mapping[str, str], sent: Sent | None = None
+    ) -> ChatReply:
+        """Send a chat request to a permitted target."""
+        backend: LlmBackend = self._backend(LLM, _checked(permit).target)
+        return await backend.post(permit.target, path, body, headers, sent)
+
+    def knows_voice(self, target: Target, voice: str) -> bool:
+        """Is `voice` one of the target's own? False when nobody can tell."""
+        backend = self._find(self._tts, target.provider, target.account)
+        if isinstance(backend, KnowsVoices):
+            return backend.knows_voice(target, voice)
+        return target.provider == "kokoro" and _KOKORO_VOICE.fullmatch(voice) is not None
+
+    def supervised(self, modality: Modality, target: Target) -> bool:
+        """Does the target's backend itself find and end an engine that hangs?"""
+        return bool(getattr(self._find(self._table(modality), target.provider, target.account), "supervised", False))
+
+    def can_probe(self, modality: Modality, target: Target) -> bool:
+        """Can the target's backend be asked whether it is well, without a request?"""
+        return isinstance(self._find(self._table(modality), target.provider, target.account), Probeable)
+
+    async def probe(self, modality: Modality, permit: Cleared) -> bool:
+        """Ask a permitted target whether it would answer now."""
+        backend = self._backend(modality, _checked(permit).target)
+        return isinstance(backend, Probeable) and await backend.probe(permit.target)
+
+
+def _checked(permit: Cleared) -> Cleared:
+    # the type says so; this holds it for callers that are not type-checked
+    if not isinstance(permit, Cleared):
+        raise TypeError("A backend is opened with a Cleared target from EgressPolicy.clear")
+    return permit

@@ -1,0 +1,190 @@
+"""Watches power, network and processor load for `routing.conditions`, and only while there are any."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import sys
+from collections import deque
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from voicegw_desktop.config.schema_routing import ConditionConfig, When
+from voicegw_desktop.core.clock import Clock
+
+POLL = 2.0  # s
+CPU_WINDOW = 10.0  # s
+
+_CANNOT_CARRY = ("lo", "docker", "veth", "br-", "virbr", "tun", "tap")
+
+
+@dataclass(frozen=True)
+class Readers:
+    """Where the facts come from; None from any of them means nobody can tell here."""
+
+    power: Callable[[], str | None]
+    """`battery` or `mains`"""
+    network: Callable[[], str | None]
+    """`offline` or `online`"""
+    cpu: Callable[[], tuple[float, float] | None]
+    """(busy, total) processor time since boot, in any one unit"""
+
+
+class Conditions:
+    """Which of the configured conditions hold now."""
+
+    def __init__(
+        self,
+        configured: Sequence[ConditionConfig],
+        clock: Clock,
+        readers: Readers | None = None,
+        changed: Callable[[], None] | None = None,
+    ) -> None:
+        self._clock = clock
+        self._readers = readers or system_readers()
+        self.changed = changed
+        """Called when another set of conditions holds than before."""
+        self._samples: deque[tuple[float, float, float]] = deque()
+        self._holding: tuple[ConditionConfig, ...] = ()
+        self._task: asyncio.Task[None] | None = None
+        self.configure(configured)
+
+    def configure(self, configured: Sequence[ConditionConfig]) -> None:
+        """Take other conditions; starts or stops nothing by itself."""
+        self._configured = tuple(configured)
+        if not self._configured:
+            self._holding = ()
+
+    @property
+    def holding(self) -> tuple[ConditionConfig, ...]:
+        """Those that held at the last poll, in the file's order."""
+        return self._holding
+
+    def poll(self) -> None:
+        """Read the facts once."""
+        if not self._configured:
+            return
+        wanted = [c.when for c in self._configured]
+        power = self._readers.power() if any(w.power for w in wanted) else None
+        network = self._readers.network() if any(w.network for w in wanted) else None
+        load = self._load() if any(w.cpu_above is not None for w in wanted) else None
+        now = tuple(c for c in self._configured if _holds(c.when, power, network, load))
+        before, self._holding = self._holding, now
+        if now != before and self.changed:
+            self.changed()
+
+    def start(self) -> None:
+        """Poll in the background; does nothing without conditions."""
+        if self._configured and self._task is None:
+            self._task = asyncio.get_running_loop().create_task(self._watch())
+
+    async def stop(self) -> None:
+        """End the background polling."""
+        task, self._task = self._task, None
+        if task is not None:
+            task.cancel()
+            await asyncio.gather(task, return_exceptions=True)
+
+    async def _watch(self) -> None:
+        while True:
+            self.poll()
+            await asyncio.sleep(POLL)
+
+    def _load(self) -> float | None:
+        times = self._readers.cpu()
+        if times is None:
+            return None
+        now = self._clock.monotonic_ns() / 1e9
+        self._samples.append((now, *times))
+        while len(self._samples) > 2 and now - self._samples[1][0] >= CPU_WINDOW:
+            self._samples.popleft()
+        (_, busy0, total0), (_, busy1, total1) = self._samples[0], self._samples[-1]
+        return 100 * (busy1 - busy0) / (total1 - total0) if total1 > total0 else None
+
+
+def _holds(when: When, power: str | None, network: str | None, load: float | None) -> bool:
+    facts = []
+    if when.power is not None:
+        facts.append(power == when.power)
+    if when.network is not None:
+        facts.append(network == when.network)
+    if when.cpu_above is not None:
+        facts.append(load is not None and load > when.cpu_above)
+    return bool(facts) and all(facts)
+
+
+def system_readers(root: Path = Path("/")) -> Readers:
+    """This machine's own facts; `root` stands for the file system's root in tests."""
+    # a name of its own keeps the type checker from believing that this is the only platform
+    platform: str = sys.platform
+    if platform.startswith("linux"):
+        return Readers(
+            lambda: _linux_power(root / "sys/class/power_supply"),
+            lambda: _linux_network(root / "sys/class/net"),
+            lambda: _linux_cpu(root / "proc/stat"),
+        )
+    if platform == "win32":
+        return Readers(_windows_power, lambda: None, lambda: None)
+    return Readers(lambda: None, lambda: None, _load_average)
+
+
+def _read(path: Path) -> str:
+    try:
+        return path.read_text().strip()
+    except OSError:
+        return ""
+
+
+def _entries(folder: Path) -> list[Path]:
+    try:
+        return sorted(folder.iterdir())
+    except OSError:
+        return []
+
+
+def _linux_power(folder: Path) -> str | None:
+    supplies = _entries(folder)
+    mains = [_read(s / "online") for s in supplies if _read(s / "type") in ("Mains", "USB")]
+    if "1" in mains:
+        return "mains"
+    batteries = [s for s in supplies if _read(s / "type") == "Battery" and _read(s / "scope") != "Device"]
+    if any(_read(b / "status") == "Discharging" for b in batteries):
+        return "battery"
+    return "mains" if not batteries or not mains else "battery"
+
+
+def _linux_network(folder: Path) -> str | None:
+    cards = [c for c in _entries(folder) if not c.name.startswith(_CANNOT_CARRY)]
+    return (
+        "online" if any(_read(c / "carrier") == "1" and _read(c / "operstate") != "down" for c in cards) else "offline"
+    )
+
+
+def _linux_cpu(path: Path) -> tuple[float, float] | None:
+    fields = _read(path).partition("\n")[0].split()
+    if len(fields) < 6 or fields[0] != "cpu":
+        return None
+    times = [float(f) for f in fields[1:9]]
+    return sum(times) - times[3] - times[4], sum(times)
+
+
+def _load_average() -> tuple[float, float] | None:
+    # without a cheap counter of all processes the load average is turned into one: busy = load x time
+    load, cores = os.getloadavg()[0], os.cpu_count() or 1
+    _load_state[0] += min(load / cores, 1.0)
+    _load_state[1] += 1.0
+    return _load_state[0], _load_state[1]
+
+
+_load_state = [0.0, 0.0]
+
+
+def _windows_power() -> str | None:
+    import ctypes
+
+    status = (ctypes.c_byte * 12)()
+    kernel = getattr(ctypes, "windll").kernel32  # noqa: B009 - only there on Windows
+    if not kernel.GetSystemPowerStatus(ctypes.byref(status)):
+        return None
+    return {0: "battery", 1: "mains"}.get(status[0])

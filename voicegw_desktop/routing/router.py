@@ -1,0 +1,342 @@
+"""Which target serves a request now: conditions, offline mode, the person's choice, aliases, the name, fallbacks."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+from voicegw_desktop.config.file import KeyPath
+from voicegw_desktop.config.origins import Origin
+from voicegw_desktop.config.schema import ProjectConfig
+from voicegw_desktop.core.clock import Clock
+from voicegw_desktop.core.errors import EgressDenied, ModelResolutionError, VoiceGatewayError, did_you_mean
+from voicegw_desktop.core.events import EventBus, RouteChanged
+from voicegw_desktop.core.ports import Caller, Modality, Target, Zone
+from voicegw_desktop.routing.breaker import Breaker, Health
+from voicegw_desktop.routing.choices import AS_REQUESTED, Choices, ChoiceStore
+from voicegw_desktop.routing.conditions import Conditions
+from voicegw_desktop.routing.egress import AnyConfig, Cleared, EgressPolicy, nearest
+from voicegw_desktop.routing.memo import Memo
+from voicegw_desktop.routing.names import HasKey, Names, lookup
+
+ANY_LANGUAGE = frozenset({"multi", "auto"})
+
+
+class Choice(NamedTuple):
+    """A target somebody chose for a request."""
+
+    target: str | Target
+    reason: str
+    """In a word or two, for records and views."""
+    setting: str = ""
+    """Which setting, alias, stack or live choice named it; empty where the client did."""
+    undo: str = ""
+    """The command that takes a live choice back."""
+
+    def blamed(self, modality: Modality, error: VoiceGatewayError) -> VoiceGatewayError:
+        """An error about the target, which then also says who chose it."""
+        if not self.setting:
+            return error
+        text = f"{self.setting} sends {modality} to {self.target}. {error.message}"
+        return error.reworded(f"{text} Or take the choice back: {self.undo}." if self.undo else text)
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """Who may serve one request, best first."""
+
+    targets: tuple[Cleared, ...]
+    """Never empty; the first is tried first."""
+    reason: str
+    """Why the wanted one was chosen, in words."""
+    requested: str
+    """The name the client sent."""
+    literal: Target | None = None
+    """What that name says by itself, when it names a provider."""
+    choice: Choice | None = None
+    """Who chose the wanted one."""
+    undisputed: bool = False
+    """Was nothing that goes before the wanted one passed over because it could not serve?"""
+
+    @property
+    def first(self) -> Target:
+        return self.targets[0].target
+
+
+class Router:
+    """Answers for every request, and takes the person's choices. Reads only memory."""
+
+    def __init__(
+        self,
+        config: AnyConfig,
+        bus: EventBus,
+        clock: Clock,
+        *,
+        breaker: Breaker | None = None,
+        conditions: Conditions | None = None,
+        store: ChoiceStore | None = None,
+        has_key: HasKey | None = None,
+    ) -> None:
+        """`has_key(provider, project)`: has a cloud provider a key? By default the file and environment are asked."""
+        self.config = config
+        self.bus = bus
+        self.breaker = breaker or Breaker(config.routing.breaker, clock)
+        self.conditions = conditions
+        if conditions is not None:
+            conditions.changed = lambda: self._announce("condition")
+        self._store = store
+        self._choices = Choices.read(store.load() if store else {})
+        self._plans: Memo[tuple[Modality, str, str], Plan] = Memo()
+        """Those that only the configuration and the choices decide, until one of these changes."""
+        self.names = Names(config, has_key)
+        self.policy = EgressPolicy(config, lambda: self.offline)
+
+    def update(self, config: AnyConfig) -> None:
+        """Use another configuration from the next request on."""
+        self.config = self.names.config = config
+        self.policy.config = config
+        self.breaker.config = config.routing.breaker
+        if self.conditions is not None:
+            self.conditions.configure(config.routing.conditions)
+        self._announce("configuration")
+
+    # -- choices ------------------------------------------------------------------------------------------------------
+
+    @property
+    def offline(self) -> bool:
+        """Does nothing leave this machine?"""
+        chosen = self._choices.offline
+        return self.config.routing.offline if chosen is None else chosen
+
+    @property
+    def stack(self) -> str | None:
+        """The stack everyone gets."""
+        return self._choices.stack if self._choices.stack_set else self.config.routing.stack
+
+    def route(self, modality: Modality, project: str | None = None) -> str | None:
+        """The target chosen for everyone, or for one project; None: as requested."""
+        if project is not None:
+            chosen = self._choices.projects.get(project, {})
+            if modality.value in chosen:
+                return chosen[modality.value]
+            entry = self.config.routing.projects.get(project)
+            return getattr(entry, modality.value) if entry is not None else None
+        if modality.value in self._choices.routes:
+            return self._choices.routes[modality.value]
+        route = self.names.section(modality).route
+        return None if route == AS_REQUESTED else route
+
+    def set_route(self, modality: Modality, target: str | None, project: str | None = None) -> None:
+        """Let one target serve a modality, for everyone or one project; None or `as_requested` lifts it."""
+        target = None if target == AS_REQUESTED else target
+        if target is not None:
+            owner = project or self.config.default_project
+            found = self.names.literal(modality, target, owner)
+            if found is None or not self.names.usable(found, owner):
+                raise self.names.unknown(modality, target, owner)
+        if project is None:
+            self._choices.routes[modality.value] = target
+        else:
+            self._known_project(project)
+            self._choices.projects.setdefault(project, {})[modality.value] = target
+        self._save()
+        self.bus.publish(RouteChanged(modality.value, target, "chosen", project))
+
+    def set_offline(self, on: bool) -> None:
+        """Turn offline mode on or off; takes effect at once, also for streams that run."""
+        self._choices.offline = on
+        self._save()
+        self._announce("offline on" if on else "offline off")
+
+    def set_stack(self, name: str | None) -> None:
+        """Give everyone a stack; None lifts it."""
+        if name is not None and name not in self.config.stacks:
+            raise ModelResolutionError(
+                f'There is no stack "{name}".{did_you_mean(name, self.config.stacks)} '
+                f"Stacks: {', '.join(self.config.stacks) or 'none; add one under stacks:'}.",
+                code="stack_not_found",
+                param="stack",
+            )
+        self._choices.stack, self._choices.stack_set = name, True
+        self._save()
+        self._announce(f"stack {name}" if name else "stack lifted")
+
+    def choices(self) -> dict[str, Any]:
+        """What holds now: `{offline, stack, routes: {modality: target|None}, projects: {…}}`."""
+        names = {*self.config.routing.projects, *self._choices.projects}
+        return {
+            "offline": self.offline,
+            "stack": self.stack,
+            "routes": {m.value: self.route(m) for m in Modality},
+            "projects": {p: {m.value: self.route(m, p) for m in Modality if self.route(m, p)} for p in sorted(names)},
+        }
+
+    def origins(self) -> dict[KeyPath, Origin]:
+        """The settings that a live choice goes before, with that choice."""
+        chosen = self._choices
+        found: dict[KeyPath, Any] = {("routing", m, "route"): t or AS_REQUESTED for m, t in chosen.routes.items()}
+        for project, targets in chosen.projects.items():
+            found |= {("routing", "projects", project, modality): t for modality, t in targets.items()}
+        if chosen.offline is not None:
+            found["routing", "offline"] = chosen.offline
+        if chosen.stack_set:
+            found["routing", "stack"] = chosen.stack
+        return {at: Origin("live", "chosen while the program ran", value) for at, value in found.items()}
+
+    def _known_project(self, project: str) -> None:
+        if project not in self.config.projects and project != self.config.default_project:
+            raise ModelResolutionError(
+                f'There is no project "{project}".{did_you_mean(project, self.config.projects)}',
+                param="project",
+            )
+
+    def _save(self) -> None:
+        self._plans.clear()
+        if self._store is not None:
+            self._store.save(self._choices.dump())
+
+    def _announce(self, reason: str) -> None:
+        self._plans.clear()
+        for modality in Modality:
+            self.bus.publish(RouteChanged(modality.value, self.route(modality), reason))
+
+    # -- planning -----------------------------------------------------------------------------------------------------
+
+    def plan(self, modality: Modality, wanted: str | None, caller: Caller) -> Plan:
+        """Every permitted target for this request, best first; ModelResolutionError or EgressDenied when none is."""
+        name = (wanted or "").strip()
+        key = (modality, name, caller.project)
+        plan = self._plans.get(key)
+        if plan is None:
+            plan = self._plan(modality, name, caller.project)
+            if self._settled(modality, plan):
+                self._plans.keep(key, plan)
+        return plan
+
+    def _settled(self, modality: Modality, plan: Plan) -> bool:
+        """Can neither a key that comes nor an engine that fails change this plan?"""
+        here = all(t is None or t.zone is Zone.LOCAL for t in (plan.first, plan.literal))
+        return here and plan.undisputed and not getattr(self.config.fallbacks, modality.value)
+
+    def _plan(self, modality: Modality, name: str, project: str) -> Plan:
+        literal = self.names.literal(modality, name, project)
+        asked = [literal.zone] if literal is not None else []
+        refusal: VoiceGatewayError | None = None
+        for choice in self._candidates(modality, name, literal, project):
+            target = choice.target
+            if isinstance(target, str):
+                found = self.names.literal(modality, target, project)
+                if found is None or not self.names.usable(found, project):
+                    refusal = refusal or choice.blamed(modality, self.names.unknown(modality, target, project))
+                    # whoever chose a near target did not choose a farther one in its place
+                    asked.append(found.zone if found is not None else Zone.LOCAL)
+                    continue
+                target = found
+            try:
+                first = self.policy.clear(target, project=project, asked=nearest([*asked, target.zone]))
+            except EgressDenied as e:
+                refusal = refusal or choice.blamed(modality, e)
+                continue
+            chosen = choice._replace(target=target)
+            chain = self._chain(modality, first, project)
+            return Plan(chain, choice.reason, name, literal, chosen, undisputed=refusal is None)
+        raise refusal or self.names.unknown(modality, name, project)
+
+    def decides(self, modality: Modality, project: str) -> bool:
+        """Does the configuration, or a choice made live, say what serves a request that names no model?"""
+        return any(self._candidates(modality, "auto", None, project))
+
+    def _candidates(self, modality: Modality, name: str, literal: Target | None, project: str) -> Iterator[Choice]:
+        section, at = self.names.section(modality), f"routing.{modality}"
+        for condition in self.conditions.holding if self.conditions is not None else ():
+            if found := getattr(condition, modality.value):
+                yield Choice(
+                    found, "condition", f"The condition in routing.conditions that holds now ({condition.when})"
+                )
+        if self.offline and (key := lookup(section.offline, name)):
+            yield Choice(section.offline[key], "offline", f'{at}.offline["{key}"]')
+        if choice := self.routed(modality, project):
+            yield choice
+        if self.stack and (found := self.names.of_stack(self.stack, modality)):
+            live = self._choices.stack_set
+            setting = f"The stack {self.stack} ({'chosen live' if live else 'routing.stack'})"
+            yield Choice(found, f"stack {self.stack}", setting, "`voicegw stack none`" if live else "")
+        if choice := self.routed(modality, None):
+            yield choice
+        named = self.names.named(modality, name, project)
+        if named is not None:
+            yield Choice(named, "model name", f'models.{modality}["{name}"]')
+        if key := lookup(section.aliases, name):
+            yield Choice(section.aliases[key], "alias", f'{at}.aliases["{key}"]')
+        if literal is not None and self.names.usable(literal, project):
+            yield Choice(literal, "as requested")
+        # what follows serves names that nothing above answers to, or that may not be used here and now
+        if self.offline and "*" in section.offline:
+            yield Choice(section.offline["*"], "offline", f'{at}.offline["*"]')
+        own = (self.config.projects.get(project) or ProjectConfig()).default_stack
+        if own and (found := self.names.of_stack(own, modality)):
+            yield Choice(found, f"stack {own}", f"The stack {own} (projects.{project}.default_stack)")
+        if "*" in section.aliases:
+            yield Choice(section.aliases["*"], "alias *", f'{at}.aliases["*"]')
+
+    def routed(self, modality: Modality, project: str | None) -> Choice | None:
+        """What `route` says, with the setting that says it; None: as requested."""
+        target = self.route(modality, project)
+        if not target:
+            return None
+        chosen = self._choices.routes if project is None else self._choices.projects.get(project, {})
+        live = modality.value in chosen
+        setting = f"routing.{modality}.route" if project is None else f"routing.projects.{project}.{modality}"
+        undo = f"`voicegw route set {modality} as_requested{f' --project {project}' if project else ''}`"
+        return Choice(
+            target,
+            "route" if project is None else f"route of project {project}",
+            f"{setting} (chosen live)" if live else setting,
+            undo if live else "",
+        )
+
+    def _chain(self, modality: Modality, first: Cleared, project: str) -> tuple[Cleared, ...]:
+        chain = [first]
+        for text in getattr(self.config.fallbacks, modality.value):
+            target = self.names.literal(modality, text, project)
+            if (
+                target is None
+                or not self.names.usable(target, project)
+                or any(c.target.name == target.name for c in chain)
+            ):
+                continue
+            try:
+                chain.append(self.policy.clear(target, project=project, asked=first.asked))
+            except EgressDenied:
+                continue
+        # a tripped target is the last resort, never out of reach: with nobody else left, trying beats refusing
+        chain.sort(key=lambda c: not self._serves(c.target))
+        return tuple(chain)
+
+    def _serves(self, target: Target) -> bool:
+        health = self.breaker.health(target.name)
+        return health is Health.CLOSED or (health is Health.PROBE_DUE and self.breaker.dwelt(target.name))
+
+    # -- variants -----------------------------------------------------------------------------------------------------
+
+    def voice_for(
+        self, plan: Plan, target: Target, voice: str | None, knows: Callable[[Target, str], bool]
+    ) -> str | None:
+        """The voice to ask `target` for: the client's own where it means something there, else the target's."""
+        asked = voice or (plan.literal.variant if plan.literal is not None else None)
+        if asked is None:
+            return target.variant
+        if plan.literal is not None and plan.literal.provider == target.provider:
+            return asked
+        if knows(target, asked):
+            return asked
+        at_home = plan.literal is None and target.zone is not Zone.LOCAL
+        return target.variant or (asked if at_home else None)
+
+    def language_for(self, plan: Plan, target: Target, language: str | None) -> str | None:
+        """The language to tell `target`; a provider's word for "any" means detection on a local engine."""
+        asked = language or (plan.literal.variant if plan.literal is not None else None) or target.variant
+        if asked in ANY_LANGUAGE and target.zone is Zone.LOCAL:
+            return None
+        return asked

@@ -1,0 +1,1 @@
+"""Provider keys, gateway keys, and where they are kept."""

@@ -1,0 +1,1 @@
+"""Audio that the doors share: WAV, G.711, recordings, languages, voices."""

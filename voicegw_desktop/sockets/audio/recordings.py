@@ -1,0 +1,158 @@
+"""Whole recordings on every door: what came in as int16 mono, and its words."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections.abc import AsyncGenerator, AsyncIterator, Callable
+from contextlib import aclosing
+from typing import Any
+
+from voicegw_desktop.core.errors import BadRequest, PayloadTooLarge, VoiceGatewayError
+from voicegw_desktop.core.events import Audio, EndOfStream, Final
+from voicegw_desktop.core.ports import Caller, SttOptions
+from voicegw_desktop.sockets.audio.wav import looks_like_wav, parse_wav
+from voicegw_desktop.sockets.http.bodies import Upload
+from voicegw_desktop.sockets.http.server import SocketContext
+
+PUSH_BYTES = 32 * 1024  # bytes of PCM handed to an engine at a time
+
+
+class Recording:
+    """Int16 mono samples as they become known, and their rate. Close it."""
+
+    def __init__(self, rate: int, pcm: AsyncGenerator[bytes, None]) -> None:
+        self.rate = rate
+        """Samples per second."""
+        self.pcm = pcm
+
+    async def close(self) -> None:
+        """Stop reading or decoding."""
+        await self.pcm.aclose()
+
+
+async def of_upload(context: SocketContext, upload: Upload | None, field: str = "file") -> Recording:
+    """A file of a form: read here when it is int16 mono already, decoded in the codec worker otherwise."""
+    if upload is None:
+        raise BadRequest(f"The form holds no `{field}`.", param=field, code="missing_file")
+    if upload.size == 0:
+        raise BadRequest("The file is empty (0 bytes).", param=field, code="invalid_audio")
+    if looks_like_wav(await upload.read(0, 12)):
+        info = await parse_wav(upload.read, upload.size)
+        if info.plain:
+            return Recording(info.rate, _plain(upload, info.data_offset, info.data_size))
+    return await of_container(context, upload.chunks(), field)
+
+
+async def of_container(context: SocketContext, chunks: AsyncIterator[bytes], field: str = "file") -> Recording:
+    """Any audio file, decoded up to its first samples: what is no audio is refused before a model wakes."""
+    from voicegw_desktop.engines import codec
+
+    audio = codec.decode(context.gateway.pool, chunks)
+    try:
+        first = await anext(audio)
+    except StopAsyncIteration:
+        raise BadRequest("The file holds no audio.", param=field, code="invalid_audio") from None
+    except VoiceGatewayError as e:
+        e.param = e.param or field
+        raise
+    return Recording(first.rate, _bounded(_after(first, audio), context.limits.max_audio_s, field))
+
+
+def of_samples(context: SocketContext, chunks: AsyncIterator[bytes], rate: int, field: str = "body") -> Recording:
+    """Samples without a header, in pieces of any length."""
+    return Recording(rate, _bounded(_whole_samples(chunks, rate), context.limits.max_audio_s, field))
+
+
+async def _plain(upload: Upload, offset: int, size: int) -> AsyncGenerator[bytes, None]:
+    end = offset + size
+    while offset < end:
+        piece = await upload.read(offset, min(PUSH_BYTES, end - offset))
+        if len(piece) < 2:
+            return
+        piece = piece[: len(piece) & ~1]
+        offset += len(piece)
+        yield piece
+
+
+async def _after(first: Audio, rest: AsyncIterator[Audio]) -> AsyncGenerator[Audio, None]:
+    yield first
+    async with contextlib.AsyncExitStack() as stack:
+        if hasattr(rest, "aclose"):
+            await stack.enter_async_context(aclosing(rest))  # type: ignore[type-var]
+        async for audio in rest:
+            yield audio
+
+
+async def _whole_samples(chunks: AsyncIterator[bytes], rate: int) -> AsyncGenerator[Audio, None]:
+    odd = b""
+    async for chunk in chunks:
+        chunk = odd + chunk
+        odd = chunk[len(chunk) & ~1 :]
+        if len(chunk) > len(odd):
+            yield Audio(chunk[: len(chunk) & ~1], rate)
+
+
+async def _bounded(audio: AsyncGenerator[Audio, None], max_s: float, field: str) -> AsyncGenerator[bytes, None]:
+    """The pieces in sizes an engine takes, until there are absurdly many."""
+    seconds = 0.0
+    async with aclosing(audio):
+        async for piece in audio:
+            seconds += len(piece.pcm) / 2 / piece.rate
+            if seconds > max_s:
+                raise PayloadTooLarge(f"The recording is longer than {max_s / 3600:g} hours.", param=field)
+            for at in range(0, len(piece.pcm), PUSH_BYTES):
+                yield piece.pcm[at : at + PUSH_BYTES]
+
+
+@contextlib.asynccontextmanager
+async def feeding(run: Any, recording: Recording) -> AsyncIterator[asyncio.Task[None]]:
+    """Push the recording into a run beside the block, which reads the run; whatever ends the block ends both."""
+    feeder = asyncio.create_task(_feed(run, recording))
+    try:
+        yield feeder
+    finally:
+        feeder.cancel()
+        try:
+            # first, so that a second cancellation cannot come before it
+            await run.cancel()
+        finally:
+            await asyncio.gather(feeder, return_exceptions=True)
+            await recording.close()
+
+
+async def _feed(run: Any, recording: Recording) -> None:
+    """A recording that fails half way stops the engine."""
+    try:
+        async for piece in recording.pcm:
+            await run.push(piece)
+        await run.end()
+    except VoiceGatewayError:
+        await run.cancel()
+        raise
+
+
+async def transcribed(
+    corridor: Any, caller: Caller, wanted: str, options: Callable[[int], SttOptions], recording: Recording
+) -> tuple[Any, list[Final], float]:
+    """(the run, what was said, seconds of audio); `options` is asked with the recording's rate."""
+    try:
+        run = await corridor.open_stt(caller, wanted, options(recording.rate))
+    except BaseException:
+        await recording.close()
+        raise
+    finals: list[Final] = []
+    seconds = 0.0
+    async with feeding(run, recording) as feeder:
+        async for event in run:
+            if isinstance(event, Final):
+                finals.append(event)
+            elif isinstance(event, EndOfStream):
+                seconds = event.audio_s
+        await feeder
+    return run, finals, seconds
+
+
+def text_of(finals: list[Final]) -> str:
+    """Everything that was said."""
+    return " ".join(text for f in finals if (text := f.text.strip()))

@@ -1,0 +1,1 @@
+"""Doors in Deepgram's form."""

@@ -1,0 +1,25 @@
+"""Deepgram-shaped doors for clients with a base_url: `/v1/listen`, `/v2/listen`, `/v1/speak` and `/v2/speak`."""
+
+from __future__ import annotations
+
+from aiohttp import web
+
+from voicegw_desktop.sockets.deepgram.flux import Flux
+from voicegw_desktop.sockets.deepgram.form import FORM
+from voicegw_desktop.sockets.deepgram.listen import Listen
+from voicegw_desktop.sockets.deepgram.speak import Speak
+from voicegw_desktop.sockets.http.server import SocketContext
+
+
+def routes(context: SocketContext) -> list[web.RouteDef]:
+    """WebSockets by GET, whole recordings and texts by POST."""
+    listen, flux, speak = Listen(context), Flux(context), Speak(context)
+    return [
+        web.get("/v1/listen", FORM.errors(listen.live)),
+        web.post("/v1/listen", FORM.errors(listen.recording)),
+        web.get("/v2/listen", FORM.errors(flux.live)),
+        web.get("/v1/speak", FORM.errors(speak.live)),
+        web.get("/v2/speak", FORM.errors(speak.turns)),
+        web.post("/v1/speak", FORM.errors(speak.text)),
+        web.post("/v2/speak", FORM.errors(speak.text)),
+    ]

@@ -1,0 +1,132 @@
+"""What Deepgram's doors have in common: names, numbers and encodings of a query, words, errors in that form."""
+
+from __future__ import annotations
+
+import secrets
+import uuid
+from collections.abc import Iterable
+from typing import Any
+
+from aiohttp import web
+
+from voicegw_desktop.core.errors import BadRequest, VoiceGatewayError
+from voicegw_desktop.core.events import Word
+from voicegw_desktop.sockets.audio import g711
+from voicegw_desktop.sockets.provider_form import ProviderForm
+
+MESSAGE_LIMIT = 4 * 1024 * 1024  # bytes
+TEXT_LIMIT = 20_000  # characters of one message
+RATES = range(8_000, 48_001)  # samples per second
+LAWS: dict[str, g711.Law] = {"mulaw": "pcmu", "alaw": "pcma"}
+LINEAR = ("linear16", "pcm_s16le")
+
+
+def _error(e: VoiceGatewayError) -> dict[str, Any]:
+    return {"err_code": (e.code or e.type).upper(), "err_msg": e.message, "request_id": str(uuid.uuid4())}
+
+
+FORM = ProviderForm("deepgram", _error)
+
+
+def number(text: str, param: str) -> int:
+    """A whole number of the query."""
+    try:
+        return int(text)
+    except ValueError as e:
+        raise BadRequest(f'{param} "{text[:40]}" is not a whole number.', param=param) from e
+
+
+def decimal(text: str, param: str, low: float, high: float) -> float:
+    """A number of the query between two."""
+    try:
+        value = float(text)
+    except ValueError:
+        value = float("nan")
+    if not low <= value <= high:
+        raise BadRequest(f'{param} "{text[:40]}" must be a number from {low:g} to {high:g}.', param=param)
+    return value
+
+
+def rate_of(request: web.Request, default: int) -> int:
+    """`sample_rate`."""
+    rate = number(request.query.get("sample_rate", str(default)), "sample_rate")
+    if rate not in RATES:
+        raise BadRequest(f"sample_rate {rate} is not served; send 8000 to 48000.", param="sample_rate")
+    return rate
+
+
+def law_of(request: web.Request) -> g711.Law | None:
+    """The companding that `encoding` of live audio names; None for plain samples."""
+    encoding = request.query.get("encoding", "linear16")
+    if encoding in LAWS:
+        return LAWS[encoding]
+    if encoding not in LINEAR:
+        raise BadRequest(
+            f'encoding "{encoding[:40]}" is not served live; send {", ".join((LINEAR[0], *LAWS))}.', param="encoding"
+        )
+    return None
+
+
+def check_channels(request: web.Request) -> None:
+    """One channel is all that is served, and nothing is called back."""
+    if request.query.get("channels", "1") != "1" or request.query.get("multichannel") == "true":
+        raise BadRequest("Only one channel is served; send mono.", param="channels")
+    if "callback" in request.query:
+        raise BadRequest("Results are not sent to a callback; read them from this request.", param="callback")
+
+
+def keyterms_of(request: web.Request) -> tuple[str, ...]:
+    """`keyterm` and the older `keywords` with their weights left off."""
+    query = request.query
+    return tuple(query.getall("keyterm", []) + [k.partition(":")[0] for k in query.getall("keywords", [])])[:100]
+
+
+def new_id() -> str:
+    """A request's id in the provider's style."""
+    return str(uuid.uuid4())
+
+
+def model_info(model: str) -> dict[str, str]:
+    """What a result says about its model."""
+    return {"name": model, "version": "voicegateway", "arch": model.partition("-")[0]}
+
+
+def request_metadata(model: str) -> dict[str, Any]:
+    """What every result of one connection carries."""
+    return {"request_id": new_id(), "model_info": model_info(model), "model_uuid": _uuid(model)}
+
+
+def _uuid(model: str) -> str:
+    return str(uuid.uuid5(uuid.NAMESPACE_DNS, model))
+
+
+def model_names(model: str) -> dict[str, str]:
+    """The same for speech."""
+    return {"model_name": model, "model_version": "voicegateway", "model_uuid": _uuid(model)}
+
+
+def alternative(text: str, words: Iterable[Word], language: str | None = None) -> dict[str, Any]:
+    """One transcript with its words; `language` where it was to be found out."""
+    words = list(words)
+    found: dict[str, Any] = {
+        "transcript": text.strip(),
+        "confidence": round(min((w.confidence for w in words), default=1.0 if text.strip() else 0.0), 3),
+        "words": [
+            {
+                "word": w.text.strip().strip(".,!?;:").lower(),
+                "punctuated_word": w.text.strip(),
+                "start": round(w.start_s, 3),
+                "end": round(w.end_s, 3),
+                "confidence": round(w.confidence, 3),
+            }
+            for w in words
+        ],
+    }
+    if language:
+        found["languages"] = [language]
+    return found
+
+
+def short_id() -> str:
+    """For turns of speech."""
+    return f"dg_sp_{secrets.token_hex(6)}"

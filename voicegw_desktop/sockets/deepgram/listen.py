@@ -1,0 +1,298 @@
+"""Deepgram's first transcription form: `/v1/listen`, live by WebSocket and for recordings by POST."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import hashlib
+from collections.abc import AsyncIterator
+from datetime import UTC, datetime
+from typing import Any
+
+from aiohttp import WSMsgType, web
+
+from voicegw_desktop.core.errors import BadRequest, VoiceGatewayError
+from voicegw_desktop.core.events import EndOfStream, Final, Interim, SpeechStarted, Word
+from voicegw_desktop.core.ports import SttOptions
+from voicegw_desktop.sockets.audio import g711, recordings
+from voicegw_desktop.sockets.deepgram import form
+from voicegw_desktop.sockets.http.bodies import body_chunks
+from voicegw_desktop.sockets.http.served import headers_of
+from voicegw_desktop.sockets.http.server import SocketContext
+from voicegw_desktop.sockets.provider_form import parsed
+
+DEFAULT_MODEL = "nova-3"
+LATEST_ENDPOINT_MS = 10_000
+FINALIZE_S = 0.3
+"""Time in which a voice that was just sent shows itself; after it a Finalize had nothing to finalize."""
+ALL_CHANNELS = [0, 1]
+"""The first channel of one."""
+
+
+def stt_options(request: web.Request, *, live: bool) -> SttOptions:
+    """Deepgram's query parameters as ours; raises BadRequest naming the parameter."""
+    query = request.query
+    form.check_channels(request)
+    silence: int | None = None
+    wanted = query.get("endpointing")
+    if wanted is not None and wanted != "true":
+        silence = LATEST_ENDPOINT_MS if wanted == "false" else form.number(wanted, "endpointing")
+        silence = min(LATEST_ENDPOINT_MS, max(50, silence))
+    return SttOptions(
+        language=None if _language_open(request) else query.get("language"),
+        rate=form.rate_of(request, 16_000),
+        endpointing_ms=silence if live else 0,
+        interim=live and query.get("interim_results") == "true",
+        keyterms=form.keyterms_of(request),
+    )
+
+
+def _language_open(request: web.Request) -> bool:
+    query = request.query
+    return query.get("language") in (None, "", "multi") or query.get("detect_language") == "true"
+
+
+class Listen:
+    """The two routes."""
+
+    def __init__(self, context: SocketContext) -> None:
+        self._context = context
+        self._corridor = context.gateway.corridor
+
+    async def live(self, request: web.Request) -> web.StreamResponse:
+        caller = form.FORM.caller_of(request)
+        law = form.law_of(request)
+        model = request.query.get("model", DEFAULT_MODEL)
+        run = await self._corridor.open_stt(caller, form.FORM.target_of(model), stt_options(request, live=True))
+        ws = self._context.websocket(request, max_msg_size=form.MESSAGE_LIMIT)
+        try:
+            await ws.prepare(request)
+            results = _Results(ws, run, request)
+            listening = asyncio.create_task(results.send())
+            try:
+                await self._hear(ws, run, results, listening, law)
+            finally:
+                results.stop()
+                listening.cancel()
+                await asyncio.gather(listening, return_exceptions=True)
+        finally:
+            await run.cancel()
+        await ws.close()
+        return ws
+
+    async def _hear(
+        self,
+        ws: web.WebSocketResponse,
+        run: Any,
+        results: _Results,
+        listening: asyncio.Task[None],
+        law: g711.Law | None,
+    ) -> None:
+        async for message in ws:
+            if listening.done():
+                return
+            try:
+                if message.type is WSMsgType.BINARY:
+                    results.heard(message.data)
+                    pcm = g711.decode(message.data, law) if law else message.data
+                    if len(pcm) % 2 == 0 and pcm:
+                        await run.push(pcm)
+                elif message.type is WSMsgType.TEXT:
+                    kind = parsed(message.data).get("type")
+                    if kind == "Finalize":
+                        results.finalizing()
+                        await run.commit()
+                    elif kind == "CloseStream":
+                        await run.end()
+                        await listening
+                        return
+            except VoiceGatewayError:
+                # the same failure reaches the client through the results
+                await asyncio.gather(listening, return_exceptions=True)
+                return
+
+    async def recording(self, request: web.Request) -> web.Response:
+        caller = form.FORM.caller_of(request)
+        model = request.query.get("model", DEFAULT_MODEL)
+        if request.content_type == "application/json":
+            raise BadRequest("A url to fetch is not served; send the recording itself.", param="url")
+        options = stt_options(request, live=False)
+        digest = hashlib.sha256()
+        limits = self._context.limits
+
+        async def body() -> AsyncIterator[bytes]:
+            async for chunk in body_chunks(request, limits, limits.max_body, "serve.max_body"):
+                digest.update(chunk)
+                yield chunk
+
+        if request.query.get("encoding") in form.LINEAR:
+            recording = recordings.of_samples(self._context, body(), options.rate)
+        else:
+            recording = await recordings.of_container(self._context, body(), "body")
+        run, finals, seconds = await recordings.transcribed(
+            self._corridor, caller, form.FORM.target_of(model), lambda rate: _at(options, rate), recording
+        )
+        if not seconds:
+            raise BadRequest("The body holds no audio.", code="empty_audio")
+        language = finals[0].language if finals else None
+        words = [w for f in finals for w in f.words]
+        channel: dict[str, Any] = {"alternatives": [form.alternative(recordings.text_of(finals), words)]}
+        if language and _language_open(request):
+            channel |= {"detected_language": language, "language_confidence": 1.0}
+        results: dict[str, Any] = {"channels": [channel]}
+        if request.query.get("utterances") == "true":
+            results["utterances"] = [_utterance(f) for f in finals if f.text.strip()]
+        name = form.request_metadata(model)
+        metadata = {
+            "transaction_key": "deprecated",
+            "request_id": name["request_id"],
+            "sha256": digest.hexdigest(),
+            "created": _now(),
+            "duration": round(seconds, 3),
+            "channels": 1,
+            "models": [name["model_uuid"]],
+            "model_info": {name["model_uuid"]: form.model_info(model)},
+        }
+        return web.json_response({"metadata": metadata, "results": results}, headers=headers_of(run))
+
+
+def _at(options: SttOptions, rate: int) -> SttOptions:
+    return SttOptions(
+        language=options.language, rate=rate, endpointing_ms=0, interim=False, keyterms=options.keyterms
+    )  # fmt: skip
+
+
+def _utterance(final: Final) -> dict[str, Any]:
+    spoken = form.alternative(final.text, final.words)
+    return {
+        "start": round(final.start_s, 3),
+        "end": round(final.end_s, 3),
+        "confidence": spoken["confidence"],
+        "channel": 0,
+        "transcript": spoken["transcript"],
+        "words": spoken["words"],
+        "id": form.new_id(),
+    }
+
+
+class _Results:
+    """Speech events as Deepgram's messages."""
+
+    def __init__(self, ws: web.WebSocketResponse, run: Any, request: web.Request) -> None:
+        self._ws, self._run = ws, run
+        query = request.query
+        self._metadata = form.request_metadata(query.get("model", DEFAULT_MODEL))
+        self._voices = query.get("vad_events") == "true"
+        self._ends = "utterance_end_ms" in query
+        self._languages = _language_open(request)
+        self._digest = hashlib.sha256()
+        self._begun = self._finished = 0
+        """Utterances."""
+        self._finalized: asyncio.TimerHandle | None = None
+        self._empty: asyncio.Task[None] | None = None
+        self._from_finalize = 0
+        """The utterance, by its number, whose end a Finalize asked for."""
+
+    def heard(self, data: bytes) -> None:
+        """Count what came in."""
+        self._digest.update(data)
+
+    def finalizing(self) -> None:
+        """The client asks for what is owed; it waits for a result that says so, with words or without."""
+        self._cancel_timer()
+        if self._begun > self._finished:
+            self._from_finalize = self._begun
+        else:
+            # the voice may be on its way: its number would be the next one
+            self._from_finalize = self._begun + 1
+            self._finalized = asyncio.get_running_loop().call_later(FINALIZE_S, self._nothing)
+
+    def _nothing(self) -> None:
+        self._finalized = None
+        if self._begun < self._from_finalize:
+            self._from_finalize = 0
+            self._empty = asyncio.create_task(self._result(Final(""), [], final=True, finalize=True))
+
+    def _cancel_timer(self) -> None:
+        if self._finalized is not None:
+            self._finalized.cancel()
+            self._finalized = None
+
+    def stop(self) -> None:
+        """Say nothing more."""
+        self._cancel_timer()
+        if self._empty is not None:
+            self._empty.cancel()
+
+    async def send(self) -> None:
+        """Until the stream ends."""
+        try:
+            async for event in self._run:
+                await self._take(event)
+                if isinstance(event, EndOfStream):
+                    return
+        except VoiceGatewayError as e:
+            with contextlib.suppress(ConnectionError):
+                await self._ws.send_json(
+                    {"type": "Error", "description": e.message, "message": e.message, "variant": e.code}
+                )
+                await self._ws.close(code=1011, message=(e.code or "error").encode()[:120])
+        except ConnectionError:
+            return
+
+    async def _take(self, event: Any) -> None:
+        if isinstance(event, SpeechStarted):
+            self._begun += 1
+            if self._voices:
+                await self._ws.send_json(
+                    {"type": "SpeechStarted", "channel": ALL_CHANNELS, "timestamp": round(event.at_s, 3)}
+                )
+        elif isinstance(event, Interim):
+            await self._result(Final(event.text, event.language, event.start_s), [], final=False, finalize=False)
+        elif isinstance(event, Final):
+            self._finished += 1
+            # a target that tells no beginnings
+            self._begun = max(self._begun, self._finished)
+            asked = self._finished == self._from_finalize
+            if asked:
+                self._cancel_timer()
+                self._from_finalize = 0
+            await self._result(event, list(event.words), final=True, finalize=asked)
+            if self._ends and event.text.strip():
+                # the silence that ends an utterance is over already: waiting longer would tell nothing new
+                end = round(event.words[-1].end_s if event.words else event.end_s, 3)
+                await self._ws.send_json({"type": "UtteranceEnd", "channel": ALL_CHANNELS, "last_word_end": end})
+        elif isinstance(event, EndOfStream):
+            await self._ws.send_json(
+                {
+                    "type": "Metadata",
+                    "transaction_key": "deprecated",
+                    "request_id": self._metadata["request_id"],
+                    "sha256": self._digest.hexdigest(),
+                    "created": _now(),
+                    "duration": round(event.audio_s, 3),
+                    "channels": 1,
+                    "models": [self._metadata["model_uuid"]],
+                    "model_info": {self._metadata["model_uuid"]: self._metadata["model_info"]},
+                }
+            )
+
+    async def _result(self, said: Final, words: list[Word], *, final: bool, finalize: bool) -> None:
+        language = said.language if self._languages else None
+        await self._ws.send_json(
+            {
+                "type": "Results",
+                "channel_index": ALL_CHANNELS,
+                "start": round(said.start_s, 3),
+                "duration": round(max(0.0, said.end_s - said.start_s), 3),
+                "is_final": final,
+                "speech_final": final,
+                "from_finalize": finalize,
+                "channel": {"alternatives": [form.alternative(said.text, words, language)]},
+                "metadata": self._metadata,
+            }
+        )
+
+
+def _now() -> str:
+    return datetime.now(UTC).isoformat()

@@ -1,0 +1,1 @@
+"""Doors in ElevenLabs' form."""

@@ -1,0 +1,118 @@
+"""ElevenLabs-shaped doors for clients with a base_url: speech, recordings to text, the voices."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from aiohttp import web
+
+from voicegw_desktop.core.errors import BadRequest, NotFound
+from voicegw_desktop.core.ports import SttOptions
+from voicegw_desktop.sockets.audio import recordings
+from voicegw_desktop.sockets.audio.installed import voices
+from voicegw_desktop.sockets.audio.languages import code_of
+from voicegw_desktop.sockets.elevenlabs import form
+from voicegw_desktop.sockets.elevenlabs.speak import Speak
+from voicegw_desktop.sockets.http.bodies import read_form
+from voicegw_desktop.sockets.http.served import headers_of
+from voicegw_desktop.sockets.http.server import SocketContext
+
+DEFAULT_LISTEN = "scribe_v1"
+RAW = "pcm_s16le_16"
+"""file_format of samples without a header."""
+RAW_RATE = 16_000  # samples per second of it
+
+
+def routes(context: SocketContext) -> list[web.RouteDef]:
+    """Speech, transcription and voices."""
+    speak, door = Speak(context), _Door(context)
+    return [
+        web.get("/v1/text-to-speech/{voice}/multi-stream-input", form.FORM.errors(speak.live)),
+        web.get("/v1/text-to-speech/{voice}/stream-input", form.FORM.errors(speak.live)),
+        web.post("/v1/text-to-speech/{voice}/stream/with-timestamps", form.FORM.errors(speak.timed_stream)),
+        web.post("/v1/text-to-speech/{voice}/with-timestamps", form.FORM.errors(speak.timed)),
+        web.post("/v1/text-to-speech/{voice}/stream", form.FORM.errors(speak.sound)),
+        web.post("/v1/text-to-speech/{voice}", form.FORM.errors(speak.sound)),
+        web.post("/v1/speech-to-text", form.FORM.errors(door.transcribe)),
+        web.get("/v1/voices", form.FORM.errors(door.voices)),
+        web.get("/v2/voices", form.FORM.errors(door.voices)),
+        web.get("/v1/voices/{voice}", form.FORM.errors(door.voice)),
+    ]
+
+
+class _Door:
+    def __init__(self, context: SocketContext) -> None:
+        self._context = context
+        self._gateway = context.gateway
+
+    async def transcribe(self, request: web.Request) -> web.Response:
+        caller = form.FORM.caller_of(request)
+        asked = await read_form(request, self._context.limits)
+        try:
+            if asked.one("cloud_storage_url") or asked.one("source_url"):
+                raise BadRequest("A url to fetch is not served; send the recording as file.", param="file")
+            language = asked.one("language_code")
+            if asked.one("file_format") == RAW and asked.upload is not None:
+                recording = recordings.of_samples(self._context, asked.upload.chunks(), RAW_RATE, "file")
+            else:
+                recording = await recordings.of_upload(self._context, asked.upload)
+            keyterms = tuple(term[:100] for term in asked.many("keyterms")[:100])
+            code = code_of(language) if language else None
+            run, finals, seconds = await recordings.transcribed(
+                self._gateway.corridor,
+                caller,
+                form.FORM.target_of(asked.one("model_id") or DEFAULT_LISTEN),
+                lambda rate: SttOptions(code, rate, endpointing_ms=0, interim=False, keyterms=keyterms),
+                recording,
+            )
+            if not seconds:
+                raise BadRequest("There is no audio in the field file.", param="file", code="empty_audio")
+        finally:
+            asked.close()
+        timed = asked.one("timestamps_granularity") != "none"
+        answer = {
+            "language_code": next((f.language for f in finals if f.language), code),
+            "language_probability": 1.0,
+            "text": recordings.text_of(finals),
+            "words": words_of([w for f in finals for w in f.words]) if timed else [],
+            "audio_duration_secs": round(seconds, 3),
+        }
+        return web.json_response(answer, headers=headers_of(run))
+
+    def _listed(self) -> list[dict[str, Any]]:
+        return [
+            {
+                "voice_id": voice.name,
+                "name": voice.description,
+                "category": "local",
+                "labels": {"language": voice.language, "target": target},
+            }
+            for target, voice in voices(self._gateway)
+        ]
+
+    async def voices(self, request: web.Request) -> web.Response:
+        form.FORM.caller_of(request)
+        listed = self._listed()
+        return web.json_response({"voices": listed, "has_more": False, "total_count": len(listed)})
+
+    async def voice(self, request: web.Request) -> web.Response:
+        form.FORM.caller_of(request)
+        wanted = request.match_info["voice"]
+        for voice in self._listed():
+            if voice["voice_id"] == wanted:
+                return web.json_response(voice)
+        raise NotFound(f'There is no voice "{wanted[:60]}" here.', param="voice_id", code="voice_not_found")
+
+
+def words_of(words: list[Any]) -> list[dict[str, Any]]:
+    """Words in ElevenLabs' form."""
+    return [
+        {
+            "text": w.text.strip(),
+            "start": round(w.start_s, 3),
+            "end": round(w.end_s, 3),
+            "type": "word",
+            "speaker_id": "speaker_0",
+        }
+        for w in words
+    ]

@@ -1,0 +1,1 @@
+"""HTTP and WebSocket: the server, who may come in, bodies, limits."""

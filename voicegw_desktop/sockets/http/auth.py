@@ -1,0 +1,255 @@
+"""Who calls: gateway keys, LiveKit tokens, keys in the file, the unix socket's own user; and what revoking closes."""
+
+from __future__ import annotations
+
+import asyncio
+import dataclasses
+import hmac
+import inspect
+import logging
+from collections.abc import Callable
+from typing import Any
+
+from aiohttp import web
+
+from voicegw_desktop.core.clock import Clock
+from voicegw_desktop.core.errors import Forbidden, Unauthorized
+from voicegw_desktop.core.events import EventBus, KeyRevoked
+from voicegw_desktop.core.ports import Caller
+from voicegw_desktop.secrets.keys import file_key_id
+from voicegw_desktop.sockets.http.guards import from_loopback, over_unix, same_user
+from voicegw_desktop.sockets.livekit_token import issuer_of, looks_like_token
+
+log = logging.getLogger(__name__)
+
+TOKEN_LIMIT = 4096  # characters of a bearer token
+CLOSE_WAIT = 0.03  # s a revoked WebSocket gets for a polite close
+
+INFERENCE = "inference"
+"""Scope: may ask for speech, text and chat, and read the model list."""
+READ = "read"
+"""Scope: may read status, costs, logs."""
+WRITE = "write"
+"""Scope: may change providers, models, projects, routes."""
+ADMIN = "admin"
+"""Scope: may mint and revoke keys, stop the gateway; holds every other."""
+EVERYTHING = frozenset({INFERENCE, READ, WRITE, ADMIN})
+
+_BAD_KEY = "The key is not valid here; copy one from the tray or with `voicegw keys create`."
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Credential:
+    """What a valid key, token or local user is worth."""
+
+    project: str | None
+    """None: the default project, or the one the caller names."""
+    key_id: str | None
+    scopes: frozenset[str] = EVERYTHING
+
+
+class Authenticator:
+    """Turns a request into a Credential; raises Unauthorized.
+
+    `gateway` offers `config.auth.api_keys`, `config.serve`, `config.default_project` and `keys` with
+    `verify_bearer(token) -> KeyInfo | None` and `livekit_secret(key_id) -> str | None`.
+    """
+
+    def __init__(self, gateway: Any, clock: Clock) -> None:
+        self._gateway = gateway
+        self._clock = clock
+
+    async def identify(self, request: web.Request) -> Credential:
+        """Let the caller in, or raise Unauthorized."""
+        if over_unix(request):
+            if not same_user(request):
+                raise Unauthorized("The unix socket is for the user who runs the gateway.")
+            return Credential(None, None)
+        serve = self._gateway.config.serve
+        keyless = serve.keyless_loopback and from_loopback(request)
+        token = presented_token(request)
+        if token is None:
+            if keyless:
+                return Credential(None, None)
+            raise Unauthorized(
+                "This gateway wants a key: send `Authorization: Bearer <key>`;"
+                " copy one from the tray or with `voicegw keys create`.",
+                code="missing_api_key",
+            )
+        credential = await self._verify(token)
+        if credential is not None:
+            return credential
+        if keyless:
+            # clients that insist on a key send any word
+            return Credential(None, None)
+        raise Unauthorized(_BAD_KEY)
+
+    async def _verify(self, token: str) -> Credential | None:
+        if looks_like_token(token):
+            return await self._verify_livekit(token)
+        found: Credential | None = None
+        given = token.encode("utf-8", "surrogateescape")
+        for entry in self._gateway.config.auth.api_keys:
+            # every entry is compared, so that the time taken does not tell which one was near
+            if entry.token and hmac.compare_digest(entry.token.encode(), given):
+                found = Credential(entry.project, file_key_id(entry), _scopes(entry.scopes))
+        if found is not None:
+            return found
+        info = await _maybe_await(self._gateway.keys.verify_bearer(token))
+        if info is None:
+            return None
+        return Credential(getattr(info, "project", None), info.id, _scopes(getattr(info, "scopes", ())))
+
+    async def _verify_livekit(self, token: str) -> Credential | None:
+        async def secret_of(issuer: str) -> Any:
+            return await _maybe_await(self._gateway.keys.livekit_secret(issuer))
+
+        issuer = await issuer_of(token, secret_of, self._clock.time())
+        if issuer is None:
+            return None
+        return Credential(await self._project_of(issuer), issuer, frozenset({INFERENCE}))
+
+    async def _project_of(self, key_id: str) -> str | None:
+        lookup: Callable[[str], Any] | None = getattr(self._gateway.keys, "info", None)
+        info = await _maybe_await(lookup(key_id)) if lookup is not None else None
+        return getattr(info, "project", None)
+
+
+def presented_token(request: web.BaseRequest) -> str | None:
+    """The key in the headers: `Authorization: Bearer` or `Token`, `xi-api-key`. Never one in the URL."""
+    values = request.headers.getall("Authorization", [])
+    if len(values) > 1:
+        raise Unauthorized("More than one Authorization header.", code="invalid_request")
+    token = ""
+    if values:
+        scheme, _, rest = values[0].strip().partition(" ")
+        if scheme.lower() not in ("bearer", "token"):
+            raise Unauthorized("Authorization must be `Bearer <key>`.", code="invalid_request")
+        token = rest.strip()
+    token = token or request.headers.get("xi-api-key", "").strip()
+    if len(token) > TOKEN_LIMIT:
+        raise Unauthorized(_BAD_KEY)
+    return token or None
+
+
+def _scopes(given: Any) -> frozenset[str]:
+    wanted = frozenset(str(s) for s in given or ())
+    if not wanted or "*" in wanted:
+        return EVERYTHING
+    named = {ADMIN: EVERYTHING, WRITE: {READ, WRITE}, READ: {READ}, INFERENCE: {INFERENCE}}
+    result: set[str] = set()
+    for scope in wanted:
+        result |= named.get(scope, set())
+    return frozenset(result)
+
+
+async def _maybe_await(value: Any) -> Any:
+    return await value if inspect.isawaitable(value) else value
+
+
+# -- what a handler asks --------------------------------------------------------------------------------------------
+
+_CREDENTIAL = web.RequestKey("voicegw.credential", Credential)
+_DEFAULT_PROJECT = web.RequestKey("voicegw.default_project", str)
+
+
+def attach(request: web.Request, credential: Credential, default_project: str) -> None:
+    """Remember on the request who calls."""
+    request[_CREDENTIAL] = credential
+    request[_DEFAULT_PROJECT] = default_project
+
+
+def caller(request: web.Request, wire: str = "openai") -> Caller:
+    """Who calls, for the corridor; `wire` is the protocol of the route."""
+    credential = request[_CREDENTIAL]
+    headers = request.headers
+    project = credential.project
+    if project is None:
+        # only a caller without a project of its own may name one: the local user, or a key that is not bound
+        project = headers.get("X-VoiceGW-Project") or request[_DEFAULT_PROJECT]
+    session = headers.get("X-VoiceGW-Session") or headers.get("X-LiveKit-Room-ID") or headers.get("X-LiveKit-Job-ID")
+    agent = headers.get("User-Agent")
+    return Caller(
+        project=project,
+        wire=wire,
+        key_id=credential.key_id,
+        session=session[:128] if session else None,
+        agent=agent[:64] if agent else None,
+    )
+
+
+def require(request: web.Request, scope: str) -> None:
+    """Raise Forbidden unless the caller's credential carries `scope`."""
+    credential = request[_CREDENTIAL]
+    if scope not in credential.scopes:
+        raise Forbidden(f'This key lacks the scope "{scope}".', code="missing_scope")
+
+
+def scopes(request: web.Request) -> frozenset[str]:
+    """What the caller's credential allows."""
+    return request[_CREDENTIAL].scopes
+
+
+class OpenStreams:
+    """The requests and WebSockets each key has open, so that revoking the key ends them."""
+
+    def __init__(self, bus: EventBus) -> None:
+        self._open: dict[str, dict[int, web.Request]] = {}
+        # by id(): requests are not hashable
+        self._sockets: dict[int, web.WebSocketResponse] = {}
+        self._closing: set[asyncio.Task[None]] = set()
+        self._unsubscribe = bus.subscribe(self._on_revoked, KeyRevoked)
+
+    def add(self, request: web.Request, key_id: str | None) -> None:
+        if key_id is not None:
+            self._open.setdefault(key_id, {})[id(request)] = request
+
+    def remove(self, request: web.Request, key_id: str | None) -> None:
+        self._sockets.pop(id(request), None)
+        if key_id is not None and (held := self._open.get(key_id)):
+            held.pop(id(request), None)
+            if not held:
+                del self._open[key_id]
+
+    def websocket(self, request: web.Request, ws: web.WebSocketResponse) -> None:
+        """Let a revocation close this WebSocket politely (1008) before its connection is cut."""
+        self._sockets[id(request)] = ws
+
+    @property
+    def count(self) -> int:
+        """Requests open now under any key."""
+        return sum(len(held) for held in self._open.values())
+
+    def _on_revoked(self, event: KeyRevoked) -> None:
+        for request in tuple(self._open.get(event.key_id, {}).values()):
+            ws = self._sockets.get(id(request))
+            if ws is None:
+                _cut(request)
+                continue
+            task = asyncio.get_running_loop().create_task(_close_then_cut(request, ws))
+            self._closing.add(task)
+            task.add_done_callback(self._closing.discard)
+
+    async def close_websockets(self, code: int, message: bytes) -> None:
+        """Close every WebSocket: the server stops."""
+        sockets = list(self._sockets.values())
+        await asyncio.gather(*(ws.close(code=code, message=message) for ws in sockets), return_exceptions=True)
+
+    def stop(self) -> None:
+        """Listen to the bus no longer."""
+        self._unsubscribe()
+
+
+def _cut(request: web.Request) -> None:
+    if request.transport is not None:
+        request.transport.abort()
+
+
+async def _close_then_cut(request: web.Request, ws: web.WebSocketResponse) -> None:
+    try:
+        async with asyncio.timeout(CLOSE_WAIT):
+            await ws.close(code=1008, message=b"key revoked")
+    except (TimeoutError, ConnectionError, RuntimeError):
+        pass
+    finally:
+        _cut(request)

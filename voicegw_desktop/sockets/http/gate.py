@@ -1,0 +1,163 @@
+"""The one way into the socket, and the one way out for errors: Host, Origin, key; every failure in one shape."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import secrets
+from typing import TYPE_CHECKING, Any
+
+from aiohttp import web
+
+from voicegw_desktop.core.errors import VoiceGatewayError
+from voicegw_desktop.sockets.http import auth
+from voicegw_desktop.sockets.http.auth import Authenticator
+from voicegw_desktop.sockets.http.guards import SERVER_NAME, Doorkeeper, error_response, over_unix
+
+if TYPE_CHECKING:
+    from voicegw_desktop.sockets.http.server import SocketContext
+
+log = logging.getLogger(__name__)
+
+OPEN_PATHS = frozenset({"/health"})
+"""Answered without a key, and with nothing in the answer that needs one."""
+
+_RESPONSE = web.RequestKey("voicegw.response", web.StreamResponse)
+_ORIGIN = web.RequestKey("voicegw.origin", str)
+_REQUEST_ID = web.RequestKey("voicegw.request_id", str)
+
+
+def request_id(request: web.BaseRequest) -> str:
+    """The id in this request's `X-Request-Id` answer header."""
+    return request[_REQUEST_ID]
+
+
+def gate_of(context: SocketContext, door: Doorkeeper, authenticator: Authenticator) -> Any:
+    """The one way in: Host, Origin, key; and the one way out for errors."""
+
+    @web.middleware
+    async def gate(request: web.Request, handler: Any) -> web.StreamResponse:
+        request[_REQUEST_ID] = f"req_{secrets.token_hex(12)}"
+        key_id: str | None = None
+        try:
+            door.check_host(request)
+            if (origin := door.check_origin(request)) is not None:
+                request[_ORIGIN] = origin
+            if request.method == "OPTIONS" and auth.presented_token(request) is None and not over_unix(request):
+                # a browser's preflight carries no key: the answer is the same on every path
+                return web.Response(status=204)
+            if request.method == "OPTIONS" or request.path not in OPEN_PATHS:
+                credential = await authenticator.identify(request)
+                key_id = credential.key_id
+                auth.attach(request, credential, context.gateway.config.default_project)
+            if request.method == "OPTIONS":
+                return _options(request)
+            context.streams.add(request, key_id)
+            try:
+                response: web.StreamResponse = await handler(request)
+                return response
+            finally:
+                context.streams.remove(request, key_id)
+        except asyncio.CancelledError:
+            raise
+        except Exception as e:
+            return _failure(request, e)
+
+    return gate
+
+
+def _options(request: web.Request) -> web.Response:
+    """The methods of this path, for a caller with a key."""
+    allowed = {"OPTIONS"}
+    for resource in request.app.router.resources():
+        if "match_info" not in resource.get_info() and _matches(resource, request.path):
+            allowed |= {route.method for route in resource}
+    if allowed == {"OPTIONS"}:
+        return error_response(404, f"There is nothing at {_shown(request.path)}.", code="not_found")
+    return web.Response(status=204, headers={"Allow": ", ".join(sorted(allowed))})
+
+
+def _matches(resource: Any, path: str) -> bool:
+    info = resource.get_info()
+    if "path" in info:
+        return bool(info["path"] == path)
+    pattern = info.get("pattern")
+    return pattern is not None and pattern.fullmatch(path) is not None
+
+
+def _shown(path: str) -> str:
+    return path if len(path) <= 80 else path[:77] + "..."
+
+
+def _failure(request: web.Request, e: Exception) -> web.StreamResponse:
+    """Any exception as the one error shape; cuts the connection where an answer is already under way."""
+    if request.get(_RESPONSE) is not None:
+        if not isinstance(e, VoiceGatewayError | ConnectionError):
+            log.error("%s %s failed in the middle of its answer", request.method, _shown(request.path), exc_info=e)
+        if request.transport is not None:
+            request.transport.abort()
+        raise ConnectionResetError("the answer could not be finished") from e
+    if isinstance(e, VoiceGatewayError):
+        return error_of(e)
+    if isinstance(e, ConnectionError):
+        raise e
+    if isinstance(e, web.HTTPException):
+        return _http_failure(request, e)
+    if isinstance(e, web.RequestPayloadError):
+        return error_response(400, "The body ended early or is not framed as its headers say.", code="bad_http")
+    log.error("%s %s failed", request.method, _shown(request.path), exc_info=e)
+    return error_response(
+        500, f"The gateway failed on this request ({request_id(request)}); its log says why.", "server_error"
+    )
+
+
+def error_of(e: VoiceGatewayError) -> web.Response:
+    """A gateway error as a response, with Retry-After and WWW-Authenticate where they apply."""
+    headers: dict[str, str] = {}
+    if e.retry_after is not None:
+        headers["Retry-After"] = str(max(1, round(e.retry_after)))
+    if e.status == 401:
+        headers["WWW-Authenticate"] = "Bearer"
+    response = web.json_response(e.body(), status=e.status, headers=headers)
+    if e.status in (408, 413, 415):
+        # the rest of the body is not worth reading
+        response.force_close()
+    return response
+
+
+def _http_failure(request: web.Request, e: web.HTTPException) -> web.StreamResponse:
+    if e.status < 400:
+        raise e
+    headers = {"Allow": e.headers["Allow"]} if "Allow" in e.headers else None
+    path = _shown(request.path)
+    message, code = {
+        404: (f"There is nothing at {path}.", "not_found"),
+        405: (f"{request.method[:20]} is not possible on {path}.", "method_not_allowed"),
+        413: ("The body is over the limit (serve.max_body).", "payload_too_large"),
+        417: ("Expect may only be 100-continue.", "expectation_failed"),
+        426: (f"{path} is a WebSocket.", "upgrade_required"),
+    }.get(e.status, (f"{path} refused the request: {e.reason}.", "bad_request"))
+    return error_response(e.status, message, code=code, headers=headers)
+
+
+async def dress(request: web.Request, response: web.StreamResponse) -> None:
+    """Headers that every answer carries."""
+    request[_RESPONSE] = response
+    headers = response.headers
+    headers["Server"] = SERVER_NAME
+    headers["X-Request-Id"] = request.get(_REQUEST_ID, "")
+    headers["X-Content-Type-Options"] = "nosniff"
+    headers.setdefault("Cache-Control", "no-store")
+    origin = request.get(_ORIGIN)
+    if origin and not over_unix(request):
+        headers["Access-Control-Allow-Origin"] = origin
+        headers["Vary"] = "Origin"
+        headers["Access-Control-Expose-Headers"] = (
+            "X-Request-Id, X-VoiceGW-Served-By, X-VoiceGW-Overhead-Ms, X-VoiceGW-Cost-USD"
+        )
+        if request.method == "OPTIONS":
+            headers["Access-Control-Allow-Methods"] = "GET, POST, PATCH, PUT, DELETE"
+            headers["Access-Control-Allow-Headers"] = request.headers.get(
+                "Access-Control-Request-Headers", "Authorization, Content-Type"
+            )[:500]
+            headers["Access-Control-Max-Age"] = "600"

@@ -1,0 +1,270 @@
+"""The inference socket: one aiohttp server on a loopback port and a unix socket, every wire mounted on it."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import errno
+import importlib
+import logging
+import os
+import socket
+import ssl
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from aiohttp import web
+
+from voicegw_desktop.config.schema import ServeConfig
+from voicegw_desktop.config.warnings import lets_others_in
+from voicegw_desktop.core.clock import Clock, SystemClock
+from voicegw_desktop.core.errors import ConfigError
+from voicegw_desktop.core.paths import private_dir, system_paths
+from voicegw_desktop.sockets.http.auth import Authenticator, OpenStreams
+from voicegw_desktop.sockets.http.gate import dress, gate_of
+from voicegw_desktop.sockets.http.guards import Doorkeeper, GuardedRunner
+from voicegw_desktop.sockets.http.limits import Limits
+from voicegw_desktop.sockets.http.websocket import GuardedWebSocket
+
+log = logging.getLogger(__name__)
+
+WIRES = (
+    "voicegw_desktop.sockets.operations.ops",
+    "voicegw_desktop.sockets.openai.rest",
+    "voicegw_desktop.sockets.openai.transcription",
+    "voicegw_desktop.sockets.openai.speech",
+    "voicegw_desktop.sockets.openai.realtime.route",
+    "voicegw_desktop.sockets.livekit.inference",
+    "voicegw_desktop.sockets.deepgram.door",
+    "voicegw_desktop.sockets.elevenlabs.door",
+    "voicegw_desktop.sockets.elevenlabs.listen",
+    "voicegw_desktop.mcp.http",
+)
+"""Modules with `routes(context) -> list[web.RouteDef]`, mounted in this order; one that does not exist is skipped."""
+
+
+@dataclass(slots=True)
+class SocketContext:
+    """What a wire needs: the gateway and the bounds."""
+
+    gateway: Any
+    """core.gateway.Gateway"""
+    limits: Limits
+    streams: OpenStreams
+    clock: Clock
+    stopping: asyncio.Event
+    """Set when the server stops: endless streams end."""
+
+    def websocket(self, request: web.Request, **kwargs: Any) -> GuardedWebSocket:
+        """A bounded WebSocket that a revoked key or a stop closes; the handler still calls `prepare`."""
+        ws = GuardedWebSocket(self.limits, **kwargs)
+        self.streams.websocket(request, ws)
+        return ws
+
+
+class Server:
+    """Serves a Gateway's inference socket and operations.
+
+    `await start()` raises ConfigError with the setting to change when the port or the socket cannot be had.
+    """
+
+    def __init__(
+        self,
+        gateway: Any,
+        *,
+        serve: ServeConfig | None = None,
+        limits: Limits | None = None,
+        clock: Clock | None = None,
+    ) -> None:
+        self.gateway = gateway
+        self.serve: ServeConfig = serve or gateway.config.serve
+        self.limits = limits or Limits.of(self.serve)
+        self._clock = clock or SystemClock()
+        self._runner: GuardedRunner | None = None
+        self._port: int | None = None
+        self.socket_path: Path | None = None
+        """The unix socket, while it is served."""
+        self.context: SocketContext | None = None
+        self._wyoming: Any = None
+
+    @property
+    def url(self) -> str:
+        """`http://127.0.0.1:7717`, with the port that was bound."""
+        scheme = "https" if self.serve.tls_cert else "http"
+        host = f"[{self.serve.host}]" if ":" in self.serve.host else self.serve.host
+        return f"{scheme}://{host}:{self._port if self._port is not None else self.serve.port}"
+
+    async def start(self) -> None:
+        """Bind and serve."""
+        self._check_address()
+        tls = self._tls()
+        streams = OpenStreams(self.gateway.bus)
+        self.context = SocketContext(self.gateway, self.limits, streams, self._clock, asyncio.Event())
+        self._runner = GuardedRunner(self._application(self.context), self.limits)
+        await self._runner.setup()
+        try:
+            await self._bind_tcp(tls)
+            if self.serve.unix_socket and hasattr(socket, "AF_UNIX"):
+                await self._bind_unix(self._unix_path())
+            await self._start_wyoming()
+        except BaseException:
+            await self.stop()
+            raise
+
+    async def stop(self) -> None:
+        """Take no more requests, end the streams, give answers in flight a moment, close."""
+        runner, self._runner = self._runner, None
+        wyoming, self._wyoming = self._wyoming, None
+        if wyoming is not None:
+            await wyoming.stop()
+        if runner is None:
+            return
+        if self.context is not None:
+            self.context.stopping.set()
+            await self.context.streams.close_websockets(1001, b"the gateway stops")
+            self.context.streams.stop()
+        await runner.cleanup()
+        if self.socket_path is not None:
+            with contextlib.suppress(OSError):
+                os.unlink(self.socket_path)
+            self.socket_path = None
+        self._port = None
+
+    # -- binding -----------------------------------------------------------------------------------------------------
+
+    async def _start_wyoming(self) -> None:
+        path = self.socket_path.with_name("wyoming.sock") if self.socket_path is not None else None
+        if path is None and self.serve.wyoming_port is None:
+            return
+        from voicegw_desktop.sockets.wyoming import WyomingServer
+
+        self._wyoming = WyomingServer(self.gateway, host=self.serve.host, port=self.serve.wyoming_port, path=path)
+        await self._wyoming.start()
+        if self.serve.zeroconf:
+            await self._wyoming.announce()
+
+    @property
+    def wyoming_port(self) -> int | None:
+        """The TCP port of the Wyoming wire, while it is served there."""
+        return self._wyoming.port if self._wyoming is not None else None
+
+    @property
+    def open_to_lan(self) -> bool:
+        """May other machines connect?"""
+        return lets_others_in(self.serve.host)
+
+    def _check_address(self) -> None:
+        if self.open_to_lan and not self.serve.allow_lan:
+            raise ConfigError(
+                f'serve.host is "{self.serve.host}", which lets other machines in; set serve.allow_lan: true as well,'
+                " or go back to 127.0.0.1."
+            )
+
+    def _tls(self) -> ssl.SSLContext | None:
+        if not self.serve.tls_cert:
+            return None
+        context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+        try:
+            context.load_cert_chain(self.serve.tls_cert, self.serve.tls_key)
+        except OSError as e:
+            raise ConfigError(
+                f'The certificate at serve.tls_cert "{self.serve.tls_cert}" cannot be used: {e}. Check it and'
+                " serve.tls_key."
+            ) from e
+        return context
+
+    async def _bind_tcp(self, tls: ssl.SSLContext | None) -> None:
+        assert self._runner is not None
+        host, port = self.serve.host, self.serve.port
+        site = web.TCPSite(self._runner, host, port, ssl_context=tls, reuse_address=os.name == "posix")
+        try:
+            await site.start()
+        except OSError as e:
+            if e.errno == errno.EADDRINUSE:
+                raise ConfigError(
+                    f"Port {port} on {host} is taken by another program (or by a gateway that runs already):"
+                    " stop it, or set serve.port to another number, or to 0 for any free one.",
+                    code="port_in_use",
+                ) from e
+            raise ConfigError(
+                f"serve.host {host} and serve.port {port} cannot be served: {e.strerror or e}. Choose another"
+                " address or a port above 1023."
+            ) from e
+        self._port = int(self._runner.addresses[0][1])
+
+    def _unix_path(self) -> Path:
+        paths = getattr(self.gateway, "paths", None) or system_paths()
+        return Path(paths.socket)
+
+    async def _bind_unix(self, path: Path) -> None:
+        assert self._runner is not None
+        if len(os.fsencode(path)) > (103 if sys.platform == "darwin" else 107):
+            log.warning("The unix socket is not served: its path %s is too long for this platform.", path)
+            return
+        if await _answers(path):
+            raise ConfigError(
+                f"Another gateway serves {path} already; stop it, or set serve.unix_socket: false here.",
+                code="socket_in_use",
+            )
+        _clear(path)
+        # bound under this mask so that no moment exists in which others could connect
+        before = os.umask(0o177)
+        try:
+            await web.UnixSite(self._runner, str(path)).start()
+        except OSError as e:
+            raise ConfigError(
+                f"The unix socket {path} cannot be made: {e.strerror or e}. Free the folder, or set"
+                " serve.unix_socket: false."
+            ) from e
+        finally:
+            os.umask(before)
+        os.chmod(path, 0o600)
+        self.socket_path = path
+
+    # -- the application ---------------------------------------------------------------------------------------------
+
+    def _application(self, context: SocketContext) -> web.Application:
+        config = self.gateway.config
+        door = Doorkeeper(self.serve, config.auth.cors_origins)
+        authenticator = Authenticator(self.gateway, self._clock)
+        app = web.Application(
+            middlewares=[gate_of(context, door, authenticator)],
+            client_max_size=self.limits.max_body,
+            logger=log,
+        )
+        app.on_response_prepare.append(dress)
+        app.add_routes(mounted(context))
+        return app
+
+
+def mounted(context: SocketContext) -> list[web.RouteDef]:
+    """The routes of every wire that is there."""
+    found: list[web.RouteDef] = []
+    for name in WIRES:
+        try:
+            module = importlib.import_module(name)
+        except ModuleNotFoundError as e:
+            if e.name != name:
+                raise
+            continue
+        found += module.routes(context)
+    return found
+
+
+def _clear(path: Path) -> None:
+    """Make the private folder and remove what a gateway that was killed left there."""
+    private_dir(path.parent)
+    path.unlink(missing_ok=True)
+
+
+async def _answers(path: Path) -> bool:
+    try:
+        _, writer = await asyncio.wait_for(asyncio.open_unix_connection(str(path)), 1.0)
+    except (OSError, TimeoutError):
+        return False
+    writer.close()
+    with contextlib.suppress(OSError):
+        await writer.wait_closed()
+    return True

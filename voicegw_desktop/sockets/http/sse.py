@@ -1,0 +1,152 @@
+"""Server-sent events: opening such an answer, sending on it, ending it with an error."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import Mapping
+from contextlib import suppress
+from typing import Any
+
+from aiohttp import web
+
+from voicegw_desktop.core.errors import VoiceGatewayError
+from voicegw_desktop.sockets.http.limits import Limits
+
+KEEPALIVE = b": keepalive\n\n"
+
+
+class _Together(web.StreamResponse):
+    """A response whose headers leave together with its first bytes: one packet, and the client wakes once."""
+
+    _send_headers_immediately = False
+
+
+class PassedStream:
+    """An upstream's answer on its way to a client, whose silences are filled with comments.
+
+    Many clients give up after ten seconds without a byte. While nothing has come yet, the headers of an event stream
+    go out with the first comment. Call `rest` in a finally.
+    """
+
+    def __init__(self, request: web.Request, first: float, every: float) -> None:
+        """`first`: seconds without an answer after which the headers go out; `every`: between comments after that."""
+        self._request, self._every = request, every
+        self._response: web.StreamResponse | None = None
+        self._written = False
+        self._tail = b"\n\n"
+        self._comment: asyncio.Task[None] | None = None
+        self._timer = asyncio.get_running_loop().call_later(first, self._silence)
+
+    async def opened(self) -> bool:
+        """Have headers gone out, so that an error can only be an event?"""
+        if self._comment is not None:
+            await asyncio.wait({self._comment})
+        return self._response is not None
+
+    async def begin(self, status: int, headers: Mapping[str, str], *, begun: bool) -> None:
+        """The upstream answers: its status and headers, unless the client has some already.
+
+        They go ahead of the body, so that the client has read them when it comes, or with it when it has `begun`.
+        """
+        if not await self.opened():
+            kind = _Together if begun else web.StreamResponse
+            self._response = kind(status=status, headers={**headers, "X-Accel-Buffering": "no"})
+            await self._response.prepare(self._request)
+
+    async def write(self, chunk: bytes) -> None:
+        """Send bytes of the upstream's body."""
+        assert self._response is not None
+        await self._response.write(chunk)
+        self._written = True
+        self._tail = (self._tail + chunk)[-2:]
+
+    async def fail(self, body: Mapping[str, Any]) -> web.StreamResponse:
+        """End with an error in the one shape, as the last event."""
+        assert self._response is not None
+        return await send_error(self._response, body)
+
+    async def finish(self, comment: bytes = b"") -> web.StreamResponse:
+        """End; `comment` stands last where the stream can hold one."""
+        assert self._response is not None
+        if comment and self._between():
+            with suppress(ConnectionError):
+                await self._response.write(comment)
+        await self._response.write_eof()
+        return self._response
+
+    def rest(self) -> None:
+        """No more comments."""
+        self._timer.cancel()
+        if self._comment is not None:
+            self._comment.cancel()
+
+    def _between(self) -> bool:
+        events = self._response is None or self._response.content_type == "text/event-stream"
+        return events and self._tail == b"\n\n"
+
+    def _silence(self) -> None:
+        loop = asyncio.get_running_loop()
+        if not self._written and self._between():
+            self._comment = loop.create_task(self._say())
+        self._written = False
+        self._timer = loop.call_later(self._every, self._silence)
+
+    async def _say(self) -> None:
+        # the client may have left; whoever writes next is told
+        with suppress(ConnectionError):
+            if self._response is None:
+                self._response = await open_sse(self._request, {})
+            await self._response.write(KEEPALIVE)
+
+
+async def open_sse(request: web.Request, headers: Mapping[str, str]) -> web.StreamResponse:
+    """Send 200 and the headers of an event stream; the exact content type, for clients that compare it."""
+    response = web.StreamResponse(headers={**headers, "X-Accel-Buffering": "no"})
+    response.headers["Content-Type"] = "text/event-stream"
+    await response.prepare(request)
+    return response
+
+
+async def send_event(response: web.StreamResponse, data: Mapping[str, Any], event: str | None = None) -> None:
+    """One event whose data is JSON."""
+    name = f"event: {event}\n" if event else ""
+    await response.write(f"{name}data: {json.dumps(data, separators=(',', ':'))}\n\n".encode())
+
+
+async def send_error(response: web.StreamResponse, body: Mapping[str, Any]) -> web.StreamResponse:
+    """An error after the headers are out: the one shape as the last event."""
+    with suppress(ConnectionError):
+        await send_event(response, body)
+        await response.write_eof()
+    return response
+
+
+async def patiently(request: web.Request, opening: Any, limits: Limits) -> tuple[Any, web.StreamResponse | None]:
+    """Open a stream for an SSE client, with keep-alive comments while a model loads.
+
+    Gives (stream, None), (stream, response already open) or (None, finished response).
+    """
+    task = asyncio.ensure_future(opening)
+    response: web.StreamResponse | None = None
+    try:
+        done, _ = await asyncio.wait({task}, timeout=limits.chat_headers_after)
+        while not done:
+            if response is None:
+                response = await open_sse(request, {})
+            await response.write(KEEPALIVE)
+            done, _ = await asyncio.wait({task}, timeout=limits.sse_keepalive)
+        try:
+            return task.result(), response
+        except VoiceGatewayError as e:
+            if response is None:
+                raise
+            return None, await send_error(response, e.body())
+    except BaseException:
+        if not task.done():
+            task.cancel()
+            with suppress(asyncio.CancelledError, Exception):
+                await task
+        elif not task.cancelled() and task.exception() is None:
+            await task.result().cancel()
+        raise

@@ -1,0 +1,373 @@
+"""One answer of a Realtime session: the model's words as they come, spoken clause by clause, with its tool calls."""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+import contextlib
+import json
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from typing import Any
+
+from voicegw_desktop.core.errors import UpstreamError, VoiceGatewayError
+from voicegw_desktop.core.events import Audio, UtteranceDone
+from voicegw_desktop.core.ports import Caller, TtsOptions
+from voicegw_desktop.sockets.audio import g711
+from voicegw_desktop.sockets.openai.realtime.config import RealtimeConfig
+from voicegw_desktop.sockets.openai.realtime.items import Conversation, new_id
+
+Send = Callable[[dict[str, Any]], Awaitable[None]]
+SPEECH_MODEL = "openai/gpt-4o-mini-tts"
+"""What the answer's voice is asked for as; aliases say what speaks."""
+
+
+async def sse_json(stream: AsyncIterator[bytes]) -> AsyncIterator[dict[str, Any]]:
+    """The JSON objects of a server-sent event stream."""
+    rest = b""
+    async for piece in stream:
+        *lines, rest = (rest + piece).split(b"\n")
+        for line in lines:
+            line = line.strip()
+            if line.startswith(b"data:") and line != b"data: [DONE]":
+                with contextlib.suppress(ValueError):
+                    value = json.loads(line[5:])
+                    if isinstance(value, dict):
+                        yield value
+
+
+class Response:
+    """Runs once; `cancel` ends it early and lets what was said so far stand in the conversation."""
+
+    def __init__(
+        self,
+        corridor: Any,
+        caller: Caller,
+        config: RealtimeConfig,
+        conversation: Conversation,
+        send: Send,
+        asked: Mapping[str, Any],
+        heard: Callable[[], Awaitable[None]],
+    ) -> None:
+        self._corridor, self._caller, self._config = corridor, caller, config
+        self._conversation, self._send, self._asked = conversation, send, asked
+        self._heard = heard
+        """Waits for the words of what was said before this answer."""
+        self._aside = asked.get("conversation") == "none"
+        spoken = asked.get("audio") or {}
+        self._voice = {**config.output, **{k: v for k, v in (spoken.get("output") or {}).items() if v is not None}}
+        self.id = new_id("resp")
+        self._output: list[dict[str, Any]] = []
+        self._usage = {"prompt_tokens": 0, "completion_tokens": 0}
+        self._cached = 0
+        modalities = asked.get("output_modalities") or config.data.get("output_modalities") or ["audio"]
+        self._speaks = "audio" in modalities
+        self._modalities = ["audio"] if self._speaks else ["text"]
+        self._item: dict[str, Any] | None = None
+        self._text = ""
+        self._calls: dict[int, dict[str, Any]] = {}
+        self._tts: Any = None
+        self._speaking: asyncio.Task[None] | None = None
+        self._reason = ""
+        self.audio_ms: dict[str, float] = {}
+        """Milliseconds of audio sent by item id."""
+        self._sounding_since = 0.0
+        self.completed = False
+        """Said to its end."""
+
+    # -- life -----------------------------------------------------------------------------------------------------
+
+    async def run(self) -> None:
+        """Answer; always ends with response.done."""
+        status = "completed"
+        details: dict[str, Any] | None = None
+        try:
+            await self._send({"type": "response.created", "response": self._public("in_progress")})
+            await self._answer()
+            self.completed = True
+            if self._reason == "length":
+                status, details = "incomplete", {"type": "incomplete", "reason": "max_output_tokens"}
+        except asyncio.CancelledError:
+            status, details = "cancelled", {"type": "cancelled", "reason": self._reason or "client_cancelled"}
+        except VoiceGatewayError as e:
+            error = {"type": e.type, "code": e.code, "message": e.message}
+            status, details = "failed", {"type": "failed", "error": error}
+        finally:
+            await asyncio.shield(self._settle(status, details))
+
+    def because(self, reason: str) -> None:
+        """Why it will be cancelled: client_cancelled or turn_detected."""
+        self._reason = reason
+
+    @property
+    def playing_ms(self) -> float:
+        """How much longer a client plays what it was sent."""
+        if not self._sounding_since:
+            return 0.0
+        return max(0.0, sum(self.audio_ms.values()) - (time.monotonic() - self._sounding_since) * 1000)
+
+    async def _settle(self, status: str, details: dict[str, Any] | None) -> None:
+        if self._speaking is not None and not self._speaking.done():
+            self._speaking.cancel()
+            await asyncio.gather(self._speaking, return_exceptions=True)
+        if self._tts is not None:
+            await self._tts.cancel()
+        if self._item is not None:
+            await self._finish_message("completed" if status == "completed" else "incomplete")
+        for item in self._output:
+            if item["status"] == "in_progress":
+                item["status"] = "incomplete"
+                await self._finish_item(item)
+        response = self._public(status)
+        response["status_details"] = details
+        await self._send({"type": "response.done", "response": response})
+
+    def _public(self, status: str) -> dict[str, Any]:
+        prompt, completion = self._usage["prompt_tokens"], self._usage["completion_tokens"]
+        limit = self._asked.get("max_output_tokens") or self._config.data.get("max_output_tokens") or "inf"
+        return {
+            "object": "realtime.response",
+            "id": self.id,
+            "status": status,
+            "status_details": None,
+            "output": [dict(item) for item in self._output],
+            "conversation_id": None if self._aside else self._conversation.id,
+            "output_modalities": self._modalities,
+            "max_output_tokens": limit,
+            "audio": {"output": {"format": self._voice.get("format"), "voice": self._voice_name}},
+            "usage": None
+            if status == "in_progress"
+            else {
+                "total_tokens": prompt + completion,
+                "input_tokens": prompt,
+                "output_tokens": completion,
+                "input_token_details": {"text_tokens": prompt, "audio_tokens": 0, "cached_tokens": self._cached},
+                "output_token_details": {"text_tokens": completion, "audio_tokens": 0},
+            },
+            "metadata": self._asked.get("metadata"),
+        }
+
+    @property
+    def _voice_name(self) -> str | None:
+        voice = self._voice.get("voice")
+        voice = voice.get("id") if isinstance(voice, dict) else voice
+        return str(voice) if voice else None
+
+    # -- words ----------------------------------------------------------------------------------------------------
+
+    async def _answer(self) -> None:
+        await self._heard()
+        run = await self._corridor.chat(
+            self._caller, self._config.llm_model, self._body(), headers={"accept": "text/event-stream"}
+        )
+        try:
+            if run.status >= 400:
+                raise UpstreamError(_upstream_words(await run.read(), run.status), upstream_status=run.status)
+            async for chunk in sse_json(aiter(run)):
+                await self._take(chunk)
+        finally:
+            await run.close()
+        if self._tts is not None and self._speaking is not None:
+            await self._tts.end()
+            await self._speaking
+            self._tts = None
+        if self._item is not None:
+            await self._finish_message("completed")
+        for index in sorted(self._calls):
+            await self._finish_call(self._calls[index])
+
+    def _body(self) -> dict[str, Any]:
+        data, asked = self._config.data, self._asked
+        asked_words = asked.get("instructions")
+        instructions = str(data.get("instructions") or "") if asked_words is None else asked_words
+        body: dict[str, Any] = {
+            "model": self._config.llm_model,
+            "stream": True,
+            "stream_options": {"include_usage": True},
+            "messages": self._conversation.messages(instructions, asked.get("input")),
+        }
+        tools = [
+            {"type": "function", "function": {k: t[k] for k in ("name", "description", "parameters") if k in t}}
+            for t in (data.get("tools") if asked.get("tools") is None else asked["tools"]) or ()
+        ]
+        if tools:
+            choice = asked.get("tool_choice") or data.get("tool_choice") or "auto"
+            if isinstance(choice, dict) and "name" in choice:
+                choice = {"type": "function", "function": {"name": choice["name"]}}
+            body |= {"tools": tools, "tool_choice": choice}
+            parallel = asked.get("parallel_tool_calls", data.get("parallel_tool_calls"))
+            if isinstance(parallel, bool):
+                body["parallel_tool_calls"] = parallel
+        reasoning = asked.get("reasoning") or data.get("reasoning")
+        if isinstance(reasoning, dict) and isinstance(reasoning.get("effort"), str):
+            body["reasoning_effort"] = reasoning["effort"]
+        limit = asked.get("max_output_tokens") or data.get("max_output_tokens")
+        if isinstance(limit, int) and not isinstance(limit, bool):
+            body["max_tokens"] = limit
+        return body
+
+    async def _take(self, chunk: dict[str, Any]) -> None:
+        usage = chunk.get("usage")
+        if isinstance(usage, dict):
+            self._usage |= {k: int(usage.get(k) or 0) for k in self._usage}
+            self._cached = int((usage.get("prompt_tokens_details") or {}).get("cached_tokens") or 0)
+        if "error" in chunk and "choices" not in chunk:
+            raise UpstreamError(_upstream_words(json.dumps(chunk).encode(), 502))
+        for choice in chunk.get("choices") or ():
+            delta = choice.get("delta") or {}
+            text = delta.get("content")
+            if text:
+                await self._say(text)
+            for call in delta.get("tool_calls") or ():
+                await self._call(call)
+            if choice.get("finish_reason") == "length":
+                self._reason = "length"
+
+    async def _say(self, text: str) -> None:
+        if self._item is None:
+            await self._begin_message()
+        assert self._item is not None
+        self._text += text
+        kind = "response.output_audio_transcript.delta" if self._speaks else "response.output_text.delta"
+        await self._send({"type": kind, **self._place(self._item), "content_index": 0, "delta": text})
+        if self._tts is not None:
+            await self._tts.push(text)
+
+    def _place(self, item: Mapping[str, Any]) -> dict[str, Any]:
+        return {"response_id": self.id, "item_id": item["id"], "output_index": self._output.index(item)}  # type: ignore[arg-type]
+
+    async def _begin_item(self, item: dict[str, Any]) -> None:
+        self._output.append(item)
+        index = len(self._output) - 1
+        await self._send(
+            {"type": "response.output_item.added", "response_id": self.id, "output_index": index, "item": dict(item)}
+        )
+        if self._aside:
+            return
+        follows = self._conversation.add(item)
+        await self._send({"type": "conversation.item.added", "previous_item_id": follows, "item": dict(item)})
+
+    async def _begin_message(self) -> None:
+        self._item = {
+            "id": new_id("item"),
+            "object": "realtime.item",
+            "type": "message",
+            "status": "in_progress",
+            "role": "assistant",
+            "content": [],
+        }
+        await self._begin_item(self._item)
+        part = {"type": "audio", "transcript": ""} if self._speaks else {"type": "text", "text": ""}
+        await self._send(
+            {"type": "response.content_part.added", **self._place(self._item), "content_index": 0, "part": part}
+        )
+        if self._speaks:
+            await self._begin_speech(self._item)
+
+    async def _finish_message(self, status: str) -> None:
+        item, self._item = self._item, None
+        assert item is not None
+        place = {**self._place(item), "content_index": 0}
+        if self._speaks:
+            await self._send({"type": "response.output_audio.done", **place})
+            await self._send({"type": "response.output_audio_transcript.done", **place, "transcript": self._text})
+            part = {"type": "audio", "transcript": self._text}
+            item["content"] = [{"type": "output_audio", "transcript": self._text}]
+        else:
+            await self._send({"type": "response.output_text.done", **place, "text": self._text})
+            part = {"type": "text", "text": self._text}
+            item["content"] = [{"type": "output_text", "text": self._text}]
+        item["status"] = status
+        await self._send({"type": "response.content_part.done", **place, "part": part})
+        await self._finish_item(item)
+        self._text = ""
+
+    async def _finish_item(self, item: dict[str, Any]) -> None:
+        await self._send(
+            {
+                "type": "response.output_item.done",
+                "response_id": self.id,
+                "output_index": self._output.index(item),
+                "item": dict(item),
+            }
+        )
+        if not self._aside:
+            follows = self._conversation.before(item["id"])
+            await self._send({"type": "conversation.item.done", "previous_item_id": follows, "item": dict(item)})
+
+    # -- tool calls -----------------------------------------------------------------------------------------------
+
+    async def _call(self, delta: Mapping[str, Any]) -> None:
+        index = int(delta.get("index") or 0)
+        function = delta.get("function") or {}
+        item = self._calls.get(index)
+        if item is None:
+            item = self._calls[index] = {
+                "id": new_id("item"),
+                "object": "realtime.item",
+                "type": "function_call",
+                "status": "in_progress",
+                "call_id": str(delta.get("id") or new_id("call")),
+                "name": str(function.get("name") or ""),
+                "arguments": "",
+            }
+            await self._begin_item(item)
+        arguments = function.get("arguments")
+        if arguments:
+            item["arguments"] += arguments
+            await self._send(
+                {
+                    "type": "response.function_call_arguments.delta",
+                    **self._place(item),
+                    "call_id": item["call_id"],
+                    "delta": arguments,
+                }
+            )
+
+    async def _finish_call(self, item: dict[str, Any]) -> None:
+        item["status"] = "completed"
+        await self._send(
+            {
+                "type": "response.function_call_arguments.done",
+                **self._place(item),
+                "call_id": item["call_id"],
+                "name": item["name"],
+                "arguments": item["arguments"],
+            }
+        )
+        await self._finish_item(item)
+
+    # -- sound ----------------------------------------------------------------------------------------------------
+
+    async def _begin_speech(self, item: dict[str, Any]) -> None:
+        fmt = self._voice.get("format") or {}
+        options = TtsOptions(
+            voice=self._voice_name, speed=float(self._voice.get("speed") or 1.0), rate=self._config.rate(fmt)
+        )
+        self._tts = await self._corridor.open_tts(self._caller, SPEECH_MODEL, options)
+        self._speaking = asyncio.create_task(self._speak(item, self._config.law(fmt), self._config.rate(fmt)))
+
+    async def _speak(self, item: dict[str, Any], law: g711.Law | None, rate: int) -> None:
+        async for event in self._tts:
+            if isinstance(event, Audio) and event.pcm:
+                self._sounding_since = self._sounding_since or time.monotonic()
+                self.audio_ms[item["id"]] = self.audio_ms.get(item["id"], 0.0) + len(event.pcm) / 2 / rate * 1000
+                sound = g711.encode(event.pcm, law) if law else event.pcm
+                await self._send(
+                    {
+                        "type": "response.output_audio.delta",
+                        **self._place(item),
+                        "content_index": 0,
+                        "delta": base64.b64encode(sound).decode("ascii"),
+                    }
+                )
+            elif isinstance(event, UtteranceDone):
+                return
+
+
+def _upstream_words(body: bytes, status: int) -> str:
+    with contextlib.suppress(ValueError, AttributeError, TypeError):
+        message = json.loads(body)["error"]["message"]
+        if isinstance(message, str):
+            return message[:500]
+    return f"The language model answered with status {status}."

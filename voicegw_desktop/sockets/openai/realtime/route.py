@@ -1,0 +1,70 @@
+"""OpenAI Realtime on a WebSocket, composed from our STT, LLM and TTS: current events, and the beta's flat settings."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from aiohttp import WSMsgType, web
+
+from voicegw_desktop.core.errors import BadRequest
+from voicegw_desktop.gateway.prewarm import prewarm_session
+from voicegw_desktop.sockets.http import auth
+from voicegw_desktop.sockets.http.server import SocketContext
+from voicegw_desktop.sockets.openai.realtime.config import RealtimeConfig
+from voicegw_desktop.sockets.openai.realtime.items import new_id
+from voicegw_desktop.sockets.openai.realtime.session import RealtimeSession
+
+MESSAGE_LIMIT = 16 * 1024 * 1024  # bytes; the published limit of one audio append
+HEARTBEAT = 20.0  # s
+DEFAULT_MODEL = "gpt-realtime"
+
+
+def routes(context: SocketContext) -> list[web.RouteDef]:
+    """`/v1/realtime`, with `?model=` or `?intent=transcription`."""
+
+    async def realtime(request: web.Request) -> web.StreamResponse:
+        return await _serve(context, request)
+
+    return [web.get("/v1/realtime", realtime)]
+
+
+async def _serve(context: SocketContext, request: web.Request) -> web.StreamResponse:
+    auth.require(request, auth.INFERENCE)
+    caller = auth.caller(request, "realtime")
+    config = RealtimeConfig(
+        "transcription" if request.query.get("intent") == "transcription" else "realtime",
+        request.query.get("model") or DEFAULT_MODEL,
+        new_id("sess"),
+    )
+    ws = context.websocket(request, max_msg_size=MESSAGE_LIMIT, heartbeat=HEARTBEAT, protocols=("realtime",))
+    await ws.prepare(request)
+
+    async def send(event: dict[str, Any]) -> None:
+        if not ws.closed:
+            await ws.send_str(json.dumps(event, separators=(",", ":"), ensure_ascii=False))
+
+    if config.kind == "realtime":
+        prewarm_session(context.gateway, caller)
+    session = RealtimeSession(context.gateway.corridor, caller, config, send)
+    try:
+        await session.open()
+        async for message in ws:
+            if message.type is WSMsgType.TEXT:
+                await session.receive(parsed_event(message.data))
+            elif message.type is WSMsgType.BINARY:
+                await session.error(BadRequest("Events are JSON text frames; audio travels base64-coded in them."))
+    except ConnectionError:
+        pass
+    finally:
+        await session.close()
+    return ws
+
+
+def parsed_event(text: str) -> dict[str, Any]:
+    """The client's event; one without a usable type when it is not one, which the session then refuses."""
+    try:
+        value = json.loads(text)
+    except (ValueError, RecursionError):
+        return {"type": None}
+    return value if isinstance(value, dict) else {"type": None}

@@ -1,0 +1,226 @@
+"""OpenAI's text routes: chat, completions, responses, embeddings by bytes, and the model list."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Awaitable, Mapping
+from typing import Any
+
+from aiohttp import web
+
+from voicegw_desktop.core.errors import BadRequest, NotFound, VoiceGatewayError, did_you_mean
+from voicegw_desktop.sockets.http import auth
+from voicegw_desktop.sockets.http.bodies import read_json
+from voicegw_desktop.sockets.http.keep_alive import keep_alive_of
+from voicegw_desktop.sockets.http.served import closing_comment, headers_of
+from voicegw_desktop.sockets.http.server import SocketContext
+from voicegw_desktop.sockets.http.sse import PassedStream
+
+log = logging.getLogger(__name__)
+
+PASSED_HEADERS = ("content-type", "retry-after", "openai-processing-ms", "openai-model", "openai-version")
+"""Upstream answer headers a client may see; rate limits of our keys are not its business."""
+
+UNSERVED = (404, 405, 501)
+"""How upstreams say that they do not have a route."""
+INSTEAD = {
+    "/embeddings": "Name a model that makes embeddings: ollama/nomic-embed-text, openai/text-embedding-3-small, …",
+    "/responses": "Use /v1/chat/completions, or name a model of OpenAI or of a newer Ollama or llama.cpp.",
+    "/completions": "Use /v1/chat/completions, or name a model of llama.cpp or Ollama.",
+}
+"""Route → what to do where the target does not have it."""
+
+
+def routes(context: SocketContext) -> list[web.RouteDef]:
+    """POST /v1/chat/completions, /v1/completions, /v1/responses, /v1/embeddings; GET /v1/models."""
+    return [
+        web.post("/v1/chat/completions", _Passed(context, "/chat/completions", _check_chat).handle),
+        web.post("/v1/completions", _Passed(context, "/completions", _check_prompt).handle),
+        web.post("/v1/responses", _Passed(context, "/responses", _check_any).handle),
+        web.post("/v1/embeddings", _Passed(context, "/embeddings", _check_input).handle),
+        web.get("/v1/models", _Models(context).every),
+        web.get("/v1/models/{id:.+}", _Models(context).one),
+    ]
+
+
+class NotServed(VoiceGatewayError):
+    """The target does not have this route."""
+
+    status = 501
+    type = "invalid_request_error"
+    default_code = "not_served_by_target"
+
+
+class _Passed:
+    """One route whose body goes to an upstream almost as it came, and whose answer comes back by bytes."""
+
+    def __init__(self, context: SocketContext, path: str, check: Any) -> None:
+        self._context = context
+        self._path = path
+        self._check = check
+
+    async def handle(self, request: web.Request) -> web.StreamResponse:
+        auth.require(request, auth.INFERENCE)
+        body = await read_json(request, self._context.limits)
+        model = body.get("model")
+        if not isinstance(model, str) or not model.strip():
+            raise BadRequest(
+                '`model` is missing; give a name from GET /v1/models, as in "llamacpp/smollm2-135m".',
+                param="model",
+                code="missing_model",
+            )
+        self._check(body)
+        stay = keep_alive_of(request, body.get("keep_alive"))
+        if stay is not None:
+            # every backend takes it out again before the model sees the request
+            body["keep_alive"] = stay
+        asked = self._context.gateway.corridor.chat(
+            auth.caller(request), model, body, path=self._path, headers=_asked_headers(request.headers)
+        )
+        if body.get("stream") is True:
+            return await self._stream(request, asked)
+        return await self._whole(await asked)
+
+    async def _whole(self, reply: Any) -> web.Response:
+        try:
+            data = await reply.read()
+        finally:
+            await reply.close()
+        self._check_served(reply, data)
+        return self._answer(reply, data)
+
+    @staticmethod
+    def _answer(reply: Any, data: bytes) -> web.Response:
+        headers = {**_answer_headers(reply), **headers_of(reply)}
+        return web.Response(body=data, status=reply.status, headers=headers)
+
+    def _check_served(self, reply: Any, data: bytes) -> None:
+        """Raise our sentence for a route that the target does not have; a refusal about something else is its own."""
+        if reply.status in UNSERVED and self._path in INSTEAD and b"model_not_found" not in data:
+            log.info("%s answered %s with status %s: %.200r", reply.target, self._path, reply.status, data)
+            raise NotServed(f"{reply.target} has no /v1{self._path}. {INSTEAD[self._path]}")
+
+    async def _stream(self, request: web.Request, asked: Awaitable[Any]) -> web.StreamResponse:
+        limits = self._context.limits
+        stream = PassedStream(request, limits.chat_headers_after, limits.sse_keepalive)
+        reply: Any = None
+        try:
+            reply = await asked
+            if reply.status >= 400:
+                data = await reply.read()
+                self._check_served(reply, data)
+                if not await stream.opened():
+                    return self._answer(reply, data)
+                await stream.write(b"data: " + b" ".join(data.splitlines()) + b"\n\n")
+                return await stream.finish()
+            await stream.begin(reply.status, {**_answer_headers(reply), **headers_of(reply)}, begun=reply.begun)
+            async for chunk in reply:
+                await stream.write(chunk)
+            return await stream.finish(closing_comment(reply))
+        except VoiceGatewayError as e:
+            if not await stream.opened():
+                raise
+            return await stream.fail(e.body())
+        finally:
+            stream.rest()
+            if reply is not None:
+                await reply.close()
+
+
+def _asked_headers(headers: Mapping[str, str]) -> dict[str, str]:
+    """Request headers worth passing on; never the caller's key."""
+    wanted = ("openai-beta", "x-livekit-inference-provider", "x-livekit-inference-priority")
+    return {name: headers[name] for name in wanted if name in headers}
+
+
+def _answer_headers(reply: Any) -> dict[str, str]:
+    return {name: reply.headers[name] for name in PASSED_HEADERS if name in reply.headers}
+
+
+# -- checks: what every upstream would refuse too, so that the sentence is ours and no budget is reserved ------------
+
+
+def _check_any(body: dict[str, Any]) -> None:
+    stream = body.get("stream")
+    if stream is not None and not isinstance(stream, bool):
+        raise BadRequest("`stream` must be true or false.", param="stream", code="invalid_type")
+
+
+def _check_chat(body: dict[str, Any]) -> None:
+    _check_any(body)
+    messages = body.get("messages")
+    if not isinstance(messages, list) or not messages:
+        raise BadRequest("`messages` must be a list with at least one message.", param="messages", code="invalid_type")
+    for i, message in enumerate(messages):
+        if not isinstance(message, dict) or not isinstance(message.get("role"), str):
+            raise BadRequest(
+                f"`messages[{i}]` must be an object with a `role`.", param=f"messages[{i}]", code="invalid_type"
+            )
+        content = message.get("content")
+        if content is not None and not isinstance(content, str | list):
+            raise BadRequest(
+                f"`messages[{i}].content` must be text or a list of parts.",
+                param=f"messages[{i}].content",
+                code="invalid_type",
+            )
+    for name, low, high in (("temperature", 0.0, 2.0), ("top_p", 0.0, 1.0)):
+        value = body.get(name)
+        if value is None:
+            continue
+        if isinstance(value, bool) or not isinstance(value, int | float) or not low <= value <= high:
+            raise BadRequest(f"`{name}` must be a number from {low:g} to {high:g}.", param=name, code="invalid_value")
+    for name in ("max_tokens", "max_completion_tokens"):
+        value = body.get(name)
+        if value is not None and (isinstance(value, bool) or not isinstance(value, int) or value < 1):
+            raise BadRequest(f"`{name}` must be a whole number above 0.", param=name, code="invalid_value")
+    tools = body.get("tools")
+    if tools is not None and not isinstance(tools, list):
+        raise BadRequest("`tools` must be a list.", param="tools", code="invalid_type")
+
+
+def _check_prompt(body: dict[str, Any]) -> None:
+    _check_any(body)
+    if not isinstance(body.get("prompt", ""), str | list):
+        raise BadRequest("`prompt` must be text or a list.", param="prompt", code="invalid_type")
+
+
+def _check_input(body: dict[str, Any]) -> None:
+    if not isinstance(body.get("input"), str | list) or body["input"] in ("", []):
+        raise BadRequest("`input` must be text or a list of texts.", param="input", code="invalid_type")
+
+
+# -- models ---------------------------------------------------------------------------------------------------------
+
+
+class _Models:
+    """The model list in OpenAI's form, with VoiceGateway's `models` beside it."""
+
+    def __init__(self, context: SocketContext) -> None:
+        self._gateway = context.gateway
+
+    async def every(self, request: web.Request) -> web.Response:
+        known = self._gateway.list_models()
+        return web.json_response({"object": "list", "data": [_entry(m) for m in known], "models": known})
+
+    async def one(self, request: web.Request) -> web.Response:
+        wanted = request.match_info["id"]
+        data = [_entry(m) for m in self._gateway.list_models()]
+        for model in data:
+            if model["id"] == wanted:
+                return web.json_response(model)
+        raise NotFound(
+            f'There is no model "{wanted[:80]}".{did_you_mean(wanted, (m["id"] for m in data))}',
+            code="model_not_found",
+            param="model",
+        )
+
+
+def _entry(model: Mapping[str, Any]) -> dict[str, Any]:
+    name = str(model["id"])
+    return {
+        "id": name,
+        "object": "model",
+        "created": int(model.get("created") or 0),
+        "owned_by": str(model.get("provider") or name.partition("/")[0]),
+        **{k: v for k, v in model.items() if k not in ("id", "created")},
+    }

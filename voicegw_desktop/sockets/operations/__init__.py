@@ -1,0 +1,1 @@
+"""Operations, events and metrics over HTTP."""

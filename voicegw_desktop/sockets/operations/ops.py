@@ -1,0 +1,196 @@
+"""Operations over HTTP: health, every operation of the gateway at its own path, metrics, the event stream."""
+
+from __future__ import annotations
+
+import asyncio
+import dataclasses
+import enum
+import json
+import logging
+from typing import Any
+
+from aiohttp import WSMsgType, web
+
+from voicegw_desktop.gateway.operations import OPERATIONS, Operation, run
+from voicegw_desktop.sockets.http import auth
+from voicegw_desktop.sockets.http.bodies import read_json
+from voicegw_desktop.sockets.http.guards import over_unix
+from voicegw_desktop.sockets.http.server import SocketContext
+from voicegw_desktop.sockets.http.sse import KEEPALIVE, open_sse, send_event
+from voicegw_desktop.sockets.operations import metrics
+
+log = logging.getLogger(__name__)
+
+EVENT_QUEUE = 512  # events a slow listener may lag behind before it misses some
+SERVED_ELSEWHERE = frozenset({("GET", "/health"), ("GET", "/v1/models")})
+"""Operations that another module answers in a form more readers understand."""
+EVENT_KEEPALIVE = 15.0  # s between comments on a quiet stream
+
+
+def routes(context: SocketContext) -> list[web.RouteDef]:
+    """GET /health, /v1/metrics, /v1/events (SSE or WebSocket), and what core.operations lists."""
+    handler = _Ops(context)
+    own = [
+        web.get("/health", handler.health),
+        web.get("/v1/metrics", handler.metrics),
+        web.get("/v1/events", handler.events),
+    ]
+    return own + [
+        web.route(op.method, op.path, _Operation(context, op).handle)
+        for op in OPERATIONS.values()
+        if (op.method, op.path) not in SERVED_ELSEWHERE
+    ]
+
+
+class _Operation:
+    """One operation at its own method and path: parameters from the path, the query and a JSON body."""
+
+    def __init__(self, context: SocketContext, op: Operation) -> None:
+        self._context = context
+        self._op = op
+        self._scope = scope_of(op)
+
+    async def handle(self, request: web.Request) -> web.Response:
+        auth.require(request, self._scope)
+        given: dict[str, Any] = {}
+        if request.can_read_body:
+            given |= await read_json(request, self._context.limits)
+        for name in request.query:
+            given[name] = ",".join(request.query.getall(name))
+        given |= request.match_info
+        answer = await run(self._context.gateway, self._op.name, given, source=_source(request))
+        return web.Response(text=dumps(answer), content_type="application/json")
+
+
+def _source(request: web.Request) -> str:
+    """Who asks, for the audit log: the command line says so over the unix socket, where only this user is."""
+    return "cli" if over_unix(request) and request.headers.get("X-VoiceGW-Source") == "cli" else "api"
+
+
+def scope_of(op: Operation) -> str:
+    """Which scope a key needs for an operation: keys and secrets are for `admin` alone."""
+    if op.read_only:
+        return auth.READ
+    return auth.ADMIN if op.path.startswith(("/v1/keys", "/v1/secrets")) else auth.WRITE
+
+
+class _Ops:
+    def __init__(self, context: SocketContext) -> None:
+        self._context = context
+        self._metrics = metrics.Metrics(context.gateway.bus)
+
+    async def health(self, request: web.Request) -> web.Response:
+        """Alive, and nothing else: this route has no lock."""
+        return web.json_response({"status": "ok"})
+
+    async def metrics(self, request: web.Request) -> web.Response:
+        """Prometheus text of what happened since the start."""
+        auth.require(request, auth.READ)
+        return web.Response(body=self._metrics.text().encode(), headers={"Content-Type": metrics.CONTENT_TYPE})
+
+    async def events(self, request: web.Request) -> web.StreamResponse:
+        """Every event of the bus as JSON, as it happens: as a WebSocket when asked to upgrade, as SSE otherwise."""
+        auth.require(request, auth.READ)
+        queue: asyncio.Queue[dict[str, Any]] = asyncio.Queue(EVENT_QUEUE)
+        missed = 0
+
+        def listen(event: object) -> None:
+            nonlocal missed
+            try:
+                queue.put_nowait(as_json(event))
+            except asyncio.QueueFull:
+                missed += 1
+
+        unsubscribe = self._context.gateway.bus.subscribe(listen)
+        try:
+            if request.headers.get("Upgrade", "").lower() == "websocket":
+                return await self._by_websocket(request, queue)
+            return await self._by_sse(request, queue)
+        finally:
+            unsubscribe()
+            if missed:
+                log.warning("A listener on /v1/events was too slow and missed %d events.", missed)
+
+    async def _next(self, queue: asyncio.Queue[dict[str, Any]]) -> dict[str, Any] | None:
+        """The next event; None when the server stops; TimeoutError on a quiet stream."""
+        getter = asyncio.ensure_future(queue.get())
+        stopping = asyncio.ensure_future(self._context.stopping.wait())
+        try:
+            done, _ = await asyncio.wait(
+                {getter, stopping}, timeout=EVENT_KEEPALIVE, return_when=asyncio.FIRST_COMPLETED
+            )
+            if getter in done:
+                return getter.result()
+            if stopping in done:
+                return None
+            raise TimeoutError
+        finally:
+            getter.cancel()
+            stopping.cancel()
+
+    async def _by_sse(self, request: web.Request, queue: asyncio.Queue[dict[str, Any]]) -> web.StreamResponse:
+        response = await open_sse(request, {})
+        while True:
+            try:
+                event = await self._next(queue)
+            except TimeoutError:
+                await response.write(KEEPALIVE)
+                continue
+            if event is None:
+                await response.write_eof()
+                return response
+            await send_event(response, event)
+
+    async def _by_websocket(self, request: web.Request, queue: asyncio.Queue[dict[str, Any]]) -> web.StreamResponse:
+        # the listener only listens: its own silence is no reason to close
+        ws = self._context.websocket(request, max_msg_size=1024)
+        await ws.prepare(request)
+        sender = asyncio.create_task(self._send(ws, queue))
+        try:
+            while (await ws.receive()).type in (WSMsgType.TEXT, WSMsgType.BINARY):
+                pass
+        finally:
+            sender.cancel()
+            await asyncio.gather(sender, return_exceptions=True)
+        return ws
+
+    async def _send(self, ws: web.WebSocketResponse, queue: asyncio.Queue[dict[str, Any]]) -> None:
+        while True:
+            try:
+                event = await self._next(queue)
+            except TimeoutError:
+                continue
+            if event is None:
+                return
+            await ws.send_json(event)
+
+
+def as_json(event: object) -> dict[str, Any]:
+    """`{"type": "EngineState", ...fields}`; bytes are left out."""
+    return {"type": type(event).__name__, **_fields(event)}
+
+
+def _fields(value: Any) -> dict[str, Any]:
+    return {f.name: plain(getattr(value, f.name)) for f in dataclasses.fields(value) if not f.name.startswith("_")}
+
+
+def plain(value: Any) -> Any:
+    """The value as JSON can hold it."""
+    if dataclasses.is_dataclass(value) and not isinstance(value, type):
+        return _fields(value)
+    if isinstance(value, enum.Enum):
+        return value.value
+    if isinstance(value, dict):
+        return {str(k): plain(v) for k, v in value.items()}
+    if isinstance(value, list | tuple | set | frozenset):
+        return [plain(v) for v in value]
+    if isinstance(value, bytes | bytearray):
+        return None
+    if value is None or isinstance(value, str | int | float | bool):
+        return value
+    return str(value)
+
+
+def dumps(value: Any) -> str:
+    """Compact JSON of anything `plain` understands."""
+    return json.dumps(plain(value), separators=(",", ":"), ensure_ascii=False)

@@ -1,0 +1,174 @@
+"""The cloud worker: one process that hosts LiveKit's plugins and serves their speech on the workers' wire."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import logging
+from collections import OrderedDict
+from collections.abc import Coroutine, Mapping
+from typing import Any
+
+import aiohttp
+from livekit.agents import APIConnectionError, APIConnectOptions, APIError, APIStatusError, APITimeoutError
+
+from voicegw_desktop.core.errors import (
+    BadRequest,
+    EngineTimeout,
+    RateLimitExceeded,
+    UpstreamError,
+    VoiceGatewayError,
+)
+from voicegw_desktop.core.registry import create_provider
+from voicegw_desktop.engines.wire import Event
+from voicegw_desktop.providers.cloud import close
+from voicegw_desktop.secrets.crypto import mask
+from voicegw_desktop.workers.cloud_answers import WatchedSocket, notice, tracing, watch
+from voicegw_desktop.workers.harness import Connection, Job
+
+log = logging.getLogger(__name__)
+
+KEPT = 16  # plugins kept with their open connections
+TIMEOUT = 10.0  # s for a provider to accept a connection
+ONCE = APIConnectOptions(max_retry=0, timeout=TIMEOUT)
+"""The gateway decides about second attempts: it has other targets to try and keeps the audio."""
+TWICE = APIConnectOptions(max_retry=1, retry_interval=0.1, timeout=TIMEOUT)
+"""For speech, whose plugins keep connections: one that the provider has closed meanwhile is no failure yet."""
+
+
+class Order:
+    """What one connection asks for: whose plugin, which model, with which key."""
+
+    def __init__(self, data: Mapping[str, Any]) -> None:
+        raw = (data.get("extra") or {}).get("cloud")
+        if not isinstance(raw, dict):
+            raise BadRequest("The cloud worker was not told which provider to use.", code="bad_wire")
+        self.kind = str(raw["kind"])
+        self.name = str(raw.get("provider") or self.kind)
+        self.model = str(raw["model"])
+        self.variant: str | None = raw.get("variant")
+        self.settings: dict[str, Any] = dict(raw.get("settings") or {})
+        self.key: str | None = raw.get("key")
+        self.noticed = notice()
+        self.extra = {k: v for k, v in (data.get("extra") or {}).items() if k != "cloud"}
+
+    def identity(self, *more: Any) -> str:
+        """Two orders with the same identity may share a plugin."""
+        return json.dumps([self.kind, self.model, self.settings, self.key, *more], sort_keys=True, default=str)
+
+    def failed(self, error: BaseException) -> VoiceGatewayError:
+        """The gateway's error for a plugin's, without the key."""
+        if isinstance(error, VoiceGatewayError):
+            return error
+        said = self._scrub(getattr(error, "message", None) or str(error) or type(error).__name__)
+        where = f"{self.name}/{self.model}"
+        if isinstance(error, aiohttp.WSServerHandshakeError):
+            return self.failed(APIStatusError(error.message, status_code=error.status))
+        if (status := self.noticed.status) and getattr(error, "status_code", None) != status:
+            # the plugin does not look at the status and stumbles over the answer
+            return self.failed(APIStatusError(said, status_code=status))
+        if isinstance(error, APITimeoutError | TimeoutError):
+            return EngineTimeout(f"{where} did not answer in time.", code="upstream_timeout")
+        if isinstance(error, APIStatusError):
+            status = error.status_code
+            if status == 429:
+                return RateLimitExceeded(
+                    f"{where} asks to slow down (429: {said}).", retry_after=self.noticed.retry_after
+                )
+            if status in (401, 403):
+                return UpstreamError(
+                    f"{self.name} refused the key {mask(self.key) if self.key else '(none)'} ({status}: {said}). "
+                    f"Check providers.{self.name}.api_key.",
+                    code="upstream_unauthorized",
+                )
+            # a plugin's -1, or a WebSocket's code such as 1006
+            known = f"answered {status}" if 100 <= status < 600 else "broke off"
+            return UpstreamError(f"{where} {known}: {said}")
+        if isinstance(error, APIConnectionError):
+            # the plugins keep the reason for themselves, one level down
+            inner = error.__cause__
+            if isinstance(inner, aiohttp.WSServerHandshakeError):
+                return self.failed(inner)
+            reason = self._scrub(f"{type(inner).__name__}: {inner}") if inner is not None else said
+            return UpstreamError(f"{where} cannot be reached ({reason}).")
+        if isinstance(error, APIError):
+            return UpstreamError(f"{where} failed: {said}")
+        return UpstreamError(f"{where} failed: {type(error).__name__}: {said}")
+
+    def _scrub(self, text: str) -> str:
+        return text.replace(self.key, mask(self.key)) if self.key else text
+
+
+class CloudWorker:
+    """The harness's view."""
+
+    def __init__(self, job: Job) -> None:
+        self._job = job
+        self._plugins: OrderedDict[str, Any] = OrderedDict()
+        self._http: aiohttp.ClientSession | None = None
+        self._tasks: set[asyncio.Future[None]] = set()
+
+    def load(self) -> Mapping[str, Any]:
+        """Nothing to load: a plugin is imported by its first use."""
+        return {"device": "network", "compute_type": "", "why": "the models run at their providers"}
+
+    def http(self) -> aiohttp.ClientSession:
+        """The one connection pool for all plugins that take one; it honours the machine's proxy settings."""
+        if self._http is None:
+            self._http = aiohttp.ClientSession(
+                trust_env=True,
+                connector=aiohttp.TCPConnector(limit=0),
+                trace_configs=[tracing()],
+                ws_response_class=WatchedSocket,
+            )
+        return self._http
+
+    def plugin(self, order: Order, modality: str, **options: Any) -> Any:
+        """A plugin for this order, shared with orders like it so that its connections are reused."""
+        at = order.identity(modality, options)
+        found = self._plugins.pop(at, None)
+        if found is None:
+            provider = create_provider(order.name, {**order.settings, "type": order.kind, "api_key": order.key})
+            make = provider.create_stt if modality == "stt" else provider.create_tts
+            found = make(order.model, http_session=self.http(), **options)
+            watch(found)
+        self._plugins[at] = found
+        return found
+
+    def background(self, work: Coroutine[Any, Any, None]) -> None:
+        """Run something that outlives the stream it belongs to."""
+        task = asyncio.ensure_future(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    async def settle(self) -> None:
+        """Close the plugins used longest ago."""
+        while len(self._plugins) > KEPT:
+            _, oldest = self._plugins.popitem(last=False)
+            await close(oldest)
+
+    async def handle(self, first: Event, conn: Connection) -> None:
+        """Serve one stream."""
+        order = Order(first.data)
+        try:
+            if first.type == "transcribe":
+                from voicegw_desktop.workers.cloud_stt import transcribe
+
+                await transcribe(self, order, first, conn)
+            elif first.type in ("synthesize", "synthesize-start"):
+                from voicegw_desktop.workers.cloud_tts import speak
+
+                await speak(self, order, first, conn)
+            else:
+                raise BadRequest(f'The cloud worker does not know "{first.type}".', code="bad_wire")
+        except ConnectionError:
+            raise
+        except Exception as error:
+            log.info("%s/%s failed: %s", order.name, order.model, type(error).__name__)
+            raise order.failed(error) from None
+        await self.settle()
+
+
+def create(job: Job) -> CloudWorker:
+    """The worker for `job`; called in the main thread, where LiveKit wants its plugins imported."""
+    return CloudWorker(job)

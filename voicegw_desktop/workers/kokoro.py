@@ -1,0 +1,255 @@
+"""The kokoro worker: 54 voices in nine languages and any mix of them, spoken clause by clause."""
+
+from __future__ import annotations
+
+import logging
+import re
+from collections.abc import Mapping
+from difflib import get_close_matches
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from kokoro_onnx.chunker import split_phonemes
+from kokoro_onnx.config import MAX_PHONEME_LENGTH, SAMPLE_RATE
+from kokoro_onnx.session import embedded_vocab, input_dtypes
+from kokoro_onnx.tokenizer import Tokenizer
+
+from voicegw_desktop.core.errors import BadRequest, NotFound
+from voicegw_desktop.engines.wire import Event
+from voicegw_desktop.workers.harness import Connection, Job
+from voicegw_desktop.workers.tts.audio import FloatArray, trim
+from voicegw_desktop.workers.tts.chunker import Pace
+from voicegw_desktop.workers.tts.onnx import Stop, corrupt, open_session, provider_for
+from voicegw_desktop.workers.tts.prepared import faster
+from voicegw_desktop.workers.tts.speak import Speaker, Voice, cache_folder, open_cache
+
+log = logging.getLogger(__name__)
+
+FIRST_WORDS = {1: 4}
+"""Words of a first clause by threads: one thread takes a third of a second for these, half of one on a slow machine."""
+FIRST_WORDS_MORE_THREADS = 6
+PACE = Pace(rtf=0.3, overhead_s=0.4)
+"""With one thread; a chunk of two words costs as much as one second of a long one."""
+DEFAULT_VOICE = "af_heart"
+WARM_UP = "Ready when you are."
+"""The first run is slow: memory is claimed and weights are read."""
+LANGUAGES = {
+    "a": ("en-us", "en-us", "American English"),
+    "b": ("en-gb", "en-gb", "British English"),
+    "e": ("es", "es", "Spanish"),
+    "f": ("fr", "fr-fr", "French"),
+    "h": ("hi", "hi", "Hindi"),
+    "i": ("it", "it", "Italian"),
+    "j": ("ja", "ja", "Japanese"),
+    "p": ("pt-br", "pt-br", "Brazilian Portuguese"),
+    "z": ("zh", "cmn", "Mandarin Chinese"),
+}
+"""A voice's first letter: its language, what espeak calls it, what people call it."""
+FAMILIAR = {
+    "default": DEFAULT_VOICE,
+    "alloy": "af_alloy",
+    "ash": "am_michael",
+    "ballad": "bm_fable",
+    "cedar": "am_liam",
+    "coral": "af_bella",
+    "echo": "am_echo",
+    "fable": "bm_fable",
+    "marin": "af_sarah",
+    "nova": "af_nova",
+    "onyx": "am_onyx",
+    "sage": "af_aoede",
+    "shimmer": "af_sky",
+    "verse": "am_puck",
+}
+"""Names that OpenAI clients send, and the kokoro voice that answers."""
+_PART = re.compile(r"\s*([A-Za-z_][\w-]*)\s*(?::\s*([^+:]*?)\s*)?")
+
+_SWITCH = re.compile(r"\([a-z]{2,3}(?:-[a-z]+)*\)")
+
+
+class KokoroEngine:
+    """The kokoro model behind the speaking loop."""
+
+    speeds = (0.5, 2.0)
+    rate: int = SAMPLE_RATE
+    pace = PACE
+
+    def __init__(self, folder: Path, model: str, threads: int, device: str, networks: Path | None = None) -> None:
+        """`networks` is where a faster form of the network may be kept; without it the file is used as it is."""
+        path = _file(folder, "*.onnx")
+        self._session, self.device, self.why = _open(path, networks, threads, device)
+        self._styles = _read_voices(_file(folder, "voices*.bin"))
+        self._tokenizer = Tokenizer(vocab=embedded_vocab(self._session))
+        self._types = input_dtypes(self._session)
+        self._tokens_input = "input_ids" if "input_ids" in self._types else "tokens"
+        self._mixes: dict[str, FloatArray] = {}
+        self.first_words = FIRST_WORDS.get(threads, FIRST_WORDS_MORE_THREADS)
+        self.compute_type = "int8" if "int8" in path.name else "float16" if "fp16" in path.name else "float32"
+        stat = path.stat()
+        self.version = f"kokoro {version('kokoro-onnx')} {model} {stat.st_size} {stat.st_mtime_ns} 1"
+        self.synthesise(WARM_UP, self.voice(None, None, None), 1.0, Stop())
+
+    # -- voices ----------------------------------------------------------------------------------------------------
+
+    def voice(self, name: str | None, speaker: str | None, language: str | None) -> Voice:
+        """One voice, or a mix such as `af_heart:0.7+am_adam:0.3`; a bare name weighs 1."""
+        wanted = (name or speaker or DEFAULT_VOICE).strip()
+        weights = self._weights(wanted)
+        heaviest = max(weights, key=lambda n: weights[n])
+        tongue, espeak, _ = LANGUAGES.get(heaviest[0], LANGUAGES["a"])
+        if language:
+            tongue, espeak = self._language(language, tongue, espeak)
+        key = "+".join(f"{n}:{weights[n]:.4f}" for n in sorted(weights)) + f"@{espeak}"
+        if key not in self._mixes:
+            if len(self._mixes) > 64:
+                self._mixes.clear()
+            self._mixes[key] = sum(self._styles[n] * np.float32(w) for n, w in weights.items())
+        return Voice(key=key, language=tongue, handle=(self._mixes[key], espeak))
+
+    def _weights(self, wanted: str) -> dict[str, float]:
+        weights: dict[str, float] = {}
+        for part in wanted.split("+"):
+            found = _PART.fullmatch(part)
+            if not found:
+                raise self._bad_mix(wanted, f'"{part.strip()}" is not name:weight')
+            name = found[1]
+            if name not in self._styles:
+                name = FAMILIAR.get(name.lower(), name.lower())
+            if name not in self._styles:
+                raise self._unknown(found[1])
+            weight = 1.0
+            if found[2] is not None:
+                try:
+                    weight = float(found[2])
+                except ValueError:
+                    raise self._bad_mix(wanted, f'"{found[2]}" is not a number') from None
+            if not 0 < weight <= 1000:
+                raise self._bad_mix(wanted, f"the weight of {name} must be above 0")
+            weights[name] = weights.get(name, 0.0) + weight
+        total = sum(weights.values())
+        return {name: weight / total for name, weight in weights.items()}
+
+    def _bad_mix(self, wanted: str, why: str) -> BadRequest:
+        return BadRequest(
+            f'The voice mix "{wanted}" cannot be used: {why}. Write it as af_heart:0.7+am_adam:0.3.',
+            code="invalid_voice_mix",
+            param="voice",
+        )
+
+    def _unknown(self, wanted: str) -> NotFound:
+        known = sorted(self._styles)
+        near = get_close_matches(wanted.lower(), known, n=3, cutoff=0.5)
+        if not near:
+            near = [n for n in known if wanted.lower() in n][:3] or [DEFAULT_VOICE, "am_adam", "bf_emma"]
+        return NotFound(
+            f'Kokoro has no voice "{wanted}". Did you mean {" or ".join(near)}? It has {len(known)}.',
+            code="voice_not_found",
+            param="voice",
+        )
+
+    @staticmethod
+    def _language(language: str, tongue: str, espeak: str) -> tuple[str, str]:
+        """The asked language where kokoro has it; `en` keeps a British voice British."""
+        wanted = language.lower().replace("_", "-")
+        known = [entry for entry in LANGUAGES.values() if wanted in (entry[0], entry[1])]
+        known = known or [e for e in LANGUAGES.values() if e[0].split("-")[0] == wanted.split("-")[0]]
+        if not known or tongue.split("-")[0] == wanted:
+            return tongue, espeak
+        return known[0][0], known[0][1]
+
+    def voices(self) -> list[dict[str, Any]]:
+        """For `info`: every voice with its language."""
+        out = []
+        for name in sorted(self._styles):
+            tongue, _, people = LANGUAGES.get(name[0], LANGUAGES["a"])
+            kind = {"f": "woman", "m": "man"}.get(name[1:2], "voice")
+            description = f"{name[3:].capitalize()}, {people}, {kind}"
+            out.append({"name": name, "language": tongue, "description": description, "speakers": []})
+        return out
+
+    # -- synthesis -------------------------------------------------------------------------------------------------
+
+    def synthesise(self, text: str, voice: Voice, speed: float, stop: Stop) -> FloatArray:
+        """Float samples of `text`."""
+        styles, espeak = voice.handle
+        # espeak marks words it takes from another language, as in "(en)…(fr)"; the marks would be spoken
+        phonemes = " ".join(_SWITCH.sub("", self._tokenizer.phonemize(text, espeak)).split())
+        parts: list[FloatArray] = []
+        for piece in split_phonemes(phonemes, MAX_PHONEME_LENGTH - 2):
+            tokens = self._tokenizer.tokenize(piece)
+            if not tokens:
+                continue
+            inputs = {
+                self._tokens_input: np.array([[0, *tokens, 0]], dtype=self._types[self._tokens_input]),
+                "style": np.asarray(styles[min(len(tokens), len(styles)) - 1], dtype=self._types["style"]),
+                "speed": np.array([speed], dtype=self._types["speed"]),
+            }
+            audio = np.asarray(stop.run(self._session, inputs)[0], dtype=np.float32).reshape(-1)
+            parts.append(trim(audio, self.rate))
+        return np.concatenate(parts) if parts else np.zeros(0, np.float32)
+
+
+def _open(path: Path, networks: Path | None, threads: int, device: str) -> tuple[Any, str, str]:
+    """`open_session` of the faster network where there is a place for it; other devices take the file as it is."""
+    network = path
+    if networks is not None and provider_for(device)[1] == "cpu":
+        try:
+            network = faster(path, networks)
+        except Exception as error:  # whatever it is, the file as it is still speaks, or tells better what is wrong
+            log.warning("%s is used as it is, at half the speed: %s: %s", path.name, type(error).__name__, error)
+    return open_session(network, threads, device)
+
+
+def _file(folder: Path, pattern: str) -> Path:
+    found = sorted(folder.glob(pattern))
+    if not found:
+        raise corrupt(folder / pattern, f"no {pattern} in the model's folder")
+    return found[0]
+
+
+def _read_voices(path: Path) -> dict[str, FloatArray]:
+    try:
+        # a file of our own opening is closed when the archive turns out not to be one
+        with path.open("rb") as file, np.load(file, allow_pickle=False) as archive:
+            styles = {name: np.asarray(archive[name], dtype=np.float32) for name in archive.files}
+    except MemoryError:
+        raise
+    except Exception as error:
+        raise corrupt(path, f"{type(error).__name__}: {error}") from error
+    if not styles or any(s.ndim != 3 or s.shape[1:] != (1, 256) for s in styles.values()):
+        raise corrupt(path, "its voices do not have kokoro's shape")
+    return styles
+
+
+class KokoroWorker:
+    """The harness's view."""
+
+    def __init__(self, job: Job) -> None:
+        self._job = job
+        self._speaker: Speaker | None = None
+
+    def load(self) -> Mapping[str, Any]:
+        """Load and warm up; `info` lists all voices."""
+        job = self._job
+        engine = KokoroEngine(job.dir, job.model, job.threads, job.device, cache_folder(job, "networks"))
+        self._speaker = Speaker(engine, open_cache(job, engine.version))
+        return {
+            "device": engine.device,
+            "compute_type": engine.compute_type,
+            "why": engine.why,
+            "threads": job.threads,
+            "rate": engine.rate,
+            "voices": engine.voices(),
+        }
+
+    async def handle(self, first: Event, conn: Connection) -> None:
+        """Speak one stream."""
+        assert self._speaker is not None
+        await self._speaker.handle(first, conn)
+
+
+def create(job: Job) -> KokoroWorker:
+    """The worker for `job`."""
+    return KokoroWorker(job)

@@ -1,0 +1,264 @@
+"""Run the whisper model: features, a trimmed encoder window, greedy decoding after a fixed prefix, word times."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+import ctranslate2
+import numpy as np
+
+from voicegw_desktop.workers.whisper import guards
+from voicegw_desktop.workers.whisper.audio import RATE, Samples
+from voicegw_desktop.workers.whisper.tokens import Vocabulary
+
+FRAMES_PER_S = 100  # mel frames
+FULL_FRAMES = 3_000  # the window whisper was trained on, 30 s
+TAIL_S = 8.0  # of empty frames after the audio; as accurate as the full window, with under 4 s the model repeats itself
+STEP_FRAMES = 50  # windows are a multiple of this long; even, as the encoder halves it
+INTERIM_TAIL_S = 5.0  # of empty frames for results that will be replaced
+MAX_AUDIO_S = 29.5
+TOKENS_PER_S = 16
+FEWEST_TOKENS = 24
+MOST_TOKENS = 224
+PROMPT_TOKENS = 200
+FALLBACK = (0.4, 0.8)  # temperatures tried after a result that repeats itself or scores badly
+BAD_LOGPROB = -1.0
+SAMPLES_TRIED = 3
+LONG_S = 10.0  # of audio from which on a final is checked for speech it left out
+MISSED_S = 1.0  # of sound after the last word that makes the rest be decoded
+ENVELOPE_S = 0.02
+QUIET_LEVEL = 0.002  # of full scale
+QUIET_SHARE = 0.12  # of the loud parts' level
+PAUSE_S = 0.16  # of quiet at a word's border that does not belong to it
+
+
+@dataclass(frozen=True, slots=True)
+class DecodeOptions:
+    """How one stream wants to be decoded."""
+
+    language: str | None = None
+    prompt: str | None = None
+    temperature: float = 0.0
+    translate: bool = False
+    keyterms: tuple[str, ...] = ()
+    beam: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class TimedWord:
+    """A word with its place relative to the decoded audio's first sample."""
+
+    text: str
+    start_s: float
+    end_s: float
+    confidence: float
+    tokens: int = 0
+    """How many of the hypothesis' tokens it is made of."""
+
+
+@dataclass(frozen=True, slots=True)
+class Hypothesis:
+    """What the model heard in one piece of audio."""
+
+    text: str = ""
+    tokens: tuple[int, ...] = ()
+    language: str = "en"
+    language_prob: float = 1.0
+    avg_logprob: float = 0.0
+    no_speech: float = 0.0
+    words: tuple[TimedWord, ...] = ()
+    confidence: float = 1.0
+    full_window: bool = False
+
+
+@dataclass
+class Recogniser:
+    """A loaded model. Its methods block and belong in the decoding thread."""
+
+    model: Any
+    extractor: Any
+    vocabulary: Vocabulary
+    multilingual: bool
+    suppress: list[int] = field(default_factory=lambda: [-1])
+
+    def decode(
+        self,
+        audio: Samples,
+        options: DecodeOptions,
+        *,
+        prefix: Sequence[int] = (),
+        final: bool = True,
+        words: bool = False,
+    ) -> Hypothesis:
+        """Transcribe at most 29.5 s. The result begins with `prefix`, tokens that were promised before.
+
+        Without `options.language` it is detected first.
+        An interim (`final` false) is never retried; a final is, with the full window and then with temperatures.
+        """
+        if len(audio) < RATE // 50:
+            return Hypothesis(language=options.language or "en")
+        audio = audio[: int(MAX_AUDIO_S * RATE)]
+        encoded, frames = self._encode(audio, TAIL_S if final else INTERIM_TAIL_S)
+        sure = 1.0
+        if options.language is None:
+            options, sure = self._detect(encoded, options)
+        best = self._generate(encoded, options, prefix, len(audio), options.temperature)
+        if final and self._suspicious(best):
+            encoded, frames = self._encode(audio, FULL_FRAMES / FRAMES_PER_S)
+            best = replace(self._generate(encoded, options, prefix, len(audio), options.temperature), full_window=True)
+            for temperature in FALLBACK if options.temperature == 0 else ():
+                if not self._suspicious(best) or best.no_speech > guards.NO_SPEECH:
+                    break
+                other = self._generate(encoded, options, prefix, len(audio), temperature)
+                if guards.repeats(best.text) or other.avg_logprob > best.avg_logprob:
+                    best = other
+        long = final and len(audio) > LONG_S * RATE
+        if (words or long) and best.tokens:
+            best = self._with_words(best, encoded, frames, options, audio)
+        if long and best.words:
+            best = self._go_on(best, audio, options)
+        return replace(best, language_prob=sure)
+
+    def _go_on(self, heard: Hypothesis, audio: Samples, options: DecodeOptions) -> Hypothesis:
+        """Without timestamps the model may stop after a sentence; decode what lies behind its last word."""
+        done_s = heard.words[-1].end_s
+        left = audio[int(done_s * RATE) :]
+        missed_s = float(np.sum(_loud(audio)[int((done_s + PAUSE_S) / ENVELOPE_S) :])) * ENVELOPE_S
+        if missed_s < MISSED_S:
+            return heard
+        more = self.decode(left, replace(options, language=heard.language), words=True)
+        problem = guards.invented(
+            more.text, avg_logprob=more.avg_logprob, no_speech=more.no_speech, voiced_s=missed_s, voice_prob=0.8
+        )
+        if problem:
+            return heard
+        timed = (replace(w, start_s=w.start_s + done_s, end_s=w.end_s + done_s) for w in more.words)
+        tokens = (*heard.tokens, *more.tokens)
+        return replace(
+            heard,
+            text=self.vocabulary.text(tokens),
+            tokens=tokens,
+            words=(*heard.words, *timed),
+            avg_logprob=(heard.avg_logprob + more.avg_logprob) / 2,
+            confidence=round((heard.confidence + more.confidence) / 2, 4),
+        )
+
+    def _detect(self, encoded: Any, options: DecodeOptions) -> tuple[DecodeOptions, float]:
+        if not self.multilingual:
+            return replace(options, language="en"), 1.0
+        token, prob = self.model.detect_language(encoded)[0][0]
+        return replace(options, language=str(token)[2:-2]), float(prob)
+
+    @staticmethod
+    def _suspicious(heard: Hypothesis) -> bool:
+        return heard.avg_logprob < BAD_LOGPROB or guards.repeats(heard.text)
+
+    def _encode(self, audio: Samples, tail_s: float) -> tuple[Any, int]:
+        mel = self.extractor(audio)
+        frames = min(mel.shape[-1], FULL_FRAMES)
+        # every length met costs the library memory for good: an hour of audio brought some three hundred of them
+        size = min(FULL_FRAMES, -(-(frames + int(tail_s * FRAMES_PER_S)) // STEP_FRAMES) * STEP_FRAMES)
+        window = np.zeros((1, mel.shape[0], size), np.float32)
+        window[0, :, :frames] = mel[:, :frames]
+        return self.model.encode(ctranslate2.StorageView.from_array(window)), frames
+
+    def _generate(
+        self, encoded: Any, options: DecodeOptions, prefix: Sequence[int], samples: int, temperature: float
+    ) -> Hypothesis:
+        language = options.language or "en"
+        prompt = self.vocabulary.prompt(language, options.translate, options.prompt, options.keyterms, PROMPT_TOKENS)
+        start = [*prompt, *prefix]
+        room = min(MOST_TOKENS, FEWEST_TOKENS + int(TOKENS_PER_S * samples / RATE))
+        how: dict[str, Any] = {"beam_size": options.beam}
+        if temperature > 0:
+            how = {
+                "beam_size": 1,
+                "num_hypotheses": SAMPLES_TRIED,
+                "sampling_topk": 0,
+                "sampling_temperature": temperature,
+            }
+        result = self.model.generate(
+            encoded,
+            [start],
+            max_length=min(448, len(start) + room),
+            return_scores=True,
+            return_no_speech_prob=True,
+            suppress_blank=not prefix,
+            suppress_tokens=self.suppress,
+            **how,
+        )[0]
+        fresh = [t for t in result.sequences_ids[0] if t < self.vocabulary.eot]
+        # forced tokens come back as part of the result
+        given = list(prefix)
+        tokens = tuple(fresh) if fresh[: len(given)] == given else (*given, *fresh)
+        score = float(result.scores[0]) * len(fresh) / (len(fresh) + 1) if fresh else float(result.scores[0])
+        return Hypothesis(
+            text=self.vocabulary.text(tokens),
+            tokens=tokens,
+            language=language,
+            avg_logprob=score,
+            no_speech=float(result.no_speech_prob),
+            confidence=float(np.exp(min(0.0, score))),
+        )
+
+    def _with_words(
+        self, heard: Hypothesis, encoded: Any, frames: int, options: DecodeOptions, audio: Samples
+    ) -> Hypothesis:
+        start = self.vocabulary.start(heard.language, options.translate)
+        found = self.model.align(encoded, start, [list(heard.tokens)], frames, median_filter_width=7)[0]
+        groups = self.vocabulary.words(heard.tokens, heard.language)
+        jumps: dict[int, int] = {}
+        for token_index, time_index in found.alignments:
+            jumps.setdefault(token_index, time_index)
+        last = frames / 2
+        words: list[TimedWord] = []
+        at = 0
+        for text, count in groups:
+            begin = jumps.get(at, last) / 50
+            end = jumps.get(at + count, last) / 50
+            probs = found.text_token_probs[at : at + count]
+            at += count
+            if not guards.plain(text) and words:
+                before = words[-1]
+                words[-1] = replace(before, text=before.text + text, tokens=before.tokens + count)
+                continue
+            sure = float(np.mean(probs)) if len(probs) else heard.confidence
+            words.append(TimedWord(text, begin, max(begin, end), round(sure, 4), count))
+        timed = tuple(replace(w, text=w.text.strip()) for w in _tidy(words, _loud(audio)) if w.text.strip())
+        mean = float(np.mean([w.confidence for w in timed])) if timed else heard.confidence
+        return replace(heard, words=timed, confidence=round(mean, 4))
+
+
+def _loud(audio: Samples) -> Any:
+    """For every 20 ms whether there is sound, by the recording's own level."""
+    size = int(ENVELOPE_S * RATE)
+    count = len(audio) // size
+    level: Any = np.sqrt(np.mean(np.square(audio[: count * size].reshape(count, size)), axis=1))
+    return level > max(QUIET_LEVEL, QUIET_SHARE * float(np.percentile(level, 95)))
+
+
+def _tidy(words: list[TimedWord], loud: Any) -> list[TimedWord]:
+    """Take pauses out of the words: attention gives a pause, and an edge of the neighbour, to a word.
+
+    Of the sounds in a word's span that pauses separate, the longest is the word; of the last word's, the first.
+    """
+    tidy: list[TimedWord] = []
+    for index, word in enumerate(words):
+        first, last = int(word.start_s / ENVELOPE_S), int(np.ceil(word.end_s / ENVELOPE_S))
+        heard = np.flatnonzero(loud[first:last])
+        if len(heard):
+            gaps = np.flatnonzero(np.diff(heard) * ENVELOPE_S > PAUSE_S)
+            sounds = np.split(heard, gaps + 1)
+            sound = sounds[0] if index == len(words) - 1 else max(sounds, key=len)
+            start = max(word.start_s, (first + int(sound[0])) * ENVELOPE_S)
+            end = min(word.end_s, (first + int(sound[-1]) + 1) * ENVELOPE_S)
+            # a stop consonant is quiet too: only a real pause moves a border
+            word = replace(
+                word,
+                start_s=start if start - word.start_s > PAUSE_S else word.start_s,
+                end_s=end if word.end_s - end > PAUSE_S else word.end_s,
+            )
+        tidy.append(word)
+    return tidy

@@ -1,0 +1,132 @@
+"""Decide from voice probabilities and levels when an utterance starts, pauses and ends; counts chunks.
+
+The detector goes on hearing voice for up to two tenths of a second after it has died away. That tail belongs to the
+utterance, and to the silence after it as well: who has stopped talking has stopped.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import Enum
+
+from voicegw_desktop.workers.whisper.vad import CHUNK
+
+CHUNK_MS = CHUNK * 1000 / 16_000
+SPEECH = 0.5  # at or above: voice, when a request does not say
+SILENCE = 0.35  # below: no voice; between the two nothing changes
+START_MS = 96.0  # of voice before a start is believed
+START_GAP_MS = 128.0  # of silence that makes a start be forgotten
+PAUSE_MS = 90.0  # of silence after which decoding begins on suspicion
+QUIET = 0.05  # of the utterance's loudest chunk (-26 dB): softer than that is the end of a sound dying away
+DYING_MS = 96.0  # at most, of what the detector still hears as voice and nobody else does
+
+
+class Sign(Enum):
+    """What a chunk brought."""
+
+    STARTED = "started"
+    PAUSED = "paused"
+    RESUMED = "resumed"
+    ENDED = "ended"
+
+
+@dataclass
+class Evidence:
+    """How much of an utterance was voice."""
+
+    voiced_chunks: int = 0
+    sum_prob: float = 0.0
+
+    @property
+    def voiced_s(self) -> float:
+        """Seconds of voice."""
+        return self.voiced_chunks * CHUNK_MS / 1000
+
+    @property
+    def mean_prob(self) -> float:
+        """Mean probability over the voiced chunks, 0..1."""
+        return self.sum_prob / self.voiced_chunks if self.voiced_chunks else 0.0
+
+
+class Endpointer:
+    """Feed one probability for each chunk; read `started_at` and `voiced_until`, in chunks since the first."""
+
+    def __init__(self, endpoint_ms: float, pause_ms: float = PAUSE_MS, speech: float = SPEECH) -> None:
+        self.endpoint_ms = endpoint_ms
+        """Of silence that ends the utterance; may change while it is heard."""
+        self._pause_ms = pause_ms
+        self._speech, self._silence = speech, max(0.0, speech - SPEECH + SILENCE)
+        self.position = 0
+        self.speaking = False
+        self.started_at = 0
+        self.voiced_until = 0
+        """Index after the last voiced chunk."""
+        self._sounded_until = 0
+        """Index after the last one that was loud enough to be heard as voice."""
+        self._loudest = 0.0
+        self.evidence = Evidence()
+        self._paused = False
+        self._candidate: int | None = None
+        self._run = 0
+
+    def feed(self, prob: float, level: float = 1.0) -> Sign | None:
+        """Take the next chunk's probability and level (its root mean square); returns what changed, if anything."""
+        here = self.position
+        self.position += 1
+        voiced = prob >= self._speech
+        if not self.speaking:
+            return self._wait_for_start(here, prob, voiced, level)
+        if voiced:
+            self.evidence.voiced_chunks += 1
+            self.evidence.sum_prob += prob
+        if voiced or (prob >= self._silence and not self._paused and self.voiced_until == here):
+            self._voice(here, level)
+            if self._paused:
+                self._paused = False
+                return Sign.RESUMED
+            return None
+        if self.silence_ms >= self.endpoint_ms:
+            self.close()
+            return Sign.ENDED
+        if self.silence_ms >= self._pause_ms and not self._paused:
+            self._paused = True
+            return Sign.PAUSED
+        return None
+
+    @property
+    def silence_ms(self) -> float:
+        """Since the last voice that could be heard."""
+        dying = min(self.voiced_until - self._sounded_until, int(DYING_MS / CHUNK_MS))
+        return (self.position - self.voiced_until + dying) * CHUNK_MS
+
+    def close(self) -> None:
+        """End the utterance now, whatever was heard."""
+        self.speaking = self._paused = False
+        self._candidate, self._run = None, 0
+
+    @property
+    def paused(self) -> bool:
+        """Inside an utterance, in a silence that is not yet its end."""
+        return self._paused
+
+    def _voice(self, here: int, level: float) -> None:
+        self.voiced_until = here + 1
+        self._loudest = max(self._loudest, level)
+        if level >= QUIET * self._loudest:
+            self._sounded_until = here + 1
+
+    def _wait_for_start(self, here: int, prob: float, voiced: bool, level: float) -> Sign | None:
+        if voiced:
+            if self._candidate is None:
+                self._candidate, self._run, self.evidence, self._loudest = here, 0, Evidence(), 0.0
+            self._run += 1
+            self.evidence.voiced_chunks += 1
+            self.evidence.sum_prob += prob
+            self._voice(here, level)
+            if self._run * CHUNK_MS >= START_MS:
+                self.speaking, self._paused = True, False
+                self.started_at = self._candidate
+                return Sign.STARTED
+        elif self._candidate is not None and (here + 1 - self.voiced_until) * CHUNK_MS >= START_GAP_MS:
+            self._candidate, self._run = None, 0
+        return None

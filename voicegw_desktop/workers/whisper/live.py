@@ -1,0 +1,376 @@
+"""Live transcription: voice detection, interims that keep their word, and finals that are ready at the endpoint."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import deque
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+import numpy as np
+
+from voicegw_desktop.workers.whisper import guards
+from voicegw_desktop.workers.whisper.audio import RATE, Resampler, Samples
+from voicegw_desktop.workers.whisper.decode import DecodeOptions, Hypothesis, Recogniser, TimedWord
+from voicegw_desktop.workers.whisper.endpoint import SPEECH, Endpointer, Sign
+from voicegw_desktop.workers.whisper.queue import DecodeQueue, Urgency
+from voicegw_desktop.workers.whisper.segments import cut_point, group, word_data
+from voicegw_desktop.workers.whisper.tape import Tape
+from voicegw_desktop.workers.whisper.turn import WINDOW, SmartTurn, TurnJudge
+from voicegw_desktop.workers.whisper.utterance import AGREEING, COMMIT_FROM_S, Utterance, agreed, without_context
+from voicegw_desktop.workers.whisper.vad import CHUNK, VoiceDetector
+
+Emit = Callable[[str, dict[str, Any]], Awaitable[None]]
+
+ENDPOINT_MS = 400  # of silence, when a request does not say
+BEFORE = int(0.3 * RATE)  # samples kept before the voice
+AFTER = int(0.3 * RATE)  # samples decoded after it
+INTERIM_S = 0.5  # of new audio between interims, at least
+FIRST_INTERIM_S = 0.8
+CONTEXT_GAP_S = 1.5  # pause up to which the utterance before is decoded again, its words forced, for its context
+CONTEXT_S = 10.0  # of audio used as context
+CONTEXT_MOST_S = 20.0  # of context and utterance together; beyond it the utterance has enough of its own
+LONG_S = 27.0  # an utterance longer than this is transcribed in parts
+ROLL_FROM_S = 12.0  # a part is not cut before this
+HELD_S = 45.0  # of undecoded audio at which the sender must wait
+LANGUAGE_SURE = 0.5
+LANGUAGE_TRIES = 3
+
+
+@dataclass
+class Engine:
+    """What all streams of a worker share."""
+
+    recogniser: Recogniser
+    queue: DecodeQueue
+    vad: Any
+    turn: SmartTurn | None = None
+
+
+@dataclass(frozen=True)
+class StreamOptions:
+    """How one stream wants to be served."""
+
+    decode: DecodeOptions = field(default_factory=DecodeOptions)
+    rate: int = RATE
+    endpointing_ms: int = ENDPOINT_MS
+    interim: bool = True
+    words: bool = True
+    total_s: float | None = None
+    vad_threshold: float = SPEECH
+    """Likelihood from which the detector's opinion counts as voice."""
+    smart_turn: bool = False
+    """Let the Smart Turn model move the endpoint; without the model it stays where it is."""
+
+
+class LiveStream:
+    """One stream with endpointing. Feed it from one task; it decodes and emits in another."""
+
+    def __init__(self, engine: Engine, options: StreamOptions, emit: Emit) -> None:
+        self._engine, self._options, self._emit = engine, options, emit
+        self._resampler = Resampler(options.rate)
+        self._detector = VoiceDetector(engine.vad)
+        self._ends = Endpointer(options.endpointing_ms or ENDPOINT_MS, speech=options.vad_threshold)
+        self._judge: TurnJudge | None = None
+        if options.smart_turn and engine.turn is not None:
+            self._judge = TurnJudge(engine.turn, self._ends, self._ends.endpoint_ms)
+        self._tape = Tape()
+        self._heard = 0  # samples the detector has seen
+        self._rest: Samples = np.zeros(0, np.float32)
+        self._probs: deque[float] = deque(maxlen=int(HELD_S * 2 * RATE / CHUNK))
+        self._open: Utterance | None = None
+        self._owed: deque[Utterance] = deque()
+        self._floor = 0  # an utterance does not reach back before the end of the one before
+        self._language = options.decode.language
+        self._language_tries = 0
+        self._previous: Utterance | None = None
+        self._wake = asyncio.Event()
+        self._moved = asyncio.Event()
+        self._worker: asyncio.Task[None] | None = None
+
+    async def __aenter__(self) -> LiveStream:
+        self._worker = asyncio.create_task(self._work())
+        return self
+
+    async def __aexit__(self, *exc: object) -> None:
+        if self._worker is not None:
+            self._worker.cancel()
+            await asyncio.gather(self._worker, return_exceptions=True)
+
+    async def push(self, pcm: bytes) -> None:
+        """Take int16 audio; waits while decoding is far behind."""
+        await self._take(self._resampler.push(pcm))
+        while self._behind():
+            self._moved.clear()
+            await self._alive(self._moved.wait())
+
+    async def commit(self) -> None:
+        """End the open utterance now."""
+        await self._take(np.zeros(-len(self._rest) % CHUNK, np.float32), shift=True)
+        if self._open is not None:
+            self._ends.close()
+            await self._close()
+
+    async def end(self) -> None:
+        """No more audio: emit what is owed, then `end-of-stream`."""
+        await self._take(self._resampler.flush())
+        await self.commit()
+        while self._owed:
+            self._moved.clear()
+            await self._alive(self._moved.wait())
+        await self._emit("end-of-stream", {"audio_s": round(self._resampler.received_s, 3)})
+
+    async def _alive(self, waiting: Any) -> None:
+        """Wait for `waiting`, or raise what ended the decoding task."""
+        assert self._worker is not None
+        waiter = asyncio.ensure_future(waiting)
+        try:
+            await asyncio.wait((waiter, self._worker), return_when=asyncio.FIRST_COMPLETED)
+            if self._worker.done():
+                self._worker.result()
+        finally:
+            waiter.cancel()
+
+    def _behind(self) -> bool:
+        oldest = self._owed[0] if self._owed else self._open
+        return oldest is not None and self._tape.end - oldest.first > HELD_S * RATE
+
+    # -- hearing ------------------------------------------------------------------------------------------------------
+
+    async def _take(self, fresh: Samples, shift: bool = False) -> None:
+        if not len(fresh):
+            return
+        if shift:
+            # padding is heard by the detector but is no part of the recording's length
+            piece = np.concatenate((self._rest, fresh))
+            self._rest = np.zeros(0, np.float32)
+            self._tape.append(fresh)
+        else:
+            self._tape.append(fresh)
+            joined = np.concatenate((self._rest, fresh))
+            whole = len(joined) // CHUNK * CHUNK
+            piece, self._rest = joined[:whole], joined[whole:]
+        if len(piece):
+            levels = np.sqrt(np.mean(np.square(piece.reshape(-1, CHUNK)), axis=1)).tolist()
+            for prob, level in zip(self._detector(piece), levels, strict=True):
+                self._heard += CHUNK
+                self._probs.append(prob)
+                await self._step(prob, level)
+        if self._open is None and not self._owed:
+            oldest = self._heard - BEFORE - 8 * CHUNK
+            if self._previous is not None and oldest - self._previous.voiced_until < CONTEXT_GAP_S * RATE:
+                oldest = min(oldest, self._previous.context_first)
+            self._tape.forget(oldest)
+        self._wake.set()
+
+    async def _step(self, prob: float, level: float) -> None:
+        sign = self._ends.feed(prob, level)
+        if sign is Sign.STARTED:
+            first = max(self._floor, self._ends.started_at * CHUNK - BEFORE, self._tape.start)
+            self._open = Utterance(first, self._ends.voiced_until * CHUNK, self._ends.evidence, started=first)
+            await self._emit("voice-started", {"timestamp": self._ends.started_at * CHUNK * 1000 // RATE})
+        elif sign is Sign.ENDED:
+            await self._close()
+        elif self._open is not None:
+            self._open.voiced_until = self._ends.voiced_until * CHUNK
+        if self._judge is not None and self._open is not None:
+            await self._judge.judge(sign, self._speech)
+
+    def _speech(self) -> Samples:
+        """The open utterance as Smart Turn wants it: its last seconds, up to now."""
+        assert self._open is not None
+        return self._tape.cut(max(self._open.started, self._tape.start, self._heard - WINDOW), self._heard)
+
+    async def _close(self) -> None:
+        utterance, self._open = self._open, None
+        assert utterance is not None
+        utterance.closed = True
+        utterance.voiced_until = self._ends.voiced_until * CHUNK
+        utterance.stopped_at = self._heard
+        self._floor = min(self._heard, utterance.voiced_until + AFTER)
+        self._owed.append(utterance)
+        await self._emit("voice-stopped", {"timestamp": self._heard * 1000 // RATE})
+        self._wake.set()
+
+    # -- decoding -----------------------------------------------------------------------------------------------------
+
+    async def _work(self) -> None:
+        while True:
+            await self._wake.wait()
+            self._wake.clear()
+            while await self._once():
+                self._moved.set()
+            self._moved.set()
+
+    async def _once(self) -> bool:
+        """Do the most urgent thing for this stream; False when there is nothing to do."""
+        utterance = self._owed[0] if self._owed else self._open
+        if utterance is None:
+            return False
+        end = min(self._heard, utterance.voiced_until + AFTER)
+        if utterance.context and end - utterance.context_first > CONTEXT_MOST_S * RATE:
+            utterance.context, utterance.context_first = (), utterance.first
+        if end - utterance.first > LONG_S * RATE:
+            utterance.context, utterance.context_first = (), utterance.first
+            await self._roll(utterance)
+            return True
+        if utterance.closed:
+            if not utterance.finished:
+                await self._prepare(utterance, end, Urgency.FINAL)
+            await self._final(utterance)
+            return True
+        if self._ends.paused:
+            if utterance.finished:
+                return False
+            await self._prepare(utterance, end, Urgency.SPECULATIVE)
+            return True
+        if not self._options.interim or not self._engine.queue.idle or self._heard > utterance.voiced_until:
+            return False  # in what may become a pause the thread stays free for the final
+        fresh = self._heard - max(utterance.last_end, utterance.first)
+        if fresh < (INTERIM_S if utterance.recent else FIRST_INTERIM_S) * RATE:
+            return False
+        await self._interim(utterance, self._heard)
+        return True
+
+    async def _decode(
+        self, utterance: Utterance, end: int, urgency: Urgency, *, final: bool, words: bool
+    ) -> Hypothesis:
+        context = self._look_back(utterance)
+        heard = await self._engine.queue.run(
+            urgency,
+            self._engine.recogniser.decode,
+            self._tape.cut(utterance.context_first, end),
+            replace(self._options.decode, language=self._language),
+            prefix=(*context, *utterance.committed),
+            final=final,
+            words=words,
+        )
+        if context:
+            by_s = (utterance.first - utterance.context_first) / RATE
+            heard = without_context(self._engine.recogniser.vocabulary, heard, len(context), by_s)
+        if self._language is None and final and heard.text:
+            self._language_tries += 1
+            if heard.language_prob >= LANGUAGE_SURE or self._language_tries >= LANGUAGE_TRIES:
+                self._language = heard.language
+        elif self._language is None and heard.language_prob >= 0.8 and end - utterance.first > 2 * RATE:
+            self._language = heard.language
+        return heard
+
+    def _look_back(self, utterance: Utterance) -> tuple[int, ...]:
+        """Join the utterance to the one before when the pause was short: half a sentence alone is misheard."""
+        if utterance.context is None:
+            utterance.context, utterance.context_first = (), utterance.first
+            before = self._previous
+            if before is not None and before.ready is not None:
+                near = utterance.started - before.voiced_until < CONTEXT_GAP_S * RATE
+                short = utterance.first - before.context_first < CONTEXT_S * RATE
+                if near and short and before.context_first >= self._tape.start:
+                    utterance.context = (*(before.context or ()), *before.ready.tokens)
+                    utterance.context_first = before.context_first
+        return utterance.context
+
+    async def _prepare(self, utterance: Utterance, end: int, urgency: Urgency) -> None:
+        """Decode as for a final. Speech may go on meanwhile; then the result serves as an interim."""
+        heard = await self._decode(utterance, end, urgency, final=True, words=self._options.words)
+        utterance.ready, utterance.ready_end = heard, end
+        if not utterance.closed:
+            await self._agree(utterance, heard, end)
+
+    async def _interim(self, utterance: Utterance, end: int) -> None:
+        heard = await self._decode(utterance, end, Urgency.INTERIM, final=False, words=False)
+        if not utterance.closed:
+            await self._agree(utterance, heard, end)
+
+    async def _agree(self, utterance: Utterance, heard: Hypothesis, end: int) -> None:
+        """Promise the words on which two successive results agree, and show the rest."""
+        earlier = list(utterance.recent)
+        utterance.recent.append(heard)
+        utterance.last_end = end
+        if not self._believed(utterance, heard):
+            return
+        vocabulary = self._engine.recogniser.vocabulary
+        enough = end - utterance.context_first >= COMMIT_FROM_S * RATE
+        if enough and len(earlier) == AGREEING - 1 and self._language is not None:
+            kept = agreed(vocabulary, heard, earlier)
+            if len(kept) > len(utterance.committed):
+                utterance.committed = kept
+        if not self._options.interim:
+            return
+        done = [text for text, _ in utterance.parts]
+        committed = " ".join(t for t in (*done, vocabulary.text(utterance.committed)) if t)
+        text = " ".join(t for t in (*done, heard.text) if t)
+        await self._emit(
+            "interim",
+            {
+                "text": text,
+                "committed": committed if text.startswith(committed) else "",
+                "language": heard.language,
+                "start_s": round(utterance.started / RATE, 3),
+            },
+        )
+
+    def _believed(self, utterance: Utterance, heard: Hypothesis) -> bool:
+        return bool(utterance.committed or utterance.parts) or not guards.invented(
+            heard.text,
+            avg_logprob=heard.avg_logprob,
+            no_speech=heard.no_speech,
+            voiced_s=utterance.evidence.voiced_s,
+            voice_prob=utterance.evidence.mean_prob,
+        )
+
+    async def _roll(self, utterance: Utterance) -> None:
+        """Finish the first part of a long utterance and move its start to a pause."""
+        end = utterance.first + int(LONG_S * RATE)
+        heard = await self._decode(utterance, end, Urgency.SPECULATIVE, final=True, words=True)
+        oldest = self._heard - len(self._probs) * CHUNK
+        offset = max(0, (utterance.first - oldest) // CHUNK)
+        window = list(self._probs)[offset : offset + int(LONG_S * RATE) // CHUNK]
+        place = cut_point(window, int(ROLL_FROM_S * RATE) // CHUNK, len(window)) * CHUNK
+        kept = [w for w in heard.words if (w.start_s + w.end_s) / 2 * RATE < place]
+        size = sum(w.tokens for w in kept)
+        text = self._engine.recogniser.vocabulary.text(heard.tokens[:size])
+        if text and self._believed(utterance, heard):
+            utterance.parts.append((text, heard.confidence))
+            utterance.words.extend(_shifted(kept, utterance.first / RATE))
+        utterance.committed = utterance.committed[size:]
+        utterance.first = utterance.context_first = utterance.first + place
+        utterance.recent.clear()
+        utterance.ready = None
+        utterance.last_end = utterance.ready_end = utterance.first
+        self._tape.forget(utterance.first)
+
+    async def _final(self, utterance: Utterance) -> None:
+        heard = utterance.ready
+        assert heard is not None
+        texts, scores = [t for t, _ in utterance.parts], [s for _, s in utterance.parts]
+        words = list(utterance.words)
+        if heard.text and self._believed(utterance, heard):
+            texts.append(heard.text)
+            scores.append(heard.confidence)
+            words.extend(_shifted(heard.words, utterance.first / RATE))
+        text = " ".join(texts)
+        start, stop = utterance.started / RATE, utterance.voiced_until / RATE
+        if words:
+            start, stop = words[0].start_s, max(words[-1].end_s, words[0].start_s)
+        asked = self._options.words
+        data = {
+            "text": text,
+            "language": heard.language if text else self._language,
+            "start_s": round(start, 3),
+            "end_s": round(stop, 3),
+            "confidence": round(sum(scores) / len(scores), 4) if scores else 0.0,
+            "words": word_data(words) if asked else [],
+            "segments": group(words)
+            if words and asked
+            else [{"text": text, "start_s": round(start, 3), "end_s": round(stop, 3)}][: bool(text)],
+        }
+        self._previous = utterance if text and not utterance.parts else None
+        self._owed.popleft()
+        if not self._owed:
+            self._tape.forget(utterance.context_first)
+        await self._emit("transcript", data)
+
+
+def _shifted(words: Any, by_s: float) -> list[TimedWord]:
+    return [replace(w, start_s=w.start_s + by_s, end_s=w.end_s + by_s) for w in words]

@@ -1,0 +1,71 @@
+"""Group timed words into subtitle-sized segments, and choose where long audio may be cut."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from voicegw_desktop.workers.whisper.decode import TimedWord
+from voicegw_desktop.workers.whisper.endpoint import SILENCE
+
+LONGEST_S = 7.0  # of one subtitle
+LONGEST_CHARS = 84  # two lines of 42
+GAP_S = 0.8  # of silence that starts a new subtitle
+ENDINGS = (".", "!", "?", "。", "！", "？", "…")
+TITLES = frozenset({"mr.", "mrs.", "ms.", "dr.", "st.", "prof."})
+
+
+def word_data(words: Sequence[TimedWord]) -> list[dict[str, Any]]:
+    """Words as the wire carries them."""
+    return [
+        {"text": w.text, "start_s": round(w.start_s, 2), "end_s": round(w.end_s, 2), "confidence": w.confidence}
+        for w in words
+    ]
+
+
+def group(words: Sequence[TimedWord]) -> list[dict[str, Any]]:
+    """Subtitles: they end with a sentence, at a pause, or when they get too long."""
+    groups: list[list[TimedWord]] = []
+    for word in words:
+        open_group = groups[-1] if groups else []
+        if not open_group or _breaks(open_group, word):
+            groups.append([word])
+        else:
+            open_group.append(word)
+    return [
+        {
+            "text": " ".join(w.text for w in g),
+            "start_s": round(g[0].start_s, 2),
+            "end_s": round(g[-1].end_s, 2),
+        }
+        for g in groups
+    ]
+
+
+def _breaks(so_far: Sequence[TimedWord], word: TimedWord) -> bool:
+    last = so_far[-1].text
+    if last.endswith(ENDINGS) and last.lower() not in TITLES:
+        return True
+    if word.start_s - so_far[-1].end_s > GAP_S or word.end_s - so_far[0].start_s > LONGEST_S:
+        return True
+    return sum(len(w.text) + 1 for w in so_far) + len(word.text) > LONGEST_CHARS
+
+
+def cut_point(probs: Sequence[float], lowest: int, highest: int) -> int:
+    """The chunk index in lowest..highest where a cut harms least.
+
+    The middle of the longest silence (later ones win ties); without any, the least likely voice.
+    """
+    highest = min(highest, len(probs))
+    best, best_length, run = -1, 0, 0
+    for index in range(lowest, highest + 1):
+        if index < highest and probs[index] < SILENCE:
+            run += 1
+            continue
+        if run >= max(2, best_length):
+            best, best_length = index - run // 2, run
+        run = 0
+    if best >= 0:
+        return best
+    late = max(lowest, highest - (highest - lowest) // 2)
+    return min(range(late, highest), key=lambda i: probs[i], default=highest)

@@ -1,0 +1,52 @@
+"""Say for every 32 ms of 16 kHz audio how likely it is that someone speaks (Silero, on ONNX Runtime)."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from voicegw_desktop.workers.whisper.audio import Samples
+
+CHUNK = 512  # samples the model takes at once, 32 ms
+CONTEXT = 64  # samples before the chunk that the model also sees
+BATCH = 2_000  # chunks in one run, 64 s
+STATE = (1, 1, 128)
+
+
+def open_session() -> Any:
+    """The detector's weights, as they come with faster-whisper; one session serves every stream."""
+    import faster_whisper
+    import onnxruntime
+
+    options = onnxruntime.SessionOptions()
+    options.inter_op_num_threads = options.intra_op_num_threads = 1
+    options.enable_cpu_mem_arena = False
+    options.log_severity_level = 3
+    weights = Path(faster_whisper.__file__).parent / "assets" / "silero_vad_v6.onnx"
+    return onnxruntime.InferenceSession(str(weights), options, providers=["CPUExecutionProvider"])
+
+
+class VoiceDetector:
+    """The detector's memory of one stream."""
+
+    def __init__(self, session: Any) -> None:
+        self._session = session
+        self._h: Samples = np.zeros(STATE, np.float32)
+        self._c: Samples = np.zeros(STATE, np.float32)
+        self._context: Samples = np.zeros(CONTEXT, np.float32)
+
+    def __call__(self, samples: Samples) -> list[float]:
+        """One probability for each 512 samples; `samples` holds whole chunks only."""
+        found: list[float] = []
+        for start in range(0, len(samples), CHUNK * BATCH):
+            part = samples[start : start + CHUNK * BATCH]
+            rows: Samples = np.empty((len(part) // CHUNK, CONTEXT + CHUNK), np.float32)
+            rows[:, CONTEXT:] = part.reshape(-1, CHUNK)
+            rows[0, :CONTEXT] = self._context
+            rows[1:, :CONTEXT] = rows[:-1, -CONTEXT:]
+            self._context = rows[-1, -CONTEXT:].copy()
+            out, self._h, self._c = self._session.run(None, {"input": rows, "h": self._h, "c": self._c})
+            found.extend(out.ravel().tolist())
+        return found

@@ -1,0 +1,154 @@
+"""The whisper worker: one model, any number of live streams and recordings."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from voicegw_desktop.core.errors import BadRequest
+from voicegw_desktop.engines.wire import Event
+from voicegw_desktop.workers.harness import Connection, Job
+from voicegw_desktop.workers.whisper.audio import RATE
+from voicegw_desktop.workers.whisper.decode import DecodeOptions
+from voicegw_desktop.workers.whisper.endpoint import SPEECH
+from voicegw_desktop.workers.whisper.live import ENDPOINT_MS, Engine, LiveStream, StreamOptions
+from voicegw_desktop.workers.whisper.loading import load, stay_offline
+from voicegw_desktop.workers.whisper.queue import DecodeQueue
+from voicegw_desktop.workers.whisper.recording import RecordingStream
+from voicegw_desktop.workers.whisper.tokens import Vocabulary
+from voicegw_desktop.workers.whisper.turn import MODEL, WEIGHTS, SmartTurn
+from voicegw_desktop.workers.whisper.vad import open_session
+
+LONGEST_ENDPOINT_MS = 10_000
+LARGEST_BEAM = 10
+
+
+def create(job: Job) -> WhisperWorker:
+    """The harness's way in."""
+    stay_offline()
+    return WhisperWorker(job)
+
+
+class WhisperWorker:
+    """Loads the model of a job and serves streams with it."""
+
+    def __init__(self, job: Job) -> None:
+        self._job = job
+        self._engine: Engine | None = None
+
+    def load(self) -> Mapping[str, Any]:
+        """Load model and voice detector; returns device, compute_type, why, threads, languages."""
+        job = self._job
+        recogniser, info = load(job.dir, job.device, job.compute_type, job.threads)
+        turn, said = self._smart_turn()
+        self._engine = Engine(recogniser, DecodeQueue(), open_session(), turn)
+        return {**info, "smart_turn": said}
+
+    def _smart_turn(self) -> tuple[SmartTurn | None, str]:
+        """The model when it is wanted, and what to say of it."""
+        options = self._job.options
+        if not options.get("smart_turn"):
+            return None, "off"
+        folder = options.get("smart_turn_dir")
+        if not folder:
+            return None, f"off: {MODEL} is not installed; run `voicegw models pull {MODEL}`"
+        return SmartTurn(Path(str(folder)) / WEIGHTS), MODEL
+
+    async def handle(self, first: Event, conn: Connection) -> None:
+        """Serve one stream until its `audio-stop`."""
+        engine = self._engine
+        assert engine is not None
+        asked: Mapping[str, Any] = first.data if first.type == "transcribe" else {}
+        event: Event | None = None if first.type == "transcribe" else first
+        stream: LiveStream | RecordingStream | None = None
+
+        async def emit(kind: str, data: dict[str, Any]) -> None:
+            await conn.write(Event(kind, data))
+
+        while stream is None:
+            event = event or await conn.read()
+            if event is None:
+                return
+            if event.type == "transcribe":
+                asked = event.data
+            elif event.type in ("audio-start", "audio-chunk"):
+                _check_format(event.data)
+                options = self.options(asked, event.data, engine.recogniser.vocabulary)
+                stream = (LiveStream if options.endpointing_ms else RecordingStream)(engine, options, emit)
+                break
+            elif event.type == "audio-stop":
+                await emit("end-of-stream", {"audio_s": 0.0})
+                return
+            event = None
+        async with stream:
+            while event is not None:
+                if event.type == "audio-chunk":
+                    _check_format(event.data, stream_rate=options.rate)
+                    await stream.push(event.payload or b"")
+                elif event.type == "audio-commit":
+                    await stream.commit()
+                elif event.type == "audio-stop":
+                    await stream.end()
+                    return
+                event = await conn.read()
+
+    def options(self, asked: Mapping[str, Any], audio: Mapping[str, Any], vocabulary: Vocabulary) -> StreamOptions:
+        """What a `transcribe` and the audio's format ask for, over the engine's own options. Raises BadRequest."""
+        own = self._job.options
+        extra: Mapping[str, Any] = asked.get("extra") or {}
+        endpointing = asked.get("endpointing_ms")
+        # who names a silence gets that silence, unless the request asks for both
+        smart = bool(extra.get("smart_turn", endpointing is None))
+        if endpointing is None:
+            endpointing = own.get("endpointing_ms", ENDPOINT_MS)
+        endpointing = _number("endpointing_ms", endpointing, 0, LONGEST_ENDPOINT_MS)
+        translate = bool(asked.get("translate"))
+        if translate and not self._engine_multilingual():
+            translate = False  # English in, English out: there is nothing to translate
+        beam = extra.get("beam_size", own.get("beam_size", 1))
+        total = extra.get("total_s")
+        return StreamOptions(
+            decode=DecodeOptions(
+                language=vocabulary.language(asked.get("language") or own.get("language")),
+                prompt=asked.get("prompt") or own.get("prompt"),
+                temperature=_number("temperature", asked.get("temperature") or 0.0, 0.0, 1.0),
+                translate=translate,
+                keyterms=tuple(str(k) for k in asked.get("keyterms") or own.get("keyterms") or ()),
+                beam=int(_number("beam_size", beam, 1, LARGEST_BEAM)),
+            ),
+            rate=int(audio.get("rate") or asked.get("rate") or RATE),
+            endpointing_ms=int(endpointing),
+            interim=bool(asked.get("interim", True)),
+            words=bool(asked.get("words", True)),
+            total_s=float(total) if isinstance(total, (int, float)) else None,
+            vad_threshold=_number("vad_threshold", extra.get("vad_threshold", SPEECH), 0.0, 1.0),
+            smart_turn=smart,
+        )
+
+    def _engine_multilingual(self) -> bool:
+        return self._engine is not None and self._engine.recogniser.multilingual
+
+
+def _number(name: str, value: Any, lowest: float, highest: float) -> float:
+    try:
+        number = float(value)
+    except (TypeError, ValueError):
+        number = float("nan")
+    if not lowest <= number <= highest:
+        raise BadRequest(f"{name} is {value!r}; give a number from {lowest:g} to {highest:g}.", param=name)
+    return number
+
+
+def _check_format(audio: Mapping[str, Any], stream_rate: int | None = None) -> None:
+    width, channels = audio.get("width", 2), audio.get("channels", 1)
+    if width != 2 or channels != 1:
+        raise BadRequest(
+            f"The audio has {channels} channels of {width} bytes a sample; send one channel of int16.", param="audio"
+        )
+    rate = audio.get("rate")
+    if stream_rate is not None and rate is not None and rate != stream_rate:
+        raise BadRequest(
+            f"The stream began at {stream_rate} samples a second and now brings {rate}; open a new stream.",
+            param="rate",
+        )
