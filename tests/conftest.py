@@ -18,6 +18,8 @@ ROOT = Path(__file__).resolve().parent.parent
 if str(ROOT) not in sys.path:
     sys.path.insert(0, str(ROOT))
 
+pytest_plugins = ["tests.support.reruns", "tests.support.unit_guard"]
+
 
 @pytest.fixture(scope="session")
 def models_dir() -> Path:
@@ -32,14 +34,3 @@ def models_dir() -> Path:
 def speech_dir() -> Path:
     """Recorded speech, 16 kHz mono; the words are in tests.support.speech."""
     return ROOT / "tests" / "data"
-
-
-PHYSICAL = ("real_engine", "socket", "app", "e2e", "conformance", "fault")
-"""Categories whose tests share the machine with real decoders, other processes, sockets and a virtual display."""
-
-
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Give those one second chance, which the summary names; a unit test gets none."""
-    for item in items:
-        if any(item.get_closest_marker(name) for name in PHYSICAL):
-            item.add_marker(pytest.mark.flaky(reruns=1))

@@ -16,8 +16,6 @@ from typing import Any
 
 import pytest
 
-pytestmark = pytest.mark.unit
-
 ROOT = Path(__file__).resolve().parent.parent
 TOO_HEAVY = ("livekit", "numpy", "onnxruntime", "ctranslate2", "av", "openai", "faster_whisper", "piper", "kokoro_onnx")
 SOURCES = sorted((ROOT / "voicegw_desktop").rglob("*.py"))
@@ -45,6 +43,7 @@ def loaded(extra: str) -> list[str]:
     return done.stdout.split()
 
 
+@pytest.mark.process
 def test_the_app_process_imports_nothing_heavy() -> None:
     assert loaded('"app",') == []
 
@@ -108,10 +107,12 @@ def lines(suffixes: tuple[str, ...] = TEXT) -> Iterator[tuple[str, str]]:
             yield f"{path.relative_to(ROOT)}:{number}", line
 
 
+@pytest.mark.process
 def test_nothing_names_a_registry_or_somebody_s_folder() -> None:
     assert [f"{where}: {line.strip()[:100]}" for where, line in lines() if OF_A_MACHINE.search(line)] == []
 
 
+@pytest.mark.process
 def test_nothing_is_left_to_do_later() -> None:
     assert [f"{where}: {line.strip()}" for where, line in lines((".py", ".sh", ".mjs")) if DEBTS.search(line)] == []
 
@@ -152,16 +153,6 @@ def test_no_test_sleeps_to_wait() -> None:
                 if isinstance(value, ast.Constant) and isinstance(value.value, int | float) and value.value > 0.05:
                     found.append(f"{path.relative_to(ROOT)}:{node.lineno}: {ast.unparse(node)}")
     assert found == []
-
-
-def test_every_test_module_has_its_category() -> None:
-    known = {m.partition(":")[0] for m in _pyproject()["tool"]["pytest"]["ini_options"]["markers"]}
-    without = [
-        str(path.relative_to(ROOT))
-        for path in sorted((ROOT / "tests").rglob("test_*.py"))
-        if not any(f"pytest.mark.{name}" in path.read_text() for name in known)
-    ]
-    assert without == []
 
 
 # -- what the pages promise --------------------------------------------------------------------------------------------

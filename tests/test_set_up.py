@@ -13,7 +13,7 @@ from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
 pytestmark = [
-    pytest.mark.unit,
+    pytest.mark.process,
     pytest.mark.skipif(shutil.which("sh") is None, reason="the set-up needs a POSIX shell"),
 ]
 

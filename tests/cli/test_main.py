@@ -18,8 +18,6 @@ from voicegw_desktop.cli.parser import commands
 from voicegw_desktop.cli.tables import show
 from voicegw_desktop.core.paths import example_config
 
-pytestmark = pytest.mark.unit
-
 ROOT = Path(__file__).resolve().parents[2]
 
 
@@ -31,6 +29,7 @@ def profile(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path
 
 
+@pytest.mark.process
 def test_the_version_imports_nothing_of_weight() -> None:
     code = (
         "import sys; from voicegw_desktop.cli.main import main; main(['--version'])\n"
@@ -60,6 +59,7 @@ def test_every_command_that_a_message_or_a_page_names_exists() -> None:
     assert not unknown
 
 
+@pytest.mark.process
 def test_what_a_running_gateway_is_asked_imports_no_schema() -> None:
     code = (
         "import sys; from voicegw_desktop.cli import parser; parser.build_parser()\n"
@@ -68,6 +68,7 @@ def test_what_a_running_gateway_is_asked_imports_no_schema() -> None:
     assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout == "[]\n"
 
 
+@pytest.mark.socket
 @pytest.mark.parametrize(
     "words",
     [
@@ -150,6 +151,7 @@ def test_an_engine_that_does_not_run_holds_nothing(capsys: pytest.CaptureFixture
     assert lines[2] == ["piper/a", "ready", "7", "179", "MB", "1"]
 
 
+@pytest.mark.process
 @pytest.mark.skipif(not sys.platform.startswith("linux"), reason="reads /proc")
 def test_a_process_that_ended_unasked_for_is_not_alive() -> None:
     with subprocess.Popen(

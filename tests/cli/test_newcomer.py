@@ -19,8 +19,6 @@ from voicegw_desktop.cli.pull import _Screen
 from voicegw_desktop.cli.tables import GAP, fields, fitting, show, table
 from voicegw_desktop.models.job import Progress
 
-pytestmark = pytest.mark.unit
-
 
 @pytest.fixture(autouse=True)
 def profile(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
@@ -103,6 +101,7 @@ def test_a_folder_that_may_not_be_written_is_named(capsys: pytest.CaptureFixture
     assert capsys.readouterr().err == "voicegw: nowhere/x.csv: No such file or directory.\n"
 
 
+@pytest.mark.process
 def test_the_demo_says_what_it_lacks_before_it_begins(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["demo"]) == 1
     out, err = capsys.readouterr()
@@ -112,6 +111,7 @@ def test_the_demo_says_what_it_lacks_before_it_begins(capsys: pytest.CaptureFixt
     assert "no recording nowhere.wav" in capsys.readouterr().err
 
 
+@pytest.mark.socket
 def test_starting_in_the_background_needs_the_unix_socket(profile: Path, capsys: pytest.CaptureFixture[str]) -> None:
     file = profile / "voicegw.yaml"
     file.write_text("serve: {unix_socket: false}\n")

@@ -10,9 +10,8 @@ import pytest
 from voicegw_desktop.core.errors import ModelResolutionError
 from voicegw_desktop.core.registry import PROVIDERS, create_provider, env_key
 
-pytestmark = pytest.mark.unit
 
-
+@pytest.mark.process
 def test_importing_the_registry_imports_no_provider() -> None:
     code = (
         "import sys, voicegw_desktop.core.registry\n"

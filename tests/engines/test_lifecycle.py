@@ -24,7 +24,7 @@ from voicegw_desktop.engines.pool import EnginePool
 from voicegw_desktop.engines.status import State
 from voicegw_desktop.engines.threads import Arbiter
 
-pytestmark = pytest.mark.unit
+pytestmark = pytest.mark.process
 
 
 @pytest.fixture

@@ -213,7 +213,7 @@ async def test_a_server_that_was_killed_comes_back(http: HttpClient, ollama_dir:
     await ollama.stop()
 
 
-@pytest.mark.unit
+@pytest.mark.socket
 async def test_absent_and_attach(http: HttpClient, monkeypatch: pytest.MonkeyPatch) -> None:
     base = f"http://127.0.0.1:{free_port()}"
     monkeypatch.setattr("voicegw_desktop.engines.servers.ollama_server.PLACES", ())

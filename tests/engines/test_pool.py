@@ -17,7 +17,7 @@ from voicegw_desktop.core.ports import SttOptions, Target, TtsOptions
 from voicegw_desktop.engines.pool import EnginePool
 from voicegw_desktop.engines.status import EngineStatus, State
 
-pytestmark = pytest.mark.unit
+pytestmark = pytest.mark.process
 
 OK = Target("fake", "ok")
 

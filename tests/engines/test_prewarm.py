@@ -19,7 +19,7 @@ from voicegw_desktop.engines.status import State
 from voicegw_desktop.gateway.gateway import Gateway
 from voicegw_desktop.gateway.prewarm import prewarm_session
 
-pytestmark = pytest.mark.unit
+pytestmark = pytest.mark.process
 
 CALLER = Caller("default", "livekit", session="room")
 

@@ -10,7 +10,7 @@ import pytest
 from voicegw_desktop.engines import worker_http
 from voicegw_desktop.engines.worker_http import KEPT, WorkerHttp
 
-pytestmark = pytest.mark.unit
+pytestmark = pytest.mark.socket
 
 Answer = Callable[[bytes, asyncio.StreamWriter], Awaitable[None]]
 WHOLE = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 2\r\n\r\n{}"

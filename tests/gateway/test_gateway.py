@@ -20,8 +20,6 @@ from voicegw_desktop.gateway.operations import run
 from voicegw_desktop.pricing.catalog import Amounts
 from voicegw_desktop.secrets.crypto import SealedFile
 
-pytestmark = pytest.mark.unit
-
 
 def gateway(folder: Path, text: str = "{}") -> Gateway:
     paths = paths_below(folder)
@@ -139,6 +137,7 @@ async def test_prices_of_ones_own_go_before_the_list_and_change_with_the_file(tm
         assert 'Did you mean "output"?' in " ".join(wrong.value.problems)
 
 
+@pytest.mark.process
 def test_starting_imports_nothing_on_the_loops_thread(tmp_path: Path) -> None:
     # half a second of imports would stall the call in which an agent starts the gateway
     code = f"""

@@ -16,8 +16,6 @@ from voicegw_desktop.core.paths import paths_below
 from voicegw_desktop.gateway.gateway import Gateway
 from voicegw_desktop.gateway.operations import OPERATIONS, run
 
-pytestmark = pytest.mark.unit
-
 REFERENCE_TOOLS = {
     "get_health",
     "get_provider_status",
@@ -84,6 +82,7 @@ def test_every_operation_describes_itself_and_its_parameters() -> None:
         json.dumps(operation.input_schema())
 
 
+@pytest.mark.socket
 @pytest.mark.parametrize(
     "name",
     [o.name for o in OPERATIONS.values() if o.read_only and not any(p.required for p in o.params)],

@@ -19,7 +19,7 @@ from voicegw_desktop.models.catalogue import NpzBuild, Package, PackageSource
 from voicegw_desktop.models.errors import DiskFull, PullStopped, SourceFailed
 from voicegw_desktop.models.npz import write_npz
 
-pytestmark = pytest.mark.unit
+pytestmark = pytest.mark.process
 
 BIG = blob(11, 2_000_001)
 SMALL = b"{}"

@@ -16,7 +16,7 @@ from voicegw_desktop.models.catalogue import FolderSource
 from voicegw_desktop.models.errors import DiskFull, HashMismatch, ModelInUse, Offline, PullStopped, SourceFailed
 from voicegw_desktop.models.job import Progress
 
-pytestmark = pytest.mark.unit
+pytestmark = pytest.mark.socket
 
 BIG = blob(1, 3_000_000)
 SMALL = b'{"a": 1}'

@@ -23,8 +23,6 @@ import yaml
 
 from voicegw_desktop import __version__
 
-pytestmark = pytest.mark.unit
-
 ROOT = Path(__file__).resolve().parents[2]
 HERE = ROOT / "packaging"
 SPEC = (HERE / "voicegw.spec").read_text("utf-8")
@@ -65,6 +63,7 @@ def test_the_version_stands_in_one_place_and_the_project_s_file() -> None:
 # -- Linux -------------------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.process
 def test_the_desktop_file() -> None:
     path = HERE / "linux" / "voicegw-desktop.desktop"
     parser = configparser.ConfigParser(interpolation=None)
@@ -79,6 +78,7 @@ def test_the_desktop_file() -> None:
         assert (done.returncode, done.stdout) == (0, "")
 
 
+@pytest.mark.process
 def test_the_store_page(made: Path) -> None:
     path = made / "metainfo.xml"
     root = ElementTree.parse(path).getroot()
@@ -98,6 +98,7 @@ def test_the_store_page(made: Path) -> None:
         assert done.returncode == 0, done.stdout
 
 
+@pytest.mark.process
 def test_everything_the_packages_hold_is_kept_or_made(made: Path) -> None:
     missing = []
     for content in nfpm()["contents"]:
@@ -151,6 +152,7 @@ def test_both_packages_ask_for_the_same_of_the_system() -> None:
     assert len(debian) == len(sonames - together)
 
 
+@pytest.mark.process
 def test_the_manual_names_every_command(made: Path) -> None:
     import gzip
 
@@ -162,6 +164,7 @@ def test_the_manual_names_every_command(made: Path) -> None:
     assert __version__ in text
 
 
+@pytest.mark.process
 def test_icons_in_every_size(made: Path) -> None:
     sizes = sorted(int(p.parts[-3].partition("x")[0]) for p in made.glob("hicolor/*/apps/voicegw-desktop.png"))
     assert sizes == [16, 22, 24, 32, 48, 64, 128, 256, 512]
@@ -208,6 +211,7 @@ def test_every_file_the_spec_and_the_builder_name_exists() -> None:
         assert name.removesuffix(".py") in SPEC + (HERE / "build.py").read_text("utf-8")
 
 
+@pytest.mark.process
 def test_the_notices_hold_each_part_s_own_text() -> None:
     code = f"import sys; sys.path.insert(0, {str(HERE)!r}); from licences import notices; print(notices(['aiohttp']))"
     # the boot loader's notice is PyInstaller's, which only the building environment has
@@ -230,6 +234,7 @@ def test_the_windows_installer_needs_no_administrator_and_removes_only_its_own()
     assert re.search(r'Section /o "Start at login"', NSIS)
 
 
+@pytest.mark.process
 @pytest.mark.skipif(shutil.which("makensis") is None, reason="makensis is not installed (Debian: nsis)")
 def test_the_windows_installer_compiles_around_a_stand_in(tmp_path: Path, made: Path) -> None:
     inside = tmp_path / "payload" / "_internal"
@@ -253,6 +258,7 @@ def test_macos_asks_for_the_microphone_and_stays_out_of_the_dock() -> None:
     assert '"LSUIElement": True' in SPEC
 
 
+@pytest.mark.process
 @pytest.mark.skipif(shutil.which("sh") is None, reason="needs a POSIX shell")
 @pytest.mark.parametrize("script", sorted(p.relative_to(HERE).as_posix() for p in HERE.rglob("*.sh")))
 def test_shell_scripts_parse(script: str) -> None:

@@ -13,8 +13,6 @@ import pytest
 from voicegw_desktop import program
 from voicegw_desktop.engines.process import worker_environment
 
-pytestmark = pytest.mark.unit
-
 ROOT = Path(__file__).resolve().parents[2]
 
 
@@ -35,6 +33,7 @@ def test_by_the_interpreter_each_role_is_a_module_with_a_main(role: str) -> None
     assert '__name__ == "__main__"' in source.read_text()
 
 
+@pytest.mark.process
 def test_by_the_interpreter_a_worker_and_a_guard_start() -> None:
     env = worker_environment(1, False, {})
     # a worker that is given no job has nothing to do

@@ -15,7 +15,7 @@ from voicegw_desktop.core.errors import BadRequest, PayloadTooLarge
 from voicegw_desktop.engines.codec import FORMATS, decode, encode, plain_wav, wav_header
 from voicegw_desktop.engines.pool import EnginePool
 
-pytestmark = pytest.mark.unit
+pytestmark = pytest.mark.process
 
 
 @pytest.fixture
