@@ -42,6 +42,12 @@ class Segment:
     """The last write was cut short: the next line must not be glued to its rest."""
 
 
+def encoded(record: Record) -> bytes:
+    """The record as JSON. Raises TypeError or ValueError for what no line may hold: half characters, NaN, infinities."""
+    row = record.row() if isinstance(record, RequestRecord) else egress.line(record)
+    return json.dumps(row, separators=(",", ":"), allow_nan=False, ensure_ascii=False).encode()
+
+
 class Journal:
     """Writes lines synchronously; forgets a segment once all of its records are committed."""
 
@@ -52,12 +58,17 @@ class Journal:
         self._current: Segment | None = None
 
     def append(self, record: Record) -> Segment:
-        """Write the record's line before returning, and return the segment to `release` it from. Raises OSError."""
+        """Write the record's line before returning, and return the segment to `release` it from.
+
+        Raises OSError when the line cannot be written, TypeError or ValueError when the record has no line.
+        """
+        body = encoded(record)
         segment = self._current
+        # whoever deletes the database with all beside it takes the journal's name away: a kill would lose its lines
+        if segment is not None and sys.platform != "win32" and not os.fstat(segment.fd).st_nlink:
+            segment = None
         if segment is None or segment.size >= SEGMENT_BYTES:
             segment = self._current = self._new()
-        row = record.row() if isinstance(record, RequestRecord) else egress.line(record)
-        body = json.dumps(row, separators=(",", ":")).encode()
         line = b"%08x %s\n" % (zlib.crc32(body), body)
         if segment.torn:
             line = b"\n" + line
@@ -112,6 +123,8 @@ class Orphan:
     records: list[Record]
     damaged: int
     """Lines that were cut short or altered."""
+    foreign: list[bytes]
+    """Whole lines that are no record of this version."""
 
     def discard(self) -> None:
         """Its records are committed."""
@@ -134,13 +147,19 @@ def orphans(database: Path) -> Iterator[Orphan]:
         if not _lock(fd):
             os.close(fd)
             continue
-        records, damaged = _parse(path.read_bytes() if sys.platform != "win32" else _read(fd))
-        yield Orphan(path, fd, records, damaged)
+        try:
+            content = path.read_bytes() if sys.platform != "win32" else _read(fd)
+        except OSError as error:
+            log.warning("The journal %s could not be read now: %s", path.name, error)
+            os.close(fd)
+            continue
+        yield Orphan(path, fd, *_parse(content))
 
 
-def _parse(content: bytes) -> tuple[list[Record], int]:
+def _parse(content: bytes) -> tuple[list[Record], int, list[bytes]]:
     records: list[Record] = []
     damaged = 0
+    foreign: list[bytes] = []
     for line in content.split(b"\n"):
         if not line:
             continue
@@ -148,11 +167,15 @@ def _parse(content: bytes) -> tuple[list[Record], int]:
         try:
             if int(checksum, 16) != zlib.crc32(body):
                 raise ValueError("checksum")
+        except ValueError:
+            damaged += 1
+            continue
+        try:
             row = json.loads(body)
             records.append(egress.from_line(row) if row[0] == egress.TAG else RequestRecord.from_row(row))
-        except (ValueError, TypeError):
-            damaged += 1
-    return records, damaged
+        except (ValueError, TypeError, LookupError, RecursionError):
+            foreign.append(body)
+    return records, damaged, foreign
 
 
 def _read(fd: int) -> bytes:

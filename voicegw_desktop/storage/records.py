@@ -93,7 +93,7 @@ class RequestRecord:
             self.status,
             self.fallback_from,
             self.error_message,
-            json.dumps(self.metadata, separators=(",", ":")) if self.metadata else None,
+            _metadata(self.metadata) if self.metadata else None,
             self.session_id,
             self.wire,
             self.wanted,
@@ -114,6 +114,11 @@ class RequestRecord:
         values["metadata"] = dict(self.metadata)
         values["cost_usd"] = self.cost_usd
         return values
+
+
+def _metadata(values: dict[str, Any]) -> str:
+    # NaN and the infinities are no JSON; a half character stays one, so that whoever encodes the row notices it
+    return json.dumps(values, separators=(",", ":"), allow_nan=False, ensure_ascii=False)
 
 
 def usd(nanos: int | None) -> float | None:

@@ -11,8 +11,9 @@ from typing import Protocol
 
 from voicegw_desktop.core.errors import VoiceGatewayError
 from voicegw_desktop.core.events import EventBus, Notice
-from voicegw_desktop.storage.journal import Journal, Record, Segment, orphans
+from voicegw_desktop.storage.journal import Journal, Record, Segment, encoded, orphans
 from voicegw_desktop.storage.records import RequestRecord
+from voicegw_desktop.storage.set_aside import SetAside, readable
 from voicegw_desktop.storage.sqlite import SQLiteStorage
 
 log = logging.getLogger(__name__)
@@ -22,8 +23,6 @@ BATCH_ROWS = 500
 RETRY_FIRST = 1.0  # s
 RETRY_LONGEST = 30.0  # s
 MOST_PENDING = 200_000  # records held in memory, about 200 MB, while the database takes none
-
-_UNFIT = (sqlite3.IntegrityError, sqlite3.ProgrammingError, sqlite3.DataError, sqlite3.InterfaceError, OverflowError)
 
 
 class Sink(Protocol):
@@ -42,6 +41,7 @@ class Writer:
         self._storage = storage
         self._bus = bus or EventBus()
         self._journal = Journal(storage.path)
+        self._aside = SetAside(storage.path, self._bus)
         self._pending: list[tuple[Record, Segment | None]] = []
         self._timer: asyncio.TimerHandle | None = None
         self._flushing: asyncio.Task[None] | None = None
@@ -57,7 +57,7 @@ class Writer:
         return len(self._pending)
 
     def waiting(self) -> list[RequestRecord]:
-        """They themselves."""
+        """The request records among `pending`."""
         return [record for record, _ in self._pending if isinstance(record, RequestRecord)]
 
     async def start(self) -> int:
@@ -68,8 +68,10 @@ class Writer:
             if orphan.damaged:
                 log.warning("%d damaged line(s) in %s were dropped", orphan.damaged, orphan.path.name)
             try:
-                rescued += await self._storage.log(orphan.records)
-            except sqlite3.Error as error:
+                for line in orphan.foreign:
+                    self._aside.add(line, "it is no record of this version")
+                rescued += await self._store([fit for r in orphan.records if (fit := self._fit(r)) is not None])
+            except (sqlite3.Error, OSError, VoiceGatewayError) as error:
                 log.warning("The journal %s could not be replayed now: %s", orphan.path.name, error)
                 orphan.keep()
             else:
@@ -83,10 +85,14 @@ class Writer:
         """Journal the record before returning and store it within about 50 ms. Never raises, never waits."""
         segment: Segment | None = None
         try:
-            segment = self._journal.append(record)
-        except (TypeError, ValueError):
-            log.exception("A record of %s cannot be written as JSON and is dropped", _of(record))
-            return
+            try:
+                segment = self._journal.append(record)
+            except (TypeError, ValueError):
+                fit = self._fit(record)
+                if fit is None:
+                    return
+                record = fit
+                segment = self._journal.append(record)
         except OSError as error:
             if not self._journal_failed:
                 self._journal_failed = True
@@ -158,7 +164,7 @@ class Writer:
             batch = self._pending[:BATCH_ROWS]
             try:
                 await self._store([record for record, _ in batch])
-            except (sqlite3.Error, OSError, VoiceGatewayError, ValueError) as error:
+            except Exception as error:
                 self._failed(error)
                 break
             del self._pending[: len(batch)]
@@ -168,16 +174,38 @@ class Writer:
         if self._pending:
             asyncio.get_running_loop().call_soon(self._schedule)
 
-    async def _store(self, records: list[Record]) -> None:
+    def _fit(self, record: Record) -> Record | None:
+        """The record as it can be stored, half characters replaced; None when it cannot and was set aside."""
         try:
-            await self._storage.log(records)
-        except _UNFIT:
+            try:
+                encoded(record)
+            except UnicodeEncodeError:
+                record = readable(record)
+                encoded(record)
+        except (TypeError, ValueError, AttributeError, RecursionError) as error:
+            self._aside.add(record, str(error))
+            return None
+        return record
+
+    async def _store(self, records: list[Record]) -> int:
+        """Store them and return how many were new; raises only for faults of the database, not of a record."""
+        try:
+            return await self._storage.log(records)
+        except Exception as error:
+            if _of_the_database(error):
+                raise
+        new = 0
+        for record in records:
             # one record that no table can hold must not keep the others out
-            for record in records:
-                try:
-                    await self._storage.log([record])
-                except _UNFIT:
-                    log.exception("A record of %s does not fit the database and is dropped", _of(record))
+            try:
+                new += await self._storage.log([record])
+            except Exception as error:
+                if _of_the_database(error):
+                    raise
+                # a connection that was closed in between refuses everything, with errors of the same kinds
+                await self._storage.run(lambda db: db.execute("SELECT 1").fetchone())
+                self._aside.add(record, str(error))
+        return new
 
     def _failed(self, error: Exception) -> None:
         self._retry = min(self._retry * 2, RETRY_LONGEST) if self._database_failed else RETRY_FIRST
@@ -202,8 +230,12 @@ class Writer:
         self._bus.publish(Notice(level, message, code))
 
 
-def _of(record: Record) -> str:
-    return record.model_id if isinstance(record, RequestRecord) else record.target
+def _of_the_database(error: Exception) -> bool:
+    """Whether the database is at fault; any other error comes from what one of the records holds."""
+    # a damaged file raises DatabaseError itself, a constraint or a value out of range one of its other subclasses
+    return isinstance(error, sqlite3.OperationalError | sqlite3.InternalError | OSError | VoiceGatewayError) or (
+        type(error) in (sqlite3.DatabaseError, sqlite3.Error, sqlite3.NotSupportedError)
+    )
 
 
 def _segments(batch: Sequence[tuple[Record, Segment | None]]) -> list[tuple[Segment, int]]:
