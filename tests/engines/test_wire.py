@@ -77,6 +77,15 @@ def test_garbage_is_an_error_never_a_surprise(data: bytes) -> None:
         b'{"type": "x", "payload_length": 99999999999}\n',
         b'{"type": "x", "payload_length": -1}\n',
         b'{"type": "x", "payload_length": 10}\nabc',
+        b'{"type": "x", "data_length": Infinity}\n',
+        b'{"type": "x", "data_length": 1e400}\n',
+        b'{"type": "x", "data_length": NaN}\n',
+        b'{"type": "x", "data_length": true}\n{',
+        b'{"type": "x", "data_length": "2"}\n{}',
+        b'{"type": "x", "data_length": 2.0}\n{}',
+        b'{"type": "x", "payload_length": ' + b"9" * 5_000 + b"}\n",
+        b'{"type": "x", "data": ' + b"[" * 50_000 + b"}\n",
+        b'{"type": "x", "data_length": 60000}\n' + b"[" * 60_000,
         b'{"type": "x", "data_length": 2}\n[]',
         b'{"type": 1}\n',
         b"[]\n",
@@ -123,3 +132,22 @@ def test_half_a_character_does_not_end_the_stream() -> None:
     """It comes in as a JSON escape, and an error quotes it back."""
     assert json.loads(encode(Event("error", {"text": "a \ud800 b"})))["data"] == {"text": "a ? b"}
     assert b"?" in encode(Event("transcript", {"text": "\udfff" * 5000})).partition(b"\n")[2]
+
+
+async def test_memory_is_spent_on_what_arrived() -> None:
+    reader = asyncio.StreamReader(limit=HEADER_LIMIT)
+    pieces: list[int] = []
+    reading = asyncio.create_task(read_event(reader, arrived=pieces.append))
+    header = b'{"type": "audio-chunk", "payload_length": 200000}\n'
+    reader.feed_data(header)
+    for _ in range(2):
+        reader.feed_data(b"\0" * 70_000)
+        await asyncio.sleep(0)
+    while len(pieces) < 3:
+        await asyncio.sleep(0)
+    assert pieces == [len(header), 65_536, 65_536]
+    reader.feed_data(b"\0" * 60_000)
+    event = await reading
+    assert event is not None
+    assert event.payload == b"\0" * 200_000
+    assert sum(pieces) == len(header) + 200_000

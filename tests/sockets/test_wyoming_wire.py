@@ -21,7 +21,9 @@ from wyoming.tts import Synthesize, SynthesizeChunk, SynthesizeStart, Synthesize
 from tests.support.socket_gateway import FakeCorridor, FakeGateway
 from voicegw_desktop.core.errors import ConfigError, EngineCrashed
 from voicegw_desktop.core.events import Final, Interim, SpeechEnded, SpeechStarted
+from voicegw_desktop.sockets import wyoming
 from voicegw_desktop.sockets.wyoming import WyomingServer
+from voicegw_desktop.sockets.wyoming_places import Places
 
 pytestmark = pytest.mark.socket
 
@@ -184,3 +186,115 @@ async def test_nothing_is_announced_unless_asked_for(gateway: FakeGateway, monke
             await server.announce()
     finally:
         await server.stop()
+
+
+@pytest.fixture
+async def server(gateway: FakeGateway) -> AsyncIterator[WyomingServer]:
+    it = WyomingServer(gateway, port=0)
+    await it.start()
+    try:
+        async with asyncio.timeout(20):
+            yield it
+    finally:
+        await it.stop()
+
+
+async def dial(server: WyomingServer, first: bytes = b"") -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
+    reader, writer = await asyncio.open_connection("127.0.0.1", server.port)
+    writer.write(first)
+    return reader, writer
+
+
+async def ended(reader: asyncio.StreamReader) -> bool:
+    try:
+        return await reader.read() == b""
+    except ConnectionError:
+        return True
+
+
+PING = b'{"type": "ping", "data": {"text": "x"}}\n'
+
+
+@pytest.mark.parametrize("silence", [b"", b'{"type": "describe"'])
+async def test_the_first_event_must_come_in_time(
+    server: WyomingServer, monkeypatch: pytest.MonkeyPatch, silence: bytes
+) -> None:
+    monkeypatch.setattr(wyoming, "FIRST", 0.05)
+    reader, writer = await dial(server, silence)
+    assert await ended(reader)
+    writer.close()
+
+
+async def test_an_event_whose_rest_does_not_come_ends(server: WyomingServer, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(wyoming, "EVENT", 0.05)
+    reader, writer = await dial(server, PING)
+    assert b"pong" in await reader.readline()
+    writer.write(b'{"type": "audio-chunk", "payload_length": 100}\nabc')
+    assert await ended(reader)
+    writer.close()
+
+
+async def test_silent_peers_lock_nobody_out(server: WyomingServer) -> None:
+    server.places.limit = server.places.per_address = 4
+    silent = [await dial(server, b'{"type": "descr') for _ in range(8)]
+    speaking = await dial(server, PING)
+    assert b"pong" in await speaking[0].readline()
+    more = [await dial(server, b'{"type"') for _ in range(6)]
+    # the one that has said something stays when silent ones come and go
+    speaking[1].write(PING)
+    assert b"pong" in await speaking[0].readline()
+    for reader, _ in silent:
+        assert await ended(reader)
+    for _, writer in (*silent, *more, speaking):
+        writer.close()
+
+
+async def test_one_address_cannot_take_all_places_and_work_is_not_cut() -> None:
+    places = Places(limit=4, per_address=2)
+    mine = [places.take("10.0.0.1") for _ in range(2)]
+    for place in mine:
+        assert place is not None
+        place.waiting_since = None
+    assert places.take("10.0.0.1") is None
+    other, local = places.take("10.0.0.2"), places.take(None)
+    assert other is not None
+    assert local is not None
+    assert places.open == {*mine, other, local}
+
+
+async def test_unfinished_events_are_bounded_together(server: WyomingServer) -> None:
+    server.places.room = 300_000
+    peers = [await dial(server, b'{"type": "x", "payload_length": 16777216}\n' + bytes(131_072)) for _ in range(4)]
+    done, waiting = await asyncio.wait(
+        [asyncio.create_task(ended(reader)) for reader, _ in peers], return_when=asyncio.FIRST_COMPLETED
+    )
+    assert done
+    assert server.places.used <= 300_000
+    for task in waiting:
+        task.cancel()
+    for _, writer in peers:
+        writer.close()
+    reader, writer = await dial(server, PING)
+    assert b"pong" in await reader.readline()
+    writer.close()
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        b'{"type": "x", "data_length": Infinity}',
+        b'{"type": "x", "data_length": 1e400}',
+        b'{"type": "x", "payload_length": -1}',
+        b'{"type": "x", "payload_length": true}',
+        b'{"type": "x", "payload_length": 1' + b"0" * 5_000 + b"}",
+        b'{"type": "audio-start", "data": {"rate": 1e400, "width": 2, "channels": 1}}',
+        b'{"type": "audio-start", "data": {"rate": NaN, "width": true, "channels": 1}}',
+        b'{"type": "ping", "data": ' + b"[" * 60_000 + b"}",
+    ],
+)
+async def test_no_line_is_a_traceback(server: WyomingServer, line: bytes, caplog: pytest.LogCaptureFixture) -> None:
+    reader, writer = await dial(server, line + b"\n")
+    writer.write_eof()
+    await reader.read()
+    writer.close()
+    assert [r.getMessage() for r in caplog.records if r.levelno >= 30] == []

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+from collections.abc import Callable
 from functools import lru_cache
 from typing import Any
 
@@ -18,6 +19,7 @@ HEADER_LIMIT = 64 * 1024  # bytes; also the read buffer of a connection
 INLINE_LIMIT = 4096  # bytes of data that may stand in the header line
 DATA_LIMIT = 16 * 1024 * 1024  # bytes
 PAYLOAD_LIMIT = 16 * 1024 * 1024  # bytes
+PIECE = 64 * 1024  # bytes asked for at once, so that memory is spent on what arrived and not on what was announced
 
 __all__ = ["Event", "WireError", "audio_chunk", "encode", "error_event", "exception_from", "read_event"]
 
@@ -34,8 +36,17 @@ def _parse_repeated(line: bytes) -> dict[str, Any]:
     return header
 
 
-async def read_event(reader: asyncio.StreamReader) -> Event | None:
-    """The next event, or None when the peer has closed between two events. Raises WireError on anything else."""
+async def read_event(
+    reader: asyncio.StreamReader,
+    *,
+    data_limit: int = DATA_LIMIT,
+    payload_limit: int = PAYLOAD_LIMIT,
+    arrived: Callable[[int], None] | None = None,
+) -> Event | None:
+    """The next event, or None when the peer has closed between two events. Raises WireError on anything else.
+
+    `arrived` is told of each piece's bytes as it comes, the header's first; what it raises ends the reading.
+    """
     try:
         line = await reader.readuntil(b"\n")
     except asyncio.IncompleteReadError as error:
@@ -50,28 +61,55 @@ async def read_event(reader: asyncio.StreamReader) -> Event | None:
         header = _parse_repeated(line) if repeated else json.loads(line)
         kind = header["type"]
         data = dict(header.get("data") or {})
-        data_length = int(header.get("data_length") or 0)
-        payload_length = int(header.get("payload_length") or 0)
+        data_length = _length(header, "data_length", data_limit)
+        payload_length = _length(header, "payload_length", payload_limit)
         if not isinstance(kind, str):
             raise ValueError("`type` must be a string")
-    except (ValueError, KeyError, TypeError, AttributeError) as error:
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
         raise WireError(f"not a Wyoming header ({error}): {line[:80]!r}") from None
-    if not (0 <= data_length <= DATA_LIMIT and 0 <= payload_length <= PAYLOAD_LIMIT):
-        raise WireError(f"an event of {data_length} + {payload_length} bytes is over the limit")
+    if arrived is not None:
+        arrived(len(line))
     payload: bytes | None = None
     try:
         if data_length:
-            more = json.loads(await reader.readexactly(data_length))
+            more = json.loads(await _exactly(reader, data_length, arrived))
             if not isinstance(more, dict):
                 raise ValueError("it must be an object")
             data.update(more)
         if payload_length:
-            payload = await reader.readexactly(payload_length)
+            payload = await _exactly(reader, payload_length, arrived)
     except asyncio.IncompleteReadError:
         raise WireError("the connection ended inside an event") from None
-    except (ValueError, TypeError) as error:
-        raise WireError(f"the data of `{kind}` is not JSON: {error}") from None
+    except (ValueError, TypeError, RecursionError) as error:
+        raise WireError(f"the data of `{kind[:40]}` is not JSON: {error}") from None
     return Event(kind, data, payload)
+
+
+def _length(header: dict[str, Any], name: str, limit: int) -> int:
+    value = header.get(name)
+    if value is None:
+        return 0
+    # Python reads `true` as 1, and `Infinity` and 1e400 as a float that no integer equals
+    if type(value) is not int or value < 0:
+        raise ValueError(f"`{name}` must be a whole number of bytes")
+    if value > limit:
+        raise ValueError(f"`{name}` may be {limit} at most")
+    return value
+
+
+async def _exactly(reader: asyncio.StreamReader, length: int, arrived: Callable[[int], None] | None) -> bytes:
+    if length <= PIECE:
+        whole = await reader.readexactly(length)
+        if arrived is not None:
+            arrived(length)
+        return whole
+    pieces = bytearray()
+    while (left := length - len(pieces)) > 0:
+        piece = await reader.readexactly(min(left, PIECE))
+        if arrived is not None:
+            arrived(len(piece))
+        pieces += piece
+    return bytes(pieces)
 
 
 @lru_cache(maxsize=256)

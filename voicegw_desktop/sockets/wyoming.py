@@ -27,12 +27,15 @@ from voicegw_desktop.core.ports import Caller, Modality, SttOptions, TtsOptions
 from voicegw_desktop.engines import wire
 from voicegw_desktop.sockets.audio.installed import default_of, installed, languages_of, model_named, speaker_of, voices
 from voicegw_desktop.sockets.audio.languages import code_of
+from voicegw_desktop.sockets.wyoming_places import Place, Places
 
 log = logging.getLogger(__name__)
 
 IDLE = 600.0  # s without an event after which a connection ends
 STALL = 60.0  # s in which a client must take something of what is written to it
-MAX_CONNECTIONS = 64
+FIRST = 10.0  # s in which the first event must have come
+EVENT = 20.0  # s in which an event must be whole once its header has come
+DATA_LIMIT = 256 * 1024  # bytes of one event's JSON beside the header
 TEXT_LIMIT = 20_000  # characters of one synthesize event
 RATES = range(8_000, 48_001)  # samples per second taken
 SILENCE_MS = {"aggressive": 300, "default": 700, "relaxed": 1250}
@@ -49,7 +52,7 @@ class WyomingServer:
         self._gateway = gateway
         self._host, self._wanted_port, self._path = host, port, path
         self._servers: list[asyncio.Server] = []
-        self._open: set[asyncio.Task[None]] = set()
+        self.places = Places()
         self._announced: Any = None
         self.port: int | None = None
         """The TCP port served; None when off."""
@@ -93,31 +96,33 @@ class WyomingServer:
             await self._announced._aiozc.async_close()
         for server in self._servers:
             server.close()
-        for task in tuple(self._open):
+        tasks = [place.task for place in self.places.open]
+        for task in tasks:
             task.cancel()
-        await asyncio.gather(*self._open, return_exceptions=True)
+        await asyncio.gather(*tasks, return_exceptions=True)
         self._servers.clear()
         if self._path is not None:
             self._path.unlink(missing_ok=True)
         self.port = None
 
     async def _connected(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        task = asyncio.current_task()
-        assert task is not None
-        if len(self._open) >= MAX_CONNECTIONS:
+        peer = writer.get_extra_info("peername")
+        place = self.places.take(str(peer[0]) if isinstance(peer, tuple) else None)
+        if place is None:
             writer.close()
             return
-        self._open.add(task)
-        connection = Connection(self._gateway, reader, writer)
+        connection = Connection(self._gateway, reader, writer, self.places, place)
         try:
             await connection.serve()
         except (ConnectionError, wire.WireError, TimeoutError) as e:
             log.debug("A Wyoming connection ended: %s", e)
         except asyncio.CancelledError:
-            # only stop() cancels; asyncio would log a handler that ends as cancelled
+            # stop() and a newer connection cancel; asyncio would log a handler that ends as cancelled
             pass
+        except Exception:
+            log.exception("A Wyoming connection failed")
         finally:
-            self._open.discard(task)
+            self.places.leave(place)
             with contextlib.suppress(ConnectionError):
                 await connection.close()
 
@@ -125,8 +130,11 @@ class WyomingServer:
 class Connection:
     """One client: any number of requests, one after the other."""
 
-    def __init__(self, gateway: Any, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    def __init__(
+        self, gateway: Any, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, places: Places, place: Place
+    ) -> None:
         self._gateway = gateway
+        self._places, self._place = places, place
         self._reader = reader
         self._writer = writer
         self._caller = Caller(project=gateway.config.default_project, wire="wyoming", agent="wyoming")
@@ -139,21 +147,35 @@ class Connection:
 
     async def serve(self) -> None:
         """Answer events until the client leaves."""
-        while True:
-            async with asyncio.timeout(IDLE):
-                event = await wire.read_event(self._reader)
-            if event is None:
-                return
+        while (event := await self._next()) is not None:
             try:
                 await self._handle(event)
             except VoiceGatewayError as e:
                 await self._write(Error(text=e.message, code=e.code).event())
-            except (KeyError, TypeError, AttributeError, ValueError):
+            except (KeyError, TypeError, AttributeError, ValueError, ArithmeticError):
                 await self._write(
                     Error(
                         text=f'"{event.type[:40]}" lacks a field or has one of a wrong type.', code="bad_event"
                     ).event()
                 )
+            finally:
+                self._places.free(self._place)
+
+    async def _next(self) -> Event | None:
+        """The next event, None at the end. Raises WireError, and TimeoutError when it does not come or not whole."""
+        place, loop = self._place, asyncio.get_running_loop()
+        if self._stt is None and self._tts is None:
+            place.waiting_since = loop.time()
+        async with asyncio.timeout(IDLE if place.heard else FIRST) as limit:
+
+            def arrived(count: int) -> None:
+                if not place.held:
+                    limit.reschedule(loop.time() + EVENT)
+                self._places.arrived(place, count)
+
+            event = await wire.read_event(self._reader, data_limit=DATA_LIMIT, arrived=arrived)
+        place.heard, place.waiting_since = True, None
+        return event
 
     async def close(self) -> None:
         """Stop what still runs and hang up."""
