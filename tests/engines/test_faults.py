@@ -22,6 +22,7 @@ from voicegw_desktop.core.events import EventBus, Notice
 from voicegw_desktop.core.ports import SttOptions, Target, TtsOptions
 from voicegw_desktop.engines.memory import resident_bytes
 from voicegw_desktop.engines.status import State
+from voicegw_desktop.engines.supervisor import AUTO_RESTARTS, Engine
 
 pytestmark = pytest.mark.fault
 
@@ -144,6 +145,40 @@ async def test_backoff_grows_and_a_person_may_end_it(tmp_path: Path) -> None:
         await pool.start("fake/crash-on-load")
     assert pool.status()[0].retry_in_s == 0
     await pool.aclose()
+
+
+async def test_an_engine_that_goes_on_dying_is_restarted_a_few_times_only(tmp_path: Path) -> None:
+    waits: list[float] = []
+
+    async def wait(seconds: float) -> None:
+        waits.append(seconds)
+        clock.advance(seconds)
+
+    clock = ManualClock()
+    pool = fake_pool(tmp_path, clock=clock, config={"keep_alive": "-1"}, sleep=wait)
+    try:
+        await pool.start("fake/ok")
+        engine = pool.engine("fake", "ok")
+        for _ in range(AUTO_RESTARTS):
+            await killed_while_idle(engine)
+            await eventually(lambda: engine.state is State.READY, "it is restarted")
+        await killed_while_idle(engine)
+        assert engine._restarting is None
+        assert len(waits) >= AUTO_RESTARTS
+        # a request gets it all the same once the backoff is over, and the count begins anew
+        clock.advance(60)
+        await transcribe(pool, "ok")
+        await killed_while_idle(engine)
+        await eventually(lambda: engine.state is State.READY, "it is restarted again")
+    finally:
+        await pool.aclose()
+
+
+async def killed_while_idle(engine: Engine) -> None:
+    pid = engine.process.pid
+    assert pid
+    os.kill(pid, signal.SIGKILL)
+    await eventually(lambda: engine.state is State.FAILED or engine.process.pid not in (pid, None), "its end is seen")
 
 
 async def test_a_load_that_never_ends(tmp_path: Path) -> None:

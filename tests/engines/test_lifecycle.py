@@ -148,6 +148,20 @@ async def test_the_least_recently_used_makes_room(tmp_path: Path, clock: ManualC
     await pool.aclose()
 
 
+async def test_what_was_told_to_stay_for_ever_makes_room_last(tmp_path: Path, clock: ManualClock) -> None:
+    pool = fake_pool(tmp_path, clock=clock, config={"memory_limit": "160MiB"})
+    async with pool.lease("fake", "kept", "-1"):
+        pass
+    for model in ("one", "two"):
+        clock.advance(1)
+        await transcribe(pool, model)
+    clock.advance(1)
+    # "kept" was used longest ago
+    await transcribe(pool, "three")
+    assert [state(pool, m) for m in ("kept", "one", "two")] == [State.IDLE, State.STOPPED, State.IDLE]
+    await pool.aclose()
+
+
 async def test_what_cannot_fit_is_refused_with_its_size(tmp_path: Path) -> None:
     pool = fake_pool(tmp_path, config={"memory_limit": "160MiB"}, fake=replace(FAKE, memory_base=200 * MIB))
     with pytest.raises(ModelTooLarge, match=r"needs about 200 MiB.*memory_limit allows 160 MiB"):
