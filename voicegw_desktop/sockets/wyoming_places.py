@@ -1,4 +1,4 @@
-"""Connections to a door that knows no keys: how many at once, how many of one address, and what they may send together."""
+"""Limits of a door without keys: connections at once, connections of one address, bytes of all together."""
 
 from __future__ import annotations
 

@@ -43,7 +43,7 @@ class Segment:
 
 
 def encoded(record: Record) -> bytes:
-    """The record as JSON. Raises TypeError or ValueError for what no line may hold: half characters, NaN, infinities."""
+    """The record as JSON. Raises TypeError or ValueError for half characters, NaN and the infinities."""
     row = record.row() if isinstance(record, RequestRecord) else egress.line(record)
     return json.dumps(row, separators=(",", ":"), allow_nan=False, ensure_ascii=False).encode()
 

@@ -46,7 +46,7 @@ class SetAside:
             kept = f"lost, because {self.path} cannot be written ({error})"
         if str(self.count).strip("0") == "1":
             message = (
-                f"A request record cannot be stored ({ascii(reason[:200])}) and is {kept}; "
+                f"A request record cannot be stored ({reason[:200]!a}) and is {kept}; "
                 f"{self.count} since the start. Its cost is missing in the reports."
             )
             log.warning("%s", message)
