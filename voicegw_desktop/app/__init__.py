@@ -1,1 +1,1 @@
-"""The tray application: views over a gateway that runs inside it or beside it. The only room with Qt."""
+"""Tray, window and view models; the loop that runs asyncio inside Qt's. The only room with PySide6."""

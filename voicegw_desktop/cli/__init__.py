@@ -1,1 +1,1 @@
-""""""
+"""Operations as verbs, and the commands that serve, demonstrate and test."""

@@ -1,1 +1,1 @@
-"""The gateway without any wire or window: configuration, routes, events, errors, the corridor every request walks."""
+"""Ground: errors, events, ports, paths, clock, registry."""

@@ -14,6 +14,7 @@ from collections.abc import Coroutine, Generator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, TypeVar, cast
 
+from voicegw_desktop.config.file_keys import withdrawn
 from voicegw_desktop.config.load import GatewayConfig
 from voicegw_desktop.config.manager import ConfigManager, with_default_project
 from voicegw_desktop.config.origins import Origin
@@ -25,7 +26,7 @@ from voicegw_desktop.core.registry import env_key, env_key_variable
 from voicegw_desktop.gateway import listings
 from voicegw_desktop.gateway.private_loop import PrivateLoop
 from voicegw_desktop.secrets.crypto import SealedFile, SecretStore
-from voicegw_desktop.secrets.keys import AccessKeys, withdrawn
+from voicegw_desktop.secrets.keys import AccessKeys
 
 if TYPE_CHECKING:
     from voicegw_desktop.config.file import KeyPath

@@ -1,1 +1,1 @@
-""""""
+"""Operations as MCP tools."""

@@ -1,1 +1,1 @@
-"""Meters, limits and budgets around every request."""
+"""Cost, latency, rate limits, budgets and loop lag."""

@@ -1,4 +1,4 @@
-"""The model store: what can be pulled, what is here, and whether it is whole."""
+"""The catalogue and the store of models: pull, verify, import, remove."""
 
 from voicegw_desktop.models.listing import ModelInfo, VerifyReport
 from voicegw_desktop.models.store import ModelStore

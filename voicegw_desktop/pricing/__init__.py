@@ -1,1 +1,1 @@
-"""What an amount of speech or text costs, in whole nano-dollars."""
+"""Prices with their source and date."""

@@ -1,1 +1,1 @@
-"""The providers, one file each; `core.registry.create_provider` imports and makes them."""
+"""One module for each provider; LiveKit's plugins are imported when they are used, in workers and agents only."""

@@ -13,16 +13,13 @@ from collections.abc import Callable, Iterable
 from contextlib import closing
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import Any, TypeVar
 
 from voicegw_desktop.core.clock import Clock, SystemClock
 from voicegw_desktop.core.errors import BadRequest, ConfigError, NotFound
 from voicegw_desktop.core.events import EventBus, KeyRevoked
 from voicegw_desktop.core.paths import private_dir
 from voicegw_desktop.secrets.crypto import SecretStore
-
-if TYPE_CHECKING:
-    from voicegw_desktop.config.schema import ApiKeyConfig
 
 BEARER_PREFIX = "vgw-"
 KEY_ID_PREFIX = "APIvg"
@@ -236,17 +233,6 @@ class AccessKeys:
                 f"The database {self._database} cannot be used ({error});"
                 " check cost_tracking.db_path or VOICEGW_DB_PATH."
             ) from error
-
-
-def file_key_id(entry: ApiKeyConfig) -> str:
-    """What a key written into the configuration is known by."""
-    return f"config:{entry.name or 'key'}"
-
-
-def withdrawn(before: Iterable[ApiKeyConfig], after: Iterable[ApiKeyConfig]) -> set[str]:
-    """The ids of keys that a new configuration no longer holds, or holds with less."""
-    left = {(entry.token, entry.project, tuple(entry.scopes)) for entry in after}
-    return {file_key_id(e) for e in before if (e.token, e.project, tuple(e.scopes)) not in left}
 
 
 def _hash(token: str) -> str:

@@ -1,1 +1,1 @@
-""""""
+"""The inference socket: one server, one package for each wire."""

@@ -1,1 +1,1 @@
-"""What was served, kept in SQLite: records, sums, histograms, sessions, managed configuration."""
+"""The journal and the writer in front of SQLite, roll-ups, percentiles."""

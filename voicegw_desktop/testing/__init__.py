@@ -1,4 +1,4 @@
-"""Fakes of the cloud providers and of Ollama: each speaks its own protocol on loopback, with faults to order."""
+"""Fakes that speak the providers' protocols, for users' own tests, and the clients of `voicegw conformance`."""
 
 from __future__ import annotations
 

@@ -12,11 +12,11 @@ from typing import Any
 
 from aiohttp import web
 
+from voicegw_desktop.config.file_keys import file_key_id
 from voicegw_desktop.core.clock import Clock
 from voicegw_desktop.core.errors import Forbidden, Unauthorized
 from voicegw_desktop.core.events import EventBus, KeyRevoked
 from voicegw_desktop.core.ports import Caller
-from voicegw_desktop.secrets.keys import file_key_id
 from voicegw_desktop.sockets.http.guards import from_loopback, over_unix, same_user
 from voicegw_desktop.sockets.livekit_token import issuer_of, looks_like_token
 
