@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import os
+import platform
 import shutil
 import subprocess
 import sys
@@ -19,6 +20,8 @@ from tests.support.figures import COLLECT
 
 ROOT = Path(__file__).resolve().parents[2]
 LIMIT_S = 900.0
+HISTORY = ROOT / "artifacts" / "bench.jsonl"
+"""One line a run, read by tests/bench/trend.py; VOICEGW_BENCH_HISTORY names another file."""
 
 
 @dataclass(frozen=True)
@@ -87,6 +90,23 @@ def run(name: str, bench: Bench, collected: Path) -> bool:
     return done.returncode == 0
 
 
+def remember(rows: list[dict[str, object]]) -> None:
+    """Add this run to the history."""
+    commit = subprocess.run(["git", "rev-parse", "HEAD"], cwd=ROOT, capture_output=True, text=True, check=False)
+    into = Path(os.environ.get("VOICEGW_BENCH_HISTORY") or HISTORY)
+    into.parent.mkdir(parents=True, exist_ok=True)
+    entry = {
+        "time": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime()),
+        "commit": commit.stdout.strip(),
+        "python": platform.python_version(),
+        "system": platform.platform(),
+        "cores": os.cpu_count(),
+        "figures": rows,
+    }
+    with into.open("a", encoding="utf-8") as file:
+        file.write(json.dumps(entry) + "\n")
+
+
 def main(names: list[str]) -> int:
     """0 when every bench ran; a figure that is missed is told, and fails nothing."""
     known = {**BENCHES, **BY_NAME}
@@ -108,6 +128,7 @@ def main(names: list[str]) -> int:
     print("\n| figure | measured | wanted | |\n|---|---|---|---|")
     for row in rows:
         print(f"| {row['figure']} | {row['measured']} | {row['wanted']} | {'' if row['good'] else 'missed'} |")
+    remember(rows)
     if failed:
         print(f"\nWithout a result: {', '.join(failed)}.")
     return 1 if failed else 0

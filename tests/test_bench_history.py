@@ -1,0 +1,23 @@
+"""The benches' history is kept as data and read again."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests.bench import __main__ as bench
+from tests.bench.trend import trend
+
+pytestmark = pytest.mark.process
+
+
+def test_two_runs_become_a_trend(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    history = tmp_path / "kept" / "bench.jsonl"
+    monkeypatch.setenv("VOICEGW_BENCH_HISTORY", str(history))
+    for measured, good in (("0.83 ms", True), ("1.40 ms", False)):
+        bench.remember([{"figure": "first token", "measured": measured, "wanted": "≤ 1 ms", "good": good}])
+    head, *figures = trend(history.read_text("utf-8").splitlines())
+    assert head.startswith("runs: ")
+    assert figures == ["first token: 0.83 ms → 1.40 ms (missed)"]
+    assert trend(history.read_text("utf-8").splitlines(), "memory") == [head]
