@@ -13,7 +13,14 @@ from voicegw_desktop.core.errors import ModelNotInstalled, ModelResolutionError
 from voicegw_desktop.core.events import EventBus, ModelProgress
 from voicegw_desktop.models import ModelStore
 from voicegw_desktop.models.catalogue import FolderSource
-from voicegw_desktop.models.errors import DiskFull, HashMismatch, ModelInUse, Offline, PullStopped, SourceFailed
+from voicegw_desktop.models.errors import (
+    DiskFull,
+    HashMismatch,
+    ModelInUse,
+    Offline,
+    PullStopped,
+    SourceFailed,
+)
 from voicegw_desktop.models.job import Progress
 
 pytestmark = pytest.mark.socket

@@ -121,7 +121,7 @@ ATTACKS: dict[str, tuple[bytes, int]] = {
         413,
     ),
     "dots out of the tree": (get("/v1/../../etc/passwd"), 404),
-    "null byte": (get("/v1/models/%00"), 404),
+    "null byte": (get("/v1/models/%00"), 400),
 }
 
 

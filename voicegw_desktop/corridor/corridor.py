@@ -10,6 +10,7 @@ from typing import Any, TypeVar
 from voicegw_desktop.core.clock import Clock
 from voicegw_desktop.core.events import EventBus, RouteChanged
 from voicegw_desktop.core.ports import Caller, Modality, SttOptions, TtsOptions
+from voicegw_desktop.core.text import check_label
 from voicegw_desktop.corridor.chat_runs import ChatRun
 from voicegw_desktop.corridor.metering import Meters, NoMeters
 from voicegw_desktop.corridor.runs import Patience, Run
@@ -64,11 +65,16 @@ class Corridor:
 
     async def open_stt(self, caller: Caller, wanted: str | None, options: SttOptions) -> SttRun:
         """A transcription stream that outlives its targets; iterate it, and `cancel()` it in a finally."""
+        if options.language:
+            check_label(options.language, "language")
         run = SttRun(self, caller, self._plan(Modality.STT, wanted, caller), options)
         return await self._begin(run)
 
     async def open_tts(self, caller: Caller, wanted: str | None, options: TtsOptions) -> TtsRun:
         """One utterance to speak; iterate it, and `cancel()` it in a finally."""
+        for what, value in (("voice", options.voice), ("language", options.language)):
+            if value:
+                check_label(value, what)
         run = TtsRun(self, caller, self._plan(Modality.TTS, wanted, caller), options)
         return await self._begin(run)
 

@@ -7,6 +7,7 @@ import contextlib
 from collections.abc import AsyncIterator
 from typing import Any
 
+from voicegw_desktop.core.counted import count, finite, seconds, share
 from voicegw_desktop.core.errors import EngineCrashed, VoiceGatewayError
 from voicegw_desktop.core.events import (
     Alignment,
@@ -241,7 +242,7 @@ class WorkerTtsStream(WorkerStream):
                 return Alignment(words_of(data))
             elif event.type == "synthesize-stopped":
                 self.finish()
-                return UtteranceDone(int(data.get("characters", 0)), float(data.get("audio_s", 0.0)))
+                return UtteranceDone(count(data.get("characters")) or 0, seconds(data.get("audio_s")))
 
 
 def transcribe_data(options: SttOptions) -> dict[str, Any]:
@@ -272,9 +273,14 @@ def synthesize_data(options: TtsOptions) -> dict[str, Any]:
 def words_of(data: dict[str, Any]) -> tuple[Word, ...]:
     """The `words` of a transcript or alignment."""
     return tuple(
-        Word(str(w["text"]), float(w["start_s"]), float(w["end_s"]), float(w.get("confidence", 1.0)))
+        Word(str(w["text"]), seconds(w["start_s"]), seconds(w["end_s"]), share(w.get("confidence", 1.0)))
         for w in data.get("words") or ()
     )
+
+
+def _moment(data: dict[str, Any]) -> float:
+    """The seconds of `timestamp`, which is in milliseconds."""
+    return seconds((finite(data.get("timestamp")) or 0.0) / 1000)
 
 
 def stt_event(event: Event) -> SttEvent | None:
@@ -283,30 +289,30 @@ def stt_event(event: Event) -> SttEvent | None:
     match event.type:
         case "interim":
             return Interim(
-                str(data["text"]), str(data.get("committed", "")), data.get("language"), float(data.get("start_s", 0.0))
+                str(data["text"]), str(data.get("committed", "")), data.get("language"), seconds(data.get("start_s"))
             )
         case "transcript":
             segments = (
-                Segment(str(s["text"]), float(s["start_s"]), float(s["end_s"])) for s in data.get("segments") or ()
+                Segment(str(s["text"]), seconds(s["start_s"]), seconds(s["end_s"])) for s in data.get("segments") or ()
             )
             return Final(
                 str(data["text"]),
                 data.get("language"),
-                float(data.get("start_s", 0.0)),
-                float(data.get("end_s", 0.0)),
+                seconds(data.get("start_s")),
+                seconds(data.get("end_s")),
                 words_of(data),
                 tuple(segments),
-                float(data.get("confidence", 1.0)),
+                share(data.get("confidence", 1.0)),
             )
         case "voice-started":
-            return SpeechStarted(float(data.get("timestamp", 0)) / 1000)
+            return SpeechStarted(_moment(data))
         case "voice-stopped":
-            return SpeechEnded(float(data.get("timestamp", 0)) / 1000)
+            return SpeechEnded(_moment(data))
         case "progress":
             total = data.get("total_s")
-            return Progress(float(data.get("done_s", 0.0)), None if total is None else float(total))
+            return Progress(seconds(data.get("done_s")), None if total is None else seconds(total))
         case "end-of-stream":
-            return EndOfStream(float(data.get("audio_s", 0.0)))
+            return EndOfStream(seconds(data.get("audio_s")))
     return None
 
 

@@ -88,7 +88,8 @@ class HttpClient:
                 flowing = lambda: self._warmth.begin(origin)  # noqa: E731
             lease.expect()
         try:
-            data = json.dumps(body, ensure_ascii=False, separators=(",", ":")).encode()
+            # a conversation may quote an earlier answer in which an upstream wrote half a character
+            data = json.dumps(body, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "replace")
             response: aiohttp.ClientResponse | WorkerResponse
             if lease:
                 response = await self._workers.request("POST", origin, url.removeprefix(origin), out, data)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from voicegw_desktop.core.events import EventBus
 from voicegw_desktop.core.ports import Modality, Target
+from voicegw_desktop.core.text import cleaned
 from voicegw_desktop.corridor.metering import Leg, RunReport
 from voicegw_desktop.pricing.catalog import LOCAL, UNKNOWN, Amounts, Cost
 from voicegw_desktop.storage.records import RequestRecord
@@ -84,7 +85,7 @@ class GatewayMeters:
             total_latency_ms=report.total_ms,
             status=STATUS.get(report.status, report.status),
             fallback_from=report.fallback_from,
-            error_message=report.error[:LONGEST_ERROR] if report.error and detailed else None,
+            error_message=cleaned(report.error[:LONGEST_ERROR]) if report.error and detailed else None,
             metadata=_metadata(report, served) if detailed else {},
             session_id=report.caller.session if detailed else None,
             wire=report.caller.wire if detailed else None,

@@ -12,6 +12,7 @@ from contextvars import ContextVar
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from voicegw_desktop.core.counted import consistent, count, seconds
 from voicegw_desktop.core.errors import VoiceGatewayError
 from voicegw_desktop.core.events import EgressRecorded, RequestFinished, Usage
 from voicegw_desktop.core.ports import Caller, Modality, Target, Zone
@@ -262,39 +263,51 @@ def note(account: Account, metrics: Any) -> None:
         if account.leg is None or account.leg.target != leg.target:
             _close_stt(account)
             account.leg, account.closed = leg, False
-        account.leg.audio_in_s += metrics.audio_duration
+        account.leg.audio_in_s += seconds(metrics.audio_duration)
         account.leg.streamed = metrics.streamed
-        if metrics.input_tokens or metrics.output_tokens:
+        if (usage := _usage(metrics.input_tokens, metrics.output_tokens)) is not None:
             told = account.leg.usage or Usage()
             account.leg.usage = Usage(
-                told.prompt_tokens + metrics.input_tokens, told.completion_tokens + metrics.output_tokens
+                told.prompt_tokens + usage.prompt_tokens, told.completion_tokens + usage.completion_tokens
             )
         if not metrics.streamed:
-            account.total_ms = metrics.duration * 1000
+            account.total_ms = seconds(metrics.duration) * 1000
             _close_stt(account)
         return
-    account.total_ms = metrics.duration * 1000
+    account.total_ms = seconds(metrics.duration) * 1000
     leg.status = "cancelled" if metrics.cancelled else "ok"
     if kind == "llm_metrics":
-        account.ttfb_ms = metrics.ttft * 1000 if metrics.ttft >= 0 else None
-        if metrics.total_tokens or metrics.completion_tokens:
-            leg.usage = Usage(
-                prompt_tokens=metrics.prompt_tokens,
-                completion_tokens=metrics.completion_tokens,
-                cached_tokens=metrics.prompt_cached_tokens,
-                cache_write_tokens=getattr(metrics, "cache_creation_tokens", 0),
-                reasoning_tokens=getattr(metrics, "reasoning_tokens", 0),
-            )
+        account.ttfb_ms = _ms(metrics.ttft)
+        leg.usage = _usage(
+            metrics.prompt_tokens,
+            metrics.completion_tokens,
+            metrics.prompt_cached_tokens,
+            getattr(metrics, "cache_creation_tokens", 0),
+            getattr(metrics, "reasoning_tokens", 0),
+        )
     elif kind == "tts_metrics":
         if account.whole and metrics.streamed:
             return
-        account.ttfb_ms = metrics.ttfb * 1000 if metrics.ttfb >= 0 else None
-        leg.characters, leg.audio_out_s = metrics.characters_count, metrics.audio_duration
-        if metrics.input_tokens or metrics.output_tokens:
-            leg.usage = Usage(prompt_tokens=metrics.input_tokens, completion_tokens=metrics.output_tokens)
+        account.ttfb_ms = _ms(metrics.ttfb)
+        leg.characters, leg.audio_out_s = count(metrics.characters_count) or 0, seconds(metrics.audio_duration)
+        leg.usage = _usage(metrics.input_tokens, metrics.output_tokens)
     else:
         return
     account.report(leg, leg.status)
+
+
+def _usage(prompt: Any, completion: Any, cached: Any = 0, written: Any = 0, reasoning: Any = 0) -> Usage | None:
+    """The tokens as a plugin tells them; None when it told none, or numbers that cannot be true."""
+    told = [count(value or 0) for value in (prompt, completion, cached, written, reasoning)]
+    if None in told or not (told[0] or told[1]):
+        return None
+    return consistent(Usage(*(n or 0 for n in told)))
+
+
+def _ms(told_s: Any) -> float | None:
+    """Milliseconds of a plugin's seconds, which are negative when it measured none."""
+    found = seconds(told_s, -1.0)
+    return found * 1000 if found >= 0 else None
 
 
 def note_error(account: Account, error: Any) -> None:

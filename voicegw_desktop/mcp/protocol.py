@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from voicegw_desktop.core.errors import VoiceGatewayError, did_you_mean
+from voicegw_desktop.core.text import loads
 
 log = logging.getLogger(__name__)
 
@@ -66,9 +67,9 @@ class McpServer:
     async def handle_raw(self, raw: bytes | str) -> str | None:
         """One message as text; None when nothing is to be said (a notification)."""
         try:
-            message = json.loads(raw)
-        except (ValueError, RecursionError):
-            return json.dumps(failure(None, PARSE_ERROR, "The message is not JSON."))
+            message = loads(raw)
+        except (ValueError, RecursionError) as e:
+            return json.dumps(failure(None, PARSE_ERROR, f"The message is not JSON: {str(e)[:120]}."))
         answer = await self.handle(message)
         return None if answer is None else self.dumps(answer)
 

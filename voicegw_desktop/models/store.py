@@ -12,7 +12,7 @@ from voicegw_desktop.core.clock import Clock, SystemClock
 from voicegw_desktop.core.errors import ModelNotInstalled, ModelResolutionError, VoiceGatewayError, did_you_mean
 from voicegw_desktop.core.events import EventBus, ModelProgress
 from voicegw_desktop.models.catalogue import MODEL_ID, Catalogue, Entry, HubSource, PackageSource, load_catalogue
-from voicegw_desktop.models.errors import ModelInUse, ModelStoreError, PullStopped
+from voicegw_desktop.models.errors import ModelInUse, PullStopped
 from voicegw_desktop.models.files import FileLock, free_bytes, made_from, sha256_of
 from voicegw_desktop.models.hub import Sleep
 from voicegw_desktop.models.importer import ImportReport, import_models
@@ -29,6 +29,7 @@ from voicegw_desktop.models.manifest import (
     write_manifest,
 )
 from voicegw_desktop.models.pull import Pull
+from voicegw_desktop.models.search import check_place
 
 T = TypeVar("T")
 
@@ -367,8 +368,7 @@ class ModelStore:
 
         Files already installed count too. A file that no pinned digest matches is left alone.
         """
-        if not await asyncio.to_thread(path.exists):
-            raise ModelStoreError(f"{path} does not exist, so nothing can be imported from it.", code="not_found")
+        await asyncio.to_thread(check_place, path)
 
         def lock_for(id: str) -> FileLock:
             return self._lock(id)

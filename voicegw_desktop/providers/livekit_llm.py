@@ -10,6 +10,7 @@ from livekit.agents import APIConnectionError, APIConnectOptions, APIStatusError
 from livekit.agents.types import DEFAULT_API_CONNECT_OPTIONS, NOT_GIVEN, NotGivenOr
 from livekit.agents.utils import is_given
 
+from voicegw_desktop.core.counted import usage_of
 from voicegw_desktop.core.errors import VoiceGatewayError
 from voicegw_desktop.core.ports import ChatReply
 from voicegw_desktop.providers.failures import as_api_error
@@ -131,8 +132,8 @@ class PortLLMStream(llm.LLMStream):  # type: ignore[misc]
                 self._send(llm.ChoiceDelta(role="assistant", content=delta["content"]))
             if choice.get("finish_reason"):
                 self._flush_calls()
-        if usage := chunk.get("usage"):
-            self._event_ch.send_nowait(llm.ChatChunk(id=self._id, usage=_usage(usage)))
+        if usage := _usage(chunk.get("usage")):
+            self._event_ch.send_nowait(llm.ChatChunk(id=self._id, usage=usage))
 
     def _collect(self, call: Mapping[str, Any]) -> None:
         function = call.get("function") or {}
@@ -188,14 +189,16 @@ def _refused(status: int, body: bytes) -> APIStatusError:
     return APIStatusError(message, status_code=status, body=raw)
 
 
-def _usage(usage: Mapping[str, Any]) -> llm.CompletionUsage:
-    prompt = usage.get("prompt_tokens_details") or {}
-    written = usage.get("completion_tokens_details") or {}
+def _usage(told: Any) -> llm.CompletionUsage | None:
+    """None when the numbers cannot be true."""
+    usage = usage_of(told) if isinstance(told, Mapping) else None
+    if usage is None:
+        return None
     return llm.CompletionUsage(
-        completion_tokens=usage.get("completion_tokens") or 0,
-        prompt_tokens=usage.get("prompt_tokens") or 0,
-        prompt_cached_tokens=prompt.get("cached_tokens") or 0,
-        cache_creation_tokens=prompt.get("cache_write_tokens") or 0,
-        reasoning_tokens=written.get("reasoning_tokens") or 0,
-        total_tokens=usage.get("total_tokens") or 0,
+        completion_tokens=usage.completion_tokens,
+        prompt_tokens=usage.prompt_tokens,
+        prompt_cached_tokens=usage.cached_tokens,
+        cache_creation_tokens=usage.cache_write_tokens,
+        reasoning_tokens=usage.reasoning_tokens,
+        total_tokens=usage.prompt_tokens + usage.completion_tokens,
     )

@@ -13,6 +13,7 @@ from voicegw_desktop.core.clock import Clock
 from voicegw_desktop.core.errors import EgressDenied, ModelResolutionError, VoiceGatewayError, did_you_mean
 from voicegw_desktop.core.events import EventBus, RouteChanged
 from voicegw_desktop.core.ports import Caller, Modality, Target, Zone
+from voicegw_desktop.core.text import check_label
 from voicegw_desktop.routing.breaker import Breaker, Health
 from voicegw_desktop.routing.choices import AS_REQUESTED, Choices, ChoiceStore
 from voicegw_desktop.routing.conditions import Conditions
@@ -208,7 +209,11 @@ class Router:
         name = (wanted or "").strip()
         key = (modality, name, caller.project)
         plan = self._plans.get(key)
+        if caller.session:
+            check_label(caller.session, "session")
         if plan is None:
+            check_label(name, "model")
+            check_label(caller.project, "project")
             plan = self._plan(modality, name, caller.project)
             if self._settled(modality, plan):
                 self._plans.keep(key, plan)

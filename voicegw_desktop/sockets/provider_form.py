@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import functools
-import json
 from collections.abc import Awaitable, Callable
 from typing import Any
 
@@ -11,6 +10,7 @@ from aiohttp import web
 
 from voicegw_desktop.core.errors import VoiceGatewayError
 from voicegw_desktop.core.ports import Caller
+from voicegw_desktop.core.text import loads
 from voicegw_desktop.sockets.http import auth
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
@@ -49,7 +49,7 @@ class ProviderForm:
 def parsed(text: str) -> dict[str, Any]:
     """A client's message; empty when it is none."""
     try:
-        value = json.loads(text)
+        value = loads(text)
     except (ValueError, RecursionError):
         return {}
     return value if isinstance(value, dict) else {}

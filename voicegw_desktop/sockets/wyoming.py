@@ -24,6 +24,7 @@ from voicegw_desktop import __version__
 from voicegw_desktop.core.errors import BadRequest, ConfigError, VoiceGatewayError
 from voicegw_desktop.core.events import Audio, EndOfStream, Final, Interim, SpeechEnded, SpeechStarted, UtteranceDone
 from voicegw_desktop.core.ports import Caller, Modality, SttOptions, TtsOptions
+from voicegw_desktop.core.text import check_texts
 from voicegw_desktop.engines import wire
 from voicegw_desktop.sockets.audio.installed import default_of, installed, languages_of, model_named, speaker_of, voices
 from voicegw_desktop.sockets.audio.languages import code_of
@@ -149,6 +150,8 @@ class Connection:
         """Answer events until the client leaves."""
         while (event := await self._next()) is not None:
             try:
+                if event.type != "audio-chunk":
+                    check_texts(event.data)
                 await self._handle(event)
             except VoiceGatewayError as e:
                 await self._write(Error(text=e.message, code=e.code).event())

@@ -15,6 +15,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from voicegw_desktop.core.clock import Clock, SystemClock
+from voicegw_desktop.core.counted import count
 from voicegw_desktop.core.errors import ConfigError, EngineTimeout, UpstreamError, VoiceGatewayError
 from voicegw_desktop.core.events import Audio, EndOfStream, Final, Interim, SttEvent, TtsEvent, UtteranceDone
 from voicegw_desktop.core.ports import SttOptions, Target, TtsOptions
@@ -25,6 +26,8 @@ CONNECT_TIMEOUT = 5.0  # s
 ANSWER_TIMEOUT = 120.0  # s without an event while one is owed
 DESCRIBE_TIMEOUT = 3.0  # s
 DEFAULT_PORT = 10300
+FORMAT = ("rate", "width", "channels")
+RATES = (4000, 192_000)  # Hz that samples may have
 ANY_MODEL = frozenset({"", "default", "auto"})
 
 
@@ -250,12 +253,8 @@ class RemoteTts:
                 raise
             if event.type in ("audio-start", "audio-chunk"):
                 data = event.data
-                rate, width, channels = self._format
-                self._format = (
-                    int(data.get("rate", rate)),
-                    int(data.get("width", width)),
-                    int(data.get("channels", channels)),
-                )
+                told = (data.get(name, old) for name, old in zip(FORMAT, self._format, strict=True))
+                self._format = _format(*told)
                 if event.payload:
                     return self._audio(event.payload)
             elif event.type == "audio-stop":
@@ -272,6 +271,16 @@ class RemoteTts:
             payload = samples[::channels].tobytes()
         self._audio_s += len(payload) / 2 / rate
         return Audio(payload, rate)
+
+
+def _format(rate: Any, width: Any, channels: Any) -> tuple[int, int, int]:
+    """What a server says about its samples; UpstreamError when they cannot be read."""
+    told = count(rate), count(width), count(channels)
+    if not (told[0] and RATES[0] <= told[0] <= RATES[1] and told[1] and told[2]):
+        raise UpstreamError(
+            f"The Wyoming server sends {rate!r:.20} Hz, {width!r:.20} bytes, {channels!r:.20} channels."
+        )
+    return told[0], told[1], told[2]
 
 
 class RemoteWyoming:

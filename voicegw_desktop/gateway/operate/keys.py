@@ -4,10 +4,17 @@ from __future__ import annotations
 
 from typing import Any
 
+from voicegw_desktop.core.text import check_name
 from voicegw_desktop.gateway.operate.table import Param, operation, preview
 from voicegw_desktop.secrets.keys import SCOPES, MintedKey
 
 KEY = Param("key_id", "string", "The key's id, as `keys list` shows it.", required=True)
+
+
+def check_key_name(text: str, what: str) -> None:
+    """BadRequest unless it is a name, or empty for a key without one."""
+    if text:
+        check_name(text, what)
 
 
 @operation(
@@ -23,7 +30,7 @@ async def list_keys(gateway: Any, revoked: bool = False) -> dict[str, Any]:
     "POST",
     "/v1/keys",
     Param("project", "string", "Who pays; none: the default project."),
-    Param("name", "string", "A word to know it by.", default=""),
+    Param("name", "string", "A word to know it by.", default="", rule=check_key_name),
     Param("scopes", "array", f"Any of {', '.join(SCOPES)}; none: everything."),
     verb="keys create",
     live=True,

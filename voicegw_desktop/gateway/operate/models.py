@@ -8,6 +8,7 @@ from typing import Any
 
 from voicegw_desktop.core.errors import BadRequest, NotFound, did_you_mean
 from voicegw_desktop.core.registry import get_provider
+from voicegw_desktop.core.text import check_label, check_path_name
 from voicegw_desktop.gateway.operate.table import Param, operation, preview
 from voicegw_desktop.gateway.operate.usage import plain
 
@@ -25,12 +26,12 @@ async def list_models(gateway: Any) -> dict[str, Any]:
     "register_model",
     "POST",
     "/v1/models",
-    Param("model_id", "string", "The name to ask for, as in local/whisper-base.", required=True),
+    Param("model_id", "string", "The name to ask for, as in local/whisper-base.", required=True, rule=check_path_name),
     MODALITY,
-    Param("provider", "string", "The provider's name.", required=True),
-    Param("model", "string", "The provider's own name for it.", required=True),
-    Param("default_language", "string", "BCP-47 tag, for STT."),
-    Param("default_voice", "string", "For TTS."),
+    Param("provider", "string", "The provider's name.", required=True, rule=check_label),
+    Param("model", "string", "The provider's own name for it.", required=True, rule=check_label),
+    Param("default_language", "string", "BCP-47 tag, for STT.", rule=check_label),
+    Param("default_voice", "string", "For TTS.", rule=check_label),
     verb="models register",
     live=True,
 )
@@ -142,7 +143,10 @@ async def verify_model(gateway: Any, model: str) -> dict[str, Any]:
 )
 async def import_models(gateway: Any, path: str) -> dict[str, Any]:
     """Install models from files that are already somewhere on this machine, by their digests."""
-    folder = await asyncio.to_thread(Path(path).expanduser)
+    try:
+        folder = await asyncio.to_thread(Path(path).expanduser)
+    except RuntimeError as error:
+        raise BadRequest(f'"path" is "{path[:80]}": {error}.', param="path") from error
     found: dict[str, Any] = plain(await gateway.models.import_from(folder))
     return found
 

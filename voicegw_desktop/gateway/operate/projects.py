@@ -5,12 +5,14 @@ from __future__ import annotations
 from typing import Any
 
 from voicegw_desktop.core.errors import BadRequest, did_you_mean
+from voicegw_desktop.core.text import check_label, check_name
 from voicegw_desktop.gateway.operate.models import database
 from voicegw_desktop.gateway.operate.table import Param, operation, preview
 
 ID = Param("project_id", "string", "The project's id.", required=True)
+NEW = Param("project_id", "string", "The new project's id.", required=True, rule=check_name)
 SETTINGS = (
-    Param("name", "string", "For people."),
+    Param("name", "string", "For people.", rule=check_label),
     Param("description", "string", "For people."),
     Param("daily_budget", "number", "US dollars a day.", nullable=True),
     Param("budget_action", "string", "What happens when it is spent.", choices=("warn", "throttle", "block")),
@@ -39,13 +41,11 @@ async def get_project(gateway: Any, project_id: str) -> dict[str, Any]:
     return {"project": found, "today": await gateway.cost_summary("today", project_id), "budget": budget}
 
 
-@operation("create_project", "POST", "/v1/projects", ID, *SETTINGS, verb="projects create", live=True)
+@operation("create_project", "POST", "/v1/projects", NEW, *SETTINGS, verb="projects create", live=True)
 async def create_project(gateway: Any, project_id: str, **settings: Any) -> dict[str, Any]:
     """Make a project in the database."""
     if project_id in gateway.config.projects:
         raise BadRequest(f'There is a project "{project_id}" already; update it instead.', param="project_id")
-    if not project_id.strip() or "/" in project_id or len(project_id) > 64:
-        raise BadRequest('"project_id" must have 1 to 64 characters and no slash.', param="project_id")
     return await _write(gateway, project_id, settings)
 
 

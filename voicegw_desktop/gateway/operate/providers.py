@@ -8,11 +8,13 @@ from typing import Any
 
 from voicegw_desktop.core.errors import BadRequest, NotFound, Unauthorized, UpstreamError, did_you_mean
 from voicegw_desktop.core.registry import create_provider, get_provider
+from voicegw_desktop.core.text import check_name
 from voicegw_desktop.gateway.operate.models import database
 from voicegw_desktop.gateway.operate.table import Param, operation, preview
 from voicegw_desktop.gateway.operate.usage import plain
 
 ID = Param("provider_id", "string", "The provider's name.", required=True)
+NEW = Param("provider_id", "string", "The provider's name.", required=True, rule=check_name)
 KEY = Param("api_key", "string", "Kept in the keychain or the sealed file, never in the database.", secret=True)
 TEST_LIMIT = 15.0  # s a provider may take to answer a health check
 
@@ -74,7 +76,7 @@ async def _settings(gateway: Any, provider_id: str) -> dict[str, Any]:
     "add_provider",
     "POST",
     "/v1/providers",
-    ID,
+    NEW,
     Param("provider_type", "string", "Any known provider's name; none: the same as provider_id."),
     KEY,
     Param("base_url", "string", "Another address that speaks the same protocol."),

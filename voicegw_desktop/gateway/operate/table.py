@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from voicegw_desktop.core.errors import BadRequest, NotFound, did_you_mean
+from voicegw_desktop.core.text import check_text, shown
 
 Kind = Literal["string", "integer", "number", "boolean", "array", "object"]
 Scope = Literal["read", "admin"]
@@ -19,6 +20,9 @@ _PYTHON: Mapping[str, tuple[type, ...]] = {
     "array": (list, tuple),
     "object": (dict,),
 }
+LARGEST = 2**53
+"""No parameter is a larger number; also the largest whole number that every JSON reader keeps exactly."""
+MOST_ITEMS = 100  # entries of a list
 _WORDS = {"true": True, "1": True, "yes": True, "on": True, "false": False, "0": False, "no": False, "off": False}
 
 
@@ -36,6 +40,8 @@ class Param:
     """Never shown, logged or taken from a command line."""
     nullable: bool = False
     """JSON null means something: take the value away."""
+    rule: Callable[[str, str], object] | None = None
+    """`rule(value, name)` raises BadRequest for a text that does not fit, as `core.text.check_name` does."""
 
     def schema(self) -> dict[str, Any]:
         """JSON Schema of the value."""
@@ -60,12 +66,32 @@ class Param:
         good = isinstance(value, _PYTHON[self.kind]) and (self.kind == "boolean" or not isinstance(value, bool))
         if not good:
             raise BadRequest(f'"{self.name}" must be {_article(self.kind)}.', param=self.name)
+        self._check(value)
         if self.choices and value not in self.choices:
             hint = did_you_mean(str(value), self.choices)
             raise BadRequest(
-                f'"{self.name}" is "{value}"; it must be one of {", ".join(self.choices)}.{hint}', param=self.name
+                f'"{self.name}" is "{shown(str(value))}"; it must be one of {", ".join(self.choices)}.{hint}',
+                param=self.name,
             )
         return value
+
+    def _check(self, value: Any) -> None:
+        """Raise BadRequest for text that may not come in, and for a number that is not finite or too large."""
+        if isinstance(value, str):
+            check_text(value, self.name)
+            if self.rule is not None:
+                self.rule(value, self.name)
+        elif self.kind == "array":
+            if len(value) > MOST_ITEMS:
+                raise BadRequest(f'"{self.name}" has {len(value)} entries; at most {MOST_ITEMS} fit.', param=self.name)
+            for item in value:
+                if not isinstance(item, str):
+                    raise BadRequest(f'"{self.name}" must be a list of texts.', param=self.name)
+                check_text(item, self.name)
+        elif self.kind in ("integer", "number") and not -LARGEST <= value <= LARGEST:
+            raise BadRequest(
+                f'"{self.name}" is "{shown(str(value))}"; it must be a finite number of usual size.', param=self.name
+            )
 
     def _from_text(self, value: str) -> Any:
         try:
@@ -77,7 +103,7 @@ class Param:
                 return float(value)
         except (KeyError, ValueError) as error:
             raise BadRequest(
-                f'"{self.name}" is "{value}"; it must be {_article(self.kind)}.', param=self.name
+                f'"{self.name}" is "{shown(value)}"; it must be {_article(self.kind)}.', param=self.name
             ) from error
         return [part.strip() for part in value.split(",") if part.strip()] if self.kind == "array" else value
 

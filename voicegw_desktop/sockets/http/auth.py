@@ -7,7 +7,7 @@ import dataclasses
 import hmac
 import inspect
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from aiohttp import web
@@ -17,6 +17,7 @@ from voicegw_desktop.core.clock import Clock
 from voicegw_desktop.core.errors import Forbidden, Unauthorized
 from voicegw_desktop.core.events import EventBus, KeyRevoked
 from voicegw_desktop.core.ports import Caller
+from voicegw_desktop.core.text import check_label
 from voicegw_desktop.sockets.http.guards import from_loopback, over_unix, same_user
 from voicegw_desktop.sockets.livekit_token import issuer_of, looks_like_token
 
@@ -34,6 +35,9 @@ WRITE = "write"
 ADMIN = "admin"
 """Scope: may mint and revoke keys, stop the gateway; holds every other."""
 EVERYTHING = frozenset({INFERENCE, READ, WRITE, ADMIN})
+
+SESSION_HEADERS = ("X-VoiceGW-Session", "X-LiveKit-Room-ID", "X-LiveKit-Job-ID")
+"""What names a caller's session, best first."""
 
 _BAD_KEY = "The key is not valid here; copy one from the tray or with `voicegw keys create`."
 
@@ -166,16 +170,21 @@ def caller(request: web.Request, wire: str = "openai") -> Caller:
     project = credential.project
     if project is None:
         # only a caller without a project of its own may name one: the local user, or a key that is not bound
-        project = headers.get("X-VoiceGW-Project") or request[_DEFAULT_PROJECT]
-    session = headers.get("X-VoiceGW-Session") or headers.get("X-LiveKit-Room-ID") or headers.get("X-LiveKit-Job-ID")
+        project = _label(headers, "X-VoiceGW-Project") or request[_DEFAULT_PROJECT]
+    session = next((found for name in SESSION_HEADERS if (found := _label(headers, name))), None)
     agent = headers.get("User-Agent")
     return Caller(
         project=project,
         wire=wire,
         key_id=credential.key_id,
-        session=session[:128] if session else None,
+        session=session,
         agent=agent[:64] if agent else None,
     )
+
+
+def _label(headers: Mapping[str, str], name: str) -> str | None:
+    value = headers.get(name)
+    return check_label(value, name) if value else None
 
 
 def require(request: web.Request, scope: str) -> None:

@@ -13,6 +13,7 @@ from typing import IO, Any
 from aiohttp import BodyPartReader, web
 
 from voicegw_desktop.core.errors import BadRequest, PayloadTooLarge, VoiceGatewayError
+from voicegw_desktop.core.text import check_text, loads
 from voicegw_desktop.sockets.http.limits import MIB, Limits
 
 SPOOL_IN_MEMORY = 4 * MIB  # bytes of an upload kept in memory before it goes to a temporary file
@@ -92,11 +93,11 @@ async def read_json(request: web.BaseRequest, limits: Limits) -> dict[str, Any]:
 
 
 def parse_object(raw: bytes) -> dict[str, Any]:
-    """Parse one strict JSON object: UTF-8, no NaN or Infinity, no absurd nesting."""
+    """Parse one strict JSON object; see `core.text.loads`."""
     if not raw.strip():
         raise BadRequest("The body is empty; a JSON object was expected.", code="invalid_json")
     try:
-        value = json.loads(raw, parse_constant=_no_constant)
+        value = loads(raw)
     except RecursionError:
         raise BadRequest("The JSON is nested too deeply.", code="invalid_json") from None
     except UnicodeDecodeError:
@@ -110,10 +111,6 @@ def parse_object(raw: bytes) -> dict[str, Any]:
     if not isinstance(value, dict):
         raise BadRequest(f"The body is a JSON {type(value).__name__}; an object was expected.", code="invalid_json")
     return value
-
-
-def _no_constant(name: str) -> Any:
-    raise ValueError(f"{name} is not a JSON number")
 
 
 class Upload:
@@ -240,7 +237,11 @@ async def _receive(request: web.Request, limits: Limits, file_field: str, form: 
                 if len(held) > FIELD_LIMIT:
                     raise PayloadTooLarge(f'The field "{name[:40]}" is over {_size(FIELD_LIMIT)}.', param=name[:40])
         if not is_file:
-            form.fields.setdefault(name, []).append(held.decode("utf-8", "replace"))
+            try:
+                text = held.decode()
+            except UnicodeDecodeError:
+                raise BadRequest(f'The field "{name[:40]}" is not UTF-8 text.', param=name[:40]) from None
+            form.fields.setdefault(name, []).append(check_text(text, name[:40], limit=FIELD_LIMIT))
 
 
 class _steadily:

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 from aiohttp import web
 
-from voicegw_desktop.core.errors import VoiceGatewayError
+from voicegw_desktop.core.errors import BadRequest, VoiceGatewayError
+from voicegw_desktop.core.text import shown, text_problem
 from voicegw_desktop.sockets.http import auth
 from voicegw_desktop.sockets.http.auth import Authenticator
 from voicegw_desktop.sockets.http.guards import SERVER_NAME, Doorkeeper, error_response, over_unix
@@ -21,6 +22,9 @@ log = logging.getLogger(__name__)
 
 OPEN_PATHS = frozenset({"/health"})
 """Answered without a key, and with nothing in the answer that needs one."""
+
+CREDENTIALS = frozenset({"authorization", "xi-api-key"})
+"""Headers that hold a key, in lower case."""
 
 _RESPONSE = web.RequestKey("voicegw.response", web.StreamResponse)
 _ORIGIN = web.RequestKey("voicegw.origin", str)
@@ -43,6 +47,7 @@ def gate_of(context: SocketContext, door: Doorkeeper, authenticator: Authenticat
             door.check_host(request)
             if (origin := door.check_origin(request)) is not None:
                 request[_ORIGIN] = origin
+            check_words(request)
             if request.method == "OPTIONS" and auth.presented_token(request) is None and not over_unix(request):
                 # a browser's preflight carries no key: the answer is the same on every path
                 return web.Response(status=204)
@@ -64,6 +69,17 @@ def gate_of(context: SocketContext, door: Doorkeeper, authenticator: Authenticat
             return _failure(request, e)
 
     return gate
+
+
+def check_words(request: web.BaseRequest) -> None:
+    """Raise BadRequest unless path, query and headers are text; a key that is none is refused as a key later."""
+    for name, value in request.headers.items():
+        if name.lower() not in CREDENTIALS and (problem := text_problem(value)):
+            raise BadRequest(f'The header "{shown(name)}" {problem}.', code="invalid_text")
+    words = [request.path, *request.query.keys(), *request.query.values()] if "%" in request.path_qs else []
+    for word in words:
+        if problem := text_problem(word):
+            raise BadRequest(f'"{shown(word)}" in the address {problem}.', code="invalid_text")
 
 
 def _options(request: web.Request) -> web.Response:

@@ -15,6 +15,7 @@ from aiohttp import WSMsgType, web
 
 from voicegw_desktop.core.errors import BadRequest, VoiceGatewayError
 from voicegw_desktop.core.ports import Modality
+from voicegw_desktop.core.text import loads
 from voicegw_desktop.gateway.prewarm import prewarm_session
 from voicegw_desktop.sockets.http import auth
 from voicegw_desktop.sockets.http.guards import from_loopback, over_unix
@@ -142,12 +143,12 @@ async def _read(ws: GuardedWebSocket, session: SttSession | TtsSession) -> None:
 
 async def _handle(session: SttSession | TtsSession, text: str) -> None:
     try:
-        message = json.loads(text)
+        message = loads(text)
         if not isinstance(message, dict) or not isinstance(message.get("type"), str):
             raise BadRequest('A message must be a JSON object with a "type".')
         await session.receive(message)
     except VoiceGatewayError as e:
         # before ValueError: an unknown model is both, and a session without one cannot go on
         await session.fail(e)
-    except (ValueError, RecursionError):
-        await session.refuse("The message is not valid JSON.")
+    except (ValueError, RecursionError) as e:
+        await session.refuse(f"The message is not valid JSON: {str(e)[:120]}.")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-import json
 from collections.abc import AsyncIterator
 from contextlib import aclosing
 from typing import Any
@@ -120,10 +119,6 @@ def _speech_fields(body: dict[str, Any]) -> tuple[str, str, str | None]:
             param="input",
             code="string_above_max_length",
         )
-    try:
-        json.dumps(text, ensure_ascii=False).encode()
-    except UnicodeEncodeError:
-        raise BadRequest("`input` holds half of a surrogate pair.", param="input", code="invalid_value") from None
     if isinstance(voice, dict):
         voice = voice.get("id")
     if voice is not None and not isinstance(voice, str):

@@ -10,6 +10,7 @@ import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from typing import Any
 
+from voicegw_desktop.core.counted import usage_of
 from voicegw_desktop.core.errors import UpstreamError, VoiceGatewayError
 from voicegw_desktop.core.events import Audio, UtteranceDone
 from voicegw_desktop.core.ports import Caller, TtsOptions
@@ -207,10 +208,10 @@ class Response:
         return body
 
     async def _take(self, chunk: dict[str, Any]) -> None:
-        usage = chunk.get("usage")
-        if isinstance(usage, dict):
-            self._usage |= {k: int(usage.get(k) or 0) for k in self._usage}
-            self._cached = int((usage.get("prompt_tokens_details") or {}).get("cached_tokens") or 0)
+        told = chunk.get("usage")
+        if isinstance(told, dict) and (usage := usage_of(told)) is not None:
+            self._usage = {"prompt_tokens": usage.prompt_tokens, "completion_tokens": usage.completion_tokens}
+            self._cached = usage.cached_tokens
         if "error" in chunk and "choices" not in chunk:
             raise UpstreamError(_upstream_words(json.dumps(chunk).encode(), 502))
         for choice in chunk.get("choices") or ():

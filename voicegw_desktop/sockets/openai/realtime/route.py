@@ -8,6 +8,7 @@ from typing import Any
 from aiohttp import WSMsgType, web
 
 from voicegw_desktop.core.errors import BadRequest
+from voicegw_desktop.core.text import loads
 from voicegw_desktop.gateway.prewarm import prewarm_session
 from voicegw_desktop.sockets.http import auth
 from voicegw_desktop.sockets.http.server import SocketContext
@@ -64,7 +65,7 @@ async def _serve(context: SocketContext, request: web.Request) -> web.StreamResp
 def parsed_event(text: str) -> dict[str, Any]:
     """The client's event; one without a usable type when it is not one, which the session then refuses."""
     try:
-        value = json.loads(text)
+        value = loads(text)
     except (ValueError, RecursionError):
         return {"type": None}
     return value if isinstance(value, dict) else {"type": None}
