@@ -185,7 +185,7 @@ async def test_live_choices_and_keys_are_explained(gateway: Gateway) -> None:
     secret = {"provider_id": "groq", "api_key": "gsk-1234567890abcd", "base_url": "https://g.example"}
     await run(gateway, "add_provider", secret)
     key = await origin("providers.groq.api_key")
-    assert (key["source"], key["where"]) == ("secret", "provider/groq")
+    assert (key["source"], key["where"]) == ("secret", "provider/groq@https://g.example:443")
     assert "1234567890" not in json.dumps(key)
     assert (await origin("providers.groq.base_url"))["source"] == "db"
 

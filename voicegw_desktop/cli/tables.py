@@ -176,6 +176,9 @@ def _engine_table(engines: Sequence[dict[str, Any]]) -> None:
 
 def _providers(answer: dict[str, Any]) -> None:
     table(answer["providers"], ("id", "type", "modalities", "zone", "configured", "installed", "api_key", "source"))
+    for provider in answer["providers"]:
+        if provider.get("note"):
+            print(provider["note"])
 
 
 def _logs(answer: dict[str, Any]) -> None:

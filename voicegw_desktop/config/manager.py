@@ -17,8 +17,8 @@ from voicegw_desktop.config.schema import ModelConfig, ProjectConfig, ProviderCo
 
 log = logging.getLogger(__name__)
 
-RESERVED = frozenset({"api_key", "base_url", "_source"})
-"""Keys that `extra_config` may not set: they have columns, or are the program's own."""
+RESERVED = frozenset({"api_key", "base_url", "allow_link_local", "_source"})
+"""Keys that `extra_config` may not set: they have columns, are the file's alone, or the program's own."""
 
 _PROJECT_FIELDS = ("name", "description", "daily_budget", "budget_action", "default_stack", "tags")
 _MODEL_FIELDS = ("default_voice", "default_language", "enabled")

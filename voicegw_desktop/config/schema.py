@@ -7,11 +7,12 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Literal
 
-from pydantic import ConfigDict, Field
+from pydantic import ConfigDict, Field, model_validator
 
 from voicegw_desktop.config.schema_routing import RoutingConfig, StackConfig
 from voicegw_desktop.config.section import Section
 from voicegw_desktop.config.units import KeepAlive, Size
+from voicegw_desktop.core.addresses import problem
 
 DEFAULT_PORT = 7717
 DEFAULT_KEEP_ALIVE = "5m"
@@ -27,11 +28,19 @@ class ProviderConfig(Section):
     api_key: str | None = Field(default=None, repr=False)
     """Usually `${OPENAI_API_KEY}`; left out, the OS keychain is asked, then the environment."""
     base_url: str | None = None
-    """Another address that speaks the same protocol."""
+    """Another address that speaks the same protocol. A stored key is bound to it: enter the key again to change it."""
+    allow_link_local: bool = False
+    """True: `base_url` may be link-local (169.254.0.0/16, fe80::) or where a cloud keeps a machine's credentials."""
     enabled: bool = True
     """False: as if it were not written here."""
     zone: Literal["local", "lan", "cloud"] | None = None
     """Where its data goes, when the address does not tell; see `routing`."""
+
+    @model_validator(mode="after")
+    def _usable(self) -> ProviderConfig:
+        if self.base_url and (why := problem(self.base_url, link_local=self.allow_link_local)):
+            raise ValueError(f"base_url cannot be used. {why}".removesuffix("."))
+        return self
 
 
 class ModelConfig(Section):

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 WORKER = ("cloud", "speech")  # its name among the engines
 MEMORY = 260 * 1024 * 1024  # bytes with the plugins of two providers in use; measured
 HANG = 45.0  # s without a sign of life before the worker counts as hanging
-NOT_SENT = frozenset({"api_key", "enabled", "zone", "_source", "type"})
+NOT_SENT = frozenset({"api_key", "allow_link_local", "enabled", "zone", "_source", "type"})
 """Settings the worker has no use for."""
 CLOUD_SPEECH = tuple(
     name
@@ -72,14 +72,17 @@ class CloudSpeech:
                 f"{target} needs LiveKit's plugin for {plugin.name}, which is not installed. {plugin.install_hint}",
                 code="engine_not_installed",
             )
+        # read in one step with the key, which belongs to this address
+        settings = self._gateway.provider_settings(target.provider, target.account)
         key = await self._gateway.provider_key(target.provider, target.account)
         if not key and entry.env and kind != "openai_compatible":
+            withheld = self._gateway.provider_keys.withheld(target.provider, target.account)
             raise ConfigError(
-                f"There is no key for {target.provider}. Set providers.{target.provider}.api_key in voicegw.yaml, run "
-                f"`voicegw providers key {target.provider}`, or set {entry.env}.",
+                withheld
+                or f"There is no key for {target.provider}. Set providers.{target.provider}.api_key in voicegw.yaml, "
+                f"run `voicegw providers key {target.provider}`, or set {entry.env}.",
                 code="missing_api_key",
             )
-        settings = self._gateway.provider_settings(target.provider, target.account)
         return {
             "kind": kind,
             "provider": target.provider,

@@ -43,6 +43,7 @@ def connect(gateway: Gateway) -> Backends:
         return found
 
     async def endpoint(target: Target) -> Endpoint:
+        # one step: between address and key the configuration must not change
         return Endpoint(address(target), await gateway.provider_key(target.provider, target.account))
 
     stt, llm, tts = pool.stt_backend(), pool.llm_backend(), pool.tts_backend()
@@ -73,10 +74,12 @@ def _watch_remotes(gateway: Gateway, http: OpenAiCompatible, wyoming: RemoteWyom
         if kind == "wyoming":
             gateway.engines.watch_remote(name, partial(wyoming.status, name, url))
         elif kind == "openai_compatible":
-            gateway.engines.watch_remote(name, partial(_ask_openai, gateway, http, name, url))
+            gateway.engines.watch_remote(name, partial(_ask_openai, gateway, http, name))
 
 
-async def _ask_openai(gateway: Gateway, http: OpenAiCompatible, name: str, url: str) -> EngineStatus:
+async def _ask_openai(gateway: Gateway, http: OpenAiCompatible, name: str) -> EngineStatus:
     from voicegw_desktop.engines.servers.openai_compatible import Endpoint
 
+    # the address of now, and not of the start: the key that is found belongs to it
+    url = address_of(gateway.config, name, None) or ""
     return await http.status(name, Endpoint(url, await gateway.provider_key(name, None)))

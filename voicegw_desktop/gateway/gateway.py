@@ -22,15 +22,14 @@ from voicegw_desktop.core.clock import Clock, SystemClock
 from voicegw_desktop.core.errors import BadRequest, ConfigError, NotFound, did_you_mean
 from voicegw_desktop.core.events import EventBus, KeyRevoked, Notice
 from voicegw_desktop.core.paths import Paths, private_dir, system_paths
-from voicegw_desktop.core.registry import env_key, env_key_variable
 from voicegw_desktop.gateway import listings
 from voicegw_desktop.gateway.private_loop import PrivateLoop
+from voicegw_desktop.gateway.provider_keys import ProviderKeys
 from voicegw_desktop.secrets.crypto import SealedFile, SecretStore
 from voicegw_desktop.secrets.keys import AccessKeys
 
 if TYPE_CHECKING:
     from voicegw_desktop.config.file import KeyPath
-    from voicegw_desktop.config.schema import ProviderConfig
     from voicegw_desktop.corridor.corridor import Corridor
     from voicegw_desktop.engines.pool import EnginePool
     from voicegw_desktop.middleware.budget_enforcer import BudgetEnforcer
@@ -96,6 +95,7 @@ class Gateway:
         # a throw-away profile does not write to the user's own keychain
         sealed = SealedFile(self.paths.config, os.environ) if paths is not None else None
         self.secrets = SecretStore(self.paths.config, vault=sealed)
+        self.provider_keys = ProviderKeys(self.secrets, lambda: self._config, lambda: self.file_config)
         self.database = self._config.database(self.paths)
         self.keys = AccessKeys(self.database, self.secrets, self.bus, self.clock)
         self.config_manager: ConfigManager | None = None
@@ -126,8 +126,6 @@ class Gateway:
         """The default project's key, for "copy key"."""
         self._starting: asyncio.Lock | None = None
         self._private: PrivateLoop | None = None
-        self._provider_keys: dict[tuple[str, str | None], str | None] = {}
-        self._secret_names: frozenset[str] = frozenset()
 
     # -- life ---------------------------------------------------------------------------------------------------------
 
@@ -229,7 +227,7 @@ class Gateway:
         merged = await manager.load_merged()
         gone = withdrawn(self._config.auth.api_keys, merged.auth.api_keys)
         self.file_config, self.config_manager, self._config = fresh, manager, merged
-        self._provider_keys.clear()
+        self.provider_keys.forget()
         from voicegw_desktop.gateway import assembly
 
         if self.started:
@@ -244,49 +242,20 @@ class Gateway:
         return self._config.get_provider_config_for_project(provider, project)
 
     async def provider_key(self, provider: str, project: str | None = None) -> str | None:
-        """The key: per-project file, file and database, keychain (project's, then general), `<PROVIDER>_API_KEY`."""
-        settings = self.provider_settings(provider, project)
-        if settings.get("api_key"):
-            return str(settings["api_key"])
-        at = (provider, project)
-        if at not in self._provider_keys:
-            self._provider_keys[at] = await asyncio.to_thread(self._find_key, provider, project, settings.get("type"))
-        return self._provider_keys[at]
-
-    def _find_key(self, provider: str, project: str | None, kind: str | None) -> str | None:
-        names = [provider_secret(provider, project)] if project else []
-        for name in (*names, provider_secret(provider)):
-            if value := self.secrets.get(name):
-                return value
-        return env_key(provider, kind)
+        """The key that may be sent to the provider's address in force; see `ProviderKeys.get`."""
+        return await self.provider_keys.get(provider, project)
 
     def has_key(self, provider: str, project: str | None = None) -> bool:
         """Whether `provider_key` would find one; from memory."""
-        settings = self.provider_settings(provider, project)
-        stored = {provider_secret(provider), provider_secret(provider, project)} & self._secret_names
-        return bool(settings.get("api_key") or stored or env_key(provider, settings.get("type")))
+        return self.provider_keys.has(provider, project)
 
     async def key_origins(self) -> dict[KeyPath, Origin]:
         """The configured providers whose key is in no file, with where it is."""
-        found: dict[KeyPath, Origin] = {}
-        sections: list[tuple[KeyPath, str | None, dict[str, ProviderConfig]]] = [((), None, self._config.providers)]
-        sections += [(("projects", p), p, entry.providers) for p, entry in self._config.projects.items()]
-        for at, project, providers in sections:
-            for name, section in providers.items():
-                if section.api_key:
-                    continue
-                secret = provider_secret(name, project)
-                if secret in self._secret_names:
-                    key = await asyncio.to_thread(self.secrets.get, secret)
-                    found[*at, "providers", name, "api_key"] = Origin("secret", secret, key)
-                elif project is None and (variable := env_key_variable(name, section.type)):
-                    found["providers", name, "api_key"] = Origin("env", variable, os.environ[variable])
-        return found
+        return await self.provider_keys.origins()
 
     async def load_secret_names(self) -> None:
         """Learn which secrets there are, and look keys up again at the next use."""
-        self._provider_keys.clear()
-        self._secret_names = frozenset(await asyncio.to_thread(self.secrets.names))
+        await self.provider_keys.load()
 
     # -- questions ----------------------------------------------------------------------------------------------------
 
@@ -350,7 +319,7 @@ class Gateway:
 
     def list_providers(self) -> list[dict[str, Any]]:
         """Every known or configured provider; see `listings.providers`."""
-        return listings.providers(self._config)
+        return listings.providers(self._config, self.has_key)
 
     # -- the private loop ---------------------------------------------------------------------------------------------
 
@@ -359,11 +328,6 @@ class Gateway:
             self._private = PrivateLoop()
             atexit.register(self.close)
         return self._private.run(work)
-
-
-def provider_secret(provider: str, project: str | None = None) -> str:
-    """The name a provider's key has in the secret store."""
-    return f"provider/{project}/{provider}" if project else f"provider/{provider}"
 
 
 async def _filled(costs: Costs) -> None:

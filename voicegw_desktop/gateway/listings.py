@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Any
 
-from voicegw_desktop.core.registry import PROVIDERS, env_key, get_provider, installed
+from voicegw_desktop.core.registry import PROVIDERS, get_provider, installed
 from voicegw_desktop.routing.egress import zone_of
 
 if TYPE_CHECKING:
@@ -65,7 +65,7 @@ def models(config: GatewayConfig, store: Iterable[ModelInfo]) -> list[dict[str, 
     return list(found.values())
 
 
-def providers(config: GatewayConfig) -> list[dict[str, Any]]:
+def providers(config: GatewayConfig, has_key: Callable[[str], bool]) -> list[dict[str, Any]]:
     """Every known or configured provider: `{id, type: cloud|local, modalities, zone, configured, ...}`."""
     answer = []
     for name in [*PROVIDERS, *(n for n in config.providers if n not in PROVIDERS)]:
@@ -75,7 +75,6 @@ def providers(config: GatewayConfig) -> list[dict[str, Any]]:
             continue
         entry = get_provider(kind)
         zone = zone_of(config, name)
-        key = bool(settings.get("api_key") or env_key(name, kind))
         named = name in config.providers
         answer.append(
             {
@@ -85,7 +84,7 @@ def providers(config: GatewayConfig) -> list[dict[str, Any]]:
                 "modalities": sorted(str(m) for m in entry.modalities),
                 "zone": str(zone),
                 "enabled": settings.get("enabled", True) is not False,
-                "configured": entry.engine or key or (named and entry.env is None),
+                "configured": entry.engine or has_key(name) or (named and entry.env is None),
                 "installed": installed(entry),
                 "install": None if installed(entry) else entry.install_hint,
                 "base_url": settings.get("base_url"),

@@ -51,8 +51,7 @@ def router_of(gateway: Gateway) -> Router:
 def _key(gateway: Gateway | None, provider: str, project: str | None) -> str | None:
     if gateway is None:
         return None
-    settings = gateway.provider_settings(provider, project)
-    return settings.get("api_key") or gateway._find_key(provider, project, settings.get("type"))
+    return gateway.provider_keys.get_now(provider, project)
 
 
 def choose(modality: Modality, model: str | None, fallback: Iterable[str], project: str) -> list[Target]:

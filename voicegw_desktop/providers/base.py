@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 ASK_TIMEOUT = 10.0  # s for a question about health, models or voices
 BODY_SHOWN = 300  # characters of a refusal that a message repeats
-COMMON = frozenset({"api_key", "base_url", "enabled", "type", "zone", "_source"})
+COMMON = frozenset({"api_key", "base_url", "allow_link_local", "enabled", "type", "zone", "_source"})
 """Settings that are the gateway's own; every other key goes to the plugin."""
 
 
@@ -45,7 +45,9 @@ class BaseProvider:
 
     def __init__(self, settings: Mapping[str, Any] | None = None) -> None:
         self.settings = dict(settings or {})
-        self._key: str | None = self.settings.pop("api_key", None) or self._environment_key()
+        # a key that was looked for and may not be used is None here, and stays so
+        given = "api_key" in self.settings and self.settings["api_key"] is None
+        self._key: str | None = self.settings.pop("api_key", None) or (None if given else self._environment_key())
         self.base_url: str | None = self.settings.get("base_url") or None
 
     def __repr__(self) -> str:

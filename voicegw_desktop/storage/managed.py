@@ -23,7 +23,7 @@ class Cipher(Protocol):
         ...
 
 
-RESERVED = frozenset({"api_key", "base_url", "_source"})
+RESERVED = frozenset({"api_key", "base_url", "allow_link_local", "_source"})
 """Keys that never come from `extra_config`."""
 
 _JSON: dict[str, Any] = {"extra_config": {}, "tags": [], "changes_json": {}}

@@ -135,7 +135,8 @@ class ProvidersPage(Page):
             self._test.hide()
             self._forget.hide()
             return
-        note = "" if provider["installed"] else f"Its package is missing here. {provider['install']}."
+        missing = "" if provider["installed"] else f"Its package is missing here. {provider['install']}."
+        note = " ".join(part for part in (missing, provider.get("note")) if part)
         self.form.entitle(str(provider["id"]), note)
         self.key.setPlaceholderText(provider.get("api_key") or "paste a key")
         self._address.setPlaceholderText(provider.get("base_url") or "the provider's own")

@@ -63,6 +63,9 @@ async def doctor(gateway: Any) -> dict[str, Any]:
             target = f"{model['provider']}/{model['model']}"
             message = f"{model['id']} is not installed: voicegw models pull {target}"
             add("models", False, message, grave=False)
+    for provider in gateway.list_providers():
+        if note := gateway.provider_keys.withheld(provider["id"]):
+            add(f"provider {provider['id']}", False, note, grave=False)
     for problem in _lost_routes(gateway):
         add("routes", False, problem, grave=False)
     root = gateway.models.root

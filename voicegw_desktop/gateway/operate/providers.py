@@ -6,6 +6,7 @@ import asyncio
 import time
 from typing import Any
 
+from voicegw_desktop.core.addresses import problem
 from voicegw_desktop.core.errors import BadRequest, NotFound, Unauthorized, UpstreamError, did_you_mean
 from voicegw_desktop.core.registry import create_provider, get_provider
 from voicegw_desktop.core.text import check_name
@@ -101,21 +102,25 @@ async def add_provider(
         raise BadRequest(
             f"providers.{provider_id} is written in {gateway.config.path}, and the file wins; change it there."
         )
-    if base_url is not None and not base_url.startswith(("http://", "https://", "ws://", "wss://", "tcp://")):
-        raise BadRequest(
-            f'"base_url" is "{base_url}"; it must start with http://, https:// or tcp://.', param="base_url"
-        )
+    if base_url is not None:
+        if not base_url.startswith(("http://", "https://", "ws://", "wss://", "tcp://")):
+            raise BadRequest(
+                f'"base_url" is "{base_url}"; it must start with http://, https:// or tcp://.', param="base_url"
+            )
+        if why := problem(base_url):
+            raise BadRequest(f'"base_url" cannot be used. {why}', param="base_url", code="refused_address")
     await database(gateway).upsert_managed_provider(
         provider_id, kind, None, base_url=base_url, extra_config=extra_config or {}, project=project
     )
-    if api_key:
-        from voicegw_desktop.gateway.gateway import provider_secret
-
-        await asyncio.to_thread(
-            gateway.secrets.set, provider_secret(kind if project else provider_id, project), api_key
-        )
     await gateway.refresh_config()
-    return {"provider": await _with_key(gateway, _known(gateway, kind if project else provider_id)), "project": project}
+    name = kind if project else provider_id
+    if api_key:
+        await gateway.provider_keys.put(name, api_key, project, base_url=base_url)
+    return {
+        "provider": await _with_key(gateway, _known(gateway, name)),
+        "project": project,
+        "note": gateway.provider_keys.withheld(name, project),
+    }
 
 
 @operation(
@@ -130,11 +135,8 @@ async def add_provider(
 )
 async def set_provider_key(gateway: Any, provider_id: str, api_key: str, project: str | None = None) -> dict[str, Any]:
     """Keep a provider's key in the keychain or the sealed file."""
-    from voicegw_desktop.gateway.gateway import provider_secret
-
     entry = _known(gateway, provider_id)
-    await asyncio.to_thread(gateway.secrets.set, provider_secret(provider_id, project), api_key)
-    await gateway.load_secret_names()
+    await gateway.provider_keys.put(provider_id, api_key, project)
     written = gateway.provider_settings(provider_id, project).get("api_key")
     note = f"{gateway.config.path} also sets this key, and the file wins." if written else None
     return {"provider": await _with_key(gateway, entry), "note": note}
@@ -151,18 +153,18 @@ async def set_provider_key(gateway: Any, provider_id: str, api_key: str, project
 )
 async def delete_provider(gateway: Any, provider_id: str, confirm: bool = False) -> dict[str, Any]:
     """Forget a provider that was added, and its stored key."""
-    from voicegw_desktop.gateway.gateway import provider_secret
-
-    rows = {str(plain(row)["provider_id"]) for row in await database(gateway).list_managed_providers()}
-    name = provider_secret(provider_id)
-    stored = await asyncio.to_thread(gateway.secrets.get, name) is not None
+    rows = {str(row["provider_id"]): row for row in plain(await database(gateway).list_managed_providers())}
+    row = rows.get(provider_id, {})
+    project = row.get("project")
+    name = str(row["provider_type"]) if project else provider_id
+    stored = gateway.provider_keys.stored(name, project)
     if provider_id not in rows and not stored:
         raise NotFound(f'No added provider is named "{provider_id}".{did_you_mean(provider_id, rows)}')
     if not confirm:
         return preview(f'forget the provider "{provider_id}"' + (" and its stored key" if stored else ""))
     if provider_id in rows:
         await database(gateway).delete_managed_provider(provider_id)
-    await asyncio.to_thread(gateway.secrets.delete, name)
+    await gateway.provider_keys.drop(name, project)
     await gateway.refresh_config()
     return {"deleted": provider_id}
 
@@ -183,4 +185,9 @@ async def _with_key(gateway: Any, entry: dict[str, Any]) -> dict[str, Any]:
     if get_provider(entry["provider"]).env is None:
         return entry
     key = await gateway.provider_key(entry["id"])
-    return {**entry, "configured": bool(key) or entry["configured"], "api_key": mask(key) if key else None}
+    return {
+        **entry,
+        "configured": bool(key) or entry["configured"],
+        "api_key": mask(key) if key else None,
+        "note": gateway.provider_keys.withheld(entry["id"]),
+    }

@@ -19,7 +19,7 @@ from voicegw_desktop.core.events import EventBus, KeyRevoked
 from voicegw_desktop.core.ports import Caller
 from voicegw_desktop.core.text import check_label
 from voicegw_desktop.sockets.http.guards import from_loopback, over_unix, same_user
-from voicegw_desktop.sockets.livekit_token import issuer_of, looks_like_token
+from voicegw_desktop.sockets.http.livekit_token import issuer_of, looks_like_token
 
 log = logging.getLogger(__name__)
 
