@@ -386,3 +386,35 @@ async def test_a_hang_up_cancelled_while_it_runs_hangs_up_all_the_same(modality:
     assert run.outcome == "cancelled"
     await w.corridor.aclose()
     assert w.script.live == 0
+
+
+class _Mute:
+    """A voice that makes no sound of its text."""
+
+    async def open_tts(self, target: Any, options: TtsOptions) -> _Mute:
+        return self
+
+    async def push(self, text: str) -> None:
+        """Takes the text."""
+
+    async def end(self) -> None:
+        """Nothing follows."""
+
+    async def cancel(self) -> None:
+        """Nothing runs."""
+
+    async def __aiter__(self) -> Any:
+        yield UtteranceDone(3, 0.0)
+
+
+@pytest.mark.parametrize(("rate", "heard"), [(8_000, 8_000), (None, 24_000)])
+async def test_a_text_without_a_sound_is_a_short_silence(rate: int | None, heard: int) -> None:
+    w = world()
+    w.backends.register("piper", tts=_Mute())
+    run = await w.corridor.open_tts(CALLER, "piper/joe", TtsOptions(rate=rate))
+    await run.push("🎉")
+    await run.end()
+    *sounds, done = await collect(run)
+    assert [(s.rate, s.pcm) for s in sounds] == [(heard, bytes(2 * heard // 10))]
+    assert isinstance(done, UtteranceDone)
+    assert w.meters.reports[0].status == "ok"

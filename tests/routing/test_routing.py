@@ -278,3 +278,22 @@ def test_a_cloud_voice_means_nothing_to_a_local_engine_unless_it_has_it() -> Non
     assert voice("tts-1", "alloy") is None
     assert voice("piper/joe", "anything") == "anything"
     assert voice("kokoro/v1:bm_george") == "bm_george"
+
+
+@pytest.mark.parametrize(
+    ("wanted", "language", "told"),
+    [
+        ("deepgram/nova-3", "multi", "multi"),
+        ("deepgram/nova-3:multi", None, "multi"),
+        ("deepgram/nova-3", "auto", None),
+        ("openai/whisper-1", "multi", None),
+        ("whisper/base", "multi", None),
+        ("whisper/base", "de", "de"),
+    ],
+)
+def test_several_languages_are_told_to_those_that_know_them(
+    wanted: str, language: str | None, told: str | None
+) -> None:
+    w = world()
+    plan = w.router.plan(STT, wanted, CALLER)
+    assert w.router.language_for(plan, plan.first, language) == told

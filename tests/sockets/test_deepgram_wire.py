@@ -106,7 +106,7 @@ async def test_results_carry_what_the_sdk_wants(http: aiohttp.ClientSession, cor
     query = "model=fake/stt&interim_results=true&vad_events=true&utterance_end_ms=1000&language=multi&endpointing=25"
     async with http.ws_connect(f"/v1/listen?{query}") as ws:
         client, run = Client(ws), corridor.opened[0]
-        assert (run.options.endpointing_ms, run.options.interim, run.options.language) == (50, True, None)
+        assert (run.options.endpointing_ms, run.options.interim, run.options.language) == (50, True, "multi")
         for event in (
             SpeechStarted(0.2),
             Interim("Hello", "Hello", "en", 0.2),

@@ -50,15 +50,6 @@ async def test_an_utterance_without_text_ends_at_once(server: Server) -> None:
     assert server.gateway.corridor.opened == []
 
 
-async def test_text_without_a_sound_still_has_audio(server: Server) -> None:
-    server.gateway.corridor.tts_twentieths = 0
-    async with connected(server, "/v1/tts") as ws:
-        await ws.send_json(CREATE_TTS)
-        await ws.send_json(speak("…"))
-        await ws.send_json(FLUSH)
-        assert kinds(await answers(ws, "done")) == ["session.created", "output_audio", "done"]
-
-
 async def test_voice_and_model_of_the_moment(serve: Serve, monkeypatch: pytest.MonkeyPatch) -> None:
     server = await serve()
     corridor = server.gateway.corridor

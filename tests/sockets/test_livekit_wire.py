@@ -135,14 +135,15 @@ async def test_the_model_may_come_late(server: Server, query: str) -> None:
     assert server.gateway.corridor.calls[0][2] == "fake/stt"
 
 
-async def test_language_multi_means_find_out(server: Server) -> None:
+@pytest.mark.parametrize(("asked", "passed"), [("multi", "multi"), ("auto", None), ("en-US", "en-US")])
+async def test_the_language_is_read_as_at_every_door(server: Server, asked: str, passed: str | None) -> None:
     async with connected(server, "/v1/stt") as ws:
-        await ws.send_json({**CREATE_STT, "settings": {"sample_rate": "24000", "language": "multi"}})
+        await ws.send_json({**CREATE_STT, "settings": {"sample_rate": "24000", "language": asked}})
         await answers(ws, "session.created")
         await ws.send_json({"type": "session.finalize"})
         await answers(ws)
     options = server.gateway.corridor.calls[0][3]
-    assert (options.language, options.rate) == (None, 24_000)
+    assert (options.language, options.rate) == (passed, 24_000)
 
 
 async def test_an_update_opens_a_new_run_whose_times_go_on(server: Server) -> None:

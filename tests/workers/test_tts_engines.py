@@ -135,6 +135,8 @@ async def test_voices_and_mixes(kokoro: TtsProcess, models_dir: Path) -> None:
     same = await kokoro.say(text, voice="am_adam:3 + af_heart:7")
     assert len({heart.pcm, adam.pcm, mixed.pcm}) == 3
     assert same.pcm == mixed.pcm
+    # Kokoro-FastAPI's notation, in any case
+    assert (await kokoro.say(text, voice="AF_heart(7)+am_adam(3)")).pcm == mixed.pcm
     assert (await kokoro.say(text, voice="alloy")).pcm == (await kokoro.say(text, voice="af_alloy")).pcm
     for voice, code, words in (
         ("af_haert", "voice_not_found", "af_heart"),

@@ -96,6 +96,10 @@ PROVIDERS: Mapping[str, Provider] = {
 }
 
 
+MULTILINGUAL = frozenset({"deepgram"})
+"""Kinds that take "multi" for a language: several in one recording."""
+
+
 def get_provider(name: str, type: str | None = None) -> Provider:
     """The entry for `name`, or for `type` when a provider of one's own has one; ModelResolutionError if unknown."""
     kind = type or name

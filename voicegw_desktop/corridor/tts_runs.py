@@ -27,6 +27,8 @@ from voicegw_desktop.routing.router import Plan
 if TYPE_CHECKING:
     from voicegw_desktop.corridor.corridor import Corridor
 
+NOTHING_TO_SAY_S = 0.1  # of silence for a text without a sound: clients and players fail on audio without a sample
+SILENT_RATE = 24_000  # Hz of that silence where neither the client nor the target chose a rate
 QUEUED_EVENTS = 256  # of audio that the client has not taken yet
 CLAUSE = re.compile(r"[.!?;:,\n]")
 
@@ -140,6 +142,7 @@ class TtsRun(SpeechRun[TtsEvent, _Stream]):
                     self._now = stream
             self._let_go(stream)
             self.corridor.router.breaker.success(self.served.name)
+            await self._stay_silent()
             self._finish("ok")
             seconds = self._samples / self._rate if self._rate else 0.0
             await self._events.put(UtteranceDone(len(self._text), seconds))
@@ -313,6 +316,14 @@ class TtsRun(SpeechRun[TtsEvent, _Stream]):
         # counted before the wait: what is in the queue will be heard
         self._samples += len(pcm) // BYTES_A_SAMPLE
         await self._events.put(Audio(pcm, self._rate))
+
+    async def _stay_silent(self) -> None:
+        """Deliver a short silence for a text such as "..." or an emoji, of which the target made no sound."""
+        if self._samples or not self._text:
+            return
+        self._rate = self._rate or SILENT_RATE
+        self._samples = round(NOTHING_TO_SAY_S * self._rate)
+        await self._events.put(Audio(bytes(BYTES_A_SAMPLE * self._samples), self._rate))
 
     # -- moving ---------------------------------------------------------------------------------------------------
 

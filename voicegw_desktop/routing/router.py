@@ -13,7 +13,9 @@ from voicegw_desktop.core.clock import Clock
 from voicegw_desktop.core.errors import EgressDenied, ModelResolutionError, VoiceGatewayError, did_you_mean
 from voicegw_desktop.core.events import EventBus, RouteChanged
 from voicegw_desktop.core.ports import Caller, Modality, Target, Zone
+from voicegw_desktop.core.registry import MULTILINGUAL
 from voicegw_desktop.core.text import check_label
+from voicegw_desktop.routing.backends import kind_of
 from voicegw_desktop.routing.breaker import Breaker, Health
 from voicegw_desktop.routing.choices import AS_REQUESTED, Choices, ChoiceStore
 from voicegw_desktop.routing.conditions import Conditions
@@ -22,6 +24,8 @@ from voicegw_desktop.routing.memo import Memo
 from voicegw_desktop.routing.names import HasKey, Names, lookup
 
 ANY_LANGUAGE = frozenset({"multi", "auto"})
+MANY = "multi"
+"""Several languages in one recording, in the words of the providers that can be told so."""
 
 
 class Choice(NamedTuple):
@@ -340,8 +344,9 @@ class Router:
         return target.variant or (asked if at_home else None)
 
     def language_for(self, plan: Plan, target: Target, language: str | None) -> str | None:
-        """The language to tell `target`; a provider's word for "any" means detection on a local engine."""
+        """The language to tell `target`; None lets it find out. "multi" is told to providers that know it."""
         asked = language or (plan.literal.variant if plan.literal is not None else None) or target.variant
-        if asked in ANY_LANGUAGE and target.zone is Zone.LOCAL:
-            return None
+        if asked in ANY_LANGUAGE:
+            kind = kind_of(self.config, target.provider, target.account)
+            return MANY if asked == MANY and kind in MULTILINGUAL else None
         return asked

@@ -27,7 +27,7 @@ from voicegw_desktop.core.ports import Caller, Modality, SttOptions, TtsOptions
 from voicegw_desktop.core.text import check_texts
 from voicegw_desktop.engines import wire
 from voicegw_desktop.sockets.audio.installed import default_of, installed, languages_of, model_named, speaker_of, voices
-from voicegw_desktop.sockets.audio.languages import code_of
+from voicegw_desktop.sockets.audio.languages import asked_language
 from voicegw_desktop.sockets.wyoming_places import Place, Places
 
 log = logging.getLogger(__name__)
@@ -236,7 +236,7 @@ class Connection:
         model = model_named(self._gateway, asked.name, self._caller.project)
         terms = (*(asked.transcript_names or ()), *(asked.transcript_terms or ()))
         options = SttOptions(
-            language=code_of(asked.language) if asked.language else None,
+            language=asked_language(asked.language),
             rate=start.rate,
             # the end of a command is told; the transcript is one for everything up to audio-stop all the same
             endpointing_ms=SILENCE_MS.get(str(getattr(asked.vad_sensitivity, "value", asked.vad_sensitivity)), 700),

@@ -64,7 +64,8 @@ FAMILIAR = {
     "verse": "am_puck",
 }
 """Names that OpenAI clients send, and the kokoro voice that answers."""
-_PART = re.compile(r"\s*([A-Za-z_][\w-]*)\s*(?::\s*([^+:]*?)\s*)?")
+_PART = re.compile(r"\s*([A-Za-z_][\w-]*)\s*(?::\s*([^+:()]*?)\s*|\(\s*([^+:()]*?)\s*\)\s*)?")
+"""`name`, `name:weight`, or `name(weight)` as Kokoro-FastAPI's clients write it."""
 
 _SWITCH = re.compile(r"\([a-z]{2,3}(?:-[a-z]+)*\)")
 
@@ -120,11 +121,12 @@ class KokoroEngine:
             if name not in self._styles:
                 raise self._unknown(found[1])
             weight = 1.0
-            if found[2] is not None:
+            given = found[2] if found[2] is not None else found[3]
+            if given is not None:
                 try:
-                    weight = float(found[2])
+                    weight = float(given)
                 except ValueError:
-                    raise self._bad_mix(wanted, f'"{found[2]}" is not a number') from None
+                    raise self._bad_mix(wanted, f'"{given}" is not a number') from None
             if not 0 < weight <= 1000:
                 raise self._bad_mix(wanted, f"the weight of {name} must be above 0")
             weights[name] = weights.get(name, 0.0) + weight

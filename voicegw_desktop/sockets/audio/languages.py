@@ -1,4 +1,4 @@
-"""Languages as OpenAI's transcription routes name them: a code in, an English word out."""
+"""Languages as clients name them: one reader for every door, and English names for answers."""
 
 from __future__ import annotations
 
@@ -37,19 +37,72 @@ THREE_LETTERS = dict(zip(_CODED, _CODED, strict=True))
 _TAG = re.compile(r"([A-Za-z]{2,3})(?:[-_][A-Za-z0-9]{1,8})*")
 
 
+MANY = "multi"
+"""Several languages in one recording; a target that cannot be told so finds out the language itself."""
+_MANY = frozenset({"multi", "mul", "multilingual"})
+_NOT_GIVEN = frozenset(
+    {"", "auto", "automatic", "detect", "auto-detect", "any", "none", "null", "undefined", "und", "unknown"}
+)
+"""Written by clients that leave the language to the server."""
+_TWO_LETTERS = frozenset(
+    """
+    aa ab ae af ak am an ar as av ay az ba be bg bh bi bm bn bo br bs ca ce ch co cr cs cu cv cy da de dv dz ee el en
+    eo es et eu fa ff fi fj fo fr fy ga gd gl gn gu gv ha he hi ho hr ht hu hy hz ia id ie ig ii ik in io is it iu iw
+    ja ji jv jw ka kg ki kj kk kl km kn ko kr ks ku kv kw ky la lb lg li ln lo lt lu lv mg mh mi mk ml mn mr ms mt my
+    na nb nd ne ng nl nn no nr nv ny oc oj om or os pa pi pl ps pt qu rm rn ro ru rw sa sc sd se sg si sk sl sm sn so
+    sq sr ss st su sv sw ta te tg th ti tk tl tn to tr ts tt tw ty ug uk ur uz ve vi vo wa wo xh yi yo za zh zu
+    """.split()  # noqa: SIM905
+)
+"""ISO 639-1, with the old codes in, iw, ji and jw."""
+_COUNTRIES = {
+    "jp": "ja",
+    "cn": "zh",
+    "cz": "cs",
+    "dk": "da",
+    "ua": "uk",
+    "us": "en",
+    "gb": "en",
+    "at": "de",
+    "tw": "zh",
+}
+"""Country codes that people write for a language."""
+
+
+def asked_language(language: str | None) -> str | None:
+    """The language a client asks for: a code, `multi`, or None where it leaves the choice to the server.
+
+    `en`, `en-US`, `EN`, `eng` and `english` give `en`; "auto", "null", "und" and their like give None. Raises
+    BadRequest for what is no language.
+    """
+    text = (language or "").strip().lower()
+    if text in _NOT_GIVEN:
+        return None
+    return MANY if text in _MANY else code_of(text)
+
+
+def asked_tag(language: str | None) -> str | None:
+    """As `asked_language`, with the region kept for targets that tell en-US from en-GB."""
+    code = asked_language(language)
+    text = (language or "").strip()
+    return text.replace("_", "-") if code not in (None, MANY) and _TAG.fullmatch(text) else code
+
+
 def code_of(language: str) -> str:
-    """`en`, `en-US`, `eng` and `english` → `en`; raises BadRequest for what is no language tag."""
+    """`en`, `en-US`, `eng` and `english` → `en`; raises BadRequest for what is no language."""
     text = language.strip().lower()
     if text in _CODES:
         return _CODES[text]
     match = _TAG.fullmatch(text)
-    if match is None:
-        raise BadRequest(
-            f'language "{language[:40]}" is not a language code; write one like en or pt-BR.',
-            param="language",
-            code="invalid_value",
-        )
-    return THREE_LETTERS.get(match.group(1), match.group(1))
+    first = match.group(1) if match else ""
+    if len(first) == 3:
+        return THREE_LETTERS.get(first, first)
+    if first in _TWO_LETTERS:
+        return first
+    meant = _COUNTRIES.get(first)
+    hint = f'{NAMES[meant].capitalize()} is "{meant}".' if meant else "Write one like en or pt-BR."
+    raise BadRequest(
+        f'language "{language[:40]}" is not a language code. {hint}', param="language", code="invalid_value"
+    )
 
 
 def name_of(code: str) -> str:

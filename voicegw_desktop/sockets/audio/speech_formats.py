@@ -30,7 +30,8 @@ LAWS: dict[str, g711.Law] = {"mulaw": "pcmu", "alaw": "pcma"}
 
 
 def check_format(name: str) -> str:
-    """The format's name as OpenAI knows it, or BadRequest with the known ones."""
+    """The format's name as OpenAI knows it; mp3 for none. BadRequest with the known ones for another."""
+    name = name.strip().lower() or OPENAI_FORMATS[0]
     if name not in OPENAI_FORMATS:
         raise BadRequest(
             f'response_format "{name[:40]}" is not known; take one of {", ".join(OPENAI_FORMATS)}.'

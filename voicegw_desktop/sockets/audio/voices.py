@@ -11,7 +11,7 @@ OPENAI_VOICES = frozenset(
     "alloy ash ballad cedar coral echo fable marin nova onyx sage shimmer verse".split()  # noqa: SIM905
 )
 """Names that every OpenAI client knows and no local engine has; they stand for the default voice."""
-MIXTURE = ("+", ",", ":")  # what joins several voices into one where an engine can mix
+MIXTURE = ("+", ",", ":", "(")  # what joins several voices into one where an engine can mix
 
 
 def chosen_voice(gateway: Any, caller: Caller, model: str, voice: str | None) -> str | None:
@@ -25,6 +25,8 @@ def chosen_voice(gateway: Any, caller: Caller, model: str, voice: str | None) ->
     known = _names(gateway, target)
     if voice in known or any(mark in voice for mark in MIXTURE):
         return voice
+    if (same := next((name for name in known if name.lower() == voice.lower()), None)) is not None:
+        return same
     if voice.lower() in OPENAI_VOICES:
         return None
     asked_here = plan.literal is not None and plan.literal.provider == target.provider

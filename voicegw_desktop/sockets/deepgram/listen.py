@@ -15,6 +15,7 @@ from voicegw_desktop.core.errors import BadRequest, VoiceGatewayError
 from voicegw_desktop.core.events import EndOfStream, Final, Interim, SpeechStarted, Word
 from voicegw_desktop.core.ports import SttOptions
 from voicegw_desktop.sockets.audio import g711, recordings
+from voicegw_desktop.sockets.audio.languages import MANY, asked_tag
 from voicegw_desktop.sockets.deepgram import form
 from voicegw_desktop.sockets.http.bodies import body_chunks
 from voicegw_desktop.sockets.http.served import headers_of
@@ -39,7 +40,7 @@ def stt_options(request: web.Request, *, live: bool) -> SttOptions:
         silence = LATEST_ENDPOINT_MS if wanted == "false" else form.number(wanted, "endpointing")
         silence = min(LATEST_ENDPOINT_MS, max(50, silence))
     return SttOptions(
-        language=None if _language_open(request) else query.get("language"),
+        language=None if query.get("detect_language") == "true" else asked_tag(query.get("language")),
         rate=form.rate_of(request, 16_000),
         endpointing_ms=silence if live else 0,
         interim=live and query.get("interim_results") == "true",
@@ -49,7 +50,7 @@ def stt_options(request: web.Request, *, live: bool) -> SttOptions:
 
 def _language_open(request: web.Request) -> bool:
     query = request.query
-    return query.get("language") in (None, "", "multi") or query.get("detect_language") == "true"
+    return query.get("detect_language") == "true" or asked_tag(query.get("language")) in (None, MANY)
 
 
 class Listen:

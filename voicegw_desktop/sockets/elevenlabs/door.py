@@ -10,7 +10,7 @@ from voicegw_desktop.core.errors import BadRequest, NotFound
 from voicegw_desktop.core.ports import SttOptions
 from voicegw_desktop.sockets.audio import recordings
 from voicegw_desktop.sockets.audio.installed import voices
-from voicegw_desktop.sockets.audio.languages import code_of
+from voicegw_desktop.sockets.audio.languages import asked_language
 from voicegw_desktop.sockets.elevenlabs import form
 from voicegw_desktop.sockets.elevenlabs.speak import Speak
 from voicegw_desktop.sockets.http.bodies import read_form
@@ -57,7 +57,7 @@ class _Door:
             else:
                 recording = await recordings.of_upload(self._context, asked.upload)
             keyterms = tuple(term[:100] for term in asked.many("keyterms")[:100])
-            code = code_of(language) if language else None
+            code = asked_language(language)
             run, finals, seconds = await recordings.transcribed(
                 self._gateway.corridor,
                 caller,

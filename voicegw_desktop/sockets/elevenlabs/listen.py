@@ -14,7 +14,7 @@ from aiohttp import WSMsgType, web
 from voicegw_desktop.core.errors import BadRequest, VoiceGatewayError
 from voicegw_desktop.core.events import EndOfStream, Final, Interim
 from voicegw_desktop.core.ports import SttOptions
-from voicegw_desktop.sockets.audio.languages import code_of
+from voicegw_desktop.sockets.audio.languages import asked_language
 from voicegw_desktop.sockets.elevenlabs import form
 from voicegw_desktop.sockets.elevenlabs.door import words_of
 from voicegw_desktop.sockets.http.server import SocketContext
@@ -76,7 +76,7 @@ def stt_options(request: web.Request) -> SttOptions:
         if "vad_threshold" in query:
             extra["vad_threshold"] = _number(query["vad_threshold"], "vad_threshold", 1)
     return SttOptions(
-        language=code_of(query["language_code"]) if query.get("language_code") else None,
+        language=asked_language(query.get("language_code")),
         rate=int(rate),
         endpointing_ms=silence,
         keyterms=tuple(query.getall("keyterms", []))[:100],

@@ -16,6 +16,7 @@ from aiohttp import WSMsgType, web
 from voicegw_desktop.core.errors import BadRequest, VoiceGatewayError
 from voicegw_desktop.core.events import Alignment, Audio, UtteranceDone
 from voicegw_desktop.core.ports import Caller, Modality, TtsOptions
+from voicegw_desktop.sockets.audio.languages import asked_tag
 from voicegw_desktop.sockets.audio.speech_formats import CONTENT_TYPES, answer_in, encoded, sound_of
 from voicegw_desktop.sockets.elevenlabs import form
 from voicegw_desktop.sockets.http.bodies import read_json
@@ -47,7 +48,7 @@ class Speak:
         language = language or request.query.get("language_code")
         if language is not None and not isinstance(language, str):
             raise BadRequest('"language_code" must be a string.', param="language_code")
-        return wanted, TtsOptions(rate=rate, language=language), kind
+        return wanted, TtsOptions(rate=rate, language=asked_tag(language)), kind
 
     async def _open(self, request: web.Request, *, timed: bool) -> tuple[Any, str]:
         caller = form.FORM.caller_of(request)

@@ -164,12 +164,30 @@ class Form:
         return values[-1] if values else default
 
     def many(self, name: str) -> list[str]:
-        """All values of `name` and of `name[]`, as OpenAI's clients send lists."""
-        return [*self.fields.get(name, []), *self.fields.get(f"{name}[]", [])]
+        """The values of a list, in any form that clients send: `name`, `name[]`, `name[0]`, JSON, commas, empty."""
+        found: list[str] = []
+        for key, values in self.fields.items():
+            stem, bracket, index = key.partition("[")
+            if stem == name and (not bracket or index == "]" or index[:-1].isdecimal()):
+                for value in values:
+                    found += listed(value)
+        return found
 
     def close(self) -> None:
         if self.upload is not None:
             self.upload.close()
+
+
+def listed(value: str) -> list[str]:
+    """The entries of a list that a client wrote into one field: JSON or separated by commas."""
+    text = value.strip()
+    if text.startswith("["):
+        try:
+            entries = json.loads(text)
+        except ValueError:
+            entries = [text]
+        return [str(entry) for entry in entries if entry not in ("", None)]
+    return [part.strip() for part in text.split(",") if part.strip()]
 
 
 async def read_form(request: web.Request, limits: Limits, file_field: str = "file") -> Form:
@@ -213,10 +231,11 @@ async def _receive(request: web.Request, limits: Limits, file_field: str, form: 
         if part.headers.get("Content-Encoding", "identity").lower() not in ("", "identity"):
             raise UnsupportedBody("Compressed form parts are not accepted.", code="unsupported_encoding")
         name = part.name or ""
-        is_file = name == file_field
+        # clients call the recording file, audio, audio_file, upload, ...: what has a file's name is the file
+        is_file = name == file_field or bool(part.filename)
         if is_file:
             if form.upload is not None:
-                raise BadRequest(f'The form holds more than one "{file_field}".', param=file_field)
+                raise BadRequest("The form holds more than one file; send one recording a request.", param=file_field)
             form.upload = Upload(part.filename or "", part.headers.get("Content-Type", ""))
         held = bytearray()
         while True:
@@ -235,7 +254,11 @@ async def _receive(request: web.Request, limits: Limits, file_field: str, form: 
             else:
                 held += chunk
                 if len(held) > FIELD_LIMIT:
-                    raise PayloadTooLarge(f'The field "{name[:40]}" is over {_size(FIELD_LIMIT)}.', param=name[:40])
+                    raise PayloadTooLarge(
+                        f'The field "{name[:40]}" is over {_size(FIELD_LIMIT)} and has no filename. Send the'
+                        f' recording as the part "{file_field}" with a filename, and end the form\'s lines with CRLF.',
+                        param=name[:40],
+                    )
         if not is_file:
             try:
                 text = held.decode()

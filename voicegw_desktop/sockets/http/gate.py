@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import re
 import secrets
 from typing import TYPE_CHECKING, Any
 
@@ -36,6 +37,20 @@ def request_id(request: web.BaseRequest) -> str:
     return request[_REQUEST_ID]
 
 
+async def _by_meaning(request: web.Request) -> web.Request | None:
+    """The request at the route its path means, where base URLs lack /v1, have it twice or end with a slash."""
+    if not isinstance(request.match_info.http_exception, web.HTTPNotFound):
+        return None
+    path = re.sub(r"^(/v1)+(?=/|$)", "", request.path.rstrip("/"))
+    meant = request.clone(rel_url=request.rel_url.with_path(f"/v1{path}").with_query(request.rel_url.query))
+    match = await request.app.router.resolve(meant)
+    if isinstance(match.http_exception, web.HTTPNotFound):
+        return None
+    match.add_app(request.app)
+    meant._match_info = match
+    return meant
+
+
 def gate_of(context: SocketContext, door: Doorkeeper, authenticator: Authenticator) -> Any:
     """The one way in: Host, Origin, key; and the one way out for errors."""
 
@@ -59,7 +74,8 @@ def gate_of(context: SocketContext, door: Doorkeeper, authenticator: Authenticat
                 return _options(request)
             context.streams.add(request, key_id)
             try:
-                response: web.StreamResponse = await handler(request)
+                found = await _by_meaning(request)
+                response: web.StreamResponse = await (found.match_info.handler(found) if found else handler(request))
                 return response
             finally:
                 context.streams.remove(request, key_id)

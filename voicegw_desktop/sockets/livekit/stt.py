@@ -14,6 +14,7 @@ from typing import Any
 from voicegw_desktop.core.errors import BadRequest, VoiceGatewayError
 from voicegw_desktop.core.events import EndOfStream, Final, Interim, SpeechStarted, Word
 from voicegw_desktop.core.ports import Caller, SttOptions
+from voicegw_desktop.sockets.audio.languages import asked_tag
 
 Send = Callable[[dict[str, Any]], Awaitable[None]]
 
@@ -107,8 +108,7 @@ class SttSession:
     def _with(self, options: SttOptions, settings: Mapping[str, Any]) -> SttOptions:
         language = settings.get("language")
         if isinstance(language, str) and language:
-            # "multi" is Deepgram's word for: find out yourself
-            options = replace(options, language=None if language in ("multi", "auto") else language)
+            options = replace(options, language=asked_tag(language))
         extra = settings.get("extra")
         if isinstance(extra, dict):
             terms = [t for key in KEYTERMS for t in _words(extra.get(key))]

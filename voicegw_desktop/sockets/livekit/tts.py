@@ -18,7 +18,6 @@ from voicegw_desktop.sockets.livekit.stt import _mapping, _models, _rate
 Send = Callable[[dict[str, Any]], Awaitable[None]]
 
 RUN_AHEAD = 3.0  # s of audio ahead of real time within a job: an interruption is invisible until the next request
-SILENCE_MS = 40  # of silence for text without a sound: the client calls an utterance without audio a failure
 TEXT_LIMIT = 20_000  # characters in one message
 _STAGE_DIRECTION = re.compile(r"\[[A-Za-z][A-Za-z ,'-]{1,30}\]\s?")
 """`[laughter]`: expressive mark-up that local voices would read aloud; tags in angle brackets the voices strip."""
@@ -196,7 +195,6 @@ class TtsSession:
     async def _deliver(self, utterance: Utterance) -> None:
         loop = asyncio.get_running_loop()
         sent_s, began = 0.0, 0.0
-        rate = self._rate or 24_000
         async for event in utterance.run:
             if isinstance(event, Audio) and event.pcm:
                 if self._in_job and sent_s and (ahead := sent_s - (loop.time() - began)) > RUN_AHEAD:
@@ -209,8 +207,6 @@ class TtsSession:
                 await self._send({"type": "output_alignment", "session_id": utterance.id, "words": words})
             elif isinstance(event, UtteranceDone):
                 break
-        if not sent_s:
-            await self._audio(utterance.id, bytes(2 * rate * SILENCE_MS // 1000))
 
     async def _audio(self, session_id: str, pcm: bytes) -> None:
         await self._send(

@@ -171,6 +171,12 @@ def _check_chat(body: dict[str, Any]) -> None:
             raise BadRequest(f"`{name}` must be a number from {low:g} to {high:g}.", param=name, code="invalid_value")
     for name in ("max_tokens", "max_completion_tokens"):
         value = body.get(name)
+        if isinstance(value, float) and value.is_integer():
+            value = body[name] = int(value)
+        if value == -1:
+            # LM Studio's clients write "no limit" so
+            del body[name]
+            continue
         if value is not None and (isinstance(value, bool) or not isinstance(value, int) or value < 1):
             raise BadRequest(f"`{name}` must be a whole number above 0.", param=name, code="invalid_value")
     tools = body.get("tools")

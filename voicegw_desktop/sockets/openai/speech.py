@@ -136,8 +136,13 @@ def _text(body: dict[str, Any], name: str, default: str) -> str:
 
 
 def _speed(value: Any) -> float:
-    if value is None:
+    if value is None or value == "":
         return 1.0
+    if isinstance(value, str):
+        try:
+            value = float(value)
+        except ValueError:
+            value = 0.0
     if isinstance(value, bool) or not isinstance(value, int | float) or not 0.25 <= value <= 4.0:
         raise BadRequest("`speed` must be a number from 0.25 to 4.", param="speed", code="invalid_value")
     return float(value)

@@ -12,7 +12,7 @@ from voicegw_desktop.core.errors import BadRequest, VoiceGatewayError
 from voicegw_desktop.core.events import Final, Interim, Progress
 from voicegw_desktop.core.ports import SttOptions
 from voicegw_desktop.sockets.audio import recordings, subtitles
-from voicegw_desktop.sockets.audio.languages import code_of, name_of
+from voicegw_desktop.sockets.audio.languages import asked_language, name_of
 from voicegw_desktop.sockets.http import auth
 from voicegw_desktop.sockets.http.bodies import Form, read_form
 from voicegw_desktop.sockets.http.keep_alive import keep_alive_of
@@ -21,7 +21,7 @@ from voicegw_desktop.sockets.http.server import SocketContext
 from voicegw_desktop.sockets.http.sse import open_sse, patiently, send_error, send_event
 
 TRANSCRIPT_FORMATS = ("json", "text", "srt", "verbose_json", "vtt")
-TRUE = ("true", "1", "True")
+TRUE = ("true", "1", "yes", "on")
 
 
 def routes(context: SocketContext) -> list[web.RouteDef]:
@@ -40,14 +40,14 @@ class _Asked:
         if not model:
             raise BadRequest('`model` is missing, as in "whisper/base".', param="model", code="missing_model")
         self.model = model
-        self.format = form.one("response_format") or "json"
+        self.format = (form.one("response_format") or "json").strip().lower()
         if self.format not in TRANSCRIPT_FORMATS:
             raise BadRequest(
                 f'response_format "{self.format[:40]}" is not known; take one of {", ".join(TRANSCRIPT_FORMATS)}.',
                 param="response_format",
                 code="invalid_value",
             )
-        self.stream = (form.one("stream") or "").strip() in TRUE and not translate
+        self.stream = (form.one("stream") or "").strip().lower() in TRUE and not translate
         granularities = form.many("timestamp_granularities")
         for g in granularities:
             if g not in ("word", "segment"):
@@ -56,17 +56,16 @@ class _Asked:
                     param="timestamp_granularities",
                     code="invalid_value",
                 )
-        if granularities and self.format != "verbose_json":
+        if "word" in granularities and self.format != "verbose_json":
             raise BadRequest(
-                "timestamp_granularities needs response_format=verbose_json.",
+                "timestamp_granularities=word needs response_format=verbose_json.",
                 param="timestamp_granularities",
                 code="invalid_value",
             )
         self.words = "word" in granularities
         self.segments = not granularities or "segment" in granularities
         self.translate = translate
-        language = form.one("language")
-        self.language = code_of(language) if language else None
+        self.language = asked_language(form.one("language"))
         self.prompt = form.one("prompt") or None
         self.temperature = _temperature(form.one("temperature"))
         self.keep_alive = keep_alive_of(request, form.one("keep_alive"))

@@ -9,6 +9,7 @@ from typing import Any
 from voicegw_desktop.core.errors import BadRequest
 from voicegw_desktop.core.ports import SttOptions
 from voicegw_desktop.sockets.audio import g711
+from voicegw_desktop.sockets.audio.languages import asked_tag
 
 SILENCE_MS = 500  # the published default of server_vad
 MANUAL_TURNS = 10_000  # ms; the latest endpoint an engine takes: what it ends before the client's commit is gathered
@@ -157,7 +158,7 @@ class RealtimeConfig:
         if turn.get("type") == "semantic_vad":
             extra["smart_turn"] = True
         return SttOptions(
-            language=asked.get("language") or next(iter(asked.get("languages") or ()), None),
+            language=asked_tag(asked.get("language") or next(iter(asked.get("languages") or ()), None)),
             rate=self.rate(self.input["format"]),
             endpointing_ms=self.endpointing_ms,
             prompt=asked.get("prompt"),
@@ -324,6 +325,8 @@ def _check_turns(turn: Any) -> None:
         kinds = int if isinstance(low, int) else int | float
         if value is None:
             continue
+        if isinstance(value, float) and value.is_integer():
+            value = turn[name] = int(value)
         if isinstance(value, bool) or not isinstance(value, kinds) or not low <= value <= high:
             raise BadRequest(f"{path}.{name} must be {low:g} to {high:g}.", param=f"{path}.{name}")
 
@@ -337,6 +340,7 @@ def _check_transcription(asked: Any) -> None:
     for name in ("model", "language", "prompt", "delay"):
         if not isinstance(asked.get(name) or "", str):
             raise BadRequest(f"{path}.{name} must be text.", param=f"{path}.{name}")
+    asked_tag(asked.get("language"))
     for name in ("languages", "keywords"):
         value = asked.get(name) or []
         if not isinstance(value, list) or any(not isinstance(v, str) for v in value):
