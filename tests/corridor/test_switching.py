@@ -184,6 +184,27 @@ async def test_a_route_change_serves_the_next_utterance() -> None:
     assert w.meters.reports[0].fallback_from is None
 
 
+@pytest.mark.parametrize("overlap", [0.1, 0.3])
+@in_virtual_time
+async def test_a_moved_stream_gets_the_last_seconds_and_no_more(overlap: float) -> None:
+    w = world(Patience(stall_s=0.05, route_overlap_s=overlap), fallbacks={})
+    run = await w.corridor.open_stt(CALLER, "whisper/base", SttOptions())
+    events = aiter(run)
+    await run.push(frame(1) + frame(2) + frame(0) * 60)
+    while not isinstance(await anext(events), Final):
+        pass
+    w.router.set_route(Modality.STT, "whisper/tiny.en")
+    await run.push(frame(4) + frame(5) + frame(0) * 5)
+    while not isinstance(event := await anext(events), Final):
+        pass
+    assert event.text == "4 5"
+    await run.end()
+    await collect(run)
+    _, second = w.script.streams
+    assert second.target.name == "whisper/tiny.en"
+    assert second.samples == 7 * FRAME + round(overlap * RATE)
+
+
 @in_virtual_time
 async def test_offline_mode_takes_a_cloud_stream_home_at_once() -> None:
     w = world(routing={"stt": {"offline": {"*": "whisper/base"}}})

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import re
 import shutil
 import subprocess
 import sys
@@ -12,14 +11,13 @@ from pathlib import Path
 import pytest
 
 from tests.support.served import ROOT
+from tests.support.trace import LOOPBACK, leaves
 
 pytestmark = [pytest.mark.e2e, pytest.mark.real_engine, pytest.mark.timeout(300)]
 
 pytest.importorskip("livekit.agents", reason="the livekit extra is not installed")
 LIMIT = 280  # s for serving, three models and ten checks, traced, on a machine busy with other things
 TURN = [sys.executable, "-m", "tests.support.offline_turn"]
-LOOPBACK = re.compile(r'inet_addr\("127\.|"::1"|"::ffff:127\.')
-ADDRESS = re.compile(r"(?:sa_family|sin6?_family)=(AF_\w+)")
 
 
 def take(command: list[str]) -> dict[str, dict[str, str]]:
@@ -57,14 +55,6 @@ def test_no_system_call_goes_beyond_loopback(models_dir: Path, tmp_path: Path) -
     assert any("AF_UNIX" in line for line in lines), "the trace is empty"
     assert any(LOOPBACK.search(line) for line in lines)
     assert [line for line in lines if leaves(line)] == []
-
-
-def leaves(line: str) -> bool:
-    """Does this call name an address on another machine? Calls on connected sockets name none."""
-    family = ADDRESS.search(line)
-    if family is None or family.group(1) in ("AF_UNIX", "AF_NETLINK", "AF_UNSPEC"):
-        return False
-    return not LOOPBACK.search(line)
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,7 @@ from aiohttp import web
 
 from voicegw_desktop.core.errors import ConfigError, UpstreamError
 from voicegw_desktop.core.ports import Target
-from voicegw_desktop.engines.llm_http import HttpClient, proxy_for, take_keep_alive
+from voicegw_desktop.engines.llm_http import HttpClient, take_keep_alive
 from voicegw_desktop.engines.servers.openai_compatible import Endpoint, OpenAiCompatible
 from voicegw_desktop.engines.status import State
 
@@ -104,15 +104,6 @@ async def test_an_absent_server(http: HttpClient) -> None:
     assert not await backend.probe(TARGET)
     with pytest.raises(ConfigError, match="base_url"):
         await OpenAiCompatible(http, lambda _: Endpoint("rack:8000")).post(TARGET, "/x", {}, {})
-
-
-def test_loopback_has_no_proxy(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("http_proxy", "http://proxy:3128")
-    monkeypatch.delenv("no_proxy", raising=False)
-    monkeypatch.delenv("NO_PROXY", raising=False)
-    assert proxy_for("http://rack.example/v1") == "http://proxy:3128"
-    assert proxy_for("http://127.0.0.1:1/v1") is None
-    assert proxy_for("http://localhost:1/v1") is None
 
 
 def test_keep_alive_from_body_or_header() -> None:

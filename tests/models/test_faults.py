@@ -18,7 +18,7 @@ from tests.conftest import ROOT
 from tests.support.fake_hub import FakeHub
 from tests.support.model_kit import blob, catalogue, entry, hub_source, two_wheels
 from voicegw_desktop.models import ModelStore
-from voicegw_desktop.models.errors import DiskFull, ModelStoreError
+from voicegw_desktop.models.errors import DiskFull, ModelStoreError, SourceFailed
 
 pytestmark = pytest.mark.fault
 
@@ -53,6 +53,13 @@ def flip(path: Path, rng: random.Random) -> None:
     data = bytearray(path.read_bytes())
     data[rng.randrange(len(data))] ^= 1 << rng.randrange(8)
     path.write_bytes(data)
+
+
+async def test_a_redirect_into_another_zone_is_refused(tmp_path: Path) -> None:
+    async with FakeHub() as hub:
+        hub.elsewhere = "https://192.168.77.7/cdn"
+        with pytest.raises(SourceFailed, match=r"127\.0\.0\.1 \(local\) redirects .* to 192\.168\.77\.7 \(lan\)"):
+            await make(tmp_path, hub).pull("whisper/base")
 
 
 async def test_flipped_bits_on_the_line(tmp_path: Path) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import copy
 import pickle
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -14,11 +15,13 @@ from tests.support.corridors import CALLER, collect, world
 from tests.support.fake_backends import Fault, frame
 from tests.support.virtual_time import in_virtual_time
 from voicegw_desktop.config.schema import VoiceGatewaySchema
-from voicegw_desktop.core.errors import EgressDenied, ModelResolutionError
+from voicegw_desktop.core.errors import EgressDenied, ModelResolutionError, UpstreamError
 from voicegw_desktop.core.events import EgressRecorded
 from voicegw_desktop.core.ports import Caller, Modality, SttOptions, Target, TtsOptions, Zone
+from voicegw_desktop.core.zones import farther, zone_of_url
 from voicegw_desktop.routing.backends import Backends
-from voicegw_desktop.routing.egress import Cleared, EgressPolicy, farther, zone_of, zone_of_url
+from voicegw_desktop.routing.egress import Cleared, EgressPolicy, zone_of
+from voicegw_desktop.routing.router import Router
 
 pytestmark = pytest.mark.unit
 
@@ -212,3 +215,48 @@ async def test_each_target_that_was_sent_something_has_its_own_entry() -> None:
     crashed, served = w.corridor.egress.entries
     assert (crashed.target, crashed.finished) == ("openai/whisper-1", True)
     assert (served.target, served.finished, served.sent_bytes) == ("deepgram/nova-3", True, 5 * len(frame(1)))
+
+
+class Unplugs:
+    """A backend that fails after somebody switched offline mode on."""
+
+    def __init__(self, router: Router) -> None:
+        self._router = router
+
+    async def _open(self, *_: object) -> Any:
+        self._router.set_offline(True)
+        raise UpstreamError("The line is dead.")
+
+    open_stt = open_tts = post = _open
+
+
+@pytest.mark.parametrize("modality", ["stt", "tts", "llm"])
+@pytest.mark.parametrize("home", [True, False])
+@in_virtual_time
+async def test_offline_mode_that_comes_in_the_middle_of_a_chain(modality: str, home: bool) -> None:
+    local = {"stt": "whisper/base", "tts": "piper/joe", "llm": "llamacpp/m"}[modality]
+    w = world(fallbacks={modality: ["openai/x", *([local] if home else [])]})
+    wanted = "groq/x" if modality == "llm" else "deepgram/x"
+    cut = Unplugs(w.router)
+    w.backends.register(wanted.partition("/")[0], stt=cut, tts=cut, llm=cut)
+
+    async def ask() -> str:
+        if modality == "llm":
+            reply = await w.corridor.chat(CALLER, wanted, {"messages": [], "stream": True})
+            await reply.close()
+            return reply.served.name
+        opening = w.corridor.open_stt if modality == "stt" else w.corridor.open_tts
+        run = await opening(CALLER, wanted, SttOptions() if modality == "stt" else TtsOptions())
+        if modality == "tts":
+            await run.push("Hello there. ")
+            await run.end()
+            await collect(run)
+        await run.cancel()
+        return run.served.name
+
+    if home:
+        assert await ask() == local
+    else:
+        with pytest.raises(EgressDenied, match="offline mode is on"):
+            await ask()
+    assert "openai/x" not in w.script.opened

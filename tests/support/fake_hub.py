@@ -21,6 +21,8 @@ class FakeHub:
     resume: asyncio.Event = field(default_factory=asyncio.Event)
     ranges: bool = True
     redirect: bool = False
+    elsewhere: str = ""
+    """Where every request is redirected to, when set."""
     requests: list[tuple[str, str | None]] = field(default_factory=list)
     """(path, Range header) of every request."""
     asked: asyncio.Event = field(default_factory=asyncio.Event)
@@ -46,6 +48,8 @@ class FakeHub:
 
     async def _serve(self, request: web.Request) -> web.StreamResponse:
         path = request.match_info["path"]
+        if self.elsewhere:
+            raise web.HTTPFound(self.elsewhere)
         if self.redirect and not path.startswith("cdn/"):
             digest = hashlib.sha256(self.files[path]).hexdigest()
             raise web.HTTPFound(f"/cdn/{path}", headers={"X-Linked-Etag": f'"{digest}"'})

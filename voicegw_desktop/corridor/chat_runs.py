@@ -9,7 +9,13 @@ from collections import deque
 from collections.abc import AsyncIterator, Mapping
 from typing import TYPE_CHECKING, Any
 
-from voicegw_desktop.core.errors import BudgetThrottleSignal, EngineTimeout, UpstreamError, VoiceGatewayError
+from voicegw_desktop.core.errors import (
+    BudgetThrottleSignal,
+    EgressDenied,
+    EngineTimeout,
+    UpstreamError,
+    VoiceGatewayError,
+)
 from voicegw_desktop.core.events import Usage
 from voicegw_desktop.core.ports import Caller, ChatReply, Modality, Target, Zone
 from voicegw_desktop.corridor.chat_usage import USAGE, text_size, usage_in
@@ -92,7 +98,7 @@ class ChatRun(Run):
                 else:
                     answer = await self._first_content([permit], alone=True)
             except Exception as e:
-                if not (forgivable(e) or isinstance(e, BudgetThrottleSignal)) or not candidates:
+                if not (forgivable(e) or isinstance(e, BudgetThrottleSignal | EgressDenied)) or not candidates:
                     raise
                 failed = failed or (permit.target, e)
                 self.fallback_from = self.fallback_from or str(permit.target)

@@ -12,6 +12,7 @@ from voicegw_desktop.core.errors import (
     BadRequest,
     BudgetError,
     BudgetThrottleSignal,
+    EgressDenied,
     EngineCrashed,
     EngineTimeout,
     Forbidden,
@@ -162,6 +163,10 @@ class Run:
                 # the chain may hold something cheaper; a local target costs nothing
                 self._budget_refusal = e
                 first_error = first_error or e
+                continue
+            except EgressDenied as e:
+                # offline mode came while the chain was under way; a target here may still serve
+                first_error = e
                 continue
             except Exception as e:
                 if not forgivable(e):

@@ -8,8 +8,8 @@ import json
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
-from voicegw_desktop.core.errors import UNREACHED, UpstreamError
-from voicegw_desktop.core.ports import NO_EXTRA, Sent
+from voicegw_desktop.core.errors import UNREACHED, EgressDenied, UpstreamError
+from voicegw_desktop.core.ports import NO_EXTRA, Sent, Zone
 from voicegw_desktop.engines.warm import Warmth
 from voicegw_desktop.engines.worker_http import WorkerHttp, WorkerResponse
 from voicegw_desktop.secrets.crypto import mask
@@ -17,6 +17,7 @@ from voicegw_desktop.secrets.crypto import mask
 if TYPE_CHECKING:
     import aiohttp
 
+    from voicegw_desktop.core.outgoing import Outgoing
     from voicegw_desktop.engines.lease import Lease
 
 CONNECT_TIMEOUT = 10  # s
@@ -29,19 +30,26 @@ _KEEP_ALIVE_HEADER = "x-voicegw-keep-alive"
 
 
 class HttpClient:
-    """aiohttp, whose session is made when it is first needed, and a leaner client for workers."""
+    """aiohttp for servers elsewhere, one pool of connections for each zone, and a leaner client for workers here."""
 
     def __init__(self, sleep: Callable[[float], Awaitable[None]] = asyncio.sleep) -> None:
         """`sleep` passes the time between two looks after a connection that is kept open."""
-        self._session: aiohttp.ClientSession | None = None
+        self._sessions: dict[Zone, Outgoing] = {}
+        self.offline: Callable[[], bool] = lambda: False
+        """Asked before each request: while it says True, only local targets are asked."""
         self._workers = WorkerHttp()
         self._warmth = Warmth(self._ask_health, sleep)
 
-    def session(self) -> aiohttp.ClientSession:
-        """The session; call it inside the loop."""
-        if self._session is None or self._session.closed:
-            self._session = _new_session()
-        return self._session
+    def session(self, url: str, zone: Zone | None = None) -> Outgoing:
+        """The pool for `url`; `zone` is the provider's setting. Raises EgressDenied in offline mode."""
+        from voicegw_desktop.core.outgoing import zone_for
+
+        bound = zone_for(url, zone)
+        if bound is not Zone.LOCAL and self.offline():
+            raise EgressDenied(f"{_host(url)} is not on this machine ({bound}) and offline mode is on.")
+        if bound not in self._sessions:
+            self._sessions[bound] = _new_session(bound)
+        return self._sessions[bound]
 
     async def _ask_health(self, origin: str) -> None:
         response = await self._workers.request("GET", origin, "/health", NO_EXTRA)
@@ -52,8 +60,9 @@ class HttpClient:
         """Close the connections it keeps."""
         await self._warmth.aclose()
         self._workers.close()
-        if self._session:
-            await self._session.close()
+        for session in self._sessions.values():
+            await session.close()
+        self._sessions.clear()
 
     async def post(
         self,
@@ -65,12 +74,16 @@ class HttpClient:
         lease: Lease | None = None,
         who: str = "",
         sent: Sent | None = None,
+        zone: Zone | None = None,
     ) -> HttpReply:
         """POST JSON; returns when the status line is here. Raises UpstreamError, or the engine's death with a lease.
 
-        `sent` hears of the body's bytes as they go out; a worker here is not asked.
+        `sent` hears of the body's bytes as they go out; a worker here is not asked. `zone` binds the connection as
+        `core.outgoing` says; None: the address tells it.
         """
         import aiohttp
+
+        from voicegw_desktop.core.outgoing import RedirectRefused
 
         out = {k: v for k, v in headers.items() if k.lower() not in NOT_FORWARDED and k.lower() != _KEEP_ALIVE_HEADER}
         out["Content-Type"] = "application/json"
@@ -94,10 +107,9 @@ class HttpClient:
             if lease:
                 response = await self._workers.request("POST", origin, url.removeprefix(origin), out, data)
             else:
-                proxy = proxy_for(url)
-                response = await self.session().post(
-                    url, data=data, headers=out, allow_redirects=False, proxy=proxy, trace_request_ctx=sent
-                )
+                response = await self.session(url, zone).post(url, data=data, headers=out, trace_request_ctx=sent)
+        except RedirectRefused as error:
+            raise UpstreamError(f"{who or _host(url)} {error}") from None
         except (aiohttp.ClientError, OSError) as error:
             if lease:
                 death = await lease.death()
@@ -112,9 +124,11 @@ class HttpClient:
             raise
         return HttpReply(response, lease, who or url, key if response.status >= 400 else None, flowing)
 
-    async def get_json(self, url: str, *, key: str | None = None, timeout: float = 5.0, who: str = "") -> Any:
+    async def get_json(
+        self, url: str, *, key: str | None = None, timeout: float = 5.0, who: str = "", zone: Zone | None = None
+    ) -> Any:
         """GET JSON. Raises UpstreamError."""
-        return await self.request_json("GET", url, key=key, timeout=timeout, who=who)
+        return await self.request_json("GET", url, key=key, timeout=timeout, who=who, zone=zone)
 
     async def request_json(
         self,
@@ -125,19 +139,17 @@ class HttpClient:
         key: str | None = None,
         timeout: float | None = 5.0,
         who: str = "",
+        zone: Zone | None = None,
     ) -> Any:
         """Ask and read a JSON answer (None for an empty body). Raises UpstreamError, also for an error status."""
         import aiohttp
 
+        from voicegw_desktop.core.outgoing import RedirectRefused
+
         headers = {"Authorization": f"Bearer {key}"} if key else {}
         try:
-            async with self.session().request(
-                method,
-                url,
-                json=body,
-                headers=headers,
-                timeout=aiohttp.ClientTimeout(total=timeout),
-                proxy=proxy_for(url),
+            async with self.session(url, zone).request(
+                method, url, json=body, headers=headers, timeout=aiohttp.ClientTimeout(total=timeout)
             ) as response:
                 text = await response.read()
                 if response.status >= 400:
@@ -146,6 +158,8 @@ class HttpClient:
                         f"{who or url} answered {response.status}: {said}", upstream_status=response.status
                     )
                 return json.loads(text) if text.strip() else None
+        except RedirectRefused as error:
+            raise UpstreamError(f"{who or _host(url)} {error}") from None
         except (aiohttp.ClientError, TimeoutError, OSError) as error:
             reason = str(error) or f"no answer within {timeout} s"
             raise UpstreamError(f"{who or url} cannot be reached: {reason}") from None
@@ -153,20 +167,26 @@ class HttpClient:
             raise UpstreamError(f"{who or url} answered with something that is not JSON.") from None
 
 
-def _new_session() -> aiohttp.ClientSession:
+def _new_session(zone: Zone) -> Outgoing:
     import aiohttp
+
+    from voicegw_desktop.core.outgoing import Outgoing
 
     trace = aiohttp.TraceConfig()
     trace.on_request_chunk_sent.append(_chunk_sent)
-    return aiohttp.ClientSession(
-        connector=aiohttp.TCPConnector(limit=0, ttl_dns_cache=60, keepalive_timeout=IDLE_TIMEOUT),
+    return Outgoing(
+        zone,
+        traces=[trace],
+        keepalive_timeout=IDLE_TIMEOUT,
         timeout=aiohttp.ClientTimeout(total=None, sock_connect=CONNECT_TIMEOUT),
         auto_decompress=False,
-        trust_env=False,
-        # an upstream's cookie has no business in the next request, which may be another project's
-        cookie_jar=aiohttp.DummyCookieJar(),
-        trace_configs=[trace],
     )
+
+
+def _host(url: str) -> str:
+    from urllib.parse import urlsplit
+
+    return urlsplit(url).netloc.rpartition("@")[2] or url
 
 
 async def _chunk_sent(_session: Any, context: Any, params: aiohttp.TraceRequestChunkSentParams) -> None:
@@ -177,18 +197,6 @@ async def _chunk_sent(_session: Any, context: Any, params: aiohttp.TraceRequestC
 def without(key: str | None, text: bytes) -> bytes:
     """The text with the key masked: some servers repeat in a refusal what they were sent."""
     return text.replace(key.encode(), mask(key).encode()) if key else text
-
-
-def proxy_for(url: str) -> str | None:
-    """The user's proxy for `url`; loopback never has one."""
-    from urllib.parse import urlsplit
-    from urllib.request import getproxies, proxy_bypass
-
-    parts = urlsplit(url)
-    host = parts.hostname or ""
-    if host in ("localhost", "::1") or host.startswith("127."):
-        return None
-    return None if proxy_bypass(host) else getproxies().get(parts.scheme)
 
 
 def error_text(body: bytes) -> str:

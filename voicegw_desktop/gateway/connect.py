@@ -6,10 +6,10 @@ from collections.abc import Mapping
 from functools import partial
 from typing import TYPE_CHECKING
 
-from voicegw_desktop.core.errors import ConfigError
-from voicegw_desktop.core.ports import Target
+from voicegw_desktop.core.errors import ConfigError, EgressDenied
+from voicegw_desktop.core.ports import Target, Zone
 from voicegw_desktop.routing.backends import Backends, kind_of
-from voicegw_desktop.routing.egress import address_of
+from voicegw_desktop.routing.egress import address_of, zone_of
 
 if TYPE_CHECKING:
     from voicegw_desktop.engines.servers.openai_compatible import Endpoint, OpenAiCompatible
@@ -44,7 +44,14 @@ def connect(gateway: Gateway) -> Backends:
 
     async def endpoint(target: Target) -> Endpoint:
         # one step: between address and key the configuration must not change
-        return Endpoint(address(target), await gateway.provider_key(target.provider, target.account))
+        return Endpoint(address(target), await gateway.provider_key(target.provider, target.account), zone=target.zone)
+
+    def wyoming_address(target: Target) -> str:
+        _check_offline(gateway, target.provider, target.zone)
+        return address(target)
+
+    # every request of this client asks once more: offline mode may have come since the permit
+    pool.http.offline = gateway.is_offline
 
     stt, llm, tts = pool.stt_backend(), pool.llm_backend(), pool.tts_backend()
     backends.register("whisper", stt=stt)
@@ -55,7 +62,7 @@ def connect(gateway: Gateway) -> Backends:
     http = OpenAiCompatible(pool.http, endpoint, gateway.clock)
     for provider in ("openai_compatible", *CHAT_ADDRESSES):
         backends.register(provider, llm=http)
-    wyoming = RemoteWyoming(address, gateway.clock)
+    wyoming = RemoteWyoming(wyoming_address, gateway.clock)
     backends.register("wyoming", stt=wyoming, tts=wyoming)
     _watch_remotes(gateway, http, wyoming)
     # function-local: the providers room stands above this one
@@ -72,7 +79,7 @@ def _watch_remotes(gateway: Gateway, http: OpenAiCompatible, wyoming: RemoteWyom
         if not url or not section.enabled:
             continue
         if kind == "wyoming":
-            gateway.engines.watch_remote(name, partial(wyoming.status, name, url))
+            gateway.engines.watch_remote(name, partial(_ask_wyoming, gateway, wyoming, name, url))
         elif kind == "openai_compatible":
             gateway.engines.watch_remote(name, partial(_ask_openai, gateway, http, name))
 
@@ -82,4 +89,16 @@ async def _ask_openai(gateway: Gateway, http: OpenAiCompatible, name: str) -> En
 
     # the address of now, and not of the start: the key that is found belongs to it
     url = address_of(gateway.config, name, None) or ""
-    return await http.status(name, Endpoint(url, await gateway.provider_key(name, None)))
+    zone = zone_of(gateway.config, name)
+    return await http.status(name, Endpoint(url, await gateway.provider_key(name, None), zone=zone))
+
+
+async def _ask_wyoming(gateway: Gateway, wyoming: RemoteWyoming, name: str, url: str) -> EngineStatus:
+    zone = zone_of(gateway.config, name)
+    _check_offline(gateway, name, zone)
+    return await wyoming.status(name, url, zone)
+
+
+def _check_offline(gateway: Gateway, provider: str, zone: Zone) -> None:
+    if zone is not Zone.LOCAL and gateway.is_offline():
+        raise EgressDenied(f"{provider} is not on this machine ({zone}) and offline mode is on.")

@@ -14,7 +14,9 @@ from voicegw_desktop.models.files import read_json, write_all, write_json
 from voicegw_desktop.models.job import Job
 
 if TYPE_CHECKING:
-    from aiohttp import ClientResponse, ClientSession
+    from aiohttp import ClientResponse
+
+    from voicegw_desktop.core.outgoing import Outgoing
 
 CONNECT_TIMEOUT = 10  # s
 SILENCE_TIMEOUT = 30  # s without a byte
@@ -26,12 +28,14 @@ LOOPBACK = {"127.0.0.1", "::1", "localhost"}
 Sleep = Callable[[float], Awaitable[None]]
 
 
-def open_session() -> ClientSession:
-    """A client that honours the user's proxy settings."""
-    from aiohttp import ClientSession, ClientTimeout
+def open_session() -> Outgoing:
+    """A client that keeps the rules of `core.outgoing`: proxies for the cloud only, addresses within their zone."""
+    from aiohttp import ClientTimeout
+
+    from voicegw_desktop.core.outgoing import Outgoing
 
     timeout = ClientTimeout(total=None, connect=None, sock_connect=CONNECT_TIMEOUT, sock_read=SILENCE_TIMEOUT)
-    return ClientSession(timeout=timeout, trust_env=True, auto_decompress=False)
+    return Outgoing(None, timeout=timeout, auto_decompress=False)
 
 
 def state_file(part: Path) -> Path:
@@ -50,7 +54,7 @@ class HubFile:
 
     def __init__(
         self,
-        session: ClientSession,
+        session: Outgoing,
         url: str,
         part: Path,
         name: str,
@@ -164,17 +168,25 @@ class HubFile:
             os.close(fd)
 
     async def _open(self, headers: dict[str, str]) -> ClientResponse:
-        """Follow redirects by hand: every hop must be https, and the first may name the digest."""
-        url = self._url
+        """Follow redirects by hand: every hop must be https and in one zone; the first may name the digest."""
+        from voicegw_desktop.core.outgoing import REDIRECTS
+        from voicegw_desktop.core.zones import zone_of_url
+
+        url, zone = self._url, zone_of_url(self._url)
         for _ in range(MAX_REDIRECTS):
             parts = urlsplit(url)
+            if (now := zone_of_url(url)) is not zone:
+                raise SourceFailed(
+                    f"{urlsplit(self._url).hostname} ({zone}) redirects {self._name} to {parts.hostname} ({now}). A "
+                    "download stays in one zone; name another source."
+                )
             if parts.scheme != "https" and parts.hostname not in LOOPBACK:
                 raise SourceFailed(f"{self._name} would come over {parts.scheme}://, which anyone can alter.")
-            response = await self._session.get(url, headers=headers, allow_redirects=False)
+            response: ClientResponse = await self._session.get(url, headers=headers, allow_redirects=False)
             linked = response.headers.get("X-Linked-Etag", "").strip('"')
             if len(linked) == 64:
                 self.digest = linked.lower()
-            if response.status not in (301, 302, 303, 307, 308):
+            if response.status not in REDIRECTS:
                 return response
             url = urljoin(url, response.headers.get("Location", ""))
             response.release()

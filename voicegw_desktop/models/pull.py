@@ -29,7 +29,7 @@ from voicegw_desktop.models.mirror import check_package, fetch_package, unpack
 from voicegw_desktop.models.search import find_by_digest
 
 if TYPE_CHECKING:
-    from aiohttp import ClientSession
+    from voicegw_desktop.core.outgoing import Outgoing
 
 RESERVE = 64 << 20  # bytes left free on the disk, so that the rest of the machine goes on
 PACKAGES = ".packages"
@@ -229,7 +229,7 @@ class Pull:
         finally:
             await session.close()
 
-    async def _hub_file(self, session: ClientSession, source: HubSource, spec: FileSpec) -> None:
+    async def _hub_file(self, session: Outgoing, source: HubSource, spec: FileSpec) -> None:
         part = self._folder / f"{spec.name}.part"
         file = HubFile(
             session,

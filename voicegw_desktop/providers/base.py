@@ -15,7 +15,7 @@ from voicegw_desktop.core.errors import (
     UpstreamError,
     did_you_mean,
 )
-from voicegw_desktop.core.ports import Modality
+from voicegw_desktop.core.ports import Modality, Zone
 from voicegw_desktop.core.registry import PROVIDERS, env_key
 from voicegw_desktop.corridor.refusals import seconds
 from voicegw_desktop.secrets.crypto import mask
@@ -62,6 +62,15 @@ class BaseProvider:
     def extras(self) -> dict[str, Any]:
         """Settings beyond the common ones, for the plugin."""
         return {k: v for k, v in self.settings.items() if k not in COMMON}
+
+    @property
+    def zone(self) -> Zone:
+        """Where its data goes: the `zone` setting, else what the address says; its own address is in the cloud."""
+        if self.settings.get("zone"):
+            return Zone(self.settings["zone"])
+        from voicegw_desktop.core.zones import zone_of_url
+
+        return zone_of_url(self.base_url) if self.base_url else Zone.CLOUD
 
     def _environment_key(self) -> str | None:
         return env_key(self.name)
@@ -120,17 +129,23 @@ class BaseProvider:
         """GET JSON. Raises Unauthorized, RateLimitExceeded or UpstreamError; the key shows masked at most."""
         import aiohttp
 
+        from voicegw_desktop.core.outgoing import ForeignAddress, Outgoing, RedirectRefused
+
         timeout = aiohttp.ClientTimeout(total=ASK_TIMEOUT)
         try:
             async with (
-                aiohttp.ClientSession(timeout=timeout, trust_env=True) as session,
-                session.get(url, headers=headers, allow_redirects=False) as response,
+                Outgoing(self.zone, timeout=timeout) as session,
+                session.get(url, headers=headers) as response,
             ):
                 body = await response.text(errors="replace")
                 if response.status >= 300:
                     raise self.refused(response.status, body, response.headers.get("Retry-After"))
+        except RedirectRefused as error:
+            raise UpstreamError(f"{self.name} {error}") from None
         except (aiohttp.ClientError, TimeoutError, OSError) as error:
             reason = "no answer in time" if isinstance(error, TimeoutError) else type(error).__name__
+            if isinstance(foreign := getattr(error, "os_error", None), ForeignAddress):
+                reason = str(foreign)
             raise UpstreamError(f"{self.name} cannot be reached at {host(url)} ({reason}).") from None
         try:
             return json.loads(body)

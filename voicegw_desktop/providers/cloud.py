@@ -120,7 +120,19 @@ class CloudProvider(BaseProvider):
             chosen[plugin.model] = model
         if self.base_url or plugin.path:
             chosen["base_url"] = self._plugin_url(plugin)
-        return cls(api_key=key, **chosen)
+        own = None
+        if "http_session" in known and chosen.get("http_session") is None:
+            from voicegw_desktop.core.outgoing import Outgoing
+
+            own = chosen["http_session"] = Outgoing(self.zone)
+        made = cls(api_key=key, **chosen)
+        if own is not None:
+            _close_with(made, own)
+        if "client" in known and "client" not in chosen:
+            from voicegw_desktop.providers.plugin_client import confine
+
+            confine(made, self.zone)
+        return made
 
     def _plugin_url(self, plugin: Plugin) -> str:
         url = self.url(plugin.path)
@@ -157,6 +169,19 @@ class CloudProvider(BaseProvider):
 def _parameters(cls: Any) -> frozenset[str]:
     names = inspect.signature(cls.__init__).parameters
     return frozenset(n for n, p in names.items() if n != "self" and p.kind is not inspect.Parameter.VAR_KEYWORD)
+
+
+def _close_with(plugin: Any, session: Any) -> None:
+    """Let the plugin's `aclose` also close the session that was made for it."""
+    close = plugin.aclose
+
+    async def aclose() -> None:
+        try:
+            await close()
+        finally:
+            await session.close()
+
+    plugin.aclose = aclose
 
 
 async def close(plugin: Any) -> None:

@@ -85,6 +85,7 @@ class Runtime:
         self._pool = EnginePool(
             gateway.config.engines, gateway.models.locate, gateway.bus, gateway.clock, gateway.paths
         )
+        self._pool.http.offline = gateway.is_offline
         return self._pool
 
     async def open_stt(self, target: Target, options: SttOptions) -> SttStream:

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-import ipaddress
 import uuid
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, ClassVar, NoReturn, TypeAlias, final
@@ -16,6 +15,7 @@ from voicegw_desktop.core.clock import Clock
 from voicegw_desktop.core.errors import EgressDenied
 from voicegw_desktop.core.events import EgressRecorded, EventBus
 from voicegw_desktop.core.ports import Target, Zone
+from voicegw_desktop.core.zones import farther, zone_of_url
 from voicegw_desktop.routing.memo import Configured
 
 if TYPE_CHECKING:
@@ -27,39 +27,6 @@ AnyConfig: TypeAlias = "VoiceGatewaySchema | GatewayConfig"
 LOCAL_ENGINES = frozenset({"whisper", "kokoro", "piper", "llamacpp", "ollama"})
 EGRESS_KEPT = 2000  # entries in memory
 EGRESS_EVERY = 2.0  # s between two lines about a stream under way: what a kill may leave uncounted
-
-_REACH = {Zone.LOCAL: 0, Zone.LAN: 1, Zone.CLOUD: 2}
-
-
-def farther(a: Zone, b: Zone) -> bool:
-    """Does data travel farther to reach `a` than `b`?"""
-    return _REACH[a] > _REACH[b]
-
-
-def nearest(zones: Iterable[Zone]) -> Zone:
-    """The zone closest to this machine."""
-    return min(zones, key=_REACH.__getitem__)
-
-
-@lru_cache(maxsize=256)  # asked several times for each request, about the same few addresses
-def zone_of_url(url: str) -> Zone:
-    """Loopback is local, a private or link-local address or a `.local` name is LAN, anything else is cloud."""
-    parts = urlsplit(url if "//" in url else f"//{url}")
-    if parts.scheme in ("unix", "http+unix"):
-        return Zone.LOCAL
-    host = (parts.hostname or "").rstrip(".").lower()
-    if host == "localhost" or host.endswith(".localhost"):
-        return Zone.LOCAL
-    try:
-        address = ipaddress.ip_address(host.partition("%")[0])
-    except ValueError:
-        # a bare or .local name is answered by the local network; any other name could be anyone
-        return Zone.LAN if host.endswith((".local", ".home.arpa")) else Zone.CLOUD
-    mapped = getattr(address, "ipv4_mapped", None)
-    address = mapped or address
-    if address.is_loopback:
-        return Zone.LOCAL
-    return Zone.LAN if (address.is_private or address.is_link_local) and not address.is_unspecified else Zone.CLOUD
 
 
 def provider_config(config: AnyConfig, provider: str, project: str | None) -> ProviderConfig | None:

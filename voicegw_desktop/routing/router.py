@@ -15,11 +15,12 @@ from voicegw_desktop.core.events import EventBus, RouteChanged
 from voicegw_desktop.core.ports import Caller, Modality, Target, Zone
 from voicegw_desktop.core.registry import MULTILINGUAL
 from voicegw_desktop.core.text import check_label
+from voicegw_desktop.core.zones import nearest
 from voicegw_desktop.routing.backends import kind_of
 from voicegw_desktop.routing.breaker import Breaker, Health
 from voicegw_desktop.routing.choices import AS_REQUESTED, Choices, ChoiceStore
 from voicegw_desktop.routing.conditions import Conditions
-from voicegw_desktop.routing.egress import AnyConfig, Cleared, EgressPolicy, nearest
+from voicegw_desktop.routing.egress import AnyConfig, Cleared, EgressPolicy
 from voicegw_desktop.routing.memo import Memo
 from voicegw_desktop.routing.names import HasKey, Names, lookup
 

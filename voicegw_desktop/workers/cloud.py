@@ -19,6 +19,8 @@ from voicegw_desktop.core.errors import (
     UpstreamError,
     VoiceGatewayError,
 )
+from voicegw_desktop.core.outgoing import ForeignAddress, Outgoing
+from voicegw_desktop.core.ports import Zone
 from voicegw_desktop.core.registry import create_provider
 from voicegw_desktop.engines.wire import Event
 from voicegw_desktop.providers.cloud import close
@@ -62,6 +64,10 @@ class Order:
             return error
         said = self._scrub(getattr(error, "message", None) or str(error) or type(error).__name__)
         where = f"{self.name}/{self.model}"
+        if self.noticed.redirect:
+            return UpstreamError(f"{where} {self._scrub(self.noticed.redirect)}")
+        if (foreign := _foreign(error)) is not None:
+            return UpstreamError(f"{where} cannot be reached: {foreign}")
         if isinstance(error, aiohttp.WSServerHandshakeError):
             return self.failed(APIStatusError(error.message, status_code=error.status))
         if (status := self.noticed.status) and getattr(error, "status_code", None) != status:
@@ -105,23 +111,18 @@ class CloudWorker:
     def __init__(self, job: Job) -> None:
         self._job = job
         self._plugins: OrderedDict[str, Any] = OrderedDict()
-        self._http: aiohttp.ClientSession | None = None
+        self._http: dict[Zone, Outgoing] = {}
         self._tasks: set[asyncio.Future[None]] = set()
 
     def load(self) -> Mapping[str, Any]:
         """Nothing to load: a plugin is imported by its first use."""
         return {"device": "network", "compute_type": "", "why": "the models run at their providers"}
 
-    def http(self) -> aiohttp.ClientSession:
-        """The one connection pool for all plugins that take one; it honours the machine's proxy settings."""
-        if self._http is None:
-            self._http = aiohttp.ClientSession(
-                trust_env=True,
-                connector=aiohttp.TCPConnector(limit=0),
-                trace_configs=[tracing()],
-                ws_response_class=WatchedSocket,
-            )
-        return self._http
+    def http(self, zone: Zone) -> Outgoing:
+        """The connection pool for all plugins that take one and whose provider lies in `zone`."""
+        if zone not in self._http:
+            self._http[zone] = Outgoing(zone, traces=[tracing()], ws_response_class=WatchedSocket)
+        return self._http[zone]
 
     def plugin(self, order: Order, modality: str, **options: Any) -> Any:
         """A plugin for this order, shared with orders like it so that its connections are reused."""
@@ -130,7 +131,7 @@ class CloudWorker:
         if found is None:
             provider = create_provider(order.name, {**order.settings, "type": order.kind, "api_key": order.key})
             make = provider.create_stt if modality == "stt" else provider.create_tts
-            found = make(order.model, http_session=self.http(), **options)
+            found = make(order.model, http_session=self.http(provider.zone), **options)
             watch(found)
         self._plugins[at] = found
         return found
@@ -167,6 +168,13 @@ class CloudWorker:
             log.info("%s/%s failed: %s", order.name, order.model, type(error).__name__)
             raise order.failed(error) from None
         await self.settle()
+
+
+def _foreign(error: BaseException | None) -> ForeignAddress | None:
+    """The refused DNS answer that is at the root of a plugin's error."""
+    while error is not None and not isinstance(error, ForeignAddress):
+        error = error.__cause__ or error.__context__
+    return error
 
 
 def create(job: Job) -> CloudWorker:

@@ -8,6 +8,7 @@ from typing import Any
 
 import aiohttp
 
+from voicegw_desktop.core.outgoing import REDIRECTS, redirect_text
 from voicegw_desktop.corridor.refusals import seconds
 
 
@@ -17,6 +18,8 @@ class Noticed:
 
     status: int | None = None
     retry_after: float | None = None
+    redirect: str = ""
+    """What is wrong with the redirect that came for an answer."""
     broken: bool = False
     """A WebSocket ended without the provider's closing it; once the audio has ended, the plugins call that the end."""
     messages: int = 0
@@ -29,9 +32,10 @@ class Noticed:
             self._last = said
             self.messages += 1
 
-    def see(self, status: int, headers: Any) -> None:
+    def see(self, status: int, headers: Any, url: str = "") -> None:
         """An answer came; one that is well makes up for what was before."""
         refused = status >= 400
+        self.redirect = redirect_text(url, status, headers.get("Location") or "") if status in REDIRECTS else ""
         self.status = status if refused else None
         self.retry_after = seconds(headers.get("Retry-After")) if refused else None
 
@@ -50,6 +54,7 @@ def tracing() -> aiohttp.TraceConfig:
     """For the session that the plugins share."""
     trace = aiohttp.TraceConfig()
     trace.on_request_end.append(_answered)
+    trace.on_request_redirect.append(_redirected)
     return trace
 
 
@@ -81,6 +86,11 @@ async def _answered(_session: Any, _context: Any, params: aiohttp.TraceRequestEn
         noticed.see(params.response.status, params.response.headers)
 
 
+async def _redirected(_session: Any, _context: Any, params: aiohttp.TraceRequestRedirectParams) -> None:
+    if (noticed := _noticing.get()) is not None:
+        noticed.see(params.response.status, params.response.headers, str(params.url))
+
+
 async def _responded(response: Any) -> None:
     if (noticed := _noticing.get()) is not None:
-        noticed.see(response.status_code, response.headers)
+        noticed.see(response.status_code, response.headers, str(response.request.url))

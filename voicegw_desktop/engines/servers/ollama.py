@@ -128,13 +128,14 @@ class Ollama(OllamaServer):
         if keep_alive is not None:
             _ollama_keep_alive(keep_alive)
         await self.ensure()
+        url = f"{self.base_url}/v1{path}"
         try:
-            reply = await self._http.post(f"{self.base_url}/v1{path}", out, headers, who="Ollama", sent=sent)
+            reply = await self._http.post(url, out, headers, who="Ollama", sent=sent, zone=target.zone)
         except UpstreamError:
             self.known_good = False
             # it may have been ended since the last request; one more try, with a start
             await self.ensure()
-            reply = await self._http.post(f"{self.base_url}/v1{path}", out, headers, who="Ollama", sent=sent)
+            reply = await self._http.post(url, out, headers, who="Ollama", sent=sent, zone=target.zone)
         if keep_alive is not None and reply.status < 400:
             stay, model = keep_alive, str(out.get("model") or target.model)
             reply.on_close = lambda: self._keep_later(model, stay)

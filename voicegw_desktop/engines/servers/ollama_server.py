@@ -14,7 +14,7 @@ from urllib.parse import urlsplit
 
 from voicegw_desktop.config.schema import DEFAULT_KEEP_ALIVE, OllamaConfig
 from voicegw_desktop.core.clock import Clock, SystemClock
-from voicegw_desktop.core.errors import ConfigError, EngineUnavailable, UpstreamError
+from voicegw_desktop.core.errors import ConfigError, EngineUnavailable, VoiceGatewayError
 from voicegw_desktop.core.events import EngineState, EventBus
 from voicegw_desktop.engines.llm_http import HttpClient
 from voicegw_desktop.engines.process import NO_CONSOLE, worker_environment
@@ -103,7 +103,7 @@ class OllamaServer:
         try:
             answer = await self._http.get_json(f"{self.base_url}/api/version", timeout=PROBE_TIMEOUT)
             return str(answer["version"])
-        except (UpstreamError, KeyError, TypeError):
+        except (VoiceGatewayError, KeyError, TypeError):
             return None
 
     async def ensure(self) -> None:

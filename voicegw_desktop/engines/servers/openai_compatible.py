@@ -8,8 +8,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from voicegw_desktop.core.clock import Clock, SystemClock
-from voicegw_desktop.core.errors import ConfigError, UpstreamError
-from voicegw_desktop.core.ports import NO_EXTRA, Sent, Target
+from voicegw_desktop.core.errors import ConfigError, VoiceGatewayError
+from voicegw_desktop.core.ports import NO_EXTRA, Sent, Target, Zone
 from voicegw_desktop.engines.llm_http import HttpClient, HttpReply, take_keep_alive
 from voicegw_desktop.engines.status import EngineStatus, State
 
@@ -24,6 +24,8 @@ class Endpoint:
     """Up to and with `/v1`."""
     api_key: str | None = field(default=None, repr=False)
     headers: Mapping[str, str] = field(default_factory=lambda: NO_EXTRA)
+    zone: Zone | None = None
+    """The provider's zone; None: the address tells it."""
 
     def url(self, path: str) -> str:
         """`path` begins with a slash."""
@@ -46,20 +48,28 @@ class OpenAiCompatible:
         endpoint = await self._endpoint(target)
         out, _ = take_keep_alive(body, headers)
         return await self._http.post(
-            endpoint.url(path), out, {**headers, **endpoint.headers}, key=endpoint.api_key, who=target.name, sent=sent
+            endpoint.url(path),
+            out,
+            {**headers, **endpoint.headers},
+            key=endpoint.api_key,
+            who=target.name,
+            sent=sent,
+            zone=endpoint.zone,
         )
 
     async def probe(self, target: Target) -> bool:
         """Does the server answer?"""
         try:
             await self.models(await self._endpoint(target))
-        except UpstreamError:
+        except VoiceGatewayError:
             return False
         return True
 
     async def models(self, endpoint: Endpoint) -> list[str]:
         """The model ids it lists. Raises UpstreamError."""
-        answer = await self._http.get_json(endpoint.url("/models"), key=endpoint.api_key, timeout=PROBE_TIMEOUT)
+        answer = await self._http.get_json(
+            endpoint.url("/models"), key=endpoint.api_key, timeout=PROBE_TIMEOUT, zone=endpoint.zone
+        )
         entries = answer.get("data", []) if isinstance(answer, dict) else answer
         return [str(entry.get("id")) for entry in entries or () if isinstance(entry, dict)]
 
@@ -68,7 +78,7 @@ class OpenAiCompatible:
         state, reason, models = State.READY, "", list[str]()
         try:
             models = await self.models(endpoint)
-        except UpstreamError as error:
+        except VoiceGatewayError as error:
             state, reason = State.FAILED, error.message
         return EngineStatus(
             name=provider,

@@ -18,7 +18,7 @@ from voicegw_desktop.core.clock import Clock, SystemClock
 from voicegw_desktop.core.counted import count
 from voicegw_desktop.core.errors import ConfigError, EngineTimeout, UpstreamError, VoiceGatewayError
 from voicegw_desktop.core.events import Audio, EndOfStream, Final, Interim, SttEvent, TtsEvent, UtteranceDone
-from voicegw_desktop.core.ports import SttOptions, Target, TtsOptions
+from voicegw_desktop.core.ports import SttOptions, Target, TtsOptions, Zone
 from voicegw_desktop.engines.status import EngineStatus, State
 from voicegw_desktop.engines.wire import HEADER_LIMIT, Event, WireError, audio_chunk, encode, read_event
 
@@ -49,15 +49,23 @@ class Link:
         self._where, self._reader, self._writer = where, reader, writer
 
     @classmethod
-    async def open(cls, url: str) -> Link:
-        """Connect. Raises UpstreamError."""
+    async def open(cls, url: str, zone: Zone | None = None) -> Link:
+        """Connect to an address within `zone` (None: the address tells its own). Raises UpstreamError."""
+        from voicegw_desktop.core.outgoing import resolve, zone_for
+
         host, port = parse_address(url)
+        failed: Exception | None = None
         try:
             async with asyncio.timeout(CONNECT_TIMEOUT):
-                return cls(url, *await asyncio.open_connection(host, port, limit=HEADER_LIMIT))
+                for address in await resolve(host, port, zone_for(f"//{host}", zone)):
+                    try:
+                        return cls(url, *await asyncio.open_connection(address, port, limit=HEADER_LIMIT))
+                    except OSError as error:
+                        failed = failed or error
         except (OSError, TimeoutError) as error:
-            reason = str(error) or f"no answer within {CONNECT_TIMEOUT:.0f} s"
-            raise UpstreamError(f"The Wyoming server {url} cannot be reached: {reason}") from None
+            failed = error
+        reason = str(failed or "") or f"no answer within {CONNECT_TIMEOUT:.0f} s"
+        raise UpstreamError(f"The Wyoming server {url} cannot be reached: {reason}")
 
     async def send(self, *parts: bytes) -> None:
         """Write events. Raises UpstreamError."""
@@ -93,8 +101,8 @@ class RemoteStt:
 
     interims = False
 
-    def __init__(self, url: str, model: str, options: SttOptions) -> None:
-        self._url, self._options = url, options
+    def __init__(self, url: str, model: str, options: SttOptions, zone: Zone | None = None) -> None:
+        self._url, self._options, self._zone = url, options, zone
         self._start: dict[str, Any] = {} if model in ANY_MODEL else {"name": model}
         if options.language:
             self._start["language"] = options.language
@@ -107,15 +115,15 @@ class RemoteStt:
         self._ended = self._done = False
 
     @classmethod
-    async def open(cls, url: str, model: str, options: SttOptions) -> RemoteStt:
+    async def open(cls, url: str, model: str, options: SttOptions, zone: Zone | None = None) -> RemoteStt:
         """Connect, so that an absent server is known at once."""
-        stream = cls(url, model, options)
+        stream = cls(url, model, options, zone)
         await stream._link()
         return stream
 
     async def _link(self) -> Link:
         if self._open is None:
-            self._open = await Link.open(self._url)
+            self._open = await Link.open(self._url, self._zone)
             self._began = self._pushed
             audio = Event("audio-start", {"rate": self._options.rate, "width": 2, "channels": 1})
             await self._open.send(encode(Event("transcribe", self._start)), encode(audio))
@@ -291,33 +299,33 @@ class RemoteWyoming:
 
     async def open_stt(self, target: Target, options: SttOptions) -> RemoteStt:
         """A transcription stream; the target's model is the server's model name, `default` its own choice."""
-        return await RemoteStt.open(self._find(target), target.model, options)
+        return await RemoteStt.open(self._find(target), target.model, options, target.zone)
 
     async def open_tts(self, target: Target, options: TtsOptions) -> RemoteTts:
         """An utterance; the target's model or variant is the voice, `default` the server's own choice."""
-        link = await Link.open(self._find(target))
+        link = await Link.open(self._find(target), target.zone)
         return RemoteTts(link, target.variant or target.model, options)
 
     async def probe(self, target: Target) -> bool:
         """Does the server answer?"""
         with contextlib.suppress(VoiceGatewayError):
-            await describe(self._find(target))
+            await describe(self._find(target), target.zone)
             return True
         return False
 
-    async def status(self, provider: str, url: str) -> EngineStatus:
+    async def status(self, provider: str, url: str, zone: Zone | None = None) -> EngineStatus:
         """What the server says about itself now: ready with its models and voices, or failed with the reason."""
         state, reason, info = State.READY, "", dict[str, Any]()
         try:
-            info = summary(await describe(url))
+            info = summary(await describe(url, zone))
         except VoiceGatewayError as error:
             state, reason = State.FAILED, error.message
         return EngineStatus(provider, provider, "", state, reason, since=self._clock.time(), address=url, info=info)
 
 
-async def describe(url: str) -> dict[str, Any]:
+async def describe(url: str, zone: Zone | None = None) -> dict[str, Any]:
     """The server's `info`. Raises UpstreamError or EngineTimeout."""
-    link = await Link.open(url)
+    link = await Link.open(url, zone)
     try:
         await link.send(encode(Event("describe")))
         while True:

@@ -1,0 +1,48 @@
+"""The HTTP client of the plugins that use OpenAI's or Anthropic's SDK, bound to the rules of `core.outgoing`."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import httpx2
+
+from voicegw_desktop.core.outgoing import proxy_for, resolve
+from voicegw_desktop.core.ports import Zone
+
+LIMITS = httpx2.Limits(max_connections=50, max_keepalive_connections=50, keepalive_expiry=120)
+"""As LiveKit's plugins set them."""
+
+
+class ZoneTransport(httpx2.AsyncBaseTransport):
+    """Connects to an address that was checked, so that a second DNS answer cannot be another one."""
+
+    def __init__(self, zone: Zone, proxy: str | None) -> None:
+        self._zone = zone
+        self._inner = httpx2.AsyncHTTPTransport(limits=LIMITS, proxy=proxy, trust_env=False)
+
+    async def handle_async_request(self, request: httpx2.Request) -> httpx2.Response:
+        """Send one request. Raises ForeignAddress before anything is sent."""
+        host = request.url.host
+        if self._zone is not Zone.CLOUD:
+            address, *_ = await resolve(host, request.url.port or 0, self._zone)
+            if address != host:
+                # the certificate and the Host header stay those of the name
+                request.extensions = {**request.extensions, "sni_hostname": host}
+                request.url = request.url.copy_with(host=address)
+        return await self._inner.handle_async_request(request)
+
+    async def aclose(self) -> None:
+        """Close its connections."""
+        await self._inner.aclose()
+
+
+def confine(plugin: Any, zone: Zone) -> None:
+    """Give the plugin's SDK a client without redirects, and with a proxy only where the rules have one."""
+    sdk = plugin._client
+    client = httpx2.AsyncClient(
+        timeout=sdk._client.timeout,
+        follow_redirects=False,
+        trust_env=False,
+        transport=ZoneTransport(zone, proxy_for(str(sdk.base_url), zone)),
+    )
+    plugin._client = sdk.copy(http_client=client)
