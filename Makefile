@@ -11,13 +11,14 @@ DEMO_MODELS := whisper/tiny.en piper/en_US-joe-medium llamacpp/smollm2-135m
 TEST_MODELS := $(DEMO_MODELS) whisper/base kokoro/v1.0-int8 llamacpp/qwen2.5-coder-0.5b turn/smart-turn-v3.2
 
 .DEFAULT_GOAL := help
-.PHONY: help demo app test offline check lint system-test locks models-test bench package clean
+.PHONY: help demo app test offline check lint system-test locks models-test mutants bench package clean
 
 help:
 	@echo "make demo    recorded speech in, spoken answer out, offline; installs what it needs"
 	@echo "make app     the tray application from this folder"
 	@echo "make test    every check and test; installs what it needs"
 	@echo "make offline the end-to-end tests where there is no network (needs unshare and ip)"
+	@echo "make mutants change the code that guards money, keys and records, and list what no test notices (an hour)"
 	@echo "make lint    only the checks that run nothing: ruff, mypy, import rules"
 	@echo "make bench   the speed figures the README quotes"
 	@echo "make package the installers of Linux (.deb, .rpm) in dist/; docs/packaging.md"
@@ -64,8 +65,15 @@ lint: $(VENV)/.dev
 models-test: $(VENV)/.dev
 	@$(BIN)/python -m voicegw_desktop.models pull --to "$(CACHE)/test-models" $(TEST_MODELS) || echo "Without these models the tests that need them cannot pass."
 
+# a part of the tests (PYTEST_ARGS) cannot reach the floors of branch coverage
 test: system-test lint models-test
-	@VOICEGW_TEST_MODELS="$(CACHE)/test-models" VOICEGW_TEST_CACHE="$(CACHE)/test-tools" $(BIN)/python -m pytest $(PYTEST_ARGS)
+	@mkdir -p build/coverage
+	@VOICEGW_TEST_MODELS="$(CACHE)/test-models" VOICEGW_TEST_CACHE="$(CACHE)/test-tools" $(BIN)/python -m coverage run -m pytest $(PYTEST_ARGS)
+	@[ -n "$(PYTEST_ARGS)" ] || $(BIN)/python -m tests.support.branch_floors
+
+# MUTANTS: subjects and options, as `python -m tests.mutants --help` lists them
+mutants: $(VENV)/.dev
+	@$(BIN)/python -m tests.mutants $(MUTANTS)
 
 # as the user, in a network namespace with nothing but loopback
 offline: models-test

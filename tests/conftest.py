@@ -18,7 +18,7 @@ ROOT = Path(__file__).resolve().parent.parent
 if str(ROOT) not in sys.path:
     sys.path.insert(0, str(ROOT))
 
-pytest_plugins = ["tests.support.reruns", "tests.support.unit_guard"]
+pytest_plugins = ["tests.support.measured", "tests.support.reruns", "tests.support.unit_guard"]
 
 
 @pytest.fixture(scope="session")

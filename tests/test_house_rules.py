@@ -16,6 +16,8 @@ from typing import Any
 
 import pytest
 
+pytestmark = pytest.mark.unmeasured
+
 ROOT = Path(__file__).resolve().parent.parent
 TOO_HEAVY = ("livekit", "numpy", "onnxruntime", "ctranslate2", "av", "openai", "faster_whisper", "piper", "kokoro_onnx")
 SOURCES = sorted((ROOT / "voicegw_desktop").rglob("*.py"))

@@ -279,6 +279,7 @@ async def test_who_joins_is_closed_when_it_fails_and_when_the_client_leaves() ->
         assert w.script.live == 0, fault
 
 
+@pytest.mark.unmeasured
 @pytest.mark.parametrize("block", range(3))
 @in_virtual_time
 async def test_hedged_nothing_is_lost_or_said_twice(block: int) -> None:
@@ -298,6 +299,7 @@ async def test_hedged_nothing_is_lost_or_said_twice(block: int) -> None:
         assert w.script.live == 0, f"seed {seed}: a target was left open"
 
 
+@pytest.mark.unmeasured
 @in_virtual_time
 async def test_hedged_a_client_may_leave_and_offline_mode_may_come_at_any_moment() -> None:
     routing = {**HEDGE, "stt": {**HEDGE["stt"], "offline": {"*": WHISPER}}}
@@ -323,6 +325,7 @@ async def test_hedged_a_client_may_leave_and_offline_mode_may_come_at_any_moment
         assert len(w.meters.reports) == 1
 
 
+@pytest.mark.unmeasured
 @pytest.mark.parametrize("block", range(4))
 @in_virtual_time
 async def test_wherever_in_speech_it_happens_nothing_is_lost_or_said_twice(block: int) -> None:

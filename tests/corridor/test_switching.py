@@ -34,6 +34,7 @@ def _faults(chance: random.Random, names: list[str], kinds: list[str], most: int
     return faults
 
 
+@pytest.mark.unmeasured
 @pytest.mark.parametrize("block", range(10))
 @in_virtual_time
 async def test_no_input_frame_is_lost_and_no_word_repeated(block: int) -> None:
@@ -96,6 +97,7 @@ def _check_order(events: list[Any], seed: int) -> None:
     assert sum(isinstance(e, SpeechEnded) for e in events) <= started
 
 
+@pytest.mark.unmeasured
 @pytest.mark.parametrize("block", range(8))
 @in_virtual_time
 async def test_no_sample_is_repeated_and_none_left_out(block: int) -> None:

@@ -44,6 +44,7 @@ def plain_after(pcm: bytes, rate: int = RATE, pieces: random.Random | None = Non
     return None
 
 
+@pytest.mark.unmeasured
 @pytest.mark.parametrize("gain", [1.0, 0.3, 0.1])
 @pytest.mark.parametrize("name", WORDS)
 def test_speech_is_plain_within_seconds(name: str, gain: float) -> None:
@@ -69,6 +70,7 @@ def test_a_recording_in_one_piece_is_not_listened_to_for_long() -> None:
     assert not talk.plain
 
 
+@pytest.mark.unmeasured
 @pytest.mark.parametrize("gain", [1.0, 0.3, 0.05])
 @pytest.mark.parametrize("name", NOISES)
 def test_a_minute_of_noise_is_no_speech(name: str, gain: float) -> None:

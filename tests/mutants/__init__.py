@@ -1,0 +1,1 @@
+"""Mutation testing: `make mutants` changes one expression at a time and runs the tests that should notice."""

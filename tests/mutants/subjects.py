@@ -1,0 +1,41 @@
+"""What `make mutants` mutates, and the tests that should notice."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+
+class Subject(NamedTuple):
+    """Modules, relative to the package, and the tests that are run for each of their mutants, the most likely first.
+
+    Mutants exist in the test process only, so tests that look at other processes cannot notice them and are left out.
+    """
+
+    modules: tuple[str, ...]
+    tests: tuple[str, ...]
+
+
+SUBJECTS = {
+    "egress": Subject(
+        ("routing/egress.py", "storage/egress.py"),
+        ("tests/routing/test_egress.py", "tests/storage/test_egress_log.py", "tests/routing", "tests/corridor"),
+    ),
+    "auth": Subject(
+        ("sockets/http/auth.py", "sockets/livekit_token.py"),
+        ("tests/sockets/test_auth.py", "tests/sockets/test_threat_model.py", "tests/sockets/test_refusals.py"),
+    ),
+    "budgets": Subject(
+        ("middleware/budget_enforcer.py",),
+        ("tests/middleware/test_budgets.py", "tests/gateway/test_meters.py", "tests/sockets/test_money_and_limits.py"),
+    ),
+    "meters": Subject(
+        ("gateway/meters.py", "corridor/metering.py"),
+        ("tests/gateway/test_meters.py", "tests/middleware", "tests/corridor/test_corridor.py"),
+    ),
+    "breaker": Subject(("routing/breaker.py",), ("tests/routing", "tests/corridor/test_corridor.py")),
+    "journal": Subject(("storage/journal.py",), ("tests/storage",)),
+    "corridor": Subject(
+        ("corridor/corridor.py", "corridor/runs.py"),
+        ("tests/corridor", "tests/routing/test_egress.py", "tests/middleware"),
+    ),
+}
