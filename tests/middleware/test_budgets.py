@@ -213,3 +213,34 @@ async def test_two_programs_on_one_database_share_a_budget(tmp_path: Path) -> No
     assert one.tracker.today() == Totals()
     await one.close()
     await two.close()
+
+
+def test_a_clock_that_jumps_over_midnight_and_back_forgets_nothing() -> None:
+    desk = Desk(p=(0.01, "block"))
+    desk.spend(CENT)
+    for days in (1, -1, 2, -2, -1, 1):
+        desk.clock.advance(days * 86_400)
+        if days in (1, 2) and desk.clock.time() > NOON:
+            desk.budget.reserve("p", CENT).release()
+            desk.spend(CENT // 2)
+    assert desk.clock.time() == NOON
+    assert desk.tracker.today_nanos("p") == CENT
+    with pytest.raises(BudgetExceededError):
+        desk.budget.reserve("p", CENT)
+
+
+async def test_a_clock_that_was_wrong_at_the_start_and_is_put_right(tmp_path: Path) -> None:
+    desk = Desk(p=(0.01, "block"))
+    storage = SQLiteStorage(tmp_path / "voicegw.db", clock=desk.clock)
+    await storage.log_request(record(project="p", cost_nanos=CENT, timestamp=NOON))
+    desk.clock.advance(86_400)
+    await desk.tracker.load(storage)
+    assert desk.tracker.today_nanos("p") == 0
+    desk.clock.advance(-86_400)
+    assert desk.tracker.today_nanos("p") == CENT
+    with pytest.raises(BudgetExceededError):
+        desk.budget.reserve("p", CENT)
+    assert desk.tracker.behind
+    await desk.tracker.follow(storage)
+    assert (desk.tracker.behind, desk.tracker.today_nanos("p")) == (False, CENT)
+    await storage.aclose()

@@ -150,7 +150,7 @@ async def _follow(gateway: Gateway) -> None:
         if budgets is None or not budgets.watches:
             continue
         try:
-            if (now := await storage.changes_of_others()) != seen:
+            if (now := await storage.changes_of_others()) != seen or tracker.behind:
                 seen = now
                 await tracker.follow(storage, writer)
                 budgets.look_again()

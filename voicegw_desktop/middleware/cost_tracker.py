@@ -2,17 +2,25 @@
 
 from __future__ import annotations
 
+import logging
+import sqlite3
 from dataclasses import dataclass
 from typing import Protocol
 
 from voicegw_desktop.core.clock import Clock, SystemClock
+from voicegw_desktop.core.errors import VoiceGatewayError
 from voicegw_desktop.core.events import EventBus, RequestFinished
 from voicegw_desktop.core.ports import Target
 from voicegw_desktop.pricing.catalog import Amounts, Cost, PriceCatalog
+from voicegw_desktop.storage import queries
 from voicegw_desktop.storage.days import day_bounds
 from voicegw_desktop.storage.records import RequestRecord
 from voicegw_desktop.storage.sqlite import SQLiteStorage
 from voicegw_desktop.storage.writer import Sink, Writer
+
+log = logging.getLogger(__name__)
+
+KEPT_DAYS = 3  # days counted in memory beside the present one
 
 
 @dataclass(slots=True)
@@ -51,11 +59,19 @@ class CostTracker:
         """What this program has counted today."""
         self._others: dict[str, Totals] = {}
         """What else the database has of today: an earlier run's, or another program's on the same database."""
+        self._kept: dict[int, tuple[dict[str, Totals], dict[str, Totals]]] = {}
+        """`_own` and `_others` of days that the clock has left; it may come back to one."""
+        self._storage: SQLiteStorage | None = None
+        self.behind = False
+        """The day changed: `follow` has yet to read what others have stored of it."""
         self._day, self._begins, self._ends = day_bounds(self._clock.time())
 
     async def load(self, storage: SQLiteStorage) -> None:
         """Take today's totals over from the database, after the writer has replayed its journals."""
+        self._storage = storage
         await self.follow(storage)
+        # days that passed before are known to the database only
+        self._kept.clear()
 
     async def follow(self, storage: SQLiteStorage, writer: Writer | None = None) -> None:
         """Take over what others have stored since. `writer` has those of this program's that are not stored yet."""
@@ -63,10 +79,10 @@ class CostTracker:
             await writer.flush()
         self._roll()
         # from here to the query's place in the database's queue nothing else runs, so the two agree
-        day = self._day
+        day, self.behind = self._day, False
         own = {name: Totals(t.cost_nanos, t.requests, t.unpriced) for name, t in self._own.items()}
         for record in writer.waiting() if writer is not None else ():
-            if record.timestamp >= self._begins and record.project in own:
+            if self._begins <= record.timestamp < self._ends and record.project in own:
                 own[record.project].add(-(record.cost_nanos or 0), -1, -(record.cost_nanos is None))
         stored = await storage.totals_now(day)
         if day == self._day:
@@ -85,7 +101,7 @@ class CostTracker:
         """Count the record, hand it to the writer and publish RequestFinished. The hot path: about 20 µs."""
         self._roll()
         # a request that began before midnight is counted on the day the database puts it, its first
-        if record.timestamp >= self._begins:
+        if self._begins <= record.timestamp < self._ends:
             totals = self._own.get(record.project)
             if totals is None:
                 totals = self._own[record.project] = Totals()
@@ -112,7 +128,24 @@ class CostTracker:
 
     def _roll(self) -> None:
         now = self._clock.time()
-        if not self._begins <= now < self._ends:
-            self._day, self._begins, self._ends = day_bounds(now)
-            self._own.clear()
-            self._others.clear()
+        if self._begins <= now < self._ends:
+            return
+        self._kept[self._day] = (self._own, self._others)
+        self._day, self._begins, self._ends = day_bounds(now)
+        self.behind = True
+        known = self._kept.pop(self._day, None)
+        while len(self._kept) > KEPT_DAYS:
+            del self._kept[next(iter(self._kept))]
+        # a clock that was wrong at the start and is put right lands on a day that only the database knows
+        self._own, self._others = known if known is not None else ({}, self._stored())
+
+    def _stored(self) -> dict[str, Totals]:
+        """The new day's totals in the database, read in this thread: a budget must not be open until they come."""
+        if self._storage is None:
+            return {}
+        try:
+            totals = self._storage.read_now(queries.daily_totals, self._day)
+        except (VoiceGatewayError, sqlite3.Error, OSError) as error:
+            log.warning("What was spent on day %d could not be read: %s", self._day, error)
+            return {}
+        return {project: Totals(*numbers) for project, numbers in totals.items()}
