@@ -2,6 +2,7 @@
 
 VoiceGatewayError
 ├── ConfigError                 the configuration cannot be used
+├── DatabaseUnavailable         the database cannot be read or written now
 ├── BadRequest                  the request is malformed
 │   ├── ModelResolutionError    no target answers to that model string
 │   └── PayloadTooLarge
@@ -87,6 +88,13 @@ class ConfigError(VoiceGatewayError):
     def __init__(self, message: str, problems: Iterable[str] = (), **kwargs: Any) -> None:
         super().__init__(message, **kwargs)
         self.problems = tuple(problems)
+
+
+class DatabaseUnavailable(VoiceGatewayError):
+    """The database cannot be read or written now; requests are served all the same."""
+
+    status = 503
+    default_code = "database_unavailable"
 
 
 class BadRequest(VoiceGatewayError):

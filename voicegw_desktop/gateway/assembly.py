@@ -8,6 +8,7 @@ import logging
 from typing import TYPE_CHECKING
 
 from voicegw_desktop.core.errors import VoiceGatewayError
+from voicegw_desktop.gateway import database
 
 if TYPE_CHECKING:
     from voicegw_desktop.config.load import GatewayConfig
@@ -60,8 +61,10 @@ async def open_storage(gateway: Gateway) -> None:
     from voicegw_desktop.storage.sqlite import SQLiteStorage
 
     storage = SQLiteStorage(gateway.database, clock=gateway.clock)
+    database.attach(gateway, storage)
     await storage.open()
     gateway.storage = storage
+    gateway.watching = asyncio.get_running_loop().create_task(database.watch(storage))
 
 
 async def build(gateway: Gateway) -> None:
@@ -143,7 +146,7 @@ async def _follow(gateway: Gateway) -> None:
     storage, tracker, writer = gateway.storage, gateway.cost_tracker, gateway.writer
     assert storage is not None
     assert tracker is not None
-    seen = await storage.changes_of_others()
+    seen = -1
     while True:
         await asyncio.sleep(FOLLOW)
         budgets = gateway.budget_enforcer
@@ -198,10 +201,11 @@ async def close(gateway: Gateway) -> None:
     _factory.forget(gateway)
     corridor, engines, models, storage = gateway.corridor, gateway._engines, gateway._models, gateway.storage
     conditions, writer = getattr(gateway.router, "conditions", None), gateway.writer
-    following, gateway.following = gateway.following, None
-    if following is not None:
-        following.cancel()
-        await asyncio.gather(following, return_exceptions=True)
+    tasks = [task for task in (gateway.following, gateway.watching) if task is not None]
+    gateway.following = gateway.watching = None
+    for task in tasks:
+        task.cancel()
+    await asyncio.gather(*tasks, return_exceptions=True)
     gateway._engines = gateway._models = gateway.storage = gateway.writer = None
     if gateway.latency_monitor is not None:
         gateway.latency_monitor.close()

@@ -115,6 +115,8 @@ class Gateway:
         """Where every request walks; there after `start()`."""
         self.following: asyncio.Task[None] | None = None
         """Watches what other programs on the same database spend."""
+        self.watching: asyncio.Task[None] | None = None
+        """Watches the database file."""
         self._models: ModelStore | None = None
         self._engines: EnginePool | None = None
         self.started = False
@@ -136,7 +138,7 @@ class Gateway:
         async with self._starting:
             if self.started:
                 return self
-            from voicegw_desktop.gateway import assembly
+            from voicegw_desktop.gateway import assembly, database
 
             try:
                 await assembly.load()
@@ -146,8 +148,7 @@ class Gateway:
                 self._config = await self.config_manager.load_merged()
                 for problem in self.config_manager.problems:
                     self.bus.publish(Notice("warning", problem, "managed_row"))
-                await self.keys.load()
-                self.first_key_id = await self.keys.ensure(self._config.default_project)
+                await database.open_keys(self)
                 await assembly.build(self)
             except BaseException:
                 await assembly.close(self)

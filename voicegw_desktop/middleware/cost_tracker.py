@@ -86,11 +86,13 @@ class CostTracker:
                 own[record.project].add(-(record.cost_nanos or 0), -1, -(record.cost_nanos is None))
         stored = await storage.totals_now(day)
         if day == self._day:
-            self._others = {}
             for project, (nanos, requests, unpriced) in stored.items():
-                mine = own.get(project, Totals())
+                mine, before = own.get(project, Totals()), self._others.get(project, Totals())
+                # a day's sums only grow: a database that was damaged or replaced does not take back what was spent
                 self._others[project] = Totals(
-                    nanos - mine.cost_nanos, requests - mine.requests, unpriced - mine.unpriced
+                    max(before.cost_nanos, nanos - mine.cost_nanos),
+                    max(before.requests, requests - mine.requests),
+                    max(before.unpriced, unpriced - mine.unpriced),
                 )
 
     def price(self, target: Target, amounts: Amounts, variant: str | None = None) -> Cost:

@@ -16,7 +16,8 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from voicegw_desktop.core.clock import Clock, SystemClock
-from voicegw_desktop.core.errors import BadRequest, ConfigError, NotFound
+from voicegw_desktop.core.database import readable, unavailable
+from voicegw_desktop.core.errors import BadRequest, DatabaseUnavailable, NotFound
 from voicegw_desktop.core.events import EventBus, KeyRevoked
 from voicegw_desktop.core.paths import private_dir
 from voicegw_desktop.secrets.crypto import SecretStore
@@ -38,6 +39,8 @@ CREATE TABLE IF NOT EXISTS access_keys (
 ) STRICT
 """
 """The same statement as in storage/migrations; here so that keys also work while cost tracking is off."""
+
+_INSERT = "INSERT INTO access_keys (key_id, name, project, scopes, bearer_hash, created_at) VALUES (?,?,?,?,?,?)"
 
 T = TypeVar("T")
 
@@ -92,11 +95,7 @@ class AccessKeys:
 
     def load_now(self) -> None:
         """The same, blocking."""
-        rows = self._run(
-            lambda db: db.execute(
-                "SELECT key_id, name, project, scopes, created_at, revoked_at, bearer_hash FROM access_keys"
-            ).fetchall()
-        )
+        rows = self._rows()
         by_id, hashes = {}, {}
         for key_id, name, project, scopes, created, revoked, bearer_hash in rows:
             by_id[key_id] = KeyInfo(key_id, name, project, tuple(scopes.split()), created, revoked)
@@ -109,6 +108,35 @@ class AccessKeys:
         for key_id in gone:
             self._livekit.pop(key_id, None)
             self._bus.publish(KeyRevoked(key_id))
+
+    def _rows(self) -> list[Any]:
+        def read(db: sqlite3.Connection) -> list[Any]:
+            return db.execute(
+                "SELECT key_id, name, project, scopes, created_at, revoked_at, bearer_hash FROM access_keys"
+            ).fetchall()
+
+        try:
+            return self._run(read)
+        except DatabaseUnavailable:
+            # keys must also open a gateway whose disk is full or read-only
+            try:
+                with closing(readable(self._database)) as db:
+                    return read(db)
+            except sqlite3.Error:
+                pass
+            raise
+
+    async def keep(self) -> None:
+        """Write the working keys that are in memory into the table again, after the database was mended."""
+        hashes = {key_id: known for known, key_id in self._hashes.items()}
+        rows = [
+            (i.id, i.name, i.project, " ".join(i.scopes), hashes[i.id], i.created_at)
+            for i in self.list()
+            if i.id in hashes
+        ]
+        await asyncio.to_thread(
+            self._run, lambda db: db.executemany(_INSERT.replace("INSERT", "INSERT OR IGNORE"), rows)
+        )
 
     async def mint(self, project: str | None, name: str = "", scopes: Iterable[str] = ()) -> MintedKey:
         """Make a key for `project`; the bearer is shown once here and kept sealed for `bearer()`."""
@@ -133,12 +161,7 @@ class AccessKeys:
         self._vault.set(f"key/{info.id}/bearer", minted.bearer)
         self._vault.set(f"key/{info.id}/livekit", minted.livekit_secret)
         row = (info.id, info.name, info.project, " ".join(info.scopes), _hash(minted.bearer), info.created_at)
-        self._run(
-            lambda db: db.execute(
-                "INSERT INTO access_keys (key_id, name, project, scopes, bearer_hash, created_at) VALUES (?,?,?,?,?,?)",
-                row,
-            )
-        )
+        self._run(lambda db: db.execute(_INSERT, row))
 
     async def ensure(self, project: str) -> str:
         """The id of a working key for `project`, minted now if there is none."""
@@ -229,10 +252,7 @@ class AccessKeys:
                 db.execute(_TABLE)
                 return work(db)
         except (sqlite3.Error, OSError) as error:
-            raise ConfigError(
-                f"The database {self._database} cannot be used ({error});"
-                " check cost_tracking.db_path or VOICEGW_DB_PATH."
-            ) from error
+            raise unavailable(self._database, error) from error
 
 
 def _hash(token: str) -> str:

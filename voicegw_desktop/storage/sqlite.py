@@ -1,73 +1,28 @@
-"""The database: one connection on one thread, every transaction a single hop, so nothing interleaves with it."""
+"""What the database is asked: records, sums, sessions and managed configuration."""
 
 from __future__ import annotations
 
-import asyncio
 import os
-import sqlite3
-import sys
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
 
 from voicegw_desktop.core.clock import Clock, SystemClock
-from voicegw_desktop.core.errors import BadRequest, ConfigError
+from voicegw_desktop.core.errors import BadRequest
 from voicegw_desktop.core.events import EgressRecorded
 from voicegw_desktop.storage import egress, managed, queries
+from voicegw_desktop.storage.connection import Database
 from voicegw_desktop.storage.managed import Cipher
-from voicegw_desktop.storage.migrate import migrate
+from voicegw_desktop.storage.opening import connect
 from voicegw_desktop.storage.reconcile import reconcile
 from voicegw_desktop.storage.records import RequestRecord
 from voicegw_desktop.storage.rollups import insert_records
 
-if TYPE_CHECKING:
-    import aiosqlite
+__all__ = ["SQLiteStorage", "connect"]
 
-T = TypeVar("T")
-
-BUSY_TIMEOUT = 5  # s; how long a second process's transaction is waited for
 PERCENTILES = (50.0, 95.0, 99.0)
 
 
-def connect(path: Path) -> sqlite3.Connection:
-    """Open (and create, mode 0600) the database in autocommit mode, at this program's schema."""
-    try:
-        _private_file(path)
-        connection = sqlite3.connect(path, timeout=BUSY_TIMEOUT, isolation_level=None, check_same_thread=False)
-    except (OSError, sqlite3.OperationalError) as error:
-        raise ConfigError(
-            f"The database {path} cannot be opened ({error}): check cost_tracking.db_path and VOICEGW_DB_PATH.",
-            code="database_unavailable",
-        ) from error
-    try:
-        connection.execute("PRAGMA journal_mode = WAL")
-        connection.execute("PRAGMA synchronous = NORMAL")
-        migrate(connection, str(path))
-    except sqlite3.DatabaseError as error:
-        connection.close()
-        raise ConfigError(
-            f"The database {path} cannot be used ({error}): move the file away to start a new one, or restore a copy.",
-            code="database_unusable",
-        ) from error
-    except BaseException:
-        connection.close()
-        raise
-    return connection
-
-
-def _private_file(path: Path) -> None:
-    if not path.parent.is_dir():
-        path.parent.mkdir(parents=True, mode=0o700)
-    # SQLite gives -wal and -shm the mode of the database itself
-    os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))
-    if sys.platform != "win32":
-        for name in (path.name, path.name + "-wal", path.name + "-shm"):
-            file = path.with_name(name)
-            if file.exists():
-                file.chmod(0o600)
-
-
-class SQLiteStorage:
+class SQLiteStorage(Database):
     """Requests, sums, sessions and managed configuration. Opens on first use; works from any running loop.
 
     `before_read` runs before a report reads, so that records still in the writer's hands are in it.
@@ -76,75 +31,9 @@ class SQLiteStorage:
     def __init__(
         self, db_path: str | os.PathLike[str], cipher: Cipher | None = None, clock: Clock | None = None
     ) -> None:
-        self.path = Path(db_path).expanduser()
+        super().__init__(db_path)
         self.cipher = cipher
         self.clock: Clock = clock or SystemClock()
-        self.before_read: Callable[[], Any] | None = None
-        self._db: aiosqlite.Connection | None = None
-        self._opening: asyncio.Task[aiosqlite.Connection] | None = None
-
-    # -- connection ----------------------------------------------------------------------------------------------
-
-    async def open(self) -> None:
-        """Open and migrate now rather than on first use. Raises ConfigError with a sentence when it cannot."""
-        await self._connection()
-
-    async def _connection(self) -> aiosqlite.Connection:
-        if self._db is not None:
-            return self._db
-        if self._opening is None or self._opening.done():
-            self._opening = asyncio.get_running_loop().create_task(self._connect())
-        # shielded: one caller that gives up must not take the connection from the others
-        return await asyncio.shield(self._opening)
-
-    async def _connect(self) -> aiosqlite.Connection:
-        import aiosqlite
-
-        db = aiosqlite.Connection(lambda: connect(self.path), iter_chunk_size=64)
-        # a program that forgets aclose() must still be able to end
-        db._thread.daemon = True
-        try:
-            await db
-        except BaseException:
-            # its thread still reports its own end to this loop, which must be there to hear it
-            await asyncio.to_thread(db._thread.join)
-            raise
-        self._db = db
-        return db
-
-    async def run(self, work: Callable[..., T], *args: Any) -> T:
-        """Run `work(connection, *args)` on the database thread and return what it returns."""
-        db = await self._connection()
-        # the one hop that aiosqlite has for a whole function; statement by statement, two tasks'
-        # transactions on the same connection would mix
-        result: T = await db._execute(lambda: work(db._conn, *args))  # type: ignore[no-untyped-call]
-        return result
-
-    async def transaction(self, work: Callable[..., T], *args: Any) -> T:
-        """Like `run`, inside BEGIN IMMEDIATE … COMMIT; an exception rolls back."""
-        return await self.run(_in_transaction, work, *args)
-
-    async def _read(self, work: Callable[..., T], *args: Any) -> T:
-        if self.before_read is not None:
-            await self.before_read()
-        return await self.run(work, *args)
-
-    def read_now(self, work: Callable[..., T], *args: Any) -> T:
-        """Run `work` on a connection of its own in this thread: for callers without a loop. Takes about 1 ms."""
-        connection = connect(self.path)
-        try:
-            return work(connection, *args)
-        finally:
-            connection.close()
-
-    async def aclose(self) -> None:
-        """Close the connection; idempotent. The next call opens it again."""
-        if self._opening is not None:
-            await asyncio.wait([self._opening])
-            self._opening = None
-        db, self._db = self._db, None
-        if db is not None:
-            await db.close()
 
     # -- requests ------------------------------------------------------------------------------------------------
 
@@ -386,15 +275,3 @@ class SQLiteStorage:
 
     async def _upsert(self, table: str, key: str, values: Mapping[str, Any]) -> bool:
         return await self.transaction(managed.upsert, table, key, values, self.clock.time())
-
-
-def _in_transaction(connection: sqlite3.Connection, work: Callable[..., T], *args: Any) -> T:
-    connection.execute("BEGIN IMMEDIATE")
-    try:
-        result = work(connection, *args)
-        connection.execute("COMMIT")
-    except BaseException:
-        if connection.in_transaction:
-            connection.execute("ROLLBACK")
-        raise
-    return result

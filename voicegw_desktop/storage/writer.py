@@ -48,6 +48,7 @@ class Writer:
         self._retry = RETRY_FIRST
         self._journal_failed = False
         self._database_failed = False
+        self._told = False
         self._dropped = 0
         self._closed = False
 
@@ -56,14 +57,24 @@ class Writer:
         """Records that are not in the database yet."""
         return len(self._pending)
 
+    @property
+    def trouble(self) -> str | None:
+        """Why records are not stored at present, as a sentence; None: they are."""
+        return f"The database {self._storage.path} takes no records." if self._database_failed else None
+
     def waiting(self) -> list[RequestRecord]:
         """The request records among `pending`."""
         return [record for record, _ in self._pending if isinstance(record, RequestRecord)]
 
     async def start(self) -> int:
+        """Open the storage and store what killed programs left; returns how many records were rescued."""
+        await self._storage.open()
+        self._storage.before_read = self.flush
+        return await self.adopt()
+
+    async def adopt(self) -> int:
         """Store what killed programs left in their journals; returns how many records were rescued."""
         rescued = 0
-        await self._storage.open()
         for orphan in orphans(self._storage.path):
             if orphan.damaged:
                 log.warning("%d damaged line(s) in %s were dropped", orphan.damaged, orphan.path.name)
@@ -76,7 +87,6 @@ class Writer:
                 orphan.keep()
             else:
                 orphan.discard()
-        self._storage.before_read = self.flush
         if rescued:
             log.info("%d record(s) of an interrupted run were stored", rescued)
         return rescued
@@ -164,6 +174,10 @@ class Writer:
             batch = self._pending[:BATCH_ROWS]
             try:
                 await self._store([record for record, _ in batch])
+                if self._storage.moved():
+                    # stored in a file that has no name any more: a kill now would lose it
+                    await self._storage.look()
+                    continue
             except Exception as error:
                 self._failed(error)
                 break
@@ -211,6 +225,10 @@ class Writer:
         self._retry = min(self._retry * 2, RETRY_LONGEST) if self._database_failed else RETRY_FIRST
         if not self._database_failed:
             self._database_failed = True
+            if self._storage.trouble is not None:
+                # told already
+                return
+            self._told = True
             self._tell(
                 "error",
                 f"The database {self._storage.path} takes no records ({error}). Requests are served on and their "
@@ -223,7 +241,9 @@ class Writer:
             self._database_failed = False
             lost = f" {self._dropped} record(s) were lost." if self._dropped else ""
             self._dropped = 0
-            self._tell("info", f"The database takes records again.{lost}", "database_writable")
+            if self._told or lost:
+                self._told = False
+                self._tell("info", f"The database takes records again.{lost}", "database_writable")
 
     def _tell(self, level: str, message: str, code: str) -> None:
         log.log(logging.ERROR if level == "error" else logging.INFO, "%s", message)

@@ -10,6 +10,7 @@ from typing import Any
 from voicegw_desktop.core.ports import Modality
 from voicegw_desktop.core.registry import PROVIDERS
 from voicegw_desktop.gateway.operate.table import Param, operation
+from voicegw_desktop.gateway.operate.usage import database_problem
 
 LOW_DISK = 2_000_000_000  # bytes
 
@@ -53,7 +54,14 @@ async def doctor(gateway: Any) -> dict[str, Any]:
     for problem in gateway.config_manager.problems if gateway.config_manager else ():
         add("database rows", False, problem, grave=False)
     add("secrets", True, await asyncio.to_thread(lambda: gateway.secrets.description))
-    add("database", True, f"{gateway.database}" if gateway.storage is not None else "off (cost tracking is disabled)")
+    where = f"{gateway.database}" if gateway.storage is not None else "off (cost tracking is disabled)"
+    problem = database_problem(gateway)
+    add("database", problem is None, problem or where)
+    aside = gateway.database.with_name(f"{gateway.database.name}.set-aside")
+    if aside.exists():
+        add("records", False, f"{aside} holds records that could not be stored: look and remove it", grave=False)
+    for old in sorted(gateway.database.parent.glob(f"{gateway.database.name}.damaged-*[0-9]")):
+        add("database", False, f"{old} is a damaged database that was moved aside: remove it", grave=False)
     add("python", (3, 11) <= sys.version_info[:2] <= (3, 13), sys.version.split()[0])
     for provider in gateway.list_providers():
         if provider["type"] == "local" and not provider["installed"]:

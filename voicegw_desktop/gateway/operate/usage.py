@@ -49,6 +49,7 @@ async def status(gateway: Any) -> dict[str, Any]:
             "warnings": _warnings(gateway),
         },
         "database": str(gateway.database) if gateway.storage is not None else None,
+        "database_problem": database_problem(gateway),
         "secrets": gateway.secrets.vault.kind,
         "offline": gateway.is_offline(),
         "providers": {
@@ -64,6 +65,14 @@ async def status(gateway: Any) -> dict[str, Any]:
         "endpoint": gateway.served_at or f"http://{config.serve.host}:{config.serve.port}/v1",
         "socket": str(gateway.paths.socket) if config.serve.unix_socket else None,
     }
+
+
+def database_problem(gateway: Any) -> str | None:
+    """Why the database cannot be written now, as a sentence; None: it can, or there is none."""
+    if gateway.storage is None:
+        return None
+    stored = gateway.writer.trouble if gateway.writer is not None else None
+    return gateway.storage.trouble or stored
 
 
 def _warnings(gateway: Any) -> list[str]:

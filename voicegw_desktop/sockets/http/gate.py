@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import errno
 import logging
 import re
 import secrets
@@ -20,6 +21,9 @@ if TYPE_CHECKING:
     from voicegw_desktop.sockets.http.server import SocketContext
 
 log = logging.getLogger(__name__)
+
+DISK = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EROFS})
+"""What the system says when a disk takes nothing more."""
 
 OPEN_PATHS = frozenset({"/health"})
 """Answered without a key, and with nothing in the answer that needs one."""
@@ -137,6 +141,14 @@ def _failure(request: web.Request, e: Exception) -> web.StreamResponse:
         return _http_failure(request, e)
     if isinstance(e, web.RequestPayloadError):
         return error_response(400, "The body ended early or is not framed as its headers say.", code="bad_http")
+    if isinstance(e, OSError) and e.errno in DISK:
+        where = f" at {e.filename}" if e.filename else ""
+        return error_response(
+            503,
+            f"Nothing could be written{where} ({e.strerror}): free space or make the disk writable, then try again.",
+            "server_error",
+            "disk_not_writable",
+        )
     log.error("%s %s failed", request.method, _shown(request.path), exc_info=e)
     return error_response(
         500, f"The gateway failed on this request ({request_id(request)}); its log says why.", "server_error"

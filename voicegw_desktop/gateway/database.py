@@ -1,0 +1,74 @@
+"""Watch the database file: tell what happens to it, and bring keys, settings and sums up to date afterwards."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from typing import TYPE_CHECKING
+
+from voicegw_desktop.core.errors import DatabaseUnavailable, VoiceGatewayError
+from voicegw_desktop.core.events import Notice
+
+if TYPE_CHECKING:
+    from voicegw_desktop.gateway.gateway import Gateway
+    from voicegw_desktop.storage.connection import Change
+    from voicegw_desktop.storage.sqlite import SQLiteStorage
+
+log = logging.getLogger(__name__)
+
+LOOK = 2.0  # s between looks at the file
+
+
+def attach(gateway: Gateway, storage: SQLiteStorage) -> None:
+    """Tell people what happens to the file, and bring keys, settings and sums up after it."""
+
+    def tell(level: str, message: str, code: str) -> None:
+        log.log({"error": logging.ERROR, "warning": logging.WARNING}.get(level, logging.INFO), "%s", message)
+        gateway.bus.publish(Notice(level, message, code))
+
+    async def changed(change: Change) -> None:
+        try:
+            await _bring_up(gateway, storage, change)
+        except (VoiceGatewayError, OSError) as error:
+            log.error("The database %s is in use again, but not all was read from it: %s", storage.path, error)
+
+    storage.tell, storage.changed = tell, changed
+
+
+async def _bring_up(gateway: Gateway, storage: SQLiteStorage, change: Change) -> None:
+    if change in ("restored", "mended"):
+        # what is in memory is newer than what could be read from the file
+        await gateway.keys.keep()
+    elif gateway.started:
+        await gateway.refresh_config()
+        gateway.first_key_id = await gateway.keys.ensure(gateway.config.default_project)
+    if gateway.writer is not None:
+        await gateway.writer.adopt()
+    if gateway.cost_tracker is not None:
+        await gateway.cost_tracker.follow(storage, gateway.writer)
+
+
+async def open_keys(gateway: Gateway) -> None:
+    """Load the keys and see that the default project has one; a database that cannot be written is told, not fatal."""
+    try:
+        await gateway.keys.load()
+        gateway.first_key_id = await gateway.keys.ensure(gateway.config.default_project)
+    except (DatabaseUnavailable, OSError) as error:
+        if gateway.storage is None or gateway.storage.read_only is None:
+            raise
+        message = f"Keys cannot be read or made now ({error}). Programs of this user are let in by the unix socket."
+        log.error("%s", message)
+        gateway.bus.publish(Notice("error", message, "keys_unavailable"))
+
+
+async def watch(storage: SQLiteStorage) -> None:
+    """Look at the file every few seconds, until cancelled."""
+    while True:
+        await asyncio.sleep(LOOK)
+        try:
+            await storage.look()
+        except DatabaseUnavailable:
+            # told by the storage, once
+            pass
+        except Exception:
+            log.exception("The database %s could not be looked at", storage.path)
