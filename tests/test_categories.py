@@ -23,10 +23,12 @@ def test_a_process_fails_a_unit_test(event: str) -> None:
         GUARD.check()
 
 
-@pytest.mark.parametrize("family", [socket.AF_INET, getattr(socket, "AF_UNIX", socket.AF_INET6)])
-def test_a_socket_fails_a_unit_test(family: int, tmp_path: Path) -> None:
-    with socket.socket(family) as it:
-        it.bind(("127.0.0.1", 0) if family == socket.AF_INET else str(tmp_path / "s"))
+@pytest.mark.parametrize("family", ["AF_INET", "AF_UNIX"])
+def test_a_socket_fails_a_unit_test(family: str, tmp_path: Path) -> None:
+    if not hasattr(socket, family):
+        pytest.skip(f"Python has no {family} on this system")
+    with socket.socket(getattr(socket, family)) as it:
+        it.bind(("127.0.0.1", 0) if family == "AF_INET" else str(tmp_path / "s"))
     with pytest.raises(pytest.fail.Exception, match=r"socket\.bind.*test_categories"):
         GUARD.check()
 

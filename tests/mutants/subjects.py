@@ -21,7 +21,7 @@ SUBJECTS = {
         ("tests/routing/test_egress.py", "tests/storage/test_egress_log.py", "tests/routing", "tests/corridor"),
     ),
     "auth": Subject(
-        ("sockets/http/auth.py", "sockets/livekit_token.py"),
+        ("sockets/http/auth.py", "sockets/http/livekit_token.py"),
         ("tests/sockets/test_auth.py", "tests/sockets/test_threat_model.py", "tests/sockets/test_refusals.py"),
     ),
     "budgets": Subject(
