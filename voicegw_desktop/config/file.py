@@ -1,7 +1,8 @@
-"""Reads one YAML file safely: no duplicate keys, every value's line kept, `${ENV_VAR}` filled in."""
+"""Reads one YAML file safely: no duplicate keys, every value's line kept, `${NAME}` and `${NAME:-default}` filled."""
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -17,7 +18,9 @@ MAX_NODES = 200_000  # values in one file after aliases are followed
 
 KeyPath = tuple[str, ...]
 
-_ENV = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)\}")
+_ENV = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)(?::-([^{}]*))?\}")
+_UNREAD = re.compile(r"\$\{|^\$[A-Za-z_]\w*$|(?<![\w$])\$[A-Z_][A-Z0-9_]*\b")
+"""What looks like a variable and is not read: `${X-y}`, a value that is `$X` alone, `$NAME` within a text."""
 _Loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
@@ -32,6 +35,10 @@ class ConfigFile:
     env: dict[KeyPath, tuple[str, ...]] = field(default_factory=dict)
     """Which variables a value was made of."""
     missing_env: list[str] = field(default_factory=list)
+    unread_env: list[str] = field(default_factory=list)
+    """The paths of values with a `$` form that is kept as text."""
+    problems: list[str] = field(default_factory=list)
+    """Numbers that are not finite, one sentence each."""
 
 
 def read_config_file(path: Path, environ: Mapping[str, str]) -> ConfigFile:
@@ -81,6 +88,9 @@ def parse_config(text: str, path: Path, environ: Mapping[str, str]) -> ConfigFil
         )
     found = ConfigFile(path, {}, lines)
     found.data = _substitute(data, (), environ, found)
+    if found.problems:
+        listed = "\n".join(f"  {problem}" for problem in found.problems)
+        raise ConfigError(f"The configuration {path} has numbers that cannot be used:\n{listed}", found.problems)
     return found
 
 
@@ -105,6 +115,9 @@ def _walk(
                 full = ".".join((*at, name))
                 problems.append(f"{full}: given on line {seen[name]} and again on line {line}; keep one.")
             seen.setdefault(name, line)
+            if isinstance(key, yaml.ScalarNode) and key.tag != "tag:yaml.org,2002:merge":
+                # a key is the text that stands there: a project may be called no, 1 or 1.0
+                key.tag = "tag:yaml.org,2002:str"
             lines[(*at, name)] = line
             _walk(value, (*at, name), lines, problems, count, open_nodes)
     elif isinstance(node, yaml.SequenceNode):
@@ -118,12 +131,22 @@ def _substitute(value: Any, at: KeyPath, environ: Mapping[str, str], found: Conf
         return {str(k): _substitute(v, (*at, str(k)), environ, found) for k, v in value.items()}
     if isinstance(value, list):
         return [_substitute(v, (*at, str(i)), environ, found) for i, v in enumerate(value)]
-    if not isinstance(value, str) or "${" not in value:
+    if isinstance(value, float) and not math.isfinite(value):
+        found.problems.append(f"line {found.lines.get(at, 1)}: {'.'.join(at)}: {value} is not finite; write a number.")
+    if not isinstance(value, str) or "$" not in value:
         return value
-    names = tuple(_ENV.findall(value))
-    if names:
+    if _UNREAD.search(_ENV.sub("", value)):
+        found.unread_env.append(".".join(at))
+    if names := tuple(dict.fromkeys(name for name, _ in _ENV.findall(value))):
         found.env[at] = names
-    for name in names:
+
+    def filled(match: re.Match[str]) -> str:
+        name, default = match.groups()
+        if default is not None:
+            # as in a shell, an empty variable counts as one that is not set
+            return environ.get(name) or str(default)
         if name not in environ and name not in found.missing_env:
             found.missing_env.append(name)
-    return _ENV.sub(lambda match: environ.get(match.group(1), ""), value)
+        return environ.get(name, "")
+
+    return _ENV.sub(filled, value)

@@ -66,6 +66,7 @@ class GatewayConfig:
         embedded: bool = False,
         origins: Origins | None = None,
         missing_env: Iterable[str] = (),
+        unread_env: Iterable[str] = (),
         env: Mapping[KeyPath, tuple[str, ...]] | None = None,
         project_sources: Mapping[str, str] | None = None,
     ) -> None:
@@ -77,6 +78,8 @@ class GatewayConfig:
         """No file was found: the local-only default that comes with the program is in use."""
         self.missing_env = tuple(missing_env)
         """Variables the file names that are not set; they became empty strings."""
+        self.unread_env = tuple(unread_env)
+        """Paths of values with a `$` form that is not read, and kept as text."""
         self._origins = dict(origins or {})
         self._env = dict(env or {})
         self._sources = dict(project_sources or {})
@@ -158,6 +161,7 @@ class GatewayConfig:
             embedded=embedded,
             origins=origins,
             missing_env=file.missing_env,
+            unread_env=file.unread_env,
             env=file.env,
         )
 

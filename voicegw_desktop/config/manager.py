@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import dataclasses
-import json
 import logging
 from collections.abc import Mapping, Sequence
-from typing import Any, Protocol
+from typing import Any, NamedTuple, Protocol
 
 from pydantic import BaseModel, ValidationError
 
 from voicegw_desktop.config.file import KeyPath
 from voicegw_desktop.config.load import GatewayConfig
 from voicegw_desktop.config.origins import Origin, Origins
+from voicegw_desktop.config.problems import describe
 from voicegw_desktop.config.schema import ModelConfig, ProjectConfig, ProviderConfig
+from voicegw_desktop.core.errors import BadRequest, ConfigError
+from voicegw_desktop.core.text import loads, name_problem, shown
 
 log = logging.getLogger(__name__)
 
@@ -22,6 +24,24 @@ RESERVED = frozenset({"api_key", "base_url", "allow_link_local", "_source"})
 
 _PROJECT_FIELDS = ("name", "description", "daily_budget", "budget_action", "default_stack", "tags")
 _MODEL_FIELDS = ("default_voice", "default_language", "enabled")
+
+
+KEYS = {"project": "project_id", "provider": "provider_id", "model": "model_id"}
+"""What kinds of row there are, and the column that names each."""
+
+Row = tuple[str, Mapping[str, Any]]
+"""The kind and the columns."""
+
+
+class LeftOut(NamedTuple):
+    """A row that does not fit into the configuration."""
+
+    kind: str
+    name: str
+    reason: str
+
+    def __str__(self) -> str:
+        return f"managed_{self.kind}s/{shown(self.name)}: {self.reason}; the row is left out."
 
 
 class ManagedStorage(Protocol):
@@ -37,15 +57,14 @@ class ConfigManager:
 
     An entry of the file shadows the whole provider or model row of the same name, so that a key written in the file is
     never sent to an address written in the database. Projects hold no secrets: there a row fills the fields that the
-    file leaves out. A row that would not validate is left out and told in `problems`.
+    file leaves out. A row that does not fit is left out and told in `left_out`; it never stops a start.
     """
 
     def __init__(self, config: GatewayConfig, storage: ManagedStorage | None) -> None:
         self.config = config
         """As the file says."""
         self.merged = with_default_project(config)
-        self.problems: list[str] = []
-        """Rows that were left out, one sentence each."""
+        self.left_out: list[LeftOut] = []
         self._storage = storage
 
     async def refresh(self) -> GatewayConfig:
@@ -57,44 +76,95 @@ class ConfigManager:
         if self._storage is None:
             self.merged = with_default_project(self.config)
             return self.merged
-        projects = [row_dict(r) for r in await self._storage.list_managed_projects()]
-        providers = [row_dict(r) for r in await self._storage.list_managed_providers()]
-        models = [row_dict(r) for r in await self._storage.list_managed_models()]
-        merge = _Merge(self.config)
-        for row in projects:
-            merge.project(row)
-        for row in providers:
-            merge.provider(row)
-        for row in models:
-            merge.model(row)
-        self.problems = merge.problems
-        for problem in merge.problems:
+        self.merged, self.left_out = self._merge(await self._rows())
+        for problem in self.problems:
             log.warning("%s", problem)
-        self.merged = with_default_project(merge.result())
         return self.merged
+
+    @property
+    def problems(self) -> list[str]:
+        """Rows that were left out, one sentence each."""
+        return [str(row) for row in self.left_out]
+
+    async def try_row(self, kind: str, row: Mapping[str, Any]) -> None:
+        """BadRequest unless the configuration holds with this row in the place of the stored one of its name."""
+        key = KEYS[kind]
+        others = [(k, r) for k, r in await self._rows() if k != kind or r[key] != row[key]]
+        _, left_out = self._merge([*others, (kind, row)])
+        for left in left_out:
+            if (left.kind, left.name) == (kind, row[key]):
+                raise BadRequest(f"{left.reason}.", param=left.reason.partition(":")[0])
+
+    async def _rows(self) -> list[Row]:
+        if self._storage is None:
+            return []
+        projects = [("project", row_dict(r)) for r in await self._storage.list_managed_projects()]
+        providers = [("provider", row_dict(r)) for r in await self._storage.list_managed_providers()]
+        models = [("model", row_dict(r)) for r in await self._storage.list_managed_models()]
+        return [*projects, *providers, *models]
+
+    def _merge(self, rows: Sequence[Row]) -> tuple[GatewayConfig, list[LeftOut]]:
+        merge = _Merge(self.config, rows)
+        try:
+            return with_default_project(merge.result()), merge.left_out
+        except ConfigError:
+            # each row fits by itself, and not together with the file or the others: find out which
+            kept: list[Row] = []
+            left_out = list(merge.left_out)
+        for kind, row in rows:
+            try:
+                _Merge(self.config, [*kept, (kind, row)]).result()
+            except ConfigError as error:
+                reason = (error.problems or (error.message,))[0].rstrip(".")
+                left_out.append(LeftOut(kind, str(row.get(KEYS[kind])), reason))
+            else:
+                kept.append((kind, row))
+        return with_default_project(_Merge(self.config, kept).result()), left_out
+
+
+class _Unfit(Exception):
+    """Why a row does not fit."""
+
+
+def _checked_name(value: Any, *, slashes: bool = False) -> str:
+    if problem := name_problem(str(value), slashes=slashes):
+        raise _Unfit(f"its name {problem}")
+    return str(value)
+
+
+def _check(model: type[BaseModel], fields: Mapping[str, Any]) -> None:
+    try:
+        model.model_validate(dict(fields))
+    except ValidationError as error:
+        raise _Unfit(describe(error, model, {})[0]) from error
 
 
 class _Merge:
-    def __init__(self, config: GatewayConfig) -> None:
+    def __init__(self, config: GatewayConfig, rows: Sequence[Row]) -> None:
         self.config = config
         self.data = config.data
         self.origins: Origins = config.origins
         self.sources: dict[str, str] = {}
-        self.problems: list[str] = []
+        self.left_out: list[LeftOut] = []
+        lay = {"project": self.project, "provider": self.provider, "model": self.model}
+        for kind, row in rows:
+            try:
+                lay[kind](row)
+            except (_Unfit, KeyError, TypeError, ValueError) as error:
+                self.left_out.append(LeftOut(kind, str(row.get(KEYS[kind])), str(error).rstrip(".")))
 
     def result(self) -> GatewayConfig:
         return rebuilt(self.config, self.data, self.origins, self.sources)
 
     def project(self, row: Mapping[str, Any]) -> None:
-        name = str(row["project_id"])
+        name = _checked_name(row["project_id"])
         fields = {key: row[key] for key in _PROJECT_FIELDS if row.get(key) is not None}
         fields["tags"] = _decoded(fields.get("tags"), list) or []
         if not fields["tags"]:
             del fields["tags"]
         fields |= {k: v for k, v in _extra(row).items() if k in ("egress", "allow_local_to_cloud")}
         where = f"managed_projects/{name}"
-        if not self._valid(ProjectConfig, fields, where):
-            return
+        _check(ProjectConfig, fields)
         projects = _section(self.data, "projects")
         if name not in projects:
             projects[name] = {}
@@ -104,16 +174,15 @@ class _Merge:
             self._lay(entry, key, value, ("projects", name, key), where)
 
     def provider(self, row: Mapping[str, Any]) -> None:
-        name = str(row["provider_id"])
+        name = _checked_name(row["provider_id"])
         kind = str(row.get("provider_type") or name)
-        project = row.get("project")
+        project = _checked_name(row["project"]) if row.get("project") else None
         fields = {k: v for k, v in _extra(row).items() if k not in RESERVED}
         for key in ("api_key", "base_url"):
             if row.get(key):
                 fields[key] = row[key]
         where = f"managed_providers/{name}"
-        if not self._valid(ProviderConfig, fields, where):
-            return
+        _check(ProviderConfig, fields)
         if project:
             projects = _section(self.data, "projects")
             if project not in projects:
@@ -129,30 +198,18 @@ class _Merge:
             self._whole(_section(self.data, "providers"), name, fields, ("providers", name), where)
 
     def model(self, row: Mapping[str, Any]) -> None:
-        name, modality = str(row["model_id"]), str(row["modality"])
+        name, modality = _checked_name(row["model_id"], slashes=True), str(row["modality"])
         where = f"managed_models/{name}"
         if modality not in ("stt", "llm", "tts"):
-            self.problems.append(f'{where}: the modality "{modality}" is none of stt, llm, tts; the row is left out.')
-            return
+            raise _Unfit(f'the modality "{modality}" is none of stt, llm, tts')
         fields = {k: v for k, v in _extra(row).items() if k not in RESERVED}
         fields |= {"provider": row.get("provider_id"), "model": row.get("model_name")}
         fields |= {key: row[key] for key in _MODEL_FIELDS if row.get(key) is not None}
         if "enabled" in fields:
             fields["enabled"] = bool(fields["enabled"])
-        if not self._valid(ModelConfig, fields, where):
-            return
+        _check(ModelConfig, fields)
         held = _section(_section(self.data, "models"), modality)
         self._whole(held, name, fields, ("models", modality, name), where)
-
-    def _valid(self, model: type[BaseModel], fields: Mapping[str, Any], where: str) -> bool:
-        try:
-            model.model_validate(dict(fields))
-        except ValidationError as error:
-            first = error.errors(include_url=False)[0]
-            at = ".".join(str(part) for part in first["loc"])
-            self.problems.append(f"{where}: {at}: {first['msg']}; the row is left out.")
-            return False
-        return True
 
     def _lay(self, entry: dict[str, Any], key: str, value: Any, at: KeyPath, where: str) -> None:
         origin = Origin("db", where, value)
@@ -194,6 +251,7 @@ def rebuilt(
         embedded=config.embedded,
         origins=origins,
         missing_env=config.missing_env,
+        unread_env=config.unread_env,
         env=config.env_paths,
         project_sources={**known, **sources},
     )
@@ -219,11 +277,15 @@ def row_dict(row: Any) -> dict[str, Any]:
 def _decoded(value: Any, kind: type) -> Any:
     if isinstance(value, str):
         try:
-            value = json.loads(value)
+            value = loads(value)
         except ValueError:
             return None
     return value if isinstance(value, kind) else (list(value) if kind is list and isinstance(value, tuple) else None)
 
 
 def _extra(row: Mapping[str, Any]) -> dict[str, Any]:
-    return _decoded(row.get("extra_config"), dict) or {}
+    given = row.get("extra_config")
+    found = _decoded(given, dict)
+    if given and found is None:
+        raise _Unfit("extra_config is no JSON object")
+    return found or {}

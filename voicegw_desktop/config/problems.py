@@ -10,6 +10,7 @@ from typing import Any
 from pydantic import BaseModel, ValidationError
 
 from voicegw_desktop.core.errors import did_you_mean
+from voicegw_desktop.core.text import shown
 
 
 def describe(error: ValidationError, root: type[BaseModel], missing_env: Mapping[str, tuple[str, ...]]) -> list[str]:
@@ -19,7 +20,9 @@ def describe(error: ValidationError, root: type[BaseModel], missing_env: Mapping
 
 def _sentence(item: Any, root: type[BaseModel], missing_env: Mapping[str, tuple[str, ...]]) -> str:
     loc: tuple[int | str, ...] = item["loc"]
-    path = ".".join(str(part) for part in loc) or "(the file)"
+    # pydantic marks a key that does not fit by a last part of its own
+    loc = loc[:-1] if loc and loc[-1] == "[key]" else loc
+    path = ".".join(shown(str(part)) for part in loc) or "(the file)"
     if item["type"] == "extra_forbidden":
         known = known_keys(root, loc[:-1])
         hint = did_you_mean(str(loc[-1]), known) or (f" Known here: {', '.join(sorted(known))}." if known else "")
@@ -29,12 +32,12 @@ def _sentence(item: Any, root: type[BaseModel], missing_env: Mapping[str, tuple[
     message = str(item["msg"]).removeprefix("Value error, ").removeprefix("Assertion failed, ")
     message = message[:1].lower() + message[1:]
     given = item.get("input")
-    shown = ""
-    if isinstance(given, str | int | float | bool) and not _secret(loc) and str(given) not in message:
-        shown = f' (given: "{given}")'
+    quoted = ""
+    if isinstance(given, str | int | float) and not isinstance(given, bool) and not _secret(loc):
+        quoted = f' (given: "{shown(str(given))}")' if shown(str(given)) not in message else ""
     unset = missing_env.get(path)
     because = f"; {' and '.join(unset)} is not set in the environment" if unset else ""
-    return f"{path}: {message}{shown}{because}."
+    return f"{path}: {message}{quoted}{because}."
 
 
 def _secret(loc: Iterable[int | str]) -> bool:

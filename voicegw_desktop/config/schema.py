@@ -11,11 +11,12 @@ from pydantic import ConfigDict, Field, model_validator
 
 from voicegw_desktop.config.schema_routing import RoutingConfig, StackConfig
 from voicegw_desktop.config.section import Section
-from voicegw_desktop.config.units import KeepAlive, Size
+from voicegw_desktop.config.units import KeepAlive, Label, Name, PathName, Size
 from voicegw_desktop.core.addresses import problem
 
 DEFAULT_PORT = 7717
 DEFAULT_KEEP_ALIVE = "5m"
+MOST_USD = 1_000_000_000.0  # US dollars a day; in nano-dollars it still fits into 64 bits
 
 
 class ProviderConfig(Section):
@@ -63,30 +64,30 @@ class ModelConfig(Section):
 class ModelsConfig(Section):
     """Names of your own, by modality."""
 
-    stt: dict[str, ModelConfig] = {}
+    stt: dict[PathName, ModelConfig] = {}
     """For speech to text."""
-    llm: dict[str, ModelConfig] = {}
+    llm: dict[PathName, ModelConfig] = {}
     """For chat."""
-    tts: dict[str, ModelConfig] = {}
+    tts: dict[PathName, ModelConfig] = {}
     """For text to speech."""
 
 
 class ProjectConfig(Section):
     """Who pays: a budget, a default stack, keys of its own, and how far its data may travel."""
 
-    name: str | None = None
+    name: Label | None = None
     """What people read; none: the id."""
     description: str = ""
     """A note for people."""
     default_stack: str | None = None
     """The stack that serves it unless `routing` says otherwise; one of `stacks`."""
-    daily_budget: float | None = Field(default=None, ge=0)
+    daily_budget: float | None = Field(default=None, ge=0, le=MOST_USD)
     """US dollars a day, local midnight to midnight; none: no limit."""
     budget_action: Literal["warn", "throttle", "block"] = "warn"
     """Once spent: `warn` only says so, `throttle` still serves what costs nothing, `block` refuses what costs."""
     tags: list[str] = []
     """Words to group projects by; without effect here."""
-    providers: dict[str, ProviderConfig] = {}
+    providers: dict[Name, ProviderConfig] = {}
     """Keys and addresses that hold for this project only."""
     egress: Literal["local", "lan", "cloud"] = "cloud"
     """The farthest zone this project's audio and text may reach."""
@@ -126,11 +127,11 @@ class CostTrackingConfig(Section):
     """False: nothing is stored; budgets and limits still count the day."""
     db_path: str | None = None
     """The database; `VOICEGW_DB_PATH` goes before it."""
-    daily_budget_alert: float | None = Field(default=None, ge=0)
+    daily_budget_alert: float | None = Field(default=None, ge=0, le=MOST_USD)
     """US dollars a day over all projects after which a notice appears."""
 
 
-Price = Annotated[float | None, Field(default=None, ge=0)]
+Price = Annotated[float | None, Field(default=None, ge=0, le=1_000_000)]
 
 
 class PriceConfig(Section):
@@ -158,9 +159,9 @@ class PriceConfig(Section):
     """The same for an hour."""
     streaming: Price = None
     """A minute of a live stream; none: as for a recording."""
-    minimum_s: float = Field(default=0, ge=0)
+    minimum_s: float = Field(default=0, ge=0, le=86_400)
     """The shortest audio that is billed."""
-    step_s: float = Field(default=0, ge=0)
+    step_s: float = Field(default=0, ge=0, le=86_400)
     """Audio is billed in steps of this many seconds; 0: exactly."""
     billed: Literal["audio", "session"] = "audio"
     """`session`: a live stream costs what its connection lasted, silent or not."""
@@ -169,16 +170,16 @@ class PriceConfig(Section):
 class LatencyConfig(Section):
     """When a first byte is slow, and which percentiles are shown."""
 
-    ttfb_warning_ms: float = Field(default=500, gt=0)
+    ttfb_warning_ms: float = Field(default=500, gt=0, le=3_600_000)
     """A first byte later than this many milliseconds brings a notice."""
-    percentiles: list[float] = [50, 95, 99]
+    percentiles: list[Annotated[float, Field(gt=0, le=100)]] = [50, 95, 99]
     """Per cent, as shown in reports."""
 
 
 class RateLimit(Section):
     """A limit by provider (`openai`), for one project (`shop/openai`), or for all a project asks (`shop/*`)."""
 
-    requests_per_minute: int = Field(gt=0)
+    requests_per_minute: int = Field(gt=0, le=1_000_000)
     """Over a sliding minute; the next one is answered with 429 and Retry-After."""
 
 
@@ -201,7 +202,7 @@ class ServeConfig(Section):
     """The PEM file of its key."""
     max_body: Size = 200 * 1024 * 1024
     """Largest upload, such as a recording to transcribe."""
-    max_connections: int = Field(default=256, gt=0)
+    max_connections: int = Field(default=256, gt=0, le=100_000)
     """Open at once; more are answered with 503."""
     max_session: KeepAlive = "4h"
     """Longest WebSocket session."""
@@ -218,11 +219,11 @@ class ApiKeyConfig(Section):
 
     token: str = Field(repr=False)
     """The key; write `${NAME}` to take it from the environment."""
-    name: str = ""
+    name: Label = ""
     """What it is called in lists."""
     scopes: list[str] = []
     """`read`, `write`, `admin`, `inference`; empty: everything."""
-    project: str | None = None
+    project: Name | None = None
     """The project that pays; none: the default one."""
 
 
@@ -244,7 +245,7 @@ class EngineConfig(Section):
     """False: it is never started."""
     keep_alive: KeepAlive | None = None
     """How long it stays when idle; none: `engines.keep_alive`."""
-    threads: int | None = Field(default=None, gt=0)
+    threads: int | None = Field(default=None, gt=0, le=1024)
     """None: the arbiter assigns."""
     device: str = "auto"
     """`auto`, `cpu`, `cuda`, `metal`"""
@@ -257,9 +258,9 @@ class EngineConfig(Section):
 class WhisperConfig(EngineConfig):
     """Speech to text with faster-whisper."""
 
-    endpointing_ms: int = Field(default=400, ge=0)
+    endpointing_ms: int = Field(default=400, ge=0, le=600_000)
     """Silence that ends an utterance."""
-    beam_size: int = Field(default=1, ge=1)
+    beam_size: int = Field(default=1, ge=1, le=100)
     """Hypotheses kept while decoding; 1 is fastest."""
     smart_turn: bool = False
     """Ask the Smart Turn model whether a pause ends the turn."""
@@ -268,7 +269,7 @@ class WhisperConfig(EngineConfig):
 class LlamaConfig(EngineConfig):
     """The embedded language model engine."""
 
-    context_size: int = Field(default=4096, gt=0)
+    context_size: int = Field(default=4096, gt=0, le=10_000_000)
     """Tokens."""
     models: dict[str, str] = {}
     """Names of your own for GGUF files outside the model store."""
@@ -297,7 +298,7 @@ class EnginesConfig(Section):
     and five minutes for the first one when it was loaded ahead."""
     memory_limit: Size = None
     """All engines together; none: 60 % of this machine's memory."""
-    cores: int | None = Field(default=None, gt=0)
+    cores: int | None = Field(default=None, gt=0, le=4096)
     """Cores the engines may share; none: all but one."""
     whisper: WhisperConfig = WhisperConfig()
     """Speech to text."""
@@ -327,15 +328,15 @@ class DesktopConfig(Section):
 class VoiceGatewaySchema(Section):
     """The whole file."""
 
-    providers: dict[str, ProviderConfig] = {}
+    providers: dict[Name, ProviderConfig] = {}
     """By name; keys, addresses, zones."""
     models: ModelsConfig = ModelsConfig()
     """Names of your own for targets."""
-    stacks: dict[str, StackConfig] = {}
+    stacks: dict[Name, StackConfig] = {}
     """Named choices of targets."""
-    projects: dict[str, ProjectConfig] = {}
+    projects: dict[Name, ProjectConfig] = {}
     """Who pays, by id."""
-    default_project: str = "default"
+    default_project: Name = "default"
     """The project of requests whose key names none."""
     fallbacks: FallbacksConfig = FallbacksConfig()
     """What to try when a target fails."""

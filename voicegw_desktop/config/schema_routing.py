@@ -7,7 +7,7 @@ from typing import Literal
 from pydantic import Field
 
 from voicegw_desktop.config.section import Section
-from voicegw_desktop.config.units import KeepAlive, TargetName
+from voicegw_desktop.config.units import KeepAlive, Name, TargetName
 
 
 class StackConfig(Section):
@@ -54,7 +54,7 @@ class ModalityRoute(Section):
     """Requested string → target; `*` at the end matches the rest, a bare `*` catches everything unknown."""
     offline: dict[str, str] = {}
     """The same, used in offline mode before `aliases`."""
-    ttfb_limit_ms: float | None = Field(default=None, gt=0)
+    ttfb_limit_ms: float | None = Field(default=None, gt=0, le=3_600_000)
     """A target slower than this to its first byte gives way to the next in the chain."""
     hedge: bool = False
     """When the limit passes, let the next target join instead of giving up the first; both may be billed."""
@@ -63,7 +63,7 @@ class ModalityRoute(Section):
 class BreakerConfig(Section):
     """When a failing target is left alone, and when it is tried again."""
 
-    trip_after: int = Field(default=3, gt=0)
+    trip_after: int = Field(default=3, gt=0, le=1_000_000)
     """Failures in a row."""
     probe_after: KeepAlive = "15s"
     """How long a tripped target rests before one request tries it."""
@@ -84,7 +84,7 @@ class RoutingConfig(Section):
     """Chat."""
     tts: ModalityRoute = ModalityRoute()
     """Text to speech."""
-    projects: dict[str, StackConfig] = {}
+    projects: dict[Name, StackConfig] = {}
     """One target per project and modality; goes before `route`."""
     conditions: list[ConditionConfig] = []
     """Those that hold go before the routes, in this order; offline mode and `egress` stay as they are."""

@@ -7,7 +7,11 @@ from typing import Annotated, Any
 
 from pydantic import AfterValidator, BeforeValidator
 
+from voicegw_desktop.core.text import label_problem, name_problem, shown
+
 _DURATION = re.compile(r"(\d+(?:\.\d+)?)(ms|s|m|h)")
+LONGEST = 10 * 365 * 86_400.0  # s of a duration; more is for ever, which is written -1
+LARGEST = 2**60  # bytes of a size
 _UNITS = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0}
 _SIZE = re.compile(r"(\d+(?:\.\d+)?)\s*([KMGT]i?)?B?", re.IGNORECASE)
 
@@ -22,6 +26,8 @@ def parse_keep_alive(value: str | int | float) -> float | None:
         seconds = sum(float(n) * _UNITS[u] for n, u in _DURATION.findall(text))
     else:
         raise ValueError(f'"{value}" is not a duration: write 5m, 90s, 1h30m, 0 (unload at once) or -1 (stay)')
+    if not negative and seconds > LONGEST:
+        raise ValueError(f'"{shown(str(value))}" is longer than ten years: write -1 (stay)')
     return None if negative else seconds
 
 
@@ -32,7 +38,10 @@ def parse_size(value: str | int) -> int:
         raise ValueError(f'"{value}" is not a size: write 4GiB, 800MB or a number of bytes')
     unit = (match.group(2) or "").upper()
     base = 1024 if unit.endswith("I") else 1000
-    return int(float(match.group(1)) * base ** ("KMGT".index(unit[0]) + 1 if unit else 0))
+    size = float(match.group(1)) * base ** ("KMGT".index(unit[0]) + 1 if unit else 0)
+    if size > LARGEST:
+        raise ValueError(f'"{shown(str(value))}" is more than any machine has: write 4GiB, 800MB or a number of bytes')
+    return int(size)
 
 
 def _keep_alive(value: Any) -> str:
@@ -44,6 +53,37 @@ def _size(value: Any) -> Any:
     return None if value is None else parse_size(value)
 
 
+def _name(value: Any) -> Any:
+    if isinstance(value, bool):
+        raise ValueError(f"{'yes, on or true' if value else 'no, off or false'} is no name; write it in quotes")
+    # YAML reads a name of digits as a number
+    return str(value) if isinstance(value, int) else value
+
+
+def _named(value: str) -> str:
+    if problem := name_problem(value):
+        raise ValueError(f'the name "{shown(value)}" {problem}')
+    return value
+
+
+def _named_path(value: str) -> str:
+    if problem := name_problem(value, slashes=True):
+        raise ValueError(f'the name "{shown(value)}" {problem}')
+    return value
+
+
+def _labelled(value: str) -> str:
+    if problem := label_problem(value):
+        raise ValueError(f'"{shown(value)}" {problem}')
+    return value
+
+
+Name = Annotated[str, BeforeValidator(_name), AfterValidator(_named)]
+"""Of a project, key, stack or provider: the same rule in the file, over HTTP and MCP, and in the window."""
+PathName = Annotated[str, BeforeValidator(_name), AfterValidator(_named_path)]
+"""Of a model: a name that may have parts, as in `local/whisper-base`."""
+Label = Annotated[str, BeforeValidator(_name), AfterValidator(_labelled)]
+"""One printable line for people; may be empty."""
 KeepAlive = Annotated[str, BeforeValidator(_keep_alive)]
 Size = Annotated[int | None, BeforeValidator(_size)]
 

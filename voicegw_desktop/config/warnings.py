@@ -35,6 +35,10 @@ def warnings_for(config: GatewayConfig) -> tuple[str, ...]:
         f"${{{name}}} is named in {config.path or 'the configuration'} but not set; it became an empty string."
         for name in config.missing_env
     ]
+    found += [
+        f"{path}: a `$` in it is kept as text; a variable is written ${{NAME}}, or ${{NAME:-default}}."
+        for path in config.unread_env
+    ]
     serve = config.serve
     if serve.allow_lan:
         found += exposure(serve.host, encrypted=bool(serve.tls_cert))

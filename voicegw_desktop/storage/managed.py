@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from typing import Any, Protocol
 
 from voicegw_desktop.core.errors import ConfigError
+from voicegw_desktop.core.text import loads
 from voicegw_desktop.storage.queries import _dicts
 
 
@@ -33,10 +34,18 @@ def parse(row: dict[str, Any]) -> dict[str, Any]:
     """A stored row with its JSON columns as data and its flags as booleans."""
     for column, empty in _JSON.items():
         if column in row:
-            row[column] = json.loads(row[column]) if row[column] else empty
+            row[column] = _read(row[column]) if row[column] else empty
     if "enabled" in row:
         row["enabled"] = bool(row["enabled"])
     return row
+
+
+def _read(text: str) -> Any:
+    """The data; the text itself when it is no JSON, so that one damaged row hides no other."""
+    try:
+        return loads(text)
+    except (ValueError, RecursionError):
+        return text
 
 
 def select(connection: sqlite3.Connection, table: str, key: str, name: str | None) -> list[dict[str, Any]]:

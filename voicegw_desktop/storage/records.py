@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 NANOS_PER_USD = 1_000_000_000
+MOST_NANOS = 2**63 - 1  # what a column of the database holds
 
 COLUMNS = (
     "id",
@@ -127,10 +128,19 @@ def usd(nanos: int | None) -> float | None:
 
 
 def to_nanos(amount_usd: float | str) -> int:
-    """Exact nano-dollars of a configured amount such as `5.0`."""
-    from decimal import ROUND_HALF_EVEN, Decimal
+    """Exact nano-dollars of a configured amount such as `5.0`, at most MOST_NANOS; 0 for what is no amount."""
+    from decimal import ROUND_HALF_EVEN, Decimal, InvalidOperation
 
-    return int((Decimal(str(amount_usd)) * NANOS_PER_USD).to_integral_value(rounding=ROUND_HALF_EVEN))
+    try:
+        amount = Decimal(str(amount_usd))
+    except (InvalidOperation, ValueError):
+        # ValueError: a whole number of thousands of digits
+        return 0
+    if amount.is_nan() or amount <= 0:
+        return 0
+    if amount >= MOST_NANOS // NANOS_PER_USD:
+        return MOST_NANOS
+    return int((amount * NANOS_PER_USD).to_integral_value(rounding=ROUND_HALF_EVEN))
 
 
 def row_to_dict(row: Mapping[str, Any]) -> dict[str, Any]:

@@ -9,7 +9,7 @@ from typing import Any
 
 from voicegw_desktop.core.ports import Modality
 from voicegw_desktop.core.registry import PROVIDERS
-from voicegw_desktop.gateway.operate.table import Param, operation
+from voicegw_desktop.gateway.operate.table import Param, operation, preview
 from voicegw_desktop.gateway.operate.usage import database_problem
 
 LOW_DISK = 2_000_000_000  # bytes
@@ -38,6 +38,20 @@ async def refresh_config(gateway: Any) -> dict[str, Any]:
     return {"file": str(config.path) if config.path else None, "warnings": list(config.warnings)}
 
 
+@operation("remove_bad_rows", "DELETE", "/v1/config/bad-rows", verb="config clean", destructive=True, live=True)
+async def remove_bad_rows(gateway: Any, confirm: bool = False) -> dict[str, Any]:
+    """Delete stored projects, providers and models that do not fit into the configuration and are left out."""
+    left_out = gateway.config_manager.left_out if gateway.config_manager else []
+    rows = [str(row) for row in left_out]
+    if not confirm:
+        return preview(f"delete {len(rows)} stored rows that are left out", rows=rows)
+    for row in left_out:
+        await getattr(gateway.storage, f"delete_managed_{row.kind}")(row.name)
+    if left_out:
+        await gateway.refresh_config()
+    return {"deleted": rows}
+
+
 @operation("doctor", "GET", "/v1/doctor", verb="doctor")
 async def doctor(gateway: Any) -> dict[str, Any]:
     """Examine configuration, folders, secrets, packages and models, and say what to do about each fault."""
@@ -52,7 +66,7 @@ async def doctor(gateway: Any) -> dict[str, Any]:
     for warning in config.warnings:
         add("configuration", False, warning, grave=False)
     for problem in gateway.config_manager.problems if gateway.config_manager else ():
-        add("database rows", False, problem, grave=False)
+        add("database rows", False, f"{problem} Delete it with: voicegw config clean", grave=False)
     add("secrets", True, await asyncio.to_thread(lambda: gateway.secrets.description))
     where = f"{gateway.database}" if gateway.storage is not None else "off (cost tracking is disabled)"
     problem = database_problem(gateway)

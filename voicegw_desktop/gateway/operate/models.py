@@ -51,14 +51,16 @@ async def register_model(
         raise BadRequest(f"{provider} has no {modality}.", param="modality")
     if _in_file(gateway, modality, model_id):
         raise BadRequest(f"models.{modality}.{model_id} is written in {gateway.config.path}; change it there.")
-    await database(gateway).upsert_managed_model(
-        model_id=model_id,
-        modality=modality,
-        provider_id=provider,
-        model_name=model,
-        default_language=default_language,
-        default_voice=default_voice,
-    )
+    columns = {
+        "model_id": model_id,
+        "modality": modality,
+        "provider_id": provider,
+        "model_name": model,
+        "default_language": default_language,
+        "default_voice": default_voice,
+    }
+    await try_row(gateway, "model", columns)
+    await database(gateway).upsert_managed_model(**columns)
     await gateway.refresh_config()
     return {"model": next(m for m in gateway.list_models() if m["id"] == model_id and m["modality"] == modality)}
 
@@ -191,6 +193,12 @@ def database(gateway: Any) -> Any:
             code="tracking_off",
         )
     return gateway.storage
+
+
+async def try_row(gateway: Any, kind: str, row: dict[str, Any]) -> None:
+    """BadRequest unless the whole configuration holds with this row: asked before the row is kept."""
+    database(gateway)
+    await gateway.config_manager.try_row(kind, row)
 
 
 def _in_file(gateway: Any, modality: str, model_id: str) -> bool:

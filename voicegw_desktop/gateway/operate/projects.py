@@ -6,7 +6,7 @@ from typing import Any
 
 from voicegw_desktop.core.errors import BadRequest, did_you_mean
 from voicegw_desktop.core.text import check_label, check_name
-from voicegw_desktop.gateway.operate.models import database
+from voicegw_desktop.gateway.operate.models import database, try_row
 from voicegw_desktop.gateway.operate.table import Param, operation, preview
 
 ID = Param("project_id", "string", "The project's id.", required=True)
@@ -107,14 +107,15 @@ async def _write(gateway: Any, project_id: str, settings: dict[str, Any]) -> dic
         raise BadRequest(
             f'There is no stack "{stack}".{did_you_mean(stack, gateway.config.stacks)}', param="default_stack"
         )
-    await database(gateway).upsert_managed_project(
-        project_id,
-        name=checked.name or project_id,
-        description=checked.description,
-        daily_budget=checked.daily_budget,
-        budget_action=checked.budget_action,
-        default_stack=stack,
-        tags=list(checked.tags),
-    )
+    columns = {
+        "name": checked.name or project_id,
+        "description": checked.description,
+        "daily_budget": checked.daily_budget,
+        "budget_action": checked.budget_action,
+        "default_stack": stack,
+        "tags": list(checked.tags),
+    }
+    await try_row(gateway, "project", {"project_id": project_id, **columns})
+    await database(gateway).upsert_managed_project(project_id, **columns)
     await gateway.refresh_config()
     return {"project": next(p for p in gateway.list_projects() if p["id"] == project_id)}

@@ -10,7 +10,7 @@ from voicegw_desktop.core.addresses import problem
 from voicegw_desktop.core.errors import BadRequest, NotFound, Unauthorized, UpstreamError, did_you_mean
 from voicegw_desktop.core.registry import create_provider, get_provider
 from voicegw_desktop.core.text import check_name
-from voicegw_desktop.gateway.operate.models import database
+from voicegw_desktop.gateway.operate.models import database, try_row
 from voicegw_desktop.gateway.operate.table import Param, operation, preview
 from voicegw_desktop.gateway.operate.usage import plain
 
@@ -81,7 +81,7 @@ async def _settings(gateway: Any, provider_id: str) -> dict[str, Any]:
     Param("provider_type", "string", "Any known provider's name; none: the same as provider_id."),
     KEY,
     Param("base_url", "string", "Another address that speaks the same protocol."),
-    Param("project", "string", "Only for this project."),
+    Param("project", "string", "Only for this project.", rule=check_name),
     Param("extra_config", "object", "Other settings, as the provider knows them."),
     verb="providers add",
     live=True,
@@ -109,9 +109,9 @@ async def add_provider(
             )
         if why := problem(base_url):
             raise BadRequest(f'"base_url" cannot be used. {why}', param="base_url", code="refused_address")
-    await database(gateway).upsert_managed_provider(
-        provider_id, kind, None, base_url=base_url, extra_config=extra_config or {}, project=project
-    )
+    columns: dict[str, Any] = {"base_url": base_url, "extra_config": extra_config or {}, "project": project}
+    await try_row(gateway, "provider", {"provider_id": provider_id, "provider_type": kind, **columns})
+    await database(gateway).upsert_managed_provider(provider_id, kind, None, **columns)
     await gateway.refresh_config()
     name = kind if project else provider_id
     if api_key:
