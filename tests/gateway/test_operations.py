@@ -100,6 +100,8 @@ async def test_every_reading_operation_answers_json(gateway: Gateway, name: str)
         ("logs", {"limit": "many"}, "whole number"),
         ("logs", {"limit": True}, "whole number"),
         ("set_offline", {}, "required"),
+        ("set_route", {"modality": "stt"}, "required"),
+        ("choose_stack", {}, "required"),
         ("set_route", {"modality": "stt", "target": "whisper"}, "provider/model"),
         ("set_route", {"modality": "tts", "target": "whisper/base"}, "has no tts"),
         ("choose_stack", {"name": "lokal"}, 'Did you mean "local"'),

@@ -46,6 +46,7 @@ class Client:
     """The events of one session, in and out."""
 
     def __init__(self, ws: aiohttp.ClientWebSocketResponse) -> None:
+        self.seen: list[dict[str, Any]] = []
         self._ws = ws
 
     async def send(self, kind: str, **fields: Any) -> None:
@@ -57,6 +58,8 @@ class Client:
         async with asyncio.timeout(5):
             async for message in self._ws:
                 found.append(realtime_schema.check(json.loads(message.data)))
+
+                self.seen.append(found[-1])
                 if found[-1]["type"] == kind:
                     return found
         raise AssertionError(f"no {kind} in {[e['type'] for e in found]}")
@@ -182,7 +185,32 @@ async def test_a_cancelled_answer_stops_and_stands_as_far_as_it_came(
     assert reply.closed.is_set()
     assert speech.cancelled.is_set()
     await client.send("response.cancel")
-    assert (await client.until("error"))[-1]["error"]["code"] == "response_cancel_not_active"
+    error = (await client.until("error"))[-1]["error"]
+    assert error["code"] == "response_cancel_not_active"
+    assert error["message"].startswith("Cancellation failed")
+
+
+async def test_an_answer_is_truncated_while_it_is_being_made(
+    client: Client, corridor: FakeCorridor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await held(client, corridor, monkeypatch)
+    item = next(e for e in client.seen if e["type"] == "response.output_item.added")["item"]["id"]
+    await client.send("conversation.item.truncate", item_id=item, content_index=0, audio_end_ms=0)
+    events = await client.until("conversation.item.truncated")
+    assert events[-1]["audio_end_ms"] == 0
+    done = next(e["response"] for e in events if e["type"] == "response.done")
+    assert done["status"] == "cancelled"
+    await client.send("conversation.item.retrieve", item_id=item)
+    kept = (await client.until("conversation.item.retrieved"))[-1]["item"]
+    assert kept["content"][0]["transcript"] == ""
+
+
+async def test_an_item_that_exists_has_the_code_that_clients_know(client: Client) -> None:
+    item = {"id": "msg_1", "type": "message", "role": "user", "content": [{"type": "input_text", "text": "Hi."}]}
+    await client.send("conversation.item.create", item=item)
+    await client.until("conversation.item.done")
+    await client.send("conversation.item.create", item=item)
+    assert (await client.until("error"))[-1]["error"]["code"] == "item_create_duplicate_item_id"
 
 
 async def test_speech_interrupts_the_answer_and_is_answered(

@@ -157,7 +157,10 @@ class Operation:
         for name, param in known.items():
             if name in given:
                 taken[name] = None if given[name] is None and param.nullable else param.take(given[name])
-            elif param.required or param.default is not None:
+            elif param.required:
+                # absent is not null: a forgotten argument must not take a value away
+                raise BadRequest(f'"{name}" is required: {param.description}', param=name)
+            elif param.default is not None:
                 taken[name] = param.take(None)
         return taken
 

@@ -42,7 +42,9 @@ class Conversation:
     def add(self, item: dict[str, Any], previous: str | None = None) -> str | None:
         """Append `item`, or put it behind `previous` (`root`: in front); the id it now follows."""
         if item["id"] in self._items:
-            raise BadRequest(f'An item "{item["id"]}" exists already.', param="item.id")
+            raise BadRequest(
+                f'An item "{item["id"]}" exists already.', param="item.id", code="item_create_duplicate_item_id"
+            )
         if len(self._items) >= MAX_ITEMS:
             raise BadRequest(f"The conversation has {MAX_ITEMS} items; delete some.", code="conversation_too_long")
         if previous is None or previous == self.last_id:

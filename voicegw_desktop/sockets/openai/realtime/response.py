@@ -100,6 +100,10 @@ class Response:
         """Why it will be cancelled: client_cancelled or turn_detected."""
         self._reason = reason
 
+    def makes(self, item_id: str) -> bool:
+        """Whether this is the message that is being made now."""
+        return self._item is not None and self._item["id"] == item_id
+
     @property
     def playing_ms(self) -> float:
         """How much longer a client plays what it was sent."""

@@ -183,15 +183,21 @@ class RealtimeSession:
         end_ms = event.get("audio_end_ms")
         if not isinstance(end_ms, int | float) or isinstance(end_ms, bool) or not 0 <= end_ms < math.inf:
             raise BadRequest('"audio_end_ms" must be a number of milliseconds.', param="audio_end_ms")
-        if item.get("role") != "assistant" or not item.get("content"):
+        response = self._response
+        if response is not None and response.makes(item["id"]):
+            # who truncates an answer that is still being made has stopped listening to it
+            await self._stop_response("client_cancelled")
+        spoken = [part for part in item.get("content") or () if part["type"] == "output_audio"]
+        if item.get("role") != "assistant" or not spoken:
             raise BadRequest("Only an assistant message with audio can be truncated.", param="item_id")
         if event.get("content_index", 0) != 0:
             raise BadRequest('"content_index" must be 0: an answer has one part.', param="content_index")
-        whole_ms = self._audio_ms.get(item["id"]) or (
-            self._response.audio_ms.get(item["id"]) if self._response else None
-        )
-        part = item["content"][0]
-        if whole_ms:
+        whole_ms = self._audio_ms.get(item["id"])
+        part = spoken[0]
+        if not whole_ms:
+            # nothing of it was heard
+            part["transcript"] = ""
+        else:
             if end_ms > math.ceil(whole_ms):
                 raise BadRequest(
                     f'"audio_end_ms" is {end_ms:g}, but only {math.ceil(whole_ms)} ms were spoken.',
@@ -291,7 +297,8 @@ class RealtimeSession:
             return
         running = self._response if self._answering is not None and not self._answering.done() else None
         if running is None or wanted not in (None, running.id):
-            raise BadRequest("There is no response under way.", code="response_cancel_not_active")
+            # clients know this error by its first words or by its code
+            raise BadRequest("Cancellation failed: no active response found.", code="response_cancel_not_active")
         await self._stop_response("client_cancelled")
 
     async def _stop_response(self, reason: str) -> None:
