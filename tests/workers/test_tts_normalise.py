@@ -34,6 +34,26 @@ pytestmark = pytest.mark.unit
         ("2+2=4", "two plus two equals four"),
         ("No. 5 and #1", "number five and number one"),
         ("~50 of them", "about fifty of them"),
+        # roman numerals
+        ("Louis XIV and Henry VIII", "Louis the fourteenth and Henry the eighth"),
+        ("Queen Elizabeth II's dog", "Queen Elizabeth the second's dog"),
+        ("Pope John Paul II", "Pope John Paul the second"),
+        ("Charles I of England", "Charles the first of England"),
+        ("World War I and World War II", "World War one and World War two"),
+        ("Chapter IV", "Chapter four"),
+        ("Chapters IV-VI", "Chapters four to six"),
+        ("Act III, scene II", "Act three, scene two"),
+        ("Type II, types I and II", "Type two, types one and two"),
+        ("Super Bowl LVIII", "Super Bowl fifty-eight"),
+        ("the XIX century", "the nineteenth century"),
+        ("since MCMXCIX and MMXXIV", "since nineteen ninety-nine and twenty twenty-four"),
+        ("the part I like", "the part I like"),
+        ("the world I know and Charles I know", "the world I know and Charles I know"),
+        ("Malcolm X, a CD, an MD, IV, XL", "Malcolm X, a CD, an MD, IV, XL"),
+        # signs
+        ("90°N, 20°W", "ninety degrees north, twenty degrees west"),
+        ("x² + y³", "x squared plus y cubed"),
+        ("wor\u200dld, wor\x1bld, wo\u200crld", "world, world, world"),
         # money
         ("$5", "five dollars"),
         ("$1.50", "one dollar and fifty cents"),
@@ -125,6 +145,8 @@ def test_english(written: str, said: str) -> None:
 
 def test_other_languages_keep_their_figures() -> None:
     assert spoken("**Hola**, 3 gatos 🐈", "es") == "Hola, 3 gatos"
+    # a joiner is spelling there
+    assert spoken("क्\u200dष", "hi") == "क्\u200dष"
     assert spoken("3/5/2024", "en-gb") == "May third, twenty twenty-four"
 
 

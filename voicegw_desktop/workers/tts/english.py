@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 
+from voicegw_desktop.workers.tts import roman
 from voicegw_desktop.workers.tts.dates import (
     HALF,
     MONTH,
@@ -138,11 +139,18 @@ _FRACTIONS = {
 }  # fmt: skip
 
 
+_WINDS = {"N": "north", "S": "south", "E": "east", "W": "west"}
+_POWERS = {"²": " squared", "³": " cubed"}
+
+
 def expand(text: str, british: bool = False) -> str:
     """`text` with everything written in figures and signs in words."""
     for sign, ratio in _FRACTIONS.items():
         text = re.sub(rf"(?<=\d){sign}", f" and {ratio}", text).replace(sign, ratio)
+    for sign, words in _POWERS.items():
+        text = re.sub(rf"(?<=[\w)]){sign}", words, text)
     text = text.replace("\u00a0", " ").replace("\u202f", " ").replace("−", "-")
+    text = roman.expand(text)
     for pattern, make in _RULES_BRITISH if british else _RULES:
         text = pattern.sub(make, text)
     return text
@@ -316,6 +324,8 @@ def _rules(british: bool) -> tuple[Rule, ...]:
         rule(rf"(?:(?<![\d.,]){_NUMBER})(?![\d])", lambda m: _spaced(m)),
         rule(r"\d+", lambda m: " " + digits(m[0]) + " "),
         rule(r"%", " percent"),
+        rule(r"°\s?([NSEW])\b", lambda m: " degrees " + _WINDS[m[1]]),
+        rule(r"°(?=\w)", " degrees "),
         rule(r"°", " degrees"),
         rule(r"[$€£¥₹₩₿]", lambda m: " " + CURRENCIES[m[0]][1] + " "),
     )

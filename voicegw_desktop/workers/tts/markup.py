@@ -29,15 +29,18 @@ _EMPHASIS = re.compile(
 )
 _LONE_MARKS = re.compile(r"\*{2,}|_{2,}|~{2,}|`+|(?<![\d\s])\*|\*(?![\d\s])|\\(?=[\\`*_{}\[\]()#+.!|~-])")
 
-EMOJI = re.compile(
-    "["
-    "\U0001f000-\U0001faff\U0001fb00-\U0001fbff\U000e0020-\U000e007f"
-    "\u2600-\u27bf\u2b00-\u2bff\u2300-\u23ff\u25a0-\u25ff\u3030\u303d\u3297\u3299"
-    "\u200d\u20e3\ufe0e\ufe0f"
-    "]+"
+_PICTURE = (
+    "[\U0001f000-\U0001faff\U0001fb00-\U0001fbff\U000e0020-\U000e007f"
+    "\u2600-\u27bf\u2b00-\u2bff\u2300-\u23ff\u25a0-\u25ff\u3030\u303d\u3297\u3299\u20e3\ufe0e\ufe0f]+"
 )
+EMOJI = re.compile(f"{_PICTURE}(?:\u200d{_PICTURE})*")
 _KEYCAP = re.compile("([0-9#*])\ufe0f?\u20e3")
-_INVISIBLE = re.compile("[\u200b-\u200c\u200e\u200f\u202a-\u202e\u2060-\u2069\ufeff\u00ad]")
+_LATIN = "[A-Za-z\u00c0-\u024f]"
+_IN_LATIN = re.compile(
+    rf"(?<={_LATIN})[\x00-\x08\x0e-\x1f\x7f-\x9f]+(?={_LATIN})|(?<={_LATIN})[\u200c\u200d]+|[\u200c\u200d]+(?={_LATIN})"
+)
+"""Joiners and control characters in words of Latin letters; Hindi and Persian spell with joiners."""
+_INVISIBLE = re.compile("[\u200b\u200e\u200f\u202a-\u202e\u2060-\u2069\ufeff\u00ad]")
 
 URL = re.compile(r"\b(?:https?|ftp|wss?)://[^\s<>\"'`]+|\bwww\.[^\s<>\"'`]+", re.IGNORECASE)
 EMAIL = re.compile(r"\b[\w.+-]+@[\w-]+(?:\.[\w-]+)+\b")
@@ -69,7 +72,7 @@ def plain(text: str, english: bool = True) -> str:
     text = _SUB.sub(lambda m: m.group(2), text)
     text = TAG.sub(" ", text)
     text = html.unescape(text)
-    text = unicodedata.normalize("NFC", _INVISIBLE.sub("", text))
+    text = unicodedata.normalize("NFC", _INVISIBLE.sub("", _IN_LATIN.sub("", text)))
     text = _unmark(text)
     text = EMAIL.sub(lambda m: spoken_address(m.group(), english), text)
     text = URL.sub(lambda m: _spoken_url(m.group(), english), text)
