@@ -243,3 +243,15 @@ def test_what_goes_before_the_configuration_is_explained_with_what_it_overrides(
 )
 def test_open_to_the_network_without_tls_is_warned_of(serve: str, told: bool) -> None:
     assert any("nothing is encrypted" in warning for warning in load(f"serve: {serve}").warnings) is told
+
+
+@pytest.mark.parametrize(
+    ("serve", "told"),
+    [
+        ("{zeroconf: true}", True),
+        ("{zeroconf: true, host: 0.0.0.0, allow_lan: true}", False),
+        ("{zeroconf: false}", False),
+    ],
+)
+def test_an_announcement_that_nobody_can_follow_is_told(serve: str, told: bool) -> None:
+    assert any("serve.zeroconf" in warning for warning in load(f"serve: {serve}").warnings) is told

@@ -611,3 +611,13 @@ async def test_silence_after_an_answer_makes_the_model_speak() -> None:
     await session.voice_began()
     assert not waiting
     await session.close()
+
+
+async def test_one_connection_is_one_session(client: Client, corridor: FakeCorridor) -> None:
+    await client.send("conversation.item.create", item=USER)
+    await client.send("response.create")
+    await client.until("response.done")
+    sessions = {call[1].session for call in corridor.calls}
+    assert len(corridor.calls) > 1
+    assert len(sessions) == 1
+    assert str(sessions.pop()).startswith("sess_")

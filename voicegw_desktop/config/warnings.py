@@ -40,6 +40,11 @@ def warnings_for(config: GatewayConfig) -> tuple[str, ...]:
         for path in config.unread_env
     ]
     serve = config.serve
+    if serve.zeroconf and not lets_others_in(serve.host):
+        found.append(
+            f"serve.zeroconf: nothing is announced, because serve.host is {serve.host} and lets only this machine in;"
+            " set serve.host to an address of this machine and serve.allow_lan to true, or serve.zeroconf to false."
+        )
     if serve.allow_lan:
         found += exposure(serve.host, encrypted=bool(serve.tls_cert))
     known = set(PROVIDERS) | set(config.providers)

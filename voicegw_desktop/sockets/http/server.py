@@ -142,7 +142,7 @@ class Server:
 
         self._wyoming = WyomingServer(self.gateway, host=self.serve.host, port=self.serve.wyoming_port, path=path)
         await self._wyoming.start()
-        if self.serve.zeroconf:
+        if self.serve.zeroconf and self.open_to_lan:
             await self._wyoming.announce()
 
     @property

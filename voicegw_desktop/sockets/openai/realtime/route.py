@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from typing import Any
 
 from aiohttp import WSMsgType, web
@@ -33,11 +34,15 @@ def routes(context: SocketContext) -> list[web.RouteDef]:
 async def _serve(context: SocketContext, request: web.Request) -> web.StreamResponse:
     auth.require(request, auth.INFERENCE)
     caller = auth.caller(request, "realtime")
+    session_id = new_id("sess")
     config = RealtimeConfig(
         "transcription" if request.query.get("intent") == "transcription" else "realtime",
         request.query.get("model") or DEFAULT_MODEL,
-        new_id("sess"),
+        session_id,
     )
+    if caller.session is None:
+        # one connection is one conversation: its requests belong together
+        caller = replace(caller, session=session_id)
     ws = context.websocket(request, max_msg_size=MESSAGE_LIMIT, heartbeat=HEARTBEAT, protocols=("realtime",))
     await ws.prepare(request)
 
