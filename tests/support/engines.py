@@ -43,6 +43,19 @@ def fake_pool(
     )
 
 
+class HurriedClock(SystemClock):
+    """The machine's clock, which a test can put forward."""
+
+    def __init__(self) -> None:
+        self._ahead_ns = 0
+
+    def monotonic_ns(self) -> int:
+        return super().monotonic_ns() + self._ahead_ns
+
+    def hurry(self, seconds: float) -> None:
+        self._ahead_ns += round(seconds * 1e9)
+
+
 async def eventually(condition: Callable[[], Any], what: str, within: float = 10.0) -> Any:
     """Poll until `condition()` is true; for the state of other processes, which sends no event here."""
     deadline = time.monotonic() + within

@@ -2,6 +2,7 @@
 
 The model's name is the fault: `ok`, `slow`, `crash-on-load`, `corrupt`, `garbage-on-stdout`, `garbage-on-wire`,
 `crash`, `hang`, `hang-up`, `stuck`, `hog`, `error`, `stderr-flood`. `options` may carry `marker` (a file) and `mib`.
+`loses-one` forgets its first stream and serves the others; `in-line` answers its first stream when the second is over.
 """
 
 from __future__ import annotations
@@ -23,7 +24,7 @@ PIECE = bytes(3200)
 
 
 def create(job: Job) -> FakeWorker:
-    return FakeWorker(job)
+    return CountingWorker(job) if job.model in ("loses-one", "in-line") else FakeWorker(job)
 
 
 class FakeWorker:
@@ -132,3 +133,33 @@ class FakeWorker:
         seconds = len(text) * len(PIECE) / 2 / RATE
         await conn.write(Event("audio-stop", {}))
         await conn.write(Event("synthesize-stopped", {"characters": len(text), "audio_s": seconds}))
+
+
+class CountingWorker(FakeWorker):
+    """Reports its work itself, as the real engines do."""
+
+    def __init__(self, job: Job) -> None:
+        super().__init__(job)
+        self._streams = self._done = 0
+        self._second_is_over = asyncio.Event()
+
+    def work(self) -> tuple[int, int]:
+        if self._job.model == "loses-one":
+            return self._done, 0
+        # the first waits for its turn, and the engine gets on with something
+        self._done += 1
+        return self._done, self._streams
+
+    async def handle(self, first: Event, conn: Connection) -> None:
+        self._streams += 1
+        is_first = self._streams == 1
+        if is_first:
+            while (event := await conn.read()) is not None and event.type != "audio-stop":
+                pass
+            await self._second_is_over.wait()
+            await conn.write(Event("end-of-stream", {"audio_s": 0.0}))
+            return
+        await super().handle(first, conn)
+        self._done += 1
+        if self._job.model == "in-line":
+            self._second_is_over.set()

@@ -10,8 +10,7 @@ from dataclasses import asdict, replace
 from typing import Any, Self
 
 from tests.support import scripted_worker
-from tests.support.engines import eventually
-from voicegw_desktop.core.clock import SystemClock
+from tests.support.engines import HurriedClock, eventually
 from voicegw_desktop.engines.kinds import KINDS, EngineKind
 from voicegw_desktop.engines.memory import MIB
 from voicegw_desktop.engines.pool import EnginePool
@@ -22,19 +21,6 @@ from voicegw_desktop.testing.orders import Orders
 LARGE = 4096 * MIB
 BESIDE = EngineKind("beside", module="tests.support.fake_worker", needs_model=False, memory_base=LARGE)
 """An engine that is in use and holds nearly all the memory there is."""
-
-
-class HurriedClock(SystemClock):
-    """The machine's clock, which a test can put forward."""
-
-    def __init__(self) -> None:
-        self._ahead_ns = 0
-
-    def monotonic_ns(self) -> int:
-        return super().monotonic_ns() + self._ahead_ns
-
-    def hurry(self, seconds: float) -> None:
-        self._ahead_ns += round(seconds * 1e9)
 
 
 class ScriptedEngine(Orders[dict[str, Any]]):

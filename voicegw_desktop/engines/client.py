@@ -57,6 +57,7 @@ class WorkerStream:
         self._cancelled = False
         self._reading = False
         self._error: VoiceGatewayError | None = None
+        lease.hang_up = writer.transport.abort
 
     @classmethod
     async def dial(cls, lease: Lease) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
@@ -82,6 +83,7 @@ class WorkerStream:
             if self._writer.transport.get_write_buffer_size() > HEADER_LIMIT:
                 self._lease.expect()
                 await self._writer.drain()
+                self._lease.progress()
                 self._lease.expect(False)
         except (ConnectionError, OSError):
             if not self._cancelled:
@@ -101,7 +103,8 @@ class WorkerStream:
         except WireError as error:
             if self._cancelled:
                 return None
-            self._lease.engine.condemn(f"wrote what is no event on its wire ({error}) and was ended")
+            if self._lease.verdict is None:
+                self._lease.engine.condemn(f"wrote what is no event on its wire ({error}) and was ended")
             raise await self._died() from None
         except OSError:
             event = None
@@ -112,6 +115,7 @@ class WorkerStream:
             if self._cancelled or self._done:
                 return None
             raise await self._died()
+        self._lease.progress()
         if event.type == "error":
             self._error = exception_from(event)
             self.finish()

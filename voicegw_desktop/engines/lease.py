@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import MappingProxyType, TracebackType
@@ -41,7 +41,7 @@ class EngineSpec:
     load_timeout: float = 180.0
     """Seconds."""
     hang_timeout: float = 60.0
-    """Seconds without progress while a request expects some."""
+    """Seconds that the engine, or one request, may be without progress while an answer is owed."""
 
     @property
     def name(self) -> str:
@@ -59,6 +59,10 @@ class Lease:
         self.expecting = False
         """True while the engine owes this request something; only then can it be found hanging."""
         self.failed = False
+        self.verdict: EngineTimeout | None = None
+        """Why this request alone was ended."""
+        self.hang_up: Callable[[], None] | None = None
+        """Closes the connection that serves this request; set while there is one."""
         self._keep_alive = keep_alive
         self.process = engine.process
         self._open = True
@@ -67,16 +71,26 @@ class Lease:
     def progress(self) -> None:
         """The engine gave or took something for this request."""
         self.progress_ns = self.engine.clock.monotonic_ns()
+        self.engine.pulse.progress()
 
     def expect(self, expecting: bool = True) -> None:
         """The engine owes something from now on, or no more."""
         if expecting and not self.expecting:
-            self.progress()
+            self.progress_ns = self.engine.clock.monotonic_ns()
+            self.engine.pulse.owed(any(lease.expecting for lease in self.engine.leases))
         self.expecting = expecting
+
+    def end(self, verdict: EngineTimeout) -> None:
+        """End this request and leave the engine to the others."""
+        self.verdict, self.failed, self.expecting = verdict, True, False
+        if self.hang_up:
+            self.hang_up()
 
     async def death(self) -> VoiceGatewayError:
         """The error for a connection that broke: waits briefly to learn why the process ended."""
         self.failed = True
+        if self.verdict is not None:
+            return self.verdict
         name = self.engine.spec.name
         try:
             await asyncio.wait_for(self.process.wait_reaped(), REAP_TIMEOUT)

@@ -105,7 +105,7 @@ class HttpClient:
             data = json.dumps(body, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "replace")
             response: aiohttp.ClientResponse | WorkerResponse
             if lease:
-                response = await self._workers.request("POST", origin, url.removeprefix(origin), out, data)
+                response = await self._workers.request("POST", origin, url.removeprefix(origin), out, data, lease=lease)
             else:
                 response = await self.session(url, zone).post(url, data=data, headers=out, trace_request_ctx=sent)
         except RedirectRefused as error:
@@ -243,6 +243,7 @@ class HttpReply:
                     self._lease.expect()
                 chunk = await self._response.content.readany()
                 if self._lease:
+                    self._lease.progress()
                     self._lease.expect(False)
                 if self._secret and chunk:
                     if len(refusal) < LONGEST_REFUSAL:

@@ -20,6 +20,7 @@ from voicegw_desktop.core.events import EngineState, EventBus, Notice
 from voicegw_desktop.engines.lease import FIRST_USE, EngineSpec, Lease
 from voicegw_desktop.engines.memory import resident_bytes
 from voicegw_desktop.engines.process import WorkerProcess, worker_environment
+from voicegw_desktop.engines.pulse import Pulse
 from voicegw_desktop.engines.status import ALIVE, LOADED, EngineStatus, Entry, State
 from voicegw_desktop.program import command_line
 
@@ -63,6 +64,7 @@ class Engine:
         self.keep_alive = spec.keep_alive
         self.last_used_ns = clock.monotonic_ns()
         self.process = WorkerProcess(self._on_status, lambda _: None)
+        self.pulse = Pulse(lambda: self.clock.monotonic_ns())
         self._socket = ""
         self._loaded: asyncio.Future[None] | None = None
         self._starting: asyncio.Task[None] | None = None
@@ -158,6 +160,7 @@ class Engine:
             self._loaded.add_done_callback(lambda loaded: loaded.cancelled() or loaded.exception())
             process = WorkerProcess(self._on_status, lambda reason: self._on_exit(process, reason))  # type: ignore[arg-type]
             self.process = process
+            self.pulse.reset()
             self._socket = self._socket_path()
             self._load_started_ns = self.clock.monotonic_ns()
             job = {
@@ -199,6 +202,9 @@ class Engine:
         match status["state"]:
             case "loading":
                 self._set(State.LOADING)
+            case "working":
+                expecting = sum(lease.expecting for lease in self.leases)
+                self.pulse.report(int(status.get("done") or 0), int(status.get("busy") or 0), expecting)
             case "ready" if self._loaded and not self._loaded.done():
                 self.address = str(status.get("address", ""))
                 self.info = dict(status.get("info") or {})
@@ -289,11 +295,19 @@ class Engine:
             self._hung = self.process
             self.condemn(f"did not finish loading within {self.spec.load_timeout:g} s")
         elif self.state is State.BUSY:
-            for lease in self.leases:
-                if lease.expecting and now - lease.progress_ns > self.spec.hang_timeout * NANO:
-                    self._hung = self.process
-                    self.condemn(f"made no progress for {self.spec.hang_timeout:g} s and was ended")
-                    break
+            patience = self.spec.hang_timeout
+            hangs, lost = self.pulse.judge(self.leases, patience)
+            if hangs:
+                self._hung = self.process
+                self.condemn(f"made no progress for {patience:g} s and was ended")
+            for lease in lost:
+                self._note(f"a request got nothing for {patience:g} s and was ended; the engine goes on")
+                lease.end(
+                    EngineTimeout(
+                        f"This request got nothing from {self.spec.name} for {patience:g} s and was ended; the engine "
+                        "goes on with its other requests. Send the request again."
+                    )
+                )
 
     def _stay(self) -> float | None:
         """Seconds it stays from its last use; None: for ever. Who loads a model ahead wants it to meet a request."""

@@ -9,8 +9,12 @@ import asyncio
 import contextlib
 from collections.abc import Mapping
 from time import monotonic
+from typing import TYPE_CHECKING
 
 import httptools
+
+if TYPE_CHECKING:
+    from voicegw_desktop.engines.lease import Lease
 
 KEPT = 4.0  # s an idle connection may be used again: less than a worker's server keeps it
 CONNECT_TIMEOUT = 10.0  # s
@@ -25,9 +29,18 @@ class WorkerHttp:
         self._open: set[_Connection] = set()
 
     async def request(
-        self, method: str, origin: str, path: str, headers: Mapping[str, str], body: bytes = b""
+        self,
+        method: str,
+        origin: str,
+        path: str,
+        headers: Mapping[str, str],
+        body: bytes = b"",
+        lease: Lease | None = None,
     ) -> WorkerResponse:
-        """Ask; returns when the status and the headers are here. Raises OSError, also for what is not HTTP."""
+        """Ask; returns when the status and the headers are here. Raises OSError, also for what is not HTTP.
+
+        `lease` is told how to close the connection.
+        """
         host = origin.removeprefix("http://")
         fields = "".join(f"\r\n{name}: {value}" for name, value in headers.items())
         if fields.count("\n") != len(headers) or fields.count("\r") != len(headers):
@@ -39,10 +52,10 @@ class WorkerHttp:
             if kept.usable():
                 # one that the server was just about to drop: nothing of an answer has come
                 with contextlib.suppress(ConnectionResetError):
-                    return await kept.ask(data)
+                    return await kept.ask(data, lease)
             kept.close()
         connection = await self._connect(origin, host)
-        return await connection.ask(data)
+        return await connection.ask(data, lease)
 
     async def _connect(self, origin: str, host: str) -> _Connection:
         name, _, port = host.rpartition(":")
@@ -95,9 +108,11 @@ class _Connection(asyncio.Protocol):
             and monotonic() - self._since < KEPT
         )
 
-    async def ask(self, data: bytes) -> WorkerResponse:
+    async def ask(self, data: bytes, lease: Lease | None = None) -> WorkerResponse:
         """Send a whole request; returns when the answer's headers are here."""
         assert self._transport is not None
+        if lease:
+            lease.hang_up = self.close
         self._headers = {}
         self._response = response = WorkerResponse(self)
         self._transport.write(data)

@@ -148,6 +148,10 @@ class CloudWorker:
             _, oldest = self._plugins.popitem(last=False)
             await close(oldest)
 
+    def work(self) -> tuple[int, int]:
+        """Nothing is computed here: a stream that gets nothing waits for its provider, and ends alone."""
+        return 0, 0
+
     async def handle(self, first: Event, conn: Connection) -> None:
         """Serve one stream."""
         order = Order(first.data)

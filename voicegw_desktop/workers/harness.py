@@ -27,6 +27,7 @@ from voicegw_desktop.engines.wire import HEADER_LIMIT, Event, WireError, encode,
 QUEUE_LIMIT = 512 * 1024  # bytes of payload a connection holds before its peer must wait
 LINGER = 2.0  # s a peer may take to read an error before its connection is closed
 HANGUP_POLL = 0.01  # s between looks for a peer that left while its queue is full
+REPORT_EVERY = 1.0  # s between two reports of work
 EXIT_FAILED = 3
 
 
@@ -76,6 +77,14 @@ class SpeechWorker(Protocol):
         ...
 
 
+class Working(Protocol):
+    """What both kinds of worker may add, so that work that shows no bytes yet is not taken for a hang."""
+
+    def work(self) -> tuple[int, int] | None:
+        """(steps of work done since the start, requests that are worked on or wait for their turn); None: unknown."""
+        ...
+
+
 class HttpWorker(Protocol):
     """An engine with an HTTP server of its own: after `load`, `address` says where."""
 
@@ -95,6 +104,8 @@ class Connection:
         self._space = asyncio.Event()
         self._space.set()
         self._closed = False
+        self.written = 0
+        """Events sent."""
         self.problem: str | None = None
         """Why reading ended, when it was not a clean close."""
 
@@ -125,6 +136,7 @@ class Connection:
         """Send one event; waits when the peer reads slowly. Raises ConnectionError when it is gone."""
         self._writer.write(encode(event))
         await self._writer.drain()
+        self.written += 1
 
     async def pump(self) -> None:
         """Move events from the socket to the queue until the peer closes; the harness runs this."""
@@ -175,6 +187,9 @@ class Harness:
         self._ready = asyncio.Event()
         self._serving: set[asyncio.Task[None]] = set()
         self._worker: Any = None
+        self._written = 0
+        """Events of connections that are closed."""
+        self._open: set[Connection] = set()
 
     def report(self, state: str, **more: Any) -> None:
         """Write one status line to the supervisor."""
@@ -214,8 +229,21 @@ class Harness:
         self._info.setdefault("load_s", round(time.monotonic() - started, 3))
         self._ready.set()
         self.report("ready", address=address or self._worker.address, info=self._info)
-        await asyncio.Event().wait()
-        return 0
+        while True:
+            await asyncio.sleep(REPORT_EVERY)
+            self._report_work(speech)
+
+    def _report_work(self, speech: bool) -> None:
+        """Tell of the engine's work while it serves; the supervisor judges by it whether the engine hangs."""
+        if speech and not self._serving:
+            return
+        if hasattr(self._worker, "work"):
+            work = self._worker.work()
+        else:
+            written = sum(conn.written for conn in self._open) + self._written
+            work = (written, len(self._serving)) if speech else None
+        if work is not None:
+            self.report("working", done=work[0], busy=work[1])
 
     async def _listen(self) -> str:
         if self.job.socket:
@@ -232,6 +260,7 @@ class Harness:
         pump = asyncio.create_task(conn.pump())
         serve = asyncio.create_task(self._serve(conn))
         self._serving.add(serve)
+        self._open.add(conn)
         try:
             await asyncio.wait((pump, serve), return_when=asyncio.FIRST_COMPLETED)
             if conn.problem:
@@ -242,6 +271,8 @@ class Harness:
             await asyncio.gather(serve, return_exceptions=True)
         finally:
             self._serving.discard(serve)
+            self._open.discard(conn)
+            self._written += conn.written
             pump.cancel()
             await asyncio.gather(pump, return_exceptions=True)
             writer.close()

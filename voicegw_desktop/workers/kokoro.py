@@ -246,6 +246,10 @@ class KokoroWorker:
             "voices": engine.voices(),
         }
 
+    def work(self) -> tuple[int, int]:
+        """(clauses synthesised, clauses that are synthesised or wait)."""
+        return self._speaker.work() if self._speaker else (0, 0)
+
     async def handle(self, first: Event, conn: Connection) -> None:
         """Speak one stream."""
         assert self._speaker is not None

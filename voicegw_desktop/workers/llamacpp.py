@@ -16,7 +16,9 @@ from voicegw_desktop.workers.harness import Job
 
 PROMPT_CACHE = 256  # MiB of host memory for prompts of other conversations
 SLOTS = 2
+BATCH = 512  # tokens of a prompt in one step, as many as the engine computes at once anyway
 LOG_ERRORS = 1
+COUNTED = {"n_decode_total", "requests_processing", "requests_deferred"}
 EITHER = (
     "{%- set plain = namespace(yes=not tools) -%}"
     "{%- for m in messages -%}{%- if m['role'] in ('tool', 'developer') or m['tool_calls'] -%}"
@@ -65,7 +67,10 @@ class LlamaWorker:
         params.hostnames, params.port = ["127.0.0.1"], 0
         params.api_keys = [key]
         params.cors_origins, params.cors_credentials, params.cors_origins_explicit = "", False, True
-        params.ui = params.endpoint_slots = params.endpoint_props = params.endpoint_metrics = False
+        params.ui = params.endpoint_slots = params.endpoint_props = False
+        params.endpoint_metrics = True
+        # counters move with each batch, and no prompt keeps another request waiting for longer than one takes
+        params.n_batch = BATCH
         params.use_jinja = True
         template, tools = chat_template(str(metadata.get("tokenizer.chat_template") or ""), options)
         if template:
@@ -91,6 +96,13 @@ class LlamaWorker:
             "template": "own" if template else "the model's",
         }
 
+    def work(self) -> tuple[int, int] | None:
+        """(steps of the network, requests in a slot or waiting for one), from llama.cpp's own metrics."""
+        counted = counters(str(self._server.handle_metrics()))
+        if not counted.keys() >= COUNTED:
+            return None
+        return counted["n_decode_total"], counted["requests_processing"] + counted["requests_deferred"]
+
     def _device(self) -> tuple[str | None, str]:
         found = [d["name"] for d in xllamacpp.get_device_info() if not str(d["name"]).startswith("CPU")]
         wanted = self._job.device
@@ -101,6 +113,12 @@ class LlamaWorker:
         if wanted != "auto":
             return None, f"engines.llamacpp.device is {wanted}, but this build of llama.cpp found no such device"
         return None, "this build of llama.cpp found no GPU"
+
+
+def counters(metrics: str) -> dict[str, int]:
+    """The values in a Prometheus text, by name without `llamacpp:`."""
+    lines = (line.split() for line in metrics.splitlines() if line and not line.startswith("#"))
+    return {name.removeprefix("llamacpp:"): round(float(value)) for name, value in lines}
 
 
 def model_file(where: Path) -> Path:

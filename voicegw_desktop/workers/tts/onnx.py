@@ -137,6 +137,13 @@ class Turns:
         self._waiting: list[tuple[float, int, asyncio.Future[None]]] = []
         self._busy = False
         self._count = 0
+        self.done = 0
+        """Syntheses that are over."""
+
+    @property
+    def held(self) -> int:
+        """Syntheses that run or wait."""
+        return self._busy + sum(not turn.done() for _, _, turn in self._waiting)
 
     async def run(self, ahead_s: float, stop: Stop, work: Callable[[], T]) -> T:
         """The result of `work`, done in the synthesis thread. Cancelling stops the work and drops its result."""
@@ -172,6 +179,7 @@ class Turns:
             raise
 
     def _leave(self) -> None:
+        self.done += 1
         while self._waiting:
             entry = min(self._waiting, key=lambda e: e[:2])
             self._waiting.remove(entry)

@@ -114,6 +114,10 @@ class Speaker:
         self._now = now
         self._rtf = engine.pace.rtf
 
+    def work(self) -> tuple[int, int]:
+        """(clauses synthesised, clauses that are synthesised or wait)."""
+        return self._turns.done, self._turns.held
+
     async def handle(self, first: Event, conn: Connection) -> None:
         """Speak what one connection asks for: `synthesize`, or `synthesize-start`, `-chunk`…, `-stop`."""
         whole = first.type == "synthesize"

@@ -29,11 +29,18 @@ class DecodeQueue:
         self._waiting: list[tuple[int, int, asyncio.Future[None]]] = []
         self._count = 0
         self._busy = False
+        self.done = 0
+        """Decodes that are over."""
 
     @property
     def idle(self) -> bool:
         """Nothing runs and nothing waits."""
         return not self._busy and not self._waiting
+
+    @property
+    def held(self) -> int:
+        """Decodes that run or wait."""
+        return self._busy + sum(not turn.done() for _, _, turn in self._waiting)
 
     async def run(self, urgency: Urgency, call: Callable[..., T], *args: Any, **kwargs: Any) -> T:
         """`call(*args, **kwargs)` in the decoding thread, when it is its turn.
@@ -59,6 +66,7 @@ class DecodeQueue:
     def _finished(self, running: asyncio.Future[Any]) -> None:
         if not running.cancelled():
             running.exception()
+        self.done += 1
         self._release()
 
     def _release(self) -> None:

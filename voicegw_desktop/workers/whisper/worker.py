@@ -55,6 +55,11 @@ class WhisperWorker:
             return None, f"off: {MODEL} is not installed; run `voicegw models pull {MODEL}`"
         return SmartTurn(Path(str(folder)) / WEIGHTS), MODEL
 
+    def work(self) -> tuple[int, int]:
+        """(decodes done, decodes that run or wait)."""
+        queue = self._engine.queue if self._engine else None
+        return (queue.done, queue.held) if queue else (0, 0)
+
     async def handle(self, first: Event, conn: Connection) -> None:
         """Serve one stream until its `audio-stop`."""
         engine = self._engine
