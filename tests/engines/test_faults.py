@@ -296,3 +296,26 @@ async def test_workers_die_with_the_app(orphans: tuple[subprocess.Popen[bytes], 
     assert all(resident_bytes(pid) for pid in pids)
     parent.send_signal(signal.SIGKILL)
     await eventually(lambda: not any(resident_bytes(pid) for pid in pids), "all workers are gone", within=5)
+
+
+async def test_a_card_that_cannot_be_used_is_told(tmp_path: Path) -> None:
+    bus, notices = EventBus(), list[Notice]()
+    bus.subscribe(notices.append, Notice)
+    pool = fake_pool(tmp_path, bus=bus)
+    why = "libcublas.so.12 is missing"
+    pool.engine("fake", "ok", options={"info": {"fell_back": True, "why": why}})
+    await pool.start("fake/ok")
+    (notice,) = notices
+    assert (notice.level, notice.code) == ("warning", "device_fallback")
+    assert notice.message == f"fake/ok does not use the graphics card: {why}"
+    await pool.aclose()
+
+
+async def test_the_memory_of_a_card_is_shown_while_the_engine_is_loaded(tmp_path: Path) -> None:
+    pool = fake_pool(tmp_path)
+    pool.engine("fake", "ok", options={"info": {"device": "cuda", "gpu_bytes": 900_000_000}})
+    await pool.start("fake/ok")
+    assert pool.status()[0].to_dict()["gpu_bytes"] == 900_000_000
+    await pool.stop("fake/ok")
+    assert pool.status()[0].gpu_bytes == 0
+    await pool.aclose()

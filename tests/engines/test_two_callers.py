@@ -5,27 +5,29 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from tests.conftest import ROOT
+from tests.support.agent import speech
 from tests.support.engines import FAKE, HurriedClock, eventually, fake_pool
 from tests.support.faults import transcribe
-from tests.support.agent import speech
+from voicegw_desktop.config.schema import EnginesConfig, OllamaConfig
 from voicegw_desktop.core.errors import EngineTimeout
 from voicegw_desktop.core.events import EndOfStream, EventBus, Final, UtteranceDone
 from voicegw_desktop.core.paths import paths_below
 from voicegw_desktop.core.ports import SttOptions, Target, TtsOptions
-from voicegw_desktop.core.schema import EnginesConfig, OllamaConfig
 from voicegw_desktop.engines.llm_http import HttpClient
-from voicegw_desktop.engines.ollama import Ollama
 from voicegw_desktop.engines.pool import EnginePool
-from voicegw_desktop.testing.ollama import FakeOllama
+from voicegw_desktop.engines.servers.ollama import Ollama
+from voicegw_desktop.testing import FakeOllama
 
+PATIENT = replace(FAKE, hang_timeout=60.0)
 SMOL = Target("llamacpp", "smollm2-135m")
-LINE = 5
+LINE = 8
 """Callers at once on an engine that serves one after another."""
 
 
@@ -49,10 +51,9 @@ async def spoken(pool: EnginePool, target: Target, text: str) -> int:
 
 
 @pytest.mark.fault
-@pytest.mark.process
 async def test_a_request_that_is_lost_ends_alone(tmp_path: Path) -> None:
     clock = HurriedClock()
-    pool = fake_pool(tmp_path, clock=clock)
+    pool = fake_pool(tmp_path, clock=clock, fake=PATIENT)
     try:
         lost = asyncio.create_task(transcribe(pool, "loses-one"))
         engine = pool.engine("fake", "loses-one")
@@ -63,7 +64,7 @@ async def test_a_request_that_is_lost_ends_alone(tmp_path: Path) -> None:
         await other.push(bytes(3200))
 
         def ended() -> bool:
-            clock.hurry(FAKE.hang_timeout / 4)
+            clock.hurry(PATIENT.hang_timeout / 4)
             pool.tick()
             return lost.done()
 
@@ -73,7 +74,7 @@ async def test_a_request_that_is_lost_ends_alone(tmp_path: Path) -> None:
             return ended()
 
         await eventually(one_step, "the lost request ends", within=30)
-        with pytest.raises(EngineTimeout, match=r"This request got nothing from fake/loses-one for 5 s.*goes on"):
+        with pytest.raises(EngineTimeout, match=r"This request got nothing from fake/loses-one for 60 s.*goes on"):
             lost.result()
         await other.end()
         assert [type(event) for event in [event async for event in other]][-1] is EndOfStream
@@ -84,16 +85,15 @@ async def test_a_request_that_is_lost_ends_alone(tmp_path: Path) -> None:
 
 
 @pytest.mark.fault
-@pytest.mark.process
 async def test_a_request_that_waits_for_its_turn_waits_on(tmp_path: Path) -> None:
     clock = HurriedClock()
-    pool = fake_pool(tmp_path, clock=clock)
+    pool = fake_pool(tmp_path, clock=clock, fake=PATIENT)
     try:
         first = asyncio.create_task(transcribe_to_end(pool))
         engine = pool.engine("fake", "in-line")
         await eventually(lambda: any(lease.expecting for lease in engine.leases), "an answer is owed")
         for _ in range(3):
-            await past_a_report(pool, engine, clock, 0.8 * FAKE.hang_timeout)
+            await past_a_report(pool, engine, clock, 0.8 * PATIENT.hang_timeout)
         assert not first.done()
         assert await transcribe(pool, "in-line")
         await asyncio.wait_for(first, 20)
@@ -109,10 +109,14 @@ async def transcribe_to_end(pool: EnginePool) -> None:
 
 
 async def past_a_report(pool: EnginePool, engine: Any, clock: HurriedClock, seconds: float) -> None:
-    """Let time pass, and the engine tell that it works."""
+    """Let time pass, and the worker tell that the engine works."""
     clock.hurry(seconds)
-    then = engine.pulse._progress_ns
-    await eventually(lambda: engine.pulse._progress_ns > then or not engine.leases, "the engine gets on", within=60)
+    pulse, then = engine.pulse, clock.monotonic_ns()
+
+    def works() -> bool:
+        return bool((pulse._heard_ns > then and pulse._progress_ns > then) or not engine.leases)
+
+    await eventually(works, "the engine gets on", within=60)
     pool.tick()
 
 
@@ -120,7 +124,7 @@ async def past_a_report(pool: EnginePool, engine: Any, clock: HurriedClock, seco
 async def clocked(tmp_path: Path, models_dir: Path) -> AsyncIterator[tuple[EnginePool, HurriedClock]]:
     clock = HurriedClock()
     pool = EnginePool(
-        EnginesConfig(llamacpp={"hang_timeout": 20}),  # type: ignore[arg-type]
+        EnginesConfig(),
         lambda provider, model: models_dir / provider / model,
         EventBus(),
         clock,
@@ -131,10 +135,9 @@ async def clocked(tmp_path: Path, models_dir: Path) -> AsyncIterator[tuple[Engin
 
 
 @pytest.mark.real_engine
-@pytest.mark.process
 @pytest.mark.parametrize("name", ["whisper/tiny.en", "piper/en_US-joe-medium", "kokoro/v1.0-int8"])
 async def test_the_last_in_line_is_served(clocked: tuple[EnginePool, HurriedClock], name: str) -> None:
-    """It waits for longer than `hang_timeout` while the engine serves those before it."""
+    """However long it waits while the engine serves those before it."""
     pool, clock = clocked
     provider, _, model = name.partition("/")
     await pool.start(name)
@@ -144,18 +147,20 @@ async def test_the_last_in_line_is_served(clocked: tuple[EnginePool, HurriedCloc
         pcm = speech(ROOT / "tests" / "data" / "jfk.wav", 11.0)
         callers = [asyncio.create_task(heard(pool, target, pcm)) for _ in range(LINE)]
     else:
-        callers = [asyncio.create_task(spoken(pool, target, f"This is number {n} of the line.")) for n in range(LINE)]
+        times = 4 if provider == "piper" else 1
+        texts = (f"This is number {number} of the line. " * times for number in range(LINE))
+        callers = [asyncio.create_task(spoken(pool, target, text)) for text in texts]
     await eventually(lambda: sum(lease.expecting for lease in engine.leases) == LINE, "all wait")
     everyone = asyncio.gather(*callers)
     while not everyone.done():
         await past_a_report(pool, engine, clock, 0.6 * engine.spec.hang_timeout)
     assert all(await everyone)
+    assert engine.pulse._done, "the worker told of its work"
     assert engine.process.pid == pid
     assert not engine.failures
 
 
 @pytest.mark.real_engine
-@pytest.mark.process
 async def test_a_long_answer_that_is_not_streamed(clocked: tuple[EnginePool, HurriedClock]) -> None:
     """It takes longer than `hang_timeout`; another caller's stream goes on, and so does the long answer."""
     pool, clock = clocked
@@ -173,7 +178,7 @@ async def test_a_long_answer_that_is_not_streamed(clocked: tuple[EnginePool, Hur
     pid = engine.process.pid
     streamed = asyncio.create_task(ask(200, stream=True))
     for _ in range(4):
-        await past_a_report(pool, engine, clock, 15)
+        await past_a_report(pool, engine, clock, 0.7 * engine.spec.hang_timeout)
     assert (await streamed).rstrip().endswith(b"data: [DONE]")
     assert json.loads(await long)["usage"]["completion_tokens"] == 400
     assert engine.process.pid == pid
@@ -186,10 +191,13 @@ async def test_a_stuck_request_at_ollama_is_nobody_elses(tmp_path: Path) -> None
     async with FakeOllama() as fake:
         server = Ollama(OllamaConfig(base_url=fake.base_url, manage="attach"), http)
         fake.fault("stall", path="/v1/", times=1)
-        body = {"messages": [{"role": "user", "content": "Hello"}]}
-        stuck = asyncio.create_task(server.post(Target("ollama", "x"), "/chat/completions", body, {}))
+        target, body = (
+            Target("ollama", "llama3.2"),
+            {"model": "llama3.2", "messages": [{"role": "user", "content": "Hi"}]},
+        )
+        stuck = asyncio.create_task(server.post(target, "/chat/completions", body, {}))
         await fake.until(lambda: fake.working, 20)
-        reply = await server.post(Target("ollama", "x"), "/chat/completions", body, {})
+        reply = await server.post(target, "/chat/completions", body, {})
         assert reply.status == 200
         await reply.read()
         assert not stuck.done()

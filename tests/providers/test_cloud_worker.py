@@ -15,9 +15,11 @@ pytest.importorskip("livekit.agents")
 from tests.conftest import ROOT
 from tests.support.agent import speech
 from tests.support.cloud import MODELS, PAIRS, Cloud, cloud
-from voicegw_desktop.core.errors import EngineError, RateLimitExceeded, UpstreamError, VoiceGatewayError
+from tests.support.engines import HurriedClock, eventually
+from voicegw_desktop.core.errors import EngineError, EngineTimeout, RateLimitExceeded, UpstreamError, VoiceGatewayError
 from voicegw_desktop.core.events import Audio, EndOfStream, Final, UtteranceDone
-from voicegw_desktop.core.ports import Caller, SttOptions, TtsOptions
+from voicegw_desktop.core.ports import Caller, SttOptions, Target, TtsOptions
+from voicegw_desktop.gateway.cloud_speech import HANG, WORKER, CloudSpeech
 from voicegw_desktop.testing.sound import SECONDS_PER_CHARACTER, pieces
 
 pytestmark = [pytest.mark.socket, pytest.mark.timeout(300), pytest.mark.asyncio(loop_scope="module")]
@@ -107,6 +109,40 @@ async def test_it_works(provider: str, modality: str, sky: Cloud) -> None:
             status, body = await chat(sky, provider)
             assert status == 200
             assert b"How can I help" in body
+
+
+async def test_a_stuck_provider_ends_its_own_request_only(sky: Cloud, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Others keep their streams and the worker its process, however long one provider is silent."""
+    async with asyncio.timeout(WAY_OUT):
+        await speak(sky, "openai")
+        engine = sky.gateway.engines.engine(*WORKER)
+        clock, pid = HurriedClock(), engine.process.pid
+        monkeypatch.setattr(engine, "clock", clock)
+        speech = CloudSpeech(sky.gateway)
+        sky["openai"].fault("stall")
+        stuck = await speech.open_tts(Target("openai", MODELS["openai"]["tts"]), TtsOptions())
+        await stuck.push(TEXT)
+        await stuck.end()
+        waiting = asyncio.ensure_future(anext(aiter(stuck)))
+        await sky["openai"].until(lambda: sky["openai"].working, WAY_OUT)
+        beside = await speech.open_stt(Target("deepgram", MODELS["deepgram"]["stt"]), SttOptions())
+        pulse = engine.pulse
+        while not waiting.done():
+            then = clock.monotonic_ns()
+            await eventually(lambda then=then: pulse._heard_ns > then, "the worker reports")  # type: ignore[misc]
+            clock.hurry(HANG / 4)
+            engine.tick()
+            await asyncio.sleep(0)
+        with pytest.raises(EngineTimeout, match=r"This request got nothing from cloud/speech for 45 s"):
+            waiting.result()
+        for piece in pieces(VOICE, RATE, 0.1):
+            await beside.push(piece)
+            await asyncio.sleep(0.01)
+        await beside.end()
+        events = [event async for event in beside]
+        assert "hello from the fake" in [e.text for e in events if isinstance(e, Final)]
+        assert isinstance(events[-1], EndOfStream)
+        assert engine.process.pid == pid
 
 
 @pytest.mark.parametrize("provider", [p for p, m in PAIRS if m == "stt"])

@@ -66,6 +66,7 @@ class FakeWorker:
             "why": "it is a fake",
             "nice": os.nice(0),
             "env": dict(os.environ),
+            **self._job.options.get("info", {}),
         }
 
     async def handle(self, first: Event, conn: Connection) -> None:

@@ -80,9 +80,14 @@ class Lease:
             self.engine.pulse.owed(any(lease.expecting for lease in self.engine.leases))
         self.expecting = expecting
 
-    def end(self, verdict: EngineTimeout) -> None:
-        """End this request and leave the engine to the others."""
-        self.verdict, self.failed, self.expecting = verdict, True, False
+    def end(self) -> None:
+        """End this request, which the engine has lost, and leave the engine to the others."""
+        spec = self.engine.spec
+        self.verdict = EngineTimeout(
+            f"This request got nothing from {spec.name} for {spec.hang_timeout:g} s and was ended; the engine goes on "
+            "with its other requests. Send the request again."
+        )
+        self.failed, self.expecting = True, False
         if self.hang_up:
             self.hang_up()
 

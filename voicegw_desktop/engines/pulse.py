@@ -1,9 +1,9 @@
 """Whether an engine works: judged by what its worker reports of its own work, not by the bytes of one request.
 
 Three cases are told apart. An engine that has work and does not get on with it, or whose worker has stopped reporting,
-hangs: it is restarted. An engine that works leaves its requests waiting for their turn for as long as it takes. A request
-that got nothing for too long, while the engine has less work than requests to answer, was lost on the way: that request
-alone is ended.
+hangs: it is restarted. An engine that works leaves its requests waiting for their turn for as long as it takes. A
+request that got nothing for too long, while the engine has less work than requests to answer, was lost on the way:
+that request alone is ended.
 """
 
 from __future__ import annotations

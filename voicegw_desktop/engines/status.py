@@ -51,6 +51,8 @@ class EngineStatus:
     reason: str = ""
     pid: int | None = None
     rss_bytes: int = 0
+    gpu_bytes: int = 0
+    """Of a graphics card's memory, as its worker measured it."""
     estimate_bytes: int = 0
     """What the memory ceiling reserves for it."""
     threads: int = 0

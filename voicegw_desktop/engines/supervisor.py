@@ -58,6 +58,7 @@ class Engine:
         self.info: Mapping[str, Any] = {}
         self.threads = 0
         self.rss = 0
+        self.gpu_bytes = 0
         self.failures = 0
         self.history: deque[Entry] = deque(maxlen=HISTORY)
         self.leases: set[Lease] = set()
@@ -203,17 +204,22 @@ class Engine:
             case "loading":
                 self._set(State.LOADING)
             case "working":
-                expecting = sum(lease.expecting for lease in self.leases)
-                self.pulse.report(int(status.get("done") or 0), int(status.get("busy") or 0), expecting)
+                self.pulse.report(int(status["done"]), int(status["busy"]), sum(x.expecting for x in self.leases))
+                self.gpu_bytes = int(status.get("gpu_bytes") or self.gpu_bytes)
             case "ready" if self._loaded and not self._loaded.done():
                 self.address = str(status.get("address", ""))
                 self.info = dict(status.get("info") or {})
+                self.gpu_bytes = int(self.info.get("gpu_bytes") or 0)
                 self._last_error = None
                 self.last_used_ns = self.clock.monotonic_ns()
                 self.keep_alive = self.spec.keep_alive
                 self._set(State.READY)
                 self._note(f"loaded in {self.info.get('load_s', '?')} s with {self.threads} threads")
                 self._loaded.set_result(None)
+                if self.info.get("fell_back"):
+                    told = f"{self.spec.name} does not use the graphics card: {self.info.get('why')}"
+                    self._note(told)
+                    self.bus.publish(Notice("warning", told, "device_fallback"))
             case "failed":
                 message = str(status.get("message") or "The engine could not load the model.")
                 self._fail(EngineUnavailable(message, code=str(status.get("code") or "engine_failed")), message)
@@ -302,12 +308,7 @@ class Engine:
                 self.condemn(f"made no progress for {patience:g} s and was ended")
             for lease in lost:
                 self._note(f"a request got nothing for {patience:g} s and was ended; the engine goes on")
-                lease.end(
-                    EngineTimeout(
-                        f"This request got nothing from {self.spec.name} for {patience:g} s and was ended; the engine "
-                        "goes on with its other requests. Send the request again."
-                    )
-                )
+                lease.end()
 
     def _stay(self) -> float | None:
         """Seconds it stays from its last use; None: for ever. Who loads a model ahead wants it to meet a request."""
@@ -370,6 +371,7 @@ class Engine:
             reason=self.reason,
             pid=self.process.pid,
             rss_bytes=resident_bytes(self.process.pid) if self.process.pid else 0,
+            gpu_bytes=self.gpu_bytes if self.state in LOADED else 0,
             estimate_bytes=self.spec.estimate_bytes,
             threads=self.threads if self.state in ALIVE else 0,
             threads_next=threads_next,

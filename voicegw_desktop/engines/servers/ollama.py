@@ -183,8 +183,8 @@ def _resident_status(entry: Mapping[str, Any], address: str) -> EngineStatus:
     model = str(entry.get("name", ""))
     details = {k: entry.get(k) for k in ("details", "size_vram", "expires_at")}
     return EngineStatus(
-        f"ollama/{model}", "ollama", model, State.IDLE, rss_bytes=int(entry.get("size") or 0), address=address,
-        info=details,
+        f"ollama/{model}", "ollama", model, State.IDLE, rss_bytes=int(entry.get("size") or 0),
+        gpu_bytes=int(entry.get("size_vram") or 0), address=address, info=details,
     )  # fmt: skip
 
 
