@@ -59,7 +59,7 @@ def fitting(widths: Sequence[int], room: int) -> list[int]:
 
 
 def _heading(name: str) -> str:
-    words = {"rss_bytes": "memory", "size_bytes": "size", "changes_json": "changes"}
+    words = {"rss_bytes": "memory", "gpu_bytes": "card", "size_bytes": "size", "changes_json": "changes"}
     return words.get(name, name).upper().replace("_", " ")
 
 
@@ -171,7 +171,9 @@ def _engine_table(engines: Sequence[dict[str, Any]]) -> None:
     rows = [
         {**engine, **{key: engine.get(key) or None for key in ("rss_bytes", "threads", "reason")}} for engine in engines
     ]
-    table(rows, ("name", "state", "pid", "rss_bytes", "threads", "since", "reason"))
+    # machines without a graphics card do without its column
+    card = ("gpu_bytes",) if any(engine.get("gpu_bytes") for engine in engines) else ()
+    table(rows, ("name", "state", "pid", "rss_bytes", *card, "threads", "since", "reason"))
 
 
 def _providers(answer: dict[str, Any]) -> None:

@@ -23,12 +23,15 @@ from typing import Any, Protocol
 
 from voicegw_desktop.core.errors import VoiceGatewayError
 from voicegw_desktop.engines.wire import HEADER_LIMIT, Event, WireError, encode, error_event, read_event
+from voicegw_desktop.workers.cuda import Card
 
 QUEUE_LIMIT = 512 * 1024  # bytes of payload a connection holds before its peer must wait
 LINGER = 2.0  # s a peer may take to read an error before its connection is closed
 HANGUP_POLL = 0.01  # s between looks for a peer that left while its queue is full
 REPORT_EVERY = 1.0  # s between two reports of work
 EXIT_FAILED = 3
+NO_CARD = (None, "cpu", "network")
+"""Devices whose memory is the process's own."""
 
 
 @dataclass(frozen=True)
@@ -184,6 +187,8 @@ class Harness:
         self.job = job
         self._status_fd = status_fd
         self._info: dict[str, Any] = {}
+        self._card: Card | None = None
+        """Asked for its memory while the engine computes on it."""
         self._ready = asyncio.Event()
         self._serving: set[asyncio.Task[None]] = set()
         self._worker: Any = None
@@ -206,7 +211,11 @@ class Harness:
             self._worker = importlib.import_module(module).create(self.job)
             speech = hasattr(self._worker, "handle")
             address = await self._listen() if speech else ""
+            card = Card()
             self._info = dict(await asyncio.to_thread(self._worker.load))
+            if self._info.get("device") not in NO_CARD and (held := card.held()):
+                self._card = card
+                self._info["gpu_bytes"] = held
         except VoiceGatewayError as error:
             traceback.print_exc()
             self.report("failed", code=error.code or "engine_failed", message=error.message)
@@ -243,7 +252,8 @@ class Harness:
             written = sum(conn.written for conn in self._open) + self._written
             work = (written, len(self._serving)) if speech else None
         if work is not None:
-            self.report("working", done=work[0], busy=work[1])
+            more = {"gpu_bytes": self._card.held()} if self._card else {}
+            self.report("working", done=work[0], busy=work[1], **more)
 
     async def _listen(self) -> str:
         if self.job.socket:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import logging
+import os
 import re
+import time
 from collections.abc import Mapping
 from difflib import get_close_matches
 from importlib.metadata import version
@@ -11,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import onnxruntime
 from kokoro_onnx.chunker import split_phonemes
 from kokoro_onnx.config import MAX_PHONEME_LENGTH, SAMPLE_RATE
 from kokoro_onnx.session import embedded_vocab, input_dtypes
@@ -18,10 +21,12 @@ from kokoro_onnx.tokenizer import Tokenizer
 
 from voicegw_desktop.core.errors import BadRequest, NotFound
 from voicegw_desktop.engines.wire import Event
+from voicegw_desktop.workers.cuda import FELL_BACK, Card
 from voicegw_desktop.workers.harness import Connection, Job
 from voicegw_desktop.workers.tts.audio import FloatArray, trim
 from voicegw_desktop.workers.tts.chunker import Pace
-from voicegw_desktop.workers.tts.onnx import Stop, corrupt, open_session, provider_for
+from voicegw_desktop.workers.tts.fastest import fastest
+from voicegw_desktop.workers.tts.onnx import Stop, corrupt, on_working_device, open_session
 from voicegw_desktop.workers.tts.prepared import faster
 from voicegw_desktop.workers.tts.speak import Speaker, Voice, cache_folder, open_cache
 
@@ -33,6 +38,9 @@ FIRST_WORDS_MORE_THREADS = 6
 PACE = Pace(rtf=0.3, overhead_s=0.4)
 """With one thread; a chunk of two words costs as much as one second of a long one."""
 DEFAULT_VOICE = "af_heart"
+MEASURED = "The quick brown fox jumps over the lazy dog by the river."
+TRIES = 2
+WARM_UP_LENGTHS = ("Yes.", MEASURED, f"{MEASURED} {MEASURED} {MEASURED}")
 WARM_UP = "Ready when you are."
 """The first run is slow: memory is claimed and weights are read."""
 LANGUAGES = {
@@ -80,17 +88,43 @@ class KokoroEngine:
     def __init__(self, folder: Path, model: str, threads: int, device: str, networks: Path | None = None) -> None:
         """`networks` is where a faster form of the network may be kept; without it the file is used as it is."""
         path = _file(folder, "*.onnx")
-        self._session, self.device, self.why = _open(path, networks, threads, device)
         self._styles = _read_voices(_file(folder, "voices*.bin"))
-        self._tokenizer = Tokenizer(vocab=embedded_vocab(self._session))
-        self._types = input_dtypes(self._session)
-        self._tokens_input = "input_ids" if "input_ids" in self._types else "tokens"
         self._mixes: dict[str, FloatArray] = {}
+        self._threads, self._device = threads, device
         self.first_words = FIRST_WORDS.get(threads, FIRST_WORDS_MORE_THREADS)
         self.compute_type = "int8" if "int8" in path.name else "float16" if "fp16" in path.name else "float32"
         stat = path.stat()
         self.version = f"kokoro {version('kokoro-onnx')} {model} {stat.st_size} {stat.st_mtime_ns} 1"
+        self._forms = _forms(path, networks)
+        self._opened = ""
+        kept = networks / "fastest.json" if networks else None
+        stamp = f"{self.version} {onnxruntime.__version__} {device} {Card().name()} {os.cpu_count()} {threads}"
+        self.network, self.took = fastest(list(self._forms), self._measure, kept, stamp)
+        if self._opened != self.network:
+            self._open(self.network)
+
+    def _open(self, form: str) -> None:
+        """Use that form of the network, and warm it up."""
+        self._session = open_session(self._forms[form], self._threads, self._device)
+        self._tokenizer = Tokenizer(vocab=embedded_vocab(self._session))
+        self._types = input_dtypes(self._session)
+        self._tokens_input = "input_ids" if "input_ids" in self._types else "tokens"
+        self._opened = form
         self.synthesise(WARM_UP, self.voice(None, None, None), 1.0, Stop())
+        if self._device != "cpu":
+            # a card compiles for each length that is new to it
+            for text in WARM_UP_LENGTHS:
+                self.synthesise(text, self.voice(None, None, None), 1.0, Stop())
+
+    def _measure(self, form: str) -> float:
+        """Seconds for a clause, warm."""
+        self._open(form)
+        took = []
+        for _ in range(TRIES):
+            began = time.perf_counter()
+            self.synthesise(MEASURED, self.voice(None, None, None), 1.0, Stop())
+            took.append(time.perf_counter() - began)
+        return min(took)
 
     # -- voices ----------------------------------------------------------------------------------------------------
 
@@ -193,15 +227,18 @@ class KokoroEngine:
         return np.concatenate(parts) if parts else np.zeros(0, np.float32)
 
 
-def _open(path: Path, networks: Path | None, threads: int, device: str) -> tuple[Any, str, str]:
-    """`open_session` of the faster network where there is a place for it; other devices take the file as it is."""
-    network = path
-    if networks is not None and provider_for(device)[1] == "cpu":
+def _forms(path: Path, networks: Path | None) -> dict[str, Path]:
+    """The network by the names of its forms, the one that is mostly fastest first."""
+    forms = {"as installed": path}
+    if networks is not None:
         try:
-            network = faster(path, networks)
+            rewritten = faster(path, networks)
         except Exception as error:  # whatever it is, the file as it is still speaks, or tells better what is wrong
             log.warning("%s is used as it is, at half the speed: %s: %s", path.name, type(error).__name__, error)
-    return open_session(network, threads, device)
+        else:
+            if rewritten != path:
+                forms = {"rewritten": rewritten, **forms}
+    return forms
 
 
 def _file(folder: Path, pattern: str) -> Path:
@@ -235,15 +272,22 @@ class KokoroWorker:
     def load(self) -> Mapping[str, Any]:
         """Load and warm up; `info` lists all voices."""
         job = self._job
-        engine = KokoroEngine(job.dir, job.model, job.threads, job.device, cache_folder(job, "networks"))
+        networks = cache_folder(job, "networks")
+        engine, device, why = on_working_device(
+            job.device, lambda device: KokoroEngine(job.dir, job.model, job.threads, device, networks)
+        )
+        if engine.took:
+            times = ", ".join(f"{name} {seconds:.2f} s" for name, seconds in engine.took.items())
+            why += f"; the network {engine.network} is fastest here ({times})"
         self._speaker = Speaker(engine, open_cache(job, engine.version))
         return {
-            "device": engine.device,
+            "device": device,
             "compute_type": engine.compute_type,
-            "why": engine.why,
+            "why": why,
             "threads": job.threads,
             "rate": engine.rate,
             "voices": engine.voices(),
+            **({FELL_BACK: True} if device == "cpu" and "does not work" in why else {}),
         }
 
     def work(self) -> tuple[int, int]:

@@ -15,10 +15,11 @@ from piper.config import PhonemeType, PiperConfig
 
 from voicegw_desktop.core.errors import EngineError, NotFound
 from voicegw_desktop.engines.wire import Event
+from voicegw_desktop.workers.cuda import FELL_BACK
 from voicegw_desktop.workers.harness import Connection, Job
 from voicegw_desktop.workers.tts.audio import FloatArray
 from voicegw_desktop.workers.tts.chunker import Pace
-from voicegw_desktop.workers.tts.onnx import Stop, corrupt, open_session
+from voicegw_desktop.workers.tts.onnx import Stop, corrupt, on_working_device, open_session
 from voicegw_desktop.workers.tts.speak import Speaker, Voice, open_cache
 
 FIRST_WORDS = 5
@@ -47,8 +48,7 @@ class PiperEngine:
                 f"{model} is a Chinese voice that needs piper's g2pW files: put the folder g2pW beside the voice.",
                 code="model_incomplete",
             )
-        session, self.device, self.why = open_session(path, threads, device)
-        self._voice = PiperVoice(session=session, config=config, download_dir=folder)
+        self._voice = PiperVoice(session=open_session(path, threads, device), config=config, download_dir=folder)
         self._config = config
         self.rate: int = config.sample_rate
         self.first_words = FIRST_WORDS
@@ -160,15 +160,18 @@ class PiperWorker:
     def load(self) -> Mapping[str, Any]:
         """Load and warm up; `info` lists voices and the voice's own rate."""
         job = self._job
-        engine = PiperEngine(job.dir, job.model, job.threads, job.device)
+        engine, device, why = on_working_device(
+            job.device, lambda device: PiperEngine(job.dir, job.model, job.threads, device)
+        )
         self._speaker = Speaker(engine, open_cache(job, engine.version))
         return {
-            "device": engine.device,
+            "device": device,
             "compute_type": "float32",
-            "why": engine.why,
+            "why": why,
             "threads": job.threads,
             "rate": engine.rate,
             "voices": engine.voices(),
+            **({FELL_BACK: True} if device == "cpu" and "does not work" in why else {}),
         }
 
     def work(self) -> tuple[int, int]:

@@ -43,6 +43,7 @@ COLUMNS = (
     Column("Engine", lambda e: str(e["name"]), 28),
     Column("State", lambda e: str(e["state"]), 9, tone=lambda e: TONES.get(e["state"], "muted")),
     Column("Memory", lambda e: size(e.get("rss_bytes")) if e["state"] in RUNNING else "", 8, right=True),
+    Column("Card", lambda e: size(e["gpu_bytes"]) if e.get("gpu_bytes") else "", 8, right=True),
     Column(
         "Threads", _threads, 8, right=True, tip=lambda _: "What it computes with now, or would get at its next load"
     ),

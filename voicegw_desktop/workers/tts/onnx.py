@@ -12,9 +12,14 @@ from typing import Any, TypeVar
 import numpy as np
 import onnxruntime
 
-from voicegw_desktop.core.errors import ConfigError, EngineError
+from voicegw_desktop.core.errors import ConfigError, EngineError, EngineUnavailable
+from voicegw_desktop.workers.cuda import missing, needed, sentence
 
 T = TypeVar("T")
+E = TypeVar("E")
+GPU_REMEDY = "pip install 'onnxruntime-gpu[cuda,cudnn]'"
+"""Brings the libraries of the CUDA version that onnxruntime is built for."""
+NO_PROVIDER = {"cuda": f"Put the build for CUDA in its place: pip uninstall onnxruntime; {GPU_REMEDY}"}
 GPU_PROVIDERS = {
     "cuda": "CUDAExecutionProvider",
     "metal": "CoreMLExecutionProvider",
@@ -31,14 +36,16 @@ def corrupt(path: Path, why: object) -> EngineError:
     )
 
 
-def open_session(path: Path, threads: int, device: str = "auto") -> tuple[Any, str, str]:
-    """(session, device, why). Raises EngineError `model_corrupt`, ConfigError for the device."""
+def open_session(path: Path, threads: int, device: str) -> Any:
+    """A session on that device, one of those that `devices` gives.
+
+    Raises EngineError `model_corrupt`, DeviceFailed when the device cannot be used.
+    """
     if not path.is_file():
         raise EngineError(
             f"The model file {path.name} is missing from {path.parent.name}. Pull the model again.",
             code="model_corrupt",
         )
-    provider, chosen, why = provider_for(device)
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = max(1, threads)
     options.inter_op_num_threads = 1
@@ -49,16 +56,55 @@ def open_session(path: Path, threads: int, device: str = "auto") -> tuple[Any, s
     # nor keep a plan for each length it has met: two hundred replies grew piper by 80 MB, for 2 % of their time
     options.enable_mem_pattern = False
     options.log_severity_level = 3
-    providers = [provider, "CPUExecutionProvider"] if chosen != "cpu" else ["CPUExecutionProvider"]
+    lacking = _prepare(device)
+    providers = [*([GPU_PROVIDERS[device]] if device in GPU_PROVIDERS else ()), "CPUExecutionProvider"]
     try:
         session = onnxruntime.InferenceSession(str(path), options, providers=providers)
     except MemoryError:
         raise
     except Exception as error:
+        if device in GPU_PROVIDERS:
+            # whether it is the file's fault shows on the processor
+            open_session(path, threads, "cpu")
+            raise DeviceFailed(str(error).splitlines()[0][:200]) from error
         raise corrupt(path, error) from error
-    if chosen != "cpu" and provider not in session.get_providers():
-        return session, "cpu", f"{chosen} was asked for but could not start"
-    return session, chosen, why
+    if providers[0] not in session.get_providers():
+        raise DeviceFailed(sentence(lacking, GPU_REMEDY) if lacking else f"{device} could not be started")
+    return session
+
+
+class DeviceFailed(Exception):
+    """The device, or a library it needs, did not work; the model may be well."""
+
+
+def _prepare(device: str) -> list[str]:
+    """Load what the CUDA provider needs from NVIDIA's wheels; returns what cannot be had."""
+    if device != "cuda":
+        return []
+    folder = Path(onnxruntime.__file__).parent / "capi"
+    return [name for file in sorted(folder.glob("*onnxruntime_providers_cuda.*")) for name in missing(needed(file))]
+
+
+def on_working_device(device: str, make: Callable[[str], E]) -> tuple[E, str, str]:
+    """(`make(device)`, device, why) for the first device on which it works; `make` loads and computes once.
+
+    `auto` falls back to the processor. Raises ConfigError for a device that is not known, EngineUnavailable
+    `device_unavailable` for one that was asked for and does not work, and what `make` raises.
+    """
+    wanted, why = devices(device)
+    for chosen in wanted:
+        try:
+            return make(chosen), chosen, why
+        except (EngineError, MemoryError, Stopped):
+            raise
+        except Exception as error:
+            if chosen == "cpu":
+                raise
+            said = str(error).splitlines()[0][:200] if str(error) else type(error).__name__
+            if device == chosen:
+                raise _unavailable(device, said) from error
+            why = f"the card was tried and does not work: {said}"
+    raise AssertionError("the last device is returned or raises")
 
 
 @functools.cache
@@ -81,21 +127,32 @@ _PROBE = (
 )
 
 
-def provider_for(device: str) -> tuple[str, str, str]:
-    """(execution provider, device, why) for a configured device. Raises ConfigError for an unknown one."""
+def devices(device: str) -> tuple[list[str], str]:
+    """(devices to try in turn, why) for a configured device. Raises ConfigError, EngineUnavailable."""
     available = onnxruntime.get_available_providers()
-    if device in ("auto", "", "cpu"):
-        if device != "cpu" and GPU_PROVIDERS["cuda"] in available:
-            return GPU_PROVIDERS["cuda"], "cuda", "this onnxruntime has CUDA"
-        return "CPUExecutionProvider", "cpu", "as configured" if device == "cpu" else "this onnxruntime has no CUDA"
+    if device == "cpu":
+        return ["cpu"], "as configured"
+    if device in ("auto", ""):
+        if GPU_PROVIDERS["cuda"] in available:
+            return ["cuda", "cpu"], "this onnxruntime has CUDA"
+        return ["cpu"], "this onnxruntime has no CUDA"
     if device not in GPU_PROVIDERS:
         raise ConfigError(
             f'device "{device}" is not known to this engine: write auto, cpu, {", ".join(GPU_PROVIDERS)}.',
             param="device",
         )
     if GPU_PROVIDERS[device] not in available:
-        return "CPUExecutionProvider", "cpu", f"{device} was asked for, but this onnxruntime has none"
-    return GPU_PROVIDERS[device], device, "as configured"
+        raise _unavailable(device, f"this onnxruntime has no {device}. {NO_PROVIDER.get(device, '')}")
+    return [device], "as configured"
+
+
+def _unavailable(device: str, why: str) -> EngineUnavailable:
+    return EngineUnavailable(
+        f"This engine's device is {device}, but {why.strip().rstrip('.')}. To work without it, set the engine's device "
+        "to auto or cpu.",
+        code="device_unavailable",
+        param="device",
+    )
 
 
 class Stopped(Exception):

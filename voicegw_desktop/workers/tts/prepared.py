@@ -22,7 +22,8 @@ def faster(path: Path, folder: Path) -> Path:
     """
     stat = path.stat()
     key = hashlib.sha256(f"{VERSION} {path.name} {stat.st_size} {stat.st_mtime_ns}".encode()).hexdigest()[:16]
-    for kept in sorted(folder.glob("*")) if folder.is_dir() else ():
+    # what was measured of the networks lies beside them, as JSON
+    for kept in sorted(f for f in folder.glob("*") if f.suffix != ".json") if folder.is_dir() else ():
         if kept.name == f"{key}-{_digest(kept)}{SUFFIX}":
             return kept
         _tidy(kept)

@@ -121,6 +121,27 @@ class Recogniser:
             best = self._go_on(best, audio, options)
         return replace(best, language_prob=sure)
 
+    def warm_up(self, everything: bool) -> None:
+        """Decode once, so that a device that cannot is found out now. Raises what the library raises.
+
+        `everything`: run each kind of step and window too; a card compiles each of its kernels at its first use, which
+        may take many seconds.
+        """
+        options = DecodeOptions(language="en")
+        # noise and not silence: the model then writes something
+        noise = np.random.default_rng(1).normal(0, 0.1, RATE).astype(np.float32)
+        heard = self.decode(noise, options, final=False)
+        if not everything:
+            return
+        tokens = heard.tokens or (self.vocabulary.eot - 1,)
+        for seconds in (1, 5, 12, 29):
+            encoded, frames = self._encode(np.tile(noise, seconds), TAIL_S)
+            self._detect(encoded, DecodeOptions())
+            for beam, temperature in ((1, 0.0), (5, 0.0), (1, FALLBACK[0])):
+                self._generate(encoded, replace(options, beam=beam), (), seconds * RATE, temperature)
+            spoken = Hypothesis(tokens=tuple(tokens), language="en")
+            self._with_words(spoken, encoded, frames, options, np.tile(noise, seconds))
+
     def _go_on(self, heard: Hypothesis, audio: Samples, options: DecodeOptions) -> Hypothesis:
         """Without timestamps the model may stop after a sentence; decode what lies behind its last word."""
         done_s = heard.words[-1].end_s

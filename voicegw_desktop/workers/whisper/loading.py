@@ -3,15 +3,23 @@
 from __future__ import annotations
 
 import os
+import re
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from voicegw_desktop.core.errors import BadRequest, EngineError, EngineUnavailable, did_you_mean
+from voicegw_desktop.workers.cuda import CUBLAS, FELL_BACK, missing, sentence
 from voicegw_desktop.workers.whisper.decode import Recogniser
 from voicegw_desktop.workers.whisper.tokens import Vocabulary
 
 NEEDED = ("model.bin", "config.json", "tokenizer.json")
 DEVICES = ("auto", "cpu", "cuda")
+
+
+def absent_libraries() -> list[str]:
+    """The libraries that CTranslate2 needs on a card and that cannot be loaded; those found are loaded by this."""
+    return missing(CUBLAS)
 
 
 def stay_offline() -> None:
@@ -20,38 +28,77 @@ def stay_offline() -> None:
         os.environ[name] = "1"
 
 
-def choose_device(device: str, compute_type: str) -> tuple[str, str, str]:
-    """(device, compute type, why). Raises EngineUnavailable when what was asked for is not here."""
-    import ctranslate2
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """A device to compute on."""
 
+    device: str
+    compute_type: str
+    why: str
+    fell_back: bool = False
+    """Is there a card that cannot be used?"""
+
+
+def choices(device: str, compute_type: str) -> list[Choice]:
+    """The devices to try, best first; more than one only for `auto`.
+
+    Raises BadRequest for what the engine does not know, EngineUnavailable for `cuda` that cannot work.
+    """
     if device not in DEVICES:
         raise BadRequest(
             f'The whisper engine has no device "{device}".{did_you_mean(device, DEVICES)} '
             "Set device to auto, cpu or cuda (CTranslate2 has no Metal).",
             param="device",
         )
+    if device == "cpu":
+        return [_choice("cpu", compute_type, "as configured")]
     cards, why_not = _cuda_devices()
-    if device == "cuda" and not cards:
-        raise EngineUnavailable(
-            f"The whisper engine is set to device cuda, but {why_not}. Set device to auto or cpu.",
-            code="device_unavailable",
-            param="device",
-        )
-    chosen = "cuda" if cards and device != "cpu" else "cpu"
-    why = {"cpu": "as configured", "cuda": "as configured"}[chosen]
-    if device == "auto":
-        why = f"{cards} CUDA device{'s' if cards > 1 else ''}" if cards else why_not
-    known = sorted(ctranslate2.get_supported_compute_types(chosen))
+    has_card = bool(cards)
+    if cards and (lacking := absent_libraries()):
+        cards, why_not = 0, sentence(lacking)
+    found: list[Choice] = []
+    if cards:
+        why = "as configured" if device == "cuda" else f"{cards} CUDA device{'s' if cards > 1 else ''}"
+        try:
+            found.append(_choice("cuda", compute_type, why))
+        except RuntimeError as error:
+            why_not = str(error)
+    if device == "cuda":
+        if not found:
+            raise unavailable(why_not)
+        return found
+    # what was asked of a card may be beyond the processor, which then chooses for itself
+    on_cpu = _choice("cpu", "auto" if found else compute_type, "on the processor" if found else why_not)
+    return [*found, replace(on_cpu, fell_back=has_card)]
+
+
+def unavailable(why: str) -> EngineUnavailable:
+    """The error for `cuda` that was asked for and cannot work."""
+    return EngineUnavailable(
+        f"engines.whisper.device is cuda, but {why.rstrip('.')}. To work without the card, set it to auto or cpu.",
+        code="device_unavailable",
+        param="device",
+    )
+
+
+def _choice(device: str, compute_type: str, why: str) -> Choice:
+    known = _supported(device)
     if compute_type in ("auto", "default", ""):
-        wanted = ("float16", "int8_float16", "float32") if chosen == "cuda" else ("int8", "int8_float32", "float32")
+        wanted = ("float16", "int8_float16", "float32") if device == "cuda" else ("int8", "int8_float32", "float32")
         compute_type = next((kind for kind in wanted if kind in known), "float32")
         why += f"; {compute_type} is the fastest type it supports"
     elif compute_type not in known:
         raise BadRequest(
-            f'The {chosen} device here cannot compute in "{compute_type}". It can in {", ".join(known)}, or set auto.',
+            f'The {device} device here cannot compute in "{compute_type}". It can in {", ".join(known)}, or set auto.',
             param="compute_type",
         )
-    return chosen, compute_type, why
+    return Choice(device, compute_type, why)
+
+
+def _supported(device: str) -> list[str]:
+    import ctranslate2
+
+    return sorted(ctranslate2.get_supported_compute_types(device))
 
 
 def _cuda_devices() -> tuple[int, str]:
@@ -74,36 +121,73 @@ def corrupt(folder: Path, reason: object) -> EngineError:
 
 
 def load(folder: Path, device: str, compute_type: str, threads: int) -> tuple[Recogniser, dict[str, Any]]:
-    """The recogniser and its `info`. Raises EngineError(model_corrupt) when files are missing or unreadable."""
+    """The recogniser, which has decoded once on its device, and its `info`.
+
+    Raises EngineError(model_corrupt) when files are missing or unreadable, EngineUnavailable(device_unavailable) when
+    `cuda` was asked for and the card does not work.
+    """
     stay_offline()
-    missing = [name for name in NEEDED if not (folder / name).is_file()]
-    if missing:
-        raise corrupt(folder, f"{', '.join(missing)} missing")
-    chosen, kind, why = choose_device(device, compute_type)
+    lacking = [name for name in NEEDED if not (folder / name).is_file()]
+    if lacking:
+        raise corrupt(folder, f"{', '.join(lacking)} missing")
+    failed = ""
+    for choice in choices(device, compute_type):
+        try:
+            recogniser = _open(folder, choice, threads)
+        except DeviceFailed as error:
+            if device == "cuda":
+                raise unavailable(str(error)) from error
+            failed = f"the card was tried and does not work: {error}; "
+            continue
+        return recogniser, {
+            "device": choice.device,
+            "compute_type": choice.compute_type,
+            "why": failed + choice.why,
+            "threads": max(1, threads),
+            "multilingual": recogniser.multilingual,
+            "languages": recogniser.vocabulary.languages,
+            **({FELL_BACK: True} if choice.fell_back else {}),
+        }
+    raise AssertionError("the CPU is always among the choices that may fail over")
+
+
+class DeviceFailed(Exception):
+    """The card, or a library it needs, did not work; the model may be well."""
+
+
+def _open(folder: Path, choice: Choice, threads: int) -> Recogniser:
+    """Load the model and decode once. Raises DeviceFailed on a card, EngineError(model_corrupt), MemoryError."""
     import ctranslate2
     from faster_whisper.feature_extractor import FeatureExtractor
     from tokenizers import Tokenizer
 
+    on_card = choice.device == "cuda"
     try:
         model = ctranslate2.models.Whisper(
-            str(folder), device=chosen, compute_type=kind, intra_threads=max(1, threads), inter_threads=1
+            str(folder),
+            device=choice.device,
+            compute_type=choice.compute_type,
+            intra_threads=max(1, threads),
+            inter_threads=1,
         )
-        vocabulary = Vocabulary(Tokenizer.from_file(str(folder / "tokenizer.json")), bool(model.is_multilingual))
+        multilingual = bool(model.is_multilingual)
+        vocabulary = Vocabulary(Tokenizer.from_file(str(folder / "tokenizer.json")), multilingual)
+        recogniser = Recogniser(model, FeatureExtractor(feature_size=int(model.n_mels)), vocabulary, multilingual)
+        recogniser.warm_up(everything=on_card)
     except MemoryError:
         raise
     except Exception as error:
+        if on_card and (said := _device_trouble(str(error))):
+            raise DeviceFailed(said) from error
         if "memory" in str(error).lower():
             raise MemoryError(str(error)) from error
         raise corrupt(folder, error) from error
-    recogniser = Recogniser(
-        model, FeatureExtractor(feature_size=int(model.n_mels)), vocabulary, bool(model.is_multilingual)
-    )
-    info = {
-        "device": chosen,
-        "compute_type": kind,
-        "why": why,
-        "threads": max(1, threads),
-        "multilingual": recogniser.multilingual,
-        "languages": vocabulary.languages,
-    }
-    return recogniser, info
+    return recogniser
+
+
+def _device_trouble(said: str) -> str:
+    """What CTranslate2 said of the card or its libraries; empty when it spoke of something else, such as a file."""
+    if not any(word in said.lower() for word in ("cuda", "cublas", "cudnn", "library", "driver")):
+        return ""
+    library = re.search(r"[\w.-]*(?:\.so(?:\.\d+)*|\.dll)", said)
+    return sentence([library[0]]) if library else said

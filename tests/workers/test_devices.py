@@ -1,0 +1,158 @@
+"""A card counts as there when it has worked; what it lacks is named, on machines without one by stand-ins."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from voicegw_desktop.core.errors import EngineUnavailable
+from voicegw_desktop.workers import cuda
+from voicegw_desktop.workers.whisper import loading
+
+LIBRARY = "libcublas.so.12"
+SAID = f"Library {LIBRARY} is not found or cannot be loaded"
+"""CTranslate2's words at the first request on a card, after a load that went well."""
+
+
+class Libraries:
+    """Stands for the system's loader: knows some names and paths, refuses others as the system does."""
+
+    def __init__(self, *known: str) -> None:
+        self.known, self.loaded = known, list[str]()
+
+    def __call__(self, name: str) -> object:
+        if name not in self.known:
+            raise OSError(f"{name}: cannot open shared object file: No such file or directory")
+        self.loaded.append(name)
+        return object()
+
+
+def wheel(root: Path, package: str, name: str) -> str:
+    """A library as NVIDIA's wheels install it."""
+    folder = root / "nvidia" / package / ("bin" if cuda.WINDOWS else "lib")
+    folder.mkdir(parents=True)
+    (folder / name).touch()
+    return str(folder / name)
+
+
+@pytest.mark.unit
+def test_libraries_of_pip_are_found_below_site_packages(tmp_path: Path) -> None:
+    path = wheel(tmp_path, "cublas", LIBRARY)
+    libraries = Libraries(path)
+    assert cuda.missing([LIBRARY], libraries, [str(tmp_path)]) == []
+    assert libraries.loaded == [path]
+
+
+@pytest.mark.unit
+def test_libraries_of_the_system_serve_too_and_missing_ones_are_named(tmp_path: Path) -> None:
+    assert cuda.missing([LIBRARY], Libraries(LIBRARY), [str(tmp_path)]) == []
+    assert cuda.missing([LIBRARY, "libcudnn.so.9"], Libraries(LIBRARY), [str(tmp_path)]) == ["libcudnn.so.9"]
+    # a file that is damaged, or made for another machine
+    wheel(tmp_path, "cublas", LIBRARY)
+    assert cuda.missing([LIBRARY], Libraries(), [str(tmp_path)]) == [LIBRARY]
+
+
+@pytest.fixture
+def one_card(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """A machine with a card and a driver; the list names the libraries that it lacks."""
+    lacking: list[str] = []
+    monkeypatch.setattr(loading, "absent_libraries", lambda: lacking)
+    types = {"cuda": ["float16", "float32", "int8_float16"], "cpu": ["float32", "int8"]}
+    monkeypatch.setattr(loading, "_cuda_devices", lambda: (1, ""))
+    monkeypatch.setattr(loading, "_supported", lambda device: types[device])
+    return lacking
+
+
+@pytest.mark.unit
+def test_auto_without_a_library_computes_on_the_processor_and_says_why(one_card: list[str]) -> None:
+    one_card.append(LIBRARY)
+    (choice,) = loading.choices("auto", "auto")
+    assert (choice.device, choice.compute_type) == ("cpu", "int8")
+    assert LIBRARY in choice.why
+    assert "pip install 'voicegw-desktop[cuda]'" in choice.why
+
+
+@pytest.mark.unit
+def test_cuda_without_a_library_is_an_error_that_names_it(one_card: list[str]) -> None:
+    one_card.append(LIBRARY)
+    with pytest.raises(EngineUnavailable, match=f"engines.whisper.device is cuda, but {LIBRARY} is missing") as caught:
+        loading.choices("cuda", "auto")
+    assert caught.value.code == "device_unavailable"
+    assert "voicegw-desktop[cuda]" in caught.value.message
+
+
+@pytest.mark.unit
+@pytest.mark.usefixtures("one_card")
+def test_auto_tries_the_card_first_and_keeps_the_processor_behind_it() -> None:
+    on_card, on_cpu = loading.choices("auto", "float16")
+    assert (on_card.device, on_card.compute_type) == ("cuda", "float16")
+    assert (on_cpu.device, on_cpu.compute_type) == ("cpu", "int8"), "the processor has no float16"
+
+
+@pytest.mark.unit
+@pytest.mark.usefixtures("one_card")
+def test_a_driver_that_is_too_old_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
+    def supported(device: str) -> list[str]:
+        if device == "cuda":
+            raise RuntimeError("CUDA driver version is insufficient for CUDA runtime version")
+        return ["int8"]
+
+    monkeypatch.setattr(loading, "_supported", supported)
+    (choice,) = loading.choices("auto", "auto")
+    assert (choice.device, choice.why.split(";")[0]) == (
+        "cpu",
+        "CUDA driver version is insufficient for CUDA runtime version",
+    )
+    with pytest.raises(EngineUnavailable, match="driver version is insufficient"):
+        loading.choices("cuda", "auto")
+
+
+@pytest.fixture
+def fails_at_work(monkeypatch: pytest.MonkeyPatch, one_card: list[str]) -> None:
+    """The card as it was found: everything loads, and the first computation fails."""
+    import ctranslate2
+
+    real = ctranslate2.models.Whisper
+
+    class OnCard:
+        def __init__(self, folder: str, device: str, compute_type: str, **more: Any) -> None:
+            on_card = device == "cuda"
+            self._fails = on_card
+            self._model = real(folder, device="cpu", compute_type="int8" if on_card else compute_type, **more)
+
+        def __getattr__(self, name: str) -> Any:
+            if name == "encode" and self._fails:
+                raise RuntimeError(SAID)
+            return getattr(self._model, name)
+
+    monkeypatch.setattr(ctranslate2.models, "Whisper", OnCard)
+    monkeypatch.setattr(loading.choices, "__defaults__", (list,))
+
+
+@pytest.mark.real_engine
+@pytest.mark.usefixtures("fails_at_work")
+def test_a_card_that_fails_its_first_decode_is_not_used(models_dir: Path) -> None:
+    recogniser, info = loading.load(models_dir / "whisper" / "tiny.en", "auto", "auto", 1)
+    assert (info["device"], info["compute_type"]) == ("cpu", "int8")
+    assert "the card was tried and does not work" in info["why"]
+    assert LIBRARY in info["why"]
+    assert "voicegw-desktop[cuda]" in info["why"]
+    recogniser.warm_up(everything=True)
+
+
+@pytest.mark.real_engine
+@pytest.mark.usefixtures("fails_at_work")
+def test_cuda_that_fails_its_first_decode_is_no_corrupt_model(models_dir: Path) -> None:
+    with pytest.raises(EngineUnavailable, match=LIBRARY) as caught:
+        loading.load(models_dir / "whisper" / "tiny.en", "cuda", "auto", 1)
+    assert caught.value.code == "device_unavailable"
+    assert "pull" not in caught.value.message
+
+
+@pytest.mark.unit
+def test_the_memory_of_no_card_is_nothing() -> None:
+    card = cuda.Card(Libraries())
+    assert card.held() == 0
+    assert card.name() == ""

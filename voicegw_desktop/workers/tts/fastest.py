@@ -1,0 +1,67 @@
+"""Which form of a network is fastest here: measured once on each machine, the result kept in the cache folder."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import logging
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+
+log = logging.getLogger(__name__)
+
+MARGIN = 0.9
+"""A later candidate must take less than this share of an earlier one's time: small differences are noise."""
+
+
+def fastest(
+    names: Sequence[str], measure: Callable[[str], float], file: Path | None, key: str
+) -> tuple[str, Mapping[str, float]]:
+    """(the fastest of `names`, seconds by name). `measure` is called for each unless `file` has a result for `key`.
+
+    The first is the one to prefer; one that cannot be measured is left out. Raises what `measure` raised for the first
+    when none can.
+    """
+    if len(names) == 1:
+        return names[0], {}
+    took = _kept(file, key, names)
+    if took is None:
+        took = _measured(names, measure)
+        _keep(file, key, took)
+    best = next(name for name in names if name in took)
+    for name in names:
+        if name in took and took[name] < MARGIN * took[best]:
+            best = name
+    return best, took
+
+
+def _measured(names: Sequence[str], measure: Callable[[str], float]) -> dict[str, float]:
+    took: dict[str, float] = {}
+    first: Exception | None = None
+    for name in names:
+        try:
+            took[name] = round(measure(name), 4)
+        except Exception as error:  # whatever it is, another candidate may do
+            log.warning("the network %s cannot be used here: %s: %s", name, type(error).__name__, error)
+            first = first or error
+    if not took:
+        assert first is not None
+        raise first
+    return took
+
+
+def _kept(file: Path | None, key: str, names: Sequence[str]) -> dict[str, float] | None:
+    with contextlib.suppress(OSError, ValueError, TypeError, AttributeError, KeyError):
+        raw = json.loads(file.read_text())[key] if file else {}
+        took = {name: float(raw[name]) for name in names if name in raw}
+        return took or None
+    return None
+
+
+def _keep(file: Path | None, key: str, took: Mapping[str, float]) -> None:
+    if file is None:
+        return
+    with contextlib.suppress(OSError):
+        file.parent.mkdir(parents=True, exist_ok=True)
+        # one result: what was measured with another file, another version or another card is worth nothing
+        file.write_text(json.dumps({key: dict(took)}))
