@@ -27,6 +27,7 @@ from voicegw_desktop.app.single import SingleInstance, raise_running
 from voicegw_desktop.app.tasks import Tasks
 from voicegw_desktop.app.tray import Tray
 from voicegw_desktop.app.viewmodels.overview import Overview
+from voicegw_desktop.core import logs, stopping
 from voicegw_desktop.core.errors import VoiceGatewayError
 from voicegw_desktop.core.events import Notice
 from voicegw_desktop.core.paths import Paths, paths_below, system_paths
@@ -61,6 +62,7 @@ class Application:
         self._profile = paths if own_profile else None
         self._config, self._attach = config, attach
         self._quit = asyncio.Event()
+        self._why = ""
         self._window: MainWindow | None = None
         self._show_window = show_window
         self._settings = QSettings(str(paths.config / "window.ini"), QSettings.Format.IniFormat)
@@ -71,7 +73,11 @@ class Application:
         self.actions = Actions(self.overview, self._tasks, self._ask)
         self._single = SingleInstance(paths.runtime, self.open_window)
         self.tray = Tray(
-            self.overview, self.actions, open_window=self.open_window, serve=self.serve, quit=self._quit.set
+            self.overview,
+            self.actions,
+            open_window=self.open_window,
+            serve=self.serve,
+            quit=lambda: self.quit("Quit in the tray"),
         )
         self._lag_rest = QTimer()
         self._lag_rest.setSingleShot(True)
@@ -90,8 +96,9 @@ class Application:
         loop = asyncio.get_running_loop()
         for number in (signal.SIGTERM, signal.SIGINT):
             with contextlib.suppress(NotImplementedError):  # Windows
-                loop.add_signal_handler(number, self._quit.set)
-        self._qt.aboutToQuit.connect(self._quit.set)
+                loop.add_signal_handler(number, self._signalled, number)
+        self._qt.commitDataRequest.connect(lambda _session: self.quit("the desktop session ends"))
+        self._qt.aboutToQuit.connect(lambda: self.quit("the desktop ends the program"))
         self.tray.show()
         if self._show_window:
             self.open_window()
@@ -99,6 +106,7 @@ class Application:
         self._await_midnight()
         self.serve(True)
         await self._quit.wait()
+        log.info("Stopping: %s.", self._why)
         self.overview.set_life("stopped", message="Quitting")
         self.tray.hide()
         if self._window is not None:
@@ -108,6 +116,14 @@ class Application:
             await self.actions.host.stop()
         self._single.close()
         return 0
+
+    def quit(self, why: str) -> None:
+        """End the program; the log tells the first reason given."""
+        self._why = self._why or why
+        self._quit.set()
+
+    def _signalled(self, number: int) -> None:
+        self.quit(stopping.reason(self._paths.runtime, number))
 
     def serve(self, on: bool) -> None:
         """Start the gateway, or stop it and keep the icon; what was asked last holds, also while a change runs."""
@@ -218,7 +234,7 @@ class Application:
                 self._settings.setValue(TOLD_CLOSING, True)
                 self.tray.tell("VoiceGateway goes on serving. Its icon here opens the window again.")
             return False
-        self._quit.set()
+        self.quit("the window was closed and there is no tray")
         return True
 
     def _ask(self, title: str, would: str, then: Callable[[], None]) -> None:
@@ -249,7 +265,7 @@ def parse(argv: Sequence[str]) -> argparse.Namespace:
 def main(argv: Sequence[str] | None = None) -> int:
     """Run the tray application; the exit status."""
     options = parse(sys.argv[1:] if argv is None else argv)
-    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
+    logs.set_up(logging.INFO)
     with contextlib.ExitStack() as stack:
         if options.temp_basedir:
             base = stack.enter_context(tempfile.TemporaryDirectory(prefix="voicegw-", ignore_cleanup_errors=True))

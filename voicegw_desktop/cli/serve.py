@@ -30,7 +30,10 @@ def run(
     say: Say | None = None,
 ) -> int:
     """Serve until SIGINT or SIGTERM; the process's exit status. Raises ConfigError before anything is served."""
+    from voicegw_desktop.core import logs
+
     began = time.monotonic()
+    logs.set_up(logging.WARNING)
     asyncio.run(_main(config_path, host, port, show_key, say or _say, began))
     return 0
 
@@ -38,13 +41,15 @@ def run(
 async def _main(
     config_path: str | None, host: str | None, port: int | None, show_key: bool, say: Say, began: float
 ) -> None:
+    from voicegw_desktop.core.stopping import reason
     from voicegw_desktop.gateway.gateway import Gateway
 
     async with Gateway(config_path) as gateway, serving(gateway, host=host, port=port) as server:
+        # before anybody is told that it serves: who reads that may end it at once
+        ended = _signals(gateway)
         await announce(gateway, server, say, show_key=show_key, seconds=time.monotonic() - began)
         settle()
-        await _until_signalled(gateway)
-        say("Stopping.")
+        say(f"Stopping: {reason(gateway.paths.runtime, await ended)}.")
 
 
 def settle() -> None:
@@ -89,9 +94,15 @@ async def announce(gateway: Gateway, server: Server, say: Say, *, show_key: bool
         say("  WARNING: other machines are let in and nothing is encrypted; set serve.tls_cert and serve.tls_key")
 
 
-async def _until_signalled(gateway: Gateway) -> None:
+def _signals(gateway: Gateway) -> asyncio.Future[int]:
+    """Listen for signals; the result is the number of the first that ends the program."""
     loop = asyncio.get_running_loop()
-    done = asyncio.Event()
+    done: asyncio.Future[int] = loop.create_future()
+
+    def end(number: int) -> None:
+        if not done.done():
+            done.set_result(number)
+
     reloads: set[asyncio.Task[None]] = set()
 
     def reload() -> None:
@@ -101,12 +112,12 @@ async def _until_signalled(gateway: Gateway) -> None:
 
     try:
         for name in (signal.SIGINT, signal.SIGTERM):
-            loop.add_signal_handler(name, done.set)
+            loop.add_signal_handler(name, end, name)
         loop.add_signal_handler(signal.SIGHUP, reload)
     except (NotImplementedError, AttributeError):
         # Windows: Ctrl-C raises KeyboardInterrupt out of asyncio.run
         pass
-    await done.wait()
+    return done
 
 
 async def _reload(gateway: Gateway) -> None:

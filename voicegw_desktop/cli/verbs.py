@@ -209,9 +209,13 @@ def _export_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def _stop(options: argparse.Namespace) -> int:
+    from voicegw_desktop.core.paths import system_paths
+    from voicegw_desktop.core.stopping import leave_note
+
     pid = _running()
     if pid is None:
         raise VoiceGatewayError("No gateway is running here.")
+    leave_note(system_paths().runtime, pid)
     os.kill(pid, signal.SIGTERM)
     deadline = time.monotonic() + STOP_LIMIT
     while _alive(pid):

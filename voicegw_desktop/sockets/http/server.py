@@ -11,7 +11,8 @@ import os
 import socket
 import ssl
 import sys
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -21,7 +22,9 @@ from voicegw_desktop.config.schema import ServeConfig
 from voicegw_desktop.config.warnings import lets_others_in
 from voicegw_desktop.core.clock import Clock, SystemClock
 from voicegw_desktop.core.errors import ConfigError
+from voicegw_desktop.core.events import Notice
 from voicegw_desktop.core.paths import private_dir, system_paths
+from voicegw_desktop.sockets.http import descriptors
 from voicegw_desktop.sockets.http.auth import Authenticator, OpenStreams
 from voicegw_desktop.sockets.http.gate import dress, gate_of
 from voicegw_desktop.sockets.http.guards import Doorkeeper, GuardedRunner
@@ -88,6 +91,7 @@ class Server:
         """The unix socket, while it is served."""
         self.context: SocketContext | None = None
         self._wyoming: Any = None
+        self._quieted: Callable[[], None] | None = None
 
     @property
     def url(self) -> str:
@@ -100,6 +104,7 @@ class Server:
         """Bind and serve."""
         self._check_address()
         tls = self._tls()
+        self._fit_descriptors()
         streams = OpenStreams(self.gateway.bus)
         self.context = SocketContext(self.gateway, self.limits, streams, self._clock, asyncio.Event())
         self._runner = GuardedRunner(self._application(self.context), self.limits)
@@ -116,6 +121,9 @@ class Server:
     async def stop(self) -> None:
         """Take no more requests, end the streams, give answers in flight a moment, close."""
         runner, self._runner = self._runner, None
+        if self._quieted is not None:
+            self._quieted()
+            self._quieted = None
         wyoming, self._wyoming = self._wyoming, None
         if wyoming is not None:
             await wyoming.stop()
@@ -131,6 +139,23 @@ class Server:
                 os.unlink(self.socket_path)
             self.socket_path = None
         self._port = None
+
+    def _fit_descriptors(self) -> None:
+        """Take no more connections than there are descriptors for, and tell it."""
+        wanted = self.limits.max_connections
+        fits, limit = descriptors.room(wanted)
+        if fits < wanted:
+            self.limits = replace(self.limits, max_connections=fits)
+            self._tell_descriptors(
+                f"Only {fits} connections are taken at a time instead of {wanted} (serve.max_connections): the process "
+                f"may open {limit} files. Raise the limit (`ulimit -n`) and start again."
+            )
+        if self._quieted is None:
+            self._quieted = descriptors.tell_once(asyncio.get_running_loop(), self._tell_descriptors)
+
+    def _tell_descriptors(self, message: str) -> None:
+        log.warning("%s", message)
+        self.gateway.bus.publish(Notice("warning", message, "descriptors"))
 
     # -- binding -----------------------------------------------------------------------------------------------------
 
