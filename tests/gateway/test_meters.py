@@ -41,47 +41,47 @@ def report(modality: Modality, *legs: Leg) -> RunReport:
 
 def test_a_chat_is_priced_by_its_tokens(meters: GatewayMeters, sink: ListSink) -> None:
     usage = Usage(prompt_tokens=110, completion_tokens=50, cached_tokens=10)
-    cost, record = meters.settle(report(Modality.LLM, Leg(MINI, usage=usage)), None)
+    cost, record = meters.settle(report(Modality.LLM, Leg(MINI, usage=usage)), [])
     assert cost == 100 * 150 + 10 * 75 + 50 * 600
     assert (record.input_units, record.output_units) == (110, 50)
     assert sink.records == [record]
 
 
 def test_live_audio_has_its_own_price(meters: GatewayMeters) -> None:
-    recording, _ = meters.settle(report(Modality.STT, Leg(NOVA, audio_in_s=60)), None)
-    live, record = meters.settle(report(Modality.STT, Leg(NOVA, audio_in_s=60, streamed=True)), None)
+    recording, _ = meters.settle(report(Modality.STT, Leg(NOVA, audio_in_s=60)), [])
+    live, record = meters.settle(report(Modality.STT, Leg(NOVA, audio_in_s=60, streamed=True)), [])
     assert (recording, live) == (7_700_000, 4_800_000)
     assert record.input_units == 1
     multi = Leg(NOVA, audio_in_s=60, streamed=True, language="multi")
-    assert meters.settle(report(Modality.STT, multi), None)[0] == 5_800_000
+    assert meters.settle(report(Modality.STT, multi), [])[0] == 5_800_000
 
 
 def test_what_is_billed_by_the_connection_costs_its_silence_too(meters: GatewayMeters) -> None:
     leg = Leg(Target("assemblyai", "u3-rt-pro", zone=Zone.CLOUD), audio_in_s=60, streamed=True, opened_ns=5)
     leg.close(5 + 120 * 10**9)
     leg.close(5 + 999 * 10**9)
-    assert meters.settle(report(Modality.STT, leg), None)[0] == 15_000_000
+    assert meters.settle(report(Modality.STT, leg), [])[0] == 15_000_000
 
 
 def test_speech_in_tokens_is_priced_on_its_own_side(meters: GatewayMeters) -> None:
     heard = Leg(Target("openai", "gpt-4o-transcribe", zone=Zone.CLOUD), audio_in_s=60, usage=Usage(600, 20))
-    assert meters.settle(report(Modality.STT, heard), None)[0] == 600 * 2_500 + 20 * 10_000
+    assert meters.settle(report(Modality.STT, heard), [])[0] == 600 * 2_500 + 20 * 10_000
     speaker = Target("openai", "gpt-4o-mini-tts", zone=Zone.CLOUD)
     spoken = Leg(speaker, characters=40, audio_out_s=5, usage=Usage(10, 100))
-    assert meters.settle(report(Modality.TTS, spoken), None)[0] == 10 * 600 + 100 * 12_000
-    cost, record = meters.settle(report(Modality.TTS, Leg(speaker, characters=40, audio_out_s=60)), None)
+    assert meters.settle(report(Modality.TTS, spoken), [])[0] == 10 * 600 + 100 * 12_000
+    cost, record = meters.settle(report(Modality.TTS, Leg(speaker, characters=40, audio_out_s=60)), [])
     assert (cost, record.pricing_source[:8]) == (15_000_000, "estimate")
     voice = Target("openai", "gpt-realtime-2.1", zone=Zone.CLOUD)
     both = Usage(110, 60, cached_tokens=10, audio_prompt_tokens=50, audio_completion_tokens=40)
     chat = Leg(voice, usage=both)
     assert (
-        meters.settle(report(Modality.LLM, chat), None)[0]
+        meters.settle(report(Modality.LLM, chat), [])[0]
         == 50 * 4_000 + 10 * 400 + 50 * 32_000 + 20 * 24_000 + 40 * 64_000
     )
 
 
 def test_a_local_run_is_free_and_says_so_before_it_ends(meters: GatewayMeters) -> None:
-    cost, record = meters.settle(report(Modality.STT, Leg(BASE, audio_in_s=5)), None)
+    cost, record = meters.settle(report(Modality.STT, Leg(BASE, audio_in_s=5)), [])
     assert (cost, record.pricing_source) == (0, "local")
     assert meters.quote(Modality.STT, BASE, 0) == 0
     assert meters.quote(Modality.STT, NOVA, 0) is None
@@ -89,14 +89,21 @@ def test_a_local_run_is_free_and_says_so_before_it_ends(meters: GatewayMeters) -
 
 @pytest.mark.parametrize("leg", [Leg(MINI), Leg(NOBODY, usage=Usage(10, 10))])
 def test_what_nobody_knows_is_not_free(meters: GatewayMeters, leg: Leg) -> None:
-    cost, record = meters.settle(report(Modality.LLM, leg), None)
+    cost, record = meters.settle(report(Modality.LLM, leg), [])
     assert cost is None
     assert record.cost_usd is None
 
 
 def test_a_loser_is_paid_for_too(meters: GatewayMeters) -> None:
-    one, _ = meters.settle(report(Modality.LLM, Leg(MINI, usage=Usage(10, 10))), None)
+    one, _ = meters.settle(report(Modality.LLM, Leg(MINI, usage=Usage(10, 10))), [])
     lost = Leg(MINI, usage=Usage(10, 10), status="lost")
-    both, record = meters.settle(report(Modality.LLM, lost, Leg(BASE, usage=Usage(5, 5))), None)
+    both, record = meters.settle(report(Modality.LLM, lost, Leg(BASE, usage=Usage(5, 5))), [])
     assert both == one
     assert record.model_id == "whisper/base"
+
+
+def test_a_sum_with_an_unknown_part_is_unknown(meters: GatewayMeters) -> None:
+    known, unknown = Leg(MINI, usage=Usage(10, 10)), Leg(NOBODY, usage=Usage(10, 10), status="lost")
+    for legs in ((unknown, known), (known, unknown)):
+        cost, record = meters.settle(report(Modality.LLM, *legs), [])
+        assert (cost, record.pricing_source) == (None, "unknown")

@@ -56,8 +56,8 @@ async def test_eight_at_once_cannot_pass_a_one_call_cap() -> None:
         except BudgetExceededError:
             return False
         await asyncio.sleep(0)
-        desk.spend(CENT)
-        reservation.settle(CENT)
+        desk.tracker.record(record(project="p", cost_nanos=CENT, timestamp=desk.clock.time()))
+        desk.budget.settle("p", [reservation], CENT)
         return True
 
     passed = await asyncio.gather(*(call() for _ in range(8)))
@@ -77,26 +77,95 @@ def test_what_is_set_aside_comes_back() -> None:
         assert desk.budget.get_budget_status("p").reserved_nanos == CENT
         other.release()
         other.release()
-        desk.budget.reserve("p", CENT // 2).settle()
+        desk.budget.settle("p", [desk.budget.reserve("p", CENT // 2)], 0)
     assert desk.budget.get_budget_status("p").reserved_nanos == 0
 
 
-def test_a_high_estimate_does_not_lock_a_project_out() -> None:
+def test_one_request_does_not_pass_the_cap_even_alone() -> None:
     desk = Desk(p=(0.01, "block"))
-    first = desk.budget.reserve("p", 50 * CENT)
-    with pytest.raises(BudgetExceededError):
+    with pytest.raises(BudgetExceededError, match=r"may cost \$0\.0500; ask for a shorter answer"):
+        desk.budget.reserve("p", 5 * CENT)
+    # as much as there is, between the least and the most
+    assert desk.budget.reserve("p", CENT // 2, 50 * CENT).nanos == CENT
+    with pytest.raises(BudgetExceededError, match="requests that run now"):
         desk.budget.reserve("p", 1)
-    first.release()
-    desk.budget.reserve("p", 50 * CENT).release()
 
 
-def test_free_requests_pass_and_unknown_ones_until_it_is_spent() -> None:
+def test_a_shared_one_leaves_half_of_the_rest_to_the_next() -> None:
     desk = Desk(p=(0.01, "block"))
-    desk.budget.reserve("p", None).release()
+    taken = [desk.budget.reserve("p", 1, CENT // 2, shared=True).nanos for _ in range(4)]
+    assert taken == [CENT // 2, CENT // 4, CENT // 8, CENT // 16]
+
+
+def test_what_is_set_aside_grows_as_far_as_the_budget_has_it() -> None:
+    desk = Desk(p=(0.01, "block"))
+    held = desk.budget.reserve("p", CENT // 10)
+    other = desk.budget.reserve("p", CENT // 2)
+    assert held.grow(CENT // 5) == CENT // 5
+    assert held.grow(CENT // 5, 2 * CENT) == CENT // 2
+    assert held.grow(1) == CENT // 2
+    with pytest.raises(BudgetExceededError):
+        held.grow(CENT // 2 + 1)
+    assert held.grow(CENT // 2, CENT) == CENT // 2
+    other.release()
+    assert held.grow(CENT) == CENT
+    held.release()
+    assert desk.budget.get_budget_status("p").reserved_nanos == 0
+
+
+def test_nothing_more_is_served_of_a_budget_that_is_spent_however_little_it_costs() -> None:
+    desk = Desk(p=(0.01, "block"))
     desk.spend(CENT)
-    desk.budget.reserve("p", 0).release()
     with pytest.raises(BudgetError):
-        desk.budget.reserve("p", None)
+        desk.budget.reserve("p", 0)
+
+
+def test_unknown_prices_are_told_once_a_day_and_refused_once_it_is_spent() -> None:
+    desk = Desk(p=(0.01, "block"))
+    for _ in range(2):
+        desk.budget.unpriced("p", "openai/gpt-99")
+    (notice,) = desk.notices
+    assert (notice.code, "prices.openai.gpt-99" in notice.message) == ("budget_unpriced", True)
+    desk.clock.advance(86_400)
+    desk.budget.unpriced("p", "openai/gpt-99")
+    assert len(desk.notices) == 2
+    desk.spend(CENT)
+    with pytest.raises(BudgetError):
+        desk.budget.unpriced("p", "openai/gpt-99")
+
+
+@pytest.mark.parametrize(("action", "error"), [("block", BudgetExceededError), ("throttle", BudgetThrottleSignal)])
+def test_unknown_prices_are_refused_where_the_project_says_so(action: str, error: type[Exception]) -> None:
+    desk = Desk()
+    sold = {"daily_budget": 1, "budget_action": action, "unpriced": "block"}
+    desk.budget.configure({"p": ProjectConfig.model_validate(sold)})
+    with pytest.raises(error, match=r'projects\.p\.unpriced is "block"; give prices\.openai\.gpt-99'):
+        desk.budget.unpriced("p", "openai/gpt-99")
+    desk.budget.unpriced("without a budget", "openai/gpt-99")
+    assert desk.notices == []
+
+
+def test_a_spent_budget_is_a_notice() -> None:
+    desk = Desk(p=(0.01, "block"), q=(0.01, "throttle"), r=(0.01, "warn"))
+    for project in ("p", "q", "r"):
+        desk.spend(CENT, project)
+        desk.spend(1, project)
+    assert [n.code for n in desk.notices] == ["budget_spent"] * 3
+    told = [n.message for n in desk.notices]
+    assert "is refused until midnight" in told[0]
+    assert "Only what costs nothing" in told[1]
+    assert "budget_action is warn" in told[2]
+    assert len(desk.budget.warnings()) == 3
+
+
+def test_what_is_left_and_pays_for_nothing_is_a_notice_too() -> None:
+    desk = Desk(p=(0.01, "block"))
+    desk.spend(CENT - 1)
+    for _ in range(2):
+        with pytest.raises(BudgetError):
+            desk.budget.reserve("p", CENT)
+    assert [n.code for n in desk.notices] == ["budget_spent"]
+    assert len(desk.budget.warnings()) == 1
 
 
 def test_warn_only_tells() -> None:

@@ -12,6 +12,7 @@ import aiohttp
 import pytest
 import yaml
 
+from tests.support.records import record
 from voicegw_desktop.core.paths import paths_below
 from voicegw_desktop.gateway.gateway import Gateway
 from voicegw_desktop.gateway.operations import run
@@ -21,7 +22,7 @@ from voicegw_desktop.testing import KEY, fakes
 
 pytestmark = pytest.mark.socket
 
-SPENT_AT_ONCE = 0.000001  # US dollars; one answer of the fake costs more
+BUDGET = 0.001  # US dollars; some answers of the fake
 CHAT = {"model": "openai/gpt-4o-mini", "messages": [{"role": "user", "content": "Hello."}]}
 Start = Callable[..., Awaitable[tuple[Gateway, aiohttp.ClientSession]]]
 
@@ -61,6 +62,15 @@ async def chat(http: aiohttp.ClientSession, **more: Any) -> tuple[int, Any, Any]
         return answer.status, answer.headers, await answer.json()
 
 
+def spend(gateway: Gateway, usd: float = BUDGET, project: str = "default") -> None:
+    """Something has cost so much."""
+    assert gateway.cost_tracker is not None
+    assert gateway.budget_enforcer is not None
+    nanos = round(usd * 1e9)
+    gateway.cost_tracker.record(record(project=project, cost_nanos=nanos, timestamp=gateway.clock.time()))
+    gateway.budget_enforcer.settle(project, [], nanos)
+
+
 @pytest.mark.parametrize("name", ["openai", "default/openai", "default/*"])
 async def test_one_request_too_many_is_429_and_says_when_to_come_back(start: Start, name: str) -> None:
     _, http = await start(rate_limits={name: {"requests_per_minute": 2}})
@@ -94,11 +104,12 @@ async def test_eight_at_once_cannot_pass_a_cap_of_one_answer(start: Start, actio
 
 
 async def test_a_cloud_target_that_takes_over_from_one_here_asks_the_budget_too(start: Start) -> None:
-    _, http = await start(
-        projects={"default": {"daily_budget": SPENT_AT_ONCE, "budget_action": "block", "allow_local_to_cloud": True}},
+    gateway, http = await start(
+        projects={"default": {"daily_budget": BUDGET, "budget_action": "block", "allow_local_to_cloud": True}},
         fallbacks={"llm": ["openai/gpt-4o-mini"]},
     )
     assert (await chat(http))[0] == 200
+    spend(gateway)
     assert (await chat(http))[0] == 429
     status, _, body = await chat(http, model="ollama/not-here")
     assert status == 429
@@ -106,8 +117,9 @@ async def test_a_cloud_target_that_takes_over_from_one_here_asks_the_budget_too(
 
 
 async def test_a_spent_budget_blocks(start: Start) -> None:
-    _, http = await start(projects={"default": {"daily_budget": SPENT_AT_ONCE, "budget_action": "block"}})
+    gateway, http = await start(projects={"default": {"daily_budget": BUDGET, "budget_action": "block"}})
     assert (await chat(http))[0] == 200
+    spend(gateway)
     status, headers, body = await chat(http)
     assert status == 429
     assert int(headers["Retry-After"]) >= 1
@@ -119,24 +131,28 @@ async def test_a_spent_budget_blocks(start: Start) -> None:
 
 
 async def test_a_spent_budget_throttles_to_what_costs_nothing(start: Start) -> None:
-    _, http = await start(
-        projects={"default": {"daily_budget": SPENT_AT_ONCE, "budget_action": "throttle"}},
+    gateway, http = await start(
+        projects={"default": {"daily_budget": BUDGET, "budget_action": "throttle"}},
         fallbacks={"llm": ["house/small"]},
     )
-    served = [(await chat(http))[1]["X-VoiceGW-Served-By"] for _ in range(2)]
+    served = [(await chat(http))[1]["X-VoiceGW-Served-By"]]
+    spend(gateway)
+    served.append((await chat(http))[1]["X-VoiceGW-Served-By"])
     assert served == ["openai/gpt-4o-mini", "house/small"]
 
 
 async def test_a_spent_budget_throttles_to_429_when_everything_costs(start: Start) -> None:
-    _, http = await start(projects={"default": {"daily_budget": SPENT_AT_ONCE, "budget_action": "throttle"}})
+    gateway, http = await start(projects={"default": {"daily_budget": BUDGET, "budget_action": "throttle"}})
     assert (await chat(http))[0] == 200
+    spend(gateway)
     status, headers, _ = await chat(http)
     assert status == 429
     assert "Retry-After" in headers
 
 
 async def test_a_warning_budget_lets_everything_pass(start: Start) -> None:
-    _, http = await start(projects={"default": {"daily_budget": SPENT_AT_ONCE, "budget_action": "warn"}})
+    gateway, http = await start(projects={"default": {"daily_budget": BUDGET, "budget_action": "warn"}})
+    spend(gateway)
     assert [(await chat(http))[0] for _ in range(3)] == [200, 200, 200]
 
 

@@ -21,7 +21,7 @@ from voicegw_desktop.core.events import (
     UtteranceDone,
     Word,
 )
-from voicegw_desktop.core.ports import Sent, SttOptions, Target, TtsOptions
+from voicegw_desktop.core.ports import Modality, Sent, SttOptions, Target, TtsOptions, Zone
 
 RATE = 16_000
 FRAME = 160  # samples; every sample of a frame carries the frame's number
@@ -355,6 +355,12 @@ class FakeReply:
             self.backend.script.live -= 1
 
 
+class FakeReservation:
+    """Money set aside by `FakeMeters`."""
+
+    counts = False
+
+
 @dataclass
 class FakeMeters:
     """Keeps every report; refuses what it is told to."""
@@ -370,11 +376,21 @@ class FakeMeters:
             raise self.refuse[target.name]
         self.admitted.append(target.name)
 
-    def reserve(self, modality: Any, target: Target, project: str, size: int) -> Any:
-        if target.name in self.budget:
-            raise self.budget[target.name]
-        self.held += 1
-        return size
+    def free(self, target: Target) -> bool:
+        return target.zone is Zone.LOCAL and target.name not in self.budget
+
+    def reserve(self, modality: Any, project: str, least: Any, most: Any = None, held: Any = None) -> Any:
+        if least.target.name in self.budget:
+            raise self.budget[least.target.name]
+        if held is None:
+            self.held += 1
+        return held or FakeReservation()
+
+    def covers(self, modality: Any, held: Any, least: Any, most: Any) -> float:
+        return 1.0
+
+    def reserve_answer(self, project: str, leg: Any, limit: int | None, answers: int) -> Any:
+        return self.reserve(Modality.LLM, project, leg), None
 
     def release(self, reservation: Any) -> None:
         if reservation is not None:
@@ -383,8 +399,7 @@ class FakeMeters:
     def quote(self, modality: Any, target: Target, characters: int) -> int | None:
         return characters * 10 or None
 
-    def settle(self, report: Any, reservation: Any) -> tuple[int, Any]:
-        if reservation is not None:
-            self.held -= 1
+    def settle(self, report: Any, reservations: list[Any]) -> tuple[int, Any]:
+        self.held -= len(reservations)
         self.reports.append(report)
         return 5_000, None

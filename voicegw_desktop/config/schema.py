@@ -85,6 +85,9 @@ class ProjectConfig(Section):
     """US dollars a day, local midnight to midnight; none: no limit."""
     budget_action: Literal["warn", "throttle", "block"] = "warn"
     """Once spent: `warn` only says so, `throttle` still serves what costs nothing, `block` refuses what costs."""
+    unpriced: Literal["allow", "block"] = "allow"
+    """With a daily budget, for models whose price nobody knows: `allow` serves them uncounted and says so once a day,
+    `block` refuses them until `prices.<provider>.<model>` gives a price."""
     tags: list[str] = []
     """Words to group projects by; without effect here."""
     providers: dict[Name, ProviderConfig] = {}

@@ -86,6 +86,8 @@ class SttOptions:
     translate: bool = False
     """Translate to English."""
     keyterms: tuple[str, ...] = ()
+    length_s: float | None = None
+    """Seconds of audio that will come, where that is known before; None: it is not."""
     keep_alive: str | None = None
     extra: Mapping[str, Any] = field(default_factory=lambda: NO_EXTRA)
 
@@ -99,6 +101,8 @@ class TtsOptions:
     speed: float = 1.0
     rate: int | None = None
     """Wanted samples per second; None: the voice's own."""
+    characters: int | None = None
+    """Length of the whole text, where it is known before; None: it comes in pieces."""
     keep_alive: str | None = None
     extra: Mapping[str, Any] = field(default_factory=lambda: NO_EXTRA)
 

@@ -10,6 +10,7 @@ from collections.abc import AsyncIterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 from voicegw_desktop.core.errors import (
+    BudgetError,
     BudgetThrottleSignal,
     EgressDenied,
     EngineTimeout,
@@ -18,6 +19,7 @@ from voicegw_desktop.core.errors import (
 )
 from voicegw_desktop.core.events import Usage
 from voicegw_desktop.core.ports import Caller, ChatReply, Modality, Target, Zone
+from voicegw_desktop.corridor.answer_money import AnswerMoney
 from voicegw_desktop.corridor.chat_usage import USAGE, text_size, usage_in
 from voicegw_desktop.corridor.metering import Leg
 from voicegw_desktop.corridor.refusals import refusal
@@ -57,7 +59,8 @@ class ChatRun(Run):
         headers: Mapping[str, str],
     ) -> None:
         self._prompt = text_size(body)
-        super().__init__(corridor, caller, plan, size=self._prompt)
+        super().__init__(corridor, caller, plan)
+        self._money = AnswerMoney(corridor.meters, caller.project, path, body)
         self._path, self._body, self._sent_headers = path, body, headers
         self.status = 0
         """The upstream's HTTP status; for a refusal the gateway's, see `core.refusals`."""
@@ -111,6 +114,7 @@ class ChatRun(Run):
             reply, chunks, head, leg, served = answer
             if reply.status in RETRY_STATUSES and candidates:
                 leg.status = "refused"
+                self._give_back(leg)
                 error = UpstreamError(f"{served.target} answered {reply.status}.", upstream_status=reply.status)
                 failed = failed or (served.target, error)
                 self._note_failure(served.target, error)
@@ -118,6 +122,7 @@ class ChatRun(Run):
                 self.fallback_from = self.fallback_from or str(served.target)
                 continue
             self._reply, self._chunks, self._head, self._leg = reply, chunks, head, leg
+            self._money.serves(leg)
             self.status, self.headers = reply.status, reply.headers
             self.served = served.target
             if reply.status >= 400:
@@ -125,6 +130,17 @@ class ChatRun(Run):
             elif failed is not None:
                 self._took_over(*failed)
             return
+
+    def gateway_headers(self) -> dict[str, str]:
+        """Those of every run, and the limit that the budget set to the answer."""
+        headers = super().gateway_headers()
+        limit = self._money.limit(self.served)
+        if limit is not None:
+            headers["X-VoiceGW-Max-Tokens"] = str(limit)
+        return headers
+
+    def _set_aside(self, permit: Cleared, leg: Leg) -> Any:
+        return self._money.set_aside(permit.target)
 
     async def _refused(self) -> None:
         """Put the gateway's own answer in the place of an upstream's refusal."""
@@ -232,6 +248,7 @@ class ChatRun(Run):
         if self._hide_usage:
             given = self._body.get("stream_options")
             body["stream_options"] = {**(given if isinstance(given, Mapping) else {}), "include_usage": True}
+        self._money.limited(permit.target, self.corridor.router.config, body)
         leaving = self.corridor.egress.leaving(permit, self.id, "llm")
         took = False
 
@@ -275,6 +292,8 @@ class ChatRun(Run):
                 except StopAsyncIteration:
                     break
                 ttfb = self._measure_first_byte(self._entered) if self._is_first(chunk) else None
+                if self._pieces > self._money.paid and self._leg is not None:
+                    self._money.came(self._leg, self._pieces)
                 if shown := self._pass(chunk):
                     yield shown
                 if ttfb is not None:
@@ -289,6 +308,11 @@ class ChatRun(Run):
             failure = EngineTimeout(f"{self.served} stopped in the middle of its answer.")
             await self._broken(failure)
             raise failure from e
+        except BudgetError as e:
+            # the target did nothing wrong
+            self._end("error", e)
+            await self._close_reply()
+            raise
         except (GeneratorExit, asyncio.CancelledError):
             self._end("cancelled")
             self.corridor.background(quietly(self._close_reply()))
@@ -364,7 +388,7 @@ class ChatRun(Run):
             elif self.status >= 400:
                 self._leg.usage, self._leg.estimated = None, False
             else:
-                answer = self._pieces if self.streamed else self._tail_size // CHARACTERS_A_TOKEN
+                answer = min(self._pieces, self._money.paid) if self.streamed else self._tail_size // CHARACTERS_A_TOKEN
                 prompt = self._prompt // CHARACTERS_A_TOKEN
                 self._leg.usage = Usage(prompt_tokens=prompt, completion_tokens=answer)
             if status == "cancelled":

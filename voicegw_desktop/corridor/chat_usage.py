@@ -5,11 +5,14 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from voicegw_desktop.core.counted import usage_of
 from voicegw_desktop.core.events import Usage
 
+LIMITS = ("max_completion_tokens", "max_tokens", "max_output_tokens")
+"""The names that requests give the longest answer by."""
 USAGE = re.compile(rb'"usage"\s*:\s*\{')
 
 
@@ -38,3 +41,57 @@ def text_size(body: Mapping[str, Any]) -> int:
         elif isinstance(item, (list, tuple)):
             todo.extend(item)
     return size
+
+
+def tokens_at_most(body: Mapping[str, Any]) -> int:
+    """Tokens of a request's text, rather too many than too few: three bytes a token, and some for each part."""
+    size, todo = 48, [body.get("messages"), body.get("prompt"), body.get("input"), body.get("tools")]
+    while todo:
+        item = todo.pop()
+        if isinstance(item, str):
+            if item.startswith("data:"):
+                # an image or a recording: a large image costs about so much
+                size += 6000
+            else:
+                size += len(item) if item.isascii() else len(item.encode("utf-8", "surrogatepass"))
+        elif isinstance(item, Mapping):
+            # a role and the marks around a message
+            size += 12
+            todo.extend(item.values())
+        elif isinstance(item, (list, tuple)):
+            if item and isinstance(item[0], int):
+                # a prompt in tokens
+                size += 3 * len(item)
+            else:
+                todo.extend(item)
+    return size // 3
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What a chat's body says about the length of its answer."""
+
+    limit: int | None
+    """Tokens of one answer; None: the request names no limit."""
+    answers: int
+    """0: the route gives none, as for embeddings."""
+    spoken: bool
+    """Is the answer audio?"""
+
+
+def asked_of(path: str, body: Mapping[str, Any]) -> Asked:
+    """The length of the answer that a request to `path` asks for."""
+    if path.endswith(("embeddings", "moderations")):
+        return Asked(None, 0, False)
+    # a target that does not know one of the names goes by another
+    limit = max((n for name in LIMITS if (n := _whole(body.get(name)))), default=None)
+    answers = max(_whole(body.get("n")), _whole(body.get("best_of")), 1)
+    prompts = body.get("prompt")
+    if isinstance(prompts, (list, tuple)) and prompts and not isinstance(prompts[0], int):
+        answers *= len(prompts)
+    modalities = body.get("modalities")
+    return Asked(limit, answers, isinstance(modalities, (list, tuple)) and "audio" in modalities)
+
+
+def _whole(value: Any) -> int:
+    return value if isinstance(value, int) and not isinstance(value, bool) and value > 0 else 0

@@ -40,6 +40,8 @@ class Hearing:
         """Number of the next entry to give it."""
         self.fed = base
         """Samples of the client's stream it has been given."""
+        self.paid_s = 0.0
+        """Seconds of audio, or of its connection, that are set aside for."""
         self.over = False
         self.committed = False
         """Was it told that the utterance it hears is over, and has not given its words?"""

@@ -8,6 +8,9 @@ from typing import Any, Protocol
 from voicegw_desktop.core.events import Usage
 from voicegw_desktop.core.ports import Caller, Modality, Target
 
+LONGEST_ANSWER = 32_768
+"""Tokens set aside for an answer whose length nobody named, where the budget has twice as much left."""
+
 
 @dataclass(slots=True)
 class Leg:
@@ -34,6 +37,12 @@ class Leg:
     """`usage` was counted here, because the target did not say."""
     status: str = "ok"
     """`ok`, `error`, `cancelled`, `lost` (a hedge's loser, or given up before it answered), `refused` (took no work)"""
+    held: Any = None
+    """What is set aside for it; None: it costs nothing, or there is no budget."""
+
+    def open_for(self, now_ns: int) -> float:
+        """Seconds the target's stream has been open."""
+        return (now_ns - self.opened_ns) / 1e9 if self.opened_ns else self.open_s
 
     def close(self, now_ns: int) -> None:
         """The target's stream has ended; only the first time counts."""
@@ -73,8 +82,27 @@ class Meters(Protocol):
         """Count one request against the limits; raises RateLimitExceeded."""
         ...
 
-    def reserve(self, modality: Modality, target: Target, project: str, size: int) -> Any:
-        """Hold the estimated cost; `size` is characters of text, 0 for audio. Raises BudgetError."""
+    def free(self, target: Target) -> bool:
+        """Does the target cost nothing, however much is asked of it?"""
+        ...
+
+    def reserve(self, modality: Modality, project: str, least: Leg, most: Leg | None = None, held: Any = None) -> Any:
+        """Set aside what `least` would cost, up to what `most` would; raises BudgetError.
+
+        `held`: what is set aside for the same target already, which then grows. None: nobody has to ask again.
+        """
+        ...
+
+    def covers(self, modality: Modality, held: Any, least: Leg, most: Leg) -> float:
+        """How far what is held reaches from `least` (0.0) to `most` (1.0)."""
+        ...
+
+    def reserve_answer(self, project: str, leg: Leg, limit: int | None, answers: int) -> tuple[Any, int | None]:
+        """Set aside what a chat may cost, whose prompt is in `leg`; raises BudgetError.
+
+        `limit`: tokens of each of its `answers`, as far as the request named them. Returns also the limit that the
+        request must be sent with, where it named none and the budget cannot pay for the longest answer.
+        """
         ...
 
     def release(self, reservation: Any) -> None:
@@ -85,7 +113,7 @@ class Meters(Protocol):
         """Nano-dollars when they are known before the answer: nothing for a local target, text to be spoken."""
         ...
 
-    def settle(self, report: RunReport, reservation: Any) -> tuple[int | None, Any]:
+    def settle(self, report: RunReport, reservations: list[Any]) -> tuple[int | None, Any]:
         """Price and record a run, once; returns nano-dollars (None: not known) and the record, to be announced."""
         ...
 
@@ -96,8 +124,17 @@ class NoMeters:
     def admit(self, target: Target, project: str) -> None:
         return None
 
-    def reserve(self, modality: Modality, target: Target, project: str, size: int) -> Any:
+    def free(self, target: Target) -> bool:
+        return True
+
+    def reserve(self, modality: Modality, project: str, least: Leg, most: Leg | None = None, held: Any = None) -> Any:
         return None
+
+    def covers(self, modality: Modality, held: Any, least: Leg, most: Leg) -> float:
+        return 1.0
+
+    def reserve_answer(self, project: str, leg: Leg, limit: int | None, answers: int) -> tuple[Any, int | None]:
+        return None, None
 
     def release(self, reservation: Any) -> None:
         return None
@@ -105,5 +142,5 @@ class NoMeters:
     def quote(self, modality: Modality, target: Target, characters: int) -> int | None:
         return None
 
-    def settle(self, report: RunReport, reservation: Any) -> tuple[int, Any]:
+    def settle(self, report: RunReport, reservations: list[Any]) -> tuple[int, Any]:
         return 0, None

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from voicegw_desktop.core.errors import (
+    UNREACHED,
     BadRequest,
     BudgetError,
     BudgetThrottleSignal,
@@ -69,7 +70,7 @@ class Run:
 
     modality: Modality
 
-    def __init__(self, corridor: Corridor, caller: Caller, plan: Plan, size: int = 0) -> None:
+    def __init__(self, corridor: Corridor, caller: Caller, plan: Plan) -> None:
         self.corridor = corridor
         self.caller = caller
         self.plan = plan
@@ -82,16 +83,14 @@ class Run:
         self.outcome: str | None = None
         """`ok`, `error` or `cancelled`, once it has ended."""
         self.legs: list[Leg] = []
-        self._size = size
         self._streamed = False
-        self._reservation: Any = None
-        self._reserved = False
+        self._held: list[Any] = []
+        """What is set aside for its legs."""
         self._entered = corridor.clock.monotonic_ns()
         self._started_at = corridor.clock.time()
         self._overhead_ns = 0
         self._ttfb_ms: float | None = None
         self._announced = False
-        self._budget_refusal: BudgetThrottleSignal | None = None
 
     # -- what wires read ----------------------------------------------------------------------------------------------
 
@@ -145,7 +144,7 @@ class Run:
             breaker = self.corridor.router.breaker
             leg = Leg(target, streamed=self._streamed, opened_ns=self.corridor.clock.monotonic_ns())
             try:
-                self._admit(permit)
+                self._admit(permit, leg)
                 breaker.begin_probe(target.name)
                 if not self._overhead_ns:
                     self._overhead_ns = self.corridor.clock.monotonic_ns() - self._entered
@@ -160,8 +159,7 @@ class Run:
                 error: Exception = EngineTimeout(f"{target} did not answer within {patience_s:g} s.")
                 error.__cause__ = e
             except BudgetThrottleSignal as e:
-                # the chain may hold something cheaper; a local target costs nothing
-                self._budget_refusal = e
+                # the chain may hold something that costs less, or nothing
                 first_error = first_error or e
                 continue
             except EgressDenied as e:
@@ -169,6 +167,7 @@ class Run:
                 first_error = e
                 continue
             except Exception as e:
+                self._give_back(leg)
                 if not forgivable(e):
                     raise
                 error = e
@@ -191,18 +190,26 @@ class Run:
         missing = 404 in (error.status, getattr(error, "upstream_status", None))
         return choice.blamed(self.modality, error) if missing else error
 
-    def _admit(self, permit: Cleared) -> None:
+    def _admit(self, permit: Cleared, leg: Leg) -> None:
         target, project = permit.target, self.caller.project
         # the permit was given when the plan was made; offline mode may have come since
         self.corridor.router.policy.clear(target, project=project, asked=permit.asked)
-        meters = self.corridor.meters
-        meters.admit(target, project)
-        if not self._reserved and not (self._budget_refusal and target.zone is Zone.LOCAL):
-            meters.release(self._reservation)
-            self._reservation = None
-            self._reservation = meters.reserve(self.modality, target, project, self._size)
-            # what a target here sets aside, usually nothing, does not pay for one elsewhere that takes over
-            self._reserved = target.zone is not Zone.LOCAL
+        self.corridor.meters.admit(target, project)
+        # each target has its own: the one that takes over may cost more, and both may have to be paid
+        leg.held = self._set_aside(permit, leg)
+        if leg.held is not None:
+            self._held.append(leg.held)
+
+    def _set_aside(self, permit: Cleared, leg: Leg) -> Any:
+        """Reserve what the target may cost, as far as that is known when it is opened; raises BudgetError."""
+        return self.corridor.meters.reserve(self.modality, self.caller.project, leg)
+
+    def _give_back(self, leg: Leg) -> None:
+        """The target did no work."""
+        held, leg.held = leg.held, None
+        if held is not None:
+            self._held.remove(held)
+            self.corridor.meters.release(held)
 
     def _note_failure(self, target: Target, error: BaseException) -> None:
         if isinstance(error, RateLimitExceeded) or (
@@ -239,6 +246,21 @@ class Run:
         self.corridor.bus.publish(
             Notice("warning", f"{self.served} took over from {before}: {sentence(error)}", "fallback")
         )
+
+    def _failed(self, leg: Leg, error: BaseException) -> None:
+        """A target broke: it is paid for what it did, and for nothing when it was never reached."""
+        leg.status = "error"
+        if isinstance(error, (EngineTimeout, BudgetError)) or not isinstance(error, Exception):
+            # it may still be at work, or did all that it was asked to
+            return
+        unreached = getattr(error, "code", None) == UNREACHED
+        if self._gave_nothing(leg, unreached):
+            leg.audio_in_s, leg.characters, leg.usage = 0.0, 0, None
+            leg.opened_ns, leg.open_s = 0, 0.0
+
+    def _gave_nothing(self, leg: Leg, unreached: bool) -> bool:
+        """Did the target do nothing that its provider would bill? `unreached`: there was no connection to it."""
+        return unreached
 
     # -- measuring ----------------------------------------------------------------------------------------------------
 
@@ -279,8 +301,8 @@ class Run:
             error=sentence(error) if error is not None else None,
             reason=self.plan.reason,
         )
-        self.cost_nanos, record = self.corridor.meters.settle(report, self._reservation)
-        self._reservation = None
+        self.cost_nanos, record = self.corridor.meters.settle(report, self._held)
+        self._held = []
         self.corridor.bus.publish(RequestFinished(record if record is not None else report))
 
     async def cancel(self) -> None:

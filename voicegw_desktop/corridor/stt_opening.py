@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
+import contextlib
 import logging
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from voicegw_desktop.core.errors import EngineCrashed, VoiceGatewayError
 from voicegw_desktop.core.events import SttEvent
@@ -23,6 +25,9 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
+LEASE_S = 5.25
+"""Audio that a stream of unknown length has paid for in advance: a little more than a short command takes."""
+
 
 class OpensHearings(SpeechRun[SttEvent, Hearing]):
     """The part of a transcription run that finds targets."""
@@ -36,7 +41,8 @@ class OpensHearings(SpeechRun[SttEvent, Hearing]):
         self._rate = options.rate
         self._kept = KeptAudio(options.rate)
         self._told = Utterances(options.rate, corridor.clock.monotonic_ns)
-        self._failed: set[str] = set()
+        self._out: set[str] = set()
+        """Targets that failed, and are not asked again before another one has served."""
         self._beside: Hearing | None = None
         """Who joined for the words that `_now` owes."""
 
@@ -47,7 +53,7 @@ class OpensHearings(SpeechRun[SttEvent, Hearing]):
 
     def _has_another(self, stream: Hearing) -> bool:
         """Is there somebody left to take over?"""
-        tried = {stream.permit.target.name, *self._failed}
+        tried = {stream.permit.target.name, *self._out}
         return any(p.target.name not in tried for p in self.plan.targets)
 
     def _unheard(self, stream: Hearing) -> bool:
@@ -65,10 +71,49 @@ class OpensHearings(SpeechRun[SttEvent, Hearing]):
         leg.language = self._language(permit)
         leaving = self.corridor.egress.leaving(permit, self.id, "stt")
         opened = Hearing(stream, permit, leg, leaving, base, self._kept.first, self._told.finals)
+        opened.paid_s = self._in_advance
         # an engine here may be loading its model, and its supervisor watches it
         if permit.target.zone is not Zone.LOCAL and self._streamed:
             opened.unanswered = Unanswered(self.corridor.ear(self._rate), lambda: self._unheard(opened))
         return opened
+
+    @property
+    def _in_advance(self) -> float:
+        """Seconds of audio that are paid for before a target hears any."""
+        return LEASE_S if self.options.length_s is None else self.options.length_s
+
+    def _set_aside(self, permit: Cleared, leg: Leg) -> Any:
+        leg.language = self._language(permit)
+        seconds = self._in_advance
+        least = replace(leg, audio_in_s=seconds, open_s=seconds if self._streamed else 0.0, utterances=1)
+        return self.corridor.meters.reserve(self.modality, self.caller.project, least)
+
+    def _pay(self, stream: Hearing, seconds: float) -> None:
+        """Set money aside for so many seconds more of audio, and for some after them; raises BudgetError."""
+        leg, meters = stream.leg, self.corridor.meters
+        heard, open_s = leg.audio_in_s + seconds, leg.open_for(self.corridor.clock.monotonic_ns())
+        used = max(heard, open_s)
+        if leg.held is None or used <= stream.paid_s:
+            return
+        # a provider that is asked once for each utterance bills the one under way, too
+        least = replace(leg, audio_in_s=heard, open_s=open_s, utterances=leg.utterances + 1)
+        most = replace(least, audio_in_s=heard + LEASE_S, open_s=open_s + LEASE_S)
+        meters.reserve(self.modality, self.caller.project, least, most, leg.held)
+        stream.paid_s = used + meters.covers(self.modality, leg.held, least, most) * LEASE_S
+
+    async def _wait_for_more(self, stream: Hearing) -> None:
+        """Until the client sends more; a connection that is billed by its time is paid for meanwhile."""
+        if stream.leg.held is None:
+            await self._more.wait()
+            return
+        self._pay(stream, 0.0)
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(LEASE_S / 2):
+                await self._more.wait()
+
+    def _gave_nothing(self, leg: Leg, unreached: bool) -> bool:
+        # a recording is billed for its words; a live stream for what was heard until it broke
+        return not leg.utterances and (unreached or not self._streamed)
 
     def _language(self, permit: Cleared) -> str | None:
         return self.corridor.router.language_for(self.plan, permit.target, self.options.language)
@@ -91,7 +136,7 @@ class OpensHearings(SpeechRun[SttEvent, Hearing]):
 
     async def _join(self, stream: Hearing) -> Hearing | None:
         """Another target for the words that this one owes; whoever has them first serves."""
-        tried = {stream.permit.target.name, *self._failed}
+        tried = {stream.permit.target.name, *self._out}
         try:
             opened = await self._open_first([p for p in self.plan.targets if p.target.name not in tried], self._opener)
         except Exception as e:
@@ -113,7 +158,7 @@ class OpensHearings(SpeechRun[SttEvent, Hearing]):
                 raise
             return []
         self.plan = plan
-        fresh = [p for p in plan.targets if p.target.name not in self._failed]
+        fresh = [p for p in plan.targets if p.target.name not in self._out]
         if isinstance(error, Moved):
             return fresh or list(plan.targets)
         target = old.permit.target

@@ -6,7 +6,13 @@ import asyncio
 import logging
 from typing import TYPE_CHECKING, Any
 
-from voicegw_desktop.core.errors import BadRequest, EgressDenied, EngineTimeout, VoiceGatewayError
+from voicegw_desktop.core.errors import (
+    BadRequest,
+    BudgetThrottleSignal,
+    EgressDenied,
+    EngineTimeout,
+    VoiceGatewayError,
+)
 from voicegw_desktop.core.events import EndOfStream, Final, Progress, SttEvent
 from voicegw_desktop.core.ports import Caller, SttOptions
 from voicegw_desktop.corridor.hearing import Hearing, Moved, Outrun, Unheard
@@ -134,7 +140,7 @@ class SttRun(OpensHearings):
             raise
         except BaseException as e:
             self._error = e
-            self._now.leg.status = "error"
+            self._failed(self._now.leg, e)
             self._let_go(self._now)
             self._finish("error", e)
             self._events.put_nowait(e)
@@ -204,9 +210,9 @@ class SttRun(OpensHearings):
             return
         if self._beside is one:
             self._beside = None
-        failed = error is not None and not isinstance(error, Outrun)
-        one.leg.status = "error" if failed else "lost"
-        if error is not None and failed:
+        one.leg.status = "lost"
+        if error is not None and not isinstance(error, Outrun):
+            self._failed(one.leg, error)
             self._note_failure(one.permit.target, error)
         self._let_go(one)
 
@@ -216,9 +222,11 @@ class SttRun(OpensHearings):
             entry = self._kept.entry(stream.cursor)
             if entry is None:
                 self._more.clear()
-                await self._more.wait()
+                await self._wait_for_more(stream)
                 continue
             stall = self._stall
+            if stream.leg.held is not None and not entry.mark:
+                self._pay(stream, len(entry.after(stream.part.base)) / BYTES_A_SAMPLE / self._rate)
             try:
                 async with asyncio.timeout(stall):
                     if entry.mark == "commit":
@@ -317,7 +325,10 @@ class SttRun(OpensHearings):
             return
         self._guesses = 0
         told = self._told.tell(stream.part, event)
-        stream.leg.utterances += isinstance(event, Final)
+        if isinstance(event, Final):
+            stream.leg.utterances += 1
+            # the next utterance has a shortest length that is billed, so look again
+            stream.paid_s = min(stream.paid_s, stream.leg.audio_in_s)
         if isinstance(event, Final):
             stream.committed = stream.hedged = False
             if self._beside is not None:
@@ -325,7 +336,7 @@ class SttRun(OpensHearings):
                 fail(self._beside, Outrun())
         if isinstance(told, Final):
             self._first_byte(self._told.answered() or self._asked_end or self._entered)
-            self._failed.clear()
+            self._out.clear()
             self._lost_voice = False
             self._cut_to(self._told.said_until(stream.part, told, cut=self._kept.cut, fed=stream.fed))
         if told is not None:
@@ -374,21 +385,28 @@ class SttRun(OpensHearings):
     async def _replace(self, old: Hearing, error: Exception) -> Hearing:
         """Another target, given all audio whose words are not final."""
         moved = isinstance(error, Moved)
-        if not moved and not forgivable(error):
+        throttled = isinstance(error, BudgetThrottleSignal)
+        if not moved and not throttled and not forgivable(error):
             raise error
         self._let_go(old)
         if moved:
             permitted_overlap = int(self.corridor.patience.route_overlap_s * self._rate)
             if self._told.voices and self._told.quiet:
                 self._cut_to(old.fed - permitted_overlap)
+        elif throttled:
+            # what costs nothing may hear the rest; the target that was to be paid has not failed
+            old.leg.status = "cancelled"
+            self._out.add(old.permit.target.name)
         else:
-            old.leg.status = "error"
+            self._failed(old.leg, error)
             self._note_failure(old.permit.target, error)
-            self._failed.add(old.permit.target.name)
+            self._out.add(old.permit.target.name)
         self._reroute = False
         if self._lost_voice and not self._told.quiet:
             raise error
         candidates = self._candidates(old, error)
+        if throttled:
+            candidates = [c for c in candidates if self.corridor.meters.free(c.target)]
         if not candidates:
             raise error
         before = self.served

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import math
 import re
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from voicegw_desktop.core.errors import (
+    BudgetError,
+    BudgetThrottleSignal,
     EngineCrashed,
     EngineTimeout,
     UpstreamError,
@@ -30,6 +33,11 @@ if TYPE_CHECKING:
 NOTHING_TO_SAY_S = 0.1  # of silence for a text without a sound: clients and players fail on audio without a sample
 SILENT_RATE = 24_000  # Hz of that silence where neither the client nor the target chose a rate
 QUEUED_EVENTS = 256  # of audio that the client has not taken yet
+SLOWEST_SPEECH, USUAL_SPEECH = 10.0, 15.0  # characters a second
+SPEECH_AHEAD_S = 2.0
+"""Speech that is paid for in advance where its length costs, not its text."""
+TEXT_AHEAD = 500
+"""Characters that are paid for in advance where text comes in pieces: an answer of an agent."""
 CLAUSE = re.compile(r"[.!?;:,\n]")
 
 
@@ -48,6 +56,8 @@ class _Stream:
     skipped: int = 0
     heard: bool = False
     resampler: Resampler | None = None
+    paid_s: float = 0.0
+    """Seconds of speech that are set aside for, where they cost anything."""
     broken: asyncio.Future[None] = field(default_factory=lambda: asyncio.get_running_loop().create_future())
     timer: asyncio.TimerHandle | None = None
 
@@ -153,7 +163,7 @@ class TtsRun(SpeechRun[TtsEvent, _Stream]):
             raise
         except BaseException as e:
             self._error = e
-            self._now.leg.status = "error"
+            self._broke(self._now, e)
             self._let_go(self._now)
             self._finish("error", e)
             await self._events.put(e)
@@ -199,6 +209,7 @@ class TtsRun(SpeechRun[TtsEvent, _Stream]):
                             raise
                         failure = e
                         await self._stop(one, rivals.pop(one), "error")
+                        self._broke(one, e)
                         self._note_failure(one.permit.target, e)
             assert failure is not None
             raise failure
@@ -218,6 +229,16 @@ class TtsRun(SpeechRun[TtsEvent, _Stream]):
         await asyncio.gather(*tasks, return_exceptions=True)
         self._let_go(one)
 
+    def _broke(self, one: _Stream, error: BaseException) -> None:
+        self._failed(one.leg, error)
+        if one.leg.audio_out_s and not isinstance(error, (EngineTimeout, BudgetError)):
+            # about as much of the text as was spoken
+            one.leg.characters = min(one.leg.characters, math.ceil(one.leg.audio_out_s * USUAL_SPEECH))
+
+    def _gave_nothing(self, leg: Leg, unreached: bool) -> bool:
+        # a provider that answers with an error has spoken nothing
+        return not leg.audio_out_s
+
     def _may_hedge(self) -> bool:
         return self.corridor.router.config.routing.tts.hedge and bool(self._others)
 
@@ -229,6 +250,8 @@ class TtsRun(SpeechRun[TtsEvent, _Stream]):
                 self._more.clear()
                 await self._more.wait()
                 continue
+            if text:
+                self._pay(stream, characters=len(text))
             try:
                 async with asyncio.timeout(stall):
                     if text:
@@ -246,6 +269,28 @@ class TtsRun(SpeechRun[TtsEvent, _Stream]):
             stream.leg.characters += len(text)
             if CLAUSE.search(text):
                 self._watch(stream)
+
+    def _pay(self, stream: _Stream, characters: int = 0) -> None:
+        """Set aside what the target's text will cost with `characters` more of it; raises BudgetError."""
+        leg = stream.leg
+        if leg.held is None:
+            return
+        text = leg.characters + characters
+        # where audio is paid for: as long as slow speech takes, and more where the target takes still longer
+        seconds = max(text / SLOWEST_SPEECH, leg.audio_out_s)
+        least = replace(leg, characters=text, audio_out_s=seconds)
+        most = replace(least, audio_out_s=seconds + SPEECH_AHEAD_S)
+        meters = self.corridor.meters
+        meters.reserve(self.modality, self.caller.project, least, most, leg.held)
+        stream.paid_s = seconds + meters.covers(self.modality, leg.held, least, most) * SPEECH_AHEAD_S
+
+    def _set_aside(self, permit: Cleared, leg: Leg) -> Any:
+        known = self.options.characters
+        text = max(len(self._text), known or 0)
+        least = replace(leg, characters=text, audio_out_s=text / SLOWEST_SPEECH)
+        ahead = text + TEXT_AHEAD
+        most = replace(leg, characters=ahead, audio_out_s=ahead / SLOWEST_SPEECH) if known is None else None
+        return self.corridor.meters.reserve(self.modality, self.caller.project, least, most)
 
     async def _listen(self, stream: _Stream) -> None:
         async for event in stream.stream:
@@ -305,6 +350,8 @@ class TtsRun(SpeechRun[TtsEvent, _Stream]):
             stream.resampler = Resampler(event.rate, self._rate)
         pcm = stream.resampler.feed(event.pcm)
         stream.leg.audio_out_s += len(event.pcm) / BYTES_A_SAMPLE / event.rate
+        if stream.leg.audio_out_s > stream.paid_s:
+            self._pay(stream)
         drop = min(len(pcm) // BYTES_A_SAMPLE, round(stream.spoken.skip_s * self._rate) - stream.skipped)
         if drop > 0:
             stream.skipped += drop
@@ -328,10 +375,12 @@ class TtsRun(SpeechRun[TtsEvent, _Stream]):
     # -- moving ---------------------------------------------------------------------------------------------------
 
     async def _replace(self, old: _Stream, error: Exception) -> _Stream:
+        if isinstance(error, BudgetThrottleSignal):
+            return await self._throttled(old, error)
         if not forgivable(error):
             raise error
         self._let_go(old)
-        old.leg.status = "error"
+        self._broke(old, error)
         self._note_failure(old.permit.target, error)
         candidates = list(self._others)
         target = old.permit.target
@@ -342,6 +391,16 @@ class TtsRun(SpeechRun[TtsEvent, _Stream]):
         if isinstance(error, EngineTimeout) and not self._samples and target.zone is not Zone.LOCAL:
             # the slow call may still be billed: only a target that costs nothing may follow it
             candidates = [c for c in candidates if c.target.zone is Zone.LOCAL]
+        return await self._move(old, candidates, error)
+
+    async def _throttled(self, old: _Stream, error: BudgetThrottleSignal) -> _Stream:
+        """What costs nothing may say the rest; the target that was to be paid has not failed."""
+        self._let_go(old)
+        old.leg.status = "refused" if not old.sent else "cancelled"
+        return await self._move(old, [c for c in self._others if self.corridor.meters.free(c.target)], error)
+
+    async def _move(self, old: _Stream, candidates: list[Cleared], error: Exception) -> _Stream:
+        target = old.permit.target
         if not candidates:
             raise error
         heard = self._samples / self._rate if self._rate else 0.0

@@ -114,6 +114,7 @@ async def _meters(gateway: Gateway) -> Meters:
     from voicegw_desktop.gateway.meters import NOWHERE, GatewayMeters
     from voicegw_desktop.middleware.budget_enforcer import BudgetEnforcer
     from voicegw_desktop.middleware.cost_tracker import CostTracker
+    from voicegw_desktop.middleware.holdings import Holdings
     from voicegw_desktop.middleware.latency_monitor import LatencyMonitor
     from voicegw_desktop.middleware.rate_limiter import RateLimiter
     from voicegw_desktop.storage.writer import Writer
@@ -130,8 +131,15 @@ async def _meters(gateway: Gateway) -> Meters:
     if config.observability.latency_tracking:
         gateway.latency_monitor = LatencyMonitor(bus, clock, config.latency.ttfb_warning_ms, config.latency.percentiles)
     gateway.rate_limiter = RateLimiter(config.rate_limits, clock)
+    shared = None if gateway.storage is None else gateway.database.with_name(gateway.database.name + "-budgets")
     gateway.budget_enforcer = BudgetEnforcer(
-        config.projects, gateway.cost_tracker, clock, bus, config.cost_tracking.daily_budget_alert
+        config.projects,
+        gateway.cost_tracker,
+        clock,
+        bus,
+        config.cost_tracking.daily_budget_alert,
+        # processes are told apart by the machine's clock, whichever clock a test gives the gateway
+        await asyncio.to_thread(Holdings, shared),
     )
     return GatewayMeters(
         gateway.cost_tracker,
@@ -150,7 +158,10 @@ async def _follow(gateway: Gateway) -> None:
     while True:
         await asyncio.sleep(FOLLOW)
         budgets = gateway.budget_enforcer
-        if budgets is None or not budgets.watches:
+        if budgets is None:
+            continue
+        budgets.holdings.renew()
+        if not budgets.watches:
             continue
         try:
             if (now := await storage.changes_of_others()) != seen or tracker.behind:
@@ -227,6 +238,9 @@ async def close(gateway: Gateway) -> None:
             raise
         except Exception:
             log.exception("%s did not close cleanly", type(part).__name__)
+    if gateway.budget_enforcer is not None:
+        # what the last requests set aside is free by now
+        gateway.budget_enforcer.holdings.close()
 
 
 def _ram(gateway: Gateway, model: str) -> int | None:

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from voicegw_desktop.core.events import EventBus
+from voicegw_desktop.core.events import EventBus, Usage
 from voicegw_desktop.core.ports import Modality, Target
 from voicegw_desktop.core.text import cleaned
-from voicegw_desktop.corridor.metering import Leg, RunReport
+from voicegw_desktop.corridor.metering import LONGEST_ANSWER, Leg, RunReport
 from voicegw_desktop.pricing.catalog import LOCAL, UNKNOWN, Amounts, Cost
 from voicegw_desktop.storage.records import RequestRecord
 
@@ -17,9 +17,10 @@ if TYPE_CHECKING:
     from voicegw_desktop.middleware.cost_tracker import CostTracker
     from voicegw_desktop.middleware.rate_limiter import RateLimiter
 
-CHARACTERS_PER_TOKEN = 4
-ANSWER_GUESS = 512  # tokens set aside for an answer whose length nobody knows
-AUDIO_GUESS = 60.0  # s set aside for a recording whose length nobody knows
+LIMITED_ANSWER = 4096
+"""Tokens that such an answer is limited to where it has not; every model in use accepts so much as its limit."""
+SHORTEST_ANSWER = 16
+"""Tokens; a budget that cannot pay so much refuses the chat."""
 LONGEST_ERROR = 500  # characters kept of an error message
 STATUS = {"ok": "success"}
 
@@ -44,14 +45,63 @@ class GatewayMeters:
         """Count one request against the provider's limit; raises RateLimitExceeded."""
         self._limiter.acquire(target.provider, project)
 
-    def reserve(self, modality: Modality, target: Target, project: str, size: int) -> Reservation:
-        """Set the likely cost aside; raises BudgetError when the day's budget does not allow it."""
-        guess = _guess(modality, size)
-        likely = self._tracker.price(target, guess).nanos
-        if likely is None and modality is Modality.STT:
-            guess.streamed = True
-            likely = self._tracker.price(target, guess).nanos
-        return self._budget.reserve(project, likely)
+    def free(self, target: Target) -> bool:
+        """Does the target cost nothing, however much is asked of it?"""
+        return self._tracker.free(target)
+
+    def reserve(
+        self, modality: Modality, project: str, least: Leg, most: Leg | None = None, held: Reservation | None = None
+    ) -> Reservation | None:
+        """Set aside what `least` would cost, up to what `most` would; raises BudgetError.
+
+        `held`: what is set aside for the same target already, which then grows.
+        """
+        if not self._budget.watched(project) or self._tracker.free(least.target):
+            return held
+        floor = self._leg_cost(modality, least).nanos
+        if floor is None:
+            self._budget.unpriced(project, str(least.target))
+            return held
+        ceiling = self._leg_cost(modality, most).nanos if most is not None else None
+        if held is None:
+            return self._budget.reserve(project, floor, ceiling)
+        held.grow(floor, ceiling)
+        return held
+
+    def covers(self, modality: Modality, held: Reservation | None, least: Leg, most: Leg) -> float:
+        """How far what is held reaches from `least` (0.0) to `most` (1.0)."""
+        if held is None:
+            return 1.0
+        floor, ceiling = self._leg_cost(modality, least).nanos, self._leg_cost(modality, most).nanos
+        if floor is None or ceiling is None or ceiling <= floor:
+            return 1.0
+        return max(0.0, min(1.0, (held.nanos - floor) / (ceiling - floor)))
+
+    def reserve_answer(
+        self, project: str, leg: Leg, limit: int | None, answers: int
+    ) -> tuple[Reservation | None, int | None]:
+        """Set aside what a chat may cost, whose prompt is in `leg`; raises BudgetError.
+
+        `limit`: tokens of each of its `answers`, as far as the request named them. Returns also the limit that the
+        request must be sent with, where it named none and the budget cannot pay for the longest answer.
+        """
+        if not self._budget.watched(project) or self._tracker.free(leg.target):
+            return None, None
+        if limit is not None or not answers:
+            return self.reserve(Modality.LLM, project, _answering(leg, (limit or 0) * answers)), None
+        longest = self._leg_cost(Modality.LLM, _answering(leg, LONGEST_ANSWER * answers)).nanos
+        if longest is None:
+            return self.reserve(Modality.LLM, project, _answering(leg, LONGEST_ANSWER * answers)), None
+        least = self._leg_cost(Modality.LLM, _answering(leg, SHORTEST_ANSWER * answers)).nanos or 0
+        most = self._leg_cost(Modality.LLM, _answering(leg, LIMITED_ANSWER * answers)).nanos or 0
+        if not self._budget.binds(project):
+            return self._budget.reserve(project, least, most), None
+        if self._budget.could_pay(project, 2 * longest):
+            return self._budget.reserve(project, longest), None
+        held = self._budget.reserve(project, least, most, shared=True)
+        a_token = (most - least) / (LIMITED_ANSWER - SHORTEST_ANSWER)
+        more = (held.nanos - least) / a_token if a_token else LIMITED_ANSWER
+        return held, min(LIMITED_ANSWER, SHORTEST_ANSWER + int(more))
 
     def release(self, reservation: Any) -> None:
         """Give back what nothing was spent of."""
@@ -60,11 +110,12 @@ class GatewayMeters:
 
     def quote(self, modality: Modality, target: Target, characters: int) -> int | None:
         """Nano-dollars when they are known before the answer: nothing for a local target, text to be spoken."""
-        cost = self._tracker.price(target, Amounts(characters=characters))
-        by_text = modality is Modality.TTS and bool(characters)
-        return cost.nanos if cost.source == LOCAL.source or by_text else None
+        if self._tracker.free(target):
+            return 0
+        known = modality is Modality.TTS and bool(characters)
+        return self._tracker.price(target, Amounts(characters=characters)).nanos if known else None
 
-    def settle(self, report: RunReport, reservation: Any) -> tuple[int | None, RequestRecord]:
+    def settle(self, report: RunReport, reservations: list[Any]) -> tuple[int | None, RequestRecord]:
         """Price every leg, record the run once, and settle what was set aside."""
         cost = self._cost(report)
         served = [leg for leg in report.legs if leg.status != "refused"]
@@ -93,10 +144,8 @@ class GatewayMeters:
             key_id=report.caller.key_id if detailed else None,
             gateway_ms=report.overhead_ms,
         )
-        self._tracker.record(record)
-        if reservation is not None:
-            reservation.settle(cost.nanos)
-        self._budget.spent(report.caller.project)
+        counts = self._tracker.record(record)
+        self._budget.settle(report.caller.project, reservations, (cost.nanos or 0) if counts else 0)
         self._budget.spent_overall(self._tracker.today().cost_nanos)
         return cost.nanos, record
 
@@ -147,12 +196,11 @@ def _amounts(modality: Modality, leg: Leg) -> Amounts:
     return amounts
 
 
-def _guess(modality: Modality, size: int) -> Amounts:
-    if modality is Modality.LLM:
-        return Amounts(input_tokens=size // CHARACTERS_PER_TOKEN, output_tokens=ANSWER_GUESS)
-    if modality is Modality.TTS:
-        return Amounts(characters=size)
-    return Amounts(audio_s=AUDIO_GUESS)
+def _answering(leg: Leg, tokens: int) -> Leg:
+    """The leg with an answer of so many tokens; all of them audio where the leg's own estimate has audio."""
+    usage = leg.usage or Usage()
+    spoken = tokens if usage.audio_completion_tokens else 0
+    return Leg(leg.target, usage=Usage(usage.prompt_tokens, tokens, audio_completion_tokens=spoken))
 
 
 def _units(modality: Modality, legs: list[Leg]) -> tuple[float, float]:

@@ -9,11 +9,11 @@ import uuid
 import weakref
 from collections.abc import Iterator
 from contextvars import ContextVar
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from voicegw_desktop.core.counted import consistent, count, seconds
-from voicegw_desktop.core.errors import VoiceGatewayError
+from voicegw_desktop.core.errors import BudgetError, RateLimitExceeded, VoiceGatewayError
 from voicegw_desktop.core.events import EgressRecorded, RequestFinished, Usage
 from voicegw_desktop.core.ports import Caller, Modality, Target, Zone
 from voicegw_desktop.corridor.metering import Leg, RunReport
@@ -26,6 +26,9 @@ if TYPE_CHECKING:
 
 log = logging.getLogger("voicegw_desktop.inference")
 
+LEASE_S = 5.25  # s of audio that a stream has paid for in advance
+SLOWEST_SPEECH = 10.0  # characters a second
+NOBODY = Target("", "")
 MOST_WAITING = 1000  # reports kept while the database opens
 
 _ledgers: weakref.WeakKeyDictionary[Any, Ledger] = weakref.WeakKeyDictionary()
@@ -79,24 +82,51 @@ class Ledger:
         for report, sent_bytes in waiting:
             self.settle(report, sent_bytes)
 
-    def gate(self, modality: Modality, target: Target, project: str) -> Any:
-        """Set the likely cost aside; RateLimitExceeded or BudgetError when the project may not call now."""
+    def gate(self, account: Account, limit: int | None = None) -> int | None:
+        """Set the likely cost aside; RateLimitExceeded or BudgetError when the project may not call now.
+
+        `limit`: tokens of a chat's answer, where the call names them. Returns the limit that it must be sent with.
+        """
         meters = self._meters()
         if meters is None:
             self.open()
             return None
+        target, project = account.targets[0], account.project
         meters.admit(target, project)
-        return meters.reserve(modality, target, project, 0)
+        if account.metered_elsewhere():
+            return None
+        allowed: int | None = None
+        if account.modality is Modality.LLM:
+            held, allowed = meters.reserve_answer(project, account.planned, limit, 1)
+        else:
+            held = meters.reserve(account.modality, project, account.planned)
+        account.hold(held)
+        return allowed
+
+    def more(self, account: Account, least: Leg, most: Leg | None = None) -> float:
+        """Set more aside for a stream that goes on, raises BudgetError; how far that reaches, see `Meters.covers`."""
+        meters = self._meters()
+        if meters is None or account.held is None:
+            return 1.0
+        meters.reserve(account.modality, account.project, least, most, account.held)
+        return float(meters.covers(account.modality, account.held, least, most)) if most is not None else 1.0
+
+    def again(self, account: Account) -> None:
+        """Set aside what the rest of a stream will cost, of which a part was settled."""
+        meters = self._meters()
+        if meters is not None:
+            with contextlib.suppress(BudgetError):
+                account.hold(meters.reserve(account.modality, account.project, account.planned))
 
     def _meters(self) -> Any:
         gateway = self._gateway()
         return gateway.corridor.meters if gateway is not None and gateway.started and gateway.corridor else None
 
-    def settle(self, report: RunReport, sent_bytes: int) -> None:
-        """Price and record one call, and what it sent away."""
+    def settle(self, report: RunReport, sent_bytes: int, held: Any = None) -> None:
+        """Price and record one call, and what it sent away; free what was set aside for it."""
         meters = self._meters()
         if meters is not None:
-            _, record = meters.settle(report, None)
+            _, record = meters.settle(report, [] if held is None else [held])
             gateway = self._gateway()
             if gateway is not None and record is not None:
                 gateway.bus.publish(RequestFinished(record))
@@ -162,13 +192,27 @@ class Account:
     given_bytes: int = 0
     """Audio or text the caller gave since the last report; of a chat, the bodies that went out."""
     opened_ns: int = field(default_factory=lambda: get_gateway().clock.monotonic_ns())
+    planned: Leg = field(default_factory=lambda: Leg(NOBODY))
+    """What is set aside for and not reported yet."""
+    held: Any = None
+    """What is set aside; None: nothing, because nothing is to be paid or no budget is there."""
+    paid_s: float = 0.0
+    """Audio given to a stream that is set aside for."""
     aside: weakref.finalize[[], Account] | None = None
 
     def hold(self, reservation: Any) -> None:
-        """Keep money aside until the first report, or until nobody can report any more."""
+        """Keep money aside until the next report, or until nobody can report any more."""
+        self.held = reservation
         if reservation is not None:
             self.aside = weakref.finalize(self, reservation.release)
             self.aside.atexit = False
+
+    def _taken(self) -> Any:
+        held, self.held = self.held, None
+        if self.aside is not None:
+            self.aside.detach()
+            self.aside = None
+        return held
 
     @contextlib.contextmanager
     def around(self) -> Iterator[None]:
@@ -184,6 +228,7 @@ class Account:
         push = stream.push_frame
 
         def push_frame(frame: Any) -> None:
+            self._hear(frame.duration)
             self.given_s += frame.duration
             self.given_bytes += frame.data.nbytes
             push(frame)
@@ -195,12 +240,34 @@ class Account:
         push = stream.push_text
 
         def push_text(token: str) -> None:
+            self._say(len(token))
             self.given_bytes += len(token.encode())
             # the first text starts the task that tells what was used
             with self.around():
                 push(token)
 
         stream.push_text = push_text
+
+    def _hear(self, seconds: float) -> None:
+        """Pay for audio before it is given; raises LiveKit's error when the budget has no more."""
+        given = self.given_s + seconds
+        if self.held is None or given <= self.paid_s:
+            return
+        least = replace(self.planned, audio_in_s=given)
+        most = replace(self.planned, audio_in_s=given + LEASE_S)
+        with as_livekit():
+            self.paid_s = given + ledger().more(self, least, most) * LEASE_S
+        self.planned = least
+
+    def _say(self, characters: int) -> None:
+        """The same for text."""
+        if self.held is None:
+            return
+        text = self.planned.characters + characters
+        planned = replace(self.planned, characters=text, audio_out_s=text / SLOWEST_SPEECH)
+        with as_livekit():
+            ledger().more(self, planned)
+        self.planned = planned
 
     def target(self, metrics: Any) -> Target:
         """Which of the targets the metrics are about; a fallback may have served."""
@@ -214,9 +281,8 @@ class Account:
             return
         first = self.targets[0]
         sent_bytes, self.given_bytes = self.given_bytes, 0
-        if self.aside is not None:
-            self.aside()
-        ledger().settle(
+        book, held = ledger(), self._taken()
+        book.settle(
             RunReport(
                 id=uuid.uuid4().hex,
                 modality=self.modality,
@@ -232,7 +298,36 @@ class Account:
                 error=error,
             ),
             sent_bytes,
+            held,
         )
+        rest = max(0, self.planned.characters - leg.characters)
+        self.planned = replace(self.planned, characters=rest, audio_out_s=rest / SLOWEST_SPEECH)
+        if held is not None and rest:
+            # a stream of several segments is reported one by one
+            book.again(self)
+
+
+@contextlib.contextmanager
+def as_livekit() -> Iterator[None]:
+    """Raise the gateway's refusals as LiveKit's errors, which its agents know."""
+    try:
+        yield
+    except VoiceGatewayError as error:
+        raise refusal(error) from error
+
+
+def refusal(error: VoiceGatewayError) -> Exception:
+    """LiveKit's error for one of the gateway's."""
+    from livekit.agents import APIStatusError
+
+    if isinstance(error, RateLimitExceeded | BudgetError):
+        # waiting two seconds, as LiveKit does, helps with neither
+        refused: Exception = APIStatusError(error.message, status_code=error.status, body=error.body(), retryable=False)
+        return refused
+    from voicegw_desktop.providers.failures import as_api_error
+
+    failed: Exception = as_api_error(error)
+    return failed
 
 
 def current() -> Account | None:

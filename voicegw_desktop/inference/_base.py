@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from voicegw_desktop.core.errors import BudgetError, RateLimitExceeded, VoiceGatewayError
 from voicegw_desktop.core.ports import Modality, Target
+from voicegw_desktop.corridor.metering import Leg
 from voicegw_desktop.gateway.attribution import get_active_project, get_active_session
 from voicegw_desktop.gateway.current import get_gateway
 from voicegw_desktop.inference import _accounts
@@ -66,17 +66,25 @@ class Behind:
             whole,
         )
 
-    def open(self, whole: bool = False) -> tuple[Any, _accounts.Account]:
-        """The object and a new account, once limits and budget allow the call; raises LiveKit's errors."""
-        inner, targets, _ = self._entry()
-        project = self.project
-        try:
-            aside = _accounts.ledger().gate(self._modality, targets[0], project)
-        except VoiceGatewayError as error:
-            raise _refusal(error) from error
-        account = self._account(targets, project, whole)
-        account.hold(aside)
+    def open(self, whole: bool = False, **planned: Any) -> tuple[Any, _accounts.Account]:
+        """The object and a new account, once limits and budget allow the call; raises LiveKit's errors.
+
+        `planned`: what the call will use, as fields of a Leg.
+        """
+        inner, account, _ = self.open_chat(None, whole, **planned)
         return inner, account
+
+    def open_chat(
+        self, limit: int | None, whole: bool = False, **planned: Any
+    ) -> tuple[Any, _accounts.Account, int | None]:
+        """The same, and the tokens that the answer must be limited to; `limit`: those that the call names."""
+        inner, targets, _ = self._entry()
+        account = self._account(targets, self.project, whole)
+        account.planned = Leg(targets[0], **planned)
+        account.paid_s = account.planned.audio_in_s
+        with _accounts.as_livekit():
+            allowed = _accounts.ledger().gate(account, limit)
+        return inner, account, allowed
 
     def _metrics(self, account: _accounts.Account, metrics: Any) -> None:
         _accounts.note(account, metrics)
@@ -116,16 +124,3 @@ def _served_by_app(target: Target) -> bool:
     from voicegw_desktop.providers.runtime import runtime
 
     return runtime().metered_elsewhere
-
-
-def _refusal(error: VoiceGatewayError) -> Exception:
-    from livekit.agents import APIStatusError
-
-    if isinstance(error, RateLimitExceeded | BudgetError):
-        # waiting two seconds, as LiveKit does, helps with neither
-        refusal: Exception = APIStatusError(error.message, status_code=error.status, body=error.body(), retryable=False)
-        return refusal
-    from voicegw_desktop.providers.failures import as_api_error
-
-    failed: Exception = as_api_error(error)
-    return failed

@@ -10,10 +10,17 @@ from livekit.agents import APIConnectOptions, llm
 from livekit.agents.types import DEFAULT_API_CONNECT_OPTIONS, NOT_GIVEN, NotGivenOr
 from livekit.agents.utils import is_given
 
+from voicegw_desktop.core.events import Usage
 from voicegw_desktop.core.ports import Modality, Target
+from voicegw_desktop.corridor.chat_usage import asked_of, tokens_at_most
+from voicegw_desktop.gateway.current import get_gateway
 from voicegw_desktop.inference._base import Behind
 from voicegw_desktop.inference._choose import make, models_of, not_honoured
 from voicegw_desktop.inference._stt import given, update
+from voicegw_desktop.routing.backends import kind_of
+
+TOOL_TOKENS = 250
+"""What the description of one tool takes, rather too many than too few."""
 
 
 class LLM(llm.LLM[Any]):  # type: ignore[misc]
@@ -107,8 +114,13 @@ class LLM(llm.LLM[Any]):  # type: ignore[misc]
         inference_class: NotGivenOr[Any] = NOT_GIVEN,
         extra_kwargs: NotGivenOr[dict[str, Any]] = NOT_GIVEN,
     ) -> llm.LLMStream:
-        inner, account = self._behind.open()
         extra = {**self._extra, **(given(extra_kwargs) or {})}
+        asked = asked_of("/chat/completions", extra)
+        prompt = tokens_at_most({"messages": chat_ctx.to_dict()["items"]}) + TOOL_TOKENS * len(tools or ())
+        inner, account, limit = self._behind.open_chat(asked.limit, usage=Usage(prompt))
+        if limit is not None:
+            kind = kind_of(get_gateway().config, account.targets[0].provider, account.targets[0].account)
+            extra["max_completion_tokens" if kind == "openai" else "max_tokens"] = limit
         for name, value in (("tool_choice", tool_choice), ("parallel_tool_calls", parallel_tool_calls)):
             if is_given(value):
                 extra.pop(name, None)

@@ -15,7 +15,7 @@ from livekit.agents.types import DEFAULT_API_CONNECT_OPTIONS, NOT_GIVEN, NotGive
 from livekit.agents.utils import is_given
 
 from voicegw_desktop.core.ports import Modality, Target
-from voicegw_desktop.inference._accounts import settle_stream
+from voicegw_desktop.inference._accounts import LEASE_S, settle_stream
 from voicegw_desktop.inference._base import Behind
 from voicegw_desktop.inference._choose import make, models_of, not_honoured
 from voicegw_desktop.providers.cloud import closing
@@ -147,7 +147,7 @@ class STT(stt.STT[Any]):  # type: ignore[misc]
         language: NotGivenOr[str] = NOT_GIVEN,
         conn_options: APIConnectOptions = DEFAULT_API_CONNECT_OPTIONS,
     ) -> stt.RecognizeStream:
-        inner, account = self._behind.open()
+        inner, account = self._behind.open(audio_in_s=LEASE_S, streamed=True)
         with account.around():
             stream: stt.RecognizeStream = closing(
                 inner.stream(language=language, conn_options=self._with(conn_options))
@@ -163,10 +163,11 @@ class STT(stt.STT[Any]):  # type: ignore[misc]
         language: NotGivenOr[str] = NOT_GIVEN,
         conn_options: APIConnectOptions = DEFAULT_API_CONNECT_OPTIONS,
     ) -> stt.SpeechEvent:
-        inner, account = self._behind.open(whole=True)
         options = self._with(conn_options)
-        if inner.capabilities.offline_recognize:
-            account.given_bytes = sum(f.data.nbytes for f in (buffer if isinstance(buffer, list) else [buffer]))
+        if self._behind.get().capabilities.offline_recognize:
+            frames = buffer if isinstance(buffer, list) else [buffer]
+            inner, account = self._behind.open(whole=True, audio_in_s=sum(f.duration for f in frames))
+            account.given_bytes = sum(f.data.nbytes for f in frames)
             with account.around():
                 return await inner.recognize(buffer, language=language, conn_options=options)
         return await self._through_stream(buffer, language, options)

@@ -11,6 +11,7 @@ from livekit.agents.types import DEFAULT_API_CONNECT_OPTIONS, NOT_GIVEN, NotGive
 from livekit.agents.utils import is_given
 
 from voicegw_desktop.core.ports import Modality, Target
+from voicegw_desktop.inference._accounts import SLOWEST_SPEECH
 from voicegw_desktop.inference._base import Behind
 from voicegw_desktop.inference._choose import make, models_of, not_honoured
 from voicegw_desktop.inference._stt import given, update
@@ -142,7 +143,7 @@ class TTS(tts.TTS[Any]):  # type: ignore[misc]
     def synthesize(
         self, text: str, *, conn_options: APIConnectOptions = DEFAULT_API_CONNECT_OPTIONS
     ) -> tts.ChunkedStream:
-        inner, account = self._behind.open(whole=True)
+        inner, account = self._behind.open(whole=True, characters=len(text), audio_out_s=len(text) / SLOWEST_SPEECH)
         account.given_bytes = len(text.encode())
         with account.around():
             stream: tts.ChunkedStream = closing(inner.synthesize(text, conn_options=self._with(conn_options)))

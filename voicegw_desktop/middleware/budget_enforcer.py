@@ -11,6 +11,7 @@ from voicegw_desktop.core.clock import Clock, SystemClock
 from voicegw_desktop.core.errors import BudgetExceededError, BudgetThrottleSignal
 from voicegw_desktop.core.events import BudgetState, EventBus, Notice
 from voicegw_desktop.middleware.cost_tracker import Spending
+from voicegw_desktop.middleware.holdings import Holdings
 from voicegw_desktop.storage.days import day_bounds
 from voicegw_desktop.storage.records import NANOS_PER_USD, to_nanos
 
@@ -18,6 +19,10 @@ WARNING_AT = 0.8  # of the budget
 CONTENTION_WAIT = 1.0  # s; when only running requests stand in the way
 
 State = Literal["ok", "warning", "exceeded"]
+SPENT = "budget_spent"
+"""Code of the Notice about a budget that is spent."""
+UNPRICED = "budget_unpriced"
+"""Code of the Notice about a request that a budget cannot count."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,13 +34,27 @@ class BudgetStatus:
     action: str
     spent_nanos: int
     reserved_nanos: int
-    """Set aside for requests that run now."""
+    """Set aside for requests that run now, of every program on the same database."""
     budget_nanos: int | None
     """None: no limit."""
+    unpriced: str = "allow"
+    """What happens to requests whose price is not known."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Budget:
+    limit: int
+    action: str
+    unpriced: str
+
+    @property
+    def binds(self) -> bool:
+        """Does it refuse anything once it is spent?"""
+        return self.action != "warn"
 
 
 class Reservation:
-    """Money set aside for one request. End it with `settle` or `release`; doing so twice is harmless."""
+    """Money set aside for one request. End it with `release` or the enforcer's `settle`; twice is harmless."""
 
     __slots__ = ("_enforcer", "nanos", "project")
 
@@ -44,15 +63,28 @@ class Reservation:
         self.project = project
         self.nanos = nanos
 
-    def settle(self, actual_nanos: int | None = None) -> None:
-        """The request is recorded by the cost tracker, which counts what it really cost; free what was set aside."""
-        self.release()
+    @property
+    def counts(self) -> bool:
+        """Is there a budget behind it that may refuse more?"""
+        return self._enforcer is not None and self._enforcer.binds(self.project)
+
+    def grow(self, least: int, most: int | None = None) -> int:
+        """Set aside between `least` and `most` in all, as far as the budget has it; BudgetError when not `least`."""
+        if self._enforcer is not None and (most or least) > self.nanos:
+            own = self.nanos
+            self.nanos += self._enforcer._take(self.project, max(0, least - own), max(least, most or 0) - own, own)
+        return self.nanos
 
     def release(self) -> None:
         """The request cost nothing."""
         enforcer, self._enforcer = self._enforcer, None
         if enforcer is not None:
-            enforcer._end(self)
+            enforcer._end(self.project, self.nanos, 0)
+
+    def taken(self) -> int:
+        """Hand what is set aside to whoever settles it together with the cost; nothing is left here."""
+        enforcer, self._enforcer = self._enforcer, None
+        return self.nanos if enforcer is not None else 0
 
     def __enter__(self) -> Reservation:
         return self
@@ -64,7 +96,8 @@ class Reservation:
 class BudgetEnforcer:
     """Checks and reserves against each project's daily budget; the day turns at local midnight.
 
-    `daily_alert`: US dollars over all projects after which one Notice a day appears.
+    `daily_alert`: US dollars over all projects after which one Notice a day appears. `holdings`: the sums that all
+    programs on the same database share; none: those of this object only.
     """
 
     def __init__(
@@ -74,69 +107,116 @@ class BudgetEnforcer:
         clock: Clock | None = None,
         bus: EventBus | None = None,
         daily_alert: float | None = None,
+        holdings: Holdings | None = None,
     ) -> None:
         self._spending = spending
         self._clock: Clock = clock or SystemClock()
         self._bus = bus or EventBus()
-        self._reserved: dict[str, int] = {}
-        self._running: dict[str, int] = {}
+        self.holdings = holdings or Holdings(clock=self._clock)
         self._states: dict[str, State] = {}
         self._alerted_day = 0
+        self._unpriced_told: dict[tuple[str, str], int] = {}
+        self._refused: dict[str, int] = {}
+        """The day on which what was left of a budget did not pay for a request."""
         self.configure(projects, daily_alert)
 
     def configure(self, projects: Mapping[str, ProjectConfig], daily_alert: float | None = None) -> None:
         """Take new budgets; what is set aside stays set aside."""
         self._budgets = {
-            name: (to_nanos(project.daily_budget), project.budget_action)
+            name: _Budget(to_nanos(project.daily_budget), project.budget_action, project.unpriced)
             for name, project in projects.items()
             if project.daily_budget is not None
         }
         self._alert = None if daily_alert is None else to_nanos(daily_alert)
         self._states = {name: state for name, state in self._states.items() if name in self._budgets}
 
+    def binds(self, project: str) -> bool:
+        """Is there a budget that refuses what it cannot pay?"""
+        budget = self._budgets.get(project)
+        return budget is not None and budget.binds
+
+    def watched(self, project: str) -> bool:
+        """Has the project a budget, of whatever kind?"""
+        return project in self._budgets
+
+    def could_pay(self, project: str, nanos: int) -> bool:
+        """Has the budget so much left now? Nothing is set aside."""
+        budget = self._budgets[project]
+        sums = self.holdings.sums(project, self._spending.day, self._spending.today_nanos(project))
+        return sums.spent + sums.held + nanos <= budget.limit
+
     def check_budget(self, project: str) -> None:
         """Raise when the day's budget is spent: BudgetExceededError (block) or BudgetThrottleSignal (throttle)."""
+        if self.binds(project):
+            self._take(project, 1, 1)
+            self._end(project, 1, 0)
+
+    def reserve(self, project: str, least: int, most: int | None = None, *, shared: bool = False) -> Reservation:
+        """Set nano-dollars aside for a request about to run, or raise as `check_budget` does.
+
+        The budget must have `least` beside all that is spent and set aside, in every program on the database; as much
+        as it has of `most` is set aside. `shared`: half of the rest is left for the next request while others run.
+        A request whose size is not known yet takes little and grows. What costs nothing must not come here.
+        """
+        if project not in self._budgets:
+            return Reservation(None, project, 0)
+        return Reservation(self, project, self._take(project, least, most or least, shared=shared))
+
+    def unpriced(self, project: str, target: str) -> None:
+        """A request of unknown price: refused where the project says so, else told of once a day for each model."""
         budget = self._budgets.get(project)
         if budget is None:
             return
-        limit, action = budget
-        if self._spending.today_nanos(project) >= limit and action != "warn":
-            self._refuse(project, limit, action, self._until_midnight())
-
-    def reserve(self, project: str, estimate_nanos: int | None) -> Reservation:
-        """Set `estimate_nanos` aside for a request about to run, or raise as `check_budget` does.
-
-        A request alone in its project is admitted as long as the budget is not spent, so a high estimate never locks
-        a project out and overshoot is bounded by one request. While others run, all of them must fit. A free request
-        (0) is always admitted; one of unknown price (None) is admitted until the budget is spent.
-        """
-        budget = self._budgets.get(project)
-        if budget is None or estimate_nanos == 0:
-            return Reservation(None, project, 0)
-        limit, action = budget
-        estimate = estimate_nanos or 0
-        if action != "warn":
-            spent, reserved = self._spending.today_nanos(project), self._reserved.get(project, 0)
-            if spent >= limit:
-                self._refuse(project, limit, action, self._until_midnight())
-            if self._running.get(project) and (spent + reserved + estimate > limit or reserved >= limit):
-                self._refuse(project, limit, action, CONTENTION_WAIT)
-        self._reserved[project] = self._reserved.get(project, 0) + estimate
-        self._running[project] = self._running.get(project, 0) + 1
-        return Reservation(self, project, estimate)
+        provider, _, model = target.partition("/")
+        if budget.unpriced == "block":
+            raise self._error(budget)(
+                f'The price of {target} is not known, and projects.{project}.unpriced is "block"; give '
+                f"prices.{provider}.{model} or choose a model whose price is known.",
+                retry_after=self._until_midnight(),
+            )
+        if budget.binds:
+            self.check_budget(project)
+        day = self._spending.day
+        if self._unpriced_told.get((project, target)) != day:
+            if len(self._unpriced_told) > 256:
+                # names come from clients
+                self._unpriced_told.clear()
+            self._unpriced_told[project, target] = day
+            self._bus.publish(
+                Notice(
+                    "warning",
+                    f'The price of {target} is not known, so the budget of project "{project}" does not count it. '
+                    f'Give prices.{provider}.{model}, or set projects.{project}.unpriced to "block".',
+                    UNPRICED,
+                )
+            )
 
     def get_budget_status(self, project: str) -> BudgetStatus:
         """ok, warning (over 80 %) or exceeded (all of it)."""
         budget = self._budgets.get(project)
-        spent = self._spending.today_nanos(project)
-        reserved = self._reserved.get(project, 0)
+        known = self._spending.today_nanos(project)
         if budget is None:
-            return BudgetStatus(project, "ok", "warn", spent, reserved, None)
-        return BudgetStatus(project, _state(spent, budget[0]), budget[1], spent, reserved, budget[0])
+            return BudgetStatus(project, "ok", "warn", known, 0, None)
+        sums = self.holdings.sums(project, self._spending.day, known)
+        return BudgetStatus(
+            project,
+            _state(sums.spent, budget.limit),
+            budget.action,
+            sums.spent,
+            sums.held,
+            budget.limit,
+            budget.unpriced,
+        )
 
     def statuses(self) -> list[BudgetStatus]:
         """Every project that has a budget."""
         return [self.get_budget_status(project) for project in self._budgets]
+
+    def warnings(self) -> list[str]:
+        """One sentence for each budget that is spent now, or that has refused a request today."""
+        day = self._spending.day
+        found = [s for s in self.statuses() if s.status == "exceeded" or self._refused.get(s.project) == day]
+        return [_spent_sentence(s.project, s.spent_nanos, s.budget_nanos or 0, s.action) for s in found]
 
     @property
     def watches(self) -> bool:
@@ -148,15 +228,26 @@ class BudgetEnforcer:
         for project in self._budgets:
             self.spent(project)
 
+    def settle(self, project: str, reservations: list[Reservation], cost: int) -> None:
+        """A request has ended and is recorded: free what was set aside for it and count `cost` nano-dollars."""
+        released = sum(reservation.taken() for reservation in reservations)
+        if released or project in self._budgets:
+            self._end(project, released, cost)
+
     def spent(self, project: str) -> None:
-        """The cost tracker has counted a request of that project: publish what changed."""
+        """Publish what changed: the state of the project's budget, and a Notice when it is spent."""
         budget = self._budgets.get(project)
-        if budget is not None:
-            spent = self._spending.today_nanos(project)
-            state = _state(spent, budget[0])
-            if state != self._states.get(project, "ok"):
-                self._states[project] = state
-                self._bus.publish(BudgetState(project, state, spent, budget[0]))
+        if budget is None:
+            return
+        spent = self._spending.today_nanos(project)
+        state = _state(spent, budget.limit)
+        if state != self._states.get(project, "ok"):
+            self._states[project] = state
+            self._bus.publish(BudgetState(project, state, spent, budget.limit))
+            if state == "exceeded":
+                self._bus.publish(
+                    Notice("warning", _spent_sentence(project, spent, budget.limit, budget.action), SPENT)
+                )
 
     def spent_overall(self, total_nanos: int) -> None:
         """The same for the alert over all projects."""
@@ -174,31 +265,73 @@ class BudgetEnforcer:
                 )
             )
 
-    def _end(self, reservation: Reservation) -> None:
-        project = reservation.project
-        self._reserved[project] -= reservation.nanos
-        self._running[project] -= 1
-        if not self._running[project]:
-            del self._reserved[project], self._running[project]
+    def _take(self, project: str, least: int, most: int, own: int = 0, *, shared: bool = False) -> int:
+        """`own`: what the request has set aside already."""
+        budget = self._budgets.get(project)
+        if budget is None:
+            # it was removed while the request ran
+            return most
+        limit = budget.limit if budget.binds else None
+        known, day = self._spending.today_nanos(project), self._spending.day
+        # a request that costs a fraction of a nano-dollar does not pass a budget that is spent
+        first = 0 if own else 1
+        least, most = max(first, least), max(first, most)
+        granted, sums = self.holdings.take(project, day, known, limit, least, most, shared=shared)
+        if granted < 0:
+            self._refuse(project, budget, least + own, sums.spent, sums.held - own)
+        return granted
+
+    def _end(self, project: str, released: int, cost: int) -> None:
+        known, day = self._spending.today_nanos(project), self._spending.day
+        self.holdings.settle(project, day, known, released, cost)
         self.spent(project)
 
     def _until_midnight(self) -> float:
         now = self._clock.time()
         return max(1.0, day_bounds(now)[2] - now)
 
-    def _refuse(self, project: str, limit: int, action: str, wait: float) -> None:
-        spent = self._spending.today_nanos(project)
+    @staticmethod
+    def _error(budget: _Budget) -> type[BudgetExceededError] | type[BudgetThrottleSignal]:
+        return BudgetThrottleSignal if budget.action == "throttle" else BudgetExceededError
+
+    def _refuse(self, project: str, budget: _Budget, least: int, spent: int, held: int) -> None:
         text = (
             f'Project "{project}" has spent ${spent / NANOS_PER_USD:.4f} of its daily budget of '
-            f"${limit / NANOS_PER_USD:.2f}"
+            f"${budget.limit / NANOS_PER_USD:.2f}"
         )
-        if spent < limit:
+        wait = self._until_midnight()
+        if spent < budget.limit and spent + least <= budget.limit and held:
             text += " and requests that run now may use the rest; try again when they have ended"
+            wait = CONTENTION_WAIT
         else:
+            if spent < budget.limit:
+                text += f", and this request may cost ${least / NANOS_PER_USD:.4f}; ask for a shorter answer"
             text += f"; raise projects.{project}.daily_budget, use a local model, or wait until midnight"
-        kind = BudgetExceededError if action == "block" else BudgetThrottleSignal
-        raise kind(text + ".", retry_after=wait)
+            self._tell_refused(project, budget, spent)
+        raise self._error(budget)(text + ".", retry_after=wait)
+
+    def _tell_refused(self, project: str, budget: _Budget, spent: int) -> None:
+        day = self._spending.day
+        if self._refused.get(project) == day:
+            return
+        self._refused[project] = day
+        if self._states.get(project) != "exceeded":
+            self._bus.publish(Notice("warning", _spent_sentence(project, spent, budget.limit, budget.action), SPENT))
 
 
 def _state(spent: int, limit: int) -> State:
     return "exceeded" if spent >= limit else "warning" if spent > limit * WARNING_AT else "ok"
+
+
+def _spent_sentence(project: str, spent: int, limit: int, action: str) -> str:
+    over = spent >= limit
+    then = {
+        "block": "What costs more than is left is refused until midnight",
+        "throttle": "Only what costs nothing is served until midnight"
+        if over
+        else "What costs more than is left is served by what costs nothing, until midnight",
+    }.get(action, "Requests are served on, because its budget_action is warn")
+    return (
+        f'Project "{project}" has spent ${spent / NANOS_PER_USD:.4f} of its daily budget of '
+        f"${limit / NANOS_PER_USD:.2f}. {then}; projects.{project}.daily_budget raises it."
+    )

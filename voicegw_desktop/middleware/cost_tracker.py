@@ -42,6 +42,9 @@ class Totals:
 class Spending(Protocol):
     """Where the budget looks up what was spent."""
 
+    @property
+    def day(self) -> int: ...
+
     def today_nanos(self, project: str) -> int: ...
 
 
@@ -99,11 +102,25 @@ class CostTracker:
         """What that costs at that target; `variant` is the language or voice asked for, else the target's own."""
         return self.catalog.cost(target.provider, target.model, amounts, target.zone, variant or target.variant)
 
-    def record(self, record: RequestRecord) -> None:
-        """Count the record, hand it to the writer and publish RequestFinished. The hot path: about 20 µs."""
+    @property
+    def day(self) -> int:
+        """Today (yyyymmdd)."""
+        self._roll()
+        return self._day
+
+    def free(self, target: Target) -> bool:
+        """Does that target cost nothing, however much is asked of it?"""
+        return self.catalog.free(target.provider, target.model, target.zone)
+
+    def record(self, record: RequestRecord) -> bool:
+        """Count the record, hand it to the writer and publish RequestFinished; does it count for today?
+
+        The hot path: about 20 µs.
+        """
         self._roll()
         # a request that began before midnight is counted on the day the database puts it, its first
-        if self._begins <= record.timestamp < self._ends:
+        counts = self._begins <= record.timestamp < self._ends
+        if counts:
             totals = self._own.get(record.project)
             if totals is None:
                 totals = self._own[record.project] = Totals()
@@ -111,6 +128,7 @@ class CostTracker:
         if self._sink is not None:
             self._sink.submit(record)
         self._bus.publish(RequestFinished(record))
+        return counts
 
     def today(self, project: str | None = None) -> Totals:
         """The day so far, of one project or of all."""

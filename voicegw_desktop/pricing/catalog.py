@@ -107,6 +107,13 @@ class Price:
         """Is there a price for tokens?"""
         return any(getattr(self, name) is not None for name in _TOKENS)
 
+    @property
+    def free(self) -> bool:
+        """Is every price that it has 0?"""
+        rates = [getattr(self, name) for name in (*_TOKENS, "characters", "audio_hour", "streaming_hour")]
+        known = [rate for rate in rates if rate is not None]
+        return bool(known) and not any(known) and (self.long is None or self.long.free)
+
     def label(self, amounts: Amounts) -> str:
         """What records carry as `pricing_source`; an estimate where tokens are billed and nobody told how many."""
         if self.override:
@@ -208,6 +215,14 @@ class PriceCatalog:
             return UNKNOWN if zone == Zone.CLOUD else LOCAL
         nanos = price.of(amounts)
         return UNKNOWN if nanos is None else Cost(nanos, price.label(amounts))
+
+    def free(self, provider: str, model: str, zone: Zone | str = Zone.CLOUD) -> bool:
+        """Does it cost nothing, whatever is asked of it? So do local engines, servers of one's own, prices of 0."""
+        self._load()
+        if provider in self._local:
+            return True
+        price = self.find(provider, model)
+        return zone != Zone.CLOUD if price is None else price.free
 
     def entries(self) -> dict[str, Price]:
         """Every entry as `provider/model`, for a price page."""

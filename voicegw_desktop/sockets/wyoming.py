@@ -8,6 +8,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -313,15 +314,15 @@ class Connection:
             # clients that stream also send the whole text once more for servers that cannot
             return
         text = _text(event)
-        run = await self._begin_speech(asked.voice)
+        run = await self._begin_speech(asked.voice, len(text))
         await run.push(text)
         await self._end_speech(streamed=False)
 
-    async def _begin_speech(self, voice: SynthesizeVoice | None) -> Any:
+    async def _begin_speech(self, voice: SynthesizeVoice | None, characters: int | None = None) -> Any:
         if self._tts is not None:
             await self._tts.cancel()
         wanted, options = await self._voice(voice)
-        self._tts = await self._gateway.corridor.open_tts(self._caller, wanted, options)
+        self._tts = await self._gateway.corridor.open_tts(self._caller, wanted, replace(options, characters=characters))
         self._tts_task = asyncio.create_task(self._speak(self._tts))
         return self._tts
 

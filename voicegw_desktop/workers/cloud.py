@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import logging
+import socket
 from collections import OrderedDict
 from collections.abc import Coroutine, Mapping
 from typing import Any
@@ -13,6 +14,7 @@ import aiohttp
 from livekit.agents import APIConnectionError, APIConnectOptions, APIError, APIStatusError, APITimeoutError
 
 from voicegw_desktop.core.errors import (
+    UNREACHED,
     BadRequest,
     EngineTimeout,
     RateLimitExceeded,
@@ -96,13 +98,26 @@ class Order:
             if isinstance(inner, aiohttp.WSServerHandshakeError):
                 return self.failed(inner)
             reason = self._scrub(f"{type(inner).__name__}: {inner}") if inner is not None else said
-            return UpstreamError(f"{where} cannot be reached ({reason}).")
+            return UpstreamError(f"{where} cannot be reached ({reason}).", code=UNREACHED if unreached(error) else None)
         if isinstance(error, APIError):
             return UpstreamError(f"{where} failed: {said}")
         return UpstreamError(f"{where} failed: {type(error).__name__}: {said}")
 
     def _scrub(self, text: str) -> str:
         return text.replace(self.key, mask(self.key)) if self.key else text
+
+
+def unreached(error: BaseException) -> bool:
+    """Was there no connection at all, so that the provider cannot have done anything?"""
+    cause: BaseException | None = error
+    for _ in range(8):
+        if isinstance(cause, aiohttp.ClientConnectorError | ConnectionRefusedError | socket.gaierror):
+            return True
+        # the HTTP library of most plugins, which not every worker has loaded
+        if type(cause).__module__.startswith("httpx") and type(cause).__name__ in ("ConnectError", "ConnectTimeout"):
+            return True
+        cause = (cause.__cause__ or cause.__context__) if cause is not None else None
+    return False
 
 
 class CloudWorker:

@@ -6,12 +6,13 @@ import asyncio
 import contextlib
 from collections.abc import AsyncGenerator, AsyncIterator, Callable
 from contextlib import aclosing
+from dataclasses import replace
 from typing import Any
 
 from voicegw_desktop.core.errors import BadRequest, PayloadTooLarge, VoiceGatewayError
 from voicegw_desktop.core.events import Audio, EndOfStream, Final
 from voicegw_desktop.core.ports import Caller, SttOptions
-from voicegw_desktop.sockets.audio.wav import looks_like_wav, parse_wav
+from voicegw_desktop.sockets.audio.wav import FLOAT, PCM, looks_like_wav, parse_wav
 from voicegw_desktop.sockets.http.bodies import Upload
 from voicegw_desktop.sockets.http.server import SocketContext
 
@@ -21,9 +22,11 @@ PUSH_BYTES = 32 * 1024  # bytes of PCM handed to an engine at a time
 class Recording:
     """Int16 mono samples as they become known, and their rate. Close it."""
 
-    def __init__(self, rate: int, pcm: AsyncGenerator[bytes, None]) -> None:
+    def __init__(self, rate: int, pcm: AsyncGenerator[bytes, None], length_s: float | None = None) -> None:
         self.rate = rate
         """Samples per second."""
+        self.length_s = length_s
+        """Seconds, where the file says so before it is read."""
         self.pcm = pcm
 
     async def close(self) -> None:
@@ -37,11 +40,16 @@ async def of_upload(context: SocketContext, upload: Upload | None, field: str = 
         raise BadRequest(f"The form holds no `{field}`.", param=field, code="missing_file")
     if upload.size == 0:
         raise BadRequest("The file is empty (0 bytes).", param=field, code="invalid_audio")
+    length_s = None
     if looks_like_wav(await upload.read(0, 12)):
         info = await parse_wav(upload.read, upload.size)
         if info.plain:
-            return Recording(info.rate, _plain(upload, info.data_offset, info.data_size))
-    return await of_container(context, upload.chunks(), field)
+            return Recording(info.rate, _plain(upload, info.data_offset, info.data_size), info.seconds)
+        # compressed samples in a WAV have no length that could be counted
+        length_s = info.seconds if info.format in (PCM, FLOAT) else None
+    recording = await of_container(context, upload.chunks(), field)
+    recording.length_s = length_s
+    return recording
 
 
 async def of_container(context: SocketContext, chunks: AsyncIterator[bytes], field: str = "file") -> Recording:
@@ -137,7 +145,7 @@ async def transcribed(
 ) -> tuple[Any, list[Final], float]:
     """(the run, what was said, seconds of audio); `options` is asked with the recording's rate."""
     try:
-        run = await corridor.open_stt(caller, wanted, options(recording.rate))
+        run = await corridor.open_stt(caller, wanted, replace(options(recording.rate), length_s=recording.length_s))
     except BaseException:
         await recording.close()
         raise

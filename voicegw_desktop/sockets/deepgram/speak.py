@@ -59,7 +59,7 @@ class Speak:
         model, options, encoding = self._asked(request, DEFAULT_MODEL)
         bare = request.query.get("container") == "none"
         name = FILES.get(encoding) or ("pcm" if bare else "wav")
-        run = await self._corridor.open_tts(caller, form.FORM.target_of(model), options)
+        run = await self._corridor.open_tts(caller, form.FORM.target_of(model), replace(options, characters=len(text)))
         names = form.model_names(model)
         headers = {
             "Content-Type": "audio/l16" if name == "pcm" else CONTENT_TYPES[name],

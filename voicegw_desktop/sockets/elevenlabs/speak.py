@@ -58,6 +58,7 @@ class Speak:
             raise BadRequest('"text" is empty: there is nothing to say.', param="text")
         wanted, options, kind = self._asked(request, body.get("model_id"), body.get("language_code"))
         options = replace(options, speed=form.speed_of(body.get("voice_settings")), extra=ALIGNED if timed else {})
+        options = replace(options, characters=len(text))
         run = await self._gateway.corridor.open_tts(caller, wanted, options)
         try:
             await run.push(text)

@@ -11,7 +11,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import replace
 from typing import Any
 
-from voicegw_desktop.core.errors import BadRequest, VoiceGatewayError
+from voicegw_desktop.core.errors import BadRequest, BudgetExceededError, VoiceGatewayError
 from voicegw_desktop.core.events import EndOfStream, Final, Interim, SpeechStarted, Word
 from voicegw_desktop.core.ports import Caller, SttOptions
 from voicegw_desktop.sockets.audio.languages import asked_tag
@@ -172,6 +172,9 @@ class SttSession:
         for model in (self._model, *self._fallback):
             try:
                 self._run = await self._corridor.open_stt(self._caller, model, self._options)
+            except BudgetExceededError:
+                # another model costs, too
+                raise
             except VoiceGatewayError as e:
                 failure = failure or e
                 continue

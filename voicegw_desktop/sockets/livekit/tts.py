@@ -10,7 +10,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from voicegw_desktop.core.errors import BadRequest, VoiceGatewayError
+from voicegw_desktop.core.errors import BadRequest, BudgetExceededError, VoiceGatewayError
 from voicegw_desktop.core.events import Alignment, Audio, UtteranceDone
 from voicegw_desktop.core.ports import Caller, TtsOptions, Zone
 from voicegw_desktop.sockets.livekit.stt import _mapping, _models, _rate
@@ -176,6 +176,9 @@ class TtsSession:
             try:
                 utterance.run = await self._corridor.open_tts(self._caller, wanted, utterance.options)
                 return
+            except BudgetExceededError:
+                # another model costs, too
+                raise
             except VoiceGatewayError as e:
                 failure = failure or e
         assert failure is not None

@@ -53,6 +53,7 @@ class _Speak:
             voice=voice,
             speed=_speed(body.get("speed", 1.0)),
             rate=wanted_rate(name),
+            characters=len(text),
             keep_alive=keep_alive_of(request, body.get("keep_alive")),
         )
         opening = self._context.gateway.corridor.open_tts(who, model, options)

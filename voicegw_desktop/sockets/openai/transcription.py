@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import zlib
+from dataclasses import replace
 from typing import Any
 
 from aiohttp import web
@@ -117,9 +118,8 @@ class _Transcribe:
 
     async def _stream(self, request: web.Request, asked: _Asked, recording: recordings.Recording) -> web.StreamResponse:
         try:
-            opening = self._context.gateway.corridor.open_stt(
-                auth.caller(request), asked.model, asked.options(recording.rate)
-            )
+            options = replace(asked.options(recording.rate), length_s=recording.length_s)
+            opening = self._context.gateway.corridor.open_stt(auth.caller(request), asked.model, options)
             run, response = await patiently(request, opening, self._context.limits)
         except BaseException:
             await recording.close()

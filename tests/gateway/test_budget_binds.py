@@ -1,0 +1,474 @@
+"""Many requests at once at a cap, in one program and in two on one database: what is recorded never passes it."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.support.corridors import CALLER, World, collect
+from tests.support.fake_backends import SILENCE, FakeLlm, Fault, frame, sse
+from tests.support.records import ListSink
+from tests.support.virtual_time import in_virtual_time
+from voicegw_desktop.config.schema import VoiceGatewaySchema
+from voicegw_desktop.core.clock import ManualClock
+from voicegw_desktop.core.errors import UNREACHED, BudgetError, BudgetExceededError, UpstreamError
+from voicegw_desktop.core.events import EndOfStream, EventBus, Final, Notice, UtteranceDone
+from voicegw_desktop.core.ports import Modality, SttOptions, Target, TtsOptions
+from voicegw_desktop.corridor.runs import Patience
+from voicegw_desktop.corridor.stt_opening import LEASE_S
+from voicegw_desktop.gateway.meters import GatewayMeters
+from voicegw_desktop.middleware.budget_enforcer import BudgetEnforcer
+from voicegw_desktop.middleware.cost_tracker import CostTracker
+from voicegw_desktop.middleware.holdings import Holdings
+from voicegw_desktop.middleware.rate_limiter import RateLimiter
+from voicegw_desktop.pricing.catalog import PriceCatalog
+
+pytestmark = pytest.mark.unit
+
+AT_ONCE = 200
+MICRO = 1000  # nano-dollars
+SECOND = frame(SILENCE) * 100
+NOVA_SECOND = 80 * MICRO
+"""Of a live stream of deepgram/nova-3."""
+CHAT, SPEECH = "openai/gpt-4o-mini", "openai/tts-1"
+
+
+class Wordy(FakeLlm):
+    """Answers with as many tokens as it may, at most 5,000, and tells how many."""
+
+    obeys = True
+
+    async def post(
+        self, target: Target, path: str, body: Mapping[str, Any], headers: Mapping[str, str], sent: Any = None
+    ) -> Any:
+        limit = next((body[name] for name in ("max_completion_tokens", "max_tokens") if name in body), None)
+        tokens = 5000 if limit is None or not self.obeys else min(limit, 5000)
+        tokens *= body.get("n", 1)
+        usage = {"prompt_tokens": 9, "completion_tokens": tokens}
+        if body.get("stream"):
+            events = [{"choices": [{"delta": {"content": "w"}}] * 50}] * (tokens // 50)
+            self.chunks = sse(*events, {"choices": [], "usage": usage})
+        else:
+            self.chunks = [json.dumps({"choices": [{"message": {"content": "w"}}], "usage": usage}).encode()]
+        return _Kept(await super().post(target, path, body, headers, sent), self.chunks)
+
+
+class Listener:
+    """Transcribes nothing, once all audio is there."""
+
+    async def open_stt(self, target: Target, options: SttOptions) -> Listening:
+        return Listening()
+
+
+class Listening:
+    """One stream."""
+
+    interims = False
+
+    def __init__(self) -> None:
+        self._over = asyncio.Event()
+
+    async def push(self, pcm: bytes) -> None:
+        await asyncio.sleep(0)
+
+    async def commit(self) -> None: ...
+
+    async def end(self) -> None:
+        self._over.set()
+
+    async def cancel(self) -> None: ...
+
+    async def __aiter__(self) -> Any:
+        await self._over.wait()
+        yield Final("nothing")
+        yield EndOfStream(0.0)
+
+
+class _Kept:
+    """A reply with chunks of its own."""
+
+    def __init__(self, reply: Any, chunks: list[bytes]) -> None:
+        self._reply, self._chunks = reply, chunks
+        self.status, self.headers, self.close = reply.status, reply.headers, reply.close
+
+    async def __aiter__(self) -> Any:
+        for chunk in self._chunks:
+            await asyncio.sleep(0)
+            yield chunk
+
+
+@dataclass
+class Program:
+    """One gateway's corridor with the real meters."""
+
+    world: World
+    sink: ListSink
+    tracker: CostTracker
+    budget: BudgetEnforcer
+
+    @property
+    def corridor(self) -> Any:
+        return self.world.corridor
+
+
+@dataclass
+class Desk:
+    """Programs that share a budget."""
+
+    programs: list[Program]
+
+    def __iter__(self) -> Any:
+        return iter(self.programs)
+
+    @property
+    def spent(self) -> int:
+        return sum(r.cost_nanos or 0 for p in self for r in p.sink.records)
+
+    async def burst(self, one: Callable[[Any], Any], count: int = AT_ONCE) -> int:
+        """So many requests at once, spread over the programs; how many were served."""
+        served = 0
+
+        async def attempt(corridor: Any) -> None:
+            nonlocal served
+            try:
+                await one(corridor)
+            except BudgetError:
+                return
+            served += 1
+
+        corridors = [p.corridor for p in self]
+        await asyncio.gather(*(attempt(corridors[i % len(corridors)]) for i in range(count)))
+        for program in self:
+            status = program.budget.get_budget_status("default")
+            assert status.reserved_nanos == 0
+        return served
+
+
+@pytest.fixture
+def desk(tmp_path: Path, request: pytest.FixtureRequest) -> Any:
+    """`desk(cap in micro-dollars, programs=1, **sections)`"""
+    opened: list[Holdings] = []
+
+    def make(cap: float, programs: int = 1, project: dict[str, Any] | None = None, **sections: Any) -> Desk:
+        clock = ManualClock()
+        settings = {"daily_budget": cap / 1e6, "budget_action": "block", "allow_local_to_cloud": True}
+        config = {"projects": {"default": settings | (project or {})}, **sections}
+        return Desk([program(VoiceGatewaySchema.model_validate(config), clock) for _ in range(programs)])
+
+    def program(config: VoiceGatewaySchema, clock: ManualClock) -> Program:
+        sink, bus = ListSink(), EventBus()
+        tracker = CostTracker(sink, PriceCatalog(), clock=clock)
+        opened.append(Holdings(tmp_path / "v.db-budgets"))
+        budget = BudgetEnforcer(config.projects, tracker, clock, bus, None, opened[-1])
+        meters: Any = GatewayMeters(tracker, RateLimiter({}, clock), budget)
+        world = World(config, bus=bus, clock=clock, meters=meters, patience=Patience())
+        world.llm = Wordy(world.script)
+        listener = Listener()
+        for name in ("deepgram", "assemblyai", "groq", "whisper"):
+            world.backends.register(name, stt=listener, llm=world.llm)
+        world.backends.register("openai", stt=listener, llm=world.llm, tts=world.tts)
+        return Program(world, sink, tracker, budget)
+
+    yield make
+    for one in opened:
+        one.close()
+
+
+def chat(**body: Any) -> Callable[[Any], Any]:
+    async def ask(corridor: Any) -> Any:
+        run = await corridor.chat(CALLER, CHAT, {"messages": [{"role": "user", "content": "Hi"}], **body})
+        try:
+            await run.read()
+        finally:
+            await run.close()
+        return run
+
+    return ask
+
+
+def speech(text: str, model: str = SPEECH, pieces: int = 1) -> Callable[[Any], Any]:
+    async def say(corridor: Any) -> Any:
+        known = len(text) if pieces == 1 else None
+        run = await corridor.open_tts(CALLER, model, TtsOptions(characters=known))
+        try:
+            size = len(text) // pieces
+            for at in range(0, len(text), size):
+                await run.push(text[at : at + size])
+                await asyncio.sleep(0)
+            await run.end()
+            return await collect(run, 60)
+        finally:
+            await run.cancel()
+
+    return say
+
+
+def hearing(seconds: int, *, live: bool, known: bool = False, model: str = "deepgram/nova-3") -> Callable[[Any], Any]:
+    async def hear(corridor: Any) -> Any:
+        options = SttOptions(endpointing_ms=None if live else 0, length_s=seconds if known else None)
+        run = await corridor.open_stt(CALLER, model, options)
+        try:
+            for _ in range(seconds):
+                await run.push(SECOND)
+                await asyncio.sleep(0)
+            await run.end()
+            return await collect(run, 60)
+        finally:
+            await run.cancel()
+
+    return hear
+
+
+two = pytest.mark.parametrize("programs", [1, 2])
+
+
+@two
+@pytest.mark.parametrize("stream", [True, False], ids=["streamed", "whole"])
+@pytest.mark.parametrize("body", [{"max_tokens": 5000}, {}, {"max_completion_tokens": 1700, "n": 3}])
+@in_virtual_time
+async def test_chats_at_once(desk: Any, programs: int, stream: bool, body: dict[str, Any]) -> None:
+    # 3 m$ each, at a cap that pays for three
+    at = desk(10_000, programs)
+    served = await at.burst(chat(**body, stream=stream))
+    assert 0.6 * 10_000 * MICRO <= at.spent <= 10_000 * MICRO
+    assert served >= 3
+    # one after another, what is left is used up
+    for _ in range(20):
+        await at.burst(chat(**body, stream=stream), 1)
+    assert at.spent <= 10_000 * MICRO
+
+
+@in_virtual_time
+async def test_a_chat_without_a_limit_gets_one_that_the_budget_can_pay_and_says_so(desk: Any) -> None:
+    at = desk(1500)
+    (program,) = at
+    run = await chat()(program.corridor)
+    limit = int(run.gateway_headers()["X-VoiceGW-Max-Tokens"])
+    assert program.world.llm.bodies[0]["max_completion_tokens"] == limit
+    assert 1500 * MICRO * 0.95 <= at.spent <= 1500 * MICRO
+    # where the budget can pay for the longest answer, nothing is changed
+    rich = desk(1_000_000)
+    run = await chat()(rich.programs[0].corridor)
+    assert "X-VoiceGW-Max-Tokens" not in run.gateway_headers()
+    assert rich.programs[0].world.llm.bodies[0].keys() == {"messages", "model"}
+
+
+@in_virtual_time
+async def test_a_target_that_takes_no_limit_is_paid_for_as_it_answers_until_the_cap(desk: Any) -> None:
+    at = desk(1500)
+    (program,) = at
+    program.world.llm.obeys = False
+    with pytest.raises(BudgetExceededError):
+        await chat(stream=True)(program.corridor)
+    assert program.sink.records[0].status == "error"
+    # what came with the event that was one too many is counted
+    assert at.spent <= 1500 * MICRO + 50 * 600
+    assert program.world.router.breaker.states() == {}
+
+
+@two
+@pytest.mark.parametrize("pieces", [1, 25])
+@in_virtual_time
+async def test_speech_at_once(desk: Any, programs: int, pieces: int) -> None:
+    # 11.25 m$ each, at a cap that pays for four
+    at = desk(50_000, programs)
+    served = await at.burst(speech("x" * 750, pieces=pieces))
+    assert at.spent <= 50_000 * MICRO
+    assert served == 4 if pieces == 1 else at.spent >= 25_000 * MICRO
+    told = [r for p in at for r in p.sink.records if r.status == "error"]
+    assert pieces > 1 or {r.cost_nanos for r in told} == {0}
+
+
+@in_virtual_time
+async def test_speech_that_is_billed_by_its_length_is_paid_for_as_it_is_spoken(desk: Any) -> None:
+    # 0.25 m$ a second; the target speaks 40 samples a character
+    at = desk(500)
+    at.programs[0].world.tts.rate, at.programs[0].world.tts.piece = 10, 2
+    with pytest.raises(BudgetExceededError):
+        await speech("x" * 20, "openai/gpt-4o-mini-tts")(at.programs[0].corridor)
+    assert 500 * MICRO <= at.spent <= 500 * MICRO + 250 * MICRO // 5
+
+
+@two
+@pytest.mark.parametrize("known", [True, False], ids=["of known length", "of unknown length"])
+@in_virtual_time
+async def test_recordings_at_once(desk: Any, programs: int, known: bool) -> None:
+    # a minute each, 7.7 m$
+    at = desk(40_000, programs)
+    served = await at.burst(hearing(60, live=False, known=known), 50)
+    assert at.spent <= 40_000 * MICRO
+    assert served == 5 if known else at.spent > 0
+
+
+@two
+@in_virtual_time
+async def test_sixty_streams_of_five_seconds_at_a_cap_for_fifteen(desk: Any, programs: int) -> None:
+    at = desk(15 * 5 * NOVA_SECOND / MICRO, programs)
+    served = await at.burst(hearing(5, live=True), 60)
+    assert served >= 14
+    assert at.spent <= 15 * 5 * NOVA_SECOND
+
+
+@in_virtual_time
+async def test_a_long_stream_ends_when_the_cap_is_reached(desk: Any) -> None:
+    at = desk(100 * NOVA_SECOND / MICRO)
+    with pytest.raises(BudgetExceededError, match="daily_budget"):
+        await hearing(200, live=True)(at.programs[0].corridor)
+    assert 100 * NOVA_SECOND - LEASE_S * NOVA_SECOND <= at.spent <= 100 * NOVA_SECOND
+    assert at.programs[0].world.router.breaker.states() == {}
+
+
+@in_virtual_time
+async def test_a_connection_that_is_billed_by_its_time_is_ended_in_silence_too(desk: Any) -> None:
+    # 7.5 m$ a minute
+    at = desk(1000)
+    (program,) = at
+    program.world.clock.advance(1)
+    run = await program.corridor.open_stt(CALLER, "assemblyai/u3-rt-pro", SttOptions())
+    loop, began = asyncio.get_running_loop(), asyncio.get_running_loop().time()
+
+    async def turn() -> None:
+        while run.outcome is None:
+            await asyncio.sleep(0.5)
+            program.world.clock.advance(0.5)
+
+    turning = loop.create_task(turn())
+    with pytest.raises(BudgetExceededError):
+        await collect(run, 600)
+    await turning
+    assert 5 <= loop.time() - began <= 11
+    # the last look was half a lease ago at the most
+    assert at.spent <= 1000 * MICRO + LEASE_S * 7500 * MICRO / 60
+    await run.cancel()
+
+
+@pytest.mark.parametrize("modality", ["chat", "speech", "hearing"])
+@pytest.mark.parametrize("action", ["block", "throttle"])
+@in_virtual_time
+async def test_a_spent_budget_refuses_every_modality(desk: Any, modality: str, action: str) -> None:
+    at = desk(1000, project={"budget_action": action})
+    (program,) = at
+    program.budget.settle("default", [], 1000 * MICRO)
+    one = {"chat": chat(), "speech": speech("Hello."), "hearing": hearing(1, live=True)}[modality]
+    with pytest.raises(BudgetError):
+        await one(program.corridor)
+    assert program.world.script.opened == []
+    assert at.spent == 0
+
+
+@in_virtual_time
+async def test_a_throttled_stream_goes_on_with_what_costs_nothing(desk: Any) -> None:
+    throttled = {"budget_action": "throttle"}
+    at = desk(20 * NOVA_SECOND / MICRO, project=throttled, fallbacks={"stt": ["whisper/base"], "tts": ["piper/joe"]})
+    (program,) = at
+    await hearing(60, live=True)(program.corridor)
+    record = program.sink.records[-1]
+    assert (record.status, record.model_id, record.cost_nanos <= 20 * NOVA_SECOND) == ("success", "whisper/base", True)
+    await speech("x" * 750)(program.corridor)
+    record = program.sink.records[-1]
+    assert (record.status, record.model_id) == ("success", "piper/joe")
+    assert program.world.router.breaker.states() == {}
+
+
+@pytest.mark.parametrize("modality", [Modality.LLM, Modality.STT, Modality.TTS])
+@in_virtual_time
+async def test_a_refused_budget_never_falls_through_to_another_paid_target(desk: Any, modality: Modality) -> None:
+    # the next target would cost a tenth, and the budget could pay for it
+    chain = {"llm": ["groq/llama-3.1-8b-instant"], "tts": ["openai/gpt-4o-mini-tts"], "stt": ["groq/whisper-large-v3"]}
+    at = desk(1000, fallbacks=chain)
+    (program,) = at
+    one = {
+        Modality.LLM: chat(max_tokens=5000),
+        Modality.TTS: speech("x" * 750),
+        Modality.STT: hearing(60, live=False, known=True),
+    }[modality]
+    with pytest.raises(BudgetExceededError):
+        await one(program.corridor)
+    assert all(name in (CHAT, SPEECH, "deepgram/nova-3") for name in program.world.script.opened)
+    assert at.spent == 0
+    assert program.world.router.breaker.states() == {}
+    assert not [e for e in program.world.events if isinstance(e, Notice) and e.code == "fallback"]
+
+
+@in_virtual_time
+async def test_what_costs_nothing_is_served_when_all_is_spent(desk: Any) -> None:
+    at = desk(1000)
+    (program,) = at
+    program.budget.settle("default", [], 1000 * MICRO)
+    events = await speech("Hello.", "piper/joe")(program.corridor)
+    assert isinstance(events[-1], UtteranceDone)
+
+
+@pytest.mark.parametrize("unpriced", ["allow", "block"])
+@in_virtual_time
+async def test_a_model_of_unknown_price(desk: Any, unpriced: str) -> None:
+    at = desk(1000, project={"unpriced": unpriced})
+    (program,) = at
+
+    async def ask(corridor: Any) -> None:
+        run = await corridor.chat(CALLER, "openai/gpt-99", {"messages": []})
+        await run.read()
+        await run.close()
+
+    served = await at.burst(ask, 10)
+    notices = [e for e in program.world.events if isinstance(e, Notice) and e.code == "budget_unpriced"]
+    assert (served, len(notices)) == ((10, 1) if unpriced == "allow" else (0, 0))
+
+
+@pytest.mark.parametrize("model", [SPEECH, "elevenlabs/eleven_flash_v2_5"])
+@in_virtual_time
+async def test_speech_that_never_reached_its_provider_costs_nothing(desk: Any, model: str) -> None:
+    at = desk(50_000)
+    (program,) = at
+    program.world.script.faults[model] = [Fault("error")]
+    with pytest.raises(UpstreamError):
+        await speech("x" * 100, model)(program.corridor)
+    assert program.sink.records[0].cost_nanos == 0
+
+
+@in_virtual_time
+async def test_speech_that_broke_is_paid_for_as_far_as_it_was_spoken(desk: Any) -> None:
+    at = desk(50_000)
+    (program,) = at
+    program.world.tts.rate = 600  # 15 characters a second
+    program.world.script.faults[SPEECH] = [Fault("error", after=1200)]
+    with pytest.raises(UpstreamError):
+        await speech("x" * 100)(program.corridor)
+    assert program.sink.records[0].cost_nanos == 30 * 15 * MICRO
+
+
+@pytest.mark.parametrize(("code", "paid"), [(UNREACHED, False), (None, True)])
+@in_virtual_time
+async def test_a_live_stream_is_paid_for_until_it_broke_if_it_was_reached(
+    desk: Any, monkeypatch: pytest.MonkeyPatch, code: str | None, paid: bool
+) -> None:
+    at = desk(50_000)
+    (program,) = at
+
+    async def broken(self: Any) -> None:
+        raise UpstreamError("It is gone.", code=code)
+
+    monkeypatch.setattr(Listening, "end", broken)
+    with pytest.raises(UpstreamError):
+        await hearing(10, live=True)(program.corridor)
+    assert program.sink.records[0].cost_nanos == (10 * NOVA_SECOND if paid else 0)
+
+
+@in_virtual_time
+async def test_a_recording_that_was_refused_costs_nothing(desk: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    at = desk(50_000)
+    (program,) = at
+
+    async def refused(self: Any) -> None:
+        raise UpstreamError("deepgram/nova-3 answered 500.", upstream_status=500)
+
+    monkeypatch.setattr(Listening, "end", refused)
+    with pytest.raises(UpstreamError):
+        await hearing(10, live=False)(program.corridor)
+    assert program.sink.records[0].cost_nanos == 0

@@ -1,0 +1,119 @@
+"""Running costs that several programs share: one file, several objects, as several processes would have."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from voicegw_desktop.core.clock import ManualClock
+from voicegw_desktop.middleware import holdings
+from voicegw_desktop.middleware.holdings import LEASE_S, Holdings, Sums
+
+pytestmark = pytest.mark.unit
+
+DAY = 20261127
+Open = Callable[[], Holdings]
+
+
+@pytest.fixture
+def clock() -> ManualClock:
+    return ManualClock()
+
+
+@pytest.fixture
+def another(tmp_path: Path, clock: ManualClock) -> Iterator[Open]:
+    opened: list[Holdings] = []
+
+    def begin() -> Holdings:
+        opened.append(Holdings(tmp_path / "v.db-budgets", clock))
+        return opened[-1]
+
+    yield begin
+    for one in opened:
+        one.close()
+
+
+def test_two_programs_cannot_both_take_the_last_cent(another: Open) -> None:
+    one, two = another(), another()
+    assert one.take("p", DAY, 0, 100, 60, 60)[0] == 60
+    assert two.take("p", DAY, 0, 100, 60, 60) == (-1, Sums(0, 60))
+    assert two.take("p", DAY, 0, 100, 40, 40)[0] == 40
+    assert two.take("q", DAY, 0, 100, 100, 100)[0] == 100
+    assert one.sums("p", DAY, 0) == two.sums("p", DAY, 0) == Sums(0, 100)
+
+
+def test_what_one_has_spent_the_other_knows_at_once(another: Open) -> None:
+    one, two = another(), another()
+    one.take("p", DAY, 5, 100, 60, 60)
+    one.settle("p", DAY, 65, 60, 60)
+    assert two.sums("p", DAY, 5) == Sums(65, 0)
+    assert two.take("p", DAY, 5, 100, 36, 36)[0] == -1
+    # what the database says may be more: another kind of program has written there
+    assert two.sums("p", DAY, 80) == Sums(80, 0)
+
+
+def test_another_day_begins_with_what_is_known_of_it(another: Open) -> None:
+    one, two = another(), another()
+    one.take("p", DAY, 0, 100, 50, 50)
+    one.settle("p", DAY, 50, 50, 50)
+    assert two.sums("p", DAY + 1, 0) == Sums(0, 0)
+    two.settle("p", DAY + 1, 7, 0, 7)
+    assert one.sums("p", DAY + 1, 0) == Sums(7, 0)
+
+
+def test_a_program_that_is_closed_or_stands_still_gives_back(another: Open, clock: ManualClock) -> None:
+    one, two, three = another(), another(), another()
+    one.take("p", DAY, 0, 100, 40, 40)
+    two.take("p", DAY, 0, 100, 60, 60)
+    one.close()
+    assert three.take("p", DAY, 0, 100, 40, 40)[0] == 40
+    clock.advance(LEASE_S - 1)
+    three.renew()
+    clock.advance(2)
+    assert three.take("p", DAY, 0, 100, 60, 60)[0] == 60
+    # it went on after all, and what it holds counts again as soon as it sets more aside
+    two.renew()
+    assert two.take("p", DAY, 0, 100, 1, 1)[0] == -1
+    assert two.take("p", DAY, 0, 1000, 1, 1)[0] == 1
+    assert three.sums("p", DAY, 0) == Sums(0, 161)
+
+
+def test_the_first_program_begins_anew(another: Open) -> None:
+    one = another()
+    one.settle("p", DAY, 50, 0, 50)
+    one.close()
+    # the database has what was spent, and says so
+    assert another().sums("p", DAY, 0) == Sums(0, 0)
+
+
+def test_a_file_that_is_something_else_is_written_anew(tmp_path: Path) -> None:
+    path = tmp_path / "v.db-budgets"
+    path.write_bytes(b"not ours" * 100)
+    one = Holdings(path)
+    assert one.take("p", DAY, 0, 10, 10, 10)[0] == 10
+    one.close()
+
+
+def test_without_a_file_budgets_hold_for_this_program(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    one = Holdings(tmp_path / "no such folder" / "v.db-budgets")
+    assert "in this program only" in caplog.text
+    assert one.take("p", DAY, 0, 10, 10, 10)[0] == 10
+    assert one.take("p", DAY, 0, 10, 1, 1)[0] == -1
+    one.settle("p", DAY, 10, 10, 10)
+    assert one.sums("p", DAY, 0) == Sums(10, 0)
+
+
+def test_a_disk_that_takes_no_more_stops_nothing(another: Open, monkeypatch: pytest.MonkeyPatch) -> None:
+    one = another()
+    one.take("p", DAY, 0, 10, 4, 4)
+
+    def full(fd: int, content: bytes) -> int:
+        raise OSError(28, "No space left on device")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(holdings.os, "write", full)
+        one.take("p", DAY, 0, 10, 4, 4)
+    assert one.sums("p", DAY, 0) == Sums(0, 8)
+    assert one.take("p", DAY, 0, 10, 4, 4)[0] == -1

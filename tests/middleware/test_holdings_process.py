@@ -1,0 +1,33 @@
+"""Running costs shared with a process that is killed."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from voicegw_desktop.middleware.holdings import Holdings, Sums
+
+pytestmark = pytest.mark.process
+
+DAY = 20261127
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="there a program is known to have ended by its lease only")
+def test_what_a_killed_program_had_set_aside_is_free_at_once(tmp_path: Path) -> None:
+    path = tmp_path / "v.db-budgets"
+    code = (
+        "import sys; from pathlib import Path; from voicegw_desktop.middleware.holdings import Holdings\n"
+        f"Holdings(Path({str(path)!r})).take('p', {DAY}, 0, 100, 100, 100); print('held', flush=True); sys.stdin.read()"
+    )
+    here = Holdings(path)
+    with subprocess.Popen([sys.executable, "-c", code], stdin=subprocess.PIPE, stdout=subprocess.PIPE) as child:
+        assert child.stdout is not None
+        assert child.stdout.readline().strip() == b"held"
+        assert here.take("p", DAY, 0, 100, 1, 1) == (-1, Sums(0, 100))
+        child.kill()
+        child.wait()
+    assert here.take("p", DAY, 0, 100, 100, 100)[0] == 100
+    here.close()

@@ -1,0 +1,82 @@
+"""What is set aside for a chat's answer: by the limit that the request names, or by one that the budget can pay."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Mapping
+from typing import Any
+
+from voicegw_desktop.core.events import Usage
+from voicegw_desktop.core.ports import Modality, Target
+from voicegw_desktop.corridor.chat_usage import asked_of, tokens_at_most
+from voicegw_desktop.corridor.metering import LONGEST_ANSWER, Leg, Meters
+from voicegw_desktop.routing.backends import kind_of
+from voicegw_desktop.routing.egress import AnyConfig
+
+TOP_UP = 1024
+"""Tokens that are set aside at a time for an answer that is longer than its limit."""
+SLACK = 16
+"""Events of a stream beyond its tokens: one says the role, one why it ended."""
+
+
+class AnswerMoney:
+    """One request's answer, whichever targets are asked for it."""
+
+    def __init__(self, meters: Meters, project: str, path: str, body: Mapping[str, Any]) -> None:
+        self._meters, self._project, self._path, self._body = meters, project, path, body
+        self._asked = asked_of(path, body)
+        self._limits: dict[str, int] = {}
+        self._read: int | None = None
+        self.paid = sys.maxsize
+        """Tokens of the answer that are paid for."""
+
+    def set_aside(self, target: Target) -> Any:
+        """Reserve for a target that is about to be asked; raises BudgetError."""
+        self._limits.pop(target.name, None)
+        if self._meters.free(target):
+            return None
+        prompt = Usage(self._prompt, audio_completion_tokens=int(self._asked.spoken))
+        held, limit = self._meters.reserve_answer(
+            self._project, Leg(target, usage=prompt), self._asked.limit, self._asked.answers
+        )
+        if limit is not None:
+            self._limits[target.name] = limit
+        return held
+
+    @property
+    def _prompt(self) -> int:
+        if self._read is None:
+            self._read = tokens_at_most(self._body)
+        return self._read
+
+    def limit(self, target: Target) -> int | None:
+        """Tokens that the budget allows the target's answer, where the request names no limit."""
+        return self._limits.get(target.name)
+
+    def limited(self, target: Target, config: AnyConfig, body: dict[str, Any]) -> None:
+        """Write the budget's limit into the body that the target gets."""
+        limit = self._limits.get(target.name)
+        if limit is None:
+            return
+        if self._path.endswith("responses"):
+            name = "max_output_tokens"
+        else:
+            # the newer models of OpenAI refuse the old name, most servers of others know no other
+            new = kind_of(config, target.provider, target.account) == "openai" and self._path.startswith("/chat")
+            name = "max_completion_tokens" if new else "max_tokens"
+        body[name] = limit
+
+    def serves(self, leg: Leg) -> None:
+        """That target's answer is the one: see how much of it is paid for."""
+        if leg.held is not None and leg.held.counts:
+            limit = self._asked.limit or self._limits.get(leg.target.name) or LONGEST_ANSWER
+            self.paid = limit * max(1, self._asked.answers)
+
+    def came(self, leg: Leg, tokens: int) -> None:
+        """So much of the answer is here. One longer than its limit is paid for as it comes; raises BudgetError."""
+        if tokens <= self.paid + SLACK:
+            return
+        least = Leg(leg.target, usage=Usage(self._prompt, tokens))
+        most = Leg(leg.target, usage=Usage(self._prompt, tokens + TOP_UP))
+        self._meters.reserve(Modality.LLM, self._project, least, most, leg.held)
+        self.paid = tokens + int(self._meters.covers(Modality.LLM, leg.held, least, most) * TOP_UP)
