@@ -36,6 +36,7 @@ MICRO = 1000  # nano-dollars
 SECOND = frame(SILENCE) * 100
 NOVA_SECOND = 80 * MICRO
 """Of a live stream of deepgram/nova-3."""
+TURN_S = 0.5
 CHAT, SPEECH = "openai/gpt-4o-mini", "openai/tts-1"
 
 
@@ -335,8 +336,9 @@ async def test_a_connection_that_is_billed_by_its_time_is_ended_in_silence_too(d
 
     async def turn() -> None:
         while run.outcome is None:
-            await asyncio.sleep(0.5)
-            program.world.clock.advance(0.5)
+            # of the loop's own time, which nothing waits for
+            await asyncio.sleep(TURN_S)
+            program.world.clock.advance(TURN_S)
 
     turning = loop.create_task(turn())
     with pytest.raises(BudgetExceededError):
