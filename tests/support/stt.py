@@ -135,7 +135,8 @@ async def stt_process(folder: Path, *, threads: int = 2, **job: Any) -> AsyncIte
         )
         assert process.stdin is not None
         assert process.stdout is not None
-        line = {"engine": "whisper", "model": folder.name, "dir": str(folder), "socket": f"{scratch}/s"}
+        line = {"engine": "whisper", "module": KINDS["whisper"].module, "model": folder.name, "dir": str(folder)}
+        line["socket"] = f"{scratch}/s"
         process.stdin.write(json.dumps({**line, "threads": threads, **job}).encode() + b"\n")
         try:
             while True:

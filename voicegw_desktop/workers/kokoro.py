@@ -95,7 +95,7 @@ class KokoroEngine:
         self.compute_type = "int8" if "int8" in path.name else "float16" if "fp16" in path.name else "float32"
         stat = path.stat()
         self.version = f"kokoro {version('kokoro-onnx')} {model} {stat.st_size} {stat.st_mtime_ns} 1"
-        self._forms = _forms(path, networks)
+        self._forms = _forms(path, networks, device)
         self._opened = ""
         kept = networks / "fastest.json" if networks else None
         stamp = f"{self.version} {onnxruntime.__version__} {device} {Card().name()} {os.cpu_count()} {threads}"
@@ -227,17 +227,18 @@ class KokoroEngine:
         return np.concatenate(parts) if parts else np.zeros(0, np.float32)
 
 
-def _forms(path: Path, networks: Path | None) -> dict[str, Path]:
-    """The network by the names of its forms, the one that is mostly fastest first."""
+def _forms(path: Path, networks: Path | None, device: str) -> dict[str, Path]:
+    """The network by the names of its forms, the one that is mostly fastest on that device first."""
+    on_card = device != "cpu"
     forms = {"as installed": path}
     if networks is not None:
         try:
-            rewritten = faster(path, networks)
+            rewritten = faster(path, networks / "floats" if on_card else networks, floats=on_card)
         except Exception as error:  # whatever it is, the file as it is still speaks, or tells better what is wrong
             log.warning("%s is used as it is, at half the speed: %s: %s", path.name, type(error).__name__, error)
         else:
             if rewritten != path:
-                forms = {"rewritten": rewritten, **forms}
+                forms = {"with floats" if on_card else "rewritten": rewritten, **forms}
     return forms
 
 

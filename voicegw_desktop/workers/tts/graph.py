@@ -118,7 +118,7 @@ class Graph:
         del self._proto.value_info[:]
 
 
-def _other(node: Any, name: str) -> str:
+def other(node: Any, name: str) -> str:
     """The second input of a commutative node."""
     first, second = node.input
     return str(second if first == name else first)
@@ -139,13 +139,13 @@ def _convolution(graph: Graph, conv: Any) -> bool:
     bias: str | None = None
     last = conv.output[0]
     if add := graph.next(last, "Add"):
-        bias = _bias(graph, _other(add, last), len(weights))
+        bias = bias_of(graph, other(add, last), len(weights))
         if bias is None:
             return False
         last = add.output[0]
     cast = graph.next(last, "Cast")
     mul = graph.next(cast.output[0], "Mul") if cast else None
-    scales = graph.maker(_other(mul, cast.output[0]), "Mul") if cast and mul else None
+    scales = graph.maker(other(mul, cast.output[0]), "Mul") if cast and mul else None
     if scales is None or mul is None:
         return False
     weight_scale = [name for name in scales.input if name in graph.constants]
@@ -164,7 +164,7 @@ def _convolution(graph: Graph, conv: Any) -> bool:
     inputs = [
         rows,
         graph.constant(name + "/weights", signed.transpose(2, 1, 0).reshape(-1, len(weights))),
-        _other(scales, weight_scale[0]),
+        other(scales, weight_scale[0]),
         weight_scale[0],
         signal_zero,
         graph.constant(name + "/zero", np.array(int(zero.reshape(-1)[0]) - 128, np.int8)),
@@ -211,7 +211,7 @@ def _windows(graph: Graph, nodes: list[Any], rows: str, kernel: int, dilation: i
     return graph.add(nodes, "Reshape", [seen, flat], f"{at}/windows")
 
 
-def _bias(graph: Graph, name: str, channels: int) -> str | None:
+def bias_of(graph: Graph, name: str, channels: int) -> str | None:
     """The float bias that the exporter rounds to the product's scale as it runs."""
     for kind in ("Reshape", "Cast", "Floor", "Div"):
         node = graph.maker(name, kind)
@@ -243,8 +243,8 @@ def _normalisation(graph: Graph, centred: Any) -> bool:
     name = shift.output[0] + "/rewritten"
     nodes: list[Any] = []
     flat = graph.constant("flat", np.array([-1], np.int64))
-    gains = graph.add(nodes, "Reshape", [_other(gain, ratio.output[0]), flat], name + "/gain")
-    shifts = graph.add(nodes, "Reshape", [_other(shift, gain.output[0]), flat], name + "/shift")
+    gains = graph.add(nodes, "Reshape", [other(gain, ratio.output[0]), flat], name + "/gain")
+    shifts = graph.add(nodes, "Reshape", [other(shift, gain.output[0]), flat], name + "/shift")
     graph.add(nodes, "InstanceNormalization", [signal, gains, shifts], shift.output[0], epsilon=epsilon)
     graph.replace(shift, nodes)
     return True
@@ -261,7 +261,7 @@ def _epsilon(graph: Graph, deviation: str, centred: str) -> float | None:
     root = graph.maker(deviation, "Sqrt")
     add = graph.maker(root.input[0], "Add") if root is not None else None
     small = [name for name in add.input if name in graph.constants] if add is not None else []
-    mean = graph.maker(_other(add, small[0]), "ReduceMean") if len(small) == 1 else None
+    mean = graph.maker(other(add, small[0]), "ReduceMean") if len(small) == 1 else None
     square = graph.maker(mean.input[0], "Mul") if mean is not None and _over_time(graph, mean) else None
     if square is None or list(square.input) != [centred, centred] or graph.value(small[0]).size != 1:
         return None

@@ -15,20 +15,23 @@ PART = ".part"
 UNFINISHED = 600  # s; a part that is older was left behind
 
 
-def faster(path: Path, folder: Path) -> Path:
-    """`path` rewritten (see `graph`), kept in `folder`, which is this model's own; or `path` where nothing is gained.
+def faster(path: Path, folder: Path, floats: bool = False) -> Path:
+    """`path` rewritten (see `graph`, or `floats` for a card), or `path` where nothing is gained.
 
+    It is kept in `folder`, which is this model's own.
     The kept file's name says what it was made from and ends with its digest: an older or a damaged one is made again.
     """
     stat = path.stat()
     key = hashlib.sha256(f"{VERSION} {path.name} {stat.st_size} {stat.st_mtime_ns}".encode()).hexdigest()[:16]
-    # what was measured of the networks lies beside them, as JSON
-    for kept in sorted(f for f in folder.glob("*") if f.suffix != ".json") if folder.is_dir() else ():
+    for kept in sorted(f for f in folder.glob("*") if f.suffix in (SUFFIX, PART)) if folder.is_dir() else ():
         if kept.name == f"{key}-{_digest(kept)}{SUFFIX}":
             return kept
         _tidy(kept)
     # a hundred milliseconds and thirty megabytes that a load with a kept file does without
-    from voicegw_desktop.workers.tts.graph import rewrite_file
+    if floats:
+        from voicegw_desktop.workers.tts.floats import rewrite_file
+    else:
+        from voicegw_desktop.workers.tts.graph import rewrite_file
 
     folder.mkdir(parents=True, exist_ok=True)
     part = folder / f"{key}.{os.getpid()}{PART}"
