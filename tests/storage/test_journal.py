@@ -1,0 +1,126 @@
+"""The journal by itself: sizes at which it is cut or followed by another file, lines it cannot read, descriptors."""
+
+from __future__ import annotations
+
+import os
+import sys
+import zlib
+from pathlib import Path
+
+import pytest
+
+from tests.support.records import record
+from voicegw_desktop.storage import journal as journals
+from voicegw_desktop.storage.journal import Journal, Segment, orphans
+
+pytestmark = pytest.mark.unit
+
+
+@pytest.fixture
+def database(tmp_path: Path) -> Path:
+    return tmp_path / "voicegw.db"
+
+
+def files(database: Path) -> list[Path]:
+    return sorted(database.parent.glob(f"{database.name}.pending-*"))
+
+
+def is_open(fd: int) -> bool:
+    try:
+        os.fstat(fd)
+    except OSError:
+        return False
+    return True
+
+
+def test_a_segment_knows_its_size_and_only_its_owner_may_read_it(database: Path) -> None:
+    journal = Journal(database)
+    segment = journal.append(record())
+    assert segment.outstanding == 1
+    assert segment.size == segment.path.stat().st_size
+    if sys.platform != "win32":
+        assert segment.path.stat().st_mode & 0o777 == 0o600
+    journal.close()
+
+
+def test_a_full_segment_is_followed_by_the_next(database: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    journal = Journal(database)
+    first = journal.append(record(id="aaaa"))
+    monkeypatch.setattr(journals, "SEGMENT_BYTES", first.size + 1)
+    assert journal.append(record(id="bbbb")) is first
+    monkeypatch.setattr(journals, "SEGMENT_BYTES", first.size)
+    second = journal.append(record(id="cccc"))
+    assert second is not first
+    assert files(database) == sorted([first.path, second.path])
+    journal.release(first, 2)
+    assert files(database) == [second.path]
+    assert not is_open(first.fd)
+    journal.close()
+
+
+def test_committed_lines_are_cut_away_once_they_are_many(database: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    journal = Journal(database)
+    segment = journal.append(record(id="aaaa"))
+    monkeypatch.setattr(journals, "STALE_BYTES", segment.size + 1)
+    journal.release(segment, 1)
+    assert segment.path.stat().st_size == segment.size > 0
+    monkeypatch.setattr(journals, "STALE_BYTES", segment.size)
+    journal.append(record(id="bbbb"))
+    segment.torn = True
+    journal.release(segment, 1)
+    assert segment.path.stat().st_size == segment.size == 0
+    journal.append(record(id="cccc"))
+    # nothing is left that the new line could be glued to, so it begins the file
+    assert segment.path.read_bytes()[:1] != b"\n"
+    assert segment.size == segment.path.stat().st_size
+    journal.close()
+
+
+def test_a_whole_line_that_is_no_record_is_kept_apart_from_a_damaged_one(database: Path) -> None:
+    journal = Journal(database)
+    path = journal.append(record(id="good")).path
+    journal.close()
+    body = b'["from a later version"]'
+    with path.open("ab") as file:
+        file.write(b"%08x %s\n" % (zlib.crc32(body), body))
+        file.write(b"%08x %s\n" % (zlib.crc32(body) ^ 1, body))
+        file.write(b"no sum\n")
+    (orphan,) = orphans(database)
+    assert [it.id for it in orphan.records] == ["good"]
+    assert orphan.foreign == [body]
+    assert orphan.damaged == 2
+    orphan.keep()
+    assert not is_open(orphan.fd)
+    assert path.exists()
+    (again,) = orphans(database)
+    again.discard()
+    assert not is_open(again.fd)
+    assert not path.exists()
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows lists no descriptors")
+def test_looking_at_journals_in_use_leaves_no_descriptor_open(database: Path) -> None:
+    journal = Journal(database)
+    journal.append(record())
+    before = os.listdir("/dev/fd")
+    assert list(orphans(database)) == []
+    assert len(os.listdir("/dev/fd")) == len(before)
+    journal.close()
+
+
+def test_a_closed_journal_gives_its_file_back_or_leaves_what_is_owed(database: Path) -> None:
+    journal = Journal(database)
+    segment = journal.append(record())
+    journal.release(segment, 1)
+    journal.close()
+    assert files(database) == []
+    assert not is_open(segment.fd)
+    owing = journal.append(record())
+    journal.close()
+    assert files(database) == [owing.path]
+    assert not is_open(owing.fd)
+
+
+def test_a_segment_begins_empty(tmp_path: Path) -> None:
+    segment = Segment(tmp_path / "s", -1)
+    assert (segment.size, segment.outstanding, segment.torn) == (0, 0, False)
