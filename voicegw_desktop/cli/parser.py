@@ -183,9 +183,14 @@ def _params(parser: argparse.ArgumentParser, operation: Operation) -> None:
         elif param.kind == "boolean":
             parser.add_argument(f"--{param.name.replace('_', '-')}", action="store_true", help=_help(param))
         else:
-            parser.add_argument(f"--{param.name.replace('_', '-')}", metavar=param.kind.upper(), help=_help(param))
+            parser.add_argument(f"--{param.name.replace('_', '-')}", metavar=_metavar(param), help=_help(param))
+
+
+def _metavar(param: Param) -> str:
+    return "A,B" if param.kind == "array" else param.kind.upper()
 
 
 def _help(param: Param) -> str:
     text = param.description + (f" ({', '.join(param.choices)})" if param.choices else "")
+    text += " Separated by commas, or as a JSON array." if param.kind == "array" else ""
     return text.replace("%", "%%")

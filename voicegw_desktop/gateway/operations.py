@@ -13,14 +13,22 @@ __all__ = ["OPERATIONS", "Operation", "Param", "find", "run"]
 _SUBJECTS = (config, engines, keys, models, projects, providers, routes, usage)
 
 
-async def run(gateway: Any, name: str, params: Mapping[str, Any] | None = None, *, source: str = "api") -> Any:
+async def run(
+    gateway: Any,
+    name: str,
+    params: Mapping[str, Any] | None = None,
+    *,
+    source: str = "api",
+    only: str | None = None,
+) -> Any:
     """Check the parameters, do it, note changes in the audit log; raises VoiceGatewayError with a sentence.
 
-    `source` says who asked: `cli`, `api`, `mcp` or `app`.
+    `source` says who asked: `cli`, `api`, `mcp` or `app`. `only` is the project a caller is limited to: it sees and
+    changes that project and the machine's settings, and no other project; None: no limit.
     """
     operation = find(name)
     taken = operation.take(params or {})
-    answer = await operation.call(gateway, **taken)
+    answer = await operation.call(gateway, **(taken if only is None else operation.narrowed(taken, only)))
     changed = not operation.read_only and not (isinstance(answer, dict) and answer.get("preview"))
     if changed and gateway.storage is not None:
         secret = {p.name for p in operation.params if p.secret}

@@ -28,7 +28,7 @@ def routes(context: SocketContext) -> list[web.RouteDef]:
                 code="unsupported_protocol_version",
             )
         raw = await read_body(request, context.limits, MAX_BODY, "MCP messages")
-        server = server_for(context.gateway, auth.scopes(request))
+        server = server_for(context.gateway, auth.scopes(request), auth.only_project(request))
         said = await server.handle_raw(raw)
         if said is None:
             return web.Response(status=202)

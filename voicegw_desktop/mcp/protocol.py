@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import logging
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from voicegw_desktop.core.errors import VoiceGatewayError, did_you_mean
@@ -63,6 +63,8 @@ class McpServer:
     version: str
     """The program's, for `serverInfo`."""
     dumps: Callable[[Any], str] = json.dumps
+    refused: Mapping[str, str] = field(default_factory=dict)
+    """Tools that exist and that this client may not call, each with the reason as a sentence."""
 
     async def handle_raw(self, raw: bytes | str) -> str | None:
         """One message as text; None when nothing is to be said (a notification)."""
@@ -128,6 +130,8 @@ class McpServer:
     async def _call(self, params: dict[str, Any]) -> dict[str, Any]:
         name, arguments = params.get("name"), params.get("arguments") or {}
         visible = {t.name: t for t in self.tools}
+        if isinstance(name, str) and name in self.refused:
+            raise _Refused(INVALID_PARAMS, self.refused[name])
         if not isinstance(name, str) or name not in visible:
             shown = str(name)[:80]
             raise _Refused(INVALID_PARAMS, f'There is no tool "{shown}".{did_you_mean(shown, visible)}')

@@ -12,28 +12,33 @@ from voicegw_desktop.sockets.http import auth
 from voicegw_desktop.sockets.operations.ops import dumps, scope_of
 
 
-def server_for(gateway: Any, scopes: Collection[str] = auth.EVERYTHING) -> McpServer:
-    """An MCP server over this gateway; a client sees the tools its scopes allow."""
+def server_for(gateway: Any, scopes: Collection[str] = auth.EVERYTHING, only: str | None = None) -> McpServer:
+    """An MCP server over this gateway; a client sees the tools its scopes allow, and the project `only` if given."""
     allowed = frozenset(scopes)
-    return McpServer(
-        [tool_of(gateway, op) for op in OPERATIONS.values() if scope_of(op) in allowed], __version__, dumps=dumps
-    )
+    tools: list[Tool] = []
+    refused: dict[str, str] = {}
+    for op in OPERATIONS.values():
+        if (scope := scope_of(op)) in allowed:
+            tools.append(tool_of(gateway, op, only))
+        else:
+            refused[op.tool] = auth.missing_scope(op.tool, scope, allowed)
+    return McpServer(tools, __version__, dumps=dumps, refused=refused)
 
 
-def tool_of(gateway: Any, op: Operation) -> Tool:
+def tool_of(gateway: Any, op: Operation, only: str | None = None) -> Tool:
     """One operation as a tool."""
     return Tool(
         name=op.tool,
         description=op.description,
         schema=op.input_schema(),
-        call=_caller(gateway, op.name),
+        call=_caller(gateway, op.name, only),
         read_only=op.read_only,
         destructive=op.destructive,
     )
 
 
-def _caller(gateway: Any, name: str) -> Callable[[dict[str, Any]], Awaitable[Any]]:
+def _caller(gateway: Any, name: str, only: str | None) -> Callable[[dict[str, Any]], Awaitable[Any]]:
     async def call(arguments: dict[str, Any]) -> Any:
-        return await run(gateway, name, arguments, source="mcp")
+        return await run(gateway, name, arguments, source="mcp", only=only)
 
     return call

@@ -25,6 +25,8 @@ from voicegw_desktop.secrets.crypto import SecretStore
 BEARER_PREFIX = "vgw-"
 KEY_ID_PREFIX = "APIvg"
 SCOPES = ("read", "inference", "write", "admin")
+FOR_AGENTS = ("inference", "read")
+"""Scopes of the first key: agents ask, and read what their own project did."""
 BUSY_TIMEOUT = 5.0  # s another writer may hold the database
 
 _TABLE = """
@@ -164,12 +166,12 @@ class AccessKeys:
         self._run(lambda db: db.execute(_INSERT, row))
 
     async def ensure(self, project: str) -> str:
-        """The id of a working key for `project`, minted now if there is none."""
+        """The id of a working key for agents of `project`, minted now if there is none."""
         for info in self.list():
-            if info.project == project:
+            # "copy key" hands this one to agents: it may never change things
+            if info.project == project and set(info.scopes) <= set(FOR_AGENTS) and "inference" in info.scopes:
                 return info.id
-        # agents ask and read; keys that change things are minted on purpose
-        return (await self.mint(project, name="first run", scopes=("inference", "read"))).id
+        return (await self.mint(project, name="first run", scopes=FOR_AGENTS)).id
 
     def verify_bearer(self, token: str) -> KeyInfo | None:
         """The key that `token` is, or None; every hash is compared, so time tells nothing about a near miss."""

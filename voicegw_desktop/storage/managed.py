@@ -130,12 +130,18 @@ def log_audit(
 
 
 def audit_log(
-    connection: sqlite3.Connection, limit: int, entity_type: str | None, entity_id: str | None
+    connection: sqlite3.Connection,
+    limit: int,
+    entity_type: str | None,
+    entity_id: str | None,
+    project: str | None = None,
 ) -> list[dict[str, Any]]:
-    """The newest changes first."""
+    """The newest changes first; with `project` those that name it and those of the project itself."""
     cursor = connection.execute(
         "SELECT * FROM config_audit_log WHERE (? IS NULL OR entity_type = ?) AND (? IS NULL OR entity_id = ?) "
+        "AND (? IS NULL OR CASE WHEN json_valid(changes_json) THEN "
+        "? IN (json_extract(changes_json, '$.project'), json_extract(changes_json, '$.project_id')) END) "
         "ORDER BY id DESC LIMIT ?",
-        (entity_type, entity_type, entity_id, entity_id, limit),
+        (entity_type, entity_type, entity_id, entity_id, project, project, limit),
     )
     return [parse(row) for row in _dicts(cursor)]

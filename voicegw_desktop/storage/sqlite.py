@@ -268,10 +268,14 @@ class SQLiteStorage(Database):
         )
 
     async def get_audit_log(
-        self, limit: int = 100, entity_type: str | None = None, entity_id: str | None = None
+        self,
+        limit: int = 100,
+        entity_type: str | None = None,
+        entity_id: str | None = None,
+        project: str | None = None,
     ) -> list[dict[str, Any]]:
-        """The newest first."""
-        return await self.run(managed.audit_log, limit, entity_type, entity_id)
+        """The newest first; with `project` only changes of that project."""
+        return await self.run(managed.audit_log, limit, entity_type, entity_id, project)
 
     async def _upsert(self, table: str, key: str, values: Mapping[str, Any]) -> bool:
         return await self.transaction(managed.upsert, table, key, values, self.clock.time())

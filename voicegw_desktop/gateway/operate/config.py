@@ -21,6 +21,7 @@ LOW_DISK = 2_000_000_000  # bytes
     "/v1/config/explain",
     Param("path", "string", "As in providers.openai.base_url; none: everything.", default=""),
     verb="config explain",
+    whole=True,
 )
 async def explain_config(gateway: Any, path: str = "") -> dict[str, Any]:
     """Where each value came from, and what it overrides; secrets are masked."""
@@ -31,14 +32,16 @@ async def explain_config(gateway: Any, path: str = "") -> dict[str, Any]:
     }
 
 
-@operation("refresh_config", "POST", "/v1/config/refresh", verb="config refresh", live=True)
+@operation("refresh_config", "POST", "/v1/config/refresh", verb="config refresh", live=True, whole=True)
 async def refresh_config(gateway: Any) -> dict[str, Any]:
     """Read the file and the database again."""
     config = await gateway.refresh_config()
     return {"file": str(config.path) if config.path else None, "warnings": list(config.warnings)}
 
 
-@operation("remove_bad_rows", "DELETE", "/v1/config/bad-rows", verb="config clean", destructive=True, live=True)
+@operation(
+    "remove_bad_rows", "DELETE", "/v1/config/bad-rows", verb="config clean", destructive=True, live=True, whole=True
+)
 async def remove_bad_rows(gateway: Any, confirm: bool = False) -> dict[str, Any]:
     """Delete stored projects, providers and models that do not fit into the configuration and are left out."""
     left_out = gateway.config_manager.left_out if gateway.config_manager else []
@@ -52,7 +55,7 @@ async def remove_bad_rows(gateway: Any, confirm: bool = False) -> dict[str, Any]
     return {"deleted": rows}
 
 
-@operation("doctor", "GET", "/v1/doctor", verb="doctor")
+@operation("doctor", "GET", "/v1/doctor", verb="doctor", whole=True)
 async def doctor(gateway: Any) -> dict[str, Any]:
     """Examine configuration, folders, secrets, packages and models, and say what to do about each fault."""
     checks: list[dict[str, Any]] = []

@@ -8,6 +8,8 @@ from voicegw_desktop.core.text import check_name
 from voicegw_desktop.gateway.operate.table import Param, operation, preview
 from voicegw_desktop.secrets.keys import SCOPES, MintedKey
 
+EVERY = "*"
+"""In place of a project: the key belongs to none and sees all."""
 KEY = Param("key_id", "string", "The key's id, as `keys list` shows it.", required=True)
 
 
@@ -20,16 +22,16 @@ def check_key_name(text: str, what: str) -> None:
 @operation(
     "list_keys", "GET", "/v1/keys", Param("revoked", "boolean", "Revoked ones too.", default=False), verb="keys list"
 )
-async def list_keys(gateway: Any, revoked: bool = False) -> dict[str, Any]:
+async def list_keys(gateway: Any, revoked: bool = False, only: str | None = None) -> dict[str, Any]:
     """Access keys without their secrets."""
-    return {"keys": [key.as_dict() for key in gateway.keys.list(revoked=revoked)]}
+    return {"keys": [key.as_dict() for key in gateway.keys.list(revoked=revoked) if only in (None, key.project)]}
 
 
 @operation(
     "create_key",
     "POST",
     "/v1/keys",
-    Param("project", "string", "Who pays; none: the default project."),
+    Param("project", "string", "Who pays, and all the key sees; none: the default project; *: each request names one."),
     Param("name", "string", "A word to know it by.", default="", rule=check_key_name),
     Param("scopes", "array", f"Any of {', '.join(SCOPES)}; none: everything."),
     verb="keys create",
@@ -39,8 +41,9 @@ async def create_key(
     gateway: Any, project: str | None = None, name: str = "", scopes: list[str] | None = None
 ) -> dict[str, Any]:
     """Mint a key: a bearer for HTTP clients and a LiveKit key pair; the answer shows them this once."""
-    project = project or gateway.config.default_project
-    gateway.project(project)
+    project = None if project == EVERY else project or gateway.config.default_project
+    if project is not None:
+        gateway.project(project)
     return _shown(await gateway.keys.mint(project, name, scopes or ()), project)
 
 

@@ -87,14 +87,15 @@ async def delete_model(gateway: Any, model_id: str, confirm: bool = False) -> di
 
 
 @operation("list_store", "GET", "/v1/store", Param("provider", "string", "Only this provider's."), verb="models list")
-async def list_store(gateway: Any, provider: str | None = None) -> dict[str, Any]:
+async def list_store(gateway: Any, provider: str | None = None, only: str | None = None) -> dict[str, Any]:
     """Models that are installed here or can be pulled."""
 
     def look() -> list[dict[str, Any]]:
         return [plain(info) | {"installed": info.installed} for info in gateway.models.list(provider)]
 
     return {
-        "folder": str(gateway.models.root),
+        # a path tells the name of the machine's user
+        "folder": str(gateway.models.root) if only is None else None,
         # a hundred folders are looked into: streams need not wait for that
         "models": await asyncio.to_thread(look),
         "pulling": [plain(p) for p in gateway.models.progress()],

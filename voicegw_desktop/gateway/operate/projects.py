@@ -22,9 +22,9 @@ SETTINGS = (
 
 
 @operation("list_projects", "GET", "/v1/projects", verb="projects")
-async def list_projects(gateway: Any) -> dict[str, Any]:
+async def list_projects(gateway: Any, only: str | None = None) -> dict[str, Any]:
     """Every project, and whether the file, the database or the program defined it."""
-    return {"projects": gateway.list_projects()}
+    return {"projects": [project for project in gateway.list_projects() if only in (None, project["id"])]}
 
 
 @operation("get_project", "GET", "/v1/projects/{project_id}", ID, verb="project")

@@ -44,7 +44,9 @@ async def show_routes(gateway: Any, project: str | None = None) -> dict[str, Any
     verb="route set",
     live=True,
 )
-async def set_route(gateway: Any, modality: str, target: str | None, project: str | None = None) -> dict[str, Any]:
+async def set_route(
+    gateway: Any, modality: str, target: str | None, project: str | None = None, only: str | None = None
+) -> dict[str, Any]:
     """Send a modality's requests to one target, or let them choose again; running ones finish where they are."""
     target = None if target == AS_REQUESTED else target
     if target is not None:
@@ -62,7 +64,7 @@ async def set_route(gateway: Any, modality: str, target: str | None, project: st
     if project is not None:
         gateway.project(project)
     gateway.router.set_route(Modality(modality), target, project)
-    shown: dict[str, Any] = await show_routes(gateway, project)
+    shown: dict[str, Any] = await show_routes(gateway, project or only)
     return shown
 
 
@@ -89,7 +91,9 @@ async def set_offline(gateway: Any, offline: bool) -> dict[str, Any]:
     verb="stack",
     live=True,
 )
-async def choose_stack(gateway: Any, name: str | None, project: str | None = None) -> dict[str, Any]:
+async def choose_stack(
+    gateway: Any, name: str | None, project: str | None = None, only: str | None = None
+) -> dict[str, Any]:
     """Let one stack serve everyone, or one project."""
     stacks = gateway.config.stacks
     if name is not None and name not in stacks:
@@ -102,7 +106,7 @@ async def choose_stack(gateway: Any, name: str | None, project: str | None = Non
         for modality in Modality:
             chosen = getattr(stacks[name], modality.value) if name else None
             gateway.router.set_route(modality, chosen, project)
-    shown: dict[str, Any] = await show_routes(gateway, project)
+    shown: dict[str, Any] = await show_routes(gateway, project or only)
     return shown
 
 

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import inspect
+import json
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from voicegw_desktop.core.errors import BadRequest, NotFound, did_you_mean
+from voicegw_desktop.core.errors import BadRequest, Forbidden, NotFound, did_you_mean
 from voicegw_desktop.core.text import check_text, shown
 
 Kind = Literal["string", "integer", "number", "boolean", "array", "object"]
@@ -101,7 +103,9 @@ class Param:
                 return int(value)
             if self.kind == "number":
                 return float(value)
-        except (KeyError, ValueError) as error:
+            if self.kind == "array" and value.lstrip().startswith("["):
+                return json.loads(value)
+        except (KeyError, ValueError, RecursionError) as error:
             raise BadRequest(
                 f'"{self.name}" is "{shown(value)}"; it must be {_article(self.kind)}.', param=self.name
             ) from error
@@ -127,6 +131,10 @@ class Operation:
     """Previews unless `confirm` is true."""
     live: bool = False
     """Only makes sense in the process that serves: the CLI sends it there."""
+    whole: bool = False
+    """Tells of the whole machine, every project included: not for a key that belongs to one project."""
+    scoped: bool = False
+    """`call` takes `only`, the one project it may tell of, or None for all."""
 
     @property
     def scope(self) -> Scope:
@@ -164,6 +172,29 @@ class Operation:
                 taken[name] = param.take(None)
         return taken
 
+    def narrowed(self, taken: Mapping[str, Any], only: str) -> dict[str, Any]:
+        """The parameters for a caller that sees the project `only`; Forbidden where they reach beyond it."""
+        if self.whole:
+            raise Forbidden(
+                f'{self.name} tells of every project, and this key belongs to the project "{only}"; use a key with the'
+                " scope admin, or one without a project.",
+                code="other_project",
+            )
+        narrow = dict(taken)
+        for param in self.params:
+            if param.name not in ("project", "project_id"):
+                continue
+            if narrow.get(param.name) not in (None, only):
+                raise Forbidden(
+                    f'This key belongs to the project "{only}" and reaches no other; leave "{param.name}" out, or use'
+                    " a key with the scope admin.",
+                    code="other_project",
+                    param=param.name,
+                )
+            if self.read_only:
+                narrow[param.name] = only
+        return {**narrow, "only": only} if self.scoped else narrow
+
 
 CONFIRM = Param("confirm", "boolean", "Really do it; without it, only say what would happen.", default=False)
 
@@ -180,6 +211,7 @@ def operation(
     verb: str | None = None,
     destructive: bool = False,
     live: bool = False,
+    whole: bool = False,
 ) -> Callable[[Callable[..., Awaitable[Any]]], Callable[..., Awaitable[Any]]]:
     """Put the function into the table; its docstring's first line is the description."""
 
@@ -199,6 +231,8 @@ def operation(
             verb or name.replace("_", "-"),
             destructive,
             live,
+            whole,
+            "only" in inspect.signature(call).parameters,
         )
         return call
 

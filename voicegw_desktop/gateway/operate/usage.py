@@ -31,14 +31,30 @@ async def health(gateway: Any) -> dict[str, Any]:
 
 
 @operation("status", "GET", "/v1/status", tool="get_provider_status", verb="status")
-async def status(gateway: Any) -> dict[str, Any]:
+async def status(gateway: Any, only: str | None = None) -> dict[str, Any]:
     """Providers, models, projects, engines, routes and what the configuration warns of."""
     config = gateway.config
     models = gateway.list_models()
-    return {
+    found = {
         "version": __version__,
-        "pid": os.getpid(),
         "started_at": gateway.started_at,
+        "offline": gateway.is_offline(),
+        "providers": {
+            p["id"]: {"configured": p["configured"], "type": p["type"], "installed": p["installed"], "zone": p["zone"]}
+            for p in gateway.list_providers()
+        },
+        "model_count": len(models),
+        "models_missing": sorted({m["id"] for m in models if m["installed"] is False}),
+        "engines": [plain(e) for e in gateway.engines.status()],
+        "serving": gateway.served_at is not None,
+        "endpoint": gateway.served_at or f"http://{config.serve.host}:{config.serve.port}/v1",
+    }
+    if only is not None:
+        # paths, warnings and counts tell of the machine's user and of other projects
+        return {**found, "project_count": 1, "default_project": only}
+    return {
+        **found,
+        "pid": os.getpid(),
         "config": {
             "path": str(config.path) if config.path else None,
             "embedded": config.embedded,
@@ -51,18 +67,8 @@ async def status(gateway: Any) -> dict[str, Any]:
         "database": str(gateway.database) if gateway.storage is not None else None,
         "database_problem": database_problem(gateway),
         "secrets": gateway.secrets.vault.kind,
-        "offline": gateway.is_offline(),
-        "providers": {
-            p["id"]: {"configured": p["configured"], "type": p["type"], "installed": p["installed"], "zone": p["zone"]}
-            for p in gateway.list_providers()
-        },
-        "model_count": len(models),
-        "models_missing": sorted({m["id"] for m in models if m["installed"] is False}),
         "project_count": len(config.projects),
         "default_project": config.default_project,
-        "engines": [plain(e) for e in gateway.engines.status()],
-        "serving": gateway.served_at is not None,
-        "endpoint": gateway.served_at or f"http://{config.serve.host}:{config.serve.port}/v1",
         "socket": str(gateway.paths.socket) if config.serve.unix_socket else None,
     }
 
@@ -134,21 +140,22 @@ async def sessions(gateway: Any, limit: int = 50, project: str | None = None) ->
     tool="get_session",
     verb="sessions show",
 )
-async def session(gateway: Any, session_id: str) -> Any:
+async def session(gateway: Any, session_id: str, only: str | None = None) -> Any:
     """One conversation and its requests."""
     found = await _storage(gateway).get_session(session_id)
-    if found is None:
+    if found is None or only not in (None, found["project"]):
         raise NotFound(f'There is no session "{session_id}".', param="session_id")
-    return plain(found)
+    requests = [request for request in found["requests"] if only in (None, request["project"])]
+    return plain({**found, "requests": requests})
 
 
 @operation("audit_log", "GET", "/v1/audit-log", LIMIT, tool="get_audit_log", verb="audit-log")
-async def audit_log(gateway: Any, limit: int = 50) -> dict[str, Any]:
+async def audit_log(gateway: Any, limit: int = 50, only: str | None = None) -> dict[str, Any]:
     """Who changed what, newest first."""
-    return {"audit_log": plain(await _storage(gateway).get_audit_log(limit=_limited(limit)))}
+    return {"audit_log": plain(await _storage(gateway).get_audit_log(limit=_limited(limit), project=only))}
 
 
-@operation("reconcile", "GET", "/v1/reconcile", verb="reconcile")
+@operation("reconcile", "GET", "/v1/reconcile", verb="reconcile", whole=True)
 async def reconcile(gateway: Any) -> dict[str, Any]:
     """Add the stored requests up again, and tell where the daily sums and sessions differ from them."""
     found = await _storage(gateway).reconcile()

@@ -7,7 +7,7 @@ import dataclasses
 import hmac
 import inspect
 import logging
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from typing import Any
 
 from aiohttp import web
@@ -29,7 +29,7 @@ CLOSE_WAIT = 0.03  # s a revoked WebSocket gets for a polite close
 INFERENCE = "inference"
 """Scope: may ask for speech, text and chat, and read the model list."""
 READ = "read"
-"""Scope: may read status, costs, logs."""
+"""Scope: may read status, costs, logs: of the key's own project when it has one."""
 WRITE = "write"
 """Scope: may change providers, models, projects, routes."""
 ADMIN = "admin"
@@ -189,9 +189,21 @@ def _label(headers: Mapping[str, str], name: str) -> str | None:
 
 def require(request: web.Request, scope: str) -> None:
     """Raise Forbidden unless the caller's credential carries `scope`."""
+    has = request[_CREDENTIAL].scopes
+    if scope not in has:
+        raise Forbidden(missing_scope(f"{request.method} {request.path[:80]}", scope, has), code="missing_scope")
+
+
+def missing_scope(what: str, scope: str, has: Collection[str]) -> str:
+    """The sentence for a call that its key may not make."""
+    return f'{what} needs the scope "{scope}", and this key has {" and ".join(sorted(has)) or "none"}.'
+
+
+def only_project(request: web.Request) -> str | None:
+    """The one project the caller may see; None for a caller without a project of its own, and for `admin`."""
     credential = request[_CREDENTIAL]
-    if scope not in credential.scopes:
-        raise Forbidden(f'This key lacks the scope "{scope}".', code="missing_scope")
+    # who may mint keys for every project could see it anyway
+    return None if ADMIN in credential.scopes else credential.project
 
 
 def scopes(request: web.Request) -> frozenset[str]:

@@ -48,6 +48,11 @@ class _Metric:
             return tuple((name, "other") for name, _ in key)
         return key
 
+    def of(self, project: str) -> _Metric:
+        """The series of one project."""
+        mine = {key: value for key, value in self.values.items() if ("project", project) in key}
+        return _Metric(self.name, self.kind, self.help, mine)
+
     def lines(self) -> list[str]:
         head = [f"# HELP {self.name} {self.help}", f"# TYPE {self.name} {self.kind}"]
         return head + [f"{self.name}{_braces(k)} {_number(v)}" for k, v in sorted(self.values.items())]
@@ -158,8 +163,8 @@ class Metrics:
         self.input.add(float(record.input_units or 0), **where)
         self.output.add(float(record.output_units or 0), **where)
 
-    def text(self) -> str:
-        """The exposition, one metric after another."""
+    def text(self, only: str | None = None) -> str:
+        """The exposition, one metric after another; with `only` that project's and the engines'."""
         open_now = _Metric("voicegw_requests_in_flight", "gauge", "Requests admitted and not ended.")
         open_now.set(len(self._open))
         start = _Metric("process_start_time_seconds", "gauge", "Unix time of the start.")
@@ -167,6 +172,11 @@ class Metrics:
         memory = _Metric("process_resident_memory_bytes", "gauge", "Resident memory of the gateway.")
         if (rss := resident_bytes()) is not None:
             memory.set(rss)
+        if only is not None:
+            # what counts every project together is left out
+            own = [m.of(only) for m in (self.requests, self.cost, self.input, self.output, self.budget)]
+            shown = [*own, self.engine_up, self.engine_rss, self.lag, start, memory]
+            return "\n".join(line for metric in shown for line in metric.lines()) + "\n"
         metrics: list[_Metric | _Histogram] = [
             self.requests, open_now, self.cost, self.input, self.output, self.first_byte,
             self.engine_up, self.engine_rss, self.budget, self.lag, start, memory,

@@ -11,6 +11,16 @@ from typing import Any
 
 from aiohttp import WSMsgType, web
 
+from voicegw_desktop.core.events import (
+    EngineState,
+    KeyRevoked,
+    LoopLag,
+    ModelProgress,
+    RequestFinished,
+    RequestFirstByte,
+    RequestStarted,
+    RouteChanged,
+)
 from voicegw_desktop.gateway.operations import OPERATIONS, Operation, run
 from voicegw_desktop.sockets.http import auth
 from voicegw_desktop.sockets.http.bodies import read_json
@@ -58,7 +68,9 @@ class _Operation:
         for name in request.query:
             given[name] = ",".join(request.query.getall(name))
         given |= request.match_info
-        answer = await run(self._context.gateway, self._op.name, given, source=_source(request))
+        answer = await run(
+            self._context.gateway, self._op.name, given, source=_source(request), only=auth.only_project(request)
+        )
         return web.Response(text=dumps(answer), content_type="application/json")
 
 
@@ -86,16 +98,22 @@ class _Ops:
     async def metrics(self, request: web.Request) -> web.Response:
         """Prometheus text of what happened since the start."""
         auth.require(request, auth.READ)
-        return web.Response(body=self._metrics.text().encode(), headers={"Content-Type": metrics.CONTENT_TYPE})
+        return web.Response(
+            body=self._metrics.text(auth.only_project(request)).encode(), headers={"Content-Type": metrics.CONTENT_TYPE}
+        )
 
     async def events(self, request: web.Request) -> web.StreamResponse:
-        """Every event of the bus as JSON, as it happens: as a WebSocket when asked to upgrade, as SSE otherwise."""
+        """Every event the caller may see as JSON, as it happens: a WebSocket when asked to upgrade, SSE otherwise."""
         auth.require(request, auth.READ)
         queue: asyncio.Queue[dict[str, Any]] = asyncio.Queue(EVENT_QUEUE)
         missed = 0
+        only = auth.only_project(request)
+        sees = ProjectEvents(self._context.gateway, only) if only is not None else None
 
         def listen(event: object) -> None:
             nonlocal missed
+            if sees is not None and not sees(event):
+                return
             try:
                 queue.put_nowait(as_json(event))
             except asyncio.QueueFull:
@@ -163,6 +181,35 @@ class _Ops:
             if event is None:
                 return
             await ws.send_json(event)
+
+
+class ProjectEvents:
+    """Tells which events a key of one project may see: those of its project and those of the engines."""
+
+    def __init__(self, gateway: Any, project: str) -> None:
+        self._gateway, self._project = gateway, project
+        self._requests: set[str] = set()
+
+    def __call__(self, event: object) -> bool:
+        match event:
+            case EngineState() | ModelProgress() | LoopLag():
+                return True
+            case RouteChanged():
+                return event.project in (None, self._project)
+            case RequestFirstByte():
+                return event.id in self._requests
+            case KeyRevoked():
+                info = self._gateway.keys.info(event.key_id)
+                return info is not None and info.project == self._project
+            case RequestFinished():
+                self._requests.discard(str(event.record.id))
+                record = event.record
+                caller = getattr(record, "caller", None)
+                return bool(self._project == (record.project if caller is None else caller.project))
+        mine = getattr(event, "project", None) == self._project
+        if mine and isinstance(event, RequestStarted):
+            self._requests.add(event.id)
+        return mine
 
 
 def as_json(event: object) -> dict[str, Any]:
