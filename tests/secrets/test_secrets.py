@@ -100,7 +100,7 @@ async def test_a_minted_key_opens_until_it_is_revoked(tmp_path: Path) -> None:
 
 
 async def test_keys_survive_a_restart_and_only_as_hashes(tmp_path: Path) -> None:
-    minted = await access_keys(tmp_path).mint("alpha")
+    minted = await access_keys(tmp_path).mint("alpha", scopes=("inference",))
     written = everything_in(tmp_path)
     assert minted.bearer.encode() not in written
     assert minted.livekit_secret.encode() not in written

@@ -199,6 +199,10 @@ async def test_a_livekit_token_may_not_read_events(server: Server) -> None:
     assert await status_with(server, headers, "/v1/events") == (403, "missing_scope")
 
 
+async def test_wyoming_by_tcp_is_off_unless_a_port_is_given(server: Server) -> None:
+    assert server.wyoming_port is None
+
+
 async def test_keyless_loopback_only_by_config(serve: Serve) -> None:
     server = await serve(serve={"keyless_loopback": True})
     assert (await status_with(server, {}))[0] == 200

@@ -184,3 +184,27 @@ async def test_without_request_logging_only_sums_are_kept(start: Start, logging:
     assert logging or row["metadata"] == {}
     assert (await run(gateway, "costs"))["requests"] == 1
     assert (await run(gateway, "reconcile"))["ok"]
+
+
+def bytes_below(folder: Path) -> bytes:
+    return b"".join(file.read_bytes() for file in folder.rglob("*") if file.is_file())
+
+
+async def test_what_is_said_is_in_no_log_and_no_table(
+    start: Start, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(0)
+    gateway, http = await start()
+    words = "saffron heptagon"
+    status, _, body = await chat(http, messages=[{"role": "user", "content": words}])
+    answer = body["choices"][0]["message"]["content"]
+    assert status == 200
+    async with http.post("/v1/audio/speech", json={"model": "ollama/none", "input": words, "voice": "x"}) as response:
+        assert response.status >= 400
+    async with http.post("/v1/chat/completions", json={**CHAT, "messages": words}) as response:
+        assert response.status >= 400
+    assert (await run(gateway, "logs"))["logs"][-1]["model_id"] == "openai/gpt-4o-mini"
+    kept = bytes_below(tmp_path)
+    for said in (words, answer):
+        assert said not in caplog.text
+        assert said.encode() not in kept

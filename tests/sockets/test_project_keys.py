@@ -30,7 +30,7 @@ from voicegw_desktop.gateway.gateway import Gateway
 from voicegw_desktop.gateway.operations import OPERATIONS, run
 from voicegw_desktop.sockets.http.server import Server
 from voicegw_desktop.sockets.operations.metrics import Metrics
-from voicegw_desktop.sockets.operations.ops import ProjectEvents
+from voicegw_desktop.sockets.operations.ops import ProjectEvents, scope_of
 from voicegw_desktop.storage.records import RequestRecord
 
 pytestmark = pytest.mark.socket
@@ -41,6 +41,11 @@ MACHINE_WIDE = {
     "health", "list_models", "list_store", "list_engines", "list_providers", "get_provider", "list_offers",
 }  # fmt: skip
 """Reading operations that tell of the machine, and of no project."""
+CHANGES_THE_MACHINE = {
+    "start_engine", "stop_engine", "register_model", "delete_model", "pull_model", "pause_pull", "cancel_pull",
+    "verify_model", "import_models", "remove_model", "test_provider", "set_offline",
+}  # fmt: skip
+"""Changing operations of the scope write that concern the machine, and no project."""
 GIVEN = {"session_id": "beta-canary-session", "provider_id": "openai", "project_id": OTHER}
 
 
@@ -99,6 +104,19 @@ async def tool(http: aiohttp.ClientSession, name: str, arguments: dict[str, Any]
     async with http.post("/mcp", json=message) as response:
         answer: dict[str, Any] = await response.json()
         return answer
+
+
+def test_each_changing_operation_says_which_projects_it_reaches() -> None:
+    """A new operation fails here until it takes a project, is for keys without one, or is listed as machine-wide."""
+    silent = {
+        operation.name
+        for operation in OPERATIONS.values()
+        if scope_of(operation) == "write"
+        and not operation.whole
+        and not operation.scoped
+        and not {param.name for param in operation.params} & {"project", "project_id"}
+    }
+    assert silent == CHANGES_THE_MACHINE
 
 
 READING = [operation for operation in OPERATIONS.values() if operation.read_only]
@@ -172,6 +190,8 @@ async def test_a_key_with_admin_and_a_key_without_a_project_see_all(world: World
 
 async def test_a_writing_key_changes_no_other_project(world: World) -> None:
     route = {"modality": "tts", "target": "piper/en_US-joe-medium"}
+    theirs = {"provider_id": "theirs", "provider_type": "groq", "project": OTHER, "api_key": "gsk-theirs-000"}
+    await run(world.gateway, "add_provider", theirs)
     async with world.client(world.writer) as http:
         for method, path, body in (
             ("PATCH", f"/v1/projects/{OTHER}", {"daily_budget": 999}),
@@ -181,9 +201,13 @@ async def test_a_writing_key_changes_no_other_project(world: World) -> None:
             ("POST", "/v1/stack", {"name": None, "project": OTHER}),
             ("POST", "/v1/providers", {"provider_id": "openai", "project": OTHER}),
             ("PATCH", "/v1/providers/openai", {"api_key": "k", "project": OTHER}),
+            ("POST", "/v1/providers", {"provider_id": "theirs", "provider_type": "groq"}),
         ):
             async with http.request(method, path, json=body) as response:
                 assert (response.status, (await response.json())["error"]["code"]) == (403, "other_project"), path
+        async with http.delete("/v1/providers/theirs", json={"confirm": True}) as response:
+            assert response.status == 404
+        assert await world.gateway.provider_key("groq", OTHER) == "gsk-theirs-000"
         async with http.post("/v1/routes", json={**route, "project": "alpha"}) as response:
             assert response.status == 200
         # the machine's own route is everybody's, and its answer still tells of no other project

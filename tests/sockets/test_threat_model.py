@@ -14,7 +14,11 @@ PAGES = ("THREAT_MODEL.md", "docs/livekit.md")
 
 
 def named(page: str) -> list[tuple[str, str]]:
-    return re.findall(r"`(tests/[\w/]+\.py)::(\w+)`", (ROOT / page).read_text(encoding="utf-8"))
+    return named_in((ROOT / page).read_text(encoding="utf-8"))
+
+
+def named_in(text: str) -> list[tuple[str, str]]:
+    return re.findall(r"`(tests/[\w/]+\.py)::(\w+)`", text)
 
 
 def test_the_pages_name_tests() -> None:
@@ -26,3 +30,16 @@ def test_the_pages_name_tests() -> None:
 def test_it_exists(file: str, test: str) -> None:
     source = (ROOT / file).read_text(encoding="utf-8")
     assert re.search(rf"^(async )?def {test}\(", source, re.MULTILINE)
+
+
+def claims() -> dict[str, str]:
+    """Every bullet and every row of THREAT_MODEL.md, by its first words; what is not defended claims nothing."""
+    text = (ROOT / "THREAT_MODEL.md").read_text(encoding="utf-8").partition("## What is not defended")[0]
+    text = re.sub(r"\n +", " ", text)
+    lines = [line for line in text.splitlines() if line.startswith(("* ", "| "))]
+    return {line[:60]: line for line in lines if not line.startswith(("| attack", "| actor", "| scope |"))}
+
+
+@pytest.mark.parametrize("claim", claims().values(), ids=list(claims()))
+def test_each_claim_names_its_test(claim: str) -> None:
+    assert named_in(claim), claim

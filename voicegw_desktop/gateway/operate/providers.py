@@ -7,7 +7,7 @@ import time
 from typing import Any
 
 from voicegw_desktop.core.addresses import problem
-from voicegw_desktop.core.errors import BadRequest, NotFound, Unauthorized, UpstreamError, did_you_mean
+from voicegw_desktop.core.errors import BadRequest, Forbidden, NotFound, Unauthorized, UpstreamError, did_you_mean
 from voicegw_desktop.core.registry import create_provider, get_provider
 from voicegw_desktop.core.text import check_name
 from voicegw_desktop.gateway.operate.models import database, try_row
@@ -94,10 +94,14 @@ async def add_provider(
     base_url: str | None = None,
     project: str | None = None,
     extra_config: dict[str, Any] | None = None,
+    only: str | None = None,
 ) -> dict[str, Any]:
     """Add a provider or change one that was added; the file's own stay as they are."""
     kind = provider_type or provider_id
     get_provider(kind)
+    held = plain(await database(gateway).get_managed_provider(provider_id)) or {}
+    if only is not None and held.get("project") not in (None, only):
+        raise Forbidden(f'"{provider_id}" is a provider of another project; take another name.', code="other_project")
     if not project and provider_id in gateway.file_config.providers:
         raise BadRequest(
             f"providers.{provider_id} is written in {gateway.config.path}, and the file wins; change it there."
@@ -151,9 +155,13 @@ async def set_provider_key(gateway: Any, provider_id: str, api_key: str, project
     destructive=True,
     live=True,
 )
-async def delete_provider(gateway: Any, provider_id: str, confirm: bool = False) -> dict[str, Any]:
+async def delete_provider(
+    gateway: Any, provider_id: str, confirm: bool = False, only: str | None = None
+) -> dict[str, Any]:
     """Forget a provider that was added, and its stored key."""
     rows = {str(row["provider_id"]): row for row in plain(await database(gateway).list_managed_providers())}
+    if only is not None:
+        rows = {name: row for name, row in rows.items() if row.get("project") in (None, only)}
     row = rows.get(provider_id, {})
     project = row.get("project")
     name = str(row["provider_type"]) if project else provider_id
