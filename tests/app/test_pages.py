@@ -14,25 +14,29 @@ import pytest
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 QtWidgets = pytest.importorskip("PySide6.QtWidgets", reason="Qt's system libraries are missing")
 
-from PySide6.QtCore import QSettings, QSize, Qt  # noqa: E402
-from PySide6.QtGui import QGuiApplication  # noqa: E402
+from PySide6.QtCore import QSettings, QSize  # noqa: E402
+from PySide6.QtGui import QGuiApplication, Qt  # noqa: E402
 from PySide6.QtTest import QTest  # noqa: E402
 
 from tests.support.fake_host import FakeHost, broken, engine, model, project, provider  # noqa: E402
+from tests.support.unsafe import ATTACKS, steers  # noqa: E402
 from voicegw_desktop.app import theme  # noqa: E402
 from voicegw_desktop.app.actions import Actions  # noqa: E402
 from voicegw_desktop.app.loop import GatewayLoop  # noqa: E402
 from voicegw_desktop.app.tasks import Tasks  # noqa: E402
+from voicegw_desktop.app.tray_menu import TrayMenu  # noqa: E402
 from voicegw_desktop.app.viewmodels.overview import Overview  # noqa: E402
 from voicegw_desktop.app.viewmodels.state import Budget  # noqa: E402
 from voicegw_desktop.app.windows.book import leaves  # noqa: E402
 from voicegw_desktop.app.windows.main_window import NAV_WIDTH, SMALLEST, MainWindow  # noqa: E402
+from voicegw_desktop.app.windows.table import Table  # noqa: E402
 from voicegw_desktop.core import events as e  # noqa: E402
 from voicegw_desktop.core.errors import VoiceGatewayError  # noqa: E402
 
 pytestmark = pytest.mark.app
 
 PAGES = ("Overview", "Engines", "Models", "Providers", "Projects", "Activity")
+UNSAFE = "<b>x</b> &" + "".join(ATTACKS)
 LONG = "a-very-long-name-that-somebody-chose-" * 4
 
 
@@ -121,8 +125,13 @@ def cells(table: Any) -> list[list[str]]:
     return [[shown.data(shown.index(r, c)) for c in range(shown.columnCount())] for r in range(shown.rowCount())]
 
 
-def full() -> FakeHost:
-    """Many of everything, with long names."""
+def marked_up(tip: str) -> bool:
+    """Would Qt read a caller's markup in this tooltip?"""
+    return Qt.mightBeRichText(tip) and "<b>" in tip
+
+
+def full(LONG: str = LONG) -> FakeHost:
+    """Many of everything, with long names or names of another kind."""
     return FakeHost(
         list_store={"models": [model(f"piper/{LONG}{n}", "tts") for n in range(60)]},
         list_engines={"engines": [engine(f"whisper/{LONG}", "failed", reason="it broke " * 40),
@@ -136,6 +145,46 @@ def full() -> FakeHost:
 
 
 # -- all pages ----------------------------------------------------------------------------------------------------
+
+
+def test_the_tray_menu_shows_names_and_no_more(play: Play) -> None:
+    async def scene(desk: Desk) -> None:
+        await desk.open()
+        desk.view.feed(e.Notice("error", UNSAFE))
+        menu = TrayMenu(desk.view, desk.actions, open_window=bool, serve=bool, quit=bool)
+        menu.refresh()
+        told = []
+        for action in (*menu.actions(), *(a for sub in menu.findChildren(QtWidgets.QMenu) for a in sub.actions())):
+            told.append(action.text())
+        menu.deleteLater()
+        assert any("FAKE LINE" in text or "\\x1b" in text for text in told)
+        assert not steers("".join(told))
+
+    play(full(UNSAFE), scene)
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_names_neither_steer_nor_reorder_what_is_shown(play: Play, name: str) -> None:
+    async def scene(desk: Desk) -> None:
+        page = await desk.open(name)
+        desk.view.feed(e.Notice("error", UNSAFE))
+        desk.window.refresh()
+        for widget in desk.window.findChildren(QtWidgets.QWidget):
+            told = [widget.toolTip(), widget.accessibleName()]
+            if isinstance(widget, QtWidgets.QLabel | QtWidgets.QPushButton):
+                told.append(widget.text())
+            if isinstance(widget, QtWidgets.QComboBox):
+                told += [widget.itemText(i) for i in range(widget.count())]
+            assert not steers("\n".join(told), lines=True), (type(widget).__name__, told)
+            assert not isinstance(widget, QtWidgets.QLabel) or widget.textFormat() == Qt.TextFormat.PlainText
+            assert not marked_up(widget.toolTip())
+        for table in page.findChildren(Table):
+            assert not steers("".join(map("".join, cells(table))))
+            shown = table.model_
+            tips = [shown.data(shown.index(r, 0), Qt.ItemDataRole.ToolTipRole) for r in range(shown.rowCount())]
+            assert not any(steers(text, lines=True) or marked_up(text) for text in tips)
+
+    play(full(UNSAFE), scene)
 
 
 @pytest.mark.parametrize("look", ["light", "dark"])

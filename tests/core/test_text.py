@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tests.support.unsafe import HOSTILE, steers
 from voicegw_desktop.core.errors import BadRequest
 from voicegw_desktop.core.text import (
     NAME_LIMIT,
@@ -16,9 +17,12 @@ from voicegw_desktop.core.text import (
     check_path_name,
     check_text,
     cleaned,
+    json_text,
     loads,
     name_problem,
+    printable,
     shown,
+    spreadsheet_cell,
 )
 
 pytestmark = pytest.mark.unit
@@ -108,3 +112,38 @@ def test_words_of_upstreams_and_quotes_can_be_printed_and_stored(text: str) -> N
     assert "\0" not in cleaned(text)
     cleaned(text).encode()
     assert shown(text).isprintable()
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("whisper/base", "whisper/base"),
+        ("Küche 日本 \u00a0", "Küche 日本 \u00a0"),
+        ("\u0645\u06cc\u200c\u062e 👩\u200d💻", "\u0645\u06cc\u200c\u062e 👩\u200d💻"),
+        ("a\x1b]0;t\x07", "a\\x1b]0;t\\x07"),
+        ("a\nFAKE\r\tx\x7f", "a\\nFAKE\\r\\tx\\x7f"),
+        ("\x9b31m", "\\x9b31m"),
+        ("\u202eabc\u2066\u200f\u2028", "\\u202eabc\\u2066\\u200f\\u2028"),
+        ("\U000e0041", "\\U000e0041"),
+        (HALF, "\\ud83d"),
+    ],
+)
+def test_what_controls_a_display_is_escaped(text: str, told: str) -> None:
+    assert printable(text) == told
+    assert not steers(printable(text, lines=True), lines=True)
+
+
+@given(HOSTILE)
+def test_printed_json_is_the_value_and_steers_nothing(text: str) -> None:
+    value = {"name": text, text: [text]}
+    made = json_text(value)
+    assert json.loads(made) == value
+    assert not steers(made, lines=True)
+
+
+@given(HOSTILE)
+def test_no_cell_begins_a_formula(text: str) -> None:
+    cell = spreadsheet_cell(text)
+    assert not steers(cell)
+    assert cell.lstrip()[:1] not in tuple("=+-@＝＋－＠")
+    assert printable(text) in (cell, cell[1:])

@@ -16,11 +16,13 @@ import pytest
 from tests.conftest import ROOT
 from tests.support.engines import FAKE, eventually, fake_pool
 from tests.support.faults import kill_it, killed, suffer, transcribe
+from tests.support.unsafe import ATTACKS, steers
 from voicegw_desktop.core.clock import ManualClock
 from voicegw_desktop.core.errors import EngineCrashed, EngineError, EngineTimeout, EngineUnavailable
 from voicegw_desktop.core.events import EventBus, Notice
 from voicegw_desktop.core.ports import SttOptions, Target, TtsOptions
 from voicegw_desktop.engines.memory import resident_bytes
+from voicegw_desktop.engines.process import WorkerProcess
 from voicegw_desktop.engines.status import State
 from voicegw_desktop.engines.supervisor import AUTO_RESTARTS, Engine
 
@@ -113,6 +115,16 @@ async def test_a_request_in_the_moment_of_death(tmp_path: Path) -> None:
     await process.gone.wait()
     assert await transcribe(pool, "ok")
     await pool.aclose()
+
+
+async def test_what_an_engine_writes_steers_nothing() -> None:
+    ended = asyncio.Event()
+    process = WorkerProcess(lambda _: None, lambda _: ended.set())
+    code = f"import sys; sys.stderr.buffer.write({''.join(ATTACKS)!r}.encode())"
+    await process.start([sys.executable, "-c", code], {}, dict(os.environ))
+    await asyncio.wait_for(ended.wait(), 60)
+    assert any("FAKE LINE" in line for line in process.log)
+    assert not steers("".join(process.log))
 
 
 async def test_a_flood_on_stderr_is_kept_short(tmp_path: Path) -> None:

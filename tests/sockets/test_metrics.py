@@ -7,6 +7,7 @@ from types import SimpleNamespace
 import aiohttp
 import pytest
 
+from tests.support.unsafe import ATTACKS, steers
 from voicegw_desktop.core.events import (
     BudgetState,
     EngineState,
@@ -81,6 +82,17 @@ def test_strange_names_are_escaped_and_series_bounded() -> None:
     text = metrics.text()
     assert 'project="a\\"\\\\\\n0"' in text
     assert 'voicegw_budget_used_ratio{project="other"}' in text
+
+
+@pytest.mark.unit
+@pytest.mark.parametrize("text", ATTACKS)
+def test_labels_steer_no_terminal(text: str) -> None:
+    bus = EventBus()
+    metrics = Metrics(bus)
+    before = len(metrics.text().splitlines())
+    bus.publish(BudgetState(text, "ok", 1, 2))
+    assert not steers(metrics.text(), lines=True)
+    assert len(metrics.text().splitlines()) == before + 1
 
 
 @pytest.mark.socket

@@ -13,6 +13,7 @@ from voicegw_desktop.app.tray_menu import TrayMenu
 from voicegw_desktop.app.viewmodels.overview import Overview
 from voicegw_desktop.app.viewmodels.words import millis, money
 from voicegw_desktop.core.events import Notice
+from voicegw_desktop.core.text import printable
 
 BALLOON = 8000  # ms
 
@@ -76,12 +77,14 @@ class Tray(QObject):
             lines.append(f"Last turn {millis(view.turn.total_ms)}")
         if view.exposed:
             lines.append("Other machines are let in without TLS")
-        return "\n".join(lines)
+        return printable("\n".join(lines), lines=True)
 
     def tell(self, message: str) -> None:
         """A balloon that wants nothing."""
         if self.balloons:
-            self._icon.showMessage("VoiceGateway", message, QSystemTrayIcon.MessageIcon.Information, BALLOON)
+            self._icon.showMessage(
+                "VoiceGateway", printable(message, lines=True), QSystemTrayIcon.MessageIcon.Information, BALLOON
+            )
 
     def _activated(self, reason: QSystemTrayIcon.ActivationReason) -> None:
         if reason in (QSystemTrayIcon.ActivationReason.Trigger, QSystemTrayIcon.ActivationReason.DoubleClick):
@@ -94,4 +97,4 @@ class Tray(QObject):
             "warning": QSystemTrayIcon.MessageIcon.Warning,
             "error": QSystemTrayIcon.MessageIcon.Critical,
         }.get(notice.level, QSystemTrayIcon.MessageIcon.Information)
-        self._icon.showMessage("VoiceGateway", notice.message, kind, BALLOON)
+        self._icon.showMessage("VoiceGateway", printable(notice.message, lines=True), kind, BALLOON)

@@ -12,6 +12,7 @@ from voicegw_desktop.app.actions import Actions
 from voicegw_desktop.app.viewmodels.overview import RUNNING, Overview
 from voicegw_desktop.app.viewmodels.state import MODALITIES, MODALITY_NAMES
 from voicegw_desktop.app.viewmodels.words import count, millis, money, size
+from voicegw_desktop.core.text import printable
 
 WATCHER = "org.kde.StatusNotifierWatcher"
 STATE_WORDS = {
@@ -235,6 +236,7 @@ class TrayMenu(QMenu):
             action.setText(text)
 
     def _cut(self, text: str) -> str:
+        text = printable(text)
         text = text if len(text) <= LONGEST_LABEL else text[: LONGEST_LABEL - 1] + "…"
         if self._over_dbus:
             # in com.canonical.dbusmenu "_" marks a shortcut and "__" is the letter; Qt (6.11) does not double it

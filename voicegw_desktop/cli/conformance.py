@@ -12,9 +12,11 @@ import sys
 from collections.abc import AsyncIterator, Callable, Collection
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import Any
 
+from voicegw_desktop.cli import terminal
 from voicegw_desktop.core.errors import ConfigError, ModelNotInstalled, VoiceGatewayError
 from voicegw_desktop.program import is_frozen
 
@@ -315,7 +317,7 @@ def markdown(found: list[Tried]) -> str:
 
 def main(options: Any) -> int:
     """The verb's entry; 1 when a check failed."""
-    say: Say = lambda line: print(line, flush=True)  # noqa: E731
+    say: Say = partial(terminal.say, flush=True)
     pythons = [*([] if is_frozen() else [sys.executable]), *options.python]
     if not pythons:
         raise VoiceGatewayError(

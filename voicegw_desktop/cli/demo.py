@@ -12,9 +12,11 @@ import time
 import wave
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from voicegw_desktop.cli import terminal
 from voicegw_desktop.core.errors import VoiceGatewayError
 from voicegw_desktop.core.paths import paths_below, private_dir, resources_dir, system_paths
 
@@ -239,5 +241,5 @@ def _play(path: Path, say: Say) -> None:
 
 def main(clip: str | None = None, out: str | None = None, *, play: bool = True) -> int:
     """The verb's entry."""
-    say: Say = lambda line: print(line, flush=True)  # noqa: E731
+    say: Say = partial(terminal.say, flush=True)
     return asyncio.run(run(Path(clip) if clip else None, Path(out) if out else None, play=play, say=say))

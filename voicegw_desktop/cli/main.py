@@ -35,7 +35,11 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 def _guarded(options: argparse.Namespace) -> int:
+    from voicegw_desktop.cli.terminal import say_error
+    from voicegw_desktop.core import logs
     from voicegw_desktop.core.errors import BadRequest, VoiceGatewayError
+
+    logs.protect()
 
     profile = None
     before = {name: os.environ.get(name) for name in ("VOICEGW_HOME", "VOICEGW_CONFIG")}
@@ -45,12 +49,12 @@ def _guarded(options: argparse.Namespace) -> int:
 
             profile = tempfile.TemporaryDirectory(prefix="voicegw-")
             os.environ["VOICEGW_HOME"] = profile.name
-            print(f"Profile: {profile.name}", file=sys.stderr)
+            say_error(f"Profile: {profile.name}")
         if options.config:
             os.environ["VOICEGW_CONFIG"] = options.config
         return int(options.run(options) or 0)
     except VoiceGatewayError as error:
-        print(f"voicegw: {error.message}", file=sys.stderr)
+        say_error(f"voicegw: {error.message}")
         # a name that nobody has is a failure, not a misuse of the command
         return 2 if isinstance(error, BadRequest) and error.status != 404 else 1
     except BrokenPipeError:
@@ -58,18 +62,18 @@ def _guarded(options: argparse.Namespace) -> int:
         os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
         return 0
     except ImportError as error:
-        print(f"voicegw: {error}", file=sys.stderr)
+        say_error(f"voicegw: {error}")
         return 1
     except OSError as error:
-        print(f"voicegw: {_sentence(error)}", file=sys.stderr)
+        say_error(f"voicegw: {_sentence(error)}")
         return 1
     except KeyboardInterrupt:
         return 130
     except Exception as error:
         if os.environ.get(DEBUG):
             raise
-        print(f"voicegw: {type(error).__name__}: {error}", file=sys.stderr)
-        print(f"This is a fault of the program. {DEBUG}=1 shows where it happened.", file=sys.stderr)
+        say_error(f"voicegw: {type(error).__name__}: {error}")
+        say_error(f"This is a fault of the program. {DEBUG}=1 shows where it happened.")
         return 1
     finally:
         for name, value in before.items():

@@ -9,6 +9,7 @@ import sys
 from typing import Any
 from urllib.parse import quote
 
+from voicegw_desktop.cli.terminal import say, say_json
 from voicegw_desktop.core.errors import BadRequest, VoiceGatewayError
 from voicegw_desktop.gateway.operations import Operation
 
@@ -30,12 +31,12 @@ def run(operation: Operation, options: argparse.Namespace) -> int:
             return 0
         from voicegw_desktop.cli.tables import cell
 
-        print(f"This would {answer.get('would', operation.description)}.")
+        say(f"This would {answer.get('would', operation.description)}.")
         for key, value in answer.items():
             if key not in ("preview", "would", "confirm") and value:
-                print(f"  {key}: {cell(value, key)}")
+                say(f"  {key}: {cell(value, key)}")
         if not sys.stdin.isatty():
-            print("Nothing was done; add --yes to do it.")
+            say("Nothing was done; add --yes to do it.")
             return 0
         if input("Do it? [y/N] ").strip().lower() not in ("y", "yes"):
             return 1
@@ -159,4 +160,4 @@ def _text(value: Any) -> str:
 
 
 def _print_json(answer: Any) -> None:
-    print(json.dumps(answer, indent=2, ensure_ascii=False, default=str))
+    say_json(answer)

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import asyncio
-import json
 import shutil
 import sys
 from typing import Any
 
+from voicegw_desktop.cli.terminal import say, say_error, say_json
 from voicegw_desktop.config.load import GatewayConfig
 from voicegw_desktop.core.errors import VoiceGatewayError
 from voicegw_desktop.core.paths import system_paths
+from voicegw_desktop.core.text import printable
 from voicegw_desktop.models.job import Progress
 from voicegw_desktop.models.store import ModelStore
 
@@ -33,7 +34,7 @@ async def _pull(models: list[str], source: str | None, as_json: bool) -> int:
         )
     except asyncio.CancelledError:
         screen.end()
-        print("Stopped. The same command goes on where it was.", file=sys.stderr)
+        say_error("Stopped. The same command goes on where it was.")
         raise
     screen.end()
     failed = False
@@ -43,15 +44,15 @@ async def _pull(models: list[str], source: str | None, as_json: bool) -> int:
             failed = True
             answer[model] = {"error": outcome.message, "code": outcome.code}
             if not as_json:
-                print(f"voicegw: {outcome.message}", file=sys.stderr)
+                say_error(f"voicegw: {outcome.message}")
         elif isinstance(outcome, BaseException):
             raise outcome
         else:
             answer[model] = {"folder": str(outcome)}
             if not as_json:
-                print(f"{model} is installed.")
+                say(f"{model} is installed.")
     if as_json:
-        print(json.dumps({"models": answer}, indent=2))
+        say_json({"models": answer})
     return int(failed)
 
 
@@ -78,11 +79,11 @@ class _Screen:
             bar = "█" * round(share * BAR)
             names = ", ".join(m for m, p in self._at.items() if p.state != "installed") or progress.model
             line = f"{bar:░<{BAR}} {share:4.0%} {done / 1e6:.0f}/{total / 1e6:.0f} MB {progress.state} {names}"
-            sys.stderr.write(f"\r\x1b[K{line[: shutil.get_terminal_size().columns - 1]}")
+            sys.stderr.write(f"\r\x1b[K{printable(line)[: shutil.get_terminal_size().columns - 1]}")
             sys.stderr.flush()
         elif progress.state == "pulling" and progress.model not in self._told:
             self._told.add(progress.model)
-            print(f"Pulling {progress.model}, {progress.total_bytes / 1e6:.0f} MB ...", file=sys.stderr)
+            say_error(f"Pulling {progress.model}, {progress.total_bytes / 1e6:.0f} MB ...")
 
     def end(self) -> None:
         if self._live and self._at:

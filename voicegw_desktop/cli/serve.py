@@ -7,10 +7,11 @@ import contextlib
 import gc
 import logging
 import signal
-import sys
 import time
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
+
+from voicegw_desktop.cli import terminal
 
 if TYPE_CHECKING:
     from voicegw_desktop.gateway.gateway import Gateway
@@ -131,5 +132,4 @@ async def _reload(gateway: Gateway) -> None:
 
 
 def _say(line: str) -> None:
-    sys.stdout.write(line + "\n")
-    sys.stdout.flush()
+    terminal.say(line, flush=True)

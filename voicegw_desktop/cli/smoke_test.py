@@ -5,9 +5,11 @@ from __future__ import annotations
 import asyncio
 import tempfile
 import time
+from functools import partial
 from pathlib import Path
 from typing import Any
 
+from voicegw_desktop.cli import terminal
 from voicegw_desktop.cli.demo import Say, Stage, chat, outcome, speak, table, transcribe
 from voicegw_desktop.cli.operate import attached
 from voicegw_desktop.core.errors import VoiceGatewayError
@@ -65,7 +67,7 @@ async def targets(socket: str, wanted: dict[str, str | None]) -> dict[str, str]:
 
 def main(wanted: dict[str, str | None], clip: str | None = None) -> int:
     """The verb's entry."""
-    say: Say = lambda line: print(line, flush=True)  # noqa: E731
+    say: Say = partial(terminal.say, flush=True)
     try:
         return asyncio.run(run(wanted, Path(clip) if clip else None, say=say))
     except TimeoutError:

@@ -8,6 +8,9 @@ import time
 from collections.abc import Iterable, Sequence
 from typing import Any
 
+from voicegw_desktop.cli.terminal import say
+from voicegw_desktop.core.text import printable
+
 MARKS = {"ok": "✓", "warning": "!", "error": "✗"}
 GAP = "  "
 NARROWEST = 10  # characters a column may shrink to before the last one is left out
@@ -32,7 +35,7 @@ def show(name: str, answer: Any) -> None:
 def table(rows: Sequence[dict[str, Any]], columns: Iterable[str] | None = None) -> None:
     """Rows under their column names; empty columns are left out. On a terminal, no wider than that."""
     if not rows:
-        print("None.")
+        say("None.")
         return
     names = list(columns or dict.fromkeys(key for row in rows for key in row))
     names = [n for n in names if not _twice(n, names) and any(row.get(n) not in (None, "", [], {}) for row in rows)]
@@ -43,7 +46,7 @@ def table(rows: Sequence[dict[str, Any]], columns: Iterable[str] | None = None) 
     for line in lines:
         # the last columns may have been left out
         shown = zip(line, widths, strict=False)
-        print(GAP.join((text if len(text) <= w else text[: w - 1] + "…").ljust(w) for text, w in shown).rstrip())
+        say(GAP.join((text if len(text) <= w else text[: w - 1] + "…").ljust(w) for text, w in shown).rstrip())
 
 
 def fitting(widths: Sequence[int], room: int) -> list[int]:
@@ -60,7 +63,7 @@ def fitting(widths: Sequence[int], room: int) -> list[int]:
 
 def _heading(name: str) -> str:
     words = {"rss_bytes": "memory", "gpu_bytes": "card", "size_bytes": "size", "changes_json": "changes"}
-    return words.get(name, name).upper().replace("_", " ")
+    return printable(words.get(name, name)).upper().replace("_", " ")
 
 
 def _twice(name: str, names: Iterable[str]) -> bool:
@@ -71,20 +74,20 @@ def _twice(name: str, names: Iterable[str]) -> bool:
 def fields(answer: Any, indent: int = 0) -> None:
     """`name: value` lines, nested ones indented."""
     if not isinstance(answer, dict):
-        print(cell(answer))
+        say(cell(answer))
         return
     for key, value in answer.items():
         if _twice(key, answer):
             continue
-        label = " " * indent + key.removesuffix("_nanos").replace("_", " ")
+        label = " " * indent + printable(key.removesuffix("_nanos").replace("_", " "))
         if isinstance(value, dict) and value:
-            print(f"{label}:")
+            say(f"{label}:")
             fields(value, indent + 2)
         elif isinstance(value, list) and value and isinstance(value[0], dict):
-            print(f"{label}:")
+            say(f"{label}:")
             table(value)
         else:
-            print(f"{label}: {cell(value, key) or '-'}")
+            say(f"{label}: {cell(value, key) or '-'}")
 
 
 def cell(value: Any, name: str = "") -> str:
@@ -106,23 +109,23 @@ def cell(value: Any, name: str = "") -> str:
     if isinstance(value, list | tuple):
         return ", ".join(cell(v) for v in value)
     if isinstance(value, dict):
-        return ", ".join(f"{k}={cell(v)}" for k, v in value.items())
-    return str(value)
+        return ", ".join(f"{printable(str(k))}={cell(v)}" for k, v in value.items())
+    return printable(str(value))
 
 
 def _status(answer: dict[str, Any]) -> None:
     config = answer["config"]
-    print(f"VoiceGateway Desktop {answer['version']}")
-    print(f"configuration: {config['path'] or config['message']}")
+    say(f"VoiceGateway Desktop {answer['version']}")
+    say(f"configuration: {config['path'] or config['message']}")
     for warning in config["warnings"]:
-        print(f"  ! {warning}")
+        say(f"  ! {warning}")
     serving = "" if answer["serving"] else "  (nothing serves it now: `voicegw serve` or `voicegw app`)"
-    print(f"endpoint: {answer['endpoint']}{serving}{'  (offline mode)' if answer['offline'] else ''}")
+    say(f"endpoint: {answer['endpoint']}{serving}{'  (offline mode)' if answer['offline'] else ''}")
     if answer["socket"]:
-        print(f"unix socket: {answer['socket']}")
-    print(f"projects: {answer['project_count']}, models: {answer['model_count']}, default: {answer['default_project']}")
+        say(f"unix socket: {answer['socket']}")
+    say(f"projects: {answer['project_count']}, models: {answer['model_count']}, default: {answer['default_project']}")
     if answer["models_missing"]:
-        print(f"not installed: {', '.join(answer['models_missing'])} (voicegw models pull NAME)")
+        say(f"not installed: {', '.join(answer['models_missing'])} (voicegw models pull NAME)")
     table([{"provider": name, **entry} for name, entry in answer["providers"].items()])
     if answer["engines"]:
         _engine_table(answer["engines"])
@@ -130,7 +133,7 @@ def _status(answer: dict[str, Any]) -> None:
 
 def _costs(answer: dict[str, Any]) -> None:
     project = f", project {answer['project']}" if answer.get("project") else ""
-    print(f"{answer['period']}{project}: ${float(answer['total']):.6f}")
+    say(f"{answer['period']}{project}: ${float(answer['total']):.6f}")
     for group in ("by_provider", "by_model", "by_project"):
         found = answer.get(group) or {}
         if found:
@@ -140,26 +143,26 @@ def _costs(answer: dict[str, Any]) -> None:
 
 def _doctor(answer: dict[str, Any]) -> None:
     for check in answer["checks"]:
-        print(f"{MARKS[check['state']]} {check['check']}: {check['message']}")
+        say(f"{MARKS[check['state']]} {check['check']}: {check['message']}")
     warnings = sum(check["state"] == "warning" for check in answer["checks"])
     if not answer["ok"]:
-        print("Something must be repaired: see ✗.")
+        say("Something must be repaired: see ✗.")
     elif warnings:
-        print(f"It works, with {warnings} {'thing' if warnings == 1 else 'things'} to know: see !.")
+        say(f"It works, with {warnings} {'thing' if warnings == 1 else 'things'} to know: see !.")
     else:
-        print("All is well.")
+        say("All is well.")
 
 
 def _explain(answer: dict[str, Any]) -> None:
     for item in answer["values"]:
-        print(f"{item['path']} = {cell(item['value']) or '-'}  [{item['source']} {item['where']}]".replace(" ]", "]"))
+        say(f"{item['path']} = {cell(item['value']) or '-'}  [{item['source']} {item['where']}]".replace(" ]", "]"))
         for other in item["overrides"]:
-            print(f"    overrides {cell(other['value'])}  [{other['source']} {other['where']}]".replace(" ]", "]"))
+            say(f"    overrides {cell(other['value'])}  [{other['source']} {other['where']}]".replace(" ]", "]"))
 
 
 def _store(answer: dict[str, Any]) -> None:
     table(answer["models"], ("id", "state", "size_bytes", "licence", "languages", "modality"))
-    print(f"folder: {answer['folder']}")
+    say(f"folder: {answer['folder']}")
 
 
 def _engines(answer: dict[str, Any]) -> None:
@@ -180,7 +183,7 @@ def _providers(answer: dict[str, Any]) -> None:
     table(answer["providers"], ("id", "type", "modalities", "zone", "configured", "installed", "api_key", "source"))
     for provider in answer["providers"]:
         if provider.get("note"):
-            print(provider["note"])
+            say(provider["note"])
 
 
 def _logs(answer: dict[str, Any]) -> None:
@@ -215,10 +218,10 @@ def _latency(answer: dict[str, Any]) -> None:
 
 
 def _key(answer: dict[str, Any]) -> None:
-    print(f"key id:              {answer['key_id']} (project {answer['project']})")
-    print(f"OPENAI_API_KEY:      {answer['api_key']}")
-    print(f"LIVEKIT_API_KEY:     {answer['livekit']['api_key']}")
-    print(f"LIVEKIT_API_SECRET:  {answer['livekit']['api_secret']}")
+    say(f"key id:              {answer['key_id']} (project {answer['project']})")
+    say(f"OPENAI_API_KEY:      {answer['api_key']}")
+    say(f"LIVEKIT_API_KEY:     {answer['livekit']['api_key']}")
+    say(f"LIVEKIT_API_SECRET:  {answer['livekit']['api_secret']}")
 
 
 _SHOWERS = {

@@ -13,7 +13,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from voicegw_desktop.cli.terminal import say, say_json
 from voicegw_desktop.core.errors import ConfigError, VoiceGatewayError
+from voicegw_desktop.core.text import spreadsheet_cell
 
 STOP_LIMIT = 15.0  # s a gateway gets to end cleanly
 
@@ -109,7 +111,7 @@ def _init(options: argparse.Namespace) -> int:
     if not options.path:
         private_dir(target.parent)
     target.write_text(example_config().read_text("utf-8"), encoding="utf-8")
-    print(f"Wrote {target}: local engines only, and the rest to uncomment. `voicegw doctor` examines it.")
+    say(f"Wrote {target}: local engines only, and the rest to uncomment. `voicegw doctor` examines it.")
     return 0
 
 
@@ -129,14 +131,16 @@ def _onboard(options: argparse.Namespace) -> int:
     failed = 0 if options.skip_models else pull(["starter"], None, as_json=False)
     endpoint = asyncio.run(ask(OPERATIONS["status"], {}))["endpoint"]
     key = asyncio.run(ask(OPERATIONS["show_key"], OPERATIONS["show_key"].take({})))
-    print("\n# OpenAI SDKs")
-    print(f"export OPENAI_BASE_URL={endpoint}")
-    print(f"export OPENAI_API_KEY={key['api_key']}")
-    print("# LiveKit agents")
-    print(f"export LIVEKIT_INFERENCE_URL={endpoint}")
-    print(f"export LIVEKIT_INFERENCE_API_KEY={key['livekit']['api_key']}")
-    print(f"export LIVEKIT_INFERENCE_API_SECRET={key['livekit']['api_secret']}")
-    print("\nStart it with `voicegw serve` (no window) or `voicegw app` (tray).")
+    say()
+    say("# OpenAI SDKs")
+    say(f"export OPENAI_BASE_URL={endpoint}")
+    say(f"export OPENAI_API_KEY={key['api_key']}")
+    say("# LiveKit agents")
+    say(f"export LIVEKIT_INFERENCE_URL={endpoint}")
+    say(f"export LIVEKIT_INFERENCE_API_KEY={key['livekit']['api_key']}")
+    say(f"export LIVEKIT_INFERENCE_API_SECRET={key['livekit']['api_secret']}")
+    say()
+    say("Start it with `voicegw serve` (no window) or `voicegw app` (tray).")
     return failed
 
 
@@ -177,7 +181,6 @@ def _export_costs(options: argparse.Namespace) -> int:
     import asyncio
     import contextlib
     import csv
-    import json
 
     from voicegw_desktop.cli.operate import ask
     from voicegw_desktop.gateway.operations import OPERATIONS
@@ -191,14 +194,14 @@ def _export_costs(options: argparse.Namespace) -> int:
             else None
         )
         if options.json:
-            print(json.dumps(costs, indent=2), file=out)
+            say_json(costs, file=out)
             return 0
         writer = csv.writer(out or sys.stdout)
         writer.writerow(("period", "group", "name", "cost_usd", "requests"))
         for group in ("by_provider", "by_model", "by_project"):
             for name, entry in (costs.get(group) or {}).items():
                 cost, requests = (entry["cost"], entry["requests"]) if isinstance(entry, dict) else (entry, "")
-                writer.writerow((costs["period"], group[3:], name, cost, requests))
+                writer.writerow((costs["period"], group[3:], spreadsheet_cell(str(name)), cost, requests))
     return 0
 
 
@@ -222,7 +225,7 @@ def _stop(options: argparse.Namespace) -> int:
         if time.monotonic() > deadline:
             raise VoiceGatewayError(f"The gateway (process {pid}) did not end within {STOP_LIMIT:.0f} s.")
         time.sleep(0.05)
-    print("Stopped.")
+    say("Stopped.")
     return 0
 
 
@@ -234,7 +237,7 @@ def _start(options: argparse.Namespace) -> int:
     from voicegw_desktop.program import command_line
 
     if (pid := _running()) is not None:
-        print(f"A gateway is running already (process {pid}).")
+        say(f"A gateway is running already (process {pid}).")
         return 0
     if not GatewayConfig.load().serve.unix_socket:
         raise ConfigError(
@@ -264,7 +267,7 @@ def _start(options: argparse.Namespace) -> int:
             said = log.read_bytes()[begins:].decode(errors="replace").strip()
             raise VoiceGatewayError(f"The gateway {what}. {log} says:\n{said}")
         time.sleep(0.05)
-    print(f"Started (process {child.pid}); it writes to {log}.")
+    say(f"Started (process {child.pid}); it writes to {log}.")
     return 0
 
 

@@ -1,11 +1,13 @@
-"""The program's own log: its form, and a limit on lines that repeat."""
+"""The program's own log: its form, a limit on lines that repeat, and lines that neither forge others nor steer."""
 
 from __future__ import annotations
 
 import logging
 from collections import OrderedDict
+from typing import Any
 
 from voicegw_desktop.core.clock import Clock, SystemClock
+from voicegw_desktop.core.text import printable
 
 FORM = "%(asctime)s %(levelname)s %(name)s: %(message)s"
 MOST = 10  # lines of one template within a window
@@ -50,8 +52,35 @@ def _add(record: logging.LogRecord, text: str) -> None:
     record.msg, record.args = record.getMessage() + text, None
 
 
+class PrintableFormatter(logging.Formatter):
+    """One line a record; the lines of a traceback are indented, so that none of them looks like a record."""
+
+    def formatMessage(self, record: logging.LogRecord) -> str:
+        """The line, with escapes for what controls a display."""
+        return printable(super().formatMessage(record))
+
+    def formatException(self, ei: Any) -> str:
+        """The traceback, made safe as the line is."""
+        return _indented(super().formatException(ei))
+
+    def formatStack(self, stack_info: str) -> str:
+        """The stack, made safe as the line is."""
+        return _indented(super().formatStack(stack_info))
+
+
+def _indented(text: str) -> str:
+    return "\n".join(f"  {printable(line)}" for line in text.split("\n"))
+
+
+def protect() -> None:
+    """Make the lines safe that Python writes where no log is set up, as for the commands that serve nothing."""
+    if logging.lastResort is not None:
+        logging.lastResort.setFormatter(PrintableFormatter("%(message)s"))
+
+
 def set_up(level: int) -> None:
     """Write the log to stderr, in one form and limited. Does nothing when logging is set up already."""
     handler = logging.StreamHandler()
+    handler.setFormatter(PrintableFormatter(FORM))
     handler.addFilter(RepeatLimit())
-    logging.basicConfig(level=level, format=FORM, handlers=[handler])
+    logging.basicConfig(level=level, handlers=[handler])

@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import math
 import re
+import unicodedata
 from typing import Any
 
 from voicegw_desktop.core.errors import BadRequest
@@ -16,6 +17,8 @@ from voicegw_desktop.core.errors import BadRequest
 LABEL_LIMIT = 256  # characters of a name that a caller sends with a request
 NAME_LIMIT = 64  # characters of a name that is stored; one with slashes may be as long as a label
 TEXT_LIMIT = 4096  # characters of a value that an operation takes
+FORMULAS = frozenset("=+-@＝＋－＠")
+"""What a formula begins with in a spreadsheet."""
 NUMBER_DIGITS = 20  # digits of a whole number in JSON; 2^64 has 20
 
 _SUSPECT = re.compile(r"\\u(?:[dD][89a-fA-F]|0000)")
@@ -59,6 +62,41 @@ def name_problem(text: str, *, slashes: bool = False) -> str | None:
         if "/" in part or "\\" in part:
             return "holds a slash"
     return None
+
+
+def printable(text: str, *, lines: bool = False) -> str:
+    """`text` for a terminal, a log, a label or a metric: what controls a display becomes an escape, as in `\\x1b`.
+
+    That is every control and format character (bidirectional marks too), line and paragraph separators, and halves of
+    characters. The two joiners stay, which Persian words and emoji need. `lines`: line breaks stay too.
+    """
+    if text.isprintable():
+        return text
+    return "".join(c if c.isprintable() or (lines and c == "\n") or _harmless(c) else _escape(c) for c in text)
+
+
+def _harmless(character: str) -> bool:
+    return character in "\u200c\u200d" or unicodedata.category(character) not in ("Cc", "Cf", "Cs", "Zl", "Zp")
+
+
+def _escape(character: str) -> str:
+    return character.encode("unicode_escape").decode()
+
+
+def spreadsheet_cell(text: str) -> str:
+    """`text` for a cell of a CSV file: printable, and never the beginning of a formula."""
+    safe = printable(text)
+    return f"'{safe}" if safe.lstrip()[:1] in FORMULAS else safe
+
+
+def json_text(value: Any) -> str:
+    """`value` as indented JSON for a terminal: letters stay, what `printable` escapes becomes a JSON escape."""
+    made = json.dumps(value, indent=2, ensure_ascii=False, default=str)
+    if made.isascii():
+        # the control characters below U+0020 are escaped already
+        return made.replace("\x7f", "\\u007f")
+    kept = (c if c.isprintable() or c == "\n" or _harmless(c) else json.dumps(c)[1:-1] for c in made)
+    return "".join(kept).replace("\x7f", "\\u007f")
 
 
 def shown(text: str) -> str:

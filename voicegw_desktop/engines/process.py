@@ -13,6 +13,7 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from voicegw_desktop.core.text import printable
 from voicegw_desktop.engines.memory import oom_kills
 from voicegw_desktop.program import is_frozen
 
@@ -131,10 +132,10 @@ class WorkerProcess:
         rest = b""
         while piece := await self._process.stderr.read(65536):
             *lines, rest = (rest + piece).split(b"\n")
-            self.log.extend(line.decode(errors="replace")[:1000] for line in lines)
+            self.log.extend(printable(line.decode(errors="replace")[:1000]) for line in lines)
             rest = rest[-4096:]
         if rest:
-            self.log.append(rest.decode(errors="replace"))
+            self.log.append(printable(rest.decode(errors="replace")))
 
     async def _reap(self) -> None:
         assert self._process

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from voicegw_desktop.core.errors import VoiceGatewayError
 from voicegw_desktop.core.paths import system_paths
+from voicegw_desktop.core.text import printable
 from voicegw_desktop.models.job import Progress
 from voicegw_desktop.models.store import ModelStore
 
@@ -28,7 +29,7 @@ def main(argv: list[str] | None = None) -> int:
     try:
         return asyncio.run(_run(args))
     except VoiceGatewayError as e:
-        sys.stderr.write(f"{e.message}\n")
+        sys.stderr.write(f"{printable(e.message)}\n")
         return 1
 
 
@@ -58,7 +59,7 @@ async def _run(args: argparse.Namespace) -> int:
             if isinstance(outcome, BaseException):
                 if not isinstance(outcome, VoiceGatewayError):
                     raise outcome
-                sys.stderr.write(f"{outcome.message}\n")
+                sys.stderr.write(f"{printable(outcome.message)}\n")
                 failed = True
     elif args.verb == "verify":
         for id in args.what:
@@ -75,7 +76,7 @@ async def _run(args: argparse.Namespace) -> int:
 
 
 def _say(line: str) -> None:
-    sys.stdout.write(f"{line}\n")
+    sys.stdout.write(f"{printable(line)}\n")
     sys.stdout.flush()
 
 

@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from voicegw_desktop.app import theme
 from voicegw_desktop.app.viewmodels.state import MODALITIES, Point
+from voicegw_desktop.core.text import printable
 
 WINDOW = 300.0  # s shown
 MOST_MARKS = 7
@@ -157,7 +158,7 @@ class Bars(QWidget):
             y = i * self.ROW
             room = self.width() - metrics.horizontalAdvance(amount) - 12
             painter.setPen(QColor(look.text))
-            label = metrics.elidedText(name, Qt.TextElideMode.ElideRight, room)
+            label = metrics.elidedText(printable(name), Qt.TextElideMode.ElideRight, room)
             painter.drawText(QPointF(0, y + metrics.ascent()), label)
             painter.setPen(QColor(look.muted))
             painter.drawText(QPointF(self.width() - metrics.horizontalAdvance(amount), y + metrics.ascent()), amount)

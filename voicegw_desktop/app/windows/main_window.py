@@ -23,6 +23,7 @@ from voicegw_desktop.app import theme
 from voicegw_desktop.app.icons import tray_icon
 from voicegw_desktop.app.viewmodels.overview import Overview
 from voicegw_desktop.app.windows.parts import Elided, Page, Strip, label, row_of, set_role
+from voicegw_desktop.core.text import printable
 
 NAV_WIDTH = 176  # px
 SIZE = QSize(1180, 720)
@@ -178,7 +179,9 @@ class MainWindow(QMainWindow):
 
     def ask(self, title: str, text: str, then: Callable[[], None]) -> None:
         """A question before something is destroyed. Opened, never executed: the loop goes on."""
+        title, text = printable(title), printable(text, lines=True)
         box = QMessageBox(QMessageBox.Icon.Warning, title, title, parent=self)
+        box.setTextFormat(Qt.TextFormat.PlainText)
         box.setInformativeText(text)
         yes = box.addButton(title.split()[0], QMessageBox.ButtonRole.DestructiveRole)
         no = box.addButton(QMessageBox.StandardButton.Cancel)
@@ -190,7 +193,8 @@ class MainWindow(QMainWindow):
 
     def _dismiss(self) -> None:
         view = self._overview
-        self._dismissed |= {w for w in (*view.warnings, view.hint) if w == self.advice.accessibleName()}
+        shown = self.advice.accessibleName()
+        self._dismissed |= {w for w in (*view.warnings, view.hint) if printable(w, lines=True) == shown}
         self.refresh()
 
     def _turn_to(self, row: int) -> None:

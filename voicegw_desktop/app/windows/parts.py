@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 
-from PySide6.QtCore import QPoint, Qt, Signal
-from PySide6.QtGui import QPainter, QPaintEvent, QResizeEvent
+from PySide6.QtCore import QPoint, Signal
+from PySide6.QtGui import QPainter, QPaintEvent, QResizeEvent, Qt
 from PySide6.QtWidgets import (
     QButtonGroup,
     QComboBox,
@@ -21,15 +21,38 @@ from PySide6.QtWidgets import (
 )
 
 from voicegw_desktop.app import theme
+from voicegw_desktop.core.text import printable
 
 GAP = 12  # px between cards
 PAD = 16  # px inside a card
 
 
+class Text(QLabel):
+    """A label of plain text. What callers wrote into it cannot reorder or hide what stands beside it."""
+
+    def __init__(self, text: str = "") -> None:
+        super().__init__()
+        self.setTextFormat(Qt.TextFormat.PlainText)
+        self.setText(text)
+
+    def setText(self, text: str) -> None:
+        """Show `text`, line breaks kept."""
+        super().setText(printable(text, lines=True))
+
+    def setToolTip(self, text: str) -> None:
+        """Tell `text` when the pointer rests on it. Qt would read markup in it."""
+        super().setToolTip(tip(text))
+
+
+def tip(text: str) -> str:
+    """`text` for a tooltip, which Qt takes for HTML when it looks like it."""
+    safe = printable(text, lines=True)
+    return Qt.convertFromPlainText(safe) if Qt.mightBeRichText(safe) else safe
+
+
 def label(text: str = "", role: str = "", *, wrap: bool = False, selectable: bool = False) -> QLabel:
     """A text in one of the style sheet's roles: title, heading, figure, number, muted, small, good, warn, bad, mono."""
-    result = QLabel(text)
-    result.setTextFormat(Qt.TextFormat.PlainText)
+    result = Text(text)
     if role:
         result.setProperty("role", role)
     result.setWordWrap(wrap)
@@ -68,19 +91,19 @@ def button(text: str, icon: str = "", role: str = "", *, press: Callable[[], obj
 
 def say(push: QPushButton, text: str) -> None:
     """Change a button's words, for eyes and for screen readers."""
+    text = printable(text)
     if push.accessibleName() != text:
         push.setAccessibleName(text)
         push.setText(f" {text}" if push.property("icon_name") else text)
 
 
-class Elided(QLabel):
+class Elided(Text):
     """A label that ends in … where there is no room, and says the rest in its tooltip."""
 
     def __init__(self, text: str = "", role: str = "", mode: Qt.TextElideMode = Qt.TextElideMode.ElideMiddle) -> None:
         super().__init__()
         self._full = ""
         self._mode = mode
-        self.setTextFormat(Qt.TextFormat.PlainText)
         self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
         if role:
             self.setProperty("role", role)
@@ -88,6 +111,7 @@ class Elided(QLabel):
 
     def show_text(self, text: str) -> None:
         """Show `text`, shortened to fit."""
+        text = printable(text)
         if text != self._full:
             self._full = text
             self.setAccessibleName(text)
@@ -121,7 +145,7 @@ class Choice(QComboBox):
 
     def show_pairs(self, pairs: Iterable[tuple[str, object]], value: object) -> None:
         """Offer these, `value` in force."""
-        pairs = list(pairs)
+        pairs = [(printable(text), value) for text, value in pairs]
         if pairs != self._pairs:
             self._pairs = pairs
             self.clear()
@@ -129,7 +153,7 @@ class Choice(QComboBox):
         row = next((i for i, (_, v) in enumerate(pairs) if v == value), -1)
         if row != self.currentIndex():
             self.setCurrentIndex(row)
-        self.setToolTip(self.currentText())
+        self.setToolTip(tip(self.currentText()))
 
     def value(self) -> object:
         """What is in force."""
@@ -210,6 +234,7 @@ class Strip(QFrame):
 
     def show_text(self, text: str, action: str = "") -> None:
         """Appear with `text`, or disappear without one."""
+        text = printable(text, lines=True)
         if self._text.text() != text:
             self._text.setText(text)
             self.setAccessibleName(text)

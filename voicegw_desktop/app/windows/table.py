@@ -18,6 +18,8 @@ from PySide6.QtWidgets import (
 )
 
 from voicegw_desktop.app import theme
+from voicegw_desktop.app.windows.parts import tip
+from voicegw_desktop.core.text import printable
 
 Index = QModelIndex | QPersistentModelIndex
 ROW = 34  # px
@@ -92,11 +94,11 @@ class Rows(QAbstractTableModel):
         row, column = self.rows[index.row()], self.columns[index.column()]
         match role:
             case Qt.ItemDataRole.DisplayRole:
-                return column.text(row)
+                return printable(column.text(row))
             case Qt.ItemDataRole.TextAlignmentRole:
                 return RIGHT if column.right else LEFT
             case Qt.ItemDataRole.ToolTipRole:
-                return (column.tip(row) if column.tip else "") or column.text(row)
+                return tip((column.tip(row) if column.tip else "") or column.text(row))
             case Qt.ItemDataRole.ForegroundRole if column.tone is not None:
                 tone = column.tone(row)
                 return QColor(getattr(theme.tokens(), tone)) if tone else None
@@ -119,7 +121,7 @@ class _Cells(QStyledItemDelegate):
         # a chosen row keeps its colours: they say how it is
         tone = column.tone(row) if column.tone else ""
         inside = area.adjusted(INSET, 0, -INSET, 0)
-        text = option.fontMetrics.elidedText(column.text(row), Qt.TextElideMode.ElideRight, inside.width())
+        text = option.fontMetrics.elidedText(printable(column.text(row)), Qt.TextElideMode.ElideRight, inside.width())
         painter.setPen(QColor(getattr(look, tone or "text")))
         painter.drawText(inside, RIGHT if column.right else LEFT, text)
         share = column.share(row) if column.share else None

@@ -16,6 +16,7 @@ from voicegw_desktop.config.schema import DEFAULT_KEEP_ALIVE, OllamaConfig
 from voicegw_desktop.core.clock import Clock, SystemClock
 from voicegw_desktop.core.errors import ConfigError, EngineUnavailable, VoiceGatewayError
 from voicegw_desktop.core.events import EngineState, EventBus
+from voicegw_desktop.core.text import printable
 from voicegw_desktop.engines.llm_http import HttpClient
 from voicegw_desktop.engines.process import NO_CONSOLE, worker_environment
 from voicegw_desktop.engines.status import State
@@ -191,7 +192,7 @@ class OllamaServer:
     async def _read_log(self, process: asyncio.subprocess.Process) -> None:
         assert process.stderr
         while line := await process.stderr.readline():
-            self.log.append(line.decode(errors="replace").rstrip()[:1000])
+            self.log.append(printable(line.decode(errors="replace").rstrip()[:1000]))
         await process.wait()
         if process is self._guard and self.state not in (State.UNLOADING, State.STOPPED):
             self.known_good = False

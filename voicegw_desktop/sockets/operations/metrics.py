@@ -17,6 +17,7 @@ from voicegw_desktop.core.events import (
     RequestFirstByte,
     RequestStarted,
 )
+from voicegw_desktop.core.text import printable
 
 CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
 MAX_SERIES = 2000  # label sets of one metric; what comes after is counted under "other"
@@ -203,7 +204,7 @@ def _braces(labels: Labels) -> str:
 
 
 def _escaped(value: str) -> str:
-    return value.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n")
+    return printable(value, lines=True).replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n")
 
 
 def _number(value: float) -> str:

@@ -1,0 +1,169 @@
+"""Whatever callers wrote, no command lets it steer the terminal, forge a line or begin a formula."""
+
+from __future__ import annotations
+
+import argparse
+import ast
+import contextlib
+import csv
+import io
+import logging
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+
+from tests.support.unsafe import ATTACKS, HOSTILE, steers
+from voicegw_desktop.cli import operate, terminal, verbs
+from voicegw_desktop.cli.main import _guarded
+from voicegw_desktop.core import logs
+from voicegw_desktop.core.errors import VoiceGatewayError
+from voicegw_desktop.gateway.operations import OPERATIONS
+
+pytestmark = pytest.mark.unit
+
+T = "<text>"
+"""Stands for what a caller wrote."""
+ENGINE = {"name": T, "state": "failed", "reason": T, "pid": None, "rss_bytes": 0, "threads": 0}
+KEY = {"key_id": T, "project": T, "api_key": "k", "livekit": {"api_key": "k", "api_secret": "s"}}
+SHAPES: dict[str, Any] = {
+    "status": {
+        "config": {"path": T, "message": T, "warnings": [T]}, "version": "1", "serving": False, "endpoint": T,
+        "offline": False, "socket": T, "project_count": 1, "model_count": 1, "default_project": T,
+        "models_missing": [T], "providers": {T: {"state": T}}, "engines": [ENGINE],
+    },
+    "costs": {
+        "period": "all", "project": T, "total": 1, "by_model": {T: {"cost": 1, "requests": 1}}, "by_project": {T: 2}
+    },
+    "doctor": {"ok": False, "checks": [{"state": "error", "check": T, "message": T}]},
+    "explain_config": {"values": [
+        {"path": T, "value": T, "source": T, "where": T, "overrides": [{"value": T, "source": T, "where": T}]}
+    ]},
+    "list_store": {"models": [{"id": T, "state": T, "licence": T}], "folder": T},
+    "list_engines": {"engines": [ENGINE]},
+    "list_providers": {"providers": [{"id": T, "type": T, "zone": T, "source": T}]},
+    "logs": {"logs": [{"timestamp": 1.0, "model_id": T, "project": T, "status": T, "error_message": T}]},
+    "egress": {"egress": [{"at": 1.0, "target": T, "host": T, "project": T, "sent_bytes": 1, "sent_s": 0}]},
+    "latency": {"latency": {"by_model": {T: {"count": 1, "ttfb_ms": {"p50": 1.0}}}}},
+    "start_engine": {"engine": ENGINE},
+    "stop_engine": {"engine": ENGINE},
+    "create_key": KEY, "rotate_key": KEY, "show_key": KEY,
+}  # fmt: skip
+OTHERS = {
+    "id": T,
+    "entries": [{"name": T, "more": {T: [T, T]}, "error": T}],
+    "one": {T: T},
+    "preview": True,
+    "would": T,
+}
+"""Operations without a form of their own print any answer."""
+SPOKEN = sorted(name for name, o in OPERATIONS.items() if o.verb and name != "pull_model")
+
+
+def _filled(shape: Any, text: str) -> Any:
+    if isinstance(shape, str):
+        return text if shape == T else shape
+    if isinstance(shape, dict):
+        return {_filled(k, text): _filled(v, text) for k, v in shape.items()}
+    return [_filled(v, text) for v in shape] if isinstance(shape, list) else shape
+
+
+def _printed(name: str, text: str, *, as_json: bool) -> str:
+    answer = _filled(SHAPES.get(name, OTHERS), text)
+
+    async def ask(*_: Any) -> Any:
+        return answer
+
+    out = io.StringIO()
+    options = argparse.Namespace(json=as_json, confirm=False)
+    with pytest.MonkeyPatch.context() as patch, contextlib.redirect_stdout(out):
+        patch.setattr(operate, "ask", ask)
+        patch.setattr(operate, "_params", lambda *_: {})
+        patch.setattr(sys, "stdin", io.StringIO())
+        operate.run(OPERATIONS[name], options)
+    return out.getvalue()
+
+
+@pytest.mark.parametrize("as_json", [False, True])
+@pytest.mark.parametrize("name", SPOKEN)
+@settings(max_examples=15)
+@given(text=HOSTILE)
+def test_no_verb_prints_what_steers_a_terminal(name: str, as_json: bool, text: str) -> None:
+    printed = _printed(name, text, as_json=as_json)
+    assert not steers(printed, lines=True)
+    if as_json:
+        return
+    # further lines are indented, so that none passes for a line of the program
+    assert not any(line.startswith("voicegw: FAKE") for line in printed.splitlines())
+
+
+@given(HOSTILE)
+def test_an_error_is_one_line_and_indented_ones(text: str) -> None:
+    def fails(_: Any) -> int:
+        raise VoiceGatewayError(f"There is no model {text}.")
+
+    out = io.StringIO()
+    with contextlib.redirect_stderr(out):
+        assert _guarded(argparse.Namespace(run=fails, temp_basedir=False, config=None)) == 1
+    first, *more = out.getvalue().splitlines()
+    assert first.startswith("voicegw: There is no model ")
+    assert all(line.startswith(" ") or not line for line in more)
+    assert not steers(out.getvalue(), lines=True)
+
+
+@given(HOSTILE)
+def test_exported_costs_hold_no_formula(text: str) -> None:
+    async def ask(*_: Any) -> Any:
+        return {"period": "all", "by_model": {text: {"cost": 1.5, "requests": 2}}, "by_project": {text: -1.0}}
+
+    out = io.StringIO()
+    with pytest.MonkeyPatch.context() as patch, contextlib.redirect_stdout(out):
+        patch.setattr(operate, "ask", ask)
+        verbs._export_costs(argparse.Namespace(period="all", project=None, output=None, json=False))
+    rows = list(csv.reader(io.StringIO(out.getvalue())))
+    assert len(rows) == 3
+    for row in rows[1:]:
+        assert not steers("".join(row))
+        assert row[2].lstrip()[:1] not in ("=", "+", "-", "@", "\t")
+
+
+@pytest.mark.parametrize("text", ATTACKS)
+def test_log_lines_are_one_line_each(text: str) -> None:
+    handler = logging.StreamHandler(out := io.StringIO())
+    handler.setFormatter(logs.PrintableFormatter(logs.FORM))
+    logger = logging.Logger("test")
+    logger.addHandler(handler)
+    logger.warning("The model %s failed", text)
+    assert len(out.getvalue().splitlines()) == 1
+    try:
+        raise ValueError(text)
+    except ValueError:
+        logger.exception("It broke")
+    assert not steers(out.getvalue(), lines=True)
+    assert all(line.startswith("  ") for line in out.getvalue().splitlines()[2:])
+
+
+def test_the_log_of_the_command_line_is_protected(capsys: pytest.CaptureFixture[str]) -> None:
+    root = logging.getLogger()
+    before, root.handlers = root.handlers, []
+    assert logging.lastResort is not None
+    form = logging.lastResort.formatter
+    try:
+        logs.protect()
+        logging.getLogger("test.printed").warning("a\x1b[2J%s", "\nFAKE")
+    finally:
+        root.handlers = before
+        logging.lastResort.setFormatter(form)
+    assert capsys.readouterr().err == "a\\x1b[2J\\nFAKE\n"
+
+
+def test_the_command_line_prints_in_one_place() -> None:
+    folder = Path(terminal.__file__).parent
+    found = []
+    for file in folder.glob("*.py"):
+        for node in ast.walk(ast.parse(file.read_text("utf-8"))):
+            if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "print":
+                found.append(f"{file.name}:{ast.unparse(node)}")
+    assert [f for f in found if not f.startswith("terminal.py")] == ["main.py:print(f'voicegw {__version__}')"]
