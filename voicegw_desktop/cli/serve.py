@@ -21,6 +21,9 @@ log = logging.getLogger(__name__)
 
 Say = Callable[[str], object]
 
+INFORMATIVE = ("cli", "gateway", "storage")
+"""Whose news is written, too: a database that is well again, a configuration that was read again."""
+
 
 def run(
     config_path: str | None = None,
@@ -35,6 +38,8 @@ def run(
 
     began = time.monotonic()
     logs.set_up(logging.WARNING)
+    for room in INFORMATIVE:
+        logging.getLogger(f"voicegw_desktop.{room}").setLevel(logging.INFO)
     asyncio.run(_main(config_path, host, port, show_key, say or _say, began))
     return 0
 
