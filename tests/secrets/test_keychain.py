@@ -1,70 +1,163 @@
-"""Secrets in a real keychain: GNOME's keyring on a session bus of its own, unlocked and locked."""
+"""A real keychain, GNOME's keyring on a session bus of its own: open, locked, asking, absent, and unlocked later."""
 
 from __future__ import annotations
 
 import json
-import os
-import shutil
-import subprocess
-import sys
-from pathlib import Path
+import time
+from collections.abc import Iterator
 
+import jwt
 import pytest
 
-pytestmark = pytest.mark.e2e
+from tests.support.desktop import wait_for
+from tests.support.keyring import KeyringDesktop, Serving, keyring_desktop
 
-ROOT = Path(__file__).resolve().parents[2]
-USE = """
-import json, sys
-from pathlib import Path
-from voicegw_desktop.secrets.crypto import SecretStore
-folder = Path(sys.argv[1])
-store = SecretStore(folder)
-store.set("provider/openai", "sk-canary-in-the-keychain")
-again = SecretStore(folder)
-found, names = again.get("provider/openai"), again.names()
-gone = again.delete("provider/openai")
-print(json.dumps({"where": store.description, "found": found, "names": names, "gone": gone,
-                  "after": again.get("provider/openai"), "files": [p.name for p in folder.rglob("*")]}))
+pytestmark = [pytest.mark.e2e, pytest.mark.process]
+
+CONFIG = """
+providers: {openai: {base_url: http://127.0.0.1:9/v1}}
+stacks: {local: {stt: whisper/base, llm: openai/gpt-4o-mini, tts: piper/en_US-joe-medium}}
 """
+CHAT = {"model": "openai/gpt-4o-mini", "messages": [{"role": "user", "content": "hello"}]}
 
 
-def use(tmp_path: Path, unlock: bool) -> dict[str, object]:
-    if not shutil.which("gnome-keyring-daemon") or not shutil.which("dbus-run-session"):
-        pytest.skip(
-            "gnome-keyring or dbus-run-session is not installed; packaging/dev/system-packages.sh installs them"
-        )
-    folder = tmp_path / "config"
-    folder.mkdir()
-    daemon = (
-        "printf password | gnome-keyring-daemon --unlock --components=secrets --daemonize >/dev/null"
-        if unlock
-        else "gnome-keyring-daemon --start --components=secrets --daemonize >/dev/null"
-    )
-    env = {k: v for k, v in os.environ.items() if not k.startswith(("VOICEGW", "DBUS", "XDG", "PYTHON_KEYRING"))}
-    env |= {"HOME": str(tmp_path), "XDG_RUNTIME_DIR": str(tmp_path / "run"), "PYTHONPATH": str(ROOT)}
-    (tmp_path / "run").mkdir(mode=0o700)
-    script = f'{daemon}; "$0" -c "$1" "$2"'
-    done = subprocess.run(
-        ["dbus-run-session", "--", "sh", "-c", script, sys.executable, USE, str(folder)],
-        env=env, capture_output=True, text=True, timeout=60, check=False,
-    )  # fmt: skip
+@pytest.fixture
+def session() -> Iterator[KeyringDesktop]:
+    with keyring_desktop() as it:
+        it.profile.mkdir(parents=True, mode=0o700)
+        path = it.profile / "voicegw.yaml"
+        path.write_text(CONFIG)
+        it.env["VOICEGW_CONFIG"] = str(path)
+        yield it
+
+
+@pytest.fixture
+def pair(session: KeyringDesktop) -> tuple[str, str]:
+    """A profile that keeps its keys in an open keychain: (bearer, LiveKit token)."""
+    session.make_keyring()
+    done = session.voicegw("keys", "show", "--json")
     assert done.returncode == 0, done.stderr
-    answer: dict[str, object] = json.loads(done.stdout.splitlines()[-1])
-    return answer
+    key = json.loads(done.stdout)
+    done = session.voicegw("providers", "key", "openai", "--api-key-stdin", stdin="sk-canary-0123456789\n")
+    assert done.returncode == 0, done.stderr
+    now = int(time.time())
+    claims = {"iss": key["key_id"], "nbf": now - 5, "exp": now + 3600, "inference": {"perform": True}}
+    return key["api_key"], jwt.encode(claims, key["livekit"]["api_secret"], "HS256")
 
 
-def test_an_unlocked_keychain_keeps_the_secret_and_no_file_does(tmp_path: Path) -> None:
-    answer = use(tmp_path, unlock=True)
-    assert answer["found"] == "sk-canary-in-the-keychain"
-    assert answer["names"] == ["provider/openai"]
-    assert answer["gone"] is True
-    assert answer["after"] is None
-    assert "keychain" in str(answer["where"])
-    assert not [name for name in answer["files"] if "sealed" in name]  # type: ignore[attr-defined]
+def vault(serving: Serving, bearer: str) -> str:
+    return str(serving.ask("/v1/status", bearer)[1]["vault"]["state"])
 
 
-def test_a_locked_one_looks_healthy_and_is_not_trusted(tmp_path: Path) -> None:
-    answer = use(tmp_path, unlock=False)
-    assert answer["found"] == "sk-canary-in-the-keychain"
-    assert "sealed" in str(answer["where"])
+def files(session: KeyringDesktop) -> set[str]:
+    return {path.name for path in session.profile.iterdir()} & {"secrets.sealed", "secrets.key", "vault.json"}
+
+
+def test_an_open_keychain_keeps_the_secrets_and_no_file_does(session: KeyringDesktop, pair: tuple[str, str]) -> None:
+    assert "sk-canary-0123456789" in str(session.kept(name_of_key(session)))
+    assert files(session) == {"vault.json"}
+    text = (session.profile / "vault.json").read_text()
+    assert "canary" not in text
+    assert json.loads(text)["vault"] == "keychain"
+
+
+def name_of_key(session: KeyringDesktop) -> str:
+    """The name of the stored provider key."""
+    recorded = json.loads((session.profile / "vault.json").read_text())["names"]
+    return next(name for name in recorded if name.startswith("provider/"))
+
+
+def test_a_dismissed_prompt_is_told_and_everything_works_again_when_it_is_unlocked(
+    session: KeyringDesktop, pair: tuple[str, str]
+) -> None:
+    bearer, token = pair
+    session.lock()
+    serving = Serving(session)
+    session.dismiss()
+    wait_for("the dismissal", lambda: vault(serving, bearer) == "locked")
+    # what needs no secret is served; what needs one says why not
+    assert serving.ask("/v1/models", bearer)[0] == 200
+    for status, answer in (serving.ask("/v1/models", token), serving.ask("/v1/chat/completions", bearer, CHAT)):
+        assert (status, answer["error"]["code"]) == (503, "keychain_locked"), answer
+        assert "The keychain is locked" in answer["error"]["message"]
+    assert session.voicegw("doctor").stdout.count("The keychain is locked") == 1
+    refused = session.voicegw("providers", "key", "groq", "--api-key-stdin", stdin="gsk-another-0123\n")
+    assert refused.returncode == 1
+    assert "The keychain is locked" in refused.stderr
+    assert not session.prompts(), "it asked again"
+    assert files(session) == {"vault.json"}
+    session.unlock()
+    wait_for("the keychain to be seen open", lambda: vault(serving, bearer) == "open")
+    assert serving.ask("/v1/models", token)[0] == 200
+    # the key is there again: the server it is for is what cannot be reached now
+    assert serving.ask("/v1/chat/completions", bearer, CHAT)[1]["error"]["code"] != "keychain_locked"
+    assert serving.end() == 0
+
+
+def test_a_prompt_that_is_left_open_blocks_neither_serving_nor_the_end(
+    session: KeyringDesktop, pair: tuple[str, str]
+) -> None:
+    bearer, token = pair
+    session.lock()
+    serving = Serving(session)
+    session.await_prompt()
+    assert serving.ask("/v1/models", bearer)[0] == 200
+    assert vault(serving, bearer) in ("waiting", "locked")
+    assert serving.ask("/v1/models", token)[1]["error"]["code"] == "keychain_locked"
+    assert serving.end() == 0
+    assert files(session) == {"vault.json"}
+
+
+def test_a_new_profile_serves_while_the_keychain_is_being_made_and_chooses_nothing_for_it(
+    session: KeyringDesktop,
+) -> None:
+    serving = Serving(session)
+    session.await_prompt()
+    assert serving.ask("/health", "none")[0] == 200
+    assert "There is no key yet" in session.voicegw("keys", "show").stderr
+    session.dismiss()
+    wait_for("the dismissal", lambda: '"locked"' in session.voicegw("secrets", "--json").stdout)
+    assert files(session) == set()
+    moved = session.voicegw("secrets", "move", "--to", "file", "--yes")
+    assert moved.returncode == 0, moved.stderr
+    assert session.voicegw("keys", "show").returncode == 0
+    assert files(session) == {"secrets.sealed", "secrets.key", "vault.json"}
+    assert serving.end() == 0
+
+
+def test_without_a_keychain_the_encrypted_file_is_used(session: KeyringDesktop) -> None:
+    session.env["DBUS_SESSION_BUS_ADDRESS"] = "unix:path=/nonexistent"
+    assert session.voicegw("keys", "show").returncode == 0
+    assert "sealed file" in session.voicegw("secrets").stdout
+    assert files(session) == {"secrets.sealed", "secrets.key", "vault.json"}
+
+
+def test_a_keychain_that_cannot_be_reached_any_more_is_told(session: KeyringDesktop, pair: tuple[str, str]) -> None:
+    session.env["DBUS_SESSION_BUS_ADDRESS"] = "unix:path=/nonexistent"
+    serving = Serving(session)
+    assert serving.ask("/v1/models", pair[0])[0] == 200
+    assert "cannot be reached" in session.voicegw("doctor").stdout
+    assert files(session) == {"vault.json"}
+    assert serving.end() == 0
+
+
+def test_a_profile_with_two_vaults_is_told_and_brought_together(session: KeyringDesktop, pair: tuple[str, str]) -> None:
+    from voicegw_desktop.secrets.crypto import SealedFile
+
+    # what a version before this one did when the keychain was locked
+    (session.profile / "vault.json").unlink()
+    SealedFile(session.profile, {}).write("provider/groq", "gsk-later-0123456789")
+    session.lock()
+    serving = Serving(session)
+    told = session.voicegw("doctor").stdout
+    assert "The keychain also holds keys of this profile" in told
+    assert "voicegw secrets move --to keychain" in told
+    assert serving.ask("/v1/models", pair[1])[0] == 401
+    session.unlock()
+    moved = session.voicegw("secrets", "move", "--to", "keychain", "--yes")
+    assert moved.returncode == 0, moved.stderr
+    assert serving.ask("/v1/models", pair[1])[0] == 200
+    assert files(session) == {"vault.json"}
+    assert "gsk-later-0123456789" in str(session.kept("provider/groq"))
+    assert "also holds" not in session.voicegw("doctor").stdout
+    assert serving.end() == 0

@@ -145,6 +145,20 @@ class Actions:
 
         self._tasks.start(read())
 
+    # -- the vault of the secrets --------------------------------------------------------------------------------------
+
+    def unlock_vault(self) -> None:
+        """Let the keychain ask for its password; what comes of it is told by an event."""
+        self.run("unlock_secrets")
+
+    def move_vault(self, to: str) -> None:
+        """Keep all secrets in the `keychain` or the `file`, after a question."""
+
+        def then(answer: dict[str, Any]) -> None:
+            self.said(f"{answer['moved']} secrets are in the {answer['kind']}")
+
+        self.confirmed("Move the keys?", "move_secrets", then, to=to)
+
     # -- copying ------------------------------------------------------------------------------------------------------
 
     def copy(self, text: str, what: str) -> None:

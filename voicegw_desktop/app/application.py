@@ -28,6 +28,7 @@ from voicegw_desktop.app.tasks import Tasks
 from voicegw_desktop.app.tray import Tray
 from voicegw_desktop.app.viewmodels.overview import Overview
 from voicegw_desktop.core import logs, stopping
+from voicegw_desktop.core.ending import end_within
 from voicegw_desktop.core.errors import VoiceGatewayError
 from voicegw_desktop.core.events import Notice
 from voicegw_desktop.core.paths import Paths, paths_below, system_paths
@@ -107,6 +108,8 @@ class Application:
         self.serve(True)
         await self._quit.wait()
         log.info("Stopping: %s.", self._why)
+        end_within()
+        self._single.leave()
         self.overview.set_life("stopped", message="Quitting")
         self.tray.hide()
         if self._window is not None:
@@ -205,11 +208,19 @@ class Application:
                 on_close=self._closing,
                 on_hidden=lambda: self._watch_lag(False),
                 serve=lambda: self.serve(True),
+                mend_vault=self._mend_vault,
             )
             self._tasks.start(asyncio.to_thread(read_ahead))
         self._window.show()
         self._window.raise_()
         self._window.activateWindow()
+
+    def _mend_vault(self) -> None:
+        """What the strip about the keychain offers."""
+        if self.overview.vault_state == "locked":
+            self.actions.unlock_vault()
+        else:
+            self.actions.move_vault("keychain" if self.overview.vault_state == "open" else "file")
 
     def _look_at_traffic(self) -> None:
         """Measure the loop's lag while requests come and somebody looks: at rest its probes would be all that runs."""

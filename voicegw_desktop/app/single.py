@@ -10,6 +10,8 @@ from PySide6.QtCore import QObject
 from PySide6.QtNetwork import QLocalServer, QLocalSocket
 
 ANSWER_WITHIN = 1000  # ms
+END_WITHIN = 5000  # ms that one which is ending may still need
+SHOWN, ENDING = b"shown\n", b"ending\n"
 
 
 def socket_name(runtime: Path) -> str:
@@ -18,7 +20,7 @@ def socket_name(runtime: Path) -> str:
 
 
 def raise_running(runtime: Path) -> bool:
-    """Ask an application that already runs to show its window; True if one answered."""
+    """Ask an application that already runs to show its window; True if it did. One that is ending is waited for."""
     socket = QLocalSocket()
     socket.connectToServer(socket_name(runtime))
     if not socket.waitForConnected(ANSWER_WITHIN):
@@ -26,8 +28,11 @@ def raise_running(runtime: Path) -> bool:
     socket.write(b"show\n")
     socket.waitForBytesWritten(ANSWER_WITHIN)
     answered = socket.waitForReadyRead(ANSWER_WITHIN)
+    ending = answered and socket.readAll().data() == ENDING
+    if ending and socket.state() == QLocalSocket.LocalSocketState.ConnectedState:
+        socket.waitForDisconnected(END_WITHIN)
     socket.close()
-    return answered
+    return answered and not ending
 
 
 class SingleInstance(QObject):
@@ -36,6 +41,7 @@ class SingleInstance(QObject):
     def __init__(self, runtime: Path, show: Callable[[], None]) -> None:
         super().__init__()
         self._show = show
+        self._leaving = False
         self._server = QLocalServer(self)
         self._server.setSocketOptions(QLocalServer.SocketOption.UserAccessOption)
         self._server.newConnection.connect(self._greet)
@@ -51,13 +57,18 @@ class SingleInstance(QObject):
         def read() -> None:
             if socket.canReadLine():
                 socket.readLine()
-                self._show()
-                socket.write(b"shown\n")
+                if not self._leaving:
+                    self._show()
+                socket.write(ENDING if self._leaving else SHOWN)
                 socket.flush()
 
         socket.readyRead.connect(read)
         socket.disconnected.connect(socket.deleteLater)
         read()
+
+    def leave(self) -> None:
+        """The application ends: one that starts now waits for that, and then starts in its place."""
+        self._leaving = True
 
     def close(self) -> None:
         """Give the name back."""

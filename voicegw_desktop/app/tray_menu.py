@@ -72,6 +72,7 @@ class TrayMenu(QMenu):
             view.life,
             self.own,
             bool(view.exposed),
+            view.vault_state,
         )
         if shape != self._shape:
             self._shape = shape
@@ -92,6 +93,8 @@ class TrayMenu(QMenu):
         self._live["endpoint"] = self._item(self, "", self._do.copy_endpoint)
         key = self._item(self, "Copy API key" if running else "No API key: not serving", lambda: self._do.copy_key())
         key.setEnabled(running)
+        if running and self._overview.vault_state == "locked":
+            self._item(self, "Unlock the keychain", self._do.unlock_vault)
         self.addSeparator()
         for name in ("cost", "turn", "left"):
             self._live[name] = self._label(self, "")

@@ -21,6 +21,7 @@ GROUPS = {
     "projects": "Projects: list, create, update, delete.",
     "providers": "Providers: list, show, test, add, key, delete.",
     "route": "What serves each modality: show, set.",
+    "secrets": "Where keys are kept: show, unlock the keychain, move.",
     "sessions": "Conversations: list, show.",
 }
 BEGIN = "Begin with `voicegw onboard`, then `voicegw serve` or `voicegw app`. `voicegw COMMAND --help` explains one."

@@ -12,6 +12,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from voicegw_desktop.cli import terminal
+from voicegw_desktop.core.ending import end_within
 
 if TYPE_CHECKING:
     from voicegw_desktop.gateway.gateway import Gateway
@@ -73,6 +74,8 @@ async def serving(gateway: Gateway, *, host: str | None = None, port: int | None
     server = Server(gateway, serve=gateway.config.serve.model_copy(update=chosen))
     await server.start()
     gateway.served_at = f"{server.url}/v1"
+    # a program that goes on may show a prompt, once; a command that ends at once would only flash it
+    gateway.vault_watch.ask_once()
     try:
         yield server
     finally:
@@ -94,6 +97,8 @@ async def announce(gateway: Gateway, server: Server, say: Say, *, show_key: bool
         say(f"  key of project {gateway.config.default_project}: {await gateway.keys.bearer(key_id)}")
     elif key_id is not None:
         say(f"  key: `voicegw keys show {key_id}` prints it, the tray copies it")
+    if (vault := gateway.vault_watch.state).state != "open" or vault.stray:
+        say(f"  secrets: {vault.message} {vault.advice}")
     if gateway.config.serve.keyless_loopback:
         say("  serve.keyless_loopback is on: every program on this machine is let in without a key")
     if server.open_to_lan and not server.serve.tls_cert:
@@ -107,6 +112,7 @@ def _signals(gateway: Gateway) -> asyncio.Future[int]:
 
     def end(number: int) -> None:
         if not done.done():
+            end_within()
             done.set_result(number)
 
     reloads: set[asyncio.Task[None]] = set()

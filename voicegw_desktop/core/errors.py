@@ -10,6 +10,7 @@ VoiceGatewayError
 ├── Forbidden
 │   └── EgressDenied            the target may not receive this project's data
 ├── NotFound
+├── SecretsLocked               the OS keychain does not give its secrets now
 ├── RateLimitExceeded
 ├── BudgetError
 │   ├── BudgetExceededError     action `block`
@@ -150,6 +151,13 @@ class NotFound(VoiceGatewayError):
     status = 404
     type = "invalid_request_error"
     default_code = "not_found"
+
+
+class SecretsLocked(VoiceGatewayError):
+    """The OS keychain is locked, does not answer or cannot be reached, so a stored secret cannot be read or kept."""
+
+    status = 503
+    default_code = "keychain_locked"
 
 
 class RateLimitExceeded(VoiceGatewayError):

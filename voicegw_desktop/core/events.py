@@ -280,6 +280,19 @@ class KeyRevoked:
 
 
 @dataclass(frozen=True, slots=True)
+class VaultChanged:
+    """Stored secrets can be had again, or no longer."""
+
+    kind: str | None
+    """`keychain` or `sealed file`; None: a new profile, whose keychain could not be asked yet."""
+    state: str
+    """`open`, `locked`, `waiting` or `absent`"""
+    message: str
+    stray: tuple[str, ...] = ()
+    """Names of secrets that lie in the keychain although the sealed file is in use."""
+
+
+@dataclass(frozen=True, slots=True)
 class Notice:
     """Something a person should see: a fallback, a refused key, a missing model."""
 

@@ -223,6 +223,8 @@ async def close(gateway: Gateway) -> None:
     for part, ending in (
         (conditions, "stop"),
         (corridor, "aclose"),
+        # every run is recorded now; an engine that ends slowly must not keep that from the database
+        (writer, "flush"),
         (engines, "aclose"),
         (models, "close"),
         # the writer after all that may still record, the database after the writer

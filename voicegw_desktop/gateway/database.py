@@ -41,7 +41,7 @@ async def _bring_up(gateway: Gateway, storage: SQLiteStorage, change: Change) ->
         await gateway.keys.keep()
     elif gateway.started:
         await gateway.refresh_config()
-        gateway.first_key_id = await gateway.keys.ensure(gateway.config.default_project)
+        await gateway.ensure_key()
     if gateway.writer is not None:
         await gateway.writer.adopt()
     if gateway.cost_tracker is not None:
@@ -52,7 +52,10 @@ async def open_keys(gateway: Gateway) -> None:
     """Load the keys and see that the default project has one; a database that cannot be written is told, not fatal."""
     try:
         await gateway.keys.load()
-        gateway.first_key_id = await gateway.keys.ensure(gateway.config.default_project)
+        if gateway.keys.list():
+            await asyncio.to_thread(gateway.secrets.presume_keychain)
+        await gateway.vault_watch.look()
+        await gateway.ensure_key()
     except (DatabaseUnavailable, OSError) as error:
         if gateway.storage is None or gateway.storage.read_only is None:
             raise

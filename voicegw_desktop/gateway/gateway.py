@@ -19,7 +19,7 @@ from voicegw_desktop.config.load import GatewayConfig
 from voicegw_desktop.config.manager import ConfigManager, with_default_project
 from voicegw_desktop.config.origins import Origin
 from voicegw_desktop.core.clock import Clock, SystemClock
-from voicegw_desktop.core.errors import BadRequest, ConfigError, NotFound, did_you_mean
+from voicegw_desktop.core.errors import BadRequest, ConfigError, NotFound, SecretsLocked, did_you_mean
 from voicegw_desktop.core.events import EventBus, KeyRevoked, Notice
 from voicegw_desktop.core.paths import Paths, private_dir, system_paths
 from voicegw_desktop.gateway import listings
@@ -27,6 +27,7 @@ from voicegw_desktop.gateway.private_loop import PrivateLoop
 from voicegw_desktop.gateway.provider_keys import ProviderKeys
 from voicegw_desktop.secrets.crypto import SealedFile, SecretStore
 from voicegw_desktop.secrets.keys import AccessKeys
+from voicegw_desktop.secrets.watch import SecretsWatch
 
 if TYPE_CHECKING:
     from voicegw_desktop.config.file import KeyPath
@@ -96,6 +97,8 @@ class Gateway:
         sealed = SealedFile(self.paths.config, os.environ) if paths is not None else None
         self.secrets = SecretStore(self.paths.config, vault=sealed)
         self.provider_keys = ProviderKeys(self.secrets, lambda: self._config, lambda: self.file_config)
+        self.vault_watch = SecretsWatch(self.secrets, self.bus, self.vault_opened)
+        """Tells when stored secrets cannot be had, and when they can again."""
         self.database = self._config.database(self.paths)
         self.keys = AccessKeys(self.database, self.secrets, self.bus, self.clock)
         self.config_manager: ConfigManager | None = None
@@ -150,6 +153,7 @@ class Gateway:
                     self.bus.publish(Notice("warning", problem, "managed_row"))
                 await database.open_keys(self)
                 await assembly.build(self)
+                self.vault_watch.start()
             except BaseException:
                 await assembly.close(self)
                 raise
@@ -157,11 +161,26 @@ class Gateway:
             self.started_at = self.clock.time()
         return self
 
+    async def ensure_key(self) -> None:
+        """The default project's key; none while a new profile cannot keep its secret."""
+        try:
+            self.first_key_id = await self.keys.ensure(self._config.default_project)
+        except SecretsLocked:
+            self.first_key_id = None
+
+    async def vault_opened(self) -> None:
+        """Do what waited for the vault: mint the first key, forget what was revoked meanwhile, learn the names."""
+        if self.started:
+            await self.ensure_key()
+            await self.load_secret_names()
+            await self.keys.forget_revoked(self.secret_names)
+
     async def aclose(self) -> None:
         """Stop engines, flush records, close the database. Idempotent."""
         from voicegw_desktop.gateway import assembly
 
         self.started = False
+        await self.vault_watch.stop()
         await assembly.close(self)
 
     def close(self) -> None:
@@ -253,6 +272,11 @@ class Gateway:
     async def key_origins(self) -> dict[KeyPath, Origin]:
         """The configured providers whose key is in no file, with where it is."""
         return await self.provider_keys.origins()
+
+    @property
+    def secret_names(self) -> frozenset[str]:
+        """The names of the stored secrets, as far as they are known."""
+        return self.provider_keys.names
 
     async def load_secret_names(self) -> None:
         """Learn which secrets there are, and look keys up again at the next use."""

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from voicegw_desktop.config.origins import Origin
 from voicegw_desktop.core.addresses import origin
+from voicegw_desktop.core.errors import SecretsLocked
 from voicegw_desktop.core.registry import env_key, env_key_variable
 from voicegw_desktop.secrets.crypto import SecretStore
 
@@ -46,6 +47,7 @@ class ProviderKeys:
         self._secrets, self._merged, self._written = secrets, merged, written
         self._found: dict[tuple[str, str | None, str], str | None] = {}
         self._names: frozenset[str] = frozenset()
+        self._known = True
         self._first: GatewayConfig | None = None
 
     async def load(self) -> None:
@@ -53,7 +55,16 @@ class ProviderKeys:
         if self._first is None:
             self._first = self._merged()
         self.forget()
-        self._names = frozenset(await asyncio.to_thread(self._bind, self._first))
+        try:
+            self._names, self._known = frozenset(await asyncio.to_thread(self._bind, self._first)), True
+        except SecretsLocked:
+            self._names = self._secrets.remembered()
+            self._known = bool(self._names)
+
+    @property
+    def names(self) -> frozenset[str]:
+        """The names of all stored secrets; while the keychain is locked, those it had when it last answered."""
+        return self._names
 
     def forget(self) -> None:
         """Look each key up again at its next use."""
@@ -78,7 +89,8 @@ class ProviderKeys:
 
     async def get(self, provider: str, project: str | None = None) -> str | None:
         """The key for the address in force: the file's, the stored one (the project's, then the general one), then
-        `<PROVIDER>_API_KEY`; None when none of them was given for this address.
+        `<PROVIDER>_API_KEY`; None when none of them was given for this address, SecretsLocked
+        when it lies in a keychain that is locked.
 
         The configuration is read before anything is awaited: whoever reads the address in the same step has the
         address that this key belongs to.
@@ -106,6 +118,8 @@ class ProviderKeys:
             self._in_file(settings, provider, project, trusted)
             or self._stored_names(provider, project, place) & self._names
             or (trusted and env_key(provider, settings.get("type")))
+            # a locked keychain whose names were never seen may hold it: whoever asks hears that it is locked
+            or not self._known
         )
 
     def withheld(self, provider: str, project: str | None = None) -> str | None:
@@ -141,7 +155,10 @@ class ProviderKeys:
                 _, place, trusted = self._look(name, project)
                 secret = secret_name(name, project, place)
                 if secret in self._names:
-                    key = await asyncio.to_thread(self._secrets.get, secret)
+                    try:
+                        key = await asyncio.to_thread(self._secrets.get, secret)
+                    except SecretsLocked:
+                        key = None
                     found[*at, "providers", name, "api_key"] = Origin("secret", secret, key)
                 elif project is None and trusted and (variable := env_key_variable(name, section.type)):
                     found["providers", name, "api_key"] = Origin("env", variable, os.environ[variable])
@@ -196,8 +213,14 @@ class ProviderKeys:
         self, provider: str, project: str | None, place: str, kind: str | None, trusted: bool
     ) -> str | None:
         for owner in (project, None) if project else (None,):
-            if value := self._secrets.get(secret_name(provider, owner, place)):
-                return value
+            name = secret_name(provider, owner, place)
+            try:
+                if value := self._secrets.get(name):
+                    return value
+            except SecretsLocked:
+                # what was never stored needs no keychain
+                if name in self._names or not (self._known or (trusted and env_key(provider, kind))):
+                    raise
         return env_key(provider, kind) if trusted else None
 
 

@@ -1,22 +1,21 @@
-"""Secrets at rest: the OS keychain where it really works, else one sealed file; which one is never a guess."""
+"""Secrets at rest: in the OS keychain or in one sealed file; the profile records which, and never uses both."""
 
 from __future__ import annotations
 
 import base64
 import json
 import os
-import secrets
 import sys
-import tempfile
-from collections.abc import Mapping
+import threading
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Protocol
 
-from voicegw_desktop.core.errors import ConfigError
-from voicegw_desktop.core.paths import private_dir
-
-SERVICE = "voicegateway"
-_NAMES = "__names__"
+from voicegw_desktop.core.errors import BadRequest, ConfigError, SecretsLocked
+from voicegw_desktop.secrets.keychain import ADVICE, LOCKED, OPEN, Keychain
+from voicegw_desktop.secrets.private_file import write_private
+from voicegw_desktop.secrets.vault_record import VaultRecord
 
 
 def mask(secret: str) -> str:
@@ -29,45 +28,86 @@ class Vault(Protocol):
 
     kind: str
     """`keychain` or `sealed file`"""
-    description: str
 
+    @property
+    def description(self) -> str: ...
     def read(self, name: str) -> str | None: ...
     def write(self, name: str, value: str) -> None: ...
     def remove(self, name: str) -> None: ...
     def names(self) -> list[str]: ...
 
 
+@dataclass(frozen=True, slots=True)
+class VaultState:
+    """Where secrets are kept, and whether they can be had now."""
+
+    kind: str | None
+    """`keychain` or `sealed file`; None: a new profile, whose keychain could not be asked yet."""
+    state: str
+    """`open`, `locked`, `waiting` (for an answer of the keychain) or `absent`."""
+    message: str
+    """One sentence for people."""
+    advice: str = ""
+    """The next step on the command line; empty when there is none to take."""
+    stray: tuple[str, ...] = ()
+    """Names of secrets that lie in the keychain although the sealed file is in use."""
+
+
 class SecretStore:
     """Get, set, delete and re-seal secrets by name, such as `provider/openai`.
 
-    The keychain is chosen only after a secret was written to it and read back; a keyring backend that stores in
-    clear is refused. Otherwise a file sealed with Fernet is used, whose key is VOICEGW_SECRET or a file of mode 0600.
-    Calls may take milliseconds (the keychain asks another process); from a running loop use a thread.
+    A new profile uses the keychain if a secret written to it comes back, and a file sealed with Fernet where there is
+    no keychain; a keyring backend that stores in clear is refused. From then on the profile's record decides: a
+    keychain that is locked or out of reach raises SecretsLocked, and nothing is written elsewhere. Calls may take
+    milliseconds, and up to two seconds where the keychain does not answer; from a running loop use a thread.
     """
 
-    def __init__(self, folder: Path, *, vault: Vault | None = None, environ: Mapping[str, str] | None = None) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        *,
+        vault: Vault | None = None,
+        environ: Mapping[str, str] | None = None,
+        keychain: Keychain | None = None,
+    ) -> None:
         self._folder = folder
         self._environ = os.environ if environ is None else environ
-        self._vault = vault
+        self._sealed = SealedFile(folder, self._environ)
+        # someone who sets VOICEGW_SECRET, or keeps the profile in a folder of its own, wants the file
+        forced = self._environ.get("VOICEGW_SECRET") or self._environ.get("VOICEGW_HOME")
+        self._fixed = vault or (self._sealed if forced else None)
+        self._keychain = keychain or Keychain()
+        self._record = VaultRecord(folder)
+        self._chosen: Vault | None = None
+        self._stray: tuple[str, ...] = ()
+        self._lock = threading.RLock()
 
     @property
     def vault(self) -> Vault:
-        if self._vault is None:
-            self._vault = self._choose()
-        return self._vault
+        """The vault in use. SecretsLocked when none was recorded yet and the keychain cannot be asked."""
+        if (known := self._known()) is not None:
+            return known
+        with self._lock:
+            if self._chosen is None:
+                self._chosen = self._keychain if self._keychain.keeps() else self._sealed
+            return self._chosen
+
+    def _known(self) -> Vault | None:
+        """The vault in use, without asking the keychain."""
+        if self._fixed is not None:
+            return self._fixed
+        recorded = self._record.read().kind
+        if recorded == Keychain.kind:
+            return self._keychain
+        if recorded == SealedFile.kind or (self._folder / SealedFile.FILE).exists():
+            return self._sealed
+        return self._chosen
 
     @property
     def description(self) -> str:
-        """One sentence for people: where secrets are kept on this machine."""
-        return self.vault.description
-
-    def _choose(self) -> Vault:
-        # someone who sets VOICEGW_SECRET, or keeps the profile in a folder of its own, wants the file
-        if self._environ.get("VOICEGW_SECRET") or self._environ.get("VOICEGW_HOME"):
-            return SealedFile(self._folder, self._environ)
-        if (self._folder / SealedFile.FILE).exists():
-            return SealedFile(self._folder, self._environ)
-        return Keychain.usable() or SealedFile(self._folder, self._environ)
+        """For people: where secrets are kept on this machine, and the next step where they cannot be had."""
+        found = self.seen()
+        return f"{found.message} {found.advice}".rstrip()
 
     def get(self, name: str) -> str | None:
         """The secret, or None."""
@@ -77,85 +117,144 @@ class SecretStore:
         """Keep `value`; replaces what was there."""
         if not value:
             raise ConfigError(f'The secret "{name}" is empty; delete it instead.')
-        self.vault.write(name, value)
+        with self._lock:
+            vault = self.vault
+            vault.write(name, value)
+            self._note(vault, self._record.read().names | {name})
 
     def delete(self, name: str) -> bool:
         """Forget it; False when it was not there."""
-        if self.vault.read(name) is None:
-            return False
-        self.vault.remove(name)
-        return True
+        with self._lock:
+            vault = self.vault
+            if vault.read(name) is None:
+                return False
+            vault.remove(name)
+            self._note(vault, self._record.read().names - {name})
+            return True
 
     def names(self) -> list[str]:
         """The names of all secrets kept here."""
-        return sorted(self.vault.names())
+        vault = self.vault
+        names = sorted(vault.names())
+        if vault is self._keychain:
+            self._note(vault, frozenset(names))
+        return names
+
+    def remembered(self) -> frozenset[str]:
+        """The names that the keychain had when it last answered, for the time when it does not."""
+        return self._record.read().names
 
     def rotate(self, previous: str | None = None) -> int:
         """Seal everything with a new key; how many secrets that were. The keychain rotates by itself: 0."""
         vault = self.vault
         return vault.rotate(previous) if isinstance(vault, SealedFile) else 0
 
+    def _note(self, vault: Vault, names: frozenset[str]) -> None:
+        """Record the vault in use, and what the keychain holds; a file can always be read, so its names are not."""
+        if self._fixed is None:
+            self._record.write(vault.kind, names if vault is self._keychain else frozenset())
 
-class Keychain:
-    """The keychain of the OS, through `keyring`."""
+    # -- locked, and open again ---------------------------------------------------------------------------------------
 
-    kind = "keychain"
-
-    def __init__(self, backend: Any) -> None:
-        self._backend = backend
-        self.description = f"Secrets are kept in the OS keychain ({type(backend).__module__.rpartition('.')[2]})."
-
-    @classmethod
-    def usable(cls) -> Keychain | None:
-        """The keychain when a write and read back succeed, else None."""
-        try:
-            import keyring
-        except Exception:
-            return None
-        trusted = ("macOS", "Windows", "SecretService", "kwallet", "libsecret")
-        probe, value = "probe", secrets.token_hex(8)
-        try:
-            backend = keyring.get_keyring()
-            candidates = [backend, *getattr(backend, "backends", ())]
-            # plaintext, null and unknown third-party backends promise nothing
-            chosen = next(
-                (
-                    b
-                    for b in candidates
-                    if type(b).__module__.startswith("keyring.backends.")
-                    and type(b).__module__.rpartition(".")[2] in trusted
-                ),
-                None,
+    def seen(self) -> VaultState:
+        """Where secrets are kept and what the keychain said last; asks nobody."""
+        vault = self._known()
+        if vault is not None and vault is not self._keychain:
+            if not self._stray:
+                return VaultState(vault.kind, OPEN, vault.description)
+            return VaultState(
+                vault.kind,
+                OPEN,
+                f"The keychain also holds keys of this profile ({', '.join(self._stray)}), but the encrypted file"
+                f" {self._folder / SealedFile.FILE} is in use.",
+                "`voicegw secrets move --to keychain` (or `--to file`) brings both together.",
+                self._stray,
             )
-            if chosen is None:
-                return None
-            chosen.set_password(SERVICE, probe, value)
-            same = chosen.get_password(SERVICE, probe) == value
-            chosen.delete_password(SERVICE, probe)
-        except Exception:
-            # a locked or absent keychain raises whatever its platform raises
-            return None
-        return cls(chosen) if same else None
+        state = self._keychain.state
+        advice = ADVICE.get(state, "")
+        if state == LOCKED and vault is None:
+            advice += " To keep the keys in a file instead: `voicegw secrets move --to file`."
+        return VaultState(None if vault is None else vault.kind, state, self._keychain.description, advice)
 
-    def read(self, name: str) -> str | None:
-        value = self._backend.get_password(SERVICE, name)
-        return str(value) if value is not None else None
+    def look(self) -> VaultState:
+        """Ask again, without a prompt where the platform allows it; what was found."""
+        try:
+            self.names()
+            if self._fixed is None and self.vault is self._sealed and self._record.read().kind is None:
+                self._look_for_stray()
+        except SecretsLocked:
+            pass
+        return self.seen()
 
-    def write(self, name: str, value: str) -> None:
-        self._backend.set_password(SERVICE, name, value)
-        self._remember([*self.names(), name])
+    def _look_for_stray(self) -> None:
+        """A profile without a record may have begun in the keychain and gone on in the file."""
+        held = self._keychain.holds()
+        self._stray = tuple(held or ())
+        if held == [] and (self._folder / SealedFile.FILE).exists():
+            self._note(self._sealed, frozenset())
 
-    def remove(self, name: str) -> None:
-        self._backend.delete_password(SERVICE, name)
-        self._remember([n for n in self.names() if n != name])
+    def unlock(self, limit: float) -> VaultState:
+        """Let the keychain show its prompt, and wait `limit` seconds for the answer."""
+        if self._known() in (None, self._keychain):
+            self._keychain.unlock(limit)
+        return self.look() if self._keychain.state == OPEN else self.seen()
 
-    def names(self) -> list[str]:
-        # keychains cannot be listed through keyring, so the names are kept as one more entry
-        listed = json.loads(self._backend.get_password(SERVICE, _NAMES) or "[]")
-        return [str(name) for name in listed]
+    def presume_keychain(self) -> None:
+        """Record the keychain for a profile whose keys were made before vaults were recorded, and which has no file."""
+        if self._known() is None:
+            self._note(self._keychain, frozenset())
 
-    def _remember(self, names: list[str]) -> None:
-        self._backend.set_password(SERVICE, _NAMES, json.dumps(sorted(set(names))))
+    def follow(self, changed: Callable[[], object]) -> None:
+        """Call `changed`, in any thread, whenever a call finds the keychain in another state than before."""
+        self._keychain.changed = changed
+
+    # -- moving -------------------------------------------------------------------------------------------------------
+
+    def move(self, kind: str, *, leave: bool = False) -> int:
+        """Bring every secret of both vaults into the one of `kind`; how many it then has.
+
+        Where both hold a name, the vault in use wins. The other one is emptied after everything was read back.
+        SecretsLocked when the keychain holds secrets that cannot be read now, unless `leave` lets them stay there.
+        """
+        if self._fixed is not None:
+            raise BadRequest(
+                "The secrets of this profile stay in its encrypted file: VOICEGW_SECRET or VOICEGW_HOME is set, or it"
+                " is a temporary profile.",
+                param="to",
+            )
+        with self._lock:
+            target, other = (self._keychain, self._sealed) if kind == Keychain.kind else (self._sealed, self._keychain)
+            if target is self._keychain and not self._keychain.keeps():
+                raise SecretsLocked("No keychain answers here, so the secrets stay in the encrypted file.")
+            in_use = self._known()
+            found, left = self._contents(other, leave), self._contents(target, False)
+            every = {**found, **left} if in_use is target else {**left, **found}
+            for name, value in every.items():
+                if left.get(name) != value:
+                    target.write(name, value)
+            if any(target.read(name) != value for name, value in every.items()):
+                raise ConfigError(f"A secret did not come back from the {kind} as it was written; nothing was removed.")
+            self._note(target, frozenset(every))
+            self._stray = ()
+            self._chosen = None
+            for name in found:
+                other.remove(name)
+            if other is self._sealed:
+                self._sealed.discard()
+            return len(every)
+
+    def _contents(self, vault: Vault, leave: bool) -> dict[str, str]:
+        try:
+            return {name: value for name in vault.names() if (value := vault.read(name)) is not None}
+        except SecretsLocked:
+            held = self._keychain.holds()
+            held = sorted(self.remembered()) if held is None else held
+            if leave or not held:
+                return {}
+            raise SecretsLocked(
+                f"{self._keychain.description} It holds {', '.join(held)}: unlock it first, or give --leave-locked to"
+                " go on without them."
+            ) from None
 
 
 class SealedFile:
@@ -169,9 +268,14 @@ class SealedFile:
     def __init__(self, folder: Path, environ: Mapping[str, str]) -> None:
         self._folder = folder
         self._environ = environ
-        by = "VOICEGW_SECRET" if environ.get("VOICEGW_SECRET") else f"the key file {folder / self.KEY_FILE} (mode 0600)"
-        self.description = (
-            f"Secrets are kept in the encrypted file {folder / self.FILE}, sealed with {by};"
+
+    @property
+    def description(self) -> str:
+        """One sentence for people."""
+        secret = self._environ.get("VOICEGW_SECRET")
+        by = "VOICEGW_SECRET" if secret else f"the key file {self._folder / self.KEY_FILE} (mode 0600)"
+        return (
+            f"Secrets are kept in the encrypted file {self._folder / self.FILE}, sealed with {by};"
             " the OS keychain is not used."
         )
 
@@ -183,7 +287,7 @@ class SealedFile:
         if not path.exists():
             from cryptography.fernet import Fernet
 
-            _write_private(path, Fernet.generate_key(), exclusive=True)
+            write_private(path, Fernet.generate_key(), exclusive=True)
         if sys.platform != "win32" and path.stat().st_mode & 0o077:
             path.chmod(0o600)
         return path.read_bytes().strip()
@@ -216,7 +320,7 @@ class SealedFile:
         from cryptography.fernet import Fernet
 
         sealed = Fernet(key or self._key()).encrypt(json.dumps(dict(content)).encode())
-        _write_private(self._folder / self.FILE, sealed)
+        write_private(self._folder / self.FILE, sealed)
 
     def read(self, name: str) -> str | None:
         return self._load().get(name)
@@ -231,6 +335,11 @@ class SealedFile:
 
     def names(self) -> list[str]:
         return list(self._load())
+
+    def discard(self) -> None:
+        """Delete the file and its key."""
+        for name in (self.FILE, self.KEY_FILE, self.OLD_KEY_FILE):
+            (self._folder / name).unlink(missing_ok=True)
 
     def rotate(self, previous: str | None = None) -> int:
         """Seal with a new key file; with VOICEGW_SECRET, re-seal what `previous` sealed under its present value."""
@@ -249,8 +358,8 @@ class SealedFile:
         key = Fernet.generate_key()
         # the old key stays beside until the new pair is complete, so a crash between the two loses nothing
         old = self._folder / self.OLD_KEY_FILE
-        _write_private(old, self._key())
-        _write_private(self._folder / self.KEY_FILE, key)
+        write_private(old, self._key())
+        write_private(self._folder / self.KEY_FILE, key)
         self._save(content, key)
         old.unlink(missing_ok=True)
         return len(content)
@@ -267,25 +376,3 @@ def _stretch(secret: str) -> bytes:
 
     raw = hashlib.scrypt(secret.encode(), salt=b"voicegateway/secrets/1", n=2**14, r=8, p=1, dklen=32)
     return base64.urlsafe_b64encode(raw)
-
-
-def _write_private(path: Path, content: bytes, *, exclusive: bool = False) -> None:
-    """Write a file of mode 0600 as a whole; `exclusive` keeps one that another process made first."""
-    private_dir(path.parent)
-    handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-    try:
-        with os.fdopen(handle, "wb") as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-        if exclusive and hasattr(os, "link"):
-            try:
-                os.link(temporary, path)
-            except FileExistsError:
-                pass
-        else:
-            os.replace(temporary, path)
-            temporary = ""
-    finally:
-        if temporary and os.path.exists(temporary):
-            os.unlink(temporary)

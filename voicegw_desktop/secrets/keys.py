@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import hashlib
 import hmac
 import os
@@ -10,14 +11,13 @@ import secrets
 import sqlite3
 import sys
 from collections.abc import Callable, Iterable
-from contextlib import closing
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, TypeVar
 
 from voicegw_desktop.core.clock import Clock, SystemClock
 from voicegw_desktop.core.database import readable, unavailable
-from voicegw_desktop.core.errors import BadRequest, DatabaseUnavailable, NotFound
+from voicegw_desktop.core.errors import BadRequest, DatabaseUnavailable, NotFound, SecretsLocked
 from voicegw_desktop.core.events import EventBus, KeyRevoked
 from voicegw_desktop.core.paths import private_dir
 from voicegw_desktop.secrets.crypto import SecretStore
@@ -122,7 +122,7 @@ class AccessKeys:
         except DatabaseUnavailable:
             # keys must also open a gateway whose disk is full or read-only
             try:
-                with closing(readable(self._database)) as db:
+                with contextlib.closing(readable(self._database)) as db:
                     return read(db)
             except sqlite3.Error:
                 pass
@@ -183,7 +183,7 @@ class AccessKeys:
         return self._by_id.get(found) if found else None
 
     async def livekit_secret(self, key_id: str) -> str | None:
-        """The secret LiveKit tokens of this key are signed with; None when unknown or revoked."""
+        """The secret LiveKit tokens of this key are signed with; None when unknown or revoked. SecretsLocked."""
         info = self._by_id.get(key_id)
         if info is None or info.revoked_at is not None:
             return None
@@ -196,13 +196,23 @@ class AccessKeys:
 
     async def bearer(self, key_id: str) -> str:
         """The bearer again, for "copy key"; NotFound when it is gone."""
-        info = self._by_id.get(key_id)
-        value = None
-        if info is not None and info.revoked_at is None:
-            value = await asyncio.to_thread(self._vault.get, f"key/{key_id}/bearer")
+        self.working(key_id)
+        value = await asyncio.to_thread(self._vault.get, f"key/{key_id}/bearer")
         if value is None:
-            raise NotFound(f'There is no working key "{key_id}"; `voicegw keys list` shows them.', param="key_id")
+            where = self._vault.vault.kind
+            raise NotFound(
+                f'The key "{key_id}" works, but its text is not in the {where} of this profile: `voicegw keys rotate'
+                f" {key_id}` makes a new one, and `voicegw secrets` tells whether another vault has it.",
+                param="key_id",
+            )
         return value
+
+    def working(self, key_id: str) -> KeyInfo:
+        """The key, when it opens anything; NotFound otherwise."""
+        info = self._by_id.get(key_id)
+        if info is None or info.revoked_at is not None:
+            raise NotFound(f'There is no working key "{key_id}"; `voicegw keys list` shows them.', param="key_id")
+        return info
 
     def info(self, key_id: str) -> KeyInfo | None:
         """One key, revoked ones too."""
@@ -231,9 +241,7 @@ class AccessKeys:
 
     async def rotate(self, key_id: str) -> MintedKey:
         """A new key in place of one that exists: same project, name and scopes; the old one ends."""
-        info = self._by_id.get(key_id)
-        if info is None or info.revoked_at is not None:
-            raise NotFound(f'There is no working key "{key_id}"; `voicegw keys list` shows them.', param="key_id")
+        info = self.working(key_id)
         minted = await self.mint(info.project, info.name, info.scopes)
         await self.revoke(key_id)
         return minted
@@ -242,15 +250,25 @@ class AccessKeys:
         self._run(
             lambda db: db.execute("UPDATE access_keys SET revoked_at = ? WHERE key_id = ?", (info.revoked_at, info.id))
         )
-        self._vault.delete(f"key/{info.id}/bearer")
-        self._vault.delete(f"key/{info.id}/livekit")
+        # the key has ended; its secrets are worth nothing, and are deleted when the keychain can be reached again
+        with contextlib.suppress(SecretsLocked):
+            self._vault.delete(f"key/{info.id}/bearer")
+            self._vault.delete(f"key/{info.id}/livekit")
+
+    async def forget_revoked(self, names: Iterable[str]) -> None:
+        """Delete the secrets of revoked keys that are among `names`: those revoked while the keychain was locked."""
+        for name in names:
+            room, _, rest = name.partition("/")
+            info = self._by_id.get(rest.partition("/")[0])
+            if room == "key" and info is not None and info.revoked_at is not None:
+                await asyncio.to_thread(self._vault.delete, name)
 
     def _run(self, work: Callable[[sqlite3.Connection], T]) -> T:
         try:
             private_dir(self._database.parent) if not self._database.parent.exists() else None
             if not self._database.exists() and sys.platform != "win32":
                 os.close(os.open(self._database, os.O_CREAT | os.O_RDWR, 0o600))
-            with closing(sqlite3.connect(self._database, timeout=BUSY_TIMEOUT)) as db, db:
+            with contextlib.closing(sqlite3.connect(self._database, timeout=BUSY_TIMEOUT)) as db, db:
                 db.execute(_TABLE)
                 return work(db)
         except (sqlite3.Error, OSError) as error:

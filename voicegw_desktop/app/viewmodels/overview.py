@@ -56,6 +56,12 @@ class Overview(QObject):
         """What is wrong with the configuration, in sentences; shown on every page."""
         self.vault = ""
         """Where secrets are kept: `keychain` or `sealed file`."""
+        self.vault_state = "open"
+        """`open`, `locked`, `waiting` for an answer, or `absent`"""
+        self.vault_closed = ""
+        """Why stored secrets cannot be had now, and what to do; empty while they can."""
+        self.vault_advice = ""
+        """What to do about secrets that lie in two vaults; empty when they do not."""
         self.exposed = ""
         """The warning that other machines are let in without TLS."""
         self.engines: dict[str, events.EngineState] = {}
@@ -178,10 +184,21 @@ class Overview(QObject):
         """Take the `status` operation's answer."""
         warnings = [str(w) for w in (status.get("config") or {}).get("warnings") or ()]
         exposed = [w for w in warnings if w.startswith("serve.allow_lan: ")]
-        self.vault = str(status.get("secrets") or "")
+        self._take_vault(str(status.get("secrets") or ""), **(status.get("vault") or {}))
         self.exposed = exposed[0].removeprefix("serve.allow_lan: ") if exposed else ""
         self.warnings = [w for w in warnings if w not in exposed]
         self.touch()
+
+    def _take_vault(
+        self, kind: str | None, state: str = "open", message: str = "", stray: Iterable[str] = (), **_: object
+    ) -> None:
+        self.vault = kind or ""
+        self.vault_state = state
+        self.vault_closed = message if state != "open" else ""
+        self.vault_advice = message if state == "open" and stray else ""
+
+    def _vault(self, event: events.VaultChanged) -> None:
+        self._take_vault(event.kind, event.state, event.message, event.stray)
 
     def say(self, text: str) -> None:
         """Show for a moment that something was done; empty: the moment is over."""
@@ -276,6 +293,7 @@ class Overview(QObject):
         events.ModelProgress: _pull,
         events.Notice: _notice,
         events.LoopLag: _lag,
+        events.VaultChanged: _vault,
     }
 
     # -- what is shown ------------------------------------------------------------------------------------------------
@@ -285,7 +303,7 @@ class Overview(QObject):
         """The tray's state: starting, ready, busy, attention or stopped."""
         if self.life in ("starting", "stopped"):
             return self.life
-        if self.life == "failed" or self._unseen_attention or self._failed():
+        if self.life == "failed" or self.vault_closed or self._unseen_attention or self._failed():
             return "attention"
         if self.active or any(e.state in ("starting", "loading", "busy") for e in self.engines.values()):
             return "busy"
@@ -298,6 +316,8 @@ class Overview(QObject):
             return "Starting"
         if self.life in ("stopped", "failed"):
             return self.message or "Stopped"
+        if self.vault_closed:
+            return self.vault_closed
         failed = self._failed()
         if failed:
             return f"{failed[0].name} failed: {failed[0].reason}"

@@ -21,6 +21,7 @@ KINDS: dict[str, type[Any]] = {
         events.ModelProgress,
         events.LoopLag,
         events.Notice,
+        events.VaultChanged,
     )
 }
 

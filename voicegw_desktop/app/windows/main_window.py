@@ -49,6 +49,10 @@ class Leaf:
     make: Callable[[], Page]
 
 
+VAULT_PUSH = {"locked": "Unlock", "absent": "Keep the keys in a file", "open": "Bring them together"}
+"""What the strip about the keychain offers in each state; it is hidden in the state `open` with nothing to bring."""
+
+
 class MainWindow(QMainWindow):
     """Hidden, not ended, by its close button while the tray can bring it back."""
 
@@ -61,6 +65,7 @@ class MainWindow(QMainWindow):
         on_close: Callable[[], bool],
         on_hidden: Callable[[], None] = lambda: None,
         serve: Callable[[], None] = lambda: None,
+        mend_vault: Callable[[], None] = lambda: None,
     ) -> None:
         super().__init__()
         self._overview, self._leaves, self._settings = overview, leaves, settings
@@ -86,9 +91,11 @@ class MainWindow(QMainWindow):
         right.setContentsMargins(0, 0, 0, 0)
         right.setSpacing(0)
         self.exposed, self.failed, self.advice = Strip("bad"), Strip("bad"), Strip("warn")
+        self.vault = Strip("warn")
+        self.vault.push.clicked.connect(lambda _checked=False: mend_vault())
         self.failed.push.clicked.connect(lambda _checked=False: serve())
         self.advice.push.clicked.connect(lambda _checked=False: self._dismiss())
-        for strip in (self.exposed, self.failed, self.advice):
+        for strip in (self.exposed, self.failed, self.vault, self.advice):
             right.addWidget(strip)
         self.stack = QStackedWidget()
         right.addWidget(self.stack, 1)
@@ -139,7 +146,7 @@ class MainWindow(QMainWindow):
             name = push.property("icon_name")
             if name:
                 push.setIcon(theme.icon(name, "on_accent" if push.property("role") == "primary" else "text"))
-        for strip in (self.exposed, self.failed, self.advice):
+        for strip in (self.exposed, self.failed, self.vault, self.advice):
             strip.restyle()
 
     def page(self, name: str) -> Page:
@@ -171,6 +178,7 @@ class MainWindow(QMainWindow):
         set_role(self._mark, STATE_ROLE[view.state])
         self._said.show_text(view.said)
         self.exposed.show_text(view.exposed[:1].upper() + view.exposed[1:])
+        self.vault.show_text(view.vault_closed or view.vault_advice, VAULT_PUSH.get(view.vault_state, ""))
         down = view.life in ("failed", "stopped")
         self.failed.show_text(view.why if down else "", "Start serving" if down else "")
         advice = next((w for w in (*view.warnings, view.hint) if w and w not in self._dismissed), "")

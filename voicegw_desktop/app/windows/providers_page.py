@@ -14,7 +14,7 @@ from voicegw_desktop.app.windows.table import Column, Table
 DOES = {"stt": "speech", "llm": "language", "tts": "voices"}
 VAULTS = {
     "keychain": "Keys are kept in this system's keychain.",
-    "sealed file": "No keychain answers here: keys are kept in a sealed file that only you can read.",
+    "sealed file": "Keys are kept in a sealed file that only you can read.",
 }
 NEW_KINDS = (("OpenAI-compatible server", "openai_compatible"), ("Wyoming server", "wyoming"))
 
@@ -22,6 +22,8 @@ NEW_KINDS = (("OpenAI-compatible server", "openai_compatible"), ("Wyoming server
 def _key(provider: dict[str, Any]) -> str:
     if provider.get("api_key"):
         return str(provider["api_key"])
+    if provider.get("key_locked"):
+        return "keychain locked"
     return "none needed" if provider["configured"] else "no key"
 
 
@@ -61,9 +63,12 @@ class ProvidersPage(Page):
         self._tests: dict[str, dict[str, Any]] = {}
         self._new = False
         self._shown = ""
+        self._seen = overview.vault_state
         self._vault = label("", "muted")
         self.top.addStretch(1)
         self.top.addWidget(self._vault)
+        self._move = button("", press=self._move_keys)
+        self.top.addWidget(self._move)
         card = Card()
         self.table = Table("Providers", COLUMNS, lambda p: p["id"])
         self.table.picked.connect(self._picked)
@@ -105,8 +110,17 @@ class ProvidersPage(Page):
         self._do.run("list_providers", take)
 
     def refresh(self) -> None:
-        """Say where keys are kept."""
-        self._vault.setText(VAULTS.get(self._view.vault, ""))
+        """Say where keys are kept, and offer the other place."""
+        self._vault.setText(self._view.vault_closed or VAULTS.get(self._view.vault, ""))
+        to_keychain = self._view.vault == "sealed file"
+        self._move.setText("Move to the keychain" if to_keychain else "Move to a file")
+        self._move.setVisible(self._view.life == "running")
+        if (locked := self._view.vault_state) != self._seen:
+            self._seen = locked
+            self._ask()
+
+    def _move_keys(self) -> None:
+        self._do.move_vault("keychain" if self._view.vault == "sealed file" else "file")
 
     def _show(self) -> None:
         shown = [{**p, "test": self._tests.get(p["id"])} for p in self._providers]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import shutil
 import sys
 from typing import Any
@@ -11,6 +10,7 @@ from voicegw_desktop.core.ports import Modality
 from voicegw_desktop.core.registry import PROVIDERS
 from voicegw_desktop.gateway.operate.table import Param, operation, preview
 from voicegw_desktop.gateway.operate.usage import database_problem
+from voicegw_desktop.secrets.keychain import OPEN
 
 LOW_DISK = 2_000_000_000  # bytes
 
@@ -70,7 +70,8 @@ async def doctor(gateway: Any) -> dict[str, Any]:
         add("configuration", False, warning, grave=False)
     for problem in gateway.config_manager.problems if gateway.config_manager else ():
         add("database rows", False, f"{problem} Delete it with: voicegw config clean", grave=False)
-    add("secrets", True, await asyncio.to_thread(lambda: gateway.secrets.description))
+    vault = await gateway.vault_watch.look()
+    add("secrets", vault.state == OPEN and not vault.stray, gateway.secrets.description, grave=not vault.stray)
     where = f"{gateway.database}" if gateway.storage is not None else "off (cost tracking is disabled)"
     problem = database_problem(gateway)
     add("database", problem is None, problem or where)

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
+from voicegw_desktop.core.errors import SecretsLocked
 from voicegw_desktop.core.text import check_name
 from voicegw_desktop.gateway.operate.table import Param, operation, preview
+from voicegw_desktop.secrets.keychain import OPEN
 from voicegw_desktop.secrets.keys import SCOPES, MintedKey
 
 EVERY = "*"
@@ -54,6 +56,8 @@ FIRST = Param("key_id", "string", "The key's id; none: the default project's fir
 async def show_key(gateway: Any, key_id: str = "first") -> dict[str, Any]:
     """The bearer and LiveKit secret of a working key again."""
     if key_id == "first":
+        if gateway.first_key_id is None and gateway.vault_watch.state.state != OPEN:
+            raise SecretsLocked(f"There is no key yet. {gateway.secrets.description}")
         key_id = gateway.first_key_id or ""
     bearer = await gateway.keys.bearer(key_id)
     info = gateway.keys.info(key_id)
@@ -69,7 +73,7 @@ async def show_key(gateway: Any, key_id: str = "first") -> dict[str, Any]:
 async def revoke_key(gateway: Any, key_id: str, confirm: bool = False) -> dict[str, Any]:
     """End a key at once, and close what it has open."""
     if not confirm:
-        await gateway.keys.bearer(key_id)
+        gateway.keys.working(key_id)
         return preview(f"revoke the key {key_id} and close every connection it has open", key_id=key_id)
     return {"revoked": (await gateway.keys.revoke(key_id)).as_dict()}
 
@@ -78,29 +82,11 @@ async def revoke_key(gateway: Any, key_id: str, confirm: bool = False) -> dict[s
 async def rotate_key(gateway: Any, key_id: str, confirm: bool = False) -> dict[str, Any]:
     """Put a new key in the place of an old one."""
     if not confirm:
-        await gateway.keys.bearer(key_id)
+        gateway.keys.working(key_id)
         return preview(f"revoke {key_id} and mint a new key with its project, name and scopes", key_id=key_id)
     minted = await gateway.keys.rotate(key_id)
     info = gateway.keys.info(minted.id)
     return _shown(minted, info.project if info else None)
-
-
-@operation(
-    "rotate_secret",
-    "POST",
-    "/v1/secrets/rotate",
-    Param("previous", "string", "The old VOICEGW_SECRET, when that seals them.", secret=True),
-    verb="rotate-secret",
-    destructive=True,
-)
-async def rotate_secret(gateway: Any, previous: str | None = None, confirm: bool = False) -> dict[str, Any]:
-    """Seal every stored secret with a new key."""
-    import asyncio
-
-    if not confirm:
-        return preview("seal every stored secret with a new key", secrets=gateway.secrets.description)
-    count = await asyncio.to_thread(gateway.secrets.rotate, previous)
-    return {"resealed": count, "secrets": gateway.secrets.description}
 
 
 def _shown(minted: MintedKey, project: str | None) -> dict[str, Any]:

@@ -7,7 +7,15 @@ import time
 from typing import Any
 
 from voicegw_desktop.core.addresses import problem
-from voicegw_desktop.core.errors import BadRequest, Forbidden, NotFound, Unauthorized, UpstreamError, did_you_mean
+from voicegw_desktop.core.errors import (
+    BadRequest,
+    Forbidden,
+    NotFound,
+    SecretsLocked,
+    Unauthorized,
+    UpstreamError,
+    did_you_mean,
+)
 from voicegw_desktop.core.registry import create_provider, get_provider
 from voicegw_desktop.core.text import check_name
 from voicegw_desktop.gateway.operate.models import database, try_row
@@ -192,7 +200,10 @@ async def _with_key(gateway: Any, entry: dict[str, Any]) -> dict[str, Any]:
 
     if get_provider(entry["provider"]).env is None:
         return entry
-    key = await gateway.provider_key(entry["id"])
+    try:
+        key = await gateway.provider_key(entry["id"])
+    except SecretsLocked as error:
+        return {**entry, "api_key": None, "key_locked": error.message}
     return {
         **entry,
         "configured": bool(key) or entry["configured"],

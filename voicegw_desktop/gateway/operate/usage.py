@@ -14,6 +14,7 @@ from voicegw_desktop import __version__
 from voicegw_desktop.config.warnings import exposure
 from voicegw_desktop.core.errors import BadRequest, NotFound
 from voicegw_desktop.gateway.operate.table import Param, operation
+from voicegw_desktop.secrets.keychain import OPEN
 
 PERIOD = Param(
     "period", "string", "today, week, month or all.", default="today", choices=("today", "week", "month", "all")
@@ -35,8 +36,10 @@ async def status(gateway: Any, only: str | None = None) -> dict[str, Any]:
     """Providers, models, projects, engines, routes and what the configuration warns of."""
     config = gateway.config
     models = gateway.list_models()
+    vault = gateway.vault_watch.state
     found = {
         "version": __version__,
+        "vault": {"state": vault.state, "message": vault.message if vault.state != OPEN else ""},
         "started_at": gateway.started_at,
         "offline": gateway.is_offline(),
         "providers": {
@@ -66,7 +69,8 @@ async def status(gateway: Any, only: str | None = None) -> dict[str, Any]:
         },
         "database": str(gateway.database) if gateway.storage is not None else None,
         "database_problem": database_problem(gateway),
-        "secrets": gateway.secrets.vault.kind,
+        "secrets": vault.kind,
+        "vault": {k: v for k, v in plain(vault).items() if k != "kind"},
         "project_count": len(config.projects),
         "default_project": config.default_project,
         "socket": str(gateway.paths.socket) if config.serve.unix_socket else None,

@@ -219,14 +219,18 @@ class OpenStreams:
         # by id(): requests are not hashable
         self._sockets: dict[int, web.WebSocketResponse] = {}
         self._closing: set[asyncio.Task[None]] = set()
+        self._running: dict[int, tuple[asyncio.Task[Any] | None, asyncio.Future[None]]] = {}
         self._unsubscribe = bus.subscribe(self._on_revoked, KeyRevoked)
 
     def add(self, request: web.Request, key_id: str | None) -> None:
+        self._running[id(request)] = (asyncio.current_task(), asyncio.get_running_loop().create_future())
         if key_id is not None:
             self._open.setdefault(key_id, {})[id(request)] = request
 
     def remove(self, request: web.Request, key_id: str | None) -> None:
         self._sockets.pop(id(request), None)
+        if (running := self._running.pop(id(request), None)) is not None and not running[1].done():
+            running[1].set_result(None)
         if key_id is not None and (held := self._open.get(key_id)):
             held.pop(id(request), None)
             if not held:
@@ -251,14 +255,26 @@ class OpenStreams:
             self._closing.add(task)
             task.add_done_callback(self._closing.discard)
 
-    async def close_websockets(self, code: int, message: bytes) -> None:
-        """Close every WebSocket: the server stops."""
-        sockets = list(self._sockets.values())
-        await asyncio.gather(*(ws.close(code=code, message=message) for ws in sockets), return_exceptions=True)
+    async def end(self, patience: float) -> None:
+        """The server stops: close WebSockets (1001), give other answers `patience` seconds, then cancel what is left.
 
-    def stop(self) -> None:
-        """Listen to the bus no longer."""
+        A handler that is cancelled tells its client, if the wire has a way; it gets `patience` again for that.
+        """
         self._unsubscribe()
+        sockets = [
+            asyncio.ensure_future(ws.close(code=1001, message=b"the gateway stops")) for ws in self._sockets.values()
+        ]
+        for cancelled in (False, True):
+            tasks = {task for task, _ in self._running.values() if task is not None}
+            if cancelled:
+                for task in tasks:
+                    task.cancel()
+            waits = [future for _, future in self._running.values()] + ([] if cancelled else sockets)
+            if waits:
+                await asyncio.wait(waits, timeout=patience)
+        for closing in sockets:
+            closing.cancel()
+        await asyncio.gather(*sockets, return_exceptions=True)
 
 
 def _cut(request: web.Request) -> None:

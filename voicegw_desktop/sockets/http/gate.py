@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import errno
 import logging
 import re
@@ -11,11 +12,12 @@ from typing import TYPE_CHECKING, Any
 
 from aiohttp import web
 
-from voicegw_desktop.core.errors import BadRequest, VoiceGatewayError
+from voicegw_desktop.core.errors import BadRequest, VoiceGatewayError, error_body
 from voicegw_desktop.core.text import shown, text_problem
 from voicegw_desktop.sockets.http import auth
 from voicegw_desktop.sockets.http.auth import Authenticator
 from voicegw_desktop.sockets.http.guards import SERVER_NAME, Doorkeeper, error_response, over_unix
+from voicegw_desktop.sockets.http.sse import send_error
 
 if TYPE_CHECKING:
     from voicegw_desktop.sockets.http.server import SocketContext
@@ -24,6 +26,7 @@ log = logging.getLogger(__name__)
 
 DISK = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EROFS})
 """What the system says when a disk takes nothing more."""
+STOPS = "The gateway stops; send the request again when it runs."
 
 OPEN_PATHS = frozenset({"/health"})
 """Answered without a key, and with nothing in the answer that needs one."""
@@ -84,7 +87,9 @@ def gate_of(context: SocketContext, door: Doorkeeper, authenticator: Authenticat
             finally:
                 context.streams.remove(request, key_id)
         except asyncio.CancelledError:
-            raise
+            if not context.stopping.is_set():
+                raise
+            return await _stopped(request)
         except Exception as e:
             return _failure(request, e)
 
@@ -123,6 +128,24 @@ def _matches(resource: Any, path: str) -> bool:
 
 def _shown(path: str) -> str:
     return path if len(path) <= 80 else path[:77] + "..."
+
+
+async def _stopped(request: web.Request) -> web.StreamResponse:
+    """The answer to a request that the end of the gateway cuts short."""
+    task = asyncio.current_task()
+    if task is not None:
+        task.uncancel()
+    response = request.get(_RESPONSE)
+    if response is None:
+        return error_response(503, STOPS, "server_error", "gateway_stops")
+    if response.content_type == "text/event-stream":
+        with contextlib.suppress(ConnectionError):
+            # an event that was begun ends at the empty line
+            await response.write(b"\n\n")
+        return await send_error(response, error_body(STOPS, "server_error", "gateway_stops"))
+    if request.transport is not None:
+        request.transport.abort()
+    raise ConnectionResetError("the answer could not be finished")
 
 
 def _failure(request: web.Request, e: Exception) -> web.StreamResponse:

@@ -48,8 +48,8 @@ class Limits:
     """Seconds between keep-alive comments."""
     linger: float = 1.0
     """Seconds in which the rest of a refused body is read, so that the client gets the refusal and not a reset."""
-    shutdown: float = 3.0
-    """Seconds a graceful stop waits for answers in flight."""
+    shutdown: float = 0.5
+    """Seconds a graceful stop waits for answers in flight, and again for those it cuts short to tell their clients."""
 
     @classmethod
     def of(cls, serve: ServeConfig) -> Limits:

@@ -129,10 +129,11 @@ class Server:
             await wyoming.stop()
         if runner is None:
             return
+        for site in tuple(runner.sites):
+            await site.stop()
         if self.context is not None:
             self.context.stopping.set()
-            await self.context.streams.close_websockets(1001, b"the gateway stops")
-            self.context.streams.stop()
+            await self.context.streams.end(self.limits.shutdown)
         await runner.cleanup()
         if self.socket_path is not None:
             with contextlib.suppress(OSError):
