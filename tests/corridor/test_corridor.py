@@ -203,6 +203,44 @@ async def test_the_order_of_admission() -> None:
     assert [r.status for r in w.meters.reports] == ["error", "error"]
 
 
+OPENINGS: dict[str, Any] = {
+    "stt": lambda w: w.corridor.open_stt(CALLER, "deepgram/nova-3", SttOptions()),
+    "tts": lambda w: w.corridor.open_tts(CALLER, "elevenlabs/flash", TtsOptions()),
+    "llm": _chat,
+}
+
+
+@pytest.mark.parametrize("modality", OPENINGS)
+async def test_offline_mode_that_comes_while_the_chain_is_under_way_holds_for_its_rest(
+    modality: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    w = world(fallbacks={modality: ["openai/next"]})
+    asked: list[str] = []
+
+    def opened(target: Any, options: Any) -> Fault:
+        asked.append(target.name)
+        w.router.set_offline(True)
+        raise UpstreamError(f"{target.name} failed.")
+
+    monkeypatch.setattr(w.script, "next", opened)
+    with pytest.raises(VoiceGatewayError):
+        await OPENINGS[modality](w)
+    assert len(asked) == 1
+    assert "openai/next" not in asked
+
+
+@pytest.mark.parametrize("modality", OPENINGS)
+async def test_a_spent_budget_is_told_though_another_target_could_serve(modality: str) -> None:
+    here = {"stt": "whisper/base", "tts": "piper/joe", "llm": "ollama/qwen"}[modality]
+    w = world(fallbacks={modality: [here]})
+    for name in ("deepgram/nova-3", "elevenlabs/flash", "groq/llama"):
+        w.meters.budget[name] = BudgetExceededError("spent")
+    with pytest.raises(BudgetExceededError):
+        await OPENINGS[modality](w)
+    assert w.script.opened == []
+    assert w.router.breaker.states() == {}, "a budget says nothing about the target's health"
+
+
 async def test_a_throttled_project_is_served_by_what_costs_nothing_or_waits() -> None:
     w = world(fallbacks={"stt": ["whisper/base"], "llm": ["ollama/qwen"]})
     w.meters.budget["deepgram/nova-3"] = w.meters.budget["groq/llama"] = BudgetThrottleSignal("spent", retry_after=9)
