@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import struct
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from voicegw_desktop.core.errors import EngineUnavailable
+from voicegw_desktop.core.errors import EngineError, EngineUnavailable
 from voicegw_desktop.workers import cuda
+from voicegw_desktop.workers.tts import onnx
 from voicegw_desktop.workers.whisper import loading
 
 LIBRARY = "libcublas.so.12"
@@ -52,6 +54,22 @@ def test_libraries_of_the_system_serve_too_and_missing_ones_are_named(tmp_path: 
     # a file that is damaged, or made for another machine
     wheel(tmp_path, "cublas", LIBRARY)
     assert cuda.missing([LIBRARY], Libraries(), [str(tmp_path)]) == [LIBRARY]
+
+
+@pytest.mark.unit
+def test_what_a_library_needs_is_read_from_its_header(tmp_path: Path) -> None:
+    """From a file laid out as the linker does; names that merely occur in it do not count."""
+    strings = b"\0libcublas.so.13\0libc.so.6\0libcudart.so.13\0"
+    dynamic = struct.pack("<8Q", 1, 1, 1, 17, 1, 27, 5, 0x1000)
+    header = b"\x7fELF\x02\x01".ljust(32, b"\0") + struct.pack("<QQIHHHHHH", 64, 0, 0, 64, 56, 2, 0, 0, 0)
+    begin = 64 + 2 * 56
+    load = struct.pack("<IIQQQQQQ", 1, 4, begin, 0x1000, 0, len(strings), len(strings), 0)
+    where = struct.pack("<IIQQQQQQ", 2, 4, begin + len(strings), 0x9000, 0, len(dynamic), len(dynamic), 0)
+    file = tmp_path / "provider.so"
+    file.write_bytes(header + load + where + strings + dynamic + b"libcudart.so.12\0")
+    assert cuda.needed(file) == ["libcublas.so.13", "libcudart.so.13"]
+    file.write_bytes(b"MZ a Windows library")
+    assert cuda.needed(file) == []
 
 
 @pytest.fixture
@@ -156,3 +174,62 @@ def test_the_memory_of_no_card_is_nothing() -> None:
     card = cuda.Card(Libraries())
     assert card.held() == 0
     assert card.name() == ""
+
+
+# -- onnxruntime: kokoro and piper
+
+
+@pytest.fixture
+def onnx_with_cuda(monkeypatch: pytest.MonkeyPatch) -> None:
+    """onnxruntime's build for CUDA."""
+    providers = ["CUDAExecutionProvider", "CPUExecutionProvider"]
+    monkeypatch.setattr(onnx.onnxruntime, "get_available_providers", lambda: providers)
+
+
+def lacking(device: str) -> str:
+    if device == "cuda":
+        raise onnx.DeviceFailed(cuda.sentence(["libcublasLt.so.13"], onnx.GPU_REMEDY))
+    return f"an engine on {device}"
+
+
+@pytest.mark.unit
+@pytest.mark.usefixtures("onnx_with_cuda")
+def test_speech_falls_back_to_the_processor_and_says_why() -> None:
+    engine, device, why = onnx.on_working_device("auto", lacking)
+    assert (engine, device) == ("an engine on cpu", "cpu")
+    assert "libcublasLt.so.13 is missing" in why
+    assert "pip install 'onnxruntime-gpu[cuda,cudnn]'" in why
+
+
+@pytest.mark.unit
+@pytest.mark.usefixtures("onnx_with_cuda")
+def test_speech_uses_a_card_that_has_worked() -> None:
+    assert onnx.on_working_device("auto", str) == ("cuda", "cuda", "this onnxruntime has CUDA")
+
+
+@pytest.mark.unit
+@pytest.mark.usefixtures("onnx_with_cuda")
+def test_cuda_for_speech_that_does_not_work_is_an_error() -> None:
+    with pytest.raises(EngineUnavailable, match=r"device is cuda, but libcublasLt\.so\.13 is missing") as caught:
+        onnx.on_working_device("cuda", lacking)
+    assert caught.value.code == "device_unavailable"
+
+
+@pytest.mark.unit
+@pytest.mark.usefixtures("onnx_with_cuda")
+def test_a_corrupt_model_stays_one() -> None:
+    def corrupt(device: str) -> None:
+        raise onnx.corrupt(Path("kokoro/v1.0-int8/kokoro.onnx"), "bad magic")
+
+    with pytest.raises(EngineError) as caught:
+        onnx.on_working_device("auto", corrupt)
+    assert caught.value.code == "model_corrupt"
+
+
+@pytest.mark.unit
+def test_onnxruntime_without_cuda_says_what_to_install() -> None:
+    if "CUDAExecutionProvider" in onnx.onnxruntime.get_available_providers():
+        pytest.skip("this onnxruntime has CUDA")
+    with pytest.raises(EngineUnavailable, match=r"this onnxruntime has no cuda.*onnxruntime-gpu"):
+        onnx.devices("cuda")
+    assert onnx.devices("auto") == (["cpu"], "this onnxruntime has no CUDA")

@@ -10,6 +10,7 @@ import ctypes
 import mmap
 import os
 import re
+import struct
 import sys
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
@@ -59,18 +60,38 @@ def _loaded(name: str, load: Load, folders: list[Path]) -> bool:
 
 
 def needed(library: Path) -> list[str]:
-    """The CUDA libraries that a shared library names inside itself, in an order in which they load."""
+    """The CUDA libraries without which a shared library cannot be loaded, as its ELF header names them.
+
+    Nothing for what is no 64-bit ELF file, as on Windows.
+    """
     with library.open("rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as data:
-        found = {match.decode() for match in _NAMES.findall(data)}
-    return sorted(found, key=lambda name: [_ORDER.index(part) for part in _ORDER if part in name][:1])
+        try:
+            names = _needed(data)
+        except (struct.error, ValueError, IndexError):
+            return []
+    return [name for name in names if _CUDA.match(name)]
 
 
-_ORDER = ("cudart", "cublasLt", "cublas", "cufft", "curand", "cudnn")
-_NAMES = re.compile(
-    rb"(?:cudart|cublasLt|cublas|cufft|curand|cudnn)64_\d+\.dll"
-    if WINDOWS
-    else rb"lib(?:cudart|cublasLt|cublas|cufft|curand|cudnn)\.so\.\d+"
-)
+_CUDA = re.compile(r"lib(?:cudart|cublasLt|cublas|cufft|curand|cudnn|nvrtc|nvJitLink)\.so")
+LOADED, DYNAMIC = 1, 2
+"""Kinds of program header."""
+NEEDED, STRINGS = 1, 5
+"""Tags of the dynamic section."""
+
+
+def _needed(data: mmap.mmap) -> list[str]:
+    if data[:6] != b"\x7fELF\x02\x01":
+        return []
+    (at,) = struct.unpack_from("<Q", data, 32)
+    size, count = struct.unpack_from("<HH", data, 54)
+    # kind, flags, offset in the file, address, physical address, size in the file
+    headers = [struct.unpack_from("<IIQQQQ", data, at + size * number) for number in range(count)]
+    (dynamic,) = (header for header in headers if header[0] == DYNAMIC)
+    entries = list(struct.iter_unpack("<QQ", data[dynamic[2] : dynamic[2] + dynamic[5]]))
+    (strings,) = (value for tag, value in entries if tag == STRINGS)
+    (base,) = (h[2] + strings - h[3] for h in headers if h[0] == LOADED and h[3] <= strings < h[3] + h[5])
+    starts = [base + value for tag, value in entries if tag == NEEDED]
+    return [data[start : data.find(b"\0", start)].decode() for start in starts]
 
 
 def sentence(libraries: Sequence[str], remedy: str = REMEDY) -> str:

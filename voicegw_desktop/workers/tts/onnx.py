@@ -13,12 +13,14 @@ import numpy as np
 import onnxruntime
 
 from voicegw_desktop.core.errors import ConfigError, EngineError, EngineUnavailable
-from voicegw_desktop.workers.cuda import missing, needed, sentence
+from voicegw_desktop.workers.cuda import WINDOWS, missing, needed, sentence
 
 T = TypeVar("T")
 E = TypeVar("E")
 GPU_REMEDY = "pip install 'onnxruntime-gpu[cuda,cudnn]'"
 """Brings the libraries of the CUDA version that onnxruntime is built for."""
+OPENED_LATER = () if WINDOWS else ("libcudnn.so.9", "libcufft.so.12", "libcufft.so.11")
+"""What onnxruntime looks for only when a network needs it; not all of them belong to one version of CUDA."""
 NO_PROVIDER = {"cuda": f"Put the build for CUDA in its place: pip uninstall onnxruntime; {GPU_REMEDY}"}
 GPU_PROVIDERS = {
     "cuda": "CUDAExecutionProvider",
@@ -81,6 +83,7 @@ def _prepare(device: str) -> list[str]:
     """Load what the CUDA provider needs from NVIDIA's wheels; returns what cannot be had."""
     if device != "cuda":
         return []
+    missing(OPENED_LATER)
     folder = Path(onnxruntime.__file__).parent / "capi"
     return [name for file in sorted(folder.glob("*onnxruntime_providers_cuda.*")) for name in missing(needed(file))]
 
