@@ -413,7 +413,7 @@ def test_engines_are_shown_whole_and_started_from_the_keyboard(play: Play) -> No
         page = await desk.open("Engines")
         assert "1 engine in memory, 320 MB of 8.0 GB" in texts(page)
         shown = {line[0]: line[1:] for line in cells(page.table)}
-        assert shown["whisper/base"][:3] == ["idle", "320 MB", "2"]
+        assert shown["whisper/base"][:4] == ["idle", "320 MB", "", "2"]
         assert "for ever" in shown["whisper/base"]
         assert any("damaged" in cell for cell in shown["whisper/bad"])
         page.table.choose("piper/joe")

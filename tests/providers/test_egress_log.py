@@ -77,3 +77,17 @@ async def test_without_storage_it_is_remembered_while_the_program_runs(tmp_path:
         await ask(gateway)
         assert len(await left(gateway, since="1h")) == 1
         assert await left(gateway, project="another") == []
+
+
+async def test_a_question_to_a_provider_has_left(tmp_path: Path) -> None:
+    async with cloud(tmp_path, "openai", compatible=("rack",)) as sky, sky.gateway as gateway:
+        for name, zone in (("openai", "cloud"), ("rack", "lan")):
+            assert (await run(gateway, "test_provider", {"provider_id": name}))["ok"]
+            entry = (await left(gateway))[0]
+            assert (entry["target"], entry["zone"], entry["modality"]) == (name, zone, "ask")
+            assert (entry["host"], entry["sent_bytes"]) == (f"127.0.0.1:{sky[name].port}", 0)
+        gateway.router.set_offline(True)
+        for operation in ("test_provider", "list_offers"):
+            with pytest.raises(BadRequest, match="offline"):
+                await run(gateway, operation, {"provider_id": "openai"})
+        assert len(await left(gateway)) == 2

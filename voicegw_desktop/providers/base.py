@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar, NoReturn
 
@@ -49,6 +49,8 @@ class BaseProvider:
         given = "api_key" in self.settings and self.settings["api_key"] is None
         self._key: str | None = self.settings.pop("api_key", None) or (None if given else self._environment_key())
         self.base_url: str | None = self.settings.get("base_url") or None
+        self.on_ask: Callable[[str], None] = lambda host: None
+        """Called with `host:port` before each question is sent."""
 
     def __repr__(self) -> str:
         return f"<{type(self).__name__} {self.base_url or 'at its own address'}>"
@@ -131,6 +133,7 @@ class BaseProvider:
 
         from voicegw_desktop.core.outgoing import ForeignAddress, Outgoing, RedirectRefused
 
+        self.on_ask(host(url))
         timeout = aiohttp.ClientTimeout(total=ASK_TIMEOUT)
         try:
             async with (

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from voicegw_desktop.core.errors import ConfigError
 from voicegw_desktop.core.ports import SttOptions, Target, TtsOptions, Zone
 from voicegw_desktop.engines.servers.remote_wyoming import RemoteWyoming, describe, summary
-from voicegw_desktop.providers.base import BaseProvider, Listed, take
+from voicegw_desktop.providers.base import BaseProvider, Listed, host, take
 from voicegw_desktop.providers.local import STT_OPTIONS, TTS_OPTIONS, given
 
 if TYPE_CHECKING:
@@ -54,15 +54,19 @@ class WyomingProvider(BaseProvider):
         chosen = TtsOptions(voice=voice, **take(kept, TTS_OPTIONS, "wyoming.TTS"))
         return PortTTS(lambda o: remote.open_tts(target, o), provider=self.name, model=model, rate=rate, options=chosen)
 
+    async def _describe(self) -> dict[str, Any]:
+        self.on_ask(host(self.address()))
+        return await describe(self.address(), self.zone)
+
     async def health_check(self) -> bool:
         """Ask the server what it is."""
-        await describe(self.address())
+        await self._describe()
         return True
 
     async def list_models(self) -> list[Listed]:
         """The transcription models it names."""
-        return [Listed(name) for name in summary(await describe(self.address()))["stt_models"]]
+        return [Listed(name) for name in summary(await self._describe())["stt_models"]]
 
     async def list_voices(self) -> list[Listed]:
         """The voices it names."""
-        return [Listed(name) for name in summary(await describe(self.address()))["tts_voices"]]
+        return [Listed(name) for name in summary(await self._describe())["tts_voices"]]

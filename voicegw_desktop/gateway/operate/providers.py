@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import time
+import uuid
+from functools import partial
 from typing import Any
 
 from voicegw_desktop.core.addresses import problem
@@ -16,6 +18,7 @@ from voicegw_desktop.core.errors import (
     UpstreamError,
     did_you_mean,
 )
+from voicegw_desktop.core.events import EgressRecorded
 from voicegw_desktop.core.registry import create_provider, get_provider
 from voicegw_desktop.core.text import check_name
 from voicegw_desktop.gateway.operate.models import database, try_row
@@ -43,10 +46,10 @@ async def get_one(gateway: Any, provider_id: str) -> dict[str, Any]:
 @operation("test_provider", "POST", "/v1/providers/{provider_id}/test", ID, verb="providers test")
 async def test_provider(gateway: Any, provider_id: str) -> dict[str, Any]:
     """Ask a provider whether it answers with the key and address it has."""
-    settings = await _settings(gateway, provider_id)
+    made = await _provider(gateway, provider_id)
     began = time.monotonic_ns()
     try:
-        answer = await asyncio.wait_for(create_provider(provider_id, settings).health_check(), TEST_LIMIT)
+        answer = await asyncio.wait_for(made.health_check(), TEST_LIMIT)
         ok, message = bool(answer), "" if answer else "It did not answer as it should."
     except TimeoutError:
         ok, message = False, f"No answer within {TEST_LIMIT:.0f} s."
@@ -59,7 +62,7 @@ async def test_provider(gateway: Any, provider_id: str) -> dict[str, Any]:
 @operation("list_offers", "GET", "/v1/providers/{provider_id}/offers", ID, verb="providers offers")
 async def list_offers(gateway: Any, provider_id: str) -> dict[str, Any]:
     """Ask a provider which models and voices it has; empty lists when it keeps none."""
-    made = create_provider(provider_id, await _settings(gateway, provider_id))
+    made = await _provider(gateway, provider_id)
     try:
         async with asyncio.timeout(TEST_LIMIT):
             models, voices = await asyncio.gather(made.list_models(), made.list_voices())
@@ -71,14 +74,33 @@ async def list_offers(gateway: Any, provider_id: str) -> dict[str, Any]:
     return {"provider": provider_id, "models": plain(models), "voices": plain(voices)}
 
 
-async def _settings(gateway: Any, provider_id: str) -> dict[str, Any]:
-    """What its class is made with; BadRequest when nothing may leave and it is elsewhere."""
+async def _provider(gateway: Any, provider_id: str) -> Any:
+    """The provider, whose questions go into the egress log; BadRequest when nothing may leave and it is elsewhere."""
     entry = _known(gateway, provider_id)
     if entry["zone"] != "local" and gateway.is_offline():
         raise BadRequest(f"{provider_id} is not on this machine and the gateway is offline.", code="offline")
     settings: dict[str, Any] = gateway.provider_settings(provider_id)
     settings["api_key"] = await gateway.provider_key(provider_id)
-    return settings
+    made = create_provider(provider_id, settings)
+    if entry["zone"] != "local":
+        made.on_ask = partial(_record_question, gateway, provider_id, entry["zone"])
+    return made
+
+
+def _record_question(gateway: Any, provider_id: str, zone: str, host: str) -> None:
+    number = uuid.uuid4().hex
+    gateway.corridor.egress.put(
+        EgressRecorded(
+            at=gateway.clock.time(),
+            request=number,
+            target=provider_id,
+            host=host,
+            zone=zone,
+            project=gateway.config.default_project,
+            modality="ask",
+            id=number,
+        )
+    )
 
 
 @operation(
