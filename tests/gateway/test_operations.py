@@ -197,3 +197,15 @@ async def test_choices_survive_a_restart(tmp_path: Path) -> None:
         await run(first, "set_offline", {"offline": True})
     async with Gateway(paths=paths_below(tmp_path)) as second:
         assert second.is_offline()
+
+
+@pytest.mark.parametrize("given", ["inference,read", "inference, read", '["inference","read"]', ["inference", "read"]])
+def test_a_list_is_separated_by_commas_or_a_json_array(given: object) -> None:
+    assert OPERATIONS["create_key"].take({"scopes": given})["scopes"] == ["inference", "read"]
+
+
+@pytest.mark.parametrize("given", ['["inference"', '["inference", 7]', "[" * 5000])
+def test_an_array_that_is_none_is_refused(given: str) -> None:
+    with pytest.raises(BadRequest) as refused:
+        OPERATIONS["create_key"].take({"scopes": given})
+    assert refused.value.param == "scopes"

@@ -191,7 +191,7 @@ async def test_a_token_of_an_unknown_issuer_is_checked_too(server: Server, monke
         assert (await status_with(server, headers))[0] == 401
     assert len(checked) == 2
     assert checked[0] == LIVEKIT_SECRET
-    assert len(checked[1]) == 32
+    assert len(checked[1]) == 48
 
 
 async def test_a_livekit_token_may_not_read_events(server: Server) -> None:

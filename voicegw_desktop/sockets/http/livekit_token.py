@@ -20,8 +20,10 @@ ALGORITHM = "HS256"
 SecretOf = Callable[[str], Awaitable[str | bytes | None]]
 """The secret an issuer's tokens are signed with; None when the issuer is unknown or its key revoked."""
 
-_DECOY = secrets.token_bytes(32)
+_DECOY = secrets.token_urlsafe(36)  # as long as a real one
 """A token of an unknown issuer is checked with this secret, so that its refusal takes as long as a known one's."""
+
+_library: Any = None
 
 _UNCHECKED = {"verify_exp": False, "verify_nbf": False, "verify_iat": False, "verify_aud": False}
 """Times are checked here, by the gateway's own clock; LiveKit's tokens name no audience."""
@@ -48,8 +50,7 @@ async def issuer_of(token: str, secret_of: SecretOf, now: float) -> str | None:
     if not isinstance(issuer, str) or not issuer:
         return None
     secret = await secret_of(issuer)
-    # its import takes 40 ms, which neither the start nor a running stream should pay
-    jwt = await asyncio.to_thread(importlib.import_module, "jwt")
+    jwt = await _pyjwt()
     try:
         found: dict[str, Any] = jwt.decode(
             token, secret or _DECOY, algorithms=[ALGORITHM], issuer=issuer, options=_UNCHECKED
@@ -60,6 +61,14 @@ async def issuer_of(token: str, secret_of: SecretOf, now: float) -> str | None:
         return None
     _check_claims(found, now)
     return issuer
+
+
+async def _pyjwt() -> Any:
+    """PyJWT, imported once in a thread: it takes 40 ms, which neither the start nor a running stream should pay."""
+    global _library
+    if _library is None:
+        _library = await asyncio.to_thread(importlib.import_module, "jwt")
+    return _library
 
 
 def _check_claims(claims: dict[str, Any], now: float) -> None:
