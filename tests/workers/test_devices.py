@@ -10,6 +10,7 @@ import pytest
 
 from voicegw_desktop.core.errors import EngineError, EngineUnavailable
 from voicegw_desktop.workers import cuda
+from voicegw_desktop.workers.harness import Job
 from voicegw_desktop.workers.tts import onnx
 from voicegw_desktop.workers.whisper import loading
 
@@ -233,3 +234,53 @@ def test_onnxruntime_without_cuda_says_what_to_install() -> None:
     with pytest.raises(EngineUnavailable, match=r"this onnxruntime has no cuda.*onnxruntime-gpu"):
         onnx.devices("cuda")
     assert onnx.devices("auto") == (["cpu"], "this onnxruntime has no CUDA")
+
+
+# -- llama.cpp
+
+
+@pytest.fixture
+def broken_card(monkeypatch: pytest.MonkeyPatch) -> None:
+    """llama.cpp finds a card; whatever is put on it fails."""
+    xllamacpp = pytest.importorskip("xllamacpp")
+    real = xllamacpp.Server
+
+    def server(params: Any) -> Any:
+        if params.n_gpu_layers != 0:
+            raise RuntimeError("CUDA error: no kernel image is available")
+        return real(params)
+
+    monkeypatch.setattr(xllamacpp, "Server", server)
+    monkeypatch.setattr(xllamacpp, "get_device_info", lambda: [{"name": "CUDA0"}])
+
+
+def llama(models_dir: Path, device: str) -> Any:
+    from voicegw_desktop.workers.llamacpp import create
+
+    folder = models_dir / "llamacpp" / "smollm2-135m"
+    return create(Job("llamacpp", folder.name, folder, device=device, options={"context_size": 512}))
+
+
+@pytest.mark.real_engine
+@pytest.mark.usefixtures("broken_card")
+def test_chat_falls_back_to_the_processor(models_dir: Path) -> None:
+    info = llama(models_dir, "auto").load()
+    assert info["device"] == "cpu"
+    assert info["why"] == "CUDA0 was tried and does not work: CUDA error: no kernel image is available"
+    assert info[cuda.FELL_BACK]
+
+
+@pytest.mark.real_engine
+@pytest.mark.usefixtures("broken_card")
+def test_a_device_for_chat_that_does_not_work_is_an_error(models_dir: Path) -> None:
+    with pytest.raises(EngineUnavailable, match=r"engines\.llamacpp\.device is cuda, but CUDA0 was tried") as caught:
+        llama(models_dir, "cuda").load()
+    assert caught.value.code == "device_unavailable"
+
+
+@pytest.mark.real_engine
+def test_a_device_for_chat_that_is_not_there_is_an_error(models_dir: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    xllamacpp = pytest.importorskip("xllamacpp")
+    monkeypatch.setattr(xllamacpp, "get_device_info", lambda: [{"name": "CPU"}])
+    with pytest.raises(EngineUnavailable, match="found no such device"):
+        llama(models_dir, "cuda").load()

@@ -9,8 +9,9 @@ from typing import Any
 
 import xllamacpp
 
-from voicegw_desktop.core.errors import EngineError
+from voicegw_desktop.core.errors import EngineError, EngineUnavailable
 from voicegw_desktop.core.paths import resources_dir
+from voicegw_desktop.workers.cuda import FELL_BACK
 from voicegw_desktop.workers.gguf import read_metadata
 from voicegw_desktop.workers.harness import Job
 
@@ -75,13 +76,22 @@ class LlamaWorker:
         template, tools = chat_template(str(metadata.get("tokenizer.chat_template") or ""), options)
         if template:
             params.chat_template = template
+        failed = ""
         try:
+            # decodes once itself before it is there
             self._server = xllamacpp.Server(params)
         except (RuntimeError, ValueError) as error:
-            raise EngineError(
-                f"llama.cpp cannot load {path.name}: {error}. If the file is damaged, remove and pull the model again.",
-                code="model_corrupt",
-            ) from None
+            if not gpu:
+                raise unreadable(path, error) from None
+            # whether it is the file's fault shows on the processor
+            failed, params.n_gpu_layers = f"{gpu} was tried and does not work: {error}", 0
+            try:
+                self._server = xllamacpp.Server(params)
+            except (RuntimeError, ValueError) as again:
+                raise unreadable(path, again) from None
+            if self._job.device != "auto":
+                raise unavailable(self._job.device, failed) from None
+            gpu, why = None, failed
         self.address = str(self._server.listening_address)
         return {
             "api_key": key,
@@ -94,6 +104,7 @@ class LlamaWorker:
             "slots": params.n_parallel,
             "tools": tools,
             "template": "own" if template else "the model's",
+            **({FELL_BACK: True} if failed else {}),
         }
 
     def work(self) -> tuple[int, int] | None:
@@ -111,7 +122,7 @@ class LlamaWorker:
         if found:
             return str(found[0]), f"this build of llama.cpp found {found[0]}"
         if wanted != "auto":
-            return None, f"engines.llamacpp.device is {wanted}, but this build of llama.cpp found no such device"
+            raise unavailable(wanted, "this build of llama.cpp found no such device")
         return None, "this build of llama.cpp found no GPU"
 
 
@@ -119,6 +130,23 @@ def counters(metrics: str) -> dict[str, int]:
     """The values in a Prometheus text, by name without `llamacpp:`."""
     lines = (line.split() for line in metrics.splitlines() if line and not line.startswith("#"))
     return {name.removeprefix("llamacpp:"): round(float(value)) for name, value in lines}
+
+
+def unreadable(path: Path, error: Exception) -> EngineError:
+    """The error for a file that llama.cpp does not load."""
+    return EngineError(
+        f"llama.cpp cannot load {path.name}: {error}. If the file is damaged, remove and pull the model again.",
+        code="model_corrupt",
+    )
+
+
+def unavailable(device: str, why: str) -> EngineUnavailable:
+    """The error for a device that was asked for and cannot work."""
+    return EngineUnavailable(
+        f"engines.llamacpp.device is {device}, but {why}. To work without it, set it to auto or cpu.",
+        code="device_unavailable",
+        param="device",
+    )
 
 
 def model_file(where: Path) -> Path:
