@@ -105,6 +105,7 @@ async def test_a_signal_ends_it_cleanly(screen: Desktop, number: signal.Signals)
         assert await asyncio.to_thread(app.wait, 30) == 0
     finally:
         host.close()
+    assert f"Stopping: signal {number.name}." in said(screen)
     assert "Traceback" not in said(screen)
 
 
