@@ -16,7 +16,7 @@ from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 
 REMEDY = "pip install 'voicegw-desktop[cuda]'"
-"""Brings cuBLAS 12 and cuDNN 9, which CTranslate2 is built for."""
+"""Brings cuBLAS 12, the one library that CTranslate2 opens."""
 WINDOWS = sys.platform == "win32"
 CUBLAS = ("cublas64_12.dll",) if WINDOWS else ("libcublas.so.12",)
 """What CTranslate2 opens when it computes first on a card, and not before."""
