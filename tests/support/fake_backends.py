@@ -265,7 +265,7 @@ class FakeTtsStream:
                     at += len(word) + 1
                 yield Alignment(tuple(words))
             characters += len(text)
-            samples = array("h", [ord(c) for c in text for _ in range(LETTER)])
+            samples = array("h", [min(ord(c), 32_767) for c in text for _ in range(LETTER)])
             for start in range(0, len(samples), backend.piece):
                 piece = samples[start : start + backend.piece]
                 if self.fault.kind and self.spoken + len(piece) > self.fault.after:
