@@ -145,6 +145,24 @@ def test_warnings_of_an_open_door_are_told_apart(view: Overview) -> None:
     assert (view.exposed, view.warnings) == ("other machines are let in", ["${KEY} is not set"])
 
 
+def test_what_is_wrong_stays_until_it_is_over_also_after_it_was_seen(view: Overview) -> None:
+    failing, spent = "3 of the last 10 failed: groq cannot be reached.", 'Project "shop" has spent $1.00.'
+    view.feed(e.Troubles((failing, spent)))
+    view.seen()
+    assert (view.state, view.why) == ("attention", failing)
+    again = event_of({"type": "Troubles", "sentences": [spent]})
+    assert again is not None
+    view.feed(again)
+    assert view.why == spent
+    view.feed(e.Troubles(()))
+    assert view.state == "ready"
+    # who comes later asks for the status
+    view.set_warnings({"troubles": [spent]})
+    assert (view.state, view.why) == ("attention", spent)
+    view.set_life("stopped")
+    assert view.troubles == []
+
+
 def test_a_turn_is_the_stages_of_one_session(view: Overview) -> None:
     for modality, ms in (("stt", 200.0), ("llm", 120.0), ("tts", 80.0)):
         view.feed(e.RequestStarted(modality, modality, "x/y", "default", "livekit", "room"))

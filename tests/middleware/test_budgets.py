@@ -12,6 +12,7 @@ from voicegw_desktop.config.schema import ProjectConfig
 from voicegw_desktop.core.clock import ManualClock
 from voicegw_desktop.core.errors import BudgetError, BudgetExceededError, BudgetThrottleSignal
 from voicegw_desktop.core.events import BudgetState, EventBus, Notice, RequestFinished
+from voicegw_desktop.core.troubles import TroubleBoard
 from voicegw_desktop.middleware.budget_enforcer import BudgetEnforcer
 from voicegw_desktop.middleware.cost_tracker import CostTracker, Totals
 from voicegw_desktop.pricing.catalog import PriceCatalog
@@ -39,7 +40,8 @@ class Desk:
             name: ProjectConfig.model_validate({"daily_budget": usd, "budget_action": action})
             for name, (usd, action) in budgets.items()
         }
-        self.budget = BudgetEnforcer(projects, self.tracker, self.clock, self.bus, daily_alert)
+        self.board = TroubleBoard(self.bus)
+        self.budget = BudgetEnforcer(projects, self.tracker, self.clock, self.bus, daily_alert, tell=self.board.put)
 
     def spend(self, nanos: int | None, project: str = "p") -> None:
         self.tracker.record(record(project=project, cost_nanos=nanos, timestamp=self.clock.time()))
@@ -129,6 +131,7 @@ def test_unknown_prices_are_told_once_a_day_and_refused_once_it_is_spent() -> No
     desk.clock.advance(86_400)
     desk.budget.unpriced("p", "openai/gpt-99")
     assert len(desk.notices) == 2
+    assert desk.board.sentences() == [desk.notices[1].message]
     desk.spend(CENT)
     with pytest.raises(BudgetError):
         desk.budget.unpriced("p", "openai/gpt-99")
@@ -155,7 +158,10 @@ def test_a_spent_budget_is_a_notice() -> None:
     assert "is refused until midnight" in told[0]
     assert "Only what costs nothing" in told[1]
     assert "budget_action is warn" in told[2]
-    assert len(desk.budget.warnings()) == 3
+    assert desk.board.sentences() == told
+    desk.clock.advance(86_400)
+    desk.budget.look_again()
+    assert desk.board.sentences() == []
 
 
 def test_what_is_left_and_pays_for_nothing_is_a_notice_too() -> None:
@@ -165,7 +171,10 @@ def test_what_is_left_and_pays_for_nothing_is_a_notice_too() -> None:
         with pytest.raises(BudgetError):
             desk.budget.reserve("p", CENT)
     assert [n.code for n in desk.notices] == ["budget_spent"]
-    assert len(desk.budget.warnings()) == 1
+    assert len(desk.board.sentences()) == 1
+    desk.clock.advance(86_400)
+    desk.budget.look_again()
+    assert desk.board.sentences() == []
 
 
 def test_warn_only_tells() -> None:

@@ -13,6 +13,8 @@ import pytest
 import yaml
 
 from tests.support.records import record
+from voicegw_desktop.core.errors import UNREACHED, UpstreamError
+from voicegw_desktop.core.events import Notice
 from voicegw_desktop.core.paths import paths_below
 from voicegw_desktop.gateway.gateway import Gateway
 from voicegw_desktop.gateway.operations import run
@@ -208,3 +210,29 @@ async def test_what_is_said_is_in_no_log_and_no_table(
     for said in (words, answer):
         assert said not in caplog.text
         assert said.encode() not in kept
+
+
+async def test_what_is_wrong_with_money_and_targets_stands_in_the_status(start: Start) -> None:
+    gateway, http = await start(projects={"default": {"daily_budget": BUDGET, "budget_action": "block"}})
+    notices: list[Notice] = []
+    gateway.bus.subscribe(notices.append, Notice)
+    assert (await run(gateway, "status"))["troubles"] == []
+    await _stop_answering(gateway)
+    for _ in range(3):
+        assert (await chat(http, model="house/small"))[0] == 502
+    (failing,) = (await run(gateway, "status"))["troubles"]
+    assert failing.startswith("3 of the last 3 failed: house/small")
+    spend(gateway)
+    async with http.get("/v1/status") as answer:
+        told = (await answer.json())["troubles"]
+    assert told[0] == failing
+    assert 'Project "default" has spent $0.0010' in told[1]
+    assert {"target_failing", "budget_spent"} <= {notice.code for notice in notices}
+
+
+async def _stop_answering(gateway: Gateway) -> None:
+    async def refused(*args: Any) -> Any:
+        raise UpstreamError(f"{args[0].target} cannot be reached.", code=UNREACHED)
+
+    assert gateway.backends is not None
+    gateway.backends.post = refused  # type: ignore[method-assign]

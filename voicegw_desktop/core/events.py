@@ -293,6 +293,14 @@ class VaultChanged:
 
 
 @dataclass(frozen=True, slots=True)
+class Troubles:
+    """What is wrong now has changed: targets that fail, budgets that are spent."""
+
+    sentences: tuple[str, ...]
+    """All of them; empty: nothing is."""
+
+
+@dataclass(frozen=True, slots=True)
 class Notice:
     """Something a person should see: a fallback, a refused key, a missing model."""
 

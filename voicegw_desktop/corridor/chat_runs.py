@@ -396,6 +396,9 @@ class ChatRun(Run):
         self._tail.clear()
         if status == "error" and error is None:
             error = UpstreamError(self._refusal)
+            if self.status >= 500 and self.served.name not in self._told_of:
+                # the breaker does not judge by it: where no other target is left, the refusal is the answer
+                self.corridor.troubles.failed(self.served.name, self._refusal)
         self._finish(status, error)
 
 

@@ -11,6 +11,7 @@ from voicegw_desktop.core.clock import Clock
 from voicegw_desktop.core.events import EventBus, RouteChanged
 from voicegw_desktop.core.ports import Caller, Modality, SttOptions, TtsOptions
 from voicegw_desktop.core.text import check_label
+from voicegw_desktop.core.troubles import TroubleBoard
 from voicegw_desktop.corridor.chat_runs import ChatRun
 from voicegw_desktop.corridor.metering import Meters, NoMeters
 from voicegw_desktop.corridor.runs import Patience, Run
@@ -46,6 +47,7 @@ class Corridor:
         ids: Callable[[], str] = new_id,
         patience: Patience | None = None,
         ear: Callable[[int], Ear] = Talk,
+        troubles: TroubleBoard | None = None,
     ) -> None:
         """`ear(rate)` tells whether somebody plainly talks in a stream that leaves the machine."""
         self.router = router
@@ -56,6 +58,7 @@ class Corridor:
         self.ids = ids
         self.patience = patience or Patience()
         self.ear = ear
+        self.troubles = troubles or TroubleBoard(bus)
         self.egress = EgressLog(bus, clock)
         """What left this machine."""
         self._runs: set[Run] = set()

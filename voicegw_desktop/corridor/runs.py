@@ -86,6 +86,8 @@ class Run:
         self._streamed = False
         self._held: list[Any] = []
         """What is set aside for its legs."""
+        self._told_of: set[str] = set()
+        """Targets whose failure is noted."""
         self._entered = corridor.clock.monotonic_ns()
         self._started_at = corridor.clock.time()
         self._overhead_ns = 0
@@ -218,6 +220,8 @@ class Run:
             # a missing model, or a limit of our own, says nothing about the target's health
             return
         self.corridor.router.breaker.failure(target.name)
+        self.corridor.troubles.failed(target.name, sentence(error))
+        self._told_of.add(target.name)
         log.info("%s failed: %s", target, type(error).__name__)
 
     def _moved_to(self, target: Target, error: BaseException | None) -> None:
@@ -303,6 +307,8 @@ class Run:
         )
         self.cost_nanos, record = self.corridor.meters.settle(report, self._held)
         self._held = []
+        if status == "ok" and self.served.name not in self._told_of:
+            self.corridor.troubles.worked(self.served.name)
         self.corridor.bus.publish(RequestFinished(record if record is not None else report))
 
     async def cancel(self) -> None:

@@ -102,7 +102,12 @@ async def build(gateway: Gateway) -> None:
 
     _factory.adopt(gateway)
     gateway.corridor = Corridor(
-        gateway.router, gateway.backends, gateway.bus, gateway.clock, meters=await _meters(gateway)
+        gateway.router,
+        gateway.backends,
+        gateway.bus,
+        gateway.clock,
+        meters=await _meters(gateway),
+        troubles=gateway.troubles,
     )
     if gateway.writer is not None:
         gateway.corridor.egress.keep = gateway.writer.submit
@@ -140,7 +145,9 @@ async def _meters(gateway: Gateway) -> Meters:
         config.cost_tracking.daily_budget_alert,
         # processes are told apart by the machine's clock, whichever clock a test gives the gateway
         await asyncio.to_thread(Holdings, shared),
+        gateway.troubles.put,
     )
+    gateway.budget_enforcer.look_again()
     return GatewayMeters(
         gateway.cost_tracker,
         gateway.rate_limiter,
@@ -163,6 +170,8 @@ async def _follow(gateway: Gateway) -> None:
         budgets.holdings.renew()
         if not budgets.watches:
             continue
+        # the day may have turned
+        budgets.look_again()
         try:
             if (now := await storage.changes_of_others()) != seen or tracker.behind:
                 seen = now

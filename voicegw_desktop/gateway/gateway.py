@@ -22,6 +22,7 @@ from voicegw_desktop.core.clock import Clock, SystemClock
 from voicegw_desktop.core.errors import BadRequest, ConfigError, NotFound, SecretsLocked, did_you_mean
 from voicegw_desktop.core.events import EventBus, KeyRevoked, Notice
 from voicegw_desktop.core.paths import Paths, private_dir, system_paths
+from voicegw_desktop.core.troubles import TroubleBoard
 from voicegw_desktop.gateway import listings
 from voicegw_desktop.gateway.private_loop import PrivateLoop
 from voicegw_desktop.gateway.provider_keys import ProviderKeys
@@ -93,6 +94,8 @@ class Gateway:
         """As the file says, without the database."""
         self._config = with_default_project(self.file_config)
         self.bus = EventBus()
+        self.troubles = TroubleBoard(self.bus)
+        """What somebody should look at now."""
         # a throw-away profile does not write to the user's own keychain
         sealed = SealedFile(self.paths.config, os.environ) if paths is not None else None
         self.secrets = SecretStore(self.paths.config, vault=sealed)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Literal
 
@@ -97,7 +97,7 @@ class BudgetEnforcer:
     """Checks and reserves against each project's daily budget; the day turns at local midnight.
 
     `daily_alert`: US dollars over all projects after which one Notice a day appears. `holdings`: the sums that all
-    programs on the same database share; none: those of this object only.
+    programs on the same database share; none: those of this object only. `tell` keeps a list of what is wrong now.
     """
 
     def __init__(
@@ -108,11 +108,14 @@ class BudgetEnforcer:
         bus: EventBus | None = None,
         daily_alert: float | None = None,
         holdings: Holdings | None = None,
+        tell: Callable[[str, str | None], None] = lambda about, sentence: None,
     ) -> None:
         self._spending = spending
         self._clock: Clock = clock or SystemClock()
         self._bus = bus or EventBus()
         self.holdings = holdings or Holdings(clock=self._clock)
+        self._tell = tell
+        """Hears what is wrong with which budget, and None when nothing is any more."""
         self._states: dict[str, State] = {}
         self._alerted_day = 0
         self._unpriced_told: dict[tuple[str, str], int] = {}
@@ -128,7 +131,9 @@ class BudgetEnforcer:
             if project.daily_budget is not None
         }
         self._alert = None if daily_alert is None else to_nanos(daily_alert)
-        self._states = {name: state for name, state in self._states.items() if name in self._budgets}
+        for name in [name for name in self._states if name not in self._budgets]:
+            del self._states[name]
+            self._tell(f"budget {name}", None)
 
     def binds(self, project: str) -> bool:
         """Is there a budget that refuses what it cannot pay?"""
@@ -182,14 +187,12 @@ class BudgetEnforcer:
                 # names come from clients
                 self._unpriced_told.clear()
             self._unpriced_told[project, target] = day
-            self._bus.publish(
-                Notice(
-                    "warning",
-                    f'The price of {target} is not known, so the budget of project "{project}" does not count it. '
-                    f'Give prices.{provider}.{model}, or set projects.{project}.unpriced to "block".',
-                    UNPRICED,
-                )
+            told = (
+                f'The price of {target} is not known, so the budget of project "{project}" does not count it. '
+                f'Give prices.{provider}.{model}, or set projects.{project}.unpriced to "block".'
             )
+            self._tell(f"price {target}", told)
+            self._bus.publish(Notice("warning", told, UNPRICED))
 
     def get_budget_status(self, project: str) -> BudgetStatus:
         """ok, warning (over 80 %) or exceeded (all of it)."""
@@ -212,21 +215,23 @@ class BudgetEnforcer:
         """Every project that has a budget."""
         return [self.get_budget_status(project) for project in self._budgets]
 
-    def warnings(self) -> list[str]:
-        """One sentence for each budget that is spent now, or that has refused a request today."""
-        day = self._spending.day
-        found = [s for s in self.statuses() if s.status == "exceeded" or self._refused.get(s.project) == day]
-        return [_spent_sentence(s.project, s.spent_nanos, s.budget_nanos or 0, s.action) for s in found]
-
     @property
     def watches(self) -> bool:
         """Is there a budget or an alert at all?"""
         return bool(self._budgets) or self._alert is not None
 
     def look_again(self) -> None:
-        """Somebody else may have spent: publish what changed."""
+        """Somebody else may have spent, or the day has turned: publish what changed."""
+        day = self._spending.day
         for project in self._budgets:
             self.spent(project)
+            if self._refused.get(project, day) != day:
+                del self._refused[project]
+                self._tell_state(project)
+        for (project, target), told in list(self._unpriced_told.items()):
+            if told != day:
+                del self._unpriced_told[project, target]
+                self._tell(f"price {target}", None)
 
     def settle(self, project: str, reservations: list[Reservation], cost: int) -> None:
         """A request has ended and is recorded: free what was set aside for it and count `cost` nano-dollars."""
@@ -245,9 +250,15 @@ class BudgetEnforcer:
             self._states[project] = state
             self._bus.publish(BudgetState(project, state, spent, budget.limit))
             if state == "exceeded":
-                self._bus.publish(
-                    Notice("warning", _spent_sentence(project, spent, budget.limit, budget.action), SPENT)
-                )
+                told = _spent_sentence(project, spent, budget.limit, budget.action)
+                self._bus.publish(Notice("warning", told, SPENT))
+            self._tell_state(project)
+
+    def _tell_state(self, project: str) -> None:
+        budget, spent = self._budgets[project], self._spending.today_nanos(project)
+        wrong = spent >= budget.limit or project in self._refused
+        told = _spent_sentence(project, spent, budget.limit, budget.action) if wrong else None
+        self._tell(f"budget {project}", told)
 
     def spent_overall(self, total_nanos: int) -> None:
         """The same for the alert over all projects."""
@@ -315,6 +326,7 @@ class BudgetEnforcer:
         if self._refused.get(project) == day:
             return
         self._refused[project] = day
+        self._tell_state(project)
         if self._states.get(project) != "exceeded":
             self._bus.publish(Notice("warning", _spent_sentence(project, spent, budget.limit, budget.action), SPENT))
 

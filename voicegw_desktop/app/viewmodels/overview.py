@@ -54,6 +54,8 @@ class Overview(QObject):
         """What was just done, such as a copy; a moment later empty again."""
         self.warnings: list[str] = []
         """What is wrong with the configuration, in sentences; shown on every page."""
+        self.troubles: list[str] = []
+        """What is wrong now, in sentences: targets that fail, budgets that are spent."""
         self.vault = ""
         """Where secrets are kept: `keychain` or `sealed file`."""
         self.vault_state = "open"
@@ -118,6 +120,7 @@ class Overview(QObject):
         if life != "running":
             self.active.clear()
             self.engines.clear()
+            self.troubles = []
         self.touch()
 
     def set_spending(self, costs: Mapping[str, Any]) -> None:
@@ -185,6 +188,7 @@ class Overview(QObject):
         warnings = [str(w) for w in (status.get("config") or {}).get("warnings") or ()]
         exposed = [w for w in warnings if w.startswith("serve.allow_lan: ")]
         self._take_vault(str(status.get("secrets") or ""), **(status.get("vault") or {}))
+        self.troubles = [str(t) for t in status.get("troubles") or ()]
         self.exposed = exposed[0].removeprefix("serve.allow_lan: ") if exposed else ""
         self.warnings = [w for w in warnings if w not in exposed]
         self.touch()
@@ -279,6 +283,9 @@ class Overview(QObject):
             self._unseen_attention = True
             self.noticed.emit(event)
 
+    def _troubles(self, event: events.Troubles) -> None:
+        self.troubles = list(event.sentences)
+
     def _lag(self, event: events.LoopLag) -> None:
         self.lag = event
 
@@ -292,6 +299,7 @@ class Overview(QObject):
         events.EgressRecorded: _egress,
         events.ModelProgress: _pull,
         events.Notice: _notice,
+        events.Troubles: _troubles,
         events.LoopLag: _lag,
         events.VaultChanged: _vault,
     }
@@ -303,7 +311,8 @@ class Overview(QObject):
         """The tray's state: starting, ready, busy, attention or stopped."""
         if self.life in ("starting", "stopped"):
             return self.life
-        if self.life == "failed" or self.vault_closed or self._unseen_attention or self._failed():
+        wrong = self.life == "failed" or self.vault_closed or self._unseen_attention
+        if wrong or self._failed() or self.troubles:
             return "attention"
         if self.active or any(e.state in ("starting", "loading", "busy") for e in self.engines.values()):
             return "busy"
@@ -321,6 +330,8 @@ class Overview(QObject):
         failed = self._failed()
         if failed:
             return f"{failed[0].name} failed: {failed[0].reason}"
+        if self.troubles:
+            return self.troubles[0]
         if self._unseen_attention:
             notice = next((n for n in self.notices if n.level != "info" and n.code not in QUIET), None)
             return notice.message if notice else "Something needs a look"

@@ -22,6 +22,7 @@ KINDS: dict[str, type[Any]] = {
         events.LoopLag,
         events.Notice,
         events.VaultChanged,
+        events.Troubles,
     )
 }
 

@@ -181,7 +181,7 @@ class MainWindow(QMainWindow):
         self.vault.show_text(view.vault_closed or view.vault_advice, VAULT_PUSH.get(view.vault_state, ""))
         down = view.life in ("failed", "stopped")
         self.failed.show_text(view.why if down else "", "Start serving" if down else "")
-        advice = next((w for w in (*view.warnings, view.hint) if w and w not in self._dismissed), "")
+        advice = next((w for w in (*view.troubles, *view.warnings, view.hint) if w and w not in self._dismissed), "")
         self.advice.show_text(advice, "Dismiss" if advice else "")
         self._page(self.nav.currentRow()).refresh()
 
@@ -202,7 +202,7 @@ class MainWindow(QMainWindow):
     def _dismiss(self) -> None:
         view = self._overview
         shown = self.advice.accessibleName()
-        self._dismissed |= {w for w in (*view.warnings, view.hint) if printable(w, lines=True) == shown}
+        self._dismissed |= {w for w in (*view.troubles, *view.warnings, view.hint) if printable(w, lines=True) == shown}
         self.refresh()
 
     def _turn_to(self, row: int) -> None:

@@ -71,6 +71,7 @@ async def status(gateway: Any, only: str | None = None) -> dict[str, Any]:
         "database_problem": database_problem(gateway),
         "secrets": vault.kind,
         "vault": {k: v for k, v in plain(vault).items() if k != "kind"},
+        "troubles": gateway.troubles.sentences(),
         "project_count": len(config.projects),
         "default_project": config.default_project,
         "socket": str(gateway.paths.socket) if config.serve.unix_socket else None,
