@@ -54,17 +54,17 @@ def files(session: KeyringDesktop) -> set[str]:
 
 
 def test_an_open_keychain_keeps_the_secrets_and_no_file_does(session: KeyringDesktop, pair: tuple[str, str]) -> None:
-    assert "sk-canary-0123456789" in str(session.kept(name_of_key(session)))
+    assert "sk-canary-0123456789" in str(session.kept(name_of_key(session, "openai")))
     assert files(session) == {"vault.json"}
     text = (session.profile / "vault.json").read_text()
     assert "canary" not in text
     assert json.loads(text)["vault"] == "keychain"
 
 
-def name_of_key(session: KeyringDesktop) -> str:
-    """The name of the stored provider key."""
+def name_of_key(session: KeyringDesktop, provider: str) -> str:
+    """The name under which a provider's key is stored, which also tells where it may be sent."""
     recorded = json.loads((session.profile / "vault.json").read_text())["names"]
-    return next(name for name in recorded if name.startswith("provider/"))
+    return next(name for name in recorded if name.startswith(f"provider/{provider}"))
 
 
 def test_a_dismissed_prompt_is_told_and_everything_works_again_when_it_is_unlocked(
@@ -158,6 +158,6 @@ def test_a_profile_with_two_vaults_is_told_and_brought_together(session: Keyring
     assert moved.returncode == 0, moved.stderr
     assert serving.ask("/v1/models", pair[1])[0] == 200
     assert files(session) == {"vault.json"}
-    assert "gsk-later-0123456789" in str(session.kept("provider/groq"))
+    assert "gsk-later-0123456789" in str(session.kept(name_of_key(session, "groq")))
     assert "also holds" not in session.voicegw("doctor").stdout
     assert serving.end() == 0
