@@ -31,3 +31,31 @@ def test_what_a_killed_program_had_set_aside_is_free_at_once(tmp_path: Path) -> 
         child.wait()
     assert here.take("p", DAY, 0, 100, 100, 100)[0] == 100
     here.close()
+
+
+def test_two_processes_spend_what_there_is_and_no_more(tmp_path: Path) -> None:
+    limit, each = 100_003, 7
+    code = (
+        "import sys; from pathlib import Path; from voicegw_desktop.middleware.holdings import Holdings\n"
+        f"held, spent = Holdings(Path({str(tmp_path / 'v.db-budgets')!r})), 0\n"
+        "print('ready', flush=True); sys.stdin.readline()\n"
+        f"while held.take('p', {DAY}, spent, {limit}, {each}, {each})[0] > 0:\n"
+        f"    spent += {each}; held.settle('p', {DAY}, spent, {each}, {each})\n"
+        "print(spent, flush=True); sys.stdin.readline()"
+    )
+    start = [sys.executable, "-c", code]
+    with (
+        subprocess.Popen(start, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as one,
+        subprocess.Popen(start, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as two,
+    ):
+        for child in (one, two):
+            assert child.stdout is not None
+            assert child.stdout.readline() == "ready\n"
+        for child in (one, two):
+            assert child.stdin is not None
+            child.stdin.write("go\n")
+            child.stdin.flush()
+        spent = [int(child.stdout.readline()) for child in (one, two) if child.stdout is not None]
+        for child in (one, two):
+            child.communicate("end\n")
+    assert limit - each < sum(spent) <= limit
