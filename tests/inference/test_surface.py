@@ -223,6 +223,13 @@ async def test_a_budget_that_is_spent_refuses(sky: Cloud, tmp_path: Path) -> Non
     assert not caught.value.retryable
     assert not sky["openai"].requests
     await model.aclose()
+    voice, ear = inference.TTS("openai/tts-1"), inference.STT("deepgram/nova-3")
+    for refused in (lambda: voice.synthesize("Hello."), voice.stream, ear.stream):
+        with pytest.raises(APIStatusError) as caught:
+            refused()
+        assert caught.value.status_code == 429
+    await voice.aclose()
+    await ear.aclose()
 
 
 async def test_eight_calls_at_once_cannot_pass_a_cap_of_one(sky: Cloud, tmp_path: Path) -> None:

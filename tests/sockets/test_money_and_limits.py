@@ -19,6 +19,7 @@ from voicegw_desktop.core.paths import paths_below
 from voicegw_desktop.gateway.gateway import Gateway
 from voicegw_desktop.gateway.operations import run
 from voicegw_desktop.routing.breaker import Health
+from voicegw_desktop.sockets.audio.wav import wav_header
 from voicegw_desktop.sockets.http.server import Server
 from voicegw_desktop.testing import KEY, fakes
 
@@ -236,3 +237,25 @@ async def _stop_answering(gateway: Gateway) -> None:
 
     assert gateway.backends is not None
     gateway.backends.post = refused  # type: ignore[method-assign]
+
+
+@pytest.mark.parametrize("action", ["block", "throttle"])
+async def test_a_spent_budget_refuses_speech_and_recordings_at_every_http_door(start: Start, action: str) -> None:
+    gateway, http = await start(projects={"default": {"daily_budget": BUDGET, "budget_action": action}})
+    spend(gateway)
+    text = {"text": "Hello there."}
+    asked = [
+        http.post("/v1/audio/speech", json={"model": "openai/tts-1", "voice": "alloy", "input": "Hello there."}),
+        http.post("/v1/speak?model=openai/tts-1", json=text),
+        http.post("/v1/text-to-speech/alloy", json={**text, "model_id": "openai/tts-1"}),
+    ]
+    for one in asked:
+        async with one as answer:
+            assert answer.status == 429, answer.url
+            assert "projects.default.daily_budget" in await answer.text()
+    form = aiohttp.FormData({"model": "openai/whisper-1"})
+    form.add_field("file", wav_header(16_000, 32_000) + bytes(32_000), filename="a.wav")
+    async with http.post("/v1/audio/transcriptions", data=form) as answer:
+        assert answer.status == 429
+    assert (await run(gateway, "costs"))["total"] == pytest.approx(BUDGET)
+    assert gateway.engines.status() == []
