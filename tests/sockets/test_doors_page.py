@@ -20,7 +20,7 @@ OTHERS = ("voicegw_desktop.sockets.operations.ops", "voicegw_desktop.mcp.http")
 
 def test_every_route_stands_on_the_page() -> None:
     page = (Path(__file__).resolve().parents[2] / "docs" / "doors.md").read_text(encoding="utf-8")
-    told = set(re.findall(r"`((?:GET|POST) /[^`?]*)`", page))
+    told = set(re.findall(r"`((?:GET|POST|DELETE) /[^`?]*)`", page))
     context = SimpleNamespace(gateway=SimpleNamespace(corridor=FakeCorridor()), limits=None)
     mounted = set()
     for name in WIRES:

@@ -198,10 +198,9 @@ async def test_errors_of_the_corridor_keep_status_and_retry_after(server: Server
         await sdk.chat.completions.create(model="fake/none", messages=[{"role": "user", "content": "hi"}])
 
 
-async def test_embeddings_and_responses_pass_through(server: Server, http: aiohttp.ClientSession) -> None:
+async def test_embeddings_and_completions_pass_through(server: Server, http: aiohttp.ClientSession) -> None:
     for path, body in (
         ("/v1/embeddings", {"model": "fake/llm", "input": "x"}),
-        ("/v1/responses", {"model": "fake/llm", "input": "x"}),
         ("/v1/completions", {"model": "fake/llm", "prompt": "x"}),
     ):
         async with http.post(path, json=body) as response:
@@ -212,7 +211,7 @@ async def test_embeddings_and_responses_pass_through(server: Server, http: aioht
 
 
 @pytest.mark.parametrize("stream", [False, True])
-@pytest.mark.parametrize(("path", "ask"), [("embeddings", "embeddings"), ("responses", "chat/completions")])
+@pytest.mark.parametrize(("path", "ask"), [("embeddings", "embeddings"), ("completions", "chat/completions")])
 async def test_a_route_that_the_target_lacks_says_what_to_do(
     server: Server, http: aiohttp.ClientSession, path: str, ask: str, stream: bool
 ) -> None:

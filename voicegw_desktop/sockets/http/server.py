@@ -36,6 +36,7 @@ log = logging.getLogger(__name__)
 WIRES = (
     "voicegw_desktop.sockets.operations.ops",
     "voicegw_desktop.sockets.openai.rest",
+    "voicegw_desktop.sockets.openai.responses.route",
     "voicegw_desktop.sockets.openai.transcription",
     "voicegw_desktop.sockets.openai.speech",
     "voicegw_desktop.sockets.openai.realtime.route",

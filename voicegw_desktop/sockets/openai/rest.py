@@ -1,4 +1,4 @@
-"""OpenAI's text routes: chat, completions, responses, embeddings by bytes, and the model list."""
+"""OpenAI's text routes: chat, completions and embeddings by bytes, and the model list."""
 
 from __future__ import annotations
 
@@ -32,12 +32,11 @@ INSTEAD = {
 
 
 def routes(context: SocketContext) -> list[web.RouteDef]:
-    """POST /v1/chat/completions, /v1/completions, /v1/responses, /v1/embeddings; GET /v1/models."""
+    """POST /v1/chat/completions, /v1/completions, /v1/embeddings; GET /v1/models."""
     return [
-        web.post("/v1/chat/completions", _Passed(context, "/chat/completions", _check_chat).handle),
-        web.post("/v1/completions", _Passed(context, "/completions", _check_prompt).handle),
-        web.post("/v1/responses", _Passed(context, "/responses", _check_any).handle),
-        web.post("/v1/embeddings", _Passed(context, "/embeddings", _check_input).handle),
+        web.post("/v1/chat/completions", Passed(context, "/chat/completions", _check_chat).handle),
+        web.post("/v1/completions", Passed(context, "/completions", _check_prompt).handle),
+        web.post("/v1/embeddings", Passed(context, "/embeddings", _check_input).handle),
         web.get("/v1/models", _Models(context).every),
         web.get("/v1/models/{id:.+}", _Models(context).one),
     ]
@@ -51,7 +50,7 @@ class NotServed(VoiceGatewayError):
     default_code = "not_served_by_target"
 
 
-class _Passed:
+class Passed:
     """One route whose body goes to an upstream almost as it came, and whose answer comes back by bytes."""
 
     def __init__(self, context: SocketContext, path: str, check: Any) -> None:
@@ -70,6 +69,11 @@ class _Passed:
                 code="missing_model",
             )
         self._check(body)
+        return await self.answer(request, body)
+
+    async def answer(self, request: web.Request, body: dict[str, Any]) -> web.StreamResponse:
+        """Pass a checked body on."""
+        model = body["model"]
         stay = keep_alive_of(request, body.get("keep_alive"))
         if stay is not None:
             # every backend takes it out again before the model sees the request
@@ -140,14 +144,14 @@ def _answer_headers(reply: Any) -> dict[str, str]:
 # -- checks: what every upstream would refuse too, so that the sentence is ours and no budget is reserved ------------
 
 
-def _check_any(body: dict[str, Any]) -> None:
+def check_any(body: dict[str, Any]) -> None:
     stream = body.get("stream")
     if stream is not None and not isinstance(stream, bool):
         raise BadRequest("`stream` must be true or false.", param="stream", code="invalid_type")
 
 
 def _check_chat(body: dict[str, Any]) -> None:
-    _check_any(body)
+    check_any(body)
     messages = body.get("messages")
     if not isinstance(messages, list) or not messages:
         raise BadRequest("`messages` must be a list with at least one message.", param="messages", code="invalid_type")
@@ -185,7 +189,7 @@ def _check_chat(body: dict[str, Any]) -> None:
 
 
 def _check_prompt(body: dict[str, Any]) -> None:
-    _check_any(body)
+    check_any(body)
     if not isinstance(body.get("prompt", ""), str | list):
         raise BadRequest("`prompt` must be text or a list.", param="prompt", code="invalid_type")
 

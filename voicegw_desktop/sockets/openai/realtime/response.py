@@ -4,37 +4,21 @@ from __future__ import annotations
 
 import asyncio
 import base64
-import contextlib
-import json
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
-from voicegw_desktop.core.counted import usage_of
 from voicegw_desktop.core.errors import UpstreamError, VoiceGatewayError
-from voicegw_desktop.core.events import Audio, UtteranceDone
+from voicegw_desktop.core.events import Audio, Usage, UtteranceDone
 from voicegw_desktop.core.ports import Caller, TtsOptions
 from voicegw_desktop.sockets.audio import g711
+from voicegw_desktop.sockets.chat.answer import Call, Finish, Piece, Text, error_words, pieces
 from voicegw_desktop.sockets.openai.realtime.config import RealtimeConfig
 from voicegw_desktop.sockets.openai.realtime.items import Conversation, new_id
 
 Send = Callable[[dict[str, Any]], Awaitable[None]]
 SPEECH_MODEL = "openai/gpt-4o-mini-tts"
 """What the answer's voice is asked for as; aliases say what speaks."""
-
-
-async def sse_json(stream: AsyncIterator[bytes]) -> AsyncIterator[dict[str, Any]]:
-    """The JSON objects of a server-sent event stream."""
-    rest = b""
-    async for piece in stream:
-        *lines, rest = (rest + piece).split(b"\n")
-        for line in lines:
-            line = line.strip()
-            if line.startswith(b"data:") and line != b"data: [DONE]":
-                with contextlib.suppress(ValueError):
-                    value = json.loads(line[5:])
-                    if isinstance(value, dict):
-                        yield value
 
 
 class Response:
@@ -167,9 +151,9 @@ class Response:
         )
         try:
             if run.status >= 400:
-                raise UpstreamError(_upstream_words(await run.read(), run.status), upstream_status=run.status)
-            async for chunk in sse_json(aiter(run)):
-                await self._take(chunk)
+                raise UpstreamError(error_words(await run.read(), run.status), upstream_status=run.status)
+            async for piece in pieces(run):
+                await self._take(piece)
         finally:
             await run.close()
         if self._tts is not None and self._speaking is not None:
@@ -211,22 +195,17 @@ class Response:
             body["max_tokens"] = limit
         return body
 
-    async def _take(self, chunk: dict[str, Any]) -> None:
-        told = chunk.get("usage")
-        if isinstance(told, dict) and (usage := usage_of(told)) is not None:
-            self._usage = {"prompt_tokens": usage.prompt_tokens, "completion_tokens": usage.completion_tokens}
-            self._cached = usage.cached_tokens
-        if "error" in chunk and "choices" not in chunk:
-            raise UpstreamError(_upstream_words(json.dumps(chunk).encode(), 502))
-        for choice in chunk.get("choices") or ():
-            delta = choice.get("delta") or {}
-            text = delta.get("content")
-            if text:
-                await self._say(text)
-            for call in delta.get("tool_calls") or ():
-                await self._call(call)
-            if choice.get("finish_reason") == "length":
+    async def _take(self, piece: Piece) -> None:
+        match piece:
+            case Text():
+                await self._say(piece.text)
+            case Call():
+                await self._call(piece)
+            case Finish(reason="length"):
                 self._reason = "length"
+            case Usage():
+                self._usage = {"prompt_tokens": piece.prompt_tokens, "completion_tokens": piece.completion_tokens}
+                self._cached = piece.cached_tokens
 
     async def _say(self, text: str) -> None:
         if self._item is None:
@@ -302,30 +281,27 @@ class Response:
 
     # -- tool calls -----------------------------------------------------------------------------------------------
 
-    async def _call(self, delta: Mapping[str, Any]) -> None:
-        index = int(delta.get("index") or 0)
-        function = delta.get("function") or {}
-        item = self._calls.get(index)
+    async def _call(self, call: Call) -> None:
+        item = self._calls.get(call.index)
         if item is None:
-            item = self._calls[index] = {
+            item = self._calls[call.index] = {
                 "id": new_id("item"),
                 "object": "realtime.item",
                 "type": "function_call",
                 "status": "in_progress",
-                "call_id": str(delta.get("id") or new_id("call")),
-                "name": str(function.get("name") or ""),
+                "call_id": call.id or new_id("call"),
+                "name": call.name or "",
                 "arguments": "",
             }
             await self._begin_item(item)
-        arguments = function.get("arguments")
-        if arguments:
-            item["arguments"] += arguments
+        if call.arguments:
+            item["arguments"] += call.arguments
             await self._send(
                 {
                     "type": "response.function_call_arguments.delta",
                     **self._place(item),
                     "call_id": item["call_id"],
-                    "delta": arguments,
+                    "delta": call.arguments,
                 }
             )
 
@@ -368,11 +344,3 @@ class Response:
                 )
             elif isinstance(event, UtteranceDone):
                 return
-
-
-def _upstream_words(body: bytes, status: int) -> str:
-    with contextlib.suppress(ValueError, AttributeError, TypeError):
-        message = json.loads(body)["error"]["message"]
-        if isinstance(message, str):
-            return message[:500]
-    return f"The language model answered with status {status}."

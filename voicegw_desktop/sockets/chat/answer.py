@@ -1,0 +1,110 @@
+"""The pieces of a chat answer: text, reasoning, tool calls, why it ended, and what it used."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+from collections.abc import AsyncIterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from voicegw_desktop.core.counted import usage_of
+from voicegw_desktop.core.errors import UpstreamError
+from voicegw_desktop.core.events import Usage
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """More of the answer's text."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Reasoning:
+    """More of what the model thinks before it answers."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """A tool call or more of its arguments; `id` and `name` come with its first piece."""
+
+    index: int
+    id: str | None
+    name: str | None
+    arguments: str
+
+
+@dataclass(frozen=True, slots=True)
+class Finish:
+    """Why the model stopped, in OpenAI's words: stop, length, tool_calls, content_filter."""
+
+    reason: str
+
+
+Piece = Text | Reasoning | Call | Finish | Usage
+
+
+async def sse_json(stream: AsyncIterator[bytes]) -> AsyncIterator[dict[str, Any]]:
+    """The JSON objects of a server-sent event stream."""
+    rest = b""
+    async for chunk in stream:
+        *lines, rest = (rest + chunk).split(b"\n")
+        for line in lines:
+            line = line.strip()
+            if line.startswith(b"data:") and line != b"data: [DONE]":
+                with contextlib.suppress(ValueError):
+                    value = json.loads(line[5:])
+                    if isinstance(value, dict):
+                        yield value
+
+
+async def pieces(run: AsyncIterator[bytes]) -> AsyncIterator[Piece]:
+    """The pieces of a streamed chat answer, as they come; UpstreamError for an error in the middle of it."""
+    async for chunk in sse_json(aiter(run)):
+        if "error" in chunk and "choices" not in chunk:
+            raise UpstreamError(error_words(json.dumps(chunk).encode(), 502))
+        told = chunk.get("usage")
+        if isinstance(told, dict) and (usage := usage_of(told)) is not None:
+            yield usage
+        for choice in chunk.get("choices") or ():
+            if isinstance(choice, dict) and not choice.get("index"):
+                for piece in _of_choice(choice):
+                    yield piece
+
+
+def _of_choice(choice: Mapping[str, Any]) -> list[Piece]:
+    delta = choice.get("delta") or {}
+    found: list[Piece] = []
+    thought = delta.get("reasoning_content") or delta.get("reasoning")
+    if isinstance(thought, str) and thought:
+        found.append(Reasoning(thought))
+    text = delta.get("content")
+    if isinstance(text, str) and text:
+        found.append(Text(text))
+    for position, call in enumerate(delta.get("tool_calls") or ()):
+        function = call.get("function") or {}
+        index = call.get("index")
+        found.append(
+            Call(
+                index if isinstance(index, int) else position,
+                call.get("id") or None,
+                function.get("name") or None,
+                str(function.get("arguments") or ""),
+            )
+        )
+    reason = choice.get("finish_reason")
+    if isinstance(reason, str) and reason:
+        found.append(Finish(reason))
+    return found
+
+
+def error_words(body: bytes, status: int) -> str:
+    """The sentence of an upstream's refusal, at most 500 characters."""
+    with contextlib.suppress(ValueError, AttributeError, TypeError):
+        message = json.loads(body)["error"]["message"]
+        if isinstance(message, str):
+            return message[:500]
+    return f"The model's server answered {status}."
