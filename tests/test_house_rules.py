@@ -124,6 +124,11 @@ def test_no_module_outgrows_its_concept() -> None:
     assert long == {}
 
 
+def test_files_are_locked_in_one_place() -> None:
+    locking = re.compile(r"msvcrt\.locking|fcntl\.(?:flock|lockf)")
+    assert [p.name for p in SOURCES if locking.search(p.read_text())] == ["locks.py"]
+
+
 def test_nothing_behind_a_button_or_a_verb_is_empty() -> None:
     # a hook that has nothing to do says so in its docstring; a Protocol only says what others must have
     empty = [

@@ -11,7 +11,7 @@ import pytest
 
 from tests.support.records import record
 from voicegw_desktop.core.clock import ManualClock
-from voicegw_desktop.storage.days import day_bounds, first_day, local_day
+from voicegw_desktop.storage.days import day_bounds, first_day
 from voicegw_desktop.storage.sqlite import SQLiteStorage
 
 pytestmark = [
@@ -51,8 +51,8 @@ def test_days_in_berlin(zone: Callable[[str], None], moment: str, day: int, hour
     found, start, end = day_bounds(at(moment))
     assert (found, round((end - start) / 3600)) == (day, hours)
     assert start <= at(moment) < end
-    assert local_day(start) == local_day(end - 1) == day
-    assert local_day(end) != day
+    assert day_bounds(start)[0] == day_bounds(end - 1)[0] == day
+    assert day_bounds(end)[0] != day
 
 
 def test_periods_are_whole_days_with_today(zone: Callable[[str], None]) -> None:

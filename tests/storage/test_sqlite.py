@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.records import NOON, ReversingCipher, record
+from tests.support.records import NOON, record
 from voicegw_desktop.core.clock import ManualClock
 from voicegw_desktop.core.errors import BadRequest, ConfigError
 from voicegw_desktop.storage import migrate as migrating
@@ -25,7 +25,7 @@ DAY = 86_400
 
 @pytest.fixture
 async def storage(tmp_path: Path) -> AsyncIterator[SQLiteStorage]:
-    storage = SQLiteStorage(tmp_path / "deep" / "voicegw.db", ReversingCipher(), ManualClock(NOON))
+    storage = SQLiteStorage(tmp_path / "deep" / "voicegw.db", ManualClock(NOON))
     yield storage
     await storage.aclose()
 
@@ -52,8 +52,6 @@ async def test_costs_are_grouped_and_the_unpriced_counted_apart(storage: SQLiteS
     assert (await storage.get_cost_summary("all", project="sales"))["total_nanos"] == 300
     assert (await storage.get_cost_by_project("today"))["default"]["cost_nanos"] == 50
     assert (await storage.get_cost_by_modality("today"))["tts"]["requests"] == 1
-    assert [d["cost_nanos"] for d in await storage.get_daily_costs("month")] == [9, 7, 350]
-    assert await asyncio.to_thread(storage.get_cost_summary_now, "all") == await storage.get_cost_summary("all")
 
 
 async def test_a_wrong_period_is_refused_with_the_right_ones(storage: SQLiteStorage) -> None:
@@ -112,8 +110,6 @@ async def test_recent_requests_filter_and_page(storage: SQLiteStorage) -> None:
     assert newest[0]["cost_usd"] == pytest.approx(1e-6)
     older = await storage.get_recent_requests(status="error", before=newest[0]["timestamp"])
     assert [r["id"] for r in older] == ["q3", "q1"]
-    assert await storage.delete_requests_before(NOON + 3) == 3
-    assert (await storage.get_cost_summary("all"))["requests"] == 6
 
 
 async def test_sessions_gather_their_requests(storage: SQLiteStorage) -> None:
@@ -130,27 +126,18 @@ async def test_sessions_gather_their_requests(storage: SQLiteStorage) -> None:
     assert await storage.get_session("none") is None
 
 
-async def test_provider_keys_are_sealed_on_disk(storage: SQLiteStorage) -> None:
-    assert await storage.upsert_managed_provider(
-        "mine", "openai", "sk-canary-123", "http://lan", {"region": "eu"}, "sales"
-    )
-    assert not await storage.upsert_managed_provider("mine", "openai", "sk-canary-456")
+async def test_managed_providers_hold_no_key(storage: SQLiteStorage) -> None:
+    with pytest.raises(BadRequest, match="voicegw providers key mine"):
+        await storage.upsert_managed_provider("mine", "openai", "sk-canary-123")
+    assert await storage.upsert_managed_provider("mine", "openai", None, "http://lan", {"region": "eu"}, "sales")
+    assert not await storage.upsert_managed_provider("mine", "openai", None)
     row = await storage.get_managed_provider("mine")
     assert row is not None
-    assert (row["api_key"], row["base_url"], row["extra_config"]) == ("sk-canary-456", None, {})
-    assert "api_key_encrypted" not in row
+    assert (row["provider_type"], row["base_url"], row["extra_config"]) == ("openai", None, {})
+    assert not [column for column in row if "key" in column]
+    assert await storage.list_managed_providers() == [row]
     await storage.run(lambda db: db.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall())
     assert b"sk-canary" not in storage.path.read_bytes()
-    assert await storage.reseal_keys(ReversingCipher("new:")) == 1
-    assert [r["api_key"] for r in await storage.list_managed_providers()] == ["sk-canary-456"]
-    storage.cipher = ReversingCipher("third:")
-    row = await storage.get_managed_provider("mine")
-    assert row is not None
-    assert row["api_key"] is None
-    assert "enter it again" in row["api_key_error"]
-    storage.cipher = None
-    with pytest.raises(ConfigError, match="VOICEGW_SECRET"):
-        await storage.upsert_managed_provider("other", "openai", "sk")
     with pytest.raises(BadRequest, match="base_url"):
         await storage.upsert_managed_provider("other", "openai", None, extra_config={"base_url": "x"})
     assert await storage.delete_managed_provider("mine")

@@ -1,4 +1,4 @@
-"""Request records and a cipher for tests of storage and meters."""
+"""Request records for tests of storage and meters."""
 
 from __future__ import annotations
 
@@ -27,21 +27,6 @@ def record(**changes: Any) -> RequestRecord:
         "gateway_ms": 0.5,
     }
     return RequestRecord(**{**values, **changes})
-
-
-class ReversingCipher:
-    """Seals by writing backwards behind a prefix; opens only its own."""
-
-    def __init__(self, prefix: str = "sealed:") -> None:
-        self.prefix = prefix
-
-    def encrypt(self, text: str) -> str:
-        return self.prefix + text[::-1]
-
-    def decrypt(self, sealed: str) -> str:
-        if not sealed.startswith(self.prefix):
-            raise ValueError("sealed by another key")
-        return sealed.removeprefix(self.prefix)[::-1]
 
 
 class ListSink:

@@ -217,8 +217,3 @@ def icon(name: str, role: str = "text", size: int = 16) -> QIcon:
         result.addPixmap(icon_pixmap(name, str(getattr(look, role)), size, scale))
         result.addPixmap(icon_pixmap(name, look.muted, size, scale), QIcon.Mode.Disabled)
     return result
-
-
-def token_names() -> list[str]:
-    """Every role a colour can have."""
-    return [f.name for f in fields(Tokens)]

@@ -159,8 +159,6 @@ class Finished:
     reason: str
 
 
-ChatEvent = Delta | ToolCallDelta | Usage | Finished
-
 # -- life -------------------------------------------------------------------------------------------------------------
 
 

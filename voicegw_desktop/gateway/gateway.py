@@ -11,8 +11,7 @@ import asyncio
 import atexit
 import os
 from collections.abc import Coroutine, Generator
-from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal, TypeVar, cast
+from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from voicegw_desktop.config.file_keys import withdrawn
 from voicegw_desktop.config.load import GatewayConfig
@@ -46,7 +45,6 @@ if TYPE_CHECKING:
 
 PERIODS = ("today", "week", "month", "all")
 
-Period = Literal["today", "week", "month", "all"]
 T = TypeVar("T")
 
 
@@ -368,8 +366,3 @@ def _in_loop() -> bool:
     except RuntimeError:
         return False
     return True
-
-
-def default_config_path(paths: Paths) -> Path:
-    """Where `voicegw init` writes."""
-    return paths.config / "voicegw.yaml"

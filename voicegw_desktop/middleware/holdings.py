@@ -21,6 +21,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from voicegw_desktop.core.clock import Clock, SystemClock
+from voicegw_desktop.core.locks import try_lock, unlock
 
 log = logging.getLogger(__name__)
 
@@ -256,13 +257,13 @@ class Holdings:
         try:
             yield
         finally:
-            _unlock(self._fd)
+            unlock(self._fd)
 
     def _lock(self) -> None:
-        if _try_lock(self._fd):
+        if try_lock(self._fd):
             return
         end = time.monotonic() + LOCK_S
-        while not _try_lock(self._fd):
+        while not try_lock(self._fd):
             if time.monotonic() > end:
                 log.warning("Another program holds the file of running costs; budgets are counted without its lock.")
                 return
@@ -323,35 +324,3 @@ def alive(pid: int) -> bool:
 def _rows(data: bytes | bytearray) -> Iterator[tuple[int, tuple[bytes, int, int, int, int, int]]]:
     for offset in range(_HEADER.size, len(data) - _ROW.size + 1, _ROW.size):
         yield offset, _ROW.unpack_from(data, offset)
-
-
-def _try_lock(fd: int) -> bool:
-    try:
-        if sys.platform == "win32":
-            import msvcrt
-
-            os.lseek(fd, 1 << 40, os.SEEK_SET)
-            msvcrt.locking(fd, msvcrt.LK_NBLCK, 1)
-        else:
-            import fcntl
-
-            fcntl.flock(fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except OSError:
-        return False
-    return True
-
-
-def _unlock(fd: int) -> None:
-    if fd < 0:
-        # the file was given up in between, and its lock with it
-        return
-    with contextlib.suppress(OSError):
-        if sys.platform == "win32":
-            import msvcrt
-
-            os.lseek(fd, 1 << 40, os.SEEK_SET)
-            msvcrt.locking(fd, msvcrt.LK_UNLCK, 1)
-        else:
-            import fcntl
-
-            fcntl.flock(fd, fcntl.LOCK_UN)

@@ -32,12 +32,6 @@ class Progress:
     """What delivers now, in words."""
     message: str = ""
 
-    @property
-    def eta_s(self) -> float | None:
-        """Seconds to go; None when it cannot be told."""
-        left = self.total_bytes - self.done_bytes
-        return left / self.bytes_per_s if self.bytes_per_s > 0 and self.total_bytes else None
-
 
 OnProgress = Callable[[Progress], None]
 

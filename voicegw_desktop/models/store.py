@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import shutil
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TypeVar
 
@@ -210,19 +210,6 @@ class ModelStore:
             if on_progress in job.watchers:
                 job.watchers.remove(on_progress)
         return self._folder(id)
-
-    async def pull_many(
-        self, ids: Iterable[str], on_progress: OnProgress | None = None
-    ) -> dict[str, Path | VoiceGatewayError]:
-        """Pull several models side by side; each ends as its folder or its error. Unknown ids raise at once."""
-        wanted = [self.catalogue.get(id).id for id in dict.fromkeys(ids)]
-        results = await asyncio.gather(*(self.pull(id, on_progress) for id in wanted), return_exceptions=True)
-        outcome: dict[str, Path | VoiceGatewayError] = {}
-        for id, result in zip(wanted, results, strict=True):
-            if isinstance(result, BaseException) and not isinstance(result, VoiceGatewayError):
-                raise result
-            outcome[id] = result
-        return outcome
 
     async def pause(self, id: str) -> None:
         """Stop a pull and keep what it fetched; those who wait for it get PullStopped."""

@@ -78,10 +78,6 @@ class Backends:
         if tts is not None:
             self._tts[provider] = tts
 
-    def has(self, modality: Modality, provider: str) -> bool:
-        """Is there a backend for this provider?"""
-        return self._find(self._table(modality), provider, None) is not None
-
     def _table(self, modality: Modality) -> Mapping[str, Any]:
         tables: dict[Modality, Mapping[str, Any]] = {STT: self._stt, LLM: self._llm, TTS: self._tts}
         return tables[modality]

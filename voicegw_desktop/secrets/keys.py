@@ -29,18 +29,8 @@ FOR_AGENTS = ("inference", "read")
 """Scopes of the first key: agents ask, and read what their own project did."""
 BUSY_TIMEOUT = 5.0  # s another writer may hold the database
 
-_TABLE = """
-CREATE TABLE IF NOT EXISTS access_keys (
-    key_id TEXT PRIMARY KEY,
-    name TEXT NOT NULL DEFAULT '',
-    project TEXT,
-    scopes TEXT NOT NULL DEFAULT '',
-    bearer_hash TEXT NOT NULL UNIQUE,
-    created_at REAL NOT NULL,
-    revoked_at REAL
-) STRICT
-"""
-"""The same statement as in storage/migrations; here so that keys also work while cost tracking is off."""
+_TABLE = Path(__file__).parent.parent / "storage/migrations/0002_access_keys.sql"
+"""Keys also work while cost tracking is off, without the rest of the schema."""
 
 _INSERT = "INSERT INTO access_keys (key_id, name, project, scopes, bearer_hash, created_at) VALUES (?,?,?,?,?,?)"
 
@@ -269,7 +259,7 @@ class AccessKeys:
             if not self._database.exists() and sys.platform != "win32":
                 os.close(os.open(self._database, os.O_CREAT | os.O_RDWR, 0o600))
             with contextlib.closing(sqlite3.connect(self._database, timeout=BUSY_TIMEOUT)) as db, db:
-                db.execute(_TABLE)
+                db.execute(_TABLE.read_text("utf-8"))
                 return work(db)
         except (sqlite3.Error, OSError) as error:
             raise unavailable(self._database, error) from error

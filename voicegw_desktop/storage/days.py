@@ -10,12 +10,6 @@ PERIODS = ("today", "week", "month", "all")
 _SPAN = {"today": 1, "week": 7, "month": 30}  # days, today included
 
 
-def local_day(timestamp: float) -> int:
-    """The local day of a Unix time as yyyymmdd."""
-    day = datetime.fromtimestamp(timestamp)
-    return day.year * 10_000 + day.month * 100 + day.day
-
-
 def day_bounds(timestamp: float) -> tuple[int, float, float]:
     """(yyyymmdd, its midnight, the next midnight) in local time, right also on days of 23 or 25 hours."""
     day = datetime.fromtimestamp(timestamp).date()

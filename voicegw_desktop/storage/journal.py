@@ -18,6 +18,7 @@ from pathlib import Path
 from uuid import uuid4
 
 from voicegw_desktop.core.events import EgressRecorded
+from voicegw_desktop.core.locks import try_lock
 from voicegw_desktop.storage import egress
 from voicegw_desktop.storage.records import RequestRecord
 
@@ -110,7 +111,7 @@ class Journal:
         self._number += 1
         path = self._database.with_name(f"{self._database.name}.pending-{self._name}-{self._number}")
         fd = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND | getattr(os, "O_BINARY", 0), 0o600)
-        _lock(fd)
+        try_lock(fd)
         return Segment(path, fd)
 
 
@@ -144,7 +145,7 @@ def orphans(database: Path) -> Iterator[Orphan]:
         except OSError:
             # another program adopted it a moment ago
             continue
-        if not _lock(fd):
+        if not try_lock(fd):
             os.close(fd)
             continue
         try:
@@ -191,23 +192,3 @@ def _discard(segment: Segment) -> None:
     else:
         segment.path.unlink(missing_ok=True)
         os.close(segment.fd)
-
-
-def _lock(fd: int) -> bool:
-    """Take the file for this process until it ends; False when another has it."""
-    try:
-        if sys.platform == "win32":
-            import msvcrt
-
-            # far behind the content, which others must still be able to read
-            position = os.lseek(fd, 0, os.SEEK_CUR)
-            os.lseek(fd, 1 << 40, os.SEEK_SET)
-            msvcrt.locking(fd, msvcrt.LK_NBLCK, 1)
-            os.lseek(fd, position, os.SEEK_SET)
-        else:
-            import fcntl
-
-            fcntl.flock(fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except OSError:
-        return False
-    return True

@@ -5,33 +5,17 @@ from __future__ import annotations
 import json
 import sqlite3
 from collections.abc import Mapping
-from typing import Any, Protocol
+from typing import Any
 
-from voicegw_desktop.core.errors import ConfigError
 from voicegw_desktop.core.text import loads
 from voicegw_desktop.storage.queries import _dicts
-
-
-class Cipher(Protocol):
-    """Seals API keys before they touch the disk."""
-
-    def encrypt(self, text: str) -> str:
-        """Sealed text, ASCII."""
-        ...
-
-    def decrypt(self, sealed: str) -> str:
-        """The text again; raises when the key does not fit."""
-        ...
-
-
-RESERVED = frozenset({"api_key", "base_url", "allow_link_local", "_source"})
-"""Keys that never come from `extra_config`."""
 
 _JSON: dict[str, Any] = {"extra_config": {}, "tags": [], "changes_json": {}}
 
 
 def parse(row: dict[str, Any]) -> dict[str, Any]:
     """A stored row with its JSON columns as data and its flags as booleans."""
+    row.pop("api_key_encrypted", None)  # a column of earlier versions; keys are in the secret store
     for column, empty in _JSON.items():
         if column in row:
             row[column] = _read(row[column]) if row[column] else empty
@@ -71,45 +55,6 @@ def upsert(connection: sqlite3.Connection, table: str, key: str, values: Mapping
 def delete(connection: sqlite3.Connection, table: str, key: str, name: str) -> bool:
     """Remove the row; False when there was none."""
     return connection.execute(f"DELETE FROM {table} WHERE {key} = ?", (name,)).rowcount > 0
-
-
-def seal(cipher: Cipher | None, api_key: str | None) -> str | None:
-    """The key as stored. Raises ConfigError when there is a key and nothing to seal it with."""
-    if not api_key:
-        return None
-    if cipher is None:
-        raise ConfigError(
-            "An API key cannot be stored without a cipher: open the storage with one, or set VOICEGW_SECRET.",
-            code="no_cipher",
-        )
-    return cipher.encrypt(api_key)
-
-
-def unseal(cipher: Cipher | None, row: dict[str, Any]) -> dict[str, Any]:
-    """The row with `api_key` in place of its sealed form; `api_key_error` says why it could not be opened."""
-    sealed = row.pop("api_key_encrypted")
-    row["api_key"] = None
-    if sealed and cipher is None:
-        row["api_key_error"] = f'The key of provider "{row["provider_id"]}" is sealed and no cipher was given.'
-    elif sealed and cipher is not None:
-        try:
-            row["api_key"] = cipher.decrypt(sealed)
-        except Exception:
-            row["api_key_error"] = (
-                f'The stored key of provider "{row["provider_id"]}" cannot be opened with the present secret; '
-                "enter it again, or set VOICEGW_SECRET back to what it was."
-            )
-    return row
-
-
-def reseal(connection: sqlite3.Connection, old: Cipher, new: Cipher) -> int:
-    """Seal every stored key anew, all or nothing; returns how many there were."""
-    rows = connection.execute(
-        "SELECT provider_id, api_key_encrypted FROM managed_providers WHERE api_key_encrypted IS NOT NULL"
-    ).fetchall()
-    changed = [(new.encrypt(old.decrypt(sealed)), provider) for provider, sealed in rows]
-    connection.executemany("UPDATE managed_providers SET api_key_encrypted = ? WHERE provider_id = ?", changed)
-    return len(changed)
 
 
 def log_audit(

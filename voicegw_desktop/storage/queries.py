@@ -69,25 +69,6 @@ def daily_totals(connection: sqlite3.Connection, day: int) -> dict[str, tuple[in
     return {row[0]: (row[1], row[2], row[3]) for row in rows}
 
 
-def daily_costs(connection: sqlite3.Connection, period: str, project: str | None, now: float) -> list[dict[str, Any]]:
-    """One entry per day, oldest first: `{day: "2025-06-30", cost, cost_nanos, requests, unpriced}`; for charts."""
-    rows = connection.execute(
-        "SELECT day, sum(cost_nanos), sum(requests), sum(unpriced) FROM daily_costs "
-        "WHERE day >= ? AND (? IS NULL OR project = ?) GROUP BY 1 ORDER BY 1",
-        (first_day(period, now), project, project),
-    )
-    return [
-        {
-            "day": f"{day // 10_000:04}-{day // 100 % 100:02}-{day % 100:02}",
-            "cost": usd(nanos),
-            "cost_nanos": nanos,
-            "requests": requests,
-            "unpriced": unpriced,
-        }
-        for day, nanos, requests, unpriced in rows
-    ]
-
-
 def latency_stats(
     connection: sqlite3.Connection,
     period: str,

@@ -6,12 +6,12 @@ import os
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
+from voicegw_desktop.config.manager import RESERVED
 from voicegw_desktop.core.clock import Clock, SystemClock
 from voicegw_desktop.core.errors import BadRequest
 from voicegw_desktop.core.events import EgressRecorded
 from voicegw_desktop.storage import egress, managed, queries
 from voicegw_desktop.storage.connection import Database
-from voicegw_desktop.storage.managed import Cipher
 from voicegw_desktop.storage.opening import connect
 from voicegw_desktop.storage.reconcile import reconcile
 from voicegw_desktop.storage.records import RequestRecord
@@ -28,11 +28,8 @@ class SQLiteStorage(Database):
     `before_read` runs before a report reads, so that records still in the writer's hands are in it.
     """
 
-    def __init__(
-        self, db_path: str | os.PathLike[str], cipher: Cipher | None = None, clock: Clock | None = None
-    ) -> None:
+    def __init__(self, db_path: str | os.PathLike[str], clock: Clock | None = None) -> None:
         super().__init__(db_path)
-        self.cipher = cipher
         self.clock: Clock = clock or SystemClock()
 
     # -- requests ------------------------------------------------------------------------------------------------
@@ -62,10 +59,6 @@ class SQLiteStorage(Database):
         """See `queries.cost_summary`; `period` is today, week, month or all."""
         return await self._read(queries.cost_summary, period, project, self.clock.time())
 
-    def get_cost_summary_now(self, period: str = "today", project: str | None = None) -> dict[str, Any]:
-        """The same without a loop."""
-        return self.read_now(queries.cost_summary, period, project, self.clock.time())
-
     async def get_cost_by_project(self, period: str = "today") -> dict[str, dict[str, Any]]:
         """`{project: {cost, cost_nanos, requests, unpriced}}`"""
         summary = await self.get_cost_summary(period)
@@ -80,21 +73,13 @@ class SQLiteStorage(Database):
         by_modality: dict[str, dict[str, Any]] = summary["by_modality"]
         return by_modality
 
-    async def get_daily_costs(self, period: str = "month", project: str | None = None) -> list[dict[str, Any]]:
-        """One entry per day with requests, oldest first."""
-        return await self._read(queries.daily_costs, period, project, self.clock.time())
-
     async def totals_now(self, day: int) -> dict[str, tuple[int, int, int]]:
-        """The same as `get_daily_totals`, of what is stored already: nothing is written first."""
+        """Per project: (nanos, requests, unpriced) of one local day (yyyymmdd), of stored records only."""
         return await self.run(queries.daily_totals, day)
 
     async def changes_of_others(self) -> int:
-        """A number that is another one after somebody else has written to the database."""
+        """A number that changes when another connection has written to the database."""
         return await self.run(lambda db: int(db.execute("PRAGMA data_version").fetchone()[0]))
-
-    async def get_daily_totals(self, day: int) -> dict[str, tuple[int, int, int]]:
-        """Per project: (nanos, requests, unpriced) of one local day (yyyymmdd)."""
-        return await self._read(queries.daily_totals, day)
 
     async def get_latency_stats(
         self,
@@ -129,33 +114,37 @@ class SQLiteStorage(Database):
         """See `reconcile.reconcile`."""
         return await self._read(reconcile)
 
-    async def delete_requests_before(self, timestamp: float) -> int:
-        """Forget single requests older than that; the daily sums stay. Returns how many went."""
-        return await self.run(lambda db: db.execute("DELETE FROM requests WHERE timestamp < ?", (timestamp,)).rowcount)
-
     # -- managed configuration -----------------------------------------------------------------------------------
 
     async def list_managed_providers(self) -> list[dict[str, Any]]:
-        """Every row, its `api_key` opened (or None with `api_key_error`); never show it unmasked."""
-        rows = await self.run(managed.select, "managed_providers", "provider_id", None)
-        return [managed.unseal(self.cipher, row) for row in rows]
+        """Every row by name. Keys are not among the columns: the secret store has them."""
+        return await self.run(managed.select, "managed_providers", "provider_id", None)
 
     async def get_managed_provider(self, provider_id: str) -> dict[str, Any] | None:
         rows = await self.run(managed.select, "managed_providers", "provider_id", provider_id)
-        return managed.unseal(self.cipher, rows[0]) if rows else None
+        return rows[0] if rows else None
 
     async def upsert_managed_provider(
         self,
         provider_id: str,
         provider_type: str,
-        api_key: str | None,
+        api_key: str | None = None,
         base_url: str | None = None,
         extra_config: Mapping[str, Any] | None = None,
         project: str | None = None,
     ) -> bool:
-        """Add or replace; True when new. Raises BadRequest when `extra_config` holds a reserved key."""
+        """Add or replace; True when new.
+
+        Raises BadRequest when `extra_config` holds a reserved key, and for an `api_key`: no key goes into the database.
+        """
+        if api_key:
+            raise BadRequest(
+                f'The key of provider "{provider_id}" is not kept in the database: store it with '
+                f"`voicegw providers key {provider_id}`.",
+                param="api_key",
+            )
         extra = dict(extra_config or {})
-        if wrong := sorted(extra.keys() & managed.RESERVED):
+        if wrong := sorted(extra.keys() & RESERVED):
             raise BadRequest(
                 f'extra_config of provider "{provider_id}" may not set {", ".join(wrong)}: '
                 "use the fields of that name.",
@@ -164,7 +153,6 @@ class SQLiteStorage(Database):
         values = {
             "provider_id": provider_id,
             "provider_type": provider_type,
-            "api_key_encrypted": managed.seal(self.cipher, api_key),
             "base_url": base_url,
             "extra_config": extra,
             "project": project,
@@ -173,12 +161,6 @@ class SQLiteStorage(Database):
 
     async def delete_managed_provider(self, provider_id: str) -> bool:
         return await self.transaction(managed.delete, "managed_providers", "provider_id", provider_id)
-
-    async def reseal_keys(self, new: Cipher) -> int:
-        """Seal every stored key with `new` and use it from now on; returns how many there were."""
-        count = await self.transaction(managed.reseal, self.cipher, new) if self.cipher else 0
-        self.cipher = new
-        return count
 
     async def list_managed_models(self) -> list[dict[str, Any]]:
         return await self.run(managed.select, "managed_models", "model_id", None)

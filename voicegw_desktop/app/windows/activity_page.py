@@ -138,10 +138,6 @@ class ActivityPage(Page):
         self._summary.setVisible(bool(texts[chosen]))
         self._show_chosen()
 
-    def show_notices(self) -> None:
-        """What attention is wanted for."""
-        self._kind.choose(2)
-
     def _requests_text(self) -> str:
         if self._view.requests:
             return ""

@@ -202,10 +202,6 @@ class Segments(QFrame):
         self._group.button(number).setChecked(True)
         self.chosen.emit(number)
 
-    def rename(self, number: int, name: str) -> None:
-        """Change one of the words."""
-        say(self._group.button(number), name)  # type: ignore[arg-type]
-
 
 class Strip(QFrame):
     """A line across the window that must not be missed, with at most one thing to do about it."""
