@@ -84,6 +84,9 @@ class FakeRun:
     async def cancel(self) -> None:
         self.cancelled.set()
 
+    async def close(self) -> None:
+        await self.cancel()
+
 
 class FakeStt(FakeRun):
     """Counts what is pushed; says its script when the audio ended."""

@@ -11,7 +11,10 @@ import numpy as np
 import pytest
 
 from voicegw_desktop.core.errors import BadRequest, NotFound
+from voicegw_desktop.core.ports import TtsOptions
+from voicegw_desktop.engines.client import synthesize_data
 from voicegw_desktop.engines.wire import Event
+from voicegw_desktop.workers.tts import speak
 from voicegw_desktop.workers.tts.audio import fade, resample, to_int16, trim
 from voicegw_desktop.workers.tts.cache import PhraseCache
 from voicegw_desktop.workers.tts.chunker import Pace
@@ -191,6 +194,30 @@ async def test_run_ahead_is_bounded() -> None:
     serving.cancel()
     with pytest.raises(asyncio.CancelledError):
         await serving
+
+
+@pytest.mark.parametrize(("characters", "bounded"), [(7_000, False), (None, True)])
+async def test_only_text_in_pieces_is_held_to_the_pace_of_playing(
+    monkeypatch: pytest.MonkeyPatch, characters: int | None, bounded: bool
+) -> None:
+    monkeypatch.setattr(speak, "RUN_AHEAD_S", 1.0)
+    engine, wire = ToneEngine(), Wire()
+    start = Event("synthesize-start", synthesize_data(TtsOptions(characters=characters)))
+    serving = asyncio.create_task(Speaker(engine).handle(start, wire))  # type: ignore[arg-type]
+    wire.inbox.put_nowait(Event("synthesize-chunk", {"text": "one two three four five six seven. " * 50}))
+    wire.inbox.put_nowait(Event("synthesize-stop", {}))
+    if bounded:
+        await wire.until_audio()
+        for _ in range(50):
+            await asyncio.sleep(0)
+        assert not serving.done()
+        serving.cancel()
+        await asyncio.gather(serving, return_exceptions=True)
+        assert len(wire.pcm) / 2 / RATE < 10
+    else:
+        async with asyncio.timeout(20):
+            await serving
+        assert len(wire.pcm) / 2 / RATE > 30
 
 
 async def test_the_stream_least_ahead_goes_first() -> None:

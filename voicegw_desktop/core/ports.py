@@ -69,6 +69,9 @@ class Caller:
     """User-Agent, shortened."""
 
 
+CLIENT_TURNS = 10_000  # ms of silence; where the client marks the end of an utterance, its mark always comes first
+
+
 @dataclass(frozen=True, slots=True)
 class SttOptions:
     """How to transcribe one stream."""

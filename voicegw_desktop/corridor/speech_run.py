@@ -44,6 +44,18 @@ class SpeechRun(Run, Generic[E, P]):
         self._error: BaseException | None = None
         self._ended = False
         self._retried: set[str] = set()
+        self._parting = "cancelled"
+        """The outcome when it is stopped from outside."""
+
+    async def close(self) -> None:
+        """The client left. A success when nothing was owed to it, else as `cancel`; idempotent."""
+        if self._error is None and not self._owes():
+            self._parting = "ok"
+        await self.cancel()
+
+    def _owes(self) -> bool:
+        """Is there an answer that the client asked for and does not have?"""
+        return True
 
     async def cancel(self) -> None:
         """Stop; idempotent, also after the end."""
@@ -56,7 +68,7 @@ class SpeechRun(Run, Generic[E, P]):
             # a client that hangs up may have its handler cancelled twice, the second time right here
             if self._now is not None:
                 self._let_go(self._now)
-            self._finish("cancelled")
+            self._finish(self._parting)
             # a full queue has an iterator that is about to empty it, or none at all
             if self._events.full():
                 self._events.get_nowait()

@@ -13,7 +13,7 @@ from voicegw_desktop.core.errors import (
     EngineTimeout,
     VoiceGatewayError,
 )
-from voicegw_desktop.core.events import EndOfStream, Final, Progress, SttEvent
+from voicegw_desktop.core.events import EndOfStream, Final, Interim, Progress, SttEvent
 from voicegw_desktop.core.ports import Caller, SttOptions
 from voicegw_desktop.corridor.hearing import Hearing, Moved, Outrun, Unheard
 from voicegw_desktop.corridor.kept_audio import BYTES_A_SAMPLE
@@ -27,6 +27,8 @@ if TYPE_CHECKING:
 
 
 log = logging.getLogger(__name__)
+
+UNHEARD_S = 0.5  # of audio on its way to the target when a client leaves: too little to have been waited for
 
 
 class SttRun(OpensHearings):
@@ -43,6 +45,8 @@ class SttRun(OpensHearings):
         self._reroute = False
         self._guesses = 0
         """Targets left for hearing nothing since one last heard something."""
+        self._growing = False
+        """Were there words since the last Final?"""
 
     async def start(self) -> None:
         """Open the first target that answers."""
@@ -87,6 +91,18 @@ class SttRun(OpensHearings):
     async def cancel(self) -> None:
         await super().cancel()
         self._room.set()
+
+    def _owes(self) -> bool:
+        if not self._kept.received:
+            return False
+        late = self._kept.received - self._fed
+        return (
+            not self._streamed
+            or self._growing
+            or not self._told.quiet
+            or bool(self._now and (self._now.unheard or self._now.committed))
+            or late > UNHEARD_S * self._rate
+        )
 
     # -- what is kept ---------------------------------------------------------------------------------------------
 
@@ -135,8 +151,8 @@ class SttRun(OpensHearings):
             self._finish("ok")
             self._events.put_nowait(EndOfStream(self._kept.received / self._rate))
         except asyncio.CancelledError:
-            self._now.leg.status = "cancelled"
-            self._finish("cancelled")
+            self._now.leg.status = self._parting
+            self._finish(self._parting)
             raise
         except BaseException as e:
             self._error = e
@@ -325,6 +341,8 @@ class SttRun(OpensHearings):
             return
         self._guesses = 0
         told = self._told.tell(stream.part, event)
+        if isinstance(event, Interim | Final):
+            self._growing = isinstance(event, Interim) and bool(event.text.strip())
         if isinstance(event, Final):
             stream.leg.utterances += 1
             # the next utterance has a shortest length that is billed, so look again

@@ -271,7 +271,11 @@ def synthesize_data(options: TtsOptions) -> dict[str, Any]:
     speaker = options.extra.get("speaker")
     if speaker is not None:
         voice["speaker"] = str(speaker)
-    return {"voice": voice, "speed": options.speed, "rate": options.rate, "extra": dict(options.extra)}
+    extra = dict(options.extra)
+    if options.characters is not None:
+        # a whole text is a recording: it is made as fast as the engine can, not as fast as it is played
+        extra.setdefault("run_ahead_s", 0)
+    return {"voice": voice, "speed": options.speed, "rate": options.rate, "extra": extra}
 
 
 def words_of(data: dict[str, Any]) -> tuple[Word, ...]:

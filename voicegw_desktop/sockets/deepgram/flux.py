@@ -145,7 +145,7 @@ class _Session:
         """Say nothing more."""
         if self._listening is not None:
             self._listening.cancel()
-        await self._ears.run.cancel()
+        await self._ears.run.close()
         if self._listening is not None:
             await asyncio.gather(self._listening, return_exceptions=True)
 

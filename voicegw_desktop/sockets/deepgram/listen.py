@@ -77,7 +77,7 @@ class Listen:
                 listening.cancel()
                 await asyncio.gather(listening, return_exceptions=True)
         finally:
-            await run.cancel()
+            await run.close()
         await ws.close()
         return ws
 

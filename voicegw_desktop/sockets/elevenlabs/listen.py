@@ -13,7 +13,7 @@ from aiohttp import WSMsgType, web
 
 from voicegw_desktop.core.errors import BadRequest, VoiceGatewayError
 from voicegw_desktop.core.events import EndOfStream, Final, Interim
-from voicegw_desktop.core.ports import SttOptions
+from voicegw_desktop.core.ports import CLIENT_TURNS, SttOptions
 from voicegw_desktop.sockets.audio.languages import asked_language
 from voicegw_desktop.sockets.elevenlabs import form
 from voicegw_desktop.sockets.elevenlabs.door import words_of
@@ -24,7 +24,6 @@ MESSAGE_LIMIT = 4 * 1024 * 1024  # bytes
 RATES = (8_000, 16_000, 22_050, 24_000, 44_100, 48_000)  # samples per second, the provider's list
 DEFAULT_MODEL = "scribe_v2_realtime"
 DEFAULT_SILENCE_S = 1.5  # s, the provider's own default
-CLIENT_TURNS = 10_000  # ms; an endpoint so late that the client's commit always comes first
 
 
 def routes(context: SocketContext) -> list[web.RouteDef]:
@@ -49,7 +48,7 @@ def routes(context: SocketContext) -> list[web.RouteDef]:
             finally:
                 await session.close()
         finally:
-            await run.cancel()
+            await run.close()
         await ws.close()
         return ws
 

@@ -13,13 +13,12 @@ from typing import Any
 
 from voicegw_desktop.core.errors import BadRequest, BudgetExceededError, VoiceGatewayError
 from voicegw_desktop.core.events import EndOfStream, Final, Interim, SpeechStarted, Word
-from voicegw_desktop.core.ports import Caller, SttOptions
+from voicegw_desktop.core.ports import CLIENT_TURNS, Caller, SttOptions
 from voicegw_desktop.sockets.audio.languages import asked_tag
 
 Send = Callable[[dict[str, Any]], Awaitable[None]]
 
 RATES = range(8_000, 48_001)  # samples per second taken
-CLIENT_TURNS = 10_000  # ms; an endpoint so late that the client's own finalize always comes first
 AFTER_COMMIT = 1.5  # s without audio after a finalize that then counts as the end
 KEYTERMS = ("keyterm", "keyterms", "keyterms_prompt", "additional_vocab", "keywords")
 """Where the providers' option sets carry words to listen for."""
@@ -269,7 +268,7 @@ class SttSession:
         run, task = self._run, self._events
         self._run = self._events = None
         if run is not None:
-            await run.cancel()
+            await run.close()
         if task is not None and task is not asyncio.current_task():
             task.cancel()
             await asyncio.gather(task, return_exceptions=True)

@@ -7,12 +7,11 @@ from collections.abc import Mapping
 from typing import Any
 
 from voicegw_desktop.core.errors import BadRequest
-from voicegw_desktop.core.ports import SttOptions
+from voicegw_desktop.core.ports import CLIENT_TURNS, SttOptions
 from voicegw_desktop.sockets.audio import g711
 from voicegw_desktop.sockets.audio.languages import asked_tag
 
 SILENCE_MS = 500  # the published default of server_vad
-MANUAL_TURNS = 10_000  # ms; the latest endpoint an engine takes: what it ends before the client's commit is gathered
 FORMATS = {"audio/pcm": 24_000, "audio/pcmu": 8_000, "audio/pcma": 8_000}
 """Format → samples per second."""
 MODALITIES = ("text", "audio")
@@ -38,7 +37,7 @@ VADS = {
 RANGES = {
     "threshold": (0.0, 1.0),
     "prefix_padding_ms": (0, 5_000),
-    "silence_duration_ms": (50, MANUAL_TURNS),
+    "silence_duration_ms": (50, CLIENT_TURNS),
     "idle_timeout_ms": (5_000, 30_000),
 }
 """What server_vad's numbers may be."""
@@ -130,10 +129,10 @@ class RealtimeConfig:
 
     @property
     def endpointing_ms(self) -> int:
-        """Silence that ends a turn; MANUAL_TURNS when the client ends turns itself."""
+        """Silence that ends a turn; CLIENT_TURNS when the client ends turns itself."""
         turn = self.turn_detection
         if not turn:
-            return MANUAL_TURNS
+            return CLIENT_TURNS
         if turn["type"] == "semantic_vad":
             return EAGERNESS[str(turn.get("eagerness") or "auto")]
         return int(turn.get("silence_duration_ms") or SILENCE_MS)

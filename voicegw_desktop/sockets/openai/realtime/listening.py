@@ -129,7 +129,7 @@ class Listening:
         for task in tasks:
             task.cancel()
         if recording is not None:
-            await recording.run.cancel()
+            await recording.run.close()
         await asyncio.gather(*tasks, return_exceptions=True)
         for item_id in tuple(self._owed):
             self._settle(item_id)
@@ -153,7 +153,7 @@ class Listening:
                 await recording.run.end()
             return
         recording.task.cancel()
-        await recording.run.cancel()
+        await recording.run.close()
         await asyncio.gather(recording.task, return_exceptions=True)
 
     # -- what is heard ------------------------------------------------------------------------------------------------
