@@ -13,7 +13,7 @@ from tests.support.fake_backends import FRAME, RATE, Fault, frame
 from tests.support.virtual_time import in_virtual_time
 from voicegw_desktop.core.events import EndOfStream, Final, Interim, Notice, Progress, RequestFinished
 from voicegw_desktop.core.ports import SttOptions
-from voicegw_desktop.corridor.runs import Patience
+from voicegw_desktop.corridor.context import Patience
 from voicegw_desktop.corridor.stt_runs import SttRun
 
 pytestmark = pytest.mark.unit
@@ -56,7 +56,7 @@ async def test_the_next_target_takes_over_in_the_middle_of_speech() -> None:
     assert run.gateway_headers()["X-VoiceGW-Fallback-From"] == DEEPGRAM
     assert run.gateway_headers()["X-VoiceGW-Served-By"] == WHISPER
     (notice,) = [e for e in w.events if isinstance(e, Notice)]
-    assert notice.message == f"{WHISPER} took over from {DEEPGRAM}: {DEEPGRAM} gave no sign of hearing speech for 1 s."
+    assert notice.message == f"{WHISPER} took over from {DEEPGRAM}: {DEEPGRAM} sent no response to speech for 1 s."
     assert w.router.breaker.states() == {DEEPGRAM: "closed"}, "one failure of three"
     assert await words(run) == list(range(1, 140))
     (report,) = w.meters.reports

@@ -13,7 +13,7 @@ from tests.support.fake_backends import FRAME, LETTER, RATE, Fault, frame
 from tests.support.virtual_time import in_virtual_time
 from voicegw_desktop.core.events import Alignment, Audio, Final, Interim, SpeechEnded, SpeechStarted
 from voicegw_desktop.core.ports import Modality, SttOptions, TtsOptions
-from voicegw_desktop.corridor.runs import Patience
+from voicegw_desktop.corridor.context import Patience
 
 pytestmark = pytest.mark.unit
 

@@ -20,7 +20,7 @@ from voicegw_desktop.core.clock import ManualClock
 from voicegw_desktop.core.errors import UNREACHED, BudgetError, BudgetExceededError, UpstreamError
 from voicegw_desktop.core.events import EndOfStream, EventBus, Final, Notice, UtteranceDone
 from voicegw_desktop.core.ports import Modality, SttOptions, Target, TtsOptions
-from voicegw_desktop.corridor.runs import Patience
+from voicegw_desktop.corridor.context import Patience
 from voicegw_desktop.corridor.stt_opening import LEASE_S
 from voicegw_desktop.gateway.meters import GatewayMeters
 from voicegw_desktop.middleware.budget_enforcer import BudgetEnforcer

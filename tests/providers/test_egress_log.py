@@ -11,7 +11,7 @@ from tests.support.cloud import Cloud, cloud
 from voicegw_desktop.core.errors import BadRequest, VoiceGatewayError
 from voicegw_desktop.core.paths import paths_below
 from voicegw_desktop.core.ports import Caller
-from voicegw_desktop.corridor.runs import Patience
+from voicegw_desktop.corridor.context import Patience
 from voicegw_desktop.gateway.gateway import Gateway
 from voicegw_desktop.gateway.operations import run
 
@@ -53,7 +53,7 @@ async def test_it_survives_a_restart(tmp_path: Path) -> None:
 
 async def _refused(sky: Cloud) -> list[dict[str, Any]]:
     async with sky.gateway as gateway:
-        gateway.corridor.patience = Patience(chat_stall_s=0.3)
+        gateway.corridor.context.patience = Patience(chat_stall_s=0.3)
         with pytest.raises(VoiceGatewayError):
             await ask(gateway)
         return await left(gateway)

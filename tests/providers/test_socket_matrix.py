@@ -36,7 +36,7 @@ from tests.support.scripted_engines import ScriptedEngine
 from tests.support.socket_clients import CLIENTS, TEXT, Door, Told
 from voicegw_desktop.cli.serve import serving
 from voicegw_desktop.core.events import RequestFinished
-from voicegw_desktop.corridor.runs import Patience
+from voicegw_desktop.corridor.context import Patience
 from voicegw_desktop.testing import FakeProvider
 from voicegw_desktop.testing.sound import SECONDS_PER_CHARACTER
 
@@ -81,7 +81,7 @@ async def heaven(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Sky]
 
 @pytest.fixture
 def sky(heaven: Sky) -> Sky:
-    heaven.all.gateway.corridor.patience = UNHURRIED
+    heaven.all.gateway.corridor.context.patience = UNHURRIED
     while not heaven.records.empty():
         heaven.records.get_nowait()
     heaven.all.heal()
@@ -105,7 +105,7 @@ async def _spoil(sky: Sky, provider: str, modality: str, fate: str, until: conte
             fake.fault("500", path=path)
         case "stall":
             if provider not in WORKERS:
-                sky.all.gateway.corridor.patience = IMPATIENT
+                sky.all.gateway.corridor.context.patience = IMPATIENT
             fake.fault("stall", path=path)
         case "cancel":
             # it would go on for ever: only the client's leaving ends its work

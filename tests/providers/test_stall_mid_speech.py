@@ -33,8 +33,8 @@ from voicegw_desktop.core.events import (
     SpeechStarted,
 )
 from voicegw_desktop.core.ports import SttOptions, Target, Zone
+from voicegw_desktop.corridor.context import Patience
 from voicegw_desktop.corridor.resample import Resampler
-from voicegw_desktop.corridor.runs import Patience
 from voicegw_desktop.sockets.http.server import Server
 from voicegw_desktop.testing import FakeDeepgram
 from voicegw_desktop.testing.sound import Ear, pieces
@@ -155,7 +155,7 @@ async def stage(folder: Path, *, here: Here | None, **more: Any) -> AsyncIterato
     async with cloud(folder, "deepgram", more=config) as sky, sky.gateway as gateway, serving(gateway) as server:
         if here is not None:
             gateway.backends.register("whisper", stt=here)
-        gateway.corridor.patience = UNHURRIED
+        gateway.corridor.context.patience = UNHURRIED
         notices: asyncio.Queue[Notice] = asyncio.Queue()
         records: asyncio.Queue[Any] = asyncio.Queue()
         gateway.bus.subscribe(lambda e: notices.put_nowait(e) if e.code == "fallback" else None, Notice)
@@ -294,13 +294,13 @@ async def falls_silent(scene: Scene, line: Line) -> None:
     await line.say(SECOND[: int(BEGINNING * RATE) * 2])
     await line.interim.get()
     scene.deepgram.fault("stall_mid_stream", after=0)
-    scene.sky.gateway.corridor.patience = IMPATIENT
+    scene.sky.gateway.corridor.context.patience = IMPATIENT
 
 
 async def switched(scene: Scene) -> Notice:
     """Until another one serves; that one may be slow."""
     notice = await scene.notices.get()
-    scene.sky.gateway.corridor.patience = UNHURRIED
+    scene.sky.gateway.corridor.context.patience = UNHURRIED
     return notice
 
 
@@ -312,9 +312,7 @@ async def test_another_one_goes_on_and_the_client_hears_each_word_once(wire: Any
         await falls_silent(scene, line)
         await line.say(SECOND[int(BEGINNING * RATE) * 2 :])
         notice = await switched(scene)
-        assert (
-            notice.message == f"{HERE} took over from {DEEPGRAM}: {DEEPGRAM} gave no sign of hearing speech for 0.5 s."
-        )
+        assert notice.message == f"{HERE} took over from {DEEPGRAM}: {DEEPGRAM} sent no response to speech for 0.5 s."
         (run,) = scene.sky.gateway.corridor.runs
         assert run.gateway_headers()["X-VoiceGW-Served-By"] == HERE
         # the stalled one is closed before the client has said all, and nobody else was paid

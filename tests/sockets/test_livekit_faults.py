@@ -22,7 +22,7 @@ import yaml
 from tests.support.fake_backends import FRAME, LETTER, RATE, FakeStt, FakeTts, Fault, NumberEar, Script, frame
 from voicegw_desktop.cli.serve import serving
 from voicegw_desktop.core.paths import paths_below
-from voicegw_desktop.corridor.runs import Patience
+from voicegw_desktop.corridor.context import Patience
 from voicegw_desktop.gateway.gateway import Gateway
 
 pytestmark = [pytest.mark.socket, pytest.mark.timeout(600)]
@@ -72,7 +72,7 @@ async def world(tmp_path: Path) -> AsyncIterator[World]:
         for names, backend in ((STT, {"stt": FakeStt(script)}), (TTS, {"tts": FakeTts(script)})):
             for name in names:
                 gateway.backends.register(name.split("/")[0], **backend)  # type: ignore[arg-type]
-        gateway.corridor.patience, gateway.corridor.ear = PATIENCE, NumberEar
+        gateway.corridor.context.patience, gateway.corridor.context.speech_activity = PATIENCE, NumberEar
         headers = {"Authorization": f"Bearer {await gateway.keys.bearer(gateway.first_key_id or '')}"}
         async with aiohttp.ClientSession(server.url, headers=headers) as http:
             yield World(gateway, http, script)

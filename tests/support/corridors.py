@@ -13,9 +13,9 @@ from voicegw_desktop.config.schema import VoiceGatewaySchema
 from voicegw_desktop.core.clock import ManualClock
 from voicegw_desktop.core.events import EventBus
 from voicegw_desktop.core.ports import Caller
+from voicegw_desktop.corridor.context import Patience
 from voicegw_desktop.corridor.corridor import Corridor
-from voicegw_desktop.corridor.runs import Patience
-from voicegw_desktop.corridor.talk import Ear
+from voicegw_desktop.corridor.speech_activity import SpeechActivity
 from voicegw_desktop.routing.backends import Backends
 from voicegw_desktop.routing.router import Router
 
@@ -34,7 +34,7 @@ class World:
     meters: FakeMeters = field(default_factory=FakeMeters)
     events: list[Any] = field(default_factory=list)
     patience: Patience = QUICK
-    ear: Callable[[int], Ear] = NumberEar
+    speech_activity: Callable[[int], SpeechActivity] = NumberEar
 
     def __post_init__(self) -> None:
         self.bus.subscribe(self.events.append)
@@ -53,7 +53,7 @@ class World:
             meters=self.meters,
             ids=lambda: f"r{next(number)}",
             patience=self.patience,
-            ear=self.ear,
+            speech_activity=self.speech_activity,
         )
 
 

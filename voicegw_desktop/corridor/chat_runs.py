@@ -7,7 +7,7 @@ import contextlib
 import re
 from collections import deque
 from collections.abc import AsyncIterator, Mapping
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from voicegw_desktop.core.errors import (
     BudgetError,
@@ -21,14 +21,12 @@ from voicegw_desktop.core.events import Usage
 from voicegw_desktop.core.ports import Caller, ChatReply, Modality, Target, Zone
 from voicegw_desktop.corridor.answer_money import AnswerMoney
 from voicegw_desktop.corridor.chat_usage import USAGE, text_size, usage_in
+from voicegw_desktop.corridor.context import RunContext
 from voicegw_desktop.corridor.metering import Leg
 from voicegw_desktop.corridor.refusals import refusal
-from voicegw_desktop.corridor.runs import Run, forgivable, quietly
+from voicegw_desktop.corridor.runs import Run, can_fall_back, quietly
 from voicegw_desktop.routing.egress import Cleared
 from voicegw_desktop.routing.router import Plan
-
-if TYPE_CHECKING:
-    from voicegw_desktop.corridor.corridor import Corridor
 
 CONTENT = re.compile(
     rb'"(?:content|reasoning_content|reasoning|text|refusal|arguments|embedding|output_text|delta)"\s*:\s*(?:"[^"]|\[)'
@@ -51,7 +49,7 @@ class ChatRun(Run):
 
     def __init__(
         self,
-        corridor: Corridor,
+        context: RunContext,
         caller: Caller,
         plan: Plan,
         path: str,
@@ -59,8 +57,8 @@ class ChatRun(Run):
         headers: Mapping[str, str],
     ) -> None:
         self._prompt = text_size(body)
-        super().__init__(corridor, caller, plan)
-        self._money = AnswerMoney(corridor.meters, caller.project, path, body)
+        super().__init__(context, caller, plan)
+        self._money = AnswerMoney(context.meters, caller.project, path, body)
         self._path, self._body, self._sent_headers = path, body, headers
         self.status = 0
         """The upstream's HTTP status; for a refusal the gateway's, see `core.refusals`."""
@@ -89,8 +87,8 @@ class ChatRun(Run):
         Returns with the first content while another target could still take over, else with the status line: a client
         that has read the headers by then has its first token half a millisecond sooner.
         """
-        limit = self.corridor.router.config.routing.llm.ttfb_limit_ms
-        hedge = self.corridor.router.config.routing.llm.hedge
+        limit = self.context.router.config.routing.llm.ttfb_limit_ms
+        hedge = self.context.router.config.routing.llm.hedge
         candidates = list(self.plan.targets)
         failed: tuple[Target, Exception] | None = None
         while True:
@@ -101,7 +99,7 @@ class ChatRun(Run):
                 else:
                     answer = await self._first_content([permit], alone=True)
             except Exception as e:
-                if not (forgivable(e) or isinstance(e, BudgetThrottleSignal | EgressDenied)) or not candidates:
+                if not (can_fall_back(e) or isinstance(e, BudgetThrottleSignal | EgressDenied)) or not candidates:
                     raise
                 failed = failed or (permit.target, e)
                 self.fallback_from = self.fallback_from or str(permit.target)
@@ -118,7 +116,7 @@ class ChatRun(Run):
                 error = UpstreamError(f"{served.target} answered {reply.status}.", upstream_status=reply.status)
                 failed = failed or (served.target, error)
                 self._note_failure(served.target, error)
-                self.corridor.background(quietly(reply.close()))
+                self.context.spawn(quietly(reply.close()))
                 self.fallback_from = self.fallback_from or str(served.target)
                 continue
             self._reply, self._chunks, self._head, self._leg = reply, chunks, head, leg
@@ -148,7 +146,7 @@ class ChatRun(Run):
         assert self._chunks is not None
         raw = b"".join(self._head)
         with contextlib.suppress(TimeoutError, VoiceGatewayError):
-            async with asyncio.timeout(self.corridor.patience.stall_s):
+            async with asyncio.timeout(self.context.patience.stall_s):
                 async for chunk in self._chunks:
                     raw += chunk
         told = refusal(self.served, self._reply.status, self._reply.headers, raw)
@@ -197,12 +195,12 @@ class ChatRun(Run):
         self, permits: list[Cleared], *, alone: bool = False
     ) -> tuple[ChatReply, AsyncIterator[bytes], list[bytes], Leg, Cleared]:
         target = permits[0].target
-        stall: float | None = self.corridor.patience.chat_stall_s
-        if self.corridor.backends.supervised(Modality.LLM, target):
+        stall: float | None = self.context.patience.chat_stall_s
+        if self.context.backends.supervised(Modality.LLM, target):
             # it may load its model or read a long prompt for minutes, and its supervisor watches that
             stall = None
         elif target.zone is Zone.LOCAL:
-            stall = self.corridor.patience.local_chat_stall_s
+            stall = self.context.patience.local_chat_stall_s
         if stall is None:
             return await self._open_to_content(permits, alone)
         try:
@@ -248,17 +246,17 @@ class ChatRun(Run):
         if self._hide_usage:
             given = self._body.get("stream_options")
             body["stream_options"] = {**(given if isinstance(given, Mapping) else {}), "include_usage": True}
-        self._money.limited(permit.target, self.corridor.router.config, body)
-        leaving = self.corridor.egress.leaving(permit, self.id, "llm")
+        self._money.limited(permit.target, self.context.router.config, body)
+        egress = self.context.egress.entry(permit, self.id, "llm")
         took = False
 
         def sent(size: int) -> None:
             nonlocal took
             took = True
-            leaving.all(size)
+            egress.finish_with(size)
 
         try:
-            return await self.corridor.backends.post(permit, self._path, body, self._sent_headers, sent)
+            return await self.context.backends.post(permit, self._path, body, self._sent_headers, sent)
         except asyncio.CancelledError:
             if took:
                 # given up before it answered, but it has the prompt and is paid for reading it
@@ -277,8 +275,8 @@ class ChatRun(Run):
         """The body as it arrives; only a usage event that the client did not ask for is left out."""
         assert self._chunks is not None
         # a supervisor ends a worker that hangs; a timer for every token would be for nothing
-        watched = self.corridor.backends.supervised(Modality.LLM, self.served)
-        stall = self.corridor.patience.chat_stall_s
+        watched = self.context.backends.supervised(Modality.LLM, self.served)
+        stall = self.context.patience.chat_stall_s
         try:
             while True:
                 try:
@@ -315,7 +313,7 @@ class ChatRun(Run):
             raise
         except (GeneratorExit, asyncio.CancelledError):
             self._end("cancelled")
-            self.corridor.background(quietly(self._close_reply()))
+            self.context.spawn(quietly(self._close_reply()))
             raise
         except Exception as e:
             await self._broken(e)
@@ -398,7 +396,7 @@ class ChatRun(Run):
             error = UpstreamError(self._refusal)
             if self.status >= 500 and self.served.name not in self._told_of:
                 # the breaker does not judge by it: where no other target is left, the refusal is the answer
-                self.corridor.troubles.failed(self.served.name, self._refusal)
+                self.context.troubles.failed(self.served.name, self._refusal)
         self._finish(status, error)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import uuid
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Coroutine, Mapping
 from typing import Any, TypeVar
 
 from voicegw_desktop.core.clock import Clock
@@ -13,10 +13,11 @@ from voicegw_desktop.core.ports import Caller, Modality, SttOptions, TtsOptions
 from voicegw_desktop.core.text import check_label
 from voicegw_desktop.core.troubles import TroubleBoard
 from voicegw_desktop.corridor.chat_runs import ChatRun
+from voicegw_desktop.corridor.context import Patience, RunContext
 from voicegw_desktop.corridor.metering import Meters, NoMeters
-from voicegw_desktop.corridor.runs import Patience, Run
+from voicegw_desktop.corridor.runs import Run
+from voicegw_desktop.corridor.speech_activity import SpeechActivity, SpeechActivityEstimator
 from voicegw_desktop.corridor.stt_runs import SttRun
-from voicegw_desktop.corridor.talk import Ear, Talk
 from voicegw_desktop.corridor.tts_runs import TtsRun
 from voicegw_desktop.routing.backends import Backends
 from voicegw_desktop.routing.breaker import Health
@@ -46,22 +47,30 @@ class Corridor:
         meters: Meters | None = None,
         ids: Callable[[], str] = new_id,
         patience: Patience | None = None,
-        ear: Callable[[int], Ear] = Talk,
+        speech_activity: Callable[[int], SpeechActivity] = SpeechActivityEstimator,
         troubles: TroubleBoard | None = None,
     ) -> None:
-        """`ear(rate)` tells whether somebody plainly talks in a stream that leaves the machine."""
+        """`speech_activity(rate)` measures whether speech is plainly there, in a stream that leaves the machine."""
         self.router = router
         self.backends = backends
-        self.bus = bus
-        self.clock = clock
         self.meters: Meters = meters or NoMeters()
-        self.ids = ids
-        self.patience = patience or Patience()
-        self.ear = ear
-        self.troubles = troubles or TroubleBoard(bus)
         self.egress = EgressLog(bus, clock)
         """What left this machine."""
         self._runs: set[Run] = set()
+        self.context = RunContext(
+            router=router,
+            backends=backends,
+            meters=self.meters,
+            bus=bus,
+            clock=clock,
+            patience=patience or Patience(),
+            egress=self.egress,
+            troubles=troubles or TroubleBoard(bus),
+            speech_activity=speech_activity,
+            ids=ids,
+            spawn=self._spawn,
+            forget=self._runs.discard,
+        )
         self._tasks: set[asyncio.Task[Any]] = set()
         self._unsubscribe = bus.subscribe(self._routes_changed, RouteChanged)
         router.breaker.changed = self._health_changed
@@ -70,7 +79,7 @@ class Corridor:
         """A transcription stream that outlives its targets; iterate it, and `cancel()` it in a finally."""
         if options.language:
             check_label(options.language, "language")
-        run = SttRun(self, caller, self._plan(Modality.STT, wanted, caller), options)
+        run = SttRun(self.context, caller, self._plan(Modality.STT, wanted, caller), options)
         return await self._begin(run)
 
     async def open_tts(self, caller: Caller, wanted: str | None, options: TtsOptions) -> TtsRun:
@@ -78,7 +87,7 @@ class Corridor:
         for what, value in (("voice", options.voice), ("language", options.language)):
             if value:
                 check_label(value, what)
-        run = TtsRun(self, caller, self._plan(Modality.TTS, wanted, caller), options)
+        run = TtsRun(self.context, caller, self._plan(Modality.TTS, wanted, caller), options)
         return await self._begin(run)
 
     async def chat(
@@ -91,7 +100,7 @@ class Corridor:
         headers: Mapping[str, str] | None = None,
     ) -> ChatRun:
         """An OpenAI-shaped request; returns when its first content is here. Iterate or `read()`, then `close()`."""
-        run = ChatRun(self, caller, self._plan(Modality.LLM, wanted, caller), path, body, headers or {})
+        run = ChatRun(self.context, caller, self._plan(Modality.LLM, wanted, caller), path, body, headers or {})
         return await self._begin(run)
 
     def _plan(self, modality: Modality, wanted: str | None, caller: Caller) -> Plan:
@@ -118,12 +127,7 @@ class Corridor:
         """Those that have not ended."""
         return tuple(self._runs)
 
-    def forget(self, run: Run) -> None:
-        """A run has ended."""
-        self._runs.discard(run)
-
-    def background(self, work: Any) -> None:
-        """Run something whose end nobody awaits; `aclose` does."""
+    def _spawn(self, work: Coroutine[Any, Any, object]) -> None:
         task = asyncio.get_running_loop().create_task(work)
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
@@ -162,12 +166,12 @@ class Corridor:
             if breaker.health(name) is not Health.PROBE_DUE:
                 continue
             if self.backends.can_probe(modality, permit.target) and breaker.begin_probe(name):
-                self.background(self._probe(modality, permit))
+                self._spawn(self._probe(modality, permit))
 
     async def _probe(self, modality: Modality, permit: Cleared) -> None:
         name = permit.target.name
         try:
-            async with asyncio.timeout(self.patience.stall_s):
+            async with asyncio.timeout(self.context.patience.stall_s):
                 well = await self.backends.probe(modality, permit)
         except Exception:
             well = False

@@ -5,8 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import Any, TypeVar
 
 from voicegw_desktop.core.errors import (
     UNREACHED,
@@ -23,42 +22,17 @@ from voicegw_desktop.core.errors import (
 )
 from voicegw_desktop.core.events import Notice, RequestFinished, RequestFirstByte, RequestStarted
 from voicegw_desktop.core.ports import Caller, Modality, Target, Zone
+from voicegw_desktop.corridor.context import RunContext
 from voicegw_desktop.corridor.metering import Leg, RunReport
 from voicegw_desktop.routing.egress import Cleared
 from voicegw_desktop.routing.router import Plan
-
-if TYPE_CHECKING:
-    from voicegw_desktop.corridor.corridor import Corridor
 
 log = logging.getLogger(__name__)
 
 T = TypeVar("T")
 
 
-@dataclass(frozen=True, slots=True)
-class Patience:
-    """How long the corridor waits for a target."""
-
-    stall_s: float = 15.0
-    """Without a sign of life while an answer is owed."""
-    whole_recording_stall_s: float = 180.0
-    """The same for a recording transcribed in one piece."""
-    local_chat_stall_s: float = 600.0
-    """Before the first word of a server on this machine that is not ours to watch, such as Ollama: it may have to load
-    its model from a slow disk first."""
-    chat_stall_s: float = 300.0
-    """Silence within an answer; a slow machine may take minutes to read a long prompt."""
-    idle_replay_s: float = 60.0
-    """Audio kept for replay while nobody speaks."""
-    longest_replay_s: float = 900.0
-    """Audio kept of one unfinished utterance; beyond it the stream cannot move to another target."""
-    route_overlap_s: float = 5.0
-    """Audio handed to the new target when the route changes between utterances."""
-    backlog_s: float = 10.0
-    """Audio that may wait for a slow target before `push` waits too."""
-
-
-def forgivable(error: BaseException) -> bool:
+def can_fall_back(error: BaseException) -> bool:
     """May another target try? Not when the request itself, its permission or its money is at fault."""
     if isinstance(error, ModelResolutionError):
         return True
@@ -70,11 +44,11 @@ class Run:
 
     modality: Modality
 
-    def __init__(self, corridor: Corridor, caller: Caller, plan: Plan) -> None:
-        self.corridor = corridor
+    def __init__(self, context: RunContext, caller: Caller, plan: Plan) -> None:
+        self.context = context
         self.caller = caller
         self.plan = plan
-        self.id = corridor.ids()
+        self.id = context.ids()
         self.served: Target = plan.first
         """Who serves now."""
         self.fallback_from: str | None = None
@@ -88,8 +62,8 @@ class Run:
         """What is set aside for its legs."""
         self._told_of: set[str] = set()
         """Targets whose failure is noted."""
-        self._entered = corridor.clock.monotonic_ns()
-        self._started_at = corridor.clock.time()
+        self._entered = context.clock.monotonic_ns()
+        self._started_at = context.clock.time()
         self._overhead_ns = 0
         self._ttfb_ms: float | None = None
         self._announced = False
@@ -117,7 +91,7 @@ class Run:
             headers["X-VoiceGW-Fallback-From"] = self.fallback_from
         cost = self.cost_nanos
         if cost is None and self.outcome is None:
-            cost = self.corridor.meters.quote(self.modality, self.served, self._characters())
+            cost = self.context.meters.quote(self.modality, self.served, self._characters())
         if cost is not None:
             headers["X-VoiceGW-Cost-USD"] = f"{cost / 1e9:.9f}"
         return headers
@@ -143,13 +117,13 @@ class Run:
         first_error: BaseException | None = None
         for permit in candidates:
             target = permit.target
-            breaker = self.corridor.router.breaker
-            leg = Leg(target, streamed=self._streamed, opened_ns=self.corridor.clock.monotonic_ns())
+            breaker = self.context.router.breaker
+            leg = Leg(target, streamed=self._streamed, opened_ns=self.context.clock.monotonic_ns())
             try:
                 self._admit(permit, leg)
                 breaker.begin_probe(target.name)
                 if not self._overhead_ns:
-                    self._overhead_ns = self.corridor.clock.monotonic_ns() - self._entered
+                    self._overhead_ns = self.context.clock.monotonic_ns() - self._entered
                 # an engine here may have to load its model first, and its supervisor watches that
                 wait = None if permit is candidates[-1] or target.zone is Zone.LOCAL else patience_s
                 if wait is None:
@@ -170,7 +144,7 @@ class Run:
                 continue
             except Exception as e:
                 self._give_back(leg)
-                if not forgivable(e):
+                if not can_fall_back(e):
                     raise
                 error = e
             else:
@@ -195,8 +169,8 @@ class Run:
     def _admit(self, permit: Cleared, leg: Leg) -> None:
         target, project = permit.target, self.caller.project
         # the permit was given when the plan was made; offline mode may have come since
-        self.corridor.router.policy.clear(target, project=project, asked=permit.asked)
-        self.corridor.meters.admit(target, project)
+        self.context.router.policy.clear(target, project=project, asked=permit.asked)
+        self.context.meters.admit(target, project)
         # each target has its own: the one that takes over may cost more, and both may have to be paid
         leg.held = self._set_aside(permit, leg)
         if leg.held is not None:
@@ -204,14 +178,14 @@ class Run:
 
     def _set_aside(self, permit: Cleared, leg: Leg) -> Any:
         """Reserve what the target may cost, as far as that is known when it is opened; raises BudgetError."""
-        return self.corridor.meters.reserve(self.modality, self.caller.project, leg)
+        return self.context.meters.reserve(self.modality, self.caller.project, leg)
 
     def _give_back(self, leg: Leg) -> None:
         """The target did no work."""
         held, leg.held = leg.held, None
         if held is not None:
             self._held.remove(held)
-            self.corridor.meters.release(held)
+            self.context.meters.release(held)
 
     def _note_failure(self, target: Target, error: BaseException) -> None:
         if isinstance(error, RateLimitExceeded) or (
@@ -219,8 +193,8 @@ class Run:
         ):
             # a missing model, or a limit of our own, says nothing about the target's health
             return
-        self.corridor.router.breaker.failure(target.name)
-        self.corridor.troubles.failed(target.name, sentence(error))
+        self.context.router.breaker.failure(target.name)
+        self.context.troubles.failed(target.name, sentence(error))
         self._told_of.add(target.name)
         log.info("%s failed: %s", target, type(error).__name__)
 
@@ -233,7 +207,7 @@ class Run:
             self._took_over(before, error)
         if not self._announced:
             self._announced = True
-            self.corridor.bus.publish(
+            self.context.bus.publish(
                 RequestStarted(
                     self.id,
                     self.modality.value,
@@ -247,7 +221,7 @@ class Run:
     def _took_over(self, before: Target, error: BaseException) -> None:
         """Tell that `served` stands in for another target, and why."""
         self.fallback_from = self.fallback_from or str(before)
-        self.corridor.bus.publish(
+        self.context.bus.publish(
             Notice("warning", f"{self.served} took over from {before}: {sentence(error)}", "fallback")
         )
 
@@ -272,23 +246,23 @@ class Run:
         self._announce_first_byte(self._measure_first_byte(since_ns))
 
     def _measure_first_byte(self, since_ns: int) -> float:
-        ttfb = (self.corridor.clock.monotonic_ns() - since_ns) / 1e6
+        ttfb = (self.context.clock.monotonic_ns() - since_ns) / 1e6
         if self._ttfb_ms is None:
             self._ttfb_ms = ttfb
         return ttfb
 
     def _announce_first_byte(self, ttfb: float) -> None:
-        self.corridor.router.breaker.success(self.served.name)
-        self.corridor.bus.publish(RequestFirstByte(self.id, self.modality.value, str(self.served), ttfb))
+        self.context.router.breaker.success(self.served.name)
+        self.context.bus.publish(RequestFirstByte(self.id, self.modality.value, str(self.served), ttfb))
 
     def _finish(self, status: str, error: BaseException | None = None) -> None:
         """Settle and record, once."""
         if self.outcome is not None:
             return
         self.outcome = status
-        self.corridor.forget(self)
+        self.context.forget(self)
         for leg in self.legs:
-            leg.close(self.corridor.clock.monotonic_ns())
+            leg.close(self.context.clock.monotonic_ns())
         report = RunReport(
             id=self.id,
             modality=self.modality,
@@ -299,17 +273,17 @@ class Run:
             status=status,
             legs=self.legs,
             ttfb_ms=self._ttfb_ms,
-            total_ms=(self.corridor.clock.monotonic_ns() - self._entered) / 1e6,
+            total_ms=(self.context.clock.monotonic_ns() - self._entered) / 1e6,
             overhead_ms=self.overhead_ms,
             fallback_from=self.fallback_from,
             error=sentence(error) if error is not None else None,
             reason=self.plan.reason,
         )
-        self.cost_nanos, record = self.corridor.meters.settle(report, self._held)
+        self.cost_nanos, record = self.context.meters.settle(report, self._held)
         self._held = []
         if status == "ok" and self.served.name not in self._told_of:
-            self.corridor.troubles.worked(self.served.name)
-        self.corridor.bus.publish(RequestFinished(record if record is not None else report))
+            self.context.troubles.worked(self.served.name)
+        self.context.bus.publish(RequestFinished(record if record is not None else report))
 
     async def cancel(self) -> None:
         """Stop; idempotent, also after the end."""

@@ -4,15 +4,13 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator
-from typing import TYPE_CHECKING, ClassVar, Generic, Protocol, TypeVar
+from typing import ClassVar, Generic, Protocol, TypeVar
 
 from voicegw_desktop.core.errors import BadRequest
 from voicegw_desktop.core.ports import Caller
+from voicegw_desktop.corridor.context import RunContext
 from voicegw_desktop.corridor.runs import Run
 from voicegw_desktop.routing.router import Plan
-
-if TYPE_CHECKING:
-    from voicegw_desktop.corridor.corridor import Corridor
 
 
 class Part(Protocol):
@@ -33,9 +31,9 @@ class SpeechRun(Run, Generic[E, P]):
     afterwards: ClassVar[str]
     """What is said to a client that sends more after its end."""
 
-    def __init__(self, corridor: Corridor, caller: Caller, plan: Plan, queued: int = 0) -> None:
+    def __init__(self, context: RunContext, caller: Caller, plan: Plan, queued: int = 0) -> None:
         """`queued`: events that may wait for the client before the run waits too; 0: any number."""
-        super().__init__(corridor, caller, plan)
+        super().__init__(context, caller, plan)
         self._events: asyncio.Queue[E | BaseException | None] = asyncio.Queue(queued)
         self._more = asyncio.Event()
         """The client sent something."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from voicegw_desktop.core.errors import (
     BadRequest,
@@ -15,16 +15,13 @@ from voicegw_desktop.core.errors import (
 )
 from voicegw_desktop.core.events import EndOfStream, Final, Interim, Progress, SttEvent
 from voicegw_desktop.core.ports import Caller, SttOptions
-from voicegw_desktop.corridor.hearing import Hearing, Moved, Outrun, Unheard
+from voicegw_desktop.corridor.context import RunContext
 from voicegw_desktop.corridor.kept_audio import BYTES_A_SAMPLE
-from voicegw_desktop.corridor.runs import died_early, forgivable, quietly
+from voicegw_desktop.corridor.runs import can_fall_back, died_early, quietly
 from voicegw_desktop.corridor.speech_run import fail, watch_no_more
+from voicegw_desktop.corridor.stt_leg import LostHedgeRace, Rerouted, StalledOnSpeech, SttLeg
 from voicegw_desktop.corridor.stt_opening import OpensHearings
 from voicegw_desktop.routing.router import Plan
-
-if TYPE_CHECKING:
-    from voicegw_desktop.corridor.corridor import Corridor
-
 
 log = logging.getLogger(__name__)
 
@@ -37,8 +34,8 @@ class SttRun(OpensHearings):
     last = EndOfStream
     afterwards = "The stream was ended; open another one to send more audio."
 
-    def __init__(self, corridor: Corridor, caller: Caller, plan: Plan, options: SttOptions) -> None:
-        super().__init__(corridor, caller, plan, options)
+    def __init__(self, context: RunContext, caller: Caller, plan: Plan, options: SttOptions) -> None:
+        super().__init__(context, caller, plan, options)
         self._lost_voice = False
         self._room = asyncio.Event()
         self._asked_end = 0
@@ -65,7 +62,7 @@ class SttRun(OpensHearings):
         self._kept.add(pcm)
         self._trim()
         self._more.set()
-        limit = self.corridor.patience.backlog_s * self._rate
+        limit = self.context.patience.backlog_s * self._rate
         while self._error is None and self._now is not None and self._kept.received - self._now.fed > limit:
             self._room.clear()
             await self._room.wait()
@@ -85,7 +82,7 @@ class SttRun(OpensHearings):
 
     def _mark(self, mark: str) -> None:
         self._kept.mark(mark)
-        self._asked_end = self.corridor.clock.monotonic_ns()
+        self._asked_end = self.context.clock.monotonic_ns()
         self._more.set()
 
     async def cancel(self) -> None:
@@ -107,7 +104,7 @@ class SttRun(OpensHearings):
     # -- what is kept ---------------------------------------------------------------------------------------------
 
     def _trim(self) -> None:
-        kept, patience = self._kept, self.corridor.patience
+        kept, patience = self._kept, self.context.patience
         # silence is only dropped when a target that reports voices has heard it
         quiet = self._told.voices and self._told.quiet and not (self._now is not None and self._now.unheard)
         if quiet and kept.kept_s > patience.idle_replay_s:
@@ -126,15 +123,15 @@ class SttRun(OpensHearings):
 
     # -- targets --------------------------------------------------------------------------------------------------
 
-    def _let_go(self, stream: Hearing) -> None:
+    def _let_go(self, stream: SttLeg) -> None:
         watch_no_more(stream)
         if stream.unanswered is not None:
             stream.unanswered.close()
         if not stream.over:
             stream.over = True
-            stream.leg.close(self.corridor.clock.monotonic_ns())
-            stream.leaving.end()
-            self.corridor.background(quietly(stream.stream.cancel()))
+            stream.leg.close(self.context.clock.monotonic_ns())
+            stream.egress.close()
+            self.context.spawn(quietly(stream.stream.cancel()))
 
     async def _drive(self) -> None:
         assert self._now is not None
@@ -147,7 +144,7 @@ class SttRun(OpensHearings):
                     self._now = await self._replace(self._now, e)
                     self._room.set()
             self._let_go(self._now)
-            self.corridor.router.breaker.success(self.served.name)
+            self.context.router.breaker.success(self.served.name)
             self._finish("ok")
             self._events.put_nowait(EndOfStream(self._kept.received / self._rate))
         except asyncio.CancelledError:
@@ -162,15 +159,15 @@ class SttRun(OpensHearings):
             self._events.put_nowait(e)
             self._room.set()
 
-    async def _serve(self, stream: Hearing) -> None:
-        """Until everything was said, by this one or by who joins it; raises what went wrong, or `Moved`."""
+    async def _serve(self, stream: SttLeg) -> None:
+        """Until everything was said, by this one or by who joins it; raises what went wrong, or `Rerouted`."""
         loop = asyncio.get_running_loop()
-        here: dict[Hearing, tuple[asyncio.Task[None], asyncio.Task[None]]] = {}
+        here: dict[SttLeg, tuple[asyncio.Task[None], asyncio.Task[None]]] = {}
 
-        def enter(one: Hearing) -> None:
+        def enter(one: SttLeg) -> None:
             here[one] = (loop.create_task(self._feed(one)), loop.create_task(self._listen(one)))
 
-        joining: asyncio.Task[Hearing | None] | None = None
+        joining: asyncio.Task[SttLeg | None] | None = None
         enter(stream)
         try:
             self._watch(stream)
@@ -200,7 +197,7 @@ class SttRun(OpensHearings):
                         if listen.done():
                             if one is self._now:
                                 return
-                            raise Outrun
+                            raise LostHedgeRace
                     except Exception as e:
                         if one is self._now:
                             raise
@@ -215,7 +212,7 @@ class SttRun(OpensHearings):
                 # it joined in the last moment
                 await self._leave(self._beside, ())
 
-    async def _leave(self, one: Hearing, tasks: tuple[asyncio.Task[None], ...], error: Exception | None = None) -> None:
+    async def _leave(self, one: SttLeg, tasks: tuple[asyncio.Task[None], ...], error: Exception | None = None) -> None:
         """Stop serving with one; who is not `_now` is closed, and paid for what it did."""
         for task in tasks:
             task.cancel()
@@ -227,12 +224,12 @@ class SttRun(OpensHearings):
         if self._beside is one:
             self._beside = None
         one.leg.status = "lost"
-        if error is not None and not isinstance(error, Outrun):
+        if error is not None and not isinstance(error, LostHedgeRace):
             self._failed(one.leg, error)
             self._note_failure(one.permit.target, error)
         self._let_go(one)
 
-    async def _feed(self, stream: Hearing) -> None:
+    async def _feed(self, stream: SttLeg) -> None:
         # not one more sample for a target that is being left: it may have just been forbidden
         while not stream.broken.done():
             entry = self._kept.entry(stream.cursor)
@@ -251,7 +248,7 @@ class SttRun(OpensHearings):
                         await stream.stream.end()
                     elif pcm := entry.after(stream.part.base):
                         seconds = len(pcm) / BYTES_A_SAMPLE / self._rate
-                        stream.leaving.more(len(pcm), seconds)
+                        stream.egress.add(len(pcm), seconds)
                         await stream.stream.push(pcm)
                         stream.leg.audio_in_s += seconds
                         if stream.unanswered is not None:
@@ -268,7 +265,7 @@ class SttRun(OpensHearings):
             if entry.mark == "end":
                 return
 
-    async def _listen(self, stream: Hearing) -> None:
+    async def _listen(self, stream: SttLeg) -> None:
         async for event in stream.stream:
             if isinstance(event, EndOfStream):
                 if not (self._ended and self._kept.given_all(stream.cursor)):
@@ -277,16 +274,16 @@ class SttRun(OpensHearings):
             self._take(stream, event)
         raise died_early(stream.permit.target)
 
-    def _unheard(self, stream: Hearing) -> bool:
+    def _unheard(self, stream: SttLeg) -> bool:
         """Somebody talks, and the target gives no sign of it: another one shall hear, if there is one."""
         if not (stream.stream.interims and self._has_another(stream)):
             return False
         limit = self._stall * 2**self._guesses
         self._guesses += 1
-        fail(stream, Unheard(f"{stream.permit.target} gave no sign of hearing speech for {limit:g} s."))
+        fail(stream, StalledOnSpeech(f"{stream.permit.target} sent no response to speech for {limit:g} s."))
         return True
 
-    def _watch(self, stream: Hearing) -> None:
+    def _watch(self, stream: SttLeg) -> None:
         """Begin, go on or stop counting the silence of a target that owes something."""
         if stream.timer is not None:
             stream.timer.cancel()
@@ -296,7 +293,7 @@ class SttRun(OpensHearings):
         owes = told.stopped > told.finals or (told.started > told.stopped and committing)
         if not (owes or (self._ended and given_all)):
             return
-        loop, routing = asyncio.get_running_loop(), self.corridor.router.config.routing.stt
+        loop, routing = asyncio.get_running_loop(), self.context.router.config.routing.stt
         stall, limit = self._stall, routing.ttfb_limit_ms
         if limit and self._streamed and not stream.hedged and self._has_another(stream):
             # the last one may be slow: waiting for it beats having no words
@@ -304,16 +301,16 @@ class SttRun(OpensHearings):
                 stream.timer = loop.call_later(limit / 1000, self._slow, stream)
                 return
             stall = min(stall, limit / 1000)
-        error = EngineTimeout(f"{stream.permit.target} owes a transcript and said nothing for {stall:g} s.")
+        error = EngineTimeout(f"{stream.permit.target} sent no transcript within {stall:g} s of the end of speech.")
         stream.timer = loop.call_later(stall, fail, stream, error)
 
-    def _slow(self, stream: Hearing) -> None:
+    def _slow(self, stream: SttLeg) -> None:
         stream.hedged = True
         if not stream.slow.done():
             stream.slow.set_result(None)
         self._watch(stream)
 
-    def _won(self, stream: Hearing) -> None:
+    def _won(self, stream: SttLeg) -> None:
         """The one that joined has words: it serves from here, and what it said is told."""
         loser, self._now, self._beside = self._now, stream, None
         assert loser is not None
@@ -321,14 +318,14 @@ class SttRun(OpensHearings):
         self.served = stream.permit.target
         self.fallback_from = self.fallback_from or str(loser.permit.target)
         self._told.replays += 1
-        fail(loser, Outrun())
+        fail(loser, LostHedgeRace())
         held, stream.held = stream.held, []
         for event in held:
             self._take(stream, event)
         self._room.set()
 
-    def _take(self, stream: Hearing, event: SttEvent) -> None:
-        stream.sign()
+    def _take(self, stream: SttLeg, event: SttEvent) -> None:
+        stream.note_response()
         if stream.lost:
             return
         if stream is not self._now:
@@ -351,7 +348,7 @@ class SttRun(OpensHearings):
             stream.committed = stream.hedged = False
             if self._beside is not None:
                 self._beside.lost = True
-                fail(self._beside, Outrun())
+                fail(self._beside, LostHedgeRace())
         if isinstance(told, Final):
             self._first_byte(self._told.answered() or self._asked_end or self._entered)
             self._out.clear()
@@ -370,18 +367,18 @@ class SttRun(OpensHearings):
         self._reroute = True
         if self._beside is not None:
             # it may have just been forbidden
-            fail(self._beside, Outrun())
+            fail(self._beside, LostHedgeRace())
         if self._now is not None:
             self._consider_move(self._now)
 
-    def _consider_move(self, stream: Hearing) -> None:
+    def _consider_move(self, stream: SttLeg) -> None:
         if self.outcome is not None or (self._ended and self._told.quiet):
             return
-        router, permit = self.corridor.router, stream.permit
+        router, permit = self.context.router, stream.permit
         try:
             router.policy.clear(permit.target, project=self.caller.project, asked=permit.asked)
         except EgressDenied:
-            fail(stream, Moved())
+            fail(stream, Rerouted())
             return
         try:
             plan = router.plan(self.modality, self.plan.requested, self.caller)
@@ -398,17 +395,17 @@ class SttRun(OpensHearings):
             and (self._told.voices or self._told.finals or not self._kept.received)
             and not (whole and self._kept.received)
         ):
-            fail(stream, Moved())
+            fail(stream, Rerouted())
 
-    async def _replace(self, old: Hearing, error: Exception) -> Hearing:
+    async def _replace(self, old: SttLeg, error: Exception) -> SttLeg:
         """Another target, given all audio whose words are not final."""
-        moved = isinstance(error, Moved)
+        moved = isinstance(error, Rerouted)
         throttled = isinstance(error, BudgetThrottleSignal)
-        if not moved and not throttled and not forgivable(error):
+        if not moved and not throttled and not can_fall_back(error):
             raise error
         self._let_go(old)
         if moved:
-            permitted_overlap = int(self.corridor.patience.route_overlap_s * self._rate)
+            permitted_overlap = int(self.context.patience.route_overlap_s * self._rate)
             if self._told.voices and self._told.quiet:
                 self._cut_to(old.fed - permitted_overlap)
         elif throttled:
@@ -424,7 +421,7 @@ class SttRun(OpensHearings):
             raise error
         candidates = self._candidates(old, error)
         if throttled:
-            candidates = [c for c in candidates if self.corridor.meters.free(c.target)]
+            candidates = [c for c in candidates if self.context.meters.free(c.target)]
         if not candidates:
             raise error
         before = self.served

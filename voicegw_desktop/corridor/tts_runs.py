@@ -6,7 +6,7 @@ import asyncio
 import math
 import re
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from voicegw_desktop.core.errors import (
     BudgetError,
@@ -18,17 +18,16 @@ from voicegw_desktop.core.errors import (
 )
 from voicegw_desktop.core.events import Audio, TtsEvent, UtteranceDone
 from voicegw_desktop.core.ports import Caller, Modality, TtsOptions, TtsStream, Zone
+from voicegw_desktop.corridor.context import RunContext
 from voicegw_desktop.corridor.kept_audio import BYTES_A_SAMPLE
 from voicegw_desktop.corridor.metering import Leg
 from voicegw_desktop.corridor.resample import Resampler
-from voicegw_desktop.corridor.runs import died_early, forgivable, quietly
+from voicegw_desktop.corridor.runs import can_fall_back, died_early, quietly
 from voicegw_desktop.corridor.speech_run import SpeechRun, fail, watch_no_more
 from voicegw_desktop.corridor.spoken import Spoken
-from voicegw_desktop.routing.egress import Cleared, Leaving
+from voicegw_desktop.corridor.stt_leg import LostHedgeRace
+from voicegw_desktop.routing.egress import Cleared, EgressEntry
 from voicegw_desktop.routing.router import Plan
-
-if TYPE_CHECKING:
-    from voicegw_desktop.corridor.corridor import Corridor
 
 NOTHING_TO_SAY_S = 0.1  # of silence for a text without a sound: clients and players fail on audio without a sample
 SILENT_RATE = 24_000  # Hz of that silence where neither the client nor the target chose a rate
@@ -48,7 +47,7 @@ class _Stream:
     stream: TtsStream
     permit: Cleared
     leg: Leg
-    leaving: Leaving
+    egress: EgressEntry
     spoken: Spoken
     sent: int = 0
     ended: bool = False
@@ -69,8 +68,8 @@ class TtsRun(SpeechRun[TtsEvent, _Stream]):
     last = UtteranceDone
     afterwards = "The utterance was ended; open another one to say more."
 
-    def __init__(self, corridor: Corridor, caller: Caller, plan: Plan, options: TtsOptions) -> None:
-        super().__init__(corridor, caller, plan, QUEUED_EVENTS)
+    def __init__(self, context: RunContext, caller: Caller, plan: Plan, options: TtsOptions) -> None:
+        super().__init__(context, caller, plan, QUEUED_EVENTS)
         self.options = options
         self._text = ""
         self._rate = options.rate
@@ -96,7 +95,7 @@ class TtsRun(SpeechRun[TtsEvent, _Stream]):
         if not text:
             return
         if self._asked_at is None:
-            self._asked_at = self.corridor.clock.monotonic_ns()
+            self._asked_at = self.context.clock.monotonic_ns()
         self._text += text
         self._more.set()
 
@@ -105,7 +104,7 @@ class TtsRun(SpeechRun[TtsEvent, _Stream]):
         self._check()
         self._ended = True
         if self._asked_at is None:
-            self._asked_at = self.corridor.clock.monotonic_ns()
+            self._asked_at = self.context.clock.monotonic_ns()
         self._more.set()
 
     # -- targets --------------------------------------------------------------------------------------------------
@@ -118,16 +117,16 @@ class TtsRun(SpeechRun[TtsEvent, _Stream]):
         skip_s: float,
         cause: BaseException | None = None,
     ) -> _Stream:
-        limit = self.corridor.router.config.routing.tts.ttfb_limit_ms
-        patience = limit / 1000 if limit else self.corridor.patience.stall_s
+        limit = self.context.router.config.routing.tts.ttfb_limit_ms
+        patience = limit / 1000 if limit else self.context.patience.stall_s
         stream, permit, leg = await self._open_first(candidates, self._opener, patience_s=patience, cause=cause)
         tried = {s.target.name for s in self.legs}
         self._others = [p for p in self.plan.targets if p.target.name not in tried]
-        leaving = self.corridor.egress.leaving(permit, self.id, "tts")
-        return _Stream(stream, permit, leg, leaving, Spoken(text_from, begun_s, skip_s))
+        egress = self.context.egress.entry(permit, self.id, "tts")
+        return _Stream(stream, permit, leg, egress, Spoken(text_from, begun_s, skip_s))
 
     async def _opener(self, permit: Cleared) -> TtsStream:
-        router, backends, target = self.corridor.router, self.corridor.backends, permit.target
+        router, backends, target = self.context.router, self.context.backends, permit.target
         voice = router.voice_for(self.plan, target, self.options.voice, backends.knows_voice)
         return await backends.open_tts(permit, replace(self.options, voice=voice, rate=self._rate))
 
@@ -136,8 +135,8 @@ class TtsRun(SpeechRun[TtsEvent, _Stream]):
         if stream.over:
             return
         stream.over = True
-        stream.leaving.end()
-        self.corridor.background(quietly(stream.stream.cancel()))
+        stream.egress.close()
+        self.context.spawn(quietly(stream.stream.cancel()))
 
     async def _drive(self) -> None:
         assert self._now is not None
@@ -151,7 +150,7 @@ class TtsRun(SpeechRun[TtsEvent, _Stream]):
                     stream = await self._replace(self._now, e)
                     self._now = stream
             self._let_go(stream)
-            self.corridor.router.breaker.success(self.served.name)
+            self.context.router.breaker.success(self.served.name)
             await self._stay_silent()
             self._finish("ok")
             seconds = self._samples / self._rate if self._rate else 0.0
@@ -202,7 +201,7 @@ class TtsRun(SpeechRun[TtsEvent, _Stream]):
                             raise EngineTimeout(str(e)) from e
                         enter(await self._open([self._others.pop(0)], 0, 0.0, 0.0))
                         self.served = stream.permit.target
-                    except _LostRace:
+                    except LostHedgeRace:
                         await self._stop(one, rivals.pop(one), "lost")
                     except Exception as e:
                         if len(rivals) == 1:
@@ -240,10 +239,10 @@ class TtsRun(SpeechRun[TtsEvent, _Stream]):
         return not leg.audio_out_s
 
     def _may_hedge(self) -> bool:
-        return self.corridor.router.config.routing.tts.hedge and bool(self._others)
+        return self.context.router.config.routing.tts.hedge and bool(self._others)
 
     async def _feed(self, stream: _Stream) -> None:
-        stall = self.corridor.patience.stall_s
+        stall = self.context.patience.stall_s
         while True:
             text = self._text[stream.spoken.text_from + stream.sent :]
             if not text and not self._ended:
@@ -255,7 +254,7 @@ class TtsRun(SpeechRun[TtsEvent, _Stream]):
             try:
                 async with asyncio.timeout(stall):
                     if text:
-                        stream.leaving.more(len(text.encode()))
+                        stream.egress.add(len(text.encode()))
                         await stream.stream.push(text)
                     else:
                         await stream.stream.end()
@@ -280,7 +279,7 @@ class TtsRun(SpeechRun[TtsEvent, _Stream]):
         seconds = max(text / SLOWEST_SPEECH, leg.audio_out_s)
         least = replace(leg, characters=text, audio_out_s=seconds)
         most = replace(least, audio_out_s=seconds + SPEECH_AHEAD_S)
-        meters = self.corridor.meters
+        meters = self.context.meters
         meters.reserve(self.modality, self.caller.project, least, most, leg.held)
         stream.paid_s = seconds + meters.covers(self.modality, leg.held, least, most) * SPEECH_AHEAD_S
 
@@ -290,7 +289,7 @@ class TtsRun(SpeechRun[TtsEvent, _Stream]):
         least = replace(leg, characters=text, audio_out_s=text / SLOWEST_SPEECH)
         ahead = text + TEXT_AHEAD
         most = replace(leg, characters=ahead, audio_out_s=ahead / SLOWEST_SPEECH) if known is None else None
-        return self.corridor.meters.reserve(self.modality, self.caller.project, least, most)
+        return self.context.meters.reserve(self.modality, self.caller.project, least, most)
 
     async def _listen(self, stream: _Stream) -> None:
         async for event in stream.stream:
@@ -317,7 +316,7 @@ class TtsRun(SpeechRun[TtsEvent, _Stream]):
         self._now, self.served = stream, stream.permit.target
         if loser is not None and loser is not stream and not loser.over:
             self.fallback_from = self.fallback_from or str(loser.permit.target)
-            fail(loser, _LostRace())
+            fail(loser, LostHedgeRace())
 
     def _watch(self, stream: _Stream) -> None:
         """Count the silence of a target that has something to say."""
@@ -328,15 +327,15 @@ class TtsRun(SpeechRun[TtsEvent, _Stream]):
         if not (stream.ended or (not stream.heard and CLAUSE.search(text))):
             return
         loop, target = asyncio.get_running_loop(), stream.permit.target
-        limit = self.corridor.router.config.routing.tts.ttfb_limit_ms
+        limit = self.context.router.config.routing.tts.ttfb_limit_ms
         if limit and not self._samples and not stream.heard and self._others:
-            error: Exception = _SlowError(f"{target} gave no sound within {limit:g} ms.")
+            error: Exception = _SlowError(f"{target} sent no audio within {limit:g} ms.")
             stream.timer = loop.call_later(limit / 1000, fail, stream, error)
             return
         if not stream.ended:
             return
-        stall = self.corridor.patience.stall_s
-        error = EngineTimeout(f"{target} had more to say and was silent for {stall:g} s.")
+        stall = self.context.patience.stall_s
+        error = EngineTimeout(f"{target} sent no audio for {stall:g} s before its text was spoken.")
         stream.timer = loop.call_later(stall, fail, stream, error)
 
     # -- audio ----------------------------------------------------------------------------------------------------
@@ -377,7 +376,7 @@ class TtsRun(SpeechRun[TtsEvent, _Stream]):
     async def _replace(self, old: _Stream, error: Exception) -> _Stream:
         if isinstance(error, BudgetThrottleSignal):
             return await self._throttled(old, error)
-        if not forgivable(error):
+        if not can_fall_back(error):
             raise error
         self._let_go(old)
         self._broke(old, error)
@@ -397,7 +396,7 @@ class TtsRun(SpeechRun[TtsEvent, _Stream]):
         """What costs nothing may say the rest; the target that was to be paid has not failed."""
         self._let_go(old)
         old.leg.status = "refused" if not old.sent else "cancelled"
-        return await self._move(old, [c for c in self._others if self.corridor.meters.free(c.target)], error)
+        return await self._move(old, [c for c in self._others if self.context.meters.free(c.target)], error)
 
     async def _move(self, old: _Stream, candidates: list[Cleared], error: Exception) -> _Stream:
         target = old.permit.target
@@ -416,7 +415,3 @@ class TtsRun(SpeechRun[TtsEvent, _Stream]):
 
 class _SlowError(Exception):
     """No sound within the limit."""
-
-
-class _LostRace(Exception):
-    """Another target was heard first."""

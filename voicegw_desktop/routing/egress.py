@@ -169,9 +169,9 @@ class EgressLog:
         """Those that are remembered, as they stand now."""
         return list(self._entries.values())
 
-    def leaving(self, cleared: Cleared, request: str, modality: str) -> Leaving:
+    def entry(self, cleared: Cleared, request: str, modality: str) -> EgressEntry:
         """The account of what a request sends to `cleared`; there is no entry until something left."""
-        return Leaving(self, cleared, request, modality)
+        return EgressEntry(self, cleared, request, modality)
 
     def put(self, entry: EgressRecorded) -> None:
         """Write down an entry, or how it stands by now."""
@@ -183,7 +183,7 @@ class EgressLog:
         self.bus.publish(entry)
 
 
-class Leaving:
+class EgressEntry:
     """One entry of the log while its stream is under way. It is written before the first byte leaves, then from time
     to time, so that a killed program has said what it sent; local targets leave none."""
 
@@ -195,8 +195,8 @@ class Leaving:
         self._entry: EgressRecorded | None = None
         self._timer: asyncio.TimerHandle | None = None
 
-    def more(self, sent_bytes: int, sent_s: float = 0.0) -> None:
-        """So much leaves now, and more may follow."""
+    def add(self, sent_bytes: int, sent_s: float = 0.0) -> None:
+        """Add what is sent now to the entry, in bytes and seconds of audio; more may follow."""
         if self._cleared.target.zone is Zone.LOCAL:
             return
         self._bytes += sent_bytes
@@ -206,14 +206,14 @@ class Leaving:
         elif self._timer is None:
             self._timer = asyncio.get_running_loop().call_later(EGRESS_EVERY, self._write, False)
 
-    def all(self, sent_bytes: int) -> None:
-        """So much leaves now, in one piece."""
+    def finish_with(self, sent_bytes: int) -> None:
+        """Add what is sent now, in one piece, and close the entry."""
         if self._cleared.target.zone is not Zone.LOCAL:
             self._bytes += sent_bytes
             self._write(finished=True)
 
-    def end(self) -> None:
-        """Nothing follows; idempotent."""
+    def close(self) -> None:
+        """Close the entry: nothing more is sent. Idempotent."""
         if self._entry is not None and not self._entry.finished:
             self._write(finished=True)
 

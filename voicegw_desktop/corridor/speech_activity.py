@@ -1,6 +1,6 @@
-"""Is somebody plainly talking? A measure so cheap that the app can take it of every stream that leaves the machine.
+"""Is speech plainly there? A measure so cheap that the app can take it of every stream that leaves the machine.
 
-It is no voice detector: it may miss soft or noisy speech, and is made to hear none in what is not. Speech is loud
+It is no voice detector: it may miss soft or noisy speech, and is made to find none in what is not. Speech is loud
 against the quiet of its own room, comes in syllables, and its pitch and colour move from one to the next. A fan or
 hiss is as loud as its own quiet, a knock or key is too short, and a chord keeps its pitch while it fades.
 """
@@ -15,28 +15,28 @@ from collections.abc import Callable
 from typing import Protocol
 
 FRAMES = 50  # a second
-LOOKED_AT = 40  # samples of each frame whose loudness counts
-LEAST = 400  # of 65535 between a frame's lowest and highest sample
-ABOVE_QUIET = 4.0  # times the swing of the quietest frame lately, 12 dB
+SAMPLES_MEASURED = 40  # of each frame; its loudness needs no more
+MIN_SWING = 400  # of 65535 between a frame's lowest and highest sample
+MIN_ABOVE_QUIET = 4.0  # times the swing of the quietest frame lately, 12 dB
 QUIET_BLOCK = 10  # frames; the quiet of the room is the lowest of BLOCKS such
 BLOCKS = 15
 PITCHES = range(80, 2001)  # upward crossings of zero in a second that a voice has
-SYLLABLE = 3  # frames; what is shorter is a knock
-SYLLABLES = 3
-ENOUGH = 1.0  # s of voice
-MOVES = 0.33  # standard deviation of the crossings by their mean; chords 0.2, voices 0.4 to 0.7
-MOST = 2 * FRAMES  # frames looked at of one piece: a recording that comes in one must not hold the loop
+MIN_SYLLABLE = 3  # frames; what is shorter is a knock
+MIN_SYLLABLES = 3
+MIN_VOICED_S = 1.0
+MIN_CROSSING_CV = 0.33  # standard deviation of the crossings by their mean; chords 0.2, voices 0.4 to 0.7
+MAX_FRAMES = 2 * FRAMES  # measured of one piece: a recording that comes in one must not hold the loop
 PAUSE = 5 * FRAMES  # frames without a voice after which what was heard before is forgotten
-SIGNS = bytes([0] * 128 + [1] * 128)
-RISE = b"\x01\x00"
+SIGNS = bytes([0] * 128 + [1] * 128)  # of each high byte: 1 where the sample is negative
+UPWARD = b"\x01\x00"  # in signs: a negative sample, then one that is not
 
 
-class Talk:
-    """Listens to int16 mono little-endian samples in pieces of any size."""
+class SpeechActivityEstimator:
+    """Measures int16 mono little-endian samples in pieces of any size."""
 
     def __init__(self, rate: int) -> None:
         self._size = max(1, rate // FRAMES) * 2
-        self._stride = max(1, rate // FRAMES // LOOKED_AT)
+        self._stride = max(1, rate // FRAMES // SAMPLES_MEASURED)
         self._rest = b""
         self._quiets: deque[int] = deque(maxlen=BLOCKS)
         self._block = 0
@@ -44,28 +44,28 @@ class Talk:
         self.forget()
 
     def forget(self) -> None:
-        """What was said so far is answered; the quiet of the room stays known."""
+        """Begin anew: what was said until now is answered. The quiet of the room stays known."""
         self._run: list[int] = []
         self._count = self._sum = self._squares = 0
         self._syllables = 0
         self._silent = 0
         self.plain = False
-        """Has somebody plainly talked since?"""
+        """Has there plainly been speech since the last `forget`?"""
 
     def hear(self, pcm: bytes) -> None:
         """The next samples."""
         data = self._rest + pcm
         size = self._size
         end = len(data) - len(data) % size
-        for at in range(max(0, end - MOST * size), end, size):
+        for at in range(max(0, end - MAX_FRAMES * size), end, size):
             self._frame(data[at : at + size])
         self._rest = data[end:]
 
     def _frame(self, frame: bytes) -> None:
         samples = array("h", frame)[:: self._stride]
         swing = max(samples) - min(samples)
-        loud = swing >= max(LEAST, ABOVE_QUIET * self._quiet(swing))
-        crossings = frame[1::2].translate(SIGNS).count(RISE) * FRAMES if loud else 0
+        loud = swing >= max(MIN_SWING, MIN_ABOVE_QUIET * self._quiet(swing))
+        crossings = frame[1::2].translate(SIGNS).count(UPWARD) * FRAMES if loud else 0
         if loud and crossings in PITCHES:
             self._run.append(crossings)
             self._silent = 0
@@ -87,58 +87,63 @@ class Talk:
 
     def _syllable(self) -> None:
         run, self._run = self._run, []
-        if len(run) < SYLLABLE:
+        if len(run) < MIN_SYLLABLE:
             return
         self._syllables += 1
         self._count += len(run)
         self._sum += sum(run)
         self._squares += sum(c * c for c in run)
-        if not self.plain and self._syllables >= SYLLABLES and self._count >= ENOUGH * FRAMES:
+        if not self.plain and self._syllables >= MIN_SYLLABLES and self._count >= MIN_VOICED_S * FRAMES:
             mean = self._sum / self._count
-            self.plain = math.sqrt(max(0.0, self._squares / self._count - mean * mean)) >= MOVES * mean
+            self.plain = math.sqrt(max(0.0, self._squares / self._count - mean * mean)) >= MIN_CROSSING_CV * mean
 
 
-class Ear(Protocol):
-    """What `Unanswered` listens with."""
+class SpeechActivity(Protocol):
+    """What `Unanswered` measures with."""
 
     plain: bool
+    """Has there plainly been speech since the last `forget`?"""
 
-    def hear(self, pcm: bytes) -> None: ...
+    def hear(self, pcm: bytes) -> None:
+        """The next int16 mono samples."""
+        ...
 
-    def forget(self) -> None: ...
+    def forget(self) -> None:
+        """Begin anew: what was said until now is answered."""
+        ...
 
 
 class Unanswered:
-    """What a target was plainly told and has given no sign of hearing."""
+    """Speech that a target was given and has not responded to."""
 
-    def __init__(self, ear: Ear, unheard: Callable[[], bool]) -> None:
-        """`unheard` is called when a sign is overdue; False: nothing is done about it, and all begins anew."""
-        self._ear, self._unheard = ear, unheard
+    def __init__(self, activity: SpeechActivity, overdue: Callable[[], bool]) -> None:
+        """`overdue` is called when a response is late; False: nothing is done about it, and all begins anew."""
+        self._activity, self._overdue = activity, overdue
         self._timer: asyncio.TimerHandle | None = None
 
     @property
     def waiting(self) -> bool:
-        """Has somebody plainly talked since the last sign?"""
-        return self._ear.plain
+        """Was there plainly speech since the last response?"""
+        return self._activity.plain
 
     def hear(self, pcm: bytes, patience_s: float) -> None:
-        """The target was given these samples; once they are plainly talk, it has `patience_s` for a sign."""
-        self._ear.hear(pcm)
-        if self._ear.plain and self._timer is None:
+        """The target was given these samples; once they are plainly speech, it has `patience_s` to respond."""
+        self._activity.hear(pcm)
+        if self._activity.plain and self._timer is None:
             self._timer = asyncio.get_running_loop().call_later(patience_s, self._due)
 
     def _due(self) -> None:
         self._timer = None
-        if not self._unheard():
-            self.sign()
+        if not self._overdue():
+            self.note_response()
 
-    def sign(self) -> None:
-        """The target gave one."""
-        self._ear.forget()
+    def note_response(self) -> None:
+        """Reset the stall timer: the target responded."""
+        self._activity.forget()
         self.close()
 
     def close(self) -> None:
-        """Nobody waits for a sign any more."""
+        """Stop waiting for a response; idempotent."""
         if self._timer is not None:
             self._timer.cancel()
             self._timer = None

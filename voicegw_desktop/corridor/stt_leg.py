@@ -8,32 +8,32 @@ from voicegw_desktop.core.errors import EngineTimeout
 from voicegw_desktop.core.events import SttEvent
 from voicegw_desktop.core.ports import SttStream
 from voicegw_desktop.corridor.metering import Leg
-from voicegw_desktop.corridor.talk import Unanswered
+from voicegw_desktop.corridor.speech_activity import Unanswered
 from voicegw_desktop.corridor.utterances import Part
-from voicegw_desktop.routing.egress import Cleared, Leaving
+from voicegw_desktop.routing.egress import Cleared, EgressEntry
 
 
-class Moved(Exception):
+class Rerouted(Exception):
     """Not a failure: the route changed."""
 
 
-class Unheard(EngineTimeout):
+class StalledOnSpeech(EngineTimeout):
     """The target gives no sign of hearing what is plainly speech; a judgement from outside, so it may be wrong."""
 
     default_code = "stall"
 
 
-class Outrun(Exception):
+class LostHedgeRace(Exception):
     """Another one had the words first."""
 
 
-class Hearing:
+class SttLeg:
     """One target, as long as it serves a run."""
 
     def __init__(
-        self, stream: SttStream, permit: Cleared, leg: Leg, leaving: Leaving, base: int, cursor: int, finals: int
+        self, stream: SttStream, permit: Cleared, leg: Leg, egress: EgressEntry, base: int, cursor: int, finals: int
     ) -> None:
-        self.stream, self.permit, self.leg, self.leaving = stream, permit, leg, leaving
+        self.stream, self.permit, self.leg, self.egress = stream, permit, leg, egress
         self.part = Part(base, finals)
         """What it has told; its own stream begins at `part.base`."""
         self.cursor = cursor
@@ -63,7 +63,7 @@ class Hearing:
         """Has somebody plainly talked since its last sign of life?"""
         return self.unanswered is not None and self.unanswered.waiting
 
-    def sign(self) -> None:
-        """It gave one."""
+    def note_response(self) -> None:
+        """Reset the stall timer: the target responded."""
         if self.unanswered is not None:
-            self.unanswered.sign()
+            self.unanswered.note_response()

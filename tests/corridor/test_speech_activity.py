@@ -11,7 +11,7 @@ import pytest
 from tests.conftest import ROOT
 from tests.support.noises import NOISES
 from tests.support.speech import WORDS
-from voicegw_desktop.corridor.talk import Talk
+from voicegw_desktop.corridor.speech_activity import SpeechActivityEstimator
 from voicegw_desktop.testing.sound import pieces as pieces_of
 
 pytestmark = pytest.mark.unit
@@ -34,7 +34,7 @@ def mixed(a: bytes, b: bytes, gain: float) -> bytes:
 
 def plain_after(pcm: bytes, rate: int = RATE, pieces: random.Random | None = None) -> float | None:
     """Seconds until it is plain that somebody talks."""
-    talk, at = Talk(rate), 0
+    talk, at = SpeechActivityEstimator(rate), 0
     while at < len(pcm):
         size = 2 * (pieces.randint(1, 4000) if pieces else rate // 10)
         talk.hear(pcm[at : at + size])
@@ -65,7 +65,7 @@ def test_how_it_is_cut_does_not_matter(seed: int) -> None:
 
 def test_a_recording_in_one_piece_is_not_listened_to_for_long() -> None:
     noise = NOISES["noise"](2)
-    talk = Talk(RATE)
+    talk = SpeechActivityEstimator(RATE)
     talk.hear(recording("jfk.wav") + noise)
     assert not talk.plain
 
@@ -88,7 +88,7 @@ def test_a_word_now_and_then_does_not_add_up() -> None:
 
 
 def test_after_a_sign_it_begins_anew() -> None:
-    talk = Talk(RATE)
+    talk = SpeechActivityEstimator(RATE)
 
     def hear(pcm: bytes) -> bool:
         for piece in pieces_of(pcm, RATE, 0.1):
