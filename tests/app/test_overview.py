@@ -163,6 +163,27 @@ def test_what_is_wrong_stays_until_it_is_over_also_after_it_was_seen(view: Overv
     assert view.troubles == []
 
 
+def test_attention_for_a_state_ends_with_it_though_nobody_looked(view: Overview) -> None:
+    heard: list[object] = []
+    view.noticed.connect(heard.append)
+    locked = "The keychain is locked, so the keys in it cannot be used."
+    view.feed(e.Notice("warning", locked, "keychain_locked"))
+    view.feed(e.VaultChanged("keychain", "locked", locked))
+    assert (view.state, view.why) == ("attention", locked)
+    view.feed(e.VaultChanged("keychain", "open", "Secrets are kept in the OS keychain."))
+    assert view.state == "ready"
+    for code in ("target_failing", "budget_spent"):
+        view.feed(e.Notice("warning", code, code))
+        view.feed(e.Troubles((code,)))
+        assert (view.state, view.why) == ("attention", code)
+        view.feed(e.Troubles(()))
+        assert view.state == "ready"
+    assert len(heard) == 3
+    view.feed(e.Notice("warning", "piper/joe took over", "fallback"))
+    view.feed(e.Notice("warning", locked, "keychain_locked"))
+    assert (view.state, view.why) == ("attention", "piper/joe took over")
+
+
 def test_a_turn_is_the_stages_of_one_session(view: Overview) -> None:
     for modality, ms in (("stt", 200.0), ("llm", 120.0), ("tts", 80.0)):
         view.feed(e.RequestStarted(modality, modality, "x/y", "default", "livekit", "room"))

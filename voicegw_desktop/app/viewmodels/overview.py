@@ -32,6 +32,8 @@ TURN_SPAN = 30.0  # s within which STT, LLM and TTS of one session make a turn
 RUNNING = frozenset({"starting", "loading", "ready", "busy", "idle", "unloading"})
 QUIET = frozenset({"slow_first_byte"})
 """Codes of notices that are worth a line in the list and no more: the panel shows the same."""
+LASTING = frozenset({"keychain_locked", "target_failing", "budget_spent"})
+"""Codes of notices that begin a state. The state is shown until it is over, so attention ends with it, seen or not."""
 
 
 class Overview(QObject):
@@ -280,7 +282,7 @@ class Overview(QObject):
     def _notice(self, event: events.Notice) -> None:
         self.notices.appendleft(event)
         if event.level in ("warning", "error") and event.code not in QUIET:
-            self._unseen_attention = True
+            self._unseen_attention |= event.code not in LASTING
             self.noticed.emit(event)
 
     def _troubles(self, event: events.Troubles) -> None:
@@ -333,7 +335,7 @@ class Overview(QObject):
         if self.troubles:
             return self.troubles[0]
         if self._unseen_attention:
-            notice = next((n for n in self.notices if n.level != "info" and n.code not in QUIET), None)
+            notice = next((n for n in self.notices if n.level != "info" and n.code not in QUIET | LASTING), None)
             return notice.message if notice else "Something needs a look"
         if self.active:
             targets = sorted({a.target for a in self.active.values()})
