@@ -9,7 +9,14 @@ import pytest
 
 from tests.support.engines import fake_pool
 from voicegw_desktop.config.schema import EnginesConfig
-from voicegw_desktop.engines.memory import MIB, estimate, folder_bytes, human, machine_memory, resident_bytes
+from voicegw_desktop.engines.memory import (
+    MIB,
+    estimate,
+    folder_bytes,
+    human,
+    machine_memory,
+    resident_bytes,
+)
 from voicegw_desktop.engines.threads import Arbiter, Demand, cgroup_cores, machine_cores
 
 pytestmark = pytest.mark.unit

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections import namedtuple
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
+import psutil
 import pytest
 
 from voicegw_desktop.config.schema_routing import ConditionConfig
@@ -78,9 +81,7 @@ def test_load_is_measured_over_the_window() -> None:
     assert not conditions.holding
 
 
-def test_linux_files(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("sys.platform", "linux")
-
+def test_power_supplies_of_linux(tmp_path: Path) -> None:
     def write(name: str, text: str) -> None:
         (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / name).write_text(text + "\n")
@@ -89,14 +90,45 @@ def test_linux_files(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     write("sys/class/power_supply/AC/online", "0")
     write("sys/class/power_supply/BAT0/type", "Battery")
     write("sys/class/power_supply/BAT0/status", "Discharging")
-    write("sys/class/net/lo/carrier", "1")
-    write("sys/class/net/eth0/carrier", "0")
-    write("proc/stat", "cpu  10 0 20 60 10 0 0 0 0 0\ncpu0 1 1 1 1")
+    write("sys/class/power_supply/hidpp_battery_0/type", "Battery")
+    write("sys/class/power_supply/hidpp_battery_0/scope", "Device")
+    write("sys/class/power_supply/hidpp_battery_0/status", "Discharging")
     readers = system_readers(tmp_path)
     assert readers.power() == "battery"
-    assert readers.network() == "offline"
-    assert readers.cpu() == (30.0, 100.0)
     write("sys/class/power_supply/AC/online", "1")
-    write("sys/class/net/eth0/carrier", "1")
-    write("sys/class/net/eth0/operstate", "up")
-    assert (readers.power(), readers.network()) == ("mains", "online")
+    assert readers.power() == "mains"
+    write("sys/class/power_supply/AC/type", "Battery")
+    write("sys/class/power_supply/BAT0/scope", "Device")
+    write("sys/class/power_supply/AC/scope", "Device")
+    assert readers.power() == "mains"
+
+
+@pytest.mark.parametrize(("plugged", "power"), [(True, "mains"), (False, "battery"), (None, None)])
+def test_power_of_other_systems(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, plugged: bool | None, power: str | None
+) -> None:
+    readers = system_readers(tmp_path)
+    monkeypatch.setattr(psutil, "sensors_battery", lambda: SimpleNamespace(power_plugged=plugged))
+    assert readers.power() == power
+    monkeypatch.setattr(psutil, "sensors_battery", lambda: None)
+    assert readers.power() == "mains"
+
+
+def test_network_cards_that_need_no_network_do_not_count(monkeypatch: pytest.MonkeyPatch) -> None:
+    up, down = SimpleNamespace(isup=True), SimpleNamespace(isup=False)
+    cards = {"lo": up, "docker0": up, "utun3": up, "Loopback Pseudo-Interface 1": up, "vEthernet (Default Switch)": up}
+    monkeypatch.setattr(psutil, "net_if_stats", lambda: cards)
+    assert system_readers().network() == "offline"
+    cards["eth0"] = down
+    assert system_readers().network() == "offline"
+    cards["Wi-Fi"] = up
+    assert system_readers().network() == "online"
+
+
+def test_processor_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    linux = namedtuple("linux", "user nice system idle iowait irq softirq steal guest guest_nice")
+    monkeypatch.setattr(psutil, "cpu_times", lambda: linux(10, 0, 20, 60, 10, 0, 0, 0, 5, 0))
+    assert system_readers().cpu() == (30, 100)
+    windows = namedtuple("windows", "user system idle interrupt dpc")
+    monkeypatch.setattr(psutil, "cpu_times", lambda: windows(10, 20, 60, 5, 5))
+    assert system_readers().cpu() == (40, 100)

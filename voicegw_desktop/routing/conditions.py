@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import os
-import sys
 from collections import deque
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -16,12 +14,17 @@ from voicegw_desktop.core.clock import Clock
 POLL = 2.0  # s
 CPU_WINDOW = 10.0  # s
 
-_CANNOT_CARRY = ("lo", "docker", "veth", "br-", "virbr", "tun", "tap")
+_CANNOT_CARRY = (
+    *("lo", "docker", "veth", "br-", "virbr", "tun", "tap"),
+    *("utun", "awdl", "llw", "anpi", "bridge", "gif", "stf"),  # macOS
+    *("vethernet", "isatap", "teredo"),  # Windows, whose loopback begins with "lo" too
+)
+"""How the names of network cards begin that exist without a network."""
 
 
 @dataclass(frozen=True)
 class Readers:
-    """Where the facts come from; None from any of them means nobody can tell here."""
+    """Where the facts come from; None from any of them means that it is not known here."""
 
     power: Callable[[], str | None]
     """`battery` or `mains`"""
@@ -115,18 +118,52 @@ def _holds(when: When, power: str | None, network: str | None, load: float | Non
 
 
 def system_readers(root: Path = Path("/")) -> Readers:
-    """This machine's own facts; `root` stands for the file system's root in tests."""
-    # a name of its own keeps the type checker from believing that this is the only platform
-    platform: str = sys.platform
-    if platform.startswith("linux"):
-        return Readers(
-            lambda: _linux_power(root / "sys/class/power_supply"),
-            lambda: _linux_network(root / "sys/class/net"),
-            lambda: _linux_cpu(root / "proc/stat"),
-        )
-    if platform == "win32":
-        return Readers(_windows_power, lambda: None, lambda: None)
-    return Readers(lambda: None, lambda: None, _load_average)
+    """This machine's own facts; `root` stands for the file system's root where `/sys` is read, for tests."""
+    # psutil is imported when a condition is read, because most configurations have none
+    supplies = root / "sys/class/power_supply"
+    return Readers(lambda: _linux_power(supplies) if supplies.is_dir() else _power(), _network, _cpu)
+
+
+def _power() -> str | None:
+    import psutil
+
+    # a build for a system without batteries has no such function
+    battery = getattr(psutil, "sensors_battery", lambda: None)()
+    if battery is None:
+        return "mains"
+    return None if battery.power_plugged is None else "mains" if battery.power_plugged else "battery"
+
+
+def _network() -> str | None:
+    import psutil
+
+    cards = psutil.net_if_stats()
+    return (
+        "online"
+        if any(c.isup for name, c in cards.items() if not name.lower().startswith(_CANNOT_CARRY))
+        else "offline"
+    )
+
+
+def _cpu() -> tuple[float, float] | None:
+    import psutil
+
+    times = psutil.cpu_times()
+    # Linux counts the time of guests in `user` and `nice` too
+    total = sum(times) - getattr(times, "guest", 0.0) - getattr(times, "guest_nice", 0.0)
+    return total - times.idle - getattr(times, "iowait", 0.0), total
+
+
+# By hand on Linux: psutil takes the battery of a wireless mouse for the machine's, and knows mains only as AC or AC0.
+def _linux_power(folder: Path) -> str | None:
+    supplies = _entries(folder)
+    mains = [_read(s / "online") for s in supplies if _read(s / "type") in ("Mains", "USB")]
+    if "1" in mains:
+        return "mains"
+    batteries = [s for s in supplies if _read(s / "type") == "Battery" and _read(s / "scope") != "Device"]
+    if any(_read(b / "status") == "Discharging" for b in batteries):
+        return "battery"
+    return "mains" if not batteries or not mains else "battery"
 
 
 def _read(path: Path) -> str:
@@ -141,50 +178,3 @@ def _entries(folder: Path) -> list[Path]:
         return sorted(folder.iterdir())
     except OSError:
         return []
-
-
-def _linux_power(folder: Path) -> str | None:
-    supplies = _entries(folder)
-    mains = [_read(s / "online") for s in supplies if _read(s / "type") in ("Mains", "USB")]
-    if "1" in mains:
-        return "mains"
-    batteries = [s for s in supplies if _read(s / "type") == "Battery" and _read(s / "scope") != "Device"]
-    if any(_read(b / "status") == "Discharging" for b in batteries):
-        return "battery"
-    return "mains" if not batteries or not mains else "battery"
-
-
-def _linux_network(folder: Path) -> str | None:
-    cards = [c for c in _entries(folder) if not c.name.startswith(_CANNOT_CARRY)]
-    return (
-        "online" if any(_read(c / "carrier") == "1" and _read(c / "operstate") != "down" for c in cards) else "offline"
-    )
-
-
-def _linux_cpu(path: Path) -> tuple[float, float] | None:
-    fields = _read(path).partition("\n")[0].split()
-    if len(fields) < 6 or fields[0] != "cpu":
-        return None
-    times = [float(f) for f in fields[1:9]]
-    return sum(times) - times[3] - times[4], sum(times)
-
-
-def _load_average() -> tuple[float, float] | None:
-    # without a cheap counter of all processes the load average is turned into one: busy = load x time
-    load, cores = os.getloadavg()[0], os.cpu_count() or 1
-    _load_state[0] += min(load / cores, 1.0)
-    _load_state[1] += 1.0
-    return _load_state[0], _load_state[1]
-
-
-_load_state = [0.0, 0.0]
-
-
-def _windows_power() -> str | None:
-    import ctypes
-
-    status = (ctypes.c_byte * 12)()
-    kernel = getattr(ctypes, "windll").kernel32  # noqa: B009 - only there on Windows
-    if not kernel.GetSystemPowerStatus(ctypes.byref(status)):
-        return None
-    return {0: "battery", 1: "mains"}.get(status[0])

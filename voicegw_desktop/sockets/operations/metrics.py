@@ -1,7 +1,11 @@
-"""Prometheus text from what the bus said since the start: requests, cost, latency, engines, the loop, the process."""
+"""Prometheus text from what the bus said since the start: requests, cost, latency, engines, the loop, the process.
+
+By hand: importing `prometheus_client` costs 14 MB of memory and 70 ms of every start.
+"""
 
 from __future__ import annotations
 
+import os
 import time
 from bisect import bisect_left
 from collections.abc import Mapping
@@ -18,6 +22,7 @@ from voicegw_desktop.core.events import (
     RequestStarted,
 )
 from voicegw_desktop.core.text import printable
+from voicegw_desktop.engines.memory import resident_bytes
 
 CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
 MAX_SERIES = 2000  # label sets of one metric; what comes after is counted under "other"
@@ -171,7 +176,7 @@ class Metrics:
         start = _Metric("process_start_time_seconds", "gauge", "Unix time of the start.")
         start.set(self._began)
         memory = _Metric("process_resident_memory_bytes", "gauge", "Resident memory of the gateway.")
-        if (rss := resident_bytes()) is not None:
+        if rss := resident_bytes(os.getpid()):
             memory.set(rss)
         if only is not None:
             # what counts every project together is left out
@@ -183,18 +188,6 @@ class Metrics:
             self.engine_up, self.engine_rss, self.budget, self.lag, start, memory,
         ]  # fmt: skip
         return "\n".join(line for metric in metrics for line in metric.lines()) + "\n"
-
-
-def resident_bytes() -> int | None:
-    """Resident memory of this process; None where /proc does not tell."""
-    try:
-        with open("/proc/self/status", encoding="ascii", errors="replace") as status:
-            for line in status:
-                if line.startswith("VmRSS:"):
-                    return int(line.split()[1]) * 1024
-    except OSError:
-        pass
-    return None
 
 
 def _braces(labels: Labels) -> str:
