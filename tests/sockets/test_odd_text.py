@@ -217,11 +217,12 @@ async def _wyoming(texts: list[str]) -> None:
                         inner = json.dumps(event.pop("data", {})).encode()
                         event["data_length"] = len(inner)
                         writer.write(json.dumps(event).encode() + b"\n" + inner)
-                    # whatever was said about the text, the connection still serves
+                    # it is served, or refused in a word before the connection ends
+                    seen = []
                     async with asyncio.timeout(20):
                         while (answer := await read_event(reader)) is not None and answer.type != "info":
-                            pass
-                    assert answer is not None, (kind, data)
+                            seen.append(answer.type)
+                    assert answer is not None or seen[-1] == "error", (kind, data)
                 finally:
                     writer.close()
         it.check()

@@ -91,7 +91,7 @@ class FakeRun:
 class FakeStt(FakeRun):
     """Counts what is pushed; says its script when the audio ended."""
 
-    def __init__(self, target: str, options: SttOptions, script: list[SttEvent]) -> None:
+    def __init__(self, target: str, options: SttOptions, script: list[SttEvent | Exception]) -> None:
         super().__init__(target)
         self.options = options
         self.script = script
@@ -117,6 +117,8 @@ class FakeStt(FakeRun):
         if self.cancelled.is_set():
             return
         for event in self.script:
+            if isinstance(event, Exception):
+                raise event
             self.made += 1
             yield event
         self.cost_nanos, self.over = 1_500_000, True
@@ -131,6 +133,8 @@ class FakeTts(FakeRun):
         self.options = options
         self.twentieths = twentieths
         self.text = ""
+        self.error: Exception | None = None
+        """What ends it instead of its end."""
         self._ended = asyncio.Event()
 
     async def push(self, text: str) -> None:
@@ -151,6 +155,8 @@ class FakeTts(FakeRun):
         for _ in range(self.twentieths):
             self.made += rate // 10
             yield Audio(b"\x00\x10\x00\xf0" * (rate // 40), rate)
+        if self.error is not None:
+            raise self.error
         self.cost_nanos, self.over = 0, True
         yield UtteranceDone(len(self.text), 0.5)
 
@@ -187,7 +193,7 @@ class FakeReply(FakeRun):
 class FakeCorridor:
     """Answers to `fake/stt`, `fake/tts`, `fake/llm`; everything else does not exist."""
 
-    stt_script: list[SttEvent] = field(
+    stt_script: list[SttEvent | Exception] = field(
         default_factory=lambda: [
             Interim("hello", committed="hello"),
             Final(
@@ -200,6 +206,8 @@ class FakeCorridor:
         ]
     )
     tts_twentieths: int = 5
+    tts_error: Exception | None = None
+    """What ends speech after its audio."""
     chat_status: int = 200
     chat_pieces: list[bytes] = field(default_factory=lambda: [b'{"choices":[]}'])
     chat_type: str = "application/json"
@@ -226,6 +234,7 @@ class FakeCorridor:
     async def open_tts(self, caller: Caller, wanted: str, options: TtsOptions) -> FakeTts:
         await self._gate("tts", caller, wanted, options)
         self.opened.append(FakeTts(wanted, options, self.tts_twentieths))
+        self.opened[-1].error = self.tts_error
         return self.opened[-1]
 
     async def chat(

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from voicegw_desktop.core.ports import Modality
+from voicegw_desktop.core.errors import BadRequest, VoiceGatewayError
+from voicegw_desktop.core.ports import Caller, Modality, Target, Zone
 from voicegw_desktop.models.voices import Voice, voices_of
 from voicegw_desktop.sockets.audio.languages import NAMES, code_of
 
@@ -27,17 +28,65 @@ def default_of(gateway: Any, modality: Modality, project: str) -> str:
     return next((str(entry.id) for entry in installed(gateway, modality.value)), "auto")
 
 
-def speaker_of(gateway: Any, language: str) -> str | None:
-    """The target of an installed voice that speaks the language: exactly this one, or another of its kind."""
-    wanted, kind = language.lower().replace("_", "-"), code_of(language)
-    near: str | None = None
-    for target, voice in voices(gateway):
-        name = target if voice.variant is None else f"{target}:{voice.variant}"
-        if voice.language.lower().replace("_", "-") == wanted:
-            return name
-        if near is None and code_of(voice.language) == kind:
-            near = name
-    return near
+def served_by(gateway: Any, modality: Modality, wanted: str, caller: Caller) -> Target | None:
+    """What a request for `wanted` would be served by now; None when nothing would."""
+    try:
+        served: Target = gateway.router.plan(modality, wanted, caller).first
+    except VoiceGatewayError:
+        return None
+    return served
+
+
+def hearing_model(gateway: Any, wanted: str, language: str | None, caller: Caller) -> str:
+    """`wanted`, or an installed model that hears the language where what serves `wanted` is known not to."""
+    if language not in NAMES:
+        return wanted
+    served = served_by(gateway, Modality.STT, wanted, caller)
+    entries = {str(entry.id): languages_of(entry) for entry in installed(gateway, "stt")}
+    if served is None or language in entries.get(served.name, NAMES):
+        return wanted
+    for name, languages in entries.items():
+        if language in languages:
+            instead = served_by(gateway, Modality.STT, name, caller)
+            # a route may send this one, too, to the model that does not hear it
+            if instead is not None and instead.name == name:
+                return name
+    return wanted
+
+
+def speaker_of(gateway: Any, default: str, language: str, caller: Caller) -> str:
+    """The target whose voice speaks the language: the default's own where it does, else an installed one.
+
+    Raises BadRequest when none does, for another language's voice is not understood.
+    """
+    served = served_by(gateway, Modality.TTS, default, caller)
+    listed = voices(gateway)
+    usual = {str(entry.id): (list(entry.languages) or ["en"])[0] for entry in installed(gateway, "tts")}
+    if served is None or served.zone is not Zone.LOCAL or served.name not in usual:
+        # not a voice of ours: its provider takes the language
+        return default
+    own = next((v.language for t, v in listed if t == served.name and v.variant == served.variant), usual[served.name])
+    offers = [(default, own, served.name, False)]
+    offers += [(t if v.variant is None else f"{t}:{v.variant}", v.language, t, True) for t, v in listed]
+    wanted, kind = language.lower(), code_of(language)
+    near: list[tuple[bool, bool, bool, int, str]] = []
+    for number, (name, spoken, target, named) in enumerate(offers):
+        if code_of(spoken) != kind:
+            continue
+        if named and (found := served_by(gateway, Modality.TTS, name, caller)) is not None and found.name != target:
+            # a route has another voice speak in its place
+            continue
+        exact = wanted in (kind, spoken.lower().replace("_", "-"))
+        near.append((not exact, named, target != served.name, number, name))
+    if not near:
+        spoken_here = ", ".join(sorted({v.language for _, v in listed}))
+        raise BadRequest(
+            f'No voice that may serve here speaks "{language[:40]}"; installed ones speak {spoken_here}. Install one,'
+            " or change the route.",
+            param="language",
+            code="language_not_supported",
+        )
+    return min(near)[-1]
 
 
 def languages_of(entry: Any) -> list[str]:

@@ -1,0 +1,57 @@
+"""What a Wyoming client may choose from: installed models and voices, with the languages of what serves them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from wyoming.info import AsrModel, AsrProgram, Attribution, Info, TtsProgram, TtsVoice, TtsVoiceSpeaker
+
+from voicegw_desktop import __version__
+from voicegw_desktop.core.ports import Caller, Modality, Target, Zone
+from voicegw_desktop.sockets.audio.installed import installed, languages_of, served_by, voices
+from voicegw_desktop.sockets.audio.languages import NAMES
+
+BY = Attribution(name="VoiceGateway Desktop", url="https://github.com/voicegateway")
+
+
+async def describe(gateway: Any, caller: Caller) -> Info:
+    """Everything installed, in Wyoming's form; a route that serves in its place says which languages are heard."""
+    known = {str(entry.id): entry for entry in installed(gateway, "stt")}
+    models = [
+        AsrModel(
+            name=id.partition("/")[2], attribution=BY, installed=True, description=entry.title,
+            version=__version__, languages=_heard_by(served_by(gateway, Modality.STT, id, caller), entry, known),
+        )
+        for id, entry in known.items()
+    ]  # fmt: skip
+    all_voices = voices(gateway)
+    # a voice that a route replaces is not offered, unless nothing else would be
+    own = [
+        (target, voice)
+        for target, voice in all_voices
+        if (served := served_by(gateway, Modality.TTS, target, caller)) is None or served.name == target
+    ]
+    speaking = [
+        TtsVoice(
+            name=voice.name, attribution=BY, installed=True, description=voice.description, version=__version__,
+            languages=[voice.language], speakers=[TtsVoiceSpeaker(name=s) for s in voice.speakers] or None,
+        )
+        for _, voice in own or all_voices
+    ]  # fmt: skip
+    asr = AsrProgram(
+        name="voicegateway", attribution=BY, installed=True, description="Speech to text by VoiceGateway",
+        version=__version__, models=models, supports_transcript_streaming=True, requires_external_vad=False,
+    )  # fmt: skip
+    tts = TtsProgram(
+        name="voicegateway", attribution=BY, installed=True, description="Text to speech by VoiceGateway",
+        version=__version__, voices=speaking, supports_synthesize_streaming=True,
+    )  # fmt: skip
+    return Info(asr=[asr] if models else [], tts=[tts] if speaking else [])
+
+
+def _heard_by(served: Target | None, entry: Any, known: dict[str, Any]) -> list[str]:
+    """The languages heard when a client asks for `entry` and `served` answers."""
+    if served is not None and served.zone is not Zone.LOCAL:
+        # a provider's model knows many, and says which only when it is asked
+        return list(NAMES)
+    return languages_of(known.get(served.name, entry) if served is not None else entry)

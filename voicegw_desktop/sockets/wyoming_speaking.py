@@ -1,0 +1,142 @@
+"""Text to speech of one Wyoming connection: a text, whole or in pieces, in; audio events out."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from dataclasses import replace
+from typing import Any
+
+from wyoming.audio import AudioStart, AudioStop
+from wyoming.event import Event
+from wyoming.tts import Synthesize, SynthesizeStart, SynthesizeStopped, SynthesizeVoice
+
+from voicegw_desktop.core.errors import BadRequest, VoiceGatewayError, did_you_mean
+from voicegw_desktop.core.events import Audio, UtteranceDone
+from voicegw_desktop.core.ports import Caller, Modality, TtsOptions, Zone
+from voicegw_desktop.engines import wire
+from voicegw_desktop.sockets.audio.installed import default_of, speaker_of, voices
+from voicegw_desktop.sockets.audio.languages import MANY, asked_tag
+
+TEXT_LIMIT = 20_000  # characters of one event
+EMPTY_RATE = 22_050  # samples per second of the audio-start for a text without a character
+
+
+class Speaking:
+    """One utterance at a time."""
+
+    def __init__(
+        self,
+        gateway: Any,
+        caller: Caller,
+        write: Callable[[Event], Awaitable[None]],
+        send: Callable[[bytes], Awaitable[None]],
+        fail: Callable[[VoiceGatewayError], Awaitable[None]],
+    ) -> None:
+        self._gateway, self._caller = gateway, caller
+        self._write, self._send, self._fail = write, send, fail
+        self.run: Any = None
+        self._task: asyncio.Task[None] | None = None
+
+    async def whole(self, event: Event) -> None:
+        """`synthesize`: one text; within a streamed one it is that text once more, for servers that cannot stream."""
+        asked = Synthesize.from_event(event)
+        if self.run is not None:
+            return
+        text = _text(event)
+        run = await self._begin(asked.voice, len(text))
+        await run.push(text)
+        await self._finish(run)
+
+    async def start(self, event: Event) -> None:
+        """`synthesize-start`."""
+        await self._begin(SynthesizeStart.from_event(event).voice)
+
+    async def more(self, event: Event) -> None:
+        """`synthesize-chunk`."""
+        if self.run is not None:
+            await self.run.push(_text(event))
+
+    async def end(self) -> None:
+        """`synthesize-stop`: what is owed follows, then `synthesize-stopped`."""
+        if self.run is not None:
+            await self._finish(self.run)
+        await self._write(SynthesizeStopped().event())
+
+    async def drop(self) -> None:
+        """Stop what still runs; idempotent."""
+        run, task = self.run, self._task
+        self.run = self._task = None
+        if run is not None:
+            await run.cancel()
+        if task is not None and task is not asyncio.current_task():
+            task.cancel()
+            await asyncio.gather(task, return_exceptions=True)
+
+    async def _begin(self, voice: SynthesizeVoice | None, characters: int | None = None) -> Any:
+        await self.drop()
+        wanted, options = self._voice(voice)
+        options = replace(options, characters=characters)
+        self.run = await self._gateway.corridor.open_tts(self._caller, wanted, options)
+        self._task = asyncio.create_task(self._speak(self.run))
+        return self.run
+
+    async def _finish(self, run: Any) -> None:
+        await run.end()
+        if self._task is not None:
+            await self._task
+        self.run = self._task = None
+
+    def _voice(self, voice: SynthesizeVoice | None) -> tuple[str, TtsOptions]:
+        """(what to ask for, how); raises BadRequest for a voice or a language that is not there."""
+        gateway, caller = self._gateway, self._caller
+        default = default_of(gateway, Modality.TTS, caller.project)
+        if voice is None or not voice.name:
+            tag = asked_tag(voice.language) if voice is not None else None
+            tag = None if tag == MANY else tag
+            return speaker_of(gateway, default, tag, caller) if tag else default, TtsOptions(language=tag)
+        known = voices(gateway)
+        for target, one in known:
+            if voice.name == one.name:
+                extra = {"speaker": voice.speaker} if voice.speaker else {}
+                return target if one.variant is None else f"{target}:{one.variant}", TtsOptions(extra=extra)
+        router = gateway.router
+        if "/" in voice.name and router.plan(Modality.TTS, voice.name, caller).literal is not None:
+            return voice.name, TtsOptions()
+        if router.plan(Modality.TTS, default, caller).first.zone is not Zone.LOCAL:
+            # a provider knows its own voices
+            return default, TtsOptions(voice=voice.name)
+        names = [one.name for _, one in known]
+        raise BadRequest(
+            f'There is no voice "{voice.name[:60]}" here.{did_you_mean(voice.name, names)}'
+            f" Installed are {', '.join(names[:12]) or 'none'}{' and more' if len(names) > 12 else ''}.",
+            code="voice_not_found",
+        )
+
+    async def _speak(self, run: Any) -> None:
+        rate = 0
+        try:
+            async for event in run:
+                if isinstance(event, Audio) and event.pcm:
+                    if not rate:
+                        rate = event.rate
+                        await self._write(AudioStart(rate=rate, width=2, channels=1).event())
+                    await self._send(wire.audio_chunk(event.pcm, rate))
+                elif isinstance(event, UtteranceDone):
+                    break
+        except VoiceGatewayError as e:
+            # no audio-stop: what was sent until now must not pass for the whole
+            await self._fail(e)
+            return
+        if not rate:
+            await self._write(AudioStart(rate=EMPTY_RATE, width=2, channels=1).event())
+        await self._write(AudioStop().event())
+
+
+def _text(event: Event) -> str:
+    text = event.data["text"]
+    if not isinstance(text, str):
+        raise BadRequest('"text" must be a string.')
+    if len(text) > TEXT_LIMIT:
+        raise BadRequest(f"The text is over {TEXT_LIMIT} characters; send it in pieces.")
+    return text
