@@ -229,12 +229,24 @@ async def test_a_route_that_the_target_lacks_says_what_to_do(
         assert (response.status, (await response.json())["error"]["message"]) == (404, "No x.")
 
 
+async def test_models_by_what_they_can_do(http: aiohttp.ClientSession) -> None:
+    async with http.get("/v1/models?capability=speech") as response:
+        (model,) = (await response.json())["data"]
+        assert (model["id"], model["capabilities"]) == ("fake/tts", ["speech"])
+    async with http.get("/v1/models?capability=dance") as response:
+        assert response.status == 400
+    async with http.get("/v1/audio/models") as response:
+        assert await response.json() == {"models": [{"id": "fake/tts", "name": "fake/tts"}]}
+    async with http.get("/v1/audio/voices") as response:
+        assert await response.json() == {"voices": []}
+
+
 async def test_models_for_both_readers(sdk: openai.AsyncOpenAI, http: aiohttp.ClientSession) -> None:
-    assert [m.id async for m in sdk.models.list()] == ["fake/stt", "fake/llm", "fake/tts"]
+    assert [m.id async for m in sdk.models.list()] == ["fake/llm", "fake/stt", "fake/tts"]
     assert (await sdk.models.retrieve("fake/llm")).owned_by == "fake"
     async with http.get("/v1/models") as response:
         body = await response.json()
-        assert [m["id"] for m in body["models"]] == ["fake/stt", "fake/llm", "fake/tts"]
+        assert [m["id"] for m in body["models"]] == ["fake/llm", "fake/stt", "fake/tts"]
     with pytest.raises(openai.NotFoundError, match="Did you mean"):
         await sdk.models.retrieve("fake/lm")
 

@@ -120,7 +120,7 @@ class Authenticator:
 
 
 def presented_token(request: web.BaseRequest) -> str | None:
-    """The key in the headers: `Authorization: Bearer` or `Token`, `xi-api-key`. Never one in the URL."""
+    """The key in the headers: `Authorization: Bearer` or `Token`, `xi-api-key`, `x-api-key`. Never one in the URL."""
     values = request.headers.getall("Authorization", [])
     if len(values) > 1:
         raise Unauthorized("More than one Authorization header.", code="invalid_request")
@@ -130,7 +130,8 @@ def presented_token(request: web.BaseRequest) -> str | None:
         if scheme.lower() not in ("bearer", "token"):
             raise Unauthorized("Authorization must be `Bearer <key>`.", code="invalid_request")
         token = rest.strip()
-    token = token or request.headers.get("xi-api-key", "").strip()
+    for name in ("xi-api-key", "x-api-key"):
+        token = token or request.headers.get(name, "").strip()
     if len(token) > TOKEN_LIMIT:
         raise Unauthorized(_BAD_KEY)
     return token or None

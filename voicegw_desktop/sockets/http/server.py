@@ -40,6 +40,7 @@ WIRES = (
     "voicegw_desktop.sockets.openai.transcription",
     "voicegw_desktop.sockets.openai.speech",
     "voicegw_desktop.sockets.openai.realtime.route",
+    "voicegw_desktop.sockets.anthropic.door",
     "voicegw_desktop.sockets.livekit.inference",
     "voicegw_desktop.sockets.deepgram.door",
     "voicegw_desktop.sockets.elevenlabs.door",

@@ -9,6 +9,8 @@ from typing import Any
 from aiohttp import web
 
 from voicegw_desktop.core.errors import BadRequest, NotFound, VoiceGatewayError, did_you_mean
+from voicegw_desktop.core.text import shown
+from voicegw_desktop.sockets.audio.installed import voices
 from voicegw_desktop.sockets.http import auth
 from voicegw_desktop.sockets.http.bodies import read_json
 from voicegw_desktop.sockets.http.keep_alive import keep_alive_of
@@ -32,12 +34,14 @@ INSTEAD = {
 
 
 def routes(context: SocketContext) -> list[web.RouteDef]:
-    """POST /v1/chat/completions, /v1/completions, /v1/embeddings; GET /v1/models."""
+    """Chat, completions and embeddings; the lists of models and voices."""
     return [
         web.post("/v1/chat/completions", Passed(context, "/chat/completions", _check_chat).handle),
         web.post("/v1/completions", Passed(context, "/completions", _check_prompt).handle),
         web.post("/v1/embeddings", Passed(context, "/embeddings", _check_input).handle),
         web.get("/v1/models", _Models(context).every),
+        web.get("/v1/audio/models", _Models(context).speaking),
+        web.get("/v1/audio/voices", _Models(context).voices),
         web.get("/v1/models/{id:.+}", _Models(context).one),
     ]
 
@@ -209,8 +213,28 @@ class _Models:
         self._gateway = context.gateway
 
     async def every(self, request: web.Request) -> web.Response:
-        known = self._gateway.list_models()
+        known = _chat_first(self._gateway.list_models())
+        if wanted := request.query.get("capability"):
+            if wanted not in CAPABILITIES.values():
+                known_words = ", ".join(CAPABILITIES.values())
+                raise BadRequest(f'There is no capability "{shown(wanted)}"; known: {known_words}.', param="capability")
+            known = [m for m in known if CAPABILITIES.get(str(m.get("modality"))) == wanted]
         return web.json_response({"object": "list", "data": [_entry(m) for m in known], "models": known})
+
+    async def speaking(self, request: web.Request) -> web.Response:
+        """The models that speak, as Open WebUI and other readers ask for them."""
+        models = [m for m in self._gateway.list_models() if m.get("modality") == "tts"]
+        return web.json_response({"models": [{"id": m["id"], "name": m["id"]} for m in models]})
+
+    async def voices(self, request: web.Request) -> web.Response:
+        """Every installed voice; `?model=` for those of one model."""
+        model = request.query.get("model")
+        found = [
+            {"id": voice.name, "name": voice.description or voice.name, "language": voice.language, "model": target}
+            for target, voice in voices(self._gateway)
+            if model in (None, "", target)
+        ]
+        return web.json_response({"voices": found})
 
     async def one(self, request: web.Request) -> web.Response:
         wanted = request.match_info["id"]
@@ -225,6 +249,15 @@ class _Models:
         )
 
 
+CAPABILITIES = {"llm": "chat", "stt": "transcription", "tts": "speech"}
+"""Modality → what a model of it can do, in the words of `?capability=`."""
+
+
+def _chat_first(models: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Chat models first: clients preselect the first one for a chat."""
+    return sorted(models, key=lambda model: model.get("modality") != "llm")
+
+
 def _entry(model: Mapping[str, Any]) -> dict[str, Any]:
     name = str(model["id"])
     return {
@@ -232,5 +265,6 @@ def _entry(model: Mapping[str, Any]) -> dict[str, Any]:
         "object": "model",
         "created": int(model.get("created") or 0),
         "owned_by": str(model.get("provider") or name.partition("/")[0]),
+        "capabilities": [CAPABILITIES[str(model.get("modality"))]] if model.get("modality") in CAPABILITIES else [],
         **{k: v for k, v in model.items() if k not in ("id", "created")},
     }

@@ -1,0 +1,107 @@
+"""`/v1/messages` and `/v1/messages/count_tokens`, with errors in Anthropic's shape."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from aiohttp import web
+
+from voicegw_desktop.core.errors import BadRequest, UpstreamError, VoiceGatewayError
+from voicegw_desktop.sockets.anthropic.answer import Answer, error_of
+from voicegw_desktop.sockets.anthropic.request import chat_of, thinks
+from voicegw_desktop.sockets.chat.answer import error_words, pieces
+from voicegw_desktop.sockets.http.bodies import read_json
+from voicegw_desktop.sockets.http.keep_alive import keep_alive_of
+from voicegw_desktop.sockets.http.served import closing_comment, headers_of
+from voicegw_desktop.sockets.http.server import SocketContext
+from voicegw_desktop.sockets.http.sse import open_sse, patiently, send_event
+from voicegw_desktop.sockets.provider_form import ProviderForm
+
+CHARACTERS_A_TOKEN = 4
+FORM = ProviderForm("anthropic", lambda error: {"type": "error"})
+
+
+def routes(context: SocketContext) -> list[web.RouteDef]:
+    """POST /v1/messages, /v1/messages/count_tokens."""
+    door = _Messages(context)
+    return [
+        web.post("/v1/messages", FORM.errors(door.create)),
+        web.post("/v1/messages/count_tokens", FORM.errors(door.count)),
+    ]
+
+
+class _Messages:
+    def __init__(self, context: SocketContext) -> None:
+        self._context = context
+
+    async def create(self, request: web.Request) -> web.StreamResponse:
+        caller = FORM.caller_of(request)
+        body = await read_json(request, self._context.limits)
+        chat = chat_of(body)
+        if (stay := keep_alive_of(request, body.get("keep_alive"))) is not None:
+            chat["keep_alive"] = stay
+        streamed = body.get("stream") is True
+        # names of Anthropic's own models are Anthropic's, unless an alias says otherwise
+        model = FORM.target_of(chat["model"]) if chat["model"].startswith("claude") else chat["model"]
+        opening = self._context.gateway.corridor.chat(caller, model, chat, headers={"accept": "text/event-stream"})
+        response: web.StreamResponse | None = None
+        if streamed:
+            run, response = await patiently(request, opening, self._context.limits)
+            if run is None:
+                assert response is not None
+                return response
+        else:
+            run = await opening
+        try:
+            if run.status >= 400:
+                raise _refusal(error_words(await run.read(), run.status), run.status)
+            answer = Answer(chat["model"], thinks(body))
+            if not streamed:
+                async for piece in pieces(run):
+                    list(answer.take(piece))
+                list(answer.end())
+                return web.json_response(answer.message, headers=headers_of(run))
+            response = response or await open_sse(request, headers_of(run))
+            await self._stream(response, run, answer)
+        except VoiceGatewayError as error:
+            if response is None:
+                raise
+            await send_event(response, error_of(error), "error")
+        finally:
+            await run.close()
+        await response.write(closing_comment(run))
+        await response.write_eof()
+        return response
+
+    @staticmethod
+    async def _stream(response: web.StreamResponse, run: Any, answer: Answer) -> None:
+        for event in answer.begin():
+            await send_event(response, event, event["type"])
+        async for piece in pieces(run):
+            for event in answer.take(piece):
+                await send_event(response, event, event["type"])
+        for event in answer.end():
+            await send_event(response, event, event["type"])
+
+    async def count(self, request: web.Request) -> web.Response:
+        FORM.caller_of(request)
+        body = await read_json(request, self._context.limits)
+        chat = chat_of(body, counted=True)
+        characters = sum(_size(chat.get(part)) for part in ("messages", "tools"))
+        note = {"X-VoiceGW-Note": "input_tokens is estimated from the number of characters"}
+        return web.json_response({"input_tokens": -(-characters // CHARACTERS_A_TOKEN)}, headers=note)
+
+
+def _refusal(words: str, status: int) -> VoiceGatewayError:
+    if status in (400, 413, 422):
+        return BadRequest(words, code="invalid_request_error")
+    return UpstreamError(words, upstream_status=status)
+
+
+def _size(value: Any) -> int:
+    """Characters of all texts in a value."""
+    if isinstance(value, str):
+        return len(value)
+    if isinstance(value, dict):
+        return sum(_size(entry) for entry in value.values())
+    return sum(_size(entry) for entry in value) if isinstance(value, list) else 0
