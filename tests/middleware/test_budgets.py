@@ -293,6 +293,24 @@ async def test_two_programs_on_one_database_share_a_budget(tmp_path: Path) -> No
     await two.close()
 
 
+async def test_a_database_that_lost_rows_takes_back_nothing_that_was_spent(tmp_path: Path) -> None:
+    clock = ManualClock(NOON)
+    full, mended = (SQLiteStorage(tmp_path / name, clock=clock) for name in ("full.db", "mended.db"))
+    await full.log_requests([record(project="p", cost_nanos=70), record(project="p", cost_nanos=None)])
+    tracker = CostTracker(ListSink(), PriceCatalog(), clock=clock)
+    await tracker.load(full)
+    assert tracker.today() == Totals(70, 2, 1)
+    # the rows of another program are gone, one has come since
+    await mended.log_request(record(project="p", cost_nanos=5))
+    await tracker.follow(mended)
+    assert tracker.today() == Totals(70, 2, 1)
+    await mended.log_requests([record(project="p", cost_nanos=cost) for cost in (90, None, None)])
+    await tracker.follow(mended)
+    assert tracker.today() == Totals(95, 4, 2)
+    await full.aclose()
+    await mended.aclose()
+
+
 def test_a_clock_that_jumps_over_midnight_and_back_forgets_nothing() -> None:
     desk = Desk(p=(0.01, "block"))
     desk.spend(CENT)

@@ -97,10 +97,10 @@ class Speech:
     async def handle(self, first: Event, conn: Connection) -> None:
         async with order(type=first.type, data=first.data) as it:
             await it.strike()
-            await (self._hear if first.type == "transcribe" else self._speak)(it, first, conn)
-            it.done = True
+            it.done = await (self._hear if first.type == "transcribe" else self._speak)(it, first, conn)
 
-    async def _hear(self, it: Order, first: Event, conn: Connection) -> None:
+    async def _hear(self, it: Order, first: Event, conn: Connection) -> bool:
+        """Whether it came to its end: False when the client left, which may be read before this task is cancelled."""
         ear = Ear(int(first.data["rate"]))
 
         async def say(kind: str, **data: Any) -> None:
@@ -124,18 +124,22 @@ class Speech:
                 await final()
             if event.type == "audio-stop":
                 await say("end-of-stream", audio_s=ear.heard_s)
-                return
+                return True
+        return False
 
-    async def _speak(self, it: Order, first: Event, conn: Connection) -> None:
+    async def _speak(self, it: Order, first: Event, conn: Connection) -> bool:
         text, rate = "", int(first.data.get("rate") or RATE)
         while (event := await conn.read()) is not None and event.type != "synthesize-stop":
             text += str(event.data.get("text", ""))
+        if event is None:
+            return False
         sound = spoken(text, rate)
         await conn.write(Event("audio-start", {"rate": rate, "width": 2, "channels": 1}))
         for piece in pieces(sound, rate):
             await it.send(lambda piece=piece: self._sound(conn, piece, rate))  # type: ignore[misc]
         await conn.write(Event("audio-stop", {}))
         await conn.write(Event("synthesize-stopped", {"characters": len(text), "audio_s": len(sound) / 2 / rate}))
+        return True
 
     async def _sound(self, conn: Connection, piece: bytes, rate: int) -> None:
         await conn.write(Event("audio-chunk", {"rate": rate, "width": 2, "channels": 1}, piece))
