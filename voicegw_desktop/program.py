@@ -17,6 +17,7 @@ ROLES = {
     "voicegw-desktop": "voicegw_desktop.app.application",
     "--engine-worker": "voicegw_desktop.workers.worker",
     "--engine-guard": "voicegw_desktop.workers.guard",
+    "--engine-sound": "voicegw_desktop.sound.worker",
 }
 """What this program can be started as, and the module whose `main` that is."""
 LOADER = ("LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH", "LIBPATH")

@@ -5,7 +5,8 @@
 set -u
 packages="libegl1 libgl1 libxkbcommon-x11-0 libxcb-cursor0 libxcb-icccm4 libxcb-keysyms1 libxcb-shape0 libxcb-image0
 libxcb-render-util0 libxcb-xinerama0 libdbus-1-3 libfontconfig1 xvfb xauth x11-utils xdotool dbus-x11 openbox lxqt-panel
-imagemagick gnome-keyring gcr at-spi2-core strace iproute2"
+imagemagick gnome-keyring gcr at-spi2-core strace iproute2
+pulseaudio pulseaudio-utils libportaudio2 libasound2-plugins"
 command -v dpkg-query >/dev/null 2>&1 || { echo "Not a Debian system: install by hand what these Debian packages hold: $packages" | tr '\n' ' '; echo; exit 0; }
 missing=""
 for package in $packages; do

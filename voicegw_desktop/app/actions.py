@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -57,6 +57,10 @@ class Actions:
     @host.setter
     def host(self, host: Host) -> None:
         self._host = host
+
+    def start(self, work: Coroutine[Any, Any, Any]) -> None:
+        """Do something that tells of its own errors; it ends with the application."""
+        self._tasks.start(work)
 
     # -- operations ---------------------------------------------------------------------------------------------------
 
@@ -276,10 +280,9 @@ class Actions:
         self.with_access(go)
 
     def play(self, audio: Path) -> None:
-        """Play it on this machine's own player."""
+        """Play it on this machine's speaker."""
 
-        def then(played: bool) -> None:
-            if not played:
-                self.said(f"No sound here: the answer is in {audio}")
+        def broke(error: BaseException) -> None:
+            self.said(f"{error} The answer is in {audio}.")
 
-        self._tasks.start(first_turn.play(audio), then)
+        self._tasks.start(first_turn.play(audio), None, broke)

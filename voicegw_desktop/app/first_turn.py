@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
-import contextlib
-import shutil
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -54,19 +51,10 @@ async def take(access: Access, models: Mapping[str, str], folder: Path) -> TurnT
     )
 
 
-async def play(audio: Path) -> bool:
-    """Play the file on the machine's own player; False where none works."""
-    from voicegw_desktop.cli.demo import PLAYERS
+async def play(audio: Path) -> str:
+    """Play the file to its end; the device that played it. SoundError says why none did."""
+    from voicegw_desktop.core.paths import system_paths
+    from voicegw_desktop.sound import playing
+    from voicegw_desktop.sound.settings import SoundSettings
 
-    for command in PLAYERS:
-        if shutil.which(command[0]):
-            quiet = asyncio.subprocess.DEVNULL
-            process = await asyncio.create_subprocess_exec(*command, str(audio), stdout=quiet, stderr=quiet)
-            try:
-                if await process.wait() == 0:
-                    return True
-            finally:
-                if process.returncode is None:
-                    with contextlib.suppress(ProcessLookupError):
-                        process.kill()
-    return False
+    return await playing.play(audio, SoundSettings.load(system_paths().config))

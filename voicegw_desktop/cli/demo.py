@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import json
 import shutil
-import subprocess
 import sys
 import textwrap
 import time
@@ -29,13 +28,6 @@ TTS = "piper/en_US-joe-medium"
 NO_PHRASE_CACHE = "\nengines: {piper: {phrase_cache: 0}}\n"
 """Both turns get the same answer: from the cache the second would be spoken in no time, which says nothing."""
 ASK = "You are a voice assistant. Answer the person in one short, friendly sentence."
-PLAYERS = (
-    ("paplay",),
-    ("pw-play",),
-    ("aplay", "-q"),
-    ("afplay",),
-    ("ffplay", "-nodisp", "-autoexit", "-loglevel", "quiet"),
-)
 MAX_WORDS = 60  # tokens of the answer
 LABEL = 10  # characters before what was heard and answered
 
@@ -87,7 +79,7 @@ async def run(clip: Path | None, out: Path | None, *, play: bool, say: Say) -> i
     outcome(say, words, answer, f"{seconds:.1f} s in {target}")
     labelled(say, "Sent out", f"{left} requests" if left else "nothing: every byte stayed on this machine")
     if play:
-        _play(target, say)
+        await _play(target, say)
     me = sys.argv[0] if sys.argv and Path(sys.argv[0]).name == "voicegw" else "voicegw"
     labelled(say, "Next", f"`{me} serve` for your agents, `{me} app` for the tray; README.md shows how they connect")
     return 0 if words and answer and seconds > 0 else 1
@@ -229,14 +221,15 @@ def labelled(say: Say, label: str, text: str) -> None:
     say(line)
 
 
-def _play(path: Path, say: Say) -> None:
-    for command in PLAYERS:
-        if shutil.which(command[0]):
-            done = subprocess.run([*command, str(path)], capture_output=True, check=False)
-            if done.returncode == 0:
-                labelled(say, "Played", f"by {command[0]}")
-                return
-    labelled(say, "Played", "no: there is no sound device here; the answer is in the file")
+async def _play(path: Path, say: Say) -> None:
+    from voicegw_desktop.sound.devices import SoundError
+    from voicegw_desktop.sound.playing import play
+    from voicegw_desktop.sound.settings import SoundSettings
+
+    try:
+        labelled(say, "Played", f"on {await play(path, SoundSettings.load(system_paths().config))}")
+    except SoundError as error:
+        labelled(say, "Played", f"no: {error.message} The answer is in the file.")
 
 
 def main(clip: str | None = None, out: str | None = None, *, play: bool = True) -> int:

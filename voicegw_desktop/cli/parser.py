@@ -22,6 +22,7 @@ GROUPS = {
     "providers": "Providers: list, show, test, add, key, delete.",
     "route": "What serves each modality: show, set.",
     "secrets": "Where keys are kept: show, unlock the keychain, move.",
+    "sound": "Microphone and speaker: show, set; speak and listen as an agent would.",
     "sessions": "Conversations: list, show.",
 }
 BEGIN = "Begin with `voicegw onboard`, then `voicegw serve` or `voicegw app`. `voicegw COMMAND --help` explains one."
@@ -56,6 +57,8 @@ POSITIONAL = {
     "choose_stack": ("name",),
     "explain_config": ("path",),
     "session": ("session_id",),
+    "speak": ("text",),
+    "converse": ("text",),
     "show_routes": (),
 }
 """Parameters given by place; the others are options."""

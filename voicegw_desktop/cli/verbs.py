@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from voicegw_desktop.cli import sound
 from voicegw_desktop.cli.terminal import say, say_json
 from voicegw_desktop.core.errors import ConfigError, VoiceGatewayError
 from voicegw_desktop.core.text import spreadsheet_cell
@@ -309,6 +310,9 @@ def _alive(pid: int) -> bool:
 VERBS = (
     Verb("demo", "One voice turn on this machine, with the time and cost of each stage.", _demo, _demo_arguments),
     Verb("smoke-test", "One voice turn through the gateway that runs.", _smoke_test, _smoke_test_arguments),
+    Verb("say", "Speak a text on this machine's speaker.", sound.say, sound.say_arguments),
+    Verb("listen", "Print what this machine's microphone hears.", sound.listen, sound.listen_arguments),
+    Verb("talk", "Talk with the models, by microphone and speaker.", sound.talk, sound.talk_arguments),
     Verb("serve", "Serve the socket without a window, until stopped.", _serve, _serve_arguments),
     Verb("app", "The tray application.", _app, _app_arguments),
     Verb("start", "Serve in the background.", _start),

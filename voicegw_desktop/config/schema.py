@@ -326,6 +326,8 @@ class DesktopConfig(Section):
     """Address of a gateway that already runs; none: the app hosts it."""
     notifications: bool = True
     """Show notices such as a spent budget or an engine that failed."""
+    mcp_microphone: bool = False
+    """Let agents speak and listen on this machine through the MCP tools speak, listen and converse."""
 
 
 class VoiceGatewaySchema(Section):

@@ -299,6 +299,15 @@ class Troubles:
 
 
 @dataclass(frozen=True, slots=True)
+class MicrophoneChanged:
+    """The gateway opened this machine's microphone for an agent, or closed it."""
+
+    open: bool
+    by: str
+    """The operation: `listen` or `converse`; empty when it is closed."""
+
+
+@dataclass(frozen=True, slots=True)
 class Notice:
     """Something a person should see: a fallback, a refused key, a missing model."""
 

@@ -123,6 +123,10 @@ class Gateway:
         """Watches the database file."""
         self._models: ModelStore | None = None
         self._engines: EnginePool | None = None
+        self.sound_busy = False
+        """Does an agent speak or listen here?"""
+        self.microphone_user = ""
+        """The operation for which the microphone is open; empty: it is closed."""
         self.started = False
         self.started_at: float | None = None
         """Unix seconds."""

@@ -5,12 +5,23 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from voicegw_desktop.gateway.operate import config, engines, keys, models, projects, providers, routes, secrets, usage
+from voicegw_desktop.gateway.operate import (
+    config,
+    engines,
+    keys,
+    models,
+    projects,
+    providers,
+    routes,
+    secrets,
+    sound,
+    usage,
+)
 from voicegw_desktop.gateway.operate.table import OPERATIONS, Operation, Param, find
 
 __all__ = ["OPERATIONS", "Operation", "Param", "find", "run"]
 
-_SUBJECTS = (config, engines, keys, models, projects, providers, routes, secrets, usage)
+_SUBJECTS = (config, engines, keys, models, projects, providers, routes, secrets, sound, usage)
 
 
 async def run(

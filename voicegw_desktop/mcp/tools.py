@@ -18,7 +18,9 @@ def server_for(gateway: Any, scopes: Collection[str] = auth.EVERYTHING, only: st
     tools: list[Tool] = []
     refused: dict[str, str] = {}
     for op in OPERATIONS.values():
-        if (scope := scope_of(op)) in allowed:
+        if op.by_people:
+            refused[op.tool] = f"{op.tool} gives a permission; only a person can do that: `voicegw {op.verb}`."
+        elif (scope := scope_of(op)) in allowed:
             tools.append(tool_of(gateway, op, only))
         else:
             refused[op.tool] = auth.missing_scope(op.tool, scope, allowed)

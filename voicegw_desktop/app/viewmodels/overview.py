@@ -66,6 +66,8 @@ class Overview(QObject):
         """Why stored secrets cannot be had now, and what to do; empty while they can."""
         self.vault_advice = ""
         """What to do about secrets that lie in two vaults; empty when they do not."""
+        self.microphone = ""
+        """The operation for which an agent has the microphone open; empty: none has."""
         self.exposed = ""
         """The warning that other machines are let in without TLS."""
         self.engines: dict[str, events.EngineState] = {}
@@ -120,6 +122,7 @@ class Overview(QObject):
         self.endpoint = endpoint if life == "running" else ""
         self.message = message
         if life != "running":
+            self.microphone = ""
             self.active.clear()
             self.engines.clear()
             self.troubles = []
@@ -288,6 +291,9 @@ class Overview(QObject):
     def _troubles(self, event: events.Troubles) -> None:
         self.troubles = list(event.sentences)
 
+    def _microphone(self, event: events.MicrophoneChanged) -> None:
+        self.microphone = event.by if event.open else ""
+
     def _lag(self, event: events.LoopLag) -> None:
         self.lag = event
 
@@ -302,6 +308,7 @@ class Overview(QObject):
         events.ModelProgress: _pull,
         events.Notice: _notice,
         events.Troubles: _troubles,
+        events.MicrophoneChanged: _microphone,
         events.LoopLag: _lag,
         events.VaultChanged: _vault,
     }
@@ -316,7 +323,11 @@ class Overview(QObject):
         wrong = self.life == "failed" or self.vault_closed or self._unseen_attention
         if wrong or self._failed() or self.troubles:
             return "attention"
-        if self.active or any(e.state in ("starting", "loading", "busy") for e in self.engines.values()):
+        if (
+            self.microphone
+            or self.active
+            or any(e.state in ("starting", "loading", "busy") for e in self.engines.values())
+        ):
             return "busy"
         return "ready"
 
@@ -327,6 +338,8 @@ class Overview(QObject):
             return "Starting"
         if self.life in ("stopped", "failed"):
             return self.message or "Stopped"
+        if self.microphone:
+            return "The microphone is open: an agent listens"
         if self.vault_closed:
             return self.vault_closed
         failed = self._failed()

@@ -23,6 +23,7 @@ KINDS: dict[str, type[Any]] = {
         events.Notice,
         events.VaultChanged,
         events.Troubles,
+        events.MicrophoneChanged,
     )
 }
 

@@ -91,11 +91,12 @@ class MainWindow(QMainWindow):
         right.setContentsMargins(0, 0, 0, 0)
         right.setSpacing(0)
         self.exposed, self.failed, self.advice = Strip("bad"), Strip("bad"), Strip("warn")
+        self.microphone = Strip("warn")
         self.vault = Strip("warn")
         self.vault.push.clicked.connect(lambda _checked=False: mend_vault())
         self.failed.push.clicked.connect(lambda _checked=False: serve())
         self.advice.push.clicked.connect(lambda _checked=False: self._dismiss())
-        for strip in (self.exposed, self.failed, self.vault, self.advice):
+        for strip in (self.microphone, self.exposed, self.failed, self.vault, self.advice):
             right.addWidget(strip)
         self.stack = QStackedWidget()
         right.addWidget(self.stack, 1)
@@ -146,7 +147,7 @@ class MainWindow(QMainWindow):
             name = push.property("icon_name")
             if name:
                 push.setIcon(theme.icon(name, "on_accent" if push.property("role") == "primary" else "text"))
-        for strip in (self.exposed, self.failed, self.vault, self.advice):
+        for strip in (self.microphone, self.exposed, self.failed, self.vault, self.advice):
             strip.restyle()
 
     def page(self, name: str) -> Page:
@@ -177,6 +178,7 @@ class MainWindow(QMainWindow):
         self._state.show_text(STATE_WORD[view.state])
         set_role(self._mark, STATE_ROLE[view.state])
         self._said.show_text(view.said)
+        self.microphone.show_text("The microphone is open: an agent listens to this room." if view.microphone else "")
         self.exposed.show_text(view.exposed[:1].upper() + view.exposed[1:])
         self.vault.show_text(view.vault_closed or view.vault_advice, VAULT_PUSH.get(view.vault_state, ""))
         down = view.life in ("failed", "stopped")

@@ -133,6 +133,8 @@ class Operation:
     """Only makes sense in the process that serves: the CLI sends it there."""
     whole: bool = False
     """Tells of the whole machine, every project included: not for a key that belongs to one project."""
+    by_people: bool = False
+    """Gives a permission: no MCP tool, so that no agent can give it to itself."""
     scoped: bool = False
     """`call` takes `only`, the one project it may tell of, or None for all."""
 
@@ -212,6 +214,7 @@ def operation(
     destructive: bool = False,
     live: bool = False,
     whole: bool = False,
+    by_people: bool = False,
 ) -> Callable[[Callable[..., Awaitable[Any]]], Callable[..., Awaitable[Any]]]:
     """Put the function into the table; its docstring's first line is the description."""
 
@@ -232,6 +235,7 @@ def operation(
             destructive,
             live,
             whole,
+            by_people,
             "only" in inspect.signature(call).parameters,
         )
         return call

@@ -80,10 +80,10 @@ def _source(request: web.Request) -> str:
 
 
 def scope_of(op: Operation) -> str:
-    """Which scope a key needs for an operation: keys and secrets are for `admin` alone."""
+    """Which scope a key needs for an operation: keys, secrets and sound are for `admin` alone."""
     if op.read_only:
         return auth.READ
-    return auth.ADMIN if op.path.startswith(("/v1/keys", "/v1/secrets")) else auth.WRITE
+    return auth.ADMIN if op.path.startswith(("/v1/keys", "/v1/secrets", "/v1/sound")) else auth.WRITE
 
 
 class _Ops:

@@ -21,6 +21,13 @@ SPEECH_MODEL = "openai/gpt-4o-mini-tts"
 """What the answer's voice is asked for as; aliases say what speaks."""
 
 
+def speech_target(voice: str | None) -> tuple[str, str | None]:
+    """Target and voice to ask for: `provider/model` and `provider/model:voice` name a target, other names a voice."""
+    if voice is not None and "/" in voice:
+        return voice, None
+    return SPEECH_MODEL, voice
+
+
 class Response:
     """Runs once; `cancel` ends it early and lets what was said so far stand in the conversation."""
 
@@ -322,10 +329,9 @@ class Response:
 
     async def _begin_speech(self, item: dict[str, Any]) -> None:
         fmt = self._voice.get("format") or {}
-        options = TtsOptions(
-            voice=self._voice_name, speed=float(self._voice.get("speed") or 1.0), rate=self._config.rate(fmt)
-        )
-        self._tts = await self._corridor.open_tts(self._caller, SPEECH_MODEL, options)
+        target, voice = speech_target(self._voice_name)
+        options = TtsOptions(voice=voice, speed=float(self._voice.get("speed") or 1.0), rate=self._config.rate(fmt))
+        self._tts = await self._corridor.open_tts(self._caller, target, options)
         self._speaking = asyncio.create_task(self._speak(item, self._config.law(fmt), self._config.rate(fmt)))
 
     async def _speak(self, item: dict[str, Any], law: g711.Law | None, rate: int) -> None:

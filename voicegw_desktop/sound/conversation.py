@@ -1,0 +1,311 @@
+"""A spoken conversation over Realtime, seen from the person's side: turns with their words and their times."""
+
+from __future__ import annotations
+
+import base64
+import json
+import time
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from voicegw_desktop.core.errors import VoiceGatewayError
+from voicegw_desktop.core.text import loads
+from voicegw_desktop.sound import wire
+
+HEARD = "conversation.item.input_audio_transcription"
+SILENCE_MS = 500  # of silence that end a turn, hands-free
+ASSISTANT = "You are a voice assistant. Answer the person in one or two short, friendly sentences."
+NOTHING_HEARD = "No words were heard; check the microphone and its level, then try again."
+Send = Callable[[dict[str, Any]], Awaitable[None]]
+
+
+@dataclass(frozen=True)
+class Choice:
+    """What serves a conversation, and how; None leaves it to the routes and aliases."""
+
+    stt: str | None = None
+    llm: str | None = None
+    tts: str | None = None
+    voice: str | None = None
+    instructions: str = ASSISTANT
+    hands_free: bool = True
+    """The gateway finds the end of a turn and a person may interrupt; False: `commit` ends it."""
+    answers: bool = True
+    """False: only the words of what is said are wanted."""
+    language: str | None = None
+
+    @property
+    def query(self) -> dict[str, str]:
+        """Of the WebSocket's address."""
+        if not self.answers:
+            return {"intent": "transcription"}
+        return {"model": self.llm} if self.llm else {}
+
+    def session(self) -> dict[str, Any]:
+        """The session.update that asks for it."""
+        listen: dict[str, Any] = {
+            "format": {"type": "audio/pcm", "rate": wire.RATE},
+            "transcription": {"model": self.stt or "whisper-1"}
+            | ({"language": self.language} if self.language else {}),
+            "turn_detection": {"type": "server_vad", "silence_duration_ms": SILENCE_MS} if self.hands_free else None,
+        }
+        if not self.answers:
+            return {"type": "transcription", "audio": {"input": listen}}
+        voice = ":".join(filter(None, (self.tts, self.voice))) or "alloy"
+        return {
+            "type": "realtime",
+            "instructions": self.instructions,
+            "audio": {"input": listen, "output": {"format": {"type": "audio/pcm", "rate": wire.RATE}, "voice": voice}},
+        }
+
+
+@dataclass
+class Turn:
+    """What was said and answered; times are seconds of the conversation's clock, None until they come."""
+
+    said: str = ""
+    answer: str = ""
+    quiet_at: float | None = None
+    """The person stopped speaking."""
+    ended_at: float | None = None
+    """The turn was taken to be over: after a pause, or at once where a button ends it."""
+    words_at: float | None = None
+    token_at: float | None = None
+    audio_at: float | None = None
+    done_at: float | None = None
+    typed: bool = False
+    interrupted: bool = False
+    error: str = ""
+    audio: bytearray = field(default_factory=bytearray, repr=False)
+    """The answer's samples."""
+
+    @property
+    def stages(self) -> list[tuple[str, float]]:
+        """What the person waited for so far, in order: name and milliseconds."""
+        marks = (("pause", self.ended_at), ("words", self.words_at), ("token", self.token_at), ("audio", self.audio_at))
+        found, before = [], self.quiet_at
+        for name, at in marks:
+            if at is not None and before is not None:
+                if name != "pause" or at > before:
+                    found.append((name, max(0.0, at - before) * 1000))
+                before = max(before, at)
+        return found
+
+
+class Conversation:
+    """Feed it samples and the gateway's events; it keeps the turns, plays answers and falls silent when interrupted."""
+
+    def __init__(
+        self,
+        choice: Choice,
+        send: Send,
+        changed: Callable[[Turn], None],
+        *,
+        play: Callable[[bytes], None] = lambda pcm: None,
+        hush: Callable[[], Awaitable[float]] | None = None,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        """`changed` hears of each change of the newest turn; `hush` stops the sound, gives the milliseconds played."""
+        self._choice, self._send, self._changed = choice, send, changed
+        self._play, self._hush, self._clock = play, hush, clock
+        self.turns: list[Turn] = []
+        self.session_id = ""
+        """Under it the gateway records what each request cost and what served it."""
+        self.speaking = False
+        """Does the person speak now, as far as the gateway hears?"""
+        self.answering = False
+        self._sent_octets = 0
+        self._answer_item = ""
+        self._answer_ms = 0.0
+
+    @property
+    def turn(self) -> Turn:
+        """The newest one; made when there is none."""
+        if not self.turns:
+            self.turns.append(Turn())
+        return self.turns[-1]
+
+    # -- what the person does -----------------------------------------------------------------------------------------
+
+    async def begin(self) -> None:
+        """Say what is wanted."""
+        await self._send({"type": "session.update", "session": self._choice.session()})
+
+    async def hear(self, pcm: bytes) -> None:
+        """The next samples of the microphone, at wire.RATE."""
+        self._sent_octets += len(pcm)
+        await self._send({"type": "input_audio_buffer.append", "audio": base64.b64encode(pcm).decode()})
+
+    async def commit(self) -> None:
+        """The person let the button go: the turn is over."""
+        now = self._clock()
+        self._new_turn(Turn(quiet_at=now, ended_at=now))
+        await self._send({"type": "input_audio_buffer.commit"})
+
+    async def write(self, text: str) -> None:
+        """A typed turn."""
+        await self.interrupt()
+        now = self._clock()
+        self._new_turn(Turn(said=text, quiet_at=now, ended_at=now, words_at=now, typed=True))
+        content = [{"type": "input_text", "text": text}]
+        await self._send(
+            {"type": "conversation.item.create", "item": {"type": "message", "role": "user", "content": content}}
+        )
+        await self._send({"type": "response.create"})
+
+    async def interrupt(self) -> None:
+        """Stop the answer; the conversation remembers only what was heard of it."""
+        item, made_ms = self._answer_item, self._answer_ms
+        if not item:
+            return
+        self._answer_item = ""
+        played = await self._hush() if self._hush is not None else 0.0
+        if not self.answering and played >= made_ms:
+            return
+        self.turn.interrupted = True
+        if self.answering and not made_ms:
+            await self._send({"type": "response.cancel"})
+            return
+        await self._send(
+            {
+                "type": "conversation.item.truncate", "item_id": item, "content_index": 0,
+                "audio_end_ms": int(min(played, made_ms)),
+            }
+        )  # fmt: skip
+
+    def _new_turn(self, turn: Turn) -> None:
+        self.turns.append(turn)
+        self._changed(turn)
+
+    # -- what the gateway says ----------------------------------------------------------------------------------------
+
+    async def take(self, event: Mapping[str, Any]) -> None:
+        """One server event."""
+        match event.get("type"):
+            case "session.created":
+                self.session_id = str(event["session"]["id"])
+            case "input_audio_buffer.speech_started":
+                self.speaking = True
+                await self.interrupt()
+                self._new_turn(Turn())
+            case "input_audio_buffer.speech_stopped":
+                self.speaking = False
+                now = self._clock()
+                late = wire.milliseconds(self._sent_octets) - float(event.get("audio_end_ms") or 0)
+                self.turn.ended_at, self.turn.quiet_at = now, now - max(0.0, late) / 1000
+                self._changed(self.turn)
+            case "conversation.item.input_audio_transcription.delta":
+                self.turn.said += str(event["delta"])
+                self._changed(self.turn)
+            case "conversation.item.input_audio_transcription.completed":
+                await self._words(str(event["transcript"]))
+            case "conversation.item.input_audio_transcription.failed":
+                self._fail(event.get("error"))
+            case "response.created":
+                self.answering = True
+                self._answer_ms = 0.0
+            case "response.output_audio_transcript.delta":
+                self._token(event)
+            case "response.output_audio.delta":
+                self._sound(event)
+            case "response.done":
+                self._done(event["response"])
+            case "error":
+                self._fail(event.get("error"))
+
+    async def _words(self, text: str) -> None:
+        turn = self.turn
+        turn.said, turn.words_at = text, self._clock()
+        if not text and self._choice.hands_free:
+            # a cough or a door was taken for speech
+            self.turns.remove(turn)
+        elif not text:
+            turn.error = NOTHING_HEARD
+        elif not self._choice.hands_free and self._choice.answers:
+            await self._send({"type": "response.create"})
+        self._changed(turn)
+
+    def _token(self, event: Mapping[str, Any]) -> None:
+        turn = self.turn
+        self._answer_item = str(event["item_id"])
+        if turn.token_at is None:
+            turn.token_at = self._clock()
+        turn.answer += str(event["delta"])
+        self._changed(turn)
+
+    def _sound(self, event: Mapping[str, Any]) -> None:
+        turn = self.turn
+        if event["item_id"] != self._answer_item:
+            # it was interrupted, and this was on its way
+            return
+        pcm = base64.b64decode(event["delta"])
+        self._answer_ms += wire.milliseconds(len(pcm))
+        turn.audio += pcm
+        self._play(pcm)
+        if turn.audio_at is None:
+            turn.audio_at = self._clock()
+            self._changed(turn)
+
+    def _done(self, response: Mapping[str, Any]) -> None:
+        self.answering = False
+        details = response.get("status_details") or {}
+        if response.get("status") == "failed":
+            self._fail(details.get("error"))
+            return
+        turn = self.turn
+        if response.get("status") == "completed":
+            turn.done_at = self._clock()
+        self._changed(turn)
+
+    def _fail(self, error: Any) -> None:
+        turn = self.turn
+        turn.error = str((error or {}).get("message") or "The gateway could not do it.")
+        turn.done_at = self._clock()
+        self._changed(turn)
+
+
+class Line:
+    """The WebSocket under a conversation: `async with Line(http, choice, changed) as line`, then `await line.run()`."""
+
+    def __init__(self, http: Any, choice: Choice, changed: Callable[[Turn], None], **more: Any) -> None:
+        """`http`: an aiohttp session whose base address is the gateway's `/v1/`."""
+        self._http = http
+        self._ws: Any = None
+        self.choice = choice
+        self.talk = Conversation(choice, self._send, changed, **more)
+
+    async def __aenter__(self) -> Line:
+        import aiohttp
+
+        try:
+            self._ws = await self._http.ws_connect("realtime", params=self.choice.query, max_msg_size=0)
+            await self.talk.take(await self._next())
+            await self.talk.begin()
+        except aiohttp.WSServerHandshakeError as e:
+            raise VoiceGatewayError(f"The gateway refused the conversation with status {e.status}.") from e
+        except aiohttp.ClientError as e:
+            raise VoiceGatewayError(f"The gateway does not answer: {e}.") from e
+        return self
+
+    async def __aexit__(self, *_exc: object) -> None:
+        if self._ws is not None:
+            await self._ws.close()
+
+    async def run(self, until: Callable[[], bool] = lambda: False) -> None:
+        """Take events until `until()` holds; VoiceGatewayError when the gateway ends the conversation."""
+        while not until():
+            await self.talk.take(await self._next())
+
+    async def _next(self) -> dict[str, Any]:
+        assert self._ws is not None
+        message = await self._ws.receive()
+        if not isinstance(message.data, str):
+            raise VoiceGatewayError("The gateway ended the conversation; start again when it serves.", code="ended")
+        value: dict[str, Any] = loads(message.data)
+        return value
+
+    async def _send(self, event: dict[str, Any]) -> None:
+        if self._ws is None or self._ws.closed:
+            raise VoiceGatewayError("The gateway ended the conversation; start again when it serves.", code="ended")
+        await self._ws.send_str(json.dumps(event))

@@ -1,0 +1,56 @@
+"""Which microphone and speaker, how loud, and whether agents may use them: `sound.json` in the configuration folder."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict, dataclass, fields
+from pathlib import Path
+from typing import Any
+
+from voicegw_desktop.core.errors import ConfigError
+from voicegw_desktop.core.paths import private_dir
+from voicegw_desktop.core.text import loads
+
+FILE = "sound.json"
+LOUDEST = 8.0  # times
+
+
+@dataclass(frozen=True)
+class SoundSettings:
+    """None: the system's default device."""
+
+    microphone: str | None = None
+    speaker: str | None = None
+    gain: float = 1.0
+    """What the microphone's samples are multiplied by."""
+    agents: bool = False
+    """May agents speak and listen through the MCP tools? `desktop.mcp_microphone` allows it, too."""
+
+    @classmethod
+    def load(cls, folder: Path) -> SoundSettings:
+        """As stored; the defaults where nothing is. ConfigError for a file that cannot be used."""
+        path = folder / FILE
+        try:
+            found = loads(path.read_text("utf-8"))
+        except FileNotFoundError:
+            return cls()
+        except (OSError, ValueError, RecursionError) as e:
+            raise ConfigError(f"{path} cannot be read: {e}. Delete it to begin anew.") from e
+        known = {f.name for f in fields(cls)}
+        good = isinstance(found, dict)
+        return cls(**{k: v for k, v in found.items() if k in known and _fits(k, v)}) if good else cls()
+
+    def save(self, folder: Path) -> None:
+        """Store them."""
+        path = private_dir(folder) / FILE
+        fresh = path.with_suffix(".new")
+        fresh.write_text(json.dumps(asdict(self)), "utf-8")
+        fresh.replace(path)
+
+
+def _fits(name: str, value: Any) -> bool:
+    if name == "agents":
+        return isinstance(value, bool)
+    if name == "gain":
+        return isinstance(value, int | float) and not isinstance(value, bool) and 0 < value <= LOUDEST
+    return value is None or isinstance(value, str)
