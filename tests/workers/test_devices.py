@@ -8,10 +8,9 @@ from typing import Any
 
 import pytest
 
-from voicegw_desktop.core.errors import EngineError, EngineUnavailable
+from voicegw_desktop.core.errors import EngineUnavailable
 from voicegw_desktop.workers import cuda
 from voicegw_desktop.workers.harness import Job
-from voicegw_desktop.workers.tts import onnx
 from voicegw_desktop.workers.whisper import loading
 
 LIBRARY = "libcublas.so.12"
@@ -177,63 +176,10 @@ def test_the_memory_of_no_card_is_nothing() -> None:
     assert card.name() == ""
 
 
-# -- onnxruntime: kokoro and piper
-
-
-@pytest.fixture
-def onnx_with_cuda(monkeypatch: pytest.MonkeyPatch) -> None:
-    """onnxruntime's build for CUDA."""
-    providers = ["CUDAExecutionProvider", "CPUExecutionProvider"]
-    monkeypatch.setattr(onnx.onnxruntime, "get_available_providers", lambda: providers)
-
-
-def lacking(device: str) -> str:
-    if device == "cuda":
-        raise onnx.DeviceFailed(cuda.sentence(["libcublasLt.so.13"], onnx.GPU_REMEDY))
-    return f"an engine on {device}"
-
-
 @pytest.mark.unit
-@pytest.mark.usefixtures("onnx_with_cuda")
-def test_speech_falls_back_to_the_processor_and_says_why() -> None:
-    engine, device, why = onnx.on_working_device("auto", lacking)
-    assert (engine, device) == ("an engine on cpu", "cpu")
-    assert "libcublasLt.so.13 is missing" in why
-    assert "pip install 'onnxruntime-gpu[cuda,cudnn]'" in why
-
-
-@pytest.mark.unit
-@pytest.mark.usefixtures("onnx_with_cuda")
-def test_speech_uses_a_card_that_has_worked() -> None:
-    assert onnx.on_working_device("auto", str) == ("cuda", "cuda", "this onnxruntime has CUDA")
-
-
-@pytest.mark.unit
-@pytest.mark.usefixtures("onnx_with_cuda")
-def test_cuda_for_speech_that_does_not_work_is_an_error() -> None:
-    with pytest.raises(EngineUnavailable, match=r"device is cuda, but libcublasLt\.so\.13 is missing") as caught:
-        onnx.on_working_device("cuda", lacking)
-    assert caught.value.code == "device_unavailable"
-
-
-@pytest.mark.unit
-@pytest.mark.usefixtures("onnx_with_cuda")
-def test_a_corrupt_model_stays_one() -> None:
-    def corrupt(device: str) -> None:
-        raise onnx.corrupt(Path("kokoro/v1.0-int8/kokoro.onnx"), "bad magic")
-
-    with pytest.raises(EngineError) as caught:
-        onnx.on_working_device("auto", corrupt)
-    assert caught.value.code == "model_corrupt"
-
-
-@pytest.mark.unit
-def test_onnxruntime_without_cuda_says_what_to_install() -> None:
-    if "CUDAExecutionProvider" in onnx.onnxruntime.get_available_providers():
-        pytest.skip("this onnxruntime has CUDA")
-    with pytest.raises(EngineUnavailable, match=r"this onnxruntime has no cuda.*onnxruntime-gpu"):
-        onnx.devices("cuda")
-    assert onnx.devices("auto") == (["cpu"], "this onnxruntime has no CUDA")
+def test_no_driver_is_no_card() -> None:
+    assert "driver is not installed" in cuda.no_card(Libraries())
+    assert cuda.no_card(Libraries("nvcuda.dll" if cuda.WINDOWS else "libcuda.so.1")) == ""
 
 
 # -- llama.cpp

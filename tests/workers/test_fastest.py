@@ -52,3 +52,10 @@ def test_a_form_that_does_not_run_is_left_out() -> None:
     assert fastest(["a", "b"], Stopwatch(a=ValueError("no kernel"), b=1), None, "")[0] == "b"
     with pytest.raises(ValueError, match="no kernel"):
         fastest(["a", "b"], Stopwatch(a=ValueError("no kernel"), b=ValueError("nor here")), None, "")
+
+
+def test_results_for_several_devices_are_kept_together(tmp_path: Path) -> None:
+    file = tmp_path / "fastest.json"
+    fastest(["a", "b"], Stopwatch(a=2, b=1), file, "on a card")
+    fastest(["a", "b"], Stopwatch(a=1, b=2), file, "on the processor")
+    assert fastest(["a", "b"], Stopwatch(), file, "on a card")[0] == "b"

@@ -100,6 +100,22 @@ def sentence(libraries: Sequence[str], remedy: str = REMEDY) -> str:
     return f"{' and '.join(libraries)} {verb} missing or cannot be loaded. To use the card: {remedy}"
 
 
+NO_DEVICE = 100
+"""The driver's code for a machine without a card, or with all of them hidden."""
+
+
+def no_card(load: Load = ctypes.CDLL) -> str:
+    """Why programs find no card here; empty where there is one, or a driver that tells of another fault."""
+    try:
+        driver = load("nvcuda.dll" if WINDOWS else "libcuda.so.1")
+    except OSError:
+        return "there is no NVIDIA card here, or its driver is not installed"
+    if not isinstance(driver, ctypes.CDLL) or driver.cuInit(0) != NO_DEVICE:
+        return ""
+    hidden = os.environ.get("CUDA_VISIBLE_DEVICES")
+    return "NVIDIA's driver offers no card" + ("" if hidden is None else f' (CUDA_VISIBLE_DEVICES is "{hidden}")')
+
+
 class Card:
     """What the cards of this machine hold; asks NVIDIA's driver, and says 0 where there is none."""
 

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import logging
-import os
 import re
-import time
 from collections.abc import Mapping
 from difflib import get_close_matches
 from importlib.metadata import version
@@ -13,7 +11,6 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import onnxruntime
 from kokoro_onnx.chunker import split_phonemes
 from kokoro_onnx.config import MAX_PHONEME_LENGTH, SAMPLE_RATE
 from kokoro_onnx.session import embedded_vocab, input_dtypes
@@ -21,12 +18,14 @@ from kokoro_onnx.tokenizer import Tokenizer
 
 from voicegw_desktop.core.errors import BadRequest, NotFound
 from voicegw_desktop.engines.wire import Event
-from voicegw_desktop.workers.cuda import FELL_BACK, Card
+from voicegw_desktop.workers.cuda import FELL_BACK
 from voicegw_desktop.workers.harness import Connection, Job
 from voicegw_desktop.workers.tts.audio import FloatArray, trim
 from voicegw_desktop.workers.tts.chunker import Pace
+from voicegw_desktop.workers.tts.device import choose, machine
 from voicegw_desktop.workers.tts.fastest import fastest
-from voicegw_desktop.workers.tts.onnx import Stop, corrupt, on_working_device, open_session
+from voicegw_desktop.workers.tts.measure import clauses_s, say, warm_up
+from voicegw_desktop.workers.tts.onnx import Stop, corrupt, open_session
 from voicegw_desktop.workers.tts.prepared import faster
 from voicegw_desktop.workers.tts.speak import Speaker, Voice, cache_folder, open_cache
 
@@ -38,9 +37,6 @@ FIRST_WORDS_MORE_THREADS = 6
 PACE = Pace(rtf=0.3, overhead_s=0.4)
 """With one thread; a chunk of two words costs as much as one second of a long one."""
 DEFAULT_VOICE = "af_heart"
-MEASURED = "The quick brown fox jumps over the lazy dog by the river."
-TRIES = 2
-WARM_UP_LENGTHS = ("Yes.", MEASURED, f"{MEASURED} {MEASURED} {MEASURED}")
 WARM_UP = "Ready when you are."
 """The first run is slow: memory is claimed and weights are read."""
 LANGUAGES = {
@@ -93,13 +89,12 @@ class KokoroEngine:
         self._threads, self._device = threads, device
         self.first_words = FIRST_WORDS.get(threads, FIRST_WORDS_MORE_THREADS)
         self.compute_type = "int8" if "int8" in path.name else "float16" if "fp16" in path.name else "float32"
-        stat = path.stat()
-        self.version = f"kokoro {version('kokoro-onnx')} {model} {stat.st_size} {stat.st_mtime_ns} 1"
+        self.version = _version(path, model)
         self._forms = _forms(path, networks, device)
         self._opened = ""
         kept = networks / "fastest.json" if networks else None
-        stamp = f"{self.version} {onnxruntime.__version__} {device} {Card().name()} {os.cpu_count()} {threads}"
-        self.network, self.took = fastest(list(self._forms), self._measure, kept, stamp)
+        key = f"forms on {device} by new lengths {self.version} {machine(threads)}"
+        self.network, self.took = fastest(list(self._forms), self._measure, kept, key)
         if self._opened != self.network:
             self._open(self.network)
 
@@ -110,23 +105,12 @@ class KokoroEngine:
         self._types = input_dtypes(self._session)
         self._tokens_input = "input_ids" if "input_ids" in self._types else "tokens"
         self._opened = form
-        self.synthesise(WARM_UP, self.voice(None, None, None), 1.0, Stop())
-        if self._device != "cpu":
-            # a card compiles for each length that is new to it
-            for text in WARM_UP_LENGTHS:
-                self.synthesise(text, self.voice(None, None, None), 1.0, Stop())
+        say(self, WARM_UP)
+        warm_up(self, self._device)
 
     def _measure(self, form: str) -> float:
-        """Seconds for a clause, warm."""
         self._open(form)
-        # a processor takes seconds for what a card does in a tenth of one
-        text = WARM_UP if self._device == "cpu" else MEASURED
-        took = []
-        for _ in range(TRIES):
-            began = time.perf_counter()
-            self.synthesise(text, self.voice(None, None, None), 1.0, Stop())
-            took.append(time.perf_counter() - began)
-        return min(took)
+        return clauses_s(self)
 
     # -- voices ----------------------------------------------------------------------------------------------------
 
@@ -244,6 +228,11 @@ def _forms(path: Path, networks: Path | None, device: str) -> dict[str, Path]:
     return forms
 
 
+def _version(path: Path, model: str) -> str:
+    stat = path.stat()
+    return f"kokoro {version('kokoro-onnx')} {model} {stat.st_size} {stat.st_mtime_ns} 1"
+
+
 def _file(folder: Path, pattern: str) -> Path:
     found = sorted(folder.glob(pattern))
     if not found:
@@ -276,21 +265,26 @@ class KokoroWorker:
         """Load and warm up; `info` lists all voices."""
         job = self._job
         networks = cache_folder(job, "networks")
-        engine, device, why = on_working_device(
-            job.device, lambda device: KokoroEngine(job.dir, job.model, job.threads, device, networks)
+        chosen = choose(
+            job.device,
+            lambda device: KokoroEngine(job.dir, job.model, job.threads, device, networks),
+            clauses_s,
+            networks / "fastest.json" if networks else None,
+            f"devices {_version(_file(job.dir, '*.onnx'), job.model)} {machine(job.threads)}",
         )
+        engine, why = chosen.engine, chosen.why
         if engine.took:
             times = ", ".join(f"{name} {seconds:.2f} s" for name, seconds in engine.took.items())
             why += f"; the network {engine.network} is fastest here ({times})"
         self._speaker = Speaker(engine, open_cache(job, engine.version))
         return {
-            "device": device,
+            "device": chosen.device,
             "compute_type": engine.compute_type,
             "why": why,
             "threads": job.threads,
             "rate": engine.rate,
             "voices": engine.voices(),
-            **({FELL_BACK: True} if device == "cpu" and "does not work" in why else {}),
+            **({FELL_BACK: True} if chosen.fell_back else {}),
         }
 
     def work(self) -> tuple[int, int]:

@@ -19,8 +19,10 @@ from voicegw_desktop.workers.cuda import FELL_BACK
 from voicegw_desktop.workers.harness import Connection, Job
 from voicegw_desktop.workers.tts.audio import FloatArray
 from voicegw_desktop.workers.tts.chunker import Pace
-from voicegw_desktop.workers.tts.onnx import Stop, corrupt, on_working_device, open_session
-from voicegw_desktop.workers.tts.speak import Speaker, Voice, open_cache
+from voicegw_desktop.workers.tts.device import choose, machine
+from voicegw_desktop.workers.tts.measure import clauses_s, say, warm_up
+from voicegw_desktop.workers.tts.onnx import Stop, corrupt, open_session
+from voicegw_desktop.workers.tts.speak import Speaker, Voice, cache_folder, open_cache
 
 FIRST_WORDS = 5
 PACE = Pace(rtf=0.1, overhead_s=0.1)
@@ -56,11 +58,11 @@ class PiperEngine:
         if not self.speakers and config.num_speakers > 1:
             self.speakers = {str(i): i for i in range(config.num_speakers)}
         self.language = config.espeak_voice.lower()
-        stat = path.stat()
-        self.version = f"piper {version('piper-tts')} {model} {stat.st_size} {stat.st_mtime_ns} 1"
+        self.version = _version(path, model)
         self._gain = 1.0
-        self.synthesise("Ready.", self.voice(None, None, None), 1.0, Stop())
-        peak = float(np.abs(self.synthesise(WARM_UP, self.voice(None, None, None), 1.0, Stop())).max())
+        say(self, "Ready.")
+        warm_up(self, device)
+        peak = float(np.abs(say(self, WARM_UP)).max())
         self._gain = LOUDNESS / max(peak, 0.05)
 
     def voice(self, name: str | None, speaker: str | None, language: str | None) -> Voice:
@@ -132,6 +134,11 @@ class PiperEngine:
         ]
 
 
+def _version(path: Path, model: str) -> str:
+    stat = path.stat()
+    return f"piper {version('piper-tts')} {model} {stat.st_size} {stat.st_mtime_ns} 1"
+
+
 def _model_file(folder: Path) -> Path:
     if folder.is_file():
         return folder
@@ -160,18 +167,24 @@ class PiperWorker:
     def load(self) -> Mapping[str, Any]:
         """Load and warm up; `info` lists voices and the voice's own rate."""
         job = self._job
-        engine, device, why = on_working_device(
-            job.device, lambda device: PiperEngine(job.dir, job.model, job.threads, device)
+        measured = cache_folder(job, "networks")
+        chosen = choose(
+            job.device,
+            lambda device: PiperEngine(job.dir, job.model, job.threads, device),
+            clauses_s,
+            measured / "fastest.json" if measured else None,
+            f"devices {_version(_model_file(job.dir), job.model)} {machine(job.threads)}",
         )
+        engine = chosen.engine
         self._speaker = Speaker(engine, open_cache(job, engine.version))
         return {
-            "device": device,
+            "device": chosen.device,
             "compute_type": "float32",
-            "why": why,
+            "why": chosen.why,
             "threads": job.threads,
             "rate": engine.rate,
             "voices": engine.voices(),
-            **({FELL_BACK: True} if device == "cpu" and "does not work" in why else {}),
+            **({FELL_BACK: True} if chosen.fell_back else {}),
         }
 
     def work(self) -> tuple[int, int]:

@@ -12,6 +12,8 @@ log = logging.getLogger(__name__)
 
 MARGIN = 0.9
 """A later candidate must take less than this share of an earlier one's time: small differences are noise."""
+RESULTS = 6
+"""Results kept in one file: the forms on each device, and the devices, for two numbers of threads."""
 
 
 def fastest(
@@ -24,10 +26,10 @@ def fastest(
     """
     if len(names) == 1:
         return names[0], {}
-    took = _kept(file, key, names)
+    took = kept(file, key, names)
     if took is None:
         took = _measured(names, measure)
-        _keep(file, key, took)
+        keep(file, key, took)
     best = next(name for name in names if name in took)
     for name in names:
         if name in took and took[name] < MARGIN * took[best]:
@@ -50,7 +52,8 @@ def _measured(names: Sequence[str], measure: Callable[[str], float]) -> dict[str
     return took
 
 
-def _kept(file: Path | None, key: str, names: Sequence[str]) -> dict[str, float] | None:
+def kept(file: Path | None, key: str, names: Sequence[str]) -> dict[str, float] | None:
+    """Seconds by name as kept under `key`; None where nothing is."""
     with contextlib.suppress(OSError, ValueError, TypeError, AttributeError, KeyError):
         raw = json.loads(file.read_text())[key] if file else {}
         took = {name: float(raw[name]) for name in names if name in raw}
@@ -58,10 +61,16 @@ def _kept(file: Path | None, key: str, names: Sequence[str]) -> dict[str, float]
     return None
 
 
-def _keep(file: Path | None, key: str, took: Mapping[str, float]) -> None:
+def keep(file: Path | None, key: str, took: Mapping[str, float]) -> None:
+    """Keep these seconds under `key`; a file that cannot be written is no error, they are measured again."""
     if file is None:
         return
+    results: dict[str, object] = {}
+    with contextlib.suppress(OSError, ValueError, TypeError):
+        results = dict(json.loads(file.read_text()))
+    results.pop(key, None)
+    # few: what was measured with another file, another version or another card is worth nothing
+    latest = [*results.items(), (key, dict(took))][-RESULTS:]
     with contextlib.suppress(OSError):
         file.parent.mkdir(parents=True, exist_ok=True)
-        # one result: what was measured with another file, another version or another card is worth nothing
-        file.write_text(json.dumps({key: dict(took)}))
+        file.write_text(json.dumps(dict(latest)))

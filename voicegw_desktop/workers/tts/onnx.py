@@ -12,21 +12,30 @@ from typing import Any, TypeVar
 import numpy as np
 import onnxruntime
 
-from voicegw_desktop.core.errors import ConfigError, EngineError, EngineUnavailable
+from voicegw_desktop.core.errors import EngineError
 from voicegw_desktop.workers.cuda import WINDOWS, missing, needed, sentence
 
 T = TypeVar("T")
-E = TypeVar("E")
 GPU_REMEDY = "pip install 'onnxruntime-gpu[cuda,cudnn]'"
 """Brings the libraries of the CUDA version that onnxruntime is built for."""
-OPENED_LATER = () if WINDOWS else ("libcudnn.so.9", "libcufft.so.12", "libcufft.so.11")
+CUDNN = ("cudnn64_9.dll",) if WINDOWS else ("libcudnn.so.9",)
+OPENED_LATER = () if WINDOWS else (*CUDNN, "libcufft.so.12", "libcufft.so.11")
 """What onnxruntime looks for only when a network needs it; not all of them belong to one version of CUDA."""
-NO_PROVIDER = {"cuda": f"Put the build for CUDA in its place: pip uninstall onnxruntime; {GPU_REMEDY}"}
 GPU_PROVIDERS = {
     "cuda": "CUDAExecutionProvider",
     "metal": "CoreMLExecutionProvider",
     "directml": "DmlExecutionProvider",
 }
+PROVIDER_OPTIONS = {
+    "cuda": {
+        # the default tries out every algorithm for each new length, and each text is a new length: that took a second
+        # for each clause. DEFAULT asks for one algorithm that cuDNN 9 often refuses, which is slower still
+        "cudnn_conv_algo_search": "HEURISTIC",
+        # the default doubles what it holds of the card each time that a longer text comes
+        "arena_extend_strategy": "kSameAsRequested",
+    }
+}
+"""What differs from onnxruntime's own values; cuDNN's workspace is unbounded and copies are ordered by those."""
 
 
 def corrupt(path: Path, why: object) -> EngineError:
@@ -59,24 +68,38 @@ def open_session(path: Path, threads: int, device: str) -> Any:
     options.enable_mem_pattern = False
     options.log_severity_level = 3
     lacking = _prepare(device)
-    providers = [*([GPU_PROVIDERS[device]] if device in GPU_PROVIDERS else ()), "CPUExecutionProvider"]
+    providers: list[Any] = ["CPUExecutionProvider"]
+    if device in GPU_PROVIDERS:
+        providers.insert(0, (GPU_PROVIDERS[device], PROVIDER_OPTIONS.get(device, {})))
     try:
-        session = onnxruntime.InferenceSession(str(path), options, providers=providers)
+        # without its fallback onnxruntime raises what is wrong with a card, which it would print otherwise
+        session = onnxruntime.InferenceSession(str(path), options, providers=providers, enable_fallback=0)
     except MemoryError:
         raise
     except Exception as error:
         if device in GPU_PROVIDERS:
             # whether it is the file's fault shows on the processor
             open_session(path, threads, "cpu")
-            raise DeviceFailed(str(error).splitlines()[0][:200]) from error
+            said = str(error).splitlines()[0][:200]
+            raise DeviceFailed(f"{sentence(lacking, GPU_REMEDY)} ({said})" if lacking else said) from error
         raise corrupt(path, error) from error
-    if providers[0] not in session.get_providers():
-        raise DeviceFailed(sentence(lacking, GPU_REMEDY) if lacking else f"{device} could not be started")
+    if GPU_PROVIDERS.get(device, "CPUExecutionProvider") not in session.get_providers():
+        lacking = lacking or (missing(CUDNN) if device == "cuda" else [])
+        raise DeviceFailed(sentence(lacking, GPU_REMEDY) if lacking else _not_started(device))
     return session
 
 
 class DeviceFailed(Exception):
     """The device, or a library it needs, did not work; the model may be well."""
+
+
+def _not_started(device: str) -> str:
+    if device != "cuda":
+        return f"onnxruntime could not start {device}"
+    return (
+        f"onnxruntime {onnxruntime.__version__} could not start CUDA though the libraries it names are there; "
+        f"they may be of another version. To use the card: {GPU_REMEDY}"
+    )
 
 
 def _prepare(device: str) -> list[str]:
@@ -86,28 +109,6 @@ def _prepare(device: str) -> list[str]:
     missing(OPENED_LATER)
     folder = Path(onnxruntime.__file__).parent / "capi"
     return [name for file in sorted(folder.glob("*onnxruntime_providers_cuda.*")) for name in missing(needed(file))]
-
-
-def on_working_device(device: str, make: Callable[[str], E]) -> tuple[E, str, str]:
-    """(`make(device)`, device, why) for the first device on which it works; `make` loads and computes once.
-
-    `auto` falls back to the processor. Raises ConfigError for a device that is not known, EngineUnavailable
-    `device_unavailable` for one that was asked for and does not work, and what `make` raises.
-    """
-    wanted, why = devices(device)
-    for chosen in wanted:
-        try:
-            return make(chosen), chosen, why
-        except (EngineError, MemoryError, Stopped):
-            raise
-        except Exception as error:
-            if chosen == "cpu":
-                raise
-            said = str(error).splitlines()[0][:200] if str(error) else type(error).__name__
-            if device == chosen:
-                raise _unavailable(device, said) from error
-            why = f"the card was tried and does not work: {said}"
-    raise AssertionError("the last device is returned or raises")
 
 
 @functools.cache
@@ -128,34 +129,6 @@ _PROBE = (
     + b"Z\x13\n\x01x\x12\x0e\n\x0c\x08\x02\x12\x08\n\x02\x08\x04\n\x02\x08@"
     b"b\x13\n\x01y\x12\x0e\n\x0c\x08\x06\x12\x08\n\x02\x08\x04\n\x02\x08\x10B\x04\n\x00\x10\r"
 )
-
-
-def devices(device: str) -> tuple[list[str], str]:
-    """(devices to try in turn, why) for a configured device. Raises ConfigError, EngineUnavailable."""
-    available = onnxruntime.get_available_providers()
-    if device == "cpu":
-        return ["cpu"], "as configured"
-    if device in ("auto", ""):
-        if GPU_PROVIDERS["cuda"] in available:
-            return ["cuda", "cpu"], "this onnxruntime has CUDA"
-        return ["cpu"], "this onnxruntime has no CUDA"
-    if device not in GPU_PROVIDERS:
-        raise ConfigError(
-            f'device "{device}" is not known to this engine: write auto, cpu, {", ".join(GPU_PROVIDERS)}.',
-            param="device",
-        )
-    if GPU_PROVIDERS[device] not in available:
-        raise _unavailable(device, f"this onnxruntime has no {device}. {NO_PROVIDER.get(device, '')}")
-    return [device], "as configured"
-
-
-def _unavailable(device: str, why: str) -> EngineUnavailable:
-    return EngineUnavailable(
-        f"This engine's device is {device}, but {why.strip().rstrip('.')}. To work without it, set the engine's device "
-        "to auto or cpu.",
-        code="device_unavailable",
-        param="device",
-    )
 
 
 class Stopped(Exception):
