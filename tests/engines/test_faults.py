@@ -59,14 +59,14 @@ async def test_the_system_takes_it_for_its_memory(tmp_path: Path) -> None:
 async def test_garbage_on_the_wire(tmp_path: Path) -> None:
     outcome = await suffer(tmp_path, "garbage-on-wire")
     assert type(outcome.error) is EngineCrashed
-    assert "no event on its wire" in str(outcome.error)
+    assert "sent a malformed frame" in str(outcome.error)
     assert outcome.back_after_s is not None
 
 
 async def test_garbage_on_stdout(tmp_path: Path) -> None:
     outcome = await suffer(tmp_path, "garbage-on-stdout")
     assert type(outcome.error) is EngineCrashed
-    assert "no status line" in str(outcome.error)
+    assert "not a status" in str(outcome.error)
     assert outcome.back_after_s is not None
 
 

@@ -11,7 +11,7 @@ agents = pytest.importorskip("livekit.agents")
 # the client library's own, whichever generation of it the plugins bring
 httpx = pytest.importorskip("httpx2" if importlib.util.find_spec("httpx2") else "httpx")
 
-from voicegw_desktop.workers.cloud import unreached  # noqa: E402
+from voicegw_desktop.workers.cloud_order import unreached  # noqa: E402
 
 pytestmark = pytest.mark.unit
 

@@ -20,7 +20,8 @@ from PySide6.QtWidgets import QApplication
 from voicegw_desktop import __version__
 from voicegw_desktop.app import theme
 from voicegw_desktop.app.actions import Actions
-from voicegw_desktop.app.host import Taste, host_for
+from voicegw_desktop.app.host import Taste
+from voicegw_desktop.app.hosts import host_for
 from voicegw_desktop.app.icons import tray_icon
 from voicegw_desktop.app.loop import GatewayLoop
 from voicegw_desktop.app.single import SingleInstance, raise_running

@@ -1,4 +1,4 @@
-"""The gateway behind the views: a port with two forms, inside this process here, and attached in app.attached."""
+"""The gateway behind the views: in this process (`LocalHost`), or a running one (`app.attached`)."""
 
 from __future__ import annotations
 
@@ -127,29 +127,3 @@ def _import_gateway() -> tuple[Any, Any, Any]:
     from voicegw_desktop.sockets.http import server  # noqa: F401
 
     return gateway, run, loop_lag
-
-
-def attach_address(paths: Paths | None, config: str | None) -> str | None:
-    """`desktop.attach` of the configuration file; None when there is none or the file cannot be used.
-
-    Read before a gateway is made, because this setting decides whether one is. What is wrong with the file is told by
-    the gateway, which reads it whole.
-    """
-    from voicegw_desktop.config.load import GatewayConfig
-    from voicegw_desktop.core.errors import VoiceGatewayError
-
-    try:
-        found: str | None = GatewayConfig.load(config, paths=paths).desktop.attach
-    except VoiceGatewayError:
-        return None
-    return found
-
-
-async def host_for(paths: Paths | None, config: str | None, attach: str | None) -> Host:
-    """The host that the command line or `desktop.attach` asks for; `paths`: a profile of its own."""
-    address = attach or await asyncio.to_thread(attach_address, paths, config)
-    if address:
-        from voicegw_desktop.app.attached import AttachedHost
-
-        return AttachedHost(address)
-    return LocalHost(paths, config)

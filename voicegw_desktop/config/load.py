@@ -7,7 +7,7 @@ import sys
 from collections.abc import Iterable, Mapping
 from copy import deepcopy
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeAlias
 
 from pydantic import ValidationError
 
@@ -32,6 +32,7 @@ from voicegw_desktop.config.schema import (
     VoiceGatewaySchema,
 )
 from voicegw_desktop.config.schema_routing import RoutingConfig, StackConfig
+from voicegw_desktop.config.warnings import warnings_for
 from voicegw_desktop.core.errors import ConfigError
 from voicegw_desktop.core.paths import Paths, resources_dir, system_paths
 
@@ -290,10 +291,11 @@ class GatewayConfig:
     @property
     def warnings(self) -> tuple[str, ...]:
         """What loads but cannot be meant: unset variables, names that lead nowhere."""
-        from voicegw_desktop.config.warnings import warnings_for
+        return warnings_for(self.schema, self.path, self.missing_env, self.unread_env)
 
-        return warnings_for(self)
 
+AnyConfig: TypeAlias = VoiceGatewaySchema | GatewayConfig
+"""The merged configuration, or its bare shape; both have the same sections."""
 
 # -- helpers ----------------------------------------------------------------------------------------------------------
 

@@ -8,8 +8,9 @@ from voicegw_desktop.core.errors import did_you_mean
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
-    from voicegw_desktop.config.load import GatewayConfig
+    from voicegw_desktop.config.schema import VoiceGatewaySchema
 
 
 def lets_others_in(host: str) -> bool:
@@ -27,17 +28,19 @@ def exposure(host: str, *, encrypted: bool) -> list[str]:
     ]
 
 
-def warnings_for(config: GatewayConfig) -> tuple[str, ...]:
-    """One `path: sentence` for each."""
+def warnings_for(
+    config: VoiceGatewaySchema, path: Path | None, missing_env: tuple[str, ...], unread_env: tuple[str, ...]
+) -> tuple[str, ...]:
+    """One `path: sentence` for each; `path`, `missing_env` and `unread_env` as in GatewayConfig."""
     from voicegw_desktop.core.registry import PROVIDERS
 
     found = [
-        f"${{{name}}} is named in {config.path or 'the configuration'} but not set; it became an empty string."
-        for name in config.missing_env
+        f"${{{name}}} is named in {path or 'the configuration'} but not set; it became an empty string."
+        for name in missing_env
     ]
     found += [
-        f"{path}: a `$` in it is kept as text; a variable is written ${{NAME}}, or ${{NAME:-default}}."
-        for path in config.unread_env
+        f"{where}: a `$` in it is kept as text; a variable is written ${{NAME}}, or ${{NAME:-default}}."
+        for where in unread_env
     ]
     serve = config.serve
     if serve.zeroconf and not lets_others_in(serve.host):
@@ -53,17 +56,17 @@ def warnings_for(config: GatewayConfig) -> tuple[str, ...]:
         if kind not in PROVIDERS:
             hint = did_you_mean(kind, PROVIDERS) or " Give it a `type`, such as openai_compatible."
             found.append(f'providers.{name}: "{kind}" is no known provider.{hint}')
-    for path, modality, target in _targets(config):
+    for where, modality, target in _targets(config):
         if target in getattr(config.models, modality) or target in getattr(config.routing, modality).aliases:
             continue
         provider_name, slash, _ = target.partition("/")
         if not slash:
             found.append(
-                f'{path}: "{target}" is no target: write provider/model, as in whisper/base, or a name below'
+                f'{where}: "{target}" is no target: write provider/model, as in whisper/base, or a name below'
                 f" models.{modality}."
             )
         elif provider_name not in known:
-            found.append(f'{path}: no provider "{provider_name}".{did_you_mean(provider_name, known)}')
+            found.append(f'{where}: no provider "{provider_name}".{did_you_mean(provider_name, known)}')
     for name, project in config.projects.items():
         if project.default_stack and project.default_stack not in config.stacks:
             hint = did_you_mean(project.default_stack, config.stacks)
@@ -80,7 +83,7 @@ def warnings_for(config: GatewayConfig) -> tuple[str, ...]:
     return tuple(found)
 
 
-def _targets(config: GatewayConfig) -> Iterator[tuple[str, str, str]]:
+def _targets(config: VoiceGatewaySchema) -> Iterator[tuple[str, str, str]]:
     """(path, modality, target) of every place in the file that names what shall serve."""
     for name, stack in config.stacks.items():
         yield from ((f"stacks.{name}.{modality}", modality, target) for modality, target in stack if target)

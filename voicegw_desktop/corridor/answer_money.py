@@ -6,12 +6,12 @@ import sys
 from collections.abc import Mapping
 from typing import Any
 
+from voicegw_desktop.config.load import AnyConfig
 from voicegw_desktop.core.events import Usage
 from voicegw_desktop.core.ports import Modality, Target
 from voicegw_desktop.corridor.chat_usage import asked_of, tokens_at_most
 from voicegw_desktop.corridor.metering import LONGEST_ANSWER, Leg, Meters
 from voicegw_desktop.routing.backends import kind_of
-from voicegw_desktop.routing.egress import AnyConfig
 
 TOP_UP = 1024
 """Tokens that are set aside at a time for an answer that is longer than its limit."""

@@ -104,7 +104,7 @@ class WorkerStream:
             if self._cancelled:
                 return None
             if self._lease.verdict is None:
-                self._lease.engine.condemn(f"wrote what is no event on its wire ({error}) and was ended")
+                self._lease.engine.condemn(f"sent a malformed frame ({error}) and was terminated")
             raise await self._died() from None
         except OSError:
             event = None

@@ -7,13 +7,13 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import MappingProxyType, TracebackType
-from typing import TYPE_CHECKING, Any
+from typing import Any, Protocol
 
+from voicegw_desktop.core.clock import Clock
 from voicegw_desktop.core.errors import EngineCrashed, EngineTimeout, VoiceGatewayError
+from voicegw_desktop.engines.process import WorkerProcess
+from voicegw_desktop.engines.pulse import Pulse
 from voicegw_desktop.engines.threads import Demand
-
-if TYPE_CHECKING:
-    from voicegw_desktop.engines.supervisor import Engine
 
 FIRST_USE = 300.0  # s a model loaded ahead waits for its first request where keep_alive 0 ends it after each
 REAP_TIMEOUT = 1.0  # s a broken connection waits to learn why the process ended
@@ -49,10 +49,28 @@ class EngineSpec:
         return f"{self.provider}/{self.model}"
 
 
+class Leased(Protocol):
+    """The engine behind a lease; `supervisor.Engine`."""
+
+    spec: EngineSpec
+    clock: Clock
+    address: str
+    info: Mapping[str, Any]
+    process: WorkerProcess
+    pulse: Pulse
+    leases: set[Lease]
+
+    def timed_out(self, process: WorkerProcess) -> bool: ...
+
+    def condemn(self, verdict: str) -> None: ...
+
+    def returned(self, lease: Lease, keep_alive: Any) -> None: ...
+
+
 class Lease:
     """The right to use a loaded engine; release it (or leave its `async with`) and the engine may be unloaded."""
 
-    def __init__(self, engine: Engine, keep_alive: Any) -> None:
+    def __init__(self, engine: Leased, keep_alive: Any) -> None:
         self.engine = engine
         self.address = engine.address
         self.info = engine.info

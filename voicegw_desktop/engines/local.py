@@ -4,23 +4,27 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import Any, Protocol, TypeVar
 
 from voicegw_desktop.core.errors import EngineCrashed
 from voicegw_desktop.core.ports import ChatReply, Sent, SttOptions, Target, TtsOptions
 from voicegw_desktop.engines.client import WorkerSttStream, WorkerTtsStream
 from voicegw_desktop.engines.forced_tools import ForcedReply, forced
-from voicegw_desktop.engines.llm_http import take_keep_alive
-
-if TYPE_CHECKING:
-    from voicegw_desktop.engines.lease import Lease
-    from voicegw_desktop.engines.pool import EnginePool
-
+from voicegw_desktop.engines.lease import Lease
+from voicegw_desktop.engines.llm_http import HttpClient, take_keep_alive
 
 S = TypeVar("S")
 
 
-async def _open(pool: EnginePool, target: Target, keep_alive: str | None, start: Callable[[Lease], Awaitable[S]]) -> S:
+class Leases(Protocol):
+    """The part of EnginePool that serves requests."""
+
+    http: HttpClient
+
+    async def acquire(self, provider: str, model: str, keep_alive: str | None = None) -> Lease: ...
+
+
+async def _open(pool: Leases, target: Target, keep_alive: str | None, start: Callable[[Lease], Awaitable[S]]) -> S:
     lease = await pool.acquire(target.provider, target.model, keep_alive)
     try:
         return await start(lease)
@@ -32,7 +36,7 @@ async def _open(pool: EnginePool, target: Target, keep_alive: str | None, start:
 class LocalStt:
     """Opens transcription streams on local workers."""
 
-    def __init__(self, pool: EnginePool) -> None:
+    def __init__(self, pool: Leases) -> None:
         self._pool = pool
 
     async def open_stt(self, target: Target, options: SttOptions) -> WorkerSttStream:
@@ -45,7 +49,7 @@ class LocalStt:
 class LocalTts:
     """Opens utterances on local workers."""
 
-    def __init__(self, pool: EnginePool) -> None:
+    def __init__(self, pool: Leases) -> None:
         self._pool = pool
 
     async def open_tts(self, target: Target, options: TtsOptions) -> WorkerTtsStream:
@@ -61,7 +65,7 @@ class LocalLlm:
     supervised = True
     """A worker that hangs is found and ended by its supervisor."""
 
-    def __init__(self, pool: EnginePool) -> None:
+    def __init__(self, pool: Leases) -> None:
         self._pool = pool
 
     async def post(

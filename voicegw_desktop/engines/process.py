@@ -122,7 +122,7 @@ class WorkerProcess:
                 if not isinstance(status, dict) or "state" not in status:
                     raise ValueError("no state")
             except ValueError:
-                self.condemn(f"wrote something that is no status line: {line[:80]!r}")
+                self.condemn(f"wrote a line that is not a status: {line[:80]!r}")
                 return
             self._on_status(status)
 

@@ -9,14 +9,23 @@ that request alone is ended.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from typing import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    from voicegw_desktop.engines.lease import Lease
+from typing import Protocol, TypeVar
 
 NANO = 1_000_000_000
 MISSED_REPORTS = 3
 """Looks in a row without a report, beside the time: a machine that slept has missed none."""
+
+
+class Waiting(Protocol):
+    """One request, as far as it is judged here; a `Lease`."""
+
+    expecting: bool
+    """True while the engine owes it something."""
+    progress_ns: int
+    """Monotonic time of the last byte given or taken."""
+
+
+W = TypeVar("W", bound=Waiting)
 
 
 class Pulse:
@@ -60,8 +69,8 @@ class Pulse:
         elif self._lost_ns is None:
             self._lost_ns = now
 
-    def judge(self, leases: Iterable[Lease], patience: float) -> tuple[bool, list[Lease]]:
-        """(does the engine hang, requests to end alone); `patience` in seconds. Called about once a second."""
+    def judge(self, leases: Iterable[W], patience: float) -> tuple[bool, list[W]]:
+        """(whether the engine hangs, requests to end alone); `patience` in seconds. Called about once a second."""
         now, limit = self._now_ns(), patience * NANO
         self._missed += 1
         waiting = [lease for lease in leases if lease.expecting]

@@ -11,7 +11,7 @@ from voicegw_desktop.mcp.protocol import VERSIONS
 from voicegw_desktop.mcp.tools import server_for
 from voicegw_desktop.sockets.http import auth
 from voicegw_desktop.sockets.http.bodies import read_body
-from voicegw_desktop.sockets.http.server import SocketContext
+from voicegw_desktop.sockets.http.context import SocketContext
 
 MAX_BODY = 4 * 1024 * 1024  # bytes
 

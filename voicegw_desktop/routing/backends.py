@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Protocol, runtime_checkable
 
+from voicegw_desktop.config.load import AnyConfig
 from voicegw_desktop.core.errors import EngineUnavailable, did_you_mean
 from voicegw_desktop.core.ports import (
     ChatReply,
@@ -22,7 +23,7 @@ from voicegw_desktop.core.ports import (
     TtsStream,
 )
 from voicegw_desktop.core.registry import PROVIDERS
-from voicegw_desktop.routing.egress import AnyConfig, Cleared, provider_config
+from voicegw_desktop.routing.egress import Cleared, provider_config
 
 STT, LLM, TTS = Modality.STT, Modality.LLM, Modality.TTS
 

@@ -7,10 +7,10 @@ import uuid
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any, ClassVar, NoReturn, TypeAlias, final
+from typing import TYPE_CHECKING, Any, ClassVar, NoReturn, final
 from urllib.parse import urlsplit
 
-from voicegw_desktop.config.schema import ProjectConfig, ProviderConfig, VoiceGatewaySchema
+from voicegw_desktop.config.schema import ProjectConfig, ProviderConfig
 from voicegw_desktop.core.clock import Clock
 from voicegw_desktop.core.errors import EgressDenied
 from voicegw_desktop.core.events import EgressRecorded, EventBus
@@ -19,10 +19,7 @@ from voicegw_desktop.core.zones import farther, zone_of_url
 from voicegw_desktop.routing.memo import Configured
 
 if TYPE_CHECKING:
-    from voicegw_desktop.config.load import GatewayConfig
-
-AnyConfig: TypeAlias = "VoiceGatewaySchema | GatewayConfig"
-"""The merged configuration, or its bare shape; both have the same sections."""
+    from voicegw_desktop.config.load import AnyConfig
 
 LOCAL_ENGINES = frozenset({"whisper", "kokoro", "piper", "llamacpp", "ollama"})
 EGRESS_KEPT = 2000  # entries in memory

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Generic, TypeVar
 
 if TYPE_CHECKING:
-    from voicegw_desktop.routing.egress import AnyConfig
+    from voicegw_desktop.config.load import AnyConfig
 
 MOST = 512
 """Answers that are kept: most requests ask for the same few names."""

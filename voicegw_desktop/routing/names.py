@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
+from voicegw_desktop.config.load import AnyConfig
 from voicegw_desktop.config.schema_routing import ModalityRoute
 from voicegw_desktop.core.errors import ModelResolutionError, did_you_mean
 from voicegw_desktop.core.ports import Modality, Target
 from voicegw_desktop.core.registry import PROVIDERS, env_key
 from voicegw_desktop.routing.backends import kind_of
-from voicegw_desktop.routing.egress import AnyConfig, account_of, provider_config, zone_of
+from voicegw_desktop.routing.egress import account_of, provider_config, zone_of
 from voicegw_desktop.routing.memo import Configured
 
 ANY_MODEL = frozenset({"", "auto", "default", "*"})

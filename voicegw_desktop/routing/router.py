@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from voicegw_desktop.config.file import KeyPath
+from voicegw_desktop.config.load import AnyConfig
 from voicegw_desktop.config.origins import Origin
 from voicegw_desktop.config.schema import ProjectConfig
 from voicegw_desktop.core.clock import Clock
@@ -20,7 +21,7 @@ from voicegw_desktop.routing.backends import kind_of
 from voicegw_desktop.routing.breaker import Breaker, Health
 from voicegw_desktop.routing.choices import AS_REQUESTED, Choices, ChoiceStore
 from voicegw_desktop.routing.conditions import Conditions
-from voicegw_desktop.routing.egress import AnyConfig, Cleared, EgressPolicy
+from voicegw_desktop.routing.egress import Cleared, EgressPolicy
 from voicegw_desktop.routing.memo import Memo
 from voicegw_desktop.routing.names import HasKey, Names, lookup
 

@@ -7,7 +7,7 @@ import contextlib
 import inspect
 from collections import deque
 from collections.abc import AsyncIterator
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 from livekit import rtc
@@ -18,10 +18,8 @@ from voicegw_desktop.core.ports import Modality
 from voicegw_desktop.core.registry import create_provider
 from voicegw_desktop.engines.wire import Event
 from voicegw_desktop.providers.cloud import closing
+from voicegw_desktop.workers.cloud_order import ONCE, Order, Plugins
 from voicegw_desktop.workers.harness import Connection
-
-if TYPE_CHECKING:
-    from voicegw_desktop.workers.cloud import CloudWorker, Order
 
 SILENCE_MS = 400  # that ends an utterance, unless the client says otherwise
 QUIET_S = 0.7  # without a word after the end of the audio: nothing more comes
@@ -36,7 +34,7 @@ TERMS = ("keyterm", "keyterms_prompt", "keyterms")
 """The plugins' words for keyterms."""
 
 
-async def transcribe(worker: CloudWorker, order: Order, first: Event, conn: Connection) -> None:
+async def transcribe(worker: Plugins, order: Order, first: Event, conn: Connection) -> None:
     """One stream, from `transcribe` to `end-of-stream`."""
     data = first.data
     rate = int(data.get("rate") or 16_000)
@@ -81,8 +79,6 @@ def _frame(pcm: bytes, rate: int) -> rtc.AudioFrame:
 
 
 async def _recording(plugin: stt.STT, conn: Connection, rate: int) -> None:
-    from voicegw_desktop.workers.cloud import ONCE
-
     pcm = b"".join([piece async for piece in _audio(conn) if piece])
     length = len(pcm) / 2 / rate
     if pcm:
@@ -116,8 +112,6 @@ class Live:
 
     async def run(self) -> None:
         """Until the audio ends and its words are here."""
-        from voicegw_desktop.workers.cloud import ONCE
-
         if self._plugin.capabilities.interim_results and not self._whole:
             await self._conn.write(Event("listening", {"interims": True}))
         async with closing(self._plugin.stream(conn_options=ONCE)) as stream:
@@ -277,8 +271,6 @@ class Pieces:
                 await self._utter()
 
     async def _utter(self) -> None:
-        from voicegw_desktop.workers.cloud import ONCE
-
         if not self._speaking:
             return
         self._speaking = False

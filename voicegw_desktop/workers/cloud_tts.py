@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from livekit import rtc
 from livekit.agents import tts
@@ -13,16 +13,12 @@ from livekit.agents.types import USERDATA_TIMED_TRANSCRIPT
 from voicegw_desktop.core.errors import UpstreamError
 from voicegw_desktop.engines.wire import Event
 from voicegw_desktop.providers.cloud import closing, hang_up
+from voicegw_desktop.workers.cloud_order import TWICE, Order, Plugins
 from voicegw_desktop.workers.harness import Connection
 
-if TYPE_CHECKING:
-    from voicegw_desktop.workers.cloud import CloudWorker, Order
 
-
-async def speak(worker: CloudWorker, order: Order, first: Event, conn: Connection) -> None:
+async def speak(worker: Plugins, order: Order, first: Event, conn: Connection) -> None:
     """One utterance, from `synthesize` or `synthesize-start` to `synthesize-stopped`."""
-    from voicegw_desktop.workers.cloud import TWICE
-
     data = first.data
     voice = (data.get("voice") or {}).get("name") or order.variant
     options: dict[str, Any] = {"voice": voice, "language": (data.get("voice") or {}).get("language")}
@@ -46,8 +42,6 @@ async def speak(worker: CloudWorker, order: Order, first: Event, conn: Connectio
 
 
 async def _pieces(plugin: tts.TTS, conn: Connection, sounding: Sounding) -> None:
-    from voicegw_desktop.workers.cloud import TWICE
-
     whole = plugin if plugin.capabilities.streaming else tts.StreamAdapter(tts=plugin)
     texts = _texts(conn)
     first = await anext(texts, None)

@@ -14,7 +14,7 @@ from voicegw_desktop.core.events import Audio, EndOfStream, Final
 from voicegw_desktop.core.ports import Caller, SttOptions
 from voicegw_desktop.sockets.audio.wav import FLOAT, PCM, looks_like_wav, parse_wav
 from voicegw_desktop.sockets.http.bodies import Upload
-from voicegw_desktop.sockets.http.server import SocketContext
+from voicegw_desktop.sockets.http.context import SocketContext
 
 PUSH_BYTES = 32 * 1024  # bytes of PCM handed to an engine at a time
 

@@ -8,7 +8,7 @@ from voicegw_desktop.sockets.deepgram.flux import Flux
 from voicegw_desktop.sockets.deepgram.form import FORM
 from voicegw_desktop.sockets.deepgram.listen import Listen
 from voicegw_desktop.sockets.deepgram.speak import Speak
-from voicegw_desktop.sockets.http.server import SocketContext
+from voicegw_desktop.sockets.http.context import SocketContext
 
 
 def routes(context: SocketContext) -> list[web.RouteDef]:

@@ -23,7 +23,7 @@ from voicegw_desktop.core.ports import Caller, SttOptions
 from voicegw_desktop.sockets.audio import g711
 from voicegw_desktop.sockets.deepgram import form
 from voicegw_desktop.sockets.deepgram.thresholds import Settings, settings_of, with_thresholds
-from voicegw_desktop.sockets.http.server import SocketContext
+from voicegw_desktop.sockets.http.context import SocketContext
 from voicegw_desktop.sockets.provider_form import parsed
 
 DEFAULT_MODEL = "flux-general-en"

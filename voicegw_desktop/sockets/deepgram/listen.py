@@ -18,8 +18,8 @@ from voicegw_desktop.sockets.audio import g711, recordings
 from voicegw_desktop.sockets.audio.languages import MANY, asked_tag
 from voicegw_desktop.sockets.deepgram import form
 from voicegw_desktop.sockets.http.bodies import body_chunks
+from voicegw_desktop.sockets.http.context import SocketContext
 from voicegw_desktop.sockets.http.served import headers_of
-from voicegw_desktop.sockets.http.server import SocketContext
 from voicegw_desktop.sockets.provider_form import parsed
 
 DEFAULT_MODEL = "nova-3"

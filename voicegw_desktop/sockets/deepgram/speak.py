@@ -16,7 +16,7 @@ from voicegw_desktop.sockets.audio.speech_formats import CONTENT_TYPES, answer_i
 from voicegw_desktop.sockets.audio.utterances import Utterance, Utterances
 from voicegw_desktop.sockets.deepgram import form
 from voicegw_desktop.sockets.http.bodies import read_json
-from voicegw_desktop.sockets.http.server import SocketContext
+from voicegw_desktop.sockets.http.context import SocketContext
 from voicegw_desktop.sockets.provider_form import parsed
 
 DEFAULT_MODEL = "aura-2-thalia-en"

@@ -14,8 +14,8 @@ from voicegw_desktop.sockets.audio.languages import asked_language
 from voicegw_desktop.sockets.elevenlabs import form
 from voicegw_desktop.sockets.elevenlabs.speak import Speak
 from voicegw_desktop.sockets.http.bodies import read_form
+from voicegw_desktop.sockets.http.context import SocketContext
 from voicegw_desktop.sockets.http.served import headers_of
-from voicegw_desktop.sockets.http.server import SocketContext
 
 DEFAULT_LISTEN = "scribe_v1"
 RAW = "pcm_s16le_16"

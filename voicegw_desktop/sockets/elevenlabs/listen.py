@@ -17,7 +17,7 @@ from voicegw_desktop.core.ports import CLIENT_TURNS, SttOptions
 from voicegw_desktop.sockets.audio.languages import asked_language
 from voicegw_desktop.sockets.elevenlabs import form
 from voicegw_desktop.sockets.elevenlabs.door import words_of
-from voicegw_desktop.sockets.http.server import SocketContext
+from voicegw_desktop.sockets.http.context import SocketContext
 from voicegw_desktop.sockets.provider_form import parsed
 
 MESSAGE_LIMIT = 4 * 1024 * 1024  # bytes

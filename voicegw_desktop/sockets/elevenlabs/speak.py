@@ -20,8 +20,8 @@ from voicegw_desktop.sockets.audio.languages import asked_tag
 from voicegw_desktop.sockets.audio.speech_formats import CONTENT_TYPES, answer_in, encoded, sound_of
 from voicegw_desktop.sockets.elevenlabs import form
 from voicegw_desktop.sockets.http.bodies import read_json
+from voicegw_desktop.sockets.http.context import SocketContext
 from voicegw_desktop.sockets.http.served import headers_of
-from voicegw_desktop.sockets.http.server import SocketContext
 from voicegw_desktop.sockets.provider_form import parsed
 
 MESSAGE_LIMIT = 1024 * 1024  # bytes

@@ -8,7 +8,7 @@ import errno
 import logging
 import re
 import secrets
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from aiohttp import web
 
@@ -16,11 +16,9 @@ from voicegw_desktop.core.errors import BadRequest, VoiceGatewayError, error_bod
 from voicegw_desktop.core.text import shown, text_problem
 from voicegw_desktop.sockets.http import auth
 from voicegw_desktop.sockets.http.auth import Authenticator
+from voicegw_desktop.sockets.http.context import SocketContext
 from voicegw_desktop.sockets.http.guards import SERVER_NAME, Doorkeeper, error_response, over_unix
 from voicegw_desktop.sockets.http.sse import send_error
-
-if TYPE_CHECKING:
-    from voicegw_desktop.sockets.http.server import SocketContext
 
 log = logging.getLogger(__name__)
 

@@ -12,7 +12,7 @@ import socket
 import ssl
 import sys
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -26,10 +26,10 @@ from voicegw_desktop.core.events import Notice
 from voicegw_desktop.core.paths import private_dir, system_paths
 from voicegw_desktop.sockets.http import descriptors
 from voicegw_desktop.sockets.http.auth import Authenticator, OpenStreams
+from voicegw_desktop.sockets.http.context import SocketContext
 from voicegw_desktop.sockets.http.gate import dress, gate_of
 from voicegw_desktop.sockets.http.guards import Doorkeeper, GuardedRunner
 from voicegw_desktop.sockets.http.limits import Limits
-from voicegw_desktop.sockets.http.websocket import GuardedWebSocket
 
 log = logging.getLogger(__name__)
 
@@ -48,25 +48,6 @@ WIRES = (
     "voicegw_desktop.mcp.http",
 )
 """Modules with `routes(context) -> list[web.RouteDef]`, mounted in this order; one that does not exist is skipped."""
-
-
-@dataclass(slots=True)
-class SocketContext:
-    """What a wire needs: the gateway and the bounds."""
-
-    gateway: Any
-    """core.gateway.Gateway"""
-    limits: Limits
-    streams: OpenStreams
-    clock: Clock
-    stopping: asyncio.Event
-    """Set when the server stops: endless streams end."""
-
-    def websocket(self, request: web.Request, **kwargs: Any) -> GuardedWebSocket:
-        """A bounded WebSocket that a revoked key or a stop closes; the handler still calls `prepare`."""
-        ws = GuardedWebSocket(self.limits, **kwargs)
-        self.streams.websocket(request, ws)
-        return ws
 
 
 class Server:

@@ -18,8 +18,8 @@ from voicegw_desktop.core.ports import Modality
 from voicegw_desktop.core.text import loads
 from voicegw_desktop.gateway.prewarm import prewarm_session
 from voicegw_desktop.sockets.http import auth
+from voicegw_desktop.sockets.http.context import SocketContext
 from voicegw_desktop.sockets.http.guards import from_loopback, over_unix
-from voicegw_desktop.sockets.http.server import SocketContext
 from voicegw_desktop.sockets.http.websocket import GuardedWebSocket
 from voicegw_desktop.sockets.livekit.listening import MISSED_AFAR, Jobs
 from voicegw_desktop.sockets.livekit.stt import SttSession

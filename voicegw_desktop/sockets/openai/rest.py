@@ -13,9 +13,9 @@ from voicegw_desktop.core.text import shown
 from voicegw_desktop.sockets.audio.installed import voices
 from voicegw_desktop.sockets.http import auth
 from voicegw_desktop.sockets.http.bodies import read_json
+from voicegw_desktop.sockets.http.context import SocketContext
 from voicegw_desktop.sockets.http.keep_alive import keep_alive_of
 from voicegw_desktop.sockets.http.served import closing_comment, headers_of
-from voicegw_desktop.sockets.http.server import SocketContext
 from voicegw_desktop.sockets.http.sse import PassedStream
 
 log = logging.getLogger(__name__)

@@ -22,9 +22,9 @@ from voicegw_desktop.sockets.audio.speech_formats import (
 from voicegw_desktop.sockets.audio.voices import chosen_voice
 from voicegw_desktop.sockets.http import auth
 from voicegw_desktop.sockets.http.bodies import read_json
+from voicegw_desktop.sockets.http.context import SocketContext
 from voicegw_desktop.sockets.http.keep_alive import keep_alive_of
 from voicegw_desktop.sockets.http.served import closing_comment, headers_of
-from voicegw_desktop.sockets.http.server import SocketContext
 from voicegw_desktop.sockets.http.sse import open_sse, patiently, send_error, send_event
 
 MAX_INPUT = 20_000  # characters of one speech request; OpenAI's own limit is 4096

@@ -16,9 +16,9 @@ from voicegw_desktop.sockets.audio import recordings, subtitles
 from voicegw_desktop.sockets.audio.languages import asked_language, name_of
 from voicegw_desktop.sockets.http import auth
 from voicegw_desktop.sockets.http.bodies import Form, read_form
+from voicegw_desktop.sockets.http.context import SocketContext
 from voicegw_desktop.sockets.http.keep_alive import keep_alive_of
 from voicegw_desktop.sockets.http.served import closing_comment, headers_of
-from voicegw_desktop.sockets.http.server import SocketContext
 from voicegw_desktop.sockets.http.sse import open_sse, patiently, send_error, send_event
 
 TRANSCRIPT_FORMATS = ("json", "text", "srt", "verbose_json", "vtt")

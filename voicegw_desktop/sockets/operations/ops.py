@@ -24,8 +24,8 @@ from voicegw_desktop.core.events import (
 from voicegw_desktop.gateway.operations import OPERATIONS, Operation, run
 from voicegw_desktop.sockets.http import auth
 from voicegw_desktop.sockets.http.bodies import read_json
+from voicegw_desktop.sockets.http.context import SocketContext
 from voicegw_desktop.sockets.http.guards import over_unix
-from voicegw_desktop.sockets.http.server import SocketContext
 from voicegw_desktop.sockets.http.sse import KEEPALIVE, open_sse, send_event
 from voicegw_desktop.sockets.operations import metrics
 

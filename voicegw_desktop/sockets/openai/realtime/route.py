@@ -12,7 +12,7 @@ from voicegw_desktop.core.errors import BadRequest
 from voicegw_desktop.core.text import loads
 from voicegw_desktop.gateway.prewarm import prewarm_session
 from voicegw_desktop.sockets.http import auth
-from voicegw_desktop.sockets.http.server import SocketContext
+from voicegw_desktop.sockets.http.context import SocketContext
 from voicegw_desktop.sockets.openai.realtime.config import RealtimeConfig
 from voicegw_desktop.sockets.openai.realtime.items import new_id
 from voicegw_desktop.sockets.openai.realtime.session import RealtimeSession

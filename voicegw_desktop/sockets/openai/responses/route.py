@@ -12,9 +12,9 @@ from voicegw_desktop.routing.backends import kind_of
 from voicegw_desktop.sockets.chat.answer import pieces
 from voicegw_desktop.sockets.http import auth
 from voicegw_desktop.sockets.http.bodies import read_json
+from voicegw_desktop.sockets.http.context import SocketContext
 from voicegw_desktop.sockets.http.keep_alive import keep_alive_of
 from voicegw_desktop.sockets.http.served import closing_comment, headers_of
-from voicegw_desktop.sockets.http.server import SocketContext
 from voicegw_desktop.sockets.http.sse import open_sse, patiently, send_event
 from voicegw_desktop.sockets.openai.responses.answer import Answer, Event, new_id
 from voicegw_desktop.sockets.openai.responses.request import messages_of, read

@@ -1,0 +1,35 @@
+"""Which gateway the app shows: its own, or one that runs already."""
+
+from __future__ import annotations
+
+import asyncio
+
+from voicegw_desktop.app.host import Host, LocalHost
+from voicegw_desktop.core.errors import VoiceGatewayError
+from voicegw_desktop.core.paths import Paths
+
+
+def attach_address(paths: Paths | None, config: str | None) -> str | None:
+    """`desktop.attach` of the configuration file; None when there is none or the file cannot be used.
+
+    Read before a gateway is made, because this setting decides whether one is. What is wrong with the file is told by
+    the gateway, which reads it whole.
+    """
+    # read in a thread: the tray icon is visible before
+    from voicegw_desktop.config.load import GatewayConfig
+
+    try:
+        found: str | None = GatewayConfig.load(config, paths=paths).desktop.attach
+    except VoiceGatewayError:
+        return None
+    return found
+
+
+async def host_for(paths: Paths | None, config: str | None, attach: str | None) -> Host:
+    """The host that the command line or `desktop.attach` asks for; `paths`: a profile of its own."""
+    address = attach or await asyncio.to_thread(attach_address, paths, config)
+    if address:
+        from voicegw_desktop.app.attached import AttachedHost
+
+        return AttachedHost(address)
+    return LocalHost(paths, config)

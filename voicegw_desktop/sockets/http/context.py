@@ -1,0 +1,33 @@
+"""What a door is given when its routes are mounted."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass
+from typing import Any
+
+from aiohttp import web
+
+from voicegw_desktop.core.clock import Clock
+from voicegw_desktop.sockets.http.auth import OpenStreams
+from voicegw_desktop.sockets.http.limits import Limits
+from voicegw_desktop.sockets.http.websocket import GuardedWebSocket
+
+
+@dataclass(slots=True)
+class SocketContext:
+    """What a wire needs: the gateway and the bounds."""
+
+    gateway: Any
+    """core.gateway.Gateway"""
+    limits: Limits
+    streams: OpenStreams
+    clock: Clock
+    stopping: asyncio.Event
+    """Set when the server stops: endless streams end."""
+
+    def websocket(self, request: web.Request, **kwargs: Any) -> GuardedWebSocket:
+        """A bounded WebSocket that a revoked key or a stop closes; the handler still calls `prepare`."""
+        ws = GuardedWebSocket(self.limits, **kwargs)
+        self.streams.websocket(request, ws)
+        return ws
