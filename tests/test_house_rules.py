@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import functools
 import graphlib
+import itertools
 import os
 import re
 import shutil
@@ -184,6 +185,53 @@ def test_no_test_sleeps_to_wait() -> None:
                 if isinstance(value, ast.Constant) and isinstance(value.value, int | float) and value.value > 0.05:
                     found.append(f"{path.relative_to(ROOT)}:{node.lineno}: {ast.unparse(node)}")
     assert found == []
+
+
+# -- how docstrings are written ---------------------------------------------------------------------------------------
+
+ROOMS_TO_REWRITE = ("corridor", "gateway")
+BACK_REFERENCE = re.compile(
+    r"(?:The same|Same|They|It|So much|All of them|These|Those|This one|That|Another one|Its own|Theirs|As the|Such)\b"
+)
+PEOPLE = re.compile(r"\b(?:somebody|nobody|anybody|everybody|whoever)\b", re.IGNORECASE)
+"""Words for people: a docstring names the process, the client or the caller that it means."""
+
+
+def docstrings() -> Iterator[tuple[str, ast.AST, str]]:
+    """(where, the documented node, text) of every docstring, those below attributes too."""
+    for path in SOURCES:
+        if path.relative_to(ROOT).parts[1] in ROOMS_TO_REWRITE:
+            continue
+        for node in ast.walk(ast.parse(path.read_text())):
+            if not isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef):
+                continue
+            for before, statement in itertools.pairwise([node, *node.body]):
+                if not (isinstance(statement, ast.Expr) and isinstance(statement.value, ast.Constant)):
+                    continue
+                if isinstance(text := statement.value.value, str):
+                    yield f"{path.relative_to(ROOT)}:{statement.lineno}: {text.strip()[:90]}", before, text.strip()
+
+
+def test_docstrings_stand_alone() -> None:
+    assert [where for where, _, text in docstrings() if BACK_REFERENCE.match(text)] == []
+
+
+def test_docstrings_state_and_do_not_ask() -> None:
+    assert [where for where, _, text in docstrings() if re.split(r"(?<=[.!?])\s", text)[0].endswith("?")] == []
+
+
+def test_docstrings_call_no_process_a_person() -> None:
+    assert [where for where, _, text in docstrings() if PEOPLE.search(text)] == []
+
+
+def test_docstrings_of_public_functions_are_sentences() -> None:
+    functions = (ast.FunctionDef, ast.AsyncFunctionDef)
+    short = [
+        where
+        for where, node, text in docstrings()
+        if isinstance(node, functions) and not node.name.startswith("_") and len(text.split()) < 3
+    ]
+    assert short == []
 
 
 # -- what the pages promise --------------------------------------------------------------------------------------------

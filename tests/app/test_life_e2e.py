@@ -115,7 +115,7 @@ async def test_an_open_door_is_warned_of_in_menu_and_tooltip() -> None:
         try:
             start(screen)
             item = await host.item()
-            await menu_with(host, item, "Warning: other machines are let in without TLS")
+            await menu_with(host, item, "Warning: other machines can connect without TLS")
             await menu_with(host, item, "Copy http://127.0.0.1:")
             tooltip = await host.property(item, "ToolTip")
             assert "without TLS" in tooltip[2] + tooltip[3]

@@ -27,7 +27,7 @@ from voicegw_desktop.app.tasks import Tasks  # noqa: E402
 from voicegw_desktop.app.tray_menu import TrayMenu  # noqa: E402
 from voicegw_desktop.app.viewmodels.overview import Overview  # noqa: E402
 from voicegw_desktop.app.viewmodels.state import Budget  # noqa: E402
-from voicegw_desktop.app.windows.book import leaves  # noqa: E402
+from voicegw_desktop.app.windows.book import page_factories  # noqa: E402
 from voicegw_desktop.app.windows.main_window import NAV_WIDTH, SMALLEST, MainWindow  # noqa: E402
 from voicegw_desktop.app.windows.table import Table  # noqa: E402
 from voicegw_desktop.core import events as e  # noqa: E402
@@ -54,7 +54,7 @@ class Desk:
         self.actions.host = host
         self.window = MainWindow(
             self.view,
-            leaves(self.view, self.actions, folder),
+            page_factories(self.view, self.actions, folder),
             settings=QSettings(str(folder / "window.ini"), QSettings.Format.IniFormat),
             on_close=lambda: self.closed,
         )

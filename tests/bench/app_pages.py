@@ -27,7 +27,7 @@ from voicegw_desktop.app.host import LocalHost
 from voicegw_desktop.app.loop import GatewayLoop
 from voicegw_desktop.app.tasks import Tasks
 from voicegw_desktop.app.viewmodels.overview import Overview
-from voicegw_desktop.app.windows.book import leaves, read_ahead
+from voicegw_desktop.app.windows.book import page_factories, read_ahead
 from voicegw_desktop.app.windows.main_window import MainWindow
 from voicegw_desktop.core import events as e
 from voicegw_desktop.core.paths import paths_below
@@ -82,7 +82,7 @@ async def measure(folder: Path) -> None:
         view.feed(e.RequestFinished(request(n)))
     read_ahead()  # as the application does, in a thread, once its window is there
     settings = QSettings(str(folder / "window.ini"), QSettings.Format.IniFormat)
-    pages = leaves(view, actions, folder)
+    pages = page_factories(view, actions, folder)
     window = MainWindow(view, pages, settings=settings, on_close=lambda: False)
     beat = Beat()
     still = max([await beat.over(0.5) for _ in range(3)])

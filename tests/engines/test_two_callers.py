@@ -74,7 +74,7 @@ async def test_a_request_that_is_lost_ends_alone(tmp_path: Path) -> None:
             return ended()
 
         await eventually(one_step, "the lost request ends", within=30)
-        with pytest.raises(EngineTimeout, match=r"This request got nothing from fake/loses-one for 60 s.*goes on"):
+        with pytest.raises(EngineTimeout, match=r"This request got nothing from fake/loses-one for 60 s.*continues"):
             lost.result()
         await other.end()
         assert [type(event) for event in [event async for event in other]][-1] is EndOfStream

@@ -28,6 +28,9 @@ class Worker:
     def expect(self, expecting: bool = True) -> None:
         return None
 
+    def progress(self) -> None:
+        return None
+
     def release(self) -> None:
         return None
 

@@ -81,7 +81,7 @@ async def test_every_method_takes_what_livekits_takes(kind: str) -> None:
 
 async def test_keyterms_reach_the_provider(sky: Cloud) -> None:
     ears = inference.STT("deepgram/nova-3", extra_kwargs={"keyterm": ["Voigt"]})
-    assert ears.capabilities.keyterms == ears._behind.get().capabilities.keyterms
+    assert ears.capabilities.keyterms == ears._pool.get().capabilities.keyterms
     ears._update_session_keyterms(["Kampff"])
     async with ears.stream() as stream:
         stream.push_frame(_silence())
@@ -94,12 +94,12 @@ async def test_keyterms_reach_the_provider(sky: Cloud) -> None:
 
 async def test_what_a_session_reads_is_the_plugins(sky: Cloud) -> None:
     ears, voice = inference.STT("openai/gpt-4o-mini-transcribe"), inference.TTS("cartesia/sonic-3")
-    inner = ears._behind.get().capabilities
+    inner = ears._pool.get().capabilities
     assert ears.capabilities.manual_flush == inner.manual_flush
     assert (ears.capabilities.streaming, ears.capabilities.interim_results) == (inner.streaming, inner.interim_results)
-    assert voice.markup is voice._behind.get().markup
+    assert voice.markup is voice._pool.get().markup
     voice._set_expressive(True)
-    assert voice._behind.get()._expressive is True
+    assert voice._pool.get()._expressive is True
     assert (voice.sample_rate, voice.num_channels) == (24_000, 1)
     for one in (ears, voice):
         await one.aclose()
@@ -121,7 +121,7 @@ async def test_a_fallbacks_options_are_not_lost_silently(sky: Cloud, caplog: pyt
     with caplog.at_level(logging.WARNING, "voicegw_desktop.inference"):
         voice = inference.TTS("cartesia/sonic-3", fallback=fallback)
     assert "fallback: extra_kwargs is not honoured" in caplog.text
-    assert [t.name for t in voice._behind.targets()] == ["cartesia/sonic-3", "openai/gpt-4o-mini-tts"]
+    assert [t.name for t in voice._pool.targets()] == ["cartesia/sonic-3", "openai/gpt-4o-mini-tts"]
     await voice.aclose()
 
 

@@ -225,7 +225,7 @@ async def test_pause_resumes_and_cancel_drops(tmp_path: Path) -> None:
         task = asyncio.create_task(store.pull("whisper/base", watch))
         await begun.wait()
         await store.pause("whisper/base")
-        with pytest.raises(PullStopped, match="goes on from there"):
+        with pytest.raises(PullStopped, match="continues from there"):
             await task
         assert store.info("whisper/base").state == "partial"
         begun.clear()

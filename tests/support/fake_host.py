@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from typing import Any
 
-from voicegw_desktop.app.host import Feed, Taste
+from voicegw_desktop.app.host import DesktopPreferences, Feed
 from voicegw_desktop.core.errors import VoiceGatewayError
 from voicegw_desktop.gateway.operations import find
 
@@ -48,7 +48,7 @@ class FakeHost:
     endpoint = "http://127.0.0.1:7717/v1"
     origin = ""
     own = True
-    taste = Taste()
+    preferences = DesktopPreferences()
 
     def __init__(self, **answers: Any) -> None:
         self.answers: dict[str, Any] = {

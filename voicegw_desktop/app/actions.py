@@ -45,7 +45,7 @@ class Actions:
 
     @property
     def chosen(self) -> bool:
-        """Is there a host yet?"""
+        """True once a host was chosen."""
         return self._host is not None
 
     @property

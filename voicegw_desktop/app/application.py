@@ -20,7 +20,7 @@ from PySide6.QtWidgets import QApplication
 from voicegw_desktop import __version__
 from voicegw_desktop.app import theme
 from voicegw_desktop.app.actions import Actions
-from voicegw_desktop.app.host import Taste
+from voicegw_desktop.app.host import DesktopPreferences
 from voicegw_desktop.app.hosts import host_for
 from voicegw_desktop.app.icons import tray_icon
 from voicegw_desktop.app.loop import GatewayLoop
@@ -94,7 +94,7 @@ class Application:
     # -- life -----------------------------------------------------------------------------------------------------
 
     async def run(self) -> int:
-        """Serve until somebody quits."""
+        """Run until the program is asked to quit."""
         loop = asyncio.get_running_loop()
         for number in (signal.SIGTERM, signal.SIGINT):
             with contextlib.suppress(NotImplementedError):  # Windows
@@ -155,21 +155,21 @@ class Application:
             self.overview.set_life("failed", message=str(error))
             self.open_window()
             return
-        self._take_taste(host.taste)
+        self._take_preferences(host.preferences)
         self.overview.set_life("running", endpoint=host.endpoint, message=host.origin)
         await self.actions.load()
         if self._window is not None:
-            self._window.turned_to()
+            self._window.on_shown()
 
     async def _stop(self) -> None:
-        self.overview.set_life("stopped", message="Stopped by you; agents are not let in.")
+        self.overview.set_life("stopped", message="Stopped by you; requests are refused.")
         await self.actions.host.stop()
 
-    def _take_taste(self, taste: Taste) -> None:
-        self.tray.balloons = taste.notifications
-        if not taste.start_hidden and self._window is None:
+    def _take_preferences(self, preferences: DesktopPreferences) -> None:
+        self.tray.balloons = preferences.notifications
+        if not preferences.start_hidden and self._window is None:
             self.open_window()
-        theme.apply(self._qt, taste.theme)
+        theme.apply(self._qt, preferences.theme)
         if self._window is not None:
             self._window.restyle()
 
@@ -199,12 +199,12 @@ class Application:
     def open_window(self) -> None:
         """Show the window in front, making it at its first use."""
         if self._window is None:
-            from voicegw_desktop.app.windows.book import leaves, read_ahead
+            from voicegw_desktop.app.windows.book import page_factories, read_ahead
             from voicegw_desktop.app.windows.main_window import MainWindow
 
             self._window = MainWindow(
                 self.overview,
-                leaves(self.overview, self.actions, self._paths.cache),
+                page_factories(self.overview, self.actions, self._paths.cache),
                 settings=self._settings,
                 on_close=self._closing,
                 on_hidden=lambda: self._watch_lag(False),
@@ -224,7 +224,7 @@ class Application:
             self.actions.move_vault("keychain" if self.overview.vault_state == "open" else "file")
 
     def _look_at_traffic(self) -> None:
-        """Measure the loop's lag while requests come and somebody looks: at rest its probes would be all that runs."""
+        """Measure the loop's lag while requests come and the window is open: at rest the probes would be all work."""
         view = self.overview
         if self._visible and view.life == "running" and (view.active or view.spending.requests != self._counted):
             self._counted = view.spending.requests
@@ -244,7 +244,7 @@ class Application:
         if Tray.available():
             if not self._settings.value(TOLD_CLOSING, False, type=bool):
                 self._settings.setValue(TOLD_CLOSING, True)
-                self.tray.tell("VoiceGateway goes on serving. Its icon here opens the window again.")
+                self.tray.tell("VoiceGateway keeps running in the tray; click the icon to reopen this window.")
             return False
         self.quit("the window was closed and there is no tray")
         return True

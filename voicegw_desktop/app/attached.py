@@ -8,7 +8,7 @@ import os
 from typing import Any
 from urllib.parse import quote
 
-from voicegw_desktop.app.host import Feed, Taste
+from voicegw_desktop.app.host import DesktopPreferences, Feed
 from voicegw_desktop.core.errors import VoiceGatewayError
 
 RETRY = 2.0  # s between two tries to hear events again
@@ -29,7 +29,7 @@ class AttachedHost:
         self._listening: asyncio.Task[None] | None = None
         self.endpoint = ""
         self.origin = f"Attached to {address}"
-        self.taste = Taste()
+        self.preferences = DesktopPreferences()
 
     async def start(self, feed: Feed) -> None:
         import aiohttp
@@ -106,7 +106,7 @@ class AttachedHost:
             error = (body.get("error") if isinstance(body, dict) else None) or {}
             if answer.status == 401:
                 raise VoiceGatewayError(
-                    f"The gateway at {self._address} wants a key: set {KEY_VARIABLE} to one of `voicegw keys show`."
+                    f"The gateway at {self._address} requires a key: set {KEY_VARIABLE} to one of `voicegw keys show`."
                 )
             message = str(error.get("message") or f"It answered with status {answer.status}.")
             raise VoiceGatewayError(message, code=error.get("code"))

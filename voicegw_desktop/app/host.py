@@ -14,8 +14,8 @@ Feed = Callable[[object], None]
 
 
 @dataclass(frozen=True)
-class Taste:
-    """The `desktop` section, as far as the views need it."""
+class DesktopPreferences:
+    """What the views need of the `desktop` section."""
 
     theme: str = "system"
     start_hidden: bool = True
@@ -31,7 +31,7 @@ class Host(Protocol):
     """What a person should know of the configuration, such as that the embedded one is in use."""
     own: bool
     """True when this program runs the gateway, and may stop it."""
-    taste: Taste
+    preferences: DesktopPreferences
 
     async def start(self, feed: Feed) -> None:
         """Come up and give every bus event to `feed` from then on; raises VoiceGatewayError with a sentence."""
@@ -46,7 +46,7 @@ class Host(Protocol):
         ...
 
     def watch_lag(self, on: bool) -> None:
-        """Measure how late the event loop runs while somebody looks; LoopLag events follow."""
+        """Measure how late the event loop runs while a view shows it; LoopLag events follow."""
         ...
 
 
@@ -71,7 +71,7 @@ class LocalHost:
         self._stop_lag: Callable[[], None] | None = None
         self.endpoint = ""
         self.origin = ""
-        self.taste = Taste()
+        self.preferences = DesktopPreferences()
 
     async def start(self, feed: Feed) -> None:
         # imported here, and in a thread: the tray icon is visible before these modules are read
@@ -79,7 +79,7 @@ class LocalHost:
         async with contextlib.AsyncExitStack() as stack:
             gateway = gateway_module.Gateway(self._config, paths=self._paths)
             desktop = gateway.config.desktop
-            self.taste = Taste(desktop.theme, desktop.start_hidden, desktop.notifications)
+            self.preferences = DesktopPreferences(desktop.theme, desktop.start_hidden, desktop.notifications)
             stack.callback(gateway.bus.subscribe(feed))
             await stack.enter_async_context(gateway)
             server = await stack.enter_async_context(run_module.serving(gateway))

@@ -47,7 +47,7 @@ class Tray(QObject):
 
     @staticmethod
     def available() -> bool:
-        """Is there a tray host now?"""
+        """True while the desktop shows tray icons."""
         return QSystemTrayIcon.isSystemTrayAvailable()
 
     def show(self) -> None:
@@ -76,7 +76,7 @@ class Tray(QObject):
         if view.turn.total_ms is not None:
             lines.append(f"Last turn {millis(view.turn.total_ms)}")
         if view.exposed:
-            lines.append("Other machines are let in without TLS")
+            lines.append("Other machines can connect without TLS")
         return printable("\n".join(lines), lines=True)
 
     def tell(self, message: str) -> None:

@@ -27,7 +27,7 @@ MOST_TARGETS = 24  # lines of a submenu that still fit a small screen
 
 
 def shown_over_dbus() -> bool:
-    """Does a panel draw the menu from what D-Bus says, and not Qt itself?"""
+    """True where a desktop panel draws the menu from D-Bus messages instead of Qt."""
     if not sys.platform.startswith("linux"):
         return False
     from PySide6.QtDBus import QDBusConnection
@@ -56,7 +56,7 @@ class TrayMenu(QMenu):
         self._overview, self._do = overview, actions
         self._open_window, self._serve, self._quit = open_window, serve, quit
         self.own = True
-        """False: the gateway in view is somebody else's process and is not stopped from here."""
+        """False: the gateway in view is another process and is not stopped from here."""
         self._shape: tuple[object, ...] = ()
         self._live: dict[str, QAction] = {}
         self._groups: list[QActionGroup] = []
@@ -89,7 +89,7 @@ class TrayMenu(QMenu):
         running = self._overview.life == "running"
         self._live["state"] = self._label(self, "")
         if self._overview.exposed:
-            self._label(self, "Warning: other machines are let in without TLS")
+            self._label(self, "Warning: other machines can connect without TLS")
         self._live["endpoint"] = self._item(self, "", self._do.copy_endpoint)
         key = self._item(self, "Copy API key" if running else "No API key: not serving", lambda: self._do.copy_key())
         key.setEnabled(running)

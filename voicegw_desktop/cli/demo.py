@@ -26,7 +26,7 @@ STT = "whisper/tiny.en"
 LLM = "llamacpp/smollm2-135m"
 TTS = "piper/en_US-joe-medium"
 NO_PHRASE_CACHE = "\nengines: {piper: {phrase_cache: 0}}\n"
-"""Both turns get the same answer: from the cache the second would be spoken in no time, which says nothing."""
+"""No phrase cache: both turns get one answer, and a cached one would measure nothing."""
 ASK = "You are a voice assistant. Answer the person in one short, friendly sentence."
 MAX_WORDS = 60  # tokens of the answer
 LABEL = 10  # characters before what was heard and answered
@@ -87,7 +87,9 @@ async def run(clip: Path | None, out: Path | None, *, play: bool, say: Say) -> i
 
 def _must_be_there(clip: Path, target: Path) -> None:
     if not clip.is_file():
-        raise VoiceGatewayError(f"There is no recording {clip}; give a WAV file, or none for the one that comes along.")
+        raise VoiceGatewayError(
+            f"There is no recording {clip}; give a WAV file, or leave it out to use the bundled one."
+        )
     if not target.parent.is_dir():
         raise VoiceGatewayError(f"--out names {target}, but there is no folder {target.parent}.")
 

@@ -75,7 +75,7 @@ async def ask(operation: Operation, params: dict[str, Any]) -> Any:
 
 
 async def attached(socket: str, operation: Operation, params: dict[str, Any]) -> Any:
-    """Ask the gateway at this unix socket; None when nobody answers there."""
+    """Ask the gateway at this unix socket; None when no gateway answers there."""
     import aiohttp
 
     path, rest = _path(operation, params)

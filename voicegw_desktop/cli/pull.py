@@ -34,7 +34,7 @@ async def _pull(models: list[str], source: str | None, as_json: bool) -> int:
         )
     except asyncio.CancelledError:
         screen.end()
-        say_error("Stopped. The same command goes on where it was.")
+        say_error("Stopped. Run the command again to continue.")
         raise
     screen.end()
     failed = False

@@ -100,9 +100,9 @@ async def announce(gateway: Gateway, server: Server, say: Say, *, show_key: bool
     if (vault := gateway.vault_watch.state).state != "open" or vault.stray:
         say(f"  secrets: {vault.message} {vault.advice}")
     if gateway.config.serve.keyless_loopback:
-        say("  serve.keyless_loopback is on: every program on this machine is let in without a key")
+        say("  serve.keyless_loopback is on: every program on this machine can connect without a key")
     if server.open_to_lan and not server.serve.tls_cert:
-        say("  WARNING: other machines are let in and nothing is encrypted; set serve.tls_cert and serve.tls_key")
+        say("  WARNING: other machines can connect and nothing is encrypted; set serve.tls_cert and serve.tls_key")
 
 
 def _signals(gateway: Gateway) -> asyncio.Future[int]:

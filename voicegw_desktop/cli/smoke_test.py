@@ -17,7 +17,7 @@ from voicegw_desktop.core.paths import resources_dir, system_paths
 from voicegw_desktop.gateway.operations import OPERATIONS
 
 MODALITIES = ("stt", "llm", "tts")
-NOBODY = "No gateway is running here; start one with `voicegw serve`, or try `voicegw demo`."
+NOT_RUNNING = "No gateway is running here; start one with `voicegw serve`, or try `voicegw demo`."
 LIMIT = 180.0  # s for the turn; a big model may have to load first
 
 
@@ -27,11 +27,13 @@ async def run(wanted: dict[str, str | None], clip: Path | None, *, say: Say) -> 
 
     socket = system_paths().socket
     if not await asyncio.to_thread(socket.exists):
-        raise VoiceGatewayError(NOBODY)
+        raise VoiceGatewayError(NOT_RUNNING)
     models = await targets(str(socket), wanted)
     clip = clip or resources_dir() / "demo" / "jfk.wav"
     if not await asyncio.to_thread(clip.is_file):
-        raise VoiceGatewayError(f"There is no recording {clip}; give a WAV file, or none for the one that comes along.")
+        raise VoiceGatewayError(
+            f"There is no recording {clip}; give a WAV file, or leave it out to use the bundled one."
+        )
     stages: list[Stage] = []
     began = time.perf_counter()
     connector = aiohttp.UnixConnector(str(socket))
@@ -50,7 +52,7 @@ async def targets(socket: str, wanted: dict[str, str | None]) -> dict[str, str]:
     """What to ask for: as told, else the route, the stack in use, the first model that is installed."""
     routes = await attached(socket, OPERATIONS["show_routes"], {})
     if routes is None:
-        raise VoiceGatewayError(NOBODY)
+        raise VoiceGatewayError(NOT_RUNNING)
     listed: Any = await attached(socket, OPERATIONS["list_store"], {})
     stack = routes["stacks"].get(routes.get("stack") or "", {})
     found: dict[str, str] = {}

@@ -67,7 +67,7 @@ def _heading(name: str) -> str:
 
 
 def _twice(name: str, names: Iterable[str]) -> bool:
-    """Is this the same sum again, exact to the nano-dollar? That is for programs."""
+    """True for a column that repeats a sum in nano-dollars, which is for programs."""
     return name.endswith("_nanos") and name.removesuffix("_nanos") in names
 
 
@@ -148,7 +148,7 @@ def _doctor(answer: dict[str, Any]) -> None:
     if not answer["ok"]:
         say("Something must be repaired: see ✗.")
     elif warnings:
-        say(f"It works, with {warnings} {'thing' if warnings == 1 else 'things'} to know: see !.")
+        say(f"It works, with {warnings} {'warning' if warnings == 1 else 'warnings'}: see !.")
     else:
         say("All is well.")
 

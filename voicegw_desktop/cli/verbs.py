@@ -68,7 +68,7 @@ def _demo(options: argparse.Namespace) -> int:
 
 
 def _demo_arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("clip", nargs="?", help="recorded speech, WAV; none: the clip that comes along")
+    parser.add_argument("clip", nargs="?", help="recorded speech, WAV; default: the bundled clip")
     parser.add_argument("--out", help="where the spoken answer goes")
     parser.add_argument("--no-play", action="store_true", help="do not play it")
 
@@ -80,7 +80,7 @@ def _smoke_test(options: argparse.Namespace) -> int:
 
 
 def _smoke_test_arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("clip", nargs="?", help="recorded speech, WAV; none: the clip that comes along")
+    parser.add_argument("clip", nargs="?", help="recorded speech, WAV; default: the bundled clip")
     for modality in ("stt", "llm", "tts"):
         parser.add_argument(
             f"--{modality}", metavar="TARGET", help="what to ask for; none: what is routed or installed"

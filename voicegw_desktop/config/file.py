@@ -59,7 +59,7 @@ def read_config_file(path: Path, environ: Mapping[str, str]) -> ConfigFile:
 
 
 def parse_config(text: str, path: Path, environ: Mapping[str, str]) -> ConfigFile:
-    """The same from text; `path` names it in messages."""
+    """Parse a configuration from text; `path` names it in messages. Raises ConfigError."""
     loader = _Loader(text)
     try:
         node = loader.get_single_node()

@@ -1,4 +1,4 @@
-"""Values that nobody changes by accident: what the merged configuration is made of."""
+"""Dicts and lists that refuse changes: what the merged configuration is made of."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from pydantic import BaseModel
 
 
 class FrozenDict(dict[str, Any]):
-    """A dict nobody changes by accident; deepcopy gives an ordinary one."""
+    """A dict that refuses changes; deepcopy gives an ordinary one."""
 
     def _refuse(self, *_args: Any, **_kwargs: Any) -> Any:
         raise TypeError("The configuration is read-only; change the file or use an operation, then refresh_config().")
@@ -25,7 +25,7 @@ class FrozenDict(dict[str, Any]):
 
 
 class FrozenList(list[Any]):
-    """The same for lists."""
+    """A list that refuses changes; deepcopy gives an ordinary one."""
 
     def _refuse(self, *_args: Any, **_kwargs: Any) -> Any:
         raise TypeError("The configuration is read-only; change the file or use an operation, then refresh_config().")

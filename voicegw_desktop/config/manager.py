@@ -62,7 +62,7 @@ class ConfigManager:
 
     def __init__(self, config: GatewayConfig, storage: ManagedStorage | None) -> None:
         self.config = config
-        """As the file says."""
+        """The configuration of the file alone."""
         self.merged = with_default_project(config)
         self.left_out: list[LeftOut] = []
         self._storage = storage
@@ -201,7 +201,7 @@ class _Merge:
         name, modality = _checked_name(row["model_id"], slashes=True), str(row["modality"])
         where = f"managed_models/{name}"
         if modality not in ("stt", "llm", "tts"):
-            raise _Unfit(f'the modality "{modality}" is none of stt, llm, tts')
+            raise _Unfit(f'the modality "{modality}" is not one of stt, llm, tts')
         fields = {k: v for k, v in _extra(row).items() if k not in RESERVED}
         fields |= {"provider": row.get("provider_id"), "model": row.get("model_name")}
         fields |= {key: row[key] for key in _MODEL_FIELDS if row.get(key) is not None}
@@ -232,7 +232,7 @@ class _Merge:
 
 
 def with_default_project(config: GatewayConfig) -> GatewayConfig:
-    """The same configuration, with its default project made (`source: auto`) when nothing defines it."""
+    """The configuration with its default project added (`source: auto`) when nothing defines it."""
     if config.default_project in config.projects:
         return config
     data = config.data

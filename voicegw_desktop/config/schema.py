@@ -29,7 +29,7 @@ class ProviderConfig(Section):
     api_key: str | None = Field(default=None, repr=False)
     """Usually `${OPENAI_API_KEY}`; left out, the OS keychain is asked, then the environment."""
     base_url: str | None = None
-    """Another address that speaks the same protocol. A stored key is bound to it: enter the key again to change it."""
+    """Another server that speaks the protocol. A stored key is bound to it: enter the key again to change it."""
     allow_link_local: bool = False
     """True: `base_url` may be link-local (169.254.0.0/16, fe80::) or where a cloud keeps a machine's credentials."""
     enabled: bool = True
@@ -86,7 +86,7 @@ class ProjectConfig(Section):
     budget_action: Literal["warn", "throttle", "block"] = "warn"
     """Once spent: `warn` only says so, `throttle` still serves what costs nothing, `block` refuses what costs."""
     unpriced: Literal["allow", "block"] = "allow"
-    """With a daily budget, for models whose price nobody knows: `allow` serves them uncounted and says so once a day,
+    """With a daily budget, for models whose price is not known: `allow` serves them uncounted and says so once a day,
     `block` refuses them until `prices.<provider>.<model>` gives a price."""
     tags: list[str] = []
     """Words to group projects by; without effect here."""
@@ -95,7 +95,7 @@ class ProjectConfig(Section):
     egress: Literal["local", "lan", "cloud"] = "cloud"
     """The farthest zone this project's audio and text may reach."""
     allow_local_to_cloud: bool = False
-    """May a request that asked for a local target fall back to a cloud one? Never silently, and never by default."""
+    """Let a request for a local target fall back to a cloud one. The change is always reported."""
     source: Literal["yaml", "db", "auto"] = Field(default="yaml", exclude=True)
     """Where the project is defined; set by the program."""
 
@@ -151,7 +151,7 @@ class PriceConfig(Section):
     audio_input: Price = None
     """A million tokens of audio heard."""
     audio_cached: Price = None
-    """The same from the provider's cache; none: as `audio_input`."""
+    """Audio input from the provider's cache; none: as `audio_input`."""
     audio_output: Price = None
     """A million tokens of audio spoken."""
     characters: Price = None
@@ -159,7 +159,7 @@ class PriceConfig(Section):
     audio_minute: Price = None
     """A minute of a recording, or of what is spoken."""
     audio_hour: Price = None
-    """The same for an hour."""
+    """Audio input for an hour."""
     streaming: Price = None
     """A minute of a live stream; none: as for a recording."""
     minimum_s: float = Field(default=0, ge=0, le=86_400)

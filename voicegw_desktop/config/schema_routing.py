@@ -53,7 +53,7 @@ class ModalityRoute(Section):
     aliases: dict[str, str] = {}
     """Requested string → target; `*` at the end matches the rest, a bare `*` catches everything unknown."""
     offline: dict[str, str] = {}
-    """The same, used in offline mode before `aliases`."""
+    """Names as in `aliases`, used before them in offline mode."""
     ttfb_limit_ms: float | None = Field(default=None, gt=0, le=3_600_000)
     """A target slower than this to its first byte gives way to the next in the chain."""
     hedge: bool = False
@@ -87,6 +87,6 @@ class RoutingConfig(Section):
     projects: dict[Name, StackConfig] = {}
     """One target per project and modality; goes before `route`."""
     conditions: list[ConditionConfig] = []
-    """Those that hold go before the routes, in this order; offline mode and `egress` stay as they are."""
+    """The conditions that hold go before the routes, in this order; offline mode and `egress` stay as they are."""
     breaker: BreakerConfig = BreakerConfig()
     """When targets rest."""

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 def lets_others_in(host: str) -> bool:
-    """May other machines connect to a server at this address?"""
+    """True when other machines can connect to a server at this address."""
     return not (host in ("localhost", "::1") or host.startswith("127."))
 
 
@@ -23,7 +23,7 @@ def exposure(host: str, *, encrypted: bool) -> list[str]:
     if encrypted or not lets_others_in(host):
         return []
     return [
-        f"serve.allow_lan: other machines are let in at {host} and nothing is encrypted; set serve.tls_cert and"
+        f"serve.allow_lan: other machines can connect at {host} and nothing is encrypted; set serve.tls_cert and"
         " serve.tls_key."
     ]
 
@@ -45,7 +45,7 @@ def warnings_for(
     serve = config.serve
     if serve.zeroconf and not lets_others_in(serve.host):
         found.append(
-            f"serve.zeroconf: nothing is announced, because serve.host is {serve.host} and lets only this machine in;"
+            f"serve.zeroconf: nothing is announced, because only this machine can reach serve.host {serve.host};"
             " set serve.host to an address of this machine and serve.allow_lan to true, or serve.zeroconf to false."
         )
     if serve.allow_lan:

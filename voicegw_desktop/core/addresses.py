@@ -54,7 +54,7 @@ def problem(url: str, *, link_local: bool = False) -> str | None:
     if link_local or not (host in _NAMES or any(_inside(host))):
         return None
     return (
-        f"{host} is link-local, or the place where a cloud keeps a machine's credentials. If it is meant, write"
+        f"{host} is link-local, or the place where a cloud keeps a machine's credentials. If that is intended, write"
         " allow_link_local: true beside base_url in voicegw.yaml."
     )
 

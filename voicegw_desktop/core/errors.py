@@ -65,7 +65,7 @@ class VoiceGatewayError(Exception):
         """What another provider's clients look for beside `error`."""
 
     def reworded(self, message: str) -> Self:
-        """The same error, which now says this: for whoever knows more about it than the place that raised it."""
+        """Replace this error's message and return it, for callers that know more than the place that raised it."""
         self.message, self.args = message, (message,)
         return self
 

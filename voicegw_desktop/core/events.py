@@ -147,9 +147,9 @@ class Usage:
     reasoning_tokens: int = 0
     """Part of `completion_tokens`."""
     audio_prompt_tokens: int = 0
-    """Those of `prompt_tokens` that are audio, as far as the upstream tells."""
+    """The part of `prompt_tokens` that is audio, as far as the upstream tells."""
     audio_completion_tokens: int = 0
-    """Those of `completion_tokens` that are audio."""
+    """The part of `completion_tokens` that is audio."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -245,7 +245,7 @@ class EgressRecorded:
     sent_s: float = 0.0
     """Seconds of audio among them."""
     id: str = ""
-    """The same in every event about this entry: a stream that goes on for long is told of from time to time."""
+    """One id for all events about an entry: a long stream is reported several times."""
     finished: bool = True
     """False: more is leaving, or the program was killed before it could count the rest."""
 
@@ -295,7 +295,7 @@ class Troubles:
     """What is wrong now has changed: targets that fail, budgets that are spent."""
 
     sentences: tuple[str, ...]
-    """All of them; empty: nothing is."""
+    """Every current trouble as a sentence; empty: none."""
 
 
 @dataclass(frozen=True, slots=True)

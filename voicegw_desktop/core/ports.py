@@ -115,7 +115,7 @@ class SttStream(Protocol):
     """One stream of audio in, speech events out: iterate until EndOfStream. Iterator and push both raise errors."""
 
     interims: bool
-    """Does it give words while somebody still talks, so that silence then means something? May become known late."""
+    """True when the target sends words during speech, so that its silence means a fault. May become known late."""
 
     async def push(self, pcm: bytes) -> None:
         """Give int16 mono little-endian samples; waits when the engine is behind (back-pressure)."""

@@ -39,7 +39,7 @@ def text_problem(text: str) -> str | None:
 
 
 def label_problem(text: str, limit: int = LABEL_LIMIT) -> str | None:
-    """The same for a name that a caller sends; it must be printable and at most `limit` characters long."""
+    """What is wrong with a name that a caller sends: it must be printable and at most `limit` characters long."""
     if len(text) > limit:
         return f"has {len(text)} characters; at most {limit} are taken"
     if problem := text_problem(text):
@@ -48,7 +48,7 @@ def label_problem(text: str, limit: int = LABEL_LIMIT) -> str | None:
 
 
 def name_problem(text: str, *, slashes: bool = False) -> str | None:
-    """The same for a name that is stored; `slashes`: parts between slashes are allowed, as in `local/base`."""
+    """What is wrong with a name that is stored; `slashes`: parts between slashes are allowed, as in `local/base`."""
     parts = text.split("/") if slashes else [text]
     if not text.strip():
         return "is empty"
@@ -135,7 +135,7 @@ def check_name(text: str, what: str, *, slashes: bool = False) -> str:
 
 
 def check_path_name(text: str, what: str) -> str:
-    """The same for a name in parts, as in `local/whisper-base`."""
+    """Check a name in parts, as in `local/whisper-base`. Raises BadRequest."""
     return check_name(text, what, slashes=True)
 
 

@@ -13,7 +13,7 @@ _REACH = {Zone.LOCAL: 0, Zone.LAN: 1, Zone.CLOUD: 2}
 
 
 def farther(a: Zone, b: Zone) -> bool:
-    """Does data travel farther to reach `a` than `b`?"""
+    """True when data travels farther to reach `a` than `b`."""
     return _REACH[a] > _REACH[b]
 
 

@@ -123,7 +123,7 @@ class WorkerStream:
         return event
 
     def now_owed(self) -> None:
-        """All was given; whoever waits for an event since before is owed one from now on."""
+        """All input was sent: a read that waits for an event is owed one from now on."""
         if self._reading:
             self._lease.expect()
 
@@ -325,7 +325,7 @@ def stt_event(event: Event) -> SttEvent | None:
 
 
 async def ping(address: str, timeout: float) -> bool:
-    """Does the worker at `address` answer within `timeout` seconds?"""
+    """True when the worker at `address` answers within `timeout` seconds."""
     with contextlib.suppress(OSError, WireError, TimeoutError, EngineCrashed):
         async with asyncio.timeout(timeout):
             reader, writer = await connect(address)

@@ -113,7 +113,7 @@ class ForcedReply:
         return b"".join([chunk async for chunk in self])
 
     async def close(self) -> None:
-        """Hang up."""
+        """Close the upstream connection."""
         await self._reply.close()
 
 

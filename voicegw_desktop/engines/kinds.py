@@ -18,7 +18,7 @@ class EngineKind:
     needs_model: bool = True
     """Its models are files in the store."""
     http: bool = False
-    """It serves OpenAI's HTTP form instead of streams."""
+    """The worker serves OpenAI's HTTP form instead of streams."""
     weight: float = 1.0
     """Its share of the cores."""
     most_threads: int = 4
@@ -29,9 +29,9 @@ class EngineKind:
     hang_timeout: float = 60.0
     """Seconds without progress after which it is ended."""
     caches: bool = False
-    """It is given the program's cache folder, as `options.cache_dir`."""
+    """The worker gets the program's cache folder as `options.cache_dir`."""
     network: bool = False
-    """It may go online: proxies are passed on."""
+    """The worker may go online: proxy settings are passed on."""
     env: Mapping[str, str] = field(default_factory=dict)
     """What its libraries read before they start."""
 

@@ -45,7 +45,7 @@ class EngineSpec:
 
     @property
     def name(self) -> str:
-        """`whisper/base`"""
+        """The engine's name, such as `whisper/base`."""
         return f"{self.provider}/{self.model}"
 
 
@@ -102,8 +102,8 @@ class Lease:
         """End this request, which the engine has lost, and leave the engine to the others."""
         spec = self.engine.spec
         self.verdict = EngineTimeout(
-            f"This request got nothing from {spec.name} for {spec.hang_timeout:g} s and was ended; the engine goes on "
-            "with its other requests. Send the request again."
+            f"This request got nothing from {spec.name} for {spec.hang_timeout:g} s and was ended; the engine "
+            "continues with its other requests. Send the request again."
         )
         self.failed, self.expecting = True, False
         if self.hang_up:

@@ -77,7 +77,7 @@ class EnginePool:
         self._socket_dir: Path | None = None
         self._temporary: Path | None = None
         self.ollama = Ollama(config.ollama, self.http, bus=bus, clock=self.clock, keep_alive=config.keep_alive)
-        """Ollama's server, ours or somebody's; nothing is started before it is asked."""
+        """The Ollama server, started here or found running; it is started on first use."""
         self._remotes: dict[str, Callable[[], Awaitable[EngineStatus]]] = {}
         self._watch: asyncio.Task[None] | None = None
         self._background: set[asyncio.Task[Any]] = set()

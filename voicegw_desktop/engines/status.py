@@ -77,7 +77,7 @@ class EngineStatus:
     """Its last lines on stderr."""
 
     def to_dict(self) -> dict[str, Any]:
-        """JSON-ready."""
+        """The fields as JSON values."""
         return {
             **{name: getattr(self, name) for name in self.__slots__ if name not in ("info", "history", "log", "state")},
             "state": str(self.state),

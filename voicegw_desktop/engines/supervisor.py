@@ -279,7 +279,7 @@ class Engine:
         return max(0.0, (self._retry_at_ns - self.clock.monotonic_ns()) / NANO)
 
     def timed_out(self, process: WorkerProcess) -> bool:
-        """Was that process ended because it made no progress?"""
+        """True when that process was ended because it made no progress."""
         return self._hung is process
 
     def condemn(self, verdict: str) -> None:
@@ -307,7 +307,7 @@ class Engine:
                 self._hung = self.process
                 self.condemn(f"made no progress for {patience:g} s and was ended")
             for lease in lost:
-                self._note(f"a request got nothing for {patience:g} s and was ended; the engine goes on")
+                self._note(f"a request got nothing for {patience:g} s and was ended; the engine continues")
                 lease.end()
 
     def _stay(self) -> float | None:

@@ -44,7 +44,7 @@ class Warmth:
                 await self._sleep(EVERY)
 
     async def aclose(self) -> None:
-        """Stop asking."""
+        """Stop the background task."""
         tasks = list(self._tasks.values())
         for task in tasks:
             task.cancel()

@@ -77,7 +77,7 @@ class WorkerHttp:
         self._idle[connection.origin] = connection
 
     def lost(self, connection: _Connection) -> None:
-        """It is closed."""
+        """Forget a connection that was closed."""
         self._open.discard(connection)
         if self._idle.get(connection.origin) is connection:
             del self._idle[connection.origin]
@@ -100,7 +100,7 @@ class _Connection(asyncio.Protocol):
         self._since = 0.0
 
     def usable(self) -> bool:
-        """May the next request go out on it?"""
+        """True when the next request can be sent on this connection."""
         return (
             self._transport is not None
             and not self._transport.is_closing()

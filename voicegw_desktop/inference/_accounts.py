@@ -28,7 +28,7 @@ log = logging.getLogger("voicegw_desktop.inference")
 
 LEASE_S = 5.25  # s of audio that a stream has paid for in advance
 SLOWEST_SPEECH = 10.0  # characters a second
-NOBODY = Target("", "")
+NO_TARGET = Target("", "")
 MOST_WAITING = 1000  # reports kept while the database opens
 
 _ledgers: weakref.WeakKeyDictionary[Any, Ledger] = weakref.WeakKeyDictionary()
@@ -179,7 +179,7 @@ class Account:
     project: str
     session: str | None
     metered_elsewhere: Any
-    """() → does the app, which serves it, also record it?"""
+    """() → True when the app serves the engine and so records the request too."""
     whole: bool = False
     """A one-shot call: metrics of a stream inside it would count it twice."""
     leg: Leg | None = None
@@ -192,7 +192,7 @@ class Account:
     given_bytes: int = 0
     """Audio or text the caller gave since the last report; of a chat, the bodies that went out."""
     opened_ns: int = field(default_factory=lambda: get_gateway().clock.monotonic_ns())
-    planned: Leg = field(default_factory=lambda: Leg(NOBODY))
+    planned: Leg = field(default_factory=lambda: Leg(NO_TARGET))
     """What is set aside for and not reported yet."""
     held: Any = None
     """What is set aside; None: nothing, because nothing is to be paid or no budget is there."""
@@ -201,7 +201,7 @@ class Account:
     aside: weakref.finalize[[], Account] | None = None
 
     def hold(self, reservation: Any) -> None:
-        """Keep money aside until the next report, or until nobody can report any more."""
+        """Keep money aside until the next report, or until no report can come."""
         self.held = reservation
         if reservation is not None:
             self.aside = weakref.finalize(self, reservation.release)
@@ -260,7 +260,7 @@ class Account:
         self.planned = least
 
     def _say(self, characters: int) -> None:
-        """The same for text."""
+        """Count characters of text to be spoken."""
         if self.held is None:
             return
         text = self.planned.characters + characters

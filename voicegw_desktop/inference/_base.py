@@ -13,8 +13,8 @@ from voicegw_desktop.inference import _accounts
 from voicegw_desktop.inference._choose import choose
 
 
-class Behind:
-    """The objects that do the work for one wrapper, made for each project that calls."""
+class ProviderPool:
+    """The provider's objects that do the work for one wrapper, made for each project that calls."""
 
     def __init__(
         self,
@@ -77,7 +77,7 @@ class Behind:
     def open_chat(
         self, limit: int | None, whole: bool = False, **planned: Any
     ) -> tuple[Any, _accounts.Account, int | None]:
-        """The same, and the tokens that the answer must be limited to; `limit`: those that the call names."""
+        """Open a chat, and the tokens that the answer must be limited to; `limit`: those that the call names."""
         inner, targets, _ = self._entry()
         account = self._account(targets, self.project, whole)
         account.planned = Leg(targets[0], **planned)
@@ -99,7 +99,7 @@ class Behind:
         return [inner for inner, _, _ in self._made.values()]
 
     def change(self, model: str) -> None:
-        """Another model from now on; what is open goes on with the old one, which `aclose` closes too."""
+        """Use another model from now on; open streams keep the old one, which `aclose` closes too."""
         self.model = model or None
         self._old += self.each()
         self._made.clear()

@@ -14,7 +14,7 @@ from voicegw_desktop.core.events import Usage
 from voicegw_desktop.core.ports import Modality, Target
 from voicegw_desktop.corridor.chat_usage import asked_of, tokens_at_most
 from voicegw_desktop.gateway.current import get_gateway
-from voicegw_desktop.inference._base import Behind
+from voicegw_desktop.inference._base import ProviderPool
 from voicegw_desktop.inference._choose import make, models_of, not_honoured
 from voicegw_desktop.inference._stt import given, update
 from voicegw_desktop.routing.backends import kind_of
@@ -52,12 +52,12 @@ class LLM(llm.LLM[Any]):  # type: ignore[misc]
             not_honoured("LLM", "the provider's plugin decides", prompt_cache_breakpoints=True)
         super().__init__()
         self._extra: dict[str, Any] = dict(extra_kwargs or {})
-        self._behind = Behind(self, Modality.LLM, given(model), models_of(given(fallback)), self._build, project)
-        self._behind.get()
+        self._pool = ProviderPool(self, Modality.LLM, given(model), models_of(given(fallback)), self._build, project)
+        self._pool.get()
 
     @classmethod
     def from_model_string(cls, model: str) -> LLM:
-        """`LLM(model)`."""
+        """Equal to `LLM(model)`."""
         return cls(model)
 
     def _build(self, targets: list[Target]) -> Any:
@@ -67,18 +67,18 @@ class LLM(llm.LLM[Any]):  # type: ignore[misc]
 
     @property
     def model(self) -> str:
-        return self._behind.targets()[0].name
+        return self._pool.targets()[0].name
 
     @property
     def provider(self) -> str:
-        return self._behind.targets()[0].provider
+        return self._pool.targets()[0].provider
 
     @property
     def metrics_metadata(self) -> Any:
-        return self._behind.get().metrics_metadata
+        return self._pool.get().metrics_metadata
 
     def prewarm(self, *, loop: asyncio.AbstractEventLoop | None = None) -> None:
-        inner = self._behind.get()
+        inner = self._pool.get()
         # LiveKit before 1.6 knows no loop here
         if "loop" in inspect.signature(inner.prewarm).parameters:
             inner.prewarm(loop=loop)
@@ -96,10 +96,10 @@ class LLM(llm.LLM[Any]):  # type: ignore[misc]
         if is_given(extra_kwargs):
             self._extra = dict(extra_kwargs)
         if is_given(model):
-            self._behind.change(model)
-            self._behind.get()
+            self._pool.change(model)
+            self._pool.get()
         if is_given(prompt_cache_breakpoints):
-            for inner in self._behind.each():
+            for inner in self._pool.each():
                 update(inner, {"prompt_cache_breakpoints": prompt_cache_breakpoints})
 
     def chat(
@@ -117,7 +117,7 @@ class LLM(llm.LLM[Any]):  # type: ignore[misc]
         extra = {**self._extra, **(given(extra_kwargs) or {})}
         asked = asked_of("/chat/completions", extra)
         prompt = tokens_at_most({"messages": chat_ctx.to_dict()["items"]}) + TOOL_TOKENS * len(tools or ())
-        inner, account, limit = self._behind.open_chat(asked.limit, usage=Usage(prompt))
+        inner, account, limit = self._pool.open_chat(asked.limit, usage=Usage(prompt))
         if limit is not None:
             kind = kind_of(get_gateway().config, account.targets[0].provider, account.targets[0].account)
             extra["max_completion_tokens" if kind == "openai" else "max_tokens"] = limit
@@ -146,4 +146,4 @@ class LLM(llm.LLM[Any]):  # type: ignore[misc]
 
     async def aclose(self) -> None:
         await super().aclose()
-        await self._behind.aclose()
+        await self._pool.aclose()

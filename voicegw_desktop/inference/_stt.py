@@ -16,7 +16,7 @@ from livekit.agents.utils import is_given
 
 from voicegw_desktop.core.ports import Modality, Target
 from voicegw_desktop.inference._accounts import LEASE_S, settle_stream
-from voicegw_desktop.inference._base import Behind
+from voicegw_desktop.inference._base import ProviderPool
 from voicegw_desktop.inference._choose import make, models_of, not_honoured
 from voicegw_desktop.providers.cloud import closing
 
@@ -64,12 +64,12 @@ class STT(stt.STT[Any]):  # type: ignore[misc]
         self._extra: dict[str, Any] = dict(given(extra_kwargs) or {})
         self._http, self._vad = http_session, given(vad)
         self._conn_options: APIConnectOptions | None = given(conn_options)
-        self._behind = Behind(self, Modality.STT, given(model), models_of(given(fallback)), self._build, project)
-        super().__init__(capabilities=self._behind.get().capabilities)
+        self._pool = ProviderPool(self, Modality.STT, given(model), models_of(given(fallback)), self._build, project)
+        super().__init__(capabilities=self._pool.get().capabilities)
 
     @classmethod
     def from_model_string(cls, model: str) -> STT:
-        """`STT(model)`."""
+        """Equal to `STT(model)`."""
         return cls(model)
 
     def _build(self, targets: list[Target]) -> Any:
@@ -88,30 +88,30 @@ class STT(stt.STT[Any]):  # type: ignore[misc]
 
     @property
     def model(self) -> str:
-        return self._behind.targets()[0].name
+        return self._pool.targets()[0].name
 
     @property
     def provider(self) -> str:
-        return self._behind.targets()[0].provider
+        return self._pool.targets()[0].provider
 
     @property
     def metrics_metadata(self) -> Any:
-        return self._behind.get().metrics_metadata
+        return self._pool.get().metrics_metadata
 
     @property
     def capabilities(self) -> stt.STTCapabilities:
         # a provider with live streams only transcribes recordings too, through one of those
-        return dataclasses.replace(self._behind.get().capabilities, offline_recognize=True)
+        return dataclasses.replace(self._pool.get().capabilities, offline_recognize=True)
 
     def prewarm(self) -> None:
-        self._behind.get().prewarm()
+        self._pool.get().prewarm()
 
     def _update_session_keyterms(self, keyterms: list[str]) -> None:
-        for inner in self._behind.each():
+        for inner in self._pool.each():
             inner._update_session_keyterms(keyterms)
 
     def _push_conversation_item(self, ev: Any) -> None:
-        for inner in self._behind.each():
+        for inner in self._pool.each():
             inner._push_conversation_item(ev)
 
     def update_options(
@@ -127,11 +127,11 @@ class STT(stt.STT[Any]):  # type: ignore[misc]
         if is_given(extra):
             self._extra.update(extra)
         if is_given(model):
-            self._behind.change(model)
-            self._capabilities = self._behind.get().capabilities
+            self._pool.change(model)
+            self._capabilities = self._pool.get().capabilities
             return
         changed = {**({"language": language} if is_given(language) else {}), **(given(extra) or {})}
-        for inner in self._behind.each():
+        for inner in self._pool.each():
             update(inner, changed)
 
     # -- work ---------------------------------------------------------------------------------------------------------
@@ -147,7 +147,7 @@ class STT(stt.STT[Any]):  # type: ignore[misc]
         language: NotGivenOr[str] = NOT_GIVEN,
         conn_options: APIConnectOptions = DEFAULT_API_CONNECT_OPTIONS,
     ) -> stt.RecognizeStream:
-        inner, account = self._behind.open(audio_in_s=LEASE_S, streamed=True)
+        inner, account = self._pool.open(audio_in_s=LEASE_S, streamed=True)
         with account.around():
             stream: stt.RecognizeStream = closing(
                 inner.stream(language=language, conn_options=self._with(conn_options))
@@ -164,9 +164,9 @@ class STT(stt.STT[Any]):  # type: ignore[misc]
         conn_options: APIConnectOptions = DEFAULT_API_CONNECT_OPTIONS,
     ) -> stt.SpeechEvent:
         options = self._with(conn_options)
-        if self._behind.get().capabilities.offline_recognize:
+        if self._pool.get().capabilities.offline_recognize:
             frames = buffer if isinstance(buffer, list) else [buffer]
-            inner, account = self._behind.open(whole=True, audio_in_s=sum(f.duration for f in frames))
+            inner, account = self._pool.open(whole=True, audio_in_s=sum(f.duration for f in frames))
             account.given_bytes = sum(f.data.nbytes for f in frames)
             with account.around():
                 return await inner.recognize(buffer, language=language, conn_options=options)
@@ -211,7 +211,7 @@ class STT(stt.STT[Any]):  # type: ignore[misc]
         return stt.SpeechEvent(stt.SpeechEventType.FINAL_TRANSCRIPT, request_id=request, alternatives=[whole])
 
     async def aclose(self) -> None:
-        await self._behind.aclose()
+        await self._pool.aclose()
 
 
 async def _play(stream: stt.RecognizeStream, frame: rtc.AudioFrame) -> None:

@@ -12,7 +12,7 @@ from livekit.agents.utils import is_given
 
 from voicegw_desktop.core.ports import Modality, Target
 from voicegw_desktop.inference._accounts import SLOWEST_SPEECH
-from voicegw_desktop.inference._base import Behind
+from voicegw_desktop.inference._base import ProviderPool
 from voicegw_desktop.inference._choose import make, models_of, not_honoured
 from voicegw_desktop.inference._stt import given, update
 from voicegw_desktop.providers.cloud import closing, hang_up
@@ -52,15 +52,15 @@ class TTS(tts.TTS[Any]):  # type: ignore[misc]
         self._http = http_session
         self._hanging_up: set[asyncio.Task[None]] = set()
         self._conn_options: APIConnectOptions | None = given(conn_options)
-        self._behind = Behind(self, Modality.TTS, given(model), models_of(given(fallback)), self._build, project)
-        inner = self._behind.get()
+        self._pool = ProviderPool(self, Modality.TTS, given(model), models_of(given(fallback)), self._build, project)
+        inner = self._pool.get()
         super().__init__(
             capabilities=inner.capabilities, sample_rate=inner.sample_rate, num_channels=inner.num_channels
         )
 
     @classmethod
     def from_model_string(cls, model: str) -> TTS:
-        """`TTS(model)`."""
+        """Equal to `TTS(model)`."""
         return cls(model)
 
     def _build(self, targets: list[Target]) -> Any:
@@ -75,39 +75,39 @@ class TTS(tts.TTS[Any]):  # type: ignore[misc]
 
     @property
     def model(self) -> str:
-        return self._behind.targets()[0].name
+        return self._pool.targets()[0].name
 
     @property
     def provider(self) -> str:
-        return self._behind.targets()[0].provider
+        return self._pool.targets()[0].provider
 
     @property
     def metrics_metadata(self) -> Any:
-        return self._behind.get().metrics_metadata
+        return self._pool.get().metrics_metadata
 
     @property
     def capabilities(self) -> tts.TTSCapabilities:
-        return self._behind.get().capabilities
+        return self._pool.get().capabilities
 
     @property
     def sample_rate(self) -> int:
-        return int(self._behind.get().sample_rate)
+        return int(self._pool.get().sample_rate)
 
     @property
     def num_channels(self) -> int:
-        return int(self._behind.get().num_channels)
+        return int(self._pool.get().num_channels)
 
     @property
     def markup(self) -> Any:
-        return self._behind.get().markup
+        return self._pool.get().markup
 
     def _set_expressive(self, enabled: bool) -> None:
         super()._set_expressive(enabled)
-        for inner in self._behind.each():
+        for inner in self._pool.each():
             inner._set_expressive(enabled)
 
     def prewarm(self) -> None:
-        self._behind.get().prewarm()
+        self._pool.get().prewarm()
 
     def update_options(
         self,
@@ -126,11 +126,11 @@ class TTS(tts.TTS[Any]):  # type: ignore[misc]
             self._extra.update(extra_kwargs)
         if is_given(model) or is_given(voice):
             # what a voice is called differs between plugins, so they are made anew
-            self._behind.change(model if is_given(model) else self._behind.model or "")
-            self._behind.get()
+            self._pool.change(model if is_given(model) else self._pool.model or "")
+            self._pool.get()
             return
         changed = {**({"language": language} if is_given(language) else {}), **(given(extra_kwargs) or {})}
-        for inner in self._behind.each():
+        for inner in self._pool.each():
             update(inner, changed)
 
     # -- work ---------------------------------------------------------------------------------------------------------
@@ -143,14 +143,14 @@ class TTS(tts.TTS[Any]):  # type: ignore[misc]
     def synthesize(
         self, text: str, *, conn_options: APIConnectOptions = DEFAULT_API_CONNECT_OPTIONS
     ) -> tts.ChunkedStream:
-        inner, account = self._behind.open(whole=True, characters=len(text), audio_out_s=len(text) / SLOWEST_SPEECH)
+        inner, account = self._pool.open(whole=True, characters=len(text), audio_out_s=len(text) / SLOWEST_SPEECH)
         account.given_bytes = len(text.encode())
         with account.around():
             stream: tts.ChunkedStream = closing(inner.synthesize(text, conn_options=self._with(conn_options)))
         return stream
 
     def stream(self, *, conn_options: APIConnectOptions = DEFAULT_API_CONNECT_OPTIONS) -> tts.SynthesizeStream:
-        inner, account = self._behind.open()
+        inner, account = self._pool.open()
         with account.around():
             stream: tts.SynthesizeStream = closing(inner.stream(conn_options=self._with(conn_options)))
         account.watch_text(stream)
@@ -166,4 +166,4 @@ class TTS(tts.TTS[Any]):  # type: ignore[misc]
 
     async def aclose(self) -> None:
         await asyncio.gather(*self._hanging_up, return_exceptions=True)
-        await self._behind.aclose()
+        await self._pool.aclose()

@@ -39,6 +39,6 @@ def routes(context: SocketContext) -> list[web.RouteDef]:
 
 
 def _unreadable(said: str) -> bool:
-    """Is it the answer to something that was no message at all?"""
+    """True for an error answer to something that was no message."""
     answer = json.loads(said)
     return "error" in answer and answer.get("id") is None

@@ -17,7 +17,7 @@ Answer = Callable[[bytes], Awaitable[str | None]]
 
 
 async def serve_stdio(answer: Answer, reader: IO[bytes] | None = None, writer: IO[bytes] | None = None) -> None:
-    """Answer lines until end-of-file; each in a task of its own, so that a slow tool holds up nobody."""
+    """Answer lines until end-of-file; each in a task of its own, so that a slow tool delays no other call."""
     source = reader or sys.stdin.buffer
     sink = writer or sys.stdout.buffer
     tasks: set[asyncio.Task[None]] = set()

@@ -49,7 +49,7 @@ class _Budget:
 
     @property
     def binds(self) -> bool:
-        """Does it refuse anything once it is spent?"""
+        """True when requests are refused once the budget is spent."""
         return self.action != "warn"
 
 
@@ -65,7 +65,7 @@ class Reservation:
 
     @property
     def counts(self) -> bool:
-        """Is there a budget behind it that may refuse more?"""
+        """True when a budget may refuse a larger reservation."""
         return self._enforcer is not None and self._enforcer.binds(self.project)
 
     def grow(self, least: int, most: int | None = None) -> int:
@@ -82,7 +82,7 @@ class Reservation:
             enforcer._end(self.project, self.nanos, 0)
 
     def taken(self) -> int:
-        """Hand what is set aside to whoever settles it together with the cost; nothing is left here."""
+        """Hand what is set aside to the code that settles it with the cost; nothing is left here."""
         enforcer, self._enforcer = self._enforcer, None
         return self.nanos if enforcer is not None else 0
 
@@ -136,16 +136,16 @@ class BudgetEnforcer:
             self._tell(f"budget {name}", None)
 
     def binds(self, project: str) -> bool:
-        """Is there a budget that refuses what it cannot pay?"""
+        """True when the project has a budget that refuses what it cannot pay."""
         budget = self._budgets.get(project)
         return budget is not None and budget.binds
 
     def watched(self, project: str) -> bool:
-        """Has the project a budget, of whatever kind?"""
+        """True when the project has a budget with any action."""
         return project in self._budgets
 
     def could_pay(self, project: str, nanos: int) -> bool:
-        """Has the budget so much left now? Nothing is set aside."""
+        """True when the budget has that much left now. Nothing is set aside."""
         budget = self._budgets[project]
         sums = self.holdings.sums(project, self._spending.day, self._spending.today_nanos(project))
         return sums.spent + sums.held + nanos <= budget.limit
@@ -217,11 +217,11 @@ class BudgetEnforcer:
 
     @property
     def watches(self) -> bool:
-        """Is there a budget or an alert at all?"""
+        """True when any budget or alert is configured."""
         return bool(self._budgets) or self._alert is not None
 
     def look_again(self) -> None:
-        """Somebody else may have spent, or the day has turned: publish what changed."""
+        """Publish what changed by other programs or by a new day."""
         day = self._spending.day
         for project in self._budgets:
             self.spent(project)
@@ -261,7 +261,7 @@ class BudgetEnforcer:
         self._tell(f"budget {project}", told)
 
     def spent_overall(self, total_nanos: int) -> None:
-        """The same for the alert over all projects."""
+        """Compare the day's total over all projects with `daily_budget_alert`."""
         if self._alert is None or total_nanos < self._alert:
             return
         day = day_bounds(self._clock.time())[0]

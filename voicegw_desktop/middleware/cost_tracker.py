@@ -104,16 +104,16 @@ class CostTracker:
 
     @property
     def day(self) -> int:
-        """Today (yyyymmdd)."""
+        """The current local day as yyyymmdd."""
         self._roll()
         return self._day
 
     def free(self, target: Target) -> bool:
-        """Does that target cost nothing, however much is asked of it?"""
+        """True when the target costs nothing, whatever the amount."""
         return self.catalog.free(target.provider, target.model, target.zone)
 
     def record(self, record: RequestRecord) -> bool:
-        """Count the record, hand it to the writer and publish RequestFinished; does it count for today?
+        """Count the record, hand it to the writer and publish RequestFinished; True when it counts for today.
 
         The hot path: about 20 µs.
         """

@@ -208,7 +208,7 @@ class Holdings:
         return sum(_ROW.unpack_from(data, offset)[5] for offset in at.others) if at.others else 0
 
     def _bury(self, data: bytes | bytearray) -> bool:
-        """Free the rows of programs that have ended; were there any?"""
+        """Free the rows of programs that have ended; True when there were any."""
         now, found = self._clock.monotonic_ns(), False
         living: dict[int, bool] = {self._pid: True}
         for offset, row in _rows(data):
@@ -306,7 +306,7 @@ class Holdings:
 
 
 def alive(pid: int) -> bool:
-    """Does that process live? Yes where the system cannot be asked without harm, as on Windows."""
+    """True when that process lives, and on Windows, where asking would end it."""
     if sys.platform == "win32":
         return True
     try:

@@ -38,7 +38,7 @@ class LatencyMonitor:
         self._unsubscribe = self._bus.subscribe(lambda event: self.observe(event.record), RequestFinished)
 
     def close(self) -> None:
-        """Stop listening."""
+        """Stop listening to the bus."""
         self._unsubscribe()
 
     def observe(self, record: RequestRecord) -> None:

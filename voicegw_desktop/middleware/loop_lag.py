@@ -1,4 +1,4 @@
-"""How late the event loop runs, measured only while somebody looks."""
+"""How late the event loop runs, measured only while a view shows it."""
 
 from __future__ import annotations
 

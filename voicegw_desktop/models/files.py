@@ -23,7 +23,7 @@ Tick = Callable[[int], None]
 
 
 def no_tick(_: int) -> None:
-    """Nobody watches."""
+    """A tick that does nothing."""
 
 
 def sha256_of(path: Path, tick: Tick = no_tick) -> str:

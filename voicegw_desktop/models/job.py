@@ -47,7 +47,7 @@ class Job:
     waiters: int = 0
     task: asyncio.Task[None] | None = None
     stop_reason: str | None = None
-    """`pull_paused` or `pull_cancelled` once someone asked."""
+    """`pull_paused` or `pull_cancelled` once that was asked for."""
     state: str = "waiting"
     source: str = ""
     done: dict[str, int] = field(default_factory=dict)

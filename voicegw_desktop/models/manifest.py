@@ -23,7 +23,7 @@ class InstalledFile:
     size: int
     sha256: str
     mtime_ns: int
-    """Changes when somebody writes to the file afterwards."""
+    """Changes when the file is written to afterwards."""
 
     def untouched(self, folder: Path) -> bool:
         """True while the file looks as it did when it was checked; costs one stat."""

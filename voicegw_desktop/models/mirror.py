@@ -147,7 +147,7 @@ def _failure(package: Package, output: str, code: int | None) -> Exception:
 
 
 def check_package(path: Path, package: Package, tick: Tick) -> None:
-    """HashMismatch unless the package file is the pinned one, whoever downloaded it."""
+    """Raises HashMismatch unless the package file has the pinned hash."""
     if sha256_of(path, tick) != package.sha256:
         raise HashMismatch(f"{package.requirement} is not the pinned package; it was thrown away.")
 

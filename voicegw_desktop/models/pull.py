@@ -114,7 +114,7 @@ class Pull:
         id, why = self._entry.id, " ".join(r.rstrip(".") + "." for r in reasons)
         ways = f"`voicegw models import PATH` takes {', '.join(names)} from a folder or a USB stick."
         if self._offline():
-            return Offline(f"{id} is not here and offline mode is on. Switch it off and pull again, or {ways}")
+            return Offline(f"{id} is not installed and offline mode is on. Switch it off and pull again, or {ways}")
         kind = HashMismatch if reasons and all("pinned" in r for r in reasons) else SourceFailed
         return kind(f"{id} could not be fetched. {why} {ways}")
 

@@ -240,7 +240,7 @@ class ModelStore:
             return PullStopped(f"The pull of {job.model} was cancelled.", code="pull_cancelled")
         return PullStopped(
             f"The pull of {job.model} is paused at {done / 1e6:.0f} of {total / 1e6:.0f} MB. "
-            f"`voicegw models pull {job.model}` goes on from there."
+            f"`voicegw models pull {job.model}` continues from there."
         )
 
     async def _work(self, entry: Entry, job: Job, only: str | None) -> None:

@@ -1,4 +1,4 @@
-"""The price list: what amounts of tokens, characters and audio cost at a provider, exactly, or that nobody knows."""
+"""The price list: what amounts of tokens, characters and audio cost at a provider, exactly, or that it is not known."""
 
 from __future__ import annotations
 
@@ -50,13 +50,13 @@ class Amounts:
 
     @property
     def prompt_tokens(self) -> int:
-        """All that was read, for prices that depend on its length."""
+        """Every token that was read, for prices that depend on the length of the prompt."""
         written = self.input_tokens + self.cached_tokens + self.cache_write_tokens
         return written + self.audio_input_tokens + self.audio_cached_tokens
 
     @property
     def tokens(self) -> int:
-        """All of them."""
+        """Prompt, output and audio tokens together."""
         return self.prompt_tokens + self.output_tokens + self.audio_output_tokens
 
 
@@ -104,18 +104,18 @@ class Price:
 
     @property
     def by_tokens(self) -> bool:
-        """Is there a price for tokens?"""
+        """True when there is a price for tokens."""
         return any(getattr(self, name) is not None for name in _TOKENS)
 
     @property
     def free(self) -> bool:
-        """Is every price that it has 0?"""
+        """True when every price it has is 0."""
         rates = [getattr(self, name) for name in (*_TOKENS, "characters", "audio_hour", "streaming_hour")]
         known = [rate for rate in rates if rate is not None]
         return bool(known) and not any(known) and (self.long is None or self.long.free)
 
     def label(self, amounts: Amounts) -> str:
-        """What records carry as `pricing_source`; an estimate where tokens are billed and nobody told how many."""
+        """What records carry as `pricing_source`; an estimate where billed tokens were not reported."""
         if self.override:
             return "override"
         guessed = self.by_tokens and not amounts.tokens and self.audio_hour is not None
@@ -217,7 +217,7 @@ class PriceCatalog:
         return UNKNOWN if nanos is None else Cost(nanos, price.label(amounts))
 
     def free(self, provider: str, model: str, zone: Zone | str = Zone.CLOUD) -> bool:
-        """Does it cost nothing, whatever is asked of it? So do local engines, servers of one's own, prices of 0."""
+        """True when it always costs nothing: a local engine, a server of one's own, or prices of 0."""
         self._load()
         if provider in self._local:
             return True

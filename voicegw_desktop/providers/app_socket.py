@@ -56,7 +56,7 @@ class AppSocket:
         return self._http
 
     async def answers(self) -> bool:
-        """Is the app there?"""
+        """True when the app answers."""
         import aiohttp
 
         if not await asyncio.to_thread(self.path.exists):

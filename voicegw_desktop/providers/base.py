@@ -192,7 +192,7 @@ def host(url: str) -> str:
 
 
 def take(options: dict[str, Any], known: frozenset[str], what: str) -> dict[str, Any]:
-    """Those of `options` that are known; warns about the others."""
+    """The `options` that are known; warns about the others."""
     unknown = sorted(set(options) - known)
     if unknown:
         import logging

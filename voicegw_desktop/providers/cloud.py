@@ -62,7 +62,7 @@ class CloudProvider(BaseProvider):
     module: ClassVar[str] = ""
     """The plugin's module in `livekit.plugins`; empty: the provider's own name."""
     root: ClassVar[str] = ""
-    """Its own address, up to where the paths below begin."""
+    """The provider's own address, up to where the paths below begin."""
     plugins: ClassVar[Plugins] = {}
     health: ClassVar[str] = "/models"
     """A path that costs nothing and needs the key."""
@@ -228,7 +228,7 @@ def closing(stream: S) -> S:
 async def hang_up(plugin: Any) -> None:
     """Close the connections of an utterance that did not come to its end; the plugins would do so much later, if ever.
 
-    Until then the provider goes on speaking, and charging, to nobody.
+    Until then the provider goes on speaking, and charging, although its audio is not read.
     """
     pool = getattr(plugin, "_pool", None)
     if pool is not None and getattr(pool, "_to_close", None) and hasattr(pool, "_drain_to_close"):

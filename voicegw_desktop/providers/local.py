@@ -99,7 +99,7 @@ class LocalProvider(BaseProvider):
         )
 
     async def health_check(self) -> bool:
-        """Is the engine's package here, is a model installed, and does the worker that runs one answer?"""
+        """True when the engine's package and a model are installed and a running worker answers."""
         entry = PROVIDERS[self.name]
         if not installed(entry):
             raise EngineUnavailable(f"{self.name} is not installed. {entry.install_hint}", code="engine_not_installed")

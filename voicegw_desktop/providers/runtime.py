@@ -119,7 +119,7 @@ class Runtime:
         return await self.pool().llm_backend().post(target, path, {**body, "model": target.model}, {})
 
     def ollama(self) -> Ollama:
-        """Ollama, ours or somebody's, as `engines.ollama` says."""
+        """The Ollama server that `engines.ollama` names, started here or found running."""
         return self.pool().ollama
 
     async def warm(self, target: Target) -> None:
@@ -129,7 +129,7 @@ class Runtime:
 
     @property
     def metered_elsewhere(self) -> bool:
-        """Does the app serve, and so also record, what local engines do here?"""
+        """True when the app serves local engines, and so records their requests."""
         return self._app_there
 
     async def aclose(self) -> None:

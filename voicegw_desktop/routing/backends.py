@@ -116,18 +116,18 @@ class Backends:
         return await backend.post(permit.target, path, body, headers, sent)
 
     def knows_voice(self, target: Target, voice: str) -> bool:
-        """Is `voice` one of the target's own? False when nobody can tell."""
+        """True when `voice` is one of the target's own; False when that is not known."""
         backend = self._find(self._tts, target.provider, target.account)
         if isinstance(backend, KnowsVoices):
             return backend.knows_voice(target, voice)
         return target.provider == "kokoro" and _KOKORO_VOICE.fullmatch(voice) is not None
 
     def supervised(self, modality: Modality, target: Target) -> bool:
-        """Does the target's backend itself find and end an engine that hangs?"""
+        """True when the target's backend itself finds and ends an engine that hangs."""
         return bool(getattr(self._find(self._table(modality), target.provider, target.account), "supervised", False))
 
     def can_probe(self, modality: Modality, target: Target) -> bool:
-        """Can the target's backend be asked whether it is well, without a request?"""
+        """True when the target's backend has a health check that needs no request."""
         return isinstance(self._find(self._table(modality), target.provider, target.account), Probeable)
 
     async def probe(self, modality: Modality, permit: Cleared) -> bool:

@@ -65,7 +65,7 @@ class Breaker:
         return Health.PROBE_DUE if now - entry.tried_at >= _seconds(self.config.probe_after) else Health.TRIPPED
 
     def dwelt(self, name: str) -> bool:
-        """Is the shortest stay on the fallback over, so that a live request may serve as the probe?"""
+        """True when the shortest stay on the fallback is over, so that a live request may serve as the probe."""
         entry = self._entries.get(name)
         if entry is None or entry.tripped_at is None:
             return True

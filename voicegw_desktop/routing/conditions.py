@@ -61,7 +61,7 @@ class Conditions:
 
     @property
     def holding(self) -> tuple[ConditionConfig, ...]:
-        """Those that held at the last poll, in the file's order."""
+        """The conditions that held at the last poll, in the file's order."""
         return self._holding
 
     def poll(self) -> None:

@@ -163,7 +163,7 @@ class EgressLog:
 
     @property
     def entries(self) -> list[EgressRecorded]:
-        """Those that are remembered, as they stand now."""
+        """The entries in memory, with their present counts."""
         return list(self._entries.values())
 
     def entry(self, cleared: Cleared, request: str, modality: str) -> EgressEntry:

@@ -23,7 +23,7 @@ class Names(Configured[tuple[Modality, str, str], Target | None]):
     """What names mean under one configuration."""
 
     def __init__(self, config: AnyConfig, has_key: HasKey | None = None) -> None:
-        """`has_key(provider, project)`: has a cloud provider a key? By default the file and environment are asked."""
+        """`has_key(provider, project)`: whether a cloud provider has a key; default: the file and environment."""
         super().__init__(config)
         self.has_key = has_key or self._key_in_file
 
@@ -77,7 +77,7 @@ class Names(Configured[tuple[Modality, str, str], Target | None]):
         return Target(provider, model, variant or None, zone_of(self.config, provider, account), account)
 
     def usable(self, target: Target, project: str) -> bool:
-        """Is there nothing in the way of its provider?"""
+        """True when the target's provider is enabled, has its key and may be reached."""
         return self.obstacle(target, project) is None
 
     def obstacle(self, target: Target, project: str) -> str | None:

@@ -31,7 +31,7 @@ MANY = "multi"
 
 
 class Choice(NamedTuple):
-    """A target somebody chose for a request."""
+    """A target that a person or a caller chose for a request."""
 
     target: str | Target
     reason: str
@@ -64,7 +64,7 @@ class Plan:
     choice: Choice | None = None
     """Who chose the wanted one."""
     undisputed: bool = False
-    """Was nothing that goes before the wanted one passed over because it could not serve?"""
+    """True when no target before the wanted one was passed over because it could not serve."""
 
     @property
     def first(self) -> Target:
@@ -85,7 +85,7 @@ class Router:
         store: ChoiceStore | None = None,
         has_key: HasKey | None = None,
     ) -> None:
-        """`has_key(provider, project)`: has a cloud provider a key? By default the file and environment are asked."""
+        """`has_key(provider, project)`: whether a cloud provider has a key; default: the file and environment."""
         self.config = config
         self.bus = bus
         self.breaker = breaker or Breaker(config.routing.breaker, clock)
@@ -95,7 +95,7 @@ class Router:
         self._store = store
         self._choices = Choices.read(store.load() if store else {})
         self._plans: Memo[tuple[Modality, str, str], Plan] = Memo()
-        """Those that only the configuration and the choices decide, until one of these changes."""
+        """The plans that only the configuration and the choices decide, until one of these changes."""
         self.names = Names(config, has_key)
         self.policy = EgressPolicy(config, lambda: self.offline)
 
@@ -112,7 +112,7 @@ class Router:
 
     @property
     def offline(self) -> bool:
-        """Does nothing leave this machine?"""
+        """True while nothing may leave this machine."""
         chosen = self._choices.offline
         return self.config.routing.offline if chosen is None else chosen
 
@@ -226,7 +226,7 @@ class Router:
         return plan
 
     def _settled(self, modality: Modality, plan: Plan) -> bool:
-        """Can neither a key that comes nor an engine that fails change this plan?"""
+        """True when neither a new key nor a failing engine can change this plan."""
         here = all(t is None or t.zone is Zone.LOCAL for t in (plan.first, plan.literal))
         return here and plan.undisputed and not getattr(self.config.fallbacks, modality.value)
 
@@ -255,7 +255,7 @@ class Router:
         raise refusal or self.names.unknown(modality, name, project)
 
     def decides(self, modality: Modality, project: str) -> bool:
-        """Does the configuration, or a choice made live, say what serves a request that names no model?"""
+        """True when the configuration, or a choice made live, says what serves a request that names no model."""
         return any(self._candidates(modality, "auto", None, project))
 
     def _candidates(self, modality: Modality, name: str, literal: Target | None, project: str) -> Iterator[Choice]:

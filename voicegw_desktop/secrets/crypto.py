@@ -157,7 +157,7 @@ class SecretStore:
     # -- locked, and open again ---------------------------------------------------------------------------------------
 
     def seen(self) -> VaultState:
-        """Where secrets are kept and what the keychain said last; asks nobody."""
+        """Where secrets are kept and what the keychain said last; the keychain is not asked."""
         vault = self._known()
         if vault is not None and vault is not self._keychain:
             if not self._stray:
@@ -225,7 +225,7 @@ class SecretStore:
         with self._lock:
             target, other = (self._keychain, self._sealed) if kind == Keychain.kind else (self._sealed, self._keychain)
             if target is self._keychain and not self._keychain.keeps():
-                raise SecretsLocked("No keychain answers here, so the secrets stay in the encrypted file.")
+                raise SecretsLocked("No keychain is available, so the secrets stay in the encrypted file.")
             in_use = self._known()
             found, left = self._contents(other, leave), self._contents(target, False)
             every = {**found, **left} if in_use is target else {**left, **found}

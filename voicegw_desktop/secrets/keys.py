@@ -60,7 +60,7 @@ class MintedKey:
     """What minting gives, once."""
 
     id: str
-    """Also LiveKit's API key."""
+    """The key's id, which is also LiveKit's API key."""
     bearer: str
     """For `Authorization: Bearer`."""
     livekit_secret: str
@@ -86,7 +86,7 @@ class AccessKeys:
         await asyncio.to_thread(self.load_now)
 
     def load_now(self) -> None:
-        """The same, blocking."""
+        """Read the keys from the database; blocks."""
         rows = self._rows()
         by_id, hashes = {}, {}
         for key_id, name, project, scopes, created, revoked, bearer_hash in rows:

@@ -33,7 +33,7 @@ class SecretsWatch:
 
     @property
     def state(self) -> VaultState:
-        """As last seen; asks nobody."""
+        """The state as last seen; the keychain is not asked."""
         return self._store.seen()
 
     async def look(self) -> VaultState:

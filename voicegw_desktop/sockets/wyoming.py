@@ -84,7 +84,7 @@ class WyomingServer:
             await self._announced.register_server()
 
     async def stop(self) -> None:
-        """Close everything."""
+        """Close the server and its connections."""
         if self._announced is not None:
             await self._announced._aiozc.async_close()
         for server in self._servers:

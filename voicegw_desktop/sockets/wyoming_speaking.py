@@ -49,11 +49,11 @@ class Speaking:
         await self._finish(run)
 
     async def start(self, event: Event) -> None:
-        """`synthesize-start`."""
+        """Begin an utterance: `synthesize-start`."""
         await self._begin(SynthesizeStart.from_event(event).voice)
 
     async def more(self, event: Event) -> None:
-        """`synthesize-chunk`."""
+        """Take more text: `synthesize-chunk`."""
         if self.run is not None:
             await self.run.push(_text(event))
 

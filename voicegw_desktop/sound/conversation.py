@@ -113,7 +113,7 @@ class Conversation:
         self.session_id = ""
         """Under it the gateway records what each request cost and what served it."""
         self.speaking = False
-        """Does the person speak now, as far as the gateway hears?"""
+        """True while the gateway hears the person speak."""
         self.answering = False
         self._sent_octets = 0
         self._answer_item = ""

@@ -45,7 +45,7 @@ class Opened:
     microphone: str | None
     speaker: str | None
     cleaned: bool
-    """Are echo and noise taken out of what the microphone hears?"""
+    """True when echo and noise are removed from the microphone's audio."""
 
 
 class Sound:

@@ -24,7 +24,7 @@ class SoundSettings:
     gain: float = 1.0
     """What the microphone's samples are multiplied by."""
     agents: bool = False
-    """May agents speak and listen through the MCP tools? `desktop.mcp_microphone` allows it, too."""
+    """Let agents speak and listen through the MCP tools; `desktop.mcp_microphone` allows it, too."""
 
     @classmethod
     def load(cls, folder: Path) -> SoundSettings:
@@ -41,7 +41,7 @@ class SoundSettings:
         return cls(**{k: v for k, v in found.items() if k in known and _fits(k, v)}) if good else cls()
 
     def save(self, folder: Path) -> None:
-        """Store them."""
+        """Store the settings in `folder`."""
         path = private_dir(folder) / FILE
         fresh = path.with_suffix(".new")
         fresh.write_text(json.dumps(asdict(self)), "utf-8")

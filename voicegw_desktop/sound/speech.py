@@ -35,7 +35,7 @@ class Said:
 
     @property
     def whole(self) -> bool:
-        """Was all of it played?"""
+        """True when all of it was played."""
         return self.seconds > 0 and self.played_s >= self.seconds * 0.99
 
 
@@ -165,7 +165,7 @@ async def listen(
     changed: Callable[[Turn], None] = lambda turn: None,
     once: bool = True,
 ) -> list[Turn]:
-    """The turns somebody speaks: the first (`once`), or all until `limit_s` seconds have passed; [] when nobody did."""
+    """The spoken turns: the first (`once`), or all until `limit_s` seconds have passed; [] when there were none."""
     choice = Choice(stt=target, language=language, answers=False)
     async with live(http, sound, choice, settings, changed) as it:
         turns = it.line.talk.turns

@@ -121,7 +121,7 @@ class Stream:
 
     @property
     def dead(self) -> bool:
-        """Did it stop by itself, or fall silent?"""
+        """True when the worker stopped by itself or sends nothing any more."""
         return not self._stream.active or time.monotonic() - self.moved > SILENT
 
     def close(self) -> None:

@@ -45,5 +45,5 @@ def exact(values: Iterable[float], percentiles: Iterable[float]) -> dict[float, 
 
 
 def label(percentile: float) -> str:
-    """`p50`, `p99.9`"""
+    """The name of a percentile, such as `p50` or `p99.9`."""
     return f"p{percentile:g}"

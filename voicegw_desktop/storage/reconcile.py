@@ -1,4 +1,4 @@
-"""Do the sums agree with the rows they were made from?"""
+"""Compares the daily and session sums with the rows they were made from."""
 
 from __future__ import annotations
 

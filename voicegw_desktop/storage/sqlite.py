@@ -87,7 +87,7 @@ class SQLiteStorage(Database):
         project: str | None = None,
         percentiles: Iterable[float] = PERCENTILES,
     ) -> dict[str, Any]:
-        """See `queries.latency_stats`."""
+        """Percentiles of latency by model; see `queries.latency_stats`."""
         return await self._read(queries.latency_stats, period, project, tuple(percentiles), self.clock.time())
 
     async def get_recent_requests(
@@ -111,7 +111,7 @@ class SQLiteStorage(Database):
         return await self._read(queries.session, session_id)
 
     async def reconcile(self) -> dict[str, Any]:
-        """See `reconcile.reconcile`."""
+        """Compare sums with rows; see `reconcile.reconcile`."""
         return await self._read(reconcile)
 
     # -- managed configuration -----------------------------------------------------------------------------------

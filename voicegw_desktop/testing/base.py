@@ -92,11 +92,11 @@ class FakeProvider(Orders[Seen]):
     # -- what a provider fills in -------------------------------------------------------------------------------------
 
     def routes(self) -> list[web.RouteDef]:
-        """Its routes."""
+        """The routes of this provider."""
         raise NotImplementedError
 
     def allowed(self, request: web.Request) -> bool:
-        """Does the request carry the right key?"""
+        """True when the request carries the right key."""
         return request.headers.get("Authorization") == f"Bearer {self.key}"
 
     def refusal(self, status: int, message: str) -> dict[str, Any]:
@@ -345,7 +345,7 @@ class Messages:
             self._fake._changed.set()
 
     def hush(self) -> None:
-        """Stop speaking."""
+        """Stop sending audio."""
         self._saying.clear()
         if self._voice is not None:
             self._voice.cancel()

@@ -80,7 +80,7 @@ class Ear:
         return int(self.heard_s - self.start_s) + 1
 
     def end(self) -> str | None:
-        """End the utterance now; None when nobody was speaking."""
+        """End the utterance now; None when there was no speech."""
         was, self.speaking, self._quiet_s = self.speaking, False, 0.0
         return "end" if was else None
 

@@ -69,7 +69,7 @@ class WatchedSocket(aiohttp.ClientWebSocketResponse):
     """A WebSocket of the session that the plugins share."""
 
     async def receive(self, timeout: float | None = None) -> Any:
-        """The next message; an end that nobody asked for is noticed."""
+        """The next message; an unexpected end is noted."""
         over = self.closed
         message = await super().receive(timeout)
         ended = message.type in (aiohttp.WSMsgType.CLOSED, aiohttp.WSMsgType.ERROR)

@@ -97,7 +97,7 @@ class Order:
 
 
 def unreached(error: BaseException) -> bool:
-    """Was there no connection at all, so that the provider cannot have done anything?"""
+    """True when there was no connection, so that the provider cannot have done anything."""
     cause: BaseException | None = error
     for _ in range(8):
         if isinstance(cause, aiohttp.ClientConnectorError | ConnectionRefusedError | socket.gaierror):

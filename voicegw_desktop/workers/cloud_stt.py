@@ -101,7 +101,7 @@ class Live:
         self._unanswered = 0.0
         """Seconds of loud audio since the provider last said anything."""
         self._untold = False
-        """Was anything loud since the last final?"""
+        """True when anything loud was heard since the last final."""
         self._heard = 0.0
         self._began = 0.0
         self._speaking = False
@@ -284,7 +284,7 @@ class Pieces:
 
 
 def loud(pcm: bytes) -> bool:
-    """May this piece hold speech?"""
+    """True when this piece may hold speech."""
     samples = np.frombuffer(pcm[: len(pcm) // 2 * 2], np.int16)
     return bool(samples.size and max(int(samples.max()), -int(samples.min())) >= LOUD)
 

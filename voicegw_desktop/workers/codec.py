@@ -83,7 +83,7 @@ class GrowingFile(io.RawIOBase):
             self._changed.notify_all()
 
     def complete(self, abandoned: bool = False) -> None:
-        """Nothing more will come; `abandoned`: nobody wants the rest read."""
+        """Nothing more will come; `abandoned`: the rest need not be decoded."""
         with self._changed:
             self._complete, self._abandoned = True, abandoned or self._abandoned
             self._changed.notify_all()

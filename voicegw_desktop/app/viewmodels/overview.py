@@ -69,7 +69,7 @@ class Overview(QObject):
         self.microphone = ""
         """The operation for which an agent has the microphone open; empty: none has."""
         self.exposed = ""
-        """The warning that other machines are let in without TLS."""
+        """The warning that other machines can connect without TLS."""
         self.engines: dict[str, events.EngineState] = {}
         self.active: dict[str, events.RequestStarted] = {}
         self.points: dict[str, deque[Point]] = {m: deque(maxlen=KEEP_POINTS) for m in MODALITIES}
@@ -349,7 +349,7 @@ class Overview(QObject):
             return self.troubles[0]
         if self._unseen_attention:
             notice = next((n for n in self.notices if n.level != "info" and n.code not in QUIET | LASTING), None)
-            return notice.message if notice else "Something needs a look"
+            return notice.message if notice else "Attention needed"
         if self.active:
             targets = sorted({a.target for a in self.active.values()})
             return "Serving " + ", ".join(targets[:3])

@@ -49,5 +49,5 @@ def starters(store: Iterable[Mapping[str, Any]], named: Mapping[str, str | None]
 
 
 def missing(found: Iterable[Starter]) -> list[Starter]:
-    """Those still to be fetched."""
+    """The starter models that are not installed yet."""
     return [s for s in found if not s.installed]

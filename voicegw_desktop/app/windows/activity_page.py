@@ -38,7 +38,7 @@ def _goes_on(entry: Any) -> bool:
 
 
 def _uncounted(entry: Any) -> str:
-    return "It goes on, or the program was killed before it could count the rest." if _goes_on(entry) else ""
+    return "Still open, or the program was killed before the rest was counted." if _goes_on(entry) else ""
 
 
 def _told(record: Any) -> str:
@@ -122,7 +122,7 @@ class ActivityPage(Page):
             self._place.addWidget(table)
         return self._made[number]
 
-    def turned_to(self) -> None:
+    def on_shown(self) -> None:
         self._view.seen()
 
     def refresh(self) -> None:

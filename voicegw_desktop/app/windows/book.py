@@ -1,4 +1,4 @@
-"""The pages of the window, in order; each imported when it is first turned to: the icon alone stays light."""
+"""The pages of the window, in order. Each is imported when it is first shown: the tray icon alone stays small."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from pathlib import Path
 from voicegw_desktop.app import theme
 from voicegw_desktop.app.actions import Actions
 from voicegw_desktop.app.viewmodels.overview import Overview
-from voicegw_desktop.app.windows.main_window import Leaf
+from voicegw_desktop.app.windows.main_window import PageFactory
 from voicegw_desktop.app.windows.parts import Page
 from voicegw_desktop.core.paths import resources_dir
 
@@ -21,8 +21,8 @@ def read_ahead() -> None:
         theme.svg_source(icon.stem)
 
 
-def leaves(overview: Overview, actions: Actions, cache: Path) -> list[Leaf]:
-    """What stands in the list at the left."""
+def page_factories(overview: Overview, actions: Actions, cache: Path) -> list[PageFactory]:
+    """The pages in the order of the list at the left."""
 
     def make_overview() -> Page:
         from voicegw_desktop.app.windows.overview_page import OverviewPage
@@ -55,10 +55,10 @@ def leaves(overview: Overview, actions: Actions, cache: Path) -> list[Leaf]:
         return ActivityPage(overview, actions)
 
     return [
-        Leaf("Overview", "gauge", make_overview),
-        Leaf("Engines", "hard-drive", engines),
-        Leaf("Models", "box", models),
-        Leaf("Providers", "key-round", providers),
-        Leaf("Projects", "wallet", projects),
-        Leaf("Activity", "activity", activity),
+        PageFactory("Overview", "gauge", make_overview),
+        PageFactory("Engines", "hard-drive", engines),
+        PageFactory("Models", "box", models),
+        PageFactory("Providers", "key-round", providers),
+        PageFactory("Projects", "wallet", projects),
+        PageFactory("Activity", "activity", activity),
     ]

@@ -48,7 +48,7 @@ COLUMNS = (
         "Threads", _threads, 8, right=True, tip=lambda _: "What it computes with now, or would get at its next load"
     ),
     Column("Device", _device, 10, tip=lambda e: (e.get("info") or {}).get("why") or ""),
-    Column("Stays", _stays, 14, tip=lambda _: "How long it stays in memory while nobody asks (engines.keep_alive)"),
+    Column("Stays", _stays, 14, tip=lambda _: "How long it stays in memory without requests (engines.keep_alive)"),
     Column("Why", lambda e: e.get("reason") or "", tone=lambda e: "bad" if e["state"] == "failed" else "muted"),
 )
 
@@ -81,7 +81,7 @@ class EnginesPage(Page):
         card.add_layout(row_of(self._about, self._toggle_push))
         self.column.addWidget(card, 1)
 
-    def turned_to(self) -> None:
+    def on_shown(self) -> None:
         self._ask()
 
     def _ask(self) -> None:

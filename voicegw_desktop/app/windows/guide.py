@@ -83,7 +83,7 @@ class Guide(Card):
 
     @property
     def engaged(self) -> bool:
-        """Has the person begun with it? Then it stays until it is hidden."""
+        """True once the person has begun with the guide: it then stays until it is hidden."""
         return self._then_talk or self._talking or self._taken is not None
 
     @staticmethod

@@ -41,7 +41,7 @@ STATE_ROLE = {"ready": "good", "busy": "good", "attention": "warn", "starting": 
 
 
 @dataclass(frozen=True)
-class Leaf:
+class PageFactory:
     """One entry of the list at the left."""
 
     name: str
@@ -59,7 +59,7 @@ class MainWindow(QMainWindow):
     def __init__(
         self,
         overview: Overview,
-        leaves: list[Leaf],
+        factories: list[PageFactory],
         *,
         settings: QSettings,
         on_close: Callable[[], bool],
@@ -68,7 +68,7 @@ class MainWindow(QMainWindow):
         mend_vault: Callable[[], None] = lambda: None,
     ) -> None:
         super().__init__()
-        self._overview, self._leaves, self._settings = overview, leaves, settings
+        self._overview, self._factories, self._settings = overview, factories, settings
         self._on_close, self._on_hidden = on_close, on_hidden
         self._clock = QTimer(self)
         self._clock.setInterval(LOOK_AGAIN)
@@ -104,7 +104,7 @@ class MainWindow(QMainWindow):
         self.setCentralWidget(body)
         self._dismissed: set[str] = set()
         self.nav.currentRowChanged.connect(self._turn_to)
-        for number in range(len(leaves)):
+        for number in range(len(factories)):
             shortcut = QShortcut(QKeySequence(f"Ctrl+{number + 1}"), self)
             shortcut.activated.connect(lambda n=number: self.nav.setCurrentRow(n))
         QShortcut(QKeySequence.StandardKey.Close, self).activated.connect(self.close)
@@ -124,8 +124,8 @@ class MainWindow(QMainWindow):
         self.nav.setIconSize(QSize(16, 16))
         self.nav.setAccessibleName("Pages")
         self.nav.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        for leaf in self._leaves:
-            self.nav.addItem(QListWidgetItem(leaf.name))
+        for factory in self._factories:
+            self.nav.addItem(QListWidgetItem(factory.name))
         column.addWidget(self.nav, 1)
         self._said = Elided("", "small", Qt.TextElideMode.ElideRight)
         self._mark = label("●", "muted")
@@ -141,8 +141,8 @@ class MainWindow(QMainWindow):
 
     def restyle(self) -> None:
         """Take the icons in the colours of the scheme now in force."""
-        for row, leaf in enumerate(self._leaves):
-            self.nav.item(row).setIcon(theme.icon(leaf.icon))
+        for row, factory in enumerate(self._factories):
+            self.nav.item(row).setIcon(theme.icon(factory.icon))
         for push in self.findChildren(QPushButton):
             name = push.property("icon_name")
             if name:
@@ -152,23 +152,23 @@ class MainWindow(QMainWindow):
 
     def page(self, name: str) -> Page:
         """The page called `name`, made if it was not turned to yet."""
-        row = next(i for i, leaf in enumerate(self._leaves) if leaf.name == name)
+        row = next(i for i, factory in enumerate(self._factories) if factory.name == name)
         return self._page(row)
 
     def _page(self, row: int) -> Page:
         if row not in self._pages:
-            page = self._pages[row] = self._leaves[row].make()
+            page = self._pages[row] = self._factories[row].make()
             self.stack.addWidget(page)
         return self._pages[row]
 
     def turn_to(self, name: str) -> None:
         """Show the page called `name`."""
-        self.nav.setCurrentRow(next(i for i, leaf in enumerate(self._leaves) if leaf.name == name))
+        self.nav.setCurrentRow(next(i for i, factory in enumerate(self._factories) if factory.name == name))
 
-    def turned_to(self) -> None:
+    def on_shown(self) -> None:
         """The gateway came up: let the visible page read what it shows."""
         if self.isVisible():
-            self._page(self.nav.currentRow()).turned_to()
+            self._page(self.nav.currentRow()).on_shown()
 
     def refresh(self) -> None:
         """Redraw the visible page and the lines around it; nothing when the window is hidden."""
@@ -218,14 +218,14 @@ class MainWindow(QMainWindow):
     def _show(self, row: int) -> None:
         page = self._page(row)
         self.stack.setCurrentWidget(page)
-        page.turned_to()
+        page.on_shown()
         self.refresh()
 
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
         self._overview.seen()
         self._clock.start()
-        self._page(self.nav.currentRow()).turned_to()
+        self._page(self.nav.currentRow()).on_shown()
         self.refresh()
 
     def hideEvent(self, event: QHideEvent) -> None:

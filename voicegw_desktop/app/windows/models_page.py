@@ -77,7 +77,7 @@ class ModelsPage(Page):
         card.add_layout(row_of(self._about, self._verify, self._remove, self._cancel, self._pause, self._get))
         self.column.addWidget(card, 1)
 
-    def turned_to(self) -> None:
+    def on_shown(self) -> None:
         self._ask()
 
     def _ask(self) -> None:
@@ -102,7 +102,7 @@ class ModelsPage(Page):
         self._empty.setVisible(not shown)
         self.table.setVisible(bool(shown))
         if not shown:
-            self._empty.setText("No model is like that." if self._store else "Looking at the model store …")
+            self._empty.setText("No matching model." if self._store else "Looking at the model store …")
         self.table.show_rows(shown)
         if self.table.chosen() is None and shown:
             self.table.choose(shown[0].id)

@@ -146,7 +146,7 @@ class OverviewPage(Page):
 
     # -- what it shows ------------------------------------------------------------------------------------------------
 
-    def turned_to(self) -> None:
+    def on_shown(self) -> None:
         if self._guide_open is not False:
             self.guide.load()
 

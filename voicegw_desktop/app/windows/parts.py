@@ -331,5 +331,5 @@ class Page(QWidget):
     def refresh(self) -> None:
         """Show what is now; called at most ten times a second while the page is in view."""
 
-    def turned_to(self) -> None:
+    def on_shown(self) -> None:
         """The page comes into view: the time to read what only it shows."""

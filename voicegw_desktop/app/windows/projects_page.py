@@ -73,7 +73,7 @@ class ProjectsPage(Page):
             edit.returnPressed.connect(self._save_it)
         self.column.addWidget(self.form)
 
-    def turned_to(self) -> None:
+    def on_shown(self) -> None:
         self._ask()
 
     def _ask(self) -> None:
@@ -124,7 +124,7 @@ class ProjectsPage(Page):
             self._action.show_pairs(actions, "warn")
             self._stack.show_pairs(stacks, None)
             return
-        note = "Written in voicegw.yaml: what stands there is changed there." if project["source"] == "yaml" else ""
+        note = "Defined in voicegw.yaml; change it in that file." if project["source"] == "yaml" else ""
         self.form.entitle(project["id"], note)
         self._name.setText(project["name"])
         budget = project["daily_budget"]

@@ -96,7 +96,7 @@ class ProvidersPage(Page):
         self._address.returnPressed.connect(self._save_it)
         self.column.addWidget(self.form)
 
-    def turned_to(self) -> None:
+    def on_shown(self) -> None:
         self._ask()
 
     def _ask(self) -> None:
@@ -149,7 +149,7 @@ class ProvidersPage(Page):
             self._test.hide()
             self._forget.hide()
             return
-        missing = "" if provider["installed"] else f"Its package is missing here. {provider['install']}."
+        missing = "" if provider["installed"] else f"Its package is not installed. {provider['install']}."
         note = " ".join(part for part in (missing, provider.get("note")) if part)
         self.form.entitle(str(provider["id"]), note)
         self.key.setPlaceholderText(provider.get("api_key") or "paste a key")

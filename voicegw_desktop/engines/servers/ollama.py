@@ -142,7 +142,7 @@ class Ollama(OllamaServer):
         return reply
 
     async def probe(self, target: Target) -> bool:
-        """Does a server answer, or can one be started?"""
+        """True when a server answers or can be started."""
         return bool(await self.version()) or (self.config.manage != "attach" and self.binary() is not None)
 
     def _keep_later(self, model: str, keep_alive: str) -> None:

@@ -47,7 +47,7 @@ def install_hint() -> str:
 
 
 class OllamaServer:
-    """The process behind one address, ours or somebody's; nothing is started before it is asked."""
+    """The process behind one address, started here or found running; it is started on first use."""
 
     def __init__(
         self,
@@ -85,7 +85,7 @@ class OllamaServer:
 
     @property
     def owned(self) -> bool:
-        """Did we start the server that runs?"""
+        """True when this program started the server."""
         return self._guard is not None and self._guard.returncode is None
 
     def binary(self) -> Path | None:
@@ -199,7 +199,7 @@ class OllamaServer:
             self._set(State.FAILED, "`ollama serve` ended by itself; the next request starts it again")
 
     async def stop(self) -> None:
-        """End the server when it is ours; leave somebody else's alone."""
+        """End the server if this program started it."""
         self.known_good = False
         if self.owned:
             self._set(State.UNLOADING)

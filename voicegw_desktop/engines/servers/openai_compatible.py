@@ -58,7 +58,7 @@ class OpenAiCompatible:
         )
 
     async def probe(self, target: Target) -> bool:
-        """Does the server answer?"""
+        """True when the server answers."""
         try:
             await self.models(await self._endpoint(target))
         except VoiceGatewayError:

@@ -82,7 +82,7 @@ class Link:
             async with asyncio.timeout(timeout):
                 event = await read_event(self._reader)
         except TimeoutError:
-            raise EngineTimeout(f"The Wyoming server {self._where} said nothing for {timeout:.0f} s.") from None
+            raise EngineTimeout(f"The Wyoming server {self._where} sent nothing for {timeout:.0f} s.") from None
         except (OSError, WireError) as error:
             raise UpstreamError(f"The Wyoming server {self._where} broke the protocol: {error}") from None
         if event is None:
@@ -92,7 +92,7 @@ class Link:
         return event
 
     def close(self) -> None:
-        """Hang up."""
+        """Drop the connection at once."""
         self._writer.transport.abort()
 
 
@@ -130,7 +130,7 @@ class RemoteStt:
         return self._open
 
     async def push(self, pcm: bytes) -> None:
-        """Send audio."""
+        """Send audio as int16 mono at the stream's rate."""
         if self._done or self._ended:
             return
         link = await self._link()
@@ -153,7 +153,7 @@ class RemoteStt:
             self._asked.put_nowait(None)
 
     async def cancel(self) -> None:
-        """Hang up."""
+        """Drop the connection: no more events come."""
         self._done = True
         for link in (self._open, self._current[0] if self._current else None):
             if link:
@@ -240,7 +240,7 @@ class RemoteTts:
         self._asked.set()
 
     async def cancel(self) -> None:
-        """Hang up."""
+        """Drop the connection: no more events come."""
         self._done = self._cancelled = True
         self._asked.set()
         self._link.close()
@@ -307,7 +307,7 @@ class RemoteWyoming:
         return RemoteTts(link, target.variant or target.model, options)
 
     async def probe(self, target: Target) -> bool:
-        """Does the server answer?"""
+        """True when the server answers."""
         with contextlib.suppress(VoiceGatewayError):
             await describe(self._find(target), target.zone)
             return True

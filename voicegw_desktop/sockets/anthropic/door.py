@@ -11,9 +11,9 @@ from voicegw_desktop.sockets.anthropic.answer import Answer, error_of
 from voicegw_desktop.sockets.anthropic.request import chat_of, thinks
 from voicegw_desktop.sockets.chat.answer import error_words, pieces
 from voicegw_desktop.sockets.http.bodies import read_json
+from voicegw_desktop.sockets.http.context import SocketContext
 from voicegw_desktop.sockets.http.keep_alive import keep_alive_of
 from voicegw_desktop.sockets.http.served import closing_comment, headers_of
-from voicegw_desktop.sockets.http.server import SocketContext
 from voicegw_desktop.sockets.http.sse import open_sse, patiently, send_event
 from voicegw_desktop.sockets.provider_form import ProviderForm
 

@@ -14,7 +14,7 @@ EVERY_LANGUAGE = "multi"
 
 
 def model_named(gateway: Any, name: str | None, project: str) -> str:
-    """The target for a model name of `info`; the default for none, or one that nobody here has."""
+    """The target for a model name of `info`; the default for none, or for a model that is not known here."""
     for entry in installed(gateway, "stt") if name else ():
         if name in (entry.id, entry.id.partition("/")[2]):
             return str(entry.id)

@@ -44,7 +44,7 @@ class Listener(Protocol):
         ...
 
     async def failed(self, utterance: Utterance, error: VoiceGatewayError) -> None:
-        """It cannot be spoken, or not to its end."""
+        """The utterance cannot be spoken, or not to its end."""
         ...
 
 

@@ -42,7 +42,7 @@ class WavInfo:
 
     @property
     def plain(self) -> bool:
-        """Is it int16 mono, which needs no decoder?"""
+        """True for int16 mono, which needs no decoder."""
         return self.format == PCM and self.channels == 1 and self.bits == 16
 
     @property
@@ -52,7 +52,7 @@ class WavInfo:
 
 
 def looks_like_wav(head: bytes) -> bool:
-    """Do these first twelve bytes start a RIFF/WAVE file?"""
+    """True when these first twelve bytes start a RIFF/WAVE file."""
     return head[:4] == b"RIFF" and head[8:12] == b"WAVE"
 
 

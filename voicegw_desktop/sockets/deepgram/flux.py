@@ -1,6 +1,6 @@
 """Deepgram's second transcription form: `/v2/listen`, turns instead of results, with early guesses at their ends.
 
-A turn ends after a silence. Its length comes from `eot_threshold`: whoever wants to be surer waits longer. With
+A turn ends after a silence. Its length comes from `eot_threshold`: a client that wants to be surer waits longer. With
 `eager_eot_threshold` the engine looks for shorter silences: each gives an EagerEndOfTurn, which the end of the turn
 confirms or more speech takes back. Silence is counted in the audio, so that a client that sends faster than it
 records gets the same turns.

@@ -48,7 +48,7 @@ def decimal(text: str, param: str, low: float, high: float) -> float:
 
 
 def rate_of(request: web.Request, default: int) -> int:
-    """`sample_rate`."""
+    """The query's `sample_rate` in Hz. Raises BadRequest when it is not a usable number."""
     rate = number(request.query.get("sample_rate", str(default)), "sample_rate")
     if rate not in RATES:
         raise BadRequest(f"sample_rate {rate} is not served; send 8000 to 48000.", param="sample_rate")
@@ -101,7 +101,7 @@ def _uuid(model: str) -> str:
 
 
 def model_names(model: str) -> dict[str, str]:
-    """The same for speech."""
+    """The names by which Deepgram's clients know a speech model."""
     return {"model_name": model, "model_version": "voicegateway", "model_uuid": _uuid(model)}
 
 

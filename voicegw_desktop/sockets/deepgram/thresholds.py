@@ -36,12 +36,12 @@ class Settings:
 
     @property
     def silence_ms(self) -> int:
-        """That ends a turn."""
+        """Milliseconds of silence that end a turn."""
         return min(_silence_ms(self.eot), self.timeout_ms or LATEST_ENDPOINT_MS)
 
     @property
     def eager_ms(self) -> int:
-        """That is taken for a probable end; the same when nobody asked for guesses."""
+        """Milliseconds of silence that count as a probable end; `silence_ms` without early guesses."""
         return self.silence_ms if self.eager is None else min(self.silence_ms, _silence_ms(self.eager))
 
 

@@ -174,7 +174,7 @@ class _Session:
         )
 
     async def close(self) -> None:
-        """Stop sending."""
+        """Stop sending events."""
         if self._sending is not None:
             self._sending.cancel()
             await asyncio.gather(self._sending, return_exceptions=True)

@@ -88,7 +88,7 @@ class Speak:
             await run.cancel()
 
     async def timed(self, request: web.Request) -> web.StreamResponse:
-        """The same as one object."""
+        """Speech and its timings as one JSON object."""
         run, kind = await self._open(request, timed=True)
         sound, every = bytearray(), _Alignments()
         try:

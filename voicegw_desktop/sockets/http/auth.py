@@ -76,7 +76,7 @@ class Authenticator:
             if keyless:
                 return Credential(None, None)
             raise Unauthorized(
-                "This gateway wants a key: send `Authorization: Bearer <key>`;"
+                "This gateway requires a key: send `Authorization: Bearer <key>`;"
                 " copy one from the tray or with `voicegw keys create`.",
                 code="missing_api_key",
             )

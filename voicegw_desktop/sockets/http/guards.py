@@ -171,7 +171,7 @@ class GuardedRunner(web.AppRunner):
 
 
 def normalised(message: Any) -> Any:
-    """The same request with runs of `/` in its path collapsed to one."""
+    """The request with each run of `/` in its path made one."""
     url = message.url
     path = url.raw_path
     if "//" not in path:
@@ -203,7 +203,7 @@ def _raw_error(status: int, message: str, code: str) -> bytes:
 
 
 def over_unix(request: web.BaseRequest) -> bool:
-    """Did the request come over the unix socket?"""
+    """True when the request came over the unix socket."""
     sock = request.transport.get_extra_info("socket") if request.transport is not None else None
     return sock is not None and sock.family == getattr(socket, "AF_UNIX", None)
 
@@ -225,7 +225,7 @@ def unix_peer_uid(request: web.BaseRequest) -> int | None:
 
 
 def same_user(request: web.BaseRequest) -> bool:
-    """Is the unix peer this very user? Where the platform cannot tell, the socket's mode 0600 has decided already."""
+    """True when the unix peer is this user, or the platform cannot tell: then the socket's mode 0600 has decided."""
     uid = unix_peer_uid(request)
     return uid is None or uid == os.geteuid()
 
@@ -237,7 +237,7 @@ def peer_address(request: web.BaseRequest) -> str | None:
 
 
 def from_loopback(request: web.BaseRequest) -> bool:
-    """Did the connection come from this machine by TCP?"""
+    """True when the connection came from this machine by TCP."""
     peer = peer_address(request)
     if peer is None:
         return False

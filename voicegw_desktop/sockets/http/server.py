@@ -161,13 +161,13 @@ class Server:
 
     @property
     def open_to_lan(self) -> bool:
-        """May other machines connect?"""
+        """True when other machines can connect."""
         return lets_others_in(self.serve.host)
 
     def _check_address(self) -> None:
         if self.open_to_lan and not self.serve.allow_lan:
             raise ConfigError(
-                f'serve.host is "{self.serve.host}", which lets other machines in; set serve.allow_lan: true as well,'
+                f'serve.host is "{self.serve.host}", which other machines can reach; set serve.allow_lan: true as well,'
                 " or go back to 127.0.0.1."
             )
 

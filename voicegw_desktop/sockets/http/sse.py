@@ -39,7 +39,7 @@ class PassedStream:
         self._timer = asyncio.get_running_loop().call_later(first, self._silence)
 
     async def opened(self) -> bool:
-        """Have headers gone out, so that an error can only be an event?"""
+        """True when the headers are sent, so that an error can only be an event."""
         if self._comment is not None:
             await asyncio.wait({self._comment})
         return self._response is not None

@@ -1,11 +1,12 @@
-"""Does anybody still hear this utterance? LiveKit's Python client leaves an interrupted one unread and tells nobody.
+"""Detects clients that stopped reading a TTS connection, by unanswered pings.
 
-It takes the connection out of its pool and closes it only when the next utterance begins; until then a local engine
-would speak to nobody while the caller's own words need the processor. But it answers pings only while it reads. A
-ping that stays without an answer can also mean that the whole agent is held up, and then its speech must not be cut.
-So the connections of a job, which is one process with one loop, are pinged together: when another one has answered
-later pings, the process is well and the silent connection was left. A newer utterance alone proves nothing: the next
-answer is spoken ahead while this one still sounds, when replies are queued or preemptive.
+LiveKit's Python client takes the connection of an interrupted utterance out of its pool and closes it only when the
+next one begins; until then a local engine would go on speaking while the caller's own words need the processor. But the
+client answers pings only while it reads. A ping that stays without an answer can also mean that the whole agent is held
+up, and then its speech must not be cut. So the connections of a job, which is one process with one loop, are pinged
+together: when another one has answered later pings, the process is well and the silent connection was left. A newer
+utterance alone proves nothing: the next answer is spoken ahead while this one still sounds, when replies are queued or
+preemptive.
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ from contextlib import suppress
 ROUND = 0.5  # s between the pings of a job in which something is being spoken
 MISSED = 2  # pings that others answered and this connection did not: it was left
 MISSED_AFAR = 8  # the same on another machine, where a ping may wait behind all the audio that is sent ahead
-ALONE = 40  # pings without an answer when there is nobody to compare with
+ALONE = 40  # pings without an answer when there is no other connection to compare with
 
 Ping = Callable[[bytes], Awaitable[None]]
 
@@ -32,7 +33,7 @@ class Listener:
         """The first ping of the utterance under way; None while nothing is spoken on it."""
         self.answered = 0
         self.always = False
-        """Is it read all the time, as what transcribes is?"""
+        """True for a connection that is read all the time, as a transcription's is."""
         self.missed = MISSED
 
     def pong(self, data: bytes) -> None:
@@ -58,7 +59,10 @@ class Listener:
             await self._ping(data)
 
     def judge(self, others: int, latest: int) -> None:
-        """Was it left? `others` is the newest ping that another connection answered, `latest` the newest of all."""
+        """Decide whether the client stopped reading.
+
+        `others` is the newest ping that another connection answered, `latest` the newest of all.
+        """
         if self.first is None:
             return
         heard = max(self.answered, self.first - 1)

@@ -31,7 +31,7 @@ MAX_INPUT = 20_000  # characters of one speech request; OpenAI's own limit is 40
 
 
 def routes(context: SocketContext) -> list[web.RouteDef]:
-    """POST /v1/audio/speech."""
+    """The routes of /v1/audio/speech."""
     return [web.post("/v1/audio/speech", _Speak(context).handle)]
 
 

@@ -60,7 +60,7 @@ async def spoken(where: Any, service: Any, *, timed: bool = False) -> str:
 
 
 async def heard(where: Any, service: Any, *, voices: bool) -> str:
-    """The clip through a hearing service; `voices`: the pipeline's own detector says when somebody speaks."""
+    """The clip through a hearing service; `voices`: the pipeline's own detector says when speech begins and ends."""
     from pipecat.frames.frames import (
         InputAudioRawFrame,
         TranscriptionFrame,

@@ -60,7 +60,7 @@ def to_int16(audio: FloatArray) -> bytes:
 
 
 def silence(seconds: float, rate: int) -> bytes:
-    """int16 silence."""
+    """`seconds` of silence as int16 bytes."""
     return b"\0\0" * round(seconds * rate)
 
 

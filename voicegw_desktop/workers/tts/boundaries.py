@@ -150,7 +150,7 @@ def end_of(text: str) -> End:
 
 
 def joinable(before: Unit, after: Unit) -> bool:
-    """Do the two belong together, so that no cut may come between?"""
+    """True when the two belong together, so that no cut may come between."""
     left, right = bare(before.text), bare(after.text)
     stem = left.rstrip(".,").lower()
     if not left or not right:

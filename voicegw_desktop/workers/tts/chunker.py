@@ -172,13 +172,13 @@ class Chunker:
         return self._cut(len(self._units), end) if good else []
 
     def _good_end(self, end: End) -> bool:
-        """Is this end worth a cut?"""
+        """True when the text may be cut at this end."""
         if end is End.SENTENCE:
             return self._count > 0 or self._weight >= min(FEWEST_WORDS, self._first)
         return end is End.PARAGRAPH or (end is End.CLAUSE and self._good_clause())
 
     def _good_clause(self) -> bool:
-        """Is a clause end here worth a cut? The first always, if it has a few words; later only long ones."""
+        """True when a clause end here is worth a cut: the first if it has a few words, later only long ones."""
         if self._count == 0:
             return self._weight >= self._fewest_in_clause
         if self._limit < self._longest:

@@ -31,7 +31,7 @@ def _date(month: int, day: int, year_: int | None, otherwise: str) -> str:
 
 
 def iso_date(match: re.Match[str]) -> str:
-    """`2024-03-09`"""
+    """Speak a date such as `2024-03-09`."""
     return _date(int(match[2]), int(match[3]), int(match[1]), match[0])
 
 
@@ -93,5 +93,5 @@ def _half(match: re.Match[str], half: str | None) -> str:
 
 
 def hour(match: re.Match[str]) -> str:
-    """`7 pm`"""
+    """Speak an hour such as `7 pm`."""
     return cardinal(int(match["h"])) + _half(match, match["half"])

@@ -29,7 +29,7 @@ class Chosen(Generic[E]):
     device: str
     why: str
     fell_back: bool = False
-    """Is there a card that cannot be used?"""
+    """True when there is a graphics card that cannot be used."""
 
 
 def machine(threads: int) -> str:

@@ -45,7 +45,7 @@ _INVISIBLE = re.compile("[\u200b\u200e\u200f\u202a-\u202e\u2060-\u2069\ufeff\u00
 URL = re.compile(r"\b(?:https?|ftp|wss?)://[^\s<>\"'`]+|\bwww\.[^\s<>\"'`]+", re.IGNORECASE)
 EMAIL = re.compile(r"\b[\w.+-]+@[\w-]+(?:\.[\w-]+)+\b")
 LONGEST_SPOKEN_PATH = 40
-"""Characters; a longer path is left out, as nobody would read it to anybody."""
+"""Characters; a longer path is left out, as a reader would leave it out too."""
 _SPOKEN_MARK = {
     ".": " dot ",
     "/": " slash ",

@@ -27,8 +27,8 @@ FRAME_S = 0.04
 RUN_AHEAD_S = 30.0
 """How far synthesis may be ahead of playing when the text comes in pieces, as in a conversation that may be cut off.
 
-`extra.run_ahead_s` overrides; 0 is no bound, as `engines/client.py` asks for whole texts: whoever asks for a recording
-wants it as soon as it can be had, and only the socket holds it back."""
+`extra.run_ahead_s` overrides; 0 is no bound, as `engines/client.py` asks for whole texts: a client that asks for a
+recording wants it as soon as it can be had, and only the socket holds it back."""
 STALL_S = 0.25
 """When the text pauses this long after a full stop, what is held back is spoken."""
 LAST_PAUSE_S = 0.05

@@ -24,7 +24,7 @@ gracias | suscríbete | subtítulos por la comunidad de amara org | ご視聴あ
 продолжение следует | спасибо | субтитры сделал dimatorzok
 """
 PHANTOMS = frozenset(name.strip() for name in re.split(r"[|\n]", _PHANTOMS) if name.strip())
-"""What whisper writes when nobody spoke; believed to be said when the evidence is strong."""
+"""What whisper writes for audio without speech; believed to be said when the evidence is strong."""
 
 _MARKS = re.compile(r"[^\w'♪]+")
 _ANNOTATION = re.compile(r"^\s*[\[(*♪].*[\])*♪]\s*$", re.DOTALL)
@@ -70,7 +70,7 @@ def invented(text: str, *, avg_logprob: float, no_speech: float, voiced_s: float
     if avg_logprob < HOPELESS_LOGPROB and voice_prob < 0.9:
         return "hopeless score"
     if len(said) > FASTEST_CHARS * (voiced_s + 0.3):
-        return "more text than anybody could say in that time"
+        return "more text than can be said in that time"
     weak = voice_prob < WEAK_PROB or voiced_s < WEAK_VOICE_S or no_speech > 0.5 or avg_logprob < POOR_LOGPROB
     if weak and said in PHANTOMS:
         sure = voiced_s >= 0.2 and voice_prob >= WEAK_PROB and no_speech < 0.3 and avg_logprob > -0.5

@@ -36,7 +36,7 @@ class Choice:
     compute_type: str
     why: str
     fell_back: bool = False
-    """Is there a card that cannot be used?"""
+    """True when there is a graphics card that cannot be used."""
 
 
 def choices(device: str, compute_type: str) -> list[Choice]:

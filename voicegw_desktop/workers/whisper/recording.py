@@ -130,7 +130,7 @@ class RecordingStream:
         await self._take(self._resampler.push(pcm), BLOCK)
 
     async def commit(self) -> None:
-        """Emit the transcript of everything since the last one; its text is empty when nobody spoke."""
+        """Emit the transcript of everything since the last one; its text is empty when there was no speech."""
         await self._take(np.zeros(-len(self._rest) % CHUNK, np.float32), CHUNK)
         if (window := self._windower.flush()) is not None:
             await self._hand_over(window)

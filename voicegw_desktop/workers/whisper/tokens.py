@@ -43,7 +43,7 @@ class Vocabulary:
             return tag
         if not self._multilingual:
             raise BadRequest(
-                f'This model hears English only, and the request asks for language "{wanted}". '
+                f'This model supports English only, and the request asks for language "{wanted}". '
                 "Use a model without `.en` in its name, for example whisper/base.",
                 param="language",
                 code="language_not_supported",

@@ -1,4 +1,4 @@
-"""Say for every 32 ms of 16 kHz audio how likely it is that someone speaks (Silero, on ONNX Runtime)."""
+"""Say for every 32 ms of 16 kHz audio how likely it is speech (Silero, on ONNX Runtime)."""
 
 from __future__ import annotations
 

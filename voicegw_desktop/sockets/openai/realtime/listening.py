@@ -27,7 +27,7 @@ class Turns(Protocol):
     """Who wants to know of turns: the session."""
 
     async def voice_began(self) -> None:
-        """Somebody speaks."""
+        """The detector heard speech begin."""
         ...
 
     async def turn_ended(self, text: str) -> None:

@@ -53,7 +53,7 @@ class RealtimeSession:
         }
 
     async def open(self) -> None:
-        """Greet."""
+        """Send the first events of the session."""
         await self._send({"type": "session.created", "session": self._config.public()})
 
     async def receive(self, event: Mapping[str, Any]) -> None:
@@ -115,7 +115,7 @@ class RealtimeSession:
             await self._send({"type": "output_audio_buffer.cleared", "response_id": response.id})
 
     async def voice_began(self) -> None:
-        """Somebody speaks: interrupt, when that is wanted."""
+        """Speech began: interrupt the answer, when that is wanted."""
         self._stay()
         if self._config.turn("interrupt_response"):
             await self._stop_response("turn_detected")
@@ -131,7 +131,7 @@ class RealtimeSession:
     # -- silence --------------------------------------------------------------------------------------------------
 
     def _stay(self) -> None:
-        """Somebody does something: the silence is over."""
+        """Activity on the session: restart the idle timer."""
         if self._idle is not None:
             self._idle.cancel()
             self._idle = None
@@ -141,9 +141,9 @@ class RealtimeSession:
         self._stay()
         timeout_ms = self._config.idle_timeout_ms
         if timeout_ms is not None:
-            self._idle = self._later((playing_ms + timeout_ms) / 1000, self._nobody_spoke)
+            self._idle = self._later((playing_ms + timeout_ms) / 1000, self._idle_too_long)
 
-    def _nobody_spoke(self) -> None:
+    def _idle_too_long(self) -> None:
         self._idle = None
         self._prompting = asyncio.get_running_loop().create_task(self._prompt())
 

@@ -40,9 +40,9 @@ class Request:
 
     body: Mapping[str, Any]
     items: list[dict[str, Any]]
-    """Its own input as items."""
+    """The request's own input as items."""
     messages: list[Message]
-    """Its own input as chat messages, without instructions."""
+    """The request's own input as chat messages, without instructions."""
     tools: list[dict[str, Any]]
     """Functions in the form of a Responses request, as they are answered back."""
     chat_tools: list[dict[str, Any]]

@@ -67,7 +67,7 @@ class Store:
             self._items.pop(item_id, None)
 
     def holds(self, response_id: object) -> bool:
-        """Whether an answer is kept here, whoever it belongs to."""
+        """Whether an answer with this id is kept, of any key."""
         return isinstance(response_id, str) and response_id in self._kept
 
     def before(self, caller: Caller, response_id: str | None) -> list[dict[str, Any]]:
