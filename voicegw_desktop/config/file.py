@@ -1,4 +1,7 @@
-"""Reads one YAML file safely: no duplicate keys, every value's line kept, `${NAME}` and `${NAME:-default}` filled."""
+"""Reads one YAML file safely: no duplicate keys, every value's line kept, `${NAME}` and `${NAME:-default}` filled.
+
+By hand on PyYAML's nodes: its own loader takes duplicate keys and forgets the lines.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""The Model Context Protocol, server side: JSON-RPC messages in, answers out, the tools given from outside."""
+"""The Model Context Protocol, server side: JSON-RPC messages in, answers out, the tools given from outside.
+
+By hand: the `mcp` package brings its own web server and models for every message into the app's memory.
+"""
 
 from __future__ import annotations
 

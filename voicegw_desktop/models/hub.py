@@ -1,4 +1,7 @@
-"""Fetches one file over https into a `.part` file, and resumes it where the last attempt ended."""
+"""Fetches one file over https into a `.part` file, and resumes it where the last attempt ended.
+
+By hand: `huggingface_hub` follows redirects into other zones and keeps a cache of its own beside the model store.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""Packs raw arrays into an `.npz` archive, byte for byte as numpy's `savez` does, without numpy."""
+"""Packs raw arrays into an `.npz` archive, byte for byte as numpy's `savez` does.
+
+By hand: the app pulls models, and importing numpy would cost it memory that only the workers need.
+"""
 
 from __future__ import annotations
 

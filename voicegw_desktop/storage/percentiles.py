@@ -1,4 +1,7 @@
-"""Percentiles from histograms with logarithmic buckets, which add up over days and targets without the samples."""
+"""Percentiles from histograms with logarithmic buckets, which add up over days and targets without the samples.
+
+By hand: the buckets are rows that SQL adds up; a sketch library would keep blobs that only Python can read.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""What stands between a socket and the first handler: HTTP that is malformed, slow, too much, or meant for another."""
+"""What stands between a socket and the first handler: HTTP that is malformed, slow, too much, or meant for another.
+
+aiohttp has no hooks for this, so private names are used; `tests/test_private_names.py` names them.
+"""
 
 from __future__ import annotations
 

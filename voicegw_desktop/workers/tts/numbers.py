@@ -1,4 +1,7 @@
-"""Numbers in English words."""
+"""Numbers in English words.
+
+By hand: `num2words` is LGPL and knows no years, sums of money or decimals as they are read aloud.
+"""
 
 from __future__ import annotations
 
