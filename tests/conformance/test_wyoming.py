@@ -136,13 +136,40 @@ async def test_text_is_spoken_whole_and_streamed(gateway: Served) -> None:
         assert 0.5 < samples / rate < 5
 
 
-async def test_an_unusable_format_is_refused_and_the_connection_lives(gateway: Served) -> None:
+async def test_an_unusable_format_is_refused_and_the_connection_ends(gateway: Served) -> None:
     async with client(gateway) as it:
-        await it.write_event(AudioStart(16_000, 4, 2).event())
+        await it.write_event(AudioStart(16_000, 5, 2).event())
         event = await it.read_event()
         assert event is not None
         assert event.type == "error"
+        assert await it.read_event() is None
+    async with client(gateway) as it:
         await it.write_event(Describe().event())
         event = await it.read_event()
         assert event is not None
         assert event.type == "info"
+
+
+async def test_a_command_with_pauses_in_any_form_of_audio_is_heard_whole(gateway: Served, speech_dir: Path) -> None:
+    with wave.open(str(speech_dir / "austen-0920.wav"), "rb") as file:
+        rate, pcm = file.getframerate(), file.readframes(file.getnframes())
+    frames = [pcm[i : i + 2] for i in range(0, len(pcm), 2)]
+    wide = b"".join(b"\0\0" + frame + b"\0\0" + frame for frame in frames)
+    stereo = wide + bytes(8 * rate) + wide
+    finals = 0
+    async with client(gateway) as it:
+        await it.write_event(Transcribe(language="en").event())
+        await it.write_event(AudioStart(rate, 4, 2).event())
+        for i in range(0, len(stereo), 3_333):
+            await it.write_event(AudioChunk(rate, 4, 2, stereo[i : i + 3_333]).event())
+        await it.write_event(AudioStop().event())
+        while (event := await it.read_event()) is not None:
+            assert event.type != "error", event.data
+            finals += event.type == "voice-stopped"
+            if Transcript.is_type(event.type):
+                break
+    assert event is not None
+    assert finals == 1
+    twice = f"{WORDS['austen-0920.wav']} {WORDS['austen-0920.wav']}"
+    wrong, wanted = word_errors(twice, Transcript.from_event(event).text)
+    assert wrong / wanted <= 0.1

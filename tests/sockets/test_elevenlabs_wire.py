@@ -12,6 +12,7 @@ import aiohttp
 import pytest
 
 from tests.support.socket_gateway import FakeCorridor, FakeTts
+from voicegw_desktop.core.errors import EngineCrashed
 from voicegw_desktop.core.events import Alignment, Audio, Final, UtteranceDone, Word
 from voicegw_desktop.sockets.elevenlabs.form import characters
 from voicegw_desktop.sockets.http.server import Server
@@ -76,7 +77,6 @@ async def test_several_contexts_side_by_side(http: aiohttp.ClientSession, corrid
         # keep-alives open nothing and end nothing
         await ws.send_json({"text": ""})
         await ws.send_json({"text": "", "context_id": "a"})
-        await ws.send_json({"context_id": "a", "flush": True})
         await ws.send_json({"context_id": "b", "close_context": True})
         seen = await final(ws)
         assert {m["contextId"] for m in seen} == {"b"}
@@ -206,3 +206,77 @@ async def test_what_is_no_recording_is_refused(http: aiohttp.ClientSession, serv
         assert answer.status in (400, 503)
         assert (await answer.json())["detail"]["message"]
     assert server.gateway.corridor.opened == []
+
+
+async def heard(ws: aiohttp.ClientWebSocketResponse) -> bytes:
+    """The audio up to the end of a context."""
+    return b"".join(base64.b64decode(m["audio"]) for m in await final(ws) if m.get("audio"))
+
+
+@pytest.mark.parametrize("path", ["stream-input", "multi-stream-input"])
+@pytest.mark.parametrize("flush", [{"text": "hello my friend ", "flush": True}, {"text": "", "flush": True}])
+async def test_a_flush_speaks_what_was_said_and_the_context_goes_on(
+    http: aiohttp.ClientSession, corridor: FakeCorridor, path: str, flush: dict[str, Any]
+) -> None:
+    async with http.ws_connect(f"{VOICE}/{path}?{ASKED}") as ws:
+        await ws.send_json({"text": "Well "})
+        await ws.send_json(flush)
+        assert base64.b64decode((await told(ws))["audio"])
+        await ws.send_json({"flush": True})
+        await ws.send_json({"text": "and more"})
+        await ws.send_json({"close_context": True} if path.startswith("multi") else {"text": ""})
+        assert await heard(ws)
+    assert [run.text for run in corridor.opened] == [f"Well {flush['text']}", "and more"]
+
+
+async def test_a_trigger_waits_for_text_that_sounds_well(http: aiohttp.ClientSession, corridor: FakeCorridor) -> None:
+    async with http.ws_connect(f"{VOICE}/stream-input?{ASKED}") as ws:
+        for text in ("Short. ", "This one is long enough, with what came before it. "):
+            await ws.send_json({"text": text, "try_trigger_generation": True})
+        assert base64.b64decode((await told(ws))["audio"])
+        await ws.send_json({"text": "x" * 100, "try_trigger_generation": True})
+        await ws.send_json({"text": "y" * 30 + " ", "try_trigger_generation": True})
+        await ws.send_json({"text": "z", "try_trigger_generation": True})
+        await ws.send_json({"text": ""})
+        assert await heard(ws)
+    assert [len(run.text) for run in corridor.opened] == [58, 131, 1]
+
+
+@pytest.mark.parametrize("late", [{"text": ""}, {"text": "late"}, {"close_context": True}, {"flush": True}])
+@pytest.mark.parametrize("path", ["stream-input", "multi-stream-input"])
+async def test_what_comes_after_the_end_touches_nothing_that_is_spoken(
+    http: aiohttp.ClientSession, corridor: FakeCorridor, path: str, late: dict[str, Any]
+) -> None:
+    end = {"close_context": True} if path.startswith("multi") else {"text": ""}
+    async with http.ws_connect(f"{VOICE}/{path}?{ASKED}") as ws:
+        await ws.send_json({"text": "Hello. "})
+        await ws.send_json(end)
+        await ws.send_json(late)
+        seen = await final(ws)
+        assert len(b"".join(base64.b64decode(m["audio"]) for m in seen if m.get("audio"))) == 8_000
+        assert [m["error"] for m in seen if "error" in m] == (["stream_ended"] if late.get("text") else [])
+    assert [run.text for run in corridor.opened] == ["Hello. "]
+
+
+async def test_a_closed_context_does_not_keep_the_socket_open(
+    http: aiohttp.ClientSession, corridor: FakeCorridor
+) -> None:
+    async with http.ws_connect(f"{VOICE}/multi-stream-input?{ASKED}") as ws:
+        await ws.send_json({"text": "Hello. ", "context_id": "a"})
+        await ws.send_json({"close_context": True, "context_id": "a"})
+        await ws.send_json({"close_socket": True})
+        assert len(await heard(ws)) == 8_000
+        async with asyncio.timeout(5):
+            assert (await ws.receive()).type in (aiohttp.WSMsgType.CLOSE, aiohttp.WSMsgType.CLOSED)
+
+
+async def test_a_target_that_fails_is_told_once(http: aiohttp.ClientSession, corridor: FakeCorridor) -> None:
+    corridor.error = EngineCrashed("fake/tts ended.")
+    async with http.ws_connect(f"{VOICE}/stream-input?{ASKED}") as ws:
+        await ws.send_json({"text": "Hello. "})
+        assert (await told(ws))["message"] == "fake/tts ended."
+        corridor.error = None
+        await ws.send_json({"text": "Again. "})
+        await ws.send_json({"text": ""})
+        assert await heard(ws)
+    assert [run.text for run in corridor.opened] == ["Again. "]

@@ -151,3 +151,30 @@ async def test_hanging_up_stops_the_utterance(server: Server) -> None:
                 await asyncio.sleep(0)
     async with asyncio.timeout(5):
         await corridor.opened[0].cancelled.wait()
+
+
+@pytest.mark.parametrize(
+    ("model", "extra", "timed"),
+    [
+        ("assemblyai/sonic", {}, True),
+        ("assemblyai/sonic", {"word_timestamps": True}, True),
+        ("assemblyai/sonic", {"word_timestamps": False}, False),
+        ("cartesia/sonic", {}, False),
+        ("cartesia/sonic", {"add_timestamps": True}, True),
+    ],
+)
+async def test_times_of_words_where_the_client_counts_on_them(
+    server: Server, monkeypatch: pytest.MonkeyPatch, model: str, extra: dict[str, Any], timed: bool
+) -> None:
+    asked: list[Any] = []
+
+    async def gate(kind: str, caller: Caller, wanted: str, options: Any) -> None:
+        asked.append(options)
+
+    monkeypatch.setattr(server.gateway.corridor, "_gate", gate)
+    async with connected(server, f"/v1/tts?model={model}") as ws:
+        await ws.send_json({**CREATE_TTS, "model": model, "extra": extra})
+        await ws.send_json(speak("One. "))
+        await ws.send_json(FLUSH)
+        await answers(ws, "done")
+    assert asked[0].extra["alignment"] is timed

@@ -22,6 +22,7 @@ from voicegw_desktop.core.events import EndOfStream, Final, Interim, SpeechEnded
 from voicegw_desktop.core.ports import Caller, SttOptions
 from voicegw_desktop.sockets.audio import g711
 from voicegw_desktop.sockets.deepgram import form
+from voicegw_desktop.sockets.deepgram.parameters import FLUX
 from voicegw_desktop.sockets.deepgram.thresholds import Settings, settings_of, with_thresholds
 from voicegw_desktop.sockets.http.context import SocketContext
 from voicegw_desktop.sockets.provider_form import parsed
@@ -38,6 +39,7 @@ class Flux:
 
     async def live(self, request: web.Request) -> web.StreamResponse:
         caller = form.FORM.caller_of(request)
+        FLUX.check(request.query.items())
         form.check_channels(request)
         law = form.law_of(request)
         settings, rate = settings_of(request), form.rate_of(request, 16_000)

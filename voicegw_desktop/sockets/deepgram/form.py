@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import secrets
 import uuid
-from collections.abc import Iterable
+from collections.abc import Awaitable, Callable, Iterable
 from typing import Any
 
 from aiohttp import web
@@ -12,6 +12,7 @@ from aiohttp import web
 from voicegw_desktop.core.errors import BadRequest, VoiceGatewayError
 from voicegw_desktop.core.events import Word
 from voicegw_desktop.sockets.audio import g711
+from voicegw_desktop.sockets.audio.containers import LiveAudio
 from voicegw_desktop.sockets.provider_form import ProviderForm
 
 MESSAGE_LIMIT = 4 * 1024 * 1024  # bytes
@@ -19,6 +20,9 @@ TEXT_LIMIT = 20_000  # characters of one message
 RATES = range(8_000, 48_001)  # samples per second
 LAWS: dict[str, g711.Law] = {"mulaw": "pcmu", "alaw": "pcma"}
 LINEAR = ("linear16", "pcm_s16le")
+CONTAINED = ("flac", "opus", "ogg-opus", "mp3", "aac", "webm")
+"""Encodings that arrive in a container, which tells the rest itself."""
+PHONE_RATE = 8_000  # samples per second of companded audio where the query does not say
 
 
 def _error(e: VoiceGatewayError) -> dict[str, Any]:
@@ -48,31 +52,50 @@ def decimal(text: str, param: str, low: float, high: float) -> float:
 
 
 def rate_of(request: web.Request, default: int) -> int:
-    """The query's `sample_rate` in Hz. Raises BadRequest when it is not a usable number."""
-    rate = number(request.query.get("sample_rate", str(default)), "sample_rate")
+    """The query's `sample_rate` in Hz, `default` without one; companded audio then has the telephone's.
+
+    Raises BadRequest when it is not a usable number.
+    """
+    usual = PHONE_RATE if request.query.get("encoding") in LAWS else default
+    rate = number(request.query.get("sample_rate", str(usual)), "sample_rate")
     if rate not in RATES:
         raise BadRequest(f"sample_rate {rate} is not served; send 8000 to 48000.", param="sample_rate")
     return rate
 
 
 def law_of(request: web.Request) -> g711.Law | None:
-    """The companding that `encoding` of live audio names; None for plain samples."""
+    """The companding that `encoding` of live audio names; None for plain samples and containers."""
     encoding = request.query.get("encoding", "linear16")
     if encoding in LAWS:
         return LAWS[encoding]
-    if encoding not in LINEAR:
+    if encoding not in (*LINEAR, *CONTAINED):
+        known = ", ".join((LINEAR[0], *LAWS, *CONTAINED))
         raise BadRequest(
-            f'encoding "{encoding[:40]}" is not served live; send {", ".join((LINEAR[0], *LAWS))}.', param="encoding"
+            f'encoding "{encoding[:40]}" is not served live; send {known}, or a container without `encoding`.',
+            param="encoding",
         )
     return None
 
 
+def live_audio(
+    request: web.Request,
+    pool: Any,
+    rate: int,
+    push: Callable[[bytes], Awaitable[Any]],
+    failed: Callable[[VoiceGatewayError], Awaitable[None]],
+) -> LiveAudio:
+    """What the client's binary messages are, by `encoding`, or by their first bytes where that is not given."""
+    encoding = request.query.get("encoding")
+    contained = encoding in CONTAINED
+    return LiveAudio(
+        pool, rate, push, failed, law=law_of(request), sniffed=encoding is None or contained, samples=not contained
+    )
+
+
 def check_channels(request: web.Request) -> None:
-    """One channel is all that is served, and nothing is called back."""
-    if request.query.get("channels", "1") != "1" or request.query.get("multichannel") == "true":
+    """One channel is all that is served."""
+    if request.query.get("channels", "1") != "1":
         raise BadRequest("Only one channel is served; send mono.", param="channels")
-    if "callback" in request.query:
-        raise BadRequest("Results are not sent to a callback; read them from this request.", param="callback")
 
 
 def keyterms_of(request: web.Request) -> tuple[str, ...]:

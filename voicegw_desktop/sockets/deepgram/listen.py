@@ -15,8 +15,11 @@ from voicegw_desktop.core.errors import BadRequest, VoiceGatewayError
 from voicegw_desktop.core.events import EndOfStream, Final, Interim, SpeechStarted, Word
 from voicegw_desktop.core.ports import SttOptions
 from voicegw_desktop.sockets.audio import g711, recordings
+from voicegw_desktop.sockets.audio.containers import LiveAudio
 from voicegw_desktop.sockets.audio.languages import MANY, asked_tag
 from voicegw_desktop.sockets.deepgram import form
+from voicegw_desktop.sockets.deepgram.paragraphs import paragraphs_of
+from voicegw_desktop.sockets.deepgram.parameters import LISTEN, RECORDING
 from voicegw_desktop.sockets.http.bodies import body_chunks
 from voicegw_desktop.sockets.http.context import SocketContext
 from voicegw_desktop.sockets.http.served import headers_of
@@ -33,6 +36,7 @@ ALL_CHANNELS = [0, 1]
 def stt_options(request: web.Request, *, live: bool) -> SttOptions:
     """Deepgram's query parameters as ours; raises BadRequest naming the parameter."""
     query = request.query
+    (LISTEN if live else RECORDING).check(query.items())
     form.check_channels(request)
     silence: int | None = None
     wanted = query.get("endpointing")
@@ -62,17 +66,21 @@ class Listen:
 
     async def live(self, request: web.Request) -> web.StreamResponse:
         caller = form.FORM.caller_of(request)
-        law = form.law_of(request)
+        form.law_of(request)
         model = request.query.get("model", DEFAULT_MODEL)
-        run = await self._corridor.open_stt(caller, form.FORM.target_of(model), stt_options(request, live=True))
+        options = stt_options(request, live=True)
+        run = await self._corridor.open_stt(caller, form.FORM.target_of(model), options)
         ws = self._context.websocket(request, max_msg_size=form.MESSAGE_LIMIT)
         try:
             await ws.prepare(request)
             results = _Results(ws, run, request)
+            pool = self._context.gateway.pool
+            audio = form.live_audio(request, pool, options.rate, run.push, results.failed)
             listening = asyncio.create_task(results.send())
             try:
-                await self._hear(ws, run, results, listening, law)
+                await self._hear(ws, run, results, listening, audio)
             finally:
+                await audio.close()
                 results.stop()
                 listening.cancel()
                 await asyncio.gather(listening, return_exceptions=True)
@@ -87,26 +95,28 @@ class Listen:
         run: Any,
         results: _Results,
         listening: asyncio.Task[None],
-        law: g711.Law | None,
+        audio: LiveAudio,
     ) -> None:
         async for message in ws:
             if listening.done():
                 return
             try:
-                if message.type is WSMsgType.BINARY:
+                kind = parsed(message.data).get("type") if message.type is WSMsgType.TEXT else None
+                if message.type is WSMsgType.BINARY and message.data:
                     results.heard(message.data)
-                    pcm = g711.decode(message.data, law) if law else message.data
-                    if len(pcm) % 2 == 0 and pcm:
-                        await run.push(pcm)
-                elif message.type is WSMsgType.TEXT:
-                    kind = parsed(message.data).get("type")
-                    if kind == "Finalize":
-                        results.finalizing()
-                        await run.commit()
-                    elif kind == "CloseStream":
-                        await run.end()
-                        await listening
-                        return
+                    await audio.take(message.data)
+                elif message.type is WSMsgType.BINARY or kind == "CloseStream":
+                    # older clients end with an empty message
+                    await audio.finish()
+                    await run.end()
+                    await listening
+                    return
+                elif kind == "Finalize":
+                    results.finalizing()
+                    await run.commit()
+            except BadRequest as e:
+                await results.failed(e)
+                return
             except VoiceGatewayError:
                 # the same failure reaches the client through the results
                 await asyncio.gather(listening, return_exceptions=True)
@@ -126,8 +136,13 @@ class Listen:
                 digest.update(chunk)
                 yield chunk
 
-        if request.query.get("encoding") in form.LINEAR:
+        encoding = request.query.get("encoding")
+        if encoding in form.LINEAR:
             recording = recordings.of_samples(self._context, body(), options.rate)
+        elif encoding in form.LAWS:
+            law = form.LAWS[encoding]
+            decoded = (g711.decode(chunk, law) async for chunk in body())
+            recording = recordings.of_samples(self._context, decoded, options.rate)
         else:
             recording = await recordings.of_container(self._context, body(), "body")
         run, finals, seconds = await recordings.transcribed(
@@ -137,7 +152,10 @@ class Listen:
             raise BadRequest("The body holds no audio.", code="empty_audio")
         language = finals[0].language if finals else None
         words = [w for f in finals for w in f.words]
-        channel: dict[str, Any] = {"alternatives": [form.alternative(recordings.text_of(finals), words)]}
+        spoken = form.alternative(recordings.text_of(finals), words)
+        if request.query.get("paragraphs") == "true":
+            spoken["paragraphs"] = paragraphs_of(finals)
+        channel: dict[str, Any] = {"alternatives": [spoken]}
         if language and _language_open(request):
             channel |= {"detected_language": language, "language_confidence": 1.0}
         results: dict[str, Any] = {"channels": [channel]}
@@ -193,6 +211,7 @@ class _Results:
         self._empty: asyncio.Task[None] | None = None
         self._from_finalize = 0
         """The utterance, by its number, whose end a Finalize asked for."""
+        self._told = False
 
     def heard(self, data: bytes) -> None:
         """Count what came in."""
@@ -233,13 +252,20 @@ class _Results:
                 if isinstance(event, EndOfStream):
                     return
         except VoiceGatewayError as e:
-            with contextlib.suppress(ConnectionError):
-                await self._ws.send_json(
-                    {"type": "Error", "description": e.message, "message": e.message, "variant": e.code}
-                )
-                await self._ws.close(code=1011, message=(e.code or "error").encode()[:120])
+            await self.failed(e)
         except ConnectionError:
             return
+
+    async def failed(self, e: VoiceGatewayError) -> None:
+        """Tell why nothing more is heard, once, and hang up."""
+        if self._told:
+            return
+        self._told = True
+        with contextlib.suppress(ConnectionError):
+            await self._ws.send_json(
+                {"type": "Error", "description": e.message, "message": e.message, "variant": e.code}
+            )
+            await self._ws.close(code=1011, message=(e.code or "error").encode()[:120])
 
     async def _take(self, event: Any) -> None:
         if isinstance(event, SpeechStarted):

@@ -15,6 +15,7 @@ from voicegw_desktop.sockets.audio import g711
 from voicegw_desktop.sockets.audio.speech_formats import CONTENT_TYPES, answer_in, encoded, sound_of
 from voicegw_desktop.sockets.audio.utterances import Utterance, Utterances
 from voicegw_desktop.sockets.deepgram import form
+from voicegw_desktop.sockets.deepgram.parameters import SPEAK
 from voicegw_desktop.sockets.http.bodies import read_json
 from voicegw_desktop.sockets.http.context import SocketContext
 from voicegw_desktop.sockets.provider_form import parsed
@@ -23,7 +24,6 @@ DEFAULT_MODEL = "aura-2-thalia-en"
 DEFAULT_TURNS = "flux-haley-en"
 FILES = {"mp3": "mp3", "opus": "opus", "flac": "flac", "aac": "aac", "mulaw": "mulaw", "alaw": "alaw"}
 RAW_RATE = 24_000  # samples per second, where the query does not say
-PHONE_RATE = 8_000  # the same for the telephone's encodings
 SPEEDS = (0.5, 1.5)
 
 
@@ -36,6 +36,7 @@ class Speak:
 
     def _asked(self, request: web.Request, default: str) -> tuple[str, TtsOptions, str]:
         """(model, options, encoding) of the query."""
+        SPEAK.check(request.query.items())
         encoding = request.query.get("encoding", "linear16" if request.method == "GET" else "mp3")
         known = ("linear16", *form.LAWS) if request.method == "GET" else ("linear16", *FILES)
         if encoding not in known:
@@ -43,7 +44,7 @@ class Speak:
                 f'encoding "{encoding[:40]}" is not served here; ask for {", ".join(known)}.', param="encoding"
             )
         raw = encoding == "linear16" or encoding in form.LAWS
-        rate = form.rate_of(request, PHONE_RATE if encoding in form.LAWS else RAW_RATE)
+        rate = form.rate_of(request, RAW_RATE)
         speed = form.decimal(request.query.get("speed", "1"), "speed", *SPEEDS)
         # files carry their rate, so a voice keeps its own unless the query names one
         named = raw or "sample_rate" in request.query

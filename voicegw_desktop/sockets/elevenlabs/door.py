@@ -12,6 +12,7 @@ from voicegw_desktop.sockets.audio import recordings
 from voicegw_desktop.sockets.audio.installed import voices
 from voicegw_desktop.sockets.audio.languages import asked_language
 from voicegw_desktop.sockets.elevenlabs import form
+from voicegw_desktop.sockets.elevenlabs.parameters import TRANSCRIBE
 from voicegw_desktop.sockets.elevenlabs.speak import Speak
 from voicegw_desktop.sockets.http.bodies import read_form
 from voicegw_desktop.sockets.http.context import SocketContext
@@ -49,8 +50,7 @@ class _Door:
         caller = form.FORM.caller_of(request)
         asked = await read_form(request, self._context.limits)
         try:
-            if asked.one("cloud_storage_url") or asked.one("source_url"):
-                raise BadRequest("A url to fetch is not served; send the recording as file.", param="file")
+            TRANSCRIBE.check((name.partition("[")[0], v) for name, values in asked.fields.items() for v in values)
             language = asked.one("language_code")
             if asked.one("file_format") == RAW and asked.upload is not None:
                 recording = recordings.of_samples(self._context, asked.upload.chunks(), RAW_RATE, "file")

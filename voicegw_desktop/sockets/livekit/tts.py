@@ -22,6 +22,10 @@ TEXT_LIMIT = 20_000  # characters in one message
 _STAGE_DIRECTION = re.compile(r"\[[A-Za-z][A-Za-z ,'-]{1,30}\]\s?")
 """`[laughter]`: expressive mark-up that local voices would read aloud; tags in angle brackets the voices strip."""
 _FREE_DIRECTION = re.compile(r"\[[A-Za-z][^\[\]\d]{1,200}\]\s?")
+TIMES = ("add_timestamps", "timestamp_type", "word_timestamps")
+"""Where the providers' option sets ask for the times of words."""
+TIMED = ("assemblyai/",)
+"""For these the client counts on times unless it has switched them off."""
 FREE_WRITERS = ("inworld/", "fishaudio/")
 """For these the client writes directions in free words: `[soft, sorry their week was rough; quieter now]`."""
 
@@ -56,7 +60,8 @@ class TtsSession:
         self._voice: str | None = None
         self._language: str | None = None
         self._rate: int | None = None
-        self._aligned = False
+        self._aligned: bool | None = None
+        """Did the client ask for the times of words? None: it did not say."""
         self._fallback: list[str] = []
         self._current: Utterance | None = None
         self._last: asyncio.Task[None] | None = None
@@ -95,9 +100,8 @@ class TtsSession:
         self._fallback = _models(message.get("fallback"))
         extra = message.get("extra")
         if isinstance(extra, dict):
-            self._aligned = bool(
-                extra.get("add_timestamps") or extra.get("timestamp_type") or extra.get("word_timestamps")
-            )
+            asked = [extra[name] for name in TIMES if extra.get(name) is not None]
+            self._aligned = any(asked) if asked else None
         await self._send({"type": "session.created", "session_id": self._id})
         transcript = message.get("transcript")
         if isinstance(transcript, str) and transcript:
@@ -122,7 +126,8 @@ class TtsSession:
 
     def _begin(self) -> Utterance:
         wanted = self._model if self._voice is None or ":" in self._model else f"{self._model}:{self._voice}"
-        extra: dict[str, Any] = {"alignment": self._aligned}
+        aligned = self._model.startswith(TIMED) if self._aligned is None else self._aligned
+        extra: dict[str, Any] = {"alignment": aligned}
         if self._in_job:
             extra["run_ahead_s"] = RUN_AHEAD
         options = TtsOptions(language=self._language, rate=self._rate, extra=extra)

@@ -1,0 +1,165 @@
+"""Live audio in containers, as browsers record it: decoded while it arrives, or refused in a sentence."""
+
+from __future__ import annotations
+
+import asyncio
+import io
+import json
+import wave
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Any
+
+import aiohttp
+import pytest
+
+from tests.support import socket_gateway
+from tests.support.engines import fake_pool
+from tests.support.socket_gateway import FakeCorridor, FakeStt
+from voicegw_desktop.sockets.audio import g711
+from voicegw_desktop.sockets.audio.containers import is_container
+from voicegw_desktop.sockets.http.server import Server
+
+LISTEN = "/v1/listen?model=fake/stt"
+KINDS = {
+    "webm": ("webm", "libopus"), "ogg": ("ogg", "libopus"), "mp3": ("mp3", "libmp3lame"), "flac": ("flac", "flac"),
+    "aac": ("adts", "aac"), "m4a": ("mp4", "aac"),
+}  # fmt: skip
+
+
+def recorded(speech: Path, kind: str) -> bytes:
+    av = pytest.importorskip("av")
+    container, codec = KINDS[kind]
+    out = io.BytesIO()
+    # a browser writes a cluster as soon as it is full, and no index
+    options = {"cluster_time_limit": "200", "live": "1"} if kind == "webm" else {}
+    with av.open(str(speech)) as source, av.open(out, "w", format=container, options=options) as target:
+        stream = target.add_stream(codec, rate=48_000)
+        stream.codec_context.layout = "mono"
+        for frame in source.decode(audio=0):
+            frame.pts = None
+            target.mux(stream.encode(frame))
+        target.mux(stream.encode(None))
+    return out.getvalue()
+
+
+class AttentiveStt(FakeStt):
+    """Tells when it has heard a second."""
+
+    def __init__(self, *args: Any) -> None:
+        super().__init__(*args)
+        self.a_second = asyncio.Event()
+
+    async def push(self, pcm: bytes) -> None:
+        await super().push(pcm)
+        if len(self.pushed) >= 32_000:
+            self.a_second.set()
+
+
+@pytest.fixture
+async def decoder(server: Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[None]:
+    monkeypatch.setattr(socket_gateway, "FakeStt", AttentiveStt)
+    pool = server.gateway.pool = fake_pool(tmp_path)
+    yield
+    await pool.aclose()
+
+
+async def told(ws: aiohttp.ClientWebSocketResponse) -> list[dict[str, Any]]:
+    """Every message up to the end of the connection."""
+    async with asyncio.timeout(20):
+        return [json.loads(message.data) async for message in ws]
+
+
+@pytest.mark.process
+@pytest.mark.socket
+@pytest.mark.parametrize("end", [b"", '{"type": "CloseStream"}'])
+@pytest.mark.parametrize("kind", [*KINDS])
+@pytest.mark.usefixtures("decoder")
+async def test_a_container_is_heard_whole(
+    http: aiohttp.ClientSession, server: Server, speech_dir: Path, kind: str, end: bytes | str
+) -> None:
+    corridor: FakeCorridor = server.gateway.corridor
+    data = recorded(speech_dir / "jfk.wav", kind)
+    with wave.open(str(speech_dir / "jfk.wav")) as file:
+        seconds = file.getnframes() / file.getframerate()
+    half = len(data) // 2
+    async with http.ws_connect(LISTEN) as ws:
+        for at in range(0, half, 1_000):
+            await ws.send_bytes(data[at : min(at + 1_000, half)])
+        if kind != "m4a":
+            # what is here is heard before the rest comes; an m4a tells its form at its end
+            async with asyncio.timeout(20):
+                await corridor.opened[0].a_second.wait()
+        for at in range(half, len(data), 1_000):
+            await ws.send_bytes(data[at : at + 1_000])
+        await (ws.send_bytes(end) if isinstance(end, bytes) else ws.send_str(end))
+        seen = await told(ws)
+    assert [m["type"] for m in seen] == ["Results", "Results", "Metadata"]
+    assert seen[-1]["duration"] == pytest.approx(seconds, abs=0.2)
+
+
+@pytest.mark.process
+@pytest.mark.socket
+@pytest.mark.usefixtures("decoder")
+async def test_a_broken_container_is_told_and_ends(http: aiohttp.ClientSession) -> None:
+    async with http.ws_connect(LISTEN) as ws:
+        await ws.send_bytes(b"OggS" + b"x" * 5_000)
+        await ws.send_json({"type": "CloseStream"})
+        (error,) = await told(ws)
+    assert error["type"] == "Error"
+    assert error["variant"] == "invalid_audio"
+    assert ws.close_code == 1011
+
+
+@pytest.mark.socket
+async def test_an_encoding_in_a_container_that_is_none_is_told(http: aiohttp.ClientSession) -> None:
+    async with http.ws_connect(f"{LISTEN}&encoding=opus") as ws:
+        await ws.send_bytes(bytes(3_200))
+        (error,) = await told(ws)
+    assert error["description"].startswith("The first bytes are no container")
+    async with http.get(f"{LISTEN}&encoding=amr-nb") as answer:
+        assert answer.status == 400
+        assert "without `encoding`" in (await answer.json())["err_msg"]
+
+
+@pytest.mark.socket
+@pytest.mark.parametrize(
+    ("query", "rate", "sent", "heard"),
+    [
+        ("encoding=mulaw", 8_000, b"\xff" * 800, bytes(1_600)),
+        ("encoding=alaw", 8_000, g711.encode(bytes(1_600), "pcma"), None),
+        ("encoding=mulaw&sample_rate=16000", 16_000, b"\xff" * 800, bytes(1_600)),
+        ("", 16_000, bytes(1_601), bytes(1_600)),
+        ("encoding=linear16", 16_000, bytes(1_601), bytes(1_600)),
+        ("", 16_000, bytes(4), bytes(4)),
+    ],
+)
+async def test_samples_as_before(
+    http: aiohttp.ClientSession, server: Server, query: str, rate: int, sent: bytes, heard: bytes | None
+) -> None:
+    async with http.ws_connect(f"{LISTEN}&{query}") as ws:
+        for at in range(0, len(sent), 801):
+            await ws.send_bytes(sent[at : at + 801])
+        await ws.send_bytes(b"")
+        assert (await told(ws))[-1]["type"] == "Metadata"
+    (run,) = server.gateway.corridor.opened
+    assert run.options.rate == rate
+    assert heard is None or bytes(run.pushed) == heard
+
+
+@pytest.mark.socket
+async def test_a_companded_recording_is_heard(http: aiohttp.ClientSession, server: Server) -> None:
+    async with http.post(f"{LISTEN}&encoding=mulaw", data=b"\xff" * 8_000) as answer:
+        assert (await answer.json())["metadata"]["duration"] == 1.0
+    (run,) = server.gateway.corridor.opened
+    assert (run.options.rate, len(run.pushed)) == (8_000, 16_000)
+
+
+@pytest.mark.unit
+def test_samples_are_no_container(speech_dir: Path) -> None:
+    with wave.open(str(speech_dir / "jfk.wav")) as file:
+        pcm = file.readframes(file.getnframes())
+    starts = range(0, len(pcm) - 12, 2)
+    assert sum(is_container(pcm[at : at + 12]) for at in starts) < len(starts) / 1_000
+    assert not is_container(bytes(12))
+    assert is_container(b"\0\0\0\x18ftypM4A ")

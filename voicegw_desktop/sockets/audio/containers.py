@@ -1,0 +1,125 @@
+"""Audio of a live connection: samples as they are, companded ones by table, containers by the codec worker."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import aclosing
+from typing import Any
+
+from voicegw_desktop.core.errors import BadRequest, VoiceGatewayError
+from voicegw_desktop.sockets.audio import g711
+
+ENOUGH = 12  # bytes by which a container is known
+WAITING = 64  # messages that may wait for the decoder before the client waits, too
+_MAGIC = (b"\x1a\x45\xdf\xa3", b"OggS", b"fLaC", b"ID3", b"RIFF", b"FORM", b"caff", b"RF64")
+_BIT_RATES = range(1, 15)  # numbers in an MPEG header that stand for one
+
+
+def is_container(head: bytes) -> bool:
+    """Do these first bytes open a WebM, Ogg, FLAC, mp3, AAC, m4a, WAV, AIFF or CAF file?"""
+    if head.startswith(_MAGIC) or head[4:8] == b"ftyp":
+        return True
+    if len(head) < 4 or head[0] != 0xFF:
+        return False
+    if head[1] & 0xF6 == 0xF0:
+        # ADTS: the sampling frequency's number, and a private bit that encoders leave at 0
+        return head[2] >> 2 & 0x0F < 13 and not head[2] & 0x02
+    # MPEG layer III
+    return head[1] & 0xE6 == 0xE2 and head[2] >> 4 in _BIT_RATES and head[2] >> 2 & 3 != 3
+
+
+class LiveAudio:
+    """Give it what arrives; it pushes int16 mono samples. Close it."""
+
+    def __init__(
+        self,
+        pool: Any,
+        rate: int,
+        push: Callable[[bytes], Awaitable[Any]],
+        failed: Callable[[VoiceGatewayError], Awaitable[None]],
+        *,
+        law: g711.Law | None = None,
+        sniffed: bool = False,
+        samples: bool = True,
+    ) -> None:
+        """`sniffed`: the first bytes tell whether it is a container; `samples`: else it is samples, or refused.
+
+        `failed` is told of a container that cannot be decoded.
+        """
+        self._pool, self._rate, self._push, self._failed = pool, rate, push, failed
+        self._law, self._samples = law, samples
+        self._head: bytes | None = b"" if sniffed else None
+        """What came before the form was known; None: it is known."""
+        self._rest = b""
+        self._chunks: asyncio.Queue[bytes | None] = asyncio.Queue(WAITING)
+        self._decoding: asyncio.Task[None] | None = None
+
+    async def take(self, data: bytes) -> None:
+        """One message of the client's; raises what `push` raises, and BadRequest for what is no audio."""
+        if self._head is not None:
+            self._head += data
+            if len(self._head) < ENOUGH:
+                return
+            data, self._head = self._head, None
+            if is_container(data):
+                self._decoding = asyncio.create_task(self._decode())
+            elif not self._samples:
+                raise BadRequest(
+                    "The first bytes are no container that is known; send WebM, Ogg, mp3, FLAC, AAC or m4a, or"
+                    " encoding=linear16 for samples.",
+                    param="encoding",
+                    code="invalid_audio",
+                )
+        if self._decoding is not None:
+            await self._hand_over(data)
+        elif self._law:
+            await self._push(g711.decode(data, self._law))
+        else:
+            data = self._rest + data
+            whole = len(data) & ~1
+            self._rest = data[whole:]
+            if whole:
+                await self._push(data[:whole])
+
+    async def finish(self) -> None:
+        """No more comes: everything that was taken is pushed when this returns."""
+        if self._head:
+            # too short for any container
+            data, self._head = self._head, None
+            if self._samples:
+                await self.take(data)
+        if self._decoding is not None:
+            await self._hand_over(None)
+            await asyncio.wait({self._decoding})
+
+    async def close(self) -> None:
+        """Stop the decoder; idempotent."""
+        if self._decoding is not None:
+            self._decoding.cancel()
+            await asyncio.gather(self._decoding, return_exceptions=True)
+
+    async def _hand_over(self, data: bytes | None) -> None:
+        assert self._decoding is not None
+        putting = asyncio.create_task(self._chunks.put(data))
+        try:
+            # a decoder that has ended takes nothing more
+            await asyncio.wait({putting, self._decoding}, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            putting.cancel()
+
+    async def _decode(self) -> None:
+        from voicegw_desktop.engines import codec
+
+        async def chunks() -> AsyncIterator[bytes]:
+            while (chunk := await self._chunks.get()) is not None:
+                yield chunk
+
+        try:
+            async with aclosing(codec.decode(self._pool, chunks(), self._rate)) as decoded:  # type: ignore[type-var]
+                async for audio in decoded:
+                    await self._push(audio.pcm)
+        except VoiceGatewayError as e:
+            with contextlib.suppress(ConnectionError):
+                await self._failed(e)
