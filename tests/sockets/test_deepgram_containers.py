@@ -163,3 +163,17 @@ def test_samples_are_no_container(speech_dir: Path) -> None:
     assert sum(is_container(pcm[at : at + 12]) for at in starts) < len(starts) / 1_000
     assert not is_container(bytes(12))
     assert is_container(b"\0\0\0\x18ftypM4A ")
+
+
+@pytest.mark.process
+@pytest.mark.socket
+@pytest.mark.usefixtures("decoder")
+async def test_flux_hears_containers_too(http: aiohttp.ClientSession, server: Server, speech_dir: Path) -> None:
+    data = recorded(speech_dir / "jfk.wav", "webm")
+    async with http.ws_connect("/v2/listen?model=fake/stt") as ws:
+        for at in range(0, len(data), 1_000):
+            await ws.send_bytes(data[at : at + 1_000])
+        await ws.send_bytes(b"")
+        assert {"Connected"} <= {m["type"] for m in await told(ws)}
+    (run,) = server.gateway.corridor.opened
+    assert len(run.pushed) == pytest.approx(352_000, abs=3_200)

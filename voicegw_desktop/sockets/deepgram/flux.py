@@ -20,7 +20,6 @@ from aiohttp import WSMsgType, web
 from voicegw_desktop.core.errors import BadRequest, VoiceGatewayError
 from voicegw_desktop.core.events import EndOfStream, Final, Interim, SpeechEnded, SpeechStarted, Word
 from voicegw_desktop.core.ports import Caller, SttOptions
-from voicegw_desktop.sockets.audio import g711
 from voicegw_desktop.sockets.deepgram import form
 from voicegw_desktop.sockets.deepgram.parameters import FLUX
 from voicegw_desktop.sockets.deepgram.thresholds import Settings, settings_of, with_thresholds
@@ -41,7 +40,7 @@ class Flux:
         caller = form.FORM.caller_of(request)
         FLUX.check(request.query.items())
         form.check_channels(request)
-        law = form.law_of(request)
+        form.law_of(request)
         settings, rate = settings_of(request), form.rate_of(request, 16_000)
         model = request.query.get("model", DEFAULT_MODEL)
         corridor = self._context.gateway.corridor
@@ -49,21 +48,25 @@ class Flux:
         await ears.open()
         ws = self._context.websocket(request, max_msg_size=form.MESSAGE_LIMIT)
         session = _Session(ws, ears, settings, languages=model.endswith("-multi"))
+        audio = form.live_audio(request, self._context.gateway.pool, rate, session.audio, session.failed)
         try:
             await ws.prepare(request)
             await session.start()
             async for message in ws:
-                if message.type is WSMsgType.BINARY:
-                    going_on = await session.audio(g711.decode(message.data, law) if law else message.data)
-                elif message.type is WSMsgType.TEXT:
-                    going_on = await session.receive(parsed(message.data))
-                else:
-                    continue
-                if not going_on:
+                told = parsed(message.data) if message.type is WSMsgType.TEXT else None
+                if message.type is WSMsgType.BINARY and message.data:
+                    await audio.take(message.data)
+                elif message.type is WSMsgType.BINARY or (told is not None and told.get("type") == "CloseStream"):
+                    await audio.finish()
+                    told = {"type": "CloseStream"}
+                if session.over or (told is not None and not await session.receive(told)):
                     break
+        except BadRequest as e:
+            await session.failed(e)
         except ConnectionError:
             pass
         finally:
+            await audio.close()
             await session.stop()
         await ws.close()
         return ws
@@ -159,26 +162,29 @@ class _Session:
 
     # -- from the client ----------------------------------------------------------------------------------------------
 
-    async def audio(self, pcm: bytes) -> bool:
-        """Take samples; False when nothing more can be heard."""
-        if self._listening is None or self._listening.done():
-            return False
-        if not pcm or len(pcm) % 2:
-            return True
+    @property
+    def over(self) -> bool:
+        """Can nothing more be heard?"""
+        return self._listening is None or self._listening.done()
+
+    async def audio(self, pcm: bytes) -> None:
+        """Take samples."""
+        if self.over:
+            return
         try:
             if self._stale and self._turn is None:
                 await self._listen_anew()
             await self._ears.push(pcm)
         except VoiceGatewayError:
             # the same failure reaches the client through the turns
-            await asyncio.gather(self._listening, return_exceptions=True)
-            return False
+            if self._listening is not None:
+                await asyncio.gather(self._listening, return_exceptions=True)
+            return
         await self._consider_end()
-        return True
 
     async def receive(self, message: Mapping[str, Any]) -> bool:
         """Take a control message; False when the client is done."""
-        if self._listening is None or self._listening.done():
+        if self._listening is None or self.over:
             return False
         kind = message.get("type")
         if kind == "CloseStream":
@@ -241,12 +247,12 @@ class _Session:
         if task is not None:
             task.cancel()
             await asyncio.gather(task, return_exceptions=True)
-        await old.cancel()
+        await old.close()
         self._ears.settings = self._settings
         try:
             await self._ears.open()
         except VoiceGatewayError as e:
-            await self._failed(e)
+            await self.failed(e)
             raise
         self._listening = asyncio.create_task(self._listen())
 
@@ -270,11 +276,12 @@ class _Session:
                         await self._end(self._turn)
                     return
         except VoiceGatewayError as e:
-            await self._failed(e)
+            await self.failed(e)
         except ConnectionError:
             return
 
-    async def _failed(self, e: VoiceGatewayError) -> None:
+    async def failed(self, e: VoiceGatewayError) -> None:
+        """Tell why nothing more is heard, and hang up."""
         with contextlib.suppress(ConnectionError):
             await self._send("Error", code=(e.code or e.type).upper(), description=e.message)
             await self._ws.close(code=1011, message=(e.code or "error").encode()[:120])
