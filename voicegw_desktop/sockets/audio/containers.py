@@ -18,7 +18,7 @@ _BIT_RATES = range(1, 15)  # numbers in an MPEG header that stand for one
 
 
 def is_container(head: bytes) -> bool:
-    """Do these first bytes open a WebM, Ogg, FLAC, mp3, AAC, m4a, WAV, AIFF or CAF file?"""
+    """True when these first bytes open a WebM, Ogg, FLAC, mp3, AAC, m4a, WAV, AIFF or CAF file."""
     if head.startswith(_MAGIC) or head[4:8] == b"ftyp":
         return True
     if len(head) < 4 or head[0] != 0xFF:

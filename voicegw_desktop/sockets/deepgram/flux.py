@@ -164,11 +164,11 @@ class _Session:
 
     @property
     def over(self) -> bool:
-        """Can nothing more be heard?"""
+        """True when nothing more can be heard."""
         return self._listening is None or self._listening.done()
 
     async def audio(self, pcm: bytes) -> None:
-        """Take samples."""
+        """Take int16 mono samples at the rate of the stream."""
         if self.over:
             return
         try:

@@ -130,7 +130,7 @@ class Contexts:
         self._settings: dict[str, TtsOptions] = {}
         self._open: dict[str, _Context] = {}
         self._said_final = False
-        """Was the end of the only context told, and nothing said since?"""
+        """True when the end of the only context was told, and nothing was said since."""
 
     async def receive(self, data: str) -> bool:
         """Take one client message; False when the client is done."""

@@ -61,7 +61,7 @@ class TtsSession:
         self._language: str | None = None
         self._rate: int | None = None
         self._aligned: bool | None = None
-        """Did the client ask for the times of words? None: it did not say."""
+        """Whether the client asked for the times of words; None: it did not say."""
         self._fallback: list[str] = []
         self._current: Utterance | None = None
         self._last: asyncio.Task[None] | None = None
