@@ -279,3 +279,35 @@ def test_the_notices_name_everything_that_is_installed() -> None:
         if not re.search(rf"(?<![\w-]){re.escape(families.get(name, name))}(?![\w-])", notices):
             missing.append(name)
     assert missing == []
+
+
+# -- names of engines and providers ------------------------------------------------------------------------------------
+
+OTHERS_WORDS = {
+    # LiveKit's name of a message format
+    "providers/livekit_llm.py",
+    # models of providers whose own name has the word in it
+    "workers/cloud_stt.py",
+    # programs under test, by the names they are published under
+    "cli/conformance.py",
+}
+
+
+def test_engines_and_providers_are_named_by_their_own_code_only() -> None:
+    """Counted: string constants that are exactly such a name.
+
+    Not counted: the descriptors, modules whose path has the name in it, `testing/` (one fake for each provider), and
+    words of other people's programs.
+    """
+    from voicegw_desktop.core.registry import PROVIDERS
+
+    found = []
+    for path in SOURCES:
+        inside = path.relative_to(ROOT / "voicegw_desktop")
+        if inside.parts[0] in ("descriptors", "testing") or inside.as_posix() in OTHERS_WORDS:
+            continue
+        for node in ast.walk(ast.parse(path.read_text())):
+            name = node.value if isinstance(node, ast.Constant) else None
+            if isinstance(name, str) and name in PROVIDERS and not any(name in part for part in inside.parts):
+                found.append(f"{inside}:{node.lineno}: {name}")
+    assert found == []

@@ -302,7 +302,7 @@ async def send_wyoming_unix(fuzzer: Fuzzer, events: list[bytes]) -> int:
 
 
 async def send_wyoming_tcp(fuzzer: Fuzzer, events: list[bytes]) -> int:
-    return await _wyoming(*await asyncio.open_connection("127.0.0.1", fuzzer.server._wyoming.port), events)
+    return await _wyoming(*await asyncio.open_connection("127.0.0.1", fuzzer.server.ports()["wyoming"][1]), events)
 
 
 async def _wyoming(reader: asyncio.StreamReader, writer: asyncio.StreamWriter, events: list[bytes]) -> int:

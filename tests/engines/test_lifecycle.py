@@ -13,7 +13,8 @@ import pytest
 
 from tests.support.engines import FAKE, eventually, fake_pool
 from tests.support.faults import transcribe
-from voicegw_desktop.config.schema import EngineConfig, EnginesConfig
+from voicegw_desktop.config.engine import EngineConfig
+from voicegw_desktop.config.schema import EnginesConfig
 from voicegw_desktop.core.clock import ManualClock
 from voicegw_desktop.core.errors import BadRequest, EngineUnavailable, ModelResolutionError, ModelTooLarge
 from voicegw_desktop.core.events import Audio

@@ -15,9 +15,9 @@ from typing import Any
 import pytest
 
 from tests.support.engines import eventually
-from voicegw_desktop.config.schema import OllamaConfig
 from voicegw_desktop.core.errors import ConfigError, EngineUnavailable, ModelNotInstalled, UpstreamError
 from voicegw_desktop.core.ports import Target
+from voicegw_desktop.descriptors.ollama import OllamaConfig
 from voicegw_desktop.engines.llm_http import HttpClient
 from voicegw_desktop.engines.servers.ollama import Ollama
 from voicegw_desktop.engines.status import State

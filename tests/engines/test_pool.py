@@ -10,10 +10,11 @@ from pathlib import Path
 import pytest
 
 from tests.support.engines import fake_pool
-from voicegw_desktop.config.schema import EnginesConfig, OllamaConfig
+from voicegw_desktop.config.schema import EnginesConfig
 from voicegw_desktop.core.errors import EngineUnavailable
 from voicegw_desktop.core.events import Audio, EndOfStream, EngineState, EventBus, Final, SpeechEnded, UtteranceDone
 from voicegw_desktop.core.ports import SttOptions, Target, TtsOptions
+from voicegw_desktop.descriptors.ollama import OllamaConfig
 from voicegw_desktop.engines.pool import EnginePool
 from voicegw_desktop.engines.status import EngineStatus, State
 

@@ -10,6 +10,7 @@ from tests.support.wyoming_server import wyoming_server
 from voicegw_desktop.core.errors import ConfigError, UpstreamError
 from voicegw_desktop.core.events import Audio, EndOfStream, Final, UtteranceDone
 from voicegw_desktop.core.ports import SttOptions, Target, TtsOptions, Zone
+from voicegw_desktop.engines.servers.reach import Endpoint
 from voicegw_desktop.engines.servers.remote_wyoming import RemoteWyoming, parse_address
 from voicegw_desktop.engines.status import State
 
@@ -72,7 +73,7 @@ async def test_its_errors_are_told() -> None:
 async def test_status_and_probe() -> None:
     async with wyoming_server() as url:
         engine = RemoteWyoming(lambda _: url)
-        status = await engine.status("attic", url)
+        status = await engine.status("attic", Endpoint(url))
         assert status.state is State.READY
         assert status.info["stt_models"] == ["small"]
         assert status.info["tts_voices"] == ["anna"]
@@ -87,7 +88,7 @@ async def test_an_absent_server() -> None:
         engine = RemoteWyoming(lambda _: url)
         with pytest.raises(UpstreamError, match="cannot be reached"):
             await engine.open_stt(STT, SttOptions())
-        assert (await engine.status("attic", url)).state is State.FAILED
+        assert (await engine.status("attic", Endpoint(url))).state is State.FAILED
         assert not await engine.probe(STT)
 
 

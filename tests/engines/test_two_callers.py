@@ -15,11 +15,12 @@ from tests.conftest import ROOT
 from tests.support.agent import speech
 from tests.support.engines import FAKE, HurriedClock, eventually, fake_pool
 from tests.support.faults import transcribe
-from voicegw_desktop.config.schema import EnginesConfig, OllamaConfig
+from voicegw_desktop.config.schema import EnginesConfig
 from voicegw_desktop.core.errors import EngineTimeout
 from voicegw_desktop.core.events import EndOfStream, EventBus, Final, UtteranceDone
 from voicegw_desktop.core.paths import paths_below
 from voicegw_desktop.core.ports import SttOptions, Target, TtsOptions
+from voicegw_desktop.descriptors.ollama import OllamaConfig
 from voicegw_desktop.engines.llm_http import HttpClient
 from voicegw_desktop.engines.pool import EnginePool
 from voicegw_desktop.engines.servers.ollama import Ollama

@@ -140,7 +140,7 @@ async def test_who_served_the_first_call_serves_those_after_the_gateway_has_star
         pool = runtime().pool()
         await gateway.start()
         assert runtime().pool() is pool
-        assert runtime().ollama() is pool.ollama
+        assert runtime().pool().servers is pool.servers
         await inference.aclose()
         assert runtime().pool() is gateway.engines
     finally:

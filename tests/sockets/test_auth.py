@@ -200,7 +200,7 @@ async def test_a_livekit_token_may_not_read_events(server: Server) -> None:
 
 
 async def test_wyoming_by_tcp_is_off_unless_a_port_is_given(server: Server) -> None:
-    assert server.wyoming_port is None
+    assert server.ports() == {}
 
 
 async def test_keyless_loopback_only_by_config(serve: Serve) -> None:

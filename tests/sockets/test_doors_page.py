@@ -1,8 +1,7 @@
-"""docs/doors.md names every inference route that is mounted."""
+"""docs/doors.md names every inference route that is mounted; docs/reference.md lists operations."""
 
 from __future__ import annotations
 
-import importlib
 import re
 from pathlib import Path
 from types import SimpleNamespace
@@ -10,12 +9,10 @@ from types import SimpleNamespace
 import pytest
 
 from tests.support.socket_gateway import FakeCorridor
-from voicegw_desktop.sockets.http.server import WIRES
+from voicegw_desktop.core.registry import resolve
+from voicegw_desktop.sockets.doors import built_in
 
 pytestmark = pytest.mark.socket
-
-OTHERS = ("voicegw_desktop.sockets.operations.ops", "voicegw_desktop.mcp.http")
-"""Operations, which docs/reference.md lists."""
 
 
 def test_every_route_stands_on_the_page() -> None:
@@ -23,8 +20,8 @@ def test_every_route_stands_on_the_page() -> None:
     told = set(re.findall(r"`((?:GET|POST|DELETE) /[^`?]*)`", page))
     context = SimpleNamespace(gateway=SimpleNamespace(corridor=FakeCorridor()), limits=None)
     mounted = set()
-    for name in WIRES:
-        if name not in OTHERS:
-            for route in importlib.import_module(name).routes(context):
+    for door in built_in():
+        for reference in () if door.operations else door.routes:
+            for route in resolve(reference)(context):
                 mounted.add(f"{route.method} {re.sub(r':[^}]*', '', route.path)}")
     assert mounted == told

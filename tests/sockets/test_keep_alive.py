@@ -10,8 +10,8 @@ import pytest
 from tests.conftest import ROOT
 from tests.sockets.test_livekit_wire import CREATE_STT, CREATE_TTS, answers, connected
 from tests.support.engines import eventually
+from voicegw_desktop.core.descriptor import EngineKind
 from voicegw_desktop.core.errors import VoiceGatewayError
-from voicegw_desktop.engines.kinds import EngineKind
 from voicegw_desktop.engines.memory import MIB
 from voicegw_desktop.sockets.audio.wav import wav_header
 from voicegw_desktop.sockets.http.server import Server

@@ -197,7 +197,7 @@ async def _sockets(texts: list[str]) -> None:
 
 async def _wyoming(texts: list[str]) -> None:
     async with doors() as (it, _):
-        port = it.server.wyoming_port
+        port = it.server.ports()["wyoming"][1]
         for text in texts:
             for kind, data in (
                 ("transcribe", {"name": text}),
@@ -275,7 +275,7 @@ async def test_what_no_label_check_sees_is_refused_as_well(serve: Serve) -> None
 
 async def test_wyoming_says_what_is_wrong_with_a_text() -> None:
     async with doors() as (it, _):
-        reader, writer = await asyncio.open_connection("127.0.0.1", it.server.wyoming_port)
+        reader, writer = await asyncio.open_connection("127.0.0.1", it.server.ports()["wyoming"][1])
         writer.write(json.dumps({"type": "synthesize", "data": {"text": "\ud800"}}).encode() + b"\n")
         answer = await read_event(reader)
         writer.close()

@@ -12,9 +12,10 @@ from typing import Any
 from tests.conftest import ROOT
 from voicegw_desktop.config.schema import EnginesConfig
 from voicegw_desktop.core.clock import Clock, SystemClock
+from voicegw_desktop.core.descriptor import EngineKind
 from voicegw_desktop.core.events import EventBus
 from voicegw_desktop.core.paths import paths_below
-from voicegw_desktop.engines.kinds import KINDS, EngineKind
+from voicegw_desktop.engines.kinds import kinds
 from voicegw_desktop.engines.memory import MIB
 from voicegw_desktop.engines.pool import EnginePool
 
@@ -37,7 +38,7 @@ def fake_pool(
         bus or EventBus(),
         clock or SystemClock(),
         paths_below(tmp_path),
-        kinds={**KINDS, "fake": fake},
+        kinds={**kinds(), "fake": fake},
         env={"PYTHONPATH": str(ROOT)},
         **more,
     )

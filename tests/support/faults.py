@@ -11,10 +11,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from tests.support.engines import FAKE, eventually, fake_pool
+from voicegw_desktop.core.descriptor import EngineKind
 from voicegw_desktop.core.errors import VoiceGatewayError
 from voicegw_desktop.core.events import Final
 from voicegw_desktop.core.ports import SttOptions, Target
-from voicegw_desktop.engines.kinds import EngineKind
 from voicegw_desktop.engines.pool import EnginePool
 
 

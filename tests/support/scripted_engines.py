@@ -11,7 +11,8 @@ from typing import Any, Self
 
 from tests.support import scripted_worker
 from tests.support.engines import HurriedClock, eventually
-from voicegw_desktop.engines.kinds import KINDS, EngineKind
+from voicegw_desktop.core.descriptor import EngineKind
+from voicegw_desktop.engines.kinds import kinds
 from voicegw_desktop.engines.memory import MIB
 from voicegw_desktop.engines.pool import EnginePool
 from voicegw_desktop.engines.status import State
@@ -50,7 +51,7 @@ class ScriptedEngine(Orders[dict[str, Any]]):
         """Let that pool run it, before it ran another."""
         assert self._server is not None
         host, port = self._server.sockets[0].getsockname()[:2]
-        kind = KINDS[self.provider]
+        kind = kinds()[self.provider]
         env = {**kind.env, scripted_worker.ORDERS: f"{host}:{port}"}
         pool.register(replace(kind, module=scripted_worker.__name__, env=env))
         pool.register(BESIDE)

@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from voicegw_desktop.engines.kinds import KINDS
+from voicegw_desktop.engines.kinds import kinds
 from voicegw_desktop.engines.process import worker_environment
 from voicegw_desktop.engines.wire import Event, encode, read_event
 
@@ -124,7 +124,7 @@ class WorkerFailed(Exception):
 async def stt_process(folder: Path, *, threads: int = 2, **job: Any) -> AsyncIterator[SttProcess]:
     """A whisper worker with the model in `folder`, as the supervisor would start it."""
     with tempfile.TemporaryDirectory() as scratch:
-        env = worker_environment(threads, False, KINDS["whisper"].env)
+        env = worker_environment(threads, False, kinds()["whisper"].env)
         process = await asyncio.create_subprocess_exec(
             sys.executable,
             "-m",
@@ -135,7 +135,7 @@ async def stt_process(folder: Path, *, threads: int = 2, **job: Any) -> AsyncIte
         )
         assert process.stdin is not None
         assert process.stdout is not None
-        line = {"engine": "whisper", "module": KINDS["whisper"].module, "model": folder.name, "dir": str(folder)}
+        line = {"engine": "whisper", "module": kinds()["whisper"].module, "model": folder.name, "dir": str(folder)}
         line["socket"] = f"{scratch}/s"
         process.stdin.write(json.dumps({**line, "threads": threads, **job}).encode() + b"\n")
         try:

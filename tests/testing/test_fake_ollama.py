@@ -10,9 +10,9 @@ from typing import Any
 import aiohttp
 import pytest
 
-from voicegw_desktop.config.schema import OllamaConfig
 from voicegw_desktop.core.errors import ModelNotInstalled, UpstreamError
 from voicegw_desktop.core.ports import Target
+from voicegw_desktop.descriptors.ollama import OllamaConfig
 from voicegw_desktop.engines.llm_http import HttpClient
 from voicegw_desktop.engines.servers.ollama import Ollama
 from voicegw_desktop.testing import FakeOllama

@@ -16,7 +16,7 @@ import pytest_asyncio
 from tests.support.noises import NOISES
 from tests.support.speech import WORDS, word_errors
 from tests.support.stt import Heard, SttProcess, WorkerFailed, clip, silence, stt_process
-from voicegw_desktop.engines.kinds import KINDS
+from voicegw_desktop.engines.kinds import kinds
 from voicegw_desktop.engines.memory import MIB
 from voicegw_desktop.engines.process import worker_environment
 from voicegw_desktop.engines.wire import Event, encode, read_event
@@ -189,7 +189,7 @@ async def test_windows_of_new_lengths_are_encoded_in_the_same_memory(models_dir:
     """The library keeps some 2 MB for each length it meets, if it is let: a hundred for an hour of speech."""
     process = await asyncio.create_subprocess_exec(
         *(sys.executable, "-c", EVERY_LENGTH, str(models_dir / "whisper" / "tiny.en")),
-        env=worker_environment(1, False, KINDS["whisper"].env),
+        env=worker_environment(1, False, kinds()["whisper"].env),
         stdout=asyncio.subprocess.PIPE,
     )
     said, _ = await process.communicate()

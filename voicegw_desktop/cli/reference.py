@@ -6,9 +6,14 @@ no description there is a fault, and a test says so; nothing is written twice.
 
 from __future__ import annotations
 
+import ast
+import inspect
+import itertools
 import sys
+import textwrap
 import types
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from functools import lru_cache
 from pathlib import Path
 from typing import Annotated, Any, Literal, Union, get_args, get_origin
 
@@ -41,7 +46,7 @@ def page() -> str:
 
 def undocumented() -> list[str]:
     """Every setting, parameter, verb and metric without a description."""
-    missing = [path for path, field, _ in fields() if not field.description]
+    missing = [path for path, field, section in fields() if not described(section, path.rpartition(".")[2], field)]
     missing += [section.__name__ for _, section in sections() if not section.__dict__.get("__doc__")]
     for operation in OPERATIONS.values():
         missing += [f"{operation.name}.{p.name}" for p in operation.params if not p.description]
@@ -71,6 +76,32 @@ def fields() -> Iterator[tuple[str, FieldInfo, type[Section]]]:
                 yield (f"{at}.{name}" if at else name), field, section
 
 
+def described(section: type[Section], name: str, field: FieldInfo) -> str:
+    """What the field's own description or the string below it in the source says; empty: nothing.
+
+    pydantic's `use_attribute_docstrings` reads every section's source at each start of the program, which takes a
+    quarter of the time that the configuration takes; only this page needs the strings.
+    """
+    return field.description or next((found[name] for cls in section.__mro__ if name in (found := _strings(cls))), "")
+
+
+@lru_cache
+def _strings(cls: type) -> Mapping[str, str]:
+    """Field → the string below it, of one class without its bases."""
+    try:
+        body = ast.parse(textwrap.dedent(inspect.getsource(cls))).body[0]
+    except (OSError, TypeError):
+        return {}
+    if not isinstance(body, ast.ClassDef):
+        return {}
+    return {
+        field.target.id: inspect.cleandoc(below.value.value)
+        for field, below in itertools.pairwise(body.body)
+        if isinstance(field, ast.AnnAssign) and isinstance(field.target, ast.Name)
+        if isinstance(below, ast.Expr) and isinstance(below.value, ast.Constant) and isinstance(below.value.value, str)
+    }
+
+
 def settings() -> Iterator[str]:
     """A table for each section."""
     yield "## Settings\n"
@@ -85,7 +116,7 @@ def settings() -> Iterator[str]:
         yield "| setting | value | default | |\n|---|---|---|---|"
         for name, field in section.model_fields.items():
             if not field.exclude:
-                yield f"| `{name}` | {_kind(field)} | {_default(field)} | {_line(field.description)} |"
+                yield f"| `{name}` | {_kind(field)} | {_default(field)} | {_line(described(section, name, field))} |"
         if section.model_config.get("extra") == "allow":
             yield "\nOther keys are handed on as they are."
         yield ""

@@ -88,8 +88,8 @@ async def announce(gateway: Gateway, server: Server, say: Say, *, show_key: bool
     say(f"VoiceGateway serves {server.url}/v1 (ready in {seconds:.2f} s)")
     if server.socket_path is not None:
         say(f"  without a key, for this user: {server.socket_path}")
-    if server.wyoming_port is not None:
-        say(f"  Wyoming, without keys: {server.serve.host} port {server.wyoming_port}")
+    for title, port in server.ports().values():
+        say(f"  {title}: {server.serve.host} port {port}")
     where = gateway.config.path
     say(f"  configuration: {where or 'the built-in one, local engines only; `voicegw init` writes one to change'}")
     key_id = gateway.first_key_id

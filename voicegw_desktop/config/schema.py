@@ -5,24 +5,25 @@ A file written for VoiceGateway loads; what this program adds are `engines`, `ro
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from pydantic import ConfigDict, Field, model_validator
 
+from voicegw_desktop.config.engine import DEFAULT_KEEP_ALIVE, EngineConfig
 from voicegw_desktop.config.schema_routing import RoutingConfig, StackConfig
 from voicegw_desktop.config.section import Section
 from voicegw_desktop.config.units import KeepAlive, Label, Name, PathName, Size
 from voicegw_desktop.core.addresses import problem
+from voicegw_desktop.core.registry import PROVIDERS
 
 DEFAULT_PORT = 7717
-DEFAULT_KEEP_ALIVE = "5m"
 MOST_USD = 1_000_000_000.0  # US dollars a day; in nano-dollars it still fits into 64 bits
 
 
 class ProviderConfig(Section):
     """One provider; keys beyond these go to the provider's plugin as they are."""
 
-    model_config = ConfigDict(extra="allow", use_attribute_docstrings=True)
+    model_config = ConfigDict(extra="allow")
 
     type: str | None = None
     """Which kind it is when the name does not say: `openai_compatible`, `wyoming`, or any provider's name."""
@@ -47,7 +48,7 @@ class ProviderConfig(Section):
 class ModelConfig(Section):
     """A name of your own for a target: `local/whisper-base` → whisper, base."""
 
-    model_config = ConfigDict(extra="allow", use_attribute_docstrings=True)
+    model_config = ConfigDict(extra="allow")
 
     provider: str
     """The provider's name."""
@@ -239,61 +240,7 @@ class AuthConfig(Section):
     """Web origins that may call from a browser; none by default."""
 
 
-class EngineConfig(Section):
-    """How one local engine runs; keys beyond these go to the engine as options."""
-
-    model_config = ConfigDict(extra="allow", use_attribute_docstrings=True)
-
-    enabled: bool = True
-    """False: it is never started."""
-    keep_alive: KeepAlive | None = None
-    """How long it stays when idle; none: `engines.keep_alive`."""
-    threads: int | None = Field(default=None, gt=0, le=1024)
-    """None: the arbiter assigns."""
-    device: str = "auto"
-    """`auto`, `cpu`, `cuda`, `metal`"""
-    compute_type: str = "auto"
-    """`auto`, `int8`, `float16`, `float32`, ... as the engine knows them."""
-    preload: list[str] = []
-    """Models to load when the program starts."""
-
-
-class WhisperConfig(EngineConfig):
-    """Speech to text with faster-whisper."""
-
-    endpointing_ms: int = Field(default=400, ge=0, le=600_000)
-    """Silence that ends an utterance."""
-    beam_size: int = Field(default=1, ge=1, le=100)
-    """Hypotheses kept while decoding; 1 is fastest."""
-    smart_turn: bool = False
-    """Ask the Smart Turn model whether a pause ends the turn."""
-
-
-class LlamaConfig(EngineConfig):
-    """The embedded language model engine."""
-
-    context_size: int = Field(default=4096, gt=0, le=10_000_000)
-    """Tokens."""
-    models: dict[str, str] = {}
-    """Names of your own for GGUF files outside the model store."""
-    chat_template_file: str | None = None
-    """A Jinja file that replaces the model's own chat template."""
-
-
-class OllamaConfig(EngineConfig):
-    """An Ollama server, ours or one that runs already."""
-
-    base_url: str = "http://127.0.0.1:11434"
-    """Where it answers."""
-    manage: Literal["auto", "attach", "own"] = "auto"
-    """`attach`: use the server that runs there; `own`: start and stop `ollama serve`; `auto`: attach, else start."""
-    binary: str | None = None
-    """The program to start; none: `ollama` on the PATH."""
-    models_dir: str | None = None
-    """Its OLLAMA_MODELS; none: its own default."""
-
-
-class EnginesConfig(Section):
+class EnginesBase(Section):
     """The local engines, each in a process of its own."""
 
     keep_alive: KeepAlive = DEFAULT_KEEP_ALIVE
@@ -303,16 +250,37 @@ class EnginesConfig(Section):
     """All engines together; none: 60 % of this machine's memory."""
     cores: int | None = Field(default=None, gt=0, le=4096)
     """Cores the engines may share; none: all but one."""
-    whisper: WhisperConfig = WhisperConfig()
-    """Speech to text."""
-    kokoro: EngineConfig = EngineConfig()
-    """Text to speech, English voices of high quality."""
-    piper: EngineConfig = EngineConfig()
-    """Text to speech, many languages, fast."""
-    llamacpp: LlamaConfig = LlamaConfig()
-    """Chat with GGUF files."""
-    ollama: OllamaConfig = OllamaConfig()
-    """Chat with Ollama."""
+
+    def of(self, name: str) -> EngineConfig | None:
+        """The section of one engine; None when there is no such engine."""
+        return self.sections().get(name)
+
+    def sections(self) -> dict[str, EngineConfig]:
+        """Every engine's section by its name."""
+        own = ((name, getattr(self, name)) for name in type(self).model_fields)
+        return {name: section for name, section in own if isinstance(section, EngineConfig)}
+
+
+def _with_a_section_for_each_engine() -> type[EnginesBase]:
+    shapes = {n: (e.options or EngineConfig, e.title) for n, e in sorted(PROVIDERS.items()) if e.engine}
+    metaclass: Any = type(EnginesBase)
+    made: type[EnginesBase] = metaclass(
+        "EnginesConfig",
+        (EnginesBase,),
+        {
+            "__module__": __name__,
+            "__doc__": EnginesBase.__doc__,
+            "__annotations__": {name: shape for name, (shape, _) in shapes.items()},
+            **{name: Field(default=shape(), description=title) for name, (shape, title) in shapes.items()},
+        },
+    )
+    return made
+
+
+if TYPE_CHECKING:
+    EnginesConfig = EnginesBase
+else:
+    EnginesConfig = _with_a_section_for_each_engine()
 
 
 class DesktopConfig(Section):

@@ -1,106 +1,97 @@
-"""The providers as data: what each can do, where its data goes, and the import string of its class.
+"""Every engine and provider as data, found by its descriptor.
 
-Importing this module imports no provider and no provider's package.
+Reading it imports no provider class and no provider's package.
 """
 
 from __future__ import annotations
 
 import importlib
 import os
-from collections.abc import Mapping
-from dataclasses import dataclass
+import pkgutil
+import re
+from collections.abc import Iterator, Mapping
 from typing import Any
 
+from voicegw_desktop.core import extensions
+from voicegw_desktop.core.descriptor import Descriptor
 from voicegw_desktop.core.errors import ModelResolutionError, did_you_mean
-from voicegw_desktop.core.ports import Modality, Zone
 
-STT, LLM, TTS = Modality.STT, Modality.LLM, Modality.TTS
+BUILT_IN = "voicegw_desktop.descriptors"
+NAME = re.compile(r"[a-z][a-z0-9_]*")
+RESERVED = frozenset({"keep_alive", "memory_limit", "cores", "of", "sections"})
+"""Names below `engines` that no engine can have."""
+ENGINE_FIELDS = ("enabled", "keep_alive", "threads", "device", "compute_type", "preload")
+"""What every section `engines.<name>` has."""
 
 
-@dataclass(frozen=True, slots=True)
-class Provider:
-    """One provider, without importing it."""
+class Providers(Mapping[str, Descriptor]):
+    """Every engine and provider by name: this program's own, then those of installed packages. Read at the first use.
 
-    name: str
-    cls: str
-    """`package.module:Class`, imported on first use."""
-    modalities: frozenset[Modality]
-    zone: Zone
-    """Where data goes unless an address says otherwise."""
-    extra: str | None = None
-    """The extra of this package that installs what it needs; None: nothing more is needed."""
-    package: str | None = None
-    """The module whose absence means that the extra is missing."""
-    env: str | None = None
-    """The environment variable its key is looked for in; None: it has no key."""
-    engine: bool = False
-    """Served by a child process of this program."""
+    A declaration of an installed package that cannot be used is left out and told in `problems`; `doctor` shows it.
+    """
+
+    def __init__(self) -> None:
+        self._found: dict[str, Descriptor] = {}
+        self._read = False
+        self._problems: list[str] = []
+
+    def _all(self) -> dict[str, Descriptor]:
+        if not self._read:
+            self._read = True
+            package = importlib.import_module(BUILT_IN)
+            for module in pkgutil.iter_modules(package.__path__):
+                own: Descriptor = importlib.import_module(f"{BUILT_IN}.{module.name}").DESCRIPTOR
+                self._found[own.name] = own
+            added, self._problems = extensions.load(Descriptor, extensions.ENGINES, extensions.PROVIDERS)
+            for where, one in added:
+                why = self._refusal(one)
+                if why:
+                    self._problems.append(f"{where} cannot be used: {why}. Update or remove its package.")
+                else:
+                    self._found[one.name] = one
+        return self._found
+
+    def _refusal(self, one: Descriptor) -> str:
+        """Why a package's declaration cannot be used; empty when it can."""
+        if not NAME.fullmatch(one.name) or one.name in RESERVED:
+            return f'"{one.name}" is no name for an engine or provider; write lower-case letters, digits and _'
+        if one.name in self._found:
+            return f'there is a provider "{one.name}" already'
+        if one.options is not None and not set(ENGINE_FIELDS) <= set(getattr(one.options, "model_fields", ())):
+            return "its options are no subclass of voicegw_desktop.config.engine.EngineConfig"
+        return ""
 
     @property
-    def local(self) -> bool:
-        return self.zone is Zone.LOCAL
+    def problems(self) -> tuple[str, ...]:
+        """One sentence for each declaration of an installed package that is left out."""
+        self._all()
+        return tuple(self._problems)
 
-    @property
-    def install_hint(self) -> str:
-        return f"Install with: pip install voicegw-desktop[{self.extra}]" if self.extra else ""
+    def __getitem__(self, name: str) -> Descriptor:
+        return self._all()[name]
 
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._all())
 
-def _cloud(name: str, cls: str, *modalities: Modality, env: str | None = None) -> Provider:
-    return Provider(
-        name,
-        f"voicegw_desktop.providers.{name}:{cls}",
-        frozenset(modalities),
-        Zone.CLOUD,
-        extra=name,
-        package=f"livekit.plugins.{name}",
-        env=env or f"{name.upper()}_API_KEY",
-    )
+    def __len__(self) -> int:
+        return len(self._all())
 
 
-def _engine(name: str, cls: str, package: str | None, *modalities: Modality) -> Provider:
-    return Provider(
-        name,
-        f"voicegw_desktop.providers.{name}:{cls}",
-        frozenset(modalities),
-        Zone.LOCAL,
-        extra=name if package else None,
-        package=package,
-        engine=True,
-    )
+PROVIDERS = Providers()
 
 
-PROVIDERS: Mapping[str, Provider] = {
-    provider.name: provider
-    for provider in (
-        _cloud("openai", "OpenAIProvider", STT, LLM, TTS),
-        _cloud("deepgram", "DeepgramProvider", STT, TTS),
-        _cloud("cartesia", "CartesiaProvider", STT, TTS),
-        _cloud("anthropic", "AnthropicProvider", LLM),
-        _cloud("groq", "GroqProvider", STT, LLM, TTS),
-        _cloud("elevenlabs", "ElevenLabsProvider", STT, TTS),
-        _cloud("assemblyai", "AssemblyAIProvider", STT),
-        _engine("ollama", "OllamaProvider", None, LLM),
-        _engine("whisper", "WhisperProvider", "faster_whisper", STT),
-        _engine("kokoro", "KokoroProvider", "kokoro_onnx", TTS),
-        _engine("piper", "PiperProvider", "piper", TTS),
-        _engine("llamacpp", "LlamaCppProvider", "xllamacpp", LLM),
-        Provider(
-            "openai_compatible",
-            "voicegw_desktop.providers.openai_compatible:OpenAICompatibleProvider",
-            frozenset({STT, LLM, TTS}),
-            Zone.CLOUD,
-            env="OPENAI_COMPATIBLE_API_KEY",
-        ),
-        Provider("wyoming", "voicegw_desktop.providers.wyoming:WyomingProvider", frozenset({STT, TTS}), Zone.LAN),
-    )
-}
+def any_address() -> str | None:
+    """The kind that serves a provider of an unknown name with an address."""
+    return next((name for name, entry in PROVIDERS.items() if entry.any_address), None)
 
 
-MULTILINGUAL = frozenset({"deepgram"})
-"""Kinds that take "multi" for a language: several in one recording."""
+def resolve(reference: str) -> Any:
+    """The object that `module:name` names. Raises ImportError or AttributeError."""
+    module, _, name = reference.partition(":")
+    return getattr(importlib.import_module(module), name)
 
 
-def get_provider(name: str, type: str | None = None) -> Provider:
+def get_provider(name: str, type: str | None = None) -> Descriptor:
     """The entry for `name`, or for `type` when a provider of one's own has one; ModelResolutionError if unknown."""
     kind = type or name
     entry = PROVIDERS.get(kind)
@@ -112,7 +103,7 @@ def get_provider(name: str, type: str | None = None) -> Provider:
     return entry
 
 
-def installed(entry: Provider) -> bool:
+def installed(entry: Descriptor) -> bool:
     """Whether its package can be imported; looks, does not import it."""
     if entry.package is None:
         return True
@@ -131,11 +122,13 @@ def create_provider(name: str, config: Mapping[str, Any] | None = None) -> Any:
     """
     settings = dict(config or {})
     entry = get_provider(name, settings.get("type"))
-    module_name, _, class_name = entry.cls.partition(":")
     try:
-        cls = getattr(importlib.import_module(module_name), class_name)
+        cls = resolve(entry.cls)
         if not installed(entry):
             raise ImportError(entry.package)
+        if not cls.name:
+            # one class serves several engines, as providers.local does
+            cls = type(cls.__name__, (cls,), {"name": entry.name})
         return cls(settings)
     except ImportError as error:
         reason = entry.install_hint or str(error)

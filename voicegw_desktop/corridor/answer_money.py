@@ -9,6 +9,7 @@ from typing import Any
 from voicegw_desktop.config.load import AnyConfig
 from voicegw_desktop.core.events import Usage
 from voicegw_desktop.core.ports import Modality, Target
+from voicegw_desktop.core.registry import PROVIDERS
 from voicegw_desktop.corridor.chat_usage import asked_of, tokens_at_most
 from voicegw_desktop.corridor.metering import LONGEST_ANSWER, Leg, Meters
 from voicegw_desktop.routing.backends import kind_of
@@ -61,9 +62,8 @@ class AnswerMoney:
         if self._path.endswith("responses"):
             name = "max_output_tokens"
         else:
-            # the newer models of OpenAI refuse the old name, most servers of others know no other
-            new = kind_of(config, target.provider, target.account) == "openai" and self._path.startswith("/chat")
-            name = "max_completion_tokens" if new else "max_tokens"
+            entry = PROVIDERS.get(kind_of(config, target.provider, target.account) or "")
+            name = entry.answer_limit if entry and self._path.startswith("/chat") else "max_tokens"
         body[name] = limit
 
     def serves(self, leg: Leg) -> None:

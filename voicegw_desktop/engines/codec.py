@@ -9,6 +9,7 @@ from collections.abc import AsyncIterator
 from voicegw_desktop.core.errors import BadRequest, PayloadTooLarge
 from voicegw_desktop.core.events import Audio
 from voicegw_desktop.engines.client import LARGEST_CHUNK, WorkerStream
+from voicegw_desktop.engines.kinds import CODEC
 from voicegw_desktop.engines.pool import EnginePool
 from voicegw_desktop.engines.wire import Event, audio_chunk
 from voicegw_desktop.engines.wire import encode as encoded
@@ -150,7 +151,7 @@ async def encode(pool: EnginePool, fmt: str, rate: int, pcm: AsyncIterator[bytes
 
 
 async def _open(pool: EnginePool, first: Event) -> WorkerStream:
-    lease = await pool.acquire("codec", "av")
+    lease = await pool.acquire(CODEC.name, "av")
     stream = WorkerStream(lease, *await WorkerStream.dial(lease))
     await stream.send(encoded(first))
     return stream

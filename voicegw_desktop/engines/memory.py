@@ -6,8 +6,9 @@ import contextlib
 import os
 from pathlib import Path
 
+from voicegw_desktop.core.descriptor import MIB
+
 DEFAULT_SHARE = 0.6  # of the machine's memory
-MIB = 1024 * 1024
 STATM = Path("/proc/self/statm")
 UNKNOWN_MODEL = 300 * MIB  # bytes reserved for a model of unknown size
 

@@ -14,9 +14,10 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
-from voicegw_desktop.config.schema import EngineConfig, EnginesConfig
+from voicegw_desktop.config.schema import EnginesConfig
 from voicegw_desktop.config.units import parse_keep_alive
 from voicegw_desktop.core.clock import Clock, SystemClock
+from voicegw_desktop.core.descriptor import EngineKind
 from voicegw_desktop.core.errors import (
     BadRequest,
     EngineUnavailable,
@@ -25,12 +26,12 @@ from voicegw_desktop.core.errors import (
 )
 from voicegw_desktop.core.events import EventBus, Notice
 from voicegw_desktop.core.paths import Paths, private_dir
-from voicegw_desktop.engines.kinds import KINDS, EngineKind
+from voicegw_desktop.engines.kinds import kinds as all_kinds
 from voicegw_desktop.engines.lease import Lease
 from voicegw_desktop.engines.llm_http import HttpClient
 from voicegw_desktop.engines.local import LocalLlm, LocalStt, LocalTts
 from voicegw_desktop.engines.memory import DEFAULT_SHARE, human, machine_memory
-from voicegw_desktop.engines.servers.ollama import Ollama
+from voicegw_desktop.engines.servers.server import SERVER, EngineServer, servers
 from voicegw_desktop.engines.specs import Locate, Ram, Specs
 from voicegw_desktop.engines.status import ALIVE, EngineStatus, State
 from voicegw_desktop.engines.supervisor import UNSET, Engine
@@ -58,7 +59,7 @@ class EnginePool:
         paths: Paths | None = None,
         *,
         ram: Ram = lambda provider, model: None,
-        kinds: Mapping[str, EngineKind] = KINDS,
+        kinds: Mapping[str, EngineKind] | None = None,
         http: HttpClient | None = None,
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
         env: Mapping[str, str] | None = None,
@@ -67,7 +68,7 @@ class EnginePool:
         self._config, self.bus, self.clock = config, bus, clock or SystemClock()
         self.http = http or HttpClient()
         self.arbiter = arbiter or Arbiter(config.cores)
-        self.kinds = dict(kinds)
+        self.kinds = dict(all_kinds() if kinds is None else kinds)
         self._specs = Specs(config, self.kinds, locate, ram, bus, paths, dict(env or {}))
         self._sleep, self._paths = sleep, paths
         self._engines: dict[str, Engine] = {}
@@ -76,8 +77,8 @@ class EnginePool:
         self._sockets = itertools.count(1)
         self._socket_dir: Path | None = None
         self._temporary: Path | None = None
-        self.ollama = Ollama(config.ollama, self.http, bus=bus, clock=self.clock, keep_alive=config.keep_alive)
-        """The Ollama server, started here or found running; it is started on first use."""
+        self.servers: dict[str, EngineServer] = servers(config, self.http, bus, self.clock)
+        """Engines that are servers beside the workers, by name; nothing is started before it is asked."""
         self._remotes: dict[str, Callable[[], Awaitable[EngineStatus]]] = {}
         self._watch: asyncio.Task[None] | None = None
         self._background: set[asyncio.Task[Any]] = set()
@@ -92,7 +93,8 @@ class EnginePool:
     def config(self, config: EnginesConfig) -> None:
         if config.cores != self._config.cores:
             self.arbiter = Arbiter(config.cores)
-        self.ollama.configure(config.ollama, config.keep_alive)
+        for name, server in self.servers.items():
+            server.configure(config.of(name), config.keep_alive)
         self._config = self._specs.config = config
 
     @property
@@ -102,11 +104,10 @@ class EnginePool:
 
     def preload_names(self) -> list[str]:
         """What the configuration wants loaded from the start, as `prewarm` takes it."""
-        sections = ((name, getattr(self._config, name)) for name in type(self._config).model_fields)
         return [
             f"{name}/{model}"
-            for name, section in sections
-            if isinstance(section, EngineConfig) and name in self.kinds and section.enabled
+            for name, section in self._config.sections().items()
+            if name in self.kinds and section.enabled
             for model in section.preload
         ]
 
@@ -217,20 +218,20 @@ class EnginePool:
         return known.state not in ALIVE and known.retry_in() == 0 and known.spec.keep_alive != 0
 
     async def start(self, name: str) -> None:
-        """Load `provider/model` now, whatever its backoff says; `ollama/server` starts Ollama itself."""
+        """Load `provider/model` now, whatever its backoff says; `<name>/server` starts a server itself."""
         provider, _, model = name.partition("/")
-        if provider == "ollama":
-            await (self.ollama.start() if model == "server" else self.ollama.load_ahead(model))
+        if server := self.servers.get(provider):
+            await (server.start() if model == SERVER else server.load_ahead(model))
             return
         engine = self.engine(provider, model)
         engine.forgive()
         await engine.start()
 
     async def stop(self, name: str) -> None:
-        """Unload `provider/model`; returns when its process is gone. `ollama/server` ends Ollama if we started it."""
+        """Unload `provider/model`; returns when its process is gone. `<name>/server` ends a server that we started."""
         provider, _, model = name.partition("/")
-        if provider == "ollama":
-            await (self.ollama.stop() if model == "server" else self.ollama.unload(model))
+        if server := self.servers.get(provider):
+            await (server.stop() if model == SERVER else server.unload(model))
             return
         engine = self._engines.get(name)
         if engine:
@@ -252,9 +253,14 @@ class EnginePool:
             self._remotes[provider] = ask
 
     async def survey(self) -> list[EngineStatus]:
-        """Every engine alike: workers here, Ollama and its models in memory, servers elsewhere (asked side by side)."""
+        """Every engine alike: workers, servers here with their models in memory, servers elsewhere (asked at once)."""
         asked = [self._ask(name, ask) for name, ask in self._remotes.items()]
-        held = await self.ollama.status() if self.config.ollama.enabled else []
+        held = [
+            status
+            for name, server in self.servers.items()
+            if (section := self.config.of(name)) is not None and section.enabled
+            for status in await server.status()
+        ]
         return [*self.status(), *held, *await asyncio.gather(*asked)]
 
     async def _ask(self, name: str, ask: Callable[[], Awaitable[EngineStatus]]) -> EngineStatus:
@@ -276,7 +282,8 @@ class EnginePool:
             task.cancel()
         await asyncio.gather(*ending, return_exceptions=True)
         await asyncio.gather(*(e.stop("the program ends") for e in self._engines.values()), return_exceptions=True)
-        await self.ollama.aclose()
+        for server in self.servers.values():
+            await server.aclose()
         await self.http.aclose()
         for folder in (self._socket_dir, self._temporary):
             if folder:

@@ -7,17 +7,17 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from voicegw_desktop.config.schema import EngineConfig, EnginesConfig
+from voicegw_desktop.config.engine import EngineConfig
+from voicegw_desktop.config.schema import EnginesConfig
 from voicegw_desktop.config.units import parse_keep_alive
+from voicegw_desktop.core.descriptor import EngineKind, Helper
 from voicegw_desktop.core.errors import EngineUnavailable, ModelResolutionError, VoiceGatewayError, did_you_mean
 from voicegw_desktop.core.events import EventBus, Notice
 from voicegw_desktop.core.paths import Paths
-from voicegw_desktop.engines.kinds import EngineKind
 from voicegw_desktop.engines.lease import EngineSpec
 from voicegw_desktop.engines.memory import estimate
 from voicegw_desktop.engines.threads import Demand
 
-SMART_TURN = "turn/smart-turn-v3.2"  # the model that engines.whisper.smart_turn needs
 COMMON = frozenset(EngineConfig.model_fields)
 
 Locate = Callable[[str, str], Path]
@@ -46,8 +46,7 @@ class Specs:
                 f'"{provider}" is no local engine; there are {", ".join(sorted(self.kinds))}.'
                 + did_you_mean(provider, self.kinds)
             )
-        section: Any = getattr(self.config, provider, None)
-        section = section if isinstance(section, EngineConfig) else EngineConfig()
+        section = self.config.of(provider) or EngineConfig()
         if not section.enabled:
             raise EngineUnavailable(f"engines.{provider}.enabled is false; set it to true to use {provider}/{model}.")
         where = self._model_path(kind, section, model) if kind.needs_model else None
@@ -55,8 +54,9 @@ class Specs:
         own = {k: v for k, v in section.model_dump().items() if k not in COMMON and k != "models"}
         if kind.caches and self.paths:
             own.setdefault("cache_dir", str(self.paths.cache))
-        if own.get("smart_turn"):
-            own["smart_turn_dir"] = self._smart_turn_dir(name)
+        for option, helper in kind.helpers.items():
+            if own.get(option):
+                own[f"{option}_dir"] = self._helper_dir(provider, option, helper, name)
         load_timeout = float(own.pop("load_timeout", 180.0))
         hang_timeout = float(own.pop("hang_timeout", kind.hang_timeout))
         return EngineSpec(
@@ -79,21 +79,21 @@ class Specs:
 
     def keep_alive(self, provider: str) -> float | None:
         """Seconds that provider's engines stay when idle; None: for ever."""
-        section = getattr(self.config, provider, None)
-        own = section.keep_alive if isinstance(section, EngineConfig) else None
+        section = self.config.of(provider)
+        own = section.keep_alive if section is not None else None
         return parse_keep_alive(self.config.keep_alive if own is None else own)
 
-    def _smart_turn_dir(self, wanted_by: str) -> str:
-        """Where Smart Turn's model is, or nothing: transcription without it is better than none."""
-        provider, _, model = SMART_TURN.partition("/")
+    def _helper_dir(self, engine: str, option: str, helper: Helper, wanted_by: str) -> str:
+        """Where the model is that an option needs, or nothing: the engine without it is better than none."""
+        provider, _, model = helper.id.partition("/")
         try:
             return str(self.locate(provider, model))
         except VoiceGatewayError:
             message = (
-                f"engines.whisper.smart_turn is on, but {SMART_TURN} is not installed; {wanted_by} ends utterances by "
-                f"silence alone. Run `voicegw models pull {SMART_TURN}`, then unload the engine."
+                f"engines.{engine}.{option} is on, but {helper.id} is not installed; {wanted_by} {helper.without}. "
+                f"Run `voicegw models pull {helper.id}`, then unload the engine."
             )
-            self.bus.publish(Notice("warning", message, "smart_turn_missing"))
+            self.bus.publish(Notice("warning", message, f"{option}_missing"))
             return ""
 
     def _model_path(self, kind: EngineKind, section: EngineConfig, model: str) -> Path:

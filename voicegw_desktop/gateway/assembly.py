@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import importlib
 import logging
 from typing import TYPE_CHECKING
 
 from voicegw_desktop.core.errors import VoiceGatewayError
+from voicegw_desktop.core.registry import PROVIDERS
 from voicegw_desktop.gateway import database
 
 if TYPE_CHECKING:
@@ -31,9 +33,8 @@ PARTS = (
     "voicegw_desktop.gateway.meters",
     "voicegw_desktop.gateway.prewarm",
     "voicegw_desktop.routing.router",
-    "voicegw_desktop.engines.servers.openai_compatible",
     "voicegw_desktop.engines.pool",
-    "voicegw_desktop.engines.servers.remote_wyoming",
+    "voicegw_desktop.engines.servers.reach",
     "voicegw_desktop.gateway.current",
     "voicegw_desktop.middleware.budget_enforcer",
     "voicegw_desktop.middleware.cost_tracker",
@@ -50,7 +51,17 @@ PARTS = (
 
 async def load() -> None:
     """Import the parts in a thread: half a second of it would stall whoever starts the gateway inside a call."""
-    await asyncio.to_thread(lambda: [importlib.import_module(part) for part in PARTS])
+    await asyncio.to_thread(_load)
+
+
+def _load() -> None:
+    for part in PARTS:
+        importlib.import_module(part)
+    for entry in PROVIDERS.values():
+        for reference in filter(None, (entry.server, *entry.backends.values())):
+            # a package's module that cannot be imported is told where it is used
+            with contextlib.suppress(Exception):
+                importlib.import_module(reference.partition(":")[0])
 
 
 async def open_storage(gateway: Gateway) -> None:

@@ -15,16 +15,12 @@ if TYPE_CHECKING:
     from voicegw_desktop.engines.client import WorkerSttStream, WorkerTtsStream
     from voicegw_desktop.gateway.gateway import Gateway
 
-WORKER = ("cloud", "speech")  # its name among the engines
+CLOUD = "cloud"
+WORKER = (CLOUD, "speech")  # its name among the engines
 MEMORY = 260 * 1024 * 1024  # bytes with the plugins of two providers in use; measured
 HANG = 45.0  # s without a sign of life before the worker counts as hanging
 NOT_SENT = frozenset({"api_key", "allow_link_local", "enabled", "_source", "type"})
 """Settings the worker has no use for."""
-CLOUD_SPEECH = tuple(
-    name
-    for name, p in PROVIDERS.items()
-    if (p.package and p.package.startswith("livekit.")) or name == "openai_compatible"
-)
 
 
 class Key(str):
@@ -48,7 +44,7 @@ class CloudSpeech:
 
         order = await self._order(target, Modality.STT)
         lease = await self._gateway.engines.acquire(*WORKER)
-        return await WorkerSttStream.open(lease, replace(options, extra={**options.extra, "cloud": order}))
+        return await WorkerSttStream.open(lease, replace(options, extra={**options.extra, CLOUD: order}))
 
     async def open_tts(self, target: Target, options: TtsOptions) -> WorkerTtsStream:
         """An utterance by the provider; the variant is the voice unless one is given."""
@@ -56,7 +52,7 @@ class CloudSpeech:
 
         order = await self._order(target, Modality.TTS)
         lease = await self._gateway.engines.acquire(*WORKER)
-        return await WorkerTtsStream.open(lease, replace(options, extra={**options.extra, "cloud": order}))
+        return await WorkerTtsStream.open(lease, replace(options, extra={**options.extra, CLOUD: order}))
 
     async def _order(self, target: Target, modality: Modality) -> Mapping[str, Any]:
         kind = kind_of(self._gateway.config, target.provider, target.account) or target.provider
@@ -66,7 +62,7 @@ class CloudSpeech:
             raise EngineUnavailable(
                 f"{target.provider} has no {modality.value}; it offers {offers}.", code="no_backend"
             )
-        plugin = PROVIDERS["openai"] if kind == "openai_compatible" else entry
+        plugin = next((p for p in PROVIDERS.values() if p.package == entry.plugin), entry)
         if not installed(plugin):
             raise EngineUnavailable(
                 f"{target} needs LiveKit's plugin for {plugin.name}, which is not installed. {plugin.install_hint}",
@@ -75,7 +71,7 @@ class CloudSpeech:
         # read in one step with the key, which belongs to this address
         settings = self._gateway.provider_settings(target.provider, target.account)
         key = await self._gateway.provider_key(target.provider, target.account)
-        if not key and entry.env and kind != "openai_compatible":
+        if not key and entry.env and not entry.own_server:
             withheld = self._gateway.provider_keys.withheld(target.provider, target.account)
             raise ConfigError(
                 withheld
@@ -95,7 +91,7 @@ class CloudSpeech:
 
 def register_cloud(gateway: Gateway, backends: Backends) -> None:
     """Let every provider with a LiveKit plugin serve speech, and tell the pool about their worker."""
-    from voicegw_desktop.engines.kinds import EngineKind
+    from voicegw_desktop.core.descriptor import EngineKind
 
     gateway.engines.register(
         EngineKind(
@@ -110,10 +106,11 @@ def register_cloud(gateway: Gateway, backends: Backends) -> None:
         )
     )
     speech = CloudSpeech(gateway)
-    for name in CLOUD_SPEECH:
-        able = PROVIDERS[name].modalities
-        backends.register(
-            name,
-            stt=speech if Modality.STT in able else None,
-            tts=speech if Modality.TTS in able else None,
-        )
+    for name, entry in PROVIDERS.items():
+        if entry.plugin:
+            able = entry.modalities
+            backends.register(
+                name,
+                stt=speech if Modality.STT in able else None,
+                tts=speech if Modality.TTS in able else None,
+            )

@@ -47,7 +47,7 @@ def models(config: GatewayConfig, store: Iterable[ModelInfo]) -> list[dict[str, 
 
     def state(target: str) -> bool | None:
         kind = PROVIDERS.get(target.partition("/")[0])
-        return target in have if kind and kind.engine and kind.package else None
+        return target in have if kind and kind.stored else None
 
     for modality in ("stt", "llm", "tts"):
         for name, model in getattr(config.models, modality).items():

@@ -12,6 +12,7 @@ from livekit.agents.utils import is_given
 
 from voicegw_desktop.core.events import Usage
 from voicegw_desktop.core.ports import Modality, Target
+from voicegw_desktop.core.registry import PROVIDERS
 from voicegw_desktop.corridor.chat_usage import asked_of, tokens_at_most
 from voicegw_desktop.gateway.current import get_gateway
 from voicegw_desktop.inference._base import ProviderPool
@@ -120,7 +121,7 @@ class LLM(llm.LLM[Any]):  # type: ignore[misc]
         inner, account, limit = self._pool.open_chat(asked.limit, usage=Usage(prompt))
         if limit is not None:
             kind = kind_of(get_gateway().config, account.targets[0].provider, account.targets[0].account)
-            extra["max_completion_tokens" if kind == "openai" else "max_tokens"] = limit
+            extra[PROVIDERS[kind].answer_limit if kind else "max_tokens"] = limit
         for name, value in (("tool_choice", tool_choice), ("parallel_tool_calls", parallel_tool_calls)):
             if is_given(value):
                 extra.pop(name, None)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
@@ -10,6 +11,9 @@ from typing import Any
 
 from voicegw_desktop.core.errors import ConfigError, ModelResolutionError, did_you_mean
 from voicegw_desktop.core.paths import resources_dir
+from voicegw_desktop.core.registry import PROVIDERS
+
+log = logging.getLogger(__name__)
 
 MODEL_ID = re.compile(r"[a-z0-9_]+/[A-Za-z0-9][A-Za-z0-9_.+~-]*")
 FILE_NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.+~-]*")
@@ -194,7 +198,29 @@ def load_catalogue(path: Path | None = None) -> Catalogue:
             problems.append(f"{id}: {type(e).__name__ if isinstance(e, KeyError) else ''} {e}".strip())
     if problems:
         raise ConfigError(f"{path} cannot be used: " + "; ".join(problems), problems)
-    return Catalogue(entries)
+    return Catalogue(entries + (_of_packages(sites) if path.parent == resources_dir() else []))
+
+
+def _of_packages(sites: Mapping[str, str]) -> list[Entry]:
+    """What the engines of installed packages add; each adds models of its own name only."""
+    import yaml
+
+    entries: list[Entry] = []
+    for name, one in PROVIDERS.items():
+        if one.catalogue is None:
+            continue
+        try:
+            document = yaml.safe_load(one.catalogue.read_text(encoding="utf-8")) or {}
+            known = {**sites, **document.get("sites", {})}
+            added = [parse_entry(id, data, known) for id, data in document.get("models", {}).items()]
+            if strange := [entry.id for entry in added if entry.provider != name]:
+                raise ValueError(f"{strange[0]} is a model of another engine")
+        except (OSError, yaml.YAMLError, AttributeError, KeyError, TypeError, ValueError) as e:
+            # this program's own models stay, whatever a package writes
+            log.warning("The models of the engine %s are left out: %s cannot be used: %s", name, one.catalogue, e)
+            continue
+        entries += added
+    return entries
 
 
 def parse_entry(id: str, data: Mapping[str, Any], sites: Mapping[str, str]) -> Entry:

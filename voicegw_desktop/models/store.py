@@ -11,6 +11,8 @@ from typing import TypeVar
 from voicegw_desktop.core.clock import Clock, SystemClock
 from voicegw_desktop.core.errors import ModelNotInstalled, ModelResolutionError, VoiceGatewayError, did_you_mean
 from voicegw_desktop.core.events import EventBus, ModelProgress
+from voicegw_desktop.core.registry import PROVIDERS
+from voicegw_desktop.models import included
 from voicegw_desktop.models.catalogue import MODEL_ID, Catalogue, Entry, HubSource, PackageSource, load_catalogue
 from voicegw_desktop.models.errors import ModelInUse, PullStopped
 from voicegw_desktop.models.files import FileLock, free_bytes, made_from, sha256_of
@@ -87,10 +89,13 @@ class ModelStore:
         }
         infos = [self._info(entry, here.pop(entry.id, None)) for entry in self.catalogue]
         infos += [self._foreign(id, manifest) for id, manifest in here.items()]
+        infos += included.lines()
         return [i for i in infos if provider is None or i.id.startswith(f"{provider}/")]
 
     def info(self, id: str) -> ModelInfo:
         """The listing's line for one model; ModelResolutionError when it is unknown."""
+        if included.find(id):
+            return included.line(id)
         folder = self._folder(id)
         manifest = read_manifest(folder)
         entry = self.catalogue.find(id)
@@ -129,7 +134,9 @@ class ModelStore:
 
     def _foreign(self, id: str, manifest: Manifest) -> ModelInfo:
         folder = self._folder(id)
-        modality = {"whisper": "stt", "llamacpp": "llm", "turn": "turn"}.get(id.partition("/")[0], "tts")
+        entry = PROVIDERS.get(id.partition("/")[0])
+        # a model of no engine helps one, as an end-of-turn model does
+        modality = next((m.value for m in entry.modalities), "turn") if entry else "turn"
         state = "installed" if manifest.untouched(folder) else "damaged"
         return ModelInfo(
             id, id, modality, "unknown", (), manifest.size, None, "", state, False, (), source=manifest.source,
@@ -149,6 +156,8 @@ class ModelStore:
         ModelNotInstalled names the command that gets it; ModelResolutionError says what the name may have meant.
         """
         id = f"{provider}/{model}"
+        if (own := included.folder(id)) is not None:
+            return own
         folder = self._folder(id)
         manifest = read_manifest(folder)
         entry = self.catalogue.find(id)
@@ -186,6 +195,8 @@ class ModelStore:
         `folder`) restricts where files come from. Cancelling the last caller pauses the pull. Raises
         ModelResolutionError, ModelStoreError (PullStopped, DiskFull, Offline, SourceFailed, HashMismatch).
         """
+        if (own := included.folder(id)) is not None:
+            return own
         entry = self.catalogue.get(id)
         job = self._jobs.get(id)
         if job is None:
@@ -290,6 +301,7 @@ class ModelStore:
 
     async def verify(self, id: str, on_progress: OnProgress | None = None) -> VerifyReport:
         """Read every byte of an installed model. A model with a broken file is no longer listed as installed."""
+        included.refuse(id, "verified")
         folder = self._folder(id)
         manifest = read_manifest(folder)
         if manifest is None:
@@ -331,6 +343,7 @@ class ModelStore:
 
         `dependants` are names of what uses it (aliases, stacks); with any, ModelInUse names them unless `confirm`.
         """
+        included.refuse(id, "removed")
         folder = self._folder(id)
         if not folder.is_dir():
             self.locate(*id.split("/", 1))

@@ -15,7 +15,9 @@ class OllamaProvider(LocalProvider):
     name = "ollama"
 
     def _server(self) -> Ollama:
-        return self.runtime.ollama()
+        server = self.runtime.pool().servers[self.name]
+        assert isinstance(server, Ollama)
+        return server
 
     async def health_check(self) -> bool:
         """Ask the server for its version; one that is ours is started first."""

@@ -14,7 +14,6 @@ from voicegw_desktop.core.ports import ChatReply, SttOptions, SttStream, Target,
 
 if TYPE_CHECKING:
     from voicegw_desktop.engines.pool import EnginePool
-    from voicegw_desktop.engines.servers.ollama import Ollama
     from voicegw_desktop.gateway.gateway import Gateway
     from voicegw_desktop.providers.app_socket import AppSocket
 
@@ -107,10 +106,11 @@ class Runtime:
         app = await self.app()
         if app is not None:
             return await app.post(path, {**body, "model": target.name})
-        if target.provider == "ollama":
+        server = self.pool().servers.get(target.provider)
+        if server is not None:
             try:
                 async with asyncio.timeout(self.patience_s):
-                    return await self.ollama().post(target, path, {**body, "model": target.model}, {})
+                    return await server.post(target, path, {**body, "model": target.model}, {})
             except TimeoutError:
                 # LiveKit's fallback adapter leaves it to the plugin to give up
                 raise EngineTimeout(
@@ -118,13 +118,9 @@ class Runtime:
                 ) from None
         return await self.pool().llm_backend().post(target, path, {**body, "model": target.model}, {})
 
-    def ollama(self) -> Ollama:
-        """The Ollama server that `engines.ollama` names, started here or found running."""
-        return self.pool().ollama
-
     async def warm(self, target: Target) -> None:
         """Load the model now, so that the first request does not wait for it."""
-        if await self.app() is None and target.provider != "ollama":
+        if await self.app() is None and target.provider not in self.pool().servers:
             await self.pool().start(target.name)
 
     @property

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from re import fullmatch
 from typing import Any, Protocol, runtime_checkable
 
 from voicegw_desktop.config.load import AnyConfig
@@ -22,12 +22,10 @@ from voicegw_desktop.core.ports import (
     TtsOptions,
     TtsStream,
 )
-from voicegw_desktop.core.registry import PROVIDERS
+from voicegw_desktop.core.registry import PROVIDERS, any_address
 from voicegw_desktop.routing.egress import Cleared, provider_config
 
 STT, LLM, TTS = Modality.STT, Modality.LLM, Modality.TTS
-
-_KOKORO_VOICE = re.compile(r"[a-z][fm]_[a-z0-9]+")
 
 
 def kind_of(config: AnyConfig, provider: str, project: str | None = None) -> str | None:
@@ -37,7 +35,7 @@ def kind_of(config: AnyConfig, provider: str, project: str | None = None) -> str
         return section.type if section.type in PROVIDERS else None
     if provider in PROVIDERS:
         return provider
-    return "openai_compatible" if section is not None and section.base_url else None
+    return any_address() if section is not None and section.base_url else None
 
 
 @runtime_checkable
@@ -120,7 +118,8 @@ class Backends:
         backend = self._find(self._tts, target.provider, target.account)
         if isinstance(backend, KnowsVoices):
             return backend.knows_voice(target, voice)
-        return target.provider == "kokoro" and _KOKORO_VOICE.fullmatch(voice) is not None
+        entry = PROVIDERS.get(target.provider)
+        return entry is not None and entry.voice_ids is not None and fullmatch(entry.voice_ids, voice) is not None
 
     def supervised(self, modality: Modality, target: Target) -> bool:
         """True when the target's backend itself finds and ends an engine that hangs."""

@@ -15,13 +15,13 @@ from voicegw_desktop.core.clock import Clock
 from voicegw_desktop.core.errors import EgressDenied
 from voicegw_desktop.core.events import EgressRecorded, EventBus
 from voicegw_desktop.core.ports import Target, Zone
+from voicegw_desktop.core.registry import PROVIDERS
 from voicegw_desktop.core.zones import farther, zone_of_url
 from voicegw_desktop.routing.memo import Configured
 
 if TYPE_CHECKING:
     from voicegw_desktop.config.load import AnyConfig
 
-LOCAL_ENGINES = frozenset({"whisper", "kokoro", "piper", "llamacpp", "ollama"})
 EGRESS_KEPT = 2000  # entries in memory
 EGRESS_EVERY = 2.0  # s between two lines about a stream under way: what a kill may leave uncounted
 
@@ -47,7 +47,8 @@ def address_of(config: AnyConfig, provider: str, account: str | None) -> str | N
     section = provider_config(config, provider, account)
     if section is not None and section.base_url:
         return section.base_url
-    return config.engines.ollama.base_url if provider == "ollama" else None
+    address: str | None = getattr(config.engines.of(provider), "base_url", None)
+    return address
 
 
 def zone_of(config: AnyConfig, provider: str, account: str | None = None) -> Zone:
@@ -59,7 +60,9 @@ def zone_of(config: AnyConfig, provider: str, account: str | None = None) -> Zon
     if address:
         return zone_of_url(address)
     kind = (section.type if section is not None else None) or provider
-    return Zone.LOCAL if kind in LOCAL_ENGINES else Zone.CLOUD
+    entry = PROVIDERS.get(kind)
+    # a provider that only says it is on this machine is not believed: workers and servers started here are
+    return Zone.LOCAL if entry is not None and entry.engine else Zone.CLOUD
 
 
 @lru_cache(maxsize=256)

@@ -83,10 +83,10 @@ class Names(Configured[tuple[Modality, str, str], Target | None]):
     def obstacle(self, target: Target, project: str) -> str | None:
         """Why a target's provider cannot serve, as a sentence; None when it can."""
         section = provider_config(self.config, target.provider, project)
-        engine = getattr(self.config.engines, target.provider, None)
+        engine = self.config.engines.of(target.provider)
         if section is not None and not section.enabled:
             return f"The provider {target.provider} is disabled; set providers.{target.provider}.enabled: true."
-        if engine is not None and not getattr(engine, "enabled", True):
+        if engine is not None and not engine.enabled:
             return f"The engine {target.provider} is disabled; set engines.{target.provider}.enabled: true."
         kind = kind_of(self.config, target.provider, project)
         entry = PROVIDERS.get(kind or "")

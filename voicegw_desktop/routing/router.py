@@ -14,7 +14,7 @@ from voicegw_desktop.core.clock import Clock
 from voicegw_desktop.core.errors import EgressDenied, ModelResolutionError, VoiceGatewayError, did_you_mean
 from voicegw_desktop.core.events import EventBus, RouteChanged
 from voicegw_desktop.core.ports import Caller, Modality, Target, Zone
-from voicegw_desktop.core.registry import MULTILINGUAL
+from voicegw_desktop.core.registry import PROVIDERS
 from voicegw_desktop.core.text import check_label
 from voicegw_desktop.core.zones import nearest
 from voicegw_desktop.routing.backends import kind_of
@@ -349,6 +349,6 @@ class Router:
         """The language to tell `target`; None lets it find out. "multi" is told to providers that know it."""
         asked = language or (plan.literal.variant if plan.literal is not None else None) or target.variant
         if asked in ANY_LANGUAGE:
-            kind = kind_of(self.config, target.provider, target.account)
-            return MANY if asked == MANY and kind in MULTILINGUAL else None
+            entry = PROVIDERS.get(kind_of(self.config, target.provider, target.account) or "")
+            return MANY if asked == MANY and entry is not None and entry.many_languages else None
         return asked

@@ -21,6 +21,8 @@ from voicegw_desktop.core.errors import BadRequest, ConfigError, VoiceGatewayErr
 from voicegw_desktop.core.ports import Caller
 from voicegw_desktop.core.text import check_texts
 from voicegw_desktop.engines import wire
+from voicegw_desktop.sockets.http.context import SocketContext
+from voicegw_desktop.sockets.wyoming_descriptor import DOOR
 from voicegw_desktop.sockets.wyoming_hearing import Hearing
 from voicegw_desktop.sockets.wyoming_info import describe
 from voicegw_desktop.sockets.wyoming_places import Place, Places
@@ -34,6 +36,15 @@ FIRST = 10.0  # s in which the first event must have come
 EVENT = 20.0  # s in which an event must be whole once its header has come
 LINGER = 10.0  # s in which a client reads why it is refused before its connection is cut
 DATA_LIMIT = 256 * 1024  # bytes of one event's JSON beside the header
+
+
+def listener(context: SocketContext, path: Path | None) -> WyomingServer | None:
+    """The server for this context; None: there is no unix socket, and no port is set."""
+    serve = context.serve
+    beside = path.with_name("wyoming.sock") if path is not None else None
+    if beside is None and serve.wyoming_port is None:
+        return None
+    return WyomingServer(context.gateway, host=serve.host, port=serve.wyoming_port, path=beside)
 
 
 class WyomingServer:
@@ -134,7 +145,7 @@ class Connection:
         self._places, self._place = places, place
         self._reader = reader
         self._writer = writer
-        self._caller = Caller(project=gateway.config.default_project, wire="wyoming", agent="wyoming")
+        self._caller = Caller(project=gateway.config.default_project, wire=DOOR.name, agent=DOOR.name)
         self._hearing = Hearing(gateway, self._caller, self._write, self._fail)
         self._speaking = Speaking(gateway, self._caller, self._write, self._send, self._fail)
         self._refused = False

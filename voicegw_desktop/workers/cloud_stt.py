@@ -15,7 +15,7 @@ from livekit.agents import stt, vad
 
 from voicegw_desktop.core.errors import EngineTimeout, UpstreamError
 from voicegw_desktop.core.ports import Modality
-from voicegw_desktop.core.registry import create_provider
+from voicegw_desktop.core.registry import create_provider, get_provider
 from voicegw_desktop.engines.wire import Event
 from voicegw_desktop.providers.cloud import closing
 from voicegw_desktop.workers.cloud_order import ONCE, Order, Plugins
@@ -28,8 +28,6 @@ LOUD = 1000  # of 32767; a piece of audio that reaches it may hold speech
 LEAD_S = 0.5  # of audio kept from before speech is noticed
 OFF = 3600.0  # s; a silence no recording has
 SIGN_S = 1.0  # of audio between two signs of life of a provider that has no words to give
-ENDLESS = frozenset({"elevenlabs"})
-"""Providers that never close a stream themselves."""
 TERMS = ("keyterm", "keyterms_prompt", "keyterms")
 """The plugins' words for keyterms."""
 
@@ -97,7 +95,7 @@ class Live:
         self._whole = whole
         """One transcript at the end, whatever ends the provider finds."""
         self._parts: list[Event] = []
-        self._endless = order.kind in ENDLESS
+        self._endless = get_provider(order.kind).endless
         self._unanswered = 0.0
         """Seconds of loud audio since the provider last said anything."""
         self._untold = False

@@ -22,6 +22,7 @@ from types import MappingProxyType
 from typing import Any, Protocol
 
 from voicegw_desktop.core.errors import VoiceGatewayError
+from voicegw_desktop.core.registry import PROVIDERS
 from voicegw_desktop.engines.wire import HEADER_LIMIT, Event, WireError, encode, error_event, read_event
 from voicegw_desktop.workers.cuda import Card
 
@@ -222,10 +223,9 @@ class Harness:
             return EXIT_FAILED
         except ImportError as error:
             traceback.print_exc()
-            message = (
-                f"The {self.job.engine} engine is not installed ({error}). "
-                f"Install with: pip install voicegw-desktop[{self.job.engine}]"
-            )
+            known = PROVIDERS.get(self.job.engine)
+            hint = known.install_hint if known else ""
+            message = f"The {self.job.engine} engine is not installed ({error}). {hint}".rstrip()
             self.report("failed", code="engine_not_installed", message=message)
             return EXIT_FAILED
         except Exception as error:

@@ -10,13 +10,13 @@ from voicegw_desktop.app.viewmodels.words import millis
 from voicegw_desktop.app.windows.form import Form, line
 from voicegw_desktop.app.windows.parts import Card, Choice, Page, button, label
 from voicegw_desktop.app.windows.table import Column, Table
+from voicegw_desktop.core.registry import PROVIDERS
 
 DOES = {"stt": "speech", "llm": "language", "tts": "voices"}
 VAULTS = {
     "keychain": "Keys are kept in this system's keychain.",
     "sealed file": "Keys are kept in a sealed file that only you can read.",
 }
-NEW_KINDS = (("OpenAI-compatible server", "openai_compatible"), ("Wyoming server", "wyoming"))
 
 
 def _key(provider: dict[str, Any]) -> str:
@@ -77,7 +77,8 @@ class ProvidersPage(Page):
         self.form = Form()
         self._name = line("gpu-box")
         self._kind = Choice("Kind")
-        self._kind.show_pairs(NEW_KINDS, NEW_KINDS[0][1])
+        kinds = tuple((entry.own_server, name) for name, entry in PROVIDERS.items() if entry.own_server)
+        self._kind.show_pairs(kinds, kinds[0][1])
         self.key = line(secret=True)
         self._address = line("the provider's own")
         self.form.put("Name", self._name)

@@ -12,11 +12,12 @@ from collections.abc import Mapping
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from voicegw_desktop.config.schema import DEFAULT_KEEP_ALIVE, OllamaConfig
+from voicegw_desktop.config.engine import DEFAULT_KEEP_ALIVE
 from voicegw_desktop.core.clock import Clock, SystemClock
 from voicegw_desktop.core.errors import ConfigError, EngineUnavailable, VoiceGatewayError
 from voicegw_desktop.core.events import EngineState, EventBus
 from voicegw_desktop.core.text import printable
+from voicegw_desktop.descriptors.ollama import OllamaConfig
 from voicegw_desktop.engines.llm_http import HttpClient
 from voicegw_desktop.engines.process import NO_CONSOLE, worker_environment
 from voicegw_desktop.engines.status import State

@@ -4,35 +4,24 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass, field
 from typing import Any
 
 from voicegw_desktop.core.clock import Clock, SystemClock
 from voicegw_desktop.core.errors import ConfigError, VoiceGatewayError
-from voicegw_desktop.core.ports import NO_EXTRA, Sent, Target, Zone
+from voicegw_desktop.core.ports import Sent, Target
 from voicegw_desktop.engines.llm_http import HttpClient, HttpReply, take_keep_alive
+from voicegw_desktop.engines.servers.reach import Endpoint, Reach
 from voicegw_desktop.engines.status import EngineStatus, State
 
 PROBE_TIMEOUT = 3.0  # s
 
 
-@dataclass(frozen=True, slots=True)
-class Endpoint:
-    """Where a provider answers."""
-
-    base_url: str
-    """Up to and with `/v1`."""
-    api_key: str | None = field(default=None, repr=False)
-    headers: Mapping[str, str] = field(default_factory=lambda: NO_EXTRA)
-    zone: Zone | None = None
-    """The provider's zone; None: the address tells it."""
-
-    def url(self, path: str) -> str:
-        """`path` begins with a slash."""
-        return self.base_url.rstrip("/") + path
-
-
 Find = Callable[[Target], Endpoint | Awaitable[Endpoint]]
+
+
+def backend(reach: Reach) -> OpenAiCompatible:
+    """Chat for a descriptor's `backends`."""
+    return OpenAiCompatible(reach.http, reach.endpoint, reach.clock)
 
 
 class OpenAiCompatible:

@@ -19,6 +19,7 @@ from voicegw_desktop.core.counted import count
 from voicegw_desktop.core.errors import ConfigError, EngineTimeout, UpstreamError, VoiceGatewayError
 from voicegw_desktop.core.events import Audio, EndOfStream, Final, Interim, SttEvent, TtsEvent, UtteranceDone
 from voicegw_desktop.core.ports import SttOptions, Target, TtsOptions, Zone
+from voicegw_desktop.engines.servers.reach import Endpoint, Reach
 from voicegw_desktop.engines.status import EngineStatus, State
 from voicegw_desktop.engines.wire import HEADER_LIMIT, Event, WireError, audio_chunk, encode, read_event
 
@@ -291,6 +292,11 @@ def _format(rate: Any, width: Any, channels: Any) -> tuple[int, int, int]:
     return told[0], told[1], told[2]
 
 
+def backend(reach: Reach) -> RemoteWyoming:
+    """Transcription and speech for a descriptor's `backends`."""
+    return RemoteWyoming(reach.address, reach.clock)
+
+
 class RemoteWyoming:
     """The speech backends on Wyoming servers; `find` gives each target's address."""
 
@@ -313,14 +319,15 @@ class RemoteWyoming:
             return True
         return False
 
-    async def status(self, provider: str, url: str, zone: Zone | None = None) -> EngineStatus:
+    async def status(self, provider: str, endpoint: Endpoint) -> EngineStatus:
         """What the server says about itself now: ready with its models and voices, or failed with the reason."""
         state, reason, info = State.READY, "", dict[str, Any]()
         try:
-            info = summary(await describe(url, zone))
+            info = summary(await describe(endpoint.base_url, endpoint.zone))
         except VoiceGatewayError as error:
             state, reason = State.FAILED, error.message
-        return EngineStatus(provider, provider, "", state, reason, since=self._clock.time(), address=url, info=info)
+        since, address = self._clock.time(), endpoint.base_url
+        return EngineStatus(provider, provider, "", state, reason, since=since, address=address, info=info)
 
 
 async def describe(url: str, zone: Zone | None = None) -> dict[str, Any]:

@@ -6,6 +6,8 @@ import shutil
 import sys
 from typing import Any
 
+from voicegw_desktop.core import extensions
+from voicegw_desktop.core.descriptor import Door
 from voicegw_desktop.core.ports import Modality
 from voicegw_desktop.core.registry import PROVIDERS
 from voicegw_desktop.gateway.operate.table import Param, operation, preview
@@ -84,6 +86,8 @@ async def doctor(gateway: Any) -> dict[str, Any]:
     for provider in gateway.list_providers():
         if provider["type"] == "local" and not provider["installed"]:
             add(f"engine {provider['id']}", False, f"Its package is missing. {provider['install']}", grave=False)
+    for problem in (*PROVIDERS.problems, *extensions.load(Door, extensions.DOORS)[1]):
+        add("extensions", False, problem, grave=False)
     for model in gateway.list_models():
         if model["installed"] is False:
             target = f"{model['provider']}/{model['model']}"
@@ -108,7 +112,8 @@ async def doctor(gateway: Any) -> dict[str, Any]:
 def _lost_routes(gateway: Any) -> list[str]:
     """Choices that send requests to a model whose files are not here."""
     here = {info.id for info in gateway.models.list() if info.installed}
-    here |= {f"llamacpp/{name}" for name in gateway.config.engines.llamacpp.models}
+    for engine, section in gateway.config.engines.sections().items():
+        here |= {f"{engine}/{name}" for name in getattr(section, "models", ())}
     found = []
     for modality in Modality:
         for project in (None, *gateway.config.projects):
@@ -117,7 +122,7 @@ def _lost_routes(gateway: Any) -> list[str]:
                 continue
             target = gateway.router.names.literal(modality, choice.target, project or gateway.config.default_project)
             kind = PROVIDERS.get(target.provider) if target is not None else None
-            if target is None or kind is None or not (kind.engine and kind.package) or target.name in here:
+            if target is None or kind is None or not (kind.stored) or target.name in here:
                 continue
             undo = f", or take the choice back: {choice.undo}" if choice.undo else ""
             found.append(

@@ -11,6 +11,7 @@ from voicegw_desktop.core.registry import get_provider
 from voicegw_desktop.core.text import check_label, check_path_name
 from voicegw_desktop.gateway.operate.table import Param, operation, preview
 from voicegw_desktop.gateway.operate.usage import plain
+from voicegw_desktop.models import included
 
 ID = Param("model", "string", "provider/model, as in whisper/base.", required=True)
 MODALITY = Param("modality", "string", "stt, llm or tts.", required=True, choices=("stt", "llm", "tts"))
@@ -161,6 +162,7 @@ async def remove_model(gateway: Any, model: str, confirm: bool = False) -> dict[
     info = gateway.models.info(model)
     if not info.installed:
         raise NotFound(f"{model} is not installed, so there is nothing to remove.", param="model")
+    included.refuse(model, "removed")
     if not confirm:
         return preview(f"delete the files of {model}", used_by=users, size_bytes=info.size_bytes)
     await gateway.engines.stop(model)

@@ -10,8 +10,6 @@ from voicegw_desktop.gateway.operate.table import Param, operation
 from voicegw_desktop.gateway.operate.usage import plain
 from voicegw_desktop.routing.choices import AS_REQUESTED
 
-STORED = ("whisper", "kokoro", "piper", "llamacpp")
-"""Providers whose models are files of the model store."""
 PROJECT = Param("project", "string", "Only for this project.")
 
 
@@ -58,7 +56,7 @@ async def set_route(
         entry = get_provider(provider, gateway.provider_settings(provider).get("type"))
         if modality not in entry.modalities:
             raise BadRequest(f"{provider} has no {modality}.", param="target")
-        if provider in STORED and model not in gateway.config.engines.llamacpp.models:
+        if entry.stored and model not in getattr(gateway.config.engines.of(provider), "models", ()):
             # a name nobody can serve would only fail at the next request; not installed yet is fine
             gateway.models.info(target.partition(":")[0])
     if project is not None:

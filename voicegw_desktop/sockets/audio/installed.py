@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
+from voicegw_desktop.core.descriptor import Voice
 from voicegw_desktop.core.errors import BadRequest, VoiceGatewayError
 from voicegw_desktop.core.ports import Caller, Modality, Target, Zone
-from voicegw_desktop.models.voices import Voice, voices_of
+from voicegw_desktop.models.voices import voices_of
 from voicegw_desktop.sockets.audio.languages import NAMES, code_of
 
 EVERY_LANGUAGE = "multi"

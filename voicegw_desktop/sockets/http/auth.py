@@ -164,7 +164,7 @@ def attach(request: web.Request, credential: Credential, default_project: str) -
     request[_DEFAULT_PROJECT] = default_project
 
 
-def caller(request: web.Request, wire: str = "openai") -> Caller:
+def caller(request: web.Request, wire: str) -> Caller:
     """Who calls, for the corridor; `wire` is the protocol of the route."""
     credential = request[_CREDENTIAL]
     headers = request.headers

@@ -8,6 +8,7 @@ from typing import Any
 
 from aiohttp import web
 
+from voicegw_desktop.config.schema import ServeConfig
 from voicegw_desktop.core.clock import Clock
 from voicegw_desktop.sockets.http.auth import OpenStreams
 from voicegw_desktop.sockets.http.limits import Limits
@@ -20,6 +21,7 @@ class SocketContext:
 
     gateway: Any
     """core.gateway.Gateway"""
+    serve: ServeConfig
     limits: Limits
     streams: OpenStreams
     clock: Clock

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import errno
-import importlib
 import logging
 import os
 import socket
@@ -21,9 +20,12 @@ from aiohttp import web
 from voicegw_desktop.config.schema import ServeConfig
 from voicegw_desktop.config.warnings import lets_others_in
 from voicegw_desktop.core.clock import Clock, SystemClock
+from voicegw_desktop.core.descriptor import Door
 from voicegw_desktop.core.errors import ConfigError
 from voicegw_desktop.core.events import Notice
 from voicegw_desktop.core.paths import private_dir, system_paths
+from voicegw_desktop.sockets import doors
+from voicegw_desktop.sockets.doors import Listener
 from voicegw_desktop.sockets.http import descriptors
 from voicegw_desktop.sockets.http.auth import Authenticator, OpenStreams
 from voicegw_desktop.sockets.http.context import SocketContext
@@ -32,22 +34,6 @@ from voicegw_desktop.sockets.http.guards import Doorkeeper, GuardedRunner
 from voicegw_desktop.sockets.http.limits import Limits
 
 log = logging.getLogger(__name__)
-
-WIRES = (
-    "voicegw_desktop.sockets.operations.ops",
-    "voicegw_desktop.sockets.openai.rest",
-    "voicegw_desktop.sockets.openai.responses.route",
-    "voicegw_desktop.sockets.openai.transcription",
-    "voicegw_desktop.sockets.openai.speech",
-    "voicegw_desktop.sockets.openai.realtime.route",
-    "voicegw_desktop.sockets.anthropic.door",
-    "voicegw_desktop.sockets.livekit.inference",
-    "voicegw_desktop.sockets.deepgram.door",
-    "voicegw_desktop.sockets.elevenlabs.door",
-    "voicegw_desktop.sockets.elevenlabs.listen",
-    "voicegw_desktop.mcp.http",
-)
-"""Modules with `routes(context) -> list[web.RouteDef]`, mounted in this order; one that does not exist is skipped."""
 
 
 class Server:
@@ -73,7 +59,7 @@ class Server:
         self.socket_path: Path | None = None
         """The unix socket, while it is served."""
         self.context: SocketContext | None = None
-        self._wyoming: Any = None
+        self._listeners: list[tuple[Door, Listener]] = []
         self._quieted: Callable[[], None] | None = None
 
     @property
@@ -89,14 +75,14 @@ class Server:
         tls = self._tls()
         self._fit_descriptors()
         streams = OpenStreams(self.gateway.bus)
-        self.context = SocketContext(self.gateway, self.limits, streams, self._clock, asyncio.Event())
+        self.context = SocketContext(self.gateway, self.serve, self.limits, streams, self._clock, asyncio.Event())
         self._runner = GuardedRunner(self._application(self.context), self.limits)
         await self._runner.setup()
         try:
             await self._bind_tcp(tls)
             if self.serve.unix_socket and hasattr(socket, "AF_UNIX"):
                 await self._bind_unix(self._unix_path())
-            await self._start_wyoming()
+            await self._start_listeners(self.context)
         except BaseException:
             await self.stop()
             raise
@@ -107,9 +93,9 @@ class Server:
         if self._quieted is not None:
             self._quieted()
             self._quieted = None
-        wyoming, self._wyoming = self._wyoming, None
-        if wyoming is not None:
-            await wyoming.stop()
+        listeners, self._listeners = self._listeners, []
+        for _, listener in listeners:
+            await listener.stop()
         if runner is None:
             return
         for site in tuple(runner.sites):
@@ -143,21 +129,16 @@ class Server:
 
     # -- binding -----------------------------------------------------------------------------------------------------
 
-    async def _start_wyoming(self) -> None:
-        path = self.socket_path.with_name("wyoming.sock") if self.socket_path is not None else None
-        if path is None and self.serve.wyoming_port is None:
-            return
-        from voicegw_desktop.sockets.wyoming import WyomingServer
+    async def _start_listeners(self, context: SocketContext) -> None:
+        for door, listener in doors.listeners(context, self.socket_path):
+            self._listeners.append((door, listener))
+            await listener.start()
+            if self.serve.zeroconf and self.open_to_lan:
+                await listener.announce()
 
-        self._wyoming = WyomingServer(self.gateway, host=self.serve.host, port=self.serve.wyoming_port, path=path)
-        await self._wyoming.start()
-        if self.serve.zeroconf and self.open_to_lan:
-            await self._wyoming.announce()
-
-    @property
-    def wyoming_port(self) -> int | None:
-        """The TCP port of the Wyoming wire, while it is served there."""
-        return self._wyoming.port if self._wyoming is not None else None
+    def ports(self) -> dict[str, tuple[str, int]]:
+        """Door → (title, TCP port) of every wire with a port of its own."""
+        return {door.name: (door.title, one.port) for door, one in self._listeners if one.port is not None}
 
     @property
     def open_to_lan(self) -> bool:
@@ -244,22 +225,8 @@ class Server:
             logger=log,
         )
         app.on_response_prepare.append(dress)
-        app.add_routes(mounted(context))
+        app.add_routes(doors.mounted(context))
         return app
-
-
-def mounted(context: SocketContext) -> list[web.RouteDef]:
-    """The routes of every wire that is there."""
-    found: list[web.RouteDef] = []
-    for name in WIRES:
-        try:
-            module = importlib.import_module(name)
-        except ModuleNotFoundError as e:
-            if e.name != name:
-                raise
-            continue
-        found += module.routes(context)
-    return found
 
 
 def _clear(path: Path) -> None:

@@ -14,6 +14,7 @@ from typing import Any
 from voicegw_desktop.core.errors import BadRequest, BudgetExceededError, VoiceGatewayError
 from voicegw_desktop.core.events import EndOfStream, Final, Interim, SpeechStarted, Word
 from voicegw_desktop.core.ports import CLIENT_TURNS, Caller, SttOptions
+from voicegw_desktop.core.registry import PROVIDERS
 from voicegw_desktop.sockets.audio.languages import asked_tag
 
 Send = Callable[[dict[str, Any]], Awaitable[None]]
@@ -27,7 +28,10 @@ KEYTERMS = ("keyterm", "keyterms", "keyterms_prompt", "additional_vocab", "keywo
 def turns_are_the_clients(model: str) -> bool:
     """For these models LiveKit's client finalizes each utterance itself; for all others the server finds the end."""
     provider, _, name = model.partition("/")
-    return provider == "openai" or (provider == "speechmatics" and not name.startswith("linden-1"))
+    entry = PROVIDERS.get(provider)
+    if entry is not None:
+        return entry.client_finalizes
+    return provider == "speechmatics" and not name.startswith("linden-1")
 
 
 def split_language(name: str) -> tuple[str, str | None]:

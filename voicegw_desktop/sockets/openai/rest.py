@@ -17,6 +17,7 @@ from voicegw_desktop.sockets.http.context import SocketContext
 from voicegw_desktop.sockets.http.keep_alive import keep_alive_of
 from voicegw_desktop.sockets.http.served import closing_comment, headers_of
 from voicegw_desktop.sockets.http.sse import PassedStream
+from voicegw_desktop.sockets.openai.descriptor import DOOR
 
 log = logging.getLogger(__name__)
 
@@ -83,7 +84,7 @@ class Passed:
             # every backend takes it out again before the model sees the request
             body["keep_alive"] = stay
         asked = self._context.gateway.corridor.chat(
-            auth.caller(request), model, body, path=self._path, headers=_asked_headers(request.headers)
+            auth.caller(request, DOOR.name), model, body, path=self._path, headers=_asked_headers(request.headers)
         )
         if body.get("stream") is True:
             return await self._stream(request, asked)

@@ -26,6 +26,7 @@ from voicegw_desktop.sockets.http.context import SocketContext
 from voicegw_desktop.sockets.http.keep_alive import keep_alive_of
 from voicegw_desktop.sockets.http.served import closing_comment, headers_of
 from voicegw_desktop.sockets.http.sse import open_sse, patiently, send_error, send_event
+from voicegw_desktop.sockets.openai.descriptor import DOOR
 
 MAX_INPUT = 20_000  # characters of one speech request; OpenAI's own limit is 4096
 
@@ -47,7 +48,7 @@ class _Speak:
         form = _text(body, "stream_format", "audio")
         if form not in ("audio", "sse"):
             raise BadRequest("`stream_format` must be audio or sse.", param="stream_format", code="invalid_value")
-        who = auth.caller(request)
+        who = auth.caller(request, DOOR.name)
         voice = chosen_voice(self._context.gateway, who, model, voice)
         options = TtsOptions(
             voice=voice,

@@ -20,6 +20,7 @@ from voicegw_desktop.sockets.http.context import SocketContext
 from voicegw_desktop.sockets.http.keep_alive import keep_alive_of
 from voicegw_desktop.sockets.http.served import closing_comment, headers_of
 from voicegw_desktop.sockets.http.sse import open_sse, patiently, send_error, send_event
+from voicegw_desktop.sockets.openai.descriptor import DOOR
 
 TRANSCRIPT_FORMATS = ("json", "text", "srt", "verbose_json", "vtt")
 TRUE = ("true", "1", "yes", "on")
@@ -110,7 +111,7 @@ class _Transcribe:
             recording = await recordings.of_upload(self._context, form.upload)
             if asked.stream:
                 return await self._stream(request, asked, recording)
-            corridor, caller = self._context.gateway.corridor, auth.caller(request)
+            corridor, caller = self._context.gateway.corridor, auth.caller(request, DOOR.name)
             run, finals, audio_s = await recordings.transcribed(corridor, caller, asked.model, asked.options, recording)
             return _answer(asked, finals, audio_s, headers_of(run))
         finally:
@@ -119,7 +120,7 @@ class _Transcribe:
     async def _stream(self, request: web.Request, asked: _Asked, recording: recordings.Recording) -> web.StreamResponse:
         try:
             options = replace(asked.options(recording.rate), length_s=recording.length_s)
-            opening = self._context.gateway.corridor.open_stt(auth.caller(request), asked.model, options)
+            opening = self._context.gateway.corridor.open_stt(auth.caller(request, DOOR.name), asked.model, options)
             run, response = await patiently(request, opening, self._context.limits)
         except BaseException:
             await recording.close()

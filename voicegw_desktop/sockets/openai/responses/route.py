@@ -16,6 +16,7 @@ from voicegw_desktop.sockets.http.context import SocketContext
 from voicegw_desktop.sockets.http.keep_alive import keep_alive_of
 from voicegw_desktop.sockets.http.served import closing_comment, headers_of
 from voicegw_desktop.sockets.http.sse import open_sse, patiently, send_event
+from voicegw_desktop.sockets.openai.descriptor import DOOR
 from voicegw_desktop.sockets.openai.responses.answer import Answer, Event, new_id
 from voicegw_desktop.sockets.openai.responses.request import messages_of, read
 from voicegw_desktop.sockets.openai.responses.store import Store
@@ -58,7 +59,7 @@ class _Responses:
                 param="model",
                 code="missing_model",
             )
-        caller = auth.caller(request)
+        caller = auth.caller(request, DOOR.name)
         if self._answers_itself(model, caller) and not self._store.holds(body.get("previous_response_id")):
             return await self._passed.answer(request, body)
         asked = read(body)
@@ -117,16 +118,16 @@ class _Responses:
 
     async def retrieve(self, request: web.Request) -> web.Response:
         auth.require(request, auth.INFERENCE)
-        return web.json_response(self._store.get(auth.caller(request), request.match_info["id"]).response)
+        return web.json_response(self._store.get(auth.caller(request, DOOR.name), request.match_info["id"]).response)
 
     async def delete(self, request: web.Request) -> web.Response:
         auth.require(request, auth.INFERENCE)
-        self._store.delete(auth.caller(request), request.match_info["id"])
+        self._store.delete(auth.caller(request, DOOR.name), request.match_info["id"])
         return web.json_response({"id": request.match_info["id"], "object": "response", "deleted": True})
 
     async def input_items(self, request: web.Request) -> web.Response:
         auth.require(request, auth.INFERENCE)
-        kept = self._store.get(auth.caller(request), request.match_info["id"])
+        kept = self._store.get(auth.caller(request, DOOR.name), request.match_info["id"])
         whole = kept.items[: len(kept.items) - len(kept.response["output"])]
         data = list(reversed(whole))
         ids = [item.get("id") for item in data]

@@ -1,0 +1,187 @@
+"""What an engine, a provider or a door declares about itself, so that the program can use it without importing it.
+
+`voicegw_desktop.descriptors` holds one module for each engine and provider of this program. An installed package adds
+its own by the entry points `voicegw.engines`, `voicegw.providers` and `voicegw.doors`; docs/extending.md shows how.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from types import MappingProxyType
+from typing import TYPE_CHECKING
+
+from voicegw_desktop.core.ports import Modality, Zone
+
+if TYPE_CHECKING:
+    from pydantic import BaseModel
+
+MIB = 1024 * 1024
+
+
+@dataclass(frozen=True, slots=True)
+class Voice:
+    """One voice of a model."""
+
+    name: str
+    """What a request calls it."""
+    language: str
+    """BCP-47."""
+    description: str
+    speakers: tuple[str, ...] = ()
+    """Speakers within the voice, where the model has several."""
+    variant: str | None = None
+    """What follows the colon in `provider/model:variant`; None when the model is the voice."""
+
+
+@dataclass(frozen=True, slots=True)
+class Included:
+    """A model that comes with an engine's package: it is installed as soon as the package is."""
+
+    model: str
+    title: str
+    licence: str
+    folder: Path
+    """Where its files lie; given to the worker and to `Descriptor.voices`."""
+    languages: tuple[str, ...] = ()
+    """BCP-47 primary tags; `multi` for many."""
+
+
+@dataclass(frozen=True, slots=True)
+class Helper:
+    """A second model that an option of an engine needs."""
+
+    id: str
+    """`provider/model` in the catalogue."""
+    without: str
+    """What the engine does when it is not installed, as in "ends utterances by silence alone"."""
+
+
+@dataclass(frozen=True, slots=True)
+class EngineKind:
+    """One kind of worker process: its module, its appetite for cores and memory."""
+
+    name: str
+    """The name of the engine's descriptor."""
+    module: str = ""
+    """Empty: `voicegw_desktop.workers.<name>`."""
+    needs_model: bool = True
+    """Its models are files in the store."""
+    http: bool = False
+    """The worker serves OpenAI's HTTP form instead of streams."""
+    weight: float = 1.0
+    """Its share of the cores."""
+    most_threads: int = 4
+    memory_factor: float = 1.5
+    """Bytes held per byte of model file; measured, rounded up."""
+    memory_base: int = 100 * MIB
+    """Bytes held whatever the model."""
+    hang_timeout: float = 60.0
+    """Seconds without progress after which it is ended."""
+    caches: bool = False
+    """The worker gets the program's cache folder as `options.cache_dir`."""
+    network: bool = False
+    """The worker may go online: proxy settings are passed on."""
+    env: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
+    """What its libraries read before they start."""
+    helpers: Mapping[str, Helper] = field(default_factory=lambda: MappingProxyType({}))
+    """Option that must be set → the model it needs; the worker gets its folder as `options.<option>_dir`."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Descriptor:
+    """One engine or provider. Its module imports neither the engine's package nor its worker."""
+
+    name: str
+    """Lower-case letters, digits and `_`; what stands before the slash in `provider/model`."""
+    title: str
+    """One sentence for lists and the reference page."""
+    modalities: frozenset[Modality]
+    zone: Zone = Zone.CLOUD
+    """Where data goes unless an address says otherwise."""
+    cls: str
+    """`package.module:Class`, the provider class of the Python surface, imported on first use."""
+    extra: str | None = None
+    """The extra of voicegw-desktop that installs what it needs; None: nothing more is needed."""
+    requirement: str | None = None
+    """What `pip install` is given instead of an extra."""
+    package: str | None = None
+    """The module whose absence means that what it needs is missing."""
+    env: str | None = None
+    """The environment variable its key is looked for in; None: it has no key."""
+
+    # -- engines: run on this machine, have a section `engines.<name>`
+    worker: EngineKind | None = None
+    """The child process that serves it."""
+    server: str | None = None
+    """`module:Class` of a server that serves it beside the workers, as engines/servers/ollama.py does."""
+    options: type[BaseModel] | None = None
+    """The section `engines.<name>`, a subclass of `config.engine.EngineConfig`; None: EngineConfig itself."""
+    included: tuple[Included, ...] = ()
+    """Models that come with the package."""
+    catalogue: Path | None = None
+    """A YAML file in the form of resources/catalogue.yaml that adds models which can be pulled."""
+    voices: Callable[[Path], tuple[Voice, ...]] | None = None
+    """Reads the voices of a model from its folder; OSError, ValueError, KeyError: the files do not say."""
+    voice_ids: str | None = None
+    """A regular expression that fits its voice ids and those of no other engine."""
+
+    # -- providers: reached over the network
+    backends: Mapping[Modality, str] = field(default_factory=lambda: MappingProxyType({}))
+    """Modality → `module:function` that makes its backend from a `routing.backends.Reach`."""
+    plugin: str | None = None
+    """LiveKit's plugin that serves its speech, in the cloud worker."""
+    chat_address: str | None = None
+    """Where it answers in OpenAI's chat form, unless `base_url` says otherwise."""
+    chat_path: str = ""
+    """What an address ends with where that form lies below it; added where `base_url` lacks it."""
+    answer_limit: str = "max_tokens"
+    """The name of the field that limits an answer, at `/chat/completions`."""
+    own_server: str | None = None
+    """What a server of the user's own is called; it has no address but `base_url`, and its state is shown."""
+    any_address: bool = False
+    """Serves a configured provider of an unknown name that has a `base_url` and no `type`."""
+    many_languages: bool = False
+    """It takes "multi" for a language: several in one recording."""
+    client_finalizes: bool = False
+    """LiveKit's client ends each of its utterances; for the others the server finds the end."""
+    endless: bool = False
+    """Its transcription streams are never closed by the provider."""
+
+    @property
+    def local(self) -> bool:
+        """Whether it runs on this machine unless an address says otherwise."""
+        return self.zone is Zone.LOCAL
+
+    @property
+    def engine(self) -> bool:
+        """Whether it runs on this machine, started by this program."""
+        return self.worker is not None or self.server is not None
+
+    @property
+    def stored(self) -> bool:
+        """Whether its models are files of the model store."""
+        return self.worker is not None and self.worker.needs_model
+
+    @property
+    def install_hint(self) -> str:
+        """How to install what it needs, as a sentence; empty when nothing is needed."""
+        what = self.requirement or (f"voicegw-desktop[{self.extra}]" if self.extra else "")
+        return f"Install with: pip install {what}" if what else ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Door:
+    """One wire on which clients come in."""
+
+    name: str
+    title: str
+    """One sentence for lists."""
+    routes: tuple[str, ...] = ()
+    """`module:function`, each takes the server's SocketContext and returns aiohttp routes."""
+    listener: str | None = None
+    """`module:function` for a wire that is not HTTP: takes the SocketContext and the path of the unix socket (None:
+    none is served), returns a `sockets.doors.Listener`, or None when the configuration does not ask for it."""
+    operations: bool = False
+    """It serves operations, not inference."""

@@ -1,0 +1,18 @@
+"""ElevenLabs."""
+
+from __future__ import annotations
+
+from voicegw_desktop.core.descriptor import Descriptor
+from voicegw_desktop.core.ports import Modality
+
+DESCRIPTOR = Descriptor(
+    name="elevenlabs",
+    title="Transcription and speech by ElevenLabs.",
+    modalities=frozenset({Modality.STT, Modality.TTS}),
+    cls="voicegw_desktop.providers.elevenlabs:ElevenLabsProvider",
+    extra="elevenlabs",
+    package="livekit.plugins.elevenlabs",
+    plugin="livekit.plugins.elevenlabs",
+    env="ELEVENLABS_API_KEY",
+    endless=True,
+)

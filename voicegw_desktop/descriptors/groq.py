@@ -1,0 +1,19 @@
+"""Groq."""
+
+from __future__ import annotations
+
+from voicegw_desktop.core.descriptor import Descriptor
+from voicegw_desktop.core.ports import Modality
+
+DESCRIPTOR = Descriptor(
+    name="groq",
+    title="Transcription, chat and speech by Groq.",
+    modalities=frozenset({Modality.STT, Modality.LLM, Modality.TTS}),
+    cls="voicegw_desktop.providers.groq:GroqProvider",
+    extra="groq",
+    package="livekit.plugins.groq",
+    plugin="livekit.plugins.groq",
+    env="GROQ_API_KEY",
+    backends={Modality.LLM: "voicegw_desktop.engines.servers.openai_compatible:backend"},
+    chat_address="https://api.groq.com/openai/v1",
+)

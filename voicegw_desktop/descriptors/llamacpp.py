@@ -1,0 +1,42 @@
+"""Chat with GGUF files, by llama.cpp."""
+
+from __future__ import annotations
+
+from pydantic import Field
+
+from voicegw_desktop.config.engine import EngineConfig
+from voicegw_desktop.core.descriptor import MIB, Descriptor, EngineKind
+from voicegw_desktop.core.ports import Modality, Zone
+
+
+class LlamaConfig(EngineConfig):
+    """The embedded language model engine."""
+
+    context_size: int = Field(default=4096, gt=0, le=10_000_000)
+    """Tokens."""
+    models: dict[str, str] = Field(default={})
+    """Names of your own for GGUF files outside the model store."""
+    chat_template_file: str | None = None
+    """A Jinja file that replaces the model's own chat template."""
+
+
+DESCRIPTOR = Descriptor(
+    name="llamacpp",
+    title="Chat with GGUF files.",
+    modalities=frozenset({Modality.LLM}),
+    zone=Zone.LOCAL,
+    cls="voicegw_desktop.providers.local:LocalProvider",
+    extra="llamacpp",
+    package="xllamacpp",
+    options=LlamaConfig,
+    worker=EngineKind(
+        "llamacpp",
+        http=True,
+        weight=2.0,
+        most_threads=8,
+        memory_factor=1.2,
+        memory_base=200 * MIB,
+        # a long prompt is computed without a byte of answer
+        hang_timeout=300.0,
+    ),
+)

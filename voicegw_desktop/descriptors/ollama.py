@@ -1,0 +1,33 @@
+"""Chat with Ollama, a server that this program attaches to or starts."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from voicegw_desktop.config.engine import EngineConfig
+from voicegw_desktop.core.descriptor import Descriptor
+from voicegw_desktop.core.ports import Modality, Zone
+
+
+class OllamaConfig(EngineConfig):
+    """An Ollama server, ours or one that runs already."""
+
+    base_url: str = "http://127.0.0.1:11434"
+    """Where it answers."""
+    manage: Literal["auto", "attach", "own"] = "auto"
+    """`attach`: use the server that runs there; `own`: start and stop `ollama serve`; `auto`: attach, else start."""
+    binary: str | None = None
+    """The program to start; none: `ollama` on the PATH."""
+    models_dir: str | None = None
+    """Its OLLAMA_MODELS; none: its own default."""
+
+
+DESCRIPTOR = Descriptor(
+    name="ollama",
+    title="Chat with Ollama.",
+    modalities=frozenset({Modality.LLM}),
+    zone=Zone.LOCAL,
+    cls="voicegw_desktop.providers.ollama:OllamaProvider",
+    server="voicegw_desktop.engines.servers.ollama:Ollama",
+    options=OllamaConfig,
+)

@@ -1,0 +1,22 @@
+"""OpenAI."""
+
+from __future__ import annotations
+
+from voicegw_desktop.core.descriptor import Descriptor
+from voicegw_desktop.core.ports import Modality
+
+DESCRIPTOR = Descriptor(
+    name="openai",
+    title="Transcription, chat and speech by OpenAI.",
+    modalities=frozenset({Modality.STT, Modality.LLM, Modality.TTS}),
+    cls="voicegw_desktop.providers.openai:OpenAIProvider",
+    extra="openai",
+    package="livekit.plugins.openai",
+    plugin="livekit.plugins.openai",
+    env="OPENAI_API_KEY",
+    backends={Modality.LLM: "voicegw_desktop.engines.servers.openai_compatible:backend"},
+    chat_address="https://api.openai.com/v1",
+    # its newer models refuse the old name
+    answer_limit="max_completion_tokens",
+    client_finalizes=True,
+)

@@ -1,0 +1,18 @@
+"""Any server that speaks OpenAI's HTTP form: vLLM, LM Studio, LiteLLM, Speaches, another VoiceGateway."""
+
+from __future__ import annotations
+
+from voicegw_desktop.core.descriptor import Descriptor
+from voicegw_desktop.core.ports import Modality
+
+DESCRIPTOR = Descriptor(
+    name="openai_compatible",
+    title="A server of your own that speaks OpenAI's HTTP form.",
+    modalities=frozenset({Modality.STT, Modality.LLM, Modality.TTS}),
+    cls="voicegw_desktop.providers.openai_compatible:OpenAICompatibleProvider",
+    env="OPENAI_COMPATIBLE_API_KEY",
+    backends={Modality.LLM: "voicegw_desktop.engines.servers.openai_compatible:backend"},
+    plugin="livekit.plugins.openai",
+    own_server="OpenAI-compatible server",
+    any_address=True,
+)

@@ -1,0 +1,46 @@
+"""Text to speech with Piper."""
+
+from __future__ import annotations
+
+import json
+from functools import lru_cache
+from pathlib import Path
+
+from voicegw_desktop.core.descriptor import MIB, Descriptor, EngineKind, Voice
+from voicegw_desktop.core.ports import Modality, Zone
+
+
+def voices(folder: Path) -> tuple[Voice, ...]:
+    """The model's one voice with its speakers. OSError, ValueError, KeyError: its description cannot be read."""
+    file = next(folder.glob("*.onnx.json"), None)
+    return () if file is None else _voices(file)
+
+
+@lru_cache(maxsize=64)
+def _voices(file: Path) -> tuple[Voice, ...]:
+    data = json.loads(file.read_text(encoding="utf-8"))
+    language = str(data.get("language", {}).get("code") or data.get("espeak", {}).get("voice") or "en")
+    speakers = tuple(sorted(data.get("speaker_id_map") or {}, key=lambda s: int(data["speaker_id_map"][s])))
+    name = file.name.removesuffix(".onnx.json")
+    return (Voice(name=name, language=language.replace("_", "-"), description=name, speakers=speakers),)
+
+
+DESCRIPTOR = Descriptor(
+    name="piper",
+    title="Text to speech, many languages, fast.",
+    modalities=frozenset({Modality.TTS}),
+    zone=Zone.LOCAL,
+    cls="voicegw_desktop.providers.local:LocalProvider",
+    extra="piper",
+    package="piper",
+    worker=EngineKind(
+        "piper",
+        most_threads=2,
+        memory_factor=2.0,
+        memory_base=90 * MIB,
+        caches=True,
+        # an allocator threshold as kokoro's costs a small network a seventh of its time
+        env={"MALLOC_ARENA_MAX": "2"},
+    ),
+    voices=voices,
+)

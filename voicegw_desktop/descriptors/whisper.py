@@ -1,0 +1,47 @@
+"""Speech to text with faster-whisper."""
+
+from __future__ import annotations
+
+from pydantic import Field
+
+from voicegw_desktop.config.engine import EngineConfig
+from voicegw_desktop.core.descriptor import MIB, Descriptor, EngineKind, Helper
+from voicegw_desktop.core.ports import Modality, Zone
+
+
+class WhisperConfig(EngineConfig):
+    """Speech to text with faster-whisper."""
+
+    endpointing_ms: int = Field(default=400, ge=0, le=600_000)
+    """Silence that ends an utterance."""
+    beam_size: int = Field(default=1, ge=1, le=100)
+    """Hypotheses kept while decoding; 1 is fastest."""
+    smart_turn: bool = False
+    """Ask the Smart Turn model whether a pause ends the turn."""
+
+
+DESCRIPTOR = Descriptor(
+    name="whisper",
+    title="Speech to text.",
+    modalities=frozenset({Modality.STT}),
+    zone=Zone.LOCAL,
+    cls="voicegw_desktop.providers.local:LocalProvider",
+    extra="whisper",
+    package="faster_whisper",
+    options=WhisperConfig,
+    worker=EngineKind(
+        "whisper",
+        module="voicegw_desktop.workers.whisper.worker",
+        weight=2.0,
+        memory_factor=1.6,
+        memory_base=110 * MIB,
+        env={
+            # every window length that was not met before leaves a compiled primitive of 2 MB; making it again costs
+            # nothing that can be measured, keeping all of them cost an hour of audio a hundred megabytes
+            "ONEDNN_PRIMITIVE_CACHE_CAPACITY": "8",
+            # tensors freed by one thread are used again by the next
+            "MALLOC_ARENA_MAX": "2",
+        },
+        helpers={"smart_turn": Helper("turn/smart-turn-v3.2", "ends utterances by silence alone")},
+    ),
+)
