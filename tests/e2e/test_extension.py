@@ -1,0 +1,125 @@
+"""An installed package adds an engine, and nothing here knows its name."""
+
+from __future__ import annotations
+
+import io
+import itertools
+import json
+import shutil
+import subprocess
+import sys
+import urllib.request
+import wave
+from array import array
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.support.served import Served, served
+
+pytestmark = pytest.mark.e2e
+
+pytest.importorskip("hatchling", reason="the build extra is not installed")
+pytest.importorskip("numpy")
+EXAMPLE = Path(__file__).resolve().parents[1] / "example_engine"
+CONFIG = """
+serve: {port: 0}
+engines: {morse: {words_per_minute: 30}}
+routing: {tts: {aliases: {"tts-*": morse/cw}}}
+# %(llm)s
+"""
+BROKEN = "[voicegw.engines]\nbroken = no_such_module:ENGINE\ntwice = voicegw_morse:ENGINE\nwrong = json:loads\n"
+
+
+@pytest.fixture(scope="module")
+def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with the example installed by pip, and a package whose declarations are broken."""
+    folder = tmp_path_factory.mktemp("site")
+    source = shutil.copytree(EXAMPLE, tmp_path_factory.mktemp("source") / "example")
+    pip = [sys.executable, "-m", "pip", "install", "--no-index", "--no-deps", "--no-build-isolation", "--quiet"]
+    done = subprocess.run(
+        [*pip, "--target", str(folder), str(source)], capture_output=True, text=True, timeout=120, check=False
+    )
+    assert done.returncode == 0, done.stderr
+    bad = folder / "zz_broken-1.0.dist-info"
+    bad.mkdir()
+    (bad / "METADATA").write_text("Metadata-Version: 2.1\nName: zz-broken\nVersion: 1.0\n")
+    (bad / "entry_points.txt").write_text(BROKEN)
+    return folder
+
+
+@pytest.fixture(scope="module")
+def gateway(site: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("PYTHONPATH", str(site))
+        with served(tmp_path_factory.mktemp("models"), config=CONFIG) as it:
+            yield it
+
+
+def asked(gateway: Served, path: str, body: dict[str, Any]) -> bytes:
+    headers = {"Authorization": f"Bearer {gateway.key}", "Content-Type": "application/json"}
+    request = urllib.request.Request(f"{gateway.v1}{path}", json.dumps(body).encode(), headers)
+    with urllib.request.urlopen(request, timeout=60) as answer:
+        return bytes(answer.read())
+
+
+def told(gateway: Served, *verb: str) -> Any:
+    done = gateway.voicegw("--json", *verb)
+    assert done.returncode == 0, done.stderr
+    return json.loads(done.stdout)
+
+
+def signs(recording: bytes) -> tuple[str, float]:
+    """Dots and dashes of a recording, and the tone's frequency in hertz."""
+    with wave.open(io.BytesIO(recording)) as file:
+        rate, samples = file.getframerate(), array("h", file.readframes(file.getnframes()))
+    step = rate // 200
+    loud = [max(map(abs, samples[i : i + step])) > 1000 for i in range(0, len(samples), step)]
+    tones = [len(list(run)) for heard, run in itertools.groupby(loud) if heard]
+    crossings = sum(1 for a, b in itertools.pairwise(samples) if a < 0 <= b)
+    heard_s = sum(tones) * step / rate
+    return "".join("." if tone < 2 * min(tones) else "-" for tone in tones), crossings / heard_s
+
+
+def test_it_speaks_what_it_is_sent(gateway: Served) -> None:
+    body = {"model": "tts-1", "input": "sos", "voice": "high", "response_format": "wav"}
+    said, hertz = signs(asked(gateway, "/audio/speech", body))
+    # the full stop at the end is added to every text that has none
+    assert said == "...---...." + "-.-.-"
+    assert hertz == pytest.approx(880, rel=0.1)
+    running = {engine["name"]: engine for engine in told(gateway, "engines", "list")["engines"]}
+    assert running["morse/cw"]["state"] in ("ready", "idle", "busy")
+
+
+def test_the_command_line_lists_and_routes_it(gateway: Served) -> None:
+    models = {model["id"]: model for model in told(gateway, "models", "list")["models"]}
+    assert (models["morse/cw"]["state"], models["morse/cw"]["modality"]) == ("installed", "tts")
+    assert "morse" in {provider["id"] for provider in told(gateway, "providers", "list")["providers"]}
+    told(gateway, "route", "set", "tts", "morse/cw")
+    assert told(gateway, "route", "show")["routes"]["tts"] == "morse/cw"
+    assert gateway.voicegw("models", "remove", "morse/cw").returncode != 0
+    assert gateway.voicegw("route", "set", "tts", "morse/nothing").returncode != 0
+
+
+def test_a_broken_package_is_a_warning_of_doctor_and_no_more(gateway: Served) -> None:
+    checks = told(gateway, "doctor")["checks"]
+    warned = [check["message"] for check in checks if check["check"] == "extensions"]
+    assert all(check["state"] == "warning" for check in checks if check["check"] == "extensions")
+    assert len(warned) == 3
+    assert "no_such_module" in warned[0]
+    assert "is a function; a Descriptor is needed" in warned[1]
+    assert 'there is a provider "morse" already' in warned[2]
+
+
+def test_its_section_is_checked_and_documented(gateway: Served, site: Path) -> None:
+    wrong = gateway.home / "wrong.yaml"
+    wrong.write_text("engines: {morse: {words_per_minute: 400}}\n")
+    done = gateway.voicegw("--config", str(wrong), "config", "explain")
+    assert "engines.morse.words_per_minute" in done.stderr + done.stdout
+    page = gateway.home / "reference.md"
+    command = [sys.executable, "-m", "voicegw_desktop.cli.reference", str(page)]
+    env = {**gateway.env, "PYTHONPATH": str(site)}
+    subprocess.run(command, env=env, cwd=EXAMPLE.parents[1], check=True, timeout=60)
+    assert "| `words_per_minute` | number | `20.0` | Speed, by the word PARIS: 50 dots. |" in page.read_text()
