@@ -11,7 +11,8 @@ from aiohttp import web
 from voicegw_desktop.core.errors import ConfigError, UpstreamError
 from voicegw_desktop.core.ports import Target
 from voicegw_desktop.engines.llm_http import HttpClient, take_keep_alive
-from voicegw_desktop.engines.servers.openai_compatible import Endpoint, OpenAiCompatible
+from voicegw_desktop.engines.servers.openai_compatible import OpenAiCompatible
+from voicegw_desktop.engines.servers.reach import Endpoint
 from voicegw_desktop.engines.status import State
 
 pytestmark = pytest.mark.socket

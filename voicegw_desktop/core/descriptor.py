@@ -143,7 +143,7 @@ class Descriptor:
     any_address: bool = False
     """Serves a configured provider of an unknown name that has a `base_url` and no `type`."""
     many_languages: bool = False
-    """It takes "multi" for a language: several in one recording."""
+    """True: "multi" as a language means several in one recording."""
     client_finalizes: bool = False
     """LiveKit's client ends each of its utterances; for the others the server finds the end."""
     endless: bool = False
@@ -184,4 +184,4 @@ class Door:
     """`module:function` for a wire that is not HTTP: takes the SocketContext and the path of the unix socket (None:
     none is served), returns a `sockets.doors.Listener`, or None when the configuration does not ask for it."""
     operations: bool = False
-    """It serves operations, not inference."""
+    """True: the door serves operations, not inference."""

@@ -1,0 +1,45 @@
+"""Which doors are opened."""
+
+from __future__ import annotations
+
+import sys
+import types
+
+import pytest
+
+from voicegw_desktop.core import extensions
+from voicegw_desktop.core.descriptor import Door
+from voicegw_desktop.core.errors import ConfigError
+from voicegw_desktop.sockets import doors
+
+pytestmark = pytest.mark.unit
+
+
+@pytest.fixture(autouse=True)
+def hatch(monkeypatch: pytest.MonkeyPatch) -> types.ModuleType:
+    """A module with routes, and no installed packages."""
+    module = types.ModuleType("hatch")
+    module.routes = lambda context: [context]  # type: ignore[attr-defined]
+    monkeypatch.setitem(sys.modules, "hatch", module)
+    monkeypatch.setattr(extensions, "entry_points", tuple)
+    monkeypatch.setattr(doors, "BUILT_IN", ("hatch",))
+    return module
+
+
+def test_a_missing_built_in_door_is_an_error(monkeypatch: pytest.MonkeyPatch, hatch: types.ModuleType) -> None:
+    monkeypatch.setattr(doors, "BUILT_IN", ("voicegw_desktop.sockets.no_such_door.descriptor",))
+    with pytest.raises(ConfigError, match=r"no_such_door.*is missing from this installation.*again"):
+        doors.mounted("context")
+    monkeypatch.setattr(doors, "BUILT_IN", ("hatch",))
+    hatch.DOOR = Door(name="hatch", title="A hatch", routes=("no_such_module:routes",))  # type: ignore[attr-defined]
+    with pytest.raises(ConfigError, match="hatch is missing"):
+        doors.mounted("context")
+
+
+def test_a_broken_door_of_a_package_is_left_out(monkeypatch: pytest.MonkeyPatch, hatch: types.ModuleType) -> None:
+    hatch.DOOR = Door(name="hatch", title="A hatch", routes=("hatch:routes",))  # type: ignore[attr-defined]
+    hole = Door(name="hole", title="A hole", routes=("hatch:nothing",), listener="hatch:nothing")
+    more = Door(name="more", title="More", routes=("hatch:routes",))
+    monkeypatch.setattr(extensions, "load", lambda *_: ([("It", hole), ("It", more)], []))
+    assert doors.mounted("context") == ["context", "context"]
+    assert doors.listeners("context", None) == []
