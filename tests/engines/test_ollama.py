@@ -16,7 +16,7 @@ import pytest
 
 from tests.support.engines import eventually
 from voicegw_desktop.core.errors import ConfigError, EngineUnavailable, ModelNotInstalled, UpstreamError
-from voicegw_desktop.core.ports import Target
+from voicegw_desktop.core.ports import ChatOptions, Target
 from voicegw_desktop.descriptors.ollama import OllamaConfig
 from voicegw_desktop.engines.llm_http import HttpClient
 from voicegw_desktop.engines.servers.ollama import Ollama
@@ -106,11 +106,11 @@ async def test_a_managed_server_from_start_to_stop(http: HttpClient, ollama_dir:
     assert "template" in await ollama.show(MODEL)
 
     body = {"model": MODEL, "messages": [{"role": "user", "content": "Say hello."}], "max_tokens": 8}
-    reply = await ollama.post(TARGET, "/chat/completions", body, {})
+    reply = await ollama.post(TARGET, "/chat/completions", body)
     assert reply.status == 200
     assert json.loads(await reply.read())["choices"][0]["message"]["content"]
 
-    reply = await ollama.post(TARGET, "/chat/completions", {**body, "stream": True}, {})
+    reply = await ollama.post(TARGET, "/chat/completions", {**body, "stream": True})
     stream = b"".join([chunk async for chunk in reply])
     assert stream.count(b"data: ") > 3
     assert stream.rstrip().endswith(b"data: [DONE]")
@@ -121,7 +121,7 @@ async def test_a_managed_server_from_start_to_stop(http: HttpClient, ollama_dir:
         "tools": [WEATHER],
         "max_tokens": 40,
     }
-    reply = await ollama.post(TARGET, "/chat/completions", asked, {})
+    reply = await ollama.post(TARGET, "/chat/completions", asked)
     assert reply.status == 200
     assert json.loads(await reply.read())["choices"][0]["message"]["role"] == "assistant"
 
@@ -132,7 +132,7 @@ async def test_a_managed_server_from_start_to_stop(http: HttpClient, ollama_dir:
     assert model.name == f"ollama/{MODEL}:latest"
     assert model.rss_bytes > 50_000_000
 
-    reply = await ollama.post(TARGET, "/chat/completions", {**body, "keep_alive": "0"}, {})
+    reply = await ollama.post(TARGET, "/chat/completions", body, ChatOptions(keep_alive="0"))
     await reply.read()
     await asyncio.gather(*ollama._after)
     await _until_unloaded(ollama)
@@ -169,7 +169,7 @@ async def test_a_tool_is_called_and_its_answer_used(http: HttpClient, ollama_dir
         target = Target("ollama", "coder")
         messages: list[dict[str, Any]] = [{"role": "user", "content": "What is the weather in Paris? Use the tool."}]
         body = {"model": "coder", "tools": [WEATHER], "temperature": 0, "seed": 1, "max_tokens": 60}
-        reply = await ollama.post(target, "/chat/completions", {**body, "messages": messages}, {})
+        reply = await ollama.post(target, "/chat/completions", {**body, "messages": messages})
         assert reply.status == 200
         choice = json.loads(await reply.read())["choices"][0]
         assert choice["finish_reason"] == "tool_calls", choice
@@ -178,7 +178,7 @@ async def test_a_tool_is_called_and_its_answer_used(http: HttpClient, ollama_dir
         assert json.loads(call["function"]["arguments"])["city"].startswith("Paris")
 
         messages += [choice["message"], {"role": "tool", "tool_call_id": call["id"], "content": "Rain, 11 degrees"}]
-        reply = await ollama.post(target, "/chat/completions", {**body, "tools": [], "messages": messages}, {})
+        reply = await ollama.post(target, "/chat/completions", {**body, "tools": [], "messages": messages})
         assert reply.status == 200
         answer = json.loads(await reply.read())["choices"][0]["message"]["content"]
         assert "11" in answer or "rain" in answer.lower()

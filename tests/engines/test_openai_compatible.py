@@ -9,8 +9,8 @@ import pytest
 from aiohttp import web
 
 from voicegw_desktop.core.errors import ConfigError, UpstreamError
-from voicegw_desktop.core.ports import Target
-from voicegw_desktop.engines.llm_http import HttpClient, take_keep_alive
+from voicegw_desktop.core.ports import ChatOptions, Target
+from voicegw_desktop.engines.llm_http import HttpClient
 from voicegw_desktop.engines.servers.openai_compatible import OpenAiCompatible
 from voicegw_desktop.engines.servers.reach import Endpoint
 from voicegw_desktop.engines.status import State
@@ -62,7 +62,7 @@ async def test_passes_bytes_and_adds_the_key(http: HttpClient, base_url: str) ->
     backend = OpenAiCompatible(http, lambda _: Endpoint(base_url, "k3y", {"X-Team": "a"}))
     headers = {"Authorization": "Bearer the-callers-own", "X-Trace": "1", "Host": "elsewhere"}
     reply = await backend.post(
-        TARGET, "/chat/completions", {"model": "big", "odd": [1, None], "keep_alive": "1m"}, headers
+        TARGET, "/chat/completions", {"model": "big", "odd": [1, None]}, ChatOptions("1m", headers)
     )
     assert (reply.status, reply.headers["x-served-by"]) == (200, "rack")
     got = json.loads(await reply.read())
@@ -75,14 +75,14 @@ async def test_passes_bytes_and_adds_the_key(http: HttpClient, base_url: str) ->
 
 async def test_an_error_status_is_an_answer(http: HttpClient, base_url: str) -> None:
     backend = OpenAiCompatible(http, lambda _: Endpoint(base_url))
-    reply = await backend.post(TARGET, "/chat/completions", {"model": "unknown"}, {})
+    reply = await backend.post(TARGET, "/chat/completions", {"model": "unknown"})
     assert reply.status == 404
     assert b"no such model" in await reply.read()
 
 
 async def test_an_answer_that_breaks_off(http: HttpClient, base_url: str) -> None:
     backend = OpenAiCompatible(http, lambda _: Endpoint(base_url))
-    reply = await backend.post(TARGET, "/chat/completions", {"model": "cut"}, {})
+    reply = await backend.post(TARGET, "/chat/completions", {"model": "cut"})
     with pytest.raises(UpstreamError, match="broke off"):
         await reply.read()
 
@@ -101,13 +101,7 @@ async def test_status(http: HttpClient, base_url: str) -> None:
 async def test_an_absent_server(http: HttpClient) -> None:
     backend = OpenAiCompatible(http, lambda _: Endpoint("http://127.0.0.1:9/v1"))
     with pytest.raises(UpstreamError, match="cannot be reached"):
-        await backend.post(TARGET, "/chat/completions", {}, {})
+        await backend.post(TARGET, "/chat/completions", {})
     assert not await backend.probe(TARGET)
     with pytest.raises(ConfigError, match="base_url"):
-        await OpenAiCompatible(http, lambda _: Endpoint("rack:8000")).post(TARGET, "/x", {}, {})
-
-
-def test_keep_alive_from_body_or_header() -> None:
-    assert take_keep_alive({"a": 1, "keep_alive": 0}, {}) == ({"a": 1}, "0")
-    assert take_keep_alive({}, {"X-VoiceGW-Keep-Alive": "5m"}) == ({}, "5m")
-    assert take_keep_alive({}, {}) == ({}, None)
+        await OpenAiCompatible(http, lambda _: Endpoint("rack:8000")).post(TARGET, "/x", {})

@@ -170,7 +170,7 @@ async def test_a_long_answer_that_is_not_streamed(clocked: tuple[EnginePool, Hur
 
     async def ask(tokens: int, **more: Any) -> bytes:
         body = {"messages": [{"role": "user", "content": "Tell a story."}], "ignore_eos": True, "max_tokens": tokens}
-        reply = await pool.llm_backend().post(SMOL, "/chat/completions", {**body, **more}, {})
+        reply = await pool.llm_backend().post(SMOL, "/chat/completions", {**body, **more})
         data = await reply.read()
         assert reply.status == 200, data
         return data
@@ -198,9 +198,9 @@ async def test_a_stuck_request_at_ollama_is_nobody_elses(tmp_path: Path) -> None
             Target("ollama", "llama3.2"),
             {"model": "llama3.2", "messages": [{"role": "user", "content": "Hi"}]},
         )
-        stuck = asyncio.create_task(server.post(target, "/chat/completions", body, {}))
+        stuck = asyncio.create_task(server.post(target, "/chat/completions", body))
         await fake.until(lambda: fake.working, 20)
-        reply = await server.post(target, "/chat/completions", body, {})
+        reply = await server.post(target, "/chat/completions", body)
         assert reply.status == 200
         await reply.read()
         assert not stuck.done()

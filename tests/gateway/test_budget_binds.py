@@ -19,7 +19,7 @@ from voicegw_desktop.config.schema import VoiceGatewaySchema
 from voicegw_desktop.core.clock import ManualClock
 from voicegw_desktop.core.errors import UNREACHED, BudgetError, BudgetExceededError, UpstreamError
 from voicegw_desktop.core.events import EndOfStream, EventBus, Final, Notice, UtteranceDone
-from voicegw_desktop.core.ports import Modality, SttOptions, Target, TtsOptions
+from voicegw_desktop.core.ports import NO_OPTIONS, ChatOptions, Modality, SttOptions, Target, TtsOptions
 from voicegw_desktop.corridor.context import Patience
 from voicegw_desktop.corridor.stt_opening import LEASE_S
 from voicegw_desktop.gateway.meters import GatewayMeters
@@ -46,7 +46,7 @@ class Wordy(FakeLlm):
     obeys = True
 
     async def post(
-        self, target: Target, path: str, body: Mapping[str, Any], headers: Mapping[str, str], sent: Any = None
+        self, target: Target, path: str, body: Mapping[str, Any], options: ChatOptions = NO_OPTIONS, sent: Any = None
     ) -> Any:
         limit = next((body[name] for name in ("max_completion_tokens", "max_tokens") if name in body), None)
         tokens = 5000 if limit is None or not self.obeys else min(limit, 5000)
@@ -57,7 +57,7 @@ class Wordy(FakeLlm):
             self.chunks = sse(*events, {"choices": [], "usage": usage})
         else:
             self.chunks = [json.dumps({"choices": [{"message": {"content": "w"}}], "usage": usage}).encode()]
-        return _Kept(await super().post(target, path, body, headers, sent), self.chunks)
+        return _Kept(await super().post(target, path, body, options, sent), self.chunks)
 
 
 class Listener:

@@ -37,7 +37,8 @@ async def test_every_route_hands_it_on(server: Server, http: aiohttp.ClientSessi
     for value, told in (({"keep_alive": "10m"}, {}), ({}, {HEADER: "10m"}), ({"keep_alive": "10m"}, {HEADER: "1s"})):
         async with http.post("/v1/chat/completions", json={**CHAT, **value}, headers=told) as response:
             assert response.status == 200
-        assert calls[-1][3]["keep_alive"] == "10m"
+        assert server.gateway.corridor.chat_options[-1].keep_alive == "10m"
+        assert "keep_alive" not in calls[-1][3], "the model does not see it"
         async with http.post("/v1/audio/speech", json={**SPEECH, **value}, headers=told) as response:
             assert response.status == 200
         assert calls[-1][3].keep_alive == "10m"
@@ -49,7 +50,7 @@ async def test_every_route_hands_it_on(server: Server, http: aiohttp.ClientSessi
     assert calls[-1][3].keep_alive == "0"
     async with http.post("/v1/chat/completions", json=CHAT) as response:
         assert response.status == 200
-    assert "keep_alive" not in calls[-1][3]
+    assert server.gateway.corridor.chat_options[-1].keep_alive is None
 
 
 @pytest.mark.parametrize("value", ["soon", "5 parsecs", True, [1]])

@@ -21,7 +21,7 @@ from voicegw_desktop.core.events import (
     UtteranceDone,
     Word,
 )
-from voicegw_desktop.core.ports import Modality, Sent, SttOptions, Target, TtsOptions, Zone
+from voicegw_desktop.core.ports import NO_OPTIONS, ChatOptions, Modality, Sent, SttOptions, Target, TtsOptions, Zone
 
 RATE = 16_000
 FRAME = 160  # samples; every sample of a frame carries the frame's number
@@ -308,9 +308,14 @@ class FakeLlm:
         self.chunks: list[bytes] | None = None
 
     async def post(
-        self, target: Target, path: str, body: Mapping[str, Any], headers: Mapping[str, str], sent: Sent | None = None
+        self,
+        target: Target,
+        path: str,
+        body: Mapping[str, Any],
+        options: ChatOptions = NO_OPTIONS,
+        sent: Sent | None = None,
     ) -> FakeReply:
-        fault = self.script.next(target, dict(headers))
+        fault = self.script.next(target, options)
         self.bodies.append(body)
         if sent is not None:
             sent(len(json.dumps(body)))

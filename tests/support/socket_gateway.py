@@ -10,7 +10,7 @@ from types import SimpleNamespace
 from typing import Any
 
 from voicegw_desktop.config.schema import VoiceGatewaySchema
-from voicegw_desktop.core.errors import EngineUnavailable, ModelResolutionError
+from voicegw_desktop.core.errors import BadRequest, EngineUnavailable, ModelResolutionError
 from voicegw_desktop.core.events import (
     Audio,
     EndOfStream,
@@ -25,7 +25,7 @@ from voicegw_desktop.core.events import (
     Word,
 )
 from voicegw_desktop.core.paths import paths_below
-from voicegw_desktop.core.ports import Caller, SttOptions, Target, TtsOptions
+from voicegw_desktop.core.ports import NO_OPTIONS, Caller, ChatOptions, SttOptions, Target, TtsOptions
 
 Serve = Callable[..., Awaitable[Any]]
 """`await serve(limits=..., **config sections)` gives a started sockets.server.Server."""
@@ -88,7 +88,26 @@ class FakeRun:
         await self.cancel()
 
 
-class FakeStt(FakeRun):
+class FakeSpeech(FakeRun):
+    """What the fakes of both directions of speech share."""
+
+    def __init__(self, target: str) -> None:
+        super().__init__(target)
+        self._ended = asyncio.Event()
+
+    def check(self) -> None:
+        if self._ended.is_set() and not self.cancelled.is_set():
+            raise BadRequest("The stream was ended.", code="stream_ended")
+
+    async def end(self) -> None:
+        self._ended.set()
+
+    async def cancel(self) -> None:
+        await super().cancel()
+        self._ended.set()
+
+
+class FakeStt(FakeSpeech):
     """Counts what is pushed; says its script when the audio ended."""
 
     def __init__(self, target: str, options: SttOptions, script: list[SttEvent | Exception]) -> None:
@@ -97,20 +116,13 @@ class FakeStt(FakeRun):
         self.script = script
         self.pushed = bytearray()
         self.commits = 0
-        self._ended = asyncio.Event()
 
     async def push(self, pcm: bytes) -> None:
+        self.check()
         self.pushed += pcm
 
     async def commit(self) -> None:
         self.commits += 1
-
-    async def end(self) -> None:
-        self._ended.set()
-
-    async def cancel(self) -> None:
-        await super().cancel()
-        self._ended.set()
 
     async def __aiter__(self) -> AsyncIterator[SttEvent]:
         await self._ended.wait()
@@ -125,7 +137,7 @@ class FakeStt(FakeRun):
         yield EndOfStream(len(self.pushed) / 2 / self.options.rate)
 
 
-class FakeTts(FakeRun):
+class FakeTts(FakeSpeech):
     """A quarter of a second of a square wave for any text, or as many twentieths as asked for."""
 
     def __init__(self, target: str, options: TtsOptions, twentieths: int = 5) -> None:
@@ -135,17 +147,10 @@ class FakeTts(FakeRun):
         self.text = ""
         self.error: Exception | None = None
         """What ends it instead of its end."""
-        self._ended = asyncio.Event()
 
     async def push(self, text: str) -> None:
+        self.check()
         self.text += text
-
-    async def end(self) -> None:
-        self._ended.set()
-
-    async def cancel(self) -> None:
-        await super().cancel()
-        self._ended.set()
 
     async def __aiter__(self) -> AsyncIterator[TtsEvent]:
         await self._ended.wait()
@@ -215,39 +220,42 @@ class FakeCorridor:
     """Held until set, before anything opens: a model that loads."""
     error: Exception | None = None
     opened: list[Any] = field(default_factory=list)
-    calls: list[tuple[str, Caller, str, Any]] = field(default_factory=list)
+    calls: list[tuple[str, Caller, str | None, Any]] = field(default_factory=list)
+    chat_options: list[ChatOptions] = field(default_factory=list)
 
-    async def _gate(self, kind: str, caller: Caller, wanted: str, options: Any) -> None:
+    async def _gate(self, kind: str, caller: Caller, wanted: str | None, options: Any) -> str:
         self.calls.append((kind, caller, wanted, options))
         if self.delay is not None:
             await self.delay.wait()
         if self.error is not None:
             raise self.error
         if wanted != f"fake/{kind}":
-            raise ModelResolutionError(f'No target answers to "{wanted[:60]}".')
+            raise ModelResolutionError(f'No target answers to "{str(wanted)[:60]}".')
+        return wanted
 
-    async def open_stt(self, caller: Caller, wanted: str, options: SttOptions) -> FakeStt:
-        await self._gate("stt", caller, wanted, options)
-        self.opened.append(FakeStt(wanted, options, self.stt_script))
+    async def open_stt(self, caller: Caller, wanted: str | None, options: SttOptions) -> FakeStt:
+        target = await self._gate("stt", caller, wanted, options)
+        self.opened.append(FakeStt(target, options, self.stt_script))
         return self.opened[-1]
 
-    async def open_tts(self, caller: Caller, wanted: str, options: TtsOptions) -> FakeTts:
-        await self._gate("tts", caller, wanted, options)
-        self.opened.append(FakeTts(wanted, options, self.tts_twentieths))
+    async def open_tts(self, caller: Caller, wanted: str | None, options: TtsOptions) -> FakeTts:
+        target = await self._gate("tts", caller, wanted, options)
+        self.opened.append(FakeTts(target, options, self.tts_twentieths))
         self.opened[-1].error = self.tts_error
         return self.opened[-1]
 
     async def chat(
         self,
         caller: Caller,
-        wanted: str,
+        wanted: str | None,
         body: Mapping[str, Any],
         *,
         path: str = "/chat/completions",
-        headers: Mapping[str, str] | None = None,
+        options: ChatOptions = NO_OPTIONS,
     ) -> FakeReply:
-        await self._gate("llm", caller, wanted, body)
-        reply = FakeReply(wanted, self.chat_status, {"content-type": self.chat_type}, self.chat_pieces)
+        target = await self._gate("llm", caller, wanted, body)
+        self.chat_options.append(options)
+        reply = FakeReply(target, self.chat_status, {"content-type": self.chat_type}, self.chat_pieces)
         self.opened.append(reply)
         return reply
 

@@ -56,7 +56,7 @@ async def pool(tmp_path: Path, models_dir: Path) -> AsyncIterator[EnginePool]:
 
 async def ask(pool: EnginePool, target: Target, words: str, **more: Any) -> ChatReply:
     body = {"model": target.model, "messages": [{"role": "user", "content": words}], "temperature": 0, **more}
-    return await pool.llm_backend().post(target, "/chat/completions", body, {})
+    return await pool.llm_backend().post(target, "/chat/completions", body)
 
 
 async def answer(reply: ChatReply) -> dict[str, Any]:

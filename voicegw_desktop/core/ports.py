@@ -110,6 +110,21 @@ class TtsOptions:
     extra: Mapping[str, Any] = field(default_factory=lambda: NO_EXTRA)
 
 
+@dataclass(frozen=True, slots=True)
+class ChatOptions:
+    """What a chat asks of the gateway; what it asks of the model is in its body."""
+
+    keep_alive: str | None = None
+    """How long the engine stays loaded afterwards, as `engines.keep_alive`; None: as configured."""
+    headers: Mapping[str, str] = field(default_factory=lambda: NO_EXTRA)
+    """The caller's request headers that the target is given."""
+
+
+NO_OPTIONS = ChatOptions()
+STREAMED = ChatOptions(headers=MappingProxyType({"accept": "text/event-stream"}))
+"""For a body with `stream: true` that the gateway writes itself."""
+
+
 @runtime_checkable
 class SttStream(Protocol):
     """One stream of audio in, speech events out: iterate until EndOfStream. Iterator and push both raise errors."""
@@ -191,7 +206,12 @@ class LlmBackend(Protocol):
     """A provider that answers OpenAI-shaped HTTP requests."""
 
     async def post(
-        self, target: Target, path: str, body: Mapping[str, Any], headers: Mapping[str, str], sent: Sent | None = None
+        self,
+        target: Target,
+        path: str,
+        body: Mapping[str, Any],
+        options: ChatOptions = NO_OPTIONS,
+        sent: Sent | None = None,
     ) -> ChatReply:
         """POST `body` (its `model` already the upstream's own name) to `path`, e.g. `/chat/completions`.
 
@@ -199,4 +219,136 @@ class LlmBackend(Protocol):
 
         Raises UpstreamError when no HTTP answer came; an error *status* is an answer and is returned.
         """
+        ...
+
+
+class RunPort(Protocol):
+    """One admitted request, as the doors see it: who serves, what it costs, and how to stop it."""
+
+    @property
+    def id(self) -> str:
+        """The request's id."""
+        ...
+
+    @property
+    def served(self) -> Target:
+        """The target that serves now; after a failover another one."""
+        ...
+
+    @property
+    def overhead_ms(self) -> float:
+        """Milliseconds that the gateway itself took before the first target was asked."""
+        ...
+
+    @property
+    def cost_nanos(self) -> int | None:
+        """Nano-dollars, once the run has ended; None: not known."""
+        ...
+
+    def gateway_headers(self) -> dict[str, str]:
+        """`X-VoiceGW-*`: request, target, overhead, the target that failed before, and the cost once it is known."""
+        ...
+
+    async def cancel(self) -> None:
+        """Stop; idempotent, also after the end. What was used until then is recorded."""
+        ...
+
+
+@runtime_checkable
+class SttRunPort(RunPort, Protocol):
+    """A transcription stream that may move between targets: audio in, speech events out, until EndOfStream.
+
+    Iterator, `push`, `commit` and `end` raise VoiceGatewayError when no target can go on.
+    """
+
+    async def push(self, pcm: bytes) -> None:
+        """Int16 mono little-endian samples at the rate it was opened with; waits while the target is far behind."""
+        ...
+
+    async def commit(self) -> None:
+        """End the current utterance now: its Final follows."""
+        ...
+
+    async def end(self) -> None:
+        """No more audio; Finals still owed follow, then EndOfStream."""
+        ...
+
+    async def close(self) -> None:
+        """The client left: a success when no words were owed to it, else as `cancel`; idempotent."""
+        ...
+
+    def __aiter__(self) -> AsyncIterator[SttEvent]: ...
+
+
+@runtime_checkable
+class TtsRunPort(RunPort, Protocol):
+    """One utterance that may move between targets: text in, audio of one sample rate out, until UtteranceDone.
+
+    Iterator, `push` and `end` raise VoiceGatewayError when no target can go on.
+    """
+
+    async def push(self, text: str) -> None:
+        """More text."""
+        ...
+
+    async def end(self) -> None:
+        """No more text: what remains is spoken, then UtteranceDone follows."""
+        ...
+
+    def __aiter__(self) -> AsyncIterator[TtsEvent]: ...
+
+
+@runtime_checkable
+class ChatRunPort(RunPort, Protocol):
+    """A chat whose target has answered: iterate or `read()` the body, then `close()`."""
+
+    @property
+    def status(self) -> int:
+        """HTTP status: the target's, or the gateway's own for a refusal."""
+        ...
+
+    @property
+    def headers(self) -> Mapping[str, str]:
+        """The answer's headers, names in lower case."""
+        ...
+
+    @property
+    def begun(self) -> bool:
+        """Is the beginning of the body here already?"""
+        ...
+
+    def __aiter__(self) -> AsyncIterator[bytes]:
+        """The body as it arrives. Raises VoiceGatewayError when it breaks off."""
+        ...
+
+    async def read(self) -> bytes:
+        """The whole body."""
+        ...
+
+    async def close(self) -> None:
+        """Hang up; idempotent."""
+        ...
+
+
+class CorridorPort(Protocol):
+    """Opens runs. Each method raises VoiceGatewayError: no such target, not permitted, no budget, or no answer."""
+
+    async def open_stt(self, caller: Caller, wanted: str | None, options: SttOptions) -> SttRunPort:
+        """Open a transcription stream; `cancel()` it in a finally."""
+        ...
+
+    async def open_tts(self, caller: Caller, wanted: str | None, options: TtsOptions) -> TtsRunPort:
+        """Open an utterance; `cancel()` it in a finally."""
+        ...
+
+    async def chat(
+        self,
+        caller: Caller,
+        wanted: str | None,
+        body: Mapping[str, Any],
+        *,
+        path: str = "/chat/completions",
+        options: ChatOptions = NO_OPTIONS,
+    ) -> ChatRunPort:
+        """Send an OpenAI-shaped request; returns when a target has answered. `close()` it in a finally."""
         ...

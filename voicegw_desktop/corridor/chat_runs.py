@@ -18,7 +18,7 @@ from voicegw_desktop.core.errors import (
     VoiceGatewayError,
 )
 from voicegw_desktop.core.events import Usage
-from voicegw_desktop.core.ports import Caller, ChatReply, Modality, Target, Zone
+from voicegw_desktop.core.ports import Caller, ChatOptions, ChatReply, Modality, Target, Zone
 from voicegw_desktop.corridor.answer_money import AnswerMoney
 from voicegw_desktop.corridor.chat_usage import USAGE, text_size, usage_in
 from voicegw_desktop.corridor.context import RunContext
@@ -54,12 +54,12 @@ class ChatRun(Run):
         plan: Plan,
         path: str,
         body: Mapping[str, Any],
-        headers: Mapping[str, str],
+        options: ChatOptions,
     ) -> None:
         self._prompt = text_size(body)
         super().__init__(context, caller, plan)
         self._money = AnswerMoney(context.meters, caller.project, path, body)
-        self._path, self._body, self._sent_headers = path, body, headers
+        self._path, self._body, self._options = path, body, options
         self.status = 0
         """The upstream's HTTP status; for a refusal the gateway's, see `core.refusals`."""
         self.headers: Mapping[str, str] = {}
@@ -256,7 +256,7 @@ class ChatRun(Run):
             egress.finish_with(size)
 
         try:
-            return await self.context.backends.post(permit, self._path, body, self._sent_headers, sent)
+            return await self.context.backends.post(permit, self._path, body, self._options, sent)
         except asyncio.CancelledError:
             if took:
                 # given up before it answered, but it has the prompt and is paid for reading it

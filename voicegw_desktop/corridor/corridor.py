@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 
 from voicegw_desktop.core.clock import Clock
 from voicegw_desktop.core.events import EventBus, RouteChanged
-from voicegw_desktop.core.ports import Caller, Modality, SttOptions, TtsOptions
+from voicegw_desktop.core.ports import NO_OPTIONS, Caller, ChatOptions, Modality, SttOptions, TtsOptions
 from voicegw_desktop.core.text import check_label
 from voicegw_desktop.core.troubles import TroubleBoard
 from voicegw_desktop.corridor.chat_runs import ChatRun
@@ -97,10 +97,10 @@ class Corridor:
         body: Mapping[str, Any],
         *,
         path: str = "/chat/completions",
-        headers: Mapping[str, str] | None = None,
+        options: ChatOptions = NO_OPTIONS,
     ) -> ChatRun:
         """An OpenAI-shaped request; returns when its first content is here. Iterate or `read()`, then `close()`."""
-        run = ChatRun(self.context, caller, self._plan(Modality.LLM, wanted, caller), path, body, headers or {})
+        run = ChatRun(self.context, caller, self._plan(Modality.LLM, wanted, caller), path, body, options)
         return await self._begin(run)
 
     def _plan(self, modality: Modality, wanted: str | None, caller: Caller) -> Plan:

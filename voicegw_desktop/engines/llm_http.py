@@ -26,7 +26,6 @@ LONGEST_REFUSAL = 1 << 20  # bytes kept of an error answer
 NOT_FORWARDED = frozenset(
     {"host", "content-length", "transfer-encoding", "connection", "authorization", "accept-encoding"}
 )
-_KEEP_ALIVE_HEADER = "x-voicegw-keep-alive"
 
 
 class HttpClient:
@@ -85,7 +84,7 @@ class HttpClient:
 
         from voicegw_desktop.core.outgoing import RedirectRefused
 
-        out = {k: v for k, v in headers.items() if k.lower() not in NOT_FORWARDED and k.lower() != _KEEP_ALIVE_HEADER}
+        out = {k: v for k, v in headers.items() if k.lower() not in NOT_FORWARDED}
         out["Content-Type"] = "application/json"
         out["Accept-Encoding"] = "identity"
         if key:
@@ -276,12 +275,3 @@ class HttpReply:
         if self.on_close:
             then, self.on_close = self.on_close, None
             then()
-
-
-def take_keep_alive(body: Mapping[str, Any], headers: Mapping[str, str]) -> tuple[dict[str, Any], str | None]:
-    """Split what the caller says about keep_alive from the request: (body without it, its value or None)."""
-    out = dict(body)
-    value = out.pop("keep_alive", None)
-    if value is None:
-        value = next((v for k, v in headers.items() if k.lower() == _KEEP_ALIVE_HEADER), None)
-    return out, None if value is None else str(value)

@@ -7,11 +7,11 @@ from dataclasses import replace
 from typing import Any, Protocol, TypeVar
 
 from voicegw_desktop.core.errors import EngineCrashed
-from voicegw_desktop.core.ports import ChatReply, Sent, SttOptions, Target, TtsOptions
+from voicegw_desktop.core.ports import NO_OPTIONS, ChatOptions, ChatReply, Sent, SttOptions, Target, TtsOptions
 from voicegw_desktop.engines.client import WorkerSttStream, WorkerTtsStream
 from voicegw_desktop.engines.forced_tools import ForcedReply, forced
 from voicegw_desktop.engines.lease import Lease
-from voicegw_desktop.engines.llm_http import HttpClient, take_keep_alive
+from voicegw_desktop.engines.llm_http import HttpClient
 
 S = TypeVar("S")
 
@@ -69,13 +69,19 @@ class LocalLlm:
         self._pool = pool
 
     async def post(
-        self, target: Target, path: str, body: Mapping[str, Any], headers: Mapping[str, str], sent: Sent | None = None
+        self,
+        target: Target,
+        path: str,
+        body: Mapping[str, Any],
+        options: ChatOptions = NO_OPTIONS,
+        sent: Sent | None = None,
     ) -> ChatReply:
-        """POST to the target's engine, loaded when needed. `keep_alive` in the body, or its header, is honoured."""
-        out, keep_alive = take_keep_alive(body, headers)
-        lease = await self._pool.acquire(target.provider, target.model, keep_alive)
+        """POST to the target's engine, loaded when needed."""
+        lease = await self._pool.acquire(target.provider, target.model, options.keep_alive)
         key = str(lease.info.get("api_key") or "") or None
-        must_call = forced(out) if path == "/chat/completions" else None
+        must_call = forced(body) if path == "/chat/completions" else None
         url = f"{lease.address}/v1{path}"
-        reply = await self._pool.http.post(url, must_call or out, headers, key=key, lease=lease, who=target.name)
-        return ForcedReply(reply, bool(out.get("stream"))) if must_call else reply
+        reply = await self._pool.http.post(
+            url, must_call or body, options.headers, key=key, lease=lease, who=target.name
+        )
+        return ForcedReply(reply, bool(body.get("stream"))) if must_call else reply

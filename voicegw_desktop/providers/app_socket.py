@@ -23,7 +23,7 @@ from voicegw_desktop.core.events import (
     UtteranceDone,
     Word,
 )
-from voicegw_desktop.core.ports import SttOptions, TtsOptions
+from voicegw_desktop.core.ports import NO_OPTIONS, ChatOptions, SttOptions, TtsOptions
 
 if TYPE_CHECKING:
     import aiohttp
@@ -110,12 +110,15 @@ class AppSocket:
         """An utterance spoken by the app, which routes and meters it."""
         return await AppTtsStream.open(await self.dial("/tts", model), model, options)
 
-    async def post(self, path: str, body: Mapping[str, Any]) -> AppReply:
+    async def post(self, path: str, body: Mapping[str, Any], options: ChatOptions = NO_OPTIONS) -> AppReply:
         """A chat request to the app, which routes and meters it."""
         import aiohttp
 
+        headers = self._headers()
+        if options.keep_alive is not None:
+            headers["X-VoiceGW-Keep-Alive"] = options.keep_alive
         try:
-            response = await self.http().post(f"{BASE}{path}", json=body, headers=self._headers())
+            response = await self.http().post(f"{BASE}{path}", json=body, headers=headers)
         except (aiohttp.ClientError, OSError) as error:
             raise EngineUnavailable(
                 f"VoiceGateway's socket {self.path} cannot be reached ({type(error).__name__}). Is the app running?"

@@ -12,11 +12,11 @@ from livekit.agents.utils import is_given
 
 from voicegw_desktop.core.counted import usage_of
 from voicegw_desktop.core.errors import VoiceGatewayError
-from voicegw_desktop.core.ports import ChatReply
+from voicegw_desktop.core.ports import ChatOptions, ChatReply
 from voicegw_desktop.providers.failures import as_api_error
 
-Post = Callable[[str, Mapping[str, Any]], Awaitable[ChatReply]]
-"""(path, body) → the answer."""
+Post = Callable[[str, Mapping[str, Any], ChatOptions], Awaitable[ChatReply]]
+"""(path, body, options) → the answer."""
 
 
 class PortLLM(llm.LLM[Any]):  # type: ignore[misc]
@@ -106,7 +106,9 @@ class PortLLMStream(llm.LLMStream):  # type: ignore[misc]
         else:
             body.pop("tool_choice", None)
         try:
-            reply = await self._owner._post("/chat/completions", body)
+            stay = body.pop("keep_alive", None)
+            options = ChatOptions(None if stay is None else str(stay))
+            reply = await self._owner._post("/chat/completions", body, options)
             try:
                 if reply.status >= 300:
                     raise _refused(reply.status, await reply.read())

@@ -91,7 +91,7 @@ class LocalProvider(BaseProvider):
 
         target, run = Target(self.name, model), self.runtime
         return PortLLM(
-            lambda path, body: run.post(target, path, body),
+            lambda path, body, options: run.post(target, path, body, options),
             provider=self.name,
             model=model,
             options=take(given(options), LLM_OPTIONS, f"{self.name}.LLM"),

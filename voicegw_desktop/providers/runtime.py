@@ -10,7 +10,16 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from voicegw_desktop.core.errors import EngineTimeout
-from voicegw_desktop.core.ports import ChatReply, SttOptions, SttStream, Target, TtsOptions, TtsStream
+from voicegw_desktop.core.ports import (
+    NO_OPTIONS,
+    ChatOptions,
+    ChatReply,
+    SttOptions,
+    SttStream,
+    Target,
+    TtsOptions,
+    TtsStream,
+)
 
 if TYPE_CHECKING:
     from voicegw_desktop.engines.pool import EnginePool
@@ -101,22 +110,24 @@ class Runtime:
             return await app.open_tts(target.name, replace(options, voice=options.voice or target.variant))
         return await self.pool().tts_backend().open_tts(target, options)
 
-    async def post(self, target: Target, path: str, body: Mapping[str, Any]) -> ChatReply:
+    async def post(
+        self, target: Target, path: str, body: Mapping[str, Any], options: ChatOptions = NO_OPTIONS
+    ) -> ChatReply:
         """A chat request to a local target."""
         app = await self.app()
         if app is not None:
-            return await app.post(path, {**body, "model": target.name})
+            return await app.post(path, {**body, "model": target.name}, options)
         server = self.pool().servers.get(target.provider)
         if server is not None:
             try:
                 async with asyncio.timeout(self.patience_s):
-                    return await server.post(target, path, {**body, "model": target.model}, {})
+                    return await server.post(target, path, {**body, "model": target.model}, options)
             except TimeoutError:
                 # LiveKit's fallback adapter leaves it to the plugin to give up
                 raise EngineTimeout(
                     f"{target} accepted the request and gave no answer within {self.patience_s:g} s."
                 ) from None
-        return await self.pool().llm_backend().post(target, path, {**body, "model": target.model}, {})
+        return await self.pool().llm_backend().post(target, path, {**body, "model": target.model}, options)
 
     async def warm(self, target: Target) -> None:
         """Load the model now, so that the first request does not wait for it."""

@@ -10,6 +10,8 @@ from typing import Any, Protocol, runtime_checkable
 from voicegw_desktop.config.load import AnyConfig
 from voicegw_desktop.core.errors import EngineUnavailable, did_you_mean
 from voicegw_desktop.core.ports import (
+    NO_OPTIONS,
+    ChatOptions,
     ChatReply,
     LlmBackend,
     Modality,
@@ -107,11 +109,16 @@ class Backends:
         return await backend.open_tts(permit.target, options)
 
     async def post(
-        self, permit: Cleared, path: str, body: Mapping[str, Any], headers: Mapping[str, str], sent: Sent | None = None
+        self,
+        permit: Cleared,
+        path: str,
+        body: Mapping[str, Any],
+        options: ChatOptions = NO_OPTIONS,
+        sent: Sent | None = None,
     ) -> ChatReply:
         """Send a chat request to a permitted target."""
         backend: LlmBackend = self._backend(LLM, _checked(permit).target)
-        return await backend.post(permit.target, path, body, headers, sent)
+        return await backend.post(permit.target, path, body, options, sent)
 
     def knows_voice(self, target: Target, voice: str) -> bool:
         """True when `voice` is one of the target's own; False when that is not known."""

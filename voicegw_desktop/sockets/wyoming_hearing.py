@@ -12,7 +12,7 @@ from wyoming.vad import VoiceStarted, VoiceStopped
 
 from voicegw_desktop.core.errors import VoiceGatewayError
 from voicegw_desktop.core.events import EndOfStream, Final, Interim, SpeechEnded, SpeechStarted
-from voicegw_desktop.core.ports import CLIENT_TURNS, Caller, SttOptions
+from voicegw_desktop.core.ports import CLIENT_TURNS, Caller, SttOptions, SttRunPort
 from voicegw_desktop.sockets.audio.installed import hearing_model, model_named
 from voicegw_desktop.sockets.audio.languages import asked_language
 from voicegw_desktop.sockets.audio.samples import Samples
@@ -35,7 +35,7 @@ class Hearing:
         self._write, self._fail = write, fail
         self.asked = Transcribe()
         """What the stream that begins next shall be."""
-        self.run: Any = None
+        self.run: SttRunPort | None = None
         self._task: asyncio.Task[None] | None = None
         self._samples = Samples(16_000, 2, 1)
 
@@ -68,7 +68,7 @@ class Hearing:
         elif form[1:] != self._samples.form[1:]:
             # clients of one microphone change neither; the rate is that of audio-start
             self._samples = Samples(self._samples.form[0], *form[1:])
-        if event.payload and (pcm := self._samples.feed(event.payload)):
+        if self.run is not None and event.payload and (pcm := self._samples.feed(event.payload)):
             await self.run.push(pcm)
 
     async def end(self) -> None:
@@ -91,7 +91,7 @@ class Hearing:
             task.cancel()
             await asyncio.gather(task, return_exceptions=True)
 
-    async def _hear(self, run: Any) -> None:
+    async def _hear(self, run: SttRunPort) -> None:
         """Send the transcript as it grows, then whole, as the streaming convention wants."""
         finals: list[Final] = []
         said = ""

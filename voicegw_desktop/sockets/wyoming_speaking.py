@@ -13,7 +13,7 @@ from wyoming.tts import Synthesize, SynthesizeStart, SynthesizeStopped, Synthesi
 
 from voicegw_desktop.core.errors import BadRequest, VoiceGatewayError, did_you_mean
 from voicegw_desktop.core.events import Audio, UtteranceDone
-from voicegw_desktop.core.ports import Caller, Modality, TtsOptions, Zone
+from voicegw_desktop.core.ports import Caller, Modality, TtsOptions, TtsRunPort, Zone
 from voicegw_desktop.engines import wire
 from voicegw_desktop.sockets.audio.installed import default_of, speaker_of, voices
 from voicegw_desktop.sockets.audio.languages import MANY, asked_tag
@@ -35,7 +35,7 @@ class Speaking:
     ) -> None:
         self._gateway, self._caller = gateway, caller
         self._write, self._send, self._fail = write, send, fail
-        self.run: Any = None
+        self.run: TtsRunPort | None = None
         self._task: asyncio.Task[None] | None = None
 
     async def whole(self, event: Event) -> None:
@@ -73,7 +73,7 @@ class Speaking:
             task.cancel()
             await asyncio.gather(task, return_exceptions=True)
 
-    async def _begin(self, voice: SynthesizeVoice | None, characters: int | None = None) -> Any:
+    async def _begin(self, voice: SynthesizeVoice | None, characters: int | None = None) -> TtsRunPort:
         await self.drop()
         wanted, options = self._voice(voice)
         options = replace(options, characters=characters)
@@ -81,7 +81,7 @@ class Speaking:
         self._task = asyncio.create_task(self._speak(self.run))
         return self.run
 
-    async def _finish(self, run: Any) -> None:
+    async def _finish(self, run: TtsRunPort) -> None:
         await run.end()
         if self._task is not None:
             await self._task
@@ -113,7 +113,7 @@ class Speaking:
             code="voice_not_found",
         )
 
-    async def _speak(self, run: Any) -> None:
+    async def _speak(self, run: TtsRunPort) -> None:
         rate = 0
         try:
             async for event in run:

@@ -17,9 +17,9 @@ from voicegw_desktop.core.errors import (
     UpstreamError,
     VoiceGatewayError,
 )
-from voicegw_desktop.core.ports import Sent, Target
+from voicegw_desktop.core.ports import NO_OPTIONS, ChatOptions, Sent, Target
 from voicegw_desktop.engines.lease import FIRST_USE
-from voicegw_desktop.engines.llm_http import HttpReply, error_text, take_keep_alive
+from voicegw_desktop.engines.llm_http import HttpReply, error_text
 from voicegw_desktop.engines.memory import family_bytes
 from voicegw_desktop.engines.servers.ollama_server import NAME, PROBE_TIMEOUT, OllamaServer, install_hint
 from voicegw_desktop.engines.status import EngineStatus, State
@@ -121,23 +121,28 @@ class Ollama(OllamaServer):
     # -- chat ---------------------------------------------------------------------------------------------------------
 
     async def post(
-        self, target: Target, path: str, body: Mapping[str, Any], headers: Mapping[str, str], sent: Sent | None = None
+        self,
+        target: Target,
+        path: str,
+        body: Mapping[str, Any],
+        options: ChatOptions = NO_OPTIONS,
+        sent: Sent | None = None,
     ) -> HttpReply:
         """POST to Ollama's OpenAI routes, starting it when needed; `keep_alive` is handed on after the answer."""
-        out, keep_alive = take_keep_alive(body, headers)
+        keep_alive = options.keep_alive
         if keep_alive is not None:
             _ollama_keep_alive(keep_alive)
         await self.ensure()
         url = f"{self.base_url}/v1{path}"
         try:
-            reply = await self._http.post(url, out, headers, who="Ollama", sent=sent, zone=target.zone)
+            reply = await self._http.post(url, body, options.headers, who="Ollama", sent=sent, zone=target.zone)
         except UpstreamError:
             self.known_good = False
             # it may have been ended since the last request; one more try, with a start
             await self.ensure()
-            reply = await self._http.post(url, out, headers, who="Ollama", sent=sent, zone=target.zone)
+            reply = await self._http.post(url, body, options.headers, who="Ollama", sent=sent, zone=target.zone)
         if keep_alive is not None and reply.status < 400:
-            stay, model = keep_alive, str(out.get("model") or target.model)
+            stay, model = keep_alive, str(body.get("model") or target.model)
             reply.on_close = lambda: self._keep_later(model, stay)
         return reply
 

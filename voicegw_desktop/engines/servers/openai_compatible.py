@@ -8,8 +8,8 @@ from typing import Any
 
 from voicegw_desktop.core.clock import Clock, SystemClock
 from voicegw_desktop.core.errors import ConfigError, VoiceGatewayError
-from voicegw_desktop.core.ports import Sent, Target
-from voicegw_desktop.engines.llm_http import HttpClient, HttpReply, take_keep_alive
+from voicegw_desktop.core.ports import NO_OPTIONS, ChatOptions, Sent, Target
+from voicegw_desktop.engines.llm_http import HttpClient, HttpReply
 from voicegw_desktop.engines.servers.reach import Endpoint, Reach
 from voicegw_desktop.engines.status import EngineStatus, State
 
@@ -31,15 +31,19 @@ class OpenAiCompatible:
         self._http, self._find, self._clock = http, find, clock or SystemClock()
 
     async def post(
-        self, target: Target, path: str, body: Mapping[str, Any], headers: Mapping[str, str], sent: Sent | None = None
+        self,
+        target: Target,
+        path: str,
+        body: Mapping[str, Any],
+        options: ChatOptions = NO_OPTIONS,
+        sent: Sent | None = None,
     ) -> HttpReply:
         """POST to the target's server. Raises UpstreamError when no HTTP answer came."""
         endpoint = await self._endpoint(target)
-        out, _ = take_keep_alive(body, headers)
         return await self._http.post(
             endpoint.url(path),
-            out,
-            {**headers, **endpoint.headers},
+            body,
+            {**options.headers, **endpoint.headers},
             key=endpoint.api_key,
             who=target.name,
             sent=sent,

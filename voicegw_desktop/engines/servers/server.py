@@ -9,7 +9,7 @@ from typing import Any, Protocol
 from voicegw_desktop.config.schema import EnginesConfig
 from voicegw_desktop.core.clock import Clock
 from voicegw_desktop.core.events import EventBus, Notice
-from voicegw_desktop.core.ports import ChatReply, Sent, Target
+from voicegw_desktop.core.ports import NO_OPTIONS, ChatOptions, ChatReply, Sent, Target
 from voicegw_desktop.core.registry import PROVIDERS, resolve
 from voicegw_desktop.engines.llm_http import HttpClient
 from voicegw_desktop.engines.status import EngineStatus
@@ -24,7 +24,12 @@ class EngineServer(Protocol):
     """A `core.ports.LlmBackend` that is also one of the engines."""
 
     async def post(
-        self, target: Target, path: str, body: Mapping[str, Any], headers: Mapping[str, str], sent: Sent | None = None
+        self,
+        target: Target,
+        path: str,
+        body: Mapping[str, Any],
+        options: ChatOptions = NO_OPTIONS,
+        sent: Sent | None = None,
     ) -> ChatReply: ...
 
     def configure(self, config: Any, keep_alive: str) -> None:

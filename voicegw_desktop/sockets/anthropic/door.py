@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from aiohttp import web
 
 from voicegw_desktop.core.errors import BadRequest, UpstreamError, VoiceGatewayError
+from voicegw_desktop.core.ports import STREAMED, ChatRunPort
 from voicegw_desktop.sockets.anthropic.answer import Answer, error_of
 from voicegw_desktop.sockets.anthropic.request import chat_of, thinks
 from voicegw_desktop.sockets.chat.answer import error_words, pieces
@@ -38,12 +40,11 @@ class _Messages:
         caller = FORM.caller_of(request)
         body = await read_json(request, self._context.limits)
         chat = chat_of(body)
-        if (stay := keep_alive_of(request, body.get("keep_alive"))) is not None:
-            chat["keep_alive"] = stay
+        options = replace(STREAMED, keep_alive=keep_alive_of(request, body.get("keep_alive")))
         streamed = body.get("stream") is True
         # names of Anthropic's own models are Anthropic's, unless an alias says otherwise
         model = FORM.target_of(chat["model"]) if chat["model"].startswith("claude") else chat["model"]
-        opening = self._context.gateway.corridor.chat(caller, model, chat, headers={"accept": "text/event-stream"})
+        opening = self._context.gateway.corridor.chat(caller, model, chat, options=options)
         response: web.StreamResponse | None = None
         if streamed:
             run, response = await patiently(request, opening, self._context.limits)
@@ -74,7 +75,7 @@ class _Messages:
         return response
 
     @staticmethod
-    async def _stream(response: web.StreamResponse, run: Any, answer: Answer) -> None:
+    async def _stream(response: web.StreamResponse, run: ChatRunPort, answer: Answer) -> None:
         for event in answer.begin():
             await send_event(response, event, event["type"])
         async for piece in pieces(run):

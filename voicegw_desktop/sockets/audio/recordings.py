@@ -7,11 +7,10 @@ import contextlib
 from collections.abc import AsyncGenerator, AsyncIterator, Callable
 from contextlib import aclosing
 from dataclasses import replace
-from typing import Any
 
 from voicegw_desktop.core.errors import BadRequest, PayloadTooLarge, VoiceGatewayError
 from voicegw_desktop.core.events import Audio, EndOfStream, Final
-from voicegw_desktop.core.ports import Caller, SttOptions
+from voicegw_desktop.core.ports import Caller, CorridorPort, SttOptions, SttRunPort
 from voicegw_desktop.sockets.audio.wav import FLOAT, PCM, looks_like_wav, parse_wav
 from voicegw_desktop.sockets.http.bodies import Upload
 from voicegw_desktop.sockets.http.context import SocketContext
@@ -114,7 +113,7 @@ async def _bounded(audio: AsyncGenerator[Audio, None], max_s: float, field: str)
 
 
 @contextlib.asynccontextmanager
-async def feeding(run: Any, recording: Recording) -> AsyncIterator[asyncio.Task[None]]:
+async def feeding(run: SttRunPort, recording: Recording) -> AsyncIterator[asyncio.Task[None]]:
     """Push the recording into a run beside the block, which reads the run; whatever ends the block ends both."""
     feeder = asyncio.create_task(_feed(run, recording))
     try:
@@ -129,7 +128,7 @@ async def feeding(run: Any, recording: Recording) -> AsyncIterator[asyncio.Task[
             await recording.close()
 
 
-async def _feed(run: Any, recording: Recording) -> None:
+async def _feed(run: SttRunPort, recording: Recording) -> None:
     """A recording that fails half way stops the engine."""
     try:
         async for piece in recording.pcm:
@@ -141,8 +140,8 @@ async def _feed(run: Any, recording: Recording) -> None:
 
 
 async def transcribed(
-    corridor: Any, caller: Caller, wanted: str, options: Callable[[int], SttOptions], recording: Recording
-) -> tuple[Any, list[Final], float]:
+    corridor: CorridorPort, caller: Caller, wanted: str, options: Callable[[int], SttOptions], recording: Recording
+) -> tuple[SttRunPort, list[Final], float]:
     """(the run, what was said, seconds of audio); `options` is asked with the recording's rate."""
     try:
         run = await corridor.open_stt(caller, wanted, replace(options(recording.rate), length_s=recording.length_s))

@@ -9,6 +9,7 @@ from aiohttp import web
 
 from voicegw_desktop.core.errors import BadRequest, did_you_mean
 from voicegw_desktop.core.events import Audio, UtteranceDone
+from voicegw_desktop.core.ports import RunPort, TtsRunPort
 from voicegw_desktop.sockets.audio import g711
 from voicegw_desktop.sockets.audio.wav import wav_header
 from voicegw_desktop.sockets.http.served import headers_of
@@ -76,7 +77,7 @@ async def _samples(first: Audio, rest: AsyncIterator[Audio]) -> AsyncIterator[by
         yield audio.pcm
 
 
-async def sound_of(run: Any) -> AsyncIterator[Audio]:
+async def sound_of(run: TtsRunPort) -> AsyncIterator[Audio]:
     """The audio of a run, to the end of its utterance."""
     async for event in run:
         if isinstance(event, Audio) and event.pcm:
@@ -86,7 +87,7 @@ async def sound_of(run: Any) -> AsyncIterator[Audio]:
 
 
 async def answer_in(
-    request: web.Request, run: Any, pieces: AsyncIterator[bytes], headers: Mapping[str, str]
+    request: web.Request, run: RunPort, pieces: AsyncIterator[bytes], headers: Mapping[str, str]
 ) -> web.StreamResponse:
     """Send the pieces as they come; until the first one is there the answer can still be an error."""
     first = await anext(pieces, b"")

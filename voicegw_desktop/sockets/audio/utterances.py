@@ -6,11 +6,11 @@ import asyncio
 import contextlib
 import secrets
 from collections import deque
-from typing import Any, Protocol
+from typing import Protocol
 
 from voicegw_desktop.core.errors import BadRequest, VoiceGatewayError
 from voicegw_desktop.core.events import Audio, UtteranceDone
-from voicegw_desktop.core.ports import Caller, TtsOptions
+from voicegw_desktop.core.ports import Caller, CorridorPort, TtsOptions, TtsRunPort
 
 WAITING_CHARACTERS = 200_000
 """Of text that is not spoken yet; a client that sends more does not listen."""
@@ -25,7 +25,7 @@ class Utterance:
         self.texts: asyncio.Queue[str | None] = asyncio.Queue()
         self.text = ""
         self.audio_s = 0.0
-        self.run: Any = None
+        self.run: TtsRunPort | None = None
 
 
 class Listener(Protocol):
@@ -51,7 +51,9 @@ class Listener(Protocol):
 class Utterances:
     """Turns in order, each through a run of its own."""
 
-    def __init__(self, corridor: Any, caller: Caller, wanted: str, options: TtsOptions, listener: Listener) -> None:
+    def __init__(
+        self, corridor: CorridorPort, caller: Caller, wanted: str, options: TtsOptions, listener: Listener
+    ) -> None:
         self._corridor, self._caller, self._wanted = corridor, caller, wanted
         self._listener = listener
         self.options = options
@@ -141,11 +143,11 @@ class Utterances:
             # a turn begins with its first word
             first = await utterance.texts.get()
         if first is not None:
-            utterance.run = await self._corridor.open_tts(self._caller, self._wanted, utterance.options)
+            run = utterance.run = await self._corridor.open_tts(self._caller, self._wanted, utterance.options)
             await self._listener.began(utterance)
-            feeding = asyncio.create_task(self._feed(utterance, first))
+            feeding = asyncio.create_task(self._feed(run, utterance, first))
             try:
-                async for event in utterance.run:
+                async for event in run:
                     if isinstance(event, Audio) and event.pcm:
                         utterance.audio_s += len(event.pcm) / 2 / event.rate
                         await self._listener.sound(utterance, event.pcm)
@@ -156,12 +158,12 @@ class Utterances:
                 await asyncio.gather(feeding, return_exceptions=True)
         await self._listener.done(utterance)
 
-    async def _feed(self, utterance: Utterance, text: str | None) -> None:
+    async def _feed(self, run: TtsRunPort, utterance: Utterance, text: str | None) -> None:
         try:
             while text is not None:
-                await utterance.run.push(text)
+                await run.push(text)
                 text = await utterance.texts.get()
-            await utterance.run.end()
+            await run.end()
         except VoiceGatewayError:
             # the same failure comes out of the audio
             return

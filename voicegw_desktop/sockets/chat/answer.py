@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import json
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterable, AsyncIterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -47,7 +47,7 @@ class Finish:
 Piece = Text | Reasoning | Call | Finish | Usage
 
 
-async def sse_json(stream: AsyncIterator[bytes]) -> AsyncIterator[dict[str, Any]]:
+async def sse_json(stream: AsyncIterable[bytes]) -> AsyncIterator[dict[str, Any]]:
     """The JSON objects of a server-sent event stream."""
     rest = b""
     async for chunk in stream:
@@ -61,7 +61,7 @@ async def sse_json(stream: AsyncIterator[bytes]) -> AsyncIterator[dict[str, Any]
                         yield value
 
 
-async def pieces(run: AsyncIterator[bytes]) -> AsyncIterator[Piece]:
+async def pieces(run: AsyncIterable[bytes]) -> AsyncIterator[Piece]:
     """The pieces of a streamed chat answer, as they come; UpstreamError for an error in the middle of it."""
     async for chunk in sse_json(aiter(run)):
         if "error" in chunk and "choices" not in chunk:

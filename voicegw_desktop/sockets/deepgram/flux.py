@@ -19,7 +19,7 @@ from aiohttp import WSMsgType, web
 
 from voicegw_desktop.core.errors import BadRequest, VoiceGatewayError
 from voicegw_desktop.core.events import EndOfStream, Final, Interim, SpeechEnded, SpeechStarted, Word
-from voicegw_desktop.core.ports import Caller, SttOptions
+from voicegw_desktop.core.ports import Caller, CorridorPort, SttOptions, SttRunPort
 from voicegw_desktop.sockets.deepgram import form
 from voicegw_desktop.sockets.deepgram.parameters import FLUX
 from voicegw_desktop.sockets.deepgram.thresholds import Settings, settings_of, with_thresholds
@@ -75,12 +75,18 @@ class Flux:
 class _Ears:
     """The transcription stream, opened again when its settings change; its times count from the first sample."""
 
-    def __init__(self, corridor: Any, caller: Caller, wanted: str, rate: int, settings: Settings) -> None:
+    def __init__(self, corridor: CorridorPort, caller: Caller, wanted: str, rate: int, settings: Settings) -> None:
         self._corridor, self._caller, self._wanted = corridor, caller, wanted
         self.rate, self.settings = rate, settings
-        self.run: Any = None
+        self._run: SttRunPort | None = None
         self.base_s = 0.0
         self.samples = 0
+
+    @property
+    def run(self) -> SttRunPort:
+        """The stream that hears now; `open` comes first."""
+        assert self._run is not None
+        return self._run
 
     @property
     def at_s(self) -> float:
@@ -97,7 +103,7 @@ class _Ears:
             extra={"smart_turn": True} if self.settings.eager is None else {},
         )
         run = await self._corridor.open_stt(self._caller, self._wanted, options)
-        self.run, self.base_s = run, self.at_s
+        self._run, self.base_s = run, self.at_s
 
     async def push(self, pcm: bytes) -> None:
         """Audio at `rate`."""

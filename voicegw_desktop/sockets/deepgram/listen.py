@@ -13,7 +13,7 @@ from aiohttp import WSMsgType, web
 
 from voicegw_desktop.core.errors import BadRequest, VoiceGatewayError
 from voicegw_desktop.core.events import EndOfStream, Final, Interim, SpeechStarted, Word
-from voicegw_desktop.core.ports import SttOptions
+from voicegw_desktop.core.ports import SttOptions, SttRunPort
 from voicegw_desktop.sockets.audio import g711, recordings
 from voicegw_desktop.sockets.audio.containers import LiveAudio
 from voicegw_desktop.sockets.audio.languages import MANY, asked_tag
@@ -92,7 +92,7 @@ class Listen:
     async def _hear(
         self,
         ws: web.WebSocketResponse,
-        run: Any,
+        run: SttRunPort,
         results: _Results,
         listening: asyncio.Task[None],
         audio: LiveAudio,
@@ -197,7 +197,7 @@ def _utterance(final: Final) -> dict[str, Any]:
 class _Results:
     """Speech events as Deepgram's messages."""
 
-    def __init__(self, ws: web.WebSocketResponse, run: Any, request: web.Request) -> None:
+    def __init__(self, ws: web.WebSocketResponse, run: SttRunPort, request: web.Request) -> None:
         self._ws, self._run = ws, run
         query = request.query
         self._metadata = form.request_metadata(query.get("model", DEFAULT_MODEL))

@@ -14,7 +14,7 @@ from aiohttp import web
 
 from voicegw_desktop.core.errors import BadRequest, VoiceGatewayError
 from voicegw_desktop.core.events import Alignment, Audio, UtteranceDone
-from voicegw_desktop.core.ports import Caller, TtsOptions
+from voicegw_desktop.core.ports import Caller, TtsOptions, TtsRunPort
 from voicegw_desktop.sockets.audio.speech_formats import encoded
 from voicegw_desktop.sockets.elevenlabs import form
 from voicegw_desktop.sockets.provider_form import parsed
@@ -33,7 +33,7 @@ class Alignments:
     def __init__(self) -> None:
         self._timed: Timed = []
 
-    async def sound(self, run: Any) -> AsyncIterator[Audio]:
+    async def sound(self, run: TtsRunPort) -> AsyncIterator[Audio]:
         """The run's audio."""
         async for event in run:
             if isinstance(event, Alignment):
@@ -52,7 +52,7 @@ class Alignments:
 class _Context:
     """One voice's text and sound. Text goes to the part that is open; a flush ends that part, an end ends all."""
 
-    def __init__(self, open_run: Any, options: TtsOptions) -> None:
+    def __init__(self, open_run: TtsRunPort, options: TtsOptions) -> None:
         self._open_run, self.options = open_run, options
         self.parts: asyncio.Queue[Any] = asyncio.Queue(WAITING_PARTS)
         """Runs in the order in which they are heard; None: no more follow."""
@@ -210,7 +210,7 @@ class Contexts:
                 self._settings.pop(name, None)
             await context.stop()
 
-    async def _sound(self, name: str, run: Any) -> None:
+    async def _sound(self, name: str, run: TtsRunPort) -> None:
         alignments, aligned_s = Alignments(), 0.0
         async with aclosing(encoded(self._gateway.pool, alignments.sound(run), self._kind)) as pieces:
             async for piece in pieces:

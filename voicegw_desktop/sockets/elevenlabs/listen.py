@@ -13,7 +13,7 @@ from aiohttp import WSMsgType, web
 
 from voicegw_desktop.core.errors import BadRequest, VoiceGatewayError
 from voicegw_desktop.core.events import EndOfStream, Final, Interim
-from voicegw_desktop.core.ports import CLIENT_TURNS, SttOptions
+from voicegw_desktop.core.ports import CLIENT_TURNS, SttOptions, SttRunPort
 from voicegw_desktop.sockets.audio.languages import asked_language
 from voicegw_desktop.sockets.elevenlabs import form
 from voicegw_desktop.sockets.elevenlabs.door import words_of
@@ -97,7 +97,7 @@ class _Session:
     """One connection: chunks in, partial and committed transcripts out."""
 
     def __init__(
-        self, ws: web.WebSocketResponse, run: Any, *, timed: bool, detailed: bool, options: SttOptions
+        self, ws: web.WebSocketResponse, run: SttRunPort, *, timed: bool, detailed: bool, options: SttOptions
     ) -> None:
         self._ws, self._run, self._options = ws, run, options
         self._timed, self._detailed = timed, detailed

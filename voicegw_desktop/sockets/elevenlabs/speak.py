@@ -12,7 +12,7 @@ from typing import Any
 from aiohttp import WSMsgType, web
 
 from voicegw_desktop.core.errors import BadRequest
-from voicegw_desktop.core.ports import Modality, TtsOptions
+from voicegw_desktop.core.ports import Modality, TtsOptions, TtsRunPort
 from voicegw_desktop.sockets.audio.languages import asked_tag
 from voicegw_desktop.sockets.audio.speech_formats import CONTENT_TYPES, answer_in, encoded, sound_of
 from voicegw_desktop.sockets.elevenlabs import form
@@ -93,7 +93,7 @@ class Speak:
             await run.cancel()
         return web.json_response(_object(bytes(sound), every.take()), headers=headers_of(run))
 
-    async def _timed(self, run: Any, kind: str) -> AsyncGenerator[dict[str, Any], None]:
+    async def _timed(self, run: TtsRunPort, kind: str) -> AsyncGenerator[dict[str, Any], None]:
         alignments = Alignments()
         async with aclosing(encoded(self._gateway.pool, alignments.sound(run), kind)) as pieces:
             async for piece in pieces:

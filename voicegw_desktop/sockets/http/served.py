@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-from typing import Any
+from voicegw_desktop.core.ports import RunPort
 
 NANOS = 1_000_000_000  # nano-dollars in a dollar
 
 
-def headers_of(run: Any) -> dict[str, str]:
+def headers_of(run: RunPort) -> dict[str, str]:
     """Headers of an inference answer, from the corridor's run; the cost only once the run has ended."""
-    headers: dict[str, str] = run.gateway_headers()
-    return headers
+    return run.gateway_headers()
 
 
-def closing_comment(run: Any) -> bytes:
+def closing_comment(run: RunPort) -> bytes:
     """The last SSE comment of a stream: who served it and what it cost, once that is known."""
     nanos = run.cost_nanos
     cost = "unknown" if nanos is None else f"{nanos / NANOS:.9f}"
-    return f": voicegw served-by={run.target} cost-usd={cost}\n\n".encode()
+    return f": voicegw served-by={run.served} cost-usd={cost}\n\n".encode()

@@ -13,7 +13,7 @@ from typing import Any
 
 from voicegw_desktop.core.errors import BadRequest, BudgetExceededError, VoiceGatewayError
 from voicegw_desktop.core.events import EndOfStream, Final, Interim, SpeechStarted, Word
-from voicegw_desktop.core.ports import CLIENT_TURNS, Caller, SttOptions
+from voicegw_desktop.core.ports import CLIENT_TURNS, Caller, CorridorPort, SttOptions, SttRunPort
 from voicegw_desktop.core.registry import PROVIDERS
 from voicegw_desktop.sockets.audio.languages import asked_tag
 
@@ -45,7 +45,7 @@ def split_language(name: str) -> tuple[str, str | None]:
 class SttSession:
     """Feed it the client's messages with `receive`; it sends the server's."""
 
-    def __init__(self, corridor: Any, caller: Caller, model: str, send: Send) -> None:
+    def __init__(self, corridor: CorridorPort, caller: Caller, model: str, send: Send) -> None:
         self._corridor = corridor
         self._caller = caller
         self._model = model
@@ -53,7 +53,7 @@ class SttSession:
         self._id = "stt_" + secrets.token_hex(8)
         self._fallback: list[str] = []
         self._options: SttOptions | None = None
-        self._run: Any = None
+        self._run: SttRunPort | None = None
         self._events: asyncio.Task[None] | None = None
         self._pushed = 0
         self._base_s = 0.0
@@ -197,7 +197,7 @@ class SttSession:
             await run.end()
             await task
 
-    async def _forward(self, run: Any) -> None:
+    async def _forward(self, run: SttRunPort) -> None:
         try:
             async for event in run:
                 await self._say(event)

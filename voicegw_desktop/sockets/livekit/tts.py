@@ -12,7 +12,7 @@ from typing import Any
 
 from voicegw_desktop.core.errors import BadRequest, BudgetExceededError, VoiceGatewayError
 from voicegw_desktop.core.events import Alignment, Audio, UtteranceDone
-from voicegw_desktop.core.ports import Caller, TtsOptions, Zone
+from voicegw_desktop.core.ports import Caller, CorridorPort, TtsOptions, TtsRunPort, Zone
 from voicegw_desktop.sockets.livekit.stt import _mapping, _models, _rate
 
 Send = Callable[[dict[str, Any]], Awaitable[None]]
@@ -44,13 +44,13 @@ class Utterance:
     wanted: str
     options: TtsOptions
     texts: asyncio.Queue[str | None] = field(default_factory=asyncio.Queue)
-    run: Any = None
+    run: TtsRunPort | None = None
 
 
 class TtsSession:
     """Feed it the client's messages with `receive`; it sends the server's."""
 
-    def __init__(self, corridor: Any, caller: Caller, model: str, send: Send, *, in_job: bool) -> None:
+    def __init__(self, corridor: CorridorPort, caller: Caller, model: str, send: Send, *, in_job: bool) -> None:
         self._corridor = corridor
         self._caller = caller
         self._model = model
@@ -158,10 +158,10 @@ class TtsSession:
             await asyncio.gather(before, return_exceptions=True)
         self._active = utterance
         try:
-            await self._open(utterance)
-            feeding = asyncio.get_running_loop().create_task(self._feed(utterance))
+            run = await self._open(utterance)
+            feeding = asyncio.get_running_loop().create_task(self._feed(run, utterance))
             try:
-                await self._deliver(utterance)
+                await self._deliver(run, utterance)
             finally:
                 feeding.cancel()
                 await asyncio.gather(feeding, return_exceptions=True)
@@ -175,12 +175,12 @@ class TtsSession:
                 await utterance.run.cancel()
             self._active = None
 
-    async def _open(self, utterance: Utterance) -> None:
+    async def _open(self, utterance: Utterance) -> TtsRunPort:
         failure: VoiceGatewayError | None = None
         for wanted in (utterance.wanted, *self._fallback):
             try:
                 utterance.run = await self._corridor.open_tts(self._caller, wanted, utterance.options)
-                return
+                return utterance.run
             except BudgetExceededError:
                 # another model costs, too
                 raise
@@ -189,21 +189,21 @@ class TtsSession:
         assert failure is not None
         raise failure
 
-    async def _feed(self, utterance: Utterance) -> None:
+    async def _feed(self, run: TtsRunPort, utterance: Utterance) -> None:
         try:
             while (text := await utterance.texts.get()) is not None:
-                if utterance.run.served.zone is Zone.LOCAL:
+                if run.served.zone is Zone.LOCAL:
                     text = without_directions(text, utterance.wanted)
-                await utterance.run.push(text)
-            await utterance.run.end()
+                await run.push(text)
+            await run.end()
         except VoiceGatewayError:
             # the same failure raises from the audio side, which tells the client
             return
 
-    async def _deliver(self, utterance: Utterance) -> None:
+    async def _deliver(self, run: TtsRunPort, utterance: Utterance) -> None:
         loop = asyncio.get_running_loop()
         sent_s, began = 0.0, 0.0
-        async for event in utterance.run:
+        async for event in run:
             if isinstance(event, Audio) and event.pcm:
                 if self._in_job and sent_s and (ahead := sent_s - (loop.time() - began)) > RUN_AHEAD:
                     await asyncio.sleep(ahead - RUN_AHEAD)

@@ -9,6 +9,7 @@ from typing import Any
 from aiohttp import web
 
 from voicegw_desktop.core.errors import BadRequest, NotFound, VoiceGatewayError, did_you_mean
+from voicegw_desktop.core.ports import ChatOptions, ChatRunPort
 from voicegw_desktop.core.text import shown
 from voicegw_desktop.sockets.audio.installed import voices
 from voicegw_desktop.sockets.http import auth
@@ -79,18 +80,19 @@ class Passed:
     async def answer(self, request: web.Request, body: dict[str, Any]) -> web.StreamResponse:
         """Pass a checked body on."""
         model = body["model"]
-        stay = keep_alive_of(request, body.get("keep_alive"))
-        if stay is not None:
-            # every backend takes it out again before the model sees the request
-            body["keep_alive"] = stay
+        stay = keep_alive_of(request, body.pop("keep_alive", None))
         asked = self._context.gateway.corridor.chat(
-            auth.caller(request, DOOR.name), model, body, path=self._path, headers=_asked_headers(request.headers)
+            auth.caller(request, DOOR.name),
+            model,
+            body,
+            path=self._path,
+            options=ChatOptions(stay, _asked_headers(request.headers)),
         )
         if body.get("stream") is True:
             return await self._stream(request, asked)
         return await self._whole(await asked)
 
-    async def _whole(self, reply: Any) -> web.Response:
+    async def _whole(self, reply: ChatRunPort) -> web.Response:
         try:
             data = await reply.read()
         finally:
@@ -99,20 +101,20 @@ class Passed:
         return self._answer(reply, data)
 
     @staticmethod
-    def _answer(reply: Any, data: bytes) -> web.Response:
+    def _answer(reply: ChatRunPort, data: bytes) -> web.Response:
         headers = {**_answer_headers(reply), **headers_of(reply)}
         return web.Response(body=data, status=reply.status, headers=headers)
 
-    def _check_served(self, reply: Any, data: bytes) -> None:
+    def _check_served(self, reply: ChatRunPort, data: bytes) -> None:
         """Raise our sentence for a route that the target does not have; a refusal about something else is its own."""
         if reply.status in UNSERVED and self._path in INSTEAD and b"model_not_found" not in data:
-            log.info("%s answered %s with status %s: %.200r", reply.target, self._path, reply.status, data)
-            raise NotServed(f"{reply.target} has no /v1{self._path}. {INSTEAD[self._path]}")
+            log.info("%s answered %s with status %s: %.200r", reply.served, self._path, reply.status, data)
+            raise NotServed(f"{reply.served} has no /v1{self._path}. {INSTEAD[self._path]}")
 
-    async def _stream(self, request: web.Request, asked: Awaitable[Any]) -> web.StreamResponse:
+    async def _stream(self, request: web.Request, asked: Awaitable[ChatRunPort]) -> web.StreamResponse:
         limits = self._context.limits
         stream = PassedStream(request, limits.chat_headers_after, limits.sse_keepalive)
-        reply: Any = None
+        reply: ChatRunPort | None = None
         try:
             reply = await asked
             if reply.status >= 400:
@@ -142,7 +144,7 @@ def _asked_headers(headers: Mapping[str, str]) -> dict[str, str]:
     return {name: headers[name] for name in wanted if name in headers}
 
 
-def _answer_headers(reply: Any) -> dict[str, str]:
+def _answer_headers(reply: ChatRunPort) -> dict[str, str]:
     return {name: reply.headers[name] for name in PASSED_HEADERS if name in reply.headers}
 
 

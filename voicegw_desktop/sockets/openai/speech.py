@@ -10,7 +10,7 @@ from typing import Any
 from aiohttp import web
 
 from voicegw_desktop.core.errors import BadRequest, VoiceGatewayError
-from voicegw_desktop.core.ports import TtsOptions
+from voicegw_desktop.core.ports import TtsOptions, TtsRunPort
 from voicegw_desktop.sockets.audio.speech_formats import (
     CONTENT_TYPES,
     answer_in,
@@ -82,7 +82,7 @@ class _Speak:
         self,
         request: web.Request,
         response: web.StreamResponse | None,
-        stream: Any,
+        stream: TtsRunPort,
         pieces: AsyncIterator[bytes],
         text: str,
         notes: dict[str, str],

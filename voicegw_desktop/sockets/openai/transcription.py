@@ -11,7 +11,7 @@ from aiohttp import web
 
 from voicegw_desktop.core.errors import BadRequest, VoiceGatewayError
 from voicegw_desktop.core.events import Final, Interim, Progress
-from voicegw_desktop.core.ports import SttOptions
+from voicegw_desktop.core.ports import SttOptions, SttRunPort
 from voicegw_desktop.sockets.audio import recordings, subtitles
 from voicegw_desktop.sockets.audio.languages import asked_language, name_of
 from voicegw_desktop.sockets.http import auth
@@ -133,7 +133,7 @@ class _Transcribe:
             return await self._streamed(request, run, feeder, response)
 
     async def _streamed(
-        self, request: web.Request, stream: Any, feeder: asyncio.Task[None], response: web.StreamResponse | None
+        self, request: web.Request, stream: SttRunPort, feeder: asyncio.Task[None], response: web.StreamResponse | None
     ) -> web.StreamResponse:
         if response is None:
             response = await open_sse(request, headers_of(stream))

@@ -13,7 +13,7 @@ from typing import Any, Protocol
 
 from voicegw_desktop.core.errors import BadRequest, NotFound, VoiceGatewayError
 from voicegw_desktop.core.events import EndOfStream, Final, Interim, SpeechEnded, SpeechStarted
-from voicegw_desktop.core.ports import Caller
+from voicegw_desktop.core.ports import Caller, CorridorPort, SttRunPort
 from voicegw_desktop.sockets.audio import g711
 from voicegw_desktop.sockets.openai.realtime.config import RealtimeConfig
 from voicegw_desktop.sockets.openai.realtime.items import Conversation, new_id
@@ -42,7 +42,7 @@ class Turns(Protocol):
 class _Recording:
     """One transcription stream, and the items that its words belong to."""
 
-    def __init__(self, run: Any, begins_ms: float, automatic: bool) -> None:
+    def __init__(self, run: SttRunPort, begins_ms: float, automatic: bool) -> None:
         self.run = run
         self.begins_ms = begins_ms
         """Of audio written to the buffer before it."""
@@ -74,7 +74,7 @@ class Listening:
 
     def __init__(
         self,
-        corridor: Any,
+        corridor: CorridorPort,
         caller: Caller,
         config: RealtimeConfig,
         conversation: Conversation,

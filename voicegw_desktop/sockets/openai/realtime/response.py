@@ -10,7 +10,7 @@ from typing import Any
 
 from voicegw_desktop.core.errors import UpstreamError, VoiceGatewayError
 from voicegw_desktop.core.events import Audio, Usage, UtteranceDone
-from voicegw_desktop.core.ports import Caller, TtsOptions
+from voicegw_desktop.core.ports import STREAMED, Caller, CorridorPort, TtsOptions, TtsRunPort
 from voicegw_desktop.sockets.audio import g711
 from voicegw_desktop.sockets.chat.answer import Call, Finish, Piece, Text, error_words, pieces
 from voicegw_desktop.sockets.openai.realtime.config import RealtimeConfig
@@ -33,7 +33,7 @@ class Response:
 
     def __init__(
         self,
-        corridor: Any,
+        corridor: CorridorPort,
         caller: Caller,
         config: RealtimeConfig,
         conversation: Conversation,
@@ -58,7 +58,7 @@ class Response:
         self._item: dict[str, Any] | None = None
         self._text = ""
         self._calls: dict[int, dict[str, Any]] = {}
-        self._tts: Any = None
+        self._tts: TtsRunPort | None = None
         self._speaking: asyncio.Task[None] | None = None
         self._reason = ""
         self.audio_ms: dict[str, float] = {}
@@ -153,9 +153,7 @@ class Response:
 
     async def _answer(self) -> None:
         await self._heard()
-        run = await self._corridor.chat(
-            self._caller, self._config.llm_model, self._body(), headers={"accept": "text/event-stream"}
-        )
+        run = await self._corridor.chat(self._caller, self._config.llm_model, self._body(), options=STREAMED)
         try:
             if run.status >= 400:
                 raise UpstreamError(error_words(await run.read(), run.status), upstream_status=run.status)
@@ -331,11 +329,11 @@ class Response:
         fmt = self._voice.get("format") or {}
         target, voice = speech_target(self._voice_name)
         options = TtsOptions(voice=voice, speed=float(self._voice.get("speed") or 1.0), rate=self._config.rate(fmt))
-        self._tts = await self._corridor.open_tts(self._caller, target, options)
-        self._speaking = asyncio.create_task(self._speak(item, self._config.law(fmt), self._config.rate(fmt)))
+        run = self._tts = await self._corridor.open_tts(self._caller, target, options)
+        self._speaking = asyncio.create_task(self._speak(run, item, self._config.law(fmt), self._config.rate(fmt)))
 
-    async def _speak(self, item: dict[str, Any], law: g711.Law | None, rate: int) -> None:
-        async for event in self._tts:
+    async def _speak(self, run: TtsRunPort, item: dict[str, Any], law: g711.Law | None, rate: int) -> None:
+        async for event in run:
             if isinstance(event, Audio) and event.pcm:
                 self._sounding_since = self._sounding_since or time.monotonic()
                 self.audio_ms[item["id"]] = self.audio_ms.get(item["id"], 0.0) + len(event.pcm) / 2 / rate * 1000

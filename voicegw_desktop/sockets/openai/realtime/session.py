@@ -8,7 +8,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
 from voicegw_desktop.core.errors import BadRequest, VoiceGatewayError
-from voicegw_desktop.core.ports import Caller
+from voicegw_desktop.core.ports import Caller, CorridorPort
 from voicegw_desktop.sockets.openai.realtime.config import RealtimeConfig, check_answer, check_format, check_voice
 from voicegw_desktop.sockets.openai.realtime.items import Conversation, audio_of, checked, new_id
 from voicegw_desktop.sockets.openai.realtime.listening import Listening, samples
@@ -24,7 +24,7 @@ class RealtimeSession:
     """Feed it client events with `receive`; it sends server events."""
 
     def __init__(
-        self, corridor: Any, caller: Caller, config: RealtimeConfig, send: Send, later: Later | None = None
+        self, corridor: CorridorPort, caller: Caller, config: RealtimeConfig, send: Send, later: Later | None = None
     ) -> None:
         self._corridor, self._caller, self._config = corridor, caller, config
         self._raw_send = send

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any
+from dataclasses import replace
 
 from aiohttp import web
 
 from voicegw_desktop.core.errors import BadRequest, UpstreamError, VoiceGatewayError
-from voicegw_desktop.core.ports import Caller, Modality
+from voicegw_desktop.core.ports import STREAMED, Caller, ChatRunPort, Modality
 from voicegw_desktop.routing.backends import kind_of
 from voicegw_desktop.sockets.chat.answer import pieces
 from voicegw_desktop.sockets.http import auth
@@ -68,9 +68,8 @@ class _Responses:
         chat = asked.chat(messages_of(before))
         if any(item["type"] == "item_reference" for item in asked.items):
             chat["messages"] = [*chat["messages"][: len(chat["messages"]) - len(asked.messages)], *messages_of(own)]
-        if (stay := keep_alive_of(request, body.get("keep_alive"))) is not None:
-            chat["keep_alive"] = stay
-        opening = self._context.gateway.corridor.chat(caller, model, chat, headers={"accept": "text/event-stream"})
+        options = replace(STREAMED, keep_alive=keep_alive_of(request, body.get("keep_alive")))
+        opening = self._context.gateway.corridor.chat(caller, model, chat, options=options)
         if body.get("stream") is True:
             run, response = await patiently(request, opening, self._context.limits)
             if run is None:
@@ -100,7 +99,7 @@ class _Responses:
         return response
 
     @staticmethod
-    async def _stream(response: web.StreamResponse, run: Any, answer: Answer) -> None:
+    async def _stream(response: web.StreamResponse, run: ChatRunPort, answer: Answer) -> None:
         async def send(event: Event) -> None:
             await send_event(response, event, event["type"])
 
@@ -142,7 +141,7 @@ class _Responses:
         )
 
 
-async def _refused(run: Any, response: web.StreamResponse | None) -> web.StreamResponse:
+async def _refused(run: ChatRunPort, response: web.StreamResponse | None) -> web.StreamResponse:
     """The upstream's own refusal, with its status while that can still be told."""
     data = await run.read()
     if response is None:
