@@ -21,7 +21,7 @@ from voicegw_desktop.core.errors import UNREACHED, BudgetError, BudgetExceededEr
 from voicegw_desktop.core.events import EndOfStream, EventBus, Final, Notice, UtteranceDone
 from voicegw_desktop.core.ports import NO_OPTIONS, ChatOptions, Modality, SttOptions, Target, TtsOptions
 from voicegw_desktop.corridor.context import Patience
-from voicegw_desktop.corridor.stt_opening import LEASE_S
+from voicegw_desktop.corridor.stt_money import LEASE_S
 from voicegw_desktop.gateway.meters import GatewayMeters
 from voicegw_desktop.middleware.budget_enforcer import BudgetEnforcer
 from voicegw_desktop.middleware.cost_tracker import CostTracker

@@ -6,7 +6,7 @@ import asyncio
 import contextlib
 import re
 from collections import deque
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Awaitable, Mapping
 from typing import Any
 
 from voicegw_desktop.core.errors import (
@@ -20,8 +20,10 @@ from voicegw_desktop.core.errors import (
 from voicegw_desktop.core.events import Usage
 from voicegw_desktop.core.ports import Caller, ChatOptions, ChatReply, Modality, Target, Zone
 from voicegw_desktop.corridor.answer_money import AnswerMoney
+from voicegw_desktop.corridor.chat_leg import ChatLeg, Refused
 from voicegw_desktop.corridor.chat_usage import USAGE, text_size, usage_in
 from voicegw_desktop.corridor.context import RunContext
+from voicegw_desktop.corridor.failover import Failover, Legs
 from voicegw_desktop.corridor.metering import Leg
 from voicegw_desktop.corridor.refusals import refusal
 from voicegw_desktop.corridor.runs import Run, can_fall_back, quietly
@@ -42,7 +44,7 @@ RETRY_STATUSES = frozenset({401, 402, 403, 404, 408, 409, 425, 429, 500, 502, 50
 """Answers of an upstream that say nothing about the request itself, so that the next target may try."""
 
 
-class ChatRun(Run):
+class ChatRun(Run, Legs[ChatLeg]):
     """`status`, `headers` (the upstream's, lower case) and the body: iterate it, or `read()` it; then `close()`."""
 
     modality = Modality.LLM
@@ -70,6 +72,9 @@ class ChatRun(Run):
             and path.endswith("completions")
             and not (isinstance(asked, Mapping) and asked.get("include_usage"))
         )
+        self._failover: Failover[ChatLeg] = Failover(self)
+        self._untried = list(plan.targets)
+        self._first_failure: tuple[Target, Exception] | None = None
         self._reply: ChatReply | None = None
         self._chunks: AsyncIterator[bytes] | None = None
         self._head: list[bytes] = []
@@ -87,47 +92,26 @@ class ChatRun(Run):
         Returns with the first content while another target could still take over, else with the status line: a client
         that has read the headers by then has its first token half a millisecond sooner.
         """
-        limit = self.context.router.config.routing.llm.ttfb_limit_ms
-        hedge = self.context.router.config.routing.llm.hedge
-        candidates = list(self.plan.targets)
-        failed: tuple[Target, Exception] | None = None
-        while True:
-            permit = candidates.pop(0)
-            try:
-                if candidates:
-                    answer = await self._attempt([permit], limit, candidates if hedge else [])
-                else:
-                    answer = await self._first_content([permit], alone=True)
-            except Exception as e:
-                if not (can_fall_back(e) or isinstance(e, BudgetThrottleSignal | EgressDenied)) or not candidates:
-                    raise
-                failed = failed or (permit.target, e)
-                self.fallback_from = self.fallback_from or str(permit.target)
-                if isinstance(e, EngineTimeout) and permit.target.zone is not Zone.LOCAL and not hedge:
-                    # the slow call may still be billed: only a target that costs nothing may follow it
-                    candidates = [c for c in candidates if c.target.zone is Zone.LOCAL]
-                    if not candidates:
-                        raise
-                continue
-            reply, chunks, head, leg, served = answer
-            if reply.status in RETRY_STATUSES and candidates:
-                leg.status = "refused"
-                self._give_back(leg)
-                error = UpstreamError(f"{served.target} answered {reply.status}.", upstream_status=reply.status)
-                failed = failed or (served.target, error)
-                self._note_failure(served.target, error)
-                self.context.spawn(quietly(reply.close()))
-                self.fallback_from = self.fallback_from or str(served.target)
-                continue
-            self._reply, self._chunks, self._head, self._leg = reply, chunks, head, leg
-            self._money.serves(leg)
-            self.status, self.headers = reply.status, reply.headers
-            self.served = served.target
-            if reply.status >= 400:
-                await self._refused()
-            elif failed is not None:
-                self._took_over(*failed)
-            return
+        self._failover.opened(ChatLeg(self._untried.pop(0)))
+        try:
+            await self._failover.run()
+        except BaseException:
+            if self._failover.now is not None:
+                self.let_go(self._failover.now)
+            raise
+        leg = self._failover.now
+        assert leg is not None
+        assert leg.reply is not None
+        assert leg.bill is not None
+        self._reply, self._chunks, self._head, self._leg = leg.reply, leg.chunks, leg.head, leg.bill
+        self._money.serves(leg.bill)
+        self.status, self.headers = leg.reply.status, leg.reply.headers
+        # the other one of a race may have been opened last
+        self.served = leg.permit.target
+        if self.status >= 400:
+            await self._refused()
+        elif self._first_failure is not None:
+            self._took_over(*self._first_failure)
 
     def gateway_headers(self) -> dict[str, str]:
         """Those of every run, and the limit that the budget set to the answer."""
@@ -154,47 +138,84 @@ class ChatRun(Run):
         # the chunks are read to their end
         self._head = [told.body]
 
-    async def _attempt(
-        self, permits: list[Cleared], limit_ms: float | None, others: list[Cleared]
-    ) -> tuple[ChatReply, AsyncIterator[bytes], list[bytes], Leg, Cleared]:
-        """Open one target and wait for its first content; with a limit, another may join or take its place."""
-        if limit_ms is None:
-            return await self._first_content(permits)
-        first = asyncio.ensure_future(self._first_content(permits))
-        try:
-            done, _ = await asyncio.wait({first}, timeout=limit_ms / 1000)
-        except asyncio.CancelledError:
-            await _drop(first)
-            raise
-        if done:
-            return first.result()
-        if not others:
-            await _drop(first)
-            error = EngineTimeout(f"{permits[0].target} gave no first token within {limit_ms:g} ms.")
-            self._note_failure(permits[0].target, error)
-            raise error
-        second = asyncio.ensure_future(self._first_content([others.pop(0)]))
-        racing = {first, second}
-        try:
-            while racing:
-                done, racing = await asyncio.wait(racing, return_when=asyncio.FIRST_COMPLETED)
-                for won in done:
-                    if won.exception() is None and (won.result()[0].status < 400 or not racing):
-                        for loser in racing:
-                            await _drop(loser)
-                        if won is second:
-                            self.fallback_from = self.fallback_from or str(permits[0].target)
-                        return won.result()
-        except asyncio.CancelledError:
-            await _drop(first)
-            await _drop(second)
-            raise
-        return first.result()
+    # -- the race -------------------------------------------------------------------------------------------------
 
-    async def _first_content(
-        self, permits: list[Cleared], *, alone: bool = False
-    ) -> tuple[ChatReply, AsyncIterator[bytes], list[bytes], Leg, Cleared]:
-        target = permits[0].target
+    @property
+    def _limit_ms(self) -> float | None:
+        return self.context.router.config.routing.llm.ttfb_limit_ms
+
+    @property
+    def _hedges(self) -> bool:
+        return self.context.router.config.routing.llm.hedge
+
+    def at_once(self, leg: ChatLeg) -> Awaitable[None] | None:
+        """Where no other target could join or take over in time, the answer is awaited without a task."""
+        if self._limit_ms is None or not self._untried:
+            return self._answer(leg, alone=not self._untried)
+        return None
+
+    def begin(self, leg: ChatLeg) -> tuple[asyncio.Task[None], ...]:
+        """Ask the target, and count the time to its first content."""
+        limit = self._limit_ms
+        if limit is not None and leg is self._failover.now:
+            if self._hedges and self._untried:
+                leg.count(limit / 1000, leg.is_slow)
+            else:
+                error = EngineTimeout(f"{leg.permit.target} sent no first token within {limit:g} ms.")
+                leg.count(limit / 1000, leg.fail, error)
+        return (asyncio.get_running_loop().create_task(self._answer(leg)),)
+
+    async def join(self, slow: ChatLeg) -> ChatLeg | None:
+        """The next target of the chain."""
+        return ChatLeg(self._untried.pop(0)) if self._untried else None
+
+    def takes_place(self, old: ChatLeg, error: Exception) -> bool:
+        """The other one was admitted by itself, so that also a refusal of money or permission concerns one only."""
+        return _next_may_try(error)
+
+    def took_over(self, leg: ChatLeg, before: ChatLeg) -> None:
+        """Another target answers."""
+        self.fallback_from = self.fallback_from or str(before.permit.target)
+
+    def leg_failed(self, leg: ChatLeg, error: Exception) -> None:
+        """Count the failure against its target, once; one that refused took no work and is not paid."""
+        if not leg.noted:
+            leg.noted = True
+            self._note_failure(leg.permit.target, error)
+        if leg.bill is None:
+            return
+        if isinstance(error, Refused):
+            leg.bill.status = "refused"
+            self._give_back(leg.bill)
+        elif not isinstance(error, EngineTimeout):
+            leg.bill.status = "error"
+
+    def let_go(self, leg: ChatLeg) -> None:
+        """Hang up on a target that has answered; idempotent."""
+        leg.retire()
+        if leg.reply is not None and not leg.over:
+            leg.over = True
+            self.context.spawn(quietly(leg.reply.close()))
+
+    async def replace(self, old: ChatLeg, error: Exception) -> ChatLeg:
+        """Ask the next target; raises the error where none may or can be asked."""
+        self.leg_failed(old, error)
+        self.let_go(old)
+        if not self._untried or not _next_may_try(error):
+            raise error
+        target = old.permit.target
+        self._first_failure = self._first_failure or (target, error)
+        self.fallback_from = self.fallback_from or str(target)
+        if isinstance(error, EngineTimeout) and target.zone is not Zone.LOCAL and not self._hedges:
+            # the slow call may still be billed: only a target that costs nothing may follow it
+            self._untried = [c for c in self._untried if c.target.zone is Zone.LOCAL]
+            if not self._untried:
+                raise error
+        return ChatLeg(self._untried.pop(0))
+
+    async def _answer(self, leg: ChatLeg, *, alone: bool = False) -> None:
+        """Until the target's first content is here; `alone`: until its status line is."""
+        target = leg.permit.target
         stall: float | None = self.context.patience.chat_stall_s
         if self.context.backends.supervised(Modality.LLM, target):
             # it may load its model or read a long prompt for minutes, and its supervisor watches that
@@ -202,24 +223,33 @@ class ChatRun(Run):
         elif target.zone is Zone.LOCAL:
             stall = self.context.patience.local_chat_stall_s
         if stall is None:
-            return await self._open_to_content(permits, alone)
-        try:
-            async with asyncio.timeout(stall):
-                return await self._open_to_content(permits, alone)
-        except TimeoutError as e:
-            error = EngineTimeout(f"{target} accepted the request and gave no answer within {stall:g} s.")
-            self._note_failure(target, error)
-            raise error from e
+            await self._open_to_content(leg, alone)
+        else:
+            try:
+                async with asyncio.timeout(stall):
+                    await self._open_to_content(leg, alone)
+            except TimeoutError as e:
+                raise EngineTimeout(f"{target} accepted the request and gave no answer within {stall:g} s.") from e
+        assert leg.reply is not None
+        status = leg.reply.status
+        # the last one's refusal is the answer: its words say more than that no target is left
+        if status in RETRY_STATUSES and (self._untried or self._failover.racing):
+            raise Refused(f"{target} answered {status}.", upstream_status=status)
+        self._failover.won(leg)
 
-    async def _open_to_content(
-        self, permits: list[Cleared], alone: bool
-    ) -> tuple[ChatReply, AsyncIterator[bytes], list[bytes], Leg, Cleared]:
-        reply, permit, leg = await self._open_first(permits, self._post)
-        leg.usage, leg.estimated = Usage(prompt_tokens=self._prompt // CHARACTERS_A_TOKEN), True
-        chunks = aiter(reply)
-        head: list[bytes] = []
+    async def _open_to_content(self, leg: ChatLeg, alone: bool) -> None:
+        try:
+            reply, permit, bill = await self._open_first([leg.permit], self._post)
+        except Exception:
+            # counted where it was opened
+            leg.noted = True
+            raise
+        leg.reply, leg.bill = reply, bill
+        bill.usage, bill.estimated = Usage(prompt_tokens=self._prompt // CHARACTERS_A_TOKEN), True
+        leg.chunks = chunks = aiter(reply)
         if alone and self.streamed and reply.status < 400:
-            return reply, chunks, head, leg, permit
+            return
+        head = leg.head
         try:
             async for chunk in chunks:
                 head.append(chunk)
@@ -228,12 +258,11 @@ class ChatRun(Run):
             if reply.status < 400 and not self._makes_sense(head):
                 raise UpstreamError(f"{permit.target} answered 200 with something that is no answer.")
         except BaseException as e:
-            leg.status = "lost" if isinstance(e, asyncio.CancelledError) else "error"
+            # it was given up, or lost the race; it is paid for reading the prompt
+            bill.status = "lost" if isinstance(e, asyncio.CancelledError) else "error"
+            leg.over = True
             await quietly(reply.close())
-            if isinstance(e, Exception):
-                self._note_failure(permit.target, e)
             raise
-        return reply, chunks, head, leg, permit
 
     def _makes_sense(self, head: list[bytes]) -> bool:
         """Does what came look like the form that was asked for? A proxy's page of HTML does not."""
@@ -397,14 +426,9 @@ class ChatRun(Run):
             if self.status >= 500 and self.served.name not in self._told_of:
                 # the breaker does not judge by it: where no other target is left, the refusal is the answer
                 self.context.troubles.failed(self.served.name, self._refusal)
-        self._finish(status, error)
+        self._finish(status, error, answered=status == "ok")
 
 
-async def _drop(task: asyncio.Future[Any]) -> None:
-    """Stop a racing attempt, or hang up on it when it has just arrived."""
-    task.cancel()
-    await asyncio.wait({task})
-    if not task.cancelled() and task.exception() is None:
-        reply, _, _, leg, _ = task.result()
-        leg.status = "lost"
-        await quietly(reply.close())
+def _next_may_try(error: Exception) -> bool:
+    """May the next target of the chain be asked? It may cost less, or be on this machine."""
+    return can_fall_back(error) or isinstance(error, BudgetThrottleSignal | EgressDenied)

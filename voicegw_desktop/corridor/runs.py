@@ -23,6 +23,7 @@ from voicegw_desktop.core.errors import (
 from voicegw_desktop.core.events import Notice, RequestFinished, RequestFirstByte, RequestStarted
 from voicegw_desktop.core.ports import Caller, Modality, Target, Zone
 from voicegw_desktop.corridor.context import RunContext
+from voicegw_desktop.corridor.failover import Cause, Failover
 from voicegw_desktop.corridor.metering import Leg, RunReport
 from voicegw_desktop.routing.egress import Cleared
 from voicegw_desktop.routing.router import Plan
@@ -43,6 +44,7 @@ class Run:
     """One admitted request. Subclasses are the streams that wires hold."""
 
     modality: Modality
+    _failover: Failover[Any]
 
     def __init__(self, context: RunContext, caller: Caller, plan: Plan) -> None:
         self.context = context
@@ -255,11 +257,12 @@ class Run:
         self.context.router.breaker.success(self.served.name)
         self.context.bus.publish(RequestFirstByte(self.id, self.modality.value, str(self.served), ttfb))
 
-    def _finish(self, status: str, error: BaseException | None = None) -> None:
-        """Settle and record, once."""
+    def _finish(self, status: str, error: BaseException | None = None, *, answered: bool = False) -> None:
+        """Settle and record, once. `answered`: the target said all, so that nobody had to stop it."""
         if self.outcome is not None:
             return
         self.outcome = status
+        self._failover.go(Cause.GAVE_UP if status == "error" else Cause.ANSWERED if answered else Cause.STOPPED)
         self.context.forget(self)
         for leg in self.legs:
             leg.close(self.context.clock.monotonic_ns())

@@ -3,28 +3,35 @@
 from __future__ import annotations
 
 import asyncio
+from abc import abstractmethod
 from collections.abc import AsyncIterator
-from typing import ClassVar, Generic, Protocol, TypeVar
+from typing import ClassVar, Generic, TypeVar
 
 from voicegw_desktop.core.errors import BadRequest
 from voicegw_desktop.core.ports import Caller
 from voicegw_desktop.corridor.context import RunContext
-from voicegw_desktop.corridor.runs import Run
+from voicegw_desktop.corridor.failover import Failover, Legs, RaceLeg
+from voicegw_desktop.corridor.runs import Run, can_fall_back, quietly
+from voicegw_desktop.routing.egress import Cleared, EgressEntry
 from voicegw_desktop.routing.router import Plan
 
-
-class Part(Protocol):
-    """One target's part of a run."""
-
-    timer: asyncio.TimerHandle | None
-    broken: asyncio.Future[None]
-
-
 E = TypeVar("E")
-P = TypeVar("P", bound=Part)
 
 
-class SpeechRun(Run, Generic[E, P]):
+class SpeechLeg(RaceLeg):
+    """A target's part of a speech run: its stream, and the account of what is sent to it."""
+
+    egress: EgressEntry
+
+    @abstractmethod
+    async def hang_up(self) -> None:
+        """Cancel the target's stream."""
+
+
+P = TypeVar("P", bound=SpeechLeg)
+
+
+class SpeechRun(Run, Legs[P], Generic[E, P]):
     """Iterate it for its events, of which `last` is the end; `cancel()` it in a finally."""
 
     last: ClassVar[type]
@@ -37,13 +44,18 @@ class SpeechRun(Run, Generic[E, P]):
         self._events: asyncio.Queue[E | BaseException | None] = asyncio.Queue(queued)
         self._more = asyncio.Event()
         """The client sent something."""
-        self._now: P | None = None
+        self._failover: Failover[P] = Failover(self)
         self._driver: asyncio.Task[None] | None = None
         self._error: BaseException | None = None
         self._ended = False
         self._retried: set[str] = set()
         self._parting = "cancelled"
         """The outcome when it is stopped from outside."""
+
+    async def start(self) -> None:
+        """Open the first target that answers; raises when none does."""
+        self._failover.opened(await self._open_one(list(self.plan.targets)))
+        self._driver = asyncio.get_running_loop().create_task(self._drive())
 
     async def close(self) -> None:
         """The client left. A success when nothing was owed to it, else as `cancel`; idempotent."""
@@ -61,11 +73,12 @@ class SpeechRun(Run, Generic[E, P]):
         try:
             if driver is not None and not driver.done():
                 driver.cancel()
+                # not `await driver`: it raises CancelledError, which this could not tell from its own cancellation
                 await asyncio.wait({driver})
         finally:
             # a client that hangs up may have its handler cancelled twice, the second time right here
-            if self._now is not None:
-                self._let_go(self._now)
+            if self._failover.now is not None:
+                self.let_go(self._failover.now)
             self._finish(self._parting)
             # a full queue has an iterator that is about to empty it, or none at all
             if self._events.full():
@@ -84,34 +97,84 @@ class SpeechRun(Run, Generic[E, P]):
         """`X-VoiceGW-*` headers."""
         return self.gateway_headers()
 
-    def _drive_on(self) -> None:
-        self._driver = asyncio.get_running_loop().create_task(self._drive())
-
     async def _drive(self) -> None:
         """Serve until the end, by one target or several."""
+        try:
+            await self._failover.run()
+            assert self._failover.now is not None
+            self.let_go(self._failover.now)
+            self.context.router.breaker.success(self.served.name)
+            await self._complete()
+            self._finish("ok", answered=True)
+            await self._events.put(self._end())
+        except asyncio.CancelledError:
+            if (now := self._failover.now) is not None and now.bill is not None:
+                now.bill.status = self._parting
+            # before anybody else has a turn: a second cancellation must not lose the record
+            self._finish(self._parting)
+            raise
+        except BaseException as e:
+            self._error = e
+            if (now := self._failover.now) is not None:
+                self._broke(now, e)
+                self.let_go(now)
+            self._finish("error", e)
+            await self._events.put(e)
+        finally:
+            self._unblock()
+
+    def let_go(self, leg: P) -> None:
+        """Hang up on a target; idempotent."""
+        leg.retire()
+        if leg.over:
+            return
+        leg.over = True
+        if leg.bill is not None:
+            leg.bill.close(self.context.clock.monotonic_ns())
+        leg.egress.close()
+        # in the background: a provider that is slow to hang up must not hold up the one that takes over
+        self.context.spawn(quietly(leg.hang_up()))
+
+    def takes_place(self, old: P, error: Exception) -> bool:
+        """Only where another target would be opened anyway."""
+        return self._falls_back(error)
+
+    def leg_failed(self, leg: P, error: Exception) -> None:
+        """Bill the leg for what it did, and count the failure against its target."""
+        self._broke(leg, error)
+        if can_fall_back(error):
+            self._note_failure(leg.permit.target, error)
+
+    def took_over(self, leg: P, before: P) -> None:
+        """Another target serves from here."""
+        self.served = leg.permit.target
+        self.fallback_from = self.fallback_from or str(before.permit.target)
+
+    def _falls_back(self, error: Exception) -> bool:
+        """Is it a failure of the target's, that another one need not share?"""
         raise NotImplementedError
 
-    def _let_go(self, part: P) -> None:
-        """Hang up on a target; idempotent."""
+    async def _open_one(self, candidates: list[Cleared]) -> P:
+        """Open the first target."""
         raise NotImplementedError
+
+    def _broke(self, leg: P, error: BaseException) -> None:
+        """Bill a leg that broke."""
+        if leg.bill is not None:
+            self._failed(leg.bill, error)
+
+    async def _complete(self) -> None:
+        """Deliver what is missing once the target is done."""
+
+    def _end(self) -> E:
+        """The last event."""
+        raise NotImplementedError
+
+    def _unblock(self) -> None:
+        """Wake a client that waits to send."""
 
     def _check(self) -> None:
         if self._error is not None:
             raise self._error
         if self._ended:
             raise BadRequest(self.afterwards, code="stream_ended")
-
-
-def watch_no_more(part: Part) -> None:
-    """Stop counting a target's silence, and look at what broke it so that nobody is told of it later."""
-    if part.timer is not None:
-        part.timer.cancel()
-        part.timer = None
-    if part.broken.done() and not part.broken.cancelled():
-        part.broken.exception()
-
-
-def fail(part: Part, error: Exception) -> None:
-    """End a target's part with an error, once."""
-    if not part.broken.done():
-        part.broken.set_exception(error)

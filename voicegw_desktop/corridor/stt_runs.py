@@ -14,13 +14,18 @@ from voicegw_desktop.core.errors import (
     VoiceGatewayError,
 )
 from voicegw_desktop.core.events import EndOfStream, Final, Interim, Progress, SttEvent
-from voicegw_desktop.core.ports import Caller, SttOptions
+from voicegw_desktop.core.ports import Caller, Modality, SttOptions, SttStream, Zone
 from voicegw_desktop.corridor.context import RunContext
-from voicegw_desktop.corridor.kept_audio import BYTES_A_SAMPLE
-from voicegw_desktop.corridor.runs import can_fall_back, died_early, quietly
-from voicegw_desktop.corridor.speech_run import fail, watch_no_more
-from voicegw_desktop.corridor.stt_leg import LostHedgeRace, Rerouted, StalledOnSpeech, SttLeg
-from voicegw_desktop.corridor.stt_opening import OpensHearings
+from voicegw_desktop.corridor.kept_audio import BYTES_A_SAMPLE, KeptAudio
+from voicegw_desktop.corridor.metering import Leg
+from voicegw_desktop.corridor.runs import can_fall_back, died_early
+from voicegw_desktop.corridor.speech_activity import Unanswered
+from voicegw_desktop.corridor.speech_run import SpeechRun
+from voicegw_desktop.corridor.stt_leg import Rerouted, StalledOnSpeech, SttLeg
+from voicegw_desktop.corridor.stt_money import SttMoney
+from voicegw_desktop.corridor.stt_targets import SttTargetSelector
+from voicegw_desktop.corridor.utterances import Utterances
+from voicegw_desktop.routing.egress import Cleared
 from voicegw_desktop.routing.router import Plan
 
 log = logging.getLogger(__name__)
@@ -28,15 +33,24 @@ log = logging.getLogger(__name__)
 UNHEARD_S = 0.5  # of audio on its way to the target when a client leaves: too little to have been waited for
 
 
-class SttRun(OpensHearings):
+class SttRun(SpeechRun[SttEvent, SttLeg]):
     """An SttStream. `served` says who transcribes now; it may change between utterances, or when a target dies."""
 
+    modality = Modality.STT
     last = EndOfStream
     afterwards = "The stream was ended; open another one to send more audio."
 
     def __init__(self, context: RunContext, caller: Caller, plan: Plan, options: SttOptions) -> None:
-        super().__init__(context, caller, plan, options)
+        super().__init__(context, caller, plan)
+        self._streamed = options.endpointing_ms != 0
+        self.options = options
+        self._rate = options.rate
+        self._kept = KeptAudio(options.rate)
+        self._told = Utterances(options.rate, context.clock.monotonic_ns)
+        self._targets = SttTargetSelector(self, options)
+        self._money = SttMoney(context, caller.project, options, streamed=self._streamed)
         self._lost_voice = False
+        """Was audio dropped whose words are not final? Then no other target can give them."""
         self._room = asyncio.Event()
         self._asked_end = 0
         self._reroute = False
@@ -45,10 +59,9 @@ class SttRun(OpensHearings):
         self._growing = False
         """Were there words since the last Final?"""
 
-    async def start(self) -> None:
-        """Open the first target that answers."""
-        self._now = await self._open(list(self.plan.targets), 0)
-        self._drive_on()
+    @property
+    def _now(self) -> SttLeg | None:
+        return self._failover.now
 
     # -- what the client does -------------------------------------------------------------------------------------
 
@@ -87,7 +100,7 @@ class SttRun(OpensHearings):
 
     async def cancel(self) -> None:
         await super().cancel()
-        self._room.set()
+        self._unblock()
 
     def _owes(self) -> bool:
         if not self._kept.received:
@@ -118,267 +131,221 @@ class SttRun(OpensHearings):
         return self._now.fed if self._now is not None else 0
 
     def _cut_to(self, sample: int) -> None:
-        given = [one.cursor for one in (self._now, self._beside) if one is not None]
+        given = [one.cursor for one in (self._now, self._failover.beside) if one is not None]
         self._kept.cut_to(sample, min(given, default=0))
 
     # -- targets --------------------------------------------------------------------------------------------------
 
-    def _let_go(self, stream: SttLeg) -> None:
-        watch_no_more(stream)
-        if stream.unanswered is not None:
-            stream.unanswered.close()
-        if not stream.over:
-            stream.over = True
-            stream.leg.close(self.context.clock.monotonic_ns())
-            stream.egress.close()
-            self.context.spawn(quietly(stream.stream.cancel()))
+    @property
+    def _stall(self) -> float:
+        patience = self.context.patience
+        return patience.stall_s if self._streamed else patience.whole_recording_stall_s
 
-    async def _drive(self) -> None:
-        assert self._now is not None
-        try:
-            while True:
-                try:
-                    await self._serve(self._now)
-                    break
-                except Exception as e:
-                    self._now = await self._replace(self._now, e)
-                    self._room.set()
-            self._let_go(self._now)
-            self.context.router.breaker.success(self.served.name)
-            self._finish("ok")
-            self._events.put_nowait(EndOfStream(self._kept.received / self._rate))
-        except asyncio.CancelledError:
-            self._now.leg.status = self._parting
-            self._finish(self._parting)
-            raise
-        except BaseException as e:
-            self._error = e
-            self._failed(self._now.leg, e)
-            self._let_go(self._now)
-            self._finish("error", e)
-            self._events.put_nowait(e)
-            self._room.set()
+    async def _open_one(self, candidates: list[Cleared]) -> SttLeg:
+        limit = self.context.router.config.routing.stt.ttfb_limit_ms
+        patience = limit / 1000 if limit else self.context.patience.stall_s
+        return self._leg(0, *await self._open_first(candidates, self._targets.open, patience_s=patience))
 
-    async def _serve(self, stream: SttLeg) -> None:
-        """Until everything was said, by this one or by who joins it; raises what went wrong, or `Rerouted`."""
+    def _leg(self, base: int, stream: SttStream, permit: Cleared, bill: Leg) -> SttLeg:
+        """A leg that is given what is kept, from the sample `base` of the client's stream on."""
+        bill.language = self._targets.language(permit)
+        egress = self.context.egress.entry(permit, self.id, "stt")
+        leg = SttLeg(stream, permit, bill, egress, base, self._kept.first, self._told.finals)
+        leg.paid_s = self._money.in_advance_s
+        # an engine here may be loading its model, and its supervisor watches it
+        if permit.target.zone is not Zone.LOCAL and self._streamed:
+            leg.unanswered = Unanswered(self.context.speech_activity(self._rate), lambda: self._overdue(leg))
+        return leg
+
+    def _set_aside(self, permit: Cleared, leg: Leg) -> Any:
+        leg.language = self._targets.language(permit)
+        return self._money.set_aside(leg)
+
+    def _gave_nothing(self, leg: Leg, unreached: bool) -> bool:
+        # a recording is billed for its words; a live stream for what was heard until it broke
+        return not leg.utterances and (unreached or not self._streamed)
+
+    def begin(self, leg: SttLeg) -> tuple[asyncio.Task[None], ...]:
+        """Feed the leg what is kept, and listen to it."""
         loop = asyncio.get_running_loop()
-        here: dict[SttLeg, tuple[asyncio.Task[None], asyncio.Task[None]]] = {}
-
-        def enter(one: SttLeg) -> None:
-            here[one] = (loop.create_task(self._feed(one)), loop.create_task(self._listen(one)))
-
-        joining: asyncio.Task[SttLeg | None] | None = None
-        enter(stream)
-        try:
-            self._watch(stream)
+        feed, listen = loop.create_task(self._feed(leg)), loop.create_task(self._listen(leg))
+        if leg is self._now:
+            self._watch(leg)
             if self._reroute:
-                self._consider_move(stream)
-            while True:
-                watched: set[asyncio.Future[Any]] = set()
-                for one, (feed, listen) in here.items():
-                    watched |= {listen, one.broken, one.slow, *(() if feed.done() else (feed,))}
-                if joining is not None:
-                    watched.add(joining)
-                await asyncio.wait(watched, return_when=asyncio.FIRST_COMPLETED)
-                if joining is not None and joining.done():
-                    joined, joining = joining.result(), None
-                    if joined is not None:
-                        enter(joined)
-                for one, (feed, listen) in list(here.items()):
-                    if one.slow.done():
-                        one.slow = loop.create_future()
-                        if joining is None and self._beside is None:
-                            joining = loop.create_task(self._join(one))
-                    try:
-                        # what the target said goes before how its connection ended
-                        for task in (listen, one.broken, feed):
-                            if task.done():
-                                task.result()
-                        if listen.done():
-                            if one is self._now:
-                                return
-                            raise LostHedgeRace
-                    except Exception as e:
-                        if one is self._now:
-                            raise
-                        await self._leave(one, here.pop(one), e)
+                self._consider_move(leg)
+            # a client that waits for a slow target to catch up looks at the new one
+            self._room.set()
+        return listen, feed
+
+    async def join(self, slow: SttLeg) -> SttLeg | None:
+        """Another target for the words that this one owes; the first Final decides which of them serves."""
+        try:
+            opened = await self._open_first(self._targets.others(slow), self._targets.open)
+        except Exception as e:
+            log.info("No target joins %s: %s", slow.permit.target, type(e).__name__)
+            return None
         finally:
-            if joining is not None:
-                joining.cancel()
-                await asyncio.wait({joining})
-            for one, tasks in here.items():
-                await self._leave(one, tasks)
-            if self._beside is not None:
-                # it joined in the last moment
-                await self._leave(self._beside, ())
+            # opening it made it `served`, which it is only once it wins
+            self.served = slow.permit.target
+        return self._leg(self._kept.cut, *opened)
 
-    async def _leave(self, one: SttLeg, tasks: tuple[asyncio.Task[None], ...], error: Exception | None = None) -> None:
-        """Stop serving with one; who is not `_now` is closed, and paid for what it did."""
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
-        if one.timer is not None:
-            one.timer.cancel()
-        if one is self._now:
-            return
-        if self._beside is one:
-            self._beside = None
-        one.leg.status = "lost"
-        if error is not None and not isinstance(error, LostHedgeRace):
-            self._failed(one.leg, error)
-            self._note_failure(one.permit.target, error)
-        self._let_go(one)
+    def took_over(self, leg: SttLeg, before: SttLeg) -> None:
+        """The one that joined serves from here, and what it said meanwhile is told."""
+        super().took_over(leg, before)
+        before.lost = True
+        self._told.replays += 1
+        held, leg.held = leg.held, []
+        for event in held:
+            self._take(leg, event)
+        self._watch(leg)
+        self._room.set()
 
-    async def _feed(self, stream: SttLeg) -> None:
+    def leg_failed(self, leg: SttLeg, error: Exception) -> None:
+        super().leg_failed(leg, error)
+        self._targets.leave_out(leg.permit.target.name)
+
+    def _falls_back(self, error: Exception) -> bool:
+        # a changed route decides anew, and money that ran out may not pay for the one that joined either
+        return can_fall_back(error) and not isinstance(error, Rerouted)
+
+    def _end(self) -> EndOfStream:
+        return EndOfStream(self._kept.received / self._rate)
+
+    def _unblock(self) -> None:
+        self._room.set()
+
+    async def _feed(self, leg: SttLeg) -> None:
         # not one more sample for a target that is being left: it may have just been forbidden
-        while not stream.broken.done():
-            entry = self._kept.entry(stream.cursor)
+        while not leg.broken.done():
+            entry = self._kept.entry(leg.cursor)
             if entry is None:
                 self._more.clear()
-                await self._wait_for_more(stream)
+                await self._money.wait(self._more, leg)
                 continue
             stall = self._stall
-            if stream.leg.held is not None and not entry.mark:
-                self._pay(stream, len(entry.after(stream.part.base)) / BYTES_A_SAMPLE / self._rate)
+            if leg.bill.held is not None and not entry.mark:
+                self._money.pay(leg, len(entry.after(leg.part.base)) / BYTES_A_SAMPLE / self._rate)
             try:
                 async with asyncio.timeout(stall):
                     if entry.mark == "commit":
-                        await stream.stream.commit()
+                        await leg.stream.commit()
                     elif entry.mark == "end":
-                        await stream.stream.end()
-                    elif pcm := entry.after(stream.part.base):
+                        await leg.stream.end()
+                    elif pcm := entry.after(leg.part.base):
                         seconds = len(pcm) / BYTES_A_SAMPLE / self._rate
-                        stream.egress.add(len(pcm), seconds)
-                        await stream.stream.push(pcm)
-                        stream.leg.audio_in_s += seconds
-                        if stream.unanswered is not None:
-                            stream.unanswered.hear(pcm, stall * 2**self._guesses)
+                        leg.egress.add(len(pcm), seconds)
+                        await leg.stream.push(pcm)
+                        leg.bill.audio_in_s += seconds
+                        if leg.unanswered is not None:
+                            leg.unanswered.hear(pcm, stall * 2**self._guesses)
             except TimeoutError as e:
-                raise EngineTimeout(f"{stream.permit.target} took no audio for {stall:g} s.") from e
-            stream.cursor += 1
-            stream.fed = max(stream.fed, entry.until)
+                raise EngineTimeout(f"{leg.permit.target} took no audio for {stall:g} s.") from e
+            leg.cursor += 1
+            leg.fed = max(leg.fed, entry.until)
             self._room.set()
             if entry.mark:
-                stream.committed |= entry.mark == "commit" and self._told.started > self._told.stopped
-                if stream is self._now:
-                    self._watch(stream)
+                leg.committed |= entry.mark == "commit" and self._told.started > self._told.stopped
+                if leg is self._now:
+                    self._watch(leg)
             if entry.mark == "end":
                 return
 
-    async def _listen(self, stream: SttLeg) -> None:
-        async for event in stream.stream:
+    async def _listen(self, leg: SttLeg) -> None:
+        async for event in leg.stream:
             if isinstance(event, EndOfStream):
-                if not (self._ended and self._kept.given_all(stream.cursor)):
-                    raise died_early(stream.permit.target)
+                if not (self._ended and self._kept.given_all(leg.cursor)):
+                    raise died_early(leg.permit.target)
                 return
-            self._take(stream, event)
-        raise died_early(stream.permit.target)
+            self._take(leg, event)
+        raise died_early(leg.permit.target)
 
-    def _unheard(self, stream: SttLeg) -> bool:
-        """Somebody talks, and the target gives no sign of it: another one shall hear, if there is one."""
-        if not (stream.stream.interims and self._has_another(stream)):
+    def _overdue(self, leg: SttLeg) -> bool:
+        """The target was sent plain speech and does not respond: another one shall hear it, if there is one."""
+        if not (leg.stream.interims and self._targets.others(leg)):
             return False
+        # if it was no speech after all, the next target is silent too: it gets twice the time, so that the stream is
+        # not moved again and again
         limit = self._stall * 2**self._guesses
         self._guesses += 1
-        fail(stream, StalledOnSpeech(f"{stream.permit.target} sent no response to speech for {limit:g} s."))
+        leg.fail(StalledOnSpeech(f"{leg.permit.target} sent no response to speech for {limit:g} s."))
         return True
 
-    def _watch(self, stream: SttLeg) -> None:
+    def _watch(self, leg: SttLeg) -> None:
         """Begin, go on or stop counting the silence of a target that owes something."""
-        if stream.timer is not None:
-            stream.timer.cancel()
-            stream.timer = None
-        told, given_all = self._told, self._kept.given_all(stream.cursor)
-        committing = stream.committed or (given_all and self._kept.last_mark == "commit")
+        leg.stop_counting()
+        told, given_all = self._told, self._kept.given_all(leg.cursor)
+        committing = leg.committed or (given_all and self._kept.last_mark == "commit")
         owes = told.stopped > told.finals or (told.started > told.stopped and committing)
         if not (owes or (self._ended and given_all)):
             return
-        loop, routing = asyncio.get_running_loop(), self.context.router.config.routing.stt
+        routing = self.context.router.config.routing.stt
         stall, limit = self._stall, routing.ttfb_limit_ms
-        if limit and self._streamed and not stream.hedged and self._has_another(stream):
+        if limit and self._streamed and not leg.hedged and self._targets.others(leg):
             # the last one may be slow: waiting for it beats having no words
             if routing.hedge and limit / 1000 < stall:
-                stream.timer = loop.call_later(limit / 1000, self._slow, stream)
+                leg.count(limit / 1000, self._slow, leg)
                 return
             stall = min(stall, limit / 1000)
-        error = EngineTimeout(f"{stream.permit.target} sent no transcript within {stall:g} s of the end of speech.")
-        stream.timer = loop.call_later(stall, fail, stream, error)
+        error = EngineTimeout(f"{leg.permit.target} sent no transcript within {stall:g} s of the end of speech.")
+        leg.count(stall, leg.fail, error)
 
-    def _slow(self, stream: SttLeg) -> None:
-        stream.hedged = True
-        if not stream.slow.done():
-            stream.slow.set_result(None)
-        self._watch(stream)
+    def _slow(self, leg: SttLeg) -> None:
+        leg.is_slow()
+        # it is still given up when it stalls
+        self._watch(leg)
 
-    def _won(self, stream: SttLeg) -> None:
-        """The one that joined has words: it serves from here, and what it said is told."""
-        loser, self._now, self._beside = self._now, stream, None
-        assert loser is not None
-        loser.lost = True
-        self.served = stream.permit.target
-        self.fallback_from = self.fallback_from or str(loser.permit.target)
-        self._told.replays += 1
-        fail(loser, LostHedgeRace())
-        held, stream.held = stream.held, []
-        for event in held:
-            self._take(stream, event)
-        self._room.set()
-
-    def _take(self, stream: SttLeg, event: SttEvent) -> None:
-        stream.note_response()
-        if stream.lost:
+    def _take(self, leg: SttLeg, event: SttEvent) -> None:
+        leg.note_response()
+        if leg.lost:
             return
-        if stream is not self._now:
-            stream.held.append(event)
+        if leg is not self._now:
+            # not told before it wins: the client would see the words of two targets mixed
+            leg.held.append(event)
             if isinstance(event, Final):
-                self._won(stream)
+                self._failover.won(leg)
             return
         if isinstance(event, Progress) and self._streamed:
             # it listens and has no words for what it hears; those it owes, it still owes
             return
         self._guesses = 0
-        told = self._told.tell(stream.part, event)
+        told = self._told.tell(leg.part, event)
         if isinstance(event, Interim | Final):
             self._growing = isinstance(event, Interim) and bool(event.text.strip())
         if isinstance(event, Final):
-            stream.leg.utterances += 1
+            leg.bill.utterances += 1
             # the next utterance has a shortest length that is billed, so look again
-            stream.paid_s = min(stream.paid_s, stream.leg.audio_in_s)
-        if isinstance(event, Final):
-            stream.committed = stream.hedged = False
-            if self._beside is not None:
-                self._beside.lost = True
-                fail(self._beside, LostHedgeRace())
+            leg.paid_s = min(leg.paid_s, leg.bill.audio_in_s)
+            leg.committed = leg.hedged = False
+            self._failover.won(leg)
         if isinstance(told, Final):
             self._first_byte(self._told.answered() or self._asked_end or self._entered)
-            self._out.clear()
+            self._targets.allow_all()
             self._lost_voice = False
-            self._cut_to(self._told.said_until(stream.part, told, cut=self._kept.cut, fed=stream.fed))
+            self._cut_to(self._told.said_until(leg.part, told, cut=self._kept.cut, fed=leg.fed))
         if told is not None:
             self._events.put_nowait(told)
-        self._watch(stream)
+        self._watch(leg)
         if isinstance(event, Final) and self._reroute:
-            self._consider_move(stream)
+            self._consider_move(leg)
 
     # -- moving ---------------------------------------------------------------------------------------------------
 
     def rerouted(self) -> None:
         """Move at the next boundary; at once when the present target is no longer permitted."""
         self._reroute = True
-        if self._beside is not None:
-            # it may have just been forbidden
-            fail(self._beside, LostHedgeRace())
+        # the one that joined may have just been forbidden
+        self._failover.drop_beside()
         if self._now is not None:
             self._consider_move(self._now)
 
-    def _consider_move(self, stream: SttLeg) -> None:
+    def _consider_move(self, leg: SttLeg) -> None:
         if self.outcome is not None or (self._ended and self._told.quiet):
             return
-        router, permit = self.context.router, stream.permit
+        router, permit = self.context.router, leg.permit
         try:
             router.policy.clear(permit.target, project=self.caller.project, asked=permit.asked)
         except EgressDenied:
-            fail(stream, Rerouted())
+            leg.fail(Rerouted())
             return
         try:
             plan = router.plan(self.modality, self.plan.requested, self.caller)
@@ -395,31 +362,29 @@ class SttRun(OpensHearings):
             and (self._told.voices or self._told.finals or not self._kept.received)
             and not (whole and self._kept.received)
         ):
-            fail(stream, Rerouted())
+            leg.fail(Rerouted())
 
-    async def _replace(self, old: SttLeg, error: Exception) -> SttLeg:
-        """Another target, given all audio whose words are not final."""
-        moved = isinstance(error, Rerouted)
-        throttled = isinstance(error, BudgetThrottleSignal)
-        if not moved and not throttled and not can_fall_back(error):
+    async def replace(self, old: SttLeg, error: Exception) -> SttLeg:
+        """Open another target and give it all audio whose words are not final."""
+        moved, throttled = isinstance(error, Rerouted), isinstance(error, BudgetThrottleSignal)
+        if not throttled and not can_fall_back(error):
             raise error
-        self._let_go(old)
+        # first, so that no two targets are paid for the same audio longer than they must
+        self.let_go(old)
         if moved:
-            permitted_overlap = int(self.context.patience.route_overlap_s * self._rate)
+            overlap = int(self.context.patience.route_overlap_s * self._rate)
             if self._told.voices and self._told.quiet:
-                self._cut_to(old.fed - permitted_overlap)
+                self._cut_to(old.fed - overlap)
         elif throttled:
             # what costs nothing may hear the rest; the target that was to be paid has not failed
-            old.leg.status = "cancelled"
-            self._out.add(old.permit.target.name)
+            old.bill.status = "cancelled"
+            self._targets.leave_out(old.permit.target.name)
         else:
-            self._failed(old.leg, error)
-            self._note_failure(old.permit.target, error)
-            self._out.add(old.permit.target.name)
+            self.leg_failed(old, error)
         self._reroute = False
         if self._lost_voice and not self._told.quiet:
             raise error
-        candidates = self._candidates(old, error)
+        candidates = self._targets.after(old, error)
         if throttled:
             candidates = [c for c in candidates if self.context.meters.free(c.target)]
         if not candidates:
@@ -430,3 +395,14 @@ class SttRun(OpensHearings):
             self.fallback_from = self.fallback_from or str(before)
             self._told.replays += 1
         return fresh
+
+    async def _open_again(self, candidates: list[Cleared], error: Exception) -> SttLeg:
+        cause = None if isinstance(error, Rerouted) else error
+        patience = self.context.patience.stall_s
+        try:
+            opened = await self._open_first(candidates, self._targets.open, patience_s=patience, cause=cause)
+        except Exception as e:
+            if cause is None or isinstance(e, VoiceGatewayError):
+                raise
+            raise error from e
+        return self._leg(self._kept.cut, *opened)
