@@ -41,9 +41,10 @@ class Fault:
 
     kind: str = ""
     """`refuse`, `missing` (its files), `crash`, `error`, `stall`, `close`, `deaf` (stops taking input), `mute` (takes a
-    chat and gives not even a status), `late` (with each transcript), `` (nothing)"""
+    chat and gives not even a status), `late` (with each transcript, its first sound or its first chunk), `slow` (to
+    open), `` (nothing)"""
     after: int = 0
-    """Milliseconds late, frames heard (STT), samples spoken (TTS) or chunks sent (chat) before it."""
+    """Milliseconds late or slow, frames heard (STT), samples spoken (TTS) or chunks sent (chat) before it."""
 
 
 @dataclass
@@ -69,6 +70,17 @@ class Script:
         self.live += 1
         self.most_live = max(self.most_live, self.live)
         return fault
+
+    async def opening(self, fault: Fault) -> Fault:
+        """The time that it takes to open a target, and what goes wrong afterwards."""
+        if fault.kind != "slow":
+            return fault
+        try:
+            await asyncio.sleep(fault.after / 1000)
+        except asyncio.CancelledError:
+            self.live -= 1
+            raise
+        return Fault()
 
 
 class NumberEar:
@@ -102,7 +114,7 @@ class FakeStt:
         self.script, self.silence_frames, self.interims = script, silence_frames, interims
 
     async def open_stt(self, target: Target, options: SttOptions) -> FakeSttStream:
-        stream = FakeSttStream(self, target, self.script.next(target, options))
+        stream = FakeSttStream(self, target, await self.script.opening(self.script.next(target, options)))
         self.script.streams.append(stream)
         return stream
 
@@ -221,9 +233,11 @@ class FakeTts:
 
     def __init__(self, script: Script, rate: int = RATE, align: bool = False, piece: int = 100) -> None:
         self.script, self.rate, self.align, self.piece = script, rate, align, piece
+        self.pace_s = 0.0
+        """Seconds before each piece of audio."""
 
     async def open_tts(self, target: Target, options: TtsOptions) -> FakeTtsStream:
-        stream = FakeTtsStream(self, target, self.script.next(target, options))
+        stream = FakeTtsStream(self, target, await self.script.opening(self.script.next(target, options)))
         self.script.streams.append(stream)
         return stream
 
@@ -254,6 +268,9 @@ class FakeTtsStream:
 
     async def __aiter__(self) -> AsyncIterator[Any]:
         characters, backend = 0, self.backend
+        if self.fault.kind == "late":
+            await asyncio.sleep(self.fault.after / 1000)
+            self.fault = Fault()
         while (text := await self.text.get()) is not None:
             if backend.align:
                 words, at = [], 0
@@ -268,6 +285,8 @@ class FakeTtsStream:
             samples = array("h", [min(ord(c), 32_767) for c in text for _ in range(LETTER)])
             for start in range(0, len(samples), backend.piece):
                 piece = samples[start : start + backend.piece]
+                if backend.pace_s:
+                    await asyncio.sleep(backend.pace_s)
                 if self.fault.kind and self.spoken + len(piece) > self.fault.after:
                     piece = piece[: max(0, self.fault.after - self.spoken)]
                     if piece:
@@ -319,6 +338,7 @@ class FakeLlm:
         self.bodies.append(body)
         if sent is not None:
             sent(len(json.dumps(body)))
+        fault = await self.script.opening(fault)
         if fault.kind == "mute":
             try:
                 await _never()
@@ -341,6 +361,9 @@ class FakeReply:
         if self.status >= 400:
             yield b'{"error":{"message":"no","type":"x","code":null,"param":null}}'
             return
+        if self.fault.kind == "late":
+            await asyncio.sleep(self.fault.after / 1000)
+            self.fault = Fault()
         chunks = self.backend.chunks if self.backend.chunks is not None else answer(self.backend.words)
         for number, chunk in enumerate(chunks):
             if self.fault.kind and number >= self.fault.after:
