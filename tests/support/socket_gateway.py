@@ -223,7 +223,7 @@ class FakeCorridor:
     calls: list[tuple[str, Caller, str | None, Any]] = field(default_factory=list)
     chat_options: list[ChatOptions] = field(default_factory=list)
 
-    async def _gate(self, kind: str, caller: Caller, wanted: str | None, options: Any) -> str:
+    async def _gate(self, kind: str, caller: Caller, wanted: str | None, options: Any) -> None:
         self.calls.append((kind, caller, wanted, options))
         if self.delay is not None:
             await self.delay.wait()
@@ -231,16 +231,15 @@ class FakeCorridor:
             raise self.error
         if wanted != f"fake/{kind}":
             raise ModelResolutionError(f'No target answers to "{str(wanted)[:60]}".')
-        return wanted
 
     async def open_stt(self, caller: Caller, wanted: str | None, options: SttOptions) -> FakeStt:
-        target = await self._gate("stt", caller, wanted, options)
-        self.opened.append(FakeStt(target, options, self.stt_script))
+        await self._gate("stt", caller, wanted, options)
+        self.opened.append(FakeStt(str(wanted), options, self.stt_script))
         return self.opened[-1]
 
     async def open_tts(self, caller: Caller, wanted: str | None, options: TtsOptions) -> FakeTts:
-        target = await self._gate("tts", caller, wanted, options)
-        self.opened.append(FakeTts(target, options, self.tts_twentieths))
+        await self._gate("tts", caller, wanted, options)
+        self.opened.append(FakeTts(str(wanted), options, self.tts_twentieths))
         self.opened[-1].error = self.tts_error
         return self.opened[-1]
 
@@ -253,9 +252,9 @@ class FakeCorridor:
         path: str = "/chat/completions",
         options: ChatOptions = NO_OPTIONS,
     ) -> FakeReply:
-        target = await self._gate("llm", caller, wanted, body)
+        await self._gate("llm", caller, wanted, body)
         self.chat_options.append(options)
-        reply = FakeReply(target, self.chat_status, {"content-type": self.chat_type}, self.chat_pieces)
+        reply = FakeReply(str(wanted), self.chat_status, {"content-type": self.chat_type}, self.chat_pieces)
         self.opened.append(reply)
         return reply
 
