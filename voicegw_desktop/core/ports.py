@@ -288,7 +288,7 @@ class TtsRunPort(RunPort, Protocol):
     """
 
     async def push(self, text: str) -> None:
-        """More text."""
+        """Add text that is to be spoken."""
         ...
 
     async def end(self) -> None:
@@ -314,7 +314,7 @@ class ChatRunPort(RunPort, Protocol):
 
     @property
     def begun(self) -> bool:
-        """Is the beginning of the body here already?"""
+        """Whether the beginning of the body is here already."""
         ...
 
     def __aiter__(self) -> AsyncIterator[bytes]:

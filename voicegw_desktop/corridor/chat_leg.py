@@ -25,4 +25,4 @@ class ChatLeg(RaceLeg):
         self.head: list[bytes] = []
         """What was read of the body to find its first content."""
         self.noted = False
-        """Was its failure counted already?"""
+        """Whether its failure was counted already."""

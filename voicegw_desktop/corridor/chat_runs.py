@@ -430,5 +430,5 @@ class ChatRun(Run, Legs[ChatLeg]):
 
 
 def _next_may_try(error: Exception) -> bool:
-    """May the next target of the chain be asked? It may cost less, or be on this machine."""
+    """Whether the next target of the chain may be asked: it may cost less, or be on this machine."""
     return can_fall_back(error) or isinstance(error, BudgetThrottleSignal | EgressDenied)

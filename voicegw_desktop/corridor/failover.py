@@ -116,9 +116,9 @@ class RaceLeg:
         self.timer: asyncio.TimerHandle | None = None
         """Counts how long the target has owed something."""
         self.over = False
-        """Was it closed?"""
+        """Whether it was closed."""
         self.hedged = False
-        """Was another target asked for what this one owes?"""
+        """Whether another target was asked for what this one owes."""
         self.lost = False
         """Another target answered first: what this one says now is of no use."""
         loop = asyncio.get_running_loop()
@@ -180,7 +180,7 @@ class Legs(Protocol[L]):
 
     @abstractmethod
     def takes_place(self, old: L, error: Exception) -> bool:
-        """May the leg that joined take the place of one that failed so?"""
+        """Whether the leg that joined may take the place of one that failed so."""
 
     @abstractmethod
     def took_over(self, leg: L, before: L) -> None:
@@ -211,7 +211,7 @@ class Failover(Generic[L]):
 
     @property
     def racing(self) -> bool:
-        """Do two targets race to answer first?"""
+        """Whether two targets race to answer first."""
         return self.state is State.HEDGING
 
     def opened(self, leg: L) -> None:
@@ -301,7 +301,7 @@ class Failover(Generic[L]):
                 await self._leave(self.beside, ())
 
     def _over(self, leg: L, tasks: tuple[asyncio.Task[None], ...]) -> bool:
-        """Has `now` answered everything? Raises the leg's error."""
+        """Whether `now` has answered everything; raises the leg's error."""
         # what the target said goes before how its connection ended
         for done in (tasks[0], leg.broken, *tasks[1:]):
             if done.done():

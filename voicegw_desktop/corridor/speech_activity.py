@@ -50,7 +50,7 @@ class SpeechActivityEstimator:
         self._syllables = 0
         self._silent = 0
         self.plain = False
-        """Has there plainly been speech since the last `forget`?"""
+        """Whether there has plainly been speech since the last `forget`."""
 
     def hear(self, pcm: bytes) -> None:
         """The next samples."""
@@ -102,7 +102,7 @@ class SpeechActivity(Protocol):
     """What `Unanswered` measures with."""
 
     plain: bool
-    """Has there plainly been speech since the last `forget`?"""
+    """Whether there has plainly been speech since the last `forget`."""
 
     def hear(self, pcm: bytes) -> None:
         """The next int16 mono samples."""
@@ -123,7 +123,7 @@ class Unanswered:
 
     @property
     def waiting(self) -> bool:
-        """Was there plainly speech since the last response?"""
+        """Whether there was plainly speech since the last response."""
         return self._activity.plain
 
     def hear(self, pcm: bytes, patience_s: float) -> None:

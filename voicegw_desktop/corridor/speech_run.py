@@ -64,7 +64,7 @@ class SpeechRun(Run, Legs[P], Generic[E, P]):
         await self.cancel()
 
     def _owes(self) -> bool:
-        """Is there an answer that the client asked for and does not have?"""
+        """Whether the client asked for an answer that it does not have."""
         return True
 
     async def cancel(self) -> None:
@@ -151,7 +151,7 @@ class SpeechRun(Run, Legs[P], Generic[E, P]):
         self.fallback_from = self.fallback_from or str(before.permit.target)
 
     def _falls_back(self, error: Exception) -> bool:
-        """Is it a failure of the target's, that another one need not share?"""
+        """Whether it is a failure of the target's, which another one need not share."""
         raise NotImplementedError
 
     async def _open_one(self, candidates: list[Cleared]) -> P:

@@ -49,7 +49,7 @@ class SttLeg(SpeechLeg):
 
     @property
     def unheard(self) -> bool:
-        """Was there plainly speech since its last response?"""
+        """Whether there was plainly speech since its last response."""
         return self.unanswered is not None and self.unanswered.waiting
 
     def note_response(self) -> None:

@@ -22,11 +22,11 @@ class TtsLeg(SpeechLeg):
         self.sent = 0
         """Characters of the text it was given."""
         self.ended = False
-        """Was it told that no text follows?"""
+        """Whether it was told that no text follows."""
         self.skipped = 0
         """Samples dropped of its audio, which the client has heard from another target."""
         self.heard = False
-        """Did it send any audio?"""
+        """Whether it sent any audio."""
         self.held: list[Alignment] = []
         """Words whose audio has not come: whether this target will be heard is not known yet."""
         self.resampler: Resampler | None = None
