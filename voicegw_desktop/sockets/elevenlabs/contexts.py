@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import base64
 import contextlib
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import aclosing
 from dataclasses import replace
 from typing import Any
@@ -52,15 +52,15 @@ class Alignments:
 class _Context:
     """One voice's text and sound. Text goes to the part that is open; a flush ends that part, an end ends all."""
 
-    def __init__(self, open_run: TtsRunPort, options: TtsOptions) -> None:
+    def __init__(self, open_run: Callable[[TtsOptions], Awaitable[TtsRunPort]], options: TtsOptions) -> None:
         self._open_run, self.options = open_run, options
-        self.parts: asyncio.Queue[Any] = asyncio.Queue(WAITING_PARTS)
+        self.parts: asyncio.Queue[TtsRunPort | None] = asyncio.Queue(WAITING_PARTS)
         """Runs in the order in which they are heard; None: no more follow."""
-        self._part: Any = None
+        self._part: TtsRunPort | None = None
         self._characters = 0
         """Of the part that is open."""
         self.ended = False
-        self.runs: set[Any] = set()
+        self.runs: set[TtsRunPort] = set()
         """Runs that have not been heard to their end."""
         self.task: asyncio.Task[None] | None = None
 
