@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import re
 import time
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -94,6 +95,36 @@ async def test_chat_stream_schema_and_a_cached_prompt(pool: EnginePool) -> None:
 
 
 @pytest.mark.real_engine
+@pytest.mark.parametrize("stream", [False, True])
+async def test_a_tool_that_may_be_called_is_called_and_not_written(pool: EnginePool, stream: bool) -> None:
+    reply = await ask(pool, QWEN, "What is the weather in Paris?", tools=[WEATHER], stream=stream, max_tokens=60)
+    data = await reply.read()
+    assert reply.status == 200, data
+    answers = [json.loads(line[6:]) for line in data.split(b"\n") if line.startswith(b"data: {")] or [json.loads(data)]
+    said = [
+        choice["delta"] if "delta" in choice else choice["message"]
+        for a in answers
+        for choice in a.get("choices") or ()
+    ]
+    calls = [call["function"]["name"] for part in said for call in part.get("tool_calls") or ()]
+    assert calls[:1] == ["weather"]
+    assert not any(part.get("content") for part in said)
+
+
+@pytest.mark.real_engine
+async def test_a_pattern_with_classes_is_held_to(pool: EnginePool) -> None:
+    schema = {
+        "type": "object",
+        "properties": {"d": {"type": "string", "pattern": r"^\d{4}-\d{2}-\d{2}$"}},
+        "required": ["d"],
+    }
+    form = {"type": "json_schema", "json_schema": {"name": "x", "schema": schema, "strict": True}}
+    reply = await ask(pool, QWEN, "The date of today as JSON.", response_format=form, max_tokens=40)
+    text = (await answer(reply))["choices"][0]["message"]["content"]
+    assert re.fullmatch(r"\d{4}-\d{2}-\d{2}", json.loads(text)["d"])
+
+
+@pytest.mark.real_engine
 @pytest.mark.parametrize("target", [SMOL, QWEN], ids=str)
 @pytest.mark.parametrize("stream", [False, True])
 async def test_a_tool_that_must_be_called(pool: EnginePool, target: Target, stream: bool) -> None:
@@ -138,7 +169,7 @@ async def test_hanging_up_stops_the_generation(pool: EnginePool) -> None:
 async def test_strangers_are_not_served(pool: EnginePool) -> None:
     await answer(await ask(pool, SMOL, "Hi", max_tokens=1))
     address = pool.status()[0].address
-    session = pool.http.session()
+    session = pool.http.session(str(address))
     for path in ("/v1/models", "/slots", "/props", "/metrics"):
         async with session.get(address + path, headers={"Origin": "http://evil.example"}) as response:
             if path != "/v1/models":

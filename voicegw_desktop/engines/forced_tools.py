@@ -41,10 +41,18 @@ def forced(body: Mapping[str, Any]) -> dict[str, Any] | None:
 def _schema(tool: Mapping[str, Any]) -> dict[str, Any]:
     return {
         "type": "object",
-        "properties": {"name": {"const": tool["name"]}, "arguments": tool.get("parameters") or {"type": "object"}},
+        "properties": {"name": {"const": tool["name"]}, "arguments": _parameters(tool)},
         "required": ["name", "arguments"],
         "additionalProperties": False,
     }
+
+
+def _parameters(tool: Mapping[str, Any]) -> Any:
+    """The schema of a tool's arguments; an object without properties where it has none, which else nests for ever."""
+    given = tool.get("parameters")
+    if not isinstance(given, dict) or (set(given) <= {"type", "properties"} and not given.get("properties")):
+        return {"type": "object", "properties": {}, "additionalProperties": False}
+    return given
 
 
 def _with_instruction(messages: list[Any], tools: list[Any]) -> list[Any]:

@@ -11,7 +11,9 @@ from voicegw_desktop.core.ports import NO_OPTIONS, ChatOptions, ChatReply, Sent,
 from voicegw_desktop.engines.client import WorkerSttStream, WorkerTtsStream
 from voicegw_desktop.engines.forced_tools import ForcedReply, forced
 from voicegw_desktop.engines.lease import Lease
+from voicegw_desktop.engines.llama_requests import Told, prepared
 from voicegw_desktop.engines.llm_http import HttpClient
+from voicegw_desktop.engines.offered_tools import OfferedReply, offered
 
 S = TypeVar("S")
 
@@ -76,12 +78,19 @@ class LocalLlm:
         options: ChatOptions = NO_OPTIONS,
         sent: Sent | None = None,
     ) -> ChatReply:
-        """POST to the target's engine, loaded when needed."""
+        """POST to the target's engine, loaded when needed; BadRequest for what a model of text cannot take."""
+        asked = prepared(body, target.name)
         lease = await self._pool.acquire(target.provider, target.model, options.keep_alive)
         key = str(lease.info.get("api_key") or "") or None
-        must_call = forced(body) if path == "/chat/completions" else None
+        chat = path == "/chat/completions"
+        must_call = forced(asked) if chat else None
         url = f"{lease.address}/v1{path}"
-        reply = await self._pool.http.post(
-            url, must_call or body, options.headers, key=key, lease=lease, who=target.name
+        answer = await self._pool.http.post(
+            url, must_call or asked, options.headers, key=key, lease=lease, who=target.name
         )
-        return ForcedReply(reply, bool(body.get("stream"))) if must_call else reply
+        reply = await Told.of(answer, target.name)
+        streams = bool(body.get("stream"))
+        if must_call:
+            return ForcedReply(reply, streams)
+        names = offered(asked) if chat else frozenset()
+        return OfferedReply(reply, names, streams) if names else reply

@@ -193,6 +193,20 @@ def _check_chat(body: dict[str, Any]) -> None:
     tools = body.get("tools")
     if tools is not None and not isinstance(tools, list):
         raise BadRequest("`tools` must be a list.", param="tools", code="invalid_type")
+    choice = body.get("tool_choice")
+    wanted = (choice.get("function") or {}).get("name") if isinstance(choice, dict) else None
+    named = [(tool.get("function") or {}).get("name") for tool in tools or () if isinstance(tool, dict)]
+    if wanted is not None and wanted not in named:
+        raise BadRequest(
+            f'`tool_choice` names "{shown(str(wanted))}", which is not in `tools`.',
+            param="tool_choice",
+            code="invalid_value",
+        )
+    if isinstance(body.get("stop"), list):
+        # an empty text would end every answer before it begins
+        body["stop"] = [stop for stop in body["stop"] if stop != ""]
+    if body.get("stop") in ("", []):
+        del body["stop"]
 
 
 def _check_prompt(body: dict[str, Any]) -> None:

@@ -1,0 +1,132 @@
+"""What llama.cpp cannot take as it is: refused with a sentence, or rewritten so that it means what the client wrote."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import AsyncIterator, Mapping
+from typing import Any
+
+from voicegw_desktop.core.errors import BadRequest
+from voicegw_desktop.core.ports import ChatReply
+
+_CLASSES = {"d": "0-9", "w": "A-Za-z0-9_", "s": r" \t\n\r"}
+_UNKNOWN = re.compile(r"(?<!\\)(?:\\\\)*\\([bBAZzpPkKGQE])|\(\?[^:]")
+"""Parts of regular expressions that its grammar does not know and would drop."""
+PARTS = {"image_url": "images", "input_image": "images", "input_audio": "audio", "file": "files", "video_url": "video"}
+
+
+def prepared(body: Mapping[str, Any], target: str) -> Mapping[str, Any]:
+    """The body as llama.cpp understands it; BadRequest for what a model of text cannot take."""
+    for i, message in enumerate(body.get("messages") or ()):
+        content = message.get("content") if isinstance(message, dict) else None
+        for part in content if isinstance(content, list) else ():
+            kind = PARTS.get(str(part.get("type"))) if isinstance(part, dict) else None
+            if kind is not None:
+                raise BadRequest(
+                    f"{target} reads text only and cannot take {kind}; name a model that can, or leave them out.",
+                    param=f"messages[{i}].content",
+                    code="unsupported_content",
+                )
+    changed: dict[str, Any] = {}
+    form = body.get("response_format")
+    if isinstance(form, dict) and "json_schema" in form:
+        changed["response_format"] = _rewritten(form)
+    if body.get("tools"):
+        changed["tools"] = _rewritten(body["tools"])
+    return {**body, **changed} if changed else body
+
+
+def _rewritten(value: Any) -> Any:
+    if isinstance(value, list):
+        return [_rewritten(entry) for entry in value]
+    if not isinstance(value, dict):
+        return value
+    return {
+        key: pattern(entry) if key == "pattern" and isinstance(entry, str) else _rewritten(entry)
+        for key, entry in value.items()
+    }
+
+
+def pattern(text: str) -> str:
+    r"""`^\d{4}$` → `^[0-9]{4}$`: classes as sets, which its grammar knows. BadRequest for what it would drop."""
+    if unknown := _UNKNOWN.search(text):
+        raise BadRequest(
+            f'The schema\'s pattern "{text[:80]}" uses "{unknown[0][:4]}", which local models cannot be held to; '
+            "write it with sets, groups and repetitions.",
+            param="response_format",
+            code="invalid_json_schema",
+        )
+    out, at, inside = [], 0, False
+    while at < len(text):
+        letter = text[at]
+        if letter == "\\" and at + 1 < len(text):
+            name = text[at + 1]
+            at += 2
+            if name.lower() not in _CLASSES:
+                out.append("\\" + name)
+            elif inside and name.isupper():
+                raise BadRequest(
+                    f'The schema\'s pattern "{text[:80]}" uses "\\{name}" inside a set, which local models cannot be '
+                    "held to; write the characters that may come.",
+                    param="response_format",
+                    code="invalid_json_schema",
+                )
+            else:
+                members = _CLASSES[name.lower()]
+                out.append(members if inside else f"[{'^' if name.isupper() else ''}{members}]")
+            continue
+        inside = letter == "[" or (inside and letter != "]")
+        out.append(letter)
+        at += 1
+    return "".join(out)
+
+
+class Told:
+    """A `core.ports.ChatReply` whose refusal has the words, the code and the status that clients look for."""
+
+    def __init__(self, reply: ChatReply, target: str) -> None:
+        self._reply, self._target = reply, target
+        self.status = reply.status
+        self.headers = reply.headers
+        self._data: bytes | None = None
+
+    @classmethod
+    async def of(cls, reply: ChatReply, target: str) -> ChatReply:
+        """The reply itself while it is no refusal."""
+        if reply.status < 400:
+            return reply
+        told = cls(reply, target)
+        told._data = told._words(await reply.read())
+        told.headers = {k: v for k, v in reply.headers.items() if k != "content-length"}
+        return told
+
+    def _words(self, data: bytes) -> bytes:
+        try:
+            error = json.loads(data)["error"]
+            kind, message = error.get("type"), str(error.get("message") or "")
+        except (ValueError, KeyError, TypeError, AttributeError):
+            return data
+        if kind != "exceed_context_size_error":
+            return data
+        self.status = 400
+        tokens, most = error.get("n_prompt_tokens"), error.get("n_ctx")
+        size = f"The conversation has {tokens} tokens; {self._target} reads {most}" if tokens and most else message
+        said = {
+            "message": f"{size}. Shorten it, or set engines.llamacpp.context_size higher.",
+            "type": "invalid_request_error",
+            "param": "messages",
+            "code": "context_length_exceeded",
+        }
+        return json.dumps({"error": said}).encode()
+
+    async def __aiter__(self) -> AsyncIterator[bytes]:
+        yield await self.read()
+
+    async def read(self) -> bytes:
+        """The whole body."""
+        return self._data or b""
+
+    async def close(self) -> None:
+        """Hang up."""
+        await self._reply.close()

@@ -1,0 +1,172 @@
+"""Tool calls that a small model writes as plain text: an answer that is one call of an offered tool becomes that call.
+
+llama.cpp reads calls in the wrapping of the model's own template only. A voice agent would read the JSON aloud.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import secrets
+from collections.abc import AsyncIterator, Mapping
+from typing import Any
+
+from voicegw_desktop.core.ports import ChatReply
+
+LONGEST = 8000  # characters of text held back; a longer beginning is no call
+_FENCE = re.compile(r"```(?:json|tool_call|tool|xml|python)?\s*")
+_TAG = re.compile(r"<tool_call>\s*(.*?)\s*(?:</tool_call>\s*|$)", re.DOTALL)
+_FIRST_KEY = re.compile(r'\[?\s*\{\s*"(\w*)("?)')
+KEYS = ("name", "arguments", "parameters", "function", "type", "id", "tool", "input")
+"""First keys of an object that may be a call."""
+OPENINGS = ("{", "[", "```", "<tool_call>")
+
+
+def offered(body: Mapping[str, Any]) -> frozenset[str]:
+    """The names of the tools that a model may call by itself; none where the client forces or forbids a call."""
+    if body.get("tool_choice") not in (None, "auto") or body.get("n") not in (None, 1):
+        return frozenset()
+    tools = (t.get("function") for t in body.get("tools") or () if isinstance(t, dict))
+    return frozenset(str(f["name"]) for f in tools if isinstance(f, dict) and f.get("name"))
+
+
+def calls_in(text: str, names: frozenset[str]) -> list[dict[str, Any]]:
+    """The calls that `text` consists of; empty when it is anything else."""
+    text = text.strip()
+    if text.startswith("```"):
+        text = _FENCE.sub("", text, count=1).removesuffix("```").strip()
+    parts = _TAG.findall(text) if text.startswith("<tool_call>") else [text]
+    found = []
+    for part in parts:
+        try:
+            value = json.loads(part)
+        except ValueError:
+            return []
+        for entry in value if isinstance(value, list) else [value]:
+            call = _call(entry, names)
+            if call is None:
+                return []
+            found.append(call)
+    return found
+
+
+def _call(entry: Any, names: frozenset[str]) -> dict[str, Any] | None:
+    if not isinstance(entry, dict):
+        return None
+    inner = entry.get("function")
+    entry = inner if isinstance(inner, dict) else entry
+    name = entry.get("name") or entry.get("tool") or (inner if isinstance(inner, str) else None)
+    arguments = next((entry[key] for key in ("arguments", "parameters", "input") if key in entry), None)
+    if isinstance(arguments, str):
+        try:
+            arguments = json.loads(arguments)
+        except ValueError:
+            return None
+    if name not in names or not isinstance(arguments, dict):
+        return None
+    function = {"name": name, "arguments": json.dumps(arguments, ensure_ascii=False)}
+    return {"id": f"call_{secrets.token_hex(8)}", "type": "function", "function": function}
+
+
+def may_be_call(text: str) -> bool:
+    """Whether a text that has only begun may still turn out to be a call."""
+    text = text.lstrip()
+    if len(text) > LONGEST:
+        return False
+    if len(text) < max(map(len, OPENINGS)) and any(opening.startswith(text) for opening in OPENINGS):
+        return True
+    if text.startswith("```"):
+        rest = _FENCE.sub("", text, count=1)
+        return not rest or "\n" not in text or may_be_call(rest)
+    if text.startswith("<tool_call>"):
+        return True
+    key = _FIRST_KEY.match(text)
+    if key is None:
+        return bool(re.fullmatch(r"\[?\s*\{?\s*", text))
+    word, closed = key.groups()
+    return word in KEYS if closed else any(known.startswith(word) for known in KEYS)
+
+
+class OfferedReply:
+    """A `core.ports.ChatReply` whose text is held back while it may be a call, and handed on as one when it is."""
+
+    def __init__(self, reply: ChatReply, names: frozenset[str], stream: bool) -> None:
+        self._reply, self._names, self._stream = reply, names, stream
+        self.status = reply.status
+        self.headers: Mapping[str, str] = {k: v for k, v in reply.headers.items() if k != "content-length"}
+
+    async def __aiter__(self) -> AsyncIterator[bytes]:
+        if self.status != 200:
+            async for chunk in self._reply:
+                yield chunk
+        elif self._stream:
+            async for chunk in self._streamed():
+                yield chunk
+        else:
+            data = await self._reply.read()
+            yield self._whole(data)
+
+    def _whole(self, data: bytes) -> bytes:
+        answer = json.loads(data)
+        choice = answer["choices"][0]
+        message = choice["message"]
+        if message.get("tool_calls") or not (calls := calls_in(str(message.get("content") or ""), self._names)):
+            return data
+        choice["message"] = {**message, "content": None, "tool_calls": calls}
+        choice["finish_reason"] = "tool_calls"
+        return json.dumps(answer).encode()
+
+    async def _streamed(self) -> AsyncIterator[bytes]:
+        rest, text = b"", ""
+        held: list[bytes] = []
+        decided = False
+        async for chunk in self._reply:
+            if decided:
+                yield chunk
+                continue
+            *lines, rest = (rest + chunk).split(b"\n")
+            for position, line in enumerate(lines):
+                choice = _choice(line)
+                delta = choice.get("delta") or {} if choice else {}
+                text += delta.get("content") or ""
+                over = bool(choice and choice.get("finish_reason"))
+                calls = calls_in(text, self._names) if over else []
+                held.append(line + b"\n")
+                if over or delta.get("tool_calls") or (text and not may_be_call(text)):
+                    decided = True
+                    yield _as_calls(line, calls) if calls else b"".join(held)
+                    yield b"".join(further + b"\n" for further in lines[position + 1 :]) + rest
+                    held = []
+                    break
+                if not text:
+                    # the role, or what the model thinks
+                    yield b"".join(held)
+                    held = []
+        if held or (rest and not decided):
+            yield b"".join(held) + rest
+
+    async def read(self) -> bytes:
+        """The whole body."""
+        return b"".join([chunk async for chunk in self])
+
+    async def close(self) -> None:
+        """Hang up."""
+        await self._reply.close()
+
+
+def _choice(line: bytes) -> dict[str, Any] | None:
+    if not line.startswith(b"data: {"):
+        return None
+    found: dict[str, Any] | None = next(iter(json.loads(line[6:]).get("choices") or ()), None)
+    return found
+
+
+def _as_calls(last: bytes, calls: list[dict[str, Any]]) -> bytes:
+    """Events for the calls, and the last event of the answer with its reason."""
+    step = json.loads(last[6:])
+    choice = step["choices"][0]
+    deltas = {"tool_calls": [{"index": i, **call} for i, call in enumerate(calls)]}
+    first = {**step, "choices": [{**choice, "delta": deltas, "finish_reason": None}]}
+    first.pop("usage", None)
+    end = {**step, "choices": [{**choice, "delta": {}, "finish_reason": "tool_calls"}]}
+    return b"".join(b"data: " + json.dumps(event).encode() + b"\n\n" for event in (first, end))
