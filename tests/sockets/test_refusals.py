@@ -44,8 +44,8 @@ async def raw(server: Server, request: bytes, *, until_closed: bool = True) -> t
             pass
 
 
-OTHER_NAMES = {"err_code", "err_msg", "request_id", "detail"}
-"""In which Deepgram's and ElevenLabs' clients look for an error; there only beside the one shape."""
+OTHER_NAMES = {"type", "err_code", "err_msg", "request_id", "detail"}
+"""In which Deepgram's, ElevenLabs' and Anthropic's clients look for an error; there only beside the one shape."""
 
 
 def assert_shape(body: dict[str, Any]) -> None:
