@@ -128,5 +128,5 @@ class Told:
         return self._data or b""
 
     async def close(self) -> None:
-        """Hang up."""
+        """Close the connection to the engine."""
         await self._reply.close()

@@ -150,7 +150,7 @@ class OfferedReply:
         return b"".join([chunk async for chunk in self])
 
     async def close(self) -> None:
-        """Hang up."""
+        """Close the connection to the engine."""
         await self._reply.close()
 
 
