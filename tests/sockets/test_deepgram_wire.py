@@ -396,7 +396,7 @@ async def test_a_text_is_spoken(http: aiohttp.ClientSession, query: str, kind: s
     ("method", "path", "status", "param"),
     [
         ("GET", "/v1/listen?model=nothing", 404, "model"),
-        ("GET", "/v1/listen?model=fake/stt&encoding=opus", 400, "encoding"),
+        ("GET", "/v1/listen?model=fake/stt&encoding=tape", 400, "encoding"),
         ("GET", "/v1/listen?model=fake/stt&channels=2", 400, "channels"),
         ("GET", "/v1/listen?model=fake/stt&multichannel=true", 400, "multichannel"),
         ("GET", "/v1/listen?model=fake/stt&callback=http://a", 400, "callback"),

@@ -55,8 +55,11 @@ async def decode(
     *,
     max_s: float = MAX_SECONDS,
     max_bytes: int = MAX_BYTES,
+    live: bool = False,
 ) -> AsyncIterator[Audio]:
     """Any recording as int16 mono at `rate`, while it arrives.
+
+    `live`: nothing waits for the end of the recording, so a form that has its index there, as m4a, is not understood.
 
     Raises BadRequest for what is empty or not audio, PayloadTooLarge over a limit. Int16 mono WAV at `rate` is passed
     through without a worker.
@@ -73,7 +76,7 @@ async def decode(
         async for audio in _pass_through(head, chunks, plain, max_s, max_bytes):
             yield audio
         return
-    stream = await _open(pool, Event("decode", {"rate": rate, "max_s": max_s, "max_bytes": max_bytes}))
+    stream = await _open(pool, Event("decode", {"rate": rate, "max_s": max_s, "max_bytes": max_bytes, "live": live}))
 
     async def upload() -> None:
         for at in range(0, len(head), LARGEST_CHUNK):

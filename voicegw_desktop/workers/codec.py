@@ -25,6 +25,7 @@ from voicegw_desktop.workers.harness import Connection, Job
 DEMUXERS = "mp3,flac,ogg,matroska,webm,mov,mp4,m4a,wav,w64,aac,aiff,caf,amr,au,asf,avi,mpeg,mpegts,opus"
 BROKEN_PACKETS = 50  # damaged packets after which a recording is given up
 PIECE = 0.5  # s of audio in one event
+LIVE_PIECE = 0.1  # s of live audio in one event
 IN_MEMORY = 4 * 1024 * 1024  # bytes of an upload kept in memory before it goes to a temporary file
 OPUS_RATES = (8000, 12000, 16000, 24000, 48000)  # samples per second
 MP3_RATES = (8000, 11025, 12000, 16000, 22050, 24000, 32000, 44100, 48000)
@@ -135,7 +136,8 @@ async def _decode(wanted: Mapping[str, Any], conn: Connection) -> None:
 
     def run() -> None:
         try:
-            for pcm in decoded(source, rate, float(wanted.get("max_s") or 4 * 3600)):
+            max_s, live = float(wanted.get("max_s") or 4 * 3600), bool(wanted.get("live"))
+            for pcm in decoded(source, rate, max_s, live=live):
                 ahead.acquire()
                 if source._abandoned:
                     return
@@ -177,10 +179,25 @@ async def _decode(wanted: Mapping[str, Any], conn: Connection) -> None:
         source.close()
 
 
-def decoded(source: GrowingFile, rate: int, max_s: float) -> Iterator[bytes]:
-    """Int16 mono in pieces of half a second. Raises BadRequest for what is not audio, PayloadTooLarge over `max_s`."""
+class _Forward:
+    """A file that can only be read on: libav asks for the size of any other, which is known at the end alone."""
+
+    def __init__(self, source: GrowingFile) -> None:
+        self.read = source.read
+
+
+def decoded(source: GrowingFile, rate: int, max_s: float, *, live: bool = False) -> Iterator[bytes]:
+    """Int16 mono in pieces of half a second, of a tenth and as they arrive when `live`.
+
+    Raises BadRequest for what is not audio, PayloadTooLarge over `max_s`.
+    """
+    longest = LIVE_PIECE if live else PIECE
     try:
-        container = av.open(source, "r", options={"format_whitelist": DEMUXERS, "protocol_whitelist": "none"})
+        container = av.open(
+            _Forward(source) if live else source,
+            "r",
+            options={"format_whitelist": DEMUXERS, "protocol_whitelist": "none"},
+        )
     except (av.error.FFmpegError, ValueError, OSError) as error:
         if source.size == 0:
             raise BadRequest("The recording is empty (0 bytes).", code="empty_audio", param="file") from None
@@ -214,7 +231,7 @@ def decoded(source: GrowingFile, rate: int, max_s: float) -> Iterator[bytes]:
             samples_now = samples + len(held) // 2
             if samples_now > max_s * rate:
                 raise PayloadTooLarge(f"The recording is longer than {max_s:.0f} s.", param="file")
-            if len(held) >= PIECE * rate * 2:
+            if len(held) >= longest * rate * 2:
                 samples = samples_now
                 yield bytes(held)
                 held.clear()

@@ -14,12 +14,14 @@ from voicegw_desktop.sockets.audio import g711
 ENOUGH = 12  # bytes by which a container is known
 WAITING = 64  # messages that may wait for the decoder before the client waits, too
 _MAGIC = (b"\x1a\x45\xdf\xa3", b"OggS", b"fLaC", b"ID3", b"RIFF", b"FORM", b"caff", b"RF64")
+INDEXED = b"ftyp"
+"""In bytes 4 to 8: m4a, whose index may stand at the end."""
 _BIT_RATES = range(1, 15)  # numbers in an MPEG header that stand for one
 
 
 def is_container(head: bytes) -> bool:
     """True when these first bytes open a WebM, Ogg, FLAC, mp3, AAC, m4a, WAV, AIFF or CAF file."""
-    if head.startswith(_MAGIC) or head[4:8] == b"ftyp":
+    if head.startswith(_MAGIC) or head[4:8] == INDEXED:
         return True
     if len(head) < 4 or head[0] != 0xFF:
         return False
@@ -64,7 +66,7 @@ class LiveAudio:
                 return
             data, self._head = self._head, None
             if is_container(data):
-                self._decoding = asyncio.create_task(self._decode())
+                self._decoding = asyncio.create_task(self._decode(live=data[4:8] != INDEXED))
             elif not self._samples:
                 raise BadRequest(
                     "The first bytes are no container that is known; send WebM, Ogg, mp3, FLAC, AAC or m4a, or"
@@ -109,7 +111,7 @@ class LiveAudio:
         finally:
             putting.cancel()
 
-    async def _decode(self) -> None:
+    async def _decode(self, *, live: bool) -> None:
         from voicegw_desktop.engines import codec
 
         async def chunks() -> AsyncIterator[bytes]:
@@ -117,7 +119,7 @@ class LiveAudio:
                 yield chunk
 
         try:
-            async with aclosing(codec.decode(self._pool, chunks(), self._rate)) as decoded:  # type: ignore[type-var]
+            async with aclosing(codec.decode(self._pool, chunks(), self._rate, live=live)) as decoded:  # type: ignore[type-var]
                 async for audio in decoded:
                     await self._push(audio.pcm)
         except VoiceGatewayError as e:
