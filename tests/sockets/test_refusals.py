@@ -49,6 +49,8 @@ OTHER_NAMES = {"type", "err_code", "err_msg", "request_id", "detail"}
 
 
 def assert_shape(body: dict[str, Any]) -> None:
+    # what Anthropic's clients look at first
+    assert body.pop("type", "error") == "error"
     assert set(body) - OTHER_NAMES == {"error"}
     assert set(body["error"]) == {"message", "type", "code", "param"}
     assert body["error"]["message"].endswith((".", "?", "`", ")"))
