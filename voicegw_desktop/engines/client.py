@@ -25,6 +25,7 @@ from voicegw_desktop.core.events import (
     Word,
 )
 from voicegw_desktop.core.ports import SttOptions, TtsOptions
+from voicegw_desktop.engines.cloud_order import CloudOrder
 from voicegw_desktop.engines.lease import Lease
 from voicegw_desktop.engines.wire import (
     HEADER_LIMIT,
@@ -158,11 +159,11 @@ class WorkerSttStream(WorkerStream):
         self._ended = False
 
     @classmethod
-    async def open(cls, lease: Lease, options: SttOptions) -> WorkerSttStream:
-        """Start a stream on a leased engine; the stream releases the lease."""
+    async def open(cls, lease: Lease, options: SttOptions, order: CloudOrder | None = None) -> WorkerSttStream:
+        """Start a stream on a leased engine; the stream releases the lease. `order`: for the cloud worker."""
         stream = cls(lease, *await cls.dial(lease), options)
         start = Event("audio-start", {"rate": options.rate, "width": 2, "channels": 1})
-        await stream.send(encode(Event("transcribe", transcribe_data(options))) + encode(start))
+        await stream.send(encode(Event("transcribe", transcribe_data(options) | _ordered(order))) + encode(start))
         return stream
 
     async def push(self, pcm: bytes) -> None:
@@ -210,10 +211,10 @@ class WorkerTtsStream(WorkerStream):
         self._rate = 0
 
     @classmethod
-    async def open(cls, lease: Lease, options: TtsOptions) -> WorkerTtsStream:
-        """Start an utterance on a leased engine; the stream releases the lease."""
+    async def open(cls, lease: Lease, options: TtsOptions, order: CloudOrder | None = None) -> WorkerTtsStream:
+        """Start an utterance on a leased engine; the stream releases the lease. `order`: for the cloud worker."""
         stream = cls(lease, *await cls.dial(lease))
-        await stream.send(encode(Event("synthesize-start", synthesize_data(options))))
+        await stream.send(encode(Event("synthesize-start", synthesize_data(options) | _ordered(order))))
         return stream
 
     async def push(self, text: str) -> None:
@@ -336,3 +337,7 @@ async def ping(address: str, timeout: float) -> bool:
             finally:
                 writer.transport.abort()
     return False
+
+
+def _ordered(order: CloudOrder | None) -> dict[str, Any]:
+    return {} if order is None else {"cloud": order.data()}

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from voicegw_desktop.core.errors import ConfigError, EngineUnavailable
 from voicegw_desktop.core.ports import Modality, SttOptions, Target, TtsOptions
 from voicegw_desktop.core.registry import PROVIDERS, get_provider, installed
+from voicegw_desktop.engines.cloud_order import CloudOrder, ProviderCredentials
 from voicegw_desktop.routing.backends import Backends, kind_of
 
 if TYPE_CHECKING:
@@ -23,15 +22,6 @@ NOT_SENT = frozenset({"api_key", "allow_link_local", "enabled", "_source", "type
 """Settings the worker has no use for."""
 
 
-class Key(str):
-    """A key on its way to the worker: the same text, but nothing shows it by accident."""
-
-    __slots__ = ()
-
-    def __repr__(self) -> str:
-        return "'…'"
-
-
 class CloudSpeech:
     """`core.ports.SttBackend` and `TtsBackend` for every provider with a LiveKit plugin."""
 
@@ -44,7 +34,7 @@ class CloudSpeech:
 
         order = await self._order(target, Modality.STT)
         lease = await self._gateway.engines.acquire(*WORKER)
-        return await WorkerSttStream.open(lease, replace(options, extra={**options.extra, CLOUD: order}))
+        return await WorkerSttStream.open(lease, options, order)
 
     async def open_tts(self, target: Target, options: TtsOptions) -> WorkerTtsStream:
         """An utterance by the provider; the variant is the voice unless one is given."""
@@ -52,9 +42,9 @@ class CloudSpeech:
 
         order = await self._order(target, Modality.TTS)
         lease = await self._gateway.engines.acquire(*WORKER)
-        return await WorkerTtsStream.open(lease, replace(options, extra={**options.extra, CLOUD: order}))
+        return await WorkerTtsStream.open(lease, options, order)
 
-    async def _order(self, target: Target, modality: Modality) -> Mapping[str, Any]:
+    async def _order(self, target: Target, modality: Modality) -> CloudOrder:
         kind = kind_of(self._gateway.config, target.provider, target.account) or target.provider
         entry = get_provider(kind)
         if modality not in entry.modalities:
@@ -79,14 +69,9 @@ class CloudSpeech:
                 f"run `voicegw providers key {target.provider}`, or set {entry.env}.",
                 code="missing_api_key",
             )
-        return {
-            "kind": kind,
-            "provider": target.provider,
-            "model": target.model,
-            "variant": target.variant,
-            "settings": {k: v for k, v in settings.items() if k not in NOT_SENT and v is not None},
-            "key": Key(key) if key else None,
-        }
+        sent = {k: v for k, v in settings.items() if k not in NOT_SENT and v is not None}
+        credentials = ProviderCredentials(key or None, sent)
+        return CloudOrder(kind, target.provider, target.model, target.variant, credentials)
 
 
 def register_cloud(gateway: Gateway, backends: Backends) -> None:

@@ -12,13 +12,13 @@ from livekit.agents import APIConnectionError, APIConnectOptions, APIError, APIS
 
 from voicegw_desktop.core.errors import (
     UNREACHED,
-    BadRequest,
     EngineTimeout,
     RateLimitExceeded,
     UpstreamError,
     VoiceGatewayError,
 )
 from voicegw_desktop.core.outgoing import ForeignAddress
+from voicegw_desktop.engines.cloud_order import CloudOrder
 from voicegw_desktop.secrets.crypto import mask
 from voicegw_desktop.workers.cloud_answers import notice
 
@@ -33,17 +33,11 @@ class Order:
     """What one connection asks for: whose plugin, which model, with which key."""
 
     def __init__(self, data: Mapping[str, Any]) -> None:
-        raw = (data.get("extra") or {}).get("cloud")
-        if not isinstance(raw, dict):
-            raise BadRequest("The cloud worker was not told which provider to use.", code="bad_wire")
-        self.kind = str(raw["kind"])
-        self.name = str(raw.get("provider") or self.kind)
-        self.model = str(raw["model"])
-        self.variant: str | None = raw.get("variant")
-        self.settings: dict[str, Any] = dict(raw.get("settings") or {})
-        self.key: str | None = raw.get("key")
+        order = CloudOrder.read(data.get("cloud"))
+        self.kind, self.name, self.model, self.variant = order.kind, order.provider, order.model, order.variant
+        self.settings, self.key = dict(order.credentials.settings), order.credentials.key
         self.noticed = notice()
-        self.extra = {k: v for k, v in (data.get("extra") or {}).items() if k != "cloud"}
+        self.extra: Mapping[str, Any] = data.get("extra") or {}
 
     def identity(self, *more: Any) -> str:
         """Two orders with the same identity may share a plugin."""
