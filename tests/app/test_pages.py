@@ -35,7 +35,7 @@ from voicegw_desktop.core.errors import VoiceGatewayError  # noqa: E402
 
 pytestmark = pytest.mark.app
 
-PAGES = ("Overview", "Engines", "Models", "Providers", "Projects", "Activity")
+PAGES = ("Overview", "Talk", "Engines", "Models", "Providers", "Projects", "Activity")
 UNSAFE = "<b>x</b> &" + "".join(ATTACKS)
 LONG = "a-very-long-name-that-somebody-chose-" * 4
 

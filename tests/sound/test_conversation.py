@@ -134,7 +134,7 @@ async def test_a_typed_turn_is_answered_and_timed_without_speech() -> None:
     await scene.talk.write("Hello")
     assert [e["type"] for e in scene.sent] == ["conversation.item.create", "response.create"]
     await scene.answer("Hi")
-    assert [n for n, _ in scene.talk.turn.stages] == ["words", "token", "audio"]
+    assert [n for n, _ in scene.talk.turn.stages] == ["token", "audio"]
 
 
 @pytest.mark.parametrize(

@@ -62,6 +62,10 @@ class Actions:
         """Do something that tells of its own errors; it ends with the application."""
         self._tasks.start(work)
 
+    def at_end(self, closer: Callable[[], Coroutine[Any, Any, None]]) -> None:
+        """Call `closer` when the application ends, before the gateway does."""
+        self._tasks.closers.append(closer)
+
     # -- operations ---------------------------------------------------------------------------------------------------
 
     def run(

@@ -13,6 +13,8 @@ class Tasks:
     def __init__(self, on_error: Callable[[BaseException], None]) -> None:
         self._running: set[asyncio.Task[Any]] = set()
         self._on_error = on_error
+        self.closers: list[Callable[[], Coroutine[Any, Any, None]]] = []
+        """What to call at the end, once nothing runs any more: they close what tasks left open."""
 
     def start(
         self,
@@ -42,3 +44,5 @@ class Tasks:
         for task in tuple(self._running):
             task.cancel()
         await asyncio.gather(*self._running, return_exceptions=True)
+        for closer in self.closers:
+            await closer()

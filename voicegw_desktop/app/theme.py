@@ -57,7 +57,7 @@ DARK = Tokens(
 
 _SHEET = """
 QWidget { color: @text; font-family: "Inter"; }
-QMainWindow, QDialog, #page, #scrolled { background: @window; }
+QMainWindow, QDialog, #page, #scrolled { background: @window; } #turns { background: transparent; }
 QFrame#card { background: @card; border: 1px solid @line; border-radius: 10px; }
 QFrame#tile { background: @raised; border: 1px solid @line; border-radius: 8px; }
 QLabel[role="title"] { font-size: 15pt; font-weight: 600; }

@@ -87,7 +87,7 @@ class Turn:
         found, before = [], self.quiet_at
         for name, at in marks:
             if at is not None and before is not None:
-                if name != "pause" or at > before:
+                if at > before or not (name == "pause" or self.typed):
                     found.append((name, max(0.0, at - before) * 1000))
                 before = max(before, at)
         return found
@@ -157,7 +157,7 @@ class Conversation:
     async def interrupt(self) -> None:
         """Stop the answer; the conversation remembers only what was heard of it."""
         item, made_ms = self._answer_item, self._answer_ms
-        if not item:
+        if not item and not self.answering:
             return
         self._answer_item = ""
         played = await self._hush() if self._hush is not None else 0.0

@@ -27,8 +27,8 @@ SENTENCES = {
     "no_portaudio": "The sound library PortAudio is missing: install libportaudio2 (on Debian and Ubuntu:"
     " apt-get install libportaudio2), then try again.",
     "no_sounddevice": "Sound needs the package sounddevice: pip install 'voicegw-desktop[sound]'.",
-    "no_microphone": "No microphone was found. Connect one, then try again; `voicegw sound` lists what is there.",
-    "no_speaker": "No speaker was found. Connect one, then try again; `voicegw sound` lists what is there.",
+    "no_microphone": "No microphone was found. Connect one, then try again.",
+    "no_speaker": "No speaker was found. Connect one, then try again.",
 }
 KINDS = {"microphone": "input", "speaker": "output"}
 

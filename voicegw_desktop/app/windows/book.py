@@ -15,7 +15,7 @@ from voicegw_desktop.core.paths import resources_dir
 
 def read_ahead() -> None:
     """Import every page and read every icon, in a thread once the window is there: turning a page only builds it."""
-    for name in ("engines_page", "models_page", "providers_page", "projects_page", "activity_page"):
+    for name in ("talk_page", "engines_page", "models_page", "providers_page", "projects_page", "activity_page"):
         importlib.import_module(f"voicegw_desktop.app.windows.{name}")
     for icon in (resources_dir() / "icons").glob("*.svg"):
         theme.svg_source(icon.stem)
@@ -28,6 +28,11 @@ def page_factories(overview: Overview, actions: Actions, cache: Path) -> list[Pa
         from voicegw_desktop.app.windows.overview_page import OverviewPage
 
         return OverviewPage(overview, actions, cache)
+
+    def talk() -> Page:
+        from voicegw_desktop.app.windows.talk_page import TalkPage
+
+        return TalkPage(overview, actions)
 
     def engines() -> Page:
         from voicegw_desktop.app.windows.engines_page import EnginesPage
@@ -56,6 +61,7 @@ def page_factories(overview: Overview, actions: Actions, cache: Path) -> list[Pa
 
     return [
         PageFactory("Overview", "gauge", make_overview),
+        PageFactory("Talk", "message-square", talk),
         PageFactory("Engines", "hard-drive", engines),
         PageFactory("Models", "box", models),
         PageFactory("Providers", "key-round", providers),

@@ -101,7 +101,7 @@ async def converse(
 
 
 def allowed(gateway: Any) -> bool:
-    """May agents speak and listen here?"""
+    """Whether agents may speak and listen here."""
     return bool(gateway.config.desktop.mcp_microphone) or SoundSettings.load(gateway.paths.config).agents
 
 

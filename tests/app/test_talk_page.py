@@ -1,0 +1,341 @@
+"""The page Talk over a sound process and a conversation that do what a test says: by button, Space and typing."""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from tests.app.test_pages import Desk, Play, play, texts  # noqa: F401
+from tests.support.engines import eventually
+from tests.support.fake_host import FakeHost
+from voicegw_desktop.app import talking
+from voicegw_desktop.app.viewmodels.talk import OWN, Pick
+from voicegw_desktop.core.errors import VoiceGatewayError
+from voicegw_desktop.sound import wire
+from voicegw_desktop.sound.conversation import HEARD, Choice, Conversation, Turn
+from voicegw_desktop.sound.devices import Devices, Opened, SoundError
+
+QtCore = pytest.importorskip("PySide6.QtCore", reason="Qt's system libraries are missing")
+QtTest = pytest.importorskip("PySide6.QtTest")
+QtWidgets = pytest.importorskip("PySide6.QtWidgets")
+
+pytestmark = pytest.mark.app
+
+SECOND = b"\1\0" * wire.RATE
+SPACE = QtCore.Qt.Key.Key_Space
+
+
+class FakeSound:
+    """Devices that are open as long as they are asked to be."""
+
+    broken = ""
+    made: list[FakeSound]
+
+    def __init__(self) -> None:
+        self.on_samples: Callable[[bytes], None] = lambda pcm: None
+        self.on_level: Callable[[float], None] = lambda level: None
+        self.on_gone: Callable[[SoundError], None] = lambda error: None
+        self.microphone = self.speaker = self.ended = False
+        self.played = bytearray()
+        self.gain = 0.0
+        FakeSound.made.append(self)
+
+    async def __aenter__(self) -> FakeSound:
+        return self
+
+    async def __aexit__(self, *_exc: object) -> None:
+        self.microphone, self.speaker, self.ended = False, False, True
+
+    async def devices(self) -> Devices:
+        names = () if self.broken else ("Studio",)
+        return Devices(names, names, *(names or (None,)), *(names or (None,)))
+
+    async def open(self, *, microphone: Any = False, speaker: Any = False, gain: float = 1.0) -> Opened:
+        self.microphone, self.speaker, self.gain = microphone is not False, speaker is not False, gain
+        if self.broken:
+            raise SoundError(self.broken)
+        return Opened("Studio", "Studio", True)
+
+    async def close(self) -> None:
+        self.microphone = self.speaker = False
+
+    def play(self, pcm: bytes) -> None:
+        self.played += pcm
+
+    async def flush(self) -> float:
+        return 100.0
+
+
+class FakeLine:
+    """A conversation whose gateway answers by `script`, one event list for each message it is sent."""
+
+    made: list[FakeLine]
+    refuses = ""
+
+    def __init__(self, _http: Any, choice: Choice, changed: Callable[[Turn], None], **more: Any) -> None:
+        self.choice = choice
+        self.sent: list[dict[str, Any]] = []
+        self.talk = Conversation(choice, self._send, changed, **more)
+        self.talk.session_id = "sess_1"
+        self._events: asyncio.Queue[dict[str, Any]] = asyncio.Queue()
+        FakeLine.made.append(self)
+
+    async def __aenter__(self) -> FakeLine:
+        if self.refuses:
+            raise VoiceGatewayError(self.refuses)
+        return self
+
+    async def __aexit__(self, *_exc: object) -> None:
+        return
+
+    async def run(self, until: Callable[[], bool] = lambda: False) -> None:
+        while not until():
+            await self.talk.take(await self._events.get())
+
+    async def _send(self, event: dict[str, Any]) -> None:
+        self.sent.append(event)
+        answers: dict[str, list[dict[str, Any]]] = {
+            "input_audio_buffer.commit": [{"type": f"{HEARD}.completed", "transcript": "Good morning"}],
+            "response.create": [
+                {"type": "response.created"},
+                {"type": "response.output_audio_transcript.delta", "item_id": "i", "delta": "Hello there."},
+                {"type": "response.output_audio.delta", "item_id": "i", "delta": base64.b64encode(SECOND).decode()},
+                {"type": "response.done", "response": {"status": "completed"}},
+            ],
+        }
+        for answer in answers.get(event["type"], ()):
+            self._events.put_nowait(answer)
+
+
+ROWS = [
+    {"timestamp": n, "modality": m, "model_id": t, "cost_nanos": 0, "status": "success"}
+    for n, (m, t) in enumerate((("stt", "whisper/base"), ("llm", "llamacpp/x"), ("tts", "piper/joe")))
+]
+
+
+@pytest.fixture(autouse=True)
+def fakes(monkeypatch: pytest.MonkeyPatch) -> None:
+    FakeSound.made, FakeLine.made, FakeSound.broken, FakeLine.refuses = [], [], "", ""
+    monkeypatch.setattr(talking, "Line", FakeLine)
+    monkeypatch.setattr(talking.Talking.__init__, "__defaults__", (FakeSound,))
+    monkeypatch.setattr(talking, "LOOK", 0.001)
+
+
+def host(**more: Any) -> FakeHost:
+    routes = {"offline": False, "stack": None, "stacks": {"quick": {"stt": "whisper/tiny.en"}}, "routes": {}}
+    targets = [{"modality": "stt", "provider": "whisper", "model": m, "installed": True} for m in ("base", "tiny.en")]
+    answers = {"show_routes": routes, "list_models": {"models": targets}, "session": {"requests": ROWS}, **more}
+    return FakeHost(**answers)
+
+
+async def until(condition: Callable[[], object]) -> None:
+    await eventually(condition, "what the page shall do")
+
+
+def test_a_held_button_is_heard_and_answered(play: Play) -> None:  # noqa: F811
+    async def scene(desk: Desk) -> None:
+        page = await desk.open("Talk")
+        QtTest.QTest.mousePress(page.hold, QtCore.Qt.MouseButton.LeftButton)
+        await until(lambda: page.model.state == "listening")
+        sound = FakeSound.made[0]
+        assert sound.microphone
+        sound.on_samples(SECOND)
+        sound.on_level(0.5)
+        page.refresh()
+        assert page.level.value() == 50
+        QtTest.QTest.mouseRelease(page.hold, QtCore.Qt.MouseButton.LeftButton)
+        await until(lambda: page.model.turns and page.model.turns[0].priced)
+        page.refresh()
+        await desk.settle()
+        assert not sound.microphone
+        assert sound.speaker
+        assert sound.played == SECOND
+        assert page.model.utterance == SECOND
+        shown = texts(page)
+        for text in ("Good morning", "Hello there.", "first token", "free"):
+            assert text in shown
+        assert [e["type"] for e in FakeLine.made[0].sent][:2] == [
+            "input_audio_buffer.append",
+            "input_audio_buffer.commit",
+        ]
+        assert page._turns[0].bar.accessibleDescription().startswith("words")
+
+    play(host(), scene)
+
+
+def test_space_talks_from_the_page_and_from_the_list_of_pages_and_writes_in_a_field(play: Play) -> None:  # noqa: F811
+    async def scene(desk: Desk) -> None:
+        page = await desk.open("Talk")
+        for where in (page, desk.window.nav):
+            QtTest.QTest.keyPress(where, SPACE)
+            await until(lambda: page.model.state == "listening")
+            QtTest.QTest.keyRelease(where, SPACE)
+            await until(lambda: page.model.state == "idle")
+        page.text.setFocus()
+        QtTest.QTest.keyClicks(page.text, "a b")
+        assert page.text.text() == "a b"
+        QtTest.QTest.keyClick(page.text, QtCore.Qt.Key.Key_Return)
+        await until(lambda: any(t.turn.typed for t in page.model.turns))
+        assert page.text.text() == ""
+
+    play(host(), scene)
+
+
+def test_hands_free_listens_until_it_is_switched_off(play: Play) -> None:  # noqa: F811
+    async def scene(desk: Desk) -> None:
+        page = await desk.open("Talk")
+        page.free.click()
+        await until(lambda: page.model.state == "listening")
+        assert FakeLine.made[0].choice.hands_free
+        assert FakeSound.made[0].microphone
+        page.refresh()
+        assert not page.hold.isEnabled()
+        page.free.click()
+        await until(lambda: page.model.state == "idle")
+        assert not FakeSound.made[0].microphone
+
+    play(host(), scene)
+
+
+def test_a_page_out_of_sight_listens_to_nobody(play: Play) -> None:  # noqa: F811
+    async def scene(desk: Desk) -> None:
+        page = await desk.open("Talk")
+        page.free.click()
+        await until(lambda: page.model.state == "listening")
+        desk.window.turn_to("Overview")
+        await until(lambda: FakeSound.made[0].ended)
+        assert not FakeSound.made[0].microphone
+        assert not page.model.free
+
+    play(host(), scene)
+
+
+def test_a_device_that_goes_away_leaves_typing_and_the_recorded_question(play: Play) -> None:  # noqa: F811
+    async def scene(desk: Desk) -> None:
+        page = await desk.open("Talk")
+        page.free.click()
+        await until(lambda: page.model.state == "listening")
+        FakeSound.made[0].on_gone(SoundError("The microphone Studio is gone."))
+        page.refresh()
+        assert "The microphone Studio is gone. You can type, or ask the recorded question." in texts(page)
+        assert not page.hold.isEnabled()
+        assert page.text.isEnabled()
+
+    play(host(), scene)
+
+
+def test_without_devices_the_recorded_question_is_answered_in_writing(play: Play) -> None:  # noqa: F811
+    FakeSound.broken = "No speaker was found. Connect one, then try again."
+
+    async def scene(desk: Desk) -> None:
+        page = await desk.open("Talk")
+        assert not page.hold.isEnabled()
+        page.recorded.click()
+        await until(lambda: page.model.turns and page.model.turns[0].priced)
+        page.refresh()
+        assert "Hello there." in texts(page)
+        assert "The answer is shown, not heard." in texts(page)
+        page.text.setText("More")
+        desk.press("Send")
+        await until(lambda: len(page.model.turns) == 2)
+        assert not page.model.turns[0].turn.interrupted
+
+    play(host(), scene)
+
+
+def test_what_the_gateway_refuses_is_told(play: Play) -> None:  # noqa: F811
+    FakeLine.refuses = "The gateway does not answer."
+
+    async def scene(desk: Desk) -> None:
+        page = await desk.open("Talk")
+        page.recorded.click()
+        await until(lambda: page.model.problem)
+        page.refresh()
+        assert "The gateway does not answer." in texts(page)
+
+    play(host(), scene)
+
+
+def test_a_gateway_that_is_down_is_told_and_nothing_can_be_pressed(play: Play) -> None:  # noqa: F811
+    async def scene(desk: Desk) -> None:
+        page = await desk.open("Talk")
+        desk.view.set_life("failed", message="Port 7717 is taken.")
+        desk.window.refresh()
+        assert "The gateway does not serve, so nothing can answer." in texts(page)
+        page._kind.choose(1)
+        for push in (page.hold, page.free, page.recorded, page.text, page._send_push, page.comparison.run):
+            assert not push.isEnabled()
+
+    play(host(), scene)
+
+
+def test_one_utterance_goes_through_every_choice_and_the_best_is_kept(play: Play) -> None:  # noqa: F811
+    async def scene(desk: Desk) -> None:
+        page = await desk.open("Talk")
+        page._kind.choose(1)
+        desk.press("A third")
+        page.comparison.columns[1].picker._stack_chosen("quick")
+        page.comparison.columns[2].picker._stack_chosen(OWN)
+        page.comparison.columns[2].picker._target_chosen(0, "whisper/base")
+        page.refresh()
+        desk.press("Compare now")
+        await until(lambda: not page.model.comparing)
+        page.refresh()
+        assert [line.choice.stt for line in FakeLine.made] == [None, "whisper/tiny.en", "whisper/base"]
+        assert all(c.told is not None and c.told.priced for c in page.model.columns)
+        # the gateway's records say that a route went before the second choice
+        assert "Routed elsewhere: speech to text by whisper/base" in texts(page.comparison.columns[1])
+        assert page.model.fastest is not None
+        desk.press("Keep choice 3 as route")
+        await desk.settle()
+        assert desk.host.asked("set_route") == [
+            {"modality": "stt", "target": "whisper/base"},
+            {"modality": "llm", "target": "llamacpp/x"},
+            {"modality": "tts", "target": "piper/joe"},
+        ]
+
+    play(host(), scene)
+
+
+def test_in_compare_the_held_button_records_what_is_compared(play: Play) -> None:  # noqa: F811
+    async def scene(desk: Desk) -> None:
+        page = await desk.open("Talk")
+        page._kind.choose(1)
+        QtTest.QTest.keyPress(page, SPACE)
+        await until(lambda: page.model.state == "listening")
+        FakeSound.made[0].on_samples(SECOND)
+        QtTest.QTest.keyRelease(page, SPACE)
+        await until(lambda: page.model.columns[1].told is not None and not page.model.comparing)
+        assert page.model.utterance == SECOND
+        assert not FakeSound.made[0].microphone
+        assert page.model.turns == []
+
+    play(host(), scene)
+
+
+def test_options_choose_devices_and_what_agents_may(play: Play) -> None:  # noqa: F811
+    async def scene(desk: Desk) -> None:
+        page = await desk.open("Talk")
+        desk.press("Options")
+        page.refresh()
+        choice = page.options.microphone
+        assert [choice.itemText(i) for i in range(choice.count())] == ["The system's default", "Studio"]
+        choice.activated.emit(1)
+        page.options.agents.click()
+        page.options.gain.setFocus()
+        QtTest.QTest.keyClick(page.options.gain, QtCore.Qt.Key.Key_Right)
+        await desk.settle()
+        assert desk.host.asked("set_sound") == [{"microphone": "Studio"}, {"agents": "allow"}, {"gain": 1.1}]
+        page.options.voice.setText("af_heart")
+        page.options.voice.editingFinished.emit()
+        page.picker._stack_chosen("quick")
+        page.recorded.click()
+        await until(lambda: FakeLine.made)
+        assert (FakeLine.made[0].choice.stt, FakeLine.made[0].choice.voice) == ("whisper/tiny.en", "af_heart")
+        assert page.talking.pick == Pick("quick")
+
+    play(host(), scene)
