@@ -39,7 +39,7 @@ async def chat(pool: EnginePool) -> float:
         "stream": True,
         "ignore_eos": True,
     }
-    data = await (await pool.llm_backend().post(LLM, "/chat/completions", body, {})).read()
+    data = await (await pool.llm_backend().post(LLM, "/chat/completions", body)).read()
     last = [line for line in data.split(b"\n") if b'"timings"' in line][-1]
     return float(json.loads(last[6:])["timings"]["predicted_per_second"])
 

@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 ROOT = Path(__file__).resolve().parent.parent.parent
-MARGIN = 1
+MARGIN = 5
 """Percentage points below the measured value at which a new floor is set; races decide some branches."""
 
 

@@ -61,16 +61,16 @@ async def test_what_is_loaded_ahead_stays_for_its_first_request_though_nothing_s
 
 async def test_chat_is_in_the_servers_own_form() -> None:
     async with attached() as (fake, ollama):
-        whole = json.loads(await (await ollama.post(TARGET, "/chat/completions", CHAT, {})).read())
+        whole = json.loads(await (await ollama.post(TARGET, "/chat/completions", CHAT)).read())
         assert whole["choices"][0]["message"]["content"] == "One two three"
-        reply = await ollama.post(TARGET, "/chat/completions", {**CHAT, "stream": True}, {})
+        reply = await ollama.post(TARGET, "/chat/completions", {**CHAT, "stream": True})
         lines = (await reply.read()).decode().split("\n\n")
         deltas = [json.loads(line[6:])["choices"][0] for line in lines if line.startswith("data: {")]
         assert [d["delta"]["content"] for d in deltas] == ["One", " two", " three", ""]
         assert all(d["delta"]["role"] == "assistant" for d in deltas)
         assert [d["finish_reason"] for d in deltas] == [None, None, None, "stop"]
         assert not [seen for seen in fake.requests if "authorization" in seen.headers]
-        missing = await ollama.post(TARGET, "/chat/completions", {**CHAT, "model": "nope"}, {})
+        missing = await ollama.post(TARGET, "/chat/completions", {**CHAT, "model": "nope"})
         assert missing.status == 404
         assert json.loads(await missing.read())["error"]["message"] == 'model "nope" not found, try pulling it first'
 
@@ -93,7 +93,7 @@ async def test_its_own_chat_comes_in_lines(path: str) -> None:
 async def test_a_fault_may_leave_the_question_whether_it_runs_alone() -> None:
     async with attached() as (fake, ollama):
         fake.fault("500", path="/v1/")
-        reply = await ollama.post(TARGET, "/chat/completions", CHAT, {})
+        reply = await ollama.post(TARGET, "/chat/completions", CHAT)
         assert (reply.status, json.loads(await reply.read())["error"]["type"]) == (500, "api_error")
         fake.fault("500")
         with pytest.raises(UpstreamError, match="Something broke inside"):
