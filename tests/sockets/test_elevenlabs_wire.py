@@ -280,3 +280,18 @@ async def test_a_target_that_fails_is_told_once(http: aiohttp.ClientSession, cor
         await ws.send_json({"text": ""})
         assert await heard(ws)
     assert [run.text for run in corridor.opened] == ["Again. "]
+
+
+async def test_a_key_is_checked_as_the_sdk_does_it(http: aiohttp.ClientSession) -> None:
+    """The fields that the SDK's types need, of elevenlabs 2.78.0."""
+    async with http.get("/v1/user") as answer:
+        user = await answer.json()
+    assert {
+        "user_id", "workspace_id", "subscription", "is_new_user", "can_use_delayed_payment_methods",
+        "is_onboarding_completed", "is_onboarding_checklist_completed", "created_at", "seat_type",
+    } == set(user)  # fmt: skip
+    assert (user["user_id"], user["workspace_id"]) == ("key1", "alpha")
+    async with http.get("/v1/user/subscription") as answer:
+        assert await answer.json() == user["subscription"]
+    async with http.get("/v1/user", headers={"Authorization": "Bearer wrong"}) as answer:
+        assert answer.status == 401

@@ -1,6 +1,6 @@
 """The codec worker: containers from strangers become int16 mono, and int16 mono becomes mp3, opus, flac or aac.
 
-→ `decode {rate, max_s, max_bytes}`, `data` with payload, `data-stop`; ← `audio-chunk`, `audio-stop {audio_s}`.
+→ `decode {rate, max_s, max_bytes, live}`, `data` with payload, `data-stop`; ← `audio-chunk`, `audio-stop {audio_s}`.
 → `encode {format, rate}`, `audio-chunk`, `audio-stop`; ← `data` with payload, `data-stop`.
 """
 

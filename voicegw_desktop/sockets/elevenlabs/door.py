@@ -11,7 +11,7 @@ from voicegw_desktop.core.ports import SttOptions
 from voicegw_desktop.sockets.audio import recordings
 from voicegw_desktop.sockets.audio.installed import voices
 from voicegw_desktop.sockets.audio.languages import asked_language
-from voicegw_desktop.sockets.elevenlabs import form
+from voicegw_desktop.sockets.elevenlabs import account, form
 from voicegw_desktop.sockets.elevenlabs.parameters import TRANSCRIBE
 from voicegw_desktop.sockets.elevenlabs.speak import Speak
 from voicegw_desktop.sockets.http.bodies import read_form
@@ -38,6 +38,7 @@ def routes(context: SocketContext) -> list[web.RouteDef]:
         web.get("/v1/voices", form.FORM.errors(door.voices)),
         web.get("/v2/voices", form.FORM.errors(door.voices)),
         web.get("/v1/voices/{voice}", form.FORM.errors(door.voice)),
+        *account.routes(),
     ]
 
 
