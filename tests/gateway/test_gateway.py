@@ -3,22 +3,26 @@
 from __future__ import annotations
 
 import asyncio
+import sqlite3
 import subprocess
 import sys
 import threading
+from dataclasses import FrozenInstanceError
 from pathlib import Path
 
 import pytest
 
+from tests.support.records import record
 from voicegw_desktop.config.load import GatewayConfig
 from voicegw_desktop.core.clock import ManualClock
 from voicegw_desktop.core.errors import BadRequest, ConfigError, NotFound
 from voicegw_desktop.core.paths import paths_below
-from voicegw_desktop.core.ports import Target, Zone
+from voicegw_desktop.core.ports import Caller, Modality, Target, Zone
 from voicegw_desktop.gateway.gateway import Gateway
 from voicegw_desktop.gateway.operations import run
 from voicegw_desktop.pricing.catalog import Amounts
 from voicegw_desktop.secrets.crypto import SealedFile
+from voicegw_desktop.storage.sqlite import SQLiteStorage
 
 
 def gateway(folder: Path, text: str = "{}") -> Gateway:
@@ -138,25 +142,123 @@ async def test_prices_of_ones_own_go_before_the_list_and_change_with_the_file(tm
 
 
 @pytest.mark.process
-def test_starting_imports_nothing_on_the_loops_thread(tmp_path: Path) -> None:
-    # half a second of imports would stall the call in which an agent starts the gateway
+def test_neither_construction_nor_start_imports_on_the_loops_thread(tmp_path: Path) -> None:
+    # half a second of imports would stall the call in which an agent makes and starts the gateway
     code = f"""
-import asyncio, sys
+import asyncio, sys, threading
 from pathlib import Path
-from voicegw_desktop.gateway import assembly
 from voicegw_desktop.gateway.gateway import Gateway
 from voicegw_desktop.core.paths import paths_below
 
+class Watch:
+    here = []
+
+    def find_spec(self, name, path=None, target=None):
+        if threading.current_thread() is threading.main_thread():
+            self.here.append(name)
+
 async def main():
+    sys.meta_path.insert(0, Watch())
     gateway = Gateway(paths=paths_below(Path({str(tmp_path)!r})))
-    await assembly.load()
-    before = set(sys.modules)
     await gateway.start()
     await gateway.costs("today")
-    print(sorted(m for m in set(sys.modules) - before if m.partition(".")[0] not in sys.stdlib_module_names))
+    print(sorted(m for m in Watch.here if m.partition(".")[0] not in sys.stdlib_module_names))
     await gateway.aclose()
 
 asyncio.run(main())
 """
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout == "[]\n"
+
+
+# -- whole when it is made --------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("inside", [True, False], ids=["inside a loop", "outside"])
+def test_a_gateway_is_whole_when_it_is_made(tmp_path: Path, inside: bool) -> None:
+    async def stored() -> None:
+        async with gateway(tmp_path) as earlier:
+            assert earlier.storage is not None
+            await earlier.storage.upsert_managed_provider("mine", "openai_compatible", None, "http://127.0.0.1:9/v1")
+            await earlier.storage.upsert_managed_project("shop", daily_budget=2.0, budget_action="block")
+
+    async def made_inside() -> Gateway:
+        return gateway(tmp_path, "providers: {groq: {api_key: k}}")
+
+    asyncio.run(stored())
+    made = asyncio.run(made_inside()) if inside else gateway(tmp_path, "providers: {groq: {api_key: k}}")
+    assert {"groq", "mine"} <= set(made.config.providers)
+    assert made.config.get_provider_config_for_project("mine")["_source"] == "db"
+    assert {(p["id"], p["source"]) for p in made.list_projects()} == {("default", "auto"), ("shop", "db")}
+    assert "mine" not in made.file_config.providers
+    assert isinstance(made.storage, SQLiteStorage)
+    assert made.latency_monitor is not None
+    made.rate_limiter.acquire("groq")
+    assert made.budget_enforcer.get_budget_status("shop").status == "ok"
+    made.cost_tracker.record(record(id="dear", project="shop", cost_nanos=3_000_000_000, timestamp=made.clock.time()))
+    assert made.budget_enforcer.get_budget_status("shop").status == "exceeded"
+    assert made.router.plan(Modality.LLM, "groq/llama", Caller("default", "python")).first.name == "groq/llama"
+    assert made.router.config is made.backends.config is made.config
+    assert not made.started
+
+
+async def test_a_row_is_merged_by_refresh_without_a_start(tmp_path: Path) -> None:
+    made = gateway(tmp_path)
+    assert made.storage is not None
+    await made.storage.upsert_managed_provider("mine", "openai_compatible", None, "http://127.0.0.1:9/v1")
+    assert "mine" not in made.config.providers
+    await made.refresh_config()
+    assert made.config.providers["mine"].base_url == "http://127.0.0.1:9/v1"
+    assert made.router.config is made.config
+    assert not made.started
+    await made.aclose()
+
+
+async def test_a_row_that_came_between_construction_and_start_is_merged(tmp_path: Path) -> None:
+    made = gateway(tmp_path)
+    async with gateway(tmp_path) as other:
+        assert other.storage is not None
+        await other.storage.upsert_managed_project("shop", daily_budget=2.0)
+    async with made:
+        assert "shop" in made.config.projects
+        assert made.router.config is made.config
+        assert made.budget_enforcer.get_budget_status("shop").budget_nanos == 2_000_000_000
+
+
+async def test_a_closed_gateway_starts_again_with_its_bus_and_keys(tmp_path: Path) -> None:
+    made = gateway(tmp_path)
+    async with made:
+        bus, key = made.bus, made.first_key_id
+    async with made:
+        assert made.bus is bus
+        assert made.first_key_id == key
+        assert (await made.costs())["total"] == 0
+        assert (await run(made, "status"))["database_problem"] is None
+
+
+@pytest.mark.parametrize("harm", ["no database", "text", "zeros", "old", "locked", "no folder"])
+def test_no_state_of_the_database_stops_the_construction(tmp_path: Path, harm: str) -> None:
+    database = paths_below(tmp_path).database
+    if harm not in ("no database", "no folder"):
+        database.parent.mkdir(parents=True)
+    holder = None
+    if harm == "text":
+        database.write_text("this is not a database " * 500)
+    elif harm == "zeros":
+        database.write_bytes(bytes(8192))
+    elif harm in ("old", "locked"):
+        holder = sqlite3.connect(database, isolation_level=None)
+        holder.execute("CREATE TABLE managed_projects (project_id TEXT)")
+        if harm == "locked":
+            holder.execute("BEGIN EXCLUSIVE")
+    made = gateway(tmp_path, "cost_tracking: {db_path: /nowhere/at/all/v.db}" if harm == "no folder" else "{}")
+    assert set(made.config.projects) == {"default"}
+    assert made.storage is not None
+    if holder is not None:
+        holder.close()
+
+
+def test_a_gateways_parts_cannot_be_replaced(tmp_path: Path) -> None:
+    made = gateway(tmp_path)
+    with pytest.raises(FrozenInstanceError):
+        made.parts.router = None  # type: ignore[misc,assignment]

@@ -21,7 +21,6 @@ from voicegw_desktop.core.paths import paths_below
 from voicegw_desktop.core.registry import create_provider
 from voicegw_desktop.gateway.gateway import Gateway
 from voicegw_desktop.gateway.operations import run
-from voicegw_desktop.inference._choose import _key
 from voicegw_desktop.secrets.crypto import SealedFile, SecretStore
 from voicegw_desktop.sockets.http.server import Server
 
@@ -166,7 +165,7 @@ async def test_a_new_address_never_receives_the_key_of_the_old_one(
             assert "enter it again" in answer["note"]
             assert answer["provider"]["api_key"] is None
             assert not made.has_key(provider)
-            assert _key(made, provider, None) is None
+            assert made.provider_keys.get_now(provider, None) is None
             await ask_everything(http, provider)
         await server.stop()
         assert CANARY not in "".join(seen)

@@ -105,14 +105,14 @@ async def test_a_realtime_conversation_loads_what_it_will_need(server: Server, h
     router.plan = plan
     async with http.ws_connect("/v1/realtime?model=auto") as ws:
         assert (await ws.receive_json())["type"] == "session.created"
-    assert server.gateway.pool.warmed == ["piper/joe"]
+    assert server.gateway.engines.warmed == ["piper/joe"]
     async with http.ws_connect("/v1/realtime?intent=transcription") as ws:
         await ws.receive_json()
-    assert server.gateway.pool.warmed == ["piper/joe"]
+    assert server.gateway.engines.warmed == ["piper/joe"]
 
 
 async def test_a_livekit_job_that_listens_loads_what_will_answer(server: Server) -> None:
-    router, warmed = server.gateway.router, server.gateway.pool.warmed
+    router, warmed = server.gateway.router, server.gateway.engines.warmed
     router.plan = lambda modality, wanted, caller: type(router).plan(router, modality, f"piper/{modality}", caller)
     for path, create, job, wanted in (
         ("/v1/stt", CREATE_STT, {}, []),

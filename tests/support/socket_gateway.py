@@ -299,7 +299,7 @@ class FakeGateway:
         self.paths = paths_below(home)
         self.corridor = FakeCorridor()
         self.router = FakeRouter()
-        self.pool = self.engines = FakePool()
+        self.engines = FakePool()
 
     @property
     def models(self) -> Any:

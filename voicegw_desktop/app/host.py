@@ -6,9 +6,12 @@ import asyncio
 import contextlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from voicegw_desktop.core.paths import Paths
+
+if TYPE_CHECKING:
+    from voicegw_desktop.gateway.gateway import Gateway
 
 Feed = Callable[[object], None]
 
@@ -65,7 +68,7 @@ class LocalHost:
 
     def __init__(self, paths: Paths | None, config: str | None) -> None:
         self._paths, self._config = paths, config
-        self._gateway: Any = None
+        self._gateway: Gateway | None = None
         self._stack: contextlib.AsyncExitStack | None = None
         self._lag: Any = None
         self._stop_lag: Callable[[], None] | None = None

@@ -9,16 +9,19 @@ import json
 import os
 import shutil
 import sys
-from collections.abc import AsyncIterator, Callable, Collection
+from collections.abc import AsyncIterator, Callable, Collection, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from voicegw_desktop.cli import terminal
 from voicegw_desktop.core.errors import ConfigError, ModelNotInstalled, VoiceGatewayError
 from voicegw_desktop.program import is_frozen
+
+if TYPE_CHECKING:
+    from voicegw_desktop.gateway.listings import ModelEntry
 
 CLIENT_LIMIT = 300.0  # s for all checks of one client
 WORDS = "And so my fellow Americans ask not what your country can do for you ask what you can do for your country"
@@ -151,7 +154,7 @@ async def _own() -> AsyncIterator[dict[str, str]]:
             )
 
 
-def must_have(models: list[dict[str, Any]]) -> None:
+def must_have(models: Sequence[ModelEntry]) -> None:
     """ModelNotInstalled, with what to do, when a model that the clients are served with is not here."""
     missing = sorted({str(model["id"]) for model in models if model["installed"] is False})
     if missing:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import logging
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, NamedTuple, Protocol
 
 from pydantic import BaseModel, ValidationError
@@ -60,23 +60,36 @@ class ConfigManager:
     file leaves out. A row that does not fit is left out and told in `left_out`; it never stops a start.
     """
 
-    def __init__(self, config: GatewayConfig, storage: ManagedStorage | None) -> None:
+    def __init__(
+        self, config: GatewayConfig, storage: ManagedStorage | None, rows: Sequence[Row] | None = None
+    ) -> None:
+        """`rows`: what the database holds, where it has been read already; they are merged at once."""
         self.config = config
         """The configuration of the file alone."""
-        self.merged = with_default_project(config)
         self.left_out: list[LeftOut] = []
         self._storage = storage
+        self._merged_from: tuple[GatewayConfig, list[Row]] | None = None
+        self.merged: GatewayConfig
+        """The configuration in force."""
+        self._take(config, rows or ())
 
     async def refresh(self) -> GatewayConfig:
         """Merge again; what `load_merged` does."""
         return await self.load_merged()
 
-    async def load_merged(self) -> GatewayConfig:
-        """The file and the database in one configuration; the default project is made when missing."""
-        if self._storage is None:
-            self.merged = with_default_project(self.config)
+    async def load_merged(self, config: GatewayConfig | None = None) -> GatewayConfig:
+        """The file and the database in one configuration; the default project is made when missing.
+
+        `config`: what the file says now. ConfigError leaves everything as it was.
+        """
+        return self._take(config or self.config, await self._rows())
+
+    def _take(self, config: GatewayConfig, rows: Sequence[Row]) -> GatewayConfig:
+        source = (config, list(rows))
+        if self._merged_from is not None and self._merged_from[0] is config and self._merged_from[1] == source[1]:
             return self.merged
-        self.merged, self.left_out = self._merge(await self._rows())
+        merged, left_out = self._merge(config, rows) if rows else (with_default_project(config), [])
+        self.config, self.merged, self.left_out, self._merged_from = config, merged, left_out, source
         for problem in self.problems:
             log.warning("%s", problem)
         return self.merged
@@ -90,7 +103,7 @@ class ConfigManager:
         """BadRequest unless the configuration holds with this row in the place of the stored one of its name."""
         key = KEYS[kind]
         others = [(k, r) for k, r in await self._rows() if k != kind or r[key] != row[key]]
-        _, left_out = self._merge([*others, (kind, row)])
+        _, left_out = self._merge(self.config, [*others, (kind, row)])
         for left in left_out:
             if (left.kind, left.name) == (kind, row[key]):
                 raise BadRequest(f"{left.reason}.", param=left.reason.partition(":")[0])
@@ -98,13 +111,15 @@ class ConfigManager:
     async def _rows(self) -> list[Row]:
         if self._storage is None:
             return []
-        projects = [("project", row_dict(r)) for r in await self._storage.list_managed_projects()]
-        providers = [("provider", row_dict(r)) for r in await self._storage.list_managed_providers()]
-        models = [("model", row_dict(r)) for r in await self._storage.list_managed_models()]
-        return [*projects, *providers, *models]
+        return rows_of(
+            await self._storage.list_managed_projects(),
+            await self._storage.list_managed_providers(),
+            await self._storage.list_managed_models(),
+        )
 
-    def _merge(self, rows: Sequence[Row]) -> tuple[GatewayConfig, list[LeftOut]]:
-        merge = _Merge(self.config, rows)
+    @staticmethod
+    def _merge(config: GatewayConfig, rows: Sequence[Row]) -> tuple[GatewayConfig, list[LeftOut]]:
+        merge = _Merge(config, rows)
         try:
             return with_default_project(merge.result()), merge.left_out
         except ConfigError:
@@ -113,13 +128,19 @@ class ConfigManager:
             left_out = list(merge.left_out)
         for kind, row in rows:
             try:
-                _Merge(self.config, [*kept, (kind, row)]).result()
+                _Merge(config, [*kept, (kind, row)]).result()
             except ConfigError as error:
                 reason = (error.problems or (error.message,))[0].rstrip(".")
                 left_out.append(LeftOut(kind, str(row.get(KEYS[kind])), reason))
             else:
                 kept.append((kind, row))
-        return with_default_project(_Merge(self.config, kept).result()), left_out
+        return with_default_project(_Merge(config, kept).result()), left_out
+
+
+def rows_of(projects: Iterable[Any], providers: Iterable[Any], models: Iterable[Any]) -> list[Row]:
+    """The three tables in the order in which they are merged: providers and models may name projects."""
+    tables = (("project", projects), ("provider", providers), ("model", models))
+    return [(kind, row_dict(row)) for kind, rows in tables for row in rows]
 
 
 class _Unfit(Exception):

@@ -62,15 +62,25 @@ def unavailable(path: Path, error: Exception) -> DatabaseUnavailable:
     )
 
 
-def readable(path: Path) -> sqlite3.Connection:
-    """A connection that only reads, also where nothing can be written beside the file. Raises sqlite3.Error."""
+BUSY = 5.0  # s that another program may hold the database before a reader gives up
+
+
+def readable(path: Path, busy: float = BUSY) -> sqlite3.Connection:
+    """A connection that only reads, also where nothing can be written beside the file. Raises sqlite3.Error.
+
+    `busy`: seconds to wait while another program holds the database.
+    """
     last: sqlite3.Error | None = None
     # a database in WAL mode on a read-only disk opens as `immutable` only, without what its log still holds
     for how in ("mode=ro", "mode=ro&immutable=1"):
         connection = None
         try:
             connection = sqlite3.connect(
-                f"file:{quote(str(path))}?{how}", uri=True, isolation_level=None, check_same_thread=False
+                f"file:{quote(str(path))}?{how}",
+                timeout=busy,
+                uri=True,
+                isolation_level=None,
+                check_same_thread=False,
             )
             connection.execute("SELECT count(*) FROM sqlite_schema").fetchone()
             return connection

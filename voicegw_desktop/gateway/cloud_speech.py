@@ -12,7 +12,7 @@ from voicegw_desktop.routing.backends import Backends, kind_of
 
 if TYPE_CHECKING:
     from voicegw_desktop.engines.client import WorkerSttStream, WorkerTtsStream
-    from voicegw_desktop.gateway.gateway import Gateway
+    from voicegw_desktop.gateway.connect import ProviderAccess
 
 CLOUD = "cloud"
 WORKER = (CLOUD, "speech")  # its name among the engines
@@ -25,15 +25,15 @@ NOT_SENT = frozenset({"api_key", "allow_link_local", "enabled", "_source", "type
 class CloudSpeech:
     """`core.ports.SttBackend` and `TtsBackend` for every provider with a LiveKit plugin."""
 
-    def __init__(self, gateway: Gateway) -> None:
-        self._gateway = gateway
+    def __init__(self, access: ProviderAccess) -> None:
+        self._access = access
 
     async def open_stt(self, target: Target, options: SttOptions) -> WorkerSttStream:
         """A transcription stream at the provider; the variant is the language unless one is given."""
         from voicegw_desktop.engines.client import WorkerSttStream
 
         order = await self._order(target, Modality.STT)
-        lease = await self._gateway.engines.acquire(*WORKER)
+        lease = await self._access.engines.acquire(*WORKER)
         return await WorkerSttStream.open(lease, options, order)
 
     async def open_tts(self, target: Target, options: TtsOptions) -> WorkerTtsStream:
@@ -41,11 +41,11 @@ class CloudSpeech:
         from voicegw_desktop.engines.client import WorkerTtsStream
 
         order = await self._order(target, Modality.TTS)
-        lease = await self._gateway.engines.acquire(*WORKER)
+        lease = await self._access.engines.acquire(*WORKER)
         return await WorkerTtsStream.open(lease, options, order)
 
     async def _order(self, target: Target, modality: Modality) -> CloudOrder:
-        kind = kind_of(self._gateway.config, target.provider, target.account) or target.provider
+        kind = kind_of(self._access.config, target.provider, target.account) or target.provider
         entry = get_provider(kind)
         if modality not in entry.modalities:
             offers = ", ".join(sorted(m.value for m in entry.modalities))
@@ -59,10 +59,10 @@ class CloudSpeech:
                 code="engine_not_installed",
             )
         # read in one step with the key, which belongs to this address
-        settings = self._gateway.provider_settings(target.provider, target.account)
-        key = await self._gateway.provider_key(target.provider, target.account)
+        settings = self._access.config.get_provider_config_for_project(target.provider, target.account)
+        key = await self._access.provider_keys.get(target.provider, target.account)
         if not key and entry.env and not entry.own_server:
-            withheld = self._gateway.provider_keys.withheld(target.provider, target.account)
+            withheld = self._access.provider_keys.withheld(target.provider, target.account)
             raise ConfigError(
                 withheld
                 or f"There is no key for {target.provider}. Set providers.{target.provider}.api_key in voicegw.yaml, "
@@ -74,11 +74,11 @@ class CloudSpeech:
         return CloudOrder(kind, target.provider, target.model, target.variant, credentials)
 
 
-def register_cloud(gateway: Gateway, backends: Backends) -> None:
+def register_cloud(access: ProviderAccess, backends: Backends) -> None:
     """Let every provider with a LiveKit plugin serve speech, and tell the pool about their worker."""
     from voicegw_desktop.core.descriptor import EngineKind
 
-    gateway.engines.register(
+    access.engines.register(
         EngineKind(
             WORKER[0],
             needs_model=False,
@@ -90,7 +90,7 @@ def register_cloud(gateway: Gateway, backends: Backends) -> None:
             network=True,
         )
     )
-    speech = CloudSpeech(gateway)
+    speech = CloudSpeech(access)
     for name, entry in PROVIDERS.items():
         if entry.plugin:
             able = entry.modalities

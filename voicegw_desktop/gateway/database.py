@@ -11,6 +11,7 @@ from voicegw_desktop.core.events import Notice
 
 if TYPE_CHECKING:
     from voicegw_desktop.gateway.gateway import Gateway
+    from voicegw_desktop.gateway.parts import Records
     from voicegw_desktop.storage.connection import Change
     from voicegw_desktop.storage.sqlite import SQLiteStorage
 
@@ -19,8 +20,12 @@ log = logging.getLogger(__name__)
 LOOK = 2.0  # s between looks at the file
 
 
-def attach(gateway: Gateway, storage: SQLiteStorage) -> None:
+def attach(gateway: Gateway) -> None:
     """Tell people what happens to the file, and bring keys, settings and sums up after it."""
+    records = gateway.parts.records
+    if records is None:
+        return
+    storage = records.storage
 
     def tell(level: str, message: str, code: str) -> None:
         log.log({"error": logging.ERROR, "warning": logging.WARNING}.get(level, logging.INFO), "%s", message)
@@ -28,24 +33,22 @@ def attach(gateway: Gateway, storage: SQLiteStorage) -> None:
 
     async def changed(change: Change) -> None:
         try:
-            await _bring_up(gateway, storage, change)
+            await _bring_up(gateway, records, change)
         except (VoiceGatewayError, OSError) as error:
             log.error("The database %s is in use again, but not all was read from it: %s", storage.path, error)
 
     storage.tell, storage.changed = tell, changed
 
 
-async def _bring_up(gateway: Gateway, storage: SQLiteStorage, change: Change) -> None:
+async def _bring_up(gateway: Gateway, records: Records, change: Change) -> None:
     if change in ("restored", "mended"):
         # what is in memory is newer than what could be read from the file
         await gateway.keys.keep()
     elif gateway.started:
         await gateway.refresh_config()
         await gateway.ensure_key()
-    if gateway.writer is not None:
-        await gateway.writer.adopt()
-    if gateway.cost_tracker is not None:
-        await gateway.cost_tracker.follow(storage, gateway.writer)
+    await records.writer.adopt()
+    await gateway.cost_tracker.follow(records.storage, records.writer)
 
 
 async def open_keys(gateway: Gateway) -> None:

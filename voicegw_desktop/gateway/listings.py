@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, TypedDict
 
 from voicegw_desktop.core.registry import PROVIDERS, get_provider, installed
 from voicegw_desktop.routing.egress import zone_of
@@ -13,12 +13,84 @@ if TYPE_CHECKING:
     from voicegw_desktop.models.listing import ModelInfo
 
 
-def models(config: GatewayConfig, store: Iterable[ModelInfo]) -> list[dict[str, Any]]:
+class ModelEntry(TypedDict):
+    """A target that can be asked for by name."""
+
+    id: str
+    modality: str
+    provider: str
+    model: str
+    zone: str
+    installed: bool | None
+    """None: it is not a file on this machine."""
+    source: str
+    """store, config, stack, alias or fallback."""
+
+
+class ProviderEntry(TypedDict):
+    """A known or configured provider."""
+
+    id: str
+    provider: str
+    """Its kind."""
+    type: str
+    """local or cloud."""
+    modalities: list[str]
+    zone: str
+    enabled: bool
+    configured: bool
+    installed: bool
+    install: str | None
+    """How to install what it needs; None: installed."""
+    base_url: str | None
+    source: str
+    """yaml, db, or "built in"."""
+
+
+class ProjectEntry(TypedDict):
+    """A project with its settings."""
+
+    id: str
+    name: str
+    description: str
+    default_stack: str | None
+    daily_budget: float | None
+    """US dollars."""
+    budget_action: str
+    tags: list[str]
+    providers: list[str]
+    egress: str
+    source: str
+    """yaml, db or auto."""
+    default: bool
+
+
+def projects(config: GatewayConfig) -> list[ProjectEntry]:
+    """Every project of the configuration."""
+    return [
+        {
+            "id": name,
+            "name": project.name or name,
+            "description": project.description,
+            "default_stack": project.default_stack,
+            "daily_budget": project.daily_budget,
+            "budget_action": project.budget_action,
+            "tags": list(project.tags),
+            "providers": sorted(project.providers),
+            "egress": project.egress,
+            "source": project.source,
+            "default": name == config.default_project,
+        }
+        for name, project in config.projects.items()
+    ]
+
+
+def models(config: GatewayConfig, store: Iterable[ModelInfo]) -> list[ModelEntry]:
     """Every target that can be asked for by name: installed, named in the file, in a stack or an alias.
 
     `{id, modality, provider, model, zone, installed, source}`; `installed` is None for what is not a file here.
     """
-    found: dict[tuple[str, str], dict[str, Any]] = {}
+    found: dict[tuple[str, str], ModelEntry] = {}
 
     def add(modality: str, name: str, target: str, source: str, installed: bool | None = None) -> None:
         provider, slash, model = target.partition("/")
@@ -65,9 +137,9 @@ def models(config: GatewayConfig, store: Iterable[ModelInfo]) -> list[dict[str, 
     return list(found.values())
 
 
-def providers(config: GatewayConfig, has_key: Callable[[str], bool]) -> list[dict[str, Any]]:
-    """Every known or configured provider: `{id, type: cloud|local, modalities, zone, configured, ...}`."""
-    answer = []
+def providers(config: GatewayConfig, has_key: Callable[[str], bool]) -> list[ProviderEntry]:
+    """Every known or configured provider."""
+    answer: list[ProviderEntry] = []
     for name in [*PROVIDERS, *(n for n in config.providers if n not in PROVIDERS)]:
         settings = config.get_provider_config_for_project(name)
         kind = settings.get("type") or name

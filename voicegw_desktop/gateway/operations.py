@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from voicegw_desktop.gateway.operate import (
     config,
@@ -19,13 +19,16 @@ from voicegw_desktop.gateway.operate import (
 )
 from voicegw_desktop.gateway.operate.table import OPERATIONS, Operation, Param, find
 
+if TYPE_CHECKING:
+    from voicegw_desktop.gateway.gateway import Gateway
+
 __all__ = ["OPERATIONS", "Operation", "Param", "find", "run"]
 
 _SUBJECTS = (config, engines, keys, models, projects, providers, routes, secrets, sound, usage)
 
 
 async def run(
-    gateway: Any,
+    gateway: Gateway,
     name: str,
     params: Mapping[str, Any] | None = None,
     *,

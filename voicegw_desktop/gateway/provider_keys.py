@@ -112,7 +112,12 @@ class ProviderKeys:
         )
 
     def has(self, provider: str, project: str | None = None) -> bool:
-        """Whether `get` would find one; from memory."""
+        """Whether `get` would find one; from memory once `load` has learned the names, else the store is asked."""
+        if self._first is None:
+            try:
+                return bool(self.get_now(provider, project))
+            except SecretsLocked:
+                return True
         settings, place, trusted = self._look(provider, project)
         return bool(
             self._in_file(settings, provider, project, trusted)

@@ -19,7 +19,7 @@ from voicegw_desktop.core.counted import consistent, count, seconds
 from voicegw_desktop.core.errors import BudgetError, RateLimitExceeded, VoiceGatewayError
 from voicegw_desktop.core.events import EgressRecorded, RequestFinished, Usage
 from voicegw_desktop.core.ports import Caller, Modality, Target, Zone
-from voicegw_desktop.corridor.metering import Leg, RunReport
+from voicegw_desktop.corridor.metering import Leg, Meters, RunReport
 from voicegw_desktop.gateway.attribution import get_active_session
 from voicegw_desktop.gateway.current import get_gateway
 from voicegw_desktop.routing.egress import host_of
@@ -121,9 +121,9 @@ class Ledger:
             with contextlib.suppress(BudgetError):
                 account.hold(meters.reserve(account.modality, account.project, account.planned))
 
-    def _meters(self) -> Any:
+    def _meters(self) -> Meters | None:
         gateway = self._gateway()
-        return gateway.corridor.meters if gateway is not None and gateway.started and gateway.corridor else None
+        return gateway.corridor.meters if gateway is not None and gateway.started else None
 
     def settle(self, report: RunReport, sent_bytes: int, held: Any = None) -> None:
         """Price and record one call, and what it sent away; free what was set aside for it."""
@@ -154,7 +154,7 @@ class Ledger:
 def _log_egress(gateway: Gateway, report: RunReport, sent_bytes: int) -> None:
     (leg,) = report.legs
     # what could not be reached was sent nothing
-    if leg.target.zone is Zone.LOCAL or report.error == "APIConnectionError" or gateway.corridor is None:
+    if leg.target.zone is Zone.LOCAL or report.error == "APIConnectionError":
         return
     gateway.corridor.egress.put(
         EgressRecorded(

@@ -9,6 +9,9 @@ from voicegw_desktop.core.ports import Modality, Target
 from voicegw_desktop.corridor.metering import Leg
 from voicegw_desktop.gateway.attribution import get_active_project, get_active_session
 from voicegw_desktop.gateway.current import get_gateway
+
+# `get_gateway` may be called first inside a running loop, which its imports would stall
+from voicegw_desktop.gateway.gateway import Gateway as Gateway
 from voicegw_desktop.inference import _accounts
 from voicegw_desktop.inference._choose import choose
 

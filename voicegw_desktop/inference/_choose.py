@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import logging
-import weakref
 from collections.abc import Iterable, Mapping
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from voicegw_desktop.core.ports import Caller, Modality, Target
 from voicegw_desktop.core.registry import create_provider
@@ -14,49 +13,12 @@ from voicegw_desktop.gateway.current import get_gateway
 from voicegw_desktop.inference._accounts import count_bodies
 from voicegw_desktop.routing.backends import kind_of
 
-if TYPE_CHECKING:
-    from voicegw_desktop.gateway.gateway import Gateway
-    from voicegw_desktop.routing.router import Router
-
 log = logging.getLogger("voicegw_desktop.inference")
-
-_routers: weakref.WeakKeyDictionary[Any, Router] = weakref.WeakKeyDictionary()
-
-
-def router_of(gateway: Gateway) -> Router:
-    """The gateway's router; one of our own, with the same rules and choices, while the gateway has not started."""
-    router: Router | None = gateway.router
-    if router is not None:
-        return router
-    if gateway not in _routers:
-        from voicegw_desktop.routing.choices import ChoiceFile
-        from voicegw_desktop.routing.router import Router
-
-        store = ChoiceFile(gateway.paths.config / "choices.json")
-        asking = weakref.ref(gateway)
-
-        def has_key(provider: str, project: str | None = None) -> bool:
-            return bool(_key(asking(), provider, project))
-
-        _routers[gateway] = Router(
-            gateway.config,
-            gateway.bus,
-            gateway.clock,
-            store=store,
-            has_key=has_key,
-        )
-    return _routers[gateway]
-
-
-def _key(gateway: Gateway | None, provider: str, project: str | None) -> str | None:
-    if gateway is None:
-        return None
-    return gateway.provider_keys.get_now(provider, project)
 
 
 def choose(modality: Modality, model: str | None, fallback: Iterable[str], project: str) -> list[Target]:
     """The targets for a model string, best first, each permitted for the project; then those of `fallback`."""
-    router = router_of(get_gateway())
+    router = get_gateway().router
     caller = Caller(project, "python", session=get_active_session())
     found: list[Target] = []
     for name in (model, *fallback):
@@ -71,7 +33,7 @@ def make(modality: Modality, target: Target, options: Mapping[str, Any]) -> Any:
     gateway = get_gateway()
     kind = kind_of(gateway.config, target.provider, target.account) or target.provider
     settings = {**gateway.provider_settings(target.provider, target.account), "type": kind}
-    settings["api_key"] = _key(gateway, target.provider, target.account)
+    settings["api_key"] = gateway.provider_keys.get_now(target.provider, target.account)
     provider = create_provider(target.provider, settings)
     wanted = dict(options)
     if modality is Modality.STT:

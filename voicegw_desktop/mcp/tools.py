@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Collection
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from voicegw_desktop import __version__
 from voicegw_desktop.gateway.operations import OPERATIONS, Operation, run
@@ -11,8 +11,11 @@ from voicegw_desktop.mcp.protocol import McpServer, Tool
 from voicegw_desktop.sockets.http import auth
 from voicegw_desktop.sockets.operations.ops import dumps, scope_of
 
+if TYPE_CHECKING:
+    from voicegw_desktop.gateway.gateway import Gateway
 
-def server_for(gateway: Any, scopes: Collection[str] = auth.EVERYTHING, only: str | None = None) -> McpServer:
+
+def server_for(gateway: Gateway, scopes: Collection[str] = auth.EVERYTHING, only: str | None = None) -> McpServer:
     """An MCP server over this gateway; a client sees the tools its scopes allow, and the project `only` if given."""
     allowed = frozenset(scopes)
     tools: list[Tool] = []
@@ -27,7 +30,7 @@ def server_for(gateway: Any, scopes: Collection[str] = auth.EVERYTHING, only: st
     return McpServer(tools, __version__, dumps=dumps, refused=refused)
 
 
-def tool_of(gateway: Any, op: Operation, only: str | None = None) -> Tool:
+def tool_of(gateway: Gateway, op: Operation, only: str | None = None) -> Tool:
     """One operation as a tool."""
     return Tool(
         name=op.tool,
@@ -39,7 +42,7 @@ def tool_of(gateway: Any, op: Operation, only: str | None = None) -> Tool:
     )
 
 
-def _caller(gateway: Any, name: str, only: str | None) -> Callable[[dict[str, Any]], Awaitable[Any]]:
+def _caller(gateway: Gateway, name: str, only: str | None) -> Callable[[dict[str, Any]], Awaitable[Any]]:
     async def call(arguments: dict[str, Any]) -> Any:
         return await run(gateway, name, arguments, source="mcp", only=only)
 

@@ -71,12 +71,18 @@ class Holdings:
         self._memory = bytearray(_HEADER.pack(_MARK, 0))
         self._fd = -1
         if path is not None:
-            try:
-                self._fd = os.open(path, os.O_RDWR | os.O_CREAT | getattr(os, "O_BINARY", 0), 0o600)
-                with self._locked():
-                    self._arrive()
-            except OSError as error:
-                self._alone(error)
+            self.join(path)
+
+    def join(self, path: Path) -> None:
+        """Share the sums with every program that uses the file at `path`; call it before anything is set aside."""
+        try:
+            self._fd = os.open(path, os.O_RDWR | os.O_CREAT | getattr(os, "O_BINARY", 0), 0o600)
+            self._places.clear()
+            self._generation = -1
+            with self._locked():
+                self._arrive()
+        except OSError as error:
+            self._alone(error)
 
     # -- questions and changes ----------------------------------------------------------------------------------------
 

@@ -9,7 +9,7 @@ import asyncio
 import contextlib
 import logging
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from wyoming.asr import Transcribe
 from wyoming.audio import AudioStart
@@ -27,6 +27,9 @@ from voicegw_desktop.sockets.wyoming_hearing import Hearing
 from voicegw_desktop.sockets.wyoming_info import describe
 from voicegw_desktop.sockets.wyoming_places import Place, Places
 from voicegw_desktop.sockets.wyoming_speaking import Speaking
+
+if TYPE_CHECKING:
+    from voicegw_desktop.gateway.gateway import Gateway
 
 log = logging.getLogger(__name__)
 
@@ -51,7 +54,7 @@ class WyomingServer:
     """Serves a Gateway to Wyoming clients. `await start()` raises ConfigError when the port cannot be had."""
 
     def __init__(
-        self, gateway: Any, *, host: str = "127.0.0.1", port: int | None = None, path: Path | None = None
+        self, gateway: Gateway, *, host: str = "127.0.0.1", port: int | None = None, path: Path | None = None
     ) -> None:
         self._gateway = gateway
         self._host, self._wanted_port, self._path = host, port, path
@@ -139,7 +142,7 @@ class Connection:
     """
 
     def __init__(
-        self, gateway: Any, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, places: Places, place: Place
+        self, gateway: Gateway, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, places: Places, place: Place
     ) -> None:
         self._gateway = gateway
         self._places, self._place = places, place

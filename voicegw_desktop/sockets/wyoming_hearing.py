@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from wyoming.asr import Transcribe, Transcript, TranscriptChunk, TranscriptStart, TranscriptStop
 from wyoming.event import Event
@@ -17,6 +17,9 @@ from voicegw_desktop.sockets.audio.installed import hearing_model, model_named
 from voicegw_desktop.sockets.audio.languages import asked_language
 from voicegw_desktop.sockets.audio.samples import Samples
 
+if TYPE_CHECKING:
+    from voicegw_desktop.gateway.gateway import Gateway
+
 SILENCE_MS = {"aggressive": 300, "default": 700, "relaxed": 1250}
 """vad_sensitivity → silence that ends a voice command, as Home Assistant counts it."""
 
@@ -26,7 +29,7 @@ class Hearing:
 
     def __init__(
         self,
-        gateway: Any,
+        gateway: Gateway,
         caller: Caller,
         write: Callable[[Event], Awaitable[None]],
         fail: Callable[[VoiceGatewayError], Awaitable[None]],

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from wyoming.info import AsrModel, AsrProgram, Attribution, Info, TtsProgram, TtsVoice, TtsVoiceSpeaker
 
@@ -11,10 +11,13 @@ from voicegw_desktop.core.ports import Caller, Modality, Target, Zone
 from voicegw_desktop.sockets.audio.installed import installed, languages_of, served_by, voices
 from voicegw_desktop.sockets.audio.languages import NAMES
 
+if TYPE_CHECKING:
+    from voicegw_desktop.gateway.gateway import Gateway
+
 BY = Attribution(name="VoiceGateway Desktop", url="https://github.com/voicegateway")
 
 
-async def describe(gateway: Any, caller: Caller) -> Info:
+async def describe(gateway: Gateway, caller: Caller) -> Info:
     """Everything installed, in Wyoming's form; a route that serves in its place says which languages are heard."""
     known = {str(entry.id): entry for entry in installed(gateway, "stt")}
     models = [

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from wyoming.audio import AudioStart, AudioStop
 from wyoming.event import Event
@@ -18,6 +18,9 @@ from voicegw_desktop.engines import wire
 from voicegw_desktop.sockets.audio.installed import default_of, speaker_of, voices
 from voicegw_desktop.sockets.audio.languages import MANY, asked_tag
 
+if TYPE_CHECKING:
+    from voicegw_desktop.gateway.gateway import Gateway
+
 TEXT_LIMIT = 20_000  # characters of one event
 EMPTY_RATE = 22_050  # samples per second of the audio-start for a text without a character
 
@@ -27,7 +30,7 @@ class Speaking:
 
     def __init__(
         self,
-        gateway: Any,
+        gateway: Gateway,
         caller: Caller,
         write: Callable[[Event], Awaitable[None]],
         send: Callable[[bytes], Awaitable[None]],

@@ -9,14 +9,13 @@ import sqlite3
 import sys
 from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal, TypeVar
+from typing import Any, Literal, TypeVar
+
+import aiosqlite
 
 from voicegw_desktop.core.database import fault_of, unavailable
 from voicegw_desktop.core.errors import ConfigError, DatabaseUnavailable
 from voicegw_desktop.storage import opening
-
-if TYPE_CHECKING:
-    import aiosqlite
 
 log = logging.getLogger(__name__)
 
@@ -68,8 +67,6 @@ class Database:
         return await asyncio.shield(self._opening)
 
     async def _connect(self) -> aiosqlite.Connection:
-        import aiosqlite
-
         def opened() -> sqlite3.Connection:
             connection, self.read_only = opening.open_whatever(self.path, self._note)
             return connection

@@ -10,6 +10,9 @@ from typing import Any
 from voicegw_desktop.core.text import loads
 from voicegw_desktop.storage.queries import _dicts
 
+TABLES = (("managed_projects", "project_id"), ("managed_providers", "provider_id"), ("managed_models", "model_id"))
+"""Each table with the column that names its rows, in the order in which they are merged."""
+
 _JSON: dict[str, Any] = {"extra_config": {}, "tags": [], "changes_json": {}}
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shutil
 import sys
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from voicegw_desktop.core import extensions
 from voicegw_desktop.core.descriptor import Door
@@ -13,6 +13,9 @@ from voicegw_desktop.core.registry import PROVIDERS
 from voicegw_desktop.gateway.operate.table import Param, operation, preview
 from voicegw_desktop.gateway.operate.usage import database_problem
 from voicegw_desktop.secrets.keychain import OPEN
+
+if TYPE_CHECKING:
+    from voicegw_desktop.gateway.gateway import Gateway
 
 LOW_DISK = 2_000_000_000  # bytes
 
@@ -25,7 +28,7 @@ LOW_DISK = 2_000_000_000  # bytes
     verb="config explain",
     whole=True,
 )
-async def explain_config(gateway: Any, path: str = "") -> dict[str, Any]:
+async def explain_config(gateway: Gateway, path: str = "") -> dict[str, Any]:
     """Where each value came from, and what it overrides; secrets are masked."""
     over = {**gateway.router.origins(), **await gateway.key_origins()}
     return {
@@ -35,7 +38,7 @@ async def explain_config(gateway: Any, path: str = "") -> dict[str, Any]:
 
 
 @operation("refresh_config", "POST", "/v1/config/refresh", verb="config refresh", live=True, whole=True)
-async def refresh_config(gateway: Any) -> dict[str, Any]:
+async def refresh_config(gateway: Gateway) -> dict[str, Any]:
     """Read the file and the database again."""
     config = await gateway.refresh_config()
     return {"file": str(config.path) if config.path else None, "warnings": list(config.warnings)}
@@ -44,9 +47,9 @@ async def refresh_config(gateway: Any) -> dict[str, Any]:
 @operation(
     "remove_bad_rows", "DELETE", "/v1/config/bad-rows", verb="config clean", destructive=True, live=True, whole=True
 )
-async def remove_bad_rows(gateway: Any, confirm: bool = False) -> dict[str, Any]:
+async def remove_bad_rows(gateway: Gateway, confirm: bool = False) -> dict[str, Any]:
     """Delete stored projects, providers and models that do not fit into the configuration and are left out."""
-    left_out = gateway.config_manager.left_out if gateway.config_manager else []
+    left_out = gateway.config_manager.left_out
     rows = [str(row) for row in left_out]
     if not confirm:
         return preview(f"delete {len(rows)} stored rows that are left out", rows=rows)
@@ -58,7 +61,7 @@ async def remove_bad_rows(gateway: Any, confirm: bool = False) -> dict[str, Any]
 
 
 @operation("doctor", "GET", "/v1/doctor", verb="doctor", whole=True)
-async def doctor(gateway: Any) -> dict[str, Any]:
+async def doctor(gateway: Gateway) -> dict[str, Any]:
     """Examine configuration, folders, secrets, packages and models, and say what to do about each fault."""
     checks: list[dict[str, Any]] = []
 
@@ -70,13 +73,13 @@ async def doctor(gateway: Any) -> dict[str, Any]:
     add("configuration", True, where)
     for warning in config.warnings:
         add("configuration", False, warning, grave=False)
-    for problem in gateway.config_manager.problems if gateway.config_manager else ():
+    for problem in gateway.config_manager.problems:
         add("database rows", False, f"{problem} Delete it with: voicegw config clean", grave=False)
     vault = await gateway.vault_watch.look()
     add("secrets", vault.state == OPEN and not vault.stray, gateway.secrets.description, grave=not vault.stray)
     where = f"{gateway.database}" if gateway.storage is not None else "off (cost tracking is disabled)"
-    problem = database_problem(gateway)
-    add("database", problem is None, problem or where)
+    broken = database_problem(gateway)
+    add("database", broken is None, broken or where)
     aside = gateway.database.with_name(f"{gateway.database.name}.set-aside")
     if aside.exists():
         add("records", False, f"{aside} holds records that could not be stored: look and remove it", grave=False)
@@ -109,7 +112,7 @@ async def doctor(gateway: Any) -> dict[str, Any]:
     return {"ok": all(c["state"] != "error" for c in checks), "checks": checks}
 
 
-def _lost_routes(gateway: Any) -> list[str]:
+def _lost_routes(gateway: Gateway) -> list[str]:
     """Choices that send requests to a model whose files are not here."""
     here = {info.id for info in gateway.models.list() if info.installed}
     for engine, section in gateway.config.engines.sections().items():
@@ -120,7 +123,8 @@ def _lost_routes(gateway: Any) -> list[str]:
             choice = gateway.router.routed(modality, project)
             if choice is None:
                 continue
-            target = gateway.router.names.literal(modality, choice.target, project or gateway.config.default_project)
+            owner = project or gateway.config.default_project
+            target = gateway.router.names.literal(modality, str(choice.target), owner)
             kind = PROVIDERS.get(target.provider) if target is not None else None
             if target is None or kind is None or not (kind.stored) or target.name in here:
                 continue

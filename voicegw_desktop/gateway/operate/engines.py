@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import asyncio
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from voicegw_desktop.core.errors import NotFound, did_you_mean
 from voicegw_desktop.gateway.operate.table import Param, operation, preview
 from voicegw_desktop.gateway.operate.usage import plain
+
+if TYPE_CHECKING:
+    from voicegw_desktop.gateway.gateway import Gateway
 
 MODALITIES = ("stt", "llm", "tts")
 """The store also holds models that other engines use, such as Smart Turn: no engine of their own."""
@@ -15,7 +18,7 @@ NAME = Param("name", "string", "provider/model, as in whisper/base.", required=T
 
 
 @operation("list_engines", "GET", "/v1/engines", verb="engines list")
-async def list_engines(gateway: Any) -> dict[str, Any]:
+async def list_engines(gateway: Gateway) -> dict[str, Any]:
     """Engines here and elsewhere: state, memory, threads; and how the cores are shared."""
     seen = {status.name: plain(status) for status in await gateway.engines.survey()}
     for model in await asyncio.to_thread(gateway.models.list):
@@ -29,14 +32,14 @@ async def list_engines(gateway: Any) -> dict[str, Any]:
 
 
 @operation("start_engine", "POST", "/v1/engines/start", NAME, verb="engines start", live=True)
-async def start_engine(gateway: Any, name: str) -> dict[str, Any]:
+async def start_engine(gateway: Gateway, name: str) -> dict[str, Any]:
     """Load an engine now."""
     await gateway.engines.start(name)
     return {"engine": _one(gateway, name)}
 
 
 @operation("stop_engine", "POST", "/v1/engines/stop", NAME, verb="engines stop", destructive=True, live=True)
-async def stop_engine(gateway: Any, name: str, confirm: bool = False) -> dict[str, Any]:
+async def stop_engine(gateway: Gateway, name: str, confirm: bool = False) -> dict[str, Any]:
     """Unload an engine and give its memory back."""
     known = [str(engine["name"]) for engine in (await list_engines(gateway))["engines"]]
     if name not in known:
@@ -48,5 +51,5 @@ async def stop_engine(gateway: Any, name: str, confirm: bool = False) -> dict[st
     return {"engine": _one(gateway, name)}
 
 
-def _one(gateway: Any, name: str) -> Any:
+def _one(gateway: Gateway, name: str) -> Any:
     return next((plain(s) for s in gateway.engines.status() if s.name == name), {"name": name, "state": "stopped"})

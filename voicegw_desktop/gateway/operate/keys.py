@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from voicegw_desktop.core.errors import SecretsLocked
 from voicegw_desktop.core.text import check_name
 from voicegw_desktop.gateway.operate.table import Param, operation, preview
 from voicegw_desktop.secrets.keychain import OPEN
 from voicegw_desktop.secrets.keys import SCOPES, MintedKey
+
+if TYPE_CHECKING:
+    from voicegw_desktop.gateway.gateway import Gateway
 
 EVERY = "*"
 """In place of a project: the key belongs to none and sees all."""
@@ -24,7 +27,7 @@ def check_key_name(text: str, what: str) -> None:
 @operation(
     "list_keys", "GET", "/v1/keys", Param("revoked", "boolean", "Revoked ones too.", default=False), verb="keys list"
 )
-async def list_keys(gateway: Any, revoked: bool = False, only: str | None = None) -> dict[str, Any]:
+async def list_keys(gateway: Gateway, revoked: bool = False, only: str | None = None) -> dict[str, Any]:
     """Access keys without their secrets."""
     return {"keys": [key.as_dict() for key in gateway.keys.list(revoked=revoked) if only in (None, key.project)]}
 
@@ -40,7 +43,7 @@ async def list_keys(gateway: Any, revoked: bool = False, only: str | None = None
     live=True,
 )
 async def create_key(
-    gateway: Any, project: str | None = None, name: str = "", scopes: list[str] | None = None
+    gateway: Gateway, project: str | None = None, name: str = "", scopes: list[str] | None = None
 ) -> dict[str, Any]:
     """Mint a key: a bearer for HTTP clients and a LiveKit key pair; the answer shows them this once."""
     project = None if project == EVERY else project or gateway.config.default_project
@@ -53,7 +56,7 @@ FIRST = Param("key_id", "string", "The key's id; none: the default project's fir
 
 
 @operation("show_key", "POST", "/v1/keys/{key_id}/reveal", FIRST, verb="keys show")
-async def show_key(gateway: Any, key_id: str = "first") -> dict[str, Any]:
+async def show_key(gateway: Gateway, key_id: str = "first") -> dict[str, Any]:
     """The bearer and LiveKit secret of a working key again."""
     if key_id == "first":
         if gateway.first_key_id is None and gateway.vault_watch.state.state != OPEN:
@@ -70,7 +73,7 @@ async def show_key(gateway: Any, key_id: str = "first") -> dict[str, Any]:
 
 
 @operation("revoke_key", "DELETE", "/v1/keys/{key_id}", KEY, verb="keys revoke", destructive=True, live=True)
-async def revoke_key(gateway: Any, key_id: str, confirm: bool = False) -> dict[str, Any]:
+async def revoke_key(gateway: Gateway, key_id: str, confirm: bool = False) -> dict[str, Any]:
     """End a key at once, and close what it has open."""
     if not confirm:
         gateway.keys.working(key_id)
@@ -79,7 +82,7 @@ async def revoke_key(gateway: Any, key_id: str, confirm: bool = False) -> dict[s
 
 
 @operation("rotate_key", "POST", "/v1/keys/{key_id}/rotate", KEY, verb="keys rotate", destructive=True, live=True)
-async def rotate_key(gateway: Any, key_id: str, confirm: bool = False) -> dict[str, Any]:
+async def rotate_key(gateway: Gateway, key_id: str, confirm: bool = False) -> dict[str, Any]:
     """Put a new key in the place of an old one."""
     if not confirm:
         gateway.keys.working(key_id)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from voicegw_desktop.core.errors import BadRequest, NotFound, did_you_mean
 from voicegw_desktop.core.registry import get_provider
@@ -13,12 +13,15 @@ from voicegw_desktop.gateway.operate.table import Param, operation, preview
 from voicegw_desktop.gateway.operate.usage import plain
 from voicegw_desktop.models import included
 
+if TYPE_CHECKING:
+    from voicegw_desktop.gateway.gateway import Gateway
+
 ID = Param("model", "string", "provider/model, as in whisper/base.", required=True)
 MODALITY = Param("modality", "string", "stt, llm or tts.", required=True, choices=("stt", "llm", "tts"))
 
 
 @operation("list_models", "GET", "/v1/models", verb="models registered")
-async def list_models(gateway: Any) -> dict[str, Any]:
+async def list_models(gateway: Gateway) -> dict[str, Any]:
     """Every model that can be asked for by name."""
     return {"models": gateway.list_models()}
 
@@ -37,7 +40,7 @@ async def list_models(gateway: Any) -> dict[str, Any]:
     live=True,
 )
 async def register_model(
-    gateway: Any,
+    gateway: Gateway,
     model_id: str,
     modality: str,
     provider: str,
@@ -75,7 +78,7 @@ async def register_model(
     destructive=True,
     live=True,
 )
-async def delete_model(gateway: Any, model_id: str, confirm: bool = False) -> dict[str, Any]:
+async def delete_model(gateway: Gateway, model_id: str, confirm: bool = False) -> dict[str, Any]:
     """Take a name away again; files stay."""
     rows = {str(plain(row)["model_id"]) for row in await database(gateway).list_managed_models()}
     if model_id not in rows:
@@ -88,7 +91,7 @@ async def delete_model(gateway: Any, model_id: str, confirm: bool = False) -> di
 
 
 @operation("list_store", "GET", "/v1/store", Param("provider", "string", "Only this provider's."), verb="models list")
-async def list_store(gateway: Any, provider: str | None = None, only: str | None = None) -> dict[str, Any]:
+async def list_store(gateway: Gateway, provider: str | None = None, only: str | None = None) -> dict[str, Any]:
     """Models that are installed here or can be pulled."""
 
     def look() -> list[dict[str, Any]]:
@@ -111,28 +114,28 @@ async def list_store(gateway: Any, provider: str | None = None, only: str | None
     Param("source", "string", "Only from here.", choices=("hub", "packages", "folder")),
     verb="models pull",
 )
-async def pull_model(gateway: Any, model: str, source: str | None = None) -> dict[str, Any]:
+async def pull_model(gateway: Gateway, model: str, source: str | None = None) -> dict[str, Any]:
     """Fetch a model's files; answers when they are here and checked."""
     folder = await gateway.models.pull(model, source=source)
     return {"model": plain(gateway.models.info(model)), "folder": str(folder)}
 
 
 @operation("pause_pull", "POST", "/v1/store/pause", ID, verb="models pause", live=True)
-async def pause_pull(gateway: Any, model: str) -> dict[str, Any]:
+async def pause_pull(gateway: Gateway, model: str) -> dict[str, Any]:
     """Stop a pull and keep what it fetched; pulling again goes on from there."""
     await gateway.models.pause(model)
     return {"model": plain(gateway.models.info(model))}
 
 
 @operation("cancel_pull", "POST", "/v1/store/cancel", ID, verb="models cancel", live=True)
-async def cancel_pull(gateway: Any, model: str) -> dict[str, Any]:
+async def cancel_pull(gateway: Gateway, model: str) -> dict[str, Any]:
     """Stop a pull and drop what it fetched."""
     await gateway.models.cancel(model)
     return {"model": plain(gateway.models.info(model))}
 
 
 @operation("verify_model", "POST", "/v1/store/verify", ID, verb="models verify")
-async def verify_model(gateway: Any, model: str) -> dict[str, Any]:
+async def verify_model(gateway: Gateway, model: str) -> dict[str, Any]:
     """Hash an installed model's files again."""
     report = await gateway.models.verify(model)
     return {**plain(report), "ok": report.ok}
@@ -145,7 +148,7 @@ async def verify_model(gateway: Any, model: str) -> dict[str, Any]:
     Param("path", "string", "A folder, a stick or one file.", required=True),
     verb="models import",
 )
-async def import_models(gateway: Any, path: str) -> dict[str, Any]:
+async def import_models(gateway: Gateway, path: str) -> dict[str, Any]:
     """Install models from files that are already somewhere on this machine, by their digests."""
     try:
         folder = await asyncio.to_thread(Path(path).expanduser)
@@ -156,7 +159,7 @@ async def import_models(gateway: Any, path: str) -> dict[str, Any]:
 
 
 @operation("remove_model", "DELETE", "/v1/store/{model:.+}", ID, verb="models remove", destructive=True, live=True)
-async def remove_model(gateway: Any, model: str, confirm: bool = False) -> dict[str, Any]:
+async def remove_model(gateway: Gateway, model: str, confirm: bool = False) -> dict[str, Any]:
     """Delete an installed model's files."""
     users = used_by(gateway, model)
     info = gateway.models.info(model)
@@ -169,7 +172,7 @@ async def remove_model(gateway: Any, model: str, confirm: bool = False) -> dict[
     return {"removed": model, "freed_bytes": await gateway.models.remove(model, confirm=True, dependants=users)}
 
 
-def used_by(gateway: Any, target: str) -> list[str]:
+def used_by(gateway: Gateway, target: str) -> list[str]:
     """Where the configuration names this target."""
     config = gateway.config
     users = []
@@ -188,7 +191,7 @@ def used_by(gateway: Any, target: str) -> list[str]:
     return users
 
 
-def database(gateway: Any) -> Any:
+def database(gateway: Gateway) -> Any:
     """The storage for managed rows; BadRequest when there is none."""
     if gateway.storage is None:
         raise BadRequest(
@@ -198,11 +201,11 @@ def database(gateway: Any) -> Any:
     return gateway.storage
 
 
-async def try_row(gateway: Any, kind: str, row: dict[str, Any]) -> None:
+async def try_row(gateway: Gateway, kind: str, row: dict[str, Any]) -> None:
     """BadRequest unless the whole configuration holds with this row: asked before the row is kept."""
     database(gateway)
     await gateway.config_manager.try_row(kind, row)
 
 
-def _in_file(gateway: Any, modality: str, model_id: str) -> bool:
+def _in_file(gateway: Gateway, modality: str, model_id: str) -> bool:
     return model_id in getattr(gateway.file_config.models, modality)

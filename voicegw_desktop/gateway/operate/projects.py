@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from voicegw_desktop.core.errors import BadRequest, did_you_mean
 from voicegw_desktop.core.text import check_label, check_name
 from voicegw_desktop.gateway.operate.models import database, try_row
 from voicegw_desktop.gateway.operate.table import Param, operation, preview
+
+if TYPE_CHECKING:
+    from voicegw_desktop.gateway.gateway import Gateway
 
 ID = Param("project_id", "string", "The project's id.", required=True)
 NEW = Param("project_id", "string", "The new project's id.", required=True, rule=check_name)
@@ -22,13 +25,13 @@ SETTINGS = (
 
 
 @operation("list_projects", "GET", "/v1/projects", verb="projects")
-async def list_projects(gateway: Any, only: str | None = None) -> dict[str, Any]:
+async def list_projects(gateway: Gateway, only: str | None = None) -> dict[str, Any]:
     """Every project, and whether the file, the database or the program defined it."""
     return {"projects": [project for project in gateway.list_projects() if only in (None, project["id"])]}
 
 
 @operation("get_project", "GET", "/v1/projects/{project_id}", ID, verb="project")
-async def get_project(gateway: Any, project_id: str) -> dict[str, Any]:
+async def get_project(gateway: Gateway, project_id: str) -> dict[str, Any]:
     """One project, what it spent today, and where its budget stands."""
     gateway.project(project_id)
     found = next(p for p in gateway.list_projects() if p["id"] == project_id)
@@ -42,7 +45,7 @@ async def get_project(gateway: Any, project_id: str) -> dict[str, Any]:
 
 
 @operation("create_project", "POST", "/v1/projects", NEW, *SETTINGS, verb="projects create", live=True)
-async def create_project(gateway: Any, project_id: str, **settings: Any) -> dict[str, Any]:
+async def create_project(gateway: Gateway, project_id: str, **settings: Any) -> dict[str, Any]:
     """Make a project in the database."""
     if project_id in gateway.config.projects:
         raise BadRequest(f'There is a project "{project_id}" already; update it instead.', param="project_id")
@@ -50,7 +53,7 @@ async def create_project(gateway: Any, project_id: str, **settings: Any) -> dict
 
 
 @operation("update_project", "PATCH", "/v1/projects/{project_id}", ID, *SETTINGS, verb="projects update", live=True)
-async def update_project(gateway: Any, project_id: str, **settings: Any) -> dict[str, Any]:
+async def update_project(gateway: Gateway, project_id: str, **settings: Any) -> dict[str, Any]:
     """Change a project; what the file sets stays as the file says."""
     gateway.project(project_id)
     written = gateway.file_config.data.get("projects", {}).get(project_id) or {}
@@ -73,7 +76,7 @@ async def update_project(gateway: Any, project_id: str, **settings: Any) -> dict
 @operation(
     "delete_project", "DELETE", "/v1/projects/{project_id}", ID, verb="projects delete", destructive=True, live=True
 )
-async def delete_project(gateway: Any, project_id: str, confirm: bool = False) -> dict[str, Any]:
+async def delete_project(gateway: Gateway, project_id: str, confirm: bool = False) -> dict[str, Any]:
     """Forget a project of the database; its records stay, its keys are revoked."""
     project = gateway.project(project_id)
     if project.source == "yaml":
@@ -90,7 +93,7 @@ async def delete_project(gateway: Any, project_id: str, confirm: bool = False) -
     return {"deleted": project_id, "revoked_keys": keys}
 
 
-async def _write(gateway: Any, project_id: str, settings: dict[str, Any]) -> dict[str, Any]:
+async def _write(gateway: Gateway, project_id: str, settings: dict[str, Any]) -> dict[str, Any]:
     # the shape of the file is a heavy import, and a command that asks a running gateway needs none of it
     from pydantic import ValidationError
 

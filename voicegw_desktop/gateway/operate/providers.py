@@ -6,7 +6,7 @@ import asyncio
 import time
 import uuid
 from functools import partial
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from voicegw_desktop.core.addresses import problem
 from voicegw_desktop.core.errors import (
@@ -24,6 +24,11 @@ from voicegw_desktop.core.text import check_name
 from voicegw_desktop.gateway.operate.models import database, try_row
 from voicegw_desktop.gateway.operate.table import Param, operation, preview
 from voicegw_desktop.gateway.operate.usage import plain
+from voicegw_desktop.secrets.crypto import mask
+
+if TYPE_CHECKING:
+    from voicegw_desktop.gateway.gateway import Gateway
+    from voicegw_desktop.gateway.listings import ProviderEntry
 
 ID = Param("provider_id", "string", "The provider's name.", required=True)
 NEW = Param("provider_id", "string", "The provider's name.", required=True, rule=check_name)
@@ -32,19 +37,19 @@ TEST_LIMIT = 15.0  # s a provider may take to answer a health check
 
 
 @operation("list_providers", "GET", "/v1/providers", verb="providers")
-async def list_providers(gateway: Any) -> dict[str, Any]:
+async def list_providers(gateway: Gateway) -> dict[str, Any]:
     """Every provider: what it can do, where its data goes, whether it has what it needs."""
     return {"providers": [await _with_key(gateway, p) for p in gateway.list_providers()]}
 
 
 @operation("get_provider", "GET", "/v1/providers/{provider_id}", ID, verb="providers show")
-async def get_one(gateway: Any, provider_id: str) -> dict[str, Any]:
+async def get_one(gateway: Gateway, provider_id: str) -> dict[str, Any]:
     """One provider."""
     return {"provider": await _with_key(gateway, _known(gateway, provider_id))}
 
 
 @operation("test_provider", "POST", "/v1/providers/{provider_id}/test", ID, verb="providers test")
-async def test_provider(gateway: Any, provider_id: str) -> dict[str, Any]:
+async def test_provider(gateway: Gateway, provider_id: str) -> dict[str, Any]:
     """Ask a provider whether it answers with the key and address it has."""
     made = await _provider(gateway, provider_id)
     began = time.monotonic_ns()
@@ -60,7 +65,7 @@ async def test_provider(gateway: Any, provider_id: str) -> dict[str, Any]:
 
 
 @operation("list_offers", "GET", "/v1/providers/{provider_id}/offers", ID, verb="providers offers")
-async def list_offers(gateway: Any, provider_id: str) -> dict[str, Any]:
+async def list_offers(gateway: Gateway, provider_id: str) -> dict[str, Any]:
     """Ask a provider which models and voices it has; empty lists when it keeps none."""
     made = await _provider(gateway, provider_id)
     try:
@@ -74,7 +79,7 @@ async def list_offers(gateway: Any, provider_id: str) -> dict[str, Any]:
     return {"provider": provider_id, "models": plain(models), "voices": plain(voices)}
 
 
-async def _provider(gateway: Any, provider_id: str) -> Any:
+async def _provider(gateway: Gateway, provider_id: str) -> Any:
     """The provider, whose questions go into the egress log; BadRequest when nothing may leave and it is elsewhere."""
     entry = _known(gateway, provider_id)
     if entry["zone"] != "local" and gateway.is_offline():
@@ -87,7 +92,7 @@ async def _provider(gateway: Any, provider_id: str) -> Any:
     return made
 
 
-def _record_question(gateway: Any, provider_id: str, zone: str, host: str) -> None:
+def _record_question(gateway: Gateway, provider_id: str, zone: str, host: str) -> None:
     number = uuid.uuid4().hex
     gateway.corridor.egress.put(
         EgressRecorded(
@@ -117,7 +122,7 @@ def _record_question(gateway: Any, provider_id: str, zone: str, host: str) -> No
     live=True,
 )
 async def add_provider(
-    gateway: Any,
+    gateway: Gateway,
     provider_id: str,
     provider_type: str | None = None,
     api_key: str | None = None,
@@ -167,7 +172,9 @@ async def add_provider(
     verb="providers key",
     live=True,
 )
-async def set_provider_key(gateway: Any, provider_id: str, api_key: str, project: str | None = None) -> dict[str, Any]:
+async def set_provider_key(
+    gateway: Gateway, provider_id: str, api_key: str, project: str | None = None
+) -> dict[str, Any]:
     """Keep a provider's key in the keychain or the sealed file."""
     entry = _known(gateway, provider_id)
     await gateway.provider_keys.put(provider_id, api_key, project)
@@ -186,7 +193,7 @@ async def set_provider_key(gateway: Any, provider_id: str, api_key: str, project
     live=True,
 )
 async def delete_provider(
-    gateway: Any, provider_id: str, confirm: bool = False, only: str | None = None
+    gateway: Gateway, provider_id: str, confirm: bool = False, only: str | None = None
 ) -> dict[str, Any]:
     """Forget a provider that was added, and its stored key."""
     rows = {str(row["provider_id"]): row for row in plain(await database(gateway).list_managed_providers())}
@@ -207,21 +214,18 @@ async def delete_provider(
     return {"deleted": provider_id}
 
 
-def _known(gateway: Any, provider_id: str) -> dict[str, Any]:
+def _known(gateway: Gateway, provider_id: str) -> ProviderEntry:
     entries = {p["id"]: p for p in gateway.list_providers()}
     if provider_id not in entries:
         raise NotFound(
             f'There is no provider "{provider_id}".{did_you_mean(provider_id, entries)}', param="provider_id"
         )
-    found: dict[str, Any] = entries[provider_id]
-    return found
+    return entries[provider_id]
 
 
-async def _with_key(gateway: Any, entry: dict[str, Any]) -> dict[str, Any]:
-    from voicegw_desktop.secrets.crypto import mask
-
+async def _with_key(gateway: Gateway, entry: ProviderEntry) -> dict[str, object]:
     if get_provider(entry["provider"]).env is None:
-        return entry
+        return {**entry}
     try:
         key = await gateway.provider_key(entry["id"])
     except SecretsLocked as error:

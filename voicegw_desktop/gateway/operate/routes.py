@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from voicegw_desktop.core.errors import BadRequest, NotFound, did_you_mean
 from voicegw_desktop.core.ports import Modality
@@ -10,11 +10,14 @@ from voicegw_desktop.gateway.operate.table import Param, operation
 from voicegw_desktop.gateway.operate.usage import plain
 from voicegw_desktop.routing.choices import AS_REQUESTED
 
+if TYPE_CHECKING:
+    from voicegw_desktop.gateway.gateway import Gateway
+
 PROJECT = Param("project", "string", "Only for this project.")
 
 
 @operation("show_routes", "GET", "/v1/routes", PROJECT, verb="route show")
-async def show_routes(gateway: Any, project: str | None = None) -> dict[str, Any]:
+async def show_routes(gateway: Gateway, project: str | None = None) -> dict[str, Any]:
     """What serves each modality now, the stack in use, the stacks there are, and whether offline."""
     if project is not None:
         gateway.project(project)
@@ -43,7 +46,7 @@ async def show_routes(gateway: Any, project: str | None = None) -> dict[str, Any
     live=True,
 )
 async def set_route(
-    gateway: Any, modality: str, target: str | None, project: str | None = None, only: str | None = None
+    gateway: Gateway, modality: str, target: str | None, project: str | None = None, only: str | None = None
 ) -> dict[str, Any]:
     """Send a modality's requests to one target, or let them choose again; running ones finish where they are."""
     target = None if target == AS_REQUESTED else target
@@ -74,7 +77,7 @@ async def set_route(
     verb="offline",
     live=True,
 )
-async def set_offline(gateway: Any, offline: bool) -> dict[str, Any]:
+async def set_offline(gateway: Gateway, offline: bool) -> dict[str, Any]:
     """Keep everything on this machine, or let it out again."""
     gateway.router.set_offline(offline)
     return {"offline": gateway.is_offline()}
@@ -90,7 +93,7 @@ async def set_offline(gateway: Any, offline: bool) -> dict[str, Any]:
     live=True,
 )
 async def choose_stack(
-    gateway: Any, name: str | None, project: str | None = None, only: str | None = None
+    gateway: Gateway, name: str | None, project: str | None = None, only: str | None = None
 ) -> dict[str, Any]:
     """Let one stack serve everyone, or one project."""
     stacks = gateway.config.stacks
@@ -108,5 +111,5 @@ async def choose_stack(
     return shown
 
 
-def _of_project(gateway: Any, project: str) -> dict[str, str | None]:
+def _of_project(gateway: Gateway, project: str) -> dict[str, str | None]:
     return {m.value: gateway.router.route(m, project) or gateway.router.route(m) for m in Modality}

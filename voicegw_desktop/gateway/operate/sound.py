@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 from collections.abc import AsyncIterator
 from dataclasses import asdict, replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from voicegw_desktop.core.errors import BadRequest, Forbidden, VoiceGatewayError
 from voicegw_desktop.core.events import MicrophoneChanged
@@ -13,6 +13,9 @@ from voicegw_desktop.gateway.operate.table import Param, operation
 from voicegw_desktop.sound import speech
 from voicegw_desktop.sound.devices import Sound, SoundError
 from voicegw_desktop.sound.settings import LOUDEST, SoundSettings
+
+if TYPE_CHECKING:
+    from voicegw_desktop.gateway.gateway import Gateway
 
 LONGEST_TEXT = 5000  # characters
 LONGEST_WAIT = 120  # s
@@ -23,7 +26,7 @@ WAIT = Param("seconds", "integer", f"How long to wait for words, at most {LONGES
 
 
 @operation("sound", "GET", "/v1/sound", verb="sound show", whole=True)
-async def sound(gateway: Any) -> dict[str, Any]:
+async def sound(gateway: Gateway) -> dict[str, Any]:
     """Microphones and speakers, which are chosen, and whether agents may use them."""
     found: dict[str, Any] = {}
     problem = ""
@@ -55,7 +58,7 @@ async def sound(gateway: Any) -> dict[str, Any]:
     by_people=True,
 )
 async def set_sound(
-    gateway: Any, agents: str | None = None, gain: float | None = None, **devices: Any
+    gateway: Gateway, agents: str | None = None, gain: float | None = None, **devices: Any
 ) -> dict[str, Any]:
     """Choose microphone, speaker and gain, and whether agents may use them."""
     settings = replace(SoundSettings.load(gateway.paths.config), **devices)
@@ -70,7 +73,7 @@ async def set_sound(
 
 
 @operation("speak", "POST", "/v1/sound/speak", TEXT, TARGET, VOICE, verb="sound speak", whole=True, live=True)
-async def speak(gateway: Any, text: str, target: str | None = None, voice: str | None = None) -> dict[str, Any]:
+async def speak(gateway: Gateway, text: str, target: str | None = None, voice: str | None = None) -> dict[str, Any]:
     """Speak a text on this machine's speaker."""
     async with _devices(gateway, "") as (http, process, settings):
         said = await speech.say(http, process, _spoken(text), settings, target=target, voice=voice)
@@ -78,7 +81,7 @@ async def speak(gateway: Any, text: str, target: str | None = None, voice: str |
 
 
 @operation("listen", "POST", "/v1/sound/listen", WAIT, verb="sound listen", whole=True, live=True)
-async def listen(gateway: Any, seconds: int = 30) -> dict[str, Any]:
+async def listen(gateway: Gateway, seconds: int = 30) -> dict[str, Any]:
     """Wait for one utterance at this machine's microphone and give its words."""
     async with _devices(gateway, "listen") as (http, process, settings):
         turns = await speech.listen(http, process, settings, limit_s=_wait(seconds))
@@ -89,7 +92,7 @@ async def listen(gateway: Any, seconds: int = 30) -> dict[str, Any]:
     "converse", "POST", "/v1/sound/converse", TEXT, TARGET, VOICE, WAIT, verb="sound converse", whole=True, live=True
 )
 async def converse(
-    gateway: Any, text: str, target: str | None = None, voice: str | None = None, seconds: int = 30
+    gateway: Gateway, text: str, target: str | None = None, voice: str | None = None, seconds: int = 30
 ) -> dict[str, Any]:
     """Say something to the person at this machine and give the words of the answer."""
     wait = _wait(seconds)
@@ -100,7 +103,7 @@ async def converse(
     return _heard(turns)
 
 
-def allowed(gateway: Any) -> bool:
+def allowed(gateway: Gateway) -> bool:
     """Whether agents may speak and listen here."""
     return bool(gateway.config.desktop.mcp_microphone) or SoundSettings.load(gateway.paths.config).agents
 
@@ -122,13 +125,13 @@ def _heard(turns: list[Any]) -> dict[str, Any]:
     return {"text": text, "heard": bool(text), **({} if text else {"why": "Nobody spoke before the time was up."})}
 
 
-def _open(gateway: Any, by: str) -> None:
+def _open(gateway: Gateway, by: str) -> None:
     gateway.microphone_user = by
     gateway.bus.publish(MicrophoneChanged(bool(by), by))
 
 
 @contextlib.asynccontextmanager
-async def _devices(gateway: Any, by: str) -> AsyncIterator[tuple[Any, Sound, SoundSettings]]:
+async def _devices(gateway: Gateway, by: str) -> AsyncIterator[tuple[Any, Sound, SoundSettings]]:
     """The gateway's own doors and a sound process, for one caller at a time; everybody is told while it listens."""
     import aiohttp
 

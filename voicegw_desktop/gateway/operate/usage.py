@@ -7,7 +7,7 @@ import os
 import re
 from collections.abc import Mapping
 from datetime import datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from voicegw_desktop import __version__
@@ -15,6 +15,9 @@ from voicegw_desktop.config.warnings import exposure
 from voicegw_desktop.core.errors import BadRequest, NotFound
 from voicegw_desktop.gateway.operate.table import Param, operation
 from voicegw_desktop.secrets.keychain import OPEN
+
+if TYPE_CHECKING:
+    from voicegw_desktop.gateway.gateway import Gateway
 
 PERIOD = Param(
     "period", "string", "today, week, month or all.", default="today", choices=("today", "week", "month", "all")
@@ -26,13 +29,13 @@ MOST = 1000  # rows in one answer
 
 
 @operation("health", "GET", "/health", tool="get_health", verb="health")
-async def health(gateway: Any) -> dict[str, Any]:
+async def health(gateway: Gateway) -> dict[str, Any]:
     """Whether the gateway lives."""
     return {"status": "ok", "version": __version__}
 
 
 @operation("status", "GET", "/v1/status", tool="get_provider_status", verb="status")
-async def status(gateway: Any, only: str | None = None) -> dict[str, Any]:
+async def status(gateway: Gateway, only: str | None = None) -> dict[str, Any]:
     """Providers, models, projects, engines, routes and what the configuration warns of."""
     config = gateway.config
     models = gateway.list_models()
@@ -78,7 +81,7 @@ async def status(gateway: Any, only: str | None = None) -> dict[str, Any]:
     }
 
 
-def database_problem(gateway: Any) -> str | None:
+def database_problem(gateway: Gateway) -> str | None:
     """Why the database cannot be written now, as a sentence; None: it can, or there is none."""
     if gateway.storage is None:
         return None
@@ -86,25 +89,25 @@ def database_problem(gateway: Any) -> str | None:
     return gateway.storage.trouble or stored
 
 
-def _warnings(gateway: Any) -> list[str]:
+def _warnings(gateway: Gateway) -> list[str]:
     """What the configuration warns of, and the address that is served now, which the command line may have chosen."""
     served = urlsplit(gateway.served_at or "")
     found = [
         *gateway.config.warnings,
         *exposure(served.hostname or "localhost", encrypted=served.scheme == "https"),
-        *(gateway.config_manager.problems if gateway.config_manager else ()),
+        *gateway.config_manager.problems,
     ]
     return list(dict.fromkeys(found))
 
 
 @operation("costs", "GET", "/v1/costs", PERIOD, PROJECT, tool="get_costs", verb="costs")
-async def costs(gateway: Any, period: str = "today", project: str | None = None) -> Any:
+async def costs(gateway: Gateway, period: str = "today", project: str | None = None) -> Any:
     """US dollars spent in a period, by provider, model and project."""
     return plain(await gateway.cost_summary(period, project))
 
 
 @operation("latency", "GET", "/v1/latency", PERIOD, PROJECT, tool="get_latency_stats", verb="latency")
-async def latency(gateway: Any, period: str = "today", project: str | None = None) -> Any:
+async def latency(gateway: Gateway, period: str = "today", project: str | None = None) -> Any:
     """Time to first byte and total time, by model and percentile."""
     return {
         "period": period,
@@ -124,7 +127,7 @@ async def latency(gateway: Any, period: str = "today", project: str | None = Non
     verb="logs",
 )
 async def logs(
-    gateway: Any, limit: int = 50, project: str | None = None, modality: str | None = None
+    gateway: Gateway, limit: int = 50, project: str | None = None, modality: str | None = None
 ) -> dict[str, Any]:
     """The latest requests, newest first; never what was said in them."""
     rows = await _storage(gateway).get_recent_requests(_limited(limit), project=project, modality=modality)
@@ -132,7 +135,7 @@ async def logs(
 
 
 @operation("sessions", "GET", "/v1/sessions", LIMIT, PROJECT, tool="list_sessions", verb="sessions list")
-async def sessions(gateway: Any, limit: int = 50, project: str | None = None) -> dict[str, Any]:
+async def sessions(gateway: Gateway, limit: int = 50, project: str | None = None) -> dict[str, Any]:
     """The latest conversations with their cost and length."""
     return {"sessions": plain(await _storage(gateway).list_sessions(limit=_limited(limit), project=project))}
 
@@ -145,7 +148,7 @@ async def sessions(gateway: Any, limit: int = 50, project: str | None = None) ->
     tool="get_session",
     verb="sessions show",
 )
-async def session(gateway: Any, session_id: str, only: str | None = None) -> Any:
+async def session(gateway: Gateway, session_id: str, only: str | None = None) -> Any:
     """One conversation and its requests."""
     found = await _storage(gateway).get_session(session_id)
     if found is None or only not in (None, found["project"]):
@@ -155,20 +158,22 @@ async def session(gateway: Any, session_id: str, only: str | None = None) -> Any
 
 
 @operation("audit_log", "GET", "/v1/audit-log", LIMIT, tool="get_audit_log", verb="audit-log")
-async def audit_log(gateway: Any, limit: int = 50, only: str | None = None) -> dict[str, Any]:
+async def audit_log(gateway: Gateway, limit: int = 50, only: str | None = None) -> dict[str, Any]:
     """Who changed what, newest first."""
     return {"audit_log": plain(await _storage(gateway).get_audit_log(limit=_limited(limit), project=only))}
 
 
 @operation("reconcile", "GET", "/v1/reconcile", verb="reconcile", whole=True)
-async def reconcile(gateway: Any) -> dict[str, Any]:
+async def reconcile(gateway: Gateway) -> dict[str, Any]:
     """Add the stored requests up again, and tell where the daily sums and sessions differ from them."""
     found = await _storage(gateway).reconcile()
     return {"ok": not (found["differences"] or found["sessions"]), **plain(found)}
 
 
 @operation("egress", "GET", "/v1/egress", LIMIT, PROJECT, SINCE, tool="get_egress", verb="egress")
-async def egress(gateway: Any, limit: int = 50, project: str | None = None, since: str | None = None) -> dict[str, Any]:
+async def egress(
+    gateway: Gateway, limit: int = 50, project: str | None = None, since: str | None = None
+) -> dict[str, Any]:
     """What left this machine: when, to whom, how many bytes or seconds, for which project; newest first."""
     after = None if since is None else _moment(since, gateway.clock.time())
     if gateway.storage is not None:
@@ -195,7 +200,7 @@ def _moment(since: str, now: float) -> float:
         ) from None
 
 
-def _storage(gateway: Any) -> Any:
+def _storage(gateway: Gateway) -> Any:
     if gateway.storage is None:
         raise BadRequest(
             "Nothing is recorded: cost_tracking.enabled (or observability.cost_tracking) is false.", code="tracking_off"

@@ -55,7 +55,7 @@ async def of_container(context: SocketContext, chunks: AsyncIterator[bytes], fie
     """Any audio file, decoded up to its first samples: what is no audio is refused before a model wakes."""
     from voicegw_desktop.engines import codec
 
-    audio = codec.decode(context.gateway.pool, chunks)
+    audio = codec.decode(context.gateway.engines, chunks)
     try:
         first = await anext(audio)
     except StopAsyncIteration:

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from voicegw_desktop.core.errors import BadRequest, VoiceGatewayError, did_you_mean
 from voicegw_desktop.core.ports import Caller, Modality, Zone
+
+if TYPE_CHECKING:
+    from voicegw_desktop.gateway.gateway import Gateway
 
 OPENAI_VOICES = frozenset(
     "alloy ash ballad cedar coral echo fable marin nova onyx sage shimmer verse".split()  # noqa: SIM905
@@ -14,7 +17,7 @@ OPENAI_VOICES = frozenset(
 MIXTURE = ("+", ",", ":", "(")  # what joins several voices into one where an engine can mix
 
 
-def chosen_voice(gateway: Any, caller: Caller, model: str, voice: str | None) -> str | None:
+def chosen_voice(gateway: Gateway, caller: Caller, model: str, voice: str | None) -> str | None:
     """The voice to ask for; None: the target's own. BadRequest for one that the local model does not have."""
     if voice is None:
         return None
@@ -40,7 +43,7 @@ def chosen_voice(gateway: Any, caller: Caller, model: str, voice: str | None) ->
     return voice
 
 
-def _names(gateway: Any, target: Any) -> list[str]:
+def _names(gateway: Gateway, target: Any) -> list[str]:
     """Voices and speakers of an installed model; empty when its files do not say, or it is not a file here."""
     from voicegw_desktop.models.voices import voices_of
 

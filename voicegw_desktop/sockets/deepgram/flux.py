@@ -48,7 +48,7 @@ class Flux:
         await ears.open()
         ws = self._context.websocket(request, max_msg_size=form.MESSAGE_LIMIT)
         session = _Session(ws, ears, settings, languages=model.endswith("-multi"))
-        audio = form.live_audio(request, self._context.gateway.pool, rate, session.audio, session.failed)
+        audio = form.live_audio(request, self._context.gateway.engines, rate, session.audio, session.failed)
         try:
             await ws.prepare(request)
             await session.start()

@@ -74,7 +74,7 @@ class Listen:
         try:
             await ws.prepare(request)
             results = _Results(ws, run, request)
-            pool = self._context.gateway.pool
+            pool = self._context.gateway.engines
             audio = form.live_audio(request, pool, options.rate, run.push, results.failed)
             listening = asyncio.create_task(results.send())
             try:

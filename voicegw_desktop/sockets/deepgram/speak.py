@@ -72,7 +72,7 @@ class Speak:
         try:
             await run.push(text)
             await run.end()
-            async with aclosing(encoded(self._context.gateway.pool, sound_of(run), name)) as pieces:
+            async with aclosing(encoded(self._context.gateway.engines, sound_of(run), name)) as pieces:
                 return await answer_in(request, run, pieces, headers)
         finally:
             await run.cancel()

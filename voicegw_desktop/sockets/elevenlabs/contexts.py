@@ -8,7 +8,7 @@ import contextlib
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import aclosing
 from dataclasses import replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from aiohttp import web
 
@@ -18,6 +18,9 @@ from voicegw_desktop.core.ports import Caller, TtsOptions, TtsRunPort
 from voicegw_desktop.sockets.audio.speech_formats import encoded
 from voicegw_desktop.sockets.elevenlabs import form
 from voicegw_desktop.sockets.provider_form import parsed
+
+if TYPE_CHECKING:
+    from voicegw_desktop.gateway.gateway import Gateway
 
 MAX_CONTEXTS = 5  # the published limit of one connection
 WAITING_PARTS = 8  # of one context; a client that flushes more often waits for its audio
@@ -117,7 +120,7 @@ class Contexts:
     def __init__(
         self,
         ws: web.WebSocketResponse,
-        gateway: Any,
+        gateway: Gateway,
         caller: Caller,
         wanted: str,
         options: TtsOptions,
@@ -212,7 +215,7 @@ class Contexts:
 
     async def _sound(self, name: str, run: TtsRunPort) -> None:
         alignments, aligned_s = Alignments(), 0.0
-        async with aclosing(encoded(self._gateway.pool, alignments.sound(run), self._kind)) as pieces:
+        async with aclosing(encoded(self._gateway.engines, alignments.sound(run), self._kind)) as pieces:
             async for piece in pieces:
                 audio = base64.b64encode(piece).decode("ascii")
                 timed = alignments.take()

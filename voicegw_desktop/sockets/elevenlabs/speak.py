@@ -66,7 +66,7 @@ class Speak:
         """Audio, as it comes."""
         run, kind = await self._open(request, timed=False)
         try:
-            async with aclosing(encoded(self._gateway.pool, sound_of(run), kind)) as pieces:
+            async with aclosing(encoded(self._gateway.engines, sound_of(run), kind)) as pieces:
                 return await answer_in(request, run, pieces, {"Content-Type": CONTENT_TYPES[kind]})
         finally:
             await run.cancel()
@@ -86,7 +86,7 @@ class Speak:
         run, kind = await self._open(request, timed=True)
         sound, every = bytearray(), Alignments()
         try:
-            async with aclosing(encoded(self._gateway.pool, every.sound(run), kind)) as pieces:
+            async with aclosing(encoded(self._gateway.engines, every.sound(run), kind)) as pieces:
                 async for piece in pieces:
                     sound += piece
         finally:
@@ -95,7 +95,7 @@ class Speak:
 
     async def _timed(self, run: TtsRunPort, kind: str) -> AsyncGenerator[dict[str, Any], None]:
         alignments = Alignments()
-        async with aclosing(encoded(self._gateway.pool, alignments.sound(run), kind)) as pieces:
+        async with aclosing(encoded(self._gateway.engines, alignments.sound(run), kind)) as pieces:
             async for piece in pieces:
                 yield _object(piece, alignments.take())
         if rest := alignments.take():

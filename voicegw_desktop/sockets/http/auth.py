@@ -8,7 +8,7 @@ import hmac
 import inspect
 import logging
 from collections.abc import Callable, Collection, Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from aiohttp import web
 
@@ -20,6 +20,9 @@ from voicegw_desktop.core.ports import Caller
 from voicegw_desktop.core.text import check_label
 from voicegw_desktop.sockets.http.guards import from_loopback, over_unix, same_user
 from voicegw_desktop.sockets.http.livekit_token import issuer_of, looks_like_token
+
+if TYPE_CHECKING:
+    from voicegw_desktop.gateway.gateway import Gateway
 
 log = logging.getLogger(__name__)
 
@@ -59,7 +62,7 @@ class Authenticator:
     `verify_bearer(token) -> KeyInfo | None` and `livekit_secret(key_id) -> str | None`.
     """
 
-    def __init__(self, gateway: Any, clock: Clock) -> None:
+    def __init__(self, gateway: Gateway, clock: Clock) -> None:
         self._gateway = gateway
         self._clock = clock
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from aiohttp import web
 
@@ -14,12 +14,15 @@ from voicegw_desktop.sockets.http.auth import OpenStreams
 from voicegw_desktop.sockets.http.limits import Limits
 from voicegw_desktop.sockets.http.websocket import GuardedWebSocket
 
+if TYPE_CHECKING:
+    from voicegw_desktop.gateway.gateway import Gateway
+
 
 @dataclass(slots=True)
 class SocketContext:
     """What a wire needs: the gateway and the bounds."""
 
-    gateway: Any
+    gateway: Gateway
     """core.gateway.Gateway"""
     serve: ServeConfig
     limits: Limits

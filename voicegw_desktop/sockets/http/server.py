@@ -13,7 +13,7 @@ import sys
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING
 
 from aiohttp import web
 
@@ -33,6 +33,9 @@ from voicegw_desktop.sockets.http.gate import dress, gate_of
 from voicegw_desktop.sockets.http.guards import Doorkeeper, GuardedRunner
 from voicegw_desktop.sockets.http.limits import Limits
 
+if TYPE_CHECKING:
+    from voicegw_desktop.gateway.gateway import Gateway
+
 log = logging.getLogger(__name__)
 
 
@@ -44,7 +47,7 @@ class Server:
 
     def __init__(
         self,
-        gateway: Any,
+        gateway: Gateway,
         *,
         serve: ServeConfig | None = None,
         limits: Limits | None = None,

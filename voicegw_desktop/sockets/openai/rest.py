@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Awaitable, Mapping
+from collections.abc import Awaitable, Mapping, Sequence
 from typing import Any
 
 from aiohttp import web
@@ -11,6 +11,7 @@ from aiohttp import web
 from voicegw_desktop.core.errors import BadRequest, NotFound, VoiceGatewayError, did_you_mean
 from voicegw_desktop.core.ports import ChatOptions, ChatRunPort
 from voicegw_desktop.core.text import shown
+from voicegw_desktop.gateway.listings import ModelEntry
 from voicegw_desktop.sockets.audio.installed import voices
 from voicegw_desktop.sockets.http import auth
 from voicegw_desktop.sockets.http.bodies import read_json
@@ -270,7 +271,7 @@ CAPABILITIES = {"llm": "chat", "stt": "transcription", "tts": "speech"}
 """Modality → what a model of it can do, in the words of `?capability=`."""
 
 
-def _chat_first(models: list[dict[str, Any]]) -> list[dict[str, Any]]:
+def _chat_first(models: Sequence[ModelEntry]) -> list[ModelEntry]:
     """Chat models first: clients preselect the first one for a chat."""
     return sorted(models, key=lambda model: model.get("modality") != "llm")
 

@@ -69,7 +69,7 @@ class _Speak:
         try:
             await stream.push(text)
             await stream.end()
-            pieces = encoded(self._context.gateway.pool, sound_of(stream), name)
+            pieces = encoded(self._context.gateway.engines, sound_of(stream), name)
             async with aclosing(pieces):
                 notes = {"X-VoiceGW-Note": "instructions are ignored"} if body.get("instructions") else {}
                 if form == "sse":

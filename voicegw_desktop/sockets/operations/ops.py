@@ -7,7 +7,7 @@ import dataclasses
 import enum
 import json
 import logging
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from aiohttp import WSMsgType, web
 
@@ -28,6 +28,9 @@ from voicegw_desktop.sockets.http.context import SocketContext
 from voicegw_desktop.sockets.http.guards import over_unix
 from voicegw_desktop.sockets.http.sse import KEEPALIVE, open_sse, send_event
 from voicegw_desktop.sockets.operations import metrics
+
+if TYPE_CHECKING:
+    from voicegw_desktop.gateway.gateway import Gateway
 
 log = logging.getLogger(__name__)
 
@@ -186,7 +189,7 @@ class _Ops:
 class ProjectEvents:
     """Tells which events a key of one project may see: those of its project and those of the engines."""
 
-    def __init__(self, gateway: Any, project: str) -> None:
+    def __init__(self, gateway: Gateway, project: str) -> None:
         self._gateway, self._project = gateway, project
         self._requests: set[str] = set()
 

@@ -1,0 +1,100 @@
+"""Questions about costs for code with and without a running loop."""
+
+from __future__ import annotations
+
+import asyncio
+import atexit
+from collections.abc import Coroutine, Generator
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from voicegw_desktop.core.errors import BadRequest, did_you_mean
+from voicegw_desktop.gateway.private_loop import PrivateLoop
+
+if TYPE_CHECKING:
+    from voicegw_desktop.gateway.gateway import Gateway
+
+PERIODS = ("today", "week", "month", "all")
+
+Summary = dict[str, Any]
+"""`{period, project, total, by_provider, by_model, by_project}`, amounts in US dollars."""
+T = TypeVar("T")
+
+
+class Costs(Summary):
+    """A `Summary`; inside a running loop `await` it to fill it."""
+
+    def __init__(self, work: Coroutine[object, object, Summary]) -> None:
+        super().__init__()
+        self._work: Coroutine[object, object, Summary] | None = work
+
+    def __await__(self) -> Generator[object, None, Summary]:
+        if self._work is not None:
+            work, self._work = self._work, None
+            self.update((yield from work.__await__()))
+        return self
+
+    def __missing__(self, key: str) -> Any:
+        if self._work is not None:
+            raise RuntimeError("Inside a running loop, write `await gateway.costs(...)`.")
+        raise KeyError(key)
+
+    def __del__(self) -> None:
+        if self._work is not None:
+            self._work.close()
+
+
+class BlockingCalls:
+    """Runs a gateway's coroutines for callers without a loop, in a private loop that is made at the first call."""
+
+    def __init__(self, gateway: Gateway) -> None:
+        self._gateway = gateway
+        self._loop: PrivateLoop | None = None
+
+    def costs(self, period: str, project: str | None) -> Costs:
+        """Filled outside a running loop; to be awaited inside one."""
+        answer = Costs(summary(self._gateway, period, project))
+        if not in_loop():
+            self._run(_filled(answer))
+        return answer
+
+    def close(self) -> None:
+        """Close the gateway and end the loop."""
+        loop, self._loop = self._loop, None
+        if loop is not None:
+            loop.run(self._gateway.aclose())
+            loop.stop()
+
+    def _run(self, work: Coroutine[object, object, T]) -> T:
+        if self._loop is None:
+            self._loop = PrivateLoop()
+            atexit.register(self.close)
+        return self._loop.run(work)
+
+
+async def summary(gateway: Gateway, period: str = "today", project: str | None = None) -> Summary:
+    """US dollars spent in a period, by all projects or one. Raises BadRequest and NotFound."""
+    if period not in PERIODS:
+        raise BadRequest(
+            f'The period "{period}" is none of {", ".join(PERIODS)}.{did_you_mean(period, PERIODS)}', param="period"
+        )
+    await gateway.start()
+    if project is not None:
+        gateway.project(project)
+    base: Summary = {"period": period, "project": project, "total": 0.0}
+    base |= {"by_provider": {}, "by_model": {}, "by_project": {}}
+    if gateway.storage is None:
+        return {**base, "tracking": False}
+    return {**base, **await gateway.storage.get_cost_summary(period, project=project)}
+
+
+async def _filled(costs: Costs) -> None:
+    await costs
+
+
+def in_loop() -> bool:
+    """Whether this thread runs an event loop now."""
+    try:
+        asyncio.get_running_loop()
+    except RuntimeError:
+        return False
+    return True
