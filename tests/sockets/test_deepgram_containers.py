@@ -59,7 +59,7 @@ class AttentiveStt(FakeStt):
 @pytest.fixture
 async def decoder(server: Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[None]:
     monkeypatch.setattr(socket_gateway, "FakeStt", AttentiveStt)
-    pool = server.gateway.pool = fake_pool(tmp_path)
+    pool = server.gateway.engines = fake_pool(tmp_path)
     yield
     await pool.aclose()
 
