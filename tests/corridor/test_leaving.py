@@ -7,7 +7,7 @@ import asyncio
 import pytest
 
 from tests.support.corridors import CALLER, world
-from tests.support.fake_backends import frame
+from tests.support.fake_backends import Fault, frame
 from tests.support.virtual_time import in_virtual_time
 from voicegw_desktop.core.events import Final
 from voicegw_desktop.core.ports import SttOptions
@@ -59,6 +59,19 @@ async def test_the_words_came_before_the_client_left() -> None:
     await asyncio.sleep(0.01)
     await run.close()
     assert run.outcome == "ok"
+    await w.corridor.aclose()
+
+
+@in_virtual_time
+async def test_words_are_owed_from_the_end_of_the_audio_on() -> None:
+    w = world()
+    w.script.faults["whisper/base"] = [Fault("deaf")]
+    run = await w.corridor.open_stt(CALLER, "whisper/base", SttOptions())
+    await run.push(frame(0))
+    await run.end()
+    await asyncio.sleep(0.01)
+    await run.close()
+    assert run.outcome == "cancelled"
     await w.corridor.aclose()
 
 

@@ -108,6 +108,7 @@ class SttRun(SpeechRun[SttEvent, SttLeg]):
         late = self._kept.received - self._fed
         return (
             not self._streamed
+            or (self._ended and not self._told.finals)
             or self._growing
             or not self._told.quiet
             or bool(self._now and (self._now.unheard or self._now.committed))
