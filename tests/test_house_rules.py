@@ -22,6 +22,7 @@ pytestmark = pytest.mark.unmeasured
 
 ROOT = Path(__file__).resolve().parent.parent
 TOO_HEAVY = ("livekit", "numpy", "onnxruntime", "ctranslate2", "av", "openai", "faster_whisper", "piper", "kokoro_onnx")
+TOO_HEAVY += ("sounddevice",)
 TOO_HEAVY += ("psutil",)  # imported when it is asked
 SOURCES = sorted((ROOT / "voicegw_desktop").rglob("*.py"))
 
