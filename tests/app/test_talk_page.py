@@ -42,6 +42,9 @@ class FakeSound:
         self.microphone = self.speaker = self.ended = False
         self.played = bytearray()
         self.gain = 0.0
+        self.quiet = asyncio.Event()
+        """Set while nothing is left to play."""
+        self.quiet.set()
         FakeSound.made.append(self)
 
     async def __aenter__(self) -> FakeSound:
@@ -68,6 +71,10 @@ class FakeSound:
 
     async def flush(self) -> float:
         return 100.0
+
+    async def drain(self) -> float:
+        await self.quiet.wait()
+        return 1000.0
 
 
 class FakeLine:
@@ -163,6 +170,26 @@ def test_a_held_button_is_heard_and_answered(play: Play) -> None:  # noqa: F811
             "input_audio_buffer.commit",
         ]
         assert page._turns[0].bar.accessibleDescription().startswith("words")
+
+    play(host(), scene)
+
+
+def test_an_answer_can_be_stopped_until_it_was_played_to_its_end(play: Play) -> None:  # noqa: F811
+    async def scene(desk: Desk) -> None:
+        page = await desk.open("Talk")
+        page.text.setText("Hello")
+        FakeSound.made[0].quiet.clear()
+        desk.press("Send")
+        await until(lambda: page.model.turns and page.model.turns[0].turn.done_at)
+        await until(lambda: page.model.state == "speaking")
+        page.refresh()
+        desk.press("Stop")
+        await until(lambda: page.model.turns[0].turn.interrupted)
+        page.refresh()
+        assert not page.stop.isEnabled()
+        FakeSound.made[0].quiet.set()
+        await desk.settle()
+        assert page.model.state == "idle"
 
     play(host(), scene)
 

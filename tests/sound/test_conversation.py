@@ -92,6 +92,29 @@ async def test_speech_over_an_answer_silences_it_and_what_was_not_heard_leaves_t
     assert len(scene.played) == before
 
 
+async def test_answers_played_before_do_not_count_as_parts_of_the_one_that_is_cut() -> None:
+    scene = Scene()
+    await scene.answer("One", "item_1")
+    await scene.take("response.done", response={"status": "completed"})
+    await scene.answer("Two", "item_2")
+    # the speaker has played all of the first and 0.4 s of the second
+    scene.played_ms = 1400.0
+    await scene.take("input_audio_buffer.speech_started")
+    cut = next(e for e in scene.sent if e["type"] == "conversation.item.truncate")
+    assert (cut["item_id"], cut["audio_end_ms"]) == ("item_2", 400)
+
+
+async def test_an_answer_that_was_played_out_cannot_be_interrupted() -> None:
+    scene = Scene()
+    await spoken(scene)
+    await scene.answer("Hello")
+    await scene.take("response.done", response={"status": "completed"})
+    scene.talk.heard_out()
+    await scene.talk.write("More")
+    assert scene.hushed == 0
+    assert not scene.talk.turns[0].interrupted
+
+
 async def test_an_answer_that_was_heard_to_its_end_is_not_cut() -> None:
     scene = Scene()
     await spoken(scene)
@@ -112,6 +135,19 @@ async def test_a_button_asks_for_the_answer_once_there_are_words() -> None:
     await scene.take(f"{HEARD}.completed", 0.4, transcript="Hello")
     assert scene.sent[-1]["type"] == "response.create"
     assert [(n, round(ms)) for n, ms in scene.talk.turn.stages] == [("words", 400)]
+
+
+async def test_words_that_come_while_the_button_is_held_belong_to_the_turn_that_it_ends() -> None:
+    scene = Scene(hands_free=False)
+    await scene.talk.commit()
+    await scene.take(f"{HEARD}.completed", transcript="First")
+    await scene.answer("Yes")
+    await scene.take("response.done", response={"status": "completed"})
+    await scene.take(f"{HEARD}.delta", delta="Second ")
+    await scene.talk.commit()
+    await scene.take(f"{HEARD}.completed", 0.2, transcript="Second one")
+    assert [t.said for t in scene.talk.turns] == ["First", "Second one"]
+    assert [(n, round(ms)) for n, ms in scene.talk.turn.stages] == [("words", 200)]
 
 
 async def test_silence_is_told_and_not_answered() -> None:

@@ -216,12 +216,24 @@ class Talking:
         model.take(talk.turns)
         model.turns = [t for t in model.turns if t.turn.said or t.turn.error or t.turn.answer or t.turn is turn]
         if turn.done_at is not None or turn.error:
-            model.state = "listening" if self._live is not None and model.free else "idle"
+            self._do.start(self._quieten())
             self._do.start(self._price(talk.session_id, model.turns[-1]))
         elif turn.ended_at is not None and turn.audio_at is None:
             model.state = "thinking"
         elif turn.audio_at is None and self._live is not None:
             model.state = "listening"
+
+    async def _quieten(self) -> None:
+        """Wait until the answer was played to its end, then say what comes next."""
+        line = self._line
+        if self._sound is not None and self._heard:
+            with contextlib.suppress(SoundError):
+                await self._sound.drain()
+                if line is not None and not line.talk.answering:
+                    line.talk.heard_out()
+        if self.model.state in ("speaking", "thinking"):
+            self.model.state = "listening" if self._live is not None and self.model.free else "idle"
+            self.model.touch()
 
     async def _price(self, session: str, told: Told) -> None:
         """What the turn cost: the session's requests, less those of the turns before."""
@@ -331,12 +343,14 @@ class Talking:
     async def _write(self, text: str) -> None:
         line = await self._conversation(free=self.model.free and self._live is not None)
         if self._live is None:
+            await line.talk.interrupt()
             await self._speaker()
         self.model.state = "thinking"
         await line.talk.write(text)
 
     async def _ask_recorded(self) -> None:
         line = await self._conversation(free=False)
+        await line.talk.interrupt()
         await self._speaker()
         pcm = await asyncio.to_thread(samples, resources_dir() / "demo" / "jfk.wav")
         self.model.utterance, self.model.state = pcm, "thinking"

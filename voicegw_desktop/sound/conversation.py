@@ -106,7 +106,8 @@ class Conversation:
         hush: Callable[[], Awaitable[float]] | None = None,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
-        """`changed` hears of each change of the newest turn; `hush` stops the sound, gives the milliseconds played."""
+        """`changed` hears of each change of the newest turn; `hush` stops the sound and gives the milliseconds
+        played since it was last called."""
         self._choice, self._send, self._changed = choice, send, changed
         self._play, self._hush, self._clock = play, hush, clock
         self.turns: list[Turn] = []
@@ -118,6 +119,7 @@ class Conversation:
         self._sent_octets = 0
         self._answer_item = ""
         self._answer_ms = 0.0
+        self._before_ms = 0.0  # of answers before it, since the speaker last began to count
 
     @property
     def turn(self) -> Turn:
@@ -139,8 +141,9 @@ class Conversation:
 
     async def commit(self) -> None:
         """The person let the button go: the turn is over."""
-        now = self._clock()
-        self._new_turn(Turn(quiet_at=now, ended_at=now))
+        turn = self._open_turn()
+        turn.quiet_at = turn.ended_at = self._clock()
+        self._changed(turn)
         await self._send({"type": "input_audio_buffer.commit"})
 
     async def write(self, text: str) -> None:
@@ -154,13 +157,20 @@ class Conversation:
         )
         await self._send({"type": "response.create"})
 
+    def heard_out(self) -> None:
+        """The speaker has played all there is and counts anew: nothing is left to interrupt."""
+        self._answer_item = ""
+        self._answer_ms = self._before_ms = 0.0
+
     async def interrupt(self) -> None:
         """Stop the answer; the conversation remembers only what was heard of it."""
         item, made_ms = self._answer_item, self._answer_ms
         if not item and not self.answering:
             return
-        self._answer_item = ""
         played = await self._hush() if self._hush is not None else 0.0
+        # the speaker counts since it was last silenced: answers before this one are in its sum
+        played = max(0.0, played - self._before_ms)
+        self.heard_out()
         if not self.answering and played >= made_ms:
             return
         self.turn.interrupted = True
@@ -173,6 +183,14 @@ class Conversation:
                 "audio_end_ms": int(min(played, made_ms)),
             }
         )  # fmt: skip
+
+    def _open_turn(self) -> Turn:
+        """The turn that waits for its words; a new one when the newest has them, as when a button is held again."""
+        newest = self.turns[-1] if self.turns else None
+        if newest is None or newest.words_at is not None or newest.error:
+            newest = Turn()
+            self.turns.append(newest)
+        return newest
 
     def _new_turn(self, turn: Turn) -> None:
         self.turns.append(turn)
@@ -196,14 +214,16 @@ class Conversation:
                 self.turn.ended_at, self.turn.quiet_at = now, now - max(0.0, late) / 1000
                 self._changed(self.turn)
             case "conversation.item.input_audio_transcription.delta":
-                self.turn.said += str(event["delta"])
-                self._changed(self.turn)
+                turn = self._open_turn()
+                turn.said += str(event["delta"])
+                self._changed(turn)
             case "conversation.item.input_audio_transcription.completed":
                 await self._words(str(event["transcript"]))
             case "conversation.item.input_audio_transcription.failed":
                 self._fail(event.get("error"))
             case "response.created":
                 self.answering = True
+                self._before_ms += self._answer_ms
                 self._answer_ms = 0.0
             case "response.output_audio_transcript.delta":
                 self._token(event)
