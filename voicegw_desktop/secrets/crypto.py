@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import functools
 import json
 import os
 import sys
@@ -365,6 +366,7 @@ class SealedFile:
         return len(content)
 
 
+@functools.lru_cache(maxsize=2)  # each derivation costs 16 MiB and a twentieth of a second
 def _stretch(secret: str) -> bytes:
     """A Fernet key from words of any length; 32 URL-safe base64 bytes are taken as they are."""
     try:
