@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import re
-from collections import deque
 from collections.abc import AsyncIterator, Awaitable, Mapping
 from typing import Any
 
@@ -20,8 +18,9 @@ from voicegw_desktop.core.errors import (
 from voicegw_desktop.core.events import Usage
 from voicegw_desktop.core.ports import Caller, ChatOptions, ChatReply, Modality, Target, Zone
 from voicegw_desktop.corridor.answer_money import AnswerMoney
+from voicegw_desktop.corridor.chat_answer import ChatAnswer
 from voicegw_desktop.corridor.chat_leg import ChatLeg, Refused
-from voicegw_desktop.corridor.chat_usage import USAGE, text_size, usage_in
+from voicegw_desktop.corridor.chat_usage import CHARACTERS_A_TOKEN, text_size
 from voicegw_desktop.corridor.context import RunContext
 from voicegw_desktop.corridor.failover import Failover, Legs
 from voicegw_desktop.corridor.metering import Leg
@@ -30,16 +29,6 @@ from voicegw_desktop.corridor.runs import Run, can_fall_back, quietly
 from voicegw_desktop.routing.egress import Cleared
 from voicegw_desktop.routing.router import Plan
 
-CONTENT = re.compile(
-    rb'"(?:content|reasoning_content|reasoning|text|refusal|arguments|embedding|output_text|delta)"\s*:\s*(?:"[^"]|\[)'
-    rb'|"tool_calls"\s*:\s*\['
-)
-NO_CHOICES = re.compile(rb'"choices"\s*:\s*\[\s*\]')
-EVENT_END = re.compile(rb"\r?\n\r?\n")
-TAIL = 16 * 1024  # bytes kept of a stream to find its usage in
-WHOLE = 4 * 1024 * 1024  # bytes kept of an answer that is not a stream
-LONG_HEAD = 64  # chunks; several may make one field, and a sentence-sized head is content in any case
-CHARACTERS_A_TOKEN = 4
 RETRY_STATUSES = frozenset({401, 402, 403, 404, 408, 409, 425, 429, 500, 502, 503, 504, 529})
 """Answers of an upstream that say nothing about the request itself, so that the next target may try."""
 
@@ -67,11 +56,9 @@ class ChatRun(Run, Legs[ChatLeg]):
         self.headers: Mapping[str, str] = {}
         self.streamed = bool(body.get("stream"))
         asked = body.get("stream_options")
-        self._hide_usage = (
-            self.streamed
-            and path.endswith("completions")
-            and not (isinstance(asked, Mapping) and asked.get("include_usage"))
-        )
+        wants_usage = isinstance(asked, Mapping) and bool(asked.get("include_usage"))
+        hide_usage = self.streamed and path.endswith("completions") and not wants_usage
+        self._answer = ChatAnswer(streamed=self.streamed, hide_usage=hide_usage)
         self._failover: Failover[ChatLeg] = Failover(self)
         self._untried = list(plan.targets)
         self._first_failure: tuple[Target, Exception] | None = None
@@ -79,10 +66,6 @@ class ChatRun(Run, Legs[ChatLeg]):
         self._chunks: AsyncIterator[bytes] | None = None
         self._head: list[bytes] = []
         self._leg: Leg | None = None
-        self._tail: deque[bytes] = deque()
-        self._tail_size = 0
-        self._pieces = 0
-        self._carry = b""
         self._ended = False
         self._refusal = ""
 
@@ -114,7 +97,7 @@ class ChatRun(Run, Legs[ChatLeg]):
             self._took_over(*self._first_failure)
 
     def gateway_headers(self) -> dict[str, str]:
-        """Those of every run, and the limit that the budget set to the answer."""
+        """The headers of every run, and the limit that the budget set to the answer."""
         headers = super().gateway_headers()
         limit = self._money.limit(self.served)
         if limit is not None:
@@ -151,7 +134,7 @@ class ChatRun(Run, Legs[ChatLeg]):
     def at_once(self, leg: ChatLeg) -> Awaitable[None] | None:
         """Where no other target could join or take over in time, the answer is awaited without a task."""
         if self._limit_ms is None or not self._untried:
-            return self._answer(leg, alone=not self._untried)
+            return self._ask(leg, alone=not self._untried)
         return None
 
     def begin(self, leg: ChatLeg) -> tuple[asyncio.Task[None], ...]:
@@ -163,7 +146,7 @@ class ChatRun(Run, Legs[ChatLeg]):
             else:
                 error = EngineTimeout(f"{leg.permit.target} sent no first token within {limit:g} ms.")
                 leg.count(limit / 1000, leg.fail, error)
-        return (asyncio.get_running_loop().create_task(self._answer(leg)),)
+        return (asyncio.get_running_loop().create_task(self._ask(leg)),)
 
     async def join(self, slow: ChatLeg) -> ChatLeg | None:
         """The next target of the chain."""
@@ -213,7 +196,7 @@ class ChatRun(Run, Legs[ChatLeg]):
                 raise error
         return ChatLeg(self._untried.pop(0))
 
-    async def _answer(self, leg: ChatLeg, *, alone: bool = False) -> None:
+    async def _ask(self, leg: ChatLeg, *, alone: bool = False) -> None:
         """Until the target's first content is here; `alone`: until its status line is."""
         target = leg.permit.target
         stall: float | None = self.context.patience.chat_stall_s
@@ -253,9 +236,9 @@ class ChatRun(Run, Legs[ChatLeg]):
         try:
             async for chunk in chunks:
                 head.append(chunk)
-                if CONTENT.search(chunk) or len(head) > LONG_HEAD or not self.streamed or reply.status >= 400:
+                if reply.status >= 400 or self._answer.has_begun(head):
                     break
-            if reply.status < 400 and not self._makes_sense(head):
+            if reply.status < 400 and not self._answer.makes_sense(head):
                 raise UpstreamError(f"{permit.target} answered 200 with something that is no answer.")
         except BaseException as e:
             # it was given up, or lost the race; it is paid for reading the prompt
@@ -264,15 +247,9 @@ class ChatRun(Run, Legs[ChatLeg]):
             await quietly(reply.close())
             raise
 
-    def _makes_sense(self, head: list[bytes]) -> bool:
-        """Does what came look like the form that was asked for? A proxy's page of HTML does not."""
-        if self.streamed:
-            return any(CONTENT.search(chunk) or b"data:" in chunk for chunk in head)
-        return bool(head) and head[0].lstrip()[:1] in (b"{", b"[", b"")
-
     async def _post(self, permit: Cleared) -> ChatReply:
         body = {**self._body, "model": permit.target.model}
-        if self._hide_usage:
+        if self._answer.hide_usage:
             given = self._body.get("stream_options")
             body["stream_options"] = {**(given if isinstance(given, Mapping) else {}), "include_usage": True}
         self._money.limited(permit.target, self.context.router.config, body)
@@ -295,7 +272,7 @@ class ChatRun(Run, Legs[ChatLeg]):
 
     @property
     def begun(self) -> bool:
-        """Is the beginning of the body here already?"""
+        """Whether the beginning of the body was received already."""
         return bool(self._head)
 
     # -- the body -----------------------------------------------------------------------------------------------------
@@ -318,18 +295,17 @@ class ChatRun(Run, Legs[ChatLeg]):
                             chunk = await anext(self._chunks)
                 except StopAsyncIteration:
                     break
-                ttfb = self._measure_first_byte(self._entered) if self._is_first(chunk) else None
-                if self._pieces > self._money.paid and self._leg is not None:
-                    self._money.came(self._leg, self._pieces)
-                if shown := self._pass(chunk):
+                first = self._ttfb_ms is None and self.status < 400 and self._answer.begins(chunk)
+                ttfb = self._measure_first_byte(self._entered) if first else None
+                if self._answer.events > self._money.paid and self._leg is not None:
+                    self._money.came(self._leg, self._answer.events)
+                if shown := self._answer.take(chunk) if self.status < 400 else self._answer.keep(chunk):
                     yield shown
                 if ttfb is not None:
-                    # once the client has it: nobody who listens may hold it up
+                    # after the client has it: a subscriber that is slow must not delay the first token
                     self._announce_first_byte(ttfb)
-            if self._carry:
-                last, self._carry = self._carry, b""
-                if not self._is_hidden(last):
-                    yield last
+            if last := self._answer.rest():
+                yield last
             self._end("ok" if self.status < 400 else "error")
         except TimeoutError as e:
             failure = EngineTimeout(f"{self.served} stopped in the middle of its answer.")
@@ -358,7 +334,7 @@ class ChatRun(Run, Legs[ChatLeg]):
         await self._close_reply()
 
     async def cancel(self) -> None:
-        """The same as `close`, by the name the speech runs use."""
+        """Call `close`, under the name that the speech runs use."""
         await self.close()
 
     async def _close_reply(self) -> None:
@@ -373,54 +349,23 @@ class ChatRun(Run, Legs[ChatLeg]):
         self._end("error", error)
         await self._close_reply()
 
-    def _is_first(self, chunk: bytes) -> bool:
-        """Does the answer's content begin here?"""
-        if self._ttfb_ms is not None or self.status >= 400:
-            return False
-        return not self.streamed or self._pieces > LONG_HEAD or CONTENT.search(chunk) is not None
-
-    def _pass(self, chunk: bytes) -> bytes:
-        """Look at a chunk in passing and return what the client gets of it."""
-        self._tail.append(chunk)
-        self._tail_size += len(chunk)
-        self._pieces += chunk.count(b'"delta"') if self.streamed else 0
-        kept = TAIL if self.streamed else WHOLE
-        while self._tail_size - len(self._tail[0]) > kept:
-            self._tail_size -= len(self._tail.popleft())
-        if not self._hide_usage or self.status >= 400:
-            return chunk
-        if not self._carry and chunk.endswith((b"\n\n", b"\r\n\r\n")) and not NO_CHOICES.search(chunk):
-            return chunk
-        whole = self._carry + chunk
-        shown, start = [], 0
-        for match in EVENT_END.finditer(whole):
-            event = whole[start : match.end()]
-            start = match.end()
-            if not self._is_hidden(event):
-                shown.append(event)
-        self._carry = whole[start:]
-        return b"".join(shown)
-
-    def _is_hidden(self, event: bytes) -> bool:
-        return bool(self._hide_usage and NO_CHOICES.search(event) and USAGE.search(event))
-
     def _end(self, status: str, error: BaseException | None = None) -> None:
         if self._ended:
             return
         self._ended = True
         if self._leg is not None:
-            found = usage_in(b"".join(self._tail))
+            found = self._answer.usage()
             if found is not None:
                 self._leg.usage, self._leg.estimated = found, False
             elif self.status >= 400:
                 self._leg.usage, self._leg.estimated = None, False
             else:
-                answer = min(self._pieces, self._money.paid) if self.streamed else self._tail_size // CHARACTERS_A_TOKEN
+                answer = min(self._answer.events, self._money.paid) if self.streamed else self._answer.length_tokens
                 prompt = self._prompt // CHARACTERS_A_TOKEN
                 self._leg.usage = Usage(prompt_tokens=prompt, completion_tokens=answer)
             if status == "cancelled":
                 self._leg.status = "cancelled"
-        self._tail.clear()
+        self._answer.forget()
         if status == "error" and error is None:
             error = UpstreamError(self._refusal)
             if self.status >= 500 and self.served.name not in self._told_of:

@@ -13,6 +13,7 @@ from voicegw_desktop.core.events import Usage
 
 LIMITS = ("max_completion_tokens", "max_tokens", "max_output_tokens")
 """The names that requests give the longest answer by."""
+CHARACTERS_A_TOKEN = 4
 USAGE = re.compile(rb'"usage"\s*:\s*\{')
 
 
@@ -76,7 +77,7 @@ class Asked:
     answers: int
     """0: the route gives none, as for embeddings."""
     spoken: bool
-    """Is the answer audio?"""
+    """Whether the answer is audio."""
 
 
 def asked_of(path: str, body: Mapping[str, Any]) -> Asked:

@@ -9,7 +9,6 @@ from typing import Any
 from voicegw_desktop.core.errors import (
     BadRequest,
     BudgetThrottleSignal,
-    EgressDenied,
     EngineTimeout,
     VoiceGatewayError,
 )
@@ -23,7 +22,7 @@ from voicegw_desktop.corridor.speech_activity import Unanswered
 from voicegw_desktop.corridor.speech_run import SpeechRun
 from voicegw_desktop.corridor.stt_leg import Rerouted, StalledOnSpeech, SttLeg
 from voicegw_desktop.corridor.stt_money import SttMoney
-from voicegw_desktop.corridor.stt_targets import SttTargetSelector
+from voicegw_desktop.corridor.stt_targets import Move, SttTargetSelector
 from voicegw_desktop.corridor.utterances import Utterances
 from voicegw_desktop.routing.egress import Cleared
 from voicegw_desktop.routing.router import Plan
@@ -50,14 +49,14 @@ class SttRun(SpeechRun[SttEvent, SttLeg]):
         self._targets = SttTargetSelector(self, options)
         self._money = SttMoney(context, caller.project, options, streamed=self._streamed)
         self._lost_voice = False
-        """Was audio dropped whose words are not final? Then no other target can give them."""
+        """Whether audio was dropped whose words are not final: no other target can then give them."""
         self._room = asyncio.Event()
         self._asked_end = 0
         self._reroute = False
         self._guesses = 0
         """Targets left for hearing nothing since one last heard something."""
         self._growing = False
-        """Were there words since the last Final?"""
+        """Whether there were words since the last Final."""
 
     @property
     def _now(self) -> SttLeg | None:
@@ -342,27 +341,15 @@ class SttRun(SpeechRun[SttEvent, SttLeg]):
     def _consider_move(self, leg: SttLeg) -> None:
         if self.outcome is not None or (self._ended and self._told.quiet):
             return
-        router, permit = self.context.router, leg.permit
-        try:
-            router.policy.clear(permit.target, project=self.caller.project, asked=permit.asked)
-        except EgressDenied:
-            leg.fail(Rerouted())
-            return
-        try:
-            plan = router.plan(self.modality, self.plan.requested, self.caller)
-        except VoiceGatewayError:
-            # nothing to move to; the present target is still permitted
+        move = self._targets.move_from(leg)
+        if move is Move.NONE:
             self._reroute = False
             return
-        if plan.first == permit.target:
-            self._reroute = False
-            return
-        whole = not self._streamed
-        if (
-            self._told.quiet
-            and (self._told.voices or self._told.finals or not self._kept.received)
-            and not (whole and self._kept.received)
-        ):
+        # words of one utterance come from one target, so a permitted one keeps the utterance it has begun; and half a
+        # recording is worth nothing to another target
+        heard = bool(self._kept.received)
+        between = self._told.quiet and (self._told.voices or self._told.finals or not heard)
+        if move is Move.AT_ONCE or (between and (self._streamed or not heard)):
             leg.fail(Rerouted())
 
     async def replace(self, old: SttLeg, error: Exception) -> SttLeg:

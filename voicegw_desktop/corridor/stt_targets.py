@@ -2,13 +2,22 @@
 
 from __future__ import annotations
 
+import enum
 from dataclasses import replace
 
-from voicegw_desktop.core.errors import EngineCrashed, VoiceGatewayError
+from voicegw_desktop.core.errors import EgressDenied, EngineCrashed, VoiceGatewayError
 from voicegw_desktop.core.ports import SttOptions, SttStream, Zone
 from voicegw_desktop.corridor.runs import Run
 from voicegw_desktop.corridor.stt_leg import Rerouted, StalledOnSpeech, SttLeg
 from voicegw_desktop.routing.egress import Cleared
+
+
+class Move(enum.Enum):
+    """When a stream leaves its target because the routes changed."""
+
+    NONE = "none"
+    BETWEEN_UTTERANCES = "between utterances"
+    AT_ONCE = "at once"
 
 
 class SttTargetSelector:
@@ -54,6 +63,22 @@ class SttTargetSelector:
             self._retried.add(target.name)
             return [old.permit, *fresh]
         return fresh
+
+    def move_from(self, leg: SttLeg) -> Move:
+        """Whether a changed route takes the stream from its target, and when."""
+        run, permit = self._run, leg.permit
+        router = run.context.router
+        try:
+            router.policy.clear(permit.target, project=run.caller.project, asked=permit.asked)
+        except EgressDenied:
+            # not one more sample may go there, even in the middle of a word
+            return Move.AT_ONCE
+        try:
+            plan = router.plan(run.modality, run.plan.requested, run.caller)
+        except VoiceGatewayError:
+            # nothing to move to; the present target is still permitted
+            return Move.NONE
+        return Move.NONE if plan.first == permit.target else Move.BETWEEN_UTTERANCES
 
     def language(self, permit: Cleared) -> str | None:
         """The language that a target is asked for; None: it finds out."""

@@ -1,0 +1,99 @@
+"""The bytes of one chat's answer, read in passing: where content begins, what it used, and what the client gets."""
+
+from __future__ import annotations
+
+import re
+from collections import deque
+from collections.abc import Sequence
+
+from voicegw_desktop.core.events import Usage
+from voicegw_desktop.corridor.chat_usage import CHARACTERS_A_TOKEN, USAGE, usage_in
+
+# searched as bytes: parsing the JSON of every event would delay each token
+CONTENT = re.compile(
+    rb'"(?:content|reasoning_content|reasoning|text|refusal|arguments|embedding|output_text|delta)"\s*:\s*(?:"[^"]|\[)'
+    rb'|"tool_calls"\s*:\s*\['
+)
+NO_CHOICES = re.compile(rb'"choices"\s*:\s*\[\s*\]')
+EVENT_END = re.compile(rb"\r?\n\r?\n")
+TAIL = 16 * 1024  # bytes kept of a stream to find its usage in
+WHOLE = 4 * 1024 * 1024  # bytes kept of an answer that is not a stream
+LONG_HEAD = 64  # chunks; several may make one field, and a sentence-sized head is content in any case
+
+
+class ChatAnswer:
+    """What is known of an answer from its bytes; `streamed`: server-sent events, else one JSON document."""
+
+    def __init__(self, *, streamed: bool, hide_usage: bool) -> None:
+        self._streamed = streamed
+        self.hide_usage = hide_usage
+        """Leave out the usage event, which the gateway asked for and the client did not."""
+        self._tail: deque[bytes] = deque()
+        self._tail_size = 0
+        self.events = 0
+        """Events of a stream that carry a piece of the answer, about one for each token; 0 for a document."""
+        self._carry = b""
+
+    @property
+    def length_tokens(self) -> int:
+        """Tokens of a document, estimated from its length."""
+        return self._tail_size // CHARACTERS_A_TOKEN
+
+    def has_begun(self, head: Sequence[bytes]) -> bool:
+        """Whether content is in the last chunk of `head`, or must be by now."""
+        return not self._streamed or len(head) > LONG_HEAD or CONTENT.search(head[-1]) is not None
+
+    def begins(self, chunk: bytes) -> bool:
+        """Whether the answer's content begins in a chunk that `take` has not had yet."""
+        return not self._streamed or self.events > LONG_HEAD or CONTENT.search(chunk) is not None
+
+    def makes_sense(self, head: Sequence[bytes]) -> bool:
+        """Whether the bytes look like the form that was asked for; a proxy's page of HTML does not."""
+        if self._streamed:
+            return any(CONTENT.search(chunk) or b"data:" in chunk for chunk in head)
+        return bool(head) and head[0].lstrip()[:1] in (b"{", b"[", b"")
+
+    def keep(self, chunk: bytes) -> bytes:
+        """Count a chunk and keep it for `usage`; returns it unaltered."""
+        self._tail.append(chunk)
+        self._tail_size += len(chunk)
+        self.events += chunk.count(b'"delta"') if self._streamed else 0
+        kept = TAIL if self._streamed else WHOLE
+        while self._tail_size - len(self._tail[0]) > kept:
+            self._tail_size -= len(self._tail.popleft())
+        return chunk
+
+    def take(self, chunk: bytes) -> bytes:
+        """Count a chunk, and return the bytes that the client gets now."""
+        self.keep(chunk)
+        if not self.hide_usage:
+            return chunk
+        # nearly every chunk: whole events, none of them about usage
+        if not self._carry and chunk.endswith((b"\n\n", b"\r\n\r\n")) and not NO_CHOICES.search(chunk):
+            return chunk
+        whole = self._carry + chunk
+        shown, start = [], 0
+        for match in EVENT_END.finditer(whole):
+            event = whole[start : match.end()]
+            start = match.end()
+            if not self._is_hidden(event):
+                shown.append(event)
+        # half an event may turn out to be the usage event, so it waits for its other half
+        self._carry = whole[start:]
+        return b"".join(shown)
+
+    def rest(self) -> bytes:
+        """Bytes after the last whole event, once the answer has ended."""
+        last, self._carry = self._carry, b""
+        return b"" if self._is_hidden(last) else last
+
+    def usage(self) -> Usage | None:
+        """The usage that the upstream told; None when it did not."""
+        return usage_in(b"".join(self._tail))
+
+    def forget(self) -> None:
+        """Give the kept bytes back: a run may be held long after its end."""
+        self._tail.clear()
+
+    def _is_hidden(self, event: bytes) -> bool:
+        return bool(self.hide_usage and NO_CHOICES.search(event) and USAGE.search(event))
