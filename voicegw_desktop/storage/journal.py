@@ -63,17 +63,22 @@ class Journal:
 
         Raises OSError when the line cannot be written, TypeError or ValueError when the record has no line.
         """
+        # before anything is written: a record that cannot be encoded must leave no half line
         body = encoded(record)
         segment = self._current
-        # whoever deletes the database with all beside it takes the journal's name away: a kill would lose its lines
+        # deleting the database with the files beside it removes the journal's name: a kill would then lose its lines
         if segment is not None and sys.platform != "win32" and not os.fstat(segment.fd).st_nlink:
             segment = None
         if segment is None or segment.size >= SEGMENT_BYTES:
             segment = self._current = self._new()
+        # a kill in the middle of the write leaves a prefix, which may still parse; the checksum tells it from a record
         line = b"%08x %s\n" % (zlib.crc32(body), body)
         if segment.torn:
             line = b"\n" + line
+        # one unbuffered write and no fsync: the kernel has the line when this returns, so a killed process loses
+        # nothing; a power cut may, and waiting for the disk would stall the loop at every request
         written = os.write(segment.fd, line)
+        # a full disk takes part of a line
         segment.size += written
         segment.torn = written < len(line)
         if segment.torn:
@@ -103,14 +108,17 @@ class Journal:
         segment, self._current = self._current, None
         if segment is not None:
             if segment.outstanding:
+                # closing releases the lock, by which the next start sees that this writer is gone
                 os.close(segment.fd)
             else:
                 _discard(segment)
 
     def _new(self) -> Segment:
         self._number += 1
+        # a name per writer: two programs that share a database never write into one file
         path = self._database.with_name(f"{self._database.name}.pending-{self._name}-{self._number}")
         fd = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND | getattr(os, "O_BINARY", 0), 0o600)
+        # before the first line is in it: a segment without a lock counts as left behind
         try_lock(fd)
         return Segment(path, fd)
 
@@ -146,9 +154,11 @@ def orphans(database: Path) -> Iterator[Orphan]:
             # another program adopted it a moment ago
             continue
         if not try_lock(fd):
+            # its writer lives and will commit the records itself
             os.close(fd)
             continue
         try:
+            # by its descriptor on Windows, where a locked range cannot be read through another one
             content = path.read_bytes() if sys.platform != "win32" else _read(fd)
         except OSError as error:
             log.warning("The journal %s could not be read now: %s", path.name, error)
@@ -169,12 +179,14 @@ def _parse(content: bytes) -> tuple[list[Record], int, list[bytes]]:
             if int(checksum, 16) != zlib.crc32(body):
                 raise ValueError("checksum")
         except ValueError:
+            # the lines after it are whole: each has a checksum of its own
             damaged += 1
             continue
         try:
             row = json.loads(body)
             records.append(egress.from_line(row) if row[0] == egress.TAG else RequestRecord.from_row(row))
         except (ValueError, TypeError, LookupError, RecursionError):
+            # a newer version wrote it; kept, so that going back a version loses nothing
             foreign.append(body)
     return records, damaged, foreign
 
@@ -185,10 +197,11 @@ def _read(fd: int) -> bytes:
 
 def _discard(segment: Segment) -> None:
     if sys.platform == "win32":
-        # an open file cannot be removed there; empty it first so that nobody replays it in between
+        # an open file cannot be removed there; empty it first so that no other program replays it in between
         os.ftruncate(segment.fd, 0)
         os.close(segment.fd)
         segment.path.unlink(missing_ok=True)
     else:
+        # the name first: closing releases the lock, and another program could then replay what is committed
         segment.path.unlink(missing_ok=True)
         os.close(segment.fd)
