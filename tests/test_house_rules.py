@@ -190,7 +190,6 @@ def test_no_test_sleeps_to_wait() -> None:
 
 # -- how docstrings are written ---------------------------------------------------------------------------------------
 
-ROOMS_TO_REWRITE = ("corridor", "gateway")
 BACK_REFERENCE = re.compile(
     r"(?:The same|Same|They|It|So much|All of them|These|Those|This one|That|Another one|Its own|Theirs|As the|Such)\b"
 )
@@ -201,8 +200,6 @@ PEOPLE = re.compile(r"\b(?:somebody|nobody|anybody|everybody|whoever)\b", re.IGN
 def docstrings() -> Iterator[tuple[str, ast.AST, str]]:
     """(where, the documented node, text) of every docstring, those below attributes too."""
     for path in SOURCES:
-        if path.relative_to(ROOT).parts[1] in ROOMS_TO_REWRITE:
-            continue
         for node in ast.walk(ast.parse(path.read_text())):
             if not isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef):
                 continue

@@ -47,7 +47,7 @@ class SingleInstance(QObject):
         self._server.newConnection.connect(self._greet)
         name = socket_name(runtime)
         if not self._server.listen(name):
-            # left behind by one that was killed: nobody answered raise_running
+            # left behind by a killed process: raise_running had no answer
             QLocalServer.removeServer(name)
             self._server.listen(name)
 

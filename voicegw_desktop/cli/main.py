@@ -55,7 +55,7 @@ def _guarded(options: argparse.Namespace) -> int:
         return int(options.run(options) or 0)
     except VoiceGatewayError as error:
         say_error(f"voicegw: {error.message}")
-        # a name that nobody has is a failure, not a misuse of the command
+        # an unknown name is a failure, not a misuse of the command
         return 2 if isinstance(error, BadRequest) and error.status != 404 else 1
     except BrokenPipeError:
         # a reader such as `head` that left early is no fault

@@ -52,7 +52,7 @@ async def _main(
     from voicegw_desktop.gateway.gateway import Gateway
 
     async with Gateway(config_path) as gateway, serving(gateway, host=host, port=port) as server:
-        # before anybody is told that it serves: who reads that may end it at once
+        # before the announcement: a program that reads it may end this process at once
         ended = _signals(gateway)
         await announce(gateway, server, say, show_key=show_key, seconds=time.monotonic() - began)
         settle()

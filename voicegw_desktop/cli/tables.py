@@ -170,7 +170,7 @@ def _engines(answer: dict[str, Any]) -> None:
 
 
 def _engine_table(engines: Sequence[dict[str, Any]]) -> None:
-    # what does not run holds nothing, and of somebody else's server nobody here knows what it holds
+    # an engine that does not run holds no memory, and what a server outside this program holds is not known
     rows = [
         {**engine, **{key: engine.get(key) or None for key in ("rss_bytes", "threads", "reason")}} for engine in engines
     ]

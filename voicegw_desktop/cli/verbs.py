@@ -261,7 +261,7 @@ def _start(options: argparse.Namespace) -> int:
         ended = child.poll() is not None
         if ended or time.monotonic() > deadline:
             if not ended:
-                # one that nobody can reach must not stay behind and hold the port
+                # a child that cannot be reached must not stay behind and hold the port
                 child.terminate()
                 child.wait(STOP_LIMIT)
             what = "ended at once" if ended else f"did not answer at {paths.socket} within {STOP_LIMIT:.0f} s"
@@ -301,7 +301,7 @@ def _alive(pid: int) -> bool:
         return False
     except PermissionError:
         return True
-    # one that has ended and that nobody has asked about, as in a container without an init, is not alive
+    # a zombie, whose parent has not read its exit status, as in a container without an init, is not alive
     with contextlib.suppress(OSError):
         return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
     return True

@@ -7,7 +7,7 @@ from collections import deque
 from voicegw_desktop.core.events import EventBus, Notice, Troubles
 
 LAST = 10  # requests of a target that are looked at
-FAILED = 3  # of those; then somebody should look
+FAILED = 3  # of those; then the target is shown as a trouble
 WELL = 3  # requests in a row after which a target is well again
 MOST = 256  # targets; their names come from clients
 

@@ -67,13 +67,13 @@ class AnswerMoney:
         body[name] = limit
 
     def serves(self, leg: Leg) -> None:
-        """That target's answer is the one: see how much of it is paid for."""
+        """Note that this target's answer is passed on, and how many of its tokens are set aside for."""
         if leg.held is not None and leg.held.counts:
             limit = self._asked.limit or self._limits.get(leg.target.name) or LONGEST_ANSWER
             self.paid = limit * max(1, self._asked.answers)
 
     def came(self, leg: Leg, tokens: int) -> None:
-        """So much of the answer is here. One longer than its limit is paid for as it comes; raises BudgetError."""
+        """Count the tokens received, and set aside for an answer longer than its limit; raises BudgetError."""
         if tokens <= self.paid + SLACK:
             return
         least = Leg(leg.target, usage=Usage(self._prompt, tokens))

@@ -30,7 +30,7 @@ class Patience:
     chat_stall_s: float = 300.0
     """Silence within an answer; a slow machine may take minutes to read a long prompt."""
     idle_replay_s: float = 60.0
-    """Audio kept for replay while nobody speaks."""
+    """Audio kept for replay while there is no speech."""
     longest_replay_s: float = 900.0
     """Audio kept of one unfinished utterance; beyond it the stream cannot move to another target."""
     route_overlap_s: float = 5.0
@@ -57,6 +57,6 @@ class RunContext:
     ids: Callable[[], str]
     """Makes a request's id."""
     spawn: Callable[[Coroutine[Any, Any, object]], None]
-    """Run something whose end nobody awaits; closing the corridor does."""
+    """Run a coroutine in the background; closing the corridor waits for it."""
     forget: Callable[[Any], None]
     """Called once with each run that has ended."""

@@ -124,7 +124,7 @@ class Corridor:
 
     @property
     def runs(self) -> tuple[Run, ...]:
-        """Those that have not ended."""
+        """Runs that have not ended."""
         return tuple(self._runs)
 
     def _spawn(self, work: Coroutine[Any, Any, object]) -> None:

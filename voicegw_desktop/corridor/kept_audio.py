@@ -55,7 +55,7 @@ class KeptAudio:
         return self._entries[index] if index < len(self._entries) else None
 
     def given_all(self, cursor: int) -> bool:
-        """Is there nothing left for a target whose cursor stands there?"""
+        """Whether no entry is left for a target whose cursor is `cursor`."""
         return self.entry(cursor) is None
 
     @property

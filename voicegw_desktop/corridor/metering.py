@@ -9,7 +9,7 @@ from voicegw_desktop.core.events import Usage
 from voicegw_desktop.core.ports import Caller, Modality, Target
 
 LONGEST_ANSWER = 32_768
-"""Tokens set aside for an answer whose length nobody named, where the budget has twice as much left."""
+"""Tokens set aside for an answer where the request names no limit and the budget has twice as much left."""
 
 
 @dataclass(slots=True)
@@ -83,13 +83,14 @@ class Meters(Protocol):
         ...
 
     def free(self, target: Target) -> bool:
-        """Does the target cost nothing, however much is asked of it?"""
+        """Whether the target costs nothing, however much is asked of it."""
         ...
 
     def reserve(self, modality: Modality, project: str, least: Leg, most: Leg | None = None, held: Any = None) -> Any:
         """Set aside what `least` would cost, up to what `most` would; raises BudgetError.
 
-        `held`: what is set aside for the same target already, which then grows. None: nobody has to ask again.
+        `held`: what is set aside for the same target already, which then grows. Returns None when no later
+        call is needed.
         """
         ...
 

@@ -34,7 +34,7 @@ T = TypeVar("T")
 
 
 def can_fall_back(error: BaseException) -> bool:
-    """May another target try? Not when the request itself, its permission or its money is at fault."""
+    """Whether another target may try: not when the request itself, its permission or its money is at fault."""
     if isinstance(error, ModelResolutionError):
         return True
     return isinstance(error, Exception) and not isinstance(error, (BadRequest, Forbidden, BudgetError))
@@ -74,7 +74,7 @@ class Run:
 
     @property
     def target(self) -> Target:
-        """The same as `served`."""
+        """The target that serves now; equal to `served`."""
         return self.served
 
     @property
@@ -239,7 +239,7 @@ class Run:
             leg.opened_ns, leg.open_s = 0, 0.0
 
     def _gave_nothing(self, leg: Leg, unreached: bool) -> bool:
-        """Did the target do nothing that its provider would bill? `unreached`: there was no connection to it."""
+        """Whether the target did nothing that its provider would bill. `unreached`: there was no connection to it."""
         return unreached
 
     # -- measuring ----------------------------------------------------------------------------------------------------
@@ -258,7 +258,7 @@ class Run:
         self.context.bus.publish(RequestFirstByte(self.id, self.modality.value, str(self.served), ttfb))
 
     def _finish(self, status: str, error: BaseException | None = None, *, answered: bool = False) -> None:
-        """Settle and record, once. `answered`: the target said all, so that nobody had to stop it."""
+        """Settle and record, once. `answered`: the target ended by itself and was not stopped."""
         if self.outcome is not None:
             return
         self.outcome = status

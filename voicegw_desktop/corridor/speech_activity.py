@@ -1,4 +1,4 @@
-"""Is speech plainly there? A measure so cheap that the app can take it of every stream that leaves the machine.
+"""Measures whether speech is plainly there, cheaply enough for every stream that leaves the machine.
 
 It is no voice detector: it may miss soft or noisy speech, and is made to find none in what is not. Speech is loud
 against the quiet of its own room, comes in syllables, and its pitch and colour move from one to the next. A fan or

@@ -94,7 +94,7 @@ class SpeechRun(Run, Legs[P], Generic[E, P]):
                 return
 
     def headers(self) -> dict[str, str]:
-        """`X-VoiceGW-*` headers."""
+        """The `X-VoiceGW-*` headers of the answer."""
         return self.gateway_headers()
 
     async def _drive(self) -> None:
@@ -110,7 +110,7 @@ class SpeechRun(Run, Legs[P], Generic[E, P]):
         except asyncio.CancelledError:
             if (now := self._failover.now) is not None and now.bill is not None:
                 now.bill.status = self._parting
-            # before anybody else has a turn: a second cancellation must not lose the record
+            # before the next await: a second cancellation there would lose the record
             self._finish(self._parting)
             raise
         except BaseException as e:

@@ -41,7 +41,7 @@ class SttLeg(SpeechLeg):
         self.paid_s = 0.0
         """Seconds of audio, or of its connection, that are set aside for."""
         self.committed = False
-        """Was it told that the utterance it hears is over, and has not given its words?"""
+        """Whether it was told that the utterance is over and has not yet sent its transcript."""
         self.held: list[SttEvent] = []
         """What it said beside the one that serves."""
         self.unanswered: Unanswered | None = None

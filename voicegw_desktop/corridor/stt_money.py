@@ -1,4 +1,4 @@
-"""What a transcription stream is expected to cost, set aside as it goes on: nobody knows how long it will be."""
+"""What a transcription stream is expected to cost, set aside as it goes on, because its length is not known."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ class SttMoney:
         return self._context.meters.reserve(Modality.STT, self._project, least)
 
     def pay(self, leg: SttLeg, seconds: float) -> None:
-        """Set money aside for so many seconds more of audio, and for some after them; raises BudgetError."""
+        """Set money aside for `seconds` more of audio, and for some after them; raises BudgetError."""
         bill, meters = leg.bill, self._context.meters
         heard, open_s = bill.audio_in_s + seconds, bill.open_for(self._context.clock.monotonic_ns())
         used = max(heard, open_s)

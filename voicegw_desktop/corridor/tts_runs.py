@@ -68,7 +68,7 @@ class TtsRun(SpeechRun[TtsEvent, TtsLeg]):
     # -- what the client does -------------------------------------------------------------------------------------
 
     async def push(self, text: str) -> None:
-        """More text."""
+        """Add text to speak; raises when the text was ended."""
         self._check()
         if not text:
             return

@@ -34,7 +34,7 @@ class Utterances:
         self._rate, self._now_ns = rate, now_ns
         self.started = self.stopped = self.finals = 0
         self.voices = False
-        """Has a target said when somebody speaks?"""
+        """Whether a target reports where speech begins and ends."""
         self.replays = 0
         """How often a target was given again what another had heard."""
         self._committed = ""
@@ -42,7 +42,7 @@ class Utterances:
 
     @property
     def quiet(self) -> bool:
-        """Is no utterance open that a target still owes words for?"""
+        """Whether no utterance is open, and no target owes a transcript."""
         return self.started <= self.stopped <= self.finals
 
     def tell(self, part: Part, event: SttEvent) -> SttEvent | None:
@@ -114,7 +114,7 @@ class Utterances:
 
 
 def shifted(event: Final, by_s: float) -> Final:
-    """The same words, so much later; an end of 0 means that the target gave none."""
+    """The event with its times moved by `by_s` seconds; an end of 0 means that the target gave none."""
     if not by_s:
         return event
     return replace(

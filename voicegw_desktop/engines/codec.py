@@ -100,7 +100,7 @@ async def decode(
         if uploading.done():
             uploading.result()
     finally:
-        # hang up first: who waits here may be cancelled again
+        # hang up first: the caller may be cancelled again
         stream.finish()
         uploading.cancel()
         await asyncio.gather(uploading, return_exceptions=True)

@@ -93,7 +93,7 @@ class WorkerProcess:
         try:
             self._process = await asyncio.shield(making)
         except asyncio.CancelledError:
-            # a process that is half made when the start is cancelled would be nobody's
+            # a process half made when the start is cancelled would otherwise never be ended
             self._process = await making
             self._watch()
             raise

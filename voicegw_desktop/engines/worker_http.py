@@ -254,7 +254,7 @@ class WorkerResponse:
         self._connection, self._error = None, error
         if not self.begun.done():
             self.begun.set_exception(error)
-            # nobody may be waiting for it any more
+            # read, so that asyncio does not warn where the caller was cancelled
             self.begun.exception()
         self._wake()
 

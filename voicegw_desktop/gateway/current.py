@@ -9,7 +9,7 @@ if TYPE_CHECKING:
 
 _gateway: Gateway | None = None
 _chosen = False
-"""Whether somebody said which gateway to use."""
+"""Whether the gateway was set by `set_gateway` or made by `get_gateway`, and not only adopted."""
 
 
 def get_gateway() -> Gateway:

@@ -85,7 +85,7 @@ class Gateway:
         self.first_key_id: str | None = None
         """The default project's key, for "copy key"."""
         self.sound_busy = False
-        """Does an agent speak or listen here?"""
+        """Whether an agent uses the microphone or speaker of this machine."""
         self.microphone_user = ""
         """The operation for which the microphone is open; empty: it is closed."""
         self._tasks: list[asyncio.Task[None]] = []
@@ -189,7 +189,7 @@ class Gateway:
 
     @property
     def file_config(self) -> GatewayConfig:
-        """As the file says, without the database."""
+        """The configuration file's content, without the rows of the database."""
         return self.parts.settings.config
 
     @property
@@ -219,7 +219,7 @@ class Gateway:
 
     @property
     def secrets(self) -> SecretStore:
-        """The vault."""
+        """The store of provider keys."""
         return self.parts.secrets
 
     @property

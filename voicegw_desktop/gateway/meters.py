@@ -46,7 +46,7 @@ class GatewayMeters:
         self._limiter.acquire(target.provider, project)
 
     def free(self, target: Target) -> bool:
-        """Does the target cost nothing, however much is asked of it?"""
+        """Whether the target costs nothing, however much is asked of it."""
         return self._tracker.free(target)
 
     def reserve(

@@ -92,7 +92,7 @@ class ProviderKeys:
         `<PROVIDER>_API_KEY`; None when none of them was given for this address, SecretsLocked
         when it lies in a keychain that is locked.
 
-        The configuration is read before anything is awaited: whoever reads the address in the same step has the
+        The configuration is read before anything is awaited: a caller that reads the address in the same step has the
         address that this key belongs to.
         """
         settings, place, trusted = self._look(provider, project)
@@ -105,7 +105,7 @@ class ProviderKeys:
         return self._found[at]
 
     def get_now(self, provider: str, project: str | None = None) -> str | None:
-        """The same for code outside a running loop; reads the secret store each time."""
+        """The key as `get` returns it, for code outside a running loop; reads the secret store each time."""
         settings, place, trusted = self._look(provider, project)
         return self._in_file(settings, provider, project, trusted) or self._stored_or_env(
             provider, project, place, settings.get("type"), trusted
@@ -123,7 +123,7 @@ class ProviderKeys:
             self._in_file(settings, provider, project, trusted)
             or self._stored_names(provider, project, place) & self._names
             or (trusted and env_key(provider, settings.get("type")))
-            # a locked keychain whose names were never seen may hold it: whoever asks hears that it is locked
+            # a locked keychain whose names were never seen may hold it: the request fails with the reason
             or not self._known
         )
 

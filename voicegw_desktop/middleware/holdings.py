@@ -321,7 +321,7 @@ def alive(pid: int) -> bool:
         return False
     except OSError:
         return True
-    # one that has ended and that nobody has asked about is not alive
+    # a zombie, whose parent has not read its exit status, is not alive
     with contextlib.suppress(OSError):
         return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
     return True

@@ -188,7 +188,7 @@ async def close(plugin: Any) -> None:
     """Close a LiveKit object and the HTTP client that some of the plugins leave open."""
     await plugin.aclose()
     for members in ("_stt_instances", "_llm_instances", "_tts_instances"):
-        # a fallback adapter leaves its members to whoever made them
+        # a fallback adapter does not close its members
         for member in getattr(plugin, members, ()):
             await close(member)
     client = getattr(plugin, "_client", None)
@@ -214,7 +214,7 @@ def closing(stream: S) -> S:
                 if not (await asyncio.wait({work}, timeout=LOST_CANCEL))[0]:
                     task.cancel()
             except asyncio.CancelledError as error:
-                # whoever left in the middle of this still leaves; what follows relies on the stream's end
+                # the cancellation is raised again below, once the stream has ended
                 again = error
         if again is not None:
             work.cancelled() or work.exception()

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from voicegw_desktop.gateway.gateway import Gateway
     from voicegw_desktop.providers.app_socket import AppSocket
 
-PATIENCE = 600.0  # s Ollama may load a model and read a prompt before its answer begins; nobody supervises it
+PATIENCE = 600.0  # s Ollama may load a model and read a prompt before its answer begins; no supervisor watches it
 LOOK_AGAIN = 5.0  # s before asking again whether the app runs
 
 _runtimes: weakref.WeakKeyDictionary[Any, Runtime] = weakref.WeakKeyDictionary()

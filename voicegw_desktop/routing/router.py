@@ -240,7 +240,7 @@ class Router:
                 found = self.names.literal(modality, target, project)
                 if found is None or not self.names.usable(found, project):
                     refusal = refusal or choice.blamed(modality, self.names.unknown(modality, target, project))
-                    # whoever chose a near target did not choose a farther one in its place
+                    # a client that chose a near target did not choose a farther one in its place
                     asked.append(found.zone if found is not None else Zone.LOCAL)
                     continue
                 target = found
@@ -321,7 +321,7 @@ class Router:
                 chain.append(self.policy.clear(target, project=project, asked=first.asked))
             except EgressDenied:
                 continue
-        # a tripped target is the last resort, never out of reach: with nobody else left, trying beats refusing
+        # a tripped target is the last resort, never out of reach: with no other target left, trying beats refusing
         chain.sort(key=lambda c: not self._serves(c.target))
         return tuple(chain)
 

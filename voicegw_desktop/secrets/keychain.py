@@ -206,7 +206,7 @@ class Keychain:
             backend = self._backend or self._find()
             found = ABSENT if backend is None else self._peek(backend)
             if found is None:
-                # whoever refused once is not asked by every request: that could show a prompt each time
+                # a person who refused once is not asked at every request: that could show a prompt each time
                 found = LOCKED if self.state == LOCKED else OPEN
             self._backend = None if found == ABSENT else backend
             if backend is None or found == ABSENT or (found == LOCKED and not even_locked):

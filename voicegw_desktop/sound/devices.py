@@ -188,7 +188,7 @@ class Sound:
 
     def _answer(self, name: str, value: dict[str, Any] | None = None, *, error: SoundError | None = None) -> None:
         waiting = self._asked.get(name)
-        # answers come in the order of the questions, those nobody waits for any more included
+        # answers come in the order of the questions, including those of callers that were cancelled
         future = waiting.popleft() if waiting else None
         if future is not None and not future.done():
             future.set_exception(error) if error is not None else future.set_result(value or {})

@@ -358,7 +358,7 @@ class Worker:
         for stream in (self._microphone, self._speaker):
             if stream is not None and stream.dead:
                 text = f"The {stream.which} {stream.name} is gone. Connect it again, or choose another one."
-                # first: whoever waits for the end of the sound must not take its loss for that
+                # first: a caller that waits for the end of the sound must not mistake the loss of the device for it
                 self._say("gone", which=stream.which, code=f"{stream.which}_gone", message=text)
                 self._close()
                 return

@@ -118,7 +118,7 @@ class RequestRecord:
 
 
 def _metadata(values: dict[str, Any]) -> str:
-    # NaN and the infinities are no JSON; a half character stays one, so that whoever encodes the row notices it
+    # NaN and the infinities are no JSON; a half character stays one, so that encoding the row raises
     return json.dumps(values, separators=(",", ":"), allow_nan=False, ensure_ascii=False)
 
 

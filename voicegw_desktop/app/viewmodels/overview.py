@@ -23,7 +23,7 @@ from voicegw_desktop.app.viewmodels.state import (
 from voicegw_desktop.core import events
 from voicegw_desktop.storage.percentiles import exact
 
-TELL_EVERY = 250  # ms; a redraw keeps the loop for three, and nobody reads faster
+TELL_EVERY = 250  # ms; a redraw keeps the loop for three, and a person reads no faster
 KEEP_POINTS = 300  # latency points a modality
 KEEP_REQUESTS = 500
 KEEP_EGRESS = 500

@@ -214,7 +214,7 @@ class TalkPage(Page):
         if (nav := self.window().findChild(QListWidget, "nav")) is not None:
             nav.removeEventFilter(self)
         if self.talking.engaged:
-            # nobody may be listened to by a page that is not in sight
+            # a page that is not visible must not listen
             self.talking.close()
 
     def _redraw(self) -> None:

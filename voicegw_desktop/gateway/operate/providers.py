@@ -44,7 +44,7 @@ async def list_providers(gateway: Gateway) -> dict[str, Any]:
 
 @operation("get_provider", "GET", "/v1/providers/{provider_id}", ID, verb="providers show")
 async def get_one(gateway: Gateway, provider_id: str) -> dict[str, Any]:
-    """One provider."""
+    """One provider, with its key masked."""
     return {"provider": await _with_key(gateway, _known(gateway, provider_id))}
 
 

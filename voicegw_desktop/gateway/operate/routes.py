@@ -60,7 +60,7 @@ async def set_route(
         if modality not in entry.modalities:
             raise BadRequest(f"{provider} has no {modality}.", param="target")
         if entry.stored and model not in getattr(gateway.config.engines.of(provider), "models", ()):
-            # a name nobody can serve would only fail at the next request; not installed yet is fine
+            # a name that no provider serves would only fail at the next request; not installed yet is fine
             gateway.models.info(target.partition(":")[0])
     if project is not None:
         gateway.project(project)

@@ -122,7 +122,7 @@ def _wait(seconds: int) -> int:
 
 def _heard(turns: list[Any]) -> dict[str, Any]:
     text = " ".join(turn.said for turn in turns)
-    return {"text": text, "heard": bool(text), **({} if text else {"why": "Nobody spoke before the time was up."})}
+    return {"text": text, "heard": bool(text), **({} if text else {"why": "No speech before the time was up."})}
 
 
 def _open(gateway: Gateway, by: str) -> None:
@@ -132,7 +132,7 @@ def _open(gateway: Gateway, by: str) -> None:
 
 @contextlib.asynccontextmanager
 async def _devices(gateway: Gateway, by: str) -> AsyncIterator[tuple[Any, Sound, SoundSettings]]:
-    """The gateway's own doors and a sound process, for one caller at a time; everybody is told while it listens."""
+    """The gateway's own doors and a sound process, for one caller at a time; events say while it listens."""
     import aiohttp
 
     if not allowed(gateway):

@@ -92,7 +92,7 @@ class Speak:
         model, options, encoding = self._asked(request, default)
         wanted = form.FORM.target_of(model)
         self._context.gateway.router.plan(Modality.TTS, wanted, caller)
-        # a pooled connection is read by nobody between two utterances, so it answers no ping
+        # a client does not read a pooled connection between two utterances, so it answers no ping
         ws = self._context.websocket(request, max_msg_size=form.MESSAGE_LIMIT, heartbeat=None)
         await ws.prepare(request)
         speaker = kind(ws, model, form.LAWS.get(encoding))

@@ -93,7 +93,7 @@ class PassedStream:
         self._timer = loop.call_later(self._every, self._silence)
 
     async def _say(self) -> None:
-        # the client may have left; whoever writes next is told
+        # the client may have left; the next write raises
         with suppress(ConnectionError):
             if self._response is None:
                 self._response = await open_sse(self._request, {})

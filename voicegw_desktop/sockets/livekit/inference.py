@@ -61,7 +61,7 @@ async def _serve(context: SocketContext, jobs: Jobs, request: web.Request, modal
         context.gateway.router.plan(modality, wanted_model(model), caller)
     bounds: dict[str, Any] = {"max_msg_size": MESSAGE_LIMIT}
     if modality is Modality.TTS:
-        # a connection that waits in the client's pool is read by nobody, so it answers no ping
+        # the client does not read a connection that waits in its pool, so it answers no ping
         bounds["heartbeat"] = None
     ws = context.websocket(request, **bounds)
     await ws.prepare(request)

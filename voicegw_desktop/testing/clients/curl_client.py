@@ -57,7 +57,7 @@ async def transcription(where: Any) -> str:
 
 
 async def keyed(where: Any) -> str:
-    # the key goes through a pipe: an argument would be there for everybody to read
+    # the key goes through a pipe: every user of the machine can read a process's arguments
     header = f"Authorization: Bearer {where.key}".encode()
     answer = json.loads(await _curl("-H", "@-", f"{where.v1}/models", given=header))
     assert answer["data"], "no model"

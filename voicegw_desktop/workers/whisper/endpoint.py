@@ -18,7 +18,7 @@ START_MS = 96.0  # of voice before a start is believed
 START_GAP_MS = 128.0  # of silence that makes a start be forgotten
 PAUSE_MS = 90.0  # of silence after which decoding begins on suspicion
 QUIET = 0.05  # of the utterance's loudest chunk (-26 dB): softer than that is the end of a sound dying away
-DYING_MS = 96.0  # at most, of what the detector still hears as voice and nobody else does
+DYING_MS = 96.0  # at most, of what the detector still takes for voice and a listener does not
 
 
 class Sign(Enum):

@@ -22,7 +22,7 @@ from voicegw_desktop.workers.whisper.vad import CHUNK, VoiceDetector
 PER_S = RATE / CHUNK  # chunks a second
 LONGEST = int(28.0 * PER_S)  # chunks of one window
 SHORTEST_CUT = int(12.0 * PER_S)
-STREAMED_LONGEST = int(8.0 * PER_S)  # the same where somebody reads along: shorter, so that words come sooner
+STREAMED_LONGEST = int(8.0 * PER_S)  # for a client that reads along: shorter, so that words come sooner
 STREAMED_SHORTEST = int(3.0 * PER_S)
 SILENCE_CUT = int(2.0 * PER_S)  # chunks of silence that end a window
 MARGIN = int(0.35 * PER_S)  # chunks kept before and after the voice
