@@ -80,7 +80,7 @@ class LocalHost:
         # imported here, and in a thread: the tray icon is visible before these modules are read
         gateway_module, run_module, lag_module = await asyncio.to_thread(_import_gateway)
         async with contextlib.AsyncExitStack() as stack:
-            gateway = gateway_module.Gateway(self._config, paths=self._paths)
+            gateway = await asyncio.to_thread(gateway_module.Gateway, self._config, paths=self._paths)
             desktop = gateway.config.desktop
             self.preferences = DesktopPreferences(desktop.theme, desktop.start_hidden, desktop.notifications)
             stack.callback(gateway.bus.subscribe(feed))
