@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import re
 import subprocess
 import sys
@@ -12,7 +11,6 @@ from pathlib import Path
 import pytest
 
 from voicegw_desktop import __version__
-from voicegw_desktop.cli import verbs
 from voicegw_desktop.cli.main import main
 from voicegw_desktop.cli.parser import commands
 from voicegw_desktop.cli.tables import show
@@ -149,20 +147,3 @@ def test_an_engine_that_does_not_run_holds_nothing(capsys: pytest.CaptureFixture
     lines = [line.split() for line in capsys.readouterr().out.splitlines()]
     assert lines[1] == ["ollama/server", "stopped", "-", "-", "-"]
     assert lines[2] == ["piper/a", "ready", "7", "179", "MB", "1"]
-
-
-@pytest.mark.process
-@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="reads /proc")
-def test_a_process_that_ended_unasked_for_is_not_alive() -> None:
-    with subprocess.Popen(
-        [sys.executable, "-c", "import sys; sys.stdin.read()"], stdin=subprocess.PIPE, stdout=subprocess.PIPE
-    ) as child:
-        assert child.stdin
-        assert child.stdout
-        assert verbs._alive(child.pid)
-        child.stdin.close()
-        # its end of the pipe closes as it ends; its parent has not asked for its status
-        assert child.stdout.read() == b""
-        os.waitid(os.P_PID, child.pid, os.WEXITED | os.WNOWAIT)
-        assert not verbs._alive(child.pid)
-    assert not verbs._alive(child.pid)

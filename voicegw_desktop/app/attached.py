@@ -5,10 +5,12 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import os
+from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
 from voicegw_desktop.app.host import DesktopPreferences, Feed
+from voicegw_desktop.core.control import Channel
 from voicegw_desktop.core.errors import VoiceGatewayError
 
 RETRY = 2.0  # s between two tries to hear events again
@@ -21,10 +23,13 @@ class AttachedHost:
     own = False
 
     def __init__(self, address: str, key: str | None = None) -> None:
-        """`address`: `unix:/path/to/voicegw.sock`, or `http://host:port` with `key`, else VOICEGW_API_KEY."""
+        """`address`: `unix:/path/to/voicegw.sock` (on Windows: of `voicegw.port`), or `http://host:port`
+        with `key`, else VOICEGW_API_KEY.
+        """
         self._address = address
         self._key = key or os.environ.get(KEY_VARIABLE)
         self._session: Any = None
+        self._channel: Channel | None = None
         self._base = ""
         self._listening: asyncio.Task[None] | None = None
         self.endpoint = ""
@@ -35,21 +40,19 @@ class AttachedHost:
         import aiohttp
 
         headers = {"Authorization": f"Bearer {self._key}"} if self._key else {}
-        connector: aiohttp.BaseConnector | None = None
-        if self._address.startswith("unix:"):
-            connector = aiohttp.UnixConnector(self._address.removeprefix("unix:"))
-            self._base = "http://localhost"
-        else:
-            self._base = self._address.rstrip("/").removesuffix("/v1")
         # no limit as a whole: a pull answers when the model is here
         timeout = aiohttp.ClientTimeout(total=None, sock_connect=10)
-        self._session = aiohttp.ClientSession(connector=connector, headers=headers, timeout=timeout)
+        if self._address.startswith("unix:"):
+            self._channel = Channel(Path(self._address.removeprefix("unix:")), timeout=timeout)
+        else:
+            self._base = self._address.rstrip("/").removesuffix("/v1")
+            self._session = aiohttp.ClientSession(headers=headers, timeout=timeout)
         try:
             status = await self.call("status")
         except BaseException:
             await self.stop()
             raise
-        self.endpoint = str(status.get("endpoint") or f"{self._base}/v1")
+        self.endpoint = str(status.get("endpoint") or f"{self._base or self._address}/v1")
         self._listening = asyncio.create_task(self._listen(feed))
 
     async def _listen(self, feed: Feed) -> None:
@@ -59,7 +62,7 @@ class AttachedHost:
         told = False
         while True:
             with contextlib.suppress(OSError, asyncio.TimeoutError):
-                async with self._session.ws_connect(f"{self._base}/v1/events") as ws:
+                async with self._http().ws_connect(f"{self._base}/v1/events") as ws:
                     if told:
                         feed(Notice("info", f"The gateway at {self._address} answers again.", "attached"))
                         told = False
@@ -80,7 +83,13 @@ class AttachedHost:
         if self._session is not None:
             await self._session.close()
             self._session = None
+        if self._channel is not None:
+            await self._channel.aclose()
+            self._channel = None
         self.endpoint = ""
+
+    def _http(self) -> Any:
+        return self._channel.http() if self._channel is not None else self._session
 
     async def call(self, operation: str, **params: Any) -> Any:
         from voicegw_desktop.gateway.operations import find
@@ -93,10 +102,10 @@ class AttachedHost:
                     path = path.replace(form, quote(str(params.pop(name)), safe="/"))
         inside = {"params": {k: _text(v) for k, v in params.items() if v is not None}}
         sent = inside if found.method in ("GET", "DELETE") else {"json": params}
-        if self._session is None:
+        if self._session is None and self._channel is None:
             raise VoiceGatewayError(f"Not attached to {self._address}: quit, and start again with --attach.")
         try:
-            async with self._session.request(found.method, self._base + path, **sent) as answer:
+            async with self._http().request(found.method, self._base + path, **sent) as answer:
                 body = await answer.json(content_type=None)
         except OSError as e:
             raise VoiceGatewayError(f"The gateway at {self._address} does not answer: {e}.") from e

@@ -25,7 +25,9 @@ def main(argv: Sequence[str] | None = None) -> int:
         print(f"voicegw {__version__}")
         return 0
     from voicegw_desktop.cli.parser import build_parser
+    from voicegw_desktop.cli.terminal import fit_streams
 
+    fit_streams()
     parser = build_parser()
     options = parser.parse_args(args)
     if options.run is None:

@@ -6,6 +6,7 @@ import argparse
 import asyncio
 import json
 import sys
+from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
@@ -13,7 +14,7 @@ from voicegw_desktop.cli.terminal import say, say_json
 from voicegw_desktop.core.errors import BadRequest, VoiceGatewayError
 from voicegw_desktop.gateway.operations import Operation
 
-ATTACH_LIMIT = 1.0  # s a running gateway may take to answer at its unix socket
+ATTACH_LIMIT = 1.0  # s a running gateway may take to accept a connection
 NULLS = ("none", "null", "-")
 
 
@@ -60,11 +61,9 @@ async def ask(operation: Operation, params: dict[str, Any]) -> Any:
     """The operation's answer, from the running gateway or from one made for the occasion."""
     from voicegw_desktop.core.paths import system_paths
 
-    path = system_paths().socket
-    if path.exists():
-        answer = await attached(str(path), operation, params)
-        if answer is not None:
-            return answer
+    answer = await attached(system_paths().socket, operation, params)
+    if answer is not None:
+        return answer
     if operation.name in ("start_engine", "stop_engine", "pause_pull", "cancel_pull"):
         raise VoiceGatewayError("No gateway is running here; start one with `voicegw serve` or `voicegw app`.")
     from voicegw_desktop.gateway.gateway import Gateway
@@ -74,21 +73,24 @@ async def ask(operation: Operation, params: dict[str, Any]) -> Any:
         return await run_operation(gateway, operation.name, params, source="cli")
 
 
-async def attached(socket: str, operation: Operation, params: dict[str, Any]) -> Any:
-    """Ask the gateway at this unix socket; None when no gateway answers there."""
+async def attached(socket: Path, operation: Operation, params: dict[str, Any]) -> Any:
+    """Ask the gateway of this profile (`Paths.socket`); None when no gateway answers there."""
+    from voicegw_desktop.core import control
+
+    if control.find(socket) is None:
+        return None
     import aiohttp
 
     path, rest = _path(operation, params)
     body = None if operation.method in ("GET", "DELETE") else rest
     query = {k: _text(v) for k, v in rest.items() if v is not None} if body is None else None
     try:
-        connector = aiohttp.UnixConnector(socket)
         timeout = aiohttp.ClientTimeout(total=None, sock_connect=ATTACH_LIMIT)
         async with (
-            aiohttp.ClientSession(connector=connector, timeout=timeout) as session,
-            session.request(
+            control.Channel(socket, timeout=timeout) as channel,
+            channel.http().request(
                 operation.method,
-                f"http://localhost{path}",
+                path,
                 params=query,
                 json=body,
                 headers={"X-VoiceGW-Source": "cli"},
@@ -101,7 +103,7 @@ async def attached(socket: str, operation: Operation, params: dict[str, Any]) ->
             message = str(error.get("message") or f"The gateway answered with status {response.status}.")
             kind = BadRequest if response.status in (400, 413, 422) else VoiceGatewayError
             raise kind(message, code=error.get("code"))
-    except aiohttp.ClientConnectorError:
+    except (aiohttp.ClientConnectorError, ConnectionRefusedError):
         return None
     except (aiohttp.ClientError, ValueError) as error:
         raise VoiceGatewayError(f"The gateway at {socket} ended while it answered: {error}.") from error

@@ -88,6 +88,8 @@ async def announce(gateway: Gateway, server: Server, say: Say, *, show_key: bool
     say(f"VoiceGateway serves {server.url}/v1 (ready in {seconds:.2f} s)")
     if server.socket_path is not None:
         say(f"  without a key, for this user: {server.socket_path}")
+    elif (door := server.token_door) is not None and door.port is not None:
+        say(f"  without a key, for this user's programs: port {door.port} of this machine, by the token in {door.path}")
     for title, port in server.ports().values():
         say(f"  {title}: {server.serve.host} port {port}")
     where = gateway.config.path

@@ -12,6 +12,7 @@ from typing import Any
 from voicegw_desktop.cli import terminal
 from voicegw_desktop.cli.demo import Say, Stage, chat, outcome, speak, table, transcribe
 from voicegw_desktop.cli.operate import attached
+from voicegw_desktop.core.control import Channel
 from voicegw_desktop.core.errors import VoiceGatewayError
 from voicegw_desktop.core.paths import resources_dir, system_paths
 from voicegw_desktop.gateway.operations import OPERATIONS
@@ -26,9 +27,7 @@ async def run(wanted: dict[str, str | None], clip: Path | None, *, say: Say) -> 
     import aiohttp
 
     socket = system_paths().socket
-    if not await asyncio.to_thread(socket.exists):
-        raise VoiceGatewayError(NOT_RUNNING)
-    models = await targets(str(socket), wanted)
+    models = await targets(socket, wanted)
     clip = clip or resources_dir() / "demo" / "jfk.wav"
     if not await asyncio.to_thread(clip.is_file):
         raise VoiceGatewayError(
@@ -36,9 +35,8 @@ async def run(wanted: dict[str, str | None], clip: Path | None, *, say: Say) -> 
         )
     stages: list[Stage] = []
     began = time.perf_counter()
-    connector = aiohttp.UnixConnector(str(socket))
-    timeout = aiohttp.ClientTimeout(total=LIMIT)
-    async with aiohttp.ClientSession("http://localhost/v1/", connector=connector, timeout=timeout) as http:
+    async with Channel(socket, timeout=aiohttp.ClientTimeout(total=LIMIT)) as channel:
+        http = channel.http()
         with tempfile.TemporaryDirectory(prefix="voicegw-") as folder:
             words = await transcribe(http, clip, stages, models["stt"])
             answer = await chat(http, words, stages, models["llm"])
@@ -48,7 +46,7 @@ async def run(wanted: dict[str, str | None], clip: Path | None, *, say: Say) -> 
     return 0 if words and answer and seconds > 0 else 1
 
 
-async def targets(socket: str, wanted: dict[str, str | None]) -> dict[str, str]:
+async def targets(socket: Path, wanted: dict[str, str | None]) -> dict[str, str]:
     """What to ask for: as told, else the route, the stack in use, the first model that is installed."""
     routes = await attached(socket, OPERATIONS["show_routes"], {})
     if routes is None:

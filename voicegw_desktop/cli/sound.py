@@ -32,13 +32,13 @@ async def gateway() -> AsyncIterator[aiohttp.ClientSession]:
 
     socket = system_paths().socket
     from voicegw_desktop.cli.operate import attached
+    from voicegw_desktop.core.control import Channel
     from voicegw_desktop.gateway.operations import OPERATIONS
 
     timeout = aiohttp.ClientTimeout(total=None, sock_connect=10)
-    if socket.exists() and await attached(str(socket), OPERATIONS["status"], {}) is not None:
-        connector = aiohttp.UnixConnector(str(socket))
-        async with aiohttp.ClientSession("http://localhost/v1/", connector=connector, timeout=timeout) as http:
-            yield http
+    if await attached(socket, OPERATIONS["status"], {}) is not None:
+        async with Channel(socket, timeout=timeout) as channel:
+            yield channel.http()
         return
     from voicegw_desktop.cli.serve import serving
     from voicegw_desktop.gateway.gateway import Gateway

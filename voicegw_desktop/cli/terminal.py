@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import sys
+from io import TextIOWrapper
 from typing import Any, TextIO
 
 from voicegw_desktop.core.text import json_text, printable
+
+MARKS = "✓✗→–…€"
+"""What the program prints besides ASCII and what users wrote."""
 
 
 def say(text: str = "", *, file: TextIO | None = None, flush: bool = False) -> None:
@@ -23,3 +27,21 @@ def say_error(text: str) -> None:
 def say_json(value: Any, *, file: TextIO | None = None) -> None:
     """Print JSON, with escapes for what controls a display."""
     print(json_text(value), file=file)
+
+
+def fit_streams() -> None:
+    """Make standard output and error take every character, whatever code page they were opened with.
+
+    UTF-8 where the encoding lacks the program's own marks (Windows' pipes, an ASCII terminal); elsewhere, what a stream
+    cannot hold is written as an escape.
+    """
+    for stream in (sys.stdout, sys.stderr):
+        if not isinstance(stream, TextIOWrapper):
+            continue
+        try:
+            MARKS.encode(stream.encoding)
+        except UnicodeEncodeError:
+            stream.reconfigure(encoding="utf-8", errors="backslashreplace")
+        else:
+            if stream.errors == "strict":
+                stream.reconfigure(errors="backslashreplace")

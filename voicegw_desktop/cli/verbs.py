@@ -3,9 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import contextlib
-import os
-import signal
 import sys
 import time
 from collections.abc import Callable
@@ -214,15 +211,16 @@ def _export_arguments(parser: argparse.ArgumentParser) -> None:
 
 def _stop(options: argparse.Namespace) -> int:
     from voicegw_desktop.core.paths import system_paths
+    from voicegw_desktop.core.processes import alive, terminate
     from voicegw_desktop.core.stopping import leave_note
 
     pid = _running()
     if pid is None:
         raise VoiceGatewayError("No gateway is running here.")
     leave_note(system_paths().runtime, pid)
-    os.kill(pid, signal.SIGTERM)
+    terminate(pid)
     deadline = time.monotonic() + STOP_LIMIT
-    while _alive(pid):
+    while alive(pid):
         if time.monotonic() > deadline:
             raise VoiceGatewayError(f"The gateway (process {pid}) did not end within {STOP_LIMIT:.0f} s.")
         time.sleep(0.05)
@@ -264,7 +262,7 @@ def _start(options: argparse.Namespace) -> int:
                 # a child that cannot be reached must not stay behind and hold the port
                 child.terminate()
                 child.wait(STOP_LIMIT)
-            what = "ended at once" if ended else f"did not answer at {paths.socket} within {STOP_LIMIT:.0f} s"
+            what = "ended at once" if ended else f"did not answer within {STOP_LIMIT:.0f} s"
             said = log.read_bytes()[begins:].decode(errors="replace").strip()
             raise VoiceGatewayError(f"The gateway {what}. {log} says:\n{said}")
         time.sleep(0.05)
@@ -279,7 +277,7 @@ def _restart(options: argparse.Namespace) -> int:
 
 
 def _running() -> int | None:
-    """The process id of the gateway that answers at the unix socket."""
+    """The process id of the gateway that answers on the control channel."""
     import asyncio
 
     return asyncio.run(_running_pid())
@@ -290,21 +288,8 @@ async def _running_pid() -> int | None:
     from voicegw_desktop.core.paths import system_paths
     from voicegw_desktop.gateway.operations import OPERATIONS
 
-    answer = await attached(str(system_paths().socket), OPERATIONS["status"], {})
+    answer = await attached(system_paths().socket, OPERATIONS["status"], {})
     return int(answer["pid"]) if isinstance(answer, dict) and answer.get("pid") else None
-
-
-def _alive(pid: int) -> bool:
-    try:
-        os.kill(pid, 0)
-    except ProcessLookupError:
-        return False
-    except PermissionError:
-        return True
-    # a zombie, whose parent has not read its exit status, as in a container without an init, is not alive
-    with contextlib.suppress(OSError):
-        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
-    return True
 
 
 VERBS = (

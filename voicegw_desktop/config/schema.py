@@ -197,7 +197,8 @@ class ServeConfig(Section):
     allow_lan: bool = False
     """The second of the two places that must agree before another machine is let in."""
     unix_socket: bool = True
-    """Serve the same routes on a unix socket (mode 0600); the same user needs no key there."""
+    """Serve the same routes on a unix socket (mode 0600); the same user needs no key there. On Windows: on a loopback
+    port, for programs that read its token from a file of the user's."""
     keyless_loopback: bool = False
     """Let anyone on this machine in without a key."""
     tls_cert: str | None = None

@@ -9,6 +9,7 @@ from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import IO, Any
 
+from voicegw_desktop.core.control import Channel
 from voicegw_desktop.core.text import loads
 from voicegw_desktop.mcp.protocol import INTERNAL_ERROR, MAX_MESSAGE, PARSE_ERROR, failure
 
@@ -43,20 +44,16 @@ async def serve_stdio(answer: Answer, reader: IO[bytes] | None = None, writer: I
 
 
 class Attached:
-    """Passes messages to the gateway that serves this unix socket; use as an async context manager."""
+    """Passes messages to the gateway of one profile (`Paths.socket`); use as an async context manager."""
 
     def __init__(self, socket_path: Path) -> None:
-        self._path = socket_path
-        self._session: Any = None
+        self._channel = Channel(socket_path)
 
     async def __aenter__(self) -> Attached:
-        import aiohttp
-
-        self._session = aiohttp.ClientSession(connector=aiohttp.UnixConnector(str(self._path)))
         return self
 
     async def __aexit__(self, *exc: object) -> None:
-        await self._session.close()
+        await self._channel.aclose()
 
     async def answer(self, raw: bytes) -> str | None:
         """One message there and back."""
@@ -64,7 +61,7 @@ class Attached:
 
         headers = {"Content-Type": "application/json", "Accept": "application/json, text/event-stream"}
         try:
-            async with self._session.post("http://localhost/mcp", data=raw, headers=headers) as response:
+            async with self._channel.http().post("/mcp", data=raw, headers=headers) as response:
                 text: str = await response.text()
                 if response.status == 202:
                     return None
@@ -73,7 +70,7 @@ class Attached:
                     return json.dumps(failure(_id_of(raw), INTERNAL_ERROR, text[:500]))
                 return text
         except (OSError, aiohttp.ClientError) as e:
-            return json.dumps(failure(_id_of(raw), INTERNAL_ERROR, f"The gateway at {self._path} is gone: {e}"))
+            return json.dumps(failure(_id_of(raw), INTERNAL_ERROR, f"The gateway at {self._channel.path} is gone: {e}"))
 
 
 def _id_of(raw: bytes) -> Any:

@@ -14,7 +14,6 @@ import logging
 import os
 import secrets
 import struct
-import sys
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -22,6 +21,7 @@ from pathlib import Path
 
 from voicegw_desktop.core.clock import Clock, SystemClock
 from voicegw_desktop.core.locks import try_lock, unlock
+from voicegw_desktop.core.processes import alive
 
 log = logging.getLogger(__name__)
 
@@ -309,22 +309,6 @@ class Holdings:
         if fd >= 0:
             with contextlib.suppress(OSError):
                 os.close(fd)
-
-
-def alive(pid: int) -> bool:
-    """True when that process lives, and on Windows, where asking would end it."""
-    if sys.platform == "win32":
-        return True
-    try:
-        os.kill(pid, 0)
-    except ProcessLookupError:
-        return False
-    except OSError:
-        return True
-    # a zombie, whose parent has not read its exit status, is not alive
-    with contextlib.suppress(OSError):
-        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
-    return True
 
 
 def _rows(data: bytes | bytearray) -> Iterator[tuple[int, tuple[bytes, int, int, int, int, int]]]:

@@ -1,8 +1,7 @@
-"""The running app as a source of speech and chat: LiveKit Inference's wire on its unix socket."""
+"""The running app as a source of speech and chat: LiveKit Inference's wire on its control channel."""
 
 from __future__ import annotations
 
-import asyncio
 import base64
 import contextlib
 import json
@@ -10,6 +9,7 @@ from collections.abc import AsyncIterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
+from voicegw_desktop.core.control import Channel
 from voicegw_desktop.core.errors import EngineUnavailable, UpstreamError
 from voicegw_desktop.core.events import (
     Alignment,
@@ -28,50 +28,42 @@ from voicegw_desktop.core.ports import NO_OPTIONS, ChatOptions, SttOptions, TtsO
 if TYPE_CHECKING:
     import aiohttp
 
-BASE = "http://localhost/v1"  # the host is never looked up: the connection is the unix socket
+BASE = "/v1"
 HELLO_TIMEOUT = 2.0  # s for the app to say that it is there
 DEFAULT_RATE = 24_000
 
 
 class AppSocket:
-    """The app at one unix socket; `project` and `session` go with every request."""
+    """The app of one profile (`Paths.socket`); `project` and `session` go with every request."""
 
     def __init__(self, path: Path) -> None:
         self.path = path
-        self._http: aiohttp.ClientSession | None = None
-        self._loop: asyncio.AbstractEventLoop | None = None
+        self._channel: Channel | None = None
 
     def http(self) -> aiohttp.ClientSession:
-        """The connection pool of the running loop."""
+        """The connection pool of the running loop. ConnectionRefusedError when the app does not run."""
         import aiohttp
 
-        loop = asyncio.get_running_loop()
-        if self._http is None or self._http.closed or self._loop is not loop:
-            self._loop = loop
-            self._http = aiohttp.ClientSession(
-                connector=aiohttp.UnixConnector(str(self.path), limit=0),
-                timeout=aiohttp.ClientTimeout(total=None),
-                auto_decompress=False,
-            )
-        return self._http
+        if self._channel is None:
+            timeout = aiohttp.ClientTimeout(total=None)
+            self._channel = Channel(self.path, limit=0, timeout=timeout, auto_decompress=False)
+        return self._channel.http()
 
     async def answers(self) -> bool:
         """True when the app answers."""
         import aiohttp
 
-        if not await asyncio.to_thread(self.path.exists):
-            return False
         try:
             timeout = aiohttp.ClientTimeout(total=HELLO_TIMEOUT)
-            async with self.http().get("http://localhost/health", timeout=timeout) as answer:
+            async with self.http().get("/health", timeout=timeout) as answer:
                 return answer.status == 200
         except (aiohttp.ClientError, OSError, TimeoutError):
             return False
 
     async def aclose(self) -> None:
         """Close the connections."""
-        if self._http is not None:
-            await self._http.close()
+        if self._channel is not None:
+            await self._channel.aclose()
 
     def _headers(self) -> dict[str, str]:
         from voicegw_desktop.gateway.attribution import get_active_project, get_active_session

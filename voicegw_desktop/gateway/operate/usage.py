@@ -12,6 +12,7 @@ from urllib.parse import urlsplit
 
 from voicegw_desktop import __version__
 from voicegw_desktop.config.warnings import exposure
+from voicegw_desktop.core.control import has_unix_socket
 from voicegw_desktop.core.errors import BadRequest, NotFound
 from voicegw_desktop.gateway.operate.table import Param, operation
 from voicegw_desktop.secrets.keychain import OPEN
@@ -77,8 +78,14 @@ async def status(gateway: Gateway, only: str | None = None) -> dict[str, Any]:
         "troubles": gateway.troubles.sentences(),
         "project_count": len(config.projects),
         "default_project": config.default_project,
-        "socket": str(gateway.paths.socket) if config.serve.unix_socket else None,
+        "socket": _socket(gateway),
     }
+
+
+def _socket(gateway: Gateway) -> str | None:
+    """The unix socket's path; None: it is not served, or cannot be on this platform."""
+    path = gateway.paths.socket
+    return str(path) if gateway.config.serve.unix_socket and has_unix_socket(path) else None
 
 
 def database_problem(gateway: Gateway) -> str | None:

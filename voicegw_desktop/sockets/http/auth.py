@@ -14,11 +14,12 @@ from aiohttp import web
 
 from voicegw_desktop.config.file_keys import file_key_id
 from voicegw_desktop.core.clock import Clock
+from voicegw_desktop.core.control import TokenDoor
 from voicegw_desktop.core.errors import Forbidden, Unauthorized
 from voicegw_desktop.core.events import EventBus, KeyRevoked
 from voicegw_desktop.core.ports import Caller
 from voicegw_desktop.core.text import check_label
-from voicegw_desktop.sockets.http.guards import from_loopback, over_unix, same_user
+from voicegw_desktop.sockets.http.guards import from_loopback, local_port, over_unix, same_user
 from voicegw_desktop.sockets.http.livekit_token import issuer_of, looks_like_token
 
 if TYPE_CHECKING:
@@ -59,11 +60,13 @@ class Authenticator:
     """Turns a request into a Credential; raises Unauthorized.
 
     `gateway` offers `config.auth.api_keys`, `config.serve`, `config.default_project` and `keys` with
-    `verify_bearer(token) -> KeyInfo | None` and `livekit_secret(key_id) -> str | None`.
+    `verify_bearer(token) -> KeyInfo | None` and `livekit_secret(key_id) -> str | None`. `door`: the control channel
+    where there is no unix socket.
     """
 
-    def __init__(self, gateway: Gateway, clock: Clock) -> None:
+    def __init__(self, gateway: Gateway, clock: Clock, door: TokenDoor) -> None:
         self._gateway = gateway
+        self._door = door
         self._clock = clock
 
     async def identify(self, request: web.Request) -> Credential:
@@ -75,6 +78,8 @@ class Authenticator:
         serve = self._gateway.config.serve
         keyless = serve.keyless_loopback and from_loopback(request)
         token = presented_token(request)
+        if self._door.lets_in(local_port(request), token):
+            return Credential(None, None)
         if token is None:
             if keyless:
                 return Credential(None, None)

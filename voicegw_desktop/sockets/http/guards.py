@@ -239,6 +239,12 @@ def peer_address(request: web.BaseRequest) -> str | None:
     return str(peer[0]) if isinstance(peer, tuple) and peer else None
 
 
+def local_port(request: web.BaseRequest) -> int | None:
+    """The TCP port of this program that the request came to; None for any other kind of connection."""
+    name = request.transport.get_extra_info("sockname") if request.transport is not None else None
+    return int(name[1]) if isinstance(name, tuple) and len(name) > 1 else None
+
+
 def from_loopback(request: web.BaseRequest) -> bool:
     """True when the connection came from this machine by TCP."""
     peer = peer_address(request)

@@ -7,9 +7,7 @@ import contextlib
 import errno
 import logging
 import os
-import socket
 import ssl
-import sys
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -20,6 +18,7 @@ from aiohttp import web
 from voicegw_desktop.config.schema import ServeConfig
 from voicegw_desktop.config.warnings import lets_others_in
 from voicegw_desktop.core.clock import Clock, SystemClock
+from voicegw_desktop.core.control import LOOPBACK, TokenDoor, has_unix_socket
 from voicegw_desktop.core.descriptor import Door
 from voicegw_desktop.core.errors import ConfigError
 from voicegw_desktop.core.events import Notice
@@ -61,6 +60,8 @@ class Server:
         self._port: int | None = None
         self.socket_path: Path | None = None
         """The unix socket, while it is served."""
+        self.token_door: TokenDoor | None = None
+        """The loopback port for this user's programs, where there is no unix socket."""
         self.context: SocketContext | None = None
         self._listeners: list[tuple[Door, Listener]] = []
         self._quieted: Callable[[], None] | None = None
@@ -79,12 +80,14 @@ class Server:
         self._fit_descriptors()
         streams = OpenStreams(self.gateway.bus)
         self.context = SocketContext(self.gateway, self.serve, self.limits, streams, self._clock, asyncio.Event())
+        self.token_door = TokenDoor(self._unix_path())
         self._runner = GuardedRunner(self._application(self.context), self.limits)
         await self._runner.setup()
         try:
             await self._bind_tcp(tls)
-            if self.serve.unix_socket and hasattr(socket, "AF_UNIX"):
-                await self._bind_unix(self._unix_path())
+            if self.serve.unix_socket:
+                path = self._unix_path()
+                await (self._bind_unix(path) if has_unix_socket(path) else self._bind_token_door())
             await self._start_listeners(self.context)
         except BaseException:
             await self.stop()
@@ -101,6 +104,8 @@ class Server:
             await listener.stop()
         if runner is None:
             return
+        if self.token_door is not None:
+            self.token_door.close()
         for site in tuple(runner.sites):
             await site.stop()
         if self.context is not None:
@@ -193,9 +198,6 @@ class Server:
 
     async def _bind_unix(self, path: Path) -> None:
         assert self._runner is not None
-        if len(os.fsencode(path)) > (103 if sys.platform == "darwin" else 107):
-            log.warning("The unix socket is not served: its path %s is too long for this platform.", path)
-            return
         if await _answers(path):
             raise ConfigError(
                 f"Another gateway serves {path} already; stop it, or set serve.unix_socket: false here.",
@@ -216,12 +218,32 @@ class Server:
         os.chmod(path, 0o600)
         self.socket_path = path
 
+    async def _bind_token_door(self) -> None:
+        assert self._runner is not None
+        assert self.token_door is not None
+        door = self.token_door
+        try:
+            await door.claim()
+            await web.TCPSite(self._runner, LOOPBACK, 0).start()
+            door.open(int(self._runner.addresses[-1][1]))
+        except FileExistsError as e:
+            raise ConfigError(
+                f"Another gateway of this user runs already ({door.path}); stop it, or set serve.unix_socket: false"
+                " here.",
+                code="socket_in_use",
+            ) from e
+        except OSError as e:
+            raise ConfigError(
+                f"{door.path}, which lets this user's programs in, cannot be made: {e.strerror or e}. Free the folder,"
+                " or set serve.unix_socket: false."
+            ) from e
+
     # -- the application ---------------------------------------------------------------------------------------------
 
     def _application(self, context: SocketContext) -> web.Application:
         config = self.gateway.config
         door = Doorkeeper(self.serve, config.auth.cors_origins)
-        authenticator = Authenticator(self.gateway, self._clock)
+        authenticator = Authenticator(self.gateway, self._clock, self.token_door or TokenDoor(self._unix_path()))
         app = web.Application(
             middlewares=[gate_of(context, door, authenticator)],
             client_max_size=self.limits.max_body,

@@ -1,0 +1,114 @@
+"""The control channel where there is no unix socket: a loopback port of its own, for programs that know its token."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import aiohttp
+import pytest
+
+from voicegw_desktop.app.attached import AttachedHost
+from voicegw_desktop.cli.operate import attached
+from voicegw_desktop.core.control import Channel, find
+from voicegw_desktop.core.errors import ConfigError, VoiceGatewayError
+from voicegw_desktop.core.paths import paths_below
+from voicegw_desktop.gateway.gateway import Gateway
+from voicegw_desktop.gateway.operations import OPERATIONS
+from voicegw_desktop.mcp.stdio import Attached
+from voicegw_desktop.providers.app_socket import AppSocket
+from voicegw_desktop.sockets.http.server import Server
+
+pytestmark = pytest.mark.socket
+
+
+@pytest.fixture
+async def far(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Server]:
+    """A real gateway whose folder is too deep for a unix socket, which is what Windows looks like to it."""
+    monkeypatch.setenv("VOICEGW_SECRET", "a test's own secret")
+    for name in ("VOICEGW_CONFIG", "VOICEGW_DB_PATH", "VOICEGW_MODELS_DIR"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.chdir(tmp_path)
+    async with Gateway(paths=paths_below(tmp_path / ("deep" * 30))) as gateway:
+        server = Server(gateway, serve=gateway.config.serve.model_copy(update={"port": 0}))
+        await server.start()
+        try:
+            yield server
+        finally:
+            await server.stop()
+
+
+async def test_operations_reach_the_gateway(far: Server) -> None:
+    assert far.socket_path is None
+    socket = far.gateway.paths.socket
+    status = await attached(socket, OPERATIONS["status"], {})
+    assert status["pid"]
+    assert status["socket"] is None
+    # an operation that needs every scope
+    minted = await attached(socket, OPERATIONS["create_key"], {"name": "one"})
+    assert minted["api_key"]
+    await far.stop()
+    assert await attached(socket, OPERATIONS["status"], {}) is None
+
+
+async def test_only_the_token_at_the_right_port_lets_in(far: Server) -> None:
+    found = find(far.gateway.paths.socket)
+    assert found is not None
+    mine = {"Authorization": f"Bearer {found.token}"}
+    async with aiohttp.ClientSession() as http:
+
+        async def status(base: str, headers: dict[str, str]) -> int:
+            async with http.get(f"{base}/v1/models", headers=headers) as answer:
+                return answer.status
+
+        assert await status(found.base, mine) == 200
+        assert await status(found.base, {}) == 401
+        assert await status(found.base, {"Authorization": "Bearer wrong"}) == 401
+        # a web page that knows the token by some accident is a web page still
+        assert await status(found.base, mine | {"Origin": "https://page.example"}) == 403
+        assert await status(found.base, mine | {"Host": "rebound.example"}) == 403
+        # the port that may be open to other machines does not know it
+        assert await status(far.url, mine) == 401
+
+
+async def test_a_second_gateway_is_told_that_one_runs(far: Server, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("voicegw_desktop.core.control.LOCK_WAIT", 0)
+    second = Server(far.gateway, serve=far.serve)
+    with pytest.raises(ConfigError, match="Another gateway of this user runs already"):
+        await second.start()
+    assert await attached(far.gateway.paths.socket, OPERATIONS["status"], {})
+
+
+async def test_clients_find_a_gateway_that_was_started_again(far: Server) -> None:
+    socket = far.gateway.paths.socket
+    app, host = AppSocket(socket), AttachedHost(f"unix:{socket}")
+    await host.start(lambda event: None)
+    async with Attached(socket) as mcp:
+        ping = b'{"jsonrpc": "2.0", "id": 7, "method": "ping"}'
+        try:
+            before = find(socket)
+            assert await app.answers()
+            assert '"result"' in (await mcp.answer(ping) or "")
+            assert (await host.call("status"))["pid"]
+            await far.stop()
+            assert not await app.answers()
+            assert "is gone" in (await mcp.answer(ping) or "")
+            with pytest.raises(VoiceGatewayError, match="does not answer"):
+                await host.call("status")
+            await far.start()
+            after = find(socket)
+            assert after is not None
+            assert before is not None
+            assert after.token != before.token
+            assert await app.answers()
+            assert '"result"' in (await mcp.answer(ping) or "")
+            assert (await host.call("status"))["pid"]
+        finally:
+            await host.stop()
+            await app.aclose()
+
+
+async def test_without_a_gateway_the_channel_says_so(tmp_path: Path) -> None:
+    async with Channel(tmp_path / "voicegw.sock") as channel:
+        with pytest.raises(ConnectionRefusedError, match="No gateway answers there"):
+            channel.http()
