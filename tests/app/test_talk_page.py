@@ -156,8 +156,10 @@ def test_a_held_button_is_heard_and_answered(play: Play) -> None:  # noqa: F811
         assert page.level.value() == 50
         QtTest.QTest.mouseRelease(page.hold, QtCore.Qt.MouseButton.LeftButton)
         await until(lambda: page.model.turns and page.model.turns[0].priced)
+        sound.on_level(0.4)
         page.refresh()
         await desk.settle()
+        assert page.level.value() == 0
         assert not sound.microphone
         assert sound.speaker
         assert sound.played == SECOND

@@ -53,6 +53,10 @@ async def test_a_tone_is_played_to_its_end_and_the_device_says_so(server: Pulse,
             assert await sound.drain() == pytest.approx(500, abs=1)
         heard = array("h", (tmp_path / "heard.raw").read_bytes())
         assert sum(abs(s) > 4000 for s in heard) > 0.2 * wire.RATE
+        sound.play(tone(0.2))
+        async with asyncio.timeout(20):
+            # each that waits for the end is told of it
+            assert await asyncio.gather(sound.drain(), sound.drain()) == [pytest.approx(200, abs=1)] * 2
         sound.play(tone(30))
         assert 0 <= await sound.flush() < 5000
         await sound.close()

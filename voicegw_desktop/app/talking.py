@@ -291,7 +291,8 @@ class Talking:
         self.model.state = "listening"
 
     def _level(self, level: float) -> None:
-        self.model.level = level
+        # what was measured before the microphone was closed may come after
+        self.model.level = level if self._live is not None or self._taping else 0.0
         self.model.touch()
 
     async def _hear(self, live: Live) -> None:

@@ -166,7 +166,7 @@ class Worker:
         self._rest = b""
         self._gain = 1.0
         self._drain_until: float | None = None
-        self._draining = False
+        self._draining = 0  # drains that wait for their answer
         self._level = 0.0
         self._level_at = 0.0
 
@@ -274,7 +274,7 @@ class Worker:
         return {}
 
     def _do_drain(self, _: dict[str, Any]) -> dict[str, Any]:
-        self._draining = True
+        self._draining += 1
         return {}
 
     def _played(self) -> float:
@@ -292,8 +292,7 @@ class Worker:
         self._sounded.clear()
         self._rest, self._octets = b"", 0
         if self._draining:
-            self._draining, self._drain_until = False, None
-            self._say("drained", played_ms=0.0)
+            self._told_drained(0.0)
 
     # -- PortAudio's threads ------------------------------------------------------------------------------------------
 
@@ -351,8 +350,12 @@ class Worker:
             # the device still holds what it took last
             self._drain_until = now + self._speaker.latency_ms / 1000
         elif now >= self._drain_until:
-            self._draining, self._drain_until = False, None
-            self._say("drained", played_ms=self._played())
+            self._told_drained(self._played())
+
+    def _told_drained(self, played_ms: float) -> None:
+        for _ in range(self._draining):
+            self._say("drained", played_ms=played_ms)
+        self._draining, self._drain_until = 0, None
 
     def _watch(self) -> None:
         for stream in (self._microphone, self._speaker):
