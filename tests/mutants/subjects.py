@@ -25,8 +25,13 @@ SUBJECTS = {
         ("tests/sockets/test_auth.py", "tests/sockets/test_threat_model.py", "tests/sockets/test_refusals.py"),
     ),
     "budgets": Subject(
-        ("middleware/budget_enforcer.py",),
-        ("tests/middleware/test_budgets.py", "tests/gateway/test_meters.py", "tests/sockets/test_money_and_limits.py"),
+        ("middleware/budget_enforcer.py", "middleware/holdings.py"),
+        (
+            "tests/middleware/test_budgets.py",
+            "tests/middleware/test_holdings.py",
+            "tests/gateway/test_meters.py",
+            "tests/gateway/test_budget_binds.py",
+        ),
     ),
     "meters": Subject(
         ("gateway/meters.py", "corridor/metering.py"),
@@ -35,7 +40,7 @@ SUBJECTS = {
     "breaker": Subject(("routing/breaker.py",), ("tests/routing", "tests/corridor/test_corridor.py")),
     "journal": Subject(("storage/journal.py",), ("tests/storage",)),
     "corridor": Subject(
-        ("corridor/corridor.py", "corridor/runs.py"),
-        ("tests/corridor", "tests/routing/test_egress.py", "tests/middleware"),
+        ("corridor/corridor.py", "corridor/runs.py", "corridor/failover.py", "corridor/answer_money.py"),
+        ("tests/corridor", "tests/routing/test_egress.py", "tests/gateway/test_budget_binds.py"),
     ),
 }
