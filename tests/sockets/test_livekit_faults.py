@@ -144,6 +144,8 @@ async def listen(world: World, chance: random.Random) -> None:
 async def speak(world: World, chance: random.Random) -> None:
     """Something is said; each sample must be heard once."""
     world.spoil(chance, TTS, ["crash", "error", "close", "refuse"], 90 * LETTER)
+    # no fault here is a silence, so a busy machine must not be taken for one
+    world.gateway.corridor.context.patience = Patience()
     text = "".join(chance.choice("abcdefgh ,.") for _ in range(chance.randint(20, 90))) + "."
     async with world.http.ws_connect(f"/v1/tts?model={TTS[0]}") as ws:
         await ws.send_json({"type": "session.create", "sample_rate": str(RATE)})
