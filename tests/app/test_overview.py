@@ -20,6 +20,7 @@ from voicegw_desktop.app.viewmodels.remote import event_of  # noqa: E402
 from voicegw_desktop.app.viewmodels.state import Budget  # noqa: E402
 from voicegw_desktop.app.windows.charts import mark_text, scale_marks  # noqa: E402
 from voicegw_desktop.core import events as e  # noqa: E402
+from voicegw_desktop.core.money import money  # noqa: E402
 
 pytestmark = pytest.mark.app
 
@@ -200,7 +201,17 @@ def test_money_adds_up_and_the_unknown_is_counted_apart(view: Overview) -> None:
     view.feed(record(provider="groq", cost_nanos=None))
     assert view.spending.nanos == 750_000_000
     assert (view.spending.requests, view.spending.unpriced) == (5, 1)
-    assert view.spending.by_provider == {"openai": 750_000_000}
+    assert view.spending.by_provider == {"openai": 750_000_000, "groq": None}
+
+
+def test_a_day_of_which_no_price_is_known_has_an_unknown_cost(view: Overview) -> None:
+    view.set_spending(
+        {"total": None, "requests": 1, "unpriced": 1, "by_provider": {"groq": {"cost": None, "cost_nanos": None}}}
+    )
+    assert money(view.spending.total) == "unknown"
+    assert view.spending.by_provider == {"groq": None}
+    view.feed(record(provider="groq", cost_nanos=5, pricing_source="estimate 2026-01-01"))
+    assert (view.spending.total, view.spending.estimated) == (5, 1)
 
 
 def test_many_events_are_told_once(view: Overview) -> None:
@@ -235,7 +246,7 @@ def test_events_of_a_gateway_elsewhere_are_the_same_events() -> None:
     ],
 )
 def test_money_in_words(nanos: int | None, text: str) -> None:
-    assert words.money(nanos) == text
+    assert money(nanos) == text
 
 
 def test_other_figures_in_words() -> None:

@@ -16,7 +16,7 @@ import pytest
 from hypothesis import given, settings
 
 from tests.support.unsafe import ATTACKS, HOSTILE, steers
-from voicegw_desktop.cli import operate, terminal, verbs
+from voicegw_desktop.cli import exports, operate, terminal
 from voicegw_desktop.cli.main import _guarded
 from voicegw_desktop.core import logs
 from voicegw_desktop.core.errors import VoiceGatewayError
@@ -121,7 +121,7 @@ def test_exported_costs_hold_no_formula(text: str) -> None:
     out = io.StringIO()
     with pytest.MonkeyPatch.context() as patch, contextlib.redirect_stdout(out):
         patch.setattr(operate, "ask", ask)
-        verbs._export_costs(argparse.Namespace(period="all", project=None, output=None, json=False))
+        exports.export_costs(argparse.Namespace(period="all", project=None, output=None, json=False))
     rows = list(csv.reader(io.StringIO(out.getvalue())))
     assert len(rows) == 3
     for row in rows[1:]:

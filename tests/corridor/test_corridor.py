@@ -92,7 +92,8 @@ async def test_without_usage_tokens_are_estimated_and_marked() -> None:
     leg = w.meters.reports[0].legs[0]
     assert leg.estimated
     assert leg.usage.prompt_tokens == 11
-    assert leg.usage.completion_tokens >= 3
+    # three letters, whatever the JSON around them
+    assert leg.usage.completion_tokens == 1
 
 
 async def test_a_client_that_hangs_up_stops_the_upstream_and_is_recorded_once() -> None:

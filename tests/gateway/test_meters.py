@@ -47,6 +47,17 @@ def test_a_chat_is_priced_by_its_tokens(meters: GatewayMeters, sink: ListSink) -
     assert sink.records == [record]
 
 
+def test_an_amount_that_was_counted_here_is_called_an_estimate(meters: GatewayMeters) -> None:
+    usage = Usage(prompt_tokens=110, completion_tokens=50)
+    _, record = meters.settle(report(Modality.LLM, Leg(MINI, usage=usage, estimated=True)), [])
+    assert record.pricing_source.startswith("estimate 20")
+    assert record.estimated
+    _, told = meters.settle(report(Modality.LLM, Leg(MINI, usage=usage)), [])
+    assert not told.estimated
+    local = Leg(Target("llamacpp", "x"), usage=usage, estimated=True)
+    assert meters.settle(report(Modality.LLM, local), [])[1].pricing_source == "local"
+
+
 def test_live_audio_has_its_own_price(meters: GatewayMeters) -> None:
     recording, _ = meters.settle(report(Modality.STT, Leg(NOVA, audio_in_s=60)), [])
     live, record = meters.settle(report(Modality.STT, Leg(NOVA, audio_in_s=60, streamed=True)), [])

@@ -7,6 +7,7 @@ from types import SimpleNamespace
 import aiohttp
 import pytest
 
+from tests.support.records import record
 from tests.support.unsafe import ATTACKS, steers
 from voicegw_desktop.core.events import (
     BudgetState,
@@ -46,6 +47,7 @@ def test_every_event_is_counted() -> None:
         'voicegw_requests_total{modality="stt",model="whisper/base",project="alpha",provider="whisper",status="ok"} 1',
         'voicegw_cost_usd_total{modality="stt",project="alpha",provider="whisper"} 2.5',
         'voicegw_input_units_total{modality="stt",project="alpha",provider="whisper"} 1.5',
+        'voicegw_audio_input_minutes_total{modality="stt",project="alpha",provider="whisper"} 1.5',
         'voicegw_ttfb_seconds_bucket{modality="stt",target="whisper/base",le="0.1"} 0',
         'voicegw_ttfb_seconds_bucket{modality="stt",target="whisper/base",le="0.2"} 1',
         'voicegw_ttfb_seconds_bucket{modality="stt",target="whisper/base",le="+Inf"} 1',
@@ -71,6 +73,30 @@ def test_a_report_without_storage_counts_too() -> None:
         )
     )
     assert 'model="ollama/qwen",project="p",provider="ollama",status="error"} 1' in metrics.text()
+
+
+@pytest.mark.unit
+def test_unknown_prices_and_estimates_are_counted_not_added_as_nothing() -> None:
+    bus = EventBus()
+    metrics = Metrics(bus)
+    bus.publish(RequestFinished(record(cost_nanos=None, pricing_source="unknown", modality="llm", input_units=7)))
+    bus.publish(RequestFinished(record(pricing_source="estimate 2026-01-01", modality="tts", input_units=9)))
+    lines = metrics.text().splitlines()
+    of = 'project="default",provider="openai"}'
+    assert f'voicegw_unpriced_requests_total{{modality="llm",{of} 1' in lines
+    assert not any(line.startswith('voicegw_cost_usd_total{modality="llm"') for line in lines)
+    assert f'voicegw_estimated_requests_total{{modality="tts",{of} 1' in lines
+    assert f'voicegw_input_tokens_total{{modality="llm",{of} 7' in lines
+    assert f'voicegw_input_characters_total{{modality="tts",{of} 9' in lines
+    assert not any(line.startswith("voicegw_audio_input_minutes_total{") for line in lines)
+
+
+@pytest.mark.unit
+def test_long_label_values_are_cut() -> None:
+    bus = EventBus()
+    metrics = Metrics(bus)
+    bus.publish(RequestFirstByte("1", "llm", "openai/" + "x" * 4000, 150.0))
+    assert max(map(len, metrics.text().splitlines())) < 300
 
 
 @pytest.mark.unit

@@ -11,7 +11,8 @@ import pytest
 
 from tests.support.records import record
 from voicegw_desktop.core.clock import ManualClock
-from voicegw_desktop.storage.days import day_bounds, first_day
+from voicegw_desktop.core.errors import BadRequest
+from voicegw_desktop.storage.days import PERIODS, day_bounds, span_of
 from voicegw_desktop.storage.sqlite import SQLiteStorage
 
 pytestmark = [
@@ -58,7 +59,49 @@ def test_days_in_berlin(zone: Callable[[str], None], moment: str, day: int, hour
 def test_periods_are_whole_days_with_today(zone: Callable[[str], None]) -> None:
     zone("CET-1CEST,M3.5.0,M10.5.0/3")
     now = at("2026-10-25 22:30")
-    assert [first_day(p, now) for p in ("today", "week", "month", "all")] == [20261025, 20261019, 20260926, 0]
+    spans = {p: span_of(p, now).days for p in PERIODS}
+    assert {p: (first, last) for p, (first, last) in spans.items() if p != "all"} == {
+        "today": (20261025, 20261025),
+        "yesterday": (20261024, 20261024),
+        "week": (20261019, 20261025),
+        "month": (20260926, 20261025),
+        "this-week": (20261019, 20261025),
+        "last-week": (20261012, 20261018),
+        "this-month": (20261001, 20261025),
+        "last-month": (20260901, 20260930),
+    }
+    assert span_of("all", now).start is None
+
+
+@pytest.mark.parametrize(
+    ("start", "end", "days"),
+    [
+        ("2026-10", "2026-10", (20261001, 20261031)),
+        ("2026-12", "2026-12", (20261201, 20261231)),
+        ("2026-10-25", "2026-10-25", (20261025, 20261025)),
+        ("2026-02-28", None, (20260228, 99_999_999)),
+        ("2026-10-25T00:00", "2026-10-26T00:00", (20261025, 20261025)),
+        ("2026-10-25T00:00:01", "2026-10-26", None),
+        ("2h", None, None),
+    ],
+)
+def test_a_range_is_of_whole_days_or_is_not(
+    zone: Callable[[str], None], start: str, end: str | None, days: tuple[int, int] | None
+) -> None:
+    zone("CET-1CEST,M3.5.0,M10.5.0/3")
+    found = span_of("today", at("2026-10-25 22:30"), start, end).days
+    assert found == days
+
+
+@pytest.mark.parametrize("wrong", ["2026-13", "2026-02-30", "yesterday", "", "9" * 40, "0000-01-01"])
+def test_a_wrong_moment_is_refused(wrong: str) -> None:
+    with pytest.raises(BadRequest, match='"from" is'):
+        span_of("today", at("2026-10-25 22:30"), wrong)
+
+
+def test_a_range_that_ends_before_it_begins_is_refused() -> None:
+    with pytest.raises(BadRequest, match="must lie before"):
+        span_of("today", 0.0, "2026-10-25", "2026-10-24")
 
 
 @pytest.mark.parametrize(

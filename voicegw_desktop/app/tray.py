@@ -11,8 +11,9 @@ from voicegw_desktop.app.actions import Actions
 from voicegw_desktop.app.icons import tray_icon
 from voicegw_desktop.app.tray_menu import TrayMenu
 from voicegw_desktop.app.viewmodels.overview import Overview
-from voicegw_desktop.app.viewmodels.words import millis, money
+from voicegw_desktop.app.viewmodels.words import millis
 from voicegw_desktop.core.events import Notice
+from voicegw_desktop.core.money import money
 from voicegw_desktop.core.text import printable
 
 BALLOON = 8000  # ms
@@ -72,7 +73,7 @@ class Tray(QObject):
 
     def _tooltip(self) -> str:
         view = self._overview
-        lines = [f"VoiceGateway: {view.why}", f"Today {money(view.spending.nanos)}"]
+        lines = [f"VoiceGateway: {view.why}", f"Today {money(view.spending.total)}"]
         if view.turn.total_ms is not None:
             lines.append(f"Last turn {millis(view.turn.total_ms)}")
         if view.exposed:

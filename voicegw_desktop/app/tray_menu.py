@@ -11,7 +11,8 @@ from PySide6.QtWidgets import QMenu
 from voicegw_desktop.app.actions import Actions
 from voicegw_desktop.app.viewmodels.overview import RUNNING, Overview
 from voicegw_desktop.app.viewmodels.state import MODALITIES, MODALITY_NAMES
-from voicegw_desktop.app.viewmodels.words import count, millis, money, size
+from voicegw_desktop.app.viewmodels.words import count, millis, size
+from voicegw_desktop.core.money import money
 from voicegw_desktop.core.text import printable
 
 WATCHER = "org.kde.StatusNotifierWatcher"
@@ -208,10 +209,10 @@ class TrayMenu(QMenu):
 
     def _relabel_figures(self) -> None:
         view, spent = self._overview, self._overview.spending
-        cost = f"Today {money(spent.nanos)}, {count(spent.requests, 'request')}"
+        cost = f"Today {money(spent.total)}, {count(spent.requests, 'request')}"
         tight = [b for b in view.budgets.values() if b.state != "ok"]
         if tight:
-            worst = max(tight, key=lambda b: b.used(spent.by_project.get(b.project, 0)))
+            worst = max(tight, key=lambda b: b.used(spent.of(b.project)))
             word = "budget spent" if worst.state == "exceeded" else "budget nearly spent"
             cost += f", {worst.name}: {word}"
         self._set("cost", cost)

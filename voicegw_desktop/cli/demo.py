@@ -17,7 +17,9 @@ from typing import TYPE_CHECKING, Any
 
 from voicegw_desktop.cli import terminal
 from voicegw_desktop.core.errors import VoiceGatewayError
+from voicegw_desktop.core.money import printed
 from voicegw_desktop.core.paths import paths_below, private_dir, resources_dir, system_paths
+from voicegw_desktop.storage.records import to_nanos
 
 if TYPE_CHECKING:
     import aiohttp
@@ -201,7 +203,7 @@ def table(say: Say, title: str, stages: list[Stage], whole: float) -> None:
     say(f"\n{title:<28}{'served by':<24}{'first':>8}{'total':>9}{'cost':>9}")
     for stage in stages:
         first = "" if stage.first_ms is None else f"{stage.first_ms:.0f} ms"
-        cost = "unknown" if stage.cost == "unknown" else f"${float(stage.cost):.4f}"
+        cost = "unknown" if stage.cost == "unknown" else printed(to_nanos(stage.cost))
         say(f"  {stage.name:<26}{stage.served_by:<24}{first:>8}{f'{stage.total_ms:.0f} ms':>9}{cost:>9}")
     say(f"  {'whole turn':<26}{'':<24}{'':>8}{f'{whole:.0f} ms':>9}")
 

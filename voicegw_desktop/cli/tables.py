@@ -9,10 +9,15 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from voicegw_desktop.cli.terminal import say
+from voicegw_desktop.core.money import NANOS_PER_USD, printed
 from voicegw_desktop.core.text import printable
+from voicegw_desktop.storage.days import RANGE
+from voicegw_desktop.storage.records import is_estimate
 
 MARKS = {"ok": "✓", "warning": "!", "error": "✗"}
 GAP = "  "
+AMOUNTS = ("cost", "cost_usd", "total", "total_cost_usd")
+"""Columns of US dollars, where None is a price that is not known."""
 NARROWEST = 10  # characters a column may shrink to before the last one is left out
 
 
@@ -93,15 +98,15 @@ def fields(answer: Any, indent: int = 0) -> None:
 def cell(value: Any, name: str = "") -> str:
     """One value as text; times and sizes in people's units."""
     if value is None:
-        return "-"
+        return printed(None) if name in AMOUNTS else "-"
     if isinstance(value, bool):
         return "yes" if value else "no"
     if isinstance(value, int | float) and (name in ("timestamp", "since") or name.endswith("_at")):
         return time.strftime("%Y-%m-%d %H:%M:%S", time.localtime(value)) if value else "-"
     if isinstance(value, int) and (name.endswith("_bytes") or name == "memory_limit"):
         return f"{value / 1e6:.0f} MB"
-    if isinstance(value, int | float) and (name in ("cost", "cost_usd", "total") or name.endswith("_nanos")):
-        return f"${value / 1e9 if name.endswith('_nanos') else value:.6f}"
+    if isinstance(value, int | float) and (name in AMOUNTS or name.endswith("_nanos")):
+        return printed(round(value if name.endswith("_nanos") else value * NANOS_PER_USD))
     if isinstance(value, float) and (name == "ms" or name.endswith("_ms")):
         return f"{value:.1f}"
     if isinstance(value, float):
@@ -131,10 +136,24 @@ def _status(answer: dict[str, Any]) -> None:
         _engine_table(answer["engines"])
 
 
+def _span(answer: dict[str, Any]) -> str:
+    """The period's name; of one that was given by two moments, these."""
+    if answer["period"] != RANGE:
+        return str(answer["period"])
+    ends = (cell(answer.get(name), "timestamp") if answer.get(name) else "" for name in ("from", "to"))
+    return " until before ".join(end for end in ends if end)
+
+
 def _costs(answer: dict[str, Any]) -> None:
     project = f", project {answer['project']}" if answer.get("project") else ""
-    say(f"{answer['period']}{project}: ${float(answer['total']):.6f}")
-    for group in ("by_provider", "by_model", "by_project"):
+    unpriced, estimated = answer.get("unpriced"), answer.get("estimated")
+    notes = [f"{unpriced} request(s) without a known price are not in it"] if unpriced else []
+    notes += [f"{estimated} request(s) are estimates"] if estimated else []
+    say(f"{_span(answer)}{project}: {cell(answer['total'], 'total')}{''.join(f'; {note}' for note in notes)}")
+    if answer.get("rows") is not None:
+        table(answer["rows"])
+        return
+    for group in ("by_provider", "by_model", "by_project", "by_modality"):
         found = answer.get(group) or {}
         if found:
             rows = [{group[3:]: k, **(v if isinstance(v, dict) else {"cost": v})} for k, v in found.items()]
@@ -187,8 +206,26 @@ def _providers(answer: dict[str, Any]) -> None:
 
 
 def _logs(answer: dict[str, Any]) -> None:
-    columns = ("timestamp", "modality", "model_id", "project", "ttfb_ms", "total_latency_ms", "cost_usd", "status")
-    table(answer["logs"], (*columns, "fallback_from", "error_message"))
+    columns = ("timestamp", "modality", "model_id", "project", "ttfb_ms", "total_latency_ms", "cost", "status")
+    rows = [{**row, "cost": _cost(row)} for row in answer["logs"]]
+    table(rows, (*columns, "fallback_from", "error_message"))
+    _more(answer)
+
+
+def _cost(row: dict[str, Any]) -> str:
+    amount = cell(row.get("cost_usd"), "cost")
+    return f"{amount} (estimate)" if is_estimate(row.get("pricing_source")) else amount
+
+
+def _sessions(answer: dict[str, Any]) -> None:
+    table(answer.get("sessions") or [])
+    _more(answer)
+
+
+def _more(answer: dict[str, Any]) -> None:
+    """Say how to see the next page."""
+    if answer.get("next"):
+        say(f"For older ones: --before {answer['next']}")
 
 
 def _egress(answer: dict[str, Any]) -> None:
@@ -233,6 +270,7 @@ _SHOWERS = {
     "list_engines": _engines,
     "list_providers": _providers,
     "logs": _logs,
+    "sessions": _sessions,
     "egress": _egress,
     "latency": _latency,
     "start_engine": _engine,

@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 import argparse
-import sys
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from voicegw_desktop.cli import sound
-from voicegw_desktop.cli.terminal import say, say_json
+from voicegw_desktop.cli import exports, sound
+from voicegw_desktop.cli.terminal import say
 from voicegw_desktop.core.errors import ConfigError, VoiceGatewayError
-from voicegw_desktop.core.text import spreadsheet_cell
 
 STOP_LIMIT = 15.0  # s a gateway gets to end cleanly
 
@@ -174,41 +172,6 @@ def _mcp_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--read-only", action="store_true", help="offer only the tools that change nothing")
 
 
-def _export_costs(options: argparse.Namespace) -> int:
-    """CSV (or JSON) of the costs of a period, one row a provider, model and project."""
-    import asyncio
-    import contextlib
-    import csv
-
-    from voicegw_desktop.cli.operate import ask
-    from voicegw_desktop.gateway.operations import OPERATIONS
-
-    params = OPERATIONS["costs"].take({k: v for k in ("period", "project") if (v := getattr(options, k))})
-    costs = asyncio.run(ask(OPERATIONS["costs"], params))
-    with contextlib.ExitStack() as stack:
-        out = (
-            stack.enter_context(Path(options.output).open("w", newline="", encoding="utf-8"))
-            if options.output
-            else None
-        )
-        if options.json:
-            say_json(costs, file=out)
-            return 0
-        writer = csv.writer(out or sys.stdout)
-        writer.writerow(("period", "group", "name", "cost_usd", "requests"))
-        for group in ("by_provider", "by_model", "by_project"):
-            for name, entry in (costs.get(group) or {}).items():
-                cost, requests = (entry["cost"], entry["requests"]) if isinstance(entry, dict) else (entry, "")
-                writer.writerow((costs["period"], group[3:], spreadsheet_cell(str(name)), cost, requests))
-    return 0
-
-
-def _export_arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--period", choices=("today", "week", "month", "all"))
-    parser.add_argument("--project")
-    parser.add_argument("-o", "--output", help="a file; none: standard output")
-
-
 def _stop(options: argparse.Namespace) -> int:
     from voicegw_desktop.core.paths import system_paths
     from voicegw_desktop.core.processes import alive, terminate
@@ -307,5 +270,11 @@ VERBS = (
     Verb("init", "Write a configuration to begin with.", _init, _init_arguments),
     Verb("onboard", "Fetch the starter models and show how to connect.", _onboard, _onboard_arguments),
     Verb("mcp", "The operations as MCP tools on standard input and output.", _mcp, _mcp_arguments),
-    Verb("export-costs", "Costs as CSV or JSON.", _export_costs, _export_arguments),
+    Verb("export-costs", "Costs as CSV or JSON.", exports.export_costs, exports.export_costs_arguments),
+    Verb(
+        "export-requests",
+        "Every stored request of a period as CSV or JSON Lines.",
+        exports.export_requests,
+        exports.export_requests_arguments,
+    ),
 )

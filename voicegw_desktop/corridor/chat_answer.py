@@ -7,7 +7,7 @@ from collections import deque
 from collections.abc import Sequence
 
 from voicegw_desktop.core.events import Usage
-from voicegw_desktop.corridor.chat_usage import CHARACTERS_A_TOKEN, USAGE, usage_in
+from voicegw_desktop.corridor.chat_usage import USAGE, answer_size, tokens_of, usage_in
 
 # searched as bytes: parsing the JSON of every event would delay each token
 CONTENT = re.compile(
@@ -33,11 +33,20 @@ class ChatAnswer:
         self.events = 0
         """Events of a stream that carry a piece of the answer, about one for each token; 0 for a document."""
         self._carry = b""
+        self._written = 0
+        """Characters of a stream's text."""
+        self._line = b""
 
-    @property
-    def length_tokens(self) -> int:
-        """Tokens of a document, estimated from its length."""
-        return self._tail_size // CHARACTERS_A_TOKEN
+    def text_tokens(self) -> int:
+        """Tokens of the answer, estimated from its text; the JSON around it is not counted."""
+        return tokens_of(self._written if self._streamed else answer_size(b"".join(self._tail)))
+
+    def _count(self, chunk: bytes) -> None:
+        """Count the text of the lines that are whole by now: an upstream may never tell how much it wrote."""
+        lines, end, rest = (self._line + chunk).rpartition(b"\n")
+        self._written += answer_size(lines) if end else 0
+        # one line without an end must not be kept for ever
+        self._line = rest[-TAIL:]
 
     def has_begun(self, head: Sequence[bytes]) -> bool:
         """Whether content is in the last chunk of `head`, or must be by now."""
@@ -57,7 +66,9 @@ class ChatAnswer:
         """Count a chunk and keep it for `usage`; returns it unaltered."""
         self._tail.append(chunk)
         self._tail_size += len(chunk)
-        self.events += chunk.count(b'"delta"') if self._streamed else 0
+        if self._streamed:
+            self.events += chunk.count(b'"delta"')
+            self._count(chunk)
         kept = TAIL if self._streamed else WHOLE
         while self._tail_size - len(self._tail[0]) > kept:
             self._tail_size -= len(self._tail.popleft())

@@ -20,7 +20,7 @@ from voicegw_desktop.core.ports import Caller, ChatOptions, ChatReply, Modality,
 from voicegw_desktop.corridor.answer_money import AnswerMoney
 from voicegw_desktop.corridor.chat_answer import ChatAnswer
 from voicegw_desktop.corridor.chat_leg import ChatLeg, Refused
-from voicegw_desktop.corridor.chat_usage import CHARACTERS_A_TOKEN, text_size
+from voicegw_desktop.corridor.chat_usage import text_size, tokens_of
 from voicegw_desktop.corridor.context import RunContext
 from voicegw_desktop.corridor.failover import Failover, Legs
 from voicegw_desktop.corridor.metering import Leg
@@ -228,7 +228,7 @@ class ChatRun(Run, Legs[ChatLeg]):
             leg.noted = True
             raise
         leg.reply, leg.bill = reply, bill
-        bill.usage, bill.estimated = Usage(prompt_tokens=self._prompt // CHARACTERS_A_TOKEN), True
+        bill.usage, bill.estimated = Usage(prompt_tokens=tokens_of(self._prompt)), True
         leg.chunks = chunks = aiter(reply)
         if alone and self.streamed and reply.status < 400:
             return
@@ -266,7 +266,7 @@ class ChatRun(Run, Legs[ChatLeg]):
         except asyncio.CancelledError:
             if took:
                 # given up before it answered, but it has the prompt and is paid for reading it
-                usage = Usage(prompt_tokens=self._prompt // CHARACTERS_A_TOKEN)
+                usage = Usage(prompt_tokens=tokens_of(self._prompt))
                 self.legs.insert(0, Leg(permit.target, usage=usage, estimated=True, status="lost"))
             raise
 
@@ -360,9 +360,8 @@ class ChatRun(Run, Legs[ChatLeg]):
             elif self.status >= 400:
                 self._leg.usage, self._leg.estimated = None, False
             else:
-                answer = min(self._answer.events, self._money.paid) if self.streamed else self._answer.length_tokens
-                prompt = self._prompt // CHARACTERS_A_TOKEN
-                self._leg.usage = Usage(prompt_tokens=prompt, completion_tokens=answer)
+                answer = min(self._answer.text_tokens(), self._money.paid)
+                self._leg.usage = Usage(prompt_tokens=tokens_of(self._prompt), completion_tokens=answer)
             if status == "cancelled":
                 self._leg.status = "cancelled"
         self._answer.forget()

@@ -14,6 +14,11 @@ from voicegw_desktop.core.events import Usage
 LIMITS = ("max_completion_tokens", "max_tokens", "max_output_tokens")
 """The names that requests give the longest answer by."""
 CHARACTERS_A_TOKEN = 4
+"""Of English, by the rule of thumb that providers give."""
+WRITTEN = re.compile(
+    rb'"(?:content|reasoning_content|reasoning|refusal|arguments|text)"\s*:\s*"((?:[^"\\]|\\.)*)"', re.DOTALL
+)
+ESCAPE = re.compile(r"\\(?:u[0-9a-fA-F]{4}|.)", re.DOTALL)
 USAGE = re.compile(rb'"usage"\s*:\s*\{')
 
 
@@ -27,6 +32,21 @@ def usage_in(tail: bytes) -> Usage | None:
     except ValueError:
         return None
     return usage_of(data)
+
+
+def answer_size(body: bytes) -> int:
+    """Characters that a model wrote in a piece of an answer: content, reasoning and arguments, without the JSON."""
+    size = 0
+    for match in WRITTEN.finditer(body):
+        text = match[1].decode("utf-8", "replace")
+        # an escape is one character; a pair of surrogates, which is two of them, is rare enough
+        size += len(ESCAPE.sub("_", text)) if "\\" in text else len(text)
+    return size
+
+
+def tokens_of(characters: int) -> int:
+    """An estimate of the tokens of a text; at least one when there is any."""
+    return -(-characters // CHARACTERS_A_TOKEN)
 
 
 def text_size(body: Mapping[str, Any]) -> int:

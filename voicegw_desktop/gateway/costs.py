@@ -4,16 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import atexit
-from collections.abc import Coroutine, Generator
+from collections.abc import Coroutine, Generator, Sequence
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from voicegw_desktop.core.errors import BadRequest, did_you_mean
 from voicegw_desktop.gateway.private_loop import PrivateLoop
+from voicegw_desktop.storage.days import Span, span_of
 
 if TYPE_CHECKING:
     from voicegw_desktop.gateway.gateway import Gateway
-
-PERIODS = ("today", "week", "month", "all")
 
 Summary = dict[str, Any]
 """`{period, project, total, by_provider, by_model, by_project}`, amounts in US dollars."""
@@ -50,9 +48,9 @@ class BlockingCalls:
         self._gateway = gateway
         self._loop: PrivateLoop | None = None
 
-    def costs(self, period: str, project: str | None) -> Costs:
+    def costs(self, period: str | Span, project: str | None, by: Sequence[str] = ()) -> Costs:
         """Filled outside a running loop; to be awaited inside one."""
-        answer = Costs(summary(self._gateway, period, project))
+        answer = Costs(summary(self._gateway, period, project, by))
         if not in_loop():
             self._run(_filled(answer))
         return answer
@@ -71,20 +69,19 @@ class BlockingCalls:
         return self._loop.run(work)
 
 
-async def summary(gateway: Gateway, period: str = "today", project: str | None = None) -> Summary:
+async def summary(
+    gateway: Gateway, period: str | Span = "today", project: str | None = None, by: Sequence[str] = ()
+) -> Summary:
     """US dollars spent in a period, by all projects or one. Raises BadRequest and NotFound."""
-    if period not in PERIODS:
-        raise BadRequest(
-            f'The period "{period}" is none of {", ".join(PERIODS)}.{did_you_mean(period, PERIODS)}', param="period"
-        )
+    span = period if isinstance(period, Span) else span_of(period, gateway.clock.time())
     await gateway.start()
     if project is not None:
         gateway.project(project)
-    base: Summary = {"period": period, "project": project, "total": 0.0}
+    base: Summary = {"period": span.name, "project": project, "total": 0.0}
     base |= {"by_provider": {}, "by_model": {}, "by_project": {}}
     if gateway.storage is None:
         return {**base, "tracking": False}
-    return {**base, **await gateway.storage.get_cost_summary(period, project=project)}
+    return {**base, **await gateway.storage.get_cost_summary(span, project=project, by=by)}
 
 
 async def _filled(costs: Costs) -> None:

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -27,7 +28,7 @@ from voicegw_desktop.core.troubles import TroubleBoard
 from voicegw_desktop.corridor.corridor import Corridor
 from voicegw_desktop.engines.pool import EnginePool
 from voicegw_desktop.gateway import assembly, current, database, listings
-from voicegw_desktop.gateway.costs import PERIODS, BlockingCalls, Costs, Summary, summary
+from voicegw_desktop.gateway.costs import BlockingCalls, Costs, Summary, summary
 from voicegw_desktop.gateway.parts import Parts
 from voicegw_desktop.gateway.prewarm import prewarm_configured
 from voicegw_desktop.gateway.provider_keys import ProviderKeys
@@ -41,6 +42,7 @@ from voicegw_desktop.routing.router import Router
 from voicegw_desktop.secrets.crypto import SecretStore
 from voicegw_desktop.secrets.keys import AccessKeys
 from voicegw_desktop.secrets.watch import SecretsWatch
+from voicegw_desktop.storage.days import PERIODS, Span
 from voicegw_desktop.storage.sqlite import SQLiteStorage
 from voicegw_desktop.storage.writer import Writer
 
@@ -352,16 +354,18 @@ class Gateway:
         """Every project with its settings and `source`: yaml, db or auto."""
         return listings.projects(self.config)
 
-    def costs(self, period: str = "today", project: str | None = None) -> Costs:
-        """US dollars spent in today, week, month or all: total, by_provider, by_model, by_project.
+    def costs(self, period: str | Span = "today", project: str | None = None, by: Sequence[str] = ()) -> Costs:
+        """US dollars spent in a period of `days.PERIODS` or a span: total, by_provider, by_model, by_project.
 
         Outside a running loop the answer is filled when this returns; inside one, `await` it.
         """
-        return self._blocking.costs(period, project)
+        return self._blocking.costs(period, project, by)
 
-    async def cost_summary(self, period: str = "today", project: str | None = None) -> Summary:
+    async def cost_summary(
+        self, period: str | Span = "today", project: str | None = None, by: Sequence[str] = ()
+    ) -> Summary:
         """What `costs` gives, as a coroutine."""
-        return await summary(self, period, project)
+        return await summary(self, period, project, by)
 
     def project(self, name: str) -> ProjectConfig:
         """The project's settings; NotFound with did-you-mean."""

@@ -10,7 +10,7 @@ from voicegw_desktop.core.ports import Modality, Target
 from voicegw_desktop.core.text import cleaned
 from voicegw_desktop.corridor.metering import LONGEST_ANSWER, Leg, RunReport
 from voicegw_desktop.pricing.catalog import LOCAL, UNKNOWN, Amounts, Cost
-from voicegw_desktop.storage.records import RequestRecord
+from voicegw_desktop.storage.records import ESTIMATE, RequestRecord
 
 if TYPE_CHECKING:
     from voicegw_desktop.middleware.budget_enforcer import BudgetEnforcer, Reservation
@@ -156,7 +156,7 @@ class GatewayMeters:
         if any(cost.nanos is None for cost in costs):
             # a sum with an unknown part is unknown, never smaller
             return UNKNOWN
-        return Cost(sum(cost.nanos or 0 for cost in costs), costs[-1].source)
+        return Cost(sum(cost.nanos or 0 for cost in costs), _source(costs[-1].source, report.legs))
 
     def _leg_cost(self, modality: Modality, leg: Leg) -> Cost:
         cost = self._tracker.price(leg.target, _amounts(modality, leg), leg.language)
@@ -164,6 +164,13 @@ class GatewayMeters:
             # it answered, but never said how many tokens: not the same as none
             return UNKNOWN
         return cost
+
+
+def _source(source: str, legs: list[Leg]) -> str:
+    """Where the price is from, and that the amount is an estimate when that of any leg was counted here."""
+    if source == LOCAL.source or not any(leg.estimated and _used(leg) for leg in legs):
+        return source
+    return f"{ESTIMATE} {source.removeprefix('catalogue ').removeprefix(ESTIMATE).strip()}"
 
 
 def _used(leg: Leg) -> bool:

@@ -10,10 +10,11 @@ from voicegw_desktop.config.schema import ProjectConfig
 from voicegw_desktop.core.clock import Clock, SystemClock
 from voicegw_desktop.core.errors import BudgetExceededError, BudgetThrottleSignal
 from voicegw_desktop.core.events import BudgetState, EventBus, Notice
+from voicegw_desktop.core.money import NANOS_PER_USD
 from voicegw_desktop.middleware.cost_tracker import Spending
 from voicegw_desktop.middleware.holdings import Holdings
 from voicegw_desktop.storage.days import day_bounds
-from voicegw_desktop.storage.records import NANOS_PER_USD, to_nanos
+from voicegw_desktop.storage.records import to_nanos
 
 WARNING_AT = 0.8  # of the budget
 CONTENTION_WAIT = 1.0  # s; when only running requests stand in the way

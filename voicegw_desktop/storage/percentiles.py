@@ -10,12 +10,15 @@ from collections.abc import Iterable, Mapping
 
 GROWTH = 1.04  # each bucket's upper bound over its lower one: answers are within 2 % of the true value
 _LOG = math.log(GROWTH)
+LARGEST = 1e12  # ms, 31 years
 SMALLEST = 0.01  # ms; everything below shares bucket 0
 
 
 def bucket_of(value: float) -> int:
-    """The bucket that holds `value` (milliseconds)."""
-    return 0 if value <= SMALLEST else max(0, math.ceil(math.log(value / SMALLEST) / _LOG))
+    """The bucket that holds `value` (milliseconds); what is no number is in the first, what is too long in the last."""
+    if not value > SMALLEST:
+        return 0
+    return max(0, math.ceil(math.log(min(value, LARGEST) / SMALLEST) / _LOG))
 
 
 def value_of(bucket: int) -> float:

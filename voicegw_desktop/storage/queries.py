@@ -3,61 +3,15 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
-from voicegw_desktop.storage.days import first_day
-from voicegw_desktop.storage.percentiles import label, quantiles
+from voicegw_desktop.core.errors import BadRequest
+from voicegw_desktop.core.money import known
+from voicegw_desktop.storage.days import Span
+from voicegw_desktop.storage.percentiles import bucket_of, label, quantiles
 from voicegw_desktop.storage.records import row_to_dict, usd
 from voicegw_desktop.storage.rollups import METRICS
-
-GROUPS = ("provider", "model_id", "project", "modality")
-
-
-def _entry() -> dict[str, Any]:
-    return {"cost": 0.0, "cost_nanos": 0, "requests": 0, "unpriced": 0}
-
-
-def _put(into: dict[str, dict[str, Any]], name: str, nanos: int, requests: int, unpriced: int) -> None:
-    entry = into.setdefault(name, _entry())
-    entry["cost_nanos"] += nanos
-    entry["cost"] = usd(entry["cost_nanos"])
-    entry["requests"] += requests
-    entry["unpriced"] += unpriced
-
-
-def cost_summary(connection: sqlite3.Connection, period: str, project: str | None, now: float) -> dict[str, Any]:
-    """`{period, project, total, total_nanos, requests, unpriced, by_provider, by_model, by_project, by_modality}`.
-
-    Each `by_…` maps a name to `{cost, cost_nanos, requests, unpriced}`; `unpriced` counts requests whose price is
-    not known and which are therefore missing in the sums.
-    """
-    rows = connection.execute(
-        "SELECT provider, model_id, project, modality, sum(cost_nanos), sum(requests), sum(unpriced) "
-        "FROM daily_costs WHERE day >= ? AND (? IS NULL OR project = ?) GROUP BY 1, 2, 3, 4",
-        (first_day(period, now), project, project),
-    ).fetchall()
-    groups: list[dict[str, dict[str, Any]]] = [{}, {}, {}, {}]
-    total = _entry()
-    for row in rows:
-        nanos, requests, unpriced = row[4], row[5], row[6]
-        for group, name in zip(groups, row[:4], strict=True):
-            _put(group, name, nanos, requests, unpriced)
-        total["cost_nanos"] += nanos
-        total["requests"] += requests
-        total["unpriced"] += unpriced
-    return {
-        "period": period,
-        "project": project,
-        "total": usd(total["cost_nanos"]),
-        "total_nanos": total["cost_nanos"],
-        "requests": total["requests"],
-        "unpriced": total["unpriced"],
-        "by_provider": groups[0],
-        "by_model": groups[1],
-        "by_project": groups[2],
-        "by_modality": groups[3],
-    }
 
 
 def daily_totals(connection: sqlite3.Connection, day: int) -> dict[str, tuple[int, int, int]]:
@@ -70,28 +24,19 @@ def daily_totals(connection: sqlite3.Connection, day: int) -> dict[str, tuple[in
 
 
 def latency_stats(
-    connection: sqlite3.Connection,
-    period: str,
-    project: str | None,
-    percentiles: Iterable[float],
-    now: float,
+    connection: sqlite3.Connection, span: Span, project: str | None, percentiles: Iterable[float]
 ) -> dict[str, Any]:
     """`{period, project, by_modality: {stt: {count, ttfb_ms: {p50, …}, total_ms, gateway_ms}}, by_model: {…}}`.
 
     Successful requests only; values are within 2 %.
     """
-    rows = connection.execute(
-        "SELECT modality, model_id, metric, bucket, sum(count) FROM daily_latency "
-        "WHERE day >= ? AND (? IS NULL OR project = ?) GROUP BY 1, 2, 3, 4",
-        (first_day(period, now), project, project),
-    )
     histograms: dict[tuple[str, str], dict[str, dict[int, int]]] = {}
-    for modality, model, metric, bucket, count in rows:
+    for modality, model, metric, bucket, count in _latencies(connection, span, project):
         for place in (("by_modality", modality), ("by_model", model)):
             counts = histograms.setdefault(place, {}).setdefault(metric, {})
             counts[bucket] = counts.get(bucket, 0) + count
     wanted = tuple(percentiles)
-    answer: dict[str, Any] = {"period": period, "project": project, "by_modality": {}, "by_model": {}}
+    answer: dict[str, Any] = {"period": span.name, "project": project, "by_modality": {}, "by_model": {}}
     for (group, name), metrics in histograms.items():
         entry: dict[str, Any] = {"count": max(sum(counts.values()) for counts in metrics.values())}
         for metric in METRICS:
@@ -101,46 +46,106 @@ def latency_stats(
     return answer
 
 
-def recent_requests(
-    connection: sqlite3.Connection,
-    limit: int,
-    project: str | None,
-    modality: str | None,
-    status: str | None,
-    session_id: str | None,
-    before: float | None,
-) -> list[dict[str, Any]]:
-    """The newest requests first, every column by name."""
-    conditions: list[str] = ["1"]
-    values: list[Any] = []
-    for column, value in (
-        ("project", project),
-        ("modality", modality),
-        ("status", status),
-        ("session_id", session_id),
-    ):
+def _latencies(
+    connection: sqlite3.Connection, span: Span, project: str | None
+) -> Iterator[tuple[str, str, str, int, int]]:
+    """(modality, model, metric, bucket, count): of whole days from the histograms, else from the requests."""
+    if (days := span.days) is not None:
+        yield from connection.execute(
+            "SELECT modality, model_id, metric, bucket, sum(count) FROM daily_latency "
+            "WHERE day BETWEEN ? AND ? AND (? IS NULL OR project = ?) GROUP BY 1, 2, 3, 4",
+            (*days, project, project),
+        )
+        return
+    where, values = within(span, {"project": project, "status": "success"})
+    rows = connection.execute(
+        f"SELECT modality, model_id, ttfb_ms, total_latency_ms, gateway_ms FROM requests WHERE {where}", values
+    )
+    for modality, model, *times in rows:
+        for metric, value in zip(METRICS, times, strict=True):
+            if value is not None:
+                yield modality, model, metric, bucket_of(value), 1
+
+
+def within(span: Span, filters: Mapping[str, Any], time: str = "timestamp") -> tuple[str, list[Any]]:
+    """The condition for rows of a span whose columns have these values (None: any), and its parameters."""
+    conditions, values = ["1"], []
+    for column, value in filters.items():
         if value is not None:
             conditions.append(f"{column} = ?")
             values.append(value)
+    if span.start is not None:
+        conditions.append(f"{time} >= ?")
+        values.append(span.start)
+    if span.end is not None:
+        conditions.append(f"{time} < ?")
+        values.append(span.end)
+    return " AND ".join(conditions), values
+
+
+def recent_requests(
+    connection: sqlite3.Connection, limit: int, filters: Mapping[str, Any], span: Span, before: str | float | None
+) -> list[dict[str, Any]]:
+    """The newest requests first, every column by name; see `page` for `before`."""
+    return [row_to_dict(row) for row in page(connection, "requests", "timestamp", limit, filters, span, before)]
+
+
+def page(
+    connection: sqlite3.Connection,
+    table: str,
+    time: str,
+    limit: int,
+    filters: Mapping[str, Any],
+    span: Span,
+    before: str | float | None,
+) -> list[dict[str, Any]]:
+    """Rows of a table, newest first, older than `before`: Unix seconds, or the `cursor` of the row seen last.
+
+    A cursor holds the row's time and id, so that of several rows with one time none is left out or comes twice.
+    """
+    where, values = within(span, filters, time)
+    if isinstance(before, str):
+        at, id = _cursor(before)
+        if id:
+            where += f" AND ({time}, id) < (?, ?)"
+            values += [at, id]
+            # the comparison of pairs alone would not use the index
+            where += f" AND {time} <= ?"
+            values.append(at)
+            before = None
+        else:
+            before = at
     if before is not None:
-        conditions.append("timestamp < ?")
+        where += f" AND {time} < ?"
         values.append(before)
-    cursor = connection.execute(
-        f"SELECT * FROM requests WHERE {' AND '.join(conditions)} ORDER BY timestamp DESC LIMIT ?",
-        (*values, limit),
+    found = connection.execute(
+        f"SELECT * FROM {table} WHERE {where} ORDER BY {time} DESC, id DESC LIMIT ?", (*values, limit)
     )
-    return [row_to_dict(row) for row in _dicts(cursor)]
+    return _dicts(found)
 
 
-def sessions(connection: sqlite3.Connection, limit: int, project: str | None) -> list[dict[str, Any]]:
-    """The newest sessions first."""
-    cursor = connection.execute(
-        "SELECT * FROM sessions WHERE (? IS NULL OR project = ?) ORDER BY started_at DESC LIMIT ?",
-        (project, project, limit),
-    )
-    found = [_session(row) for row in _dicts(cursor)]
+def cursor(row: Mapping[str, Any], time: str = "timestamp") -> str:
+    """What `before` takes to go on after this row."""
+    return f"{row[time]!r}/{row['id']}"
+
+
+def _cursor(text: str) -> tuple[float, str]:
+    at, _, id = text.partition("/")
+    try:
+        return float(at), id
+    except ValueError:
+        raise BadRequest(
+            f'"before" is "{text[:40]}"; give the "next" of the page before, or Unix seconds.', param="before"
+        ) from None
+
+
+def sessions(
+    connection: sqlite3.Connection, limit: int, project: str | None, span: Span, before: str | float | None
+) -> list[dict[str, Any]]:
+    """The newest sessions first; see `page` for `before`."""
+    found = page(connection, "sessions", "started_at", limit, {"project": project}, span, before)
     served = _served_by(connection, [row["id"] for row in found])
-    return [{**row, "served_by": served.get(row["id"], {})} for row in found]
+    return [{**_session(row), "served_by": served.get(row["id"], {})} for row in found]
 
 
 def session(connection: sqlite3.Connection, session_id: str) -> dict[str, Any] | None:
@@ -168,7 +173,13 @@ def _served_by(connection: sqlite3.Connection, ids: list[str]) -> dict[str, dict
 
 
 def _session(row: dict[str, Any]) -> dict[str, Any]:
-    return {**row, "modalities": [m for m in row["modalities"].split(",") if m]}
+    nanos = known(row["cost_nanos"], row["request_count"], row["unpriced"])
+    return {
+        **row,
+        "cost_nanos": nanos,
+        "total_cost_usd": usd(nanos),
+        "modalities": [m for m in row["modalities"].split(",") if m],
+    }
 
 
 def _dicts(cursor: sqlite3.Cursor) -> list[dict[str, Any]]:

@@ -7,7 +7,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-NANOS_PER_USD = 1_000_000_000
+from voicegw_desktop.core.money import NANOS_PER_USD
+
 MOST_NANOS = 2**63 - 1  # what a column of the database holds
 
 COLUMNS = (
@@ -36,6 +37,10 @@ COLUMNS = (
 """The stored columns of `requests`, in the order of `RequestRecord.row()`."""
 
 
+ESTIMATE = "estimate"
+"""What `pricing_source` begins with when the billed amount is an estimate."""
+
+
 @dataclass(slots=True)
 class RequestRecord:
     """One request. Units: audio minutes (STT in, TTS out), tokens (LLM in and out), characters (TTS in)."""
@@ -53,7 +58,7 @@ class RequestRecord:
     cost_nanos: int | None = None
     """Billionths of a US dollar; None: the price is not known, which is never the same as 0."""
     pricing_source: str = "unknown"
-    """`local`, `catalogue <date>`, `override` or `unknown`."""
+    """`local`, `catalogue <date>`, `override` or `unknown`; `estimate …` where the amount was counted here."""
     ttfb_ms: float | None = None
     total_latency_ms: float | None = None
     status: str = "success"
@@ -70,6 +75,11 @@ class RequestRecord:
     key_id: str | None = None
     gateway_ms: float | None = None
     """Time this program itself spent, waiting for engine and client left out."""
+
+    @property
+    def estimated(self) -> bool:
+        """True when the provider did not say what it bills, so that the amount was counted here."""
+        return is_estimate(self.pricing_source)
 
     @property
     def cost_usd(self) -> float | None:
@@ -120,6 +130,11 @@ class RequestRecord:
 def _metadata(values: dict[str, Any]) -> str:
     # NaN and the infinities are no JSON; a half character stays one, so that encoding the row raises
     return json.dumps(values, separators=(",", ":"), allow_nan=False, ensure_ascii=False)
+
+
+def is_estimate(pricing_source: object) -> bool:
+    """True when a record with this `pricing_source` has an estimated amount."""
+    return str(pricing_source).startswith(ESTIMATE)
 
 
 def usd(nanos: int | None) -> float | None:

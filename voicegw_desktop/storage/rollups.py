@@ -13,23 +13,23 @@ METRICS = ("ttfb", "total", "gateway")
 
 _INSERT = f"INSERT OR IGNORE INTO requests ({', '.join(COLUMNS)}) VALUES ({', '.join('?' * len(COLUMNS))})"
 _COSTS = """
-INSERT INTO daily_costs VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+INSERT INTO daily_costs VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
 ON CONFLICT DO UPDATE SET requests = requests + excluded.requests, errors = errors + excluded.errors,
     fallbacks = fallbacks + excluded.fallbacks, unpriced = unpriced + excluded.unpriced,
     cost_nanos = cost_nanos + excluded.cost_nanos, input_units = input_units + excluded.input_units,
-    output_units = output_units + excluded.output_units
+    output_units = output_units + excluded.output_units, estimated = estimated + excluded.estimated
 """
 _LATENCY = """
 INSERT INTO daily_latency VALUES (?, ?, ?, ?, ?, ?, ?, ?)
 ON CONFLICT DO UPDATE SET count = count + excluded.count
 """
 _SESSION = """
-INSERT INTO sessions (id, project, started_at, ended_at, modalities, cost_nanos, unpriced, request_count)
-VALUES (?, ?, ?, ?, ?, ?, ?, ?)
+INSERT INTO sessions (id, project, started_at, ended_at, modalities, cost_nanos, unpriced, request_count, estimated)
+VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
 ON CONFLICT DO UPDATE SET started_at = min(started_at, excluded.started_at),
     ended_at = max(ended_at, excluded.ended_at), modalities = excluded.modalities,
     cost_nanos = cost_nanos + excluded.cost_nanos, unpriced = unpriced + excluded.unpriced,
-    request_count = request_count + excluded.request_count
+    request_count = request_count + excluded.request_count, estimated = estimated + excluded.estimated
 """
 
 
@@ -60,7 +60,7 @@ def _add_up(connection: sqlite3.Connection, records: list[RequestRecord]) -> Non
         if not start <= record.timestamp < end:
             day, start, end = day_bounds(record.timestamp)
         key = (day, record.project, record.provider, record.model_id, record.modality)
-        sums = costs.setdefault(key, [0, 0, 0, 0, 0, 0.0, 0.0])
+        sums = costs.setdefault(key, [0, 0, 0, 0, 0, 0.0, 0.0, 0])
         sums[0] += 1
         sums[1] += record.status == "error"
         sums[2] += record.fallback_from is not None
@@ -68,6 +68,7 @@ def _add_up(connection: sqlite3.Connection, records: list[RequestRecord]) -> Non
         sums[4] += record.cost_nanos or 0
         sums[5] += record.input_units
         sums[6] += record.output_units
+        sums[7] += record.estimated
         # failures are fast or endless; counting them would say nothing about the engine
         if record.status == "success":
             times = (record.ttfb_ms, record.total_latency_ms, record.gateway_ms)
@@ -95,5 +96,6 @@ def _add_session(connection: sqlite3.Connection, session: str, members: list[Req
         sum(m.cost_nanos or 0 for m in members),
         sum(m.cost_nanos is None for m in members),
         len(members),
+        sum(m.estimated for m in members),
     )
     connection.execute(_SESSION, values)

@@ -14,8 +14,9 @@ from voicegw_desktop.core.clock import Clock, SystemClock
 from voicegw_desktop.core.database import readable
 from voicegw_desktop.core.errors import BadRequest
 from voicegw_desktop.core.events import EgressRecorded
-from voicegw_desktop.storage import egress, managed, queries
+from voicegw_desktop.storage import costs, egress, managed, queries
 from voicegw_desktop.storage.connection import Database
+from voicegw_desktop.storage.days import Span, span_of
 from voicegw_desktop.storage.opening import connect
 from voicegw_desktop.storage.reconcile import reconcile
 from voicegw_desktop.storage.records import RequestRecord
@@ -62,12 +63,17 @@ class SQLiteStorage(Database):
         """What left this machine, the newest first; `since` in Unix seconds."""
         return await self._read(egress.recent, limit, project, since)
 
-    async def get_cost_summary(self, period: str = "today", project: str | None = None) -> dict[str, Any]:
-        """See `queries.cost_summary`; `period` is today, week, month or all."""
-        return await self._read(queries.cost_summary, period, project, self.clock.time())
+    async def get_cost_summary(
+        self, period: str | Span = "today", project: str | None = None, by: Sequence[str] = ()
+    ) -> dict[str, Any]:
+        """See `costs.cost_summary`; `period` is one of `days.PERIODS`, or a span."""
+        return await self._read(costs.cost_summary, self._span(period), project, tuple(by))
+
+    def _span(self, period: str | Span | None) -> Span:
+        return period if isinstance(period, Span) else span_of(period or "all", self.clock.time())
 
     async def get_cost_by_project(self, period: str = "today") -> dict[str, dict[str, Any]]:
-        """`{project: {cost, cost_nanos, requests, unpriced}}`"""
+        """`{project: {cost, cost_nanos, requests, unpriced, estimated}}`"""
         summary = await self.get_cost_summary(period)
         by_project: dict[str, dict[str, Any]] = summary["by_project"]
         return by_project
@@ -75,7 +81,7 @@ class SQLiteStorage(Database):
     async def get_cost_by_modality(
         self, period: str = "today", project: str | None = None
     ) -> dict[str, dict[str, Any]]:
-        """`{modality: {cost, cost_nanos, requests, unpriced}}`"""
+        """`{modality: {cost, cost_nanos, requests, unpriced, estimated}}`"""
         summary = await self.get_cost_summary(period, project)
         by_modality: dict[str, dict[str, Any]] = summary["by_modality"]
         return by_modality
@@ -90,12 +96,12 @@ class SQLiteStorage(Database):
 
     async def get_latency_stats(
         self,
-        period: str = "today",
+        period: str | Span = "today",
         project: str | None = None,
         percentiles: Iterable[float] = PERCENTILES,
     ) -> dict[str, Any]:
         """Percentiles of latency by model; see `queries.latency_stats`."""
-        return await self._read(queries.latency_stats, period, project, tuple(percentiles), self.clock.time())
+        return await self._read(queries.latency_stats, self._span(period), project, tuple(percentiles))
 
     async def get_recent_requests(
         self,
@@ -104,14 +110,28 @@ class SQLiteStorage(Database):
         modality: str | None = None,
         status: str | None = None,
         session_id: str | None = None,
-        before: float | None = None,
+        before: str | float | None = None,
+        *,
+        key_id: str | None = None,
+        model_id: str | None = None,
+        provider: str | None = None,
+        span: Span | None = None,
     ) -> list[dict[str, Any]]:
-        """The newest first; `before` (Unix seconds) pages back."""
-        return await self._read(queries.recent_requests, limit, project, modality, status, session_id, before)
+        """The newest first; `before` (a cursor of `queries.cursor`, or Unix seconds) pages back."""
+        filters = {"project": project, "modality": modality, "status": status, "session_id": session_id}
+        filters |= {"key_id": key_id, "model_id": model_id, "provider": provider}
+        return await self._read(queries.recent_requests, limit, filters, self._span(span), before)
 
-    async def list_sessions(self, limit: int = 50, project: str | None = None) -> list[dict[str, Any]]:
-        """The newest first."""
-        return await self._read(queries.sessions, limit, project)
+    async def list_sessions(
+        self,
+        limit: int = 50,
+        project: str | None = None,
+        *,
+        span: Span | None = None,
+        before: str | float | None = None,
+    ) -> list[dict[str, Any]]:
+        """The newest first; `before` as for requests."""
+        return await self._read(queries.sessions, limit, project, self._span(span), before)
 
     async def get_session(self, session_id: str) -> dict[str, Any] | None:
         """The session with its `requests`, or None."""

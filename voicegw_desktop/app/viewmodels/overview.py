@@ -21,7 +21,9 @@ from voicegw_desktop.app.viewmodels.state import (
     Turn,
 )
 from voicegw_desktop.core import events
+from voicegw_desktop.core.money import NANOS_PER_USD
 from voicegw_desktop.storage.percentiles import exact
+from voicegw_desktop.storage.records import is_estimate
 
 TELL_EVERY = 250  # ms; a redraw keeps the loop for three, and a person reads no faster
 KEEP_POINTS = 300  # latency points a modality
@@ -133,9 +135,10 @@ class Overview(QObject):
         providers, projects = costs.get("by_provider") or {}, costs.get("by_project") or {}
         self._day = self._today()
         self.spending = Spending(
-            nanos=_nanos(costs, "total"),
+            nanos=_nanos(costs, "total") or 0,
             requests=int(costs.get("requests") or sum(int(p.get("requests", 0)) for p in providers.values())),
             unpriced=int(costs.get("unpriced") or 0),
+            estimated=int(costs.get("estimated") or 0),
             by_provider={name: _nanos(p, "cost") for name, p in providers.items()},
             by_project={name: _nanos(p, "cost") for name, p in projects.items()},
         )
@@ -243,7 +246,8 @@ class Overview(QObject):
         self.active.pop(record.id, None)
         self.requests.appendleft(record)
         self.new_day()
-        self.spending.add(record.provider, record.project, record.cost_nanos)
+        estimated = is_estimate(getattr(record, "pricing_source", ""))
+        self.spending.add(record.provider, record.project, record.cost_nanos, estimated=estimated)
 
     def _budget(self, event: events.BudgetState) -> None:
         known = self.budgets.get(event.project)
@@ -385,6 +389,8 @@ class Overview(QObject):
         return day.tm_year, day.tm_yday
 
 
-def _nanos(entry: Mapping[str, Any], name: str) -> int:
-    exact = entry.get(f"{name}_nanos")
-    return int(exact) if exact is not None else round(float(entry.get(name) or 0) * 1_000_000_000)
+def _nanos(entry: Mapping[str, Any], name: str) -> int | None:
+    exact, dollars = entry.get(f"{name}_nanos"), entry.get(name)
+    if exact is not None:
+        return int(exact)
+    return None if dollars is None else round(float(dollars) * NANOS_PER_USD)

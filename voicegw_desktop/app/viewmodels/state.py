@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
+from voicegw_desktop.core.money import known
+
 MODALITIES = ("stt", "llm", "tts")
 MODALITY_NAMES = {"stt": "Speech to text", "llm": "Language model", "tts": "Text to speech"}
 FIRST_NAMES = {"stt": "TTFS", "llm": "TTFT", "tts": "TTFA"}
@@ -37,19 +39,31 @@ class Spending:
     nanos: int = 0
     requests: int = 0
     unpriced: int = 0
-    by_provider: dict[str, int] = field(default_factory=dict)
-    by_project: dict[str, int] = field(default_factory=dict)
+    """Requests whose price is not known; they are in no sum."""
+    estimated: int = 0
+    """Requests whose amount was counted here, because the provider did not say."""
+    by_provider: dict[str, int | None] = field(default_factory=dict)
+    """Nano-dollars; None while no price of it is known."""
+    by_project: dict[str, int | None] = field(default_factory=dict)
 
-    def add(self, provider: str, project: str, nanos: int | None) -> None:
+    @property
+    def total(self) -> int | None:
+        """Nano-dollars; None when not one price is known, which is not the same as 0."""
+        return known(self.nanos, self.requests, self.unpriced)
+
+    def of(self, project: str) -> int:
+        """Nano-dollars of the project that are known to be spent."""
+        return self.by_project.get(project) or 0
+
+    def add(self, provider: str, project: str, nanos: int | None, *, estimated: bool = False) -> None:
         """Count one request."""
         self.requests += 1
-        if nanos is None:
-            # an unknown price is not a price of nothing
-            self.unpriced += 1
-            return
-        self.nanos += nanos
-        self.by_provider[provider] = self.by_provider.get(provider, 0) + nanos
-        self.by_project[project] = self.by_project.get(project, 0) + nanos
+        self.unpriced += nanos is None
+        self.estimated += estimated
+        self.nanos += nanos or 0
+        for sums, name in ((self.by_provider, provider), (self.by_project, project)):
+            before = sums.get(name)
+            sums[name] = before if nanos is None else (before or 0) + nanos
 
 
 @dataclass(frozen=True)

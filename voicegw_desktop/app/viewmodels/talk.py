@@ -7,7 +7,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from voicegw_desktop.app.viewmodels.state import MODALITIES, MODALITY_NAMES
-from voicegw_desktop.app.viewmodels.words import millis, money
+from voicegw_desktop.app.viewmodels.words import millis
+from voicegw_desktop.core.money import money
 from voicegw_desktop.sound.conversation import ASSISTANT, Choice, Turn
 
 ROUTES, OWN = "routes", "own"

@@ -2,21 +2,6 @@
 
 from __future__ import annotations
 
-NANOS = 1_000_000_000
-
-
-def money(nanos: int | None) -> str:
-    """US dollars from nano-dollars, with as many places as the amount needs; `unknown` when there is no price."""
-    if nanos is None:
-        return "unknown"
-    dollars = nanos / NANOS
-    if nanos == 0 or abs(dollars) >= 1:
-        return f"${dollars:,.2f}"
-    if abs(dollars) < 0.0001:
-        return "< $0.0001"
-    text = f"${dollars:.4f}".rstrip("0")
-    return text if len(text.partition(".")[2]) > 1 else f"${dollars:.2f}"
-
 
 def millis(ms: float | None) -> str:
     """`84 ms`, `1.24 s`, `12.4 s`, or a dash."""

@@ -11,9 +11,10 @@ from PySide6.QtWidgets import QVBoxLayout
 
 from voicegw_desktop.app.actions import Actions
 from voicegw_desktop.app.viewmodels.overview import Overview
-from voicegw_desktop.app.viewmodels.words import count, millis, money, size
+from voicegw_desktop.app.viewmodels.words import count, millis, size
 from voicegw_desktop.app.windows.parts import Card, Page, Segments, label
 from voicegw_desktop.app.windows.table import Column, Table
+from voicegw_desktop.core.money import money
 
 TONES = {"error": "bad", "warning": "warn", "info": "muted"}
 

@@ -13,10 +13,9 @@ from voicegw_desktop.app.first_turn import TurnTaken
 from voicegw_desktop.app.viewmodels.overview import Overview
 from voicegw_desktop.app.viewmodels.snippets import SNIPPETS, hidden
 from voicegw_desktop.app.viewmodels.starting import Starter, missing, starters
-from voicegw_desktop.app.viewmodels.words import duration, millis, money, size
+from voicegw_desktop.app.viewmodels.words import duration, millis, size
 from voicegw_desktop.app.windows.parts import Card, Segments, button, label, row_of, say, set_role
-
-NANOS = 1_000_000_000
+from voicegw_desktop.core.money import NANOS_PER_USD, money
 
 
 class Snippets(QWidget):
@@ -180,7 +179,7 @@ class Guide(Card):
     def _told(self, turn: TurnTaken) -> None:
         self._talking, self._taken = False, turn
         stages = ", ".join(f"{name} {millis(ms)}" for name, _, ms in turn.stages)
-        cost = "" if turn.cost_usd is None else f" It cost {money(round(turn.cost_usd * NANOS))}."
+        cost = "" if turn.cost_usd is None else f" It cost {money(round(turn.cost_usd * NANOS_PER_USD))}."
         cold = "" if self._warm else " The models had to load; take another to see how fast it is from now on."
         self._warm = True
         self._turn.setText(

@@ -12,7 +12,7 @@ from voicegw_desktop.app import theme
 from voicegw_desktop.app.actions import Actions
 from voicegw_desktop.app.viewmodels.overview import Overview
 from voicegw_desktop.app.viewmodels.state import FIRST_NAMES, MODALITIES, MODALITY_NAMES
-from voicegw_desktop.app.viewmodels.words import count, millis, money
+from voicegw_desktop.app.viewmodels.words import count, millis
 from voicegw_desktop.app.windows.charts import Bars, LatencyChart
 from voicegw_desktop.app.windows.guide import Guide, Snippets
 from voicegw_desktop.app.windows.parts import (
@@ -27,6 +27,7 @@ from voicegw_desktop.app.windows.parts import (
     row_of,
     set_role,
 )
+from voicegw_desktop.core.money import money
 
 STATE_ROLE = {"ready": "good", "busy": "good", "attention": "warn", "starting": "muted", "stopped": "bad"}
 MOST_BARS = 6
@@ -223,17 +224,22 @@ class OverviewPage(Page):
 
     def _show_spending(self) -> None:
         view, spent = self._view, self._view.spending
-        self._total.setText(money(spent.nanos))
+        self._total.setText(money(spent.total))
         self._requests.setText(count(spent.requests, "request"))
-        self._unpriced.setVisible(spent.unpriced > 0)
-        self._unpriced.setText(f"{count(spent.unpriced, 'request')} without a known price, not in the sum")
+        notes = [f"{count(spent.unpriced, 'request')} without a known price, not in the sum"] if spent.unpriced else []
+        notes += [f"{count(spent.estimated, 'request')} with an estimated amount"] if spent.estimated else []
+        self._unpriced.setVisible(bool(notes))
+        self._unpriced.setText("; ".join(notes))
         chosen = spent.by_project if self._by.current else spent.by_provider
-        rows = sorted(chosen.items(), key=lambda item: (-item[1], item[0]))
-        biggest = max((nanos for _, nanos in rows), default=0) or 1
+        rows = sorted(chosen.items(), key=lambda item: (-(item[1] or 0), item[0]))
+        biggest = max((nanos or 0 for _, nanos in rows), default=0) or 1
         self._bars.show_rows(
-            [(name, money(nanos) if nanos else "free", nanos / biggest, "accent") for name, nanos in rows[:MOST_BARS]]
+            [
+                (name, "free" if nanos == 0 else money(nanos), (nanos or 0) / biggest, "accent")
+                for name, nanos in rows[:MOST_BARS]
+            ]
         )
-        budgets = sorted(view.budgets.values(), key=lambda b: -b.used(spent.by_project.get(b.project, 0)))
+        budgets = sorted(view.budgets.values(), key=lambda b: -b.used(spent.of(b.project)))
         self._budget_title.setVisible(bool(budgets))
         self._budgets.setVisible(bool(budgets))
         tones = {"ok": "good", "warning": "warn", "exceeded": "bad"}
@@ -241,7 +247,7 @@ class OverviewPage(Page):
             [
                 (b.name, f"{used:.0%} of {money(b.limit_nanos)}", used, tones.get(b.state, "good"))
                 for b in budgets[:3]
-                for used in (b.used(spent.by_project.get(b.project, 0)),)
+                for used in (b.used(spent.of(b.project)),)
             ]
         )
 

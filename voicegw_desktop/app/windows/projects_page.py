@@ -6,10 +6,10 @@ from typing import Any
 
 from voicegw_desktop.app.actions import Actions
 from voicegw_desktop.app.viewmodels.overview import Overview
-from voicegw_desktop.app.viewmodels.words import NANOS, money
 from voicegw_desktop.app.windows.form import Form, line
 from voicegw_desktop.app.windows.parts import Card, Choice, Page, button
 from voicegw_desktop.app.windows.table import Column, Table
+from voicegw_desktop.core.money import NANOS_PER_USD, money
 
 ACTIONS = {"warn": "only warn", "throttle": "serve what is free", "block": "refuse what costs"}
 REACH = {"local": "this machine", "lan": "the local network", "cloud": "the cloud"}
@@ -19,7 +19,7 @@ TONES = {"warning": "warn", "exceeded": "bad"}
 def _budget(project: dict[str, Any]) -> str:
     if project["daily_budget"] is None:
         return "no limit"
-    return f"{project['used']:.0%} of {money(round(project['daily_budget'] * NANOS))}"
+    return f"{project['used']:.0%} of {money(round(project['daily_budget'] * NANOS_PER_USD))}"
 
 
 COLUMNS = (
@@ -93,8 +93,8 @@ class ProjectsPage(Page):
         for project in self._projects:
             nanos = spent.get(project["id"], 0)
             budget = budgets.get(project["id"])
-            limit = round((project["daily_budget"] or 0) * NANOS)
-            used = nanos / limit if limit else 1.0
+            limit = round((project["daily_budget"] or 0) * NANOS_PER_USD)
+            used = (nanos or 0) / limit if limit else 1.0
             rows.append({**project, "spent": nanos, "used": used, "state": budget.state if budget else "ok"})
         self.table.show_rows(rows)
         if self.table.chosen() is None and rows and not self._new:

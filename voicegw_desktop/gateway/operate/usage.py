@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import os
-import re
-from collections.abc import Mapping
-from datetime import datetime
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
@@ -16,13 +14,25 @@ from voicegw_desktop.core.control import has_unix_socket
 from voicegw_desktop.core.errors import BadRequest, NotFound
 from voicegw_desktop.gateway.operate.table import Param, operation
 from voicegw_desktop.secrets.keychain import OPEN
+from voicegw_desktop.storage.costs import BY as costs_by
+from voicegw_desktop.storage.days import PERIODS, Span, moment, span_of
+from voicegw_desktop.storage.queries import cursor
 
 if TYPE_CHECKING:
     from voicegw_desktop.gateway.gateway import Gateway
 
 PERIOD = Param(
-    "period", "string", "today, week, month or all.", default="today", choices=("today", "week", "month", "all")
+    "period",
+    "string",
+    "In local days; week and month are the last 7 and 30, the others those of the calendar.",
+    default="today",
+    choices=PERIODS,
 )
+ANY_PERIOD = dataclasses.replace(PERIOD, default="all")
+FROM = Param("from", "string", "Instead of a period: from this day, month (2026-01), time, or age (7d) on.")
+TO = Param("to", "string", "Until then; a day or month named is included.")
+BEFORE = Param("before", "string", "Go on behind a page: its `next`, or Unix seconds.")
+BY = Param("by", "array", f"Also one row for each combination of some of {', '.join(costs_by)}.")
 PROJECT = Param("project", "string", "Only this project.")
 SINCE = Param("since", "string", "Only from then on: an age (2h, 7d) or a moment (2026-01-31T08:00).")
 LIMIT = Param("limit", "integer", "At most so many.", default=50)
@@ -107,20 +117,27 @@ def _warnings(gateway: Gateway) -> list[str]:
     return list(dict.fromkeys(found))
 
 
-@operation("costs", "GET", "/v1/costs", PERIOD, PROJECT, tool="get_costs", verb="costs")
-async def costs(gateway: Gateway, period: str = "today", project: str | None = None) -> Any:
+@operation("costs", "GET", "/v1/costs", PERIOD, FROM, TO, PROJECT, BY, tool="get_costs", verb="costs")
+async def costs(
+    gateway: Gateway, period: str = "today", project: str | None = None, by: Sequence[str] = (), **limits: str
+) -> Any:
     """US dollars spent in a period, by provider, model and project."""
-    return plain(await gateway.cost_summary(period, project))
+    return plain(await gateway.cost_summary(_span(gateway, limits, period), project, by))
 
 
-@operation("latency", "GET", "/v1/latency", PERIOD, PROJECT, tool="get_latency_stats", verb="latency")
-async def latency(gateway: Gateway, period: str = "today", project: str | None = None) -> Any:
+@operation("latency", "GET", "/v1/latency", PERIOD, FROM, TO, PROJECT, tool="get_latency_stats", verb="latency")
+async def latency(gateway: Gateway, period: str = "today", project: str | None = None, **limits: str) -> Any:
     """Time to first byte and total time, by model and percentile."""
+    span = _span(gateway, limits, period)
     return {
-        "period": period,
+        "period": span.name,
         "project": project,
-        "latency": plain(await _storage(gateway).get_latency_stats(period, project=project)),
+        "latency": plain(await _storage(gateway).get_latency_stats(span, project=project)),
     }
+
+
+def _span(gateway: Gateway, limits: Mapping[str, str], period: str) -> Span:
+    return span_of(period, gateway.clock.time(), limits.get("from"), limits.get("to"))
 
 
 @operation(
@@ -128,23 +145,75 @@ async def latency(gateway: Gateway, period: str = "today", project: str | None =
     "GET",
     "/v1/logs",
     LIMIT,
+    BEFORE,
+    ANY_PERIOD,
+    FROM,
+    TO,
     PROJECT,
     Param("modality", "string", "Only stt, llm or tts.", choices=("stt", "llm", "tts")),
+    Param("status", "string", "Only with this end.", choices=("success", "error", "cancelled")),
+    Param("provider", "string", "Only this provider."),
+    Param("model", "string", "Only this model, as provider/model."),
+    Param("key", "string", "Only with this key, by its id."),
+    Param("session", "string", "Only of this session."),
     tool="get_logs",
     verb="logs",
 )
 async def logs(
-    gateway: Gateway, limit: int = 50, project: str | None = None, modality: str | None = None
+    gateway: Gateway,
+    limit: int = 50,
+    before: str | None = None,
+    project: str | None = None,
+    modality: str | None = None,
+    status: str | None = None,
+    provider: str | None = None,
+    model: str | None = None,
+    key: str | None = None,
+    session: str | None = None,
+    period: str = "all",
+    **limits: str,
 ) -> dict[str, Any]:
-    """The latest requests, newest first; never what was said in them."""
-    rows = await _storage(gateway).get_recent_requests(_limited(limit), project=project, modality=modality)
-    return {"logs": plain(rows)}
+    """The latest requests, newest first; never what was said in them. `next`, given as `before`, shows older ones."""
+    rows = await _storage(gateway).get_recent_requests(
+        _limited(limit),
+        project=project,
+        modality=modality,
+        status=status,
+        session_id=session,
+        before=before,
+        key_id=key,
+        model_id=model,
+        provider=provider,
+        span=_span(gateway, limits, period),
+    )
+    return {"logs": plain(rows), "next": cursor(rows[-1]) if len(rows) == limit else None}
 
 
-@operation("sessions", "GET", "/v1/sessions", LIMIT, PROJECT, tool="list_sessions", verb="sessions list")
-async def sessions(gateway: Gateway, limit: int = 50, project: str | None = None) -> dict[str, Any]:
-    """The latest conversations with their cost and length."""
-    return {"sessions": plain(await _storage(gateway).list_sessions(limit=_limited(limit), project=project))}
+@operation(
+    "sessions",
+    "GET",
+    "/v1/sessions",
+    LIMIT,
+    BEFORE,
+    ANY_PERIOD,
+    FROM,
+    TO,
+    PROJECT,
+    tool="list_sessions",
+    verb="sessions list",
+)
+async def sessions(
+    gateway: Gateway,
+    limit: int = 50,
+    before: str | None = None,
+    project: str | None = None,
+    period: str = "all",
+    **limits: str,
+) -> dict[str, Any]:
+    """The latest conversations with their cost and length. `next`, given as `before`, shows older ones."""
+    span = _span(gateway, limits, period)
+    rows = await _storage(gateway).list_sessions(_limited(limit), project, span=span, before=before)
+    return {"sessions": plain(rows), "next": cursor(rows[-1], "started_at") if len(rows) == limit else None}
 
 
 @operation(
@@ -182,7 +251,7 @@ async def egress(
     gateway: Gateway, limit: int = 50, project: str | None = None, since: str | None = None
 ) -> dict[str, Any]:
     """What left this machine: when, to whom, how many bytes or seconds, for which project; newest first."""
-    after = None if since is None else _moment(since, gateway.clock.time())
+    after = None if since is None else moment(since, gateway.clock.time(), "since")
     if gateway.storage is not None:
         return {"egress": plain(await gateway.storage.get_egress(_limited(limit), project, after))}
     # nothing is stored: what this process remembers
@@ -194,20 +263,7 @@ async def egress(
     return {"egress": plain(entries[: _limited(limit)])}
 
 
-def _moment(since: str, now: float) -> float:
-    """Unix seconds of `2h`, `7d`, `2026-01-31`, `2026-01-31T08:00` (local time unless it says) or Unix seconds."""
-    if match := re.fullmatch(r"(\d+(?:\.\d+)?)([smhd])", since):
-        return now - float(match[1]) * {"s": 1.0, "m": 60.0, "h": 3600.0, "d": 86_400.0}[match[2]]
-    try:
-        return float(since) if re.fullmatch(r"\d+(\.\d+)?", since) else datetime.fromisoformat(since).timestamp()
-    except (ValueError, OverflowError, OSError):
-        raise BadRequest(
-            f'"since" is "{since[:40]}"; write an age such as 2h or 7d, or a moment such as 2026-01-31T08:00.',
-            param="since",
-        ) from None
-
-
-def _storage(gateway: Gateway) -> Any:
+def _storage(gateway: Any) -> Any:
     if gateway.storage is None:
         raise BadRequest(
             "Nothing is recorded: cost_tracking.enabled (or observability.cost_tracking) is false.", code="tracking_off"

@@ -30,6 +30,17 @@ REMEMBERED = 1000  # ids of ended requests, so that one told twice is counted on
 BUCKETS = (0.01, 0.025, 0.05, 0.1, 0.2, 0.3, 0.5, 0.8, 1.2, 2.0, 5.0, 10.0)  # s to the first byte
 NANOS = 1_000_000_000
 
+LONGEST_LABEL = 128  # characters of a label's value; names come from clients, and each stands in every bucket's line
+TAKEN = {
+    "stt": ("voicegw_audio_input_minutes_total", "Minutes of audio that were transcribed."),
+    "llm": ("voicegw_input_tokens_total", "Tokens of prompts."),
+    "tts": ("voicegw_input_characters_total", "Characters that were to be spoken."),
+}
+GIVEN = {
+    "llm": ("voicegw_output_tokens_total", "Tokens of answers."),
+    "tts": ("voicegw_audio_output_minutes_total", "Minutes of audio that were spoken."),
+}
+
 Labels = tuple[tuple[str, str], ...]
 
 
@@ -49,7 +60,7 @@ class _Metric:
         self.values[self._key(labels)] = value
 
     def _key(self, labels: Mapping[str, str]) -> Labels:
-        key = tuple(sorted(labels.items()))
+        key = _labels(labels)
         if key not in self.values and len(self.values) >= MAX_SERIES:
             return tuple((name, "other") for name, _ in key)
         return key
@@ -72,7 +83,7 @@ class _Histogram:
     sums: dict[Labels, float] = field(default_factory=dict)
 
     def observe(self, value: float, **labels: str) -> None:
-        key = tuple(sorted(labels.items()))
+        key = _labels(labels)
         if key not in self.counts and len(self.counts) >= MAX_SERIES:
             key = tuple((name, "other") for name, _ in key)
         counts = self.counts.setdefault(key, [0] * (len(BUCKETS) + 1))
@@ -100,8 +111,17 @@ class Metrics:
         self._counted: dict[str, None] = {}
         self.requests = _Metric("voicegw_requests_total", "counter", "Requests that ended.")
         self.cost = _Metric("voicegw_cost_usd_total", "counter", "US dollars, as recorded.")
-        self.input = _Metric("voicegw_input_units_total", "counter", "Audio minutes, tokens or characters in.")
-        self.output = _Metric("voicegw_output_units_total", "counter", "Tokens out.")
+        self.unpriced = _Metric(
+            "voicegw_unpriced_requests_total", "counter", "Requests whose price is not known; they are in no cost."
+        )
+        self.estimated = _Metric(
+            "voicegw_estimated_requests_total", "counter", "Requests whose amount the provider did not say."
+        )
+        self.taken = {m: _Metric(name, "counter", help) for m, (name, help) in TAKEN.items()}
+        self.given = {m: _Metric(name, "counter", help) for m, (name, help) in GIVEN.items()}
+        # one name for several units: to be left out in the release after this one
+        self.input = _Metric("voicegw_input_units_total", "counter", f"Deprecated: use {_names(TAKEN)}.")
+        self.output = _Metric("voicegw_output_units_total", "counter", f"Deprecated: use {_names(GIVEN)}.")
         self.first_byte = _Histogram("voicegw_ttfb_seconds", "Admission to first transcript, token or sample.")
         self.engine_up = _Metric("voicegw_engine_up", "gauge", "1 in the state the engine is in.")
         self.engine_rss = _Metric("voicegw_engine_rss_bytes", "gauge", "Resident memory of an engine.")
@@ -165,9 +185,23 @@ class Metrics:
         where = {"modality": modality, "provider": str(record.provider), "project": str(record.project)}
         nanos = getattr(record, "cost_nanos", None)
         cost = nanos / NANOS if nanos is not None else getattr(record, "cost_usd", None)
-        self.cost.add(float(cost or 0), **where)
-        self.input.add(float(record.input_units or 0), **where)
-        self.output.add(float(record.output_units or 0), **where)
+        if cost is None:
+            self.unpriced.add(1, **where)
+        else:
+            self.cost.add(float(cost), **where)
+        if getattr(record, "estimated", False):
+            self.estimated.add(1, **where)
+        for units, sums, old in (
+            (record.input_units, self.taken, self.input),
+            (record.output_units, self.given, self.output),
+        ):
+            old.add(float(units or 0), **where)
+            if modality in sums:
+                sums[modality].add(float(units or 0), **where)
+
+    def _of_projects(self) -> list[_Metric]:
+        units = [*self.taken.values(), *self.given.values(), self.input, self.output]
+        return [self.requests, self.cost, self.unpriced, self.estimated, *units, self.budget]
 
     def text(self, only: str | None = None) -> str:
         """The exposition, one metric after another; with `only` that project's and the engines'."""
@@ -180,14 +214,25 @@ class Metrics:
             memory.set(rss)
         if only is not None:
             # what counts every project together is left out
-            own = [m.of(only) for m in (self.requests, self.cost, self.input, self.output, self.budget)]
+            own = [m.of(only) for m in self._of_projects()]
             shown = [*own, self.engine_up, self.engine_rss, self.lag, start, memory]
             return "\n".join(line for metric in shown for line in metric.lines()) + "\n"
         metrics: list[_Metric | _Histogram] = [
-            self.requests, open_now, self.cost, self.input, self.output, self.first_byte,
-            self.engine_up, self.engine_rss, self.budget, self.lag, start, memory,
+            *self._of_projects(), open_now, self.first_byte, self.engine_up, self.engine_rss, self.lag, start, memory,
         ]  # fmt: skip
         return "\n".join(line for metric in metrics for line in metric.lines()) + "\n"
+
+
+def _labels(values: Mapping[str, str]) -> Labels:
+    return tuple(sorted((name, _cut(value)) for name, value in values.items()))
+
+
+def _cut(value: str) -> str:
+    return value if len(value) <= LONGEST_LABEL else value[: LONGEST_LABEL - 1] + "…"
+
+
+def _names(metrics: Mapping[str, tuple[str, str]]) -> str:
+    return ", ".join(name for name, _ in metrics.values())
 
 
 def _braces(labels: Labels) -> str:

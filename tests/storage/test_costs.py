@@ -1,0 +1,125 @@
+"""Costs of a span by any property: from the sums of days and from the requests alike; pages that leave nothing out."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from datetime import datetime
+from pathlib import Path
+
+import pytest
+
+from tests.support.records import NOON, record
+from voicegw_desktop.core.clock import ManualClock
+from voicegw_desktop.core.errors import BadRequest
+from voicegw_desktop.storage import costs
+from voicegw_desktop.storage.days import Span, span_of
+from voicegw_desktop.storage.queries import cursor
+from voicegw_desktop.storage.sqlite import SQLiteStorage
+
+pytestmark = pytest.mark.unit
+
+DAY = 86_400
+
+
+@pytest.fixture
+async def storage(tmp_path: Path) -> AsyncIterator[SQLiteStorage]:
+    storage = SQLiteStorage(tmp_path / "x.db", ManualClock(NOON))
+    yield storage
+    await storage.aclose()
+
+
+async def test_days_and_requests_give_one_answer(storage: SQLiteStorage) -> None:
+    await storage.log_requests(
+        [
+            record(
+                timestamp=NOON - n * 7001,
+                cost_nanos=None if n % 7 == 0 else n * n,
+                pricing_source="estimate 2026-01-01" if n % 5 == 1 else "catalogue 2026-01-01",
+                project=f"p{n % 3}",
+                model_id=f"openai/m{n % 2}",
+            )
+            for n in range(200)
+        ]
+    )
+    by = ("day", "project", "model")
+    sums = await storage.get_cost_summary(Span("x"), by=by)
+    # a limit within a day, beyond every request, makes it add up the requests
+    scanned = await storage.get_cost_summary(Span("x", 1.5), by=by)
+    assert sums["rows"] == scanned["rows"]
+    assert {k: v for k, v in sums.items() if k != "from"} == {k: v for k, v in scanned.items() if k != "from"}
+    assert (sums["unpriced"], sums["estimated"], sums["requests"]) == (29, 40, 200)
+    assert sum(row["cost_nanos"] or 0 for row in sums["rows"]) == sums["total_nanos"]
+    assert sums["rows"][-1]["day"] == f"{datetime.fromtimestamp(NOON):%Y-%m-%d}"
+
+
+async def test_by_key_and_session(storage: SQLiteStorage) -> None:
+    await storage.log_requests(
+        [record(key_id="k1", session_id="s1"), record(key_id="k1"), record(key_id=None, cost_nanos=None)]
+    )
+    rows = (await storage.get_cost_summary("today", by=("key", "session")))["rows"]
+    assert [(r["key"], r["session"], r["cost_nanos"], r["unpriced"]) for r in rows] == [
+        (None, None, None, 1),
+        ("k1", None, 1000, 0),
+        ("k1", "s1", 1000, 0),
+    ]
+
+
+async def test_a_range_within_a_day_counts_its_requests_only(storage: SQLiteStorage) -> None:
+    await storage.log_requests([record(timestamp=NOON + n, cost_nanos=10**n) for n in range(4)])
+    span = Span("range", NOON + 1, NOON + 3)
+    found = await storage.get_cost_summary(span)
+    assert (found["total_nanos"], found["from"], found["to"]) == (110, NOON + 1, NOON + 3)
+    stats = await storage.get_latency_stats(span)
+    assert stats["by_modality"]["llm"]["count"] == 2
+    whole = await storage.get_latency_stats("today")
+    assert whole["by_modality"]["llm"]["ttfb_ms"] == stats["by_modality"]["llm"]["ttfb_ms"]
+
+
+@pytest.mark.parametrize("by", [("colour",), ("day", "day"), ("day; DROP TABLE requests",)])
+async def test_unknown_properties_are_refused(storage: SQLiteStorage, by: tuple[str, ...]) -> None:
+    with pytest.raises(BadRequest, match="provider, model, project, modality, day, key, session"):
+        await storage.get_cost_summary("today", by=by)
+
+
+async def test_too_many_rows_are_refused_not_cut(storage: SQLiteStorage, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(costs, "MOST_ROWS", 2)
+    await storage.log_requests([record(session_id=f"s{n}") for n in range(3)])
+    with pytest.raises(BadRequest, match="shorter time"):
+        await storage.get_cost_summary("all", by=("session",))
+
+
+@pytest.mark.parametrize("size", [1, 2, 3, 7])
+async def test_pages_hold_every_request_once_also_those_of_one_moment(storage: SQLiteStorage, size: int) -> None:
+    await storage.log_requests([record(id=f"r-{n:02}", timestamp=NOON + n // 4, session_id=f"s{n}") for n in range(20)])
+    seen: list[str] = []
+    before = None
+    while rows := await storage.get_recent_requests(size, before=before):
+        seen += [row["id"] for row in rows]
+        before = cursor(rows[-1])
+    assert seen == [f"r-{n:02}" for n in reversed(range(20))]
+    sessions: list[str] = []
+    before = None
+    while rows := await storage.list_sessions(size, before=before):
+        sessions += [row["id"] for row in rows]
+        before = cursor(rows[-1], "started_at")
+    assert sorted(sessions) == sorted(f"s{n}" for n in range(20))
+
+
+async def test_a_wrong_cursor_is_refused(storage: SQLiteStorage) -> None:
+    with pytest.raises(BadRequest, match="next"):
+        await storage.get_recent_requests(before="first")
+
+
+async def test_requests_of_a_key_a_model_and_a_month(storage: SQLiteStorage) -> None:
+    await storage.log_requests(
+        [record(id="a", key_id="k"), record(id="b"), record(id="c", key_id="k", timestamp=NOON - 40 * DAY)]
+    )
+    month = span_of("this-month", NOON)
+    assert [r["id"] for r in await storage.get_recent_requests(key_id="k", span=month)] == ["a"]
+    assert await storage.get_recent_requests(model_id="x/y") == []
+
+
+async def test_a_session_of_unknown_price_has_no_cost(storage: SQLiteStorage) -> None:
+    await storage.log_requests([record(session_id="s", cost_nanos=None), record(session_id="t", cost_nanos=0)])
+    found = {s["id"]: (s["cost_nanos"], s["total_cost_usd"]) for s in await storage.list_sessions()}
+    assert found == {"s": (None, None), "t": (0, 0.0)}
