@@ -26,7 +26,8 @@ def test_a_document_is_passed_on_and_counts_no_events() -> None:
     answer = ChatAnswer(streamed=False, hide_usage=False)
     body = b'{"choices": [{"delta": {"content": "x"}}]}'
     assert answer.take(body) == body
-    assert (answer.events, answer.length_tokens) == (0, len(body) // 4)
+    # one letter is one token, whatever the JSON around it
+    assert (answer.events, answer.text_tokens()) == (0, 1)
 
 
 def test_content_begins_in_its_event_or_after_a_long_head() -> None:
@@ -37,3 +38,13 @@ def test_content_begins_in_its_event_or_after_a_long_head() -> None:
     assert answer.has_begun([role] * (LONG_HEAD + 1))
     assert answer.makes_sense([role])
     assert not answer.makes_sense([b"<html>Sign in</html>"])
+
+
+def test_the_text_of_a_stream_is_counted_wherever_its_chunks_end() -> None:
+    body = b'data: {"choices": [{"delta": {"role": "assistant", "content": "eight \\n\\"x"}}]}\n\n' * 4
+    for size in (1, 7, len(body)):
+        answer = ChatAnswer(streamed=True, hide_usage=False)
+        for at in range(0, len(body), size):
+            answer.take(body[at : at + size])
+        # nine characters, four times
+        assert answer.text_tokens() == 9
