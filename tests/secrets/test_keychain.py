@@ -108,7 +108,7 @@ def test_a_prompt_that_is_left_open_blocks_neither_serving_nor_the_end(
     assert files(session) == {"vault.json"}
 
 
-def test_a_new_profile_serves_while_the_keychain_is_being_made_and_chooses_nothing_for_it(
+def test_a_new_profile_serves_while_the_keychain_is_being_made(
     session: KeyringDesktop,
 ) -> None:
     serving = Serving(session)
