@@ -35,7 +35,7 @@ SUBJECTS = {
     ),
     "meters": Subject(
         ("gateway/meters.py", "corridor/metering.py"),
-        ("tests/gateway/test_meters.py", "tests/middleware", "tests/corridor/test_corridor.py"),
+        ("tests/gateway/test_meters.py", "tests/gateway/test_reservations.py", "tests/corridor/test_metering.py"),
     ),
     "breaker": Subject(("routing/breaker.py",), ("tests/routing", "tests/corridor/test_corridor.py")),
     "journal": Subject(("storage/journal.py",), ("tests/storage",)),
