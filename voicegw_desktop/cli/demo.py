@@ -200,11 +200,11 @@ def _stage(name: str, headers: Mapping[str, str], first: float | None, began: fl
 
 def table(say: Say, title: str, stages: list[Stage], whole: float) -> None:
     """Say how long each stage took to its first token or sound and to its end, and what it cost."""
-    say(f"\n{title:<28}{'served by':<24}{'first':>8}{'total':>9}{'cost':>9}")
+    say(f"\n{title:<28}{'served by':<24}{'first':>8}{'total':>9}{'cost':>12}")
     for stage in stages:
         first = "" if stage.first_ms is None else f"{stage.first_ms:.0f} ms"
         cost = "unknown" if stage.cost == "unknown" else printed(to_nanos(stage.cost))
-        say(f"  {stage.name:<26}{stage.served_by:<24}{first:>8}{f'{stage.total_ms:.0f} ms':>9}{cost:>9}")
+        say(f"  {stage.name:<26}{stage.served_by:<24}{first:>8}{f'{stage.total_ms:.0f} ms':>9}{cost:>12}")
     say(f"  {'whole turn':<26}{'':<24}{'':>8}{f'{whole:.0f} ms':>9}")
 
 

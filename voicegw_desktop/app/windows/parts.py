@@ -220,6 +220,8 @@ class Strip(QFrame):
         row.addWidget(self._text, 1)
         self.push = button("", role="flat")
         row.addWidget(self.push)
+        # one height, with a button or without
+        self.setMinimumHeight(self.push.sizeHint().height() + 14)
         self.restyle()
         self.hide()
 

@@ -20,6 +20,7 @@ from voicegw_desktop.storage.queries import cursor
 
 if TYPE_CHECKING:
     from voicegw_desktop.gateway.gateway import Gateway
+    from voicegw_desktop.storage.sqlite import SQLiteStorage
 
 PERIOD = Param(
     "period",
@@ -263,7 +264,8 @@ async def egress(
     return {"egress": plain(entries[: _limited(limit)])}
 
 
-def _storage(gateway: Any) -> Any:
+def _storage(gateway: Gateway) -> SQLiteStorage:
+    """The database of records; BadRequest where nothing is recorded."""
     if gateway.storage is None:
         raise BadRequest(
             "Nothing is recorded: cost_tracking.enabled (or observability.cost_tracking) is false.", code="tracking_off"

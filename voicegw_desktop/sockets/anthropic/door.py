@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Any
 
 from aiohttp import web
 
 from voicegw_desktop.core.errors import BadRequest, UpstreamError, VoiceGatewayError
 from voicegw_desktop.core.ports import STREAMED, ChatRunPort
+from voicegw_desktop.corridor.chat_usage import text_size, tokens_of
 from voicegw_desktop.sockets.anthropic.answer import Answer, error_of
 from voicegw_desktop.sockets.anthropic.request import chat_of, thinks
 from voicegw_desktop.sockets.chat.answer import error_words, pieces
@@ -19,7 +19,6 @@ from voicegw_desktop.sockets.http.served import closing_comment, headers_of
 from voicegw_desktop.sockets.http.sse import open_sse, patiently, send_event
 from voicegw_desktop.sockets.provider_form import ProviderForm
 
-CHARACTERS_A_TOKEN = 4
 FORM = ProviderForm("anthropic", lambda error: {"type": "error"})
 
 
@@ -88,21 +87,11 @@ class _Messages:
         FORM.caller_of(request)
         body = await read_json(request, self._context.limits)
         chat = chat_of(body, counted=True)
-        characters = sum(_size(chat.get(part)) for part in ("messages", "tools"))
         note = {"X-VoiceGW-Note": "input_tokens is estimated from the number of characters"}
-        return web.json_response({"input_tokens": -(-characters // CHARACTERS_A_TOKEN)}, headers=note)
+        return web.json_response({"input_tokens": tokens_of(text_size(chat))}, headers=note)
 
 
 def _refusal(words: str, status: int) -> VoiceGatewayError:
     if status in (400, 413, 422):
         return BadRequest(words, code="invalid_request_error")
     return UpstreamError(words, upstream_status=status)
-
-
-def _size(value: Any) -> int:
-    """Characters of all texts in a value."""
-    if isinstance(value, str):
-        return len(value)
-    if isinstance(value, dict):
-        return sum(_size(entry) for entry in value.values())
-    return sum(_size(entry) for entry in value) if isinstance(value, list) else 0
