@@ -24,7 +24,7 @@ TOOL_TOKENS = 250
 """What the description of one tool takes, rather too many than too few."""
 
 
-class LLM(llm.LLM[Any]):  # type: ignore[misc]
+class LLM(llm.LLM[str]):
     """`LLM("openai/gpt-4o-mini")`, `LLM("ollama/qwen2.5:3b")`, or `LLM("auto")` for the project's default stack.
 
     Takes what `livekit.agents.inference.LLM` takes, and `fallback` and `project` as STT and TTS do. `extra_kwargs` go
@@ -138,12 +138,13 @@ class LLM(llm.LLM[Any]):  # type: ignore[misc]
         for name in [n for n, v in more.items() if v is not None and n not in known]:
             not_honoured("LLM.chat", f"{self.model} takes none", **{name: more.pop(name)})
         with account.around():
-            return inner.chat(
+            stream: llm.LLMStream = inner.chat(
                 chat_ctx=chat_ctx,
                 tools=tools,
                 conn_options=conn_options,
                 **{k: v for k, v in more.items() if v is not None},
             )
+            return stream
 
     async def aclose(self) -> None:
         await super().aclose()

@@ -31,7 +31,7 @@ def given(value: Any) -> Any:
     return value if is_given(value) else None
 
 
-class STT(stt.STT[Any]):  # type: ignore[misc]
+class STT(stt.STT[str]):
     """`STT("deepgram/nova-3")`, `STT("whisper/base", language="en")`, or `STT()` for the project's default stack.
 
     Takes what `livekit.agents.inference.STT` takes. `extra_kwargs` go to the provider's plugin. Credentials and address
@@ -101,7 +101,8 @@ class STT(stt.STT[Any]):  # type: ignore[misc]
     @property
     def capabilities(self) -> stt.STTCapabilities:
         # a provider with live streams only transcribes recordings too, through one of those
-        return dataclasses.replace(self._pool.get().capabilities, offline_recognize=True)
+        capabilities: stt.STTCapabilities = self._pool.get().capabilities
+        return dataclasses.replace(capabilities, offline_recognize=True)
 
     def prewarm(self) -> None:
         self._pool.get().prewarm()
@@ -169,7 +170,8 @@ class STT(stt.STT[Any]):  # type: ignore[misc]
             inner, account = self._pool.open(whole=True, audio_in_s=sum(f.duration for f in frames))
             account.given_bytes = sum(f.data.nbytes for f in frames)
             with account.around():
-                return await inner.recognize(buffer, language=language, conn_options=options)
+                heard: stt.SpeechEvent = await inner.recognize(buffer, language=language, conn_options=options)
+                return heard
         return await self._through_stream(buffer, language, options)
 
     async def _recognize_impl(

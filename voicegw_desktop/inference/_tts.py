@@ -18,7 +18,7 @@ from voicegw_desktop.inference._stt import given, update
 from voicegw_desktop.providers.cloud import closing, hang_up
 
 
-class TTS(tts.TTS[Any]):  # type: ignore[misc]
+class TTS(tts.TTS[str]):
     """`TTS("cartesia/sonic-3", voice="…")`, `TTS("kokoro/v1.0-int8:af_heart")`, or `TTS()` for the default stack.
 
     Takes what `livekit.agents.inference.TTS` takes. `extra_kwargs` go to the provider's plugin. `project` pays.
@@ -87,7 +87,8 @@ class TTS(tts.TTS[Any]):  # type: ignore[misc]
 
     @property
     def capabilities(self) -> tts.TTSCapabilities:
-        return self._pool.get().capabilities
+        capabilities: tts.TTSCapabilities = self._pool.get().capabilities
+        return capabilities
 
     @property
     def sample_rate(self) -> int:

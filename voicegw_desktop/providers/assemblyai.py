@@ -25,7 +25,7 @@ class AssemblyAIProvider(CloudProvider):
     def headers(self) -> dict[str, str]:
         return {"Authorization": self.key()}
 
-    def create_stt(self, model: str, **options: Any) -> stt.STT:
+    def create_stt(self, model: str, **options: Any) -> stt.STT[str]:
         """The plugin's STT; LiveKit Inference's name for the English model is understood."""
         return super().create_stt("universal-streaming-english" if model == "universal-streaming" else model, **options)
 

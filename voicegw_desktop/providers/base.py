@@ -92,15 +92,15 @@ class BaseProvider:
 
     # -- what LiveKit gets --------------------------------------------------------------------------------------------
 
-    def create_stt(self, model: str, **options: Any) -> stt.STT:
+    def create_stt(self, model: str, **options: Any) -> stt.STT[str]:
         """A LiveKit STT for `model`."""
         self._cannot(Modality.STT)
 
-    def create_llm(self, model: str, **options: Any) -> llm.LLM:
+    def create_llm(self, model: str, **options: Any) -> llm.LLM[str]:
         """A LiveKit LLM for `model`."""
         self._cannot(Modality.LLM)
 
-    def create_tts(self, model: str, voice: str | None = None, **options: Any) -> tts.TTS:
+    def create_tts(self, model: str, voice: str | None = None, **options: Any) -> tts.TTS[str]:
         """A LiveKit TTS for `model`, with `voice` in the provider's own words."""
         self._cannot(Modality.TTS)
 

@@ -86,17 +86,20 @@ class CloudProvider(BaseProvider):
 
     # -- LiveKit objects ----------------------------------------------------------------------------------------------
 
-    def create_stt(self, model: str, **options: Any) -> stt.STT:
+    def create_stt(self, model: str, **options: Any) -> stt.STT[str]:
         """The plugin's STT. Options it does not know are named in a warning and left out."""
-        return self._make(Modality.STT, model, options)
+        made: stt.STT[str] = self._make(Modality.STT, model, options)
+        return made
 
-    def create_llm(self, model: str, **options: Any) -> llm.LLM:
+    def create_llm(self, model: str, **options: Any) -> llm.LLM[str]:
         """The plugin's LLM."""
-        return self._make(Modality.LLM, model, options)
+        made: llm.LLM[str] = self._make(Modality.LLM, model, options)
+        return made
 
-    def create_tts(self, model: str, voice: str | None = None, **options: Any) -> tts.TTS:
+    def create_tts(self, model: str, voice: str | None = None, **options: Any) -> tts.TTS[str]:
         """The plugin's TTS."""
-        return self._make(Modality.TTS, model, {**options, "voice": voice})
+        made: tts.TTS[str] = self._make(Modality.TTS, model, {**options, "voice": voice})
+        return made
 
     def _make(self, modality: Modality, model: str, options: Mapping[str, Any]) -> Any:
         plugin = self.plugins.get(modality)

@@ -19,7 +19,7 @@ Post = Callable[[str, Mapping[str, Any], ChatOptions], Awaitable[ChatReply]]
 """(path, body, options) → the answer."""
 
 
-class PortLLM(llm.LLM[Any]):  # type: ignore[misc]
+class PortLLM(llm.LLM[str]):
     """`post` sends a chat request; everything LiveKit asks of an LLM is here. `options` go into each request's body."""
 
     def __init__(
@@ -70,16 +70,17 @@ class PortLLM(llm.LLM[Any]):  # type: ignore[misc]
         if is_given(parallel_tool_calls):
             body["parallel_tool_calls"] = parallel_tool_calls
         if is_given(tool_choice):
-            named = isinstance(tool_choice, dict)
             body["tool_choice"] = (
-                {"type": "function", "function": {"name": tool_choice["function"]["name"]}} if named else tool_choice
+                {"type": "function", "function": {"name": tool_choice["function"]["name"]}}
+                if isinstance(tool_choice, dict)
+                else tool_choice
             )
         if is_given(response_format):
             body["response_format"] = llm.utils.to_openai_response_format(response_format)
         return PortLLMStream(self, body, chat_ctx, tools or [], conn_options)
 
 
-class PortLLMStream(llm.LLMStream):  # type: ignore[misc]
+class PortLLMStream(llm.LLMStream):
     """One answer."""
 
     def __init__(

@@ -32,7 +32,7 @@ class _Settings:
     own_terms: tuple[str, ...] = ()
 
 
-class PortSTT(stt.STT[Any]):  # type: ignore[misc]
+class PortSTT(stt.STT[str]):
     """`open_stream` starts a stream with options; everything LiveKit asks of an STT is here."""
 
     def __init__(
@@ -153,7 +153,7 @@ class PortSTT(stt.STT[Any]):  # type: ignore[misc]
         await asyncio.gather(*(s.aclose() for s in tuple(self._streams)), return_exceptions=True)
 
 
-class PortRecognizeStream(stt.RecognizeStream):  # type: ignore[misc]
+class PortRecognizeStream(stt.RecognizeStream):
     """One conversation's audio in, speech events out."""
 
     def __init__(

@@ -27,7 +27,7 @@ Warm = Callable[[], Awaitable[None]]
 Open = Callable[[TtsOptions], Awaitable[TtsStream]]
 
 
-class PortTTS(tts.TTS[Any]):  # type: ignore[misc]
+class PortTTS(tts.TTS[str]):
     """`open_stream` starts an utterance with options; everything LiveKit asks of a TTS is here."""
 
     def __init__(
@@ -118,7 +118,7 @@ async def _deliver(stream: TtsStream, emitter: tts.AudioEmitter, rate: int, said
         emitter.push(bytes(2 * rate * SILENCE_MS // 1000))
 
 
-class PortChunkedStream(tts.ChunkedStream):  # type: ignore[misc]
+class PortChunkedStream(tts.ChunkedStream):
     """A whole text at once."""
 
     _tts: PortTTS
@@ -145,7 +145,7 @@ class PortChunkedStream(tts.ChunkedStream):  # type: ignore[misc]
         output_emitter.flush()
 
 
-class PortSynthesizeStream(tts.SynthesizeStream):  # type: ignore[misc]
+class PortSynthesizeStream(tts.SynthesizeStream):
     """Text as it comes; speech starts with the first clause."""
 
     _tts: PortTTS

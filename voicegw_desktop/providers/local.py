@@ -45,7 +45,7 @@ class LocalProvider(BaseProvider):
             self._given = runtime()
         return self._given
 
-    def create_stt(self, model: str, **options: Any) -> stt.STT:
+    def create_stt(self, model: str, **options: Any) -> stt.STT[str]:
         """A LiveKit STT; its engine loads with the first stream, or with `prewarm()`."""
         if Modality.STT not in self.modalities:
             self._cannot(Modality.STT)
@@ -63,7 +63,7 @@ class LocalProvider(BaseProvider):
             warm=lambda: run.warm(target),
         )
 
-    def create_tts(self, model: str, voice: str | None = None, **options: Any) -> tts.TTS:
+    def create_tts(self, model: str, voice: str | None = None, **options: Any) -> tts.TTS[str]:
         """A LiveKit TTS; its engine loads with the first utterance, or with `prewarm()`."""
         if Modality.TTS not in self.modalities:
             self._cannot(Modality.TTS)
@@ -83,7 +83,7 @@ class LocalProvider(BaseProvider):
             warm=lambda: run.warm(target),
         )
 
-    def create_llm(self, model: str, **options: Any) -> llm.LLM:
+    def create_llm(self, model: str, **options: Any) -> llm.LLM[str]:
         """A LiveKit LLM; its engine loads with the first request, or with `prewarm()`."""
         if Modality.LLM not in self.modalities:
             self._cannot(Modality.LLM)

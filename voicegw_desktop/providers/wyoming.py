@@ -34,7 +34,7 @@ class WyomingProvider(BaseProvider):
         self.address()
         return RemoteWyoming(lambda _target: self.address())
 
-    def create_stt(self, model: str, **options: Any) -> stt.STT:
+    def create_stt(self, model: str, **options: Any) -> stt.STT[str]:
         """A LiveKit STT; such a server finds no ends, so use a VAD or turn detector beside it."""
         from voicegw_desktop.providers.livekit_stt import PortSTT
 
@@ -44,7 +44,7 @@ class WyomingProvider(BaseProvider):
             lambda o: remote.open_stt(target, o), provider=self.name, model=model, options=SttOptions(**chosen)
         )
 
-    def create_tts(self, model: str, voice: str | None = None, **options: Any) -> tts.TTS:
+    def create_tts(self, model: str, voice: str | None = None, **options: Any) -> tts.TTS[str]:
         """A LiveKit TTS with the server's `voice`."""
         from voicegw_desktop.providers.livekit_tts import PortTTS
 

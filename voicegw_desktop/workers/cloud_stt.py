@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 from livekit import rtc
-from livekit.agents import stt, vad
+from livekit.agents import LanguageCode, stt, vad
 
 from voicegw_desktop.core.errors import EngineTimeout, UpstreamError
 from voicegw_desktop.core.ports import Modality
@@ -76,7 +76,7 @@ def _frame(pcm: bytes, rate: int) -> rtc.AudioFrame:
     return rtc.AudioFrame(pcm, rate, 1, len(pcm) // 2)
 
 
-async def _recording(plugin: stt.STT, conn: Connection, rate: int) -> None:
+async def _recording(plugin: stt.STT[str], conn: Connection, rate: int) -> None:
     pcm = b"".join([piece async for piece in _audio(conn) if piece])
     length = len(pcm) / 2 / rate
     if pcm:
@@ -88,7 +88,7 @@ async def _recording(plugin: stt.STT, conn: Connection, rate: int) -> None:
 class Live:
     """A plugin with live streams."""
 
-    def __init__(self, plugin: stt.STT, conn: Connection, rate: int, order: Order, whole: bool) -> None:
+    def __init__(self, plugin: stt.STT[str], conn: Connection, rate: int, order: Order, whole: bool) -> None:
         self._plugin, self._conn, self._rate = plugin, conn, rate
         self._name = f"{order.name}/{order.model}"
         self._noticed = order.noticed
@@ -158,8 +158,10 @@ class Live:
                 # noise brings no event either, but a provider that is well then closes the stream
                 owed = self._speaking or (self._unanswered > 0 and not self._endless)
                 patience = None if not feeding.done() else OWED_S if owed else QUIET_S
-                others = {feeding} if not feeding.done() else set()
-                done, _ = await asyncio.wait({waiting, *others}, timeout=patience, return_when=asyncio.FIRST_COMPLETED)
+                either: set[asyncio.Future[stt.SpeechEvent | None] | asyncio.Future[None]] = {waiting}
+                if not feeding.done():
+                    either.add(feeding)
+                done, _ = await asyncio.wait(either, timeout=patience, return_when=asyncio.FIRST_COMPLETED)
                 if feeding in done:
                     feeding.result()
                 if waiting in done:
@@ -214,7 +216,7 @@ class Live:
 class Pieces:
     """A plugin that takes recordings only: a VAD cuts the stream into utterances."""
 
-    def __init__(self, plugin: stt.STT, conn: Connection, rate: int, silence_ms: int) -> None:
+    def __init__(self, plugin: stt.STT[str], conn: Connection, rate: int, silence_ms: int) -> None:
         from livekit.agents import inference
 
         self._plugin, self._conn, self._rate = plugin, conn, rate
@@ -292,7 +294,7 @@ def _language(best: stt.SpeechData) -> str | None:
 
 
 def _transcript(event: stt.SpeechEvent, began: float, ended: float) -> Event:
-    best = event.alternatives[0] if event.alternatives else stt.SpeechData(language="", text="")
+    best = event.alternatives[0] if event.alternatives else stt.SpeechData(language=LanguageCode(""), text="")
     words = [
         {"text": str(w).strip(), "start_s": w.start_time, "end_s": w.end_time, "confidence": _sure(w)}
         for w in best.words or ()

@@ -41,7 +41,7 @@ async def speak(worker: Plugins, order: Order, first: Event, conn: Connection) -
     await sounding.finish()
 
 
-async def _pieces(plugin: tts.TTS, conn: Connection, sounding: Sounding) -> None:
+async def _pieces(plugin: tts.TTS[str], conn: Connection, sounding: Sounding) -> None:
     whole = plugin if plugin.capabilities.streaming else tts.StreamAdapter(tts=plugin)
     texts = _texts(conn)
     first = await anext(texts, None)

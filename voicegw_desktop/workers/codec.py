@@ -266,10 +266,12 @@ class Encoder:
         self._out = _Sink()
         self._container = av.open(self._out, "w", format=container, options={**options, "flush_packets": "1"})
         out_rate = rate if not rates or rate in rates else min((r for r in rates if r >= rate), default=rates[-1])
-        self._stream: Any = self._container.add_stream(codec, rate=out_rate)
-        self._stream.codec_context.layout = "mono"
+        stream = self._container.add_stream(codec, rate=out_rate)
+        assert isinstance(stream, av.AudioStream)
+        self._stream = stream
+        stream.codec_context.layout = "mono"
         if format in BIT_RATES:
-            self._stream.codec_context.bit_rate = BIT_RATES[format]
+            stream.codec_context.bit_rate = BIT_RATES[format]
         self._samples = 0
 
     def feed(self, pcm: bytes) -> bytes:

@@ -99,10 +99,11 @@ def _elevenlabs(kind: str) -> Any:
             return elevenlabs.TTS(voice_id="Xb7hH8MSUJpSbSDYk0k2", api_key=where.key, base_url=where.v1)
         if not hasattr(elevenlabs, "STT"):
             raise NotImplementedError("this version has no STT")
+        make_stt: Any = elevenlabs.STT
         # the parameter's name changed with the versions; at first there was no choice
         for choice in ({"model": kind}, {"model_id": kind}, {}):
             with contextlib.suppress(TypeError):
-                client = elevenlabs.STT(**choice, api_key=where.key, base_url=where.v1)
+                client = make_stt(**choice, api_key=where.key, base_url=where.v1)
                 if "realtime" in kind and not client.capabilities.streaming:
                     raise NotImplementedError("this version transcribes recordings only")
                 return client
