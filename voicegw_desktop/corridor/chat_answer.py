@@ -34,19 +34,24 @@ class ChatAnswer:
         """Events of a stream that carry a piece of the answer, about one for each token; 0 for a document."""
         self._carry = b""
         self._written = 0
-        """Characters of a stream's text."""
-        self._line = b""
+        """Characters of a stream's text, without those of the chunks in `_uncounted`."""
+        self._uncounted: list[bytes] = []
+        self._uncounted_size = 0
 
     def text_tokens(self) -> int:
         """Tokens of the answer, estimated from its text; the JSON around it is not counted."""
-        return tokens_of(self._written if self._streamed else answer_size(b"".join(self._tail)))
+        if not self._streamed:
+            return tokens_of(answer_size(b"".join(self._tail)))
+        self._count()
+        return tokens_of(self._written)
 
-    def _count(self, chunk: bytes) -> None:
+    def _count(self) -> None:
         """Count the text of the lines that are whole by now: an upstream may never tell how much it wrote."""
-        lines, end, rest = (self._line + chunk).rpartition(b"\n")
+        lines, end, rest = b"".join(self._uncounted).rpartition(b"\n")
         self._written += answer_size(lines) if end else 0
         # one line without an end must not be kept for ever
-        self._line = rest[-TAIL:]
+        self._uncounted = [rest[-TAIL:]]
+        self._uncounted_size = 0
 
     def has_begun(self, head: Sequence[bytes]) -> bool:
         """Whether content is in the last chunk of `head`, or must be by now."""
@@ -68,7 +73,11 @@ class ChatAnswer:
         self._tail_size += len(chunk)
         if self._streamed:
             self.events += chunk.count(b'"delta"')
-            self._count(chunk)
+            # many chunks at a time: a search in each would delay its token
+            self._uncounted.append(chunk)
+            self._uncounted_size += len(chunk)
+            if self._uncounted_size > TAIL:
+                self._count()
         kept = TAIL if self._streamed else WHOLE
         while self._tail_size - len(self._tail[0]) > kept:
             self._tail_size -= len(self._tail.popleft())
@@ -105,6 +114,7 @@ class ChatAnswer:
     def forget(self) -> None:
         """Give the kept bytes back: a run may be held long after its end."""
         self._tail.clear()
+        self._uncounted.clear()
 
     def _is_hidden(self, event: bytes) -> bool:
         return bool(self.hide_usage and NO_CHOICES.search(event) and USAGE.search(event))

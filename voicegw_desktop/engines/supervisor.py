@@ -392,7 +392,8 @@ class Engine:
             return
         self.state, self.reason, self.since = state, reason, self.clock.time()
         pid = self.process.pid
-        if pid and state in LOADED:
+        if pid and state is State.READY:
+            # later ones are read once a second: a read before each request would delay its first token
             self.rss = resident_bytes(pid)
         self.bus.publish(EngineState(self.spec.name, str(state), reason, pid, self.rss, self.threads, self.since))
         self._wake()

@@ -10,6 +10,7 @@ import time
 from bisect import bisect_left
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any
 
 from voicegw_desktop.core.events import (
@@ -224,7 +225,13 @@ class Metrics:
 
 
 def _labels(values: Mapping[str, str]) -> Labels:
-    return tuple(sorted((name, _cut(value)) for name, value in values.items()))
+    return _sorted(tuple(values.items()))
+
+
+@lru_cache(maxsize=MAX_SERIES)
+def _sorted(values: Labels) -> Labels:
+    # each request counts under eleven sets of labels, most of them the ones of the request before
+    return tuple(sorted((name, _cut(value)) for name, value in values))
 
 
 def _cut(value: str) -> str:
