@@ -21,7 +21,11 @@ def test_every_route_stands_on_the_page() -> None:
     context = SimpleNamespace(gateway=SimpleNamespace(corridor=FakeCorridor()), limits=None)
     mounted = set()
     for door in built_in():
-        for reference in () if door.operations else door.routes:
-            for route in resolve(reference)(context):
-                mounted.add(f"{route.method} {re.sub(r':[^}]*', '', route.path)}")
+        late = {one.make: one.paths for one in door.late_routes}
+        for reference in (*(() if door.operations else door.routes), *late):
+            served = [f"{route.method} {route.path}" for route in resolve(reference)(context)]
+            # what is not declared is not served
+            assert served == list(late.get(reference, served))
+            if not door.operations:
+                mounted.update(re.sub(r":[^}]*", "", path) for path in served)
     assert mounted == told

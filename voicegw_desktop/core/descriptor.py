@@ -171,6 +171,16 @@ class Descriptor:
         return f"Install with: pip install {what}" if what else ""
 
 
+@dataclass(frozen=True, slots=True)
+class LateRoutes:
+    """Routes whose code is imported by their first request: a wire without clients costs a start no time or memory."""
+
+    make: str
+    """`module:function`, as in `Door.routes`."""
+    paths: tuple[str, ...]
+    """Each method and path that `make` serves, as in "GET /v1/listen"."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Door:
     """One wire on which clients come in."""
@@ -180,6 +190,7 @@ class Door:
     """One sentence for lists."""
     routes: tuple[str, ...] = ()
     """`module:function`, each takes the server's SocketContext and returns aiohttp routes."""
+    late_routes: tuple[LateRoutes, ...] = ()
     listener: str | None = None
     """`module:function` for a wire that is not HTTP: takes the SocketContext and the path of the unix socket (None:
     none is served), returns a `sockets.doors.Listener`, or None when the configuration does not ask for it."""

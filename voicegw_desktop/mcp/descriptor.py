@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from voicegw_desktop.core.descriptor import Door
+from voicegw_desktop.core.descriptor import Door, LateRoutes
 
 DOOR = Door(
     name="mcp",
     title="Operations as MCP tools",
-    routes=("voicegw_desktop.mcp.http:routes",),
+    late_routes=(LateRoutes("voicegw_desktop.mcp.http:routes", ("POST /mcp",)),),
     operations=True,
 )

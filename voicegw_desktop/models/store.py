@@ -6,7 +6,7 @@ import asyncio
 import shutil
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 from voicegw_desktop.core.clock import Clock, SystemClock
 from voicegw_desktop.core.errors import ModelNotInstalled, ModelResolutionError, VoiceGatewayError, did_you_mean
@@ -16,8 +16,6 @@ from voicegw_desktop.models import included
 from voicegw_desktop.models.catalogue import MODEL_ID, Catalogue, Entry, HubSource, PackageSource, load_catalogue
 from voicegw_desktop.models.errors import ModelInUse, PullStopped
 from voicegw_desktop.models.files import FileLock, free_bytes, made_from, sha256_of
-from voicegw_desktop.models.hub import Sleep
-from voicegw_desktop.models.importer import ImportReport, import_models
 from voicegw_desktop.models.job import Job, OnProgress, Progress
 from voicegw_desktop.models.listing import ModelInfo, VerifyReport
 from voicegw_desktop.models.manifest import (
@@ -30,8 +28,10 @@ from voicegw_desktop.models.manifest import (
     revoke,
     write_manifest,
 )
-from voicegw_desktop.models.pull import Pull
-from voicegw_desktop.models.search import check_place
+
+if TYPE_CHECKING:
+    from voicegw_desktop.models.hub import Sleep
+    from voicegw_desktop.models.importer import ImportReport
 
 T = TypeVar("T")
 
@@ -255,6 +255,9 @@ class ModelStore:
         )
 
     async def _work(self, entry: Entry, job: Job, only: str | None) -> None:
+        # imported here: most starts pull nothing
+        from voicegw_desktop.models.pull import Pull
+
         lock = self._lock(entry.id)
         try:
             job.report()
@@ -368,6 +371,9 @@ class ModelStore:
 
         Files already installed count too. A file that no pinned digest matches is left alone.
         """
+        from voicegw_desktop.models.importer import import_models
+        from voicegw_desktop.models.search import check_place
+
         await asyncio.to_thread(check_place, path)
 
         def lock_for(id: str) -> FileLock:

@@ -3,20 +3,27 @@
 from __future__ import annotations
 
 import importlib
+import importlib.util
 import logging
-from collections.abc import Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterator
+from functools import cached_property, partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 from voicegw_desktop.core import extensions
-from voicegw_desktop.core.descriptor import Door
+from voicegw_desktop.core.descriptor import Door, LateRoutes
 from voicegw_desktop.core.errors import ConfigError
 from voicegw_desktop.core.registry import resolve
 
 if TYPE_CHECKING:
     from aiohttp import web
 
+    from voicegw_desktop.sockets.http.context import SocketContext
+
+    Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
+
 log = logging.getLogger(__name__)
+T = TypeVar("T")
 
 BUILT_IN = (
     "voicegw_desktop.sockets.operations.descriptor",
@@ -66,32 +73,88 @@ def _missing(what: str, error: Exception) -> ConfigError:
     )
 
 
-def _opened(pick: Callable[[Door], tuple[str, ...]], *arguments: Any) -> Iterator[tuple[Door, Any]]:
-    """(door, what its function returned) for every door. A broken door of a package is left out with a warning."""
+class _Late:
+    """Serves a door's late routes: imports their code with the first request."""
+
+    def __init__(self, late: LateRoutes, context: SocketContext) -> None:
+        self._late, self._context = late, context
+
+    @cached_property
+    def _handlers(self) -> dict[tuple[str, str], Handler]:
+        made: list[web.RouteDef] = resolve(self._late.make)(self._context)
+        return {(route.method, route.path): _handler_of(route) for route in made}
+
+    def routes(self) -> list[web.RouteDef]:
+        """One route a path. Raises ImportError when there is no such module."""
+        from aiohttp import web
+
+        module = self._late.make.partition(":")[0]
+        if importlib.util.find_spec(module) is None:
+            raise ImportError(f"No module named {module!r}")
+        found = []
+        for declared in self._late.paths:
+            method, path = declared.split(" ", 1)
+            handle = self._handle((method, path))
+            # GET answers HEAD as well, as it does where the routes are made at once
+            found.append(web.get(path, handle) if method == "GET" else web.route(method, path, handle))
+        return found
+
+    def _handle(self, key: tuple[str, str]) -> Handler:
+        async def handle(request: web.Request) -> web.StreamResponse:
+            return await self._handlers[key](request)
+
+        return handle
+
+
+def _handler_of(route: web.RouteDef) -> Handler:
+    handler = route.handler
+    if isinstance(handler, type):
+        raise TypeError(f"{route.method} {route.path} is a class; late routes are functions")
+    return handler
+
+
+def _made(reference: str, *arguments: object) -> Any:
+    """What the function at `module:function` returns. Raises ImportError when there is none."""
+    try:
+        make = resolve(reference)
+    except AttributeError as error:
+        raise ImportError(str(error)) from error
+    return make(*arguments)
+
+
+def _opened(parts: Callable[[Door], list[Callable[[], T]]]) -> Iterator[tuple[Door, T]]:
+    """(door, one of its parts) for all parts of all doors. A broken part of a package is left out with a warning."""
     for door in built_in():
-        for reference in pick(door):
+        for part in parts(door):
             try:
-                make = resolve(reference)
-            except (ImportError, AttributeError) as error:
+                yield door, part()
+            except ImportError as error:
                 raise _missing(door.name, error) from error
-            yield door, make(*arguments)
     added, problems = extensions.load(Door, extensions.DOORS)
     for where, door in added:
-        for reference in pick(door):
+        for part in parts(door):
             try:
-                yield door, resolve(reference)(*arguments)
+                yield door, part()
             except Exception as error:
                 problems.append(f"{where} is left out: {type(error).__name__}: {error}")
     for problem in problems:
         log.warning("%s", problem)
 
 
-def mounted(context: Any) -> list[web.RouteDef]:
+def mounted(context: SocketContext) -> list[web.RouteDef]:
     """The routes of every door, for the server's context."""
-    return [route for _, routes in _opened(lambda door: door.routes, context) for route in routes]
+
+    def parts(door: Door) -> list[Callable[[], list[web.RouteDef]]]:
+        at_once = [partial(_made, reference, context) for reference in door.routes]
+        return [*at_once, *(_Late(late, context).routes for late in door.late_routes)]
+
+    return [route for _, routes in _opened(parts) for route in routes]
 
 
-def listeners(context: Any, path: Path | None) -> list[tuple[Door, Listener]]:
+def listeners(context: SocketContext, path: Path | None) -> list[tuple[Door, Listener]]:
     """The listeners that the configuration asks for; `path` is the unix socket, None where none is served."""
-    made = _opened(lambda door: (door.listener,) if door.listener else (), context, path)
-    return [(door, listener) for door, listener in made if listener is not None]
+
+    def parts(door: Door) -> list[Callable[[], Listener | None]]:
+        return [partial(_made, door.listener, context, path)] if door.listener else []
+
+    return [(door, listener) for door, listener in _opened(parts) if listener is not None]

@@ -10,12 +10,11 @@ from typing import TYPE_CHECKING, Any
 from voicegw_desktop.core.errors import BadRequest, Forbidden, VoiceGatewayError
 from voicegw_desktop.core.events import MicrophoneChanged
 from voicegw_desktop.gateway.operate.table import Param, operation
-from voicegw_desktop.sound import speech
-from voicegw_desktop.sound.devices import Sound, SoundError
 from voicegw_desktop.sound.settings import LOUDEST, SoundSettings
 
 if TYPE_CHECKING:
     from voicegw_desktop.gateway.gateway import Gateway
+    from voicegw_desktop.sound.devices import Sound
 
 LONGEST_TEXT = 5000  # characters
 LONGEST_WAIT = 120  # s
@@ -28,6 +27,9 @@ WAIT = Param("seconds", "integer", f"How long to wait for words, at most {LONGES
 @operation("sound", "GET", "/v1/sound", verb="sound show", whole=True)
 async def sound(gateway: Gateway) -> dict[str, Any]:
     """Microphones and speakers, which are chosen, and whether agents may use them."""
+    # imported where they are used: most gateways never touch a microphone
+    from voicegw_desktop.sound.devices import Sound, SoundError
+
     found: dict[str, Any] = {}
     problem = ""
     try:
@@ -75,6 +77,8 @@ async def set_sound(
 @operation("speak", "POST", "/v1/sound/speak", TEXT, TARGET, VOICE, verb="sound speak", whole=True, live=True)
 async def speak(gateway: Gateway, text: str, target: str | None = None, voice: str | None = None) -> dict[str, Any]:
     """Speak a text on this machine's speaker."""
+    from voicegw_desktop.sound import speech
+
     async with _devices(gateway, "") as (http, process, settings):
         said = await speech.say(http, process, _spoken(text), settings, target=target, voice=voice)
     return {**asdict(said), "played": said.whole}
@@ -83,6 +87,8 @@ async def speak(gateway: Gateway, text: str, target: str | None = None, voice: s
 @operation("listen", "POST", "/v1/sound/listen", WAIT, verb="sound listen", whole=True, live=True)
 async def listen(gateway: Gateway, seconds: int = 30) -> dict[str, Any]:
     """Wait for one utterance at this machine's microphone and give its words."""
+    from voicegw_desktop.sound import speech
+
     async with _devices(gateway, "listen") as (http, process, settings):
         turns = await speech.listen(http, process, settings, limit_s=_wait(seconds))
     return _heard(turns)
@@ -95,6 +101,8 @@ async def converse(
     gateway: Gateway, text: str, target: str | None = None, voice: str | None = None, seconds: int = 30
 ) -> dict[str, Any]:
     """Say something to the person at this machine and give the words of the answer."""
+    from voicegw_desktop.sound import speech
+
     wait = _wait(seconds)
     async with _devices(gateway, "converse") as (http, process, settings):
         await speech.say(http, process, _spoken(text), settings, target=target, voice=voice)
@@ -134,6 +142,8 @@ def _open(gateway: Gateway, by: str) -> None:
 async def _devices(gateway: Gateway, by: str) -> AsyncIterator[tuple[Any, Sound, SoundSettings]]:
     """The gateway's own doors and a sound process, for one caller at a time; events say while it listens."""
     import aiohttp
+
+    from voicegw_desktop.sound.devices import Sound
 
     if not allowed(gateway):
         raise Forbidden(

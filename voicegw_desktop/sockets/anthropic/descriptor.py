@@ -2,10 +2,18 @@
 
 from __future__ import annotations
 
-from voicegw_desktop.core.descriptor import Door
+from voicegw_desktop.core.descriptor import Door, LateRoutes
 
 DOOR = Door(
     name="anthropic",
     title="Anthropic's Messages form",
-    routes=("voicegw_desktop.sockets.anthropic.door:routes",),
+    late_routes=(
+        LateRoutes(
+            "voicegw_desktop.sockets.anthropic.door:routes",
+            (
+                "POST /v1/messages",
+                "POST /v1/messages/count_tokens",
+            ),
+        ),
+    ),
 )

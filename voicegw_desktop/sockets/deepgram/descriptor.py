@@ -2,10 +2,23 @@
 
 from __future__ import annotations
 
-from voicegw_desktop.core.descriptor import Door
+from voicegw_desktop.core.descriptor import Door, LateRoutes
 
 DOOR = Door(
     name="deepgram",
     title="Deepgram's form",
-    routes=("voicegw_desktop.sockets.deepgram.door:routes",),
+    late_routes=(
+        LateRoutes(
+            "voicegw_desktop.sockets.deepgram.door:routes",
+            (
+                "GET /v1/listen",
+                "POST /v1/listen",
+                "GET /v2/listen",
+                "GET /v1/speak",
+                "GET /v2/speak",
+                "POST /v1/speak",
+                "POST /v2/speak",
+            ),
+        ),
+    ),
 )

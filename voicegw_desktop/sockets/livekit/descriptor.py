@@ -2,10 +2,18 @@
 
 from __future__ import annotations
 
-from voicegw_desktop.core.descriptor import Door
+from voicegw_desktop.core.descriptor import Door, LateRoutes
 
 DOOR = Door(
     name="livekit",
     title="LiveKit Inference",
-    routes=("voicegw_desktop.sockets.livekit.inference:routes",),
+    late_routes=(
+        LateRoutes(
+            "voicegw_desktop.sockets.livekit.inference:routes",
+            (
+                "GET /v1/stt",
+                "GET /v1/tts",
+            ),
+        ),
+    ),
 )

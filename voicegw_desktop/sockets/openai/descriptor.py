@@ -2,15 +2,25 @@
 
 from __future__ import annotations
 
-from voicegw_desktop.core.descriptor import Door
+from voicegw_desktop.core.descriptor import Door, LateRoutes
 
 DOOR = Door(
     name="openai",
     title="OpenAI's HTTP form",
     routes=(
         "voicegw_desktop.sockets.openai.rest:routes",
-        "voicegw_desktop.sockets.openai.responses.route:routes",
         "voicegw_desktop.sockets.openai.transcription:routes",
         "voicegw_desktop.sockets.openai.speech:routes",
+    ),
+    late_routes=(
+        LateRoutes(
+            "voicegw_desktop.sockets.openai.responses.route:routes",
+            (
+                "POST /v1/responses",
+                "GET /v1/responses/{id}",
+                "DELETE /v1/responses/{id}",
+                "GET /v1/responses/{id}/input_items",
+            ),
+        ),
     ),
 )

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
-from voicegw_desktop.core.descriptor import Door
+from voicegw_desktop.core.descriptor import Door, LateRoutes
 
 DOOR = Door(
     name="realtime",
     title="OpenAI's Realtime protocol",
-    routes=("voicegw_desktop.sockets.openai.realtime.route:routes",),
+    late_routes=(
+        LateRoutes(
+            "voicegw_desktop.sockets.openai.realtime.route:routes",
+            ("GET /v1/realtime",),
+        ),
+    ),
 )
