@@ -15,7 +15,7 @@ from tests.support.corridors import CALLER, collect, world
 from tests.support.fake_backends import Fault, frame
 from tests.support.virtual_time import in_virtual_time
 from voicegw_desktop.config.schema import VoiceGatewaySchema
-from voicegw_desktop.core.errors import EgressDenied, ModelResolutionError, UpstreamError
+from voicegw_desktop.core.errors import BadRequest, EgressDenied, UpstreamError
 from voicegw_desktop.core.events import EgressRecorded
 from voicegw_desktop.core.ports import Caller, Modality, SttOptions, Target, TtsOptions, Zone
 from voicegw_desktop.core.zones import farther, zone_of_url
@@ -133,7 +133,7 @@ def test_no_route_takes_a_local_request_to_the_cloud(
     )
     try:
         plan = w.router.plan(Modality.STT, wanted, Caller("p", "python"))
-    except (EgressDenied, ModelResolutionError):
+    except (EgressDenied, BadRequest):
         return
     for permit in plan.targets:
         assert not farther(permit.target.zone, Zone(egress))

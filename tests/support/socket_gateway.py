@@ -269,7 +269,16 @@ class FakeRouter:
     def decides(self, modality: Any, project: str) -> bool:
         return self.decided
 
-    def plan(self, modality: Any, wanted: str, caller: Caller) -> Any:
+    def named_by(self, provider: str, modality: Any, name: str) -> str:
+        return name if "/" in name else f"{provider}/{name}"
+
+    def speaker_of(self, voice: str) -> str | None:
+        return None
+
+    def check_modality(self, modality: Any, name: str, project: str) -> None:
+        return None
+
+    def plan(self, modality: Any, wanted: str, caller: Caller, voice: str | None = None) -> Any:
         provider, _, model = wanted.partition("/")
         target = Target(provider, model)
         return SimpleNamespace(first=target, literal=target, targets=())

@@ -27,7 +27,7 @@ from voicegw_desktop.corridor.metering import Leg
 from voicegw_desktop.corridor.refusals import refusal
 from voicegw_desktop.corridor.runs import Run, can_fall_back, quietly
 from voicegw_desktop.routing.egress import Cleared
-from voicegw_desktop.routing.router import Plan
+from voicegw_desktop.routing.plan import Plan
 
 RETRY_STATUSES = frozenset({401, 402, 403, 404, 408, 409, 425, 429, 500, 502, 503, 504, 529})
 """Answers of an upstream that say nothing about the request itself, so that the next target may try."""

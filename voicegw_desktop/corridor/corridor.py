@@ -22,7 +22,8 @@ from voicegw_desktop.corridor.tts_runs import TtsRun
 from voicegw_desktop.routing.backends import Backends
 from voicegw_desktop.routing.breaker import Health
 from voicegw_desktop.routing.egress import Cleared, EgressLog
-from voicegw_desktop.routing.router import Plan, Router
+from voicegw_desktop.routing.plan import Plan
+from voicegw_desktop.routing.router import Router
 
 CLOSING = 2.0  # s for streams to close when the gateway does
 
@@ -87,7 +88,7 @@ class Corridor:
         for what, value in (("voice", options.voice), ("language", options.language)):
             if value:
                 check_label(value, what)
-        run = TtsRun(self.context, caller, self._plan(Modality.TTS, wanted, caller), options)
+        run = TtsRun(self.context, caller, self._plan(Modality.TTS, wanted, caller, options.voice), options)
         return await self._begin(run)
 
     async def chat(
@@ -103,8 +104,8 @@ class Corridor:
         run = ChatRun(self.context, caller, self._plan(Modality.LLM, wanted, caller), path, body, options)
         return await self._begin(run)
 
-    def _plan(self, modality: Modality, wanted: str | None, caller: Caller) -> Plan:
-        plan = self.router.plan(modality, wanted, caller)
+    def _plan(self, modality: Modality, wanted: str | None, caller: Caller, voice: str | None = None) -> Plan:
+        plan = self.router.plan(modality, wanted, caller, voice)
         self._probe_others(modality, plan.targets)
         return plan
 

@@ -26,7 +26,7 @@ from voicegw_desktop.corridor.context import RunContext
 from voicegw_desktop.corridor.failover import Cause, Failover
 from voicegw_desktop.corridor.metering import Leg, RunReport
 from voicegw_desktop.routing.egress import Cleared
-from voicegw_desktop.routing.router import Plan
+from voicegw_desktop.routing.plan import Plan
 
 log = logging.getLogger(__name__)
 
@@ -54,6 +54,8 @@ class Run:
         self.served: Target = plan.first
         """Who serves now."""
         self.fallback_from: str | None = None
+        self.notes: list[str] = [plan.note] if plan.note else []
+        """What was replaced or left out, in words for the client."""
         self.cost_nanos: int | None = None
         """Known when the run has ended."""
         self.outcome: str | None = None
@@ -83,7 +85,8 @@ class Run:
         return self._overhead_ns / 1e6
 
     def gateway_headers(self) -> dict[str, str]:
-        """`X-VoiceGW-*`: request, who served, overhead, who failed before, and the cost when it is known by now."""
+        """`X-VoiceGW-*`: request, who served, overhead, who failed before, what was replaced or left out, and the cost
+        when it is known by now."""
         headers = {
             "X-VoiceGW-Request-Id": self.id,
             "X-VoiceGW-Served-By": str(self.served),
@@ -91,6 +94,8 @@ class Run:
         }
         if self.fallback_from:
             headers["X-VoiceGW-Fallback-From"] = self.fallback_from
+        if self.notes:
+            headers["X-VoiceGW-Note"] = "; ".join(self.notes)
         cost = self.cost_nanos
         if cost is None and self.outcome is None:
             cost = self.context.meters.quote(self.modality, self.served, self._characters())

@@ -13,7 +13,7 @@ from voicegw_desktop.corridor.context import RunContext
 from voicegw_desktop.corridor.failover import Failover, Legs, RaceLeg
 from voicegw_desktop.corridor.runs import Run, can_fall_back, quietly
 from voicegw_desktop.routing.egress import Cleared, EgressEntry
-from voicegw_desktop.routing.router import Plan
+from voicegw_desktop.routing.plan import Plan
 
 E = TypeVar("E")
 

@@ -25,7 +25,7 @@ from voicegw_desktop.corridor.stt_money import SttMoney
 from voicegw_desktop.corridor.stt_targets import Move, SttTargetSelector
 from voicegw_desktop.corridor.utterances import Utterances
 from voicegw_desktop.routing.egress import Cleared
-from voicegw_desktop.routing.router import Plan
+from voicegw_desktop.routing.plan import Plan
 
 log = logging.getLogger(__name__)
 

@@ -19,6 +19,7 @@ from voicegw_desktop.core.errors import (
 )
 from voicegw_desktop.core.events import Audio, TtsEvent, UtteranceDone
 from voicegw_desktop.core.ports import Caller, Modality, TtsOptions, TtsStream, Zone
+from voicegw_desktop.core.text import shown
 from voicegw_desktop.corridor.context import RunContext
 from voicegw_desktop.corridor.failover import LostHedgeRace
 from voicegw_desktop.corridor.kept_audio import BYTES_A_SAMPLE
@@ -29,7 +30,7 @@ from voicegw_desktop.corridor.speech_run import SpeechRun
 from voicegw_desktop.corridor.spoken import Spoken
 from voicegw_desktop.corridor.tts_leg import TtsLeg
 from voicegw_desktop.routing.egress import Cleared
-from voicegw_desktop.routing.router import Plan
+from voicegw_desktop.routing.plan import Plan
 
 log = logging.getLogger(__name__)
 
@@ -101,6 +102,11 @@ class TtsRun(SpeechRun[TtsEvent, TtsLeg]):
     async def _opener(self, permit: Cleared) -> TtsStream:
         router, backends, target = self.context.router, self.context.backends, permit.target
         voice = router.voice_for(self.plan, target, self.options.voice, backends.knows_voice)
+        asked = self.options.voice or (self.plan.literal.variant if self.plan.literal is not None else None)
+        if asked and (voice or "").lower() != asked.lower():
+            note = f'{target.name} has no voice "{shown(asked)}"; {voice or "its own"} speaks'
+            if note not in self.notes:
+                self.notes.append(note)
         return await backends.open_tts(permit, replace(self.options, voice=voice, rate=self._rate))
 
     # -- the race -------------------------------------------------------------------------------------------------

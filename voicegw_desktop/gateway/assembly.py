@@ -18,6 +18,7 @@ from voicegw_desktop.core.troubles import TroubleBoard
 from voicegw_desktop.corridor.corridor import Corridor
 from voicegw_desktop.engines.pool import EnginePool
 from voicegw_desktop.gateway.connect import ProviderAccess, connect
+from voicegw_desktop.gateway.installed import InstalledModels
 from voicegw_desktop.gateway.meters import NOWHERE, GatewayMeters
 from voicegw_desktop.gateway.parts import Parts, Records
 from voicegw_desktop.gateway.provider_keys import ProviderKeys
@@ -73,6 +74,8 @@ def open_parts(
     provider_keys = ProviderKeys(secrets, lambda: settings.merged, lambda: settings.config)
 
     conditions = Conditions(merged.routing.conditions, clock)
+    # the store asks the router, which asks the store: each only once both are there
+    models = ModelStore(paths.models, bus=bus, offline=lambda: router.offline, cache=paths.cache, clock=clock)
     router = Router(
         merged,
         bus,
@@ -80,8 +83,8 @@ def open_parts(
         conditions=conditions,
         store=ChoiceFile(paths.config / "choices.json"),
         has_key=provider_keys.has,
+        installed=InstalledModels(models, clock),
     )
-    models = ModelStore(paths.models, bus=bus, offline=lambda: router.offline, cache=paths.cache, clock=clock)
     engines = EnginePool(
         merged.engines,
         models.locate,

@@ -121,6 +121,8 @@ class Entry:
     note: str = ""
     about_mb: int | None = None
     """Megabytes of all files, by the publisher's page; for entries of which no file was seen yet."""
+    names: tuple[str, ...] = ()
+    """What else clients call it, beside the repositories of its sources: names on model hubs."""
 
     @property
     def provider(self) -> str:
@@ -252,6 +254,7 @@ def parse_entry(id: str, data: Mapping[str, Any], sites: Mapping[str, str]) -> E
         starter=bool(data.get("starter", False)),
         note=data.get("note", ""),
         about_mb=data.get("about_mb"),
+        names=tuple(str(x) for x in data.get("names", ())),
     )
 
 

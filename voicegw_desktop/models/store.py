@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import shutil
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -91,6 +92,14 @@ class ModelStore:
         infos += [self._foreign(id, manifest) for id, manifest in here.items()]
         infos += included.lines()
         return [i for i in infos if provider is None or i.id.startswith(f"{provider}/")]
+
+    def installed_at(self) -> tuple[tuple[str, int], ...]:
+        """(manifest, when it was written) of each installed model: changes with what is installed, and costs little."""
+        found = []
+        for folder in installed_folders(self.root):
+            with contextlib.suppress(OSError):
+                found.append((str(folder), (folder / INSTALLED).stat().st_mtime_ns))
+        return tuple(found)
 
     def info(self, id: str) -> ModelInfo:
         """The listing's line for one model; ModelResolutionError when it is unknown."""

@@ -6,26 +6,43 @@ from collections.abc import Callable, Mapping
 
 from voicegw_desktop.config.load import AnyConfig
 from voicegw_desktop.config.schema_routing import ModalityRoute
-from voicegw_desktop.core.errors import ModelResolutionError, did_you_mean
+from voicegw_desktop.core.errors import BadRequest, ModelResolutionError, did_you_mean
 from voicegw_desktop.core.ports import Modality, Target
 from voicegw_desktop.core.registry import PROVIDERS, env_key
+from voicegw_desktop.core.text import shown
 from voicegw_desktop.routing.backends import kind_of
 from voicegw_desktop.routing.egress import account_of, provider_config, zone_of
+from voicegw_desktop.routing.installed import NOTHING, Installed
 from voicegw_desktop.routing.memo import Configured
 
 ANY_MODEL = frozenset({"", "auto", "default", "*"})
 """Names that ask for whatever there is."""
 
 HasKey = Callable[[str, str | None], bool]
+DOES = {Modality.STT: "transcribe speech", Modality.LLM: "chat", Modality.TTS: "speak"}
 
 
 class Names(Configured[tuple[Modality, str, str], Target | None]):
     """What names mean under one configuration."""
 
-    def __init__(self, config: AnyConfig, has_key: HasKey | None = None) -> None:
+    def __init__(
+        self, config: AnyConfig, has_key: HasKey | None = None, installed: Installed = lambda: NOTHING
+    ) -> None:
         """`has_key(provider, project)`: whether a cloud provider has a key; default: the file and environment."""
         super().__init__(config)
         self.has_key = has_key or self._key_in_file
+        self._look = installed
+        self.installed = NOTHING
+        """The models on this machine, as of the last `look`."""
+
+    def look(self) -> bool:
+        """See what is installed now; True when that has changed."""
+        now = self._look()
+        if now is self.installed:
+            return False
+        self.installed = now
+        self._memo.clear()
+        return True
 
     def section(self, modality: Modality) -> ModalityRoute:
         """The part of `routing` that holds for a modality."""
@@ -51,25 +68,91 @@ class Names(Configured[tuple[Modality, str, str], Target | None]):
         return self._make(entry.provider, entry.model, variant or default, project)
 
     def literal(self, modality: Modality, name: str, project: str) -> Target | None:
-        """What `provider/model[:variant]` says, when there is such a provider for this modality."""
+        """What `provider/model[:variant]` says when there is such a provider for this modality, or else what a bare
+        name or a hub's name of an installed model says."""
+        found = self.written(modality, name, project)
+        if found is None or not self.usable(found, project):
+            found = self._installed(modality, name, project, bare=found is None) or found
+        return found
+
+    def written(self, modality: Modality, name: str, project: str) -> Target | None:
+        """As `literal`, for `provider/model[:variant]` only."""
         key = (modality, name, project)
         return self._memo[key] if key in self._memo else self._memo.keep(key, self._read(modality, name, project))
+
+    def _installed(self, modality: Modality, name: str, project: str, *, bare: bool = True) -> Target | None:
+        base, variant = _split(modality, name)
+        for wanted, rest in ((name, None), (base, variant)):
+            if wanted.lower() not in ANY_MODEL and (found := self.installed.find(modality, wanted, bare=bare)):
+                provider, _, model = found.partition("/")
+                if wanted.lower() == provider:
+                    model = self._usual(modality, provider, project) or model
+                return self._make(provider, model, rest, project)
+        return None
+
+    def _usual(self, modality: Modality, provider: str, project: str) -> str | None:
+        """The engine's model that serves names of no meaning; None when another engine does, or it is not here."""
+        own = self.config.projects.get(project)
+        stack = self.of_stack(own.default_stack, modality) if own is not None and own.default_stack else None
+        for target in (stack, self.section(modality).aliases.get("*")):
+            found = self.installed.spelled(modality, target) if target else None
+            if found is not None and found.startswith(f"{provider}/"):
+                return found.partition("/")[2]
+        return None
+
+    def means_something(self, modality: Modality, name: str) -> bool:
+        """Whether a setting or an installed model answers to the name itself, without a provider before it."""
+        section = self.section(modality)
+        base, _ = _split(modality, name)
+        return (
+            any(n in getattr(self.config.models, modality.value) for n in (name, base))
+            or lookup(section.aliases, name) is not None
+            or self.installed.find(modality, name) is not None
+            or self.installed.find(modality, base) is not None
+        )
+
+    def check_modality(self, modality: Modality, name: str, project: str) -> None:
+        """BadRequest `unsupported_model` when the name is known and means a model of another modality.
+
+        What an alias of this modality says goes before.
+        """
+        section = self.section(modality)
+        if name in ANY_MODEL or any(lookup(names, name) is not None for names in (section.aliases, section.offline)):
+            return
+        if (other := self.other_modality(modality, name, project)) is not None:
+            raise BadRequest(
+                f'"{shown(name)}" can {DOES[other]}, it cannot {DOES[modality]}. GET /v1/models tells what each model '
+                "can do.",
+                param="model",
+                code="unsupported_model",
+            )
+
+    def other_modality(self, modality: Modality, name: str, project: str) -> Modality | None:
+        """What a name means that is known, but not for this modality; None where it is not known, or means both."""
+        if self.literal(modality, name, project) is not None:
+            return None
+        return next((other for other in Modality if other is not modality and self._is(other, name, project)), None)
+
+    def _is(self, modality: Modality, name: str, project: str) -> bool:
+        if self.named(modality, name, project) is not None or self._installed(modality, name, project) is not None:
+            return True
+        # which models a cloud provider has is not known here, but an engine's modalities are
+        kind = PROVIDERS.get(kind_of(self.config, name.partition("/")[0].lower(), project) or "")
+        return "/" in name and kind is not None and kind.engine and modality in kind.modalities
 
     def _read(self, modality: Modality, name: str, project: str) -> Target | None:
         named = self.named(modality, name, project)
         if named is not None:
             return named
-        provider, slash, model = name.partition("/")
+        base, variant = _split(modality, name)
+        if spelled := self.installed.spelled(modality, base):
+            base = spelled
+        provider, slash, model = base.partition("/")
         if not (slash and provider and model):
             return None
         kind = kind_of(self.config, provider, project)
         if kind is None or modality not in PROVIDERS[kind].modalities:
             return None
-        variant: str | None = None
-        if modality is not Modality.LLM:
-            head, colon, tail = model.rpartition(":")
-            if colon and head and tail:
-                model, variant = head, tail
         return self._make(provider, model, variant, project)
 
     def _make(self, provider: str, model: str, variant: str | None, project: str) -> Target:
@@ -129,6 +212,19 @@ class Names(Configured[tuple[Modality, str, str], Target | None]):
             f'There is no {modality.value} model "{name}".{did_you_mean(name, known)} Write provider/model, as in '
             f"whisper/base, or add the name under models.{modality.value} or routing.{modality.value}.aliases."
         )
+
+
+def _split(modality: Modality, name: str) -> tuple[str, str | None]:
+    """(name without its variant, variant): `whisper/base:en` is ("whisper/base", "en"); chat models have none."""
+    base, colon, variant = name.rpartition(":")
+    if modality is Modality.LLM or not (colon and base and variant) or base.endswith("/"):
+        return name, None
+    return base, variant
+
+
+def variant_of(modality: Modality, name: str) -> str | None:
+    """What a name says of voice or language; None where it says nothing."""
+    return _split(modality, name)[1]
 
 
 def lookup(names: Mapping[str, str], name: str) -> str | None:

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
-from typing import Any, NamedTuple
+from typing import Any
 
 from voicegw_desktop.config.file import KeyPath
 from voicegw_desktop.config.load import AnyConfig
@@ -22,53 +21,14 @@ from voicegw_desktop.routing.breaker import Breaker, Health
 from voicegw_desktop.routing.choices import AS_REQUESTED, Choices, ChoiceStore
 from voicegw_desktop.routing.conditions import Conditions
 from voicegw_desktop.routing.egress import Cleared, EgressPolicy
+from voicegw_desktop.routing.installed import NOTHING, Installed
 from voicegw_desktop.routing.memo import Memo
-from voicegw_desktop.routing.names import HasKey, Names, lookup
+from voicegw_desktop.routing.names import HasKey, Names, lookup, variant_of
+from voicegw_desktop.routing.plan import Choice, Plan
 
 ANY_LANGUAGE = frozenset({"multi", "auto"})
 MANY = "multi"
 """Several languages in one recording, in the words of the providers that can be told so."""
-
-
-class Choice(NamedTuple):
-    """A target that a person or a caller chose for a request."""
-
-    target: str | Target
-    reason: str
-    """In a word or two, for records and views."""
-    setting: str = ""
-    """Which setting, alias, stack or live choice named it; empty where the client did."""
-    undo: str = ""
-    """The command that takes a live choice back."""
-
-    def blamed(self, modality: Modality, error: VoiceGatewayError) -> VoiceGatewayError:
-        """An error about the target, which then also says who chose it."""
-        if not self.setting:
-            return error
-        text = f"{self.setting} sends {modality} to {self.target}. {error.message}"
-        return error.reworded(f"{text} Or take the choice back: {self.undo}." if self.undo else text)
-
-
-@dataclass(frozen=True, slots=True)
-class Plan:
-    """Who may serve one request, best first."""
-
-    targets: tuple[Cleared, ...]
-    """Never empty; the first is tried first."""
-    reason: str
-    """Why the wanted one was chosen, in words."""
-    requested: str
-    """The name the client sent."""
-    literal: Target | None = None
-    """What that name says by itself, when it names a provider."""
-    choice: Choice | None = None
-    """Who chose the wanted one."""
-    undisputed: bool = False
-    """True when no target before the wanted one was passed over because it could not serve."""
-
-    @property
-    def first(self) -> Target:
-        return self.targets[0].target
 
 
 class Router:
@@ -84,8 +44,12 @@ class Router:
         conditions: Conditions | None = None,
         store: ChoiceStore | None = None,
         has_key: HasKey | None = None,
+        installed: Installed = lambda: NOTHING,
     ) -> None:
-        """`has_key(provider, project)`: whether a cloud provider has a key; default: the file and environment."""
+        """`has_key(provider, project)`: whether a cloud provider has a key; default: the file and environment.
+
+        `installed()`: the models on this machine.
+        """
         self.config = config
         self.bus = bus
         self.breaker = breaker or Breaker(config.routing.breaker, clock)
@@ -94,9 +58,9 @@ class Router:
             conditions.changed = lambda: self._announce("condition")
         self._store = store
         self._choices = Choices.read(store.load() if store else {})
-        self._plans: Memo[tuple[Modality, str, str], Plan] = Memo()
+        self._plans: Memo[tuple[Modality, str, str, str], Plan] = Memo()
         """The plans that only the configuration and the choices decide, until one of these changes."""
-        self.names = Names(config, has_key)
+        self.names = Names(config, has_key, installed)
         self.policy = EgressPolicy(config, lambda: self.offline)
 
     def update(self, config: AnyConfig) -> None:
@@ -138,6 +102,7 @@ class Router:
         """Let one target serve a modality, for everyone or one project; None or `as_requested` lifts it."""
         target = None if target == AS_REQUESTED else target
         if target is not None:
+            self._look()
             owner = project or self.config.default_project
             found = self.names.literal(modality, target, owner)
             if found is None or not self.names.usable(found, owner):
@@ -210,31 +175,65 @@ class Router:
 
     # -- planning -----------------------------------------------------------------------------------------------------
 
-    def plan(self, modality: Modality, wanted: str | None, caller: Caller) -> Plan:
-        """Every permitted target for this request, best first; ModelResolutionError or EgressDenied when none is."""
+    def plan(self, modality: Modality, wanted: str | None, caller: Caller, voice: str | None = None) -> Plan:
+        """Every permitted target for this request, best first; ModelResolutionError or EgressDenied when none is.
+
+        `voice`: what is asked for beside the model; where that is an alias, an engine that alone has the voice serves.
+        BadRequest `unsupported_model` for a model of another modality.
+        """
         name = (wanted or "").strip()
-        key = (modality, name, caller.project)
+        key = (modality, name, caller.project, voice or "")
+        self._look()
         plan = self._plans.get(key)
         if caller.session:
             check_label(caller.session, "session")
         if plan is None:
             check_label(name, "model")
             check_label(caller.project, "project")
-            plan = self._plan(modality, name, caller.project)
-            if self._settled(modality, plan):
+            self.names.check_modality(modality, name, caller.project)
+            plan = self._plan(modality, name, caller.project, voice)
+            if self._settled(modality, plan, self.names.written(modality, name, caller.project)):
                 self._plans.keep(key, plan)
         return plan
 
-    def _settled(self, modality: Modality, plan: Plan) -> bool:
+    def _look(self) -> None:
+        """See which models are installed now."""
+        if self.names.look():
+            self._plans.clear()
+
+    def _settled(self, modality: Modality, plan: Plan, written: Target | None) -> bool:
         """True when neither a new key nor a failing engine can change this plan."""
-        here = all(t is None or t.zone is Zone.LOCAL for t in (plan.first, plan.literal))
+        here = all(t is None or t.zone is Zone.LOCAL for t in (plan.first, plan.literal, written))
         return here and plan.undisputed and not getattr(self.config.fallbacks, modality.value)
 
-    def _plan(self, modality: Modality, name: str, project: str) -> Plan:
+    def named_by(self, provider: str, modality: Modality, name: str) -> str:
+        """What a client means that writes a provider's model names bare: `provider/name`, or `name` as it is.
+
+        A name that a setting or an installed model answers to stays, as does one with a provider before it.
+        """
+        self._look()
+        if "/" in name or self.names.means_something(modality, name):
+            return name
+        # a name of another modality stays as well, so that it is refused by what it is
+        elsewhere = self.names.other_modality(modality, name, self.config.default_project)
+        return name if elsewhere is not None else f"{provider}/{name}"
+
+    def speaker_of(self, voice: str) -> str | None:
+        """The installed model to speak with a voice that one engine only has; None when there is none."""
+        self._look()
+        return self.names.installed.speaker(voice)
+
+    def check_modality(self, modality: Modality, name: str, project: str) -> None:
+        """BadRequest `unsupported_model` for a model that is known and cannot do this."""
+        self._look()
+        self.names.check_modality(modality, name, project)
+
+    def _plan(self, modality: Modality, name: str, project: str, voice: str | None = None) -> Plan:
         literal = self.names.literal(modality, name, project)
         asked = [literal.zone] if literal is not None else []
         refusal: VoiceGatewayError | None = None
-        for choice in self._candidates(modality, name, literal, project):
+        voice = voice or (literal.variant if literal is not None else variant_of(modality, name))
+        for choice in self._with_voice(self._candidates(modality, name, literal, project), modality, voice):
             target = choice.target
             if isinstance(target, str):
                 found = self.names.literal(modality, target, project)
@@ -284,12 +283,23 @@ class Router:
             yield Choice(literal, "as requested")
         # what follows serves names that nothing above answers to, or that may not be used here and now
         if self.offline and "*" in section.offline:
-            yield Choice(section.offline["*"], "offline", f'{at}.offline["*"]')
+            yield Choice(section.offline["*"], "offline", f'{at}.offline["*"]', any_name=True)
         own = (self.config.projects.get(project) or ProjectConfig()).default_stack
         if own and (found := self.names.of_stack(own, modality)):
-            yield Choice(found, f"stack {own}", f"The stack {own} (projects.{project}.default_stack)")
+            setting = f"The stack {own} (projects.{project}.default_stack)"
+            yield Choice(found, f"stack {own}", setting, any_name=True)
         if "*" in section.aliases:
-            yield Choice(section.aliases["*"], "alias *", f'{at}.aliases["*"]')
+            yield Choice(section.aliases["*"], "alias *", f'{at}.aliases["*"]', any_name=True)
+
+    def _with_voice(self, choices: Iterator[Choice], modality: Modality, voice: str | None) -> Iterator[Choice]:
+        """The choices; before an alias, the engine that alone has the voice that was asked for."""
+        speaker = self.names.installed.speaker(voice) if voice and modality is Modality.TTS else None
+        for choice in choices:
+            if voice and speaker and (choice.any_name or choice.reason == "alias"):
+                provider = str(choice.target).partition("/")[0]
+                if provider != speaker.partition("/")[0]:
+                    yield Choice(speaker if ":" in voice else f"{speaker}:{voice}", f"voice {voice}")
+            yield choice
 
     def routed(self, modality: Modality, project: str | None) -> Choice | None:
         """What `route` says, with the setting that says it; None: as requested."""
@@ -338,9 +348,11 @@ class Router:
         asked = voice or (plan.literal.variant if plan.literal is not None else None)
         if asked is None:
             return target.variant
+        if own := self.names.installed.voice(target.name, asked):
+            return own
         if plan.literal is not None and plan.literal.provider == target.provider:
             return asked
-        if knows(target, asked):
+        if knows(target, asked) or self.names.installed.speaker(asked) == target.name:
             return asked
         at_home = plan.literal is None and target.zone is not Zone.LOCAL
         return target.variant or (asked if at_home else None)

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Awaitable, Callable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from aiohttp import web
 
 from voicegw_desktop.core.errors import VoiceGatewayError
-from voicegw_desktop.core.ports import Caller
+from voicegw_desktop.core.ports import Caller, Modality
 from voicegw_desktop.core.text import loads
 from voicegw_desktop.sockets.http import auth
+
+if TYPE_CHECKING:
+    from voicegw_desktop.gateway.gateway import Gateway
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
@@ -23,9 +26,9 @@ class ProviderForm:
         self._provider = provider
         self._error = error
 
-    def target_of(self, model: str) -> str:
-        """Bare model names are the provider's; a full `provider/model` stays."""
-        return model if "/" in model else f"{self._provider}/{model}"
+    def target_of(self, gateway: Gateway, modality: Modality, model: str) -> str:
+        """Bare model names are the provider's, unless something here answers to them; `provider/model` stays."""
+        return gateway.router.named_by(self._provider, modality, model)
 
     def caller_of(self, request: web.Request) -> Caller:
         """Who asks; raises when the key may not."""

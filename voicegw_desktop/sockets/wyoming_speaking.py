@@ -11,7 +11,7 @@ from wyoming.audio import AudioStart, AudioStop
 from wyoming.event import Event
 from wyoming.tts import Synthesize, SynthesizeStart, SynthesizeStopped, SynthesizeVoice
 
-from voicegw_desktop.core.errors import BadRequest, VoiceGatewayError, did_you_mean
+from voicegw_desktop.core.errors import BadRequest, NotFound, VoiceGatewayError, did_you_mean
 from voicegw_desktop.core.events import Audio, UtteranceDone
 from voicegw_desktop.core.ports import Caller, Modality, TtsOptions, TtsRunPort, Zone
 from voicegw_desktop.engines import wire
@@ -91,7 +91,7 @@ class Speaking:
         self.run = self._task = None
 
     def _voice(self, voice: SynthesizeVoice | None) -> tuple[str, TtsOptions]:
-        """(what to ask for, how); raises BadRequest for a voice or a language that is not there."""
+        """(what to ask for, how); raises NotFound or BadRequest for a voice or a language that is not there."""
         gateway, caller = self._gateway, self._caller
         default = default_of(gateway, Modality.TTS, caller.project)
         if voice is None or not voice.name:
@@ -110,7 +110,7 @@ class Speaking:
             # a provider knows its own voices
             return default, TtsOptions(voice=voice.name)
         names = [one.name for _, one in known]
-        raise BadRequest(
+        raise NotFound(
             f'There is no voice "{voice.name[:60]}" here.{did_you_mean(voice.name, names)}'
             f" Installed are {', '.join(names[:12]) or 'none'}{' and more' if len(names) > 12 else ''}.",
             code="voice_not_found",

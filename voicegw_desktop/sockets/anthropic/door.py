@@ -7,7 +7,7 @@ from dataclasses import replace
 from aiohttp import web
 
 from voicegw_desktop.core.errors import BadRequest, UpstreamError, VoiceGatewayError
-from voicegw_desktop.core.ports import STREAMED, ChatRunPort
+from voicegw_desktop.core.ports import STREAMED, ChatRunPort, Modality
 from voicegw_desktop.corridor.chat_usage import text_size, tokens_of
 from voicegw_desktop.sockets.anthropic.answer import Answer, error_of
 from voicegw_desktop.sockets.anthropic.request import chat_of, thinks
@@ -42,7 +42,9 @@ class _Messages:
         options = replace(STREAMED, keep_alive=keep_alive_of(request, body.get("keep_alive")))
         streamed = body.get("stream") is True
         # names of Anthropic's own models are Anthropic's, unless an alias says otherwise
-        model = FORM.target_of(chat["model"]) if chat["model"].startswith("claude") else chat["model"]
+        model = chat["model"]
+        if model.startswith("claude"):
+            model = FORM.target_of(self._context.gateway, Modality.LLM, model)
         opening = self._context.gateway.corridor.chat(caller, model, chat, options=options)
         response: web.StreamResponse | None = None
         if streamed:

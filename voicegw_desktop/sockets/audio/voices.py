@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from voicegw_desktop.core.errors import BadRequest, VoiceGatewayError, did_you_mean
+from voicegw_desktop.core.errors import NotFound, VoiceGatewayError, did_you_mean
 from voicegw_desktop.core.ports import Caller, Modality, Zone
 
 if TYPE_CHECKING:
@@ -18,10 +18,10 @@ MIXTURE = ("+", ",", ":", "(")  # what joins several voices into one where an en
 
 
 def chosen_voice(gateway: Gateway, caller: Caller, model: str, voice: str | None) -> str | None:
-    """The voice to ask for; None: the target's own. BadRequest for one that the local model does not have."""
+    """The voice to ask for; None: the target's own. NotFound for one that the local model does not have."""
     if voice is None:
         return None
-    plan = gateway.router.plan(Modality.TTS, model, caller)
+    plan = gateway.router.plan(Modality.TTS, model, caller, voice)
     target = plan.first
     if target.zone is not Zone.LOCAL:
         return voice
@@ -34,7 +34,7 @@ def chosen_voice(gateway: Gateway, caller: Caller, model: str, voice: str | None
         return None
     asked_here = plan.literal is not None and plan.literal.provider == target.provider
     if known and asked_here:
-        raise BadRequest(
+        raise NotFound(
             f'{target.name} has no voice "{voice[:60]}".{did_you_mean(voice, known)}'
             f" It has {', '.join(known[:12])}{' and more' if len(known) > 12 else ''}.",
             param="voice",

@@ -19,7 +19,7 @@ from aiohttp import WSMsgType, web
 
 from voicegw_desktop.core.errors import BadRequest, VoiceGatewayError
 from voicegw_desktop.core.events import EndOfStream, Final, Interim, SpeechEnded, SpeechStarted, Word
-from voicegw_desktop.core.ports import Caller, CorridorPort, SttOptions, SttRunPort
+from voicegw_desktop.core.ports import Caller, CorridorPort, Modality, SttOptions, SttRunPort
 from voicegw_desktop.sockets.deepgram import form
 from voicegw_desktop.sockets.deepgram.parameters import FLUX
 from voicegw_desktop.sockets.deepgram.thresholds import Settings, settings_of, with_thresholds
@@ -43,8 +43,9 @@ class Flux:
         form.law_of(request)
         settings, rate = settings_of(request), form.rate_of(request, 16_000)
         model = request.query.get("model", DEFAULT_MODEL)
-        corridor = self._context.gateway.corridor
-        ears = _Ears(corridor, caller, form.FORM.target_of(model), rate, settings)
+        gateway = self._context.gateway
+        wanted = form.FORM.target_of(gateway, Modality.STT, model)
+        ears = _Ears(gateway.corridor, caller, wanted, rate, settings)
         await ears.open()
         ws = self._context.websocket(request, max_msg_size=form.MESSAGE_LIMIT)
         session = _Session(ws, ears, settings, languages=model.endswith("-multi"))

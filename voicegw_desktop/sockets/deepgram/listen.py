@@ -13,7 +13,7 @@ from aiohttp import WSMsgType, web
 
 from voicegw_desktop.core.errors import BadRequest, VoiceGatewayError
 from voicegw_desktop.core.events import EndOfStream, Final, Interim, SpeechStarted, Word
-from voicegw_desktop.core.ports import SttOptions, SttRunPort
+from voicegw_desktop.core.ports import Modality, SttOptions, SttRunPort
 from voicegw_desktop.sockets.audio import g711, recordings
 from voicegw_desktop.sockets.audio.containers import LiveAudio
 from voicegw_desktop.sockets.audio.languages import MANY, asked_tag
@@ -69,7 +69,8 @@ class Listen:
         form.law_of(request)
         model = request.query.get("model", DEFAULT_MODEL)
         options = stt_options(request, live=True)
-        run = await self._corridor.open_stt(caller, form.FORM.target_of(model), options)
+        wanted = form.FORM.target_of(self._context.gateway, Modality.STT, model)
+        run = await self._corridor.open_stt(caller, wanted, options)
         ws = self._context.websocket(request, max_msg_size=form.MESSAGE_LIMIT)
         try:
             await ws.prepare(request)
@@ -146,7 +147,11 @@ class Listen:
         else:
             recording = await recordings.of_container(self._context, body(), "body")
         run, finals, seconds = await recordings.transcribed(
-            self._corridor, caller, form.FORM.target_of(model), lambda rate: _at(options, rate), recording
+            self._corridor,
+            caller,
+            form.FORM.target_of(self._context.gateway, Modality.STT, model),
+            lambda rate: _at(options, rate),
+            recording,
         )
         if not seconds:
             raise BadRequest("The body holds no audio.", code="empty_audio")

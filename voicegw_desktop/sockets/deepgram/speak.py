@@ -50,6 +50,12 @@ class Speak:
         named = raw or "sample_rate" in request.query
         return request.query.get("model", default), TtsOptions(rate=rate if named else None, speed=speed), encoding
 
+    def _target(self, model: str) -> str:
+        """What to ask for: in this form a model is a voice, so an installed voice may be named too."""
+        if speaker := self._context.gateway.router.speaker_of(model):
+            return f"{speaker}:{model}"
+        return form.FORM.target_of(self._context.gateway, Modality.TTS, model)
+
     async def text(self, request: web.Request) -> web.StreamResponse:
         """One text, one answer."""
         caller = form.FORM.caller_of(request)
@@ -60,7 +66,7 @@ class Speak:
         model, options, encoding = self._asked(request, DEFAULT_MODEL)
         bare = request.query.get("container") == "none"
         name = FILES.get(encoding) or ("pcm" if bare else "wav")
-        run = await self._corridor.open_tts(caller, form.FORM.target_of(model), replace(options, characters=len(text)))
+        run = await self._corridor.open_tts(caller, self._target(model), replace(options, characters=len(text)))
         names = form.model_names(model)
         headers = {
             "Content-Type": "audio/l16" if name == "pcm" else CONTENT_TYPES[name],
@@ -90,7 +96,7 @@ class Speak:
     ) -> web.StreamResponse:
         caller = form.FORM.caller_of(request)
         model, options, encoding = self._asked(request, default)
-        wanted = form.FORM.target_of(model)
+        wanted = self._target(model)
         self._context.gateway.router.plan(Modality.TTS, wanted, caller)
         # a client does not read a pooled connection between two utterances, so it answers no ping
         ws = self._context.websocket(request, max_msg_size=form.MESSAGE_LIMIT, heartbeat=None)

@@ -7,7 +7,7 @@ from typing import Any
 from aiohttp import web
 
 from voicegw_desktop.core.errors import BadRequest, NotFound
-from voicegw_desktop.core.ports import SttOptions
+from voicegw_desktop.core.ports import Modality, SttOptions
 from voicegw_desktop.sockets.audio import recordings
 from voicegw_desktop.sockets.audio.installed import voices
 from voicegw_desktop.sockets.audio.languages import asked_language
@@ -62,7 +62,7 @@ class _Door:
             run, finals, seconds = await recordings.transcribed(
                 self._gateway.corridor,
                 caller,
-                form.FORM.target_of(asked.one("model_id") or DEFAULT_LISTEN),
+                form.FORM.target_of(self._gateway, Modality.STT, asked.one("model_id") or DEFAULT_LISTEN),
                 lambda rate: SttOptions(code, rate, endpointing_ms=0, interim=False, keyterms=keyterms),
                 recording,
             )

@@ -13,7 +13,7 @@ from aiohttp import WSMsgType, web
 
 from voicegw_desktop.core.errors import BadRequest, VoiceGatewayError
 from voicegw_desktop.core.events import EndOfStream, Final, Interim
-from voicegw_desktop.core.ports import CLIENT_TURNS, SttOptions, SttRunPort
+from voicegw_desktop.core.ports import CLIENT_TURNS, Modality, SttOptions, SttRunPort
 from voicegw_desktop.sockets.audio.languages import asked_language
 from voicegw_desktop.sockets.elevenlabs import form
 from voicegw_desktop.sockets.elevenlabs.door import words_of
@@ -33,7 +33,8 @@ def routes(context: SocketContext) -> list[web.RouteDef]:
         caller = form.FORM.caller_of(request)
         options = stt_options(request)
         name = request.query.get("model_id") or DEFAULT_MODEL
-        run = await context.gateway.corridor.open_stt(caller, form.FORM.target_of(name), options)
+        wanted = form.FORM.target_of(context.gateway, Modality.STT, name)
+        run = await context.gateway.corridor.open_stt(caller, wanted, options)
         ws = context.websocket(request, max_msg_size=MESSAGE_LIMIT)
         try:
             await ws.prepare(request)

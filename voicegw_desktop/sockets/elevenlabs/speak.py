@@ -38,7 +38,10 @@ class Speak:
         """(target, options, kind of audio)."""
         kind, rate = form.parse_format(request.query.get("output_format", DEFAULT_FORMAT))
         name = model if isinstance(model, str) and model else DEFAULT_MODEL
-        wanted = name if "/" in name else f"{form.FORM.target_of(name)}:{request.match_info['voice']}"
+        wanted, voice = form.FORM.target_of(self._gateway, Modality.TTS, name), request.match_info["voice"]
+        # to a model that was named the provider's usual voices mean nothing, only its own do
+        if wanted != name or (":" not in name and self._gateway.router.speaker_of(voice)):
+            wanted = f"{wanted}:{voice}"
         language = language or request.query.get("language_code")
         if language is not None and not isinstance(language, str):
             raise BadRequest('"language_code" must be a string.', param="language_code")

@@ -218,7 +218,7 @@ async def dress(request: web.Request, response: web.StreamResponse) -> None:
         headers["Access-Control-Allow-Origin"] = origin
         headers["Vary"] = "Origin"
         headers["Access-Control-Expose-Headers"] = (
-            "X-Request-Id, X-VoiceGW-Served-By, X-VoiceGW-Overhead-Ms, X-VoiceGW-Cost-USD"
+            "X-Request-Id, X-VoiceGW-Served-By, X-VoiceGW-Overhead-Ms, X-VoiceGW-Cost-USD, X-VoiceGW-Note"
         )
         if request.method == "OPTIONS":
             headers["Access-Control-Allow-Methods"] = "GET, POST, PATCH, PUT, DELETE"

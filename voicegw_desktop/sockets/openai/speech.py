@@ -24,7 +24,7 @@ from voicegw_desktop.sockets.http import auth
 from voicegw_desktop.sockets.http.bodies import read_json
 from voicegw_desktop.sockets.http.context import SocketContext
 from voicegw_desktop.sockets.http.keep_alive import keep_alive_of
-from voicegw_desktop.sockets.http.served import closing_comment, headers_of
+from voicegw_desktop.sockets.http.served import closing_comment, headers_of, noted
 from voicegw_desktop.sockets.http.sse import open_sse, patiently, send_error, send_event
 from voicegw_desktop.sockets.openai.descriptor import DOOR
 
@@ -71,7 +71,7 @@ class _Speak:
             await stream.end()
             pieces = encoded(self._context.gateway.engines, sound_of(stream), name)
             async with aclosing(pieces):
-                notes = {"X-VoiceGW-Note": "instructions are ignored"} if body.get("instructions") else {}
+                notes = noted(stream, "instructions are ignored") if body.get("instructions") else {}
                 if form == "sse":
                     return await self._as_events(request, response, stream, pieces, text, notes)
                 return await answer_in(request, stream, pieces, {**notes, "Content-Type": CONTENT_TYPES[name]})

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import copy
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from voicegw_desktop.core.errors import BadRequest
-from voicegw_desktop.core.ports import CLIENT_TURNS, SttOptions
+from voicegw_desktop.core.ports import CLIENT_TURNS, Modality, SttOptions
 from voicegw_desktop.sockets.audio import g711
 from voicegw_desktop.sockets.audio.languages import asked_tag
 
+Named = Callable[[Modality, str], str]
 SILENCE_MS = 500  # the published default of server_vad
 FORMATS = {"audio/pcm": 24_000, "audio/pcmu": 8_000, "audio/pcma": 8_000}
 """Format → samples per second."""
@@ -81,8 +82,10 @@ def _default(kind: str, model: str) -> dict[str, Any]:
 class RealtimeConfig:
     """The session object, as the client sees it in session.created and session.updated."""
 
-    def __init__(self, kind: str, model: str, session_id: str) -> None:
+    def __init__(self, kind: str, model: str, session_id: str, named: Named | None = None) -> None:
+        """`named(modality, name)`: what to ask for where a client writes a bare name; default: OpenAI's model."""
         self._asked_model = model
+        self._named = named or _openai_model
         self._id = session_id
         self.data = _default(kind, model)
 
@@ -174,13 +177,11 @@ class RealtimeConfig:
     @property
     def stt_model(self) -> str:
         asked = (self.input.get("transcription") or {}).get("model")
-        name = str(asked or "whisper-1")
-        return name if "/" in name else f"openai/{name}"
+        return self._named(Modality.STT, str(asked or "whisper-1"))
 
     @property
     def llm_model(self) -> str:
-        name = str(self.data.get("model") or self._asked_model)
-        return name if "/" in name else f"openai/{name}"
+        return self._named(Modality.LLM, str(self.data.get("model") or self._asked_model))
 
     @staticmethod
     def law(fmt: Mapping[str, Any]) -> g711.Law | None:
@@ -192,6 +193,10 @@ class RealtimeConfig:
     def rate(fmt: Mapping[str, Any]) -> int:
         """Samples per second of a format."""
         return FORMATS[str(fmt.get("type", "audio/pcm"))]
+
+
+def _openai_model(_modality: Modality, name: str) -> str:
+    return name if "/" in name else f"openai/{name}"
 
 
 def _from_beta(session: Mapping[str, Any]) -> dict[str, Any]:

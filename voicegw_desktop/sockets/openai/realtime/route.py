@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 from aiohttp import WSMsgType, web
 
 from voicegw_desktop.core.errors import BadRequest
+from voicegw_desktop.core.ports import Modality
 from voicegw_desktop.core.text import loads
 from voicegw_desktop.gateway.prewarm import prewarm_session
 from voicegw_desktop.sockets.http import auth
@@ -39,7 +41,10 @@ async def _serve(context: SocketContext, request: web.Request) -> web.StreamResp
         "transcription" if request.query.get("intent") == "transcription" else "realtime",
         request.query.get("model") or DEFAULT_MODEL,
         session_id,
+        partial(context.gateway.router.named_by, "openai"),
     )
+    if config.kind == "realtime":
+        context.gateway.router.check_modality(Modality.LLM, config.llm_model, caller.project)
     if caller.session is None:
         # one connection is one conversation: its requests belong together
         caller = replace(caller, session=session_id)

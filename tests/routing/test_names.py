@@ -1,0 +1,181 @@
+"""A name finds the installed model that it names, and a model of another modality is refused by what it is."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from voicegw_desktop.config.schema import VoiceGatewaySchema
+from voicegw_desktop.core.clock import ManualClock
+from voicegw_desktop.core.errors import BadRequest
+from voicegw_desktop.core.events import EventBus
+from voicegw_desktop.core.ports import Caller, Modality
+from voicegw_desktop.routing.installed import InstalledModel, InstalledNames
+from voicegw_desktop.routing.plan import Plan
+from voicegw_desktop.routing.router import Router
+
+pytestmark = pytest.mark.unit
+
+STT, LLM, TTS = Modality.STT, Modality.LLM, Modality.TTS
+CALLER = Caller("default", "openai")
+HERE = (
+    InstalledModel("whisper/tiny.en", STT, ("Systran/faster-whisper-tiny.en",)),
+    InstalledModel("whisper/base", STT, ("Systran/faster-whisper-base",)),
+    InstalledModel("piper/en_US-joe-medium", TTS, ("rhasspy/piper-voices",), ("en_US-joe-medium",)),
+    InstalledModel(
+        "kokoro/v1.0-int8", TTS, ("hexgrad/Kokoro-82M", "owner/kokoro-onnx"), ("af_heart", "af_sky", "bm_george")
+    ),
+    InstalledModel("llamacpp/qwen2.5-coder-0.5b", LLM, ("Qwen/Qwen2.5-Coder-0.5B-Instruct-GGUF",)),
+)
+SETTINGS: dict[str, Any] = {
+    "projects": {"default": {"default_stack": "local"}},
+    "stacks": {"local": {"stt": "whisper/base", "tts": "piper/en_US-joe-medium", "llm": "llamacpp/qwen2.5-coder-0.5b"}},
+    "models": {"tts": {"local/joe": {"provider": "piper", "model": "en_US-joe-medium"}}},
+}
+
+
+def router(installed: InstalledNames | None = None, keys: bool = False, **sections: Any) -> Router:
+    names = installed or InstalledNames(HERE)
+    config = VoiceGatewaySchema.model_validate({**SETTINGS, **sections})
+    return Router(config, EventBus(), ManualClock(), has_key=lambda p, project: keys, installed=lambda: names)
+
+
+def plan(modality: Modality, name: str, voice: str | None = None, **sections: Any) -> Plan:
+    return router(**sections).plan(modality, name, CALLER, voice)
+
+
+@pytest.mark.parametrize(
+    ("modality", "name", "served"),
+    [
+        (STT, "tiny.en", "whisper/tiny.en"),
+        (STT, "Tiny.EN", "whisper/tiny.en"),
+        (STT, "WHISPER/Base", "whisper/base"),
+        (STT, "whisper/BASE:de", "whisper/base:de"),
+        (STT, "Systran/faster-whisper-tiny.en", "whisper/tiny.en"),
+        (STT, "systran/FASTER-whisper-base", "whisper/base"),
+        (STT, "faster-whisper-base", "whisper/base"),
+        (STT, "openai/whisper-tiny.en", "whisper/tiny.en"),
+        (STT, "whisper", "whisper/base"),
+        (TTS, "kokoro", "kokoro/v1.0-int8"),
+        (TTS, "kokoro:af_sky", "kokoro/v1.0-int8:af_sky"),
+        (TTS, "hexgrad/Kokoro-82M", "kokoro/v1.0-int8"),
+        (TTS, "mirror/kokoro-82m", "kokoro/v1.0-int8"),
+        (TTS, "piper", "piper/en_US-joe-medium"),
+        (TTS, "EN_us-joe-medium", "piper/en_US-joe-medium"),
+        (LLM, "Qwen/Qwen2.5-Coder-0.5B-Instruct", "llamacpp/qwen2.5-coder-0.5b"),
+        (LLM, "qwen2.5-coder-0.5b", "llamacpp/qwen2.5-coder-0.5b"),
+    ],
+)
+def test_installed_models_answer_to_the_names_that_clients_use(modality: Modality, name: str, served: str) -> None:
+    found = plan(modality, name)
+    assert str(found.first) == served
+    assert found.note == ""
+
+
+def test_an_alias_and_a_model_of_ones_own_go_before_an_installed_name() -> None:
+    routing = {"stt": {"aliases": {"tiny.en": "whisper/base", "*": "whisper/base"}}}
+    assert str(plan(STT, "tiny.en", routing=routing).first) == "whisper/base"
+    own = {"stt": {"base": {"provider": "whisper", "model": "tiny.en"}}}
+    assert str(plan(STT, "base", models=own).first) == "whisper/tiny.en"
+    assert str(plan(STT, "nothing-known", routing=routing).first) == "whisper/base"
+
+
+def test_a_provider_with_a_key_keeps_its_own_names() -> None:
+    open_to_cloud = {"default": {"default_stack": "local", "egress": "cloud"}}
+    assert str(router(keys=True, projects=open_to_cloud).plan(STT, "openai/whisper-base", CALLER).first) == (
+        "openai/whisper-base"
+    )
+
+
+def test_what_stands_in_is_noted() -> None:
+    assert plan(STT, "nova-3").note == '"nova-3" is not known here; whisper/base serves it (stack local)'
+    assert plan(STT, "auto").note == plan(STT, "").note == ""
+
+
+def test_pulled_and_removed_models_are_seen() -> None:
+    now = InstalledNames(HERE[1:])
+    asking = Router(VoiceGatewaySchema.model_validate(SETTINGS), EventBus(), ManualClock(), installed=lambda: now)
+    assert str(asking.plan(STT, "tiny.en", CALLER).first) == "whisper/base"
+    now = InstalledNames(HERE)
+    assert str(asking.plan(STT, "tiny.en", CALLER).first) == "whisper/tiny.en"
+    now = InstalledNames(HERE[1:])
+    assert str(asking.plan(STT, "tiny.en", CALLER).first) == "whisper/base"
+
+
+@pytest.mark.parametrize(
+    ("name", "voice", "served"),
+    [
+        ("tts-1", "af_heart", "kokoro/v1.0-int8:af_heart"),
+        ("tts-1", "AF_Heart", "kokoro/v1.0-int8:AF_Heart"),
+        ("tts-1", "af_heart(2)+af_sky(1)", "kokoro/v1.0-int8:af_heart(2)+af_sky(1)"),
+        ("elevenlabs/eleven_turbo_v2_5:bm_george", None, "kokoro/v1.0-int8:bm_george"),
+        ("tts-1", "en_US-joe-medium", "piper/en_US-joe-medium"),
+        ("tts-1", "af_heart+nobody", "piper/en_US-joe-medium"),
+        ("tts-1", "nobody", "piper/en_US-joe-medium"),
+        ("tts-1", None, "piper/en_US-joe-medium"),
+        # a model that was named keeps its place, whatever the voice
+        ("piper", "af_heart", "piper/en_US-joe-medium"),
+        ("local/joe", "af_heart", "piper/en_US-joe-medium"),
+    ],
+)
+def test_a_voice_of_one_engine_chooses_it_where_the_model_is_an_alias(
+    name: str, voice: str | None, served: str
+) -> None:
+    assert str(plan(TTS, name, voice).first) == served
+
+
+def test_a_voice_of_two_engines_chooses_none() -> None:
+    other = InstalledModel("piper/other", TTS, (), ("af_heart",))
+    assert str(router(InstalledNames((*HERE, other))).plan(TTS, "tts-1", CALLER, "af_heart").first) == (
+        "piper/en_US-joe-medium"
+    )
+
+
+def test_a_route_goes_before_a_voice() -> None:
+    routed = router(routing={"tts": {"route": "piper/en_US-joe-medium"}})
+    assert str(routed.plan(TTS, "tts-1", CALLER, "af_heart").first) == "piper/en_US-joe-medium"
+
+
+def test_a_voice_is_told_in_its_own_spelling() -> None:
+    asking = router()
+    found = asking.plan(TTS, "tts-1", CALLER, "AF_HEART")
+    assert asking.voice_for(found, found.first, "AF_HEART", lambda target, voice: False) == "af_heart"
+
+
+@pytest.mark.parametrize(
+    ("modality", "name", "told"),
+    [
+        (LLM, "whisper/tiny.en", '"whisper/tiny.en" can transcribe speech, it cannot chat'),
+        (LLM, "Whisper/TINY.en", "it cannot chat"),
+        (LLM, "kokoro", '"kokoro" can speak, it cannot chat'),
+        (LLM, "local/joe", '"local/joe" can speak, it cannot chat'),
+        (LLM, "kokoro/v1.0", "it cannot chat"),
+        (TTS, "Systran/faster-whisper-base", "it cannot speak"),
+        (STT, "llamacpp/qwen2.5-coder-0.5b", "can chat, it cannot transcribe speech"),
+    ],
+)
+def test_a_model_of_another_modality_is_refused(modality: Modality, name: str, told: str) -> None:
+    for routing in ({}, {modality.value: {"aliases": {"*": str(plan(modality, "auto").first)}}}):
+        with pytest.raises(BadRequest, match="cannot") as refused:
+            plan(modality, name, routing=routing)
+        assert (refused.value.status, refused.value.code) == (400, "unsupported_model")
+        assert told in refused.value.message
+
+
+def test_an_alias_may_send_a_name_of_another_modality_elsewhere() -> None:
+    routing = {"llm": {"aliases": {"whisper/*": "llamacpp/qwen2.5-coder-0.5b"}}}
+    assert str(plan(LLM, "whisper/tiny.en", routing=routing).first) == "llamacpp/qwen2.5-coder-0.5b"
+
+
+@pytest.mark.parametrize(
+    ("name", "asked"),
+    [
+        ("nova-3", "deepgram/nova-3"),
+        ("tiny.en", "tiny.en"),
+        ("whisper/base", "whisper/base"),
+        ("kokoro", "kokoro"),
+    ],
+)
+def test_a_bare_name_on_a_providers_door(name: str, asked: str) -> None:
+    assert router().named_by("deepgram", STT, name) == asked

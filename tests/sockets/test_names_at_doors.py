@@ -1,0 +1,167 @@
+"""A name finds what it names at every door, by a gateway whose engines are scripted."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+import aiohttp
+import pytest
+
+from tests.support.fake_backends import FakeLlm, FakeStt, FakeTts, Script
+from voicegw_desktop.core.ports import Modality
+from voicegw_desktop.routing.installed import InstalledModel, InstalledNames
+from voicegw_desktop.sockets.http.server import Server
+
+pytestmark = pytest.mark.socket
+
+Real = tuple[Server, aiohttp.ClientSession]
+HERE = InstalledNames(
+    (
+        InstalledModel("whisper/tiny.en", Modality.STT, ("Systran/faster-whisper-tiny.en",)),
+        InstalledModel("whisper/base", Modality.STT),
+        InstalledModel("piper/en_US-joe-medium", Modality.TTS, (), ("en_US-joe-medium",)),
+        InstalledModel("kokoro/v1.0-int8", Modality.TTS, ("hexgrad/Kokoro-82M",), ("af_heart", "af_sky")),
+        InstalledModel("llamacpp/smollm2-135m", Modality.LLM),
+    )
+)
+
+
+@pytest.fixture
+async def door(real: Real, monkeypatch: pytest.MonkeyPatch) -> tuple[aiohttp.ClientSession, Script]:
+    server, http = real
+    script, gateway = Script(), server.gateway
+    monkeypatch.setattr(gateway.router.names, "_look", lambda: HERE)
+    for engine in ("whisper", "piper", "kokoro", "llamacpp"):
+        gateway.backends.register(engine, stt=FakeStt(script), tts=FakeTts(script), llm=FakeLlm(script))
+    return http, script
+
+
+async def speak(http: aiohttp.ClientSession, path: str, body: Mapping[str, Any]) -> Mapping[str, str]:
+    async with http.post(path, json=body) as answer:
+        assert answer.status == 200, await answer.text()
+        return answer.headers
+
+
+SPEECH = "/v1/audio/speech"
+
+
+@pytest.mark.parametrize(
+    ("path", "body", "served", "note"),
+    [
+        (SPEECH, {"model": "kokoro", "voice": "af_heart"}, "kokoro/v1.0-int8", ""),
+        (SPEECH, {"model": "hexgrad/Kokoro-82M", "voice": "af_sky"}, "kokoro/v1.0-int8", ""),
+        (SPEECH, {"model": "tts-1", "voice": "af_heart"}, "kokoro/v1.0-int8:af_heart", ""),
+        (
+            SPEECH,
+            {"model": "tts-1", "voice": "nobody"},
+            "piper/en_US-joe-medium",
+            '"tts-1" is not known here; piper/en_US-joe-medium serves it (stack local); '
+            'piper/en_US-joe-medium has no voice "nobody"; its own speaks',
+        ),
+        (
+            SPEECH,
+            {"model": "piper", "instructions": "whisper"},
+            "piper/en_US-joe-medium",
+            "instructions are ignored",
+        ),
+        ("/v1/speak?model=af_heart&encoding=linear16&container=none", {}, "kokoro/v1.0-int8:af_heart", ""),
+        ("/v1/speak?model=kokoro&encoding=linear16&container=none", {}, "kokoro/v1.0-int8", ""),
+        (
+            "/v1/text-to-speech/af_heart?output_format=pcm_24000",
+            {"model_id": "eleven_turbo_v2_5"},
+            "kokoro/v1.0-int8:af_heart",
+            "",
+        ),
+        ("/v1/text-to-speech/af_sky?output_format=pcm_24000", {"model_id": "kokoro"}, "kokoro/v1.0-int8:af_sky", ""),
+        (
+            "/v1/text-to-speech/af_sky?output_format=pcm_24000",
+            {"model_id": "kokoro/v1.0-int8"},
+            "kokoro/v1.0-int8:af_sky",
+            "",
+        ),
+    ],
+)
+async def test_speech(
+    door: tuple[aiohttp.ClientSession, Script], path: str, body: dict[str, Any], served: str, note: str
+) -> None:
+    text = "input" if path == SPEECH else "text"
+    body = {**body, "response_format": "pcm"} if path == SPEECH else body
+    headers = await speak(door[0], path, {**body, text: "Hello."})
+    assert headers["X-VoiceGW-Served-By"] == served
+    assert headers.get("X-VoiceGW-Note", "") == note
+
+
+@pytest.mark.parametrize("model", ["tiny.en", "TINY.en", "Systran/faster-whisper-tiny.en"])
+async def test_listening(door: tuple[aiohttp.ClientSession, Script], model: str) -> None:
+    http, script = door
+    raw = "encoding=linear16&sample_rate=16000"
+    async with http.post(f"/v1/listen?model={model}&{raw}", data=bytes(3200)) as answer:
+        assert answer.headers["X-VoiceGW-Served-By"] == "whisper/tiny.en", await answer.text()
+    async with http.ws_connect(f"/v1/listen?model={model}&{raw}"):
+        pass
+    form = aiohttp.FormData({"model_id": model, "file_format": "pcm_s16le_16"})
+    form.add_field("file", bytes(3200), filename="a.raw")
+    async with http.post("/v1/speech-to-text", data=form) as answer:
+        assert answer.headers["X-VoiceGW-Served-By"] == "whisper/tiny.en", await answer.text()
+    async with http.ws_connect("/v1/realtime?intent=transcription") as ws:
+        listen = {"transcription": {"model": model}}
+        await ws.send_json({"type": "session.update", "session": {"type": "transcription", "audio": {"input": listen}}})
+        await ws.send_json({"type": "input_audio_buffer.append", "audio": "AAAAAAAA"})
+        await ws.send_json({"type": "input_audio_buffer.clear"})
+        while (await ws.receive_json(timeout=5))["type"] != "input_audio_buffer.cleared":
+            pass
+    assert script.opened == ["whisper/tiny.en"] * 4
+
+
+CHAT = {"messages": [{"role": "user", "content": "hello"}]}
+
+
+@pytest.mark.parametrize("model", ["whisper/tiny.en", "tiny.en", "kokoro", "kokoro/v1.0-int8"])
+async def test_what_cannot_chat_is_refused_at_every_chat_door(
+    door: tuple[aiohttp.ClientSession, Script], model: str
+) -> None:
+    http, script = door
+    posts: dict[str, dict[str, Any]] = {
+        "/v1/chat/completions": CHAT,
+        "/v1/completions": {"prompt": "hello"},
+        "/v1/embeddings": {"input": "hello"},
+        "/v1/responses": {"input": "hello"},
+        "/v1/messages": {**CHAT, "max_tokens": 5},
+    }
+    for path, body in posts.items():
+        async with http.post(path, json={"model": model, **body}) as answer:
+            error = (await answer.json())["error"]
+            assert (answer.status, error["code"], error["param"]) == (400, "unsupported_model", "model"), path
+            assert "cannot chat" in error["message"]
+    async with http.get(f"/v1/realtime?model={model}") as answer:
+        # the handshake is refused: a model that only hears holds no conversation
+        assert answer.status == 400, await answer.text()
+        assert (await answer.json())["error"]["code"] == "unsupported_model"
+    assert script.opened == []
+
+
+async def test_what_cannot_hear_or_speak_is_refused(door: tuple[aiohttp.ClientSession, Script]) -> None:
+    http, script = door
+    raw = "encoding=linear16&sample_rate=16000"
+    async with http.post(f"/v1/listen?model=kokoro&{raw}", data=bytes(3200)) as answer:
+        assert (answer.status, (await answer.json())["err_code"]) == (400, "UNSUPPORTED_MODEL")
+    async with http.post(SPEECH, json={"model": "tiny.en", "input": "Hello."}) as answer:
+        assert (answer.status, (await answer.json())["error"]["code"]) == (400, "unsupported_model")
+    async with http.post("/v1/text-to-speech/x", json={"model_id": "whisper/base", "text": "Hello."}) as answer:
+        assert (answer.status, (await answer.json())["detail"]["status"]) == (400, "unsupported_model")
+    assert script.opened == []
+
+
+async def test_a_realtime_voice_of_one_engine_chooses_it(door: tuple[aiohttp.ClientSession, Script]) -> None:
+    http, script = door
+    async with http.ws_connect("/v1/realtime?model=gpt-realtime") as ws:
+        session = {"type": "realtime", "audio": {"output": {"voice": "af_sky"}}}
+        await ws.send_json({"type": "session.update", "session": session})
+        await ws.send_json({"type": "response.create"})
+        while (event := await ws.receive_json(timeout=5))["type"] != "response.done":
+            pass
+        assert event["response"]["status"] == "completed", json.dumps(event)
+    assert script.opened == ["llamacpp/smollm2-135m", "kokoro/v1.0-int8"]
+    assert script.options[1].voice == "af_sky"
