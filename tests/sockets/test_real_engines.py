@@ -126,7 +126,7 @@ async def test_what_is_not_there(sdk: openai.AsyncOpenAI, speech_dir: Path) -> N
         await sdk.audio.transcriptions.create(model=STT, file=("a.mp3", b"this is not audio at all" * 100))
     with pytest.raises(openai.BadRequestError):
         await sdk.audio.transcriptions.create(model=STT, file=("a.mp3", b""))
-    with pytest.raises(openai.BadRequestError, match=r"(?i)voice"):
+    with pytest.raises(openai.NotFoundError, match=r"(?i)voice"):
         await sdk.audio.speech.create(model=TTS, input="x", voice="nobody-of-that-name", response_format="wav")
     models = {m.id async for m in sdk.models.list()}
     assert {STT, LLM, TTS} <= models

@@ -258,6 +258,9 @@ class FakeCorridor:
         self.opened.append(reply)
         return reply
 
+    async def check_chat(self, caller: Caller, wanted: str | None, body: Mapping[str, Any]) -> None:
+        return None
+
 
 class FakeRouter:
     """Everything is served by what was asked for."""

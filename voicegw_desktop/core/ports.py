@@ -352,3 +352,7 @@ class CorridorPort(Protocol):
     ) -> ChatRunPort:
         """Send an OpenAI-shaped request; returns when a target has answered. `close()` it in a finally."""
         ...
+
+    async def check_chat(self, caller: Caller, wanted: str | None, body: Mapping[str, Any]) -> None:
+        """Raise BadRequest for what the target that would serve now is known not to take."""
+        ...

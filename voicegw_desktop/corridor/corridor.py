@@ -104,6 +104,10 @@ class Corridor:
         run = ChatRun(self.context, caller, self._plan(Modality.LLM, wanted, caller), path, body, options)
         return await self._begin(run)
 
+    async def check_chat(self, caller: Caller, wanted: str | None, body: Mapping[str, Any]) -> None:
+        """BadRequest for what the target that would serve now is known not to take, before it is asked."""
+        await self.backends.check_chat(self.router.plan(Modality.LLM, wanted, caller).targets[0], body)
+
     def _plan(self, modality: Modality, wanted: str | None, caller: Caller, voice: str | None = None) -> Plan:
         plan = self.router.plan(modality, wanted, caller, voice)
         self._probe_others(modality, plan.targets)

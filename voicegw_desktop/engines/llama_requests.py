@@ -9,25 +9,16 @@ from typing import Any
 
 from voicegw_desktop.core.errors import BadRequest
 from voicegw_desktop.core.ports import ChatReply
+from voicegw_desktop.engines.content import check_text
 
 _CLASSES = {"d": "0-9", "w": "A-Za-z0-9_", "s": r" \t\n\r"}
 _UNKNOWN = re.compile(r"(?<!\\)(?:\\\\)*\\([bBAZzpPkKGQE])|\(\?[^:]")
 """Parts of regular expressions that its grammar does not know and would drop."""
-PARTS = {"image_url": "images", "input_image": "images", "input_audio": "audio", "file": "files", "video_url": "video"}
 
 
 def prepared(body: Mapping[str, Any], target: str) -> Mapping[str, Any]:
     """The body as llama.cpp understands it; BadRequest for what a model of text cannot take."""
-    for i, message in enumerate(body.get("messages") or ()):
-        content = message.get("content") if isinstance(message, dict) else None
-        for part in content if isinstance(content, list) else ():
-            kind = PARTS.get(str(part.get("type"))) if isinstance(part, dict) else None
-            if kind is not None:
-                raise BadRequest(
-                    f"{target} reads text only and cannot take {kind}; name a model that can, or leave them out.",
-                    param=f"messages[{i}].content",
-                    code="unsupported_content",
-                )
+    check_text(body, target)
     changed: dict[str, Any] = {}
     form = body.get("response_format")
     if isinstance(form, dict) and "json_schema" in form:

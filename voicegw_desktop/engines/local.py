@@ -9,6 +9,7 @@ from typing import Any, Protocol, TypeVar
 from voicegw_desktop.core.errors import EngineCrashed
 from voicegw_desktop.core.ports import NO_OPTIONS, ChatOptions, ChatReply, Sent, SttOptions, Target, TtsOptions
 from voicegw_desktop.engines.client import WorkerSttStream, WorkerTtsStream
+from voicegw_desktop.engines.content import check_text
 from voicegw_desktop.engines.forced_tools import ForcedReply, forced
 from voicegw_desktop.engines.lease import Lease
 from voicegw_desktop.engines.llama_requests import Told, prepared
@@ -69,6 +70,10 @@ class LocalLlm:
 
     def __init__(self, pool: Leases) -> None:
         self._pool = pool
+
+    async def check(self, target: Target, body: Mapping[str, Any]) -> None:
+        """BadRequest for what a model of text cannot take."""
+        check_text(body, target.name)
 
     async def post(
         self,

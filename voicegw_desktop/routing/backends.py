@@ -54,6 +54,15 @@ class Probeable(Protocol):
     async def probe(self, target: Target) -> bool: ...
 
 
+@runtime_checkable
+class ChecksChat(Protocol):
+    """A chat backend that knows before a request what its targets cannot take."""
+
+    async def check(self, target: Target, body: Mapping[str, Any]) -> None:
+        """Raise BadRequest for what the target cannot take."""
+        ...
+
+
 @dataclass
 class Backends:
     """Provider id → backend, by modality. `kind` entries serve every provider of that kind without one of its own."""
@@ -119,6 +128,12 @@ class Backends:
         """Send a chat request to a permitted target."""
         backend: LlmBackend = self._backend(LLM, _checked(permit).target)
         return await backend.post(permit.target, path, body, options, sent)
+
+    async def check_chat(self, permit: Cleared, body: Mapping[str, Any]) -> None:
+        """BadRequest for what a permitted target is known not to take."""
+        backend = self._find(self._llm, _checked(permit).target.provider, permit.target.account)
+        if isinstance(backend, ChecksChat):
+            await backend.check(permit.target, body)
 
     def knows_voice(self, target: Target, voice: str) -> bool:
         """True when `voice` is one of the target's own; False when that is not known."""

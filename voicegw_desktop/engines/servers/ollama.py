@@ -18,6 +18,7 @@ from voicegw_desktop.core.errors import (
     VoiceGatewayError,
 )
 from voicegw_desktop.core.ports import NO_OPTIONS, ChatOptions, Sent, Target
+from voicegw_desktop.engines.content import check_text, parts_of
 from voicegw_desktop.engines.lease import FIRST_USE
 from voicegw_desktop.engines.llm_http import HttpReply, error_text
 from voicegw_desktop.engines.memory import family_bytes
@@ -120,6 +121,15 @@ class Ollama(OllamaServer):
 
     # -- chat ---------------------------------------------------------------------------------------------------------
 
+    async def check(self, target: Target, body: Mapping[str, Any]) -> None:
+        """BadRequest for images that the model has no eyes for; asks Ollama only where there are some."""
+        if next(parts_of(body), None) is None:
+            return
+        able = (await self.show(target.model)).get("capabilities")
+        if isinstance(able, list):
+            # older versions do not tell; then its answer has to
+            check_text(body, target.name, frozenset({"images"} if "vision" in able else ()))
+
     async def post(
         self,
         target: Target,
@@ -133,6 +143,7 @@ class Ollama(OllamaServer):
         if keep_alive is not None:
             _ollama_keep_alive(keep_alive)
         await self.ensure()
+        await self.check(target, body)
         url = f"{self.base_url}/v1{path}"
         try:
             reply = await self._http.post(url, body, options.headers, who="Ollama", sent=sent, zone=target.zone)

@@ -6,12 +6,12 @@ from dataclasses import replace
 
 from aiohttp import web
 
-from voicegw_desktop.core.errors import BadRequest, UpstreamError, VoiceGatewayError
+from voicegw_desktop.core.errors import VoiceGatewayError
 from voicegw_desktop.core.ports import STREAMED, ChatRunPort, Modality
 from voicegw_desktop.corridor.chat_usage import text_size, tokens_of
 from voicegw_desktop.sockets.anthropic.answer import Answer, error_of
 from voicegw_desktop.sockets.anthropic.request import chat_of, thinks
-from voicegw_desktop.sockets.chat.answer import error_words, pieces
+from voicegw_desktop.sockets.chat.answer import pieces, refusal_of
 from voicegw_desktop.sockets.http.bodies import read_json
 from voicegw_desktop.sockets.http.context import SocketContext
 from voicegw_desktop.sockets.http.keep_alive import keep_alive_of
@@ -56,7 +56,7 @@ class _Messages:
             run = await opening
         try:
             if run.status >= 400:
-                raise _refusal(error_words(await run.read(), run.status), run.status)
+                raise refusal_of(await run.read(), run.status)
             answer = Answer(chat["model"], thinks(body))
             if not streamed:
                 async for piece in pieces(run):
@@ -91,9 +91,3 @@ class _Messages:
         chat = chat_of(body, counted=True)
         note = {"X-VoiceGW-Note": "input_tokens is estimated from the number of characters"}
         return web.json_response({"input_tokens": tokens_of(text_size(chat))}, headers=note)
-
-
-def _refusal(words: str, status: int) -> VoiceGatewayError:
-    if status in (400, 413, 422):
-        return BadRequest(words, code="invalid_request_error")
-    return UpstreamError(words, upstream_status=status)

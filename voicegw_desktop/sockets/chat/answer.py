@@ -9,7 +9,14 @@ from dataclasses import dataclass
 from typing import Any
 
 from voicegw_desktop.core.counted import usage_of
-from voicegw_desktop.core.errors import UpstreamError
+from voicegw_desktop.core.errors import (
+    BadRequest,
+    ModelResolutionError,
+    PayloadTooLarge,
+    RateLimitExceeded,
+    UpstreamError,
+    VoiceGatewayError,
+)
 from voicegw_desktop.core.events import Usage
 
 
@@ -99,6 +106,24 @@ def _of_choice(choice: Mapping[str, Any]) -> list[Piece]:
     if isinstance(reason, str) and reason:
         found.append(Finish(reason))
     return found
+
+
+def refusal_of(body: bytes, status: int) -> VoiceGatewayError:
+    """A chat's refusal as an error to raise, with the words, the code and the parameter of its body."""
+    words = error_words(body, status)
+    code = param = None
+    with contextlib.suppress(ValueError, KeyError, TypeError, AttributeError):
+        error = json.loads(body)["error"]
+        code, param = (v if isinstance(v := error.get(name), str) else None for name in ("code", "param"))
+    if status == 404:
+        return ModelResolutionError(words, code=code, param=param)
+    if status == 413:
+        return PayloadTooLarge(words, code=code, param=param)
+    if status == 429:
+        return RateLimitExceeded(words, code=code, param=param)
+    if status in (400, 422):
+        return BadRequest(words, code=code, param=param)
+    return UpstreamError(words, upstream_status=status, code=code, param=param)
 
 
 def error_words(body: bytes, status: int) -> str:

@@ -30,6 +30,8 @@ class Conversation:
     def __init__(self) -> None:
         self.id = new_id("conv")
         self._items: dict[str, dict[str, Any]] = {}
+        self._forgotten: set[str] = set()
+        """Items that the model is not told any more: the conversation had become too long for it."""
 
     def __len__(self) -> int:
         return len(self._items)
@@ -84,10 +86,36 @@ class Conversation:
             return self.get(given.get("id"))
         return checked(given)
 
+    def forget_oldest(self, share: float) -> bool:
+        """Leave out all but the newest `share` of what `messages` gives; False when one item is all there is."""
+        shown = [item_id for item_id in self._items if item_id not in self._forgotten]
+        at = len(shown) - max(1, int(len(shown) * share))
+        # the result of a call without its call means nothing to a model
+        while at < len(shown) and self._items[shown[at]]["type"] == "function_call_output":
+            at += 1
+        if not 0 < at < len(shown):
+            return False
+        self._forgotten.update(shown[:at])
+        return True
+
+    def without_images(self) -> list[str]:
+        """Take every image out; the ids of the items of which nothing is left, which are deleted."""
+        emptied = []
+        for item_id, item in tuple(self._items.items()):
+            parts = item.get("content")
+            if not isinstance(parts, list) or not any(part.get("type") == "input_image" for part in parts):
+                continue
+            item["content"] = [part for part in parts if part.get("type") != "input_image"]
+            if not item["content"]:
+                self.delete(item_id)
+                emptied.append(item_id)
+        return emptied
+
     def messages(self, instructions: str, instead: list[dict[str, Any]] | None = None) -> list[dict[str, Any]]:
-        """Chat messages for everything said, or for the items `instead`."""
+        """Chat messages for everything said that the model has room for, or for the items `instead`."""
         result: list[dict[str, Any]] = [{"role": "system", "content": instructions}] if instructions else []
-        for item in instead if instead is not None else self._items.values():
+        kept = [item for item_id, item in self._items.items() if item_id not in self._forgotten]
+        for item in instead if instead is not None else kept:
             message = _message(item)
             if message is None:
                 continue
@@ -119,6 +147,12 @@ def _message(item: Mapping[str, Any]) -> dict[str, Any] | None:
     if images:
         return {"role": item["role"], "content": [*([{"type": "text", "text": text}] if text else []), *images]}
     return {"role": item["role"], "content": text} if text else None
+
+
+def told(item: Mapping[str, Any]) -> dict[str, Any]:
+    """A chat of this item alone."""
+    message = _message(item)
+    return {"messages": [message] if message is not None else []}
 
 
 def checked(item: Any) -> dict[str, Any]:

@@ -8,15 +8,18 @@ import time
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
-from voicegw_desktop.core.errors import UpstreamError, VoiceGatewayError
+from voicegw_desktop.core.errors import VoiceGatewayError
 from voicegw_desktop.core.events import Audio, Usage, UtteranceDone
-from voicegw_desktop.core.ports import STREAMED, Caller, CorridorPort, TtsOptions, TtsRunPort
+from voicegw_desktop.core.ports import STREAMED, Caller, ChatRunPort, CorridorPort, TtsOptions, TtsRunPort
 from voicegw_desktop.sockets.audio import g711
-from voicegw_desktop.sockets.chat.answer import Call, Finish, Piece, Text, error_words, pieces
+from voicegw_desktop.sockets.chat.answer import Call, Finish, Piece, Text, pieces, refusal_of
 from voicegw_desktop.sockets.openai.realtime.config import RealtimeConfig
 from voicegw_desktop.sockets.openai.realtime.items import Conversation, new_id
 
 Send = Callable[[dict[str, Any]], Awaitable[None]]
+CONTENT_REFUSED, CONTEXT_EXCEEDED = "unsupported_content", "context_length_exceeded"
+KEPT_SHARE = 0.5
+"""Of a conversation that has become too long, where the session does not say."""
 SPEECH_MODEL = "openai/gpt-4o-mini-tts"
 """What the answer's voice is asked for as; aliases say what speaks."""
 
@@ -153,10 +156,8 @@ class Response:
 
     async def _answer(self) -> None:
         await self._heard()
-        run = await self._corridor.chat(self._caller, self._config.llm_model, self._body(), options=STREAMED)
+        run = await self._asked_model()
         try:
-            if run.status >= 400:
-                raise UpstreamError(error_words(await run.read(), run.status), upstream_status=run.status)
             async for piece in pieces(run):
                 await self._take(piece)
         finally:
@@ -169,6 +170,30 @@ class Response:
             await self._finish_message("completed")
         for index in sorted(self._calls):
             await self._finish_call(self._calls[index])
+
+    async def _asked_model(self) -> ChatRunPort:
+        """The model's answer. Raises its refusal; what it can never take is left in the conversation no longer."""
+        while True:
+            run = await self._corridor.chat(self._caller, self._config.llm_model, self._body(), options=STREAMED)
+            if run.status < 400:
+                return run
+            try:
+                refused = refusal_of(await run.read(), run.status)
+            finally:
+                await run.close()
+            if refused.code == CONTENT_REFUSED:
+                for item_id in self._conversation.without_images():
+                    await self._send({"type": "conversation.item.deleted", "item_id": item_id})
+            if refused.code != CONTEXT_EXCEEDED or not self._shorten():
+                raise refused
+
+    def _shorten(self) -> bool:
+        """Leave the oldest items out, as `truncation` says; False when that is not wanted or does not help."""
+        how = self._config.data.get("truncation")
+        if how == "disabled" or self._asked.get("input") is not None:
+            return False
+        share = how.get("retention_ratio") if isinstance(how, dict) else None
+        return self._conversation.forget_oldest(share if isinstance(share, float) and 0 < share < 1 else KEPT_SHARE)
 
     def _body(self) -> dict[str, Any]:
         data, asked = self._config.data, self._asked

@@ -10,7 +10,7 @@ from typing import Any
 from voicegw_desktop.core.errors import BadRequest, VoiceGatewayError
 from voicegw_desktop.core.ports import Caller, CorridorPort
 from voicegw_desktop.sockets.openai.realtime.config import RealtimeConfig, check_answer, check_format, check_voice
-from voicegw_desktop.sockets.openai.realtime.items import Conversation, audio_of, checked, new_id
+from voicegw_desktop.sockets.openai.realtime.items import Conversation, audio_of, checked, new_id, told
 from voicegw_desktop.sockets.openai.realtime.listening import Listening, samples
 from voicegw_desktop.sockets.openai.realtime.response import Response
 
@@ -162,6 +162,8 @@ class RealtimeSession:
 
     async def _create_item(self, event: Mapping[str, Any]) -> None:
         item = checked(event.get("item"))
+        # what the model cannot take is refused before it is in the conversation
+        await self._corridor.check_chat(self._caller, self._config.llm_model, told(item))
         sounds = [(part, samples(audio, self._config)) for part, audio in audio_of(item)]
         previous = event.get("previous_item_id")
         follows = self._conversation.add(item, previous if isinstance(previous, str) else None)
@@ -221,6 +223,8 @@ class RealtimeSession:
         if self._config.kind != "realtime":
             raise BadRequest("A transcription session gives no responses.", code="invalid_session_type")
         asked = self._asked(event.get("response"))
+        for item in asked.get("input") or ():
+            await self._corridor.check_chat(self._caller, self._config.llm_model, told(item))
         if asked.get("conversation") == "none":
             self._answer_aside(asked)
             return

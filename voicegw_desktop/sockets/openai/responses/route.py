@@ -6,10 +6,10 @@ from dataclasses import replace
 
 from aiohttp import web
 
-from voicegw_desktop.core.errors import BadRequest, UpstreamError, VoiceGatewayError
+from voicegw_desktop.core.errors import BadRequest, VoiceGatewayError
 from voicegw_desktop.core.ports import STREAMED, Caller, ChatRunPort, Modality
 from voicegw_desktop.routing.backends import kind_of
-from voicegw_desktop.sockets.chat.answer import pieces
+from voicegw_desktop.sockets.chat.answer import pieces, refusal_of
 from voicegw_desktop.sockets.http import auth
 from voicegw_desktop.sockets.http.bodies import read_json
 from voicegw_desktop.sockets.http.context import SocketContext
@@ -147,7 +147,6 @@ async def _refused(run: ChatRunPort, response: web.StreamResponse | None) -> web
     if response is None:
         kind = run.headers.get("content-type", "application/json")
         return web.Response(body=data, status=run.status, headers={"Content-Type": kind, **headers_of(run)})
-    error = UpstreamError(data.decode("utf-8", "replace")[:500], upstream_status=run.status)
-    await send_event(response, error.body(), "error")
+    await send_event(response, refusal_of(data, run.status).body(), "error")
     await response.write_eof()
     return response
