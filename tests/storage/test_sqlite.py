@@ -15,6 +15,7 @@ from tests.support.records import NOON, record
 from voicegw_desktop.core.clock import ManualClock
 from voicegw_desktop.core.errors import BadRequest, ConfigError
 from voicegw_desktop.storage import migrate as migrating
+from voicegw_desktop.storage.days import span_of
 from voicegw_desktop.storage.percentiles import GROWTH, bucket_of, quantiles, value_of
 from voicegw_desktop.storage.sqlite import SQLiteStorage, connect
 
@@ -100,6 +101,26 @@ async def test_latency_percentiles_are_within_two_per_cent(storage: SQLiteStorag
     assert stats["count"] == 1000
     assert stats["ttfb_ms"] == {"p50": pytest.approx(500, rel=0.025), "p99.9": pytest.approx(999, rel=0.025)}
     assert stats["gateway_ms"]["p50"] == pytest.approx(0.5, rel=0.025)
+
+
+@pytest.mark.parametrize("limits", [{}, {"start": "2025-06-15T00:01"}])
+async def test_each_utterance_of_a_live_stream_is_a_sample_and_recordings_are_apart(
+    storage: SQLiteStorage, limits: dict[str, str]
+) -> None:
+    waits = {str(bucket_of(ms)): count for ms, count in ((300, 8), (900, 1))}
+    await storage.log_requests(
+        [
+            record(modality="stt", model_id="whisper/base", ttfb_ms=300.0, metadata={"waits": waits}),
+            record(modality="stt", model_id="whisper/base", ttfb_ms=900.0),
+            record(modality="stt", model_id="whisper/base", ttfb_ms=60_000.0, metadata={"recorded": True}),
+        ]
+    )
+    # whole days come from the histograms, parts of a day from the rows
+    span = span_of("all", NOON, **limits)
+    assert (span.days is None) is bool(limits)
+    found = (await storage.get_latency_stats(span, percentiles=(50, 90)))["by_modality"]["stt"]
+    assert found["ttfb_ms"] == {"p50": pytest.approx(300, rel=0.02), "p90": pytest.approx(900, rel=0.02)}
+    assert found["recorded_ms"]["p50"] == pytest.approx(60_000, rel=0.02)
 
 
 def test_every_value_falls_near_its_bucket() -> None:

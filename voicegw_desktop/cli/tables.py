@@ -247,11 +247,20 @@ def _engine(answer: dict[str, Any]) -> None:
 
 
 def _latency(answer: dict[str, Any]) -> None:
-    rows = [
-        {"model": name, "count": entry["count"], **{f"ttfb_{p}_ms": v for p, v in entry["ttfb_ms"].items()}}
-        for name, entry in (answer["latency"].get("by_model") or {}).items()
-    ]
-    table(rows)
+    entries = (answer["latency"].get("by_model") or {}).items()
+    metrics = ["ttfb"]
+    if any(value is not None for _, entry in entries for value in entry["recorded_ms"].values()):
+        metrics.append("recorded")
+    table(
+        [
+            {
+                "model": name,
+                "count": entry["count"],
+                **{f"{metric}_{p}_ms": v for metric in metrics for p, v in entry[f"{metric}_ms"].items()},
+            }
+            for name, entry in entries
+        ]
+    )
 
 
 def _key(answer: dict[str, Any]) -> None:

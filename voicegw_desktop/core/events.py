@@ -41,7 +41,7 @@ class SpeechStarted:
 
 @dataclass(frozen=True, slots=True)
 class SpeechEnded:
-    """The endpoint was decided; the Final follows. Latency to it is counted from here."""
+    """The endpoint was decided; the Final follows."""
 
     at_s: float
 
@@ -191,12 +191,15 @@ class RequestStarted:
 
 @dataclass(frozen=True, slots=True)
 class RequestFirstByte:
-    """First transcript, token or audible sample."""
+    """The first token, the first audio, or the transcript of an utterance; a transcription stream has one for each."""
 
     id: str
     modality: str
     target: str
     ttfb_ms: float
+    """Of a transcript: since the end of speech."""
+    recorded: bool = False
+    """The audio came faster than it can have been spoken."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
@@ -50,6 +51,20 @@ class Leg:
             self.open_s, self.opened_ns = (now_ns - self.opened_ns) / 1e9, 0
 
 
+@dataclass(frozen=True, slots=True)
+class Measured:
+    """How long a run's client waited."""
+
+    first_ms: float | None = None
+    """STT: end of the first utterance's speech to its transcript; LLM: first content; TTS: first audio."""
+    waits: Mapping[int, int] = field(default_factory=dict)
+    """Of a live transcription: how many utterances took so long, by `percentiles.bucket_of`."""
+    endpoint_ms: float | None = None
+    """The part of `first_ms` until the end of the utterance was decided."""
+    recorded: bool = False
+    """The audio came faster than it can have been spoken."""
+
+
 @dataclass(slots=True)
 class RunReport:
     """One request, at its end."""
@@ -65,14 +80,18 @@ class RunReport:
     status: str
     """`ok`, `error`, `cancelled`"""
     legs: list[Leg] = field(default_factory=list)
-    ttfb_ms: float | None = None
-    """STT: end of speech to its transcript; LLM: first content; TTS: first audio."""
+    measured: Measured = field(default_factory=Measured)
     total_ms: float = 0.0
     overhead_ms: float = 0.0
     fallback_from: str | None = None
     error: str | None = None
     reason: str = ""
     """Why the first target was chosen."""
+
+    @property
+    def ttfb_ms(self) -> float | None:
+        """How long the client waited for the first of what it asked for."""
+        return self.measured.first_ms
 
 
 class Meters(Protocol):

@@ -24,7 +24,7 @@ from voicegw_desktop.core.events import Notice, RequestFinished, RequestFirstByt
 from voicegw_desktop.core.ports import Caller, Modality, Target, Zone
 from voicegw_desktop.corridor.context import RunContext
 from voicegw_desktop.corridor.failover import Cause, Failover
-from voicegw_desktop.corridor.metering import Leg, RunReport
+from voicegw_desktop.corridor.metering import Leg, Measured, RunReport
 from voicegw_desktop.routing.egress import Cleared
 from voicegw_desktop.routing.plan import Plan
 
@@ -258,9 +258,12 @@ class Run:
             self._ttfb_ms = ttfb
         return ttfb
 
-    def _announce_first_byte(self, ttfb: float) -> None:
+    def _announce_first_byte(self, ttfb: float, *, recorded: bool = False) -> None:
         self.context.router.breaker.success(self.served.name)
-        self.context.bus.publish(RequestFirstByte(self.id, self.modality.value, str(self.served), ttfb))
+        self.context.bus.publish(RequestFirstByte(self.id, self.modality.value, str(self.served), ttfb, recorded))
+
+    def _measured(self) -> Measured:
+        return Measured(self._ttfb_ms)
 
     def _finish(self, status: str, error: BaseException | None = None, *, answered: bool = False) -> None:
         """Settle and record, once. `answered`: the target ended by itself and was not stopped."""
@@ -280,7 +283,7 @@ class Run:
             started_at=self._started_at,
             status=status,
             legs=self.legs,
-            ttfb_ms=self._ttfb_ms,
+            measured=self._measured(),
             total_ms=(self.context.clock.monotonic_ns() - self._entered) / 1e6,
             overhead_ms=self.overhead_ms,
             fallback_from=self.fallback_from,

@@ -16,9 +16,10 @@ from voicegw_desktop.core.events import EndOfStream, Final, Interim, Progress, S
 from voicegw_desktop.core.ports import Caller, Modality, SttOptions, SttStream, Zone
 from voicegw_desktop.corridor.context import RunContext
 from voicegw_desktop.corridor.kept_audio import BYTES_A_SAMPLE, KeptAudio
-from voicegw_desktop.corridor.metering import Leg
+from voicegw_desktop.corridor.metering import Leg, Measured
 from voicegw_desktop.corridor.runs import can_fall_back, died_early
 from voicegw_desktop.corridor.speech_activity import Unanswered
+from voicegw_desktop.corridor.speech_end import Waits
 from voicegw_desktop.corridor.speech_run import SpeechRun
 from voicegw_desktop.corridor.stt_leg import Rerouted, StalledOnSpeech, SttLeg
 from voicegw_desktop.corridor.stt_money import SttMoney
@@ -46,6 +47,9 @@ class SttRun(SpeechRun[SttEvent, SttLeg]):
         self._rate = options.rate
         self._kept = KeptAudio(options.rate)
         self._told = Utterances(options.rate, context.clock.monotonic_ns)
+        self._waits = Waits(
+            options.rate, self._entered, whole=not self._streamed, known_length=options.length_s is not None
+        )
         self._targets = SttTargetSelector(self, options)
         self._money = SttMoney(context, caller.project, options, streamed=self._streamed)
         self._lost_voice = False
@@ -72,6 +76,7 @@ class SttRun(SpeechRun[SttEvent, SttLeg]):
         if not pcm:
             return
         self._kept.add(pcm)
+        self._waits.hear(pcm, self.context.clock.monotonic_ns())
         self._trim()
         self._more.set()
         limit = self.context.patience.backlog_s * self._rate
@@ -318,7 +323,7 @@ class SttRun(SpeechRun[SttEvent, SttLeg]):
             leg.committed = leg.hedged = False
             self._failover.won(leg)
         if isinstance(told, Final):
-            self._first_byte(self._told.answered() or self._asked_end or self._entered)
+            self._words_came(leg, told)
             self._targets.allow_all()
             self._lost_voice = False
             self._cut_to(self._told.said_until(leg.part, told, cut=self._kept.cut, fed=leg.fed))
@@ -327,6 +332,25 @@ class SttRun(SpeechRun[SttEvent, SttLeg]):
         self._watch(leg)
         if isinstance(event, Final) and self._reroute:
             self._consider_move(leg)
+
+    def _words_came(self, leg: SttLeg, final: Final) -> None:
+        endpoints = leg.part.endpoints
+        answer = self._waits.answered(
+            final,
+            after=self._kept.cut,
+            endpoint=endpoints[0] if endpoints else 0,
+            fed=leg.fed,
+            decided_ns=self._told.answered(),
+            marked_ns=self._asked_end,
+            now_ns=self.context.clock.monotonic_ns(),
+        )
+        self.context.router.breaker.success(self.served.name)
+        if final.text.strip() or not self._streamed:
+            # nobody waits for words that are none
+            self._announce_first_byte(answer.wait_ms, recorded=answer.recorded)
+
+    def _measured(self) -> Measured:
+        return self._waits.measured()
 
     # -- moving ---------------------------------------------------------------------------------------------------
 

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any
 from voicegw_desktop.core.events import EventBus, Usage
 from voicegw_desktop.core.ports import Modality, Target
 from voicegw_desktop.core.text import cleaned
-from voicegw_desktop.corridor.metering import LONGEST_ANSWER, Leg, RunReport
+from voicegw_desktop.corridor.metering import LONGEST_ANSWER, Leg, Measured, RunReport
 from voicegw_desktop.pricing.catalog import LOCAL, UNKNOWN, Amounts, Cost
-from voicegw_desktop.storage.records import ESTIMATE, RequestRecord
+from voicegw_desktop.storage.records import ENDPOINT, ESTIMATE, RECORDED, WAITS, RequestRecord
 
 if TYPE_CHECKING:
     from voicegw_desktop.middleware.budget_enforcer import BudgetEnforcer, Reservation
@@ -137,7 +137,7 @@ class GatewayMeters:
             status=STATUS.get(report.status, report.status),
             fallback_from=report.fallback_from,
             error_message=cleaned(report.error[:LONGEST_ERROR]) if report.error and detailed else None,
-            metadata=_metadata(report, served) if detailed else {},
+            metadata=_waits(report.measured) | (_metadata(report, served) if detailed else {}),
             session_id=report.caller.session if detailed else None,
             wire=report.caller.wire if detailed else None,
             wanted=report.requested if detailed else None,
@@ -223,8 +223,18 @@ def _units(modality: Modality, legs: list[Leg]) -> tuple[float, float]:
     return (float(usage.prompt_tokens), float(usage.completion_tokens)) if usage else (0.0, 0.0)
 
 
+def _waits(measured: Measured) -> dict[str, Any]:
+    """What the percentiles need besides the record's own columns."""
+    found: dict[str, Any] = {RECORDED: True} if measured.recorded else {}
+    if sum(measured.waits.values()) > 1:
+        found[WAITS] = {str(bucket): count for bucket, count in sorted(measured.waits.items())}
+    return found
+
+
 def _metadata(report: RunReport, legs: list[Leg]) -> dict[str, Any]:
     found: dict[str, Any] = {"reason": report.reason} if report.reason else {}
+    if report.measured.endpoint_ms is not None:
+        found[ENDPOINT] = round(report.measured.endpoint_ms, 3)
     if report.target.variant:
         found["variant"] = report.target.variant
     if len(report.legs) > 1:

@@ -9,7 +9,7 @@ from typing import Any
 from voicegw_desktop.core.clock import Clock, SystemClock
 from voicegw_desktop.core.events import EventBus, Notice, RequestFinished
 from voicegw_desktop.storage.percentiles import exact, label
-from voicegw_desktop.storage.records import RequestRecord
+from voicegw_desktop.storage.records import ENDPOINT, RECORDED, RequestRecord
 
 SAMPLES = 500  # per modality and target
 WINDOW = 15 * 60 * 1_000_000_000  # ns
@@ -52,9 +52,13 @@ class LatencyMonitor:
                 del self._samples[next(iter(self._samples))]
             samples = self._samples[key] = deque(maxlen=SAMPLES)
         now = self._clock.monotonic_ns()
-        samples.append((now, record.ttfb_ms, record.total_latency_ms, record.gateway_ms))
-        if record.ttfb_ms is not None and record.ttfb_ms > self.ttfb_warning_ms:
-            self._warn(key, record.ttfb_ms, now)
+        recorded = bool(record.metadata.get(RECORDED))
+        samples.append((now, None if recorded else record.ttfb_ms, record.total_latency_ms, record.gateway_ms))
+        if record.ttfb_ms is not None:
+            # the silence that is waited for before an utterance counts as over is chosen, and no slowness
+            waited = record.ttfb_ms - float(record.metadata.get(ENDPOINT) or 0.0)
+            if waited > self.ttfb_warning_ms:
+                self._warn(key, waited, now)
 
     def stats(self) -> dict[str, dict[str, dict[str, Any]]]:
         """`{modality: {target: {count, ttfb_ms: {p50, …}, total_ms: {…}, gateway_ms: {…}}}}`"""

@@ -40,6 +40,14 @@ COLUMNS = (
 ESTIMATE = "estimate"
 """What `pricing_source` begins with when the billed amount is an estimate."""
 
+WAITS = "waits"
+"""In the metadata of a live transcription of several utterances: how many took so long from the end of speech to their
+transcript, by `percentiles.bucket_of`."""
+RECORDED = "recorded"
+"""In the metadata: the audio came faster than it can have been spoken, so nobody waited since its end of speech."""
+ENDPOINT = "endpoint_ms"
+"""In the metadata: the part of `ttfb_ms` until the end of the utterance was decided."""
+
 
 @dataclass(slots=True)
 class RequestRecord:
@@ -60,6 +68,7 @@ class RequestRecord:
     pricing_source: str = "unknown"
     """`local`, `catalogue <date>`, `override` or `unknown`; `estimate …` where the amount was counted here."""
     ttfb_ms: float | None = None
+    """STT: end of the first utterance's speech to its transcript; LLM: first content; TTS: first audio."""
     total_latency_ms: float | None = None
     status: str = "success"
     """`success`, `error` or `cancelled`."""

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
 
 from voicegw_desktop.storage.days import day_bounds
 from voicegw_desktop.storage.percentiles import bucket_of
-from voicegw_desktop.storage.records import COLUMNS, RequestRecord
+from voicegw_desktop.storage.records import COLUMNS, RECORDED, WAITS, RequestRecord
 
-METRICS = ("ttfb", "total", "gateway")
+METRICS = ("ttfb", "total", "gateway", "recorded")
+"""`recorded` is what `ttfb` is, for transcriptions of recordings."""
 
 _INSERT = f"INSERT OR IGNORE INTO requests ({', '.join(COLUMNS)}) VALUES ({', '.join('?' * len(COLUMNS))})"
 _COSTS = """
@@ -51,6 +53,21 @@ def insert_records(connection: sqlite3.Connection, records: Sequence[RequestReco
     return len(fresh)
 
 
+def buckets(times: Sequence[float | None], metadata: Mapping[str, Any]) -> Iterator[tuple[str, int, int]]:
+    """(metric, bucket, count) of a request's (ttfb, total, gateway) in milliseconds; None: not measured."""
+    ttfb, total, gateway = times
+    waits = metadata.get(WAITS)
+    if isinstance(waits, Mapping):
+        for bucket, count in waits.items():
+            yield "ttfb", int(bucket), int(count)
+    elif ttfb is not None:
+        yield "recorded" if metadata.get(RECORDED) else "ttfb", bucket_of(ttfb), 1
+    if total is not None:
+        yield "total", bucket_of(total), 1
+    if gateway is not None:
+        yield "gateway", bucket_of(gateway), 1
+
+
 def _add_up(connection: sqlite3.Connection, records: list[RequestRecord]) -> None:
     costs: dict[tuple[int, str, str, str, str], list[float]] = {}
     latency: dict[tuple[int, str, str, str, str, str, int], int] = {}
@@ -72,10 +89,9 @@ def _add_up(connection: sqlite3.Connection, records: list[RequestRecord]) -> Non
         # failures are fast or endless; counting them would say nothing about the engine
         if record.status == "success":
             times = (record.ttfb_ms, record.total_latency_ms, record.gateway_ms)
-            for metric, value in zip(METRICS, times, strict=True):
-                if value is not None:
-                    place = (*key, metric, bucket_of(value))
-                    latency[place] = latency.get(place, 0) + 1
+            for metric, bucket, count in buckets(times, record.metadata):
+                place = (*key, metric, bucket)
+                latency[place] = latency.get(place, 0) + count
         if record.session_id:
             sessions.setdefault(record.session_id, []).append(record)
     connection.executemany(_COSTS, [(*key, *sums) for key, sums in costs.items()])

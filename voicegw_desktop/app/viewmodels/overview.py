@@ -23,7 +23,7 @@ from voicegw_desktop.app.viewmodels.state import (
 from voicegw_desktop.core import events
 from voicegw_desktop.core.money import NANOS_PER_USD
 from voicegw_desktop.storage.percentiles import exact
-from voicegw_desktop.storage.records import is_estimate
+from voicegw_desktop.storage.records import RECORDED, is_estimate
 
 TELL_EVERY = 250  # ms; a redraw keeps the loop for three, and a person reads no faster
 KEEP_POINTS = 300  # latency points a modality
@@ -175,7 +175,8 @@ class Overview(QObject):
         for row in reversed(list(rows)):
             record = types.SimpleNamespace(**row)
             self.requests.appendleft(record)
-            if record.ttfb_ms is not None and record.modality in self.points and record.status == "success":
+            timed = record.ttfb_ms is not None and not record.metadata.get(RECORDED)
+            if timed and record.modality in self.points and record.status == "success":
                 at = record.timestamp + record.ttfb_ms / 1000
                 self.points[record.modality].append(Point(at, record.ttfb_ms, record.model_id))
             if record.status == "success":
@@ -231,8 +232,10 @@ class Overview(QObject):
     def _first(self, event: events.RequestFirstByte) -> None:
         now = self._now()
         if event.modality in self.points:
-            self.points[event.modality].append(Point(now, event.ttfb_ms, event.target))
             self.last_served[event.modality] = event.target
+            if event.recorded:
+                return
+            self.points[event.modality].append(Point(now, event.ttfb_ms, event.target))
         started = self.active.get(event.id)
         key = (started.session or started.project) if started else ""
         stages = self._stages.setdefault(key, {})

@@ -123,7 +123,13 @@ class Metrics:
         # one name for several units: to be left out in the release after this one
         self.input = _Metric("voicegw_input_units_total", "counter", f"Deprecated: use {_names(TAKEN)}.")
         self.output = _Metric("voicegw_output_units_total", "counter", f"Deprecated: use {_names(GIVEN)}.")
-        self.first_byte = _Histogram("voicegw_ttfb_seconds", "Admission to first transcript, token or sample.")
+        self.first_byte = _Histogram(
+            "voicegw_ttfb_seconds",
+            "End of speech to final transcript of each live utterance; admission to first token; text to first sample.",
+        )
+        self.recorded = _Histogram(
+            "voicegw_recording_ttfb_seconds", "A recording is here until its transcript is; nobody waits meanwhile."
+        )
         self.engine_up = _Metric("voicegw_engine_up", "gauge", "1 in the state the engine is in.")
         self.engine_rss = _Metric("voicegw_engine_rss_bytes", "gauge", "Resident memory of an engine.")
         self.budget = _Metric("voicegw_budget_used_ratio", "gauge", "Spent today over the daily budget.")
@@ -140,7 +146,8 @@ class Metrics:
             case RequestStarted():
                 self._open.add(event.id)
             case RequestFirstByte():
-                self.first_byte.observe(event.ttfb_ms / 1000, modality=event.modality, target=event.target)
+                kind = self.recorded if event.recorded else self.first_byte
+                kind.observe(event.ttfb_ms / 1000, modality=event.modality, target=event.target)
             case RequestFinished():
                 self._finished(event.record)
             case EngineState():
@@ -219,7 +226,7 @@ class Metrics:
             shown = [*own, self.engine_up, self.engine_rss, self.lag, start, memory]
             return "\n".join(line for metric in shown for line in metric.lines()) + "\n"
         metrics: list[_Metric | _Histogram] = [
-            *self._of_projects(), open_now, self.first_byte, self.engine_up, self.engine_rss, self.lag, start, memory,
+            *self._of_projects(), open_now, self.first_byte, self.recorded, self.engine_up, self.engine_rss, self.lag, start, memory,
         ]  # fmt: skip
         return "\n".join(line for metric in metrics for line in metric.lines()) + "\n"
 
