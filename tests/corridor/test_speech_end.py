@@ -37,7 +37,9 @@ def room(seconds: float, rate: int, loud: int = 0) -> bytes:
     return array("h", (chance.randint(-loud, loud) for _ in range(round(seconds * rate)))).tobytes()
 
 
-def given(ends: SpeechEnds | Waits, pcm: bytes, rate: int, piece_s: float, faster: float = 1.0, late_ns: int = 0) -> int:
+def given(
+    ends: SpeechEnds | Waits, pcm: bytes, rate: int, piece_s: float, faster: float = 1.0, late_ns: int = 0
+) -> int:
     """Feed it in pieces as a microphone would, or `faster`; returns when the last one came."""
     size, now = round(piece_s * rate) * 2, 0
     for at in range(0, len(pcm), size):

@@ -149,9 +149,7 @@ async def _by_wyoming(port: int) -> list[float]:
     async with AsyncClient.from_uri(f"tcp://127.0.0.1:{port}") as client:
         await client.write_event(Transcribe().event())
         await client.write_event(AudioStart(16_000, 2, 1).event())
-        await watch.speak(
-            lambda pcm: client.write_event(AudioChunk(16_000, 2, 1, pcm).event()), until_s=0.2, rounds=1
-        )
+        await watch.speak(lambda pcm: client.write_event(AudioChunk(16_000, 2, 1, pcm).event()), until_s=0.2, rounds=1)
         await client.write_event(AudioStop().event())
         while (event := await client.read_event()) is not None and event.type != "transcript":
             pass

@@ -98,7 +98,9 @@ class SpeechEnds:
         if (received - after) / self._rate - (came_ns - begun_ns) / 1e9 > AHEAD_S:
             return arrivals[index][1], True
         # on its way a sample can only lose time: the earliest moment that it or any later one allows is the true one
-        spoken = min(came - (until - sample) * 1_000_000_000 // self._rate for until, came in islice(arrivals, index, None))
+        spoken = min(
+            came - (until - sample) * 1_000_000_000 // self._rate for until, came in islice(arrivals, index, None)
+        )
         return max(begun_ns, min(spoken, arrivals[index][1])), False
 
 

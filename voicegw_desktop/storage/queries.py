@@ -62,8 +62,8 @@ def _latencies(
         return
     where, values = within(span, {"project": project, "status": "success"})
     rows = connection.execute(
-        f"SELECT modality, model_id, CASE WHEN modality = 'stt' THEN metadata END, ttfb_ms, total_latency_ms, gateway_ms "
-        f"FROM requests WHERE {where}",
+        "SELECT modality, model_id, CASE WHEN modality = 'stt' THEN metadata END, ttfb_ms, total_latency_ms, "
+        f"gateway_ms FROM requests WHERE {where}",
         values,
     )
     for modality, model, metadata, *times in rows:

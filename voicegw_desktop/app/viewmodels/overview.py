@@ -175,7 +175,7 @@ class Overview(QObject):
         for row in reversed(list(rows)):
             record = types.SimpleNamespace(**row)
             self.requests.appendleft(record)
-            timed = record.ttfb_ms is not None and not record.metadata.get(RECORDED)
+            timed = record.ttfb_ms is not None and not (row.get("metadata") or {}).get(RECORDED)
             if timed and record.modality in self.points and record.status == "success":
                 at = record.timestamp + record.ttfb_ms / 1000
                 self.points[record.modality].append(Point(at, record.ttfb_ms, record.model_id))

@@ -226,7 +226,8 @@ class Metrics:
             shown = [*own, self.engine_up, self.engine_rss, self.lag, start, memory]
             return "\n".join(line for metric in shown for line in metric.lines()) + "\n"
         metrics: list[_Metric | _Histogram] = [
-            *self._of_projects(), open_now, self.first_byte, self.recorded, self.engine_up, self.engine_rss, self.lag, start, memory,
+            *self._of_projects(), open_now, self.first_byte, self.recorded, self.engine_up, self.engine_rss, self.lag,
+            start, memory,
         ]  # fmt: skip
         return "\n".join(line for metric in metrics for line in metric.lines()) + "\n"
 
