@@ -19,7 +19,7 @@ from voicegw_desktop.core.counted import consistent, count, seconds
 from voicegw_desktop.core.errors import BudgetError, RateLimitExceeded, VoiceGatewayError
 from voicegw_desktop.core.events import EgressRecorded, RequestFinished, Usage
 from voicegw_desktop.core.ports import Caller, Modality, Target, Zone
-from voicegw_desktop.corridor.metering import Leg, Meters, RunReport
+from voicegw_desktop.corridor.metering import Leg, Measured, Meters, RunReport
 from voicegw_desktop.gateway.attribution import get_active_session
 from voicegw_desktop.gateway.current import get_gateway
 from voicegw_desktop.routing.egress import host_of
@@ -295,7 +295,7 @@ class Account:
                 started_at=self.started_at,
                 status=status,
                 legs=[leg],
-                ttfb_ms=self.ttfb_ms,
+                measured=Measured(self.ttfb_ms),
                 total_ms=self.total_ms,
                 fallback_from=None if leg.target == first else str(first),
                 error=error,
