@@ -346,7 +346,7 @@ class SttRun(SpeechRun[SttEvent, SttLeg]):
         )
         self.context.router.breaker.success(self.served.name)
         if final.text.strip() or not self._streamed:
-            # nobody waits for words that are none
+            # no person waits for words that are none
             self._announce_first_byte(answer.wait_ms, recorded=answer.recorded)
 
     def _measured(self) -> Measured:

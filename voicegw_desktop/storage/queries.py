@@ -31,7 +31,7 @@ def latency_stats(
     by_model: {…}}`.
 
     Successful requests only; values are within 2 %. Of transcriptions, `ttfb_ms` is TTFS, one sample for each live
-    utterance; recordings, for which nobody waits since the end of speech, are in `recorded_ms`.
+    utterance; recordings, for which no person waits since the end of speech, are in `recorded_ms`.
     """
     histograms: dict[tuple[str, str], dict[str, dict[int, int]]] = {}
     for modality, model, metric, bucket, count in _latencies(connection, span, project):

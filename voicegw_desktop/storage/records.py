@@ -44,7 +44,7 @@ WAITS = "waits"
 """In the metadata of a live transcription of several utterances: how many took so long from the end of speech to their
 transcript, by `percentiles.bucket_of`."""
 RECORDED = "recorded"
-"""In the metadata: the audio came faster than it can have been spoken, so nobody waited since its end of speech."""
+"""In the metadata: the audio came faster than it can have been spoken, so no person waited since its end of speech."""
 ENDPOINT = "endpoint_ms"
 """In the metadata: the part of `ttfb_ms` until the end of the utterance was decided."""
 
