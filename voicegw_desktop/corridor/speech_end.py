@@ -35,7 +35,7 @@ class SpeechEnd:
     at_ns: int
     """Monotonic: when it was spoken, or came, where it came faster than it can have been spoken."""
     recorded: bool
-    """Whether the audio came faster than it can have been spoken: a recording, for which no person waits from `at_ns` on."""
+    """Whether the audio came faster than it can have been spoken: no person waits from `at_ns` on."""
 
 
 class SpeechEnds:
@@ -111,7 +111,7 @@ class Answered:
     spoken_ns: int
     """Monotonic: the end of speech; of a recording, when all of it was here."""
     decided_ns: int | None
-    """Monotonic: when the endpoint was decided, or the client said that the utterance is over; None: neither happened."""
+    """Monotonic: when the endpoint was decided, or the client told that the utterance is over; None: neither came."""
     final_ns: int
     """Monotonic: when the words came."""
     recorded: bool
