@@ -127,9 +127,7 @@ class Metrics:
             "voicegw_ttfb_seconds",
             "End of speech to final transcript of each live utterance; admission to first token; text to first sample.",
         )
-        self.recorded = _Histogram(
-            "voicegw_recording_ttfb_seconds", "A recording is here until its transcript is."
-        )
+        self.recorded = _Histogram("voicegw_recording_ttfb_seconds", "A recording is here until its transcript is.")
         self.engine_up = _Metric("voicegw_engine_up", "gauge", "1 in the state the engine is in.")
         self.engine_rss = _Metric("voicegw_engine_rss_bytes", "gauge", "Resident memory of an engine.")
         self.budget = _Metric("voicegw_budget_used_ratio", "gauge", "Spent today over the daily budget.")
