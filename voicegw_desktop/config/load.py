@@ -12,6 +12,7 @@ from typing import Any, TypeAlias
 from pydantic import ValidationError
 
 from voicegw_desktop.config.file import ConfigFile, KeyPath, parse_config, read_config_file
+from voicegw_desktop.config.foreign import unused_keys, without_unused
 from voicegw_desktop.config.frozen import freeze
 from voicegw_desktop.config.origins import Explanation, Origin, Origins, explain, value_at
 from voicegw_desktop.config.problems import describe
@@ -94,7 +95,7 @@ class GatewayConfig:
                 problems.append(f'projects.{name}.source: unknown key "source". The program sets it.')
         schema: VoiceGatewaySchema | None = None
         try:
-            schema = VoiceGatewaySchema.model_validate(_without_marks(self._data))
+            schema = VoiceGatewaySchema.model_validate(without_unused(_without_marks(self._data)))
         except ValidationError as error:
             problems += describe(error, VoiceGatewaySchema, {k: v for k, v in unset.items() if v})
         if schema is None or problems:
@@ -217,10 +218,6 @@ class GatewayConfig:
         return self.schema.serve
 
     @property
-    def dashboard(self) -> dict[str, Any]:
-        return self.schema.dashboard
-
-    @property
     def auth(self) -> AuthConfig:
         return self.schema.auth
 
@@ -285,13 +282,14 @@ class GatewayConfig:
         above = dict(over or {})
         if chosen := env.get("VOICEGW_DB_PATH"):
             above["cost_tracking", "db_path"] = Origin("env", "VOICEGW_DB_PATH", chosen)
-        tree = self.schema.model_dump(mode="json", exclude={"dashboard"})
+        tree = self.schema.model_dump(mode="json")
         return explain(tree, self._origins, path, above)
 
     @property
     def warnings(self) -> tuple[str, ...]:
         """What loads but cannot be meant: unset variables, names that lead nowhere."""
-        return warnings_for(self.schema, self.path, self.missing_env, self.unread_env)
+        unused = unused_keys(self._data)
+        return (*warnings_for(self.schema, self.path, self.missing_env, self.unread_env), *unused)
 
 
 AnyConfig: TypeAlias = VoiceGatewaySchema | GatewayConfig

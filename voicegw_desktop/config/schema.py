@@ -1,19 +1,21 @@
 """The shape of `voicegw.yaml`: every section, every default, one description under each field.
 
-A file written for VoiceGateway loads; what this program adds are `engines`, `routing` and `desktop`.
+A file written for VoiceGateway loads (`config.foreign` has its keys without a use here); what this program adds are
+`engines`, `routing` and `desktop`.
 """
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
-from pydantic import ConfigDict, Field, model_validator
+from pydantic import ConfigDict, Field, ValidationInfo, field_validator, model_validator
 
 from voicegw_desktop.config.engine import DEFAULT_KEEP_ALIVE, EngineConfig
 from voicegw_desktop.config.schema_routing import RoutingConfig, StackConfig
 from voicegw_desktop.config.section import Section
 from voicegw_desktop.config.units import KeepAlive, Label, Name, PathName, Size
 from voicegw_desktop.core.addresses import problem
+from voicegw_desktop.core.ports import Modality
 from voicegw_desktop.core.registry import PROVIDERS
 
 DEFAULT_PORT = 7717
@@ -53,7 +55,7 @@ class ModelConfig(Section):
     provider: str
     """The provider's name."""
     model: str
-    """The provider's own name for the model."""
+    """The provider's own name for the model; none: the provider's default, `default_voice` where a model is a voice."""
     default_voice: str | None = None
     """The voice when none is asked for; TTS."""
     default_language: str | None = None
@@ -71,6 +73,27 @@ class ModelsConfig(Section):
     """For chat."""
     tts: dict[PathName, ModelConfig] = {}
     """For text to speech."""
+
+    @field_validator("stt", "llm", "tts", mode="before")
+    @classmethod
+    def _with_models(cls, names: object, info: ValidationInfo) -> object:
+        if not isinstance(names, dict):
+            return names
+        return {name: _with_model(entry, Modality(str(info.field_name))) for name, entry in names.items()}
+
+
+def _with_model(entry: object, modality: Modality) -> object:
+    """A name's settings with the provider's default where they name no model."""
+    if not isinstance(entry, dict) or entry.get("model"):
+        return entry
+    provider = PROVIDERS.get(str(entry.get("provider")))
+    if provider is None:
+        return entry
+    voice = entry.get("default_voice")
+    if provider.model_is_voice and isinstance(voice, str) and voice:
+        return {**entry, "model": voice, "default_voice": None}
+    default = provider.default_models.get(modality)
+    return {**entry, "model": default} if default else entry
 
 
 class ProjectConfig(Section):
@@ -326,8 +349,6 @@ class VoiceGatewaySchema(Section):
     """By provider or project."""
     serve: ServeConfig = ServeConfig()
     """The socket."""
-    dashboard: dict[str, Any] = {}
-    """Accepted for VoiceGateway's sake; unused."""
     auth: AuthConfig = AuthConfig()
     """Keys and origins."""
     engines: EnginesConfig = EnginesConfig()

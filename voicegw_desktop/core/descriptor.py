@@ -110,6 +110,10 @@ class Descriptor:
     """The module whose absence means that what it needs is missing."""
     env: str | None = None
     """The environment variable its key is looked for in; None: it has no key."""
+    default_models: Mapping[Modality, str] = field(default_factory=lambda: MappingProxyType({}))
+    """Modality → the model of a name in `models` that gives none."""
+    model_is_voice: bool = False
+    """Each of its models is one voice: a name in `models` without a model means its `default_voice`."""
 
     # -- engines: run on this machine, have a section `engines.<name>`
     worker: EngineKind | None = None

@@ -10,6 +10,7 @@ DESCRIPTOR = Descriptor(
     title="Chat by Anthropic.",
     modalities=frozenset({Modality.LLM}),
     cls="voicegw_desktop.providers.anthropic:AnthropicProvider",
+    default_models={Modality.LLM: "claude-sonnet-4-6"},
     extra="anthropic",
     package="livekit.plugins.anthropic",
     plugin="livekit.plugins.anthropic",

@@ -10,6 +10,7 @@ DESCRIPTOR = Descriptor(
     title="Transcription by AssemblyAI.",
     modalities=frozenset({Modality.STT}),
     cls="voicegw_desktop.providers.assemblyai:AssemblyAIProvider",
+    default_models={Modality.STT: "universal-streaming-english"},
     extra="assemblyai",
     package="livekit.plugins.assemblyai",
     plugin="livekit.plugins.assemblyai",

@@ -10,6 +10,7 @@ DESCRIPTOR = Descriptor(
     title="Transcription and speech by Cartesia.",
     modalities=frozenset({Modality.STT, Modality.TTS}),
     cls="voicegw_desktop.providers.cartesia:CartesiaProvider",
+    default_models={Modality.STT: "ink-whisper", Modality.TTS: "sonic-3"},
     extra="cartesia",
     package="livekit.plugins.cartesia",
     plugin="livekit.plugins.cartesia",

@@ -10,6 +10,7 @@ DESCRIPTOR = Descriptor(
     title="Transcription and speech by Deepgram.",
     modalities=frozenset({Modality.STT, Modality.TTS}),
     cls="voicegw_desktop.providers.deepgram:DeepgramProvider",
+    default_models={Modality.STT: "nova-3", Modality.TTS: "aura-2-thalia-en"},
     extra="deepgram",
     package="livekit.plugins.deepgram",
     plugin="livekit.plugins.deepgram",

@@ -10,6 +10,7 @@ DESCRIPTOR = Descriptor(
     title="Transcription and speech by ElevenLabs.",
     modalities=frozenset({Modality.STT, Modality.TTS}),
     cls="voicegw_desktop.providers.elevenlabs:ElevenLabsProvider",
+    default_models={Modality.STT: "scribe_v2_realtime", Modality.TTS: "eleven_turbo_v2_5"},
     extra="elevenlabs",
     package="livekit.plugins.elevenlabs",
     plugin="livekit.plugins.elevenlabs",

@@ -10,6 +10,7 @@ DESCRIPTOR = Descriptor(
     title="Transcription, chat and speech by Groq.",
     modalities=frozenset({Modality.STT, Modality.LLM, Modality.TTS}),
     cls="voicegw_desktop.providers.groq:GroqProvider",
+    default_models={Modality.STT: "whisper-large-v3-turbo", Modality.LLM: "llama-3.3-70b-versatile"},
     extra="groq",
     package="livekit.plugins.groq",
     plugin="livekit.plugins.groq",

@@ -46,6 +46,7 @@ DESCRIPTOR = Descriptor(
     modalities=frozenset({Modality.TTS}),
     zone=Zone.LOCAL,
     cls="voicegw_desktop.providers.local:LocalProvider",
+    default_models={Modality.TTS: "v1.0-int8"},
     extra="kokoro",
     package="kokoro_onnx",
     worker=EngineKind(

@@ -26,6 +26,7 @@ DESCRIPTOR = Descriptor(
     modalities=frozenset({Modality.LLM}),
     zone=Zone.LOCAL,
     cls="voicegw_desktop.providers.local:LocalProvider",
+    default_models={Modality.LLM: "smollm2-135m"},
     extra="llamacpp",
     package="xllamacpp",
     options=LlamaConfig,

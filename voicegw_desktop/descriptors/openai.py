@@ -10,6 +10,11 @@ DESCRIPTOR = Descriptor(
     title="Transcription, chat and speech by OpenAI.",
     modalities=frozenset({Modality.STT, Modality.LLM, Modality.TTS}),
     cls="voicegw_desktop.providers.openai:OpenAIProvider",
+    default_models={
+        Modality.STT: "gpt-4o-mini-transcribe",
+        Modality.LLM: "gpt-4.1-mini",
+        Modality.TTS: "gpt-4o-mini-tts",
+    },
     extra="openai",
     package="livekit.plugins.openai",
     plugin="livekit.plugins.openai",

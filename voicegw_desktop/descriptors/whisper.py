@@ -26,6 +26,7 @@ DESCRIPTOR = Descriptor(
     modalities=frozenset({Modality.STT}),
     zone=Zone.LOCAL,
     cls="voicegw_desktop.providers.local:LocalProvider",
+    default_models={Modality.STT: "base"},
     extra="whisper",
     package="faster_whisper",
     options=WhisperConfig,
