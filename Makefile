@@ -59,7 +59,8 @@ app: $(VENV)/.local system-test
 lint: $(VENV)/.dev
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
-	@$(BIN)/mypy
+	@$(BIN)/mypy --any-exprs-report build/any
+	@$(BIN)/python packaging/dev/any_report.py --report build/any
 	@$(BIN)/lint-imports
 
 models-test: $(VENV)/.dev
