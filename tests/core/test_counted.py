@@ -48,6 +48,14 @@ def test_a_usage_with_an_impossible_count_is_unknown(name: str, value: Any) -> N
         {"prompt_tokens": 10, "prompt_tokens_details": {"cached_tokens": 50}},
         {"prompt_tokens": 10, "prompt_tokens_details": {"cached_tokens": 6, "cache_write_tokens": 6}},
         {"prompt_tokens": 10, "prompt_tokens_details": {"audio_tokens": 11}},
+        {
+            "prompt_tokens": 10,
+            "prompt_tokens_details": {
+                "audio_tokens": 9,
+                "cached_tokens": 4,
+                "cached_tokens_details": {"audio_tokens": 5},
+            },
+        },
         {"completion_tokens": 10, "completion_tokens_details": {"audio_tokens": 11}},
         {"prompt_tokens": 10, "prompt_tokens_details": {"cached_tokens": math.nan}},
     ],

@@ -61,7 +61,7 @@ def test_an_amount_that_was_counted_here_is_called_an_estimate(meters: GatewayMe
 def test_live_audio_has_its_own_price(meters: GatewayMeters) -> None:
     recording, _ = meters.settle(report(Modality.STT, Leg(NOVA, audio_in_s=60)), [])
     live, record = meters.settle(report(Modality.STT, Leg(NOVA, audio_in_s=60, streamed=True)), [])
-    assert (recording, live) == (7_700_000, 4_800_000)
+    assert (recording, live) == (4_300_000, 4_800_000)
     assert record.input_units == 1
     multi = Leg(NOVA, audio_in_s=60, streamed=True, language="multi")
     assert meters.settle(report(Modality.STT, multi), [])[0] == 5_800_000
@@ -76,7 +76,10 @@ def test_what_is_billed_by_the_connection_costs_its_silence_too(meters: GatewayM
 
 def test_speech_in_tokens_is_priced_on_its_own_side(meters: GatewayMeters) -> None:
     heard = Leg(Target("openai", "gpt-4o-transcribe", zone=Zone.CLOUD), audio_in_s=60, usage=Usage(600, 20))
-    assert meters.settle(report(Modality.STT, heard), [])[0] == 600 * 2_500 + 20 * 10_000
+    assert meters.settle(report(Modality.STT, heard), [])[0] == 600 * 6_000 + 20 * 10_000
+    # a written prompt beside the recording
+    parts = Leg(heard.target, audio_in_s=60, usage=Usage(600, 20, audio_prompt_tokens=500))
+    assert meters.settle(report(Modality.STT, parts), [])[0] == 500 * 6_000 + 100 * 2_500 + 20 * 10_000
     speaker = Target("openai", "gpt-4o-mini-tts", zone=Zone.CLOUD)
     spoken = Leg(speaker, characters=40, audio_out_s=5, usage=Usage(10, 100))
     assert meters.settle(report(Modality.TTS, spoken), [])[0] == 10 * 600 + 100 * 12_000
@@ -89,6 +92,21 @@ def test_speech_in_tokens_is_priced_on_its_own_side(meters: GatewayMeters) -> No
         meters.settle(report(Modality.LLM, chat), [])[0]
         == 50 * 4_000 + 10 * 400 + 50 * 32_000 + 20 * 24_000 + 40 * 64_000
     )
+
+
+@pytest.mark.parametrize(
+    ("audio_cached", "nanos"),
+    [
+        # 200 words of which 100 were cached, 800 of audio of which 600 were
+        (600, 100 * 4_000 + 100 * 400 + 200 * 32_000 + 600 * 400),
+        # not told: 200 words were cached, and 500 of audio
+        (0, 200 * 400 + 300 * 32_000 + 500 * 400),
+    ],
+)
+def test_cached_audio_is_charged_once(meters: GatewayMeters, audio_cached: int, nanos: int) -> None:
+    usage = Usage(1000, 0, cached_tokens=700, audio_prompt_tokens=800, audio_cached_tokens=audio_cached)
+    leg = Leg(Target("openai", "gpt-realtime-2.1", zone=Zone.CLOUD), usage=usage)
+    assert meters.settle(report(Modality.LLM, leg), [])[0] == nanos
 
 
 def test_a_local_run_is_free_and_says_so_before_it_ends(meters: GatewayMeters) -> None:

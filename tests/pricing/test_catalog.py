@@ -34,7 +34,7 @@ def catalog() -> PriceCatalog:
         ("groq/openai/gpt-oss-120b", Amounts(input_tokens=2), 300),
         ("groq/whisper-large-v3", Amounts(audio_s=1), 308_333),
         ("groq/whisper-large-v3", Amounts(audio_s=3600), 111_000_000),
-        ("deepgram/nova-3", Amounts(audio_s=60), 7_700_000),
+        ("deepgram/nova-3", Amounts(audio_s=60), 4_300_000),
         ("deepgram/nova-3", Amounts(audio_s=60, streamed=True), 4_800_000),
         ("deepgram/nova-2-phonecall", Amounts(audio_s=30), 2_150_000),
         ("deepgram/aura-2-thalia-en", Amounts(characters=100, audio_s=9), 3_000_000),
@@ -51,12 +51,21 @@ def catalog() -> PriceCatalog:
         ("cartesia/ink-whisper", Amounts(audio_s=60, streamed=True), 3_000_000),
         ("openai/whisper-1", Amounts(audio_s=1.4), 100_000),
         ("openai/whisper-1", Amounts(audio_s=1.5), 200_000),
-        ("openai/gpt-4o-transcribe", Amounts(audio_input_tokens=600, output_tokens=20, audio_s=60), 1_700_000),
+        ("openai/gpt-4o-transcribe", Amounts(audio_input_tokens=600, output_tokens=20, audio_s=60), 3_800_000),
         ("openai/gpt-4o-mini-tts", Amounts(input_tokens=10, audio_output_tokens=100, audio_s=5), 1_206_000),
         ("openai/gpt-realtime-2.1", Amounts(1, 1, 0, 1, audio_input_tokens=1, audio_cached_tokens=1), 60_800),
         ("openai/gpt-realtime-2.1", Amounts(audio_output_tokens=1), 64_000),
         ("openai/gpt-6-luna", Amounts(input_tokens=271_999, cached_tokens=1, output_tokens=1), 27_200_410),
         ("openai/gpt-6-luna", Amounts(input_tokens=272_000, cached_tokens=1, output_tokens=1), 54_400_770),
+        # versions whose price is not that of the name without a date
+        ("openai/gpt-4-1106-preview", Amounts(input_tokens=1, output_tokens=1), 10_000 + 30_000),
+        ("openai/gpt-4o-2024-05-13", Amounts(input_tokens=1, output_tokens=1), 5_000 + 15_000),
+        ("openai/gpt-3.5-turbo-1106", Amounts(input_tokens=1, output_tokens=1), 1_000 + 2_000),
+        # long prompts
+        ("openai/gpt-5.5", Amounts(input_tokens=272_001, output_tokens=1), 272_001 * 10_000 + 45_000),
+        ("openai/gpt-5.4", Amounts(input_tokens=272_001, output_tokens=1), 272_001 * 5_000 + 22_500),
+        ("anthropic/claude-sonnet-4-5", Amounts(input_tokens=200_001, output_tokens=1), 200_001 * 6_000 + 22_500),
+        ("deepgram/nova-2", Amounts(audio_s=60, streamed=True), 5_833_330),
         ("anthropic/claude-haiku-4-5-20251001", Amounts(1, 1, 1, 1), 7_350),
         ("openai/whisper-1", Amounts(audio_s=0), 0),
     ],
@@ -83,7 +92,7 @@ def test_a_language_may_have_a_price_of_its_own(catalog: PriceCatalog) -> None:
 @pytest.mark.parametrize(
     ("provider", "model", "amounts"),
     [
-        ("openai", "gpt-4o-audio-preview", Amounts(input_tokens=1)),
+        ("openai", "gpt-4o-search-preview", Amounts(audio_input_tokens=1)),
         ("openai", "gpt-4o-minimal", Amounts(input_tokens=1)),
         ("nobody", "x", Amounts(input_tokens=1)),
         ("openai", "text-embedding-3-small", Amounts(output_tokens=1)),
@@ -92,7 +101,7 @@ def test_a_language_may_have_a_price_of_its_own(catalog: PriceCatalog) -> None:
         ("openai", "whisper-1", Amounts(input_tokens=5)),
         ("openai", "gpt-4o", Amounts(audio_input_tokens=5)),
         ("openai", "gpt-6-astra", Amounts(input_tokens=272_001)),
-        ("deepgram", "nova-2", Amounts(audio_s=5, streamed=True)),
+        ("elevenlabs", "scribe_v1", Amounts(audio_s=5)),
     ],
 )
 def test_what_nobody_knows_is_unknown_and_not_free(

@@ -44,8 +44,9 @@ def finite(value: Any) -> float | None:
 
 def usage_of(data: Mapping[str, Any]) -> Usage | None:
     """A usage object of OpenAI's or Anthropic's form; None when it has no counts, or one that cannot be true."""
-    prompt_details = _details(data, "prompt_tokens_details", "input_tokens_details")
-    answer_details = _details(data, "completion_tokens_details", "output_tokens_details")
+    prompt_details = _details(data, "prompt_tokens_details", "input_tokens_details", "input_token_details")
+    cached_details = _details(prompt_details, "cached_tokens_details")
+    answer_details = _details(data, "completion_tokens_details", "output_tokens_details", "output_token_details")
     told = [(data, name) for name in ("prompt_tokens", "input_tokens", "completion_tokens", "output_tokens")]
     if all(source.get(name) is None for source, name in told):
         return None
@@ -68,6 +69,7 @@ def usage_of(data: Mapping[str, Any]) -> Usage | None:
         reasoning_tokens=number("reasoning_tokens", source=answer_details),
         audio_prompt_tokens=number("audio_tokens", source=prompt_details),
         audio_completion_tokens=number("audio_tokens", source=answer_details),
+        audio_cached_tokens=number("audio_tokens", source=cached_details),
     )
     return None if wrong else consistent(usage)
 
@@ -78,6 +80,7 @@ def consistent(usage: Usage) -> Usage | None:
         (usage.cached_tokens + usage.cache_write_tokens, usage.prompt_tokens),
         (usage.audio_prompt_tokens, usage.prompt_tokens),
         (usage.audio_completion_tokens, usage.completion_tokens),
+        (usage.audio_cached_tokens, min(usage.audio_prompt_tokens, usage.cached_tokens)),
     )
     return usage if all(part <= whole for part, whole in parts) else None
 

@@ -150,6 +150,8 @@ class Usage:
     """The part of `prompt_tokens` that is audio, as far as the upstream tells."""
     audio_completion_tokens: int = 0
     """The part of `completion_tokens` that is audio."""
+    audio_cached_tokens: int = 0
+    """The part of `cached_tokens` that is audio, as far as the upstream tells."""
 
 
 @dataclass(frozen=True, slots=True)

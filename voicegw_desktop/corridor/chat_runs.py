@@ -32,6 +32,9 @@ from voicegw_desktop.routing.plan import Plan
 RETRY_STATUSES = frozenset({401, 402, 403, 404, 408, 409, 425, 429, 500, 502, 503, 504, 529})
 """Answers of an upstream that say nothing about the request itself, so that the next target may try."""
 
+OTHER_TIERS = ("flex", "priority", "batch", "scale")
+"""Values of `service_tier` at which providers charge another price for the same model."""
+
 
 class ChatRun(Run, Legs[ChatLeg]):
     """`status`, `headers` (the upstream's, lower case) and the body: iterate it, or `read()` it; then `close()`."""
@@ -356,7 +359,8 @@ class ChatRun(Run, Legs[ChatLeg]):
         if self._leg is not None:
             found = self._answer.usage()
             if found is not None:
-                self._leg.usage, self._leg.estimated = found, False
+                # the list has the prices of the usual tier only
+                self._leg.usage, self._leg.estimated = found, self._body.get("service_tier") in OTHER_TIERS
             elif self.status >= 400:
                 self._leg.usage, self._leg.estimated = None, False
             else:

@@ -190,15 +190,18 @@ def _amounts(modality: Modality, leg: Leg) -> Amounts:
     usage = leg.usage
     if usage is None:
         return amounts
-    # speech is audio tokens on its own side, whatever the upstream calls them
-    heard = usage.prompt_tokens if modality is Modality.STT else usage.audio_prompt_tokens
+    # a transcription's prompt is audio where the upstream does not tell its parts, and so is the answer of a voice
+    heard = usage.audio_prompt_tokens or (usage.prompt_tokens if modality is Modality.STT else 0)
     spoken = usage.completion_tokens if modality is Modality.TTS else usage.audio_completion_tokens
-    plain = usage.prompt_tokens - usage.cached_tokens - usage.cache_write_tokens - heard
-    amounts.input_tokens = max(plain, 0)
-    amounts.cached_tokens = usage.cached_tokens
+    # what was read from the cache is text first where the upstream does not tell
+    cached_audio = max(usage.audio_cached_tokens, usage.cached_tokens - (usage.prompt_tokens - heard))
+    cached_text = usage.cached_tokens - cached_audio
+    amounts.input_tokens = max(usage.prompt_tokens - heard - cached_text - usage.cache_write_tokens, 0)
+    amounts.cached_tokens = cached_text
     amounts.cache_write_tokens = usage.cache_write_tokens
     amounts.output_tokens = max(usage.completion_tokens - spoken, 0)
-    amounts.audio_input_tokens = heard
+    amounts.audio_input_tokens = heard - cached_audio
+    amounts.audio_cached_tokens = cached_audio
     amounts.audio_output_tokens = spoken
     return amounts
 
