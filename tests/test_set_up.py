@@ -67,6 +67,13 @@ def test_root_installs_what_is_missing_and_nothing_else(tmp_path: Path) -> None:
     assert called == ["update -qq", "install -y -qq --no-install-recommends xvfb"]
 
 
+def test_a_browser_is_installed_where_the_distribution_has_one(tmp_path: Path) -> None:
+    there = f'[ "$3" = chromium-headless-shell ] && exit 1; {HERE}'
+    status, said, called = run(tmp_path, dpkg_query=there, id=ROOT_USER, apt_cache="exit 0")
+    assert (status, said) == (0, ["Installing system packages: chromium-headless-shell"])
+    assert called[-1] == "install -y -qq --no-install-recommends chromium-headless-shell"
+
+
 def test_an_installation_that_fails_stops_nothing(tmp_path: Path) -> None:
     status, said, _ = run(tmp_path, dpkg_query=MISSING, id=ROOT_USER, apt_get="echo E: no network >&2; exit 100")
     assert status == 0

@@ -23,6 +23,7 @@ from voicegw_desktop.core.ports import Caller, CorridorPort, Modality, SttOption
 from voicegw_desktop.sockets.deepgram import form
 from voicegw_desktop.sockets.deepgram.parameters import FLUX
 from voicegw_desktop.sockets.deepgram.thresholds import Settings, settings_of, with_thresholds
+from voicegw_desktop.sockets.http.browser_keys import SCHEMES
 from voicegw_desktop.sockets.http.context import SocketContext
 from voicegw_desktop.sockets.provider_form import parsed
 
@@ -47,7 +48,7 @@ class Flux:
         wanted = form.FORM.target_of(gateway, Modality.STT, model)
         ears = _Ears(gateway.corridor, caller, wanted, rate, settings)
         await ears.open()
-        ws = self._context.websocket(request, max_msg_size=form.MESSAGE_LIMIT)
+        ws = self._context.websocket(request, max_msg_size=form.MESSAGE_LIMIT, protocols=SCHEMES)
         session = _Session(ws, ears, settings, languages=model.endswith("-multi"))
         audio = form.live_audio(request, self._context.gateway.engines, rate, session.audio, session.failed)
         try:

@@ -21,6 +21,7 @@ from voicegw_desktop.sockets.deepgram import form
 from voicegw_desktop.sockets.deepgram.paragraphs import paragraphs_of
 from voicegw_desktop.sockets.deepgram.parameters import LISTEN, RECORDING
 from voicegw_desktop.sockets.http.bodies import body_chunks
+from voicegw_desktop.sockets.http.browser_keys import SCHEMES
 from voicegw_desktop.sockets.http.context import SocketContext
 from voicegw_desktop.sockets.http.served import headers_of
 from voicegw_desktop.sockets.provider_form import parsed
@@ -71,7 +72,7 @@ class Listen:
         options = stt_options(request, live=True)
         wanted = form.FORM.target_of(self._context.gateway, Modality.STT, model)
         run = await self._corridor.open_stt(caller, wanted, options)
-        ws = self._context.websocket(request, max_msg_size=form.MESSAGE_LIMIT)
+        ws = self._context.websocket(request, max_msg_size=form.MESSAGE_LIMIT, protocols=SCHEMES)
         try:
             await ws.prepare(request)
             results = _Results(ws, run, request)

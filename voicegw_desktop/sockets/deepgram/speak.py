@@ -17,6 +17,7 @@ from voicegw_desktop.sockets.audio.utterances import Utterance, Utterances
 from voicegw_desktop.sockets.deepgram import form
 from voicegw_desktop.sockets.deepgram.parameters import SPEAK
 from voicegw_desktop.sockets.http.bodies import read_json
+from voicegw_desktop.sockets.http.browser_keys import SCHEMES
 from voicegw_desktop.sockets.http.context import SocketContext
 from voicegw_desktop.sockets.provider_form import parsed
 
@@ -99,7 +100,7 @@ class Speak:
         wanted = self._target(model)
         self._context.gateway.router.plan(Modality.TTS, wanted, caller)
         # a client does not read a pooled connection between two utterances, so it answers no ping
-        ws = self._context.websocket(request, max_msg_size=form.MESSAGE_LIMIT, heartbeat=None)
+        ws = self._context.websocket(request, max_msg_size=form.MESSAGE_LIMIT, heartbeat=None, protocols=SCHEMES)
         await ws.prepare(request)
         speaker = kind(ws, model, form.LAWS.get(encoding))
         speaker.utterances = Utterances(self._corridor, caller, wanted, options, speaker)

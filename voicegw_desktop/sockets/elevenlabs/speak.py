@@ -2,28 +2,34 @@
 
 from __future__ import annotations
 
+import asyncio
 import base64
+import contextlib
 import json
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
 from dataclasses import replace
 from typing import Any
 
-from aiohttp import WSMsgType, web
+from aiohttp import WSCloseCode, WSMsgType, web
 
-from voicegw_desktop.core.errors import BadRequest
-from voicegw_desktop.core.ports import Modality, TtsOptions, TtsRunPort
+from voicegw_desktop.core.errors import BadRequest, VoiceGatewayError
+from voicegw_desktop.core.ports import Caller, Modality, TtsOptions, TtsRunPort
 from voicegw_desktop.sockets.audio.languages import asked_tag
 from voicegw_desktop.sockets.audio.speech_formats import CONTENT_TYPES, answer_in, encoded, sound_of
 from voicegw_desktop.sockets.elevenlabs import form
 from voicegw_desktop.sockets.elevenlabs.contexts import Alignments, Contexts, Timed
+from voicegw_desktop.sockets.http import auth
 from voicegw_desktop.sockets.http.bodies import read_json
+from voicegw_desktop.sockets.http.browser_keys import key_in
 from voicegw_desktop.sockets.http.context import SocketContext
 from voicegw_desktop.sockets.http.served import headers_of
+from voicegw_desktop.sockets.provider_form import parsed
 
 MESSAGE_LIMIT = 1024 * 1024  # bytes
 DEFAULT_MODEL = "eleven_turbo_v2_5"
 DEFAULT_FORMAT = "mp3_44100_128"
+ENDED = (WSMsgType.CLOSE, WSMsgType.CLOSING, WSMsgType.CLOSED, WSMsgType.ERROR)
 ALIGNED = {"alignment": True}
 
 
@@ -106,23 +112,50 @@ class Speak:
 
     async def live(self, request: web.Request) -> web.StreamResponse:
         """One context, or several by their ids."""
-        caller = form.FORM.caller_of(request)
-        wanted, options, kind = self._asked(request, request.query.get("model_id"))
-        self._gateway.router.plan(Modality.TTS, wanted, caller)
         ws = self._context.websocket(request, max_msg_size=MESSAGE_LIMIT)
-        await ws.prepare(request)
+        first: str | None = None
+        if auth.key_follows(request):
+            await ws.prepare(request)
+            try:
+                first = await self._first_message(request, ws)
+                caller, wanted, options, kind = self._live(request)
+            except VoiceGatewayError as e:
+                code, name = int(WSCloseCode.POLICY_VIOLATION), e.code or e.type
+                await ws.send_json({"error": name, "message": e.message, "code": code})
+                await ws.close(code=code, message=name.encode())
+                return ws
+        else:
+            caller, wanted, options, kind = self._live(request)
+            await ws.prepare(request)
         several = request.path.endswith("multi-stream-input")
         session = Contexts(ws, self._gateway, caller, wanted, replace(options, extra=ALIGNED), kind, several)
         try:
-            async for message in ws:
-                if message.type is WSMsgType.TEXT and not await session.receive(message.data):
-                    break
+            going_on = first is None or await session.receive(first)
+            while going_on and (message := await ws.receive()).type not in ENDED:
+                going_on = message.type is not WSMsgType.TEXT or await session.receive(message.data)
         except ConnectionError:
             pass
         finally:
             await session.close()
         await ws.close()
         return ws
+
+    def _live(self, request: web.Request) -> tuple[Caller, str, TtsOptions, str]:
+        """(who asks, target, options, kind of audio) of a WebSocket; raises for what cannot be served."""
+        caller = form.FORM.caller_of(request)
+        wanted, options, kind = self._asked(request, request.query.get("model_id"))
+        self._gateway.router.plan(Modality.TTS, wanted, caller)
+        return caller, wanted, options, kind
+
+    async def _first_message(self, request: web.Request, ws: web.WebSocketResponse) -> str:
+        """The first message of a page, which carries its key; raises Unauthorized."""
+        data = ""
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(self._context.limits.first_message):
+                message = await ws.receive()
+                data = message.data if message.type is WSMsgType.TEXT else ""
+        await auth.let_in(request, key_in(parsed(data)), self._context.streams)
+        return data
 
 
 def _object(sound: bytes, timed: Timed) -> dict[str, Any]:

@@ -7,6 +7,7 @@ import dataclasses
 import hmac
 import inspect
 import logging
+import re
 from collections.abc import Callable, Collection, Mapping
 from typing import TYPE_CHECKING, Any
 
@@ -19,6 +20,7 @@ from voicegw_desktop.core.errors import Forbidden, Unauthorized
 from voicegw_desktop.core.events import EventBus, KeyRevoked
 from voicegw_desktop.core.ports import Caller
 from voicegw_desktop.core.text import check_label
+from voicegw_desktop.sockets.http.browser_keys import SECRET_PREFIX, ClientSecrets, subprotocol_key
 from voicegw_desktop.sockets.http.guards import from_loopback, local_port, over_unix, same_user
 from voicegw_desktop.sockets.http.livekit_token import issuer_of, looks_like_token
 
@@ -43,6 +45,9 @@ EVERYTHING = frozenset({INFERENCE, READ, WRITE, ADMIN})
 SESSION_HEADERS = ("X-VoiceGW-Session", "X-LiveKit-Room-ID", "X-LiveKit-Job-ID")
 """What names a caller's session, best first."""
 
+SECRET_OPENS = re.compile(r"(?:/v1)*/realtime/?")
+"""The one route that a client secret opens."""
+
 _BAD_KEY = "The key is not valid here; copy one from the tray or with `voicegw keys create`."
 
 
@@ -54,6 +59,8 @@ class Credential:
     """None: the default project, or the one the caller names."""
     key_id: str | None
     scopes: frozenset[str] = EVERYTHING
+    session: Mapping[str, Any] | None = None
+    """What a client secret sets in the one session that it opens."""
 
 
 class Authenticator:
@@ -64,8 +71,11 @@ class Authenticator:
     where there is no unix socket.
     """
 
-    def __init__(self, gateway: Gateway, clock: Clock, door: TokenDoor) -> None:
+    def __init__(
+        self, gateway: Gateway, clock: Clock, door: TokenDoor, client_secrets: ClientSecrets | None = None
+    ) -> None:
         self._gateway = gateway
+        self._secrets = client_secrets or ClientSecrets(gateway.bus, clock)
         self._door = door
         self._clock = clock
 
@@ -88,6 +98,8 @@ class Authenticator:
                 " copy one from the tray or with `voicegw keys create`.",
                 code="missing_api_key",
             )
+        if token.startswith(SECRET_PREFIX):
+            return self._of_secret(request, token)
         credential = await self._verify(token)
         if credential is not None:
             return credential
@@ -95,6 +107,21 @@ class Authenticator:
             # clients that insist on a key send any word
             return Credential(None, None)
         raise Unauthorized(_BAD_KEY)
+
+    async def verify(self, token: str) -> Credential:
+        """What a key is worth that came after the handshake; raises Unauthorized."""
+        credential = await self._verify(token) if 0 < len(token) <= TOKEN_LIMIT else None
+        if credential is None:
+            raise Unauthorized(_BAD_KEY)
+        return credential
+
+    def _of_secret(self, request: web.Request, secret: str) -> Credential:
+        if SECRET_OPENS.fullmatch(request.path) is None:
+            raise Unauthorized("A client secret opens one Realtime session and nothing else.")
+        granted = self._secrets.take(secret)
+        if granted is None:
+            raise Unauthorized("This client secret was used before, is over a minute old, or its key was revoked.")
+        return Credential(granted.project, granted.key_id, frozenset({INFERENCE}), granted.session)
 
     async def _verify(self, token: str) -> Credential | None:
         if looks_like_token(token):
@@ -128,7 +155,8 @@ class Authenticator:
 
 
 def presented_token(request: web.BaseRequest) -> str | None:
-    """The key in the headers: `Authorization: Bearer` or `Token`, `xi-api-key`, `x-api-key`. Never one in the URL."""
+    """The key in the headers: `Authorization: Bearer` or `Token`, `xi-api-key`, `x-api-key`, or the subprotocols of a
+    WebSocket. Never one in the URL."""
     values = request.headers.getall("Authorization", [])
     if len(values) > 1:
         raise Unauthorized("More than one Authorization header.", code="invalid_request")
@@ -140,6 +168,7 @@ def presented_token(request: web.BaseRequest) -> str | None:
         token = rest.strip()
     for name in ("xi-api-key", "x-api-key"):
         token = token or request.headers.get(name, "").strip()
+    token = token or subprotocol_key(request)
     if len(token) > TOKEN_LIMIT:
         raise Unauthorized(_BAD_KEY)
     return token or None
@@ -164,12 +193,42 @@ async def _maybe_await(value: Any) -> Any:
 
 _CREDENTIAL = web.RequestKey("voicegw.credential", Credential)
 _DEFAULT_PROJECT = web.RequestKey("voicegw.default_project", str)
+_AUTHENTICATOR = web.RequestKey("voicegw.authenticator", Authenticator)
 
 
 def attach(request: web.Request, credential: Credential, default_project: str) -> None:
     """Remember on the request who calls."""
     request[_CREDENTIAL] = credential
     request[_DEFAULT_PROJECT] = default_project
+
+
+def expect_key(request: web.Request, authenticator: Authenticator, default_project: str) -> None:
+    """Remember that the key comes with the first message."""
+    request[_AUTHENTICATOR] = authenticator
+    request[_DEFAULT_PROJECT] = default_project
+
+
+def key_follows(request: web.Request) -> bool:
+    """Whether the caller is still to send its key, in the first message."""
+    return _CREDENTIAL not in request
+
+
+async def let_in(request: web.Request, token: str, streams: OpenStreams) -> None:
+    """Attach what the key of a first message is worth; raises Unauthorized."""
+    credential = await request[_AUTHENTICATOR].verify(token)
+    attach(request, credential, request[_DEFAULT_PROJECT])
+    streams.claim(request, credential.key_id)
+
+
+def key_of(request: web.Request) -> str | None:
+    """The id of the key that let the caller in."""
+    credential = request.get(_CREDENTIAL)
+    return credential.key_id if credential is not None else None
+
+
+def granted_session(request: web.Request) -> Mapping[str, Any] | None:
+    """The session settings of a client secret; None for every other key."""
+    return request[_CREDENTIAL].session
 
 
 def caller(request: web.Request, wire: str) -> Caller:
@@ -233,6 +292,10 @@ class OpenStreams:
 
     def add(self, request: web.Request, key_id: str | None) -> None:
         self._running[id(request)] = (asyncio.current_task(), asyncio.get_running_loop().create_future())
+        self.claim(request, key_id)
+
+    def claim(self, request: web.Request, key_id: str | None) -> None:
+        """Let a revocation of the key end this request."""
         if key_id is not None:
             self._open.setdefault(key_id, {})[id(request)] = request
 

@@ -11,6 +11,7 @@ from aiohttp import web
 from voicegw_desktop.config.schema import ServeConfig
 from voicegw_desktop.core.clock import Clock
 from voicegw_desktop.sockets.http.auth import OpenStreams
+from voicegw_desktop.sockets.http.browser_keys import ClientSecrets
 from voicegw_desktop.sockets.http.limits import Limits
 from voicegw_desktop.sockets.http.websocket import GuardedWebSocket
 
@@ -30,6 +31,8 @@ class SocketContext:
     clock: Clock
     stopping: asyncio.Event
     """Set when the server stops: endless streams end."""
+    client_secrets: ClientSecrets
+    """Secrets for one Realtime session each."""
 
     def websocket(self, request: web.Request, **kwargs: Any) -> GuardedWebSocket:
         """A bounded WebSocket that a revoked key or a stop closes; the handler still calls `prepare`."""

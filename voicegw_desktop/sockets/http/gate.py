@@ -12,10 +12,11 @@ from typing import Any
 
 from aiohttp import web
 
-from voicegw_desktop.core.errors import BadRequest, VoiceGatewayError, error_body
+from voicegw_desktop.core.errors import BadRequest, Unauthorized, VoiceGatewayError, error_body
 from voicegw_desktop.core.text import shown, text_problem
 from voicegw_desktop.sockets.http import auth
 from voicegw_desktop.sockets.http.auth import Authenticator
+from voicegw_desktop.sockets.http.browser_keys import may_follow
 from voicegw_desktop.sockets.http.context import SocketContext
 from voicegw_desktop.sockets.http.guards import SERVER_NAME, Doorkeeper, error_response, over_unix
 from voicegw_desktop.sockets.http.sse import send_error
@@ -29,7 +30,7 @@ STOPS = "The gateway stops; send the request again when it runs."
 OPEN_PATHS = frozenset({"/health"})
 """Answered without a key, and with nothing in the answer that needs one."""
 
-CREDENTIALS = frozenset({"authorization", "xi-api-key"})
+CREDENTIALS = frozenset({"authorization", "xi-api-key", "sec-websocket-protocol"})
 """Headers that hold a key, in lower case."""
 
 _RESPONSE = web.RequestKey("voicegw.response", web.StreamResponse)
@@ -62,7 +63,6 @@ def gate_of(context: SocketContext, door: Doorkeeper, authenticator: Authenticat
     @web.middleware
     async def gate(request: web.Request, handler: Any) -> web.StreamResponse:
         request[_REQUEST_ID] = f"req_{secrets.token_hex(12)}"
-        key_id: str | None = None
         try:
             door.check_host(request)
             if (origin := door.check_origin(request)) is not None:
@@ -72,18 +72,16 @@ def gate_of(context: SocketContext, door: Doorkeeper, authenticator: Authenticat
                 # a browser's preflight carries no key: the answer is the same on every path
                 return web.Response(status=204)
             if request.method == "OPTIONS" or request.path not in OPEN_PATHS:
-                credential = await authenticator.identify(request)
-                key_id = credential.key_id
-                auth.attach(request, credential, context.gateway.config.default_project)
+                await _identify(request, authenticator, context.gateway.config.default_project)
             if request.method == "OPTIONS":
                 return _options(request)
-            context.streams.add(request, key_id)
+            context.streams.add(request, auth.key_of(request))
             try:
                 found = await _by_meaning(request)
                 response: web.StreamResponse = await (found.match_info.handler(found) if found else handler(request))
                 return response
             finally:
-                context.streams.remove(request, key_id)
+                context.streams.remove(request, auth.key_of(request))
         except asyncio.CancelledError:
             if not context.stopping.is_set():
                 raise
@@ -92,6 +90,16 @@ def gate_of(context: SocketContext, door: Doorkeeper, authenticator: Authenticat
             return _failure(request, e)
 
     return gate
+
+
+async def _identify(request: web.Request, authenticator: Authenticator, default_project: str) -> None:
+    """Attach who calls; raises Unauthorized, but for a page of a listed origin whose key comes in its first message."""
+    try:
+        auth.attach(request, await authenticator.identify(request), default_project)
+    except Unauthorized as e:
+        if e.code != "missing_api_key" or _ORIGIN not in request or not may_follow(request):
+            raise
+        auth.expect_key(request, authenticator, default_project)
 
 
 def check_words(request: web.BaseRequest) -> None:

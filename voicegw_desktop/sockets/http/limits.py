@@ -36,6 +36,8 @@ class Limits:
     """Seconds of a WebSocket session."""
     idle_timeout: float | None = 600.0
     """Seconds a WebSocket may be silent."""
+    first_message: float = 10.0
+    """Seconds from the handshake to the first message, where that brings the key."""
     heartbeat: float = 20.0
     """Seconds between WebSocket pings; a peer that answers none is gone."""
     stall: float = 60.0

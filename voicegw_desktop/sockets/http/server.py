@@ -27,6 +27,7 @@ from voicegw_desktop.sockets import doors
 from voicegw_desktop.sockets.doors import Listener
 from voicegw_desktop.sockets.http import descriptors
 from voicegw_desktop.sockets.http.auth import Authenticator, OpenStreams
+from voicegw_desktop.sockets.http.browser_keys import ClientSecrets
 from voicegw_desktop.sockets.http.context import SocketContext
 from voicegw_desktop.sockets.http.gate import dress, gate_of
 from voicegw_desktop.sockets.http.guards import Doorkeeper, GuardedRunner
@@ -79,7 +80,10 @@ class Server:
         tls = self._tls()
         self._fit_descriptors()
         streams = OpenStreams(self.gateway.bus)
-        self.context = SocketContext(self.gateway, self.serve, self.limits, streams, self._clock, asyncio.Event())
+        secrets = ClientSecrets(self.gateway.bus, self._clock)
+        self.context = SocketContext(
+            self.gateway, self.serve, self.limits, streams, self._clock, asyncio.Event(), secrets
+        )
         self.token_door = TokenDoor(self._unix_path())
         self._runner = GuardedRunner(self._application(self.context), self.limits)
         await self._runner.setup()
@@ -111,6 +115,7 @@ class Server:
         if self.context is not None:
             self.context.stopping.set()
             await self.context.streams.end(self.limits.shutdown)
+            self.context.client_secrets.close()
         await runner.cleanup()
         if self.socket_path is not None:
             with contextlib.suppress(OSError):
@@ -243,7 +248,8 @@ class Server:
     def _application(self, context: SocketContext) -> web.Application:
         config = self.gateway.config
         door = Doorkeeper(self.serve, config.auth.cors_origins)
-        authenticator = Authenticator(self.gateway, self._clock, self.token_door or TokenDoor(self._unix_path()))
+        token_door = self.token_door or TokenDoor(self._unix_path())
+        authenticator = Authenticator(self.gateway, self._clock, token_door, context.client_secrets)
         app = web.Application(
             middlewares=[gate_of(context, door, authenticator)],
             client_max_size=self.limits.max_body,

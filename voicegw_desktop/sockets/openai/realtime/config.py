@@ -10,8 +10,10 @@ from voicegw_desktop.core.errors import BadRequest
 from voicegw_desktop.core.ports import CLIENT_TURNS, Modality, SttOptions
 from voicegw_desktop.sockets.audio import g711
 from voicegw_desktop.sockets.audio.languages import asked_tag
+from voicegw_desktop.sockets.openai.realtime.beta import settings
 
 Named = Callable[[Modality, str], str]
+DEFAULT_MODEL = "gpt-realtime"
 SILENCE_MS = 500  # the published default of server_vad
 FORMATS = {"audio/pcm": 24_000, "audio/pcmu": 8_000, "audio/pcma": 8_000}
 """Format → samples per second."""
@@ -110,7 +112,7 @@ class RealtimeConfig:
         if kind not in KINDS:
             raise BadRequest(f'session.type "{str(kind)[:40]}" is not one of {", ".join(KINDS)}.', param="session.type")
         base = self.data if kind == self.kind else _default(kind, self._asked_model)
-        merged = _merge(copy.deepcopy(base), _from_beta(session), "session")
+        merged = _merge(copy.deepcopy(base), settings(session), "session")
         _check(merged)
         self.data = _known(merged)
 
@@ -197,45 +199,6 @@ class RealtimeConfig:
 
 def _openai_model(_modality: Modality, name: str) -> str:
     return name if "/" in name else f"openai/{name}"
-
-
-def _from_beta(session: Mapping[str, Any]) -> dict[str, Any]:
-    """Take the flat names that clients of the beta still send."""
-    result = {k: v for k, v in session.items() if k not in ("id", "object", "expires_at", "client_secret")}
-    listen: dict[str, Any] = {}
-    speak: dict[str, Any] = {}
-    flat = {"pcm16": "audio/pcm", "g711_ulaw": "audio/pcmu", "g711_alaw": "audio/pcma"}
-    for old, target, new in (
-        ("input_audio_format", listen, "format"),
-        ("output_audio_format", speak, "format"),
-        ("input_audio_transcription", listen, "transcription"),
-        ("turn_detection", listen, "turn_detection"),
-        ("voice", speak, "voice"),
-        ("speed", speak, "speed"),
-    ):
-        if old in result:
-            value = result.pop(old)
-            if new == "format":
-                value = {"type": flat.get(value, value) if isinstance(value, str) else value}
-            target[new] = value
-    if "modalities" in result:
-        result["output_modalities"] = result.pop("modalities")
-    if "max_response_output_tokens" in result:
-        result["max_output_tokens"] = result.pop("max_response_output_tokens")
-    if listen or speak:
-        audio = dict(_object(result, "audio", "session.audio"))
-        audio["input"] = {**listen, **_object(audio, "input", "session.audio.input")}
-        if speak:
-            audio["output"] = {**speak, **_object(audio, "output", "session.audio.output")}
-        result["audio"] = audio
-    return result
-
-
-def _object(holder: Mapping[str, Any], key: str, path: str) -> Mapping[str, Any]:
-    value = holder.get(key)
-    if value is not None and not isinstance(value, dict):
-        raise BadRequest(f"{path} must be an object.", param=path)
-    return value or {}
 
 
 def _merge(base: dict[str, Any], change: Mapping[str, Any], path: str) -> dict[str, Any]:

@@ -10,7 +10,12 @@ DOOR = Door(
     late_routes=(
         LateRoutes(
             "voicegw_desktop.sockets.openai.realtime.route:routes",
-            ("GET /v1/realtime",),
+            (
+                "GET /v1/realtime",
+                "POST /v1/realtime/client_secrets",
+                "POST /v1/realtime/sessions",
+                "POST /v1/realtime/transcription_sessions",
+            ),
         ),
     ),
 )

@@ -15,34 +15,38 @@ from voicegw_desktop.core.text import loads
 from voicegw_desktop.gateway.prewarm import prewarm_session
 from voicegw_desktop.sockets.http import auth
 from voicegw_desktop.sockets.http.context import SocketContext
-from voicegw_desktop.sockets.openai.realtime.config import RealtimeConfig
+from voicegw_desktop.sockets.openai.realtime import beta, secrets
+from voicegw_desktop.sockets.openai.realtime.config import DEFAULT_MODEL, RealtimeConfig
 from voicegw_desktop.sockets.openai.realtime.items import new_id
 from voicegw_desktop.sockets.openai.realtime.session import RealtimeSession
 
 MESSAGE_LIMIT = 16 * 1024 * 1024  # bytes; the published limit of one audio append
 HEARTBEAT = 20.0  # s
-DEFAULT_MODEL = "gpt-realtime"
 
 
 def routes(context: SocketContext) -> list[web.RouteDef]:
-    """`/v1/realtime`, with `?model=` or `?intent=transcription`."""
+    """`/v1/realtime`, with `?model=` or `?intent=transcription`, and what gives web pages a secret for it."""
 
     async def realtime(request: web.Request) -> web.StreamResponse:
         return await _serve(context, request)
 
-    return [web.get("/v1/realtime", realtime)]
+    return [web.get("/v1/realtime", realtime), *secrets.routes(context)]
 
 
 async def _serve(context: SocketContext, request: web.Request) -> web.StreamResponse:
     auth.require(request, auth.INFERENCE)
     caller = auth.caller(request, "realtime")
     session_id = new_id("sess")
+    granted = auth.granted_session(request) or {}
     config = RealtimeConfig(
         "transcription" if request.query.get("intent") == "transcription" else "realtime",
-        request.query.get("model") or DEFAULT_MODEL,
+        # what the page's server chose goes before what the page writes
+        str(granted.get("model") or request.query.get("model") or DEFAULT_MODEL),
         session_id,
         partial(context.gateway.router.named_by, "openai"),
     )
+    if granted:
+        config.update(granted)
     if config.kind == "realtime":
         context.gateway.router.check_modality(Modality.LLM, config.llm_model, caller.project)
     if caller.session is None:
@@ -57,7 +61,7 @@ async def _serve(context: SocketContext, request: web.Request) -> web.StreamResp
 
     if config.kind == "realtime":
         prewarm_session(context.gateway, caller)
-    session = RealtimeSession(context.gateway.corridor, caller, config, send)
+    session = RealtimeSession(context.gateway.corridor, caller, config, send, old_names=beta.asked_for(request))
     try:
         await session.open()
         async for message in ws:

@@ -9,6 +9,8 @@ from typing import Any
 
 from voicegw_desktop.core.errors import BadRequest, VoiceGatewayError
 from voicegw_desktop.core.ports import Caller, CorridorPort
+from voicegw_desktop.sockets.openai.realtime import beta
+from voicegw_desktop.sockets.openai.realtime.beta import settings
 from voicegw_desktop.sockets.openai.realtime.config import RealtimeConfig, check_answer, check_format, check_voice
 from voicegw_desktop.sockets.openai.realtime.items import Conversation, audio_of, checked, new_id, told
 from voicegw_desktop.sockets.openai.realtime.listening import Listening, samples
@@ -24,8 +26,17 @@ class RealtimeSession:
     """Feed it client events with `receive`; it sends server events."""
 
     def __init__(
-        self, corridor: CorridorPort, caller: Caller, config: RealtimeConfig, send: Send, later: Later | None = None
+        self,
+        corridor: CorridorPort,
+        caller: Caller,
+        config: RealtimeConfig,
+        send: Send,
+        later: Later | None = None,
+        *,
+        old_names: bool = False,
     ) -> None:
+        """`old_names`: events are told as the beta had them."""
+        self._old_names = old_names
         self._corridor, self._caller, self._config = corridor, caller, config
         self._raw_send = send
         self._later = later or asyncio.get_running_loop().call_later
@@ -55,6 +66,9 @@ class RealtimeSession:
     async def open(self) -> None:
         """Send the first events of the session."""
         await self._send({"type": "session.created", "session": self._config.public()})
+        if self._old_names and self._config.kind == "realtime":
+            conversation = {"id": self._conversation.id, "object": "realtime.conversation"}
+            await self._send({"type": "conversation.created", "conversation": conversation})
 
     async def receive(self, event: Mapping[str, Any]) -> None:
         """Take one client event; a bad one is answered with `error` and changes nothing."""
@@ -86,7 +100,9 @@ class RealtimeSession:
             await asyncio.gather(*tasks, return_exceptions=True)
 
     async def _send(self, event: dict[str, Any]) -> None:
-        await self._raw_send({"event_id": new_id("event"), **event})
+        told = beta.event(event) if self._old_names else event
+        if told is not None:
+            await self._raw_send({"event_id": new_id("event"), **told})
 
     # -- session and audio ----------------------------------------------------------------------------------------
 
@@ -234,12 +250,13 @@ class RealtimeSession:
             )
         self._begin(asked)
 
-    def _asked(self, asked: Any) -> dict[str, Any]:
+    def _asked(self, given: Any) -> dict[str, Any]:
         """What a response.create asks for, checked, its input's references looked up."""
-        if asked is None:
+        if given is None:
             return {}
-        if not isinstance(asked, dict):
+        if not isinstance(given, dict):
             raise BadRequest('"response" must be an object.', param="response")
+        asked = settings(given, "response")
         check_answer(asked, "response")
         if asked.get("conversation") not in (None, "auto", "none"):
             raise BadRequest("response.conversation must be auto or none.", param="response.conversation")
@@ -256,12 +273,12 @@ class RealtimeSession:
         check_voice(output, "response.audio.output")
         if output.get("format") is not None:
             check_format(output["format"], "response.audio.output.format")
-        given = asked.get("input")
-        if given is None:
+        items = asked.get("input")
+        if items is None:
             return asked
-        if not isinstance(given, list):
+        if not isinstance(items, list):
             raise BadRequest("response.input must be a list of items.", param="response.input")
-        items = [self._conversation.referred(item) for item in given]
+        items = [self._conversation.referred(item) for item in items]
         for item in items:
             for part, audio in audio_of(item):
                 self._listening.transcribe(item, part, samples(audio, self._config))
