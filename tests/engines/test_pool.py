@@ -69,6 +69,20 @@ async def test_many_requests_share_one_load(pool: EnginePool) -> None:
         lease.release()
 
 
+async def test_a_model_is_held_and_let_go(pool: EnginePool) -> None:
+    await pool.hold("fake", "ok", "0")
+    assert pool.status() == []
+    await pool.hold("fake", "ok", "7m")
+    (held,) = pool.status()
+    assert held.state is State.IDLE
+    await pool.hold("fake", "ok", "0")
+    for _ in range(400):
+        if pool.status()[0].state is State.STOPPED:
+            break
+        await asyncio.sleep(0.01)
+    assert pool.status()[0].state is State.STOPPED
+
+
 async def test_remote_engines_show_the_same_status(pool: EnginePool) -> None:
     async def far() -> EngineStatus:
         return EngineStatus("rack", "rack", "", State.FAILED, "cannot be reached")

@@ -292,6 +292,16 @@ class FakePool:
 
     def __init__(self) -> None:
         self.warmed: list[str] = []
+        self.held: list[tuple[str, str | None]] = []
+
+    def status(self) -> list[Any]:
+        return []
+
+    async def survey(self) -> list[Any]:
+        return []
+
+    async def hold(self, provider: str, model: str, keep_alive: str | None) -> None:
+        self.held.append((f"{provider}/{model}", keep_alive))
 
     def prewarm_soon(self, names: list[str], *, gently: bool = False) -> None:
         self.warmed += names
@@ -322,7 +332,7 @@ class FakeGateway:
 
     def list_models(self) -> list[dict[str, Any]]:
         return [
-            {"id": "fake/stt", "modality": "stt", "provider": "fake", "local": True},
-            {"id": "fake/llm", "modality": "llm", "provider": "fake", "local": True},
-            {"id": "fake/tts", "modality": "tts", "provider": "fake", "local": True},
+            {"id": "fake/stt", "modality": "stt", "provider": "fake", "zone": "local"},
+            {"id": "fake/llm", "modality": "llm", "provider": "fake", "zone": "local"},
+            {"id": "fake/tts", "modality": "tts", "provider": "fake", "zone": "local"},
         ]

@@ -238,6 +238,9 @@ class ServeConfig(Section):
     """A WebSocket that says nothing this long is closed."""
     wyoming_port: int | None = Field(default=None, ge=0, le=65535)
     """Serve the Wyoming protocol on this TCP port; none: off."""
+    ollama_port: int | None = Field(default=None, ge=0, le=65535)
+    """Serve Ollama's routes without a key on this port of 127.0.0.1 (Ollama's own is 11434); none: off. Every
+    program of this machine may then chat for the default project."""
     zeroconf: bool = False
     """Announce the Wyoming server on the local network."""
 

@@ -200,3 +200,5 @@ class Door:
     none is served), returns a `sockets.doors.Listener`, or None when the configuration does not ask for it."""
     operations: bool = False
     """True: the door serves operations, not inference."""
+    plain_errors: str = ""
+    """Beginning of the paths whose errors are `{"error": "a sentence"}`; empty: none, they have the one shape."""

@@ -33,7 +33,7 @@ from voicegw_desktop.engines.local import LocalLlm, LocalStt, LocalTts
 from voicegw_desktop.engines.memory import DEFAULT_SHARE, human, machine_memory
 from voicegw_desktop.engines.servers.server import SERVER, EngineServer, servers
 from voicegw_desktop.engines.specs import Locate, Ram, Specs
-from voicegw_desktop.engines.status import ALIVE, EngineStatus, State
+from voicegw_desktop.engines.status import ALIVE, LOADED, EngineStatus, State
 from voicegw_desktop.engines.supervisor import UNSET, Engine
 from voicegw_desktop.engines.threads import Arbiter, Demand
 
@@ -226,6 +226,16 @@ class EnginePool:
         engine = self.engine(provider, model)
         engine.forgive()
         await engine.start()
+
+    async def hold(self, provider: str, model: str, keep_alive: str | None) -> None:
+        """Load a model and keep it for `keep_alive` (None: as configured); 0: unload it when it serves nothing."""
+        out = keep_alive is not None and parse_keep_alive(keep_alive) == 0
+        if server := self.servers.get(provider):
+            await (server.unload(model) if out else server.load_ahead(model))
+            return
+        engine = self._engines.get(f"{provider}/{model}")
+        if not out or (engine is not None and engine.state in LOADED):
+            (await self.acquire(provider, model, keep_alive)).release()
 
     async def stop(self, name: str) -> None:
         """Unload `provider/model`; returns when its process is gone. `<name>/server` ends a server that we started."""

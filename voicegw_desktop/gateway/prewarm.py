@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from typing import TYPE_CHECKING
 
+from voicegw_desktop.config.units import parse_keep_alive
 from voicegw_desktop.core.errors import VoiceGatewayError
 from voicegw_desktop.core.ports import Caller, Modality, Zone
 
@@ -32,3 +33,16 @@ def prewarm_session(gateway: Gateway, caller: Caller) -> asyncio.Task[None] | No
         if target.zone is Zone.LOCAL:
             names.append(target.name)
     return gateway.engines.prewarm_soon(names, gently=True)
+
+
+async def hold_model(gateway: Gateway, caller: Caller, model: str, keep_alive: str | None) -> bool:
+    """Load the chat model that would serve this caller, for `keep_alive` (None: as configured), and say True.
+
+    `keep_alive` 0: take it out of memory when the requests it serves are over, and say False. A model elsewhere is left
+    as it is. Raises VoiceGatewayError for a model that cannot be had.
+    """
+    target = gateway.router.plan(Modality.LLM, model, caller).first
+    stays = keep_alive is None or parse_keep_alive(keep_alive) != 0
+    if target.zone is Zone.LOCAL:
+        await gateway.engines.hold(target.provider, target.model, keep_alive)
+    return stays

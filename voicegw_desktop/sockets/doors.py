@@ -30,6 +30,7 @@ BUILT_IN = (
     "voicegw_desktop.sockets.openai.descriptor",
     "voicegw_desktop.sockets.openai.realtime.descriptor",
     "voicegw_desktop.sockets.anthropic.descriptor",
+    "voicegw_desktop.sockets.ollama.descriptor",
     "voicegw_desktop.sockets.livekit.descriptor",
     "voicegw_desktop.sockets.deepgram.descriptor",
     "voicegw_desktop.sockets.elevenlabs.descriptor",
@@ -149,6 +150,11 @@ def mounted(context: SocketContext) -> list[web.RouteDef]:
         return [*at_once, *(_Late(late, context).routes for late in door.late_routes)]
 
     return [route for _, routes in _opened(parts) for route in routes]
+
+
+def plain_errors() -> tuple[str, ...]:
+    """Beginnings of the paths on which this program's doors answer errors as plain sentences."""
+    return tuple(door.plain_errors for door in built_in() if door.plain_errors)
 
 
 def listeners(context: SocketContext, path: Path | None) -> list[tuple[Door, Listener]]:

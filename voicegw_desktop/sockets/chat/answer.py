@@ -88,7 +88,8 @@ def _of_choice(choice: Mapping[str, Any]) -> list[Piece]:
     thought = delta.get("reasoning_content") or delta.get("reasoning")
     if isinstance(thought, str) and thought:
         found.append(Reasoning(thought))
-    text = delta.get("content")
+    # "text" is what /completions answers with
+    text = delta.get("content") or choice.get("text")
     if isinstance(text, str) and text:
         found.append(Text(text))
     for position, call in enumerate(delta.get("tool_calls") or ()):

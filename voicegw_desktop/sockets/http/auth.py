@@ -9,7 +9,7 @@ import inspect
 import logging
 import re
 from collections.abc import Callable, Collection, Mapping
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 from aiohttp import web
 
@@ -61,6 +61,14 @@ class Credential:
     scopes: frozenset[str] = EVERYTHING
     session: Mapping[str, Any] | None = None
     """What a client secret sets in the one session that it opens."""
+
+
+class Identifier(Protocol):
+    """Lets callers in, by whatever they must show."""
+
+    async def identify(self, request: web.Request) -> Credential:
+        """Let the caller in, or raise Unauthorized."""
+        ...
 
 
 class Authenticator:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import errno
+import json
 import logging
 import re
 import secrets
@@ -15,7 +16,7 @@ from aiohttp import web
 from voicegw_desktop.core.errors import BadRequest, Unauthorized, VoiceGatewayError, error_body
 from voicegw_desktop.core.text import shown, text_problem
 from voicegw_desktop.sockets.http import auth
-from voicegw_desktop.sockets.http.auth import Authenticator
+from voicegw_desktop.sockets.http.auth import Authenticator, Identifier
 from voicegw_desktop.sockets.http.browser_keys import may_follow
 from voicegw_desktop.sockets.http.context import SocketContext
 from voicegw_desktop.sockets.http.guards import SERVER_NAME, Doorkeeper, error_response, over_unix
@@ -57,8 +58,11 @@ async def _by_meaning(request: web.Request) -> web.Request | None:
     return meant
 
 
-def gate_of(context: SocketContext, door: Doorkeeper, authenticator: Authenticator) -> Any:
-    """The one way in: Host, Origin, key; and the one way out for errors."""
+def gate_of(context: SocketContext, door: Doorkeeper, authenticator: Identifier, plain: tuple[str, ...] = ()) -> Any:
+    """The one way in: Host, Origin, key; and the one way out for errors.
+
+    `plain`: beginnings of the paths whose errors are `{"error": "a sentence"}`.
+    """
 
     @web.middleware
     async def gate(request: web.Request, handler: Any) -> web.StreamResponse:
@@ -87,19 +91,29 @@ def gate_of(context: SocketContext, door: Doorkeeper, authenticator: Authenticat
                 raise
             return await _stopped(request)
         except Exception as e:
-            return _failure(request, e)
+            response = _failure(request, e)
+            return plainly(response) if request.path.startswith(plain) else response
 
     return gate
 
 
-async def _identify(request: web.Request, authenticator: Authenticator, default_project: str) -> None:
+async def _identify(request: web.Request, authenticator: Identifier, default_project: str) -> None:
     """Attach who calls; raises Unauthorized, but for a page of a listed origin whose key comes in its first message."""
     try:
         auth.attach(request, await authenticator.identify(request), default_project)
     except Unauthorized as e:
         if e.code != "missing_api_key" or _ORIGIN not in request or not may_follow(request):
             raise
+        assert isinstance(authenticator, Authenticator)
         auth.expect_key(request, authenticator, default_project)
+
+
+def plainly(response: web.StreamResponse) -> web.StreamResponse:
+    """An error in the one shape as `{"error": "a sentence", "code", "param"}`, which Ollama's clients read."""
+    if isinstance(response, web.Response) and response.content_type == "application/json" and response.text:
+        error = json.loads(response.text)["error"]
+        response.text = json.dumps({"error": error["message"], "code": error["code"], "param": error["param"]})
+    return response
 
 
 def check_words(request: web.BaseRequest) -> None:

@@ -1,5 +1,5 @@
-// `node node_client.mjs FOLDER CLIENT`: openai and @livekit/agents from FOLDER/node_modules; the same lines out as the
-// Python clients write, the same JSON in.
+// `node node_client.mjs FOLDER CLIENT`: openai, ollama and @livekit/agents from FOLDER/node_modules; the same lines
+// out as the Python clients write, the same JSON in.
 import { createReadStream, existsSync, readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { join } from "node:path";
@@ -67,6 +67,37 @@ async function openaiChecks() {
   ];
 }
 
+async function ollamaChecks() {
+  const { Ollama } = await load("ollama");
+  const api = new Ollama({ host: where.url, headers: { Authorization: `Bearer ${where.key}` } });
+  const model = "llamacpp/smollm2-135m";
+  const messages = [{ role: "user", content: "Say hello." }];
+  const options = { num_predict: 12, temperature: 0 };
+  return [
+    ["list and show", async () => {
+      const names = (await api.list()).models.map((one) => one.name);
+      assert(names.includes(model), names.join());
+      return (await api.show({ model })).capabilities.join();
+    }],
+    ["chat stream", async () => {
+      let text = "", last;
+      for await (last of await api.chat({ model, messages, options, stream: true })) text += last.message.content;
+      assert(text.trim() && last.done, "no text");
+      return `${text.length} characters`;
+    }],
+    ["generate", async () => {
+      const answer = await api.generate({ model, prompt: "Say hello.", options });
+      assert(answer.response.trim(), "no text");
+      return `${answer.eval_count} tokens`;
+    }],
+    ["refusal", async () => {
+      const said = await api.embed({ model, input: "Hello." }).then(() => "", (error) => error.message);
+      assert(said.includes("makes no embeddings"), said);
+      return said.slice(0, 60);
+    }],
+  ];
+}
+
 async function agentsChecks() {
   const agents = await load("@livekit/agents");
   const { AudioFrame } = await import(
@@ -127,7 +158,8 @@ if (!existsSync(packageFile)) {
   process.exit(0);
 }
 tell({ versions: { [client]: JSON.parse(readFileSync(packageFile, "utf8")).version, node: process.version.slice(1) } });
-const checks = client === "openai" ? await openaiChecks() : await agentsChecks();
+const known = { openai: openaiChecks, ollama: ollamaChecks, "@livekit/agents": agentsChecks };
+const checks = await known[client]();
 for (const [feature, check] of checks) {
   const began = performance.now();
   let ok = true, detail;
