@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 from typing import Any
 
 PACKAGES = ("langchain-ollama", "ollama")
@@ -9,10 +10,9 @@ MODEL = "llamacpp/smollm2-135m"
 
 
 def _model(where: Any, **more: Any) -> Any:
-    from langchain_ollama import ChatOllama
-
+    chat = importlib.import_module("langchain_ollama").ChatOllama
     key = {"headers": {"Authorization": f"Bearer {where.key}"}}
-    return ChatOllama(model=MODEL, base_url=where.url, client_kwargs=key, temperature=0, num_predict=12, **more)
+    return chat(model=MODEL, base_url=where.url, client_kwargs=key, temperature=0, num_predict=12, **more)
 
 
 async def invoke(where: Any) -> str:
@@ -36,13 +36,12 @@ async def structured(where: Any) -> str:
 
 
 async def tools(where: Any) -> str:
-    from langchain_core.messages import AIMessage, HumanMessage, ToolMessage
-
+    messages: Any = importlib.import_module("langchain_core.messages")
     call = {"name": "weather", "args": {"city": "Paris"}, "id": "call_1", "type": "tool_call"}
     history = [
-        HumanMessage("What is the weather in Paris?"),
-        AIMessage("", tool_calls=[call]),
-        ToolMessage("Sunny.", tool_call_id="call_1"),
+        messages.HumanMessage("What is the weather in Paris?"),
+        messages.AIMessage("", tool_calls=[call]),
+        messages.ToolMessage("Sunny.", tool_call_id="call_1"),
     ]
     answer = await _model(where).ainvoke(history)
     assert answer.content, "no text"

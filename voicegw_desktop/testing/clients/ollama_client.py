@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import importlib
+import json
 from typing import Any
 
 PACKAGES = ("ollama",)
@@ -19,9 +21,9 @@ TOOL: dict[str, Any] = {
 
 
 def _client(where: Any) -> Any:
-    import ollama
-
-    return ollama.AsyncClient(host=where.url, headers={"Authorization": f"Bearer {where.key}"})
+    return importlib.import_module("ollama").AsyncClient(
+        host=where.url, headers={"Authorization": f"Bearer {where.key}"}
+    )
 
 
 async def lists(where: Any) -> str:
@@ -60,8 +62,6 @@ async def generate(where: Any) -> str:
 
 
 async def schema(where: Any) -> str:
-    import json
-
     form = {"type": "object", "required": ["name"], "properties": {"name": {"type": "string", "maxLength": 12}}}
     answer = await _client(where).chat(MODEL, messages=HI, format=form, options={"num_predict": 60, "temperature": 0})
     found = json.loads(answer.message.content)
@@ -88,9 +88,7 @@ async def loading(where: Any) -> str:
 
 
 async def refusals(where: Any) -> str:
-    import ollama
-
-    seen = []
+    seen: list[Any] = []
     for call in (
         _client(where).embed(MODEL, input="Hello."),
         _client(where).show("no/such-model"),
@@ -98,7 +96,7 @@ async def refusals(where: Any) -> str:
     ):
         try:
             await call
-        except ollama.ResponseError as error:
+        except importlib.import_module("ollama").ResponseError as error:
             seen.append(error.status_code if error.error.endswith(".") else error.error)
     assert seen == [501, 404, 400], f"{seen}"
     return "no embeddings here 501, unknown model 404, wrong option 400"
