@@ -37,6 +37,10 @@ SHAPES: dict[str, Any] = {
     "costs": {
         "period": "all", "project": T, "total": 1, "by_model": {T: {"cost": 1, "requests": 1}}, "by_project": {T: 2}
     },
+    "what_if": {
+        "period": T, "served": 1, "would_cost": 2, "saved": 1, "unpriced": 1, "rows": [{"model": T, "instead": T}]
+    },
+    "check_prices": {"ok": False, "problems": [T]},
     "doctor": {"ok": False, "checks": [{"state": "error", "check": T, "message": T}]},
     "explain_config": {"values": [
         {"path": T, "value": T, "source": T, "where": T, "overrides": [{"value": T, "source": T, "where": T}]}
@@ -46,7 +50,7 @@ SHAPES: dict[str, Any] = {
     "list_providers": {"providers": [{"id": T, "type": T, "zone": T, "source": T}]},
     "logs": {"logs": [{"timestamp": 1.0, "model_id": T, "project": T, "status": T, "error_message": T}]},
     "egress": {"egress": [{"at": 1.0, "target": T, "host": T, "project": T, "sent_bytes": 1, "sent_s": 0}]},
-    "latency": {"latency": {"by_model": {T: {"count": 1, "ttfb_ms": {"p50": 1.0}}}}},
+    "latency": {"latency": {"by_model": {T: {"count": 1, "ttfb_ms": {"p50": 1.0}, "recorded_ms": {"p50": None}}}}},
     "start_engine": {"engine": ENGINE},
     "stop_engine": {"engine": ENGINE},
     "create_key": KEY, "rotate_key": KEY, "show_key": KEY,

@@ -16,7 +16,7 @@ from voicegw_desktop.storage.records import is_estimate
 
 MARKS = {"ok": "✓", "warning": "!", "error": "✗"}
 GAP = "  "
-AMOUNTS = ("cost", "cost_usd", "total", "total_cost_usd")
+AMOUNTS = ("cost", "cost_usd", "total", "total_cost_usd", "served", "would_cost", "saved", "cost_before", "cost_after")
 """Columns of US dollars, where None is a price that is not known."""
 NARROWEST = 10  # characters a column may shrink to before the last one is left out
 
@@ -160,6 +160,20 @@ def _costs(answer: dict[str, Any]) -> None:
             table(rows)
 
 
+def _what_if(answer: dict[str, Any]) -> None:
+    served, instead, saved = (cell(answer[name], name) for name in ("served", "would_cost", "saved"))
+    note = f"; {answer['unpriced']} request(s) have no price there" if answer["unpriced"] else ""
+    say(f"{cell(answer['period'])}: as served {served}; instead {instead}; saved {saved}{note}")
+    table(answer["rows"])
+
+
+def _check_prices(answer: dict[str, Any]) -> None:
+    for problem in answer["problems"]:
+        say(cell(problem))
+    if answer["ok"]:
+        say("Every price is recent, and every model used this month has one.")
+
+
 def _doctor(answer: dict[str, Any]) -> None:
     for check in answer["checks"]:
         say(f"{MARKS[check['state']]} {check['check']}: {check['message']}")
@@ -273,6 +287,8 @@ def _key(answer: dict[str, Any]) -> None:
 _SHOWERS = {
     "status": _status,
     "costs": _costs,
+    "what_if": _what_if,
+    "check_prices": _check_prices,
     "doctor": _doctor,
     "explain_config": _explain,
     "list_store": _store,

@@ -6,12 +6,13 @@ import asyncio
 import logging
 import os
 from collections.abc import Awaitable, Callable
+from pathlib import Path
 from typing import Any
 
 from voicegw_desktop.config.load import GatewayConfig
 from voicegw_desktop.config.manager import ConfigManager, rows_of, with_default_project
 from voicegw_desktop.core.clock import Clock
-from voicegw_desktop.core.errors import VoiceGatewayError
+from voicegw_desktop.core.errors import ConfigError, VoiceGatewayError
 from voicegw_desktop.core.events import EventBus
 from voicegw_desktop.core.paths import Paths
 from voicegw_desktop.core.troubles import TroubleBoard
@@ -28,6 +29,7 @@ from voicegw_desktop.middleware.holdings import Holdings
 from voicegw_desktop.middleware.latency_monitor import LatencyMonitor
 from voicegw_desktop.middleware.rate_limiter import RateLimiter
 from voicegw_desktop.models.store import ModelStore
+from voicegw_desktop.pricing import own
 from voicegw_desktop.pricing.catalog import PriceCatalog
 from voicegw_desktop.routing.choices import ChoiceFile
 from voicegw_desktop.routing.conditions import Conditions
@@ -95,7 +97,7 @@ def open_parts(
     )
     backends = connect(ProviderAccess(settings, provider_keys, engines, router, clock, bus))
     # the corridor announces each record once; the tracker only counts and stores it
-    tracker = CostTracker(records.writer if records else None, _prices(merged), NOWHERE, clock)
+    tracker = CostTracker(records.writer if records else None, _prices(merged, paths.config), NOWHERE, clock)
     limiter = RateLimiter(merged.rate_limits, clock)
     budgets = BudgetEnforcer(
         merged.projects,
@@ -176,13 +178,18 @@ async def _follow(parts: Parts, records: Records) -> None:
             log.warning("What others spend could not be read: %s", error)
 
 
-def _prices(config: GatewayConfig) -> PriceCatalog:
-    """The price list, read at its first use, with the configuration's own prices."""
-    own = {
-        provider: {model: price.model_dump(exclude_unset=True) for model, price in models.items()}
-        for provider, models in config.prices.items()
-    }
-    return PriceCatalog(overrides=own)
+def _prices(config: GatewayConfig, folder: Path) -> PriceCatalog:
+    """The price list, read at its first use, with the prices of voicegw.yaml and below them those of commands."""
+    try:
+        prices: dict[str, dict[str, dict[str, Any]]] = {**own.load(folder)}
+    except ConfigError as error:
+        # a file that a person may have edited must not keep the program from starting
+        log.warning("%s", error)
+        prices = {}
+    for provider, models in config.prices.items():
+        written = {model: price.model_dump(exclude_unset=True) for model, price in models.items()}
+        prices[provider] = {**prices.get(provider, {}), **written}
+    return PriceCatalog(overrides=prices)
 
 
 async def reconfigure(parts: Parts) -> None:
@@ -191,7 +198,7 @@ async def reconfigure(parts: Parts) -> None:
     parts.engines.config = config.engines
     parts.router.update(config)
     parts.backends.config = config
-    prices = _prices(config)
+    prices = _prices(config, parts.paths.config)
     await asyncio.to_thread(prices.entries)
     parts.cost_tracker.catalog = prices
     parts.rate_limiter.configure(config.rate_limits)

@@ -37,6 +37,7 @@ from voicegw_desktop.middleware.cost_tracker import CostTracker
 from voicegw_desktop.middleware.latency_monitor import LatencyMonitor
 from voicegw_desktop.middleware.rate_limiter import RateLimiter
 from voicegw_desktop.models.store import ModelStore
+from voicegw_desktop.pricing.catalog import PriceCatalog
 from voicegw_desktop.routing.backends import Backends
 from voicegw_desktop.routing.router import Router
 from voicegw_desktop.secrets.crypto import SecretStore
@@ -253,6 +254,11 @@ class Gateway:
     def cost_tracker(self) -> CostTracker:
         """Prices requests and counts the day."""
         return self.parts.cost_tracker
+
+    @property
+    def prices(self) -> PriceCatalog:
+        """The prices in force."""
+        return self.parts.cost_tracker.catalog
 
     @property
     def latency_monitor(self) -> LatencyMonitor | None:

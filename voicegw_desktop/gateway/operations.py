@@ -10,6 +10,7 @@ from voicegw_desktop.gateway.operate import (
     engines,
     keys,
     models,
+    prices,
     projects,
     providers,
     routes,
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
 
 __all__ = ["OPERATIONS", "Operation", "Param", "find", "run"]
 
-_SUBJECTS = (config, engines, keys, models, projects, providers, routes, secrets, sound, usage)
+_SUBJECTS = (config, engines, keys, models, prices, projects, providers, routes, secrets, sound, usage)
 
 
 async def run(

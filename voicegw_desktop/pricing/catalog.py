@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 from voicegw_desktop.core.errors import ConfigError, did_you_mean
@@ -16,12 +17,16 @@ from voicegw_desktop.core.ports import Zone
 MICROS = 1_000_000  # microseconds in a second, and units in "per million"
 _HOUR = 3600 * MICROS  # microseconds
 _NANOS = 1_000_000_000
+MOST_USD = 1_000_000
+"""The highest amount of a price."""
 
 _DATED = re.compile(r"(?:[-@]\d{4}-\d{2}-\d{2}|[-@]\d{8}|-\d{4}|-latest|-preview)$")
 """Suffixes under which providers publish versions of the same model at the same price."""
 
-_TOKENS = ("input", "cached", "cache_write", "output", "audio_input", "audio_cached", "audio_output")
-_FIELDS = {*_TOKENS, "characters", "audio_minute", "audio_hour", "streaming", "long"}
+RATES_OF_TOKENS = ("input", "cached", "cache_write", "output", "audio_input", "audio_cached", "audio_output")
+RATES = (*RATES_OF_TOKENS, "characters", "audio_minute", "audio_hour", "streaming")
+"""The amounts a price may have, as prices.yaml names them."""
+_FIELDS = {*RATES, "long"}
 _OTHER = {"minimum_s", "step_s", "billed", "note", "source", "date"}
 
 
@@ -105,12 +110,12 @@ class Price:
     @property
     def by_tokens(self) -> bool:
         """True when there is a price for tokens."""
-        return any(getattr(self, name) is not None for name in _TOKENS)
+        return any(getattr(self, name) is not None for name in RATES_OF_TOKENS)
 
     @property
     def free(self) -> bool:
         """True when every price it has is 0."""
-        rates = [getattr(self, name) for name in (*_TOKENS, "characters", "audio_hour", "streaming_hour")]
+        rates = [getattr(self, name) for name in (*RATES_OF_TOKENS, "characters", "audio_hour", "streaming_hour")]
         known = [rate for rate in rates if rate is not None]
         return bool(known) and not any(known) and (self.long is None or self.long.free)
 
@@ -252,18 +257,21 @@ class PriceCatalog:
             except (OSError, yaml.YAMLError) as error:
                 raise ConfigError(f"The price list {self._path} cannot be read: {error}") from error
             prices = {
-                (provider, str(model)): _price(f"{provider}/{model}", fields, section)
+                (provider, str(model)): read_price(f"{provider}/{model}", fields, section)
                 for provider, section in content["providers"].items()
                 for model, fields in section["models"].items()
             }
             for provider, models in self._overrides.items():
                 for model, fields in models.items():
-                    prices[provider, model] = _price(f"{provider}/{model}", fields, {}, override=True)
+                    prices[provider, model] = read_price(f"{provider}/{model}", fields, {}, override=True)
             self._prices, self._local = prices, frozenset(content.get("local", ()))
         return self._prices
 
 
-def _price(where: str, fields: Mapping[str, Any], section: Mapping[str, Any], override: bool = False) -> Price:
+def read_price(
+    where: str, fields: Mapping[str, Any], section: Mapping[str, Any] = MappingProxyType({}), override: bool = False
+) -> Price:
+    """The price that fields of prices.yaml say; ConfigError names the field that does not fit."""
     for key in fields:
         if key not in _FIELDS | _OTHER:
             raise ConfigError(f'The price of {where} has an unknown key "{key}".{did_you_mean(key, _FIELDS | _OTHER)}')
@@ -275,7 +283,7 @@ def _price(where: str, fields: Mapping[str, Any], section: Mapping[str, Any], ov
             value = Decimal(str(fields[key])) * _NANOS * times
         except ArithmeticError:
             value = Decimal(-1)
-        if not value.is_finite() or value < 0:
+        if not value.is_finite() or not 0 <= value <= MOST_USD * _NANOS * times:
             raise ConfigError(f'The price {key} of {where} is "{fields[key]}"; write US dollars, as in 0.15.')
         return int(value.to_integral_value())
 
@@ -288,14 +296,14 @@ def _price(where: str, fields: Mapping[str, Any], section: Mapping[str, Any], ov
         live = nanos("streaming", 60)
     long = fields.get("long")
     return Price(
-        **{key: nanos(key) for key in (*_TOKENS, "characters")},
+        **{key: nanos(key) for key in (*RATES_OF_TOKENS, "characters")},
         audio_hour=recorded,
         streaming_hour=live,
         minimum_us=micros("minimum_s"),
         step_us=micros("step_s"),
         by_session=fields.get("billed") == "session",
         long_above=int(long["above"]) if long else 0,
-        long=_price(where, {k: v for k, v in long.items() if k != "above"}, {}) if long else None,
+        long=read_price(where, {k: v for k, v in long.items() if k != "above"}, {}) if long else None,
         source=str(fields.get("source", section.get("source", ""))),
         date=str(fields.get("date", section.get("date", ""))),
         override=override,

@@ -84,6 +84,26 @@ def cost_summary(
     return answer
 
 
+def usage(connection: sqlite3.Connection, span: Span, project: str | None) -> list[dict[str, Any]]:
+    """One `{modality, provider, model, requests, unpriced, cost_nanos, input_units, output_units}` for each model."""
+    columns = ("modality", "provider", "model", "requests", "unpriced", "cost_nanos", "input_units", "output_units")
+    if (days := span.days) is not None:
+        found = connection.execute(
+            "SELECT modality, provider, model_id, sum(requests), sum(unpriced), sum(cost_nanos), sum(input_units), "
+            "sum(output_units) FROM daily_costs WHERE day BETWEEN ? AND ? AND (? IS NULL OR project = ?) "
+            "GROUP BY 1, 2, 3 ORDER BY 1, 2, 3",
+            (*days, project, project),
+        )
+    else:
+        where, values = within(span, {"project": project})
+        found = connection.execute(
+            "SELECT modality, provider, model_id, count(*), sum(cost_nanos IS NULL), coalesce(sum(cost_nanos), 0), "
+            f"sum(input_units), sum(output_units) FROM requests WHERE {where} GROUP BY 1, 2, 3 ORDER BY 1, 2, 3",
+            values,
+        )
+    return [dict(zip(columns, row, strict=True)) for row in found]
+
+
 def _grouped(
     connection: sqlite3.Connection, span: Span, project: str | None, by: tuple[str, ...]
 ) -> list[tuple[tuple[Any, ...], tuple[int, ...]]]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import functools
 import logging
 import os
 import sqlite3
@@ -20,6 +21,7 @@ from voicegw_desktop.storage.days import Span, span_of
 from voicegw_desktop.storage.opening import connect
 from voicegw_desktop.storage.reconcile import reconcile
 from voicegw_desktop.storage.records import RequestRecord
+from voicegw_desktop.storage.repricing import NewCost, reprice
 from voicegw_desktop.storage.rollups import insert_records
 
 __all__ = ["SQLiteStorage", "connect"]
@@ -136,6 +138,17 @@ class SQLiteStorage(Database):
     async def get_session(self, session_id: str) -> dict[str, Any] | None:
         """The session with its `requests`, or None."""
         return await self._read(queries.session, session_id)
+
+    async def get_usage(self, span: Span, project: str | None = None) -> list[dict[str, Any]]:
+        """Requests, units and cost of each model in a span; see `costs.usage`."""
+        return await self._read(costs.usage, span, project)
+
+    async def reprice(
+        self, span: Span, project: str | None, priced: NewCost, *, unknown_only: bool, store: bool
+    ) -> dict[str, int]:
+        """Give stored requests another cost; see `repricing.reprice`."""
+        work = functools.partial(reprice, unknown_only=unknown_only, store=store)
+        return await (self.run if store else self._read)(work, span, project, priced)
 
     async def reconcile(self) -> dict[str, Any]:
         """Compare sums with rows; see `reconcile.reconcile`."""

@@ -123,21 +123,22 @@ async def costs(
     gateway: Gateway, period: str = "today", project: str | None = None, by: Sequence[str] = (), **limits: str
 ) -> Any:
     """US dollars spent in a period, by provider, model and project."""
-    return plain(await gateway.cost_summary(_span(gateway, limits, period), project, by))
+    return plain(await gateway.cost_summary(span(gateway, limits, period), project, by))
 
 
 @operation("latency", "GET", "/v1/latency", PERIOD, FROM, TO, PROJECT, tool="get_latency_stats", verb="latency")
 async def latency(gateway: Gateway, period: str = "today", project: str | None = None, **limits: str) -> Any:
     """Time to first byte and total time, by model and percentile."""
-    span = _span(gateway, limits, period)
+    when = span(gateway, limits, period)
     return {
-        "period": span.name,
+        "period": when.name,
         "project": project,
-        "latency": plain(await _storage(gateway).get_latency_stats(span, project=project)),
+        "latency": plain(await records_of(gateway).get_latency_stats(when, project=project)),
     }
 
 
-def _span(gateway: Gateway, limits: Mapping[str, str], period: str) -> Span:
+def span(gateway: Gateway, limits: Mapping[str, str], period: str) -> Span:
+    """The time that `period`, or `from` and `to` in `limits`, ask for. Raises BadRequest."""
     return span_of(period, gateway.clock.time(), limits.get("from"), limits.get("to"))
 
 
@@ -175,7 +176,7 @@ async def logs(
     **limits: str,
 ) -> dict[str, Any]:
     """The latest requests, newest first; never what was said in them. `next`, given as `before`, shows older ones."""
-    rows = await _storage(gateway).get_recent_requests(
+    rows = await records_of(gateway).get_recent_requests(
         _limited(limit),
         project=project,
         modality=modality,
@@ -185,7 +186,7 @@ async def logs(
         key_id=key,
         model_id=model,
         provider=provider,
-        span=_span(gateway, limits, period),
+        span=span(gateway, limits, period),
     )
     return {"logs": plain(rows), "next": cursor(rows[-1]) if len(rows) == limit else None}
 
@@ -212,8 +213,8 @@ async def sessions(
     **limits: str,
 ) -> dict[str, Any]:
     """The latest conversations with their cost and length. `next`, given as `before`, shows older ones."""
-    span = _span(gateway, limits, period)
-    rows = await _storage(gateway).list_sessions(_limited(limit), project, span=span, before=before)
+    when = span(gateway, limits, period)
+    rows = await records_of(gateway).list_sessions(_limited(limit), project, span=when, before=before)
     return {"sessions": plain(rows), "next": cursor(rows[-1], "started_at") if len(rows) == limit else None}
 
 
@@ -227,7 +228,7 @@ async def sessions(
 )
 async def session(gateway: Gateway, session_id: str, only: str | None = None) -> Any:
     """One conversation and its requests."""
-    found = await _storage(gateway).get_session(session_id)
+    found = await records_of(gateway).get_session(session_id)
     if found is None or only not in (None, found["project"]):
         raise NotFound(f'There is no session "{session_id}".', param="session_id")
     requests = [request for request in found["requests"] if only in (None, request["project"])]
@@ -237,13 +238,13 @@ async def session(gateway: Gateway, session_id: str, only: str | None = None) ->
 @operation("audit_log", "GET", "/v1/audit-log", LIMIT, tool="get_audit_log", verb="audit-log")
 async def audit_log(gateway: Gateway, limit: int = 50, only: str | None = None) -> dict[str, Any]:
     """Who changed what, newest first."""
-    return {"audit_log": plain(await _storage(gateway).get_audit_log(limit=_limited(limit), project=only))}
+    return {"audit_log": plain(await records_of(gateway).get_audit_log(limit=_limited(limit), project=only))}
 
 
 @operation("reconcile", "GET", "/v1/reconcile", verb="reconcile", whole=True)
 async def reconcile(gateway: Gateway) -> dict[str, Any]:
     """Add the stored requests up again, and tell where the daily sums and sessions differ from them."""
-    found = await _storage(gateway).reconcile()
+    found = await records_of(gateway).reconcile()
     return {"ok": not (found["differences"] or found["sessions"]), **plain(found)}
 
 
@@ -264,7 +265,7 @@ async def egress(
     return {"egress": plain(entries[: _limited(limit)])}
 
 
-def _storage(gateway: Gateway) -> SQLiteStorage:
+def records_of(gateway: Gateway) -> SQLiteStorage:
     """The database of records; BadRequest where nothing is recorded."""
     if gateway.storage is None:
         raise BadRequest(

@@ -1,0 +1,160 @@
+"""Prices in force, gaps, own prices, history at other prices, and what another stack would have cost."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.support.records import NOON, record
+from voicegw_desktop.config.load import GatewayConfig
+from voicegw_desktop.core.clock import ManualClock
+from voicegw_desktop.core.errors import BadRequest, NotFound
+from voicegw_desktop.core.paths import paths_below
+from voicegw_desktop.gateway.gateway import Gateway
+from voicegw_desktop.gateway.operations import run
+from voicegw_desktop.pricing import own
+from voicegw_desktop.storage.repricing import BEFORE
+
+pytestmark = pytest.mark.unit
+
+CONFIG = """
+prices: {openai: {gpt-own: {input: 1, output: 2}}}
+stacks: {cloud: {stt: deepgram/nova-3, llm: openai/gpt-4o-mini, tts: cartesia/sonic-3}}
+"""
+
+
+@pytest.fixture
+async def gateway(tmp_path: Path) -> AsyncIterator[Gateway]:
+    config = GatewayConfig.from_text(CONFIG, environ={})
+    async with Gateway(config=config, paths=paths_below(tmp_path), clock=ManualClock(NOON)) as gateway:
+        yield gateway
+
+
+def rows(answer: dict[str, Any], target: str) -> list[dict[str, Any]]:
+    return [row for row in answer["prices"] if row["target"] == target]
+
+
+async def test_prices_in_force_say_where_they_are_from(gateway: Gateway) -> None:
+    answer = await run(gateway, "prices", {"provider": "openai"})
+    assert {row["target"].partition("/")[0] for row in answer["prices"]} == {"openai"}
+    (listed,) = rows(answer, "openai/gpt-4o-mini")
+    assert (listed["input"], listed["cached"], listed["output"], listed["from"]) == ("0.15", "0.075", "0.6", "list")
+    assert listed["date"] == "2025-07-04"
+    assert listed["source"].startswith("github.com/")
+    (mine,) = rows(answer, "openai/gpt-own")
+    assert (mine["input"], mine["from"], mine["age_days"]) == ("1.0", "voicegw.yaml", None)
+
+
+async def test_an_own_price_holds_until_it_is_taken_back(gateway: Gateway) -> None:
+    asked = {"target": "openai/gpt-99", "input": "0.5", "output": "0.0000005"}
+    assert (await run(gateway, "set_price", asked))["before"] is None
+    (row,) = rows(await run(gateway, "prices"), "openai/gpt-99")
+    assert (row["input"], row["output"], row["from"]) == ("0.5", "0.0000005", "prices set")
+    assert gateway.prices.find("openai", "gpt-99") is not None
+    await run(gateway, "unset_price", {"target": "openai/gpt-99"})
+    assert gateway.prices.find("openai", "gpt-99") is None
+    with pytest.raises(NotFound, match="No command has set a price"):
+        await run(gateway, "unset_price", {"target": "openai/gpt-99"})
+    with pytest.raises(NotFound, match="It is written in"):
+        await run(gateway, "unset_price", {"target": "openai/gpt-own"})
+    # the file goes first, and this is said
+    told = await run(gateway, "set_price", {"target": "openai/gpt-own", "input": "9"})
+    assert "goes first" in told["note"]
+    assert rows(await run(gateway, "prices"), "openai/gpt-own")[0]["input"] == "1.0"
+
+
+@pytest.mark.parametrize(
+    ("params", "message"),
+    [
+        ({"target": "gpt-99", "input": "1"}, "write provider/model"),
+        ({"target": "openai/gpt-99"}, "No amount is given"),
+        ({"target": "openai/gpt-99", "input": "free"}, "write US dollars"),
+        ({"target": "openai/gpt-99", "input": "-1"}, "write US dollars"),
+        ({"target": "openai/gpt-99", "input": "nan"}, "write US dollars"),
+        ({"target": "openai/gpt-99", "input": "1e999"}, "write US dollars"),
+    ],
+)
+async def test_what_is_no_price(gateway: Gateway, params: dict[str, str], message: str) -> None:
+    with pytest.raises(BadRequest, match=message):
+        await run(gateway, "set_price", params)
+    assert own.load(gateway.paths.config) == {}
+
+
+async def test_a_damaged_file_of_prices_stops_no_start(tmp_path: Path) -> None:
+    paths = paths_below(tmp_path)
+    paths.config.mkdir(parents=True)
+    for text in ("{", '{"openai": {"gpt-99": {"input": "free"}, "gpt-98": {"input": "2"}, "x": 1}, "y": []}'):
+        (paths.config / own.FILE).write_text(text, "utf-8")
+        async with Gateway(config=GatewayConfig.from_text("", environ={}), paths=paths) as gateway:
+            assert gateway.prices.find("openai", "gpt-99") is None
+    assert own.load(paths.config) == {"openai": {"gpt-98": {"input": "2"}}}
+
+
+async def test_gaps_are_settled_by_reprice(gateway: Gateway) -> None:
+    assert gateway.storage is not None
+    unknown = {"cost_nanos": None, "pricing_source": "unknown"}
+    gone = record(model_id="openai/gpt-99", input_units=1000, output_units=100, session_id="s", **unknown)
+    cached = record(model_id="openai/gpt-99", input_units=10, output_units=0, metadata={"cached_tokens": 4}, **unknown)
+    both = record(model_id="openai/gpt-99", metadata={"legs": [{}, {}]}, **unknown)
+    priced = record(model_id="openai/gpt-4o-mini", input_units=1, output_units=0, cost_nanos=7)
+    await gateway.storage.log_requests([gone, cached, both, priced])
+    (gap,) = (await run(gateway, "price_gaps"))["gaps"]
+    assert (gap["target"], gap["unpriced"], gap["priced_now"]) == ("openai/gpt-99", 3, False)
+    assert (await run(gateway, "check_prices"))["problems"][-1].startswith("openai/gpt-99: 3 requests of this month")
+    await run(gateway, "set_price", {"target": "openai/gpt-99", "input": "2", "cached": "1", "output": "10"})
+    preview = await run(gateway, "reprice", {"period": "today"})
+    assert (preview["preview"], preview["changed"], preview["unpriced_after"]) == (True, 2, 1)
+    done = await run(gateway, "reprice", {"period": "today", "confirm": True})
+    assert (done["changed"], done["unpriced_before"], done["unpriced_after"]) == (2, 3, 1)
+    stored = {row["id"]: row for row in await gateway.storage.get_recent_requests(10)}
+    # 1000 tokens in and 100 out; 6 fresh and 4 cached
+    assert (stored[gone.id]["cost_nanos"], stored[cached.id]["cost_nanos"]) == (3_000_000, 16_000)
+    assert stored[gone.id]["metadata"][BEFORE] == [None, "unknown"]
+    # two targets were paid, and one price says nothing about the other
+    assert stored[both.id]["cost_nanos"] is None
+    assert stored[priced.id]["cost_nanos"] == 7
+    summary = await gateway.storage.get_cost_summary("today")
+    assert (summary["total_nanos"], summary["unpriced"]) == (3_016_007, 1)
+    found = await gateway.storage.reconcile()
+    assert (found["differences"], found["sessions"]) == ([], [])
+    # the day that budgets count
+    assert gateway.cost_tracker.today().cost_nanos == 3_016_007
+    every = await run(gateway, "reprice", {"period": "today", "every": True, "confirm": True})
+    assert every["changed"] == 1
+    assert (await gateway.storage.get_cost_summary("today"))["total_nanos"] == 3_016_150
+    found = await gateway.storage.reconcile()
+    assert (found["differences"], found["sessions"]) == ([], [])
+
+
+async def test_what_another_stack_would_have_cost(gateway: Gateway) -> None:
+    assert gateway.storage is not None
+    local = {"cost_nanos": 0, "pricing_source": "local"}
+    await gateway.storage.log_requests(
+        [
+            record(modality="stt", provider="whisper", model_id="whisper/base", input_units=2, output_units=0, **local),
+            *(
+                record(provider="llamacpp", model_id="llamacpp/x", input_units=100, output_units=10, **local)
+                for _ in range(10)
+            ),
+            record(modality="tts", provider="piper", model_id="piper/joe", input_units=50, output_units=1, **local),
+        ]
+    )
+    found = await run(gateway, "what_if", {"period": "today", "stack": "cloud"})
+    # two live minutes, 1000 and 100 tokens, 50 characters
+    nanos = 2 * 4_800_000 + 1000 * 150 + 100 * 600 + 50 * 50_000
+    assert (found["served"], found["would_cost"], found["saved"]) == (0, nanos / 1e9, nanos / 1e9)
+    assert {row["modality"]: row["instead"] for row in found["rows"]} == {
+        "stt": "deepgram/nova-3",
+        "llm": "openai/gpt-4o-mini",
+        "tts": "cartesia/sonic-3",
+    }
+    # a part of the stack, and a model nobody has a price for
+    found = await run(gateway, "what_if", {"period": "today", "llm": "openai/gpt-99", "stt": "whisper/base"})
+    assert (found["would_cost"], found["unpriced"]) == (0, 10)
+    with pytest.raises(BadRequest, match="Give a stack"):
+        await run(gateway, "what_if", {})
+    with pytest.raises(NotFound, match="There is no stack"):
+        await run(gateway, "what_if", {"stack": "none"})

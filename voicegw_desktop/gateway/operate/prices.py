@@ -1,0 +1,300 @@
+"""Operations on prices: which are in force, which are missing, people's own, and history at other prices."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping
+from datetime import UTC, date, datetime
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any
+
+from voicegw_desktop.core.errors import BadRequest, ConfigError, NotFound
+from voicegw_desktop.core.money import exact
+from voicegw_desktop.gateway.operate.table import Param, operation, preview
+from voicegw_desktop.gateway.operate.usage import FROM, PERIOD, PROJECT, TO, records_of, span
+from voicegw_desktop.pricing import own
+from voicegw_desktop.pricing.again import amounts_of, can_be_priced_again, of_sum
+from voicegw_desktop.pricing.catalog import RATES, Price, PriceCatalog, read_price
+from voicegw_desktop.storage.records import ESTIMATE, usd
+
+if TYPE_CHECKING:
+    from voicegw_desktop.gateway.gateway import Gateway
+    from voicegw_desktop.storage.repricing import Stored
+
+OLD = 180  # days after which a price should be looked at again
+FAR = 0.05  # how far an own price may be from the list's before it is told
+TARGET = Param("target", "string", "provider/model; a * at its end matches what begins like it.", required=True)
+AMOUNTS = tuple(
+    Param(
+        name,
+        "string",
+        "US dollars a minute." if name in ("audio_minute", "streaming") else "US dollars an hour of audio."
+        if name == "audio_hour" else "US dollars a million.",
+    )
+    for name in RATES
+)  # fmt: skip
+
+
+@operation(
+    "prices",
+    "GET",
+    "/v1/prices",
+    Param("provider", "string", "Only of this provider."),
+    verb="prices list",
+)
+async def prices(gateway: Gateway, provider: str | None = None) -> dict[str, Any]:
+    """Every price in force: amounts in US dollars, where it is from and how old it is."""
+    today = _today(gateway)
+    found = []
+    for target, price in sorted(gateway.prices.entries().items()):
+        if provider in (None, target.partition("/")[0]):
+            found.append(
+                {
+                    "target": target,
+                    **_amounts(price),
+                    "from": _origin(gateway, target) if price.override else "list",
+                    "source": price.source or None,
+                    "date": price.date or None,
+                    "age_days": _age(price, today),
+                }
+            )
+    return {"prices": found}
+
+
+@operation("price_gaps", "GET", "/v1/prices/gaps", PERIOD, FROM, TO, PROJECT, verb="prices gaps")
+async def price_gaps(
+    gateway: Gateway, period: str = "this-month", project: str | None = None, **limits: str
+) -> dict[str, Any]:
+    """Models that were used in a period and have requests without a known price."""
+    summary = await records_of(gateway).get_cost_summary(
+        span(gateway, limits, period), project=project, by=("provider", "model", "modality")
+    )
+    return {
+        "gaps": [
+            {
+                "target": row["model"],
+                "modality": row["modality"],
+                "requests": row["requests"],
+                "unpriced": row["unpriced"],
+                "priced_now": gateway.prices.find(row["provider"], _name(row["model"])) is not None,
+            }
+            for row in summary["rows"]
+            if row["unpriced"]
+        ]
+    }
+
+
+@operation("check_prices", "GET", "/v1/prices/check", verb="prices check", whole=True)
+async def check_prices(gateway: Gateway) -> dict[str, Any]:
+    """What should be looked at: old prices, gaps of this month, and own prices far from the list."""
+    today, listed = _today(gateway), await asyncio.to_thread(PriceCatalog().entries)
+    problems = []
+    for target, price in sorted(gateway.prices.entries().items()):
+        age = _age(price, today)
+        if age is not None and age > OLD:
+            problems.append(f"{target}: the price was read {age} days ago ({price.source}).")
+        theirs = listed.get(target)
+        if not price.override or theirs is None:
+            continue
+        for name, ours in _amounts(price).items():
+            other = _amounts(theirs).get(name)
+            if other is not None and abs(Decimal(ours) - Decimal(other)) > Decimal(other) * Decimal(str(FAR)):
+                problems.append(f"{target}: {name} is {ours} by {_origin(gateway, target)}, and {other} in the list.")
+    if gateway.storage is not None:
+        gaps = (await price_gaps(gateway))["gaps"]
+        problems += [f"{gap['target']}: {gap['unpriced']} requests of this month have no price." for gap in gaps]
+    return {"ok": not problems, "problems": problems}
+
+
+@operation("set_price", "POST", "/v1/prices", TARGET, *AMOUNTS, verb="prices set", live=True, whole=True)
+async def set_price(gateway: Gateway, target: str, **amounts: str) -> dict[str, Any]:
+    """Set what you pay for a model; it goes before the list, and below what voicegw.yaml says."""
+    provider, slash, model = target.partition("/")
+    if not (slash and provider and model):
+        raise BadRequest(f'"{target}" is no model: write provider/model, as in openai/gpt-4o.', param="target")
+    given = {name: value for name, value in amounts.items() if value is not None}
+    if not given:
+        raise BadRequest(f"No amount is given; give some of {', '.join(RATES)}, in US dollars.", param="target")
+    try:
+        read_price(target, given)
+    except ConfigError as error:
+        raise BadRequest(str(error), param="target") from error
+    stored = own.load(gateway.paths.config)
+    before = stored.get(provider, {}).get(model)
+    stored.setdefault(provider, {})[model] = given
+    own.save(gateway.paths.config, stored)
+    await gateway.refresh_config()
+    hidden = model in gateway.config.prices.get(provider, {})
+    note = {"note": f"{gateway.config.path} has a price for {target}, which goes first."} if hidden else {}
+    return {"target": target, "price": given, "before": before, **note}
+
+
+@operation("unset_price", "DELETE", "/v1/prices/{target:.+}", TARGET, verb="prices unset", live=True, whole=True)
+async def unset_price(gateway: Gateway, target: str) -> dict[str, Any]:
+    """Take an own price back that a command has set."""
+    provider, _, model = target.partition("/")
+    stored = own.load(gateway.paths.config)
+    before = stored.get(provider, {}).pop(model, None)
+    if before is None:
+        written = model in gateway.config.prices.get(provider, {})
+        where = f" It is written in {gateway.config.path}; remove it there." if written else ""
+        raise NotFound(f'No command has set a price for "{target}".{where}', param="target")
+    own.save(gateway.paths.config, {name: models for name, models in stored.items() if models})
+    await gateway.refresh_config()
+    return {"target": target, "removed": before}
+
+
+@operation(
+    "reprice",
+    "POST",
+    "/v1/prices/reprice",
+    PERIOD,
+    FROM,
+    TO,
+    PROJECT,
+    Param("every", "boolean", "Also requests whose cost is known, where today's price gives another.", default=False),
+    verb="prices reprice",
+    destructive=True,
+    live=True,
+    whole=True,
+)
+async def reprice(
+    gateway: Gateway,
+    period: str = "today",
+    project: str | None = None,
+    every: bool = False,
+    confirm: bool = False,
+    **limits: str,
+) -> dict[str, Any]:
+    """Price stored requests again whose price was not known; what they cost before stays in their metadata."""
+    catalog = gateway.prices
+
+    def priced(row: Stored) -> tuple[int, str] | None:
+        price = catalog.find(row.provider, _name(row.model_id))
+        amounts = amounts_of(row.modality, row.input_units, row.output_units, row.metadata)
+        if price is None or not can_be_priced_again(row.status, price, row.metadata, amounts.streamed):
+            return None
+        nanos = price.of(amounts)
+        if nanos is None:
+            return None
+        label = price.label(amounts)
+        guessed = bool(row.metadata.get("estimated")) and not label.startswith(ESTIMATE)
+        return nanos, f"{ESTIMATE} {label.removeprefix('catalogue ')}" if guessed else label
+
+    found = await records_of(gateway).reprice(
+        span(gateway, limits, period), project, priced, unknown_only=not every, store=confirm
+    )
+    if confirm and found["changed"]:
+        # budgets count today
+        await gateway.parts.cost_tracker.follow(records_of(gateway), gateway.writer)
+    told = {
+        "requests": found["requests"],
+        "changed": found["changed"],
+        "cost_before": usd(found["before_nanos"]),
+        "cost_after": usd(found["after_nanos"]),
+        "unpriced_before": found["unpriced_before"],
+        "unpriced_after": found["unpriced_after"],
+    }
+    return told if confirm else preview(f"price {found['changed']} stored requests again", **told)
+
+
+@operation(
+    "what_if",
+    "GET",
+    "/v1/what-if",
+    PERIOD,
+    FROM,
+    TO,
+    PROJECT,
+    Param("stack", "string", "The stack that would have served; or give targets."),
+    Param("stt", "string", "provider/model that would have transcribed."),
+    Param("llm", "string", "provider/model that would have answered."),
+    Param("tts", "string", "provider/model that would have spoken."),
+    verb="what-if",
+)
+async def what_if(
+    gateway: Gateway,
+    period: str = "this-month",
+    project: str | None = None,
+    stack: str | None = None,
+    stt: str | None = None,
+    llm: str | None = None,
+    tts: str | None = None,
+    **limits: str,
+) -> dict[str, Any]:
+    """What a period would have cost on another stack, with its minutes, tokens and characters as they were."""
+    targets = {"stt": stt, "llm": llm, "tts": tts}
+    if stack is not None:
+        chosen = gateway.config.stacks.get(stack)
+        if chosen is None:
+            raise NotFound(f'There is no stack "{stack}".', param="stack")
+        targets = {modality: target or getattr(chosen, modality) for modality, target in targets.items()}
+    if not any(targets.values()):
+        raise BadRequest("Give a stack, or some of stt, llm and tts as provider/model.", param="stack")
+    when = span(gateway, limits, period)
+    rows = await records_of(gateway).get_usage(when, project=project)
+    served = instead = 0
+    missing, parts = 0, []
+    for row in rows:
+        target = targets.get(row["modality"])
+        nanos = row["cost_nanos"] if target is None else _instead(gateway, target, row)
+        served += row["cost_nanos"]
+        instead += nanos or 0
+        missing += row["requests"] if nanos is None else 0
+        parts.append(
+            {
+                "modality": row["modality"],
+                "model": row["model"],
+                "requests": row["requests"],
+                "served": usd(row["cost_nanos"]),
+                "instead": target or row["model"],
+                "would_cost": usd(nanos),
+            }
+        )
+    return {
+        "period": when.name,
+        "project": project,
+        "served": usd(served),
+        "would_cost": usd(instead),
+        "saved": usd(instead - served),
+        "unpriced": missing,
+        "rows": parts,
+    }
+
+
+def _instead(gateway: Gateway, target: str, row: Mapping[str, Any]) -> int | None:
+    provider, slash, model = target.partition("/")
+    if not slash:
+        raise BadRequest(f'"{target}" is no target: write provider/model, as in openai/gpt-4o.', param=row["modality"])
+    name = model.partition(":")[0] if row["modality"] != "llm" else model
+    if gateway.prices.free(provider, name):
+        return 0
+    price = gateway.prices.find(provider, name)
+    if price is None:
+        return None
+    return of_sum(price, row["modality"], row["requests"], row["input_units"], row["output_units"])
+
+
+def _name(model_id: str) -> str:
+    return model_id.partition("/")[2]
+
+
+def _today(gateway: Gateway) -> date:
+    return datetime.fromtimestamp(gateway.clock.time(), UTC).date()
+
+
+def _age(price: Price, today: date) -> int | None:
+    return (today - date.fromisoformat(price.date)).days if price.date else None
+
+
+def _origin(gateway: Gateway, target: str) -> str:
+    provider, _, model = target.partition("/")
+    return "voicegw.yaml" if model in gateway.config.prices.get(provider, {}) else "prices set"
+
+
+def _amounts(price: Price) -> dict[str, str]:
+    """The price's amounts under the names of prices.yaml, as exact decimal text in US dollars."""
+    found = {name: exact(value) for name in RATES if (value := getattr(price, name, None)) is not None}
+    if price.streaming_hour is not None and price.streaming_hour != price.audio_hour:
+        found["streaming"] = exact(round(price.streaming_hour / 60))
+    return found

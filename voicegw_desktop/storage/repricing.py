@@ -1,0 +1,114 @@
+"""Gives stored requests another cost: the rows, the sums of their days and sessions, in one transaction."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections.abc import Callable, Mapping
+from typing import Any, NamedTuple
+
+from voicegw_desktop.core.text import loads
+from voicegw_desktop.storage.days import Span, day_bounds
+from voicegw_desktop.storage.queries import within
+from voicegw_desktop.storage.records import is_estimate
+
+BEFORE = "cost_before"
+"""In a row's metadata: `[nano-dollars, pricing_source]` as they were when the request was recorded."""
+
+
+class Stored(NamedTuple):
+    """What a price is found by."""
+
+    provider: str
+    model_id: str
+    modality: str
+    status: str
+    input_units: float
+    output_units: float
+    metadata: Mapping[str, Any]
+
+
+NewCost = Callable[[Stored], tuple[int, str] | None]
+"""Nano-dollars and `pricing_source` of a row; None: it stays as it is."""
+
+_COLUMNS = (
+    "rowid, timestamp, project, session_id, cost_nanos, pricing_source, "
+    "provider, model_id, modality, status, input_units, output_units, metadata"
+)
+
+
+def reprice(
+    connection: sqlite3.Connection, span: Span, project: str | None, priced: NewCost, *, unknown_only: bool, store: bool
+) -> dict[str, int]:
+    """`{requests, changed, before_nanos, after_nanos, unpriced_before, unpriced_after}` of a span.
+
+    With `unknown_only` rows with a known cost stay. Without `store` it is only counted. All or nothing.
+    """
+    where, values = within(span, {"project": project})
+    found = {
+        "requests": 0,
+        "changed": 0,
+        "before_nanos": 0,
+        "after_nanos": 0,
+        "unpriced_before": 0,
+        "unpriced_after": 0,
+    }
+    connection.execute("BEGIN IMMEDIATE" if store else "BEGIN")
+    try:
+        rows = connection.execute(f"SELECT {_COLUMNS} FROM requests WHERE {where}", values)
+        # one read to its end before anything is written: a row that changes must not come again
+        changes = [change for row in rows if (change := _change(row, priced, unknown_only, found)) is not None]
+        if store:
+            for change in changes:
+                _store(connection, *change)
+        connection.execute("COMMIT")
+    except BaseException:
+        if connection.in_transaction:
+            connection.execute("ROLLBACK")
+        raise
+    return found
+
+
+def _change(row: tuple[Any, ...], priced: NewCost, unknown_only: bool, found: dict[str, int]) -> tuple[Any, ...] | None:
+    rowid, timestamp, project, session, nanos, source, provider, model, modality, status, taken, given, text = row
+    found["requests"] += 1
+    found["before_nanos"] += nanos or 0
+    found["unpriced_before"] += nanos is None
+    metadata = loads(text) if text else {}
+    new = (
+        None
+        if unknown_only and nanos is not None
+        else priced(Stored(provider, model, modality, status, taken, given, metadata))
+    )
+    if new is None or new[0] == nanos:
+        found["after_nanos"] += nanos or 0
+        found["unpriced_after"] += nanos is None
+        return None
+    found["changed"] += 1
+    found["after_nanos"] += new[0]
+    metadata.setdefault(BEFORE, [nanos, source])
+    sums = (int(nanos is None), new[0] - (nanos or 0), int(is_estimate(new[1])) - int(is_estimate(source)))
+    return rowid, new, metadata, sums, (day_bounds(timestamp)[0], project, provider, model, modality), session
+
+
+def _store(
+    connection: sqlite3.Connection,
+    rowid: int,
+    new: tuple[int, str],
+    metadata: dict[str, Any],
+    sums: tuple[int, int, int],
+    day: tuple[Any, ...],
+    session: str | None,
+) -> None:
+    connection.execute(
+        "UPDATE requests SET cost_nanos = ?, pricing_source = ?, metadata = ? WHERE rowid = ?",
+        (*new, json.dumps(metadata, separators=(",", ":"), allow_nan=False, ensure_ascii=False), rowid),
+    )
+    moved = "unpriced = unpriced - ?, cost_nanos = cost_nanos + ?, estimated = estimated + ?"
+    connection.execute(
+        f"UPDATE daily_costs SET {moved} "
+        "WHERE day = ? AND project = ? AND provider = ? AND model_id = ? AND modality = ?",
+        (*sums, *day),
+    )
+    if session is not None:
+        connection.execute(f"UPDATE sessions SET {moved} WHERE id = ?", (*sums, session))
