@@ -80,7 +80,7 @@ def test_the_usual_latency_is_told_beside_the_last(view: Overview) -> None:
 
 def test_what_is_stored_fills_the_views_at_the_start(view: Overview) -> None:
     row = {"id": "a", "timestamp": 990.0, "modality": "stt", "model_id": "whisper/base", "ttfb_ms": 80.0,
-           "status": "success"}  # fmt: skip
+           "total_latency_ms": 90.0, "status": "success"}  # fmt: skip
     failed = row | {"id": "b", "timestamp": 995.0, "model_id": "deepgram/nova-3", "ttfb_ms": None, "status": "error"}
     view.set_history([failed, row])
     assert [r.id for r in view.requests] == ["b", "a"]
@@ -192,7 +192,11 @@ def test_a_turn_is_the_stages_of_one_session(view: Overview) -> None:
     assert view.turn.total_ms == 400.0
     view.feed(e.RequestStarted("other", "stt", "x/y", "default", "livekit", "another room"))
     view.feed(e.RequestFirstByte("other", "stt", "x/y", 90.0))
-    assert view.turn.stages == {"stt": 90.0}
+    assert view.turn.total_ms == 400.0
+    # neither one stage of a session nor requests of no session are a turn
+    for modality in ("llm", "tts"):
+        view.feed(e.RequestFirstByte("unknown", modality, "x/y", 9.0))
+    assert view.turn.total_ms == 400.0
 
 
 def test_money_adds_up_and_the_unknown_is_counted_apart(view: Overview) -> None:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import asyncio
 import os
+import time
 import types
 from collections.abc import Awaitable, Callable, Iterator
 from pathlib import Path
@@ -14,21 +14,20 @@ import pytest
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 QtWidgets = pytest.importorskip("PySide6.QtWidgets", reason="Qt's system libraries are missing")
 
-from PySide6.QtCore import QSettings, QSize  # noqa: E402
+from PySide6.QtCore import QSize  # noqa: E402
 from PySide6.QtGui import QGuiApplication, Qt  # noqa: E402
 from PySide6.QtTest import QTest  # noqa: E402
 
+from tests.support.desk import Desk  # noqa: E402
 from tests.support.fake_host import FakeHost, broken, engine, model, project, provider  # noqa: E402
 from tests.support.unsafe import ATTACKS, steers  # noqa: E402
 from voicegw_desktop.app import theme  # noqa: E402
-from voicegw_desktop.app.actions import Actions  # noqa: E402
 from voicegw_desktop.app.loop import GatewayLoop  # noqa: E402
-from voicegw_desktop.app.tasks import Tasks  # noqa: E402
 from voicegw_desktop.app.tray_menu import TrayMenu  # noqa: E402
-from voicegw_desktop.app.viewmodels.overview import Overview  # noqa: E402
-from voicegw_desktop.app.viewmodels.state import Budget  # noqa: E402
-from voicegw_desktop.app.windows.book import page_factories  # noqa: E402
-from voicegw_desktop.app.windows.main_window import NAV_WIDTH, SMALLEST, MainWindow  # noqa: E402
+from voicegw_desktop.app.viewmodels.state import Budget, Point  # noqa: E402
+from voicegw_desktop.app.windows.latency_chart import bands, hint_lines  # noqa: E402
+from voicegw_desktop.app.windows.main_window import SMALLEST  # noqa: E402
+from voicegw_desktop.app.windows.side import WIDTH as NAV_WIDTH  # noqa: E402
 from voicegw_desktop.app.windows.table import Table  # noqa: E402
 from voicegw_desktop.core import events as e  # noqa: E402
 from voicegw_desktop.core.errors import VoiceGatewayError  # noqa: E402
@@ -36,56 +35,10 @@ from voicegw_desktop.core.errors import VoiceGatewayError  # noqa: E402
 pytestmark = pytest.mark.app
 
 PAGES = ("Overview", "Talk", "Engines", "Models", "Providers", "Projects", "Activity")
+DEPENDENT = ("Engines", "Models", "Providers", "Projects", "Activity")
+"""Pages that show nothing while the gateway is down."""
 UNSAFE = "<b>x</b> &" + "".join(ATTACKS)
 LONG = "a-very-long-name-that-somebody-chose-" * 4
-
-
-class Desk:
-    """A window over a fake host, inside the running loop."""
-
-    def __init__(self, host: FakeHost, folder: Path) -> None:
-        self.host = host
-        self.errors: list[BaseException] = []
-        self.questions: list[tuple[str, str]] = []
-        self.closed = False
-        self.view = Overview()
-        self.tasks = Tasks(self.errors.append)
-        self.actions = Actions(self.view, self.tasks, self._ask)
-        self.actions.host = host
-        self.window = MainWindow(
-            self.view,
-            page_factories(self.view, self.actions, folder),
-            settings=QSettings(str(folder / "window.ini"), QSettings.Format.IniFormat),
-            on_close=lambda: self.closed,
-        )
-
-    def _ask(self, title: str, would: str, then: Callable[[], None]) -> None:
-        self.questions.append((title, would))
-        then()
-
-    async def open(self, name: str = "Overview") -> Any:
-        """Serve, show the window and turn to a page that has read what it shows."""
-        self.view.set_life("running", endpoint=self.host.endpoint)
-        await self.actions.load()
-        self.window.show()
-        self.window.turn_to(name)
-        await self.settle()
-        return self.window.page(name)
-
-    async def settle(self) -> None:
-        """Until the page is in view and nothing that was started still runs."""
-        # a new page is shown in the loop's next turn: let Qt take it
-        await asyncio.sleep(0.001)
-        while self.tasks._running:
-            await asyncio.gather(*self.tasks._running, return_exceptions=True)
-        self.window.refresh()
-
-    def press(self, text: str) -> None:
-        """Push the visible button of that name."""
-        found = [b for b in self.window.findChildren(QtWidgets.QPushButton) if b.accessibleName() == text]
-        seen = [b for b in found if b.isVisible() and b.isEnabled()]
-        assert len(seen) == 1, (text, [(b.isVisible(), b.isEnabled()) for b in found])
-        seen[0].click()
 
 
 Play = Callable[[FakeHost, Callable[[Desk], Awaitable[None]]], None]
@@ -103,9 +56,7 @@ def play(tmp_path: Path) -> Iterator[Play]:
             try:
                 await scene(desk)
             finally:
-                await desk.tasks.close()
-                desk.window.hide()
-                desk.window.deleteLater()
+                await desk.close()
             assert desk.errors == []
 
         loop.run_until_complete(main())
@@ -202,6 +153,8 @@ def test_pages_hold_long_names_in_the_smallest_window(play: Play, name: str, loo
             if child.isVisible():
                 right = child.mapTo(page, child.rect().topRight()).x()
                 assert right <= page.width(), f"{child.accessibleName()} is cut off"
+        for area in page.findChildren(QtWidgets.QScrollArea):
+            assert area.widget().width() <= area.viewport().width(), "the page is wider than the window shows"
         picture = page.grab().toImage()
         ground = theme.tokens().window
         assert picture.pixelColor(3, 3).name() == ground
@@ -225,6 +178,16 @@ def test_everything_one_can_do_has_a_name_and_a_place_in_the_tab_order(play: Pla
             assert widget.focusPolicy() & Qt.FocusPolicy.TabFocus, f"{called} is not reached by Tab"
 
     play(full(), scene)
+
+
+def test_the_overview_of_a_busy_gateway_fits_into_the_smallest_window(play: Play) -> None:
+    async def scene(desk: Desk) -> None:
+        desk.window.resize(SMALLEST)
+        page = await desk.open()
+        area = page.findChild(QtWidgets.QScrollArea)
+        assert area.widget().width() <= area.viewport().width()
+
+    play(FakeHost(logs={"logs": [row("a")]}), scene)
 
 
 def test_keys_walk_through_the_pages(play: Play) -> None:
@@ -262,18 +225,76 @@ def test_an_open_door_is_warned_of_on_every_page(play: Play) -> None:
     play(FakeHost(status={"config": {"warnings": [warning]}, "secrets": "keychain"}), scene)
 
 
-def test_advice_is_put_away_and_failure_is_not(play: Play) -> None:
-    async def scene(desk: Desk) -> None:
-        await desk.open()
-        assert "KEY" in desk.window.advice.accessibleName()
-        desk.press("Dismiss")
-        assert not desk.window.advice.isVisible()
-        desk.view.set_life("failed", message="Port 7717 on 127.0.0.1 is taken.")
-        desk.window.refresh()
-        assert desk.window.failed.isVisible()
-        assert "Port 7717" in desk.window.failed.accessibleName()
+def test_what_needs_attention_is_told_once_with_its_button(play: Play) -> None:
+    locked = "The keychain is locked, so the keys in it cannot be used."
 
-    play(FakeHost(status={"config": {"warnings": ["${KEY} is not set."]}, "secrets": "keychain"}), scene)
+    async def scene(desk: Desk) -> None:
+        page = await desk.open()
+        shown = [locked in x.text() for x in desk.window.findChildren(QtWidgets.QLabel) if x.isVisible()]
+        assert shown.count(True) == 1
+        assert desk.window.side.push.accessibleName() == "Unlock"
+        desk.window.side.push.click()
+        assert desk.mended == ["vault"]
+        assert "${KEY} is not set." in texts(page.attention)
+        desk.press("Dismiss")
+        assert "${KEY} is not set." not in texts(page.attention)
+        desk.view.feed(e.EngineState("whisper/base", "failed", reason="it broke"))
+        desk.window.refresh()
+        desk.press("See engines")
+        await desk.settle()
+        assert desk.window.stack.currentWidget() is desk.window.page("Engines")
+
+    vault = {"state": "locked", "message": locked}
+    play(
+        FakeHost(status={"config": {"warnings": ["${KEY} is not set."]}, "secrets": "keychain", "vault": vault}), scene
+    )
+
+
+@pytest.mark.parametrize("name", DEPENDENT)
+def test_a_page_says_that_the_gateway_is_down_and_how_it_comes_up(play: Play, name: str) -> None:
+    async def scene(desk: Desk) -> None:
+        await desk.serve(False)
+        await desk.turn_to(name)
+        shown = desk.window.stack.currentWidget()
+        assert "Port 7717 on 127.0.0.1 is taken" in texts(shown)
+        assert name in texts(shown)
+        assert not desk.host.calls
+        next(b for b in shown.findChildren(QtWidgets.QPushButton) if b.accessibleName() == "Use a free port").click()
+        assert desk.mended == ["port"]
+        await desk.serve()
+        await desk.settle()
+        assert desk.window.stack.currentWidget() is desk.window.page(name)
+
+    play(full(), scene)
+
+
+def test_the_tray_calls_no_longer_once_the_person_looks(play: Play) -> None:
+    async def scene(desk: Desk) -> None:
+        page = await desk.open()
+        desk.window.activateWindow()
+        QTest.qWaitForWindowActive(desk.window)
+        desk.view.feed(e.Notice("warning", "piper/joe took over", "fallback"))
+        desk.window.refresh()
+        assert desk.view.state == "ready"
+        assert "piper/joe took over" in texts(page.attention)
+        desk.press("Dismiss")
+        assert not page.attention.isVisible()
+
+    play(FakeHost(logs={"logs": [row("a")]}), scene)
+
+
+def test_who_comes_back_is_not_greeted_as_new(play: Play) -> None:
+    async def scene(desk: Desk) -> None:
+        desk.view.set_life("running", endpoint=desk.host.endpoint)
+        desk.window.show()
+        await desk.turn_to("Overview")
+        page = desk.window.page("Overview")
+        assert not page.guide.isVisible()
+        await desk.actions.load()
+        desk.window.refresh()
+        assert not page.guide.isVisible()
+
+    play(FakeHost(logs={"logs": [row("a")]}), scene)
 
 
 def test_the_window_comes_back_where_it_was(play: Play, tmp_path: Path) -> None:
@@ -392,9 +413,38 @@ def test_the_overview_tells_money_and_budgets(play: Play) -> None:
         desk.window.refresh()
         assert page._total.text() == "$1.50"
         assert page._bars.accessibleDescription() == "openai: $1.50"
-        assert page._budgets.accessibleDescription() == "Kitchen: 150% of $1.00"
+        assert page._budgets.accessibleDescription() == "Kitchen: 150% of $1.00, $0.50 over"
 
     play(FakeHost(logs={"logs": [row("a")]}), scene)
+
+
+def test_tiles_tell_failures_and_the_chart_answers_the_pointer(play: Play) -> None:
+    now = time.time()
+    rows = [row(str(n), timestamp=now - n, status="error" if n == 3 else "success") for n in range(20)]
+
+    async def scene(desk: Desk) -> None:
+        page = await desk.open()
+        assert "1 of 20 failed" in texts(page)
+        page._chart.grab()
+        spot, modality, point = page._chart._spots[5]
+        page._chart._pointer = spot
+        assert page._chart.nearest() == (spot, modality, point)
+        assert hint_lines(point)[0] == "whisper/tiny.en"
+        desk.press("24 h")
+        await desk.settle()
+        asked = desk.host.asked("logs")[-1]
+        assert (asked["from"], asked["limit"]) == ("86400s", 1000)
+
+    play(FakeHost(logs={"logs": rows}), scene)
+
+
+def test_a_band_is_broken_where_nothing_was_asked() -> None:
+    early = [Point(1000.0 + n, 80.0, "x/y") for n in range(30)]
+    late = [Point(1200.0 + n, 90.0, "x/y") for n in range(30)]
+    found = bands([*early, *late], 1240.0, 300.0)
+    assert len(found) == 2
+    assert found[0][-1].at < 1050 < 1180 < found[1][0].at
+    assert bands([Point(1000.0, 80.0, "x/y")], 1240.0, 300.0) == []
 
 
 def test_engines_are_shown_whole_and_started_from_the_keyboard(play: Play) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Mapping
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -21,6 +21,8 @@ from voicegw_desktop.core.events import EngineState
 SAID_FOR = 2500  # ms that "copied" stays
 EGRESS = 1000  # entries of the egress log read at the start: all that one answer may hold
 HISTORY = 300  # requests read at the start
+PAGE = 1000  # requests of one answer, at most
+MOST_SAMPLES = 3000  # requests read for the chart of a day
 Then = Callable[[Any], None]
 
 
@@ -113,6 +115,24 @@ class Actions:
         await self._load_budgets()
         if kept:
             view.set_history((await call("logs", limit=HISTORY))["logs"])
+        view.loaded = True
+        view.touch()
+
+    def load_samples(self, span: float) -> None:
+        """Read the requests of the last `span` seconds for the chart, as many as it keeps."""
+
+        async def read() -> None:
+            rows: list[Mapping[str, Any]] = []
+            before: str | None = None
+            while len(rows) < MOST_SAMPLES:
+                answer = await self.host.call("logs", limit=PAGE, before=before, **{"from": f"{span:.0f}s"})
+                rows += answer["logs"]
+                before = answer.get("next")
+                if not before:
+                    break
+            self.overview.set_samples(rows)
+
+        self._tasks.start(read())
 
     async def _load_engines(self) -> None:
         states = engine_states(await self.host.call("list_engines"))

@@ -27,6 +27,8 @@ from voicegw_desktop.app.loop import GatewayLoop
 from voicegw_desktop.app.single import SingleInstance, raise_running
 from voicegw_desktop.app.tasks import Tasks
 from voicegw_desktop.app.tray import Tray
+from voicegw_desktop.app.viewmodels import matters
+from voicegw_desktop.app.viewmodels.matters import Matter
 from voicegw_desktop.app.viewmodels.overview import Overview
 from voicegw_desktop.core import logs, stopping
 from voicegw_desktop.core.ending import end_within
@@ -152,7 +154,8 @@ class Application:
             await host.start(self.overview.feed)
         except (VoiceGatewayError, OSError) as error:
             log.error("The gateway did not start: %s", error)
-            self.overview.set_life("failed", message=str(error))
+            problem = getattr(error, "code", None) or ""
+            self.overview.set_life("failed", message=str(error), problem=problem)
             self.open_window()
             return
         self._take_preferences(host.preferences)
@@ -208,20 +211,22 @@ class Application:
                 settings=self._settings,
                 on_close=self._closing,
                 on_hidden=lambda: self._watch_lag(False),
-                serve=lambda: self.serve(True),
-                mend_vault=self._mend_vault,
+                act=self._mend,
             )
             self._tasks.start(asyncio.to_thread(read_ahead))
         self._window.show()
         self._window.raise_()
         self._window.activateWindow()
 
-    def _mend_vault(self) -> None:
-        """What the strip about the keychain offers."""
-        if self.overview.vault_state == "locked":
-            self.actions.unlock_vault()
-        else:
-            self.actions.move_vault("keychain" if self.overview.vault_state == "open" else "file")
+    def _mend(self, does: str, _matter: Matter) -> None:
+        """What a button about a matter says, where it is not a page."""
+        if does == matters.MEND_VAULT:
+            if self.overview.vault_state == "locked":
+                self.actions.unlock_vault()
+            else:
+                self.actions.move_vault("keychain" if self.overview.vault_state == "open" else "file")
+        elif does == matters.SERVE:
+            self.serve(True)
 
     def _look_at_traffic(self) -> None:
         """Measure the loop's lag while requests come and the window is open: at rest the probes would be all work."""

@@ -90,11 +90,11 @@ QPushButton[role="segment"]:focus { border: 2px solid @accent; padding: 3px 11px
 QFrame#segments { background: @hover; border-radius: 8px; }
 QWidget#side { background: @card; border-right: 1px solid @line; }
 QListWidget#nav { background: transparent; border: none; outline: 0; padding: 8px; }
-QListWidget#nav::item { border-radius: 6px; padding: 8px 10px; margin: 1px 0; color: @muted;
+QListWidget#nav::item { border-radius: 6px; padding: 6px 10px; margin: 1px 0; color: @muted;
   border: 1px solid transparent; }
 QListWidget#nav::item:hover { background: @hover; }
 QListWidget#nav::item:selected { background: @hover; color: @text; }
-QListWidget#nav::item:selected:focus { border: 1px solid @accent; }
+QListWidget#nav[role="ring"]::item:selected { border: 1px solid @accent; }
 QTableView { background: @card; border: 1px solid transparent; border-radius: 4px; gridline-color: @line; outline: 0;
   selection-background-color: @hover; }
 QTableView:focus { border: 1px solid @accent; }
@@ -127,7 +127,7 @@ QMenu::item { padding: 5px 24px 5px 12px; border-radius: 4px; }
 QMenu::item:selected { background: @hover; } QMenu::item:disabled { color: @muted; }
 QMenu::separator { height: 1px; background: @line; margin: 4px 6px; }
 QCheckBox { spacing: 8px; padding: 2px; border: 2px solid transparent; border-radius: 6px; }
-QCheckBox:focus { border-color: @accent; }
+QCheckBox:focus { border-color: @accent; } QCheckBox:disabled { color: @muted; }
 QCheckBox::indicator { width: 14px; height: 14px; border: 1px solid @field; border-radius: 4px; background: @raised; }
 QCheckBox::indicator:checked { background: @accent; border-color: @accent; image: url("@check"); }
 """
@@ -216,4 +216,5 @@ def icon(name: str, role: str = "text", size: int = 16) -> QIcon:
     for scale in (1.0, 2.0):
         result.addPixmap(icon_pixmap(name, str(getattr(look, role)), size, scale))
         result.addPixmap(icon_pixmap(name, look.muted, size, scale), QIcon.Mode.Disabled)
+        result.addPixmap(icon_pixmap(name, look.accent, size, scale), QIcon.Mode.Selected)
     return result

@@ -10,27 +10,25 @@ from typing import Any
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
+from voicegw_desktop.app.viewmodels.samples import Samples
 from voicegw_desktop.app.viewmodels.state import (
     MODALITIES,
     Budget,
     Latency,
     Left,
-    Point,
     Pull,
     Spending,
+    Told,
     Turn,
 )
 from voicegw_desktop.core import events
 from voicegw_desktop.core.money import NANOS_PER_USD
-from voicegw_desktop.storage.percentiles import exact
-from voicegw_desktop.storage.records import RECORDED, is_estimate
+from voicegw_desktop.storage.records import is_estimate
 
 TELL_EVERY = 250  # ms; a redraw keeps the loop for three, and a person reads no faster
-KEEP_POINTS = 300  # latency points a modality
 KEEP_REQUESTS = 500
 KEEP_EGRESS = 500
 KEEP_NOTICES = 50
-TURN_SPAN = 30.0  # s within which STT, LLM and TTS of one session make a turn
 RUNNING = frozenset({"starting", "loading", "ready", "busy", "idle", "unloading"})
 QUIET = frozenset({"slow_first_byte"})
 """Codes of notices that are worth a line in the list and no more: the panel shows the same."""
@@ -52,6 +50,10 @@ class Overview(QObject):
         """`starting`, `running`, `stopped` by the person, `failed` to come up"""
         self.endpoint = ""
         self.message = ""
+        self.loaded = False
+        """True once what is stored was read: only then is it known whether anything was ever asked."""
+        self.problem = ""
+        """Code of the error for which the gateway did not come up."""
         self.hint = ""
         """What this desktop lacks, such as a tray."""
         self.said = ""
@@ -74,18 +76,21 @@ class Overview(QObject):
         """The warning that other machines can connect without TLS."""
         self.engines: dict[str, events.EngineState] = {}
         self.active: dict[str, events.RequestStarted] = {}
-        self.points: dict[str, deque[Point]] = {m: deque(maxlen=KEEP_POINTS) for m in MODALITIES}
-        self.last_served: dict[str, str] = {}
+        self.samples = Samples(now)
+        self.points, self.last_served = self.samples.points, self.samples.last_served
         self.spending = Spending()
         self.budgets: dict[str, Budget] = {}
-        self.turn = Turn()
         self.routes: dict[str, str | None] = {}
         self.targets: dict[str, list[str]] = {m: [] for m in MODALITIES}
         """What each modality can be sent to."""
         self.offline = False
         self.stack: str | None = None
         self.stacks: list[str] = []
-        self.notices: deque[events.Notice] = deque(maxlen=KEEP_NOTICES)
+        self.notices: deque[Told] = deque(maxlen=KEEP_NOTICES)
+        self.unread: deque[Told] = deque(maxlen=KEEP_NOTICES)
+        """Notices that ask for a person, newest first, until they were read or put away."""
+        self.dismissed: set[str] = set()
+        """Sentences that the person put away."""
         self.requests: deque[Any] = deque(maxlen=KEEP_REQUESTS)
         self.egress: deque[Any] = deque(maxlen=KEEP_EGRESS)
         self.left = Left()
@@ -96,7 +101,6 @@ class Overview(QObject):
         """Counts up when models came or went."""
         self.lag: events.LoopLag | None = None
         self._day = self._today()
-        self._stages: dict[str, dict[str, tuple[float, float]]] = {}
         self._unseen_attention = False
         self._teller = QTimer(self)
         self._teller.setSingleShot(True)
@@ -118,12 +122,13 @@ class Overview(QObject):
         if not self._teller.isActive():
             self._teller.start()
 
-    def set_life(self, life: str, *, endpoint: str = "", message: str = "") -> None:
-        """The gateway came up, went down or failed."""
-        self.life = life
+    def set_life(self, life: str, *, endpoint: str = "", message: str = "", problem: str = "") -> None:
+        """The gateway came up, went down or failed, for a `problem` with that code."""
+        self.life, self.problem = life, problem
         self.endpoint = endpoint if life == "running" else ""
         self.message = message
         if life != "running":
+            self.loaded = False
             self.microphone = ""
             self.active.clear()
             self.engines.clear()
@@ -169,18 +174,15 @@ class Overview(QObject):
 
     def set_history(self, rows: Iterable[Mapping[str, Any]]) -> None:
         """Start from the stored requests, newest first: the `logs` operation's answer."""
+        records = [types.SimpleNamespace(**row) for row in rows]
         self.requests.clear()
-        for points in self.points.values():
-            points.clear()
-        for row in reversed(list(rows)):
-            record = types.SimpleNamespace(**row)
-            self.requests.appendleft(record)
-            timed = record.ttfb_ms is not None and not (row.get("metadata") or {}).get(RECORDED)
-            if timed and record.modality in self.points and record.status == "success":
-                at = record.timestamp + record.ttfb_ms / 1000
-                self.points[record.modality].append(Point(at, record.ttfb_ms, record.model_id))
-            if record.status == "success":
-                self.last_served[record.modality] = record.model_id
+        self.requests.extend(records[:KEEP_REQUESTS])
+        self.samples.take_history(reversed(records))
+        self.touch()
+
+    def set_samples(self, rows: Iterable[Mapping[str, Any]]) -> None:
+        """Take more stored requests, newest first, for the chart alone."""
+        self.samples.take_history(reversed([types.SimpleNamespace(**row) for row in rows]))
         self.touch()
 
     def set_egress(self, entries: Iterable[Mapping[str, Any]], *, kept: bool = True) -> None:
@@ -220,7 +222,14 @@ class Overview(QObject):
 
     def seen(self) -> None:
         """The person looked: attention may end."""
-        self._unseen_attention = False
+        if self._unseen_attention:
+            self._unseen_attention = False
+            self.touch()
+
+    def read(self) -> None:
+        """The person read the notices: none waits any more."""
+        self.unread.clear()
+        self.seen()
         self.touch()
 
     def _engine(self, event: events.EngineState) -> None:
@@ -230,24 +239,14 @@ class Overview(QObject):
         self.active[event.id] = event
 
     def _first(self, event: events.RequestFirstByte) -> None:
-        now = self._now()
-        if event.modality in self.points:
-            self.last_served[event.modality] = event.target
-            if event.recorded:
-                return
-            self.points[event.modality].append(Point(now, event.ttfb_ms, event.target))
         started = self.active.get(event.id)
-        key = (started.session or started.project) if started else ""
-        stages = self._stages.setdefault(key, {})
-        stages[event.modality] = (now, event.ttfb_ms)
-        self.turn = Turn({m: stages[m][1] for m in MODALITIES if m in stages and now - stages[m][0] < TURN_SPAN})
-        while len(self._stages) > 64:
-            self._stages.pop(next(iter(self._stages)))
+        self.samples.first(event, started.session if started else None)
 
     def _finished(self, event: events.RequestFinished) -> None:
         record = event.record
         self.active.pop(record.id, None)
         self.requests.appendleft(record)
+        self.samples.ended(getattr(record, "modality", ""), record.status, self._now())
         self.new_day()
         estimated = is_estimate(getattr(record, "pricing_source", ""))
         self.spending.add(record.provider, record.project, record.cost_nanos, estimated=estimated)
@@ -290,9 +289,12 @@ class Overview(QObject):
             self.installed += 1
 
     def _notice(self, event: events.Notice) -> None:
-        self.notices.appendleft(event)
+        told = Told(self._now(), event.level, event.message, event.code)
+        self.notices.appendleft(told)
         if event.level in ("warning", "error") and event.code not in QUIET:
-            self._unseen_attention |= event.code not in LASTING
+            if event.code not in LASTING:
+                self._unseen_attention = True
+                self.unread.appendleft(told)
             self.noticed.emit(event)
 
     def _troubles(self, event: events.Troubles) -> None:
@@ -328,7 +330,7 @@ class Overview(QObject):
         if self.life in ("starting", "stopped"):
             return self.life
         wrong = self.life == "failed" or self.vault_closed or self._unseen_attention
-        if wrong or self._failed() or self.troubles:
+        if wrong or self.failed_engines() or self.troubles:
             return "attention"
         if (
             self.microphone
@@ -349,24 +351,26 @@ class Overview(QObject):
             return "The microphone is open: an agent listens"
         if self.vault_closed:
             return self.vault_closed
-        failed = self._failed()
+        failed = self.failed_engines()
         if failed:
             return f"{failed[0].name} failed: {failed[0].reason}"
         if self.troubles:
             return self.troubles[0]
-        if self._unseen_attention:
-            notice = next((n for n in self.notices if n.level != "info" and n.code not in QUIET | LASTING), None)
-            return notice.message if notice else "Attention needed"
+        if self._unseen_attention and self.unread:
+            return self.unread[0].message
         if self.active:
             targets = sorted({a.target for a in self.active.values()})
             return "Serving " + ", ".join(targets[:3])
         return "Ready, offline" if self.offline else "Ready"
 
+    @property
+    def turn(self) -> Turn:
+        """The last exchange of a session."""
+        return self.samples.turn
+
     def latency(self, modality: str) -> Latency:
         """The modality's last and usual time to first byte, over the points kept."""
-        points = self.points[modality]
-        found = exact([p.ms for p in points], (50, 95))
-        return Latency(points[-1].ms if points else None, found[50], found[95], len(points))
+        return self.samples.latency(modality)
 
     def running_engines(self) -> list[events.EngineState]:
         """Engines with a process, by name."""
@@ -384,7 +388,8 @@ class Overview(QObject):
         self.touch()
         return True
 
-    def _failed(self) -> list[events.EngineState]:
+    def failed_engines(self) -> list[events.EngineState]:
+        """Engines that ended by a fault and were not started again."""
         return [e for e in self.engines.values() if e.state == "failed"]
 
     def _today(self, at: float | None = None) -> tuple[int, int]:

@@ -32,6 +32,18 @@ class Latency(NamedTuple):
     """Requests measured"""
 
 
+@dataclass(frozen=True)
+class Told:
+    """A notice and when it came."""
+
+    at: float
+    """Unix seconds"""
+    level: str
+    """`info`, `warning` or `error`"""
+    message: str
+    code: str
+
+
 @dataclass
 class Spending:
     """Money and requests since local midnight."""

@@ -14,6 +14,8 @@ from voicegw_desktop.sound.conversation import ASSISTANT, Choice, Turn
 ROUTES, OWN = "routes", "own"
 """Values of `Pick.stack` beside the stacks' names: what is routed now, and three targets chosen here."""
 STAGE_NAMES = {"pause": "pause", "words": "words", "token": "first token", "audio": "first sound"}
+FIRSTS = {"stt": "words", "llm": "token", "tts": "audio"}
+"""The stage that a modality's first byte ends."""
 STAGE_COLORS = {"pause": "field", "words": "stt", "token": "llm", "audio": "tts"}
 """Roles of the theme's colours; the pause is no engine's work."""
 STATES = {

@@ -60,8 +60,8 @@ def page_factories(overview: Overview, actions: Actions, cache: Path) -> list[Pa
         return ActivityPage(overview, actions)
 
     return [
-        PageFactory("Overview", "gauge", make_overview),
-        PageFactory("Talk", "message-square", talk),
+        PageFactory("Overview", "gauge", make_overview, alone=True),
+        PageFactory("Talk", "message-square", talk, alone=True),
         PageFactory("Engines", "hard-drive", engines),
         PageFactory("Models", "box", models),
         PageFactory("Providers", "key-round", providers),

@@ -9,8 +9,6 @@ from PySide6.QtCore import QByteArray, QSettings, QSize, Qt, QTimer
 from PySide6.QtGui import QCloseEvent, QHideEvent, QKeySequence, QShortcut, QShowEvent
 from PySide6.QtWidgets import (
     QHBoxLayout,
-    QListWidget,
-    QListWidgetItem,
     QMainWindow,
     QMessageBox,
     QPushButton,
@@ -21,23 +19,17 @@ from PySide6.QtWidgets import (
 
 from voicegw_desktop.app import theme
 from voicegw_desktop.app.icons import tray_icon
+from voicegw_desktop.app.viewmodels.matters import DISMISS, READ, Matter
 from voicegw_desktop.app.viewmodels.overview import Overview
-from voicegw_desktop.app.windows.parts import Elided, Page, Strip, label, row_of, set_role
+from voicegw_desktop.app.windows.down import Down
+from voicegw_desktop.app.windows.parts import Page, Strip
+from voicegw_desktop.app.windows.side import Side
 from voicegw_desktop.core.text import printable
 
-NAV_WIDTH = 176  # px
 SIZE = QSize(1180, 720)
 SMALLEST = QSize(820, 520)
 LOOK_AGAIN = 5000  # ms; the chart moves on although nothing happens
 GEOMETRY = "window/geometry"
-STATE_WORD = {
-    "ready": "Ready",
-    "busy": "Working",
-    "attention": "Needs attention",
-    "starting": "Starting",
-    "stopped": "Stopped",
-}
-STATE_ROLE = {"ready": "good", "busy": "good", "attention": "warn", "starting": "muted", "stopped": "bad"}
 
 
 @dataclass(frozen=True)
@@ -47,10 +39,8 @@ class PageFactory:
     name: str
     icon: str
     make: Callable[[], Page]
-
-
-VAULT_PUSH = {"locked": "Unlock", "absent": "Keep the keys in a file", "open": "Bring them together"}
-"""What the strip about the keychain offers in each state; it is hidden in the state `open` with nothing to bring."""
+    alone: bool = False
+    """True: the page shows something also while the gateway does not run."""
 
 
 class MainWindow(QMainWindow):
@@ -64,12 +54,12 @@ class MainWindow(QMainWindow):
         settings: QSettings,
         on_close: Callable[[], bool],
         on_hidden: Callable[[], None] = lambda: None,
-        serve: Callable[[], None] = lambda: None,
-        mend_vault: Callable[[], None] = lambda: None,
+        act: Callable[[str, Matter], None] = lambda does, matter: None,
     ) -> None:
+        """`act` does what the button of a matter says, unless that is to turn to a page."""
         super().__init__()
         self._overview, self._factories, self._settings = overview, factories, settings
-        self._on_close, self._on_hidden = on_close, on_hidden
+        self._on_close, self._on_hidden, self._mend = on_close, on_hidden, act
         self._clock = QTimer(self)
         self._clock.setInterval(LOOK_AGAIN)
         self._clock.timeout.connect(self.refresh)
@@ -86,69 +76,43 @@ class MainWindow(QMainWindow):
         row = QHBoxLayout(body)
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(0)
-        row.addWidget(self._side())
+        self.side = Side(overview, [factory.name for factory in factories], self.act)
+        self.nav = self.side.nav
+        row.addWidget(self.side)
         right = QVBoxLayout()
         right.setContentsMargins(0, 0, 0, 0)
         right.setSpacing(0)
-        self.exposed, self.failed, self.advice = Strip("bad"), Strip("bad"), Strip("warn")
-        self.microphone = Strip("warn")
-        self.vault = Strip("warn")
-        self.vault.push.clicked.connect(lambda _checked=False: mend_vault())
-        self.failed.push.clicked.connect(lambda _checked=False: serve())
-        self.advice.push.clicked.connect(lambda _checked=False: self._dismiss())
-        for strip in (self.microphone, self.exposed, self.failed, self.vault, self.advice):
+        self.exposed, self.microphone = Strip("bad"), Strip("warn")
+        for strip in (self.microphone, self.exposed):
             right.addWidget(strip)
         self.stack = QStackedWidget()
         right.addWidget(self.stack, 1)
         row.addLayout(right, 1)
         self.setCentralWidget(body)
-        self._dismissed: set[str] = set()
+        self._down: Down | None = None
         self.nav.currentRowChanged.connect(self._turn_to)
         for number in range(len(factories)):
-            shortcut = QShortcut(QKeySequence(f"Ctrl+{number + 1}"), self)
+            shortcut = QShortcut(QKeySequence(f"Ctrl+{(number + 1) % 10}"), self)
             shortcut.activated.connect(lambda n=number: self.nav.setCurrentRow(n))
         QShortcut(QKeySequence.StandardKey.Close, self).activated.connect(self.close)
         self.restyle()
         self.nav.setCurrentRow(0)
         overview.changed.connect(self.refresh)
 
-    def _side(self) -> QWidget:
-        side = QWidget()
-        side.setObjectName("side")
-        side.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
-        side.setFixedWidth(NAV_WIDTH)
-        column = QVBoxLayout(side)
-        column.setContentsMargins(0, 4, 0, 12)
-        self.nav = QListWidget()
-        self.nav.setObjectName("nav")
-        self.nav.setIconSize(QSize(16, 16))
-        self.nav.setAccessibleName("Pages")
-        self.nav.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        for factory in self._factories:
-            self.nav.addItem(QListWidgetItem(factory.name))
-        column.addWidget(self.nav, 1)
-        self._said = Elided("", "small", Qt.TextElideMode.ElideRight)
-        self._mark = label("●", "muted")
-        self._state = Elided("", "", Qt.TextElideMode.ElideRight)
-        line = row_of(self._mark, self._state, spacing=8)
-        line.setStretch(1, 1)
-        for item in (self._said, line):
-            holder = QHBoxLayout()
-            holder.setContentsMargins(18, 0, 10, 0)
-            holder.addWidget(item) if isinstance(item, QWidget) else holder.addLayout(item)
-            column.addLayout(holder)
-        return side
-
     def restyle(self) -> None:
         """Take the icons in the colours of the scheme now in force."""
-        for row, factory in enumerate(self._factories):
-            self.nav.item(row).setIcon(theme.icon(factory.icon))
+        self.side.restyle([factory.icon for factory in self._factories])
         for push in self.findChildren(QPushButton):
             name = push.property("icon_name")
             if name:
                 push.setIcon(theme.icon(name, "on_accent" if push.property("role") == "primary" else "text"))
-        for strip in (self.microphone, self.exposed, self.failed, self.vault, self.advice):
+        for strip in (self.microphone, self.exposed):
             strip.restyle()
+
+    @property
+    def names(self) -> list[str]:
+        """Of all pages, in order."""
+        return [factory.name for factory in self._factories]
 
     def page(self, name: str) -> Page:
         """The page called `name`, made if it was not turned to yet."""
@@ -158,6 +122,7 @@ class MainWindow(QMainWindow):
     def _page(self, row: int) -> Page:
         if row not in self._pages:
             page = self._pages[row] = self._factories[row].make()
+            page.wanted.connect(self.act)
             self.stack.addWidget(page)
         return self._pages[row]
 
@@ -167,7 +132,7 @@ class MainWindow(QMainWindow):
 
     def on_shown(self) -> None:
         """The gateway came up: let the visible page read what it shows."""
-        if self.isVisible():
+        if self.isVisible() and self._readable(self.nav.currentRow()):
             self._page(self.nav.currentRow()).on_shown()
 
     def refresh(self) -> None:
@@ -175,17 +140,44 @@ class MainWindow(QMainWindow):
         if not self.isVisible():
             return
         view = self._overview
-        self._state.show_text(STATE_WORD[view.state])
-        set_role(self._mark, STATE_ROLE[view.state])
-        self._said.show_text(view.said)
+        self.side.refresh()
         self.microphone.show_text("The microphone is open: an agent listens to this room." if view.microphone else "")
         self.exposed.show_text(view.exposed[:1].upper() + view.exposed[1:])
-        self.vault.show_text(view.vault_closed or view.vault_advice, VAULT_PUSH.get(view.vault_state, ""))
-        down = view.life in ("failed", "stopped")
-        self.failed.show_text(view.why if down else "", "Start serving" if down else "")
-        advice = next((w for w in (*view.troubles, *view.warnings, view.hint) if w and w not in self._dismissed), "")
-        self.advice.show_text(advice, "Dismiss" if advice else "")
-        self._page(self.nav.currentRow()).refresh()
+        if self.isActiveWindow():
+            # the sidebar says what it is about: the tray need not call any longer
+            view.seen()
+        row = self.nav.currentRow()
+        if self._readable(row):
+            self._put(self._page(row))
+            self._page(row).refresh()
+        else:
+            self._put(self._not_serving(self._factories[row].name))
+
+    def _put(self, widget: QWidget) -> None:
+        if self.stack.currentWidget() is not widget:
+            self.stack.setCurrentWidget(widget)
+
+    def _not_serving(self, name: str) -> Down:
+        if self._down is None:
+            self._down = Down(self._overview, self.act)
+            self.stack.addWidget(self._down)
+        self._down.show_for(name)
+        return self._down
+
+    def act(self, does: str, matter: Matter) -> None:
+        """Do what a button of the sidebar or of the list of matters says."""
+        if any(factory.name == does for factory in self._factories):
+            self.turn_to(does)
+        elif does == DISMISS:
+            self._overview.dismissed.add(matter.text)
+        elif does.startswith(READ):
+            if does == READ:
+                self.turn_to("Conversations")
+                self.page("Conversations").show_notices()
+            self._overview.read()
+        else:
+            self._mend(does, matter)
+        self.refresh()
 
     def ask(self, title: str, text: str, then: Callable[[], None]) -> None:
         """A question before something is destroyed. Opened, never executed: the loop goes on."""
@@ -201,14 +193,8 @@ class MainWindow(QMainWindow):
         self._question = box
         box.open()
 
-    def _dismiss(self) -> None:
-        view = self._overview
-        shown = self.advice.accessibleName()
-        self._dismissed |= {w for w in (*view.troubles, *view.warnings, view.hint) if printable(w, lines=True) == shown}
-        self.refresh()
-
     def _turn_to(self, row: int) -> None:
-        if row in self._pages or not self._pages:
+        if row in self._pages or not self._pages or not self._readable(row):
             self._show(row)
             return
         # a new page is built now and shown in the loop's next turn: both at once would keep the streams for a frame
@@ -216,16 +202,20 @@ class MainWindow(QMainWindow):
         QTimer.singleShot(0, lambda: self._show(row) if self.nav.currentRow() == row else None)
 
     def _show(self, row: int) -> None:
-        page = self._page(row)
-        self.stack.setCurrentWidget(page)
-        page.on_shown()
+        if self._readable(row):
+            self._page(row).on_shown()
         self.refresh()
+
+    def _readable(self, row: int) -> bool:
+        return self._factories[row].alone or self._overview.life == "running"
 
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
-        self._overview.seen()
         self._clock.start()
-        self._page(self.nav.currentRow()).on_shown()
+        if self.focusWidget() is None:
+            # else Qt gives the focus, and its ring, to the first button
+            self.nav.setFocus(Qt.FocusReason.OtherFocusReason)
+        self.on_shown()
         self.refresh()
 
     def hideEvent(self, event: QHideEvent) -> None:

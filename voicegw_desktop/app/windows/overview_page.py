@@ -1,4 +1,4 @@
-"""The first page: where agents connect, what serves them, how fast answers come, what the day has cost."""
+"""The first page: what needs attention, where agents connect, what serves them, how fast, and what the day has cost."""
 
 from __future__ import annotations
 
@@ -10,39 +10,35 @@ from PySide6.QtWidgets import QCheckBox, QFrame, QHBoxLayout, QVBoxLayout, QWidg
 
 from voicegw_desktop.app import theme
 from voicegw_desktop.app.actions import Actions
+from voicegw_desktop.app.viewmodels.matters import matters
 from voicegw_desktop.app.viewmodels.overview import Overview
-from voicegw_desktop.app.viewmodels.state import FIRST_NAMES, MODALITIES, MODALITY_NAMES
+from voicegw_desktop.app.viewmodels.samples import SPANS
+from voicegw_desktop.app.viewmodels.state import FIRST_NAMES, MODALITIES, MODALITY_NAMES, Latency
+from voicegw_desktop.app.viewmodels.talk import FIRSTS
 from voicegw_desktop.app.viewmodels.words import count, millis
-from voicegw_desktop.app.windows.charts import Bars, LatencyChart
+from voicegw_desktop.app.windows.attention import Attention
+from voicegw_desktop.app.windows.charts import Bars
 from voicegw_desktop.app.windows.guide import Guide, Snippets
-from voicegw_desktop.app.windows.parts import (
-    GAP,
-    Card,
-    Choice,
-    Elided,
-    Page,
-    Segments,
-    button,
-    label,
-    row_of,
-    set_role,
-)
+from voicegw_desktop.app.windows.latency_chart import LatencyChart, span_text
+from voicegw_desktop.app.windows.parts import GAP, Card, Choice, Elided, Page, Segments, button, label, row_of, set_role
+from voicegw_desktop.app.windows.waterfall import Waterfall
 from voicegw_desktop.core.money import money
 
-STATE_ROLE = {"ready": "good", "busy": "good", "attention": "warn", "starting": "muted", "stopped": "bad"}
 MOST_BARS = 6
+WIDEST, HIGHEST = 1320, 860  # px; more would only stretch the chart
+SPENT_WIDTH = 250  # px
 
 
 class OverviewPage(Page):
     """Endpoint, routes, latency and spending, live; a guide in their place while nothing has been asked yet."""
 
     def __init__(self, overview: Overview, actions: Actions, cache: Path) -> None:
-        super().__init__("Overview", scrolls=True)
+        super().__init__("Overview", scrolls=True, widest=WIDEST)
         self._view, self._do = overview, actions
         self._guide_open: bool | None = None
-        self._state = Elided("", "muted")
-        self._state.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
-        self.top.addWidget(self._state, 1)
+        self.attention = Attention()
+        self.attention.wanted.connect(self.wanted)
+        self.column.addWidget(self.attention)
         self.guide = Guide(overview, actions, cache, self._hide_guide)
         self.guide.hide()
         self.column.addWidget(self.guide)
@@ -50,63 +46,63 @@ class OverviewPage(Page):
         usual = QVBoxLayout(self._usual)
         usual.setContentsMargins(0, 0, 0, 0)
         usual.setSpacing(GAP)
-        usual.addWidget(self._endpoint_card())
-        usual.addWidget(self._serving_card())
+        usual.addWidget(self._strip())
         usual.addLayout(row_of(self._latency_card(), self._spending_card(), spacing=GAP), 1)
-        self.column.addWidget(self._usual, 1)
+        self._usual.setMaximumHeight(HIGHEST)
+        self.column.addWidget(self._usual, 1000)
         self._below = label("", "small", wrap=True)
         self._below.setAlignment(Qt.AlignmentFlag.AlignTop | Qt.AlignmentFlag.AlignLeft)
         self._below.setContentsMargins(16, 0, 16, 0)
         self.column.addWidget(self._below, 1)
+        self.column.addStretch(1)
 
     # -- parts --------------------------------------------------------------------------------------------------------
 
-    def _endpoint_card(self) -> Card:
-        card = Card("Endpoint")
-        self._endpoint = label("", "mono", selectable=True)
+    def _strip(self) -> Card:
+        """Endpoint and routes."""
+        card = Card()
+        self._endpoint = Elided("", "mono", Qt.TextElideMode.ElideRight)
+        self._endpoint.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         self._copy = button("Copy address", "copy", press=self._do.copy_endpoint)
         self._copy_key = button("Copy API key", "key-round", press=lambda: self._do.copy_key())
-        self._connect = button("Connect an agent", "plug-zap", press=self._toggle_snippets)
+        self._connect = button("Connect", "plug-zap", press=self._toggle_snippets)
+        self._connect.setAccessibleName("Connect an agent")
         self._connect.setCheckable(True)
-        card.add_layout(row_of(self._endpoint, 1, self._connect, self._copy, self._copy_key))
+        address = row_of(self._endpoint, self._connect, self._copy, self._copy_key)
+        card.add_layout(address)
         self.snippets = Snippets(self._view, self._do)
         self.snippets.hide()
         card.add(self.snippets)
-        self._hint = Elided("", "muted", Qt.TextElideMode.ElideRight)
-        card.add(self._hint)
-        return card
-
-    def _serving_card(self) -> Card:
-        card = Card("What serves")
-        self._stack = Choice("Stack")
-        self._stack.setFixedWidth(230)
-        self._stack.chosen.connect(self._do.choose_stack)
-        self._offline = QCheckBox("Offline: nothing leaves this machine")
-        self._offline.clicked.connect(self._do.set_offline)
-        card.add_to_heading(self._offline)
-        card.add_to_heading(self._stack)
         columns = QHBoxLayout()
         columns.setSpacing(GAP)
+        self._stack = Choice("Stack")
+        self._stack.setMinimumContentsLength(4)
+        self._stack.chosen.connect(self._do.choose_stack)
+        self._offline = QCheckBox("Offline")
+        self._offline.setToolTip("Nothing leaves this machine.")
+        self._offline.setAccessibleName("Offline: nothing leaves this machine")
+        self._offline.clicked.connect(self._do.set_offline)
+        self._stack_box = _column("Stack", self._stack, self._offline)
+        columns.addWidget(self._stack_box, 1)
         self._routes: dict[str, Choice] = {}
         self._served: dict[str, Elided] = {}
         for modality in MODALITIES:
-            column = QVBoxLayout()
-            column.setSpacing(4)
-            choice = Choice(f"What serves {MODALITY_NAMES[modality].lower()}")
+            choice = Choice("")
+            choice.setMinimumContentsLength(4)
             choice.chosen.connect(lambda target, m=modality: self._do.set_route(m, target))
             served = Elided("", "small", Qt.TextElideMode.ElideRight)
-            column.addWidget(label(MODALITY_NAMES[modality], "small"))
-            column.addWidget(choice)
-            column.addWidget(served)
-            columns.addLayout(column, 1)
+            columns.addWidget(_column(MODALITY_NAMES[modality], choice, served), 1)
+            choice.setAccessibleName(f"What serves {MODALITY_NAMES[modality].lower()}")
             self._routes[modality], self._served[modality] = choice, served
         card.add_layout(columns)
         return card
 
     def _latency_card(self) -> Card:
-        card = Card("Latency")
-        self._turn = label("", "muted")
-        card.add_to_heading(self._turn)
+        card = Card("Median latency")
+        self._span = Segments(*SPANS)
+        self._span.setAccessibleName("Time shown")
+        self._span.chosen.connect(self._span_chosen)
+        card.add_to_heading(self._span)
         tiles = QHBoxLayout()
         tiles.setSpacing(8)
         self._tiles: dict[str, _Tile] = {}
@@ -116,6 +112,14 @@ class OverviewPage(Page):
         card.add_layout(tiles)
         self._chart = LatencyChart()
         card.add(self._chart, 1)
+        self._turn = label("", "small")
+        self._bar = Waterfall()
+        self._turn_row = QWidget()
+        turn = QHBoxLayout(self._turn_row)
+        turn.setContentsMargins(0, 0, 0, 0)
+        turn.addWidget(self._turn)
+        turn.addWidget(self._bar, 1)
+        card.add(self._turn_row)
         self._lag = label("", "small")
         self._lag.setToolTip("How late the gateway's own loop ran over the last second; streams wait for it.")
         card.add(self._lag)
@@ -142,7 +146,7 @@ class OverviewPage(Page):
         card.add(self._budget_title)
         card.add(self._budgets)
         card.add_stretch()
-        card.setFixedWidth(280)
+        card.setFixedWidth(SPENT_WIDTH)
         return card
 
     # -- what it shows ------------------------------------------------------------------------------------------------
@@ -154,8 +158,7 @@ class OverviewPage(Page):
     def refresh(self) -> None:
         """Show the overview as it is now."""
         view = self._view
-        self._state.show_text(view.why if view.state != "ready" else "")
-        set_role(self._state, STATE_ROLE[view.state])
+        self.attention.show_matters(matters(view))
         self._decide_guide()
         if self._guide_open:
             self.guide.refresh()
@@ -168,7 +171,7 @@ class OverviewPage(Page):
 
     def _decide_guide(self) -> None:
         """Open it for those who have not asked anything yet; then it stays until it is hidden."""
-        if self._guide_open is None and self._view.life == "running":
+        if self._guide_open is None and self._view.loaded:
             self._guide_open = not self._view.requests and not self._view.active
         elif self._guide_open and self._view.requests and not self.guide.engaged:
             # an agent talks already: it needs no guide, its person wants the figures
@@ -188,39 +191,51 @@ class OverviewPage(Page):
     def _show_endpoint(self) -> None:
         view = self._view
         serving = bool(view.endpoint)
-        self._endpoint.setText(view.endpoint or "not serving")
+        self._endpoint.show_text(view.endpoint or "not serving")
         for push in (self._copy, self._copy_key, self._connect):
             push.setEnabled(serving)
-        self._hint.show_text(view.message)
-        self._hint.setVisible(bool(view.message))
         if self.snippets.isVisible():
             self.snippets.refresh()
 
     def _show_routes(self) -> None:
         view = self._view
+        serving = view.life == "running"
         self._stack.show_pairs(
-            [("Each project's own stack", None), *((f"Stack: {name}", name) for name in view.stacks)], view.stack
+            [("Each project's own", None), *((f"Stack: {name}", name) for name in view.stacks)], view.stack
         )
-        self._stack.setVisible(bool(view.stacks))
         if self._offline.isChecked() != view.offline:
             self._offline.setChecked(view.offline)
+        self._stack.setEnabled(serving and bool(view.stacks))
+        self._offline.setEnabled(serving)
         for modality in MODALITIES:
             now = view.routes.get(modality)
             targets = sorted({*view.targets[modality], *([now] if now else [])})
             self._routes[modality].show_pairs([("As requested", None), *((t, t) for t in targets)], now)
+            self._routes[modality].setEnabled(serving)
             last = view.last_served.get(modality)
-            self._served[modality].show_text(f"Last served by {last}" if last else "Not used yet")
+            self._served[modality].show_text(f"Last: {last}" if last else "Not used yet")
+
+    def _span_chosen(self, _number: int) -> None:
+        if self._seconds > SPANS["5 min"]:
+            self._do.load_samples(self._seconds)
+        self.refresh()
+
+    @property
+    def _seconds(self) -> float:
+        return list(SPANS.values())[self._span.current]
 
     def _show_latency(self) -> None:
-        view = self._view
-        self._chart.show_series({m: list(points) for m, points in view.points.items()}, time.time())
+        view, span = self._view, self._seconds
+        self._chart.show_points({m: view.samples.within(m, span) for m in MODALITIES}, time.time(), span)
         for modality, tile in self._tiles.items():
-            found = view.latency(modality)
-            tile.show_latency(found.last, found.p50, found.p95, found.n)
+            tile.show_figures(view.samples.latency(modality, span), *view.samples.outcome(modality, span), span)
         self._lag.setText(f"Gateway loop: p99 {view.lag.p99_ms:.1f} ms late" if view.lag else "")
         self._lag.setVisible(view.lag is not None)
         total = view.turn.total_ms
-        self._turn.setText(f"Last turn {millis(total)}" if total is not None else "")
+        self._turn_row.setVisible(total is not None)
+        if total is not None:
+            self._turn.setText(f"Last turn {millis(total)}")
+            self._bar.show_stages([(FIRSTS[m], ms) for m, ms in view.turn.stages.items()], total)
 
     def _show_spending(self) -> None:
         view, spent = self._view, self._view.spending
@@ -245,15 +260,34 @@ class OverviewPage(Page):
         tones = {"ok": "good", "warning": "warn", "exceeded": "bad"}
         self._budgets.show_rows(
             [
-                (b.name, f"{used:.0%} of {money(b.limit_nanos)}", used, tones.get(b.state, "good"))
+                (b.name, _of_budget(used, spent.of(b.project), b.limit_nanos), used, tones.get(b.state, "good"))
                 for b in budgets[:3]
                 for used in (b.used(spent.of(b.project)),)
             ]
         )
 
 
+def _of_budget(used: float, spent: int, limit: int) -> str:
+    over = f", {money(spent - limit)} over" if spent > limit else ""
+    return f"{used:.0%} of {money(limit)}{over}"
+
+
+def _column(name: str, widget: QWidget, below: QWidget) -> QWidget:
+    """A field with its name above and a line below."""
+    box = QWidget()
+    column = QVBoxLayout(box)
+    column.setContentsMargins(0, 0, 0, 0)
+    column.setSpacing(4)
+    above = label(name, "small")
+    above.setBuddy(widget)
+    for item in (above, widget, below):
+        column.addWidget(item)
+    column.addStretch(1)
+    return box
+
+
 class _Tile(QFrame):
-    """One modality's latency: the last large, the usual below."""
+    """One modality: the usual latency large, then how many requests and how many failed."""
 
     def __init__(self, modality: str) -> None:
         super().__init__()
@@ -267,16 +301,21 @@ class _Tile(QFrame):
         line = row_of(self._mark, name, spacing=6)
         line.setStretch(1, 1)
         column.addLayout(line)
-        self._last = label("–", "number")
+        self._middle = label("–", "number")
         self._usual = Elided("", "small", Qt.TextElideMode.ElideRight)
-        column.addWidget(self._last)
-        column.addWidget(self._usual)
+        self._count = Elided("", "small", Qt.TextElideMode.ElideRight)
+        for widget in (self._middle, self._usual, self._count):
+            column.addWidget(widget)
 
-    def show_latency(self, last: float | None, p50: float | None, p95: float | None, n: int) -> None:
-        """Milliseconds over the last `n` requests."""
+    def show_figures(self, found: Latency, ended: int, failed: int, span: float) -> None:
+        """Latency, requests that ended and those that failed, over `span` seconds."""
         self._mark.setStyleSheet(f"color: {getattr(theme.tokens(), self._modality)}; font-size: 9pt;")
-        self._last.setText(millis(last))
-        self._usual.show_text(f"p50 {millis(p50)}   p95 {millis(p95)}" if n else "no requests yet")
+        self._middle.setText(millis(found.p50))
+        self._usual.show_text(f"p95 {millis(found.p95)} · last {millis(found.last)}" if found.n else "")
+        asked = max(ended, found.n)
+        told = f"{failed} of {asked:,} failed" if failed else count(asked, "request")
+        self._count.show_text(told if asked else f"no requests in {span_text(span)}")
+        set_role(self._count, "bad" if failed else "small")
         self.setAccessibleName(
-            f"{MODALITY_NAMES[self._modality]}: last {millis(last)}, p50 {millis(p50)}, p95 {millis(p95)} of {n}"
+            f"{MODALITY_NAMES[self._modality]}: median {millis(found.p50)}, p95 {millis(found.p95)}; {told}"
         )

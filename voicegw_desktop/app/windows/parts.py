@@ -303,16 +303,27 @@ def field(name: str, widget: QWidget) -> QVBoxLayout:
 class Page(QWidget):
     """One page of the window: a title, then its content."""
 
-    def __init__(self, title: str, *, scrolls: bool = False) -> None:
+    wanted = Signal(str, object)
+    """What a matter's button does, and the Matter."""
+
+    def __init__(self, title: str, *, scrolls: bool = False, widest: int = 0) -> None:
+        """`widest`: content wider than so many pixels would only be stretched."""
         super().__init__()
         self.setObjectName("page")
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
-        outer = QVBoxLayout(self)
+        whole = QHBoxLayout(self)
+        whole.setContentsMargins(0, 0, 0, 0)
+        holder = QWidget()
+        if widest:
+            holder.setMaximumWidth(widest)
+        whole.addWidget(holder)
+        outer = QVBoxLayout(holder)
         outer.setContentsMargins(20, 16, 20, 20)
         outer.setSpacing(GAP)
         self.top = QHBoxLayout()
         self.top.setSpacing(GAP)
-        self.top.addWidget(label(title, "title"))
+        self._title = label(title, "title")
+        self.top.addWidget(self._title)
         outer.addLayout(self.top)
         if scrolls:
             inside = QWidget()
@@ -329,6 +340,13 @@ class Page(QWidget):
             self.column = QVBoxLayout()
             outer.addLayout(self.column, 1)
         self.column.setSpacing(GAP)
+
+    def rename(self, title: str) -> None:
+        """Show another title."""
+        self._title.setText(title)
+
+    def show_notices(self) -> None:
+        """Show what a notice led to; only a page that lists notices does anything."""
 
     def refresh(self) -> None:
         """Show what is now; called at most ten times a second while the page is in view."""

@@ -1,0 +1,105 @@
+"""Pictures of every page in every state, light and dark, at 1x and 2x: `python -m tests.app.gallery FOLDER`.
+
+Needs no display. A contact sheet of the default size is written as `sheet-light.png` and `sheet-dark.png`.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import os
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+
+from PySide6.QtCore import QRect, QSize, Qt
+from PySide6.QtGui import QImage, QPainter
+from PySide6.QtWidgets import QApplication
+
+from tests.support.desk import Desk
+from tests.support.gallery_hosts import STATES, fill
+from voicegw_desktop.app import theme
+from voicegw_desktop.app.loop import GatewayLoop
+
+SIZES = {"usual": QSize(1180, 720), "small": QSize(900, 600), "large": QSize(2560, 1440)}
+LOOKS = ("light", "dark")
+TILE = QSize(472, 288)  # of the contact sheet
+
+
+async def draw(
+    folder: Path, states: list[str], looks: list[str], sizes: list[str], pages: list[str], mark: str
+) -> None:
+    """Write one picture for each combination."""
+    app = QApplication.instance()
+    assert isinstance(app, QApplication)
+    for state in states:
+        for look in looks:
+            theme.apply(app, look)
+            with tempfile.TemporaryDirectory() as home:
+                desk = Desk(STATES[state](), Path(home))
+                names = pages or list(desk.window.names)
+                await desk.serve(state != "down")
+                fill(desk.view, state)
+                for size in sizes:
+                    desk.window.resize(SIZES[size])
+                    for name in names:
+                        await desk.turn_to(name)
+                        await desk.settle()
+                        desk.window.grab().save(str(folder / f"{name.lower()}-{state}-{look}-{size}{mark}.png"))
+                await desk.close()
+
+
+def sheet(folder: Path, look: str) -> None:
+    """Put the pictures of all pages, as an everyday user sees them, on one."""
+    found = sorted(folder.glob(f"*-busy-{look}-usual.png"))
+    across = 3
+    rows = -(-len(found) // across)
+    whole = QImage(QSize(across * (TILE.width() + 8) + 8, rows * (TILE.height() + 8) + 8), QImage.Format.Format_RGB32)
+    whole.fill(Qt.GlobalColor.gray)
+    painter = QPainter(whole)
+    painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
+    for number, path in enumerate(found):
+        picture = QImage(str(path)).scaled(
+            TILE, Qt.AspectRatioMode.KeepAspectRatio, Qt.TransformationMode.SmoothTransformation
+        )
+        x, y = 8 + number % across * (TILE.width() + 8), 8 + number // across * (TILE.height() + 8)
+        painter.drawImage(QRect(x, y, picture.width(), picture.height()), picture)
+    painter.end()
+    whole.convertToFormat(QImage.Format.Format_Indexed8).save(str(folder / f"sheet-{look}.png"))
+
+
+def main() -> int:
+    """Draw what the command line asks for."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("folder", type=Path)
+    parser.add_argument("--states", nargs="*", default=list(STATES))
+    parser.add_argument("--looks", nargs="*", default=list(LOOKS))
+    parser.add_argument("--sizes", nargs="*", default=["usual", "small"])
+    parser.add_argument("--pages", nargs="*", default=[])
+    parser.add_argument("--scales", nargs="*", type=int, default=[1, 2])
+    options = parser.parse_args()
+    options.folder.mkdir(parents=True, exist_ok=True)
+    if len(options.scales) > 1:
+        # the scale is fixed once a program has begun
+        for scale in options.scales:
+            again = [sys.executable, "-m", "tests.app.gallery", *sys.argv[1:], "--scales", str(scale)]
+            subprocess.run(again, check=True)
+        for look in options.looks:
+            sheet(options.folder, look)
+        return 0
+    scale = options.scales[0]
+    os.environ["QT_SCALE_FACTOR"] = str(scale)
+    app = QApplication([])
+    loop = GatewayLoop(app)
+    asyncio.set_event_loop(loop)
+    mark = "" if scale == 1 else f"@{scale}x"
+    with loop:
+        loop.run_until_complete(draw(options.folder, options.states, options.looks, options.sizes, options.pages, mark))
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

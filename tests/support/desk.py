@@ -1,0 +1,94 @@
+"""The window over a fake host, for tests of pages and for the gallery."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from PySide6.QtCore import QSettings
+from PySide6.QtWidgets import QPushButton
+
+from tests.support.fake_host import FakeHost
+from voicegw_desktop.app.actions import Actions
+from voicegw_desktop.app.tasks import Tasks
+from voicegw_desktop.app.viewmodels.matters import Matter
+from voicegw_desktop.app.viewmodels.overview import Overview
+from voicegw_desktop.app.windows.book import page_factories
+from voicegw_desktop.app.windows.main_window import MainWindow
+
+
+class Desk:
+    """A window over a fake host, inside the running loop."""
+
+    def __init__(self, host: FakeHost, folder: Path) -> None:
+        self.host = host
+        self.errors: list[BaseException] = []
+        self.questions: list[tuple[str, str]] = []
+        self.mended: list[str] = []
+        self.closed = False
+        self.view = Overview()
+        self.tasks = Tasks(self.errors.append)
+        self.actions = Actions(self.view, self.tasks, self._ask)
+        self.actions.host = host
+        self.window = MainWindow(
+            self.view,
+            page_factories(self.view, self.actions, folder),
+            settings=QSettings(str(folder / "window.ini"), QSettings.Format.IniFormat),
+            on_close=lambda: self.closed,
+            act=self._act,
+        )
+
+    def _ask(self, title: str, would: str, then: Callable[[], None]) -> None:
+        self.questions.append((title, would))
+        then()
+
+    def _act(self, does: str, _matter: Matter) -> None:
+        self.mended.append(does)
+
+    async def serve(self, on: bool = True) -> None:
+        """Come up and read what is stored, or fail."""
+        if on:
+            self.view.set_life("running", endpoint=self.host.endpoint)
+            await self.actions.load()
+        else:
+            self.view.set_life(
+                "failed",
+                message="Port 7717 on 127.0.0.1 is taken by another program (or by a gateway that runs already):"
+                " stop it, or set serve.port to another number, or to 0 for any free one.",
+                problem="port_in_use",
+            )
+        self.window.show()
+
+    async def turn_to(self, name: str) -> None:
+        """Turn to a page and let it read what it shows."""
+        self.window.turn_to(name)
+        await self.settle()
+
+    async def open(self, name: str = "Overview") -> Any:
+        """Serve, show the window and turn to a page that has read what it shows."""
+        await self.serve()
+        await self.turn_to(name)
+        return self.window.page(name)
+
+    async def settle(self) -> None:
+        """Until the page is in view and nothing that was started still runs."""
+        # a new page is shown in the loop's next turn: let Qt take it
+        await asyncio.sleep(0.001)
+        while self.tasks._running:
+            await asyncio.gather(*self.tasks._running, return_exceptions=True)
+        self.window.refresh()
+
+    def press(self, text: str) -> None:
+        """Push the visible button of that name."""
+        found = [b for b in self.window.findChildren(QPushButton) if b.accessibleName() == text]
+        seen = [b for b in found if b.isVisible() and b.isEnabled()]
+        assert len(seen) == 1, (text, [(b.isVisible(), b.isEnabled()) for b in found])
+        seen[0].click()
+
+    async def close(self) -> None:
+        """End everything."""
+        await self.tasks.close()
+        self.window.hide()
+        self.window.deleteLater()

@@ -1,0 +1,74 @@
+"""What needs a person now, each with one thing to do about it: the sidebar shows the first, the overview all."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from voicegw_desktop.app.viewmodels.overview import Overview
+
+PORT_TAKEN = "port_in_use"
+VAULT = {
+    "locked": ("Keychain locked", "Unlock"),
+    "waiting": ("The keychain asks", ""),
+    "absent": ("No keychain", "Keep the keys in a file"),
+    "open": ("Keys in two places", "Bring them together"),
+}
+SERVE, PORT, MEND_VAULT, READ, DISMISS = "serve", "port", "vault", "read", "dismiss"
+"""What a matter's button does; every other one is the name of a page."""
+
+
+@dataclass(frozen=True)
+class Matter:
+    """One thing that is wrong."""
+
+    title: str
+    """A few words, for the sidebar."""
+    text: str
+    """The whole sentence."""
+    role: str
+    """`bad` or `warn`"""
+    button: str = ""
+    does: str = ""
+    second: str = ""
+    """Another button's words; empty: there is none."""
+    second_does: str = ""
+
+
+def matters(view: Overview) -> list[Matter]:
+    """The gravest first."""
+    found: list[Matter] = []
+    if view.life == "failed":
+        found.append(_down(view))
+    elif view.life == "stopped":
+        found.append(Matter("Not serving", view.message or "Stopped.", "warn", "Start serving", SERVE))
+    title, button = VAULT.get(view.vault_state, ("Keychain", ""))
+    if vault := view.vault_closed or view.vault_advice:
+        found.append(Matter(title, vault, "warn", button, MEND_VAULT if button else ""))
+    for engine in view.failed_engines():
+        text = f"{engine.name} failed: {engine.reason}" if engine.reason else f"{engine.name} failed."
+        found.append(Matter(f"{engine.name} failed", text, "bad", "See engines", "Engines"))
+    found += [Matter(_short(text), text, "warn", *_where(text)) for text in view.troubles]
+    if view.unread:
+        first, more = view.unread[0], len(view.unread) - 1
+        text = f"{first.message} ({more} more in Notices)" if more else first.message
+        role = "bad" if first.level == "error" else "warn"
+        found.append(Matter(_short(first.message), text, role, "See notices", READ, "Dismiss", READ + DISMISS))
+    for text in (*view.warnings, view.hint):
+        if text and text not in view.dismissed:
+            found.append(Matter("A hint", text, "warn", "Dismiss", DISMISS))
+    return found
+
+
+def _down(view: Overview) -> Matter:
+    if view.problem == PORT_TAKEN:
+        return Matter("The port is taken", view.why, "bad", "Use a free port", PORT, "Try again", SERVE)
+    return Matter("Cannot serve", view.why, "bad", "Try again", SERVE, "Settings", "Settings")
+
+
+def _where(text: str) -> tuple[str, str]:
+    return ("See budgets", "Money") if "budget" in text else ("See requests", "Conversations")
+
+
+def _short(text: str) -> str:
+    """The first words, for a place that has no room for a sentence."""
+    return text.split(": ")[0].split(". ")[0].rstrip(".")

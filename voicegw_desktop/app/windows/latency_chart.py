@@ -1,0 +1,195 @@
+"""Latency over time: a dot for each request, and for each modality the band in which the middle half lies."""
+
+from __future__ import annotations
+
+import math
+import time
+from collections.abc import Mapping, Sequence
+
+from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt
+from PySide6.QtGui import QColor, QFontMetricsF, QMouseEvent, QPainter, QPaintEvent, QPen, QPolygonF
+from PySide6.QtWidgets import QSizePolicy, QWidget
+
+from voicegw_desktop.app import theme
+from voicegw_desktop.app.viewmodels.samples import Bucket, buckets
+from voicegw_desktop.app.viewmodels.state import MODALITIES, MODALITY_NAMES, Point
+from voicegw_desktop.app.viewmodels.words import millis
+from voicegw_desktop.app.windows.charts import mark_text, scale_marks
+from voicegw_desktop.core.text import printable
+
+SLICES = 30  # of the time shown
+AROUND = 2  # slices on both sides that a slice's figures look at
+MOST_DOTS = 400  # a modality; more are thinned out, the band counts them all
+GAP = 3  # empty slices after which a band is broken
+NEAR = 14.0  # px from a dot within which the pointer means it
+
+
+class LatencyChart(QWidget):
+    """Time to first byte of each request, on a logarithmic scale."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._points: dict[str, list[Point]] = {}
+        self._bands: dict[str, list[list[Bucket]]] = {}
+        self._now, self._span = 0.0, 300.0
+        self._pointer: QPointF | None = None
+        self._spots: list[tuple[QPointF, str, Point]] = []
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
+        self.setMinimumHeight(130)
+        self.setMouseTracking(True)
+        self.setAccessibleName("Latency of recent requests")
+
+    def sizeHint(self) -> QSize:
+        return QSize(480, 180)
+
+    def show_points(self, points: Mapping[str, Sequence[Point]], now: float, span: float) -> None:
+        """Draw these, oldest first; `now` is the right edge in Unix seconds, `span` the seconds shown."""
+        self._points = {m: list(points.get(m, ())) for m in MODALITIES}
+        self._bands = {m: bands(some, now, span) for m, some in self._points.items()}
+        self._now, self._span = now, span
+        count = ", ".join(f"{MODALITY_NAMES[m]} {len(p)}" for m, p in self._points.items() if p)
+        self.setAccessibleDescription(f"Requests shown: {count or 'none'}")
+        self.update()
+
+    # -- drawing ------------------------------------------------------------------------------------------------------
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        look = theme.tokens()
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        metrics = QFontMetricsF(self.font())
+        self._spots = []
+        values = [p.ms for some in self._points.values() for p in some]
+        if not values:
+            painter.setPen(QColor(look.muted))
+            painter.drawText(
+                QRectF(self.rect()), Qt.AlignmentFlag.AlignCenter, f"No requests in the last {span_text(self._span)}."
+            )
+            painter.end()
+            return
+        marks = scale_marks(min(values), max(values))
+        left = max(metrics.horizontalAdvance(mark_text(mark)) for mark in marks) + 10
+        area = QRectF(left, 8, self.width() - left - 8, self.height() - metrics.height() - 14)
+        self._grid(painter, area, marks, look, metrics)
+        for modality in MODALITIES:
+            color = QColor(getattr(look, modality))
+            for band in self._bands[modality]:
+                self._band(painter, area, marks, band, color)
+        for modality in MODALITIES:
+            self._dots(painter, area, marks, modality, QColor(getattr(look, modality)))
+        self._hint(painter, look, metrics)
+        painter.end()
+
+    def _x(self, area: QRectF, at: float) -> float:
+        return area.right() - area.width() * (self._now - at) / self._span
+
+    def _grid(
+        self, painter: QPainter, area: QRectF, marks: list[float], look: theme.Tokens, metrics: QFontMetricsF
+    ) -> None:
+        for mark in marks:
+            y = _height(area, marks, mark)
+            painter.setPen(QPen(QColor(look.line), 1))
+            painter.drawLine(QPointF(area.left(), y), QPointF(area.right(), y))
+            painter.setPen(QColor(look.muted))
+            text = mark_text(mark)
+            painter.drawText(
+                QPointF(area.left() - metrics.horizontalAdvance(text) - 6, y + metrics.ascent() / 2 - 1), text
+            )
+        below = QRectF(area.left(), area.bottom() + 4, area.width(), metrics.height())
+        for text, align in (
+            (f"{span_text(self._span)} ago", Qt.AlignmentFlag.AlignLeft),
+            ("now", Qt.AlignmentFlag.AlignRight),
+        ):
+            painter.drawText(below, align | Qt.AlignmentFlag.AlignTop, text)
+
+    def _band(self, painter: QPainter, area: QRectF, marks: list[float], band: list[Bucket], color: QColor) -> None:
+        def spot(at: float, ms: float) -> QPointF:
+            return QPointF(max(area.left(), self._x(area, at)), _height(area, marks, ms))
+
+        fill = QColor(color)
+        fill.setAlpha(38)
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(fill)
+        upper = [spot(b.at, b.high) for b in band]
+        painter.drawPolygon(QPolygonF([*upper, *(spot(b.at, b.low) for b in reversed(band))]))
+        painter.setPen(QPen(color, 1))
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+        painter.drawPolyline(QPolygonF([spot(b.at, b.p50) for b in band]))
+
+    def _dots(self, painter: QPainter, area: QRectF, marks: list[float], modality: str, color: QColor) -> None:
+        points = self._points[modality]
+        some = points[:: max(1, math.ceil(len(points) / MOST_DOTS))]
+        spots = [(QPointF(self._x(area, p.at), _height(area, marks, p.ms)), modality, p) for p in some]
+        spots = [s for s in spots if s[0].x() >= area.left()]
+        self._spots += spots
+        # points of a round pen: a third of the time of as many ellipses
+        painter.setPen(QPen(color, 5.0 if len(spots) < 120 else 3.0, Qt.PenStyle.SolidLine, Qt.PenCapStyle.RoundCap))
+        painter.drawPoints([spot for spot, _, _ in spots])
+
+    def _hint(self, painter: QPainter, look: theme.Tokens, metrics: QFontMetricsF) -> None:
+        found = self.nearest()
+        if found is None:
+            return
+        spot, modality, point = found
+        painter.setBrush(QColor(look.card))
+        painter.setPen(QPen(QColor(getattr(look, modality)), 2))
+        painter.drawEllipse(spot, 4.5, 4.5)
+        lines = hint_lines(point)
+        width = max(metrics.horizontalAdvance(line) for line in lines) + 20
+        height = metrics.height() * len(lines) + 12
+        x = min(max(4.0, spot.x() + 10), self.width() - width - 4)
+        y = spot.y() - height - 8 if spot.y() > height + 12 else spot.y() + 10
+        box = QRectF(x, min(y, self.height() - height - 2), width, height)
+        painter.setPen(QPen(QColor(look.field), 1))
+        painter.setBrush(QColor(look.raised))
+        painter.drawRoundedRect(box, 6, 6)
+        painter.setPen(QColor(look.text))
+        for number, line in enumerate(lines):
+            painter.drawText(QPointF(box.x() + 10, box.y() + 6 + metrics.ascent() + number * metrics.height()), line)
+
+    # -- the pointer --------------------------------------------------------------------------------------------------
+
+    def nearest(self) -> tuple[QPointF, str, Point] | None:
+        """The dot that the pointer means, its modality and request; None: none is near."""
+        pointer = self._pointer
+        if pointer is None:
+            return None
+        near = [(math.hypot(s[0].x() - pointer.x(), s[0].y() - pointer.y()), s) for s in self._spots]
+        distance, found = min(near, key=lambda item: item[0], default=(NEAR + 1, None))
+        return found if distance <= NEAR else None
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        self._pointer = event.position()
+        self.update()
+
+    def leaveEvent(self, event: QEvent) -> None:
+        self._pointer = None
+        self.update()
+
+
+def bands(points: list[Point], now: float, span: float) -> list[list[Bucket]]:
+    """The bands to draw: broken where nothing was asked for a while, and none of a single slice."""
+    wide = span / SLICES
+    found: list[list[Bucket]] = []
+    for bucket in buckets(points, now, span, SLICES, AROUND):
+        if found and bucket.at - found[-1][-1].at <= (GAP + 0.5) * wide:
+            found[-1].append(bucket)
+        else:
+            found.append([bucket])
+    return [band for band in found if len(band) > 1]
+
+
+def hint_lines(point: Point) -> list[str]:
+    """What is told of one dot: what served, how fast, when."""
+    return [printable(point.target), f"{millis(point.ms)} at {time.strftime('%H:%M:%S', time.localtime(point.at))}"]
+
+
+def span_text(span: float) -> str:
+    """`5 min`, `1 h`, `24 h`"""
+    return f"{span / 60:.0f} min" if span < 3600 else f"{span / 3600:.0f} h"
+
+
+def _height(area: QRectF, marks: list[float], value: float) -> float:
+    low, high = math.log10(marks[0]), math.log10(marks[-1])
+    at = (math.log10(max(value, marks[0])) - low) / (high - low)
+    return area.bottom() - area.height() * min(1.0, at)
