@@ -28,6 +28,12 @@ T = "<text>"
 """Stands for what a caller wrote."""
 ENGINE = {"name": T, "state": "failed", "reason": T, "pid": None, "rss_bytes": 0, "threads": 0}
 KEY = {"key_id": T, "project": T, "api_key": "k", "livekit": {"api_key": "k", "api_secret": "s"}}
+TURN = {
+    "started_at": 1.0, "utterances": 1, "recorded": False, "first_audio_ms": 9.0, "stt": T, "llm": T, "tts": T,
+    "cost_nanos": None, "stages": {"endpoint": 4.0, "first sound": 5.0}, "interrupted_ms": 3.0, "talk_over_ms": 1.0,
+    "dead_air_ms": 99.0, "tool_calls": 1, "false_starts": 2, "errors": 1, "fallbacks": 1, "person": T, "agent": T,
+}  # fmt: skip
+ROW = {"timestamp": 1.0, "model_id": T, "project": T, "status": T, "error_message": T, "cost_nanos": 1}
 SHAPES: dict[str, Any] = {
     "status": {
         "config": {"path": T, "message": T, "warnings": [T]}, "version": "1", "serving": False, "endpoint": T,
@@ -48,7 +54,9 @@ SHAPES: dict[str, Any] = {
     "list_store": {"models": [{"id": T, "state": T, "licence": T}], "folder": T},
     "list_engines": {"engines": [ENGINE]},
     "list_providers": {"providers": [{"id": T, "type": T, "zone": T, "source": T}]},
-    "logs": {"logs": [{"timestamp": 1.0, "model_id": T, "project": T, "status": T, "error_message": T}]},
+    "logs": {"logs": [ROW]},
+    "session": {"id": T, "project": T, "turns": [TURN], "requests": [ROW]},
+    "turns": {"turns": [TURN], "next": T},
     "egress": {"egress": [{"at": 1.0, "target": T, "host": T, "project": T, "sent_bytes": 1, "sent_s": 0}]},
     "latency": {"latency": {"by_model": {T: {"count": 1, "ttfb_ms": {"p50": 1.0}, "recorded_ms": {"p50": None}}}}},
     "start_engine": {"engine": ENGINE},

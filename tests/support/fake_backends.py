@@ -427,6 +427,9 @@ class FakeMeters:
     def quote(self, modality: Any, target: Target, characters: int) -> int | None:
         return characters * 10 or None
 
+    def spent(self, modality: Any, legs: Any) -> int | None:
+        return 100 * sum(leg.utterances for leg in legs)
+
     def settle(self, report: Any, reservations: list[Any]) -> tuple[int, Any]:
         self.held -= len(reservations)
         self.reports.append(report)

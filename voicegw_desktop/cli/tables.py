@@ -236,6 +236,19 @@ def _sessions(answer: dict[str, Any]) -> None:
     _more(answer)
 
 
+def _session(answer: dict[str, Any]) -> None:
+    from voicegw_desktop.cli.waterfall import show_session
+
+    show_session(answer)
+
+
+def _turns(answer: dict[str, Any]) -> None:
+    from voicegw_desktop.cli.waterfall import show_turns
+
+    show_turns(answer["turns"][::-1])
+    _more(answer)
+
+
 def _more(answer: dict[str, Any]) -> None:
     """Say how to see the next page."""
     if answer.get("next"):
@@ -263,14 +276,14 @@ def _engine(answer: dict[str, Any]) -> None:
 def _latency(answer: dict[str, Any]) -> None:
     entries = (answer["latency"].get("by_model") or {}).items()
     metrics = ["ttfb"]
-    if any(value is not None for _, entry in entries for value in entry["recorded_ms"].values()):
+    if any(value is not None for _, entry in entries for value in entry.get("recorded_ms", {}).values()):
         metrics.append("recorded")
     table(
         [
             {
                 "model": name,
                 "count": entry["count"],
-                **{f"{metric}_{p}_ms": v for metric in metrics for p, v in entry[f"{metric}_ms"].items()},
+                **{f"{metric}_{p}_ms": v for metric in metrics for p, v in entry.get(f"{metric}_ms", {}).items()},
             }
             for name, entry in entries
         ]
@@ -296,6 +309,8 @@ _SHOWERS = {
     "list_providers": _providers,
     "logs": _logs,
     "sessions": _sessions,
+    "session": _session,
+    "turns": _turns,
     "egress": _egress,
     "latency": _latency,
     "start_engine": _engine,

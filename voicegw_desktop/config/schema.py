@@ -145,6 +145,8 @@ class ObservabilityConfig(Section):
     request_logging: bool = True
     """Keep who asked for what with each request: session, key, wire, wanted model, error text, details of the legs.
     When false only what sums, budgets and percentiles are made of is stored, and there are no sessions to look at."""
+    transcripts: bool = False
+    """Keep what person and agent said in each turn, sealed with a secret of this profile (`voicegw secrets`)."""
 
 
 class CostTrackingConfig(Section):

@@ -212,6 +212,16 @@ class RequestFinished:
 
 
 @dataclass(frozen=True, slots=True)
+class TurnChanged:
+    """A turn of a conversation is stored, or stored again because more of it has happened."""
+
+    project: str
+    session: str
+    turn: Any
+    """A storage.turns.TurnRecord."""
+
+
+@dataclass(frozen=True, slots=True)
 class BudgetState:
     """A project's budget moved between ok, warning and exceeded."""
 

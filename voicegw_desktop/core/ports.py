@@ -68,6 +68,8 @@ class Caller:
     """One conversation: LiveKit's room or job id, or what the client sent as X-VoiceGW-Session."""
     agent: str | None = None
     """User-Agent, shortened."""
+    peer: str | None = None
+    """The client's address without its port; None on the unix socket and in process."""
 
 
 CLIENT_TURNS = 10_000  # ms of silence; where the client marks the end of an utterance, its mark always comes first

@@ -7,18 +7,26 @@ from collections import deque
 from collections.abc import Sequence
 
 from voicegw_desktop.core.events import Usage
-from voicegw_desktop.corridor.chat_usage import USAGE, answer_size, tokens_of, usage_in
+from voicegw_desktop.corridor.chat_usage import USAGE, WRITTEN, answer_size, tokens_of, usage_in
 
 # searched as bytes: parsing the JSON of every event would delay each token
 CONTENT = re.compile(
     rb'"(?:content|reasoning_content|reasoning|text|refusal|arguments|embedding|output_text|delta)"\s*:\s*(?:"[^"]|\[)'
     rb'|"tool_calls"\s*:\s*\['
 )
+CALLED = re.compile(rb'"name"\s*:\s*"[^"]')
+CLAUSE = re.compile(rb"[.!?;:,\n]|\\n|\xe3\x80\x82|\xef\xbc\x8c")
+"""Where a part of a text ends that can be spoken; the last two are the full stop and comma of Chinese and Japanese."""
 NO_CHOICES = re.compile(rb'"choices"\s*:\s*\[\s*\]')
 EVENT_END = re.compile(rb"\r?\n\r?\n")
 TAIL = 16 * 1024  # bytes kept of a stream to find its usage in
 WHOLE = 4 * 1024 * 1024  # bytes kept of an answer that is not a stream
 LONG_HEAD = 64  # chunks; several may make one field, and a sentence-sized head is content in any case
+
+
+def tools_called(chunk: bytes) -> int:
+    """How many calls of tools begin in these bytes."""
+    return len(CALLED.findall(chunk)) if b'"tool_calls"' in chunk else 0
 
 
 class ChatAnswer:
@@ -60,6 +68,10 @@ class ChatAnswer:
     def begins(self, chunk: bytes) -> bool:
         """Whether the answer's content begins in a chunk that `take` has not had yet."""
         return not self._streamed or self.events > LONG_HEAD or CONTENT.search(chunk) is not None
+
+    def has_clause(self, chunk: bytes) -> bool:
+        """Whether a part of the text that can be spoken ends in this chunk."""
+        return any(CLAUSE.search(match[1]) for match in WRITTEN.finditer(chunk))
 
     def makes_sense(self, head: Sequence[bytes]) -> bool:
         """Whether the bytes look like the form that was asked for; a proxy's page of HTML does not."""

@@ -18,7 +18,7 @@ from voicegw_desktop.core.errors import (
 from voicegw_desktop.core.events import Usage
 from voicegw_desktop.core.ports import Caller, ChatOptions, ChatReply, Modality, Target, Zone
 from voicegw_desktop.corridor.answer_money import AnswerMoney
-from voicegw_desktop.corridor.chat_answer import ChatAnswer
+from voicegw_desktop.corridor.chat_answer import ChatAnswer, tools_called
 from voicegw_desktop.corridor.chat_leg import ChatLeg, Refused
 from voicegw_desktop.corridor.chat_usage import text_size, tokens_of
 from voicegw_desktop.corridor.context import RunContext
@@ -300,6 +300,8 @@ class ChatRun(Run, Legs[ChatLeg]):
                     break
                 first = self._ttfb_ms is None and self.status < 400 and self._answer.begins(chunk)
                 ttfb = self._measure_first_byte(self._entered) if first else None
+                if self.status < 400:
+                    self._mark(chunk, first)
                 if self._answer.events > self._money.paid and self._leg is not None:
                     self._money.came(self._leg, self._answer.events)
                 if shown := self._answer.take(chunk) if self.status < 400 else self._answer.keep(chunk):
@@ -326,6 +328,15 @@ class ChatRun(Run, Legs[ChatLeg]):
         except Exception as e:
             await self._broken(e)
             raise
+
+    def _mark(self, chunk: bytes, first: bool) -> None:
+        """Note for the turn when content began, when its first clause was whole, and which tools are called."""
+        part = self.part
+        if first:
+            part.first_ns = self.context.clock.monotonic_ns()
+        if part.first_ns and not part.clause_ns and self._answer.has_clause(chunk):
+            part.clause_ns = self.context.clock.monotonic_ns()
+        part.tool_calls += tools_called(chunk)
 
     async def read(self) -> bytes:
         """The whole body."""

@@ -11,6 +11,7 @@ from voicegw_desktop.core.events import EventBus
 from voicegw_desktop.core.troubles import TroubleBoard
 from voicegw_desktop.corridor.metering import Meters
 from voicegw_desktop.corridor.speech_activity import SpeechActivity
+from voicegw_desktop.corridor.turns import Turns
 from voicegw_desktop.routing.backends import Backends
 from voicegw_desktop.routing.egress import EgressLog
 from voicegw_desktop.routing.router import Router
@@ -52,6 +53,8 @@ class RunContext:
     egress: EgressLog
     """What left this machine."""
     troubles: TroubleBoard
+    turns: Turns
+    """Conversations, and what each request did for them."""
     speech_activity: Callable[[int], SpeechActivity]
     """`speech_activity(rate)` measures whether speech is plainly there, in a stream that leaves the machine."""
     ids: Callable[[], str]

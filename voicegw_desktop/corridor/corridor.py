@@ -19,6 +19,7 @@ from voicegw_desktop.corridor.runs import Run
 from voicegw_desktop.corridor.speech_activity import SpeechActivity, SpeechActivityEstimator
 from voicegw_desktop.corridor.stt_runs import SttRun
 from voicegw_desktop.corridor.tts_runs import TtsRun
+from voicegw_desktop.corridor.turns import Turns
 from voicegw_desktop.routing.backends import Backends
 from voicegw_desktop.routing.breaker import Health
 from voicegw_desktop.routing.egress import Cleared, EgressLog
@@ -57,6 +58,8 @@ class Corridor:
         self.meters: Meters = meters or NoMeters()
         self.egress = EgressLog(bus, clock)
         """What left this machine."""
+        self.turns = Turns(clock, new_id)
+        """Conversations, and the turns that are put together of their requests."""
         self._runs: set[Run] = set()
         self.context = RunContext(
             router=router,
@@ -67,6 +70,7 @@ class Corridor:
             patience=patience or Patience(),
             egress=self.egress,
             troubles=troubles or TroubleBoard(bus),
+            turns=self.turns,
             speech_activity=speech_activity,
             ids=ids,
             spawn=self._spawn,
@@ -80,6 +84,7 @@ class Corridor:
         """A transcription stream that outlives its targets; iterate it, and `cancel()` it in a finally."""
         if options.language:
             check_label(options.language, "language")
+        caller = self.turns.join(caller, Modality.STT)
         run = SttRun(self.context, caller, self._plan(Modality.STT, wanted, caller), options)
         return await self._begin(run)
 
@@ -88,6 +93,7 @@ class Corridor:
         for what, value in (("voice", options.voice), ("language", options.language)):
             if value:
                 check_label(value, what)
+        caller = self.turns.join(caller, Modality.TTS)
         run = TtsRun(self.context, caller, self._plan(Modality.TTS, wanted, caller, options.voice), options)
         return await self._begin(run)
 
@@ -101,6 +107,7 @@ class Corridor:
         options: ChatOptions = NO_OPTIONS,
     ) -> ChatRun:
         """An OpenAI-shaped request; returns when its first content is here. Iterate or `read()`, then `close()`."""
+        caller = self.turns.join(caller, Modality.LLM)
         run = ChatRun(self.context, caller, self._plan(Modality.LLM, wanted, caller), path, body, options)
         return await self._begin(run)
 
@@ -115,6 +122,7 @@ class Corridor:
 
     async def _begin(self, run: R) -> R:
         self._runs.add(run)
+        self.turns.begin(run.caller, run.part)
         try:
             await run.start()
         except asyncio.CancelledError:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
@@ -133,6 +133,10 @@ class Meters(Protocol):
         """Nano-dollars when they are known before the answer: nothing for a local target, text to be spoken."""
         ...
 
+    def spent(self, modality: Modality, legs: Sequence[Leg]) -> int | None:
+        """What a run costs so far, in nano-dollars; None: not known."""
+        ...
+
     def settle(self, report: RunReport, reservations: list[Any]) -> tuple[int | None, Any]:
         """Price and record a run, once; returns nano-dollars (None: not known) and the record, to be announced."""
         ...
@@ -161,6 +165,9 @@ class NoMeters:
 
     def quote(self, modality: Modality, target: Target, characters: int) -> int | None:
         return None
+
+    def spent(self, modality: Modality, legs: Sequence[Leg]) -> int | None:
+        return 0
 
     def settle(self, report: RunReport, reservations: list[Any]) -> tuple[int, Any]:
         return 0, None

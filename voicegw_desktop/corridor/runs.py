@@ -25,6 +25,7 @@ from voicegw_desktop.core.ports import Caller, Modality, Target, Zone
 from voicegw_desktop.corridor.context import RunContext
 from voicegw_desktop.corridor.failover import Cause, Failover
 from voicegw_desktop.corridor.metering import Leg, Measured, RunReport
+from voicegw_desktop.corridor.turn_parts import Part
 from voicegw_desktop.routing.egress import Cleared
 from voicegw_desktop.routing.plan import Plan
 
@@ -68,6 +69,8 @@ class Run:
         """Targets whose failure is noted."""
         self._entered = context.clock.monotonic_ns()
         self._started_at = context.clock.time()
+        self.part = Part(self.id, self.modality, self._entered)
+        """What the turn of its conversation is told of it."""
         self._overhead_ns = 0
         self._ttfb_ms: float | None = None
         self._announced = False
@@ -292,6 +295,10 @@ class Run:
         )
         self.cost_nanos, record = self.context.meters.settle(report, self._held)
         self._held = []
+        part = self.part
+        part.ended_ns, part.status, part.target = self.context.clock.monotonic_ns(), status, str(self.served)
+        part.cost_nanos, part.fallback = self.cost_nanos, self.fallback_from is not None
+        self.context.turns.ended(self.caller, part)
         if status == "ok" and self.served.name not in self._told_of:
             self.context.troubles.worked(self.served.name)
         self.context.bus.publish(RequestFinished(record if record is not None else report))

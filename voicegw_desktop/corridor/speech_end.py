@@ -23,7 +23,13 @@ ABOVE_QUIET = 4  # times the swing of the quietest frame of the utterance: 12 dB
 BELOW_LOUDEST = 20  # the utterance's loudest frame by this, -26 dB: what is softer is sound that dies away
 AHEAD_S = 1.0  # of audio that comes this much sooner than it can have been spoken: a recording
 WORD_SLACK_S = 0.5  # by which a target's end of the last word may be too early
+SOUND = 100  # of 32768, -50 dB: from here on a sample can be heard
 KEPT_S = 1000.0  # of levels and arrivals, more than the corridor keeps of one utterance
+
+
+def first_sound(pcm: bytes) -> int | None:
+    """The first of these int16 samples that can be heard; None: they are silence."""
+    return next((n for n, sample in enumerate(array("h", pcm)) if not -SOUND < sample < SOUND), None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,6 +146,10 @@ class Waits:
     def hear(self, pcm: bytes, now_ns: int) -> None:
         """The client's next samples, which have just come."""
         self._ends.hear(pcm, now_ns)
+
+    def spoken(self, at_s: float, after: int) -> int:
+        """When (monotonic ns) the sample at `at_s` of the client's stream was spoken; `after`: as for `answered`."""
+        return self._ends.at(after, round(at_s * self._rate) + 1).at_ns
 
     def answered(
         self, final: Final, *, after: int, endpoint: int, fed: int, decided_ns: int | None, marked_ns: int, now_ns: int

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -22,6 +23,7 @@ class SttMoney:
         self._context, self._project, self._streamed = context, project, streamed
         self.in_advance_s = LEASE_S if options.length_s is None else options.length_s
         """Seconds of audio that are paid for before a target hears any."""
+        self._told = 0
 
     def set_aside(self, bill: Leg) -> Any:
         """Reserve for a target that is about to be opened; raises BudgetError."""
@@ -41,6 +43,15 @@ class SttMoney:
         most = replace(least, audio_in_s=heard + LEASE_S, open_s=open_s + LEASE_S)
         meters.reserve(Modality.STT, self._project, least, most, bill.held)
         leg.paid_s = used + meters.covers(Modality.STT, bill.held, least, most) * LEASE_S
+
+    def since_last(self, legs: Sequence[Leg]) -> int | None:
+        """Nano-dollars that the run's targets have cost since the last call; None: not known."""
+        now = self._context.clock.monotonic_ns()
+        spent = self._context.meters.spent(Modality.STT, [replace(leg, open_s=leg.open_for(now)) for leg in legs])
+        if spent is None:
+            return None
+        before, self._told = self._told, spent
+        return max(0, spent - before)
 
     async def wait(self, more: asyncio.Event, leg: SttLeg) -> None:
         """Until the client sends more; a connection that is billed by its time is paid for meanwhile."""

@@ -12,7 +12,7 @@ from voicegw_desktop.core.errors import (
     EngineTimeout,
     VoiceGatewayError,
 )
-from voicegw_desktop.core.events import EndOfStream, Final, Interim, Progress, SttEvent
+from voicegw_desktop.core.events import EndOfStream, Final, Interim, Progress, SpeechStarted, SttEvent
 from voicegw_desktop.core.ports import Caller, Modality, SttOptions, SttStream, Zone
 from voicegw_desktop.corridor.context import RunContext
 from voicegw_desktop.corridor.kept_audio import BYTES_A_SAMPLE, KeptAudio
@@ -329,6 +329,8 @@ class SttRun(SpeechRun[SttEvent, SttLeg]):
             self._cut_to(self._told.said_until(leg.part, told, cut=self._kept.cut, fed=leg.fed))
         if told is not None:
             self._events.put_nowait(told)
+        if isinstance(told, SpeechStarted):
+            self.context.turns.voice(self.caller, self._waits.spoken(told.at_s, self._kept.cut))
         self._watch(leg)
         if isinstance(event, Final) and self._reroute:
             self._consider_move(leg)
@@ -345,6 +347,8 @@ class SttRun(SpeechRun[SttEvent, SttLeg]):
             now_ns=self.context.clock.monotonic_ns(),
         )
         self.context.router.breaker.success(self.served.name)
+        self.part.target = str(self.served)
+        self.context.turns.words(self.caller, self.part, answer, final.text, self._money.since_last(self.legs))
         if final.text.strip() or not self._streamed:
             # no person waits for words that are none
             self._announce_first_byte(answer.wait_ms, recorded=answer.recorded)

@@ -26,6 +26,7 @@ from voicegw_desktop.corridor.kept_audio import BYTES_A_SAMPLE
 from voicegw_desktop.corridor.metering import Leg
 from voicegw_desktop.corridor.resample import Resampler
 from voicegw_desktop.corridor.runs import can_fall_back, died_early
+from voicegw_desktop.corridor.speech_end import first_sound
 from voicegw_desktop.corridor.speech_run import SpeechRun
 from voicegw_desktop.corridor.spoken import Spoken
 from voicegw_desktop.corridor.tts_leg import TtsLeg
@@ -60,7 +61,7 @@ class TtsRun(SpeechRun[TtsEvent, TtsLeg]):
         self._samples = 0
         """Delivered, at `_rate`."""
         self._others: list[Cleared] = []
-        self._asked_at: int | None = None
+        self._audible = False
 
     def _characters(self) -> int:
         # a price that grows with text to come is not known yet
@@ -73,18 +74,21 @@ class TtsRun(SpeechRun[TtsEvent, TtsLeg]):
         self._check()
         if not text:
             return
-        if self._asked_at is None:
-            self._asked_at = self.context.clock.monotonic_ns()
+        self._asked()
         self._text += text
+        self.part.text = self._text
         self._more.set()
 
     async def end(self) -> None:
         """No more text."""
         self._check()
         self._ended = True
-        if self._asked_at is None:
-            self._asked_at = self.context.clock.monotonic_ns()
+        self._asked()
         self._more.set()
+
+    def _asked(self) -> None:
+        if not self.part.asked_ns:
+            self.part.asked_ns = self.context.clock.monotonic_ns()
 
     # -- targets --------------------------------------------------------------------------------------------------
 
@@ -274,7 +278,12 @@ class TtsRun(SpeechRun[TtsEvent, TtsLeg]):
         if not pcm:
             return
         if not self._samples:
-            self._first_byte(self._asked_at or self._entered)
+            self._first_byte(self.part.asked_ns or self._entered)
+        now = self.context.clock.monotonic_ns()
+        if not self._audible and (sound := first_sound(pcm)) is not None:
+            self._audible = True
+            self.part.audible_ns = max(now, self.part.until_ns) + sound * 1_000_000_000 // self._rate
+        self.part.delivered(len(pcm) / BYTES_A_SAMPLE / self._rate, now)
         # counted before the wait: what is in the queue will be heard
         self._samples += len(pcm) // BYTES_A_SAMPLE
         await self._events.put(Audio(pcm, self._rate))

@@ -6,6 +6,8 @@ import asyncio
 import logging
 import os
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +15,7 @@ from voicegw_desktop.config.load import GatewayConfig
 from voicegw_desktop.config.manager import ConfigManager, rows_of, with_default_project
 from voicegw_desktop.core.clock import Clock
 from voicegw_desktop.core.errors import ConfigError, VoiceGatewayError
-from voicegw_desktop.core.events import EventBus
+from voicegw_desktop.core.events import EventBus, TurnChanged
 from voicegw_desktop.core.paths import Paths
 from voicegw_desktop.core.troubles import TroubleBoard
 from voicegw_desktop.corridor.corridor import Corridor
@@ -23,6 +25,7 @@ from voicegw_desktop.gateway.installed import InstalledModels
 from voicegw_desktop.gateway.meters import NOWHERE, GatewayMeters
 from voicegw_desktop.gateway.parts import Parts, Records
 from voicegw_desktop.gateway.provider_keys import ProviderKeys
+from voicegw_desktop.gateway.transcripts import Transcripts
 from voicegw_desktop.middleware.budget_enforcer import BudgetEnforcer
 from voicegw_desktop.middleware.cost_tracker import CostTracker
 from voicegw_desktop.middleware.holdings import Holdings
@@ -37,6 +40,7 @@ from voicegw_desktop.routing.router import Router
 from voicegw_desktop.secrets.crypto import SealedFile, SecretStore
 from voicegw_desktop.secrets.keys import AccessKeys
 from voicegw_desktop.storage.sqlite import SQLiteStorage
+from voicegw_desktop.storage.turns import TurnRecord
 from voicegw_desktop.storage.writer import Writer
 
 log = logging.getLogger(__name__)
@@ -111,8 +115,11 @@ def open_parts(
     )
     meters = GatewayMeters(tracker, limiter, budgets, detailed=lambda: settings.merged.observability.request_logging)
     corridor = Corridor(router, backends, bus, clock, meters=meters, troubles=troubles)
+    transcripts = Transcripts(secrets, bus, lambda: settings.merged.observability.transcripts)
     if records is not None:
         corridor.egress.keep = records.writer.submit
+        corridor.turns.keep = partial(_keep_turn, records.writer, bus, settings)
+        corridor.turns.seal = transcripts.seal
     latency = merged.latency
     return Parts(
         paths=paths,
@@ -124,6 +131,7 @@ def open_parts(
         provider_keys=provider_keys,
         database=database,
         keys=AccessKeys(database, secrets, bus, clock),
+        transcripts=transcripts,
         records=records,
         cost_tracker=tracker,
         latency_monitor=LatencyMonitor(bus, clock, latency.ttfb_warning_ms, latency.percentiles)
@@ -140,11 +148,19 @@ def open_parts(
     )
 
 
+def _keep_turn(writer: Writer, bus: EventBus, settings: ConfigManager, turn: TurnRecord) -> None:
+    """Store a turn and tell of it, unless only sums are to be kept."""
+    if settings.merged.observability.request_logging:
+        writer.submit(turn)
+        bus.publish(TurnChanged(turn.project, turn.session_id, replace(turn, sealed=None)))
+
+
 async def start(parts: Parts) -> list[asyncio.Task[None]]:
     """Begin what needs a loop: conditions, records, today's sums. Returns the tasks that last until the end."""
     # read here so that no request waits for it
     await asyncio.to_thread(parts.cost_tracker.catalog.entries)
     await parts.provider_keys.load()
+    await parts.transcripts.load()
     parts.conditions.start()
     tasks: list[asyncio.Task[None]] = []
     if parts.records is not None:
@@ -195,6 +211,7 @@ def _prices(config: GatewayConfig, folder: Path) -> PriceCatalog:
 async def reconfigure(parts: Parts) -> None:
     """Tell the parts of the configuration that is in force now; requests that run are not disturbed."""
     config = parts.config
+    await parts.transcripts.load()
     parts.engines.config = config.engines
     parts.router.update(config)
     parts.backends.config = config

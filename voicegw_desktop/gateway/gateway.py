@@ -32,6 +32,7 @@ from voicegw_desktop.gateway.costs import BlockingCalls, Costs, Summary, summary
 from voicegw_desktop.gateway.parts import Parts
 from voicegw_desktop.gateway.prewarm import prewarm_configured
 from voicegw_desktop.gateway.provider_keys import ProviderKeys
+from voicegw_desktop.gateway.transcripts import Transcripts
 from voicegw_desktop.middleware.budget_enforcer import BudgetEnforcer
 from voicegw_desktop.middleware.cost_tracker import CostTracker
 from voicegw_desktop.middleware.latency_monitor import LatencyMonitor
@@ -274,6 +275,11 @@ class Gateway:
     def budget_enforcer(self) -> BudgetEnforcer:
         """The projects' budgets; it reads what was spent from `cost_tracker`."""
         return self.parts.budget_enforcer
+
+    @property
+    def transcripts(self) -> Transcripts:
+        """Seals and opens what was said."""
+        return self.parts.transcripts
 
     @property
     def models(self) -> ModelStore:

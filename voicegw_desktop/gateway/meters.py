@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
 from voicegw_desktop.core.events import EventBus, Usage
@@ -114,6 +114,11 @@ class GatewayMeters:
             return 0
         known = modality is Modality.TTS and bool(characters)
         return self._tracker.price(target, Amounts(characters=characters)).nanos if known else None
+
+    def spent(self, modality: Modality, legs: Sequence[Leg]) -> int | None:
+        """What a run costs so far, in nano-dollars; None: not known."""
+        costs = [0 if self._tracker.free(leg.target) else self._leg_cost(modality, leg).nanos for leg in legs]
+        return None if None in costs else sum(cost or 0 for cost in costs)
 
     def settle(self, report: RunReport, reservations: list[Any]) -> tuple[int | None, RequestRecord]:
         """Price every leg, record the run once, and settle what was set aside."""

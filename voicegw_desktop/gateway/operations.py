@@ -15,6 +15,7 @@ from voicegw_desktop.gateway.operate import (
     providers,
     routes,
     secrets,
+    sessions,
     sound,
     usage,
 )
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
 
 __all__ = ["OPERATIONS", "Operation", "Param", "find", "run"]
 
-_SUBJECTS = (config, engines, keys, models, prices, projects, providers, routes, secrets, sound, usage)
+_SUBJECTS = (config, engines, keys, models, prices, projects, providers, routes, secrets, sessions, sound, usage)
 
 
 async def run(

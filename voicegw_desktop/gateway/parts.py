@@ -14,6 +14,7 @@ from voicegw_desktop.core.troubles import TroubleBoard
 from voicegw_desktop.corridor.corridor import Corridor
 from voicegw_desktop.engines.pool import EnginePool
 from voicegw_desktop.gateway.provider_keys import ProviderKeys
+from voicegw_desktop.gateway.transcripts import Transcripts
 from voicegw_desktop.middleware.budget_enforcer import BudgetEnforcer
 from voicegw_desktop.middleware.cost_tracker import CostTracker
 from voicegw_desktop.middleware.latency_monitor import LatencyMonitor
@@ -51,6 +52,7 @@ class Parts:
     provider_keys: ProviderKeys
     database: Path
     keys: AccessKeys
+    transcripts: Transcripts
     records: Records | None
     """None while cost tracking is off."""
     cost_tracker: CostTracker

@@ -148,7 +148,9 @@ class Connection:
         self._places, self._place = places, place
         self._reader = reader
         self._writer = writer
-        self._caller = Caller(project=gateway.config.default_project, wire=DOOR.name, agent=DOOR.name)
+        address = writer.get_extra_info("peername")
+        peer = str(address[0]) if isinstance(address, tuple) else None
+        self._caller = Caller(project=gateway.config.default_project, wire=DOOR.name, agent=DOOR.name, peer=peer)
         self._hearing = Hearing(gateway, self._caller, self._write, self._fail)
         self._speaking = Speaking(gateway, self._caller, self._write, self._send, self._fail)
         self._refused = False

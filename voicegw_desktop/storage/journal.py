@@ -1,7 +1,8 @@
 """The append-only files in front of the database: a record is safe from a killed process once its line is written.
 
-A line is `<crc32 as 8 hex digits> <JSON array of the record's row>`, or of an egress entry's. Each writer owns its
-segments through a lock, so that several programs may share a database and a later one adopts only what a dead one left.
+A line is `<crc32 as 8 hex digits> <JSON array of the record's row>`, or of an egress entry's or a turn's. Each writer
+owns its segments through a lock, so that several programs may share a database and a later one adopts only what a dead
+one left.
 """
 
 from __future__ import annotations
@@ -12,15 +13,17 @@ import logging
 import os
 import sys
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 from uuid import uuid4
 
 from voicegw_desktop.core.events import EgressRecorded
 from voicegw_desktop.core.locks import try_lock
-from voicegw_desktop.storage import egress
+from voicegw_desktop.storage import egress, turns
 from voicegw_desktop.storage.records import RequestRecord
+from voicegw_desktop.storage.turns import TurnRecord
 
 log = logging.getLogger(__name__)
 
@@ -28,7 +31,7 @@ SEGMENT_BYTES = 1 << 20  # a segment this long is followed by the next one
 STALE_BYTES = 1 << 16  # of lines that are in the database already, kept rather than cut away after every batch
 
 
-Record = RequestRecord | EgressRecorded
+Record = RequestRecord | EgressRecorded | TurnRecord
 
 
 @dataclass(slots=True)
@@ -45,8 +48,21 @@ class Segment:
 
 def encoded(record: Record) -> bytes:
     """The record as JSON. Raises TypeError or ValueError for half characters, NaN and the infinities."""
-    row = record.row() if isinstance(record, RequestRecord) else egress.line(record)
-    return json.dumps(row, separators=(",", ":"), allow_nan=False, ensure_ascii=False).encode()
+    return json.dumps(line_of(record), separators=(",", ":"), allow_nan=False, ensure_ascii=False).encode()
+
+
+def line_of(record: Record) -> tuple[Any, ...]:
+    """The values of the record's line."""
+    if isinstance(record, RequestRecord):
+        return record.row()
+    return turns.line(record) if isinstance(record, TurnRecord) else egress.line(record)
+
+
+def from_line(values: Sequence[Any]) -> Record:
+    """The record whose line this is. Raises ValueError, TypeError or LookupError for what is none of this version."""
+    if values[0] == egress.TAG:
+        return egress.from_line(values)
+    return turns.from_line(values) if values[0] == turns.TAG else RequestRecord.from_row(values)
 
 
 class Journal:
@@ -183,8 +199,7 @@ def _parse(content: bytes) -> tuple[list[Record], int, list[bytes]]:
             damaged += 1
             continue
         try:
-            row = json.loads(body)
-            records.append(egress.from_line(row) if row[0] == egress.TAG else RequestRecord.from_row(row))
+            records.append(from_line(json.loads(body)))
         except (ValueError, TypeError, LookupError, RecursionError):
             # a newer version wrote it; kept, so that going back a version loses nothing
             foreign.append(body)

@@ -14,6 +14,9 @@ from voicegw_desktop.storage.percentiles import label, quantiles
 from voicegw_desktop.storage.records import row_to_dict, usd
 from voicegw_desktop.storage.rollups import METRICS, buckets
 
+MOST_REQUESTS = 1000
+"""Of one session in one answer."""
+
 
 def daily_totals(connection: sqlite3.Connection, day: int) -> dict[str, tuple[int, int, int]]:
     """Per project: (cost in nanos, requests, unpriced) of one local day."""
@@ -152,15 +155,14 @@ def sessions(
     return [{**_session(row), "served_by": served.get(row["id"], {})} for row in found]
 
 
-def session(connection: sqlite3.Connection, session_id: str) -> dict[str, Any] | None:
-    """One session with its `requests`, oldest first; None when there is none of that id."""
+def session(connection: sqlite3.Connection, session_id: str, limit: int) -> dict[str, Any] | None:
+    """One session with its `requests`, at most `limit` of the newest, oldest first; None: there is none of that id."""
     found = _dicts(connection.execute("SELECT * FROM sessions WHERE id = ?", (session_id,)))
     if not found:
         return None
-    cursor = connection.execute("SELECT * FROM requests WHERE session_id = ? ORDER BY timestamp", (session_id,))
     served = _served_by(connection, [session_id]).get(session_id, {})
-    requests = [row_to_dict(row) for row in _dicts(cursor)]
-    return {**_session(found[0]), "served_by": served, "requests": requests}
+    requests = recent_requests(connection, limit, {"session_id": session_id}, Span("all"), None)
+    return {**_session(found[0]), "served_by": served, "requests": requests[::-1]}
 
 
 def _served_by(connection: sqlite3.Connection, ids: list[str]) -> dict[str, dict[str, list[str]]]:

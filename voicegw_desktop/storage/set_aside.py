@@ -9,8 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from voicegw_desktop.core.events import EventBus, Notice
-from voicegw_desktop.storage import egress
-from voicegw_desktop.storage.records import RequestRecord
+from voicegw_desktop.storage.journal import Record, from_line, line_of
 
 log = logging.getLogger(__name__)
 
@@ -53,11 +52,9 @@ class SetAside:
             self._bus.publish(Notice("warning", message, "record_set_aside"))
 
 
-def readable(record: Any) -> Any:
+def readable(record: Record) -> Record:
     """The record with half characters in its texts replaced by `?`. Raises TypeError or ValueError for no record."""
-    if isinstance(record, RequestRecord):
-        return RequestRecord.from_row([_whole(value) for value in record.row()])
-    return egress.from_line([_whole(value) for value in egress.line(record)])
+    return from_line([_whole(value) for value in line_of(record)])
 
 
 def _whole(value: Any) -> Any:

@@ -15,14 +15,16 @@ from voicegw_desktop.core.clock import Clock, SystemClock
 from voicegw_desktop.core.database import readable
 from voicegw_desktop.core.errors import BadRequest
 from voicegw_desktop.core.events import EgressRecorded
-from voicegw_desktop.storage import costs, egress, managed, queries
+from voicegw_desktop.storage import costs, egress, managed, queries, turns
 from voicegw_desktop.storage.connection import Database
 from voicegw_desktop.storage.days import Span, span_of
+from voicegw_desktop.storage.journal import Record
 from voicegw_desktop.storage.opening import connect
 from voicegw_desktop.storage.reconcile import reconcile
 from voicegw_desktop.storage.records import RequestRecord
 from voicegw_desktop.storage.repricing import NewCost, reprice
 from voicegw_desktop.storage.rollups import insert_records
+from voicegw_desktop.storage.turns import TurnRecord
 
 __all__ = ["SQLiteStorage", "connect"]
 
@@ -52,12 +54,14 @@ class SQLiteStorage(Database):
         """Store many in one transaction; returns how many were new."""
         return await self.run(insert_records, records)
 
-    async def log(self, records: Sequence[RequestRecord | EgressRecorded]) -> int:
-        """Store requests and egress entries; returns how many were new. Storing one again changes nothing."""
+    async def log(self, records: Sequence[Record]) -> int:
+        """Store requests, egress entries and turns; returns how many were new. Storing one again changes nothing."""
         requests = [r for r in records if isinstance(r, RequestRecord)]
-        left = [r for r in records if not isinstance(r, RequestRecord)]
+        left = [r for r in records if isinstance(r, EgressRecorded)]
+        talked = [r for r in records if isinstance(r, TurnRecord)]
         new = await self.log_requests(requests) if requests else 0
-        return new + (await self.transaction(egress.insert, left) if left else 0)
+        new += await self.transaction(egress.insert, left) if left else 0
+        return new + (await self.transaction(turns.insert, talked) if talked else 0)
 
     async def get_egress(
         self, limit: int = 50, project: str | None = None, since: float | None = None
@@ -135,9 +139,26 @@ class SQLiteStorage(Database):
         """The newest first; `before` as for requests."""
         return await self._read(queries.sessions, limit, project, self._span(span), before)
 
-    async def get_session(self, session_id: str) -> dict[str, Any] | None:
-        """The session with its `requests`, or None."""
-        return await self._read(queries.session, session_id)
+    async def get_turns(
+        self,
+        limit: int = 50,
+        project: str | None = None,
+        session_id: str | None = None,
+        *,
+        span: Span | None = None,
+        before: str | float | None = None,
+    ) -> list[TurnRecord]:
+        """The newest first; `before` as for requests."""
+        filters = {"project": project, "session_id": session_id}
+        return await self._read(turns.recent, limit, filters, self._span(span), before)
+
+    async def get_transcripts(self, turn_ids: Sequence[str]) -> dict[str, str]:
+        """What is sealed of these turns, by their ids."""
+        return await self._read(turns.sealed_texts, turn_ids)
+
+    async def get_session(self, session_id: str, limit: int = queries.MOST_REQUESTS) -> dict[str, Any] | None:
+        """The session with the newest of its `requests`, or None."""
+        return await self._read(queries.session, session_id, limit)
 
     async def get_usage(self, span: Span, project: str | None = None) -> list[dict[str, Any]]:
         """Requests, units and cost of each model in a span; see `costs.usage`."""

@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 from voicegw_desktop import __version__
 from voicegw_desktop.config.warnings import exposure
 from voicegw_desktop.core.control import has_unix_socket
-from voicegw_desktop.core.errors import BadRequest, NotFound
+from voicegw_desktop.core.errors import BadRequest
 from voicegw_desktop.gateway.operate.table import Param, operation
 from voicegw_desktop.secrets.keychain import OPEN
 from voicegw_desktop.storage.costs import BY as costs_by
@@ -177,7 +177,7 @@ async def logs(
 ) -> dict[str, Any]:
     """The latest requests, newest first; never what was said in them. `next`, given as `before`, shows older ones."""
     rows = await records_of(gateway).get_recent_requests(
-        _limited(limit),
+        limited(limit),
         project=project,
         modality=modality,
         status=status,
@@ -191,54 +191,10 @@ async def logs(
     return {"logs": plain(rows), "next": cursor(rows[-1]) if len(rows) == limit else None}
 
 
-@operation(
-    "sessions",
-    "GET",
-    "/v1/sessions",
-    LIMIT,
-    BEFORE,
-    ANY_PERIOD,
-    FROM,
-    TO,
-    PROJECT,
-    tool="list_sessions",
-    verb="sessions list",
-)
-async def sessions(
-    gateway: Gateway,
-    limit: int = 50,
-    before: str | None = None,
-    project: str | None = None,
-    period: str = "all",
-    **limits: str,
-) -> dict[str, Any]:
-    """The latest conversations with their cost and length. `next`, given as `before`, shows older ones."""
-    when = span(gateway, limits, period)
-    rows = await records_of(gateway).list_sessions(_limited(limit), project, span=when, before=before)
-    return {"sessions": plain(rows), "next": cursor(rows[-1], "started_at") if len(rows) == limit else None}
-
-
-@operation(
-    "session",
-    "GET",
-    "/v1/sessions/{session_id}",
-    Param("session_id", "string", "The session.", required=True),
-    tool="get_session",
-    verb="sessions show",
-)
-async def session(gateway: Gateway, session_id: str, only: str | None = None) -> Any:
-    """One conversation and its requests."""
-    found = await records_of(gateway).get_session(session_id)
-    if found is None or only not in (None, found["project"]):
-        raise NotFound(f'There is no session "{session_id}".', param="session_id")
-    requests = [request for request in found["requests"] if only in (None, request["project"])]
-    return plain({**found, "requests": requests})
-
-
 @operation("audit_log", "GET", "/v1/audit-log", LIMIT, tool="get_audit_log", verb="audit-log")
 async def audit_log(gateway: Gateway, limit: int = 50, only: str | None = None) -> dict[str, Any]:
     """Who changed what, newest first."""
-    return {"audit_log": plain(await records_of(gateway).get_audit_log(limit=_limited(limit), project=only))}
+    return {"audit_log": plain(await records_of(gateway).get_audit_log(limit=limited(limit), project=only))}
 
 
 @operation("reconcile", "GET", "/v1/reconcile", verb="reconcile", whole=True)
@@ -255,14 +211,14 @@ async def egress(
     """What left this machine: when, to whom, how many bytes or seconds, for which project; newest first."""
     after = None if since is None else moment(since, gateway.clock.time(), "since")
     if gateway.storage is not None:
-        return {"egress": plain(await gateway.storage.get_egress(_limited(limit), project, after))}
+        return {"egress": plain(await gateway.storage.get_egress(limited(limit), project, after))}
     # nothing is stored: what this process remembers
     entries = [
         e
         for e in reversed(gateway.corridor.egress.entries)
         if project in (None, e.project) and (after is None or e.at >= after)
     ]
-    return {"egress": plain(entries[: _limited(limit)])}
+    return {"egress": plain(entries[: limited(limit)])}
 
 
 def records_of(gateway: Gateway) -> SQLiteStorage:
@@ -274,7 +230,7 @@ def records_of(gateway: Gateway) -> SQLiteStorage:
     return gateway.storage
 
 
-def _limited(limit: int) -> int:
+def limited(limit: int) -> int:
     if not 1 <= limit <= MOST:
         raise BadRequest(f'"limit" is {limit}; it must lie between 1 and {MOST}.', param="limit")
     return limit

@@ -255,6 +255,7 @@ def caller(request: web.Request, wire: str) -> Caller:
         key_id=credential.key_id,
         session=session,
         agent=agent[:64] if agent else None,
+        peer=request.remote or None,
     )
 
 

@@ -1,0 +1,81 @@
+"""Draws conversations as text: each turn's stages as bars on one scale, and what happened in it."""
+
+from __future__ import annotations
+
+import time
+from typing import Any
+
+from voicegw_desktop.cli.tables import table
+from voicegw_desktop.cli.terminal import say
+from voicegw_desktop.core.money import printed
+from voicegw_desktop.core.text import printable
+
+WIDTH = 48  # characters of the longest turn's bar
+NAME = 13  # characters of a stage's name
+HAPPENED = (
+    ("tool_calls", "tool call"),
+    ("false_starts", "false start"),
+    ("errors", "error"),
+    ("fallbacks", "fallback"),
+)
+
+
+def show_session(answer: dict[str, Any]) -> None:
+    """A session with its turns as a waterfall, then its requests."""
+    said = ("modalities", "served_by", "turns", "requests")
+    for name, value in answer.items():
+        if name not in said and not isinstance(value, dict | list):
+            say(f"{name}: {printable(str(value))}")
+    show_turns(answer["turns"])
+    requests = answer["requests"]
+    if requests:
+        say()
+        columns = ("timestamp", "modality", "model_id", "ttfb_ms", "total_latency_ms", "cost", "status")
+        table([{**r, "cost": printed(r["cost_nanos"])} for r in requests], columns)
+
+
+def show_turns(turns: list[dict[str, Any]]) -> None:
+    """Each turn, oldest first."""
+    longest = max((sum(turn["stages"].values()) for turn in turns), default=0.0)
+    for number, turn in enumerate(turns, 1):
+        say()
+        for text in drawn(turn, number, longest):
+            say(text)
+
+
+def drawn(turn: dict[str, Any], number: int, longest_ms: float) -> list[str]:
+    """The lines of one turn; `longest_ms` is as wide as the bars get."""
+    clock = time.strftime("%H:%M:%S", time.localtime(turn["started_at"]))
+    head = [f"turn {number}", clock]
+    whole = turn["first_audio_ms"]
+    head.append("the agent began" if not turn["utterances"] else f"{turn['utterances']} utterance(s)")
+    if whole is not None:
+        head.append(f"first sound after {whole:.0f} ms" + (" of a recording" if turn["recorded"] else ""))
+    head += [printable(target) for target in (turn["stt"], turn["llm"], turn["tts"]) if target]
+    lines = ["  ".join([*head, printed(turn["cost_nanos"])])]
+    at = 0.0
+    for name, length in turn["stages"].items():
+        scale = WIDTH / longest_ms if longest_ms else 0.0
+        start, end = round(at * scale), round((at + length) * scale)
+        bar = " " * start + ("=" * (end - start) or "|")
+        lines.append(f"  {name:{NAME}} {bar:{WIDTH + 1}} {length:8.1f} ms")
+        at += length
+    lines += [f"  {happened}" for happened in _happened(turn)]
+    for who in ("person", "agent"):
+        if turn.get(who):
+            lines.append(f"  {who}: {printable(turn[who])}")
+    return lines
+
+
+def _happened(turn: dict[str, Any]) -> list[str]:
+    found = []
+    if turn["interrupted_ms"] is not None:
+        over = turn["talk_over_ms"] / 1000
+        found.append(
+            f"interrupted after {turn['interrupted_ms'] / 1000:.1f} s of the answer; both spoke for {over:.1f} s"
+        )
+    gaps = (turn["dead_air_ms"] or 0.0) - max(0.0, turn["first_audio_ms"] or 0.0)
+    if gaps >= 1:
+        found.append(f"{gaps:.0f} ms of silence inside the answer")
+    counts = [f"{turn[key]} {word}{'s' if turn[key] != 1 else ''}" for key, word in HAPPENED if turn[key]]
+    return [*found, ", ".join(counts)] if counts else found

@@ -1,0 +1,120 @@
+"""Operations on conversations: the sessions, one of them with its turns, and turns of any time."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from voicegw_desktop.core.errors import NotFound
+from voicegw_desktop.gateway.operate.table import Param, operation
+from voicegw_desktop.gateway.operate.usage import (
+    ANY_PERIOD,
+    BEFORE,
+    FROM,
+    LIMIT,
+    PROJECT,
+    TO,
+    limited,
+    plain,
+    records_of,
+    span,
+)
+from voicegw_desktop.storage.queries import cursor
+from voicegw_desktop.storage.turns import TurnRecord
+
+if TYPE_CHECKING:
+    from voicegw_desktop.gateway.gateway import Gateway
+
+NEWEST = Param("limit", "integer", "At most so many of its newest turns and requests.", default=200)
+TEXTS = Param("texts", "boolean", "Also what was said, where observability.transcripts kept it.", default=False)
+
+
+@operation(
+    "sessions",
+    "GET",
+    "/v1/sessions",
+    LIMIT,
+    BEFORE,
+    ANY_PERIOD,
+    FROM,
+    TO,
+    PROJECT,
+    tool="list_sessions",
+    verb="sessions list",
+)
+async def sessions(
+    gateway: Gateway,
+    limit: int = 50,
+    before: str | None = None,
+    project: str | None = None,
+    period: str = "all",
+    **limits: str,
+) -> dict[str, Any]:
+    """The latest conversations with their cost and length. `next`, given as `before`, shows older ones."""
+    storage, when = records_of(gateway), span(gateway, limits, period)
+    rows = await storage.list_sessions(limited(limit), project, span=when, before=before)
+    return {"sessions": plain(rows), "next": cursor(rows[-1], "started_at") if len(rows) == limit else None}
+
+
+@operation(
+    "session",
+    "GET",
+    "/v1/sessions/{session_id}",
+    Param("session_id", "string", "The session.", required=True),
+    NEWEST,
+    TEXTS,
+    tool="get_session",
+    verb="sessions show",
+)
+async def session(
+    gateway: Gateway, session_id: str, limit: int = 200, texts: bool = False, only: str | None = None
+) -> Any:
+    """One conversation: its turns with every stage, and its requests; `logs` and `turns` page through older ones."""
+    storage = records_of(gateway)
+    found = await storage.get_session(session_id, limited(limit))
+    if found is None or only not in (None, found["project"]):
+        raise NotFound(f'There is no session "{session_id}".', param="session_id")
+    requests = [request for request in found["requests"] if only in (None, request["project"])]
+    turns = await storage.get_turns(limit, only, session_id)
+    return plain({**found, "turns": await _told(gateway, turns[::-1], texts), "requests": requests})
+
+
+@operation(
+    "turns",
+    "GET",
+    "/v1/turns",
+    LIMIT,
+    BEFORE,
+    ANY_PERIOD,
+    FROM,
+    TO,
+    PROJECT,
+    Param("session", "string", "Only of this session."),
+    TEXTS,
+    tool="list_turns",
+    verb="turns",
+)
+async def turns(
+    gateway: Gateway,
+    limit: int = 50,
+    before: str | None = None,
+    project: str | None = None,
+    session: str | None = None,
+    texts: bool = False,
+    period: str = "all",
+    **limits: str,
+) -> dict[str, Any]:
+    """The latest turns of conversations, stage by stage. `next`, given as `before`, shows older ones."""
+    storage, when = records_of(gateway), span(gateway, limits, period)
+    found = await storage.get_turns(limited(limit), project, session, span=when, before=before)
+    told = await _told(gateway, found, texts)
+    return {"turns": plain(told), "next": cursor(told[-1], "started_at") if len(told) == limit else None}
+
+
+async def _told(gateway: Gateway, turns: list[TurnRecord], texts: bool) -> list[dict[str, Any]]:
+    told = [turn.to_dict() for turn in turns]
+    if texts and told:
+        sealed = await records_of(gateway).get_transcripts([turn.id for turn in turns])
+        said = await gateway.transcripts.opened(sealed)
+        for turn in told:
+            turn |= said.get(turn["id"], {})
+    return told
