@@ -24,7 +24,8 @@ from voicegw_desktop.sockets.http.server import Server
 pytestmark = pytest.mark.socket
 
 RATE = 24_000
-VOICED_S, FRAME_S = 0.6, 0.02
+VOICED_S, FRAME_S, WORD_S = 0.6, 0.02, 0.05
+LATE_S = 0.06
 SILENT_S = 0.08
 """Silence before the first sound of the voice: nobody hears the answer yet."""
 
@@ -50,7 +51,7 @@ class _Slowly:
 
     async def __aiter__(self) -> AsyncIterator[bytes]:
         async for chunk in self._reply:
-            await asyncio.sleep(0.05)
+            await asyncio.sleep(WORD_S)
             yield chunk
 
     async def close(self) -> None:
@@ -81,7 +82,7 @@ class _Speaking:
 
     async def __aiter__(self) -> AsyncIterator[Any]:
         await self._given.wait()
-        await asyncio.sleep(0.06)
+        await asyncio.sleep(LATE_S)
         yield Audio(bytes(2 * round(SILENT_S * RATE)), RATE)
         yield Audio(array("h", [9000, -9000] * (RATE // 4)).tobytes(), RATE)
         await self._ended.wait()

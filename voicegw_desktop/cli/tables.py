@@ -9,6 +9,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from voicegw_desktop.cli.terminal import say
+from voicegw_desktop.cli.waterfall import waterfall
 from voicegw_desktop.core.money import NANOS_PER_USD, printed
 from voicegw_desktop.core.text import printable
 from voicegw_desktop.storage.days import RANGE
@@ -237,15 +238,20 @@ def _sessions(answer: dict[str, Any]) -> None:
 
 
 def _session(answer: dict[str, Any]) -> None:
-    from voicegw_desktop.cli.waterfall import show_session
-
-    show_session(answer)
+    for name, value in answer.items():
+        if not isinstance(value, dict | list):
+            say(f"{name}: {value}")
+    for line in waterfall(answer["turns"]):
+        say(line)
+    if requests := answer["requests"]:
+        say()
+        columns = ("timestamp", "modality", "model_id", "ttfb_ms", "total_latency_ms", "cost", "status")
+        table([{**row, "cost": _cost(row)} for row in requests], columns)
 
 
 def _turns(answer: dict[str, Any]) -> None:
-    from voicegw_desktop.cli.waterfall import show_turns
-
-    show_turns(answer["turns"][::-1])
+    for line in waterfall(answer["turns"][::-1]):
+        say(line)
     _more(answer)
 
 

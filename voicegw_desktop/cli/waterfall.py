@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Iterator
 from typing import Any
 
-from voicegw_desktop.cli.tables import table
-from voicegw_desktop.cli.terminal import say
 from voicegw_desktop.core.money import printed
 from voicegw_desktop.core.text import printable
 
@@ -20,27 +19,12 @@ HAPPENED = (
 )
 
 
-def show_session(answer: dict[str, Any]) -> None:
-    """A session with its turns as a waterfall, then its requests."""
-    said = ("modalities", "served_by", "turns", "requests")
-    for name, value in answer.items():
-        if name not in said and not isinstance(value, dict | list):
-            say(f"{name}: {printable(str(value))}")
-    show_turns(answer["turns"])
-    requests = answer["requests"]
-    if requests:
-        say()
-        columns = ("timestamp", "modality", "model_id", "ttfb_ms", "total_latency_ms", "cost", "status")
-        table([{**r, "cost": printed(r["cost_nanos"])} for r in requests], columns)
-
-
-def show_turns(turns: list[dict[str, Any]]) -> None:
-    """Each turn, oldest first."""
+def waterfall(turns: list[dict[str, Any]]) -> Iterator[str]:
+    """The lines of turns, oldest first."""
     longest = max((sum(turn["stages"].values()) for turn in turns), default=0.0)
     for number, turn in enumerate(turns, 1):
-        say()
-        for text in drawn(turn, number, longest):
-            say(text)
+        yield ""
+        yield from drawn(turn, number, longest)
 
 
 def drawn(turn: dict[str, Any], number: int, longest_ms: float) -> list[str]:

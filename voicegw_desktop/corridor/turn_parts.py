@@ -43,7 +43,7 @@ class Part:
     fallback: bool = False
 
     def delivered(self, seconds: float, now_ns: int) -> None:
-        """That much more sound was given to the client."""
+        """Count sound that was given to the client."""
         if not self.first_ns:
             self.first_ns = self.until_ns = now_ns
         elif now_ns > self.until_ns:
