@@ -79,15 +79,18 @@ NEEDED, STRINGS = 1, 5
 """Tags of the dynamic section."""
 
 
+def _numbers(form: str, data: mmap.mmap, at: int) -> tuple[int, ...]:
+    return struct.unpack_from(form, data, at)
+
+
 def _needed(data: mmap.mmap) -> list[str]:
     if data[:6] != b"\x7fELF\x02\x01":
         return []
-    (at,) = struct.unpack_from("<Q", data, 32)
-    size, count = struct.unpack_from("<HH", data, 54)
+    at, size, count = _numbers("<Q", data, 32)[0], *_numbers("<HH", data, 54)
     # kind, flags, offset in the file, address, physical address, size in the file
-    headers = [struct.unpack_from("<IIQQQQ", data, at + size * number) for number in range(count)]
+    headers = [_numbers("<IIQQQQ", data, at + size * number) for number in range(count)]
     (dynamic,) = (header for header in headers if header[0] == DYNAMIC)
-    entries = list(struct.iter_unpack("<QQ", data[dynamic[2] : dynamic[2] + dynamic[5]]))
+    entries = [_numbers("<QQ", data, place) for place in range(dynamic[2], dynamic[2] + dynamic[5], 16)]
     (strings,) = (value for tag, value in entries if tag == STRINGS)
     (base,) = (h[2] + strings - h[3] for h in headers if h[0] == LOADED and h[3] <= strings < h[3] + h[5])
     starts = [base + value for tag, value in entries if tag == NEEDED]

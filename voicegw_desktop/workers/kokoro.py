@@ -126,7 +126,8 @@ class KokoroEngine:
         if key not in self._mixes:
             if len(self._mixes) > 64:
                 self._mixes.clear()
-            self._mixes[key] = sum(self._styles[n] * np.float32(w) for n, w in weights.items())
+            mixed = [self._styles[n] * np.float32(w) for n, w in weights.items()]
+            self._mixes[key] = sum(mixed[1:], mixed[0])
         return Voice(key=key, language=tongue, handle=(self._mixes[key], espeak))
 
     def _weights(self, wanted: str) -> dict[str, float]:

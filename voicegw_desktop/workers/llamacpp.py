@@ -39,7 +39,7 @@ class LlamaWorker:
 
     def __init__(self, job: Job) -> None:
         self._job = job
-        self._server: Any = None
+        self._server: xllamacpp.Server | None = None
         self.address = ""
 
     def load(self) -> Mapping[str, Any]:
@@ -109,7 +109,8 @@ class LlamaWorker:
 
     def work(self) -> tuple[int, int] | None:
         """(steps of the network, requests in a slot or waiting for one), from llama.cpp's own metrics."""
-        counted = counters(str(self._server.handle_metrics()))
+        assert self._server is not None
+        counted = counters(self._server.handle_metrics())
         if not counted.keys() >= COUNTED:
             return None
         return counted["n_decode_total"], counted["requests_processing"] + counted["requests_deferred"]

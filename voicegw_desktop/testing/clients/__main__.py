@@ -15,7 +15,7 @@ import os
 import sys
 import time
 import wave
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
 CHECK_LIMIT = 60.0  # s for one check; a cold engine takes some of it
@@ -25,7 +25,7 @@ ENOUGH = 0.8  # share of the clip's words that must be heard
 class Where:
     """The gateway under test, and the recording that is spoken to it."""
 
-    def __init__(self, told: dict[str, Any]) -> None:
+    def __init__(self, told: Mapping[str, str]) -> None:
         self.url = told["url"]
         self.v1 = f"{self.url}/v1"
         self.key, self.key_id, self.secret = told["key"], told["key_id"], told["secret"]
@@ -65,10 +65,12 @@ def _words(text: str) -> list[str]:
 def main() -> int:
     """Run the checks of one module; 0 when all of them ran."""
     client = importlib.import_module(sys.argv[1])
-    told = json.loads(sys.stdin.read())
+    checks: tuple[tuple[str, Check], ...] = client.CHECKS
+    packages: tuple[str, ...] = client.PACKAGES
+    told: dict[str, Any] = json.loads(sys.stdin.read())
     where = Where(told)
     versions: dict[str, str] = {}
-    for package in client.PACKAGES:
+    for package in packages:
         try:
             versions[package] = importlib.metadata.version(package)
         except importlib.metadata.PackageNotFoundError:
@@ -81,7 +83,7 @@ def main() -> int:
     _tell({"versions": versions})
     for name in [n for n in os.environ if n.lower() in ("http_proxy", "https_proxy", "all_proxy")]:
         del os.environ[name]
-    asyncio.run(_run(client.CHECKS, where))
+    asyncio.run(_run(checks, where))
     return 0
 
 

@@ -5,13 +5,18 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from collections.abc import AsyncIterator
-from typing import Any
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from livekit import rtc
+
+    from voicegw_desktop.testing.clients.__main__ import Where
 
 PACKAGES = ("livekit-agents", "livekit")
 PACE = 0.01  # s between frames of 50 ms
 
 
-def frames(where: Any) -> list[Any]:
+def frames(where: Where) -> list[rtc.AudioFrame]:
     """The clip in frames of 50 ms."""
     from livekit import rtc
 
@@ -37,24 +42,19 @@ async def http() -> AsyncIterator[None]:
         await context._close_http_ctx()
 
 
-def _inference() -> Any:
+def _has_inference() -> None:
     try:
-        from livekit.agents import inference
+        import livekit.agents.inference  # noqa: F401 - only whether it is there
     except ImportError:
         raise NotImplementedError("this version has no livekit.agents.inference") from None
-    return inference
 
 
-def _with(where: Any) -> dict[str, str]:
-    return {"base_url": where.v1, "api_key": where.key_id, "api_secret": where.secret}
+async def speech_to_text(where: Where) -> str:
+    _has_inference()
+    from livekit.agents import inference, stt
 
-
-async def speech_to_text(where: Any) -> str:
-    from livekit.agents import stt
-
-    inference = _inference()
     async with http():
-        client = inference.STT("deepgram/nova-3:en", **_with(where))
+        client = inference.STT("deepgram/nova-3:en", base_url=where.v1, api_key=where.key_id, api_secret=where.secret)
         stream = client.stream()
         for frame in frames(where):
             stream.push_frame(frame)
@@ -71,13 +71,18 @@ async def speech_to_text(where: Any) -> str:
         await client.aclose()
     assert stt.SpeechEventType.START_OF_SPEECH in kinds, "no start of speech"
     assert timed, "no word times"
-    return str(where.is_heard(text))
+    return where.is_heard(text)
 
 
-async def text_to_speech(where: Any) -> str:
-    inference, told = _inference(), ""
+async def text_to_speech(where: Where) -> str:
+    _has_inference()
+    from livekit.agents import inference
+
+    told = ""
     async with http():
-        client = inference.TTS("cartesia/sonic-3:some-voice", **_with(where))
+        client = inference.TTS(
+            "cartesia/sonic-3:some-voice", base_url=where.v1, api_key=where.key_id, api_secret=where.secret
+        )
         for _ in range(2):
             stream = client.stream()
             stream.push_text(where.sentence)
@@ -91,12 +96,18 @@ async def text_to_speech(where: Any) -> str:
     return f"twice on one connection, {told}"
 
 
-async def chat(where: Any) -> str:
-    from livekit.agents import llm
+async def chat(where: Where) -> str:
+    _has_inference()
+    from livekit.agents import inference, llm
 
-    inference = _inference()
     async with http():
-        client = inference.LLM("openai/gpt-4o-mini", extra_kwargs={"max_completion_tokens": 16}, **_with(where))
+        client = inference.LLM(
+            "openai/gpt-4o-mini",
+            extra_kwargs={"max_completion_tokens": 16},
+            base_url=where.v1,
+            api_key=where.key_id,
+            api_secret=where.secret,
+        )
         context = llm.ChatContext.empty()
         context.add_message(role="user", content="Say hello.")
         text, usage = "", None
@@ -110,10 +121,10 @@ async def chat(where: Any) -> str:
     return f"{usage.completion_tokens} tokens"
 
 
-async def a_wrong_secret(where: Any) -> str:
-    from livekit.agents import APIStatusError
+async def a_wrong_secret(where: Where) -> str:
+    _has_inference()
+    from livekit.agents import APIStatusError, inference
 
-    inference = _inference()
     async with http():
         client = inference.STT("deepgram/nova-3", base_url=where.v1, api_key=where.key_id, api_secret="x" * 40)
         stream = client.stream()

@@ -6,7 +6,10 @@ import asyncio
 import json
 import shutil
 import subprocess
-from typing import Any
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from voicegw_desktop.testing.clients.__main__ import Where
 
 PACKAGES = ()
 
@@ -29,15 +32,15 @@ async def _curl(*arguments: str, given: bytes = b"", fails: bool = False) -> byt
     return answer
 
 
-async def _unix(where: Any, path: str, *arguments: str, given: bytes = b"") -> bytes:
+async def _unix(where: Where, path: str, *arguments: str, given: bytes = b"") -> bytes:
     return await _curl("--unix-socket", where.socket, *arguments, f"http://localhost/v1{path}", given=given)
 
 
-async def models(where: Any) -> str:
+async def models(where: Where) -> str:
     return f"{len(json.loads(await _unix(where, '/models'))['data'])} models"
 
 
-async def chat(where: Any) -> str:
+async def chat(where: Where) -> str:
     body = {"model": "gpt-4o-mini", "max_tokens": 8, "stream": True, "messages": [{"role": "user", "content": "Hi"}]}
     answer = await _unix(where, "/chat/completions", "--json", json.dumps(body))
     lines = [line for line in answer.split(b"\n") if line.startswith(b"data: ")]
@@ -46,17 +49,17 @@ async def chat(where: Any) -> str:
     return f"{len(lines)} events"
 
 
-async def speech(where: Any) -> str:
+async def speech(where: Where) -> str:
     body = {"model": "tts-1", "voice": "alloy", "input": where.sentence, "response_format": "pcm"}
-    return str(where.is_speech(len(await _unix(where, "/audio/speech", "--json", json.dumps(body))) / 2 / 24_000))
+    return where.is_speech(len(await _unix(where, "/audio/speech", "--json", json.dumps(body))) / 2 / 24_000)
 
 
-async def transcription(where: Any) -> str:
+async def transcription(where: Where) -> str:
     answer = await _unix(where, "/audio/transcriptions", "-F", f"file=@{where.clip}", "-F", "model=whisper-1")
-    return str(where.is_heard(json.loads(answer)["text"]))
+    return where.is_heard(json.loads(answer)["text"])
 
 
-async def keyed(where: Any) -> str:
+async def keyed(where: Where) -> str:
     # the key goes through a pipe: every user of the machine can read a process's arguments
     header = f"Authorization: Bearer {where.key}".encode()
     answer = json.loads(await _curl("-H", "@-", f"{where.v1}/models", given=header))

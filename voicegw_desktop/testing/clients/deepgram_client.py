@@ -5,14 +5,21 @@ from __future__ import annotations
 import asyncio
 import importlib
 import json
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    import pydantic
+    from deepgram import AsyncDeepgramClient
+    from websockets import ClientConnection
+
+    from voicegw_desktop.testing.clients.__main__ import Where
 
 PACKAGES = ("deepgram-sdk",)
 
 
-def _client(where: Any) -> Any:
+def _client(where: Where) -> AsyncDeepgramClient:
     from deepgram import AsyncDeepgramClient, DeepgramClientEnvironment
 
     ws = where.url.replace("http", "ws", 1)
@@ -20,52 +27,52 @@ def _client(where: Any) -> Any:
     return AsyncDeepgramClient(api_key=where.key, environment=environment)
 
 
-async def recording(where: Any) -> str:
+async def recording(where: Where) -> str:
     clip = await asyncio.to_thread(Path(where.clip).read_bytes)
     answer = await _client(where).listen.v1.media.transcribe_file(request=clip, model="nova-3", utterances=True)
     (channel,) = answer.results.channels
     assert channel.alternatives[0].words, "no word times"
     assert answer.metadata.duration > 10, answer.metadata.duration
-    return str(where.is_heard(channel.alternatives[0].transcript))
+    return where.is_heard(channel.alternatives[0].transcript)
 
 
-async def speech(where: Any) -> str:
+async def speech(where: Where) -> str:
     sound = b""
     answer = _client(where).speak.v1.audio.generate(
         text=where.sentence, model="aura-2-thalia-en", encoding="linear16", container="none", sample_rate=24_000
     )
     async for piece in answer:
         sound += piece
-    return str(where.is_speech(len(sound) / 2 / 24_000))
+    return where.is_speech(len(sound) / 2 / 24_000)
 
 
 class _Held:
     """A live connection whose messages must be of the SDK's types, without a field too many or too few."""
 
-    def __init__(self, ws: Any, module: str, prefix: str) -> None:
+    def __init__(self, ws: ClientConnection, module: str, prefix: str) -> None:
         self._ws = ws
         self._types = importlib.import_module(f"deepgram.{module}.types")
         self._prefix = prefix
         self.seen: dict[str, int] = {}
         self.sound = 0
 
-    async def send(self, kind: str, **fields: Any) -> None:
+    async def send(self, kind: str, **fields: str) -> None:
         await self._ws.send(json.dumps({"type": kind, **fields}))
 
-    async def messages(self) -> Any:
+    async def messages(self) -> AsyncIterator[dict[str, Any]]:
         async for data in self._ws:
             if isinstance(data, bytes):
                 self.sound += len(data)
                 continue
-            message = json.loads(data)
-            self._check(message)
-            self.seen[message["type"]] = self.seen.get(message["type"], 0) + 1
+            message: dict[str, Any] = json.loads(data)
+            kind = str(message["type"])
+            self._check(kind, message)
+            self.seen[kind] = self.seen.get(kind, 0) + 1
             yield message
 
-    def _check(self, message: dict[str, Any]) -> None:
-        kind = message["type"]
+    def _check(self, kind: str, message: dict[str, Any]) -> None:
         name = {"Error": "FatalError"}.get(kind, kind) if "listen" in self._types.__name__ else kind
-        model = getattr(self._types, f"{self._prefix}{name}", None)
+        model: type[pydantic.BaseModel] | None = getattr(self._types, f"{self._prefix}{name}", None)
         assert model is not None, f"no type for {kind}"
         wrong = list(_differences(model.model_validate(message), kind))
         assert not wrong, wrong
@@ -75,7 +82,7 @@ OLDER = {"models", "model_info"}
 """In Deepgram's answers and in no type of the SDK."""
 
 
-def _differences(value: Any, path: str) -> Iterator[str]:
+def _differences(value: object, path: str) -> Iterator[str]:
     import pydantic
 
     if isinstance(value, pydantic.BaseModel):
@@ -90,14 +97,16 @@ def _differences(value: Any, path: str) -> Iterator[str]:
             yield from _differences(part, f"{path}[{i}]")
 
 
-async def _connect(where: Any, path: str) -> Any:
+async def _connect(where: Where, path: str) -> ClientConnection:
     import websockets
 
     url = where.url.replace("http", "ws", 1) + path
     return await websockets.connect(url, additional_headers={"Authorization": f"Token {where.key}"})
 
 
-async def _heard(where: Any, path: str, prefix: str, final: Any) -> tuple[str, dict[str, int]]:
+async def _heard(
+    where: Where, path: str, prefix: str, final: Callable[[dict[str, Any]], str]
+) -> tuple[str, dict[str, int]]:
     ws = await _connect(where, path)
     held = _Held(ws, f"listen.{prefix[6:].lower()}", prefix)
     pcm, _ = where.pcm()
@@ -110,10 +119,10 @@ async def _heard(where: Any, path: str, prefix: str, final: Any) -> tuple[str, d
     speaking = asyncio.create_task(speak())
     words = [text async for message in held.messages() if (text := final(message))]
     await speaking
-    return str(where.is_heard(" ".join(words))), held.seen
+    return where.is_heard(" ".join(words)), held.seen
 
 
-async def results(where: Any) -> str:
+async def results(where: Where) -> str:
     def final(message: dict[str, Any]) -> str:
         if message["type"] != "Results" or not message["is_final"]:
             return ""
@@ -127,7 +136,7 @@ async def results(where: Any) -> str:
     return f"{told}, {sum(seen.values())} messages"
 
 
-async def turns(where: Any) -> str:
+async def turns(where: Where) -> str:
     def final(message: dict[str, Any]) -> str:
         return str(message["transcript"]) if message.get("event") == "EndOfTurn" else ""
 
@@ -137,7 +146,7 @@ async def turns(where: Any) -> str:
     return f"{told}, {sum(seen.values())} messages"
 
 
-async def _spoken(where: Any, path: str, module: str, prefix: str, last: str) -> str:
+async def _spoken(where: Where, path: str, module: str, prefix: str, last: str) -> str:
     ws = await _connect(where, path)
     held = _Held(ws, module, prefix)
     await held.send("Speak", text=where.sentence)
@@ -145,19 +154,19 @@ async def _spoken(where: Any, path: str, module: str, prefix: str, last: str) ->
     async for message in held.messages():
         if message["type"] == last:
             break
-    told = str(where.is_speech(held.sound / 2 / 24_000))
+    told = where.is_speech(held.sound / 2 / 24_000)
     await held.send("Close")
     async for _ in held.messages():
         pass
     return f"{told}; {', '.join(held.seen)}"
 
 
-async def speech_live(where: Any) -> str:
+async def speech_live(where: Where) -> str:
     path = "/v1/speak?model=aura-2-thalia-en&encoding=linear16&sample_rate=24000"
     return await _spoken(where, path, "speak.v1", "SpeakV1", "Flushed")
 
 
-async def speech_turns(where: Any) -> str:
+async def speech_turns(where: Where) -> str:
     path = "/v2/speak?model=flux-haley-en&encoding=linear16&sample_rate=24000"
     return await _spoken(where, path, "speak.v2", "SpeakV2", "SpeechMetadata")
 

@@ -4,34 +4,44 @@ from __future__ import annotations
 
 import base64
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Literal
+
+if TYPE_CHECKING:
+    import openai
+    from openai.resources.realtime.realtime import AsyncRealtimeConnection
+    from openai.types.chat import ChatCompletionToolUnionParam
+    from openai.types.chat.completion_create_params import CompletionCreateParamsBase
+    from openai.types.realtime import RealtimeServerEvent
+
+    from voicegw_desktop.testing.clients.__main__ import Where
 
 PACKAGES = ("openai",)
 
 
-def _client(where: Any) -> Any:
+def _client(where: Where) -> openai.AsyncOpenAI:
     import openai
 
     return openai.AsyncOpenAI(api_key=where.key, base_url=where.v1, max_retries=0)
 
 
-async def models(where: Any) -> str:
+async def models(where: Where) -> str:
     async with _client(where) as api:
         found = [model.id async for model in api.models.list()]
     assert found, "no model"
     return f"{len(found)} models"
 
 
-async def chat(where: Any) -> str:
+async def chat(where: Where) -> str:
     async with _client(where) as api:
         answer = await api.chat.completions.create(
             model="gpt-4o-mini", max_tokens=8, messages=[{"role": "user", "content": "Say hello."}]
         )
     assert answer.choices[0].message.content, "no text"
+    assert answer.usage is not None, "no usage"
     return f"{answer.usage.completion_tokens} tokens"
 
 
-async def chat_stream(where: Any) -> str:
+async def chat_stream(where: Where) -> str:
     pieces, usage = 0, None
     async with _client(where) as api:
         stream = await api.chat.completions.create(
@@ -49,10 +59,10 @@ async def chat_stream(where: Any) -> str:
     return f"{pieces} pieces"
 
 
-async def json_schema(where: Any) -> str:
+async def json_schema(where: Where) -> str:
     import json
 
-    shape = {"type": "object", "properties": {"city": {"type": "string"}}, "required": ["city"]}
+    shape: dict[str, object] = {"type": "object", "properties": {"city": {"type": "string"}}, "required": ["city"]}
     async with _client(where) as api:
         answer = await api.chat.completions.create(
             model="gpt-4o-mini",
@@ -61,10 +71,10 @@ async def json_schema(where: Any) -> str:
             response_format={"type": "json_schema", "json_schema": {"name": "place", "schema": shape}},
             messages=[{"role": "user", "content": "Name the capital of France."}],
         )
-    return f"city: {json.loads(answer.choices[0].message.content)['city']}"[:60]
+    return f"city: {json.loads(answer.choices[0].message.content or '')['city']}"[:60]
 
 
-TOOL = {
+TOOL: ChatCompletionToolUnionParam = {
     "type": "function",
     "function": {
         "name": "get_weather",
@@ -74,11 +84,11 @@ TOOL = {
 }
 
 
-async def tools(where: Any) -> str:
+async def tools(where: Where) -> str:
     """A call that is asked for by name, whole and streamed."""
     import json
 
-    asked: dict[str, Any] = {
+    asked: CompletionCreateParamsBase = {
         "model": "gpt-4o-mini",
         "max_tokens": 64,
         "temperature": 0,
@@ -88,19 +98,20 @@ async def tools(where: Any) -> str:
     }
     async with _client(where) as api:
         answer = await api.chat.completions.create(**asked)
-        (call,) = answer.choices[0].message.tool_calls
+        (call,) = answer.choices[0].message.tool_calls or []
         streamed = ""
         async for chunk in await api.chat.completions.create(**asked, stream=True):
             for choice in chunk.choices:
                 for piece in choice.delta.tool_calls or ():
-                    streamed += piece.function.arguments or ""
+                    streamed += (piece.function and piece.function.arguments) or ""
+    assert call.type == "function", call.type
     assert call.function.name == "get_weather", call.function.name
     city = json.loads(call.function.arguments)["city"]
     assert json.loads(streamed).keys() == {"city"}, streamed
     return f"get_weather({str(city)[:40]!r})"
 
 
-async def logprobs(where: Any) -> str:
+async def logprobs(where: Where) -> str:
     async with _client(where) as api:
         answer = await api.chat.completions.create(
             model="gpt-4o-mini",
@@ -109,13 +120,14 @@ async def logprobs(where: Any) -> str:
             top_logprobs=2,
             messages=[{"role": "user", "content": "Say hello."}],
         )
-    found = answer.choices[0].logprobs.content
+    told = answer.choices[0].logprobs
+    found = told and told.content
     assert found, "no log probabilities"
     assert all(len(token.top_logprobs) == 2 for token in found), "not two alternatives"
     return f"{len(found)} tokens"
 
 
-async def responses(where: Any) -> str:
+async def responses(where: Where) -> str:
     async with _client(where) as api:
         answer = await api.responses.create(model="gpt-4o-mini", input="Say hello.", max_output_tokens=16)
         stream = await api.responses.create(model="gpt-4o-mini", input="Say hello.", max_output_tokens=16, stream=True)
@@ -126,7 +138,7 @@ async def responses(where: Any) -> str:
     return f"{len(answer.output_text)} characters, {len(kinds)} events streamed"
 
 
-async def embeddings(where: Any) -> str:
+async def embeddings(where: Where) -> str:
     """Passed through where the target has them; llama.cpp has not, and the refusal says what to do."""
     import openai
 
@@ -143,15 +155,15 @@ async def embeddings(where: Any) -> str:
     return f"{len(answer.data[0].embedding)} dimensions"
 
 
-async def speech(where: Any) -> str:
+async def speech(where: Where) -> str:
     async with _client(where) as api:
         answer = await api.audio.speech.create(
             model="tts-1", voice="alloy", input=where.sentence, response_format="pcm"
         )
-    return str(where.is_speech(len(answer.content) / 2 / 24_000))
+    return where.is_speech(len(answer.content) / 2 / 24_000)
 
 
-async def speech_events(where: Any) -> str:
+async def speech_events(where: Where) -> str:
     pcm, done = b"", False
     async with _client(where) as api:
         stream = await api.audio.speech.create(
@@ -169,10 +181,10 @@ async def speech_events(where: Any) -> str:
                 pcm += base64.b64decode(event.get("audio", ""))
                 done = done or event["type"] == "speech.audio.done"
     assert done, "no end"
-    return str(where.is_speech(len(pcm) / 2 / 24_000))
+    return where.is_speech(len(pcm) / 2 / 24_000)
 
 
-FORMATS = {
+FORMATS: dict[Literal["mp3", "opus", "aac", "flac", "wav", "pcm"], tuple[str, tuple[bytes, ...]]] = {
     "mp3": ("audio/mpeg", (b"ID3", b"\xff")),
     "opus": ("audio/ogg", (b"OggS",)),
     "aac": ("audio/aac", (b"\xff",)),
@@ -182,7 +194,7 @@ FORMATS = {
 }
 
 
-async def speech_formats(where: Any) -> str:
+async def speech_formats(where: Where) -> str:
     async with _client(where) as api:
         for name, (kind, starts) in FORMATS.items():
             answer = await api.audio.speech.create(
@@ -194,7 +206,7 @@ async def speech_formats(where: Any) -> str:
     return ", ".join(FORMATS)
 
 
-async def subtitles(where: Any) -> str:
+async def subtitles(where: Where) -> str:
     async with _client(where) as api:
         made = {
             form: await api.audio.transcriptions.create(
@@ -204,16 +216,16 @@ async def subtitles(where: Any) -> str:
         }
     assert made["srt"].startswith("1\n00:00:0"), made["srt"][:40]
     assert made["vtt"].startswith("WEBVTT\n\n00:00:0"), made["vtt"][:40]
-    return str(where.is_heard(made["text"]))
+    return where.is_heard(made["text"])
 
 
-async def translation(where: Any) -> str:
+async def translation(where: Where) -> str:
     async with _client(where) as api:
         answer = await api.audio.translations.create(model="whisper-1", file=Path(where.clip))
-    return str(where.is_heard(answer.text))
+    return where.is_heard(answer.text)
 
 
-async def transcription(where: Any) -> str:
+async def transcription(where: Where) -> str:
     async with _client(where) as api:
         answer = await api.audio.transcriptions.create(
             model="whisper-1",
@@ -222,10 +234,10 @@ async def transcription(where: Any) -> str:
             timestamp_granularities=["word", "segment"],
         )
     assert answer.words, "no word times"
-    return str(where.is_heard(answer.text))
+    return where.is_heard(answer.text)
 
 
-async def transcription_stream(where: Any) -> str:
+async def transcription_stream(where: Where) -> str:
     text, pieces = "", []
     async with _client(where) as api:
         stream = await api.audio.transcriptions.create(
@@ -241,8 +253,8 @@ async def transcription_stream(where: Any) -> str:
     return f"{where.is_heard(text)} in {len(pieces)} pieces"
 
 
-async def _until(connection: Any, kind: str) -> list[Any]:
-    seen = []
+async def _until(connection: AsyncRealtimeConnection, kind: str) -> list[RealtimeServerEvent]:
+    seen: list[RealtimeServerEvent] = []
     async for event in connection:
         seen.append(event)
         assert event.type != "error", event.error.message
@@ -251,7 +263,7 @@ async def _until(connection: Any, kind: str) -> list[Any]:
     raise AssertionError(f"no {kind}")
 
 
-async def realtime_text(where: Any) -> str:
+async def realtime_text(where: Where) -> str:
     async with _client(where) as api, api.realtime.connect(model="gpt-realtime") as connection:
         await connection.session.update(session={"type": "realtime", "output_modalities": ["text"]})
         await connection.conversation.item.create(
@@ -264,7 +276,7 @@ async def realtime_text(where: Any) -> str:
     return f"{len(text)} characters"
 
 
-async def realtime_speech(where: Any) -> str:
+async def realtime_speech(where: Where) -> str:
     async with _client(where) as api, api.realtime.connect(model="gpt-realtime") as connection:
         await connection.session.update(
             session={
@@ -289,7 +301,7 @@ async def realtime_speech(where: Any) -> str:
     return f"{len(heard.split())} words heard, {seconds:.1f} s of audio"
 
 
-async def realtime_transcription(where: Any) -> str:
+async def realtime_transcription(where: Where) -> str:
     query = {"intent": "transcription"}
     async with _client(where) as api, api.realtime.connect(extra_query=query) as connection:
         await connection.session.update(session={"type": "transcription", "audio": {"input": {"turn_detection": None}}})
@@ -297,7 +309,9 @@ async def realtime_transcription(where: Any) -> str:
         await connection.input_audio_buffer.append(audio=base64.b64encode(sound).decode())
         await connection.input_audio_buffer.commit()
         seen = await _until(connection, "conversation.item.input_audio_transcription.completed")
-    return str(where.is_heard(seen[-1].transcript))
+    heard = seen[-1]
+    assert heard.type == "conversation.item.input_audio_transcription.completed"
+    return where.is_heard(heard.transcript)
 
 
 def _at_24_khz(pcm: bytes, rate: int) -> bytes:

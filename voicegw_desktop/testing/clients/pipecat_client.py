@@ -3,36 +3,40 @@
 from __future__ import annotations
 
 import importlib
-from typing import Any
+from typing import TYPE_CHECKING
 
-# a neighbour in this folder, which is no package where these scripts run
-pipeline = importlib.import_module("pipecat_pipeline")
+if TYPE_CHECKING:
+    from voicegw_desktop.testing.clients import pipecat_pipeline as pipeline
+    from voicegw_desktop.testing.clients.__main__ import Where
+else:
+    # a neighbour in this folder, which is no package where these scripts run
+    pipeline = importlib.import_module("pipecat_pipeline")
 
 PACKAGES = ("pipecat-ai", "openai")
 
 
-async def speech(where: Any) -> str:
+async def speech(where: Where) -> str:
     from pipecat.services.openai.tts import OpenAITTSService
 
-    return str(await pipeline.spoken(where, OpenAITTSService(api_key=where.key, base_url=where.v1, sample_rate=24_000)))
+    return await pipeline.spoken(where, OpenAITTSService(api_key=where.key, base_url=where.v1, sample_rate=24_000))
 
 
-async def transcription(where: Any) -> str:
+async def transcription(where: Where) -> str:
     from pipecat.services.openai.stt import OpenAISTTService
 
     service = OpenAISTTService(api_key=where.key, base_url=where.v1, sample_rate=16_000)
-    return str(await pipeline.heard(where, service, voices=True))
+    return await pipeline.heard(where, service, voices=True)
 
 
-async def realtime_transcription(where: Any) -> str:
+async def realtime_transcription(where: Where) -> str:
     from pipecat.services.openai.stt import OpenAIRealtimeSTTService
 
     url = f"{where.v1.replace('http', 'ws', 1)}/realtime"
     service = OpenAIRealtimeSTTService(api_key=where.key, base_url=url, turn_detection=None)
-    return str(await pipeline.heard(where, service, voices=False))
+    return await pipeline.heard(where, service, voices=False)
 
 
-async def chat(where: Any) -> str:
+async def chat(where: Where) -> str:
     from pipecat.frames.frames import LLMContextFrame, LLMFullResponseEndFrame, LLMTextFrame
     from pipecat.processors.aggregators.llm_context import LLMContext
     from pipecat.services.openai.llm import OpenAILLMService

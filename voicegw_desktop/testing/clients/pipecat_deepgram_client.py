@@ -3,33 +3,37 @@
 from __future__ import annotations
 
 import importlib
-from typing import Any
+from typing import TYPE_CHECKING
 
-# a neighbour in this folder, which is no package where these scripts run
-pipeline = importlib.import_module("pipecat_pipeline")
+if TYPE_CHECKING:
+    from voicegw_desktop.testing.clients import pipecat_pipeline as pipeline
+    from voicegw_desktop.testing.clients.__main__ import Where
+else:
+    # a neighbour in this folder, which is no package where these scripts run
+    pipeline = importlib.import_module("pipecat_pipeline")
 
 PACKAGES = ("pipecat-ai", "deepgram-sdk")
 
 
-def _ws(where: Any) -> str:
+def _ws(where: Where) -> str:
     return str(where.url.replace("http", "ws", 1))
 
 
-async def transcription(where: Any) -> str:
+async def transcription(where: Where) -> str:
     from pipecat.services.deepgram.stt import DeepgramSTTService
 
     service = DeepgramSTTService(api_key=where.key, base_url=_ws(where), sample_rate=16_000)
-    return str(await pipeline.heard(where, service, voices=True))
+    return await pipeline.heard(where, service, voices=True)
 
 
-async def turns(where: Any) -> str:
+async def turns(where: Where) -> str:
     from pipecat.services.deepgram.flux.stt import DeepgramFluxSTTService
 
     service = DeepgramFluxSTTService(api_key=where.key, url=f"{_ws(where)}/v2/listen", sample_rate=16_000)
-    return str(await pipeline.heard(where, service, voices=False))
+    return await pipeline.heard(where, service, voices=False)
 
 
-async def eager_turns(where: Any) -> str:
+async def eager_turns(where: Where) -> str:
     from pipecat.services.deepgram.flux.stt import DeepgramFluxSTTService
 
     settings = DeepgramFluxSTTService.Settings(eager_eot_threshold=0.4, keyterm=["Americans"])
@@ -38,8 +42,8 @@ async def eager_turns(where: Any) -> str:
     )
     guesses: list[str] = []
 
-    @service.event_handler("on_eager_end_of_turn")  # type: ignore[untyped-decorator]
-    async def note(service: Any, transcript: str) -> None:
+    @service.event_handler("on_eager_end_of_turn")
+    async def note(service: DeepgramFluxSTTService, transcript: str) -> None:
         guesses.append(transcript)
 
     told = await pipeline.heard(where, service, voices=False)
@@ -47,14 +51,14 @@ async def eager_turns(where: Any) -> str:
     return f"{told}, {len(guesses)} early guesses"
 
 
-async def speech(where: Any) -> str:
+async def speech(where: Where) -> str:
     from pipecat.services.deepgram.tts import DeepgramTTSService
 
     service = DeepgramTTSService(api_key=where.key, base_url=_ws(where), sample_rate=24_000)
-    return str(await pipeline.spoken(where, service))
+    return await pipeline.spoken(where, service)
 
 
-async def speech_by_post(where: Any) -> str:
+async def speech_by_post(where: Where) -> str:
     import aiohttp
     from pipecat.services.deepgram.tts import DeepgramHttpTTSService
 
@@ -62,14 +66,14 @@ async def speech_by_post(where: Any) -> str:
         service = DeepgramHttpTTSService(
             api_key=where.key, base_url=where.url, aiohttp_session=http, sample_rate=24_000
         )
-        return str(await pipeline.spoken(where, service))
+        return await pipeline.spoken(where, service)
 
 
-async def speech_in_turns(where: Any) -> str:
+async def speech_in_turns(where: Where) -> str:
     from pipecat.services.deepgram.flux.tts import DeepgramFluxTTSService
 
     service = DeepgramFluxTTSService(api_key=where.key, url=f"{_ws(where)}/v2/speak", sample_rate=24_000)
-    return str(await pipeline.spoken(where, service))
+    return await pipeline.spoken(where, service)
 
 
 CHECKS = (

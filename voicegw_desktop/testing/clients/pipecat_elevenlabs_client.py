@@ -11,16 +11,20 @@ import ssl
 import tempfile
 from collections.abc import AsyncIterator
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING
 
-# a neighbour in this folder, which is no package where these scripts run
-pipeline = importlib.import_module("pipecat_pipeline")
+if TYPE_CHECKING:
+    from voicegw_desktop.testing.clients import pipecat_pipeline as pipeline
+    from voicegw_desktop.testing.clients.__main__ import Where
+else:
+    # a neighbour in this folder, which is no package where these scripts run
+    pipeline = importlib.import_module("pipecat_pipeline")
 
 PACKAGES = ("pipecat-ai",)
 VOICE = "Xb7hH8MSUJpSbSDYk0k2"
 
 
-async def speech(where: Any) -> str:
+async def speech(where: Where) -> str:
     from pipecat.services.elevenlabs.tts import ElevenLabsTTSService
 
     service = ElevenLabsTTSService(
@@ -29,10 +33,10 @@ async def speech(where: Any) -> str:
         sample_rate=24_000,
         settings=ElevenLabsTTSService.Settings(voice=VOICE),
     )
-    return str(await pipeline.spoken(where, service, timed=True))
+    return await pipeline.spoken(where, service, timed=True)
 
 
-async def speech_by_post(where: Any) -> str:
+async def speech_by_post(where: Where) -> str:
     import aiohttp
     from pipecat.services.elevenlabs.tts import ElevenLabsHttpTTSService
 
@@ -44,19 +48,19 @@ async def speech_by_post(where: Any) -> str:
             sample_rate=24_000,
             settings=ElevenLabsHttpTTSService.Settings(voice=VOICE),
         )
-        return str(await pipeline.spoken(where, service, timed=True))
+        return await pipeline.spoken(where, service, timed=True)
 
 
-async def recording(where: Any) -> str:
+async def recording(where: Where) -> str:
     import aiohttp
     from pipecat.services.elevenlabs.stt import ElevenLabsSTTService
 
     async with aiohttp.ClientSession() as http:
         service = ElevenLabsSTTService(api_key=where.key, base_url=where.url, aiohttp_session=http, sample_rate=16_000)
-        return str(await pipeline.heard(where, service, voices=True))
+        return await pipeline.heard(where, service, voices=True)
 
 
-async def transcription(where: Any) -> str:
+async def transcription(where: Where) -> str:
     from pipecat.services.elevenlabs.stt import ElevenLabsRealtimeSTTService
 
     async with _encrypted(where.url) as address:

@@ -3,11 +3,19 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
-from typing import Any
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from pipecat.frames.frames import Frame
+    from pipecat.processors.frame_processor import FrameDirection, FrameProcessor
+
+    from voicegw_desktop.testing.clients.__main__ import Where
 
 
-async def through(service: Any, frames: list[Any], enough: Callable[[list[Any]], bool]) -> list[Any]:
+async def through(
+    service: FrameProcessor, frames: Sequence[Frame], enough: Callable[[list[Frame]], bool]
+) -> list[Frame]:
     """Run the service on the frames; every frame that came out until `enough` says so. An error it tells ends it."""
     from pipecat.frames.frames import EndFrame, ErrorFrame
     from pipecat.pipeline.pipeline import Pipeline
@@ -15,14 +23,14 @@ async def through(service: Any, frames: list[Any], enough: Callable[[list[Any]],
     from pipecat.pipeline.task import PipelineTask
     from pipecat.processors.frame_processor import FrameProcessor
 
-    seen: list[Any] = []
+    seen: list[Frame] = []
     failures: list[str] = []
     done = asyncio.Event()
 
-    class Ends(FrameProcessor):  # type: ignore[misc]
+    class Ends(FrameProcessor):
         """At both ends: what comes out, and the errors that go back."""
 
-        async def process_frame(self, frame: Any, direction: Any) -> None:
+        async def process_frame(self, frame: Frame, direction: FrameDirection) -> None:
             await super().process_frame(frame, direction)
             if isinstance(frame, ErrorFrame):
                 failures.append(str(frame.error))
@@ -45,13 +53,13 @@ async def through(service: Any, frames: list[Any], enough: Callable[[list[Any]],
     return seen
 
 
-async def spoken(where: Any, service: Any, *, timed: bool = False) -> str:
+async def spoken(where: Where, service: FrameProcessor, *, timed: bool = False) -> str:
     """A sentence through a speaking service; `timed`: it must also tell when each word is heard."""
     from pipecat.frames.frames import TTSAudioRawFrame, TTSSpeakFrame, TTSStoppedFrame, TTSTextFrame
 
     seen = await through(service, [TTSSpeakFrame(where.sentence)], lambda seen: isinstance(seen[-1], TTSStoppedFrame))
     sound = [f for f in seen if isinstance(f, TTSAudioRawFrame)]
-    told = str(where.is_speech(sum(len(f.audio) / 2 / f.sample_rate for f in sound)))
+    told = where.is_speech(sum(len(f.audio) / 2 / f.sample_rate for f in sound))
     if timed:
         text = " ".join(f.text.strip() for f in seen if isinstance(f, TTSTextFrame))
         assert text.split() == where.sentence.split(), f"words told: {text!r}"
@@ -59,7 +67,7 @@ async def spoken(where: Any, service: Any, *, timed: bool = False) -> str:
     return told
 
 
-async def heard(where: Any, service: Any, *, voices: bool) -> str:
+async def heard(where: Where, service: FrameProcessor, *, voices: bool) -> str:
     """The clip through a hearing service; `voices`: the pipeline's own detector says when speech begins and ends."""
     from pipecat.frames.frames import (
         InputAudioRawFrame,
@@ -69,14 +77,14 @@ async def heard(where: Any, service: Any, *, voices: bool) -> str:
     )
 
     pcm, rate = where.pcm()
-    audio: list[Any] = [InputAudioRawFrame(pcm[i : i + 640], rate, 1) for i in range(0, len(pcm), 640)]
+    audio: list[Frame] = [InputAudioRawFrame(pcm[i : i + 640], rate, 1) for i in range(0, len(pcm), 640)]
     if voices:
         audio = [VADUserStartedSpeakingFrame(), *audio, VADUserStoppedSpeakingFrame()]
 
-    def said(seen: list[Any]) -> str:
+    def said(seen: list[Frame]) -> str:
         return " ".join(f.text for f in seen if isinstance(f, TranscriptionFrame))
 
-    def enough(seen: list[Any]) -> bool:
+    def enough(seen: list[Frame]) -> bool:
         return isinstance(seen[-1], TranscriptionFrame) and len(said(seen).split()) >= 0.9 * len(where.words.split())
 
-    return str(where.is_heard(said(await through(service, audio, enough))))
+    return where.is_heard(said(await through(service, audio, enough)))

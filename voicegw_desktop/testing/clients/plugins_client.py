@@ -5,21 +5,29 @@ from __future__ import annotations
 import contextlib
 import importlib
 import os
-from typing import Any
+from collections.abc import Awaitable, Callable
+from functools import partial
+from typing import TYPE_CHECKING, TypeVar
 
-# a neighbour in this folder, which is no package where these scripts run
-_agents = importlib.import_module("agents_client")
-frames = _agents.frames
+if TYPE_CHECKING:
+    from livekit.agents import llm, stt, tts
 
+    from voicegw_desktop.testing.clients import agents_client as agents
+    from voicegw_desktop.testing.clients.__main__ import Check, Where
+else:
+    # a neighbour in this folder, which is no package where these scripts run
+    agents = importlib.import_module("agents_client")
+
+C = TypeVar("C")
 PLUGIN = os.environ.get("PLUGIN", "openai")
 PACKAGES = (f"livekit-plugins-{PLUGIN}", "livekit-agents")
 
 
-async def _heard(where: Any, client: Any, *, flush: bool = False) -> str:
+async def _heard(where: Where, client: stt.STT[str], *, flush: bool = False) -> str:
     from livekit.agents import stt
 
     stream = client.stream()
-    for frame in frames(where):
+    for frame in agents.frames(where):
         stream.push_frame(frame)
     if flush:
         stream.flush()
@@ -34,16 +42,16 @@ async def _heard(where: Any, client: Any, *, flush: bool = False) -> str:
                 break
     await stream.aclose()
     await client.aclose()
-    return str(where.is_heard(text))
+    return where.is_heard(text)
 
 
-async def _recognised(where: Any, client: Any) -> str:
-    event = await client.recognize(frames(where))
+async def _recognised(where: Where, client: stt.STT[str]) -> str:
+    event = await client.recognize(agents.frames(where))
     await client.aclose()
-    return str(where.is_heard(event.alternatives[0].text))
+    return where.is_heard(event.alternatives[0].text)
 
 
-async def _streamed(where: Any, client: Any) -> str:
+async def _streamed(where: Where, client: tts.TTS[str]) -> str:
     stream = client.stream()
     for word in where.sentence.split():
         stream.push_text(word + " ")
@@ -53,58 +61,67 @@ async def _streamed(where: Any, client: Any) -> str:
         seconds += audio.frame.samples_per_channel / audio.frame.sample_rate
     await stream.aclose()
     await client.aclose()
-    return str(where.is_speech(seconds))
+    return where.is_speech(seconds)
 
 
-async def _whole(where: Any, client: Any) -> str:
+async def _whole(where: Where, client: tts.TTS[str]) -> str:
     seconds = 0.0
     async with client.synthesize(where.sentence) as stream:
         async for audio in stream:
             seconds += audio.frame.samples_per_channel / audio.frame.sample_rate
     await client.aclose()
-    return str(where.is_speech(seconds))
+    return where.is_speech(seconds)
 
 
-def _check(function: Any, make: Any, **options: Any) -> Any:
-    async def run(where: Any) -> str:
-        async with _agents.http():
-            return str(await function(where, make(where), **options))
+def _check(function: Callable[[Where, C], Awaitable[str]], make: Callable[[Where], C]) -> Check:
+    async def run(where: Where) -> str:
+        async with agents.http():
+            return await function(where, make(where))
 
     return run
 
 
-def _deepgram(kind: str) -> Any:
-    def make(where: Any) -> Any:
-        from livekit.plugins import deepgram
+def _deepgram_stt(where: Where) -> stt.STT[str]:
+    from livekit.plugins import deepgram
 
-        if kind in ("STTv2", "TTSv2"):
-            if not hasattr(deepgram, kind):
-                raise NotImplementedError(f"this version has no {kind}")
-            path = "listen" if kind == "STTv2" else "speak"
-            # at first the class took the socket's own scheme only
-            scheme = where.url.replace("http", "ws", 1) if kind == "STTv2" else where.url
-            return getattr(deepgram, kind)(api_key=where.key, base_url=f"{scheme}/v2/{path}")
-        if kind == "listen":
-            return deepgram.STT(model="nova-3", api_key=where.key, base_url=f"{where.v1}/listen")
-        return deepgram.TTS(api_key=where.key, base_url=f"{where.v1}/speak")
-
-    return make
+    return deepgram.STT(model="nova-3", api_key=where.key, base_url=f"{where.v1}/listen")
 
 
-def _elevenlabs(kind: str) -> Any:
-    def make(where: Any) -> Any:
+def _deepgram_tts(where: Where) -> tts.TTS[str]:
+    from livekit.plugins import deepgram
+
+    return deepgram.TTS(api_key=where.key, base_url=f"{where.v1}/speak")
+
+
+def _flux_stt(where: Where) -> stt.STT[str]:
+    from livekit.plugins import deepgram
+
+    if not hasattr(deepgram, "STTv2"):
+        raise NotImplementedError("this version has no STTv2")
+    # at first the class took the socket's own scheme only
+    return deepgram.STTv2(api_key=where.key, base_url=f"{where.url.replace('http', 'ws', 1)}/v2/listen")
+
+
+def _flux_tts(where: Where) -> tts.TTS[str]:
+    from livekit.plugins import deepgram
+
+    if not hasattr(deepgram, "TTSv2"):
+        raise NotImplementedError("this version has no TTSv2")
+    return deepgram.TTSv2(api_key=where.key, base_url=f"{where.url}/v2/speak")
+
+
+def _elevenlabs_stt(model: str) -> Callable[[Where], stt.STT[str]]:
+    def make(where: Where) -> stt.STT[str]:
         from livekit.plugins import elevenlabs
 
-        if kind == "speak":
-            return elevenlabs.TTS(voice_id="Xb7hH8MSUJpSbSDYk0k2", api_key=where.key, base_url=where.v1)
         if not hasattr(elevenlabs, "STT"):
             raise NotImplementedError("this version has no STT")
-        make_stt: Any = elevenlabs.STT
+        any_version: Callable[..., stt.STT[str]] = elevenlabs.STT
         # the parameter's name changed with the versions; at first there was no choice
-        for choice in ({"model": kind}, {"model_id": kind}, {}):
+        for choice in ({"model": model}, {"model_id": model}, {}):
             with contextlib.suppress(TypeError):
-                client = make_stt(**choice, api_key=where.key, base_url=where.v1)
-                if "realtime" in kind and not client.capabilities.streaming:
+                client = any_version(**choice, api_key=where.key, base_url=where.v1)
+                if "realtime" in model and not client.capabilities.streaming:
                     raise NotImplementedError("this version transcribes recordings only")
                 return client
         raise AssertionError("elevenlabs.STT takes neither model nor model_id")
@@ -112,25 +129,41 @@ def _elevenlabs(kind: str) -> Any:
     return make
 
 
-def _openai(kind: str) -> Any:
-    def make(where: Any) -> Any:
+def _elevenlabs_tts(where: Where) -> tts.TTS[str]:
+    from livekit.plugins import elevenlabs
+
+    return elevenlabs.TTS(voice_id="Xb7hH8MSUJpSbSDYk0k2", api_key=where.key, base_url=where.v1)
+
+
+def _openai_llm(where: Where) -> llm.LLM[str]:
+    from livekit.plugins import openai
+
+    try:
+        return openai.LLM(model="gpt-4o-mini", api_key=where.key, base_url=where.v1, max_completion_tokens=16)
+    except TypeError:
+        # the first versions know no limit
+        return openai.LLM(model="gpt-4o-mini", api_key=where.key, base_url=where.v1)
+
+
+def _openai_stt(model: str) -> Callable[[Where], stt.STT[str]]:
+    def make(where: Where) -> stt.STT[str]:
         from livekit.plugins import openai
 
-        if kind == "chat":
-            asked = {"model": "gpt-4o-mini", "api_key": where.key, "base_url": where.v1}
-            try:
-                return openai.LLM(**asked, max_completion_tokens=16)
-            except TypeError:
-                # the first versions know no limit
-                return openai.LLM(**asked)
-        if "tts" in kind:
-            return openai.TTS(model=kind, api_key=where.key, base_url=where.v1)
-        return openai.STT(model=kind, api_key=where.key, base_url=where.v1, use_realtime=False)
+        return openai.STT(model=model, api_key=where.key, base_url=where.v1, use_realtime=False)
 
     return make
 
 
-async def _chat(where: Any, client: Any) -> str:
+def _openai_tts(model: str) -> Callable[[Where], tts.TTS[str]]:
+    def make(where: Where) -> tts.TTS[str]:
+        from livekit.plugins import openai
+
+        return openai.TTS(model=model, api_key=where.key, base_url=where.v1)
+
+    return make
+
+
+async def _chat(where: Where, client: llm.LLM[str]) -> str:
     from livekit.agents import llm
 
     context = llm.ChatContext.empty()
@@ -144,26 +177,26 @@ async def _chat(where: Any, client: Any) -> str:
 
 _ALL = {
     "deepgram": (
-        ("STT stream", _check(_heard, _deepgram("listen"))),
-        ("STT of a recording", _check(_recognised, _deepgram("listen"))),
-        ("STTv2 stream (Flux)", _check(_heard, _deepgram("STTv2"))),
-        ("TTS stream", _check(_streamed, _deepgram("speak"))),
-        ("TTS in one request", _check(_whole, _deepgram("speak"))),
-        ("TTSv2 stream (Flux)", _check(_streamed, _deepgram("TTSv2"))),
-        ("TTSv2 in one request (Flux)", _check(_whole, _deepgram("TTSv2"))),
+        ("STT stream", _check(_heard, _deepgram_stt)),
+        ("STT of a recording", _check(_recognised, _deepgram_stt)),
+        ("STTv2 stream (Flux)", _check(_heard, _flux_stt)),
+        ("TTS stream", _check(_streamed, _deepgram_tts)),
+        ("TTS in one request", _check(_whole, _deepgram_tts)),
+        ("TTSv2 stream (Flux)", _check(_streamed, _flux_tts)),
+        ("TTSv2 in one request (Flux)", _check(_whole, _flux_tts)),
     ),
     "elevenlabs": (
-        ("STT stream (scribe_v2_realtime)", _check(_heard, _elevenlabs("scribe_v2_realtime"), flush=True)),
-        ("STT of a recording", _check(_recognised, _elevenlabs("scribe_v1"))),
-        ("TTS stream", _check(_streamed, _elevenlabs("speak"))),
-        ("TTS in one request", _check(_whole, _elevenlabs("speak"))),
+        ("STT stream (scribe_v2_realtime)", _check(partial(_heard, flush=True), _elevenlabs_stt("scribe_v2_realtime"))),
+        ("STT of a recording", _check(_recognised, _elevenlabs_stt("scribe_v1"))),
+        ("TTS stream", _check(_streamed, _elevenlabs_tts)),
+        ("TTS in one request", _check(_whole, _elevenlabs_tts)),
     ),
     "openai": (
-        ("LLM stream", _check(_chat, _openai("chat"))),
-        ("STT of a recording (whisper-1)", _check(_recognised, _openai("whisper-1"))),
-        ("STT of a recording (gpt-4o-mini-transcribe)", _check(_recognised, _openai("gpt-4o-mini-transcribe"))),
-        ("TTS (gpt-4o-mini-tts)", _check(_whole, _openai("gpt-4o-mini-tts"))),
-        ("TTS (tts-1)", _check(_whole, _openai("tts-1"))),
+        ("LLM stream", _check(_chat, _openai_llm)),
+        ("STT of a recording (whisper-1)", _check(_recognised, _openai_stt("whisper-1"))),
+        ("STT of a recording (gpt-4o-mini-transcribe)", _check(_recognised, _openai_stt("gpt-4o-mini-transcribe"))),
+        ("TTS (gpt-4o-mini-tts)", _check(_whole, _openai_tts("gpt-4o-mini-tts"))),
+        ("TTS (tts-1)", _check(_whole, _openai_tts("tts-1"))),
     ),
 }
 CHECKS = _ALL[PLUGIN]

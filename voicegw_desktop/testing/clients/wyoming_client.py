@@ -2,18 +2,32 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from wyoming.client import AsyncClient
+    from wyoming.event import Event
+
+    from voicegw_desktop.testing.clients.__main__ import Where
 
 PACKAGES = ("wyoming",)
 
 
-async def info(where: Any) -> str:
+def _client(where: Where) -> AsyncClient:
     from wyoming.client import AsyncClient
+
+    client: AsyncClient = AsyncClient.from_uri(f"unix://{where.wyoming}")
+    return client
+
+
+async def info(where: Where) -> str:
     from wyoming.info import Describe, Info
 
-    async with AsyncClient.from_uri(f"unix://{where.wyoming}") as it:
+    async with (it := _client(where)):
         await it.write_event(Describe().event())
-        found = Info.from_event(await it.read_event())
+        event = await it.read_event()
+    assert event is not None, "the connection ended"
+    found = Info.from_event(event)
     models, voices = found.asr[0].models, found.tts[0].voices
     assert models, "no model"
     assert voices, "no voice"
@@ -22,11 +36,11 @@ async def info(where: Any) -> str:
     return f"{len(models)} models hear {len(heard)} languages, {len(voices)} voices speak {len(spoken)}"
 
 
-async def transcribe(where: Any) -> str:
+async def transcribe(where: Where) -> str:
     return (await _transcribed(where))[0]
 
 
-async def transcribe_streaming(where: Any) -> str:
+async def transcribe_streaming(where: Where) -> str:
     """The words as they grow, and what the voice detector tells meanwhile."""
     told, kinds, pieces = await _transcribed(where, last="transcript-stop")
     assert kinds[0] == "voice-started", kinds
@@ -36,59 +50,57 @@ async def transcribe_streaming(where: Any) -> str:
     return f"{told} in {len(pieces)} pieces"
 
 
-async def _transcribed(where: Any, last: str = "transcript") -> tuple[str, list[str], list[str]]:
+async def _transcribed(where: Where, last: str = "transcript") -> tuple[str, list[str], list[str]]:
     from wyoming.asr import Transcribe, Transcript
     from wyoming.audio import AudioChunk, AudioStart, AudioStop
-    from wyoming.client import AsyncClient
 
     pcm, rate = where.pcm()
-    async with AsyncClient.from_uri(f"unix://{where.wyoming}") as it:
+    async with (it := _client(where)):
         await it.write_event(Transcribe(language="en").event())
         await it.write_event(AudioStart(rate, 2, 1).event())
         for i in range(0, len(pcm), 3200):
             await it.write_event(AudioChunk(rate, 2, 1, pcm[i : i + 3200]).event())
         await it.write_event(AudioStop().event())
-        text, kinds, pieces = "", [], []
+        text, kinds, pieces = "", list[str](), list[str]()
         while (event := await it.read_event()) is not None:
             assert event.type != "error", event.data
             kinds.append(event.type)
             if event.type == "transcript-chunk":
-                pieces.append(event.data["text"])
+                pieces.append(str(event.data["text"]))
             if Transcript.is_type(event.type):
                 text = Transcript.from_event(event).text
             if event.type == last:
-                return str(where.is_heard(text)), kinds, pieces
+                return where.is_heard(text), kinds, pieces
     raise AssertionError("the connection ended")
 
 
-async def synthesize(where: Any) -> str:
+async def synthesize(where: Where) -> str:
     from wyoming.tts import Synthesize
 
     return await _spoken(where, [Synthesize(where.sentence).event()], "audio-stop")
 
 
-async def synthesize_streaming(where: Any) -> str:
+async def synthesize_streaming(where: Where) -> str:
     from wyoming.tts import SynthesizeChunk, SynthesizeStart, SynthesizeStop
 
     pieces = [SynthesizeChunk(word + " ").event() for word in where.sentence.split()]
     return await _spoken(where, [SynthesizeStart().event(), *pieces, SynthesizeStop().event()], "synthesize-stopped")
 
 
-async def _spoken(where: Any, events: list[Any], until: str) -> str:
+async def _spoken(where: Where, events: list[Event], until: str) -> str:
     from wyoming.audio import AudioChunk
-    from wyoming.client import AsyncClient
 
     seconds = 0.0
-    async with AsyncClient.from_uri(f"unix://{where.wyoming}") as it:
-        for event in events:
-            await it.write_event(event)
+    async with (it := _client(where)):
+        for one in events:
+            await it.write_event(one)
         while (event := await it.read_event()) is not None:
             assert event.type != "error", event.data
             if AudioChunk.is_type(event.type):
                 chunk = AudioChunk.from_event(event)
                 seconds += len(chunk.audio) / 2 / chunk.rate
             if event.type == until:
-                return str(where.is_speech(seconds))
+                return where.is_speech(seconds)
     raise AssertionError("the connection ended")
 
 

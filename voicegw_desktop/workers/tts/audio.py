@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from functools import lru_cache
 from math import gcd
-from typing import Any, TypeAlias
+from typing import TYPE_CHECKING, TypeAlias
 
 import numpy as np
 
-FloatArray: TypeAlias = Any
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+FloatArray: TypeAlias = "NDArray[np.float32]"
 """float32 samples, one dimension."""
 
 WINDOW_S = 0.005
@@ -29,7 +32,7 @@ def trim(audio: FloatArray, rate: int) -> FloatArray:
     count = len(audio) // window
     if count < 3:
         return audio
-    level = np.sqrt(np.mean(np.square(audio[: count * window].reshape(count, window)), axis=1))
+    level: FloatArray = np.sqrt(np.mean(np.square(audio[: count * window].reshape(count, window)), axis=1))
     loudest = float(level.max())
     if loudest < 1e-4:
         return audio[:0]
@@ -85,9 +88,9 @@ def resample(audio: FloatArray, rate: int, wanted: int) -> FloatArray:
     up, down = wanted // shared, rate // shared
     taps, half = _filters(up, down)
     length = int(np.ceil(len(audio) * up / down))
-    position: FloatArray = np.arange(length, dtype=np.int64) * down
-    base: FloatArray = position // up
-    phase: FloatArray = position % up
+    position = np.arange(length, dtype=np.int64) * down
+    base = position // up
+    phase = position % up
     padded = np.concatenate([np.zeros(half - 1, np.float32), audio.astype(np.float32), np.zeros(half + 1, np.float32)])
     out: FloatArray = np.zeros(length, np.float32)
     for tap in range(2 * half):

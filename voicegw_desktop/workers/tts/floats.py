@@ -9,11 +9,10 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import onnx
-from onnx import helper
+from onnx import ModelProto, NodeProto, helper
 
 from voicegw_desktop.workers.tts.graph import Graph, bias_of, other
 
@@ -27,7 +26,7 @@ def rewrite_file(source: Path, target: Path) -> bool:
     return True
 
 
-def rewrite(model: Any) -> int:
+def rewrite(model: ModelProto) -> int:
     """Rewrite `model` in place; returns how many places were changed."""
     graph = Graph(model.graph)
     changed = sum(1 for node in graph.nodes("ConvInteger") if _product(graph, node, "Conv"))
@@ -38,7 +37,7 @@ def rewrite(model: Any) -> int:
     return changed
 
 
-def _product(graph: Graph, node: Any, kind: str) -> bool:
+def _product(graph: Graph, node: NodeProto, kind: str) -> bool:
     """ConvInteger [+ Add bias] or MatMulInteger, + Cast + Mul scale, to Conv or MatMul."""
     quantised = graph.maker(node.input[0], "DynamicQuantizeLinear")
     if quantised is None or len(node.input) != 4 or not all(n in graph.constants for n in node.input[1::2]):
@@ -73,7 +72,7 @@ def _product(graph: Graph, node: Any, kind: str) -> bool:
     return True
 
 
-def _lstm(graph: Graph, node: Any) -> bool:
+def _lstm(graph: Graph, node: NodeProto) -> bool:
     """DynamicQuantizeLSTM to LSTM, whose weights lie the other way round."""
     inputs = list(node.input)
     if len(inputs) != 12 or not all(name in graph.constants for name in (*inputs[1:3], *inputs[8:12])):

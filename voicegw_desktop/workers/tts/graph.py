@@ -14,11 +14,17 @@ import os
 from collections import defaultdict
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
 import onnx
-from onnx import helper, numpy_helper
+from onnx import GraphProto, ModelProto, NodeProto, helper, numpy_helper
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+Array: TypeAlias = "NDArray[Any]"
+"""A constant of any type."""
 
 MICROSOFT = "com.microsoft"
 
@@ -32,7 +38,7 @@ def rewrite_file(source: Path, target: Path) -> bool:
     return True
 
 
-def rewrite(model: Any) -> int:
+def rewrite(model: ModelProto) -> int:
     """Rewrite `model` in place; returns how many places were changed."""
     graph = Graph(model.graph)
     changed = sum(1 for node in graph.nodes("ConvInteger") if _convolution(graph, node))
@@ -47,41 +53,41 @@ def rewrite(model: Any) -> int:
 class Graph:
     """An ONNX graph with its edges, and what is to stand in place of some of its nodes."""
 
-    def __init__(self, proto: Any) -> None:
+    def __init__(self, proto: GraphProto) -> None:
         self._proto = proto
         self.constants = {tensor.name: tensor for tensor in proto.initializer}
         self.makers = {name: node for node in proto.node for name in node.output}
-        self._users: dict[str, list[Any]] = defaultdict(list)
+        self._users: dict[str, list[NodeProto]] = defaultdict(list)
         for node in proto.node:
             for name in node.input:
                 self._users[name].append(node)
         self._outputs = {value.name for value in proto.output}
-        self._instead: dict[str, list[Any]] = {}
+        self._instead: dict[str, list[NodeProto]] = {}
         self._made: set[str] = set()
 
-    def nodes(self, kind: str) -> Iterator[Any]:
+    def nodes(self, kind: str) -> Iterator[NodeProto]:
         """All nodes of one kind."""
         return (node for node in list(self._proto.node) if node.op_type == kind)
 
-    def next(self, name: str, kind: str) -> Any | None:
+    def next(self, name: str, kind: str) -> NodeProto | None:
         """The only user of a value, if it is of that kind."""
         users = self._users[name]
         return users[0] if len(users) == 1 and users[0].op_type == kind and name not in self._outputs else None
 
-    def maker(self, name: str, kind: str) -> Any | None:
+    def maker(self, name: str, kind: str) -> NodeProto | None:
         """The node that makes a value, if it is of that kind."""
         node = self.makers.get(name)
         return node if node is not None and node.op_type == kind else None
 
-    def users(self, name: str) -> list[Any]:
+    def users(self, name: str) -> list[NodeProto]:
         """All nodes that take a value."""
         return self._users[name]
 
-    def value(self, name: str) -> Any:
+    def value(self, name: str) -> Array:
         """A constant as an array."""
         return numpy_helper.to_array(self.constants[name])
 
-    def constant(self, name: str, value: Any) -> str:
+    def constant(self, name: str, value: Array) -> str:
         """Add a constant once; returns its name."""
         if name not in self.constants:
             tensor = numpy_helper.from_array(np.ascontiguousarray(value), name)
@@ -89,14 +95,14 @@ class Graph:
             self.constants[name] = tensor
         return name
 
-    def add(self, nodes: list[Any], kind: str, inputs: list[str], output: str, **attributes: Any) -> str:
+    def add(self, nodes: list[NodeProto], kind: str, inputs: list[str], output: str, **attributes: Any) -> str:
         """Append a node to `nodes` unless its value has been made before; returns the value's name."""
         if output not in self._made:
             self._made.add(output)
             nodes.append(helper.make_node(kind, inputs, [output], name=f"{output}/{kind}", **attributes))
         return output
 
-    def replace(self, node: Any, nodes: list[Any]) -> None:
+    def replace(self, node: NodeProto, nodes: list[NodeProto]) -> None:
         """Let `nodes`, the last of which makes the same value, stand for `node`."""
         self._instead[node.output[0]] = nodes
 
@@ -118,16 +124,16 @@ class Graph:
         del self._proto.value_info[:]
 
 
-def other(node: Any, name: str) -> str:
+def other(node: NodeProto, name: str) -> str:
     """The second input of a commutative node."""
     first, second = node.input
-    return str(second if first == name else first)
+    return second if first == name else first
 
 
 # -- convolution ---------------------------------------------------------------------------------------------------
 
 
-def _convolution(graph: Graph, conv: Any) -> bool:
+def _convolution(graph: Graph, conv: NodeProto) -> bool:
     """ConvInteger [+ Add bias] + Cast + Mul scale, to Gather + MatMulIntegerToFloat."""
     taps = _taps(conv)
     if taps is None or len(conv.input) != 4 or not all(n in graph.constants for n in (conv.input[1], conv.input[3])):
@@ -153,7 +159,7 @@ def _convolution(graph: Graph, conv: Any) -> bool:
         return False
 
     name, signal, signal_zero = mul.output[0] + "/rewritten", conv.input[0], conv.input[2]
-    nodes: list[Any] = []
+    nodes: list[NodeProto] = []
     rows = graph.add(nodes, "Transpose", [signal], signal + "/rows", perm=[0, 2, 1])
     if before or after:
         pads = graph.constant(f"pads/{before}/{after}", np.array([0, before, 0, 0, after, 0], np.int64))
@@ -177,7 +183,7 @@ def _convolution(graph: Graph, conv: Any) -> bool:
     return True
 
 
-def _taps(conv: Any) -> tuple[int, int, int, int] | None:
+def _taps(conv: NodeProto) -> tuple[int, int, int, int] | None:
     """(kernel, dilation, padding before, after) of a plain convolution over time."""
     given = {a.name: helper.get_attribute_value(a) for a in conv.attribute}
     kernel = given.get("kernel_shape", [])
@@ -193,7 +199,7 @@ def _taps(conv: Any) -> tuple[int, int, int, int] | None:
     return int(kernel[0]), int(given.get("dilations", [1])[0]), int(before), int(after)
 
 
-def _windows(graph: Graph, nodes: list[Any], rows: str, kernel: int, dilation: int, channels: int) -> str:
+def _windows(graph: Graph, nodes: list[NodeProto], rows: str, kernel: int, dilation: int, channels: int) -> str:
     """[1, time, kernel · channels]: for each moment the rows that its taps see."""
     at = f"{rows}/{kernel}/{dilation}"
     length = graph.add(nodes, "Shape", [rows], rows + "/length", start=1, end=2)
@@ -226,7 +232,7 @@ def bias_of(graph: Graph, name: str, channels: int) -> str | None:
 # -- normalisation -------------------------------------------------------------------------------------------------
 
 
-def _normalisation(graph: Graph, centred: Any) -> bool:
+def _normalisation(graph: Graph, centred: NodeProto) -> bool:
     """(x - mean) / sqrt(variance + epsilon) · gain + shift over time, to InstanceNormalization."""
     signal, value = centred.input[0], centred.output[0]
     mean = graph.maker(centred.input[1], "ReduceMean")
@@ -241,7 +247,7 @@ def _normalisation(graph: Graph, centred: Any) -> bool:
     if epsilon is None or gain is None or shift is None:
         return False
     name = shift.output[0] + "/rewritten"
-    nodes: list[Any] = []
+    nodes: list[NodeProto] = []
     flat = graph.constant("flat", np.array([-1], np.int64))
     gains = graph.add(nodes, "Reshape", [other(gain, ratio.output[0]), flat], name + "/gain")
     shifts = graph.add(nodes, "Reshape", [other(shift, gain.output[0]), flat], name + "/shift")
@@ -250,7 +256,7 @@ def _normalisation(graph: Graph, centred: Any) -> bool:
     return True
 
 
-def _over_time(graph: Graph, mean: Any) -> bool:
+def _over_time(graph: Graph, mean: NodeProto) -> bool:
     given = {a.name: helper.get_attribute_value(a) for a in mean.attribute}
     axes = graph.value(mean.input[1]) if len(mean.input) > 1 and mean.input[1] in graph.constants else given.get("axes")
     return axes is not None and list(np.asarray(axes).reshape(-1)) == [2] and given.get("keepdims", 1) == 1
@@ -261,7 +267,7 @@ def _epsilon(graph: Graph, deviation: str, centred: str) -> float | None:
     root = graph.maker(deviation, "Sqrt")
     add = graph.maker(root.input[0], "Add") if root is not None else None
     small = [name for name in add.input if name in graph.constants] if add is not None else []
-    mean = graph.maker(other(add, small[0]), "ReduceMean") if len(small) == 1 else None
+    mean = graph.maker(other(add, small[0]), "ReduceMean") if add is not None and len(small) == 1 else None
     square = graph.maker(mean.input[0], "Mul") if mean is not None and _over_time(graph, mean) else None
     if square is None or list(square.input) != [centred, centred] or graph.value(small[0]).size != 1:
         return None

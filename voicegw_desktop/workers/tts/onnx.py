@@ -7,13 +7,16 @@ import functools
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
 import onnxruntime
 
 from voicegw_desktop.core.errors import EngineError
 from voicegw_desktop.workers.cuda import WINDOWS, missing, needed, sentence
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
 
 T = TypeVar("T")
 GPU_REMEDY = "pip install 'onnxruntime-gpu[cuda,cudnn]'"
@@ -47,7 +50,7 @@ def corrupt(path: Path, why: object) -> EngineError:
     )
 
 
-def open_session(path: Path, threads: int, device: str) -> Any:
+def open_session(path: Path, threads: int, device: str) -> onnxruntime.InferenceSession:
     """A session on that device, one of those that `devices` gives.
 
     Raises EngineError `model_corrupt`, DeviceFailed when the device cannot be used.
@@ -68,7 +71,7 @@ def open_session(path: Path, threads: int, device: str) -> Any:
     options.enable_mem_pattern = False
     options.log_severity_level = 3
     lacking = _prepare(device)
-    providers: list[Any] = ["CPUExecutionProvider"]
+    providers: list[str | tuple[str, dict[str, str]]] = ["CPUExecutionProvider"]
     if device in GPU_PROVIDERS:
         providers.insert(0, (GPU_PROVIDERS[device], PROVIDER_OPTIONS.get(device, {})))
     try:
@@ -150,7 +153,9 @@ class Stop:
         self.set = True
         self.options.terminate = True
 
-    def run(self, session: Any, inputs: Mapping[str, Any]) -> Any:
+    def run(
+        self, session: onnxruntime.InferenceSession, inputs: Mapping[str, NDArray[np.generic]]
+    ) -> list[NDArray[np.float32]]:
         """`session.run`, or Stopped."""
         if self.set:
             raise Stopped

@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 from math import gcd
-from typing import Any, TypeAlias
+from typing import TYPE_CHECKING, TypeAlias
 
 import numpy as np
 
 from voicegw_desktop.core.errors import BadRequest
 
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
 RATE = 16_000  # samples per second that whisper and the voice detector hear
 LOWEST, HIGHEST = 4_000, 384_000  # samples per second
 LOBES = 12  # zero crossings of the filter on each side
 
-Samples: TypeAlias = Any
+Samples: TypeAlias = "NDArray[np.float32]"
 """A float32 numpy array of 16 kHz mono samples in -1..1."""
 
 
@@ -40,11 +43,11 @@ class Resampler:
     def _design(self) -> Samples:
         cutoff = min(1.0, self._up / self._down) * 0.95
         reach = int(np.ceil(LOBES / cutoff))
-        taps: Any = np.arange(-reach, reach + 1, dtype=np.float64)
-        phases: Any = np.arange(self._up, dtype=np.float64)[:, None] / self._up
+        taps = np.arange(-reach, reach + 1, dtype=np.float64)
+        phases = np.arange(self._up, dtype=np.float64)[:, None] / self._up
         place = taps[None, :] - phases
         window = np.cos(np.pi * np.clip(place / (reach + 1), -1, 1) / 2) ** 2
-        kernel = cutoff * np.sinc(cutoff * place) * window
+        kernel: NDArray[np.float64] = cutoff * np.sinc(cutoff * place) * window
         kernel /= kernel.sum(axis=1, keepdims=True)
         return kernel.astype(np.float32)
 
@@ -76,9 +79,9 @@ class Resampler:
             self._tail = data
             return np.zeros(0, np.float32)
         count = max(0, -(-(usable * self._up - self._next) // self._down))
-        steps: Any = self._next + np.arange(count, dtype=np.int64) * self._down
+        steps = self._next + np.arange(count, dtype=np.int64) * self._down
         frames = np.lib.stride_tricks.sliding_window_view(data, 2 * self._reach + 1)
-        out = np.einsum("ij,ij->i", frames[steps // self._up], self._kernel[steps % self._up])
+        out: Samples = np.einsum("ij,ij->i", frames[steps // self._up], self._kernel[steps % self._up])
         self._next = self._next + count * self._down - usable * self._up
         self._tail = data[usable:]
         return out.astype(np.float32)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import TYPE_CHECKING
 
 import ctranslate2
 import numpy as np
@@ -12,6 +12,10 @@ import numpy as np
 from voicegw_desktop.workers.whisper import guards
 from voicegw_desktop.workers.whisper.audio import RATE, Samples
 from voicegw_desktop.workers.whisper.tokens import Vocabulary
+
+if TYPE_CHECKING:
+    from faster_whisper.feature_extractor import FeatureExtractor
+    from numpy.typing import NDArray
 
 FRAMES_PER_S = 100  # mel frames
 FULL_FRAMES = 3_000  # the window whisper was trained on, 30 s
@@ -77,8 +81,8 @@ class Hypothesis:
 class Recogniser:
     """A loaded model. Its methods block and belong in the decoding thread."""
 
-    model: Any
-    extractor: Any
+    model: ctranslate2.models.Whisper
+    extractor: FeatureExtractor
     vocabulary: Vocabulary
     multilingual: bool
     suppress: list[int] = field(default_factory=lambda: [-1])
@@ -166,7 +170,7 @@ class Recogniser:
             confidence=round((heard.confidence + more.confidence) / 2, 4),
         )
 
-    def _detect(self, encoded: Any, options: DecodeOptions) -> tuple[DecodeOptions, float]:
+    def _detect(self, encoded: ctranslate2.StorageView, options: DecodeOptions) -> tuple[DecodeOptions, float]:
         if not self.multilingual:
             return replace(options, language="en"), 1.0
         token, prob = self.model.detect_language(encoded)[0][0]
@@ -176,7 +180,7 @@ class Recogniser:
     def _suspicious(heard: Hypothesis) -> bool:
         return heard.avg_logprob < BAD_LOGPROB or guards.repeats(heard.text)
 
-    def _encode(self, audio: Samples, tail_s: float) -> tuple[Any, int]:
+    def _encode(self, audio: Samples, tail_s: float) -> tuple[ctranslate2.StorageView, int]:
         mel = self.extractor(audio)
         frames = min(mel.shape[-1], FULL_FRAMES)
         # every length met costs the library memory for good: an hour of audio brought some three hundred of them
@@ -186,20 +190,18 @@ class Recogniser:
         return self.model.encode(ctranslate2.StorageView.from_array(window)), frames
 
     def _generate(
-        self, encoded: Any, options: DecodeOptions, prefix: Sequence[int], samples: int, temperature: float
+        self,
+        encoded: ctranslate2.StorageView,
+        options: DecodeOptions,
+        prefix: Sequence[int],
+        samples: int,
+        temperature: float,
     ) -> Hypothesis:
         language = options.language or "en"
         prompt = self.vocabulary.prompt(language, options.translate, options.prompt, options.keyterms, PROMPT_TOKENS)
         start = [*prompt, *prefix]
         room = min(MOST_TOKENS, FEWEST_TOKENS + int(TOKENS_PER_S * samples / RATE))
-        how: dict[str, Any] = {"beam_size": options.beam}
-        if temperature > 0:
-            how = {
-                "beam_size": 1,
-                "num_hypotheses": SAMPLES_TRIED,
-                "sampling_topk": 0,
-                "sampling_temperature": temperature,
-            }
+        sampled = temperature > 0
         result = self.model.generate(
             encoded,
             [start],
@@ -208,7 +210,10 @@ class Recogniser:
             return_no_speech_prob=True,
             suppress_blank=not prefix,
             suppress_tokens=self.suppress,
-            **how,
+            beam_size=1 if sampled else options.beam,
+            num_hypotheses=SAMPLES_TRIED if sampled else 1,
+            sampling_topk=0 if sampled else 1,
+            sampling_temperature=temperature if sampled else 1.0,
         )[0]
         fresh = [t for t in result.sequences_ids[0] if t < self.vocabulary.eot]
         # forced tokens come back as part of the result
@@ -225,7 +230,7 @@ class Recogniser:
         )
 
     def _with_words(
-        self, heard: Hypothesis, encoded: Any, frames: int, options: DecodeOptions, audio: Samples
+        self, heard: Hypothesis, encoded: ctranslate2.StorageView, frames: int, options: DecodeOptions, audio: Samples
     ) -> Hypothesis:
         start = self.vocabulary.start(heard.language, options.translate)
         found = self.model.align(encoded, start, [list(heard.tokens)], frames, median_filter_width=7)[0]
@@ -252,15 +257,16 @@ class Recogniser:
         return replace(heard, words=timed, confidence=round(mean, 4))
 
 
-def _loud(audio: Samples) -> Any:
+def _loud(audio: Samples) -> NDArray[np.bool_]:
     """For every 20 ms whether there is sound, by the recording's own level."""
     size = int(ENVELOPE_S * RATE)
     count = len(audio) // size
-    level: Any = np.sqrt(np.mean(np.square(audio[: count * size].reshape(count, size)), axis=1))
-    return level > max(QUIET_LEVEL, QUIET_SHARE * float(np.percentile(level, 95)))
+    level: Samples = np.sqrt(np.mean(np.square(audio[: count * size].reshape(count, size)), axis=1))
+    loud: NDArray[np.bool_] = level > max(QUIET_LEVEL, QUIET_SHARE * float(np.percentile(level, 95)))
+    return loud
 
 
-def _tidy(words: list[TimedWord], loud: Any) -> list[TimedWord]:
+def _tidy(words: list[TimedWord], loud: NDArray[np.bool_]) -> list[TimedWord]:
     """Take pauses out of the words: attention gives a pause, and an edge of the neighbour, to a word.
 
     Of the sounds in a word's span that pauses separate, the longest is the word; of the last word's, the first.

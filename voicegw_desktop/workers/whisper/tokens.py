@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Sequence
-from typing import Any
+from typing import TYPE_CHECKING
 
 from voicegw_desktop.core.errors import BadRequest, did_you_mean
+
+if TYPE_CHECKING:
+    from tokenizers import Tokenizer
 
 UNSPACED = frozenset({"zh", "ja", "th", "lo", "my", "yue"})
 """Languages whose words have no spaces between them; each character counts as one."""
@@ -16,7 +19,7 @@ BROKEN = "\ufffd"
 class Vocabulary:
     """The tokenizer of one model; `multilingual` models name language and task in the prompt."""
 
-    def __init__(self, tokenizer: Any, multilingual: bool) -> None:
+    def __init__(self, tokenizer: Tokenizer, multilingual: bool) -> None:
         self._tokenizer = tokenizer
         self._multilingual = multilingual
         self.eot = self._id("<|endoftext|>")
@@ -31,7 +34,7 @@ class Vocabulary:
         found = self._tokenizer.token_to_id(name)
         if found is None:
             raise ValueError(f"tokenizer.json lacks the token {name}")
-        return int(found)
+        return found
 
     def language(self, wanted: str | None) -> str | None:
         """The model's name for a BCP-47 tag; None when the speaker's language must be heard first."""

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
@@ -49,7 +48,7 @@ class SmartTurn:
                 f"Run `voicegw models pull {MODEL}` again.",
                 code="model_corrupt",
             ) from error
-        self._mel: Any = FeatureExtractor(feature_size=80, chunk_length=WINDOW // RATE)
+        self._mel = FeatureExtractor(feature_size=80, chunk_length=WINDOW // RATE)
 
     def features(self, speech: Samples) -> Samples:
         """(1, 80, 800) log-mel of the last 8 s; the waveform is brought to mean 0 and variance 1 first."""
@@ -58,7 +57,7 @@ class SmartTurn:
         if len(tail):
             heard[-len(tail) :] = tail
         heard = (heard - heard.mean()) / np.sqrt(heard.var() + FLAT)
-        mel: Samples = self._mel(heard, padding=0)
+        mel = self._mel(heard, padding=0)
         return mel[np.newaxis].astype(np.float32)
 
     def finished(self, speech: Samples) -> float:

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from voicegw_desktop.workers.whisper.audio import Samples
+
+if TYPE_CHECKING:
+    from onnxruntime import InferenceSession
 
 CHUNK = 512  # samples the model takes at once, 32 ms
 CONTEXT = 64  # samples before the chunk that the model also sees
@@ -15,7 +18,7 @@ BATCH = 2_000  # chunks in one run, 64 s
 STATE = (1, 1, 128)
 
 
-def open_session() -> Any:
+def open_session() -> InferenceSession:
     """The detector's weights, as they come with faster-whisper; one session serves every stream."""
     import faster_whisper
     import onnxruntime
@@ -31,7 +34,7 @@ def open_session() -> Any:
 class VoiceDetector:
     """The detector's memory of one stream."""
 
-    def __init__(self, session: Any) -> None:
+    def __init__(self, session: InferenceSession) -> None:
         self._session = session
         self._h: Samples = np.zeros(STATE, np.float32)
         self._c: Samples = np.zeros(STATE, np.float32)

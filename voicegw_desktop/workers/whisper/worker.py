@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -64,7 +65,7 @@ class WhisperWorker:
         """Serve one stream until its `audio-stop`."""
         engine = self._engine
         assert engine is not None
-        asked: Mapping[str, Any] = first.data if first.type == "transcribe" else {}
+        asked: Mapping[str, object] = first.data if first.type == "transcribe" else {}
         event: Event | None = None if first.type == "transcribe" else first
         stream: LiveStream | RecordingStream | None = None
 
@@ -135,11 +136,11 @@ class WhisperWorker:
         return self._engine is not None and self._engine.recogniser.multilingual
 
 
-def _number(name: str, value: Any, lowest: float, highest: float) -> float:
+def _number(name: str, value: object, lowest: float, highest: float) -> float:
     try:
-        number = float(value)
-    except (TypeError, ValueError):
-        number = float("nan")
+        number = float(value) if isinstance(value, str | int | float) else math.nan
+    except ValueError:
+        number = math.nan
     if not lowest <= number <= highest:
         raise BadRequest(f"{name} is {value!r}; give a number from {lowest:g} to {highest:g}.", param=name)
     return number

@@ -1,0 +1,9 @@
+from collections.abc import Iterable
+
+from pipecat.frames.frames import Frame
+from pipecat.pipeline.pipeline import Pipeline
+
+class PipelineTask:
+    def __init__(self, pipeline: Pipeline) -> None: ...
+    async def queue_frame(self, frame: Frame) -> None: ...
+    async def queue_frames(self, frames: Iterable[Frame]) -> None: ...

@@ -1,0 +1,8 @@
+from pipecat.processors.frame_processor import FrameProcessor
+
+class _Settings:
+    def __init__(self, **settings: object) -> None: ...
+
+class OpenAILLMService(FrameProcessor):
+    Settings = _Settings
+    def __init__(self, *, api_key: str, **settings: object) -> None: ...
