@@ -154,7 +154,9 @@ async def test_what_another_stack_would_have_cost(gateway: Gateway) -> None:
     # a part of the stack, and a model nobody has a price for
     found = await run(gateway, "what_if", {"period": "today", "llm": "openai/gpt-99", "stt": "whisper/base"})
     assert (found["would_cost"], found["unpriced"]) == (0, 10)
-    with pytest.raises(BadRequest, match="Give a stack"):
-        await run(gateway, "what_if", {})
+    each = await run(gateway, "what_if", {"period": "today"})
+    assert each["stacks"] == [{"stack": "cloud", "would_cost": nanos / 1e9, "saved": nanos / 1e9, "unpriced": 0}]
+    with pytest.raises(BadRequest, match="write provider/model"):
+        await run(gateway, "what_if", {"period": "today", "llm": "gpt-4o"})
     with pytest.raises(NotFound, match="There is no stack"):
         await run(gateway, "what_if", {"stack": "none"})

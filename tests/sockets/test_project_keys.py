@@ -38,7 +38,7 @@ pytestmark = pytest.mark.socket
 OTHER = "beta-canary"
 """Stands in everything that belongs to the other project."""
 MACHINE_WIDE = {
-    "health", "list_models", "list_store", "list_engines", "list_providers", "get_provider", "list_offers",
+    "health", "list_models", "list_store", "list_engines", "list_providers", "get_provider", "list_offers", "prices",
 }  # fmt: skip
 """Reading operations that tell of the machine, and of no project."""
 CHANGES_THE_MACHINE = {

@@ -162,6 +162,10 @@ def _costs(answer: dict[str, Any]) -> None:
 
 
 def _what_if(answer: dict[str, Any]) -> None:
+    if "stacks" in answer:
+        say(f"{cell(answer['period'])}: as served {cell(answer['served'], 'served')}; on each stack:")
+        table(answer["stacks"])
+        return
     served, instead, saved = (cell(answer[name], name) for name in ("served", "would_cost", "saved"))
     note = f"; {answer['unpriced']} request(s) have no price there" if answer["unpriced"] else ""
     say(f"{cell(answer['period'])}: as served {served}; instead {instead}; saved {saved}{note}")

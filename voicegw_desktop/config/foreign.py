@@ -14,7 +14,7 @@ UNUSED: dict[Path, str] = {
     ("dashboard",): "the tray's window shows what the dashboard shows; remove it",
     ("livekit",): "agents find their LiveKit server by LIVEKIT_URL, LIVEKIT_API_KEY and LIVEKIT_API_SECRET",
     ("ingest",): "requests are recorded where they pass, and none are sent in; remove it",
-    ("retention",): "records are kept; `voicegw reference` tells what can be set",
+    ("retention",): "every record is kept; remove it",
     ("workers",): "sums are kept up to date with each request; remove it",
     ("clickhouse",): "records are stored in cost_tracking.db_path; remove it",
     ("rate_card",): "write what you pay under prices.<provider>.<model>",

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
-from voicegw_desktop.core.errors import BadRequest, ConfigError, NotFound
+from voicegw_desktop.core.errors import BadRequest, ConfigError, NotFound, did_you_mean
 from voicegw_desktop.core.money import exact
 from voicegw_desktop.gateway.operate.table import Param, operation, preview
 from voicegw_desktop.gateway.operate.usage import FROM, PERIOD, PROJECT, TO, records_of, span
@@ -206,7 +206,7 @@ async def reprice(
     FROM,
     TO,
     PROJECT,
-    Param("stack", "string", "The stack that would have served; or give targets."),
+    Param("stack", "string", "The stack that would have served; without it and without targets, each stack."),
     Param("stt", "string", "provider/model that would have transcribed."),
     Param("llm", "string", "provider/model that would have answered."),
     Param("tts", "string", "provider/model that would have spoken."),
@@ -223,18 +223,31 @@ async def what_if(
     **limits: str,
 ) -> dict[str, Any]:
     """What a period would have cost on another stack, with its minutes, tokens and characters as they were."""
-    targets = {"stt": stt, "llm": llm, "tts": tts}
-    if stack is not None:
-        chosen = gateway.config.stacks.get(stack)
-        if chosen is None:
-            raise NotFound(f'There is no stack "{stack}".', param="stack")
-        targets = {modality: target or getattr(chosen, modality) for modality, target in targets.items()}
-    if not any(targets.values()):
-        raise BadRequest("Give a stack, or some of stt, llm and tts as provider/model.", param="stack")
     when = span(gateway, limits, period)
     rows = await records_of(gateway).get_usage(when, project=project)
-    served = instead = 0
-    missing, parts = 0, []
+    base = {"period": when.name, "project": project, "served": usd(sum(row["cost_nanos"] for row in rows))}
+    targets = {modality: target for modality, target in (("stt", stt), ("llm", llm), ("tts", tts)) if target}
+    if stack is None and not targets:
+        compared = {name: _compared(gateway, rows, _of_stack(gateway, name)) for name in gateway.config.stacks}
+        stacks = [{"stack": name, **sums} for name, (sums, _) in compared.items()]
+        return {**base, "stacks": stacks}
+    sums, parts = _compared(gateway, rows, {**(_of_stack(gateway, stack) if stack else {}), **targets})
+    return {**base, **sums, "rows": parts}
+
+
+def _of_stack(gateway: Gateway, name: str) -> dict[str, str]:
+    stack = gateway.config.stacks.get(name)
+    if stack is None:
+        raise NotFound(f'There is no stack "{name}".{did_you_mean(name, gateway.config.stacks)}', param="stack")
+    return {modality: target for modality, target in stack if target}
+
+
+def _compared(
+    gateway: Gateway, rows: Sequence[Mapping[str, Any]], targets: Mapping[str, str]
+) -> tuple[dict[str, Any], list[dict[str, Any]]]:
+    """`{would_cost, saved, unpriced}` of the rows of a period at other targets, and each row."""
+    served = instead = missing = 0
+    parts = []
     for row in rows:
         target = targets.get(row["modality"])
         nanos = row["cost_nanos"] if target is None else _instead(gateway, target, row)
@@ -251,15 +264,7 @@ async def what_if(
                 "would_cost": usd(nanos),
             }
         )
-    return {
-        "period": when.name,
-        "project": project,
-        "served": usd(served),
-        "would_cost": usd(instead),
-        "saved": usd(instead - served),
-        "unpriced": missing,
-        "rows": parts,
-    }
+    return {"would_cost": usd(instead), "saved": usd(instead - served), "unpriced": missing}, parts
 
 
 def _instead(gateway: Gateway, target: str, row: Mapping[str, Any]) -> int | None:
