@@ -92,14 +92,24 @@ def test_each_accepted_survivor_has_a_reason_and_a_subject() -> None:
 
 
 RUN = """
-import ast, time
-from tests.mutants.runner import Job, preload
+import ast, dataclasses, os, pytest
+from pathlib import Path
+from tests.mutants.mutations import mutants
+from tests.mutants.runner import OPTIONS, Forks, imported, preload
+module, tests = "routing/breaker.py", "tests/routing/test_breaker.py"
+found = {it.name.partition("::")[2]: it for it in mutants(module, Path("voicegw_desktop", module).read_text())}
 preload()
-for code in (None, "raise RuntimeError('broken')"):
-    job = Job("routing/breaker.py", code and ast.parse(code), ["tests/routing/test_breaker.py"], 60.0)
-    while (verdict := job.poll()) is None:
-        time.sleep(0.01)
-    print("killed" if verdict.killed else "survived", verdict.by)
+for name in (None, "_Entry::0 -> 1"):
+    print(name, *imported(module, found.get(name), [tests], 60.0).wait()[:2], sep="|", flush=True)
+changed = found["Breaker.dwelt::True -> False"]
+nothing = dataclasses.replace(changed, name="nothing", _changed=ast.Constant(True))
+unreached = dataclasses.replace(changed, name="unreached", lines=range(1, 2))
+tell = lambda ask, verdict: print(ask[1].name, *verdict[:2], sep="|", flush=True)
+chosen = [changed, nothing, unreached]
+forks = Forks(lambda: iter([(module, it) for it in chosen]), tell, [module], 2)
+code = pytest.main([*OPTIONS, tests], plugins=[forks])
+if forks.child is not None:
+    os._exit(code)
 """
 
 
@@ -109,7 +119,12 @@ def test_a_mutant_that_a_test_notices_is_killed_and_the_tree_is_unchanged() -> N
     path = ROOT / PACKAGE / "routing" / "breaker.py"
     before = path.read_bytes()
     done = subprocess.run([sys.executable, "-c", RUN], cwd=ROOT, capture_output=True, text=True, timeout=150)
-    whole, broken = done.stdout.splitlines()
-    assert whole.startswith("survived"), (whole, done.stderr)
-    assert broken.startswith("killed tests/routing/test_breaker.py"), (broken, done.stderr)
+    said = [line.split("|") for line in done.stdout.splitlines() if "|" in line]
+    verdicts = {name.removeprefix("routing/breaker.py::"): (killed, by) for name, killed, by in said}
+    noticed = "tests/routing/test_breaker.py::"
+    assert verdicts["None"][0] == verdicts["nothing"][0] == "False", (verdicts, done.stderr)
+    assert verdicts["unreached"] == ("False", "no test runs this line")
+    for name in ("_Entry::0 -> 1", "Breaker.dwelt::True -> False"):
+        assert verdicts[name][0] == "True"
+        assert verdicts[name][1].startswith(noticed), verdicts
     assert path.read_bytes() == before

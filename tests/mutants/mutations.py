@@ -29,13 +29,29 @@ LOGGERS = ("log.", "logger.", "logging.")
 """Calls that a mutant does not remove: their effect is text for a person."""
 
 
+Path = tuple[tuple[str, int | None], ...]
+"""The way from a module to a node: field names, with an index where the field is a list."""
+
+
 @dataclass(frozen=True)
 class Mutant:
     """One changed module: `name` is `module::function::before -> after`, numbered if a function has several alike."""
 
     name: str
-    line: int
-    tree: ast.Module
+    lines: range
+    """The statement it stands in, without the body of an `if`, a loop or a function."""
+    function: str | None
+    """Qualified name of the outermost function whose code differs; None: only an import can bring the change."""
+    _original: ast.Module
+    _path: Path
+    _changed: ast.AST | None
+
+    @property
+    def tree(self) -> ast.Module:
+        """The changed module."""
+        tree = copy.deepcopy(self._original)
+        _put(tree, self._path, self._changed or ast.Pass())
+        return ast.fix_missing_locations(tree)
 
 
 def mutants(module: str, source: str) -> Iterator[Mutant]:
@@ -50,9 +66,7 @@ def mutants(module: str, source: str) -> Iterator[Mutant]:
             seen[name] += 1
             if seen[name] > 1:
                 name += f" ({seen[name]})"
-            tree = copy.deepcopy(original)
-            _put(tree, path, changed or ast.Pass())
-            yield Mutant(name, getattr(node, "lineno", 0), ast.fix_missing_locations(tree))
+            yield Mutant(name, *_within(original, path), original, path, changed)
 
 
 def _code(node: ast.AST) -> str:
@@ -62,10 +76,6 @@ def _code(node: ast.AST) -> str:
 def _short(code: str) -> str:
     line = " ".join(code.split())
     return line if len(line) <= 90 else line[:87] + "..."
-
-
-Path = tuple[tuple[str, int | None], ...]
-"""The way from a module to a node: field names, with an index where the field is a list."""
 
 
 def _places(node: ast.AST, path: Path = (), where: str = "(module)") -> Iterator[tuple[Path, str]]:
@@ -101,6 +111,30 @@ def _at(tree: ast.AST, path: Path) -> ast.AST:
     return node
 
 
+def _within(tree: ast.AST, path: Path) -> tuple[range, str | None]:
+    """The lines of the statement at the end of the path, and the outermost function whose body it leads through."""
+    node, names, function = tree, list[str](), None
+    lines = range(0)
+    for end in range(len(path) + 1):
+        if isinstance(node, ast.stmt):
+            body: list[ast.stmt] = getattr(node, "body", [])
+            end_line = max(body[0].lineno, node.lineno + 1) if body else (node.end_lineno or node.lineno) + 1
+            lines = range(node.lineno, end_line)
+        if end == len(path):
+            break
+        if isinstance(node, ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef) and function is None:
+            names.append(node.name)
+            if path[end][0] == "body" and not isinstance(node, ast.ClassDef) and not _has_class_cell(node):
+                function = ".".join(names)
+        node = _at(tree, path[: end + 1])
+    return lines, function
+
+
+def _has_class_cell(function: ast.AST) -> bool:
+    """Whether a function calls super(): its code fits the function that it was compiled with only."""
+    return any(isinstance(node, ast.Name) and node.id in ("super", "__class__") for node in ast.walk(function))
+
+
 def _put(tree: ast.AST, path: Path, new: ast.AST) -> None:
     parent = _at(tree, path[:-1])
     field, number = path[-1]
@@ -129,8 +163,8 @@ def _changes(node: ast.AST) -> Iterator[ast.AST | None]:
             yield new
         case ast.Constant(value=bool()):
             yield ast.Constant(not new.value)
-        case ast.Constant(value=int() | float()):
-            yield ast.Constant(new.value + 1)
+        case ast.Constant(value=int() | float() as number):
+            yield ast.Constant(number + 1)
         case ast.Return(value=ast.expr()) if not _is_none(new.value):
             yield ast.Return(ast.Constant(None))
         case ast.Expr(value=ast.Call() | ast.Await()) if not ast.unparse(new.value).startswith(LOGGERS):

@@ -6,9 +6,10 @@ from typing import NamedTuple
 
 
 class Subject(NamedTuple):
-    """Modules, relative to the package, and the tests that are run for each of their mutants, the most likely first.
+    """Modules, relative to the package, and the tests that may notice their mutants.
 
-    Mutants exist in the test process only, so tests that look at other processes cannot notice them and are left out.
+    Of these, the tests that run a mutant's line are run for it, the fastest first. Mutants exist in the test process
+    only, so tests that look at other processes cannot notice them and are left out.
     """
 
     modules: tuple[str, ...]
@@ -16,29 +17,33 @@ class Subject(NamedTuple):
 
 
 SUBJECTS = {
+    "breaker": Subject(("routing/breaker.py",), ("tests/routing", "tests/corridor/test_corridor.py")),
+    "journal": Subject(
+        ("storage/journal.py",),
+        ("tests/storage/test_journal.py", "tests/storage/test_egress_log.py", "tests/storage/test_writer.py"),
+    ),
     "egress": Subject(
         ("routing/egress.py", "storage/egress.py"),
-        ("tests/routing/test_egress.py", "tests/storage/test_egress_log.py", "tests/routing", "tests/corridor"),
+        ("tests/routing", "tests/storage/test_egress_log.py", "tests/storage/test_writer.py"),
+    ),
+    "budgets": Subject(
+        ("middleware/budget_enforcer.py", "middleware/holdings.py"),
+        ("tests/middleware", "tests/gateway/test_reservations.py", "tests/gateway/test_budget_binds.py"),
+    ),
+    "meters": Subject(
+        ("gateway/meters.py", "corridor/metering.py"),
+        (
+            "tests/gateway/test_meters.py",
+            "tests/gateway/test_reservations.py",
+            "tests/gateway/test_budget_binds.py",
+            "tests/corridor/test_metering.py",
+            "tests/corridor/test_corridor.py",
+        ),
     ),
     "auth": Subject(
         ("sockets/http/auth.py", "sockets/http/livekit_token.py"),
         ("tests/sockets/test_auth.py", "tests/sockets/test_threat_model.py", "tests/sockets/test_refusals.py"),
     ),
-    "budgets": Subject(
-        ("middleware/budget_enforcer.py", "middleware/holdings.py"),
-        (
-            "tests/middleware/test_budgets.py",
-            "tests/middleware/test_holdings.py",
-            "tests/gateway/test_meters.py",
-            "tests/gateway/test_budget_binds.py",
-        ),
-    ),
-    "meters": Subject(
-        ("gateway/meters.py", "corridor/metering.py"),
-        ("tests/gateway/test_meters.py", "tests/gateway/test_reservations.py", "tests/corridor/test_metering.py"),
-    ),
-    "breaker": Subject(("routing/breaker.py",), ("tests/routing", "tests/corridor/test_corridor.py")),
-    "journal": Subject(("storage/journal.py",), ("tests/storage",)),
     "corridor": Subject(
         ("corridor/corridor.py", "corridor/runs.py", "corridor/failover.py", "corridor/answer_money.py"),
         ("tests/corridor", "tests/routing/test_egress.py", "tests/gateway/test_budget_binds.py"),

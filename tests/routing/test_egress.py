@@ -179,6 +179,7 @@ async def test_what_left_is_written_down() -> None:
     await collect(local)
     (entry,) = w.corridor.egress.entries
     assert (entry.target, entry.project, entry.modality, entry.sent_bytes) == ("elevenlabs/flash", "default", "tts", 7)
+    assert entry.sent_s == 0, "text has no length in seconds"
     assert entry.finished
     assert entry in w.events
 

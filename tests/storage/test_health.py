@@ -15,6 +15,7 @@ from types import SimpleNamespace
 import pytest
 
 from tests.support.records import record
+from voicegw_desktop.core import database
 from voicegw_desktop.core.errors import ConfigError, DatabaseUnavailable
 from voicegw_desktop.core.events import EventBus
 from voicegw_desktop.storage import connection, opening
@@ -244,3 +245,20 @@ async def test_a_full_database_is_a_sentence(kept: Kept) -> None:
     with pytest.raises(DatabaseUnavailable, match="free space on its disk") as caught:
         await kept.storage.upsert_managed_project("p", description="x" * 100_000)
     assert caught.value.code == "database_full"
+
+
+def test_a_schema_whose_damage_is_no_text_is_damaged_too(tmp_path: Path) -> None:
+    path = tmp_path / "voicegw.db"
+    opening.connect(path).close()
+    whole = path.read_bytes()
+    # SQLite quotes the name in its error, which Python then cannot decode
+    path.write_bytes(
+        whole.replace(b"tableaccess_keys", b"table\xfc\xfc\xfc\xfc\xfc\xfc_keys").replace(b"CREATE", b"CR\xfcATE")
+    )
+    with pytest.raises(sqlite3.DatabaseError) as caught:
+        database.readable(path)
+    assert database.fault_of(caught.value) == "damaged"
+    told: list[str] = []
+    new, why = opening.open_whatever(path, lambda level, sentence, code: told.append(code))
+    new.close()
+    assert (why, told) == (None, ["database_damaged"])

@@ -49,6 +49,8 @@ def fault_of(error: BaseException | None) -> Fault | None:
             return _BY_CODE.get(code)
         if isinstance(error, OSError):
             return _BY_ERRNO.get(error.errno or 0, "unreachable")
+        if isinstance(error, UnicodeDecodeError):
+            return "damaged"
         error = error.__cause__
     return None
 
@@ -86,7 +88,11 @@ def readable(path: Path, busy: float = BUSY) -> sqlite3.Connection:
             return connection
         except sqlite3.Error as error:
             last = error
-            if connection is not None:
-                connection.close()
+        except UnicodeDecodeError:
+            # SQLite's message quotes a part of the schema that is no text
+            last = sqlite3.DatabaseError("malformed database schema")
+            last.sqlite_errorcode = sqlite3.SQLITE_CORRUPT
+        if connection is not None:
+            connection.close()
     assert last is not None
     raise last

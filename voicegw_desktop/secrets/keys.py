@@ -261,7 +261,7 @@ class AccessKeys:
             with contextlib.closing(sqlite3.connect(self._database, timeout=BUSY_TIMEOUT)) as db, db:
                 db.execute(_TABLE.read_text("utf-8"))
                 return work(db)
-        except (sqlite3.Error, OSError) as error:
+        except (sqlite3.Error, UnicodeDecodeError, OSError) as error:
             raise unavailable(self._database, error) from error
 
 
