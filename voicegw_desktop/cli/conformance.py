@@ -14,13 +14,15 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from voicegw_desktop.cli import terminal
 from voicegw_desktop.core.errors import ConfigError, ModelNotInstalled, VoiceGatewayError
+from voicegw_desktop.core.typed import Record, is_record, record, records
 from voicegw_desktop.program import is_frozen
 
 if TYPE_CHECKING:
+    from voicegw_desktop.cli.options import Options
     from voicegw_desktop.gateway.listings import ModelEntry
 
 CLIENT_LIMIT = 300.0  # s for all checks of one client
@@ -68,8 +70,8 @@ class Tried:
 
     client: str
     versions: dict[str, str] = field(default_factory=dict)
-    checks: list[dict[str, Any]] = field(default_factory=list)
-    skipped: list[dict[str, Any]] = field(default_factory=list)
+    checks: list[Record] = field(default_factory=list)
+    skipped: list[Record] = field(default_factory=list)
     """Checks that this version cannot do, with the reason."""
     not_run: str = ""
 
@@ -192,16 +194,16 @@ async def _running(url: str) -> AsyncIterator[dict[str, str]]:
     from voicegw_desktop.core.paths import system_paths
     from voicegw_desktop.gateway.operations import OPERATIONS
 
-    listed = (await ask(OPERATIONS["list_keys"], {}))["keys"]
+    listed = records((await ask(OPERATIONS["list_keys"], {}))["keys"])
     if not listed:
         raise ConfigError("This gateway has no key; `voicegw keys create` makes one.")
     key_id = str(listed[0]["id"])
     shown = await ask(OPERATIONS["show_key"], {"key_id": key_id})
     yield whereabouts(
         url.rstrip("/").removesuffix("/v1"),
-        shown["api_key"],
+        str(shown["api_key"]),
         key_id,
-        shown["livekit"]["api_secret"],
+        str(record(shown["livekit"])["api_secret"]),
         system_paths().socket,
     )
 
@@ -264,19 +266,23 @@ async def _try(
     return tried
 
 
-def _note(tried: Tried, fact: Any) -> None:
-    if not isinstance(fact, dict):
+def _note(tried: Tried, fact: object) -> None:
+    if not is_record(fact):
         return
     if "missing" in fact:
         tried.not_run = f"{fact['missing']} is not installed"
     elif "known" in fact:
         tried.not_run = "this version was tried already"
     elif "versions" in fact:
-        tried.versions = fact["versions"]
+        tried.versions = {name: str(version) for name, version in record(fact["versions"]).items()}
     elif "skipped" in fact:
         tried.skipped.append(fact)
     elif "feature" in fact:
         tried.checks.append(fact)
+
+
+def _number(value: object) -> float:
+    return value if isinstance(value, int | float) else 0.0
 
 
 def _show(tried: Tried, say: Say) -> None:
@@ -285,7 +291,7 @@ def _show(tried: Tried, say: Say) -> None:
         say(f"  not run: {tried.not_run}")
     for check in tried.checks:
         mark = "pass" if check["ok"] else "FAIL"
-        say(f"  {mark}  {check['feature']:<46}{check['seconds']:>7.2f} s  {check['detail']}")
+        say(f"  {mark}  {check['feature']:<46}{_number(check['seconds']):>7.2f} s  {check['detail']}")
     for check in tried.skipped:
         say(f"  skip  {check['feature']:<46}{'':>9}  {check['skipped']}")
 
@@ -296,7 +302,7 @@ def markdown(found: list[Tried]) -> str:
 
     from voicegw_desktop import __version__
 
-    passed = sum(check["ok"] for tried in found for check in tried.checks)
+    passed = sum(bool(check["ok"]) for tried in found for check in tried.checks)
     total = sum(len(tried.checks) for tried in found)
     lines = [
         "# Clients that were tried",
@@ -321,7 +327,7 @@ def markdown(found: list[Tried]) -> str:
     return "\n".join(lines) + "\n"
 
 
-def main(options: Any) -> int:
+def main(options: Options) -> int:
     """The verb's entry; 1 when a check failed."""
     say: Say = partial(terminal.say, flush=True)
     pythons = [*([] if is_frozen() else [sys.executable]), *options.python]

@@ -13,16 +13,19 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from voicegw_desktop.cli import terminal
 from voicegw_desktop.core.errors import VoiceGatewayError
 from voicegw_desktop.core.money import printed
-from voicegw_desktop.core.paths import paths_below, private_dir, resources_dir, system_paths
+from voicegw_desktop.core.paths import Paths, paths_below, private_dir, resources_dir, system_paths
+from voicegw_desktop.core.typed import record, records
 from voicegw_desktop.storage.records import to_nanos
 
 if TYPE_CHECKING:
     import aiohttp
+
+    from voicegw_desktop.models.store import ModelStore
 
 STT = "whisper/tiny.en"
 LLM = "llamacpp/smollm2-135m"
@@ -77,7 +80,7 @@ async def run(clip: Path | None, out: Path | None, *, play: bool, say: Say) -> i
                 answer = await chat(http, words, stages)
                 seconds = await speak(http, answer, target, stages)
                 table(say, title, stages, (time.perf_counter() - began) * 1000)
-        left = len((await operate(gateway, "egress"))["egress"])
+        left = len(records((await operate(gateway, "egress"))["egress"]))
     outcome(say, words, answer, f"{seconds:.1f} s in {target}")
     labelled(say, "Sent out", f"{left} requests" if left else "nothing: every byte stayed on this machine")
     if play:
@@ -96,7 +99,7 @@ def _must_be_there(clip: Path, target: Path) -> None:
         raise VoiceGatewayError(f"--out names {target}, but there is no folder {target.parent}.")
 
 
-def _must_be_installed(store: Any) -> None:
+def _must_be_installed(store: ModelStore) -> None:
     have = {model.id for model in store.list() if model.installed}
     missing = [name for name in (STT, LLM, TTS) if name not in have]
     if missing:
@@ -105,7 +108,7 @@ def _must_be_installed(store: Any) -> None:
         )
 
 
-def _demo_paths(profile: Path) -> Any:
+def _demo_paths(profile: Path) -> Paths:
     import dataclasses
 
     system = system_paths()
@@ -115,10 +118,10 @@ def _demo_paths(profile: Path) -> Any:
 async def _refused(answer: aiohttp.ClientResponse) -> None:
     if answer.status >= 400:
         try:
-            message = (await answer.json())["error"]["message"]
-        except (ValueError, KeyError, TypeError):
-            message = f"The gateway answered with status {answer.status}."
-        raise VoiceGatewayError(message)
+            message = record(record(await answer.json()).get("error")).get("message")
+        except ValueError:
+            message = None
+        raise VoiceGatewayError(str(message or f"The gateway answered with status {answer.status}."))
 
 
 async def transcribe(http: aiohttp.ClientSession, clip: Path, stages: list[Stage], model: str = STT) -> str:
@@ -131,7 +134,7 @@ async def transcribe(http: aiohttp.ClientSession, clip: Path, stages: list[Stage
         form.add_field("file", recording, filename=clip.name, content_type="audio/wav")
         async with http.post("audio/transcriptions", data=form) as answer:
             await _refused(answer)
-            words = str((await answer.json())["text"]).strip()
+            words = str(record(await answer.json())["text"]).strip()
     stages.append(_stage("speech to text", answer.headers, None, began))
     return words
 
@@ -156,8 +159,8 @@ async def chat(http: aiohttp.ClientSession, words: str, stages: list[Stage], mod
                 told = dict(part.split("=", 1) for part in line.split() if "=" in part)
             if not line.startswith("data: {"):
                 continue
-            for choice in json.loads(line[6:]).get("choices", ()):
-                piece = choice.get("delta", {}).get("content") or ""
+            for choice in records(record(json.loads(line[6:])).get("choices")):
+                piece = str(record(choice.get("delta")).get("content") or "")
                 if piece and first is None:
                     first = (time.perf_counter() - began) * 1000
                 text += piece

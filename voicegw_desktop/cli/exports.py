@@ -11,11 +11,13 @@ import sys
 from collections.abc import Iterator, Mapping
 from datetime import datetime
 from pathlib import Path
-from typing import Any, TextIO
+from typing import TextIO
 
+from voicegw_desktop.cli.options import Options
 from voicegw_desktop.cli.terminal import say_json
 from voicegw_desktop.core.money import exact
 from voicegw_desktop.core.text import spreadsheet_cell
+from voicegw_desktop.core.typed import Record, is_record, record, records
 from voicegw_desktop.storage.records import COLUMNS, is_estimate, to_nanos
 
 PAGE = 1000  # requests asked for at a time
@@ -23,7 +25,7 @@ GROUPS = ("provider", "model", "project", "modality")
 REQUEST_COLUMNS = ("time", *(name for name in COLUMNS if name != "cost_nanos"), "cost_usd", "cost_nanos", "estimated")
 
 
-def export_costs(options: argparse.Namespace) -> int:
+def export_costs(options: Options) -> int:
     """CSV (or JSON) of the costs of a period: a row for each provider, model, project and modality, or as `by` says."""
     from voicegw_desktop.gateway.operations import OPERATIONS
 
@@ -34,8 +36,8 @@ def export_costs(options: argparse.Namespace) -> int:
             say_json(costs, file=out)
             return 0
         writer = csv.writer(out)
-        rows = costs.get("rows")
-        if rows is not None:
+        if costs.get("rows") is not None:
+            rows = records(costs["rows"])
             by = [name for name in (rows[0] if rows else {}) if name not in _SUMS and name != "cost"]
             writer.writerow((*by, *_SUMS))
             for row in rows:
@@ -43,7 +45,7 @@ def export_costs(options: argparse.Namespace) -> int:
             return 0
         writer.writerow(("period", "group", "name", *_SUMS))
         for group in GROUPS:
-            for name, entry in (costs.get(f"by_{group}") or {}).items():
+            for name, entry in record(costs.get(f"by_{group}")).items():
                 writer.writerow((costs["period"], group, spreadsheet_cell(str(name)), *_sums(entry)))
     return 0
 
@@ -51,27 +53,26 @@ def export_costs(options: argparse.Namespace) -> int:
 _SUMS = ("cost_usd", "cost_nanos", "requests", "unpriced", "estimated")
 
 
-def _sums(entry: Any) -> tuple[Any, ...]:
+def _sums(entry: object) -> tuple[object, ...]:
     """The values of `_SUMS`: dollars as exact text, and nothing in the place of a cost that is not known."""
-    if not isinstance(entry, Mapping):
-        entry = {"cost": entry}
-    nanos = entry.get("cost_nanos")
-    if nanos is None and entry.get("cost") is not None:
-        nanos = to_nanos(entry["cost"])
-    counts = (entry.get(name, "") for name in _SUMS[2:])
+    told = entry if is_record(entry) else {"cost": entry}
+    nanos, cost = told.get("cost_nanos"), told.get("cost")
+    if not isinstance(nanos, int):
+        nanos = to_nanos(cost) if isinstance(cost, int | float | str) else None
+    counts = (told.get(name, "") for name in _SUMS[2:])
     return (exact(nanos), "" if nanos is None else nanos, *counts)
 
 
-def export_requests(options: argparse.Namespace) -> int:
+def export_requests(options: Options) -> int:
     """CSV or JSON Lines of every stored request of a period, newest first."""
     given = _given(options, ("period", "from", "to", "project"))
     return asyncio.run(_export_requests(options, given))
 
 
-async def _export_requests(options: argparse.Namespace, given: dict[str, Any]) -> int:
+async def _export_requests(options: Options, given: Record) -> int:
     from voicegw_desktop.gateway.operations import OPERATIONS
 
-    params = {**given, "limit": PAGE}
+    params: Record = {**given, "limit": PAGE}
     lines = options.json or options.format == "jsonl"
     with _output(options) as out:
         writer = None if lines else csv.writer(out)
@@ -79,7 +80,7 @@ async def _export_requests(options: argparse.Namespace, given: dict[str, Any]) -
             writer.writerow(REQUEST_COLUMNS)
         while True:
             page = await _ask("logs", OPERATIONS["logs"].take(params))
-            for row in page["logs"]:
+            for row in records(page["logs"]):
                 told = _request(row)
                 if writer is None:
                     out.write(json.dumps(told) + "\n")
@@ -90,31 +91,32 @@ async def _export_requests(options: argparse.Namespace, given: dict[str, Any]) -
             params["before"] = page["next"]
 
 
-def _request(row: Mapping[str, Any]) -> dict[str, Any]:
+def _request(row: Record) -> Record:
     """A stored request with its local time, and dollars as exact text; None where the price is not known."""
-    nanos = row["cost_nanos"]
+    nanos, at = row["cost_nanos"], row["timestamp"]
     told = {
         **row,
-        "time": datetime.fromtimestamp(row["timestamp"]).astimezone().isoformat(),
-        "cost_usd": None if nanos is None else exact(nanos),
+        "time": datetime.fromtimestamp(at).astimezone().isoformat() if isinstance(at, int | float) else "",
+        "cost_usd": exact(nanos) if isinstance(nanos, int) else None,
         "estimated": is_estimate(row["pricing_source"]),
     }
     return {name: told[name] for name in REQUEST_COLUMNS}
 
 
-def _cell(value: Any) -> Any:
+def _cell(value: object) -> object:
     if isinstance(value, bool):
         return str(value).lower()
-    if isinstance(value, dict):
+    if is_record(value):
         value = json.dumps(value) if value else ""
     return spreadsheet_cell(value) if isinstance(value, str) else value
 
 
-def _given(options: argparse.Namespace, names: tuple[str, ...]) -> dict[str, Any]:
-    return {name: value for name in names if (value := getattr(options, name, None))}
+def _given(options: Options, names: tuple[str, ...]) -> Record:
+    given: Record = vars(options)
+    return {name: value for name in names if (value := given.get(name))}
 
 
-async def _ask(name: str, params: dict[str, Any]) -> Any:
+async def _ask(name: str, params: Record) -> Mapping[str, object]:
     from voicegw_desktop.cli import operate
     from voicegw_desktop.gateway.operations import OPERATIONS
 
@@ -122,7 +124,7 @@ async def _ask(name: str, params: dict[str, Any]) -> Any:
 
 
 @contextlib.contextmanager
-def _output(options: argparse.Namespace) -> Iterator[TextIO]:
+def _output(options: Options) -> Iterator[TextIO]:
     if not options.output:
         yield sys.stdout
         return

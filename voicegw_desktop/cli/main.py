@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING
 from voicegw_desktop import __version__
 
 if TYPE_CHECKING:
-    import argparse
     from collections.abc import Sequence
+
+    from voicegw_desktop.cli.options import Options
 
 DEBUG = "VOICEGW_DEBUG"
 """Environment variable; set, an unexpected error shows its traceback."""
@@ -24,19 +25,20 @@ def main(argv: Sequence[str] | None = None) -> int:
     if args in (["--version"], ["-V"], ["version"]):
         print(f"voicegw {__version__}")
         return 0
+    from voicegw_desktop.cli.options import Options
     from voicegw_desktop.cli.parser import build_parser
     from voicegw_desktop.cli.terminal import fit_streams
 
     fit_streams()
     parser = build_parser()
-    options = parser.parse_args(args)
+    options = parser.parse_args(args, namespace=Options())
     if options.run is None:
         parser.print_help()
         return 0
     return _guarded(options)
 
 
-def _guarded(options: argparse.Namespace) -> int:
+def _guarded(options: Options) -> int:
     from voicegw_desktop.cli.terminal import say_error
     from voicegw_desktop.core import logs
     from voicegw_desktop.core.errors import BadRequest, VoiceGatewayError
@@ -54,7 +56,7 @@ def _guarded(options: argparse.Namespace) -> int:
             say_error(f"Profile: {profile.name}")
         if options.config:
             os.environ["VOICEGW_CONFIG"] = options.config
-        return int(options.run(options) or 0)
+        return options.run(options) if options.run is not None else 0
     except VoiceGatewayError as error:
         say_error(f"voicegw: {error.message}")
         # an unknown name is a failure, not a misuse of the command

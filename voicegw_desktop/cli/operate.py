@@ -2,33 +2,35 @@
 
 from __future__ import annotations
 
-import argparse
 import asyncio
 import json
 import sys
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
 from urllib.parse import quote
 
+from voicegw_desktop.cli.options import Options
 from voicegw_desktop.cli.terminal import say, say_json
 from voicegw_desktop.core.errors import BadRequest, VoiceGatewayError
+from voicegw_desktop.core.typed import Record, record, texts
 from voicegw_desktop.gateway.operations import Operation
 
 ATTACH_LIMIT = 1.0  # s a running gateway may take to accept a connection
 NULLS = ("none", "null", "-")
 
 
-def run(operation: Operation, options: argparse.Namespace) -> int:
+def run(operation: Operation, options: Options) -> int:
     """The command's exit status."""
     params = _params(operation, options)
     if operation.name == "pull_model":
         from voicegw_desktop.cli.pull import pull
 
-        return pull(list(params["model"]), params.get("source"), as_json=options.json)
+        source = params.get("source")
+        return pull(texts(params["model"]), source if isinstance(source, str) else None, as_json=options.json)
     if operation.destructive and not options.confirm:
         answer = asyncio.run(ask(operation, {**params, "confirm": False}))
         if options.json:
-            _print_json(answer)
+            say_json(answer)
             return 0
         from voicegw_desktop.cli.tables import cell
 
@@ -45,7 +47,7 @@ def run(operation: Operation, options: argparse.Namespace) -> int:
         params["confirm"] = True
     answer = asyncio.run(ask(operation, params))
     if options.json:
-        _print_json(answer)
+        say_json(answer)
     else:
         from voicegw_desktop.cli.tables import show
 
@@ -57,7 +59,7 @@ def run(operation: Operation, options: argparse.Namespace) -> int:
     )
 
 
-async def ask(operation: Operation, params: dict[str, Any]) -> Any:
+async def ask(operation: Operation, params: Record) -> Mapping[str, object]:
     """The operation's answer, from the running gateway or from one made for the occasion."""
     from voicegw_desktop.core.paths import system_paths
 
@@ -73,7 +75,7 @@ async def ask(operation: Operation, params: dict[str, Any]) -> Any:
         return await run_operation(gateway, operation.name, params, source="cli")
 
 
-async def attached(socket: Path, operation: Operation, params: dict[str, Any]) -> Any:
+async def attached(socket: Path, operation: Operation, params: Record) -> Mapping[str, object] | None:
     """Ask the gateway of this profile (`Paths.socket`); None when no gateway answers there."""
     from voicegw_desktop.core import control
 
@@ -96,20 +98,21 @@ async def attached(socket: Path, operation: Operation, params: dict[str, Any]) -
                 headers={"X-VoiceGW-Source": "cli"},
             ) as response,
         ):
-            answer = await response.json(content_type=None)
+            answer = record(await response.json(content_type=None))
             if response.status < 400:
                 return answer
-            error = answer.get("error", {}) if isinstance(answer, dict) else {}
+            error = record(answer.get("error"))
             message = str(error.get("message") or f"The gateway answered with status {response.status}.")
             kind = BadRequest if response.status in (400, 413, 422) else VoiceGatewayError
-            raise kind(message, code=error.get("code"))
+            code = error.get("code")
+            raise kind(message, code=code if isinstance(code, str) else None)
     except (aiohttp.ClientConnectorError, ConnectionRefusedError):
         return None
     except (aiohttp.ClientError, ValueError) as error:
         raise VoiceGatewayError(f"The gateway at {socket} ended while it answered: {error}.") from error
 
 
-def _path(operation: Operation, params: dict[str, Any]) -> tuple[str, dict[str, Any]]:
+def _path(operation: Operation, params: Record) -> tuple[str, Record]:
     path, rest = operation.path, dict(params)
     for param in operation.params:
         for form in (f"{{{param.name}}}", f"{{{param.name}:.+}}"):
@@ -118,10 +121,11 @@ def _path(operation: Operation, params: dict[str, Any]) -> tuple[str, dict[str, 
     return path, rest
 
 
-def _params(operation: Operation, options: argparse.Namespace) -> dict[str, Any]:
-    found: dict[str, Any] = {}
+def _params(operation: Operation, options: Options) -> Record:
+    found: Record = {}
+    given: Record = vars(options)
     for param in operation.params:
-        value = getattr(options, param.name, None)
+        value = given.get(param.name)
         if param.name == "confirm" or value is None or value is False:
             continue
         if param.secret:
@@ -130,7 +134,7 @@ def _params(operation: Operation, options: argparse.Namespace) -> dict[str, Any]
             value = None
         elif param.kind == "object":
             try:
-                value = json.loads(value)
+                value = json.loads(str(value))
             except ValueError as error:
                 raise BadRequest(f'"{param.name}" must be JSON: {error}.', param=param.name) from error
         found[param.name] = value
@@ -139,7 +143,7 @@ def _params(operation: Operation, options: argparse.Namespace) -> dict[str, Any]
     return operation.take(found) if not _missing_secret(operation, found) else found
 
 
-def _missing_secret(operation: Operation, found: dict[str, Any]) -> bool:
+def _missing_secret(operation: Operation, found: Record) -> bool:
     for param in operation.params:
         if param.secret and param.required and param.name not in found:
             found[param.name] = _secret(param.name)
@@ -155,11 +159,7 @@ def _secret(name: str) -> str:
     return sys.stdin.readline().rstrip("\r\n")
 
 
-def _text(value: Any) -> str:
+def _text(value: object) -> str:
     if isinstance(value, bool):
         return "true" if value else "false"
     return ",".join(map(str, value)) if isinstance(value, list | tuple) else str(value)
-
-
-def _print_json(answer: Any) -> None:
-    say_json(answer)

@@ -10,6 +10,7 @@ from typing import Any, NoReturn
 
 from voicegw_desktop import __version__
 from voicegw_desktop.cli import operate, verbs
+from voicegw_desktop.cli.options import Options
 from voicegw_desktop.core.errors import did_you_mean
 from voicegw_desktop.gateway.operations import OPERATIONS, Operation, Param
 
@@ -129,7 +130,7 @@ def build_parser() -> argparse.ArgumentParser:
     return parser
 
 
-def _explain(parser: argparse.ArgumentParser, options: argparse.Namespace) -> int:
+def _explain(parser: argparse.ArgumentParser, options: Options) -> int:
     parser.print_help()
     return 0
 

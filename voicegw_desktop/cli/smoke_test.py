@@ -7,7 +7,6 @@ import tempfile
 import time
 from functools import partial
 from pathlib import Path
-from typing import Any
 
 from voicegw_desktop.cli import terminal
 from voicegw_desktop.cli.demo import Say, Stage, chat, outcome, speak, table, transcribe
@@ -15,6 +14,7 @@ from voicegw_desktop.cli.operate import attached
 from voicegw_desktop.core.control import Channel
 from voicegw_desktop.core.errors import VoiceGatewayError
 from voicegw_desktop.core.paths import resources_dir, system_paths
+from voicegw_desktop.core.typed import record, records
 from voicegw_desktop.gateway.operations import OPERATIONS
 
 MODALITIES = ("stt", "llm", "tts")
@@ -51,17 +51,19 @@ async def targets(socket: Path, wanted: dict[str, str | None]) -> dict[str, str]
     routes = await attached(socket, OPERATIONS["show_routes"], {})
     if routes is None:
         raise VoiceGatewayError(NOT_RUNNING)
-    listed: Any = await attached(socket, OPERATIONS["list_store"], {})
-    stack = routes["stacks"].get(routes.get("stack") or "", {})
+    listed = record(await attached(socket, OPERATIONS["list_store"], {}))
+    stack = record(record(routes["stacks"]).get(str(routes.get("stack") or "")))
+    chosen = record(routes["routes"])
     found: dict[str, str] = {}
     for modality in MODALITIES:
-        have = [m["id"] for m in listed["models"] if m["modality"] == modality and m["state"] == "installed"]
-        target = wanted.get(modality) or routes["routes"].get(modality) or stack.get(modality)
+        models = [model for model in records(listed["models"]) if model["modality"] == modality]
+        have = [str(model["id"]) for model in models if model["state"] == "installed"]
+        target = wanted.get(modality) or chosen.get(modality) or stack.get(modality)
         if target is None and not have:
             raise VoiceGatewayError(
                 f"Nothing here serves {modality}: `voicegw models pull starter`, or name a target with --{modality}."
             )
-        found[modality] = target or have[0]
+        found[modality] = str(target or have[0])
     return found
 
 

@@ -9,8 +9,9 @@ import signal
 import sys
 from collections.abc import AsyncIterator, Callable, Coroutine
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
+from voicegw_desktop.cli.options import Options
 from voicegw_desktop.cli.terminal import say as tell
 from voicegw_desktop.cli.terminal import say_error, say_json
 from voicegw_desktop.core.errors import BadRequest, VoiceGatewayError
@@ -49,7 +50,7 @@ async def gateway() -> AsyncIterator[aiohttp.ClientSession]:
             yield http
 
 
-def say(options: argparse.Namespace) -> int:
+def say(options: Options) -> int:
     """Speak a text; 0 when a device played all of it."""
     text = " ".join(options.text) if options.text else sys.stdin.read(LONGEST + 1)
     if not text.strip() or len(text) > LONGEST:
@@ -83,7 +84,7 @@ def say_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--voice", help="a voice of the target")
 
 
-def listen(options: argparse.Namespace) -> int:
+def listen(options: Options) -> int:
     """Print what is said, a line an utterance; 0 when there were words."""
 
     async def work() -> int:
@@ -120,7 +121,7 @@ def listen_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--seconds", type=_seconds, help="end after this long")
 
 
-def talk(options: argparse.Namespace) -> int:
+def talk(options: Options) -> int:
     """Talk with the gateway's models, hands-free, until Ctrl-C."""
 
     async def work() -> int:
@@ -137,7 +138,8 @@ def talk(options: argparse.Namespace) -> int:
             say_error(f"Talk; speak over the answer to interrupt it, Ctrl-C ends.{clean}")
             try:
                 async with asyncio.timeout(options.seconds):
-                    await it.run(lambda: bool(options.turns) and printed.finished >= options.turns)
+                    turns = options.turns
+                    await it.run(lambda: turns is not None and printed.finished >= turns > 0)
                 await sound.drain()
             except TimeoutError:
                 pass
@@ -186,7 +188,7 @@ def _seconds(text: str) -> float:
     return value
 
 
-def _until_stopped(work: Coroutine[Any, Any, int]) -> int:
+def _until_stopped(work: Coroutine[object, None, int]) -> int:
     """Its exit status; Ctrl-C and SIGTERM end it as wished, with the microphone closed."""
 
     async def run() -> int:

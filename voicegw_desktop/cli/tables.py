@@ -5,13 +5,13 @@ from __future__ import annotations
 import shutil
 import sys
 import time
-from collections.abc import Iterable, Sequence
-from typing import Any
+from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from voicegw_desktop.cli.terminal import say
 from voicegw_desktop.cli.waterfall import waterfall
 from voicegw_desktop.core.money import NANOS_PER_USD, printed
 from voicegw_desktop.core.text import printable
+from voicegw_desktop.core.typed import Record, is_list, is_record, record, records, texts
 from voicegw_desktop.storage.days import RANGE
 from voicegw_desktop.storage.records import is_estimate
 
@@ -22,23 +22,23 @@ AMOUNTS = ("cost", "cost_usd", "total", "total_cost_usd", "served", "would_cost"
 NARROWEST = 10  # characters a column may shrink to before the last one is left out
 
 
-def show(name: str, answer: Any) -> None:
+def show(name: str, answer: Mapping[str, object]) -> None:
     """Print the answer: a table where there is one, else its fields."""
     shower = _SHOWERS.get(name)
     if shower is not None:
         shower(answer)
         return
-    if isinstance(answer, dict) and len(answer) == 1:
+    if len(answer) == 1:
         value = next(iter(answer.values()))
-        if isinstance(value, list):
-            table(value)
+        if is_list(value):
+            table(records(value))
             return
-        if isinstance(value, dict):
+        if is_record(value):
             answer = value
     fields(answer)
 
 
-def table(rows: Sequence[dict[str, Any]], columns: Iterable[str] | None = None) -> None:
+def table(rows: Sequence[Record], columns: Iterable[str] | None = None) -> None:
     """Rows under their column names; empty columns are left out. On a terminal, no wider than that."""
     if not rows:
         say("None.")
@@ -77,26 +77,23 @@ def _twice(name: str, names: Iterable[str]) -> bool:
     return name.endswith("_nanos") and name.removesuffix("_nanos") in names
 
 
-def fields(answer: Any, indent: int = 0) -> None:
+def fields(answer: Mapping[str, object], indent: int = 0) -> None:
     """`name: value` lines, nested ones indented."""
-    if not isinstance(answer, dict):
-        say(cell(answer))
-        return
     for key, value in answer.items():
         if _twice(key, answer):
             continue
         label = " " * indent + printable(key.removesuffix("_nanos").replace("_", " "))
-        if isinstance(value, dict) and value:
+        if is_record(value) and value:
             say(f"{label}:")
             fields(value, indent + 2)
-        elif isinstance(value, list) and value and isinstance(value[0], dict):
+        elif is_list(value) and value and is_record(value[0]):
             say(f"{label}:")
-            table(value)
+            table(records(value))
         else:
             say(f"{label}: {cell(value, key) or '-'}")
 
 
-def cell(value: Any, name: str = "") -> str:
+def cell(value: object, name: str = "") -> str:
     """One value as text; times and sizes in people's units."""
     if value is None:
         return printed(None) if name in AMOUNTS else "-"
@@ -112,32 +109,34 @@ def cell(value: Any, name: str = "") -> str:
         return f"{value:.1f}"
     if isinstance(value, float):
         return f"{value:.4f}".rstrip("0").rstrip(".")
-    if isinstance(value, list | tuple):
+    if is_list(value):
         return ", ".join(cell(v) for v in value)
-    if isinstance(value, dict):
+    if isinstance(value, tuple):
+        return cell(list[object](value))
+    if is_record(value):
         return ", ".join(f"{printable(str(k))}={cell(v)}" for k, v in value.items())
     return printable(str(value))
 
 
-def _status(answer: dict[str, Any]) -> None:
-    config = answer["config"]
+def _status(answer: Mapping[str, object]) -> None:
+    config = record(answer["config"])
     say(f"VoiceGateway Desktop {answer['version']}")
     say(f"configuration: {config['path'] or config['message']}")
-    for warning in config["warnings"]:
+    for warning in texts(config["warnings"]):
         say(f"  ! {warning}")
     serving = "" if answer["serving"] else "  (nothing serves it now: `voicegw serve` or `voicegw app`)"
     say(f"endpoint: {answer['endpoint']}{serving}{'  (offline mode)' if answer['offline'] else ''}")
     if answer["socket"]:
         say(f"unix socket: {answer['socket']}")
     say(f"projects: {answer['project_count']}, models: {answer['model_count']}, default: {answer['default_project']}")
-    if answer["models_missing"]:
-        say(f"not installed: {', '.join(answer['models_missing'])} (voicegw models pull NAME)")
-    table([{"provider": name, **entry} for name, entry in answer["providers"].items()])
-    if answer["engines"]:
-        _engine_table(answer["engines"])
+    if missing := texts(answer["models_missing"]):
+        say(f"not installed: {', '.join(missing)} (voicegw models pull NAME)")
+    table([{"provider": name, **record(entry)} for name, entry in record(answer["providers"]).items()])
+    if engines := records(answer["engines"]):
+        _engine_table(engines)
 
 
-def _span(answer: dict[str, Any]) -> str:
+def _span(answer: Mapping[str, object]) -> str:
     """The period's name; of one that was given by two moments, these."""
     if answer["period"] != RANGE:
         return str(answer["period"])
@@ -145,44 +144,43 @@ def _span(answer: dict[str, Any]) -> str:
     return " until before ".join(end for end in ends if end)
 
 
-def _costs(answer: dict[str, Any]) -> None:
+def _costs(answer: Mapping[str, object]) -> None:
     project = f", project {answer['project']}" if answer.get("project") else ""
     unpriced, estimated = answer.get("unpriced"), answer.get("estimated")
     notes = [f"{unpriced} request(s) without a known price are not in it"] if unpriced else []
     notes += [f"{estimated} request(s) are estimates"] if estimated else []
     say(f"{_span(answer)}{project}: {cell(answer['total'], 'total')}{''.join(f'; {note}' for note in notes)}")
     if answer.get("rows") is not None:
-        table(answer["rows"])
+        table(records(answer["rows"]))
         return
     for group in ("by_provider", "by_model", "by_project", "by_modality"):
-        found = answer.get(group) or {}
-        if found:
-            rows = [{group[3:]: k, **(v if isinstance(v, dict) else {"cost": v})} for k, v in found.items()]
-            table(rows)
+        if found := record(answer.get(group)):
+            table([{group[3:]: k, **(v if is_record(v) else {"cost": v})} for k, v in found.items()])
 
 
-def _what_if(answer: dict[str, Any]) -> None:
+def _what_if(answer: Mapping[str, object]) -> None:
     if "stacks" in answer:
         say(f"{cell(answer['period'])}: as served {cell(answer['served'], 'served')}; on each stack:")
-        table(answer["stacks"])
+        table(records(answer["stacks"]))
         return
     served, instead, saved = (cell(answer[name], name) for name in ("served", "would_cost", "saved"))
     note = f"; {answer['unpriced']} request(s) have no price there" if answer["unpriced"] else ""
     say(f"{cell(answer['period'])}: as served {served}; instead {instead}; saved {saved}{note}")
-    table(answer["rows"])
+    table(records(answer["rows"]))
 
 
-def _check_prices(answer: dict[str, Any]) -> None:
-    for problem in answer["problems"]:
+def _check_prices(answer: Mapping[str, object]) -> None:
+    for problem in texts(answer["problems"]):
         say(cell(problem))
     if answer["ok"]:
         say("Every price is recent, and every model used this month has one.")
 
 
-def _doctor(answer: dict[str, Any]) -> None:
-    for check in answer["checks"]:
-        say(f"{MARKS[check['state']]} {check['check']}: {check['message']}")
-    warnings = sum(check["state"] == "warning" for check in answer["checks"])
+def _doctor(answer: Mapping[str, object]) -> None:
+    checks = records(answer["checks"])
+    for check in checks:
+        say(f"{MARKS[str(check['state'])]} {check['check']}: {check['message']}")
+    warnings = sum(check["state"] == "warning" for check in checks)
     if not answer["ok"]:
         say("Something must be repaired: see ✗.")
     elif warnings:
@@ -191,23 +189,23 @@ def _doctor(answer: dict[str, Any]) -> None:
         say("All is well.")
 
 
-def _explain(answer: dict[str, Any]) -> None:
-    for item in answer["values"]:
+def _explain(answer: Mapping[str, object]) -> None:
+    for item in records(answer["values"]):
         say(f"{item['path']} = {cell(item['value']) or '-'}  [{item['source']} {item['where']}]".replace(" ]", "]"))
-        for other in item["overrides"]:
+        for other in records(item["overrides"]):
             say(f"    overrides {cell(other['value'])}  [{other['source']} {other['where']}]".replace(" ]", "]"))
 
 
-def _store(answer: dict[str, Any]) -> None:
-    table(answer["models"], ("id", "state", "size_bytes", "licence", "languages", "modality"))
+def _store(answer: Mapping[str, object]) -> None:
+    table(records(answer["models"]), ("id", "state", "size_bytes", "licence", "languages", "modality"))
     say(f"folder: {answer['folder']}")
 
 
-def _engines(answer: dict[str, Any]) -> None:
-    _engine_table(answer["engines"])
+def _engines(answer: Mapping[str, object]) -> None:
+    _engine_table(records(answer["engines"]))
 
 
-def _engine_table(engines: Sequence[dict[str, Any]]) -> None:
+def _engine_table(engines: Sequence[Record]) -> None:
     # an engine that does not run holds no memory, and what a server outside this program holds is not known
     rows = [
         {**engine, **{key: engine.get(key) or None for key in ("rss_bytes", "threads", "reason")}} for engine in engines
@@ -217,97 +215,103 @@ def _engine_table(engines: Sequence[dict[str, Any]]) -> None:
     table(rows, ("name", "state", "pid", "rss_bytes", *card, "threads", "since", "reason"))
 
 
-def _providers(answer: dict[str, Any]) -> None:
-    table(answer["providers"], ("id", "type", "modalities", "zone", "configured", "installed", "api_key", "source"))
-    for provider in answer["providers"]:
-        if provider.get("note"):
-            say(provider["note"])
+def _providers(answer: Mapping[str, object]) -> None:
+    providers = records(answer["providers"])
+    table(providers, ("id", "type", "modalities", "zone", "configured", "installed", "api_key", "source"))
+    for provider in providers:
+        if note := provider.get("note"):
+            say(str(note))
 
 
-def _logs(answer: dict[str, Any]) -> None:
+def _logs(answer: Mapping[str, object]) -> None:
     columns = ("timestamp", "modality", "model_id", "project", "ttfb_ms", "total_latency_ms", "cost", "status")
-    rows = [{**row, "cost": _cost(row)} for row in answer["logs"]]
+    rows = [{**row, "cost": _cost(row)} for row in records(answer["logs"])]
     table(rows, (*columns, "fallback_from", "error_message"))
     _more(answer)
 
 
-def _cost(row: dict[str, Any]) -> str:
+def _cost(row: Record) -> str:
     amount = cell(row.get("cost_usd"), "cost")
     return f"{amount} (estimate)" if is_estimate(row.get("pricing_source")) else amount
 
 
-def _sessions(answer: dict[str, Any]) -> None:
-    table(answer.get("sessions") or [])
+def _sessions(answer: Mapping[str, object]) -> None:
+    table(records(answer.get("sessions")))
     _more(answer)
 
 
-def _session(answer: dict[str, Any]) -> None:
+def _session(answer: Mapping[str, object]) -> None:
     for name, value in answer.items():
         if not isinstance(value, dict | list):
             say(f"{name}: {value}")
-    for line in waterfall(answer["turns"]):
+    for line in waterfall(records(answer["turns"])):
         say(line)
-    if requests := answer["requests"]:
+    if requests := records(answer["requests"]):
         say()
         columns = ("timestamp", "modality", "model_id", "ttfb_ms", "total_latency_ms", "cost", "status")
         table([{**row, "cost": _cost(row)} for row in requests], columns)
 
 
-def _turns(answer: dict[str, Any]) -> None:
-    for line in waterfall(answer["turns"][::-1]):
+def _turns(answer: Mapping[str, object]) -> None:
+    for line in waterfall(records(answer["turns"])[::-1]):
         say(line)
     _more(answer)
 
 
-def _more(answer: dict[str, Any]) -> None:
+def _more(answer: Mapping[str, object]) -> None:
     """Say how to see the next page."""
     if answer.get("next"):
         say(f"For older ones: --before {answer['next']}")
 
 
-def _egress(answer: dict[str, Any]) -> None:
+def _egress(answer: Mapping[str, object]) -> None:
     rows = [
         {
             **e,
             "timestamp": e["at"],
-            "sent": f"{e['sent_bytes']} bytes"
-            + (f", {e['sent_s']:.1f} s" if e["sent_s"] else "")
+            "sent": f"{e['sent_bytes']} bytes{_seconds(e['sent_s'])}"
             + ("" if e.get("finished", True) else ", unfinished"),
         }
-        for e in answer["egress"]
+        for e in records(answer["egress"])
     ]
     table(rows, ("timestamp", "target", "host", "zone", "project", "modality", "sent"))
 
 
-def _engine(answer: dict[str, Any]) -> None:
-    _engine_table([answer["engine"]])
+def _seconds(sent: object) -> str:
+    return f", {sent:.1f} s" if isinstance(sent, int | float) and sent else ""
 
 
-def _latency(answer: dict[str, Any]) -> None:
-    entries = (answer["latency"].get("by_model") or {}).items()
+def _engine(answer: Mapping[str, object]) -> None:
+    _engine_table([record(answer["engine"])])
+
+
+def _latency(answer: Mapping[str, object]) -> None:
+    by_model = record(record(answer["latency"]).get("by_model"))
+    entries = [(name, record(entry)) for name, entry in by_model.items()]
     metrics = ["ttfb"]
-    if any(value is not None for _, entry in entries for value in entry.get("recorded_ms", {}).values()):
+    if any(value is not None for _, entry in entries for value in record(entry.get("recorded_ms")).values()):
         metrics.append("recorded")
     table(
         [
             {
                 "model": name,
                 "count": entry["count"],
-                **{f"{metric}_{p}_ms": v for metric in metrics for p, v in entry.get(f"{metric}_ms", {}).items()},
+                **{f"{metric}_{p}_ms": v for metric in metrics for p, v in record(entry.get(f"{metric}_ms")).items()},
             }
             for name, entry in entries
         ]
     )
 
 
-def _key(answer: dict[str, Any]) -> None:
+def _key(answer: Mapping[str, object]) -> None:
+    livekit = record(answer["livekit"])
     say(f"key id:              {answer['key_id']} (project {answer['project']})")
     say(f"OPENAI_API_KEY:      {answer['api_key']}")
-    say(f"LIVEKIT_API_KEY:     {answer['livekit']['api_key']}")
-    say(f"LIVEKIT_API_SECRET:  {answer['livekit']['api_secret']}")
+    say(f"LIVEKIT_API_KEY:     {livekit['api_key']}")
+    say(f"LIVEKIT_API_SECRET:  {livekit['api_secret']}")
 
 
-_SHOWERS = {
+_SHOWERS: dict[str, Callable[[Mapping[str, object]], None]] = {
     "status": _status,
     "costs": _costs,
     "what_if": _what_if,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from io import TextIOWrapper
-from typing import Any, TextIO
+from typing import TextIO
 
 from voicegw_desktop.core.text import json_text, printable
 
@@ -24,7 +24,7 @@ def say_error(text: str) -> None:
     say(text, file=sys.stderr)
 
 
-def say_json(value: Any, *, file: TextIO | None = None) -> None:
+def say_json(value: object, *, file: TextIO | None = None) -> None:
     """Print JSON, with escapes for what controls a display."""
     print(json_text(value), file=file)
 

@@ -7,11 +7,12 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from voicegw_desktop.cli import exports, sound
+from voicegw_desktop.cli.options import Options
 from voicegw_desktop.cli.terminal import say
 from voicegw_desktop.core.errors import ConfigError, VoiceGatewayError
+from voicegw_desktop.core.typed import record
 
 STOP_LIMIT = 15.0  # s a gateway gets to end cleanly
 
@@ -22,8 +23,8 @@ class Verb:
 
     name: str
     help: str
-    run: Callable[[argparse.Namespace], int]
-    arguments: Callable[[argparse.ArgumentParser], Any] = lambda parser: None
+    run: Callable[[Options], int]
+    arguments: Callable[[argparse.ArgumentParser], None] = lambda parser: None
 
 
 def _port(text: str) -> int:
@@ -32,7 +33,7 @@ def _port(text: str) -> int:
     raise argparse.ArgumentTypeError(f'"{text}" is not a port: a number from 0 to 65535')
 
 
-def _serve(options: argparse.Namespace) -> int:
+def _serve(options: Options) -> int:
     from voicegw_desktop.cli.serve import run
 
     return run(None, host=options.host, port=options.port, show_key=options.show_key)
@@ -44,7 +45,7 @@ def _serve_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--show-key", action="store_true", help="print the default project's key")
 
 
-def _app(options: argparse.Namespace) -> int:
+def _app(options: Options) -> int:
     from voicegw_desktop.app.application import main
 
     chosen = ["--window"] if options.window else []
@@ -56,7 +57,7 @@ def _app_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--window", action="store_true", help="open the window at once")
 
 
-def _demo(options: argparse.Namespace) -> int:
+def _demo(options: Options) -> int:
     from voicegw_desktop.cli.demo import main
 
     return main(options.clip, options.out, play=not options.no_play)
@@ -68,7 +69,7 @@ def _demo_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--no-play", action="store_true", help="do not play it")
 
 
-def _smoke_test(options: argparse.Namespace) -> int:
+def _smoke_test(options: Options) -> int:
     from voicegw_desktop.cli.smoke_test import main
 
     return main({"stt": options.stt, "llm": options.llm, "tts": options.tts}, options.clip)
@@ -82,7 +83,7 @@ def _smoke_test_arguments(parser: argparse.ArgumentParser) -> None:
         )
 
 
-def _conformance(options: argparse.Namespace) -> int:
+def _conformance(options: Options) -> int:
     from voicegw_desktop.cli.conformance import main
 
     return main(options)
@@ -98,7 +99,7 @@ def _conformance_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--page", metavar="FILE", help="write the results as Markdown")
 
 
-def _init(options: argparse.Namespace) -> int:
+def _init(options: Options) -> int:
     from voicegw_desktop.core.paths import example_config, private_dir, system_paths
 
     target = Path(options.path) if options.path else system_paths().config / "voicegw.yaml"
@@ -116,7 +117,7 @@ def _init_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--force", action="store_true", help="replace a file that is there")
 
 
-def _onboard(options: argparse.Namespace) -> int:
+def _onboard(options: Options) -> int:
     """Fetch the starter models, and say how agents reach the gateway, in lines a shell can take."""
     import asyncio
 
@@ -127,14 +128,15 @@ def _onboard(options: argparse.Namespace) -> int:
     failed = 0 if options.skip_models else pull(["starter"], None, as_json=False)
     endpoint = asyncio.run(ask(OPERATIONS["status"], {}))["endpoint"]
     key = asyncio.run(ask(OPERATIONS["show_key"], OPERATIONS["show_key"].take({})))
+    livekit = record(key["livekit"])
     say()
     say("# OpenAI SDKs")
     say(f"export OPENAI_BASE_URL={endpoint}")
     say(f"export OPENAI_API_KEY={key['api_key']}")
     say("# LiveKit agents")
     say(f"export LIVEKIT_INFERENCE_URL={endpoint}")
-    say(f"export LIVEKIT_INFERENCE_API_KEY={key['livekit']['api_key']}")
-    say(f"export LIVEKIT_INFERENCE_API_SECRET={key['livekit']['api_secret']}")
+    say(f"export LIVEKIT_INFERENCE_API_KEY={livekit['api_key']}")
+    say(f"export LIVEKIT_INFERENCE_API_SECRET={livekit['api_secret']}")
     say()
     say("Start it with `voicegw serve` (no window) or `voicegw app` (tray).")
     return failed
@@ -144,7 +146,7 @@ def _onboard_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--skip-models", action="store_true", help="fetch nothing")
 
 
-def _mcp(options: argparse.Namespace) -> int:
+def _mcp(options: Options) -> int:
     import asyncio
 
     asyncio.run(_serve_mcp(read_only=options.read_only))
@@ -172,7 +174,7 @@ def _mcp_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--read-only", action="store_true", help="offer only the tools that change nothing")
 
 
-def _stop(options: argparse.Namespace) -> int:
+def _stop(options: Options) -> int:
     from voicegw_desktop.core.paths import system_paths
     from voicegw_desktop.core.processes import alive, terminate
     from voicegw_desktop.core.stopping import leave_note
@@ -191,7 +193,7 @@ def _stop(options: argparse.Namespace) -> int:
     return 0
 
 
-def _start(options: argparse.Namespace) -> int:
+def _start(options: Options) -> int:
     import subprocess
 
     from voicegw_desktop.config.load import GatewayConfig
@@ -233,7 +235,7 @@ def _start(options: argparse.Namespace) -> int:
     return 0
 
 
-def _restart(options: argparse.Namespace) -> int:
+def _restart(options: Options) -> int:
     if _running() is not None:
         _stop(options)
     return _start(options)
@@ -252,7 +254,8 @@ async def _running_pid() -> int | None:
     from voicegw_desktop.gateway.operations import OPERATIONS
 
     answer = await attached(system_paths().socket, OPERATIONS["status"], {})
-    return int(answer["pid"]) if isinstance(answer, dict) and answer.get("pid") else None
+    pid = record(answer).get("pid")
+    return pid if isinstance(pid, int) and pid else None
 
 
 VERBS = (

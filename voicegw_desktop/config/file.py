@@ -15,6 +15,7 @@ from typing import Any
 import yaml
 
 from voicegw_desktop.core.errors import ConfigError
+from voicegw_desktop.core.typed import is_list
 
 MAX_FILE = 2 * 1024 * 1024  # bytes
 MAX_NODES = 200_000  # values in one file after aliases are followed
@@ -32,7 +33,7 @@ class ConfigFile:
     """What a file said, with the line of every key."""
 
     path: Path
-    data: dict[str, Any]
+    data: dict[str, object]
     lines: dict[KeyPath, int]
     """First line is 1."""
     env: dict[KeyPath, tuple[str, ...]] = field(default_factory=dict)
@@ -90,7 +91,7 @@ def parse_config(text: str, path: Path, environ: Mapping[str, str]) -> ConfigFil
             f"The configuration {path} must be sections such as `providers:`, not a {type(data).__name__}."
         )
     found = ConfigFile(path, {}, lines)
-    found.data = _substitute(data, (), environ, found)
+    found.data = {str(key): _substitute(value, (str(key),), environ, found) for key, value in data.items()}
     if found.problems:
         listed = "\n".join(f"  {problem}" for problem in found.problems)
         raise ConfigError(f"The configuration {path} has numbers that cannot be used:\n{listed}", found.problems)
@@ -129,10 +130,10 @@ def _walk(
             _walk(value, (*at, str(index)), lines, problems, count, open_nodes)
 
 
-def _substitute(value: Any, at: KeyPath, environ: Mapping[str, str], found: ConfigFile) -> Any:
+def _substitute(value: object, at: KeyPath, environ: Mapping[str, str], found: ConfigFile) -> object:
     if isinstance(value, dict):
         return {str(k): _substitute(v, (*at, str(k)), environ, found) for k, v in value.items()}
-    if isinstance(value, list):
+    if is_list(value):
         return [_substitute(v, (*at, str(i)), environ, found) for i, v in enumerate(value)]
     if isinstance(value, float) and not math.isfinite(value):
         found.problems.append(f"line {found.lines.get(at, 1)}: {'.'.join(at)}: {value} is not finite; write a number.")

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import Any
 
 from voicegw_desktop.core.registry import PROVIDERS
+from voicegw_desktop.core.typed import record
 
 Path = tuple[str, ...]
 
@@ -33,7 +33,7 @@ UNUSED: dict[Path, str] = {
 """Key of VoiceGateway 0.27 (`*`: any name) → what to do."""
 
 
-def without_unused(data: Mapping[str, Any]) -> dict[str, Any]:
+def without_unused(data: Mapping[str, object]) -> dict[str, object]:
     """The data that is validated: without the keys of `UNUSED`."""
     kept = dict(data)
     for path, _ in _found(data):
@@ -41,7 +41,7 @@ def without_unused(data: Mapping[str, Any]) -> dict[str, Any]:
     return kept
 
 
-def unused_keys(data: Mapping[str, Any]) -> list[str]:
+def unused_keys(data: Mapping[str, object]) -> list[str]:
     """One `path: sentence` for each key of VoiceGateway that has no use here."""
     found = [f"{'.'.join(path)}: VoiceGateway's setting has no effect here; {advice}." for path, advice in _found(data)]
     for name, settings in _items(data.get("providers")):
@@ -59,7 +59,7 @@ def unused_keys(data: Mapping[str, Any]) -> list[str]:
     return found
 
 
-def _found(data: Mapping[str, Any]) -> Iterator[tuple[Path, str]]:
+def _found(data: Mapping[str, object]) -> Iterator[tuple[Path, str]]:
     for pattern, advice in UNUSED.items():
         yield from ((path, advice) for path in _matching(data, pattern))
 
@@ -78,10 +78,10 @@ def _items(data: object) -> Iterator[tuple[str, object]]:
         yield from ((key, value) for key, value in data.items() if isinstance(key, str))
 
 
-def _drop(data: dict[str, Any], path: Path) -> None:
+def _drop(data: dict[str, object], path: Path) -> None:
     """Remove a path; what is changed is copied first, because the file's data stays as it is."""
     if len(path) == 1:
         del data[path[0]]
         return
-    data[path[0]] = inner = dict(data[path[0]])
+    data[path[0]] = inner = {**record(data[path[0]])}
     _drop(inner, path[1:])

@@ -7,7 +7,7 @@ import sys
 from collections.abc import Iterable, Mapping
 from copy import deepcopy
 from pathlib import Path
-from typing import Any, TypeAlias
+from typing import TypeAlias
 
 from pydantic import ValidationError
 
@@ -36,6 +36,7 @@ from voicegw_desktop.config.schema_routing import RoutingConfig, StackConfig
 from voicegw_desktop.config.warnings import warnings_for
 from voicegw_desktop.core.errors import ConfigError
 from voicegw_desktop.core.paths import Paths, resources_dir, system_paths
+from voicegw_desktop.core.typed import Record, is_list, is_record, record
 
 FILE_NAME = "voicegw.yaml"
 
@@ -62,7 +63,7 @@ class GatewayConfig:
 
     def __init__(
         self,
-        data: Mapping[str, Any] | None = None,
+        data: Mapping[str, object] | None = None,
         *,
         path: Path | None = None,
         embedded: bool = False,
@@ -90,8 +91,8 @@ class GatewayConfig:
     def _validate(self) -> VoiceGatewaySchema:
         unset = {".".join(at): tuple(n for n in names if n in self.missing_env) for at, names in self._env.items()}
         problems: list[str] = []
-        for name, project in (self._data.get("projects") or {}).items():
-            if isinstance(project, dict) and "source" in project:
+        for name, project in record(self._data.get("projects")).items():
+            if "source" in record(project):
                 problems.append(f'projects.{name}.source: unknown key "source". The program sets it.')
         schema: VoiceGatewaySchema | None = None
         try:
@@ -236,7 +237,7 @@ class GatewayConfig:
     # -- questions ----------------------------------------------------------------------------------------------------
 
     @property
-    def data(self) -> dict[str, Any]:
+    def data(self) -> dict[str, object]:
         """A copy of everything that was given, in the file's shape."""
         return deepcopy(self._data)
 
@@ -250,13 +251,13 @@ class GatewayConfig:
         """Which environment variables each value was made of."""
         return dict(self._env)
 
-    def get_provider_config_for_project(self, provider: str, project: str | None = None) -> dict[str, Any]:
+    def get_provider_config_for_project(self, provider: str, project: str | None = None) -> dict[str, object]:
         """A provider's settings as a new dict: the project's own laid over the general ones; {} when unknown."""
-        general = (self._data.get("providers") or {}).get(provider) or {}
-        own: Mapping[str, Any] = {}
+        general = record(record(self._data.get("providers")).get(provider))
+        own: Mapping[str, object] = {}
         if project:
-            entry = (self._data.get("projects") or {}).get(project) or {}
-            own = (entry.get("providers") or {}).get(provider) or {}
+            entry = record(record(self._data.get("projects")).get(project))
+            own = record(record(entry.get("providers")).get(provider))
         merged = {**general, **{key: value for key, value in own.items() if value not in (None, "")}}
         if own and "_source" not in own:
             merged.pop("_source", None)
@@ -298,22 +299,24 @@ AnyConfig: TypeAlias = VoiceGatewaySchema | GatewayConfig
 # -- helpers ----------------------------------------------------------------------------------------------------------
 
 
-def _without_marks(data: Any) -> Any:
+def _without_marks(data: Record) -> Record:
     """Drop `_source` marks (the program's own) before validation."""
-    if isinstance(data, dict):
-        return {key: _without_marks(value) for key, value in data.items() if key != "_source"}
-    if isinstance(data, list):
-        return [_without_marks(value) for value in data]
-    return data
+    return {key: _unmarked(value) for key, value in data.items() if key != "_source"}
 
 
-def _without_empty(data: dict[str, Any]) -> dict[str, Any]:
+def _unmarked(value: object) -> object:
+    if is_record(value):
+        return _without_marks(value)
+    return [_unmarked(item) for item in value] if is_list(value) else value
+
+
+def _without_empty(data: dict[str, object]) -> dict[str, object]:
     """`providers:` with nothing below it means none, and `whisper:` below it means as it comes."""
-    tidy: dict[str, Any] = {}
+    tidy: dict[str, object] = {}
     for name, section in data.items():
         if section is None and name in VoiceGatewaySchema.model_fields:
             continue
-        if isinstance(section, dict):
+        if is_record(section):
             named = name in ("providers", "projects", "stacks")
             section = {k: {} if v is None and named else v for k, v in section.items() if v is not None or named}
         tidy[name] = section

@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 import logging
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any, NamedTuple, Protocol
+from typing import NamedTuple, Protocol
 
 from pydantic import BaseModel, ValidationError
 
@@ -16,6 +16,7 @@ from voicegw_desktop.config.problems import describe
 from voicegw_desktop.config.schema import ModelConfig, ProjectConfig, ProviderConfig
 from voicegw_desktop.core.errors import BadRequest, ConfigError
 from voicegw_desktop.core.text import loads, name_problem, shown
+from voicegw_desktop.core.typed import is_list, is_record, record
 
 log = logging.getLogger(__name__)
 
@@ -29,7 +30,7 @@ _MODEL_FIELDS = ("default_voice", "default_language", "enabled")
 KEYS = {"project": "project_id", "provider": "provider_id", "model": "model_id"}
 """What kinds of row there are, and the column that names each."""
 
-Row = tuple[str, Mapping[str, Any]]
+Row = tuple[str, Mapping[str, object]]
 """The kind and the columns."""
 
 
@@ -47,9 +48,9 @@ class LeftOut(NamedTuple):
 class ManagedStorage(Protocol):
     """The part of SQLiteStorage that is read here; rows are mappings or dataclasses with the table's column names."""
 
-    async def list_managed_providers(self) -> Sequence[Any]: ...
-    async def list_managed_models(self) -> Sequence[Any]: ...
-    async def list_managed_projects(self) -> Sequence[Any]: ...
+    async def list_managed_providers(self) -> Sequence[object]: ...
+    async def list_managed_models(self) -> Sequence[object]: ...
+    async def list_managed_projects(self) -> Sequence[object]: ...
 
 
 class ConfigManager:
@@ -99,7 +100,7 @@ class ConfigManager:
         """Rows that were left out, one sentence each."""
         return [str(row) for row in self.left_out]
 
-    async def try_row(self, kind: str, row: Mapping[str, Any]) -> None:
+    async def try_row(self, kind: str, row: Mapping[str, object]) -> None:
         """BadRequest unless the configuration holds with this row in the place of the stored one of its name."""
         key = KEYS[kind]
         others = [(k, r) for k, r in await self._rows() if k != kind or r[key] != row[key]]
@@ -137,7 +138,7 @@ class ConfigManager:
         return with_default_project(_Merge(config, kept).result()), left_out
 
 
-def rows_of(projects: Iterable[Any], providers: Iterable[Any], models: Iterable[Any]) -> list[Row]:
+def rows_of(projects: Iterable[object], providers: Iterable[object], models: Iterable[object]) -> list[Row]:
     """The three tables in the order in which they are merged: providers and models may name projects."""
     tables = (("project", projects), ("provider", providers), ("model", models))
     return [(kind, row_dict(row)) for kind, rows in tables for row in rows]
@@ -147,13 +148,13 @@ class _Unfit(Exception):
     """Why a row does not fit."""
 
 
-def _checked_name(value: Any, *, slashes: bool = False) -> str:
+def _checked_name(value: object, *, slashes: bool = False) -> str:
     if problem := name_problem(str(value), slashes=slashes):
         raise _Unfit(f"its name {problem}")
     return str(value)
 
 
-def _check(model: type[BaseModel], fields: Mapping[str, Any]) -> None:
+def _check(model: type[BaseModel], fields: Mapping[str, object]) -> None:
     try:
         model.model_validate(dict(fields))
     except ValidationError as error:
@@ -177,12 +178,12 @@ class _Merge:
     def result(self) -> GatewayConfig:
         return rebuilt(self.config, self.data, self.origins, self.sources)
 
-    def project(self, row: Mapping[str, Any]) -> None:
+    def project(self, row: Mapping[str, object]) -> None:
         name = _checked_name(row["project_id"])
         fields = {key: row[key] for key in _PROJECT_FIELDS if row.get(key) is not None}
-        fields["tags"] = _decoded(fields.get("tags"), list) or []
-        if not fields["tags"]:
-            del fields["tags"]
+        tags = _decoded(fields.pop("tags", None))
+        if is_list(tags) and tags:
+            fields["tags"] = tags
         fields |= {k: v for k, v in _extra(row).items() if k in ("egress", "allow_local_to_cloud")}
         where = f"managed_projects/{name}"
         _check(ProjectConfig, fields)
@@ -190,11 +191,11 @@ class _Merge:
         if name not in projects:
             projects[name] = {}
             self.sources[name] = "db"
-        entry = projects[name] = dict(projects[name] or {})
+        entry = projects[name] = {**record(projects[name])}
         for key, value in fields.items():
             self._lay(entry, key, value, ("projects", name, key), where)
 
-    def provider(self, row: Mapping[str, Any]) -> None:
+    def provider(self, row: Mapping[str, object]) -> None:
         name = _checked_name(row["provider_id"])
         kind = str(row.get("provider_type") or name)
         project = _checked_name(row["project"]) if row.get("project") else None
@@ -210,15 +211,15 @@ class _Merge:
                 # known only through its provider: enough of a project to be found
                 projects[project] = {}
                 self.sources[str(project)] = "db"
-            projects[project] = dict(projects[project] or {})
-            held = projects[project]["providers"] = dict(projects[project].get("providers") or {})
+            entry = projects[project] = {**record(projects[project])}
+            held = entry["providers"] = {**record(entry.get("providers"))}
             self._whole(held, kind, fields, ("projects", str(project), "providers", kind), where)
         else:
             if kind != name:
                 fields["type"] = kind
             self._whole(_section(self.data, "providers"), name, fields, ("providers", name), where)
 
-    def model(self, row: Mapping[str, Any]) -> None:
+    def model(self, row: Mapping[str, object]) -> None:
         name, modality = _checked_name(row["model_id"], slashes=True), str(row["modality"])
         where = f"managed_models/{name}"
         if modality not in ("stt", "llm", "tts"):
@@ -232,7 +233,7 @@ class _Merge:
         held = _section(_section(self.data, "models"), modality)
         self._whole(held, name, fields, ("models", modality, name), where)
 
-    def _lay(self, entry: dict[str, Any], key: str, value: Any, at: KeyPath, where: str) -> None:
+    def _lay(self, entry: dict[str, object], key: str, value: object, at: KeyPath, where: str) -> None:
         origin = Origin("db", where, value)
         if key in entry:
             self.origins[at] = (*self.origins.get(at, ()), origin)
@@ -240,7 +241,7 @@ class _Merge:
             entry[key] = value
             self.origins[at] = (origin,)
 
-    def _whole(self, held: dict[str, Any], name: str, fields: dict[str, Any], at: KeyPath, where: str) -> None:
+    def _whole(self, held: dict[str, object], name: str, fields: dict[str, object], at: KeyPath, where: str) -> None:
         taken = name in held
         if not taken:
             held[name] = {**fields, "_source": "db"}
@@ -262,7 +263,7 @@ def with_default_project(config: GatewayConfig) -> GatewayConfig:
 
 
 def rebuilt(
-    config: GatewayConfig, data: Mapping[str, Any], origins: Origins, sources: Mapping[str, str]
+    config: GatewayConfig, data: Mapping[str, object], origins: Origins, sources: Mapping[str, str]
 ) -> GatewayConfig:
     """A configuration with other data that remembers where it was read."""
     known = {name: project.source for name, project in config.projects.items() if project.source != "yaml"}
@@ -278,35 +279,34 @@ def rebuilt(
     )
 
 
-def _section(data: dict[str, Any], name: str) -> dict[str, Any]:
+def _section(data: dict[str, object], name: str) -> dict[str, object]:
     # `providers:` with nothing below it is None in YAML
-    if not isinstance(data.get(name), dict):
-        data[name] = {}
-    found: dict[str, Any] = data[name]
+    found = data.get(name)
+    if not is_record(found):
+        found = data[name] = {}
     return found
 
 
-def row_dict(row: Any) -> dict[str, Any]:
+def row_dict(row: object) -> dict[str, object]:
     """A database row as a dict, whatever form it came in."""
-    if isinstance(row, Mapping):
-        return dict(row)
     if dataclasses.is_dataclass(row) and not isinstance(row, type):
         return {f.name: getattr(row, f.name) for f in dataclasses.fields(row)}
-    return dict(row)
+    return dict(row) if isinstance(row, Mapping) else {}
 
 
-def _decoded(value: Any, kind: type) -> Any:
+def _decoded(value: object) -> object:
+    """The data in a column of JSON text; None when it is no JSON."""
     if isinstance(value, str):
         try:
-            value = loads(value)
+            return loads(value)
         except ValueError:
             return None
-    return value if isinstance(value, kind) else (list(value) if kind is list and isinstance(value, tuple) else None)
+    return list(value) if isinstance(value, tuple) else value
 
 
-def _extra(row: Mapping[str, Any]) -> dict[str, Any]:
+def _extra(row: Mapping[str, object]) -> dict[str, object]:
     given = row.get("extra_config")
-    found = _decoded(given, dict)
-    if given and found is None:
+    found = _decoded(given)
+    if given and not is_record(found):
         raise _Unfit("extra_config is no JSON object")
-    return found or {}
+    return record(found)

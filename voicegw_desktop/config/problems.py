@@ -5,9 +5,9 @@ from __future__ import annotations
 import types
 import typing
 from collections.abc import Iterable, Mapping
-from typing import Any
 
 from pydantic import BaseModel, ValidationError
+from pydantic_core import ErrorDetails
 
 from voicegw_desktop.core.errors import did_you_mean
 from voicegw_desktop.core.text import shown
@@ -18,8 +18,8 @@ def describe(error: ValidationError, root: type[BaseModel], missing_env: Mapping
     return [_sentence(item, root, missing_env) for item in error.errors(include_url=False, include_context=False)]
 
 
-def _sentence(item: Any, root: type[BaseModel], missing_env: Mapping[str, tuple[str, ...]]) -> str:
-    loc: tuple[int | str, ...] = item["loc"]
+def _sentence(item: ErrorDetails, root: type[BaseModel], missing_env: Mapping[str, tuple[str, ...]]) -> str:
+    loc = item["loc"]
     # pydantic marks a key that does not fit by a last part of its own
     loc = loc[:-1] if loc and loc[-1] == "[key]" else loc
     path = ".".join(shown(str(part)) for part in loc) or "(the file)"
@@ -31,7 +31,7 @@ def _sentence(item: Any, root: type[BaseModel], missing_env: Mapping[str, tuple[
         return f"{path}: this is required."
     message = str(item["msg"]).removeprefix("Value error, ").removeprefix("Assertion failed, ")
     message = message[:1].lower() + message[1:]
-    given = item.get("input")
+    given: object = item.get("input")
     quoted = ""
     if isinstance(given, str | int | float) and not isinstance(given, bool) and not _secret(loc):
         quoted = f' (given: "{shown(str(given))}")' if shown(str(given)) not in message else ""
@@ -59,7 +59,7 @@ def is_secret_key(name: str) -> bool:
 
 def known_keys(root: type[BaseModel], loc: Iterable[int | str]) -> set[str]:
     """The keys that may stand at `loc`; empty where any may."""
-    here: Any = root
+    here: object = root
     for part in loc:
         here = _step(here, part)
         if here is None:
@@ -68,29 +68,32 @@ def known_keys(root: type[BaseModel], loc: Iterable[int | str]) -> set[str]:
     return set(model.model_fields) if model else set()
 
 
-def _step(annotation: Any, part: int | str) -> Any:
+def _step(annotation: object, part: int | str) -> object:
     model = _model(annotation)
     if model is not None:
         field = model.model_fields.get(str(part))
         return field.annotation if field else None
     for option in _options(annotation):
-        origin = typing.get_origin(option)
-        if origin in (dict, list):
-            return typing.get_args(option)[-1]
+        if typing.get_origin(option) in (dict, list):
+            return _arguments(option)[-1]
     return None
 
 
-def _model(annotation: Any) -> type[BaseModel] | None:
+def _model(annotation: object) -> type[BaseModel] | None:
     for option in _options(annotation):
         if isinstance(option, type) and issubclass(option, BaseModel):
             return option
     return None
 
 
-def _options(annotation: Any) -> tuple[Any, ...]:
-    origin = typing.get_origin(annotation)
+def _options(annotation: object) -> tuple[object, ...]:
+    origin: object = typing.get_origin(annotation)
     if origin is typing.Annotated:
-        return _options(typing.get_args(annotation)[0])
+        return _options(_arguments(annotation)[0])
     if origin in (typing.Union, types.UnionType):
-        return tuple(option for arg in typing.get_args(annotation) for option in _options(arg))
+        return tuple(option for argument in _arguments(annotation) for option in _options(argument))
     return (annotation,)
+
+
+def _arguments(annotation: object) -> tuple[object, ...]:
+    return typing.get_args(annotation)

@@ -17,6 +17,7 @@ from voicegw_desktop.config.units import KeepAlive, Label, Name, PathName, Size
 from voicegw_desktop.core.addresses import problem
 from voicegw_desktop.core.ports import Modality
 from voicegw_desktop.core.registry import PROVIDERS
+from voicegw_desktop.core.typed import is_record
 
 DEFAULT_PORT = 7717
 MOST_USD = 1_000_000_000.0  # US dollars a day; in nano-dollars it still fits into 64 bits
@@ -74,17 +75,21 @@ class ModelsConfig(Section):
     tts: dict[PathName, ModelConfig] = {}
     """For text to speech."""
 
+    def of(self, modality: str) -> dict[str, ModelConfig]:
+        """The names of one modality; KeyError for an unknown modality."""
+        return {"stt": self.stt, "llm": self.llm, "tts": self.tts}[modality]
+
     @field_validator("stt", "llm", "tts", mode="before")
     @classmethod
     def _with_models(cls, names: object, info: ValidationInfo) -> object:
-        if not isinstance(names, dict):
+        if not is_record(names):
             return names
         return {name: _with_model(entry, Modality(str(info.field_name))) for name, entry in names.items()}
 
 
 def _with_model(entry: object, modality: Modality) -> object:
     """A name's settings with the provider's default where they name no model."""
-    if not isinstance(entry, dict) or entry.get("model"):
+    if not is_record(entry) or entry.get("model"):
         return entry
     provider = PROVIDERS.get(str(entry.get("provider")))
     if provider is None:
@@ -133,6 +138,10 @@ class FallbacksConfig(Section):
     """For chat."""
     tts: list[str] = []
     """For text to speech."""
+
+    def of(self, modality: str) -> list[str]:
+        """The targets of one modality; KeyError for an unknown modality."""
+        return {"stt": self.stt, "llm": self.llm, "tts": self.tts}[modality]
 
 
 class ObservabilityConfig(Section):

@@ -20,6 +20,10 @@ class StackConfig(Section):
     tts: str | None = None
     """Target for text to speech; none: as requested."""
 
+    def of(self, modality: str) -> str | None:
+        """The target of one modality; KeyError for an unknown modality."""
+        return {"stt": self.stt, "llm": self.llm, "tts": self.tts}[modality]
+
 
 class When(Section):
     """All that is given must hold."""
@@ -90,3 +94,7 @@ class RoutingConfig(Section):
     """The conditions that hold go before the routes, in this order; offline mode and `egress` stay as they are."""
     breaker: BreakerConfig = BreakerConfig()
     """When targets rest."""
+
+    def of(self, modality: str) -> ModalityRoute:
+        """The route of one modality; KeyError for an unknown modality."""
+        return {"stt": self.stt, "llm": self.llm, "tts": self.tts}[modality]

@@ -5,9 +5,10 @@ from __future__ import annotations
 import types
 import typing
 from functools import lru_cache
-from typing import Any
 
 from pydantic import BaseModel, ConfigDict, ValidationInfo, field_validator
+
+from voicegw_desktop.core.typed import is_list
 
 
 class Section(BaseModel):
@@ -17,10 +18,10 @@ class Section(BaseModel):
 
     @field_validator("*", mode="before")
     @classmethod
-    def _no_truth_for_a_number(cls, value: Any, info: ValidationInfo) -> Any:
+    def _no_truth_for_a_number(cls, value: object, info: ValidationInfo) -> object:
         # pydantic reads true as 1, and YAML reads yes, no, on and off as true and false
         if info.field_name in _numbers_of(cls):
-            for item in value if isinstance(value, list) else (value,):
+            for item in value if is_list(value) else (value,):
                 if isinstance(item, bool):
                     word = "yes, on or true" if item else "no, off or false"
                     raise ValueError(f"{word} is no number; write digits")
@@ -34,7 +35,8 @@ def _numbers_of(section: type[Section]) -> frozenset[str]:
     return frozenset(name for name, found in kinds.items() if found & {int, float} and bool not in found)
 
 
-def _kinds(annotation: Any) -> set[Any]:
+def _kinds(annotation: object) -> set[object]:
     if typing.get_origin(annotation) in (typing.Union, types.UnionType, list, typing.Annotated):
-        return {kind for part in typing.get_args(annotation) for kind in _kinds(part)}
+        parts: tuple[object, ...] = typing.get_args(annotation)
+        return {kind for part in parts for kind in _kinds(part)}
     return {annotation} if isinstance(annotation, type) else set()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from typing import Annotated, Any
+from typing import Annotated
 
 from pydantic import AfterValidator, BeforeValidator
 
@@ -44,16 +44,16 @@ def parse_size(value: str | int) -> int:
     return int(size)
 
 
-def _keep_alive(value: Any) -> str:
+def _keep_alive(value: str | int | float) -> str:
     parse_keep_alive(value)
     return str(value)
 
 
-def _size(value: Any) -> Any:
+def _size(value: str | int | None) -> int | None:
     return None if value is None else parse_size(value)
 
 
-def _name(value: Any) -> Any:
+def _name(value: object) -> object:
     if isinstance(value, bool):
         raise ValueError(f"{'yes, on or true' if value else 'no, off or false'} is no name; write it in quotes")
     # YAML reads a name of digits as a number

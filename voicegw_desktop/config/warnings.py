@@ -57,7 +57,7 @@ def warnings_for(
             hint = did_you_mean(kind, PROVIDERS) or " Give it a `type`, such as openai_compatible."
             found.append(f'providers.{name}: "{kind}" is no known provider.{hint}')
     for where, modality, target in _targets(config):
-        if target in getattr(config.models, modality) or target in getattr(config.routing, modality).aliases:
+        if target in config.models.of(modality) or target in config.routing.of(modality).aliases:
             continue
         provider_name, slash, _ = target.partition("/")
         if not slash:
@@ -88,9 +88,9 @@ def _targets(config: VoiceGatewaySchema) -> Iterator[tuple[str, str, str]]:
     for name, stack in config.stacks.items():
         yield from ((f"stacks.{name}.{modality}", modality, target) for modality, target in stack if target)
     for modality in ("stt", "llm", "tts"):
-        for target in getattr(config.fallbacks, modality):
+        for target in config.fallbacks.of(modality):
             yield f"fallbacks.{modality}", modality, target
-        for name, target in getattr(config.routing, modality).aliases.items():
+        for name, target in config.routing.of(modality).aliases.items():
             yield f"routing.{modality}.aliases.{name}", modality, target
-        for name, model in getattr(config.models, modality).items():
+        for name, model in config.models.of(modality).items():
             yield f"models.{modality}.{name}", modality, f"{model.provider}/{model.model}"

@@ -89,7 +89,7 @@ def spreadsheet_cell(text: str) -> str:
     return f"'{safe}" if safe.lstrip()[:1] in FORMULAS else safe
 
 
-def json_text(value: Any) -> str:
+def json_text(value: object) -> str:
     """`value` as indented JSON for a terminal: letters stay, what `printable` escapes becomes a JSON escape."""
     made = json.dumps(value, indent=2, ensure_ascii=False, default=str)
     if made.isascii():
@@ -144,12 +144,12 @@ def cleaned(text: str) -> str:
     return text.encode("utf-8", "replace").decode().replace("\0", "?")
 
 
-def loads(raw: str | bytes) -> Any:
+def loads(raw: str | bytes) -> object:
     """Strict JSON. Raises ValueError (RecursionError for deep nesting) with the reason.
 
     NaN, Infinity, numbers that no float or 64-bit integer holds, lone surrogates and NUL are refused.
     """
-    value = json.loads(raw, parse_constant=_no_constant, parse_float=_finite, parse_int=_whole)
+    value: object = json.loads(raw, parse_constant=_no_constant, parse_float=_finite, parse_int=_whole)
     # only an escape can bring such a character into text that was UTF-8
     suspect = _SUSPECT.search(raw) if isinstance(raw, str) else _SUSPECT_BYTES.search(raw)
     if suspect and (problem := text_problem(_characters(value))):

@@ -122,17 +122,17 @@ def models(config: GatewayConfig, store: Iterable[ModelInfo]) -> list[ModelEntry
         return target in have if kind and kind.stored else None
 
     for modality in ("stt", "llm", "tts"):
-        for name, model in getattr(config.models, modality).items():
+        for name, model in config.models.of(modality).items():
             if model.enabled:
                 target = f"{model.provider}/{model.model}"
                 add(modality, name, target, "config", state(target))
         for stack in config.stacks.values():
-            if chosen := getattr(stack, modality):
+            if chosen := stack.of(modality):
                 add(modality, chosen, chosen, "stack", state(chosen))
-        for name, target in getattr(config.routing, modality).aliases.items():
+        for name, target in config.routing.of(modality).aliases.items():
             if "*" not in name:
                 add(modality, name, target, "alias", state(target))
-        for chosen in getattr(config.fallbacks, modality):
+        for chosen in config.fallbacks.of(modality):
             add(modality, chosen, chosen, "fallback", state(chosen))
     return list(found.values())
 
@@ -142,10 +142,10 @@ def providers(config: GatewayConfig, has_key: Callable[[str], bool]) -> list[Pro
     answer: list[ProviderEntry] = []
     for name in [*PROVIDERS, *(n for n in config.providers if n not in PROVIDERS)]:
         settings = config.get_provider_config_for_project(name)
-        kind = settings.get("type") or name
+        kind = str(settings.get("type") or name)
         if kind not in PROVIDERS:
             continue
-        entry = get_provider(kind)
+        entry, address = get_provider(kind), settings.get("base_url")
         zone = zone_of(config, name)
         named = name in config.providers
         answer.append(
@@ -159,8 +159,8 @@ def providers(config: GatewayConfig, has_key: Callable[[str], bool]) -> list[Pro
                 "configured": entry.engine or has_key(name) or (named and entry.env is None),
                 "installed": installed(entry),
                 "install": None if installed(entry) else entry.install_hint,
-                "base_url": settings.get("base_url"),
-                "source": settings.get("_source", "yaml") if named else "built in",
+                "base_url": address if isinstance(address, str) else None,
+                "source": str(settings.get("_source", "yaml")) if named else "built in",
             }
         )
     return answer

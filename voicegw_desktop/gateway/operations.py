@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from voicegw_desktop.gateway.operate import (
     config,
@@ -19,12 +19,12 @@ from voicegw_desktop.gateway.operate import (
     sound,
     usage,
 )
-from voicegw_desktop.gateway.operate.table import OPERATIONS, Operation, Param, find
+from voicegw_desktop.gateway.operate.table import OPERATIONS, Answer, Operation, Param, find
 
 if TYPE_CHECKING:
     from voicegw_desktop.gateway.gateway import Gateway
 
-__all__ = ["OPERATIONS", "Operation", "Param", "find", "run"]
+__all__ = ["OPERATIONS", "Answer", "Operation", "Param", "find", "run"]
 
 _SUBJECTS = (config, engines, keys, models, prices, projects, providers, routes, secrets, sessions, sound, usage)
 
@@ -32,11 +32,11 @@ _SUBJECTS = (config, engines, keys, models, prices, projects, providers, routes,
 async def run(
     gateway: Gateway,
     name: str,
-    params: Mapping[str, Any] | None = None,
+    params: Mapping[str, object] | None = None,
     *,
     source: str = "api",
     only: str | None = None,
-) -> Any:
+) -> Answer:
     """Check the parameters, do it, note changes in the audit log; raises VoiceGatewayError with a sentence.
 
     `source` says who asked: `cli`, `api`, `mcp` or `app`. `only` is the project a caller is limited to: it sees and
@@ -45,7 +45,7 @@ async def run(
     operation = find(name)
     taken = operation.take(params or {})
     answer = await operation.call(gateway, **(taken if only is None else operation.narrowed(taken, only)))
-    changed = not operation.read_only and not (isinstance(answer, dict) and answer.get("preview"))
+    changed = not operation.read_only and not answer.get("preview")
     if changed and gateway.storage is not None:
         secret = {p.name for p in operation.params if p.secret}
         shown = {k: v for k, v in taken.items() if k not in secret and k != "confirm"}

@@ -7,6 +7,7 @@ import json
 from aiohttp import web
 
 from voicegw_desktop.core.errors import BadRequest
+from voicegw_desktop.core.typed import record
 from voicegw_desktop.mcp.protocol import VERSIONS
 from voicegw_desktop.mcp.tools import server_for
 from voicegw_desktop.sockets.http import auth
@@ -40,5 +41,5 @@ def routes(context: SocketContext) -> list[web.RouteDef]:
 
 def _unreadable(said: str) -> bool:
     """True for an error answer to something that was no message."""
-    answer = json.loads(said)
+    answer = record(json.loads(said))
     return "error" in answer and answer.get("id") is None

@@ -13,6 +13,7 @@ from typing import Any
 
 from voicegw_desktop.core.errors import VoiceGatewayError, did_you_mean
 from voicegw_desktop.core.text import loads
+from voicegw_desktop.core.typed import Record
 
 log = logging.getLogger(__name__)
 
@@ -35,14 +36,14 @@ class Tool:
 
     name: str
     description: str
-    schema: Mapping[str, Any]
+    schema: Mapping[str, object]
     """JSON schema of the arguments, an object."""
-    call: Callable[[dict[str, Any]], Awaitable[Any]]
+    call: Callable[[Record], Awaitable[object]]
     """Takes the arguments; gives something JSON can hold; raises VoiceGatewayError with a sentence."""
     read_only: bool = True
     destructive: bool = False
 
-    def listed(self) -> dict[str, Any]:
+    def listed(self) -> Record:
         """As `tools/list` shows it."""
         return {
             "name": self.name,
@@ -78,7 +79,7 @@ class McpServer:
         answer = await self.handle(message)
         return None if answer is None else self.dumps(answer)
 
-    async def handle(self, message: Any) -> dict[str, Any] | None:
+    async def handle(self, message: Any) -> Record | None:
         """One parsed message."""
         if not isinstance(message, dict) or message.get("jsonrpc") != "2.0":
             return failure(None, INVALID_REQUEST, 'A message must be a JSON-RPC object with "jsonrpc": "2.0".')
@@ -108,7 +109,7 @@ class McpServer:
             return failure(identity, INTERNAL_ERROR, "The gateway failed on this call; its log says why.")
         return {"jsonrpc": "2.0", "id": identity, "result": result}
 
-    async def _answer(self, method: str, params: dict[str, Any]) -> dict[str, Any]:
+    async def _answer(self, method: str, params: Record) -> Record:
         match method:
             case "initialize":
                 return self._initialize(params)
@@ -120,7 +121,7 @@ class McpServer:
                 return await self._call(params)
         raise _Refused(METHOD_NOT_FOUND, f'There is no method "{method[:80]}".')
 
-    def _initialize(self, params: dict[str, Any]) -> dict[str, Any]:
+    def _initialize(self, params: Record) -> Record:
         wanted = params.get("protocolVersion")
         return {
             "protocolVersion": wanted if wanted in VERSIONS else VERSIONS[0],
@@ -130,7 +131,7 @@ class McpServer:
             " projects. The delete tools preview first and act with confirm=true.",
         }
 
-    async def _call(self, params: dict[str, Any]) -> dict[str, Any]:
+    async def _call(self, params: Record) -> Record:
         name, arguments = params.get("name"), params.get("arguments") or {}
         visible = {t.name: t for t in self.tools}
         if isinstance(name, str) and name in self.refused:
@@ -147,12 +148,12 @@ class McpServer:
             # the model should read what went wrong and try again: a result, not a protocol error
             return {"content": [{"type": "text", "text": e.message}], "isError": True}
         text = self.dumps(result)
-        found: dict[str, Any] = {"content": [{"type": "text", "text": text}], "isError": False}
+        found: Record = {"content": [{"type": "text", "text": text}], "isError": False}
         if isinstance(result, dict):
             found["structuredContent"] = json.loads(text)
         return found
 
 
-def failure(identity: Any, code: int, message: str) -> dict[str, Any]:
+def failure(identity: Any, code: int, message: str) -> Record:
     """A JSON-RPC error answer."""
     return {"jsonrpc": "2.0", "id": identity, "error": {"code": code, "message": message}}

@@ -7,10 +7,11 @@ import json
 import sys
 from collections.abc import Awaitable, Callable
 from pathlib import Path
-from typing import IO, Any
+from typing import IO
 
 from voicegw_desktop.core.control import Channel
 from voicegw_desktop.core.text import loads
+from voicegw_desktop.core.typed import record
 from voicegw_desktop.mcp.protocol import INTERNAL_ERROR, MAX_MESSAGE, PARSE_ERROR, failure
 
 Answer = Callable[[bytes], Awaitable[str | None]]
@@ -19,8 +20,8 @@ Answer = Callable[[bytes], Awaitable[str | None]]
 
 async def serve_stdio(answer: Answer, reader: IO[bytes] | None = None, writer: IO[bytes] | None = None) -> None:
     """Answer lines until end-of-file; each in a task of its own, so that a slow tool delays no other call."""
-    source = reader or sys.stdin.buffer
-    sink = writer or sys.stdout.buffer
+    source: IO[bytes] = reader or sys.stdin.buffer
+    sink: IO[bytes] = writer or sys.stdout.buffer
     tasks: set[asyncio.Task[None]] = set()
 
     async def one(line: bytes) -> None:
@@ -73,9 +74,9 @@ class Attached:
             return json.dumps(failure(_id_of(raw), INTERNAL_ERROR, f"The gateway at {self._channel.path} is gone: {e}"))
 
 
-def _id_of(raw: bytes) -> Any:
+def _id_of(raw: bytes) -> object:
     try:
         message = loads(raw)
     except (ValueError, RecursionError):
         return None
-    return message.get("id") if isinstance(message, dict) else None
+    return record(message).get("id")

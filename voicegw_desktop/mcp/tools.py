@@ -42,8 +42,8 @@ def tool_of(gateway: Gateway, op: Operation, only: str | None = None) -> Tool:
     )
 
 
-def _caller(gateway: Gateway, name: str, only: str | None) -> Callable[[dict[str, Any]], Awaitable[Any]]:
-    async def call(arguments: dict[str, Any]) -> Any:
+def _caller(gateway: Gateway, name: str, only: str | None) -> Callable[[dict[str, object]], Awaitable[object]]:
+    async def call(arguments: dict[str, object]) -> Any:
         return await run(gateway, name, arguments, source="mcp", only=only)
 
     return call

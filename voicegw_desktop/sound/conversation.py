@@ -11,6 +11,7 @@ from typing import Any
 
 from voicegw_desktop.core.errors import VoiceGatewayError
 from voicegw_desktop.core.text import loads
+from voicegw_desktop.core.typed import record
 from voicegw_desktop.sound import wire
 
 HEARD = "conversation.item.input_audio_transcription"
@@ -322,8 +323,7 @@ class Line:
         message = await self._ws.receive()
         if not isinstance(message.data, str):
             raise VoiceGatewayError("The gateway ended the conversation; start again when it serves.", code="ended")
-        value: dict[str, Any] = loads(message.data)
-        return value
+        return record(loads(message.data))
 
     async def _send(self, event: dict[str, Any]) -> None:
         if self._ws is None or self._ws.closed:

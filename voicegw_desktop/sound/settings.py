@@ -31,7 +31,7 @@ class SoundSettings:
         """As stored; the defaults where nothing is. ConfigError for a file that cannot be used."""
         path = folder / FILE
         try:
-            found = loads(path.read_text("utf-8"))
+            found: Any = loads(path.read_text("utf-8"))
         except FileNotFoundError:
             return cls()
         except (OSError, ValueError, RecursionError) as e:

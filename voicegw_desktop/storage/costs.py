@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 from voicegw_desktop.core.errors import BadRequest
 from voicegw_desktop.core.money import known
@@ -33,7 +33,7 @@ _ROW_COLUMNS = {
 }
 
 
-def told(sums: Sequence[int]) -> dict[str, Any]:
+def told(sums: Sequence[int]) -> dict[str, object]:
     """`{cost, cost_nanos, requests, unpriced, estimated}`; a cost of which nothing is known is None, never 0.
 
     A sum whose requests are `unpriced` in part is that of the others.
@@ -51,7 +51,7 @@ def told(sums: Sequence[int]) -> dict[str, Any]:
 
 def cost_summary(
     connection: sqlite3.Connection, span: Span, project: str | None, by: Sequence[str] = ()
-) -> dict[str, Any]:
+) -> dict[str, object]:
     """`{period, from, to, project, total, total_nanos, requests, unpriced, estimated, by_provider, …}`.
 
     `by_provider`, `by_model`, `by_project` and `by_modality` map a name to `told`. With `by`, `rows` has one entry for
@@ -84,9 +84,24 @@ def cost_summary(
     return answer
 
 
-def usage(connection: sqlite3.Connection, span: Span, project: str | None) -> list[dict[str, Any]]:
-    """One `{modality, provider, model, requests, unpriced, cost_nanos, input_units, output_units}` for each model."""
-    columns = ("modality", "provider", "model", "requests", "unpriced", "cost_nanos", "input_units", "output_units")
+class ModelUsage(NamedTuple):
+    """What one model was used for in a span."""
+
+    modality: str
+    provider: str
+    model: str
+    """As provider/model."""
+    requests: int
+    unpriced: int
+    """Of the requests, those whose price is not known."""
+    cost_nanos: int
+    input_units: float
+    """Seconds of audio, tokens or characters, by modality."""
+    output_units: float
+
+
+def usage(connection: sqlite3.Connection, span: Span, project: str | None) -> list[ModelUsage]:
+    """What each model was used for."""
     if (days := span.days) is not None:
         found = connection.execute(
             "SELECT modality, provider, model_id, sum(requests), sum(unpriced), sum(cost_nanos), sum(input_units), "
@@ -101,7 +116,7 @@ def usage(connection: sqlite3.Connection, span: Span, project: str | None) -> li
             f"sum(input_units), sum(output_units) FROM requests WHERE {where} GROUP BY 1, 2, 3 ORDER BY 1, 2, 3",
             values,
         )
-    return [dict(zip(columns, row, strict=True)) for row in found]
+    return [ModelUsage(*row) for row in found]
 
 
 def _grouped(

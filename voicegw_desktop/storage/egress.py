@@ -56,7 +56,7 @@ def insert(connection: sqlite3.Connection, entries: Sequence[EgressRecorded]) ->
 
 def recent(
     connection: sqlite3.Connection, limit: int, project: str | None, since: float | None
-) -> list[dict[str, Any]]:
+) -> list[dict[str, object]]:
     """The newest first."""
     rows = connection.execute(
         f"SELECT {', '.join(COLUMNS)} FROM egress_log WHERE (?1 IS NULL OR project = ?1) AND (?2 IS NULL OR at >= ?2) "

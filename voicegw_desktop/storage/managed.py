@@ -13,15 +13,15 @@ from voicegw_desktop.storage.queries import _dicts
 TABLES = (("managed_projects", "project_id"), ("managed_providers", "provider_id"), ("managed_models", "model_id"))
 """Each table with the column that names its rows, in the order in which they are merged."""
 
-_JSON: dict[str, Any] = {"extra_config": {}, "tags": [], "changes_json": {}}
+_JSON: dict[str, object] = {"extra_config": {}, "tags": [], "changes_json": {}}
 
 
-def parse(row: dict[str, Any]) -> dict[str, Any]:
+def parse(row: dict[str, object]) -> dict[str, object]:
     """A stored row with its JSON columns as data and its flags as booleans."""
     row.pop("api_key_encrypted", None)  # a column of earlier versions; keys are in the secret store
     for column, empty in _JSON.items():
         if column in row:
-            row[column] = _read(row[column]) if row[column] else empty
+            row[column] = _read(value) if isinstance(value := row[column], str) and value else value or empty
     if "enabled" in row:
         row["enabled"] = bool(row["enabled"])
     return row
@@ -35,13 +35,13 @@ def _read(text: str) -> Any:
         return text
 
 
-def select(connection: sqlite3.Connection, table: str, key: str, name: str | None) -> list[dict[str, Any]]:
+def select(connection: sqlite3.Connection, table: str, key: str, name: str | None) -> list[dict[str, object]]:
     """All rows of a managed table by name, or the one called `name`."""
     query = f"SELECT * FROM {table}" + (f" WHERE {key} = ?" if name is not None else f" ORDER BY {key}")
     return [parse(row) for row in _dicts(connection.execute(query, () if name is None else (name,)))]
 
 
-def upsert(connection: sqlite3.Connection, table: str, key: str, values: Mapping[str, Any], now: float) -> bool:
+def upsert(connection: sqlite3.Connection, table: str, key: str, values: Mapping[str, object], now: float) -> bool:
     """Insert or replace the row, keeping its `created_at`; True when it is new."""
     row = {column: json.dumps(v) if column in _JSON else v for column, v in values.items()}
     row |= {"created_at": now, "updated_at": now}
@@ -65,7 +65,7 @@ def log_audit(
     entity_type: str,
     entity_id: str,
     action: str,
-    changes: Mapping[str, Any],
+    changes: Mapping[str, object],
     source: str,
     now: float,
 ) -> None:
@@ -83,7 +83,7 @@ def audit_log(
     entity_type: str | None,
     entity_id: str | None,
     project: str | None = None,
-) -> list[dict[str, Any]]:
+) -> list[dict[str, object]]:
     """The newest changes first; with `project` those that name it and those of the project itself."""
     cursor = connection.execute(
         "SELECT * FROM config_audit_log WHERE (? IS NULL OR entity_type = ?) AND (? IS NULL OR entity_id = ?) "

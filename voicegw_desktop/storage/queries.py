@@ -29,7 +29,7 @@ def daily_totals(connection: sqlite3.Connection, day: int) -> dict[str, tuple[in
 
 def latency_stats(
     connection: sqlite3.Connection, span: Span, project: str | None, percentiles: Iterable[float]
-) -> dict[str, Any]:
+) -> dict[str, object]:
     """`{period, project, by_modality: {stt: {count, ttfb_ms: {p50, …}, total_ms, gateway_ms, recorded_ms}},
     by_model: {…}}`.
 
@@ -42,14 +42,14 @@ def latency_stats(
             counts = histograms.setdefault(place, {}).setdefault(metric, {})
             counts[bucket] = counts.get(bucket, 0) + count
     wanted = tuple(percentiles)
-    answer: dict[str, Any] = {"period": span.name, "project": project, "by_modality": {}, "by_model": {}}
+    groups: dict[str, dict[str, object]] = {"by_modality": {}, "by_model": {}}
     for (group, name), metrics in histograms.items():
-        entry: dict[str, Any] = {"count": max(sum(counts.values()) for counts in metrics.values())}
+        entry: dict[str, object] = {"count": max(sum(counts.values()) for counts in metrics.values())}
         for metric in METRICS:
             found = quantiles(metrics.get(metric, {}), wanted)
             entry[f"{metric}_ms"] = {label(p): found[p] for p in wanted}
-        answer[group][name] = entry
-    return answer
+        groups[group][name] = entry
+    return {"period": span.name, "project": project, **groups}
 
 
 def _latencies(
@@ -74,7 +74,7 @@ def _latencies(
             yield modality, model, metric, bucket, count
 
 
-def within(span: Span, filters: Mapping[str, Any], time: str = "timestamp") -> tuple[str, list[Any]]:
+def within(span: Span, filters: Mapping[str, object], time: str = "timestamp") -> tuple[str, list[Any]]:
     """The condition for rows of a span whose columns have these values (None: any), and its parameters."""
     conditions, values = ["1"], []
     for column, value in filters.items():
@@ -91,8 +91,8 @@ def within(span: Span, filters: Mapping[str, Any], time: str = "timestamp") -> t
 
 
 def recent_requests(
-    connection: sqlite3.Connection, limit: int, filters: Mapping[str, Any], span: Span, before: str | float | None
-) -> list[dict[str, Any]]:
+    connection: sqlite3.Connection, limit: int, filters: Mapping[str, object], span: Span, before: str | float | None
+) -> list[dict[str, object]]:
     """The newest requests first, every column by name; see `page` for `before`."""
     return [row_to_dict(row) for row in page(connection, "requests", "timestamp", limit, filters, span, before)]
 
@@ -102,10 +102,10 @@ def page(
     table: str,
     time: str,
     limit: int,
-    filters: Mapping[str, Any],
+    filters: Mapping[str, object],
     span: Span,
     before: str | float | None,
-) -> list[dict[str, Any]]:
+) -> list[dict[str, object]]:
     """Rows of a table, newest first, older than `before`: Unix seconds, or the `cursor` of the row seen last.
 
     A cursor holds the row's time and id, so that of several rows with one time none is left out or comes twice.
@@ -131,7 +131,7 @@ def page(
     return _dicts(found)
 
 
-def cursor(row: Mapping[str, Any], time: str = "timestamp") -> str:
+def cursor(row: Mapping[str, object], time: str = "timestamp") -> str:
     """What `before` takes to go on after this row."""
     return f"{row[time]!r}/{row['id']}"
 
@@ -148,14 +148,14 @@ def _cursor(text: str) -> tuple[float, str]:
 
 def sessions(
     connection: sqlite3.Connection, limit: int, project: str | None, span: Span, before: str | float | None
-) -> list[dict[str, Any]]:
+) -> list[dict[str, object]]:
     """The newest sessions first; see `page` for `before`."""
     found = page(connection, "sessions", "started_at", limit, {"project": project}, span, before)
-    served = _served_by(connection, [row["id"] for row in found])
-    return [{**_session(row), "served_by": served.get(row["id"], {})} for row in found]
+    served = _served_by(connection, [str(row["id"]) for row in found])
+    return [{**_session(row), "served_by": served.get(str(row["id"]), {})} for row in found]
 
 
-def session(connection: sqlite3.Connection, session_id: str, limit: int) -> dict[str, Any] | None:
+def session(connection: sqlite3.Connection, session_id: str, limit: int) -> dict[str, object] | None:
     """One session with its `requests`, at most `limit` of the newest, oldest first; None: there is none of that id."""
     found = _dicts(connection.execute("SELECT * FROM sessions WHERE id = ?", (session_id,)))
     if not found:
@@ -178,16 +178,19 @@ def _served_by(connection: sqlite3.Connection, ids: list[str]) -> dict[str, dict
     return found
 
 
-def _session(row: dict[str, Any]) -> dict[str, Any]:
-    nanos = known(row["cost_nanos"], row["request_count"], row["unpriced"])
+_COUNTS = ("cost_nanos", "request_count", "unpriced")
+
+
+def _session(row: dict[str, object]) -> dict[str, object]:
+    nanos = known(*(count if isinstance(count := row[name], int) else 0 for name in _COUNTS))
     return {
         **row,
         "cost_nanos": nanos,
         "total_cost_usd": usd(nanos),
-        "modalities": [m for m in row["modalities"].split(",") if m],
+        "modalities": [m for m in str(row["modalities"]).split(",") if m],
     }
 
 
-def _dicts(cursor: sqlite3.Cursor) -> list[dict[str, Any]]:
+def _dicts(cursor: sqlite3.Cursor) -> list[dict[str, object]]:
     names = [column[0] for column in cursor.description]
     return [dict(zip(names, row, strict=True)) for row in cursor]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sqlite3
-from typing import Any
 
 from voicegw_desktop.storage.days import day_bounds
 
@@ -20,7 +19,7 @@ HAVING s.request_count != count(r.id) OR s.cost_nanos != coalesce(sum(r.cost_nan
 """
 
 
-def reconcile(connection: sqlite3.Connection) -> dict[str, Any]:
+def reconcile(connection: sqlite3.Connection) -> dict[str, object]:
     """`{days, requests, since, differences: [{day, project, provider, model, modality, sums, rows}], sessions: […]}`.
 
     Rows may have been forgotten while their sums stay, so days before that of the oldest row are not compared.
@@ -30,7 +29,7 @@ def reconcile(connection: sqlite3.Connection) -> dict[str, Any]:
         oldest, newest, count = connection.execute(
             "SELECT min(timestamp), max(timestamp), count(*) FROM requests"
         ).fetchone()
-        differences: list[dict[str, Any]] = []
+        differences: list[dict[str, object]] = []
         days, at = 0, oldest
         while at is not None and at <= newest:
             day, start, end = day_bounds(at)
@@ -49,7 +48,7 @@ def reconcile(connection: sqlite3.Connection) -> dict[str, Any]:
     return {"days": days, "requests": count, "since": oldest, "differences": differences, "sessions": sessions}
 
 
-def _day(connection: sqlite3.Connection, day: int, start: float, end: float) -> list[dict[str, Any]]:
+def _day(connection: sqlite3.Connection, day: int, start: float, end: float) -> list[dict[str, object]]:
     sums = {
         tuple(row[:4]): tuple(row[4:])
         for row in connection.execute(

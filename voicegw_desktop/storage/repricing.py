@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 
 from voicegw_desktop.core.text import loads
+from voicegw_desktop.core.typed import record
 from voicegw_desktop.storage.days import Span, day_bounds
 from voicegw_desktop.storage.queries import within
 from voicegw_desktop.storage.records import is_estimate
@@ -25,7 +26,7 @@ class Stored(NamedTuple):
     status: str
     input_units: float
     output_units: float
-    metadata: Mapping[str, Any]
+    metadata: Mapping[str, object]
 
 
 NewCost = Callable[[Stored], tuple[int, str] | None]
@@ -74,7 +75,7 @@ def _change(row: tuple[Any, ...], priced: NewCost, unknown_only: bool, found: di
     found["requests"] += 1
     found["before_nanos"] += nanos or 0
     found["unpriced_before"] += nanos is None
-    metadata = loads(text) if text else {}
+    metadata = record(loads(text)) if text else {}
     new = (
         None
         if unknown_only and nanos is not None
@@ -95,7 +96,7 @@ def _store(
     connection: sqlite3.Connection,
     rowid: int,
     new: tuple[int, str],
-    metadata: dict[str, Any],
+    metadata: dict[str, object],
     sums: tuple[int, int, int],
     day: tuple[Any, ...],
     session: str | None,

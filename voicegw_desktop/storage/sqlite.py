@@ -8,13 +8,13 @@ import logging
 import os
 import sqlite3
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any
 
 from voicegw_desktop.config.manager import RESERVED
 from voicegw_desktop.core.clock import Clock, SystemClock
 from voicegw_desktop.core.database import readable
 from voicegw_desktop.core.errors import BadRequest
 from voicegw_desktop.core.events import EgressRecorded
+from voicegw_desktop.core.typed import record
 from voicegw_desktop.storage import costs, egress, managed, queries, turns
 from voicegw_desktop.storage.connection import Database
 from voicegw_desktop.storage.days import Span, span_of
@@ -65,32 +65,28 @@ class SQLiteStorage(Database):
 
     async def get_egress(
         self, limit: int = 50, project: str | None = None, since: float | None = None
-    ) -> list[dict[str, Any]]:
+    ) -> list[dict[str, object]]:
         """What left this machine, the newest first; `since` in Unix seconds."""
         return await self._read(egress.recent, limit, project, since)
 
     async def get_cost_summary(
         self, period: str | Span = "today", project: str | None = None, by: Sequence[str] = ()
-    ) -> dict[str, Any]:
+    ) -> dict[str, object]:
         """See `costs.cost_summary`; `period` is one of `days.PERIODS`, or a span."""
         return await self._read(costs.cost_summary, self._span(period), project, tuple(by))
 
     def _span(self, period: str | Span | None) -> Span:
         return period if isinstance(period, Span) else span_of(period or "all", self.clock.time())
 
-    async def get_cost_by_project(self, period: str = "today") -> dict[str, dict[str, Any]]:
+    async def get_cost_by_project(self, period: str = "today") -> dict[str, dict[str, object]]:
         """`{project: {cost, cost_nanos, requests, unpriced, estimated}}`"""
-        summary = await self.get_cost_summary(period)
-        by_project: dict[str, dict[str, Any]] = summary["by_project"]
-        return by_project
+        return _named_records((await self.get_cost_summary(period))["by_project"])
 
     async def get_cost_by_modality(
         self, period: str = "today", project: str | None = None
-    ) -> dict[str, dict[str, Any]]:
+    ) -> dict[str, dict[str, object]]:
         """`{modality: {cost, cost_nanos, requests, unpriced, estimated}}`"""
-        summary = await self.get_cost_summary(period, project)
-        by_modality: dict[str, dict[str, Any]] = summary["by_modality"]
-        return by_modality
+        return _named_records((await self.get_cost_summary(period, project))["by_modality"])
 
     async def totals_now(self, day: int) -> dict[str, tuple[int, int, int]]:
         """Per project: (nanos, requests, unpriced) of one local day (yyyymmdd), of stored records only."""
@@ -105,7 +101,7 @@ class SQLiteStorage(Database):
         period: str | Span = "today",
         project: str | None = None,
         percentiles: Iterable[float] = PERCENTILES,
-    ) -> dict[str, Any]:
+    ) -> dict[str, object]:
         """Percentiles of latency by model; see `queries.latency_stats`."""
         return await self._read(queries.latency_stats, self._span(period), project, tuple(percentiles))
 
@@ -122,7 +118,7 @@ class SQLiteStorage(Database):
         model_id: str | None = None,
         provider: str | None = None,
         span: Span | None = None,
-    ) -> list[dict[str, Any]]:
+    ) -> list[dict[str, object]]:
         """The newest first; `before` (a cursor of `queries.cursor`, or Unix seconds) pages back."""
         filters = {"project": project, "modality": modality, "status": status, "session_id": session_id}
         filters |= {"key_id": key_id, "model_id": model_id, "provider": provider}
@@ -135,7 +131,7 @@ class SQLiteStorage(Database):
         *,
         span: Span | None = None,
         before: str | float | None = None,
-    ) -> list[dict[str, Any]]:
+    ) -> list[dict[str, object]]:
         """The newest first; `before` as for requests."""
         return await self._read(queries.sessions, limit, project, self._span(span), before)
 
@@ -156,11 +152,11 @@ class SQLiteStorage(Database):
         """What is sealed of these turns, by their ids."""
         return await self._read(turns.sealed_texts, turn_ids)
 
-    async def get_session(self, session_id: str, limit: int = queries.MOST_REQUESTS) -> dict[str, Any] | None:
+    async def get_session(self, session_id: str, limit: int = queries.MOST_REQUESTS) -> dict[str, object] | None:
         """The session with the newest of its `requests`, or None."""
         return await self._read(queries.session, session_id, limit)
 
-    async def get_usage(self, span: Span, project: str | None = None) -> list[dict[str, Any]]:
+    async def get_usage(self, span: Span, project: str | None = None) -> list[costs.ModelUsage]:
         """Requests, units and cost of each model in a span; see `costs.usage`."""
         return await self._read(costs.usage, span, project)
 
@@ -171,17 +167,17 @@ class SQLiteStorage(Database):
         work = functools.partial(reprice, unknown_only=unknown_only, store=store)
         return await (self.run if store else self._read)(work, span, project, priced)
 
-    async def reconcile(self) -> dict[str, Any]:
+    async def reconcile(self) -> dict[str, object]:
         """Compare sums with rows; see `reconcile.reconcile`."""
         return await self._read(reconcile)
 
     # -- managed configuration -----------------------------------------------------------------------------------
 
-    async def list_managed_providers(self) -> list[dict[str, Any]]:
+    async def list_managed_providers(self) -> list[dict[str, object]]:
         """Every row by name. Keys are not among the columns: the secret store has them."""
         return await self.run(managed.select, "managed_providers", "provider_id", None)
 
-    def managed_now(self) -> tuple[list[dict[str, Any]], list[dict[str, Any]], list[dict[str, Any]]]:
+    def managed_now(self) -> tuple[list[dict[str, object]], list[dict[str, object]], list[dict[str, object]]]:
         """The rows of projects, providers and models, read in this thread in about a millisecond.
 
         Nothing is created, mended or migrated: where there is no database, or it cannot be read at once, all three
@@ -197,7 +193,7 @@ class SQLiteStorage(Database):
             return [], [], []
         return projects, providers, models
 
-    async def get_managed_provider(self, provider_id: str) -> dict[str, Any] | None:
+    async def get_managed_provider(self, provider_id: str) -> dict[str, object] | None:
         rows = await self.run(managed.select, "managed_providers", "provider_id", provider_id)
         return rows[0] if rows else None
 
@@ -207,7 +203,7 @@ class SQLiteStorage(Database):
         provider_type: str,
         api_key: str | None = None,
         base_url: str | None = None,
-        extra_config: Mapping[str, Any] | None = None,
+        extra_config: Mapping[str, object] | None = None,
         project: str | None = None,
     ) -> bool:
         """Add or replace; True when new.
@@ -239,10 +235,10 @@ class SQLiteStorage(Database):
     async def delete_managed_provider(self, provider_id: str) -> bool:
         return await self.transaction(managed.delete, "managed_providers", "provider_id", provider_id)
 
-    async def list_managed_models(self) -> list[dict[str, Any]]:
+    async def list_managed_models(self) -> list[dict[str, object]]:
         return await self.run(managed.select, "managed_models", "model_id", None)
 
-    async def get_managed_model(self, model_id: str) -> dict[str, Any] | None:
+    async def get_managed_model(self, model_id: str) -> dict[str, object] | None:
         rows = await self.run(managed.select, "managed_models", "model_id", model_id)
         return rows[0] if rows else None
 
@@ -255,7 +251,7 @@ class SQLiteStorage(Database):
         display_name: str | None = None,
         default_language: str | None = None,
         default_voice: str | None = None,
-        extra_config: Mapping[str, Any] | None = None,
+        extra_config: Mapping[str, object] | None = None,
         enabled: bool = True,
     ) -> bool:
         """Add or replace; True when new."""
@@ -275,10 +271,10 @@ class SQLiteStorage(Database):
     async def delete_managed_model(self, model_id: str) -> bool:
         return await self.transaction(managed.delete, "managed_models", "model_id", model_id)
 
-    async def list_managed_projects(self) -> list[dict[str, Any]]:
+    async def list_managed_projects(self) -> list[dict[str, object]]:
         return await self.run(managed.select, "managed_projects", "project_id", None)
 
-    async def get_managed_project(self, project_id: str) -> dict[str, Any] | None:
+    async def get_managed_project(self, project_id: str) -> dict[str, object] | None:
         rows = await self.run(managed.select, "managed_projects", "project_id", project_id)
         return rows[0] if rows else None
 
@@ -318,7 +314,7 @@ class SQLiteStorage(Database):
         entity_type: str,
         entity_id: str,
         action: str,
-        changes: Mapping[str, Any] | None = None,
+        changes: Mapping[str, object] | None = None,
         source: str = "api",
     ) -> None:
         """Remember who changed what; `changes` must hold no secret."""
@@ -332,9 +328,13 @@ class SQLiteStorage(Database):
         entity_type: str | None = None,
         entity_id: str | None = None,
         project: str | None = None,
-    ) -> list[dict[str, Any]]:
+    ) -> list[dict[str, object]]:
         """The newest first; with `project` only changes of that project."""
         return await self.run(managed.audit_log, limit, entity_type, entity_id, project)
 
-    async def _upsert(self, table: str, key: str, values: Mapping[str, Any]) -> bool:
+    async def _upsert(self, table: str, key: str, values: Mapping[str, object]) -> bool:
         return await self.transaction(managed.upsert, table, key, values, self.clock.time())
+
+
+def _named_records(value: object) -> dict[str, dict[str, object]]:
+    return {name: record(entry) for name, entry in record(value).items()}

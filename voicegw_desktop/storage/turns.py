@@ -101,7 +101,7 @@ class TurnRecord:
                 at = max(at, value)
         return found
 
-    def to_dict(self) -> dict[str, Any]:
+    def to_dict(self) -> dict[str, object]:
         """Plain data for JSON: every field, `cost` in US dollars beside `cost_nanos` (None: not known), `stages`."""
         nanos = known(self.cost_nanos, len(self.requests), self.unpriced)
         values = {name: getattr(self, name) for name in COLUMNS}
@@ -164,7 +164,7 @@ def insert(connection: sqlite3.Connection, turns: Sequence[TurnRecord]) -> int:
 
 
 def recent(
-    connection: sqlite3.Connection, limit: int, filters: Mapping[str, Any], span: Span, before: str | float | None
+    connection: sqlite3.Connection, limit: int, filters: Mapping[str, object], span: Span, before: str | float | None
 ) -> list[TurnRecord]:
     """The newest turns first; see `queries.page` for `before`."""
     return [_from_row(row) for row in page(connection, "turns", "started_at", limit, filters, span, before)]
@@ -181,5 +181,5 @@ def sealed_texts(connection: sqlite3.Connection, ids: Sequence[str]) -> dict[str
     return dict(connection.execute(f"SELECT turn_id, sealed FROM transcripts WHERE turn_id IN ({marks})", ids))
 
 
-def _from_row(row: Mapping[str, Any]) -> TurnRecord:
+def _from_row(row: Mapping[str, object]) -> TurnRecord:
     return from_line((TAG, *(row[name] for name in COLUMNS), None))

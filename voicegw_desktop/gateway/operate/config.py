@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import shutil
 import sys
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from voicegw_desktop.core import extensions
 from voicegw_desktop.core.descriptor import Door
 from voicegw_desktop.core.ports import Modality
 from voicegw_desktop.core.registry import PROVIDERS
+from voicegw_desktop.core.typed import Record
 from voicegw_desktop.gateway.operate.table import Param, operation, preview
 from voicegw_desktop.gateway.operate.usage import database_problem
 from voicegw_desktop.secrets.keychain import OPEN
@@ -28,7 +29,7 @@ LOW_DISK = 2_000_000_000  # bytes
     verb="config explain",
     whole=True,
 )
-async def explain_config(gateway: Gateway, path: str = "") -> dict[str, Any]:
+async def explain_config(gateway: Gateway, path: str = "") -> Record:
     """Where each value came from, and what it overrides; secrets are masked."""
     over = {**gateway.router.origins(), **await gateway.key_origins()}
     return {
@@ -38,7 +39,7 @@ async def explain_config(gateway: Gateway, path: str = "") -> dict[str, Any]:
 
 
 @operation("refresh_config", "POST", "/v1/config/refresh", verb="config refresh", live=True, whole=True)
-async def refresh_config(gateway: Gateway) -> dict[str, Any]:
+async def refresh_config(gateway: Gateway) -> Record:
     """Read the file and the database again."""
     config = await gateway.refresh_config()
     return {"file": str(config.path) if config.path else None, "warnings": list(config.warnings)}
@@ -47,7 +48,7 @@ async def refresh_config(gateway: Gateway) -> dict[str, Any]:
 @operation(
     "remove_bad_rows", "DELETE", "/v1/config/bad-rows", verb="config clean", destructive=True, live=True, whole=True
 )
-async def remove_bad_rows(gateway: Gateway, confirm: bool = False) -> dict[str, Any]:
+async def remove_bad_rows(gateway: Gateway, confirm: bool = False) -> Record:
     """Delete stored projects, providers and models that do not fit into the configuration and are left out."""
     left_out = gateway.config_manager.left_out
     rows = [str(row) for row in left_out]
@@ -61,9 +62,9 @@ async def remove_bad_rows(gateway: Gateway, confirm: bool = False) -> dict[str, 
 
 
 @operation("doctor", "GET", "/v1/doctor", verb="doctor", whole=True)
-async def doctor(gateway: Gateway) -> dict[str, Any]:
+async def doctor(gateway: Gateway) -> Record:
     """Examine configuration, folders, secrets, packages and models, and say what to do about each fault."""
-    checks: list[dict[str, Any]] = []
+    checks: list[dict[str, object]] = []
 
     def add(name: str, good: bool, message: str, *, grave: bool = True) -> None:
         checks.append({"check": name, "state": "ok" if good else "error" if grave else "warning", "message": message})

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from voicegw_desktop.core.errors import NotFound, did_you_mean
+from voicegw_desktop.core.typed import Record, records
 from voicegw_desktop.gateway.operate.table import Param, operation, preview
-from voicegw_desktop.gateway.operate.usage import plain
+from voicegw_desktop.gateway.operate.usage import plain_record
 
 if TYPE_CHECKING:
     from voicegw_desktop.gateway.gateway import Gateway
@@ -18,9 +19,9 @@ NAME = Param("name", "string", "provider/model, as in whisper/base.", required=T
 
 
 @operation("list_engines", "GET", "/v1/engines", verb="engines list")
-async def list_engines(gateway: Gateway) -> dict[str, Any]:
+async def list_engines(gateway: Gateway) -> Record:
     """Engines here and elsewhere: state, memory, threads; and how the cores are shared."""
-    seen = {status.name: plain(status) for status in await gateway.engines.survey()}
+    seen = {status.name: plain_record(status) for status in await gateway.engines.survey()}
     for model in await asyncio.to_thread(gateway.models.list):
         if model.installed and model.modality in MODALITIES:
             seen.setdefault(model.id, {"name": model.id, "state": "stopped"})
@@ -32,16 +33,16 @@ async def list_engines(gateway: Gateway) -> dict[str, Any]:
 
 
 @operation("start_engine", "POST", "/v1/engines/start", NAME, verb="engines start", live=True)
-async def start_engine(gateway: Gateway, name: str) -> dict[str, Any]:
+async def start_engine(gateway: Gateway, name: str) -> Record:
     """Load an engine now."""
     await gateway.engines.start(name)
     return {"engine": _one(gateway, name)}
 
 
 @operation("stop_engine", "POST", "/v1/engines/stop", NAME, verb="engines stop", destructive=True, live=True)
-async def stop_engine(gateway: Gateway, name: str, confirm: bool = False) -> dict[str, Any]:
+async def stop_engine(gateway: Gateway, name: str, confirm: bool = False) -> Record:
     """Unload an engine and give its memory back."""
-    known = [str(engine["name"]) for engine in (await list_engines(gateway))["engines"]]
+    known = [str(engine["name"]) for engine in records((await list_engines(gateway))["engines"])]
     if name not in known:
         hint = did_you_mean(name, known)
         raise NotFound(f'No engine "{name}" runs or is installed here.{hint} `voicegw engines list` shows them.')
@@ -51,5 +52,6 @@ async def stop_engine(gateway: Gateway, name: str, confirm: bool = False) -> dic
     return {"engine": _one(gateway, name)}
 
 
-def _one(gateway: Gateway, name: str) -> Any:
-    return next((plain(s) for s in gateway.engines.status() if s.name == name), {"name": name, "state": "stopped"})
+def _one(gateway: Gateway, name: str) -> Record:
+    running = (plain_record(status) for status in gateway.engines.status() if status.name == name)
+    return next(running, {"name": name, "state": "stopped"})

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from voicegw_desktop.core.errors import SecretsLocked
 from voicegw_desktop.core.text import check_name
+from voicegw_desktop.core.typed import Record
 from voicegw_desktop.gateway.operate.table import Param, operation, preview
 from voicegw_desktop.secrets.keychain import OPEN
 from voicegw_desktop.secrets.keys import SCOPES, MintedKey
@@ -27,7 +28,7 @@ def check_key_name(text: str, what: str) -> None:
 @operation(
     "list_keys", "GET", "/v1/keys", Param("revoked", "boolean", "Revoked ones too.", default=False), verb="keys list"
 )
-async def list_keys(gateway: Gateway, revoked: bool = False, only: str | None = None) -> dict[str, Any]:
+async def list_keys(gateway: Gateway, revoked: bool = False, only: str | None = None) -> Record:
     """Access keys without their secrets."""
     return {"keys": [key.as_dict() for key in gateway.keys.list(revoked=revoked) if only in (None, key.project)]}
 
@@ -44,7 +45,7 @@ async def list_keys(gateway: Gateway, revoked: bool = False, only: str | None = 
 )
 async def create_key(
     gateway: Gateway, project: str | None = None, name: str = "", scopes: list[str] | None = None
-) -> dict[str, Any]:
+) -> Record:
     """Mint a key: a bearer for HTTP clients and a LiveKit key pair; the answer shows them this once."""
     project = None if project == EVERY else project or gateway.config.default_project
     if project is not None:
@@ -56,7 +57,7 @@ FIRST = Param("key_id", "string", "The key's id; none: the default project's fir
 
 
 @operation("show_key", "POST", "/v1/keys/{key_id}/reveal", FIRST, verb="keys show")
-async def show_key(gateway: Gateway, key_id: str = "first") -> dict[str, Any]:
+async def show_key(gateway: Gateway, key_id: str = "first") -> Record:
     """The bearer and LiveKit secret of a working key again."""
     if key_id == "first":
         if gateway.first_key_id is None and gateway.vault_watch.state.state != OPEN:
@@ -73,7 +74,7 @@ async def show_key(gateway: Gateway, key_id: str = "first") -> dict[str, Any]:
 
 
 @operation("revoke_key", "DELETE", "/v1/keys/{key_id}", KEY, verb="keys revoke", destructive=True, live=True)
-async def revoke_key(gateway: Gateway, key_id: str, confirm: bool = False) -> dict[str, Any]:
+async def revoke_key(gateway: Gateway, key_id: str, confirm: bool = False) -> Record:
     """End a key at once, and close what it has open."""
     if not confirm:
         gateway.keys.working(key_id)
@@ -82,7 +83,7 @@ async def revoke_key(gateway: Gateway, key_id: str, confirm: bool = False) -> di
 
 
 @operation("rotate_key", "POST", "/v1/keys/{key_id}/rotate", KEY, verb="keys rotate", destructive=True, live=True)
-async def rotate_key(gateway: Gateway, key_id: str, confirm: bool = False) -> dict[str, Any]:
+async def rotate_key(gateway: Gateway, key_id: str, confirm: bool = False) -> Record:
     """Put a new key in the place of an old one."""
     if not confirm:
         gateway.keys.working(key_id)
@@ -92,7 +93,7 @@ async def rotate_key(gateway: Gateway, key_id: str, confirm: bool = False) -> di
     return _shown(minted, info.project if info else None)
 
 
-def _shown(minted: MintedKey, project: str | None) -> dict[str, Any]:
+def _shown(minted: MintedKey, project: str | None) -> Record:
     return {
         "key_id": minted.id,
         "project": project,

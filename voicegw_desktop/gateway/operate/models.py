@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from voicegw_desktop.core.errors import BadRequest, NotFound, did_you_mean
 from voicegw_desktop.core.registry import get_provider
 from voicegw_desktop.core.text import check_label, check_path_name
+from voicegw_desktop.core.typed import Record
 from voicegw_desktop.gateway.operate.table import Param, operation, preview
-from voicegw_desktop.gateway.operate.usage import plain
+from voicegw_desktop.gateway.operate.usage import plain_record
 from voicegw_desktop.models import included
 
 if TYPE_CHECKING:
@@ -21,7 +23,7 @@ MODALITY = Param("modality", "string", "stt, llm or tts.", required=True, choice
 
 
 @operation("list_models", "GET", "/v1/models", verb="models registered")
-async def list_models(gateway: Gateway) -> dict[str, Any]:
+async def list_models(gateway: Gateway) -> Record:
     """Every model that can be asked for by name."""
     return {"models": gateway.list_models()}
 
@@ -47,7 +49,7 @@ async def register_model(
     model: str,
     default_language: str | None = None,
     default_voice: str | None = None,
-) -> dict[str, Any]:
+) -> Record:
     """Give a provider's model a name of your own."""
     settings = gateway.provider_settings(provider)
     entry = get_provider(provider, settings.get("type"))
@@ -78,9 +80,9 @@ async def register_model(
     destructive=True,
     live=True,
 )
-async def delete_model(gateway: Gateway, model_id: str, confirm: bool = False) -> dict[str, Any]:
+async def delete_model(gateway: Gateway, model_id: str, confirm: bool = False) -> Record:
     """Take a name away again; files stay."""
-    rows = {str(plain(row)["model_id"]) for row in await database(gateway).list_managed_models()}
+    rows = {str(plain_record(row)["model_id"]) for row in await database(gateway).list_managed_models()}
     if model_id not in rows:
         raise NotFound(f'No registered model is named "{model_id}".{did_you_mean(model_id, rows)}', param="model_id")
     if not confirm:
@@ -91,18 +93,18 @@ async def delete_model(gateway: Gateway, model_id: str, confirm: bool = False) -
 
 
 @operation("list_store", "GET", "/v1/store", Param("provider", "string", "Only this provider's."), verb="models list")
-async def list_store(gateway: Gateway, provider: str | None = None, only: str | None = None) -> dict[str, Any]:
+async def list_store(gateway: Gateway, provider: str | None = None, only: str | None = None) -> Record:
     """Models that are installed here or can be pulled."""
 
-    def look() -> list[dict[str, Any]]:
-        return [plain(info) | {"installed": info.installed} for info in gateway.models.list(provider)]
+    def look() -> list[dict[str, object]]:
+        return [plain_record(info) | {"installed": info.installed} for info in gateway.models.list(provider)]
 
     return {
         # a path tells the name of the machine's user
         "folder": str(gateway.models.root) if only is None else None,
         # a hundred folders are looked into: streams need not wait for that
         "models": await asyncio.to_thread(look),
-        "pulling": [plain(p) for p in gateway.models.progress()],
+        "pulling": [plain_record(p) for p in gateway.models.progress()],
     }
 
 
@@ -114,31 +116,31 @@ async def list_store(gateway: Gateway, provider: str | None = None, only: str | 
     Param("source", "string", "Only from here.", choices=("hub", "packages", "folder")),
     verb="models pull",
 )
-async def pull_model(gateway: Gateway, model: str, source: str | None = None) -> dict[str, Any]:
+async def pull_model(gateway: Gateway, model: str, source: str | None = None) -> Record:
     """Fetch a model's files; answers when they are here and checked."""
     folder = await gateway.models.pull(model, source=source)
-    return {"model": plain(gateway.models.info(model)), "folder": str(folder)}
+    return {"model": plain_record(gateway.models.info(model)), "folder": str(folder)}
 
 
 @operation("pause_pull", "POST", "/v1/store/pause", ID, verb="models pause", live=True)
-async def pause_pull(gateway: Gateway, model: str) -> dict[str, Any]:
+async def pause_pull(gateway: Gateway, model: str) -> Record:
     """Stop a pull and keep what it fetched; pulling again goes on from there."""
     await gateway.models.pause(model)
-    return {"model": plain(gateway.models.info(model))}
+    return {"model": plain_record(gateway.models.info(model))}
 
 
 @operation("cancel_pull", "POST", "/v1/store/cancel", ID, verb="models cancel", live=True)
-async def cancel_pull(gateway: Gateway, model: str) -> dict[str, Any]:
+async def cancel_pull(gateway: Gateway, model: str) -> Record:
     """Stop a pull and drop what it fetched."""
     await gateway.models.cancel(model)
-    return {"model": plain(gateway.models.info(model))}
+    return {"model": plain_record(gateway.models.info(model))}
 
 
 @operation("verify_model", "POST", "/v1/store/verify", ID, verb="models verify")
-async def verify_model(gateway: Gateway, model: str) -> dict[str, Any]:
+async def verify_model(gateway: Gateway, model: str) -> Record:
     """Hash an installed model's files again."""
     report = await gateway.models.verify(model)
-    return {**plain(report), "ok": report.ok}
+    return {**plain_record(report), "ok": report.ok}
 
 
 @operation(
@@ -148,18 +150,17 @@ async def verify_model(gateway: Gateway, model: str) -> dict[str, Any]:
     Param("path", "string", "A folder, a stick or one file.", required=True),
     verb="models import",
 )
-async def import_models(gateway: Gateway, path: str) -> dict[str, Any]:
+async def import_models(gateway: Gateway, path: str) -> Record:
     """Install models from files that are already somewhere on this machine, by their digests."""
     try:
         folder = await asyncio.to_thread(Path(path).expanduser)
     except RuntimeError as error:
         raise BadRequest(f'"path" is "{path[:80]}": {error}.', param="path") from error
-    found: dict[str, Any] = plain(await gateway.models.import_from(folder))
-    return found
+    return plain_record(await gateway.models.import_from(folder))
 
 
 @operation("remove_model", "DELETE", "/v1/store/{model:.+}", ID, verb="models remove", destructive=True, live=True)
-async def remove_model(gateway: Gateway, model: str, confirm: bool = False) -> dict[str, Any]:
+async def remove_model(gateway: Gateway, model: str, confirm: bool = False) -> Record:
     """Delete an installed model's files."""
     users = used_by(gateway, model)
     info = gateway.models.info(model)
@@ -178,16 +179,16 @@ def used_by(gateway: Gateway, target: str) -> list[str]:
     users = []
     for modality in ("stt", "llm", "tts"):
         for name, stack in config.stacks.items():
-            if getattr(stack, modality) == target:
+            if stack.of(modality) == target:
                 users.append(f"stacks.{name}.{modality}")
-        for name, model in getattr(config.models, modality).items():
+        for name, model in config.models.of(modality).items():
             if f"{model.provider}/{model.model}" == target:
                 users.append(f"models.{modality}.{name}")
-        route = getattr(config.routing, modality)
+        route = config.routing.of(modality)
         if route.route == target:
             users.append(f"routing.{modality}.route")
         users += [f"routing.{modality}.aliases.{name}" for name, to in route.aliases.items() if to == target]
-        users += [f"fallbacks.{modality}"] if target in getattr(config.fallbacks, modality) else []
+        users += [f"fallbacks.{modality}"] if target in config.fallbacks.of(modality) else []
     return users
 
 
@@ -201,11 +202,11 @@ def database(gateway: Gateway) -> Any:
     return gateway.storage
 
 
-async def try_row(gateway: Gateway, kind: str, row: dict[str, Any]) -> None:
+async def try_row(gateway: Gateway, kind: str, row: Mapping[str, object]) -> None:
     """BadRequest unless the whole configuration holds with this row: asked before the row is kept."""
     database(gateway)
     await gateway.config_manager.try_row(kind, row)
 
 
 def _in_file(gateway: Gateway, modality: str, model_id: str) -> bool:
-    return model_id in getattr(gateway.file_config.models, modality)
+    return model_id in gateway.file_config.models.of(modality)

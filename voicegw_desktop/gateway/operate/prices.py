@@ -6,10 +6,11 @@ import asyncio
 from collections.abc import Mapping, Sequence
 from datetime import UTC, date, datetime
 from decimal import Decimal
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from voicegw_desktop.core.errors import BadRequest, ConfigError, NotFound, did_you_mean
 from voicegw_desktop.core.money import exact
+from voicegw_desktop.core.typed import records
 from voicegw_desktop.gateway.operate.table import Param, operation, preview
 from voicegw_desktop.gateway.operate.usage import FROM, PERIOD, PROJECT, TO, records_of, span
 from voicegw_desktop.pricing import own
@@ -19,6 +20,7 @@ from voicegw_desktop.storage.records import ESTIMATE, usd
 
 if TYPE_CHECKING:
     from voicegw_desktop.gateway.gateway import Gateway
+    from voicegw_desktop.storage.costs import ModelUsage
     from voicegw_desktop.storage.repricing import Stored
 
 OLD = 180  # days after which a price should be looked at again
@@ -42,7 +44,7 @@ AMOUNTS = tuple(
     Param("provider", "string", "Only of this provider."),
     verb="prices list",
 )
-async def prices(gateway: Gateway, provider: str | None = None) -> dict[str, Any]:
+async def prices(gateway: Gateway, provider: str | None = None) -> dict[str, object]:
     """Every price in force: amounts in US dollars, where it is from and how old it is."""
     today = _today(gateway)
     found = []
@@ -64,7 +66,7 @@ async def prices(gateway: Gateway, provider: str | None = None) -> dict[str, Any
 @operation("price_gaps", "GET", "/v1/prices/gaps", PERIOD, FROM, TO, PROJECT, verb="prices gaps")
 async def price_gaps(
     gateway: Gateway, period: str = "this-month", project: str | None = None, **limits: str
-) -> dict[str, Any]:
+) -> dict[str, object]:
     """Models that were used in a period and have requests without a known price."""
     summary = await records_of(gateway).get_cost_summary(
         span(gateway, limits, period), project=project, by=("provider", "model", "modality")
@@ -76,16 +78,16 @@ async def price_gaps(
                 "modality": row["modality"],
                 "requests": row["requests"],
                 "unpriced": row["unpriced"],
-                "priced_now": gateway.prices.find(row["provider"], _name(row["model"])) is not None,
+                "priced_now": gateway.prices.find(str(row["provider"]), _name(str(row["model"]))) is not None,
             }
-            for row in summary["rows"]
+            for row in records(summary["rows"])
             if row["unpriced"]
         ]
     }
 
 
 @operation("check_prices", "GET", "/v1/prices/check", verb="prices check", whole=True)
-async def check_prices(gateway: Gateway) -> dict[str, Any]:
+async def check_prices(gateway: Gateway) -> dict[str, object]:
     """What should be looked at: old prices, gaps of this month, and own prices far from the list."""
     today, listed = _today(gateway), await asyncio.to_thread(PriceCatalog().entries)
     problems = []
@@ -101,13 +103,13 @@ async def check_prices(gateway: Gateway) -> dict[str, Any]:
             if other is not None and abs(Decimal(ours) - Decimal(other)) > Decimal(other) * Decimal(str(FAR)):
                 problems.append(f"{target}: {name} is {ours} by {_origin(gateway, target)}, and {other} in the list.")
     if gateway.storage is not None:
-        gaps = (await price_gaps(gateway))["gaps"]
+        gaps = records((await price_gaps(gateway))["gaps"])
         problems += [f"{gap['target']}: {gap['unpriced']} requests of this month have no price." for gap in gaps]
     return {"ok": not problems, "problems": problems}
 
 
 @operation("set_price", "POST", "/v1/prices", TARGET, *AMOUNTS, verb="prices set", live=True, whole=True)
-async def set_price(gateway: Gateway, target: str, **amounts: str) -> dict[str, Any]:
+async def set_price(gateway: Gateway, target: str, **amounts: str) -> dict[str, object]:
     """Set what you pay for a model; it goes before the list, and below what voicegw.yaml says."""
     provider, slash, model = target.partition("/")
     if not (slash and provider and model):
@@ -130,7 +132,7 @@ async def set_price(gateway: Gateway, target: str, **amounts: str) -> dict[str, 
 
 
 @operation("unset_price", "DELETE", "/v1/prices/{target:.+}", TARGET, verb="prices unset", live=True, whole=True)
-async def unset_price(gateway: Gateway, target: str) -> dict[str, Any]:
+async def unset_price(gateway: Gateway, target: str) -> dict[str, object]:
     """Take an own price back that a command has set."""
     provider, _, model = target.partition("/")
     stored = own.load(gateway.paths.config)
@@ -165,7 +167,7 @@ async def reprice(
     every: bool = False,
     confirm: bool = False,
     **limits: str,
-) -> dict[str, Any]:
+) -> dict[str, object]:
     """Price stored requests again whose price was not known; what they cost before stays in their metadata."""
     catalog = gateway.prices
 
@@ -187,7 +189,7 @@ async def reprice(
     if confirm and found["changed"]:
         # budgets count today
         await gateway.parts.cost_tracker.follow(records_of(gateway), gateway.writer)
-    told = {
+    told: dict[str, object] = {
         "requests": found["requests"],
         "changed": found["changed"],
         "cost_before": usd(found["before_nanos"]),
@@ -221,11 +223,11 @@ async def what_if(
     llm: str | None = None,
     tts: str | None = None,
     **limits: str,
-) -> dict[str, Any]:
+) -> dict[str, object]:
     """What a period would have cost on another stack, with its minutes, tokens and characters as they were."""
     when = span(gateway, limits, period)
     rows = await records_of(gateway).get_usage(when, project=project)
-    base = {"period": when.name, "project": project, "served": usd(sum(row["cost_nanos"] for row in rows))}
+    base = {"period": when.name, "project": project, "served": usd(sum(row.cost_nanos for row in rows))}
     targets = {modality: target for modality, target in (("stt", stt), ("llm", llm), ("tts", tts)) if target}
     if stack is None and not targets:
         compared = {name: _compared(gateway, rows, _of_stack(gateway, name)) for name in gateway.config.stacks}
@@ -243,41 +245,41 @@ def _of_stack(gateway: Gateway, name: str) -> dict[str, str]:
 
 
 def _compared(
-    gateway: Gateway, rows: Sequence[Mapping[str, Any]], targets: Mapping[str, str]
-) -> tuple[dict[str, Any], list[dict[str, Any]]]:
+    gateway: Gateway, rows: Sequence[ModelUsage], targets: Mapping[str, str]
+) -> tuple[dict[str, object], list[dict[str, object]]]:
     """`{would_cost, saved, unpriced}` of the rows of a period at other targets, and each row."""
     served = instead = missing = 0
-    parts = []
+    parts: list[dict[str, object]] = []
     for row in rows:
-        target = targets.get(row["modality"])
-        nanos = row["cost_nanos"] if target is None else _instead(gateway, target, row)
-        served += row["cost_nanos"]
+        target = targets.get(row.modality)
+        nanos = row.cost_nanos if target is None else _instead(gateway, target, row)
+        served += row.cost_nanos
         instead += nanos or 0
-        missing += row["requests"] if nanos is None else 0
+        missing += row.requests if nanos is None else 0
         parts.append(
             {
-                "modality": row["modality"],
-                "model": row["model"],
-                "requests": row["requests"],
-                "served": usd(row["cost_nanos"]),
-                "instead": target or row["model"],
+                "modality": row.modality,
+                "model": row.model,
+                "requests": row.requests,
+                "served": usd(row.cost_nanos),
+                "instead": target or row.model,
                 "would_cost": usd(nanos),
             }
         )
     return {"would_cost": usd(instead), "saved": usd(instead - served), "unpriced": missing}, parts
 
 
-def _instead(gateway: Gateway, target: str, row: Mapping[str, Any]) -> int | None:
+def _instead(gateway: Gateway, target: str, row: ModelUsage) -> int | None:
     provider, slash, model = target.partition("/")
     if not slash:
-        raise BadRequest(f'"{target}" is no target: write provider/model, as in openai/gpt-4o.', param=row["modality"])
-    name = model.partition(":")[0] if row["modality"] != "llm" else model
+        raise BadRequest(f'"{target}" is no target: write provider/model, as in openai/gpt-4o.', param=row.modality)
+    name = model.partition(":")[0] if row.modality != "llm" else model
     if gateway.prices.free(provider, name):
         return 0
     price = gateway.prices.find(provider, name)
     if price is None:
         return None
-    return of_sum(price, row["modality"], row["requests"], row["input_units"], row["output_units"])
+    return of_sum(price, row.modality, row.requests, row.input_units, row.output_units)
 
 
 def _name(model_id: str) -> str:

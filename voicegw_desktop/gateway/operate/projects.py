@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from voicegw_desktop.core.errors import BadRequest, did_you_mean
 from voicegw_desktop.core.text import check_label, check_name
+from voicegw_desktop.core.typed import Record, record
 from voicegw_desktop.gateway.operate.models import database, try_row
 from voicegw_desktop.gateway.operate.table import Param, operation, preview
 
@@ -25,13 +26,13 @@ SETTINGS = (
 
 
 @operation("list_projects", "GET", "/v1/projects", verb="projects")
-async def list_projects(gateway: Gateway, only: str | None = None) -> dict[str, Any]:
+async def list_projects(gateway: Gateway, only: str | None = None) -> Record:
     """Every project, and whether the file, the database or the program defined it."""
     return {"projects": [project for project in gateway.list_projects() if only in (None, project["id"])]}
 
 
 @operation("get_project", "GET", "/v1/projects/{project_id}", ID, verb="project")
-async def get_project(gateway: Gateway, project_id: str) -> dict[str, Any]:
+async def get_project(gateway: Gateway, project_id: str) -> Record:
     """One project, what it spent today, and where its budget stands."""
     gateway.project(project_id)
     found = next(p for p in gateway.list_projects() if p["id"] == project_id)
@@ -39,13 +40,12 @@ async def get_project(gateway: Gateway, project_id: str) -> dict[str, Any]:
     if gateway.budget_enforcer is not None:
         from voicegw_desktop.gateway.operate.usage import plain
 
-        budget = gateway.budget_enforcer.get_budget_status(project_id)
-        budget = plain(await budget if hasattr(budget, "__await__") else budget)
+        budget = plain(gateway.budget_enforcer.get_budget_status(project_id))
     return {"project": found, "today": await gateway.cost_summary("today", project_id), "budget": budget}
 
 
 @operation("create_project", "POST", "/v1/projects", NEW, *SETTINGS, verb="projects create", live=True)
-async def create_project(gateway: Gateway, project_id: str, **settings: Any) -> dict[str, Any]:
+async def create_project(gateway: Gateway, project_id: str, **settings: object) -> Record:
     """Make a project in the database."""
     if project_id in gateway.config.projects:
         raise BadRequest(f'There is a project "{project_id}" already; update it instead.', param="project_id")
@@ -53,10 +53,10 @@ async def create_project(gateway: Gateway, project_id: str, **settings: Any) -> 
 
 
 @operation("update_project", "PATCH", "/v1/projects/{project_id}", ID, *SETTINGS, verb="projects update", live=True)
-async def update_project(gateway: Gateway, project_id: str, **settings: Any) -> dict[str, Any]:
+async def update_project(gateway: Gateway, project_id: str, **settings: object) -> Record:
     """Change a project; what the file sets stays as the file says."""
     gateway.project(project_id)
-    written = gateway.file_config.data.get("projects", {}).get(project_id) or {}
+    written = record(record(gateway.file_config.data.get("projects")).get(project_id))
     fixed = sorted(set(settings) & set(written))
     if fixed:
         raise BadRequest(
@@ -76,7 +76,7 @@ async def update_project(gateway: Gateway, project_id: str, **settings: Any) -> 
 @operation(
     "delete_project", "DELETE", "/v1/projects/{project_id}", ID, verb="projects delete", destructive=True, live=True
 )
-async def delete_project(gateway: Gateway, project_id: str, confirm: bool = False) -> dict[str, Any]:
+async def delete_project(gateway: Gateway, project_id: str, confirm: bool = False) -> Record:
     """Forget a project of the database; its records stay, its keys are revoked."""
     project = gateway.project(project_id)
     if project.source == "yaml":
@@ -93,7 +93,7 @@ async def delete_project(gateway: Gateway, project_id: str, confirm: bool = Fals
     return {"deleted": project_id, "revoked_keys": keys}
 
 
-async def _write(gateway: Gateway, project_id: str, settings: dict[str, Any]) -> dict[str, Any]:
+async def _write(gateway: Gateway, project_id: str, settings: dict[str, object]) -> Record:
     # the shape of the file is a heavy import, and a command that asks a running gateway needs none of it
     from pydantic import ValidationError
 

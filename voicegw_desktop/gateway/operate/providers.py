@@ -5,8 +5,9 @@ from __future__ import annotations
 import asyncio
 import time
 import uuid
+from collections.abc import Callable, Sequence
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Protocol
 
 from voicegw_desktop.core.addresses import problem
 from voicegw_desktop.core.errors import (
@@ -21,9 +22,10 @@ from voicegw_desktop.core.errors import (
 from voicegw_desktop.core.events import EgressRecorded
 from voicegw_desktop.core.registry import create_provider, get_provider
 from voicegw_desktop.core.text import check_name
+from voicegw_desktop.core.typed import Record
 from voicegw_desktop.gateway.operate.models import database, try_row
 from voicegw_desktop.gateway.operate.table import Param, operation, preview
-from voicegw_desktop.gateway.operate.usage import plain
+from voicegw_desktop.gateway.operate.usage import plain, plain_record
 from voicegw_desktop.secrets.crypto import mask
 
 if TYPE_CHECKING:
@@ -36,20 +38,30 @@ KEY = Param("api_key", "string", "Kept in the keychain or the sealed file, never
 TEST_LIMIT = 15.0  # s a provider may take to answer a health check
 
 
+class AskedProvider(Protocol):
+    """What is asked of a provider here; `providers.base.BaseProvider` has it."""
+
+    on_ask: Callable[[str], None]
+
+    async def health_check(self) -> bool: ...
+    async def list_models(self) -> Sequence[object]: ...
+    async def list_voices(self) -> Sequence[object]: ...
+
+
 @operation("list_providers", "GET", "/v1/providers", verb="providers")
-async def list_providers(gateway: Gateway) -> dict[str, Any]:
+async def list_providers(gateway: Gateway) -> Record:
     """Every provider: what it can do, where its data goes, whether it has what it needs."""
     return {"providers": [await _with_key(gateway, p) for p in gateway.list_providers()]}
 
 
 @operation("get_provider", "GET", "/v1/providers/{provider_id}", ID, verb="providers show")
-async def get_one(gateway: Gateway, provider_id: str) -> dict[str, Any]:
+async def get_one(gateway: Gateway, provider_id: str) -> Record:
     """One provider, with its key masked."""
     return {"provider": await _with_key(gateway, _known(gateway, provider_id))}
 
 
 @operation("test_provider", "POST", "/v1/providers/{provider_id}/test", ID, verb="providers test")
-async def test_provider(gateway: Gateway, provider_id: str) -> dict[str, Any]:
+async def test_provider(gateway: Gateway, provider_id: str) -> Record:
     """Ask a provider whether it answers with the key and address it has."""
     made = await _provider(gateway, provider_id)
     began = time.monotonic_ns()
@@ -65,7 +77,7 @@ async def test_provider(gateway: Gateway, provider_id: str) -> dict[str, Any]:
 
 
 @operation("list_offers", "GET", "/v1/providers/{provider_id}/offers", ID, verb="providers offers")
-async def list_offers(gateway: Gateway, provider_id: str) -> dict[str, Any]:
+async def list_offers(gateway: Gateway, provider_id: str) -> Record:
     """Ask a provider which models and voices it has; empty lists when it keeps none."""
     made = await _provider(gateway, provider_id)
     try:
@@ -79,14 +91,13 @@ async def list_offers(gateway: Gateway, provider_id: str) -> dict[str, Any]:
     return {"provider": provider_id, "models": plain(models), "voices": plain(voices)}
 
 
-async def _provider(gateway: Gateway, provider_id: str) -> Any:
+async def _provider(gateway: Gateway, provider_id: str) -> AskedProvider:
     """The provider, whose questions go into the egress log; BadRequest when nothing may leave and it is elsewhere."""
     entry = _known(gateway, provider_id)
     if entry["zone"] != "local" and gateway.is_offline():
         raise BadRequest(f"{provider_id} is not on this machine and the gateway is offline.", code="offline")
-    settings: dict[str, Any] = gateway.provider_settings(provider_id)
-    settings["api_key"] = await gateway.provider_key(provider_id)
-    made = create_provider(provider_id, settings)
+    key = await gateway.provider_key(provider_id)
+    made: AskedProvider = create_provider(provider_id, {**gateway.provider_settings(provider_id), "api_key": key})
     if entry["zone"] != "local":
         made.on_ask = partial(_record_question, gateway, provider_id, entry["zone"])
     return made
@@ -128,13 +139,13 @@ async def add_provider(
     api_key: str | None = None,
     base_url: str | None = None,
     project: str | None = None,
-    extra_config: dict[str, Any] | None = None,
+    extra_config: dict[str, object] | None = None,
     only: str | None = None,
-) -> dict[str, Any]:
+) -> Record:
     """Add a provider or change one that was added; the file's own stay as they are."""
     kind = provider_type or provider_id
     get_provider(kind)
-    held = plain(await database(gateway).get_managed_provider(provider_id)) or {}
+    held = plain_record(await database(gateway).get_managed_provider(provider_id))
     if only is not None and held.get("project") not in (None, only):
         raise Forbidden(f'"{provider_id}" is a provider of another project; take another name.', code="other_project")
     if not project and provider_id in gateway.file_config.providers:
@@ -148,9 +159,12 @@ async def add_provider(
             )
         if why := problem(base_url):
             raise BadRequest(f'"base_url" cannot be used. {why}', param="base_url", code="refused_address")
-    columns: dict[str, Any] = {"base_url": base_url, "extra_config": extra_config or {}, "project": project}
-    await try_row(gateway, "provider", {"provider_id": provider_id, "provider_type": kind, **columns})
-    await database(gateway).upsert_managed_provider(provider_id, kind, None, **columns)
+    extra = extra_config or {}
+    row = {"provider_id": provider_id, "provider_type": kind, "base_url": base_url, "project": project}
+    await try_row(gateway, "provider", {**row, "extra_config": extra})
+    await database(gateway).upsert_managed_provider(
+        provider_id, kind, None, base_url=base_url, extra_config=extra, project=project
+    )
     await gateway.refresh_config()
     name = kind if project else provider_id
     if api_key:
@@ -172,9 +186,7 @@ async def add_provider(
     verb="providers key",
     live=True,
 )
-async def set_provider_key(
-    gateway: Gateway, provider_id: str, api_key: str, project: str | None = None
-) -> dict[str, Any]:
+async def set_provider_key(gateway: Gateway, provider_id: str, api_key: str, project: str | None = None) -> Record:
     """Keep a provider's key in the keychain or the sealed file."""
     entry = _known(gateway, provider_id)
     await gateway.provider_keys.put(provider_id, api_key, project)
@@ -192,15 +204,15 @@ async def set_provider_key(
     destructive=True,
     live=True,
 )
-async def delete_provider(
-    gateway: Gateway, provider_id: str, confirm: bool = False, only: str | None = None
-) -> dict[str, Any]:
+async def delete_provider(gateway: Gateway, provider_id: str, confirm: bool = False, only: str | None = None) -> Record:
     """Forget a provider that was added, and its stored key."""
-    rows = {str(row["provider_id"]): row for row in plain(await database(gateway).list_managed_providers())}
+    listed = map(plain_record, await database(gateway).list_managed_providers())
+    rows = {str(row["provider_id"]): row for row in listed}
     if only is not None:
         rows = {name: row for name, row in rows.items() if row.get("project") in (None, only)}
     row = rows.get(provider_id, {})
-    project = row.get("project")
+    owner = row.get("project")
+    project = str(owner) if owner else None
     name = str(row["provider_type"]) if project else provider_id
     stored = gateway.provider_keys.stored(name, project)
     if provider_id not in rows and not stored:
@@ -223,7 +235,7 @@ def _known(gateway: Gateway, provider_id: str) -> ProviderEntry:
     return entries[provider_id]
 
 
-async def _with_key(gateway: Gateway, entry: ProviderEntry) -> dict[str, object]:
+async def _with_key(gateway: Gateway, entry: ProviderEntry) -> Record:
     if get_provider(entry["provider"]).env is None:
         return {**entry}
     try:

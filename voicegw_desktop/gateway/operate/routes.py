@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from voicegw_desktop.core.errors import BadRequest, NotFound, did_you_mean
 from voicegw_desktop.core.ports import Modality
+from voicegw_desktop.core.typed import Record
 from voicegw_desktop.gateway.operate.table import Param, operation
-from voicegw_desktop.gateway.operate.usage import plain
+from voicegw_desktop.gateway.operate.usage import plain_record
 from voicegw_desktop.routing.choices import AS_REQUESTED
 
 if TYPE_CHECKING:
@@ -17,14 +18,14 @@ PROJECT = Param("project", "string", "Only for this project.")
 
 
 @operation("show_routes", "GET", "/v1/routes", PROJECT, verb="route show")
-async def show_routes(gateway: Gateway, project: str | None = None) -> dict[str, Any]:
+async def show_routes(gateway: Gateway, project: str | None = None) -> Record:
     """What serves each modality now, the stack in use, the stacks there are, and whether offline."""
     if project is not None:
         gateway.project(project)
     return {
         "offline": gateway.is_offline(),
         "stacks": {name: stack.model_dump() for name, stack in gateway.config.stacks.items()},
-        **{k: v for k, v in plain(gateway.router.choices()).items() if k != "projects" or project is None},
+        **{k: v for k, v in plain_record(gateway.router.choices()).items() if k != "projects" or project is None},
         **({"project": project, "routes": _of_project(gateway, project)} if project else {}),
     }
 
@@ -47,7 +48,7 @@ async def show_routes(gateway: Gateway, project: str | None = None) -> dict[str,
 )
 async def set_route(
     gateway: Gateway, modality: str, target: str | None, project: str | None = None, only: str | None = None
-) -> dict[str, Any]:
+) -> Record:
     """Send a modality's requests to one target, or let them choose again; running ones finish where they are."""
     target = None if target == AS_REQUESTED else target
     if target is not None:
@@ -65,8 +66,7 @@ async def set_route(
     if project is not None:
         gateway.project(project)
     gateway.router.set_route(Modality(modality), target, project)
-    shown: dict[str, Any] = await show_routes(gateway, project or only)
-    return shown
+    return await show_routes(gateway, project or only)
 
 
 @operation(
@@ -77,7 +77,7 @@ async def set_route(
     verb="offline",
     live=True,
 )
-async def set_offline(gateway: Gateway, offline: bool) -> dict[str, Any]:
+async def set_offline(gateway: Gateway, offline: bool) -> Record:
     """Keep everything on this machine, or let it out again."""
     gateway.router.set_offline(offline)
     return {"offline": gateway.is_offline()}
@@ -94,7 +94,7 @@ async def set_offline(gateway: Gateway, offline: bool) -> dict[str, Any]:
 )
 async def choose_stack(
     gateway: Gateway, name: str | None, project: str | None = None, only: str | None = None
-) -> dict[str, Any]:
+) -> Record:
     """Let one stack serve everyone, or one project."""
     stacks = gateway.config.stacks
     if name is not None and name not in stacks:
@@ -105,10 +105,9 @@ async def choose_stack(
         gateway.router.set_stack(name)
     else:
         for modality in Modality:
-            chosen = getattr(stacks[name], modality.value) if name else None
+            chosen = stacks[name].of(modality.value) if name else None
             gateway.router.set_route(modality, chosen, project)
-    shown: dict[str, Any] = await show_routes(gateway, project or only)
-    return shown
+    return await show_routes(gateway, project or only)
 
 
 def _of_project(gateway: Gateway, project: str) -> dict[str, str | None]:

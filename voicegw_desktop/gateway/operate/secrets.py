@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import asdict
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
+from voicegw_desktop.core.typed import Record
 from voicegw_desktop.gateway.operate.table import Param, operation, preview
 from voicegw_desktop.secrets.crypto import SealedFile
 from voicegw_desktop.secrets.keychain import Keychain
@@ -18,14 +19,14 @@ PROMPT_LIMIT = 120.0  # s a person may take to answer the keychain's prompt
 
 
 @operation("show_vault", "GET", "/v1/secrets", verb="secrets", whole=True)
-async def show_vault(gateway: Gateway) -> dict[str, Any]:
+async def show_vault(gateway: Gateway) -> Record:
     """Where secrets are kept, and whether they can be had now; names only."""
     found = await gateway.vault_watch.look()
     return {**asdict(found), "stray": list(found.stray), "names": sorted(gateway.secret_names)}
 
 
 @operation("unlock_secrets", "POST", "/v1/secrets/unlock", verb="secrets unlock", live=True, whole=True)
-async def unlock_secrets(gateway: Gateway) -> dict[str, Any]:
+async def unlock_secrets(gateway: Gateway) -> Record:
     """Let a locked keychain ask for its password, and wait two minutes for the answer."""
     found = await gateway.vault_watch.unlock(PROMPT_LIMIT)
     return {**asdict(found), "stray": list(found.stray)}
@@ -42,7 +43,7 @@ async def unlock_secrets(gateway: Gateway) -> dict[str, Any]:
     live=True,
     whole=True,
 )
-async def move_secrets(gateway: Gateway, to: str, leave_locked: bool = False, confirm: bool = False) -> dict[str, Any]:
+async def move_secrets(gateway: Gateway, to: str, leave_locked: bool = False, confirm: bool = False) -> Record:
     """Bring all secrets into one vault and use it from now on; the other one is emptied."""
     found = await gateway.vault_watch.look()
     if not confirm:
@@ -61,7 +62,7 @@ async def move_secrets(gateway: Gateway, to: str, leave_locked: bool = False, co
     verb="rotate-secret",
     destructive=True,
 )
-async def rotate_secret(gateway: Gateway, previous: str | None = None, confirm: bool = False) -> dict[str, Any]:
+async def rotate_secret(gateway: Gateway, previous: str | None = None, confirm: bool = False) -> Record:
     """Seal every stored secret with a new key."""
     if not confirm:
         return preview("seal every stored secret with a new key", secrets=gateway.secrets.description)

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from voicegw_desktop.core.errors import NotFound
+from voicegw_desktop.core.typed import records
 from voicegw_desktop.gateway.operate.table import Param, operation
 from voicegw_desktop.gateway.operate.usage import (
     ANY_PERIOD,
@@ -15,6 +16,7 @@ from voicegw_desktop.gateway.operate.usage import (
     TO,
     limited,
     plain,
+    plain_record,
     records_of,
     span,
 )
@@ -48,7 +50,7 @@ async def sessions(
     project: str | None = None,
     period: str = "all",
     **limits: str,
-) -> dict[str, Any]:
+) -> dict[str, object]:
     """The latest conversations with their cost and length. `next`, given as `before`, shows older ones."""
     storage, when = records_of(gateway), span(gateway, limits, period)
     rows = await storage.list_sessions(limited(limit), project, span=when, before=before)
@@ -67,15 +69,15 @@ async def sessions(
 )
 async def session(
     gateway: Gateway, session_id: str, limit: int = 200, texts: bool = False, only: str | None = None
-) -> Any:
+) -> dict[str, object]:
     """One conversation: its turns with every stage, and its requests; `logs` and `turns` page through older ones."""
     storage = records_of(gateway)
     found = await storage.get_session(session_id, limited(limit))
     if found is None or only not in (None, found["project"]):
         raise NotFound(f'There is no session "{session_id}".', param="session_id")
-    requests = [request for request in found["requests"] if only in (None, request["project"])]
+    requests = [request for request in records(found["requests"]) if only in (None, request["project"])]
     turns = await storage.get_turns(limit, only, session_id)
-    return plain({**found, "turns": await _told(gateway, turns[::-1], texts), "requests": requests})
+    return plain_record({**found, "turns": await _told(gateway, turns[::-1], texts), "requests": requests})
 
 
 @operation(
@@ -102,7 +104,7 @@ async def turns(
     texts: bool = False,
     period: str = "all",
     **limits: str,
-) -> dict[str, Any]:
+) -> dict[str, object]:
     """The latest turns of conversations, stage by stage. `next`, given as `before`, shows older ones."""
     storage, when = records_of(gateway), span(gateway, limits, period)
     found = await storage.get_turns(limited(limit), project, session, span=when, before=before)
@@ -110,11 +112,11 @@ async def turns(
     return {"turns": plain(told), "next": cursor(told[-1], "started_at") if len(told) == limit else None}
 
 
-async def _told(gateway: Gateway, turns: list[TurnRecord], texts: bool) -> list[dict[str, Any]]:
+async def _told(gateway: Gateway, turns: list[TurnRecord], texts: bool) -> list[dict[str, object]]:
     told = [turn.to_dict() for turn in turns]
     if texts and told:
         sealed = await records_of(gateway).get_transcripts([turn.id for turn in turns])
         said = await gateway.transcripts.opened(sealed)
         for turn in told:
-            turn |= said.get(turn["id"], {})
+            turn |= said.get(str(turn["id"]), {})
     return told

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from voicegw_desktop.core.errors import BadRequest, Forbidden, VoiceGatewayError
 from voicegw_desktop.core.events import MicrophoneChanged
+from voicegw_desktop.core.typed import Record
 from voicegw_desktop.gateway.operate.table import Param, operation
 from voicegw_desktop.sound.settings import LOUDEST, SoundSettings
 
@@ -25,12 +26,12 @@ WAIT = Param("seconds", "integer", f"How long to wait for words, at most {LONGES
 
 
 @operation("sound", "GET", "/v1/sound", verb="sound show", whole=True)
-async def sound(gateway: Gateway) -> dict[str, Any]:
+async def sound(gateway: Gateway) -> Record:
     """Microphones and speakers, which are chosen, and whether agents may use them."""
     # imported where they are used: most gateways never touch a microphone
     from voicegw_desktop.sound.devices import Sound, SoundError
 
-    found: dict[str, Any] = {}
+    found: dict[str, object] = {}
     problem = ""
     try:
         async with Sound() as process:
@@ -59,9 +60,7 @@ async def sound(gateway: Gateway) -> dict[str, Any]:
     whole=True,
     by_people=True,
 )
-async def set_sound(
-    gateway: Gateway, agents: str | None = None, gain: float | None = None, **devices: Any
-) -> dict[str, Any]:
+async def set_sound(gateway: Gateway, agents: str | None = None, gain: float | None = None, **devices: Any) -> Record:
     """Choose microphone, speaker and gain, and whether agents may use them."""
     settings = replace(SoundSettings.load(gateway.paths.config), **devices)
     if gain is not None:
@@ -75,7 +74,7 @@ async def set_sound(
 
 
 @operation("speak", "POST", "/v1/sound/speak", TEXT, TARGET, VOICE, verb="sound speak", whole=True, live=True)
-async def speak(gateway: Gateway, text: str, target: str | None = None, voice: str | None = None) -> dict[str, Any]:
+async def speak(gateway: Gateway, text: str, target: str | None = None, voice: str | None = None) -> Record:
     """Speak a text on this machine's speaker."""
     from voicegw_desktop.sound import speech
 
@@ -85,7 +84,7 @@ async def speak(gateway: Gateway, text: str, target: str | None = None, voice: s
 
 
 @operation("listen", "POST", "/v1/sound/listen", WAIT, verb="sound listen", whole=True, live=True)
-async def listen(gateway: Gateway, seconds: int = 30) -> dict[str, Any]:
+async def listen(gateway: Gateway, seconds: int = 30) -> Record:
     """Wait for one utterance at this machine's microphone and give its words."""
     from voicegw_desktop.sound import speech
 
@@ -99,7 +98,7 @@ async def listen(gateway: Gateway, seconds: int = 30) -> dict[str, Any]:
 )
 async def converse(
     gateway: Gateway, text: str, target: str | None = None, voice: str | None = None, seconds: int = 30
-) -> dict[str, Any]:
+) -> Record:
     """Say something to the person at this machine and give the words of the answer."""
     from voicegw_desktop.sound import speech
 
@@ -128,7 +127,7 @@ def _wait(seconds: int) -> int:
     return seconds
 
 
-def _heard(turns: list[Any]) -> dict[str, Any]:
+def _heard(turns: list[Any]) -> Record:
     text = " ".join(turn.said for turn in turns)
     return {"text": text, "heard": bool(text), **({} if text else {"why": "No speech before the time was up."})}
 

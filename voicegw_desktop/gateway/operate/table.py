@@ -6,13 +6,18 @@ import inspect
 import json
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Literal, ParamSpec, TypeVar
 
 from voicegw_desktop.core.errors import BadRequest, Forbidden, NotFound, did_you_mean
 from voicegw_desktop.core.text import check_text, shown
+from voicegw_desktop.core.typed import Record
 
 Kind = Literal["string", "integer", "number", "boolean", "array", "object"]
 Scope = Literal["read", "admin"]
+Answer = Mapping[str, object]
+"""What an operation answers: names and values that JSON can hold."""
+P = ParamSpec("P")
+A = TypeVar("A", bound=Answer)
 
 _PYTHON: Mapping[str, tuple[type, ...]] = {
     "string": (str,),
@@ -36,7 +41,7 @@ class Param:
     kind: Kind
     description: str
     required: bool = False
-    default: Any = None
+    default: object = None
     choices: tuple[str, ...] = ()
     secret: bool = False
     """Never shown, logged or taken from a command line."""
@@ -45,10 +50,9 @@ class Param:
     rule: Callable[[str, str], object] | None = None
     """`rule(value, name)` raises BadRequest for a text that does not fit, as `core.text.check_name` does."""
 
-    def schema(self) -> dict[str, Any]:
+    def schema(self) -> Record:
         """JSON Schema of the value."""
-        kind: Any = [self.kind, "null"] if self.nullable else self.kind
-        found: dict[str, Any] = {"type": kind, "description": self.description}
+        found: Record = {"type": [self.kind, "null"] if self.nullable else self.kind, "description": self.description}
         if self.choices:
             found["enum"] = [*self.choices, None] if self.nullable else list(self.choices)
         if self.kind == "array":
@@ -57,7 +61,7 @@ class Param:
             found["default"] = self.default
         return found
 
-    def take(self, value: Any) -> Any:
+    def take(self, value: object) -> object:
         """The value in its own type; text from a query string or a shell is converted. BadRequest names the param."""
         if value is None:
             if self.required and not self.nullable:
@@ -77,25 +81,25 @@ class Param:
             )
         return value
 
-    def _check(self, value: Any) -> None:
+    def _check(self, value: object) -> None:
         """Raise BadRequest for text that may not come in, and for a number that is not finite or too large."""
         if isinstance(value, str):
             check_text(value, self.name)
             if self.rule is not None:
                 self.rule(value, self.name)
-        elif self.kind == "array":
+        elif isinstance(value, list | tuple):
             if len(value) > MOST_ITEMS:
                 raise BadRequest(f'"{self.name}" has {len(value)} entries; at most {MOST_ITEMS} fit.', param=self.name)
             for item in value:
                 if not isinstance(item, str):
                     raise BadRequest(f'"{self.name}" must be a list of texts.', param=self.name)
                 check_text(item, self.name)
-        elif self.kind in ("integer", "number") and not -LARGEST <= value <= LARGEST:
+        elif isinstance(value, int | float) and self.kind != "boolean" and not -LARGEST <= value <= LARGEST:
             raise BadRequest(
                 f'"{self.name}" is "{shown(str(value))}"; it must be a finite number of usual size.', param=self.name
             )
 
-    def _from_text(self, value: str) -> Any:
+    def _from_text(self, value: str) -> object:
         try:
             if self.kind == "boolean":
                 return _WORDS[value.lower()]
@@ -104,7 +108,8 @@ class Param:
             if self.kind == "number":
                 return float(value)
             if self.kind == "array" and value.lstrip().startswith("["):
-                return json.loads(value)
+                listed: object = json.loads(value)
+                return listed
         except (KeyError, ValueError, RecursionError) as error:
             raise BadRequest(
                 f'"{self.name}" is "{shown(value)}"; it must be {_article(self.kind)}.', param=self.name
@@ -118,7 +123,7 @@ class Operation:
 
     name: str
     description: str
-    call: Callable[..., Awaitable[Any]]
+    call: Callable[..., Awaitable[Answer]]
     params: tuple[Param, ...]
     method: str
     path: str
@@ -146,7 +151,7 @@ class Operation:
     def read_only(self) -> bool:
         return self.scope == "read"
 
-    def input_schema(self) -> dict[str, Any]:
+    def input_schema(self) -> Record:
         """JSON Schema of all parameters."""
         return {
             "type": "object",
@@ -155,7 +160,7 @@ class Operation:
             "additionalProperties": False,
         }
 
-    def take(self, given: Mapping[str, Any]) -> dict[str, Any]:
+    def take(self, given: Mapping[str, object]) -> Record:
         """Checked and converted parameters. Absent optional ones are left out, so that PATCH can tell them apart."""
         known = {p.name: p for p in self.params}
         for name in given:
@@ -163,7 +168,7 @@ class Operation:
                 raise BadRequest(
                     f'{self.name} takes no "{name}".{did_you_mean(name, known)}', param=name, code="unknown_parameter"
                 )
-        taken: dict[str, Any] = {}
+        taken: Record = {}
         for name, param in known.items():
             if name in given:
                 taken[name] = None if given[name] is None and param.nullable else param.take(given[name])
@@ -174,7 +179,7 @@ class Operation:
                 taken[name] = param.take(None)
         return taken
 
-    def narrowed(self, taken: Mapping[str, Any], only: str) -> dict[str, Any]:
+    def narrowed(self, taken: Mapping[str, object], only: str) -> Record:
         """The parameters for a caller that sees the project `only`; Forbidden where they reach beyond it."""
         if self.whole:
             raise Forbidden(
@@ -215,10 +220,10 @@ def operation(
     live: bool = False,
     whole: bool = False,
     by_people: bool = False,
-) -> Callable[[Callable[..., Awaitable[Any]]], Callable[..., Awaitable[Any]]]:
+) -> Callable[[Callable[P, Awaitable[A]]], Callable[P, Awaitable[A]]]:
     """Put the function into the table; its docstring's first line is the description."""
 
-    def add(call: Callable[..., Awaitable[Any]]) -> Callable[..., Awaitable[Any]]:
+    def add(call: Callable[P, Awaitable[A]]) -> Callable[P, Awaitable[A]]:
         description = (call.__doc__ or "").strip().splitlines()[0]
         if not description or name in OPERATIONS:
             raise ValueError(f"operation {name} has no docstring or exists twice")
@@ -251,7 +256,7 @@ def find(name: str) -> Operation:
     return found
 
 
-def preview(what: str, **details: Any) -> dict[str, Any]:
+def preview(what: str, **details: object) -> Record:
     """What a destructive operation answers without `confirm`."""
     return {"preview": True, "would": what, "confirm": "Call again with confirm=true to do it.", **details}
 

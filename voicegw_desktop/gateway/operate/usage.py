@@ -5,13 +5,14 @@ from __future__ import annotations
 import dataclasses
 import os
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from voicegw_desktop import __version__
 from voicegw_desktop.config.warnings import exposure
 from voicegw_desktop.core.control import has_unix_socket
 from voicegw_desktop.core.errors import BadRequest
+from voicegw_desktop.core.typed import Record, record
 from voicegw_desktop.gateway.operate.table import Param, operation
 from voicegw_desktop.secrets.keychain import OPEN
 from voicegw_desktop.storage.costs import BY as costs_by
@@ -41,13 +42,13 @@ MOST = 1000  # rows in one answer
 
 
 @operation("health", "GET", "/health", tool="get_health", verb="health")
-async def health(gateway: Gateway) -> dict[str, Any]:
+async def health(gateway: Gateway) -> Record:
     """Whether the gateway lives."""
     return {"status": "ok", "version": __version__}
 
 
 @operation("status", "GET", "/v1/status", tool="get_provider_status", verb="status")
-async def status(gateway: Gateway, only: str | None = None) -> dict[str, Any]:
+async def status(gateway: Gateway, only: str | None = None) -> Record:
     """Providers, models, projects, engines, routes and what the configuration warns of."""
     config = gateway.config
     models = gateway.list_models()
@@ -85,7 +86,7 @@ async def status(gateway: Gateway, only: str | None = None) -> dict[str, Any]:
         "database": str(gateway.database) if gateway.storage is not None else None,
         "database_problem": database_problem(gateway),
         "secrets": vault.kind,
-        "vault": {k: v for k, v in plain(vault).items() if k != "kind"},
+        "vault": {k: v for k, v in plain_record(vault).items() if k != "kind"},
         "troubles": gateway.troubles.sentences(),
         "project_count": len(config.projects),
         "default_project": config.default_project,
@@ -121,13 +122,13 @@ def _warnings(gateway: Gateway) -> list[str]:
 @operation("costs", "GET", "/v1/costs", PERIOD, FROM, TO, PROJECT, BY, tool="get_costs", verb="costs")
 async def costs(
     gateway: Gateway, period: str = "today", project: str | None = None, by: Sequence[str] = (), **limits: str
-) -> Any:
+) -> Record:
     """US dollars spent in a period, by provider, model and project."""
-    return plain(await gateway.cost_summary(span(gateway, limits, period), project, by))
+    return plain_record(await gateway.cost_summary(span(gateway, limits, period), project, by))
 
 
 @operation("latency", "GET", "/v1/latency", PERIOD, FROM, TO, PROJECT, tool="get_latency_stats", verb="latency")
-async def latency(gateway: Gateway, period: str = "today", project: str | None = None, **limits: str) -> Any:
+async def latency(gateway: Gateway, period: str = "today", project: str | None = None, **limits: str) -> Record:
     """Time to first byte and total time, by model and percentile."""
     when = span(gateway, limits, period)
     return {
@@ -174,7 +175,7 @@ async def logs(
     session: str | None = None,
     period: str = "all",
     **limits: str,
-) -> dict[str, Any]:
+) -> Record:
     """The latest requests, newest first; never what was said in them. `next`, given as `before`, shows older ones."""
     rows = await records_of(gateway).get_recent_requests(
         limited(limit),
@@ -192,22 +193,20 @@ async def logs(
 
 
 @operation("audit_log", "GET", "/v1/audit-log", LIMIT, tool="get_audit_log", verb="audit-log")
-async def audit_log(gateway: Gateway, limit: int = 50, only: str | None = None) -> dict[str, Any]:
+async def audit_log(gateway: Gateway, limit: int = 50, only: str | None = None) -> Record:
     """Who changed what, newest first."""
     return {"audit_log": plain(await records_of(gateway).get_audit_log(limit=limited(limit), project=only))}
 
 
 @operation("reconcile", "GET", "/v1/reconcile", verb="reconcile", whole=True)
-async def reconcile(gateway: Gateway) -> dict[str, Any]:
+async def reconcile(gateway: Gateway) -> Record:
     """Add the stored requests up again, and tell where the daily sums and sessions differ from them."""
     found = await records_of(gateway).reconcile()
-    return {"ok": not (found["differences"] or found["sessions"]), **plain(found)}
+    return {"ok": not (found["differences"] or found["sessions"]), **plain_record(found)}
 
 
 @operation("egress", "GET", "/v1/egress", LIMIT, PROJECT, SINCE, tool="get_egress", verb="egress")
-async def egress(
-    gateway: Gateway, limit: int = 50, project: str | None = None, since: str | None = None
-) -> dict[str, Any]:
+async def egress(gateway: Gateway, limit: int = 50, project: str | None = None, since: str | None = None) -> Record:
     """What left this machine: when, to whom, how many bytes or seconds, for which project; newest first."""
     after = None if since is None else moment(since, gateway.clock.time(), "since")
     if gateway.storage is not None:
@@ -236,10 +235,10 @@ def limited(limit: int) -> int:
     return limit
 
 
-def plain(value: Any) -> Any:
+def plain(value: object) -> object:
     """The value as JSON can hold it."""
     if dataclasses.is_dataclass(value) and not isinstance(value, type):
-        return {f.name: plain(getattr(value, f.name)) for f in dataclasses.fields(value) if not f.name.startswith("_")}
+        return _fields(value)
     if isinstance(value, Mapping):
         return {str(k): plain(v) for k, v in value.items()}
     if isinstance(value, list | tuple | set | frozenset):
@@ -249,3 +248,13 @@ def plain(value: Any) -> Any:
     if value is None or isinstance(value, bool | int | float):
         return value
     return str(value)
+
+
+def plain_record(value: object) -> Record:
+    """A dataclass or a mapping as a JSON object; an empty one for any other value."""
+    return record(plain(value))
+
+
+def _fields(value: object) -> Record:
+    names = [field.name for field in dataclasses.fields(value)] if dataclasses.is_dataclass(value) else []
+    return {name: plain(getattr(value, name)) for name in names if not name.startswith("_")}
