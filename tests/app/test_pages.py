@@ -34,8 +34,8 @@ from voicegw_desktop.core.errors import VoiceGatewayError  # noqa: E402
 
 pytestmark = pytest.mark.app
 
-PAGES = ("Overview", "Talk", "Engines", "Models", "Providers", "Projects", "Activity")
-DEPENDENT = ("Engines", "Models", "Providers", "Projects", "Activity")
+PAGES = ("Overview", "Talk", "Conversations", "Engines", "Models", "Providers", "Projects")
+DEPENDENT = ("Conversations", "Engines", "Models", "Providers", "Projects")
 """Pages that show nothing while the gateway is down."""
 UNSAFE = "<b>x</b> &" + "".join(ATTACKS)
 LONG = "a-very-long-name-that-somebody-chose-" * 4
@@ -581,28 +581,6 @@ def test_projects_are_made_changed_and_deleted(play: Play) -> None:
         assert host.asked("create_project") == [{"project_id": "garden", "daily_budget": 1.0, "budget_action": "warn"}]
 
     play(host, scene)
-
-
-def test_activity_tells_who_served_and_what_left(play: Play) -> None:
-    left = {"at": 1.0, "request": "a", "target": "openai/gpt", "host": "api.openai.com", "zone": "cloud",
-            "project": "default", "modality": "llm", "sent_bytes": 1200, "sent_s": 0.0}  # fmt: skip
-    rows = [row("b", model_id="whisper/base", provider="whisper", fallback_from="deepgram/nova-3",
-                wanted="deepgram/nova-3"), row("a", status="error", error_message="It broke.")]  # fmt: skip
-
-    async def scene(desk: Desk) -> None:
-        page = await desk.open("Activity")
-        shown = cells(page.table(0))
-        assert shown[0][2:4] == ["whisper/base", "deepgram/nova-3"]
-        assert [line[8] for line in shown] == ["fell back", "error"]
-        page.table(0).choose("a")
-        assert "It broke." in texts(page)
-        page._kind.choose(1)
-        assert cells(page.table(1))[0][2] == "api.openai.com"
-        desk.view.feed(e.Notice("warning", "piper/joe took over"))
-        page._kind.choose(2)
-        assert cells(page.table(2))[0] == ["warning", "piper/joe took over"]
-
-    play(FakeHost(logs={"logs": rows}, egress={"egress": [left]}), scene)
 
 
 def test_an_error_of_an_action_reaches_the_one_place(play: Play) -> None:

@@ -22,6 +22,7 @@ from tests.support.socket_gateway import GOOD_KEY, LIVEKIT_ID, LIVEKIT_SECRET, O
 from voicegw_desktop.cli import tables
 from voicegw_desktop.cli.serve import announce, serving
 from voicegw_desktop.core.errors import ConfigError
+from voicegw_desktop.core.events import RequestStarted, StopRequested
 from voicegw_desktop.core.paths import paths_below
 from voicegw_desktop.gateway.gateway import Gateway
 from voicegw_desktop.gateway.operations import run
@@ -274,6 +275,33 @@ async def test_revoking_closes_a_websocket_and_a_stream_within_50_ms(server: Ser
         assert spent < 0.5
         async with http.get("/v1/models") as response:
             assert response.status == 401
+
+
+async def test_a_person_stops_one_request_and_no_other(server: Server) -> None:
+    bus = server.gateway.bus
+    opening, held = server.gateway.corridor.chat, []
+
+    async def chat(*args: Any, **kwargs: Any) -> Any:
+        bus.publish(RequestStarted(f"r{len(held)}", "llm", "fake/llm", "default", "openai"))
+        reply = await opening(*args, **kwargs)
+        reply.hold = asyncio.Event()
+        held.append(reply)
+        return reply
+
+    server.gateway.corridor.chat = chat
+    server.gateway.corridor.chat_type = "text/event-stream"
+    server.gateway.corridor.chat_pieces = [b'data: {"choices": []}\n\n']
+    body = {"model": "fake/llm", "messages": [{"role": "user", "content": "hi"}], "stream": True}
+    async with aiohttp.ClientSession(server.url, headers={"Authorization": f"Bearer {GOOD_KEY}"}) as http:
+        first = await http.post("/v1/chat/completions", json=body)
+        second = await http.post("/v1/chat/completions", json=body)
+        assert await first.content.readuntil(b"\n\n") == await second.content.readuntil(b"\n\n")
+        bus.publish(StopRequested(("r0", "unknown")))
+        with pytest.raises(aiohttp.ClientError):
+            await first.content.read()
+        held[1].hold.set()
+        assert b"DONE" in await second.content.read() or second.status == 200
+        first.close()
 
 
 async def test_revoking_one_key_leaves_the_other(server: Server) -> None:

@@ -61,7 +61,8 @@ class FakeHost:
             "status": {"config": {"warnings": []}, "secrets": "keychain"},
             "costs": {"total": 0.0, "by_provider": {}, "by_project": {}},
             "egress": {"egress": []},
-            "logs": {"logs": []},
+            "logs": {"logs": [], "next": None},
+            "sessions": {"sessions": [], "next": None},
             "show_key": {"key_id": "k1", "api_key": "vgw-secret", "livekit": {"api_key": "k1", "api_secret": "s1"}},
         } | answers
         """What each operation answers; an exception is raised."""

@@ -42,6 +42,16 @@ def rows(count: int, now: float, failing: str = "") -> list[dict[str, Any]]:
     return found
 
 
+def sessions(count: int, now: float) -> list[dict[str, Any]]:
+    """Stored sessions, newest first."""
+    return [
+        {"id": f"room-{n:03d}", "project": ("default", "kitchen", "shop")[n % 3], "started_at": now - 60 - n * 3100,
+         "ended_at": now - 20 - n * 3100, "modalities": ["stt", "llm", "tts"], "cost_nanos": 620_500 * (n % 3),
+         "request_count": 9, "unpriced": 0, "served_by": {m: [t[0]] for m, t in TARGETS.items()}}
+        for n in range(count)
+    ]  # fmt: skip
+
+
 def _store() -> list[dict[str, Any]]:
     return [
         model("whisper/base", "stt", "installed", starter=True, languages=["multi"]),
@@ -75,6 +85,8 @@ def busy(**more: Any) -> FakeHost:
         "list_projects": {"projects": [project("default", name="Default"), project("kitchen", name="Kitchen",
             daily_budget=1.0, budget_action="block"), project("shop", name="Shop", daily_budget=2.0)]},
         "get_project": {"budget": {"status": "warning", "budget_nanos": 10**9, "action": "block"}},
+        "sessions": {"sessions": sessions(40, now), "next": None},
+        "session": {**sessions(1, now)[0], "requests": list(reversed(rows(9, now)))},
         "costs": _costs(),
         "egress": {"egress": [{"at": now - 60 * n, "request": f"req_{n:05d}", "target": "openai/gpt-4o-mini",
             "host": "api.openai.com", "zone": "cloud", "project": "shop", "modality": "llm", "sent_bytes": 1200 + n,

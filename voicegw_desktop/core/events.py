@@ -293,6 +293,13 @@ class KeyRevoked:
 
 
 @dataclass(frozen=True, slots=True)
+class StopRequested:
+    """A person stops requests that run: what carries them to their clients is closed."""
+
+    ids: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class VaultChanged:
     """Stored secrets can be had again, or no longer."""
 

@@ -43,11 +43,11 @@ COLUMNS = (
     Column("Engine", lambda e: str(e["name"]), 28),
     Column("State", lambda e: str(e["state"]), 9, tone=lambda e: TONES.get(e["state"], "muted")),
     Column("Memory", lambda e: size(e.get("rss_bytes")) if e["state"] in RUNNING else "", 8, right=True),
-    Column("Card", lambda e: size(e["gpu_bytes"]) if e.get("gpu_bytes") else "", 8, right=True),
+    Column("Card", lambda e: size(e["gpu_bytes"]) if e.get("gpu_bytes") else "", 8, right=True, rank=4),
     Column(
         "Threads", _threads, 8, right=True, tip=lambda _: "What it computes with now, or would get at its next load"
     ),
-    Column("Device", _device, 10, tip=lambda e: (e.get("info") or {}).get("why") or ""),
+    Column("Device", _device, 10, tip=lambda e: (e.get("info") or {}).get("why") or "", rank=2),
     Column("Stays", _stays, 14, tip=lambda _: "How long it stays in memory without requests (engines.keep_alive)"),
     Column("Why", lambda e: e.get("reason") or "", tone=lambda e: "bad" if e["state"] == "failed" else "muted"),
 )

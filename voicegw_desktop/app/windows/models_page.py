@@ -24,11 +24,11 @@ def _memory(model: Shelf) -> str:
 
 COLUMNS = (
     Column("Model", lambda m: str(m.title), tip=lambda m: m.id),
-    Column("Kind", lambda m: KINDS.get(m.modality, m.modality), 9),
-    Column("Languages", lambda m: m.languages, 11),
+    Column("Kind", lambda m: KINDS.get(m.modality, m.modality), 9, rank=1),
+    Column("Languages", lambda m: m.languages, 11, rank=4),
     Column("Size", lambda m: size(m.size_bytes), 7, right=True),
-    Column("Memory", _memory, 8, right=True, tip=lambda _: "Resident memory while it serves"),
-    Column("Licence", lambda m: m.licence, 12),
+    Column("Memory", _memory, 8, right=True, tip=lambda _: "Resident memory while it serves", rank=3),
+    Column("Licence", lambda m: m.licence, 12, rank=2),
     Column("State", lambda m: m.words, 15, tone=lambda m: TONES.get(m.state, "muted"), share=lambda m: m.share),
 )
 FILTERS = ("All", "Installed", "Speech to text", "Language", "Voices")

@@ -30,10 +30,12 @@ COLUMNS = (
         tone=lambda p: TONES.get(p["state"], "" if p["daily_budget"] is not None else "muted"),
         share=lambda p: p["used"] if p["daily_budget"] is not None else None,
     ),
-    Column("When it is spent", lambda p: ACTIONS[p["budget_action"]] if p["daily_budget"] is not None else "–", 16),
-    Column("Stack", lambda p: p["default_stack"] or "as requested", 12),
-    Column("May reach", lambda p: REACH[p["egress"]], 14),
-    Column("Set in", lambda p: str(p["source"]), 6),
+    Column(
+        "When it is spent", lambda p: ACTIONS[p["budget_action"]] if p["daily_budget"] is not None else "–", 16, rank=2
+    ),
+    Column("Stack", lambda p: p["default_stack"] or "as requested", 12, rank=3),
+    Column("May reach", lambda p: REACH[p["egress"]], 14, rank=1),
+    Column("Set in", lambda p: str(p["source"]), 6, rank=4),
 )  # fmt: skip
 
 

@@ -45,10 +45,10 @@ def _tone(provider: dict[str, Any]) -> str:
 
 COLUMNS = (
     Column("Provider", lambda p: str(p["id"])),
-    Column("Does", lambda p: ", ".join(DOES.get(m, m) for m in p["modalities"]), 20),
+    Column("Does", lambda p: ", ".join(DOES.get(m, m) for m in p["modalities"]), 20, rank=3),
     Column("Key", _key, 16, tone=lambda p: "" if p.get("api_key") else "muted"),
-    Column("Where", lambda p: str(p["zone"]), 6, tip=lambda p: p.get("base_url") or ""),
-    Column("Set in", lambda p: str(p["source"]), 8),
+    Column("Where", lambda p: str(p["zone"]), 6, tip=lambda p: p.get("base_url") or "", rank=2),
+    Column("Set in", lambda p: str(p["source"]), 8, rank=4),
     Column("Test", _tested, tone=_tone),
 )
 

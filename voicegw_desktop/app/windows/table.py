@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, QRect, QRectF, Qt, Signal
-from PySide6.QtGui import QColor, QGradient, QKeyEvent, QPainter
+from PySide6.QtGui import QColor, QGradient, QKeyEvent, QPainter, QResizeEvent
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QHeaderView,
@@ -28,6 +28,8 @@ RIGHT = int(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
 GRADIENTS = QGradient.Preset
 """PySide makes these 180 names when a colour is first filled in: better at the import, which a thread does ahead."""
 INSET = 11  # px at both sides of a cell
+NARROWEST = 14  # characters of a column that takes what is left
+NEAR_END = 3  # rows from the end at which `end_near` is said
 
 
 @dataclass(frozen=True)
@@ -44,6 +46,8 @@ class Column:
     tip: Callable[[Any], str] | None = None
     share: Callable[[Any], float | None] | None = None
     """0 to 1, drawn as a bar below the text."""
+    rank: int = 0
+    """Where there is no room, columns of the highest rank are hidden first; those of rank 0 never."""
 
 
 class Rows(QAbstractTableModel):
@@ -147,6 +151,8 @@ class Table(QTableView):
 
     opened = Signal()
     picked = Signal()
+    end_near = Signal()
+    """The person scrolls to the last rows: the time to read more."""
 
     def __init__(self, name: str, columns: Sequence[Column], key: Callable[[Any], object]) -> None:
         super().__init__()
@@ -162,7 +168,7 @@ class Table(QTableView):
         self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
         self.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
         self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
-        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAsNeeded)
         # Tab leaves the table; the arrows walk in it
         self.setTabKeyNavigation(False)
         rows, header = self.verticalHeader(), self.horizontalHeader()
@@ -171,7 +177,9 @@ class Table(QTableView):
         rows.setDefaultSectionSize(ROW)
         header.setHighlightSections(False)
         header.setSectionsClickable(False)
+        header.setMinimumSectionSize(40)
         width = self.fontMetrics().averageCharWidth()
+        self._need = [(c.chars or NARROWEST) * width + 24 for c in columns]
         for number, column in enumerate(columns):
             # fixed widths: measuring every row's text would block the loop
             if column.chars:
@@ -181,6 +189,28 @@ class Table(QTableView):
                 header.setSectionResizeMode(number, QHeaderView.ResizeMode.Stretch)
         self.selectionModel().selectionChanged.connect(lambda *_: self._select())
         self.doubleClicked.connect(lambda _index: self.opened.emit())
+        self.verticalScrollBar().valueChanged.connect(self._scrolled)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        self._fit()
+        super().resizeEvent(event)
+
+    def _fit(self) -> None:
+        """Hide columns, the least important first, until the others have room."""
+        columns = self.model_.columns
+        shown = set(range(len(columns)))
+        by_rank = sorted((n for n in shown if columns[n].rank), key=lambda n: -columns[n].rank)
+        for number in by_rank:
+            if sum(self._need[n] for n in shown) <= self.viewport().width():
+                break
+            shown.discard(number)
+        for number in range(len(columns)):
+            if self.isColumnHidden(number) == (number in shown):
+                self.setColumnHidden(number, number not in shown)
+
+    def _scrolled(self, at: int) -> None:
+        if at >= self.verticalScrollBar().maximum() - NEAR_END * ROW:
+            self.end_near.emit()
 
     def show_rows(self, rows: Sequence[Any]) -> None:
         """Take these rows and choose again what was chosen."""

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from voicegw_desktop.core.errors import NotFound
+from voicegw_desktop.core.events import StopRequested
 from voicegw_desktop.core.typed import records
 from voicegw_desktop.gateway.operate.table import Param, operation
 from voicegw_desktop.gateway.operate.usage import (
@@ -110,6 +112,21 @@ async def turns(
     found = await storage.get_turns(limited(limit), project, session, span=when, before=before)
     told = await _told(gateway, found, texts)
     return {"turns": plain(told), "next": cursor(told[-1], "started_at") if len(told) == limit else None}
+
+
+@operation(
+    "stop_requests",
+    "POST",
+    "/v1/requests/stop",
+    Param("ids", "array", "Of requests that run now.", required=True),
+    verb="stop-requests",
+    live=True,
+    whole=True,
+)
+async def stop_requests(gateway: Gateway, ids: Sequence[str]) -> dict[str, object]:
+    """End requests that run now, by closing the connections that carry them; a session ends with its request."""
+    gateway.bus.publish(StopRequested(tuple(ids)))
+    return {"asked_to_stop": list(ids)}
 
 
 async def _told(gateway: Gateway, turns: list[TurnRecord], texts: bool) -> list[dict[str, object]]:

@@ -9,6 +9,7 @@ import inspect
 import logging
 import re
 from collections.abc import Callable, Collection, Mapping
+from contextvars import ContextVar
 from typing import TYPE_CHECKING, Any, Protocol
 
 from aiohttp import web
@@ -17,7 +18,7 @@ from voicegw_desktop.config.file_keys import file_key_id
 from voicegw_desktop.core.clock import Clock
 from voicegw_desktop.core.control import TokenDoor
 from voicegw_desktop.core.errors import Forbidden, Unauthorized
-from voicegw_desktop.core.events import EventBus, KeyRevoked
+from voicegw_desktop.core.events import EventBus, KeyRevoked, RequestFinished, RequestStarted, StopRequested
 from voicegw_desktop.core.ports import Caller
 from voicegw_desktop.core.text import check_label
 from voicegw_desktop.sockets.http.browser_keys import SECRET_PREFIX, ClientSecrets, subprotocol_key
@@ -288,8 +289,12 @@ def scopes(request: web.Request) -> frozenset[str]:
     return request[_CREDENTIAL].scopes
 
 
+_SERVED: ContextVar[web.Request | None] = ContextVar("served", default=None)
+"""The HTTP request on whose behalf the code now running runs."""
+
+
 class OpenStreams:
-    """The requests and WebSockets each key has open, so that revoking the key ends them."""
+    """The requests and WebSockets each key has open: revoking the key ends them, and a person can end each one."""
 
     def __init__(self, bus: EventBus) -> None:
         self._open: dict[str, dict[int, web.Request]] = {}
@@ -297,10 +302,19 @@ class OpenStreams:
         self._sockets: dict[int, web.WebSocketResponse] = {}
         self._closing: set[asyncio.Task[None]] = set()
         self._running: dict[int, tuple[asyncio.Task[Any] | None, asyncio.Future[None]]] = {}
-        self._unsubscribe = bus.subscribe(self._on_revoked, KeyRevoked)
+        self._carriers: dict[str, web.Request] = {}
+        """The HTTP request that carries each inference request, by the latter's id"""
+        unsubscribe = (
+            bus.subscribe(self._on_revoked, KeyRevoked),
+            bus.subscribe(self._on_started, RequestStarted),
+            bus.subscribe(self._on_finished, RequestFinished),
+            bus.subscribe(self._on_stop, StopRequested),
+        )
+        self._unsubscribe = unsubscribe
 
     def add(self, request: web.Request, key_id: str | None) -> None:
         self._running[id(request)] = (asyncio.current_task(), asyncio.get_running_loop().create_future())
+        _SERVED.set(request)
         self.claim(request, key_id)
 
     def claim(self, request: web.Request, key_id: str | None) -> None:
@@ -328,20 +342,35 @@ class OpenStreams:
 
     def _on_revoked(self, event: KeyRevoked) -> None:
         for request in tuple(self._open.get(event.key_id, {}).values()):
-            ws = self._sockets.get(id(request))
-            if ws is None:
-                _cut(request)
-                continue
-            task = asyncio.get_running_loop().create_task(_close_then_cut(request, ws))
-            self._closing.add(task)
-            task.add_done_callback(self._closing.discard)
+            self._close(request, b"key revoked")
+
+    def _on_started(self, event: RequestStarted) -> None:
+        if (request := _SERVED.get()) is not None:
+            self._carriers[event.id] = request
+
+    def _on_finished(self, event: RequestFinished) -> None:
+        self._carriers.pop(str(event.record.id), None)
+
+    def _on_stop(self, event: StopRequested) -> None:
+        for request in {id(r): r for i in event.ids if (r := self._carriers.get(i)) is not None}.values():
+            self._close(request, b"stopped by a person")
+
+    def _close(self, request: web.Request, why: bytes) -> None:
+        ws = self._sockets.get(id(request))
+        if ws is None:
+            _cut(request)
+            return
+        task = asyncio.get_running_loop().create_task(_close_then_cut(request, ws, why))
+        self._closing.add(task)
+        task.add_done_callback(self._closing.discard)
 
     async def end(self, patience: float) -> None:
         """The server stops: close WebSockets (1001), give other answers `patience` seconds, then cancel what is left.
 
         A handler that is cancelled tells its client, if the wire has a way; it gets `patience` again for that.
         """
-        self._unsubscribe()
+        for unsubscribe in self._unsubscribe:
+            unsubscribe()
         sockets = [
             asyncio.ensure_future(ws.close(code=1001, message=b"the gateway stops")) for ws in self._sockets.values()
         ]
@@ -363,10 +392,10 @@ def _cut(request: web.Request) -> None:
         request.transport.abort()
 
 
-async def _close_then_cut(request: web.Request, ws: web.WebSocketResponse) -> None:
+async def _close_then_cut(request: web.Request, ws: web.WebSocketResponse, why: bytes) -> None:
     try:
         async with asyncio.timeout(CLOSE_WAIT):
-            await ws.close(code=1008, message=b"key revoked")
+            await ws.close(code=1008, message=why)
     except (TimeoutError, ConnectionError, RuntimeError):
         pass
     finally:

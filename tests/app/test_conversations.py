@@ -1,0 +1,163 @@
+"""The page Conversations: sessions and requests over all pages, what runs now, filters, the story, export."""
+
+from __future__ import annotations
+
+import csv
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.app.test_pages import Desk, Play, cells, play, request, row, texts  # noqa: F401
+from tests.support.fake_host import FakeHost
+from voicegw_desktop.app.viewmodels.history import History, moment
+from voicegw_desktop.core import events as e
+
+QtWidgets = pytest.importorskip("PySide6.QtWidgets", reason="Qt's system libraries are missing")
+
+pytestmark = pytest.mark.app
+
+
+class Paged(FakeHost):
+    """Answers `logs` page by page."""
+
+    def __init__(self, rows: list[dict[str, Any]], size: int, **more: Any) -> None:
+        super().__init__(**more)
+        self.rows, self.size = rows, size
+
+    async def call(self, operation: str, **params: Any) -> Any:
+        answer = await super().call(operation, **params)
+        if operation != "logs":
+            return answer
+        at = int(params.get("before") or 0)
+        fits = [r for r in self.rows if params.get("status") in (None, r["status"])]
+        return {"logs": fits[at : at + self.size], "next": str(at + self.size) if at + self.size < len(fits) else None}
+
+
+def test_all_pages_are_read_as_the_person_scrolls_and_by_a_search(play: Play) -> None:  # noqa: F811
+    rows = [row(f"r{n}", timestamp=1000.0 - n, project="shop" if n == 170 else "default") for n in range(200)]
+
+    async def scene(desk: Desk) -> None:
+        page = await desk.open("Conversations")
+        desk.view.requests.clear()
+        desk.press("Requests")
+        await desk.settle()
+        table = page.table(1)
+        assert table.model_.rowCount() == 50
+        table.verticalScrollBar().setValue(table.verticalScrollBar().maximum())
+        await desk.settle()
+        assert table.model_.rowCount() == 100
+        page.filters.search.setText("shop")
+        page.filters.changed.emit()
+        await desk.settle()
+        assert [line[3] for line in cells(table)] == ["shop"]
+        page.filters.search.setText("")
+        page.filters.errors.click()
+        await desk.settle()
+        assert "Nothing fits" in texts(page)
+        assert desk.host.asked("logs")[-1]["status"] == "error"
+
+    play(Paged(rows, 50), scene)
+
+
+def test_what_runs_is_on_top_and_can_be_stopped(play: Play) -> None:  # noqa: F811
+    stored = {"id": "room", "project": "default", "started_at": 1.0, "ended_at": 5.0, "modalities": ["stt"],
+              "cost_nanos": 0, "request_count": 2, "served_by": {"stt": ["whisper/base"]}}  # fmt: skip
+    host = FakeHost(
+        sessions={"sessions": [stored | {"id": "old"}], "next": None},
+        session={**stored, "requests": [row("a", status="error", error_message="It broke."), row("b", timestamp=2.0)]},
+    )
+
+    async def scene(desk: Desk) -> None:
+        page = await desk.open("Conversations")
+        desk.view.feed(e.RequestStarted("r1", "stt", "whisper/base", "default", "livekit", "room"))
+        desk.window.refresh()
+        shown = cells(page.table(0))
+        assert [line[1] for line in shown] == ["room", "old"]
+        assert (shown[0][0], shown[0][7]) == ("now", "live")
+        page.table(0).choose("room")
+        desk.press("Stop")
+        await desk.settle()
+        assert host.asked("stop_requests") == [{"ids": ["r1"]}]
+        page.table(0).choose("old")
+        await desk.settle()
+        assert not page.story.stop.isVisible()
+        # the step that failed is chosen, and its story told
+        assert "It broke." in texts(page.story)
+        assert len(cells(page.story.steps)) == 2
+
+    play(host, scene)
+
+
+def test_a_request_that_ends_while_one_looks_appears_once(play: Play) -> None:  # noqa: F811
+    async def scene(desk: Desk) -> None:
+        page = await desk.open("Conversations")
+        desk.press("Requests")
+        await desk.settle()
+        desk.view.feed(e.RequestStarted("n", "stt", "whisper/base", "default", "openai"))
+        desk.window.refresh()
+        assert [line[7] for line in cells(page.table(1))] == ["live", "ok"]
+        page.table(1).choose("n")
+        assert page.story.stop.isVisible()
+        desk.view.feed(e.RequestFinished(request("n", timestamp=5.0, fallback_from="deepgram/nova-3")))
+        desk.window.refresh()
+        assert [line[7] for line in cells(page.table(1))] == ["fell back", "ok"]
+
+    play(FakeHost(logs={"logs": [row("a")], "next": None}), scene)
+
+
+def test_what_left_leads_to_its_request_and_notices_have_their_time(play: Play) -> None:  # noqa: F811
+    left = {"at": 1.0, "request": "a", "target": "openai/gpt", "host": "api.openai.com", "zone": "cloud",
+            "project": "default", "modality": "llm", "sent_bytes": 1200, "sent_s": 0.0}  # fmt: skip
+
+    async def scene(desk: Desk) -> None:
+        page = await desk.open("Conversations")
+        page._tabs.choose(2)
+        assert cells(page.table(2))[0][2] == "api.openai.com"
+        page.table(2).choose(("a", "openai/gpt", 1.0))
+        page.table(2).opened.emit()
+        page.filters.changed.emit()
+        await desk.settle()
+        assert page._tabs.current == 1
+        assert [line[2] for line in cells(page.table(1))] == ["whisper/tiny.en"]
+        desk.view.feed(e.Notice("warning", "piper/joe took over"))
+        page._tabs.choose(3)
+        time, level, text = cells(page.table(3))[0]
+        assert (level, text) == ("warning", "piper/joe took over")
+        assert time.count(":") == 2
+        assert not desk.view.unread
+
+    play(FakeHost(logs={"logs": [row("a")], "next": None}, egress={"egress": [left]}), scene)
+
+
+def test_an_export_holds_every_page_that_fits(play: Play, tmp_path: Path) -> None:  # noqa: F811
+    rows = [row(f"r{n}", timestamp=1000.0 - n, cost_nanos=None if n else 1_500_000) for n in range(120)]
+
+    async def scene(desk: Desk) -> None:
+        page = await desk.open("Conversations")
+        desk.press("Requests")
+        page.export(str(tmp_path / "out.csv"))
+        await desk.settle()
+        found = list(csv.DictReader((tmp_path / "out.csv").read_text().splitlines()))
+        assert [r["id"] for r in found] == [f"r{n}" for n in range(120)]
+        assert (found[0]["cost_usd"], found[1]["cost_usd"]) == ("0.0015", "")
+
+    play(Paged(rows, 50), scene)
+
+
+def test_a_hundred_thousand_rows_are_filtered_by_the_database() -> None:
+    history = History("logs")
+    assert history.change(project="shop", modality="stt", target="whisper/base", errors=True, period="week")
+    asked = history.params()
+    assert (asked["project"], asked["modality"], asked["model"], asked["status"]) == (
+        "shop", "stt", "whisper/base", "error")  # fmt: skip
+    # a search is looked for in what was read
+    assert not history.change(words="hello")
+
+
+def test_a_time_tells_its_day_when_that_is_not_today() -> None:
+    now = 1_780_000_000.0
+    assert moment(0, now) == "now"
+    assert moment(now, now).count(":") == 2
+    assert moment(now - 3 * 86_400, now)[:3].isalpha()
+    assert moment(now - 400 * 86_400, now).startswith("20")

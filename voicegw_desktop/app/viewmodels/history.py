@@ -1,0 +1,217 @@
+"""Stored requests and sessions, read page by page, with what runs now on top: filtered and searched."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from voicegw_desktop.app.viewmodels.words import millis
+from voicegw_desktop.core.money import money
+from voicegw_desktop.storage.records import is_estimate
+
+PAGE = 200  # rows asked for at a time
+
+
+@dataclass(frozen=True)
+class Filters:
+    """What is shown; empty: everything."""
+
+    period: str = "all"
+    project: str = ""
+    modality: str = ""
+    target: str = ""
+    errors: bool = False
+    words: str = ""
+    """Every word of it is found somewhere in a row."""
+
+    def params(self, kind: str) -> dict[str, Any]:
+        """What the operation `logs` or `sessions` filters by itself."""
+        found: dict[str, Any] = {"limit": PAGE, "period": self.period}
+        if self.project:
+            found["project"] = self.project
+        if kind == "logs":
+            if self.modality:
+                found["modality"] = self.modality
+            if self.target:
+                found["model"] = self.target
+            if self.errors:
+                found["status"] = "error"
+        return found
+
+    def fits(self, row: Row) -> bool:
+        """Whether the row is shown."""
+        return (
+            self.project in ("", row.project)
+            and (not self.modality or self.modality in row.modalities)
+            and (not self.target or self.target in row.targets)
+            and (not self.errors or row.failed)
+            and all(word in row.text for word in self.words.lower().split())
+        )
+
+
+@dataclass(frozen=True)
+class Row:
+    """One request or session."""
+
+    id: str
+    at: float
+    """Unix seconds; 0: it runs now."""
+    modalities: tuple[str, ...]
+    targets: tuple[str, ...]
+    project: str
+    requests: int
+    length: str
+    nanos: int | None
+    state: str
+    """`live`, `ok`, `error`, `fell back` or `cancelled`"""
+    text: str
+    """All of it in lower case, for the search."""
+    source: Mapping[str, Any] = field(default_factory=dict, compare=False)
+    live: tuple[str, ...] = ()
+    """Ids of its requests that run now."""
+
+    @property
+    def failed(self) -> bool:
+        return self.state == "error"
+
+
+def request_row(row: Mapping[str, Any]) -> Row:
+    """A stored request."""
+    target, project = str(row["model_id"]), str(row["project"])
+    state = str(row["status"])
+    if state == "success":
+        state = "fell back" if row.get("fallback_from") else "ok"
+    told = (row["id"], target, project, row.get("session_id"), row.get("wire"), row.get("wanted"), state)
+    text = " ".join(str(part) for part in (*told, row.get("error_message")) if part).lower()
+    return Row(
+        str(row["id"]), float(row["timestamp"]), (str(row["modality"]),), (target,), project, 1,
+        millis(row.get("total_latency_ms")), row.get("cost_nanos"), state, text, dict(row),
+    )  # fmt: skip
+
+
+def session_row(row: Mapping[str, Any]) -> Row:
+    """A stored session."""
+    served: Mapping[str, list[str]] = row.get("served_by") or {}
+    targets = tuple(target for some in served.values() for target in some)
+    lasted = max(0.0, float(row.get("ended_at") or row["started_at"]) - float(row["started_at"]))
+    failed = bool(row.get("error_count") or row.get("errors"))
+    text = " ".join((str(row["id"]), str(row["project"]), *targets)).lower()
+    return Row(
+        str(row["id"]), float(row["started_at"]), tuple(row.get("modalities") or ()), targets, str(row["project"]),
+        int(row.get("request_count") or 0), f"{lasted:.0f} s" if lasted < 90 else f"{lasted / 60:.0f} min",
+        row.get("cost_nanos"), "error" if failed else "ok", text, dict(row),
+    )  # fmt: skip
+
+
+def live_rows(active: Iterable[Any], *, sessions: bool) -> list[Row]:
+    """What runs now: each request, or all requests of a session as one row."""
+    grouped: dict[str, list[Any]] = {}
+    for event in active:
+        if sessions and not event.session:
+            continue
+        grouped.setdefault(event.session if sessions else event.id, []).append(event)
+    return [
+        Row(
+            name, 0.0, tuple(e.modality for e in some), tuple(e.target for e in some), some[0].project, len(some), "",
+            0, "live", " ".join((name, some[0].project, *(e.target for e in some))).lower(), {},
+            tuple(e.id for e in some),
+        )
+        for name, some in grouped.items()
+    ]  # fmt: skip
+
+
+class History:
+    """The pages of one list that were read so far."""
+
+    def __init__(self, kind: str) -> None:
+        """`kind`: `logs` or `sessions`."""
+        self.kind = kind
+        self.filters = Filters()
+        self.rows: list[Row] = []
+        self.next: str | None = None
+        self.whole = False
+        """True once the oldest row was read."""
+        self._ids: set[str] = set()
+
+    def change(self, **what: Any) -> bool:
+        """Set filters; True when the rows must be read anew."""
+        before, self.filters = self.filters, replace(self.filters, **what)
+        return before.params(self.kind) != self.filters.params(self.kind)
+
+    def clear(self) -> None:
+        """Forget what was read."""
+        self.rows, self.next, self.whole, self._ids = [], None, False, set()
+
+    def params(self) -> dict[str, Any]:
+        """What to ask for next."""
+        return {**self.filters.params(self.kind), **({"before": self.next} if self.next else {})}
+
+    def take(self, answer: Mapping[str, Any]) -> None:
+        """Add the page that was asked for."""
+        make = request_row if self.kind == "logs" else session_row
+        for row in answer.get(self.kind) or ():
+            made = make(row)
+            if made.id not in self._ids:
+                self._ids.add(made.id)
+                self.rows.append(made)
+        self.next = answer.get("next")
+        self.whole = self.next is None
+
+    def shown(self, active: Iterable[Any], newest: Iterable[Any] = ()) -> list[Row]:
+        """Live rows first, then those that ended since the first page was read, then the pages."""
+        live = live_rows(active, sessions=self.kind == "sessions")
+        ids = {row.id for row in live}
+        fresh = [request_row(vars_of(record)) for record in newest if record.id not in self._ids]
+        if self.filters.period not in ("all", "today", "week", "month"):
+            fresh = []
+        return [row for row in (*live, *fresh, *(r for r in self.rows if r.id not in ids)) if self.filters.fits(row)]
+
+
+def vars_of(record: Any) -> Mapping[str, Any]:
+    """The fields of a record, whichever kind it is."""
+    names = getattr(record, "__slots__", None) or vars(record)
+    return {name: getattr(record, name) for name in names}
+
+
+def moment(at: float, now: float) -> str:
+    """`14:03:12` today, `Nov 27, 14:03` in this year, else `2025-11-27 14:03`; `now` for what runs."""
+    if not at:
+        return "now"
+    then, today = time.localtime(at), time.localtime(now)
+    if then[:3] == today[:3]:
+        return time.strftime("%H:%M:%S", then)
+    return time.strftime("%b %d, %H:%M" if then.tm_year == today.tm_year else "%Y-%m-%d %H:%M", then)
+
+
+def story(row: Mapping[str, Any]) -> list[tuple[str, str]]:
+    """(name, value) of all that is known about one request."""
+    target = str(row["model_id"])
+    wanted, instead = row.get("wanted"), row.get("fallback_from")
+    pairs = [
+        ("Served by", target if row["status"] == "success" else f"{target}: {row['status']}"),
+        ("Asked for", str(wanted) if wanted and wanted != target else ""),
+        ("Should have", f"{instead} failed, and {target} took over" if instead else ""),
+        ("Error", str(row.get("error_message") or "")),
+        ("When", time.strftime("%Y-%m-%d %H:%M:%S", time.localtime(float(row["timestamp"])))),
+        ("First byte", millis(row.get("ttfb_ms"))),
+        ("Total", millis(row.get("total_latency_ms"))),
+        ("In the gateway", millis(row.get("gateway_ms")) if row.get("gateway_ms") is not None else ""),
+        ("Cost", _cost(row)),
+        ("Project", str(row["project"])),
+        ("Session", str(row.get("session_id") or "")),
+        ("Key", str(row.get("key_id") or "")),
+        ("Came by", str(row.get("wire") or "")),
+        ("Id", str(row["id"])),
+    ]
+    return [(name, value) for name, value in pairs if value]
+
+
+def _cost(row: Mapping[str, Any]) -> str:
+    nanos, source = row.get("cost_nanos"), str(row.get("pricing_source") or "")
+    if nanos is None:
+        return "unknown: no price of it is known"
+    if nanos == 0:
+        return "free"
+    return f"{money(nanos)}, {'an estimate' if is_estimate(source) else 'as billed'} ({source})"

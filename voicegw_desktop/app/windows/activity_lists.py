@@ -1,0 +1,78 @@
+"""The columns of the lists on the page Conversations."""
+
+from __future__ import annotations
+
+import time
+from typing import Any
+
+from voicegw_desktop.app.viewmodels.history import Row, moment
+from voicegw_desktop.app.viewmodels.words import millis, size
+from voicegw_desktop.app.windows.table import Column
+from voicegw_desktop.core.money import money
+
+LEVELS = {"error": "bad", "warning": "warn", "info": "muted"}
+STATES = {"live": "good", "error": "bad", "fell back": "warn"}
+
+
+def _goes_on(entry: Any) -> bool:
+    return not getattr(entry, "finished", True)
+
+
+def _uncounted(entry: Any) -> str:
+    return "Still open, or the program was killed before the rest was counted." if _goes_on(entry) else ""
+
+
+def _at(seconds: float) -> str:
+    return moment(seconds, time.time())
+
+
+def _cost(row: Row) -> str:
+    return "" if row.state == "live" else "free" if row.nanos == 0 else money(row.nanos)
+
+
+def _kinds(row: Row) -> str:
+    return " ".join(m.upper() for m in dict.fromkeys(row.modalities))
+
+
+def _kind_tone(row: Row) -> str:
+    return row.modalities[0] if len(row.modalities) == 1 and row.modalities[0] in ("stt", "llm", "tts") else "muted"
+
+
+TIME = Column("Time", lambda r: _at(r.at), 13, tone=lambda r: "good" if r.live else "")
+REQUESTS = (
+    TIME,
+    Column("Kind", _kinds, 4, tone=_kind_tone),
+    Column("Served by", lambda r: ", ".join(r.targets)),
+    Column("Project", lambda r: r.project, 10, rank=2),
+    Column(
+        "First", lambda r: millis(r.source.get("ttfb_ms")), 7, right=True, tip=lambda _: "Time to first byte", rank=3
+    ),
+    Column("Total", lambda r: r.length, 7, right=True, rank=4),
+    Column("Cost", _cost, 8, right=True, rank=1),
+    Column("Status", lambda r: r.state, 8, tone=lambda r: STATES.get(r.state, "muted")),
+)
+SESSIONS = (
+    TIME,
+    Column("Session", lambda r: r.id),
+    Column("Kinds", _kinds, 11, tone=lambda _: "muted", rank=4),
+    Column("Project", lambda r: r.project, 10, rank=1),
+    Column("Requests", lambda r: f"{r.requests:,}", 8, right=True, rank=2),
+    Column("Length", lambda r: r.length, 7, right=True, rank=3),
+    Column("Cost", _cost, 8, right=True),
+    Column("Status", lambda r: "live" if r.live else "", 5, tone=lambda _: "good"),
+)
+EGRESS = (
+    Column("Time", lambda e: _at(e.at), 13),
+    Column("Kind", lambda e: str(e.modality).upper(), 4, tone=lambda e: str(e.modality)),
+    Column("Sent to", lambda e: str(e.host)),
+    Column("Target", lambda e: str(e.target), rank=1),
+    Column("Project", lambda e: str(e.project), 12, rank=2),
+    Column("Zone", lambda e: str(e.zone), 6, rank=3),
+    Column("Audio", lambda e: f"{e.sent_s:.1f} s" if e.sent_s else "–", 8, right=True, rank=4),
+    Column("Sent", lambda e: size(e.sent_bytes) + (" …" if _goes_on(e) else ""), 8, right=True, tip=_uncounted),
+)
+NOTICES = (
+    Column("Time", lambda n: _at(n.at), 13),
+    Column("Level", lambda n: str(n.level), 8, tone=lambda n: LEVELS.get(n.level, "")),
+    Column("What happened", lambda n: str(n.message)),
+)

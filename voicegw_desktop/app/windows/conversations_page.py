@@ -1,0 +1,251 @@
+"""Sessions and requests, those that run on top; what left this machine; the notices a person should not miss."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QShowEvent
+from PySide6.QtWidgets import QFileDialog, QVBoxLayout
+
+from voicegw_desktop.app.actions import Actions
+from voicegw_desktop.app.viewmodels.history import History, Row
+from voicegw_desktop.app.viewmodels.overview import Overview
+from voicegw_desktop.app.viewmodels.words import count, size
+from voicegw_desktop.app.windows.activity_lists import EGRESS, NOTICES, REQUESTS, SESSIONS
+from voicegw_desktop.app.windows.filters import FilterRow
+from voicegw_desktop.app.windows.parts import Card, Page, Segments, button, label, row_of
+from voicegw_desktop.app.windows.story import Story
+from voicegw_desktop.app.windows.table import Table
+
+TABS = ("Sessions", "Requests", "Left this machine", "Notices")
+SESSIONS_TAB, REQUESTS_TAB, EGRESS_TAB, NOTICES_TAB = range(4)
+ENOUGH = 40  # rows found; a search reads on until there are so many
+NOTHING = {
+    SESSIONS_TAB: "No conversation yet. An agent that names its room or session makes one; all others are in Requests.",
+    REQUESTS_TAB: "No requests yet. They appear here as agents talk: which target served each, how fast, for how much.",
+}
+
+
+class ConversationsPage(Page):
+    """Four lists, one in view, and the story of what is chosen in it."""
+
+    def __init__(self, overview: Overview, actions: Actions) -> None:
+        super().__init__("Conversations")
+        self._view, self._do = overview, actions
+        self._histories = {SESSIONS_TAB: History("sessions"), REQUESTS_TAB: History("logs")}
+        self._reading: set[int] = set()
+        self._session = ""
+        self._tabs = Segments(*TABS)
+        self._tabs.chosen.connect(lambda _n: self._turned())
+        self.top.addStretch(1)
+        self.top.addWidget(self._tabs)
+        self.filters = FilterRow()
+        self.filters.changed.connect(self._filter)
+        self._export = button("Export", "download", press=self._ask_file)
+        self._filter_row = row_of(self.filters, self._export)
+        self._filter_row.setStretch(0, 1)
+        self.column.addLayout(self._filter_row)
+        card = Card()
+        self._summary = label("", "muted", wrap=True)
+        self._summary.setAlignment(Qt.AlignmentFlag.AlignTop | Qt.AlignmentFlag.AlignLeft)
+        card.add(self._summary)
+        self._makers: tuple[Callable[[], Table], ...] = (
+            lambda: Table("Sessions", SESSIONS, lambda r: r.id),
+            lambda: Table("Requests", REQUESTS, lambda r: r.id),
+            lambda: Table("What left this machine", EGRESS, lambda e: (e.request, e.target, e.at)),
+            lambda: Table("Notices", NOTICES, id),
+        )
+        self._made: dict[int, Table] = {}
+        self._place = QVBoxLayout()
+        card.column.addLayout(self._place, 1)
+        self._about = label("", "", wrap=True, selectable=True)
+        card.add(self._about)
+        self.story = Story(self._stop)
+        self.column.addLayout(row_of(card, self.story, spacing=12), 1)
+        self._card = card
+
+    def table(self, number: int) -> Table:
+        """One of the four, made at its first use."""
+        if number not in self._made:
+            table = self._made[number] = self._makers[number]()
+            table.picked.connect(self._picked)
+            table.opened.connect(self._opened)
+            table.end_near.connect(lambda: self._read(number))
+            self._place.addWidget(table)
+        return self._made[number]
+
+    def on_shown(self) -> None:
+        for history in self._histories.values():
+            history.clear()
+        self._read(self._tabs.current)
+        self.refresh()
+
+    def show_notices(self) -> None:
+        """Turn to the notices."""
+        self._tabs.choose(NOTICES_TAB)
+
+    # -- reading ------------------------------------------------------------------------------------------------------
+
+    def _turned(self) -> None:
+        self.story.hide()
+        tab = self._tabs.current
+        if tab == NOTICES_TAB:
+            self._view.read()
+        self._filter()
+        history = self._histories.get(tab)
+        if history is not None and not history.rows:
+            self._read(tab)
+        self.refresh()
+
+    def _filter(self) -> None:
+        tab = self._tabs.current
+        history = self._histories.get(tab)
+        if history is not None and history.change(**asdict(self.filters.filters())):
+            history.clear()
+            self._read(tab)
+        self.refresh()
+        self._read_on(tab)
+
+    def _read(self, tab: int) -> None:
+        """Ask for the next page of a list."""
+        history = self._histories.get(tab)
+        if history is None or history.whole or tab in self._reading or self._view.life != "running":
+            return
+        self._reading.add(tab)
+        asked = history.params()
+
+        def take(answer: dict[str, Any]) -> None:
+            self._reading.discard(tab)
+            if asked != history.params():
+                # the filters were changed meanwhile
+                self._read(tab)
+                return
+            history.take(answer)
+            self.refresh()
+            self._read_on(tab)
+
+        def broke(error: BaseException) -> None:
+            self._reading.discard(tab)
+            history.whole = True
+            self._summary.setText(str(error))
+
+        self._do.run(history.kind, take, on_error=broke, **asked)
+
+    def _read_on(self, tab: int) -> None:
+        """A search goes on over older pages until enough was found."""
+        history = self._histories.get(tab)
+        if history is not None and history.filters != type(history.filters)() and len(self._rows(tab)) < ENOUGH:
+            self._read(tab)
+
+    def _rows(self, tab: int) -> list[Row]:
+        newest = self._view.requests if tab == REQUESTS_TAB else ()
+        return self._histories[tab].shown(self._view.active.values(), newest)
+
+    # -- showing ------------------------------------------------------------------------------------------------------
+
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        if self._tabs.current == NOTICES_TAB:
+            self._view.read()
+
+    def refresh(self) -> None:
+        """Show the chosen list as it is now."""
+        view, tab = self._view, self._tabs.current
+        filtered = tab in self._histories
+        self.filters.of_sessions(tab == SESSIONS_TAB)
+        for widget in (self.filters, self._export):
+            widget.setVisible(filtered)
+        rows: Sequence[Any]
+        if filtered:
+            known = (r.project for r in self._histories[tab].rows)
+            self.filters.offer({*view.spending.by_project, *known}, {t for some in view.targets.values() for t in some})
+            rows, text = self._rows(tab), ""
+            if not rows:
+                searched = self._histories[tab].filters != type(self._histories[tab].filters)()
+                text = "Nothing fits these filters." if searched else NOTHING[tab]
+                text = "Looking …" if tab in self._reading else text
+        elif tab == EGRESS_TAB:
+            rows, text = list(view.egress), self._egress_text()
+        else:
+            rows, text = list(view.notices), "" if view.notices else "Nothing to tell."
+        if rows:
+            self.table(tab).show_rows(rows)
+        for number, table in self._made.items():
+            table.setVisible(number == tab and bool(rows))
+        self._summary.setText(text)
+        self._summary.setVisible(bool(text))
+        self._show_about()
+
+    def _egress_text(self) -> str:
+        left = self._view.left
+        if not left.entries:
+            return f"Nothing has left this machine {self._view.left_when}."
+        hosts = sorted(left.hosts.items(), key=lambda item: -item[1])
+        named = ", ".join(f"{host} ({n})" for host, n in hosts[:4]) + (" …" if len(hosts) > 4 else "")
+        amount = f"{count(left.entries, 'request')}, {size(left.octets)}"
+        return f"Left this machine {self._view.left_when}: {amount}. To {named}. Enter shows the request."
+
+    def _show_about(self) -> None:
+        row = self._chosen() if self._tabs.current == NOTICES_TAB else None
+        self._about.setText("" if row is None else str(row.message))
+        self._about.setVisible(row is not None)
+
+    def _chosen(self) -> Any:
+        table = self._made.get(self._tabs.current)
+        return table.chosen() if table is not None and table.isVisibleTo(self) else None
+
+    def _picked(self) -> None:
+        row, tab = self._chosen(), self._tabs.current
+        self._show_about()
+        if tab == REQUESTS_TAB and isinstance(row, Row):
+            self.story.show_request(row)
+        elif tab == SESSIONS_TAB and isinstance(row, Row):
+            self._show_session(row)
+        else:
+            self.story.hide()
+
+    def _show_session(self, row: Row) -> None:
+        self._session = row.id
+        self.story.show_session(row, None)
+        if row.live and not row.at:
+            # nothing of it may be stored yet
+            return
+
+        def take(answer: dict[str, Any]) -> None:
+            if self._session == row.id:
+                self.story.show_session(row, answer)
+
+        self._do.run("session", take, session_id=row.id)
+
+    def _opened(self) -> None:
+        """Enter or a double click: from an entry to its request."""
+        row = self._chosen()
+        if self._tabs.current == EGRESS_TAB and row is not None:
+            self._tabs.choose(REQUESTS_TAB)
+            self.filters.search.setText(str(row.request))
+
+    def _stop(self, ids: Sequence[str]) -> None:
+        if ids:
+            self._do.run("stop_requests", lambda _answer: self._do.said("Stopped"), ids=list(ids))
+
+    def _ask_file(self) -> None:
+        kind = self._histories[self._tabs.current].kind
+        dialog = QFileDialog(
+            self, "Export", str(Path.home() / f"voicegateway-{'requests' if kind == 'logs' else kind}.csv")
+        )
+        dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
+        dialog.setNameFilter("CSV (*.csv)")
+        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        dialog.fileSelected.connect(self.export)
+        dialog.open()
+
+    def export(self, path: str) -> None:
+        """Write everything that fits the filters, not only what was read so far."""
+        from voicegw_desktop.app.exporting import export_rows
+
+        history = self._histories[self._tabs.current]
+        self._do.start(export_rows(self._do, history, Path(path)))

@@ -1,0 +1,77 @@
+"""What a list of requests or sessions is narrowed by: words, dates, project, kind, target, errors."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from PySide6.QtCore import QTimer, Signal
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QWidget
+
+from voicegw_desktop.app.viewmodels.history import Filters
+from voicegw_desktop.app.viewmodels.state import MODALITIES, MODALITY_NAMES
+from voicegw_desktop.app.windows.form import line
+from voicegw_desktop.app.windows.parts import Choice
+
+DATES = {"all": "Any time", "today": "Today", "yesterday": "Yesterday", "week": "Last 7 days", "month": "Last 30 days"}
+PATIENCE = 250  # ms after the last key until the search begins
+NARROW = 760  # px below which the target is left out
+
+
+class FilterRow(QWidget):
+    """`changed` when anything in it was changed."""
+
+    changed = Signal()
+
+    def __init__(self) -> None:
+        super().__init__()
+        row = QHBoxLayout(self)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(8)
+        self.search = line("Search")
+        self.search.setAccessibleName("Search")
+        self.search.setClearButtonEnabled(True)
+        self._typed = QTimer(self)
+        self._typed.setSingleShot(True)
+        self._typed.setInterval(PATIENCE)
+        self._typed.timeout.connect(self.changed)
+        self.search.textChanged.connect(lambda _text: self._typed.start())
+        self._dates, self._project = Choice("Time"), Choice("Project")
+        self._kind, self._target = Choice("Kind"), Choice("Target")
+        self.errors = QCheckBox("Errors")
+        self.errors.setAccessibleName("Only errors")
+        self.errors.toggled.connect(lambda _on: self.changed.emit())
+        row.addWidget(self.search, 2)
+        for choice in (self._dates, self._project, self._kind, self._target):
+            choice.setMinimumContentsLength(5)
+            choice.chosen.connect(lambda _value: self.changed.emit())
+            row.addWidget(choice, 1)
+        row.addWidget(self.errors)
+        self._dates.show_pairs([(text, name) for name, text in DATES.items()], "all")
+        self._kind.show_pairs([("All kinds", ""), *((MODALITY_NAMES[m], m) for m in MODALITIES)], "")
+        self.offer((), ())
+
+    def offer(self, projects: Iterable[str], targets: Iterable[str]) -> None:
+        """Offer these to choose from."""
+        project, target = self._project.value() or "", self._target.value() or ""
+        self._project.show_pairs(
+            [("All projects", ""), *((p, p) for p in sorted({*projects, str(project)} - {""}))], project
+        )
+        self._target.show_pairs(
+            [("All targets", ""), *((t, t) for t in sorted({*targets, str(target)} - {""}))], target
+        )
+
+    def of_sessions(self, on: bool) -> None:
+        """Sessions are not told to have failed: only requests are."""
+        self.errors.setVisible(not on)
+
+    def filters(self) -> Filters:
+        """As they stand now."""
+        return Filters(
+            str(self._dates.value() or "all"), str(self._project.value() or ""), str(self._kind.value() or ""),
+            str(self._target.value() or ""), self.errors.isChecked() and not self.errors.isHidden(), self.search.text(),
+        )  # fmt: skip
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._target.setVisible(self.width() >= NARROW)
