@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from voicegw_desktop.core.typed import record, records, texts
+from voicegw_desktop.core.typed import number, record, records, text, texts, whole
 
 pytestmark = pytest.mark.unit
 
@@ -29,3 +29,10 @@ def test_records_of_a_list(value: object, found: list[object]) -> None:
 @pytest.mark.parametrize(("value", "found"), [(None, []), ("ab", []), (["a", 1, None, ""], ["a", ""])])
 def test_texts_of_a_list(value: object, found: list[object]) -> None:
     assert texts(value) == found
+
+
+@pytest.mark.parametrize(
+    ("value", "read"), [("a", ("a", None, None)), (3, ("", 3, 3)), (0.5, ("", 0.5, None)), (True, ("", None, None))]
+)
+def test_single_values(value: object, read: tuple[object, ...]) -> None:
+    assert (text(value), number(value), whole(value)) == read

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Coroutine, Mapping
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Protocol
 
 from PySide6.QtCore import QTimer
 from PySide6.QtGui import QGuiApplication
@@ -16,14 +16,14 @@ from voicegw_desktop.app.tasks import Tasks
 from voicegw_desktop.app.viewmodels.overview import RUNNING, Overview
 from voicegw_desktop.app.viewmodels.snippets import Access
 from voicegw_desktop.app.viewmodels.state import Budget
-from voicegw_desktop.core.events import EngineState
+from voicegw_desktop.core.typed import record, records, text, texts, whole
 
 SAID_FOR = 2500  # ms that "copied" stays
 EGRESS = 1000  # entries of the egress log read at the start: all that one answer may hold
 HISTORY = 300  # requests read at the start
 PAGE = 1000  # requests of one answer, at most
 MOST_SAMPLES = 3000  # requests read for the chart of a day
-Then = Callable[[Any], None]
+Then = Callable[[Mapping[str, object]], None]
 
 
 class Ask(Protocol):
@@ -60,11 +60,11 @@ class Actions:
     def host(self, host: Host) -> None:
         self._host = host
 
-    def start(self, work: Coroutine[Any, Any, Any]) -> None:
+    def start(self, work: Coroutine[object, None, object]) -> None:
         """Do something that tells of its own errors; it ends with the application."""
         self._tasks.start(work)
 
-    def at_end(self, closer: Callable[[], Coroutine[Any, Any, None]]) -> None:
+    def at_end(self, closer: Callable[[], Coroutine[object, None, None]]) -> None:
         """Call `closer` when the application ends, before the gateway does."""
         self._tasks.closers.append(closer)
 
@@ -76,7 +76,7 @@ class Actions:
         then: Then | None = None,
         *,
         on_error: Callable[[BaseException], None] | None = None,
-        **params: Any,
+        **params: object,
     ) -> None:
         """Do it; `then` takes the answer. An error becomes a notice unless `on_error` takes it."""
         self._tasks.start(self.host.call(operation, **params), then, on_error)
@@ -88,14 +88,14 @@ class Actions:
         then: Then | None = None,
         *,
         on_error: Callable[[BaseException], None] | None = None,
-        **params: Any,
+        **params: object,
     ) -> None:
         """A destructive operation: ask it what it would do, ask the person, do it."""
 
-        def ask(preview: dict[str, Any]) -> None:
-            users = preview.get("used_by") or preview.get("keys") or ()
+        def ask(preview: Mapping[str, object]) -> None:
+            users = texts(preview.get("used_by")) or texts(preview.get("keys"))
             would = str(preview.get("would", operation))
-            more = f" It is named in: {', '.join(map(str, users))}." if users else ""
+            more = f" It is named in: {', '.join(users)}." if users else ""
             text = f"This will {would}.{more}"
             self._ask(title, text, lambda: self.run(operation, then, on_error=on_error, **params, confirm=True))
 
@@ -105,16 +105,16 @@ class Actions:
         """Start the views from what is stored; events keep them true from here on."""
         call, view = self.host.call, self.overview
         view.set_routes(await call("show_routes"))
-        view.set_targets((await call("list_models"))["models"])
+        view.set_targets(records((await call("list_models"))["models"]))
         await self._load_engines()
         view.set_warnings(await call("status"))
         costs = await call("costs", period="today")
         view.set_spending(costs)
-        kept = costs.get("tracking", True)
-        view.set_egress((await call("egress", limit=EGRESS))["egress"], kept=kept)
+        kept = costs.get("tracking", True) is not False
+        view.set_egress(records((await call("egress", limit=EGRESS))["egress"]), kept=kept)
         await self._load_budgets()
         if kept:
-            view.set_history((await call("logs", limit=HISTORY))["logs"])
+            view.set_history(records((await call("logs", limit=HISTORY))["logs"]))
         view.loaded = True
         view.touch()
 
@@ -122,12 +122,12 @@ class Actions:
         """Read the requests of the last `span` seconds for the chart, as many as it keeps."""
 
         async def read() -> None:
-            rows: list[Mapping[str, Any]] = []
+            rows: list[Mapping[str, object]] = []
             before: str | None = None
             while len(rows) < MOST_SAMPLES:
                 answer = await self.host.call("logs", limit=PAGE, before=before, **{"from": f"{span:.0f}s"})
-                rows += answer["logs"]
-                before = answer.get("next")
+                rows += records(answer["logs"])
+                before = text(answer.get("next"))
                 if not before:
                     break
             self.overview.set_samples(rows)
@@ -136,23 +136,21 @@ class Actions:
 
     async def _load_engines(self) -> None:
         states = engine_states(await self.host.call("list_engines"))
-        gone = set(self.overview.engines) - {s["name"] for s in states}
+        gone = set(self.overview.engines) - {state.name for state in states}
         for name in gone:
             del self.overview.engines[name]
         for state in states:
-            self.overview.feed(EngineState(**state))
+            self.overview.feed(state)
 
     async def _load_budgets(self) -> None:
         found = []
-        for project in (await self.host.call("list_projects"))["projects"]:
+        for project in records((await self.host.call("list_projects"))["projects"]):
             if project["daily_budget"] is not None:
-                status = (await self.host.call("get_project", project_id=project["id"]))["budget"]
-                if status and status.get("budget_nanos") is not None:
-                    found.append(
-                        Budget(
-                            project["id"], project["name"], status["status"], status["budget_nanos"], status["action"]
-                        )
-                    )
+                status = record((await self.host.call("get_project", project_id=project["id"]))["budget"])
+                limit = whole(status.get("budget_nanos"))
+                if limit is not None:
+                    name, state, action = str(project["name"]), str(status["status"]), str(status["action"])
+                    found.append(Budget(str(project["id"]), name, state, limit, action))
         self.overview.set_budgets(found)
 
     def reload_day(self) -> None:
@@ -169,7 +167,7 @@ class Actions:
 
         async def read() -> None:
             await self._load_engines()
-            self.overview.set_targets((await self.host.call("list_models"))["models"])
+            self.overview.set_targets(records((await self.host.call("list_models"))["models"]))
 
         self._tasks.start(read())
 
@@ -182,7 +180,7 @@ class Actions:
     def move_vault(self, to: str) -> None:
         """Keep all secrets in the `keychain` or the `file`, after a question."""
 
-        def then(answer: dict[str, Any]) -> None:
+        def then(answer: Mapping[str, object]) -> None:
             self.said(f"{answer['moved']} secrets are in the {answer['kind']}")
 
         self.confirmed("Move the keys?", "move_secrets", then, to=to)
@@ -211,8 +209,8 @@ class Actions:
         async def fetch() -> Access:
             key_id = "first"
             if project is not None:
-                keys = (await self.host.call("list_keys"))["keys"]
-                mine = [k["id"] for k in keys if k["project"] == project]
+                keys = records((await self.host.call("list_keys"))["keys"])
+                mine = [str(key["id"]) for key in keys if key["project"] == project]
                 if not mine:
                     made = await self.host.call("create_key", project=project, name="tray")
                     return Access.of(self.overview.endpoint, made)
@@ -242,7 +240,7 @@ class Actions:
         if on == self.overview.offline:
             return
 
-        def then(_: Any) -> None:
+        def then(_: object) -> None:
             self.run("show_routes", self.overview.set_routes)
 
         self.run("set_offline", then, offline=on)
@@ -258,7 +256,7 @@ class Actions:
         self.run("pause_pull", model=model)
 
     def cancel(self, model: str) -> None:
-        def then(_: Any) -> None:
+        def then(_: object) -> None:
             self.overview.pulls.pop(model, None)
             self.overview.installed += 1
             self.overview.touch()
@@ -266,7 +264,7 @@ class Actions:
         self.run("cancel_pull", then, model=model)
 
     def remove(self, model: str) -> None:
-        def then(_: Any) -> None:
+        def then(_: object) -> None:
             self.overview.pulls.pop(model, None)
             self.overview.installed += 1
             self.said(f"{model} removed")
@@ -275,16 +273,16 @@ class Actions:
         self.confirmed(f"Remove {model}?", "remove_model", then, model=model)
 
     def verify(self, model: str) -> None:
-        def then(report: dict[str, Any]) -> None:
-            problems = " ".join(report.get("problems") or ())
+        def then(report: Mapping[str, object]) -> None:
+            problems = " ".join(texts(report.get("problems")))
             self.said(f"{model}: every byte is right" if report["ok"] else problems)
 
         self.said(f"Checking {model} …")
         self.run("verify_model", then, model=model)
 
-    def _pulled(self, answer: dict[str, Any]) -> None:
+    def _pulled(self, answer: Mapping[str, object]) -> None:
         self.overview.installed += 1
-        self.said(f"{answer['model']['id']} is installed")
+        self.said(f"{record(answer['model'])['id']} is installed")
         self.reload_models()
 
     # -- the first turn -----------------------------------------------------------------------------------------------

@@ -5,13 +5,18 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import os
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING
 from urllib.parse import quote
 
 from voicegw_desktop.app.host import DesktopPreferences, Feed
 from voicegw_desktop.core.control import Channel
 from voicegw_desktop.core.errors import VoiceGatewayError
+from voicegw_desktop.core.typed import record, text
+
+if TYPE_CHECKING:
+    import aiohttp
 
 RETRY = 2.0  # s between two tries to hear events again
 KEY_VARIABLE = "VOICEGW_API_KEY"
@@ -28,7 +33,7 @@ class AttachedHost:
         """
         self._address = address
         self._key = key or os.environ.get(KEY_VARIABLE)
-        self._session: Any = None
+        self._session: aiohttp.ClientSession | None = None
         self._channel: Channel | None = None
         self._base = ""
         self._listening: asyncio.Task[None] | None = None
@@ -88,10 +93,15 @@ class AttachedHost:
             self._channel = None
         self.endpoint = ""
 
-    def _http(self) -> Any:
-        return self._channel.http() if self._channel is not None else self._session
+    def _http(self) -> aiohttp.ClientSession:
+        """The session to ask with; VoiceGatewayError while not attached."""
+        if self._channel is not None:
+            return self._channel.http()
+        if self._session is None:
+            raise VoiceGatewayError(f"Not attached to {self._address}: quit, and start again with --attach.")
+        return self._session
 
-    async def call(self, operation: str, **params: Any) -> Any:
+    async def call(self, operation: str, **params: object) -> Mapping[str, object]:
         from voicegw_desktop.gateway.operations import find
 
         found = find(operation)
@@ -100,25 +110,26 @@ class AttachedHost:
             for form in (f"{{{name}}}", f"{{{name}:.+}}"):
                 if form in path:
                     path = path.replace(form, quote(str(params.pop(name)), safe="/"))
-        inside = {"params": {k: _text(v) for k, v in params.items() if v is not None}}
-        sent = inside if found.method in ("GET", "DELETE") else {"json": params}
-        if self._session is None and self._channel is None:
-            raise VoiceGatewayError(f"Not attached to {self._address}: quit, and start again with --attach.")
+        in_query = found.method in ("GET", "DELETE")
+        query = {k: _text(v) for k, v in params.items() if v is not None} if in_query else None
+        http = self._http()
         try:
-            async with self._http().request(found.method, self._base + path, **sent) as answer:
-                body = await answer.json(content_type=None)
+            async with http.request(
+                found.method, self._base + path, params=query, json=None if in_query else params
+            ) as answer:
+                body = record(await answer.json(content_type=None))
         except OSError as e:
             raise VoiceGatewayError(f"The gateway at {self._address} does not answer: {e}.") from e
         except ValueError as e:
             raise VoiceGatewayError(f"What answers at {self._address} is no VoiceGateway.") from e
         if answer.status >= 400:
-            error = (body.get("error") if isinstance(body, dict) else None) or {}
+            error = record(body.get("error"))
             if answer.status == 401:
                 raise VoiceGatewayError(
                     f"The gateway at {self._address} requires a key: set {KEY_VARIABLE} to one of `voicegw keys show`."
                 )
             message = str(error.get("message") or f"It answered with status {answer.status}.")
-            raise VoiceGatewayError(message, code=error.get("code"))
+            raise VoiceGatewayError(message, code=text(error.get("code")) or None)
         return body
 
     def watch_lag(self, on: bool) -> None:
@@ -126,5 +137,5 @@ class AttachedHost:
         return
 
 
-def _text(value: Any) -> str:
+def _text(value: object) -> str:
     return str(value).lower() if isinstance(value, bool) else str(value)

@@ -11,6 +11,7 @@ from voicegw_desktop.app.actions import Actions
 from voicegw_desktop.app.viewmodels.history import History, request_row, session_row
 from voicegw_desktop.core.money import exact
 from voicegw_desktop.core.text import spreadsheet_cell
+from voicegw_desktop.core.typed import records
 
 REQUESTS = (
     "id", "timestamp", "modality", "model_id", "provider", "project", "session_id", "status", "ttfb_ms",
@@ -31,7 +32,7 @@ async def export_rows(actions: Actions, history: History, path: Path) -> None:
         writer.writerow(columns)
         while True:
             answer = await actions.host.call(kind, **params)
-            rows = [row for row in answer.get(kind) or () if filters.fits(make(row))]
+            rows = [row for row in records(answer.get(kind)) if filters.fits(make(row))]
             writer.writerows(cells(row, columns) for row in rows)
             written += len(rows)
             if not answer.get("next"):

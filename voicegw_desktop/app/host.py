@@ -8,7 +8,9 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol
 
+from voicegw_desktop.core.events import EngineState
 from voicegw_desktop.core.paths import Paths
+from voicegw_desktop.core.typed import number, records, text, whole
 
 if TYPE_CHECKING:
     from voicegw_desktop.gateway.gateway import Gateway
@@ -44,7 +46,7 @@ class Host(Protocol):
         """Go down, or let go; idempotent."""
         ...
 
-    async def call(self, operation: str, **params: Any) -> Any:
+    async def call(self, operation: str, **params: object) -> Mapping[str, object]:
         """Run one operation of core.operations."""
         ...
 
@@ -53,12 +55,20 @@ class Host(Protocol):
         ...
 
 
-ENGINE_FIELDS = ("name", "state", "reason", "pid", "rss_bytes", "threads", "since")
-
-
-def engine_states(answer: Mapping[str, Any]) -> list[dict[str, Any]]:
-    """Fields of events.EngineState for each engine of `list_engines`."""
-    return [{k: e[k] for k in ENGINE_FIELDS if e.get(k) is not None} for e in answer["engines"]]
+def engine_states(answer: Mapping[str, object]) -> list[EngineState]:
+    """One event for each engine of `list_engines`."""
+    return [
+        EngineState(
+            text(engine.get("name")),
+            text(engine.get("state")),
+            text(engine.get("reason")),
+            whole(engine.get("pid")),
+            whole(engine.get("rss_bytes")) or 0,
+            whole(engine.get("threads")) or 0,
+            number(engine.get("since")) or 0.0,
+        )
+        for engine in records(answer["engines"])
+    ]
 
 
 class LocalHost:
@@ -114,7 +124,7 @@ class LocalHost:
         self._gateway = None
         self.endpoint = ""
 
-    async def call(self, operation: str, **params: Any) -> Any:
+    async def call(self, operation: str, **params: object) -> Mapping[str, object]:
         from voicegw_desktop.core.errors import VoiceGatewayError
         from voicegw_desktop.gateway import operations
 

@@ -14,6 +14,7 @@ from voicegw_desktop.app.viewmodels.snippets import Access
 from voicegw_desktop.app.viewmodels.talk import Column, Pick, TalkModel, Told, account, choice_of
 from voicegw_desktop.core.errors import VoiceGatewayError
 from voicegw_desktop.core.paths import resources_dir, system_paths
+from voicegw_desktop.core.typed import Record, record, records
 from voicegw_desktop.sound import wire
 from voicegw_desktop.sound.conversation import Choice, Line, Turn
 from voicegw_desktop.sound.devices import Devices, Sound, SoundError
@@ -151,7 +152,8 @@ class Talking:
         self.model.touch()
 
     async def _look(self) -> None:
-        self.stacks = (await self._do.host.call("show_routes"))["stacks"]
+        stacks = record((await self._do.host.call("show_routes"))["stacks"])
+        self.stacks = {name: record(stack) for name, stack in stacks.items()}
         if not self._settings_read:
             self.settings = await asyncio.to_thread(SoundSettings.load, system_paths().config)
             self._settings_read = True
@@ -247,10 +249,10 @@ class Talking:
         self.model.touch()
 
     async def _requests(self, session: str, enough: int) -> list[dict[str, Any]]:
-        requests: list[dict[str, Any]] = []
+        requests: list[Record] = []
         for _ in range(RECORDS):
             with contextlib.suppress(VoiceGatewayError):
-                requests = (await self._do.host.call("session", session_id=session))["requests"]
+                requests = records((await self._do.host.call("session", session_id=session))["requests"])
             if len(requests) >= enough:
                 break
             await asyncio.sleep(LOOK)

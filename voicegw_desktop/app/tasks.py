@@ -4,22 +4,24 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Coroutine
-from typing import Any
+from typing import TypeVar
+
+T = TypeVar("T")
 
 
 class Tasks:
     """Runs coroutines on the running loop."""
 
     def __init__(self, on_error: Callable[[BaseException], None]) -> None:
-        self._running: set[asyncio.Task[Any]] = set()
+        self._running: set[asyncio.Task[None]] = set()
         self._on_error = on_error
-        self.closers: list[Callable[[], Coroutine[Any, Any, None]]] = []
+        self.closers: list[Callable[[], Coroutine[object, None, None]]] = []
         """What to call at the end, once nothing runs any more: they close what tasks left open."""
 
     def start(
         self,
-        coroutine: Coroutine[Any, Any, Any],
-        then: Callable[[Any], None] | None = None,
+        coroutine: Coroutine[object, None, T],
+        then: Callable[[T], None] | None = None,
         on_error: Callable[[BaseException], None] | None = None,
     ) -> asyncio.Task[None]:
         """Run `coroutine`; give its result to `then`, or its error to `on_error` in place of the common one."""

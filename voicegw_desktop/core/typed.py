@@ -35,3 +35,18 @@ def records(value: object) -> list[Record]:
 def texts(value: object) -> list[str]:
     """The texts among a list's entries; none for any other value."""
     return [item for item in value if isinstance(item, str)] if is_list(value) else []
+
+
+def text(value: object) -> str:
+    """The text itself; an empty one for any other value."""
+    return value if isinstance(value, str) else ""
+
+
+def number(value: object) -> float | None:
+    """The number itself; None for any other value, true and false among them."""
+    return value if isinstance(value, int | float) and not isinstance(value, bool) else None
+
+
+def whole(value: object) -> int | None:
+    """The whole number itself; None for any other value, true and false among them."""
+    return value if isinstance(value, int) and not isinstance(value, bool) else None

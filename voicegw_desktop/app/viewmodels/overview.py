@@ -23,6 +23,7 @@ from voicegw_desktop.app.viewmodels.state import (
 )
 from voicegw_desktop.core import events
 from voicegw_desktop.core.money import NANOS_PER_USD
+from voicegw_desktop.core.typed import number, record, text, texts, whole
 from voicegw_desktop.storage.records import is_estimate
 
 TELL_EVERY = 250  # ms; a redraw keeps the loop for three, and a person reads no faster
@@ -135,15 +136,16 @@ class Overview(QObject):
             self.troubles = []
         self.touch()
 
-    def set_spending(self, costs: Mapping[str, Any]) -> None:
+    def set_spending(self, costs: Mapping[str, object]) -> None:
         """Start from the stored totals: the `costs` operation's answer for today."""
-        providers, projects = costs.get("by_provider") or {}, costs.get("by_project") or {}
+        providers = {name: record(entry) for name, entry in record(costs.get("by_provider")).items()}
+        projects = {name: record(entry) for name, entry in record(costs.get("by_project")).items()}
         self._day = self._today()
         self.spending = Spending(
             nanos=_nanos(costs, "total") or 0,
-            requests=int(costs.get("requests") or sum(int(p.get("requests", 0)) for p in providers.values())),
-            unpriced=int(costs.get("unpriced") or 0),
-            estimated=int(costs.get("estimated") or 0),
+            requests=whole(costs.get("requests")) or sum(whole(p.get("requests")) or 0 for p in providers.values()),
+            unpriced=whole(costs.get("unpriced")) or 0,
+            estimated=whole(costs.get("estimated")) or 0,
             by_provider={name: _nanos(p, "cost") for name, p in providers.items()},
             by_project={name: _nanos(p, "cost") for name, p in projects.items()},
         )
@@ -154,25 +156,27 @@ class Overview(QObject):
         self.budgets = {b.project: b for b in budgets}
         self.touch()
 
-    def set_routes(self, routes: Mapping[str, Any]) -> None:
+    def set_routes(self, routes: Mapping[str, object]) -> None:
         """Take the `show_routes` operation's answer."""
         self.offline = bool(routes.get("offline"))
-        self.stack = routes.get("stack")
-        self.stacks = sorted(routes.get("stacks", ()))
-        self.routes = {m: (routes.get("routes") or {}).get(m) for m in MODALITIES}
+        chosen = record(routes.get("routes"))
+        self.stack = text(routes.get("stack")) or None
+        self.stacks = sorted(record(routes.get("stacks")))
+        self.routes = {modality: text(chosen.get(modality)) or None for modality in MODALITIES}
         self.touch()
 
-    def set_targets(self, models: Iterable[Mapping[str, Any]]) -> None:
+    def set_targets(self, models: Iterable[Mapping[str, object]]) -> None:
         """Take the `list_models` operation's answer."""
         found: dict[str, set[str]] = {m: set() for m in MODALITIES}
         for model in models:
             # what is not a file here (`installed` is None) may be asked elsewhere
-            if model.get("installed") is not False and model.get("modality") in found:
-                found[model["modality"]].add(f"{model['provider']}/{model['model']}")
+            modality = text(model.get("modality"))
+            if model.get("installed") is not False and modality in found:
+                found[modality].add(f"{model['provider']}/{model['model']}")
         self.targets = {m: sorted(names) for m, names in found.items()}
         self.touch()
 
-    def set_history(self, rows: Iterable[Mapping[str, Any]]) -> None:
+    def set_history(self, rows: Iterable[Mapping[str, object]]) -> None:
         """Start from the stored requests, newest first: the `logs` operation's answer."""
         records = [types.SimpleNamespace(**row) for row in rows]
         self.requests.clear()
@@ -180,12 +184,12 @@ class Overview(QObject):
         self.samples.take_history(reversed(records))
         self.touch()
 
-    def set_samples(self, rows: Iterable[Mapping[str, Any]]) -> None:
+    def set_samples(self, rows: Iterable[Mapping[str, object]]) -> None:
         """Take more stored requests, newest first, for the chart alone."""
         self.samples.take_history(reversed([types.SimpleNamespace(**row) for row in rows]))
         self.touch()
 
-    def set_egress(self, entries: Iterable[Mapping[str, Any]], *, kept: bool = True) -> None:
+    def set_egress(self, entries: Iterable[Mapping[str, object]], *, kept: bool = True) -> None:
         """Start from the egress log, newest first. `kept`: it outlives the gateway's process."""
         self.egress.clear()
         self.left = Left()
@@ -194,19 +198,23 @@ class Overview(QObject):
             self._egress(types.SimpleNamespace(**entry))
         self.touch()
 
-    def set_warnings(self, status: Mapping[str, Any]) -> None:
+    def set_warnings(self, status: Mapping[str, object]) -> None:
         """Take the `status` operation's answer."""
-        warnings = [str(w) for w in (status.get("config") or {}).get("warnings") or ()]
+        warnings = texts(record(status.get("config")).get("warnings"))
+        vault = record(status.get("vault"))
         exposed = [w for w in warnings if w.startswith("serve.allow_lan: ")]
-        self._take_vault(str(status.get("secrets") or ""), **(status.get("vault") or {}))
-        self.troubles = [str(t) for t in status.get("troubles") or ()]
+        self._take_vault(
+            text(status.get("secrets")),
+            text(vault.get("state")) or "open",
+            text(vault.get("message")),
+            texts(vault.get("stray")),
+        )
+        self.troubles = texts(status.get("troubles"))
         self.exposed = exposed[0].removeprefix("serve.allow_lan: ") if exposed else ""
         self.warnings = [w for w in warnings if w not in exposed]
         self.touch()
 
-    def _take_vault(
-        self, kind: str | None, state: str = "open", message: str = "", stray: Iterable[str] = (), **_: object
-    ) -> None:
+    def _take_vault(self, kind: str | None, state: str = "open", message: str = "", stray: Iterable[str] = ()) -> None:
         self.vault = kind or ""
         self.vault_state = state
         self.vault_closed = message if state != "open" else ""
@@ -397,8 +405,8 @@ class Overview(QObject):
         return day.tm_year, day.tm_yday
 
 
-def _nanos(entry: Mapping[str, Any], name: str) -> int | None:
-    exact, dollars = entry.get(f"{name}_nanos"), entry.get(name)
+def _nanos(entry: Mapping[str, object], name: str) -> int | None:
+    exact, dollars = whole(entry.get(f"{name}_nanos")), number(entry.get(name))
     if exact is not None:
-        return int(exact)
-    return None if dollars is None else round(float(dollars) * NANOS_PER_USD)
+        return exact
+    return None if dollars is None else round(dollars * NANOS_PER_USD)

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+
+from voicegw_desktop.core.typed import record
 
 HIDDEN = "••••••••"
 
@@ -19,9 +20,9 @@ class Access:
     livekit_secret: str
 
     @classmethod
-    def of(cls, endpoint: str, answer: Mapping[str, Any]) -> Access:
+    def of(cls, endpoint: str, answer: Mapping[str, object]) -> Access:
         """From the `show_key` or `create_key` operation's answer."""
-        pair = answer["livekit"]
+        pair = record(answer["livekit"])
         return cls(endpoint, str(answer["api_key"]), str(pair["api_key"]), str(pair["api_secret"]))
 
 

@@ -3,22 +3,23 @@
 from __future__ import annotations
 
 import time
-from typing import Any
 
 from voicegw_desktop.app.viewmodels.history import Row, moment
+from voicegw_desktop.app.viewmodels.state import Told
 from voicegw_desktop.app.viewmodels.words import millis, size
 from voicegw_desktop.app.windows.table import Column
+from voicegw_desktop.core.events import EgressRecorded
 from voicegw_desktop.core.money import money
 
 LEVELS = {"error": "bad", "warning": "warn", "info": "muted"}
 STATES = {"live": "good", "error": "bad", "fell back": "warn"}
 
 
-def _goes_on(entry: Any) -> bool:
+def _goes_on(entry: EgressRecorded) -> bool:
     return not getattr(entry, "finished", True)
 
 
-def _uncounted(entry: Any) -> str:
+def _uncounted(entry: EgressRecorded) -> str:
     return "Still open, or the program was killed before the rest was counted." if _goes_on(entry) else ""
 
 
@@ -38,8 +39,8 @@ def _kind_tone(row: Row) -> str:
     return row.modalities[0] if len(row.modalities) == 1 and row.modalities[0] in ("stt", "llm", "tts") else "muted"
 
 
-TIME = Column("Time", lambda r: _at(r.at), 13, tone=lambda r: "good" if r.live else "")
-REQUESTS = (
+TIME: Column[Row] = Column("Time", lambda r: _at(r.at), 13, tone=lambda r: "good" if r.live else "")
+REQUESTS: tuple[Column[Row], ...] = (
     TIME,
     Column("Kind", _kinds, 4, tone=_kind_tone),
     Column("Served by", lambda r: ", ".join(r.targets)),
@@ -51,7 +52,7 @@ REQUESTS = (
     Column("Cost", _cost, 8, right=True, rank=1),
     Column("Status", lambda r: r.state, 8, tone=lambda r: STATES.get(r.state, "muted")),
 )
-SESSIONS = (
+SESSIONS: tuple[Column[Row], ...] = (
     TIME,
     Column("Session", lambda r: r.id),
     Column("Kinds", _kinds, 11, tone=lambda _: "muted", rank=4),
@@ -61,7 +62,7 @@ SESSIONS = (
     Column("Cost", _cost, 8, right=True),
     Column("Status", lambda r: "live" if r.live else "", 5, tone=lambda _: "good"),
 )
-EGRESS = (
+EGRESS: tuple[Column[EgressRecorded], ...] = (
     Column("Time", lambda e: _at(e.at), 13),
     Column("Kind", lambda e: str(e.modality).upper(), 4, tone=lambda e: str(e.modality)),
     Column("Sent to", lambda e: str(e.host)),
@@ -71,7 +72,7 @@ EGRESS = (
     Column("Audio", lambda e: f"{e.sent_s:.1f} s" if e.sent_s else "–", 8, right=True, rank=4),
     Column("Sent", lambda e: size(e.sent_bytes) + (" …" if _goes_on(e) else ""), 8, right=True, tip=_uncounted),
 )
-NOTICES = (
+NOTICES: tuple[Column[Told], ...] = (
     Column("Time", lambda n: _at(n.at), 13),
     Column("Level", lambda n: str(n.level), 8, tone=lambda n: LEVELS.get(n.level, "")),
     Column("What happened", lambda n: str(n.message)),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -118,7 +118,7 @@ class ConversationsPage(Page):
         self._reading.add(tab)
         asked = history.params()
 
-        def take(answer: dict[str, Any]) -> None:
+        def take(answer: Mapping[str, object]) -> None:
             self._reading.discard(tab)
             if asked != history.params():
                 # the filters were changed meanwhile
@@ -215,7 +215,7 @@ class ConversationsPage(Page):
             # nothing of it may be stored yet
             return
 
-        def take(answer: dict[str, Any]) -> None:
+        def take(answer: Mapping[str, object]) -> None:
             if self._session == row.id:
                 self.story.show_session(row, answer)
 

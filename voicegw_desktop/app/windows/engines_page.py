@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from typing import Any
+from collections.abc import Mapping
 
 from PySide6.QtCore import QTimer
 
@@ -12,44 +12,46 @@ from voicegw_desktop.app.viewmodels.overview import RUNNING, Overview
 from voicegw_desktop.app.viewmodels.words import count, size, stay
 from voicegw_desktop.app.windows.parts import Card, Elided, Page, button, label, row_of, say
 from voicegw_desktop.app.windows.table import Column, Table
+from voicegw_desktop.core.events import EngineState
+from voicegw_desktop.core.typed import Record, number, record, records, text, whole
 
 EMPTY = "No model is installed yet. The Models page fetches them."
 ASK_EVERY = 500  # ms between two looks while engines change
 TONES = {"failed": "bad", "ready": "good", "busy": "good", "idle": "good", "loading": "warn", "starting": "warn"}
 
 
-def _device(engine: dict[str, Any]) -> str:
-    info = engine.get("info") or {}
+def _device(engine: Record) -> str:
+    info = record(engine.get("info"))
     parts = [str(info[k]) for k in ("device", "compute_type") if info.get(k)]
     return " ".join(parts)
 
 
-def _threads(engine: dict[str, Any]) -> str:
+def _threads(engine: Record) -> str:
     if engine["state"] in RUNNING and engine.get("threads"):
         return str(engine["threads"])
     return f"{engine['threads_next']} next" if engine.get("threads_next") else ""
 
 
-def _stays(engine: dict[str, Any]) -> str:
+def _stays(engine: Record) -> str:
     if engine["state"] not in RUNNING:
         return ""
-    expires = engine.get("expires_at")
+    expires = number(engine.get("expires_at"))
     if expires:
         return time.strftime("until %H:%M:%S", time.localtime(expires))
-    return stay(engine.get("keep_alive_s")) if "keep_alive_s" in engine else "–"
+    return stay(number(engine.get("keep_alive_s"))) if "keep_alive_s" in engine else "–"
 
 
-COLUMNS = (
+COLUMNS: tuple[Column[Record], ...] = (
     Column("Engine", lambda e: str(e["name"]), 28),
-    Column("State", lambda e: str(e["state"]), 9, tone=lambda e: TONES.get(e["state"], "muted")),
-    Column("Memory", lambda e: size(e.get("rss_bytes")) if e["state"] in RUNNING else "", 8, right=True),
-    Column("Card", lambda e: size(e["gpu_bytes"]) if e.get("gpu_bytes") else "", 8, right=True, rank=4),
+    Column("State", lambda e: str(e["state"]), 9, tone=lambda e: TONES.get(str(e["state"]), "muted")),
+    Column("Memory", lambda e: size(whole(e.get("rss_bytes"))) if e["state"] in RUNNING else "", 8, right=True),
+    Column("Card", lambda e: size(whole(e["gpu_bytes"])) if e.get("gpu_bytes") else "", 8, right=True, rank=4),
     Column(
         "Threads", _threads, 8, right=True, tip=lambda _: "What it computes with now, or would get at its next load"
     ),
-    Column("Device", _device, 10, tip=lambda e: (e.get("info") or {}).get("why") or "", rank=2),
+    Column("Device", _device, 10, tip=lambda e: text(record(e.get("info")).get("why")), rank=2),
     Column("Stays", _stays, 14, tip=lambda _: "How long it stays in memory without requests (engines.keep_alive)"),
-    Column("Why", lambda e: e.get("reason") or "", tone=lambda e: "bad" if e["state"] == "failed" else "muted"),
+    Column("Why", lambda e: text(e.get("reason")), tone=lambda e: "bad" if e["state"] == "failed" else "muted"),
 )
 
 
@@ -59,8 +61,8 @@ class EnginesPage(Page):
     def __init__(self, overview: Overview, actions: Actions) -> None:
         super().__init__("Engines")
         self._view, self._do = overview, actions
-        self._engines: list[dict[str, Any]] = []
-        self._seen: dict[str, Any] = {}
+        self._engines: list[Record] = []
+        self._seen: dict[str, EngineState] = {}
         self._asking = False
         self._soon = QTimer(self)
         self._soon.setSingleShot(True)
@@ -91,9 +93,10 @@ class EnginesPage(Page):
         self._asking = True
         self._seen = dict(self._view.engines)
 
-        def take(answer: dict[str, Any]) -> None:
-            self._engines = answer["engines"]
-            limit, used = answer.get("memory_limit"), sum(e.get("rss_bytes") or 0 for e in self._engines)
+        def take(answer: Mapping[str, object]) -> None:
+            self._engines = records(answer["engines"])
+            limit = whole(answer.get("memory_limit"))
+            used = sum(whole(engine.get("rss_bytes")) or 0 for engine in self._engines)
             running = sum(e["state"] in RUNNING for e in self._engines)
             of = f" of {size(limit)}" if limit else ""
             self._summary.setText(f"{count(running, 'engine')} in memory, {size(used) if used else '0 MB'}{of}")
@@ -124,7 +127,7 @@ class EnginesPage(Page):
         self._show_chosen()
 
     def _show_chosen(self) -> None:
-        engine = self.table.chosen()
+        engine: Record | None = self.table.chosen()
         self._toggle_push.setVisible(engine is not None)
         self._about.setVisible(engine is not None)
         if engine is None:
@@ -132,12 +135,12 @@ class EnginesPage(Page):
         running = engine["state"] in RUNNING
         say(self._toggle_push, "Stop" if running else "Start")
         self._toggle_push.setEnabled(engine["state"] != "unloading")
-        history = engine.get("history") or ()
+        history = records(engine.get("history"))
         pid = f"process {engine['pid']}. " if running and engine.get("pid") else ""
         told = f"{history[-1]['message']}" if history else ""
         self._about.show_text(f"{engine['name']}: {pid}{told}".rstrip(": "))
 
     def _toggle(self) -> None:
-        engine = self.table.chosen()
+        engine: Record | None = self.table.chosen()
         if engine is not None:
-            self._do.toggle_engine(engine["name"], engine["state"] not in RUNNING)
+            self._do.toggle_engine(str(engine["name"]), engine["state"] not in RUNNING)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from PySide6.QtCore import Qt
@@ -16,6 +16,7 @@ from voicegw_desktop.app.viewmodels.starting import Starter, missing, starters
 from voicegw_desktop.app.viewmodels.words import duration, millis, size
 from voicegw_desktop.app.windows.parts import Card, Segments, button, label, row_of, say, set_role
 from voicegw_desktop.core.money import NANOS_PER_USD, money
+from voicegw_desktop.core.typed import records
 
 
 class Snippets(QWidget):
@@ -112,8 +113,8 @@ class Guide(Card):
         if self._view.life != "running":
             return
 
-        def take(answer: dict[str, object]) -> None:
-            self._starters = starters(answer["models"], self._view.routes)  # type: ignore[arg-type]
+        def take(answer: Mapping[str, object]) -> None:
+            self._starters = starters(records(answer["models"]), self._view.routes)
             self.refresh()
             if self._then_talk and not missing(self._starters):
                 self._then_talk = False

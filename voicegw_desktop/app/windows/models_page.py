@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
 
 from PySide6.QtWidgets import QLineEdit, QProgressBar
 
@@ -14,6 +13,7 @@ from voicegw_desktop.app.viewmodels.store import KINDS, Shelf, rows, summary
 from voicegw_desktop.app.viewmodels.words import size
 from voicegw_desktop.app.windows.parts import Card, Elided, Page, Segments, button, label, row_of
 from voicegw_desktop.app.windows.table import Column, Table
+from voicegw_desktop.core.typed import Record, records
 
 TONES = {"installed": "good", "damaged": "bad", "failed": "bad", "paused": "warn", "partial": "warn"}
 
@@ -22,9 +22,9 @@ def _memory(model: Shelf) -> str:
     return size(model.ram_mb * 1_000_000) if model.ram_mb else "–"
 
 
-COLUMNS = (
+COLUMNS: tuple[Column[Shelf], ...] = (
     Column("Model", lambda m: str(m.title), tip=lambda m: m.id),
-    Column("Kind", lambda m: KINDS.get(m.modality, m.modality), 9, rank=1),
+    Column("Kind", lambda m: KINDS.get(m.modality) or m.modality, 9, rank=1),
     Column("Languages", lambda m: m.languages, 11, rank=4),
     Column("Size", lambda m: size(m.size_bytes), 7, right=True),
     Column("Memory", _memory, 8, right=True, tip=lambda _: "Resident memory while it serves", rank=3),
@@ -41,7 +41,7 @@ class ModelsPage(Page):
     def __init__(self, overview: Overview, actions: Actions) -> None:
         super().__init__("Models")
         self._view, self._do = overview, actions
-        self._store: list[Mapping[str, Any]] = []
+        self._store: list[Record] = []
         self._known = -1
         self._search = QLineEdit()
         self._search.setPlaceholderText("Search by name, language or licence")
@@ -85,8 +85,8 @@ class ModelsPage(Page):
             return
         self._known = self._view.installed
 
-        def take(answer: dict[str, Any]) -> None:
-            self._store = answer["models"]
+        def take(answer: Mapping[str, object]) -> None:
+            self._store = records(answer["models"])
             self._show()
 
         self._do.run("list_store", take)
@@ -131,11 +131,11 @@ class ModelsPage(Page):
         self._about.show_text(model.about if model else "")
 
     def _chosen_pull(self) -> Pull | None:
-        model = self.table.chosen()
+        model: Shelf | None = self.table.chosen()
         return self._view.pulls.get(model.id) if model else None
 
     def _act(self) -> None:
-        model = self.table.chosen()
+        model: Shelf | None = self.table.chosen()
         if model is not None and model.state != "installed":
             pull = self._chosen_pull()
             if pull is not None and pull.active:

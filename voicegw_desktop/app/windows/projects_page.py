@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Mapping
 
 from voicegw_desktop.app.actions import Actions
 from voicegw_desktop.app.viewmodels.overview import Overview
@@ -10,31 +10,35 @@ from voicegw_desktop.app.windows.form import Form, line
 from voicegw_desktop.app.windows.parts import Card, Choice, Page, button
 from voicegw_desktop.app.windows.table import Column, Table
 from voicegw_desktop.core.money import NANOS_PER_USD, money
+from voicegw_desktop.core.typed import Record, number, record, records, whole
 
 ACTIONS = {"warn": "only warn", "throttle": "serve what is free", "block": "refuse what costs"}
 REACH = {"local": "this machine", "lan": "the local network", "cloud": "the cloud"}
 TONES = {"warning": "warn", "exceeded": "bad"}
 
 
-def _budget(project: dict[str, Any]) -> str:
-    if project["daily_budget"] is None:
+def _budget(project: Record) -> str:
+    budget = number(project["daily_budget"])
+    if budget is None:
         return "no limit"
-    return f"{project['used']:.0%} of {money(round(project['daily_budget'] * NANOS_PER_USD))}"
+    return f"{number(project['used']) or 0:.0%} of {money(round(budget * NANOS_PER_USD))}"
 
 
-COLUMNS = (
+def _when_spent(project: Record) -> str:
+    return ACTIONS[str(project["budget_action"])] if project["daily_budget"] is not None else "–"
+
+
+COLUMNS: tuple[Column[Record], ...] = (
     Column("Project", lambda p: str(p["name"]), tip=lambda p: f"{p['id']} {p['description']}".strip()),
-    Column("Today", lambda p: money(p["spent"]), 10, right=True),
+    Column("Today", lambda p: money(whole(p["spent"])), 10, right=True),
     Column(
         "Budget a day", _budget, 15,
-        tone=lambda p: TONES.get(p["state"], "" if p["daily_budget"] is not None else "muted"),
-        share=lambda p: p["used"] if p["daily_budget"] is not None else None,
+        tone=lambda p: TONES.get(str(p["state"]), "" if p["daily_budget"] is not None else "muted"),
+        share=lambda p: number(p["used"]) if p["daily_budget"] is not None else None,
     ),
-    Column(
-        "When it is spent", lambda p: ACTIONS[p["budget_action"]] if p["daily_budget"] is not None else "–", 16, rank=2
-    ),
-    Column("Stack", lambda p: p["default_stack"] or "as requested", 12, rank=3),
-    Column("May reach", lambda p: REACH[p["egress"]], 14, rank=1),
+    Column("When it is spent", _when_spent, 16, rank=2),
+    Column("Stack", lambda p: str(p["default_stack"] or "as requested"), 12, rank=3),
+    Column("May reach", lambda p: REACH[str(p["egress"])], 14, rank=1),
     Column("Set in", lambda p: str(p["source"]), 6, rank=4),
 )  # fmt: skip
 
@@ -45,7 +49,7 @@ class ProjectsPage(Page):
     def __init__(self, overview: Overview, actions: Actions) -> None:
         super().__init__("Projects and budgets")
         self._view, self._do = overview, actions
-        self._projects: list[dict[str, Any]] = []
+        self._projects: list[Record] = []
         self._new = False
         self._shown = ""
         card = Card()
@@ -82,8 +86,8 @@ class ProjectsPage(Page):
         if self._view.life != "running":
             return
 
-        def take(answer: dict[str, Any]) -> None:
-            self._projects = answer["projects"]
+        def take(answer: Mapping[str, object]) -> None:
+            self._projects = records(answer["projects"])
             self.refresh()
 
         self._do.run("list_projects", take)
@@ -93,9 +97,9 @@ class ProjectsPage(Page):
         spent, budgets = self._view.spending.by_project, self._view.budgets
         rows = []
         for project in self._projects:
-            nanos = spent.get(project["id"], 0)
-            budget = budgets.get(project["id"])
-            limit = round((project["daily_budget"] or 0) * NANOS_PER_USD)
+            nanos = spent.get(str(project["id"]), 0)
+            budget = budgets.get(str(project["id"]))
+            limit = round((number(project["daily_budget"]) or 0) * NANOS_PER_USD)
             used = (nanos or 0) / limit if limit else 1.0
             rows.append({**project, "spent": nanos, "used": used, "state": budget.state if budget else "ok"})
         self.table.show_rows(rows)
@@ -108,7 +112,7 @@ class ProjectsPage(Page):
         self._show_form()
 
     def _show_form(self) -> None:
-        project = None if self._new else self.table.chosen()
+        project: Record | None = None if self._new else self.table.chosen()
         shown = str(project["id"]) if project else "\0new"
         self.form.show_field(self._id, project is None)
         self._key.setVisible(project is not None)
@@ -127,9 +131,9 @@ class ProjectsPage(Page):
             self._stack.show_pairs(stacks, None)
             return
         note = "Defined in voicegw.yaml; change it in that file." if project["source"] == "yaml" else ""
-        self.form.entitle(project["id"], note)
-        self._name.setText(project["name"])
-        budget = project["daily_budget"]
+        self.form.entitle(str(project["id"]), note)
+        self._name.setText(str(project["name"]))
+        budget = number(project["daily_budget"])
         self._budget.setText("" if budget is None else f"{budget:g}")
         self._action.show_pairs(actions, project["budget_action"])
         self._stack.show_pairs(stacks, project["default_stack"])
@@ -141,7 +145,7 @@ class ProjectsPage(Page):
         self._id.setFocus()
 
     def _save_it(self) -> None:
-        project = None if self._new else self.table.chosen()
+        project: Record | None = None if self._new else self.table.chosen()
         try:
             text = self._budget.text().strip().lstrip("$").replace(",", ".")
             budget = float(text) if text else None
@@ -155,8 +159,8 @@ class ProjectsPage(Page):
             "default_stack": self._stack.value(),
         }
 
-        def saved(answer: dict[str, Any]) -> None:
-            name = str(answer["project"]["id"])
+        def saved(answer: Mapping[str, object]) -> None:
+            name = str(record(answer["project"])["id"])
             self._new = False
             self._shown = ""
             self._do.said(f"{name}: saved")
@@ -176,17 +180,17 @@ class ProjectsPage(Page):
             self._do.run("update_project", saved, on_error=self._broke, project_id=project["id"], **changed)
 
     def _copy_key(self) -> None:
-        project = self.table.chosen()
+        project: Record | None = self.table.chosen()
         if project is not None:
             self._do.copy_key(str(project["id"]))
 
     def _delete_it(self) -> None:
-        project = self.table.chosen()
+        project: Record | None = self.table.chosen()
         if project is None:
             return
         name = str(project["id"])
 
-        def gone(_: Any) -> None:
+        def gone(_: object) -> None:
             self._do.said(f"{name}: deleted")
             self._do.reload_day()
             self._ask()

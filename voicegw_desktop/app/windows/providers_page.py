@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Mapping
 
 from voicegw_desktop.app.actions import Actions
 from voicegw_desktop.app.viewmodels.overview import Overview
@@ -11,6 +11,7 @@ from voicegw_desktop.app.windows.form import Form, line
 from voicegw_desktop.app.windows.parts import Card, Choice, Page, button, label
 from voicegw_desktop.app.windows.table import Column, Table
 from voicegw_desktop.core.registry import PROVIDERS
+from voicegw_desktop.core.typed import Record, number, record, records, text, texts
 
 DOES = {"stt": "speech", "llm": "language", "tts": "voices"}
 VAULTS = {
@@ -19,7 +20,7 @@ VAULTS = {
 }
 
 
-def _key(provider: dict[str, Any]) -> str:
+def _key(provider: Record) -> str:
     if provider.get("api_key"):
         return str(provider["api_key"])
     if provider.get("key_locked"):
@@ -27,27 +28,28 @@ def _key(provider: dict[str, Any]) -> str:
     return "none needed" if provider["configured"] else "no key"
 
 
-def _tested(provider: dict[str, Any]) -> str:
+def _tested(provider: Record) -> str:
     test = provider.get("test")
     if not provider["installed"]:
         return "package missing"
     if test is None:
         return "not tested"
-    return f"answers, {millis(test['ms'])}" if test["ok"] else str(test["message"])
+    told = record(test)
+    return f"answers, {millis(number(told['ms']))}" if told["ok"] else str(told["message"])
 
 
-def _tone(provider: dict[str, Any]) -> str:
+def _tone(provider: Record) -> str:
     test = provider.get("test")
     if not provider["installed"]:
         return "warn"
-    return "muted" if test is None else "good" if test["ok"] else "bad"
+    return "muted" if test is None else "good" if record(test)["ok"] else "bad"
 
 
-COLUMNS = (
+COLUMNS: tuple[Column[Record], ...] = (
     Column("Provider", lambda p: str(p["id"])),
-    Column("Does", lambda p: ", ".join(DOES.get(m, m) for m in p["modalities"]), 20, rank=3),
+    Column("Does", lambda p: ", ".join(DOES.get(m, m) for m in texts(p["modalities"])), 20, rank=3),
     Column("Key", _key, 16, tone=lambda p: "" if p.get("api_key") else "muted"),
-    Column("Where", lambda p: str(p["zone"]), 6, tip=lambda p: p.get("base_url") or "", rank=2),
+    Column("Where", lambda p: str(p["zone"]), 6, tip=lambda p: str(p.get("base_url") or ""), rank=2),
     Column("Set in", lambda p: str(p["source"]), 8, rank=4),
     Column("Test", _tested, tone=_tone),
 )
@@ -59,8 +61,8 @@ class ProvidersPage(Page):
     def __init__(self, overview: Overview, actions: Actions) -> None:
         super().__init__("Providers and keys")
         self._view, self._do = overview, actions
-        self._providers: list[dict[str, Any]] = []
-        self._tests: dict[str, dict[str, Any]] = {}
+        self._providers: list[Record] = []
+        self._tests: dict[str, Record] = {}
         self._new = False
         self._shown = ""
         self._seen = overview.vault_state
@@ -104,8 +106,8 @@ class ProvidersPage(Page):
         if self._view.life != "running":
             return
 
-        def take(answer: dict[str, Any]) -> None:
-            self._providers = [p for p in answer["providers"] if p["type"] == "cloud"]
+        def take(answer: Mapping[str, object]) -> None:
+            self._providers = [p for p in records(answer["providers"]) if p["type"] == "cloud"]
             self._show()
 
         self._do.run("list_providers", take)
@@ -124,8 +126,8 @@ class ProvidersPage(Page):
         self._do.move_vault("keychain" if self._view.vault == "sealed file" else "file")
 
     def _show(self) -> None:
-        shown = [{**p, "test": self._tests.get(p["id"])} for p in self._providers]
-        self.table.show_rows(sorted(shown, key=lambda p: (not p["configured"], p["id"])))
+        shown = [{**p, "test": self._tests.get(str(p["id"]))} for p in self._providers]
+        self.table.show_rows(sorted(shown, key=lambda p: (not p["configured"], str(p["id"]))))
         if self.table.chosen() is None and shown and not self._new:
             self.table.selectRow(0)
         self._show_form()
@@ -135,7 +137,7 @@ class ProvidersPage(Page):
         self._show_form()
 
     def _show_form(self) -> None:
-        provider = self.table.chosen()
+        provider: Record | None = self.table.chosen()
         shown = "new" if self._new or provider is None else str(provider["id"])
         if shown != self._shown:
             self._shown = shown
@@ -151,10 +153,10 @@ class ProvidersPage(Page):
             self._forget.hide()
             return
         missing = "" if provider["installed"] else f"Its package is not installed. {provider['install']}."
-        note = " ".join(part for part in (missing, provider.get("note")) if part)
+        note = " ".join(part for part in (missing, text(provider.get("note"))) if part)
         self.form.entitle(str(provider["id"]), note)
-        self.key.setPlaceholderText(provider.get("api_key") or "paste a key")
-        self._address.setPlaceholderText(provider.get("base_url") or "the provider's own")
+        self.key.setPlaceholderText(text(provider.get("api_key")) or "paste a key")
+        self._address.setPlaceholderText(text(provider.get("base_url")) or "the provider's own")
         in_file = provider["source"] == "yaml"
         self._address.setEnabled(not in_file)
         self._address.setToolTip("Written in voicegw.yaml, and the file wins." if in_file else "")
@@ -170,10 +172,10 @@ class ProvidersPage(Page):
 
     def _save_it(self) -> None:
         key, address = self.key.text().strip(), self._address.text().strip()
-        provider = self.table.chosen()
+        provider: Record | None = self.table.chosen()
 
-        def saved(answer: dict[str, Any]) -> None:
-            name = str(answer["provider"]["id"])
+        def saved(answer: Mapping[str, object]) -> None:
+            name = str(record(answer["provider"])["id"])
             self._new = False
             self._shown = ""
             self._tests.pop(name, None)
@@ -201,14 +203,14 @@ class ProvidersPage(Page):
             self.form.tell("Paste a key or an address first.")
 
     def _test_it(self) -> None:
-        provider = self.table.chosen()
+        provider: Record | None = self.table.chosen()
         if provider is None:
             return
         name = str(provider["id"])
 
-        def take(answer: dict[str, Any]) -> None:
-            self._tests[name] = answer
-            good = f"{name} answers in {millis(answer['ms'])}."
+        def take(answer: Mapping[str, object]) -> None:
+            self._tests[name] = {**answer}
+            good = f"{name} answers in {millis(number(answer['ms']))}."
             self.form.tell(good if answer["ok"] else f"{name}: {answer['message']}", "good" if answer["ok"] else "bad")
             self._show()
 
@@ -216,12 +218,12 @@ class ProvidersPage(Page):
         self._do.run("test_provider", take, on_error=self._broke, provider_id=name)
 
     def _forget_it(self) -> None:
-        provider = self.table.chosen()
+        provider: Record | None = self.table.chosen()
         if provider is None:
             return
         name = str(provider["id"])
 
-        def gone(_: Any) -> None:
+        def gone(_: object) -> None:
             self._tests.pop(name, None)
             self._do.said(f"{name}: forgotten")
             self._ask()

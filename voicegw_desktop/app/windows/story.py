@@ -13,13 +13,14 @@ from voicegw_desktop.app.viewmodels.words import count, millis
 from voicegw_desktop.app.windows.parts import Card, Elided, button, label, row_of
 from voicegw_desktop.app.windows.table import Column, Table
 from voicegw_desktop.core.money import money
+from voicegw_desktop.core.typed import Record, number
 
 WIDTH = 300  # px
 LINES = 14
-STEPS = (
+STEPS: tuple[Column[Record], ...] = (
     Column("After", lambda r: f"{r['after']:.1f} s", 6, right=True),
     Column("Kind", lambda r: str(r["modality"]).upper(), 4),
-    Column("First", lambda r: millis(r["ttfb_ms"]), 7, right=True),
+    Column("First", lambda r: millis(number(r["ttfb_ms"])), 7, right=True),
     Column("Status", lambda r: "ok" if r["status"] == "success" else str(r["status"]), 6,
            tone=lambda r: "muted" if r["status"] == "success" else "bad"),
 )  # fmt: skip
@@ -103,9 +104,9 @@ class Story(Card):
             self._show_pairs([pair for pair in story(chosen) if pair[0] not in ("Session", "Project")])
 
     def _show_pairs(self, pairs: list[tuple[str, str]]) -> None:
-        for number, (name, value) in enumerate(self._lines):
-            told = pairs[number] if number < len(pairs) else ("", "")
+        for place, (name, value) in enumerate(self._lines):
+            told = pairs[place] if place < len(pairs) else ("", "")
             name.setText(told[0])
             value.setText(told[1])
-            self._form.setRowVisible(number, bool(told[0]))
+            self._form.setRowVisible(place, bool(told[0]))
         self._area.setVisible(bool(pairs))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Generic, TypeVar
 
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, QRect, QRectF, Qt, Signal
 from PySide6.QtGui import QColor, QGradient, QKeyEvent, QPainter, QResizeEvent
@@ -32,19 +32,22 @@ NARROWEST = 14  # characters of a column that takes what is left
 NEAR_END = 3  # rows from the end at which `end_near` is said
 
 
+R = TypeVar("R")
+
+
 @dataclass(frozen=True)
-class Column:
+class Column(Generic[R]):
     """One column; the functions take the row's value."""
 
     title: str
-    text: Callable[[Any], str]
+    text: Callable[[R], str]
     chars: int = 0
     """Width in characters; 0: a share of what is left."""
     right: bool = False
-    tone: Callable[[Any], str] | None = None
+    tone: Callable[[R], str] | None = None
     """A colour's name in theme.Tokens; empty: as ever."""
-    tip: Callable[[Any], str] | None = None
-    share: Callable[[Any], float | None] | None = None
+    tip: Callable[[R], str] | None = None
+    share: Callable[[R], float | None] | None = None
     """0 to 1, drawn as a bar below the text."""
     rank: int = 0
     """Where there is no room, columns of the highest rank are hidden first; those of rank 0 never."""
@@ -53,7 +56,7 @@ class Column:
 class Rows(QAbstractTableModel):
     """Values, each known by a key."""
 
-    def __init__(self, columns: Sequence[Column], key: Callable[[Any], object]) -> None:
+    def __init__(self, columns: Sequence[Column[Any]], key: Callable[[Any], object]) -> None:
         super().__init__()
         self.columns = tuple(columns)
         self._key = key
@@ -154,7 +157,7 @@ class Table(QTableView):
     end_near = Signal()
     """The person scrolls to the last rows: the time to read more."""
 
-    def __init__(self, name: str, columns: Sequence[Column], key: Callable[[Any], object]) -> None:
+    def __init__(self, name: str, columns: Sequence[Column[Any]], key: Callable[[Any], object]) -> None:
         super().__init__()
         self.model_ = Rows(columns, key)
         self._row_key = key
