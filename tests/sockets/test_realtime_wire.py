@@ -213,6 +213,30 @@ async def test_an_item_that_exists_has_the_code_that_clients_know(client: Client
     assert (await client.until("error"))[-1]["error"]["code"] == "item_create_duplicate_item_id"
 
 
+@pytest.mark.parametrize(
+    ("event", "code"),
+    [
+        ({"type": "conversation.item.retrieve", "item_id": "x"}, "item_retrieve_invalid_item_id"),
+        ({"type": "conversation.item.delete", "item_id": "x"}, "item_delete_invalid_item_id"),
+        (
+            {"type": "conversation.item.truncate", "item_id": "x", "content_index": 0, "audio_end_ms": 0},
+            "item_truncate_invalid_item_id",
+        ),
+        (
+            {"type": "conversation.item.create", "item": USER, "previous_item_id": "x"},
+            "item_create_invalid_previous_item_id",
+        ),
+    ],
+)
+async def test_an_item_that_is_not_there_has_the_code_that_clients_know(
+    client: Client, event: dict[str, Any], code: str
+) -> None:
+    kind = event.pop("type")
+    await client.send(kind, event_id="mine", **event)
+    error = (await client.until("error"))[-1]["error"]
+    assert (error["code"], error["event_id"], error["type"]) == (code, "mine", "invalid_request_error")
+
+
 async def test_speech_interrupts_the_answer_and_is_answered(
     client: Client, corridor: FakeCorridor, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -335,7 +359,7 @@ async def test_a_failing_model_ends_the_answer_not_the_session(client: Client, c
             },
             "item.content",
         ),
-        ({"type": "conversation.item.create", "item": USER, "previous_item_id": "nothing"}, "item_id"),
+        ({"type": "conversation.item.create", "item": USER, "previous_item_id": "nothing"}, "previous_item_id"),
         ({"type": "response.create", "response": {"conversation": "other"}}, "response.conversation"),
         ({"type": "response.create", "response": {"metadata": {"a": 1}}}, "response.metadata"),
         ({"type": "response.create", "response": {"input": {}}}, "response.input"),

@@ -57,22 +57,23 @@ class Conversation:
         if previous == "root":
             at = 0
         else:
-            self.get(previous)
+            self.get(previous, "item_create_invalid_previous_item_id", "previous_item_id")
             at = list(self._items).index(previous) + 1
         entries.insert(at, (item["id"], item))
         self._items = dict(entries)
         return None if previous == "root" else previous
 
-    def get(self, item_id: Any) -> dict[str, Any]:
-        """The item; raises NotFound."""
+    def get(self, item_id: Any, code: str | None = None, param: str = "item_id") -> dict[str, Any]:
+        """The item; raises NotFound with the code by which clients know what was refused."""
         if not isinstance(item_id, str) or item_id not in self._items:
-            raise NotFound(f'There is no item "{str(item_id)[:60]}" in this conversation.', param="item_id")
+            raise NotFound(f'There is no item "{str(item_id)[:60]}" in this conversation.', param=param, code=code)
         return self._items[item_id]
 
     def delete(self, item_id: Any) -> None:
         """Forget the item; raises NotFound."""
-        self.get(item_id)
+        self.get(item_id, "item_delete_invalid_item_id")
         del self._items[str(item_id)]
+        self._forgotten.discard(str(item_id))
 
     def before(self, item_id: str) -> str | None:
         """The id of the item in front of this one."""

@@ -189,7 +189,7 @@ class RealtimeSession:
             self._listening.transcribe(item, part, pcm)
 
     async def _retrieve_item(self, event: Mapping[str, Any]) -> None:
-        item = self._conversation.get(event.get("item_id"))
+        item = self._conversation.get(event.get("item_id"), "item_retrieve_invalid_item_id")
         await self._send({"type": "conversation.item.retrieved", "item": item})
 
     async def _delete_item(self, event: Mapping[str, Any]) -> None:
@@ -197,7 +197,7 @@ class RealtimeSession:
         await self._send({"type": "conversation.item.deleted", "item_id": event["item_id"]})
 
     async def _truncate_item(self, event: Mapping[str, Any]) -> None:
-        item = self._conversation.get(event.get("item_id"))
+        item = self._conversation.get(event.get("item_id"), "item_truncate_invalid_item_id")
         end_ms = event.get("audio_end_ms")
         if not isinstance(end_ms, int | float) or isinstance(end_ms, bool) or not 0 <= end_ms < math.inf:
             raise BadRequest('"audio_end_ms" must be a number of milliseconds.', param="audio_end_ms")
