@@ -53,7 +53,8 @@ def made(headers: Credential) -> dict[str, str]:
 async def status_with(server: Server, headers: dict[str, str], path: str = "/v1/models") -> tuple[int, str]:
     async with aiohttp.ClientSession() as session, session.get(server.url + path, headers=headers) as response:
         body = await response.json()
-        return response.status, (body.get("error") or {}).get("code") or ""
+        # ElevenLabs' clients are given a bare list of models
+        return response.status, ((body.get("error") if isinstance(body, dict) else None) or {}).get("code") or ""
 
 
 GOOD: dict[str, Credential] = {

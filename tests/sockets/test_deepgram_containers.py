@@ -163,6 +163,7 @@ def test_samples_are_no_container(speech_dir: Path) -> None:
     assert sum(is_container(pcm[at : at + 12]) for at in starts) < len(starts) / 1_000
     assert not is_container(bytes(12))
     assert is_container(b"\0\0\0\x18ftypM4A ")
+    assert is_container(bytes.fromhex("3026b2758e66cf11a6d900aa"))
 
 
 @pytest.mark.process

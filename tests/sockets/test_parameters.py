@@ -11,9 +11,9 @@ from pathlib import Path
 import aiohttp
 import pytest
 
+from voicegw_desktop.core.parameters import Parameters
 from voicegw_desktop.sockets.deepgram import parameters as deepgram
 from voicegw_desktop.sockets.elevenlabs import parameters as elevenlabs
-from voicegw_desktop.sockets.parameters import Parameters
 
 ROOT = Path(__file__).parents[2]
 CALLS = {

@@ -198,6 +198,9 @@ class Door:
     listener: str | None = None
     """`module:function` for a wire that is not HTTP: takes the SocketContext and the path of the unix socket (None:
     none is served), returns a `sockets.doors.Listener`, or None when the configuration does not ask for it."""
+    models: str | None = None
+    """`module:function` of the request and the gateway: what `/v1/models` is for this wire's own clients, None for a
+    request of others; None: it has none of its own."""
     operations: bool = False
     """True: the door serves operations, not inference."""
     plain_errors: str = ""

@@ -12,6 +12,7 @@ from voicegw_desktop.engines.client import WorkerSttStream, WorkerTtsStream
 from voicegw_desktop.engines.content import check_text
 from voicegw_desktop.engines.forced_tools import ForcedReply, forced
 from voicegw_desktop.engines.lease import Lease
+from voicegw_desktop.engines.llama_parameters import check_parameters
 from voicegw_desktop.engines.llama_requests import Told, prepared
 from voicegw_desktop.engines.llm_http import HttpClient
 from voicegw_desktop.engines.offered_tools import OfferedReply, offered
@@ -83,7 +84,8 @@ class LocalLlm:
         options: ChatOptions = NO_OPTIONS,
         sent: Sent | None = None,
     ) -> ChatReply:
-        """POST to the target's engine, loaded when needed; BadRequest for what a model of text cannot take."""
+        """POST to the target's engine, loaded when needed; BadRequest for what it cannot take."""
+        check_parameters(path, body)
         asked = prepared(body, target.name)
         lease = await self._pool.acquire(target.provider, target.model, options.keep_alive)
         key = str(lease.info.get("api_key") or "") or None

@@ -18,6 +18,7 @@ from voicegw_desktop.core.registry import resolve
 if TYPE_CHECKING:
     from aiohttp import web
 
+    from voicegw_desktop.gateway.gateway import Gateway
     from voicegw_desktop.sockets.http.context import SocketContext
 
     Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
@@ -155,6 +156,14 @@ def mounted(context: SocketContext) -> list[web.RouteDef]:
 def plain_errors() -> tuple[str, ...]:
     """Beginnings of the paths on which this program's doors answer errors as plain sentences."""
     return tuple(door.plain_errors for door in built_in() if door.plain_errors)
+
+
+def models_for(request: web.Request, gateway: Gateway) -> Any | None:
+    """`/v1/models` in the form of the wire whose client asks; None for clients of no such wire."""
+    for door in built_in():
+        if door.models and (found := resolve(door.models)(request, gateway)) is not None:
+            return found
+    return None
 
 
 def listeners(context: SocketContext, path: Path | None) -> list[tuple[Door, Listener]]:

@@ -13,14 +13,15 @@ from voicegw_desktop.sockets.audio import g711
 
 ENOUGH = 12  # bytes by which a container is known
 WAITING = 64  # messages that may wait for the decoder before the client waits, too
-_MAGIC = (b"\x1a\x45\xdf\xa3", b"OggS", b"fLaC", b"ID3", b"RIFF", b"FORM", b"caff", b"RF64")
+_ASF = bytes.fromhex("3026b2758e66cf11")
+_MAGIC = (b"\x1a\x45\xdf\xa3", b"OggS", b"fLaC", b"ID3", b"RIFF", b"FORM", b"caff", b"RF64", b"#!AMR", b".snd", _ASF)
 INDEXED = b"ftyp"
 """In bytes 4 to 8: m4a, whose index may stand at the end."""
 _BIT_RATES = range(1, 15)  # numbers in an MPEG header that stand for one
 
 
 def is_container(head: bytes) -> bool:
-    """True when these first bytes open a WebM, Ogg, FLAC, mp3, AAC, m4a, WAV, AIFF or CAF file."""
+    """True when these first bytes open a WebM, Ogg, FLAC, mp3, AAC, m4a, WAV, AIFF, CAF, AMR, AU or WMA file."""
     if head.startswith(_MAGIC) or head[4:8] == INDEXED:
         return True
     if len(head) < 4 or head[0] != 0xFF:

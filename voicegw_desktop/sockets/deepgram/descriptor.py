@@ -7,6 +7,7 @@ from voicegw_desktop.core.descriptor import Door, LateRoutes
 DOOR = Door(
     name="deepgram",
     title="Deepgram's form",
+    models="voicegw_desktop.sockets.deepgram.models:for_client",
     late_routes=(
         LateRoutes(
             "voicegw_desktop.sockets.deepgram.door:routes",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from voicegw_desktop.sockets.parameters import parameters
+from voicegw_desktop.core.parameters import parameters
 
 _ANALYSIS = "Transcripts are not analysed; send the text to a chat model."
 _REFUSED = {

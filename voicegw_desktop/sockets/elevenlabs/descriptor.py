@@ -7,6 +7,7 @@ from voicegw_desktop.core.descriptor import Door, LateRoutes
 DOOR = Door(
     name="elevenlabs",
     title="ElevenLabs' form",
+    models="voicegw_desktop.sockets.elevenlabs.models:for_client",
     late_routes=(
         LateRoutes(
             "voicegw_desktop.sockets.elevenlabs.door:routes",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from voicegw_desktop.sockets.parameters import parameters
+from voicegw_desktop.core.parameters import parameters
 
 _NO_URL = "A url to fetch is not served; send the recording as file."
 _ENTITIES = "Nothing is looked for or blanked out in transcripts."

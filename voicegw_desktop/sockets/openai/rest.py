@@ -13,6 +13,7 @@ from voicegw_desktop.core.ports import ChatOptions, ChatRunPort
 from voicegw_desktop.core.text import shown
 from voicegw_desktop.gateway.listings import ModelEntry
 from voicegw_desktop.sockets.audio.installed import voices
+from voicegw_desktop.sockets.doors import models_for
 from voicegw_desktop.sockets.http import auth
 from voicegw_desktop.sockets.http.bodies import read_json
 from voicegw_desktop.sockets.http.context import SocketContext
@@ -231,6 +232,8 @@ class _Models:
         self._gateway = context.gateway
 
     async def every(self, request: web.Request) -> web.Response:
+        if (theirs := models_for(request, self._gateway)) is not None:
+            return web.json_response(theirs)
         known = _chat_first(self._gateway.list_models())
         if wanted := request.query.get("capability"):
             if wanted not in CAPABILITIES.values():

@@ -21,6 +21,7 @@ from voicegw_desktop.sockets.http.keep_alive import keep_alive_of
 from voicegw_desktop.sockets.http.served import closing_comment, headers_of
 from voicegw_desktop.sockets.http.sse import open_sse, patiently, send_error, send_event
 from voicegw_desktop.sockets.openai.descriptor import DOOR
+from voicegw_desktop.sockets.openai.parameters import TRANSCRIBE
 
 TRANSCRIPT_FORMATS = ("json", "text", "srt", "verbose_json", "vtt")
 TRUE = ("true", "1", "yes", "on")
@@ -67,7 +68,11 @@ class _Asked:
         self.words = "word" in granularities
         self.segments = not granularities or "segment" in granularities
         self.translate = translate
-        self.language = asked_language(form.one("language"))
+        TRANSCRIBE.check((name.partition("[")[0], value) for name, values in form.fields.items() for value in values)
+        # several languages leave it to be found out which one is spoken
+        languages = [form.one("language")] if form.one("language") else form.many("languages")
+        self.language = asked_language(languages[0] if len(languages) == 1 else None)
+        self.keyterms = tuple(word[:100] for word in form.many("keywords")[:100])
         self.prompt = form.one("prompt") or None
         self.temperature = _temperature(form.one("temperature"))
         self.keep_alive = keep_alive_of(request, form.one("keep_alive"))
@@ -80,6 +85,7 @@ class _Asked:
             interim=self.stream,
             words=self.words or self.format in ("srt", "vtt"),
             prompt=self.prompt,
+            keyterms=self.keyterms,
             temperature=self.temperature,
             translate=self.translate,
             keep_alive=self.keep_alive,

@@ -15,8 +15,8 @@ from voicegw_desktop.core.errors import BadRequest
 ROLES = ("user", "assistant", "system", "developer")
 INPUT_TEXT = ("input_text", "output_text", "text", "summary_text")
 WITHOUT_EFFECT = (
-    "include", "max_tool_calls", "prompt_cache_key", "prompt_cache_retention", "safety_identifier", "service_tier",
-    "stream_options", "truncation", "user", "context_management",
+    "include", "max_tool_calls", "prompt_cache_key", "prompt_cache_options", "prompt_cache_retention",
+    "safety_identifier", "service_tier", "stream_options", "truncation", "user", "context_management",
 )  # fmt: skip
 """Read and answered with, and of no effect on a model that chats."""
 PASSED = ("temperature", "top_p", "parallel_tool_calls", "seed", "keep_alive")

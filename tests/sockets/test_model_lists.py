@@ -1,0 +1,53 @@
+"""`/v1/models` answers each provider's SDK in its own form."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+
+import aiohttp
+import pytest
+
+from tests.support.weights import linked_store
+from voicegw_desktop.sockets.http.server import Server
+
+pytestmark = pytest.mark.socket
+
+IDS = ("whisper/tiny.en", "whisper/base", "piper/en_US-joe-medium", "kokoro/v1.0-int8")
+ELEVENLABS = [{"X-Fern-SDK-Name": "elevenlabs"}, {"xi-api-key": "{}", "Authorization": ""}]
+DEEPGRAM = [{"X-Fern-SDK-Name": "deepgram-sdk"}, {"Authorization": "Token {}"}]
+
+
+@pytest.fixture
+def models(real: tuple[Server, aiohttp.ClientSession], models_dir: Path) -> aiohttp.ClientSession:
+    server, http = real
+    linked_store(models_dir, server.gateway.models.root, IDS)
+    return http
+
+
+def as_client(http: aiohttp.ClientSession, headers: Mapping[str, str]) -> aiohttp.ClientSession:
+    key = http.headers["Authorization"].removeprefix("Bearer ")
+    given = {**http.headers, **{name: value.format(key) for name, value in headers.items()}}
+    return aiohttp.ClientSession(str(http._base_url), headers={n: v for n, v in given.items() if v})
+
+
+@pytest.mark.parametrize("headers", ELEVENLABS)
+async def test_elevenlabs(models: aiohttp.ClientSession, headers: dict[str, str]) -> None:
+    async with as_client(models, headers) as http, http.get("/v1/models") as answer:
+        listed = await answer.json()
+    assert {m["model_id"] for m in listed} == {"piper/en_US-joe-medium", "kokoro/v1.0-int8"}
+    assert all(m["can_do_text_to_speech"] and m["languages"] for m in listed)
+
+
+@pytest.mark.parametrize("headers", DEEPGRAM)
+async def test_deepgram(models: aiohttp.ClientSession, headers: dict[str, str]) -> None:
+    async with as_client(models, headers) as http, http.get("/v1/models") as answer:
+        listed = await answer.json()
+    assert {m["name"] for m in listed["stt"]} == {"whisper/tiny.en", "whisper/base"}
+    assert next(m for m in listed["stt"] if m["name"] == "whisper/tiny.en")["languages"] == ["en"]
+    assert {"af_heart", "en_US-joe-medium"} <= {m["name"] for m in listed["tts"]}
+
+
+async def test_others(models: aiohttp.ClientSession) -> None:
+    async with models.get("/v1/models") as answer:
+        assert (await answer.json())["object"] == "list"
