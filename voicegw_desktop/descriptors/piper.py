@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from functools import lru_cache
 from pathlib import Path
+from typing import Any
 
 from voicegw_desktop.core.descriptor import MIB, Descriptor, EngineKind, Voice
 from voicegw_desktop.core.ports import Modality, Zone
@@ -18,9 +19,10 @@ def voices(folder: Path) -> tuple[Voice, ...]:
 
 @lru_cache(maxsize=64)
 def _voices(file: Path) -> tuple[Voice, ...]:
-    data = json.loads(file.read_text(encoding="utf-8"))
+    data: dict[str, Any] = json.loads(file.read_text(encoding="utf-8"))
+    ids: dict[str, int] = data.get("speaker_id_map") or {}
     language = str(data.get("language", {}).get("code") or data.get("espeak", {}).get("voice") or "en")
-    speakers = tuple(sorted(data.get("speaker_id_map") or {}, key=lambda s: int(data["speaker_id_map"][s])))
+    speakers = tuple(sorted(ids, key=lambda s: int(ids[s])))
     name = file.name.removesuffix(".onnx.json")
     return (Voice(name=name, language=language.replace("_", "-"), description=name, speakers=speakers),)
 

@@ -46,7 +46,7 @@ class CloudOrder:
     def read(cls, data: Any) -> CloudOrder:
         """The order of a first event's field `cloud`; raises BadRequest."""
         try:
-            credentials = data["credentials"]
+            credentials: Mapping[str, Any] = data["credentials"]
             return cls(
                 str(data["kind"]),
                 str(data["provider"]),

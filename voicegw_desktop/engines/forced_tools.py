@@ -20,7 +20,7 @@ INSTRUCTION = (
 
 def forced(body: Mapping[str, Any]) -> dict[str, Any] | None:
     """The body that makes the model call a tool as its `tool_choice` demands; None when it demands nothing."""
-    tools = [
+    tools: list[dict[str, Any]] = [
         t["function"] for t in body.get("tools") or () if isinstance(t, dict) and isinstance(t.get("function"), dict)
     ]
     choice = body.get("tool_choice")
@@ -55,9 +55,9 @@ def _parameters(tool: Mapping[str, Any]) -> Any:
     return given
 
 
-def _with_instruction(messages: list[Any], tools: list[Any]) -> list[Any]:
+def _with_instruction(messages: list[Any], tools: list[dict[str, Any]]) -> list[Any]:
     text = INSTRUCTION + "\n".join(json.dumps(tool, ensure_ascii=False) for tool in tools)
-    first = messages[0] if messages else {}
+    first: dict[str, Any] = messages[0] if messages else {}
     if first.get("role") in ("system", "developer") and isinstance(first.get("content"), str):
         return [{**first, "content": f"{first['content']}\n\n{text}"}, *messages[1:]]
     return [{"role": "system", "content": text}, *messages]
@@ -79,13 +79,13 @@ class ForcedReply:
             async for chunk in self._streamed():
                 yield chunk
         else:
-            answer = json.loads(await self._reply.read())
-            choice = answer["choices"][0]
-            message = choice["message"]
+            answer: dict[str, Any] = json.loads(await self._reply.read())
+            whole: dict[str, Any] = answer["choices"][0]
+            message: dict[str, Any] = whole["message"]
             call = _call(str(message.get("content") or ""))
             if call:
-                choice["message"] = {**message, "content": None, "tool_calls": [call]}
-                choice["finish_reason"] = "tool_calls"
+                whole["message"] = {**message, "content": None, "tool_calls": [call]}
+                whole["finish_reason"] = "tool_calls"
             yield json.dumps(answer).encode()
 
     async def _streamed(self) -> AsyncIterator[bytes]:
@@ -98,8 +98,8 @@ class ForcedReply:
                     if line.strip():
                         yield line + b"\n\n"
                     continue
-                step = json.loads(line[6:])
-                choice = next(iter(step.get("choices") or ()), None)
+                step: dict[str, Any] = json.loads(line[6:])
+                choice: dict[str, Any] | None = next(iter(step.get("choices") or ()), None)
                 if choice is None:
                     yield line + b"\n\n"
                     continue

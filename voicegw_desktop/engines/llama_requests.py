@@ -28,7 +28,7 @@ def prepared(body: Mapping[str, Any], target: str) -> Mapping[str, Any]:
     return {**body, **changed} if changed else body
 
 
-def _rewritten(value: Any) -> Any:
+def _rewritten(value: object) -> object:
     if isinstance(value, list):
         return [_rewritten(entry) for entry in value]
     if not isinstance(value, dict):
@@ -94,7 +94,7 @@ class Told:
 
     def _words(self, data: bytes) -> bytes:
         try:
-            error = json.loads(data)["error"]
+            error: dict[str, Any] = json.loads(data)["error"]
             kind, message = error.get("type"), str(error.get("message") or "")
         except (ValueError, KeyError, TypeError, AttributeError):
             return data

@@ -39,7 +39,7 @@ def calls_in(text: str, names: frozenset[str]) -> list[dict[str, Any]]:
     found = []
     for part in parts:
         try:
-            value = json.loads(part)
+            value: object = json.loads(part)
         except ValueError:
             return []
         for entry in value if isinstance(value, list) else [value]:
@@ -50,7 +50,7 @@ def calls_in(text: str, names: frozenset[str]) -> list[dict[str, Any]]:
     return found
 
 
-def _call(entry: Any, names: frozenset[str]) -> dict[str, Any] | None:
+def _call(entry: object, names: frozenset[str]) -> dict[str, Any] | None:
     if not isinstance(entry, dict):
         return None
     inner = entry.get("function")
@@ -107,9 +107,9 @@ class OfferedReply:
             yield self._whole(data)
 
     def _whole(self, data: bytes) -> bytes:
-        answer = json.loads(data)
-        choice = answer["choices"][0]
-        message = choice["message"]
+        answer: dict[str, Any] = json.loads(data)
+        choice: dict[str, Any] = answer["choices"][0]
+        message: dict[str, Any] = choice["message"]
         if message.get("tool_calls") or not (calls := calls_in(str(message.get("content") or ""), self._names)):
             return data
         choice["message"] = {**message, "content": None, "tool_calls": calls}
@@ -163,8 +163,8 @@ def _choice(line: bytes) -> dict[str, Any] | None:
 
 def _as_calls(last: bytes, calls: list[dict[str, Any]]) -> bytes:
     """Events for the calls, and the last event of the answer with its reason."""
-    step = json.loads(last[6:])
-    choice = step["choices"][0]
+    step: dict[str, Any] = json.loads(last[6:])
+    choice: dict[str, Any] = step["choices"][0]
     deltas = {"tool_calls": [{"index": i, **call} for i, call in enumerate(calls)]}
     first = {**step, "choices": [{**choice, "delta": deltas, "finish_reason": None}]}
     first.pop("usage", None)

@@ -10,7 +10,7 @@ import contextlib
 import logging
 import uuid
 import weakref
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextvars import ContextVar
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
@@ -25,7 +25,19 @@ from voicegw_desktop.gateway.current import get_gateway
 from voicegw_desktop.routing.egress import host_of
 
 if TYPE_CHECKING:
+    import httpx2
+    from livekit import rtc
+    from livekit.agents import stt, tts
+    from livekit.agents.llm import LLMError
+    from livekit.agents.metrics import AgentMetrics, LLMMetrics, STTMetrics, TTSMetrics
+    from livekit.agents.stt import STTError
+    from livekit.agents.tts import TTSError
+
     from voicegw_desktop.gateway.gateway import Gateway
+    from voicegw_desktop.middleware.budget_enforcer import Reservation
+
+    Metrics = STTMetrics | LLMMetrics | TTSMetrics
+    Failure = STTError | LLMError | TTSError
 
 log = logging.getLogger("voicegw_desktop.inference")
 
@@ -34,7 +46,7 @@ SLOWEST_SPEECH = 10.0  # characters a second
 NO_TARGET = Target("", "")
 MOST_WAITING = 1000  # reports kept while the database opens
 
-_ledgers: weakref.WeakKeyDictionary[Any, Ledger] = weakref.WeakKeyDictionary()
+_ledgers: weakref.WeakKeyDictionary[Gateway, Ledger] = weakref.WeakKeyDictionary()
 _stream: ContextVar[Account | None] = ContextVar("voicegw_stream", default=None)
 
 
@@ -125,7 +137,7 @@ class Ledger:
         gateway = self._gateway()
         return gateway.corridor.meters if gateway is not None and gateway.started else None
 
-    def settle(self, report: RunReport, sent_bytes: int, held: Any = None) -> None:
+    def settle(self, report: RunReport, sent_bytes: int, held: Reservation | None = None) -> None:
         """Price and record one call, and what it sent away; free what was set aside for it."""
         meters = self._meters()
         if meters is not None:
@@ -181,7 +193,7 @@ class Account:
     targets: list[Target]
     project: str
     session: str | None
-    metered_elsewhere: Any
+    metered_elsewhere: Callable[[], bool]
     """() → True when the app serves the engine and so records the request too."""
     whole: bool = False
     """A one-shot call: metrics of a stream inside it would count it twice."""
@@ -197,20 +209,20 @@ class Account:
     opened_ns: int = field(default_factory=lambda: get_gateway().clock.monotonic_ns())
     planned: Leg = field(default_factory=lambda: Leg(NO_TARGET))
     """What is set aside for and not reported yet."""
-    held: Any = None
+    held: Reservation | None = None
     """What is set aside; None: nothing, because nothing is to be paid or no budget is there."""
     paid_s: float = 0.0
     """Audio given to a stream that is set aside for."""
     aside: weakref.finalize[[], Account] | None = None
 
-    def hold(self, reservation: Any) -> None:
+    def hold(self, reservation: Reservation | None) -> None:
         """Keep money aside until the next report, or until no report can come."""
         self.held = reservation
         if reservation is not None:
             self.aside = weakref.finalize(self, reservation.release)
             self.aside.atexit = False
 
-    def _taken(self) -> Any:
+    def _taken(self) -> Reservation | None:
         held, self.held = self.held, None
         if self.aside is not None:
             self.aside.detach()
@@ -226,19 +238,20 @@ class Account:
         finally:
             _stream.reset(token)
 
-    def watch(self, stream: Any) -> None:
+    def watch(self, stream: stt.RecognizeStream) -> None:
         """Count the audio that goes into a stream."""
         push = stream.push_frame
 
-        def push_frame(frame: Any) -> None:
+        def push_frame(frame: rtc.AudioFrame) -> None:
             self._hear(frame.duration)
             self.given_s += frame.duration
             self.given_bytes += frame.data.nbytes
             push(frame)
 
-        stream.push_frame = push_frame
+        inner: Any = stream
+        inner.push_frame = push_frame
 
-    def watch_text(self, stream: Any) -> None:
+    def watch_text(self, stream: tts.SynthesizeStream) -> None:
         """Count the text that goes into a stream."""
         push = stream.push_text
 
@@ -249,7 +262,8 @@ class Account:
             with self.around():
                 push(token)
 
-        stream.push_text = push_text
+        inner: Any = stream
+        inner.push_text = push_text
 
     def _hear(self, seconds: float) -> None:
         """Pay for audio before it is given; raises LiveKit's error when the budget has no more."""
@@ -272,10 +286,9 @@ class Account:
             ledger().more(self, planned)
         self.planned = planned
 
-    def target(self, metrics: Any) -> Target:
+    def target(self, metrics: Metrics) -> Target:
         """Which of the targets the metrics are about; a fallback may have served."""
-        metadata = getattr(metrics, "metadata", None)
-        model = getattr(metadata, "model_name", None)
+        model = metrics.metadata.model_name if metrics.metadata else None
         return next((t for t in self.targets if model and model in (t.model, t.name)), self.targets[0])
 
     def report(self, leg: Leg, status: str = "ok", error: str | None = None) -> None:
@@ -347,17 +360,18 @@ def count_bodies(plugin: Any) -> None:
         plugin._client._client.event_hooks = hooks
 
 
-async def _sending(request: Any) -> None:
+async def _sending(request: httpx2.Request) -> None:
     if (account := current()) is not None:
         account.given_bytes += int(request.headers.get("content-length") or 0)
 
 
-def note(account: Account, metrics: Any) -> None:
-    """Take one of LiveKit's metrics events."""
+def note(account: Account, metrics: AgentMetrics) -> None:
+    """Take one of LiveKit's metrics events; only those of the three modalities cost anything."""
+    if metrics.type != "stt_metrics" and metrics.type != "llm_metrics" and metrics.type != "tts_metrics":
+        return
     account = current() or account
-    kind = metrics.type
     leg = Leg(account.target(metrics))
-    if kind == "stt_metrics":
+    if metrics.type == "stt_metrics":
         if account.leg is None or account.leg.target != leg.target:
             _close_stt(account)
             account.leg, account.closed = leg, False
@@ -374,27 +388,27 @@ def note(account: Account, metrics: Any) -> None:
         return
     account.total_ms = seconds(metrics.duration) * 1000
     leg.status = "cancelled" if metrics.cancelled else "ok"
-    if kind == "llm_metrics":
+    if metrics.type == "llm_metrics":
         account.ttfb_ms = _ms(metrics.ttft)
         leg.usage = _usage(
             metrics.prompt_tokens,
             metrics.completion_tokens,
             metrics.prompt_cached_tokens,
-            getattr(metrics, "cache_creation_tokens", 0),
+            getattr(metrics, "cache_creation_tokens", 0),  # LiveKit before 1.6 tells neither
             getattr(metrics, "reasoning_tokens", 0),
         )
-    elif kind == "tts_metrics":
+    else:
         if account.whole and metrics.streamed:
             return
         account.ttfb_ms = _ms(metrics.ttfb)
         leg.characters, leg.audio_out_s = count(metrics.characters_count) or 0, seconds(metrics.audio_duration)
         leg.usage = _usage(metrics.input_tokens, metrics.output_tokens)
-    else:
-        return
     account.report(leg, leg.status)
 
 
-def _usage(prompt: Any, completion: Any, cached: Any = 0, written: Any = 0, reasoning: Any = 0) -> Usage | None:
+def _usage(
+    prompt: object, completion: object, cached: object = 0, written: object = 0, reasoning: object = 0
+) -> Usage | None:
     """The tokens as a plugin tells them; None when it told none, or numbers that cannot be true."""
     told = [count(value or 0) for value in (prompt, completion, cached, written, reasoning)]
     if None in told or not (told[0] or told[1]):
@@ -402,13 +416,13 @@ def _usage(prompt: Any, completion: Any, cached: Any = 0, written: Any = 0, reas
     return consistent(Usage(*(n or 0 for n in told)))
 
 
-def _ms(told_s: Any) -> float | None:
+def _ms(told_s: object) -> float | None:
     """Milliseconds of a plugin's seconds, which are negative when it measured none."""
     found = seconds(told_s, -1.0)
     return found * 1000 if found >= 0 else None
 
 
-def note_error(account: Account, error: Any) -> None:
+def note_error(account: Account, error: Failure) -> None:
     """Take one of LiveKit's error events; those that are tried again are no failed calls yet."""
     if not error.recoverable:
         account = current() or account
@@ -428,7 +442,7 @@ def _close_stt(account: Account) -> None:
     account.report(leg)
 
 
-def settle_stream(account: Account, *tasks: Any) -> None:
+def settle_stream(account: Account, *tasks: asyncio.Task[None] | None) -> None:
     """Write a transcription stream down when its tasks have ended: one record, however often usage was told."""
 
     async def settle() -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING, Any, Generic, TypeAlias, TypeVar
 
 from voicegw_desktop.core.ports import Modality, Target
 from voicegw_desktop.corridor.metering import Leg
@@ -15,31 +15,41 @@ from voicegw_desktop.gateway.gateway import Gateway as Gateway
 from voicegw_desktop.inference import _accounts
 from voicegw_desktop.inference._choose import choose
 
+if TYPE_CHECKING:
+    from livekit.agents import llm, stt, tts
+    from livekit.agents.metrics import AgentMetrics
 
-class ProviderPool:
+    AnySTT: TypeAlias = stt.STT[str] | stt.FallbackAdapter
+    AnyLLM: TypeAlias = llm.LLM[str] | llm.FallbackAdapter
+    AnyTTS: TypeAlias = tts.TTS[str] | tts.FallbackAdapter
+
+P = TypeVar("P", bound="AnySTT | AnyLLM | AnyTTS")
+
+
+class ProviderPool(Generic[P]):
     """The provider's objects that do the work for one wrapper, made for each project that calls."""
 
     def __init__(
         self,
-        owner: Any,
+        owner: stt.STT[str] | llm.LLM[str] | tts.TTS[str],
         modality: Modality,
         model: str | None,
         fallback: list[str],
-        build: Callable[[list[Target]], Any],
+        build: Callable[[list[Target]], P],
         project: str | None,
     ) -> None:
         self._owner, self._modality = owner, modality
         self.model, self._fallback, self._build = model, fallback, build
         self._project = project or get_active_project("") or None
-        self._old: list[Any] = []
-        self._made: dict[str, tuple[Any, list[Target], _accounts.Account]] = {}
+        self._old: list[P] = []
+        self._made: dict[str, tuple[P, list[Target], _accounts.Account]] = {}
 
     @property
     def project(self) -> str:
         """Who pays now: the task's own project, else the one that was active when the wrapper was made."""
         return get_active_project("") or self._project or get_gateway().config.default_project
 
-    def get(self) -> Any:
+    def get(self) -> P:
         """The object that serves the current project."""
         return self._entry()[0]
 
@@ -47,7 +57,7 @@ class ProviderPool:
         """What it may be served by, best first."""
         return self._entry()[1]
 
-    def _entry(self) -> tuple[Any, list[Target], _accounts.Account]:
+    def _entry(self) -> tuple[P, list[Target], _accounts.Account]:
         project = self.project
         if project not in self._made:
             targets = choose(self._modality, self.model, self._fallback, project)
@@ -69,7 +79,7 @@ class ProviderPool:
             whole,
         )
 
-    def open(self, whole: bool = False, **planned: Any) -> tuple[Any, _accounts.Account]:
+    def open(self, whole: bool = False, **planned: Any) -> tuple[P, _accounts.Account]:
         """The object and a new account, once limits and budget allow the call; raises LiveKit's errors.
 
         `planned`: what the call will use, as fields of a Leg.
@@ -79,7 +89,7 @@ class ProviderPool:
 
     def open_chat(
         self, limit: int | None, whole: bool = False, **planned: Any
-    ) -> tuple[Any, _accounts.Account, int | None]:
+    ) -> tuple[P, _accounts.Account, int | None]:
         """Open a chat, and the tokens that the answer must be limited to; `limit`: those that the call names."""
         inner, targets, _ = self._entry()
         account = self._account(targets, self.project, whole)
@@ -89,15 +99,15 @@ class ProviderPool:
             allowed = _accounts.ledger().gate(account, limit)
         return inner, account, allowed
 
-    def _metrics(self, account: _accounts.Account, metrics: Any) -> None:
+    def _metrics(self, account: _accounts.Account, metrics: AgentMetrics) -> None:
         _accounts.note(account, metrics)
         self._owner.emit("metrics_collected", metrics)
 
-    def _error(self, account: _accounts.Account, error: Any) -> None:
+    def _error(self, account: _accounts.Account, error: _accounts.Failure) -> None:
         _accounts.note_error(account, error)
         self._owner.emit("error", error)
 
-    def each(self) -> list[Any]:
+    def each(self) -> list[P]:
         """Every object made so far."""
         return [inner for inner, _, _ in self._made.values()]
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import inspect
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from livekit.agents import APIConnectOptions, llm
 from livekit.agents.types import DEFAULT_API_CONNECT_OPTIONS, NOT_GIVEN, NotGivenOr
@@ -16,9 +16,15 @@ from voicegw_desktop.core.registry import PROVIDERS
 from voicegw_desktop.corridor.chat_usage import asked_of, tokens_at_most
 from voicegw_desktop.gateway.current import get_gateway
 from voicegw_desktop.inference._base import ProviderPool
-from voicegw_desktop.inference._choose import make, models_of, not_honoured
+from voicegw_desktop.inference._choose import make_llm, models_of, not_honoured
 from voicegw_desktop.inference._stt import given, update
 from voicegw_desktop.routing.backends import kind_of
+
+if TYPE_CHECKING:
+    from livekit.agents.llm.chat_context import MetricsMetadata
+
+    from voicegw_desktop.inference._base import AnyLLM
+    from voicegw_desktop.inference._choose import Fallback
 
 TOOL_TOKENS = 250
 """What the description of one tool takes, rather too many than too few."""
@@ -39,10 +45,10 @@ class LLM(llm.LLM[str]):
         base_url: str | None = None,
         api_key: str | None = None,
         api_secret: str | None = None,
-        inference_class: Any = None,
+        inference_class: object = None,
         extra_kwargs: dict[str, Any] | None = None,
         prompt_cache_breakpoints: bool | str = "auto",
-        fallback: NotGivenOr[Any] = NOT_GIVEN,
+        fallback: NotGivenOr[Fallback] = NOT_GIVEN,
         project: str | None = None,
     ) -> None:
         keys = "keys and addresses come from voicegw.yaml, the keychain or <PROVIDER>_API_KEY"
@@ -53,7 +59,9 @@ class LLM(llm.LLM[str]):
             not_honoured("LLM", "the provider's plugin decides", prompt_cache_breakpoints=True)
         super().__init__()
         self._extra: dict[str, Any] = dict(extra_kwargs or {})
-        self._pool = ProviderPool(self, Modality.LLM, given(model), models_of(given(fallback)), self._build, project)
+        self._pool = ProviderPool["AnyLLM"](
+            self, Modality.LLM, given(model), models_of(given(fallback)), self._build, project
+        )
         self._pool.get()
 
     @classmethod
@@ -61,9 +69,9 @@ class LLM(llm.LLM[str]):
         """Equal to `LLM(model)`."""
         return cls(model)
 
-    def _build(self, targets: list[Target]) -> Any:
+    def _build(self, targets: list[Target]) -> AnyLLM:
         # extra options go into each request, where every plugin takes them
-        made = [make(Modality.LLM, target, {}) for target in targets]
+        made = [make_llm(target) for target in targets]
         return made[0] if len(made) == 1 else llm.FallbackAdapter(made)
 
     @property
@@ -75,7 +83,7 @@ class LLM(llm.LLM[str]):
         return self._pool.targets()[0].provider
 
     @property
-    def metrics_metadata(self) -> Any:
+    def metrics_metadata(self) -> MetricsMetadata:
         return self._pool.get().metrics_metadata
 
     def prewarm(self, *, loop: asyncio.AbstractEventLoop | None = None) -> None:
@@ -112,7 +120,7 @@ class LLM(llm.LLM[str]):
         parallel_tool_calls: NotGivenOr[bool] = NOT_GIVEN,
         tool_choice: NotGivenOr[llm.ToolChoice] = NOT_GIVEN,
         response_format: NotGivenOr[Any] = NOT_GIVEN,
-        inference_class: NotGivenOr[Any] = NOT_GIVEN,
+        inference_class: NotGivenOr[object] = NOT_GIVEN,
         extra_kwargs: NotGivenOr[dict[str, Any]] = NOT_GIVEN,
     ) -> llm.LLMStream:
         extra = {**self._extra, **(given(extra_kwargs) or {})}
@@ -125,7 +133,7 @@ class LLM(llm.LLM[str]):
         for name, value in (("tool_choice", tool_choice), ("parallel_tool_calls", parallel_tool_calls)):
             if is_given(value):
                 extra.pop(name, None)
-        more = {
+        more: dict[str, Any] = {
             "tool_choice": given(tool_choice) if is_given(tool_choice) else extra.pop("tool_choice", None),
             "parallel_tool_calls": given(parallel_tool_calls)
             if is_given(parallel_tool_calls)
@@ -138,13 +146,12 @@ class LLM(llm.LLM[str]):
         for name in [n for n, v in more.items() if v is not None and n not in known]:
             not_honoured("LLM.chat", f"{self.model} takes none", **{name: more.pop(name)})
         with account.around():
-            stream: llm.LLMStream = inner.chat(
+            return inner.chat(
                 chat_ctx=chat_ctx,
                 tools=tools,
                 conn_options=conn_options,
                 **{k: v for k, v in more.items() if v is not None},
             )
-            return stream
 
     async def aclose(self) -> None:
         await super().aclose()

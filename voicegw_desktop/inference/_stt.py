@@ -6,7 +6,8 @@ import asyncio
 import contextlib
 import dataclasses
 import inspect
-from typing import Any
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import aiohttp
 from livekit import rtc
@@ -17,16 +18,24 @@ from livekit.agents.utils import is_given
 from voicegw_desktop.core.ports import Modality, Target
 from voicegw_desktop.inference._accounts import LEASE_S, settle_stream
 from voicegw_desktop.inference._base import ProviderPool
-from voicegw_desktop.inference._choose import make, models_of, not_honoured
+from voicegw_desktop.inference._choose import make_stt, models_of, not_honoured
 from voicegw_desktop.providers.cloud import closing
 
+if TYPE_CHECKING:
+    from livekit.agents.llm.chat_context import MetricsMetadata
+    from livekit.agents.voice import ConversationItemAddedEvent
+
+    from voicegw_desktop.inference._base import AnySTT
+    from voicegw_desktop.inference._choose import Fallback
+
+T = TypeVar("T")
 TAIL_S = 1.0  # of silence after a recording given to a provider with live streams only
 PIECE_MS = 100  # of a recording pushed at once to such a provider
 ANSWER_S = 30.0  # s such a provider may take for a recording after its end
 QUIET_S = 1.0  # s without a word after the last one: the recording is transcribed
 
 
-def given(value: Any) -> Any:
+def given(value: NotGivenOr[T]) -> T | None:
     """None where LiveKit says NOT_GIVEN."""
     return value if is_given(value) else None
 
@@ -50,7 +59,7 @@ class STT(stt.STT[str]):
         api_secret: NotGivenOr[str] = NOT_GIVEN,
         http_session: aiohttp.ClientSession | None = None,
         extra_kwargs: NotGivenOr[dict[str, Any]] = NOT_GIVEN,
-        fallback: NotGivenOr[Any] = NOT_GIVEN,
+        fallback: NotGivenOr[Fallback] = NOT_GIVEN,
         conn_options: NotGivenOr[APIConnectOptions] = NOT_GIVEN,
         vad: NotGivenOr[vad.VAD | None] = NOT_GIVEN,
         project: str | None = None,
@@ -59,12 +68,14 @@ class STT(stt.STT[str]):
         not_honoured("STT", keys, base_url=given(base_url), api_key=given(api_key), api_secret=given(api_secret))
         if given(encoding) not in (None, "pcm_s16le"):
             not_honoured("STT", "audio goes out as pcm_s16le", encoding=encoding)
-        self._language: str | None = given(language)
-        self._rate: int | None = given(sample_rate)
+        self._language = given(language)
+        self._rate = given(sample_rate)
         self._extra: dict[str, Any] = dict(given(extra_kwargs) or {})
         self._http, self._vad = http_session, given(vad)
         self._conn_options: APIConnectOptions | None = given(conn_options)
-        self._pool = ProviderPool(self, Modality.STT, given(model), models_of(given(fallback)), self._build, project)
+        self._pool = ProviderPool["AnySTT"](
+            self, Modality.STT, given(model), models_of(given(fallback)), self._build, project
+        )
         super().__init__(capabilities=self._pool.get().capabilities)
 
     @classmethod
@@ -72,9 +83,9 @@ class STT(stt.STT[str]):
         """Equal to `STT(model)`."""
         return cls(model)
 
-    def _build(self, targets: list[Target]) -> Any:
+    def _build(self, targets: list[Target]) -> AnySTT:
         options = {"language": self._language, "sample_rate": self._rate, "http_session": self._http, **self._extra}
-        made = [make(Modality.STT, target, options) for target in targets]
+        made: list[stt.STT[str]] = [make_stt(target, options) for target in targets]
         if self._vad is not None:
             made = [one if one.capabilities.streaming else stt.StreamAdapter(stt=one, vad=self._vad) for one in made]
         if len(made) == 1:
@@ -95,14 +106,13 @@ class STT(stt.STT[str]):
         return self._pool.targets()[0].provider
 
     @property
-    def metrics_metadata(self) -> Any:
+    def metrics_metadata(self) -> MetricsMetadata:
         return self._pool.get().metrics_metadata
 
     @property
     def capabilities(self) -> stt.STTCapabilities:
         # a provider with live streams only transcribes recordings too, through one of those
-        capabilities: stt.STTCapabilities = self._pool.get().capabilities
-        return dataclasses.replace(capabilities, offline_recognize=True)
+        return dataclasses.replace(self._pool.get().capabilities, offline_recognize=True)
 
     def prewarm(self) -> None:
         self._pool.get().prewarm()
@@ -111,7 +121,7 @@ class STT(stt.STT[str]):
         for inner in self._pool.each():
             inner._update_session_keyterms(keyterms)
 
-    def _push_conversation_item(self, ev: Any) -> None:
+    def _push_conversation_item(self, ev: ConversationItemAddedEvent) -> None:
         for inner in self._pool.each():
             inner._push_conversation_item(ev)
 
@@ -150,9 +160,7 @@ class STT(stt.STT[str]):
     ) -> stt.RecognizeStream:
         inner, account = self._pool.open(audio_in_s=LEASE_S, streamed=True)
         with account.around():
-            stream: stt.RecognizeStream = closing(
-                inner.stream(language=language, conn_options=self._with(conn_options))
-            )
+            stream = closing(inner.stream(language=language, conn_options=self._with(conn_options)))
         account.watch(stream)
         settle_stream(account, stream._task, getattr(stream, "_metrics_task", None))
         return stream
@@ -170,8 +178,7 @@ class STT(stt.STT[str]):
             inner, account = self._pool.open(whole=True, audio_in_s=sum(f.duration for f in frames))
             account.given_bytes = sum(f.data.nbytes for f in frames)
             with account.around():
-                heard: stt.SpeechEvent = await inner.recognize(buffer, language=language, conn_options=options)
-                return heard
+                return await inner.recognize(buffer, language=language, conn_options=options)
         return await self._through_stream(buffer, language, options)
 
     async def _recognize_impl(
@@ -234,9 +241,9 @@ def _pieces(frame: rtc.AudioFrame) -> list[rtc.AudioFrame]:
     return [rtc.AudioFrame(one, rate, channels, len(one) // 2 // channels) for one in cut]
 
 
-def update(inner: Any, changed: dict[str, Any]) -> None:
+def update(inner: object, changed: dict[str, Any]) -> None:
     """Give an inner object's `update_options` those of the changes it knows."""
-    method = getattr(inner, "update_options", None)
+    method: Callable[..., object] | None = getattr(inner, "update_options", None)
     if method is None or not changed:
         return
     parameters = inspect.signature(method).parameters

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import aiohttp
 from livekit.agents import APIConnectOptions, tts
@@ -13,9 +13,15 @@ from livekit.agents.utils import is_given
 from voicegw_desktop.core.ports import Modality, Target
 from voicegw_desktop.inference._accounts import SLOWEST_SPEECH
 from voicegw_desktop.inference._base import ProviderPool
-from voicegw_desktop.inference._choose import make, models_of, not_honoured
+from voicegw_desktop.inference._choose import make_tts, models_of, not_honoured
 from voicegw_desktop.inference._stt import given, update
 from voicegw_desktop.providers.cloud import closing, hang_up
+
+if TYPE_CHECKING:
+    from livekit.agents.llm.chat_context import MetricsMetadata
+
+    from voicegw_desktop.inference._base import AnyTTS
+    from voicegw_desktop.inference._choose import Fallback
 
 
 class TTS(tts.TTS[str]):
@@ -37,7 +43,7 @@ class TTS(tts.TTS[str]):
         api_secret: NotGivenOr[str] = NOT_GIVEN,
         http_session: aiohttp.ClientSession | None = None,
         extra_kwargs: NotGivenOr[dict[str, Any]] = NOT_GIVEN,
-        fallback: NotGivenOr[Any] = NOT_GIVEN,
+        fallback: NotGivenOr[Fallback] = NOT_GIVEN,
         conn_options: NotGivenOr[APIConnectOptions] = NOT_GIVEN,
         project: str | None = None,
     ) -> None:
@@ -45,14 +51,16 @@ class TTS(tts.TTS[str]):
         not_honoured("TTS", keys, base_url=given(base_url), api_key=given(api_key), api_secret=given(api_secret))
         if given(encoding) not in (None, "pcm_s16le"):
             not_honoured("TTS", "audio comes as pcm_s16le", encoding=encoding)
-        self._voice: str | None = given(voice)
-        self._language: str | None = given(language)
-        self._rate: int | None = given(sample_rate)
+        self._voice = given(voice)
+        self._language = given(language)
+        self._rate = given(sample_rate)
         self._extra: dict[str, Any] = dict(given(extra_kwargs) or {})
         self._http = http_session
         self._hanging_up: set[asyncio.Task[None]] = set()
         self._conn_options: APIConnectOptions | None = given(conn_options)
-        self._pool = ProviderPool(self, Modality.TTS, given(model), models_of(given(fallback)), self._build, project)
+        self._pool = ProviderPool["AnyTTS"](
+            self, Modality.TTS, given(model), models_of(given(fallback)), self._build, project
+        )
         inner = self._pool.get()
         super().__init__(
             capabilities=inner.capabilities, sample_rate=inner.sample_rate, num_channels=inner.num_channels
@@ -63,12 +71,11 @@ class TTS(tts.TTS[str]):
         """Equal to `TTS(model)`."""
         return cls(model)
 
-    def _build(self, targets: list[Target]) -> Any:
-        made = []
-        for place, target in enumerate(targets):
-            options = {"language": self._language, "sample_rate": self._rate, "http_session": self._http, **self._extra}
-            # the voice belongs to the first; another provider would not know it
-            made.append(make(Modality.TTS, target, {**options, "voice": self._voice if place == 0 else None}))
+    def _build(self, targets: list[Target]) -> AnyTTS:
+        options = {"language": self._language, "sample_rate": self._rate, "http_session": self._http, **self._extra}
+        options.pop("voice", None)
+        # the voice belongs to the first; another provider would not know it
+        made = [make_tts(target, self._voice if at == 0 else None, options) for at, target in enumerate(targets)]
         return made[0] if len(made) == 1 else tts.FallbackAdapter(made)
 
     # -- what LiveKit reads -------------------------------------------------------------------------------------------
@@ -82,24 +89,23 @@ class TTS(tts.TTS[str]):
         return self._pool.targets()[0].provider
 
     @property
-    def metrics_metadata(self) -> Any:
+    def metrics_metadata(self) -> MetricsMetadata:
         return self._pool.get().metrics_metadata
 
     @property
     def capabilities(self) -> tts.TTSCapabilities:
-        capabilities: tts.TTSCapabilities = self._pool.get().capabilities
-        return capabilities
+        return self._pool.get().capabilities
 
     @property
     def sample_rate(self) -> int:
-        return int(self._pool.get().sample_rate)
+        return self._pool.get().sample_rate
 
     @property
     def num_channels(self) -> int:
-        return int(self._pool.get().num_channels)
+        return self._pool.get().num_channels
 
     @property
-    def markup(self) -> Any:
+    def markup(self) -> tts.TTS.Markup:
         return self._pool.get().markup
 
     def _set_expressive(self, enabled: bool) -> None:
@@ -147,18 +153,17 @@ class TTS(tts.TTS[str]):
         inner, account = self._pool.open(whole=True, characters=len(text), audio_out_s=len(text) / SLOWEST_SPEECH)
         account.given_bytes = len(text.encode())
         with account.around():
-            stream: tts.ChunkedStream = closing(inner.synthesize(text, conn_options=self._with(conn_options)))
-        return stream
+            return closing(inner.synthesize(text, conn_options=self._with(conn_options)))
 
     def stream(self, *, conn_options: APIConnectOptions = DEFAULT_API_CONNECT_OPTIONS) -> tts.SynthesizeStream:
         inner, account = self._pool.open()
         with account.around():
-            stream: tts.SynthesizeStream = closing(inner.stream(conn_options=self._with(conn_options)))
+            stream = closing(inner.stream(conn_options=self._with(conn_options)))
         account.watch_text(stream)
         stream._task.add_done_callback(lambda done: self._hang_up(inner, done))
         return stream
 
-    def _hang_up(self, inner: Any, done: asyncio.Task[None]) -> None:
+    def _hang_up(self, inner: AnyTTS, done: asyncio.Task[None]) -> None:
         if not done.cancelled() and done.exception() is None:
             return
         task = asyncio.get_running_loop().create_task(hang_up(inner))

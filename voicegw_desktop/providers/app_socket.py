@@ -222,7 +222,7 @@ class AppSttStream:
     async def __aiter__(self) -> AsyncIterator[SttEvent]:
         heard = 0.0
         while (message := await self._wire.receive()) is not None:
-            kind = message["type"]
+            kind = str(message["type"])
             if kind == "start_of_speech":
                 yield SpeechStarted(heard)
             elif kind == "interim_transcript":
@@ -230,9 +230,10 @@ class AppSttStream:
             elif kind == "final_transcript":
                 start, length = float(message.get("start", 0.0)), float(message.get("duration", 0.0))
                 heard = max(heard, start + length)
+                spoken: list[dict[str, Any]] = message.get("words") or []
                 words = tuple(
                     Word(str(w["word"]), float(w["start"]), float(w["end"]), float(w.get("confidence", 1.0)))
-                    for w in message.get("words") or ()
+                    for w in spoken
                 )
                 confidence = float(message.get("confidence", 1.0))
                 language = message.get("language")
@@ -280,13 +281,13 @@ class AppTtsStream:
     async def __aiter__(self) -> AsyncIterator[TtsEvent]:
         spoken = 0
         while (message := await self._wire.receive()) is not None:
-            kind = message["type"]
+            kind = str(message["type"])
             if kind == "output_audio":
                 pcm = base64.b64decode(message["audio"])
                 spoken += len(pcm)
                 yield Audio(pcm, self._rate)
             elif kind == "output_alignment":
-                words = message.get("words") or ()
+                words: list[dict[str, Any]] = message.get("words") or []
                 yield Alignment(tuple(Word(str(w["word"]), float(w["start"]), float(w["end"])) for w in words))
             elif kind == "done":
                 break

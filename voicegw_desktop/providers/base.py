@@ -127,7 +127,7 @@ class BaseProvider:
         """The voices it offers; empty when it has no list."""
         return []
 
-    async def ask(self, url: str, headers: Mapping[str, str]) -> Any:
+    async def ask(self, url: str, headers: Mapping[str, str]) -> object:
         """GET JSON. Raises Unauthorized, RateLimitExceeded or UpstreamError; the key shows masked at most."""
         import aiohttp
 
@@ -151,7 +151,8 @@ class BaseProvider:
                 reason = str(foreign)
             raise UpstreamError(f"{self.name} cannot be reached at {host(url)} ({reason}).") from None
         try:
-            return json.loads(body)
+            answer: object = json.loads(body)
+            return answer
         except ValueError:
             raise UpstreamError(f"{self.name} at {host(url)} answered with something that is not JSON.") from None
 
@@ -174,7 +175,7 @@ class BaseProvider:
 
 def _message(body: str) -> str:
     try:
-        raw = json.loads(body)
+        raw: object = json.loads(body)
     except ValueError:
         return body[:BODY_SHOWN] or "no reason given"
     for key in ("error", "message", "err_msg", "detail", "title"):
@@ -182,6 +183,12 @@ def _message(body: str) -> str:
         if inner:
             return str(inner.get("message", inner) if isinstance(inner, dict) else inner)[:BODY_SHOWN]
     return body[:BODY_SHOWN]
+
+
+def entries(answer: object, name: str = "") -> list[dict[str, Any]]:
+    """The objects of a list, or of the list `name` in an object."""
+    found = answer.get(name) if isinstance(answer, dict) else answer
+    return [entry for entry in found if isinstance(entry, dict)] if isinstance(found, list) else []
 
 
 def host(url: str) -> str:

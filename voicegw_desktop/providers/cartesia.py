@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-from typing import Any, ClassVar
+from typing import ClassVar
 
 from voicegw_desktop.core.ports import Modality
-from voicegw_desktop.providers.base import Listed
+from voicegw_desktop.providers.base import Listed, entries
 from voicegw_desktop.providers.cloud import CloudProvider, Listing, Plugin, Plugins
 
 VERSION = "2025-04-16"
 
 
-def _voices(answer: Any) -> list[Listed]:
-    entries = answer.get("data", ()) if isinstance(answer, dict) else answer
-    return [Listed(str(v["id"]), str(v.get("name", "")), v.get("language")) for v in entries]
+def _voices(answer: object) -> list[Listed]:
+    return [Listed(str(v["id"]), str(v.get("name", "")), v.get("language")) for v in entries(answer, "data")]
 
 
 class CartesiaProvider(CloudProvider):

@@ -5,21 +5,43 @@ from __future__ import annotations
 import asyncio
 import importlib
 import inspect
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
+from typing import TYPE_CHECKING, Any, ClassVar, Protocol, TypeVar, runtime_checkable
 
 from voicegw_desktop.core.ports import Modality
 from voicegw_desktop.core.registry import PROVIDERS
-from voicegw_desktop.providers.base import BaseProvider, Listed, take
+from voicegw_desktop.providers.base import BaseProvider, Listed, entries, take
 
 if TYPE_CHECKING:
     from livekit.agents import llm, stt, tts
 
+    from voicegw_desktop.core.outgoing import Outgoing
+
 NONE: Mapping[str, Any] = MappingProxyType({})
-S = TypeVar("S")
+S = TypeVar("S", bound="Closable")
 LOST_CANCEL = 0.2  # s after which a stream that does not close is cancelled once more
+
+
+class Closable(Protocol):
+    """A LiveKit object: an STT, LLM or TTS, or a stream of one."""
+
+    async def aclose(self) -> None:
+        """End it."""
+        ...
+
+
+@runtime_checkable
+class _Client(Protocol):
+    async def close(self) -> None: ...
+
+
+@runtime_checkable
+class _Pool(Protocol):
+    _to_close: set[object]
+
+    async def _drain_to_close(self) -> None: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,12 +70,12 @@ class Listing:
     """A list the provider gives over HTTP."""
 
     path: str
-    read: Callable[[Any], list[Listed]]
+    read: Callable[[object], list[Listed]]
 
 
-def openai_models(answer: Any) -> list[Listed]:
+def openai_models(answer: object) -> list[Listed]:
     """The models of a list in OpenAI's (and Anthropic's) form."""
-    return [Listed(str(m["id"]), str(m.get("display_name", ""))) for m in answer.get("data", ())]
+    return [Listed(str(m["id"]), str(m.get("display_name", ""))) for m in entries(answer, "data")]
 
 
 class CloudProvider(BaseProvider):
@@ -128,7 +150,8 @@ class CloudProvider(BaseProvider):
             from voicegw_desktop.core.outgoing import Outgoing
 
             own = chosen["http_session"] = Outgoing(self.zone)
-        made = cls(api_key=key, **chosen)
+        make: Callable[..., Closable] = cls
+        made = make(api_key=key, **chosen)
         if own is not None:
             _close_with(made, own)
         if "client" in known and "client" not in chosen:
@@ -141,14 +164,15 @@ class CloudProvider(BaseProvider):
         url = self.url(plugin.path)
         return "ws" + url[4:] if plugin.websocket else url
 
-    def plugin_class(self, plugin: Plugin) -> Any:
+    def plugin_class(self, plugin: Plugin) -> type[Closable]:
         """Import the plugin; ImportError with the pip command when it is not installed."""
         try:
             module = importlib.import_module(f"livekit.plugins.{self.module or self.name}")
         except ImportError as error:
             hint = PROVIDERS[self.module or self.name].install_hint
             raise ImportError(f"{self.name} needs LiveKit's plugin, which is not installed. {hint}") from error
-        return getattr(module, plugin.cls)
+        found: type[Closable] = getattr(module, plugin.cls)
+        return found
 
     # -- questions ----------------------------------------------------------------------------------------------------
 
@@ -169,12 +193,12 @@ class CloudProvider(BaseProvider):
         return listing.read(await self.ask(self.url(listing.path), self.headers()))
 
 
-def _parameters(cls: Any) -> frozenset[str]:
-    names = inspect.signature(cls.__init__).parameters
-    return frozenset(n for n, p in names.items() if n != "self" and p.kind is not inspect.Parameter.VAR_KEYWORD)
+def _parameters(cls: type) -> frozenset[str]:
+    names = inspect.signature(cls).parameters
+    return frozenset(n for n, p in names.items() if p.kind is not inspect.Parameter.VAR_KEYWORD)
 
 
-def _close_with(plugin: Any, session: Any) -> None:
+def _close_with(plugin: Closable, session: Outgoing) -> None:
     """Let the plugin's `aclose` also close the session that was made for it."""
     close = plugin.aclose
 
@@ -184,18 +208,23 @@ def _close_with(plugin: Any, session: Any) -> None:
         finally:
             await session.close()
 
-    plugin.aclose = aclose
+    _replace(plugin, aclose)
 
 
-async def close(plugin: Any) -> None:
+def _replace(closable: Closable, aclose: Callable[[], Awaitable[None]]) -> None:
+    inner: Any = closable
+    inner.aclose = aclose
+
+
+async def close(plugin: Closable) -> None:
     """Close a LiveKit object and the HTTP client that some of the plugins leave open."""
     await plugin.aclose()
     for members in ("_stt_instances", "_llm_instances", "_tts_instances"):
         # a fallback adapter does not close its members
         for member in getattr(plugin, members, ()):
             await close(member)
-    client = getattr(plugin, "_client", None)
-    if client is not None and hasattr(client, "close"):
+    client: object = getattr(plugin, "_client", None)
+    if isinstance(client, _Client):
         await client.close()
 
 
@@ -206,8 +235,8 @@ def closing(stream: S) -> S:
     then listens on for ever, and so does the provider. A cancellation that comes while it closes waits for its end.
     """
     inner: Any = stream
-    close = inner.aclose
-    task = inner._task if hasattr(inner, "_task") else inner._synthesize_task
+    close = stream.aclose
+    task: asyncio.Task[None] = inner._task if hasattr(inner, "_task") else inner._synthesize_task
 
     async def aclose() -> None:
         work = asyncio.ensure_future(close())
@@ -224,20 +253,20 @@ def closing(stream: S) -> S:
             raise again
         await work
 
-    inner.aclose = aclose
+    _replace(stream, aclose)
     return stream
 
 
-async def hang_up(plugin: Any) -> None:
+async def hang_up(plugin: Closable) -> None:
     """Close the connections of an utterance that did not come to its end; the plugins would do so much later, if ever.
 
     Until then the provider goes on speaking, and charging, although its audio is not read.
     """
-    pool = getattr(plugin, "_pool", None)
-    if pool is not None and getattr(pool, "_to_close", None) and hasattr(pool, "_drain_to_close"):
+    pool: object = getattr(plugin, "_pool", None)
+    if isinstance(pool, _Pool) and pool._to_close:
         await pool._drain_to_close()
     # ElevenLabs's plugin shares one connection: an utterance it gives up is finished by the provider all the same, and
     # a connection that fell silent would be used again
-    shared = getattr(plugin, "_TTS__current_connection", None)
+    shared: Closable | None = getattr(plugin, "_TTS__current_connection", None)
     if shared is not None and not getattr(shared, "_context_data", True):
         await shared.aclose()

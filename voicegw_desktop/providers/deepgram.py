@@ -2,25 +2,26 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any, ClassVar
 
 from voicegw_desktop.core.ports import Modality
-from voicegw_desktop.providers.base import Listed
+from voicegw_desktop.providers.base import Listed, entries
 from voicegw_desktop.providers.cloud import CloudProvider, Listing, Plugin, Plugins
 
 
-def _stt(answer: Any) -> list[Listed]:
-    return _named(answer.get("stt", ()))
+def _stt(answer: object) -> list[Listed]:
+    return _named(entries(answer, "stt"))
 
 
-def _tts(answer: Any) -> list[Listed]:
-    return _named(answer.get("tts", ()))
+def _tts(answer: object) -> list[Listed]:
+    return _named(entries(answer, "tts"))
 
 
-def _named(entries: Any) -> list[Listed]:
+def _named(models: list[dict[str, Any]]) -> list[Listed]:
     return [
         Listed(str(m["canonical_name"]), str(m.get("name", "")), next(iter(m.get("languages") or ()), None))
-        for m in {m["canonical_name"]: m for m in entries}.values()
+        for m in {m["canonical_name"]: m for m in models}.values()
     ]
 
 
@@ -40,7 +41,7 @@ class DeepgramProvider(CloudProvider):
     def headers(self) -> dict[str, str]:
         return {"Authorization": f"Token {self.key()}"}
 
-    def _make(self, modality: Modality, model: str, options: Any) -> Any:
+    def _make(self, modality: Modality, model: str, options: Mapping[str, Any]) -> Any:
         if modality is Modality.TTS and options.get("voice"):
             # aura-2 with the voice andromeda-en is the model aura-2-andromeda-en
             voice = str(options["voice"])

@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 import os
-from typing import Any, ClassVar
+from typing import ClassVar
 
 from voicegw_desktop.core.ports import Modality
-from voicegw_desktop.providers.base import Listed
+from voicegw_desktop.providers.base import Listed, entries
 from voicegw_desktop.providers.cloud import CloudProvider, Listing, Plugin, Plugins
 
 
-def _voices(answer: Any) -> list[Listed]:
-    return [Listed(str(v["voice_id"]), str(v.get("name", ""))) for v in answer.get("voices", ())]
+def _voices(answer: object) -> list[Listed]:
+    return [Listed(str(v["voice_id"]), str(v.get("name", ""))) for v in entries(answer, "voices")]
 
 
-def _models(answer: Any) -> list[Listed]:
-    return [Listed(str(m["model_id"]), str(m.get("name", ""))) for m in answer]
+def _models(answer: object) -> list[Listed]:
+    return [Listed(str(m["model_id"]), str(m.get("name", ""))) for m in entries(answer)]
 
 
 class ElevenLabsProvider(CloudProvider):

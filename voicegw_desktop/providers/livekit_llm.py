@@ -128,7 +128,7 @@ class PortLLMStream(llm.LLMStream):
         if isinstance(error := chunk.get("error"), dict):
             raise APIConnectionError(str(error.get("message") or "the model broke off"))
         for choice in chunk.get("choices") or ():
-            delta = choice.get("delta") or {}
+            delta: Mapping[str, Any] = choice.get("delta") or {}
             for call in delta.get("tool_calls") or ():
                 self._collect(call)
             if delta.get("content"):
@@ -173,7 +173,7 @@ async def _chunks(reply: ChatReply) -> AsyncIterator[dict[str, Any]]:
                 done = True
                 continue
             try:
-                chunk = json.loads(payload)
+                chunk: dict[str, Any] = json.loads(payload)
             except ValueError:
                 raise APIConnectionError("The model's stream holds something that is not JSON.") from None
             done = done or any(c.get("finish_reason") for c in chunk.get("choices") or ())
@@ -192,7 +192,7 @@ def _refused(status: int, body: bytes) -> APIStatusError:
     return APIStatusError(message, status_code=status, body=raw)
 
 
-def _usage(told: Any) -> llm.CompletionUsage | None:
+def _usage(told: object) -> llm.CompletionUsage | None:
     """None when the numbers cannot be true."""
     usage = usage_of(told) if isinstance(told, Mapping) else None
     if usage is None:

@@ -91,7 +91,7 @@ class Ollama(OllamaServer):
         async for chunk in reply:
             *lines, held = (held + chunk).split(b"\n")
             for line in filter(None, lines):
-                step = json.loads(line)
+                step: dict[str, Any] = json.loads(line)
                 if "error" in step:
                     await reply.close()
                     raise UpstreamError(f"Ollama cannot pull {model}: {step['error']}")

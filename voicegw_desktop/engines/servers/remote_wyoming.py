@@ -282,7 +282,7 @@ class RemoteTts:
         return Audio(payload, rate)
 
 
-def _format(rate: Any, width: Any, channels: Any) -> tuple[int, int, int]:
+def _format(rate: object, width: object, channels: object) -> tuple[int, int, int]:
     """What a server says about its samples; UpstreamError when they cannot be read."""
     told = count(rate), count(width), count(channels)
     if not (told[0] and RATES[0] <= told[0] <= RATES[1] and told[1] and told[2]):
@@ -345,9 +345,10 @@ async def describe(url: str, zone: Zone | None = None) -> dict[str, Any]:
 
 def summary(info: dict[str, Any]) -> dict[str, Any]:
     """Names out of an `info` event: `programs`, `stt_models`, `tts_voices`, `languages`."""
-    asr, tts = info.get("asr") or [], info.get("tts") or []
-    models = [m for program in asr for m in program.get("models") or []]
-    voices = [v for program in tts for v in program.get("voices") or []]
+    asr: list[dict[str, Any]] = info.get("asr") or []
+    tts: list[dict[str, Any]] = info.get("tts") or []
+    models: list[dict[str, Any]] = [m for program in asr for m in program.get("models") or []]
+    voices: list[dict[str, Any]] = [v for program in tts for v in program.get("voices") or []]
     return {
         "programs": [str(p.get("name")) for p in (*asr, *tts)],
         "stt_models": [str(m.get("name")) for m in models],
