@@ -185,12 +185,6 @@ def _message(body: str) -> str:
     return body[:BODY_SHOWN]
 
 
-def entries(answer: object, name: str = "") -> list[dict[str, Any]]:
-    """The objects of a list, or of the list `name` in an object."""
-    found = answer.get(name) if isinstance(answer, dict) else answer
-    return [entry for entry in found if isinstance(entry, dict)] if isinstance(found, list) else []
-
-
 def host(url: str) -> str:
     """`host:port` of an address, which shows nothing secret."""
     from urllib.parse import urlsplit

@@ -5,14 +5,18 @@ from __future__ import annotations
 from typing import ClassVar
 
 from voicegw_desktop.core.ports import Modality
-from voicegw_desktop.providers.base import Listed, entries
+from voicegw_desktop.core.typed import record, records
+from voicegw_desktop.providers.base import Listed
 from voicegw_desktop.providers.cloud import CloudProvider, Listing, Plugin, Plugins
 
 VERSION = "2025-04-16"
 
 
 def _voices(answer: object) -> list[Listed]:
-    return [Listed(str(v["id"]), str(v.get("name", "")), v.get("language")) for v in entries(answer, "data")]
+    return [
+        Listed(str(v["id"]), str(v.get("name", "")), str(v["language"]) if v.get("language") else None)
+        for v in records(record(answer).get("data")) or records(answer)
+    ]
 
 
 class CartesiaProvider(CloudProvider):

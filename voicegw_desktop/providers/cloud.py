@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING, Any, ClassVar, Protocol, TypeVar, runtime_chec
 
 from voicegw_desktop.core.ports import Modality
 from voicegw_desktop.core.registry import PROVIDERS
-from voicegw_desktop.providers.base import BaseProvider, Listed, entries, take
+from voicegw_desktop.core.typed import record, records
+from voicegw_desktop.providers.base import BaseProvider, Listed, take
 
 if TYPE_CHECKING:
     from livekit.agents import llm, stt, tts
@@ -28,7 +29,7 @@ class Closable(Protocol):
     """A LiveKit object: an STT, LLM or TTS, or a stream of one."""
 
     async def aclose(self) -> None:
-        """End it."""
+        """End its work and close its connections."""
         ...
 
 
@@ -75,7 +76,7 @@ class Listing:
 
 def openai_models(answer: object) -> list[Listed]:
     """The models of a list in OpenAI's (and Anthropic's) form."""
-    return [Listed(str(m["id"]), str(m.get("display_name", ""))) for m in entries(answer, "data")]
+    return [Listed(str(m["id"]), str(m.get("display_name", ""))) for m in records(record(answer).get("data"))]
 
 
 class CloudProvider(BaseProvider):

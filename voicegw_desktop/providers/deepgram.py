@@ -6,21 +6,22 @@ from collections.abc import Mapping
 from typing import Any, ClassVar
 
 from voicegw_desktop.core.ports import Modality
-from voicegw_desktop.providers.base import Listed, entries
+from voicegw_desktop.core.typed import Record, record, records, texts
+from voicegw_desktop.providers.base import Listed
 from voicegw_desktop.providers.cloud import CloudProvider, Listing, Plugin, Plugins
 
 
 def _stt(answer: object) -> list[Listed]:
-    return _named(entries(answer, "stt"))
+    return _named(records(record(answer).get("stt")))
 
 
 def _tts(answer: object) -> list[Listed]:
-    return _named(entries(answer, "tts"))
+    return _named(records(record(answer).get("tts")))
 
 
-def _named(models: list[dict[str, Any]]) -> list[Listed]:
+def _named(models: list[Record]) -> list[Listed]:
     return [
-        Listed(str(m["canonical_name"]), str(m.get("name", "")), next(iter(m.get("languages") or ()), None))
+        Listed(str(m["canonical_name"]), str(m.get("name", "")), next(iter(texts(m.get("languages"))), None))
         for m in {m["canonical_name"]: m for m in models}.values()
     ]
 

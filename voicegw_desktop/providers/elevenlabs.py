@@ -6,16 +6,17 @@ import os
 from typing import ClassVar
 
 from voicegw_desktop.core.ports import Modality
-from voicegw_desktop.providers.base import Listed, entries
+from voicegw_desktop.core.typed import record, records
+from voicegw_desktop.providers.base import Listed
 from voicegw_desktop.providers.cloud import CloudProvider, Listing, Plugin, Plugins
 
 
 def _voices(answer: object) -> list[Listed]:
-    return [Listed(str(v["voice_id"]), str(v.get("name", ""))) for v in entries(answer, "voices")]
+    return [Listed(str(v["voice_id"]), str(v.get("name", ""))) for v in records(record(answer).get("voices"))]
 
 
 def _models(answer: object) -> list[Listed]:
-    return [Listed(str(m["model_id"]), str(m.get("name", ""))) for m in entries(answer)]
+    return [Listed(str(m["model_id"]), str(m.get("name", ""))) for m in records(answer)]
 
 
 class ElevenLabsProvider(CloudProvider):
