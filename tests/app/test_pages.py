@@ -34,8 +34,8 @@ from voicegw_desktop.core.errors import VoiceGatewayError  # noqa: E402
 
 pytestmark = pytest.mark.app
 
-PAGES = ("Overview", "Talk", "Conversations", "Engines", "Models", "Providers", "Projects")
-DEPENDENT = ("Conversations", "Engines", "Models", "Providers", "Projects")
+PAGES = ("Overview", "Talk", "Conversations", "Money", "Engines", "Models", "Providers", "Projects")
+DEPENDENT = ("Conversations", "Money", "Engines", "Models", "Providers", "Projects")
 """Pages that show nothing while the gateway is down."""
 UNSAFE = "<b>x</b> &" + "".join(ATTACKS)
 LONG = "a-very-long-name-that-somebody-chose-" * 4

@@ -105,7 +105,9 @@ def _costs() -> dict[str, Any]:
         "by_provider": {"openai": part(2_541_200_000, 402), "deepgram": part(1_400_000_000, 310),
                         "whisper": part(0, 300), "piper": part(0, 272)},
         "by_project": {"shop": part(2_500_000_000, 700), "kitchen": part(1_441_200_000, 300), "default": part(0, 284)},
-        "by_model": {}, "by_modality": {},
+        "by_model": {"openai/gpt-4o-mini": part(2_541_200_000, 402)}, "by_modality": {},
+        "rows": [{"day": f"2026-11-{22 + n}", **part(300_000_000 * (n * 3 % 5 + 1), 120 + n, unpriced=n % 2)}
+                 for n in range(7)],
     }  # fmt: skip
 
 

@@ -15,7 +15,15 @@ from voicegw_desktop.core.paths import resources_dir
 
 def read_ahead() -> None:
     """Import every page and read every icon, in a thread once the window is there: turning a page only builds it."""
-    for name in ("talk_page", "engines_page", "models_page", "providers_page", "projects_page", "conversations_page"):
+    for name in (
+        "talk_page",
+        "engines_page",
+        "models_page",
+        "providers_page",
+        "projects_page",
+        "conversations_page",
+        "money_page",
+    ):
         importlib.import_module(f"voicegw_desktop.app.windows.{name}")
     for icon in (resources_dir() / "icons").glob("*.svg"):
         theme.svg_source(icon.stem)
@@ -59,12 +67,18 @@ def page_factories(overview: Overview, actions: Actions, cache: Path) -> list[Pa
 
         return ConversationsPage(overview, actions)
 
+    def money() -> Page:
+        from voicegw_desktop.app.windows.money_page import MoneyPage
+
+        return MoneyPage(overview, actions)
+
     return [
         PageFactory("Overview", "gauge", make_overview, alone=True),
         PageFactory("Talk", "message-square", talk, alone=True),
         PageFactory("Conversations", "activity", conversations),
+        PageFactory("Money", "wallet", money),
         PageFactory("Engines", "hard-drive", engines),
         PageFactory("Models", "box", models),
         PageFactory("Providers", "key-round", providers),
-        PageFactory("Projects", "wallet", projects),
+        PageFactory("Projects", "users", projects),
     ]

@@ -254,17 +254,22 @@ class OverviewPage(Page):
                 for name, nanos in rows[:MOST_BARS]
             ]
         )
-        budgets = sorted(view.budgets.values(), key=lambda b: -b.used(spent.of(b.project)))
+        budgets = budget_rows(view, most=3)
         self._budget_title.setVisible(bool(budgets))
         self._budgets.setVisible(bool(budgets))
-        tones = {"ok": "good", "warning": "warn", "exceeded": "bad"}
-        self._budgets.show_rows(
-            [
-                (b.name, _of_budget(used, spent.of(b.project), b.limit_nanos), used, tones.get(b.state, "good"))
-                for b in budgets[:3]
-                for used in (b.used(spent.of(b.project)),)
-            ]
-        )
+        self._budgets.show_rows(budgets)
+
+
+def budget_rows(view: Overview, most: int) -> list[tuple[str, str, float, str]]:
+    """The fullest budgets for `Bars`, with what is over them."""
+    spent = view.spending
+    tones = {"ok": "good", "warning": "warn", "exceeded": "bad"}
+    found = sorted(view.budgets.values(), key=lambda b: -b.used(spent.of(b.project)))[:most]
+    return [
+        (b.name, _of_budget(used, spent.of(b.project), b.limit_nanos), used, tones.get(b.state, "good"))
+        for b in found
+        for used in (b.used(spent.of(b.project)),)
+    ]
 
 
 def _of_budget(used: float, spent: int, limit: int) -> str:

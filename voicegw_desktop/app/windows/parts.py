@@ -191,7 +191,8 @@ class Segments(QFrame):
             row.addWidget(push)
         self._group.button(0).setChecked(True)
         self._group.idClicked.connect(self.chosen)
-        self.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Fixed)
+        # words cut in half say nothing: better less room for what stands beside them
+        self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
 
     @property
     def current(self) -> int:

@@ -1,0 +1,89 @@
+"""The page Money: sums over time and by what, the parts that are not known, budgets, export."""
+
+from __future__ import annotations
+
+import csv
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.app.test_pages import Desk, Play, cells, play, texts  # noqa: F401
+from tests.support.fake_host import FakeHost
+from voicegw_desktop.app.viewmodels.spent import by_time
+from voicegw_desktop.app.viewmodels.state import Budget
+
+QtTest = pytest.importorskip("PySide6.QtTest", reason="Qt's system libraries are missing")
+from PySide6.QtCore import Qt  # noqa: E402
+
+pytestmark = pytest.mark.app
+
+
+def part(nanos: int | None, requests: int = 1, **more: Any) -> dict[str, Any]:
+    """One sum of the operation `costs`."""
+    return {"cost": None if nanos is None else nanos / 1e9, "cost_nanos": nanos, "requests": requests, "unpriced": 0,
+            "estimated": 0, **more}  # fmt: skip
+
+
+COSTS = {
+    "total": 3.5, "total_nanos": 3_500_000_000, "requests": 9, "unpriced": 2, "estimated": 1,
+    "by_provider": {"openai": part(3_500_000_000, 6, estimated=1), "piper": part(0), "groq": part(None, 2, unpriced=2)},
+    "by_project": {"shop": part(3_500_000_000, 9)}, "by_model": {},
+    "rows": [{"day": "2026-11-27", **part(1_000_000_000)}, {"day": "2026-11-28", **part(2_500_000_000)}],
+}  # fmt: skip
+
+
+def test_sums_tell_what_is_not_in_them(play: Play, tmp_path: Path) -> None:  # noqa: F811
+    async def scene(desk: Desk) -> None:
+        page = await desk.open("Money")
+        assert page._total.text() == "$3.50"
+        assert "2 requests without a known price, not in the sum; 1 request with an estimated amount" in texts(page)
+        assert cells(page.table) == [
+            ["openai", "$3.50", "6", "1 estimated"],
+            ["groq", "unknown", "2", "2 without a price"],
+            ["piper", "free", "1", ""],
+        ]
+        page.export(str(tmp_path / "out.csv"))
+        found = list(csv.DictReader((tmp_path / "out.csv").read_text().splitlines()))
+        assert [(r["name"], r["cost_usd"]) for r in found] == [("openai", "3.5"), ("groq", ""), ("piper", "0.0")]
+        desk.press("Day")
+        assert [line[0] for line in cells(page.table)] == ["2026-11-28", "2026-11-27"]
+        desk.press("30 days")
+        await desk.settle()
+        assert desk.host.asked("costs")[-1] == {"period": "month", "by": ["day"]}
+
+    play(FakeHost(costs=COSTS), scene)
+
+
+def test_keys_are_counted_when_they_are_looked_at(play: Play) -> None:  # noqa: F811
+    async def scene(desk: Desk) -> None:
+        page = await desk.open("Money")
+        assert not any(c.get("by") == ["key"] for c in desk.host.asked("costs"))
+        desk.host.answers["costs"] = {**COSTS, "rows": [{"key": "k1", **part(5_000_000)}]}
+        desk.press("Key")
+        await desk.settle()
+        assert cells(page.table)[0][:2] == ["k1", "$0.005"]
+
+    play(FakeHost(costs=COSTS), scene)
+
+
+def test_a_budget_tells_how_far_it_is_over(play: Play) -> None:  # noqa: F811
+    async def scene(desk: Desk) -> None:
+        page = await desk.open("Money")
+        desk.view.set_budgets([Budget("shop", "Shop", "exceeded", 1_000_000_000, "block")])
+        desk.window.refresh()
+        assert page._budgets.accessibleDescription() == "Shop: 350% of $1.00, $2.50 over"
+        QtTest.QTest.keyClick(page.bars, Qt.Key.Key_Right)
+        assert page.bars.accessibleName() == "Money over time, 2026-11-27: $1.00"
+
+    play(FakeHost(costs=COSTS), scene)
+
+
+def test_many_days_become_months() -> None:
+    rows = [
+        {"day": f"2026-{m:02d}-{d:02d}", **part(None if m == 3 else 10, unpriced=int(m == 3))}
+        for m in (1, 2, 3)
+        for d in range(1, 29)
+    ]
+    assert [(s.name, s.nanos, s.requests) for s in by_time(rows)] == [
+        ("2026-01", 280, 28), ("2026-02", 280, 28), ("2026-03", None, 28)]  # fmt: skip

@@ -1,0 +1,84 @@
+"""What was spent over days and months, by provider, model, project or key."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from voicegw_desktop.app.viewmodels.words import count
+from voicegw_desktop.core.money import known, money
+from voicegw_desktop.core.typed import whole
+
+PERIODS = {
+    "Today": "today",
+    "7 days": "week",
+    "30 days": "month",
+    "This month": "this-month",
+    "Last month": "last-month",
+    "All": "all",
+}
+GROUPS = {"Provider": "by_provider", "Model": "by_model", "Project": "by_project", "Key": "key", "Day": "day"}
+MOST_DAYS = 62  # bars; more days are added up to months
+
+
+@dataclass(frozen=True)
+class Sum:
+    """What one provider, project, key, day or month has cost."""
+
+    name: str
+    nanos: int | None
+    """None: no price of it is known."""
+    requests: int
+    unpriced: int
+    estimated: int
+    share: float
+    """Of the largest one, 0 to 1."""
+
+    @property
+    def words(self) -> str:
+        """The amount, and what is not in it."""
+        return "free" if self.nanos == 0 else money(self.nanos)
+
+    @property
+    def notes(self) -> str:
+        """Which part is not known or estimated."""
+        parts = [f"{self.unpriced:,} without a price"] if self.unpriced else []
+        return ", ".join(parts + ([f"{self.estimated:,} estimated"] if self.estimated else []))
+
+
+def sums(entries: Mapping[str, Mapping[str, object]], *, by_time: bool = False) -> list[Sum]:
+    """One for each entry of a `by_…` answer: the dearest first, or by time."""
+    biggest = max(((whole(e.get("cost_nanos")) or 0) for e in entries.values()), default=0) or 1
+    found = [
+        Sum(
+            name, whole(e.get("cost_nanos")), whole(e.get("requests")) or 0, whole(e.get("unpriced")) or 0,
+            whole(e.get("estimated")) or 0, (whole(e.get("cost_nanos")) or 0) / biggest,
+        )
+        for name, e in entries.items()
+    ]  # fmt: skip
+    return sorted(found, key=lambda s: (0 if by_time else -(s.nanos or 0), s.name))
+
+
+def by_time(rows: Sequence[Mapping[str, object]]) -> list[Sum]:
+    """Days, or months where there are many days; of `rows` with a `day` each."""
+    days = {str(row["day"]): row for row in rows}
+    if len(days) <= MOST_DAYS:
+        return sums(days, by_time=True)
+    months: dict[str, dict[str, int]] = {}
+    for day, row in days.items():
+        held = months.setdefault(day[:7], {"cost_nanos": 0, "requests": 0, "unpriced": 0, "estimated": 0})
+        for name in held:
+            held[name] += whole(row.get(name)) or 0
+    return sums(
+        {m: {**h, "cost_nanos": known(h["cost_nanos"], h["requests"], h["unpriced"])} for m, h in months.items()},
+        by_time=True,
+    )
+
+
+def total_words(costs: Mapping[str, object]) -> tuple[str, str, str]:
+    """The amount, how many requests, and what is not in the amount or only estimated."""
+    requests, unpriced, estimated = (whole(costs.get(n)) or 0 for n in ("requests", "unpriced", "estimated"))
+    nanos = whole(costs.get("total_nanos"))
+    notes = [f"{count(unpriced, 'request')} without a known price, not in the sum"] if unpriced else []
+    notes += [f"{count(estimated, 'request')} with an estimated amount"] if estimated else []
+    return money(nanos if requests else 0), count(requests, "request"), "; ".join(notes)
