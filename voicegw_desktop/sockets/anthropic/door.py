@@ -8,6 +8,7 @@ from aiohttp import web
 
 from voicegw_desktop.core.errors import VoiceGatewayError
 from voicegw_desktop.core.ports import STREAMED, ChatRunPort, Modality
+from voicegw_desktop.core.typed import text
 from voicegw_desktop.corridor.chat_usage import text_size, tokens_of
 from voicegw_desktop.sockets.anthropic.answer import Answer, error_of
 from voicegw_desktop.sockets.anthropic.request import chat_of, thinks
@@ -42,7 +43,7 @@ class _Messages:
         options = replace(STREAMED, keep_alive=keep_alive_of(request, body.get("keep_alive")))
         streamed = body.get("stream") is True
         # names of Anthropic's own models are Anthropic's, unless an alias says otherwise
-        model = chat["model"]
+        named = model = text(chat["model"])
         if model.startswith("claude"):
             model = FORM.target_of(self._context.gateway, Modality.LLM, model)
         opening = self._context.gateway.corridor.chat(caller, model, chat, options=options)
@@ -57,7 +58,7 @@ class _Messages:
         try:
             if run.status >= 400:
                 raise refusal_of(await run.read(), run.status)
-            answer = Answer(chat["model"], thinks(body))
+            answer = Answer(named, thinks(body))
             if not streamed:
                 async for piece in pieces(run):
                     list(answer.take(piece))

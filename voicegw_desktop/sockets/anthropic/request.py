@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from voicegw_desktop.core.errors import BadRequest
+from voicegw_desktop.core.typed import is_list, is_record, record
 
 WITHOUT_EFFECT = ("metadata", "service_tier", "cache_control", "inference_geo")
 """Read, and of no effect on a model that chats."""
@@ -17,14 +18,14 @@ KNOWN = frozenset(
 LOW_THINKING, MEDIUM_THINKING = 2048, 8192
 """`thinking.budget_tokens` up to which a model is asked for low or medium effort."""
 
-Message = dict[str, Any]
+Message = dict[str, object]
 
 
 def _refuse(message: str, param: str) -> BadRequest:
     return BadRequest(message, param=param, code="invalid_request_error")
 
 
-def chat_of(body: Mapping[str, Any], *, counted: bool = False) -> dict[str, Any]:
+def chat_of(body: Mapping[str, object], *, counted: bool = False) -> dict[str, object]:
     """The chat request for a Messages request; BadRequest names what cannot be served.
 
     `counted`: only the size of the prompt matters, so that `max_tokens` may be left out.
@@ -38,9 +39,10 @@ def chat_of(body: Mapping[str, Any], *, counted: bool = False) -> dict[str, Any]
     messages = body.get("messages")
     if not isinstance(messages, list) or not messages:
         raise _refuse("messages: at least one message is required.", "messages")
-    chat: dict[str, Any] = {"model": model, "messages": _system(body.get("system")), "stream": True}
+    said = _system(body.get("system"))
     for i, message in enumerate(messages):
-        chat["messages"] += _messages(message, f"messages.{i}")
+        said += _messages(message, f"messages.{i}")
+    chat: dict[str, object] = {"model": model, "messages": said, "stream": True}
     chat["stream_options"] = {"include_usage": True}
     if not counted:
         limit = body.get("max_tokens")
@@ -63,12 +65,12 @@ def chat_of(body: Mapping[str, Any], *, counted: bool = False) -> dict[str, Any]
     return chat
 
 
-def thinks(body: Mapping[str, Any]) -> bool:
+def thinks(body: Mapping[str, object]) -> bool:
     """Whether the client wants to see what the model thinks."""
-    return isinstance(body.get("thinking"), dict) and body["thinking"].get("type") in ("enabled", "adaptive")
+    return record(body.get("thinking")).get("type") in ("enabled", "adaptive")
 
 
-def _numbers(body: Mapping[str, Any], chat: dict[str, Any]) -> None:
+def _numbers(body: Mapping[str, object], chat: dict[str, object]) -> None:
     for name, high in (("temperature", 1.0), ("top_p", 1.0), ("top_k", 1_000_000)):
         value = body.get(name)
         if value is None:
@@ -92,7 +94,7 @@ def _effort(thinking: Any) -> str | None:
     return "low" if budget <= LOW_THINKING else "medium" if budget <= MEDIUM_THINKING else "high"
 
 
-def _form(body: Mapping[str, Any], chat: dict[str, Any]) -> None:
+def _form(body: Mapping[str, object], chat: dict[str, object]) -> None:
     config = body.get("output_config") or {}
     form = body.get("output_format") or (config.get("format") if isinstance(config, dict) else None)
     if form is None:
@@ -132,8 +134,8 @@ def _messages(message: Any, where: str) -> list[Message]:
     if not isinstance(content, list):
         raise _refuse(f"{where}.content: must be text or a list of blocks.", f"{where}.content")
     results: list[Message] = []
-    parts: list[dict[str, Any]] = []
-    calls: list[dict[str, Any]] = []
+    parts: list[dict[str, object]] = []
+    calls: list[dict[str, object]] = []
     for i, block in enumerate(content):
         at = f"{where}.content.{i}"
         kind = block.get("type") if isinstance(block, dict) else None
@@ -157,20 +159,20 @@ def _messages(message: Any, where: str) -> list[Message]:
     return found
 
 
-def _content(parts: list[dict[str, Any]]) -> Any:
+def _content(parts: list[dict[str, object]]) -> object:
     if all(part["type"] == "text" for part in parts):
-        return "\n".join(part["text"] for part in parts)
+        return "\n".join(str(part["text"]) for part in parts)
     return parts
 
 
-def _text(block: Mapping[str, Any], name: str, at: str) -> str:
+def _text(block: Mapping[str, object], name: str, at: str) -> str:
     value = block.get(name)
     if not isinstance(value, str):
         raise _refuse(f"{at}.{name}: must be text.", f"{at}.{name}")
     return value
 
 
-def _part(block: Any, kind: Any, at: str) -> dict[str, Any]:
+def _part(block: Any, kind: Any, at: str) -> dict[str, object]:
     if kind == "text":
         return {"type": "text", "text": _text(block, "text", at)}
     source = block.get("source") if isinstance(block, dict) else None
@@ -191,54 +193,55 @@ def _part(block: Any, kind: Any, at: str) -> dict[str, Any]:
     )
 
 
-def _result(block: Mapping[str, Any], at: str) -> str:
+def _result(block: Mapping[str, object], at: str) -> str:
     content = block.get("content")
     if content is None:
         return ""
     if isinstance(content, str):
         return content
-    if not isinstance(content, list):
+    if not is_list(content):
         raise _refuse(f"{at}.content: must be text or a list of blocks.", f"{at}.content")
-    parts = [_part(part, part.get("type") if isinstance(part, dict) else None, f"{at}.content") for part in content]
+    parts = [_part(part, record(part).get("type"), f"{at}.content") for part in content]
     if any(part["type"] != "text" for part in parts):
         raise _refuse(f"{at}.content: only text is served in a tool's result.", f"{at}.content")
-    return "\n".join(part["text"] for part in parts)
+    return "\n".join(str(part["text"]) for part in parts)
 
 
 # -- tools ------------------------------------------------------------------------------------------------------------
 
 
-def _tools(body: Mapping[str, Any], chat: dict[str, Any]) -> None:
+def _tools(body: Mapping[str, object], chat: dict[str, object]) -> None:
     tools = body.get("tools")
     if tools is None:
         return
-    if not isinstance(tools, list):
+    if not is_list(tools):
         raise _refuse("tools: must be a list.", "tools")
-    made: list[dict[str, Any]] = []
-    for i, tool in enumerate(tools):
-        kind = tool.get("type") if isinstance(tool, dict) else ""
-        schema = tool.get("input_schema") if isinstance(tool, dict) else None
-        if kind not in (None, "custom") or not isinstance(tool.get("name"), str) or not isinstance(schema, dict):
+    made: list[dict[str, object]] = []
+    names: set[str] = set()
+    for i, entry in enumerate(tools):
+        tool = record(entry)
+        kind, name, schema = tool.get("type"), tool.get("name"), tool.get("input_schema")
+        if kind not in (None, "custom") or not isinstance(name, str) or not is_record(schema):
             raise _refuse(
                 f"tools.{i}: a tool with name and input_schema is served; tools that run at Anthropic are not.",
                 f"tools.{i}",
             )
-        function = {"name": tool["name"], "parameters": schema}
+        names.add(name)
+        function: dict[str, object] = {"name": name, "parameters": schema}
         if isinstance(tool.get("description"), str):
             function["description"] = tool["description"]
         made.append({"type": "function", "function": function})
     if not made:
         return
     chat["tools"] = made
-    choice = body.get("tool_choice")
-    if choice is None:
+    if body.get("tool_choice") is None:
         return
-    kind = choice.get("type") if isinstance(choice, dict) else None
-    names = {tool["function"]["name"] for tool in made}
+    choice = record(body["tool_choice"])
+    kind = choice.get("type")
     if kind == "tool" and choice.get("name") in names:
         chat["tool_choice"] = {"type": "function", "function": {"name": choice["name"]}}
     elif kind in ("auto", "any", "none"):
-        chat["tool_choice"] = {"auto": "auto", "any": "required", "none": "none"}[kind]
+        chat["tool_choice"] = "required" if kind == "any" else kind
     else:
         raise _refuse("tool_choice: must be auto, any, none, or tool with the name of one of tools.", "tool_choice")
     if choice.get("disable_parallel_tool_use") is True:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from voicegw_desktop.core.descriptor import Voice
 from voicegw_desktop.core.errors import BadRequest, VoiceGatewayError
@@ -12,6 +12,7 @@ from voicegw_desktop.sockets.audio.languages import NAMES, code_of
 
 if TYPE_CHECKING:
     from voicegw_desktop.gateway.gateway import Gateway
+    from voicegw_desktop.models.listing import ModelInfo
 
 EVERY_LANGUAGE = "multi"
 """What the catalogue says of a model that knows all of Whisper's languages."""
@@ -21,7 +22,7 @@ def model_named(gateway: Gateway, name: str | None, project: str) -> str:
     """The target for a model name of `info`; the default for none, or for a model that is not known here."""
     for entry in installed(gateway, "stt") if name else ():
         if name in (entry.id, entry.id.partition("/")[2]):
-            return str(entry.id)
+            return entry.id
     return name if name and "/" in name else default_of(gateway, Modality.STT, project)
 
 
@@ -29,7 +30,7 @@ def default_of(gateway: Gateway, modality: Modality, project: str) -> str:
     """What serves a client that names nothing: `auto` where that means something, else the first that is installed."""
     if gateway.router.decides(modality, project):
         return "auto"
-    return next((str(entry.id) for entry in installed(gateway, modality.value)), "auto")
+    return next((entry.id for entry in installed(gateway, modality.value)), "auto")
 
 
 def served_by(gateway: Gateway, modality: Modality, wanted: str, caller: Caller) -> Target | None:
@@ -46,7 +47,7 @@ def hearing_model(gateway: Gateway, wanted: str, language: str | None, caller: C
     if language not in NAMES:
         return wanted
     served = served_by(gateway, Modality.STT, wanted, caller)
-    entries = {str(entry.id): languages_of(entry) for entry in installed(gateway, "stt")}
+    entries = {entry.id: languages_of(entry) for entry in installed(gateway, "stt")}
     if served is None or language in entries.get(served.name, NAMES):
         return wanted
     for name, languages in entries.items():
@@ -65,7 +66,7 @@ def speaker_of(gateway: Gateway, default: str, language: str, caller: Caller) ->
     """
     served = served_by(gateway, Modality.TTS, default, caller)
     listed = voices(gateway)
-    usual = {str(entry.id): (list(entry.languages) or ["en"])[0] for entry in installed(gateway, "tts")}
+    usual = {entry.id: (list(entry.languages) or ["en"])[0] for entry in installed(gateway, "tts")}
     if served is None or served.zone is not Zone.LOCAL or served.name not in usual:
         # not a voice of ours: its provider takes the language
         return default
@@ -93,13 +94,13 @@ def speaker_of(gateway: Gateway, default: str, language: str, caller: Caller) ->
     return min(near)[-1]
 
 
-def languages_of(entry: Any) -> list[str]:
+def languages_of(entry: ModelInfo) -> list[str]:
     """The codes of the languages that a model hears."""
     languages = list(entry.languages) or ["en"]
     return list(NAMES) if EVERY_LANGUAGE in languages else languages
 
 
-def installed(gateway: Gateway, modality: str) -> list[Any]:
+def installed(gateway: Gateway, modality: str) -> list[ModelInfo]:
     """Catalogue entries of the installed models for one modality."""
     return [entry for entry in gateway.models.list() if entry.installed and entry.modality == modality]
 

@@ -6,7 +6,6 @@ import contextlib
 import json
 from collections.abc import AsyncIterable, AsyncIterator, Mapping
 from dataclasses import dataclass
-from typing import Any
 
 from voicegw_desktop.core.counted import usage_of
 from voicegw_desktop.core.errors import (
@@ -18,6 +17,8 @@ from voicegw_desktop.core.errors import (
     VoiceGatewayError,
 )
 from voicegw_desktop.core.events import Usage
+from voicegw_desktop.core.typed import is_record, record, records
+from voicegw_desktop.core.typed import text as text_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +55,7 @@ class Finish:
 Piece = Text | Reasoning | Call | Finish | Usage
 
 
-async def sse_json(stream: AsyncIterable[bytes]) -> AsyncIterator[dict[str, Any]]:
+async def sse_json(stream: AsyncIterable[bytes]) -> AsyncIterator[dict[str, object]]:
     """The JSON objects of a server-sent event stream."""
     rest = b""
     async for chunk in stream:
@@ -64,7 +65,7 @@ async def sse_json(stream: AsyncIterable[bytes]) -> AsyncIterator[dict[str, Any]
             if line.startswith(b"data:") and line != b"data: [DONE]":
                 with contextlib.suppress(ValueError):
                     value = json.loads(line[5:])
-                    if isinstance(value, dict):
+                    if is_record(value):
                         yield value
 
 
@@ -74,16 +75,16 @@ async def pieces(run: AsyncIterable[bytes]) -> AsyncIterator[Piece]:
         if "error" in chunk and "choices" not in chunk:
             raise UpstreamError(error_words(json.dumps(chunk).encode(), 502))
         told = chunk.get("usage")
-        if isinstance(told, dict) and (usage := usage_of(told)) is not None:
+        if is_record(told) and (usage := usage_of(told)) is not None:
             yield usage
-        for choice in chunk.get("choices") or ():
-            if isinstance(choice, dict) and not choice.get("index"):
+        for choice in records(chunk.get("choices")):
+            if not choice.get("index"):
                 for piece in _of_choice(choice):
                     yield piece
 
 
-def _of_choice(choice: Mapping[str, Any]) -> list[Piece]:
-    delta = choice.get("delta") or {}
+def _of_choice(choice: Mapping[str, object]) -> list[Piece]:
+    delta = record(choice.get("delta"))
     found: list[Piece] = []
     thought = delta.get("reasoning_content") or delta.get("reasoning")
     if isinstance(thought, str) and thought:
@@ -92,14 +93,14 @@ def _of_choice(choice: Mapping[str, Any]) -> list[Piece]:
     text = delta.get("content") or choice.get("text")
     if isinstance(text, str) and text:
         found.append(Text(text))
-    for position, call in enumerate(delta.get("tool_calls") or ()):
-        function = call.get("function") or {}
+    for position, call in enumerate(records(delta.get("tool_calls"))):
+        function = record(call.get("function"))
         index = call.get("index")
         found.append(
             Call(
                 index if isinstance(index, int) else position,
-                call.get("id") or None,
-                function.get("name") or None,
+                text_of(call.get("id")) or None,
+                text_of(function.get("name")) or None,
                 str(function.get("arguments") or ""),
             )
         )

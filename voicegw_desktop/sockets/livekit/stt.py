@@ -15,9 +15,10 @@ from voicegw_desktop.core.errors import BadRequest, BudgetExceededError, VoiceGa
 from voicegw_desktop.core.events import EndOfStream, Final, Interim, SpeechStarted, Word
 from voicegw_desktop.core.ports import CLIENT_TURNS, Caller, CorridorPort, SttOptions, SttRunPort
 from voicegw_desktop.core.registry import PROVIDERS
+from voicegw_desktop.core.typed import is_record, record
 from voicegw_desktop.sockets.audio.languages import asked_tag
 
-Send = Callable[[dict[str, Any]], Awaitable[None]]
+Send = Callable[[dict[str, object]], Awaitable[None]]
 
 RATES = range(8_000, 48_001)  # samples per second taken
 AFTER_COMMIT = 1.5  # s without audio after a finalize that then counts as the end
@@ -65,9 +66,9 @@ class SttSession:
 
     # -- from the client ----------------------------------------------------------------------------------------------
 
-    async def receive(self, message: Mapping[str, Any]) -> None:
+    async def receive(self, message: Mapping[str, object]) -> None:
         """Take one client message; unknown types are ignored, as the client ignores ours."""
-        kind = message["type"]
+        kind = str(message["type"])
         if kind == "session.create":
             await self._create(message)
         elif kind == "session.close":
@@ -84,7 +85,7 @@ class SttSession:
             # our own word: end the utterance now and go on listening
             await self._run.commit()
 
-    async def _create(self, message: Mapping[str, Any]) -> None:
+    async def _create(self, message: Mapping[str, object]) -> None:
         if self._options is not None:
             raise BadRequest("This session is created already.")
         settings = _mapping(message, "settings")
@@ -108,7 +109,7 @@ class SttSession:
         await self._send({"type": "session.created", "session_id": self._id})
         await self._open()
 
-    def _with(self, options: SttOptions, settings: Mapping[str, Any]) -> SttOptions:
+    def _with(self, options: SttOptions, settings: Mapping[str, object]) -> SttOptions:
         language = settings.get("language")
         if isinstance(language, str) and language:
             options = replace(options, language=asked_tag(language))
@@ -118,7 +119,7 @@ class SttSession:
             options = replace(options, keyterms=tuple(terms)[:100])
         return options
 
-    async def _audio(self, message: Mapping[str, Any]) -> None:
+    async def _audio(self, message: Mapping[str, object]) -> None:
         audio = message.get("audio")
         if not isinstance(audio, str):
             raise BadRequest('input_audio needs "audio": base64 of int16 samples.')
@@ -135,7 +136,7 @@ class SttSession:
             self._pushed += len(pcm)
             await self._run.push(pcm)
 
-    async def _update(self, message: Mapping[str, Any]) -> None:
+    async def _update(self, message: Mapping[str, object]) -> None:
         assert self._options is not None
         settings = _mapping(message, "settings")
         changed = self._with(self._options, settings)
@@ -228,7 +229,7 @@ class SttSession:
 
     def _transcript(
         self, kind: str, text: str, language: str | None, start_s: float, duration_s: float
-    ) -> dict[str, Any]:
+    ) -> dict[str, object]:
         assert self._options is not None
         return {
             "type": kind,
@@ -241,7 +242,7 @@ class SttSession:
             "confidence": 1.0,
         }
 
-    def _word(self, word: Word) -> dict[str, Any]:
+    def _word(self, word: Word) -> dict[str, object]:
         return {
             "word": word.text,
             "start": round(self._base_s + word.start_s, 3),
@@ -278,32 +279,32 @@ class SttSession:
             await asyncio.gather(task, return_exceptions=True)
 
 
-def _mapping(message: Mapping[str, Any], key: str) -> Mapping[str, Any]:
+def _mapping(message: Mapping[str, object], key: str) -> Mapping[str, object]:
     value = message.get(key, {})
-    if not isinstance(value, dict):
+    if not is_record(value):
         raise BadRequest(f'"{key}" must be an object.')
     return value
 
 
-def _rate(value: Any) -> int:
+def _rate(value: object) -> int:
     try:
-        rate = int(value)
-    except (TypeError, ValueError):
+        rate = int(value) if isinstance(value, int | float | str) else 0
+    except (ValueError, OverflowError):
         rate = 0
     if rate not in RATES:
         raise BadRequest(f'settings.sample_rate "{str(value)[:40]}" is not served; send 8000 to 48000.')
     return rate
 
 
-def _models(fallback: Any) -> list[str]:
+def _models(fallback: object) -> list[str]:
     """The model strings of a `fallback` object."""
-    entries = fallback.get("models") if isinstance(fallback, dict) else None
+    entries = record(fallback).get("models")
     if not isinstance(entries, list):
         return []
     return [e["model"] for e in entries if isinstance(e, dict) and isinstance(e.get("model"), str)][:8]
 
 
-def _words(value: Any) -> list[str]:
+def _words(value: object) -> list[str]:
     if not isinstance(value, list):
         return []
     found = []

@@ -7,7 +7,7 @@ import dataclasses
 import enum
 import json
 import logging
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from aiohttp import WSMsgType, web
 
@@ -65,7 +65,7 @@ class _Operation:
 
     async def handle(self, request: web.Request) -> web.Response:
         auth.require(request, self._scope)
-        given: dict[str, Any] = {}
+        given: dict[str, object] = {}
         if request.can_read_body:
             given |= await read_json(request, self._context.limits)
         for name in request.query:
@@ -108,7 +108,7 @@ class _Ops:
     async def events(self, request: web.Request) -> web.StreamResponse:
         """Every event the caller may see as JSON, as it happens: a WebSocket when asked to upgrade, SSE otherwise."""
         auth.require(request, auth.READ)
-        queue: asyncio.Queue[dict[str, Any]] = asyncio.Queue(EVENT_QUEUE)
+        queue: asyncio.Queue[dict[str, object]] = asyncio.Queue(EVENT_QUEUE)
         missed = 0
         only = auth.only_project(request)
         sees = ProjectEvents(self._context.gateway, only) if only is not None else None
@@ -132,7 +132,7 @@ class _Ops:
             if missed:
                 log.warning("A listener on /v1/events was too slow and missed %d events.", missed)
 
-    async def _next(self, queue: asyncio.Queue[dict[str, Any]]) -> dict[str, Any] | None:
+    async def _next(self, queue: asyncio.Queue[dict[str, object]]) -> dict[str, object] | None:
         """The next event; None when the server stops; TimeoutError on a quiet stream."""
         getter = asyncio.ensure_future(queue.get())
         stopping = asyncio.ensure_future(self._context.stopping.wait())
@@ -149,7 +149,7 @@ class _Ops:
             getter.cancel()
             stopping.cancel()
 
-    async def _by_sse(self, request: web.Request, queue: asyncio.Queue[dict[str, Any]]) -> web.StreamResponse:
+    async def _by_sse(self, request: web.Request, queue: asyncio.Queue[dict[str, object]]) -> web.StreamResponse:
         response = await open_sse(request, {})
         while True:
             try:
@@ -162,7 +162,7 @@ class _Ops:
                 return response
             await send_event(response, event)
 
-    async def _by_websocket(self, request: web.Request, queue: asyncio.Queue[dict[str, Any]]) -> web.StreamResponse:
+    async def _by_websocket(self, request: web.Request, queue: asyncio.Queue[dict[str, object]]) -> web.StreamResponse:
         # the listener only listens: its own silence is no reason to close
         ws = self._context.websocket(request, max_msg_size=1024)
         await ws.prepare(request)
@@ -175,7 +175,7 @@ class _Ops:
             await asyncio.gather(sender, return_exceptions=True)
         return ws
 
-    async def _send(self, ws: web.WebSocketResponse, queue: asyncio.Queue[dict[str, Any]]) -> None:
+    async def _send(self, ws: web.WebSocketResponse, queue: asyncio.Queue[dict[str, object]]) -> None:
         while True:
             try:
                 event = await self._next(queue)
@@ -215,16 +215,17 @@ class ProjectEvents:
         return mine
 
 
-def as_json(event: object) -> dict[str, Any]:
+def as_json(event: object) -> dict[str, object]:
     """`{"type": "EngineState", ...fields}`; bytes are left out."""
     return {"type": type(event).__name__, **_fields(event)}
 
 
-def _fields(value: Any) -> dict[str, Any]:
-    return {f.name: plain(getattr(value, f.name)) for f in dataclasses.fields(value) if not f.name.startswith("_")}
+def _fields(value: object) -> dict[str, object]:
+    names = [field.name for field in dataclasses.fields(value)] if dataclasses.is_dataclass(value) else []
+    return {name: plain(getattr(value, name)) for name in names if not name.startswith("_")}
 
 
-def plain(value: Any) -> Any:
+def plain(value: object) -> object:
     """The value as JSON can hold it."""
     if dataclasses.is_dataclass(value) and not isinstance(value, type):
         return _fields(value)
@@ -241,6 +242,6 @@ def plain(value: Any) -> Any:
     return str(value)
 
 
-def dumps(value: Any) -> str:
+def dumps(value: object) -> str:
     """Compact JSON of anything `plain` understands."""
     return json.dumps(plain(value), separators=(",", ":"), ensure_ascii=False)

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Mapping
-from typing import Any
 
 from voicegw_desktop.core.errors import BadRequest, NotFound
+from voicegw_desktop.core.typed import is_list, is_record, record, records
 
 MAX_ITEMS = 2000
 ROLES: dict[str, dict[str, str]] = {
@@ -29,7 +29,7 @@ class Conversation:
 
     def __init__(self) -> None:
         self.id = new_id("conv")
-        self._items: dict[str, dict[str, Any]] = {}
+        self._items: dict[str, dict[str, object]] = {}
         self._forgotten: set[str] = set()
         """Items that the model is not told any more: the conversation had become too long for it."""
 
@@ -41,9 +41,10 @@ class Conversation:
         """The newest item's id."""
         return next(reversed(self._items), None)
 
-    def add(self, item: dict[str, Any], previous: str | None = None) -> str | None:
+    def add(self, item: dict[str, object], previous: str | None = None) -> str | None:
         """Append `item`, or put it behind `previous` (`root`: in front); the id it now follows."""
-        if item["id"] in self._items:
+        item_id = str(item["id"])
+        if item_id in self._items:
             raise BadRequest(
                 f'An item "{item["id"]}" exists already.', param="item.id", code="item_create_duplicate_item_id"
             )
@@ -51,7 +52,7 @@ class Conversation:
             raise BadRequest(f"The conversation has {MAX_ITEMS} items; delete some.", code="conversation_too_long")
         if previous is None or previous == self.last_id:
             follows = self.last_id
-            self._items[item["id"]] = item
+            self._items[item_id] = item
             return follows
         entries = list(self._items.items())
         if previous == "root":
@@ -59,17 +60,17 @@ class Conversation:
         else:
             self.get(previous, "item_create_invalid_previous_item_id", "previous_item_id")
             at = list(self._items).index(previous) + 1
-        entries.insert(at, (item["id"], item))
+        entries.insert(at, (item_id, item))
         self._items = dict(entries)
         return None if previous == "root" else previous
 
-    def get(self, item_id: Any, code: str | None = None, param: str = "item_id") -> dict[str, Any]:
+    def get(self, item_id: object, code: str | None = None, param: str = "item_id") -> dict[str, object]:
         """The item; raises NotFound with the code by which clients know what was refused."""
         if not isinstance(item_id, str) or item_id not in self._items:
             raise NotFound(f'There is no item "{str(item_id)[:60]}" in this conversation.', param=param, code=code)
         return self._items[item_id]
 
-    def delete(self, item_id: Any) -> None:
+    def delete(self, item_id: object) -> None:
         """Forget the item; raises NotFound."""
         self.get(item_id, "item_delete_invalid_item_id")
         del self._items[str(item_id)]
@@ -81,10 +82,10 @@ class Conversation:
         at = ids.index(item_id) if item_id in self._items else 0
         return ids[at - 1] if at else None
 
-    def referred(self, given: Any) -> dict[str, Any]:
+    def referred(self, given: object) -> dict[str, object]:
         """An item of a response's own input: a new one, or one of this conversation by its id."""
-        if isinstance(given, dict) and given.get("type") == "item_reference":
-            return self.get(given.get("id"))
+        if record(given).get("type") == "item_reference":
+            return self.get(record(given).get("id"))
         return checked(given)
 
     def forget_oldest(self, share: float) -> bool:
@@ -103,18 +104,19 @@ class Conversation:
         """Take every image out; the ids of the items of which nothing is left, which are deleted."""
         emptied = []
         for item_id, item in tuple(self._items.items()):
-            parts = item.get("content")
-            if not isinstance(parts, list) or not any(part.get("type") == "input_image" for part in parts):
+            parts = records(item.get("content"))
+            if not any(part.get("type") == "input_image" for part in parts):
                 continue
-            item["content"] = [part for part in parts if part.get("type") != "input_image"]
-            if not item["content"]:
+            left = [part for part in parts if part.get("type") != "input_image"]
+            item["content"] = left
+            if not left:
                 self.delete(item_id)
                 emptied.append(item_id)
         return emptied
 
-    def messages(self, instructions: str, instead: list[dict[str, Any]] | None = None) -> list[dict[str, Any]]:
+    def messages(self, instructions: str, instead: list[dict[str, object]] | None = None) -> list[dict[str, object]]:
         """Chat messages for everything said that the model has room for, or for the items `instead`."""
-        result: list[dict[str, Any]] = [{"role": "system", "content": instructions}] if instructions else []
+        result: list[dict[str, object]] = [{"role": "system", "content": instructions}] if instructions else []
         kept = [item for item_id, item in self._items.items() if item_id not in self._forgotten]
         for item in instead if instead is not None else kept:
             message = _message(item)
@@ -122,13 +124,13 @@ class Conversation:
                 continue
             # calls of one turn belong into one assistant message
             if "tool_calls" in message and result and "tool_calls" in result[-1]:
-                result[-1]["tool_calls"] += message["tool_calls"]
+                result[-1]["tool_calls"] = [*records(result[-1]["tool_calls"]), *records(message["tool_calls"])]
             else:
                 result.append(message)
         return result
 
 
-def _message(item: Mapping[str, Any]) -> dict[str, Any] | None:
+def _message(item: Mapping[str, object]) -> dict[str, object] | None:
     if item["type"] == "function_call":
         call = {"name": item["name"], "arguments": item["arguments"]}
         return {
@@ -138,10 +140,11 @@ def _message(item: Mapping[str, Any]) -> dict[str, Any] | None:
         }
     if item["type"] == "function_call_output":
         return {"role": "tool", "tool_call_id": item["call_id"], "content": item["output"]}
-    texts = [str(part.get("text") or part.get("transcript") or "") for part in item["content"]]
+    parts = records(item["content"])
+    texts = [str(part.get("text") or part.get("transcript") or "") for part in parts]
     images = [
         {"type": "image_url", "image_url": {"url": part["image_url"]}}
-        for part in item["content"]
+        for part in parts
         if part.get("type") == "input_image" and isinstance(part.get("image_url"), str)
     ]
     text = " ".join(t for t in texts if t).strip()
@@ -150,15 +153,15 @@ def _message(item: Mapping[str, Any]) -> dict[str, Any] | None:
     return {"role": item["role"], "content": text} if text else None
 
 
-def told(item: Mapping[str, Any]) -> dict[str, Any]:
+def told(item: Mapping[str, object]) -> dict[str, object]:
     """A chat of this item alone."""
     message = _message(item)
     return {"messages": [message] if message is not None else []}
 
 
-def checked(item: Any) -> dict[str, Any]:
+def checked(item: object) -> dict[str, object]:
     """A client's item with its missing fields filled in; raises BadRequest naming the field."""
-    if not isinstance(item, dict):
+    if not is_record(item):
         raise BadRequest('"item" must be an object.', param="item")
     kind = item.get("type")
     result = {"id": item.get("id") or new_id("item"), "object": "realtime.item", "type": kind, "status": "completed"}
@@ -168,7 +171,7 @@ def checked(item: Any) -> dict[str, Any]:
         role, content = item.get("role"), item.get("content")
         if not isinstance(role, str) or role not in ROLES:
             raise BadRequest(f"item.role must be one of {', '.join(ROLES)}.", param="item.role")
-        if not isinstance(content, list) or not content:
+        if not is_list(content) or not content:
             raise BadRequest("item.content must be a list of parts.", param="item.content")
         return {**result, "role": role, "content": [_part(role, part) for part in content]}
     if kind == "function_call":
@@ -180,8 +183,9 @@ def checked(item: Any) -> dict[str, Any]:
     )
 
 
-def _part(role: str, part: Any) -> dict[str, Any]:
-    kind = part.get("type") if isinstance(part, dict) else None
+def _part(role: str, given: object) -> dict[str, object]:
+    part = record(given)
+    kind = part.get("type")
     if role == "assistant" and isinstance(kind, str):
         kind = BETA.get(kind, kind)
     fields = ROLES[role]
@@ -197,17 +201,17 @@ def _part(role: str, part: Any) -> dict[str, Any]:
     return {**{k: part[k] for k in KEPT if part.get(k) is not None}, "type": kind}
 
 
-def audio_of(item: dict[str, Any]) -> list[tuple[dict[str, Any], str]]:
+def audio_of(item: dict[str, object]) -> list[tuple[dict[str, object], str]]:
     """Take the audio out of a client's item: (part, base64) for what has no transcript yet. It is not sent back."""
     found = []
-    for part in item.get("content") or ():
+    for part in records(item.get("content")):
         audio = part.pop("audio", None)
-        if audio is not None and not part.get("transcript"):
+        if isinstance(audio, str) and not part.get("transcript"):
             found.append((part, audio))
     return found
 
 
-def _strings(item: Mapping[str, Any], *keys: str) -> dict[str, str]:
+def _strings(item: Mapping[str, object], *keys: str) -> dict[str, str]:
     result = {}
     for key in keys:
         value = item.get(key)

@@ -14,6 +14,7 @@ from typing import Any, Protocol
 from voicegw_desktop.core.errors import BadRequest, NotFound, VoiceGatewayError
 from voicegw_desktop.core.events import EndOfStream, Final, Interim, SpeechEnded, SpeechStarted
 from voicegw_desktop.core.ports import Caller, CorridorPort, SttRunPort
+from voicegw_desktop.core.typed import records
 from voicegw_desktop.sockets.audio import g711
 from voicegw_desktop.sockets.openai.realtime.config import RealtimeConfig
 from voicegw_desktop.sockets.openai.realtime.items import Conversation, new_id
@@ -229,7 +230,7 @@ class Listening:
 
     async def _commit_item(self, item_id: str) -> None:
         self._uncommitted = 0
-        item = {
+        item: dict[str, object] = {
             "id": item_id, "object": "realtime.item", "type": "message", "status": "completed", "role": "user",
             "content": [{"type": "input_audio", "transcript": None}],
         }  # fmt: skip
@@ -268,7 +269,7 @@ class Listening:
         recording.said = ""
         with contextlib.suppress(NotFound):
             # the client may have deleted it meanwhile
-            self._conversation.get(item_id)["content"][0]["transcript"] = text
+            records(self._conversation.get(item_id)["content"])[0]["transcript"] = text
         self._settle(item_id)
         if not self._wanted:
             # not asked for; the words are still known to the conversation

@@ -9,6 +9,7 @@ from typing import Any
 
 from voicegw_desktop.core.errors import BadRequest, VoiceGatewayError
 from voicegw_desktop.core.ports import Caller, CorridorPort
+from voicegw_desktop.core.typed import records
 from voicegw_desktop.sockets.openai.realtime import beta
 from voicegw_desktop.sockets.openai.realtime.beta import settings
 from voicegw_desktop.sockets.openai.realtime.config import RealtimeConfig, check_answer, check_format, check_voice
@@ -202,15 +203,15 @@ class RealtimeSession:
         if not isinstance(end_ms, int | float) or isinstance(end_ms, bool) or not 0 <= end_ms < math.inf:
             raise BadRequest('"audio_end_ms" must be a number of milliseconds.', param="audio_end_ms")
         response = self._response
-        if response is not None and response.makes(item["id"]):
+        if response is not None and response.makes(str(item["id"])):
             # who truncates an answer that is still being made has stopped listening to it
             await self._stop_response("client_cancelled")
-        spoken = [part for part in item.get("content") or () if part["type"] == "output_audio"]
+        spoken = [part for part in records(item.get("content")) if part["type"] == "output_audio"]
         if item.get("role") != "assistant" or not spoken:
             raise BadRequest("Only an assistant message with audio can be truncated.", param="item_id")
         if event.get("content_index", 0) != 0:
             raise BadRequest('"content_index" must be 0: an answer has one part.', param="content_index")
-        whole_ms = self._audio_ms.get(item["id"])
+        whole_ms = self._audio_ms.get(str(item["id"]))
         part = spoken[0]
         if not whole_ms:
             # nothing of it was heard

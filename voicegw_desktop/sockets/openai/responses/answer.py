@@ -5,14 +5,14 @@ from __future__ import annotations
 import secrets
 import time
 from collections.abc import Iterator, Mapping
-from typing import Any
 
 from voicegw_desktop.core.errors import VoiceGatewayError
 from voicegw_desktop.core.events import Usage
+from voicegw_desktop.core.typed import record, records
 from voicegw_desktop.sockets.chat.answer import Call, Finish, Piece, Reasoning, Text
 from voicegw_desktop.sockets.openai.responses.request import Request
 
-Event = dict[str, Any]
+Event = dict[str, object]
 
 INCOMPLETE = {"length": "max_output_tokens", "content_filter": "content_filter"}
 """Why a chat answer ended early → OpenAI's word here."""
@@ -29,16 +29,15 @@ class Answer:
     def __init__(self, request: Request, served: str) -> None:
         self._request = request
         self._number = -1
-        self._open: dict[str, Any] | None = None
+        self._open: dict[str, object] | None = None
         """The item that grows now."""
-        self._calls: dict[int, dict[str, Any]] = {}
+        self._calls: dict[int, dict[str, object]] = {}
         self._usage: Usage | None = None
         self._reason = "stop"
-        self.output: list[dict[str, Any]] = []
+        self.output: list[dict[str, object]] = []
         given = request.body
-        text = given.get("text") or {}
-        reasoning = given.get("reasoning") or {}
-        self.response: dict[str, Any] = {
+        text, reasoning = record(given.get("text")), record(given.get("reasoning"))
+        self.response: dict[str, object] = {
             "id": new_id("resp"),
             "object": "response",
             "created_at": int(time.time()),
@@ -71,7 +70,7 @@ class Answer:
             "metadata": given.get("metadata") or {},
         }
 
-    def _event(self, kind: str, **fields: Any) -> Event:
+    def _event(self, kind: str, **fields: object) -> Event:
         self._number += 1
         return {"type": kind, "sequence_number": self._number, **fields}
 
@@ -122,20 +121,21 @@ class Answer:
     def _text(self, kind: str, more: str) -> Iterator[Event]:
         if self._open is None or self._open["type"] != kind:
             yield from self._close()
-            item: dict[str, Any] = {"type": kind, "status": "in_progress", "content": []}
+            part = _part(kind)
+            item: dict[str, object] = {"type": kind, "status": "in_progress", "content": []}
             if kind == "message":
                 item |= {"id": new_id("msg"), "role": "assistant"}
             else:
                 item |= {"id": new_id("rs"), "summary": []}
             yield from self._begin(item)
-            part = _part(kind)
-            item["content"].append(part)
+            item["content"] = [part]
             place = {"item_id": item["id"], "output_index": len(self.output) - 1, "content_index": 0}
             yield self._event("response.content_part.added", **place, part=dict(part))
         assert self._open is not None
-        self._open["content"][0]["text"] += more
+        grown = records(self._open["content"])[0]
+        grown["text"] = f"{grown['text']}{more}"
         name = "output_text" if kind == "message" else "reasoning_text"
-        fields: dict[str, Any] = {"delta": more} | ({"logprobs": []} if kind == "message" else {})
+        fields: dict[str, object] = {"delta": more} | ({"logprobs": []} if kind == "message" else {})
         yield self._event(f"response.{name}.delta", **self._place(self._open), content_index=0, **fields)
 
     def _call(self, call: Call) -> Iterator[Event]:
@@ -152,14 +152,14 @@ class Answer:
             }
             yield from self._begin(item)
         if call.arguments:
-            item["arguments"] += call.arguments
+            item["arguments"] = f"{item['arguments']}{call.arguments}"
             yield self._event("response.function_call_arguments.delta", **self._place(item), delta=call.arguments)
 
-    def _place(self, item: Mapping[str, Any]) -> dict[str, Any]:
+    def _place(self, item: Mapping[str, object]) -> dict[str, object]:
         index = next(i for i, known in enumerate(self.output) if known is item)
         return {"item_id": item["id"], "output_index": index}
 
-    def _begin(self, item: dict[str, Any]) -> Iterator[Event]:
+    def _begin(self, item: dict[str, object]) -> Iterator[Event]:
         self._open = item
         self.output.append(item)
         shown = {**item, "content": []} if "content" in item else dict(item)
@@ -178,7 +178,7 @@ class Answer:
                 "response.function_call_arguments.done", **place, name=item["name"], arguments=item["arguments"]
             )
         else:
-            part = item["content"][0]
+            part = records(item["content"])[0]
             name = "output_text" if item["type"] == "message" else "reasoning_text"
             fields = {"text": part["text"]} | ({"logprobs": []} if item["type"] == "message" else {})
             yield self._event(f"response.{name}.done", **place, content_index=0, **fields)
@@ -186,13 +186,13 @@ class Answer:
         yield self._event("response.output_item.done", output_index=place["output_index"], item=dict(item))
 
 
-def _part(kind: str) -> dict[str, Any]:
+def _part(kind: str) -> dict[str, object]:
     if kind == "message":
         return {"type": "output_text", "text": "", "annotations": [], "logprobs": []}
     return {"type": "reasoning_text", "text": ""}
 
 
-def _usage(usage: Usage | None) -> dict[str, Any] | None:
+def _usage(usage: Usage | None) -> dict[str, object] | None:
     if usage is None:
         return None
     return {

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from voicegw_desktop.core.errors import BadRequest
+from voicegw_desktop.core.typed import is_list, is_record, record, records, text
 
 ROLES = ("user", "assistant", "system", "developer")
 INPUT_TEXT = ("input_text", "output_text", "text", "summary_text")
@@ -27,7 +28,7 @@ KNOWN = frozenset(
 )  # fmt: skip
 MOST_METADATA = 16
 
-Message = dict[str, Any]
+Message = dict[str, object]
 
 
 def _refuse(message: str, param: str, code: str = "invalid_value") -> BadRequest:
@@ -38,14 +39,14 @@ def _refuse(message: str, param: str, code: str = "invalid_value") -> BadRequest
 class Request:
     """What a client asks, checked."""
 
-    body: Mapping[str, Any]
-    items: list[dict[str, Any]]
+    body: Mapping[str, object]
+    items: list[dict[str, object]]
     """The request's own input as items."""
     messages: list[Message]
     """The request's own input as chat messages, without instructions."""
-    tools: list[dict[str, Any]]
+    tools: list[dict[str, object]]
     """Functions in the form of a Responses request, as they are answered back."""
-    chat_tools: list[dict[str, Any]]
+    chat_tools: list[dict[str, object]]
     """Functions that may be called, in the form of a chat request."""
     tool_choice: Any
     """In the form of a chat request; None: not given."""
@@ -58,15 +59,14 @@ class Request:
     @property
     def previous(self) -> str | None:
         """The response this one goes on from."""
-        found: str | None = self.body.get("previous_response_id")
-        return found
+        return text(self.body.get("previous_response_id")) or None
 
-    def chat(self, before: list[Message]) -> dict[str, Any]:
+    def chat(self, before: list[Message]) -> dict[str, object]:
         """The chat request: instructions, the conversation `before`, this input."""
         given = self.body
         instructions = given.get("instructions")
         system: list[Message] = [{"role": "system", "content": instructions}] if instructions else []
-        chat: dict[str, Any] = {
+        chat: dict[str, object] = {
             "model": given["model"],
             "messages": [*system, *before, *self.messages],
             "stream": True,
@@ -81,13 +81,13 @@ class Request:
             chat["max_tokens"] = given["max_output_tokens"]
         if (form := _response_format(given.get("text"))) is not None:
             chat["response_format"] = form
-        effort = (given.get("reasoning") or {}).get("effort")
+        effort = record(given.get("reasoning")).get("effort")
         if effort is not None:
             chat["reasoning_effort"] = effort
         return chat
 
 
-def read(body: dict[str, Any]) -> Request:
+def read(body: dict[str, object]) -> Request:
     """Check a request; BadRequest names the field that cannot be served and says what to do."""
     for name in body:
         if name not in KNOWN:
@@ -107,7 +107,7 @@ def read(body: dict[str, Any]) -> Request:
     return Request(body, items, messages_of(items), tools, chat_tools, choice)
 
 
-def _check_simple(body: Mapping[str, Any]) -> None:
+def _check_simple(body: Mapping[str, object]) -> None:
     for name, kind, word in (
         ("stream", bool, "true or false"),
         ("store", bool, "true or false"),
@@ -143,7 +143,7 @@ def _check_simple(body: Mapping[str, Any]) -> None:
         and all(isinstance(value, str) for value in metadata.values())
     ):
         raise _refuse(f"`metadata` must be at most {MOST_METADATA} texts by name.", "metadata", "invalid_type")
-    effort = (body.get("reasoning") or {}).get("effort")
+    effort = record(body.get("reasoning")).get("effort")
     if effort is not None and not isinstance(effort, str):
         raise _refuse("`reasoning.effort` must be a word.", "reasoning.effort", "invalid_type")
 
@@ -151,14 +151,15 @@ def _check_simple(body: Mapping[str, Any]) -> None:
 # -- input items ------------------------------------------------------------------------------------------------------
 
 
-def _item(item: Any, where: str) -> dict[str, Any]:
-    if not isinstance(item, dict):
+def _item(item: object, where: str) -> dict[str, object]:
+    if not is_record(item):
         raise _refuse(f"`{where}` must be an object.", where, "invalid_type")
     kind = item.get("type") or ("message" if "role" in item else None)
     if kind == "message":
         if item.get("role") not in ROLES:
             raise _refuse(f"`{where}.role` must be one of {', '.join(ROLES)}.", f"{where}.role")
-        return {**item, "type": "message", "content": _parts(item.get("content"), item["role"], f"{where}.content")}
+        parts = _parts(item.get("content"), str(item["role"]), f"{where}.content")
+        return {**item, "type": "message", "content": parts}
     if kind == "function_call":
         _texts(item, where, "call_id", "name", "arguments")
         return dict(item)
@@ -177,19 +178,20 @@ def _item(item: Any, where: str) -> dict[str, Any]:
     )
 
 
-def _texts(item: Mapping[str, Any], where: str, *names: str) -> None:
+def _texts(item: Mapping[str, object], where: str, *names: str) -> None:
     for name in names:
         if not isinstance(item.get(name), str):
             raise _refuse(f"`{where}.{name}` must be text.", f"{where}.{name}", "invalid_type")
 
 
-def _parts(content: Any, role: str, where: str) -> list[dict[str, Any]]:
+def _parts(content: object, role: str, where: str) -> list[dict[str, object]]:
     if isinstance(content, str):
         return [{"type": "output_text" if role == "assistant" else "input_text", "text": content}]
-    if not isinstance(content, list):
+    if not is_list(content):
         raise _refuse(f"`{where}` must be text or a list of parts.", where, "invalid_type")
-    for i, part in enumerate(content):
-        kind = part.get("type") if isinstance(part, dict) else None
+    for i, entry in enumerate(content):
+        part = record(entry)
+        kind = part.get("type")
         if kind in INPUT_TEXT and isinstance(part.get("text"), str):
             continue
         if kind == "refusal" and isinstance(part.get("refusal"), str):
@@ -200,10 +202,10 @@ def _parts(content: Any, role: str, where: str) -> list[dict[str, Any]]:
             f'`{where}[{i}]` is of type "{str(kind)[:40]}"; text parts and input_image with image_url are served.',
             f"{where}[{i}]",
         )
-    return content
+    return records(content)
 
 
-def messages_of(items: list[dict[str, Any]]) -> list[Message]:
+def messages_of(items: list[dict[str, object]]) -> list[Message]:
     """Chat messages of input or output items; the calls of one turn become one assistant message."""
     found: list[Message] = []
     for item in items:
@@ -212,13 +214,13 @@ def messages_of(items: list[dict[str, Any]]) -> list[Message]:
             continue
         last = found[-1] if found else {}
         if "tool_calls" in message and last.get("role") == "assistant":
-            last.setdefault("tool_calls", []).extend(message["tool_calls"])
+            last["tool_calls"] = [*records(last.get("tool_calls")), *records(message["tool_calls"])]
         else:
             found.append(message)
     return found
 
 
-def _message(item: Mapping[str, Any]) -> Message | None:
+def _message(item: Mapping[str, object]) -> Message | None:
     if item["type"] == "function_call":
         call = {"name": item["name"], "arguments": item["arguments"]}
         return {
@@ -232,37 +234,37 @@ def _message(item: Mapping[str, Any]) -> Message | None:
         # what a model thought is not shown to it again, and a reference is looked up before
         return None
     role = "system" if item["role"] == "developer" else item["role"]
-    parts = item["content"]
+    parts = records(item["content"])
     if any(part["type"] == "input_image" for part in parts):
         return {"role": role, "content": [_chat_part(part) for part in parts]}
     return {"role": role, "content": "".join(str(part.get("text") or part.get("refusal") or "") for part in parts)}
 
 
-def _chat_part(part: Mapping[str, Any]) -> dict[str, Any]:
+def _chat_part(part: Mapping[str, object]) -> dict[str, object]:
     if part["type"] == "input_image":
         image = {"url": part["image_url"]}
         return {"type": "image_url", "image_url": image | ({"detail": part["detail"]} if part.get("detail") else {})}
     return {"type": "text", "text": str(part.get("text") or "")}
 
 
-def _output_text(output: Any) -> str:
+def _output_text(output: object) -> str:
     if isinstance(output, str):
         return output
-    texts = [part.get("text") for part in output if isinstance(part, dict)]
-    return "".join(text for text in texts if isinstance(text, str)) or json.dumps(output)
+    return "".join(text(part.get("text")) for part in records(output)) or json.dumps(output)
 
 
 # -- tools and form ---------------------------------------------------------------------------------------------------
 
 
-def _tools(tools: Any) -> list[dict[str, Any]]:
+def _tools(tools: object) -> list[dict[str, object]]:
     if tools is None:
         return []
-    if not isinstance(tools, list):
+    if not is_list(tools):
         raise _refuse("`tools` must be a list.", "tools", "invalid_type")
     found = []
-    for i, tool in enumerate(tools):
-        kind = tool.get("type") if isinstance(tool, dict) else None
+    for i, entry in enumerate(tools):
+        tool = record(entry)
+        kind = tool.get("type")
         if kind != "function" or not isinstance(tool.get("name"), str) or not tool["name"]:
             raise _refuse(
                 f'`tools[{i}]` is of type "{str(kind)[:40]}"; functions with a name are served here, tools that run at '
@@ -276,13 +278,13 @@ def _tools(tools: Any) -> list[dict[str, Any]]:
     return found
 
 
-def _chat_tool(tool: Mapping[str, Any]) -> dict[str, Any]:
+def _chat_tool(tool: Mapping[str, object]) -> dict[str, object]:
     function = {"name": tool["name"], "parameters": tool["parameters"] or {"type": "object", "properties": {}}}
     function |= {name: tool[name] for name in ("description", "strict") if tool.get(name) is not None}
     return {"type": "function", "function": function}
 
 
-def _choice(choice: Any, tools: list[dict[str, Any]]) -> tuple[Any, set[str] | None]:
+def _choice(choice: object, tools: list[dict[str, object]]) -> tuple[object, set[object] | None]:
     """The choice in a chat request's form, and the names that may be called where not all may."""
     names = {tool["name"] for tool in tools}
     if choice is None or choice in ("none", "auto"):
@@ -291,22 +293,23 @@ def _choice(choice: Any, tools: list[dict[str, Any]]) -> tuple[Any, set[str] | N
         if not names:
             raise _refuse('`tool_choice` is "required", and no `tools` are given.', "tool_choice")
         return choice, None
-    kind = choice.get("type") if isinstance(choice, dict) else None
+    told = record(choice)
+    kind = told.get("type")
     if kind == "function":
-        if choice.get("name") not in names:
-            name = str(choice.get("name"))[:60]
+        if told.get("name") not in names:
+            name = str(told.get("name"))[:60]
             raise _refuse(f'`tool_choice` names "{name}", which is not in `tools`.', "tool_choice")
-        return {"type": "function", "function": {"name": choice["name"]}}, None
-    if kind == "allowed_tools" and choice.get("mode") in ("auto", "required") and isinstance(choice.get("tools"), list):
-        allowed = [tool.get("name") for tool in choice["tools"] if isinstance(tool, dict)]
-        return choice["mode"], {name for name in names if name in allowed}
+        return {"type": "function", "function": {"name": told["name"]}}, None
+    if kind == "allowed_tools" and told.get("mode") in ("auto", "required") and is_list(told.get("tools")):
+        allowed = [tool.get("name") for tool in records(told["tools"])]
+        return told["mode"], {name for name in names if name in allowed}
     raise _refuse("`tool_choice` must be none, auto, required, a function by name, or allowed_tools.", "tool_choice")
 
 
-def _response_format(text: Any) -> dict[str, Any] | None:
-    form = (text or {}).get("format")
-    kind = form.get("type") if isinstance(form, dict) else None
-    if form is None or kind == "text":
+def _response_format(given: object) -> dict[str, object] | None:
+    form = record(record(given).get("format"))
+    kind = form.get("type")
+    if record(given).get("format") is None or kind == "text":
         return None
     if kind == "json_object":
         return {"type": "json_object"}

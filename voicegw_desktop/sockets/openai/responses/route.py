@@ -8,6 +8,7 @@ from aiohttp import web
 
 from voicegw_desktop.core.errors import BadRequest, VoiceGatewayError
 from voicegw_desktop.core.ports import STREAMED, Caller, ChatRunPort, Modality
+from voicegw_desktop.core.typed import records, text
 from voicegw_desktop.routing.backends import kind_of
 from voicegw_desktop.sockets.chat.answer import pieces, refusal_of
 from voicegw_desktop.sockets.http import auth
@@ -67,7 +68,8 @@ class _Responses:
         own = [{"id": new_id("msg"), **item} for item in self._store.referred(caller, asked.items)]
         chat = asked.chat(messages_of(before))
         if any(item["type"] == "item_reference" for item in asked.items):
-            chat["messages"] = [*chat["messages"][: len(chat["messages"]) - len(asked.messages)], *messages_of(own)]
+            said = records(chat["messages"])
+            chat["messages"] = [*said[: len(said) - len(asked.messages)], *messages_of(own)]
         options = replace(STREAMED, keep_alive=keep_alive_of(request, body.get("keep_alive")))
         opening = self._context.gateway.corridor.chat(caller, model, chat, options=options)
         if body.get("stream") is True:
@@ -101,7 +103,7 @@ class _Responses:
     @staticmethod
     async def _stream(response: web.StreamResponse, run: ChatRunPort, answer: Answer) -> None:
         async def send(event: Event) -> None:
-            await send_event(response, event, event["type"])
+            await send_event(response, event, text(event["type"]))
 
         for event in answer.begin():
             await send(event)
@@ -127,7 +129,7 @@ class _Responses:
     async def input_items(self, request: web.Request) -> web.Response:
         auth.require(request, auth.INFERENCE)
         kept = self._store.get(auth.caller(request, DOOR.name), request.match_info["id"])
-        whole = kept.items[: len(kept.items) - len(kept.response["output"])]
+        whole = kept.items[: len(kept.items) - len(records(kept.response["output"]))]
         data = list(reversed(whole))
         ids = [item.get("id") for item in data]
         return web.json_response(

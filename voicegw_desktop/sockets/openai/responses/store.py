@@ -5,10 +5,10 @@ from __future__ import annotations
 import json
 from collections import OrderedDict
 from dataclasses import dataclass
-from typing import Any
 
 from voicegw_desktop.core.errors import BadRequest, NotFound
 from voicegw_desktop.core.ports import Caller
+from voicegw_desktop.core.typed import records
 
 MOST = 1000  # answers kept
 MOST_BYTES = 32 * 1024 * 1024  # of JSON kept, of all answers together
@@ -20,8 +20,8 @@ class Kept:
     """One answer and the conversation that led to it."""
 
     owner: tuple[str, str | None]
-    response: dict[str, Any]
-    items: list[dict[str, Any]]
+    response: dict[str, object]
+    items: list[dict[str, object]]
     """Everything up to this answer, and the answer."""
     size: int
     """Bytes of JSON, about."""
@@ -34,7 +34,7 @@ class Store:
 
     def __init__(self) -> None:
         self._kept: OrderedDict[str, Kept] = OrderedDict()
-        self._items: dict[str, tuple[tuple[str, str | None], dict[str, Any]]] = {}
+        self._items: dict[str, tuple[tuple[str, str | None], dict[str, object]]] = {}
         self._bytes = 0
 
     @staticmethod
@@ -43,17 +43,18 @@ class Store:
         return caller.project, caller.key_id
 
     def keep(
-        self, caller: Caller, response: dict[str, Any], before: list[dict[str, Any]], own: list[dict[str, Any]]
+        self, caller: Caller, response: dict[str, object], before: list[dict[str, object]], own: list[dict[str, object]]
     ) -> None:
         """Remember an answer; one that is larger than a single answer may be is not kept."""
-        items = [*before, *own, *response["output"]]
+        output = records(response["output"])
+        items = [*before, *own, *output]
         size = len(json.dumps(items)) + 2000
         if size > MOST_OF_ONE:
             return
-        ids = tuple(str(item["id"]) for item in (*own, *response["output"]) if item.get("id"))
+        ids = tuple(str(item["id"]) for item in (*own, *output) if item.get("id"))
         owner = self.owner(caller)
-        self._kept[response["id"]] = Kept(owner, response, items, size, ids)
-        for item in (*own, *response["output"]):
+        self._kept[str(response["id"])] = Kept(owner, response, items, size, ids)
+        for item in (*own, *output):
             if item.get("id"):
                 self._items[str(item["id"])] = (owner, item)
         self._bytes += size
@@ -70,7 +71,7 @@ class Store:
         """Whether an answer with this id is kept, of any key."""
         return isinstance(response_id, str) and response_id in self._kept
 
-    def before(self, caller: Caller, response_id: str | None) -> list[dict[str, Any]]:
+    def before(self, caller: Caller, response_id: str | None) -> list[dict[str, object]]:
         """The conversation up to `response_id`; BadRequest when it is not kept (any more)."""
         if response_id is None:
             return []
@@ -96,7 +97,7 @@ class Store:
         self.get(caller, response_id)
         self._forget(response_id)
 
-    def referred(self, caller: Caller, items: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    def referred(self, caller: Caller, items: list[dict[str, object]]) -> list[dict[str, object]]:
         """The items with references replaced by what they refer to; BadRequest for an unknown one."""
         found = []
         for i, item in enumerate(items):
