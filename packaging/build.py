@@ -23,6 +23,15 @@ sys.path.insert(0, str(ROOT))
 
 from voicegw_desktop import __version__  # noqa: E402
 
+
+def commit_time() -> int:
+    """Unix seconds of the last commit; of now outside a repository."""
+    done = subprocess.run(["git", "log", "-1", "--format=%ct"], cwd=ROOT, capture_output=True, text=True, check=False)
+    return int(done.stdout) if done.returncode == 0 and done.stdout.strip() else int(time.time())
+
+
+EPOCH = int(os.environ.get("SOURCE_DATE_EPOCH") or commit_time())
+"""Unix seconds that every file of a build carries."""
 SIZES = (16, 22, 24, 32, 48, 64, 128, 256, 512)  # px
 C_LIBRARY = ("libc.", "libm.", "libmvec.", "libdl.", "libpthread.", "librt.", "libresolv.", "libutil.", "ld-linux")
 ARCHITECTURES = {"x86_64": "amd64", "aarch64": "arm64"}
@@ -48,7 +57,7 @@ def assets() -> None:
     del qt
     (WORK / "voicegw.1.gz").write_bytes(gzip.compress(manual().encode(), mtime=0))
     page = (HERE / "linux" / "voicegw-desktop.metainfo.xml").read_text("utf-8")
-    today = time.strftime("%Y-%m-%d", time.gmtime(int(os.environ.get("SOURCE_DATE_EPOCH", time.time()))))
+    today = time.strftime("%Y-%m-%d", time.gmtime(EPOCH))
     (WORK / "metainfo.xml").write_text(page.replace("@VERSION@", __version__).replace("@DATE@", today), "utf-8")
 
 
@@ -89,19 +98,36 @@ def folder() -> Path:
     """The frozen program: dist/voicegw (on macOS also dist/VoiceGateway.app)."""
     command = [sys.executable, "-m", "PyInstaller", "--noconfirm", "--log-level", "WARN"]
     command += ["--distpath", str(DIST), "--workpath", str(ROOT / "build" / "pyinstaller"), str(HERE / "voicegw.spec")]
-    _run(command)
+    # the order of sets, and the time in the archive of Python's own library, differ otherwise from build to build
+    _run(command, {**os.environ, "PYTHONHASHSEED": "0", "SOURCE_DATE_EPOCH": str(EPOCH)})
     made = DIST / "voicegw"
     if sys.platform == "linux":
         (made / "voicegw-desktop").symlink_to("voicegw")
         _strip(made / "_internal")
+    _same_times(made)
     return made
 
 
 def _strip(inside: Path) -> None:
-    """Take debugging symbols from Python's own libraries; wheels come without, and some break when stripped again."""
+    """Take debugging information from libraries: a quarter of the folder.
+
+    What lies in the `*.libs` folders of wheels is left alone: its headers were rewritten, and it breaks.
+    """
+    if not shutil.which("strip"):
+        return
+    libraries = [
+        p for p in inside.rglob("*.so*") if p.is_file() and not p.is_symlink() and ".libs" not in p.parent.name
+    ]
+    with_symbols = [str(path) for path in libraries if b".debug_info" in path.read_bytes()]
     own = [*inside.glob("libpython*"), *inside.glob("python3.*/lib-dynload/*.so")]
-    if shutil.which("strip"):
-        _run(["strip", "--strip-unneeded", *(str(path) for path in own if not path.is_symlink())])
+    _run(["strip", "--strip-unneeded", *(str(path) for path in own if not path.is_symlink())])
+    _run(["strip", "--strip-debug", *with_symbols])
+
+
+def _same_times(made: Path) -> None:
+    """Give every file the time of the last commit, so that two builds of one tree are one."""
+    for path in (made, *made.rglob("*")):
+        os.utime(path, (EPOCH, EPOCH), follow_symlinks=False)
 
 
 def linux() -> list[Path]:
@@ -119,6 +145,7 @@ def linux() -> list[Path]:
     architecture = ARCHITECTURES.get(platform.machine(), platform.machine())
     environment = {
         **os.environ,
+        "SOURCE_DATE_EPOCH": str(EPOCH),
         "VOICEGW_VERSION": __version__,
         "VOICEGW_ARCH": architecture,
         # what was linked here asks for no newer C library than this machine's
@@ -181,10 +208,12 @@ def main() -> None:
     made = [folder()]
     made += {"linux": linux, "win32": windows, "darwin": macos}[sys.platform]()
     sums = DIST / "SHA256SUMS"
-    packages = made[1:]
+    bom = DIST / f"voicegw-desktop-{__version__}.cdx.json"
+    shutil.copy(WORK / "sbom.cdx.json", bom)
+    packages = [*made[1:], bom]
     lines = [f"{hashlib.sha256(path.read_bytes()).hexdigest()}  {path.name}" for path in packages]
     sums.write_text("\n".join(lines) + "\n", "utf-8")
-    for path in made:
+    for path in (*made, bom):
         print(f"{size(path) / 1e6:7.1f} MB  {path.relative_to(ROOT)}")
     print(f"VoiceGateway Desktop {__version__}, Python {platform.python_version()}, {time.monotonic() - began:.0f} s")
 

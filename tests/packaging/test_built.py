@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import subprocess
 import sys
 from collections.abc import Callable
+from importlib.metadata import packages_distributions
 from pathlib import Path
 
 import pytest
@@ -58,6 +60,8 @@ def test_it_has_everything_it_reads(bundle: Path, voicegw: Voicegw) -> None:
     notices = (inside / "licences.txt").read_text("utf-8")
     for part in ("PySide6_Essentials", "piper-tts", "phonemizer", "av", "numpy", "livekit-agents", "pyinstaller"):
         assert f"\n{part} " in notices
+    document = json.loads((inside / "sbom.cdx.json").read_text("utf-8"))
+    assert len(document["components"]) > 60
     left_in = [p.name for p in inside.rglob("*") if "Qt6Qml" in p.name or "Qt6Quick" in p.name or p.name == "pytest"]
     assert left_in == []
 
@@ -65,6 +69,38 @@ def test_it_has_everything_it_reads(bundle: Path, voicegw: Voicegw) -> None:
 def test_every_engine_and_plugin_is_there(voicegw: Voicegw) -> None:
     shown = json.loads(voicegw("--json", "status"))
     assert {name for name, provider in shown["providers"].items() if provider["installed"]} == set(PROVIDERS)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="reads ELF files")
+def test_every_library_has_a_notice_and_no_debugging_information(bundle: Path) -> None:
+    """Each belongs to a package with a notice, to bundled.toml, to Python, or was copied with its notice."""
+    sys.path.insert(0, str(ROOT / "packaging"))
+    import licences
+
+    inside = bundle / "_internal"
+    notices = (inside / "licences.txt").read_text("utf-8").lower()
+    known = {name.lower().replace("-", "_") for name in re.findall(r"^([\w.-]+) [\w.+~:-]+\nlicence:", notices, re.M)}
+    owners = packages_distributions()
+    strange, heavy = [], []
+    for path in inside.rglob("*.so*"):
+        if path.is_symlink():
+            continue
+        where = path.relative_to(inside)
+        top = where.parts[0]
+        names = owners.get(top.partition(".")[0], [top.removesuffix(".libs")])
+        of_package = any(name.lower().replace("-", "_") in known for name in names)
+        of_python = top.startswith(("libpython", "python3.")) or "lib-dynload" in where.parts
+        named = licences.owned(str(where)) if top.endswith(".libs") and top != "numpy.libs" else of_package
+        # a library that was copied from the system lies at the top, and its package's notice is in the text
+        copied = len(where.parts) == 1 and not of_package
+        if not (named or of_python or copied):
+            strange.append(str(where))
+        if not top.endswith(".libs") and b".debug_info" in path.read_bytes():
+            # Rust's libraries hold the word, and no such section
+            listed = subprocess.run(["readelf", "-SW", str(path)], capture_output=True, text=True, check=True).stdout
+            heavy += [str(where)] if " .debug_info " in listed else []
+    assert strange == []
+    assert heavy == []
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="reads ELF files")

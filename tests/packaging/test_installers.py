@@ -7,7 +7,10 @@ from __future__ import annotations
 
 import ast
 import configparser
+import email.message
 import functools
+import importlib.util
+import json
 import plistlib
 import re
 import shutil
@@ -107,11 +110,11 @@ def test_everything_the_packages_hold_is_kept_or_made(made: Path) -> None:
             continue
         if source.startswith("build/package/"):
             # written when the parts that go in are known
-            if source.endswith("licences.txt"):
+            if source.endswith(("licences.txt", "sbom.cdx.json")):
                 continue
             found = any(made.glob(source.removeprefix("build/package/")))
         else:
-            found = (ROOT / source).is_file()
+            found = any(path.is_file() for path in ROOT.glob(source))
         if not found:
             missing.append(source)
     assert missing == []
@@ -211,16 +214,63 @@ def test_every_file_the_spec_and_the_builder_name_exists() -> None:
         assert name.removesuffix(".py") in SPEC + (HERE / "build.py").read_text("utf-8")
 
 
-@pytest.mark.process
-def test_the_notices_hold_each_part_s_own_text() -> None:
-    code = f"import sys; sys.path.insert(0, {str(HERE)!r}); from licences import notices; print(notices(['aiohttp']))"
+@pytest.fixture(scope="module")
+def licences() -> Any:
+    spec = importlib.util.spec_from_file_location("licences", HERE / "licences.py")
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    sys.modules["licences"] = module
+    spec.loader.exec_module(module)
     # the boot loader's notice is PyInstaller's, which only the building environment has
-    code = code.replace("import notices;", "import notices; import licences; licences.BUILDERS = ();")
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60, check=False)
-    assert done.returncode == 0, done.stderr
-    assert "Licence: PSF-2.0" in done.stdout
-    assert re.search(r"^aiohttp \d", done.stdout, re.M)
-    assert "Apache License" in done.stdout
+    module.BUILDERS = ()
+    return module
+
+
+@pytest.mark.process
+def test_the_notices_hold_each_part_s_own_text(licences: Any) -> None:
+    text, sbom = licences.notices(["aiohttp", "PySide6", "ctranslate2", "tokenizers"])
+    assert "Licence: PSF-2.0" in text
+    assert re.search(r"^aiohttp \d", text, re.M)
+    assert "Apache License" in text
+    # packages without a text of their own, and libraries inside packages
+    for part in ("PySide6_Essentials", "ctranslate2", "Intel oneMKL", "SVT-AV1", "GnuTLS", "FFmpeg"):
+        assert re.search(rf"^{re.escape(part)}\b", text, re.M), part
+    for words in (
+        "Intel Simplified Software License",
+        "GNU LESSER GENERAL PUBLIC LICENSE",
+        "Copyright (c) Intel Corporation",
+    ):
+        assert words in text
+    document = json.loads(sbom)
+    assert (document["bomFormat"], document["specVersion"]) == ("CycloneDX", "1.6")
+    known = {part["purl"].partition("@")[0] for part in document["components"]}
+    assert {"pkg:pypi/aiohttp", "pkg:generic/python", "pkg:generic/x264", "pkg:pypi/pyside6-essentials"} <= known
+    assert all(part["licenses"][0]["license"]["name"] for part in document["components"])
+    # two builds of one tree have one document
+    assert licences.notices(["tokenizers", "ctranslate2", "PySide6", "aiohttp"])[1] == sbom
+
+
+@pytest.mark.process
+def test_a_part_without_a_licence_text_stops_the_build(licences: Any) -> None:
+    class Bare:
+        metadata = email.message.Message()
+        version = "1.0"
+        files = ()
+
+    Bare.metadata["Name"] = "bare"
+    with pytest.raises(SystemExit, match=r"bare 1\.0 has no licence text"):
+        licences._package(Bare)
+    with pytest.raises(SystemExit, match=r"no package of this system owns it|is not here"):
+        licences._of_system(ROOT / "pyproject.toml")
+
+
+def test_every_licence_that_is_named_has_its_text(licences: Any) -> None:
+    told = licences._told()
+    named = [entry["licence"] for entry in (*told["library"], *told["package"].values())]
+    ids = {i for licence in named for i in licences.ids_of(licence)}
+    assert {i for i in ids if not (HERE / "licences" / f"{i}.txt").is_file()} == set()
+    assert all(entry["copyright"] for entry in (*told["library"], *told["package"].values()))
 
 
 # -- Windows and macOS -------------------------------------------------------------------------------------------------
@@ -276,7 +326,14 @@ def test_the_release_builds_on_each_system_with_pinned_actions_and_little_right(
     assert [name.partition("-")[0] for name in systems] == ["ubuntu", "windows", "macos"]
     steps = [step for job in flow["jobs"].values() for step in job["steps"]]
     used = [step["uses"] for step in steps if "uses" in step]
-    assert [name for name in used if not re.search(r"@(v\d+|[0-9a-f]{40})$", name)] == []
+    ci = yaml.safe_load((ROOT / ".github" / "workflows" / "ci.yml").read_text("utf-8"))
+    steps_of_ci = [step for job in ci["jobs"].values() for step in job["steps"]]
+    used += [step["uses"] for step in steps_of_ci if "uses" in step]
+    assert [name for name in used if not re.search(r"@[0-9a-f]{40}$", name)] == []
+    # no step finds the token that checkout used
+    taken = [step for step in steps + steps_of_ci if step.get("uses", "").startswith("actions/checkout@")]
+    assert all(step["with"]["persist-credentials"] is False for step in taken)
+    assert any(step.get("uses", "").startswith("actions/attest-build-provenance@") for step in steps)
     ran = "\n".join(step.get("run", "") for step in steps)
     assert "--require-hashes -r requirements/bundle.lock" in ran
     assert "python packaging/build.py" in ran
