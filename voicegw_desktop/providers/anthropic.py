@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Any, ClassVar
+from collections.abc import Callable
+from typing import Any, ClassVar, Protocol
 
 from voicegw_desktop.core.ports import Modality
-from voicegw_desktop.providers.cloud import CloudProvider, Listing, Plugin, Plugins, openai_models
+from voicegw_desktop.providers.cloud import Closable, CloudProvider, Listing, Plugin, Plugins, openai_models
 
 VERSION = "2023-06-01"
+CHAT = "chat"  # the method of a plugin that opens a stream
 
 
 class AnthropicProvider(CloudProvider):
@@ -26,22 +28,33 @@ class AnthropicProvider(CloudProvider):
         """The plugin and the paths here want the address without `/v1`."""
         return (self.base_url or self.root).rstrip("/").removesuffix("/v1") + path
 
-    def plugin_class(self, plugin: Plugin) -> Any:
+    def plugin_class(self, plugin: Plugin) -> type[Closable]:
         return counting_once(super().plugin_class(plugin))
 
 
-def counting_once(cls: Any) -> Any:
+class _Event(Protocol):
+    type: str
+
+
+class _Stream(Protocol):
+    _output_tokens: int
+    _parse_event: Callable[[_Event], object]
+
+
+def counting_once(cls: type[Closable]) -> type[Closable]:
     """The plugin's LLM with streams that take Anthropic's count for what it is.
 
     WORKAROUND for livekit-plugins-anthropic 1.8: `message_delta` tells all output tokens so far, and the plugin adds
     them to those that `message_start` told.
     """
 
-    def chat(self: Any, **options: Any) -> Any:
-        stream = cls.chat(self, **options)
+    make: Callable[..., _Stream] = getattr(cls, CHAT)
+
+    def chat(self: Closable, **options: Any) -> _Stream:
+        stream = make(self, **options)
         parse = stream._parse_event
 
-        def parse_event(event: Any) -> Any:
+        def parse_event(event: _Event) -> object:
             if event.type == "message_delta":
                 stream._output_tokens = 0
             return parse(event)
@@ -49,4 +62,4 @@ def counting_once(cls: Any) -> Any:
         stream._parse_event = parse_event
         return stream
 
-    return type(cls.__name__, (cls,), {"chat": chat, "__module__": cls.__module__})
+    return type(cls.__name__, (cls,), {CHAT: chat, "__module__": cls.__module__})

@@ -17,6 +17,7 @@ from voicegw_desktop.core.errors import (
 )
 from voicegw_desktop.core.ports import Modality, Zone
 from voicegw_desktop.core.registry import PROVIDERS, env_key
+from voicegw_desktop.core.typed import record
 from voicegw_desktop.corridor.refusals import seconds
 from voicegw_desktop.secrets.crypto import mask
 
@@ -179,9 +180,8 @@ def _message(body: str) -> str:
     except ValueError:
         return body[:BODY_SHOWN] or "no reason given"
     for key in ("error", "message", "err_msg", "detail", "title"):
-        inner = raw.get(key) if isinstance(raw, dict) else None
-        if inner:
-            return str(inner.get("message", inner) if isinstance(inner, dict) else inner)[:BODY_SHOWN]
+        if inner := record(raw).get(key):
+            return str(record(inner).get("message", inner))[:BODY_SHOWN]
     return body[:BODY_SHOWN]
 
 

@@ -10,9 +10,10 @@ from livekit.agents import APIConnectionError, APIConnectOptions, APIStatusError
 from livekit.agents.types import DEFAULT_API_CONNECT_OPTIONS, NOT_GIVEN, NotGivenOr
 from livekit.agents.utils import is_given
 
-from voicegw_desktop.core.counted import usage_of
+from voicegw_desktop.core.counted import count, usage_of
 from voicegw_desktop.core.errors import VoiceGatewayError
 from voicegw_desktop.core.ports import ChatOptions, ChatReply
+from voicegw_desktop.core.typed import Record, is_record, record, records
 from voicegw_desktop.providers.failures import as_api_error
 
 Post = Callable[[str, Mapping[str, Any], ChatOptions], Awaitable[ChatReply]]
@@ -107,7 +108,7 @@ class PortLLMStream(llm.LLMStream):
         else:
             body.pop("tool_choice", None)
         try:
-            stay = body.pop("keep_alive", None)
+            stay: object = body.pop("keep_alive", None)
             options = ChatOptions(None if stay is None else str(stay))
             reply = await self._owner._post("/chat/completions", body, options)
             try:
@@ -123,27 +124,27 @@ class PortLLMStream(llm.LLMStream):
         except TimeoutError as error:
             raise APITimeoutError() from error
 
-    def _take(self, chunk: Mapping[str, Any]) -> None:
+    def _take(self, chunk: Record) -> None:
         self._id = str(chunk.get("id") or "")
-        if isinstance(error := chunk.get("error"), dict):
+        if is_record(error := chunk.get("error")):
             raise APIConnectionError(str(error.get("message") or "the model broke off"))
-        for choice in chunk.get("choices") or ():
-            delta: Mapping[str, Any] = choice.get("delta") or {}
-            for call in delta.get("tool_calls") or ():
+        for choice in records(chunk.get("choices")):
+            delta = record(choice.get("delta"))
+            for call in records(delta.get("tool_calls")):
                 self._collect(call)
-            if delta.get("content"):
-                self._send(llm.ChoiceDelta(role="assistant", content=delta["content"]))
+            if content := delta.get("content"):
+                self._send(llm.ChoiceDelta(role="assistant", content=str(content)))
             if choice.get("finish_reason"):
                 self._flush_calls()
         if usage := _usage(chunk.get("usage")):
             self._event_ch.send_nowait(llm.ChatChunk(id=self._id, usage=usage))
 
-    def _collect(self, call: Mapping[str, Any]) -> None:
-        function = call.get("function") or {}
-        held = self._calls.setdefault(int(call.get("index") or 0), {"id": "", "name": "", "arguments": ""})
-        held["id"] = call.get("id") or held["id"]
-        held["name"] = function.get("name") or held["name"]
-        held["arguments"] += function.get("arguments") or ""
+    def _collect(self, call: Record) -> None:
+        function = record(call.get("function"))
+        held = self._calls.setdefault(count(call.get("index")) or 0, {"id": "", "name": "", "arguments": ""})
+        held["id"] = str(call.get("id") or held["id"])
+        held["name"] = str(function.get("name") or held["name"])
+        held["arguments"] += str(function.get("arguments") or "")
 
     def _flush_calls(self) -> None:
         calls = [
@@ -158,7 +159,7 @@ class PortLLMStream(llm.LLMStream):
         self._event_ch.send_nowait(llm.ChatChunk(id=self._id, delta=delta))
 
 
-async def _chunks(reply: ChatReply) -> AsyncIterator[dict[str, Any]]:
+async def _chunks(reply: ChatReply) -> AsyncIterator[Record]:
     held = b""
     done = False
     async for data in reply:
@@ -173,10 +174,10 @@ async def _chunks(reply: ChatReply) -> AsyncIterator[dict[str, Any]]:
                 done = True
                 continue
             try:
-                chunk: dict[str, Any] = json.loads(payload)
+                chunk = record(json.loads(payload))
             except ValueError:
                 raise APIConnectionError("The model's stream holds something that is not JSON.") from None
-            done = done or any(c.get("finish_reason") for c in chunk.get("choices") or ())
+            done = done or any(c.get("finish_reason") for c in records(chunk.get("choices")))
             yield chunk
     if not done:
         raise APIConnectionError("The model's answer broke off.")
@@ -184,12 +185,13 @@ async def _chunks(reply: ChatReply) -> AsyncIterator[dict[str, Any]]:
 
 def _refused(status: int, body: bytes) -> APIStatusError:
     try:
-        raw = json.loads(body)
-        inner = raw.get("error", raw)
-        message = str(inner.get("message", inner) if isinstance(inner, dict) else inner)
-    except (ValueError, AttributeError):
-        raw, message = None, body[:200].decode(errors="replace")
-    return APIStatusError(message, status_code=status, body=raw)
+        raw: object = json.loads(body)
+    except ValueError:
+        raw = None
+    if not is_record(raw):
+        return APIStatusError(body[:200].decode(errors="replace"), status_code=status, body=None)
+    inner = raw.get("error", raw)
+    return APIStatusError(str(record(inner).get("message", inner)), status_code=status, body=raw)
 
 
 def _usage(told: object) -> llm.CompletionUsage | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Protocol, runtime_checkable
 
 import httpx2
 
@@ -36,8 +36,21 @@ class ZoneTransport(httpx2.AsyncBaseTransport):
         await self._inner.aclose()
 
 
-def confine(plugin: Any, zone: Zone) -> None:
+class _Sdk(Protocol):
+    _client: httpx2.AsyncClient
+    base_url: object
+
+    def copy(self, *, http_client: httpx2.AsyncClient) -> _Sdk: ...
+
+
+@runtime_checkable
+class _Plugin(Protocol):
+    _client: _Sdk
+
+
+def confine(plugin: object, zone: Zone) -> None:
     """Give the plugin's SDK a client without redirects, and with a proxy only where the rules have one."""
+    assert isinstance(plugin, _Plugin), "the plugin keeps its SDK elsewhere now"
     sdk = plugin._client
     client = httpx2.AsyncClient(
         timeout=sdk._client.timeout,

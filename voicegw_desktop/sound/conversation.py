@@ -7,12 +7,15 @@ import json
 import time
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from voicegw_desktop.core.errors import VoiceGatewayError
 from voicegw_desktop.core.text import loads
 from voicegw_desktop.core.typed import record
 from voicegw_desktop.sound import wire
+
+if TYPE_CHECKING:
+    import aiohttp
 
 HEARD = "conversation.item.input_audio_transcription"
 SILENCE_MS = 500  # of silence that end a turn, hands-free
@@ -279,7 +282,7 @@ class Conversation:
             turn.done_at = self._clock()
         self._changed(turn)
 
-    def _fail(self, error: Any) -> None:
+    def _fail(self, error: Mapping[str, Any] | None) -> None:
         turn = self.turn
         turn.error = str((error or {}).get("message") or "The gateway could not do it.")
         turn.done_at = self._clock()
@@ -289,10 +292,12 @@ class Conversation:
 class Line:
     """The WebSocket under a conversation: `async with Line(http, choice, changed) as line`, then `await line.run()`."""
 
-    def __init__(self, http: Any, choice: Choice, changed: Callable[[Turn], None], **more: Any) -> None:
+    def __init__(
+        self, http: aiohttp.ClientSession, choice: Choice, changed: Callable[[Turn], None], **more: Any
+    ) -> None:
         """`http`: an aiohttp session whose base address is the gateway's `/v1/`."""
         self._http = http
-        self._ws: Any = None
+        self._ws: aiohttp.ClientWebSocketResponse | None = None
         self.choice = choice
         self.talk = Conversation(choice, self._send, changed, **more)
 
@@ -320,10 +325,10 @@ class Line:
 
     async def _next(self) -> dict[str, Any]:
         assert self._ws is not None
-        message = await self._ws.receive()
-        if not isinstance(message.data, str):
+        data: object = (await self._ws.receive()).data
+        if not isinstance(data, str):
             raise VoiceGatewayError("The gateway ended the conversation; start again when it serves.", code="ended")
-        return record(loads(message.data))
+        return record(loads(data))
 
     async def _send(self, event: dict[str, Any]) -> None:
         if self._ws is None or self._ws.closed:

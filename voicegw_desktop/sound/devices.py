@@ -174,11 +174,11 @@ class Sound:
             self.on_gone(error)
 
     def _take(self, said: dict[str, Any]) -> None:
-        event = said.pop("event")
+        event = str(said.pop("event"))
         if event == "level":
             self.on_level(float(said["level"]))
         elif event == "gone":
-            error = SoundError(said["message"], code=said["code"])
+            error = SoundError(str(said["message"]), code=str(said["code"]))
             self._fail(error)
             self.on_gone(error)
         elif event == "error":

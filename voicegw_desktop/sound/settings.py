@@ -10,6 +10,7 @@ from typing import Any
 from voicegw_desktop.core.errors import ConfigError
 from voicegw_desktop.core.paths import private_dir
 from voicegw_desktop.core.text import loads
+from voicegw_desktop.core.typed import record
 
 FILE = "sound.json"
 LOUDEST = 8.0  # times
@@ -31,14 +32,14 @@ class SoundSettings:
         """As stored; the defaults where nothing is. ConfigError for a file that cannot be used."""
         path = folder / FILE
         try:
-            found: Any = loads(path.read_text("utf-8"))
+            found = loads(path.read_text("utf-8"))
         except FileNotFoundError:
             return cls()
         except (OSError, ValueError, RecursionError) as e:
             raise ConfigError(f"{path} cannot be read: {e}. Delete it to begin anew.") from e
         known = {f.name for f in fields(cls)}
-        good = isinstance(found, dict)
-        return cls(**{k: v for k, v in found.items() if k in known and _fits(k, v)}) if good else cls()
+        values: dict[str, Any] = {k: v for k, v in record(found).items() if k in known and _fits(k, v)}
+        return cls(**values)
 
     def save(self, folder: Path) -> None:
         """Store the settings in `folder`."""
@@ -48,7 +49,7 @@ class SoundSettings:
         fresh.replace(path)
 
 
-def _fits(name: str, value: Any) -> bool:
+def _fits(name: str, value: object) -> bool:
     if name == "agents":
         return isinstance(value, bool)
     if name == "gain":

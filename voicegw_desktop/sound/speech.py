@@ -7,13 +7,16 @@ import contextlib
 import time
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING
 
 from voicegw_desktop.core.errors import VoiceGatewayError
 from voicegw_desktop.sound import wire
 from voicegw_desktop.sound.conversation import Choice, Line, Turn
 from voicegw_desktop.sound.devices import Opened, Sound, SoundError
 from voicegw_desktop.sound.settings import SoundSettings
+
+if TYPE_CHECKING:
+    import aiohttp
 
 QUEUED = 500  # blocks of 10 ms that may wait for the gateway; what comes later is dropped
 VOICE = "alloy"
@@ -39,18 +42,24 @@ class Said:
         return self.seconds > 0 and self.played_s >= self.seconds * 0.99
 
 
-async def refuse(answer: Any) -> None:
+async def refuse(answer: aiohttp.ClientResponse) -> None:
     """VoiceGatewayError with the gateway's sentence for an answer that is an error."""
     if answer.status >= 400:
         try:
-            message = (await answer.json())["error"]["message"]
+            message = str((await answer.json())["error"]["message"])
         except (ValueError, KeyError, TypeError):
             message = f"The gateway answered with status {answer.status}."
         raise VoiceGatewayError(message)
 
 
 async def say(
-    http: Any, sound: Sound, text: str, settings: SoundSettings, *, target: str | None = None, voice: str | None = None
+    http: aiohttp.ClientSession,
+    sound: Sound,
+    text: str,
+    settings: SoundSettings,
+    *,
+    target: str | None = None,
+    voice: str | None = None,
 ) -> Said:
     """Speak `text`; `http`: an aiohttp session at the gateway's `/v1/`. Ends when the device has played it."""
     opened = await sound.open(speaker=settings.speaker)
@@ -139,7 +148,7 @@ class Live:
 
 @contextlib.asynccontextmanager
 async def live(
-    http: Any, sound: Sound, choice: Choice, settings: SoundSettings, changed: Callable[[Turn], None]
+    http: aiohttp.ClientSession, sound: Sound, choice: Choice, settings: SoundSettings, changed: Callable[[Turn], None]
 ) -> AsyncIterator[Live]:
     """Open devices and a conversation; both are closed at the end."""
     more = {"play": sound.play, "hush": sound.flush} if choice.answers else {}
@@ -155,7 +164,7 @@ async def live(
 
 
 async def listen(
-    http: Any,
+    http: aiohttp.ClientSession,
     sound: Sound,
     settings: SoundSettings,
     *,

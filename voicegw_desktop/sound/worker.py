@@ -7,7 +7,6 @@ cleaning and writing happen in the loop of `Worker.run`.
 
 from __future__ import annotations
 
-import importlib
 import json
 import os
 import sys
@@ -15,40 +14,18 @@ import threading
 import time
 from array import array
 from collections import deque
-from typing import IO, Any
+from collections.abc import Callable
+from typing import IO, TYPE_CHECKING, Any
 
 from voicegw_desktop.corridor.resample import Resampler
 from voicegw_desktop.sound import wire
+from voicegw_desktop.sound.portaudio import KINDS, Refused, Stream, find, fitting, look_again, need_library
+
+if TYPE_CHECKING:
+    from livekit import rtc
 
 TICK = 0.005  # s between two looks at what came in
-SILENT = 2.0  # s without a call from a stream that runs: its device is gone
 LEVEL_EVERY = 0.05  # s
-SENTENCES = {
-    "no_portaudio": "The sound library PortAudio is missing: install libportaudio2 (on Debian and Ubuntu:"
-    " apt-get install libportaudio2), then try again.",
-    "no_sounddevice": "Sound needs the package sounddevice: pip install 'voicegw-desktop[sound]'.",
-    "no_microphone": "No microphone was found. Connect one, then try again.",
-    "no_speaker": "No speaker was found. Connect one, then try again.",
-}
-KINDS = {"microphone": "input", "speaker": "output"}
-
-
-class Refused(Exception):
-    """What cannot be done, with a code and a sentence."""
-
-    def __init__(self, code: str, message: str = "") -> None:
-        super().__init__(message or SENTENCES[code])
-        self.code = code
-
-
-def library() -> Any:
-    """The sounddevice module; Refused says what is missing."""
-    try:
-        return importlib.import_module("sounddevice")
-    except ImportError as e:
-        raise Refused("no_sounddevice") from e
-    except OSError as e:
-        raise Refused("no_portaudio") from e
 
 
 def peak(samples: array[int]) -> float:
@@ -69,8 +46,8 @@ class Cleaner:
     def __init__(self) -> None:
         from livekit import rtc
 
-        self._frame: Any = rtc.AudioFrame
-        self._module: Any = rtc.AudioProcessingModule(
+        self._frame = rtc.AudioFrame
+        self._module = rtc.AudioProcessingModule(
             echo_cancellation=True, noise_suppression=True, high_pass_filter=True, auto_gain_control=True
         )
 
@@ -85,65 +62,8 @@ class Cleaner:
         self._module.process_stream(block)
         return bytes(block._data)
 
-    def _of(self, pcm: bytes) -> Any:
+    def _of(self, pcm: bytes) -> rtc.AudioFrame:
         return self._frame(bytearray(pcm), wire.RATE, 1, len(pcm) // 2)
-
-
-class Stream:
-    """One open device. PortAudio calls `_call` from its own thread; `moved` is when it last did."""
-
-    def __init__(self, sd: Any, which: str, name: str | None, call: Any) -> None:
-        self.which = which
-        self.index, self.name, rate = find(sd, which, name)
-        self.rate = wire.RATE
-        check = getattr(sd, f"check_{KINDS[which]}_settings")
-        try:
-            check(device=self.index, channels=1, dtype="int16", samplerate=wire.RATE)
-        except (sd.PortAudioError, ValueError):
-            # a device that is opened directly knows only its own rates
-            self.rate = int(rate)
-        kind = sd.RawInputStream if which == "microphone" else sd.RawOutputStream
-        self.moved = time.monotonic()
-        try:
-            self._stream = kind(
-                device=self.index, channels=1, dtype="int16", samplerate=self.rate, latency="low",
-                blocksize=self.rate * wire.BLOCK_MS // 1000, callback=call,
-            )  # fmt: skip
-            self._stream.start()
-        except (sd.PortAudioError, ValueError) as e:
-            raise Refused(
-                f"{which}_refused", f"The {which} {self.name} cannot be opened: {e}. Choose another one."
-            ) from e
-
-    @property
-    def latency_ms(self) -> float:
-        return float(self._stream.latency) * 1000
-
-    @property
-    def dead(self) -> bool:
-        """True when the worker stopped by itself or sends nothing any more."""
-        return not self._stream.active or time.monotonic() - self.moved > SILENT
-
-    def close(self) -> None:
-        self._stream.abort(ignore_errors=True)
-        self._stream.close(ignore_errors=True)
-
-
-def find(sd: Any, which: str, name: str | None) -> tuple[int, str, float]:
-    """Index, name and own rate of the device called `name`, the default one without a name; Refused when none is."""
-    kind = KINDS[which]
-    fits = [d for d in sd.query_devices() if d[f"max_{kind}_channels"] > 0]
-    if not fits:
-        raise Refused(f"no_{which}")
-    if name:
-        chosen = next((d for d in fits if d["name"] == name), None)
-        if chosen is None:
-            there = ", ".join(d["name"] for d in fits)
-            raise Refused(f"no_such_{which}", f'There is no {which} "{name}" now; there are: {there}.')
-    else:
-        at = sd.default.device[0 if kind == "input" else 1]
-        chosen = next((d for d in fits if d["index"] == at), fits[0])
-    return chosen["index"], chosen["name"], chosen["default_samplerate"]
 
 
 class Worker:
@@ -208,46 +128,44 @@ class Worker:
             with self._lock:
                 self._queue += self._to_speaker.feed(payload)
             return
-        asked = json.loads(payload)
-        name = asked["do"]
+        asked: dict[str, Any] = json.loads(payload)
+        name = str(asked["do"])
+        do: Callable[[dict[str, Any]], dict[str, Any]] = getattr(self, f"_do_{name}")
         try:
-            self._say(name, **getattr(self, f"_do_{name}")(asked))
+            self._say(name, **do(asked))
         except Refused as e:
             self._close()
             self._say("error", of=name, code=e.code, message=str(e))
 
     def _do_devices(self, _: dict[str, Any]) -> dict[str, Any]:
-        sd = library()
+        need_library()
         if self._microphone is None and self._speaker is None:
-            # PortAudio looks at the devices only when it starts
-            sd._terminate()
-            sd._initialize()
+            look_again()
         found: dict[str, Any] = {}
-        for which, kind in KINDS.items():
-            names = [d["name"] for d in sd.query_devices() if d[f"max_{kind}_channels"] > 0]
+        for which in KINDS:
+            names = [d["name"] for d in fitting(which)]
             found[f"{which}s"] = list(dict.fromkeys(names))
-            found[f"default_{which}"] = find(sd, which, None)[1] if names else None
+            found[f"default_{which}"] = find(which, None)[1] if names else None
         return found
 
     def _do_open(self, asked: dict[str, Any]) -> dict[str, Any]:
-        sd = library()
+        need_library()
         self._close()
         try:
-            return self._open(sd, asked)
+            return self._open(asked)
         except Refused:
             # a device that was connected after PortAudio looked
             self._close()
-            sd._terminate()
-            sd._initialize()
-            return self._open(sd, asked)
+            look_again()
+            return self._open(asked)
 
-    def _open(self, sd: Any, asked: dict[str, Any]) -> dict[str, Any]:
+    def _open(self, asked: dict[str, Any]) -> dict[str, Any]:
         self._gain = float(asked.get("gain") or 1.0)
         if "microphone" in asked:
-            self._microphone = Stream(sd, "microphone", asked["microphone"], self._capture)
+            self._microphone = Stream("microphone", asked["microphone"], self._capture)
             self._from_microphone = Resampler(self._microphone.rate, wire.RATE)
         if "speaker" in asked:
-            self._speaker = Stream(sd, "speaker", asked["speaker"], self._play)
+            self._speaker = Stream("speaker", asked["speaker"], self._play)
             self._to_speaker = Resampler(wire.RATE, self._speaker.rate)
         if self._microphone is not None and asked.get("clean", True):
             try:
@@ -296,12 +214,12 @@ class Worker:
 
     # -- PortAudio's threads ------------------------------------------------------------------------------------------
 
-    def _capture(self, data: Any, _frames: int, _when: Any, _status: Any) -> None:
+    def _capture(self, data: memoryview, _frames: int, _when: object, _status: object) -> None:
         if self._microphone is not None:
             self._microphone.moved = time.monotonic()
         self._captured.append(bytes(data))
 
-    def _play(self, data: Any, _frames: int, _when: Any, _status: Any) -> None:
+    def _play(self, data: memoryview, _frames: int, _when: object, _status: object) -> None:
         wanted = len(data)
         with self._lock:
             block = bytes(self._queue[:wanted])

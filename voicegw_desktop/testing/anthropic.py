@@ -9,7 +9,6 @@ from typing import Any, ClassVar
 from aiohttp import web
 
 from voicegw_desktop.testing.openai import PROMPT_TOKENS, FakeOpenAI
-from voicegw_desktop.testing.seen import SEEN
 
 _KINDS = {401: "authentication_error", 429: "rate_limit_error"}
 
@@ -47,7 +46,7 @@ class FakeAnthropic(FakeOpenAI):
         return web.json_response({"data": data, "has_more": False, "first_id": None, "last_id": None})
 
     async def _messages(self, request: web.Request) -> web.StreamResponse:
-        body = request[SEEN].body
+        body = self.asked(request)
         call = self.tool_calls.pop(0) if self.tool_calls and body.get("tools") else None
         usage = {"input_tokens": PROMPT_TOKENS, "output_tokens": 1}
         message = {"id": "msg_fake", "type": "message", "role": "assistant", "model": body["model"], "content": []}

@@ -6,7 +6,7 @@ import asyncio
 import contextlib
 import json
 from collections import deque
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
 from typing import Any, ClassVar, Self, TypeVar
 
 from aiohttp import WSMsgType, web
@@ -205,6 +205,11 @@ class FakeProvider(Orders[Seen]):
 
     # -- help for the providers ---------------------------------------------------------------------------------------
 
+    def asked(self, request: web.Request) -> dict[str, Any]:
+        """The object that came as a request's body: JSON, or the fields of a form."""
+        body: object = request[SEEN].body
+        return body if isinstance(body, dict) else {}
+
     def rate(self, request: web.Request, wanted: int) -> int:
         """The rate to answer with."""
         fault = self._in_force(request)
@@ -262,7 +267,7 @@ class CutError(ConnectionResetError):
 
 
 class Messages:
-    """An accepted WebSocket: iterate over what the client sends (bytes, parsed JSON or plain text)."""
+    """An accepted WebSocket: iterate over what the client sends, bytes or objects; plain text is `{"type": text}`."""
 
     def __init__(self, fake: FakeProvider, request: web.Request, ws: web.WebSocketResponse, listens: bool) -> None:
         self._fake, self._request, self.ws, self._listens = fake, request, ws, listens
@@ -280,23 +285,30 @@ class Messages:
     def __aiter__(self) -> Self:
         return self
 
-    async def __anext__(self) -> Any:
+    async def __anext__(self) -> bytes | dict[str, Any]:
         message = await self.ws.receive()
         seen = self._request[SEEN]
         if message.type is WSMsgType.BINARY:
-            seen.messages.append(len(message.data))
+            data: bytes = message.data
+            seen.messages.append(len(data))
             self._fake._changed.set()
-            return message.data
+            return data
         if message.type is not WSMsgType.TEXT:
             self.left()
             raise StopAsyncIteration
         try:
-            value = json.loads(message.data)
+            value: object = json.loads(message.data)
         except ValueError:
             value = message.data
         seen.messages.append(value)
         self._fake._changed.set()
-        return value
+        return value if isinstance(value, dict) else {"type": value}
+
+    async def objects(self) -> AsyncIterator[dict[str, Any]]:
+        """What a client sends on a wire without binary messages."""
+        async for message in self:
+            if isinstance(message, dict):
+                yield message
 
     def left(self) -> None:
         """The client is gone; that counts once."""

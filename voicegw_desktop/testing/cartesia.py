@@ -9,7 +9,6 @@ from typing import Any
 from aiohttp import web
 
 from voicegw_desktop.testing.base import FakeProvider
-from voicegw_desktop.testing.seen import SEEN
 from voicegw_desktop.testing.sound import SECONDS_PER_CHARACTER, Ear, pieces, spoken
 
 
@@ -71,9 +70,10 @@ class FakeCartesia(FakeProvider):
                     {"type": "transcript", "is_final": True, "text": self.transcript, "words": words}
                     | {"duration": ear.heard_s - ear.start_s, "language": "en", "request_id": "fake"}
                 )
-            if message == "finalize":
+            word = None if isinstance(message, bytes) else message["type"]
+            if word == "finalize":
                 await messages.send({"type": "flush_done", "request_id": "fake"})
-            elif message in ("close", "done"):
+            elif word in ("close", "done"):
                 messages.complete = True
                 await messages.send({"type": "done", "request_id": "fake"})
                 break
@@ -81,21 +81,21 @@ class FakeCartesia(FakeProvider):
         return messages.ws
 
     async def _speak(self, request: web.Request) -> web.StreamResponse:
-        body = request[SEEN].body
+        body = self.asked(request)
         rate = self.rate(request, int(body["output_format"]["sample_rate"]))
         return await self.stream(request, pieces(spoken(body["transcript"], rate), rate), "application/octet-stream")
 
     async def _speak_live(self, request: web.Request) -> web.WebSocketResponse:
         messages = await self.messages(request, listens=False)
         said: dict[str, float] = {}
-        async for message in messages:
-            context = message["context_id"]
+        async for message in messages.objects():
+            context = str(message["context_id"])
             if message.get("cancel"):
                 said.pop(context, None)
                 messages.stop(context)
                 continue
             at = said.setdefault(context, 0.0)
-            text = message["transcript"]
+            text = str(message["transcript"])
             if text.strip():
                 said[context] = at + len(text.strip()) * SECONDS_PER_CHARACTER
                 messages.say(context, self._sound(request, message, text, at))

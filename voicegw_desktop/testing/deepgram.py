@@ -8,7 +8,6 @@ from typing import Any
 from aiohttp import web
 
 from voicegw_desktop.testing.base import FakeProvider
-from voicegw_desktop.testing.seen import SEEN
 from voicegw_desktop.testing.sound import Ear, pieces, spoken
 
 
@@ -101,14 +100,14 @@ class FakeDeepgram(FakeProvider):
 
     async def _speak(self, request: web.Request) -> web.StreamResponse:
         rate = self.rate(request, int(request.query.get("sample_rate", 24000)))
-        return await self.stream(request, pieces(spoken(request[SEEN].body["text"], rate), rate), "audio/l16")
+        return await self.stream(request, pieces(spoken(self.asked(request)["text"], rate), rate), "audio/l16")
 
     async def _speak_live(self, request: web.Request) -> web.WebSocketResponse:
         messages = await self.messages(request, listens=False)
         rate = self.rate(request, int(request.query.get("sample_rate", 24000)))
         text = ""
         await messages.send({"type": "Metadata", "request_id": "fake", "model_name": request.query.get("model", "")})
-        async for message in messages:
+        async for message in messages.objects():
             if message["type"] == "Speak":
                 text += message["text"]
             elif message["type"] == "Flush":

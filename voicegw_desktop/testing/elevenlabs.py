@@ -9,7 +9,6 @@ from typing import Any
 from aiohttp import web
 
 from voicegw_desktop.testing.base import FakeProvider
-from voicegw_desktop.testing.seen import SEEN
 from voicegw_desktop.testing.sound import SECONDS_PER_CHARACTER, Ear, mp3, pieces, spoken
 
 
@@ -56,7 +55,7 @@ class FakeElevenLabs(FakeProvider):
         ear = Ear(rate)
         by_voice = request.query.get("commit_strategy") == "vad"
         await messages.send({"message_type": "session_started", "session_id": "fake", "config": {}})
-        async for message in messages:
+        async for message in messages.objects():
             heard = ear.hear(base64.b64decode(message["audio_base_64"]))
             if message.get("commit"):
                 heard = ear.end() or ("end" if heard == "end" else None)
@@ -87,18 +86,18 @@ class FakeElevenLabs(FakeProvider):
 
     async def _speak(self, request: web.Request) -> web.StreamResponse:
         kind = request.query.get("output_format", "mp3").partition("_")[0]
-        sound = self._sound(request, request[SEEN].body["text"])
+        sound = self._sound(request, self.asked(request)["text"])
         return await self.stream(request, sound, "audio/pcm" if kind == "pcm" else "audio/mpeg")
 
     async def _speak_live(self, request: web.Request) -> web.WebSocketResponse:
         messages = await self.messages(request, listens=False)
         texts: dict[str, str] = {}
-        async for message in messages:
+        async for message in messages.objects():
             if message.get("close_socket"):
                 messages.left()
                 break
-            context = message["context_id"]
-            text = texts[context] = texts.get(context, "") + message.get("text", "")
+            context = str(message["context_id"])
+            text = texts[context] = texts.get(context, "") + str(message.get("text", ""))
             # a context that is closed says what it was given before it ends
             closing = message.get("close_context")
             if message.get("flush") or closing:

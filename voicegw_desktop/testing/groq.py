@@ -7,7 +7,6 @@ from typing import ClassVar
 from aiohttp import web
 
 from voicegw_desktop.testing.openai import FakeOpenAI
-from voicegw_desktop.testing.seen import SEEN
 from voicegw_desktop.testing.sound import pieces, spoken, wav
 
 RATE = 48_000
@@ -22,5 +21,5 @@ class FakeGroq(FakeOpenAI):
 
     async def _speech(self, request: web.Request) -> web.StreamResponse:
         rate = self.rate(request, RATE)
-        sound = wav(spoken(request[SEEN].body["input"], rate), rate)
+        sound = wav(spoken(self.asked(request)["input"], rate), rate)
         return await self.stream(request, pieces(sound, rate), "audio/wav")

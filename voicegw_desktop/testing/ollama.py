@@ -7,14 +7,13 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any, ClassVar
 
 from aiohttp import web
 
 from voicegw_desktop.testing.openai import PROMPT_TOKENS, FakeOpenAI
-from voicegw_desktop.testing.seen import SEEN
 
 VERSION = "0.5.4"
 SIZE = 2_019_393_189  # bytes of every model it has
@@ -89,7 +88,7 @@ class FakeOllama(FakeOpenAI):
         return web.json_response({"models": held})
 
     async def _show(self, request: web.Request) -> web.Response:
-        body = request[SEEN].body
+        body = self.asked(request)
         name = self._find(body.get("model") or body.get("name"))
         if name is None:
             return self._missing(body)
@@ -98,7 +97,7 @@ class FakeOllama(FakeOpenAI):
         )
 
     async def _delete(self, request: web.Request) -> web.Response:
-        body = request[SEEN].body
+        body = self.asked(request)
         name = self._find(body.get("model") or body.get("name"))
         if name is None:
             return self._missing(body)
@@ -107,7 +106,7 @@ class FakeOllama(FakeOpenAI):
         return web.Response()
 
     async def _pull(self, request: web.Request) -> web.StreamResponse:
-        body = request[SEEN].body
+        body = self.asked(request)
         name = _tagged(str(body.get("model") or body.get("name")))
         digest = _digest(name)
         steps: list[dict[str, Any]] = [{"status": "pulling manifest"}]
@@ -132,8 +131,10 @@ class FakeOllama(FakeOpenAI):
     async def _native_chat(self, request: web.Request) -> web.StreamResponse:
         return await self._native(request, "messages", lambda text: {"message": {"role": "assistant", "content": text}})
 
-    async def _native(self, request: web.Request, asks_with: str, form: Any) -> web.StreamResponse:
-        body = request[SEEN].body
+    async def _native(
+        self, request: web.Request, asks_with: str, form: Callable[[str], dict[str, Any]]
+    ) -> web.StreamResponse:
+        body = self.asked(request)
         name = self._find(body.get("model"))
         if name is None:
             return self._missing(body)
@@ -161,7 +162,7 @@ class FakeOllama(FakeOpenAI):
         return web.json_response({"object": "list", "data": data})
 
     async def _chat(self, request: web.Request) -> web.StreamResponse:
-        body = request[SEEN].body
+        body = self.asked(request)
         if not body.get("messages"):
             return _refused(400, "[] is too short - 'messages'", "invalid_request_error")
         name = self._find(body.get("model"))
@@ -203,14 +204,14 @@ class FakeOllama(FakeOpenAI):
     def _words(self) -> list[str]:
         return [f" {word}" if i else word for i, word in enumerate(self.reply.split())]
 
-    def _find(self, model: Any) -> str | None:
+    def _find(self, model: object) -> str | None:
         name = _tagged(str(model))
         return name if name in self.installed else None
 
-    def _missing(self, body: Any) -> web.Response:
+    def _missing(self, body: dict[str, Any]) -> web.Response:
         return web.json_response({"error": f"model '{body.get('model') or body.get('name')}' not found"}, status=404)
 
-    def _load(self, name: str, keep_alive: Any) -> bool:
+    def _load(self, name: str, keep_alive: object) -> bool:
         """Bring the model into memory; False when that is to be its end there."""
         stay = STAY if keep_alive is None else _seconds(keep_alive)
         if stay == 0:
@@ -245,9 +246,10 @@ def _stamp(at: datetime) -> str:
     return at.isoformat().replace("+00:00", "Z")
 
 
-def _seconds(keep_alive: Any) -> float:
+def _seconds(keep_alive: object) -> float:
     """`300`, `"5m"`, `-1`."""
     if isinstance(keep_alive, int | float):
         return float(keep_alive)
-    number, unit = (keep_alive[:-1], keep_alive[-1]) if keep_alive[-1:] in UNITS else (keep_alive, "s")
+    text = str(keep_alive)
+    number, unit = (text[:-1], text[-1]) if text[-1:] in UNITS else (text, "s")
     return float(number) * UNITS[unit]

@@ -10,7 +10,6 @@ from typing import Any, ClassVar
 from aiohttp import web
 
 from voicegw_desktop.testing.base import FakeProvider
-from voicegw_desktop.testing.seen import SEEN
 from voicegw_desktop.testing.sound import mp3, pieces, spoken, wav
 
 RATE = 24_000
@@ -42,7 +41,7 @@ class FakeOpenAI(FakeProvider):
         return web.json_response({"object": "list", "data": data})
 
     async def _chat(self, request: web.Request) -> web.StreamResponse:
-        body = request[SEEN].body
+        body = self.asked(request)
         if body.get("stream"):
             usage = (body.get("stream_options") or {}).get("include_usage")
             return await self.stream(request, self._chunks(body["model"], bool(usage)), "text/event-stream")
@@ -96,7 +95,7 @@ class FakeOpenAI(FakeProvider):
         yield b"data: [DONE]\n\n"
 
     async def _transcribe(self, request: web.Request) -> web.StreamResponse:
-        form = request[SEEN].body
+        form = self.asked(request)
         if form.get("response_format") == "verbose_json":
             words = [{"word": w, "start": i * 0.2, "end": (i + 1) * 0.2} for i, w in enumerate(self.transcript.split())]
             full = {"task": "transcribe", "language": "english", "duration": 1.0, "text": self.transcript}
@@ -104,7 +103,7 @@ class FakeOpenAI(FakeProvider):
         return await self.json(request, {"text": self.transcript})
 
     async def _speech(self, request: web.Request) -> web.StreamResponse:
-        body = request[SEEN].body
+        body = self.asked(request)
         rate = self.rate(request, RATE)
         pcm, form = spoken(body["input"], rate), body.get("response_format", "mp3")
         sound = {"pcm": lambda: pcm, "wav": lambda: wav(pcm, rate)}.get(form, lambda: mp3(pcm, rate))()

@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
-import importlib
 import json
-from typing import Any
+from collections.abc import Coroutine
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from ollama import AsyncClient, ChatResponse
+
+    from voicegw_desktop.testing.clients.__main__ import Where
 
 PACKAGES = ("ollama",)
 MODEL = "llamacpp/smollm2-135m"
@@ -20,13 +25,13 @@ TOOL: dict[str, Any] = {
 }
 
 
-def _client(where: Any) -> Any:
-    return importlib.import_module("ollama").AsyncClient(
-        host=where.url, headers={"Authorization": f"Bearer {where.key}"}
-    )
+def _client(where: Where) -> AsyncClient:
+    from ollama import AsyncClient
+
+    return AsyncClient(host=where.url, headers={"Authorization": f"Bearer {where.key}"})
 
 
-async def lists(where: Any) -> str:
+async def lists(where: Where) -> str:
     api = _client(where)
     names = [model.model for model in (await api.list()).models]
     assert MODEL in names, f"{names}"
@@ -35,7 +40,7 @@ async def lists(where: Any) -> str:
     return f"{len(names)} models"
 
 
-async def chat(where: Any) -> str:
+async def chat(where: Where) -> str:
     answer = await _client(where).chat(MODEL, messages=HI, options=SHORT)
     assert answer.message.content, "no text"
     assert answer.done
@@ -43,8 +48,9 @@ async def chat(where: Any) -> str:
     return f"{answer.eval_count} tokens"
 
 
-async def stream(where: Any) -> str:
-    text, last = "", None
+async def stream(where: Where) -> str:
+    text = ""
+    last: ChatResponse | None = None
     async for last in await _client(where).chat(MODEL, messages=HI, options=SHORT, stream=True):
         text += last.message.content or ""
     assert text.strip(), "no text"
@@ -53,7 +59,7 @@ async def stream(where: Any) -> str:
     return f"{len(text)} characters"
 
 
-async def generate(where: Any) -> str:
+async def generate(where: Where) -> str:
     answer = await _client(where).generate(MODEL, prompt="Say hello.", options=SHORT)
     assert answer.response, "no text"
     raw = await _client(where).generate(MODEL, prompt="Once upon a", raw=True, options=SHORT)
@@ -61,15 +67,15 @@ async def generate(where: Any) -> str:
     return f"{answer.eval_count} and {raw.eval_count} tokens"
 
 
-async def schema(where: Any) -> str:
+async def schema(where: Where) -> str:
     form = {"type": "object", "required": ["name"], "properties": {"name": {"type": "string", "maxLength": 12}}}
     answer = await _client(where).chat(MODEL, messages=HI, format=form, options={"num_predict": 60, "temperature": 0})
-    found = json.loads(answer.message.content)
+    found: dict[str, Any] = json.loads(answer.message.content or "")
     assert "name" in found, found
     return json.dumps(found)[:40]
 
 
-async def tools(where: Any) -> str:
+async def tools(where: Where) -> str:
     ask = [{"role": "user", "content": "What is the weather in Paris? Call the tool."}]
     answer = await _client(where).chat(MODEL, messages=ask, tools=[TOOL], options={"num_predict": 60, "temperature": 0})
     calls = answer.message.tool_calls or []
@@ -79,7 +85,7 @@ async def tools(where: Any) -> str:
     return str(dict(calls[0].function.arguments))[:60]
 
 
-async def loading(where: Any) -> str:
+async def loading(where: Where) -> str:
     api = _client(where)
     await api.chat(MODEL, messages=[])
     held = [model.model for model in (await api.ps()).models]
@@ -87,16 +93,19 @@ async def loading(where: Any) -> str:
     return "in memory after an empty request"
 
 
-async def refusals(where: Any) -> str:
-    seen: list[Any] = []
-    for call in (
+async def refusals(where: Where) -> str:
+    from ollama import ResponseError
+
+    seen: list[int | str] = []
+    calls: tuple[Coroutine[Any, Any, object], ...] = (
         _client(where).embed(MODEL, input="Hello."),
         _client(where).show("no/such-model"),
         _client(where).chat(MODEL, messages=HI, format="json", options={"temperature": "hot"}),
-    ):
+    )
+    for call in calls:
         try:
             await call
-        except importlib.import_module("ollama").ResponseError as error:
+        except ResponseError as error:
             seen.append(error.status_code if error.error.endswith(".") else error.error)
     assert seen == [501, 404, 400], f"{seen}"
     return "no embeddings here 501, unknown model 404, wrong option 400"
