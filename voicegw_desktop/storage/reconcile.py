@@ -26,12 +26,13 @@ def reconcile(connection: sqlite3.Connection) -> dict[str, object]:
     """
     connection.execute("BEGIN")  # one view of the database, however many requests end meanwhile
     try:
-        oldest, newest, count = connection.execute(
+        stored: tuple[float | None, float | None, int] = connection.execute(
             "SELECT min(timestamp), max(timestamp), count(*) FROM requests"
         ).fetchone()
+        oldest, newest, count = stored
         differences: list[dict[str, object]] = []
         days, at = 0, oldest
-        while at is not None and at <= newest:
+        while at is not None and newest is not None and at <= newest:
             day, start, end = day_bounds(at)
             differences += _day(connection, day, start, end)
             days, at = days + 1, end
@@ -49,13 +50,9 @@ def reconcile(connection: sqlite3.Connection) -> dict[str, object]:
 
 
 def _day(connection: sqlite3.Connection, day: int, start: float, end: float) -> list[dict[str, object]]:
-    sums = {
-        tuple(row[:4]): tuple(row[4:])
-        for row in connection.execute(
-            f"SELECT project, provider, model_id, modality, {', '.join(SUMS)} FROM daily_costs WHERE day = ?", (day,)
-        )
-    }
-    rows = {tuple(row[:4]): tuple(row[4:]) for row in connection.execute(_ROWS, (start, end))}
+    query = f"SELECT project, provider, model_id, modality, {', '.join(SUMS)} FROM daily_costs WHERE day = ?"
+    sums = _by_names(connection.execute(query, (day,)))
+    rows = _by_names(connection.execute(_ROWS, (start, end)))
     nothing = (0,) * len(SUMS)
     return [
         {
@@ -67,3 +64,8 @@ def _day(connection: sqlite3.Connection, day: int, start: float, end: float) -> 
         for key in sorted(sums.keys() | rows.keys())
         if sums.get(key, nothing) != rows.get(key, nothing)
     ]
+
+
+def _by_names(found: sqlite3.Cursor) -> dict[tuple[str, ...], tuple[int, ...]]:
+    """The sums of each (project, provider, model, modality)."""
+    return {tuple(row[:4]): tuple(row[4:]) for row in found}

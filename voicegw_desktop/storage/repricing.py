@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import sqlite3
 from collections.abc import Callable, Mapping
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from voicegw_desktop.core.text import loads
 from voicegw_desktop.core.typed import record
@@ -56,12 +56,12 @@ def reprice(
     }
     connection.execute("BEGIN IMMEDIATE" if store else "BEGIN")
     try:
-        rows = connection.execute(f"SELECT {_COLUMNS} FROM requests WHERE {where}", values)
+        rows = map(_Row._make, connection.execute(f"SELECT {_COLUMNS} FROM requests WHERE {where}", values))
         # one read to its end before anything is written: a row that changes must not come again
         changes = [change for row in rows if (change := _change(row, priced, unknown_only, found)) is not None]
         if store:
             for change in changes:
-                _store(connection, *change)
+                _store(connection, change)
         connection.execute("COMMIT")
     except BaseException:
         if connection.in_transaction:
@@ -70,8 +70,38 @@ def reprice(
     return found
 
 
-def _change(row: tuple[Any, ...], priced: NewCost, unknown_only: bool, found: dict[str, int]) -> tuple[Any, ...] | None:
-    rowid, timestamp, project, session, nanos, source, provider, model, modality, status, taken, given, text = row
+class _Row(NamedTuple):
+    """The columns that are read of a request."""
+
+    rowid: int
+    timestamp: float
+    project: str
+    session: str | None
+    nanos: int | None
+    source: str
+    provider: str
+    model: str
+    modality: str
+    status: str
+    taken: float
+    given: float
+    metadata: str | None
+
+
+class _Change(NamedTuple):
+    """What is written of a request that gets another price."""
+
+    rowid: int
+    new: tuple[int, str]
+    metadata: dict[str, object]
+    sums: tuple[int, int, int]
+    """By how much the sums grow: unpriced, nano-dollars, estimated."""
+    day: tuple[int, str, str, str, str]
+    session: str | None
+
+
+def _change(row: _Row, priced: NewCost, unknown_only: bool, found: dict[str, int]) -> _Change | None:
+    nanos, source, text = row.nanos, row.source, row.metadata
     found["requests"] += 1
     found["before_nanos"] += nanos or 0
     found["unpriced_before"] += nanos is None
@@ -79,7 +109,7 @@ def _change(row: tuple[Any, ...], priced: NewCost, unknown_only: bool, found: di
     new = (
         None
         if unknown_only and nanos is not None
-        else priced(Stored(provider, model, modality, status, taken, given, metadata))
+        else priced(Stored(row.provider, row.model, row.modality, row.status, row.taken, row.given, metadata))
     )
     if new is None or new[0] == nanos:
         found["after_nanos"] += nanos or 0
@@ -89,18 +119,12 @@ def _change(row: tuple[Any, ...], priced: NewCost, unknown_only: bool, found: di
     found["after_nanos"] += new[0]
     metadata.setdefault(BEFORE, [nanos, source])
     sums = (int(nanos is None), new[0] - (nanos or 0), int(is_estimate(new[1])) - int(is_estimate(source)))
-    return rowid, new, metadata, sums, (day_bounds(timestamp)[0], project, provider, model, modality), session
+    day = (day_bounds(row.timestamp)[0], row.project, row.provider, row.model, row.modality)
+    return _Change(row.rowid, new, metadata, sums, day, row.session)
 
 
-def _store(
-    connection: sqlite3.Connection,
-    rowid: int,
-    new: tuple[int, str],
-    metadata: dict[str, object],
-    sums: tuple[int, int, int],
-    day: tuple[Any, ...],
-    session: str | None,
-) -> None:
+def _store(connection: sqlite3.Connection, change: _Change) -> None:
+    rowid, new, metadata, sums, day, session = change
     connection.execute(
         "UPDATE requests SET cost_nanos = ?, pricing_source = ?, metadata = ? WHERE rowid = ?",
         (*new, json.dumps(metadata, separators=(",", ":"), allow_nan=False, ensure_ascii=False), rowid),
