@@ -441,3 +441,38 @@ def test_a_refusal_to_grow_names_the_cost_of_the_whole_request() -> None:
     held = Desk(p=(0.01, "block")).budget.reserve("p", CENT // 2)
     with pytest.raises(BudgetExceededError, match=r"may cost \$0\.0200"):
         held.grow(2 * CENT)
+
+
+def test_a_request_goes_on_when_its_budget_is_removed() -> None:
+    desk = Desk(p=(0.01, "block"))
+    held = desk.budget.reserve("p", CENT)
+    desk.budget.configure({})
+    assert held.grow(5 * CENT) == 5 * CENT
+    desk.budget.settle("p", [held], 5 * CENT)
+    assert desk.budget.get_budget_status("p").reserved_nanos == 0
+
+
+def test_a_refusal_says_whether_waiting_for_others_helps() -> None:
+    desk = Desk(p=(0.01, "block"))
+    desk.spend(CENT * 9 // 10)
+    desk.budget.reserve("p", CENT // 20)
+    with pytest.raises(BudgetExceededError, match="requests that run now") as waits:
+        desk.budget.reserve("p", CENT // 10)
+    assert waits.value.retry_after == 1
+    # it passes the budget by itself, whatever the others leave
+    with pytest.raises(BudgetExceededError, match="ask for a shorter answer") as refused:
+        desk.budget.reserve("p", CENT // 10 + 1)
+    assert refused.value.retry_after > 1
+    desk.spend(CENT // 10)
+    with pytest.raises(BudgetExceededError) as spent:
+        desk.budget.reserve("p", 1)
+    assert "shorter answer" not in str(spent.value)
+
+
+def test_right_before_midnight_a_client_is_not_told_to_try_again_at_once() -> None:
+    desk = Desk(p=(0.01, "block"))
+    desk.clock.advance(day_bounds(NOON)[2] - NOON - 0.25)
+    desk.spend(CENT)
+    with pytest.raises(BudgetExceededError) as refused:
+        desk.budget.check_budget("p")
+    assert refused.value.retry_after == 1

@@ -117,3 +117,124 @@ def test_a_disk_that_takes_no_more_stops_nothing(another: Open, monkeypatch: pyt
         one.take("p", DAY, 0, 10, 4, 4)
     assert one.sums("p", DAY, 0) == Sums(0, 8)
     assert one.take("p", DAY, 0, 10, 4, 4)[0] == -1
+
+
+def test_a_program_that_renews_keeps_what_it_has_set_aside(another: Open, clock: ManualClock, tmp_path: Path) -> None:
+    one, two = another(), another()
+    one.take("p", DAY, 0, 100, 60, 60)
+    assert two.take("p", DAY, 0, 100, 41, 41)[0] == -1
+    size = (tmp_path / "v.db-budgets").stat().st_size
+    for _ in range(5):
+        clock.advance(LEASE_S - 1)
+        one.renew()
+    assert two.take("p", DAY, 0, 100, 41, 41) == (-1, Sums(0, 60))
+    assert (tmp_path / "v.db-budgets").stat().st_size == size
+    assert one.sums("p", DAY, 0) == Sums(0, 60)
+
+
+def test_a_program_that_went_on_after_all_keeps_what_was_spent(another: Open, clock: ManualClock) -> None:
+    one, two = another(), another()
+    one.take("p", DAY, 0, 100, 60, 60)
+    clock.advance(LEASE_S + 1)
+    two.settle("p", DAY, 50, 0, 50)
+    assert two.take("p", DAY, 50, 100, 50, 50)[0] == 50
+    one.renew()
+    two.close()
+    # it is not the first one: what the database does not know yet counts
+    assert another().sums("p", DAY, 0) == Sums(50, 0)
+
+
+def test_where_all_others_have_ended_a_program_begins_anew(another: Open, clock: ManualClock) -> None:
+    one = another()
+    one.take("p", DAY, 0, 100, 60, 60)
+    one.settle("p", DAY, 50, 0, 50)
+    clock.advance(LEASE_S + 1)
+    assert another().sums("p", DAY, 0) == Sums(0, 0)
+
+
+def test_what_ended_programs_held_is_free_and_all_else_counts(another: Open, clock: ManualClock) -> None:
+    ended, lives, here = another(), another(), another()
+    ended.take("p", DAY, 0, 100, 40, 40)
+    lives.take("p", DAY, 0, 100, 30, 30)
+    here.take("p", DAY, 0, 100, 10, 10)
+    here.settle("p", DAY, 15, 0, 15)
+    clock.advance(LEASE_S + 1)
+    lives.renew()
+    assert here.take("p", DAY, 15, 100, 46, 46) == (-1, Sums(15, 40))
+    assert here.take("p", DAY, 15, 100, 45, 45) == (45, Sums(15, 40))
+
+
+class Moments:
+    """A clock for the wait, and a lock that another program holds until `free_at`."""
+
+    def __init__(self, free_at: float) -> None:
+        self.now, self.free_at, self.ours = 0.0, free_at, False
+
+    def monotonic(self) -> float:
+        return self.now
+
+    def sleep(self, seconds: float) -> None:
+        self.now += seconds
+
+    def try_lock(self, fd: int) -> bool:
+        self.ours = self.now >= self.free_at
+        return self.ours
+
+
+@pytest.mark.parametrize(("free_at", "waits", "warned"), [(0.01, 0.011, False), (99.0, 0.06, True)])
+def test_the_lock_is_waited_for_but_not_for_long(
+    another: Open,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+    free_at: float,
+    waits: float,
+    warned: bool,
+) -> None:
+    one, moments = another(), Moments(free_at)
+    with monkeypatch.context() as patched:
+        patched.setattr(holdings, "time", moments)
+        patched.setattr(holdings, "try_lock", moments.try_lock)
+        assert one.take("p", DAY, 0, 10, 4, 4)[0] == 4
+    assert moments.ours is not warned
+    assert min(free_at, holdings.LOCK_S) <= moments.now < waits
+    assert ("Another program holds the file" in caplog.text) is warned
+
+
+def test_a_file_that_cannot_be_read_leaves_the_program_alone(
+    another: Open, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    one, two = another(), another()
+    one.take("p", DAY, 0, 10, 4, 4)
+
+    def broken(fd: int, size: int) -> bytes:
+        raise OSError(5, "Input/output error")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(holdings.os, "read", broken)
+        assert one.sums("p", DAY, 0) == Sums(0, 4)
+    assert "in this program only" in caplog.text
+    assert one.take("p", DAY, 0, 10, 7, 7)[0] == -1
+    # what it held in the file counts there until its lease ends, and the lock is free at once
+    assert two.take("p", DAY, 0, 10, 6, 6) == (6, Sums(0, 4))
+    assert "Another program holds" not in caplog.text
+
+
+def test_what_others_have_spent_counts_though_the_disk_takes_no_more(
+    another: Open, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    first, two, one = another(), another(), another()
+    two.settle("p", DAY, 50, 0, 50)
+    # its rows come before the others' in the file
+    first.close()
+    one.take("p", DAY, 0, 100, 10, 10)
+
+    def full(fd: int, content: bytes) -> int:
+        raise OSError(28, "No space left on device")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(holdings.os, "write", full)
+        one.settle("p", DAY, 10, 10, 10)
+    assert one.sums("p", DAY, 10) == Sums(60, 0)
+    assert "in this program only" in caplog.text
+    assert two.sums("p", DAY, 50) == Sums(50, 10)
+    assert "Another program holds" not in caplog.text

@@ -210,7 +210,7 @@ class Forks:
             return None
         verdict = child.wait()
         if verdict.killed:
-            sys.exit(f"The tests fail without a mutant: {verdict.by}. Mend that first.")
+            pytest.exit(f"The tests fail without a mutant: {verdict.by}. Mend that first.", 1)
         reached: Reached = pickle.loads(result.read_bytes())
         shutil.rmtree(result.parent)
         return reached
@@ -241,7 +241,7 @@ def _outcome(output: Path) -> str | None:
         lines = output.read_text(errors="replace").splitlines()
         for line in lines:
             if line.startswith(("FAILED ", "ERROR ")):
-                return line.split(" ")[1]
+                return line.partition(" ")[2].partition(" - ")[0]
         return lines[-1] if lines else None
     return None
 

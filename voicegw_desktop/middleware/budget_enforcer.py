@@ -290,7 +290,7 @@ class BudgetEnforcer:
         least, most = max(first, least), max(first, most)
         granted, sums = self.holdings.take(project, day, known, limit, least, most, shared=shared)
         if granted < 0:
-            self._refuse(project, budget, least + own, sums.spent, sums.held - own)
+            self._refuse(project, budget, least + own, sums.spent)
         return granted
 
     def _end(self, project: str, released: int, cost: int) -> None:
@@ -306,13 +306,13 @@ class BudgetEnforcer:
     def _error(budget: _Budget) -> type[BudgetExceededError] | type[BudgetThrottleSignal]:
         return BudgetThrottleSignal if budget.action == "throttle" else BudgetExceededError
 
-    def _refuse(self, project: str, budget: _Budget, least: int, spent: int, held: int) -> None:
+    def _refuse(self, project: str, budget: _Budget, least: int, spent: int) -> None:
         text = (
             f'Project "{project}" has spent ${spent / NANOS_PER_USD:.4f} of its daily budget of '
             f"${budget.limit / NANOS_PER_USD:.2f}"
         )
         wait = self._until_midnight()
-        if spent < budget.limit and spent + least <= budget.limit and held:
+        if spent + least <= budget.limit:
             text += " and requests that run now may use the rest; try again when they have ended"
             wait = CONTENTION_WAIT
         else:

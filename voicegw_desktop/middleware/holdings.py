@@ -30,10 +30,11 @@ LEASE_S = 15.0
 LOCK_S = 0.05
 """The longest wait for the lock; it is held for some microseconds, unless its holder was stopped by a debugger."""
 
-_HEADER = struct.Struct("<8sq")  # mark, generation: grows whenever a row begins or stops to be used
+_HEADER = struct.Struct("<8sq")  # mark, generation: grows whenever a row begins to be used
 _ROW = struct.Struct("<16sqqqqq8x")  # project, day (yyyymmdd), pid, token, until (monotonic ns), nano-dollars
 _MARK = b"VGWHELD1"
-_NOBODY = bytes(16)
+_FREE = bytes(_ROW.size)
+"""A row that nobody uses. Who still counts it adds nothing."""
 _PRESENT = b"here".ljust(16, b"\0")
 """The row that says that a program is there, before it has set anything aside."""
 _MOST = 1 << 22  # bytes read of the file: 65,536 rows
@@ -77,7 +78,6 @@ class Holdings:
         """Share the sums with every program that uses the file at `path`; call it before anything is set aside."""
         try:
             self._fd = os.open(path, os.O_RDWR | os.O_CREAT | getattr(os, "O_BINARY", 0), 0o600)
-            self._places.clear()
             self._generation = -1
             with self._locked():
                 self._arrive()
@@ -115,7 +115,7 @@ class Holdings:
                     return -1, Sums(spent, others + own)
                 granted = max(least, min(most, left // 2 if shared and others + own else left))
             self._held[project] = own + granted
-            self._write(at.own, self._key(project), 0, self._pid, self._token, self._until(), own + granted)
+            self._write(at.own, *self._own(self._key(project), own + granted))
             return granted, Sums(spent, others + own)
 
     def settle(self, project: str, day: int, known: int, released: int, cost: int) -> None:
@@ -128,8 +128,7 @@ class Holdings:
                 self._write(at.spent, self._key(project), day, 0, 0, 0, max(before + cost, known))
             if released:
                 self._held[project] = max(0, self._held.get(project, 0) - released)
-                held = self._held[project]
-                self._write(at.own, self._key(project), 0, self._pid, self._token, self._until(), held)
+                self._write(at.own, *self._own(self._key(project), self._held[project]))
 
     def renew(self) -> None:
         """Say that this program still lives; at least every few seconds."""
@@ -139,11 +138,11 @@ class Holdings:
             data, found = self._read(), False
             for offset, row in _rows(data):
                 if row[2] == self._pid and row[3] == self._token:
-                    self._write(offset, row[0], row[1], self._pid, self._token, self._until(), row[5])
+                    self._write(offset, *self._own(row[0], row[5]))
                     found = True
             if not found:
                 # it stood still for so long that others took it for ended
-                self._add(data, _PRESENT, 0, self._pid, self._token, self._until(), 0)
+                self._add(data, *self._own(_PRESENT, 0))
 
     def close(self) -> None:
         """Free this program's rows; idempotent."""
@@ -153,8 +152,7 @@ class Holdings:
             data = self._read()
             for offset, row in _rows(data):
                 if row[2] == self._pid and row[3] == self._token:
-                    self._write(offset, _NOBODY, 0, 0, 0, 0, 0)
-            self._put(0, _HEADER.pack(_MARK, _HEADER.unpack_from(data)[1] + 1))
+                    self._put(offset, _FREE)
         fd, self._fd = self._fd, -1
         os.close(fd)
 
@@ -175,7 +173,7 @@ class Holdings:
             os.ftruncate(self._fd, 0)
             self._put(0, _HEADER.pack(_MARK, generation))
             data = self._read()
-        self._add(data, _PRESENT, 0, self._pid, self._token, self._until(), 0)
+        self._add(data, *self._own(_PRESENT, 0))
 
     def _at(self, project: str) -> tuple[bytes | bytearray, _Places]:
         data = self._read()
@@ -201,7 +199,7 @@ class Holdings:
             spent = self._add(data, key, 0, 0, 0, 0, 0)
             data = self._read()
         if own < 0:
-            own = self._add(data, key, 0, self._pid, self._token, self._until(), self._held.get(project, 0))
+            own = self._add(data, *self._own(key, self._held.get(project, 0)))
             data = self._read()
         at = self._places[project] = _Places(spent, own, others)
         return data, at
@@ -225,14 +223,16 @@ class Holdings:
                 living[pid] = alive(pid)
             # a lease far ahead was given before this machine started anew
             if not living[pid] or not now <= until <= now + 2 * LEASE_S * 1e9:
-                self._write(offset, _NOBODY, 0, 0, 0, 0, 0)
+                self._put(offset, _FREE)
                 found = True
-        if found:
-            self._put(0, _HEADER.pack(_MARK, _HEADER.unpack_from(data)[1] + 1))
         return found
 
+    def _own(self, key: bytes, nanos: int) -> tuple[bytes, int, int, int, int, int]:
+        """A row of this program."""
+        return key, 0, self._pid, self._token, self._clock.monotonic_ns() + int(LEASE_S * 1e9), nanos
+
     def _add(self, data: bytes | bytearray, *row: bytes | int) -> int:
-        free = next((offset for offset, known in _rows(data) if known[0] == _NOBODY), None)
+        free = next((offset for offset, known in _rows(data) if known[0] == _FREE[:16]), None)
         if free is None:
             free = _HEADER.size + (len(data) - _HEADER.size) // _ROW.size * _ROW.size
         self._write(free, *row)
@@ -248,9 +248,6 @@ class Holdings:
         if key is None:
             key = self._keys[project] = hashlib.blake2b(project.encode("utf-8", "replace"), digest_size=16).digest()
         return key
-
-    def _until(self) -> int:
-        return self._clock.monotonic_ns() + int(LEASE_S * 1e9)
 
     # -- the file -----------------------------------------------------------------------------------------------------
 
@@ -304,7 +301,6 @@ class Holdings:
         """Go on in memory: budgets then hold for this program only."""
         log.warning("The file of running costs cannot be used (%s): budgets are counted in this program only.", error)
         fd, self._fd = self._fd, -1
-        self._places.clear()
         self._generation = -1
         if fd >= 0:
             with contextlib.suppress(OSError):
