@@ -26,8 +26,6 @@ class Reached:
     lines: dict[str, dict[int, set[str]]]
     """By path and line: names of tests, of a file of tests (its fixture ran the line), or `EVERY`."""
     seconds: dict[str, float] = field(default_factory=dict)
-    untraced: set[str] = field(default_factory=set)
-    """Tests that are too slow under the tracer, which may run any line."""
 
     def tests(self, path: str, lines: range) -> list[str]:
         """The tests that run one of these lines, the fastest first."""
@@ -36,9 +34,7 @@ class Reached:
             return []
         by_file = {name.partition("::")[0] for name in found if "::" not in name}
         chosen = [
-            name
-            for name in self.seconds
-            if EVERY in found or name in found or name in self.untraced or name.partition("::")[0] in by_file
+            name for name in self.seconds if EVERY in found or name in found or name.partition("::")[0] in by_file
         ]
         return sorted(chosen, key=self.seconds.__getitem__)
 
@@ -60,11 +56,8 @@ class Tracer:
     def pytest_runtest_protocol(self, item: pytest.Item) -> Generator[None, object, object]:
         """Trace one test, its set-up and its tear-down."""
         self._now, began = item.nodeid, time.perf_counter()
-        if item.get_closest_marker("unmeasured"):
-            self.reached.untraced.add(item.nodeid)
-        else:
-            threading.settrace(self._call)
-            sys.settrace(self._call)
+        threading.settrace(self._call)
+        sys.settrace(self._call)
         try:
             return (yield)
         finally:

@@ -37,7 +37,17 @@ from tests.mutants.reach import Reached, Tracer
 PACKAGE = "voicegw_desktop"
 ROOT = Path(__file__).resolve().parent.parent.parent
 PRELOADED = ("aiohttp", "aiosqlite", "pydantic", "yaml", "cryptography.fernet", "jwt", "keyring")
-OPTIONS = ("-x", "-q", "-s", "-m", "unit or socket", "-p", "no:cacheprovider", "--tb=line", "--no-header")
+OPTIONS = (
+    "-x",
+    "-q",
+    "-s",
+    "-m",
+    "(unit or socket) and not unmeasured",
+    "-p",
+    "no:cacheprovider",
+    "--tb=no",
+    "--no-header",
+)
 SLACK = 4.0
 """A test that takes this many times as long as without the mutant waits for ever."""
 START_S = 20.0
@@ -59,6 +69,7 @@ class Child:
     def __init__(self, limit_s: float) -> None:
         self.folder = tempfile.mkdtemp(prefix="mutant-")
         self.output = Path(self.folder) / "output"
+        self.noticed = Path(self.folder) / "noticed"
         self.began = time.monotonic()
         self._deadline = mmap.mmap(-1, _DEADLINE.size)
         self.allow(limit_s)
@@ -86,7 +97,7 @@ class Child:
             self.stop()
             return Verdict(True, "time limit", seconds)
         code = os.waitstatus_to_exitcode(status)
-        by = _outcome(self.output) or f"exit code {code}"
+        by = self.noticed.read_text() if self.noticed.exists() else _outcome(self.output) or f"exit code {code}"
         self._clean()
         return Verdict(code != 0, by, seconds)
 
@@ -165,6 +176,10 @@ class Forks:
         if measure is None:
             return None
         self._reached = measure
+        functions = [it for it in gc.get_objects() if isinstance(it, FunctionType)]
+        by_path = {path: [it for it in functions if it.__code__.co_filename == path] for path in self._paths.values()}
+        # a collection in a child would touch, and so copy, every object that was made before
+        gc.freeze()
         running: dict[Child, Ask] = {}
         todo = self._asks()
         try:
@@ -178,7 +193,7 @@ class Forks:
                     child = Child(START_S)
                     if child.pid == 0:
                         self.child = child
-                        put(self._paths[ask[0]], ask[1])
+                        put(by_path[self._paths[ask[0]]], ask[1])
                         session.items[:] = [items[name] for name in tests]
                         return None
                     running[child] = ask
@@ -194,6 +209,11 @@ class Forks:
             if self.child is None:
                 for child in running:
                     child.stop()
+
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        """Say which test noticed."""
+        if self.child is not None and report.failed:
+            self.child.noticed.write_text(report.nodeid)
 
     def pytest_runtest_logstart(self, nodeid: str) -> None:
         """Give the next test its time."""
@@ -216,12 +236,12 @@ class Forks:
         return reached
 
 
-def put(path: str, mutant: Mutant) -> None:
-    """Give the function in this process the mutant's code."""
+def put(functions: Sequence[FunctionType], mutant: Mutant) -> None:
+    """Give a module's function in this process the mutant's code."""
+    path = functions[0].__code__.co_filename
     changed = {code.co_firstlineno: code for code in _codes(compile(mutant.tree, path, "exec"), mutant.function)}
-    found = [it for it in gc.get_objects() if isinstance(it, FunctionType) and it.__code__.co_filename == path]
-    found = [it for it in found if it.__code__.co_qualname == mutant.function and it.__code__.co_firstlineno in changed]
-    if not found:
+    found = [it for it in functions if it.__code__.co_qualname == mutant.function]
+    if not any(it.__code__.co_firstlineno in changed for it in found):
         raise LookupError(f"{path} has no function {mutant.function} to change")
     for function in found:
         function.__code__ = changed[function.__code__.co_firstlineno]

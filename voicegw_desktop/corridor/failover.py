@@ -274,7 +274,7 @@ class Failover(Generic[L]):
                 for leg, tasks in list(here.items()):
                     if leg.slow.done():
                         leg.slow = asyncio.get_running_loop().create_future()
-                        if joining is None and self.beside is None:
+                        if joining is None and self.beside is None and leg is self.now:
                             # beside the race: the slow one may answer while the other is still being opened
                             joining = asyncio.get_running_loop().create_task(self._join(leg))
                     try:
@@ -316,12 +316,6 @@ class Failover(Generic[L]):
     async def _join(self, slow: L) -> L | None:
         leg = await self._legs.join(slow)
         if leg is None:
-            return None
-        if slow is not self.now or self.beside is not None:
-            # the race was over before it began
-            if leg.bill is not None:
-                leg.bill.status = "lost"
-            self._legs.let_go(leg)
             return None
         self.beside = leg
         self.go(Cause.JOINED)

@@ -34,7 +34,7 @@ _HEADER = struct.Struct("<8sq")  # mark, generation: grows whenever a row begins
 _ROW = struct.Struct("<16sqqqqq8x")  # project, day (yyyymmdd), pid, token, until (monotonic ns), nano-dollars
 _MARK = b"VGWHELD1"
 _FREE = bytes(_ROW.size)
-"""A row that nobody uses. Who still counts it adds nothing."""
+"""A row without an owner; where it is still counted it adds nothing."""
 _PRESENT = b"here".ljust(16, b"\0")
 """The row that says that a program is there, before it has set anything aside."""
 _MOST = 1 << 22  # bytes read of the file: 65,536 rows

@@ -80,11 +80,9 @@ class Authenticator:
     where there is no unix socket.
     """
 
-    def __init__(
-        self, gateway: Gateway, clock: Clock, door: TokenDoor, client_secrets: ClientSecrets | None = None
-    ) -> None:
+    def __init__(self, gateway: Gateway, clock: Clock, door: TokenDoor, client_secrets: ClientSecrets) -> None:
         self._gateway = gateway
-        self._secrets = client_secrets or ClientSecrets(gateway.bus, clock)
+        self._secrets = client_secrets
         self._door = door
         self._clock = clock
 
@@ -119,7 +117,7 @@ class Authenticator:
 
     async def verify(self, token: str) -> Credential:
         """What a key is worth that came after the handshake; raises Unauthorized."""
-        credential = await self._verify(token) if 0 < len(token) <= TOKEN_LIMIT else None
+        credential = await self._verify(token) if len(token) <= TOKEN_LIMIT else None
         if credential is None:
             raise Unauthorized(_BAD_KEY)
         return credential
