@@ -47,6 +47,7 @@ SHAPES: dict[str, Any] = {
         "period": T, "served": 1, "would_cost": 2, "saved": 1, "unpriced": 1, "rows": [{"model": T, "instead": T}]
     },
     "check_prices": {"ok": False, "problems": [T]},
+    "check_baseline": {"ok": False, "problems": [T], "compared": [T], "not_used": [T], "name": T},
     "doctor": {"ok": False, "checks": [{"state": "error", "check": T, "message": T}]},
     "explain_config": {"values": [
         {"path": T, "value": T, "source": T, "where": T, "overrides": [{"value": T, "source": T, "where": T}]}

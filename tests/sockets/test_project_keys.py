@@ -46,7 +46,7 @@ CHANGES_THE_MACHINE = {
     "verify_model", "import_models", "remove_model", "test_provider", "set_offline",
 }  # fmt: skip
 """Changing operations of the scope write that concern the machine, and no project."""
-GIVEN = {"session_id": "beta-canary-session", "provider_id": "openai", "project_id": OTHER}
+GIVEN = {"name": "before", "session_id": "beta-canary-session", "provider_id": "openai", "project_id": OTHER}
 
 
 @dataclass

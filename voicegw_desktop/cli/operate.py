@@ -54,7 +54,8 @@ def run(operation: Operation, options: Options) -> int:
         show(operation.name, answer)
     return (
         1
-        if operation.name in ("doctor", "verify_model", "test_provider", "reconcile") and answer.get("ok") is False
+        if operation.name in ("doctor", "verify_model", "test_provider", "reconcile", "check_prices", "check_baseline")
+        and answer.get("ok") is False
         else 0
     )
 

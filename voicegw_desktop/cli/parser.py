@@ -15,6 +15,7 @@ from voicegw_desktop.core.errors import did_you_mean
 from voicegw_desktop.gateway.operations import OPERATIONS, Operation, Param
 
 GROUPS = {
+    "baseline": "Latency, cost and errors of a period, kept: list, pin, check.",
     "config": "Where values come from; read the file again.",
     "engines": "Local engines: list, start, stop.",
     "keys": "Access keys: list, create, show, revoke, rotate.",
@@ -57,6 +58,8 @@ POSITIONAL = {
     "set_route": ("modality", "target"),
     "set_offline": ("offline",),
     "choose_stack": ("name",),
+    "pin_baseline": ("name",),
+    "check_baseline": ("name",),
     "set_price": ("target",),
     "unset_price": ("target",),
     "explain_config": ("path",),

@@ -176,6 +176,15 @@ def _check_prices(answer: Mapping[str, object]) -> None:
         say("Every price is recent, and every model used this month has one.")
 
 
+def _check_baseline(answer: Mapping[str, object]) -> None:
+    for problem in texts(answer["problems"]):
+        say(cell(problem))
+    compared, gone = texts(answer["compared"]), texts(answer["not_used"])
+    say(f"{len(compared)} model(s) compared with {cell(answer['name'])}.")
+    if gone:
+        say(f"Not used in this period: {cell(gone)}.")
+
+
 def _doctor(answer: Mapping[str, object]) -> None:
     checks = records(answer["checks"])
     for check in checks:
@@ -316,6 +325,7 @@ _SHOWERS: dict[str, Callable[[Mapping[str, object]], None]] = {
     "costs": _costs,
     "what_if": _what_if,
     "check_prices": _check_prices,
+    "check_baseline": _check_baseline,
     "doctor": _doctor,
     "explain_config": _explain,
     "list_store": _store,

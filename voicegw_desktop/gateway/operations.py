@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from voicegw_desktop.gateway.operate import (
+    baselines,
     config,
     engines,
     keys,
@@ -26,7 +27,21 @@ if TYPE_CHECKING:
 
 __all__ = ["OPERATIONS", "Answer", "Operation", "Param", "find", "run"]
 
-_SUBJECTS = (config, engines, keys, models, prices, projects, providers, routes, secrets, sessions, sound, usage)
+_SUBJECTS = (
+    baselines,
+    config,
+    engines,
+    keys,
+    models,
+    prices,
+    projects,
+    providers,
+    routes,
+    secrets,
+    sessions,
+    sound,
+    usage,
+)
 
 
 async def run(

@@ -98,6 +98,7 @@ class ModelUsage(NamedTuple):
     input_units: float
     """Seconds of audio, tokens or characters, by modality."""
     output_units: float
+    errors: int
 
 
 def usage(connection: sqlite3.Connection, span: Span, project: str | None) -> list[ModelUsage]:
@@ -105,7 +106,7 @@ def usage(connection: sqlite3.Connection, span: Span, project: str | None) -> li
     if (days := span.days) is not None:
         found = connection.execute(
             "SELECT modality, provider, model_id, sum(requests), sum(unpriced), sum(cost_nanos), sum(input_units), "
-            "sum(output_units) FROM daily_costs WHERE day BETWEEN ? AND ? AND (? IS NULL OR project = ?) "
+            "sum(output_units), sum(errors) FROM daily_costs WHERE day BETWEEN ? AND ? AND (? IS NULL OR project = ?) "
             "GROUP BY 1, 2, 3 ORDER BY 1, 2, 3",
             (*days, project, project),
         )
@@ -113,7 +114,8 @@ def usage(connection: sqlite3.Connection, span: Span, project: str | None) -> li
         where, values = within(span, {"project": project})
         found = connection.execute(
             "SELECT modality, provider, model_id, count(*), sum(cost_nanos IS NULL), coalesce(sum(cost_nanos), 0), "
-            f"sum(input_units), sum(output_units) FROM requests WHERE {where} GROUP BY 1, 2, 3 ORDER BY 1, 2, 3",
+            "sum(input_units), sum(output_units), sum(status = 'error') "
+            f"FROM requests WHERE {where} GROUP BY 1, 2, 3 ORDER BY 1, 2, 3",
             values,
         )
     return [ModelUsage(*row) for row in found]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from voicegw_desktop.core.errors import BadRequest
@@ -50,6 +50,19 @@ def latency_stats(
             entry[f"{metric}_ms"] = {label(p): found[p] for p in wanted}
         groups[group][name] = entry
     return {"period": span.name, "project": project, **groups}
+
+
+def first_bytes(
+    connection: sqlite3.Connection, span: Span, project: str | None, percentiles: Sequence[float]
+) -> dict[str, list[float | None]]:
+    """Model → percentiles of the time to its first byte (STT: TTFS), in milliseconds; successful requests only."""
+    histograms: dict[str, dict[int, int]] = {}
+    for _, model, metric, bucket, count in _latencies(connection, span, project):
+        if metric == "ttfb":
+            counts = histograms.setdefault(model, {})
+            counts[bucket] = counts.get(bucket, 0) + count
+    found = {model: quantiles(counts, tuple(percentiles)) for model, counts in histograms.items()}
+    return {model: [values[p] for p in percentiles] for model, values in found.items()}
 
 
 def _latencies(

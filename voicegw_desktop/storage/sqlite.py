@@ -156,6 +156,12 @@ class SQLiteStorage(Database):
         """The session with the newest of its `requests`, or None."""
         return await self._read(queries.session, session_id, limit)
 
+    async def get_first_bytes(
+        self, span: Span, project: str | None, percentiles: Sequence[float]
+    ) -> dict[str, list[float | None]]:
+        """Percentiles of each model's time to its first byte; see `queries.first_bytes`."""
+        return await self._read(queries.first_bytes, span, project, percentiles)
+
     async def get_usage(self, span: Span, project: str | None = None) -> list[costs.ModelUsage]:
         """Requests, units and cost of each model in a span; see `costs.usage`."""
         return await self._read(costs.usage, span, project)
