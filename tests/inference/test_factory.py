@@ -9,7 +9,7 @@ import pytest
 from voicegw_desktop.core.paths import paths_below
 from voicegw_desktop.gateway import current as _factory
 from voicegw_desktop.gateway.attribution import get_active_session
-from voicegw_desktop.gateway.gateway import Gateway
+from voicegw_desktop.gateway.gateway import CURRENT, Gateway
 from voicegw_desktop.inference import attach_session, get_active_project, set_project, start_session
 
 pytestmark = pytest.mark.unit
@@ -28,7 +28,7 @@ async def test_a_started_gateway_is_used_until_it_closes(tmp_path: Path) -> None
         assert _factory.get_gateway() is first
         async with gateway(tmp_path / "b"):
             assert _factory.get_gateway() is first
-    assert _factory._gateway is None
+    assert CURRENT.held is None
 
 
 async def test_a_chosen_gateway_stays(tmp_path: Path) -> None:

@@ -20,9 +20,10 @@ from voicegw_desktop.core.paths import Paths
 from voicegw_desktop.core.troubles import TroubleBoard
 from voicegw_desktop.corridor.corridor import Corridor
 from voicegw_desktop.engines.pool import EnginePool
-from voicegw_desktop.gateway.connect import ProviderAccess, connect
+from voicegw_desktop.gateway.access import ProviderAccess
+from voicegw_desktop.gateway.connect import connect
 from voicegw_desktop.gateway.installed import InstalledModels
-from voicegw_desktop.gateway.meters import NOWHERE, GatewayMeters
+from voicegw_desktop.gateway.meters import GatewayMeters
 from voicegw_desktop.gateway.parts import Parts, Records
 from voicegw_desktop.gateway.provider_keys import ProviderKeys
 from voicegw_desktop.gateway.transcripts import Transcripts
@@ -101,7 +102,7 @@ def open_parts(
     )
     backends = connect(ProviderAccess(settings, provider_keys, engines, router, clock, bus))
     # the corridor announces each record once; the tracker only counts and stores it
-    tracker = CostTracker(records.writer if records else None, _prices(merged, paths.config), NOWHERE, clock)
+    tracker = CostTracker(records.writer if records else None, _prices(merged, paths.config), clock=clock)
     limiter = RateLimiter(merged.rate_limits, clock)
     budgets = BudgetEnforcer(
         merged.projects,

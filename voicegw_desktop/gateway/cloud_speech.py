@@ -12,7 +12,7 @@ from voicegw_desktop.routing.backends import Backends, kind_of
 
 if TYPE_CHECKING:
     from voicegw_desktop.engines.client import WorkerSttStream, WorkerTtsStream
-    from voicegw_desktop.gateway.connect import ProviderAccess
+    from voicegw_desktop.gateway.access import ProviderAccess
 
 CLOUD = "cloud"
 WORKER = (CLOUD, "speech")  # its name among the engines

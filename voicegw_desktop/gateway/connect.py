@@ -4,25 +4,18 @@ from __future__ import annotations
 
 import contextlib
 import importlib
-from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from voicegw_desktop.config.load import GatewayConfig
-from voicegw_desktop.config.manager import ConfigManager
-from voicegw_desktop.core.clock import Clock
 from voicegw_desktop.core.errors import ConfigError, EgressDenied
-from voicegw_desktop.core.events import EventBus
 from voicegw_desktop.core.ports import Modality, Target, Zone
 from voicegw_desktop.core.registry import PROVIDERS, resolve
-from voicegw_desktop.engines.pool import EnginePool
 from voicegw_desktop.engines.servers.reach import Endpoint, Reach, TellsState
 from voicegw_desktop.engines.servers.server import tell_broken
+from voicegw_desktop.gateway.access import ProviderAccess
 from voicegw_desktop.gateway.cloud_speech import register_cloud
-from voicegw_desktop.gateway.provider_keys import ProviderKeys
 from voicegw_desktop.routing.backends import Backends, kind_of
 from voicegw_desktop.routing.egress import address_of, zone_of
-from voicegw_desktop.routing.router import Router
 
 if TYPE_CHECKING:
     from voicegw_desktop.core.descriptor import Descriptor
@@ -39,27 +32,6 @@ def _load() -> None:
 
 
 _load()
-
-
-@dataclass(frozen=True, slots=True)
-class ProviderAccess:
-    """What a backend needs to reach a provider: the settings of now, keys, engines, and whether anything may leave."""
-
-    settings: ConfigManager
-    provider_keys: ProviderKeys
-    engines: EnginePool
-    router: Router
-    clock: Clock
-    bus: EventBus
-
-    @property
-    def config(self) -> GatewayConfig:
-        """The configuration in force."""
-        return self.settings.merged
-
-    def is_offline(self) -> bool:
-        """Whether nothing may leave this machine now."""
-        return self.router.offline
 
 
 def connect(access: ProviderAccess) -> Backends:

@@ -5,17 +5,32 @@ from __future__ import annotations
 import asyncio
 import atexit
 from collections.abc import Coroutine, Generator, Sequence
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 from voicegw_desktop.gateway.private_loop import PrivateLoop
 from voicegw_desktop.storage.days import Span, span_of
 
 if TYPE_CHECKING:
-    from voicegw_desktop.gateway.gateway import Gateway
+    from voicegw_desktop.core.clock import Clock
+    from voicegw_desktop.storage.sqlite import SQLiteStorage
 
 Summary = dict[str, Any]
 """`{period, project, total, by_provider, by_model, by_project}`, amounts in US dollars."""
 T = TypeVar("T")
+
+
+class Counted(Protocol):
+    """What is needed of a gateway that is asked for its costs."""
+
+    @property
+    def clock(self) -> Clock: ...
+    @property
+    def storage(self) -> SQLiteStorage | None: ...
+    async def start(self) -> object: ...
+    async def aclose(self) -> None: ...
+    def project(self, name: str) -> object:
+        """The project's settings; raises NotFound."""
+        ...
 
 
 class Costs(Summary):
@@ -44,7 +59,7 @@ class Costs(Summary):
 class BlockingCalls:
     """Runs a gateway's coroutines for callers without a loop, in a private loop that is made at the first call."""
 
-    def __init__(self, gateway: Gateway) -> None:
+    def __init__(self, gateway: Counted) -> None:
         self._gateway = gateway
         self._loop: PrivateLoop | None = None
 
@@ -70,7 +85,7 @@ class BlockingCalls:
 
 
 async def summary(
-    gateway: Gateway, period: str | Span = "today", project: str | None = None, by: Sequence[str] = ()
+    gateway: Counted, period: str | Span = "today", project: str | None = None, by: Sequence[str] = ()
 ) -> Summary:
     """US dollars spent in a period, by all projects or one. Raises BadRequest and NotFound."""
     span = period if isinstance(period, Span) else span_of(period, gateway.clock.time())

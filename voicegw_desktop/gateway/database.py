@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from voicegw_desktop.core.errors import DatabaseUnavailable, VoiceGatewayError
 from voicegw_desktop.core.events import Notice
 
 if TYPE_CHECKING:
-    from voicegw_desktop.gateway.gateway import Gateway
-    from voicegw_desktop.gateway.parts import Records
+    from voicegw_desktop.gateway.parts import Parts, Records
+    from voicegw_desktop.secrets.watch import SecretsWatch
     from voicegw_desktop.storage.connection import Change
     from voicegw_desktop.storage.sqlite import SQLiteStorage
 
@@ -20,7 +20,18 @@ log = logging.getLogger(__name__)
 LOOK = 2.0  # s between looks at the file
 
 
-def attach(gateway: Gateway) -> None:
+class Recorded(Protocol):
+    """What is needed of a gateway whose database is watched."""
+
+    parts: Parts
+    started: bool
+    vault_watch: SecretsWatch
+
+    async def refresh_config(self) -> object: ...
+    async def ensure_key(self) -> None: ...
+
+
+def attach(gateway: Recorded) -> None:
     """Tell people what happens to the file, and bring keys, settings and sums up after it."""
     records = gateway.parts.records
     if records is None:
@@ -29,7 +40,7 @@ def attach(gateway: Gateway) -> None:
 
     def tell(level: str, message: str, code: str) -> None:
         log.log({"error": logging.ERROR, "warning": logging.WARNING}.get(level, logging.INFO), "%s", message)
-        gateway.bus.publish(Notice(level, message, code))
+        gateway.parts.bus.publish(Notice(level, message, code))
 
     async def changed(change: Change) -> None:
         try:
@@ -40,31 +51,32 @@ def attach(gateway: Gateway) -> None:
     storage.tell, storage.changed = tell, changed
 
 
-async def _bring_up(gateway: Gateway, records: Records, change: Change) -> None:
+async def _bring_up(gateway: Recorded, records: Records, change: Change) -> None:
     if change in ("restored", "mended"):
         # what is in memory is newer than what could be read from the file
-        await gateway.keys.keep()
+        await gateway.parts.keys.keep()
     elif gateway.started:
         await gateway.refresh_config()
         await gateway.ensure_key()
     await records.writer.adopt()
-    await gateway.cost_tracker.follow(records.storage, records.writer)
+    await gateway.parts.cost_tracker.follow(records.storage, records.writer)
 
 
-async def open_keys(gateway: Gateway) -> None:
+async def open_keys(gateway: Recorded) -> None:
     """Load the keys and see that the default project has one; a database that cannot be written is told, not fatal."""
     try:
-        await gateway.keys.load()
-        if gateway.keys.list():
-            await asyncio.to_thread(gateway.secrets.presume_keychain)
+        await gateway.parts.keys.load()
+        if gateway.parts.keys.list():
+            await asyncio.to_thread(gateway.parts.secrets.presume_keychain)
         await gateway.vault_watch.look()
         await gateway.ensure_key()
     except (DatabaseUnavailable, OSError) as error:
-        if gateway.storage is None or gateway.storage.read_only is None:
+        records = gateway.parts.records
+        if records is None or records.storage.read_only is None:
             raise
         message = f"Keys cannot be read or made now ({error}). Programs of this user are let in by the unix socket."
         log.error("%s", message)
-        gateway.bus.publish(Notice("error", message, "keys_unavailable"))
+        gateway.parts.bus.publish(Notice("error", message, "keys_unavailable"))
 
 
 async def watch(storage: SQLiteStorage) -> None:

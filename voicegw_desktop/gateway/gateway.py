@@ -27,11 +27,12 @@ from voicegw_desktop.core.paths import Paths, private_dir, system_paths
 from voicegw_desktop.core.troubles import TroubleBoard
 from voicegw_desktop.corridor.corridor import Corridor
 from voicegw_desktop.engines.pool import EnginePool
-from voicegw_desktop.gateway import assembly, current, database, listings
+from voicegw_desktop.gateway import assembly, database, listings
 from voicegw_desktop.gateway.costs import BlockingCalls, Costs, Summary, summary
 from voicegw_desktop.gateway.parts import Parts
 from voicegw_desktop.gateway.prewarm import prewarm_configured
 from voicegw_desktop.gateway.provider_keys import ProviderKeys
+from voicegw_desktop.gateway.slot import Slot
 from voicegw_desktop.gateway.transcripts import Transcripts
 from voicegw_desktop.middleware.budget_enforcer import BudgetEnforcer
 from voicegw_desktop.middleware.cost_tracker import CostTracker
@@ -131,7 +132,7 @@ class Gateway:
         await database.open_keys(self)
         self._tasks += await assembly.start(parts)
         # providers asked about their health inside this process ask this gateway's engines
-        current.adopt(self)
+        CURRENT.adopt(self)
         prewarm_configured(self)
         self.vault_watch.start()
 
@@ -169,7 +170,7 @@ class Gateway:
         await self._close()
 
     async def _close(self) -> None:
-        current.forget(self)
+        CURRENT.forget(self)
         tasks, self._tasks = self._tasks, []
         self._closed = True
         await assembly.close(self.parts, tasks)
@@ -393,3 +394,7 @@ class Gateway:
     def list_providers(self) -> list[listings.ProviderEntry]:
         """Every known or configured provider; see `listings.providers`."""
         return listings.providers(self.config, self.has_key)
+
+
+CURRENT: Slot[Gateway] = Slot()
+"""The gateway of this process; see `gateway.current`."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
-from voicegw_desktop.core.events import EventBus, Usage
+from voicegw_desktop.core.events import Usage
 from voicegw_desktop.core.ports import Modality, Target
 from voicegw_desktop.core.text import cleaned
 from voicegw_desktop.corridor.metering import LONGEST_ANSWER, Leg, Measured, RunReport
@@ -23,9 +23,6 @@ SHORTEST_ANSWER = 16
 """Tokens; a budget that cannot pay so much refuses the chat."""
 LONGEST_ERROR = 500  # characters kept of an error message
 STATUS = {"ok": "success"}
-
-NOWHERE = EventBus()
-"""For a tracker whose records the corridor itself announces."""
 
 
 class GatewayMeters:

@@ -3,22 +3,32 @@
 from __future__ import annotations
 
 import asyncio
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from voicegw_desktop.config.units import parse_keep_alive
 from voicegw_desktop.core.errors import VoiceGatewayError
 from voicegw_desktop.core.ports import Caller, Modality, Zone
 
 if TYPE_CHECKING:
-    from voicegw_desktop.gateway.gateway import Gateway
+    from voicegw_desktop.engines.pool import EnginePool
+    from voicegw_desktop.routing.router import Router
 
 
-def prewarm_configured(gateway: Gateway) -> asyncio.Task[None] | None:
+class Loads(Protocol):
+    """What is needed of a gateway to load an engine."""
+
+    @property
+    def engines(self) -> EnginePool: ...
+    @property
+    def router(self) -> Router: ...
+
+
+def prewarm_configured(gateway: Loads) -> asyncio.Task[None] | None:
     """Load `engines.<name>.preload` in the background; a failure becomes a Notice. Ends with the gateway."""
     return gateway.engines.prewarm_soon(gateway.engines.preload_names())
 
 
-def prewarm_session(gateway: Gateway, caller: Caller) -> asyncio.Task[None] | None:
+def prewarm_session(gateway: Loads, caller: Caller) -> asyncio.Task[None] | None:
     """A conversation opened: load the language model and the voice that would serve this caller, in the background.
 
     Only workers of this machine are loaded; nothing is sent anywhere. Never raises: a session that cannot be planned
@@ -35,7 +45,7 @@ def prewarm_session(gateway: Gateway, caller: Caller) -> asyncio.Task[None] | No
     return gateway.engines.prewarm_soon(names, gently=True)
 
 
-async def hold_model(gateway: Gateway, caller: Caller, model: str, keep_alive: str | None) -> bool:
+async def hold_model(gateway: Loads, caller: Caller, model: str, keep_alive: str | None) -> bool:
     """Load the chat model that would serve this caller, for `keep_alive` (None: as configured), and say True.
 
     `keep_alive` 0: take it out of memory when the requests it serves are over, and say False. A model elsewhere is left

@@ -49,14 +49,17 @@ class Spending(Protocol):
 
 
 class CostTracker:
-    """Everything synchronous and in memory; `sink` None keeps no records but counts the day all the same."""
+    """Everything synchronous and in memory.
+
+    `sink` None keeps no records but counts the day all the same; `bus` None announces no record.
+    """
 
     def __init__(
         self, sink: Sink | None, catalog: PriceCatalog, bus: EventBus | None = None, clock: Clock | None = None
     ) -> None:
         self.catalog = catalog
         self._sink = sink
-        self._bus = bus or EventBus()
+        self._bus = bus
         self._clock: Clock = clock or SystemClock()
         self._own: dict[str, Totals] = {}
         """What this program has counted today."""
@@ -127,7 +130,8 @@ class CostTracker:
             totals.add(record.cost_nanos)
         if self._sink is not None:
             self._sink.submit(record)
-        self._bus.publish(RequestFinished(record))
+        if self._bus is not None:
+            self._bus.publish(RequestFinished(record))
         return counts
 
     def today(self, project: str | None = None) -> Totals:
