@@ -34,7 +34,9 @@ from voicegw_desktop.core.errors import VoiceGatewayError  # noqa: E402
 
 pytestmark = pytest.mark.app
 
-PAGES = ("Overview", "Talk", "Conversations", "Money", "Engines", "Models", "Providers", "Projects")
+PAGES = (
+    "Overview", "Talk", "Conversations", "Money", "Engines", "Models", "Providers", "Projects", "Settings",
+)  # fmt: skip
 DEPENDENT = ("Conversations", "Money", "Engines", "Models", "Providers", "Projects")
 """Pages that show nothing while the gateway is down."""
 UNSAFE = "<b>x</b> &" + "".join(ATTACKS)

@@ -23,7 +23,7 @@ pytestmark = [pytest.mark.app, pytest.mark.e2e]
 
 ROOT = Path(__file__).resolve().parents[2]
 PICTURES = Path(os.environ.get("VOICEGW_TEST_PICTURES", ROOT / "artifacts"))
-PAGES = ("overview", "talk", "conversations", "money", "engines", "models", "providers", "projects")
+PAGES = ("overview", "talk", "conversations", "money", "engines", "models", "providers", "projects", "settings")
 TRAY = (1200, 768, 40, 32)
 """Where a panel of this size puts its only icon: x, y, width, height."""
 DOT = (8, 4, 36, 40)

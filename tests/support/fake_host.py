@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import asyncio
+from pathlib import Path
 from typing import Any
 
 from voicegw_desktop.app.host import DesktopPreferences, Feed
+from voicegw_desktop.config.load import GatewayConfig
 from voicegw_desktop.core.errors import VoiceGatewayError
+from voicegw_desktop.core.paths import paths_below
 from voicegw_desktop.gateway.operations import find
+from voicegw_desktop.gateway.preferences import told
 
 
 def model(id: str, modality: str, state: str = "available", **more: Any) -> dict[str, Any]:
@@ -60,6 +64,7 @@ class FakeHost:
             "list_projects": {"projects": [project("default")]},
             "status": {"config": {"warnings": []}, "secrets": "keychain"},
             "costs": {"total": 0.0, "by_provider": {}, "by_project": {}},
+            "settings": told(GatewayConfig(), paths_below(Path("/nowhere"))),
             "egress": {"egress": []},
             "logs": {"logs": [], "next": None},
             "sessions": {"sessions": [], "next": None},

@@ -40,6 +40,10 @@ class Actions:
         self._tasks = tasks
         self._ask = ask
         self._host: Host | None = None
+        self.prefer: Callable[[str, object], None] = lambda path, value: None
+        """Called with a setting that the person changed and its value, for what takes effect in the window at once."""
+        self.serve_anew: Callable[[], None] = lambda: None
+        """Stop serving and begin anew, for settings that are read then."""
         self._unsaid = QTimer()
         self._unsaid.setSingleShot(True)
         self._unsaid.setInterval(SAID_FOR)

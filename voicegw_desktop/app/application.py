@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import asyncio
 import contextlib
+import dataclasses
 import logging
 import signal
 import sys
@@ -73,8 +74,10 @@ class Application:
         self.overview = Overview()
         self._tasks = Tasks(self._failed)
         self._wanted = True
+        self._preferences = DesktopPreferences()
         self._changing: asyncio.Task[None] | None = None
         self.actions = Actions(self.overview, self._tasks, self._ask)
+        self.actions.prefer, self.actions.serve_anew = self._prefer, self._serve_anew
         self._single = SingleInstance(paths.runtime, self.open_window)
         self.tray = Tray(
             self.overview,
@@ -172,9 +175,28 @@ class Application:
         self.tray.balloons = preferences.notifications
         if not preferences.start_hidden and self._window is None:
             self.open_window()
-        theme.apply(self._qt, preferences.theme)
+        self._preferences = preferences
+        self._dress()
+
+    def _dress(self) -> None:
+        theme.apply(self._qt, self._preferences.theme, self._preferences.text_size)
         if self._window is not None:
             self._window.restyle()
+
+    def _prefer(self, path: str, value: object) -> None:
+        """A setting was changed: what of it shows here takes effect now."""
+        section, _, name = path.partition(".")
+        if section == "desktop" and name in {field.name for field in dataclasses.fields(DesktopPreferences)}:
+            self._preferences = dataclasses.replace(self._preferences, **{name: value})  # type: ignore[arg-type]
+            self.tray.balloons = self._preferences.notifications
+            self._dress()
+
+    def _serve_anew(self) -> None:
+        async def again() -> None:
+            await self._stop()
+            self.serve(True)
+
+        self._tasks.start(again())
 
     def _stand_in_for_a_tray(self) -> None:
         if not Tray.available():
@@ -227,6 +249,21 @@ class Application:
                 self.actions.move_vault("keychain" if self.overview.vault_state == "open" else "file")
         elif does == matters.SERVE:
             self.serve(True)
+        elif does == matters.PORT:
+            self._tasks.start(self._use_free_port(), on_error=self._no_port)
+
+    async def _use_free_port(self) -> None:
+        """Keep the next port that is free and serve there; one that stands in voicegw.yaml cannot be changed here."""
+        from voicegw_desktop.core.addresses import free_port
+
+        port = await asyncio.to_thread(free_port)
+        await self.actions.host.call("set_setting", path="serve.port", value=str(port))
+        self.serve(True)
+
+    def _no_port(self, error: BaseException) -> None:
+        self._failed(error)
+        if self._window is not None:
+            self._window.turn_to("Settings")
 
     def _look_at_traffic(self) -> None:
         """Measure the loop's lag while requests come and the window is open: at rest the probes would be all work."""

@@ -25,6 +25,8 @@ class DesktopPreferences:
     theme: str = "system"
     start_hidden: bool = True
     notifications: bool = True
+    text_size: int = 100
+    """Per cent"""
 
 
 class Host(Protocol):
@@ -92,7 +94,9 @@ class LocalHost:
         async with contextlib.AsyncExitStack() as stack:
             gateway = await asyncio.to_thread(gateway_module.Gateway, self._config, paths=self._paths)
             desktop = gateway.config.desktop
-            self.preferences = DesktopPreferences(desktop.theme, desktop.start_hidden, desktop.notifications)
+            self.preferences = DesktopPreferences(
+                desktop.theme, desktop.start_hidden, desktop.notifications, desktop.text_size
+            )
             stack.callback(gateway.bus.subscribe(feed))
             await stack.enter_async_context(gateway)
             server = await stack.enter_async_context(run_module.serving(gateway))
@@ -128,9 +132,25 @@ class LocalHost:
         from voicegw_desktop.core.errors import VoiceGatewayError
         from voicegw_desktop.gateway import operations
 
+        if self._gateway is None and operation in ("settings", "set_setting"):
+            return await asyncio.to_thread(self._settings, params)
         if self._gateway is None:
             raise VoiceGatewayError("The gateway does not run: choose Start serving in the tray's menu.")
         return await operations.run(self._gateway, operation, params, source="app")
+
+    def _settings(self, params: Mapping[str, object]) -> Mapping[str, object]:
+        """Tell or change the settings while no gateway runs: what keeps it from running may be one of them."""
+        from voicegw_desktop.config.load import GatewayConfig
+        from voicegw_desktop.core.paths import system_paths
+        from voicegw_desktop.gateway import preferences
+
+        paths = self._paths or system_paths()
+        config = GatewayConfig.load(self._config, paths=self._paths)
+        if "path" in params:
+            value = params.get("value")
+            preferences.change(config, paths, text(params["path"]), None if value is None else str(value))
+            config = GatewayConfig.load(self._config, paths=self._paths)
+        return preferences.told(config, paths)
 
 
 def _import_gateway() -> tuple[Any, Any, Any]:

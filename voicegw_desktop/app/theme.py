@@ -133,7 +133,7 @@ QCheckBox::indicator:checked { background: @accent; border-color: @accent; image
 """
 
 
-_chosen = "system"
+_chosen, _percent = "system", 100
 
 
 def tokens() -> Tokens:
@@ -143,10 +143,10 @@ def tokens() -> Tokens:
     return DARK if QGuiApplication.styleHints().colorScheme() == Qt.ColorScheme.Dark else LIGHT
 
 
-def apply(app: QApplication, theme: str) -> None:
-    """Dress the application: `system`, `light` or `dark`; call again to change it."""
-    global _chosen
-    _chosen = theme
+def apply(app: QApplication, theme: str, text_size: int = 100) -> None:
+    """Dress the application: `system`, `light` or `dark`, texts in per cent of their size; call again to change it."""
+    global _chosen, _percent
+    _chosen, _percent = theme, text_size
     schemes = {"light": Qt.ColorScheme.Light, "dark": Qt.ColorScheme.Dark}
     QGuiApplication.styleHints().setColorScheme(schemes.get(theme, Qt.ColorScheme.Unknown))
     if FAMILY not in _families():
@@ -154,7 +154,7 @@ def apply(app: QApplication, theme: str) -> None:
             QFontDatabase.addApplicationFont(str(resources_dir() / "fonts" / name))
         _families.cache_clear()
     app.setStyle("Fusion")
-    app.setFont(QFont(FAMILY, BASE_SIZE))
+    app.setFont(QFont(FAMILY, round(BASE_SIZE * text_size / 100)))
     look = tokens()
     app.setPalette(_palette(look))
     app.setStyleSheet(sheet(look))
@@ -165,7 +165,8 @@ def sheet(look: Tokens) -> str:
     """The style sheet with the colours of `look` filled in."""
     mark = resources_dir() / "icons" / f"check-{'dark' if look is DARK else 'light'}.svg"
     values = {f.name: str(getattr(look, f.name)) for f in fields(look)} | {"check": mark.as_posix()}
-    return re.sub(r"@(\w+)", lambda m: values[m.group(1)], _SHEET)
+    filled = re.sub(r"@(\w+)", lambda m: values[m.group(1)], _SHEET)
+    return re.sub(r"(\d+)pt", lambda m: f"{round(int(m.group(1)) * _percent / 100)}pt", filled)
 
 
 @lru_cache(maxsize=1)

@@ -11,6 +11,7 @@ from typing import TypeAlias
 
 from pydantic import ValidationError
 
+from voicegw_desktop.config import settings
 from voicegw_desktop.config.file import ConfigFile, KeyPath, parse_config, read_config_file
 from voicegw_desktop.config.foreign import unused_keys, without_unused
 from voicegw_desktop.config.frozen import freeze
@@ -135,15 +136,16 @@ class GatewayConfig:
         /etc can reach into it. ConfigError names every problem.
         """
         env = os.environ if environ is None else environ
+        folder = (paths or system_paths()).config
         if path is not None:
-            return cls._from_file(read_config_file(Path(path).expanduser(), env))
+            return cls._from_file(read_config_file(Path(path).expanduser(), env), folder)
         if env.get("VOICEGW_CONFIG"):
-            return cls._from_file(read_config_file(Path(env["VOICEGW_CONFIG"]).expanduser(), env))
+            return cls._from_file(read_config_file(Path(env["VOICEGW_CONFIG"]).expanduser(), env), folder)
         isolated = paths is not None or bool(env.get("VOICEGW_HOME"))
         for candidate in search_paths(paths or system_paths(), env, isolated=isolated):
             if candidate.is_file():
-                return cls._from_file(read_config_file(candidate, env))
-        return cls._from_file(read_config_file(resources_dir() / "default.yaml", env), embedded=True)
+                return cls._from_file(read_config_file(candidate, env), folder)
+        return cls._from_file(read_config_file(resources_dir() / "default.yaml", env), folder, embedded=True)
 
     @classmethod
     def from_text(cls, text: str, path: Path | None = None, environ: Mapping[str, str] | None = None) -> GatewayConfig:
@@ -151,13 +153,15 @@ class GatewayConfig:
         return cls._from_file(parse_config(text, path or Path(FILE_NAME), os.environ if environ is None else environ))
 
     @classmethod
-    def _from_file(cls, file: ConfigFile, *, embedded: bool = False) -> GatewayConfig:
+    def _from_file(cls, file: ConfigFile, folder: Path | None = None, *, embedded: bool = False) -> GatewayConfig:
         origins: Origins = {}
         for at, line in file.lines.items():
             where = f"{file.path if not embedded else 'default.yaml'}:{line}"
             if at in file.env:
                 where += " " + " ".join(f"${{{name}}}" for name in file.env[at])
             origins[at] = (Origin("default" if embedded else "yaml", where, value_at(file.data, at)),)
+        if folder is not None:
+            settings.lay(file.data, origins, folder, embedded=embedded)
         return cls(
             file.data,
             path=None if embedded else file.path,
@@ -268,6 +272,12 @@ class GatewayConfig:
         env = os.environ if environ is None else environ
         chosen = env.get("VOICEGW_DB_PATH") or self.cost_tracking.db_path
         return Path(chosen).expanduser() if chosen else paths.database
+
+    def models_folder(self, paths: Paths, environ: Mapping[str, str] | None = None) -> Path:
+        """`VOICEGW_MODELS_DIR`, else `engines.models_folder`, else the profile's own."""
+        env = os.environ if environ is None else environ
+        chosen = self.engines.models_folder
+        return paths.models if env.get("VOICEGW_MODELS_DIR") or not chosen else Path(chosen).expanduser()
 
     def explain(
         self,

@@ -11,8 +11,9 @@ from voicegw_desktop.config.problems import is_secret_key
 from voicegw_desktop.core.errors import NotFound, did_you_mean
 from voicegw_desktop.core.typed import is_list, is_record, record, records
 
-Kind = Literal["yaml", "env", "db", "default", "secret", "live"]
-"""`secret`: the keychain or the sealed file; `live`: chosen while the program ran."""
+Kind = Literal["yaml", "env", "db", "default", "secret", "live", "settings"]
+"""`secret`: the keychain or the sealed file; `live`: chosen while the program ran;
+`settings`: by a person in the program, see `config.settings`."""
 
 
 @dataclass(frozen=True, slots=True)

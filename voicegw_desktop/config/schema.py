@@ -286,6 +286,8 @@ class EnginesBase(Section):
     and five minutes for the first one when it was loaded ahead."""
     memory_limit: Size = None
     """All engines together; none: 60 % of this machine's memory."""
+    models_folder: str | None = None
+    """Where models are kept, all engines' together; VOICEGW_MODELS_DIR goes before it; none: in the profile."""
     cores: int | None = Field(default=None, gt=0, le=4096)
     """Cores the engines may share; none: all but one."""
 
@@ -326,6 +328,8 @@ class DesktopConfig(Section):
 
     theme: Literal["system", "light", "dark"] = "system"
     """Its colours; `system` follows the desktop."""
+    text_size: int = Field(default=100, ge=50, le=300)
+    """Per cent of the usual size."""
     start_hidden: bool = True
     """Start in the tray where there is one."""
     attach: str | None = None

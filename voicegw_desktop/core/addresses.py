@@ -83,3 +83,15 @@ def _address(host: str) -> Address | None:
         if found in _NAT64:
             return ipaddress.IPv4Address(int(found) & 0xFFFFFFFF)
     return found
+
+
+def free_port(first: int = 7718, tries: int = 200) -> int:
+    """A loopback port that nothing listens at, `first` if it can be had; OSError when none of `tries` is free."""
+    for port in range(first, first + tries):
+        with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as probe:
+            try:
+                probe.bind(("127.0.0.1", port))
+            except OSError:
+                continue
+            return port
+    raise OSError(f"No port from {first} to {first + tries - 1} is free.")

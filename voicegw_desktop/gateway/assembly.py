@@ -82,7 +82,9 @@ def open_parts(
 
     conditions = Conditions(merged.routing.conditions, clock)
     # the store asks the router, which asks the store: each only once both are there
-    models = ModelStore(paths.models, bus=bus, offline=lambda: router.offline, cache=paths.cache, clock=clock)
+    models = ModelStore(
+        merged.models_folder(paths), bus=bus, offline=lambda: router.offline, cache=paths.cache, clock=clock
+    )
     router = Router(
         merged,
         bus,

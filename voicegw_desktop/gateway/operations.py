@@ -17,6 +17,7 @@ from voicegw_desktop.gateway.operate import (
     routes,
     secrets,
     sessions,
+    settings,
     sound,
     usage,
 )
@@ -39,6 +40,7 @@ _SUBJECTS = (
     routes,
     secrets,
     sessions,
+    settings,
     sound,
     usage,
 )

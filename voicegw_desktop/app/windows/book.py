@@ -72,6 +72,11 @@ def page_factories(overview: Overview, actions: Actions, cache: Path) -> list[Pa
 
         return MoneyPage(overview, actions)
 
+    def settings() -> Page:
+        from voicegw_desktop.app.windows.settings_page import SettingsPage
+
+        return SettingsPage(overview, actions)
+
     return [
         PageFactory("Overview", "gauge", make_overview, alone=True),
         PageFactory("Talk", "message-square", talk, alone=True),
@@ -81,4 +86,5 @@ def page_factories(overview: Overview, actions: Actions, cache: Path) -> list[Pa
         PageFactory("Models", "box", models),
         PageFactory("Providers", "key-round", providers),
         PageFactory("Projects", "users", projects),
+        PageFactory("Settings", "settings", settings, alone=True),
     ]

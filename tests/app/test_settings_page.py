@@ -1,0 +1,86 @@
+"""The page Settings: values, origins, what the file holds; also while the gateway is down."""
+
+from __future__ import annotations
+
+import asyncio
+from pathlib import Path
+
+import pytest
+
+from tests.app.test_pages import Desk, Play, play, texts  # noqa: F401
+from tests.support.fake_host import FakeHost, broken
+from voicegw_desktop.app import theme
+from voicegw_desktop.app.host import LocalHost
+from voicegw_desktop.config import settings
+from voicegw_desktop.config.load import GatewayConfig
+from voicegw_desktop.core.errors import VoiceGatewayError
+from voicegw_desktop.core.paths import paths_below
+from voicegw_desktop.gateway.preferences import told
+
+QtWidgets = pytest.importorskip("PySide6.QtWidgets", reason="Qt's system libraries are missing")
+
+pytestmark = pytest.mark.app
+
+
+def test_a_setting_is_changed_where_it_stands(play: Play) -> None:  # noqa: F811
+    async def scene(desk: Desk) -> None:
+        preferred: list[tuple[str, object]] = []
+        desk.actions.prefer = lambda path, value: preferred.append((path, value))
+        page = await desk.open("Settings")
+        desk.host.answers["set_setting"] = desk.host.answers["settings"]
+        row = page.rows["serve.port"]
+        assert row.control.text() == "7717"
+        row.control.setText("7800")
+        row.control.editingFinished.emit()
+        await desk.settle()
+        assert desk.host.asked("set_setting") == [{"path": "serve.port", "value": "7800"}]
+        assert page._again.isVisible()
+        choice = page.rows["desktop.theme"].control
+        choice.chosen.emit("dark")
+        await desk.settle()
+        assert desk.host.asked("set_setting")[-1] == {"path": "desktop.theme", "value": "dark"}
+        assert preferred[-1][0] == "desktop.theme"
+        page.rows["start_at_login"].control.click()
+        await desk.settle()
+        assert desk.host.asked("set_setting")[-1] == {"path": "start_at_login", "value": "true"}
+        desk.host.answers["set_setting"] = broken("The port is no number.")
+        row.control.setText("x")
+        row.control.editingFinished.emit()
+        await desk.settle()
+        await desk.settle()
+        assert "The port is no number." in texts(page)
+
+    play(FakeHost(), scene)
+
+
+def test_what_the_file_holds_is_told_and_cannot_be_changed(play: Play, tmp_path: Path) -> None:  # noqa: F811
+    file = tmp_path / "voicegw.yaml"
+    file.write_text("serve: {port: 7900}\n")
+    config = GatewayConfig.load(file, paths=paths_below(tmp_path))
+
+    async def scene(desk: Desk) -> None:
+        page = await desk.open("Settings")
+        row = page.rows["serve.port"]
+        assert not row.control.isEnabled()
+        assert "Set in voicegw.yaml:1" in texts(row)
+        assert page._open_file.isEnabled()
+
+    play(FakeHost(settings=told(config, paths_below(tmp_path))), scene)
+
+
+def test_a_gateway_that_is_down_can_be_told_another_port(tmp_path: Path) -> None:
+    paths = paths_below(tmp_path)
+    host = LocalHost(paths, None)
+    asyncio.run(host.call("set_setting", path="serve.port", value="7801"))
+    assert settings.stored(paths.config) == {"serve.port": 7801}
+    with pytest.raises(VoiceGatewayError, match="does not run"):
+        asyncio.run(host.call("status"))
+
+
+def test_larger_text_is_larger_everywhere() -> None:
+    app = QtWidgets.QApplication.instance() or QtWidgets.QApplication([])
+    theme.apply(app, "light", 150)
+    assert app.font().pointSize() == 15
+    assert "font-size: 22pt" in theme.sheet(theme.LIGHT)
+    theme.apply(app, "light")
+    assert app.font().pointSize() == 10

@@ -1,0 +1,191 @@
+"""Settings: each with what it does, where its value comes from, and the file or folder behind it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+from PySide6.QtCore import QUrl
+from PySide6.QtGui import QDesktopServices
+from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
+
+from voicegw_desktop.app.actions import Actions
+from voicegw_desktop.app.viewmodels.overview import Overview
+from voicegw_desktop.app.windows.form import line
+from voicegw_desktop.app.windows.parts import Card, Choice, Page, button, label, row_of, set_role
+from voicegw_desktop.core.typed import Record, record, records, text
+
+Change = Callable[[str, str | None, bool], None]
+WIDEST = 900  # px
+CONTROL = 200  # px
+GROUPS = {
+    "Program": (
+        "start_at_login",
+        "desktop.start_hidden",
+        "desktop.notifications",
+        "desktop.theme",
+        "desktop.text_size",
+    ),
+    "Serving": ("serve.port", "serve.allow_lan", "proxy"),
+    "Engines": ("engines.keep_alive", "engines.memory_limit", "engines.models_folder"),
+}
+
+
+class SettingsPage(Page):
+    """Also there while the gateway is down: what keeps it from serving may be one of these."""
+
+    def __init__(self, overview: Overview, actions: Actions) -> None:
+        super().__init__("Settings", scrolls=True, widest=WIDEST)
+        self._view, self._do = overview, actions
+        self._file, self._folders = "", dict[str, str]()
+        self.rows: dict[str, SettingRow] = {}
+        self._again = button("Serve anew", "refresh-cw", "primary", press=self._restart)
+        self._again.hide()
+        self.top.addStretch(1)
+        self.top.addWidget(self._again)
+        self._message = label("", "bad", wrap=True, selectable=True)
+        self._message.hide()
+        self.column.addWidget(self._message)
+        self._cards = QVBoxLayout()
+        self._cards.setSpacing(12)
+        self.column.addLayout(self._cards)
+        files = Card("Files")
+        self._where = label("", "muted", wrap=True, selectable=True)
+        files.add(self._where)
+        self._open_file = button("Open voicegw.yaml", "file-text", press=lambda: self._open(self._file))
+        folder = button("Open the folder", press=lambda: self._open(self._folders.get("configuration", "")))
+        models = button("Open the models", press=lambda: self._open(self._folders.get("models", "")))
+        files.add_layout(row_of(self._open_file, folder, models, 1))
+        self.column.addWidget(files)
+        self.column.addStretch(1)
+
+    def on_shown(self) -> None:
+        if self._do.chosen:
+            self._do.run("settings", self._take, on_error=self._broke)
+
+    def _take(self, answer: Mapping[str, object], sentence: str = "") -> None:
+        self._tell(sentence)
+        self._file = text(answer.get("file"))
+        self._folders = {name: text(path) for name, path in record(answer.get("folders")).items()}
+        found = {text(row.get("path")): row for row in records(answer.get("settings"))}
+        if not self.rows:
+            for heading, paths in GROUPS.items():
+                card = Card(heading)
+                for path in paths:
+                    if path in found:
+                        self.rows[path] = SettingRow(found[path], self._set)
+                        card.add(self.rows[path])
+                self._cards.addWidget(card)
+        for path, row in self.rows.items():
+            if path in found:
+                row.show_row(found[path])
+        where = self._file or "No voicegw.yaml was found: what is not set here is as it comes."
+        self._where.setText(f"{where}\n{self._folders.get('configuration', '')}")
+        self._open_file.setEnabled(bool(self._file))
+
+    def _set(self, path: str, value: str | None, restart: bool) -> None:
+        def then(answer: Mapping[str, object]) -> None:
+            self._take(answer)
+            self._do.prefer(
+                path, next((r.get("value") for r in records(answer.get("settings")) if r["path"] == path), None)
+            )
+            if restart:
+                self._again.show()
+
+        def broke(error: BaseException) -> None:
+            # what was typed goes back to what holds, and the sentence stays
+            self._do.run("settings", lambda answer: self._take(answer, str(error)), on_error=self._broke)
+
+        self._do.run("set_setting", then, on_error=broke, path=path, value=value)
+
+    def _broke(self, error: BaseException) -> None:
+        self._tell(str(error))
+
+    def _tell(self, sentence: str) -> None:
+        self._message.setText(sentence)
+        self._message.setVisible(bool(sentence))
+
+    def _restart(self) -> None:
+        self._again.hide()
+        self._do.serve_anew()
+
+    def _open(self, path: str) -> None:
+        if not path or not QDesktopServices.openUrl(QUrl.fromLocalFile(path)):
+            self._tell(f"Nothing opened {path or 'the file'}: open it by hand.")
+
+
+class SettingRow(QWidget):
+    """One setting: `change(path, value, restart)` is called with what the person sets, None for as it comes."""
+
+    def __init__(self, row: Record, change: Change) -> None:
+        super().__init__()
+        self._path, self._change, self._restart = text(row["path"]), change, bool(row.get("restart"))
+        self._shown = ""
+        outer = QHBoxLayout(self)
+        outer.setContentsMargins(0, 4, 0, 4)
+        outer.setSpacing(12)
+        words = QVBoxLayout()
+        words.setSpacing(0)
+        title = label(text(row["title"]))
+        self._about = label(text(row.get("about")), "small", wrap=True)
+        self._about.setVisible(bool(row.get("about")))
+        self._origin = label("", "small")
+        for part in (title, self._about, self._origin):
+            words.addWidget(part)
+        outer.addLayout(words, 1)
+        self._reset = button("Reset", role="flat", press=lambda: self._say(None))
+        self._reset.setAccessibleName(f"Reset {text(row['title']).lower()}")
+        outer.addWidget(self._reset)
+        self.control = self._make(row)
+        self.control.setFixedWidth(CONTROL)
+        self.control.setAccessibleName(text(row["title"]))
+        self.control.setAccessibleDescription(text(row.get("about")))
+        title.setBuddy(self.control)
+        outer.addWidget(self.control)
+
+    def _make(self, row: Record) -> QWidget:
+        kind = text(row["kind"])
+        if kind == "boolean":
+            box = QCheckBox()
+            box.clicked.connect(lambda on: self._say("true" if on else "false"))
+            return box
+        if kind == "choice":
+            choice = Choice("")
+            choice.chosen.connect(lambda value: self._say(str(value)))
+            return choice
+        edit = line()
+        edit.editingFinished.connect(self._typed)
+        edit.setReadOnly(kind == "told")
+        return edit
+
+    def show_row(self, row: Record) -> None:
+        """Show value and origin as they are now."""
+        value, locked = row.get("value"), bool(row.get("locked"))
+        shown = "" if value is None else str(value)
+        match self.control:
+            case QCheckBox():
+                self.control.setChecked(bool(value))
+            case Choice():
+                pairs = [(text(c.get("title")), c.get("value")) for c in records(row.get("choices"))]
+                if value not in [known for _, known in pairs]:
+                    pairs.append((shown, value))
+                self.control.show_pairs(pairs, value)
+            case QLineEdit():
+                if not self.control.hasFocus() or shown != self._shown:
+                    self.control.setText(shown)
+        self._shown = shown
+        self.control.setEnabled(not locked)
+        source = text(row.get("source"))
+        self._origin.setText(f"Set in {Path(text(row.get('where'))).name}" if locked and source == "yaml" else "")
+        self._origin.setVisible(bool(self._origin.text()))
+        set_role(self._origin, "warn" if locked else "small")
+        self._reset.setVisible(source == "settings")
+
+    def _typed(self) -> None:
+        assert isinstance(self.control, QLineEdit)
+        typed = self.control.text().strip()
+        if typed != self._shown and not self.control.isReadOnly():
+            self._say(typed or None)
+
+    def _say(self, value: str | None) -> None:
+        self._change(self._path, value, self._restart)
