@@ -9,26 +9,66 @@ from typing import Any
 
 import pytest
 
-from tests.support import socket_gateway
+from tests.support import fake_backends, socket_gateway
 from tests.support.corridors import CALLER, collect, world
 from tests.support.fake_backends import FRAME, frame
 from voicegw_desktop.core.errors import BadRequest, VoiceGatewayError
 from voicegw_desktop.core.events import Audio, EndOfStream, Final, UtteranceDone
 from voicegw_desktop.core.ports import (
     ChatOptions,
+    ChatReply,
     ChatRunPort,
     CorridorPort,
+    LlmBackend,
     RunPort,
+    SttBackend,
     SttOptions,
     SttRunPort,
+    SttStream,
+    TtsBackend,
     TtsOptions,
     TtsRunPort,
+    TtsStream,
 )
+from voicegw_desktop.corridor.corridor import Corridor
+from voicegw_desktop.corridor.metering import Meters, NoMeters
+from voicegw_desktop.engines import client, forced_tools, llama_requests, llm_http, local, offered_tools
+from voicegw_desktop.engines.servers import remote_wyoming
+from voicegw_desktop.gateway import meters
+from voicegw_desktop.providers import app_socket
 
 pytestmark = pytest.mark.unit
 
 RATE = 16_000
 BODY = {"stream": True, "messages": [{"role": "user", "content": "Hi"}]}
+
+
+FAKES: dict[type, type] = {
+    SttBackend: fake_backends.FakeStt,
+    TtsBackend: fake_backends.FakeTts,
+    LlmBackend: fake_backends.FakeLlm,
+    SttStream: fake_backends.FakeSttStream,
+    TtsStream: fake_backends.FakeTtsStream,
+    ChatReply: fake_backends.FakeReply,
+    Meters: fake_backends.FakeMeters,
+    CorridorPort: socket_gateway.FakeCorridor,
+}
+REAL: dict[type, tuple[type, ...]] = {
+    SttBackend: (local.LocalStt, remote_wyoming.RemoteWyoming),
+    TtsBackend: (local.LocalTts, remote_wyoming.RemoteWyoming),
+    LlmBackend: (local.LocalLlm,),
+    SttStream: (client.WorkerSttStream, remote_wyoming.RemoteStt, app_socket.AppSttStream),
+    TtsStream: (client.WorkerTtsStream, remote_wyoming.RemoteTts, app_socket.AppTtsStream),
+    ChatReply: (
+        llm_http.HttpReply,
+        app_socket.AppReply,
+        offered_tools.OfferedReply,
+        forced_tools.ForcedReply,
+        llama_requests.Told,
+    ),
+    Meters: (meters.GatewayMeters, NoMeters),
+    CorridorPort: (Corridor,),
+}
 
 
 @dataclass
@@ -77,6 +117,20 @@ async def test_a_run_has_every_member_of_its_port(made: Made, port: type) -> Non
             assert given == asked, name
     finally:
         await run.cancel()
+
+
+@pytest.mark.parametrize("port", FAKES, ids=lambda port: port.__name__)
+def test_fakes_and_parts_take_what_their_port_says(port: type) -> None:
+    assert port in FAKES[port].__mro__, "the fake declares its port"
+    for one in (FAKES[port], *REAL[port]):
+        for name, member in methods(port).items():
+            given = getattr(one, name)
+            assert given is not member, f"{one.__name__} has no {name} of its own"
+            assert taken(given) == taken(member), f"{one.__name__}.{name}"
+
+
+def taken(method: Any) -> list[tuple[str, object, object]]:
+    return [(p.name, p.kind, p.default) for p in inspect.signature(method).parameters.values()]
 
 
 def test_the_corridor_takes_what_its_port_says(made: Made) -> None:

@@ -21,7 +21,23 @@ from voicegw_desktop.core.events import (
     UtteranceDone,
     Word,
 )
-from voicegw_desktop.core.ports import NO_OPTIONS, ChatOptions, Modality, Sent, SttOptions, Target, TtsOptions, Zone
+from voicegw_desktop.core.ports import (
+    NO_OPTIONS,
+    ChatOptions,
+    ChatReply,
+    LlmBackend,
+    Modality,
+    Sent,
+    SttBackend,
+    SttOptions,
+    SttStream,
+    Target,
+    TtsBackend,
+    TtsOptions,
+    TtsStream,
+    Zone,
+)
+from voicegw_desktop.corridor.metering import Meters
 
 RATE = 16_000
 FRAME = 160  # samples; every sample of a frame carries the frame's number
@@ -107,7 +123,7 @@ def _raise(kind: str, who: str) -> None:
     raise UpstreamError(f"{who} failed.")
 
 
-class FakeStt:
+class FakeStt(SttBackend):
     """Hears frames: silence ends an utterance, whose Final lists every sample run it heard, in order."""
 
     def __init__(self, script: Script, silence_frames: int = 3, interims: bool = True) -> None:
@@ -119,7 +135,7 @@ class FakeStt:
         return stream
 
 
-class FakeSttStream:
+class FakeSttStream(SttStream):
     """One stream; `heard` is every frame number in it that has begun, with how many of its samples came."""
 
     def __init__(self, backend: FakeStt, target: Target, fault: Fault) -> None:
@@ -228,7 +244,7 @@ class FakeSttStream:
                 return
 
 
-class FakeTts:
+class FakeTts(TtsBackend):
     """Speaks: each character is LETTER samples that carry the character's code."""
 
     def __init__(self, script: Script, rate: int = RATE, align: bool = False, piece: int = 100) -> None:
@@ -242,7 +258,7 @@ class FakeTts:
         return stream
 
 
-class FakeTtsStream:
+class FakeTtsStream(TtsStream):
     """One utterance."""
 
     def __init__(self, backend: FakeTts, target: Target, fault: Fault) -> None:
@@ -318,7 +334,7 @@ def answer(words: list[str], usage: bool = True) -> list[bytes]:
     return sse(*events)
 
 
-class FakeLlm:
+class FakeLlm(LlmBackend):
     """Answers with chunks; faults by target as for speech, and `gate` holds the first chunk back while it is unset."""
 
     def __init__(self, script: Script, words: list[str] | None = None, status: dict[str, int] | None = None) -> None:
@@ -349,7 +365,7 @@ class FakeLlm:
         return reply
 
 
-class FakeReply:
+class FakeReply(ChatReply):
     """An HTTP answer."""
 
     def __init__(self, backend: FakeLlm, target: Target, fault: Fault, status: int) -> None:
@@ -390,7 +406,7 @@ class FakeReservation:
 
 
 @dataclass
-class FakeMeters:
+class FakeMeters(Meters):
     """Keeps every report; refuses what it is told to."""
 
     reports: list[Any] = field(default_factory=list)

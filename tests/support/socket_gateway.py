@@ -25,7 +25,7 @@ from voicegw_desktop.core.events import (
     Word,
 )
 from voicegw_desktop.core.paths import paths_below
-from voicegw_desktop.core.ports import NO_OPTIONS, Caller, ChatOptions, SttOptions, Target, TtsOptions
+from voicegw_desktop.core.ports import NO_OPTIONS, Caller, ChatOptions, CorridorPort, SttOptions, Target, TtsOptions
 
 Serve = Callable[..., Awaitable[Any]]
 """`await serve(limits=..., **config sections)` gives a started sockets.server.Server."""
@@ -195,7 +195,7 @@ class FakeReply(FakeRun):
 
 
 @dataclass
-class FakeCorridor:
+class FakeCorridor(CorridorPort):
     """Answers to `fake/stt`, `fake/tts`, `fake/llm`; everything else does not exist."""
 
     stt_script: list[SttEvent | Exception] = field(
