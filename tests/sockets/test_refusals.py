@@ -249,6 +249,15 @@ async def test_a_peer_that_is_gone_without_a_word_is_noticed(serve: Serve, path:
         await ws.close()
 
 
+@pytest.mark.parametrize("path", ["/v1/realtime", "/v1/speak?model=fake/tts", "/v1/stt?model=fake/stt"])
+async def test_a_websocket_asked_for_as_a_page_says_what_it_is(http: aiohttp.ClientSession, path: str) -> None:
+    async with http.get(path) as response:
+        error = (await response.json())["error"]
+        assert (response.status, error["code"]) == (426, "upgrade_required")
+        assert response.headers["Upgrade"] == "websocket"
+        assert "is a WebSocket" in error["message"]
+
+
 async def test_a_frame_over_the_limit_closes_the_websocket(server: Server, http: aiohttp.ClientSession) -> None:
     ws = await http.ws_connect("/v1/events")
     await ws.send_str("x" * 100_000)

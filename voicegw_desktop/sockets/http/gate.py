@@ -217,12 +217,14 @@ def _http_failure(request: web.Request, e: web.HTTPException) -> web.StreamRespo
         raise e
     headers = {"Allow": e.headers["Allow"]} if "Allow" in e.headers else None
     path = _shown(request.path)
+    if e.status == 400 and "WebSocket" in (e.text or ""):
+        message = f"{path} is a WebSocket; open it with a WebSocket client (`Upgrade: websocket`)."
+        return error_response(426, message, code="upgrade_required", headers={"Upgrade": "websocket"})
     message, code = {
         404: (f"There is nothing at {path}.", "not_found"),
         405: (f"{request.method[:20]} is not possible on {path}.", "method_not_allowed"),
         413: ("The body is over the limit (serve.max_body).", "payload_too_large"),
         417: ("Expect may only be 100-continue.", "expectation_failed"),
-        426: (f"{path} is a WebSocket.", "upgrade_required"),
     }.get(e.status, (f"{path} refused the request: {e.reason}.", "bad_request"))
     return error_response(e.status, message, code=code, headers=headers)
 
