@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -264,6 +265,18 @@ async def test_a_throttled_project_is_served_by_what_costs_nothing_or_waits() ->
     with pytest.raises(BudgetThrottleSignal) as caught:
         await w.corridor.open_stt(CALLER, "deepgram/nova-3", SttOptions())
     assert (caught.value.status, caught.value.retry_after) == (429, 9)
+
+
+async def test_a_project_s_vocabulary_goes_to_every_recogniser_behind_the_request_s_own_terms() -> None:
+    w = world(projects={"default": {"vocabulary": ["Ansel", "Wyoming"]}})
+    for given, told in (((), ("Ansel", "Wyoming")), (("Wyoming", "Kokoro"), ("Wyoming", "Kokoro", "Ansel"))):
+        run = await w.corridor.open_stt(CALLER, "whisper/base", SttOptions(keyterms=given))
+        assert w.script.options[-1].keyterms == told
+        await run.cancel()
+    other = replace(CALLER, project="other")
+    run = await w.corridor.open_stt(other, "whisper/base", SttOptions())
+    assert w.script.options[-1].keyterms == ()
+    await run.cancel()
 
 
 async def test_every_way_to_end_is_recorded_once() -> None:

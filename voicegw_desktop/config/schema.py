@@ -119,6 +119,8 @@ class ProjectConfig(Section):
     `block` refuses them until `prices.<provider>.<model>` gives a price."""
     tags: list[str] = []
     """Words to group projects by; without effect here."""
+    vocabulary: Annotated[list[Annotated[str, Field(min_length=1, max_length=100)]], Field(max_length=100)] = []
+    """Names and terms that recognisers should know, local and cloud, as far as they can be told."""
     providers: dict[Name, ProviderConfig] = {}
     """Keys and addresses that hold for this project only."""
     egress: Literal["local", "lan", "cloud"] = "cloud"

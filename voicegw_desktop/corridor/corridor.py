@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import uuid
 from collections.abc import Callable, Coroutine, Mapping
+from dataclasses import replace
 from typing import Any, TypeVar
 
 from voicegw_desktop.core.clock import Clock
@@ -85,6 +86,10 @@ class Corridor:
         if options.language:
             check_label(options.language, "language")
         caller = self.turns.join(caller, Modality.STT)
+        project = self.router.config.projects.get(caller.project)
+        if project is not None and project.vocabulary:
+            # the request's own terms first: engines have room for some only
+            options = replace(options, keyterms=tuple(dict.fromkeys((*options.keyterms, *project.vocabulary))))
         run = SttRun(self.context, caller, self._plan(Modality.STT, wanted, caller), options)
         return await self._begin(run)
 

@@ -52,8 +52,12 @@ def _more(order: Order, data: dict[str, Any]) -> dict[str, Any]:
     more: dict[str, Any] = {}
     word = next((w for w in TERMS if w in known), None)
     # ink-whisper knows none, and says so by refusing
-    if data.get("keyterms") and word and "whisper" not in order.model:
-        more[word] = list(data["keyterms"])
+    if terms := list(data.get("keyterms") or ()):
+        if word and "whisper" not in order.model:
+            more[word] = terms
+        elif "prompt" in known:
+            # these models read a text before the audio instead
+            more["prompt"] = ", ".join(terms)
     silence = data.get("endpointing_ms")
     if "server_vad" in known and silence != 0:
         # without it this plugin waits for LiveKit's session to end each utterance
