@@ -1,4 +1,4 @@
-"""An installed package adds an engine, and nothing here knows its name."""
+"""An installed package adds an engine, a provider and a door, and nothing here knows their names."""
 
 from __future__ import annotations
 
@@ -8,12 +8,15 @@ import json
 import shutil
 import subprocess
 import sys
+import threading
+import urllib.error
 import urllib.request
 import wave
 from array import array
 from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 import pytest
 
@@ -28,6 +31,7 @@ CONFIG = """
 serve: {port: 0}
 engines: {morse: {words_per_minute: 30}}
 routing: {tts: {aliases: {"tts-*": morse/cw}}}
+models: {llm: {office: {provider: telegraph}}}
 # %(llm)s
 """
 BROKEN = "[voicegw.engines]\nbroken = no_such_module:ENGINE\ntwice = voicegw_morse:ENGINE\nwrong = json:loads\n"
@@ -50,11 +54,47 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
+class Office(BaseHTTPRequestHandler):
+    """The provider's server: repeats what it is told, in OpenAI's form."""
+
+    asked: ClassVar[list[tuple[str | None, dict[str, Any]]]] = []
+
+    def do_POST(self) -> None:
+        body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
+        self.asked.append((self.headers["Authorization"], body))
+        message = {"role": "assistant", "content": body["messages"][-1]["content"]}
+        answer = {
+            "id": "1", "object": "chat.completion", "model": body["model"],
+            "choices": [{"index": 0, "message": message, "finish_reason": "stop"}],
+            "usage": {"prompt_tokens": 3, "completion_tokens": 2, "total_tokens": 5},
+        }  # fmt: skip
+        raw = json.dumps(answer).encode()
+        self.send_response(200)
+        self.send_header("Content-Type", "application/json")
+        self.send_header("Content-Length", str(len(raw)))
+        self.end_headers()
+        self.wfile.write(raw)
+
+    def log_message(self, *_: object) -> None:
+        """Nothing: the test's output is no log."""
+
+
 @pytest.fixture(scope="module")
-def gateway(site: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
+def office() -> Iterator[str]:
+    """The address of the provider's server."""
+    with ThreadingHTTPServer(("127.0.0.1", 0), Office) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        yield f"http://127.0.0.1:{server.server_address[1]}/v1"
+        server.shutdown()
+
+
+@pytest.fixture(scope="module")
+def gateway(site: Path, office: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("PYTHONPATH", str(site))
-        with served(tmp_path_factory.mktemp("models"), config=CONFIG) as it:
+        patch.setenv("TELEGRAPH_API_KEY", "the-office-key")
+        address = f"providers: {{telegraph: {{base_url: '{office}'}}}}\n"
+        with served(tmp_path_factory.mktemp("models"), config=CONFIG, extra=address) as it:
             yield it
 
 
@@ -101,6 +141,39 @@ def test_the_command_line_lists_and_routes_it(gateway: Served) -> None:
     assert told(gateway, "route", "show")["routes"]["tts"] == "morse/cw"
     assert gateway.voicegw("models", "remove", "morse/cw").returncode != 0
     assert gateway.voicegw("route", "set", "tts", "morse/nothing").returncode != 0
+
+
+def test_its_provider_answers_and_is_listed(gateway: Served) -> None:
+    body = {"model": "telegraph/clerk-2", "messages": [{"role": "user", "content": "stop"}]}
+    answer = json.loads(asked(gateway, "/chat/completions", body))
+    assert answer["choices"][0]["message"]["content"] == "stop"
+    key, sent = Office.asked[-1]
+    assert (key, sent["model"]) == ("Bearer the-office-key", "clerk-2")
+    # what tray and window offer: the name in `models`, with the provider's usual model
+    office = next(model for model in told(gateway, "models", "registered")["models"] if model["id"] == "office")
+    assert (office["provider"], office["model"], office["modality"]) == ("telegraph", "clerk-1", "llm")
+    provider = next(p for p in told(gateway, "providers", "list")["providers"] if p["id"] == "telegraph")
+    assert (provider["modalities"], provider["zone"], provider["configured"]) == (["llm"], "local", True)
+    told(gateway, "route", "set", "llm", "telegraph/clerk-1")
+    asked(gateway, "/chat/completions", {**body, "model": "auto"})
+    assert Office.asked[-1][1]["model"] == "clerk-1"
+    assert {row["wire"] for row in told(gateway, "logs")["logs"] if row["provider"] == "telegraph"} == {"openai"}
+
+
+def test_its_door_lets_clients_in_as_every_door_does(gateway: Served) -> None:
+    body = {"to": "telegraph/clerk-1", "text": "sos"}
+    assert json.loads(asked(gateway, "/telegrams", body)) == {"signs": "... --- ..."}
+    newest = told(gateway, "logs", "--limit", "1")["logs"][0]
+    assert (newest["wire"], newest["provider"], newest["input_units"]) == ("telegrams", "telegraph", 3)
+    refused = urllib.request.Request(f"{gateway.v1}/telegrams", b"{}", {"Content-Type": "application/json"})
+    with pytest.raises(urllib.error.HTTPError) as error:
+        urllib.request.urlopen(refused, timeout=60)
+    assert error.value.code == 401
+    error.value.close()
+    with pytest.raises(urllib.error.HTTPError) as error:
+        asked(gateway, "/telegrams", {"to": "telegraph/clerk-1"})
+    assert (error.value.code, json.load(error.value)["error"]["param"]) == (400, "text")
+    error.value.close()
 
 
 def test_a_broken_package_is_a_warning_of_doctor_and_no_more(gateway: Served) -> None:

@@ -13,14 +13,8 @@ from voicegw_desktop.workers.harness import Connection, Job
 from voicegw_desktop.workers.tts.chunker import Pace
 from voicegw_desktop.workers.tts.speak import Speaker, Stop, Voice
 from voicegw_morse import TONES
+from voicegw_morse.code import CODE
 
-CODE = {
-    "a": ".-", "b": "-...", "c": "-.-.", "d": "-..", "e": ".", "f": "..-.", "g": "--.", "h": "....", "i": "..",
-    "j": ".---", "k": "-.-", "l": ".-..", "m": "--", "n": "-.", "o": "---", "p": ".--.", "q": "--.-", "r": ".-.",
-    "s": "...", "t": "-", "u": "..-", "v": "...-", "w": ".--", "x": "-..-", "y": "-.--", "z": "--..",
-    "0": "-----", "1": ".----", "2": "..---", "3": "...--", "4": "....-", "5": ".....", "6": "-....", "7": "--...",
-    "8": "---..", "9": "----.", ".": ".-.-.-", ",": "--..--", "?": "..--..",
-}  # fmt: skip
 RAMP_S = 0.005  # s over which a tone rises and falls; a sudden edge is a click
 
 
