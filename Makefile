@@ -60,7 +60,7 @@ lint: $(VENV)/.dev
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
 	@$(BIN)/mypy --any-exprs-report build/any
-	@$(BIN)/python packaging/dev/any_report.py --report build/any
+	@$(BIN)/python packaging/dev/any_report.py --report build/any --check
 	@$(BIN)/lint-imports
 
 models-test: $(VENV)/.dev
