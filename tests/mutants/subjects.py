@@ -52,6 +52,16 @@ SUBJECTS = {
     ),
     "corridor": Subject(
         ("corridor/corridor.py", "corridor/runs.py", "corridor/failover.py", "corridor/answer_money.py"),
-        ("tests/corridor", "tests/routing/test_egress.py", "tests/gateway/test_budget_binds.py"),
+        tuple(
+            f"tests/corridor/{name}.py"
+            for name in (
+                "test_answer_money",
+                "test_failover_legs",
+                "test_run_rules",
+                "test_corridor",
+                "test_leaving",
+                "test_switching",
+            )
+        ),
     ),
 }
