@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 from typing import Any, cast
 
 import pytest
@@ -24,6 +25,7 @@ class One(RaceLeg):
         self.name = name
         self.bill = Leg(Target("fake", name))
         self.answer: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self.input: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self.silent = False
         """Whether it ends without an answer."""
         self.work: list[asyncio.Task[None]] = []
@@ -56,7 +58,7 @@ class Scripted:
                 self.machine.won(leg)
 
         async def feed() -> None:
-            await asyncio.get_running_loop().create_future()
+            await leg.input
 
         leg.work = [asyncio.ensure_future(listen()), asyncio.ensure_future(feed())]
         return tuple(leg.work)
@@ -177,6 +179,58 @@ async def test_the_slow_one_that_answers_first_serves_on() -> None:
     assert legs.told == [("let go", "second")]
     assert (cast(Leg, first.bill).status, cast(Leg, second.bill).status) == ("ok", "lost")
     assert (first.lost, second.lost) == (False, True)
+
+
+async def test_who_wins_serves_from_that_moment_and_the_other_one_is_closed_while_it_goes_on() -> None:
+    legs, run, first, second = await racing()
+    legs.machine.won(second)
+    # before the next event of either is looked at
+    assert (legs.machine.now, legs.machine.beside, first.lost) == (second, None, True)
+    assert legs.told == [("took over", "second", "first")]
+    await turns()
+    assert legs.told[1:] == [("let go", "first")]
+    assert not run.done()
+    second.answer.set_result(None)
+    await run
+
+
+async def test_one_that_is_dropped_has_lost_from_that_moment() -> None:
+    legs, run, first, second = await racing()
+    legs.machine.drop_beside()
+    assert second.lost
+    await turns()
+    assert legs.told == [("let go", "second")]
+    first.answer.set_result(None)
+    await run
+
+
+async def test_input_that_a_target_does_not_take_ends_it() -> None:
+    legs, first, second = Scripted(), One("first"), One("second")
+    legs.next = [second]
+    run = legs.start(first)
+    await turns()
+    first.input.set_exception(UpstreamError("it takes no more"))
+    await turns()
+    assert legs.machine.now is second
+    second.input.set_result(None)
+    await turns()
+    assert not run.done()
+    second.answer.set_result(None)
+    await run
+
+
+async def test_an_error_of_a_leg_that_was_left_is_not_reported_as_lost() -> None:
+    told: list[object] = []
+    asyncio.get_running_loop().set_exception_handler(lambda loop, context: told.append(context["message"]))
+    for retires in (True, False):
+        leg = One("leg")
+        leg.fail(UpstreamError("gone"))
+        if retires:
+            leg.retire()
+        del leg
+        gc.collect()
+        assert bool(told) is not retires
+    One("another").retire()
 
 
 async def test_the_one_that_joined_takes_the_place_of_one_that_fails() -> None:
@@ -318,6 +372,22 @@ async def test_a_client_that_leaves_in_a_race_leaves_no_one_open_but_the_one_tha
     # the run closes the one that serves, with its own outcome
     assert legs.told == [("let go", "second")]
     assert all(task.cancelled() for task in (*first.work, *second.work))
+
+
+async def test_a_client_that_leaves_in_the_moment_another_one_joins_leaves_that_one_closed() -> None:
+    legs, first, second = Scripted(), One("first"), One("second")
+    run = legs.start(first)
+    first.is_slow()
+    await turns()
+    legs.joins.set_result(second)
+    for _ in range(20):
+        if legs.machine.beside is None:
+            await asyncio.sleep(0)
+    run.cancel()
+    await asyncio.wait({run})
+    assert second.work == [], "it was not given anything yet"
+    assert legs.told == [("join", "first"), ("let go", "second")]
+    assert cast(Leg, second.bill).status == "lost"
 
 
 async def test_work_that_needs_no_race_is_awaited_in_place() -> None:

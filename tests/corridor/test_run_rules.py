@@ -107,6 +107,12 @@ async def test_after_the_end_a_changed_route_moves_nothing() -> None:
     await run.cancel()
 
 
+def with_status(status: int) -> UpstreamError:
+    error = UpstreamError(f"answered {status}")
+    error.status = status
+    return error
+
+
 @pytest.mark.parametrize(
     ("error", "blamed"),
     [
@@ -114,6 +120,8 @@ async def test_after_the_end_a_changed_route_moves_nothing() -> None:
         (EngineCrashed("crashed"), True),
         (RateLimitExceeded("our own limit", retry_after=1), False),
         (ModelResolutionError("no such model"), False),
+        *((with_status(status), False) for status in (400, 404, 413)),
+        *((with_status(status), True) for status in (401, 402, 403, 405, 412, 414, 500)),
     ],
 )
 async def test_a_failure_at_the_opening_counts_against_the_target_unless_it_is_not_its_fault(

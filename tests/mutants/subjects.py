@@ -35,6 +35,7 @@ SUBJECTS = {
         ("gateway/meters.py", "corridor/metering.py"),
         (
             "tests/gateway/test_meters.py",
+            "tests/gateway/test_meters_records.py",
             "tests/gateway/test_reservations.py",
             "tests/gateway/test_budget_binds.py",
             "tests/corridor/test_metering.py",
@@ -58,6 +59,9 @@ SUBJECTS = {
                 "test_answer_money",
                 "test_failover_legs",
                 "test_run_rules",
+                "test_run_openings",
+                "test_run_endings",
+                "test_turns",
                 "test_corridor",
                 "test_leaving",
                 "test_switching",

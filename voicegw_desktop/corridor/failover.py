@@ -152,7 +152,7 @@ class RaceLeg:
     def retire(self) -> None:
         """Stop watching it, and read its error so that asyncio does not report it as never retrieved."""
         self.stop_counting()
-        if self.broken.done() and not self.broken.cancelled():
+        if self.broken.done():
             self.broken.exception()
 
 
@@ -281,14 +281,12 @@ class Failover(Generic[L]):
                         if self._over(leg, tasks):
                             return
                     except Exception as e:
-                        if leg is not self.now:
-                            await self._leave(leg, here.pop(leg), e)
-                        elif self.beside in here and self._legs.takes_place(leg, e):
+                        if leg is self.now and self.beside in here and self._legs.takes_place(leg, e):
                             assert self.beside is not None
                             self._now_is(self.beside, Cause.REPLACED)
-                            await self._leave(leg, here.pop(leg), e)
-                        else:
+                        if leg is self.now:
                             raise
+                        await self._leave(leg, here.pop(leg), e)
         finally:
             # also when this is cancelled: a target that is only being opened costs money as well
             if joining is not None:

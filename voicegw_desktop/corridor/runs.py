@@ -188,7 +188,7 @@ class Run:
 
     def _set_aside(self, permit: Cleared, leg: Leg) -> Any:
         """Reserve what the target may cost, as far as that is known when it is opened; raises BudgetError."""
-        return self.context.meters.reserve(self.modality, self.caller.project, leg)
+        raise NotImplementedError
 
     def _give_back(self, leg: Leg) -> None:
         """The target did no work."""
@@ -211,8 +211,6 @@ class Run:
     def _moved_to(self, target: Target, error: BaseException | None) -> None:
         before = self.served
         self.served = target
-        if error is not None and self._announced is False:
-            self.fallback_from = self.fallback_from or str(self.plan.first)
         if error is not None and before != target:
             self._took_over(before, error)
         if not self._announced:
@@ -248,7 +246,7 @@ class Run:
 
     def _gave_nothing(self, leg: Leg, unreached: bool) -> bool:
         """Whether the target did nothing that its provider would bill. `unreached`: there was no connection to it."""
-        return unreached
+        raise NotImplementedError
 
     # -- measuring ----------------------------------------------------------------------------------------------------
 
