@@ -46,7 +46,8 @@ SHAPES: dict[str, Any] = {
     "what_if": {
         "period": T, "served": 1, "would_cost": 2, "saved": 1, "unpriced": 1, "rows": [{"model": T, "instead": T}]
     },
-    "check_prices": {"ok": False, "problems": [T]},
+    "prices": {"prices": [{"target": T, "input": "1", "from": T, "source": T}]},
+    "check_prices": {"ok": False, "problems": [T], "old_prices": 1},
     "check_baseline": {"ok": False, "problems": [T], "compared": [T], "not_used": [T], "name": T},
     "doctor": {"ok": False, "checks": [{"state": "error", "check": T, "message": T}]},
     "explain_config": {"values": [

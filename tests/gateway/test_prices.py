@@ -104,6 +104,8 @@ async def test_gaps_are_settled_by_reprice(gateway: Gateway) -> None:
     (gap,) = (await run(gateway, "price_gaps"))["gaps"]
     assert (gap["target"], gap["unpriced"], gap["priced_now"]) == ("openai/gpt-99", 3, False)
     assert (await run(gateway, "check_prices"))["problems"][-1].startswith("openai/gpt-99: 3 requests of this month")
+    # gpt-4o-mini was used, and its price is from before NOON
+    assert (await run(gateway, "check_prices"))["ok"] is False
     await run(gateway, "set_price", {"target": "openai/gpt-99", "input": "2", "cached": "1", "output": "10"})
     preview = await run(gateway, "reprice", {"period": "today"})
     assert (preview["preview"], preview["changed"], preview["unpriced_after"]) == (True, 2, 1)
@@ -127,6 +129,21 @@ async def test_gaps_are_settled_by_reprice(gateway: Gateway) -> None:
     assert (await gateway.storage.get_cost_summary("today"))["total_nanos"] == 3_016_150
     found = await gateway.storage.reconcile()
     assert (found["differences"], found["sessions"]) == ([], [])
+
+
+async def test_only_prices_that_are_used_must_be_recent(tmp_path: Path) -> None:
+    clock = ManualClock(1_798_000_000.0)
+    config = GatewayConfig.from_text("prices: {openai: {gpt-4o: {input: 5, output: 10}}}", environ={})
+    async with Gateway(config=config, paths=paths_below(tmp_path), clock=clock) as gateway:
+        assert gateway.storage is not None
+        far = "openai/gpt-4o: input is 5.0 by voicegw.yaml, and 2.5 in the list."
+        found = await run(gateway, "check_prices")
+        assert found["problems"] == [far]
+        assert found["old_prices"] > 10
+        await gateway.storage.log_requests([record(timestamp=clock.time())])
+        assert (await run(gateway, "check_prices"))["problems"][1:] == [
+            "openai/gpt-4o-mini: the price was read 537 days ago (github.com/pydantic/genai-prices, openai.yml)."
+        ]
 
 
 async def test_what_another_stack_would_have_cost(gateway: Gateway) -> None:

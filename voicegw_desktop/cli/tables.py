@@ -169,11 +169,19 @@ def _what_if(answer: Mapping[str, object]) -> None:
     table(records(answer["rows"]))
 
 
+def _prices(answer: Mapping[str, object]) -> None:
+    from voicegw_desktop.pricing.catalog import RATES
+
+    table(records(answer["prices"]), ("target", *RATES, "from", "date", "source"))
+
+
 def _check_prices(answer: Mapping[str, object]) -> None:
     for problem in texts(answer["problems"]):
         say(cell(problem))
     if answer["ok"]:
-        say("Every price is recent, and every model used this month has one.")
+        say("Every model used this month has a price, and a recent one.")
+    if old := answer.get("old_prices"):
+        say(f"{old} prices of the list were read more than half a year ago.")
 
 
 def _check_baseline(answer: Mapping[str, object]) -> None:
@@ -324,6 +332,7 @@ _SHOWERS: dict[str, Callable[[Mapping[str, object]], None]] = {
     "status": _status,
     "costs": _costs,
     "what_if": _what_if,
+    "prices": _prices,
     "check_prices": _check_prices,
     "check_baseline": _check_baseline,
     "doctor": _doctor,

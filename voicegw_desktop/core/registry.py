@@ -18,7 +18,7 @@ from voicegw_desktop.core.errors import ModelResolutionError, did_you_mean
 
 BUILT_IN = "voicegw_desktop.descriptors"
 NAME = re.compile(r"[a-z][a-z0-9_]*")
-RESERVED = frozenset({"keep_alive", "memory_limit", "cores", "of", "sections"})
+RESERVED = frozenset({"keep_alive", "memory_limit", "cores", "models_folder", "of", "sections"})
 """Names below `engines` that no engine can have."""
 ENGINE_FIELDS = ("enabled", "keep_alive", "threads", "device", "compute_type", "preload")
 """What every section `engines.<name>` has."""

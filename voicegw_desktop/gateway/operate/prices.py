@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import TYPE_CHECKING
@@ -25,6 +26,8 @@ if TYPE_CHECKING:
 
 OLD = 180  # days after which a price should be looked at again
 FAR = 0.05  # how far an own price may be from the list's before it is told
+MONTH = "this-month"
+THIS_MONTH = replace(PERIOD, default=MONTH)
 TARGET = Param("target", "string", "provider/model; a * at its end matches what begins like it.", required=True)
 AMOUNTS = tuple(
     Param(
@@ -63,9 +66,9 @@ async def prices(gateway: Gateway, provider: str | None = None) -> dict[str, obj
     return {"prices": found}
 
 
-@operation("price_gaps", "GET", "/v1/prices/gaps", PERIOD, FROM, TO, PROJECT, verb="prices gaps")
+@operation("price_gaps", "GET", "/v1/prices/gaps", THIS_MONTH, FROM, TO, PROJECT, verb="prices gaps")
 async def price_gaps(
-    gateway: Gateway, period: str = "this-month", project: str | None = None, **limits: str
+    gateway: Gateway, period: str = MONTH, project: str | None = None, **limits: str
 ) -> dict[str, object]:
     """Models that were used in a period and have requests without a known price."""
     summary = await records_of(gateway).get_cost_summary(
@@ -88,13 +91,17 @@ async def price_gaps(
 
 @operation("check_prices", "GET", "/v1/prices/check", verb="prices check", whole=True)
 async def check_prices(gateway: Gateway) -> dict[str, object]:
-    """What should be looked at: old prices, gaps of this month, and own prices far from the list."""
+    """What should be looked at: old or missing prices of models used this month, own prices far from the list."""
     today, listed = _today(gateway), await asyncio.to_thread(PriceCatalog().entries)
-    problems = []
+    used = await _used(gateway)
+    problems: list[str] = []
+    old = 0
     for target, price in sorted(gateway.prices.entries().items()):
         age = _age(price, today)
         if age is not None and age > OLD:
-            problems.append(f"{target}: the price was read {age} days ago ({price.source}).")
+            old += 1
+            if any(price is gateway.prices.find(*model) for model in used):
+                problems.append(f"{target}: the price was read {age} days ago ({price.source}).")
         theirs = listed.get(target)
         if not price.override or theirs is None:
             continue
@@ -102,10 +109,20 @@ async def check_prices(gateway: Gateway) -> dict[str, object]:
             other = _amounts(theirs).get(name)
             if other is not None and abs(Decimal(ours) - Decimal(other)) > Decimal(other) * Decimal(str(FAR)):
                 problems.append(f"{target}: {name} is {ours} by {_origin(gateway, target)}, and {other} in the list.")
-    if gateway.storage is not None:
-        gaps = records((await price_gaps(gateway))["gaps"])
-        problems += [f"{gap['target']}: {gap['unpriced']} requests of this month have no price." for gap in gaps]
-    return {"ok": not problems, "problems": problems}
+    problems += [f"{'/'.join(model)}: {n} requests of this month have no price." for model, n in used.items() if n]
+    return {"ok": not problems, "problems": problems, "old_prices": old}
+
+
+async def _used(gateway: Gateway) -> dict[tuple[str, str], int]:
+    """(provider, model) of every model used this month → its requests without a price."""
+    if gateway.storage is None:
+        return {}
+    rows = await gateway.storage.get_usage(span(gateway, {}, MONTH))
+    found: dict[tuple[str, str], int] = {}
+    for row in rows:
+        model = (row.provider, _name(row.model))
+        found[model] = found.get(model, 0) + row.unpriced
+    return found
 
 
 @operation("set_price", "POST", "/v1/prices", TARGET, *AMOUNTS, verb="prices set", live=True, whole=True)
@@ -204,7 +221,7 @@ async def reprice(
     "what_if",
     "GET",
     "/v1/what-if",
-    PERIOD,
+    THIS_MONTH,
     FROM,
     TO,
     PROJECT,
@@ -216,7 +233,7 @@ async def reprice(
 )
 async def what_if(
     gateway: Gateway,
-    period: str = "this-month",
+    period: str = MONTH,
     project: str | None = None,
     stack: str | None = None,
     stt: str | None = None,
