@@ -14,7 +14,7 @@ from voicegw_desktop.core.errors import BadRequest
 from voicegw_desktop.core.events import Usage
 from voicegw_desktop.core.ports import Caller, Modality, Target
 from voicegw_desktop.corridor.metering import Leg
-from voicegw_desktop.inference._accounts import note
+from voicegw_desktop.inference._metrics import note
 from voicegw_desktop.providers.livekit_llm import _usage
 
 pytestmark = pytest.mark.unit

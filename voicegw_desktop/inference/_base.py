@@ -12,7 +12,7 @@ from voicegw_desktop.gateway.current import get_gateway
 
 # `get_gateway` may be called first inside a running loop, which its imports would stall
 from voicegw_desktop.gateway.gateway import Gateway as Gateway
-from voicegw_desktop.inference import _accounts
+from voicegw_desktop.inference import _accounts, _metrics
 from voicegw_desktop.inference._choose import choose
 
 if TYPE_CHECKING:
@@ -100,11 +100,11 @@ class ProviderPool(Generic[P]):
         return inner, account, allowed
 
     def _metrics(self, account: _accounts.Account, metrics: AgentMetrics) -> None:
-        _accounts.note(account, metrics)
+        _metrics.note(account, metrics)
         self._owner.emit("metrics_collected", metrics)
 
     def _error(self, account: _accounts.Account, error: _accounts.Failure) -> None:
-        _accounts.note_error(account, error)
+        _metrics.note_error(account, error)
         self._owner.emit("error", error)
 
     def each(self) -> list[P]:

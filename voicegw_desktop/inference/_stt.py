@@ -16,9 +16,10 @@ from livekit.agents.types import DEFAULT_API_CONNECT_OPTIONS, NOT_GIVEN, NotGive
 from livekit.agents.utils import is_given
 
 from voicegw_desktop.core.ports import Modality, Target
-from voicegw_desktop.inference._accounts import LEASE_S, settle_stream
+from voicegw_desktop.inference._accounts import LEASE_S
 from voicegw_desktop.inference._base import ProviderPool
 from voicegw_desktop.inference._choose import make_stt, models_of, not_honoured
+from voicegw_desktop.inference._metrics import settle_stream
 from voicegw_desktop.providers.cloud import closing
 
 if TYPE_CHECKING:
