@@ -12,12 +12,12 @@ from typing import TYPE_CHECKING, TypeVar
 from voicegw_desktop.core.clock import Clock, SystemClock
 from voicegw_desktop.core.errors import ModelNotInstalled, ModelResolutionError, VoiceGatewayError, did_you_mean
 from voicegw_desktop.core.events import EventBus, ModelProgress
-from voicegw_desktop.core.registry import PROVIDERS
 from voicegw_desktop.models import included
-from voicegw_desktop.models.catalogue import MODEL_ID, Catalogue, Entry, HubSource, PackageSource, load_catalogue
+from voicegw_desktop.models.catalogue import MODEL_ID, Catalogue, Entry, load_catalogue
 from voicegw_desktop.models.errors import ModelInUse, PullStopped
 from voicegw_desktop.models.files import FileLock, free_bytes, made_from, sha256_of
 from voicegw_desktop.models.job import Job, OnProgress, Progress
+from voicegw_desktop.models.lines import entry_line, fits, foreign_line
 from voicegw_desktop.models.listing import ModelInfo, VerifyReport
 from voicegw_desktop.models.manifest import (
     DAMAGED,
@@ -89,7 +89,7 @@ class ModelStore:
             if (manifest := read_manifest(folder))
         }
         infos = [self._info(entry, here.pop(entry.id, None)) for entry in self.catalogue]
-        infos += [self._foreign(id, manifest) for id, manifest in here.items()]
+        infos += [foreign_line(id, manifest, self._folder(id)) for id, manifest in here.items()]
         infos += included.lines()
         return [i for i in infos if provider is None or i.id.startswith(f"{provider}/")]
 
@@ -109,55 +109,11 @@ class ModelStore:
         manifest = read_manifest(folder)
         entry = self.catalogue.find(id)
         if entry is None and manifest:
-            return self._foreign(id, manifest)
+            return foreign_line(id, manifest, self._folder(id))
         return self._info(self.catalogue.get(id), manifest)
 
     def _info(self, entry: Entry, manifest: Manifest | None) -> ModelInfo:
-        folder = self._folder(entry.id)
-        if entry.id in self._jobs:
-            state = "pulling"
-        elif manifest and self._fits(entry, manifest):
-            state = "installed" if manifest.untouched(folder) else "damaged"
-        elif manifest or (folder / DAMAGED).exists():
-            state = "damaged"
-        else:
-            state = "partial" if folder.is_dir() and any(folder.iterdir()) else "available"
-        kinds = {HubSource: "hub", PackageSource: "packages"}
-        return ModelInfo(
-            id=entry.id,
-            title=entry.title,
-            modality=entry.modality,
-            licence=entry.licence,
-            languages=entry.languages,
-            size_bytes=manifest.size if manifest else entry.size,
-            ram_mb=entry.ram_mb,
-            speed=entry.speed,
-            state=state,
-            pinned=entry.pinned,
-            sources=tuple(kinds.get(type(s), "folder") for s in entry.sources),
-            starter=entry.starter,
-            source=manifest.source if manifest else "",
-            path=folder if state == "installed" else None,
-            note=entry.note,
-        )
-
-    def _foreign(self, id: str, manifest: Manifest) -> ModelInfo:
-        folder = self._folder(id)
-        entry = PROVIDERS.get(id.partition("/")[0])
-        # a model of no engine helps one, as an end-of-turn model does
-        modality = next((m.value for m in entry.modalities), "turn") if entry else "turn"
-        state = "installed" if manifest.untouched(folder) else "damaged"
-        return ModelInfo(
-            id, id, modality, "unknown", (), manifest.size, None, "", state, False, (), source=manifest.source,
-            path=folder if state == "installed" else None, note="not in the catalogue",
-        )  # fmt: skip
-
-    @staticmethod
-    def _fits(entry: Entry, manifest: Manifest) -> bool:
-        """False when a newer catalogue pins other files than the ones that were installed."""
-        return all(
-            (digest := manifest.digest(f.name)) and (f.sha256 is None or f.sha256 == digest) for f in entry.files
-        )
+        return entry_line(entry, manifest, self._folder(entry.id), pulling=entry.id in self._jobs)
 
     def locate(self, provider: str, model: str) -> Path:
         """The folder of an installed model; one stat a file.
@@ -175,7 +131,7 @@ class ModelStore:
             raise ModelResolutionError(
                 f'No model "{id}" is known.{did_you_mean(id, known)} `voicegw models list` shows what there is.'
             )
-        if manifest is None or (entry and not self._fits(entry, manifest)):
+        if manifest is None or (entry and not fits(entry, manifest)):
             state = "is damaged" if manifest or (folder / DAMAGED).exists() else "is not installed"
             raise ModelNotInstalled(f"{id} {state}. Get it with `voicegw models pull {id}`.")
         if not manifest.untouched(folder):
@@ -276,7 +232,7 @@ class ModelStore:
                     await self._sleep(LOCK_POLL)
                 folder = self._folder(entry.id)
                 manifest = read_manifest(folder)
-                if not (manifest and self._fits(entry, manifest) and manifest.untouched(folder)):
+                if not (manifest and fits(entry, manifest) and manifest.untouched(folder)):
                     if manifest:
                         await job.in_thread(condemn, folder)
                     await Pull(

@@ -1,0 +1,57 @@
+"""Makes the listing's line of a model from its entry in the catalogue and what lies in its folder."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from voicegw_desktop.core.registry import PROVIDERS
+from voicegw_desktop.models.catalogue import Entry, HubSource, PackageSource
+from voicegw_desktop.models.listing import ModelInfo
+from voicegw_desktop.models.manifest import DAMAGED, Manifest
+
+
+def entry_line(entry: Entry, manifest: Manifest | None, folder: Path, *, pulling: bool) -> ModelInfo:
+    """The line of a model of the catalogue; `manifest`: what is installed in `folder`."""
+    if pulling:
+        state = "pulling"
+    elif manifest and fits(entry, manifest):
+        state = "installed" if manifest.untouched(folder) else "damaged"
+    elif manifest or (folder / DAMAGED).exists():
+        state = "damaged"
+    else:
+        state = "partial" if folder.is_dir() and any(folder.iterdir()) else "available"
+    kinds = {HubSource: "hub", PackageSource: "packages"}
+    return ModelInfo(
+        id=entry.id,
+        title=entry.title,
+        modality=entry.modality,
+        licence=entry.licence,
+        languages=entry.languages,
+        size_bytes=manifest.size if manifest else entry.size,
+        ram_mb=entry.ram_mb,
+        speed=entry.speed,
+        state=state,
+        pinned=entry.pinned,
+        sources=tuple(kinds.get(type(s), "folder") for s in entry.sources),
+        starter=entry.starter,
+        source=manifest.source if manifest else "",
+        path=folder if state == "installed" else None,
+        note=entry.note,
+    )
+
+
+def foreign_line(id: str, manifest: Manifest, folder: Path) -> ModelInfo:
+    """The line of an installed model that is not in the catalogue."""
+    entry = PROVIDERS.get(id.partition("/")[0])
+    # a model of no engine helps one, as an end-of-turn model does
+    modality = next((m.value for m in entry.modalities), "turn") if entry else "turn"
+    state = "installed" if manifest.untouched(folder) else "damaged"
+    return ModelInfo(
+        id, id, modality, "unknown", (), manifest.size, None, "", state, False, (), source=manifest.source,
+        path=folder if state == "installed" else None, note="not in the catalogue",
+    )  # fmt: skip
+
+
+def fits(entry: Entry, manifest: Manifest) -> bool:
+    """False when a newer catalogue pins other files than the ones that were installed."""
+    return all((digest := manifest.digest(f.name)) and (f.sha256 is None or f.sha256 == digest) for f in entry.files)
