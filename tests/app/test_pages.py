@@ -36,6 +36,7 @@ pytestmark = pytest.mark.app
 
 PAGES = (
     "Overview", "Talk", "Conversations", "Money", "Engines", "Models", "Providers", "Projects", "Settings",
+    "Help",
 )  # fmt: skip
 DEPENDENT = ("Conversations", "Money", "Engines", "Models", "Providers", "Projects")
 """Pages that show nothing while the gateway is down."""
@@ -199,9 +200,11 @@ def test_keys_walk_through_the_pages(play: Play) -> None:
         assert desk.window.nav.hasFocus() or desk.window.nav.focusPolicy() & Qt.FocusPolicy.TabFocus
         for number, name in enumerate(PAGES, 1):
             desk.window.nav.setCurrentRow(0)
-            QTest.keyClick(desk.window, getattr(Qt.Key, f"Key_{number}"), Qt.KeyboardModifier.ControlModifier)
+            QTest.keyClick(desk.window, getattr(Qt.Key, f"Key_{number % 10}"), Qt.KeyboardModifier.ControlModifier)
             await desk.settle()
             assert desk.window.stack.currentWidget() is desk.window.page(name)
+            shown = [w for w in QtWidgets.QApplication.topLevelWidgets() if w.isVisible()]
+            assert shown == [desk.window], "a part of the page is a window of its own"
 
     play(full(), scene)
 

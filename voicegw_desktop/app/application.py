@@ -21,6 +21,7 @@ from PySide6.QtWidgets import QApplication
 from voicegw_desktop import __version__
 from voicegw_desktop.app import theme
 from voicegw_desktop.app.actions import Actions
+from voicegw_desktop.app.crash import CrashMark
 from voicegw_desktop.app.host import DesktopPreferences
 from voicegw_desktop.app.hosts import host_for
 from voicegw_desktop.app.icons import tray_icon
@@ -31,7 +32,7 @@ from voicegw_desktop.app.tray import Tray
 from voicegw_desktop.app.viewmodels import matters
 from voicegw_desktop.app.viewmodels.matters import Matter
 from voicegw_desktop.app.viewmodels.overview import Overview
-from voicegw_desktop.core import logs, stopping
+from voicegw_desktop.core import logbook, logs, stopping
 from voicegw_desktop.core.ending import end_within
 from voicegw_desktop.core.errors import VoiceGatewayError
 from voicegw_desktop.core.events import Notice
@@ -44,7 +45,8 @@ log = logging.getLogger(__name__)
 
 TRAY_PATIENCE = 3000  # ms a panel may take to appear after login before the window stands in for it
 LAG_AFTER = 10_000  # ms that the loop's lag is measured on after the last request
-TOLD_CLOSING = "told/closing"
+TOLD_CLOSING, GREETED = "told/closing", "told/greeted"
+WHERE = "VoiceGateway lives in the tray: its icon says how it is, and keeps serving when the window is closed."
 STOPPED_BY_HAND = ("pull_paused", "pull_cancelled")
 """Codes of errors that only say that what the person asked for was done."""
 NO_TRAY = "This desktop shows no tray icons: keep this window, or use voicegw on the command line."
@@ -67,6 +69,7 @@ class Application:
         self._profile = paths if own_profile else None
         self._config, self._attach = config, attach
         self._quit = asyncio.Event()
+        self._crash = CrashMark(paths.logs)
         self._why = ""
         self._window: MainWindow | None = None
         self._show_window = show_window
@@ -84,7 +87,7 @@ class Application:
             self.actions,
             open_window=self.open_window,
             serve=self.serve,
-            quit=lambda: self.quit("Quit in the tray"),
+            quit=lambda: self.ask_quit("Quit in the tray"),
         )
         self._lag_rest = QTimer()
         self._lag_rest.setSingleShot(True)
@@ -106,7 +109,10 @@ class Application:
                 loop.add_signal_handler(number, self._signalled, number)
         self._qt.commitDataRequest.connect(lambda _session: self.quit("the desktop session ends"))
         self._qt.aboutToQuit.connect(lambda: self.quit("the desktop ends the program"))
+        note = self._crash.begin()
         self.tray.show()
+        if note:
+            self.overview.feed(Notice("warning", note, "crashed"))
         if self._show_window:
             self.open_window()
         QTimer.singleShot(TRAY_PATIENCE, self._stand_in_for_a_tray)
@@ -124,12 +130,23 @@ class Application:
         if self.actions.chosen:
             await self.actions.host.stop()
         self._single.close()
+        self._crash.end()
         return 0
 
     def quit(self, why: str) -> None:
         """End the program; the log tells the first reason given."""
         self._why = self._why or why
         self._quit.set()
+
+    def ask_quit(self, why: str) -> None:
+        """Quit; while streams run, only once the person was told and said so."""
+        running = len(self.overview.active)
+        if not running or self.overview.life != "running" or not self.tray.menu.own:
+            self.quit(why)
+            return
+        those = f"{running} requests run" if running > 1 else "One request runs"
+        text = f"{those} now. Quitting ends {'them' if running > 1 else 'it'}; the clients are told."
+        self._ask("Quit VoiceGateway?", text, lambda: self.quit(why))
 
     def _signalled(self, number: int) -> None:
         self.quit(stopping.reason(self._paths.runtime, number))
@@ -173,8 +190,13 @@ class Application:
 
     def _take_preferences(self, preferences: DesktopPreferences) -> None:
         self.tray.balloons = preferences.notifications
-        if not preferences.start_hidden and self._window is None:
+        first = not self._settings.value(GREETED, False, type=bool)
+        if (first or not preferences.start_hidden) and self._window is None:
             self.open_window()
+        if first:
+            self._settings.setValue(GREETED, True)
+            if Tray.available():
+                self.tray.tell(WHERE)
         self._preferences = preferences
         self._dress()
 
@@ -229,11 +251,12 @@ class Application:
 
             self._window = MainWindow(
                 self.overview,
-                page_factories(self.overview, self.actions, self._paths.cache),
+                page_factories(self.overview, self.actions, self._paths.cache, self._paths.logs),
                 settings=self._settings,
                 on_close=self._closing,
                 on_hidden=lambda: self._watch_lag(False),
                 act=self._mend,
+                quit=lambda: self.ask_quit("Ctrl+Q"),
             )
             self._tasks.start(asyncio.to_thread(read_ahead))
         self._window.show()
@@ -326,6 +349,7 @@ def main(argv: Sequence[str] | None = None) -> int:
             paths = paths_below(Path(base))
         else:
             paths = system_paths()
+        logbook.keep(paths.logs)
         qt = QApplication([sys.argv[0] if sys.argv else "voicegw-desktop"])
         qt.setApplicationName("VoiceGateway")
         qt.setDesktopFileName("voicegw-desktop")

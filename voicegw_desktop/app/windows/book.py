@@ -29,7 +29,7 @@ def read_ahead() -> None:
         theme.svg_source(icon.stem)
 
 
-def page_factories(overview: Overview, actions: Actions, cache: Path) -> list[PageFactory]:
+def page_factories(overview: Overview, actions: Actions, cache: Path, logs: Path | None = None) -> list[PageFactory]:
     """The pages in the order of the list at the left."""
 
     def make_overview() -> Page:
@@ -77,6 +77,11 @@ def page_factories(overview: Overview, actions: Actions, cache: Path) -> list[Pa
 
         return SettingsPage(overview, actions)
 
+    def help_page() -> Page:
+        from voicegw_desktop.app.windows.help_page import HelpPage
+
+        return HelpPage(overview, actions, logs)
+
     return [
         PageFactory("Overview", "gauge", make_overview, alone=True),
         PageFactory("Talk", "message-square", talk, alone=True),
@@ -87,4 +92,5 @@ def page_factories(overview: Overview, actions: Actions, cache: Path) -> list[Pa
         PageFactory("Providers", "key-round", providers),
         PageFactory("Projects", "users", projects),
         PageFactory("Settings", "settings", settings, alone=True),
+        PageFactory("Help", "info", help_page, alone=True),
     ]

@@ -9,6 +9,7 @@ from PySide6.QtCore import QByteArray, QSettings, QSize, Qt, QTimer
 from PySide6.QtGui import QCloseEvent, QHideEvent, QKeySequence, QShortcut, QShowEvent
 from PySide6.QtWidgets import (
     QHBoxLayout,
+    QLineEdit,
     QMainWindow,
     QMessageBox,
     QPushButton,
@@ -55,6 +56,7 @@ class MainWindow(QMainWindow):
         on_close: Callable[[], bool],
         on_hidden: Callable[[], None] = lambda: None,
         act: Callable[[str, Matter], None] = lambda does, matter: None,
+        quit: Callable[[], None] = lambda: None,
     ) -> None:
         """`act` does what the button of a matter says, unless that is to turn to a page."""
         super().__init__()
@@ -94,7 +96,14 @@ class MainWindow(QMainWindow):
         for number in range(len(factories)):
             shortcut = QShortcut(QKeySequence(f"Ctrl+{(number + 1) % 10}"), self)
             shortcut.activated.connect(lambda n=number: self.nav.setCurrentRow(n))
-        QShortcut(QKeySequence.StandardKey.Close, self).activated.connect(self.close)
+        for keys, call in (
+            (QKeySequence(QKeySequence.StandardKey.Close), self.close),
+            (QKeySequence("Ctrl+Q"), quit),
+            (QKeySequence(QKeySequence.StandardKey.Find), self._find),
+            (QKeySequence("?"), self._show_shortcuts),
+            (QKeySequence("Escape"), self._escape),
+        ):
+            QShortcut(keys, self).activated.connect(lambda c=call: c())
         self.restyle()
         self.nav.setCurrentRow(0)
         overview.changed.connect(self.refresh)
@@ -178,6 +187,25 @@ class MainWindow(QMainWindow):
         else:
             self._mend(does, matter)
         self.refresh()
+
+    def _search(self) -> QLineEdit | None:
+        page = self.stack.currentWidget()
+        fields = page.findChildren(QLineEdit) if page is not None else []
+        return next((f for f in fields if f.accessibleName().startswith("Search") and f.isVisible()), None)
+
+    def _find(self) -> None:
+        if (field := self._search()) is not None:
+            field.setFocus(Qt.FocusReason.ShortcutFocusReason)
+            field.selectAll()
+
+    def _escape(self) -> None:
+        if (field := self._search()) is not None:
+            field.clear()
+
+    def _show_shortcuts(self) -> None:
+        self.turn_to("Help")
+        page = self.page("Help")
+        page.show_shortcuts()
 
     def ask(self, title: str, text: str, then: Callable[[], None]) -> None:
         """A question before something is destroyed. Opened, never executed: the loop goes on."""

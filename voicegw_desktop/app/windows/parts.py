@@ -349,6 +349,9 @@ class Page(QWidget):
     def show_notices(self) -> None:
         """Show what a notice led to; only a page that lists notices does anything."""
 
+    def show_shortcuts(self) -> None:
+        """Show the shortcuts; only the page Help does anything."""
+
     def refresh(self) -> None:
         """Show what is now; called at most ten times a second while the page is in view."""
 

@@ -128,11 +128,12 @@ class SettingRow(QWidget):
         words.setSpacing(0)
         title = label(text(row["title"]))
         self._about = label(text(row.get("about")), "small", wrap=True)
-        self._about.setVisible(bool(row.get("about")))
         self._origin = label("", "small")
         for part in (title, self._about, self._origin):
             words.addWidget(part)
         outer.addLayout(words, 1)
+        # not before it has a parent: it would be a window of its own for a moment, and take the keyboard
+        self._about.setVisible(bool(row.get("about")))
         self._reset = button("Reset", role="flat", press=lambda: self._say(None))
         self._reset.setAccessibleName(f"Reset {text(row['title']).lower()}")
         outer.addWidget(self._reset)

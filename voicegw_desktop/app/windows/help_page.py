@@ -1,0 +1,162 @@
+"""The program's log, a report to copy, the shortcuts, and which licences hold."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import time
+from collections.abc import Mapping
+from pathlib import Path
+
+from PySide6.QtCore import QUrl, qVersion
+from PySide6.QtGui import QDesktopServices
+from PySide6.QtWidgets import QStackedWidget, QVBoxLayout, QWidget
+
+from voicegw_desktop import __version__
+from voicegw_desktop.app.actions import Actions
+from voicegw_desktop.app.report import licences, report
+from voicegw_desktop.app.viewmodels.history import moment
+from voicegw_desktop.app.viewmodels.overview import Overview
+from voicegw_desktop.app.windows.form import line
+from voicegw_desktop.app.windows.parts import Card, Choice, Page, Segments, button, label, row_of
+from voicegw_desktop.app.windows.table import Column, Table
+from voicegw_desktop.core.logbook import BOOK, Entry
+from voicegw_desktop.core.paths import system_paths
+
+LOG_TAB, KEYS_TAB, ABOUT_TAB = range(3)
+TONES = {"ERROR": "bad", "CRITICAL": "bad", "WARNING": "warn"}
+LOG: tuple[Column[Entry], ...] = (
+    Column("Time", lambda e: moment(e.at, time.time()), 13),
+    Column("Level", lambda e: e.level.lower(), 8, tone=lambda e: TONES.get(e.level, "muted")),
+    Column("From", lambda e: e.source, 18, tone=lambda _: "muted", rank=1),
+    Column("Message", lambda e: e.text.split("\n")[0], tip=lambda e: e.text),
+)
+Pair = tuple[str, str]
+SHORTCUTS: tuple[Pair, ...] = (
+    ("?", "this list"),
+    ("Ctrl+1 … Ctrl+0", "the pages, from the top"),
+    ("Ctrl+F", "search on this page"),
+    ("Ctrl+W", "close the window; the tray keeps serving"),
+    ("Ctrl+Q", "quit"),
+    ("Space", "on Talk: hold to speak"),
+    ("Tab, Shift+Tab", "from control to control"),
+    ("Arrows, Enter", "in a list: move, open"),
+    ("Escape", "empty the search; close a question"),
+)
+KEYS: tuple[Column[Pair], ...] = (Column("Keys", lambda p: p[0], 20), Column("Do", lambda p: p[1]))
+Licence = tuple[str, str, str]
+LICENCES: tuple[Column[Licence], ...] = (
+    Column("Package", lambda p: p[0]),
+    Column("Version", lambda p: p[1], 14),
+    Column("Licence", lambda p: p[2], 36),
+)
+
+
+class HelpPage(Page):
+    """Three parts, one in view."""
+
+    def __init__(self, overview: Overview, actions: Actions, logs: Path | None = None) -> None:
+        super().__init__("Help")
+        self._view, self._do, self._logs = overview, actions, logs or system_paths().logs
+        self._shown = -1
+        self._tabs = Segments("Log", "Shortcuts", "About")
+        self._tabs.chosen.connect(self._turned)
+        self.top.addStretch(1)
+        self.top.addWidget(self._tabs)
+        self._parts = QStackedWidget()
+        for part in (self._log_part(), self._keys_part(), self._about_part()):
+            self._parts.addWidget(part)
+        self.column.addWidget(self._parts, 1)
+
+    def _log_part(self) -> QWidget:
+        part = QWidget()
+        column = QVBoxLayout(part)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(12)
+        self.search = line("Search")
+        self.search.setAccessibleName("Search")
+        self.search.setClearButtonEnabled(True)
+        self.search.textChanged.connect(lambda _text: self._show_log(anew=True))
+        self.level = Choice("Level")
+        self.level.setMinimumContentsLength(9)
+        levels = (("Everything", logging.NOTSET), ("Warnings", logging.WARNING), ("Errors", logging.ERROR))
+        self.level.show_pairs(levels, logging.NOTSET)
+        self.level.chosen.connect(lambda _level: self._show_log(anew=True))
+        copy = button("Copy report", "copy", "primary", press=self.copy_report)
+        folder = button("Open the logs", press=self._open)
+        row = row_of(self.search, self.level, folder, copy)
+        row.setStretch(0, 2)
+        column.addLayout(row)
+        card = Card()
+        self.log = Table("Log", LOG, lambda e: e.number)
+        self.log.picked.connect(self._show_entry)
+        card.add(self.log, 1)
+        self._entry = label("", "mono", wrap=True, selectable=True)
+        self._entry.hide()
+        card.add(self._entry)
+        column.addWidget(card, 1)
+        return part
+
+    def _keys_part(self) -> QWidget:
+        card = Card()
+        table = Table("Shortcuts", KEYS, lambda p: p[0])
+        table.show_rows(list(SHORTCUTS))
+        card.add(table, 1)
+        return card
+
+    def _about_part(self) -> QWidget:
+        card = Card(f"VoiceGateway Desktop {__version__}")
+        about = "Speech and language engines on one local socket. MIT licence. What is built upon, with its licences:"
+        card.add(label(about, "muted", wrap=True))
+        self.licences = Table("Licences", LICENCES, lambda p: p[0])
+        card.add(self.licences, 1)
+        return card
+
+    def on_shown(self) -> None:
+        self._show_log(anew=True)
+
+    def refresh(self) -> None:
+        """Show what was logged since."""
+        if self._tabs.current == LOG_TAB:
+            self._show_log()
+
+    def show_shortcuts(self) -> None:
+        """Turn to the shortcuts."""
+        self._tabs.choose(KEYS_TAB)
+
+    def _turned(self, number: int) -> None:
+        self._parts.setCurrentIndex(number)
+        if number == ABOUT_TAB and not self.licences.model_.rows:
+
+            async def read() -> None:
+                self.licences.show_rows(await asyncio.to_thread(licences))
+
+            self._do.start(read())
+        self.refresh()
+
+    def _show_log(self, *, anew: bool = False) -> None:
+        if anew or self._shown != BOOK.count:
+            self._shown = BOOK.count
+            level = self.level.value()
+            self.log.show_rows(BOOK.entries(level if isinstance(level, int) else 0, self.search.text()))
+
+    def _show_entry(self) -> None:
+        entry = self.log.chosen()
+        self._entry.setText(entry.text[:2000] if entry is not None else "")
+        self._entry.setVisible(entry is not None)
+
+    def copy_report(self) -> None:
+        """Put versions, doctor and the last errors on the clipboard."""
+
+        def then(doctor: Mapping[str, object]) -> None:
+            told = report(doctor, BOOK.entries(), self._view.notices, qVersion())
+            self._do.copy(told, "Report")
+
+        if self._view.life == "running":
+            self._do.run("doctor", then, on_error=lambda _error: then({}))
+        else:
+            then({})
+
+    def _open(self) -> None:
+        if not QDesktopServices.openUrl(QUrl.fromLocalFile(str(self._logs))):
+            self._do.said(f"Open {self._logs} by hand")
