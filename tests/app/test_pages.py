@@ -117,6 +117,25 @@ def test_the_tray_menu_shows_names_and_no_more(play: Play) -> None:
     play(full(UNSAFE), scene)
 
 
+def test_targets_without_a_key_cannot_be_chosen_and_say_why(play: Play) -> None:
+    targets = [{"modality": "llm", "provider": p, "model": "m", "installed": None} for p in ("openai", "groq")]
+    status = {"config": {"warnings": []}, "providers": {"openai": {"configured": False}, "groq": {"configured": True}}}
+
+    async def scene(desk: Desk) -> None:
+        await desk.open()
+        menu = TrayMenu(desk.view, desk.actions, open_window=bool, serve=bool, quit=bool)
+        menu.refresh()
+        shown = {a.text(): a.isEnabled() for sub in menu.findChildren(QtWidgets.QMenu) for a in sub.actions()}
+        assert shown["openai/m: needs a key, page Providers"] is False
+        assert shown["groq/m"] is True
+        desk.view.feed(e.ModelProgress("piper/joe", 30_000_000, 60_000_000, "pulling"))
+        menu.refresh()
+        assert any(a.text().startswith("Fetching 1 model, 30 MB of 60 MB") for a in menu.actions())
+        menu.deleteLater()
+
+    play(FakeHost(list_models={"models": targets}, status=status), scene)
+
+
 @pytest.mark.parametrize("name", PAGES)
 def test_names_neither_steer_nor_reorder_what_is_shown(play: Play, name: str) -> None:
     async def scene(desk: Desk) -> None:

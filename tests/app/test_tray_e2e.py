@@ -32,8 +32,10 @@ async def test_the_icon_says_ready_and_the_menu_switches(screen: Desktop) -> Non
         await menu_with(host, item, "/v1")
         menu = await host.menu(item)
         assert find(menu, "VoiceGateway: ready")
-        assert find(menu, "Today $0.00, 0 requests")
-        assert find(menu, "No turn yet")
+        assert find(menu, "VoiceGateway: ready, today $0.00, 0 requests").enabled
+        assert menu[0].label == "Open window"
+        # no line that does nothing, but what is missing
+        assert [entry.label for entry in menu if entry.label and not entry.enabled] == []
         pixmaps = await host.property(item, "IconPixmap")
         assert pixmaps
         tooltip = await host.property(item, "ToolTip")
@@ -48,7 +50,6 @@ async def test_the_icon_says_ready_and_the_menu_switches(screen: Desktop) -> Non
 
         await host.click(item, find(find(await host.menu(item), "Speech to text: ").children, "whisper/base"))
         await menu_with(host, item, "Speech to text: whisper/base")
-        await menu_with(host, item, "Nothing left this machine today")
 
         await host.click(item, find(await host.menu(item), "Open window"))
         await asyncio.to_thread(screen.window, "VoiceGateway")
@@ -99,7 +100,7 @@ async def test_an_engine_starts_and_stops_from_the_menu(screen: Desktop, models_
         host.close()
 
 
-async def test_a_turn_shows_up_in_the_menu(screen: Desktop, models_dir: Path) -> None:
+async def test_a_request_shows_up_in_the_menu(screen: Desktop, models_dir: Path) -> None:
     host = await TrayHost.start(screen.bus)
     try:
         start(screen)
@@ -123,8 +124,7 @@ async def test_a_turn_shows_up_in_the_menu(screen: Desktop, models_dir: Path) ->
             check=False, capture_output=True,
         )  # fmt: skip
         assert done.returncode == 0, done.stderr
-        await menu_with(host, item, "1 request")
-        await menu_with(host, item, "Last turn")
+        await menu_with(host, item, "today $0.00, 1 request")
     finally:
         host.close()
 

@@ -101,6 +101,9 @@ async def once() -> Run:
     async with FakeOpenAI() as upstream:
         with desktop() as screen:
             screen.env["VOICEGW_HOME"] = screen.env["HOME"] + "/vgw"
+            told = Path(screen.env["VOICEGW_HOME"]) / "config" / "window.ini"
+            told.parent.mkdir(parents=True, mode=0o700, exist_ok=True)
+            told.write_text("[told]\ngreeted=true\n")
             config = Path(screen.env["HOME"]) / "voicegw.yaml"
             config.write_text(
                 "serve: {port: 0}\nproviders:\n"

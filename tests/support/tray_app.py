@@ -27,7 +27,7 @@ PATIENCE = 60.0  # s for a menu to say what it should
 
 
 @contextmanager
-def app_screen(config: str = CONFIG) -> Iterator[Desktop]:
+def app_screen(config: str = CONFIG, *, greeted: bool = True) -> Iterator[Desktop]:
     """A desktop whose environment leads the application to a profile of its own and to the installed models."""
     with desktop() as it:
         it.env["VOICEGW_HOME"] = it.env["HOME"] + "/vgw"
@@ -37,6 +37,11 @@ def app_screen(config: str = CONFIG) -> Iterator[Desktop]:
         path = Path(it.env["HOME"]) / "voicegw.yaml"
         path.write_text(config)
         it.env["VOICEGW_CONFIG"] = str(path)
+        if greeted:
+            # not the first start: that one opens the window
+            settings = Path(it.env["VOICEGW_HOME"]) / "config" / "window.ini"
+            settings.parent.mkdir(parents=True, mode=0o700)
+            settings.write_text("[told]\ngreeted=true\n")
         yield it
 
 

@@ -171,6 +171,7 @@ class Actions:
 
         async def read() -> None:
             await self._load_engines()
+            self.overview.set_warnings(await self.host.call("status"))
             self.overview.set_targets(records((await self.host.call("list_models"))["models"]))
 
         self._tasks.start(read())

@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QMenu
 from voicegw_desktop.app.actions import Actions
 from voicegw_desktop.app.viewmodels.overview import RUNNING, Overview
 from voicegw_desktop.app.viewmodels.state import MODALITIES, MODALITY_NAMES
+from voicegw_desktop.app.viewmodels.store import summary
 from voicegw_desktop.app.viewmodels.words import count, millis, size
 from voicegw_desktop.core.money import money
 from voicegw_desktop.core.text import printable
@@ -74,6 +75,10 @@ class TrayMenu(QMenu):
             self.own,
             bool(view.exposed),
             view.vault_state,
+            tuple(sorted(view.keyless)),
+            view.turn.total_ms is not None,
+            bool(view.left.entries),
+            any(pull.active for pull in view.pulls.values()),
         )
         if shape != self._shape:
             self._shape = shape
@@ -88,18 +93,18 @@ class TrayMenu(QMenu):
         self._groups.clear()
         self._over_dbus = shown_over_dbus()
         running = self._overview.life == "running"
-        self._live["state"] = self._label(self, "")
+        self._item(self, "Open window", self._open_window)
+        self._live["state"] = self._item(self, "", self._open_window)
         if self._overview.exposed:
-            self._label(self, "Warning: other machines can connect without TLS")
+            self._item(self, "Warning: other machines can connect without TLS", self._open_window)
+        self.addSeparator()
         self._live["endpoint"] = self._item(self, "", self._do.copy_endpoint)
         key = self._item(self, "Copy API key" if running else "No API key: not serving", lambda: self._do.copy_key())
         key.setEnabled(running)
         if running and self._overview.vault_state == "locked":
             self._item(self, "Unlock the keychain", self._do.unlock_vault)
         self.addSeparator()
-        for name in ("cost", "turn", "left"):
-            self._live[name] = self._label(self, "")
-        self.addSeparator()
+        self._figures()
         if running:
             for modality in MODALITIES:
                 self._route_menu(modality)
@@ -110,12 +115,27 @@ class TrayMenu(QMenu):
             offline.triggered.connect(self._do.set_offline)
             self._live["offline"] = offline
             self.addSeparator()
-        self._item(self, "Open window", self._open_window)
         if self.own and self._overview.life != "starting":
             self._item(self, "Stop serving" if running else "Start serving", lambda: self._serve(not running))
-        self._item(self, "Rebuild menu", self.rebuild)
+        if self._over_dbus:
+            # some panels lose track of changes; where Qt draws the menu itself there is nothing to lose
+            self._item(self, "Rebuild menu", self.rebuild)
         self._item(self, "Quit", self._quit)
         self._relabel()
+
+    def _figures(self) -> None:
+        """Lines for what there is to tell; each opens the window."""
+        view = self._overview
+        told = {
+            "turn": view.turn.total_ms is not None,
+            "left": bool(view.left.entries),
+            "pull": any(pull.active for pull in view.pulls.values()),
+        }
+        for name, there in told.items():
+            if there:
+                self._live[name] = self._item(self, "", self._open_window)
+        if any(told.values()):
+            self.addSeparator()
 
     # -- submenus -----------------------------------------------------------------------------------------------------
 
@@ -136,6 +156,11 @@ class TrayMenu(QMenu):
             [("As requested", None), *((t, t) for t in targets)],
             lambda target: self._do.set_route(modality, target),
         )
+        for target in targets:
+            if target.partition("/")[0] in self._overview.keyless and target != self._overview.routes.get(modality):
+                action = self._live[f"{modality} {target}"]
+                action.setText(self._cut(f"{target}: needs a key, page Providers"))
+                action.setEnabled(False)
         if not targets:
             self._label(submenu, "Nothing installed for it: open the window, page Models")
         elif len(self._overview.targets[modality]) > MOST_TARGETS:
@@ -183,7 +208,7 @@ class TrayMenu(QMenu):
 
     def _relabel(self) -> None:
         view = self._overview
-        told = f": {view.why}" if view.state == "attention" else ""
+        told = f": {view.why}" if view.state == "attention" else f", {self._figure()}"
         self._set("state", f"VoiceGateway: {STATE_WORDS[view.state]}{told}")
         self._live["endpoint"].setEnabled(bool(view.endpoint))
         self._set("endpoint", f"Copy {view.endpoint}" if view.endpoint else "No endpoint: not serving")
@@ -207,26 +232,30 @@ class TrayMenu(QMenu):
             self._live["engine " + engine.name].setChecked(engine.state in RUNNING)
         self._live["offline"].setChecked(view.offline)
 
-    def _relabel_figures(self) -> None:
+    def _figure(self) -> str:
+        """The day's cost, and a budget that is spent or nearly so."""
         view, spent = self._overview, self._overview.spending
-        cost = f"Today {money(spent.total)}, {count(spent.requests, 'request')}"
+        cost = f"today {money(spent.total)}, {count(spent.requests, 'request')}"
         tight = [b for b in view.budgets.values() if b.state != "ok"]
         if tight:
             worst = max(tight, key=lambda b: b.used(spent.of(b.project)))
             word = "budget spent" if worst.state == "exceeded" else "budget nearly spent"
             cost += f", {worst.name}: {word}"
-        self._set("cost", cost)
-        stages = " + ".join(f"{m.upper()} {millis(ms)}" for m, ms in view.turn.stages.items())
-        total = view.turn.total_ms
-        self._set("turn", f"Last turn {millis(total)}: {stages}" if total is not None else "No turn yet")
+        return cost
+
+    def _relabel_figures(self) -> None:
+        view = self._overview
+        if "turn" in self._live:
+            stages = " + ".join(f"{m.upper()} {millis(ms)}" for m, ms in view.turn.stages.items())
+            self._set("turn", f"Last turn {millis(view.turn.total_ms)}: {stages}")
         left = view.left
-        if left.entries:
+        if "left" in self._live:
             first = max(left.hosts, key=lambda h: left.hosts[h])
             others = f" and {len(left.hosts) - 1} more" if len(left.hosts) > 1 else ""
             amount = f"{count(left.entries, 'request')}, {size(left.octets)}"
             self._set("left", f"Left {view.left_when}: {amount}, to {first}{others}")
-        else:
-            self._set("left", f"Nothing left this machine {view.left_when}")
+        if "pull" in self._live:
+            self._set("pull", f"Fetching {summary([p for p in view.pulls.values() if p.active])}")
 
     def _check(self, key: str) -> None:
         chosen = self._live.get(key)

@@ -84,6 +84,8 @@ class Overview(QObject):
         self.routes: dict[str, str | None] = {}
         self.targets: dict[str, list[str]] = {m: [] for m in MODALITIES}
         """What each modality can be sent to."""
+        self.keyless: frozenset[str] = frozenset()
+        """Providers that cannot be asked, for want of a key."""
         self.offline = False
         self.stack: str | None = None
         self.stacks: list[str] = []
@@ -208,6 +210,9 @@ class Overview(QObject):
             text(vault.get("state")) or "open",
             text(vault.get("message")),
             texts(vault.get("stray")),
+        )
+        self.keyless = frozenset(
+            name for name, told in record(status.get("providers")).items() if record(told).get("configured") is False
         )
         self.troubles = texts(status.get("troubles"))
         self.exposed = exposed[0].removeprefix("serve.allow_lan: ") if exposed else ""
