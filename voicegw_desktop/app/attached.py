@@ -112,9 +112,8 @@ class AttachedHost:
                     path = path.replace(form, quote(str(params.pop(name)), safe="/"))
         in_query = found.method in ("GET", "DELETE")
         query = {k: _text(v) for k, v in params.items() if v is not None} if in_query else None
-        http = self._http()
         try:
-            async with http.request(
+            async with self._http().request(
                 found.method, self._base + path, params=query, json=None if in_query else params
             ) as answer:
                 body = record(await answer.json(content_type=None))
