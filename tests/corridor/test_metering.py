@@ -36,3 +36,4 @@ def test_without_cost_tracking_everything_is_free_and_nothing_is_set_aside() -> 
     assert meters.quote(Modality.STT, BASE, 0) is None
     run = RunReport("r", Modality.STT, Caller("p", "openai"), "asked", BASE, 0.0, "ok", [leg])
     assert meters.settle(run, []) == (0, None)
+    assert (run.total_ms, run.overhead_ms, run.ttfb_ms, run.measured.recorded) == (0, 0, None, False)

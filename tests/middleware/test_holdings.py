@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -96,6 +98,45 @@ def test_a_file_that_is_something_else_is_written_anew(tmp_path: Path) -> None:
     one.close()
 
 
+@pytest.mark.parametrize("content", [b"", b"VGW", b"VGWHELD1"])
+def test_a_file_that_is_cut_short_is_written_anew(tmp_path: Path, content: bytes) -> None:
+    path = tmp_path / "v.db-budgets"
+    path.write_bytes(content)
+    one, two = Holdings(path), Holdings(path)
+    assert one.take("p", DAY, 0, 10, 10, 10)[0] == 10
+    assert two.take("p", DAY, 0, 10, 1, 1) == (-1, Sums(0, 10))
+    for each in (one, two):
+        each.close()
+
+
+def test_a_program_that_has_asked_nothing_yet_is_there(another: Open) -> None:
+    first, _idle = another(), another()
+    first.settle("p", DAY, 50, 0, 50)
+    first.close()
+    assert another().sums("p", DAY, 0) == Sums(50, 0)
+
+
+def test_rows_below_another_mark_do_not_count(another: Open, tmp_path: Path) -> None:
+    another().take("p", DAY, 0, 100, 60, 60)
+    path = tmp_path / "other"
+    path.write_bytes((tmp_path / "v.db-budgets").read_bytes().replace(b"VGWHELD1", b"VGWHELD0"))
+    one = Holdings(path)
+    assert one.sums("p", DAY, 0) == Sums(0, 0)
+    one.close()
+
+
+def test_a_program_that_stood_still_while_the_file_began_anew_finds_its_place(
+    another: Open, clock: ManualClock
+) -> None:
+    one = another()
+    one.take("p", DAY, 0, 100, 60, 60)
+    clock.advance(LEASE_S + 1)
+    two = another()
+    assert two.sums("p", DAY, 0) == Sums(0, 0)
+    assert one.take("p", DAY, 0, 100, 10, 10) == (10, Sums(0, 60))
+    assert two.sums("p", DAY, 0) == Sums(0, 70)
+
+
 def test_without_a_file_budgets_hold_for_this_program(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
     one = Holdings(tmp_path / "no such folder" / "v.db-budgets")
     assert "in this program only" in caplog.text
@@ -119,6 +160,36 @@ def test_a_disk_that_takes_no_more_stops_nothing(another: Open, monkeypatch: pyt
     assert one.take("p", DAY, 0, 10, 4, 4)[0] == -1
 
 
+def test_half_of_the_rest_is_left_also_where_both_hold_as_much(another: Open) -> None:
+    one, two = another(), another()
+    one.take("p", DAY, 0, 100, 10, 10)
+    two.take("p", DAY, 0, 100, 10, 10)
+    assert two.take("p", DAY, 0, 100, 1, 100, shared=True)[0] == 40
+
+
+def test_a_closed_one_keeps_no_descriptor(another: Open) -> None:
+    one = another()
+    fd = one._fd
+    one.close()
+    one.close()
+    with pytest.raises(OSError, match="descriptor"):
+        os.fstat(fd)
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="there a file's owner is not in its mode")
+def test_only_its_user_may_read_the_file(another: Open, tmp_path: Path) -> None:
+    another()
+    assert (tmp_path / "v.db-budgets").stat().st_mode & 0o777 == 0o600
+
+
+def test_all_that_is_left_is_set_aside_unless_it_is_to_be_shared(another: Open) -> None:
+    one, two = another(), another()
+    one.take("p", DAY, 0, 100, 10, 10)
+    assert two.take("p", DAY, 0, 100, 1, 30, shared=True)[0] == 30
+    assert two.take("p", DAY, 0, 100, 1, 100, shared=True)[0] == 30
+    assert two.take("p", DAY, 0, 100, 1, 100)[0] == 30
+
+
 def test_a_program_that_renews_keeps_what_it_has_set_aside(another: Open, clock: ManualClock, tmp_path: Path) -> None:
     one, two = another(), another()
     one.take("p", DAY, 0, 100, 60, 60)
@@ -130,6 +201,19 @@ def test_a_program_that_renews_keeps_what_it_has_set_aside(another: Open, clock:
     assert two.take("p", DAY, 0, 100, 41, 41) == (-1, Sums(0, 60))
     assert (tmp_path / "v.db-budgets").stat().st_size == size
     assert one.sums("p", DAY, 0) == Sums(0, 60)
+
+
+def test_rows_of_programs_that_ended_are_used_again(another: Open, tmp_path: Path) -> None:
+    stays = another()
+    sizes = set()
+    for number in range(5):
+        one = another()
+        one.take(f"p{number % 2}", DAY, 0, 100, 1, 1)
+        stays.take(f"p{number % 2}", DAY, 0, 100, 1, 1)
+        one.close()
+        sizes.add((tmp_path / "v.db-budgets").stat().st_size)
+    assert len(sizes) <= 2
+    assert stays.sums("p0", DAY, 0) == Sums(0, 3)
 
 
 def test_a_program_that_went_on_after_all_keeps_what_was_spent(another: Open, clock: ManualClock) -> None:

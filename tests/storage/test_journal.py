@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import sys
 import zlib
@@ -10,8 +11,10 @@ from pathlib import Path
 import pytest
 
 from tests.support.records import record
+from voicegw_desktop.core.events import EgressRecorded
 from voicegw_desktop.storage import journal as journals
 from voicegw_desktop.storage.journal import Journal, Segment, orphans
+from voicegw_desktop.storage.turns import TurnRecord
 
 pytestmark = pytest.mark.unit
 
@@ -124,3 +127,43 @@ def test_a_closed_journal_gives_its_file_back_or_leaves_what_is_owed(database: P
 def test_a_segment_begins_empty(tmp_path: Path) -> None:
     segment = Segment(tmp_path / "s", -1)
     assert (segment.size, segment.outstanding, segment.torn) == (0, 0, False)
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="an open file cannot be deleted there")
+def test_a_file_that_is_gone_already_is_closed(database: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    journal = Journal(database)
+    first = journal.append(record())
+    monkeypatch.setattr(journals, "SEGMENT_BYTES", 1)
+    journal.append(record())
+    first.path.unlink()
+    journal.release(first, 1)
+    assert not is_open(first.fd)
+    journal.close()
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="there it is read by its descriptor")
+def test_a_journal_that_cannot_be_read_now_is_left_for_the_next_time(
+    database: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    dead = Journal(database)
+    dead.append(record(id="kept"))
+    dead.close()
+
+    def broken(path: Path) -> bytes:
+        raise OSError(5, "Input/output error")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(Path, "read_bytes", broken)
+        assert list(orphans(database)) == []
+    (found,) = orphans(database)
+    assert [one.id for one in found.records] == ["kept"]
+    found.keep()
+
+
+def test_each_kind_of_record_is_read_back() -> None:
+    turn = TurnRecord("t", "s", "default", 1.5)
+    sent = EgressRecorded(
+        at=1.0, request="r", target="openai/gpt", host="h", zone="cloud", project="p", modality="llm", sent_bytes=1
+    )
+    for one in (record(id="r"), turn, sent):
+        assert journals.from_line(json.loads(journals.encoded(one))) == one

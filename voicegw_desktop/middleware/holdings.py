@@ -161,15 +161,13 @@ class Holdings:
     def _arrive(self) -> None:
         """Begin anew when no other program lives, else free the rows of those that have ended."""
         data = self._read()
-        if len(data) < _HEADER.size or data[:8] != _MARK:
-            os.ftruncate(self._fd, 0)
-            self._put(0, _HEADER.pack(_MARK, 0))
+        ours = len(data) >= _HEADER.size and data[:8] == _MARK
+        if ours:
+            self._bury(data)
             data = self._read()
-        self._bury(data)
-        data = self._read()
-        if not any(row[2] for _, row in _rows(data)):
+        if not ours or not any(row[2] for _, row in _rows(data)):
             # what was spent before is in the database, whose sums are read at the start
-            generation = _HEADER.unpack_from(data)[1] + 1
+            generation = _HEADER.unpack_from(data)[1] + 1 if ours else 1
             os.ftruncate(self._fd, 0)
             self._put(0, _HEADER.pack(_MARK, generation))
             data = self._read()
