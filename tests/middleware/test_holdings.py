@@ -132,7 +132,6 @@ def test_a_program_that_stood_still_while_the_file_began_anew_finds_its_place(
     one.take("p", DAY, 0, 100, 60, 60)
     clock.advance(LEASE_S + 1)
     two = another()
-    assert two.sums("p", DAY, 0) == Sums(0, 0)
     assert one.take("p", DAY, 0, 100, 10, 10) == (10, Sums(0, 60))
     assert two.sums("p", DAY, 0) == Sums(0, 70)
 
@@ -234,6 +233,32 @@ def test_where_all_others_have_ended_a_program_begins_anew(another: Open, clock:
     one.settle("p", DAY, 50, 0, 50)
     clock.advance(LEASE_S + 1)
     assert another().sums("p", DAY, 0) == Sums(0, 0)
+
+
+def test_a_program_whose_own_lease_ran_out_frees_nothing_of_its_own(another: Open, clock: ManualClock) -> None:
+    one, two = another(), another()
+    one.take("p", DAY, 0, 100, 40, 40)
+    two.take("p", DAY, 0, 100, 10, 10)
+    clock.advance(LEASE_S + 1)
+    two.renew()
+    assert one.take("p", DAY, 0, 100, 60, 60) == (-1, Sums(0, 50))
+    assert two.sums("p", DAY, 0) == Sums(0, 50)
+
+
+def test_a_lease_holds_to_its_last_moment_and_ends_with_its_process(
+    another: Open, clock: ManualClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with monkeypatch.context() as patched:
+        patched.setattr(holdings.os, "getpid", lambda: 4242)
+        one = another()
+    lives = True
+    monkeypatch.setattr(holdings, "alive", lambda pid: lives)
+    two = another()
+    one.take("p", DAY, 0, 100, 60, 60)
+    clock.advance(LEASE_S)
+    assert two.take("p", DAY, 0, 100, 41, 41)[0] == -1
+    lives = False
+    assert two.take("p", DAY, 0, 100, 41, 41)[0] == 41
 
 
 def test_what_ended_programs_held_is_free_and_all_else_counts(another: Open, clock: ManualClock) -> None:
