@@ -13,7 +13,7 @@ from voicegw_desktop.core.clock import ManualClock
 from voicegw_desktop.core.errors import RateLimitExceeded
 from voicegw_desktop.core.events import EventBus, Notice, Usage
 from voicegw_desktop.core.ports import Caller, Modality, Target, Zone
-from voicegw_desktop.corridor.metering import Leg, Measured, RunReport
+from voicegw_desktop.corridor.metering import Leg, Measured, NoMeters, RunReport
 from voicegw_desktop.gateway.meters import GatewayMeters
 from voicegw_desktop.middleware.budget_enforcer import BudgetEnforcer
 from voicegw_desktop.middleware.cost_tracker import CostTracker
@@ -196,3 +196,31 @@ def test_between_least_and_most_as_much_is_set_aside_as_there_is() -> None:
     desk.meters.release(held)
     desk.meters.release(None)
     assert desk.budget.get_budget_status("p").reserved_nanos == 0
+
+
+def test_one_guessed_part_makes_the_sum_an_estimate() -> None:
+    assert (
+        Desk().settle(ended(replace(CHAT, estimated=True, status="lost"), CHAT)).pricing_source.startswith("estimate")
+    )
+
+
+def test_the_units_are_those_of_the_one_that_served() -> None:
+    lost = Leg(MINI, usage=Usage(5, 6), status="lost")
+    told = Desk().settle(ended(lost, CHAT, replace(lost)))
+    assert (told.input_units, told.output_units) == (10, 10)
+
+
+def test_two_waits_are_told_and_lengths_are_rounded_to_milliseconds() -> None:
+    heard = Leg(NOVA, audio_in_s=1.23456, streamed=True)
+    told = Desk().settle(ended(heard, modality=Modality.STT, measured=Measured(first_ms=1.0, waits={7: 2})))
+    assert told.metadata == {"waits": {"7": 2}, "audio_s": 1.235}
+
+
+def test_an_unknown_cost_spends_nothing_of_a_budget() -> None:
+    desk = Desk()
+    desk.settle(ended(Leg(UNPRICED, usage=Usage(5, 5))))
+    assert desk.budget.get_budget_status("p").spent_nanos == 0
+
+
+def test_without_cost_tracking_a_run_has_cost_nothing() -> None:
+    assert NoMeters().spent(Modality.LLM, [CHAT]) == 0
