@@ -63,6 +63,7 @@ async def test_what_the_gateway_takes_is_measured_until_the_first_target_is_aske
 
     w = world(fallbacks={"stt": ["whisper/base"]})
     w.corridor.context.meters = Slow()
+    w.clock.advance(1)
     w.script.faults = {NOVA: [Fault("refuse")]}
     run = await listen(w)
     assert run.overhead_ms == 2
