@@ -1,4 +1,5 @@
-"""One connection on one thread, every transaction a single hop, so nothing interleaves with it; and its health."""
+"""One connection that writes, on one thread, every transaction a single hop, so nothing interleaves with it; reports on
+connections of their own; and the health of the file."""
 
 from __future__ import annotations
 
@@ -16,6 +17,7 @@ import aiosqlite
 from voicegw_desktop.core.database import fault_of, unavailable
 from voicegw_desktop.core.errors import ConfigError, DatabaseUnavailable
 from voicegw_desktop.storage import opening
+from voicegw_desktop.storage.readers import Readers
 
 log = logging.getLogger(__name__)
 
@@ -44,6 +46,7 @@ class Database:
         self.read_only: str | None = None
         """Why the open connection only reads; None: it writes, too."""
         self._db: aiosqlite.Connection | None = None
+        self._readers = Readers(self.path)
         self._opening: asyncio.Task[aiosqlite.Connection] | None = None
         self._mending: asyncio.Task[None] | None = None
         self._following: asyncio.Task[Any] | None = None
@@ -98,22 +101,34 @@ class Database:
             # transactions on the same connection would mix
             result: T = await db._execute(lambda: work(db._conn, *args))  # type: ignore[no-untyped-call]
         except sqlite3.DatabaseError as error:
-            fault = fault_of(error)
-            if fault is None:
-                raise
-            if fault == "damaged":
-                self._damaged = str(error)
-            raise unavailable(self.path, error) from error
+            raise self._failed(error) from error
         return result
+
+    def _failed(self, error: sqlite3.DatabaseError) -> Exception:
+        """What to raise for an error: DatabaseUnavailable where the file is at fault, else the error."""
+        fault = fault_of(error)
+        if fault is None:
+            return error
+        if fault == "damaged":
+            self._damaged = str(error)
+        return unavailable(self.path, error)
 
     async def transaction(self, work: Callable[..., T], *args: Any) -> T:
         """Like `run`, inside BEGIN IMMEDIATE … COMMIT; an exception rolls back."""
         return await self.run(_in_transaction, work, *args)
 
     async def _read(self, work: Callable[..., T], *args: Any) -> T:
+        """A report: on a connection of its own, so that it holds up neither what is written nor other reports."""
         if self.before_read is not None:
             await self.before_read()
-        return await self.run(work, *args)
+        await self._connection()
+        if self.read_only is not None or self.moved():
+            # what stands in for the file, or what is left of it, is open on the one connection only
+            return await self.run(work, *args)
+        try:
+            return await self._readers.run(work, *args)
+        except sqlite3.DatabaseError as error:
+            raise self._failed(error) from error
 
     def read_now(self, work: Callable[..., T], *args: Any) -> T:
         """Run `work` on a connection of its own in this thread: for callers without a loop. Takes about 1 ms."""
@@ -128,6 +143,7 @@ class Database:
         if self._opening is not None:
             await asyncio.wait([self._opening])
             self._opening = None
+        await self._readers.aclose()
         db, self._db = self._db, None
         if db is not None:
             await db.close()
@@ -176,6 +192,8 @@ class Database:
 
     async def _mend(self, db: aiosqlite.Connection) -> Change | None:
         change: Change | None = None
+        if self.read_only is not None or self.moved() or self._damaged:
+            self._readers.forget()
         if self.read_only is not None:
             try:
                 (await asyncio.to_thread(opening.connect, self.path)).close()
@@ -199,6 +217,7 @@ class Database:
             await self._on_thread(db, self._replace, reason, db._conn)
             change = "mended"
         if change is not None:
+            self._readers.forget()
             self._db = None
             await db.close()
         return change
