@@ -12,6 +12,8 @@ import pytest
 
 from tests.support.records import record
 from voicegw_desktop.core.errors import DatabaseUnavailable
+from voicegw_desktop.storage.days import Span
+from voicegw_desktop.storage.queries import within
 from voicegw_desktop.storage.sqlite import SQLiteStorage
 
 pytestmark = pytest.mark.unit
@@ -63,6 +65,21 @@ async def test_a_report_cannot_write(storage: SQLiteStorage) -> None:
     with pytest.raises(DatabaseUnavailable):
         await storage._read(lambda db: db.execute("DELETE FROM requests"))
     assert len(await storage.get_recent_requests()) == 1
+
+
+@pytest.mark.parametrize(
+    ("filters", "index"),
+    [
+        ({"status": "error"}, "requests_by_failure"),
+        ({"modality": "tts"}, "requests_by_modality"),
+        ({"model_id": "piper/joe"}, "requests_by_model"),
+    ],
+)
+async def test_rare_requests_are_found_by_an_index(storage: SQLiteStorage, filters: dict[str, str], index: str) -> None:
+    where, values = within(Span("all"), filters)
+    sql = f"EXPLAIN QUERY PLAN SELECT * FROM requests WHERE {where} ORDER BY timestamp DESC, id DESC LIMIT 50"
+    plan = await storage._read(lambda db: [str(row[3]) for row in db.execute(sql, values)])
+    assert any(index in step for step in plan), plan
 
 
 async def test_closing_breaks_a_report_off(storage: SQLiteStorage) -> None:
