@@ -26,7 +26,7 @@ from voicegw_desktop.app.loop import GatewayLoop
 
 SIZES = {"usual": QSize(1180, 720), "small": QSize(900, 600), "large": QSize(2560, 1440)}
 LOOKS = ("light", "dark")
-TILE = QSize(472, 288)  # of the contact sheet
+TILE = QSize(330, 202)  # of the contact sheet
 
 
 async def draw(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
@@ -10,10 +11,11 @@ from PySide6.QtWidgets import QHBoxLayout, QPlainTextEdit, QProgressBar, QVBoxLa
 
 from voicegw_desktop.app.actions import Actions
 from voicegw_desktop.app.first_turn import TurnTaken
+from voicegw_desktop.app.viewmodels.fetching import Fetching, failure
 from voicegw_desktop.app.viewmodels.overview import Overview
 from voicegw_desktop.app.viewmodels.snippets import SNIPPETS, hidden
 from voicegw_desktop.app.viewmodels.starting import Starter, missing, starters
-from voicegw_desktop.app.viewmodels.words import duration, millis, size
+from voicegw_desktop.app.viewmodels.words import millis, size
 from voicegw_desktop.app.windows.parts import Card, Segments, button, label, row_of, say, set_role
 from voicegw_desktop.core.money import NANOS_PER_USD, money
 from voicegw_desktop.core.typed import records
@@ -63,6 +65,7 @@ class Guide(Card):
         self._talking = self._then_talk = False
         self._taken: TurnTaken | None = None
         self._warm = False
+        self._fetching: Fetching | None = None
         self.add_to_heading(button("Hide", role="flat", press=hide))
 
         self._models = label("", "muted", wrap=True)
@@ -70,7 +73,11 @@ class Guide(Card):
         self._bar = QProgressBar()
         self._bar.setTextVisible(False)
         self._bar.setAccessibleName("Models fetched")
-        self.add_layout(self._step("1", "Models that run on this machine", self._models, self._get, self._bar))
+        self._cancel = button("Cancel", role="flat", press=self._stop_fetching)
+        self._cancel.setAccessibleDescription("What was fetched so far is kept.")
+        self.add_layout(
+            self._step("1", "Models that run on this machine", self._models, self._get, self._bar, self._cancel)
+        )
 
         self._turn = label("", "muted", wrap=True, selectable=True)
         self._talk = button("Take a voice turn", "mic", press=self._take)
@@ -131,14 +138,17 @@ class Guide(Card):
         pulls = [self._view.pulls[s.id] for s in lacking if s.id in self._view.pulls]
         active = [p for p in pulls if p.active]
         serving = self._view.life == "running"
-        self._models.setText(self._models_text(lacking, bool(active)))
         self._get.setVisible(bool(lacking))
         self._get.setEnabled(serving and bool(lacking) and not active)
         say(self._get, "Fetching …" if active else "Get models and talk")
         self._bar.setVisible(bool(active))
-        if active:
-            total = sum(p.total for p in pulls) or 1
-            self._bar.setValue(round(100 * sum(p.done for p in pulls) / total))
+        self._cancel.setVisible(bool(active))
+        if active and self._fetching is None:
+            # begun elsewhere, as on the page Models
+            self._fetching = Fetching(lacking, self._view.pulls, time.monotonic())
+        if active and self._fetching is not None:
+            self._bar.setValue(round(100 * self._fetching.share(self._view.pulls)))
+        self._models.setText(self._models_text(lacking, bool(active)))
         if self._then_talk and not active and any(p.state == "failed" for p in pulls):
             self._then_talk = False
         ready = serving and bool(self._starters) and not lacking
@@ -156,17 +166,23 @@ class Guide(Card):
         pulls = [p for s in lacking if (p := self._view.pulls.get(s.id)) is not None]
         failed = next((p for p in pulls if p.state == "failed"), None)
         if failed is not None and not active:
-            return f"{failed.model}: {failed.message or 'could not be fetched'}"
-        if active:
-            done, total = sum(p.done for p in pulls), sum(p.total for p in pulls)
-            left = [p.left_s for p in pulls if p.left_s is not None and p.left_s >= 1]
-            return f"{size(done)} of {size(total)}" + (f", about {duration(max(left))} to go" if left else "") + "."
+            return failure(failed.message)
+        if active and self._fetching is not None:
+            return self._fetching.words(self._view.pulls, time.monotonic())
         each = "; ".join(f"{s.title} ({size(s.size_bytes)})" for s in lacking)
         return f"{each}. {size(sum(s.size_bytes for s in lacking))} in all; they stay on this machine."
 
     def _fetch(self) -> None:
         self._then_talk = True
+        self._fetching = Fetching(missing(self._starters), self._view.pulls, time.monotonic())
         self._actions.pull(*(s.id for s in missing(self._starters)))
+
+    def _stop_fetching(self) -> None:
+        self._then_talk = False
+        for starter in missing(self._starters):
+            pull = self._view.pulls.get(starter.id)
+            if pull is not None and pull.active:
+                self._actions.pause(starter.id)
 
     def _take(self) -> None:
         if self._talking:

@@ -1,0 +1,46 @@
+"""How far several downloads are together: one total from the first click on, and a speed averaged since then."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from voicegw_desktop.app.viewmodels.starting import Starter
+from voicegw_desktop.app.viewmodels.state import Pull
+from voicegw_desktop.app.viewmodels.words import duration, size
+
+SETTLED = 5.0  # s after which a speed says something
+UNREACHED = "No connection. Nothing was fetched; try again when the network is back."
+
+
+class Fetching:
+    """Models that were asked for together; those that are done stay in the total."""
+
+    def __init__(self, wanted: Sequence[Starter], pulls: Mapping[str, Pull], now: float) -> None:
+        """`now` in seconds of any clock, also below."""
+        self._wanted, self._began = list(wanted), now
+        self._before = self.done(pulls)
+
+    def total(self, pulls: Mapping[str, Pull]) -> int:
+        """Bytes of all of them."""
+        return sum(max(s.size_bytes, pulls[s.id].total if s.id in pulls else 0) for s in self._wanted)
+
+    def done(self, pulls: Mapping[str, Pull]) -> int:
+        """Bytes that are here."""
+        found = ((s, pulls[s.id]) for s in self._wanted if s.id in pulls)
+        return sum(max(s.size_bytes, p.total) if p.state == "installed" else p.done for s, p in found)
+
+    def share(self, pulls: Mapping[str, Pull]) -> float:
+        """0 to 1."""
+        return min(1.0, self.done(pulls) / (self.total(pulls) or 1))
+
+    def words(self, pulls: Mapping[str, Pull], now: float) -> str:
+        """`120 MB of 309 MB, about 40 s to go.`; no time to go before the speed has settled."""
+        done, total, spent = self.done(pulls), self.total(pulls), now - self._began
+        rate = (done - self._before) / spent if spent >= SETTLED else 0.0
+        left = f", about {duration((total - done) / rate)} to go" if rate > 0 and total > done else ""
+        return f"{size(done)} of {size(total)}{left}."
+
+
+def failure(message: str) -> str:
+    """One sentence for a download that failed."""
+    return UNREACHED if "cannot be reached" in message else message or "It could not be fetched."
