@@ -58,7 +58,7 @@ def sheet(folder: Path, look: str) -> None:
     across = 3
     rows = -(-len(found) // across)
     whole = QImage(QSize(across * (TILE.width() + 8) + 8, rows * (TILE.height() + 8) + 8), QImage.Format.Format_RGB32)
-    whole.fill(Qt.GlobalColor.gray)
+    whole.fill(Qt.GlobalColor.white if look == "light" else Qt.GlobalColor.black)
     painter = QPainter(whole)
     painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
     for number, path in enumerate(found):
@@ -68,7 +68,9 @@ def sheet(folder: Path, look: str) -> None:
         x, y = 8 + number % across * (TILE.width() + 8), 8 + number // across * (TILE.height() + 8)
         painter.drawImage(QRect(x, y, picture.width(), picture.height()), picture)
     painter.end()
-    whole.convertToFormat(QImage.Format.Format_Indexed8).save(str(folder / f"sheet-{look}.png"))
+    # fewer colours, and no dots in their place: a picture that a page can carry
+    flat = Qt.ImageConversionFlag.AvoidDither | Qt.ImageConversionFlag.ThresholdDither
+    whole.convertToFormat(QImage.Format.Format_Indexed8, flat).save(str(folder / f"sheet-{look}.png"))
 
 
 def main() -> int:
