@@ -68,9 +68,8 @@ def sheet(folder: Path, look: str) -> None:
         x, y = 8 + number % across * (TILE.width() + 8), 8 + number // across * (TILE.height() + 8)
         painter.drawImage(QRect(x, y, picture.width(), picture.height()), picture)
     painter.end()
-    # fewer colours, and no dots in their place: a picture that a page can carry
-    flat = Qt.ImageConversionFlag.AvoidDither | Qt.ImageConversionFlag.ThresholdDither
-    whole.convertToFormat(QImage.Format.Format_Indexed8, flat).save(str(folder / f"sheet-{look}.png"))
+    # 0: pressed as hard as it goes
+    whole.save(str(folder / f"sheet-{look}.png"), "PNG", 0)  # type: ignore[call-overload]
 
 
 def main() -> int:
