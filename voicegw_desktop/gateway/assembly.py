@@ -165,7 +165,7 @@ async def start(parts: Parts) -> list[asyncio.Task[None]]:
     await parts.provider_keys.load()
     await parts.transcripts.load()
     parts.conditions.start()
-    tasks: list[asyncio.Task[None]] = []
+    tasks: list[asyncio.Task[None]] = [asyncio.get_running_loop().create_task(_see_models(parts))]
     if parts.records is not None:
         await parts.records.writer.start()
         await parts.cost_tracker.load(parts.records.storage)
@@ -174,6 +174,14 @@ async def start(parts: Parts) -> list[asyncio.Task[None]]:
         await asyncio.to_thread(parts.budget_enforcer.holdings.join, shared)
     parts.budget_enforcer.look_again()
     return tasks
+
+
+async def _see_models(parts: Parts) -> None:
+    """Read the catalogue and the store beside the start: the first request would stall the loop for it."""
+    try:
+        await asyncio.to_thread(parts.router.look)
+    except VoiceGatewayError as error:
+        log.warning("The models could not be listed: %s", error)
 
 
 async def _follow(parts: Parts, records: Records) -> None:

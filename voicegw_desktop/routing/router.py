@@ -102,7 +102,7 @@ class Router:
         """Let one target serve a modality, for everyone or one project; None or `as_requested` lifts it."""
         target = None if target == AS_REQUESTED else target
         if target is not None:
-            self._look()
+            self.look()
             owner = project or self.config.default_project
             found = self.names.literal(modality, target, owner)
             if found is None or not self.names.usable(found, owner):
@@ -183,7 +183,7 @@ class Router:
         """
         name = (wanted or "").strip()
         key = (modality, name, caller.project, voice or "")
-        self._look()
+        self.look()
         plan = self._plans.get(key)
         if caller.session:
             check_label(caller.session, "session")
@@ -196,7 +196,7 @@ class Router:
                 self._plans.keep(key, plan)
         return plan
 
-    def _look(self) -> None:
+    def look(self) -> None:
         """See which models are installed now."""
         if self.names.look():
             self._plans.clear()
@@ -211,7 +211,7 @@ class Router:
 
         A name that a setting or an installed model answers to stays, as does one with a provider before it.
         """
-        self._look()
+        self.look()
         if "/" in name or self.names.means_something(modality, name):
             return name
         # a name of another modality stays as well, so that it is refused by what it is
@@ -220,12 +220,12 @@ class Router:
 
     def speaker_of(self, voice: str) -> str | None:
         """The installed model to speak with a voice that one engine only has; None when there is none."""
-        self._look()
+        self.look()
         return self.names.installed.speaker(voice)
 
     def check_modality(self, modality: Modality, name: str, project: str) -> None:
         """BadRequest `unsupported_model` for a model that is known and cannot do this."""
-        self._look()
+        self.look()
         self.names.check_modality(modality, name, project)
 
     def _plan(self, modality: Modality, name: str, project: str, voice: str | None = None) -> Plan:
