@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from urllib.parse import quote
 
+from voicegw_desktop import __version__
 from voicegw_desktop.cli.options import Options
 from voicegw_desktop.cli.terminal import say, say_json
 from voicegw_desktop.core.errors import BadRequest, VoiceGatewayError
@@ -52,6 +53,8 @@ def run(operation: Operation, options: Options) -> int:
         from voicegw_desktop.cli.tables import show
 
         show(operation.name, answer)
+        if operation.name in ("status", "doctor"):
+            _say_other_version(answer)
     return (
         1
         if operation.name in ("doctor", "verify_model", "test_provider", "reconcile", "check_prices", "check_baseline")
@@ -164,3 +167,10 @@ def _text(value: object) -> str:
     if isinstance(value, bool):
         return "true" if value else "false"
     return ",".join(map(str, value)) if isinstance(value, list | tuple) else str(value)
+
+
+def _say_other_version(answer: Mapping[str, object]) -> None:
+    """An upgrade replaces the files, not the gateway that runs: it answers with the version it was started as."""
+    running = answer.get("version")
+    if running and running != __version__:
+        say(f"Version {running} runs, {__version__} is installed: `voicegw restart` starts the installed one.")

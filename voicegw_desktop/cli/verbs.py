@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import argparse
+import os
+import sys
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -14,6 +16,8 @@ from voicegw_desktop.cli.terminal import say
 from voicegw_desktop.core.errors import ConfigError, VoiceGatewayError
 from voicegw_desktop.core.typed import record
 
+DISPLAYS = ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM")
+"""Variables of which one is set where Qt can show something."""
 STOP_LIMIT = 15.0  # s a gateway gets to end cleanly
 
 
@@ -46,7 +50,17 @@ def _serve_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def _app(options: Options) -> int:
-    from voicegw_desktop.app.application import main
+    if sys.platform.startswith("linux") and not any(os.environ.get(name) for name in DISPLAYS):
+        raise VoiceGatewayError("There is no display (DISPLAY and WAYLAND_DISPLAY are empty): use `voicegw serve`.")
+    try:
+        from voicegw_desktop.app.application import main
+    except ModuleNotFoundError as error:
+        if (error.name or "").partition(".")[0] not in ("PySide6", "qasync"):
+            raise
+        raise VoiceGatewayError(
+            f"The tray needs {error.name}, which is not installed: `pip install voicegw-desktop` brings it. Without a"
+            " window: `voicegw serve`."
+        ) from error
 
     chosen = ["--window"] if options.window else []
     return int(main(chosen + (["--attach", options.attach] if options.attach else [])))
@@ -100,6 +114,9 @@ def _conformance_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def _init(options: Options) -> int:
+    import shlex
+
+    from voicegw_desktop.config.load import search_paths
     from voicegw_desktop.core.paths import example_config, private_dir, system_paths
 
     target = Path(options.path) if options.path else system_paths().config / "voicegw.yaml"
@@ -109,6 +126,12 @@ def _init(options: Options) -> int:
         private_dir(target.parent)
     target.write_text(example_config().read_text("utf-8"), encoding="utf-8")
     say(f"Wrote {target}: local engines only, and the rest to uncomment. `voicegw doctor` examines it.")
+    used = next((path for path in search_paths(system_paths(), os.environ) if path.is_file()), None)
+    if used is None or not used.samefile(target):
+        say(
+            f"`voicegw serve` in this folder uses {used or 'the built-in configuration'} instead: start it with"
+            f" `voicegw --config {shlex.quote(str(target))} serve` to use the new file."
+        )
     return 0
 
 

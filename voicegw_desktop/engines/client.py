@@ -40,13 +40,16 @@ from voicegw_desktop.engines.wire import (
 LARGEST_CHUNK = 64 * 1024  # bytes of PCM in one event
 
 
-async def connect(address: str) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
-    """Open `unix:PATH` or `tcp:HOST:PORT`."""
+async def connect(address: str, key: str | None = None) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
+    """Open `unix:PATH` or `tcp:HOST:PORT`; a worker at a port asks for the `key` it told when it was ready."""
     kind, _, where = address.partition(":")
     if kind == "unix":
         return await asyncio.open_unix_connection(where, limit=HEADER_LIMIT)
     host, _, port = where.rpartition(":")
-    return await asyncio.open_connection(host, int(port), limit=HEADER_LIMIT)
+    reader, writer = await asyncio.open_connection(host, int(port), limit=HEADER_LIMIT)
+    if key:
+        writer.write(encode(Event("authenticate", {"key": key})))
+    return reader, writer
 
 
 class WorkerStream:
@@ -64,7 +67,7 @@ class WorkerStream:
     async def dial(cls, lease: Lease) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
         """Connect to the leased engine; releases the lease when that fails."""
         try:
-            return await connect(lease.address)
+            return await connect(lease.address, lease.info.get("api_key"))
         except OSError:
             error = await lease.death()
             lease.release()
@@ -325,11 +328,11 @@ def stt_event(event: Event) -> SttEvent | None:
     return None
 
 
-async def ping(address: str, timeout: float) -> bool:
+async def ping(address: str, timeout: float, key: str | None = None) -> bool:
     """True when the worker at `address` answers within `timeout` seconds."""
     with contextlib.suppress(OSError, WireError, TimeoutError, EngineCrashed):
         async with asyncio.timeout(timeout):
-            reader, writer = await connect(address)
+            reader, writer = await connect(address, key)
             try:
                 writer.write(encode(Event("ping")))
                 event = await read_event(reader)

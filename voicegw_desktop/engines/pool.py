@@ -26,6 +26,7 @@ from voicegw_desktop.core.errors import (
 )
 from voicegw_desktop.core.events import EventBus, Notice
 from voicegw_desktop.core.paths import Paths, private_dir
+from voicegw_desktop.engines.client import ping
 from voicegw_desktop.engines.kinds import kinds as all_kinds
 from voicegw_desktop.engines.lease import Lease
 from voicegw_desktop.engines.llm_http import HttpClient
@@ -37,6 +38,7 @@ from voicegw_desktop.engines.status import ALIVE, LOADED, EngineStatus, State
 from voicegw_desktop.engines.supervisor import UNSET, Engine
 from voicegw_desktop.engines.threads import Arbiter, Demand
 
+PING_LIMIT = 5.0  # s a worker may take to answer a ping
 TICK = 1.0  # s between looks at the clock while an engine runs
 SOCKET_PATH_LIMIT = 100  # bytes; the system's own limit is 104 on macOS, 108 on Linux
 
@@ -254,6 +256,11 @@ class EnginePool:
             engine.status(self.arbiter.threads_for(engine.spec.demand, running))
             for _, engine in sorted(self._engines.items())
         ]
+
+    async def answers(self, engine: EngineStatus) -> bool:
+        """Whether this worker, which runs, answers a ping."""
+        running = self._engines[f"{engine.provider}/{engine.model}"]
+        return await ping(running.address, PING_LIMIT, running.info.get("api_key"))
 
     def watch_remote(self, provider: str, ask: Callable[[], Awaitable[EngineStatus]] | None) -> None:
         """Let `survey` ask this server elsewhere how it is; None: no more."""

@@ -112,13 +112,12 @@ class LocalProvider(BaseProvider):
         return await self._answers()
 
     async def _answers(self) -> bool:
-        from voicegw_desktop.engines.client import ping
         from voicegw_desktop.engines.status import LOADED
 
         pool = self.runtime.pool()
         for engine in pool.status():
             if engine.provider == self.name and engine.state in LOADED and not pool.kinds[self.name].http:
-                return await ping(engine.address, 5.0)
+                return await pool.answers(engine)
         return True
 
     async def list_models(self) -> list[Listed]:

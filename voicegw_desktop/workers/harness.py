@@ -7,9 +7,11 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import hmac
 import importlib
 import json
 import os
+import secrets
 import select
 import socket
 import time
@@ -27,6 +29,7 @@ from voicegw_desktop.engines.wire import HEADER_LIMIT, Event, WireError, encode,
 from voicegw_desktop.workers.cuda import Card
 
 QUEUE_LIMIT = 512 * 1024  # bytes of payload a connection holds before its peer must wait
+AUTH_LIMIT = 5.0  # s a connection by TCP has to show its key
 LINGER = 2.0  # s a peer may take to read an error before its connection is closed
 HANGUP_POLL = 0.01  # s between looks for a peer that left while its queue is full
 REPORT_EVERY = 1.0  # s between two reports of work
@@ -190,6 +193,8 @@ class Harness:
         self._info: dict[str, Any] = {}
         self._card: Card | None = None
         """Asked for its memory while the engine computes on it."""
+        self._key: str | None = None
+        """What each connection must show first; None: the unix socket's mode decides."""
         self._ready = asyncio.Event()
         self._serving: set[asyncio.Task[None]] = set()
         self._worker: Any = None
@@ -234,6 +239,8 @@ class Harness:
             message = f"The {self.job.engine} engine could not load {self.job.model}: {type(error).__name__}: {error}"
             self.report("failed", code=code, message=message)
             return EXIT_FAILED
+        if self._key is not None:
+            self._info["api_key"] = self._key
         self._info.setdefault("threads", self.job.threads)
         self._info.setdefault("load_s", round(time.monotonic() - started, 3))
         self._ready.set()
@@ -262,6 +269,7 @@ class Harness:
             await asyncio.start_unix_server(self._connected, self.job.socket, limit=HEADER_LIMIT)
             os.chmod(self.job.socket, 0o600)
             return f"unix:{self.job.socket}"
+        self._key = secrets.token_urlsafe(32)
         server = await asyncio.start_server(self._connected, "127.0.0.1", 0, limit=HEADER_LIMIT)
         return f"tcp:127.0.0.1:{server.sockets[0].getsockname()[1]}"
 
@@ -289,13 +297,27 @@ class Harness:
             with contextlib.suppress(ConnectionError):
                 await writer.wait_closed()
 
+    async def _admitted(self, conn: Connection) -> bool:
+        """Whether the peer may use this engine: any user of this machine reaches a port, so it must show the key."""
+        if self._key is None:
+            return True
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(AUTH_LIMIT):
+                event = await conn.read()
+            given = str(event.data.get("key", "")) if event is not None and event.type == "authenticate" else ""
+            return hmac.compare_digest(given.encode("utf-8", "replace"), self._key.encode())
+        return False
+
     async def _serve(self, conn: Connection) -> None:
         try:
+            if not await self._admitted(conn):
+                return
             while (event := await conn.read()) is not None:
                 if event.type == "ping":
                     await conn.write(Event("pong", dict(event.data)))
                 elif event.type == "describe":
-                    await conn.write(Event("info", {"engine": self.job.engine, "model": self.job.model, **self._info}))
+                    info = {k: v for k, v in self._info.items() if k != "api_key"}
+                    await conn.write(Event("info", {"engine": self.job.engine, "model": self.job.model, **info}))
                 else:
                     await self._ready.wait()
                     await self._worker.handle(event, conn)

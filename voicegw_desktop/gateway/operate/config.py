@@ -6,6 +6,7 @@ import shutil
 import sys
 from typing import TYPE_CHECKING
 
+from voicegw_desktop import __version__
 from voicegw_desktop.core import extensions
 from voicegw_desktop.core.descriptor import Door
 from voicegw_desktop.core.ports import Modality
@@ -110,7 +111,7 @@ async def doctor(gateway: Gateway) -> Record:
         for path in (gateway.database, gateway.paths.config):
             if path.exists() and path.stat().st_mode & 0o077:
                 add("privacy", False, f"{path} can be read by other users: chmod go= {path}", grave=False)
-    return {"ok": all(c["state"] != "error" for c in checks), "checks": checks}
+    return {"ok": all(c["state"] != "error" for c in checks), "version": __version__, "checks": checks}
 
 
 def _lost_routes(gateway: Gateway) -> list[str]:
