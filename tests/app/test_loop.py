@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextvars
+import gc
 import os
 import threading
 from collections.abc import Coroutine, Iterator
@@ -40,6 +41,38 @@ def test_callbacks_run_in_the_order_they_were_queued(loop: GatewayLoop) -> None:
         return seen
 
     assert run(loop, main()) == list(range(100))
+
+
+def test_cycles_are_freed_in_the_thread_of_qt_only(loop: GatewayLoop) -> None:
+    freed_in: list[int] = []
+
+    class Kept:
+        def __init__(self) -> None:
+            self.itself = self
+
+        def __del__(self) -> None:
+            freed_in.append(threading.get_ident())
+
+    def elsewhere() -> None:
+        # far more than makes Python's collector run by itself
+        rest = [[n] for n in range(100_000)]
+        assert rest
+
+    async def main() -> None:
+        Kept()
+        await asyncio.to_thread(elsewhere)
+        assert freed_in == []
+        gc.collect()
+
+    assert not gc.isenabled()
+    run(loop, main())
+    assert freed_in == [threading.get_ident()]
+    # what is due is collected while the program runs
+    held = [[n] for n in range(3000)]
+    loop._collector.timeout.emit()
+    assert gc.get_count()[0] < len(held)
+    loop.close()
+    assert gc.isenabled()
 
 
 def test_delays_fire_in_order_of_time_and_know_when(loop: GatewayLoop) -> None:

@@ -78,7 +78,7 @@ async def test_what_is_no_recording(http: aiohttp.ClientSession, door: str) -> N
 async def test_a_voice_that_nobody_has(http: aiohttp.ClientSession) -> None:
     asked = {"model": "piper/en_US-joe-medium", "voice": "nobody", "input": "Hello."}
     async with http.post("/v1/audio/speech", json=asked) as answer:
-        assert answer.status == 400
+        assert answer.status == 404
         error = (await answer.json())["error"]
     assert (error["code"], error["param"]) == ("voice_not_found", "voice")
 

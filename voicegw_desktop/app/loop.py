@@ -8,6 +8,7 @@ zero-delay timer drains, and delays wait in a heap that one more timer follows; 
 from __future__ import annotations
 
 import asyncio
+import gc
 import heapq
 from collections import deque
 from collections.abc import Callable
@@ -20,6 +21,7 @@ from PySide6.QtCore import QObject, Qt, QTimer, Signal
 from PySide6.QtWidgets import QApplication
 
 MAX_THREADS = 4  # for files and look-ups that block; none of the streams use one
+COLLECT_EVERY = 1000  # ms between looks at what may be collected
 MIN_STALE = 100  # cancelled delays before the heap is rebuilt without them
 
 
@@ -47,6 +49,14 @@ class GatewayLoop(qasync.QEventLoop):  # type: ignore[misc]
         self._later_timer.setTimerType(Qt.TimerType.PreciseTimer)
         self._later_timer.timeout.connect(self._expire)
         self._later_armed_for: float | None = None
+        # Python's collector runs in whichever thread allocates. An object of Qt that it frees in another thread than
+        # Qt's leaves its timers armed, and the next one that fires ends the program
+        self._collected = gc.isenabled()
+        gc.disable()
+        self._collector = QTimer()
+        self._collector.setInterval(COLLECT_EVERY)
+        self._collector.timeout.connect(_collect)
+        self._collector.start()
         super().__init__(app)
         self.set_default_executor(ThreadPoolExecutor(MAX_THREADS, thread_name_prefix="voicegw"))
 
@@ -138,6 +148,19 @@ class GatewayLoop(qasync.QEventLoop):  # type: ignore[misc]
         if not self.is_running() and not self.is_closed():
             self._soon_timer.stop()
             self._later_timer.stop()
+            self._collector.stop()
             self._soon.clear()
             self._later.clear()
+            # here, for what is left would be freed in any thread
+            gc.collect()
+            if self._collected:
+                gc.enable()
         super().close()
+
+
+def _collect() -> None:
+    """Collect the generations that Python's own thresholds say are due."""
+    for generation in (2, 1, 0):
+        if gc.get_count()[generation] > gc.get_threshold()[generation]:
+            gc.collect(generation)
+            return
