@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import wave
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -123,3 +125,38 @@ async def test_a_wrong_secret_is_refused_for_good(
     assert caught.value.status_code == 401
     assert not caught.value.retryable
     await stream.aclose()
+
+
+async def test_turns_are_judged_here_and_not_in_the_agent(gateway: Served, livekit: None, speech_dir: Path) -> None:
+    from livekit.agents import inference
+
+    detector = inference.TurnDetector(version="v1", local_fallback=False)
+    stream = detector.stream()
+    finished: list[float] = []
+    try:
+        await ask_until_connected(stream)
+        # the sentence is whole at the end of the recording, and not in "ask what you can"
+        for end_s in (10.6, 8.0):
+            heard, pause = frames(speech_dir / "jfk.wav", trailing_s=0.2), 4
+            for frame in heard[: round(end_s * 1000 / FRAME_MS)] + heard[-pause:]:
+                stream.push_audio(frame)
+            while not stream._audio_ch.empty():
+                # the client's question would overtake its audio, which comes in real time otherwise
+                await asyncio.sleep(0)
+            event = await asyncio.wait_for(stream.predict(), 10)
+            finished.append(event.end_of_turn_probability)
+            stream.flush()
+        assert await stream.unlikely_threshold(None) == 0.5
+        assert not stream.is_degraded
+        assert detector.model == "turn-detector-v1"
+    finally:
+        await stream.aclose()
+    assert finished[0] > 0.5 > finished[1], finished
+
+
+async def ask_until_connected(stream: Any) -> Any:
+    """The client drops what it is asked before its connection stands, which takes the model's loading once."""
+    for _ in range(60):
+        with contextlib.suppress(TimeoutError):
+            return await asyncio.wait_for(asyncio.shield(stream.predict()), 0.5)
+    raise AssertionError("no answer")

@@ -279,12 +279,12 @@ async def test_stray_slashes_do_no_harm(server: Server, path: str) -> None:
         assert kinds(await answers(ws, "session.created")) == ["session.created"]
 
 
-@pytest.mark.parametrize("path", ["/v1/eot", "/v1/bargein", "/v1//eot"])
-async def test_turn_models_are_left_to_the_agent(server: Server, path: str) -> None:
+@pytest.mark.parametrize(("path", "status"), [("/v1/eot", 503), ("/v1//eot", 503), ("/v1/bargein", 404)])
+async def test_without_a_model_turns_are_left_to_the_agent(server: Server, path: str, status: int) -> None:
     with pytest.raises(aiohttp.WSServerHandshakeError) as caught:
         async with connected(server, path):
             pass
-    assert caught.value.status == 404
+    assert caught.value.status == status
 
 
 @pytest.mark.parametrize(

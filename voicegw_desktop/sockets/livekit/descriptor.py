@@ -13,6 +13,7 @@ DOOR = Door(
             (
                 "GET /v1/stt",
                 "GET /v1/tts",
+                "GET /v1/eot",
             ),
         ),
     ),

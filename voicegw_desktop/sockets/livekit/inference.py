@@ -1,7 +1,7 @@
 """LiveKit Inference: the `stt` and `tts` WebSockets that livekit-agents and @livekit/agents speak; chat is OpenAI's.
 
 The wire is undocumented upstream. What is known of it, and how each rule was found, stands in docs/livekit.md.
-`eot` and `bargein` are not served: the 404 makes clients use their own bundled models, as LiveKit's licence wants.
+`bargein` is not served, for no model here tells an interruption from a cough: the 404 makes clients go by the voice.
 """
 
 from __future__ import annotations
@@ -16,11 +16,13 @@ from aiohttp import WSMsgType, web
 from voicegw_desktop.core.errors import BadRequest, VoiceGatewayError
 from voicegw_desktop.core.ports import Modality
 from voicegw_desktop.core.text import loads
+from voicegw_desktop.engines.turn import TurnStream
 from voicegw_desktop.gateway.prewarm import prewarm_session
 from voicegw_desktop.sockets.http import auth
 from voicegw_desktop.sockets.http.context import SocketContext
 from voicegw_desktop.sockets.http.guards import from_loopback, over_unix
 from voicegw_desktop.sockets.http.websocket import GuardedWebSocket
+from voicegw_desktop.sockets.livekit.eot import EotSession
 from voicegw_desktop.sockets.livekit.listening import MISSED_AFAR, Jobs
 from voicegw_desktop.sockets.livekit.stt import SttSession
 from voicegw_desktop.sockets.livekit.tts import TtsSession
@@ -35,7 +37,7 @@ _encode = json.JSONEncoder(separators=(",", ":"), ensure_ascii=False).encode
 
 
 def routes(context: SocketContext) -> list[web.RouteDef]:
-    """The two WebSockets."""
+    """The three WebSockets."""
     jobs = Jobs()
 
     async def stt(request: web.Request) -> web.StreamResponse:
@@ -44,7 +46,34 @@ def routes(context: SocketContext) -> list[web.RouteDef]:
     async def tts(request: web.Request) -> web.StreamResponse:
         return await _serve(context, jobs, request, Modality.TTS)
 
-    return [web.get("/v1/stt", stt), web.get("/v1/tts", tts)]
+    async def eot(request: web.Request) -> web.StreamResponse:
+        return await _turns(context, request)
+
+    return [web.get("/v1/stt", stt), web.get("/v1/tts", tts), web.get("/v1/eot", eot)]
+
+
+async def _turns(context: SocketContext, request: web.Request) -> web.StreamResponse:
+    """Answer end-of-turn questions; without the model a status before the upgrade sends the client to its own."""
+    auth.require(request, auth.INFERENCE)
+    turn = await TurnStream.open(context.gateway.engines)
+    try:
+        ws = context.websocket(request, max_msg_size=MESSAGE_LIMIT)
+        await ws.prepare(request)
+        session = EotSession(turn, context.clock, ws.send_bytes)
+        with contextlib.suppress(ConnectionError):
+            async for message in ws:
+                try:
+                    if message.type is not WSMsgType.BINARY:
+                        raise BadRequest("This WebSocket takes protobuf in binary frames.", code="bad_message")
+                    await session.receive(message.data)
+                except VoiceGatewayError as e:
+                    await session.fail(e)
+                if session.over:
+                    break
+    finally:
+        turn.finish()
+    await ws.close()
+    return ws
 
 
 def wanted_model(name: object) -> str:
