@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 
+from tests.support.engines import eventually
 from tests.support.served import Served, served
 from tests.support.speech import WORDS, word_errors
 
@@ -140,9 +141,8 @@ async def test_turns_are_judged_here_and_not_in_the_agent(gateway: Served, livek
             heard, pause = frames(speech_dir / "jfk.wav", trailing_s=0.2), 4
             for frame in heard[: round(end_s * 1000 / FRAME_MS)] + heard[-pause:]:
                 stream.push_audio(frame)
-            while not stream._audio_ch.empty():
-                # the client's question would overtake its audio, which comes in real time otherwise
-                await asyncio.sleep(0)
+            # the client's question would overtake its audio, which comes in real time otherwise
+            await eventually(stream._audio_ch.empty, "the client has sent its audio")
             event = await asyncio.wait_for(stream.predict(), 10)
             finished.append(event.end_of_turn_probability)
             stream.flush()
