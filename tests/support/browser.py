@@ -6,6 +6,7 @@ import asyncio
 import json
 import os
 import shutil
+import signal
 import tempfile
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
@@ -93,10 +94,12 @@ class Page:
                 env={**os.environ, "HOME": profile},
                 stdout=asyncio.subprocess.DEVNULL,
                 stderr=asyncio.subprocess.DEVNULL,
+                start_new_session=True,
             )
             try:
                 async with asyncio.timeout(within_s):
                     return await self._results.get()
             finally:
-                process.terminate()
+                # Debian's program is a script, and the browser its child
+                os.killpg(process.pid, signal.SIGTERM)
                 await process.wait()
