@@ -26,6 +26,7 @@ from voicegw_desktop.core.paths import paths_below
 from voicegw_desktop.gateway.gateway import Gateway
 from voicegw_desktop.sockets.http.limits import Limits
 from voicegw_desktop.sockets.http.server import Server
+from voicegw_desktop.storage.readers import MOST as READERS
 
 PATIENCE = 20.0  # s after which the server counts as hanging; far more than anything here takes
 LEFT_OVER = 20.0  # s in which what the messages began has to end
@@ -94,6 +95,9 @@ class Fuzzer:
         self.unix = str(self.server.socket_path)
         self._connect()
         await self.alive()
+        if self.real:
+            # reports open their connections as they need them, and keep them
+            await asyncio.gather(*(self.gateway.storage.get_cost_summary() for _ in range(READERS)))
         self._tasks, self._files = len(asyncio.all_tasks()), descriptors()
 
     def _connect(self) -> None:

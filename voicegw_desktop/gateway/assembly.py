@@ -47,6 +47,7 @@ from voicegw_desktop.storage.writer import Writer
 log = logging.getLogger(__name__)
 
 
+AFTER_START = 0.5  # s until the models are listed
 FOLLOW = 2.0  # s between looks at what other programs have spent
 
 
@@ -177,7 +178,9 @@ async def start(parts: Parts) -> list[asyncio.Task[None]]:
 
 
 async def _see_models(parts: Parts) -> None:
-    """Read the catalogue and the store beside the start: the first request would stall the loop for it."""
+    """Read the catalogue and the store soon after the start: the first request would stall the loop for it."""
+    # the start itself is waited for, and shares the interpreter with this thread
+    await asyncio.sleep(AFTER_START)
     try:
         await asyncio.to_thread(parts.router.look)
     except VoiceGatewayError as error:
