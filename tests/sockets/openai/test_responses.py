@@ -14,7 +14,7 @@ from pydantic import TypeAdapter
 
 from tests.support.socket_gateway import GOOD_KEY
 from voicegw_desktop.sockets.http.server import Server
-from voicegw_desktop.sockets.openai.responses import store
+from voicegw_desktop.sockets.openai.responses import route, store
 
 pytestmark = pytest.mark.socket
 
@@ -260,3 +260,26 @@ async def test_a_refusal_keeps_its_status_and_a_break_is_an_event(corridor: Any,
     events = await streamed(http, input="Hi.")
     assert events[-1]["type"] == "response.failed"
     assert events[-1]["response"]["error"] == {"code": "server_error", "message": "It broke."}
+
+
+@pytest.mark.parametrize("stream", [False, True])
+async def test_a_fallback_without_this_route_answers_as_a_chat(
+    corridor: Any, http: aiohttp.ClientSession, monkeypatch: pytest.MonkeyPatch, stream: bool
+) -> None:
+    chat, asked = corridor.chat, []
+
+    async def as_a_fallback(
+        caller: Any, wanted: Any, body: Any, *, path: str = "/chat/completions", **more: Any
+    ) -> Any:
+        asked.append(path)
+        corridor.chat_status = 404 if path == "/responses" else 200
+        return await chat(caller, wanted, body, path=path, **more)
+
+    monkeypatch.setattr(corridor, "chat", as_a_fallback)
+    monkeypatch.setattr(route._Responses, "_answers_itself", lambda *_: True)
+    body = {"model": "fake/llm", "input": "Hi.", "stream": stream}
+    async with http.post("/v1/responses", json=body) as response:
+        told = await response.text()
+        assert response.status == 200, told
+    assert "Hello there." in told
+    assert asked == ["/responses", "/chat/completions"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from dataclasses import replace
 
 from aiohttp import web
@@ -21,7 +22,7 @@ from voicegw_desktop.sockets.openai.descriptor import DOOR
 from voicegw_desktop.sockets.openai.responses.answer import Answer, Event, new_id
 from voicegw_desktop.sockets.openai.responses.request import messages_of, read
 from voicegw_desktop.sockets.openai.responses.store import Store
-from voicegw_desktop.sockets.openai.rest import Passed, check_any
+from voicegw_desktop.sockets.openai.rest import NotServed, Passed, check_any
 
 NATIVE = frozenset({"openai"})
 """Kinds of providers whose own Responses route is used."""
@@ -62,7 +63,9 @@ class _Responses:
             )
         caller = auth.caller(request, DOOR.name)
         if self._answers_itself(model, caller) and not self._store.holds(body.get("previous_response_id")):
-            return await self._passed.answer(request, body)
+            # a fallback that took over may have the chat form only
+            with contextlib.suppress(NotServed):
+                return await self._passed.answer(request, dict(body))
         asked = read(body)
         before = self._store.before(caller, asked.previous)
         own = [{"id": new_id("msg"), **item} for item in self._store.referred(caller, asked.items)]
