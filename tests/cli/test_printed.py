@@ -16,7 +16,7 @@ import pytest
 from hypothesis import given, settings
 
 from tests.support.unsafe import ATTACKS, HOSTILE, steers
-from voicegw_desktop.cli import exports, operate, terminal
+from voicegw_desktop.cli import exports, operate, tables, terminal
 from voicegw_desktop.cli.main import _guarded
 from voicegw_desktop.core import logs
 from voicegw_desktop.core.errors import VoiceGatewayError
@@ -181,3 +181,13 @@ def test_the_command_line_prints_in_one_place() -> None:
             if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "print":
                 found.append(f"{file.name}:{ast.unparse(node)}")
     assert [f for f in found if not f.startswith("terminal.py")] == ["main.py:print(f'voicegw {__version__}')"]
+
+
+def test_a_sum_stands_in_one_column(capsys: pytest.CaptureFixture[str]) -> None:
+    tables.table([{"id": "a", "cost_nanos": 5, "total_cost_usd": 5e-9}])
+    heading = capsys.readouterr().out.splitlines()[0]
+    assert "NANOS" not in heading
+    assert "TOTAL COST USD" in heading
+    # where nothing else tells the sum it stays
+    tables.table([{"id": "a", "held_nanos": 5}])
+    assert "HELD NANOS" in capsys.readouterr().out

@@ -74,7 +74,8 @@ def _heading(name: str) -> str:
 
 def _twice(name: str, names: Iterable[str]) -> bool:
     """True for a column that repeats a sum in nano-dollars, which is for programs."""
-    return name.endswith("_nanos") and name.removesuffix("_nanos") in names
+    of = name.removesuffix("_nanos")
+    return name.endswith("_nanos") and not {of, f"{of}_usd", f"total_{of}_usd"}.isdisjoint(names)
 
 
 def fields(answer: Mapping[str, object], indent: int = 0) -> None:

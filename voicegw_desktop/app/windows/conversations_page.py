@@ -25,7 +25,8 @@ TABS = ("Sessions", "Requests", "Left this machine", "Notices")
 SESSIONS_TAB, REQUESTS_TAB, EGRESS_TAB, NOTICES_TAB = range(4)
 ENOUGH = 40  # rows found; a search reads on until there are so many
 NOTHING = {
-    SESSIONS_TAB: "No conversation yet. An agent that names its room or session makes one; all others are in Requests.",
+    SESSIONS_TAB: "No conversation yet. A transcription begins one, as does an agent that names its room or session;"
+    " what stands alone is in Requests.",
     REQUESTS_TAB: "No requests yet. They appear here as agents talk: which target served each, how fast, for how much.",
 }
 

@@ -38,6 +38,8 @@ BY = Param("by", "array", f"Also one row for each combination of some of {', '.j
 PROJECT = Param("project", "string", "Only this project.")
 SINCE = Param("since", "string", "Only from then on: an age (2h, 7d) or a moment (2026-01-31T08:00).")
 LIMIT = Param("limit", "integer", "At most so many.", default=50)
+PAGE = (LIMIT, BEFORE, ANY_PERIOD, FROM, TO, PROJECT)
+"""Of lists that are read page by page."""
 MOST = 1000  # rows in one answer
 
 
@@ -147,12 +149,7 @@ def span(gateway: Gateway, limits: Mapping[str, str], period: str) -> Span:
     "logs",
     "GET",
     "/v1/logs",
-    LIMIT,
-    BEFORE,
-    ANY_PERIOD,
-    FROM,
-    TO,
-    PROJECT,
+    *PAGE,
     Param("modality", "string", "Only stt, llm or tts.", choices=("stt", "llm", "tts")),
     Param("status", "string", "Only with this end.", choices=("success", "error", "cancelled")),
     Param("provider", "string", "Only this provider."),
