@@ -588,9 +588,10 @@ def test_projects_are_made_changed_and_deleted(play: Play) -> None:
         page = await desk.open("Projects")
         page.table.choose("kitchen")
         page._budget.setText("2,50")
+        page._unpriced.setCurrentIndex(1)
         desk.press("Save")
         await desk.settle()
-        assert host.asked("update_project") == [{"project_id": "kitchen", "daily_budget": 2.5}]
+        assert host.asked("update_project") == [{"project_id": "kitchen", "daily_budget": 2.5, "unpriced": "block"}]
         page._budget.setText("much")
         desk.press("Save")
         assert 'The budget is "much"' in texts(page)
@@ -602,7 +603,9 @@ def test_projects_are_made_changed_and_deleted(play: Play) -> None:
         page._budget.setText("1")
         desk.press("Save")
         await desk.settle()
-        assert host.asked("create_project") == [{"project_id": "garden", "daily_budget": 1.0, "budget_action": "warn"}]
+        assert host.asked("create_project") == [
+            {"project_id": "garden", "daily_budget": 1.0, "budget_action": "warn", "unpriced": "allow"}
+        ]
 
     play(host, scene)
 

@@ -127,7 +127,11 @@ async def test_a_project_lives_and_ends(gateway: Gateway) -> None:
     await run(gateway, "update_project", {"project_id": "shop", "budget_action": "block"})
     assert gateway.config.projects["shop"].daily_budget == 2.5
     assert gateway.config.projects["shop"].budget_action == "block"
+    await run(gateway, "update_project", {"project_id": "shop", "unpriced": "block"})
+    shop = (await run(gateway, "get_project", {"project_id": "shop"}))["project"]
+    assert (shop["budget_action"], shop["unpriced"]) == ("block", "block")
     await run(gateway, "update_project", {"project_id": "shop", "daily_budget": None})
+    assert gateway.config.projects["shop"].unpriced == "block"
     assert gateway.config.projects["shop"].daily_budget is None
     preview = await run(gateway, "delete_project", {"project_id": "shop"})
     assert preview["preview"]

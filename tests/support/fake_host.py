@@ -33,6 +33,7 @@ def project(id: str, **more: Any) -> dict[str, Any]:
     """One entry of the `list_projects` operation."""
     return {
         "id": id, "name": id, "description": "", "default_stack": None, "daily_budget": None, "budget_action": "warn",
+        "unpriced": "allow",
         "tags": [], "providers": [], "egress": "cloud", "source": "db", "default": id == "default", **more,
     }  # fmt: skip
 

@@ -23,7 +23,7 @@ log = logging.getLogger(__name__)
 RESERVED = frozenset({"api_key", "base_url", "allow_link_local", "_source"})
 """Keys that `extra_config` may not set: they have columns, are the file's alone, or the program's own."""
 
-_PROJECT_FIELDS = ("name", "description", "daily_budget", "budget_action", "default_stack", "tags")
+_PROJECT_FIELDS = ("name", "description", "daily_budget", "budget_action", "unpriced", "default_stack", "tags")
 _MODEL_FIELDS = ("default_voice", "default_language", "enabled")
 
 

@@ -57,6 +57,7 @@ class ProjectEntry(TypedDict):
     daily_budget: float | None
     """US dollars."""
     budget_action: str
+    unpriced: str
     tags: list[str]
     providers: list[str]
     egress: str
@@ -75,6 +76,7 @@ def projects(config: GatewayConfig) -> list[ProjectEntry]:
             "default_stack": project.default_stack,
             "daily_budget": project.daily_budget,
             "budget_action": project.budget_action,
+            "unpriced": project.unpriced,
             "tags": list(project.tags),
             "providers": sorted(project.providers),
             "egress": project.egress,

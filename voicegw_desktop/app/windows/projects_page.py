@@ -13,6 +13,7 @@ from voicegw_desktop.core.money import NANOS_PER_USD, money
 from voicegw_desktop.core.typed import Record, number, record, records, whole
 
 ACTIONS = {"warn": "only warn", "throttle": "serve what is free", "block": "refuse what costs"}
+UNPRICED = {"allow": "serve them, uncounted", "block": "refuse them"}
 REACH = {"local": "this machine", "lan": "the local network", "cloud": "the cloud"}
 TONES = {"warning": "warn", "exceeded": "bad"}
 
@@ -62,11 +63,13 @@ class ProjectsPage(Page):
         self._name = line("Kitchen assistant")
         self._budget = line("no limit")
         self._action = Choice("When it is spent")
+        self._unpriced = Choice("Models without a price")
         self._stack = Choice("Stack")
         self.form.put("Id", self._id)
         self.form.put("Name", self._name)
         self.form.put("Budget a day, US$", self._budget)
         self.form.put("When it is spent", self._action)
+        self.form.put("Models without a price", self._unpriced)
         self.form.put("Stack", self._stack)
         self._save = button("Save", role="primary", press=self._save_it)
         self._key = button("Copy API key", "key-round", press=self._copy_key)
@@ -123,11 +126,13 @@ class ProjectsPage(Page):
         self.form.tell("")
         stacks = [("as requested", None), *((s, s) for s in self._view.stacks)]
         actions = [(words, name) for name, words in ACTIONS.items()]
+        unpriced = [(words, name) for name, words in UNPRICED.items()]
         if project is None:
             self.form.entitle("A new project", "It gets a key of its own when you copy it.")
             for edit in (self._id, self._name, self._budget):
                 edit.clear()
             self._action.show_pairs(actions, "warn")
+            self._unpriced.show_pairs(unpriced, "allow")
             self._stack.show_pairs(stacks, None)
             return
         note = "Defined in voicegw.yaml; change it in that file." if project["source"] == "yaml" else ""
@@ -136,6 +141,7 @@ class ProjectsPage(Page):
         budget = number(project["daily_budget"])
         self._budget.setText("" if budget is None else f"{budget:g}")
         self._action.show_pairs(actions, project["budget_action"])
+        self._unpriced.show_pairs(unpriced, project["unpriced"])
         self._stack.show_pairs(stacks, project["default_stack"])
 
     def _begin_new(self) -> None:
@@ -156,6 +162,7 @@ class ProjectsPage(Page):
             "name": self._name.text().strip(),
             "daily_budget": budget,
             "budget_action": self._action.value(),
+            "unpriced": self._unpriced.value(),
             "default_stack": self._stack.value(),
         }
 

@@ -20,6 +20,7 @@ SETTINGS = (
     Param("description", "string", "For people."),
     Param("daily_budget", "number", "US dollars a day.", nullable=True),
     Param("budget_action", "string", "What happens when it is spent.", choices=("warn", "throttle", "block")),
+    Param("unpriced", "string", "What its budget does with models of unknown price.", choices=("allow", "block")),
     Param("default_stack", "string", "A stack's name.", nullable=True),
     Param("tags", "array", "Words of your own."),
 )
@@ -68,8 +69,7 @@ async def update_project(gateway: Gateway, project_id: str, **settings: object) 
         from voicegw_desktop.config.manager import row_dict
 
         before = row_dict(known)
-        fields = ("name", "description", "daily_budget", "budget_action", "default_stack", "tags")
-        settings = {key: before[key] for key in fields if before.get(key) is not None} | settings
+        settings = {p.name: before[p.name] for p in SETTINGS if before.get(p.name) is not None} | settings
     return await _write(gateway, project_id, settings)
 
 
@@ -115,6 +115,7 @@ async def _write(gateway: Gateway, project_id: str, settings: dict[str, object])
         "description": checked.description,
         "daily_budget": checked.daily_budget,
         "budget_action": checked.budget_action,
+        "unpriced": checked.unpriced,
         "default_stack": stack,
         "tags": list(checked.tags),
     }
