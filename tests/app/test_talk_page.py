@@ -12,7 +12,7 @@ import pytest
 from tests.app.test_pages import Desk, Play, play, texts  # noqa: F401
 from tests.support.engines import eventually
 from tests.support.fake_host import FakeHost
-from voicegw_desktop.app import talking
+from voicegw_desktop.app import comparing, talking
 from voicegw_desktop.app.viewmodels.talk import OWN, Pick
 from voicegw_desktop.core.errors import VoiceGatewayError
 from voicegw_desktop.sound import wire
@@ -128,8 +128,9 @@ ROWS = [
 def fakes(monkeypatch: pytest.MonkeyPatch) -> None:
     FakeSound.made, FakeLine.made, FakeSound.broken, FakeLine.refuses = [], [], "", ""
     monkeypatch.setattr(talking, "Line", FakeLine)
+    monkeypatch.setattr(comparing, "Line", FakeLine)
     monkeypatch.setattr(talking.Talking.__init__, "__defaults__", (FakeSound,))
-    monkeypatch.setattr(talking, "LOOK", 0.001)
+    monkeypatch.setattr(comparing, "LOOK", 0.001)
 
 
 def host(**more: Any) -> FakeHost:

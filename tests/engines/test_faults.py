@@ -21,10 +21,11 @@ from voicegw_desktop.core.clock import ManualClock
 from voicegw_desktop.core.errors import EngineCrashed, EngineError, EngineTimeout, EngineUnavailable
 from voicegw_desktop.core.events import EventBus, Notice
 from voicegw_desktop.core.ports import SttOptions, Target, TtsOptions
+from voicegw_desktop.engines.backoff import AUTO_RESTARTS
 from voicegw_desktop.engines.memory import resident_bytes
 from voicegw_desktop.engines.process import WorkerProcess
 from voicegw_desktop.engines.status import State
-from voicegw_desktop.engines.supervisor import AUTO_RESTARTS, Engine
+from voicegw_desktop.engines.supervisor import Engine
 
 pytestmark = pytest.mark.fault
 

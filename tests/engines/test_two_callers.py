@@ -80,7 +80,7 @@ async def test_a_request_that_is_lost_ends_alone(tmp_path: Path) -> None:
         await other.end()
         assert [type(event) for event in [event async for event in other]][-1] is EndOfStream
         assert engine.process.pid == pid, "it was not restarted"
-        assert engine.failures == 0
+        assert engine.backoff.failures == 0
     finally:
         await pool.aclose()
 
@@ -160,7 +160,7 @@ async def test_the_last_in_line_is_served(clocked: tuple[EnginePool, HurriedCloc
     assert all(await everyone)
     assert engine.pulse._done, "the worker told of its work"
     assert engine.process.pid == pid
-    assert not engine.failures
+    assert not engine.backoff.failures
 
 
 @pytest.mark.real_engine
@@ -185,7 +185,7 @@ async def test_a_long_answer_that_is_not_streamed(clocked: tuple[EnginePool, Hur
     assert (await streamed).rstrip().endswith(b"data: [DONE]")
     assert json.loads(await long)["usage"]["completion_tokens"] == 400
     assert engine.process.pid == pid
-    assert not engine.failures
+    assert not engine.backoff.failures
 
 
 @pytest.mark.socket

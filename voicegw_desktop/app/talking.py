@@ -10,22 +10,16 @@ from dataclasses import replace
 from typing import Any
 
 from voicegw_desktop.app.actions import Actions
+from voicegw_desktop.app.comparing import Comparing, ask, recorded_question, session_requests
 from voicegw_desktop.app.viewmodels.snippets import Access
-from voicegw_desktop.app.viewmodels.talk import Column, Pick, TalkModel, Told, account, choice_of
+from voicegw_desktop.app.viewmodels.talk import Pick, TalkModel, Told, account, choice_of
 from voicegw_desktop.core.errors import VoiceGatewayError
-from voicegw_desktop.core.paths import resources_dir, system_paths
-from voicegw_desktop.core.typed import Record, record, records
-from voicegw_desktop.sound import wire
+from voicegw_desktop.core.paths import system_paths
+from voicegw_desktop.core.typed import record
 from voicegw_desktop.sound.conversation import Choice, Line, Turn
 from voicegw_desktop.sound.devices import Devices, Sound, SoundError
-from voicegw_desktop.sound.playing import samples
 from voicegw_desktop.sound.settings import SoundSettings
 from voicegw_desktop.sound.speech import Live
-
-PIECE = wire.BLOCK * 20  # bytes of a recorded question sent at a time
-RECORDED_LIMIT = 90.0  # s for one comparison; a big model may have to load first
-RECORDS = 20  # looks for a session's stored requests, which are written a moment after the answer
-LOOK = 0.1  # s between them
 
 
 class Talking:
@@ -100,7 +94,7 @@ class Talking:
         """Send the last utterance, or the recorded question, through every column, one after the other."""
         if not self.model.comparing:
             self.model.comparing = True
-            self._comparing = asyncio.ensure_future(self._compare())
+            self._comparing = asyncio.ensure_future(self._comparison().run())
 
     def keep(self, number: int) -> None:
         """Make the targets of a column the routes."""
@@ -239,24 +233,14 @@ class Talking:
 
     async def _price(self, session: str, told: Told) -> None:
         """What the turn cost: the session's requests, less those of the turns before."""
-        found = await self._requests(
-            session, sum(2 if t.turn.typed else 3 for t in self.model.turns if not t.turn.error)
+        found = await session_requests(
+            self._do.host, session, sum(2 if t.turn.typed else 3 for t in self.model.turns if not t.turn.error)
         )
         before = [t.nanos for t in self.model.turns if t is not told and t.priced]
         nanos, told.served = account(found)
         told.nanos = None if nanos is None or None in before else max(0, nanos - sum(n or 0 for n in before))
         told.priced = bool(found)
         self.model.touch()
-
-    async def _requests(self, session: str, enough: int) -> list[dict[str, Any]]:
-        requests: list[Record] = []
-        for _ in range(RECORDS):
-            with contextlib.suppress(VoiceGatewayError):
-                requests = records((await self._do.host.call("session", session_id=session))["requests"])
-            if len(requests) >= enough:
-                break
-            await asyncio.sleep(LOOK)
-        return requests
 
     async def _listen(self, line: Line, *, free: bool) -> None:
         sound = await self._sound_process()
@@ -355,59 +339,20 @@ class Talking:
         line = await self._conversation(free=False)
         await line.talk.interrupt()
         await self._speaker()
-        pcm = await asyncio.to_thread(samples, resources_dir() / "demo" / "jfk.wav")
+        pcm = await recorded_question()
         self.model.utterance, self.model.state = pcm, "thinking"
-        await _ask(line, pcm)
+        await ask(line, pcm)
 
     async def _hush(self) -> None:
         if self._line is not None:
             await self._line.talk.interrupt()
         self.model.state = "listening" if self._live is not None else "idle"
 
-    async def _compare(self) -> None:
-        model = self.model
-        for column in model.columns:
-            column.told, column.state = None, "waiting"
-        try:
-            pcm = model.utterance or await asyncio.to_thread(samples, resources_dir() / "demo" / "jfk.wav")
-            http = await self._session()
-            # one after the other: side by side they would take the processor from each other
-            for column in model.columns:
-                column.state = "running"
-                model.touch()
-                choice = choice_of(column.pick, self.stacks, self.prompt, self.voice, free=False)
-                await self._through(http, choice, pcm, column)
-                column.state = "done"
-        except (VoiceGatewayError, OSError) as error:
-            model.problem = str(error)
-        finally:
-            for column in model.columns:
-                column.state = "done" if column.told is not None else ""
-            model.comparing = False
-            model.touch()
+    def _comparison(self) -> Comparing:
+        def choice(pick: Pick) -> Choice:
+            return choice_of(pick, self.stacks, self.prompt, self.voice, free=False)
 
-    async def _through(self, http: Any, choice: Choice, pcm: bytes, column: Column) -> None:
-        def changed(turn: Turn) -> None:
-            if column.told is None:
-                column.told = Told(turn)
-            self.model.touch()
-
-        async with Line(http, choice, changed) as line:
-            await _ask(line, pcm)
-
-            def over() -> bool:
-                turn = line.talk.turn
-                return turn.done_at is not None or bool(turn.error)
-
-            try:
-                async with asyncio.timeout(RECORDED_LIMIT):
-                    await line.run(over)
-            except TimeoutError:
-                line.talk.turn.error = f"There was no whole answer within {RECORDED_LIMIT:.0f} s."
-        if column.told is not None:
-            requests = await self._requests(line.talk.session_id, 3)
-            column.told.nanos, column.told.served = account(requests)
-            column.told.priced = bool(requests)
+        return Comparing(self.model, self._do.host, self._session, choice)
 
     async def _hang_up(self) -> None:
         line, self._line, self._live = self._line, None, None
@@ -431,9 +376,3 @@ class Talking:
         sound, self._sound = self._sound, None
         if sound is not None:
             await sound.__aexit__()
-
-
-async def _ask(line: Line, pcm: bytes) -> None:
-    for at in range(0, len(pcm), PIECE):
-        await line.talk.hear(pcm[at : at + PIECE])
-    await line.talk.commit()

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import asyncio
+
 from voicegw_desktop.core.errors import EngineTimeout
 from voicegw_desktop.core.events import SttEvent
 from voicegw_desktop.core.ports import SttStream
+from voicegw_desktop.corridor.kept_audio import BYTES_A_SAMPLE, Entry, KeptAudio
 from voicegw_desktop.corridor.metering import Leg
 from voicegw_desktop.corridor.speech_activity import Unanswered
 from voicegw_desktop.corridor.speech_run import SpeechLeg
-from voicegw_desktop.corridor.utterances import Part
+from voicegw_desktop.corridor.utterances import Part, Utterances
 from voicegw_desktop.routing.egress import Cleared, EgressEntry
 
 
@@ -51,6 +54,36 @@ class SttLeg(SpeechLeg):
     def unheard(self) -> bool:
         """Whether there was plainly speech since its last response."""
         return self.unanswered is not None and self.unanswered.waiting
+
+    async def give(self, entry: Entry, rate: int, stall_s: float, silence_s: float) -> None:
+        """Send the next entry to the target, and count it. Raises EngineTimeout when it takes none for `stall_s`.
+
+        Once what it was sent is plainly speech, the target has `silence_s` to respond.
+        """
+        try:
+            async with asyncio.timeout(stall_s):
+                if entry.mark == "commit":
+                    await self.stream.commit()
+                elif entry.mark == "end":
+                    await self.stream.end()
+                elif pcm := entry.after(self.part.base):
+                    seconds = len(pcm) / BYTES_A_SAMPLE / rate
+                    self.egress.add(len(pcm), seconds)
+                    await self.stream.push(pcm)
+                    self.bill.audio_in_s += seconds
+                    if self.unanswered is not None:
+                        self.unanswered.hear(pcm, silence_s)
+        except TimeoutError as e:
+            raise EngineTimeout(f"{self.permit.target} took no audio for {stall_s:g} s.") from e
+        self.cursor += 1
+        self.fed = max(self.fed, entry.until)
+
+    def owes(self, told: Utterances, kept: KeptAudio, *, ended: bool) -> bool:
+        """Whether the target owes words: an utterance is over, or the client's stream has `ended` and it has it all."""
+        given_all = kept.given_all(self.cursor)
+        committing = self.committed or (given_all and kept.last_mark == "commit")
+        unsaid = told.stopped > told.finals or (told.started > told.stopped and committing)
+        return unsaid or (ended and given_all)
 
     def note_response(self) -> None:
         """Reset the stall timer: the target responded."""

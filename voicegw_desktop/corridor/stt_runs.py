@@ -6,12 +6,7 @@ import asyncio
 import logging
 from typing import Any
 
-from voicegw_desktop.core.errors import (
-    BadRequest,
-    BudgetThrottleSignal,
-    EngineTimeout,
-    VoiceGatewayError,
-)
+from voicegw_desktop.core.errors import BadRequest, BudgetThrottleSignal, EngineTimeout, VoiceGatewayError
 from voicegw_desktop.core.events import EndOfStream, Final, Interim, Progress, SpeechStarted, SttEvent
 from voicegw_desktop.core.ports import Caller, Modality, SttOptions, SttStream, Zone
 from voicegw_desktop.corridor.context import RunContext
@@ -230,23 +225,7 @@ class SttRun(SpeechRun[SttEvent, SttLeg]):
             stall = self._stall
             if leg.bill.held is not None and not entry.mark:
                 self._money.pay(leg, len(entry.after(leg.part.base)) / BYTES_A_SAMPLE / self._rate)
-            try:
-                async with asyncio.timeout(stall):
-                    if entry.mark == "commit":
-                        await leg.stream.commit()
-                    elif entry.mark == "end":
-                        await leg.stream.end()
-                    elif pcm := entry.after(leg.part.base):
-                        seconds = len(pcm) / BYTES_A_SAMPLE / self._rate
-                        leg.egress.add(len(pcm), seconds)
-                        await leg.stream.push(pcm)
-                        leg.bill.audio_in_s += seconds
-                        if leg.unanswered is not None:
-                            leg.unanswered.hear(pcm, stall * 2**self._guesses)
-            except TimeoutError as e:
-                raise EngineTimeout(f"{leg.permit.target} took no audio for {stall:g} s.") from e
-            leg.cursor += 1
-            leg.fed = max(leg.fed, entry.until)
+            await leg.give(entry, self._rate, stall, stall * 2**self._guesses)
             self._room.set()
             if entry.mark:
                 leg.committed |= entry.mark == "commit" and self._told.started > self._told.stopped
@@ -278,10 +257,7 @@ class SttRun(SpeechRun[SttEvent, SttLeg]):
     def _watch(self, leg: SttLeg) -> None:
         """Begin, go on or stop counting the silence of a target that owes something."""
         leg.stop_counting()
-        told, given_all = self._told, self._kept.given_all(leg.cursor)
-        committing = leg.committed or (given_all and self._kept.last_mark == "commit")
-        owes = told.stopped > told.finals or (told.started > told.stopped and committing)
-        if not (owes or (self._ended and given_all)):
+        if not leg.owes(self._told, self._kept, ended=self._ended):
             return
         routing = self.context.router.config.routing.stt
         stall, limit = self._stall, routing.ttfb_limit_ms

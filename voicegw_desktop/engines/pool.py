@@ -217,7 +217,7 @@ class EnginePool:
         known = self._engines.get(name)
         if known is None:
             return self._specs.keep_alive(provider) != 0
-        return known.state not in ALIVE and known.retry_in() == 0 and known.spec.keep_alive != 0
+        return known.state not in ALIVE and known.backoff.remaining_s() == 0 and known.spec.keep_alive != 0
 
     async def start(self, name: str) -> None:
         """Load `provider/model` now, whatever its backoff says; `<name>/server` starts a server itself."""
@@ -226,7 +226,7 @@ class EnginePool:
             await (server.start() if model == SERVER else server.load_ahead(model))
             return
         engine = self.engine(provider, model)
-        engine.forgive()
+        engine.backoff.forgive()
         await engine.start()
 
     async def hold(self, provider: str, model: str, keep_alive: str | None) -> None:

@@ -17,6 +17,7 @@ from voicegw_desktop.core.errors import (
     VoiceGatewayError,
 )
 from voicegw_desktop.core.events import EngineState, EventBus, Notice
+from voicegw_desktop.engines.backoff import Backoff
 from voicegw_desktop.engines.lease import FIRST_USE, EngineSpec, Lease
 from voicegw_desktop.engines.memory import resident_bytes
 from voicegw_desktop.engines.process import WorkerProcess, worker_environment
@@ -27,10 +28,6 @@ from voicegw_desktop.program import command_line
 log = logging.getLogger(__name__)
 
 NANO = 1_000_000_000
-BACKOFF_FIRST = 1.0  # s before the second restart in a row; the first is at once
-BACKOFF_LONGEST = 60.0  # s
-AUTO_RESTARTS = 3  # restarts in a row without a request
-WAIT_FOR_BACKOFF = 2.0  # s a request waits for a restart rather than being refused
 HISTORY = 50
 UNSET: Any = object()
 
@@ -59,7 +56,7 @@ class Engine:
         self.threads = 0
         self.rss = 0
         self.gpu_bytes = 0
-        self.failures = 0
+        self.backoff = Backoff(clock)
         self.history: deque[Entry] = deque(maxlen=HISTORY)
         self.leases: set[Lease] = set()
         self.keep_alive = spec.keep_alive
@@ -71,10 +68,7 @@ class Engine:
         self._starting: asyncio.Task[None] | None = None
         self._stopping: asyncio.Task[None] | None = None
         self._restarting: asyncio.Task[None] | None = None
-        self._retry_at_ns = 0
         self._load_started_ns = 0
-        self._last_error: VoiceGatewayError | None = None
-        self._auto_restarts = 0
         self._hung: WorkerProcess | None = None
 
     # -- use ----------------------------------------------------------------------------------------------------------
@@ -98,7 +92,7 @@ class Engine:
         self.last_used_ns = self.clock.monotonic_ns()
         self.keep_alive = self.spec.keep_alive if keep_alive is UNSET else keep_alive
         if lease.engine.process is lease.process and not lease.failed:
-            self.failures = self._auto_restarts = 0
+            self.backoff.served()
         if self.state is State.BUSY and not self.leases:
             self._set(State.IDLE)
             if self.keep_alive == 0:
@@ -117,9 +111,7 @@ class Engine:
                 if self.process.gone.is_set():
                     await self.process.wait_reaped()
                 return
-            wait = self.retry_in()
-            if wait > WAIT_FOR_BACKOFF or (wait > 0 and self._last_error):
-                raise self._refusal(wait)
+            wait = self.backoff.wait_s(self.spec.name, self.reason)
             self._starting = asyncio.create_task(self._start(wait))
             self._starting.add_done_callback(self._started)
         starting = self._starting
@@ -136,16 +128,6 @@ class Engine:
         self._starting = None
         if not task.cancelled():
             task.exception()
-
-    def _refusal(self, wait: float) -> VoiceGatewayError:
-        last = self._last_error
-        if last is not None and type(last) is not EngineCrashed:
-            cls = type(last) if isinstance(last, EngineError) else EngineUnavailable
-            return cls(last.message, code=last.code, retry_after=wait)
-        return EngineUnavailable(
-            f"{self.spec.name} failed {self.failures} times in a row and rests for {wait:.0f} s; it {self.reason}.",
-            retry_after=wait,
-        )
 
     async def _start(self, wait: float) -> None:
         if wait > 0:
@@ -210,7 +192,7 @@ class Engine:
                 self.address = str(status.get("address", ""))
                 self.info = dict(status.get("info") or {})
                 self.gpu_bytes = int(self.info.get("gpu_bytes") or 0)
-                self._last_error = None
+                self.backoff.last_error = None
                 self.last_used_ns = self.clock.monotonic_ns()
                 self.keep_alive = self.spec.keep_alive
                 self._set(State.READY)
@@ -239,14 +221,13 @@ class Engine:
         )
         self._fail(EngineTimeout(message) if self._hung is process and loading else EngineCrashed(message), reason)
         self.bus.publish(Notice("error", message, "engine_crashed"))
-        if not loading and (was_busy or self.keep_alive is None) and self._auto_restarts < AUTO_RESTARTS:
-            self._auto_restarts += 1
+        if not loading and (was_busy or self.keep_alive is None) and self.backoff.may_restart():
             self._restarting = asyncio.create_task(self._restart())
 
     async def _restart(self) -> None:
         try:
-            await self._sleep(self.retry_in())
-            self._retry_at_ns = 0
+            await self._sleep(self.backoff.remaining_s())
+            self.backoff.over()
             await self.start()
             self._note("is back")
         except VoiceGatewayError as error:
@@ -257,26 +238,11 @@ class Engine:
     def _fail(self, error: VoiceGatewayError, reason: str) -> None:
         if self.state is State.FAILED:
             return
-        self.failures += 1
-        delay = 0.0
-        if self.failures > 1 or not isinstance(error, EngineCrashed):
-            delay = min(BACKOFF_LONGEST, BACKOFF_FIRST * 2 ** max(0, self.failures - 2))
-        self._retry_at_ns = self.clock.monotonic_ns() + round(delay * NANO)
-        self._last_error = error
+        self.backoff.failed(error)
         self._note(f"failed: {reason}")
         self._set(State.FAILED, reason)
         if self._loaded and not self._loaded.done():
             self._loaded.set_exception(error)
-
-    def forgive(self) -> None:
-        """Forget its failures, so that the next start is not held back."""
-        self.failures = self._auto_restarts = 0
-        self._retry_at_ns = 0
-        self._last_error = None
-
-    def retry_in(self) -> float:
-        """Seconds of backoff that remain."""
-        return max(0.0, (self._retry_at_ns - self.clock.monotonic_ns()) / NANO)
 
     def timed_out(self, process: WorkerProcess) -> bool:
         """True when that process was ended because it made no progress."""
@@ -331,7 +297,7 @@ class Engine:
 
     async def stop(self, why: str = "was stopped") -> None:
         """Unload it and forget its failures; returns when the process is gone."""
-        self.forgive()
+        self.backoff.forgive()
         if self._restarting:
             self._restarting.cancel()
         await asyncio.shield(self.begin_stop(why))
@@ -379,8 +345,8 @@ class Engine:
             keep_alive_s=self.keep_alive,
             expires_at=None if expires is None else self.clock.time() + expires,
             streams=len(self.leases),
-            failures=self.failures,
-            retry_in_s=self.retry_in(),
+            failures=self.backoff.failures,
+            retry_in_s=self.backoff.remaining_s(),
             address=self.address if self.state in LOADED else "",
             info={k: v for k, v in self.info.items() if k != "api_key"},
             history=tuple(self.history),

@@ -10,6 +10,7 @@ from typing import Any
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
+from voicegw_desktop.app.viewmodels.departures import Departures
 from voicegw_desktop.app.viewmodels.samples import Samples
 from voicegw_desktop.app.viewmodels.state import (
     MODALITIES,
@@ -22,13 +23,11 @@ from voicegw_desktop.app.viewmodels.state import (
     Turn,
 )
 from voicegw_desktop.core import events
-from voicegw_desktop.core.money import NANOS_PER_USD
-from voicegw_desktop.core.typed import number, record, text, texts, whole
+from voicegw_desktop.core.typed import record, text, texts
 from voicegw_desktop.storage.records import is_estimate
 
 TELL_EVERY = 250  # ms; a redraw keeps the loop for three, and a person reads no faster
 KEEP_REQUESTS = 500
-KEEP_EGRESS = 500
 KEEP_NOTICES = 50
 RUNNING = frozenset({"starting", "loading", "ready", "busy", "idle", "unloading"})
 QUIET = frozenset({"slow_first_byte"})
@@ -95,10 +94,8 @@ class Overview(QObject):
         self.dismissed: set[str] = set()
         """Sentences that the person put away."""
         self.requests: deque[Any] = deque(maxlen=KEEP_REQUESTS)
-        self.egress: deque[Any] = deque(maxlen=KEEP_EGRESS)
-        self.left = Left()
-        self.left_when = "today"
-        """What `left` covers, in words."""
+        self.departures = Departures()
+        self.egress = self.departures.entries
         self.pulls: dict[str, Pull] = {}
         self.installed = 0
         """Counts up when models came or went."""
@@ -140,17 +137,8 @@ class Overview(QObject):
 
     def set_spending(self, costs: Mapping[str, object]) -> None:
         """Start from the stored totals: the `costs` operation's answer for today."""
-        providers = {name: record(entry) for name, entry in record(costs.get("by_provider")).items()}
-        projects = {name: record(entry) for name, entry in record(costs.get("by_project")).items()}
         self._day = self._today()
-        self.spending = Spending(
-            nanos=_nanos(costs, "total") or 0,
-            requests=whole(costs.get("requests")) or sum(whole(p.get("requests")) or 0 for p in providers.values()),
-            unpriced=whole(costs.get("unpriced")) or 0,
-            estimated=whole(costs.get("estimated")) or 0,
-            by_provider={name: _nanos(p, "cost") for name, p in providers.items()},
-            by_project={name: _nanos(p, "cost") for name, p in projects.items()},
-        )
+        self.spending = Spending.stored(costs)
         self.touch()
 
     def set_budgets(self, budgets: Iterable[Budget]) -> None:
@@ -193,9 +181,7 @@ class Overview(QObject):
 
     def set_egress(self, entries: Iterable[Mapping[str, object]], *, kept: bool = True) -> None:
         """Start from the egress log, newest first. `kept`: it outlives the gateway's process."""
-        self.egress.clear()
-        self.left = Left()
-        self.left_when = "today" if kept else "since the start"
+        self.departures.clear("today" if kept else "since the start")
         for entry in reversed(list(entries)):
             self._egress(types.SimpleNamespace(**entry))
         self.touch()
@@ -278,22 +264,10 @@ class Overview(QObject):
             self.routes[event.modality] = event.target
 
     def _egress(self, event: Any) -> None:
-        known = self._known_egress(getattr(event, "id", ""))
-        before = None if known is None else self.egress[known]
-        if known is None:
-            self.egress.appendleft(event)
-        else:
-            self.egress[known] = event
-        if self._today(event.at) == self._today():
+        today = self._today(event.at) == self._today()
+        if today:
             self.new_day()
-            if before is None:
-                self.left.add(event.host, event.sent_bytes)
-            else:
-                self.left.octets += event.sent_bytes - before.sent_bytes
-
-    def _known_egress(self, id: str) -> int | None:
-        """Where the entry stands that an event tells more of."""
-        return next((i for i, e in enumerate(self.egress) if getattr(e, "id", "") == id), None) if id else None
+        self.departures.take(event, today=today)
 
     def _pull(self, event: events.ModelProgress) -> None:
         pull = self.pulls.setdefault(event.model, Pull(event.model, "waiting"))
@@ -381,6 +355,16 @@ class Overview(QObject):
         """The last exchange of a session."""
         return self.samples.turn
 
+    @property
+    def left(self) -> Left:
+        """What left this machine, in numbers, over the time that `left_when` names."""
+        return self.departures.left
+
+    @property
+    def left_when(self) -> str:
+        """`today` or `since the start`."""
+        return self.departures.when
+
     def latency(self, modality: str) -> Latency:
         """The modality's last and usual time to first byte, over the points kept."""
         return self.samples.latency(modality)
@@ -394,7 +378,7 @@ class Overview(QObject):
         if self._today() == self._day:
             return False
         self._day = self._today()
-        self.spending, self.left = Spending(), Left()
+        self.spending, self.departures.left = Spending(), Left()
         self.budgets = {
             name: Budget(b.project, b.name, "ok", b.limit_nanos, b.action) for name, b in self.budgets.items()
         }
@@ -408,10 +392,3 @@ class Overview(QObject):
     def _today(self, at: float | None = None) -> tuple[int, int]:
         day = time.localtime(self._now() if at is None else at)
         return day.tm_year, day.tm_yday
-
-
-def _nanos(entry: Mapping[str, object], name: str) -> int | None:
-    exact, dollars = whole(entry.get(f"{name}_nanos")), number(entry.get(name))
-    if exact is not None:
-        return exact
-    return None if dollars is None else round(dollars * NANOS_PER_USD)

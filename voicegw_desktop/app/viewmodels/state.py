@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from voicegw_desktop.core.money import known
+from voicegw_desktop.core.money import NANOS_PER_USD, known
+from voicegw_desktop.core.typed import number, record, whole
 
 MODALITIES = ("stt", "llm", "tts")
 MODALITY_NAMES = {"stt": "Speech to text", "llm": "Language model", "tts": "Text to speech"}
@@ -57,6 +59,20 @@ class Spending:
     by_provider: dict[str, int | None] = field(default_factory=dict)
     """Nano-dollars; None while no price of it is known."""
     by_project: dict[str, int | None] = field(default_factory=dict)
+
+    @classmethod
+    def stored(cls, costs: Mapping[str, object]) -> Spending:
+        """The totals of the `costs` operation's answer."""
+        providers = {name: record(entry) for name, entry in record(costs.get("by_provider")).items()}
+        projects = {name: record(entry) for name, entry in record(costs.get("by_project")).items()}
+        return cls(
+            nanos=_nanos(costs, "total") or 0,
+            requests=whole(costs.get("requests")) or sum(whole(p.get("requests")) or 0 for p in providers.values()),
+            unpriced=whole(costs.get("unpriced")) or 0,
+            estimated=whole(costs.get("estimated")) or 0,
+            by_provider={name: _nanos(p, "cost") for name, p in providers.items()},
+            by_project={name: _nanos(p, "cost") for name, p in projects.items()},
+        )
 
     @property
     def total(self) -> int | None:
@@ -157,3 +173,10 @@ class Pull:
     def left_s(self) -> float | None:
         """Seconds to go; None when it cannot be told."""
         return (self.total - self.done) / self.per_s if self.per_s > 0 and self.total else None
+
+
+def _nanos(entry: Mapping[str, object], name: str) -> int | None:
+    exact, dollars = whole(entry.get(f"{name}_nanos")), number(entry.get(name))
+    if exact is not None:
+        return exact
+    return None if dollars is None else round(dollars * NANOS_PER_USD)
