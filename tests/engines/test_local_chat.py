@@ -179,6 +179,9 @@ async def test_a_conversation_that_is_too_long_has_the_code_that_clients_know() 
     assert (told.status, said["code"], said["param"]) == (400, "context_length_exceeded", "messages")
     assert "9000 tokens; llamacpp/x reads 4096" in said["message"]
     assert "engines.llamacpp.context_size" in said["message"]
+    for trained, word in ((8192, "up to the 8192 of the model's training"), (4096, "trained for no more")):
+        told = await Told.of(Reply([json.dumps({"error": error}).encode()], status=400), "llamacpp/x", trained)
+        assert word in json.loads(await told.read())["error"]["message"]
     other = Reply([b'{"error": {"message": "no"}}'], status=500)
     assert await (await Told.of(other, "llamacpp/x")).read() == b'{"error": {"message": "no"}}'
     fine = Reply([b"x"])

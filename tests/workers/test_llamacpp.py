@@ -92,6 +92,7 @@ async def test_chat_stream_schema_and_a_cached_prompt(pool: EnginePool) -> None:
     assert "api_key" not in status.info
     assert status.info["device"] == "cpu"
     assert status.info["why"]
+    assert status.info["context_size"] == status.info["trained_context"] == 8192
 
 
 @pytest.mark.real_engine

@@ -85,6 +85,9 @@ class EngineKind:
     """The worker may go online: proxy settings are passed on."""
     env: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
     """What its libraries read before they start."""
+    sized: str | None = None
+    """`module:function` of a model's folder or file, the section's options and the bytes that all engines may hold: the
+    options that follow from them, and the bytes that they take beyond what the model itself needs."""
     helpers: Mapping[str, Helper] = field(default_factory=lambda: MappingProxyType({}))
     """Option that must be set → the model it needs; the worker gets its folder as `options.<option>_dir`."""
 

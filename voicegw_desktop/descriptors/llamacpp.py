@@ -12,8 +12,8 @@ from voicegw_desktop.core.ports import Modality, Zone
 class LlamaConfig(EngineConfig):
     """The embedded language model engine."""
 
-    context_size: int = Field(default=4096, gt=0, le=10_000_000)
-    """Tokens."""
+    context_size: int | None = Field(default=None, gt=0, le=10_000_000)
+    """Tokens of a conversation; none: what the model was trained for, at most 16,384 and a quarter of the memory."""
     models: dict[str, str] = Field(default={})
     """Names of your own for GGUF files outside the model store."""
     chat_template_file: str | None = None
@@ -37,6 +37,7 @@ DESCRIPTOR = Descriptor(
         most_threads=8,
         memory_factor=1.2,
         memory_base=200 * MIB,
+        sized="voicegw_desktop.models.gguf:sized",
         # a long prompt is computed without a byte of answer
         hang_timeout=300.0,
     ),

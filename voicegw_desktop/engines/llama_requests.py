@@ -76,18 +76,18 @@ def pattern(text: str) -> str:
 class Told:
     """A `core.ports.ChatReply` whose refusal has the words, the code and the status that clients look for."""
 
-    def __init__(self, reply: ChatReply, target: str) -> None:
-        self._reply, self._target = reply, target
+    def __init__(self, reply: ChatReply, target: str, trained: int | None) -> None:
+        self._reply, self._target, self._trained = reply, target, trained
         self.status = reply.status
         self.headers = reply.headers
         self._data: bytes | None = None
 
     @classmethod
-    async def of(cls, reply: ChatReply, target: str) -> ChatReply:
-        """The reply itself while it is no refusal."""
+    async def of(cls, reply: ChatReply, target: str, trained: int | None = None) -> ChatReply:
+        """The reply itself while it is no refusal. `trained`: tokens of the longest text the model has learned from."""
         if reply.status < 400:
             return reply
-        told = cls(reply, target)
+        told = cls(reply, target, trained)
         told._data = told._words(await reply.read())
         told.headers = {k: v for k, v in reply.headers.items() if k != "content-length"}
         return told
@@ -104,12 +104,19 @@ class Told:
         tokens, most = error.get("n_prompt_tokens"), error.get("n_ctx")
         size = f"The conversation has {tokens} tokens; {self._target} reads {most}" if tokens and most else message
         said = {
-            "message": f"{size}. Shorten it, or set engines.llamacpp.context_size higher.",
+            "message": f"{size}. {self._way_out(most)}",
             "type": "invalid_request_error",
             "param": "messages",
             "code": "context_length_exceeded",
         }
         return json.dumps({"error": said}).encode()
+
+    def _way_out(self, most: object) -> str:
+        if self._trained is None:
+            return "Shorten it, or set engines.llamacpp.context_size higher."
+        if isinstance(most, int) and most >= self._trained:
+            return "Shorten it: the model was trained for no more."
+        return f"Shorten it, or set engines.llamacpp.context_size, up to the {self._trained} of the model's training."
 
     async def __aiter__(self) -> AsyncIterator[bytes]:
         yield await self.read()

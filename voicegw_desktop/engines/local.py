@@ -8,6 +8,7 @@ from typing import Any, Protocol, TypeVar
 
 from voicegw_desktop.core.errors import EngineCrashed
 from voicegw_desktop.core.ports import NO_OPTIONS, ChatOptions, ChatReply, Sent, SttOptions, Target, TtsOptions
+from voicegw_desktop.core.typed import whole
 from voicegw_desktop.engines.client import WorkerSttStream, WorkerTtsStream
 from voicegw_desktop.engines.content import check_text
 from voicegw_desktop.engines.forced_tools import ForcedReply, forced
@@ -95,7 +96,7 @@ class LocalLlm:
         answer = await self._pool.http.post(
             url, must_call or asked, options.headers, key=key, lease=lease, who=target.name
         )
-        reply = await Told.of(answer, target.name)
+        reply = await Told.of(answer, target.name, whole(lease.info.get("trained_context")))
         streams = bool(body.get("stream"))
         if must_call:
             return ForcedReply(reply, streams)

@@ -26,12 +26,13 @@ from voicegw_desktop.core.errors import (
 )
 from voicegw_desktop.core.events import EventBus, Notice
 from voicegw_desktop.core.paths import Paths, private_dir
+from voicegw_desktop.engines.changes import follow
 from voicegw_desktop.engines.client import ping
 from voicegw_desktop.engines.kinds import kinds as all_kinds
 from voicegw_desktop.engines.lease import Lease
 from voicegw_desktop.engines.llm_http import HttpClient
 from voicegw_desktop.engines.local import LocalLlm, LocalStt, LocalTts
-from voicegw_desktop.engines.memory import DEFAULT_SHARE, human, machine_memory
+from voicegw_desktop.engines.memory import human
 from voicegw_desktop.engines.servers.server import SERVER, EngineServer, servers
 from voicegw_desktop.engines.specs import Locate, Ram, Specs
 from voicegw_desktop.engines.status import ALIVE, LOADED, EngineStatus, State
@@ -88,7 +89,7 @@ class EnginePool:
 
     @property
     def config(self) -> EnginesConfig:
-        """Set it when the configuration changes: it holds from each engine's next load."""
+        """Set it when the configuration changes: an engine that has to be loaded again for it is, once it is idle."""
         return self._config
 
     @config.setter
@@ -98,11 +99,19 @@ class EnginePool:
         for name, server in self.servers.items():
             server.configure(config.of(name), config.keep_alive)
         self._config = self._specs.config = config
+        follow(self._engines.values(), self._specs, self._given, self._load_again)
+
+    def _load_again(self, name: str) -> None:
+        self.prewarm_soon([name])
+
+    def waiting(self) -> list[str]:
+        """The engines whose changed settings wait until they serve nothing."""
+        return [name for name, engine in sorted(self._engines.items()) if engine.outdated and engine.leases]
 
     @property
     def memory_limit(self) -> int:
         """Bytes all engines may hold together."""
-        return self._config.memory_limit or round(machine_memory() * DEFAULT_SHARE)
+        return self._specs.memory_limit
 
     def preload_names(self) -> list[str]:
         """What the configuration wants loaded from the start, as `prewarm` takes it."""

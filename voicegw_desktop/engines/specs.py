@@ -14,14 +14,17 @@ from voicegw_desktop.core.descriptor import EngineKind, Helper
 from voicegw_desktop.core.errors import EngineUnavailable, ModelResolutionError, VoiceGatewayError, did_you_mean
 from voicegw_desktop.core.events import EventBus, Notice
 from voicegw_desktop.core.paths import Paths
+from voicegw_desktop.core.registry import resolve
 from voicegw_desktop.engines.lease import EngineSpec
-from voicegw_desktop.engines.memory import estimate
+from voicegw_desktop.engines.memory import DEFAULT_SHARE, estimate, machine_memory
 from voicegw_desktop.engines.threads import Demand
 
 COMMON = frozenset(EngineConfig.model_fields)
 
 Locate = Callable[[str, str], Path]
 """The folder of an installed model, by provider and model; raises ModelNotInstalled."""
+Sized = Callable[[Path, Mapping[str, object], int], tuple[dict[str, object], int]]
+"""What `EngineKind.sized` names."""
 Ram = Callable[[str, str], int | None]
 """Bytes the catalogue says that model needs."""
 
@@ -57,6 +60,11 @@ class Specs:
         for option, helper in kind.helpers.items():
             if own.get(option):
                 own[f"{option}_dir"] = self._helper_dir(provider, option, helper, name)
+        context = 0
+        if kind.sized and where is not None:
+            sized: Sized = resolve(kind.sized)
+            follows, context = sized(where, {**own, **options}, self.memory_limit)
+            own |= follows
         load_timeout = float(own.pop("load_timeout", 180.0))
         hang_timeout = float(own.pop("hang_timeout", kind.hang_timeout))
         return EngineSpec(
@@ -65,7 +73,8 @@ class Specs:
             module=kind.module,
             dir=where,
             demand=Demand(name, kind.weight, kind.most_threads, section.threads),
-            estimate_bytes=self.ram(provider, model) or estimate(where, kind.memory_factor, kind.memory_base),
+            estimate_bytes=(self.ram(provider, model) or estimate(where, kind.memory_factor, kind.memory_base))
+            + context,
             keep_alive=self.keep_alive(provider),
             device=section.device,
             compute_type=section.compute_type,
@@ -77,11 +86,21 @@ class Specs:
             hang_timeout=hang_timeout,
         )
 
+    @property
+    def memory_limit(self) -> int:
+        """Bytes all engines may hold together."""
+        return self.config.memory_limit or round(machine_memory() * DEFAULT_SHARE)
+
     def keep_alive(self, provider: str) -> float | None:
         """Seconds that provider's engines stay when idle; None: for ever."""
         section = self.config.of(provider)
         own = section.keep_alive if section is not None else None
         return parse_keep_alive(self.config.keep_alive if own is None else own)
+
+    def preloaded(self, provider: str) -> list[str]:
+        """The models that are to be loaded from the start."""
+        section = self.config.of(provider)
+        return section.preload if section is not None and section.enabled else []
 
     def _helper_dir(self, engine: str, option: str, helper: Helper, wanted_by: str) -> str:
         """Where the model is that an option needs, or nothing: the engine without it is better than none."""

@@ -66,6 +66,8 @@ class EngineStatus:
     """Unix seconds at which it is unloaded unless it is used; None: not while busy, or never."""
     streams: int = 0
     """Requests it serves now."""
+    outdated: bool = False
+    """True while changed settings wait until it serves nothing."""
     failures: int = 0
     """In a row."""
     retry_in_s: float = 0.0

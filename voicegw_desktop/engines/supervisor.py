@@ -29,6 +29,7 @@ log = logging.getLogger(__name__)
 
 NANO = 1_000_000_000
 HISTORY = 50
+CHANGED = "has new settings"
 UNSET: Any = object()
 
 
@@ -70,6 +71,10 @@ class Engine:
         self._restarting: asyncio.Task[None] | None = None
         self._load_started_ns = 0
         self._hung: WorkerProcess | None = None
+        self.outdated = False
+        """Whether its settings have changed since it was loaded; it ends when it is idle next."""
+        self._next_spec: EngineSpec | None = None
+        self._replaced: Callable[[], None] | None = None
 
     # -- use ----------------------------------------------------------------------------------------------------------
 
@@ -97,7 +102,23 @@ class Engine:
             self._set(State.IDLE)
             if self.keep_alive == 0:
                 self.begin_stop("was asked to unload after the request")
+            elif self.outdated:
+                self.begin_stop(CHANGED)
         self._wake()
+
+    # -- settings -----------------------------------------------------------------------------------------------------
+
+    def adopt(self, spec: EngineSpec) -> None:
+        """Go by this spec, for which nothing has to be loaded again."""
+        if self.keep_alive == self.spec.keep_alive:
+            self.keep_alive = spec.keep_alive
+        self.spec, self._next_spec, self.outdated = spec, None, False
+
+    def retire(self, spec: EngineSpec | None, then: Callable[[], None] | None = None) -> None:
+        """End it as soon as it serves nothing, then call `then`; the next load is by `spec`, None: by what it has."""
+        self._next_spec, self._replaced, self.outdated = spec, then, True
+        if self.state in (State.READY, State.IDLE):
+            self.begin_stop(CHANGED)
 
     # -- start --------------------------------------------------------------------------------------------------------
 
@@ -132,7 +153,8 @@ class Engine:
     async def _start(self, wait: float) -> None:
         if wait > 0:
             await self._sleep(wait)
-        spec = self.spec
+        spec = self.spec = self._next_spec or self.spec
+        self._next_spec, self.outdated = None, False
         self.rss = 0
         self._set(State.STARTING)
         process = None
@@ -260,7 +282,9 @@ class Engine:
         if self.process.pid:
             self.rss = resident_bytes(self.process.pid)
         stay = self._stay()
-        if self.state in (State.READY, State.IDLE) and not self.leases and stay is not None:
+        if self.state in (State.READY, State.IDLE) and not self.leases and self.outdated:
+            self.begin_stop(CHANGED)
+        elif self.state in (State.READY, State.IDLE) and not self.leases and stay is not None:
             if now - self.last_used_ns >= stay * NANO:
                 self.begin_stop(f"was idle for {stay:.0f} s")
         elif self.state is State.LOADING and now - self._load_started_ns > self.spec.load_timeout * NANO:
@@ -319,6 +343,9 @@ class Engine:
             self._set(State.STOPPED, why)
         finally:
             self._stopping = None
+            then, self._replaced = self._replaced, None
+            if then:
+                then()
 
     # -- show ---------------------------------------------------------------------------------------------------------
 
@@ -348,6 +375,7 @@ class Engine:
             failures=self.backoff.failures,
             retry_in_s=self.backoff.remaining_s(),
             address=self.address if self.state in LOADED else "",
+            outdated=self.outdated,
             info={k: v for k, v in self.info.items() if k != "api_key"},
             history=tuple(self.history),
             log=tuple(self.process.log),

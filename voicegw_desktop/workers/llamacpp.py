@@ -11,8 +11,8 @@ import xllamacpp
 
 from voicegw_desktop.core.errors import EngineError, EngineUnavailable
 from voicegw_desktop.core.paths import resources_dir
+from voicegw_desktop.models.gguf import COUNTED_CONTEXT, model_file, read_metadata, trained_context
 from voicegw_desktop.workers.cuda import FELL_BACK
-from voicegw_desktop.workers.gguf import read_metadata
 from voicegw_desktop.workers.harness import Job
 
 PROMPT_CACHE = 256  # MiB of host memory for prompts of other conversations
@@ -51,7 +51,7 @@ class LlamaWorker:
         params.model.path = str(path)
         params.model_alias = {self._job.model}
         params.offline = True
-        params.n_ctx = int(options.get("context_size") or 4096)
+        params.n_ctx = int(options.get("context_size") or COUNTED_CONTEXT)
         params.n_parallel = int(options.get("slots") or SLOTS)
         params.kv_unified = True
         params.cache_prompt = True
@@ -100,7 +100,7 @@ class LlamaWorker:
             "why": why,
             "threads": self._job.threads,
             "context_size": params.n_ctx,
-            "trained_context": metadata.get(f"{metadata.get('general.architecture')}.context_length"),
+            "trained_context": trained_context(metadata),
             "slots": params.n_parallel,
             "tools": tools,
             "template": "own" if template else "the model's",
@@ -148,16 +148,6 @@ def unavailable(device: str, why: str) -> EngineUnavailable:
         code="device_unavailable",
         param="device",
     )
-
-
-def model_file(where: Path) -> Path:
-    """The .gguf at `where`; of a model in several parts, the first."""
-    if where.is_file():
-        return where
-    files = sorted(where.glob("*.gguf"))
-    if not files:
-        raise EngineError(f"There is no .gguf file in {where}.", code="model_not_installed")
-    return files[0]
 
 
 def chat_template(own: str, options: Mapping[str, Any]) -> tuple[str | None, bool]:

@@ -41,9 +41,13 @@ async def explain_config(gateway: Gateway, path: str = "") -> Record:
 
 @operation("refresh_config", "POST", "/v1/config/refresh", verb="config refresh", live=True, whole=True)
 async def refresh_config(gateway: Gateway) -> Record:
-    """Read the file and the database again."""
+    """Read the file and the database again; `waiting`: busy engines, which get new settings when they are idle."""
     config = await gateway.refresh_config()
-    return {"file": str(config.path) if config.path else None, "warnings": list(config.warnings)}
+    return {
+        "file": str(config.path) if config.path else None,
+        "warnings": list(config.warnings),
+        "waiting": gateway.engines.waiting(),
+    }
 
 
 @operation(
