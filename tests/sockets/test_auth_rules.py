@@ -17,7 +17,7 @@ from tests.support.virtual_time import in_virtual_time
 from voicegw_desktop.config.schema import VoiceGatewaySchema
 from voicegw_desktop.core.clock import ManualClock
 from voicegw_desktop.core.errors import BadRequest, Forbidden, Unauthorized
-from voicegw_desktop.core.events import EventBus, KeyRevoked
+from voicegw_desktop.core.events import EventBus, KeyRevoked, RequestFinished, RequestStarted, StopRequested
 from voicegw_desktop.sockets.http import auth
 from voicegw_desktop.sockets.http.auth import EVERYTHING, Authenticator, Credential, OpenStreams
 from voicegw_desktop.sockets.http.browser_keys import ClientSecrets, Granted
@@ -301,6 +301,18 @@ async def test_a_connection_that_is_gone_needs_no_cut() -> None:
     assert at.cut == {"there"}
 
 
+async def test_stopping_a_request_that_has_ended_leaves_the_connection_that_carried_it() -> None:
+    at = Opened()
+    at.open("carrier", None)
+    for name in ("one", "two"):
+        at.bus.publish(RequestStarted(name, "llm", "llamacpp/m", "default", "openai"))
+    at.bus.publish(RequestFinished(SimpleNamespace(id="one")))
+    at.bus.publish(StopRequested(("one",)))
+    assert at.cut == set()
+    at.bus.publish(StopRequested(("two",)))
+    assert at.cut == {"carrier"}
+
+
 @in_virtual_time
 async def test_a_websocket_is_closed_politely_and_cut_soon_after() -> None:
     at = Opened()
@@ -309,6 +321,7 @@ async def test_a_websocket_is_closed_politely_and_cut_soon_after() -> None:
         at.open(name, "k", ws)
     at.bus.publish(KeyRevoked("k"))
     assert at.cut == set()
+    assert len(at.streams._closing) == 3, "a task without a reference may be collected before it has run"
     await asyncio.sleep(0.02)
     assert at.cut == {"quick", "broken"}
     await asyncio.sleep(0.02)
