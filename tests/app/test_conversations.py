@@ -8,8 +8,9 @@ from typing import Any
 
 import pytest
 
-from tests.app.test_pages import Desk, Play, cells, play, request, row, texts  # noqa: F401
+from tests.support.desk import Desk
 from tests.support.fake_host import FakeHost
+from tests.support.pages import Play, cells, request, row, texts
 from voicegw_desktop.app.viewmodels.history import History, moment
 from voicegw_desktop.core import events as e
 
@@ -34,7 +35,7 @@ class Paged(FakeHost):
         return {"logs": fits[at : at + self.size], "next": str(at + self.size) if at + self.size < len(fits) else None}
 
 
-def test_all_pages_are_read_as_the_person_scrolls_and_by_a_search(play: Play) -> None:  # noqa: F811
+def test_all_pages_are_read_as_the_person_scrolls_and_by_a_search(play: Play) -> None:
     rows = [row(f"r{n}", timestamp=1000.0 - n, project="shop" if n == 170 else "default") for n in range(200)]
 
     async def scene(desk: Desk) -> None:
@@ -60,7 +61,7 @@ def test_all_pages_are_read_as_the_person_scrolls_and_by_a_search(play: Play) ->
     play(Paged(rows, 50), scene)
 
 
-def test_what_runs_is_on_top_and_can_be_stopped(play: Play) -> None:  # noqa: F811
+def test_what_runs_is_on_top_and_can_be_stopped(play: Play) -> None:
     stored = {"id": "room", "project": "default", "started_at": 1.0, "ended_at": 5.0, "modalities": ["stt"],
               "cost_nanos": 0, "request_count": 2, "served_by": {"stt": ["whisper/base"]}}  # fmt: skip
     host = FakeHost(
@@ -89,7 +90,7 @@ def test_what_runs_is_on_top_and_can_be_stopped(play: Play) -> None:  # noqa: F8
     play(host, scene)
 
 
-def test_a_request_that_ends_while_one_looks_appears_once(play: Play) -> None:  # noqa: F811
+def test_a_request_that_ends_while_one_looks_appears_once(play: Play) -> None:
     async def scene(desk: Desk) -> None:
         page = await desk.open("Conversations")
         desk.press("Requests")
@@ -106,7 +107,7 @@ def test_a_request_that_ends_while_one_looks_appears_once(play: Play) -> None:  
     play(FakeHost(logs={"logs": [row("a")], "next": None}), scene)
 
 
-def test_what_left_leads_to_its_request_and_notices_have_their_time(play: Play) -> None:  # noqa: F811
+def test_what_left_leads_to_its_request_and_notices_have_their_time(play: Play) -> None:
     left = {"at": 1.0, "request": "a", "target": "openai/gpt", "host": "api.openai.com", "zone": "cloud",
             "project": "default", "modality": "llm", "sent_bytes": 1200, "sent_s": 0.0}  # fmt: skip
 
@@ -130,7 +131,7 @@ def test_what_left_leads_to_its_request_and_notices_have_their_time(play: Play) 
     play(FakeHost(logs={"logs": [row("a")], "next": None}, egress={"egress": [left]}), scene)
 
 
-def test_an_export_holds_every_page_that_fits(play: Play, tmp_path: Path) -> None:  # noqa: F811
+def test_an_export_holds_every_page_that_fits(play: Play, tmp_path: Path) -> None:
     rows = [row(f"r{n}", timestamp=1000.0 - n, cost_nanos=None if n else 1_500_000) for n in range(120)]
 
     async def scene(desk: Desk) -> None:

@@ -10,8 +10,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.app.test_pages import Desk, Play, cells, play  # noqa: F401
+from tests.support.desk import Desk
 from tests.support.fake_host import FakeHost
+from tests.support.pages import Play, cells
 from voicegw_desktop.app.crash import CrashMark
 from voicegw_desktop.app.report import licences, redacted
 from voicegw_desktop.core import events as e
@@ -37,7 +38,7 @@ def test_no_secret_is_in_a_report(leak: str) -> None:
     assert told.startswith("before ")
 
 
-def test_the_report_has_versions_doctor_and_the_last_errors(play: Play) -> None:  # noqa: F811
+def test_the_report_has_versions_doctor_and_the_last_errors(play: Play) -> None:
     checks = [{"check": "database", "state": "error", "message": f"{Path.home()}/x cannot be written {LEAKS[0]}"}]
 
     async def scene(desk: Desk) -> None:
@@ -71,7 +72,7 @@ def test_the_report_has_versions_doctor_and_the_last_errors(play: Play) -> None:
     play(FakeHost(doctor={"ok": False, "checks": checks}), scene)
 
 
-def test_a_question_mark_shows_the_shortcuts(play: Play) -> None:  # noqa: F811
+def test_a_question_mark_shows_the_shortcuts(play: Play) -> None:
     async def scene(desk: Desk) -> None:
         await desk.open()
         desk.window.activateWindow()

@@ -8,8 +8,9 @@ from typing import Any
 
 import pytest
 
-from tests.app.test_pages import Desk, Play, cells, play, texts  # noqa: F401
+from tests.support.desk import Desk
 from tests.support.fake_host import FakeHost
+from tests.support.pages import Play, cells, texts
 from voicegw_desktop.app.viewmodels.spent import by_time
 from voicegw_desktop.app.viewmodels.state import Budget
 
@@ -33,7 +34,7 @@ COSTS = {
 }  # fmt: skip
 
 
-def test_sums_tell_what_is_not_in_them(play: Play, tmp_path: Path) -> None:  # noqa: F811
+def test_sums_tell_what_is_not_in_them(play: Play, tmp_path: Path) -> None:
     async def scene(desk: Desk) -> None:
         page = await desk.open("Money")
         assert page._total.text() == "$3.50"
@@ -55,7 +56,7 @@ def test_sums_tell_what_is_not_in_them(play: Play, tmp_path: Path) -> None:  # n
     play(FakeHost(costs=COSTS), scene)
 
 
-def test_keys_are_counted_when_they_are_looked_at(play: Play) -> None:  # noqa: F811
+def test_keys_are_counted_when_they_are_looked_at(play: Play) -> None:
     async def scene(desk: Desk) -> None:
         page = await desk.open("Money")
         assert not any(c.get("by") == ["key"] for c in desk.host.asked("costs"))
@@ -67,7 +68,7 @@ def test_keys_are_counted_when_they_are_looked_at(play: Play) -> None:  # noqa: 
     play(FakeHost(costs=COSTS), scene)
 
 
-def test_a_budget_tells_how_far_it_is_over(play: Play) -> None:  # noqa: F811
+def test_a_budget_tells_how_far_it_is_over(play: Play) -> None:
     async def scene(desk: Desk) -> None:
         page = await desk.open("Money")
         desk.view.set_budgets([Budget("shop", "Shop", "exceeded", 1_000_000_000, "block")])

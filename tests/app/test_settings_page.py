@@ -7,8 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.app.test_pages import Desk, Play, play, texts  # noqa: F401
+from tests.support.desk import Desk
 from tests.support.fake_host import FakeHost, broken
+from tests.support.pages import Play, texts
 from voicegw_desktop.app import theme
 from voicegw_desktop.app.host import LocalHost
 from voicegw_desktop.config import settings
@@ -22,7 +23,7 @@ QtWidgets = pytest.importorskip("PySide6.QtWidgets", reason="Qt's system librari
 pytestmark = pytest.mark.app
 
 
-def test_a_setting_is_changed_where_it_stands(play: Play) -> None:  # noqa: F811
+def test_a_setting_is_changed_where_it_stands(play: Play) -> None:
     async def scene(desk: Desk) -> None:
         preferred: list[tuple[str, object]] = []
         desk.actions.prefer = lambda path, value: preferred.append((path, value))
@@ -53,7 +54,7 @@ def test_a_setting_is_changed_where_it_stands(play: Play) -> None:  # noqa: F811
     play(FakeHost(), scene)
 
 
-def test_what_the_file_holds_is_told_and_cannot_be_changed(play: Play, tmp_path: Path) -> None:  # noqa: F811
+def test_what_the_file_holds_is_told_and_cannot_be_changed(play: Play, tmp_path: Path) -> None:
     file = tmp_path / "voicegw.yaml"
     file.write_text("serve: {port: 7900}\n")
     config = GatewayConfig.load(file, paths=paths_below(tmp_path))

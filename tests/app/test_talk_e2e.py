@@ -7,8 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.app.test_pages import Desk, Play, play  # noqa: F401
+from tests.support.desk import Desk
 from tests.support.engines import eventually
+from tests.support.pages import Play
 from tests.support.pulse import Pulse, pulse
 from tests.support.served import CONFIG
 from tests.support.speech import WORDS, word_errors
@@ -31,7 +32,7 @@ def peak(raw: Path) -> int:
 
 
 def test_space_is_held_and_the_answer_is_heard(
-    play: Play,  # noqa: F811
+    play: Play,
     tmp_path: Path,
     models_dir: Path,
     monkeypatch: pytest.MonkeyPatch,

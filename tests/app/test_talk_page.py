@@ -9,9 +9,10 @@ from typing import Any
 
 import pytest
 
-from tests.app.test_pages import Desk, Play, play, texts  # noqa: F401
+from tests.support.desk import Desk
 from tests.support.engines import eventually
 from tests.support.fake_host import FakeHost
+from tests.support.pages import Play, texts
 from voicegw_desktop.app import comparing, talking
 from voicegw_desktop.app.viewmodels.talk import OWN, Pick
 from voicegw_desktop.core.errors import VoiceGatewayError
@@ -144,7 +145,7 @@ async def until(condition: Callable[[], object]) -> None:
     await eventually(condition, "what the page shall do")
 
 
-def test_a_held_button_is_heard_and_answered(play: Play) -> None:  # noqa: F811
+def test_a_held_button_is_heard_and_answered(play: Play) -> None:
     async def scene(desk: Desk) -> None:
         page = await desk.open("Talk")
         QtTest.QTest.mousePress(page.hold, QtCore.Qt.MouseButton.LeftButton)
@@ -177,7 +178,7 @@ def test_a_held_button_is_heard_and_answered(play: Play) -> None:  # noqa: F811
     play(host(), scene)
 
 
-def test_an_answer_can_be_stopped_until_it_was_played_to_its_end(play: Play) -> None:  # noqa: F811
+def test_an_answer_can_be_stopped_until_it_was_played_to_its_end(play: Play) -> None:
     async def scene(desk: Desk) -> None:
         page = await desk.open("Talk")
         page.text.setText("Hello")
@@ -197,7 +198,7 @@ def test_an_answer_can_be_stopped_until_it_was_played_to_its_end(play: Play) -> 
     play(host(), scene)
 
 
-def test_space_talks_from_the_page_and_from_the_list_of_pages_and_writes_in_a_field(play: Play) -> None:  # noqa: F811
+def test_space_talks_from_the_page_and_from_the_list_of_pages_and_writes_in_a_field(play: Play) -> None:
     async def scene(desk: Desk) -> None:
         page = await desk.open("Talk")
         for where in (page, desk.window.nav):
@@ -215,7 +216,7 @@ def test_space_talks_from_the_page_and_from_the_list_of_pages_and_writes_in_a_fi
     play(host(), scene)
 
 
-def test_hands_free_listens_until_it_is_switched_off(play: Play) -> None:  # noqa: F811
+def test_hands_free_listens_until_it_is_switched_off(play: Play) -> None:
     async def scene(desk: Desk) -> None:
         page = await desk.open("Talk")
         page.free.click()
@@ -231,7 +232,7 @@ def test_hands_free_listens_until_it_is_switched_off(play: Play) -> None:  # noq
     play(host(), scene)
 
 
-def test_a_page_out_of_sight_listens_to_nobody(play: Play) -> None:  # noqa: F811
+def test_a_page_out_of_sight_listens_to_nobody(play: Play) -> None:
     async def scene(desk: Desk) -> None:
         page = await desk.open("Talk")
         page.free.click()
@@ -244,7 +245,7 @@ def test_a_page_out_of_sight_listens_to_nobody(play: Play) -> None:  # noqa: F81
     play(host(), scene)
 
 
-def test_a_device_that_goes_away_leaves_typing_and_the_recorded_question(play: Play) -> None:  # noqa: F811
+def test_a_device_that_goes_away_leaves_typing_and_the_recorded_question(play: Play) -> None:
     async def scene(desk: Desk) -> None:
         page = await desk.open("Talk")
         page.free.click()
@@ -258,7 +259,7 @@ def test_a_device_that_goes_away_leaves_typing_and_the_recorded_question(play: P
     play(host(), scene)
 
 
-def test_without_devices_the_recorded_question_is_answered_in_writing(play: Play) -> None:  # noqa: F811
+def test_without_devices_the_recorded_question_is_answered_in_writing(play: Play) -> None:
     FakeSound.broken = "No speaker was found. Connect one, then try again."
 
     async def scene(desk: Desk) -> None:
@@ -277,7 +278,7 @@ def test_without_devices_the_recorded_question_is_answered_in_writing(play: Play
     play(host(), scene)
 
 
-def test_what_the_gateway_refuses_is_told(play: Play) -> None:  # noqa: F811
+def test_what_the_gateway_refuses_is_told(play: Play) -> None:
     FakeLine.refuses = "The gateway does not answer."
 
     async def scene(desk: Desk) -> None:
@@ -290,7 +291,7 @@ def test_what_the_gateway_refuses_is_told(play: Play) -> None:  # noqa: F811
     play(host(), scene)
 
 
-def test_a_gateway_that_is_down_is_told_and_nothing_can_be_pressed(play: Play) -> None:  # noqa: F811
+def test_a_gateway_that_is_down_is_told_and_nothing_can_be_pressed(play: Play) -> None:
     async def scene(desk: Desk) -> None:
         page = await desk.open("Talk")
         desk.view.set_life("failed", message="Port 7717 is taken.")
@@ -303,7 +304,7 @@ def test_a_gateway_that_is_down_is_told_and_nothing_can_be_pressed(play: Play) -
     play(host(), scene)
 
 
-def test_one_utterance_goes_through_every_choice_and_the_best_is_kept(play: Play) -> None:  # noqa: F811
+def test_one_utterance_goes_through_every_choice_and_the_best_is_kept(play: Play) -> None:
     async def scene(desk: Desk) -> None:
         page = await desk.open("Talk")
         page._kind.choose(1)
@@ -331,7 +332,7 @@ def test_one_utterance_goes_through_every_choice_and_the_best_is_kept(play: Play
     play(host(), scene)
 
 
-def test_in_compare_the_held_button_records_what_is_compared(play: Play) -> None:  # noqa: F811
+def test_in_compare_the_held_button_records_what_is_compared(play: Play) -> None:
     async def scene(desk: Desk) -> None:
         page = await desk.open("Talk")
         page._kind.choose(1)
@@ -347,7 +348,7 @@ def test_in_compare_the_held_button_records_what_is_compared(play: Play) -> None
     play(host(), scene)
 
 
-def test_options_choose_devices_and_what_agents_may(play: Play) -> None:  # noqa: F811
+def test_options_choose_devices_and_what_agents_may(play: Play) -> None:
     async def scene(desk: Desk) -> None:
         page = await desk.open("Talk")
         desk.press("Options")

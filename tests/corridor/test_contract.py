@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from tests.support import fake_backends, socket_gateway
+from tests.support import fake_backends, fake_meters, socket_gateway
 from tests.support.corridors import CALLER, collect, world
 from tests.support.fake_backends import FRAME, frame
 from voicegw_desktop.core.errors import BadRequest, VoiceGatewayError
@@ -50,7 +50,7 @@ FAKES: dict[type, type] = {
     SttStream: fake_backends.FakeSttStream,
     TtsStream: fake_backends.FakeTtsStream,
     ChatReply: fake_backends.FakeReply,
-    Meters: fake_backends.FakeMeters,
+    Meters: fake_meters.FakeMeters,
     CorridorPort: socket_gateway.FakeCorridor,
 }
 REAL: dict[type, tuple[type, ...]] = {

@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 
 from tests.support.corridors import CALLER, QUICK, World, collect, world
-from tests.support.fake_backends import RATE, FakeMeters, Fault
+from tests.support.fake_backends import RATE, Fault
+from tests.support.fake_meters import FakeMeters
 from tests.support.virtual_time import in_virtual_time
 from voicegw_desktop.core.errors import ModelNotInstalled
 from voicegw_desktop.core.ports import Caller, Modality, SttOptions, Target, TtsOptions

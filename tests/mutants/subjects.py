@@ -18,7 +18,10 @@ class Subject(NamedTuple):
 
 
 SUBJECTS = {
-    "breaker": Subject(("routing/breaker.py",), ("tests/routing", "tests/corridor/test_corridor.py")),
+    "breaker": Subject(
+        ("routing/breaker.py",),
+        ("tests/routing", "tests/corridor/test_corridor.py", "tests/corridor/test_admission.py"),
+    ),
     "journal": Subject(
         ("storage/journal.py",),
         ("tests/storage/test_journal.py", "tests/storage/test_egress_log.py", "tests/storage/test_writer.py"),
@@ -40,6 +43,7 @@ SUBJECTS = {
             "tests/gateway/test_budget_binds.py",
             "tests/corridor/test_metering.py",
             "tests/corridor/test_corridor.py",
+            "tests/corridor/test_admission.py",
         ),
     ),
     "auth": Subject(
@@ -63,6 +67,7 @@ SUBJECTS = {
                 "test_run_endings",
                 "test_turns",
                 "test_corridor",
+                "test_admission",
                 "test_leaving",
                 "test_switching",
             )

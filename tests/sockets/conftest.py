@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import aiohttp
+import openai
 import pytest
 
 from tests.support.socket_gateway import GOOD_KEY, FakeGateway, Serve
@@ -61,3 +62,9 @@ async def real(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator
                 yield server, session
         finally:
             await server.stop()
+
+
+@pytest.fixture
+async def sdk(server: Server) -> AsyncIterator[openai.AsyncOpenAI]:
+    async with openai.AsyncOpenAI(base_url=server.url + "/v1", api_key=GOOD_KEY, max_retries=0) as client:
+        yield client

@@ -12,7 +12,7 @@ import pydantic
 import pytest
 from openai.types.beta.realtime import RealtimeServerEvent
 
-from tests.sockets.test_realtime_wire import END, chunk
+from tests.support.realtime_client import END, chunk
 from tests.support.socket_gateway import FakeCorridor
 from voicegw_desktop.core.events import Final, SpeechEnded, SpeechStarted
 from voicegw_desktop.core.ports import Caller

@@ -8,7 +8,7 @@ from typing import Any
 import aiohttp
 import pytest
 
-from tests.sockets.test_openai import WAV, form
+from tests.sockets.openai.test_transcription import WAV, form
 from voicegw_desktop.sockets.audio.speech_formats import check_format
 from voicegw_desktop.sockets.http.bodies import Form
 from voicegw_desktop.sockets.http.server import Server

@@ -8,7 +8,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
-from tests.support.fake_backends import FakeLlm, FakeMeters, FakeStt, FakeTts, NumberEar, Script
+from tests.support.fake_backends import FakeLlm, FakeStt, FakeTts, NumberEar, Script
+from tests.support.fake_meters import FakeMeters
 from voicegw_desktop.config.schema import VoiceGatewaySchema
 from voicegw_desktop.core.clock import ManualClock
 from voicegw_desktop.core.events import EventBus
