@@ -136,6 +136,9 @@ def _params(operation: Operation, options: Options) -> Record:
             value = _secret(param.name)
         elif param.nullable and isinstance(value, str) and value.lower() in NULLS:
             value = None
+        elif param.path:
+            # the gateway that does it runs in another folder
+            value = str(Path(str(value)).expanduser().absolute())
         elif param.kind == "object":
             try:
                 value = json.loads(str(value))

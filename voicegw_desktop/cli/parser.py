@@ -26,6 +26,7 @@ GROUPS = {
     "route": "What serves each modality: show, set.",
     "secrets": "Where keys are kept: show, unlock the keychain, move.",
     "sound": "Microphone and speaker: show, set; speak and listen as an agent would.",
+    "storage": "The database: show, tidy; see also backup and restore.",
     "sessions": "Conversations: list, show.",
 }
 BEGIN = "Begin with `voicegw onboard`, then `voicegw serve` or `voicegw app`. `voicegw COMMAND --help` explains one."
@@ -64,6 +65,8 @@ POSITIONAL = {
     "unset_price": ("target",),
     "explain_config": ("path",),
     "session": ("session_id",),
+    "backup": ("file",),
+    "restore": ("file",),
     "speak": ("text",),
     "converse": ("text",),
     "show_routes": (),

@@ -159,7 +159,8 @@ def _words(kind: Any, field: FieldInfo | None = None) -> str:
         return "section"
     if field is not None and any(getattr(m, "func", None) is not None for m in field.metadata):
         marks = {"_keep_alive": "duration", "_size": "size", "_target": "provider/model"}
-        return next((marks[m.func.__name__] for m in field.metadata if m.func.__name__ in marks), NAME.get(kind, "any"))
+        names = (getattr(getattr(m, "func", None), "__name__", "") for m in field.metadata)
+        return next((marks[name] for name in names if name in marks), NAME.get(kind, "any"))
     return NAME.get(kind, "any")
 
 

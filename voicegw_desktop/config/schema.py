@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 from pydantic import ConfigDict, Field, ValidationInfo, field_validator, model_validator
 
 from voicegw_desktop.config.engine import DEFAULT_KEEP_ALIVE, EngineConfig
+from voicegw_desktop.config.retention import RetentionConfig
 from voicegw_desktop.config.schema_routing import RoutingConfig, StackConfig
 from voicegw_desktop.config.section import Section
 from voicegw_desktop.config.units import KeepAlive, Label, Name, PathName, Size
@@ -361,6 +362,8 @@ class VoiceGatewaySchema(Section):
     """What is watched and kept."""
     cost_tracking: CostTrackingConfig = CostTrackingConfig()
     """Where it is stored."""
+    retention: RetentionConfig = RetentionConfig()
+    """How long it is kept."""
     prices: dict[str, dict[str, PriceConfig]] = {}
     """What you pay, by provider and the provider's own name for the model; `*` at its end matches the rest."""
     latency: LatencyConfig = LatencyConfig()

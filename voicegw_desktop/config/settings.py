@@ -13,6 +13,7 @@ from voicegw_desktop.config.file import KeyPath
 from voicegw_desktop.config.origins import Origin, Origins, value_at
 from voicegw_desktop.config.problems import describe
 from voicegw_desktop.config.schema import VoiceGatewaySchema
+from voicegw_desktop.config.units import size_text
 from voicegw_desktop.core.errors import BadRequest, ConfigError, NotFound, did_you_mean
 from voicegw_desktop.core.paths import private_dir
 from voicegw_desktop.core.text import loads
@@ -58,6 +59,18 @@ SETTINGS = (
             " machine's.", "text"),
     Setting("engines.models_folder", "Models folder", "Where models are kept; those that are elsewhere are not moved.",
             "text", restart=True),
+    Setting("retention.requests_days", "Keep requests, days", "Sums of costs stay for ever. 0: for ever, else 7 or"
+            " more.", "integer"),
+    Setting("retention.turns_days", "Keep turns, days", "Turns of conversations. 0: for ever, else 7 or more.",
+            "integer"),
+    Setting("retention.latency_days", "Keep latency by day, days", "After that by month. 0: for ever, else 7 or more.",
+            "integer"),
+    Setting("retention.transcripts_days", "Keep transcripts, days", "What was said, where it is kept. 0: as long as its"
+            " turn.", "integer"),
+    Setting("retention.egress_days", "Keep the egress log, days", "What left this machine. 0: whatever its age.",
+            "integer"),
+    Setting("retention.max_size", "Largest database", "Such as 10GiB; above it the oldest requests, then turns, go"
+            " before their time.", "text"),
 )  # fmt: skip
 BY_PATH = {setting.path: setting for setting in SETTINGS}
 
@@ -119,7 +132,7 @@ def rows(schema: VoiceGatewaySchema, origins: Origins, file: Path | None) -> lis
                 "about": setting.about,
                 "kind": setting.kind,
                 "choices": [{"title": words, "value": value} for words, value in setting.choices],
-                "value": origin.value if origin.kind == "settings" else value_at(tree, setting.at),
+                "value": origin.value if origin.kind == "settings" else _shown(setting, value_at(tree, setting.at)),
                 "source": origin.kind,
                 "where": origin.where,
                 "locked": origin.kind in ("yaml", "env"),
@@ -127,6 +140,11 @@ def rows(schema: VoiceGatewaySchema, origins: Origins, file: Path | None) -> lis
             }
         )
     return found
+
+
+def _shown(setting: Setting, value: object) -> object:
+    """A value as it is written; sizes, the only numbers among texts, with their unit."""
+    return size_text(value) if setting.kind == "text" and isinstance(value, int) else value
 
 
 def _put(data: Record, at: KeyPath, value: object) -> None:

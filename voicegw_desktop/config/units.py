@@ -44,6 +44,14 @@ def parse_size(value: str | int) -> int:
     return int(size)
 
 
+def size_text(size: int) -> str:
+    """A size as people write it, such as 10GiB; a number of bytes where it is none of these."""
+    for unit, letter in ((1024**3, "GiB"), (10**9, "GB"), (1024**2, "MiB"), (10**6, "MB")):
+        if size and size % unit == 0:
+            return f"{size // unit}{letter}"
+    return str(size)
+
+
 def _keep_alive(value: str | int | float) -> str:
     parse_keep_alive(value)
     return str(value)

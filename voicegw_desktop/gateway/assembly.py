@@ -27,6 +27,7 @@ from voicegw_desktop.gateway.meters import GatewayMeters
 from voicegw_desktop.gateway.parts import Parts, Records
 from voicegw_desktop.gateway.provider_keys import ProviderKeys
 from voicegw_desktop.gateway.transcripts import Transcripts
+from voicegw_desktop.gateway.upkeep import Upkeep
 from voicegw_desktop.middleware.budget_enforcer import BudgetEnforcer
 from voicegw_desktop.middleware.cost_tracker import CostTracker
 from voicegw_desktop.middleware.holdings import Holdings
@@ -74,7 +75,9 @@ def open_parts(
     records: Records | None = None
     if written.cost_tracking.enabled and written.observability.cost_tracking:
         storage = SQLiteStorage(database, clock=clock)
-        records = Records(storage, Writer(storage, bus))
+        # settings and corridor are made below, and asked when there is a loop
+        upkeep = Upkeep(storage, clock, lambda: settings.merged.schema.retention, lambda: bool(corridor.runs))
+        records = Records(storage, Writer(storage, bus), upkeep)
         settings = ConfigManager(config, storage, rows_of(*storage.managed_now()))
     else:
         settings = ConfigManager(config, None)
@@ -171,6 +174,7 @@ async def start(parts: Parts) -> list[asyncio.Task[None]]:
         await parts.records.writer.start()
         await parts.cost_tracker.load(parts.records.storage)
         tasks.append(asyncio.get_running_loop().create_task(_follow(parts, parts.records)))
+        tasks.append(asyncio.get_running_loop().create_task(parts.records.upkeep.follow()))
         shared = parts.database.with_name(parts.database.name + "-budgets")
         await asyncio.to_thread(parts.budget_enforcer.holdings.join, shared)
     parts.budget_enforcer.look_again()

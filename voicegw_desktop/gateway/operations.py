@@ -19,6 +19,7 @@ from voicegw_desktop.gateway.operate import (
     sessions,
     settings,
     sound,
+    storage,
     usage,
 )
 from voicegw_desktop.gateway.operate.table import OPERATIONS, Answer, Operation, Param, find
@@ -42,6 +43,7 @@ _SUBJECTS = (
     sessions,
     settings,
     sound,
+    storage,
     usage,
 )
 

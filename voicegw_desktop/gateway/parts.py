@@ -15,6 +15,7 @@ from voicegw_desktop.corridor.corridor import Corridor
 from voicegw_desktop.engines.pool import EnginePool
 from voicegw_desktop.gateway.provider_keys import ProviderKeys
 from voicegw_desktop.gateway.transcripts import Transcripts
+from voicegw_desktop.gateway.upkeep import Upkeep
 from voicegw_desktop.middleware.budget_enforcer import BudgetEnforcer
 from voicegw_desktop.middleware.cost_tracker import CostTracker
 from voicegw_desktop.middleware.latency_monitor import LatencyMonitor
@@ -35,6 +36,7 @@ class Records:
 
     storage: SQLiteStorage
     writer: Writer
+    upkeep: Upkeep
 
 
 @dataclass(frozen=True, slots=True)

@@ -37,6 +37,8 @@ class Database:
     def __init__(self, db_path: str | os.PathLike[str]) -> None:
         self.path = Path(db_path).expanduser()
         self.before_read: Callable[[], Any] | None = None
+        self.before_restore: Callable[[], Any] | None = None
+        """A coroutine function, run before all that is stored is replaced."""
         self.tell: opening.Tell = _log
         """Called in the loop with (level, sentence, code)."""
         self.changed: Callable[[Change], Any] | None = None

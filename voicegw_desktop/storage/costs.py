@@ -11,6 +11,7 @@ from voicegw_desktop.core.money import known
 from voicegw_desktop.storage.days import Span
 from voicegw_desktop.storage.queries import within
 from voicegw_desktop.storage.records import ESTIMATE, usd
+from voicegw_desktop.storage.retention import requests_since
 
 COLUMNS = {"provider": "provider", "model": "model_id", "project": "project", "modality": "modality"}
 """By what the sums of a day are kept."""
@@ -56,7 +57,8 @@ def cost_summary(
 
     `by_provider`, `by_model`, `by_project` and `by_modality` map a name to `told`. With `by`, `rows` has one entry for
     each combination of these properties, such as day and model. `unpriced` requests are in no sum. Raises BadRequest
-    for a property that is not one of BY, and for more than MOST_ROWS rows.
+    for a property that is not one of BY, and for more than MOST_ROWS rows. Sums of whole days are kept for ever; what
+    must be added up from single requests lacks those before `details_since`, which were removed for their age.
     """
     groups: list[dict[str, list[int]]] = [{}, {}, {}, {}]
     total = [0, 0, 0, 0]
@@ -74,6 +76,8 @@ def cost_summary(
         "total_nanos": summed["cost_nanos"],
         **{name: summed[name] for name in ("requests", "unpriced", "estimated")},
     }
+    from_rows = span.days is None or {"key", "session"} & set(by)
+    answer["details_since"] = requests_since(connection, span) if from_rows else None
     for name, group in zip(COLUMNS, groups, strict=True):
         answer[f"by_{name}"] = {value: told(sums) for value, sums in group.items()}
     if by:

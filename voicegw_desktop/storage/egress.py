@@ -1,4 +1,4 @@
-"""The egress log in the database: what left this machine, kept for a time and up to a number of entries."""
+"""The egress log in the database: what left this machine, up to a number of entries."""
 
 from __future__ import annotations
 
@@ -8,9 +8,7 @@ from typing import Any
 
 from voicegw_desktop.core.events import EgressRecorded
 
-KEPT_DAYS = 90
 KEPT_ROWS = 100_000
-DAY = 86_400.0  # s
 TAG = "egress"
 """First value of an entry's line in the journal, where a request's is its id."""
 
@@ -34,7 +32,7 @@ def from_line(values: Sequence[Any]) -> EgressRecorded:
 
 
 def insert(connection: sqlite3.Connection, entries: Sequence[EgressRecorded]) -> int:
-    """Store them and forget the oldest beyond the bounds; returns how many were new. Inside a transaction.
+    """Store them and forget the oldest beyond KEPT_ROWS; returns how many were new. Inside a transaction.
 
     An entry comes again as more of its stream has left; an older account of it never takes the place of a newer one.
     """
@@ -48,8 +46,8 @@ def insert(connection: sqlite3.Connection, entries: Sequence[EgressRecorded]) ->
         [(e.sent_bytes, e.sent_s, e.finished, e.id) for e in entries],
     )
     connection.execute(
-        "DELETE FROM egress_log WHERE at < ? OR rowid <= (SELECT max(rowid) FROM egress_log) - ?",
-        (max(e.at for e in entries) - KEPT_DAYS * DAY, KEPT_ROWS),
+        "DELETE FROM egress_log WHERE rowid <= (SELECT max(rowid) FROM egress_log) - ?",
+        (KEPT_ROWS,),
     )
     return new
 

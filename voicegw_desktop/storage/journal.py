@@ -119,6 +119,12 @@ class Journal:
             # replaying it again is harmless
             log.warning("The journal %s could not be emptied: %s", segment.path, error)
 
+    def turn(self) -> None:
+        """Write into a new segment from here on; the present one goes as soon as its records are committed."""
+        segment, self._current = self._current, None
+        if segment is not None and not segment.outstanding:
+            _discard(segment)
+
     def close(self) -> None:
         """Give the segment up; one that still owes records stays for the next start."""
         segment, self._current = self._current, None

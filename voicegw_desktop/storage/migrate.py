@@ -28,7 +28,7 @@ def migrate(connection: sqlite3.Connection, path: str, folder: Path = FOLDER) ->
     """
     steps = migrations(folder)
     newest = steps[-1][0] if steps else 0
-    current = _version(connection)
+    current = version(connection)
     if current > newest:
         raise ConfigError(
             f"The database {path} was written by a newer VoiceGateway Desktop (schema {current}; this one knows "
@@ -45,7 +45,7 @@ def _apply(connection: sqlite3.Connection, number: int, file: Path) -> None:
     connection.execute("BEGIN IMMEDIATE")
     try:
         # another process may have been faster while this one waited for the lock
-        if _version(connection) < number:
+        if version(connection) < number:
             for statement in statements(file.read_text("utf-8")):
                 connection.execute(statement)
             connection.execute(f"PRAGMA user_version = {number}")
@@ -66,5 +66,6 @@ def statements(script: str) -> Iterator[str]:
             pending = ""
 
 
-def _version(connection: sqlite3.Connection) -> int:
+def version(connection: sqlite3.Connection) -> int:
+    """The number of the database's schema; 0: it has none."""
     return int(connection.execute("PRAGMA user_version").fetchone()[0])

@@ -41,6 +41,8 @@ def connect(path: Path) -> sqlite3.Connection:
             code="database_unavailable",
         ) from error
     try:
+        # of a new file: what is removed can be given back to the disk piece by piece; to be said before the next line
+        connection.execute("PRAGMA auto_vacuum = INCREMENTAL")
         connection.execute("PRAGMA journal_mode = WAL")
         connection.execute("PRAGMA synchronous = NORMAL")
         migrate(connection, str(path))

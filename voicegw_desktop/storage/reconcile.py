@@ -5,6 +5,7 @@ from __future__ import annotations
 import sqlite3
 
 from voicegw_desktop.storage.days import day_bounds
+from voicegw_desktop.storage.retention import gone_before
 
 SUMS = ("requests", "errors", "fallbacks", "unpriced", "cost_nanos")
 _ROWS = """
@@ -26,12 +27,17 @@ def reconcile(connection: sqlite3.Connection) -> dict[str, object]:
     """
     connection.execute("BEGIN")  # one view of the database, however many requests end meanwhile
     try:
+        gone = gone_before(connection).get("requests")
         stored: tuple[float | None, float | None, int] = connection.execute(
             "SELECT min(timestamp), max(timestamp), count(*) FROM requests"
         ).fetchone()
         oldest, newest, count = stored
         differences: list[dict[str, object]] = []
         days, at = 0, oldest
+        if gone is not None and at is not None:
+            # a day that is gone in part has rows of the rest only
+            _, begins, ends = day_bounds(gone)
+            at = max(at, begins if begins == gone else ends)
         while at is not None and newest is not None and at <= newest:
             day, start, end = day_bounds(at)
             differences += _day(connection, day, start, end)

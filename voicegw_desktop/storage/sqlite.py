@@ -16,7 +16,6 @@ from voicegw_desktop.core.errors import BadRequest
 from voicegw_desktop.core.events import EgressRecorded
 from voicegw_desktop.core.typed import record
 from voicegw_desktop.storage import costs, egress, managed, queries, turns
-from voicegw_desktop.storage.connection import Database
 from voicegw_desktop.storage.days import Span, span_of
 from voicegw_desktop.storage.journal import Record
 from voicegw_desktop.storage.opening import connect
@@ -25,6 +24,7 @@ from voicegw_desktop.storage.records import RequestRecord
 from voicegw_desktop.storage.repricing import NewCost, reprice
 from voicegw_desktop.storage.rollups import insert_records
 from voicegw_desktop.storage.turns import TurnRecord
+from voicegw_desktop.storage.upkeep import Upkeep
 
 __all__ = ["SQLiteStorage", "connect"]
 
@@ -34,7 +34,7 @@ MOST_BUSY = 0.01  # s that another program may hold the database while a gateway
 log = logging.getLogger(__name__)
 
 
-class SQLiteStorage(Database):
+class SQLiteStorage(Upkeep):
     """Requests, sums, sessions and managed configuration. Opens on first use; works from any running loop.
 
     `before_read` runs before a report reads, so that records still in the writer's hands are in it.

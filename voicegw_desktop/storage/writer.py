@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import math
 import sqlite3
 from collections import Counter
 from collections.abc import Sequence
@@ -13,6 +14,7 @@ from voicegw_desktop.core.errors import VoiceGatewayError
 from voicegw_desktop.core.events import EventBus, Notice
 from voicegw_desktop.storage.journal import Journal, Record, Segment, encoded, orphans
 from voicegw_desktop.storage.records import RequestRecord
+from voicegw_desktop.storage.retention import gone_before
 from voicegw_desktop.storage.set_aside import SetAside, readable
 from voicegw_desktop.storage.sqlite import SQLiteStorage
 
@@ -70,18 +72,22 @@ class Writer:
         """Open the storage and store what killed programs left; returns how many records were rescued."""
         await self._storage.open()
         self._storage.before_read = self.flush
+        self._storage.before_restore = self._turn
         return await self.adopt()
 
     async def adopt(self) -> int:
         """Store what killed programs left in their journals; returns how many records were rescued."""
         rescued = 0
+        # a journal may still have a line of what was stored and removed: stored again, it would count twice
+        gone = (await self._storage.run(gone_before)).get("requests", -math.inf)
         for orphan in orphans(self._storage.path):
             if orphan.damaged:
                 log.warning("%d damaged line(s) in %s were dropped", orphan.damaged, orphan.path.name)
             try:
                 for line in orphan.foreign:
                     self._aside.add(line, "it is no record of this version")
-                rescued += await self._store([fit for r in orphan.records if (fit := self._fit(r)) is not None])
+                fresh = [r for r in orphan.records if not _removed(r, gone)]
+                rescued += await self._store([fit for r in fresh if (fit := self._fit(r)) is not None])
             except (sqlite3.Error, OSError, VoiceGatewayError) as error:
                 log.warning("The journal %s could not be replayed now: %s", orphan.path.name, error)
                 orphan.keep()
@@ -142,8 +148,13 @@ class Writer:
             self._timer.cancel()
             self._timer = None
         if self._storage.before_read == self.flush:
-            self._storage.before_read = None
+            self._storage.before_read = self._storage.before_restore = None
         self._journal.close()
+
+    async def _turn(self) -> None:
+        """Store all that is pending and drop its lines: a replay would put them into what replaces the database now."""
+        self._journal.turn()
+        await self.flush()
 
     def _schedule(self) -> None:
         if self._closed or (self._flushing is not None and not self._flushing.done()):
@@ -248,6 +259,11 @@ class Writer:
     def _tell(self, level: str, message: str, code: str) -> None:
         log.log(logging.ERROR if level == "error" else logging.INFO, "%s", message)
         self._bus.publish(Notice(level, message, code))
+
+
+def _removed(record: Record, gone: float) -> bool:
+    """Whether it is a request from before a moment; a line of an earlier version may hold anything for a time."""
+    return isinstance(record, RequestRecord) and isinstance(record.timestamp, int | float) and record.timestamp < gone
 
 
 def _of_the_database(error: Exception) -> bool:

@@ -27,6 +27,14 @@ GROUPS = {
         "desktop.text_size",
     ),
     "Serving": ("serve.port", "serve.allow_lan", "proxy"),
+    "Records": (
+        "retention.requests_days",
+        "retention.turns_days",
+        "retention.latency_days",
+        "retention.transcripts_days",
+        "retention.egress_days",
+        "retention.max_size",
+    ),
     "Engines": ("engines.keep_alive", "engines.memory_limit", "engines.models_folder"),
 }
 

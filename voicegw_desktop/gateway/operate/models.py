@@ -147,7 +147,7 @@ async def verify_model(gateway: Gateway, model: str) -> Record:
     "import_models",
     "POST",
     "/v1/store/import",
-    Param("path", "string", "A folder, a stick or one file.", required=True),
+    Param("path", "string", "A folder, a stick or one file.", required=True, path=True),
     verb="models import",
 )
 async def import_models(gateway: Gateway, path: str) -> Record:

@@ -47,6 +47,8 @@ class Param:
     """Never shown, logged or taken from a command line."""
     nullable: bool = False
     """JSON null means something: take the value away."""
+    path: bool = False
+    """A file or folder: the command line completes it by the folder it was started in."""
     rule: Callable[[str, str], object] | None = None
     """`rule(value, name)` raises BadRequest for a text that does not fit, as `core.text.check_name` does."""
 

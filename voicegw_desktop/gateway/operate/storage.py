@@ -1,0 +1,100 @@
+"""Operations on the database: how large and how old it is, putting it in order, backups."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING
+
+from voicegw_desktop.core.typed import Record
+from voicegw_desktop.gateway.operate.table import Param, operation, preview
+from voicegw_desktop.gateway.operate.usage import records_of
+from voicegw_desktop.storage import copies
+
+if TYPE_CHECKING:
+    from voicegw_desktop.gateway.gateway import Gateway
+    from voicegw_desktop.gateway.upkeep import Upkeep
+
+
+@operation("storage", "GET", "/v1/storage", verb="storage show", whole=True)
+async def storage(gateway: Gateway) -> Record:
+    """How large the database is, how long each kind of detail is kept, and since when there is any."""
+    records = records_of(gateway)
+    space, ages = await records.space(), await records.ages()
+    days = gateway.config.schema.retention.model_dump()
+    return {
+        "file": str(records.path),
+        "size_bytes": space.size,
+        "unused_bytes": space.free,
+        "max_bytes": days["max_size"],
+        "kept": [
+            {"kind": kind, "days": days[f"{kind}_days"] or None, "oldest": first, "gone_before": gone}
+            for kind, (first, gone) in ages.items()
+        ],
+    }
+
+
+@operation(
+    "tidy_storage",
+    "POST",
+    "/v1/storage/tidy",
+    Param("anew", "boolean", "Also write the whole file anew; records wait meanwhile.", default=False),
+    verb="storage tidy",
+    destructive=True,
+    live=True,
+    whole=True,
+)
+async def tidy_storage(gateway: Gateway, anew: bool = False, confirm: bool = False) -> Record:
+    """Remove now what is older or more than the settings under retention allow, and give its space back."""
+    records = records_of(gateway)
+    if not confirm:
+        return preview("remove these rows, whose sums stay", rows=await _upkeep(gateway).due())
+    before = await records.space()
+    removed = await _upkeep(gateway).round()
+    if anew:
+        await records.write_anew()
+    return {"removed": removed, "freed_bytes": max(0, before.size - (await records.space()).size)}
+
+
+@operation(
+    "backup",
+    "POST",
+    "/v1/storage/backup",
+    Param("file", "string", "A new file, by its whole path.", required=True, path=True),
+    verb="backup",
+    live=True,
+    whole=True,
+)
+async def backup(gateway: Gateway, file: str) -> Record:
+    """Copy the database to a new file while the gateway serves: requests, sums, settings made here, hashes of keys."""
+    path = await asyncio.to_thread(copies.target, file)
+    return _told(await records_of(gateway).backup(path))
+
+
+@operation(
+    "restore",
+    "POST",
+    "/v1/storage/restore",
+    Param("file", "string", "What `backup` wrote, by its whole path.", required=True, path=True),
+    verb="restore",
+    destructive=True,
+    live=True,
+    whole=True,
+)
+async def restore(gateway: Gateway, file: str, confirm: bool = False) -> Record:
+    """Replace what is stored by a backup while the gateway serves; present keys, and what was revoked, stay so."""
+    records = records_of(gateway)
+    path = await asyncio.to_thread(copies.source, file)
+    found = _told(await asyncio.to_thread(copies.examine, path))
+    if not confirm:
+        return preview("replace all requests, sums and settings made here by those of this backup", **found)
+    await records.restore(path)
+    return {"restored": True, **found}
+
+
+def _told(found: copies.Backup) -> Record:
+    return {**found._asdict(), "path": str(found.path)}
+
+
+def _upkeep(gateway: Gateway) -> Upkeep:
+    assert gateway.parts.records is not None, "records_of has seen to it"
+    return gateway.parts.records.upkeep
