@@ -19,7 +19,7 @@ def model(id: str, modality: str, state: str = "available", **more: Any) -> dict
     return {
         "id": id, "title": id.title(), "modality": modality, "licence": "MIT", "languages": ["en"],
         "size_bytes": 60_000_000, "ram_mb": 170, "speed": "fast", "state": state, "pinned": True,
-        "sources": ["hub"], "starter": False, "source": "", "path": None, "note": "",
+        "sources": ["hub"], "starter": False, "source": "", "path": None, "note": "", "page": f"https://hub.example/{id}",
         "installed": state == "installed", **more,
     }  # fmt: skip
 
@@ -43,7 +43,7 @@ def provider(id: str, **more: Any) -> dict[str, Any]:
     return {
         "id": id, "provider": id, "type": "cloud", "modalities": ["stt"], "zone": "cloud", "enabled": True,
         "configured": False, "installed": True, "install": None, "base_url": None, "source": "built in",
-        "api_key": None, **more,
+        "key_page": f"https://{id}.example/keys", "api_key": None, **more,
     }  # fmt: skip
 
 

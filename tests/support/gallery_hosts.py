@@ -58,7 +58,12 @@ def _store() -> list[dict[str, Any]]:
         model("llamacpp/smollm2-135m", "llm", "installed", starter=True),
         model("piper/en_US-joe-medium", "tts", "installed", starter=True),
         model("kokoro/v1.0-int8", "tts", "installed", licence="Apache-2.0"),
-        *(model(f"piper/{name}", "tts", licence="CC0-1.0") for name in ("de_DE-eva", "es_ES-carl", "en_GB-alba")),
+        model("whisper/small", "stt", languages=["multi"], size_bytes=480_000_000, ram_mb=900),
+        model("llamacpp/qwen2.5-3b", "llm", languages=["multi"], size_bytes=2_100_000_000, ram_mb=2600),
+        *(
+            model(f"piper/{name}", "tts", licence="CC0-1.0", languages=[name[:2]])
+            for name in ("de_DE-eva", "es_ES-carl", "en_GB-alba")
+        ),
     ]
 
 
@@ -70,7 +75,9 @@ def busy(**more: Any) -> FakeHost:
     answers: dict[str, Any] = {
         "logs": {"logs": rows(220, now), "next": None},
         "list_models": {"models": listed},
-        "list_store": {"models": _store()},
+        "list_store": {"models": _store(), "memory_limit": 8_000_000_000, "free_bytes": 120_000_000_000},
+        "latency": {"latency": {"by_model": {"whisper/base": {"count": 73, "ttfb_ms": {"p50": 84.0}},
+                                             "piper/en_US-joe-medium": {"count": 72, "ttfb_ms": {"p50": 112.0}}}}},
         "show_routes": {"offline": False, "stack": "quick", "stacks": {"quick": {}, "best": {}},
                         "routes": {"stt": "whisper/base"}},
         "list_engines": {"engines": [
@@ -85,6 +92,8 @@ def busy(**more: Any) -> FakeHost:
         "list_projects": {"projects": [project("default", name="Default"), project("kitchen", name="Kitchen",
             daily_budget=1.0, budget_action="block"), project("shop", name="Shop", daily_budget=2.0)]},
         "get_project": {"budget": {"status": "warning", "budget_nanos": 10**9, "action": "block"}},
+        "list_keys": {"keys": [{"id": f"key_{name}", "name": name, "project": name, "last_used_at": now - 900,
+                                "scopes": []} for name in ("default", "kitchen", "shop")]},
         "sessions": {"sessions": sessions(40, now), "next": None},
         "session": {**sessions(1, now)[0], "requests": list(reversed(rows(9, now)))},
         "costs": _costs(),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tempfile
 from collections.abc import Callable, Coroutine, Mapping
 from pathlib import Path
 from typing import Protocol
@@ -9,14 +10,15 @@ from typing import Protocol
 from PySide6.QtCore import QTimer
 from PySide6.QtGui import QGuiApplication
 
-from voicegw_desktop.app import first_turn
+from voicegw_desktop.app import first_turn, sampling
 from voicegw_desktop.app.first_turn import TurnTaken
 from voicegw_desktop.app.host import Host, engine_states
+from voicegw_desktop.app.language import tr
 from voicegw_desktop.app.tasks import Tasks
 from voicegw_desktop.app.viewmodels.overview import RUNNING, Overview
 from voicegw_desktop.app.viewmodels.snippets import Access
 from voicegw_desktop.app.viewmodels.state import Budget
-from voicegw_desktop.core.typed import record, records, text, texts, whole
+from voicegw_desktop.core.typed import Record, record, records, text, texts, whole
 
 SAID_FOR = 2500  # ms that "copied" stays
 EGRESS = 1000  # entries of the egress log read at the start: all that one answer may hold
@@ -44,6 +46,8 @@ class Actions:
         """Called with a setting that the person changed and its value, for what takes effect in the window at once."""
         self.serve_anew: Callable[[], None] = lambda: None
         """Stop serving and begin anew, for settings that are read then."""
+        self.samples = Path(tempfile.gettempdir())
+        """The folder that samples of voices are made in."""
         self._unsaid = QTimer()
         self._unsaid.setSingleShot(True)
         self._unsaid.setInterval(SAID_FOR)
@@ -289,6 +293,28 @@ class Actions:
         self.overview.installed += 1
         self.said(f"{record(answer['model'])['id']} is installed")
         self.reload_models()
+
+    # -- samples of voices --------------------------------------------------------------------------------------------
+
+    def list_voices(self, model: str, then: Callable[[list[Record]], None]) -> None:
+        """The voices of an installed model."""
+
+        def go(access: Access) -> None:
+            self._tasks.start(sampling.voices(access, model), then)
+
+        self.with_access(go)
+
+    def play_sample(self, model: str, voice: str, language: str) -> None:
+        """Let a voice say a sentence on this machine's speaker."""
+
+        def go(access: Access) -> None:
+            self._tasks.start(sampling.play(access, model, voice, language, self.samples), None, broke)
+
+        def broke(error: BaseException) -> None:
+            self.said(str(error))
+
+        self.said(tr("{voice} speaks …", voice=model))
+        self.with_access(go)
 
     # -- the first turn -----------------------------------------------------------------------------------------------
 

@@ -80,6 +80,7 @@ class Application:
         self._preferences = DesktopPreferences()
         self._changing: asyncio.Task[None] | None = None
         self.actions = Actions(self.overview, self._tasks, self._ask)
+        self.actions.samples = paths.cache
         self.actions.prefer, self.actions.serve_anew = self._prefer, self._serve_anew
         self._single = SingleInstance(paths.runtime, self.open_window)
         self.tray = Tray(

@@ -115,7 +115,7 @@ def _demo_paths(profile: Path) -> Paths:
     return dataclasses.replace(paths_below(profile), data=system.data)
 
 
-async def _refused(answer: aiohttp.ClientResponse) -> None:
+async def refused(answer: aiohttp.ClientResponse) -> None:
     if answer.status >= 400:
         try:
             message = record(record(await answer.json()).get("error")).get("message")
@@ -133,7 +133,7 @@ async def transcribe(http: aiohttp.ClientSession, clip: Path, stages: list[Stage
         form = aiohttp.FormData({"model": model, "response_format": "json"})
         form.add_field("file", recording, filename=clip.name, content_type="audio/wav")
         async with http.post("audio/transcriptions", data=form) as answer:
-            await _refused(answer)
+            await refused(answer)
             words = str(record(await answer.json())["text"]).strip()
     stages.append(_stage("speech to text", answer.headers, None, began))
     return words
@@ -152,7 +152,7 @@ async def chat(http: aiohttp.ClientSession, words: str, stages: list[Stage], mod
     text, first = "", None
     told: dict[str, str] = {}
     async with http.post("chat/completions", json=body) as answer:
-        await _refused(answer)
+        await refused(answer)
         async for raw in answer.content:
             line = raw.decode().strip()
             if line.startswith(": voicegw"):
@@ -171,13 +171,15 @@ async def chat(http: aiohttp.ClientSession, words: str, stages: list[Stage], mod
     return text.strip()
 
 
-async def speak(http: aiohttp.ClientSession, text: str, target: Path, stages: list[Stage], model: str = TTS) -> float:
+async def speak(
+    http: aiohttp.ClientSession, text: str, target: Path, stages: list[Stage], model: str = TTS, voice: str = "alloy"
+) -> float:
     """Write the answer as speech to `target`; returns its seconds."""
     began = time.perf_counter()
-    body = {"model": model, "voice": "alloy", "input": text, "response_format": "pcm"}
+    body = {"model": model, "voice": voice, "input": text, "response_format": "pcm"}
     pcm, first = bytearray(), None
     async with http.post("audio/speech", json=body) as answer:
-        await _refused(answer)
+        await refused(answer)
         async for piece in answer.content.iter_any():
             if first is None:
                 first = (time.perf_counter() - began) * 1000

@@ -113,6 +113,8 @@ class Descriptor:
     """The module whose absence means that what it needs is missing."""
     env: str | None = None
     """The environment variable its key is looked for in; None: it has no key."""
+    key_page: str | None = None
+    """The address of the page on which a person gets a key."""
     default_models: Mapping[Modality, str] = field(default_factory=lambda: MappingProxyType({}))
     """Modality → the model of a name in `models` that gives none."""
     model_is_voice: bool = False

@@ -15,6 +15,7 @@ DESCRIPTOR = Descriptor(
     package="livekit.plugins.anthropic",
     plugin="livekit.plugins.anthropic",
     env="ANTHROPIC_API_KEY",
+    key_page="https://console.anthropic.com/settings/keys",
     backends={Modality.LLM: "voicegw_desktop.engines.servers.openai_compatible:backend"},
     chat_address="https://api.anthropic.com/v1",
     # its own address is written without the version, its OpenAI form lies below it

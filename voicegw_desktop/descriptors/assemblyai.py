@@ -15,4 +15,5 @@ DESCRIPTOR = Descriptor(
     package="livekit.plugins.assemblyai",
     plugin="livekit.plugins.assemblyai",
     env="ASSEMBLYAI_API_KEY",
+    key_page="https://www.assemblyai.com/dashboard/api-keys",
 )

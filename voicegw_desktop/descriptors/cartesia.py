@@ -15,4 +15,5 @@ DESCRIPTOR = Descriptor(
     package="livekit.plugins.cartesia",
     plugin="livekit.plugins.cartesia",
     env="CARTESIA_API_KEY",
+    key_page="https://play.cartesia.ai/keys",
 )

@@ -15,5 +15,6 @@ DESCRIPTOR = Descriptor(
     package="livekit.plugins.deepgram",
     plugin="livekit.plugins.deepgram",
     env="DEEPGRAM_API_KEY",
+    key_page="https://console.deepgram.com",
     many_languages=True,
 )

@@ -15,5 +15,6 @@ DESCRIPTOR = Descriptor(
     package="livekit.plugins.elevenlabs",
     plugin="livekit.plugins.elevenlabs",
     env="ELEVENLABS_API_KEY",
+    key_page="https://elevenlabs.io/app/settings/api-keys",
     endless=True,
 )

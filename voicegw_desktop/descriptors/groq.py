@@ -15,6 +15,7 @@ DESCRIPTOR = Descriptor(
     package="livekit.plugins.groq",
     plugin="livekit.plugins.groq",
     env="GROQ_API_KEY",
+    key_page="https://console.groq.com/keys",
     backends={Modality.LLM: "voicegw_desktop.engines.servers.openai_compatible:backend"},
     chat_address="https://api.groq.com/openai/v1",
 )

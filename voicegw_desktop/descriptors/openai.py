@@ -19,6 +19,7 @@ DESCRIPTOR = Descriptor(
     package="livekit.plugins.openai",
     plugin="livekit.plugins.openai",
     env="OPENAI_API_KEY",
+    key_page="https://platform.openai.com/api-keys",
     backends={Modality.LLM: "voicegw_desktop.engines.servers.openai_compatible:backend"},
     chat_address="https://api.openai.com/v1",
     # its newer models refuse the old name

@@ -42,6 +42,8 @@ class ProviderEntry(TypedDict):
     installed: bool
     install: str | None
     """How to install what it needs; None: installed."""
+    key_page: str | None
+    """The address at which a person gets a key."""
     base_url: str | None
     source: str
     """yaml, db, or "built in"."""
@@ -161,6 +163,7 @@ def providers(config: GatewayConfig, has_key: Callable[[str], bool]) -> list[Pro
                 "configured": entry.engine or has_key(name) or (named and entry.env is None),
                 "installed": installed(entry),
                 "install": None if installed(entry) else entry.install_hint,
+                "key_page": entry.key_page,
                 "base_url": address if isinstance(address, str) else None,
                 "source": str(settings.get("_source", "yaml")) if named else "built in",
             }

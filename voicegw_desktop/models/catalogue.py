@@ -43,6 +43,11 @@ class HubSource:
     paths: Mapping[str, str] = field(default_factory=dict)
     """File name → path in the repository where the two differ."""
 
+    @property
+    def page(self) -> str:
+        """Where a person reads about the model and its licence."""
+        return self.template.partition("{repo}")[0] + self.repo
+
     def url(self, name: str) -> str:
         """Where the file `name` is served."""
         from urllib.parse import quote

@@ -37,6 +37,7 @@ def entry_line(entry: Entry, manifest: Manifest | None, folder: Path, *, pulling
         source=manifest.source if manifest else "",
         path=folder if state == "installed" else None,
         note=entry.note,
+        page=next((s.page for s in entry.sources if isinstance(s, HubSource)), ""),
     )
 
 

@@ -31,6 +31,8 @@ class ModelInfo:
     path: Path | None = None
     """The model folder, once installed."""
     note: str = ""
+    page: str = ""
+    """The address at which the model's maker describes it and its licence; empty: not known."""
 
     @property
     def installed(self) -> bool:

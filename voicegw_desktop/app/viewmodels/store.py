@@ -1,15 +1,45 @@
-"""The model store as a list of rows: what the catalogue says, and how far each pull is."""
+"""The model store in groups: what is fetched, here, good for this machine, and what else the catalogue has."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
-from typing import Any
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 
-from voicegw_desktop.app.viewmodels.state import Pull
-from voicegw_desktop.app.viewmodels.words import count, duration, size
+from voicegw_desktop.app.language import count, tr
+from voicegw_desktop.app.viewmodels.state import MODALITY_NAMES, Pull
+from voicegw_desktop.app.viewmodels.words import duration, millis, size
+from voicegw_desktop.core.typed import Record, number, record, text, texts, whole
 
 KINDS = {"stt": "speech", "llm": "language", "tts": "voice", "turn": "turn taking"}
+FIRSTS = {"stt": "transcript", "llm": "first token", "tts": "first sound"}
+ORDER = ("stt", "llm", "tts")
+SHARE = 8  # a model that is recommended needs at most this part of the memory that engines may hold
+MANY = "multi"
+SIZES = {"": 0, "Up to 100 MB": 100, "Up to 500 MB": 500, "Up to 1 GB": 1000, "Up to 3 GB": 3000}
+"""Name of a filter → MB"""
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """What is shown; empty: everything."""
+
+    only: str = ""
+    """A modality, or `installed`."""
+    language: str = ""
+    """Primary tag; models of many languages fit each."""
+    most_mb: int = 0
+    words: str = ""
+
+    def fits(self, model: Record) -> bool:
+        """Whether the model is shown."""
+        languages = texts(model["languages"])
+        told = " ".join((text(model["id"]), text(model["title"]), text(model["licence"]), *languages)).lower()
+        return (
+            self.only in ("", text(model["modality"]), "installed" if model["installed"] else None)
+            and (not self.language or self.language in languages or MANY in languages)
+            and (not self.most_mb or (whole(model["size_bytes"]) or 0) <= self.most_mb * 1_000_000)
+            and all(word in told for word in self.words.lower().split())
+        )
 
 
 @dataclass(frozen=True)
@@ -19,10 +49,11 @@ class Shelf:
     id: str
     title: str
     modality: str
-    languages: str
+    languages: tuple[str, ...]
     size_bytes: int | None
     ram_mb: int | None
     licence: str
+    page: str
     state: str
     """The store's word, or that of the pull under way."""
     words: str
@@ -30,19 +61,116 @@ class Shelf:
     share: float | None
     """Fetched part, while a pull is begun."""
     about: str
+    speed: str
+    """By the catalogue."""
+    measured: str
+    """On this machine; empty until it has served here."""
+    why: str
+    """For what it is recommended; empty: it is not."""
+
+    @property
+    def spoken(self) -> str:
+        """Its languages in a few characters."""
+        if MANY in self.languages:
+            return tr("many")
+        return ", ".join(self.languages[:3]) + (" …" if len(self.languages) > 3 else "")
 
 
-def rows(store: Iterable[Mapping[str, Any]], pulls: Mapping[str, Pull], only: str, search: str) -> list[Shelf]:
-    """The rows to show: installed ones first, starters next, then by kind and name."""
-    wanted = search.lower().split()
-    found = []
+Group = tuple[str, str, list[Shelf]]
+"""Heading, what is said at its right, rows"""
+
+
+@dataclass(frozen=True)
+class Machine:
+    """What decides how good a model is here."""
+
+    memory: int | None = None
+    """Bytes that all engines may hold together."""
+    free: int | None = None
+    """Bytes of the disk."""
+    language: str = "en"
+    """The person's, as a primary tag."""
+    latency: Mapping[str, object] = field(default_factory=dict)
+    """`by_model` of the operation `latency`."""
+
+    def measured(self, model: Record) -> str:
+        """`first sound after 84 ms, 120 requests`; empty until it has served here."""
+        best: tuple[int, float] | None = None
+        for name, entry in self.latency.items():
+            told = record(entry)
+            median, n = number(record(told.get("ttfb_ms")).get("p50")), whole(told.get("count")) or 0
+            # a voice of the model is a target of its own
+            if name.partition(":")[0] == model["id"] and median is not None and n > (best or (0, 0.0))[0]:
+                best = (n, median)
+        if best is None:
+            return ""
+        first = tr(FIRSTS.get(text(model["modality"]), "first byte"))
+        times = count(best[0], "request")
+        return tr("{first} after {time}, {requests}", first=first, time=millis(best[1]), requests=times)
+
+
+def recommended(store: Sequence[Record], machine: Machine) -> dict[str, str]:
+    """Models that suit this machine → why: the starters, the best that still leaves room, voices of the language."""
+    found: dict[str, str] = {}
+    room = (machine.memory or 0) // SHARE // 1_000_000
+
+    def fits(model: Record) -> bool:
+        return not machine.memory or (whole(model["ram_mb"]) or 0) * 1_000_000 <= machine.memory
+
     for model in store:
-        if only and not (model["modality"] == only or (only == "installed" and model["installed"])):
-            continue
-        text = " ".join((model["id"], model["title"], model["licence"], *model["languages"])).lower()
-        if all(word in text for word in wanted):
-            found.append((_rank(model, pulls), _shelf(model, pulls.get(model["id"]))))
-    return [shelf for _, shelf in sorted(found, key=lambda pair: pair[0])]
+        if model["starter"] and fits(model):
+            found[text(model["id"])] = tr("Small and quick: made to begin with.")
+    for modality in ("stt", "llm"):
+        able = [m for m in store if m["modality"] == modality and speaks(m, machine.language)]
+        large = [m for m in able if 0 < (whole(m["ram_mb"]) or 0) <= room and not m["starter"]]
+        if large:
+            best = max(large, key=lambda m: whole(m["ram_mb"]) or 0)
+            found.setdefault(text(best["id"]), tr("The most capable that leaves memory for the others."))
+    voices = [m for m in store if m["modality"] == "tts" and machine.language in texts(m["languages"]) and fits(m)]
+    if not any(text(m["id"]) in found for m in voices):
+        for model in sorted(voices, key=lambda m: (whole(m["ram_mb"]) or 0, text(m["id"])))[:3]:
+            found[text(model["id"])] = tr("Speaks your language.")
+    return found
+
+
+def speaks(model: Record, language: str) -> bool:
+    """Whether it knows the language."""
+    return language in texts(model["languages"]) or MANY in texts(model["languages"])
+
+
+def groups(store: Sequence[Record], pulls: Mapping[str, Pull], wanted: Wanted, machine: Machine) -> list[Group]:
+    """What is to be shown, in groups."""
+    why = recommended(store, machine)
+    shelves = [_shelf(m, pulls.get(text(m["id"])), machine, why) for m in store if wanted.fits(m)]
+    shelves.sort(key=lambda s: (ORDER.index(s.modality) if s.modality in ORDER else len(ORDER), s.id))
+    begun = [s for s in shelves if s.state not in ("installed", "available")]
+    here = [s for s in shelves if s.state == "installed"]
+    good = [s for s in shelves if s.state == "available" and s.why]
+    rest = [s for s in shelves if s.state == "available" and not s.why]
+    names = {**MODALITY_NAMES, "llm": "Language models", "tts": "Voices", "turn": "Turn taking"}
+    return [
+        (tr("Begun"), "", begun),
+        (tr("Installed"), _disk(here, machine), here),
+        (tr("Recommended for this machine"), _room(machine), good),
+        *((tr(name), count(n, "model"), some)
+          for modality, name in names.items()
+          if (some := [s for s in rest if s.modality == modality]) and (n := len(some))),
+    ]  # fmt: skip
+
+
+def languages(store: Iterable[Record]) -> list[str]:
+    """Primary tags of all models."""
+    return sorted({tag for model in store for tag in texts(model["languages"]) if tag != MANY})
+
+
+def _disk(here: Sequence[Shelf], machine: Machine) -> str:
+    used = sum(s.size_bytes or 0 for s in here)
+    free = tr("{size} free", size=size(machine.free)) if machine.free else ""
+    return ", ".join(part for part in (count(len(here), "model"), size(used) if used else "", free) if part)
+
+
+def _room(machine: Machine) -> str:
+    return tr("engines may hold {size}", size=size(machine.memory)) if machine.memory else ""
 
 
 def summary(pulls: list[Pull]) -> str:
@@ -51,46 +179,56 @@ def summary(pulls: list[Pull]) -> str:
     rate = sum(p.per_s for p in pulls)
     parts = [count(len(pulls), "model")]
     if total:
-        parts.append(f"{size(done)} of {size(total)}")
+        parts.append(tr("{done} of {total}", done=size(done), total=size(total)))
     if rate > 0:
-        parts.append(f"{size(round(rate))} a second")
+        parts.append(tr("{size} a second", size=size(round(rate))))
         if total:
-            parts.append(f"{duration((total - done) / rate)} to go")
+            parts.append(tr("{time} to go", time=duration((total - done) / rate)))
     return ", ".join(parts)
 
 
-def _rank(model: Mapping[str, Any], pulls: Mapping[str, Pull]) -> tuple[object, ...]:
-    begun = model["id"] in pulls and pulls[model["id"]].state != "installed"
-    return (
-        not model["installed"],
-        not (begun or model["state"] in ("partial", "damaged")),
-        not model["starter"],
-        ("stt", "llm", "tts").index(model["modality"]) if model["modality"] in ("stt", "llm", "tts") else 3,
-        model["id"],
+def _shelf(model: Record, pull: Pull | None, machine: Machine, why: Mapping[str, str]) -> Shelf:
+    state, share = text(model["state"]), None
+    words = {"available": "", "partial": tr("begun"), "installed": tr("installed"), "damaged": tr("damaged")}.get(
+        state, state
     )
-
-
-def _shelf(model: Mapping[str, Any], pull: Pull | None) -> Shelf:
-    state, share = str(model["state"]), None
-    words = {"available": "starter" if model["starter"] else "", "partial": "begun"}.get(state, state)
     if pull is not None and pull.state != "installed" and state != "installed":
         state, share = pull.state, pull.share
         words = {
-            "waiting": "waiting",
+            "waiting": tr("waiting"),
             "pulling": f"{pull.share:.0%}",
-            "verifying": "checking",
-            "paused": f"paused at {pull.share:.0%}",
-            "failed": "failed",
+            "verifying": tr("checking"),
+            "paused": tr("paused at {share}", share=f"{pull.share:.0%}"),
+            "failed": tr("failed"),
         }.get(state, state)
     about = pull.message if pull is not None and pull.state == "failed" and pull.message else ""
     if not about:
-        parts = [model["id"], model["speed"], model["note"]]
+        parts = [text(model["note"])]
         if not model["pinned"]:
-            parts.append("hashes are recorded at the first download")
-        about = ". ".join(str(p).rstrip(".") for p in parts if p)
-    languages = list(model["languages"])
-    shown = "many" if languages == ["multi"] else ", ".join(languages[:3]) + (" …" if len(languages) > 3 else "")
+            parts.append(tr("Its files have no known hashes: those of the first download are recorded"))
+        about = ". ".join(p[:1].upper() + p[1:].rstrip(".") for p in parts if p)
     return Shelf(
-        model["id"], model["title"], model["modality"], shown, model["size_bytes"], model["ram_mb"],
-        model["licence"], state, words, share, about,
+        text(model["id"]), text(model["title"]), text(model["modality"]), tuple(texts(model["languages"])),
+        whole(model["size_bytes"]), whole(model["ram_mb"]), text(model["licence"]), text(model.get("page")), state,
+        words, share, about, text(model["speed"]), machine.measured(model), why.get(text(model["id"]), ""),
     )  # fmt: skip
+
+
+def facts(model: Shelf, machine: Machine) -> list[tuple[str, str]]:
+    """(name, value) of all that is known about it."""
+    memory = size(model.ram_mb * 1_000_000) if model.ram_mb else ""
+    if memory and machine.memory:
+        memory = tr("{used} of {limit}", used=memory, limit=size(machine.memory))
+    spoken = tr("many") if MANY in model.languages else ", ".join(model.languages)
+    return [
+        (tr("Kind"), tr(KINDS.get(model.modality, model.modality))),
+        (tr("Languages"), spoken),
+        (tr("On disk"), size(model.size_bytes) if model.size_bytes else ""),
+        (tr("In memory"), memory),
+        (tr("Measured here"), model.measured),
+        (tr("Usual speed"), model.speed),
+        (tr("Licence"), model.licence),
+        (tr("Recommended"), model.why),
+        (tr("Name"), model.id),
+        (tr("Note"), model.about),
+    ]

@@ -2,6 +2,14 @@
 
 from __future__ import annotations
 
+import time
+
+from PySide6.QtCore import QDateTime, QLocale
+
+from voicegw_desktop.app.language import count, decimal, locale, tr
+
+__all__ = ["clock", "count", "duration", "millis", "size", "stay"]
+
 
 def millis(ms: float | None) -> str:
     """`84 ms`, `1.24 s`, `12.4 s`, or a dash."""
@@ -9,7 +17,7 @@ def millis(ms: float | None) -> str:
         return "–"
     if ms < 1000:
         return f"{ms:.0f} ms"
-    return f"{ms / 1000:.2f} s" if ms < 10_000 else f"{ms / 1000:.1f} s"
+    return f"{decimal(ms / 1000, 2 if ms < 10_000 else 1)} s"
 
 
 def size(octets: int | None) -> str:
@@ -19,13 +27,8 @@ def size(octets: int | None) -> str:
     for unit, factor in (("GB", 10**9), ("MB", 10**6), ("kB", 10**3)):
         if octets >= factor:
             value = octets / factor
-            return f"{value:.1f} {unit}" if value < 10 else f"{value:.0f} {unit}"
+            return f"{decimal(value, 1 if value < 10 else 0)} {unit}"
     return f"{octets} B"
-
-
-def count(n: int, one: str, many: str | None = None) -> str:
-    """`1 request`, `3 requests`."""
-    return f"{n:,} {one if n == 1 else many or one + 's'}"
 
 
 def duration(seconds: float | None) -> str:
@@ -41,7 +44,19 @@ def duration(seconds: float | None) -> str:
 
 
 def stay(seconds: float | None) -> str:
-    """How long an idle engine stays: `5 min`, `at once unloaded`, `for ever`."""
+    """How long an idle engine stays: `5 min`, `unloads at once`, `for ever`."""
     if seconds is None:
-        return "for ever"
-    return duration(seconds) if seconds > 0 else "unloads at once"
+        return tr("for ever")
+    return duration(seconds) if seconds > 0 else tr("unloads at once")
+
+
+def clock(at: float, now: float) -> str:
+    """`14:03:12` today, else `Nov 27, 14:03`, with the year where it is another; empty for 0."""
+    if not at:
+        return ""
+    then, today = time.localtime(at), time.localtime(now)
+    when = QDateTime.fromSecsSinceEpoch(int(at))
+    if then[:3] == today[:3]:
+        return when.toString("HH:mm:ss")
+    day = locale().toString(when.date(), QLocale.FormatType.ShortFormat) if then.tm_year != today.tm_year else ""
+    return f"{day or locale().toString(when, 'MMM d')}, {when.toString('HH:mm')}"

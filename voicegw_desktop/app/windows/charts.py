@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable, Mapping
 
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPaintEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from voicegw_desktop.app import theme
+from voicegw_desktop.app.language import tr
 from voicegw_desktop.core.text import printable
 
 MOST_MARKS = 7
@@ -88,4 +90,46 @@ class Bars(QWidget):
                     limit = whole / share
                     painter.setBrush(QColor(look.card))
                     painter.drawRect(QRectF(limit - 1.5, track.y() - 1, 3, 6))
+        painter.end()
+
+
+class Stacked(QWidget):
+    """Parts of one whole as segments of a bar; the pointer tells each."""
+
+    HEIGHT = 8  # px
+    TONES = ("accent", "tts", "llm", "warn", "muted")
+
+    def __init__(self, name: str) -> None:
+        super().__init__()
+        self._parts: list[tuple[str, int]] = []
+        self._whole = 0
+        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
+        self.setAccessibleName(tr(name))
+
+    def sizeHint(self) -> QSize:
+        return QSize(160, self.HEIGHT)
+
+    def show_parts(self, parts: Mapping[str, int], whole: int, words: Callable[[int], str]) -> None:
+        """Draw these parts of `whole`; `words` writes an amount."""
+        shown = sorted(parts.items(), key=lambda part: -part[1])
+        if (shown, whole) != (self._parts, self._whole):
+            self._parts, self._whole = shown, whole
+            told = ", ".join(f"{printable(name)} {words(amount)}" for name, amount in shown)
+            self.setAccessibleDescription(told)
+            self.setToolTip(told)
+            self.update()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        look = theme.tokens()
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(QColor(look.line))
+        painter.drawRoundedRect(QRectF(0, 0, self.width(), self.HEIGHT), 4, 4)
+        x = 0.0
+        for number, (_, amount) in enumerate(self._parts):
+            wide = max(3.0, self.width() * amount / self._whole) if self._whole else 0.0
+            painter.setBrush(QColor(getattr(look, self.TONES[min(number, len(self.TONES) - 1)])))
+            painter.drawRoundedRect(QRectF(x, 0, wide, self.HEIGHT), 4, 4)
+            x += wide + 1
         painter.end()

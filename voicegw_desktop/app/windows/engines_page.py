@@ -1,4 +1,4 @@
-"""The local engines: what runs, why, on how many threads, with how much memory, and what starts or stops each."""
+"""The local engines: what runs, with how much memory, why, and what starts or stops each."""
 
 from __future__ import annotations
 
@@ -8,55 +8,27 @@ from collections.abc import Mapping
 from PySide6.QtCore import QTimer
 
 from voicegw_desktop.app.actions import Actions
+from voicegw_desktop.app.language import count, tr
+from voicegw_desktop.app.viewmodels import machine
 from voicegw_desktop.app.viewmodels.overview import RUNNING, Overview
-from voicegw_desktop.app.viewmodels.words import count, size, stay
-from voicegw_desktop.app.windows.parts import Card, Elided, Page, button, label, row_of, say
-from voicegw_desktop.app.windows.table import Column, Table
+from voicegw_desktop.app.viewmodels.words import size
+from voicegw_desktop.app.windows.charts import Stacked
+from voicegw_desktop.app.windows.facts import Panel
+from voicegw_desktop.app.windows.parts import Card, Page, button, label, row_of, say
+from voicegw_desktop.app.windows.table import Column, Table, grouped
 from voicegw_desktop.core.events import EngineState
-from voicegw_desktop.core.typed import Record, number, record, records, text, whole
+from voicegw_desktop.core.typed import Record, records, text, whole
 
-EMPTY = "No model is installed yet. The Models page fetches them."
+EMPTY = "No model is installed yet. The page Models fetches them."
 ASK_EVERY = 500  # ms between two looks while engines change
-TONES = {"failed": "bad", "ready": "good", "busy": "good", "idle": "good", "loading": "warn", "starting": "warn"}
 
 
-def _device(engine: Record) -> str:
-    info = record(engine.get("info"))
-    parts = [str(info[k]) for k in ("device", "compute_type") if info.get(k)]
-    return " ".join(parts)
-
-
-def _threads(engine: Record) -> str:
-    if engine["state"] in RUNNING and engine.get("threads"):
-        return str(engine["threads"])
-    return f"{engine['threads_next']} next" if engine.get("threads_next") else ""
-
-
-def _stays(engine: Record) -> str:
-    if engine["state"] not in RUNNING:
-        return ""
-    expires = number(engine.get("expires_at"))
-    if expires:
-        return time.strftime("until %H:%M:%S", time.localtime(expires))
-    return stay(number(engine.get("keep_alive_s"))) if "keep_alive_s" in engine else "–"
-
-
-COLUMNS: tuple[Column[Record], ...] = (
-    Column("Engine", lambda e: str(e["name"]), 28),
-    Column("State", lambda e: str(e["state"]), 9, tone=lambda e: TONES.get(str(e["state"]), "muted")),
-    Column("Memory", lambda e: size(whole(e.get("rss_bytes"))) if e["state"] in RUNNING else "", 8, right=True),
-    Column("Card", lambda e: size(whole(e["gpu_bytes"])) if e.get("gpu_bytes") else "", 8, right=True, rank=4),
-    Column(
-        "Threads", _threads, 8, right=True, tip=lambda _: "What it computes with now, or would get at its next load"
-    ),
-    Column("Device", _device, 10, tip=lambda e: text(record(e.get("info")).get("why")), rank=2),
-    Column("Stays", _stays, 14, tip=lambda _: "How long it stays in memory without requests (engines.keep_alive)"),
-    Column("Why", lambda e: text(e.get("reason")), tone=lambda e: "bad" if e["state"] == "failed" else "muted"),
-)
+def _memory(engine: Record) -> str:
+    return size(whole(engine.get("rss_bytes"))) if engine["state"] in RUNNING and engine.get("rss_bytes") else ""
 
 
 class EnginesPage(Page):
-    """One row an engine, and what can be done with the chosen one."""
+    """One row an engine with its button, and all about the chosen one beside it."""
 
     def __init__(self, overview: Overview, actions: Actions) -> None:
         super().__init__("Engines")
@@ -69,19 +41,39 @@ class EnginesPage(Page):
         self._soon.setInterval(ASK_EVERY)
         self._soon.timeout.connect(self._ask)
         self._summary = label("", "muted")
+        self._used = Stacked("Memory of the engines")
+        self._used.setMinimumWidth(160)
         self.top.addStretch(1)
         self.top.addWidget(self._summary)
+        self.top.addWidget(self._used)
         card = Card()
-        self._empty = label(EMPTY, "muted")
-        self.table = Table("Engines", COLUMNS, lambda e: e["name"])
+        self._empty = label(EMPTY, "muted", wrap=True)
+        told = "How long it stays in memory without requests"
+        columns: tuple[Column[Record], ...] = (
+            Column("Engine", lambda e: str(e["name"]), tip=lambda e: text(e.get("reason"))),
+            Column("State", machine.state, 10, tone=machine.tone, tip=lambda e: text(e.get("reason"))),
+            Column("Memory", _memory, 8, right=True, rank=1),
+            Column("Last used", lambda e: machine.last_used(e, time.time()), 10, rank=3),
+            Column("Stays", machine.stays, 13, tip=lambda _: tr(told), rank=2),
+            Column("", self._verb, 8, press=self._toggle),
+        )
+        self.table = Table("Engines", columns, lambda e: e["name"])
         self.table.picked.connect(self._show_chosen)
         self.table.opened.connect(self._toggle)
         card.add(self._empty)
         card.add(self.table, 1)
-        self._about = Elided("", "muted")
+        self._panel = Panel("The chosen engine")
         self._toggle_push = button("Start", "play", press=self._toggle)
-        card.add_layout(row_of(self._about, self._toggle_push))
-        self.column.addWidget(card, 1)
+        self._panel.foot.addWidget(self._toggle_push)
+        row = row_of(card, self._panel, spacing=12)
+        row.setStretch(0, 1)
+        self.column.addLayout(row, 1)
+
+    @staticmethod
+    def _verb(engine: Record) -> str:
+        if machine.missing(engine) or engine["state"] == "unloading":
+            return ""
+        return tr("Stop") if engine["state"] in RUNNING else tr("Start")
 
     def on_shown(self) -> None:
         self._ask()
@@ -96,10 +88,13 @@ class EnginesPage(Page):
         def take(answer: Mapping[str, object]) -> None:
             self._engines = records(answer["engines"])
             limit = whole(answer.get("memory_limit"))
-            used = sum(whole(engine.get("rss_bytes")) or 0 for engine in self._engines)
-            running = sum(e["state"] in RUNNING for e in self._engines)
-            of = f" of {size(limit)}" if limit else ""
-            self._summary.setText(f"{count(running, 'engine')} in memory, {size(used) if used else '0 MB'}{of}")
+            running = [e for e in self._engines if e["state"] in RUNNING]
+            used = {str(e["name"]): whole(e.get("rss_bytes")) or 0 for e in running}
+            total = sum(used.values())
+            of = tr("{used} of {limit}", used=size(total), limit=size(limit)) if limit and total else size(total)
+            self._summary.setText(f"{count(len(running), 'engine')} {tr('in memory')}, {of if total else '0 MB'}")
+            self._used.show_parts(used, limit or total, size)
+            self._used.setVisible(bool(total))
             self._asking = False
             self._show()
 
@@ -121,26 +116,24 @@ class EnginesPage(Page):
     def _show(self) -> None:
         self._empty.setVisible(not self._engines)
         self.table.setVisible(bool(self._engines))
-        self.table.show_rows(self._engines)
+        self.table.show_rows(grouped(machine.groups(self._engines)))
         if self.table.chosen() is None and self._engines:
-            self.table.choose(self._engines[0]["name"])
+            self.table.choose_first()
         self._show_chosen()
 
     def _show_chosen(self) -> None:
         engine: Record | None = self.table.chosen()
-        self._toggle_push.setVisible(engine is not None)
-        self._about.setVisible(engine is not None)
+        self._panel.setVisible(engine is not None)
         if engine is None:
             return
-        running = engine["state"] in RUNNING
-        say(self._toggle_push, "Stop" if running else "Start")
-        self._toggle_push.setEnabled(engine["state"] != "unloading")
-        history = records(engine.get("history"))
-        pid = f"process {engine['pid']}. " if running and engine.get("pid") else ""
-        told = f"{history[-1]['message']}" if history else ""
-        self._about.show_text(f"{engine['name']}: {pid}{told}".rstrip(": "))
+        verb, reason = self._verb(engine), text(engine.get("reason")) or machine.missing(engine)
+        said = f"{machine.state(engine)}: {reason}" if reason else machine.state(engine)
+        self._panel.entitle(str(engine["name"]), said, machine.tone(engine))
+        self._panel.facts.show_pairs(machine.facts(engine, time.time()))
+        say(self._toggle_push, verb)
+        self._toggle_push.setVisible(bool(verb))
 
-    def _toggle(self) -> None:
-        engine: Record | None = self.table.chosen()
-        if engine is not None:
+    def _toggle(self, engine: Record | None = None) -> None:
+        engine = engine or self.table.chosen()
+        if engine is not None and self._verb(engine):
             self._do.toggle_engine(str(engine["name"]), engine["state"] not in RUNNING)

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QWidget
 
-from voicegw_desktop.app.windows.parts import Card, field, label, set_role
+from voicegw_desktop.app.windows.parts import Card, Elided, field, label, set_role
 
 
 def line(placeholder: str = "", *, secret: bool = False) -> QLineEdit:
@@ -21,7 +22,7 @@ class Form(Card):
 
     def __init__(self) -> None:
         super().__init__()
-        self._title = label("", "heading")
+        self._title = Elided("", "heading", Qt.TextElideMode.ElideRight)
         self.note = label("", "muted", wrap=True)
         self._fields = QHBoxLayout()
         self._fields.setSpacing(12)
@@ -51,7 +52,7 @@ class Form(Card):
 
     def entitle(self, title: str, note: str = "") -> None:
         """Name the row."""
-        self._title.setText(title)
+        self._title.show_text(title)
         self.note.setText(note)
         self.note.setVisible(bool(note))
 

@@ -1,81 +1,121 @@
-"""The catalogue: what can be fetched, what is here, one view of everything that is being fetched."""
+"""The catalogue in groups, all about the chosen model beside it, and one view of everything that is being fetched."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 
+from PySide6.QtCore import QLocale, QUrl
+from PySide6.QtGui import QDesktopServices
 from PySide6.QtWidgets import QLineEdit, QProgressBar
 
 from voicegw_desktop.app.actions import Actions
+from voicegw_desktop.app.language import locale, tr
 from voicegw_desktop.app.viewmodels.overview import Overview
 from voicegw_desktop.app.viewmodels.state import Pull
-from voicegw_desktop.app.viewmodels.store import KINDS, Shelf, rows, summary
+from voicegw_desktop.app.viewmodels.store import KINDS, SIZES, Machine, Shelf, Wanted, facts, groups, languages, summary
 from voicegw_desktop.app.viewmodels.words import size
-from voicegw_desktop.app.windows.parts import Card, Elided, Page, Segments, button, label, row_of
-from voicegw_desktop.app.windows.table import Column, Table
-from voicegw_desktop.core.typed import Record, records
+from voicegw_desktop.app.windows.facts import Panel
+from voicegw_desktop.app.windows.parts import Card, Choice, Page, Segments, button, label, row_of, say
+from voicegw_desktop.app.windows.table import Column, Table, grouped
+from voicegw_desktop.core.typed import Record, record, records, text, whole
 
 TONES = {"installed": "good", "damaged": "bad", "failed": "bad", "paused": "warn", "partial": "warn"}
+FILTERS = {"All": "", "Installed": "installed", "Speech": "stt", "Language": "llm", "Voices": "tts"}
+MEASURED_OVER = "month"  # of the requests that the speed on this machine is taken from
 
 
-def _memory(model: Shelf) -> str:
-    return size(model.ram_mb * 1_000_000) if model.ram_mb else "–"
-
-
-COLUMNS: tuple[Column[Shelf], ...] = (
-    Column("Model", lambda m: str(m.title), tip=lambda m: m.id),
-    Column("Kind", lambda m: KINDS.get(m.modality) or m.modality, 9, rank=1),
-    Column("Languages", lambda m: m.languages, 11, rank=4),
-    Column("Size", lambda m: size(m.size_bytes), 7, right=True),
-    Column("Memory", _memory, 8, right=True, tip=lambda _: "Resident memory while it serves", rank=3),
-    Column("Licence", lambda m: m.licence, 12, rank=2),
-    Column("State", lambda m: m.words, 15, tone=lambda m: TONES.get(m.state, "muted"), share=lambda m: m.share),
-)
-FILTERS = ("All", "Installed", "Speech to text", "Language", "Voices")
-ONLY = ("", "installed", "stt", "llm", "tts")
+def _kind_tone(model: Shelf) -> str:
+    return model.modality if model.modality in ("stt", "llm", "tts") else "muted"
 
 
 class ModelsPage(Page):
-    """Search, choose, fetch, pause, remove."""
+    """Search, choose, hear, fetch, pause, remove."""
 
     def __init__(self, overview: Overview, actions: Actions) -> None:
         super().__init__("Models")
         self._view, self._do = overview, actions
         self._store: list[Record] = []
+        self._machine = Machine()
+        self._voices: dict[str, list[Record]] = {}
+        self._asked = ""
         self._known = -1
         self._search = QLineEdit()
-        self._search.setPlaceholderText("Search by name, language or licence")
-        self._search.setAccessibleName("Search models")
+        self._search.setPlaceholderText(tr("Search by name, language or licence"))
+        self._search.setAccessibleName(tr("Search models"))
         self._search.setClearButtonEnabled(True)
+        self._search.setMinimumWidth(240)
         self._search.textChanged.connect(lambda _text: self._show())
+        self.top.addStretch(1)
+        self.top.addWidget(self._search)
         self._filter = Segments(*FILTERS)
         self._filter.chosen.connect(lambda _n: self._show())
-        self.column.addLayout(row_of(self._filter, self._search))
+        self._language, self._size = Choice("Language"), Choice("Size")
+        self._size.show_pairs([(tr(name or "Any size"), most) for name, most in SIZES.items()], 0)
+        for choice in (self._language, self._size):
+            choice.chosen.connect(lambda _value: self._show())
+            choice.setMinimumContentsLength(5)
+            choice.setMaximumWidth(150)
+        self.column.addLayout(row_of(self._filter, 1, self._language, self._size))
         self._pulling = Card("Being fetched")
         self._progress_text = label("", "muted")
         self._pulling.add_to_heading(self._progress_text)
         self._pulling.add_to_heading(button("Pause all", "pause", press=self._pause_all))
         self._bar = QProgressBar()
         self._bar.setTextVisible(False)
-        self._bar.setAccessibleName("All pulls together")
+        self._bar.setAccessibleName(tr("All pulls together"))
         self._pulling.add(self._bar)
         self._pulling.hide()
         self.column.addWidget(self._pulling)
         card = Card()
         self._empty = label("", "muted")
-        self.table = Table("Models", COLUMNS, lambda m: m.id)
+        columns: tuple[Column[Shelf], ...] = (
+            Column("Model", lambda m: str(m.title), tip=lambda m: m.id, share=lambda m: m.share),
+            Column("Kind", lambda m: tr(KINDS.get(m.modality, m.modality)), 9, tone=_kind_tone, rank=3),
+            Column("Languages", lambda m: m.spoken, 10, rank=4),
+            Column("Size", lambda m: size(m.size_bytes), 7, right=True, rank=2),
+            Column("Licence", lambda m: m.licence, 12, rank=5),
+            Column("State", self._state, 11, tone=lambda m: TONES.get(m.state, "muted"), rank=1),
+            Column("", self._verb, 7, press=self._act),
+        )
+        self.table = Table("Models", columns, lambda m: m.id)
         self.table.picked.connect(self._show_chosen)
         self.table.opened.connect(self._act)
         card.add(self._empty)
         card.add(self.table, 1)
-        self._about = Elided("", "muted")
+        row = row_of(card, self._make_panel(), spacing=12)
+        row.setStretch(0, 1)
+        self.column.addLayout(row, 1)
+
+    def _make_panel(self) -> Panel:
+        panel = self._panel = Panel("The chosen model")
+        self._voice = Choice("Voice")
+        self._hear = button("Play a sample", "volume-2", press=self._play)
         self._get = button("Fetch", "download", "primary", press=self._act)
         self._pause = button("Pause", "pause", press=self._pause_one)
         self._cancel = button("Cancel", "circle-x", press=self._cancel_one)
+        self._page = button("About this model", "info", press=self._open_page)
         self._verify = button("Verify", "circle-check", press=self._verify_one)
         self._remove = button("Remove", "trash-2", press=self._remove_one)
-        card.add_layout(row_of(self._about, self._verify, self._remove, self._cancel, self._pause, self._get))
-        self.column.addWidget(card, 1)
+        for widget in (self._voice, self._hear, self._page):
+            panel.foot.addWidget(widget)
+        panel.foot.addLayout(row_of(self._verify, self._remove))
+        panel.foot.addLayout(row_of(self._cancel, self._pause))
+        panel.foot.addWidget(self._get)
+        return panel
+
+    @staticmethod
+    def _state(model: Shelf) -> str:
+        # what is installed stands below that heading
+        return "" if model.state == "installed" else model.words
+
+    @staticmethod
+    def _verb(model: Shelf) -> str:
+        if model.state in ("waiting", "pulling", "verifying"):
+            return tr("Pause")
+        if model.state == "installed":
+            return ""
+        begun = model.state in ("partial", "paused", "failed")
+        return tr("Go on") if begun else tr("Repair") if model.state == "damaged" else tr("Fetch")
 
     def on_shown(self) -> None:
         self._ask()
@@ -87,9 +127,25 @@ class ModelsPage(Page):
 
         def take(answer: Mapping[str, object]) -> None:
             self._store = records(answer["models"])
+            self._machine = Machine(
+                whole(answer.get("memory_limit")),
+                whole(answer.get("free_bytes")),
+                QLocale.languageToCode(locale().language()),
+                self._machine.latency,
+            )
+            chosen = self._language.value() or ""
+            named = [(_language_name(tag), tag) for tag in languages(self._store)]
+            self._language.show_pairs([(tr("Any language"), ""), *sorted(named)], chosen)
+            self._show()
+
+        def measured(answer: Mapping[str, object]) -> None:
+            latency = record(record(answer.get("latency")).get("by_model"))
+            now = self._machine
+            self._machine = Machine(now.memory, now.free, now.language, latency)
             self._show()
 
         self._do.run("list_store", take)
+        self._do.run("latency", measured, period=MEASURED_OVER)
 
     def refresh(self) -> None:
         """Show the store and its pulls as they are now."""
@@ -98,14 +154,20 @@ class ModelsPage(Page):
         self._show()
 
     def _show(self) -> None:
-        shown = rows(self._store, self._view.pulls, ONLY[self._filter.current], self._search.text())
+        wanted = Wanted(
+            list(FILTERS.values())[self._filter.current],
+            text(self._language.value()),
+            whole(self._size.value()) or 0,
+            self._search.text(),
+        )
+        shown = grouped(groups(self._store, self._view.pulls, wanted, self._machine))
         self._empty.setVisible(not shown)
         self.table.setVisible(bool(shown))
         if not shown:
-            self._empty.setText("No matching model." if self._store else "Looking at the model store …")
+            self._empty.setText(tr("No matching model.") if self._store else tr("Looking at the model store …"))
         self.table.show_rows(shown)
         if self.table.chosen() is None and shown:
-            self.table.choose(shown[0].id)
+            self.table.choose_first()
         active = [p for p in self._view.pulls.values() if p.active]
         self._pulling.setVisible(bool(active))
         if active:
@@ -117,27 +179,67 @@ class ModelsPage(Page):
 
     def _show_chosen(self) -> None:
         model: Shelf | None = self.table.chosen()
-        pull = self._view.pulls.get(model.id) if model else None
-        active = pull is not None and pull.active
-        whole = model is not None and model.state == "installed"
-        begun = model is not None and model.state in ("partial", "paused", "failed")
-        self._get.setVisible(model is not None and not active and not whole)
-        self._get.setText(" Go on" if begun else " Repair" if model and model.state == "damaged" else " Fetch")
-        self._get.setAccessibleName(self._get.text().strip())
+        self._panel.setVisible(model is not None)
+        if model is None:
+            return
+        active = model.state in ("waiting", "pulling", "verifying")
+        whole_ = model.state == "installed"
+        begun = model.state in ("partial", "paused", "failed")
+        self._panel.entitle(model.title, model.words or tr("can be fetched"), TONES.get(model.state, "muted"))
+        self._panel.facts.show_pairs(facts(model, self._machine))
+        self._get.setVisible(not active and not whole_)
+        say(self._get, self._verb(model) or tr("Fetch"))
         self._pause.setVisible(active)
         self._cancel.setVisible(active or begun)
-        self._verify.setVisible(whole)
-        self._remove.setVisible(whole)
-        self._about.show_text(model.about if model else "")
+        self._verify.setVisible(whole_)
+        self._remove.setVisible(whole_)
+        self._page.setVisible(bool(model.page))
+        self._show_voices(model)
 
-    def _chosen_pull(self) -> Pull | None:
-        model: Shelf | None = self.table.chosen()
-        return self._view.pulls.get(model.id) if model else None
+    # -- hearing a voice ----------------------------------------------------------------------------------------------
 
-    def _act(self) -> None:
+    def _show_voices(self, model: Shelf) -> None:
+        voice = model.modality == "tts"
+        self._hear.setVisible(voice)
+        self._hear.setEnabled(model.state == "installed")
+        why = "" if model.state == "installed" else tr("Fetch it first: a sample is made on this machine.")
+        self._hear.setToolTip(why)
+        self._hear.setAccessibleDescription(why)
+        known = self._voices.get(model.id, [])
+        self._voice.setVisible(len(known) > 1)
+        if known:
+            pairs = [(text(v.get("name")) or text(v["id"]), text(v["id"])) for v in known]
+            now = self._voice.value()
+            self._voice.show_pairs(pairs, now if now in [value for _, value in pairs] else pairs[0][1])
+        elif voice and model.state == "installed" and self._asked != model.id:
+            self._asked = model.id
+            self._do.list_voices(model.id, lambda found: self._take_voices(model.id, found))
+
+    def _take_voices(self, model: str, found: list[Record]) -> None:
+        self._voices[model] = found
+        self._show_chosen()
+
+    def _play(self) -> None:
         model: Shelf | None = self.table.chosen()
+        if model is None:
+            return
+        known = self._voices.get(model.id, [])
+        voice = text(self._voice.value()) if len(known) > 1 else text(known[0]["id"]) if known else ""
+        spoken = next((text(v.get("language")) for v in known if v["id"] == voice), "")
+        language = spoken or (model.languages[0] if model.languages else "en")
+        self._do.play_sample(model.id, voice or "alloy", language)
+
+    def _open_page(self) -> None:
+        model: Shelf | None = self.table.chosen()
+        if model is not None:
+            QDesktopServices.openUrl(QUrl(model.page))
+
+    # -- what is done -------------------------------------------------------------------------------------------------
+
+    def _act(self, model: Shelf | None = None) -> None:
+        model = model or self.table.chosen()
         if model is not None and model.state != "installed":
-            pull = self._chosen_pull()
+            pull: Pull | None = self._view.pulls.get(model.id)
             if pull is not None and pull.active:
                 self._do.pause(model.id)
             else:
@@ -159,3 +261,9 @@ class ModelsPage(Page):
         for pull in self._view.pulls.values():
             if pull.active:
                 self._do.pause(pull.model)
+
+
+def _language_name(tag: str) -> str:
+    """`Deutsch` for `de`; the tag where Qt knows no name."""
+    found = QLocale(tag)
+    return found.nativeLanguageName().capitalize() or tag if found.language() != QLocale.Language.C else tag

@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from voicegw_desktop.app.actions import Actions
+from voicegw_desktop.app.language import tr
 from voicegw_desktop.app.viewmodels.overview import Overview
 from voicegw_desktop.app.windows.form import Form, line
-from voicegw_desktop.app.windows.parts import Card, Choice, Page, button
+from voicegw_desktop.app.windows.parts import Card, Choice, Page, button, row_of
+from voicegw_desktop.app.windows.project_side import ProjectSide
 from voicegw_desktop.app.windows.table import Column, Table
 from voicegw_desktop.core.money import NANOS_PER_USD, money
-from voicegw_desktop.core.typed import Record, number, record, records, whole
+from voicegw_desktop.core.typed import Record, number, record, records, text, whole
 
 ACTIONS = {"warn": "only warn", "throttle": "serve what is free", "block": "refuse what costs"}
 UNPRICED = {"allow": "serve them, uncounted", "block": "refuse them"}
@@ -25,22 +27,25 @@ def _budget(project: Record) -> str:
     return f"{number(project['used']) or 0:.0%} of {money(round(budget * NANOS_PER_USD))}"
 
 
-def _when_spent(project: Record) -> str:
-    return ACTIONS[str(project["budget_action"])] if project["daily_budget"] is not None else "–"
+def _differs(project: Record) -> str:
+    """What is not as in most projects; the rest would be the same words in each row."""
+    action, stack, reach = text(project["budget_action"]), text(project["default_stack"]), text(project["egress"])
+    parts = [tr(ACTIONS[action])] if project["daily_budget"] is not None and action != "warn" else []
+    parts += [tr("stack {name}", name=stack)] if stack else []
+    parts += [tr("only {place}", place=tr(REACH[reach]))] if reach != "cloud" else []
+    parts += [tr("in voicegw.yaml")] if project["source"] == "yaml" else []
+    return ", ".join(parts)
 
 
 COLUMNS: tuple[Column[Record], ...] = (
     Column("Project", lambda p: str(p["name"]), tip=lambda p: f"{p['id']} {p['description']}".strip()),
-    Column("Today", lambda p: money(whole(p["spent"])), 10, right=True),
+    Column("Today", lambda p: money(whole(p["spent"])), 8, right=True),
     Column(
-        "Budget a day", _budget, 15,
+        "Budget a day", _budget, 13,
         tone=lambda p: TONES.get(str(p["state"]), "" if p["daily_budget"] is not None else "muted"),
         share=lambda p: number(p["used"]) if p["daily_budget"] is not None else None,
     ),
-    Column("When it is spent", _when_spent, 16, rank=2),
-    Column("Stack", lambda p: str(p["default_stack"] or "as requested"), 12, rank=3),
-    Column("May reach", lambda p: REACH[str(p["egress"])], 14, rank=1),
-    Column("Set in", lambda p: str(p["source"]), 6, rank=4),
+    Column("What differs", _differs, tone=lambda _: "muted", rank=1),
 )  # fmt: skip
 
 
@@ -57,7 +62,10 @@ class ProjectsPage(Page):
         self.table = Table("Projects", COLUMNS, lambda p: p["id"])
         self.table.picked.connect(self._picked)
         card.add(self.table, 1)
-        self.column.addWidget(card, 1)
+        self.side = ProjectSide(actions)
+        beside = row_of(card, self.side, spacing=12)
+        beside.setStretch(0, 1)
+        self.column.addLayout(beside, 1)
         self.form = Form()
         self._id = line("kitchen")
         self._name = line("Kitchen assistant")
@@ -117,6 +125,7 @@ class ProjectsPage(Page):
     def _show_form(self) -> None:
         project: Record | None = None if self._new else self.table.chosen()
         shown = str(project["id"]) if project else "\0new"
+        self.side.show_project(str(project["id"]) if project else "")
         self.form.show_field(self._id, project is None)
         self._key.setVisible(project is not None)
         self._delete.setVisible(project is not None and project["source"] == "db" and not project["default"])
@@ -138,6 +147,7 @@ class ProjectsPage(Page):
         note = "Defined in voicegw.yaml; change it in that file." if project["source"] == "yaml" else ""
         self.form.entitle(str(project["id"]), note)
         self._name.setText(str(project["name"]))
+        self._name.setCursorPosition(0)
         budget = number(project["daily_budget"])
         self._budget.setText("" if budget is None else f"{budget:g}")
         self._action.show_pairs(actions, project["budget_action"])
@@ -153,8 +163,8 @@ class ProjectsPage(Page):
     def _save_it(self) -> None:
         project: Record | None = None if self._new else self.table.chosen()
         try:
-            text = self._budget.text().strip().lstrip("$").replace(",", ".")
-            budget = float(text) if text else None
+            typed = self._budget.text().strip().lstrip("$").replace(",", ".")
+            budget = float(typed) if typed else None
         except ValueError:
             self.form.tell(f'The budget is "{self._budget.text()}"; write US dollars, as in 2.50, or nothing.')
             return
@@ -190,6 +200,7 @@ class ProjectsPage(Page):
         project: Record | None = self.table.chosen()
         if project is not None:
             self._do.copy_key(str(project["id"]))
+            self.side.read()
 
     def _delete_it(self) -> None:
         project: Record | None = self.table.chosen()

@@ -4,54 +4,30 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from PySide6.QtCore import QUrl
+from PySide6.QtGui import QDesktopServices
+
 from voicegw_desktop.app.actions import Actions
+from voicegw_desktop.app.viewmodels import keys
 from voicegw_desktop.app.viewmodels.overview import Overview
 from voicegw_desktop.app.viewmodels.words import millis
 from voicegw_desktop.app.windows.form import Form, line
 from voicegw_desktop.app.windows.parts import Card, Choice, Page, button, label
-from voicegw_desktop.app.windows.table import Column, Table
+from voicegw_desktop.app.windows.table import Column, Table, grouped
 from voicegw_desktop.core.registry import PROVIDERS
-from voicegw_desktop.core.typed import Record, number, record, records, text, texts
+from voicegw_desktop.core.typed import Record, number, record, records, text
 
-DOES = {"stt": "speech", "llm": "language", "tts": "voices"}
 VAULTS = {
     "keychain": "Keys are kept in this system's keychain.",
     "sealed file": "Keys are kept in a sealed file that only you can read.",
 }
 
 
-def _key(provider: Record) -> str:
-    if provider.get("api_key"):
-        return str(provider["api_key"])
-    if provider.get("key_locked"):
-        return "keychain locked"
-    return "none needed" if provider["configured"] else "no key"
-
-
-def _tested(provider: Record) -> str:
-    test = provider.get("test")
-    if not provider["installed"]:
-        return "package missing"
-    if test is None:
-        return "not tested"
-    told = record(test)
-    return f"answers, {millis(number(told['ms']))}" if told["ok"] else str(told["message"])
-
-
-def _tone(provider: Record) -> str:
-    test = provider.get("test")
-    if not provider["installed"]:
-        return "warn"
-    return "muted" if test is None else "good" if record(test)["ok"] else "bad"
-
-
 COLUMNS: tuple[Column[Record], ...] = (
-    Column("Provider", lambda p: str(p["id"])),
-    Column("Does", lambda p: ", ".join(DOES.get(m, m) for m in texts(p["modalities"])), 20, rank=3),
-    Column("Key", _key, 16, tone=lambda p: "" if p.get("api_key") else "muted"),
-    Column("Where", lambda p: str(p["zone"]), 6, tip=lambda p: str(p.get("base_url") or ""), rank=2),
-    Column("Set in", lambda p: str(p["source"]), 8, rank=4),
-    Column("Test", _tested, tone=_tone),
+    Column("Provider", lambda p: str(p["id"]), letter=True, tip=lambda p: str(p.get("base_url") or p["id"])),
+    Column("Does", keys.does, 22, tone=lambda _: "muted", rank=1),
+    Column("Key", keys.key_words, 16, tone=lambda p: "" if p.get("api_key") else "muted"),
+    Column("Test", keys.tested, tone=keys.tone),
 )
 
 
@@ -93,7 +69,8 @@ class ProvidersPage(Page):
         add = button("Add a server", "hard-drive", press=self._begin_new)
         self.form.buttons.addWidget(add)
         self.form.buttons.addStretch(1)
-        for push in (self._forget, self._test, self._save):
+        self._get_key = button("Get a key", "info", press=self._open_key_page)
+        for push in (self._forget, self._get_key, self._test, self._save):
             self.form.buttons.addWidget(push)
         self.key.returnPressed.connect(self._save_it)
         self._address.returnPressed.connect(self._save_it)
@@ -127,9 +104,9 @@ class ProvidersPage(Page):
 
     def _show(self) -> None:
         shown = [{**p, "test": self._tests.get(str(p["id"]))} for p in self._providers]
-        self.table.show_rows(sorted(shown, key=lambda p: (not p["configured"], str(p["id"]))))
+        self.table.show_rows(grouped(keys.groups(shown)))
         if self.table.chosen() is None and shown and not self._new:
-            self.table.selectRow(0)
+            self.table.choose_first()
         self._show_form()
 
     def _picked(self) -> None:
@@ -149,20 +126,27 @@ class ProvidersPage(Page):
         if provider is None or self._new:
             self.form.entitle("A server of your own", "vLLM, LM Studio, LiteLLM, llama-server, or a Wyoming server.")
             self._address.setPlaceholderText("http://gpu-box:8000/v1 or tcp://gpu-box:10300")
-            self._test.hide()
-            self._forget.hide()
+            for push in (self._test, self._forget, self._get_key):
+                push.hide()
             return
-        missing = "" if provider["installed"] else f"Its package is not installed. {provider['install']}."
-        note = " ".join(part for part in (missing, text(provider.get("note"))) if part)
-        self.form.entitle(str(provider["id"]), note)
+        self.form.entitle(str(provider["id"]), keys.note(provider))
         self.key.setPlaceholderText(text(provider.get("api_key")) or "paste a key")
         self._address.setPlaceholderText(text(provider.get("base_url")) or "the provider's own")
         in_file = provider["source"] == "yaml"
         self._address.setEnabled(not in_file)
         self._address.setToolTip("Written in voicegw.yaml, and the file wins." if in_file else "")
+        why = keys.untested_because(provider)
         self._test.setVisible(True)
-        self._test.setEnabled(bool(provider["configured"]))
+        self._test.setEnabled(not why)
+        self._test.setToolTip(why)
+        self._test.setAccessibleDescription(why)
+        self._get_key.setVisible(bool(provider.get("key_page")))
         self._forget.setVisible(not in_file and bool(provider.get("api_key") or provider["source"] == "db"))
+
+    def _open_key_page(self) -> None:
+        provider: Record | None = self.table.chosen()
+        if provider is not None:
+            QDesktopServices.openUrl(QUrl(text(provider.get("key_page"))))
 
     def _begin_new(self) -> None:
         self._new = True

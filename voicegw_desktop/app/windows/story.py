@@ -6,17 +6,16 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QFormLayout, QScrollArea, QVBoxLayout, QWidget
 
 from voicegw_desktop.app.viewmodels.history import Row, story
 from voicegw_desktop.app.viewmodels.words import count, millis
+from voicegw_desktop.app.windows.facts import Facts
 from voicegw_desktop.app.windows.parts import Card, Elided, button, label, row_of
 from voicegw_desktop.app.windows.table import Column, Table
 from voicegw_desktop.core.money import money
 from voicegw_desktop.core.typed import Record, number
 
 WIDTH = 300  # px
-LINES = 14
 STEPS: tuple[Column[Record], ...] = (
     Column("After", lambda r: f"{r['after']:.1f} s", 6, right=True),
     Column("Kind", lambda r: str(r["modality"]).upper(), 4),
@@ -41,26 +40,8 @@ class Story(Card):
         self.steps = Table("Requests of the session", STEPS, lambda r: r["id"])
         self.steps.picked.connect(self._step_chosen)
         self.add(self.steps, 1)
-        inside = QWidget()
-        inside.setObjectName("turns")
-        form = QFormLayout(inside)
-        form.setContentsMargins(0, 0, 0, 0)
-        form.setSpacing(4)
-        form.setRowWrapPolicy(QFormLayout.RowWrapPolicy.WrapLongRows)
-        self._form = form
-        self._lines = [(label("", "small"), label("", wrap=True, selectable=True)) for _ in range(LINES)]
-        for name, value in self._lines:
-            value.setMinimumWidth(150)
-            form.addRow(name, value)
-        area = QScrollArea()
-        area.setWidgetResizable(True)
-        area.setWidget(inside)
-        area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        self._area = area
-        holder = QVBoxLayout()
-        holder.addWidget(area)
-        self.column.addLayout(holder, 2)
+        self.facts = Facts()
+        self.add(self.facts, 2)
         self.hide()
 
     def show_request(self, row: Row) -> None:
@@ -104,9 +85,5 @@ class Story(Card):
             self._show_pairs([pair for pair in story(chosen) if pair[0] not in ("Session", "Project")])
 
     def _show_pairs(self, pairs: list[tuple[str, str]]) -> None:
-        for place, (name, value) in enumerate(self._lines):
-            told = pairs[place] if place < len(pairs) else ("", "")
-            name.setText(told[0])
-            value.setText(told[1])
-            self._form.setRowVisible(place, bool(told[0]))
-        self._area.setVisible(bool(pairs))
+        self.facts.show_pairs(pairs)
+        self.facts.setVisible(bool(pairs))

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, QRect, QRectF, Qt, Signal
-from PySide6.QtGui import QColor, QGradient, QKeyEvent, QPainter, QResizeEvent
+from PySide6.QtGui import QColor, QFont, QGradient, QKeyEvent, QPainter, QResizeEvent
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QHeaderView,
@@ -29,6 +29,7 @@ GRADIENTS = QGradient.Preset
 """PySide makes these 180 names when a colour is first filled in: better at the import, which a thread does ahead."""
 INSET = 11  # px at both sides of a cell
 NARROWEST = 14  # characters of a column that takes what is left
+LETTER = 20  # px
 NEAR_END = 3  # rows from the end at which `end_near` is said
 
 
@@ -51,6 +52,19 @@ class Column(Generic[R]):
     """0 to 1, drawn as a bar below the text."""
     rank: int = 0
     """Where there is no room, columns of the highest rank are hidden first; those of rank 0 never."""
+    letter: bool = False
+    """Draw the text's first letter before it, in place of a picture."""
+    press: Callable[[R], object] | None = None
+    """Draw the text as a button and call this when it is pressed; no text: no button. Enter does `opened`."""
+
+
+@dataclass(frozen=True)
+class Heading:
+    """A row that names the group of the rows below it; it cannot be chosen."""
+
+    text: str
+    aside: str = ""
+    """Said at its right."""
 
 
 class Rows(QAbstractTableModel):
@@ -65,7 +79,7 @@ class Rows(QAbstractTableModel):
 
     def show(self, rows: Sequence[Any]) -> bool:
         """Take these rows; True when others than before are there now."""
-        keys = [self._key(row) for row in rows]
+        keys = [row.text if isinstance(row, Heading) else self._key(row) for row in rows]
         if keys == self._keys:
             changed = [i for i, (a, b) in enumerate(zip(self.rows, rows, strict=True)) if a is not b and a != b]
             self.rows = list(rows)
@@ -97,8 +111,17 @@ class Rows(QAbstractTableModel):
             return RIGHT if self.columns[section].right else LEFT
         return None
 
+    def flags(self, index: Index) -> Qt.ItemFlag:
+        heading = isinstance(self.rows[index.row()], Heading)
+        return Qt.ItemFlag.ItemIsEnabled if heading else Qt.ItemFlag.ItemIsEnabled | Qt.ItemFlag.ItemIsSelectable
+
     def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
         row, column = self.rows[index.row()], self.columns[index.column()]
+        if isinstance(row, Heading):
+            told = f"{row.text}, {row.aside}" if row.aside else row.text
+            told = told if index.column() == 0 else ""
+            shown = role in (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.ToolTipRole)
+            return (tip(told) if role == Qt.ItemDataRole.ToolTipRole else printable(told)) if shown else None
         match role:
             case Qt.ItemDataRole.DisplayRole:
                 return printable(column.text(row))
@@ -121,6 +144,9 @@ class _Cells(QStyledItemDelegate):
         row, column = model.rows[index.row()], model.columns[index.column()]
         look = theme.tokens()
         area: QRect = option.rect
+        if isinstance(row, Heading):
+            self._heading(painter, area.adjusted(INSET, 0, -INSET, 0), row, look)
+            return
         if option.state & QStyle.StateFlag.State_Selected:
             painter.fillRect(area, QColor(look.hover))
         elif index.row() % 2:
@@ -128,12 +154,68 @@ class _Cells(QStyledItemDelegate):
         # a chosen row keeps its colours: they say how it is
         tone = column.tone(row) if column.tone else ""
         inside = area.adjusted(INSET, 0, -INSET, 0)
-        text = option.fontMetrics.elidedText(printable(column.text(row)), Qt.TextElideMode.ElideRight, inside.width())
+        text = printable(column.text(row))
+        if column.press is not None:
+            if text:
+                self._push(painter, area, text, look)
+            return
+        if column.letter and text:
+            inside = self._letter(painter, inside, text, look)
+        text = option.fontMetrics.elidedText(text, Qt.TextElideMode.ElideRight, inside.width())
         painter.setPen(QColor(getattr(look, tone or "text")))
         painter.drawText(inside, RIGHT if column.right else LEFT, text)
         share = column.share(row) if column.share else None
         if share is not None:
             self._bar(painter, QRectF(inside.left(), inside.bottom() - 6, inside.width(), 3), share, look)
+
+    @staticmethod
+    def _heading(painter: QPainter, area: QRect, row: Heading, look: theme.Tokens) -> None:
+        painter.save()
+        font = painter.font()
+        font.setWeight(QFont.Weight.DemiBold)
+        painter.setFont(font)
+        painter.setPen(QColor(look.text))
+        low = area.adjusted(0, 4, 0, 0)
+        painter.drawText(low, LEFT, printable(row.text))
+        used = painter.fontMetrics().horizontalAdvance(printable(row.text)) + 16
+        font.setWeight(QFont.Weight.Normal)
+        painter.setFont(font)
+        painter.setPen(QColor(look.muted))
+        room, aside = low.adjusted(used, 0, 0, 0), printable(row.aside)
+        if painter.fontMetrics().horizontalAdvance(aside) <= room.width():
+            painter.drawText(room, RIGHT, aside)
+        painter.restore()
+
+    @staticmethod
+    def _push(painter: QPainter, area: QRect, text: str, look: theme.Tokens) -> None:
+        painter.save()
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setPen(QColor(look.line))
+        painter.setBrush(QColor(look.card))
+        painter.drawRoundedRect(QRectF(area).adjusted(4.5, 4.5, -4.5, -4.5), 6, 6)
+        painter.setPen(QColor(look.text))
+        cut = painter.fontMetrics().elidedText(text, Qt.TextElideMode.ElideRight, area.width() - 16)
+        painter.drawText(area, Qt.AlignmentFlag.AlignCenter, cut)
+        painter.restore()
+
+    @staticmethod
+    def _letter(painter: QPainter, area: QRect, text: str, look: theme.Tokens) -> QRect:
+        """Draw the first letter in a box; what is left of the area."""
+        painter.save()
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        left = area.left() if painter.layoutDirection() == Qt.LayoutDirection.LeftToRight else area.right() - LETTER
+        box = QRectF(left, area.center().y() - LETTER / 2, LETTER, LETTER)
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(QColor(look.line))
+        painter.drawRoundedRect(box, 5, 5)
+        font = painter.font()
+        font.setWeight(QFont.Weight.DemiBold)
+        painter.setFont(font)
+        painter.setPen(QColor(look.accent))
+        painter.drawText(box, Qt.AlignmentFlag.AlignCenter, text[:1].upper())
+        painter.restore()
+        gap = LETTER + 8
+        return area.adjusted(gap, 0, 0, 0) if left == area.left() else area.adjusted(0, 0, -gap, 0)
 
     @staticmethod
     def _bar(painter: QPainter, area: QRectF, share: float, look: theme.Tokens) -> None:
@@ -143,9 +225,14 @@ class _Cells(QStyledItemDelegate):
         painter.setBrush(QColor(look.line))
         painter.drawRoundedRect(area, 1.5, 1.5)
         if share > 0:
-            area.setWidth(max(3.0, area.width() * min(1.0, share)))
+            whole, limit = area.width(), area.width() / max(1.0, share)
+            area.setWidth(max(3.0, whole * min(1.0, share)))
             painter.setBrush(QColor(look.bad if share > 1 else look.accent))
             painter.drawRoundedRect(area, 1.5, 1.5)
+            if share > 1:
+                # what is over the limit stands behind a mark
+                painter.setBrush(QColor(look.text))
+                painter.drawRect(QRectF(area.left() + limit - 1, area.top() - 2, 2, area.height() + 4))
         painter.restore()
 
 
@@ -191,7 +278,8 @@ class Table(QTableView):
             else:
                 header.setSectionResizeMode(number, QHeaderView.ResizeMode.Stretch)
         self.selectionModel().selectionChanged.connect(lambda *_: self._select())
-        self.doubleClicked.connect(lambda _index: self.opened.emit())
+        self.doubleClicked.connect(self._double)
+        self.clicked.connect(self._clicked)
         self.verticalScrollBar().valueChanged.connect(self._scrolled)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
@@ -218,13 +306,26 @@ class Table(QTableView):
     def show_rows(self, rows: Sequence[Any]) -> None:
         """Take these rows and choose again what was chosen."""
         chosen = self._chosen
-        if self.model_.show(rows) and chosen is not None:
+        others = self.model_.show(rows)
+        if others:
+            self.clearSpans()
+            for at, row in enumerate(rows):
+                if isinstance(row, Heading):
+                    self.setSpan(at, 0, 1, len(self.model_.columns))
+        if others and chosen is not None:
             at = self.model_.row_of(chosen)
             if at >= 0:
                 self.selectRow(at)
             else:
                 self._chosen = None
                 self.picked.emit()
+
+    def choose_first(self) -> None:
+        """Choose the first row that can be chosen."""
+        for at, row in enumerate(self.model_.rows):
+            if not isinstance(row, Heading):
+                self.selectRow(at)
+                return
 
     def choose(self, key: object) -> None:
         """Choose the row with that key, if it is there."""
@@ -237,6 +338,29 @@ class Table(QTableView):
         at = self.model_.row_of(self._chosen)
         return self.model_.rows[at] if at >= 0 else None
 
+    def _clicked(self, index: Index) -> None:
+        row, column = self.model_.rows[index.row()], self.model_.columns[index.column()]
+        if column.press is not None and not isinstance(row, Heading) and column.text(row):
+            column.press(row)
+
+    def _double(self, index: Index) -> None:
+        # the second click on a button is one more press of it, and no wish to open
+        if self.model_.columns[index.column()].press is None:
+            self.opened.emit()
+
+    def moveCursor(self, action: QAbstractItemView.CursorAction, keys: Qt.KeyboardModifier) -> QModelIndex:
+        """Pass over headings: a row that cannot be chosen would end the choice."""
+        at = super().moveCursor(action, keys)
+        if not at.isValid() or not isinstance(self.model_.rows[at.row()], Heading):
+            return at
+        up = at.row() < self.currentIndex().row()
+        ways = (range(at.row(), -1, -1), range(at.row(), len(self.model_.rows)))
+        for way in ways if up else ways[::-1]:
+            for number in way:
+                if not isinstance(self.model_.rows[number], Heading):
+                    return self.model_.index(number, at.column())
+        return self.currentIndex()
+
     def _select(self) -> None:
         found = self.selectionModel().selectedRows()
         if found:
@@ -248,3 +372,8 @@ class Table(QTableView):
             self.opened.emit()
             return
         super().keyPressEvent(event)
+
+
+def grouped(groups: Sequence[tuple[str, str, Sequence[Any]]]) -> list[Any]:
+    """Rows below their headings, from (heading, what is said at its right, rows); empty groups are left out."""
+    return [row for text, aside, rows in groups if rows for row in (Heading(text, aside), *rows)]

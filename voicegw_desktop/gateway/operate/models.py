@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
+import shutil
 from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -94,10 +96,16 @@ async def delete_model(gateway: Gateway, model_id: str, confirm: bool = False) -
 
 @operation("list_store", "GET", "/v1/store", Param("provider", "string", "Only this provider's."), verb="models list")
 async def list_store(gateway: Gateway, provider: str | None = None, only: str | None = None) -> Record:
-    """Models that are installed here or can be pulled."""
+    """Models that are installed here or can be pulled, and how much memory and disk there is for them."""
 
     def look() -> list[dict[str, object]]:
         return [plain_record(info) | {"installed": info.installed} for info in gateway.models.list(provider)]
+
+    def free() -> int | None:
+        root = gateway.models.root
+        with contextlib.suppress(OSError):
+            return shutil.disk_usage(next(p for p in (root, *root.parents) if p.exists())).free
+        return None
 
     return {
         # a path tells the name of the machine's user
@@ -105,6 +113,8 @@ async def list_store(gateway: Gateway, provider: str | None = None, only: str | 
         # a hundred folders are looked into: streams need not wait for that
         "models": await asyncio.to_thread(look),
         "pulling": [plain_record(p) for p in gateway.models.progress()],
+        "memory_limit": gateway.engines.memory_limit,
+        "free_bytes": await asyncio.to_thread(free),
     }
 
 

@@ -1,0 +1,283 @@
+"""Engines, models, providers and projects: groups, what is told beside the table, what the buttons ask for."""
+
+from __future__ import annotations
+
+import os
+
+import pytest
+
+os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+QtWidgets = pytest.importorskip("PySide6.QtWidgets", reason="Qt's system libraries are missing")
+
+from PySide6.QtGui import QGuiApplication, Qt  # noqa: E402
+from PySide6.QtTest import QTest  # noqa: E402
+
+from tests.support.desk import Desk  # noqa: E402
+from tests.support.fake_host import FakeHost, broken, engine, model, project, provider  # noqa: E402
+from tests.support.pages import Play, cells, texts  # noqa: E402
+from voicegw_desktop.core import events as e  # noqa: E402
+
+pytestmark = pytest.mark.app
+
+
+def test_engines_are_shown_whole_and_started_from_the_keyboard(play: Play) -> None:
+    host = FakeHost(
+        list_engines={
+            "engines": [
+                engine("piper/joe"),
+                engine("whisper/base", "idle", rss_bytes=320_000_000, threads=2, pid=42, keep_alive_s=None),
+                engine("whisper/bad", "failed", reason="its model file is damaged"),
+                engine(
+                    "ollama/server",
+                    address="http://127.0.0.1:11434",
+                    info={"owned": False, "hint": "Install Ollama from its site."},
+                ),
+            ],
+            "memory_limit": 8_000_000_000,
+        }
+    )
+
+    async def scene(desk: Desk) -> None:
+        page = await desk.open("Engines")
+        assert "1 engine in memory, 320 MB of 8.0 GB" in texts(page)
+        assert [line[0] for line in cells(page.table)] == [
+            "Failed", "whisper/bad", "In memory, 320 MB", "whisper/base", "Loaded when asked for", "piper/joe",
+            "Not installed", "ollama/server",
+        ]  # fmt: skip
+        shown = {line[0]: line[1:] for line in cells(page.table)}
+        assert shown["whisper/base"] == ["idle", "320 MB", "", "for ever", "Stop"]
+        assert (shown["ollama/server"][0], shown["ollama/server"][-1]) == ("not installed", "")
+        # the first row below a heading is chosen, and told beside the table
+        assert "damaged" in texts(page._panel)
+        QTest.keyClick(page.table, Qt.Key.Key_Down)
+        assert page.table.chosen()["name"] == "whisper/base"
+        QTest.keyClick(page.table, Qt.Key.Key_Up)
+        assert page.table.chosen()["name"] == "whisper/bad"
+        page.table.choose("ollama/server")
+        assert "Install Ollama" in texts(page._panel)
+        assert not page._toggle_push.isVisible()
+        page.table.choose("piper/joe")
+        QTest.keyClick(page.table, Qt.Key.Key_Return)
+        page.table.choose("whisper/base")
+        desk.press("Stop")
+        # the button in the row does what the one beside the table does
+        at = page.table.model_.row_of("whisper/base")
+        page.table.clicked.emit(page.table.model_.index(at, 5))
+        await desk.settle()
+        assert host.asked("start_engine") == [{"name": "piper/joe"}]
+        assert host.asked("stop_engine") == [{"name": "whisper/base", "confirm": True}] * 2
+
+    play(host, scene)
+
+
+def test_models_are_searched_fetched_paused_and_removed(play: Play) -> None:
+    store = [model("whisper/base", "stt", "installed"), model("piper/joe", "tts"), model("piper/eva", "tts",
+             languages=["de"], licence="CC0-1.0")]  # fmt: skip
+    host = FakeHost(list_store={"models": store}, pull_model={"model": store[1]}, remove_model={"freed_bytes": 1})
+
+    async def scene(desk: Desk) -> None:
+        page = await desk.open("Models")
+        assert cells(page.table)[1][0] == "Whisper/Base"
+        page._search.setText("de cc0")
+        assert [line[0] for line in cells(page.table) if line[0]][1:] == ["Piper/Eva"]
+        page._search.clear()
+        page.table.choose("piper/joe")
+        desk.press("Fetch")
+        await desk.settle()
+        assert host.asked("pull_model") == [{"model": "piper/joe"}]
+        desk.view.feed(e.ModelProgress("piper/joe", 30, 60, "pulling"))
+        desk.window.refresh()
+        assert "50%" in [line[5] for line in cells(page.table)]
+        assert page._pulling.isVisible()
+        desk.press("Pause")
+        await desk.settle()
+        assert host.asked("pause_pull") == [{"model": "piper/joe"}]
+        desk.view.feed(e.ModelProgress("piper/joe", 30, 60, "paused"))
+        desk.window.refresh()
+        assert not page._pulling.isVisible()
+        desk.press("Go on")
+        page.table.choose("whisper/base")
+        desk.press("Remove")
+        await desk.settle()
+        assert desk.questions == [("Remove whisper/base?", "This will do remove_model.")]
+        assert host.asked("remove_model")[-1] == {"model": "whisper/base", "confirm": True}
+
+    play(host, scene)
+
+
+def test_models_are_filtered_recommended_measured_and_heard(play: Play, monkeypatch: pytest.MonkeyPatch) -> None:
+    store = [
+        model("whisper/base", "stt", "installed", starter=True, languages=["multi"]),
+        model("whisper/small", "stt", languages=["multi"], ram_mb=900, size_bytes=480_000_000),
+        model("whisper/huge", "stt", languages=["multi"], ram_mb=4000, size_bytes=3_000_000_000),
+        model("piper/joe", "tts", "installed"),
+        model("piper/eva", "tts", languages=["de"]),
+    ]
+    host = FakeHost(
+        list_store={"models": store, "memory_limit": 8_000_000_000, "free_bytes": 50_000_000_000},
+        latency={"latency": {"by_model": {"piper/joe:joe": {"count": 12, "ttfb_ms": {"p50": 84.0}}}}},
+    )
+    voices = [{"id": "a", "name": "Anna", "language": "en"}, {"id": "b", "name": "Ben", "language": "de-DE"}]
+    heard: list[tuple[str, str, str]] = []
+
+    async def scene(desk: Desk) -> None:
+        monkeypatch.setattr(desk.actions, "list_voices", lambda _model, then: then(voices))
+        monkeypatch.setattr(desk.actions, "play_sample", lambda *said: heard.append(said))
+        page = await desk.open("Models")
+        shown = [line[0] for line in cells(page.table)]
+        assert shown[0] == "Installed, 2 models, 120 MB, 50 GB free"
+        good = shown.index("Recommended for this machine, engines may hold 8.0 GB")
+        assert shown[good + 1 :] == [
+            "Whisper/Small", "Speech to text, 1 model", "Whisper/Huge", "Voices, 1 model", "Piper/Eva",
+        ]  # fmt: skip
+        page.table.choose("piper/joe")
+        assert "first sound after 84 ms, 12 requests" in texts(page._panel)
+        page._voice.activated.emit(1)
+        page._voice.setCurrentIndex(1)
+        desk.press("Play a sample")
+        assert heard == [("piper/joe", "b", "de-DE")]
+        page.table.choose("piper/eva")
+        assert not page._hear.isEnabled()
+        assert "Fetch it first" in page._hear.toolTip()
+        page._language.setCurrentIndex([page._language.itemText(n) for n in range(3)].index("Deutsch"))
+        page._size.setCurrentIndex(1)
+        page._show()
+        assert "Piper/Eva" in [line[0] for line in cells(page.table)]
+        assert "Whisper/Huge" not in [line[0] for line in cells(page.table)]
+        assert "Piper/Joe" not in [line[0] for line in cells(page.table)]
+
+    play(host, scene)
+
+
+def test_providers_tell_what_they_need_and_why_they_cannot_be_tested(play: Play) -> None:
+    known = [
+        provider("deepgram", modalities=["stt", "tts"]),
+        provider("openai", configured=True, api_key="sk-a…6789"),
+        provider("groq", installed=False, install="Install with: pip install x"),
+        provider("openai_compatible"),
+        provider("gpu-box", provider="openai_compatible", configured=True, source="db"),
+    ]
+
+    async def scene(desk: Desk) -> None:
+        page = await desk.open("Providers")
+        assert [line[0] for line in cells(page.table)] == [
+            "Ready", "openai", "Servers of your own", "gpu-box", "Needs a key, paste one below", "deepgram",
+            "Needs a package", "groq",
+        ]  # fmt: skip
+        assert page._test.isEnabled()
+        page.table.choose("deepgram")
+        told = texts(page.form)
+        assert "Unlocks: Speech to text (nova-3), Text to speech (aura-2-thalia-en)." in told
+        assert "It can be tested once it has a key." in told
+        assert page._test.accessibleDescription() == "It can be tested once it has a key."
+        assert not page._test.isEnabled()
+        assert page._get_key.isVisible()
+        page.table.choose("groq")
+        assert "its package is not installed" in texts(page.form)
+
+    play(FakeHost(list_providers={"providers": known}), scene)
+
+
+def test_a_project_shows_its_days_and_its_keys(play: Play) -> None:
+    key: dict[str, object] = {"id": "k7", "name": "agent", "project": "kitchen", "last_used_at": None, "scopes": []}
+    host = FakeHost(
+        list_projects={"projects": [project("default"), project("kitchen", daily_budget=2.0, budget_action="block",
+                                                                egress="local")]},
+        get_project={"budget": {"status": "ok", "budget_nanos": 2 * 10**9, "action": "block"}},
+        list_keys={"keys": [key, {**key, "id": "k1", "project": "default"}]},
+        costs={"total": 0.0, "by_provider": {}, "by_project": {}, "rows": [
+            {"day": "2026-11-28", "cost_nanos": 5 * 10**8, "requests": 3}]},
+        create_key={"api_key": "vgw-new", "key_id": "k9"}, revoke_key={"revoked": key},
+    )  # fmt: skip
+
+    async def scene(desk: Desk) -> None:
+        page = await desk.open("Projects")
+        assert page.table.model_.columns[3].text(page.table.model_.rows[1]) == "refuse what costs, only this machine"
+        page.table.choose("kitchen")
+        await desk.settle()
+        assert page.side.bars.accessibleDescription() == "2026-11-28: $0.50"
+        assert cells(page.side.keys) == [["agent", "never"]]
+        desk.press("New key")
+        await desk.settle()
+        assert QGuiApplication.clipboard().text() == "vgw-new"
+        assert host.asked("create_key") == [{"project": "kitchen", "name": "window"}]
+        page.side.keys.choose("k7")
+        desk.press("Revoke")
+        await desk.settle()
+        assert host.asked("revoke_key")[-1] == {"key_id": "k7", "confirm": True}
+
+    play(host, scene)
+
+
+def test_a_key_goes_in_by_the_form_and_is_never_shown(play: Play) -> None:
+    host = FakeHost(
+        list_providers={"providers": [provider("deepgram"), provider("openai", configured=True, api_key="sk-a…6789")]},
+        set_provider_key={"provider": provider("deepgram")},
+        test_provider={"provider": "openai", "ok": False, "message": "The key was refused.", "ms": 80.0},
+    )
+
+    async def scene(desk: Desk) -> None:
+        page = await desk.open("Providers")
+        assert page.key.echoMode() == QtWidgets.QLineEdit.EchoMode.Password
+        page.table.choose("deepgram")
+        page.key.setText("dg-canary")
+        desk.press("Save")
+        await desk.settle()
+        assert host.asked("set_provider_key") == [{"provider_id": "deepgram", "api_key": "dg-canary"}]
+        assert page.key.text() == ""
+        page.table.choose("openai")
+        assert "sk-a…6789" in [line[2] for line in cells(page.table)]
+        desk.press("Test")
+        await desk.settle()
+        assert "The key was refused." in texts(page)
+
+    play(host, scene)
+
+
+def test_what_a_form_cannot_do_is_said_in_the_form(play: Play) -> None:
+    host = FakeHost(
+        list_providers={"providers": [provider("deepgram")]}, set_provider_key=broken("The keychain is locked.")
+    )
+
+    async def scene(desk: Desk) -> None:
+        page = await desk.open("Providers")
+        desk.press("Save")
+        assert "Paste a key or an address first." in texts(page)
+        page.key.setText("x")
+        desk.press("Save")
+        await desk.settle()
+        assert "The keychain is locked." in texts(page)
+
+    play(host, scene)
+
+
+def test_projects_are_made_changed_and_deleted(play: Play) -> None:
+    projects = [project("default"), project("kitchen", daily_budget=2.0, budget_action="block")]
+    host = FakeHost(list_projects={"projects": projects}, update_project={"project": projects[1]},
+                    create_project={"project": project("garden")}, delete_project={"deleted": "kitchen"},
+                    get_project={"budget": {"status": "ok", "budget_nanos": 2 * 10**9, "action": "block"}})  # fmt: skip
+
+    async def scene(desk: Desk) -> None:
+        page = await desk.open("Projects")
+        page.table.choose("kitchen")
+        page._budget.setText("2,50")
+        page._unpriced.setCurrentIndex(1)
+        desk.press("Save")
+        await desk.settle()
+        assert host.asked("update_project") == [{"project_id": "kitchen", "daily_budget": 2.5, "unpriced": "block"}]
+        page._budget.setText("much")
+        desk.press("Save")
+        assert 'The budget is "much"' in texts(page)
+        desk.press("Delete")
+        await desk.settle()
+        assert host.asked("delete_project")[-1] == {"project_id": "kitchen", "confirm": True}
+        desk.press("New project")
+        page._id.setText("garden")
+        page._budget.setText("1")
+        desk.press("Save")
+        await desk.settle()
+        assert host.asked("create_project") == [
+            {"project_id": "garden", "daily_budget": 1.0, "budget_action": "warn", "unpriced": "allow"}
+        ]
+
+    play(host, scene)

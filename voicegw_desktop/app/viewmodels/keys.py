@@ -1,0 +1,97 @@
+"""Providers in groups, and what each needs before it can serve."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from voicegw_desktop.app.language import tr
+from voicegw_desktop.app.viewmodels.state import MODALITY_NAMES
+from voicegw_desktop.app.viewmodels.words import millis
+from voicegw_desktop.core.registry import PROVIDERS
+from voicegw_desktop.core.typed import Record, number, record, text, texts
+
+DOES = {"stt": "speech", "llm": "language", "tts": "voices"}
+ORDER = ("stt", "llm", "tts")
+Group = tuple[str, str, list[Record]]
+"""Heading, what is said at its right, rows"""
+
+
+def kind_only(provider: Record) -> bool:
+    """True for the name of a kind of server: there is nothing to set before one has an address."""
+    entry = PROVIDERS.get(text(provider["id"]))
+    return bool(entry and entry.own_server and provider["source"] == "built in")
+
+
+def groups(providers: Sequence[Record]) -> list[Group]:
+    """Those that can serve, those that need a key, those that need a package, servers of one's own."""
+    shown = sorted((p for p in providers if not kind_only(p)), key=lambda p: text(p["id"]))
+    own = [p for p in shown if _own(p)]
+    lacking = [p for p in shown if p not in own and not p["installed"]]
+    ready = [p for p in shown if p not in own and p not in lacking and p["configured"]]
+    rest = [p for p in shown if p not in own and p not in lacking and p not in ready]
+    return [
+        (tr("Ready"), "", ready),
+        (tr("Servers of your own"), "", own),
+        (tr("Needs a key"), tr("paste one below"), rest),
+        (tr("Needs a package"), "", lacking),
+    ]
+
+
+def _own(provider: Record) -> bool:
+    entry = PROVIDERS.get(text(provider["provider"]))
+    return bool(entry and entry.own_server)
+
+
+def does(provider: Record) -> str:
+    """Its modalities in short words."""
+    mine = texts(provider["modalities"])
+    return ", ".join(tr(DOES[m]) for m in ORDER if m in mine)
+
+
+def unlocks(provider: Record) -> str:
+    """What a key opens: `Speech to text (nova-3), Text to speech (aura-2-thalia-en)`."""
+    entry, mine = PROVIDERS.get(text(provider["provider"])), texts(provider["modalities"])
+    usual = {str(m): name for m, name in entry.default_models.items()} if entry else {}
+    parts = [tr(MODALITY_NAMES[m]) + (f" ({usual[m]})" if m in usual else "") for m in ORDER if m in mine]
+    return ", ".join(parts)
+
+
+def key_words(provider: Record) -> str:
+    """Its key, masked, or why there is none to see."""
+    if provider.get("api_key"):
+        return text(provider["api_key"])
+    if provider.get("key_locked"):
+        return tr("keychain locked")
+    return tr("none needed") if provider["configured"] else ""
+
+
+def tested(provider: Record) -> str:
+    """What came of the last test."""
+    if provider.get("test") is None:
+        return ""
+    told = record(provider["test"])
+    return tr("answers in {time}", time=millis(number(told["ms"]))) if told["ok"] else text(told["message"])
+
+
+def tone(provider: Record) -> str:
+    """The colour of that."""
+    return "muted" if provider.get("test") is None else "good" if record(provider["test"])["ok"] else "bad"
+
+
+def untested_because(provider: Record) -> str:
+    """Why it cannot be tested now; empty when it can."""
+    if not provider["installed"]:
+        return tr("It cannot be tested: its package is not installed.")
+    if provider.get("key_locked"):
+        return tr("It cannot be tested: the keychain that holds its key is locked.")
+    return "" if provider["configured"] else tr("It can be tested once it has a key.")
+
+
+def note(provider: Record) -> str:
+    """What it unlocks, what is missing, and what else there is to know, as sentences."""
+    parts = [tr("Unlocks: {what}.", what=unlocks(provider))] if unlocks(provider) else []
+    if not provider["installed"]:
+        parts.append(f"{tr('Its package is not installed.')} {text(provider['install'])}.")
+    if provider["source"] == "yaml":
+        parts.append(tr("It is set in voicegw.yaml."))
+    return " ".join(part for part in (*parts, text(provider.get("note")), untested_because(provider)) if part)

@@ -1,0 +1,104 @@
+"""The engines of this machine in groups, and what is known about each."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from voicegw_desktop.app.language import count, tr
+from voicegw_desktop.app.viewmodels.overview import RUNNING
+from voicegw_desktop.app.viewmodels.words import clock, duration, size, stay
+from voicegw_desktop.core.typed import Record, number, record, records, text, whole
+
+STATES = {
+    "stopped": "stopped",
+    "starting": "starting",
+    "loading": "loading",
+    "ready": "ready",
+    "busy": "busy",
+    "idle": "idle",
+    "unloading": "unloading",
+    "failed": "failed",
+}
+TONES = {"failed": "bad", "ready": "good", "busy": "good", "idle": "good", "loading": "warn", "starting": "warn"}
+LATEST = 5  # lines of an engine's history
+Group = tuple[str, str, list[Record]]
+"""Heading, what is said at its right, rows"""
+
+
+def missing(engine: Record) -> str:
+    """How to install the server behind it; empty where nothing is missing."""
+    return text(record(engine.get("info")).get("hint"))
+
+
+def is_server(engine: Record) -> bool:
+    """True for a server beside this program's own workers, such as Ollama's."""
+    return bool(engine.get("address")) and "owned" in record(engine.get("info"))
+
+
+def state(engine: Record) -> str:
+    """How it is, in a word or two."""
+    return tr("not installed") if missing(engine) else tr(STATES.get(text(engine["state"]), text(engine["state"])))
+
+
+def tone(engine: Record) -> str:
+    """The colour of its state."""
+    return TONES.get(text(engine["state"]), "muted")
+
+
+def last_used(engine: Record, now: float) -> str:
+    """When it last served, as far as its state tells."""
+    if engine["state"] == "busy":
+        return tr("now")
+    if engine["state"] == "idle":
+        return clock(number(engine.get("since")) or 0.0, now)
+    return ""
+
+
+def stays(engine: Record) -> str:
+    """How long it stays in memory without requests."""
+    if engine["state"] not in RUNNING:
+        return ""
+    expires = number(engine.get("expires_at"))
+    if expires:
+        return tr("until {time}", time=clock(expires, expires))
+    return stay(number(engine.get("keep_alive_s"))) if "keep_alive_s" in engine else ""
+
+
+def groups(engines: Sequence[Record]) -> list[Group]:
+    """Those that hold memory, those that failed, those that load when they are asked, and what is not installed."""
+    failed = [e for e in engines if e["state"] == "failed"]
+    running = [e for e in engines if e["state"] in RUNNING]
+    absent = [e for e in engines if e["state"] == "stopped" and missing(e)]
+    rest = [e for e in engines if e not in failed and e not in running and e not in absent]
+    used = sum(whole(e.get("rss_bytes")) or 0 for e in running)
+    return [
+        (tr("Failed"), "", failed),
+        (tr("In memory"), size(used) if used else "", running),
+        (tr("Loaded when asked for"), "", rest),
+        (tr("Not installed"), "", absent),
+    ]
+
+
+def facts(engine: Record, now: float) -> list[tuple[str, str]]:
+    """(name, value) of all that is known about it."""
+    running, info = engine["state"] in RUNNING, record(engine.get("info"))
+    device = " ".join(text(info.get(k)) for k in ("device", "compute_type") if info.get(k))
+    threads = whole(engine.get("threads" if running else "threads_next"))
+    next_threads = count(threads, "thread") if threads else ""
+    load = number(info.get("load_s"))
+    pairs = [
+        (tr("Serves now"), count(whole(engine.get("streams")) or 0, "request") if engine["state"] == "busy" else ""),
+        (tr("Memory"), size(whole(engine.get("rss_bytes"))) if running and engine.get("rss_bytes") else ""),
+        (tr("Reserved"), size(whole(engine.get("estimate_bytes"))) if engine.get("estimate_bytes") else ""),
+        (tr("Graphics card"), size(whole(engine.get("gpu_bytes"))) if engine.get("gpu_bytes") else ""),
+        (tr("Computes with") if running else tr("Would get"), next_threads),
+        (tr("Device"), ": ".join(part for part in (device, text(info.get("why"))) if part)),
+        (tr("Loaded in"), duration(load) if load and load >= 10 else f"{load:.1f} s" if load else ""),
+        (tr("Last used"), last_used(engine, now)),
+        (tr("Stays"), stays(engine)),
+        (tr("Address"), text(engine.get("address")) if is_server(engine) else ""),
+        (tr("Process"), str(engine["pid"]) if running and engine.get("pid") else ""),
+    ]
+    told = records(engine.get("history"))[-LATEST:]
+    lines = [f"{clock(number(one.get('at')) or 0.0, now)} {text(one.get('message'))}".strip() for one in told]
+    return [*pairs, (tr("What happened"), "\n".join(reversed(lines)))]

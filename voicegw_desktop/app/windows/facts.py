@@ -1,0 +1,78 @@
+"""Names and values in two columns: all that is known about the chosen row."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QFormLayout, QScrollArea, QVBoxLayout, QWidget
+
+from voicegw_desktop.app.windows.parts import Card, label, set_role
+
+LINES = 14
+WIDTH = 272  # px of a panel
+
+
+class Facts(QScrollArea):
+    """As many lines as there is something to tell; the others are hidden."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        inside = QWidget()
+        inside.setObjectName("turns")
+        self.column = QVBoxLayout(inside)
+        """For what stands below the lines."""
+        self.column.setContentsMargins(0, 0, 0, 0)
+        self._form = QFormLayout()
+        self._form.setContentsMargins(0, 0, 0, 0)
+        self._form.setSpacing(4)
+        self._form.setRowWrapPolicy(QFormLayout.RowWrapPolicy.WrapLongRows)
+        self._lines = [(label("", "small"), label("", wrap=True, selectable=True)) for _ in range(LINES)]
+        for name, value in self._lines:
+            # its smaller letters stand on the line of the value's
+            name.setContentsMargins(0, 1, 0, 0)
+            name.setAlignment(Qt.AlignmentFlag.AlignTop | Qt.AlignmentFlag.AlignLeft)
+            value.setMinimumWidth(130)
+            self._form.addRow(name, value)
+        self.column.addLayout(self._form)
+        self.column.addStretch(1)
+        self.setWidgetResizable(True)
+        self.setWidget(inside)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+
+    def show_pairs(self, pairs: Sequence[tuple[str, str]]) -> None:
+        """Show these names and values; a pair without a value is left out."""
+        told = [pair for pair in pairs if pair[1]]
+        for place, (name, value) in enumerate(self._lines):
+            shown = told[place] if place < len(told) else ("", "")
+            if (name.text(), value.text()) != shown:
+                name.setText(shown[0])
+                value.setText(shown[1])
+            self._form.setRowVisible(place, bool(shown[0]))
+
+
+class Panel(Card):
+    """Beside a table: the chosen row's name, how it is, all that is known about it, and what can be done with it."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__()
+        self.setFixedWidth(WIDTH)
+        self.setAccessibleName(name)
+        self._title = label("", "heading", wrap=True)
+        self._state = label("", "muted", wrap=True, selectable=True)
+        self.facts = Facts()
+        for widget in (self._title, self._state):
+            self.add(widget)
+        self.add(self.facts, 1)
+        self.foot = QVBoxLayout()
+        """For the buttons."""
+        self.foot.setSpacing(6)
+        self.add_layout(self.foot)
+
+    def entitle(self, title: str, state: str, role: str = "muted") -> None:
+        """Name the row and say how it is."""
+        self._title.setText(title)
+        set_role(self._state, role or "muted")
+        self._state.setText(state)
+        self._state.setVisible(bool(state))

@@ -1,0 +1,102 @@
+"""Beside the projects: what the chosen one spent over days, and its keys."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping
+
+from voicegw_desktop.app.actions import Actions
+from voicegw_desktop.app.language import tr
+from voicegw_desktop.app.viewmodels.spent import by_time
+from voicegw_desktop.app.viewmodels.words import clock
+from voicegw_desktop.app.windows.day_bars import DayBars
+from voicegw_desktop.app.windows.parts import Card, button, label, row_of
+from voicegw_desktop.app.windows.table import Column, Table
+from voicegw_desktop.core.typed import Record, number, records, text, texts
+
+WIDTH = 272  # px
+DAYS = "month"  # the time over which spending is shown
+
+KEYS: tuple[Column[Record], ...] = (
+    Column("Key", lambda k: text(k.get("name")) or text(k["id"]), tip=lambda k: f"{k['id']} {_scopes(k)}".strip()),
+    Column("Last used", lambda k: clock(number(k.get("last_used_at")) or 0.0, time.time()) or tr("never"), 12),
+)
+
+
+def _scopes(key: Record) -> str:
+    return ", ".join(texts(key.get("scopes")))
+
+
+class ProjectSide(Card):
+    """Reads what it shows when another project is chosen."""
+
+    def __init__(self, actions: Actions) -> None:
+        super().__init__()
+        self._do = actions
+        self._project = ""
+        self.setFixedWidth(WIDTH)
+        self.add(label("Spent in 30 days", "heading"))
+        self.bars = DayBars()
+        self.bars.setFixedHeight(110)
+        self.add(self.bars)
+        self.add(label("Keys", "heading"))
+        self._none = label("No key yet: copying one makes it.", "muted", wrap=True)
+        self.add(self._none)
+        self.keys = Table("Keys of the project", KEYS, lambda k: k["id"])
+        self.keys.picked.connect(self._picked)
+        self.add(self.keys, 1)
+        self.add_stretch()
+        self._new = button("New key", "key-round", press=self._make)
+        self._revoke = button("Revoke", "trash-2", press=self._end)
+        self.add_layout(row_of(self._revoke, self._new))
+
+    def show_project(self, project: str) -> None:
+        """Show this one; nothing for an empty name."""
+        self.setVisible(bool(project))
+        if project != self._project:
+            self._project = project
+            self.bars.show_sums([])
+            self.keys.show_rows([])
+            self.read()
+
+    def read(self) -> None:
+        """Read spending and keys again."""
+        project = self._project
+        if not project:
+            return
+
+        def costs(answer: Mapping[str, object]) -> None:
+            if project == self._project:
+                self.bars.show_sums(by_time(records(answer.get("rows"))))
+
+        def keys(answer: Mapping[str, object]) -> None:
+            if project == self._project:
+                mine = [key for key in records(answer.get("keys")) if key.get("project") == project]
+                self.keys.show_rows(mine)
+                self.keys.setVisible(bool(mine))
+                self._none.setVisible(not mine)
+                self._picked()
+
+        self._do.run("costs", costs, period=DAYS, project=project, by=["day"])
+        self._do.run("list_keys", keys)
+
+    def _picked(self) -> None:
+        self._revoke.setEnabled(self.keys.chosen() is not None)
+
+    def _make(self) -> None:
+        def made(answer: Mapping[str, object]) -> None:
+            self._do.copy(text(answer["api_key"]), tr("API key"))
+            self.read()
+
+        self._do.run("create_key", made, project=self._project, name="window")
+
+    def _end(self) -> None:
+        key: Record | None = self.keys.chosen()
+        if key is None:
+            return
+
+        def gone(_: object) -> None:
+            self._do.said(tr("{key}: revoked", key=text(key.get("name")) or text(key["id"])))
+            self.read()
+
+        self._do.confirmed(tr("Revoke the key?"), "revoke_key", gone, key_id=key["id"])
