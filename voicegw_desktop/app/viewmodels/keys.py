@@ -23,7 +23,7 @@ def kind_only(provider: Record) -> bool:
 
 
 def groups(providers: Sequence[Record]) -> list[Group]:
-    """Those that can serve, those that need a key, those that need a package, servers of one's own."""
+    """Providers that can serve, that need a key or a package, and servers of one's own."""
     shown = sorted((p for p in providers if not kind_only(p)), key=lambda p: text(p["id"]))
     own = [p for p in shown if _own(p)]
     lacking = [p for p in shown if p not in own and not p["installed"]]

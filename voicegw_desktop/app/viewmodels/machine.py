@@ -65,7 +65,7 @@ def stays(engine: Record) -> str:
 
 
 def groups(engines: Sequence[Record]) -> list[Group]:
-    """Those that hold memory, those that failed, those that load when they are asked, and what is not installed."""
+    """Engines that failed, that hold memory, that load when they are asked for, and that are not installed."""
     failed = [e for e in engines if e["state"] == "failed"]
     running = [e for e in engines if e["state"] in RUNNING]
     absent = [e for e in engines if e["state"] == "stopped" and missing(e)]
@@ -96,6 +96,7 @@ def facts(engine: Record, now: float) -> list[tuple[str, str]]:
         (tr("Loaded in"), duration(load) if load and load >= 10 else f"{load:.1f} s" if load else ""),
         (tr("Last used"), last_used(engine, now)),
         (tr("Stays"), stays(engine)),
+        (tr("Settings"), tr("changed; taken when it is idle") if engine.get("outdated") else ""),
         (tr("Address"), text(engine.get("address")) if is_server(engine) else ""),
         (tr("Process"), str(engine["pid"]) if running and engine.get("pid") else ""),
     ]
