@@ -149,6 +149,43 @@ def test_files_are_locked_in_one_place() -> None:
     assert [p.name for p in SOURCES if locking.search(p.read_text())] == ["locks.py"]
 
 
+CONNECTS = re.compile(
+    r"\bClientSession\(|\bHTTPConnection\(|\burlopen\(|\bhttpx2?\.(?:Async)?(?:Client|HTTPTransport|AsyncHTTPTransport)\("
+    r"|\bAsyncClient\(|\bopen_connection\(|\bcreate_connection\(|\bopen_unix_connection\(|\bsock_connect\("
+    r"|\bcreate_datagram_endpoint\(|\.connect\(\(|\bimport (?:requests|urllib3|websockets|smtplib|ftplib)\b"
+)
+OPENS_CONNECTIONS = {
+    "core/outgoing.py": "the rules themselves",
+    "providers/plugin_client.py": "the client of OpenAI's and Anthropic's SDKs, with these rules as its transport",
+    "engines/servers/remote_wyoming.py": "Wyoming servers, at addresses that `resolve` has checked",
+    "engines/client.py": "workers on this machine",
+    "engines/worker_http.py": "workers on this machine",
+    "sockets/http/server.py": "whether this profile's own unix socket is served",
+}
+STARTS = re.compile(
+    r"\bcreate_subprocess_(?:exec|shell)\(|\bsubprocess\.(?:Popen|run|call|check_\w+)\(|\bos\.exec|QProcess\("
+)
+STARTS_PROGRAMS = {
+    "cli/conformance.py": "clients, without proxies, that ask the gateway",
+    "cli/verbs.py": "`voicegw start`",
+    "engines/process.py": "workers, which keep the rules",
+    "engines/servers/ollama.py": "`ollama create` from files here",
+    "engines/servers/ollama_server.py": "Ollama's server on this machine",
+    "models/mirror.py": "pip and npm, with the proxies of the rules and never in offline mode",
+    "sound/devices.py": "the sound process",
+    "sound/playing.py": "a player of the system",
+    "workers/guard.py": "Ollama's server on this machine",
+}
+
+
+def test_every_connection_keeps_the_rules_of_one_place() -> None:
+    # the clients of testing/ run in other people's environments and ask the gateway they are told of
+    trees = {str(p.relative_to(ROOT / "voicegw_desktop")): p.read_text() for p in SOURCES if "testing" not in p.parts}
+    # a client of the gateway calls `core.outgoing.gateway_session`, one of a provider uses `core.outgoing.Outgoing`
+    assert {name for name, code in trees.items() if CONNECTS.search(code)} == set(OPENS_CONNECTIONS)
+    assert {name for name, code in trees.items() if STARTS.search(code)} == set(STARTS_PROGRAMS)
+
+
 def test_nothing_behind_a_button_or_a_verb_is_empty() -> None:
     # a hook that has nothing to do says so in its docstring; a Protocol only says what others must have
     empty = [

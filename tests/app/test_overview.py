@@ -105,6 +105,9 @@ def test_what_left_is_added_up_for_today_only(view: Overview) -> None:
     view.feed(event_of(under_way | {"sent_bytes": 30}))
     assert (view.left.entries, view.left.octets, len(view.egress)) == (3, 42, 4)
     assert (view.egress[0].sent_bytes, view.egress[0].finished) == (30, True)
+    # a redirect that was refused took nothing away
+    view.feed(event_of(under_way | {"id": "e2", "host": "elsewhere.example", "sent_bytes": 0, "refused": True}))
+    assert (view.left.entries, len(view.egress), view.egress[0].refused) == (3, 5, True)
     # a log that is not kept knows nothing of the time before the gateway started, and the words must not claim it
     view.set_egress([], kept=False)
     assert view.left_when == "since the start"

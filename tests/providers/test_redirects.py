@@ -18,6 +18,7 @@ from tests.support.redirects import KEY, Redirecting, ask, providers_at
 from voicegw_desktop.core.errors import VoiceGatewayError
 from voicegw_desktop.core.paths import paths_below
 from voicegw_desktop.core.registry import create_provider
+from voicegw_desktop.core.typed import records
 from voicegw_desktop.gateway.gateway import Gateway
 from voicegw_desktop.gateway.operations import run as operate
 
@@ -72,6 +73,16 @@ async def test_it_is_refused_with_its_host(provider: str, modality: str, status:
     assert KEY not in caught.value.message
     assert trap.first.came
     assert trap.other.came == []
+    assert await refusals(trap, provider, modality) == [f"localhost:{trap.other.port}"]
+
+
+async def refusals(trap: Trap, provider: str, modality: str) -> list[str]:
+    """The hosts of refused redirects in the egress log, newest first, of the newest request of a target."""
+    entries = records((await operate(trap.gateway, "egress", {"limit": 50}))["egress"])
+    mine = [e for e in entries if str(e["target"]).startswith(provider) and e["modality"] == modality]
+    newest = [e for e in mine if e["request"] == mine[0]["request"]]
+    assert all(e["sent_bytes"] == 0 for e in newest if e["refused"])
+    return [str(e["host"]) for e in newest if e["refused"]]
 
 
 @pytest.mark.parametrize("provider", [*MODELS, "rack"])
@@ -80,6 +91,7 @@ async def test_questions_are_not_redirected(provider: str, trap: Trap) -> None:
     assert not answer["ok"]
     assert f"a redirect to localhost:{trap.other.port}" in answer["message"]
     assert trap.other.came == []
+    assert await refusals(trap, provider, "ask") == [f"localhost:{trap.other.port}"]
 
 
 @pytest.mark.parametrize(("provider", "modality"), [*PAIRS, *(("rack", m) for m in ("stt", "llm", "tts"))])

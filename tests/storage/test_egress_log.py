@@ -44,6 +44,7 @@ async def test_entries_are_asked_by_project_and_time(storage: SQLiteStorage) -> 
     assert (await storage.get_egress(limit=1))[0] == {
         "id": "e4", "at": NOON + 4, "request": "r4", "target": "openai/gpt", "host": "api.openai.com",
         "zone": "cloud", "project": "two", "modality": "llm", "sent_bytes": 104, "sent_s": 0.0, "finished": True,
+        "refused": False,
     }  # fmt: skip
     await writer.aclose()
 
@@ -79,9 +80,16 @@ async def test_an_entry_grows_with_its_stream_and_is_one(storage: SQLiteStorage)
 
 def test_a_journal_of_an_older_version_is_read() -> None:
     line = list(egress.line(entry(1)))
-    assert egress.from_line(line) == egress.from_line(line[:-1]) == entry(1)
+    assert egress.from_line(line) == egress.from_line(line[:-1]) == egress.from_line(line[:-2]) == entry(1)
     with pytest.raises(ValueError, match="argument 2"):
-        egress.from_line(line[:-2])
+        egress.from_line(line[:-3])
+
+
+async def test_a_refused_redirect_is_told_apart(storage: SQLiteStorage) -> None:
+    refused = replace(entry(1), refused=True, sent_bytes=0)
+    assert egress.from_line(list(egress.line(refused))) == refused
+    await storage.log([refused, entry(2)])
+    assert [e["refused"] for e in await storage.get_egress()] == [False, True]
 
 
 async def test_the_log_is_bounded(storage: SQLiteStorage, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -44,6 +44,8 @@ class AttachedHost:
     async def start(self, feed: Feed) -> None:
         import aiohttp
 
+        from voicegw_desktop.core.outgoing import gateway_session
+
         headers = {"Authorization": f"Bearer {self._key}"} if self._key else {}
         # no limit as a whole: a pull answers when the model is here
         timeout = aiohttp.ClientTimeout(total=None, sock_connect=10)
@@ -51,7 +53,7 @@ class AttachedHost:
             self._channel = Channel(Path(self._address.removeprefix("unix:")), timeout=timeout)
         else:
             self._base = self._address.rstrip("/").removesuffix("/v1")
-            self._session = aiohttp.ClientSession(headers=headers, timeout=timeout)
+            self._session = gateway_session(self._base, headers=headers, timeout=timeout)
         try:
             status = await self.call("status")
         except BaseException:
@@ -61,12 +63,14 @@ class AttachedHost:
         self._listening = asyncio.create_task(self._listen(feed))
 
     async def _listen(self, feed: Feed) -> None:
+        import aiohttp
+
         from voicegw_desktop.app.viewmodels.remote import event_of
         from voicegw_desktop.core.events import Notice
 
         told = False
         while True:
-            with contextlib.suppress(OSError, asyncio.TimeoutError):
+            with contextlib.suppress(aiohttp.ClientError, OSError, TimeoutError, ValueError):
                 async with self._http().ws_connect(f"{self._base}/v1/events") as ws:
                     if told:
                         feed(Notice("info", f"The gateway at {self._address} answers again.", "attached"))
@@ -102,6 +106,8 @@ class AttachedHost:
         return self._session
 
     async def call(self, operation: str, **params: object) -> Mapping[str, object]:
+        import aiohttp
+
         from voicegw_desktop.gateway.operations import find
 
         found = find(operation)
@@ -117,7 +123,7 @@ class AttachedHost:
                 found.method, self._base + path, params=query, json=None if in_query else params
             ) as answer:
                 body = record(await answer.json(content_type=None))
-        except OSError as e:
+        except (aiohttp.ClientError, OSError, TimeoutError) as e:
             raise VoiceGatewayError(f"The gateway at {self._address} does not answer: {e}.") from e
         except ValueError as e:
             raise VoiceGatewayError(f"What answers at {self._address} is no VoiceGateway.") from e

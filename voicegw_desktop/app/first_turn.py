@@ -27,15 +27,14 @@ class TurnTaken:
 
 async def take(access: Access, models: Mapping[str, str], folder: Path) -> TurnTaken:
     """Ask, answer, speak; the audio is written below `folder`. VoiceGatewayError says what went wrong."""
-    import aiohttp
-
     from voicegw_desktop.cli import demo
+    from voicegw_desktop.core.outgoing import gateway_session
 
     stages: list[demo.Stage] = []
     audio = private_dir(folder) / "first-turn.wav"
     headers = {"Authorization": f"Bearer {access.api_key}"}
     began = time.perf_counter()
-    async with aiohttp.ClientSession(base_url=access.endpoint + "/", headers=headers) as http:
+    async with gateway_session(access.endpoint, base_url=access.endpoint + "/", headers=headers) as http:
         heard = await demo.transcribe(http, resources_dir() / "demo" / "jfk.wav", stages, models["stt"])
         answered = await demo.chat(http, heard, stages, models["llm"])
         speech_s = await demo.speak(http, answered, audio, stages, models["tts"])

@@ -26,12 +26,11 @@ SENTENCES = {
 
 async def voices(access: Access, model: str) -> list[Record]:
     """The voices of an installed model: `{id, name, language, model}`. VoiceGatewayError says what went wrong."""
-    import aiohttp
-
     from voicegw_desktop.cli import demo
+    from voicegw_desktop.core.outgoing import gateway_session
 
     async with (
-        aiohttp.ClientSession(base_url=access.endpoint + "/", headers=_headers(access)) as http,
+        gateway_session(access.endpoint, base_url=access.endpoint + "/", headers=_headers(access)) as http,
         http.get("audio/voices", params={"model": model}) as answer,
     ):
         await demo.refused(answer)
@@ -40,13 +39,12 @@ async def voices(access: Access, model: str) -> list[Record]:
 
 async def play(access: Access, model: str, voice: str, language: str, folder: Path) -> str:
     """Speak the sentence of the language and play it to its end; the device. Errors are sentences."""
-    import aiohttp
-
     from voicegw_desktop.cli import demo
+    from voicegw_desktop.core.outgoing import gateway_session
 
     audio = private_dir(folder) / "sample.wav"
     sentence = SENTENCES.get(language.partition("-")[0].partition("_")[0], SENTENCES["en"])
-    async with aiohttp.ClientSession(base_url=access.endpoint + "/", headers=_headers(access)) as http:
+    async with gateway_session(access.endpoint, base_url=access.endpoint + "/", headers=_headers(access)) as http:
         await demo.speak(http, sentence, audio, [], model, voice)
     return await first_turn.play(audio)
 

@@ -175,11 +175,15 @@ class Talking:
     async def _session(self) -> Any:
         import aiohttp
 
+        from voicegw_desktop.core.outgoing import gateway_session
+
         if self._http is None:
             access = Access.of(self._do.overview.endpoint, await self._do.host.call("show_key", key_id="first"))
             headers = {"Authorization": f"Bearer {access.api_key}"}
             timeout = aiohttp.ClientTimeout(total=None, sock_connect=10)
-            self._http = aiohttp.ClientSession(f"{access.endpoint}/", headers=headers, timeout=timeout)
+            self._http = gateway_session(
+                access.endpoint, base_url=f"{access.endpoint}/", headers=headers, timeout=timeout
+            )
         return self._http
 
     def _outlet(self) -> dict[str, Any]:

@@ -173,11 +173,13 @@ async def _warm(where: dict[str, str]) -> None:
     """Load what the checks use: some clients give up sooner than a cold engine takes on a busy machine."""
     import aiohttp
 
+    from voicegw_desktop.core.outgoing import gateway_session
+
     say = {"model": "tts-1", "input": "Good morning."}
     ask = {"model": "gpt-4o-mini", "max_tokens": 1, "messages": [{"role": "user", "content": "Hi"}]}
     form = aiohttp.FormData({"model": "whisper-1"})
     form.add_field("file", await asyncio.to_thread(Path(where["clip"]).read_bytes), filename="clip.wav")
-    async with aiohttp.ClientSession(headers={"Authorization": f"Bearer {where['key']}"}) as http:
+    async with gateway_session(where["url"], headers={"Authorization": f"Bearer {where['key']}"}) as http:
         for path, body in (
             ("audio/speech", {"json": say}),
             ("chat/completions", {"json": ask}),
@@ -240,12 +242,15 @@ async def _try(
         return tried
     else:
         command = [python, "-I", str(SCRIPTS), client.module]
+    from voicegw_desktop.core.outgoing import without_proxies
+
     process = await asyncio.create_subprocess_exec(
         *command,
         stdin=asyncio.subprocess.PIPE,
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.PIPE,
-        env={**os.environ, "PLUGIN": client.argument},
+        # they only ask the gateway, with its key: no proxy may see that
+        env={**without_proxies(os.environ), "PLUGIN": client.argument},
     )
     told = json.dumps({**where, "known": list(known)}).encode()
     try:

@@ -52,10 +52,9 @@ class Stage:
 
 async def run(clip: Path | None, out: Path | None, *, play: bool, say: Say) -> int:
     """Take the turn twice; 0 when there are words, an answer and audio."""
-    import aiohttp
-
     from voicegw_desktop.cli.serve import serving
     from voicegw_desktop.config.load import GatewayConfig
+    from voicegw_desktop.core.outgoing import gateway_session
     from voicegw_desktop.gateway.gateway import Gateway
     from voicegw_desktop.gateway.operations import run as operate
 
@@ -70,7 +69,7 @@ async def run(clip: Path | None, out: Path | None, *, play: bool, say: Say) -> i
         _must_be_installed(gateway.models)
         key = await gateway.keys.bearer(gateway.first_key_id or "")
         headers = {"Authorization": f"Bearer {key}"}
-        async with aiohttp.ClientSession(base_url=f"{server.url}/v1/", headers=headers) as http:
+        async with gateway_session(server.url, base_url=f"{server.url}/v1/", headers=headers) as http:
             say(f"Serving {server.url}/v1 with the built-in settings: local engines only.")
             # the first turn loads three models; the second is what an agent sees from then on
             for title in ("First turn, models loading", "Second turn, models loaded"):

@@ -3,17 +3,25 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import shutil
 import sys
+from collections.abc import AsyncIterator
 from typing import Any
 
 from voicegw_desktop.cli.terminal import say, say_error, say_json
 from voicegw_desktop.config.load import GatewayConfig
+from voicegw_desktop.core.clock import SystemClock
 from voicegw_desktop.core.errors import VoiceGatewayError
-from voicegw_desktop.core.paths import system_paths
+from voicegw_desktop.core.events import EventBus
+from voicegw_desktop.core.paths import Paths, system_paths
 from voicegw_desktop.core.text import printable
 from voicegw_desktop.models.job import Progress
 from voicegw_desktop.models.store import ModelStore
+from voicegw_desktop.routing.choices import Choices, choice_file
+from voicegw_desktop.routing.egress import EgressLog
+from voicegw_desktop.storage.sqlite import SQLiteStorage
+from voicegw_desktop.storage.writer import Writer
 
 BAR = 24  # characters
 
@@ -24,8 +32,42 @@ def pull(models: list[str], source: str | None, *, as_json: bool) -> int:
 
 
 async def _pull(models: list[str], source: str | None, as_json: bool) -> int:
-    config = GatewayConfig.load()
-    store = ModelStore(system_paths().models, offline=lambda: config.routing.offline)
+    config, paths = GatewayConfig.load(), system_paths()
+    async with egress_log(config, paths) as log:
+        store = ModelStore(
+            config.models_folder(paths),
+            # what was chosen in the window or by `voicegw offline` goes before the file, as in the gateway
+            offline=lambda: is_offline(config, paths),
+            connects=lambda *told: log.download(config.default_project, *told),
+            cache=paths.cache,
+        )
+        return await _fetch(store, models, source, as_json)
+
+
+def is_offline(config: GatewayConfig, paths: Paths) -> bool:
+    """Whether nothing may leave this machine now, as the gateway of this profile sees it."""
+    chosen = Choices.read(choice_file(paths).load()).offline
+    return config.routing.offline if chosen is None else chosen
+
+
+@contextlib.asynccontextmanager
+async def egress_log(config: GatewayConfig, paths: Paths) -> AsyncIterator[EgressLog]:
+    """The egress log of this profile, beside a gateway that may write to it too."""
+    log = EgressLog(EventBus(), SystemClock())
+    if not (config.cost_tracking.enabled and config.observability.cost_tracking):
+        yield log
+        return
+    storage = SQLiteStorage(config.database(paths))
+    writer = Writer(storage)
+    log.keep = writer.submit
+    try:
+        yield log
+    finally:
+        await writer.aclose()
+        await storage.aclose()
+
+
+async def _fetch(store: ModelStore, models: list[str], source: str | None, as_json: bool) -> int:
     wanted = [e.id for e in store.catalogue if e.starter] if models == ["starter"] else models
     screen = _Screen(quiet=as_json)
     try:

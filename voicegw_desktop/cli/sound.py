@@ -42,11 +42,12 @@ async def gateway() -> AsyncIterator[aiohttp.ClientSession]:
             yield channel.http()
         return
     from voicegw_desktop.cli.serve import serving
+    from voicegw_desktop.core.outgoing import gateway_session
     from voicegw_desktop.gateway.gateway import Gateway
 
     async with Gateway() as own, serving(own, port=0) as server:
         headers = {"Authorization": f"Bearer {await own.keys.bearer(own.first_key_id or '')}"}
-        async with aiohttp.ClientSession(f"{server.url}/v1/", headers=headers, timeout=timeout) as http:
+        async with gateway_session(server.url, base_url=f"{server.url}/v1/", headers=headers, timeout=timeout) as http:
             yield http
 
 

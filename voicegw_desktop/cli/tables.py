@@ -287,12 +287,16 @@ def _egress(answer: Mapping[str, object]) -> None:
         {
             **e,
             "timestamp": e["at"],
-            "sent": f"{e['sent_bytes']} bytes{_seconds(e['sent_s'])}"
-            + ("" if e.get("finished", True) else ", unfinished"),
+            "sent": "nothing: a refused redirect" if e.get("refused") else _sent(e),
         }
         for e in records(answer["egress"])
     ]
     table(rows, ("timestamp", "target", "host", "zone", "project", "modality", "sent"))
+
+
+def _sent(entry: Record) -> str:
+    rest = "" if entry.get("finished", True) else ", unfinished"
+    return f"{entry['sent_bytes']} bytes{_seconds(entry['sent_s'])}{rest}"
 
 
 def _seconds(sent: object) -> str:

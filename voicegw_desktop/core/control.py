@@ -100,6 +100,8 @@ class Channel:
         """
         import aiohttp
 
+        from voicegw_desktop.core.outgoing import gateway_session
+
         address = find(self.path)
         if address is None:
             raise ConnectionRefusedError(errno.ECONNREFUSED, "No gateway answers there", str(self.path))
@@ -116,8 +118,8 @@ class Channel:
                 self._closing.add(closing)
                 closing.add_done_callback(self._closing.discard)
             self._loop, self._address = loop, address
-            self._http = aiohttp.ClientSession(
-                f"{address.base}/v1/", connector=connector, headers=headers, **self._options
+            self._http = gateway_session(
+                address.base, base_url=f"{address.base}/v1/", connector=connector, headers=headers, **self._options
             )
         return self._http
 

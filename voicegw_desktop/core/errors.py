@@ -22,6 +22,7 @@ VoiceGatewayError
 │   ├── ModelNotInstalled
 │   └── ModelTooLarge           does not fit under the memory ceiling
 └── UpstreamError               an HTTP or WebSocket upstream refused or failed
+    └── Redirected              it sent a redirect, which is not followed
 """
 
 from __future__ import annotations
@@ -234,3 +235,13 @@ class UpstreamError(VoiceGatewayError):
     def __init__(self, message: str, *, upstream_status: int | None = None, **kwargs: Any) -> None:
         super().__init__(message, **kwargs)
         self.upstream_status = upstream_status
+
+
+class Redirected(UpstreamError):
+    """An upstream answered with a redirect, which was not followed; `to` is the address that it named."""
+
+    default_code = "upstream_redirect"
+
+    def __init__(self, message: str, *, to: str = "", **kwargs: Any) -> None:
+        super().__init__(message, **kwargs)
+        self.to = to

@@ -244,7 +244,7 @@ class RouteChanged:
 
 @dataclass(frozen=True, slots=True)
 class EgressRecorded:
-    """Data left this machine: one entry for each target a request was sent to."""
+    """Data left this machine: one entry for each target a request was sent to, or each redirect that was refused."""
 
     at: float
     """Unix seconds."""
@@ -263,6 +263,8 @@ class EgressRecorded:
     """One id for all events about an entry: a long stream is reported several times."""
     finished: bool = True
     """False: more is leaving, or the program was killed before it could count the rest."""
+    refused: bool = False
+    """True: a server's answer named this host for a redirect, and nothing was sent to it."""
 
 
 @dataclass(frozen=True, slots=True)

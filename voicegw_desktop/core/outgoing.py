@@ -1,10 +1,12 @@
 """The rules for every connection that may leave this machine: redirects, proxies and DNS answers.
 
 * A redirect is refused: the egress check was made for the address in the configuration, and the key belongs to it.
-  Downloads of models follow redirects themselves, within one zone (`models/hub.py`); they carry no key.
+  Downloads of models follow redirects themselves, within one zone (`models/hub.py`); they carry no key. Clients of a
+  gateway, such as the window, follow none either (`gateway_session`).
 * A proxy is used for addresses in the zone `cloud` only. It comes from HTTPS_PROXY, HTTP_PROXY or ALL_PROXY (on macOS
   and Windows also from the system's settings); NO_PROXY lists exceptions. `local` and `lan` targets are asked directly,
-  so that no proxy setting takes data out of offline mode.
+  so that no proxy setting takes data out of offline mode. Programs that are started for a download get this rule as
+  their environment (`proxy_environment`).
 * A name whose zone is `local` or `lan` must have addresses in that zone; another DNS answer is refused before
   anything is sent.
 """
@@ -14,7 +16,7 @@ from __future__ import annotations
 import asyncio
 import ipaddress
 import socket
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 from urllib.parse import urljoin, urlsplit
 from urllib.request import getproxies, proxy_bypass
@@ -27,6 +29,12 @@ from voicegw_desktop.core.ports import Zone
 from voicegw_desktop.core.zones import farther, zone_of_url
 
 REDIRECTS = frozenset({301, 302, 303, 307, 308})
+NEAR = (
+    *("localhost", "127.0.0.1", "::1", ".localhost", ".local", ".home.arpa"),
+    *("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "169.254.0.0/16"),
+)
+"""What the zones `local` and `lan` are, as NO_PROXY says it."""
+LONGEST_HOST = 260  # characters of a name and its port
 DNS_TTL = 60  # s a DNS answer is kept
 
 
@@ -35,7 +43,11 @@ class ForeignAddress(OSError):
 
 
 class RedirectRefused(aiohttp.ClientError):
-    """A server answered with a redirect."""
+    """A server answered with a redirect; `to` is the address that it named."""
+
+    def __init__(self, url: str, status: int, location: str) -> None:
+        super().__init__(redirect_text(url, status, location))
+        self.to = redirect_to(url, location)
 
 
 def zone_for(url: str, configured: Zone | None) -> Zone:
@@ -43,9 +55,19 @@ def zone_for(url: str, configured: Zone | None) -> Zone:
     return zone_of_url(url) if configured is None else configured
 
 
+def redirect_to(url: str, location: str) -> str:
+    """`scheme://host:port` that a redirect names; empty when it cannot be read."""
+    try:
+        parts = urlsplit(urljoin(url, location))
+    except ValueError:
+        return ""
+    host = parts.netloc.rpartition("@")[2]
+    return f"{parts.scheme}://{host}" if 0 < len(host) <= LONGEST_HOST else ""
+
+
 def redirect_text(url: str, status: int, location: str) -> str:
     """What is wrong with a redirect: the end of a sentence that begins with who sent it."""
-    host = urlsplit(urljoin(url, location)).netloc.rpartition("@")[2] or "an address that cannot be read"
+    host = redirect_to(url, location).partition("://")[2] or "an address that cannot be read"
     return (
         f"answered {status}, a redirect to {host}. Redirects are not followed: neither the data nor the key goes "
         "there. Set base_url to the final address if you trust it."
@@ -72,6 +94,36 @@ def proxy_for(url: str, zone: Zone) -> str | None:
             f"an http:// proxy, or add {parts.hostname} to NO_PROXY to connect directly."
         )
     return proxy or None
+
+
+def proxy_environment() -> dict[str, str]:
+    """What a child such as pip or npm is given so that it keeps the rule: variables in both spellings.
+
+    Raises ConfigError for a proxy that does not speak HTTP.
+    """
+    found = {f"{scheme}_proxy": proxy_for(f"{scheme}://any.invalid", Zone.CLOUD) for scheme in ("http", "https")}
+    given = {name: proxy for name, proxy in found.items() if proxy}
+    if given:
+        given["no_proxy"] = ",".join(part for part in (getproxies().get("no", ""), *NEAR) if part)
+    return given | {name.upper(): value for name, value in given.items()}
+
+
+def without_proxies(environ: Mapping[str, str]) -> dict[str, str]:
+    """The environment without what names a proxy: for a child that only asks this machine."""
+    return {name: value for name, value in environ.items() if not name.lower().endswith("_proxy")}
+
+
+def gateway_session(url: str, **options: Any) -> aiohttp.ClientSession:
+    """A client of the gateway at `url`, whose credential goes nowhere else; `options` go to `aiohttp.ClientSession`.
+
+    Its requests raise RedirectRefused for a redirect. They take absolute addresses below `url` or, when `base_url` is
+    among the options, paths.
+    """
+    refusing = aiohttp.TraceConfig()
+    refusing.on_request_redirect.append(_refuse)
+    return aiohttp.ClientSession(
+        trust_env=False, proxy=proxy_for(url, zone_of_url(url)), trace_configs=[refusing], **options
+    )
 
 
 def check_addresses(host: str, addresses: Iterable[str], zone: Zone) -> None:
@@ -213,4 +265,4 @@ async def _refuse(_session: Any, _context: Any, params: aiohttp.TraceRequestRedi
     response = params.response
     location = response.headers.get("Location") or response.headers.get("URI") or ""
     response.close()
-    raise RedirectRefused(redirect_text(str(params.url), response.status, location))
+    raise RedirectRefused(str(params.url), response.status, location)

@@ -18,6 +18,7 @@ from voicegw_desktop.core.errors import (
     Forbidden,
     ModelResolutionError,
     RateLimitExceeded,
+    Redirected,
     VoiceGatewayError,
 )
 from voicegw_desktop.core.events import Notice, RequestFinished, RequestFirstByte, RequestStarted
@@ -198,6 +199,8 @@ class Run:
             self.context.meters.release(held)
 
     def _note_failure(self, target: Target, error: BaseException) -> None:
+        if isinstance(error, Redirected):
+            self.context.egress.refused(str(target), self.caller.project, self.id, self.modality.value, error.to)
         if isinstance(error, RateLimitExceeded) or (
             isinstance(error, VoiceGatewayError) and error.status in (400, 404, 413)
         ):

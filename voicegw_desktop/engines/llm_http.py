@@ -8,7 +8,7 @@ import json
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
-from voicegw_desktop.core.errors import UNREACHED, EgressDenied, UpstreamError
+from voicegw_desktop.core.errors import UNREACHED, EgressDenied, Redirected, UpstreamError
 from voicegw_desktop.core.ports import NO_EXTRA, Sent, Zone
 from voicegw_desktop.engines.warm import Warmth
 from voicegw_desktop.engines.worker_http import WorkerHttp, WorkerResponse
@@ -108,7 +108,7 @@ class HttpClient:
             else:
                 response = await self.session(url, zone).post(url, data=data, headers=out, trace_request_ctx=sent)
         except RedirectRefused as error:
-            raise UpstreamError(f"{who or _host(url)} {error}") from None
+            raise Redirected(f"{who or _host(url)} {error}", to=error.to) from None
         except (aiohttp.ClientError, OSError) as error:
             if lease:
                 death = await lease.death()
@@ -158,7 +158,7 @@ class HttpClient:
                     )
                 return json.loads(text) if text.strip() else None
         except RedirectRefused as error:
-            raise UpstreamError(f"{who or _host(url)} {error}") from None
+            raise Redirected(f"{who or _host(url)} {error}", to=error.to) from None
         except (aiohttp.ClientError, TimeoutError, OSError) as error:
             reason = str(error) or f"no answer within {timeout} s"
             raise UpstreamError(f"{who or url} cannot be reached: {reason}") from None

@@ -162,6 +162,7 @@ def error_event(error: BaseException, engine: str) -> Event:
                 "class": type(error).__name__,
                 "param": error.param,
                 "retry_after": error.retry_after,
+                **({"to": error.to} if isinstance(error, errors.Redirected) else {}),
             },
         )
     text = f"The {engine} engine failed: {type(error).__name__}: {error}"
@@ -176,9 +177,12 @@ def exception_from(event: Event) -> errors.VoiceGatewayError:
     text = str(event.data.get("text") or "The engine failed and gave no reason.")
     code, param = event.data.get("code"), event.data.get("param")
     wait = event.data.get("retry_after")
-    return cls(
+    made = cls(
         text,
         code=str(code) if code else None,
         param=str(param) if param else None,
         retry_after=float(wait) if isinstance(wait, int | float) else None,
     )
+    if isinstance(made, errors.Redirected):
+        made.to = str(event.data.get("to") or "")
+    return made

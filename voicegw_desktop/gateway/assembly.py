@@ -36,7 +36,7 @@ from voicegw_desktop.middleware.rate_limiter import RateLimiter
 from voicegw_desktop.models.store import ModelStore
 from voicegw_desktop.pricing import own
 from voicegw_desktop.pricing.catalog import PriceCatalog
-from voicegw_desktop.routing.choices import ChoiceFile
+from voicegw_desktop.routing.choices import choice_file
 from voicegw_desktop.routing.conditions import Conditions
 from voicegw_desktop.routing.router import Router
 from voicegw_desktop.secrets.crypto import SealedFile, SecretStore
@@ -87,14 +87,19 @@ def open_parts(
     conditions = Conditions(merged.routing.conditions, clock)
     # the store asks the router, which asks the store: each only once both are there
     models = ModelStore(
-        merged.models_folder(paths), bus=bus, offline=lambda: router.offline, cache=paths.cache, clock=clock
+        merged.models_folder(paths),
+        bus=bus,
+        offline=lambda: router.offline,
+        connects=lambda *told: corridor.egress.download(settings.merged.default_project, *told),
+        cache=paths.cache,
+        clock=clock,
     )
     router = Router(
         merged,
         bus,
         clock,
         conditions=conditions,
-        store=ChoiceFile(paths.config / "choices.json"),
+        store=choice_file(paths),
         has_key=provider_keys.has,
         installed=InstalledModels(models, clock),
     )

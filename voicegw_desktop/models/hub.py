@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from aiohttp import ClientResponse
 
     from voicegw_desktop.core.outgoing import Outgoing
+    from voicegw_desktop.core.ports import Zone
 
 CONNECT_TIMEOUT = 10  # s
 SILENCE_TIMEOUT = 30  # s without a byte
@@ -29,6 +30,8 @@ WRITE_SIZE = 1 << 20  # bytes gathered before a thread writes them
 LOOPBACK = {"127.0.0.1", "::1", "localhost"}
 
 Sleep = Callable[[float], Awaitable[None]]
+Connects = Callable[[str, "Zone", bool], None]
+"""Called before each connection with its host and zone; True: a redirect named that host and was refused."""
 
 
 def open_session() -> Outgoing:
@@ -66,11 +69,12 @@ class HubFile:
         *,
         check_room: Callable[[int], None],
         offline: Callable[[], None],
+        connects: Connects,
         sleep: Sleep = asyncio.sleep,
     ) -> None:
         self._session, self._url, self._part, self._name = session, url, part, name
         self._size, self._job, self._check_room, self._offline = size, job, check_room, offline
-        self._sleep = sleep
+        self._sleep, self._connects = sleep, connects
         self.digest: str | None = None
         self.resumed = False
         self._received = 0
@@ -179,12 +183,14 @@ class HubFile:
         for _ in range(MAX_REDIRECTS):
             parts = urlsplit(url)
             if (now := zone_of_url(url)) is not zone:
+                self._connects(parts.netloc, now, True)
                 raise SourceFailed(
                     f"{urlsplit(self._url).hostname} ({zone}) redirects {self._name} to {parts.hostname} ({now}). A "
                     "download stays in one zone; name another source."
                 )
             if parts.scheme != "https" and parts.hostname not in LOOPBACK:
                 raise SourceFailed(f"{self._name} would come over {parts.scheme}://, which anyone can alter.")
+            self._connects(parts.netloc, now, False)
             response: ClientResponse = await self._session.get(url, headers=headers, allow_redirects=False)
             linked = response.headers.get("X-Linked-Etag", "").strip('"')
             if len(linked) == 64:

@@ -19,6 +19,7 @@ from fnmatch import fnmatchcase
 from pathlib import Path, PurePosixPath
 from typing import IO
 
+from voicegw_desktop.core.outgoing import proxy_environment
 from voicegw_desktop.models.catalogue import NpzBuild, Package
 from voicegw_desktop.models.errors import DiskFull, HashMismatch, SourceFailed
 from voicegw_desktop.models.files import CHUNK, Tick, sha256_of, size_below, write_all
@@ -26,10 +27,11 @@ from voicegw_desktop.models.npz import write_npz
 from voicegw_desktop.program import is_frozen
 
 POLL = 0.25  # s between two looks at the growing files
-# what pip and npm need to find the user's settings, proxies and certificates; nothing else of ours is theirs
+# what pip and npm need to find the user's settings and certificates; proxies are core.outgoing's, and nothing else of
+# ours is theirs
 PASSED = re.compile(
     r"(PATH|HOME|USER|LOGNAME|LANG|LC_.*|TZ|XDG_.*|PIP_.*|NPM_CONFIG_.*|npm_config_.*|NODE_EXTRA_CA_CERTS|NVM_.*|"
-    r"https?_proxy|no_proxy|all_proxy|HTTPS?_PROXY|NO_PROXY|ALL_PROXY|SSL_CERT_(FILE|DIR)|REQUESTS_CA_BUNDLE|"
+    r"SSL_CERT_(FILE|DIR)|REQUESTS_CA_BUNDLE|"
     r"SYSTEMROOT|SystemRoot|WINDIR|COMSPEC|PATHEXT|APPDATA|LOCALAPPDATA|USERPROFILE|PROGRAMDATA|NETRC)"
 )
 
@@ -91,7 +93,7 @@ async def fetch_package(
             *npm_command(), "pack", "--silent", "--ignore-scripts", "--pack-destination", str(out),
             "--cache", str(temporary / "npm"), *npm_args, package.requirement,
         ]  # fmt: skip
-    environment = {k: v for k, v in os.environ.items() if PASSED.fullmatch(k)}
+    environment = {k: v for k, v in os.environ.items() if PASSED.fullmatch(k)} | proxy_environment()
     environment |= {"TMPDIR": str(temporary), "TEMP": str(temporary), "TMP": str(temporary)}
     output = folder / "output.txt"
     with output.open("wb") as sink:
@@ -112,7 +114,8 @@ async def fetch_package(
             except TimeoutError:
                 # pip keeps what it receives in a temporary folder, so its growth is the progress
                 on_bytes(min(package.size, await asyncio.to_thread(size_below, folder)))
-    except asyncio.CancelledError:
+    except BaseException:
+        # also when offline mode comes meanwhile, which `on_bytes` raises
         _end(child)
         await child.wait()
         raise

@@ -9,6 +9,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from voicegw_desktop.core.ports import Zone
 from voicegw_desktop.models.catalogue import Entry, FileSpec, FolderSource, HubSource, PackageSource
 from voicegw_desktop.models.errors import BadSource, DiskFull, HashMismatch, ModelStoreError, Offline, SourceFailed
 from voicegw_desktop.models.files import (
@@ -22,7 +23,7 @@ from voicegw_desktop.models.files import (
     sha256_of,
     write_json,
 )
-from voicegw_desktop.models.hub import HubFile, Sleep, discard, open_session
+from voicegw_desktop.models.hub import Connects, HubFile, Sleep, discard, open_session
 from voicegw_desktop.models.job import Job
 from voicegw_desktop.models.manifest import DAMAGED, installed_folders, read_manifest, write_manifest
 from voicegw_desktop.models.mirror import check_package, fetch_package, unpack
@@ -46,6 +47,7 @@ class Pull:
         job: Job,
         *,
         offline: Callable[[], bool],
+        connects: Connects = lambda host, zone, refused: None,
         folders: Sequence[Path] = (),
         only: str | None = None,
         pip_args: Sequence[str] = (),
@@ -56,6 +58,9 @@ class Pull:
         self._entry, self._root, self._job, self._offline = entry, root, job, offline
         self._folders, self._only, self._pip_args, self._npm_args = folders, only, pip_args, npm_args
         self._free_space, self._sleep = free_space, sleep
+        self._connects = connects
+        self._asked: set[tuple[str, bool]] = set()
+        """Hosts that were told of."""
         self._folder = root / entry.provider / entry.model
         self._digests: dict[str, str] = {}
         """Files in place and checked."""
@@ -240,11 +245,18 @@ class Pull:
             self._job,
             check_room=self._check_room,
             offline=self._check_offline,
+            connects=self._connecting,
             sleep=self._sleep,
         )
         await file.fetch()
         # for a file the catalogue does not pin, the hub's own word is at least a check of the transfer
         await self._settle(spec.name, file.digest)
+
+    def _connecting(self, host: str, zone: Zone, refused: bool) -> None:
+        """Tell of each host once: a download may take many connections."""
+        if (host, refused) not in self._asked:
+            self._asked.add((host, refused))
+            self._connects(host, zone, refused)
 
     # -- packages ------------------------------------------------------------------------------------------------
 
@@ -272,6 +284,8 @@ class Pull:
                 for name in sizes:
                     job.moved(name, int(sizes[name] * share))
 
+            # where its index is, only the tool's own settings say
+            self._connecting(f"the package index of {package.kind}", Zone.CLOUD, False)
             try:
                 path = await fetch_package(package, run, moved, pip_args=self._pip_args, npm_args=self._npm_args)
                 await job.in_thread(check_package, path, package, job.tick)

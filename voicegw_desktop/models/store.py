@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 import shutil
 from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
@@ -31,6 +32,7 @@ from voicegw_desktop.models.manifest import (
 )
 
 if TYPE_CHECKING:
+    from voicegw_desktop.core.ports import Zone
     from voicegw_desktop.models.hub import Sleep
     from voicegw_desktop.models.importer import ImportReport
 
@@ -50,6 +52,7 @@ class ModelStore:
         bus: EventBus | None = None,
         *,
         offline: Callable[[], bool] = lambda: False,
+        connects: Callable[[str, str, Zone, bool], None] = lambda model, host, zone, refused: None,
         folders: Sequence[Path] = (),
         cache: Path | None = None,
         clock: Clock | None = None,
@@ -58,14 +61,15 @@ class ModelStore:
         free_space: Callable[[Path], int] = free_bytes,
         sleep: Sleep = asyncio.sleep,
     ) -> None:
-        """`offline` is asked before every step towards the network; `folders` are searched by digest;
-        what engines have made from a model and keep in `cache`/kind/engine/model goes with it.
+        """`offline` is asked before every step towards the network; `connects` is called before each one with the
+        model, the host, its zone, and whether a redirect named the host and was refused. `folders` are searched by
+        digest; what engines have made from a model and keep in `cache`/kind/engine/model goes with it.
 
         `pip_args` and `npm_args` are appended to the package mirror's commands.
         """
         self.root = root.absolute()
         self._catalogue, self._bus, self._offline, self._folders = catalogue, bus, offline, tuple(folders)
-        self._cache = cache
+        self._cache, self._connects = cache, connects
         self._clock = clock or SystemClock()
         self._pip_args, self._npm_args = tuple(pip_args), tuple(npm_args)
         self._free_space, self._sleep = free_space, sleep
@@ -240,6 +244,7 @@ class ModelStore:
                         self.root,
                         job,
                         offline=self._offline,
+                        connects=partial(self._connects, entry.id),
                         folders=self._folders,
                         only=only,
                         pip_args=self._pip_args,

@@ -11,6 +11,7 @@ from voicegw_desktop.core.errors import (
     BadRequest,
     ConfigError,
     RateLimitExceeded,
+    Redirected,
     Unauthorized,
     UpstreamError,
     did_you_mean,
@@ -52,6 +53,8 @@ class BaseProvider:
         self.base_url: str | None = self.settings.get("base_url") or None
         self.on_ask: Callable[[str], None] = lambda host: None
         """Called with `host:port` before each question is sent."""
+        self.on_redirect: Callable[[str], None] = lambda to: None
+        """Called with `scheme://host` for each redirect that was refused."""
 
     def __repr__(self) -> str:
         return f"<{type(self).__name__} {self.base_url or 'at its own address'}>"
@@ -145,7 +148,8 @@ class BaseProvider:
                 if response.status >= 300:
                     raise self.refused(response.status, body, response.headers.get("Retry-After"))
         except RedirectRefused as error:
-            raise UpstreamError(f"{self.name} {error}") from None
+            self.on_redirect(error.to)
+            raise Redirected(f"{self.name} {error}", to=error.to) from None
         except (aiohttp.ClientError, TimeoutError, OSError) as error:
             reason = "no answer in time" if isinstance(error, TimeoutError) else type(error).__name__
             if isinstance(foreign := getattr(error, "os_error", None), ForeignAddress):

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Protocol
 
-from voicegw_desktop.core.paths import private_dir
+from voicegw_desktop.core.paths import Paths, private_dir
 
 log = logging.getLogger(__name__)
 
@@ -53,6 +53,11 @@ class Choices:
             dict(saved.get("routes") or {}),
             {project: dict(chosen) for project, chosen in (saved.get("projects") or {}).items()},
         )
+
+
+def choice_file(paths: Paths) -> ChoiceFile:
+    """Where the choices of a profile are kept."""
+    return ChoiceFile(paths.config / "choices.json")
 
 
 class ChoiceFile:

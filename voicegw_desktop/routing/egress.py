@@ -173,6 +173,43 @@ class EgressLog:
         """The account of what a request sends to `cleared`; there is no entry until something left."""
         return EgressEntry(self, cleared, request, modality)
 
+    def refused(self, target: str, project: str, request: str, modality: str, to: str) -> None:
+        """Write down a redirect to `to` (`scheme://host`) that was not followed. A server here may send one."""
+        self.note(target, project, modality, _host(to), zone_of_url(to), request=request, refused=True)
+
+    def download(self, project: str, model: str, host: str, zone: Zone, refused: bool) -> None:
+        """Write down a connection for a model's files; `refused`: only a redirect named that host."""
+        self.note(model, project, "pull", host.rpartition("@")[2], zone, refused=refused)
+
+    def note(
+        self,
+        target: str,
+        project: str,
+        modality: str,
+        host: str,
+        zone: Zone,
+        *,
+        request: str = "",
+        refused: bool = False,
+    ) -> None:
+        """Write down a connection that is no run's: a question, a download. Those to this machine leave no entry."""
+        if zone is Zone.LOCAL and not refused:
+            return
+        number = uuid.uuid4().hex
+        self.put(
+            EgressRecorded(
+                at=self.clock.time(),
+                request=request or number,
+                target=target,
+                host=host or "unknown",
+                zone=zone.value,
+                project=project,
+                modality=modality,
+                id=number,
+                refused=refused,
+            )
+        )
+
     def put(self, entry: EgressRecorded) -> None:
         """Write down an entry, or how it stands by now."""
         self._entries[entry.id] = entry

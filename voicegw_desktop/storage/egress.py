@@ -12,7 +12,20 @@ KEPT_ROWS = 100_000
 TAG = "egress"
 """First value of an entry's line in the journal, where a request's is its id."""
 
-COLUMNS = ("id", "at", "request", "target", "host", "zone", "project", "modality", "sent_bytes", "sent_s", "finished")
+COLUMNS = (
+    "id",
+    "at",
+    "request",
+    "target",
+    "host",
+    "zone",
+    "project",
+    "modality",
+    "sent_bytes",
+    "sent_s",
+    "finished",
+    "refused",
+)
 
 
 def row(entry: EgressRecorded) -> tuple[Any, ...]:
@@ -26,8 +39,8 @@ def line(entry: EgressRecorded) -> tuple[Any, ...]:
 
 
 def from_line(values: Sequence[Any]) -> EgressRecorded:
-    """The entry whose `line()` this is; in those of older versions `finished`, the last, is missing."""
-    names = COLUMNS[:-1] if len(values) == len(COLUMNS) else COLUMNS
+    """The entry whose `line()` this is; in those of older versions `refused`, or `finished` too, is missing."""
+    names = COLUMNS[: max(len(values) - 1, len(COLUMNS) - 2)]
     return EgressRecorded(**dict(zip(names, values[1:], strict=True)))
 
 
@@ -62,4 +75,4 @@ def recent(
         (project, since, limit),
     )
     found = [dict(zip(COLUMNS, values, strict=True)) for values in rows]
-    return [{**one, "finished": bool(one["finished"])} for one in found]
+    return [{**one, "finished": bool(one["finished"]), "refused": bool(one["refused"])} for one in found]

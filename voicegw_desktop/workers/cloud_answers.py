@@ -8,7 +8,7 @@ from typing import Any
 
 import aiohttp
 
-from voicegw_desktop.core.outgoing import REDIRECTS, redirect_text
+from voicegw_desktop.core.outgoing import REDIRECTS, redirect_text, redirect_to
 from voicegw_desktop.corridor.refusals import seconds
 
 
@@ -20,6 +20,8 @@ class Noticed:
     retry_after: float | None = None
     redirect: str = ""
     """What is wrong with the redirect that came for an answer."""
+    redirect_to: str = ""
+    """The address that it named."""
     broken: bool = False
     """A WebSocket ended without the provider's closing it; once the audio has ended, the plugins call that the end."""
     messages: int = 0
@@ -35,7 +37,10 @@ class Noticed:
     def see(self, status: int, headers: Any, url: str = "") -> None:
         """An answer came; one that is well makes up for what was before."""
         refused = status >= 400
-        self.redirect = redirect_text(url, status, headers.get("Location") or "") if status in REDIRECTS else ""
+        away = status in REDIRECTS
+        location = headers.get("Location") or ""
+        self.redirect = redirect_text(url, status, location) if away else ""
+        self.redirect_to = redirect_to(url, location) if away else ""
         self.status = status if refused else None
         self.retry_after = seconds(headers.get("Retry-After")) if refused else None
 

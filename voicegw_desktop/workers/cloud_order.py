@@ -14,6 +14,7 @@ from voicegw_desktop.core.errors import (
     UNREACHED,
     EngineTimeout,
     RateLimitExceeded,
+    Redirected,
     UpstreamError,
     VoiceGatewayError,
 )
@@ -50,7 +51,8 @@ class Order:
         said = self._scrub(getattr(error, "message", None) or str(error) or type(error).__name__)
         where = f"{self.name}/{self.model}"
         if self.noticed.redirect:
-            return UpstreamError(f"{where} {self._scrub(self.noticed.redirect)}")
+            to = self._scrub(self.noticed.redirect_to)
+            return Redirected(f"{where} {self._scrub(self.noticed.redirect)}", to=to)
         if (foreign := _foreign(error)) is not None:
             return UpstreamError(f"{where} cannot be reached: {foreign}")
         if isinstance(error, aiohttp.WSServerHandshakeError):

@@ -26,6 +26,8 @@ class Departures:
 
     def take(self, event: Any, *, today: bool) -> None:
         """Add an entry, or put it in the place of what was known of it; only those of today are summed."""
+        # a refused redirect sent nothing
+        today = today and not getattr(event, "refused", False)
         index = self._index(getattr(event, "id", ""))
         if index is None:
             self.entries.appendleft(event)

@@ -19,7 +19,15 @@ def _goes_on(entry: EgressRecorded) -> bool:
     return not getattr(entry, "finished", True)
 
 
+def _sent(entry: EgressRecorded) -> str:
+    if getattr(entry, "refused", False):
+        return "refused"
+    return size(entry.sent_bytes) + (" …" if _goes_on(entry) else "")
+
+
 def _uncounted(entry: EgressRecorded) -> str:
+    if getattr(entry, "refused", False):
+        return "A server's answer named this host for a redirect. Nothing was sent there."
     return "Still open, or the program was killed before the rest was counted." if _goes_on(entry) else ""
 
 
@@ -70,7 +78,7 @@ EGRESS: tuple[Column[EgressRecorded], ...] = (
     Column("Project", lambda e: str(e.project), 12, rank=2),
     Column("Zone", lambda e: str(e.zone), 6, rank=3),
     Column("Audio", lambda e: f"{e.sent_s:.1f} s" if e.sent_s else "–", 8, right=True, rank=4),
-    Column("Sent", lambda e: size(e.sent_bytes) + (" …" if _goes_on(e) else ""), 8, right=True, tip=_uncounted),
+    Column("Sent", _sent, 8, right=True, tip=_uncounted),
 )
 NOTICES: tuple[Column[Told], ...] = (
     Column("Time", lambda n: _at(n.at), 13),

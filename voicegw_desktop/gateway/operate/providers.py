@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-import uuid
 from collections.abc import Callable, Sequence
-from functools import partial
 from typing import TYPE_CHECKING, Protocol
 
 from voicegw_desktop.core.addresses import problem
@@ -19,7 +17,7 @@ from voicegw_desktop.core.errors import (
     UpstreamError,
     did_you_mean,
 )
-from voicegw_desktop.core.events import EgressRecorded
+from voicegw_desktop.core.ports import Zone
 from voicegw_desktop.core.registry import create_provider, get_provider
 from voicegw_desktop.core.text import check_name
 from voicegw_desktop.core.typed import Record
@@ -42,6 +40,7 @@ class AskedProvider(Protocol):
     """What is asked of a provider here; `providers.base.BaseProvider` has it."""
 
     on_ask: Callable[[str], None]
+    on_redirect: Callable[[str], None]
 
     async def health_check(self) -> bool: ...
     async def list_models(self) -> Sequence[object]: ...
@@ -98,25 +97,10 @@ async def _provider(gateway: Gateway, provider_id: str) -> AskedProvider:
         raise BadRequest(f"{provider_id} is not on this machine and the gateway is offline.", code="offline")
     key = await gateway.provider_key(provider_id)
     made: AskedProvider = create_provider(provider_id, {**gateway.provider_settings(provider_id), "api_key": key})
-    if entry["zone"] != "local":
-        made.on_ask = partial(_record_question, gateway, provider_id, entry["zone"])
+    log, project = gateway.corridor.egress, gateway.config.default_project
+    made.on_ask = lambda host: log.note(provider_id, project, "ask", host, Zone(entry["zone"]))
+    made.on_redirect = lambda to: log.refused(provider_id, project, "", "ask", to)
     return made
-
-
-def _record_question(gateway: Gateway, provider_id: str, zone: str, host: str) -> None:
-    number = uuid.uuid4().hex
-    gateway.corridor.egress.put(
-        EgressRecorded(
-            at=gateway.clock.time(),
-            request=number,
-            target=provider_id,
-            host=host,
-            zone=zone,
-            project=gateway.config.default_project,
-            modality="ask",
-            id=number,
-        )
-    )
 
 
 @operation(

@@ -142,6 +142,7 @@ async def _devices(gateway: Gateway, by: str) -> AsyncIterator[tuple[Any, Sound,
     """The gateway's own doors and a sound process, for one caller at a time; events say while it listens."""
     import aiohttp
 
+    from voicegw_desktop.core.outgoing import gateway_session
     from voicegw_desktop.sound.devices import Sound
 
     if not allowed(gateway):
@@ -159,7 +160,9 @@ async def _devices(gateway: Gateway, by: str) -> AsyncIterator[tuple[Any, Sound,
         headers = {"Authorization": f"Bearer {await gateway.keys.bearer(gateway.first_key_id or '')}"}
         timeout = aiohttp.ClientTimeout(total=None, sock_connect=10)
         async with (
-            aiohttp.ClientSession(f"{gateway.served_at}/", headers=headers, timeout=timeout) as http,
+            gateway_session(
+                gateway.served_at, base_url=f"{gateway.served_at}/", headers=headers, timeout=timeout
+            ) as http,
             Sound() as it,
         ):
             if by:
