@@ -43,6 +43,11 @@ SHAPES: dict[str, Any] = {
     "costs": {
         "period": "all", "project": T, "total": 1, "by_model": {T: {"cost": 1, "requests": 1}}, "by_project": {T: 2}
     },
+    "budgets": {
+        "budgets": [{"kind": "key", "name": T, "label": T, "period": "day", "status": T, "forecast_nanos": 5}],
+        "periods": [{"period": "month", "spent": 1.0, "forecast_nanos": None, "unpriced": 2}],
+    },
+    "set_budget": {"budgets": [{"kind": "key", "name": T, "period": "day", "action": T}]},
     "what_if": {
         "period": T, "served": 1, "would_cost": 2, "saved": 1, "unpriced": 1, "rows": [{"model": T, "instead": T}]
     },

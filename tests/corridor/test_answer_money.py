@@ -10,7 +10,7 @@ import pytest
 
 from voicegw_desktop.config.schema import VoiceGatewaySchema
 from voicegw_desktop.core.errors import BudgetExceededError
-from voicegw_desktop.core.ports import Target, Zone
+from voicegw_desktop.core.ports import Caller, Target, Zone
 from voicegw_desktop.corridor.answer_money import AnswerMoney
 from voicegw_desktop.corridor.chat_usage import tokens_at_most
 from voicegw_desktop.corridor.metering import LONGEST_ANSWER, Leg
@@ -44,14 +44,16 @@ class Notes:
     def free(self, target: Target) -> bool:
         return self.costless
 
-    def reserve_answer(self, project: str, leg: Leg, limit: int | None, answers: int) -> tuple[Held, int | None]:
+    def reserve_answer(
+        self, project: str, leg: Leg, limit: int | None, answers: int, key: str | None
+    ) -> tuple[Held, int | None]:
         assert leg.usage is not None
         self.answers.append(
             (project, leg.target, leg.usage.prompt_tokens, leg.usage.audio_completion_tokens, limit, answers)
         )
         return Held(), self.limit
 
-    def reserve(self, modality: Any, project: str, least: Leg, most: Leg, held: Any) -> None:
+    def reserve(self, modality: Any, project: str, least: Leg, most: Leg, held: Any, key: Any) -> None:
         if self.spent:
             raise BudgetExceededError("spent")
         low, high = cast(Any, least.usage), cast(Any, most.usage)
@@ -63,7 +65,7 @@ class Notes:
 
 
 def money(notes: Notes, path: str = CHAT, **body: Any) -> AnswerMoney:
-    return AnswerMoney(cast(Any, notes), "p", path, {**ASKED, **body})
+    return AnswerMoney(cast(Any, notes), Caller("p", "openai"), path, {**ASKED, **body})
 
 
 def test_the_prompt_and_the_length_of_the_answer_are_set_aside_for() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +19,7 @@ from voicegw_desktop.config.schema import VoiceGatewaySchema
 from voicegw_desktop.core.clock import ManualClock
 from voicegw_desktop.core.errors import UNREACHED, BudgetError, BudgetExceededError, UpstreamError
 from voicegw_desktop.core.events import EventBus, Notice, UtteranceDone
-from voicegw_desktop.core.ports import Modality, SttOptions, TtsOptions
+from voicegw_desktop.core.ports import Caller, Modality, SttOptions, TtsOptions
 from voicegw_desktop.corridor.context import Patience
 from voicegw_desktop.corridor.stt_money import LEASE_S
 from voicegw_desktop.gateway.meters import GatewayMeters
@@ -32,6 +33,7 @@ pytestmark = pytest.mark.unit
 
 NOVA_SECOND = 80 * MICRO
 """Of a live stream of deepgram/nova-3."""
+KEYED = replace(CALLER, key_id="K")
 CHAT, SPEECH = "openai/gpt-4o-mini", "openai/tts-1"
 
 
@@ -50,7 +52,7 @@ def desk(tmp_path: Path, request: pytest.FixtureRequest) -> Any:
         sink, bus = ListSink(), EventBus()
         tracker = CostTracker(sink, PriceCatalog(), clock=clock)
         opened.append(Holdings(tmp_path / "v.db-budgets"))
-        budget = BudgetEnforcer(config.projects, tracker, clock, bus, None, opened[-1])
+        budget = BudgetEnforcer(config.projects, tracker, clock, bus, None, opened[-1], others=config.budgets)
         meters: Any = GatewayMeters(tracker, RateLimiter({}, clock), budget)
         world = World(config, bus=bus, clock=clock, meters=meters, patience=Patience())
         world.llm = Wordy(world.script)
@@ -65,9 +67,9 @@ def desk(tmp_path: Path, request: pytest.FixtureRequest) -> Any:
         one.close()
 
 
-def chat(**body: Any) -> Callable[[Any], Any]:
+def chat(caller: Caller = KEYED, **body: Any) -> Callable[[Any], Any]:
     async def ask(corridor: Any) -> Any:
-        run = await corridor.chat(CALLER, CHAT, {"messages": [{"role": "user", "content": "Hi"}], **body})
+        run = await corridor.chat(caller, CHAT, {"messages": [{"role": "user", "content": "Hi"}], **body})
         try:
             await run.read()
         finally:
@@ -80,7 +82,7 @@ def chat(**body: Any) -> Callable[[Any], Any]:
 def speech(text: str, model: str = SPEECH, pieces: int = 1) -> Callable[[Any], Any]:
     async def say(corridor: Any) -> Any:
         known = len(text) if pieces == 1 else None
-        run = await corridor.open_tts(CALLER, model, TtsOptions(characters=known))
+        run = await corridor.open_tts(KEYED, model, TtsOptions(characters=known))
         try:
             size = len(text) // pieces
             for at in range(0, len(text), size):
@@ -97,7 +99,7 @@ def speech(text: str, model: str = SPEECH, pieces: int = 1) -> Callable[[Any], A
 def hearing(seconds: int, *, live: bool, known: bool = False, model: str = "deepgram/nova-3") -> Callable[[Any], Any]:
     async def hear(corridor: Any) -> Any:
         options = SttOptions(endpointing_ms=None if live else 0, length_s=seconds if known else None)
-        run = await corridor.open_stt(CALLER, model, options)
+        run = await corridor.open_stt(KEYED, model, options)
         try:
             for _ in range(seconds):
                 await run.push(SECOND)
@@ -111,6 +113,17 @@ def hearing(seconds: int, *, live: bool, known: bool = False, model: str = "deep
 
 
 two = pytest.mark.parametrize("programs", [1, 2])
+
+
+def limited(scope: str, period: str, usd: float) -> dict[str, Any]:
+    """The sections of a configuration with one budget, that of the callers' project, of their key or of the machine."""
+    budget = {period: usd, "action": "block"}
+    if scope == "project":
+        return {"project": {"daily_budget": None, f"{period}_budget": usd}}
+    return {
+        "project": {"daily_budget": None},
+        "budgets": {"keys": {"K": budget}} if scope == "key" else {scope: budget},
+    }
 
 
 @two
@@ -127,6 +140,40 @@ async def test_chats_at_once(desk: Any, programs: int, stream: bool, body: dict[
     for _ in range(20):
         await at.burst(chat(**body, stream=stream), 1)
     assert at.spent <= 10_000 * MICRO
+
+
+@pytest.mark.parametrize("scope", ["project", "key", "machine"])
+@pytest.mark.parametrize("period", ["daily", "weekly", "monthly"])
+@in_virtual_time
+async def test_many_at_once_at_every_kind_of_budget(desk: Any, scope: str, period: str) -> None:
+    # one caller's own key; chats of 3 m$, speech of 11.25 m$ and streams of 0.4 m$, at a cap of 50 m$
+    at = desk(0, 2, **limited(scope, period, 50_000 / 1e6))
+    await at.burst(chat(max_tokens=5000, stream=True), 70)
+    assert 40_000 * MICRO <= at.spent <= 50_000 * MICRO
+    for one in (speech("x" * 750), hearing(5, live=True), chat(max_tokens=16)):
+        await at.burst(one, 70)
+        assert at.spent <= 50_000 * MICRO
+    status = at.programs[0].budget.statuses()[0]
+    assert (status.kind, status.period, status.reserved_nanos) == (
+        scope,
+        {"daily": "day", "weekly": "week"}.get(period, "month"),
+        0,
+    )
+    assert status.spent_nanos == at.spent
+
+
+@in_virtual_time
+async def test_every_budget_holds_beside_the_others(desk: Any) -> None:
+    # the key's month is the smallest
+    budgets = {"keys": {"K": {"monthly": 0.01, "action": "block"}}, "machine": {"weekly": 0.02, "action": "block"}}
+    at = desk(30_000, 2, budgets=budgets)
+    await at.burst(chat(max_tokens=5000))
+    assert at.spent <= 10_000 * MICRO
+    # of another key, the machine's week is
+    await at.burst(chat(max_tokens=5000, caller=replace(CALLER, key_id="other")))
+    assert 10_000 * MICRO < at.spent <= 20_000 * MICRO
+    with pytest.raises(BudgetExceededError, match=r"This machine has spent .* weekly budget of \$0\.02"):
+        await chat(max_tokens=5000, caller=replace(CALLER, key_id="other"))(at.programs[0].corridor)
 
 
 @in_virtual_time

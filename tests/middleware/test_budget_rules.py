@@ -110,7 +110,7 @@ def test_a_request_that_settles_its_cost_tells_the_state_of_the_budget() -> None
 
 def test_a_refusal_to_grow_names_the_cost_of_the_whole_request() -> None:
     held = Desk(p=(0.01, "block")).budget.reserve("p", CENT // 2)
-    with pytest.raises(BudgetExceededError, match=r"may cost \$0\.0200"):
+    with pytest.raises(BudgetExceededError, match=r"may cost \$0\.02"):
         held.grow(2 * CENT)
 
 

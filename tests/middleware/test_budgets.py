@@ -37,7 +37,7 @@ async def test_eight_at_once_cannot_pass_a_one_call_cap() -> None:
 
     passed = await asyncio.gather(*(call() for _ in range(8)))
     assert sum(passed) == 1
-    with pytest.raises(BudgetExceededError, match=r"has spent \$0\.0100 .* \$0\.01; raise projects\.p\.daily_budget"):
+    with pytest.raises(BudgetExceededError, match=r"has spent \$0\.01 .* \$0\.01; raise projects\.p\.daily_budget"):
         desk.budget.check_budget("p")
     assert not await call()
 
@@ -58,7 +58,7 @@ def test_what_is_set_aside_comes_back() -> None:
 
 def test_one_request_does_not_pass_the_cap_even_alone() -> None:
     desk = Desk(p=(0.01, "block"))
-    with pytest.raises(BudgetExceededError, match=r"may cost \$0\.0500; ask for a shorter answer"):
+    with pytest.raises(BudgetExceededError, match=r"may cost \$0\.05; ask for a shorter answer"):
         desk.budget.reserve("p", 5 * CENT)
     # as much as there is, between the least and the most
     assert desk.budget.reserve("p", CENT // 2, 50 * CENT).nanos == CENT
@@ -143,7 +143,7 @@ def test_what_is_left_and_pays_for_nothing_is_a_notice_too() -> None:
     for _ in range(2):
         with pytest.raises(BudgetError):
             desk.budget.reserve("p", CENT)
-    assert [n.code for n in desk.notices] == ["budget_spent"]
+    assert [n.code for n in desk.notices] == ["budget_80", "budget_spent"]
     assert len(desk.board.sentences()) == 1
     desk.clock.advance(86_400)
     desk.budget.look_again()

@@ -9,14 +9,15 @@ from pathlib import Path
 
 import pytest
 
+from tests.support.holdings import DayHoldings
 from voicegw_desktop.core.clock import ManualClock
 from voicegw_desktop.middleware import holdings
-from voicegw_desktop.middleware.holdings import LEASE_S, Holdings, Sums
+from voicegw_desktop.middleware.holdings import LEASE_S, Sums
 
 pytestmark = pytest.mark.unit
 
 DAY = 20261127
-Open = Callable[[], Holdings]
+Open = Callable[[], DayHoldings]
 
 
 @pytest.fixture
@@ -26,10 +27,10 @@ def clock() -> ManualClock:
 
 @pytest.fixture
 def another(tmp_path: Path, clock: ManualClock) -> Iterator[Open]:
-    opened: list[Holdings] = []
+    opened: list[DayHoldings] = []
 
-    def begin() -> Holdings:
-        opened.append(Holdings(tmp_path / "v.db-budgets", clock))
+    def begin() -> DayHoldings:
+        opened.append(DayHoldings(tmp_path / "v.db-budgets", clock))
         return opened[-1]
 
     yield begin
@@ -39,62 +40,62 @@ def another(tmp_path: Path, clock: ManualClock) -> Iterator[Open]:
 
 def test_two_programs_cannot_both_take_the_last_cent(another: Open) -> None:
     one, two = another(), another()
-    assert one.take("p", DAY, 0, 100, 60, 60)[0] == 60
-    assert two.take("p", DAY, 0, 100, 60, 60) == (-1, Sums(0, 60))
-    assert two.take("p", DAY, 0, 100, 40, 40)[0] == 40
-    assert two.take("q", DAY, 0, 100, 100, 100)[0] == 100
-    assert one.sums("p", DAY, 0) == two.sums("p", DAY, 0) == Sums(0, 100)
+    assert one.day_take("p", DAY, 0, 100, 60, 60)[0] == 60
+    assert two.day_take("p", DAY, 0, 100, 60, 60) == (-1, Sums(0, 60))
+    assert two.day_take("p", DAY, 0, 100, 40, 40)[0] == 40
+    assert two.day_take("q", DAY, 0, 100, 100, 100)[0] == 100
+    assert one.day_sums("p", DAY, 0) == two.day_sums("p", DAY, 0) == Sums(0, 100)
 
 
 def test_what_one_has_spent_the_other_knows_at_once(another: Open) -> None:
     one, two = another(), another()
-    one.take("p", DAY, 5, 100, 60, 60)
-    one.settle("p", DAY, 65, 60, 60)
-    assert two.sums("p", DAY, 5) == Sums(65, 0)
-    assert two.take("p", DAY, 5, 100, 36, 36)[0] == -1
+    one.day_take("p", DAY, 5, 100, 60, 60)
+    one.day_settle("p", DAY, 65, 60, 60)
+    assert two.day_sums("p", DAY, 5) == Sums(65, 0)
+    assert two.day_take("p", DAY, 5, 100, 36, 36)[0] == -1
     # what the database says may be more: another kind of program has written there
-    assert two.sums("p", DAY, 80) == Sums(80, 0)
+    assert two.day_sums("p", DAY, 80) == Sums(80, 0)
 
 
 def test_another_day_begins_with_what_is_known_of_it(another: Open) -> None:
     one, two = another(), another()
-    one.take("p", DAY, 0, 100, 50, 50)
-    one.settle("p", DAY, 50, 50, 50)
-    assert two.sums("p", DAY + 1, 0) == Sums(0, 0)
-    two.settle("p", DAY + 1, 7, 0, 7)
-    assert one.sums("p", DAY + 1, 0) == Sums(7, 0)
+    one.day_take("p", DAY, 0, 100, 50, 50)
+    one.day_settle("p", DAY, 50, 50, 50)
+    assert two.day_sums("p", DAY + 1, 0) == Sums(0, 0)
+    two.day_settle("p", DAY + 1, 7, 0, 7)
+    assert one.day_sums("p", DAY + 1, 0) == Sums(7, 0)
 
 
 def test_a_program_that_is_closed_or_stands_still_gives_back(another: Open, clock: ManualClock) -> None:
     one, two, three = another(), another(), another()
-    one.take("p", DAY, 0, 100, 40, 40)
-    two.take("p", DAY, 0, 100, 60, 60)
+    one.day_take("p", DAY, 0, 100, 40, 40)
+    two.day_take("p", DAY, 0, 100, 60, 60)
     one.close()
-    assert three.take("p", DAY, 0, 100, 40, 40)[0] == 40
+    assert three.day_take("p", DAY, 0, 100, 40, 40)[0] == 40
     clock.advance(LEASE_S - 1)
     three.renew()
     clock.advance(2)
-    assert three.take("p", DAY, 0, 100, 60, 60)[0] == 60
+    assert three.day_take("p", DAY, 0, 100, 60, 60)[0] == 60
     # it went on after all, and what it holds counts again as soon as it sets more aside
     two.renew()
-    assert two.take("p", DAY, 0, 100, 1, 1)[0] == -1
-    assert two.take("p", DAY, 0, 1000, 1, 1)[0] == 1
-    assert three.sums("p", DAY, 0) == Sums(0, 161)
+    assert two.day_take("p", DAY, 0, 100, 1, 1)[0] == -1
+    assert two.day_take("p", DAY, 0, 1000, 1, 1)[0] == 1
+    assert three.day_sums("p", DAY, 0) == Sums(0, 161)
 
 
 def test_the_first_program_begins_anew(another: Open) -> None:
     one = another()
-    one.settle("p", DAY, 50, 0, 50)
+    one.day_settle("p", DAY, 50, 0, 50)
     one.close()
     # the database has what was spent, and says so
-    assert another().sums("p", DAY, 0) == Sums(0, 0)
+    assert another().day_sums("p", DAY, 0) == Sums(0, 0)
 
 
 def test_a_file_that_is_something_else_is_written_anew(tmp_path: Path) -> None:
     path = tmp_path / "v.db-budgets"
     path.write_bytes(b"not ours" * 100)
-    one = Holdings(path)
-    assert one.take("p", DAY, 0, 10, 10, 10)[0] == 10
+    one = DayHoldings(path)
+    assert one.day_take("p", DAY, 0, 10, 10, 10)[0] == 10
     one.close()
 
 
@@ -102,26 +103,26 @@ def test_a_file_that_is_something_else_is_written_anew(tmp_path: Path) -> None:
 def test_a_file_that_is_cut_short_is_written_anew(tmp_path: Path, content: bytes) -> None:
     path = tmp_path / "v.db-budgets"
     path.write_bytes(content)
-    one, two = Holdings(path), Holdings(path)
-    assert one.take("p", DAY, 0, 10, 10, 10)[0] == 10
-    assert two.take("p", DAY, 0, 10, 1, 1) == (-1, Sums(0, 10))
+    one, two = DayHoldings(path), DayHoldings(path)
+    assert one.day_take("p", DAY, 0, 10, 10, 10)[0] == 10
+    assert two.day_take("p", DAY, 0, 10, 1, 1) == (-1, Sums(0, 10))
     for each in (one, two):
         each.close()
 
 
 def test_a_program_that_has_asked_nothing_yet_is_there(another: Open) -> None:
     first, _idle = another(), another()
-    first.settle("p", DAY, 50, 0, 50)
+    first.day_settle("p", DAY, 50, 0, 50)
     first.close()
-    assert another().sums("p", DAY, 0) == Sums(50, 0)
+    assert another().day_sums("p", DAY, 0) == Sums(50, 0)
 
 
 def test_rows_below_another_mark_do_not_count(another: Open, tmp_path: Path) -> None:
-    another().take("p", DAY, 0, 100, 60, 60)
+    another().day_take("p", DAY, 0, 100, 60, 60)
     path = tmp_path / "other"
     path.write_bytes((tmp_path / "v.db-budgets").read_bytes().replace(b"VGWHELD1", b"VGWHELD0"))
-    one = Holdings(path)
-    assert one.sums("p", DAY, 0) == Sums(0, 0)
+    one = DayHoldings(path)
+    assert one.day_sums("p", DAY, 0) == Sums(0, 0)
     one.close()
 
 
@@ -129,41 +130,41 @@ def test_a_program_that_stood_still_while_the_file_began_anew_finds_its_place(
     another: Open, clock: ManualClock
 ) -> None:
     one = another()
-    one.take("p", DAY, 0, 100, 60, 60)
+    one.day_take("p", DAY, 0, 100, 60, 60)
     clock.advance(LEASE_S + 1)
     two = another()
-    assert one.take("p", DAY, 0, 100, 10, 10) == (10, Sums(0, 60))
-    assert two.sums("p", DAY, 0) == Sums(0, 70)
+    assert one.day_take("p", DAY, 0, 100, 10, 10) == (10, Sums(0, 60))
+    assert two.day_sums("p", DAY, 0) == Sums(0, 70)
 
 
 def test_without_a_file_budgets_hold_for_this_program(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
-    one = Holdings(tmp_path / "no such folder" / "v.db-budgets")
+    one = DayHoldings(tmp_path / "no such folder" / "v.db-budgets")
     assert "in this program only" in caplog.text
-    assert one.take("p", DAY, 0, 10, 10, 10)[0] == 10
-    assert one.take("p", DAY, 0, 10, 1, 1)[0] == -1
-    one.settle("p", DAY, 10, 10, 10)
-    assert one.sums("p", DAY, 0) == Sums(10, 0)
+    assert one.day_take("p", DAY, 0, 10, 10, 10)[0] == 10
+    assert one.day_take("p", DAY, 0, 10, 1, 1)[0] == -1
+    one.day_settle("p", DAY, 10, 10, 10)
+    assert one.day_sums("p", DAY, 0) == Sums(10, 0)
 
 
 def test_a_disk_that_takes_no_more_stops_nothing(another: Open, monkeypatch: pytest.MonkeyPatch) -> None:
     one = another()
-    one.take("p", DAY, 0, 10, 4, 4)
+    one.day_take("p", DAY, 0, 10, 4, 4)
 
     def full(fd: int, content: bytes) -> int:
         raise OSError(28, "No space left on device")
 
     with monkeypatch.context() as patched:
         patched.setattr(holdings.os, "write", full)
-        one.take("p", DAY, 0, 10, 4, 4)
-    assert one.sums("p", DAY, 0) == Sums(0, 8)
-    assert one.take("p", DAY, 0, 10, 4, 4)[0] == -1
+        one.day_take("p", DAY, 0, 10, 4, 4)
+    assert one.day_sums("p", DAY, 0) == Sums(0, 8)
+    assert one.day_take("p", DAY, 0, 10, 4, 4)[0] == -1
 
 
 def test_half_of_the_rest_is_left_also_where_both_hold_as_much(another: Open) -> None:
     one, two = another(), another()
-    one.take("p", DAY, 0, 100, 10, 10)
-    two.take("p", DAY, 0, 100, 10, 10)
-    assert two.take("p", DAY, 0, 100, 1, 100, shared=True)[0] == 40
+    one.day_take("p", DAY, 0, 100, 10, 10)
+    two.day_take("p", DAY, 0, 100, 10, 10)
+    assert two.day_take("p", DAY, 0, 100, 1, 100, shared=True)[0] == 40
 
 
 def test_a_closed_one_keeps_no_descriptor(another: Open) -> None:
@@ -183,23 +184,23 @@ def test_only_its_user_may_read_the_file(another: Open, tmp_path: Path) -> None:
 
 def test_all_that_is_left_is_set_aside_unless_it_is_to_be_shared(another: Open) -> None:
     one, two = another(), another()
-    one.take("p", DAY, 0, 100, 10, 10)
-    assert two.take("p", DAY, 0, 100, 1, 30, shared=True)[0] == 30
-    assert two.take("p", DAY, 0, 100, 1, 100, shared=True)[0] == 30
-    assert two.take("p", DAY, 0, 100, 1, 100)[0] == 30
+    one.day_take("p", DAY, 0, 100, 10, 10)
+    assert two.day_take("p", DAY, 0, 100, 1, 30, shared=True)[0] == 30
+    assert two.day_take("p", DAY, 0, 100, 1, 100, shared=True)[0] == 30
+    assert two.day_take("p", DAY, 0, 100, 1, 100)[0] == 30
 
 
 def test_a_program_that_renews_keeps_what_it_has_set_aside(another: Open, clock: ManualClock, tmp_path: Path) -> None:
     one, two = another(), another()
-    one.take("p", DAY, 0, 100, 60, 60)
-    assert two.take("p", DAY, 0, 100, 41, 41)[0] == -1
+    one.day_take("p", DAY, 0, 100, 60, 60)
+    assert two.day_take("p", DAY, 0, 100, 41, 41)[0] == -1
     size = (tmp_path / "v.db-budgets").stat().st_size
     for _ in range(5):
         clock.advance(LEASE_S - 1)
         one.renew()
-    assert two.take("p", DAY, 0, 100, 41, 41) == (-1, Sums(0, 60))
+    assert two.day_take("p", DAY, 0, 100, 41, 41) == (-1, Sums(0, 60))
     assert (tmp_path / "v.db-budgets").stat().st_size == size
-    assert one.sums("p", DAY, 0) == Sums(0, 60)
+    assert one.day_sums("p", DAY, 0) == Sums(0, 60)
 
 
 def test_rows_of_programs_that_ended_are_used_again(another: Open, tmp_path: Path) -> None:
@@ -207,42 +208,42 @@ def test_rows_of_programs_that_ended_are_used_again(another: Open, tmp_path: Pat
     sizes = set()
     for number in range(5):
         one = another()
-        one.take(f"p{number % 2}", DAY, 0, 100, 1, 1)
-        stays.take(f"p{number % 2}", DAY, 0, 100, 1, 1)
+        one.day_take(f"p{number % 2}", DAY, 0, 100, 1, 1)
+        stays.day_take(f"p{number % 2}", DAY, 0, 100, 1, 1)
         one.close()
         sizes.add((tmp_path / "v.db-budgets").stat().st_size)
     assert len(sizes) <= 2
-    assert stays.sums("p0", DAY, 0) == Sums(0, 3)
+    assert stays.day_sums("p0", DAY, 0) == Sums(0, 3)
 
 
 def test_a_program_that_went_on_after_all_keeps_what_was_spent(another: Open, clock: ManualClock) -> None:
     one, two = another(), another()
-    one.take("p", DAY, 0, 100, 60, 60)
+    one.day_take("p", DAY, 0, 100, 60, 60)
     clock.advance(LEASE_S + 1)
-    two.settle("p", DAY, 50, 0, 50)
-    assert two.take("p", DAY, 50, 100, 50, 50)[0] == 50
+    two.day_settle("p", DAY, 50, 0, 50)
+    assert two.day_take("p", DAY, 50, 100, 50, 50)[0] == 50
     one.renew()
     two.close()
     # it is not the first one: what the database does not know yet counts
-    assert another().sums("p", DAY, 0) == Sums(50, 0)
+    assert another().day_sums("p", DAY, 0) == Sums(50, 0)
 
 
 def test_where_all_others_have_ended_a_program_begins_anew(another: Open, clock: ManualClock) -> None:
     one = another()
-    one.take("p", DAY, 0, 100, 60, 60)
-    one.settle("p", DAY, 50, 0, 50)
+    one.day_take("p", DAY, 0, 100, 60, 60)
+    one.day_settle("p", DAY, 50, 0, 50)
     clock.advance(LEASE_S + 1)
-    assert another().sums("p", DAY, 0) == Sums(0, 0)
+    assert another().day_sums("p", DAY, 0) == Sums(0, 0)
 
 
 def test_a_program_whose_own_lease_ran_out_frees_nothing_of_its_own(another: Open, clock: ManualClock) -> None:
     one, two = another(), another()
-    one.take("p", DAY, 0, 100, 40, 40)
-    two.take("p", DAY, 0, 100, 10, 10)
+    one.day_take("p", DAY, 0, 100, 40, 40)
+    two.day_take("p", DAY, 0, 100, 10, 10)
     clock.advance(LEASE_S + 1)
     two.renew()
-    assert one.take("p", DAY, 0, 100, 60, 60) == (-1, Sums(0, 50))
-    assert two.sums("p", DAY, 0) == Sums(0, 50)
+    assert one.day_take("p", DAY, 0, 100, 60, 60) == (-1, Sums(0, 50))
+    assert two.day_sums("p", DAY, 0) == Sums(0, 50)
 
 
 def test_a_lease_holds_to_its_last_moment_and_ends_with_its_process(
@@ -254,23 +255,23 @@ def test_a_lease_holds_to_its_last_moment_and_ends_with_its_process(
     lives = True
     monkeypatch.setattr(holdings, "alive", lambda pid: lives)
     two = another()
-    one.take("p", DAY, 0, 100, 60, 60)
+    one.day_take("p", DAY, 0, 100, 60, 60)
     clock.advance(LEASE_S)
-    assert two.take("p", DAY, 0, 100, 41, 41)[0] == -1
+    assert two.day_take("p", DAY, 0, 100, 41, 41)[0] == -1
     lives = False
-    assert two.take("p", DAY, 0, 100, 41, 41)[0] == 41
+    assert two.day_take("p", DAY, 0, 100, 41, 41)[0] == 41
 
 
 def test_what_ended_programs_held_is_free_and_all_else_counts(another: Open, clock: ManualClock) -> None:
     ended, lives, here = another(), another(), another()
-    ended.take("p", DAY, 0, 100, 40, 40)
-    lives.take("p", DAY, 0, 100, 30, 30)
-    here.take("p", DAY, 0, 100, 10, 10)
-    here.settle("p", DAY, 15, 0, 15)
+    ended.day_take("p", DAY, 0, 100, 40, 40)
+    lives.day_take("p", DAY, 0, 100, 30, 30)
+    here.day_take("p", DAY, 0, 100, 10, 10)
+    here.day_settle("p", DAY, 15, 0, 15)
     clock.advance(LEASE_S + 1)
     lives.renew()
-    assert here.take("p", DAY, 15, 100, 46, 46) == (-1, Sums(15, 40))
-    assert here.take("p", DAY, 15, 100, 45, 45) == (45, Sums(15, 40))
+    assert here.day_take("p", DAY, 15, 100, 46, 46) == (-1, Sums(15, 40))
+    assert here.day_take("p", DAY, 15, 100, 45, 45) == (45, Sums(15, 40))
 
 
 class Moments:
@@ -303,7 +304,7 @@ def test_the_lock_is_waited_for_but_not_for_long(
     with monkeypatch.context() as patched:
         patched.setattr(holdings, "time", moments)
         patched.setattr(holdings, "try_lock", moments.try_lock)
-        assert one.take("p", DAY, 0, 10, 4, 4)[0] == 4
+        assert one.day_take("p", DAY, 0, 10, 4, 4)[0] == 4
     assert moments.ours is not warned
     assert min(free_at, holdings.LOCK_S) <= moments.now < waits
     assert ("Another program holds the file" in caplog.text) is warned
@@ -313,18 +314,18 @@ def test_a_file_that_cannot_be_read_leaves_the_program_alone(
     another: Open, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     one, two = another(), another()
-    one.take("p", DAY, 0, 10, 4, 4)
+    one.day_take("p", DAY, 0, 10, 4, 4)
 
     def broken(fd: int, size: int) -> bytes:
         raise OSError(5, "Input/output error")
 
     with monkeypatch.context() as patched:
         patched.setattr(holdings.os, "read", broken)
-        assert one.sums("p", DAY, 0) == Sums(0, 4)
+        assert one.day_sums("p", DAY, 0) == Sums(0, 4)
     assert "in this program only" in caplog.text
-    assert one.take("p", DAY, 0, 10, 7, 7)[0] == -1
+    assert one.day_take("p", DAY, 0, 10, 7, 7)[0] == -1
     # what it held in the file counts there until its lease ends, and the lock is free at once
-    assert two.take("p", DAY, 0, 10, 6, 6) == (6, Sums(0, 4))
+    assert two.day_take("p", DAY, 0, 10, 6, 6) == (6, Sums(0, 4))
     assert "Another program holds" not in caplog.text
 
 
@@ -332,18 +333,18 @@ def test_what_others_have_spent_counts_though_the_disk_takes_no_more(
     another: Open, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     first, two, one = another(), another(), another()
-    two.settle("p", DAY, 50, 0, 50)
+    two.day_settle("p", DAY, 50, 0, 50)
     # its rows come before the others' in the file
     first.close()
-    one.take("p", DAY, 0, 100, 10, 10)
+    one.day_take("p", DAY, 0, 100, 10, 10)
 
     def full(fd: int, content: bytes) -> int:
         raise OSError(28, "No space left on device")
 
     with monkeypatch.context() as patched:
         patched.setattr(holdings.os, "write", full)
-        one.settle("p", DAY, 10, 10, 10)
-    assert one.sums("p", DAY, 10) == Sums(60, 0)
+        one.day_settle("p", DAY, 10, 10, 10)
+    assert one.day_sums("p", DAY, 10) == Sums(60, 0)
     assert "in this program only" in caplog.text
-    assert two.sums("p", DAY, 50) == Sums(50, 10)
+    assert two.day_sums("p", DAY, 50) == Sums(50, 10)
     assert "Another program holds" not in caplog.text

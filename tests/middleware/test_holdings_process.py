@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from voicegw_desktop.middleware.holdings import Holdings, Sums
+from tests.support.holdings import DayHoldings
+from voicegw_desktop.middleware.holdings import Sums
 
 pytestmark = pytest.mark.process
 
@@ -19,28 +20,29 @@ DAY = 20261127
 def test_what_a_killed_program_had_set_aside_is_free_at_once(tmp_path: Path) -> None:
     path = tmp_path / "v.db-budgets"
     code = (
-        "import sys; from pathlib import Path; from voicegw_desktop.middleware.holdings import Holdings\n"
-        f"Holdings(Path({str(path)!r})).take('p', {DAY}, 0, 100, 100, 100); print('held', flush=True); sys.stdin.read()"
+        "import sys; from pathlib import Path; from tests.support.holdings import DayHoldings\n"
+        f"DayHoldings(Path({str(path)!r})).day_take('p', {DAY}, 0, 100, 100, 100)\n"
+        "print('held', flush=True); sys.stdin.read()"
     )
-    here = Holdings(path)
+    here = DayHoldings(path)
     with subprocess.Popen([sys.executable, "-c", code], stdin=subprocess.PIPE, stdout=subprocess.PIPE) as child:
         assert child.stdout is not None
         assert child.stdout.readline().strip() == b"held"
-        assert here.take("p", DAY, 0, 100, 1, 1) == (-1, Sums(0, 100))
+        assert here.day_take("p", DAY, 0, 100, 1, 1) == (-1, Sums(0, 100))
         child.kill()
         child.wait()
-    assert here.take("p", DAY, 0, 100, 100, 100)[0] == 100
+    assert here.day_take("p", DAY, 0, 100, 100, 100)[0] == 100
     here.close()
 
 
 def test_two_processes_spend_what_there_is_and_no_more(tmp_path: Path) -> None:
     limit, each = 100_003, 7
     code = (
-        "import sys; from pathlib import Path; from voicegw_desktop.middleware.holdings import Holdings\n"
-        f"held, spent = Holdings(Path({str(tmp_path / 'v.db-budgets')!r})), 0\n"
+        "import sys; from pathlib import Path; from tests.support.holdings import DayHoldings\n"
+        f"held, spent = DayHoldings(Path({str(tmp_path / 'v.db-budgets')!r})), 0\n"
         "print('ready', flush=True); sys.stdin.readline()\n"
-        f"while held.take('p', {DAY}, spent, {limit}, {each}, {each})[0] > 0:\n"
-        f"    spent += {each}; held.settle('p', {DAY}, spent, {each}, {each})\n"
+        f"while held.day_take('p', {DAY}, spent, {limit}, {each}, {each})[0] > 0:\n"
+        f"    spent += {each}; held.day_settle('p', {DAY}, spent, {each}, {each})\n"
         "print(spent, flush=True); sys.stdin.readline()"
     )
     start = [sys.executable, "-c", code]

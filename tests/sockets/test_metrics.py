@@ -118,7 +118,7 @@ def test_labels_steer_no_terminal(text: str) -> None:
     before = len(metrics.text().splitlines())
     bus.publish(BudgetState(text, "ok", 1, 2))
     assert not steers(metrics.text(), lines=True)
-    assert len(metrics.text().splitlines()) == before + 1
+    assert len(metrics.text().splitlines()) == before + 2
 
 
 @pytest.mark.socket

@@ -227,7 +227,7 @@ async def test_what_is_wrong_with_money_and_targets_stands_in_the_status(start: 
     async with http.get("/v1/status") as answer:
         told = (await answer.json())["troubles"]
     assert told[0] == failing
-    assert 'Project "default" has spent $0.0010' in told[1]
+    assert 'Project "default" has spent $0.001' in told[1]
     assert {"target_failing", "budget_spent"} <= {notice.code for notice in notices}
 
 

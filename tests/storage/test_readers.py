@@ -49,7 +49,7 @@ async def test_a_long_report_holds_up_neither_another_one_nor_what_is_written(st
         # what is written, another report, and the sums that budgets ask for
         await storage.log_request(record(id="second"))
         assert len(await storage.get_recent_requests()) == 2
-        await storage.totals_now(20250615)
+        await storage.totals_now({"day": 20250615, "week": 20250609, "month": 20250601})
         assert not reading.done()
         enough.set()
         # one view of the database from beginning to end

@@ -37,7 +37,9 @@ class FakeMeters(Meters):
     def free(self, target: Target) -> bool:
         return target.zone is Zone.LOCAL and target.name not in self.budget
 
-    def reserve(self, modality: Any, project: str, least: Any, most: Any = None, held: Any = None) -> Any:
+    def reserve(
+        self, modality: Any, project: str, least: Any, most: Any = None, held: Any = None, key: Any = None
+    ) -> Any:
         if least.target.name in self.budget:
             raise self.budget[least.target.name]
         if held is None:
@@ -47,7 +49,7 @@ class FakeMeters(Meters):
     def covers(self, modality: Any, held: Any, least: Any, most: Any) -> float:
         return 1.0
 
-    def reserve_answer(self, project: str, leg: Any, limit: int | None, answers: int) -> Any:
+    def reserve_answer(self, project: str, leg: Any, limit: int | None, answers: int, key: Any = None) -> Any:
         return self.reserve(Modality.LLM, project, leg), None
 
     def release(self, reservation: Any) -> None:

@@ -14,6 +14,9 @@ class FakeManaged:
     async def list_managed_providers(self) -> list[Any]:
         return self.providers
 
+    async def list_managed_budgets(self) -> list[Any]:
+        return []
+
     async def list_managed_models(self) -> list[Any]:
         return self.models
 

@@ -16,6 +16,7 @@ from voicegw_desktop.gateway.operations import OPERATIONS, Operation, Param
 
 GROUPS = {
     "baseline": "Latency, cost and errors of a period, kept: list, pin, check.",
+    "budgets": "What may be spent and what is: list, set.",
     "config": "Where values come from; read the file again.",
     "engines": "Local engines: list, start, stop.",
     "keys": "Access keys: list, create, show, revoke, rotate.",

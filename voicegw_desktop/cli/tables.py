@@ -17,7 +17,8 @@ from voicegw_desktop.storage.records import is_estimate
 
 MARKS = {"ok": "✓", "warning": "!", "error": "✗"}
 GAP = "  "
-AMOUNTS = ("cost", "cost_usd", "total", "total_cost_usd", "served", "would_cost", "saved", "cost_before", "cost_after")
+AMOUNTS = ("cost", "cost_usd", "total", "total_cost_usd", "served", "would_cost", "saved", "cost_before", "cost_after",
+           "spent", "reserved", "budget")  # fmt: skip
 """Columns of US dollars, where None is a price that is not known."""
 NARROWEST = 10  # characters a column may shrink to before the last one is left out
 
@@ -157,6 +158,23 @@ def _costs(answer: Mapping[str, object]) -> None:
     for group in ("by_provider", "by_model", "by_project", "by_modality"):
         if found := record(answer.get(group)):
             table([{group[3:]: k, **(v if is_record(v) else {"cost": v})} for k, v in found.items()])
+
+
+def _budgets(answer: Mapping[str, object]) -> None:
+    rows = [{**row, "name": row.get("label") or row["name"]} for row in records(answer["budgets"])]
+    if rows or "periods" not in answer:
+        columns = ("kind", "name", "period", "spent", "reserved", "budget", "forecast", "spent_at", "status", "action")
+        table([{**row, "forecast": _expected(row)} for row in rows], columns)
+    for period in records(answer.get("periods")):
+        pace = f"; at this pace it ends at {expected}" if (expected := _expected(period)) else ""
+        note = f"; {period['unpriced']} request(s) without a known price are not in it" if period["unpriced"] else ""
+        say(f"this {period['period']}: {cell(period['spent'], 'spent')}{pace}{note}")
+
+
+def _expected(row: Record) -> str:
+    """What a period ends at; empty while it is too early to say."""
+    nanos = row.get("forecast_nanos")
+    return printed(nanos) if isinstance(nanos, int) else ""
 
 
 def _what_if(answer: Mapping[str, object]) -> None:
@@ -336,6 +354,8 @@ def _key(answer: Mapping[str, object]) -> None:
 _SHOWERS: dict[str, Callable[[Mapping[str, object]], None]] = {
     "status": _status,
     "costs": _costs,
+    "budgets": _budgets,
+    "set_budget": _budgets,
     "what_if": _what_if,
     "prices": _prices,
     "check_prices": _check_prices,

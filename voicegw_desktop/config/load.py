@@ -19,20 +19,19 @@ from voicegw_desktop.config.origins import Explanation, Origin, Origins, explain
 from voicegw_desktop.config.problems import describe
 from voicegw_desktop.config.schema import (
     AuthConfig,
-    CostTrackingConfig,
     DesktopConfig,
     EnginesConfig,
     FallbacksConfig,
     LatencyConfig,
     ModelsConfig,
     ObservabilityConfig,
-    PriceConfig,
     ProjectConfig,
     ProviderConfig,
     RateLimit,
     ServeConfig,
     VoiceGatewaySchema,
 )
+from voicegw_desktop.config.schema_money import BudgetsConfig, CostTrackingConfig, PriceConfig
 from voicegw_desktop.config.schema_routing import RoutingConfig, StackConfig
 from voicegw_desktop.config.warnings import warnings_for
 from voicegw_desktop.core.errors import ConfigError
@@ -205,6 +204,10 @@ class GatewayConfig:
     @property
     def cost_tracking(self) -> CostTrackingConfig:
         return self.schema.cost_tracking
+
+    @property
+    def budgets(self) -> BudgetsConfig:
+        return self.schema.budgets
 
     @property
     def prices(self) -> dict[str, dict[str, PriceConfig]]:

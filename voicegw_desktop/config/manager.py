@@ -14,6 +14,7 @@ from voicegw_desktop.config.load import GatewayConfig
 from voicegw_desktop.config.origins import Origin, Origins
 from voicegw_desktop.config.problems import describe
 from voicegw_desktop.config.schema import ModelConfig, ProjectConfig, ProviderConfig
+from voicegw_desktop.config.schema_money import BudgetConfig
 from voicegw_desktop.core.errors import BadRequest, ConfigError
 from voicegw_desktop.core.text import loads, name_problem, shown
 from voicegw_desktop.core.typed import is_list, is_record, record
@@ -23,11 +24,22 @@ log = logging.getLogger(__name__)
 RESERVED = frozenset({"api_key", "base_url", "allow_link_local", "_source"})
 """Keys that `extra_config` may not set: they have columns, are the file's alone, or the program's own."""
 
-_PROJECT_FIELDS = ("name", "description", "daily_budget", "budget_action", "unpriced", "default_stack", "tags")
+_PROJECT_FIELDS = (
+    "name",
+    "description",
+    "daily_budget",
+    "weekly_budget",
+    "monthly_budget",
+    "budget_action",
+    "unpriced",
+    "default_stack",
+    "tags",
+)
+_BUDGET_FIELDS = ("daily", "weekly", "monthly", "action", "unpriced")
 _MODEL_FIELDS = ("default_voice", "default_language", "enabled")
 
 
-KEYS = {"project": "project_id", "provider": "provider_id", "model": "model_id"}
+KEYS = {"project": "project_id", "provider": "provider_id", "model": "model_id", "budget": "budget_id"}
 """What kinds of row there are, and the column that names each."""
 
 Row = tuple[str, Mapping[str, object]]
@@ -51,6 +63,7 @@ class ManagedStorage(Protocol):
     async def list_managed_providers(self) -> Sequence[object]: ...
     async def list_managed_models(self) -> Sequence[object]: ...
     async def list_managed_projects(self) -> Sequence[object]: ...
+    async def list_managed_budgets(self) -> Sequence[object]: ...
 
 
 class ConfigManager:
@@ -116,6 +129,7 @@ class ConfigManager:
             await self._storage.list_managed_projects(),
             await self._storage.list_managed_providers(),
             await self._storage.list_managed_models(),
+            await self._storage.list_managed_budgets(),
         )
 
     @staticmethod
@@ -138,9 +152,14 @@ class ConfigManager:
         return with_default_project(_Merge(config, kept).result()), left_out
 
 
-def rows_of(projects: Iterable[object], providers: Iterable[object], models: Iterable[object]) -> list[Row]:
-    """The three tables in the order in which they are merged: providers and models may name projects."""
-    tables = (("project", projects), ("provider", providers), ("model", models))
+def rows_of(
+    projects: Iterable[object],
+    providers: Iterable[object],
+    models: Iterable[object],
+    budgets: Iterable[object] = (),
+) -> list[Row]:
+    """The tables in the order in which they are merged: providers and models may name projects."""
+    tables = (("project", projects), ("provider", providers), ("model", models), ("budget", budgets))
     return [(kind, row_dict(row)) for kind, rows in tables for row in rows]
 
 
@@ -168,7 +187,7 @@ class _Merge:
         self.origins: Origins = config.origins
         self.sources: dict[str, str] = {}
         self.left_out: list[LeftOut] = []
-        lay = {"project": self.project, "provider": self.provider, "model": self.model}
+        lay = {"project": self.project, "provider": self.provider, "model": self.model, "budget": self.budget}
         for kind, row in rows:
             try:
                 lay[kind](row)
@@ -232,6 +251,19 @@ class _Merge:
         _check(ModelConfig, fields)
         held = _section(_section(self.data, "models"), modality)
         self._whole(held, name, fields, ("models", modality, name), where)
+
+    def budget(self, row: Mapping[str, object]) -> None:
+        kind, _, key = str(row["budget_id"]).partition("/")
+        if kind not in ("machine", "key") or (kind == "key") != bool(key):
+            raise _Unfit("it names neither the machine nor a key")
+        fields = {name: row[name] for name in _BUDGET_FIELDS if row.get(name) is not None}
+        _check(BudgetConfig, fields)
+        budgets = _section(self.data, "budgets")
+        held = _section(budgets, "keys") if key else budgets
+        at: KeyPath = ("budgets", "keys", key) if key else ("budgets", "machine")
+        entry = held[at[-1]] = {**record(held.get(at[-1]))}
+        for name, value in fields.items():
+            self._lay(entry, name, value, (*at, name), f"managed_budgets/{row['budget_id']}")
 
     def _lay(self, entry: dict[str, object], key: str, value: object, at: KeyPath, where: str) -> None:
         origin = Origin("db", where, value)

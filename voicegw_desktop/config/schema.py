@@ -12,6 +12,7 @@ from pydantic import ConfigDict, Field, ValidationInfo, field_validator, model_v
 
 from voicegw_desktop.config.engine import DEFAULT_KEEP_ALIVE, EngineConfig
 from voicegw_desktop.config.retention import RetentionConfig
+from voicegw_desktop.config.schema_money import MOST_USD, BudgetsConfig, CostTrackingConfig, PriceConfig
 from voicegw_desktop.config.schema_routing import RoutingConfig, StackConfig
 from voicegw_desktop.config.section import Section
 from voicegw_desktop.config.units import KeepAlive, Label, Name, PathName, Size
@@ -21,7 +22,6 @@ from voicegw_desktop.core.registry import PROVIDERS
 from voicegw_desktop.core.typed import is_record
 
 DEFAULT_PORT = 7717
-MOST_USD = 1_000_000_000.0  # US dollars a day; in nano-dollars it still fits into 64 bits
 
 
 class ProviderConfig(Section):
@@ -113,10 +113,15 @@ class ProjectConfig(Section):
     """The stack that serves it unless `routing` says otherwise; one of `stacks`."""
     daily_budget: float | None = Field(default=None, ge=0, le=MOST_USD)
     """US dollars a day, local midnight to midnight; none: no limit."""
+    weekly_budget: float | None = Field(default=None, ge=0, le=MOST_USD)
+    """US dollars from Monday to Sunday, local time; none: no limit."""
+    monthly_budget: float | None = Field(default=None, ge=0, le=MOST_USD)
+    """US dollars in a calendar month, local time; none: no limit."""
     budget_action: Literal["warn", "throttle", "block"] = "warn"
-    """Once spent: `warn` only says so, `throttle` still serves what costs nothing, `block` refuses what costs."""
+    """Once one of them is spent: `warn` only says so, `throttle` still serves what costs nothing, `block` refuses what
+    costs."""
     unpriced: Literal["allow", "block"] = "allow"
-    """With a daily budget, for models whose price is not known: `allow` serves them uncounted and says so once a day,
+    """With a budget, for models whose price is not known: `allow` serves them uncounted and says so once a day,
     `block` refuses them until `prices.<provider>.<model>` gives a price."""
     tags: list[str] = []
     """Words to group projects by; without effect here."""
@@ -159,53 +164,6 @@ class ObservabilityConfig(Section):
     When false only what sums, budgets and percentiles are made of is stored, and there are no sessions to look at."""
     transcripts: bool = False
     """Keep what person and agent said in each turn, sealed with a secret of this profile (`voicegw secrets`)."""
-
-
-class CostTrackingConfig(Section):
-    """Where requests and their cost are stored."""
-
-    enabled: bool = True
-    """False: nothing is stored; budgets and limits still count the day."""
-    db_path: str | None = None
-    """The database; `VOICEGW_DB_PATH` goes before it."""
-    daily_budget_alert: float | None = Field(default=None, ge=0, le=MOST_USD)
-    """US dollars a day over all projects after which a notice appears."""
-
-
-Price = Annotated[float | None, Field(default=None, ge=0, le=1_000_000)]
-
-
-class PriceConfig(Section):
-    """What you pay for one model, in US dollars; it goes before the price list that comes with the program."""
-
-    input: Price = None
-    """A million tokens read."""
-    cached: Price = None
-    """A million tokens read from the provider's cache; none: as `input`."""
-    cache_write: Price = None
-    """A million tokens written to it; none: as `input`."""
-    output: Price = None
-    """A million tokens written, reasoning with them."""
-    audio_input: Price = None
-    """A million tokens of audio heard."""
-    audio_cached: Price = None
-    """Audio input from the provider's cache; none: as `audio_input`."""
-    audio_output: Price = None
-    """A million tokens of audio spoken."""
-    characters: Price = None
-    """A million characters spoken."""
-    audio_minute: Price = None
-    """A minute of a recording, or of what is spoken."""
-    audio_hour: Price = None
-    """Audio input for an hour."""
-    streaming: Price = None
-    """A minute of a live stream; none: as for a recording."""
-    minimum_s: float = Field(default=0, ge=0, le=86_400)
-    """The shortest audio that is billed."""
-    step_s: float = Field(default=0, ge=0, le=86_400)
-    """Audio is billed in steps of this many seconds; 0: exactly."""
-    billed: Literal["audio", "session"] = "audio"
-    """`session`: a live stream costs what its connection lasted, silent or not."""
 
 
 class LatencyConfig(Section):
@@ -364,6 +322,8 @@ class VoiceGatewaySchema(Section):
     """Where it is stored."""
     retention: RetentionConfig = RetentionConfig()
     """How long it is kept."""
+    budgets: BudgetsConfig = BudgetsConfig()
+    """Budgets of keys and of the machine."""
     prices: dict[str, dict[str, PriceConfig]] = {}
     """What you pay, by provider and the provider's own name for the model; `*` at its end matches the rest."""
     latency: LatencyConfig = LatencyConfig()

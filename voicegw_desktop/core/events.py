@@ -223,12 +223,38 @@ class TurnChanged:
 
 @dataclass(frozen=True, slots=True)
 class BudgetState:
-    """A project's budget moved between ok, warning and exceeded."""
+    """A budget moved between ok, warning and exceeded."""
 
     project: str
+    """The project's id; empty for the budget of a key or of the machine."""
     state: str
     spent_nanos: int
     budget_nanos: int
+    key: str = ""
+    """The key's id, for the budget of a key."""
+    period: str = "day"
+    """`day`, `week` or `month`"""
+
+
+@dataclass(frozen=True, slots=True)
+class BudgetReached:
+    """50, 80 or 100 per cent of a budget are spent, for the first time in its period."""
+
+    project: str
+    key: str
+    scope: str
+    """As in `storage.spent`."""
+    period: str
+    start: int
+    """The period's first day, yyyymmdd."""
+    percent: int
+    spent_nanos: int
+    budget_nanos: int
+    forecast_nanos: int | None
+    """What the period ends at when money is spent on as it was since its beginning; None: too early to say."""
+    action: str
+    message: str
+    """A sentence for a person."""
 
 
 @dataclass(frozen=True, slots=True)

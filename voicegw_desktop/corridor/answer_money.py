@@ -8,7 +8,7 @@ from typing import Any
 
 from voicegw_desktop.config.load import AnyConfig
 from voicegw_desktop.core.events import Usage
-from voicegw_desktop.core.ports import Modality, Target
+from voicegw_desktop.core.ports import Caller, Modality, Target
 from voicegw_desktop.core.registry import PROVIDERS
 from voicegw_desktop.corridor.chat_usage import asked_of, tokens_at_most
 from voicegw_desktop.corridor.metering import LONGEST_ANSWER, Leg, Meters
@@ -23,8 +23,8 @@ SLACK = 16
 class AnswerMoney:
     """One request's answer, whichever targets are asked for it."""
 
-    def __init__(self, meters: Meters, project: str, path: str, body: Mapping[str, Any]) -> None:
-        self._meters, self._project, self._path, self._body = meters, project, path, body
+    def __init__(self, meters: Meters, caller: Caller, path: str, body: Mapping[str, Any]) -> None:
+        self._meters, self._caller, self._path, self._body = meters, caller, path, body
         self._asked = asked_of(path, body)
         self._limits: dict[str, int] = {}
         self._read: int | None = None
@@ -38,7 +38,11 @@ class AnswerMoney:
             return None
         prompt = Usage(self._prompt, audio_completion_tokens=int(self._asked.spoken))
         held, limit = self._meters.reserve_answer(
-            self._project, Leg(target, usage=prompt), self._asked.limit, self._asked.answers
+            self._caller.project,
+            Leg(target, usage=prompt),
+            self._asked.limit,
+            self._asked.answers,
+            self._caller.key_id,
         )
         if limit is not None:
             self._limits[target.name] = limit
@@ -78,5 +82,5 @@ class AnswerMoney:
             return
         least = Leg(leg.target, usage=Usage(self._prompt, tokens))
         most = Leg(leg.target, usage=Usage(self._prompt, tokens + TOP_UP))
-        self._meters.reserve(Modality.LLM, self._project, least, most, leg.held)
+        self._meters.reserve(Modality.LLM, self._caller.project, least, most, leg.held, self._caller.key_id)
         self.paid = tokens + int(self._meters.covers(Modality.LLM, leg.held, least, most) * TOP_UP)

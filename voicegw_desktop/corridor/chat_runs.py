@@ -52,7 +52,7 @@ class ChatRun(Run, Legs[ChatLeg]):
     ) -> None:
         self._prompt = text_size(body)
         super().__init__(context, caller, plan)
-        self._money = AnswerMoney(context.meters, caller.project, path, body)
+        self._money = AnswerMoney(context.meters, caller, path, body)
         self._path, self._body, self._options = path, body, options
         self.status = 0
         """The upstream's HTTP status; for a refusal the gateway's, see `core.refusals`."""

@@ -105,10 +105,19 @@ class Meters(Protocol):
         """Whether the target costs nothing, however much is asked of it."""
         ...
 
-    def reserve(self, modality: Modality, project: str, least: Leg, most: Leg | None = None, held: Any = None) -> Any:
+    def reserve(
+        self,
+        modality: Modality,
+        project: str,
+        least: Leg,
+        most: Leg | None = None,
+        held: Any = None,
+        key: str | None = None,
+    ) -> Any:
         """Set aside what `least` would cost, up to what `most` would; raises BudgetError.
 
-        `held`: what is set aside for the same target already, which then grows. Returns None when no later
+        `held`: what is set aside for the same target already, which then grows. `key`: the id of the access key that
+        pays, too. Returns None when no later
         call is needed.
         """
         ...
@@ -117,7 +126,9 @@ class Meters(Protocol):
         """How far what is held reaches from `least` (0.0) to `most` (1.0)."""
         ...
 
-    def reserve_answer(self, project: str, leg: Leg, limit: int | None, answers: int) -> tuple[Any, int | None]:
+    def reserve_answer(
+        self, project: str, leg: Leg, limit: int | None, answers: int, key: str | None = None
+    ) -> tuple[Any, int | None]:
         """Set aside what a chat may cost, whose prompt is in `leg`; raises BudgetError.
 
         `limit`: tokens of each of its `answers`, as far as the request named them. Returns also the limit that the
@@ -151,13 +162,23 @@ class NoMeters:
     def free(self, target: Target) -> bool:
         return True
 
-    def reserve(self, modality: Modality, project: str, least: Leg, most: Leg | None = None, held: Any = None) -> Any:
+    def reserve(
+        self,
+        modality: Modality,
+        project: str,
+        least: Leg,
+        most: Leg | None = None,
+        held: Any = None,
+        key: str | None = None,
+    ) -> Any:
         return None
 
     def covers(self, modality: Modality, held: Any, least: Leg, most: Leg) -> float:
         return 1.0
 
-    def reserve_answer(self, project: str, leg: Leg, limit: int | None, answers: int) -> tuple[Any, int | None]:
+    def reserve_answer(
+        self, project: str, leg: Leg, limit: int | None, answers: int, key: str | None = None
+    ) -> tuple[Any, int | None]:
         return None, None
 
     def release(self, reservation: Any) -> None:

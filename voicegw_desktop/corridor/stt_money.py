@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
-from voicegw_desktop.core.ports import Modality, SttOptions
+from voicegw_desktop.core.ports import Caller, Modality, SttOptions
 from voicegw_desktop.corridor.context import RunContext
 from voicegw_desktop.corridor.metering import Leg
 from voicegw_desktop.corridor.stt_leg import SttLeg
@@ -19,8 +19,8 @@ LEASE_S = 5.25
 class SttMoney:
     """The reservations of one transcription run, for each target that hears it."""
 
-    def __init__(self, context: RunContext, project: str, options: SttOptions, *, streamed: bool) -> None:
-        self._context, self._project, self._streamed = context, project, streamed
+    def __init__(self, context: RunContext, caller: Caller, options: SttOptions, *, streamed: bool) -> None:
+        self._context, self._caller, self._streamed = context, caller, streamed
         self.in_advance_s = LEASE_S if options.length_s is None else options.length_s
         """Seconds of audio that are paid for before a target hears any."""
         self._told = 0
@@ -29,7 +29,7 @@ class SttMoney:
         """Reserve for a target that is about to be opened; raises BudgetError."""
         seconds = self.in_advance_s
         least = replace(bill, audio_in_s=seconds, open_s=seconds if self._streamed else 0.0, utterances=1)
-        return self._context.meters.reserve(Modality.STT, self._project, least)
+        return self._context.meters.reserve(Modality.STT, self._caller.project, least, key=self._caller.key_id)
 
     def pay(self, leg: SttLeg, seconds: float) -> None:
         """Set money aside for `seconds` more of audio, and for some after them; raises BudgetError."""
@@ -41,7 +41,7 @@ class SttMoney:
         # a provider that is asked once for each utterance bills the one under way, too
         least = replace(bill, audio_in_s=heard, open_s=open_s, utterances=bill.utterances + 1)
         most = replace(least, audio_in_s=heard + LEASE_S, open_s=open_s + LEASE_S)
-        meters.reserve(Modality.STT, self._project, least, most, bill.held)
+        meters.reserve(Modality.STT, self._caller.project, least, most, bill.held, self._caller.key_id)
         leg.paid_s = used + meters.covers(Modality.STT, bill.held, least, most) * LEASE_S
 
     def since_last(self, legs: Sequence[Leg]) -> int | None:

@@ -46,7 +46,7 @@ class SttRun(SpeechRun[SttEvent, SttLeg]):
             options.rate, self._entered, whole=not self._streamed, known_length=options.length_s is not None
         )
         self._targets = SttTargetSelector(self, options)
-        self._money = SttMoney(context, caller.project, options, streamed=self._streamed)
+        self._money = SttMoney(context, caller, options, streamed=self._streamed)
         self._lost_voice = False
         """Whether audio was dropped whose words are not final: no other target can then give them."""
         self._room = asyncio.Event()

@@ -190,7 +190,7 @@ class TtsRun(SpeechRun[TtsEvent, TtsLeg]):
         least = replace(bill, characters=text, audio_out_s=seconds)
         most = replace(least, audio_out_s=seconds + SPEECH_AHEAD_S)
         meters = self.context.meters
-        meters.reserve(self.modality, self.caller.project, least, most, bill.held)
+        meters.reserve(self.modality, self.caller.project, least, most, bill.held, self.caller.key_id)
         leg.paid_s = seconds + meters.covers(self.modality, bill.held, least, most) * SPEECH_AHEAD_S
 
     def _set_aside(self, permit: Cleared, leg: Leg) -> Any:
@@ -199,7 +199,7 @@ class TtsRun(SpeechRun[TtsEvent, TtsLeg]):
         least = replace(leg, characters=text, audio_out_s=text / SLOWEST_SPEECH)
         ahead = text + TEXT_AHEAD
         most = replace(leg, characters=ahead, audio_out_s=ahead / SLOWEST_SPEECH) if known is None else None
-        return self.context.meters.reserve(self.modality, self.caller.project, least, most)
+        return self.context.meters.reserve(self.modality, self.caller.project, least, most, key=self.caller.key_id)
 
     async def _listen(self, leg: TtsLeg) -> None:
         async for event in leg.stream:

@@ -21,6 +21,7 @@ from voicegw_desktop.core.troubles import TroubleBoard
 from voicegw_desktop.corridor.corridor import Corridor
 from voicegw_desktop.engines.pool import EnginePool
 from voicegw_desktop.gateway.access import ProviderAccess
+from voicegw_desktop.gateway.budget_hooks import BudgetHooks
 from voicegw_desktop.gateway.connect import connect
 from voicegw_desktop.gateway.installed import InstalledModels
 from voicegw_desktop.gateway.meters import GatewayMeters
@@ -124,6 +125,7 @@ def open_parts(
         # processes are told apart by the machine's clock, whichever clock a test gives the gateway
         Holdings(),
         troubles.put,
+        merged.budgets,
     )
     meters = GatewayMeters(tracker, limiter, budgets, detailed=lambda: settings.merged.observability.request_logging)
     corridor = Corridor(router, backends, bus, clock, meters=meters, troubles=troubles)
@@ -151,6 +153,13 @@ def open_parts(
         else None,
         rate_limiter=limiter,
         budget_enforcer=budgets,
+        budget_hooks=BudgetHooks(
+            lambda: settings.merged,
+            bus,
+            router.policy,
+            corridor.egress,
+            records.storage if records is not None else None,
+        ),
         models=models,
         engines=engines,
         conditions=conditions,
@@ -242,7 +251,7 @@ async def reconfigure(parts: Parts) -> None:
     await asyncio.to_thread(prices.entries)
     parts.cost_tracker.catalog = prices
     parts.rate_limiter.configure(config.rate_limits)
-    parts.budget_enforcer.configure(config.projects, config.cost_tracking.daily_budget_alert)
+    parts.budget_enforcer.configure(config.projects, config.cost_tracking.daily_budget_alert, config.budgets)
 
 
 async def close(parts: Parts, tasks: list[asyncio.Task[None]]) -> None:
@@ -254,6 +263,7 @@ async def close(parts: Parts, tasks: list[asyncio.Task[None]]) -> None:
         parts.latency_monitor.close()
     records = parts.records
     endings: list[tuple[str, Callable[[], Awaitable[Any]]]] = [
+        ("The budget hooks", parts.budget_hooks.close),
         ("The conditions", parts.conditions.stop),
         ("The corridor", parts.corridor.aclose),
     ]

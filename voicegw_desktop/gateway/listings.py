@@ -58,6 +58,8 @@ class ProjectEntry(TypedDict):
     default_stack: str | None
     daily_budget: float | None
     """US dollars."""
+    weekly_budget: float | None
+    monthly_budget: float | None
     budget_action: str
     unpriced: str
     tags: list[str]
@@ -77,6 +79,8 @@ def projects(config: GatewayConfig) -> list[ProjectEntry]:
             "description": project.description,
             "default_stack": project.default_stack,
             "daily_budget": project.daily_budget,
+            "weekly_budget": project.weekly_budget,
+            "monthly_budget": project.monthly_budget,
             "budget_action": project.budget_action,
             "unpriced": project.unpriced,
             "tags": list(project.tags),

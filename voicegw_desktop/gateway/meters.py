@@ -47,21 +47,27 @@ class GatewayMeters:
         return self._tracker.free(target)
 
     def reserve(
-        self, modality: Modality, project: str, least: Leg, most: Leg | None = None, held: Reservation | None = None
+        self,
+        modality: Modality,
+        project: str,
+        least: Leg,
+        most: Leg | None = None,
+        held: Reservation | None = None,
+        key: str | None = None,
     ) -> Reservation | None:
         """Set aside what `least` would cost, up to what `most` would; raises BudgetError.
 
-        `held`: what is set aside for the same target already, which then grows.
+        `held`: what is set aside for the same target already, which then grows. `key`: the access key that pays, too.
         """
-        if not self._budget.watched(project) or self._tracker.free(least.target):
+        if not self._budget.watched(project, key) or self._tracker.free(least.target):
             return held
         floor = self._leg_cost(modality, least).nanos
         if floor is None:
-            self._budget.unpriced(project, str(least.target))
+            self._budget.unpriced(project, str(least.target), key)
             return held
         ceiling = self._leg_cost(modality, most).nanos if most is not None else None
         if held is None:
-            return self._budget.reserve(project, floor, ceiling)
+            return self._budget.reserve(project, floor, ceiling, key=key)
         held.grow(floor, ceiling)
         return held
 
@@ -75,27 +81,27 @@ class GatewayMeters:
         return max(0.0, min(1.0, (held.nanos - floor) / (ceiling - floor)))
 
     def reserve_answer(
-        self, project: str, leg: Leg, limit: int | None, answers: int
+        self, project: str, leg: Leg, limit: int | None, answers: int, key: str | None = None
     ) -> tuple[Reservation | None, int | None]:
         """Set aside what a chat may cost, whose prompt is in `leg`; raises BudgetError.
 
         `limit`: tokens of each of its `answers`, as far as the request named them. Returns also the limit that the
         request must be sent with, where it named none and the budget cannot pay for the longest answer.
         """
-        if not self._budget.watched(project) or self._tracker.free(leg.target):
+        if not self._budget.watched(project, key) or self._tracker.free(leg.target):
             return None, None
         if limit is not None or not answers:
-            return self.reserve(Modality.LLM, project, _answering(leg, (limit or 0) * answers)), None
+            return self.reserve(Modality.LLM, project, _answering(leg, (limit or 0) * answers), key=key), None
         longest = self._leg_cost(Modality.LLM, _answering(leg, LONGEST_ANSWER * answers)).nanos
         if longest is None:
-            return self.reserve(Modality.LLM, project, _answering(leg, LONGEST_ANSWER * answers)), None
+            return self.reserve(Modality.LLM, project, _answering(leg, LONGEST_ANSWER * answers), key=key), None
         least = self._leg_cost(Modality.LLM, _answering(leg, SHORTEST_ANSWER * answers)).nanos or 0
         most = self._leg_cost(Modality.LLM, _answering(leg, LIMITED_ANSWER * answers)).nanos or 0
-        if not self._budget.binds(project):
-            return self._budget.reserve(project, least, most), None
-        if self._budget.could_pay(project, 2 * longest):
-            return self._budget.reserve(project, longest), None
-        held = self._budget.reserve(project, least, most, shared=True)
+        if not self._budget.binds(project, key):
+            return self._budget.reserve(project, least, most, key=key), None
+        if self._budget.could_pay(project, 2 * longest, key):
+            return self._budget.reserve(project, longest, key=key), None
+        held = self._budget.reserve(project, least, most, key=key, shared=True)
         a_token = (most - least) / (LIMITED_ANSWER - SHORTEST_ANSWER)
         more = (held.nanos - least) / a_token if a_token else LIMITED_ANSWER
         return held, min(LIMITED_ANSWER, SHORTEST_ANSWER + int(more))
@@ -122,7 +128,7 @@ class GatewayMeters:
         cost = self._cost(report)
         served = [leg for leg in report.legs if leg.status != "refused"]
         input_units, output_units = _units(report.modality, served)
-        detailed = self._detailed()
+        detailed, key = self._detailed(), report.caller.key_id
         record = RequestRecord(
             id=report.id,
             timestamp=report.started_at,
@@ -143,11 +149,12 @@ class GatewayMeters:
             session_id=report.caller.session if detailed else None,
             wire=report.caller.wire if detailed else None,
             wanted=report.requested if detailed else None,
-            key_id=report.caller.key_id if detailed else None,
+            # what a key with a budget has spent must be known after a restart
+            key_id=key if detailed or (key is not None and self._budget.watches_key(key)) else None,
             gateway_ms=report.overhead_ms,
         )
-        counts = self._tracker.record(record)
-        self._budget.settle(report.caller.project, reservations, (cost.nanos or 0) if counts else 0)
+        periods = self._tracker.record(record)
+        self._budget.settle(report.caller.project, reservations, cost.nanos or 0, key=key, periods=periods)
         self._budget.spent_overall(self._tracker.today().cost_nanos)
         return cost.nanos, record
 

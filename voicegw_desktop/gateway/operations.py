@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from voicegw_desktop.gateway.operate import (
     baselines,
+    budgets,
     config,
     engines,
     keys,
@@ -31,6 +32,7 @@ __all__ = ["OPERATIONS", "Answer", "Operation", "Param", "find", "run"]
 
 _SUBJECTS = (
     baselines,
+    budgets,
     config,
     engines,
     keys,

@@ -13,6 +13,7 @@ from voicegw_desktop.core.paths import Paths
 from voicegw_desktop.core.troubles import TroubleBoard
 from voicegw_desktop.corridor.corridor import Corridor
 from voicegw_desktop.engines.pool import EnginePool
+from voicegw_desktop.gateway.budget_hooks import BudgetHooks
 from voicegw_desktop.gateway.provider_keys import ProviderKeys
 from voicegw_desktop.gateway.transcripts import Transcripts
 from voicegw_desktop.gateway.upkeep import Upkeep
@@ -62,6 +63,7 @@ class Parts:
     """None while observability.latency_tracking is false."""
     rate_limiter: RateLimiter
     budget_enforcer: BudgetEnforcer
+    budget_hooks: BudgetHooks
     models: ModelStore
     engines: EnginePool
     conditions: Conditions

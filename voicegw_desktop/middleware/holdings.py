@@ -1,7 +1,8 @@
-"""What every project has spent today and set aside, in one place for all programs that use the same database.
+"""What every scope has spent and set aside, in one place for all programs that use the same database.
 
-The file holds 64-byte rows behind a header. One row per project says what was spent today; one row per project and
-program says what that program has set aside for requests that run. Every change reads and writes the file under its
+A scope is a project, a key or the machine. The file holds 64-byte rows behind a header. One row per scope and period
+says what was spent in the present day, week or month; one row per scope and program says what that program has set
+aside for requests that run. Every change reads and writes the file under its
 lock, so that two programs cannot both take the last cent. A program that ends takes its rows with it: they count only
 while its process lives and renews them.
 """
@@ -15,7 +16,7 @@ import os
 import secrets
 import struct
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -31,7 +32,7 @@ LOCK_S = 0.05
 """The longest wait for the lock; it is held for some microseconds, unless its holder was stopped by a debugger."""
 
 _HEADER = struct.Struct("<8sq")  # mark, generation: grows whenever a row begins to be used
-_ROW = struct.Struct("<16sqqqqq8x")  # project, day (yyyymmdd), pid, token, until (monotonic ns), nano-dollars
+_ROW = struct.Struct("<16sqqqqq8x")  # scope, first day (yyyymmdd), pid, token, until (monotonic ns), nano-dollars
 _MARK = b"VGWHELD1"
 _FREE = bytes(_ROW.size)
 """A row without an owner; where it is still counted it adds nothing."""
@@ -42,19 +43,45 @@ _MOST = 1 << 22  # bytes read of the file: 65,536 rows
 
 @dataclass(slots=True)
 class _Places:
-    """Where a project's rows are."""
+    """Where the rows are that say what a scope has set aside."""
 
-    spent: int
     own: int
     others: list[int] = field(default_factory=list)
 
 
 @dataclass(frozen=True, slots=True)
+class Limit:
+    """What one scope may spend in one period."""
+
+    scope: str
+    period: str
+    """One of `storage.days.BUDGETED`."""
+    start: int
+    """The period's first day, yyyymmdd."""
+    known: int
+    """Nano-dollars that this program knows to be spent."""
+    nanos: int | None = None
+    """None: counted without a limit."""
+
+
+@dataclass(frozen=True, slots=True)
 class Sums:
-    """Nano-dollars of one project, over all programs."""
+    """Nano-dollars of one scope, over all programs: spent in a period, and set aside now."""
 
     spent: int
     held: int
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """What came of setting something aside."""
+
+    granted: int
+    """-1: some limit does not allow it, and nothing was set aside."""
+    sums: list[Sums]
+    """Before that, for each of the limits."""
+    refused: list[int]
+    """Which of the limits do not allow it."""
 
 
 class Holdings:
@@ -68,6 +95,7 @@ class Holdings:
         """What this program has set aside."""
         self._keys: dict[str, bytes] = {}
         self._places: dict[str, _Places] = {}
+        self._spent_at: dict[tuple[str, str], int] = {}
         self._generation = -1
         self._memory = bytearray(_HEADER.pack(_MARK, 0))
         self._fd = -1
@@ -86,49 +114,53 @@ class Holdings:
 
     # -- questions and changes ----------------------------------------------------------------------------------------
 
-    def sums(self, project: str, day: int, known: int) -> Sums:
-        """What was spent on `day` and is set aside. `known`: what this program knows to be spent."""
+    def sums(self, *limits: Limit) -> list[Sums]:
+        """What was spent in each period, and is set aside."""
         with self._locked():
-            data, at = self._at(project)
-            return Sums(self._spent(data, at, day, known), self._others(data, at) + self._held.get(project, 0))
+            data = self._look(limits)
+            return [self._sums(data, limit) for limit in limits]
 
-    def take(
-        self, project: str, day: int, known: int, limit: int | None, least: int, most: int, *, shared: bool = False
-    ) -> tuple[int, Sums]:
-        """Set aside as much as there is between `least` and `most`; (what was set aside, the sums before that).
+    def take(self, limits: Sequence[Limit], least: int, most: int, *, shared: bool = False) -> Taken:
+        """Set aside as much as every limit has between `least` and `most`, once in each scope.
 
-        -1: the limit does not allow `least`. `shared`: half of what is left stays free for the next request, down to
-        `least`, where other requests have set something aside already.
+        `shared`: half of what is left stays free for the next request, down to `least`, where other requests have set
+        something aside already.
         """
         with self._locked():
-            data, at = self._at(project)
-            spent, own = self._spent(data, at, day, known), self._held.get(project, 0)
-            others = self._others(data, at)
+            data = self._look(limits)
+            sums = [self._sums(data, limit) for limit in limits]
+            refused = _refused(limits, sums, least)
+            if refused and any(self._places[limit.scope].others for limit in limits) and self._bury(data):
+                data = self._look(limits)
+                sums = [self._sums(data, limit) for limit in limits]
+                refused = _refused(limits, sums, least)
+            if refused:
+                return Taken(-1, sums, refused)
             granted = most
-            if limit is not None:
-                left = limit - spent - others - own
-                if left < least and least and others and self._bury(data):
-                    data, at = self._at(project)
-                    others = self._others(data, at)
-                    left = limit - spent - others - own
-                if left < least and least:
-                    return -1, Sums(spent, others + own)
-                granted = max(least, min(most, left // 2 if shared and others + own else left))
-            self._held[project] = own + granted
-            self._write(at.own, *self._own(self._key(project), own + granted))
-            return granted, Sums(spent, others + own)
+            for limit, found in zip(limits, sums, strict=True):
+                if limit.nanos is not None:
+                    left = limit.nanos - found.spent - found.held
+                    granted = min(granted, left // 2 if shared and found.held else left)
+            granted = max(least, granted)
+            for scope in dict.fromkeys(limit.scope for limit in limits):
+                self._hold(scope, self._held.get(scope, 0) + granted)
+            return Taken(granted, sums, [])
 
-    def settle(self, project: str, day: int, known: int, released: int, cost: int) -> None:
-        """Give back what was set aside, and count what was spent of it. `known` has that cost already."""
+    def settle(self, costs: Sequence[tuple[Limit, int]], released: Mapping[str, int]) -> None:
+        """Give back what was set aside in each scope, and count what was spent.
+
+        `costs`: nano-dollars for each period of a scope, whose `known` has them already.
+        """
         with self._locked():
-            data, at = self._at(project)
-            if cost:
-                row = _ROW.unpack_from(data, at.spent)
-                before = row[5] if row[1] == day else 0
-                self._write(at.spent, self._key(project), day, 0, 0, 0, max(before + cost, known))
-            if released:
-                self._held[project] = max(0, self._held.get(project, 0) - released)
-                self._write(at.own, *self._own(self._key(project), self._held[project]))
+            data = self._look([limit for limit, _ in costs], released)
+            for limit, cost in costs:
+                if cost:
+                    at = self._spent_at[limit.scope, limit.period]
+                    row = _ROW.unpack_from(data, at)
+                    before = row[5] if row[1] == limit.start else 0
+                    self._write(at, row[0], limit.start, 0, 0, 0, max(before + cost, limit.known))
+            for scope, nanos in released.items():
+                self._hold(scope, max(0, self._held.get(scope, 0) - nanos))
 
     def renew(self) -> None:
         """Say that this program still lives; at least every few seconds."""
@@ -173,41 +205,56 @@ class Holdings:
             data = self._read()
         self._add(data, *self._own(_PRESENT, 0))
 
-    def _at(self, project: str) -> tuple[bytes | bytearray, _Places]:
+    def _look(self, limits: Sequence[Limit], scopes: Iterable[str] = ()) -> bytes | bytearray:
+        """The file's content, in which every limit and every other scope has its rows."""
         data = self._read()
         generation = _HEADER.unpack_from(data)[1]
         if generation != self._generation:
             self._places.clear()
+            self._spent_at.clear()
             self._generation = generation
-        at = self._places.get(project)
-        if at is not None:
-            return data, at
-        key = self._key(project)
-        spent, own, others = -1, -1, []
+        for limit in limits:
+            if (limit.scope, limit.period) not in self._spent_at:
+                self._find_spent(data, limit)
+                data = self._read()
+            if limit.scope not in self._places:
+                self._find_held(data, limit.scope)
+                data = self._read()
+        for scope in scopes:
+            if scope not in self._places:
+                self._find_held(data, scope)
+                data = self._read()
+        return data
+
+    def _find_spent(self, data: bytes | bytearray, limit: Limit) -> None:
+        # the day's row has the name under which earlier versions look for it
+        key = self._key(limit.scope if limit.period == "day" else f"{limit.scope}\0{limit.period}")
+        at = next((offset for offset, row in _rows(data) if row[0] == key and not row[2]), None)
+        self._spent_at[limit.scope, limit.period] = self._add(data, key, 0, 0, 0, 0, 0) if at is None else at
+
+    def _find_held(self, data: bytes | bytearray, scope: str) -> None:
+        key, own, others = self._key(scope), -1, []
         for offset, row in _rows(data):
-            if row[0] != key:
+            if row[0] != key or not row[2]:
                 continue
-            if not row[2]:
-                spent = offset
-            elif row[2] == self._pid and row[3] == self._token:
+            if row[2] == self._pid and row[3] == self._token:
                 own = offset
             else:
                 others.append(offset)
-        if spent < 0:
-            spent = self._add(data, key, 0, 0, 0, 0, 0)
-            data = self._read()
         if own < 0:
-            own = self._add(data, *self._own(key, self._held.get(project, 0)))
-            data = self._read()
-        at = self._places[project] = _Places(spent, own, others)
-        return data, at
+            own = self._add(data, *self._own(key, self._held.get(scope, 0)))
+        self._places[scope] = _Places(own, others)
 
-    def _spent(self, data: bytes | bytearray, at: _Places, day: int, known: int) -> int:
-        row = _ROW.unpack_from(data, at.spent)
-        return max(known, row[5]) if row[1] == day else known
+    def _sums(self, data: bytes | bytearray, limit: Limit) -> Sums:
+        row = _ROW.unpack_from(data, self._spent_at[limit.scope, limit.period])
+        spent = max(limit.known, row[5]) if row[1] == limit.start else limit.known
+        others = self._places[limit.scope].others
+        held = sum(_ROW.unpack_from(data, offset)[5] for offset in others) if others else 0
+        return Sums(spent, held + self._held.get(limit.scope, 0))
 
-    def _others(self, data: bytes | bytearray, at: _Places) -> int:
-        return sum(_ROW.unpack_from(data, offset)[5] for offset in at.others) if at.others else 0
+    def _hold(self, scope: str, nanos: int) -> None:
+        self._held[scope] = nanos
+        self._write(self._places[scope].own, *self._own(self._key(scope), nanos))
 
     def _bury(self, data: bytes | bytearray) -> bool:
         """Free the rows of programs that have ended; True when there were any."""
@@ -241,10 +288,10 @@ class Holdings:
             self._generation = generation
         return free
 
-    def _key(self, project: str) -> bytes:
-        key = self._keys.get(project)
+    def _key(self, name: str) -> bytes:
+        key = self._keys.get(name)
         if key is None:
-            key = self._keys[project] = hashlib.blake2b(project.encode("utf-8", "replace"), digest_size=16).digest()
+            key = self._keys[name] = hashlib.blake2b(name.encode("utf-8", "replace"), digest_size=16).digest()
         return key
 
     # -- the file -----------------------------------------------------------------------------------------------------
@@ -308,3 +355,14 @@ class Holdings:
 def _rows(data: bytes | bytearray) -> Iterator[tuple[int, tuple[bytes, int, int, int, int, int]]]:
     for offset in range(_HEADER.size, len(data) - _ROW.size + 1, _ROW.size):
         yield offset, _ROW.unpack_from(data, offset)
+
+
+def _refused(limits: Sequence[Limit], sums: Sequence[Sums], least: int) -> list[int]:
+    """Which limits have less than `least` left; what costs nothing is refused by none."""
+    if not least:
+        return []
+    return [
+        at
+        for at, (limit, found) in enumerate(zip(limits, sums, strict=True))
+        if limit.nanos is not None and limit.nanos - found.spent - found.held < least
+    ]

@@ -130,6 +130,22 @@ class EgressPolicy(Configured[tuple[Target, str, Zone], Cleared]):
             return known
         return self._memo.keep(key, self._judge(target, project, asked))
 
+    def clear_address(self, what: str, url: str, project: str = "") -> Cleared:
+        """Permit a message about `project` (empty: about all of them) to an address of the configuration.
+
+        `what` names it in the log of what left this machine. Raises EgressDenied.
+        """
+        zone, host = zone_of_url(url), _host(url)
+        if self._offline() and zone is not Zone.LOCAL:
+            raise EgressDenied(f"{host} is not on this machine ({zone}) and offline mode is on.")
+        rules = self.config.projects.get(project) or ProjectConfig()
+        if farther(zone, Zone(rules.egress)):
+            raise EgressDenied(
+                f"{host} lies in the zone {zone}; project {project} may send data no farther than {rules.egress}. "
+                f"Change projects.{project}.egress, or choose a nearer address."
+            )
+        return Cleared(_SEAL, Target(what, host, zone=zone), project, zone, host)
+
     def _judge(self, target: Target, project: str, asked: Zone) -> Cleared:
         zone = zone_of(self.config, target.provider, target.account)
         rules = self.config.projects.get(project) or ProjectConfig()

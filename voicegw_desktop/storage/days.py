@@ -12,6 +12,8 @@ ROLLING = {"today": 1, "week": 7, "month": 30}
 """Periods that end today, and their days."""
 PERIODS = ("today", "yesterday", "week", "month", "this-week", "last-week", "this-month", "last-month", "all")
 """`week` and `month` are the last 7 and 30 days; weeks of the calendar begin on Monday."""
+BUDGETED = ("day", "week", "month")
+"""Calendar periods that a budget may hold for."""
 RANGE = "range"
 """The name of a span that `from` and `to` give."""
 _AGE = {"s": 1.0, "m": 60.0, "h": 3600.0, "d": 86_400.0}  # s
@@ -44,6 +46,22 @@ def day_bounds(timestamp: float) -> tuple[int, float, float]:
     """(yyyymmdd, its midnight, the next midnight) in local time, right also on days of 23 or 25 hours."""
     day = datetime.fromtimestamp(timestamp).date()
     return day.year * 10_000 + day.month * 100 + day.day, _midnight(day), _midnight(day + timedelta(days=1))
+
+
+def calendar_bounds(period: str, timestamp: float) -> tuple[int, float, float]:
+    """(first day as yyyymmdd, its midnight, the midnight after the last day) of the local day, week or month.
+
+    `period` is one of BUDGETED; weeks begin on Monday.
+    """
+    day = datetime.fromtimestamp(timestamp).date()
+    first, following = day, day + timedelta(days=1)
+    if period == "week":
+        first = day - timedelta(days=day.weekday())
+        following = first + timedelta(days=7)
+    elif period == "month":
+        first = day.replace(day=1)
+        following = _next_month(first)
+    return first.year * 10_000 + first.month * 100 + first.day, _midnight(first), _midnight(following)
 
 
 def span_of(period: str, now: float, start: str | None = None, end: str | None = None) -> Span:

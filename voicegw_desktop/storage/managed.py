@@ -10,7 +10,12 @@ from typing import Any
 from voicegw_desktop.core.text import loads
 from voicegw_desktop.storage.queries import _dicts
 
-TABLES = (("managed_projects", "project_id"), ("managed_providers", "provider_id"), ("managed_models", "model_id"))
+TABLES = (
+    ("managed_projects", "project_id"),
+    ("managed_providers", "provider_id"),
+    ("managed_models", "model_id"),
+    ("managed_budgets", "budget_id"),
+)
 """Each table with the column that names its rows, in the order in which they are merged."""
 
 _JSON: dict[str, object] = {"extra_config": {}, "tags": [], "changes_json": {}}
@@ -39,6 +44,12 @@ def select(connection: sqlite3.Connection, table: str, key: str, name: str | Non
     """All rows of a managed table by name, or the one called `name`."""
     query = f"SELECT * FROM {table}" + (f" WHERE {key} = ?" if name is not None else f" ORDER BY {key}")
     return [parse(row) for row in _dicts(connection.execute(query, () if name is None else (name,)))]
+
+
+def select_all(connection: sqlite3.Connection) -> list[list[dict[str, object]]]:
+    """The rows of every managed table, in the order of TABLES; one that an older schema lacks is empty."""
+    there = {row[0] for row in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
+    return [select(connection, table, key, None) if table in there else [] for table, key in TABLES]
 
 
 def upsert(connection: sqlite3.Connection, table: str, key: str, values: Mapping[str, object], now: float) -> bool:

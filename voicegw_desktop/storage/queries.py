@@ -18,15 +18,6 @@ MOST_REQUESTS = 1000
 """Of one session in one answer."""
 
 
-def daily_totals(connection: sqlite3.Connection, day: int) -> dict[str, tuple[int, int, int]]:
-    """Per project: (cost in nanos, requests, unpriced) of one local day."""
-    rows = connection.execute(
-        "SELECT project, sum(cost_nanos), sum(requests), sum(unpriced) FROM daily_costs WHERE day = ? GROUP BY 1",
-        (day,),
-    )
-    return {row[0]: (row[1], row[2], row[3]) for row in rows}
-
-
 def latency_stats(
     connection: sqlite3.Connection, span: Span, project: str | None, percentiles: Iterable[float]
 ) -> dict[str, object]:

@@ -34,7 +34,7 @@ NewCost = Callable[[Stored], tuple[int, str] | None]
 
 _COLUMNS = (
     "rowid, timestamp, project, session_id, cost_nanos, pricing_source, "
-    "provider, model_id, modality, status, input_units, output_units, metadata"
+    "provider, model_id, modality, status, input_units, output_units, metadata, key_id"
 )
 
 
@@ -86,6 +86,7 @@ class _Row(NamedTuple):
     taken: float
     given: float
     metadata: str | None
+    key: str | None
 
 
 class _Change(NamedTuple):
@@ -98,6 +99,7 @@ class _Change(NamedTuple):
     """By how much the sums grow: unpriced, nano-dollars, estimated."""
     day: tuple[int, str, str, str, str]
     session: str | None
+    key: str | None
 
 
 def _change(row: _Row, priced: NewCost, unknown_only: bool, found: dict[str, int]) -> _Change | None:
@@ -120,11 +122,11 @@ def _change(row: _Row, priced: NewCost, unknown_only: bool, found: dict[str, int
     metadata.setdefault(BEFORE, [nanos, source])
     sums = (int(nanos is None), new[0] - (nanos or 0), int(is_estimate(new[1])) - int(is_estimate(source)))
     day = (day_bounds(row.timestamp)[0], row.project, row.provider, row.model, row.modality)
-    return _Change(row.rowid, new, metadata, sums, day, row.session)
+    return _Change(row.rowid, new, metadata, sums, day, row.session, row.key)
 
 
 def _store(connection: sqlite3.Connection, change: _Change) -> None:
-    rowid, new, metadata, sums, day, session = change
+    rowid, new, metadata, sums, day, session, key = change
     connection.execute(
         "UPDATE requests SET cost_nanos = ?, pricing_source = ?, metadata = ? WHERE rowid = ?",
         (*new, json.dumps(metadata, separators=(",", ":"), allow_nan=False, ensure_ascii=False), rowid),
@@ -135,5 +137,9 @@ def _store(connection: sqlite3.Connection, change: _Change) -> None:
         "WHERE day = ? AND project = ? AND provider = ? AND model_id = ? AND modality = ?",
         (*sums, *day),
     )
+    if key is not None:
+        connection.execute(
+            f"UPDATE daily_keys SET {moved} WHERE day = ? AND key_id = ? AND project = ?", (*sums, day[0], key, day[1])
+        )
     if session is not None:
         connection.execute(f"UPDATE sessions SET {moved} WHERE id = ?", (*sums, session))

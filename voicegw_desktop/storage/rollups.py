@@ -25,6 +25,11 @@ _LATENCY = """
 INSERT INTO daily_latency VALUES (?, ?, ?, ?, ?, ?, ?, ?)
 ON CONFLICT DO UPDATE SET count = count + excluded.count
 """
+_KEYS = """
+INSERT INTO daily_keys VALUES (?, ?, ?, ?, ?, ?, ?)
+ON CONFLICT DO UPDATE SET requests = requests + excluded.requests, unpriced = unpriced + excluded.unpriced,
+    cost_nanos = cost_nanos + excluded.cost_nanos, estimated = estimated + excluded.estimated
+"""
 _SESSION = """
 INSERT INTO sessions (id, project, started_at, ended_at, modalities, cost_nanos, unpriced, request_count, estimated)
 VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
@@ -71,6 +76,7 @@ def buckets(times: Sequence[float | None], metadata: Mapping[str, Any]) -> Itera
 def _add_up(connection: sqlite3.Connection, records: list[RequestRecord]) -> None:
     costs: dict[tuple[int, str, str, str, str], list[float]] = {}
     latency: dict[tuple[int, str, str, str, str, str, int], int] = {}
+    keys: dict[tuple[int, str, str], list[int]] = {}
     sessions: dict[str, list[RequestRecord]] = {}
     day, start, end = 0, 0.0, 0.0
     for record in records:
@@ -86,6 +92,12 @@ def _add_up(connection: sqlite3.Connection, records: list[RequestRecord]) -> Non
         sums[5] += record.input_units
         sums[6] += record.output_units
         sums[7] += record.estimated
+        if record.key_id is not None:
+            spent = keys.setdefault((day, record.key_id, record.project), [0, 0, 0, 0])
+            spent[0] += 1
+            spent[1] += record.cost_nanos is None
+            spent[2] += record.cost_nanos or 0
+            spent[3] += record.estimated
         # failures are fast or endless; counting them would say nothing about the engine
         if record.status == "success":
             times = (record.ttfb_ms, record.total_latency_ms, record.gateway_ms)
@@ -95,6 +107,7 @@ def _add_up(connection: sqlite3.Connection, records: list[RequestRecord]) -> Non
         if record.session_id:
             sessions.setdefault(record.session_id, []).append(record)
     connection.executemany(_COSTS, [(*key, *sums) for key, sums in costs.items()])
+    connection.executemany(_KEYS, [(*key, *sums) for key, sums in keys.items()])
     connection.executemany(_LATENCY, [(*place, count) for place, count in latency.items()])
     for session, members in sessions.items():
         _add_session(connection, session, members)

@@ -15,7 +15,7 @@ from voicegw_desktop.core.database import readable
 from voicegw_desktop.core.errors import BadRequest
 from voicegw_desktop.core.events import EgressRecorded
 from voicegw_desktop.core.typed import record
-from voicegw_desktop.storage import costs, egress, managed, queries, turns
+from voicegw_desktop.storage import costs, egress, managed, queries, spent, turns
 from voicegw_desktop.storage.days import Span, span_of
 from voicegw_desktop.storage.journal import Record
 from voicegw_desktop.storage.opening import connect
@@ -88,9 +88,13 @@ class SQLiteStorage(Upkeep):
         """`{modality: {cost, cost_nanos, requests, unpriced, estimated}}`"""
         return _named_records((await self.get_cost_summary(period, project))["by_modality"])
 
-    async def totals_now(self, day: int) -> dict[str, tuple[int, int, int]]:
-        """Per project: (nanos, requests, unpriced) of one local day (yyyymmdd), of stored records only."""
-        return await self.run(queries.daily_totals, day)
+    async def totals_now(self, starts: Mapping[str, int]) -> spent.Spent:
+        """What is stored of the periods that begin on these days (yyyymmdd); see `spent.spent`."""
+        return await self.run(spent.spent, starts)
+
+    async def tell_once(self, scope: str, period: str, start: int, limit: int, percent: int) -> bool:
+        """See `spent.tell_once`."""
+        return await self.transaction(spent.tell_once, scope, period, start, limit, percent)
 
     async def changes_of_others(self) -> int:
         """A number that changes when another connection has written to the database."""
@@ -183,21 +187,19 @@ class SQLiteStorage(Upkeep):
         """Every row by name. Keys are not among the columns: the secret store has them."""
         return await self.run(managed.select, "managed_providers", "provider_id", None)
 
-    def managed_now(self) -> tuple[list[dict[str, object]], list[dict[str, object]], list[dict[str, object]]]:
-        """The rows of projects, providers and models, read in this thread in about a millisecond.
+    def managed_now(self) -> list[list[dict[str, object]]]:
+        """The rows of each of `managed.TABLES`, read in this thread in about a millisecond.
 
-        Nothing is created, mended or migrated: where there is no database, or it cannot be read at once, all three
-        are empty, and the next `list_managed_...` tells.
+        Nothing is created, mended or migrated: where there is no database, or it cannot be read at once, all are
+        empty, and the next `list_managed_...` tells.
         """
         try:
-            if not self.path.exists():
-                return [], [], []
-            with contextlib.closing(readable(self.path, busy=MOST_BUSY)) as db:
-                projects, providers, models = (managed.select(db, table, key, None) for table, key in managed.TABLES)
+            if self.path.exists():
+                with contextlib.closing(readable(self.path, busy=MOST_BUSY)) as db:
+                    return managed.select_all(db)
         except (sqlite3.Error, OSError) as error:
             log.info("The database %s was not read while the gateway was made: %s", self.path, error)
-            return [], [], []
-        return projects, providers, models
+        return [[] for _ in managed.TABLES]
 
     async def get_managed_provider(self, provider_id: str) -> dict[str, object] | None:
         rows = await self.run(managed.select, "managed_providers", "provider_id", provider_id)
@@ -290,6 +292,8 @@ class SQLiteStorage(Upkeep):
         name: str | None = None,
         description: str = "",
         daily_budget: float | None = None,
+        weekly_budget: float | None = None,
+        monthly_budget: float | None = None,
         budget_action: str = "warn",
         unpriced: str = "allow",
         default_stack: str | None = None,
@@ -298,12 +302,14 @@ class SQLiteStorage(Upkeep):
         tts_model: str | None = None,
         tags: Sequence[str] = (),
     ) -> bool:
-        """Add or replace; True when new. `daily_budget` in US dollars."""
+        """Add or replace; True when new. Budgets in US dollars."""
         values = {
             "project_id": project_id,
             "name": name,
             "description": description,
             "daily_budget": daily_budget,
+            "weekly_budget": weekly_budget,
+            "monthly_budget": monthly_budget,
             "budget_action": budget_action,
             "unpriced": unpriced,
             "default_stack": default_stack,
@@ -316,6 +322,36 @@ class SQLiteStorage(Upkeep):
 
     async def delete_managed_project(self, project_id: str) -> bool:
         return await self.transaction(managed.delete, "managed_projects", "project_id", project_id)
+
+    async def list_managed_budgets(self) -> list[dict[str, object]]:
+        return await self.run(managed.select, "managed_budgets", "budget_id", None)
+
+    async def get_managed_budget(self, budget_id: str) -> dict[str, object] | None:
+        rows = await self.run(managed.select, "managed_budgets", "budget_id", budget_id)
+        return rows[0] if rows else None
+
+    async def upsert_managed_budget(
+        self,
+        budget_id: str,
+        daily: float | None = None,
+        weekly: float | None = None,
+        monthly: float | None = None,
+        action: str | None = None,
+        unpriced: str | None = None,
+    ) -> bool:
+        """Add or replace; True when new. `budget_id` is `machine` or `key/<id>`, limits are US dollars."""
+        values = {
+            "budget_id": budget_id,
+            "daily": daily,
+            "weekly": weekly,
+            "monthly": monthly,
+            "action": action,
+            "unpriced": unpriced,
+        }
+        return await self._upsert("managed_budgets", "budget_id", values)
+
+    async def delete_managed_budget(self, budget_id: str) -> bool:
+        return await self.transaction(managed.delete, "managed_budgets", "budget_id", budget_id)
 
     async def log_audit_event(
         self,

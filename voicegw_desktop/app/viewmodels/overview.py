@@ -32,6 +32,8 @@ KEEP_NOTICES = 50
 RUNNING = frozenset({"starting", "loading", "ready", "busy", "idle", "unloading"})
 QUIET = frozenset({"slow_first_byte"})
 """Codes of notices that are worth a line in the list and no more: the panel shows the same."""
+HALF_SPENT = "budget_50"
+"""Code of the notice that half of a budget is spent."""
 LASTING = frozenset({"keychain_locked", "target_failing", "budget_spent"})
 """Codes of notices that begin a state. The state is shown until it is over, so attention ends with it, seen or not."""
 
@@ -251,6 +253,8 @@ class Overview(QObject):
         self.spending.add(record.provider, record.project, record.cost_nanos, estimated=estimated)
 
     def _budget(self, event: events.BudgetState) -> None:
+        if not event.project or event.period != "day":
+            return
         known = self.budgets.get(event.project)
         name, action = (known.name, known.action) if known else (event.project, "warn")
         self.budgets[event.project] = Budget(event.project, name, event.state, event.budget_nanos, action)
@@ -282,6 +286,9 @@ class Overview(QObject):
             if event.code not in LASTING:
                 self._unseen_attention = True
                 self.unread.appendleft(told)
+            self.noticed.emit(event)
+        elif event.code == HALF_SPENT:
+            # worth a balloon, and nothing that waits for a person
             self.noticed.emit(event)
 
     def _troubles(self, event: events.Troubles) -> None:

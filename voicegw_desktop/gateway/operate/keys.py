@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from voicegw_desktop.core.errors import SecretsLocked
 from voicegw_desktop.core.text import check_name
 from voicegw_desktop.core.typed import Record
+from voicegw_desktop.gateway.operate.budgets import move_budget
 from voicegw_desktop.gateway.operate.table import Param, operation, preview
 from voicegw_desktop.secrets.keychain import OPEN
 from voicegw_desktop.secrets.keys import SCOPES, MintedKey
@@ -89,6 +90,7 @@ async def rotate_key(gateway: Gateway, key_id: str, confirm: bool = False) -> Re
         gateway.keys.working(key_id)
         return preview(f"revoke {key_id} and mint a new key with its project, name and scopes", key_id=key_id)
     minted = await gateway.keys.rotate(key_id)
+    await move_budget(gateway, key_id, minted.id)
     info = gateway.keys.info(minted.id)
     return _shown(minted, info.project if info else None)
 

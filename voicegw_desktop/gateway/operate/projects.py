@@ -19,7 +19,9 @@ SETTINGS = (
     Param("name", "string", "For people.", rule=check_label),
     Param("description", "string", "For people."),
     Param("daily_budget", "number", "US dollars a day.", nullable=True),
-    Param("budget_action", "string", "What happens when it is spent.", choices=("warn", "throttle", "block")),
+    Param("weekly_budget", "number", "US dollars from Monday to Sunday.", nullable=True),
+    Param("monthly_budget", "number", "US dollars a calendar month.", nullable=True),
+    Param("budget_action", "string", "What happens when a budget is spent.", choices=("warn", "throttle", "block")),
     Param("unpriced", "string", "What its budget does with models of unknown price.", choices=("allow", "block")),
     Param("default_stack", "string", "A stack's name.", nullable=True),
     Param("tags", "array", "Words of your own."),
@@ -34,15 +36,18 @@ async def list_projects(gateway: Gateway, only: str | None = None) -> Record:
 
 @operation("get_project", "GET", "/v1/projects/{project_id}", ID, verb="project")
 async def get_project(gateway: Gateway, project_id: str) -> Record:
-    """One project, what it spent today, and where its budget stands."""
+    """One project, what it spent today, and where its budgets stand."""
+    from voicegw_desktop.gateway.operate.usage import plain
+
     gateway.project(project_id)
     found = next(p for p in gateway.list_projects() if p["id"] == project_id)
-    budget = None
-    if gateway.budget_enforcer is not None:
-        from voicegw_desktop.gateway.operate.usage import plain
-
-        budget = plain(gateway.budget_enforcer.get_budget_status(project_id))
-    return {"project": found, "today": await gateway.cost_summary("today", project_id), "budget": budget}
+    budgets = gateway.budget_enforcer
+    return {
+        "project": found,
+        "today": await gateway.cost_summary("today", project_id),
+        "budget": plain(budgets.get_budget_status(project_id)),
+        "budgets": [plain(budgets.status(budget)) for budget in budgets.budgets(project_id) if budget.project],
+    }
 
 
 @operation("create_project", "POST", "/v1/projects", NEW, *SETTINGS, verb="projects create", live=True)
@@ -114,6 +119,8 @@ async def _write(gateway: Gateway, project_id: str, settings: dict[str, object])
         "name": checked.name or project_id,
         "description": checked.description,
         "daily_budget": checked.daily_budget,
+        "weekly_budget": checked.weekly_budget,
+        "monthly_budget": checked.monthly_budget,
         "budget_action": checked.budget_action,
         "unpriced": checked.unpriced,
         "default_stack": stack,

@@ -131,6 +131,11 @@ class Metrics:
         self.engine_up = _Metric("voicegw_engine_up", "gauge", "1 in the state the engine is in.")
         self.engine_rss = _Metric("voicegw_engine_rss_bytes", "gauge", "Resident memory of an engine.")
         self.budget = _Metric("voicegw_budget_used_ratio", "gauge", "Spent today over the daily budget.")
+        self.budgets = _Metric(
+            "voicegw_period_budget_used_ratio",
+            "gauge",
+            "Spent in the day, week or month over its budget; without a project and a key: of the machine.",
+        )
         self.lag = _Metric("voicegw_loop_lag_seconds", "gauge", "How late the event loop ran in the last second.")
         self._unsubscribe = bus.subscribe(
             self._on, RequestStarted, RequestFirstByte, RequestFinished, EngineState, BudgetState, LoopLag
@@ -155,7 +160,10 @@ class Metrics:
                 self.engine_rss.set(event.rss_bytes, engine=event.name)
             case BudgetState():
                 if event.budget_nanos:
-                    self.budget.set(event.spent_nanos / event.budget_nanos, project=event.project)
+                    part = event.spent_nanos / event.budget_nanos
+                    if event.project and event.period == "day":
+                        self.budget.set(part, project=event.project)
+                    self.budgets.set(part, project=event.project, key=event.key, period=event.period)
             case LoopLag():
                 self.lag.set(event.p99_ms / 1000, quantile="0.99")
                 self.lag.set(event.max_ms / 1000, quantile="1")
@@ -207,7 +215,7 @@ class Metrics:
 
     def _of_projects(self) -> list[_Metric]:
         units = [*self.taken.values(), *self.given.values(), self.input, self.output]
-        return [self.requests, self.cost, self.unpriced, self.estimated, *units, self.budget]
+        return [self.requests, self.cost, self.unpriced, self.estimated, *units, self.budget, self.budgets]
 
     def text(self, only: str | None = None) -> str:
         """The exposition, one metric after another; with `only` that project's and the engines'."""

@@ -1,0 +1,122 @@
+"""Tells of budgets: how much of them is spent, what they end at, and what they refused."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from voicegw_desktop.core.clock import Clock
+from voicegw_desktop.core.events import BudgetReached, BudgetState, EventBus, Notice
+from voicegw_desktop.middleware.budgets import Budget, Forecast, State, dollars, forecast
+from voicegw_desktop.middleware.cost_tracker import Spending
+from voicegw_desktop.storage.records import to_nanos
+
+SPENT = "budget_spent"
+"""Code of the Notice about a budget that is spent."""
+
+
+class BudgetNews:
+    """Publishes each change once. Budgets are known by the setting that gives their limit."""
+
+    def __init__(
+        self, spending: Spending, clock: Clock, bus: EventBus, tell: Callable[[str, str | None], None]
+    ) -> None:
+        """`tell` hears what is wrong with which budget, and None when nothing is any more."""
+        self._spending, self._clock, self._bus, self._tell = spending, clock, bus, tell
+        self.alert: int | None = None
+        """Nano-dollars a day over all projects after which a Notice appears."""
+        self._states: dict[str, State] = {}
+        self._percents: dict[str, tuple[int, int, int]] = {}
+        """The first day of the period, the limit, and per cent that were told of in it."""
+        self._refused: dict[str, int] = {}
+        """The first day of the period in which what was left did not pay for a request."""
+        self._alerted_day = 0
+
+    def configure(self, settings: set[str], daily_alert: float | None) -> None:
+        """Take the budgets that there are now; `daily_alert` in US dollars."""
+        self.alert = None if daily_alert is None else to_nanos(daily_alert)
+        for setting in [setting for setting in self._states if setting not in settings]:
+            del self._states[setting]
+            self._tell(_about(setting), None)
+
+    def forecast(self, budget: Budget, spent: int) -> Forecast | None:
+        """How the budget's period ends at this pace."""
+        _, begins, ends = self._spending.bounds(budget.period)
+        return forecast(budget.period, spent, self._clock.time(), begins, ends, budget.limit)
+
+    def look(self, budget: Budget) -> None:
+        """Publish what changed: the budget's state, and a Notice at 50, 80 and 100 per cent."""
+        spent = self._spending.spent(budget.scope, budget.period)
+        state, setting = budget.state(spent), budget.setting
+        if setting in self._refused and self._refused[setting] != self._spending.bounds(budget.period)[0]:
+            del self._refused[setting]
+            self._tell_state(budget)
+        if state != self._states.get(setting, "ok"):
+            self._states[setting] = state
+            self._bus.publish(BudgetState(budget.project, state, spent, budget.limit, budget.key, budget.period))
+            self._tell_state(budget)
+        percent = budget.percent(spent)
+        if not percent and setting not in self._percents:
+            return
+        start = self._spending.bounds(budget.period)[0]
+        *before, told = self._percents.get(setting, (start, budget.limit, 0))
+        if before != [start, budget.limit]:
+            told = 0
+        if percent > told:
+            self._percents[setting] = (start, budget.limit, percent)
+            self._publish(budget, start, percent, spent)
+
+    def _publish(self, budget: Budget, start: int, percent: int, spent: int) -> None:
+        ahead = self.forecast(budget, spent)
+        told = budget.told(spent, "" if ahead is None else ahead.sentence(budget.limit))
+        self._bus.publish(
+            BudgetReached(
+                budget.project,
+                budget.key,
+                budget.scope,
+                budget.period,
+                start,
+                percent,
+                spent,
+                budget.limit,
+                None if ahead is None else ahead.nanos,
+                budget.action,
+                told,
+            )
+        )
+        if percent >= 100:
+            self._bus.publish(Notice("warning", told, SPENT))
+        else:
+            self._bus.publish(Notice("info" if percent < 80 else "warning", told, f"budget_{percent}"))
+
+    def _tell_state(self, budget: Budget) -> None:
+        spent = self._spending.spent(budget.scope, budget.period)
+        wrong = spent >= budget.limit or budget.setting in self._refused
+        self._tell(_about(budget.setting), budget.over(spent) if wrong else None)
+
+    def spent_overall(self, total_nanos: int) -> None:
+        """Compare the day's total over all projects with `daily_budget_alert`."""
+        if self.alert is None or total_nanos < self.alert:
+            return
+        day = self._spending.bounds("day")[0]
+        if day != self._alerted_day:
+            self._alerted_day = day
+            told = (
+                f"Today's cost has reached {dollars(total_nanos)}; cost_tracking.daily_budget_alert is "
+                f"{dollars(self.alert)}."
+            )
+            self._bus.publish(Notice("warning", told, "daily_budget_alert"))
+
+    def refused(self, budget: Budget, spent: int) -> None:
+        """What is left of a budget did not pay for a request: told once in its period."""
+        start = self._spending.bounds(budget.period)[0]
+        if self._refused.get(budget.setting) == start:
+            return
+        self._refused[budget.setting] = start
+        self._tell_state(budget)
+        if self._states.get(budget.setting) != "exceeded":
+            self._bus.publish(Notice("warning", budget.over(spent), SPENT))
+
+
+def _about(setting: str) -> str:
+    """The name under which a budget's trouble is kept."""
+    return f"budget {setting}"
