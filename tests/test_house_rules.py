@@ -171,6 +171,7 @@ STARTS_PROGRAMS = {
     "engines/process.py": "workers, which keep the rules",
     "engines/servers/ollama.py": "`ollama create` from files here",
     "engines/servers/ollama_server.py": "Ollama's server on this machine",
+    "gateway/budget_hooks.py": "the command that a person gives for budgets",
     "models/mirror.py": "pip and npm, with the proxies of the rules and never in offline mode",
     "sound/devices.py": "the sound process",
     "sound/playing.py": "a player of the system",
