@@ -226,7 +226,7 @@ class BudgetEnforcer:
         )
 
     def statuses(self) -> list[BudgetStatus]:
-        """Every budget."""
+        """Where each budget stands in its present period."""
         return [self.status(budget) for budget in self._every()]
 
     @property
@@ -320,7 +320,7 @@ class BudgetEnforcer:
 
 
 def _strictest_first(budgets: Iterable[Budget]) -> list[Budget]:
-    """Those that refuse before those that only allow what costs nothing; of these, the longest period first."""
+    """Budgets that block before those that throttle; among budgets of one action, the longest period first."""
     return sorted(budgets, key=lambda b: (b.action != "block", -BUDGETED.index(b.period)))
 
 

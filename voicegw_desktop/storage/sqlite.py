@@ -93,7 +93,7 @@ class SQLiteStorage(Upkeep):
         return await self.run(spent.spent, starts)
 
     async def tell_once(self, scope: str, period: str, start: int, limit: int, percent: int) -> bool:
-        """See `spent.tell_once`."""
+        """Note that a part of a budget was told of; False: it was already. See `spent.tell_once`."""
         return await self.transaction(spent.tell_once, scope, period, start, limit, percent)
 
     async def changes_of_others(self) -> int:
