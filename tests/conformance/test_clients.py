@@ -35,7 +35,7 @@ def gateway(models_dir: Path) -> Iterator[Served]:
 
 @pytest.mark.parametrize("client", CLIENTS, ids=lambda c: c.name)
 async def test_client(gateway: Served, client: Client) -> None:
-    where = whereabouts(gateway.url, gateway.key, gateway.key_id, gateway.secret, gateway.socket)
+    where = whereabouts(gateway.url, gateway.key, gateway.key_id, gateway.secret, gateway.socket, gateway.home)
     found = await everywhere(client, PYTHONS, NODE, where)
     checks = [(tried.title, check) for tried in found for check in tried.checks]
     failed = [f"{title}: {check['feature']}: {check['detail']}" for title, check in checks if not check["ok"]]

@@ -7,6 +7,7 @@ import contextlib
 import dataclasses
 import json
 import os
+import shlex
 import shutil
 import sys
 from collections.abc import AsyncIterator, Callable, Collection, Sequence
@@ -19,7 +20,7 @@ from typing import TYPE_CHECKING
 from voicegw_desktop.cli import terminal
 from voicegw_desktop.core.errors import ConfigError, ModelNotInstalled, VoiceGatewayError
 from voicegw_desktop.core.typed import Record, is_record, record, records
-from voicegw_desktop.program import is_frozen
+from voicegw_desktop.program import command_line, is_frozen
 
 if TYPE_CHECKING:
     from voicegw_desktop.cli.options import Options
@@ -56,6 +57,7 @@ CLIENTS = (
     Client("ollama (node)", "node_client.mjs", "ollama"),
     Client("langchain-ollama", "langchain_ollama_client"),
     Client("wyoming", "wyoming_client"),
+    Client("mcp", "mcp_client"),
     Client("pipecat's OpenAI services", "pipecat_client"),
     Client("pipecat's Deepgram services", "pipecat_deepgram_client"),
     Client("pipecat's ElevenLabs services", "pipecat_elevenlabs_client"),
@@ -156,6 +158,7 @@ async def _own() -> AsyncIterator[dict[str, str]]:
                 key_id,
                 await gateway.keys.livekit_secret(key_id),
                 server.socket_path,
+                Path(folder),
             )
 
 
@@ -210,7 +213,9 @@ async def _running(url: str) -> AsyncIterator[dict[str, str]]:
     )
 
 
-def whereabouts(url: str, key: str, key_id: str, secret: str | None, socket: Path | None) -> dict[str, str]:
+def whereabouts(
+    url: str, key: str, key_id: str, secret: str | None, socket: Path | None, home: Path | None = None
+) -> dict[str, str]:
     """What a client's checks are told: where the gateway is, how to get in, and what is spoken to it."""
     from voicegw_desktop.core.paths import resources_dir
 
@@ -221,6 +226,8 @@ def whereabouts(url: str, key: str, key_id: str, secret: str | None, socket: Pat
         "secret": secret or "",
         "socket": str(socket or ""),
         "wyoming": str(socket.with_name("wyoming.sock")) if socket else "",
+        "program": shlex.join(command_line()),
+        "home": str(home or ""),
         "clip": str(resources_dir() / "demo" / "jfk.wav"),
         "words": WORDS,
     }

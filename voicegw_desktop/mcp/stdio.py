@@ -12,7 +12,8 @@ from typing import IO
 from voicegw_desktop.core.control import Channel
 from voicegw_desktop.core.text import loads
 from voicegw_desktop.core.typed import record
-from voicegw_desktop.mcp.protocol import INTERNAL_ERROR, MAX_MESSAGE, PARSE_ERROR, failure
+from voicegw_desktop.mcp.envelope import INTERNAL_ERROR, PARSE_ERROR, headers_for
+from voicegw_desktop.mcp.protocol import MAX_MESSAGE, failure
 
 Answer = Callable[[bytes], Awaitable[str | None]]
 """One raw message in, the answer or None."""
@@ -60,7 +61,13 @@ class Attached:
         """One message there and back."""
         import aiohttp
 
-        headers = {"Content-Type": "application/json", "Accept": "application/json, text/event-stream"}
+        message = _read(raw)
+        headers = {
+            "Content-Type": "application/json",
+            "Accept": "application/json, text/event-stream",
+            **headers_for(message),
+        }
+        identity = record(message).get("id")
         try:
             async with self._channel.http().post("/mcp", data=raw, headers=headers) as response:
                 text: str = await response.text()
@@ -68,15 +75,14 @@ class Attached:
                     return None
                 # the HTTP error shape is no JSON-RPC; give the sentence in the form the client reads
                 if response.status != 200 and '"jsonrpc"' not in text:
-                    return json.dumps(failure(_id_of(raw), INTERNAL_ERROR, text[:500]))
+                    return json.dumps(failure(identity, INTERNAL_ERROR, text[:500]))
                 return text
         except (OSError, aiohttp.ClientError) as e:
-            return json.dumps(failure(_id_of(raw), INTERNAL_ERROR, f"The gateway at {self._channel.path} is gone: {e}"))
+            return json.dumps(failure(identity, INTERNAL_ERROR, f"The gateway at {self._channel.path} is gone: {e}"))
 
 
-def _id_of(raw: bytes) -> object:
+def _read(raw: bytes) -> object:
     try:
-        message = loads(raw)
+        return loads(raw)
     except (ValueError, RecursionError):
         return None
-    return record(message).get("id")

@@ -31,6 +31,7 @@ class Where:
         self.key, self.key_id, self.secret = told["key"], told["key_id"], told["secret"]
         self.socket, self.wyoming = told["socket"], told["wyoming"]
         self.clip, self.words = told["clip"], told["words"]
+        self.program, self.home = told["program"], told["home"]
 
     def pcm(self, trailing_s: float = 1.0) -> tuple[bytes, int]:
         """(int16 mono samples with silence at the end, rate)."""
