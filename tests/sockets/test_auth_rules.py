@@ -19,7 +19,7 @@ from voicegw_desktop.core.clock import ManualClock
 from voicegw_desktop.core.errors import BadRequest, Forbidden, Unauthorized
 from voicegw_desktop.core.events import EventBus, KeyRevoked, RequestFinished, RequestStarted, StopRequested
 from voicegw_desktop.sockets.http import auth
-from voicegw_desktop.sockets.http.auth import EVERYTHING, Authenticator, Credential, OpenStreams
+from voicegw_desktop.sockets.http.auth import EVERYTHING, STOP_WAIT, Authenticator, Credential, OpenStreams
 from voicegw_desktop.sockets.http.browser_keys import ClientSecrets, Granted
 
 pytestmark = pytest.mark.unit
@@ -301,6 +301,7 @@ async def test_a_connection_that_is_gone_needs_no_cut() -> None:
     assert at.cut == {"there"}
 
 
+@in_virtual_time
 async def test_stopping_a_request_that_has_ended_leaves_the_connection_that_carried_it() -> None:
     at = Opened()
     at.open("carrier", None)
@@ -310,6 +311,8 @@ async def test_stopping_a_request_that_has_ended_leaves_the_connection_that_carr
     at.bus.publish(StopRequested(("one",)))
     assert at.cut == set()
     at.bus.publish(StopRequested(("two",)))
+    assert at.cut == set(), "its wire tells the client first"
+    await asyncio.sleep(STOP_WAIT + 0.01)
     assert at.cut == {"carrier"}
 
 

@@ -140,6 +140,15 @@ class Forbidden(VoiceGatewayError):
     default_code = "forbidden"
 
 
+class RequestStopped(Forbidden):
+    """A person ended the request while it ran. Clients try a 5xx again, and this they shall not."""
+
+    default_code = "request_stopped"
+
+    def __init__(self) -> None:
+        super().__init__("A person at the gateway stopped this request.")
+
+
 class EgressDenied(Forbidden):
     """The target lies outside the zone this project's data may enter."""
 

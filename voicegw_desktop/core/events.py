@@ -322,7 +322,7 @@ class KeyRevoked:
 
 @dataclass(frozen=True, slots=True)
 class StopRequested:
-    """A person stops requests that run: what carries them to their clients is closed."""
+    """A person stops requests that run: each client is told in the way of its wire, and WebSockets are closed."""
 
     ids: tuple[str, ...]
 

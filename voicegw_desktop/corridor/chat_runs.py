@@ -12,6 +12,7 @@ from voicegw_desktop.core.errors import (
     BudgetThrottleSignal,
     EgressDenied,
     EngineTimeout,
+    RequestStopped,
     UpstreamError,
     VoiceGatewayError,
 )
@@ -283,18 +284,18 @@ class ChatRun(Run, Legs[ChatLeg]):
     async def __aiter__(self) -> AsyncIterator[bytes]:
         """The body as it arrives; only a usage event that the client did not ask for is left out."""
         assert self._chunks is not None
-        # a supervisor ends a worker that hangs; a timer for every token would be for nothing
+        # a supervisor ends a worker that hangs: no timer for every token there
         watched = self.context.backends.supervised(Modality.LLM, self.served)
-        stall = self.context.patience.chat_stall_s
+        stall = None if watched else self.context.patience.chat_stall_s
         try:
             while True:
                 try:
                     if self._head:
                         chunk = self._head.pop(0)
-                    elif watched:
-                        chunk = await anext(self._chunks)
+                    elif self.stopped is not None:
+                        raise self.stopped
                     else:
-                        async with asyncio.timeout(stall):
+                        async with asyncio.timeout(stall) as self.waiting:
                             chunk = await anext(self._chunks)
                 except StopAsyncIteration:
                     break
@@ -312,7 +313,13 @@ class ChatRun(Run, Legs[ChatLeg]):
             if last := self._answer.rest():
                 yield last
             self._end("ok" if self.status < 400 else "error")
+        except RequestStopped:
+            await self.close()
+            raise
         except TimeoutError as e:
+            if self.stopped is not None:
+                await self.close()
+                raise self.stopped from None
             failure = EngineTimeout(f"{self.served} stopped in the middle of its answer.")
             await self._broken(failure)
             raise failure from e

@@ -9,7 +9,7 @@ from dataclasses import replace
 from typing import Any, TypeVar
 
 from voicegw_desktop.core.clock import Clock
-from voicegw_desktop.core.events import EventBus, RouteChanged
+from voicegw_desktop.core.events import EventBus, RouteChanged, StopRequested
 from voicegw_desktop.core.ports import NO_OPTIONS, Caller, ChatOptions, Modality, SttOptions, TtsOptions
 from voicegw_desktop.core.text import check_label
 from voicegw_desktop.core.troubles import TroubleBoard
@@ -79,6 +79,7 @@ class Corridor:
         )
         self._tasks: set[asyncio.Task[Any]] = set()
         self._unsubscribe = bus.subscribe(self._routes_changed, RouteChanged)
+        self._unhear = bus.subscribe(self._stop, StopRequested)
         router.breaker.changed = self._health_changed
 
     async def open_stt(self, caller: Caller, wanted: str | None, options: SttOptions) -> SttRun:
@@ -129,7 +130,12 @@ class Corridor:
         self._runs.add(run)
         self.turns.begin(run.caller, run.part)
         try:
-            await run.start()
+            async with asyncio.timeout(None) as run.waiting:
+                await run.start()
+            run.waiting = None
+        except TimeoutError as e:
+            run._finish("error" if run.stopped is None else "cancelled", e if run.stopped is None else None)
+            raise (e if run.stopped is None else run.stopped) from None
         except asyncio.CancelledError:
             run._finish("cancelled")
             raise
@@ -153,6 +159,7 @@ class Corridor:
     async def aclose(self) -> None:
         """End every run; each is recorded as cancelled."""
         self._unsubscribe()
+        self._unhear()
         for run in tuple(self._runs):
             await run.cancel()
         if self._tasks:
@@ -168,6 +175,11 @@ class Corridor:
         for run in tuple(self._runs):
             if run.modality.value == event.modality and event.project in (None, run.caller.project):
                 run.rerouted()
+
+    def _stop(self, event: StopRequested) -> None:
+        for run in tuple(self._runs):
+            if run.id in event.ids:
+                run.stop()
 
     def _health_changed(self, name: str, health: Health) -> None:
         if health is Health.CLOSED:

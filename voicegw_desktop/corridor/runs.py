@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
 from collections.abc import Awaitable, Callable
 from typing import Any, TypeVar
@@ -19,6 +20,7 @@ from voicegw_desktop.core.errors import (
     ModelResolutionError,
     RateLimitExceeded,
     Redirected,
+    RequestStopped,
     VoiceGatewayError,
 )
 from voicegw_desktop.core.events import Notice, RequestFinished, RequestFirstByte, RequestStarted
@@ -63,6 +65,10 @@ class Run:
         self.outcome: str | None = None
         """`ok`, `error` or `cancelled`, once it has ended."""
         self.legs: list[Leg] = []
+        self.stopped: RequestStopped | None = None
+        """What the client is told, once a person has stopped the run."""
+        self.waiting: asyncio.Timeout | None = None
+        """Ends what the run awaits for its client now, when a person stops it."""
         self._streamed = False
         self._held: list[Any] = []
         """What is set aside for its legs."""
@@ -307,6 +313,15 @@ class Run:
     async def cancel(self) -> None:
         """Stop; idempotent, also after the end."""
         raise NotImplementedError
+
+    def stop(self) -> None:
+        """A person ends it: the client gets `stopped` as the run's error. Idempotent."""
+        if self.stopped is None and self.outcome is None:
+            self.stopped = RequestStopped()
+            # it raises RuntimeError while the run waits for nothing: then the next wait looks
+            with contextlib.suppress(RuntimeError):
+                if self.waiting is not None:
+                    self.waiting.reschedule(asyncio.get_running_loop().time())
 
     def rerouted(self) -> None:
         """The routes changed; streams that can move do so."""

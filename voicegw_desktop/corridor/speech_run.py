@@ -63,6 +63,22 @@ class SpeechRun(Run, Legs[P], Generic[E, P]):
             self._parting = "ok"
         await self.cancel()
 
+    def stop(self) -> None:
+        super().stop()
+        if self.stopped is not None and self._driver is not None:
+            self._driver.cancel()
+            self._driver.add_done_callback(self._stopped_unbegun)
+
+    def _stopped_unbegun(self, _driver: object) -> None:
+        """A task that is cancelled before its first step runs no line of its own."""
+        if self._error is None and self.outcome is None:
+            self._error = self.stopped
+            self._finish("cancelled")
+            if self._failover.now is not None:
+                self.let_go(self._failover.now)
+            self._events.put_nowait(self.stopped)
+            self._unblock()
+
     def _owes(self) -> bool:
         """Whether the client asked for an answer that it does not have."""
         return True
@@ -112,7 +128,12 @@ class SpeechRun(Run, Legs[P], Generic[E, P]):
                 now.bill.status = self._parting
             # before the next await: a second cancellation there would lose the record
             self._finish(self._parting)
-            raise
+            if self.stopped is None:
+                raise
+            self._error = self.stopped
+            if now is not None:
+                self.let_go(now)
+            await self._events.put(self.stopped)
         except BaseException as e:
             self._error = e
             if (now := self._failover.now) is not None:

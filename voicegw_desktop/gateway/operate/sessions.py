@@ -109,7 +109,7 @@ async def turns(
     whole=True,
 )
 async def stop_requests(gateway: Gateway, ids: Sequence[str]) -> dict[str, object]:
-    """End requests that run now, by closing the connections that carry them; a session ends with its request."""
+    """End requests that run now: clients get the error `request_stopped`; a WebSocket session ends with its request."""
     gateway.bus.publish(StopRequested(tuple(ids)))
     return {"asked_to_stop": list(ids)}
 

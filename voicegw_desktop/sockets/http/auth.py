@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 TOKEN_LIMIT = 4096  # characters of a bearer token
+STOP_WAIT = 2.0  # s that a client gets to take the end of a request that a person stopped
 CLOSE_WAIT = 0.03  # s a revoked WebSocket gets for a polite close
 
 INFERENCE = "inference"
@@ -351,7 +352,15 @@ class OpenStreams:
 
     def _on_stop(self, event: StopRequested) -> None:
         for request in {id(r): r for i in event.ids if (r := self._carriers.get(i)) is not None}.values():
-            self._close(request, b"stopped by a person")
+            if id(request) in self._sockets:
+                self._close(request, b"stopped by a person")
+            else:
+                # the run tells its client in the way of its wire; one that does not read what it is told is cut off
+                asyncio.get_running_loop().call_later(STOP_WAIT, self._cut_if_open, request)
+
+    def _cut_if_open(self, request: web.Request) -> None:
+        if id(request) in self._running:
+            _cut(request)
 
     def _close(self, request: web.Request, why: bytes) -> None:
         ws = self._sockets.get(id(request))

@@ -1,0 +1,81 @@
+"""A person stops a run: the client gets a sentence, the record says cancelled, and the target is left."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any
+
+import pytest
+
+from tests.support.corridors import CALLER, QUICK, World, world
+from tests.support.fake_backends import Fault, frame
+from tests.support.virtual_time import in_virtual_time
+from voicegw_desktop.core.errors import RequestStopped
+from voicegw_desktop.core.events import StopRequested
+from voicegw_desktop.core.ports import SttOptions, TtsOptions
+
+pytestmark = pytest.mark.unit
+
+
+async def open_run(w: World, modality: str) -> Any:
+    if modality == "llm":
+        return await w.corridor.chat(CALLER, "openai/gpt-4o", {"messages": [], "stream": True})
+    if modality == "stt":
+        run = await w.corridor.open_stt(CALLER, "whisper/base", SttOptions())
+        await run.push(b"".join(frame(n) for n in (0, 0, 1, 2)))
+        return run
+    spoken = await w.corridor.open_tts(CALLER, "kokoro/v1", TtsOptions(voice="a"))
+    await spoken.push("One two three.")
+    return spoken
+
+
+@pytest.mark.parametrize("at_once", [True, False])
+@pytest.mark.parametrize("modality", ["stt", "llm", "tts"])
+@in_virtual_time
+async def test_the_client_is_told_and_the_target_is_left(modality: str, at_once: bool) -> None:
+    w = world(patience=QUICK)
+    target = {"stt": "whisper/base", "llm": "openai/gpt-4o", "tts": "kokoro/v1"}[modality]
+    w.script.faults[target] = [Fault("stall", 1)]
+    run = await open_run(w, modality)
+    answer = asyncio.ensure_future(collected(run))
+    if not at_once:
+        await asyncio.sleep(0.001)
+    w.bus.publish(StopRequested(("r1", "unknown")))
+    with pytest.raises(RequestStopped, match="stopped this request"):
+        await answer
+    await run.cancel()
+    assert [r.status for r in w.meters.reports] == ["cancelled"]
+    assert w.meters.held == 0
+    await w.corridor.aclose()
+    assert w.script.live == 0
+
+
+@in_virtual_time
+async def test_a_run_that_is_being_opened_is_stopped() -> None:
+    w = world()
+    w.script.faults["openai/gpt-4o"] = [Fault("mute")]
+    opening = asyncio.ensure_future(open_run(w, "llm"))
+    await asyncio.sleep(0.001)
+    w.bus.publish(StopRequested(("r1",)))
+    with pytest.raises(RequestStopped):
+        await opening
+    assert [r.status for r in w.meters.reports] == ["cancelled"]
+    await w.corridor.aclose()
+    assert w.script.live == 0
+
+
+@in_virtual_time
+async def test_a_run_that_waits_for_nothing_ends_at_its_next_step() -> None:
+    w = world()
+    run = await open_run(w, "llm")
+    body = aiter(run)
+    await anext(body)
+    run.stop()
+    with pytest.raises(RequestStopped):
+        async for _ in body:
+            pass
+    await w.corridor.aclose()
+
+
+async def collected(run: Any) -> list[Any]:
+    return [event async for event in run]
