@@ -15,6 +15,7 @@ from voicegw_desktop.sockets.audio.wav import FLOAT, PCM, looks_like_wav, parse_
 from voicegw_desktop.sockets.http.bodies import Upload
 from voicegw_desktop.sockets.http.context import SocketContext
 
+WAV_HEAD = 4096  # bytes of a body in which a WAV says how long it is
 PUSH_BYTES = 32 * 1024  # bytes of PCM handed to an engine at a time
 
 
@@ -66,9 +67,41 @@ async def of_container(context: SocketContext, chunks: AsyncIterator[bytes], fie
     return Recording(first.rate, _bounded(_after(first, audio), context.limits.max_audio_s, field))
 
 
-def of_samples(context: SocketContext, chunks: AsyncIterator[bytes], rate: int, field: str = "body") -> Recording:
-    """Samples without a header, in pieces of any length."""
-    return Recording(rate, _bounded(_whole_samples(chunks, rate), context.limits.max_audio_s, field))
+async def of_body(context: SocketContext, chunks: AsyncIterator[bytes], size: int | None) -> Recording:
+    """Any audio file that is a request's whole body, of `size` bytes where the request says so."""
+    head = b""
+    async for chunk in chunks:
+        head += chunk
+        if len(head) >= WAV_HEAD:
+            break
+    length_s = None
+    if size is not None and looks_like_wav(head):
+
+        async def read(at: int, count: int) -> bytes:
+            return head[at : at + count]
+
+        # the decoder says what is wrong with a header that cannot be read
+        with contextlib.suppress(BadRequest):
+            info = await parse_wav(read, size)
+            length_s = info.seconds if info.format in (PCM, FLOAT) else None
+    recording = await of_container(context, _rejoined(head, chunks), "body")
+    recording.length_s = length_s
+    return recording
+
+
+async def _rejoined(head: bytes, rest: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
+    if head:
+        yield head
+    async for chunk in rest:
+        yield chunk
+
+
+def of_samples(
+    context: SocketContext, chunks: AsyncIterator[bytes], rate: int, samples: int | None, field: str = "body"
+) -> Recording:
+    """Samples without a header, in pieces of any length; `samples`: how many, where that is known."""
+    length_s = None if samples is None else samples / rate
+    return Recording(rate, _bounded(_whole_samples(chunks, rate), context.limits.max_audio_s, field), length_s)
 
 
 async def _plain(upload: Upload, offset: int, size: int) -> AsyncGenerator[bytes, None]:

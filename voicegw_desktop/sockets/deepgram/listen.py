@@ -138,15 +138,15 @@ class Listen:
                 digest.update(chunk)
                 yield chunk
 
-        encoding = request.query.get("encoding")
+        encoding, size = request.query.get("encoding"), request.content_length
         if encoding in form.LINEAR:
-            recording = recordings.of_samples(self._context, body(), options.rate)
+            recording = recordings.of_samples(self._context, body(), options.rate, size and size // 2)
         elif encoding in form.LAWS:
             law = form.LAWS[encoding]
             decoded = (g711.decode(chunk, law) async for chunk in body())
-            recording = recordings.of_samples(self._context, decoded, options.rate)
+            recording = recordings.of_samples(self._context, decoded, options.rate, size)
         else:
-            recording = await recordings.of_container(self._context, body(), "body")
+            recording = await recordings.of_body(self._context, body(), size)
         run, finals, seconds = await recordings.transcribed(
             self._corridor,
             caller,

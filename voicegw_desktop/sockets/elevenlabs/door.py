@@ -54,7 +54,9 @@ class _Door:
             TRANSCRIBE.check((name.partition("[")[0], v) for name, values in asked.fields.items() for v in values)
             language = asked.one("language_code")
             if asked.one("file_format") == RAW and asked.upload is not None:
-                recording = recordings.of_samples(self._context, asked.upload.chunks(), RAW_RATE, "file")
+                recording = recordings.of_samples(
+                    self._context, asked.upload.chunks(), RAW_RATE, asked.upload.size // 2, "file"
+                )
             else:
                 recording = await recordings.of_upload(self._context, asked.upload)
             keyterms = tuple(term[:100] for term in asked.many("keyterms")[:100])
