@@ -182,6 +182,9 @@ class RateLimit(Section):
     """Over a sliding minute; the next one is answered with 429 and Retry-After."""
 
 
+SPOKEN_ANSWERS = "You are a voice assistant. Answer in one to three short plain sentences, without lists or markup."
+
+
 class ServeConfig(Section):
     """The socket: where it listens and what it lets in."""
 
@@ -210,6 +213,8 @@ class ServeConfig(Section):
     """A WebSocket that says nothing this long is closed."""
     wyoming_port: int | None = Field(default=None, ge=0, le=65535)
     """Serve the Wyoming protocol on this TCP port; none: off."""
+    wyoming_instructions: str = Field(default=SPOKEN_ANSWERS, max_length=20_000)
+    """What the chat model is told first when a Wyoming client, such as Home Assistant, has it answer a sentence."""
     ollama_port: int | None = Field(default=None, ge=0, le=65535)
     """Serve Ollama's routes without a key on this port of 127.0.0.1 (Ollama's own is 11434); none: off. Every
     program of this machine may then chat for the default project."""

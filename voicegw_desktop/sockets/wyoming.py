@@ -15,6 +15,7 @@ from wyoming.asr import Transcribe
 from wyoming.audio import AudioStart
 from wyoming.error import Error
 from wyoming.event import Event
+from wyoming.info import SelectProgram
 from wyoming.ping import Pong
 
 from voicegw_desktop.core.errors import BadRequest, ConfigError, VoiceGatewayError
@@ -22,6 +23,7 @@ from voicegw_desktop.core.ports import Caller
 from voicegw_desktop.core.text import check_texts
 from voicegw_desktop.engines import wire
 from voicegw_desktop.sockets.http.context import SocketContext
+from voicegw_desktop.sockets.wyoming_answering import Answering, Talks
 from voicegw_desktop.sockets.wyoming_descriptor import DOOR
 from voicegw_desktop.sockets.wyoming_hearing import Hearing
 from voicegw_desktop.sockets.wyoming_info import describe
@@ -60,6 +62,7 @@ class WyomingServer:
         self._host, self._wanted_port, self._path = host, port, path
         self._servers: list[asyncio.Server] = []
         self.places = Places()
+        self._talks = Talks()
         self._announced: Any = None
         self.port: int | None = None
         """The TCP port served; None when off."""
@@ -118,7 +121,7 @@ class WyomingServer:
         if place is None:
             writer.close()
             return
-        connection = Connection(self._gateway, reader, writer, self.places, place)
+        connection = Connection(self._gateway, reader, writer, self.places, place, self._talks)
         try:
             await connection.serve()
         except (ConnectionError, wire.WireError, TimeoutError) as e:
@@ -142,7 +145,13 @@ class Connection:
     """
 
     def __init__(
-        self, gateway: Gateway, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, places: Places, place: Place
+        self,
+        gateway: Gateway,
+        reader: asyncio.StreamReader,
+        writer: asyncio.StreamWriter,
+        places: Places,
+        place: Place,
+        talks: Talks,
     ) -> None:
         self._gateway = gateway
         self._places, self._place = places, place
@@ -153,6 +162,7 @@ class Connection:
         self._caller = Caller(project=gateway.config.default_project, wire=DOOR.name, agent=DOOR.name, peer=peer)
         self._hearing = Hearing(gateway, self._caller, self._write, self._fail)
         self._speaking = Speaking(gateway, self._caller, self._write, self._send, self._fail)
+        self._answering = Answering(gateway, self._caller, talks, self._write)
         self._refused = False
         self._cut: asyncio.TimerHandle | None = None
 
@@ -177,7 +187,8 @@ class Connection:
     async def _next(self) -> Event | None:
         """The next event, None at the end. Raises WireError, and TimeoutError when it does not come or not whole."""
         place, loop = self._place, asyncio.get_running_loop()
-        if self._hearing.run is None and self._speaking.run is None:
+        answering = self._answering.task
+        if self._hearing.run is None and self._speaking.run is None and (answering is None or answering.done()):
             place.waiting_since = loop.time()
         async with asyncio.timeout(IDLE if place.heard else FIRST) as limit:
 
@@ -196,6 +207,7 @@ class Connection:
             self._cut.cancel()
         await self._hearing.drop()
         await self._speaking.drop()
+        await self._answering.drop()
         self._writer.close()
         try:
             async with asyncio.timeout(STALL):
@@ -207,6 +219,10 @@ class Connection:
         match event.type:
             case "describe":
                 await self._write((await describe(self._gateway, self._caller)).event())
+            case "select-program":
+                self._answering.select(SelectProgram.from_event(event).name)
+            case "transcript":
+                await self._answering.take(event)
             case "ping":
                 await self._write(Pong(text=event.data.get("text")).event())
             case "transcribe":
@@ -241,6 +257,7 @@ class Connection:
             self._writer.write_eof()
         await self._hearing.drop()
         await self._speaking.drop()
+        await self._answering.drop()
 
     async def _write(self, event: Event) -> None:
         await self._send(wire.encode(event))

@@ -4,12 +4,23 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from wyoming.info import AsrModel, AsrProgram, Attribution, Info, TtsProgram, TtsVoice, TtsVoiceSpeaker
+from wyoming.info import (
+    AsrModel,
+    AsrProgram,
+    Attribution,
+    HandleModel,
+    HandleProgram,
+    Info,
+    TtsProgram,
+    TtsVoice,
+    TtsVoiceSpeaker,
+)
 
 from voicegw_desktop import __version__
 from voicegw_desktop.core.ports import Caller, Modality, Target, Zone
-from voicegw_desktop.sockets.audio.installed import installed, languages_of, served_by, voices
+from voicegw_desktop.sockets.audio.installed import default_of, installed, languages_of, served_by, voices
 from voicegw_desktop.sockets.audio.languages import NAMES
+from voicegw_desktop.sockets.wyoming_answering import PROGRAM, programs
 
 if TYPE_CHECKING:
     from voicegw_desktop.gateway.gateway import Gateway
@@ -42,14 +53,27 @@ async def describe(gateway: Gateway, caller: Caller) -> Info:
         for _, voice in own or all_voices
     ]  # fmt: skip
     asr = AsrProgram(
-        name="voicegateway", attribution=BY, installed=True, description="Speech to text by VoiceGateway",
+        name=PROGRAM, attribution=BY, installed=True, description="Speech to text by VoiceGateway",
         version=__version__, models=models, supports_transcript_streaming=True, requires_external_vad=False,
     )  # fmt: skip
     tts = TtsProgram(
-        name="voicegateway", attribution=BY, installed=True, description="Text to speech by VoiceGateway",
+        name=PROGRAM, attribution=BY, installed=True, description="Text to speech by VoiceGateway",
         version=__version__, voices=speaking, supports_synthesize_streaming=True,
     )  # fmt: skip
-    return Info(asr=[asr] if models else [], tts=[tts] if speaking else [])
+    served = served_by(gateway, Modality.LLM, default_of(gateway, Modality.LLM, caller.project), caller)
+    handle = [_answered_by(PROGRAM, str(served)), *(_answered_by(id, id) for id in programs(gateway))]
+    return Info(asr=[asr] if models else [], tts=[tts] if speaking else [], handle=handle if served is not None else [])
+
+
+def _answered_by(program: str, model: str) -> HandleProgram:
+    """A conversation agent. A language model names no languages, which clients take for every language."""
+    answers = HandleModel(
+        name=model, attribution=BY, installed=True, description=model, version=__version__, languages=[]
+    )
+    return HandleProgram(
+        name=program, attribution=BY, installed=True, description=f"Answers by {model}", version=__version__,
+        models=[answers], supports_handled_streaming=True,
+    )  # fmt: skip
 
 
 def _heard_by(served: Target | None, entry: Any, known: dict[str, Any]) -> list[str]:

@@ -46,7 +46,7 @@ class Speaking:
         asked = Synthesize.from_event(event)
         if self.run is not None:
             return
-        text = _text(event)
+        text = event_text(event)
         run = await self._begin(asked.voice, len(text))
         await run.push(text)
         await self._finish(run)
@@ -58,7 +58,7 @@ class Speaking:
     async def more(self, event: Event) -> None:
         """Take more text: `synthesize-chunk`."""
         if self.run is not None:
-            await self.run.push(_text(event))
+            await self.run.push(event_text(event))
 
     async def end(self) -> None:
         """`synthesize-stop`: what is owed follows, then `synthesize-stopped`."""
@@ -136,7 +136,8 @@ class Speaking:
         await self._write(AudioStop().event())
 
 
-def _text(event: Event) -> str:
+def event_text(event: Event) -> str:
+    """The text of an event; BadRequest when it is none or too long."""
     text = event.data["text"]
     if not isinstance(text, str):
         raise BadRequest('"text" must be a string.')

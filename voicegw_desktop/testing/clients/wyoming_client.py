@@ -104,10 +104,33 @@ async def _spoken(where: Where, events: list[Event], until: str) -> str:
     raise AssertionError("the connection ended")
 
 
+async def converse(where: Where) -> str:
+    """A sentence for the conversation agent, whose answer comes in pieces and whole."""
+    from wyoming.asr import Transcript
+
+    async with (it := _client(where)):
+        asked = Transcript("Say hello.", context={"conversation_id": "conformance"}, language="en")
+        await it.write_event(asked.event())
+        kinds, pieces, whole = list[str](), list[str](), ""
+        while (event := await it.read_event()) is not None:
+            kinds.append(event.type)
+            if event.type == "handled-chunk":
+                pieces.append(str(event.data["text"]))
+            if event.type == "handled":
+                whole = str(event.data["text"])
+            if event.type in ("handled-stop", "not-handled", "error"):
+                break
+    assert kinds[0] == "handled-start", kinds
+    assert kinds[-2:] == ["handled", "handled-stop"], kinds
+    assert whole == "".join(pieces).strip(), whole
+    return f"{len(whole)} characters in {len(pieces)} pieces"
+
+
 CHECKS = (
     ("describe", info),
     ("transcribe", transcribe),
     ("streaming transcribe, voice started and stopped", transcribe_streaming),
     ("synthesize", synthesize),
     ("streaming synthesize", synthesize_streaming),
+    ("conversation agent, streamed", converse),
 )
