@@ -10,6 +10,7 @@ import pytest
 
 from tests.support.desk import Desk
 from tests.support.fake_host import FakeHost
+from tests.support.gallery_hosts import turns
 from tests.support.pages import Play, cells, request, row, texts
 from voicegw_desktop.app.viewmodels.history import History, moment
 from voicegw_desktop.core import events as e
@@ -86,6 +87,36 @@ def test_what_runs_is_on_top_and_can_be_stopped(play: Play) -> None:
         # the step that failed is chosen, and its story told
         assert "It broke." in texts(page.story)
         assert len(cells(page.story.steps)) == 2
+
+    play(host, scene)
+
+
+def test_a_session_shows_its_turns_as_waterfalls(play: Play) -> None:
+    stored = {"id": "room", "project": "default", "started_at": 1.0, "ended_at": 5.0, "modalities": ["stt"],
+              "cost_nanos": 0, "request_count": 2, "served_by": {"stt": ["whisper/base"]}}  # fmt: skip
+    told = turns(1_780_000_000.0)
+    host = FakeHost(sessions={"sessions": [stored], "next": None}, session={**stored, "requests": [row("a")],
+                                                                           "turns": told})  # fmt: skip
+
+    async def scene(desk: Desk) -> None:
+        page = await desk.open("Conversations")
+        page.table(0).choose("room")
+        await desk.settle()
+        shown = page.story.turns.model_.rows
+        assert [turn.mark for turn in shown] == ["", "interrupted", ""]
+        assert shown[0].segments[0] == ("field", 300.0 / shown[2].total)
+        assert "first sound 91 ms" in shown[0].spoken
+        page.story.turns.choose("t1")
+        assert "after 1.40 s of the answer" in texts(page.story)
+        assert "$0.0006" in texts(page.story)
+        host.answers["session"] = {**host.answers["session"], "turns": [t | {"person": "Hello there."} for t in told]}
+        desk.press("Words")
+        await desk.settle()
+        assert host.asked("session")[-1] == {"session_id": "room", "texts": True}
+        assert "Hello there." in texts(page.story)
+        desk.press("Requests", page.story)
+        assert page.story.steps.isVisible()
+        assert not page.story.turns.isVisible()
 
     play(host, scene)
 

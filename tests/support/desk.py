@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from PySide6.QtCore import QSettings
-from PySide6.QtWidgets import QPushButton
+from PySide6.QtWidgets import QPushButton, QWidget
 
 from tests.support.fake_host import FakeHost
 from voicegw_desktop.app.actions import Actions
@@ -84,9 +84,9 @@ class Desk:
             await asyncio.gather(*self.tasks._running, return_exceptions=True)
         self.window.refresh()
 
-    def press(self, text: str) -> None:
+    def press(self, text: str, within: QWidget | None = None) -> None:
         """Push the visible button of that name."""
-        found = [b for b in self.window.findChildren(QPushButton) if b.accessibleName() == text]
+        found = [b for b in (within or self.window).findChildren(QPushButton) if b.accessibleName() == text]
         seen = [b for b in found if b.isVisible() and b.isEnabled()]
         assert len(seen) == 1, (text, [(b.isVisible(), b.isEnabled()) for b in found])
         seen[0].click()

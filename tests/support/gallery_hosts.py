@@ -52,6 +52,20 @@ def sessions(count: int, now: float) -> list[dict[str, Any]]:
     ]  # fmt: skip
 
 
+def turns(now: float) -> list[dict[str, Any]]:
+    """Three turns of a session; the second is interrupted."""
+    names = ("endpoint", "transcript", "to the model", "first token", "first clause", "to the voice", "first sound")
+    times = ((300.0, 120, 2, 107, 51, 0.4, 91), (310.0, 90, 2, 160, 70, 0.4, 99), (290.0, 131, 2, 210, 40, 0.4, 103))
+    return [
+        {"id": f"t{n}", "started_at": now - 60 + 9 * n, "stages": dict(zip(names, some, strict=True)),
+         "interrupted_ms": 1400.0 if n == 1 else None, "dead_air_ms": sum(some),
+         "talk_over_ms": 220.0 if n == 1 else 0.0, "errors": 0, "fallbacks": 0,
+         "false_starts": 0, "cost_nanos": 620_500 if n else 0, "stt": "whisper/base",
+         "llm": "openai/gpt-4o-mini", "tts": "piper/en_US-joe-medium"}
+        for n, some in enumerate(times)
+    ]  # fmt: skip
+
+
 def _store() -> list[dict[str, Any]]:
     return [
         model("whisper/base", "stt", "installed", starter=True, languages=["multi"]),
@@ -95,7 +109,7 @@ def busy(**more: Any) -> FakeHost:
         "list_keys": {"keys": [{"id": f"key_{name}", "name": name, "project": name, "last_used_at": now - 900,
                                 "scopes": []} for name in ("default", "kitchen", "shop")]},
         "sessions": {"sessions": sessions(40, now), "next": None},
-        "session": {**sessions(1, now)[0], "requests": list(reversed(rows(9, now)))},
+        "session": {**sessions(1, now)[0], "requests": list(reversed(rows(9, now))), "turns": turns(now)},
         "costs": _costs(),
         "egress": {"egress": [{"at": now - 60 * n, "request": f"req_{n:05d}", "target": "openai/gpt-4o-mini",
             "host": "api.openai.com", "zone": "cloud", "project": "shop", "modality": "llm", "sent_bytes": 1200 + n,

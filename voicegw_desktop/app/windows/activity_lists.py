@@ -64,11 +64,11 @@ SESSIONS: tuple[Column[Row], ...] = (
     TIME,
     Column("Session", lambda r: r.id),
     Column("Kinds", _kinds, 11, tone=lambda _: "muted", rank=4),
-    Column("Project", lambda r: r.project, 10, rank=1),
-    Column("Requests", lambda r: f"{r.requests:,}", 8, right=True, rank=2),
+    Column("Project", lambda r: r.project, 10, rank=2),
+    Column("Requests", lambda r: f"{r.requests:,}", 8, right=True, rank=3),
     Column("Length", lambda r: r.length, 7, right=True, rank=3),
-    Column("Cost", _cost, 8, right=True),
-    Column("Status", lambda r: "live" if r.live else "", 5, tone=lambda _: "good"),
+    Column("Cost", _cost, 8, right=True, rank=1),
+    Column("Status", lambda r: "live" if r.live else "", 5, tone=lambda _: "good", rank=2),
 )
 EGRESS: tuple[Column[EgressRecorded], ...] = (
     Column("Time", lambda e: _at(e.at), 13),

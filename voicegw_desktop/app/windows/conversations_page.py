@@ -20,6 +20,7 @@ from voicegw_desktop.app.windows.filters import FilterRow
 from voicegw_desktop.app.windows.parts import Card, Page, Segments, button, label, row_of
 from voicegw_desktop.app.windows.story import Story
 from voicegw_desktop.app.windows.table import Table
+from voicegw_desktop.core.typed import records
 
 TABS = ("Sessions", "Requests", "Left this machine", "Notices")
 SESSIONS_TAB, REQUESTS_TAB, EGRESS_TAB, NOTICES_TAB = range(4)
@@ -65,7 +66,7 @@ class ConversationsPage(Page):
         card.column.addLayout(self._place, 1)
         self._about = label("", "", wrap=True, selectable=True)
         card.add(self._about)
-        self.story = Story(self._stop)
+        self.story = Story(self._stop, self._ask_words)
         self.column.addLayout(row_of(card, self.story, spacing=12), 1)
         self._card = card
 
@@ -221,6 +222,16 @@ class ConversationsPage(Page):
                 self.story.show_session(row, answer)
 
         self._do.run("session", take, session_id=row.id)
+
+    def _ask_words(self, session: str) -> None:
+        def take(answer: Mapping[str, object]) -> None:
+            turns = records(answer.get("turns"))
+            if not any("person" in turn or "agent" in turn for turn in turns):
+                self._do.said("What is said is not kept (observability.transcripts)")
+            elif self._session == session and isinstance(row := self._chosen(), Row):
+                self.story.show_session(row, answer)
+
+        self._do.run("session", take, session_id=session, texts=True)
 
     def _opened(self) -> None:
         """Enter or a double click: from an entry to its request."""

@@ -8,14 +8,28 @@ from typing import Any
 from PySide6.QtCore import Qt
 
 from voicegw_desktop.app.viewmodels.history import Row, story
+from voicegw_desktop.app.viewmodels.turns import TurnRow
+from voicegw_desktop.app.viewmodels.turns import facts as turn_facts
+from voicegw_desktop.app.viewmodels.turns import rows as turn_rows
 from voicegw_desktop.app.viewmodels.words import count, millis
 from voicegw_desktop.app.windows.facts import Facts
-from voicegw_desktop.app.windows.parts import Card, Elided, button, label, row_of
+from voicegw_desktop.app.windows.parts import Card, Elided, Segments, button, label, row_of
 from voicegw_desktop.app.windows.table import Column, Table
 from voicegw_desktop.core.money import money
-from voicegw_desktop.core.typed import Record, number
+from voicegw_desktop.core.typed import Record, number, records
 
-WIDTH = 300  # px
+WIDTH = 320  # px
+
+
+def _tone(turn: TurnRow) -> str:
+    return "bad" if turn.source.get("errors") else "warn" if turn.mark else ""
+
+
+TURNS: tuple[Column[TurnRow], ...] = (
+    Column("Turn", lambda t: str(t.number), 4, tone=_tone, tip=lambda t: t.mark),
+    Column("Wait by stage", lambda t: t.spoken, segments=lambda t: t.segments),
+    Column("In all", lambda t: millis(t.total), 7, right=True, tone=_tone, tip=lambda t: t.mark),
+)
 STEPS: tuple[Column[Record], ...] = (
     Column("After", lambda r: f"{r['after']:.1f} s", 6, right=True),
     Column("Kind", lambda r: str(r["modality"]).upper(), 4),
@@ -28,8 +42,10 @@ STEPS: tuple[Column[Record], ...] = (
 class Story(Card):
     """Hidden until something is chosen; `stop` ends the requests of those ids."""
 
-    def __init__(self, stop: Callable[[Sequence[str]], None]) -> None:
+    def __init__(self, stop: Callable[[Sequence[str]], None], ask_words: Callable[[str], None]) -> None:
+        """`ask_words` reads a session again, with what was said in it."""
         super().__init__()
+        self._session = ""
         self.setFixedWidth(WIDTH)
         self._live: tuple[str, ...] = ()
         self._title = Elided("", "heading", Qt.TextElideMode.ElideRight)
@@ -37,6 +53,13 @@ class Story(Card):
         self.add_layout(row_of(self._title, self.stop))
         self._about = label("", "small", wrap=True)
         self.add(self._about)
+        self._which = Segments("Turns", "Requests")
+        self._which.chosen.connect(lambda _number: self._show_lists())
+        self._words = button("Words", "message-square", press=lambda: ask_words(self._session))
+        self.add_layout(row_of(self._which, 1, self._words))
+        self.turns = Table("Turns of the session", TURNS, lambda t: t.id)
+        self.turns.picked.connect(self._turn_chosen)
+        self.add(self.turns, 1)
         self.steps = Table("Requests of the session", STEPS, lambda r: r["id"])
         self.steps.picked.connect(self._step_chosen)
         self.add(self.steps, 1)
@@ -48,7 +71,7 @@ class Story(Card):
         """A stored request, or one that runs."""
         self._begin(row, "Request")
         self._about.hide()
-        self.steps.hide()
+        self._no_lists()
         self._show_pairs(story(row.source) if row.source else [("Serves now", ", ".join(row.targets)),
                                                                ("Project", row.project)])  # fmt: skip
 
@@ -67,11 +90,36 @@ class Story(Card):
         ]
         self._about.setText(" · ".join(p for p in parts if p) + (f" · {failed} failed" if failed else ""))
         self._about.show()
-        self.steps.setVisible(bool(steps))
+        self._session = row.id
         self.steps.show_rows(steps)
+        self.turns.show_rows(turn_rows(records((session or {}).get("turns"))))
         self._show_pairs([("Serves now", ", ".join(row.targets))] if row.live else [])
         if steps:
             self.steps.choose(next((r["id"] for r in steps if r["status"] == "error"), steps[0]["id"]))
+        self.turns.choose_first()
+        self._show_lists()
+
+    def _show_lists(self) -> None:
+        """The turns or the requests; a session without turns, as of one lone request, has its requests only."""
+        turns, steps = bool(self.turns.model_.rows), bool(self.steps.model_.rows)
+        first = turns and self._which.current == 0
+        self._which.setVisible(turns and steps)
+        self._words.setVisible(first)
+        self.turns.setVisible(first)
+        self.steps.setVisible(steps and not first)
+        if first:
+            self._turn_chosen()
+        elif steps:
+            self._step_chosen()
+
+    def _no_lists(self) -> None:
+        for widget in (self._which, self._words, self.turns, self.steps):
+            widget.hide()
+
+    def _turn_chosen(self) -> None:
+        turn: TurnRow | None = self.turns.chosen()
+        if turn is not None and self._which.current == 0:
+            self._show_pairs(turn_facts(turn))
 
     def _begin(self, row: Row, title: str) -> None:
         self._live = row.live
@@ -81,7 +129,7 @@ class Story(Card):
 
     def _step_chosen(self) -> None:
         chosen = self.steps.chosen()
-        if chosen is not None:
+        if chosen is not None and not (self._which.current == 0 and self.turns.model_.rows):
             self._show_pairs([pair for pair in story(chosen) if pair[0] not in ("Session", "Project")])
 
     def _show_pairs(self, pairs: list[tuple[str, str]]) -> None:

@@ -29,7 +29,7 @@ GRADIENTS = QGradient.Preset
 """PySide makes these 180 names when a colour is first filled in: better at the import, which a thread does ahead."""
 INSET = 11  # px at both sides of a cell
 NARROWEST = 14  # characters of a column that takes what is left
-LETTER = 20  # px
+LETTER, SEGMENT = 20, 10  # px
 NEAR_END = 3  # rows from the end at which `end_near` is said
 
 
@@ -50,6 +50,8 @@ class Column(Generic[R]):
     tip: Callable[[R], str] | None = None
     share: Callable[[R], float | None] | None = None
     """0 to 1, drawn as a bar below the text."""
+    segments: Callable[[R], Sequence[tuple[str, float]]] | None = None
+    """(colour, 0 to 1 of the width), drawn side by side in place of the text."""
     rank: int = 0
     """Where there is no room, columns of the highest rank are hidden first; those of rank 0 never."""
     letter: bool = False
@@ -155,6 +157,9 @@ class _Cells(QStyledItemDelegate):
         tone = column.tone(row) if column.tone else ""
         inside = area.adjusted(INSET, 0, -INSET, 0)
         text = printable(column.text(row))
+        if column.segments is not None:
+            self._segments(painter, QRectF(inside), column.segments(row), look)
+            return
         if column.press is not None:
             if text:
                 self._push(painter, area, text, look)
@@ -197,6 +202,16 @@ class _Cells(QStyledItemDelegate):
         cut = painter.fontMetrics().elidedText(text, Qt.TextElideMode.ElideRight, area.width() - 16)
         painter.drawText(area, Qt.AlignmentFlag.AlignCenter, cut)
         painter.restore()
+
+    @staticmethod
+    def _segments(painter: QPainter, area: QRectF, parts: Sequence[tuple[str, float]], look: theme.Tokens) -> None:
+        rtl = painter.layoutDirection() == Qt.LayoutDirection.RightToLeft
+        x, top = 0.0, area.center().y() - SEGMENT / 2
+        for tone, share in parts:
+            wide = max(2.0, share * area.width() - 1)
+            left = area.right() - x - wide if rtl else area.left() + x
+            painter.fillRect(QRectF(left, top, wide, SEGMENT), QColor(getattr(look, tone)))
+            x += wide + 1
 
     @staticmethod
     def _letter(painter: QPainter, area: QRect, text: str, look: theme.Tokens) -> QRect:
