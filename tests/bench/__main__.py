@@ -56,6 +56,7 @@ BY_NAME = {
     "fuzz": Bench("malformed messages against a served socket", weights=False),
     "models": Bench("pulling and verifying a model beside pip and hashlib; uses the network", weights=False),
     "packaged": Bench("the installed program's start beside the checkout's; after `make package`", screen=True),
+    "ends": Bench("whisper: false ends at pauses, adaptive beside fixed"),
     "engines_together": Bench("the engines' own saturation, without sockets"),
 }
 

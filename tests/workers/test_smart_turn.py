@@ -2,26 +2,32 @@
 
 from __future__ import annotations
 
+import asyncio
 from pathlib import Path
-from typing import Any, cast
+from typing import Any
 
 import numpy as np
 import pytest
 
 from tests.support.engines import FAKE, fake_pool
-from tests.support.stt import WorkerFailed, clip, silence, stt_process
+from tests.support.stt import WorkerFailed, clip, stt_process
 from voicegw_desktop.core.errors import EngineUnavailable, ModelNotInstalled
 from voicegw_desktop.core.events import EventBus, Notice
 from voicegw_desktop.workers.whisper.audio import RATE, Samples
+from voicegw_desktop.workers.whisper.ending import MORE_MS, SURE_MS, SUREST_MS, Ending, closing, silence_ms
 from voicegw_desktop.workers.whisper.endpoint import CHUNK_MS, Endpointer, Sign
-from voicegw_desktop.workers.whisper.turn import LEAST_MS, PATIENCE, WEIGHTS, SmartTurn, TurnJudge
+from voicegw_desktop.workers.whisper.live import Engine, LiveStream, StreamOptions
+from voicegw_desktop.workers.whisper.loading import load
+from voicegw_desktop.workers.whisper.queue import DecodeQueue, Urgency
+from voicegw_desktop.workers.whisper.turn import WEIGHTS, SmartTurn
+from voicegw_desktop.workers.whisper.vad import CHUNK, open_session
 
 USUAL_MS = 400.0
 NOTHING: Samples = np.zeros(0, np.float32)
 
 
 class Oracle:
-    """Says what it was told to say, one answer a pause."""
+    """Says of each pause what it was told to say."""
 
     def __init__(self, *odds: float) -> None:
         self.odds = list(odds)
@@ -30,36 +36,75 @@ class Oracle:
         return self.odds.pop(0)
 
 
-async def silence_until_the_end(oracle: Oracle, *, resume_after_ms: float | None = None) -> float:
-    """Half a second of voice, then silence: how much of it, in ms, until the utterance ends."""
-    ends = Endpointer(USUAL_MS)
-    judge = TurnJudge(cast("SmartTurn", oracle), ends, USUAL_MS)
+class Pauses:
+    """An endpointer that is fed chunk by chunk; every pause is judged before the next chunk comes."""
 
-    async def feed(prob: float) -> Sign | None:
-        sign = ends.feed(prob)
-        await judge.judge(sign, lambda: NOTHING)
+    def __init__(self, *odds: float) -> None:
+        self.ends = Endpointer(USUAL_MS)
+        self.ending = Ending(Oracle(*odds), self.ends)
+
+    async def feed(self, prob: float, words: float | None = None) -> Sign | None:
+        sign = self.ends.feed(prob)
+        if sign in (Sign.STARTED, Sign.RESUMED):
+            self.ending.voiced()
+        elif sign is Sign.PAUSED:
+            self.ending.paused(NOTHING)
+            assert self.ending._asking is not None
+            await self.ending._asking
+            if words is not None:
+                self.ending.read(words)
         return sign
 
-    for _ in range(16):
-        await feed(0.9)
-    if resume_after_ms is not None:
-        for _ in range(int(resume_after_ms / CHUNK_MS)):
-            assert await feed(0.0) is not Sign.ENDED
-        await feed(0.9)
-    count = 1
-    while await feed(0.0) is not Sign.ENDED:
-        count += 1
-    assert not oracle.odds
-    return count * CHUNK_MS
+    async def until_the_end(self, words: float | None) -> float:
+        """Half a second of voice, then silence: how much of it, in ms, until the utterance ends."""
+        for _ in range(16):
+            await self.feed(0.9)
+        count = 1
+        while await self.feed(0.0, words) is not Sign.ENDED:
+            count += 1
+        return count * CHUNK_MS
 
 
 @pytest.mark.unit
-async def test_the_model_moves_the_endpoint() -> None:
-    assert await silence_until_the_end(Oracle(0.9)) == pytest.approx(LEAST_MS, abs=CHUNK_MS)
-    assert await silence_until_the_end(Oracle(0.1)) == pytest.approx(USUAL_MS * PATIENCE, abs=CHUNK_MS)
-    # every pause is judged anew
-    late = await silence_until_the_end(Oracle(0.1, 0.9), resume_after_ms=900)
-    assert late == pytest.approx(LEAST_MS, abs=CHUNK_MS)
+async def test_sound_and_words_together_move_the_endpoint() -> None:
+    for sound, words, waited in (
+        (0.98, 0.95, SUREST_MS), (0.95, 0.8, SURE_MS),
+        # one alone decides nothing, and neither does a verdict whose words are not there
+        (0.98, 0.5, USUAL_MS), (0.05, 0.65, USUAL_MS), (0.98, None, USUAL_MS),
+        # no closing mark: more will come, whatever it sounds like
+        (0.9, 0.0, MORE_MS), (0.02, 0.3, MORE_MS),
+    ):  # fmt: skip
+        assert await Pauses(sound).until_the_end(words) == pytest.approx(waited, abs=CHUNK_MS), (sound, words)
+
+
+@pytest.mark.unit
+async def test_what_was_said_of_a_pause_does_not_hold_for_the_next() -> None:
+    it = Pauses(0.98, 0.02)
+    for _ in range(16):
+        await it.feed(0.9)
+    for _ in range(4):
+        assert await it.feed(0.0, 0.95) is not Sign.ENDED
+    assert it.ends.endpoint_ms == SUREST_MS
+    assert await it.feed(0.9) is Sign.RESUMED
+    assert it.ends.endpoint_ms == USUAL_MS
+    assert await it.until_the_end(0.0) == pytest.approx(MORE_MS, abs=CHUNK_MS)
+
+
+@pytest.mark.unit
+async def test_a_longer_usual_silence_is_waited_for_where_more_will_come() -> None:
+    assert silence_ms(1200, 0.1, 0.0) == 1200
+    assert silence_ms(100, 0.99, 0.99) == 100
+
+
+@pytest.mark.unit
+def test_words_that_stand_last_and_words_that_do_not() -> None:
+    for text, language, closes in (
+        ("What you can do for your country.", "en", True), ("Is it?", "en", True), ("今日はいい天気です。", "ja", True),
+        ("And Mr.", "en", False), ("to do it and.", "en", False), ("I want the…", "en", False), ("so...", "en", False),
+        ("I want", "en", False), ("it is red,", "en", False), ("Das ist und.", "de", False),
+        ("Where from?", "en", True), ("", "en", False), (".", "en", False),
+    ):  # fmt: skip
+        assert closing(text, language) is closes, text
 
 
 @pytest.mark.unit
@@ -72,12 +117,12 @@ def test_without_its_file_it_says_what_to_do(tmp_path: Path) -> None:
 async def test_the_pool_finds_the_model_or_tells_that_it_is_missing(tmp_path: Path) -> None:
     bus, notices = EventBus(), []
     bus.subscribe(notices.append, Notice)
-    pool = fake_pool(tmp_path, bus=bus, config={"whisper": {"smart_turn": True}})
+    pool = fake_pool(tmp_path, bus=bus, config={"whisper": {"endpointing": "adaptive"}})
     kind = pool.kinds["whisper"]
     assert kind is not FAKE
     try:
         spec = pool.engine("whisper", "base").spec
-        assert spec.options["smart_turn_dir"] == str(tmp_path / "turn" / "smart-turn-v3.2")
+        assert spec.options["endpointing_dir"] == str(tmp_path / "turn" / "smart-turn-v3.2")
         assert notices == []
     finally:
         await pool.aclose()
@@ -87,13 +132,16 @@ async def test_the_pool_finds_the_model_or_tells_that_it_is_missing(tmp_path: Pa
             raise ModelNotInstalled(f"{provider}/{model} is not installed.")
         return tmp_path
 
-    pool = fake_pool(tmp_path, bus=bus, config={"whisper": {"smart_turn": True}})
-    pool._specs.locate = locate
-    try:
-        assert pool.engine("whisper", "base").spec.options["smart_turn_dir"] == ""
-    finally:
-        await pool.aclose()
-    assert [n.code for n in notices] == ["smart_turn_missing"]
+    # used wherever it is installed: only who asked for it is told that it is not
+    for config, told in (({}, 0), ({"whisper": {"smart_turn": True}}, 1)):
+        pool = fake_pool(tmp_path, bus=bus, config=config)
+        pool._specs.locate = locate
+        try:
+            options = pool.engine("whisper", "base").spec.options
+        finally:
+            await pool.aclose()
+        assert (options["endpointing"], options["endpointing_dir"]) == ("adaptive", "")
+        assert [n.code for n in notices] == ["endpointing_missing"] * told
     assert "voicegw models pull turn/smart-turn-v3.2" in notices[0].message
 
 
@@ -115,26 +163,40 @@ def test_it_hears_whether_a_sentence_is_finished(turn_dir: Path) -> None:
     assert model.finished(NOTHING) >= 0
 
 
+async def stopped_ms(engine: Engine, speech: bytes, **options: Any) -> float:
+    """Where the utterance ends, in ms, when each pause is decoded and judged before the next chunk comes."""
+    stops: list[float] = []
+
+    async def emit(kind: str, data: dict[str, Any]) -> None:
+        if kind == "voice-stopped":
+            stops.append(data["timestamp"])
+
+    chunk = CHUNK * 2
+    async with LiveStream(engine, StreamOptions(**options), emit) as stream:
+        await stream.push(speech[: len(speech) // chunk * chunk])
+        for _ in range(40):
+            await asyncio.sleep(0)
+            while engine.queue.held:
+                await engine.queue.run(Urgency.INTERIM, int)
+            if stream._ending is not None and stream._ending._asking is not None:
+                await stream._ending._asking
+            if stops:
+                break
+            await stream.push(bytes(chunk))
+    return stops[0]
+
+
 @pytest.mark.real_engine
-async def test_a_worker_ends_finished_speech_sooner_and_waits_inside_a_sentence(
+async def test_finished_speech_ends_sooner_and_the_inside_of_a_sentence_is_waited_for(
     models_dir: Path, turn_dir: Path
 ) -> None:
-    options = {"smart_turn": True, "smart_turn_dir": str(turn_dir)}
-    async with stt_process(models_dir / "whisper" / "tiny.en", options=options) as worker:
-        assert worker.info["smart_turn"] == "turn/smart-turn-v3.2"
-        whole = clip("austen-0920.wav") + silence(0.9)
-        smart = await worker.hear(whole, interim=False)
-        usual = await worker.hear(whole, interim=False, endpointing_ms=400)
-        at = [h.of("voice-stopped")[0]["timestamp"] for h in (smart, usual)]
-        assert at[1] - at[0] >= 150
-        assert "respectable" in smart.text
-        half = 4 * RATE * 2  # "Had he married a more amiable woman, he might have been ..."
-        broken = clip("austen-0920.wav")[:half] + silence(0.6) + clip("austen-0920.wav")[half:] + silence(1.3)
-
-        async def parts(**how: Any) -> int:
-            return len((await worker.hear(broken, interim=False, **how)).of("voice-stopped"))
-
-        assert [await parts(), await parts(endpointing_ms=400)] == [1, 2]
+    recogniser, _ = load(models_dir / "whisper" / "tiny.en", "cpu", "int8", 1)
+    engine = Engine(recogniser, DecodeQueue(), open_session(), SmartTurn(turn_dir / WEIGHTS))
+    speech = clip("austen-0920.wav")
+    said_s, usual = 5.89, await stopped_ms(engine, speech)
+    assert usual - await stopped_ms(engine, speech[: int(said_s * RATE) * 2], adaptive=True) >= 150
+    half = speech[: 4 * RATE * 2]  # "Had he married a more amiable woman, he might have been made ..."
+    assert await stopped_ms(engine, half, adaptive=True) - await stopped_ms(engine, half) >= 250
 
 
 @pytest.mark.real_engine
@@ -142,10 +204,10 @@ async def test_a_worker_without_the_model_says_so_and_a_broken_model_is_refused(
     models_dir: Path, tmp_path: Path
 ) -> None:
     folder = models_dir / "whisper" / "tiny.en"
-    async with stt_process(folder, options={"smart_turn": True, "smart_turn_dir": ""}) as worker:
-        assert "is not installed" in worker.info["smart_turn"]
+    async with stt_process(folder, options={"endpointing_dir": ""}) as worker:
+        assert "is not installed" in worker.info["endpointing"]
         assert "country" in (await worker.hear(clip("jfk.wav"), interim=False)).text
     (tmp_path / WEIGHTS).write_bytes(b"no model" * 100)
     with pytest.raises(WorkerFailed, match="cannot be read as an ONNX model"):
-        async with stt_process(folder, options={"smart_turn": True, "smart_turn_dir": str(tmp_path)}):
+        async with stt_process(folder, options={"endpointing_dir": str(tmp_path)}):
             pass

@@ -56,6 +56,8 @@ class Helper:
     """`provider/model` in the catalogue."""
     without: str
     """What the engine does when it is not installed, as in "ends utterances by silence alone"."""
+    usual: bool = False
+    """True: used wherever it is installed; that it is not is told only where the configuration names the option."""
 
 
 @dataclass(frozen=True, slots=True)

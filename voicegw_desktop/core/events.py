@@ -54,6 +54,8 @@ class Interim:
     committed: str = ""
     language: str | None = None
     start_s: float = 0.0
+    pause: bool = False
+    """The person has paused, and these are all words until then: the Final's, unless speech goes on."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -85,6 +85,8 @@ class SttOptions:
     """Samples per second of the int16 mono audio that will be pushed."""
     endpointing_ms: int | None = None
     """Silence that ends an utterance; None: the engine's default; 0: off, one Final for the whole recording."""
+    endpointing: str | None = None
+    """`adaptive` or `fixed`; None: fixed where `endpointing_ms` is given, else as the project or the engine has it."""
     interim: bool = True
     words: bool = True
     prompt: str | None = None

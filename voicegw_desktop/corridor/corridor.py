@@ -91,6 +91,8 @@ class Corridor:
         if project is not None and project.vocabulary:
             # the request's own terms first: engines have room for some only
             options = replace(options, keyterms=tuple(dict.fromkeys((*options.keyterms, *project.vocabulary))))
+        if project is not None and options.endpointing_ms is None and options.endpointing is None:
+            options = replace(options, endpointing=project.endpointing)
         run = SttRun(self.context, caller, self._plan(Modality.STT, wanted, caller), options)
         return await self._begin(run)
 

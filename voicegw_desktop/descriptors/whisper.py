@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from pydantic import Field
+from typing import Literal
+
+from pydantic import Field, model_validator
 
 from voicegw_desktop.config.engine import EngineConfig
 from voicegw_desktop.core.descriptor import MIB, Descriptor, EngineKind, Helper
@@ -13,11 +15,21 @@ class WhisperConfig(EngineConfig):
     """Speech to text with faster-whisper."""
 
     endpointing_ms: int = Field(default=400, ge=0, le=600_000)
-    """Silence that ends an utterance."""
+    """Silence that ends an utterance; where `endpointing` is adaptive, when it cannot tell."""
     beam_size: int = Field(default=1, ge=1, le=100)
     """Hypotheses kept while decoding; 1 is fastest."""
-    smart_turn: bool = False
-    """Ask the Smart Turn model whether a pause ends the turn."""
+    endpointing: Literal["adaptive", "fixed"] = "adaptive"
+    """`adaptive` waits less after what sounds and reads finished and longer inside a sentence, where
+    turn/smart-turn-v3.2 is installed; `fixed` always waits `endpointing_ms`. A request that names a silence gets it."""
+
+    @model_validator(mode="before")
+    @classmethod
+    def _former_name(cls, given: object) -> object:
+        """`smart_turn`, its name before 0.2, is read for one more version."""
+        if isinstance(given, dict) and isinstance(given.get("smart_turn"), bool):
+            rest = {k: v for k, v in given.items() if k != "smart_turn"}
+            return {"endpointing": "adaptive" if given["smart_turn"] else "fixed", **rest}
+        return given
 
 
 DESCRIPTOR = Descriptor(
@@ -43,6 +55,6 @@ DESCRIPTOR = Descriptor(
             # tensors freed by one thread are used again by the next
             "MALLOC_ARENA_MAX": "2",
         },
-        helpers={"smart_turn": Helper("turn/smart-turn-v3.2", "ends utterances by silence alone")},
+        helpers={"endpointing": Helper("turn/smart-turn-v3.2", "ends utterances by silence alone", usual=True)},
     ),
 )

@@ -259,6 +259,7 @@ def transcribe_data(options: SttOptions) -> dict[str, Any]:
         "language": options.language,
         "rate": options.rate,
         "endpointing_ms": options.endpointing_ms,
+        "endpointing": options.endpointing,
         "interim": options.interim,
         "words": options.words,
         "prompt": options.prompt,
@@ -301,7 +302,11 @@ def stt_event(event: Event) -> SttEvent | None:
     match event.type:
         case "interim":
             return Interim(
-                str(data["text"]), str(data.get("committed", "")), data.get("language"), seconds(data.get("start_s"))
+                str(data["text"]),
+                str(data.get("committed", "")),
+                data.get("language"),
+                seconds(data.get("start_s")),
+                pause=data.get("pause") is True,
             )
         case "transcript":
             segments = (

@@ -59,7 +59,8 @@ class Specs:
             own.setdefault("cache_dir", str(self.paths.cache))
         for option, helper in kind.helpers.items():
             if own.get(option):
-                own[f"{option}_dir"] = self._helper_dir(provider, option, helper, name)
+                told = not helper.usual or option in section.model_fields_set
+                own[f"{option}_dir"] = self._helper_dir(provider, option, helper, name if told else None)
         context = 0
         if kind.sized and where is not None:
             sized: Sized = resolve(kind.sized)
@@ -102,14 +103,16 @@ class Specs:
         section = self.config.of(provider)
         return section.preload if section is not None and section.enabled else []
 
-    def _helper_dir(self, engine: str, option: str, helper: Helper, wanted_by: str) -> str:
+    def _helper_dir(self, engine: str, option: str, helper: Helper, wanted_by: str | None) -> str:
         """Where the model is that an option needs, or nothing: the engine without it is better than none."""
         provider, _, model = helper.id.partition("/")
         try:
             return str(self.locate(provider, model))
         except VoiceGatewayError:
+            if wanted_by is None:
+                return ""
             message = (
-                f"engines.{engine}.{option} is on, but {helper.id} is not installed; {wanted_by} {helper.without}. "
+                f"engines.{engine}.{option} is set, but {helper.id} is not installed; {wanted_by} {helper.without}. "
                 f"Run `voicegw models pull {helper.id}`, then unload the engine."
             )
             self.bus.publish(Notice("warning", message, f"{option}_missing"))

@@ -18,7 +18,6 @@ if TYPE_CHECKING:
     import aiohttp
 
 HEARD = "conversation.item.input_audio_transcription"
-SILENCE_MS = 500  # of silence that end a turn, hands-free
 ASSISTANT = "You are a voice assistant. Answer the person in one or two short, friendly sentences."
 NOTHING_HEARD = "No words were heard; check the microphone and its level, then try again."
 Send = Callable[[dict[str, Any]], Awaitable[None]]
@@ -52,7 +51,7 @@ class Choice:
             "format": {"type": "audio/pcm", "rate": wire.RATE},
             "transcription": {"model": self.stt or "whisper-1"}
             | ({"language": self.language} if self.language else {}),
-            "turn_detection": {"type": "server_vad", "silence_duration_ms": SILENCE_MS} if self.hands_free else None,
+            "turn_detection": {"type": "server_vad"} if self.hands_free else None,
         }
         if not self.answers:
             return {"type": "transcription", "audio": {"input": listen}}
@@ -83,6 +82,8 @@ class Turn:
     error: str = ""
     audio: bytearray = field(default_factory=bytearray, repr=False)
     """The answer's samples."""
+    item: str = ""
+    """The gateway's id of what was said, where the gateway found the turn."""
 
     @property
     def stages(self) -> list[tuple[str, float]]:
@@ -210,19 +211,20 @@ class Conversation:
             case "input_audio_buffer.speech_started":
                 self.speaking = True
                 await self.interrupt()
-                self._new_turn(Turn())
+                self._new_turn(Turn(item=str(event.get("item_id") or "")))
             case "input_audio_buffer.speech_stopped":
                 self.speaking = False
                 now = self._clock()
                 late = wire.milliseconds(self._sent_octets) - float(event.get("audio_end_ms") or 0)
-                self.turn.ended_at, self.turn.quiet_at = now, now - max(0.0, late) / 1000
-                self._changed(self.turn)
+                turn = self._turn_of(event)
+                turn.ended_at, turn.quiet_at = now, now - max(0.0, late) / 1000
+                self._changed(turn)
             case "conversation.item.input_audio_transcription.delta":
                 turn = self._open_turn()
                 turn.said += str(event["delta"])
                 self._changed(turn)
             case "conversation.item.input_audio_transcription.completed":
-                await self._words(str(event["transcript"]))
+                await self._words(self._turn_of(event), str(event["transcript"]))
             case "conversation.item.input_audio_transcription.failed":
                 self._fail(event.get("error"))
             case "response.created":
@@ -238,8 +240,12 @@ class Conversation:
             case "error":
                 self._fail(event.get("error"))
 
-    async def _words(self, text: str) -> None:
-        turn = self.turn
+    def _turn_of(self, event: Mapping[str, Any]) -> Turn:
+        """The turn that an event is about: the words of one may come when the next has begun."""
+        item = event.get("item_id")
+        return next((turn for turn in reversed(self.turns) if item and turn.item == item), self.turn)
+
+    async def _words(self, turn: Turn, text: str) -> None:
         turn.said, turn.words_at = text, self._clock()
         if not text and self._choice.hands_free:
             # a cough or a door was taken for speech

@@ -178,7 +178,7 @@ async def test_the_session_object_shows_what_holds(client: Client, corridor: Fak
     await push(client, 400)
     options = (await opened(corridor, "FakeStt"))[0].options
     assert (options.language, options.prompt, options.keyterms) == ("en", "Wien", ("Melk",))
-    assert (options.endpointing_ms, dict(options.extra)) == (1200, {"smart_turn": True})
+    assert (options.endpointing_ms, options.endpointing, dict(options.extra)) == (1200, "adaptive", {})
     await client.send("response.create", response={"output_modalities": ["text"]})
     await client.until("response.done")
     assert next(call for call in corridor.calls if call[0] == "llm")[2] == "openai/gpt-5"

@@ -102,7 +102,7 @@ class _Ears:
             rate=self.rate,
             endpointing_ms=max(50, self.settings.eager_ms),
             keyterms=self.settings.keyterms,
-            extra={"smart_turn": True} if self.settings.eager is None else {},
+            endpointing="adaptive" if self.settings.eager is None else None,
         )
         run = await self._corridor.open_stt(self._caller, self._wanted, options)
         self._run, self.base_s = run, self.at_s

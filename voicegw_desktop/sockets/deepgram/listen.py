@@ -41,13 +41,15 @@ def stt_options(request: web.Request, *, live: bool) -> SttOptions:
     form.check_channels(request)
     silence: int | None = None
     wanted = query.get("endpointing")
-    if wanted is not None and wanted != "true":
+    kind = wanted if wanted in ("adaptive", "fixed") else None
+    if wanted is not None and wanted != "true" and kind is None:
         silence = LATEST_ENDPOINT_MS if wanted == "false" else form.number(wanted, "endpointing")
         silence = min(LATEST_ENDPOINT_MS, max(50, silence))
     return SttOptions(
         language=None if query.get("detect_language") == "true" else asked_tag(query.get("language")),
         rate=form.rate_of(request, 16_000),
         endpointing_ms=silence if live else 0,
+        endpointing=kind if live else None,
         interim=live and query.get("interim_results") == "true",
         keyterms=form.keyterms_of(request),
     )

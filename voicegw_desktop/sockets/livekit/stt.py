@@ -212,7 +212,9 @@ class SttSession:
             await self._send({"type": "start_of_speech", "session_id": self._id})
         elif isinstance(event, Interim):
             if event.text:
-                await self._send(self._transcript("interim_transcript", event.text, event.language, event.start_s, 0.0))
+                # at a pause: an agent may prepare its answer to it, and drops it when other words follow
+                kind = "preflight_transcript" if event.pause else "interim_transcript"
+                await self._send(self._transcript(kind, event.text, event.language, event.start_s, 0.0))
         elif isinstance(event, Final):
             # an empty final would still start and end a turn at the client
             if event.text.strip():

@@ -11,6 +11,7 @@ import numpy as np
 
 from voicegw_desktop.workers.whisper import guards
 from voicegw_desktop.workers.whisper.audio import RATE, Samples
+from voicegw_desktop.workers.whisper.ending import closing
 from voicegw_desktop.workers.whisper.tokens import Vocabulary
 
 if TYPE_CHECKING:
@@ -75,6 +76,8 @@ class Hypothesis:
     words: tuple[TimedWord, ...] = ()
     confidence: float = 1.0
     full_window: bool = False
+    ending: float | None = None
+    """How likely the model found the mark that closes the text, 0 without one; None: not asked for, as word times."""
 
 
 @dataclass
@@ -166,6 +169,7 @@ class Recogniser:
             text=self.vocabulary.text(tokens),
             tokens=tokens,
             words=(*heard.words, *timed),
+            ending=more.ending,
             avg_logprob=(heard.avg_logprob + more.avg_logprob) / 2,
             confidence=round((heard.confidence + more.confidence) / 2, 4),
         )
@@ -254,7 +258,8 @@ class Recogniser:
             words.append(TimedWord(text, begin, max(begin, end), round(sure, 4), count))
         timed = tuple(replace(w, text=w.text.strip()) for w in _tidy(words, _loud(audio)) if w.text.strip())
         mean = float(np.mean([w.confidence for w in timed])) if timed else heard.confidence
-        return replace(heard, words=timed, confidence=round(mean, 4))
+        ending = closing(heard.text, heard.language) and float(found.text_token_probs[-1])
+        return replace(heard, words=timed, confidence=round(mean, 4), ending=ending)
 
 
 def _loud(audio: Samples) -> NDArray[np.bool_]:

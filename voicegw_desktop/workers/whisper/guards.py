@@ -11,6 +11,8 @@ HOPELESS_LOGPROB = -1.3
 REPETITIVE = 2.4  # bytes of text for one byte compressed
 WEAK_PROB = 0.75  # mean voice probability under which the audio is doubtful
 WEAK_VOICE_S = 0.45
+ENDINGS = (".", "!", "?", "。", "！", "？", "…")
+TITLES = frozenset({"mr.", "mrs.", "ms.", "dr.", "st.", "prof."})
 FASTEST_CHARS = 45.0  # characters a second; speech is slower
 
 _PHANTOMS = """

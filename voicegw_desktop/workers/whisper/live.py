@@ -13,11 +13,12 @@ import numpy as np
 from voicegw_desktop.workers.whisper import guards
 from voicegw_desktop.workers.whisper.audio import RATE, Resampler, Samples
 from voicegw_desktop.workers.whisper.decode import DecodeOptions, Hypothesis, Recogniser, TimedWord
+from voicegw_desktop.workers.whisper.ending import Ending, Judge
 from voicegw_desktop.workers.whisper.endpoint import SPEECH, Endpointer, Sign
 from voicegw_desktop.workers.whisper.queue import DecodeQueue, Urgency
 from voicegw_desktop.workers.whisper.segments import cut_point, group, word_data
 from voicegw_desktop.workers.whisper.tape import Tape
-from voicegw_desktop.workers.whisper.turn import WINDOW, SmartTurn, TurnJudge
+from voicegw_desktop.workers.whisper.turn import WINDOW
 from voicegw_desktop.workers.whisper.utterance import AGREEING, COMMIT_FROM_S, Utterance, agreed, without_context
 from voicegw_desktop.workers.whisper.vad import CHUNK, VoiceDetector
 
@@ -45,7 +46,7 @@ class Engine:
     recogniser: Recogniser
     queue: DecodeQueue
     vad: Any
-    turn: SmartTurn | None = None
+    turn: Judge | None = None
 
 
 @dataclass(frozen=True)
@@ -60,8 +61,8 @@ class StreamOptions:
     total_s: float | None = None
     vad_threshold: float = SPEECH
     """Likelihood from which the detector's opinion counts as voice."""
-    smart_turn: bool = False
-    """Let the Smart Turn model move the endpoint; without the model it stays where it is."""
+    adaptive: bool = False
+    """Let sound and words move the endpoint; without the Smart Turn model it stays where it is."""
 
 
 class LiveStream:
@@ -72,9 +73,9 @@ class LiveStream:
         self._resampler = Resampler(options.rate)
         self._detector = VoiceDetector(engine.vad)
         self._ends = Endpointer(options.endpointing_ms or ENDPOINT_MS, speech=options.vad_threshold)
-        self._judge: TurnJudge | None = None
-        if options.smart_turn and engine.turn is not None:
-            self._judge = TurnJudge(engine.turn, self._ends, self._ends.endpoint_ms)
+        self._ending: Ending | None = None
+        if options.adaptive and engine.turn is not None:
+            self._ending = Ending(engine.turn, self._ends)
         self._tape = Tape()
         self._heard = 0  # samples the detector has seen
         self._rest: Samples = np.zeros(0, np.float32)
@@ -94,6 +95,8 @@ class LiveStream:
         return self
 
     async def __aexit__(self, *exc: object) -> None:
+        if self._ending is not None:
+            self._ending.close()
         if self._worker is not None:
             self._worker.cancel()
             await asyncio.gather(self._worker, return_exceptions=True)
@@ -174,13 +177,12 @@ class LiveStream:
             await self._close()
         elif self._open is not None:
             self._open.voiced_until = self._ends.voiced_until * CHUNK
-        if self._judge is not None and self._open is not None:
-            await self._judge.judge(sign, self._speech)
-
-    def _speech(self) -> Samples:
-        """The open utterance as Smart Turn wants it: its last seconds, up to now."""
-        assert self._open is not None
-        return self._tape.cut(max(self._open.started, self._tape.start, self._heard - WINDOW), self._heard)
+        if self._ending is not None and self._open is not None:
+            if sign is Sign.PAUSED:
+                first = max(self._open.started, self._tape.start, self._heard - WINDOW)
+                self._ending.paused(self._tape.cut(first, self._heard))
+            elif sign in (Sign.STARTED, Sign.RESUMED):
+                self._ending.voiced()
 
     async def _close(self) -> None:
         utterance, self._open = self._open, None
@@ -272,17 +274,23 @@ class LiveStream:
 
     async def _prepare(self, utterance: Utterance, end: int, urgency: Urgency) -> None:
         """Decode as for a final. Speech may go on meanwhile; then the result serves as an interim."""
-        heard = await self._decode(utterance, end, urgency, final=True, words=self._options.words)
+        words = self._options.words or self._ending is not None
+        heard = await self._decode(utterance, end, urgency, final=True, words=words)
         utterance.ready, utterance.ready_end = heard, end
         if not utterance.closed:
-            await self._agree(utterance, heard, end)
+            pause = self._ends.paused and utterance.finished
+            if pause and self._ending is not None:
+                self._ending.read(heard.ending)
+                # in the middle of a sentence nobody needs to prepare an answer
+                pause = bool(heard.ending)
+            await self._agree(utterance, heard, end, pause=pause)
 
     async def _interim(self, utterance: Utterance, end: int) -> None:
         heard = await self._decode(utterance, end, Urgency.INTERIM, final=False, words=False)
         if not utterance.closed:
             await self._agree(utterance, heard, end)
 
-    async def _agree(self, utterance: Utterance, heard: Hypothesis, end: int) -> None:
+    async def _agree(self, utterance: Utterance, heard: Hypothesis, end: int, *, pause: bool = False) -> None:
         """Promise the words on which two successive results agree, and show the rest."""
         earlier = list(utterance.recent)
         utterance.recent.append(heard)
@@ -307,6 +315,7 @@ class LiveStream:
                 "committed": committed if text.startswith(committed) else "",
                 "language": heard.language,
                 "start_s": round(utterance.started / RATE, 3),
+                "pause": pause,
             },
         )
 

@@ -7,12 +7,11 @@ from typing import Any
 
 from voicegw_desktop.workers.whisper.decode import TimedWord
 from voicegw_desktop.workers.whisper.endpoint import SILENCE
+from voicegw_desktop.workers.whisper.guards import ENDINGS, TITLES
 
 LONGEST_S = 7.0  # of one subtitle
 LONGEST_CHARS = 84  # two lines of 42
 GAP_S = 0.8  # of silence that starts a new subtitle
-ENDINGS = (".", "!", "?", "。", "！", "？", "…")
-TITLES = frozenset({"mr.", "mrs.", "ms.", "dr.", "st.", "prof."})
 
 
 def word_data(words: Sequence[TimedWord]) -> list[dict[str, Any]]:

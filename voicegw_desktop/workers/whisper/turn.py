@@ -2,22 +2,16 @@
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
 
 from voicegw_desktop.core.errors import EngineError, EngineUnavailable
 from voicegw_desktop.workers.whisper.audio import RATE, Samples
-from voicegw_desktop.workers.whisper.endpoint import Endpointer, Sign
 
 MODEL = "turn/smart-turn-v3.2"
 WEIGHTS = "smart-turn-v3.2-cpu.onnx"
 WINDOW = 8 * RATE  # samples the model hears: the last of the speech, silence before it when it is shorter
-FINISHED = 0.5  # at or above: the speaker has finished
-LEAST_MS = 160  # of silence before an endpoint, however sure the model is
-PATIENCE = 3  # times endpointing_ms that an unfinished sentence is waited for
 FLAT = 1e-7  # added to the variance, so that digital silence can be divided by it
 
 
@@ -28,8 +22,8 @@ class SmartTurn:
         """Load it. Raises EngineUnavailable when the file is missing, EngineError when it cannot be read."""
         if not weights.is_file():
             raise EngineUnavailable(
-                f"engines.whisper.smart_turn needs {MODEL}, whose file {weights} is missing. "
-                f"Run `voicegw models pull {MODEL}` or set engines.whisper.smart_turn to false.",
+                f"Ends of turns need {MODEL}, whose file {weights} is missing. "
+                f"Run `voicegw models pull {MODEL}` or remove its folder.",
                 code="model_not_installed",
             )
         import onnxruntime
@@ -64,20 +58,3 @@ class SmartTurn:
         """How likely the speaker has finished, 0..1; `speech` is float32 at 16 kHz and ends with the pause's begin."""
         (odds,) = self._session.run(None, {"input_features": self.features(speech)})
         return float(odds.ravel()[0])
-
-
-class TurnJudge:
-    """Moves one stream's endpoint by what the model says of each pause when it begins."""
-
-    def __init__(self, model: SmartTurn, ends: Endpointer, usual_ms: float) -> None:
-        self._model, self._ends, self._usual_ms = model, ends, usual_ms
-
-    async def judge(self, sign: Sign | None, speech: Callable[[], Samples]) -> None:
-        """Take what the last chunk brought; `speech` gives the audio of the utterance so far."""
-        if sign in (Sign.STARTED, Sign.RESUMED):
-            self._ends.endpoint_ms = self._usual_ms
-        elif sign is Sign.PAUSED:
-            # tens of milliseconds: other streams of the worker go on meanwhile
-            odds = await asyncio.to_thread(self._model.finished, speech())
-            soon, late = min(LEAST_MS, self._usual_ms), self._usual_ms * PATIENCE
-            self._ends.endpoint_ms = soon if odds >= FINISHED else late

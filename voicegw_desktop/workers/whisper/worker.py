@@ -22,6 +22,7 @@ from voicegw_desktop.workers.whisper.turn import MODEL, WEIGHTS, SmartTurn
 from voicegw_desktop.workers.whisper.vad import open_session
 
 LONGEST_ENDPOINT_MS = 10_000
+ADAPTIVE, FIXED = "adaptive", "fixed"
 LARGEST_BEAM = 10
 
 
@@ -42,19 +43,17 @@ class WhisperWorker:
         """Load model and voice detector; returns device, compute_type, why, threads, languages."""
         job = self._job
         recogniser, info = load(job.dir, job.device, job.compute_type, job.threads)
-        turn, said = self._smart_turn()
+        turn, said = self._turn()
         self._engine = Engine(recogniser, DecodeQueue(), open_session(), turn)
-        return {**info, "smart_turn": said}
+        return {**info, "endpointing": said}
 
-    def _smart_turn(self) -> tuple[SmartTurn | None, str]:
-        """The model when it is wanted, and what to say of it."""
+    def _turn(self) -> tuple[SmartTurn | None, str]:
+        """The model that hears ends of turns, where it is installed, and how utterances end unless a request says."""
         options = self._job.options
-        if not options.get("smart_turn"):
-            return None, "off"
-        folder = options.get("smart_turn_dir")
+        folder = options.get("endpointing_dir")
         if not folder:
-            return None, f"off: {MODEL} is not installed; run `voicegw models pull {MODEL}`"
-        return SmartTurn(Path(str(folder)) / WEIGHTS), MODEL
+            return None, f"fixed: {MODEL} is not installed; run `voicegw models pull {MODEL}`"
+        return SmartTurn(Path(str(folder)) / WEIGHTS), str(options.get("endpointing") or ADAPTIVE)
 
     def work(self) -> tuple[int, int]:
         """(decodes done, decodes that run or wait)."""
@@ -105,7 +104,10 @@ class WhisperWorker:
         extra: Mapping[str, Any] = asked.get("extra") or {}
         endpointing = asked.get("endpointing_ms")
         # who names a silence gets that silence, unless the request asks for both
-        smart = bool(extra.get("smart_turn", endpointing is None))
+        usual = FIXED if endpointing is not None else own.get("endpointing") or ADAPTIVE
+        kind = asked.get("endpointing") or usual
+        if kind not in (ADAPTIVE, FIXED):
+            raise BadRequest(f"endpointing is {kind!r:.40}; give {ADAPTIVE} or {FIXED}.", param="endpointing")
         if endpointing is None:
             endpointing = own.get("endpointing_ms", ENDPOINT_MS)
         endpointing = _number("endpointing_ms", endpointing, 0, LONGEST_ENDPOINT_MS)
@@ -129,7 +131,7 @@ class WhisperWorker:
             words=bool(asked.get("words", True)),
             total_s=float(total) if isinstance(total, (int, float)) else None,
             vad_threshold=_number("vad_threshold", extra.get("vad_threshold", SPEECH), 0.0, 1.0),
-            smart_turn=smart,
+            adaptive=kind == ADAPTIVE,
         )
 
     def _engine_multilingual(self) -> bool:

@@ -8,6 +8,7 @@ from typing import Any
 
 from voicegw_desktop.core.errors import BadRequest
 from voicegw_desktop.core.ports import CLIENT_TURNS, Modality, SttOptions
+from voicegw_desktop.core.typed import record
 from voicegw_desktop.sockets.audio import g711
 from voicegw_desktop.sockets.audio.languages import asked_tag
 from voicegw_desktop.sockets.openai.realtime.beta import settings
@@ -20,7 +21,7 @@ FORMATS = {"audio/pcm": 24_000, "audio/pcmu": 8_000, "audio/pcma": 8_000}
 MODALITIES = ("text", "audio")
 KINDS = ("realtime", "transcription")
 EAGERNESS = {"low": 1200, "medium": 600, "auto": 600, "high": 300}
-"""semantic_vad's eagerness → milliseconds of silence; Smart Turn shortens or stretches them where it is switched on."""
+"""semantic_vad's eagerness → milliseconds of silence that end a turn when sound and words do not tell."""
 TOP = {
     "realtime": (
         "type", "model", "instructions", "output_modalities", "audio", "tools", "tool_choice", "max_output_tokens",
@@ -90,6 +91,8 @@ class RealtimeConfig:
         self._named = named or _openai_model
         self._id = session_id
         self.data = _default(kind, model)
+        self._silence_named = False
+        """Whether the client said how much silence ends a turn."""
 
     @property
     def kind(self) -> str:
@@ -111,10 +114,15 @@ class RealtimeConfig:
         kind = session.get("type", self.kind)
         if kind not in KINDS:
             raise BadRequest(f'session.type "{str(kind)[:40]}" is not one of {", ".join(KINDS)}.', param="session.type")
-        base = self.data if kind == self.kind else _default(kind, self._asked_model)
-        merged = _merge(copy.deepcopy(base), settings(session), "session")
+        new_kind = kind != self.kind
+        base = _default(kind, self._asked_model) if new_kind else self.data
+        told = settings(session)
+        merged = _merge(copy.deepcopy(base), told, "session")
         _check(merged)
         self.data = _known(merged)
+        listen = record(record(told.get("audio")).get("input"))
+        if "turn_detection" in listen or new_kind:
+            self._silence_named = record(listen.get("turn_detection")).get("silence_duration_ms") is not None
 
     # -- what it means --------------------------------------------------------------------------------------------
 
@@ -133,14 +141,14 @@ class RealtimeConfig:
         return dict(self.input.get("turn_detection") or {})
 
     @property
-    def endpointing_ms(self) -> int:
-        """Silence that ends a turn; CLIENT_TURNS when the client ends turns itself."""
+    def endpointing_ms(self) -> int | None:
+        """Silence that ends a turn; CLIENT_TURNS when the client ends turns itself; None: the program decides."""
         turn = self.turn_detection
         if not turn:
             return CLIENT_TURNS
         if turn["type"] == "semantic_vad":
             return EAGERNESS[str(turn.get("eagerness") or "auto")]
-        return int(turn.get("silence_duration_ms") or SILENCE_MS)
+        return int(turn["silence_duration_ms"]) if self._silence_named else None
 
     @property
     def prefix_ms(self) -> int:
@@ -159,12 +167,11 @@ class RealtimeConfig:
         extra: dict[str, Any] = {}
         if turn.get("threshold") is not None:
             extra["vad_threshold"] = turn["threshold"]
-        if turn.get("type") == "semantic_vad":
-            extra["smart_turn"] = True
         return SttOptions(
             language=asked_tag(asked.get("language") or next(iter(asked.get("languages") or ()), None)),
             rate=self.rate(self.input["format"]),
             endpointing_ms=self.endpointing_ms,
+            endpointing="adaptive" if turn.get("type") == "semantic_vad" else None,
             prompt=asked.get("prompt"),
             keyterms=tuple(asked.get("keywords") or ()),
             words=False,
