@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+import functools
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from types import SimpleNamespace
 from typing import Any
 
 from voicegw_desktop.config.schema import VoiceGatewaySchema
@@ -25,7 +25,25 @@ from voicegw_desktop.core.events import (
     Word,
 )
 from voicegw_desktop.core.paths import paths_below
-from voicegw_desktop.core.ports import NO_OPTIONS, Caller, ChatOptions, CorridorPort, SttOptions, Target, TtsOptions
+from voicegw_desktop.core.ports import (
+    NO_OPTIONS,
+    Caller,
+    ChatOptions,
+    CorridorPort,
+    Modality,
+    SttOptions,
+    Target,
+    TtsOptions,
+    Zone,
+)
+from voicegw_desktop.engines.lease import Lease
+from voicegw_desktop.engines.status import EngineStatus
+from voicegw_desktop.gateway.listings import ModelEntry
+from voicegw_desktop.models.listing import ModelInfo
+from voicegw_desktop.routing.egress import EgressPolicy
+from voicegw_desktop.routing.plan import Plan
+from voicegw_desktop.secrets.keys import KeyInfo
+from voicegw_desktop.sockets.ports import EnginesPort, KeysPort, ModelsPort, RouterPort, SocketGateway
 
 Serve = Callable[..., Awaitable[Any]]
 """`await serve(limits=..., **config sections)` gives a started sockets.server.Server."""
@@ -36,24 +54,29 @@ LIVEKIT_ID = "VGWkey1"
 LIVEKIT_SECRET = "s" * 40
 
 
-class FakeKeys:
+def _key(id: str, project: str) -> KeyInfo:
+    return KeyInfo(id, id, project, scopes=(), created_at=0.0)
+
+
+class FakeKeys(KeysPort):
     """Two keys of two projects, one LiveKit pair."""
 
     def __init__(self, bus: EventBus) -> None:
         self._bus = bus
-        self._known = {
-            GOOD_KEY: SimpleNamespace(id="key1", project="alpha", scopes=()),
-            OTHER_KEY: SimpleNamespace(id="key2", project="beta", scopes=()),
-        }
+        self._known = {GOOD_KEY: _key("key1", "alpha"), OTHER_KEY: _key("key2", "beta")}
+        self._infos = {key.id: key for key in (*self._known.values(), _key(LIVEKIT_ID, "alpha"))}
 
-    def verify_bearer(self, token: str) -> Any:
+    def verify_bearer(self, token: str) -> KeyInfo | None:
         return self._known.get(token)
 
-    def livekit_secret(self, key_id: str) -> str | None:
+    async def livekit_secret(self, key_id: str) -> str | None:
         return LIVEKIT_SECRET if key_id == LIVEKIT_ID else None
 
-    def info(self, key_id: str) -> Any:
-        return SimpleNamespace(id=key_id, project="alpha") if key_id == LIVEKIT_ID else None
+    def info(self, key_id: str) -> KeyInfo | None:
+        return self._infos.get(key_id)
+
+    def add(self, id: str, token: str) -> None:
+        self._known[token] = self._infos[id]
 
     def revoke(self, token: str) -> None:
         info = self._known.pop(token)
@@ -234,14 +257,16 @@ class FakeCorridor(CorridorPort):
 
     async def open_stt(self, caller: Caller, wanted: str | None, options: SttOptions) -> FakeStt:
         await self._gate("stt", caller, wanted, options)
-        self.opened.append(FakeStt(str(wanted), options, self.stt_script))
-        return self.opened[-1]
+        run = FakeStt(str(wanted), options, self.stt_script)
+        self.opened.append(run)
+        return run
 
     async def open_tts(self, caller: Caller, wanted: str | None, options: TtsOptions) -> FakeTts:
         await self._gate("tts", caller, wanted, options)
-        self.opened.append(FakeTts(str(wanted), options, self.tts_twentieths))
-        self.opened[-1].error = self.tts_error
-        return self.opened[-1]
+        run = FakeTts(str(wanted), options, self.tts_twentieths)
+        run.error = self.tts_error
+        self.opened.append(run)
+        return run
 
     async def chat(
         self,
@@ -262,56 +287,75 @@ class FakeCorridor(CorridorPort):
         return None
 
 
-class FakeRouter:
-    """Everything is served by what was asked for."""
+@functools.cache
+def _here(provider: str) -> EgressPolicy:
+    config = VoiceGatewaySchema.model_validate({"providers": {provider: {"zone": "local"}}})
+    return EgressPolicy(config, offline=lambda: False)
 
-    offline = False
+
+class FakeRouter(RouterPort):
+    """Everything is served by what was asked for, on this machine."""
+
     decided = True
     """Is it said what serves a request that names no model?"""
 
-    def decides(self, modality: Any, project: str) -> bool:
+    def decides(self, modality: Modality, project: str) -> bool:
         return self.decided
 
-    def named_by(self, provider: str, modality: Any, name: str) -> str:
+    def named_by(self, provider: str, modality: Modality, name: str) -> str:
         return name if "/" in name else f"{provider}/{name}"
 
     def speaker_of(self, voice: str) -> str | None:
         return None
 
-    def check_modality(self, modality: Any, name: str, project: str) -> None:
+    def check_modality(self, modality: Modality, name: str, project: str) -> None:
         return None
 
-    def plan(self, modality: Any, wanted: str, caller: Caller, voice: str | None = None) -> Any:
-        provider, _, model = wanted.partition("/")
+    def plan(self, modality: Modality, wanted: str | None, caller: Caller, voice: str | None = None) -> Plan:
+        provider, _, model = (wanted or "auto").partition("/")
         target = Target(provider, model)
-        return SimpleNamespace(first=target, literal=target, targets=())
+        permit = _here(provider).clear(target, project=caller.project, asked=Zone.LOCAL)
+        return Plan((permit,), "wanted", wanted or "auto", literal=target)
 
 
-class FakePool:
+class FakePool(EnginesPort):
     """No engine can be had, not even the codec; it notes what should be loaded ahead."""
 
     def __init__(self) -> None:
         self.warmed: list[str] = []
         self.held: list[tuple[str, str | None]] = []
 
-    def status(self) -> list[Any]:
+    def status(self) -> list[EngineStatus]:
         return []
 
-    async def survey(self) -> list[Any]:
+    async def survey(self) -> list[EngineStatus]:
         return []
 
     async def hold(self, provider: str, model: str, keep_alive: str | None) -> None:
         self.held.append((f"{provider}/{model}", keep_alive))
 
-    def prewarm_soon(self, names: list[str], *, gently: bool = False) -> None:
+    def prewarm_soon(self, names: Iterable[str], *, gently: bool = False) -> asyncio.Task[None] | None:
         self.warmed += names
+        return None
 
-    async def acquire(self, engine: str, model: str, **options: Any) -> Any:
-        raise EngineUnavailable(f"The engine {engine}/{model} is not here.")
+    async def acquire(self, provider: str, model: str, keep_alive: str | None = None) -> Lease:
+        raise EngineUnavailable(f"The engine {provider}/{model} is not here.")
+
+
+class FakeModels(ModelsPort):
+    """Nothing is installed."""
+
+    def list(self) -> list[ModelInfo]:
+        return []
+
+    def locate(self, provider: str, model: str) -> Path:
+        raise ModelResolutionError(f"{provider}/{model} is not here.")
 
 
 class FakeGateway:
     """Everything a wire asks of a Gateway."""
+
+    models = FakeModels()
 
     def __init__(self, home: Path, **sections: Any) -> None:
         sections.setdefault("serve", {}).setdefault("port", 0)
@@ -323,16 +367,20 @@ class FakeGateway:
         self.router = FakeRouter()
         self.engines = FakePool()
 
-    @property
-    def models(self) -> Any:
-        def locate(provider: str, model: str) -> Path:
-            raise ModelResolutionError(f"{provider}/{model} is not here.")
-
-        return SimpleNamespace(locate=locate, list=list)
-
-    def list_models(self) -> list[dict[str, Any]]:
+    def list_models(self) -> list[ModelEntry]:
         return [
-            {"id": "fake/stt", "modality": "stt", "provider": "fake", "zone": "local"},
-            {"id": "fake/llm", "modality": "llm", "provider": "fake", "zone": "local"},
-            {"id": "fake/tts", "modality": "tts", "provider": "fake", "zone": "local"},
+            {
+                "id": f"fake/{modality}",
+                "modality": modality,
+                "provider": "fake",
+                "model": modality,
+                "zone": "local",
+                "installed": None,
+                "source": "config",
+            }
+            for modality in ("stt", "llm", "tts")
         ]
+
+
+AS_DOORS_SEE_IT: type[SocketGateway] = FakeGateway
+"""mypy checks this file: the fake has what the doors need."""

@@ -10,7 +10,7 @@ from voicegw_desktop.core.errors import BadRequest, PayloadTooLarge
 from voicegw_desktop.core.events import Audio
 from voicegw_desktop.engines.client import LARGEST_CHUNK, WorkerStream
 from voicegw_desktop.engines.kinds import CODEC
-from voicegw_desktop.engines.pool import EnginePool
+from voicegw_desktop.engines.lease import Leases
 from voicegw_desktop.engines.wire import Event, audio_chunk
 from voicegw_desktop.engines.wire import encode as encoded
 
@@ -49,7 +49,7 @@ def plain_wav(head: bytes) -> tuple[int, int, int] | None:
 
 
 async def decode(
-    pool: EnginePool,
+    pool: Leases,
     chunks: AsyncIterator[bytes],
     rate: int = 16_000,
     *,
@@ -106,7 +106,7 @@ async def decode(
         await asyncio.gather(uploading, return_exceptions=True)
 
 
-async def encode(pool: EnginePool, fmt: str, rate: int, pcm: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
+async def encode(pool: Leases, fmt: str, rate: int, pcm: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
     """Int16 mono at `rate` as `mp3`, `opus` (in ogg), `flac`, `aac` (adts), `wav` or `pcm`, while it is produced."""
     if fmt not in FORMATS:
         raise BadRequest(f'"{fmt}" is no audio format; there are {", ".join(FORMATS)}.', param="response_format")
@@ -153,7 +153,7 @@ async def encode(pool: EnginePool, fmt: str, rate: int, pcm: AsyncIterator[bytes
         await asyncio.gather(*tasks, return_exceptions=True)
 
 
-async def _open(pool: EnginePool, first: Event) -> WorkerStream:
+async def _open(pool: Leases, first: Event) -> WorkerStream:
     lease = await pool.acquire(CODEC.name, "av")
     stream = WorkerStream(lease, *await WorkerStream.dial(lease))
     await stream.send(encoded(first))

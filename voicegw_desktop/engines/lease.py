@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from abc import abstractmethod
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -47,6 +48,14 @@ class EngineSpec:
     def name(self) -> str:
         """The engine's name, such as `whisper/base`."""
         return f"{self.provider}/{self.model}"
+
+
+class Leases(Protocol):
+    """The part of `EnginePool` that gives the right to use an engine."""
+
+    @abstractmethod
+    async def acquire(self, provider: str, model: str, keep_alive: str | None = None) -> Lease:
+        """Load the model when needed; the caller must release the lease. Raises ModelNotInstalled or EngineError."""
 
 
 class Leased(Protocol):

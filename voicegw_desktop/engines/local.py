@@ -12,7 +12,7 @@ from voicegw_desktop.core.typed import whole
 from voicegw_desktop.engines.client import WorkerSttStream, WorkerTtsStream
 from voicegw_desktop.engines.content import check_text
 from voicegw_desktop.engines.forced_tools import ForcedReply, forced
-from voicegw_desktop.engines.lease import Lease
+from voicegw_desktop.engines.lease import Lease, Leases
 from voicegw_desktop.engines.llama_parameters import check_parameters
 from voicegw_desktop.engines.llama_requests import Told, prepared
 from voicegw_desktop.engines.llm_http import HttpClient
@@ -21,12 +21,10 @@ from voicegw_desktop.engines.offered_tools import OfferedReply, offered
 S = TypeVar("S")
 
 
-class Leases(Protocol):
+class Workers(Leases, Protocol):
     """The part of EnginePool that serves requests."""
 
     http: HttpClient
-
-    async def acquire(self, provider: str, model: str, keep_alive: str | None = None) -> Lease: ...
 
 
 async def _open(pool: Leases, target: Target, keep_alive: str | None, start: Callable[[Lease], Awaitable[S]]) -> S:
@@ -41,7 +39,7 @@ async def _open(pool: Leases, target: Target, keep_alive: str | None, start: Cal
 class LocalStt:
     """Opens transcription streams on local workers."""
 
-    def __init__(self, pool: Leases) -> None:
+    def __init__(self, pool: Workers) -> None:
         self._pool = pool
 
     async def open_stt(self, target: Target, options: SttOptions) -> WorkerSttStream:
@@ -54,7 +52,7 @@ class LocalStt:
 class LocalTts:
     """Opens utterances on local workers."""
 
-    def __init__(self, pool: Leases) -> None:
+    def __init__(self, pool: Workers) -> None:
         self._pool = pool
 
     async def open_tts(self, target: Target, options: TtsOptions) -> WorkerTtsStream:
@@ -70,7 +68,7 @@ class LocalLlm:
     supervised = True
     """A worker that hangs is found and ended by its supervisor."""
 
-    def __init__(self, pool: Leases) -> None:
+    def __init__(self, pool: Workers) -> None:
         self._pool = pool
 
     async def check(self, target: Target, body: Mapping[str, Any]) -> None:

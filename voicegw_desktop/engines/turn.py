@@ -3,24 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Protocol
 
 from voicegw_desktop.core.counted import seconds, share
 from voicegw_desktop.core.errors import EngineCrashed
 from voicegw_desktop.engines.client import WorkerStream
 from voicegw_desktop.engines.kinds import TURN
-from voicegw_desktop.engines.lease import Lease
+from voicegw_desktop.engines.lease import Leases
 from voicegw_desktop.engines.wire import Event, encode
 
 MODEL = "smart-turn-v3.2"
 LONGEST_S = 8
 """Of speech that the model hears; what was said before changes nothing."""
-
-
-class Leases(Protocol):
-    """The part of EnginePool that is needed here."""
-
-    async def acquire(self, provider: str, model: str, keep_alive: str | None = None) -> Lease: ...
 
 
 @dataclass(frozen=True, slots=True)

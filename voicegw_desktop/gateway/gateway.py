@@ -133,7 +133,7 @@ class Gateway:
         self._tasks += await assembly.start(parts)
         # providers asked about their health inside this process ask this gateway's engines
         CURRENT.adopt(self)
-        prewarm_configured(self)
+        prewarm_configured(parts.engines)
         self.vault_watch.start()
 
     def _open_again(self) -> None:

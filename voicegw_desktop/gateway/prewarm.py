@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+from abc import abstractmethod
+from collections.abc import Iterable
 from typing import TYPE_CHECKING, Protocol
 
 from voicegw_desktop.config.units import parse_keep_alive
@@ -11,24 +13,44 @@ from voicegw_desktop.core.ports import Caller, Modality, Zone
 
 if TYPE_CHECKING:
     from voicegw_desktop.engines.pool import EnginePool
-    from voicegw_desktop.routing.router import Router
+    from voicegw_desktop.routing.plan import Plan
 
 
 class Loads(Protocol):
+    """The part of `EnginePool` that loads engines ahead."""
+
+    @abstractmethod
+    async def hold(self, provider: str, model: str, keep_alive: str | None) -> None:
+        """Load a model and keep it for `keep_alive` (None: as configured); 0: unload it when it serves nothing."""
+
+    @abstractmethod
+    def prewarm_soon(self, names: Iterable[str], *, gently: bool = False) -> asyncio.Task[None] | None:
+        """Load these in the background; `gently`: as a guess, whose failure is only logged."""
+
+
+class Plans(Protocol):
+    """The part of `Router` that says what would serve."""
+
+    @abstractmethod
+    def plan(self, modality: Modality, wanted: str | None, caller: Caller, voice: str | None = None) -> Plan:
+        """Who may serve a request for `wanted` now; raises VoiceGatewayError when nothing may."""
+
+
+class Warms(Protocol):
     """What is needed of a gateway to load an engine."""
 
     @property
-    def engines(self) -> EnginePool: ...
+    def engines(self) -> Loads: ...
     @property
-    def router(self) -> Router: ...
+    def router(self) -> Plans: ...
 
 
-def prewarm_configured(gateway: Loads) -> asyncio.Task[None] | None:
+def prewarm_configured(engines: EnginePool) -> asyncio.Task[None] | None:
     """Load `engines.<name>.preload` in the background; a failure becomes a Notice. Ends with the gateway."""
-    return gateway.engines.prewarm_soon(gateway.engines.preload_names())
+    return engines.prewarm_soon(engines.preload_names())
 
 
-def prewarm_session(gateway: Loads, caller: Caller) -> asyncio.Task[None] | None:
+def prewarm_session(gateway: Warms, caller: Caller) -> asyncio.Task[None] | None:
     """A conversation opened: load the language model and the voice that would serve this caller, in the background.
 
     Only workers of this machine are loaded; nothing is sent anywhere. Never raises: a session that cannot be planned
@@ -45,7 +67,7 @@ def prewarm_session(gateway: Loads, caller: Caller) -> asyncio.Task[None] | None
     return gateway.engines.prewarm_soon(names, gently=True)
 
 
-async def hold_model(gateway: Loads, caller: Caller, model: str, keep_alive: str | None) -> bool:
+async def hold_model(gateway: Warms, caller: Caller, model: str, keep_alive: str | None) -> bool:
     """Load the chat model that would serve this caller, for `keep_alive` (None: as configured), and say True.
 
     `keep_alive` 0: take it out of memory when the requests it serves are over, and say False. A model elsewhere is left

@@ -21,7 +21,7 @@ def routes(context: SocketContext) -> list[web.RouteDef]:
     async def post(request: web.Request) -> web.Response:
         auth.require(request, auth.READ)
         raw = await read_body(request, context.limits, MAX_BODY, "MCP messages")
-        server = server_for(context.gateway, auth.scopes(request), auth.only_project(request))
+        server = server_for(context.operated, auth.scopes(request), auth.only_project(request))
         headers = {name: request.headers.getall(name, ()) for name in _HEADERS}
         message = server.read(raw)
         answer = await server.handle(message, headers)

@@ -18,8 +18,8 @@ from voicegw_desktop.core.registry import resolve
 if TYPE_CHECKING:
     from aiohttp import web
 
-    from voicegw_desktop.gateway.gateway import Gateway
     from voicegw_desktop.sockets.http.context import SocketContext
+    from voicegw_desktop.sockets.ports import SocketGateway
 
     Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
@@ -158,7 +158,7 @@ def plain_errors() -> tuple[str, ...]:
     return tuple(door.plain_errors for door in built_in() if door.plain_errors)
 
 
-def models_for(request: web.Request, gateway: Gateway) -> Any | None:
+def models_for(request: web.Request, gateway: SocketGateway) -> Any | None:
     """`/v1/models` in the form of the wire whose client asks; None for clients of no such wire."""
     for door in built_in():
         if door.models and (found := resolve(door.models)(request, gateway)) is not None:

@@ -14,7 +14,7 @@ from voicegw_desktop.core.text import loads
 from voicegw_desktop.sockets.http import auth
 
 if TYPE_CHECKING:
-    from voicegw_desktop.gateway.gateway import Gateway
+    from voicegw_desktop.sockets.ports import SocketGateway
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
@@ -26,7 +26,7 @@ class ProviderForm:
         self._provider = provider
         self._error = error
 
-    def target_of(self, gateway: Gateway, modality: Modality, model: str) -> str:
+    def target_of(self, gateway: SocketGateway, modality: Modality, model: str) -> str:
         """Bare model names are the provider's, unless something here answers to them; `provider/model` stays."""
         return gateway.router.named_by(self._provider, modality, model)
 

@@ -31,7 +31,7 @@ from voicegw_desktop.sockets.wyoming_places import Place, Places
 from voicegw_desktop.sockets.wyoming_speaking import Speaking
 
 if TYPE_CHECKING:
-    from voicegw_desktop.gateway.gateway import Gateway
+    from voicegw_desktop.sockets.ports import SocketGateway
 
 log = logging.getLogger(__name__)
 
@@ -56,7 +56,7 @@ class WyomingServer:
     """Serves a Gateway to Wyoming clients. `await start()` raises ConfigError when the port cannot be had."""
 
     def __init__(
-        self, gateway: Gateway, *, host: str = "127.0.0.1", port: int | None = None, path: Path | None = None
+        self, gateway: SocketGateway, *, host: str = "127.0.0.1", port: int | None = None, path: Path | None = None
     ) -> None:
         self._gateway = gateway
         self._host, self._wanted_port, self._path = host, port, path
@@ -146,7 +146,7 @@ class Connection:
 
     def __init__(
         self,
-        gateway: Gateway,
+        gateway: SocketGateway,
         reader: asyncio.StreamReader,
         writer: asyncio.StreamWriter,
         places: Places,

@@ -21,7 +21,7 @@ from voicegw_desktop.sockets.chat.answer import Text, pieces, refusal_of
 from voicegw_desktop.sockets.wyoming_speaking import event_text
 
 if TYPE_CHECKING:
-    from voicegw_desktop.gateway.gateway import Gateway
+    from voicegw_desktop.sockets.ports import SocketGateway
 
 log = logging.getLogger(__name__)
 
@@ -64,7 +64,7 @@ class Answering:
     """One answer at a time."""
 
     def __init__(
-        self, gateway: Gateway, caller: Caller, talks: Talks, write: Callable[[Event], Awaitable[None]]
+        self, gateway: SocketGateway, caller: Caller, talks: Talks, write: Callable[[Event], Awaitable[None]]
     ) -> None:
         self._gateway, self._caller, self._talks, self._write = gateway, caller, talks, write
         self._model: str | None = None
@@ -149,6 +149,6 @@ class Answering:
             await run.close()
 
 
-def programs(gateway: Gateway) -> list[str]:
+def programs(gateway: SocketGateway) -> list[str]:
     """The installed chat models, each a program that `select-program` may name."""
     return [entry.id for entry in installed(gateway, Modality.LLM.value)]

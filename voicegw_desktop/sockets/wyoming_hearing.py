@@ -18,7 +18,7 @@ from voicegw_desktop.sockets.audio.languages import asked_language
 from voicegw_desktop.sockets.audio.samples import Samples
 
 if TYPE_CHECKING:
-    from voicegw_desktop.gateway.gateway import Gateway
+    from voicegw_desktop.sockets.ports import SocketGateway
 
 SILENCE_MS = {"aggressive": 300, "default": 700, "relaxed": 1250}
 """vad_sensitivity → silence that ends a voice command, as Home Assistant counts it."""
@@ -29,7 +29,7 @@ class Hearing:
 
     def __init__(
         self,
-        gateway: Gateway,
+        gateway: SocketGateway,
         caller: Caller,
         write: Callable[[Event], Awaitable[None]],
         fail: Callable[[VoiceGatewayError], Awaitable[None]],

@@ -23,12 +23,12 @@ from voicegw_desktop.sockets.audio.languages import NAMES
 from voicegw_desktop.sockets.wyoming_answering import PROGRAM, programs
 
 if TYPE_CHECKING:
-    from voicegw_desktop.gateway.gateway import Gateway
+    from voicegw_desktop.sockets.ports import SocketGateway
 
 BY = Attribution(name="VoiceGateway Desktop", url="https://github.com/voicegateway")
 
 
-async def describe(gateway: Gateway, caller: Caller) -> Info:
+async def describe(gateway: SocketGateway, caller: Caller) -> Info:
     """Everything installed, in Wyoming's form; a route that serves in its place says which languages are heard."""
     known = {str(entry.id): entry for entry in installed(gateway, "stt")}
     models = [

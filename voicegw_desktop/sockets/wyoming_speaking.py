@@ -19,7 +19,7 @@ from voicegw_desktop.sockets.audio.installed import default_of, speaker_of, voic
 from voicegw_desktop.sockets.audio.languages import MANY, asked_tag
 
 if TYPE_CHECKING:
-    from voicegw_desktop.gateway.gateway import Gateway
+    from voicegw_desktop.sockets.ports import SocketGateway
 
 TEXT_LIMIT = 20_000  # characters of one event
 EMPTY_RATE = 22_050  # samples per second of the audio-start for a text without a character
@@ -30,7 +30,7 @@ class Speaking:
 
     def __init__(
         self,
-        gateway: Gateway,
+        gateway: SocketGateway,
         caller: Caller,
         write: Callable[[Event], Awaitable[None]],
         send: Callable[[bytes], Awaitable[None]],

@@ -9,6 +9,7 @@ from contextlib import aclosing
 from typing import Any
 
 from voicegw_desktop.core.errors import BadRequest, VoiceGatewayError
+from voicegw_desktop.engines.lease import Leases
 from voicegw_desktop.sockets.audio import g711
 
 ENOUGH = 12  # bytes by which a container is known
@@ -38,7 +39,7 @@ class LiveAudio:
 
     def __init__(
         self,
-        pool: Any,
+        pool: Leases,
         rate: int,
         push: Callable[[bytes], Awaitable[Any]],
         failed: Callable[[VoiceGatewayError], Awaitable[None]],

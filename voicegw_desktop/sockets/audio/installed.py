@@ -11,14 +11,14 @@ from voicegw_desktop.models.voices import voices_of
 from voicegw_desktop.sockets.audio.languages import NAMES, code_of
 
 if TYPE_CHECKING:
-    from voicegw_desktop.gateway.gateway import Gateway
     from voicegw_desktop.models.listing import ModelInfo
+    from voicegw_desktop.sockets.ports import SocketGateway
 
 EVERY_LANGUAGE = "multi"
 """What the catalogue says of a model that knows all of Whisper's languages."""
 
 
-def model_named(gateway: Gateway, name: str | None, project: str) -> str:
+def model_named(gateway: SocketGateway, name: str | None, project: str) -> str:
     """The target for a model name of `info`; the default for none, or for a model that is not known here."""
     for entry in installed(gateway, "stt") if name else ():
         if name in (entry.id, entry.id.partition("/")[2]):
@@ -26,14 +26,14 @@ def model_named(gateway: Gateway, name: str | None, project: str) -> str:
     return name if name and "/" in name else default_of(gateway, Modality.STT, project)
 
 
-def default_of(gateway: Gateway, modality: Modality, project: str) -> str:
+def default_of(gateway: SocketGateway, modality: Modality, project: str) -> str:
     """What serves a client that names nothing: `auto` where that means something, else the first that is installed."""
     if gateway.router.decides(modality, project):
         return "auto"
     return next((entry.id for entry in installed(gateway, modality.value)), "auto")
 
 
-def served_by(gateway: Gateway, modality: Modality, wanted: str, caller: Caller) -> Target | None:
+def served_by(gateway: SocketGateway, modality: Modality, wanted: str, caller: Caller) -> Target | None:
     """What a request for `wanted` would be served by now; None when nothing would."""
     try:
         served: Target = gateway.router.plan(modality, wanted, caller).first
@@ -42,7 +42,7 @@ def served_by(gateway: Gateway, modality: Modality, wanted: str, caller: Caller)
     return served
 
 
-def hearing_model(gateway: Gateway, wanted: str, language: str | None, caller: Caller) -> str:
+def hearing_model(gateway: SocketGateway, wanted: str, language: str | None, caller: Caller) -> str:
     """`wanted`, or an installed model that hears the language where what serves `wanted` is known not to."""
     if language not in NAMES:
         return wanted
@@ -59,7 +59,7 @@ def hearing_model(gateway: Gateway, wanted: str, language: str | None, caller: C
     return wanted
 
 
-def speaker_of(gateway: Gateway, default: str, language: str, caller: Caller) -> str:
+def speaker_of(gateway: SocketGateway, default: str, language: str, caller: Caller) -> str:
     """The target whose voice speaks the language: the default's own where it does, else an installed one.
 
     Raises BadRequest when none does, for another language's voice is not understood.
@@ -100,12 +100,12 @@ def languages_of(entry: ModelInfo) -> list[str]:
     return list(NAMES) if EVERY_LANGUAGE in languages else languages
 
 
-def installed(gateway: Gateway, modality: str) -> list[ModelInfo]:
+def installed(gateway: SocketGateway, modality: str) -> list[ModelInfo]:
     """Catalogue entries of the installed models for one modality."""
     return [entry for entry in gateway.models.list() if entry.installed and entry.modality == modality]
 
 
-def voices(gateway: Gateway) -> list[tuple[str, Voice]]:
+def voices(gateway: SocketGateway) -> list[tuple[str, Voice]]:
     """(target, voice) for every installed voice: a piper model is one voice, a kokoro model has many."""
     found: list[tuple[str, Voice]] = []
     for entry in installed(gateway, "tts"):

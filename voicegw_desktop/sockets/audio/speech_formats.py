@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import AsyncGenerator, AsyncIterator, Mapping
-from typing import Any
 
 from aiohttp import web
 
 from voicegw_desktop.core.errors import BadRequest, did_you_mean
 from voicegw_desktop.core.events import Audio, UtteranceDone
 from voicegw_desktop.core.ports import RunPort, TtsRunPort
+from voicegw_desktop.engines.lease import Leases
 from voicegw_desktop.sockets.audio import g711
 from voicegw_desktop.sockets.audio.wav import wav_header
 from voicegw_desktop.sockets.http.served import headers_of
@@ -48,7 +48,7 @@ def wanted_rate(name: str) -> int | None:
     return OPENAI_PCM_RATE if name == "pcm" else None
 
 
-async def encoded(pool: Any, audio: AsyncIterator[Audio], name: str) -> AsyncGenerator[bytes, None]:
+async def encoded(pool: Leases, audio: AsyncIterator[Audio], name: str) -> AsyncGenerator[bytes, None]:
     """The audio in the wanted format, as it comes."""
     first = await anext(audio, None)
     if first is None:

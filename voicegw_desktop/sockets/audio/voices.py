@@ -8,7 +8,7 @@ from voicegw_desktop.core.errors import NotFound, VoiceGatewayError, did_you_mea
 from voicegw_desktop.core.ports import Caller, Modality, Zone
 
 if TYPE_CHECKING:
-    from voicegw_desktop.gateway.gateway import Gateway
+    from voicegw_desktop.sockets.ports import SocketGateway
 
 OPENAI_VOICES = frozenset(
     "alloy ash ballad cedar coral echo fable marin nova onyx sage shimmer verse".split()  # noqa: SIM905
@@ -17,7 +17,7 @@ OPENAI_VOICES = frozenset(
 MIXTURE = ("+", ",", ":", "(")  # what joins several voices into one where an engine can mix
 
 
-def chosen_voice(gateway: Gateway, caller: Caller, model: str, voice: str | None) -> str | None:
+def chosen_voice(gateway: SocketGateway, caller: Caller, model: str, voice: str | None) -> str | None:
     """The voice to ask for; None: the target's own. NotFound for one that the local model does not have."""
     if voice is None:
         return None
@@ -43,7 +43,7 @@ def chosen_voice(gateway: Gateway, caller: Caller, model: str, voice: str | None
     return voice
 
 
-def _names(gateway: Gateway, target: Any) -> list[str]:
+def _names(gateway: SocketGateway, target: Any) -> list[str]:
     """Voices and speakers of an installed model; empty when its files do not say, or it is not a file here."""
     from voicegw_desktop.models.voices import voices_of
 

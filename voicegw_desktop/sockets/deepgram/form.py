@@ -11,6 +11,7 @@ from aiohttp import web
 
 from voicegw_desktop.core.errors import BadRequest, VoiceGatewayError
 from voicegw_desktop.core.events import Word
+from voicegw_desktop.engines.lease import Leases
 from voicegw_desktop.sockets.audio import g711
 from voicegw_desktop.sockets.audio.containers import LiveAudio
 from voicegw_desktop.sockets.provider_form import ProviderForm
@@ -79,7 +80,7 @@ def law_of(request: web.Request) -> g711.Law | None:
 
 def live_audio(
     request: web.Request,
-    pool: Any,
+    pool: Leases,
     rate: int,
     push: Callable[[bytes], Awaitable[Any]],
     failed: Callable[[VoiceGatewayError], Awaitable[None]],

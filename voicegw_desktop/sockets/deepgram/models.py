@@ -11,10 +11,10 @@ from voicegw_desktop.core.ports import Modality
 from voicegw_desktop.sockets.audio.installed import installed, languages_of, voices
 
 if TYPE_CHECKING:
-    from voicegw_desktop.gateway.gateway import Gateway
+    from voicegw_desktop.sockets.ports import SocketGateway
 
 
-def for_client(request: web.BaseRequest, gateway: Gateway) -> dict[str, Any] | None:
+def for_client(request: web.BaseRequest, gateway: SocketGateway) -> dict[str, Any] | None:
     """Models that hear and voices that speak; None for a request of another provider's client."""
     sdk = request.headers.get("X-Fern-SDK-Name", "").lower()
     if not sdk.startswith("deepgram") and not request.headers.get("Authorization", "").lower().startswith("token "):

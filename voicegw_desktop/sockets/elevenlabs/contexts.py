@@ -20,7 +20,7 @@ from voicegw_desktop.sockets.elevenlabs import form
 from voicegw_desktop.sockets.provider_form import parsed
 
 if TYPE_CHECKING:
-    from voicegw_desktop.gateway.gateway import Gateway
+    from voicegw_desktop.sockets.ports import SocketGateway
 
 MAX_CONTEXTS = 5  # the published limit of one connection
 WAITING_PARTS = 8  # of one context; a client that flushes more often waits for its audio
@@ -120,7 +120,7 @@ class Contexts:
     def __init__(
         self,
         ws: web.WebSocketResponse,
-        gateway: Gateway,
+        gateway: SocketGateway,
         caller: Caller,
         wanted: str,
         options: TtsOptions,

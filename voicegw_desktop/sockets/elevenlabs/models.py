@@ -12,10 +12,10 @@ from voicegw_desktop.sockets.audio.languages import NAMES
 from voicegw_desktop.sockets.elevenlabs.form import TEXT_LIMIT
 
 if TYPE_CHECKING:
-    from voicegw_desktop.gateway.gateway import Gateway
+    from voicegw_desktop.sockets.ports import SocketGateway
 
 
-def for_client(request: web.BaseRequest, gateway: Gateway) -> list[dict[str, Any]] | None:
+def for_client(request: web.BaseRequest, gateway: SocketGateway) -> list[dict[str, Any]] | None:
     """The models that speak; None for a request of another provider's client."""
     sdk = request.headers.get("X-Fern-SDK-Name", "").lower()
     if not sdk.startswith("elevenlabs") and "xi-api-key" not in request.headers:

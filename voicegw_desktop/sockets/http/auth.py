@@ -26,7 +26,7 @@ from voicegw_desktop.sockets.http.guards import from_loopback, local_port, over_
 from voicegw_desktop.sockets.http.livekit_token import issuer_of, looks_like_token
 
 if TYPE_CHECKING:
-    from voicegw_desktop.gateway.gateway import Gateway
+    from voicegw_desktop.sockets.ports import SocketGateway
 
 log = logging.getLogger(__name__)
 
@@ -81,7 +81,7 @@ class Authenticator:
     where there is no unix socket.
     """
 
-    def __init__(self, gateway: Gateway, clock: Clock, door: TokenDoor, client_secrets: ClientSecrets) -> None:
+    def __init__(self, gateway: SocketGateway, clock: Clock, door: TokenDoor, client_secrets: ClientSecrets) -> None:
         self._gateway = gateway
         self._secrets = client_secrets
         self._door = door

@@ -34,7 +34,7 @@ from voicegw_desktop.sockets.http.guards import Doorkeeper, GuardedRunner
 from voicegw_desktop.sockets.http.limits import Limits
 
 if TYPE_CHECKING:
-    from voicegw_desktop.gateway.gateway import Gateway
+    from voicegw_desktop.sockets.ports import SocketGateway
 
 log = logging.getLogger(__name__)
 
@@ -47,7 +47,7 @@ class Server:
 
     def __init__(
         self,
-        gateway: Gateway,
+        gateway: SocketGateway,
         *,
         serve: ServeConfig | None = None,
         limits: Limits | None = None,

@@ -17,7 +17,7 @@ from voicegw_desktop.models.manifest import Manifest, read_manifest
 from voicegw_desktop.sockets.ollama.answer import stamp
 
 if TYPE_CHECKING:
-    from voicegw_desktop.gateway.gateway import Gateway
+    from voicegw_desktop.sockets.ports import SocketGateway
 
 Entry = dict[str, object]
 LATEST = ":latest"
@@ -29,7 +29,7 @@ FOREVER = timedelta(days=365 * 290)
 class Models:
     """What can be asked for by name and chats on this machine or in its network."""
 
-    def __init__(self, gateway: Gateway) -> None:
+    def __init__(self, gateway: SocketGateway) -> None:
         self._gateway = gateway
 
     async def tags(self) -> list[Entry]:

@@ -30,7 +30,7 @@ from voicegw_desktop.sockets.http.sse import KEEPALIVE, open_sse, send_event
 from voicegw_desktop.sockets.operations import metrics
 
 if TYPE_CHECKING:
-    from voicegw_desktop.gateway.gateway import Gateway
+    from voicegw_desktop.sockets.ports import SocketGateway
 
 log = logging.getLogger(__name__)
 
@@ -72,7 +72,7 @@ class _Operation:
             given[name] = ",".join(request.query.getall(name))
         given |= request.match_info
         answer = await run(
-            self._context.gateway, self._op.name, given, source=_source(request), only=auth.only_project(request)
+            self._context.operated, self._op.name, given, source=_source(request), only=auth.only_project(request)
         )
         return web.Response(text=dumps(answer), content_type="application/json")
 
@@ -189,7 +189,7 @@ class _Ops:
 class ProjectEvents:
     """Tells which events a key of one project may see: those of its project and those of the engines."""
 
-    def __init__(self, gateway: Gateway, project: str) -> None:
+    def __init__(self, gateway: SocketGateway, project: str) -> None:
         self._gateway, self._project = gateway, project
         self._requests: set[str] = set()
 
