@@ -144,6 +144,12 @@ def test_modules_import_each_other_in_one_direction() -> None:
     graphlib.TopologicalSorter(graph).prepare()  # CycleError names the circle
 
 
+def test_migrations_are_numbered_without_a_gap() -> None:
+    from voicegw_desktop.storage.migrate import migrations
+
+    assert migrations()
+
+
 def test_files_are_locked_in_one_place() -> None:
     locking = re.compile(r"msvcrt\.locking|fcntl\.(?:flock|lockf)")
     assert [p.name for p in SOURCES if locking.search(p.read_text())] == ["locks.py"]

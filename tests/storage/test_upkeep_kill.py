@@ -81,6 +81,16 @@ def test_removing(filled: Path, tmp_path: Path) -> None:
         assert numbers(db) == (left, DAYS * A_DAY)
 
 
+def test_adding_up(filled: Path, tmp_path: Path) -> None:
+    for db, _ in killed("roll", filled, tmp_path):
+        (until,) = db.execute("SELECT until FROM rolled").fetchone()
+        (years,) = db.execute("SELECT total(requests) FROM period_costs WHERE period < 10000").fetchone()
+        (done,) = db.execute("SELECT total(requests) FROM daily_costs WHERE day <= ?", (until,)).fetchone()
+        (left,) = db.execute("SELECT count(DISTINCT day) FROM daily_costs WHERE day > ?", (until,)).fetchone()
+        assert years == done
+        assert db.execute("SELECT count(DISTINCT day) FROM daily_latency").fetchone() == (left,)
+
+
 def test_giving_space_back(filled: Path, tmp_path: Path) -> None:
     for db, _ in killed("shrink", filled, tmp_path):
         assert numbers(db) == (DAYS * A_DAY // 4, DAYS * A_DAY)

@@ -30,6 +30,9 @@ async def work(what: str, database: Path, file: Path) -> None:
     if what == "forget":
         while await storage.forget(Limits(requests=10 * DAY), NOW):
             pass
+    elif what == "roll":
+        while await storage.roll(NOW):
+            pass
     elif what == "shrink":
         while await storage.shrink():
             pass

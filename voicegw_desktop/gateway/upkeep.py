@@ -1,4 +1,4 @@
-"""Keeps the database in order beside the requests: removes what is old or too much, and gives the space back."""
+"""Keeps the database in order beside the requests: adds days up, removes what is old, and gives the space back."""
 
 from __future__ import annotations
 
@@ -34,6 +34,7 @@ def limits_of(config: RetentionConfig) -> Limits:
     return Limits(
         requests=seconds(config.requests_days),
         turns=seconds(config.turns_days),
+        latency=seconds(config.latency_days),
         transcripts=seconds(config.transcripts_days),
         egress=seconds(config.egress_days),
         size=config.max_size,
@@ -68,12 +69,14 @@ class Upkeep:
                 log.exception("The database could not be put in order")
 
     async def round(self, pause: float = 0.0) -> dict[str, int]:
-        """Remove all that is to go by now, and give its space back; returns how many rows of each kind went.
+        """Add up days that are over, remove what is to go by now, give its space back; returns removed rows by kind.
 
         `pause`: seconds between two steps, which also wait for requests to end; 0: at once, whatever runs.
         """
         removed: dict[str, int] = {}
         async with self._one:
+            while await self._when_idle(pause, self._roll):
+                pass
             while step := await self._when_idle(pause, self._step):
                 for kind, rows in step.items():
                     removed[kind] = removed.get(kind, 0) + rows
@@ -86,6 +89,9 @@ class Upkeep:
     async def due(self) -> dict[str, int]:
         """How many rows of each kind are beyond their age now."""
         return await self._storage.to_forget(limits_of(self._config()), self._clock.time())
+
+    async def _roll(self) -> bool:
+        return await self._storage.roll(self._clock.time())
 
     async def _step(self) -> dict[str, int]:
         return await self._storage.forget(limits_of(self._config()), self._clock.time())

@@ -9,9 +9,11 @@ from typing import Any, NamedTuple
 from voicegw_desktop.core.errors import BadRequest
 from voicegw_desktop.core.money import known
 from voicegw_desktop.storage.days import Span
+from voicegw_desktop.storage.periods import FIRST_DAY, Part, cover
 from voicegw_desktop.storage.queries import within
 from voicegw_desktop.storage.records import ESTIMATE, usd
 from voicegw_desktop.storage.retention import requests_since
+from voicegw_desktop.storage.roll import until
 
 COLUMNS = {"provider": "provider", "model": "model_id", "project": "project", "modality": "modality"}
 """By what the sums of a day are kept."""
@@ -20,11 +22,17 @@ BY = (*COLUMNS, "day", "key", "session")
 MOST_ROWS = 50_000
 """Rows of one answer; a sum that leaves some out would be wrong."""
 
-_DAY_SUMS = "coalesce(sum(cost_nanos), 0), sum(requests), sum(unpriced), sum(estimated)"
-_ROW_SUMS = (
-    "coalesce(sum(cost_nanos), 0), count(*), sum(cost_nanos IS NULL), "
-    f"sum(substr(pricing_source, 1, {len(ESTIMATE)}) = '{ESTIMATE}')"
-)
+MEASURES = {
+    "cost_nanos": "coalesce(sum(cost_nanos), 0)",
+    "requests": "count(*)",
+    "unpriced": "sum(cost_nanos IS NULL)",
+    "estimated": f"sum(substr(pricing_source, 1, {len(ESTIMATE)}) = '{ESTIMATE}')",
+    "input_units": "sum(input_units)",
+    "output_units": "sum(output_units)",
+    "errors": "sum(status = 'error')",
+}
+"""What is added up: the column of the sums, and the expression that makes it of requests."""
+SUMS = ("cost_nanos", "requests", "unpriced", "estimated")
 _DAY_COLUMN = "substr(day, 1, 4) || '-' || substr(day, 5, 2) || '-' || substr(day, 7, 2)"
 _ROW_COLUMNS = {
     **COLUMNS,
@@ -63,9 +71,17 @@ def cost_summary(
     groups: list[dict[str, list[int]]] = [{}, {}, {}, {}]
     total = [0, 0, 0, 0]
     for names, sums in _grouped(connection, span, project, tuple(COLUMNS)):
-        total = [a + b for a, b in zip(total, sums, strict=True)]
-        for group, name in zip(groups, names, strict=True):
-            group[name] = [a + b for a, b in zip(group.get(name, (0, 0, 0, 0)), sums, strict=True)]
+        for group, name in ((groups[n], names[n]) for n in range(4)):
+            if (kept := group.get(name)) is None:
+                group[name] = [*sums]
+            else:
+                # unrolled: a thousand models of as many projects are added up in a report
+                kept[0] += sums[0]
+                kept[1] += sums[1]
+                kept[2] += sums[2]
+                kept[3] += sums[3]
+    for each in groups[0].values():
+        total = [have + more for have, more in zip(total, each, strict=True)]
     summed = told(total)
     answer = {
         "period": span.name,
@@ -107,21 +123,14 @@ class ModelUsage(NamedTuple):
 
 def usage(connection: sqlite3.Connection, span: Span, project: str | None) -> list[ModelUsage]:
     """What each model was used for."""
-    if (days := span.days) is not None:
-        found = connection.execute(
-            "SELECT modality, provider, model_id, sum(requests), sum(unpriced), sum(cost_nanos), sum(input_units), "
-            "sum(output_units), sum(errors) FROM daily_costs WHERE day BETWEEN ? AND ? AND (? IS NULL OR project = ?) "
-            "GROUP BY 1, 2, 3 ORDER BY 1, 2, 3",
-            (*days, project, project),
-        )
-    else:
-        where, values = within(span, {"project": project})
-        found = connection.execute(
-            "SELECT modality, provider, model_id, count(*), sum(cost_nanos IS NULL), coalesce(sum(cost_nanos), 0), "
-            "sum(input_units), sum(output_units), sum(status = 'error') "
-            f"FROM requests WHERE {where} GROUP BY 1, 2, 3 ORDER BY 1, 2, 3",
-            values,
-        )
+    by = ("modality", "provider", "model")
+    measures = ("requests", "unpriced", "cost_nanos", "input_units", "output_units", "errors")
+    # units are fractions: only what is added comes out even
+    source, values = _source(connection, span, project, by, measures, subtract=False)
+    sums = ", ".join(f"sum({name})" for name in measures)
+    found = connection.execute(
+        f"SELECT {', '.join(by)}, {sums} FROM ({source}) GROUP BY 1, 2, 3 HAVING sum(requests) ORDER BY 1, 2, 3", values
+    )
     return [ModelUsage(*row) for row in found]
 
 
@@ -132,24 +141,54 @@ def _grouped(
         if name not in BY or by.count(name) > 1:
             raise BadRequest(f'"by" is "{name[:40]}"; give some of {", ".join(BY)}, each once.', param="by")
     groups = ", ".join(str(n + 1) for n in range(len(by)))
-    days = span.days
-    if days is not None and not {"key", "session"} & set(by):
-        columns = ", ".join({**COLUMNS, "day": _DAY_COLUMN}[name] for name in by)
-        found = connection.execute(
-            f"SELECT {columns}, {_DAY_SUMS} FROM daily_costs WHERE day BETWEEN ? AND ? AND (? IS NULL OR project = ?) "
-            f"GROUP BY {groups} ORDER BY {groups} LIMIT ?",
-            (*days, project, project, MOST_ROWS + 1),
-        ).fetchall()
-    else:
-        # keys and sessions are not in the sums of a day, nor are parts of a day
-        where, values = within(span, {"project": project})
-        columns = ", ".join(_ROW_COLUMNS[name] for name in by)
-        found = connection.execute(
-            f"SELECT {columns}, {_ROW_SUMS} FROM requests WHERE {where} GROUP BY {groups} ORDER BY {groups} LIMIT ?",
-            (*values, MOST_ROWS + 1),
-        ).fetchall()
+    columns = ", ".join(f'"{name}"' for name in by)
+    source, values = _source(connection, span, project, by, SUMS)
+    sums = ", ".join(f"sum({name})" for name in SUMS)
+    # of what was added and taken away again nothing is left
+    found = connection.execute(
+        f"SELECT {columns}, {sums} FROM ({source}) GROUP BY {groups} HAVING sum(requests) ORDER BY {groups} LIMIT ?",
+        (*values, MOST_ROWS + 1),
+    ).fetchall()
     if len(found) > MOST_ROWS:
         raise BadRequest(
             f"This has more than {MOST_ROWS} rows: ask for a shorter time, or by fewer properties.", param="by"
         )
     return [(row[: len(by)], row[len(by) :]) for row in found]
+
+
+def _source(
+    connection: sqlite3.Connection,
+    span: Span,
+    project: str | None,
+    by: tuple[str, ...],
+    measures: tuple[str, ...],
+    *,
+    subtract: bool = True,
+) -> tuple[str, list[Any]]:
+    """A query whose rows, added up, are the sums of a span, with the columns `by` and `measures`; its parameters.
+
+    Whole days come from the sums of days and of the periods above them, parts of days from the requests.
+    """
+    queries: list[str] = []
+    values: list[Any] = []
+    # keys and sessions are in no sum
+    days, edges = (None, [span]) if {"key", "session"} & set(by) else span.split()
+    if days is not None:
+        columns = ", ".join(f'{({**COLUMNS, "day": _DAY_COLUMN})[name]} AS "{name}"' for name in by)
+        first, last = days
+        parts = [Part(1, first, last)] if "day" in by else cover(first, last, until(connection), subtract=subtract)
+        for part in parts:
+            table, key = ("daily_costs", "day") if "day" in by or part.low >= FIRST_DAY else ("period_costs", "period")
+            sums = ", ".join(f"{part.sign} * {name} AS {name}" for name in measures)
+            queries.append(
+                f"SELECT {columns}, {sums} FROM {table} WHERE {key} BETWEEN ? AND ? AND (? IS NULL OR project = ?)"
+            )
+            values += [part.low, part.high, project, project]
+    for edge in edges:
+        where, given = within(edge, {"project": project})
+        columns = ", ".join(f'{_ROW_COLUMNS[name]} AS "{name}"' for name in by)
+        sums = ", ".join(f"{MEASURES[name]} AS {name}" for name in measures)
+        groups = ", ".join(str(n + 1) for n in range(len(by)))
+        queries.append(f"SELECT {columns}, {sums} FROM requests WHERE {where} GROUP BY {groups}")
+        values += given
+    return " UNION ALL ".join(queries), values

@@ -41,6 +41,25 @@ class Span:
             last, _, _ = day_bounds(self.end - 1)
         return first, last
 
+    def split(self) -> tuple[tuple[int, int] | None, list[Span]]:
+        """First and last whole local day in it (yyyymmdd; None: there is none), and what is left before and after."""
+        if (days := self.days) is not None:
+            return days, []
+        if self.start is not None and self.end is not None and day_bounds(self.start)[2] > day_bounds(self.end)[1]:
+            return None, [self]
+        edges, first, last = [], 0, 99_999_999
+        if self.start is not None:
+            first, begins, ends = day_bounds(self.start)
+            if begins != self.start:
+                edges.append(Span(self.name, self.start, ends))
+                first = day_bounds(ends)[0]
+        if self.end is not None:
+            _, begins, _ = day_bounds(self.end)
+            if begins != self.end:
+                edges.append(Span(self.name, begins, self.end))
+            last = day_bounds(begins - 1)[0]
+        return ((first, last) if first <= last else None), edges
+
 
 def day_bounds(timestamp: float) -> tuple[int, float, float]:
     """(yyyymmdd, its midnight, the next midnight) in local time, right also on days of 23 or 25 hours."""

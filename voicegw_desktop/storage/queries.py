@@ -2,80 +2,18 @@
 
 from __future__ import annotations
 
-import json
 import sqlite3
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 
 from voicegw_desktop.core.errors import BadRequest
 from voicegw_desktop.core.money import known
 from voicegw_desktop.storage.days import Span
-from voicegw_desktop.storage.percentiles import label, quantiles
 from voicegw_desktop.storage.records import row_to_dict, usd
-from voicegw_desktop.storage.rollups import METRICS, buckets
 
+FEW = 1000  # rows that are looked through in a few milliseconds
 MOST_REQUESTS = 1000
 """Of one session in one answer."""
-
-
-def latency_stats(
-    connection: sqlite3.Connection, span: Span, project: str | None, percentiles: Iterable[float]
-) -> dict[str, object]:
-    """`{period, project, by_modality: {stt: {count, ttfb_ms: {p50, …}, total_ms, gateway_ms, recorded_ms}},
-    by_model: {…}}`.
-
-    Successful requests only; values are within 2 %. Of transcriptions, `ttfb_ms` is TTFS, one sample for each live
-    utterance; recordings, for which no person waits since the end of speech, are in `recorded_ms`.
-    """
-    histograms: dict[tuple[str, str], dict[str, dict[int, int]]] = {}
-    for modality, model, metric, bucket, count in _latencies(connection, span, project):
-        for place in (("by_modality", modality), ("by_model", model)):
-            counts = histograms.setdefault(place, {}).setdefault(metric, {})
-            counts[bucket] = counts.get(bucket, 0) + count
-    wanted = tuple(percentiles)
-    groups: dict[str, dict[str, object]] = {"by_modality": {}, "by_model": {}}
-    for (group, name), metrics in histograms.items():
-        entry: dict[str, object] = {"count": max(sum(counts.values()) for counts in metrics.values())}
-        for metric in METRICS:
-            found = quantiles(metrics.get(metric, {}), wanted)
-            entry[f"{metric}_ms"] = {label(p): found[p] for p in wanted}
-        groups[group][name] = entry
-    return {"period": span.name, "project": project, **groups}
-
-
-def first_bytes(
-    connection: sqlite3.Connection, span: Span, project: str | None, percentiles: Sequence[float]
-) -> dict[str, list[float | None]]:
-    """Model → percentiles of the time to its first byte (STT: TTFS), in milliseconds; successful requests only."""
-    histograms: dict[str, dict[int, int]] = {}
-    for _, model, metric, bucket, count in _latencies(connection, span, project):
-        if metric == "ttfb":
-            counts = histograms.setdefault(model, {})
-            counts[bucket] = counts.get(bucket, 0) + count
-    found = {model: quantiles(counts, tuple(percentiles)) for model, counts in histograms.items()}
-    return {model: [values[p] for p in percentiles] for model, values in found.items()}
-
-
-def _latencies(
-    connection: sqlite3.Connection, span: Span, project: str | None
-) -> Iterator[tuple[str, str, str, int, int]]:
-    """(modality, model, metric, bucket, count): of whole days from the histograms, else from the requests."""
-    if (days := span.days) is not None:
-        yield from connection.execute(
-            "SELECT modality, model_id, metric, bucket, sum(count) FROM daily_latency "
-            "WHERE day BETWEEN ? AND ? AND (? IS NULL OR project = ?) GROUP BY 1, 2, 3, 4",
-            (*days, project, project),
-        )
-        return
-    where, values = within(span, {"project": project, "status": "success"})
-    rows = connection.execute(
-        "SELECT modality, model_id, CASE WHEN modality = 'stt' THEN metadata END, ttfb_ms, total_latency_ms, "
-        f"gateway_ms FROM requests WHERE {where}",
-        values,
-    )
-    for modality, model, metadata, *times in rows:
-        for metric, bucket, count in buckets(times, json.loads(metadata) if metadata else {}):
-            yield modality, model, metric, bucket, count
 
 
 def within(span: Span, filters: Mapping[str, object], time: str = "timestamp") -> tuple[str, list[Any]]:
@@ -117,7 +55,7 @@ def page(
 
     A cursor holds the row's time and id, so that of several rows with one time none is left out or comes twice.
     """
-    where, values = within(span, filters, time)
+    where, values = within(span, _narrowed(connection, table, filters), time)
     if isinstance(before, str):
         at, id = _cursor(before)
         if id:
@@ -136,6 +74,22 @@ def page(
         f"SELECT * FROM {table} WHERE {where} ORDER BY {time} DESC, id DESC LIMIT ?", (*values, limit)
     )
     return _dicts(found)
+
+
+def _narrowed(connection: sqlite3.Connection, table: str, filters: Mapping[str, object]) -> Mapping[str, object]:
+    """The filters, those that leave many rows written so that SQLite goes by the index of the one that leaves few."""
+    given = {column: value for column, value in filters.items() if value is not None}
+    if len(given) < 2:
+        return filters
+    counts = {}
+    for column, value in given.items():
+        where, values = within(Span("all"), {column: value})
+        found = connection.execute(f"SELECT count(*) FROM (SELECT 1 FROM {table} WHERE {where} LIMIT {FEW})", values)
+        counts[column] = int(found.fetchone()[0])
+    narrowest = min(counts, key=lambda column: counts[column])
+    if counts[narrowest] == FEW:
+        return filters
+    return {column if column == narrowest else f"+{column}": value for column, value in given.items()}
 
 
 def cursor(row: Mapping[str, object], time: str = "timestamp") -> str:

@@ -9,9 +9,12 @@ from __future__ import annotations
 import math
 import sqlite3
 from dataclasses import dataclass
+from datetime import datetime
 from typing import NamedTuple
 
-from voicegw_desktop.storage.days import Span
+from voicegw_desktop.storage.days import Span, day_bounds
+from voicegw_desktop.storage.periods import FIRST_DAY
+from voicegw_desktop.storage.roll import until
 
 DAY = 86_400.0  # s
 ROWS = 2_000  # removed in one step, which takes some tens of milliseconds
@@ -28,6 +31,7 @@ class Limits:
 
     requests: float | None = None
     turns: float | None = None
+    latency: float | None = None
     transcripts: float | None = None
     egress: float | None = None
     size: int | None = None
@@ -98,6 +102,8 @@ def step(connection: sqlite3.Connection, limits: Limits, now: float) -> dict[str
             for kind in ("requests", "turns"):
                 if removed := _remove(connection, kind, now - YOUNG):
                     return {kind: removed}
+    if limits.latency is not None and (removed := _thin(connection, now - limits.latency)):
+        return {"latency": removed}
     removed = _remove_sessions(connection)
     return {"sessions": removed} if removed else {}
 
@@ -127,10 +133,36 @@ def _remove(connection: sqlite3.Connection, kind: str, cutoff: float) -> int:
         )
     removed = connection.execute(f"DELETE FROM {table} WHERE {time} < ?", (bound,)).rowcount
     if removed:
-        connection.execute(
-            "INSERT INTO forgotten VALUES (?1, ?2) ON CONFLICT DO UPDATE SET before = max(before, ?2)", (kind, bound)
-        )
+        _mark(connection, kind, bound)
     return removed
+
+
+def _thin(connection: sqlite3.Connection, cutoff: float) -> int:
+    """Remove the histograms of days and thirds of one month that ended before `cutoff`; those of the month answer."""
+    day = min(day_bounds(cutoff)[0], until(connection))
+    first = day // 100 * 100 + 1
+    # what is of the month of that day stays, so that a range has whole months or days in it
+    found = connection.execute(
+        "SELECT min(period) FROM latency WHERE project = '' AND period BETWEEN ? AND ?", (FIRST_DAY, first - 1)
+    ).fetchone()[0]
+    if found is None:
+        return 0
+    month = found // 100
+    projects = connection.execute("SELECT DISTINCT project FROM latency").fetchall()
+    removed = 0
+    for low, high in ((month * 100, month * 100 + 99), (month * 10, month * 10 + 9)):
+        removed += connection.executemany(
+            "DELETE FROM latency WHERE project = ? AND period BETWEEN ? AND ?", [(p, low, high) for (p,) in projects]
+        ).rowcount
+    year, number = month // 100 + (month % 100 == 12), month % 100 % 12 + 1
+    _mark(connection, "latency", datetime(year, number, 1).timestamp())
+    return removed
+
+
+def _mark(connection: sqlite3.Connection, kind: str, before: float) -> None:
+    connection.execute(
+        "INSERT INTO forgotten VALUES (?1, ?2) ON CONFLICT DO UPDATE SET before = max(before, ?2)", (kind, before)
+    )
 
 
 def _remove_sessions(connection: sqlite3.Connection) -> int:

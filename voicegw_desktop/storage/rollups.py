@@ -6,12 +6,10 @@ import sqlite3
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
+from voicegw_desktop.storage import roll
 from voicegw_desktop.storage.days import day_bounds
 from voicegw_desktop.storage.percentiles import bucket_of
 from voicegw_desktop.storage.records import COLUMNS, RECORDED, WAITS, RequestRecord
-
-METRICS = ("ttfb", "total", "gateway", "recorded")
-"""`recorded` is what `ttfb` is, for transcriptions of recordings."""
 
 _INSERT = f"INSERT OR IGNORE INTO requests ({', '.join(COLUMNS)}) VALUES ({', '.join('?' * len(COLUMNS))})"
 _COSTS = """
@@ -108,7 +106,20 @@ def _add_up(connection: sqlite3.Connection, records: list[RequestRecord]) -> Non
             sessions.setdefault(record.session_id, []).append(record)
     connection.executemany(_COSTS, [(*key, *sums) for key, sums in costs.items()])
     connection.executemany(_KEYS, [(*key, *sums) for key, sums in keys.items()])
-    connection.executemany(_LATENCY, [(*place, count) for place, count in latency.items()])
+    rolled = roll.until(connection)
+    late: dict[int, dict[tuple[str, str, str, str], dict[int, int]]] = {}
+    fresh = []
+    for (at, project, provider, model, modality, metric, bucket), count in latency.items():
+        if at > rolled:
+            fresh.append((at, project, provider, model, modality, metric, bucket, count))
+        else:
+            cell = late.setdefault(at, {}).setdefault((project, modality, model, metric), {})
+            cell[bucket] = cell.get(bucket, 0) + count
+    connection.executemany(_LATENCY, fresh)
+    # of a day that has been added up already: a journal from before, or an import
+    roll.add_costs(connection, [(key, sums) for key, sums in costs.items() if key[0] <= rolled])
+    for at, cells in late.items():
+        roll.add_latencies(connection, at, cells)
     for session, members in sessions.items():
         _add_session(connection, session, members)
 

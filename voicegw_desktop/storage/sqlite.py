@@ -15,7 +15,7 @@ from voicegw_desktop.core.database import readable
 from voicegw_desktop.core.errors import BadRequest
 from voicegw_desktop.core.events import EgressRecorded
 from voicegw_desktop.core.typed import record
-from voicegw_desktop.storage import costs, egress, managed, queries, spent, turns
+from voicegw_desktop.storage import costs, egress, latencies, managed, queries, spent, turns
 from voicegw_desktop.storage.days import Span, span_of
 from voicegw_desktop.storage.journal import Record
 from voicegw_desktop.storage.opening import connect
@@ -106,8 +106,8 @@ class SQLiteStorage(Upkeep):
         project: str | None = None,
         percentiles: Iterable[float] = PERCENTILES,
     ) -> dict[str, object]:
-        """Percentiles of latency by model; see `queries.latency_stats`."""
-        return await self._read(queries.latency_stats, self._span(period), project, tuple(percentiles))
+        """Percentiles of latency by model; see `latencies.latency_stats`."""
+        return await self._read(latencies.latency_stats, self._span(period), project, tuple(percentiles))
 
     async def get_recent_requests(
         self,
@@ -163,8 +163,8 @@ class SQLiteStorage(Upkeep):
     async def get_first_bytes(
         self, span: Span, project: str | None, percentiles: Sequence[float]
     ) -> dict[str, list[float | None]]:
-        """Percentiles of each model's time to its first byte; see `queries.first_bytes`."""
-        return await self._read(queries.first_bytes, span, project, percentiles)
+        """Percentiles of each model's time to its first byte; see `latencies.first_bytes`."""
+        return await self._read(latencies.first_bytes, span, project, percentiles)
 
     async def get_usage(self, span: Span, project: str | None = None) -> list[costs.ModelUsage]:
         """Requests, units and cost of each model in a span; see `costs.usage`."""

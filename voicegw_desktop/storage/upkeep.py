@@ -5,13 +5,18 @@ from __future__ import annotations
 import asyncio
 from pathlib import Path
 
-from voicegw_desktop.storage import copies, retention
+from voicegw_desktop.storage import copies, retention, roll
 from voicegw_desktop.storage.connection import Database
+from voicegw_desktop.storage.days import day_bounds
 from voicegw_desktop.storage.retention import KINDS, Limits, Space
 
 
 class Upkeep(Database):
     """Everything here leaves the database whole, whenever the program is killed."""
+
+    async def roll(self, now: float) -> bool:
+        """Add up one day that is over; whether there may be another."""
+        return await self.transaction(roll.roll, day_bounds(now)[0])
 
     async def forget(self, limits: Limits, now: float) -> dict[str, int]:
         """One step of what is to be removed by now (Unix seconds): `{kind: rows}`; empty: nothing is left to do."""

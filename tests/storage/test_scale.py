@@ -1,0 +1,181 @@
+"""Sums and histograms of any range are those of a scan of every request, however they are kept."""
+
+from __future__ import annotations
+
+import math
+import random
+from collections.abc import AsyncIterator, Iterable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.support.records import record
+from voicegw_desktop.storage import percentiles
+from voicegw_desktop.storage.days import Span, day_bounds
+from voicegw_desktop.storage.histograms import METRICS, of_counts, pack, quantiles, total, unpack
+from voicegw_desktop.storage.records import RequestRecord
+from voicegw_desktop.storage.retention import DAY, Limits
+from voicegw_desktop.storage.sqlite import SQLiteStorage
+
+pytestmark = pytest.mark.unit
+
+START = 1_704_110_400.0  # 1 January 2024, noon UTC
+DAYS = 420
+
+
+def some_records(count: int, chance: random.Random) -> list[RequestRecord]:
+    found = []
+    for n in range(count):
+        modality, provider = chance.choice([("llm", "openai"), ("stt", "deepgram"), ("tts", "cartesia")])
+        found.append(
+            record(
+                id=f"r{n}",
+                timestamp=START + chance.random() * DAYS * DAY,
+                modality=modality,
+                provider=provider,
+                model_id=f"{provider}/{chance.choice('ab')}",
+                project=chance.choice(["one", "two"]),
+                cost_nanos=chance.choice([None, 5, 1_000_003]),
+                ttfb_ms=chance.lognormvariate(5, 1),
+                status=chance.choice(["success"] * 8 + ["error"]),
+                input_units=float(chance.randrange(100)),
+            )
+        )
+    return found
+
+
+RECORDS = some_records(2400, random.Random(3))
+NOW = START + DAYS * DAY
+
+
+@pytest.fixture
+async def storage(tmp_path: Path) -> AsyncIterator[SQLiteStorage]:
+    storage = SQLiteStorage(tmp_path / "voicegw.db")
+    yield storage
+    await storage.aclose()
+
+
+def midnight(day: float) -> float:
+    return day_bounds(START + day * DAY)[1]
+
+
+def spans(chance: random.Random, count: int) -> Iterable[Span]:
+    yield Span("all")
+    for _ in range(count):
+        first, last = sorted(chance.sample(range(DAYS + 1), 2))
+        start, end = midnight(first), midnight(last)
+        if chance.random() < 0.4:
+            start, end = start + chance.random() * 40_000, end + chance.random() * 40_000
+        yield chance.choice([Span("range", start, end)] * 4 + [Span("range", start), Span("range", None, end)])
+
+
+def within(span: Span, project: str | None) -> list[RequestRecord]:
+    return [
+        r
+        for r in RECORDS
+        if (span.start is None or r.timestamp >= span.start)
+        and (span.end is None or r.timestamp < span.end)
+        and project in (None, r.project)
+    ]
+
+
+async def check(storage: SQLiteStorage, span: Span, project: str | None) -> None:
+    scanned = within(span, project)
+    costs: dict[str, Any] = await storage.get_cost_summary(span, project)
+    assert costs["requests"] == len(scanned)
+    assert (costs["total_nanos"] or 0) == sum(r.cost_nanos or 0 for r in scanned)
+    assert costs["unpriced"] == sum(r.cost_nanos is None for r in scanned)
+    assert costs["by_model"].keys() == {r.model_id for r in scanned}
+    usage = {row.model: row for row in await storage.get_usage(span, project)}
+    latency: dict[str, Any] = await storage.get_latency_stats(span, project)
+    for model in costs["by_model"]:
+        mine = [r for r in scanned if r.model_id == model]
+        assert costs["by_model"][model]["requests"] == len(mine) == usage[model].requests
+        assert usage[model].input_units == sum(r.input_units for r in mine)
+        good = sorted(r.ttfb_ms or 0.0 for r in mine if r.status == "success")
+        if not good:
+            assert model not in latency["by_model"]
+            continue
+        told = latency["by_model"][model]
+        assert told["count"] == len(good)
+        for p in (50, 95, 99):
+            true = good[max(1, math.ceil(len(good) * p / 100)) - 1]
+            assert told["ttfb_ms"][f"p{p}"] == pytest.approx(true, rel=0.02)
+
+
+async def rolled(storage: SQLiteStorage, days: int) -> None:
+    for _ in range(days):
+        if not await storage.roll(NOW):
+            break
+
+
+@pytest.mark.parametrize("days", [0, 200, DAYS])
+async def test_any_range_is_what_a_scan_finds(storage: SQLiteStorage, days: int) -> None:
+    chance = random.Random(days)
+    # some come late, when their day has been added up already
+    await storage.log_requests(RECORDS[:2000])
+    await rolled(storage, days)
+    await storage.log_requests(RECORDS[2000:])
+    for span in spans(chance, 20):
+        await check(storage, span, chance.choice([None, "one"]))
+
+
+async def test_a_day_is_added_up_once_and_only_when_it_is_over(storage: SQLiteStorage) -> None:
+    await storage.log_requests([record(timestamp=NOW - DAY), record(timestamp=NOW)])
+    assert await storage.roll(NOW)
+    assert not await storage.roll(NOW)
+    assert (await storage.get_cost_summary("all"))["requests"] == 2
+    (left,) = await storage.run(lambda db: db.execute("SELECT count(DISTINCT day) FROM daily_latency").fetchone())
+    assert left == 1
+
+
+async def test_another_price_reaches_the_sums_of_months_and_years(storage: SQLiteStorage) -> None:
+    await storage.log_requests(RECORDS)
+    await rolled(storage, DAYS)
+    await storage.reprice(Span("all"), "one", lambda _row: (7, "override"), unknown_only=False, store=True)
+    costs: dict[str, Any] = await storage.get_cost_summary("all")
+    one = [r for r in RECORDS if r.project == "one"]
+    assert costs["by_project"]["one"] | {"cost": 0} == {
+        "cost": 0, "cost_nanos": 7 * len(one), "requests": len(one), "unpriced": 0, "estimated": 0,
+    }  # fmt: skip
+
+
+async def test_thinned_histograms_answer_by_whole_months_and_say_so(storage: SQLiteStorage) -> None:
+    await storage.log_requests(RECORDS)
+    await rolled(storage, DAYS)
+    before: dict[str, Any] = await storage.get_latency_stats("all")
+    size = await _rows(storage)
+    while await storage.forget(Limits(latency=100 * DAY), NOW):
+        pass
+    assert await _rows(storage) < size / 2
+    assert await storage.get_latency_stats("all") == before
+    # the last hundred days are there day by day
+    await check(storage, Span("range", midnight(DAYS - 90), midnight(DAYS - 3)), None)
+    recent: dict[str, Any] = await storage.get_latency_stats(Span("range", midnight(DAYS - 90), midnight(DAYS - 3)))
+    assert recent["whole_months"] is False
+    cut: dict[str, Any] = await storage.get_latency_stats(Span("range", midnight(40), midnight(100)))
+    assert cut["whole_months"] is True
+    whole: dict[str, Any] = await storage.get_latency_stats(Span("range", midnight(31), midnight(121)))
+    assert whole["whole_months"] is False
+    assert whole["by_model"] == cut["by_model"]
+    await check(storage, Span("range", midnight(31), midnight(121)), None)
+
+
+async def _rows(storage: SQLiteStorage) -> int:
+    return await storage.run(lambda db: int(db.execute("SELECT count(*) FROM latency").fetchone()[0]))
+
+
+def test_histograms_as_numbers_add_up_and_come_back_from_bytes() -> None:
+    chance = random.Random(1)
+    for _ in range(50):
+        many = {
+            metric: {chance.randrange(820): chance.choice([1, 200, 70_000, 2**40]) for _ in range(chance.randrange(60))}
+            for metric in METRICS
+        }
+        numbers = {metric: of_counts(counts) for metric, counts in many.items() if counts}
+        assert dict(unpack(pack(numbers))) == numbers
+        for counts in many.values():
+            histogram = of_counts(counts)
+            assert total(histogram + histogram) == 2 * sum(counts.values())
+            assert quantiles(histogram, (1, 50, 99.9))[1] == percentiles.quantiles(counts, (1, 50, 99.9))
