@@ -12,6 +12,7 @@ class CommonParams:
     n_ctx: int
     n_parallel: int
     n_batch: int
+    n_ubatch: int
     n_gpu_layers: int
     kv_unified: bool
     cache_prompt: bool

@@ -57,6 +57,7 @@ BY_NAME = {
     "models": Bench("pulling and verifying a model beside pip and hashlib; uses the network", weights=False),
     "packaged": Bench("the installed program's start beside the checkout's; after `make package`", screen=True),
     "ends": Bench("whisper: false ends at pauses, adaptive beside fixed"),
+    "two_chats": Bench("a side pass beside the answer that a person waits for"),
     "engines_together": Bench("the engines' own saturation, without sockets"),
 }
 

@@ -32,7 +32,7 @@ from voicegw_desktop.core.ports import (
 )
 from voicegw_desktop.corridor.corridor import Corridor
 from voicegw_desktop.corridor.metering import Meters, NoMeters
-from voicegw_desktop.engines import client, forced_tools, llama_requests, llm_http, local, offered_tools
+from voicegw_desktop.engines import chat_order, client, forced_tools, llama_requests, llm_http, local, offered_tools
 from voicegw_desktop.engines.servers import remote_wyoming
 from voicegw_desktop.gateway import meters
 from voicegw_desktop.providers import app_socket
@@ -63,6 +63,7 @@ REAL: dict[type, tuple[type, ...]] = {
         llm_http.HttpReply,
         app_socket.AppReply,
         offered_tools.OfferedReply,
+        chat_order.Begun,
         forced_tools.ForcedReply,
         llama_requests.Told,
     ),

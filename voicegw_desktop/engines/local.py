@@ -9,13 +9,14 @@ from typing import Any, Protocol, TypeVar
 from voicegw_desktop.core.errors import EngineCrashed
 from voicegw_desktop.core.ports import NO_OPTIONS, ChatOptions, ChatReply, Sent, SttOptions, Target, TtsOptions
 from voicegw_desktop.core.typed import whole
+from voicegw_desktop.engines.chat_order import Begun, ChatOrder, is_side_pass
 from voicegw_desktop.engines.client import WorkerSttStream, WorkerTtsStream
 from voicegw_desktop.engines.content import check_text
 from voicegw_desktop.engines.forced_tools import ForcedReply, forced
 from voicegw_desktop.engines.lease import Lease, Leases
 from voicegw_desktop.engines.llama_parameters import check_parameters
 from voicegw_desktop.engines.llama_requests import Told, prepared
-from voicegw_desktop.engines.llm_http import HttpClient
+from voicegw_desktop.engines.llm_http import HttpClient, HttpReply
 from voicegw_desktop.engines.offered_tools import OfferedReply, offered
 
 S = TypeVar("S")
@@ -70,6 +71,7 @@ class LocalLlm:
 
     def __init__(self, pool: Workers) -> None:
         self._pool = pool
+        self._orders: dict[str, ChatOrder] = {}
 
     async def check(self, target: Target, body: Mapping[str, Any]) -> None:
         """BadRequest for what a model of text cannot take."""
@@ -86,15 +88,45 @@ class LocalLlm:
         """POST to the target's engine, loaded when needed; BadRequest for what it cannot take."""
         check_parameters(path, body)
         asked = prepared(body, target.name)
-        lease = await self._pool.acquire(target.provider, target.model, options.keep_alive)
-        key = str(lease.info.get("api_key") or "") or None
         chat = path == "/chat/completions"
         must_call = forced(asked) if chat else None
-        url = f"{lease.address}/v1{path}"
-        answer = await self._pool.http.post(
-            url, must_call or asked, options.headers, key=key, lease=lease, who=target.name
-        )
-        reply = await Told.of(answer, target.name, whole(lease.info.get("trained_context")))
+        side = is_side_pass(body, options.headers)
+        sent_body = dict(must_call or asked)
+        if side and body.get("stream"):
+            sent_body["return_progress"] = True
+        trained: int | None = None
+
+        async def ask() -> HttpReply:
+            nonlocal trained
+            lease = await self._pool.acquire(target.provider, target.model, options.keep_alive)
+            trained = whole(lease.info.get("trained_context"))
+            key = str(lease.info.get("api_key") or "") or None
+            return await self._pool.http.post(
+                f"{lease.address}/v1{path}",
+                sent_body,
+                options.headers,
+                key=key,
+                lease=lease,
+                who=target.name,
+            )
+
+        answer: ChatReply
+        order = self._orders.setdefault(target.model, ChatOrder())
+        if side:
+
+            async def begun() -> Begun:
+                return await Begun.of(await ask())
+
+            answer = await order.side_pass(begun)
+        else:
+            over = order.begin()
+            try:
+                answer = awaited = await ask()
+            except BaseException:
+                over()
+                raise
+            awaited.on_close = over
+        reply = await Told.of(answer, target.name, trained)
         streams = bool(body.get("stream"))
         if must_call:
             return ForcedReply(reply, streams)

@@ -85,6 +85,7 @@ class EnginePool:
         self._remotes: dict[str, Callable[[], Awaitable[EngineStatus]]] = {}
         self._watch: asyncio.Task[None] | None = None
         self._background: set[asyncio.Task[Any]] = set()
+        self._llm = LocalLlm(self)
         self._closed = False
 
     @property
@@ -402,4 +403,4 @@ class EnginePool:
 
     def llm_backend(self) -> LocalLlm:
         """Chat by local workers that serve HTTP, as `core.ports.LlmBackend`."""
-        return LocalLlm(self)
+        return self._llm

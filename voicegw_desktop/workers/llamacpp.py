@@ -17,7 +17,8 @@ from voicegw_desktop.workers.harness import Job
 
 PROMPT_CACHE = 256  # MiB of host memory for prompts of other conversations
 SLOTS = 2
-BATCH = 512  # tokens of a prompt in one step, as many as the engine computes at once anyway
+BATCH = 64  # tokens of a prompt in one step on a processor: as quick as with 512, and a request waits for one step only
+BATCH_ON_CARD = 512
 LOG_ERRORS = 1
 COUNTED = {"n_decode_total", "requests_processing", "requests_deferred"}
 EITHER = (
@@ -70,8 +71,8 @@ class LlamaWorker:
         params.cors_origins, params.cors_credentials, params.cors_origins_explicit = "", False, True
         params.ui = params.endpoint_slots = params.endpoint_props = False
         params.endpoint_metrics = True
-        # counters move with each batch, and no prompt keeps another request waiting for longer than one takes
-        params.n_batch = BATCH
+        # counters move with each batch, and a prompt that is given up or put off ends with the batch
+        params.n_batch = params.n_ubatch = BATCH_ON_CARD if gpu else BATCH
         params.use_jinja = True
         template, tools = chat_template(str(metadata.get("tokenizer.chat_template") or ""), options)
         if template:
@@ -85,6 +86,7 @@ class LlamaWorker:
                 raise unreadable(path, error) from None
             # whether it is the file's fault shows on the processor
             failed, params.n_gpu_layers = f"{gpu} was tried and does not work: {error}", 0
+            params.n_batch = params.n_ubatch = BATCH
             try:
                 self._server = xllamacpp.Server(params)
             except (RuntimeError, ValueError) as again:

@@ -1,0 +1,134 @@
+"""The order of chats on one local model: the answer that a person waits for is computed before side passes.
+
+llama.cpp computes prompts one after the other, so the long prompt of a side pass (key terms, a title, a summary) would
+delay the first word of an answer that is about to be spoken.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Mapping
+from typing import Any, TypeVar
+
+from voicegw_desktop.core.ports import ChatReply
+
+T = TypeVar("T")
+
+LONGEST_WAIT = 5.0  # s a side pass waits for answers that take long; then it is computed beside them
+INTERRUPTIONS = 2  # how often a side pass is put off after it has begun
+PRIORITY = "x-livekit-inference-priority"
+PROGRESS = b'"prompt_progress"'
+"""In the events of a prompt that is computed; because of them llama.cpp notices within a step that the client left."""
+LOW, HIGH = frozenset({"low", "flex", "batch"}), frozenset({"high", "priority"})
+
+
+def is_side_pass(body: Mapping[str, Any], headers: Mapping[str, str]) -> bool:
+    """Whether the first words of the answer are not waited for: it says so, comes in one piece, or has to be a call."""
+    said = {str(body.get("service_tier") or "").lower()}
+    said |= {value.lower() for name, value in headers.items() if name.lower() == PRIORITY}
+    if said & HIGH:
+        return False
+    forced = body.get("tool_choice") == "required" or isinstance(body.get("tool_choice"), dict)
+    return bool(said & LOW) or not body.get("stream") or forced
+
+
+class ChatOrder:
+    """The chats of one model that are under way."""
+
+    def __init__(self, sleep: Callable[[float], Awaitable[None]] = asyncio.sleep) -> None:
+        self._sleep = sleep
+        self._answers = 0
+        self._free = asyncio.Event()
+        self._free.set()
+        self._passes: set[asyncio.Task[Any]] = set()
+
+    def begin(self) -> Callable[[], None]:
+        """An answer that a person waits for begins; side passes are put off. Call what is returned when it is over."""
+        self._answers += 1
+        self._free.clear()
+        for task in self._passes:
+            task.cancel()
+        self._passes.clear()
+        over = False
+
+        def end() -> None:
+            nonlocal over
+            if not over:
+                over = True
+                self._answers -= 1
+                if not self._answers:
+                    self._free.set()
+
+        return end
+
+    async def side_pass(self, ask: Callable[[], Coroutine[Any, Any, T]]) -> T:
+        """What `ask` returns, asked when no answer is under way; asked again when one comes before it has returned."""
+        for _ in range(INTERRUPTIONS):
+            await self._turn()
+            task = asyncio.create_task(ask())
+            self._passes.add(task)
+            try:
+                with contextlib.suppress(asyncio.CancelledError):
+                    return await asyncio.shield(task)
+                me = asyncio.current_task()
+                if me is not None and me.cancelling():
+                    raise asyncio.CancelledError
+                # put off; it has to have hung up before it is asked again
+                await asyncio.wait({task})
+                if not task.cancelled():
+                    return task.result()
+            finally:
+                self._passes.discard(task)
+                if not task.done():
+                    task.cancel()
+                    await asyncio.wait({task})
+        await self._turn()
+        return await ask()
+
+    async def _turn(self) -> None:
+        if self._free.is_set():
+            return
+        free = asyncio.ensure_future(self._free.wait())
+        late = asyncio.ensure_future(self._sleep(LONGEST_WAIT))
+        try:
+            await asyncio.wait({free, late}, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            free.cancel()
+            late.cancel()
+
+
+class Begun:
+    """A `core.ports.ChatReply` of which the first piece has come: llama.cpp sends its headers before it computes."""
+
+    def __init__(self, reply: ChatReply) -> None:
+        self._reply, self._first = reply, b""
+        self.status, self.headers = reply.status, reply.headers
+        self._pieces = aiter(reply)
+
+    @classmethod
+    async def of(cls, reply: ChatReply) -> Begun:
+        """Wait for the first piece. A caller that is cancelled meanwhile hangs up."""
+        begun = cls(reply)
+        rest = b""
+        async for piece in begun._pieces:
+            *events, rest = (rest + piece).split(b"\n\n")
+            told = b"".join(event + b"\n\n" for event in events if PROGRESS not in event)
+            if told or rest.startswith(b"{"):
+                begun._first, rest = told + rest, b""
+                break
+        begun._first += rest
+        return begun
+
+    async def __aiter__(self) -> AsyncIterator[bytes]:
+        yield self._first
+        async for piece in self._pieces:
+            yield piece
+
+    async def read(self) -> bytes:
+        """The whole body."""
+        return b"".join([piece async for piece in self])
+
+    async def close(self) -> None:
+        """Hang up unless the body was read to its end."""
+        await self._reply.close()
