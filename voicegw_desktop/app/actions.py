@@ -103,8 +103,8 @@ class Actions:
         def ask(preview: Mapping[str, object]) -> None:
             users = texts(preview.get("used_by")) or texts(preview.get("keys"))
             would = str(preview.get("would", operation))
-            more = f" It is named in: {', '.join(users)}." if users else ""
-            text = f"This will {would}.{more}"
+            more = tr(" It is named in: {join}.", join=", ".join(users)) if users else ""
+            text = tr("This will {would}.{more}", would=would, more=more)
             self._ask(title, text, lambda: self.run(operation, then, on_error=on_error, **params, confirm=True))
 
         self.run(operation, ask, on_error=on_error, **params)
@@ -190,16 +190,16 @@ class Actions:
         """Keep all secrets in the `keychain` or the `file`, after a question."""
 
         def then(answer: Mapping[str, object]) -> None:
-            self.said(f"{answer['moved']} secrets are in the {answer['kind']}")
+            self.said(tr("{moved} secrets are in the {kind}", moved=answer["moved"], kind=answer["kind"]))
 
-        self.confirmed("Move the keys?", "move_secrets", then, to=to)
+        self.confirmed(tr("Move the keys?"), "move_secrets", then, to=to)
 
     # -- copying ------------------------------------------------------------------------------------------------------
 
     def copy(self, text: str, what: str) -> None:
         """Put `text` on the clipboard and say so."""
         QGuiApplication.clipboard().setText(text)
-        self.said(f"{what} copied")
+        self.said(tr("{what} copied", what=what))
 
     def said(self, text: str) -> None:
         """Show `text` for a moment."""
@@ -207,10 +207,10 @@ class Actions:
         self._unsaid.start()
 
     def copy_endpoint(self) -> None:
-        self.copy(self.overview.endpoint, "Address")
+        self.copy(self.overview.endpoint, tr("Address"))
 
     def copy_key(self, project: str | None = None) -> None:
-        self.with_access(lambda access: self.copy(access.api_key, "API key"), project)
+        self.with_access(lambda access: self.copy(access.api_key, tr("API key")), project)
 
     def with_access(self, then: Callable[[Access], None], project: str | None = None) -> None:
         """Fetch a project's keys (the default one's without a name) and give them to `then`."""
@@ -276,22 +276,22 @@ class Actions:
         def then(_: object) -> None:
             self.overview.pulls.pop(model, None)
             self.overview.installed += 1
-            self.said(f"{model} removed")
+            self.said(tr("{model} removed", model=model))
             self.reload_models()
 
-        self.confirmed(f"Remove {model}?", "remove_model", then, model=model)
+        self.confirmed(tr("Remove {model}?", model=model), "remove_model", then, model=model)
 
     def verify(self, model: str) -> None:
         def then(report: Mapping[str, object]) -> None:
             problems = " ".join(texts(report.get("problems")))
-            self.said(f"{model}: every byte is right" if report["ok"] else problems)
+            self.said(tr("{model}: every byte is right", model=model) if report["ok"] else problems)
 
-        self.said(f"Checking {model} …")
+        self.said(tr("Checking {model} …", model=model))
         self.run("verify_model", then, model=model)
 
     def _pulled(self, answer: Mapping[str, object]) -> None:
         self.overview.installed += 1
-        self.said(f"{record(answer['model'])['id']} is installed")
+        self.said(tr("{id} is installed", id=record(answer["model"])["id"]))
         self.reload_models()
 
     # -- samples of voices --------------------------------------------------------------------------------------------
@@ -336,6 +336,6 @@ class Actions:
         """Play it on this machine's speaker."""
 
         def broke(error: BaseException) -> None:
-            self.said(f"{error} The answer is in {audio}.")
+            self.said(tr("{error} The answer is in {audio}.", error=error, audio=audio))
 
         self._tasks.start(first_turn.play(audio), None, broke)

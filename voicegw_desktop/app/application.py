@@ -19,12 +19,13 @@ from PySide6.QtCore import QSettings, QTimer
 from PySide6.QtWidgets import QApplication
 
 from voicegw_desktop import __version__
-from voicegw_desktop.app import theme
+from voicegw_desktop.app import language, theme
 from voicegw_desktop.app.actions import Actions
 from voicegw_desktop.app.crash import CrashMark
 from voicegw_desktop.app.host import DesktopPreferences
 from voicegw_desktop.app.hosts import host_for
 from voicegw_desktop.app.icons import tray_icon
+from voicegw_desktop.app.language import tr
 from voicegw_desktop.app.loop import GatewayLoop
 from voicegw_desktop.app.single import SingleInstance, raise_running
 from voicegw_desktop.app.tasks import Tasks
@@ -45,7 +46,7 @@ log = logging.getLogger(__name__)
 
 TRAY_PATIENCE = 3000  # ms a panel may take to appear after login before the window stands in for it
 LAG_AFTER = 10_000  # ms that the loop's lag is measured on after the last request
-TOLD_CLOSING, GREETED = "told/closing", "told/greeted"
+TOLD_CLOSING, GREETED, LANGUAGE = "told/closing", "told/greeted", "language"
 WHERE = "VoiceGateway lives in the tray: its icon says how it is, and keeps serving when the window is closed."
 STOPPED_BY_HAND = ("pull_paused", "pull_cancelled")
 """Codes of errors that only say that what the person asked for was done."""
@@ -78,6 +79,8 @@ class Application:
         self._tasks = Tasks(self._failed)
         self._wanted = True
         self._preferences = DesktopPreferences()
+        self._speaking = str(self._settings.value(LANGUAGE, language.SYSTEM))
+        language.use(self._speaking, paths.cache)
         self._changing: asyncio.Task[None] | None = None
         self.actions = Actions(self.overview, self._tasks, self._ask)
         self.actions.samples = paths.cache
@@ -113,7 +116,7 @@ class Application:
         note = self._crash.begin()
         self.tray.show()
         if note:
-            self.overview.feed(Notice("warning", note, "crashed"))
+            self.overview.feed(Notice("warning", tr(note), "crashed"))
         if self._show_window:
             self.open_window()
         QTimer.singleShot(TRAY_PATIENCE, self._stand_in_for_a_tray)
@@ -123,7 +126,7 @@ class Application:
         log.info("Stopping: %s.", self._why)
         end_within()
         self._single.leave()
-        self.overview.set_life("stopped", message="Quitting")
+        self.overview.set_life("stopped", message=tr("Quitting"))
         self.tray.hide()
         if self._window is not None:
             self._window.hide()
@@ -145,9 +148,11 @@ class Application:
         if not running or self.overview.life != "running" or not self.tray.menu.own:
             self.quit(why)
             return
-        those = f"{running} requests run" if running > 1 else "One request runs"
-        text = f"{those} now. Quitting ends {'them' if running > 1 else 'it'}; the clients are told."
-        self._ask("Quit VoiceGateway?", text, lambda: self.quit(why))
+        those = tr("{running} requests run", running=running) if running > 1 else tr("One request runs")
+        text = tr(
+            "{those} now. Quitting ends {v}; the clients are told.", those=those, v="them" if running > 1 else "it"
+        )
+        self._ask(tr("Quit VoiceGateway?"), text, lambda: self.quit(why))
 
     def _signalled(self, number: int) -> None:
         self.quit(stopping.reason(self._paths.runtime, number))
@@ -186,7 +191,7 @@ class Application:
             self._window.on_shown()
 
     async def _stop(self) -> None:
-        self.overview.set_life("stopped", message="Stopped by you; requests are refused.")
+        self.overview.set_life("stopped", message=tr("Stopped by you; requests are refused."))
         await self.actions.host.stop()
 
     def _take_preferences(self, preferences: DesktopPreferences) -> None:
@@ -197,14 +202,35 @@ class Application:
         if first:
             self._settings.setValue(GREETED, True)
             if Tray.available():
-                self.tray.tell(WHERE)
+                self.tray.tell(tr(WHERE))
         self._preferences = preferences
         self._dress()
 
     def _dress(self) -> None:
+        if self._preferences.language != self._speaking:
+            self._speak(self._preferences.language)
         theme.apply(self._qt, self._preferences.theme, self._preferences.text_size)
         if self._window is not None:
             self._window.restyle()
+
+    def _speak(self, wanted: str) -> None:
+        """Change the language of tray and window; texts that are drawn are made anew."""
+        self._speaking = wanted
+        self._settings.setValue(LANGUAGE, wanted)
+        language.use(wanted, self._paths.cache)
+        self.tray.menu.rebuild()
+        if self._window is not None:
+            old, at, shown = self._window, self._window.nav.currentRow(), self._visible
+            self._window = None
+            old.leave()
+            if shown:
+                # not from within a slot of the page that goes
+                QTimer.singleShot(0, lambda: self._open_at(at))
+
+    def _open_at(self, row: int) -> None:
+        self.open_window()
+        if self._window is not None:
+            self._window.nav.setCurrentRow(row)
 
     def _prefer(self, path: str, value: object) -> None:
         """A setting was changed: what of it shows here takes effect now."""
@@ -223,7 +249,7 @@ class Application:
 
     def _stand_in_for_a_tray(self) -> None:
         if not Tray.available():
-            self.overview.hint = NO_TRAY
+            self.overview.hint = tr(NO_TRAY)
             self.overview.touch()
             self.open_window()
 
@@ -310,7 +336,7 @@ class Application:
         if Tray.available():
             if not self._settings.value(TOLD_CLOSING, False, type=bool):
                 self._settings.setValue(TOLD_CLOSING, True)
-                self.tray.tell("VoiceGateway keeps running in the tray; click the icon to reopen this window.")
+                self.tray.tell(tr("VoiceGateway keeps running in the tray; click the icon to reopen this window."))
             return False
         self.quit("the window was closed and there is no tray")
         return True

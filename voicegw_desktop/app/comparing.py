@@ -8,6 +8,7 @@ from collections.abc import Awaitable, Callable
 from typing import Any
 
 from voicegw_desktop.app.host import Host
+from voicegw_desktop.app.language import tr
 from voicegw_desktop.app.viewmodels.talk import Column, Pick, TalkModel, Told, account
 from voicegw_desktop.core.errors import VoiceGatewayError
 from voicegw_desktop.core.paths import resources_dir
@@ -94,7 +95,9 @@ class Comparing:
                 async with asyncio.timeout(RECORDED_LIMIT):
                     await line.run(over)
             except TimeoutError:
-                line.talk.turn.error = f"There was no whole answer within {RECORDED_LIMIT:.0f} s."
+                line.talk.turn.error = tr(
+                    "There was no whole answer within {RECORDED_LIMIT} s.", RECORDED_LIMIT=f"{RECORDED_LIMIT:.0f}"
+                )
         if column.told is not None:
             requests = await session_requests(self._host, line.talk.session_id, 3)
             column.told.nanos, column.told.served = account(requests)

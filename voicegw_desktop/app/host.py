@@ -27,6 +27,7 @@ class DesktopPreferences:
     notifications: bool = True
     text_size: int = 100
     """Per cent"""
+    language: str = "system"
 
 
 class Host(Protocol):
@@ -95,7 +96,7 @@ class LocalHost:
             gateway = await asyncio.to_thread(gateway_module.Gateway, self._config, paths=self._paths)
             desktop = gateway.config.desktop
             self.preferences = DesktopPreferences(
-                desktop.theme, desktop.start_hidden, desktop.notifications, desktop.text_size
+                desktop.theme, desktop.start_hidden, desktop.notifications, desktop.text_size, desktop.language
             )
             stack.callback(gateway.bus.subscribe(feed))
             await stack.enter_async_context(gateway)

@@ -2,14 +2,30 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QCoreApplication, QLocale
+import hashlib
+import logging
+import subprocess
+from pathlib import Path
+
+import PySide6
+from PySide6.QtCore import QCoreApplication, QLibraryInfo, QLocale, QTranslator
+from PySide6.QtGui import QGuiApplication
+
+from voicegw_desktop.core.paths import private_dir, resources_dir
+
+log = logging.getLogger(__name__)
 
 CONTEXT = "voicegw"
 """Context of every message in resources/translations/*.ts."""
+SYSTEM = "system"
+LANGUAGES = {"en": "English", "de": "Deutsch", "es": "Español", "zh_CN": "简体中文"}
+"""The languages' own names; all but English, the source, have a file resources/translations/voicegw_<name>.ts."""
+COMPILING = 20  # s that lrelease may take
 _locale = QLocale(QLocale.Language.English, QLocale.Country.UnitedStates)
+_installed: list[QTranslator] = []
 
 
-def tr(text: str, **values: object) -> str:
+def tr(text: str, /, **values: object) -> str:
     """`text` in the language in force; `{name}` in it becomes the value of that name."""
     found = QCoreApplication.translate(CONTEXT, text) if text else ""
     return found.format(**values) if values else found
@@ -34,11 +50,86 @@ def whole_number(n: int) -> str:
     return _locale.toString(n)
 
 
+def decimal(value: float, places: int) -> str:
+    """`8.0` as the language in force writes it, with so many places."""
+    return _locale.toString(value, "f", places)
+
+
 def locale() -> QLocale:
     """How the language in force writes numbers and dates."""
     return _locale
 
 
-def decimal(value: float, places: int) -> str:
-    """`8.0` as the language in force writes it, with so many places."""
-    return _locale.toString(value, "f", places)
+def chosen(wanted: str) -> str:
+    """The translation for `wanted`, a name of LANGUAGES or `system`: the system's first language that there is."""
+    if wanted in LANGUAGES:
+        return wanted
+    for tag in QLocale.system().uiLanguages():
+        one = QLocale(tag)
+        for name in (one.name(), one.name().partition("_")[0]):
+            if name in LANGUAGES:
+                return name
+        if one.language() == QLocale.Language.Chinese:
+            return "zh_CN"
+    return "en"
+
+
+def use(wanted: str, cache: Path) -> None:
+    """Speak `wanted` from now on; what is drawn already stays as it is. `cache`: for translations compiled here."""
+    global _locale
+    for old in _installed:
+        QCoreApplication.removeTranslator(old)
+    _installed.clear()
+    name = chosen(wanted)
+    system = QLocale.system()
+    _locale = system if system.name().startswith(name) else QLocale("en_US" if name == "en" else name)
+    QLocale.setDefault(_locale)
+    QGuiApplication.setLayoutDirection(_locale.textDirection())
+    compiled = _compiled(name, cache)
+    of_qt = Path(QLibraryInfo.path(QLibraryInfo.LibraryPath.TranslationsPath)) / f"qtbase_{name}.qm"
+    for path in (of_qt, compiled):
+        if path is not None and path.exists():
+            install(path)
+
+
+def install(path: Path) -> None:
+    """Take the texts of this .qm file from now on."""
+    translator = QTranslator()
+    if translator.load(str(path)):
+        QCoreApplication.installTranslator(translator)
+        _installed.append(translator)
+    else:
+        log.warning("The translation %s cannot be read.", path.name)
+
+
+def _compiled(name: str, cache: Path) -> Path | None:
+    """The .qm file of a language: one that the build made, else made here once by Qt's lrelease."""
+    source = resources_dir() / "translations" / f"voicegw_{name}.ts"
+    built = source.with_suffix(".qm")
+    if built.exists():
+        return built
+    if not source.exists():
+        return None
+    digest = hashlib.sha256(source.read_bytes()).hexdigest()[:12]
+    kept = private_dir(cache) / f"voicegw_{name}-{digest}.qm"
+    return kept if kept.exists() or compile_to(source, kept) else None
+
+
+def compile_to(source: Path, target: Path) -> bool:
+    """Compile a .ts file with Qt's lrelease; False, and a line in the log, where that is not possible."""
+    lrelease = Path(PySide6.__file__).parent / "lrelease"
+    tool = next((p for p in (lrelease, lrelease.with_suffix(".exe")) if p.exists()), None)
+    if tool is None:
+        log.warning("Texts are English: this installation has no compiled translations and no lrelease.")
+        return False
+    try:
+        done = subprocess.run(
+            [str(tool), "-silent", str(source), "-qm", str(target)], capture_output=True, timeout=COMPILING, check=False
+        )
+    except (OSError, subprocess.SubprocessError) as error:
+        log.warning("Texts are English: %s could not be compiled (%s).", source.name, error)
+        return False
+    if done.returncode:
+        told = done.stderr.decode("utf-8", "replace")
+        log.warning("Texts are English: %s could not be compiled (%s).", source.name, told)
+    return done.returncode == 0

@@ -11,6 +11,7 @@ from typing import Any
 
 from voicegw_desktop.app.actions import Actions
 from voicegw_desktop.app.comparing import Comparing, ask, recorded_question, session_requests
+from voicegw_desktop.app.language import tr
 from voicegw_desktop.app.viewmodels.snippets import Access
 from voicegw_desktop.app.viewmodels.talk import Pick, TalkModel, Told, account, choice_of
 from voicegw_desktop.core.errors import VoiceGatewayError
@@ -100,7 +101,7 @@ class Talking:
         """Make the targets of a column the routes."""
         for modality, target in self.model.winner(number, self.stacks).items():
             self._do.run("set_route", self._do.overview.set_routes, modality=modality, target=target)
-        self._do.said("Kept as the routes")
+        self._do.said(tr("Kept as the routes"))
 
     def set_devices(self, **changes: Any) -> None:
         """Choose microphone, speaker, gain or the agents' permission; kept, and used from the next time on."""
@@ -138,7 +139,7 @@ class Talking:
 
     def _broke(self, error: BaseException) -> None:
         if isinstance(error, SoundError):
-            self.model.no_microphone = f"{error} You can type, or ask the recorded question."
+            self.model.no_microphone = tr("{error} You can type, or ask the recorded question.", error=error)
         else:
             self.model.problem = str(error)
         self.model.state, self.model.level = "idle", 0.0
@@ -155,7 +156,7 @@ class Talking:
             sound = await self._sound_process()
             self.devices = await sound.devices()
             self.model.no_microphone = (
-                "" if self.devices.microphones else "No microphone was found. Connect one, or type."
+                "" if self.devices.microphones else tr("No microphone was found. Connect one, or type.")
             )
 
     async def _sound_process(self) -> Sound:
@@ -321,7 +322,7 @@ class Talking:
             await sound.open(speaker=self.settings.speaker)
             self._heard = True
         except SoundError as error:
-            self.model.no_microphone = f"{error} The answer is shown, not heard."
+            self.model.no_microphone = tr("{error} The answer is shown, not heard.", error=error)
 
     async def _set_free(self, on: bool) -> None:
         if on:

@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QSystemTrayIcon
 
 from voicegw_desktop.app.actions import Actions
 from voicegw_desktop.app.icons import tray_icon
+from voicegw_desktop.app.language import tr
 from voicegw_desktop.app.tray_menu import TrayMenu
 from voicegw_desktop.app.viewmodels.overview import Overview
 from voicegw_desktop.app.viewmodels.words import millis
@@ -73,11 +74,11 @@ class Tray(QObject):
 
     def _tooltip(self) -> str:
         view = self._overview
-        lines = [f"VoiceGateway: {view.why}", f"Today {money(view.spending.total)}"]
+        lines = [tr("VoiceGateway: {why}", why=view.why), tr("Today {amount}", amount=money(view.spending.total))]
         if view.turn.total_ms is not None:
-            lines.append(f"Last turn {millis(view.turn.total_ms)}")
+            lines.append(tr("Last turn {time}", time=millis(view.turn.total_ms)))
         if view.exposed:
-            lines.append("Other machines can connect without TLS")
+            lines.append(tr("Other machines can connect without TLS"))
         return printable("\n".join(lines), lines=True)
 
     def tell(self, message: str) -> None:

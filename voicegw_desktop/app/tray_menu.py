@@ -9,6 +9,7 @@ from PySide6.QtGui import QAction, QActionGroup
 from PySide6.QtWidgets import QMenu
 
 from voicegw_desktop.app.actions import Actions
+from voicegw_desktop.app.language import tr
 from voicegw_desktop.app.viewmodels.overview import RUNNING, Overview
 from voicegw_desktop.app.viewmodels.state import MODALITIES, MODALITY_NAMES
 from voicegw_desktop.app.viewmodels.store import summary
@@ -93,16 +94,18 @@ class TrayMenu(QMenu):
         self._groups.clear()
         self._over_dbus = shown_over_dbus()
         running = self._overview.life == "running"
-        self._item(self, "Open window", self._open_window)
+        self._item(self, tr("Open window"), self._open_window)
         self._live["state"] = self._item(self, "", self._open_window)
         if self._overview.exposed:
-            self._item(self, "Warning: other machines can connect without TLS", self._open_window)
+            self._item(self, tr("Warning: other machines can connect without TLS"), self._open_window)
         self.addSeparator()
         self._live["endpoint"] = self._item(self, "", self._do.copy_endpoint)
-        key = self._item(self, "Copy API key" if running else "No API key: not serving", lambda: self._do.copy_key())
+        key = self._item(
+            self, tr("Copy API key") if running else tr("No API key: not serving"), lambda: self._do.copy_key()
+        )
         key.setEnabled(running)
         if running and self._overview.vault_state == "locked":
-            self._item(self, "Unlock the keychain", self._do.unlock_vault)
+            self._item(self, tr("Unlock the keychain"), self._do.unlock_vault)
         self.addSeparator()
         self._figures()
         if running:
@@ -110,17 +113,17 @@ class TrayMenu(QMenu):
                 self._route_menu(modality)
             self._stack_menu()
             self._engine_menu()
-            offline = self._item(self, "Offline: nothing leaves this machine", None)
+            offline = self._item(self, tr("Offline: nothing leaves this machine"), None)
             offline.setCheckable(True)
             offline.triggered.connect(self._do.set_offline)
             self._live["offline"] = offline
             self.addSeparator()
         if self.own and self._overview.life != "starting":
-            self._item(self, "Stop serving" if running else "Start serving", lambda: self._serve(not running))
+            self._item(self, tr("Stop serving") if running else tr("Start serving"), lambda: self._serve(not running))
         if self._over_dbus:
             # some panels lose track of changes; where Qt draws the menu itself there is nothing to lose
-            self._item(self, "Rebuild menu", self.rebuild)
-        self._item(self, "Quit", self._quit)
+            self._item(self, tr("Rebuild menu"), self.rebuild)
+        self._item(self, tr("Quit"), self._quit)
         self._relabel()
 
     def _figures(self) -> None:
@@ -153,28 +156,28 @@ class TrayMenu(QMenu):
         self._choices(
             submenu,
             f"{modality} ",
-            [("As requested", None), *((t, t) for t in targets)],
+            [(tr("As requested"), None), *((t, t) for t in targets)],
             lambda target: self._do.set_route(modality, target),
         )
         for target in targets:
             if target.partition("/")[0] in self._overview.keyless and target != self._overview.routes.get(modality):
                 action = self._live[f"{modality} {target}"]
-                action.setText(self._cut(f"{target}: needs a key, page Providers"))
+                action.setText(self._cut(tr("{target}: needs a key, page Providers", target=target)))
                 action.setEnabled(False)
         if not targets:
-            self._label(submenu, "Nothing installed for it: open the window, page Models")
+            self._label(submenu, tr("Nothing installed for it: open the window, page Models"))
         elif len(self._overview.targets[modality]) > MOST_TARGETS:
-            self._label(submenu, "More in the window")
+            self._label(submenu, tr("More in the window"))
 
     def _stack_menu(self) -> None:
         stacks = self._overview.stacks
         submenu = self.addMenu("")
         self._live["stack"] = submenu.menuAction()
         self._choices(
-            submenu, "stack ", [("Each project's own", None), *((s, s) for s in stacks)], self._do.choose_stack
+            submenu, "stack ", [(tr("Each project's own"), None), *((s, s) for s in stacks)], self._do.choose_stack
         )
         if not stacks:
-            self._label(submenu, "Add stacks in voicegw.yaml, section stacks")
+            self._label(submenu, tr("Add stacks in voicegw.yaml, section stacks"))
 
     def _choices(
         self,
@@ -197,7 +200,7 @@ class TrayMenu(QMenu):
         self._live["engines"] = submenu.menuAction()
         engines = sorted(self._overview.engines)
         if not engines:
-            self._label(submenu, "No model installed: open the window, page Models")
+            self._label(submenu, tr("No model installed: open the window, page Models"))
         for name in engines:
             action = self._item(submenu, self._cut(name), None)
             action.setCheckable(True)
@@ -209,22 +212,28 @@ class TrayMenu(QMenu):
     def _relabel(self) -> None:
         view = self._overview
         told = f": {view.why}" if view.state == "attention" else f", {self._figure()}"
-        self._set("state", f"VoiceGateway: {STATE_WORDS[view.state]}{told}")
+        self._set("state", tr("VoiceGateway: {v}{told}", v=tr(STATE_WORDS[view.state]), told=told))
         self._live["endpoint"].setEnabled(bool(view.endpoint))
-        self._set("endpoint", f"Copy {view.endpoint}" if view.endpoint else "No endpoint: not serving")
+        self._set(
+            "endpoint",
+            tr("Copy {endpoint}", endpoint=view.endpoint) if view.endpoint else tr("No endpoint: not serving"),
+        )
         self._relabel_figures()
         if view.life != "running":
             return
         for modality in MODALITIES:
             now, last = view.routes.get(modality), view.last_served.get(modality)
-            served = f" (last {last})" if last and last != now else ""
-            self._set(f"route {modality}", f"{MODALITY_NAMES[modality]}: {now or 'as requested'}{served}")
+            served = tr(" (last {last})", last=last) if last and last != now else ""
+            self._set(f"route {modality}", f"{tr(MODALITY_NAMES[modality])}: {now or tr('as requested')}{served}")
             self._check(f"{modality} {now}")
-        self._set("stack", f"Stack: {view.stack or 'as each project says'}")
+        self._set("stack", tr("Stack: {v}", v=view.stack or tr("as each project says")))
         self._check(f"stack {view.stack}")
         running = view.running_engines()
         memory = sum(e.rss_bytes for e in running)
-        self._set("engines", f"Engines: {len(running)} in memory" + (f", {size(memory)}" if memory else ""))
+        self._set(
+            "engines",
+            tr("Engines: {running} in memory", running=len(running)) + (f", {size(memory)}" if memory else ""),
+        )
         for engine in view.engines.values():
             octets = f", {size(engine.rss_bytes)}" if engine.rss_bytes and engine.state in RUNNING else ""
             why = f": {engine.reason}" if engine.state == "failed" and engine.reason else ""
@@ -235,11 +244,11 @@ class TrayMenu(QMenu):
     def _figure(self) -> str:
         """The day's cost, and a budget that is spent or nearly so."""
         view, spent = self._overview, self._overview.spending
-        cost = f"today {money(spent.total)}, {count(spent.requests, 'request')}"
+        cost = tr("today {amount}, {count}", amount=money(spent.total), count=count(spent.requests, "request"))
         tight = [b for b in view.budgets.values() if b.state != "ok"]
         if tight:
             worst = max(tight, key=lambda b: b.used(spent.of(b.project)))
-            word = "budget spent" if worst.state == "exceeded" else "budget nearly spent"
+            word = tr("budget spent") if worst.state == "exceeded" else tr("budget nearly spent")
             cost += f", {worst.name}: {word}"
         return cost
 
@@ -247,15 +256,24 @@ class TrayMenu(QMenu):
         view = self._overview
         if "turn" in self._live:
             stages = " + ".join(f"{m.upper()} {millis(ms)}" for m, ms in view.turn.stages.items())
-            self._set("turn", f"Last turn {millis(view.turn.total_ms)}: {stages}")
+            self._set("turn", tr("Last turn {time}: {stages}", time=millis(view.turn.total_ms), stages=stages))
         left = view.left
         if "left" in self._live:
             first = max(left.hosts, key=lambda h: left.hosts[h])
-            others = f" and {len(left.hosts) - 1} more" if len(left.hosts) > 1 else ""
+            others = tr(" and {n} more", n=len(left.hosts) - 1) if len(left.hosts) > 1 else ""
             amount = f"{count(left.entries, 'request')}, {size(left.octets)}"
-            self._set("left", f"Left {view.left_when}: {amount}, to {first}{others}")
+            self._set(
+                "left",
+                tr(
+                    "Left {left_when}: {amount}, to {first}{others}",
+                    left_when=view.left_when,
+                    amount=amount,
+                    first=first,
+                    others=others,
+                ),
+            )
         if "pull" in self._live:
-            self._set("pull", f"Fetching {summary([p for p in view.pulls.values() if p.active])}")
+            self._set("pull", tr("Fetching {summary}", summary=summary([p for p in view.pulls.values() if p.active])))
 
     def _check(self, key: str) -> None:
         chosen = self._live.get(key)

@@ -296,6 +296,8 @@ class DesktopConfig(Section):
 
     theme: Literal["system", "light", "dark"] = "system"
     """Its colours; `system` follows the desktop."""
+    language: Literal["system", "en", "de", "es", "zh_CN"] = "system"
+    """Of the window and the tray; `system`: the first of the desktop's languages that there is."""
     text_size: int = Field(default=100, ge=50, le=300)
     """Per cent of the usual size."""
     start_hidden: bool = True

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+from voicegw_desktop.app.language import tr
 from voicegw_desktop.app.viewmodels.starting import Starter
 from voicegw_desktop.app.viewmodels.state import Pull
 from voicegw_desktop.app.viewmodels.words import duration, size
@@ -37,10 +38,10 @@ class Fetching:
         """`120 MB of 309 MB, about 40 s to go.`; no time to go before the speed has settled."""
         done, total, spent = self.done(pulls), self.total(pulls), now - self._began
         rate = (done - self._before) / spent if spent >= SETTLED else 0.0
-        left = f", about {duration((total - done) / rate)} to go" if rate > 0 and total > done else ""
-        return f"{size(done)} of {size(total)}{left}."
+        left = tr(", about {time} to go", time=duration((total - done) / rate)) if rate > 0 and total > done else ""
+        return tr("{size} of {size2}{left}.", size=size(done), size2=size(total), left=left)
 
 
 def failure(message: str) -> str:
     """One sentence for a download that failed."""
-    return UNREACHED if "cannot be reached" in message else message or "It could not be fetched."
+    return UNREACHED if "cannot be reached" in message else message or tr("It could not be fetched.")

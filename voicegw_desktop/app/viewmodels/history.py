@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from voicegw_desktop.app.language import tr
 from voicegw_desktop.app.viewmodels.words import millis
 from voicegw_desktop.core.money import money
 from voicegw_desktop.storage.records import is_estimate
@@ -82,7 +83,7 @@ def request_row(row: Mapping[str, Any]) -> Row:
     target, project = str(row["model_id"]), str(row["project"])
     state = str(row["status"])
     if state == "success":
-        state = "fell back" if row.get("fallback_from") else "ok"
+        state = tr("fell back") if row.get("fallback_from") else "ok"
     told = (row["id"], target, project, row.get("session_id"), row.get("wire"), row.get("wanted"), state)
     text = " ".join(str(part) for part in (*told, row.get("error_message")) if part).lower()
     return Row(
@@ -178,7 +179,7 @@ def vars_of(record: Any) -> Mapping[str, Any]:
 def moment(at: float, now: float) -> str:
     """`14:03:12` today, `Nov 27, 14:03` in this year, else `2025-11-27 14:03`; `now` for what runs."""
     if not at:
-        return "now"
+        return tr("now")
     then, today = time.localtime(at), time.localtime(now)
     if then[:3] == today[:3]:
         return time.strftime("%H:%M:%S", then)
@@ -190,20 +191,23 @@ def story(row: Mapping[str, Any]) -> list[tuple[str, str]]:
     target = str(row["model_id"])
     wanted, instead = row.get("wanted"), row.get("fallback_from")
     pairs = [
-        ("Served by", target if row["status"] == "success" else f"{target}: {row['status']}"),
-        ("Asked for", str(wanted) if wanted and wanted != target else ""),
-        ("Should have", f"{instead} failed, and {target} took over" if instead else ""),
-        ("Error", str(row.get("error_message") or "")),
-        ("When", time.strftime("%Y-%m-%d %H:%M:%S", time.localtime(float(row["timestamp"])))),
-        ("First byte", millis(row.get("ttfb_ms"))),
-        ("Total", millis(row.get("total_latency_ms"))),
-        ("In the gateway", millis(row.get("gateway_ms")) if row.get("gateway_ms") is not None else ""),
-        ("Cost", _cost(row)),
-        ("Project", str(row["project"])),
-        ("Session", str(row.get("session_id") or "")),
-        ("Key", str(row.get("key_id") or "")),
-        ("Came by", str(row.get("wire") or "")),
-        ("Id", str(row["id"])),
+        (tr("Served by"), target if row["status"] == "success" else f"{target}: {row['status']}"),
+        (tr("Asked for"), str(wanted) if wanted and wanted != target else ""),
+        (
+            tr("Should have"),
+            tr("{instead} failed, and {target} took over", instead=instead, target=target) if instead else "",
+        ),
+        (tr("Error"), str(row.get("error_message") or "")),
+        (tr("When"), time.strftime("%Y-%m-%d %H:%M:%S", time.localtime(float(row["timestamp"])))),
+        (tr("First byte"), millis(row.get("ttfb_ms"))),
+        (tr("Total"), millis(row.get("total_latency_ms"))),
+        (tr("In the gateway"), millis(row.get("gateway_ms")) if row.get("gateway_ms") is not None else ""),
+        (tr("Cost"), _cost(row)),
+        (tr("Project"), str(row["project"])),
+        (tr("Session"), str(row.get("session_id") or "")),
+        (tr("Key"), str(row.get("key_id") or "")),
+        (tr("Came by"), str(row.get("wire") or "")),
+        (tr("Id"), str(row["id"])),
     ]
     return [(name, value) for name, value in pairs if value]
 
@@ -211,7 +215,7 @@ def story(row: Mapping[str, Any]) -> list[tuple[str, str]]:
 def _cost(row: Mapping[str, Any]) -> str:
     nanos, source = row.get("cost_nanos"), str(row.get("pricing_source") or "")
     if nanos is None:
-        return "unknown: no price of it is known"
+        return tr("unknown: no price of it is known")
     if nanos == 0:
-        return "free"
-    return f"{money(nanos)}, {'an estimate' if is_estimate(source) else 'as billed'} ({source})"
+        return tr("free")
+    return f"{money(nanos)}, {tr('an estimate') if is_estimate(source) else tr('as billed')} ({source})"

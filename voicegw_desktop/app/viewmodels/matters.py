@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from voicegw_desktop.app.language import tr
 from voicegw_desktop.app.viewmodels.overview import Overview
 
 PORT_TAKEN = "port_in_use"
@@ -40,33 +41,37 @@ def matters(view: Overview) -> list[Matter]:
     if view.life == "failed":
         found.append(_down(view))
     elif view.life == "stopped":
-        found.append(Matter("Not serving", view.message or "Stopped.", "warn", "Start serving", SERVE))
+        found.append(Matter(tr("Not serving"), view.message or tr("Stopped."), "warn", tr("Start serving"), SERVE))
     title, button = VAULT.get(view.vault_state, ("Keychain", ""))
     if vault := view.vault_closed or view.vault_advice:
-        found.append(Matter(title, vault, "warn", button, MEND_VAULT if button else ""))
+        found.append(Matter(tr(title), vault, "warn", tr(button), MEND_VAULT if button else ""))
     for engine in view.failed_engines():
-        text = f"{engine.name} failed: {engine.reason}" if engine.reason else f"{engine.name} failed."
-        found.append(Matter(f"{engine.name} failed", text, "bad", "See engines", "Engines"))
+        text = (
+            tr("{name} failed: {reason}", name=engine.name, reason=engine.reason)
+            if engine.reason
+            else tr("{name} failed.", name=engine.name)
+        )
+        found.append(Matter(tr("{name} failed", name=engine.name), text, "bad", tr("See engines"), "Engines"))
     found += [Matter(_short(text), text, "warn", *_where(text)) for text in view.troubles]
     if view.unread:
         first, more = view.unread[0], len(view.unread) - 1
-        text = f"{first.message} ({more} more in Notices)" if more else first.message
+        text = tr("{message} ({more} more in Notices)", message=first.message, more=more) if more else first.message
         role = "bad" if first.level == "error" else "warn"
-        found.append(Matter(_short(first.message), text, role, "See notices", READ, "Dismiss", READ + DISMISS))
+        found.append(Matter(_short(first.message), text, role, tr("See notices"), READ, tr("Dismiss"), READ + DISMISS))
     for text in (*view.warnings, view.hint):
         if text and text not in view.dismissed:
-            found.append(Matter("A hint", text, "warn", "Dismiss", DISMISS))
+            found.append(Matter(tr("A hint"), text, "warn", tr("Dismiss"), DISMISS))
     return found
 
 
 def _down(view: Overview) -> Matter:
     if view.problem == PORT_TAKEN:
-        return Matter("The port is taken", view.why, "bad", "Use a free port", PORT, "Try again", SERVE)
-    return Matter("Cannot serve", view.why, "bad", "Try again", SERVE, "Settings", "Settings")
+        return Matter(tr("The port is taken"), view.why, "bad", tr("Use a free port"), PORT, tr("Try again"), SERVE)
+    return Matter(tr("Cannot serve"), view.why, "bad", tr("Try again"), SERVE, tr("Settings"), "Settings")
 
 
 def _where(text: str) -> tuple[str, str]:
-    return ("See budgets", "Money") if "budget" in text else ("See requests", "Conversations")
+    return (tr("See budgets"), "Money") if "budget" in text else (tr("See requests"), "Conversations")
 
 
 def _short(text: str) -> str:

@@ -10,6 +10,7 @@ from typing import Any
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
+from voicegw_desktop.app.language import tr
 from voicegw_desktop.app.viewmodels.departures import Departures
 from voicegw_desktop.app.viewmodels.samples import Samples
 from voicegw_desktop.app.viewmodels.state import (
@@ -183,7 +184,7 @@ class Overview(QObject):
 
     def set_egress(self, entries: Iterable[Mapping[str, object]], *, kept: bool = True) -> None:
         """Start from the egress log, newest first. `kept`: it outlives the gateway's process."""
-        self.departures.clear("today" if kept else "since the start")
+        self.departures.clear("today" if kept else tr("since the start"))
         for entry in reversed(list(entries)):
             self._egress(types.SimpleNamespace(**entry))
         self.touch()
@@ -338,24 +339,24 @@ class Overview(QObject):
     def why(self) -> str:
         """One sentence for the tooltip."""
         if self.life == "starting":
-            return "Starting"
+            return tr("Starting")
         if self.life in ("stopped", "failed"):
-            return self.message or "Stopped"
+            return self.message or tr("Stopped")
         if self.microphone:
-            return "The microphone is open: an agent listens"
+            return tr("The microphone is open: an agent listens")
         if self.vault_closed:
             return self.vault_closed
         failed = self.failed_engines()
         if failed:
-            return f"{failed[0].name} failed: {failed[0].reason}"
+            return tr("{name} failed: {reason}", name=failed[0].name, reason=failed[0].reason)
         if self.troubles:
             return self.troubles[0]
         if self._unseen_attention and self.unread:
             return self.unread[0].message
         if self.active:
             targets = sorted({a.target for a in self.active.values()})
-            return "Serving " + ", ".join(targets[:3])
-        return "Ready, offline" if self.offline else "Ready"
+            return tr("Serving ") + ", ".join(targets[:3])
+        return tr("Ready, offline") if self.offline else tr("Ready")
 
     @property
     def turn(self) -> Turn:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from voicegw_desktop.app.language import tr
 from voicegw_desktop.app.viewmodels.words import count
 from voicegw_desktop.core.money import known, money
 from voicegw_desktop.core.typed import whole
@@ -37,13 +38,15 @@ class Sum:
     @property
     def words(self) -> str:
         """The amount, and what is not in it."""
-        return "free" if self.nanos == 0 else money(self.nanos)
+        return tr("free") if self.nanos == 0 else money(self.nanos)
 
     @property
     def notes(self) -> str:
         """Which part is not known or estimated."""
-        parts = [f"{self.unpriced:,} without a price"] if self.unpriced else []
-        return ", ".join(parts + ([f"{self.estimated:,} estimated"] if self.estimated else []))
+        parts = [tr("{unpriced} without a price", unpriced=f"{self.unpriced:,}")] if self.unpriced else []
+        return ", ".join(
+            parts + ([tr("{estimated} estimated", estimated=f"{self.estimated:,}")] if self.estimated else [])
+        )
 
 
 def sums(entries: Mapping[str, Mapping[str, object]], *, by_time: bool = False) -> list[Sum]:
@@ -79,6 +82,6 @@ def total_words(costs: Mapping[str, object]) -> tuple[str, str, str]:
     """The amount, how many requests, and what is not in the amount or only estimated."""
     requests, unpriced, estimated = (whole(costs.get(n)) or 0 for n in ("requests", "unpriced", "estimated"))
     nanos = whole(costs.get("total_nanos"))
-    notes = [f"{count(unpriced, 'request')} without a known price, not in the sum"] if unpriced else []
-    notes += [f"{count(estimated, 'request')} with an estimated amount"] if estimated else []
+    notes = [tr("{count} without a known price, not in the sum", count=count(unpriced, "request"))] if unpriced else []
+    notes += [tr("{count} with an estimated amount", count=count(estimated, "request"))] if estimated else []
     return money(nanos if requests else 0), count(requests, "request"), "; ".join(notes)

@@ -147,7 +147,7 @@ def groups(store: Sequence[Record], pulls: Mapping[str, Pull], wanted: Wanted, m
     here = [s for s in shelves if s.state == "installed"]
     good = [s for s in shelves if s.state == "available" and s.why]
     rest = [s for s in shelves if s.state == "available" and not s.why]
-    names = {**MODALITY_NAMES, "llm": "Language models", "tts": "Voices", "turn": "Turn taking"}
+    names = {**MODALITY_NAMES, "llm": tr("Language models"), "tts": tr("Voices"), "turn": tr("Turn taking")}
     return [
         (tr("Begun"), "", begun),
         (tr("Installed"), _disk(here, machine), here),

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from voicegw_desktop.app.language import tr
 from voicegw_desktop.app.viewmodels.state import MODALITIES, MODALITY_NAMES
 from voicegw_desktop.app.viewmodels.words import millis
 from voicegw_desktop.core.money import money
@@ -58,11 +59,15 @@ def choice_of(pick: Pick, stacks: Mapping[str, Mapping[str, Any]], prompt: str, 
 def served_words(served: Mapping[str, str], wanted: Mapping[str, str | None]) -> str:
     """Where something other than what was wanted served: a sentence that says so, else empty."""
     other = [
-        f"{MODALITY_NAMES[m].lower()} by {served[m]}"
+        tr("{lower} by {v}", lower=tr(MODALITY_NAMES[m]).lower(), v=served[m])
         for m in MODALITIES
         if m in served and wanted.get(m) and str(wanted[m]).partition(":")[0] != served[m]
     ]
-    return f"Routed elsewhere: {', '.join(other)}. Lift the routes on Overview to compare freely." if other else ""
+    return (
+        tr("Routed elsewhere: {join}. Lift the routes on Overview to compare freely.", join=", ".join(other))
+        if other
+        else ""
+    )
 
 
 @dataclass
@@ -83,7 +88,7 @@ class Told:
         stages = self.turn.stages
         if not stages:
             return ""
-        each = " · ".join(f"{STAGE_NAMES[name]} {millis(ms)}" for name, ms in stages)
+        each = " · ".join(f"{tr(STAGE_NAMES[name])} {millis(ms)}" for name, ms in stages)
         whole = f" = {millis(sum(ms for _, ms in stages))}" if len(stages) > 1 else ""
         cost = f" · {money(self.nanos) if self.nanos != 0 else 'free'}" if self.priced else ""
         return f"{each}{whole}{cost}"
@@ -91,7 +96,7 @@ class Told:
     @property
     def notes(self) -> str:
         """What went otherwise than wished."""
-        return self.turn.error or ("You interrupted this answer." if self.turn.interrupted else "")
+        return self.turn.error or (tr("You interrupted this answer.") if self.turn.interrupted else "")
 
 
 def account(requests: Iterable[Mapping[str, Any]]) -> tuple[int | None, dict[str, str]]:
@@ -144,12 +149,12 @@ class TalkModel:
     def status(self, life: str) -> str:
         """One sentence: what happens, or what to do."""
         if life != "running":
-            return "The gateway does not serve, so nothing can answer. Start serving first."
+            return tr("The gateway does not serve, so nothing can answer. Start serving first.")
         if self.problem:
             return self.problem
         if self.state == "idle":
-            return self.no_microphone or STATES["compare" if self.side_by_side else "free" if self.free else "idle"]
-        return STATES[self.state]
+            return self.no_microphone or tr(STATES["compare" if self.side_by_side else "free" if self.free else "idle"])
+        return tr(STATES[self.state])
 
     def take(self, turns: Iterable[Turn]) -> None:
         """Show these turns; what is known of their cost stays."""

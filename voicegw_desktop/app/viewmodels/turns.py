@@ -97,5 +97,6 @@ def cost(turn: Mapping[str, object]) -> str:
 
 
 def _troubles(turn: Record) -> str:
-    counts = (("errors", "error"), ("fallbacks", "fallback"), ("false_starts", "false start"))
-    return ", ".join(count(n, word) for name, word in counts if (n := whole(turn.get(name)) or 0))
+    errors, fallbacks, false = (whole(turn.get(name)) or 0 for name in ("errors", "fallbacks", "false_starts"))
+    told = [count(errors, "error") if errors else "", count(fallbacks, "fallback") if fallbacks else ""]
+    return ", ".join(part for part in (*told, count(false, "false start") if false else "") if part)

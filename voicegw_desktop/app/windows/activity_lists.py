@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 
+from voicegw_desktop.app.language import tr
 from voicegw_desktop.app.viewmodels.history import Row, moment
 from voicegw_desktop.app.viewmodels.state import Told
 from voicegw_desktop.app.viewmodels.words import millis, size
@@ -27,8 +28,8 @@ def _sent(entry: EgressRecorded) -> str:
 
 def _uncounted(entry: EgressRecorded) -> str:
     if getattr(entry, "refused", False):
-        return "A server's answer named this host for a redirect. Nothing was sent there."
-    return "Still open, or the program was killed before the rest was counted." if _goes_on(entry) else ""
+        return tr("A server's answer named this host for a redirect. Nothing was sent there.")
+    return tr("Still open, or the program was killed before the rest was counted.") if _goes_on(entry) else ""
 
 
 def _at(seconds: float) -> str:
@@ -36,7 +37,7 @@ def _at(seconds: float) -> str:
 
 
 def _cost(row: Row) -> str:
-    return "" if row.state == "live" else "free" if row.nanos == 0 else money(row.nanos)
+    return "" if row.state == "live" else tr("free") if row.nanos == 0 else money(row.nanos)
 
 
 def _kinds(row: Row) -> str:
@@ -54,11 +55,16 @@ REQUESTS: tuple[Column[Row], ...] = (
     Column("Served by", lambda r: ", ".join(r.targets)),
     Column("Project", lambda r: r.project, 10, rank=2),
     Column(
-        "First", lambda r: millis(r.source.get("ttfb_ms")), 7, right=True, tip=lambda _: "Time to first byte", rank=3
+        "First",
+        lambda r: millis(r.source.get("ttfb_ms")),
+        7,
+        right=True,
+        tip=lambda _: tr("Time to first byte"),
+        rank=3,
     ),
     Column("Total", lambda r: r.length, 7, right=True, rank=4),
     Column("Cost", _cost, 8, right=True, rank=1),
-    Column("Status", lambda r: r.state, 8, tone=lambda r: STATES.get(r.state, "muted")),
+    Column("Status", lambda r: tr(r.state), 8, tone=lambda r: STATES.get(r.state, "muted")),
 )
 SESSIONS: tuple[Column[Row], ...] = (
     TIME,
@@ -68,7 +74,7 @@ SESSIONS: tuple[Column[Row], ...] = (
     Column("Requests", lambda r: f"{r.requests:,}", 8, right=True, rank=3),
     Column("Length", lambda r: r.length, 7, right=True, rank=3),
     Column("Cost", _cost, 8, right=True, rank=1),
-    Column("Status", lambda r: "live" if r.live else "", 5, tone=lambda _: "good", rank=2),
+    Column("Status", lambda r: tr("live") if r.live else "", 5, tone=lambda _: "good", rank=2),
 )
 EGRESS: tuple[Column[EgressRecorded], ...] = (
     Column("Time", lambda e: _at(e.at), 13),
@@ -82,6 +88,6 @@ EGRESS: tuple[Column[EgressRecorded], ...] = (
 )
 NOTICES: tuple[Column[Told], ...] = (
     Column("Time", lambda n: _at(n.at), 13),
-    Column("Level", lambda n: str(n.level), 8, tone=lambda n: LEVELS.get(n.level, "")),
+    Column("Level", lambda n: tr(str(n.level)), 8, tone=lambda n: LEVELS.get(n.level, "")),
     Column("What happened", lambda n: str(n.message)),
 )

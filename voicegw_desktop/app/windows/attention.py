@@ -6,6 +6,7 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 
 from voicegw_desktop.app import theme
+from voicegw_desktop.app.language import tr
 from voicegw_desktop.app.viewmodels.matters import Matter
 from voicegw_desktop.app.windows.parts import Card, button, label
 from voicegw_desktop.core.text import printable
@@ -44,7 +45,7 @@ class Attention(Card):
             # Qt would show it in the loop's next turn: a frame with an empty card
             row.show()
         if len(found) > MOST:
-            self._rows.addWidget(label(f"and {len(found) - MOST} more", "small"))
+            self._rows.addWidget(label(tr("and {n} more", n=len(found) - MOST), "small"))
 
     def _row(self, matter: Matter) -> QWidget:
         row = QWidget()

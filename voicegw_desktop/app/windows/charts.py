@@ -41,10 +41,10 @@ class Bars(QWidget):
 
     def __init__(self, name: str, empty: str) -> None:
         super().__init__()
-        self._empty = empty
+        self._empty = tr(empty)
         self._rows: list[tuple[str, str, float, str]] = []
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
-        self.setAccessibleName(name)
+        self.setAccessibleName(tr(name))
 
     def sizeHint(self) -> QSize:
         return QSize(200, self.ROW * max(1, len(self._rows)))

@@ -12,6 +12,7 @@ from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QFileDialog, QVBoxLayout
 
 from voicegw_desktop.app.actions import Actions
+from voicegw_desktop.app.language import tr
 from voicegw_desktop.app.viewmodels.history import History, Row
 from voicegw_desktop.app.viewmodels.overview import Overview
 from voicegw_desktop.app.viewmodels.words import count, size
@@ -168,12 +169,12 @@ class ConversationsPage(Page):
             rows, text = self._rows(tab), ""
             if not rows:
                 searched = self._histories[tab].filters != type(self._histories[tab].filters)()
-                text = "Nothing fits these filters." if searched else NOTHING[tab]
-                text = "Looking …" if tab in self._reading else text
+                text = tr("Nothing fits these filters.") if searched else tr(NOTHING[tab])
+                text = tr("Looking …") if tab in self._reading else text
         elif tab == EGRESS_TAB:
             rows, text = list(view.egress), self._egress_text()
         else:
-            rows, text = list(view.notices), "" if view.notices else "Nothing to tell."
+            rows, text = list(view.notices), "" if view.notices else tr("Nothing to tell.")
         if rows:
             self.table(tab).show_rows(rows)
         for number, table in self._made.items():
@@ -185,11 +186,16 @@ class ConversationsPage(Page):
     def _egress_text(self) -> str:
         left = self._view.left
         if not left.entries:
-            return f"Nothing has left this machine {self._view.left_when}."
+            return tr("Nothing has left this machine {left_when}.", left_when=self._view.left_when)
         hosts = sorted(left.hosts.items(), key=lambda item: -item[1])
         named = ", ".join(f"{host} ({n})" for host, n in hosts[:4]) + (" …" if len(hosts) > 4 else "")
         amount = f"{count(left.entries, 'request')}, {size(left.octets)}"
-        return f"Left this machine {self._view.left_when}: {amount}. To {named}. Enter shows the request."
+        return tr(
+            "Left this machine {left_when}: {amount}. To {named}. Enter shows the request.",
+            left_when=self._view.left_when,
+            amount=amount,
+            named=named,
+        )
 
     def _show_about(self) -> None:
         row = self._chosen() if self._tabs.current == NOTICES_TAB else None
@@ -227,7 +233,7 @@ class ConversationsPage(Page):
         def take(answer: Mapping[str, object]) -> None:
             turns = records(answer.get("turns"))
             if not any("person" in turn or "agent" in turn for turn in turns):
-                self._do.said("What is said is not kept (observability.transcripts)")
+                self._do.said(tr("What is said is not kept (observability.transcripts)"))
             elif self._session == session and isinstance(row := self._chosen(), Row):
                 self.story.show_session(row, answer)
 
@@ -247,7 +253,7 @@ class ConversationsPage(Page):
     def _ask_file(self) -> None:
         kind = self._histories[self._tabs.current].kind
         dialog = QFileDialog(
-            self, "Export", str(Path.home() / f"voicegateway-{'requests' if kind == 'logs' else kind}.csv")
+            self, tr("Export"), str(Path.home() / f"voicegateway-{'requests' if kind == 'logs' else kind}.csv")
         )
         dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
         dialog.setNameFilter("CSV (*.csv)")

@@ -7,6 +7,7 @@ from PySide6.QtGui import QColor, QFocusEvent, QFontMetricsF, QKeyEvent, QMouseE
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from voicegw_desktop.app import theme
+from voicegw_desktop.app.language import tr
 from voicegw_desktop.app.viewmodels.spent import Sum
 
 WIDEST = 48.0  # px of a bar
@@ -22,7 +23,7 @@ class DayBars(QWidget):
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.setMouseTracking(True)
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
-        self.setAccessibleName("Money over time")
+        self.setAccessibleName(tr("Money over time"))
 
     def sizeHint(self) -> QSize:
         return QSize(400, 150)
@@ -41,7 +42,7 @@ class DayBars(QWidget):
         metrics = QFontMetricsF(self.font())
         painter.setPen(QColor(look.muted))
         if not self._sums:
-            painter.drawText(QRectF(self.rect()), Qt.AlignmentFlag.AlignCenter, "Nothing was asked in this time.")
+            painter.drawText(QRectF(self.rect()), Qt.AlignmentFlag.AlignCenter, tr("Nothing was asked in this time."))
             painter.end()
             return
         area = self._area(metrics)
@@ -55,7 +56,11 @@ class DayBars(QWidget):
             painter.setBrush(QColor(look.text if number == self._at else look.accent))
             painter.drawRoundedRect(self._bar(area, number, one), 2, 2)
         told = self._sums[self._at] if 0 <= self._at < len(self._sums) else None
-        text = f"{told.name}: {told.words}" if told else f"most in one: {max(self._sums, key=lambda s: s.share).words}"
+        text = (
+            f"{told.name}: {told.words}"
+            if told
+            else tr("most in one: {words}", words=max(self._sums, key=lambda s: s.share).words)
+        )
         painter.setPen(QColor(look.text if told else look.muted))
         painter.drawText(QPointF(area.left(), metrics.ascent()), text)
         if self.hasFocus():
@@ -98,5 +103,7 @@ class DayBars(QWidget):
         if at != self._at:
             self._at = at
             if at >= 0:
-                self.setAccessibleName(f"Money over time, {self._sums[at].name}: {self._sums[at].words}")
+                self.setAccessibleName(
+                    tr("Money over time, {name}: {words}", name=self._sums[at].name, words=self._sums[at].words)
+                )
             self.update()

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QVBoxLayout
 
+from voicegw_desktop.app.language import tr
 from voicegw_desktop.app.viewmodels.matters import Matter, matters
 from voicegw_desktop.app.viewmodels.overview import Overview
 from voicegw_desktop.app.windows.parts import Page, button, label, row_of, say
@@ -38,13 +39,13 @@ class Down(Page):
 
     def show_for(self, page: str) -> None:
         """Speak for the page of that name."""
-        self.rename(page)
+        self.rename(tr(page))
         view = self._view
         found = matters(view)
         self._matter = found[0] if found and view.life != "starting" else None
         starting = view.life == "starting"
-        self._head.setText("Starting …" if starting else "The gateway is not serving")
-        self._text.setText("This page shows something in a moment." if starting else view.why)
+        self._head.setText(tr("Starting …") if starting else tr("The gateway is not serving"))
+        self._text.setText(tr("This page shows something in a moment.") if starting else view.why)
         say(self._push, self._matter.button if self._matter else "")
         say(self._second, self._matter.second if self._matter else "")
         self._push.setVisible(bool(self._matter and self._matter.button))

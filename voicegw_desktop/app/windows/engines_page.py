@@ -48,7 +48,7 @@ class EnginesPage(Page):
         self.top.addWidget(self._used)
         card = Card()
         self._empty = label(EMPTY, "muted", wrap=True)
-        told = "How long it stays in memory without requests"
+        told = tr("How long it stays in memory without requests")
         columns: tuple[Column[Record], ...] = (
             Column("Engine", lambda e: str(e["name"]), tip=lambda e: text(e.get("reason"))),
             Column("State", machine.state, 10, tone=machine.tone, tip=lambda e: text(e.get("reason"))),

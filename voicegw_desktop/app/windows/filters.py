@@ -8,10 +8,11 @@ from PySide6.QtCore import QTimer, Signal
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QWidget
 
+from voicegw_desktop.app.language import tr
 from voicegw_desktop.app.viewmodels.history import Filters
 from voicegw_desktop.app.viewmodels.state import MODALITIES, MODALITY_NAMES
 from voicegw_desktop.app.windows.form import line
-from voicegw_desktop.app.windows.parts import Choice
+from voicegw_desktop.app.windows.parts import SEARCH, Choice
 
 DATES = {"all": "Any time", "today": "Today", "yesterday": "Yesterday", "week": "Last 7 days", "month": "Last 30 days"}
 PATIENCE = 250  # ms after the last key until the search begins
@@ -28,8 +29,9 @@ class FilterRow(QWidget):
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(8)
-        self.search = line("Search")
-        self.search.setAccessibleName("Search")
+        self.search = line(tr("Search"))
+        self.search.setObjectName(SEARCH)
+        self.search.setAccessibleName(tr("Search"))
         self.search.setClearButtonEnabled(True)
         self._typed = QTimer(self)
         self._typed.setSingleShot(True)
@@ -38,8 +40,8 @@ class FilterRow(QWidget):
         self.search.textChanged.connect(lambda _text: self._typed.start())
         self._dates, self._project = Choice("Time"), Choice("Project")
         self._kind, self._target = Choice("Kind"), Choice("Target")
-        self.errors = QCheckBox("Errors")
-        self.errors.setAccessibleName("Only errors")
+        self.errors = QCheckBox(tr("Errors"))
+        self.errors.setAccessibleName(tr("Only errors"))
         self.errors.toggled.connect(lambda _on: self.changed.emit())
         row.addWidget(self.search, 2)
         for choice in (self._dates, self._project, self._kind, self._target):
@@ -48,17 +50,17 @@ class FilterRow(QWidget):
             row.addWidget(choice, 1)
         row.addWidget(self.errors)
         self._dates.show_pairs([(text, name) for name, text in DATES.items()], "all")
-        self._kind.show_pairs([("All kinds", ""), *((MODALITY_NAMES[m], m) for m in MODALITIES)], "")
+        self._kind.show_pairs([(tr("All kinds"), ""), *((tr(MODALITY_NAMES[m]), m) for m in MODALITIES)], "")
         self.offer((), ())
 
     def offer(self, projects: Iterable[str], targets: Iterable[str]) -> None:
         """Offer these to choose from."""
         project, target = self._project.value() or "", self._target.value() or ""
         self._project.show_pairs(
-            [("All projects", ""), *((p, p) for p in sorted({*projects, str(project)} - {""}))], project
+            [(tr("All projects"), ""), *((p, p) for p in sorted({*projects, str(project)} - {""}))], project
         )
         self._target.show_pairs(
-            [("All targets", ""), *((t, t) for t in sorted({*targets, str(target)} - {""}))], target
+            [(tr("All targets"), ""), *((t, t) for t in sorted({*targets, str(target)} - {""}))], target
         )
 
     def of_sessions(self, on: bool) -> None:

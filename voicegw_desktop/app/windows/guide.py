@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QHBoxLayout, QPlainTextEdit, QProgressBar, QVBoxLa
 
 from voicegw_desktop.app.actions import Actions
 from voicegw_desktop.app.first_turn import TurnTaken
+from voicegw_desktop.app.language import tr
 from voicegw_desktop.app.viewmodels.fetching import Fetching, failure
 from voicegw_desktop.app.viewmodels.overview import Overview
 from voicegw_desktop.app.viewmodels.snippets import SNIPPETS, hidden
@@ -39,7 +40,7 @@ class Snippets(QWidget):
         self._text.setReadOnly(True)
         self._text.setTabChangesFocus(True)
         self._text.setLineWrapMode(QPlainTextEdit.LineWrapMode.NoWrap)
-        self._text.setAccessibleName("Lines for your agent")
+        self._text.setAccessibleName(tr("Lines for your agent"))
         self._text.setFixedHeight(78)
         column.addWidget(self._text)
 
@@ -51,7 +52,9 @@ class Snippets(QWidget):
 
     def _copy(self) -> None:
         name = self._names[self._kinds.current]
-        self._actions.with_access(lambda access: self._actions.copy(SNIPPETS[name](access), f"Lines for {name}"))
+        self._actions.with_access(
+            lambda access: self._actions.copy(SNIPPETS[name](access), tr("Lines for {name}", name=name))
+        )
 
 
 class Guide(Card):
@@ -72,21 +75,21 @@ class Guide(Card):
         self._get = button("Get models and talk", "download", "primary", press=self._fetch)
         self._bar = QProgressBar()
         self._bar.setTextVisible(False)
-        self._bar.setAccessibleName("Models fetched")
+        self._bar.setAccessibleName(tr("Models fetched"))
         self._cancel = button("Cancel", role="flat", press=self._stop_fetching)
-        self._cancel.setAccessibleDescription("What was fetched so far is kept.")
+        self._cancel.setAccessibleDescription(tr("What was fetched so far is kept."))
         self.add_layout(
-            self._step("1", "Models that run on this machine", self._models, self._get, self._bar, self._cancel)
+            self._step("1", tr("Models that run on this machine"), self._models, self._get, self._bar, self._cancel)
         )
 
         self._turn = label("", "muted", wrap=True, selectable=True)
         self._talk = button("Take a voice turn", "mic", press=self._take)
         self._again = button("Play it", "volume-2", role="flat", press=self._play)
         self._again.hide()
-        self.add_layout(self._step("2", "A voice turn that never leaves it", self._turn, self._talk, self._again))
+        self.add_layout(self._step("2", tr("A voice turn that never leaves it"), self._turn, self._talk, self._again))
 
         self.snippets = Snippets(overview, actions)
-        self.add_layout(self._step("3", "Your agent, unchanged", self.snippets))
+        self.add_layout(self._step("3", tr("Your agent, unchanged"), self.snippets))
 
     @property
     def engaged(self) -> bool:
@@ -140,7 +143,7 @@ class Guide(Card):
         serving = self._view.life == "running"
         self._get.setVisible(bool(lacking))
         self._get.setEnabled(serving and bool(lacking) and not active)
-        say(self._get, "Fetching …" if active else "Get models and talk")
+        say(self._get, tr("Fetching …") if active else tr("Get models and talk"))
         self._bar.setVisible(bool(active))
         self._cancel.setVisible(bool(active))
         if active and self._fetching is None:
@@ -153,16 +156,16 @@ class Guide(Card):
             self._then_talk = False
         ready = serving and bool(self._starters) and not lacking
         self._talk.setEnabled(ready and not self._talking)
-        say(self._talk, "Talking …" if self._talking else "Take a voice turn")
+        say(self._talk, tr("Talking …") if self._talking else tr("Take a voice turn"))
         if self._taken is None and not self._talking:
-            self._turn.setText("A recorded question goes in, a spoken answer comes out, timed and priced.")
+            self._turn.setText(tr("A recorded question goes in, a spoken answer comes out, timed and priced."))
         self.snippets.refresh()
 
     def _models_text(self, lacking: list[Starter], active: bool) -> str:
         if not self._starters:
-            return "Looking at the model store …"
+            return tr("Looking at the model store …")
         if not lacking:
-            return "Installed: " + "; ".join(s.title for s in self._starters) + "."
+            return tr("Installed: ") + "; ".join(s.title for s in self._starters) + "."
         pulls = [p for s in lacking if (p := self._view.pulls.get(s.id)) is not None]
         failed = next((p for p in pulls if p.state == "failed"), None)
         if failed is not None and not active:
@@ -170,7 +173,11 @@ class Guide(Card):
         if active and self._fetching is not None:
             return self._fetching.words(self._view.pulls, time.monotonic())
         each = "; ".join(f"{s.title} ({size(s.size_bytes)})" for s in lacking)
-        return f"{each}. {size(sum(s.size_bytes for s in lacking))} in all; they stay on this machine."
+        return tr(
+            "{each}. {size} in all; they stay on this machine.",
+            each=each,
+            size=size(sum(s.size_bytes for s in lacking)),
+        )
 
     def _fetch(self) -> None:
         self._then_talk = True
@@ -188,7 +195,7 @@ class Guide(Card):
         if self._talking:
             return
         self._talking = True
-        self._turn.setText("Listening, thinking, speaking. The first turn loads three models …")
+        self._turn.setText(tr("Listening, thinking, speaking. The first turn loads three models …"))
         set_role(self._turn, "muted")
         self._actions.take_turn({s.modality: s.id for s in self._starters}, self._cache, self._told, self._broke)
         self.refresh()
@@ -196,12 +203,24 @@ class Guide(Card):
     def _told(self, turn: TurnTaken) -> None:
         self._talking, self._taken = False, turn
         stages = ", ".join(f"{name} {millis(ms)}" for name, _, ms in turn.stages)
-        cost = "" if turn.cost_usd is None else f" It cost {money(round(turn.cost_usd * NANOS_PER_USD))}."
-        cold = "" if self._warm else " The models had to load; take another to see how fast it is from now on."
+        cost = (
+            ""
+            if turn.cost_usd is None
+            else tr(" It cost {amount}.", amount=money(round(turn.cost_usd * NANOS_PER_USD)))
+        )
+        cold = "" if self._warm else tr(" The models had to load; take another to see how fast it is from now on.")
         self._warm = True
         self._turn.setText(
-            f"Heard: {turn.heard}\nAnswered, in {turn.speech_s:.1f} s of speech: {turn.answered}\n"
-            f"{millis(turn.total_ms)} in all: {stages}.{cost}{cold}"
+            tr(
+                "Heard: {heard}\nAnswered, in {speech_s} s of speech: {answered}\n{time} in all: {stages}.{cost}{cold}",
+                heard=turn.heard,
+                speech_s=f"{turn.speech_s:.1f}",
+                answered=turn.answered,
+                time=millis(turn.total_ms),
+                stages=stages,
+                cost=cost,
+                cold=cold,
+            )
         )
         set_role(self._turn, "")
         self._again.show()
@@ -214,7 +233,7 @@ class Guide(Card):
         set_role(self._turn, "bad")
         self._turn.setText(str(error))
         self._talk.setEnabled(True)
-        say(self._talk, "Try again")
+        say(self._talk, tr("Try again"))
 
     def _play(self) -> None:
         if self._taken is not None:

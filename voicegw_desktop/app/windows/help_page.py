@@ -14,11 +14,12 @@ from PySide6.QtWidgets import QStackedWidget, QVBoxLayout, QWidget
 
 from voicegw_desktop import __version__
 from voicegw_desktop.app.actions import Actions
+from voicegw_desktop.app.language import tr
 from voicegw_desktop.app.report import licences, report
 from voicegw_desktop.app.viewmodels.history import moment
 from voicegw_desktop.app.viewmodels.overview import Overview
 from voicegw_desktop.app.windows.form import line
-from voicegw_desktop.app.windows.parts import Card, Choice, Page, Segments, button, label, row_of
+from voicegw_desktop.app.windows.parts import SEARCH, Card, Choice, Page, Segments, button, label, row_of
 from voicegw_desktop.app.windows.table import Column, Table
 from voicegw_desktop.core.logbook import BOOK, Entry
 from voicegw_desktop.core.paths import system_paths
@@ -73,13 +74,14 @@ class HelpPage(Page):
         column = QVBoxLayout(part)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(12)
-        self.search = line("Search")
-        self.search.setAccessibleName("Search")
+        self.search = line(tr("Search"))
+        self.search.setObjectName(SEARCH)
+        self.search.setAccessibleName(tr("Search"))
         self.search.setClearButtonEnabled(True)
         self.search.textChanged.connect(lambda _text: self._show_log(anew=True))
         self.level = Choice("Level")
         self.level.setMinimumContentsLength(9)
-        levels = (("Everything", logging.NOTSET), ("Warnings", logging.WARNING), ("Errors", logging.ERROR))
+        levels = ((tr("Everything"), logging.NOTSET), (tr("Warnings"), logging.WARNING), (tr("Errors"), logging.ERROR))
         self.level.show_pairs(levels, logging.NOTSET)
         self.level.chosen.connect(lambda _level: self._show_log(anew=True))
         copy = button("Copy report", "copy", "primary", press=self.copy_report)
@@ -100,13 +102,15 @@ class HelpPage(Page):
     def _keys_part(self) -> QWidget:
         card = Card()
         table = Table("Shortcuts", KEYS, lambda p: p[0])
-        table.show_rows(list(SHORTCUTS))
+        table.show_rows([(keys, tr(does)) for keys, does in SHORTCUTS])
         card.add(table, 1)
         return card
 
     def _about_part(self) -> QWidget:
-        card = Card(f"VoiceGateway Desktop {__version__}")
-        about = "Speech and language engines on one local socket. MIT licence. What is built upon, with its licences:"
+        card = Card(tr("VoiceGateway Desktop {version}", version=__version__))
+        about = tr(
+            "Speech and language engines on one local socket. MIT licence. What is built upon, with its licences:"
+        )
         card.add(label(about, "muted", wrap=True))
         self.licences = Table("Licences", LICENCES, lambda p: p[0])
         card.add(self.licences, 1)
@@ -150,7 +154,7 @@ class HelpPage(Page):
 
         def then(doctor: Mapping[str, object]) -> None:
             told = report(doctor, BOOK.entries(), self._view.notices, qVersion())
-            self._do.copy(told, "Report")
+            self._do.copy(told, tr("Report"))
 
         if self._view.life == "running":
             self._do.run("doctor", then, on_error=lambda _error: then({}))
@@ -159,4 +163,4 @@ class HelpPage(Page):
 
     def _open(self) -> None:
         if not QDesktopServices.openUrl(QUrl.fromLocalFile(str(self._logs))):
-            self._do.said(f"Open {self._logs} by hand")
+            self._do.said(tr("Open {logs} by hand", logs=self._logs))

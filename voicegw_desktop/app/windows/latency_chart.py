@@ -11,6 +11,7 @@ from PySide6.QtGui import QColor, QFontMetricsF, QMouseEvent, QPainter, QPaintEv
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from voicegw_desktop.app import theme
+from voicegw_desktop.app.language import tr
 from voicegw_desktop.app.viewmodels.samples import Bucket, buckets
 from voicegw_desktop.app.viewmodels.state import MODALITIES, MODALITY_NAMES, Point
 from voicegw_desktop.app.viewmodels.words import millis
@@ -37,7 +38,7 @@ class LatencyChart(QWidget):
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         self.setMinimumHeight(130)
         self.setMouseTracking(True)
-        self.setAccessibleName("Latency of recent requests")
+        self.setAccessibleName(tr("Latency of recent requests"))
 
     def sizeHint(self) -> QSize:
         return QSize(480, 180)
@@ -47,8 +48,8 @@ class LatencyChart(QWidget):
         self._points = {m: list(points.get(m, ())) for m in MODALITIES}
         self._bands = {m: bands(some, now, span) for m, some in self._points.items()}
         self._now, self._span = now, span
-        count = ", ".join(f"{MODALITY_NAMES[m]} {len(p)}" for m, p in self._points.items() if p)
-        self.setAccessibleDescription(f"Requests shown: {count or 'none'}")
+        count = ", ".join(f"{tr(MODALITY_NAMES[m])} {len(p)}" for m, p in self._points.items() if p)
+        self.setAccessibleDescription(tr("Requests shown: {v}", v=count or tr("none")))
         self.update()
 
     # -- drawing ------------------------------------------------------------------------------------------------------
@@ -63,7 +64,9 @@ class LatencyChart(QWidget):
         if not values:
             painter.setPen(QColor(look.muted))
             painter.drawText(
-                QRectF(self.rect()), Qt.AlignmentFlag.AlignCenter, f"No requests in the last {span_text(self._span)}."
+                QRectF(self.rect()),
+                Qt.AlignmentFlag.AlignCenter,
+                tr("No requests in the last {span_text}.", span_text=span_text(self._span)),
             )
             painter.end()
             return
@@ -97,7 +100,7 @@ class LatencyChart(QWidget):
             )
         below = QRectF(area.left(), area.bottom() + 4, area.width(), metrics.height())
         for text, align in (
-            (f"{span_text(self._span)} ago", Qt.AlignmentFlag.AlignLeft),
+            (tr("{span_text} ago", span_text=span_text(self._span)), Qt.AlignmentFlag.AlignLeft),
             ("now", Qt.AlignmentFlag.AlignRight),
         ):
             painter.drawText(below, align | Qt.AlignmentFlag.AlignTop, text)
@@ -181,7 +184,10 @@ def bands(points: list[Point], now: float, span: float) -> list[list[Bucket]]:
 
 def hint_lines(point: Point) -> list[str]:
     """What is told of one dot: what served, how fast, when."""
-    return [printable(point.target), f"{millis(point.ms)} at {time.strftime('%H:%M:%S', time.localtime(point.at))}"]
+    return [
+        printable(point.target),
+        tr("{time} at {strftime}", time=millis(point.ms), strftime=time.strftime("%H:%M:%S", time.localtime(point.at))),
+    ]
 
 
 def span_text(span: float) -> str:

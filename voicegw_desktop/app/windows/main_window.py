@@ -20,10 +20,11 @@ from PySide6.QtWidgets import (
 
 from voicegw_desktop.app import theme
 from voicegw_desktop.app.icons import tray_icon
+from voicegw_desktop.app.language import tr
 from voicegw_desktop.app.viewmodels.matters import DISMISS, READ, Matter
 from voicegw_desktop.app.viewmodels.overview import Overview
 from voicegw_desktop.app.windows.down import Down
-from voicegw_desktop.app.windows.parts import Page, Strip
+from voicegw_desktop.app.windows.parts import SEARCH, Page, Strip
 from voicegw_desktop.app.windows.side import Side
 from voicegw_desktop.core.text import printable
 
@@ -150,7 +151,9 @@ class MainWindow(QMainWindow):
             return
         view = self._overview
         self.side.refresh()
-        self.microphone.show_text("The microphone is open: an agent listens to this room." if view.microphone else "")
+        self.microphone.show_text(
+            tr("The microphone is open: an agent listens to this room.") if view.microphone else ""
+        )
         self.exposed.show_text(view.exposed[:1].upper() + view.exposed[1:])
         if self.isActiveWindow():
             # the sidebar says what it is about: the tray need not call any longer
@@ -191,7 +194,7 @@ class MainWindow(QMainWindow):
     def _search(self) -> QLineEdit | None:
         page = self.stack.currentWidget()
         fields = page.findChildren(QLineEdit) if page is not None else []
-        return next((f for f in fields if f.accessibleName().startswith("Search") and f.isVisible()), None)
+        return next((f for f in fields if f.objectName() == SEARCH and f.isVisible()), None)
 
     def _find(self) -> None:
         if (field := self._search()) is not None:
@@ -251,6 +254,12 @@ class MainWindow(QMainWindow):
         self._settings.setValue(GEOMETRY, self.saveGeometry())
         self._clock.stop()
         self._on_hidden()
+
+    def leave(self) -> None:
+        """Another window takes this one's place."""
+        self._overview.changed.disconnect(self.refresh)
+        self.hide()
+        self.deleteLater()
 
     def closeEvent(self, event: QCloseEvent) -> None:
         if self._on_close():

@@ -15,7 +15,7 @@ from voicegw_desktop.app.viewmodels.state import Pull
 from voicegw_desktop.app.viewmodels.store import KINDS, SIZES, Machine, Shelf, Wanted, facts, groups, languages, summary
 from voicegw_desktop.app.viewmodels.words import size
 from voicegw_desktop.app.windows.facts import Panel
-from voicegw_desktop.app.windows.parts import Card, Choice, Page, Segments, button, label, row_of, say
+from voicegw_desktop.app.windows.parts import SEARCH, Card, Choice, Page, Segments, button, label, row_of, say
 from voicegw_desktop.app.windows.table import Column, Table, grouped
 from voicegw_desktop.core.typed import Record, record, records, text, whole
 
@@ -41,6 +41,7 @@ class ModelsPage(Page):
         self._known = -1
         self._search = QLineEdit()
         self._search.setPlaceholderText(tr("Search by name, language or licence"))
+        self._search.setObjectName(SEARCH)
         self._search.setAccessibleName(tr("Search models"))
         self._search.setClearButtonEnabled(True)
         self._search.setMinimumWidth(240)

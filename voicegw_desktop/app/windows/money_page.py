@@ -9,6 +9,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QFileDialog, QVBoxLayout
 
 from voicegw_desktop.app.actions import Actions
+from voicegw_desktop.app.language import tr
 from voicegw_desktop.app.viewmodels.overview import Overview
 from voicegw_desktop.app.viewmodels.spent import GROUPS, PERIODS, Sum, by_time, sums, total_words
 from voicegw_desktop.app.windows.charts import Bars
@@ -39,7 +40,7 @@ class MoneyPage(Page):
         self._counted = -1
         self._reading = False
         self._period = Segments(*PERIODS)
-        self._period.setAccessibleName("Time")
+        self._period.setAccessibleName(tr("Time"))
         self._period.choose(1)
         self._period.chosen.connect(lambda _n: self._read())
         self.top.addStretch(1)
@@ -53,7 +54,7 @@ class MoneyPage(Page):
             over.add(widget)
         parts = Card()
         self._by = Segments(*GROUPS)
-        self._by.setAccessibleName("By")
+        self._by.setAccessibleName(tr("By"))
         self._by.chosen.connect(lambda _n: self._group_chosen())
         parts.add_layout(row_of(self._by, 1))
         self.table = Table("Costs", COLUMNS, lambda s: s.name)
@@ -137,7 +138,7 @@ class MoneyPage(Page):
         self.refresh()
 
     def _ask_file(self) -> None:
-        dialog = QFileDialog(self, "Export", str(Path.home() / f"voicegateway-costs-{self._chosen}.csv"))
+        dialog = QFileDialog(self, tr("Export"), str(Path.home() / f"voicegateway-costs-{self._chosen}.csv"))
         dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
         dialog.setNameFilter("CSV (*.csv)")
         dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
@@ -156,6 +157,6 @@ class MoneyPage(Page):
         try:
             write_table(Path(path), ("name", "cost_usd", "requests", "unpriced", "estimated"), rows)
         except OSError as error:
-            self._do.said(f"Not written: {error.strerror or error}")
+            self._do.said(tr("Not written: {v}", v=error.strerror or error))
         else:
-            self._do.said(f"{len(rows)} rows written")
+            self._do.said(tr("{rows} rows written", rows=len(rows)))

@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QCheckBox, QFrame, QHBoxLayout, QVBoxLayout, QWidg
 
 from voicegw_desktop.app import theme
 from voicegw_desktop.app.actions import Actions
+from voicegw_desktop.app.language import tr
 from voicegw_desktop.app.viewmodels.matters import matters
 from voicegw_desktop.app.viewmodels.overview import Overview
 from voicegw_desktop.app.viewmodels.samples import SPANS
@@ -66,7 +67,7 @@ class OverviewPage(Page):
         self._copy = button("Copy address", "copy", press=self._do.copy_endpoint)
         self._copy_key = button("Copy API key", "key-round", press=lambda: self._do.copy_key())
         self._connect = button("Connect", "plug-zap", press=self._toggle_snippets)
-        self._connect.setAccessibleName("Connect an agent")
+        self._connect.setAccessibleName(tr("Connect an agent"))
         self._connect.setCheckable(True)
         address = row_of(self._endpoint, self._connect, self._copy, self._copy_key)
         card.add_layout(address)
@@ -78,11 +79,11 @@ class OverviewPage(Page):
         self._stack = Choice("Stack")
         self._stack.setMinimumContentsLength(4)
         self._stack.chosen.connect(self._do.choose_stack)
-        self._offline = QCheckBox("Offline")
-        self._offline.setToolTip("Nothing leaves this machine.")
-        self._offline.setAccessibleName("Offline: nothing leaves this machine")
+        self._offline = QCheckBox(tr("Offline"))
+        self._offline.setToolTip(tr("Nothing leaves this machine."))
+        self._offline.setAccessibleName(tr("Offline: nothing leaves this machine"))
         self._offline.clicked.connect(self._do.set_offline)
-        self._stack_box = _column("Stack", self._stack, self._offline)
+        self._stack_box = _column(tr("Stack"), self._stack, self._offline)
         columns.addWidget(self._stack_box, 1)
         self._routes: dict[str, Choice] = {}
         self._served: dict[str, Elided] = {}
@@ -92,7 +93,7 @@ class OverviewPage(Page):
             choice.chosen.connect(lambda target, m=modality: self._do.set_route(m, target))
             served = Elided("", "small", Qt.TextElideMode.ElideRight)
             columns.addWidget(_column(MODALITY_NAMES[modality], choice, served), 1)
-            choice.setAccessibleName(f"What serves {MODALITY_NAMES[modality].lower()}")
+            choice.setAccessibleName(tr("What serves {lower}", lower=tr(MODALITY_NAMES[modality]).lower()))
             self._routes[modality], self._served[modality] = choice, served
         card.add_layout(columns)
         return card
@@ -100,7 +101,7 @@ class OverviewPage(Page):
     def _latency_card(self) -> Card:
         card = Card("Median latency")
         self._span = Segments(*SPANS)
-        self._span.setAccessibleName("Time shown")
+        self._span.setAccessibleName(tr("Time shown"))
         self._span.chosen.connect(self._span_chosen)
         card.add_to_heading(self._span)
         tiles = QHBoxLayout()
@@ -121,7 +122,7 @@ class OverviewPage(Page):
         turn.addWidget(self._bar, 1)
         card.add(self._turn_row)
         self._lag = label("", "small")
-        self._lag.setToolTip("How late the gateway's own loop ran over the last second; streams wait for it.")
+        self._lag.setToolTip(tr("How late the gateway's own loop ran over the last second; streams wait for it."))
         card.add(self._lag)
         return card
 
@@ -191,7 +192,7 @@ class OverviewPage(Page):
     def _show_endpoint(self) -> None:
         view = self._view
         serving = bool(view.endpoint)
-        self._endpoint.show_text(view.endpoint or "not serving")
+        self._endpoint.show_text(view.endpoint or tr("not serving"))
         for push in (self._copy, self._copy_key, self._connect):
             push.setEnabled(serving)
         if self.snippets.isVisible():
@@ -201,7 +202,8 @@ class OverviewPage(Page):
         view = self._view
         serving = view.life == "running"
         self._stack.show_pairs(
-            [("Each project's own", None), *((f"Stack: {name}", name) for name in view.stacks)], view.stack
+            [(tr("Each project's own"), None), *((tr("Stack: {name}", name=name), name) for name in view.stacks)],
+            view.stack,
         )
         if self._offline.isChecked() != view.offline:
             self._offline.setChecked(view.offline)
@@ -210,10 +212,10 @@ class OverviewPage(Page):
         for modality in MODALITIES:
             now = view.routes.get(modality)
             targets = sorted({*view.targets[modality], *([now] if now else [])})
-            self._routes[modality].show_pairs([("As requested", None), *((t, t) for t in targets)], now)
+            self._routes[modality].show_pairs([(tr("As requested"), None), *((t, t) for t in targets)], now)
             self._routes[modality].setEnabled(serving)
             last = view.last_served.get(modality)
-            self._served[modality].show_text(f"Last: {last}" if last else "Not used yet")
+            self._served[modality].show_text(tr("Last: {last}", last=last) if last else tr("Not used yet"))
 
     def _span_chosen(self, _number: int) -> None:
         if self._seconds > SPANS["5 min"]:
@@ -229,20 +231,26 @@ class OverviewPage(Page):
         self._chart.show_points({m: view.samples.within(m, span) for m in MODALITIES}, time.time(), span)
         for modality, tile in self._tiles.items():
             tile.show_figures(view.samples.latency(modality, span), *view.samples.outcome(modality, span), span)
-        self._lag.setText(f"Gateway loop: p99 {view.lag.p99_ms:.1f} ms late" if view.lag else "")
+        self._lag.setText(tr("Gateway loop: p99 {p99_ms} ms late", p99_ms=f"{view.lag.p99_ms:.1f}") if view.lag else "")
         self._lag.setVisible(view.lag is not None)
         total = view.turn.total_ms
         self._turn_row.setVisible(total is not None)
         if total is not None:
-            self._turn.setText(f"Last turn {millis(total)}")
+            self._turn.setText(tr("Last turn {time}", time=millis(total)))
             self._bar.show_stages([(FIRSTS[m], ms) for m, ms in view.turn.stages.items()], total)
 
     def _show_spending(self) -> None:
         view, spent = self._view, self._view.spending
         self._total.setText(money(spent.total))
         self._requests.setText(count(spent.requests, "request"))
-        notes = [f"{count(spent.unpriced, 'request')} without a known price, not in the sum"] if spent.unpriced else []
-        notes += [f"{count(spent.estimated, 'request')} with an estimated amount"] if spent.estimated else []
+        notes = (
+            [tr("{count} without a known price, not in the sum", count=count(spent.unpriced, "request"))]
+            if spent.unpriced
+            else []
+        )
+        notes += (
+            [tr("{count} with an estimated amount", count=count(spent.estimated, "request"))] if spent.estimated else []
+        )
         self._unpriced.setVisible(bool(notes))
         self._unpriced.setText("; ".join(notes))
         chosen = spent.by_project if self._by.current else spent.by_provider
@@ -273,8 +281,8 @@ def budget_rows(view: Overview, most: int) -> list[tuple[str, str, float, str]]:
 
 
 def _of_budget(used: float, spent: int, limit: int) -> str:
-    over = f", {money(spent - limit)} over" if spent > limit else ""
-    return f"{used:.0%} of {money(limit)}{over}"
+    over = tr(", {amount} over", amount=money(spent - limit)) if spent > limit else ""
+    return tr("{used} of {amount}{over}", used=f"{used:.0%}", amount=money(limit), over=over)
 
 
 def _column(name: str, widget: QWidget, below: QWidget) -> QWidget:
@@ -302,7 +310,7 @@ class _Tile(QFrame):
         column.setContentsMargins(12, 8, 12, 8)
         column.setSpacing(1)
         self._mark = label("●")
-        name = Elided(f"{MODALITY_NAMES[modality]} · {FIRST_NAMES[modality]}", "small", Qt.TextElideMode.ElideRight)
+        name = Elided(f"{tr(MODALITY_NAMES[modality])} · {FIRST_NAMES[modality]}", "small", Qt.TextElideMode.ElideRight)
         line = row_of(self._mark, name, spacing=6)
         line.setStretch(1, 1)
         column.addLayout(line)
@@ -316,11 +324,21 @@ class _Tile(QFrame):
         """Latency, requests that ended and those that failed, over `span` seconds."""
         self._mark.setStyleSheet(f"color: {getattr(theme.tokens(), self._modality)}; font-size: 9pt;")
         self._middle.setText(millis(found.p50))
-        self._usual.show_text(f"p95 {millis(found.p95)} · last {millis(found.last)}" if found.n else "")
+        self._usual.show_text(
+            tr("p95 {time} · last {time2}", time=millis(found.p95), time2=millis(found.last)) if found.n else ""
+        )
         asked = max(ended, found.n)
-        told = f"{failed} of {asked:,} failed" if failed else count(asked, "request")
-        self._count.show_text(told if asked else f"no requests in {span_text(span)}")
+        told = (
+            tr("{failed} of {asked} failed", failed=failed, asked=f"{asked:,}") if failed else count(asked, "request")
+        )
+        self._count.show_text(told if asked else tr("no requests in {span_text}", span_text=span_text(span)))
         set_role(self._count, "bad" if failed else "small")
         self.setAccessibleName(
-            f"{MODALITY_NAMES[self._modality]}: median {millis(found.p50)}, p95 {millis(found.p95)}; {told}"
+            tr(
+                "{v}: median {time}, p95 {time2}; {told}",
+                v=tr(MODALITY_NAMES[self._modality]),
+                time=millis(found.p50),
+                time2=millis(found.p95),
+                told=told,
+            )
         )

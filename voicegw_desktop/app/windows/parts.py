@@ -21,10 +21,13 @@ from PySide6.QtWidgets import (
 )
 
 from voicegw_desktop.app import theme
+from voicegw_desktop.app.language import tr
 from voicegw_desktop.core.text import printable
 
 GAP = 12  # px between cards
 PAD = 16  # px inside a card
+SEARCH = "search"
+"""The object name of a page's search field, which Ctrl+F goes to."""
 
 
 class Text(QLabel):
@@ -52,7 +55,7 @@ def tip(text: str) -> str:
 
 def label(text: str = "", role: str = "", *, wrap: bool = False, selectable: bool = False) -> QLabel:
     """A text in one of the style sheet's roles: title, heading, figure, number, muted, small, good, warn, bad, mono."""
-    result = Text(text)
+    result = Text(tr(text))
     if role:
         result.setProperty("role", role)
     result.setWordWrap(wrap)
@@ -75,6 +78,7 @@ def set_role(widget: QWidget, role: str) -> None:
 
 def button(text: str, icon: str = "", role: str = "", *, press: Callable[[], object] | None = None) -> QPushButton:
     """A push button, with an icon from resources/icons when named; only the keyboard gives it a focus ring."""
+    text = tr(text)
     # Fusion puts icon and text too close together
     result = QPushButton(f" {text}" if icon and text else text)
     result.setAccessibleName(text)
@@ -134,7 +138,7 @@ class Choice(QComboBox):
 
     def __init__(self, name: str) -> None:
         super().__init__()
-        self.setAccessibleName(name)
+        self.setAccessibleName(tr(name))
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
         self.setMinimumContentsLength(8)
@@ -295,7 +299,7 @@ def field(name: str, widget: QWidget) -> QVBoxLayout:
     box.setSpacing(4)
     above = label(name, "small")
     above.setBuddy(widget)
-    widget.setAccessibleName(name)
+    widget.setAccessibleName(tr(name))
     box.addWidget(above)
     box.addWidget(widget)
     return box

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QBoxLayout, QVBoxLayout, QWidget
 
+from voicegw_desktop.app.language import tr
 from voicegw_desktop.app.viewmodels.state import MODALITIES, MODALITY_NAMES
 from voicegw_desktop.app.viewmodels.talk import OWN, ROUTES, Pick
 from voicegw_desktop.app.windows.parts import Choice, field
@@ -40,7 +41,7 @@ class Picker(QWidget):
     def _put(box: QBoxLayout, name: str, whose: str, choice: Choice) -> QWidget:
         holder = QWidget()
         inside: QVBoxLayout = field(name, choice)
-        choice.setAccessibleName(name + whose)
+        choice.setAccessibleName(tr(name) + whose)
         inside.setContentsMargins(0, 0, 0, 0)
         holder.setLayout(inside)
         box.addWidget(holder, 1)
@@ -48,12 +49,14 @@ class Picker(QWidget):
 
     def show_choices(self, stacks: Iterable[str], targets: Mapping[str, list[str]]) -> None:
         """Offer these stacks and targets."""
-        named = [(f"Stack: {name}", name) for name in sorted(stacks)]
-        self._stack.show_pairs([("The routes in force", ROUTES), *named, ("Three of my choice", OWN)], self.pick.stack)
+        named = [(tr("Stack: {name}", name=name), name) for name in sorted(stacks)]
+        self._stack.show_pairs(
+            [(tr("The routes in force"), ROUTES), *named, (tr("Three of my choice"), OWN)], self.pick.stack
+        )
         own = self.pick.stack == OWN
         for modality, choice, box, now in zip(MODALITIES, self._targets, self._boxes, self.pick.targets, strict=True):
             known = sorted({*targets.get(modality, ()), *([now] if now else [])})
-            choice.show_pairs([("As routed", None), *((t, t) for t in known)], now)
+            choice.show_pairs([(tr("As routed"), None), *((t, t) for t in known)], now)
             box.setVisible(own)
 
     def _stack_chosen(self, stack: object) -> None:

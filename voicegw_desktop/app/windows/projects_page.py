@@ -23,8 +23,8 @@ TONES = {"warning": "warn", "exceeded": "bad"}
 def _budget(project: Record) -> str:
     budget = number(project["daily_budget"])
     if budget is None:
-        return "no limit"
-    return f"{number(project['used']) or 0:.0%} of {money(round(budget * NANOS_PER_USD))}"
+        return tr("no limit")
+    return tr("{v} of {amount}", v=f"{number(project['used']) or 0:.0%}", amount=money(round(budget * NANOS_PER_USD)))
 
 
 def _differs(project: Record) -> str:
@@ -68,8 +68,8 @@ class ProjectsPage(Page):
         self.column.addLayout(beside, 1)
         self.form = Form()
         self._id = line("kitchen")
-        self._name = line("Kitchen assistant")
-        self._budget = line("no limit")
+        self._name = line(tr("Kitchen assistant"))
+        self._budget = line(tr("no limit"))
         self._action = Choice("When it is spent")
         self._unpriced = Choice("Models without a price")
         self._stack = Choice("Stack")
@@ -133,18 +133,18 @@ class ProjectsPage(Page):
             return
         self._shown = shown
         self.form.tell("")
-        stacks = [("as requested", None), *((s, s) for s in self._view.stacks)]
-        actions = [(words, name) for name, words in ACTIONS.items()]
-        unpriced = [(words, name) for name, words in UNPRICED.items()]
+        stacks = [(tr("as requested"), None), *((s, s) for s in self._view.stacks)]
+        actions = [(tr(words), name) for name, words in ACTIONS.items()]
+        unpriced = [(tr(words), name) for name, words in UNPRICED.items()]
         if project is None:
-            self.form.entitle("A new project", "It gets a key of its own when you copy it.")
+            self.form.entitle(tr("A new project"), tr("It gets a key of its own when you copy it."))
             for edit in (self._id, self._name, self._budget):
                 edit.clear()
             self._action.show_pairs(actions, "warn")
             self._unpriced.show_pairs(unpriced, "allow")
             self._stack.show_pairs(stacks, None)
             return
-        note = "Defined in voicegw.yaml; change it in that file." if project["source"] == "yaml" else ""
+        note = tr("Defined in voicegw.yaml; change it in that file.") if project["source"] == "yaml" else ""
         self.form.entitle(str(project["id"]), note)
         self._name.setText(str(project["name"]))
         self._name.setCursorPosition(0)
@@ -166,7 +166,9 @@ class ProjectsPage(Page):
             typed = self._budget.text().strip().lstrip("$").replace(",", ".")
             budget = float(typed) if typed else None
         except ValueError:
-            self.form.tell(f'The budget is "{self._budget.text()}"; write US dollars, as in 2.50, or nothing.')
+            self.form.tell(
+                tr('The budget is "{text}"; write US dollars, as in 2.50, or nothing.', text=self._budget.text())
+            )
             return
         wanted = {
             "name": self._name.text().strip(),
@@ -180,14 +182,14 @@ class ProjectsPage(Page):
             name = str(record(answer["project"])["id"])
             self._new = False
             self._shown = ""
-            self._do.said(f"{name}: saved")
+            self._do.said(tr("{name}: saved", name=name))
             self._do.reload_day()
             self._ask()
 
         if project is None:
             name = self._id.text().strip()
             if not name:
-                self.form.tell("A project needs an id, such as kitchen.")
+                self.form.tell(tr("A project needs an id, such as kitchen."))
                 return
             settings = {k: v for k, v in wanted.items() if v not in (None, "")}
             self._do.run("create_project", saved, on_error=self._broke, project_id=name, **settings)
@@ -209,11 +211,13 @@ class ProjectsPage(Page):
         name = str(project["id"])
 
         def gone(_: object) -> None:
-            self._do.said(f"{name}: deleted")
+            self._do.said(tr("{name}: deleted", name=name))
             self._do.reload_day()
             self._ask()
 
-        self._do.confirmed(f"Delete {name}?", "delete_project", gone, on_error=self._broke, project_id=name)
+        self._do.confirmed(
+            tr("Delete {name}?", name=name), "delete_project", gone, on_error=self._broke, project_id=name
+        )
 
     def _broke(self, error: BaseException) -> None:
         self.form.tell(str(error))

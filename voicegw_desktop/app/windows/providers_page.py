@@ -8,6 +8,7 @@ from PySide6.QtCore import QUrl
 from PySide6.QtGui import QDesktopServices
 
 from voicegw_desktop.app.actions import Actions
+from voicegw_desktop.app.language import tr
 from voicegw_desktop.app.viewmodels import keys
 from voicegw_desktop.app.viewmodels.overview import Overview
 from voicegw_desktop.app.viewmodels.words import millis
@@ -58,7 +59,7 @@ class ProvidersPage(Page):
         kinds = tuple((entry.own_server, name) for name, entry in PROVIDERS.items() if entry.own_server)
         self._kind.show_pairs(kinds, kinds[0][1])
         self.key = line(secret=True)
-        self._address = line("the provider's own")
+        self._address = line(tr("the provider's own"))
         self.form.put("Name", self._name)
         self.form.put("Kind", self._kind)
         self.form.put("API key", self.key)
@@ -91,9 +92,9 @@ class ProvidersPage(Page):
 
     def refresh(self) -> None:
         """Say where keys are kept, and offer the other place."""
-        self._vault.setText(self._view.vault_closed or VAULTS.get(self._view.vault, ""))
+        self._vault.setText(self._view.vault_closed or tr(VAULTS.get(self._view.vault, "")))
         to_keychain = self._view.vault == "sealed file"
-        self._move.setText("Move to the keychain" if to_keychain else "Move to a file")
+        self._move.setText(tr("Move to the keychain") if to_keychain else tr("Move to a file"))
         self._move.setVisible(self._view.life == "running")
         if (locked := self._view.vault_state) != self._seen:
             self._seen = locked
@@ -124,17 +125,19 @@ class ProvidersPage(Page):
         self.form.show_field(self._name, shown == "new")
         self.form.show_field(self._kind, shown == "new")
         if provider is None or self._new:
-            self.form.entitle("A server of your own", "vLLM, LM Studio, LiteLLM, llama-server, or a Wyoming server.")
-            self._address.setPlaceholderText("http://gpu-box:8000/v1 or tcp://gpu-box:10300")
+            self.form.entitle(
+                tr("A server of your own"), tr("vLLM, LM Studio, LiteLLM, llama-server, or a Wyoming server.")
+            )
+            self._address.setPlaceholderText("http://gpu-box:8000/v1, tcp://gpu-box:10300")
             for push in (self._test, self._forget, self._get_key):
                 push.hide()
             return
         self.form.entitle(str(provider["id"]), keys.note(provider))
-        self.key.setPlaceholderText(text(provider.get("api_key")) or "paste a key")
-        self._address.setPlaceholderText(text(provider.get("base_url")) or "the provider's own")
+        self.key.setPlaceholderText(text(provider.get("api_key")) or tr("paste a key"))
+        self._address.setPlaceholderText(text(provider.get("base_url")) or tr("the provider's own"))
         in_file = provider["source"] == "yaml"
         self._address.setEnabled(not in_file)
-        self._address.setToolTip("Written in voicegw.yaml, and the file wins." if in_file else "")
+        self._address.setToolTip(tr("Written in voicegw.yaml, and the file wins.") if in_file else "")
         why = keys.untested_because(provider)
         self._test.setVisible(True)
         self._test.setEnabled(not why)
@@ -163,14 +166,14 @@ class ProvidersPage(Page):
             self._new = False
             self._shown = ""
             self._tests.pop(name, None)
-            self._do.said(f"{name}: saved")
+            self._do.said(tr("{name}: saved", name=name))
             self._do.reload_models()
             self._ask()
 
         if self._new or provider is None:
             name = self._name.text().strip()
             if not name or not address:
-                self.form.tell("A server needs a name and an address.")
+                self.form.tell(tr("A server needs a name and an address."))
                 return
             self._do.run(
                 "add_provider", saved, on_error=self._broke, provider_id=name,
@@ -184,7 +187,7 @@ class ProvidersPage(Page):
         elif key:
             self._do.run("set_provider_key", saved, on_error=self._broke, provider_id=provider["id"], api_key=key)
         else:
-            self.form.tell("Paste a key or an address first.")
+            self.form.tell(tr("Paste a key or an address first."))
 
     def _test_it(self) -> None:
         provider: Record | None = self.table.chosen()
@@ -194,11 +197,11 @@ class ProvidersPage(Page):
 
         def take(answer: Mapping[str, object]) -> None:
             self._tests[name] = {**answer}
-            good = f"{name} answers in {millis(number(answer['ms']))}."
+            good = tr("{name} answers in {time}.", name=name, time=millis(number(answer["ms"])))
             self.form.tell(good if answer["ok"] else f"{name}: {answer['message']}", "good" if answer["ok"] else "bad")
             self._show()
 
-        self.form.tell(f"Asking {name} …", "muted")
+        self.form.tell(tr("Asking {name} …", name=name), "muted")
         self._do.run("test_provider", take, on_error=self._broke, provider_id=name)
 
     def _forget_it(self) -> None:
@@ -209,10 +212,12 @@ class ProvidersPage(Page):
 
         def gone(_: object) -> None:
             self._tests.pop(name, None)
-            self._do.said(f"{name}: forgotten")
+            self._do.said(tr("{name}: forgotten", name=name))
             self._ask()
 
-        self._do.confirmed(f"Forget {name}?", "delete_provider", gone, on_error=self._broke, provider_id=name)
+        self._do.confirmed(
+            tr("Forget {name}?", name=name), "delete_provider", gone, on_error=self._broke, provider_id=name
+        )
 
     def _broke(self, error: BaseException) -> None:
         self.form.tell(str(error))

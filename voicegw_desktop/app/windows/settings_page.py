@@ -10,6 +10,7 @@ from PySide6.QtGui import QDesktopServices
 from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
 
 from voicegw_desktop.app.actions import Actions
+from voicegw_desktop.app.language import tr
 from voicegw_desktop.app.viewmodels.overview import Overview
 from voicegw_desktop.app.windows.form import line
 from voicegw_desktop.app.windows.parts import Card, Choice, Page, button, label, row_of, set_role
@@ -24,6 +25,7 @@ GROUPS = {
         "desktop.start_hidden",
         "desktop.notifications",
         "desktop.theme",
+        "desktop.language",
         "desktop.text_size",
     ),
     "Serving": ("serve.port", "serve.allow_lan", "proxy"),
@@ -87,7 +89,7 @@ class SettingsPage(Page):
         for path, row in self.rows.items():
             if path in found:
                 row.show_row(found[path])
-        where = self._file or "No voicegw.yaml was found: what is not set here is as it comes."
+        where = self._file or tr("No voicegw.yaml was found: what is not set here is as it comes.")
         self._where.setText(f"{where}\n{self._folders.get('configuration', '')}")
         self._open_file.setEnabled(bool(self._file))
 
@@ -119,7 +121,7 @@ class SettingsPage(Page):
 
     def _open(self, path: str) -> None:
         if not path or not QDesktopServices.openUrl(QUrl.fromLocalFile(path)):
-            self._tell(f"Nothing opened {path or 'the file'}: open it by hand.")
+            self._tell(tr("Nothing opened {v}: open it by hand.", v=path or tr("the file")))
 
 
 class SettingRow(QWidget):
@@ -143,12 +145,12 @@ class SettingRow(QWidget):
         # not before it has a parent: it would be a window of its own for a moment, and take the keyboard
         self._about.setVisible(bool(row.get("about")))
         self._reset = button("Reset", role="flat", press=lambda: self._say(None))
-        self._reset.setAccessibleName(f"Reset {text(row['title']).lower()}")
+        self._reset.setAccessibleName(tr("Reset {lower}", lower=tr(text(row["title"])).lower()))
         outer.addWidget(self._reset)
         self.control = self._make(row)
         self.control.setFixedWidth(CONTROL)
-        self.control.setAccessibleName(text(row["title"]))
-        self.control.setAccessibleDescription(text(row.get("about")))
+        self.control.setAccessibleName(tr(text(row["title"])))
+        self.control.setAccessibleDescription(tr(text(row.get("about"))))
         title.setBuddy(self.control)
         outer.addWidget(self.control)
 
@@ -175,7 +177,7 @@ class SettingRow(QWidget):
             case QCheckBox():
                 self.control.setChecked(bool(value))
             case Choice():
-                pairs = [(text(c.get("title")), c.get("value")) for c in records(row.get("choices"))]
+                pairs = [(tr(text(c.get("title"))), c.get("value")) for c in records(row.get("choices"))]
                 if value not in [known for _, known in pairs]:
                     pairs.append((shown, value))
                 self.control.show_pairs(pairs, value)
@@ -185,7 +187,9 @@ class SettingRow(QWidget):
         self._shown = shown
         self.control.setEnabled(not locked)
         source = text(row.get("source"))
-        self._origin.setText(f"Set in {Path(text(row.get('where'))).name}" if locked and source == "yaml" else "")
+        self._origin.setText(
+            tr("Set in {name}", name=Path(text(row.get("where"))).name) if locked and source == "yaml" else ""
+        )
         self._origin.setVisible(bool(self._origin.text()))
         set_role(self._origin, "warn" if locked else "small")
         self._reset.setVisible(source == "settings")

@@ -9,6 +9,7 @@ from PySide6.QtGui import QFocusEvent
 from PySide6.QtWidgets import QHBoxLayout, QListWidget, QListWidgetItem, QVBoxLayout, QWidget
 
 from voicegw_desktop.app import theme
+from voicegw_desktop.app.language import tr
 from voicegw_desktop.app.viewmodels.matters import DISMISS, Matter, matters
 from voicegw_desktop.app.viewmodels.overview import Overview
 from voicegw_desktop.app.windows.parts import Elided, button, label, say, set_role
@@ -33,7 +34,7 @@ class Nav(QListWidget):
         super().__init__()
         self.setObjectName("nav")
         self.setIconSize(QSize(16, 16))
-        self.setAccessibleName("Pages")
+        self.setAccessibleName(tr("Pages"))
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
 
     def focusInEvent(self, event: QFocusEvent) -> None:
@@ -79,7 +80,7 @@ class Side(QWidget):
         column.addLayout(head)
         self.nav = Nav()
         for name in names:
-            self.nav.addItem(QListWidgetItem(name))
+            self.nav.addItem(QListWidgetItem(tr(name)))
         column.addWidget(self.nav, 1)
         self._said = Elided("", "small", Qt.TextElideMode.ElideRight)
         foot = QHBoxLayout()
@@ -98,11 +99,11 @@ class Side(QWidget):
         # a hint is for the overview alone: it is nothing that goes on
         found = [matter for matter in matters(view) if matter.does != DISMISS]
         self._matter = found[0] if found else None
-        self._state.setText(WORDS[view.state])
+        self._state.setText(tr(WORDS[view.state]))
         set_role(self._mark, ROLES[view.state])
         self._why.setText(self._short(found))
         self._why.setToolTip(printable(found[0].text if found else view.why))
-        self.setAccessibleName(printable(f"{WORDS[view.state]}: {view.why}"))
+        self.setAccessibleName(printable(f"{tr(WORDS[view.state])}: {view.why}"))
         say(self.push, self._matter.button if self._matter else "")
         self.push.setVisible(bool(self._matter and self._matter.button))
         self._said.show_text(view.said)
@@ -110,7 +111,7 @@ class Side(QWidget):
     def _short(self, found: list[Matter]) -> str:
         view = self._view
         if found:
-            more = f" and {len(found) - 1} more" if len(found) > 1 else ""
+            more = tr(" and {n} more", n=len(found) - 1) if len(found) > 1 else ""
             room = self._why.fontMetrics()
             cut = room.elidedText(printable(found[0].title), Qt.TextElideMode.ElideRight, 2 * (WIDTH - 40))
             return cut + more
@@ -118,7 +119,7 @@ class Side(QWidget):
             return room_for(view.why)
         if view.life != "running":
             return view.message
-        return "Nothing leaves this machine" if view.offline else "Agents can connect"
+        return tr("Nothing leaves this machine") if view.offline else tr("Agents can connect")
 
     def _pressed(self) -> None:
         if self._matter is not None:

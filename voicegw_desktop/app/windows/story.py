@@ -7,6 +7,7 @@ from typing import Any
 
 from PySide6.QtCore import Qt
 
+from voicegw_desktop.app.language import tr
 from voicegw_desktop.app.viewmodels.history import Row, story
 from voicegw_desktop.app.viewmodels.turns import TurnRow
 from voicegw_desktop.app.viewmodels.turns import facts as turn_facts
@@ -34,7 +35,7 @@ STEPS: tuple[Column[Record], ...] = (
     Column("After", lambda r: f"{r['after']:.1f} s", 6, right=True),
     Column("Kind", lambda r: str(r["modality"]).upper(), 4),
     Column("First", lambda r: millis(number(r["ttfb_ms"])), 7, right=True),
-    Column("Status", lambda r: "ok" if r["status"] == "success" else str(r["status"]), 6,
+    Column("Status", lambda r: tr("ok" if r["status"] == "success" else str(r["status"])), 6,
            tone=lambda r: "muted" if r["status"] == "success" else "bad"),
 )  # fmt: skip
 
@@ -69,11 +70,11 @@ class Story(Card):
 
     def show_request(self, row: Row) -> None:
         """A stored request, or one that runs."""
-        self._begin(row, "Request")
+        self._begin(row, tr("Request"))
         self._about.hide()
         self._no_lists()
-        self._show_pairs(story(row.source) if row.source else [("Serves now", ", ".join(row.targets)),
-                                                               ("Project", row.project)])  # fmt: skip
+        self._show_pairs(story(row.source) if row.source else [(tr("Serves now"), ", ".join(row.targets)),
+                                                               (tr("Project"), row.project)])  # fmt: skip
 
     def show_session(self, row: Row, session: Mapping[str, Any] | None) -> None:
         """A session; its requests come with the answer of the operation `session`."""
@@ -86,14 +87,16 @@ class Story(Card):
             row.project,
             count(row.requests, "request"),
             row.length,
-            "free" if row.nanos == 0 else money(row.nanos),
+            tr("free") if row.nanos == 0 else money(row.nanos),
         ]
-        self._about.setText(" · ".join(p for p in parts if p) + (f" · {failed} failed" if failed else ""))
+        self._about.setText(
+            " · ".join(p for p in parts if p) + (tr(" · {failed} failed", failed=failed) if failed else "")
+        )
         self._about.show()
         self._session = row.id
         self.steps.show_rows(steps)
         self.turns.show_rows(turn_rows(records((session or {}).get("turns"))))
-        self._show_pairs([("Serves now", ", ".join(row.targets))] if row.live else [])
+        self._show_pairs([(tr("Serves now"), ", ".join(row.targets))] if row.live else [])
         if steps:
             self.steps.choose(next((r["id"] for r in steps if r["status"] == "error"), steps[0]["id"]))
         self.turns.choose_first()

@@ -18,6 +18,7 @@ from PySide6.QtWidgets import (
 )
 
 from voicegw_desktop.app import theme
+from voicegw_desktop.app.language import tr
 from voicegw_desktop.app.windows.parts import tip
 from voicegw_desktop.core.text import printable
 
@@ -108,7 +109,7 @@ class Rows(QAbstractTableModel):
         if orientation != Qt.Orientation.Horizontal:
             return None
         if role == Qt.ItemDataRole.DisplayRole:
-            return self.columns[section].title
+            return tr(self.columns[section].title)
         if role == Qt.ItemDataRole.TextAlignmentRole:
             return RIGHT if self.columns[section].right else LEFT
         return None
@@ -266,7 +267,7 @@ class Table(QTableView):
         self._chosen: object = None
         self.setModel(self.model_)
         self.setItemDelegate(_Cells(self))
-        self.setAccessibleName(name)
+        self.setAccessibleName(tr(name))
         self.setShowGrid(False)
         self.setWordWrap(False)
         self.setTextElideMode(Qt.TextElideMode.ElideRight)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
 
+from voicegw_desktop.app.language import tr
 from voicegw_desktop.app.talking import Talking
 from voicegw_desktop.app.viewmodels.overview import Overview
 from voicegw_desktop.app.viewmodels.state import MODALITIES, MODALITY_NAMES
@@ -28,7 +29,7 @@ class ColumnView(QFrame):
         column = QVBoxLayout(self)
         column.setContentsMargins(12, 10, 12, 10)
         column.setSpacing(6)
-        self.picker = Picker(f", choice {number + 1}", across=False)
+        self.picker = Picker(tr(", choice {n}", n=number + 1), across=False)
         self.picker.pick = talking.model.columns[number].pick
         self.picker.changed.connect(self._picked)
         self._said = label("", "heading", wrap=True, selectable=True)
@@ -38,7 +39,7 @@ class ColumnView(QFrame):
         self._served = label("", "small", wrap=True)
         self._notes = label("", "muted", wrap=True)
         self.keep = button("Keep as route", "circle-check", press=lambda: talking.keep(number))
-        self.keep.setAccessibleName(f"Keep choice {number + 1} as route")
+        self.keep.setAccessibleName(tr("Keep choice {n} as route", n=number + 1))
         for widget in (self.picker, self._said, self._answer, self.bar, self._caption, self._served, self._notes):
             column.addWidget(widget)
         column.addStretch(1)
@@ -50,8 +51,10 @@ class ColumnView(QFrame):
     @staticmethod
     def _served_by(modality: str, target: str, overview: Overview) -> str:
         engine = overview.engines.get(target)
-        memory = f", {size(engine.rss_bytes)} in memory" if engine is not None and engine.rss_bytes else ""
-        return f"{MODALITY_NAMES[modality]}: {target}{memory}"
+        memory = (
+            tr(", {size} in memory", size=size(engine.rss_bytes)) if engine is not None and engine.rss_bytes else ""
+        )
+        return f"{tr(MODALITY_NAMES[modality])}: {target}{memory}"
 
     def refresh(self, column: Column, overview: Overview, *, fastest: bool) -> None:
         """Show what came of it so far."""
@@ -68,7 +71,7 @@ class ColumnView(QFrame):
             elif other := served_words(told.served, column.pick.resolved(self._talking.stacks)):
                 notes, role = other, "warn"
             elif fastest:
-                notes, role = "First to be heard", "good"
+                notes, role = tr("First to be heard"), "good"
         for widget, text in (
             (self._said, said), (self._answer, answer), (self._served, served), (self._notes, notes),
             (self._caption, told.caption if told is not None else ""),
@@ -106,7 +109,7 @@ class Comparison(Card):
         area.setWidgetResizable(True)
         area.setFrameShape(QFrame.Shape.NoFrame)
         area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        area.setAccessibleName("Choices")
+        area.setAccessibleName(tr("Choices"))
         area.setWidget(inside)
         self.add(area, 1)
         self.columns: list[ColumnView] = []
@@ -129,8 +132,10 @@ class Comparison(Card):
         self.more.setVisible(len(self.columns) < MOST)
         self.more.setEnabled(not model.comparing)
         self.run.setEnabled(self._view.life == "running" and not model.comparing and model.state == "idle")
-        what = "your last utterance" if model.utterance else "the recorded question"
-        self._what.setText(f"Each choice gets {what}. A model that has to load first takes longer that time.")
+        what = tr("your last utterance") if model.utterance else tr("the recorded question")
+        self._what.setText(
+            tr("Each choice gets {what}. A model that has to load first takes longer that time.", what=what)
+        )
         fastest = model.fastest
         for number, (view, column) in enumerate(zip(self.columns, model.columns, strict=True)):
             view.refresh(column, self._view, fastest=number == fastest)

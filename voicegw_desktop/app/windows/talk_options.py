@@ -5,6 +5,7 @@ from __future__ import annotations
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QSlider
 
+from voicegw_desktop.app.language import tr
 from voicegw_desktop.app.talking import Talking
 from voicegw_desktop.app.windows.form import line
 from voicegw_desktop.app.windows.parts import Card, Choice, field
@@ -23,7 +24,7 @@ class Options(Card):
         self.prompt = line(ASSISTANT)
         self.prompt.setMaxLength(4000)
         self.prompt.editingFinished.connect(lambda: setattr(talking, "prompt", self.prompt.text()))
-        self.voice = line("The target's own")
+        self.voice = line(tr("The target's own"))
         self.voice.setMaxLength(120)
         self.voice.editingFinished.connect(lambda: setattr(talking, "voice", self.voice.text().strip()))
         self.microphone, self.speaker = Choice(""), Choice("")
@@ -33,8 +34,8 @@ class Options(Card):
         self.gain.setRange(1, round(LOUDEST * STEPS / 2))
         self.gain.sliderReleased.connect(self._gained)
         self.gain.actionTriggered.connect(lambda _: None if self.gain.isSliderDown() else self._gained())
-        self.agents = QCheckBox("Agents may speak and listen here")
-        self.agents.setToolTip("Lets agents use the MCP tools speak, listen and converse on this machine.")
+        self.agents = QCheckBox(tr("Agents may speak and listen here"))
+        self.agents.setToolTip(tr("Lets agents use the MCP tools speak, listen and converse on this machine."))
         self.agents.clicked.connect(lambda on: talking.set_devices(agents=on))
         words = QHBoxLayout()
         words.setSpacing(12)
@@ -63,4 +64,4 @@ class Options(Card):
             (self.speaker, found.speakers if found else (), chosen.speaker),
         ):
             known = [*names, *([now] if now and now not in names else [])]
-            choice.show_pairs([("The system's default", None), *((name, name) for name in known)], now)
+            choice.show_pairs([(tr("The system's default"), None), *((name, name) for name in known)], now)

@@ -7,6 +7,7 @@ from PySide6.QtGui import QHideEvent, QKeyEvent, QShowEvent
 from PySide6.QtWidgets import QFrame, QListWidget, QProgressBar, QScrollArea, QVBoxLayout, QWidget
 
 from voicegw_desktop.app.actions import Actions
+from voicegw_desktop.app.language import tr
 from voicegw_desktop.app.talking import Talking
 from voicegw_desktop.app.viewmodels.overview import Overview
 from voicegw_desktop.app.viewmodels.talk import EMPTY, TalkModel, Told
@@ -70,7 +71,7 @@ class TalkPage(Page):
         self._clock.setInterval(REDRAW)
         self._clock.timeout.connect(self._redraw)
         self._kind = Segments("Talk", "Compare")
-        self._kind.setAccessibleName("Talk or compare")
+        self._kind.setAccessibleName(tr("Talk or compare"))
         self._kind.chosen.connect(self._turn_kind)
         self._options_push = button("Options", "settings", press=self._toggle_options)
         self._options_push.setCheckable(True)
@@ -106,7 +107,7 @@ class TalkPage(Page):
         self._area.setWidgetResizable(True)
         self._area.setFrameShape(QFrame.Shape.NoFrame)
         self._area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self._area.setAccessibleName("Turns")
+        self._area.setAccessibleName(tr("Turns"))
         self._area.setWidget(inside)
         # the newest turn stays in sight while it grows
         bar = self._area.verticalScrollBar()
@@ -117,7 +118,7 @@ class TalkPage(Page):
     def _controls(self) -> Card:
         card = Card()
         self.hold = button("Hold to talk", "mic", "primary")
-        self.hold.setToolTip("Or hold Space")
+        self.hold.setToolTip(tr("Or hold Space"))
         self.hold.pressed.connect(self.talking.press)
         self.hold.released.connect(self.talking.release)
         self.free = button("Hands-free", press=self._toggle_free)
@@ -128,10 +129,10 @@ class TalkPage(Page):
         self.level.setRange(0, 100)
         self.level.setTextVisible(False)
         self.level.setFixedWidth(110)
-        self.level.setAccessibleName("Microphone level")
+        self.level.setAccessibleName(tr("Microphone level"))
         card.add_layout(row_of(self.hold, self.free, self.recorded, self.stop, 1, self.level))
-        self.text = line("Type, and hear the answer")
-        self.text.setAccessibleName("Type, and hear the answer")
+        self.text = line(tr("Type, and hear the answer"))
+        self.text.setAccessibleName(tr("Type, and hear the answer"))
         self.text.setMaxLength(2000)
         self.text.returnPressed.connect(self._send)
         self._send_push = button("Send", press=self._send)
@@ -238,7 +239,10 @@ class TalkPage(Page):
         self._send_push.setEnabled(serving and not comparing)
         self.text.setEnabled(serving and not comparing)
         self.stop.setEnabled(model.state == "speaking")
-        say(self.hold, "Let go to be answered" if model.state == "listening" and not model.free else "Hold to talk")
+        say(
+            self.hold,
+            tr("Let go to be answered") if model.state == "listening" and not model.free else tr("Hold to talk"),
+        )
         self.level.setValue(round(model.level * 100))
         status = model.status(view.life)
         if self._status.text() != status:

@@ -7,6 +7,7 @@ from PySide6.QtGui import QColor, QPainter, QPaintEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from voicegw_desktop.app import theme
+from voicegw_desktop.app.language import tr
 from voicegw_desktop.app.viewmodels.talk import STAGE_COLORS, STAGE_NAMES
 from voicegw_desktop.app.viewmodels.words import millis
 
@@ -23,7 +24,7 @@ class Waterfall(QWidget):
         self._stages: list[tuple[str, float]] = []
         self._scale = 0.0
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
-        self.setAccessibleName("Time of each stage")
+        self.setAccessibleName(tr("Time of each stage"))
 
     def sizeHint(self) -> QSize:
         return QSize(120, HEIGHT)
@@ -32,7 +33,7 @@ class Waterfall(QWidget):
         """Draw these stages (name, milliseconds); `longest_ms` would fill the width."""
         if (stages, longest_ms) != (self._stages, self._scale):
             self._stages, self._scale = stages, longest_ms
-            self.setAccessibleDescription(", ".join(f"{STAGE_NAMES[name]} {millis(ms)}" for name, ms in stages))
+            self.setAccessibleDescription(", ".join(f"{tr(STAGE_NAMES[name])} {millis(ms)}" for name, ms in stages))
             self.update()
 
     def segments(self) -> list[tuple[str, QRectF]]:
