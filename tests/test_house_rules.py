@@ -172,6 +172,7 @@ STARTS = re.compile(
     r"\bcreate_subprocess_(?:exec|shell)\(|\bsubprocess\.(?:Popen|run|call|check_\w+)\(|\bos\.exec|QProcess\("
 )
 STARTS_PROGRAMS = {
+    "app/language.py": "lrelease of Qt on files of the program",
     "cli/conformance.py": "clients, without proxies, that ask the gateway",
     "cli/verbs.py": "`voicegw start`",
     "engines/process.py": "workers, which keep the rules",
