@@ -269,6 +269,8 @@ class Harness:
             await asyncio.start_unix_server(self._connected, self.job.socket, limit=HEADER_LIMIT)
             os.chmod(self.job.socket, 0o600)
             return f"unix:{self.job.socket}"
+        # made here and told through the status pipe, and not given on standard input: both pipes are private, but the
+        # job is passed to engines, whose code and tracebacks would see a key in it
         self._key = secrets.token_urlsafe(32)
         server = await asyncio.start_server(self._connected, "127.0.0.1", 0, limit=HEADER_LIMIT)
         return f"tcp:127.0.0.1:{server.sockets[0].getsockname()[1]}"
