@@ -49,6 +49,7 @@ BENCHES = {
     "voice_turn": Bench("one offline voice turn: end of speech to first audible sample"),
     "engines_memory": Bench("memory that comes back when an engine is unloaded"),
     "engine_faults": Bench("what a client sees of each engine fault, and how long it lasts", weights=False),
+    "endings": Bench("from SIGTERM to the end, in each state"),
     "storage": Bench("recording and reporting at a million rows", weights=False, arguments=("200000",)),
 }
 """In the order in which they run; the fuzzer and the model store's bench (which downloads) run by name only."""

@@ -13,9 +13,13 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+import psutil
 import pytest
 
 from tests.support.desktop import wait_for
+from tests.support.endings import MODELS, everything, silence, workers
+from tests.support.served import served
+from tests.support.weights import linked_store
 
 pytestmark = [
     pytest.mark.e2e,
@@ -116,3 +120,31 @@ def test_a_database_deleted_under_a_running_gateway_comes_back(tmp_path: Path) -
     with serving(tmp_path):
         listed = json.loads(voicegw(tmp_path, "--json", "keys", "list"))["keys"]
     assert made["key_id"] in {key["id"] for key in listed}
+
+
+@pytest.mark.real_engine
+async def test_it_ends_whatever_it_does_and_leaves_nothing_behind(
+    models_dir: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Figures of each state: `python -m tests.bench.endings`."""
+    with silence(monkeypatch), served(linked_store(models_dir, tmp_path, MODELS)) as at:
+        async with everything(at):
+            children = [psutil.Process(pid) for pid in workers(at)]
+            assert children
+            at.process.send_signal(signal.SIGTERM)
+            # a second start while the first one ends waits for nothing of it for ever
+            second = await asyncio.to_thread(
+                subprocess.Popen,
+                [sys.executable, "-m", "voicegw_desktop", "serve", "--port", "0"],
+                env=at.env, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True,
+            )  # fmt: skip
+            assert await asyncio.to_thread(at.process.wait, 30) == 0
+        assert psutil.wait_procs(children, 10)[1] == []
+        try:
+            assert second.stdout is not None
+            told = await asyncio.to_thread(second.stdout.readline)
+            assert "serves http" in told
+        finally:
+            second.terminate()
+            second.communicate(timeout=30)
+        assert second.returncode is not None
