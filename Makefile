@@ -97,7 +97,7 @@ package: system-test $(BUNDLE)/.done
 
 locks:
 	uv pip compile -q pyproject.toml --extra dev --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --no-annotate --upgrade -o requirements/dev.lock
-	uv pip compile -q pyproject.toml --extra local --extra build --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --no-annotate -c requirements/dev.lock -o requirements/local.lock
+	uv pip compile -q pyproject.toml --extra desktop --extra local --extra build --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --no-annotate -c requirements/dev.lock -o requirements/local.lock
 	uv pip compile -q pyproject.toml --extra bundle --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --no-annotate -c requirements/dev.lock -o requirements/bundle.lock
 
 clean:

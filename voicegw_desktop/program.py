@@ -14,7 +14,7 @@ from pathlib import Path
 
 ROLES = {
     "voicegw": "voicegw_desktop.cli.main",
-    "voicegw-desktop": "voicegw_desktop.app.application",
+    "voicegw-desktop": "voicegw_desktop.app.start",
     "--engine-worker": "voicegw_desktop.workers.worker",
     "--engine-guard": "voicegw_desktop.workers.guard",
     "--engine-sound": "voicegw_desktop.sound.worker",

@@ -23,7 +23,12 @@ PLATFORMS = {
     "Windows x64": "x86_64-pc-windows-msvc",
     "Windows arm64": "aarch64-pc-windows-msvc",
 }
-EXTRAS = {"core": (), "with local engines": ("--extra", "local"), "everything": ("--extra", "bundle")}
+EXTRAS = {
+    "core, no window": (),
+    "with a window": ("--extra", "desktop"),
+    "with local engines": ("--extra", "local"),
+    "everything": ("--extra", "bundle"),
+}
 
 
 def lacking(platform: str, extra: tuple[str, ...], lock: str) -> str:
@@ -47,7 +52,7 @@ def main() -> int:
     print(f"| system | {' | '.join(EXTRAS)} |")
     print("|---" * (len(EXTRAS) + 1) + "|")
     for name, platform in PLATFORMS.items():
-        locks = ("local.lock", "local.lock", "bundle.lock")
+        locks = ("local.lock", "local.lock", "local.lock", "bundle.lock")
         cells = [lacking(platform, extra, lock) for extra, lock in zip(EXTRAS.values(), locks, strict=True)]
         print(f"| {name} | {' | '.join(f'no: {cell}' if cell else 'yes' for cell in cells)} |")
     return 0

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from voicegw_desktop import __version__
-from voicegw_desktop.cli import operate
+from voicegw_desktop.cli import needs, operate, pull
 from voicegw_desktop.cli.main import main
 
 pytestmark = pytest.mark.unit
@@ -67,3 +67,30 @@ def test_an_upgrade_waits_for_a_restart(running: str | None, told: bool, capsys:
     assert said == (
         f"Version 0.0.9 runs, {__version__} is installed: `voicegw restart` starts the installed one.\n" if told else ""
     )
+
+
+def test_missing_engines_are_named_with_one_command(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setattr(needs, "installed", lambda entry: entry.name == "piper")
+    assert main(["demo"]) == 1
+    said = capsys.readouterr().err
+    assert said.startswith("voicegw: The engines whisper and llamacpp are not installed: ")
+    assert said.rstrip().endswith("install 'voicegw-desktop[local]'")
+    monkeypatch.setattr(needs, "installed", lambda entry: entry.name != "whisper")
+    assert main(["demo"]) == 1
+    assert capsys.readouterr().err.rstrip().endswith("install 'voicegw-desktop[whisper]'")
+
+
+def test_the_starter_models_of_missing_engines_are_left_out(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[list[str]] = []
+    monkeypatch.setattr(pull, "pull", lambda models, source, as_json: asked.append(models) or 0)
+    monkeypatch.setattr(needs, "installed", lambda entry: entry.name != "whisper")
+    assert pull.pull_starter() == 1
+    assert "The engine whisper is not installed" in capsys.readouterr().err
+    monkeypatch.setattr(needs, "installed", lambda entry: True)
+    assert pull.pull_starter() == 0
+    some, everything = asked
+    assert some == [model for model in everything if not model.startswith("whisper/")] != everything

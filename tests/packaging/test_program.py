@@ -73,8 +73,8 @@ def test_a_frozen_worker_is_told_nothing_about_a_checkout(frozen: Path, monkeypa
     ("argv", "module", "left"),
     [
         (["/usr/bin/voicegw", "serve"], "voicegw_desktop.cli.main", ["/usr/bin/voicegw", "serve"]),
-        (["/usr/bin/voicegw-desktop"], "voicegw_desktop.app.application", ["/usr/bin/voicegw-desktop"]),
-        (["C:/x/voicegw-desktop.exe"], "voicegw_desktop.app.application", ["C:/x/voicegw-desktop.exe"]),
+        (["/usr/bin/voicegw-desktop"], "voicegw_desktop.app.start", ["/usr/bin/voicegw-desktop"]),
+        (["C:/x/voicegw-desktop.exe"], "voicegw_desktop.app.start", ["C:/x/voicegw-desktop.exe"]),
         (["voicegw", "--engine-worker"], "voicegw_desktop.workers.worker", ["voicegw"]),
         (["voicegw", "--engine-guard", "--", "ls"], "voicegw_desktop.workers.guard", ["voicegw", "--", "ls"]),
         (["voicegw", "--engine-whatever"], "voicegw_desktop.cli.main", ["voicegw", "--engine-whatever"]),

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import struct
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -189,12 +192,11 @@ def test_no_driver_is_no_card() -> None:
 def broken_card(monkeypatch: pytest.MonkeyPatch) -> None:
     """llama.cpp finds a card; whatever is put on it fails."""
     xllamacpp = pytest.importorskip("xllamacpp")
-    real = xllamacpp.Server
 
-    def server(params: Any) -> Any:
+    def server(params: Any) -> object:
         if params.n_gpu_layers != 0:
             raise RuntimeError("CUDA error: no kernel image is available")
-        return real(params)
+        return object()
 
     monkeypatch.setattr(xllamacpp, "Server", server)
     monkeypatch.setattr(xllamacpp, "get_device_info", lambda: [{"name": "CUDA0"}])
@@ -207,10 +209,37 @@ def llama(models_dir: Path, device: str) -> Any:
     return create(Job("llamacpp", folder.name, folder, device=device, options={"context_size": 512}))
 
 
+FALLS_BACK = """
+import json, os, sys
+from pathlib import Path
+import xllamacpp
+from voicegw_desktop.workers.harness import Job
+from voicegw_desktop.workers.llamacpp import create
+
+real = xllamacpp.Server
+def server(params):
+    if params.n_gpu_layers != 0:
+        raise RuntimeError("CUDA error: no kernel image is available")
+    return real(params)
+xllamacpp.Server = server
+xllamacpp.get_device_info = lambda: [{"name": "CUDA0"}]
+folder = Path(sys.argv[1])
+engine = create(Job("llamacpp", folder.name, folder, device="auto", options={"context_size": 512}))
+print("INFO " + json.dumps(engine.load()), flush=True)
+os._exit(0)
+"""
+"""Ends without freeing the server, as a worker does: freeing it soon after its start can wait for ever."""
+
+
 @pytest.mark.real_engine
-@pytest.mark.usefixtures("broken_card")
+@pytest.mark.process
 def test_chat_falls_back_to_the_processor(models_dir: Path) -> None:
-    info = llama(models_dir, "auto").load()
+    pytest.importorskip("xllamacpp")
+    command = [sys.executable, "-c", FALLS_BACK, str(models_dir / "llamacpp" / "smollm2-135m")]
+    done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=120)
+    told = [line for line in done.stdout.splitlines() if line.startswith("INFO ")]
+    assert told, done.stderr[-2000:]
+    info = json.loads(told[0].removeprefix("INFO "))
     assert info["device"] == "cpu"
     assert info["why"] == "CUDA0 was tried and does not work: CUDA error: no kernel image is available"
     assert info[cuda.FELL_BACK]

@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from voicegw_desktop.cli import terminal
+from voicegw_desktop.cli.needs import absent, sentence
 from voicegw_desktop.core.errors import VoiceGatewayError
 from voicegw_desktop.core.money import printed
 from voicegw_desktop.core.paths import Paths, paths_below, private_dir, resources_dir, system_paths
@@ -65,8 +66,8 @@ async def run(clip: Path | None, out: Path | None, *, play: bool, say: Say) -> i
     # the demonstration must not depend on, or write to, what the person has set up; models are shared
     settings = (resources_dir() / "default.yaml").read_text("utf-8") + NO_PHRASE_CACHE
     gateway = Gateway(paths=_demo_paths(profile), config=GatewayConfig.from_text(settings))
+    _must_be_installed(gateway.models)
     async with gateway, serving(gateway, port=0) as server:
-        _must_be_installed(gateway.models)
         key = await gateway.keys.bearer(gateway.first_key_id or "")
         headers = {"Authorization": f"Bearer {key}"}
         async with gateway_session(server.url, base_url=f"{server.url}/v1/", headers=headers) as http:
@@ -99,6 +100,8 @@ def _must_be_there(clip: Path, target: Path) -> None:
 
 
 def _must_be_installed(store: ModelStore) -> None:
+    if engines := absent((STT, LLM, TTS)):
+        raise VoiceGatewayError(sentence(engines))
     have = {model.id for model in store.list() if model.installed}
     missing = [name for name in (STT, LLM, TTS) if name not in have]
     if missing:

@@ -9,6 +9,7 @@ import sys
 from collections.abc import AsyncIterator
 from typing import Any
 
+from voicegw_desktop.cli.needs import absent, sentence
 from voicegw_desktop.cli.terminal import say, say_error, say_json
 from voicegw_desktop.config.load import GatewayConfig
 from voicegw_desktop.core.clock import SystemClock
@@ -16,6 +17,7 @@ from voicegw_desktop.core.errors import VoiceGatewayError
 from voicegw_desktop.core.events import EventBus
 from voicegw_desktop.core.paths import Paths, system_paths
 from voicegw_desktop.core.text import printable
+from voicegw_desktop.models.catalogue import load_catalogue
 from voicegw_desktop.models.job import Progress
 from voicegw_desktop.models.store import ModelStore
 from voicegw_desktop.routing.choices import Choices, choice_file
@@ -29,6 +31,18 @@ BAR = 24  # characters
 def pull(models: list[str], source: str | None, *, as_json: bool) -> int:
     """Fetch each; 0 when all are here. `starter` stands for the starter set."""
     return asyncio.run(_pull(models, source, as_json))
+
+
+def pull_starter() -> int:
+    """Fetch the starter models of the engines that are installed; 0 when there is every engine and model."""
+    starters = [entry.id for entry in load_catalogue() if entry.starter]
+    lacking = absent(starters)
+    if lacking:
+        say_error(f"voicegw: {sentence(lacking)}. Their starter models are left out.")
+    names = {entry.name for entry in lacking}
+    wanted = [model for model in starters if model.partition("/")[0] not in names]
+    failed = pull(wanted, None, as_json=False) if wanted else 0
+    return failed or int(bool(lacking))
 
 
 async def _pull(models: list[str], source: str | None, as_json: bool) -> int:
@@ -69,6 +83,7 @@ async def egress_log(config: GatewayConfig, paths: Paths) -> AsyncIterator[Egres
 
 async def _fetch(store: ModelStore, models: list[str], source: str | None, as_json: bool) -> int:
     wanted = [e.id for e in store.catalogue if e.starter] if models == ["starter"] else models
+    lacking = absent(wanted)
     screen = _Screen(quiet=as_json)
     try:
         outcomes = await asyncio.gather(
@@ -95,6 +110,8 @@ async def _fetch(store: ModelStore, models: list[str], source: str | None, as_js
                 say(f"{model} is installed.")
     if as_json:
         say_json({"models": answer})
+    elif lacking and not failed:
+        say_error(f"voicegw: {sentence(lacking)}")
     return int(failed)
 
 

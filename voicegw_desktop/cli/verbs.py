@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 import os
-import sys
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -16,7 +15,6 @@ from voicegw_desktop.cli.terminal import say
 from voicegw_desktop.core.errors import ConfigError, VoiceGatewayError
 from voicegw_desktop.core.typed import record
 
-DISPLAYS = ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM")
 """Variables of which one is set where Qt can show something."""
 STOP_LIMIT = 15.0  # s a gateway gets to end cleanly
 
@@ -50,20 +48,10 @@ def _serve_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def _app(options: Options) -> int:
-    if sys.platform.startswith("linux") and not any(os.environ.get(name) for name in DISPLAYS):
-        raise VoiceGatewayError("There is no display (DISPLAY and WAYLAND_DISPLAY are empty): use `voicegw serve`.")
-    try:
-        from voicegw_desktop.app.application import main
-    except ModuleNotFoundError as error:
-        if (error.name or "").partition(".")[0] not in ("PySide6", "qasync"):
-            raise
-        raise VoiceGatewayError(
-            f"The tray needs {error.name}, which is not installed: `pip install voicegw-desktop` brings it. Without a"
-            " window: `voicegw serve`."
-        ) from error
+    from voicegw_desktop.app.start import run
 
     chosen = ["--window"] if options.window else []
-    return int(main(chosen + (["--attach", options.attach] if options.attach else [])))
+    return run(chosen + (["--attach", options.attach] if options.attach else []))
 
 
 def _app_arguments(parser: argparse.ArgumentParser) -> None:
@@ -145,10 +133,10 @@ def _onboard(options: Options) -> int:
     import asyncio
 
     from voicegw_desktop.cli.operate import ask
-    from voicegw_desktop.cli.pull import pull
+    from voicegw_desktop.cli.pull import pull_starter
     from voicegw_desktop.gateway.operations import OPERATIONS
 
-    failed = 0 if options.skip_models else pull(["starter"], None, as_json=False)
+    failed = 0 if options.skip_models else pull_starter()
     endpoint = asyncio.run(ask(OPERATIONS["status"], {}))["endpoint"]
     key = asyncio.run(ask(OPERATIONS["show_key"], OPERATIONS["show_key"].take({})))
     livekit = record(key["livekit"])

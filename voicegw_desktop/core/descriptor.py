@@ -12,6 +12,7 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
+from voicegw_desktop.core import install
 from voicegw_desktop.core.ports import Modality, Zone
 
 if TYPE_CHECKING:
@@ -178,8 +179,9 @@ class Descriptor:
     @property
     def install_hint(self) -> str:
         """How to install what it needs, as a sentence; empty when nothing is needed."""
-        what = self.requirement or (f"voicegw-desktop[{self.extra}]" if self.extra else "")
-        return f"Install with: pip install {what}" if what else ""
+        if self.requirement is None and self.extra is None:
+            return ""
+        return f"Install with: {install.command(*filter(None, [self.extra]), requirement=self.requirement)}"
 
 
 @dataclass(frozen=True, slots=True)

@@ -30,9 +30,9 @@ def __getattr__(name: str) -> Any:
     except ModuleNotFoundError as error:
         if error.name is None or not error.name.startswith("livekit"):
             raise
-        raise ImportError(
-            f"inference.{name} needs LiveKit Agents. Install with: pip install voicegw-desktop[livekit]"
-        ) from error
+        from voicegw_desktop.core.install import command
+
+        raise ImportError(f"inference.{name} needs LiveKit Agents. Install with: {command('livekit')}") from error
 
 
 async def aclose() -> None:

@@ -18,6 +18,7 @@ from wyoming.event import Event
 from wyoming.info import SelectProgram
 from wyoming.ping import Pong
 
+from voicegw_desktop.core import install
 from voicegw_desktop.core.errors import BadRequest, ConfigError, VoiceGatewayError
 from voicegw_desktop.core.ports import Caller
 from voicegw_desktop.core.text import check_texts
@@ -94,7 +95,7 @@ class WyomingServer:
             from wyoming.zeroconf import HomeAssistantZeroconf
         except ImportError as e:
             raise ConfigError(
-                "serve.zeroconf needs a package that is not installed: pip install voicegw-desktop[zeroconf]"
+                f"serve.zeroconf needs a package that is not installed: {install.command('zeroconf')}"
             ) from e
         if self.port is not None:
             self._announced = HomeAssistantZeroconf(self.port, name="voicegateway")

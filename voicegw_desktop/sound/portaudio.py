@@ -7,6 +7,7 @@ import time
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
+from voicegw_desktop.core import install
 from voicegw_desktop.sound import wire
 
 if TYPE_CHECKING:
@@ -16,7 +17,7 @@ SILENT = 2.0  # s without a call from a stream that runs: its device is gone
 SENTENCES = {
     "no_portaudio": "The sound library PortAudio is missing: install libportaudio2 (on Debian and Ubuntu:"
     " apt-get install libportaudio2), then try again.",
-    "no_sounddevice": "Sound needs the package sounddevice: pip install 'voicegw-desktop[sound]'.",
+    "no_sounddevice": f"Sound needs the package sounddevice: {install.command('sound')}.",
     "no_microphone": "No microphone was found. Connect one, then try again.",
     "no_speaker": "No speaker was found. Connect one, then try again.",
 }

@@ -15,7 +15,9 @@ import sys
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 
-REMEDY = "pip install 'voicegw-desktop[cuda]'"
+from voicegw_desktop.core import install
+
+REMEDY = install.command("cuda")
 """Brings cuBLAS 12, the one library that CTranslate2 opens."""
 WINDOWS = sys.platform == "win32"
 CUBLAS = ("cublas64_12.dll",) if WINDOWS else ("libcublas.so.12",)
