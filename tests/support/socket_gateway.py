@@ -104,6 +104,9 @@ class FakeRun:
             headers["X-VoiceGW-Cost-USD"] = f"{self.cost_nanos / 1e9:.9f}"
         return headers
 
+    def serve(self) -> None:
+        pass
+
     async def cancel(self) -> None:
         self.cancelled.set()
 

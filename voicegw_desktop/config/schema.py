@@ -127,6 +127,9 @@ class ProjectConfig(Section):
     """Words to group projects by; without effect here."""
     vocabulary: Annotated[list[Annotated[str, Field(min_length=1, max_length=100)]], Field(max_length=100)] = []
     """Names and terms that recognisers should know, local and cloud, as far as they can be told."""
+    answer_ahead: Literal["off", "local", "paid"] = "local"
+    """Which targets may prepare an answer while a person's silence is not yet their end: local ones, or also those
+    that cost money and are paid for answers that nobody hears."""
     endpointing: Literal["adaptive", "fixed"] | None = None
     """How utterances of its live streams end where a request does not say; none: as `engines.<name>.endpointing`."""
     providers: dict[Name, ProviderConfig] = {}

@@ -111,6 +111,8 @@ class TtsOptions:
     """Wanted samples per second; None: the voice's own."""
     characters: int | None = None
     """Length of the whole text, where it is known before; None: it comes in pieces."""
+    ahead: bool = False
+    """True: nobody has asked for it yet; it is no part of a turn and leaves no record before `serve`."""
     keep_alive: str | None = None
     extra: Mapping[str, Any] = field(default_factory=lambda: NO_EXTRA)
 
@@ -123,6 +125,8 @@ class ChatOptions:
     """How long the engine stays loaded afterwards, as `engines.keep_alive`; None: as configured."""
     headers: Mapping[str, str] = field(default_factory=lambda: NO_EXTRA)
     """The caller's request headers that the target is given."""
+    ahead: bool = False
+    """True: nobody has asked for it yet; it is no part of a turn and leaves no record before `serve`."""
 
 
 NO_OPTIONS = ChatOptions()
@@ -252,6 +256,10 @@ class RunPort(Protocol):
 
     def gateway_headers(self) -> dict[str, str]:
         """`X-VoiceGW-*`: request, target, overhead, the target that failed before, and the cost once it is known."""
+        ...
+
+    def serve(self) -> None:
+        """What was opened `ahead` is wanted from now on; RateLimitExceeded when it may not be had."""
         ...
 
     async def cancel(self) -> None:

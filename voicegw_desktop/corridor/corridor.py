@@ -9,8 +9,9 @@ from dataclasses import replace
 from typing import Any, TypeVar
 
 from voicegw_desktop.core.clock import Clock
+from voicegw_desktop.core.errors import Forbidden
 from voicegw_desktop.core.events import EventBus, RouteChanged, StopRequested
-from voicegw_desktop.core.ports import NO_OPTIONS, Caller, ChatOptions, Modality, SttOptions, TtsOptions
+from voicegw_desktop.core.ports import NO_OPTIONS, Caller, ChatOptions, Modality, SttOptions, TtsOptions, Zone
 from voicegw_desktop.core.text import check_label
 from voicegw_desktop.core.troubles import TroubleBoard
 from voicegw_desktop.corridor.chat_runs import ChatRun
@@ -102,8 +103,9 @@ class Corridor:
             if value:
                 check_label(value, what)
         caller = self.turns.join(caller, Modality.TTS)
-        run = TtsRun(self.context, caller, self._plan(Modality.TTS, wanted, caller, options.voice), options)
-        return await self._begin(run)
+        plan = self._plan(Modality.TTS, wanted, caller, options.voice)
+        run = TtsRun(self.context, caller, self._ahead(plan, caller) if options.ahead else plan, options)
+        return await self._begin(run, ahead=options.ahead)
 
     async def chat(
         self,
@@ -116,8 +118,9 @@ class Corridor:
     ) -> ChatRun:
         """An OpenAI-shaped request; returns when its first content is here. Iterate or `read()`, then `close()`."""
         caller = self.turns.join(caller, Modality.LLM)
-        run = ChatRun(self.context, caller, self._plan(Modality.LLM, wanted, caller), path, body, options)
-        return await self._begin(run)
+        plan = self._plan(Modality.LLM, wanted, caller)
+        run = ChatRun(self.context, caller, self._ahead(plan, caller) if options.ahead else plan, path, body, options)
+        return await self._begin(run, ahead=options.ahead)
 
     async def check_chat(self, caller: Caller, wanted: str | None, body: Mapping[str, Any]) -> None:
         """BadRequest for what the target that would serve now is known not to take, before it is asked."""
@@ -128,9 +131,20 @@ class Corridor:
         self._probe_others(modality, plan.targets)
         return plan
 
-    async def _begin(self, run: R) -> R:
+    def _ahead(self, plan: Plan, caller: Caller) -> Plan:
+        """The plan with targets that may work before they are asked; Forbidden where the first may not."""
+        project = self.router.config.projects.get(caller.project)
+        how = project.answer_ahead if project is not None else "local"
+        local = tuple(permit for permit in plan.targets if permit.target.zone is Zone.LOCAL)
+        if how == "off" or (how == "local" and plan.first.zone is not Zone.LOCAL):
+            raise Forbidden(f"projects.{caller.project}.answer_ahead is {how}: {plan.first} works when it is asked.")
+        return replace(plan, targets=local) if how == "local" else plan
+
+    async def _begin(self, run: R, *, ahead: bool = False) -> R:
         self._runs.add(run)
-        self.turns.begin(run.caller, run.part)
+        run.ahead = ahead
+        if not ahead:
+            self.turns.begin(run.caller, run.part)
         try:
             async with asyncio.timeout(None) as run.waiting:
                 await run.start()

@@ -65,6 +65,11 @@ class Run:
         self.outcome: str | None = None
         """`ok`, `error` or `cancelled`, once it has ended."""
         self.legs: list[Leg] = []
+        self.ahead = False
+        """Nobody has asked for it yet: see `serve`."""
+        self._untold: list[RequestStarted | RequestFirstByte] = []
+        """What is told once it is asked for."""
+        self._report: RunReport | None = None
         self.stopped: RequestStopped | None = None
         """What the client is told, once a person has stopped the run."""
         self.waiting: asyncio.Timeout | None = None
@@ -187,7 +192,8 @@ class Run:
         target, project = permit.target, self.caller.project
         # the permit was given when the plan was made; offline mode may have come since
         self.context.router.policy.clear(target, project=project, asked=permit.asked)
-        self.context.meters.admit(target, project)
+        if not self.ahead:
+            self.context.meters.admit(target, project)
         # each target has its own: the one that takes over may cost more, and both may have to be paid
         leg.held = self._set_aside(permit, leg)
         if leg.held is not None:
@@ -224,16 +230,35 @@ class Run:
             self._took_over(before, error)
         if not self._announced:
             self._announced = True
-            self.context.bus.publish(
-                RequestStarted(
-                    self.id,
-                    self.modality.value,
-                    str(target),
-                    self.caller.project,
-                    self.caller.wire,
-                    self.caller.session,
-                )
-            )
+            project, wire, session = self.caller.project, self.caller.wire, self.caller.session
+            self._tell(RequestStarted(self.id, self.modality.value, str(target), project, wire, session))
+
+    @property
+    def _hidden(self) -> bool:
+        """Whether nothing is known of it outside: it has not been asked for, and costs nothing."""
+        return self.ahead and all(self.context.meters.free(leg.target) for leg in self.legs)
+
+    def _tell(self, event: RequestStarted | RequestFirstByte) -> None:
+        if self.ahead:
+            self._untold.append(event)
+        else:
+            self.context.bus.publish(event)
+
+    def serve(self) -> None:
+        """It was begun `ahead` and is asked for now: it counts, is told of, and belongs to its turn."""
+        if not self.ahead:
+            return
+        self.context.meters.admit(self.served, self.caller.project)
+        hidden, self.ahead = self._hidden, False
+        self.part.asked_late(self.context.clock.monotonic_ns())
+        self.context.turns.begin(self.caller, self.part)
+        for event in self._untold:
+            self._tell(event)
+        if self._report is not None:
+            if hidden:
+                self._record(self._report)
+            else:
+                self.context.turns.ended(self.caller, self.part)
 
     def _took_over(self, before: Target, error: BaseException) -> None:
         """Tell that `served` stands in for another target, and why."""
@@ -270,7 +295,7 @@ class Run:
 
     def _announce_first_byte(self, ttfb: float, *, recorded: bool = False) -> None:
         self.context.router.breaker.success(self.served.name)
-        self.context.bus.publish(RequestFirstByte(self.id, self.modality.value, str(self.served), ttfb, recorded))
+        self._tell(RequestFirstByte(self.id, self.modality.value, str(self.served), ttfb, recorded))
 
     def _measured(self) -> Measured:
         return Measured(self._ttfb_ms)
@@ -284,7 +309,10 @@ class Run:
         self.context.forget(self)
         for leg in self.legs:
             leg.close(self.context.clock.monotonic_ns())
-        report = RunReport(
+        part = self.part
+        part.ended_ns, part.status, part.target = self.context.clock.monotonic_ns(), status, str(self.served)
+        part.fallback = self.fallback_from is not None
+        report = self._report = RunReport(
             id=self.id,
             modality=self.modality,
             caller=self.caller,
@@ -300,13 +328,16 @@ class Run:
             error=sentence(error) if error is not None else None,
             reason=self.plan.reason,
         )
+        if not self._hidden:
+            self._record(report)
+
+    def _record(self, report: RunReport) -> None:
         self.cost_nanos, record = self.context.meters.settle(report, self._held)
         self._held = []
-        part = self.part
-        part.ended_ns, part.status, part.target = self.context.clock.monotonic_ns(), status, str(self.served)
-        part.cost_nanos, part.fallback = self.cost_nanos, self.fallback_from is not None
-        self.context.turns.ended(self.caller, part)
-        if status == "ok" and self.served.name not in self._told_of:
+        self.part.cost_nanos = self.cost_nanos
+        if not self.ahead:
+            self.context.turns.ended(self.caller, self.part)
+        if report.status == "ok" and self.served.name not in self._told_of:
             self.context.troubles.worked(self.served.name)
         self.context.bus.publish(RequestFinished(record if record is not None else report))
 

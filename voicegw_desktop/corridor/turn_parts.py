@@ -52,6 +52,12 @@ class Part:
         self.until_ns += round(seconds * 1e9)
         self.audio_s += seconds
 
+    def asked_late(self, now_ns: int) -> None:
+        """Sound that was made before it was asked for is played from now on."""
+        if self.audible_ns and self.first_ns < now_ns:
+            by = now_ns - self.first_ns
+            self.first_ns, self.audible_ns, self.until_ns = now_ns, self.audible_ns + by, self.until_ns + by
+
 
 @dataclass(slots=True)
 class Played:

@@ -86,6 +86,8 @@ class LiveStream:
         self._language = options.decode.language
         self._language_tries = 0
         self._previous: Utterance | None = None
+        self._paused_words: dict[str, Any] | None = None
+        """The newest interim, if it was of a pause."""
         self._wake = asyncio.Event()
         self._moved = asyncio.Event()
         self._worker: asyncio.Task[None] | None = None
@@ -177,6 +179,10 @@ class LiveStream:
             await self._close()
         elif self._open is not None:
             self._open.voiced_until = self._ends.voiced_until * CHUNK
+            if sign is Sign.RESUMED and self._paused_words is not None:
+                # who prepares an answer to them need not wait for the next words to see that it is not wanted
+                await self._emit("interim", {**self._paused_words, "pause": False})
+                self._paused_words = None
         if self._ending is not None and self._open is not None:
             if sign is Sign.PAUSED:
                 first = max(self._open.started, self._tape.start, self._heard - WINDOW)
@@ -308,16 +314,15 @@ class LiveStream:
         done = [text for text, _ in utterance.parts]
         committed = " ".join(t for t in (*done, vocabulary.text(utterance.committed)) if t)
         text = " ".join(t for t in (*done, heard.text) if t)
-        await self._emit(
-            "interim",
-            {
-                "text": text,
-                "committed": committed if text.startswith(committed) else "",
-                "language": heard.language,
-                "start_s": round(utterance.started / RATE, 3),
-                "pause": pause,
-            },
-        )
+        data = {
+            "text": text,
+            "committed": committed if text.startswith(committed) else "",
+            "language": heard.language,
+            "start_s": round(utterance.started / RATE, 3),
+            "pause": pause,
+        }
+        self._paused_words = data if pause else None
+        await self._emit("interim", data)
 
     def _believed(self, utterance: Utterance, heard: Hypothesis) -> bool:
         return bool(utterance.committed or utterance.parts) or not guards.invented(

@@ -35,6 +35,10 @@ class Turns(Protocol):
         """The words of a turn that was found here are in the conversation."""
         ...
 
+    def turn_paused(self, text: str) -> None:
+        """The person paused after these words; whether the turn is over shows later. Empty: speech goes on."""
+        ...
+
     async def error(self, e: VoiceGatewayError, event_id: Any = None) -> None:
         """Nothing more is heard of this audio."""
         ...
@@ -167,6 +171,8 @@ class Listening:
                 elif isinstance(event, SpeechEnded):
                     await self._silence(recording, event.at_s)
                 elif isinstance(event, Interim):
+                    if recording.automatic and recording is self._now and not self._owed:
+                        self._turns.turn_paused(event.text.strip() if event.pause else "")
                     await self._grow(recording, event.committed)
                 elif isinstance(event, Final):
                     await self._final(recording, event)
@@ -253,6 +259,8 @@ class Listening:
         await self._transcribed(recording, text, event.end_s - event.start_s)
         if text:
             await self._turns.turn_ended(text)
+        else:
+            self._turns.turn_paused("")
 
     async def _grow(self, recording: _Recording, sure: str) -> None:
         """Send the words that no later event rewrites."""

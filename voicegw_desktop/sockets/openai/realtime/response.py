@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import base64
 import time
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Any
 
 from voicegw_desktop.core.errors import VoiceGatewayError
@@ -56,8 +56,9 @@ class Response:
         self._usage = {"prompt_tokens": 0, "completion_tokens": 0}
         self._cached = 0
         modalities = asked.get("output_modalities") or config.data.get("output_modalities") or ["audio"]
-        self._speaks = "audio" in modalities
-        self._modalities = ["audio"] if self._speaks else ["text"]
+        self.speaks = "audio" in modalities
+        """Whether its words are spoken."""
+        self._modalities = ["audio"] if self.speaks else ["text"]
         self._item: dict[str, Any] | None = None
         self._text = ""
         self._calls: dict[int, dict[str, Any]] = {}
@@ -174,7 +175,7 @@ class Response:
     async def _asked_model(self) -> ChatRunPort:
         """The model's answer. Raises its refusal; what it can never take is left in the conversation no longer."""
         while True:
-            run = await self._corridor.chat(self._caller, self._config.llm_model, self._body(), options=STREAMED)
+            run = await self._corridor.chat(self._caller, self._config.llm_model, self.body(), options=STREAMED)
             if run.status < 400:
                 return run
             try:
@@ -195,7 +196,8 @@ class Response:
         share = how.get("retention_ratio") if isinstance(how, dict) else None
         return self._conversation.forget_oldest(share if isinstance(share, float) and 0 < share < 1 else KEPT_SHARE)
 
-    def _body(self) -> dict[str, Any]:
+    def body(self, more: Sequence[dict[str, object]] = ()) -> dict[str, Any]:
+        """The chat it asks for; `more`: messages behind those of the conversation."""
         data, asked = self._config.data, self._asked
         asked_words = asked.get("instructions")
         instructions = str(data.get("instructions") or "") if asked_words is None else asked_words
@@ -203,7 +205,7 @@ class Response:
             "model": self._config.llm_model,
             "stream": True,
             "stream_options": {"include_usage": True},
-            "messages": self._conversation.messages(instructions, asked.get("input")),
+            "messages": [*self._conversation.messages(instructions, asked.get("input")), *more],
         }
         tools = [
             {"type": "function", "function": {k: t[k] for k in ("name", "description", "parameters") if k in t}}
@@ -242,7 +244,7 @@ class Response:
             await self._begin_message()
         assert self._item is not None
         self._text += text
-        kind = "response.output_audio_transcript.delta" if self._speaks else "response.output_text.delta"
+        kind = "response.output_audio_transcript.delta" if self.speaks else "response.output_text.delta"
         await self._send({"type": kind, **self._place(self._item), "content_index": 0, "delta": text})
         if self._tts is not None:
             await self._tts.push(text)
@@ -271,18 +273,18 @@ class Response:
             "content": [],
         }
         await self._begin_item(self._item)
-        part = {"type": "audio", "transcript": ""} if self._speaks else {"type": "text", "text": ""}
+        part = {"type": "audio", "transcript": ""} if self.speaks else {"type": "text", "text": ""}
         await self._send(
             {"type": "response.content_part.added", **self._place(self._item), "content_index": 0, "part": part}
         )
-        if self._speaks:
+        if self.speaks:
             await self._begin_speech(self._item)
 
     async def _finish_message(self, status: str) -> None:
         item, self._item = self._item, None
         assert item is not None
         place = {**self._place(item), "content_index": 0}
-        if self._speaks:
+        if self.speaks:
             await self._send({"type": "response.output_audio.done", **place})
             await self._send({"type": "response.output_audio_transcript.done", **place, "transcript": self._text})
             part = {"type": "audio", "transcript": self._text}
@@ -350,11 +352,15 @@ class Response:
 
     # -- sound ----------------------------------------------------------------------------------------------------
 
+    def speech(self) -> tuple[str, TtsOptions]:
+        """What speaks it, and how."""
+        target, voice = speech_target(self._voice_name)
+        rate = self._config.rate(self._voice.get("format") or {})
+        return target, TtsOptions(voice=voice, speed=float(self._voice.get("speed") or 1.0), rate=rate)
+
     async def _begin_speech(self, item: dict[str, Any]) -> None:
         fmt = self._voice.get("format") or {}
-        target, voice = speech_target(self._voice_name)
-        options = TtsOptions(voice=voice, speed=float(self._voice.get("speed") or 1.0), rate=self._config.rate(fmt))
-        run = self._tts = await self._corridor.open_tts(self._caller, target, options)
+        run = self._tts = await self._corridor.open_tts(self._caller, *self.speech())
         self._speaking = asyncio.create_task(self._speak(run, item, self._config.law(fmt), self._config.rate(fmt)))
 
     async def _speak(self, run: TtsRunPort, item: dict[str, Any], law: g711.Law | None, rate: int) -> None:

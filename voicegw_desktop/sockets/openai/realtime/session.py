@@ -10,6 +10,7 @@ from typing import Any
 from voicegw_desktop.core.errors import BadRequest, VoiceGatewayError
 from voicegw_desktop.core.ports import Caller, CorridorPort
 from voicegw_desktop.core.typed import records
+from voicegw_desktop.sockets.chat.ahead import Ahead
 from voicegw_desktop.sockets.openai.realtime import beta
 from voicegw_desktop.sockets.openai.realtime.beta import settings
 from voicegw_desktop.sockets.openai.realtime.config import RealtimeConfig, check_answer, check_format, check_voice
@@ -42,6 +43,8 @@ class RealtimeSession:
         self._raw_send = send
         self._later = later or asyncio.get_running_loop().call_later
         self._conversation = Conversation()
+        self._ahead = Ahead(corridor, caller)
+        """Answers are asked of it, since one may be prepared."""
         self._listening = Listening(corridor, caller, config, self._conversation, self._send, self)
         self._response: Response | None = None
         self._answering: asyncio.Task[None] | None = None
@@ -98,6 +101,7 @@ class RealtimeSession:
             await self._stop_response("client_cancelled")
         finally:
             await self._listening.close()
+            await self._ahead.close()
             await asyncio.gather(*tasks, return_exceptions=True)
 
     async def _send(self, event: dict[str, Any]) -> None:
@@ -113,6 +117,7 @@ class RealtimeSession:
         if before != (self._config.stt_options(), self._config.stt_model):
             await self._listening.clear()
         self._stay()
+        self._ahead.drop()
         await self._send({"type": "session.updated", "session": self._config.public()})
 
     async def _append(self, event: Mapping[str, Any]) -> None:
@@ -136,6 +141,15 @@ class RealtimeSession:
         self._stay()
         if self._config.turn("interrupt_response"):
             await self._stop_response("turn_detected")
+
+    def turn_paused(self, text: str) -> None:
+        """Prepare the answer to what was said before a pause; without words throw away what was prepared."""
+        if not text:
+            self._ahead.drop()
+        elif self._config.turn("create_response") and (self._answering is None or self._answering.done()):
+            response = self._made({})
+            body = response.body([{"role": "user", "content": text}])
+            self._ahead.prepare(self._config.llm_model, body, response.speech() if response.speaks else None)
 
     async def turn_ended(self, text: str) -> None:
         """A turn was found and its words are known: answer, when that is wanted."""
@@ -287,7 +301,7 @@ class RealtimeSession:
 
     def _made(self, asked: Mapping[str, Any]) -> Response:
         return Response(
-            self._corridor, self._caller, self._config, self._conversation, self._send, asked, self._listening.settled
+            self._ahead, self._caller, self._config, self._conversation, self._send, asked, self._listening.settled
         )
 
     def _begin(self, asked: Mapping[str, Any]) -> None:
