@@ -20,7 +20,7 @@ import tempfile
 import time
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import aiohttp
 
@@ -29,7 +29,17 @@ from tests.support.served import CONFIG, Served, served
 from tests.support.stt import FRAME, clip, silence
 from tests.support.weights import linked_store
 
-STT, LLM, TTS = "whisper/tiny.en", "llamacpp/smollm2-135m", "piper/en_US-joe-medium"
+
+class Models(NamedTuple):
+    """What serves a turn."""
+
+    stt: str = "whisper/tiny.en"
+    llm: str = "llamacpp/smollm2-135m"
+    tts: str = "piper/en_US-joe-medium"
+
+
+MODELS = Models()
+TURN = "turn/smart-turn-v3.2"
 QUESTIONS = ("austen-0880.wav", "austen-0920.wav", "austen-0870.wav")
 """The fourth recording goes on after its last word with a noise as loud as speech: its end cannot be read off."""
 ASK = "You are a voice assistant. Answer the person in one short, friendly sentence."
@@ -66,43 +76,78 @@ def end_of_speech(pcm: bytes) -> float:
     return (last + 1) * WINDOW / RATE
 
 
-async def ask(http: aiohttp.ClientSession, question: str, number: int) -> Turn:
-    """Take one turn; its `number` makes the prompt one that was not seen before."""
+async def ask(http: aiohttp.ClientSession, question: str, number: int, models: Models = MODELS) -> Turn:
+    """Take one turn; its `number` makes the prompt one that was not seen before.
+
+    As agents do, it begins the answer at a `preflight_transcript` and lets it be heard at the final, if that agrees.
+    """
     pcm = clip(question)
     spoken = end_of_speech(pcm)
-    turn = Turn(question)
-    ears = await http.ws_connect(f"stt?model={STT}")
-    voice = await http.ws_connect(f"tts?model={TTS}")
-    await voice.send_json({"type": "session.create", "sample_rate": str(OUT_RATE), "encoding": "pcm_s16le"})
+    ears = await http.ws_connect(f"stt?model={models.stt}")
     settings = {"sample_rate": str(RATE), "encoding": "pcm_s16le", "language": "en"}
     await ears.send_json({"type": "session.create", "settings": settings})
     began = time.perf_counter()
     over = began + spoken
 
     speaking = asyncio.create_task(_speak(ears, pcm, began))
+    answer: Answer | None = None
+    heard: list[str] = []
     try:
         async with asyncio.timeout(len(pcm) / 2 / RATE + PATIENCE):
-            finals = []
             async for message in ears:
                 data = json.loads(message.data)
                 if data["type"] == "error":
                     raise RuntimeError(data["message"])
-                if data["type"] == "final_transcript":
-                    finals.append(data["transcript"])
+                if data["type"] not in ("preflight_transcript", "final_transcript"):
+                    continue
+                final = data["type"] == "final_transcript"
+                words = " ".join([*heard, data["transcript"]])
+                if answer is None or answer.turn.heard != words:
+                    if answer is not None:
+                        await answer.close()
+                    answer = Answer(http, Turn(question, heard=words), over, number, models)
+                if final:
+                    heard.append(data["transcript"])
                     # a pause inside the recording may end an utterance too; the turn ends with the last
                     if time.perf_counter() > over:
                         break
+            if answer is None:
+                raise RuntimeError("The gateway hung up.")
+            turn = answer.turn
             turn.final = time.perf_counter() - over
-            turn.heard = " ".join(finals)
-            listening = asyncio.create_task(_listen(voice, turn, over))
-            await _answer(http, voice, turn, over, number)
-            await listening
+            await answer.task
+            # nothing is heard before the final
+            turn.audible = max(turn.final, turn.audible)
     finally:
         speaking.cancel()
         await asyncio.gather(speaking, return_exceptions=True)
+        if answer is not None:
+            await answer.close()
         await ears.close()
-        await voice.close()
     return turn
+
+
+class Answer:
+    """One answer under way: the model's words, and their sound."""
+
+    def __init__(self, http: aiohttp.ClientSession, turn: Turn, over: float, number: int, models: Models) -> None:
+        self.turn = turn
+        self.task = asyncio.create_task(self._run(http, over, number, models))
+
+    async def _run(self, http: aiohttp.ClientSession, over: float, number: int, models: Models) -> None:
+        async with http.ws_connect(f"tts?model={models.tts}") as voice:
+            await voice.send_json({"type": "session.create", "sample_rate": str(OUT_RATE), "encoding": "pcm_s16le"})
+            listening = asyncio.create_task(_listen(voice, self.turn, over))
+            try:
+                await _answer(http, voice, self.turn, over, number, models.llm)
+                await listening
+            finally:
+                listening.cancel()
+
+    async def close(self) -> None:
+        """It is not wanted any more, or over."""
+        self.task.cancel()
+        await asyncio.gather(self.task, return_exceptions=True)
 
 
 async def _speak(ears: aiohttp.ClientWebSocketResponse, pcm: bytes, began: float) -> None:
@@ -117,13 +162,13 @@ async def _speak(ears: aiohttp.ClientWebSocketResponse, pcm: bytes, began: float
         await ears.send_json({"type": "input_audio", "audio": base64.b64encode(piece).decode()})
 
 
-async def _answer(http: aiohttp.ClientSession, voice: Any, turn: Turn, over: float, number: int) -> None:
+async def _answer(http: aiohttp.ClientSession, voice: Any, turn: Turn, over: float, number: int, llm: str) -> None:
     """Pass the model's words on as they come."""
     from voicegw_desktop.workers.piper import FIRST_WORDS
     from voicegw_desktop.workers.tts.chunker import Chunker
 
     body = {
-        "model": LLM,
+        "model": llm,
         "stream": True,
         "max_tokens": 40,
         "temperature": 0.8,
@@ -199,7 +244,7 @@ async def main(it: Served, turns: int) -> None:
 
 if __name__ == "__main__":
     with tempfile.TemporaryDirectory() as folder:
-        store = linked_store(Path(os.environ["VOICEGW_TEST_MODELS"]), Path(folder) / "models", (STT, LLM, TTS))
+        store = linked_store(Path(os.environ["VOICEGW_TEST_MODELS"]), Path(folder) / "models", (*MODELS, TURN))
         config = CONFIG.replace('"-1"}', '"-1", piper: {phrase_cache: 0}}')
         with served(store, config=config) as running:
             asyncio.run(main(running, int(sys.argv[1]) if len(sys.argv) > 1 else TURNS))

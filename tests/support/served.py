@@ -37,6 +37,8 @@ class Served:
     """LiveKit's API secret."""
     home: Path
     process: subprocess.Popen[str]
+    python: str = sys.executable
+    """The interpreter of the environment in which the program is installed."""
 
     @property
     def v1(self) -> str:
@@ -57,9 +59,14 @@ class Served:
     def voicegw(self, *arguments: str) -> subprocess.CompletedProcess[str]:
         """Run the command line in the same profile."""
         return subprocess.run(
-            [sys.executable, "-m", "voicegw_desktop", *arguments],
-            env=self.env, capture_output=True, text=True, timeout=60, check=False,
+            [self.python, "-m", "voicegw_desktop", *arguments],
+            env=self.env, cwd=self.cwd, capture_output=True, text=True, timeout=60, check=False,
         )  # fmt: skip
+
+    @property
+    def cwd(self) -> Path | None:
+        """Not here where another tree serves: `-m` would find this one."""
+        return None if self.python == sys.executable else self.home
 
     @property
     def env(self) -> dict[str, str]:
@@ -67,16 +74,23 @@ class Served:
 
 
 @contextlib.contextmanager
-def served(models: Path, *, config: str = CONFIG, llm: str = "smollm2-135m", extra: str = "") -> Iterator[Served]:
-    """Serve until the block ends."""
+def served(
+    models: Path,
+    *,
+    config: str = CONFIG,
+    llm: str = "smollm2-135m",
+    extra: str = "",
+    python: str = sys.executable,
+) -> Iterator[Served]:
+    """Serve until the block ends; `python`: of another tree's environment, to compare it with this one."""
     with tempfile.TemporaryDirectory(prefix="vgw", ignore_cleanup_errors=True) as folder:
         home = Path(folder)
         (home / "voicegw.yaml").write_text(config % {"llm": llm} + extra)
-        it = Served("", "", "", "", home, None)  # type: ignore[arg-type]
+        it = Served("", "", "", "", home, None, python)  # type: ignore[arg-type]
         env = {**it.env, "VOICEGW_MODELS_DIR": str(models), "VOICEGW_SECRET": "only-for-this-test-run-0123456789abcdef"}
         it.process = subprocess.Popen(
-            [sys.executable, "-m", "voicegw_desktop", "serve"],
-            env=env, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+            [python, "-m", "voicegw_desktop", "serve"],
+            env=env, cwd=it.cwd, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
         )  # fmt: skip
         try:
             assert it.process.stdout is not None

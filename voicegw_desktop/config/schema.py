@@ -129,7 +129,7 @@ class ProjectConfig(Section):
     """Names and terms that recognisers should know, local and cloud, as far as they can be told."""
     answer_ahead: Literal["off", "local", "paid"] = "local"
     """Which targets may prepare an answer while a person's silence is not yet their end: local ones, or also those
-    that cost money and are paid for answers that nobody hears."""
+    that cost money and are paid for answers that are thrown away."""
     endpointing: Literal["adaptive", "fixed"] | None = None
     """How utterances of its live streams end where a request does not say; none: as `engines.<name>.endpointing`."""
     providers: dict[Name, ProviderConfig] = {}

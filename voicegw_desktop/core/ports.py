@@ -112,7 +112,7 @@ class TtsOptions:
     characters: int | None = None
     """Length of the whole text, where it is known before; None: it comes in pieces."""
     ahead: bool = False
-    """True: nobody has asked for it yet; it is no part of a turn and leaves no record before `serve`."""
+    """True: prepared before a client asks; no part of a turn and without a record before `serve`."""
     keep_alive: str | None = None
     extra: Mapping[str, Any] = field(default_factory=lambda: NO_EXTRA)
 
@@ -126,7 +126,7 @@ class ChatOptions:
     headers: Mapping[str, str] = field(default_factory=lambda: NO_EXTRA)
     """The caller's request headers that the target is given."""
     ahead: bool = False
-    """True: nobody has asked for it yet; it is no part of a turn and leaves no record before `serve`."""
+    """True: prepared before a client asks; no part of a turn and without a record before `serve`."""
 
 
 NO_OPTIONS = ChatOptions()

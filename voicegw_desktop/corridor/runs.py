@@ -66,7 +66,7 @@ class Run:
         """`ok`, `error` or `cancelled`, once it has ended."""
         self.legs: list[Leg] = []
         self.ahead = False
-        """Nobody has asked for it yet: see `serve`."""
+        """Prepared before a client asks: see `serve`."""
         self._untold: list[RequestStarted | RequestFirstByte] = []
         """What is told once it is asked for."""
         self._report: RunReport | None = None
@@ -235,7 +235,7 @@ class Run:
 
     @property
     def _hidden(self) -> bool:
-        """Whether nothing is known of it outside: it has not been asked for, and costs nothing."""
+        """Whether the run is known nowhere outside: no client has asked for it, and it costs nothing."""
         return self.ahead and all(self.context.meters.free(leg.target) for leg in self.legs)
 
     def _tell(self, event: RequestStarted | RequestFirstByte) -> None:
@@ -245,7 +245,7 @@ class Run:
             self.context.bus.publish(event)
 
     def serve(self) -> None:
-        """It was begun `ahead` and is asked for now: it counts, is told of, and belongs to its turn."""
+        """Count a run that was begun `ahead`, tell of it and make it part of its turn: now it is asked for."""
         if not self.ahead:
             return
         self.context.meters.admit(self.served, self.caller.project)

@@ -108,11 +108,11 @@ class Ahead(CorridorPort):
         return await self._corridor.open_tts(caller, wanted, options)
 
     async def open_stt(self, caller: Caller, wanted: str | None, options: SttOptions) -> SttRunPort:
-        """As the corridor's."""
+        """Pass on to the corridor."""
         return await self._corridor.open_stt(caller, wanted, options)
 
     async def check_chat(self, caller: Caller, wanted: str | None, body: Mapping[str, Any]) -> None:
-        """As the corridor's."""
+        """Pass on to the corridor."""
         await self._corridor.check_chat(caller, wanted, body)
 
 
@@ -212,7 +212,7 @@ class Prepared:
 
 
 class PreparedRun(Generic[R]):
-    """A run that somebody else began: what is asked of it is answered by that run."""
+    """A run that `Prepared` began: every question is answered by that run."""
 
     def __init__(self, run: R) -> None:
         self._run = run
@@ -242,10 +242,10 @@ class PreparedRun(Generic[R]):
         return self._run.gateway_headers()
 
     def serve(self) -> None:
-        """It serves already."""
+        """Nothing: the run serves already."""
 
     async def cancel(self) -> None:
-        """Stop; idempotent."""
+        """Stop model or voice; idempotent."""
         await self._run.cancel()
 
 
@@ -258,7 +258,7 @@ class PreparedChat(PreparedRun[ChatRunPort]):
 
     @property
     def status(self) -> int:
-        """HTTP status."""
+        """The HTTP status of the answer."""
         return self._run.status
 
     @property
@@ -283,11 +283,11 @@ class PreparedChat(PreparedRun[ChatRunPort]):
         return b"".join([chunk async for chunk in self])
 
     async def close(self) -> None:
-        """Hang up; idempotent."""
+        """Hang up on the model; idempotent."""
         await self._prepared.close()
 
     async def cancel(self) -> None:
-        """Hang up."""
+        """Stop the model; idempotent."""
         await self.close()
 
 
@@ -306,7 +306,7 @@ class PreparedSpeech(PreparedRun[TtsRunPort]):
             await self._run.push(text[known:])
 
     async def end(self) -> None:
-        """No more text."""
+        """Tell the voice that no more text follows."""
         await self._run.end()
 
     def __aiter__(self) -> AsyncIterator[TtsEvent]:
