@@ -41,7 +41,8 @@ SHAPES: dict[str, Any] = {
         "models_missing": [T], "providers": {T: {"state": T}}, "engines": [ENGINE],
     },
     "costs": {
-        "period": "all", "project": T, "total": 1, "by_model": {T: {"cost": 1, "requests": 1}}, "by_project": {T: 2}
+        "period": "all", "project": T, "total": 1, "by_model": {T: {"cost": 1, "requests": 1}}, "by_project": {T: 2},
+        "conversations": {"conversations": 2, "turns": 3, "minutes": 1.5, "per_turn": 0.01, "per_minute": None},
     },
     "budgets": {
         "budgets": [{"kind": "key", "name": T, "label": T, "period": "day", "status": T, "forecast_nanos": 5}],

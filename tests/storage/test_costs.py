@@ -11,10 +11,12 @@ import pytest
 from tests.support.records import NOON, record
 from voicegw_desktop.core.clock import ManualClock
 from voicegw_desktop.core.errors import BadRequest
+from voicegw_desktop.core.events import EgressRecorded
 from voicegw_desktop.storage import costs
 from voicegw_desktop.storage.days import Span, span_of
 from voicegw_desktop.storage.queries import cursor
 from voicegw_desktop.storage.sqlite import SQLiteStorage
+from voicegw_desktop.storage.turns import TurnRecord
 
 pytestmark = pytest.mark.unit
 
@@ -77,7 +79,7 @@ async def test_a_range_within_a_day_counts_its_requests_only(storage: SQLiteStor
 
 @pytest.mark.parametrize("by", [("colour",), ("day", "day"), ("day; DROP TABLE requests",)])
 async def test_unknown_properties_are_refused(storage: SQLiteStorage, by: tuple[str, ...]) -> None:
-    with pytest.raises(BadRequest, match="provider, model, project, modality, day, key, session"):
+    with pytest.raises(BadRequest, match="provider, model, project, modality, day, month, key, session"):
         await storage.get_cost_summary("today", by=by)
 
 
@@ -105,6 +107,32 @@ async def test_pages_hold_every_request_once_also_those_of_one_moment(storage: S
     assert sorted(sessions) == sorted(f"s{n}" for n in range(20))
 
 
+@pytest.mark.parametrize("size", [1, 3, 7])
+async def test_pages_hold_every_change_and_all_that_left_once(storage: SQLiteStorage, size: int) -> None:
+    left = [EgressRecorded(NOON + n // 4, "r", "t", "h", "cloud", f"p{n % 2}", "llm", id=f"e{n:02}") for n in range(20)]
+    await storage.log(left)
+    clock = storage.clock
+    assert isinstance(clock, ManualClock)
+    for n in range(12):
+        clock.advance(n % 3)
+        await storage.log_audit_event("key", f"k{n:02}", "create", {"project": f"p{n % 2}"})
+    for project in (None, "p1"):
+        seen: list[object] = []
+        before = None
+        while rows := await storage.get_egress(size, project, before=before):
+            seen += [row["id"] for row in rows]
+            before = cursor(rows[-1], "at")
+        assert seen == [e.id for e in reversed(left) if project in (None, e.project)]
+        changes: list[object] = []
+        before = None
+        while rows := await storage.get_audit_log(size, project=project, before=before):
+            changes += [row["entity_id"] for row in rows]
+            before = cursor(rows[-1])
+        assert changes == [f"k{n:02}" for n in reversed(range(12)) if project in (None, f"p{n % 2}")]
+    some = await storage.get_egress(span=Span("x", NOON + 1, NOON + 2))
+    assert [e["id"] for e in some] == ["e07", "e06", "e05", "e04"]
+
+
 async def test_a_wrong_cursor_is_refused(storage: SQLiteStorage) -> None:
     with pytest.raises(BadRequest, match="next"):
         await storage.get_recent_requests(before="first")
@@ -123,3 +151,48 @@ async def test_a_session_of_unknown_price_has_no_cost(storage: SQLiteStorage) ->
     await storage.log_requests([record(session_id="s", cost_nanos=None), record(session_id="t", cost_nanos=0)])
     found = {s["id"]: (s["cost_nanos"], s["total_cost_usd"]) for s in await storage.list_sessions()}
     assert found == {"s": (None, None), "t": (0, 0.0)}
+
+
+async def test_by_key_whole_days_need_no_requests(storage: SQLiteStorage) -> None:
+    await storage.log_requests(
+        [
+            record(
+                timestamp=NOON - n * 40_000,
+                key_id=f"k{n % 3}" if n % 4 else None,
+                project=f"p{n % 2}",
+                cost_nanos=None if n % 5 == 0 else n,
+                pricing_source="estimate x" if n % 6 == 1 else "catalogue",
+            )
+            for n in range(120)
+        ]
+    )
+    for by in (("key",), ("key", "month"), ("day", "key"), ("project", "key", "day"), ("month",), ("month", "model")):
+        for project in (None, "p1"):
+            sums = await storage.get_cost_summary(Span("x"), project, by)
+            scanned = await storage.get_cost_summary(Span("x", 1.5), project, by)
+            assert sums["rows"] == scanned["rows"], by
+    # the sums stay when requests were removed for their age
+    before = (await storage.get_cost_summary(Span("x"), by=("key",)))["rows"]
+    await storage.run(lambda db: db.execute("DELETE FROM requests").rowcount)
+    assert (await storage.get_cost_summary(Span("x"), by=("key",)))["rows"] == before
+
+
+async def test_what_a_turn_and_a_minute_of_conversation_cost(storage: SQLiteStorage) -> None:
+    await storage.log_requests(
+        [record(session_id="s", timestamp=NOON, total_latency_ms=60_000, cost_nanos=600),
+         record(session_id="s", timestamp=NOON + 60, total_latency_ms=30_000, cost_nanos=300),
+         record(session_id="no turns", timestamp=NOON, cost_nanos=10**9)]
+    )  # fmt: skip
+    await storage.log([TurnRecord(f"t{n}", "s", "p", NOON + n) for n in range(3)])
+    found = await storage.get_conversation_costs(Span("x", NOON - 1, NOON + 1))
+    assert found == {
+        "conversations": 1, "turns": 3, "minutes": 1.5, "unpriced": 0, "estimated": 0, "cost": 9e-07, "cost_nanos": 900,
+        "per_turn": 3e-07, "per_turn_nanos": 300, "per_minute": 6e-07, "per_minute_nanos": 600,
+    }  # fmt: skip
+    nothing = await storage.get_conversation_costs(Span("x", NOON + 1))
+    assert (nothing["conversations"], nothing["cost"], nothing["per_turn"]) == (0, None, None)
+    # of unknown price is not the same as free
+    await storage.log_request(record(session_id="u", timestamp=NOON + 100, cost_nanos=None))
+    await storage.log([TurnRecord("u1", "u", "p", NOON + 100)])
+    unknown = await storage.get_conversation_costs(Span("x", NOON + 99))
+    assert (unknown["conversations"], unknown["cost_nanos"], unknown["per_turn"]) == (1, None, None)

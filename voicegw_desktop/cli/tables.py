@@ -152,6 +152,10 @@ def _costs(answer: Mapping[str, object]) -> None:
     notes = [f"{unpriced} request(s) without a known price are not in it"] if unpriced else []
     notes += [f"{estimated} request(s) are estimates"] if estimated else []
     say(f"{_span(answer)}{project}: {cell(answer['total'], 'total')}{''.join(f'; {note}' for note in notes)}")
+    if talk := record(answer.get("conversations")):
+        each = f"{cell(talk['per_turn'], 'cost')} a turn, {cell(talk['per_minute'], 'cost')} a minute"
+        length = f"{talk['turns']} turns, {cell(talk['minutes'])} minutes"
+        say(f"{talk['conversations']} conversations, {length}: {each if talk['conversations'] else 'nothing to tell'}")
     if answer.get("rows") is not None:
         table(records(answer["rows"]))
         return
@@ -310,6 +314,7 @@ def _egress(answer: Mapping[str, object]) -> None:
         for e in records(answer["egress"])
     ]
     table(rows, ("timestamp", "target", "host", "zone", "project", "modality", "sent"))
+    _more(answer)
 
 
 def _sent(entry: Record) -> str:

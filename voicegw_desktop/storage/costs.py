@@ -17,7 +17,7 @@ from voicegw_desktop.storage.roll import until
 
 COLUMNS = {"provider": "provider", "model": "model_id", "project": "project", "modality": "modality"}
 """By what the sums of a day are kept."""
-BY = (*COLUMNS, "day", "key", "session")
+BY = (*COLUMNS, "day", "month", "key", "session")
 """By what costs can be asked."""
 MOST_ROWS = 50_000
 """Rows of one answer; a sum that leaves some out would be wrong."""
@@ -34,9 +34,24 @@ MEASURES = {
 """What is added up: the column of the sums, and the expression that makes it of requests."""
 SUMS = ("cost_nanos", "requests", "unpriced", "estimated")
 _DAY_COLUMN = "substr(day, 1, 4) || '-' || substr(day, 5, 2) || '-' || substr(day, 7, 2)"
+_KEY_COLUMNS = {
+    **COLUMNS,
+    "day": _DAY_COLUMN,
+    "month": "substr(day, 1, 4) || '-' || substr(day, 5, 2)",
+    "key": "key_id",
+}
+_BY_KEY = {"project", "day", "month", "key"}
+"""By what the sums of keys are kept."""
+_KEY_SUMS = """(
+    SELECT day, project, key_id, cost_nanos, requests, unpriced, estimated FROM daily_keys
+    UNION ALL SELECT day, project, NULL, cost_nanos, requests, unpriced, estimated FROM daily_costs
+    UNION ALL SELECT day, project, NULL, -cost_nanos, -requests, -unpriced, -estimated FROM daily_keys
+)"""
+"""What each key has spent, and under NULL what was spent without one."""
 _ROW_COLUMNS = {
     **COLUMNS,
     "day": "date(CAST(timestamp AS INTEGER), 'unixepoch', 'localtime')",
+    "month": "strftime('%Y-%m', CAST(timestamp AS INTEGER), 'unixepoch', 'localtime')",
     "key": "key_id",
     "session": "session_id",
 }
@@ -92,7 +107,7 @@ def cost_summary(
         "total_nanos": summed["cost_nanos"],
         **{name: summed[name] for name in ("requests", "unpriced", "estimated")},
     }
-    from_rows = span.days is None or {"key", "session"} & set(by)
+    from_rows = span.days is None or not _in_sums(by)
     answer["details_since"] = requests_since(connection, span) if from_rows else None
     for name, group in zip(COLUMNS, groups, strict=True):
         answer[f"by_{name}"] = {value: told(sums) for value, sums in group.items()}
@@ -134,6 +149,44 @@ def usage(connection: sqlite3.Connection, span: Span, project: str | None) -> li
     return [ModelUsage(*row) for row in found]
 
 
+def conversations(connection: sqlite3.Connection, span: Span, project: str | None) -> dict[str, object]:
+    """What conversations that began in the span have cost: for each turn, and for each minute that they lasted.
+
+    `{conversations, turns, minutes, unpriced, estimated, cost, cost_nanos, per_turn, per_turn_nanos, per_minute,
+    per_minute_nanos}`; a conversation is a session with turns.
+    """
+    where, values = within(span, {"project": project}, "started_at")
+    cursor = connection.execute(
+        "SELECT count(*), coalesce(sum(turns), 0), coalesce(sum(lasted), 0), coalesce(sum(cost_nanos), 0), "
+        "coalesce(sum(request_count), 0), coalesce(sum(unpriced), 0), coalesce(sum(estimated), 0) FROM ("
+        "SELECT (SELECT count(*) FROM turns WHERE session_id = s.id) AS turns, ended_at - started_at AS lasted, "
+        f"cost_nanos, request_count, unpriced, estimated FROM sessions s WHERE {where}) WHERE turns > 0",
+        values,
+    )
+    count, turns, lasted, nanos, requests, unpriced, estimated = cursor.fetchone()
+    amount = known(nanos, requests, unpriced)
+    turn = round(amount / turns) if amount is not None and turns else None
+    minute = round(amount / (lasted / 60)) if amount is not None and lasted > 0 else None
+    return {
+        "conversations": count,
+        "turns": turns,
+        "minutes": round(lasted / 60, 3),
+        "unpriced": unpriced,
+        "estimated": estimated,
+        "cost": usd(amount) if count else None,
+        "cost_nanos": amount if count else None,
+        "per_turn": usd(turn),
+        "per_turn_nanos": turn,
+        "per_minute": usd(minute),
+        "per_minute_nanos": minute,
+    }
+
+
+def _in_sums(by: Sequence[str]) -> bool:
+    """True when there are sums of days by these properties: of no sessions, and of keys only by project."""
+    return "session" not in by and ("key" not in by or set(by) <= _BY_KEY)
+
+
 def _grouped(
     connection: sqlite3.Connection, span: Span, project: str | None, by: tuple[str, ...]
 ) -> list[tuple[tuple[Any, ...], tuple[int, ...]]]:
@@ -171,14 +224,15 @@ def _source(
     """
     queries: list[str] = []
     values: list[Any] = []
-    # keys and sessions are in no sum
-    days, edges = (None, [span]) if {"key", "session"} & set(by) else span.split()
+    days, edges = span.split() if _in_sums(by) else (None, [span])
     if days is not None:
-        columns = ", ".join(f'{({**COLUMNS, "day": _DAY_COLUMN})[name]} AS "{name}"' for name in by)
+        columns = ", ".join(f'{_KEY_COLUMNS[name]} AS "{name}"' for name in by)
         first, last = days
-        parts = [Part(1, first, last)] if "day" in by else cover(first, last, until(connection), subtract=subtract)
+        single = bool({"day", "month", "key"} & set(by))
+        parts = [Part(1, first, last)] if single else cover(first, last, until(connection), subtract=subtract)
+        daily = _KEY_SUMS if "key" in by else "daily_costs"
         for part in parts:
-            table, key = ("daily_costs", "day") if "day" in by or part.low >= FIRST_DAY else ("period_costs", "period")
+            table, key = (daily, "day") if single or part.low >= FIRST_DAY else ("period_costs", "period")
             sums = ", ".join(f"{part.sign} * {name} AS {name}" for name in measures)
             queries.append(
                 f"SELECT {columns}, {sums} FROM {table} WHERE {key} BETWEEN ? AND ? AND (? IS NULL OR project = ?)"

@@ -7,6 +7,8 @@ from collections.abc import Sequence
 from typing import Any
 
 from voicegw_desktop.core.events import EgressRecorded
+from voicegw_desktop.storage.days import Span
+from voicegw_desktop.storage.queries import page
 
 KEPT_ROWS = 100_000
 TAG = "egress"
@@ -66,13 +68,8 @@ def insert(connection: sqlite3.Connection, entries: Sequence[EgressRecorded]) ->
 
 
 def recent(
-    connection: sqlite3.Connection, limit: int, project: str | None, since: float | None
+    connection: sqlite3.Connection, limit: int, project: str | None, span: Span, before: str | float | None
 ) -> list[dict[str, object]]:
-    """The newest first."""
-    rows = connection.execute(
-        f"SELECT {', '.join(COLUMNS)} FROM egress_log WHERE (?1 IS NULL OR project = ?1) AND (?2 IS NULL OR at >= ?2) "
-        "ORDER BY at DESC, rowid DESC LIMIT ?3",
-        (project, since, limit),
-    )
-    found = [dict(zip(COLUMNS, values, strict=True)) for values in rows]
+    """The newest first; see `queries.page` for `before`."""
+    found = page(connection, "egress_log", "at", limit, {"project": project}, span, before)
     return [{**one, "finished": bool(one["finished"]), "refused": bool(one["refused"])} for one in found]

@@ -8,7 +8,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from voicegw_desktop.core.text import loads
-from voicegw_desktop.storage.queries import _dicts
+from voicegw_desktop.storage.days import Span
+from voicegw_desktop.storage.queries import _dicts, behind, within
 
 TABLES = (
     ("managed_projects", "project_id"),
@@ -91,16 +92,19 @@ def log_audit(
 def audit_log(
     connection: sqlite3.Connection,
     limit: int,
-    entity_type: str | None,
-    entity_id: str | None,
-    project: str | None = None,
+    filters: Mapping[str, object],
+    project: str | None,
+    span: Span,
+    before: str | float | None,
 ) -> list[dict[str, object]]:
     """The newest changes first; with `project` those that name it and those of the project itself."""
+    where, values = within(span, filters)
+    older, more = behind(before, "timestamp")
     cursor = connection.execute(
-        "SELECT * FROM config_audit_log WHERE (? IS NULL OR entity_type = ?) AND (? IS NULL OR entity_id = ?) "
+        f"SELECT * FROM config_audit_log WHERE {where}{older} "
         "AND (? IS NULL OR CASE WHEN json_valid(changes_json) THEN "
         "? IN (json_extract(changes_json, '$.project'), json_extract(changes_json, '$.project_id')) END) "
-        "ORDER BY id DESC LIMIT ?",
-        (entity_type, entity_type, entity_id, entity_id, project, project, limit),
+        "ORDER BY timestamp DESC, id DESC LIMIT ?",
+        (*values, *more, project, project, limit),
     )
     return [parse(row) for row in _dicts(cursor)]

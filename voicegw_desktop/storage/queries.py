@@ -56,20 +56,8 @@ def page(
     A cursor holds the row's time and id, so that of several rows with one time none is left out or comes twice.
     """
     where, values = within(span, _narrowed(connection, table, filters), time)
-    if isinstance(before, str):
-        at, id = _cursor(before)
-        if id:
-            where += f" AND ({time}, id) < (?, ?)"
-            values += [at, id]
-            # the comparison of pairs alone would not use the index
-            where += f" AND {time} <= ?"
-            values.append(at)
-            before = None
-        else:
-            before = at
-    if before is not None:
-        where += f" AND {time} < ?"
-        values.append(before)
+    older, more = behind(before, time)
+    where, values = where + older, [*values, *more]
     found = connection.execute(
         f"SELECT * FROM {table} WHERE {where} ORDER BY {time} DESC, id DESC LIMIT ?", (*values, limit)
     )
@@ -90,6 +78,17 @@ def _narrowed(connection: sqlite3.Connection, table: str, filters: Mapping[str, 
     if counts[narrowest] == FEW:
         return filters
     return {column if column == narrowest else f"+{column}": value for column, value in given.items()}
+
+
+def behind(before: str | float | None, time: str) -> tuple[str, list[object]]:
+    """The condition, beginning with AND, for rows that come after `before` in a list (see `page`), and its values."""
+    if isinstance(before, str):
+        at, id = _cursor(before)
+        if id:
+            # the comparison of pairs alone would not use the index
+            return f" AND ({time}, id) < (?, ?) AND {time} <= ?", [at, id, at]
+        before = at
+    return ("", []) if before is None else (f" AND {time} < ?", [before])
 
 
 def cursor(row: Mapping[str, object], time: str = "timestamp") -> str:

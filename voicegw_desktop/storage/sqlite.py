@@ -64,16 +64,26 @@ class SQLiteStorage(Upkeep):
         return new + (await self.transaction(turns.insert, talked) if talked else 0)
 
     async def get_egress(
-        self, limit: int = 50, project: str | None = None, since: float | None = None
+        self,
+        limit: int = 50,
+        project: str | None = None,
+        since: float | None = None,
+        *,
+        span: Span | None = None,
+        before: str | float | None = None,
     ) -> list[dict[str, object]]:
-        """What left this machine, the newest first; `since` in Unix seconds."""
-        return await self._read(egress.recent, limit, project, since)
+        """What left this machine, the newest first; `since` in Unix seconds, `before` as in `queries.page`."""
+        return await self._read(egress.recent, limit, project, span or Span("range", since), before)
 
     async def get_cost_summary(
         self, period: str | Span = "today", project: str | None = None, by: Sequence[str] = ()
     ) -> dict[str, object]:
         """See `costs.cost_summary`; `period` is one of `days.PERIODS`, or a span."""
         return await self._read(costs.cost_summary, self._span(period), project, tuple(by))
+
+    async def get_conversation_costs(self, span: Span, project: str | None = None) -> dict[str, object]:
+        """What conversations cost for each turn and minute; see `costs.conversations`."""
+        return await self._read(costs.conversations, span, project)
 
     def _span(self, period: str | Span | None) -> Span:
         return period if isinstance(period, Span) else span_of(period or "all", self.clock.time())
@@ -372,9 +382,13 @@ class SQLiteStorage(Upkeep):
         entity_type: str | None = None,
         entity_id: str | None = None,
         project: str | None = None,
+        *,
+        span: Span | None = None,
+        before: str | float | None = None,
     ) -> list[dict[str, object]]:
-        """The newest first; with `project` only changes of that project."""
-        return await self.run(managed.audit_log, limit, entity_type, entity_id, project)
+        """The newest first; with `project` only changes of that project. `before`: as in `queries.page`."""
+        filters = {"entity_type": entity_type, "entity_id": entity_id}
+        return await self._read(managed.audit_log, limit, filters, project, span or Span("all"), before)
 
     async def _upsert(self, table: str, key: str, values: Mapping[str, object]) -> bool:
         return await self.transaction(managed.upsert, table, key, values, self.clock.time())

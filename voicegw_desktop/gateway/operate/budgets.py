@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from voicegw_desktop.core.errors import BadRequest
+from voicegw_desktop.core.money import known
 from voicegw_desktop.core.typed import Record, record
 from voicegw_desktop.gateway.operate.models import database, try_row
 from voicegw_desktop.gateway.operate.table import Param, operation
@@ -76,13 +77,14 @@ def _periods(gateway: Gateway, only: str | None) -> list[Record]:
         _, begins, ends = tracker.bounds(period)
         ahead = forecast(period, totals.cost_nanos, now, begins, ends)
         nanos = None if ahead is None else ahead.nanos
+        spent = known(totals.cost_nanos, totals.requests, totals.unpriced)
         found.append(
             {
                 "period": period,
                 "from": begins,
                 "to": ends,
-                "spent": usd(totals.cost_nanos),
-                "spent_nanos": totals.cost_nanos,
+                "spent": usd(spent),
+                "spent_nanos": spent,
                 "forecast": usd(nanos),
                 "forecast_nanos": nanos,
                 "requests": totals.requests,

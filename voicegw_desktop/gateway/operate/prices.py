@@ -10,7 +10,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from voicegw_desktop.core.errors import BadRequest, ConfigError, NotFound, did_you_mean
-from voicegw_desktop.core.money import exact
+from voicegw_desktop.core.money import exact, known
 from voicegw_desktop.core.typed import records
 from voicegw_desktop.gateway.operate.table import Param, operation, preview
 from voicegw_desktop.gateway.operate.usage import FROM, PERIOD, PROJECT, TO, records_of, span
@@ -209,8 +209,8 @@ async def reprice(
     told: dict[str, object] = {
         "requests": found["requests"],
         "changed": found["changed"],
-        "cost_before": usd(found["before_nanos"]),
-        "cost_after": usd(found["after_nanos"]),
+        "cost_before": usd(known(found["before_nanos"], found["requests"], found["unpriced_before"])),
+        "cost_after": usd(known(found["after_nanos"], found["requests"], found["unpriced_after"])),
         "unpriced_before": found["unpriced_before"],
         "unpriced_after": found["unpriced_after"],
     }
@@ -244,7 +244,7 @@ async def what_if(
     """What a period would have cost on another stack, with its minutes, tokens and characters as they were."""
     when = span(gateway, limits, period)
     rows = await records_of(gateway).get_usage(when, project=project)
-    base = {"period": when.name, "project": project, "served": usd(sum(row.cost_nanos for row in rows))}
+    base = {"period": when.name, "project": project, "served": usd(_known(rows))}
     targets = {modality: target for modality, target in (("stt", stt), ("llm", llm), ("tts", tts)) if target}
     if stack is None and not targets:
         compared = {name: _compared(gateway, rows, _of_stack(gateway, name)) for name in gateway.config.stacks}
@@ -264,26 +264,39 @@ def _of_stack(gateway: Gateway, name: str) -> dict[str, str]:
 def _compared(
     gateway: Gateway, rows: Sequence[ModelUsage], targets: Mapping[str, str]
 ) -> tuple[dict[str, object], list[dict[str, object]]]:
-    """`{would_cost, saved, unpriced}` of the rows of a period at other targets, and each row."""
-    served = instead = missing = 0
+    """`{would_cost, saved, unpriced}` of the rows of a period at other targets, and each row.
+
+    What is saved is that of the rows whose cost is known on both sides; `unpriced` requests have no price there.
+    """
+    saved = instead = requests = missing = 0
+    compared = False
     parts: list[dict[str, object]] = []
     for row in rows:
-        target = targets.get(row.modality)
-        nanos = row.cost_nanos if target is None else _instead(gateway, target, row)
-        served += row.cost_nanos
+        target, before = targets.get(row.modality), _known([row])
+        nanos = before if target is None else _instead(gateway, target, row)
         instead += nanos or 0
+        requests += row.requests
         missing += row.requests if nanos is None else 0
+        if nanos is not None and before is not None:
+            saved += nanos - before
+            compared = True
         parts.append(
             {
                 "modality": row.modality,
                 "model": row.model,
                 "requests": row.requests,
-                "served": usd(row.cost_nanos),
+                "served": usd(before),
                 "instead": target or row.model,
                 "would_cost": usd(nanos),
             }
         )
-    return {"would_cost": usd(instead), "saved": usd(instead - served), "unpriced": missing}, parts
+    difference = saved if compared or not rows else None
+    return {"would_cost": usd(known(instead, requests, missing)), "saved": usd(difference), "unpriced": missing}, parts
+
+
+def _known(rows: Sequence[ModelUsage]) -> int | None:
+    """What the rows have cost; None when no price of them is known."""
+    return known(*(sum(getattr(row, name) for row in rows) for name in ("cost_nanos", "requests", "unpriced")))
 
 
 def _instead(gateway: Gateway, target: str, row: ModelUsage) -> int | None:

@@ -16,7 +16,7 @@ from voicegw_desktop.core.typed import Record, record
 from voicegw_desktop.gateway.operate.table import Param, operation
 from voicegw_desktop.secrets.keychain import OPEN
 from voicegw_desktop.storage.costs import BY as costs_by
-from voicegw_desktop.storage.days import PERIODS, Span, moment, span_of
+from voicegw_desktop.storage.days import PERIODS, Span, span_of
 from voicegw_desktop.storage.queries import cursor
 
 if TYPE_CHECKING:
@@ -121,12 +121,33 @@ def _warnings(gateway: Gateway) -> list[str]:
     return list(dict.fromkeys(found))
 
 
-@operation("costs", "GET", "/v1/costs", PERIOD, FROM, TO, PROJECT, BY, tool="get_costs", verb="costs")
+@operation(
+    "costs",
+    "GET",
+    "/v1/costs",
+    PERIOD,
+    FROM,
+    TO,
+    PROJECT,
+    BY,
+    Param("conversations", "boolean", "Also what a turn and a minute of conversation cost.", default=False),
+    tool="get_costs",
+    verb="costs",
+)
 async def costs(
-    gateway: Gateway, period: str = "today", project: str | None = None, by: Sequence[str] = (), **limits: str
+    gateway: Gateway,
+    period: str = "today",
+    project: str | None = None,
+    by: Sequence[str] = (),
+    conversations: bool = False,
+    **limits: str,
 ) -> Record:
     """US dollars spent in a period, by provider, model and project."""
-    return plain_record(await gateway.cost_summary(span(gateway, limits, period), project, by))
+    when = span(gateway, limits, period)
+    found = plain_record(await gateway.cost_summary(when, project, by))
+    if conversations and gateway.storage is not None:
+        found["conversations"] = await gateway.storage.get_conversation_costs(when, project)
+    return found
 
 
 @operation("latency", "GET", "/v1/latency", PERIOD, FROM, TO, PROJECT, tool="get_latency_stats", verb="latency")
@@ -189,10 +210,21 @@ async def logs(
     return {"logs": plain(rows), "next": cursor(rows[-1]) if len(rows) == limit else None}
 
 
-@operation("audit_log", "GET", "/v1/audit-log", LIMIT, tool="get_audit_log", verb="audit-log")
-async def audit_log(gateway: Gateway, limit: int = 50, only: str | None = None) -> Record:
-    """Who changed what, newest first."""
-    return {"audit_log": plain(await records_of(gateway).get_audit_log(limit=limited(limit), project=only))}
+@operation(
+    "audit_log", "GET", "/v1/audit-log", LIMIT, BEFORE, ANY_PERIOD, FROM, TO, tool="get_audit_log", verb="audit-log"
+)
+async def audit_log(
+    gateway: Gateway,
+    limit: int = 50,
+    before: str | None = None,
+    period: str = "all",
+    only: str | None = None,
+    **limits: str,
+) -> Record:
+    """Who changed what, newest first. `next`, given as `before`, shows older ones."""
+    when = span(gateway, limits, period)
+    rows = await records_of(gateway).get_audit_log(limit=limited(limit), project=only, span=when, before=before)
+    return {"audit_log": plain(rows), "next": cursor(rows[-1]) if len(rows) == limit else None}
 
 
 @operation("reconcile", "GET", "/v1/reconcile", verb="reconcile", whole=True)
@@ -202,17 +234,31 @@ async def reconcile(gateway: Gateway) -> Record:
     return {"ok": not (found["differences"] or found["sessions"]), **plain_record(found)}
 
 
-@operation("egress", "GET", "/v1/egress", LIMIT, PROJECT, SINCE, tool="get_egress", verb="egress")
-async def egress(gateway: Gateway, limit: int = 50, project: str | None = None, since: str | None = None) -> Record:
-    """What left this machine: when, to whom, how many bytes or seconds, for which project; newest first."""
-    after = None if since is None else moment(since, gateway.clock.time(), "since")
+@operation("egress", "GET", "/v1/egress", *PAGE, SINCE, tool="get_egress", verb="egress")
+async def egress(
+    gateway: Gateway,
+    limit: int = 50,
+    before: str | None = None,
+    project: str | None = None,
+    since: str | None = None,
+    period: str = "all",
+    **limits: str,
+) -> Record:
+    """What left this machine: when, to whom, how many bytes or seconds, for which project; newest first.
+
+    `next`, given as `before`, shows older ones.
+    """
+    when = span(gateway, limits if since is None else {"from": since, **limits}, period)
     if gateway.storage is not None:
-        return {"egress": plain(await gateway.storage.get_egress(limited(limit), project, after))}
+        rows = await gateway.storage.get_egress(limited(limit), project, span=when, before=before)
+        return {"egress": plain(rows), "next": cursor(rows[-1], "at") if len(rows) == limit else None}
     # nothing is stored: what this process remembers
     entries = [
         e
         for e in reversed(gateway.corridor.egress.entries)
-        if project in (None, e.project) and (after is None or e.at >= after)
+        if project in (None, e.project)
+        and (when.start is None or e.at >= when.start)
+        and (when.end is None or e.at < when.end)
     ]
     return {"egress": plain(entries[: limited(limit)])}
 
