@@ -27,7 +27,7 @@ def test_a_smoke_test_turns_over_the_gateway_that_runs(models_dir: Path) -> None
         status = json.loads(gateway.voicegw("--json", "status").stdout)
         # the port that was bound, not the 0 that was asked for
         assert (status["serving"], status["endpoint"]) == (True, gateway.v1)
-        summed = gateway.voicegw("reconcile")
+        summed = gateway.voicegw("audit-books")
         assert summed.returncode == 0, summed.stdout
     # nobody is there any more
     assert gateway.voicegw("smoke-test").returncode == 1

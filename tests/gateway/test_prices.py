@@ -120,14 +120,14 @@ async def test_gaps_are_settled_by_reprice(gateway: Gateway) -> None:
     assert stored[priced.id]["cost_nanos"] == 7
     summary = await gateway.storage.get_cost_summary("today")
     assert (summary["total_nanos"], summary["unpriced"]) == (3_016_007, 1)
-    found = await gateway.storage.reconcile()
+    found = await gateway.storage.audit_books(everything=True)
     assert (found["differences"], found["sessions"]) == ([], [])
     # the day that budgets count
     assert gateway.cost_tracker.today().cost_nanos == 3_016_007
     every = await run(gateway, "reprice", {"period": "today", "every": True, "confirm": True})
     assert every["changed"] == 1
     assert (await gateway.storage.get_cost_summary("today"))["total_nanos"] == 3_016_150
-    found = await gateway.storage.reconcile()
+    found = await gateway.storage.audit_books(everything=True)
     assert (found["differences"], found["sessions"]) == ([], [])
 
 

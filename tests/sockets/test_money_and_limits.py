@@ -186,7 +186,7 @@ async def test_without_request_logging_only_sums_are_kept(start: Start, logging:
     assert logging or [row[name] for name in details] == [None] * len(details)
     assert logging or row["metadata"] == {}
     assert (await run(gateway, "costs"))["requests"] == 1
-    assert (await run(gateway, "reconcile"))["ok"]
+    assert (await run(gateway, "audit_books"))["ok"]
 
 
 def bytes_below(folder: Path) -> bytes:

@@ -69,7 +69,7 @@ async def test_a_backup_is_taken_back_while_serving(gateway: Gateway, tmp_path: 
     # recording goes on
     submit(gateway, "d")
     assert await requests(gateway) == ["a", "b", "d"]
-    assert (await ask(gateway, "reconcile"))["ok"]
+    assert (await ask(gateway, "audit_books"))["ok"]
 
 
 async def test_a_replay_brings_nothing_back_from_before_a_restore(gateway: Gateway, tmp_path: Path) -> None:

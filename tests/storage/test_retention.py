@@ -67,7 +67,7 @@ async def test_each_kind_goes_by_its_own_age_and_sums_stay(storage: SQLiteStorag
     # counted from the newest of each, which is a day old
     assert removed == {"requests": 29 * 5 + 4, "turns": 19, "transcripts": 15, "egress": 9, "sessions": 19}
     assert await storage.get_cost_summary("all", by=["day"]) == before
-    assert (await storage.reconcile())["differences"] == []
+    assert (await storage.audit_books(everything=True))["differences"] == []
     ages = await storage.ages()
     assert ages["requests"][0] == ages["requests"][1] == NOON + 29 * DAY + 4
     assert await all_steps(storage, limits, NOW) == {}
@@ -107,7 +107,7 @@ async def test_steps_are_small_and_whole(storage: SQLiteStorage, monkeypatch: py
         oldest, gone = (await storage.ages())["requests"]
         assert (oldest or 0.0) >= (gone or math.inf)
         # the day that is gone in part is not compared with its sum
-        assert (await storage.reconcile())["differences"] == []
+        assert (await storage.audit_books(everything=True))["differences"] == []
 
 
 async def test_a_journal_line_of_a_removed_request_does_not_count_again(storage: SQLiteStorage) -> None:

@@ -55,12 +55,11 @@ def run(operation: Operation, options: Options) -> int:
         show(operation.name, answer)
         if operation.name in ("status", "doctor"):
             _say_other_version(answer)
-    return (
-        1
-        if operation.name in ("doctor", "verify_model", "test_provider", "reconcile", "check_prices", "check_baseline")
-        and answer.get("ok") is False
-        else 0
-    )
+    return 1 if operation.name in CHECKS and answer.get("ok") is False else 0
+
+
+CHECKS = ("doctor", "verify_model", "test_provider", "audit_books", "check_prices", "check_baseline")
+"""Operations whose command ends with 1 when they found something."""
 
 
 async def ask(operation: Operation, params: Record) -> Mapping[str, object]:

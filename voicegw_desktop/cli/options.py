@@ -45,6 +45,12 @@ class Options(argparse.Namespace):
     node: str | None
     page: str | None
 
+    # reconcile
+    provider: str | None
+    file: str | None
+    column: list[str]
+    tolerance: float
+
     # init, onboard, mcp, exports
     path: str | None
     force: bool

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from voicegw_desktop.cli import exports, sound
+from voicegw_desktop.cli import exports, invoices, sound
 from voicegw_desktop.cli.options import Options
 from voicegw_desktop.cli.terminal import say
 from voicegw_desktop.core.errors import ConfigError, VoiceGatewayError
@@ -284,6 +284,12 @@ VERBS = (
     Verb("init", "Write a configuration to begin with.", _init, _init_arguments),
     Verb("onboard", "Fetch the starter models and show how to connect.", _onboard, _onboard_arguments),
     Verb("mcp", "The operations as MCP tools on standard input and output.", _mcp, _mcp_arguments),
+    Verb(
+        "reconcile",
+        "What a provider bills beside what is recorded here, by model and day.",
+        invoices.reconcile,
+        invoices.reconcile_arguments,
+    ),
     Verb("export-costs", "Costs as CSV or JSON.", exports.export_costs, exports.export_costs_arguments),
     Verb(
         "export-requests",

@@ -149,6 +149,23 @@ def usage(connection: sqlite3.Connection, span: Span, project: str | None) -> li
     return [ModelUsage(*row) for row in found]
 
 
+def by_utc_day(
+    connection: sqlite3.Connection, span: Span, provider: str, project: str | None
+) -> list[dict[str, object]]:
+    """What one provider served, by day in UTC and its name of the model, as providers bill it."""
+    where, values = within(span, {"project": project, "provider": provider})
+    found = connection.execute(
+        "SELECT date(CAST(timestamp AS INTEGER), 'unixepoch'), substr(model_id, instr(model_id, '/') + 1), modality, "
+        "count(*), sum(status = 'error'), sum(cost_nanos IS NULL), "
+        f"sum(substr(pricing_source, 1, {len(ESTIMATE)}) = '{ESTIMATE}'), coalesce(sum(cost_nanos), 0), "
+        f"sum(input_units), sum(output_units) FROM requests WHERE {where} GROUP BY 1, 2, 3 ORDER BY 1, 2, 3",
+        values,
+    )
+    names = ("day", "model", "modality", "requests", "errors", "unpriced", "estimated", "nanos", "input_units",
+             "output_units")  # fmt: skip
+    return [dict(zip(names, row, strict=True)) for row in found]
+
+
 def conversations(connection: sqlite3.Connection, span: Span, project: str | None) -> dict[str, object]:
     """What conversations that began in the span have cost: for each turn, and for each minute that they lasted.
 

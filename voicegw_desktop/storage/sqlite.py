@@ -15,11 +15,10 @@ from voicegw_desktop.core.database import readable
 from voicegw_desktop.core.errors import BadRequest
 from voicegw_desktop.core.events import EgressRecorded
 from voicegw_desktop.core.typed import record
-from voicegw_desktop.storage import costs, egress, latencies, managed, queries, spent, turns
+from voicegw_desktop.storage import audit, costs, egress, latencies, managed, queries, spent, turns
 from voicegw_desktop.storage.days import Span, span_of
 from voicegw_desktop.storage.journal import Record
 from voicegw_desktop.storage.opening import connect
-from voicegw_desktop.storage.reconcile import reconcile
 from voicegw_desktop.storage.records import RequestRecord
 from voicegw_desktop.storage.repricing import NewCost, reprice
 from voicegw_desktop.storage.rollups import insert_records
@@ -180,6 +179,10 @@ class SQLiteStorage(Upkeep):
         """Requests, units and cost of each model in a span; see `costs.usage`."""
         return await self._read(costs.usage, span, project)
 
+    async def get_usage_by_day(self, span: Span, provider: str, project: str | None = None) -> list[dict[str, object]]:
+        """What one provider served, by day in UTC; see `costs.by_utc_day`."""
+        return await self._read(costs.by_utc_day, span, provider, project)
+
     async def reprice(
         self, span: Span, project: str | None, priced: NewCost, *, unknown_only: bool, store: bool
     ) -> dict[str, int]:
@@ -187,9 +190,28 @@ class SQLiteStorage(Upkeep):
         work = functools.partial(reprice, unknown_only=unknown_only, store=store)
         return await (self.run if store else self._read)(work, span, project, priced)
 
-    async def reconcile(self) -> dict[str, object]:
-        """Compare sums with rows; see `reconcile.reconcile`."""
-        return await self._read(reconcile)
+    async def audit_books(self, *, everything: bool = False) -> dict[str, object]:
+        """Compare sums with requests, one day after the other; `everything`: also days that agreed before.
+
+        `{days, agreed_before, requests, since, differences: [{day, project, …, sums, rows}], sessions: […]}`.
+        """
+        plan = await self._read(audit.plan, everything)
+        differences: list[dict[str, object]] = []
+        sessions: dict[object, dict[str, object]] = {}
+        for day in plan.days:
+            found = await self._read(audit.compare, day, plan.since or 0.0)
+            differences += found.differences
+            sessions |= {one["session"]: one for one in found.sessions}
+            if not (found.differences or found.sessions) and self.trouble is None:
+                await self.transaction(audit.agrees, day)
+        return {
+            "days": len(plan.days),
+            "agreed_before": plan.agreed,
+            "requests": plan.requests,
+            "since": plan.since,
+            "differences": differences,
+            "sessions": list(sessions.values()),
+        }
 
     # -- managed configuration -----------------------------------------------------------------------------------
 

@@ -227,10 +227,32 @@ async def audit_log(
     return {"audit_log": plain(rows), "next": cursor(rows[-1]) if len(rows) == limit else None}
 
 
-@operation("reconcile", "GET", "/v1/reconcile", verb="reconcile", whole=True)
-async def reconcile(gateway: Gateway) -> Record:
-    """Add the stored requests up again, and tell where the daily sums and sessions differ from them."""
-    found = await records_of(gateway).reconcile()
+@operation(
+    "usage_by_day",
+    "GET",
+    "/v1/usage",
+    Param("provider", "string", "The provider, by its name here.", required=True),
+    ANY_PERIOD,
+    FROM,
+    TO,
+    PROJECT,
+    verb="usage-by-day",
+)
+async def usage_by_day(
+    gateway: Gateway, provider: str, period: str = "all", project: str | None = None, **limits: str
+) -> Record:
+    """What one provider served, by model and day in UTC: what its own export is compared with."""
+    when = span(gateway, limits, period)
+    return {"usage": plain(await records_of(gateway).get_usage_by_day(when, provider, project))}
+
+
+EVERYTHING = Param("everything", "boolean", "Also days that agreed before and have not changed.", default=False)
+
+
+@operation("audit_books", "GET", "/v1/audit-books", EVERYTHING, verb="audit-books", whole=True)
+async def audit_books(gateway: Gateway, everything: bool = False) -> Record:
+    """Add the stored requests up again, and tell where the sums of days, keys and sessions differ from them."""
+    found = await records_of(gateway).audit_books(everything=everything)
     return {"ok": not (found["differences"] or found["sessions"]), **plain_record(found)}
 
 

@@ -37,6 +37,8 @@ log = logging.getLogger(__name__)
 EVENT_QUEUE = 512  # events a slow listener may lag behind before it misses some
 SERVED_ELSEWHERE = frozenset({("GET", "/health"), ("GET", "/v1/models")})
 """Operations that another module answers in a form more readers understand."""
+EARLIER_PATHS = {"/v1/reconcile": "audit_books"}
+"""Paths of an earlier version, which answer for one release more."""
 EVENT_KEEPALIVE = 15.0  # s between comments on a quiet stream
 
 
@@ -48,11 +50,19 @@ def routes(context: SocketContext) -> list[web.RouteDef]:
         web.get("/v1/metrics", handler.metrics),
         web.get("/v1/events", handler.events),
     ]
-    return own + [
-        web.route(op.method, op.path, _Operation(context, op).handle)
-        for op in OPERATIONS.values()
-        if (op.method, op.path) not in SERVED_ELSEWHERE
+    renamed = [
+        web.route(OPERATIONS[name].method, path, _Operation(context, OPERATIONS[name]).handle)
+        for path, name in EARLIER_PATHS.items()
     ]
+    return (
+        own
+        + renamed
+        + [
+            web.route(op.method, op.path, _Operation(context, op).handle)
+            for op in OPERATIONS.values()
+            if (op.method, op.path) not in SERVED_ELSEWHERE
+        ]
+    )
 
 
 class _Operation:

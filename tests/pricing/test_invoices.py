@@ -1,0 +1,187 @@
+"""Exports of providers in the forms that they are known by, and what they say beside the stored requests."""
+
+from __future__ import annotations
+
+import json
+import re
+from decimal import Decimal
+from typing import Any
+
+import pytest
+
+from voicegw_desktop.core.errors import BadRequest
+from voicegw_desktop.pricing.exports import Bill, read
+from voicegw_desktop.pricing.invoices import Recorded, compare, summary
+
+pytestmark = pytest.mark.unit
+
+CENT = 10_000_000  # nanos
+MAY_5, MAY_6 = "2026-05-05", "2026-05-06"
+START = 1_777_939_200  # 2026-05-05 in UTC
+COSTS = "organization.costs.result"
+
+
+def parts(bill: Bill) -> dict[tuple[str, str], tuple[int | None, dict[str, int]]]:
+    return {key: (row.nanos, {unit: int(amount) for unit, amount in row.units.items()}) for key, row in bill.items()}
+
+
+EXPORTS: dict[str, tuple[str, str, dict[tuple[str, str], tuple[int | None, dict[str, int]]]]] = {
+    "openai costs, JSON": (
+        "openai",
+        json.dumps({"object": "page", "data": [{"start_time": START, "end_time": START + 86_400, "results": [
+            {"object": COSTS, "amount": {"value": 0.06, "currency": "usd"}, "line_item": "gpt-4o-mini, input"},
+            {"object": COSTS, "amount": {"value": 0.04, "currency": "usd"}, "line_item": "gpt-4o-mini, output"},
+        ]}], "has_more": False}),
+        {(MAY_5, "gpt-4o-mini"): (10 * CENT, {})},
+    ),
+    "openai usage, JSON": (
+        "openai",
+        json.dumps({"data": [{"start_time": START, "results": [
+            {"model": "gpt-4o-mini-2024-07-18", "input_tokens": 1000, "input_cached_tokens": 800, "output_tokens": 50,
+             "num_model_requests": 5, "project_id": None}]}]}),
+        {(MAY_5, "gpt-4o-mini-2024-07-18"): (None, {"tokens": 1050, "requests": 5})},
+    ),
+    "openai costs, CSV": (
+        "openai",
+        "start_time,end_time,start_time_iso,amount_value,amount_currency,line_item\n"
+        f'{START},{START + 86_400},2026-05-05T00:00:00+00:00,0.0000001,usd,"tts-1, characters"\n',
+        {(MAY_5, "tts-1"): (100, {})},
+    ),
+    "anthropic usage, CSV": (
+        "anthropic",
+        "usage_date_utc,model_version,api_key,workspace,usage_type,context_window,usage_input_tokens_no_cache,"
+        "usage_input_tokens_cache_write_5m,usage_input_tokens_cache_write_1h,usage_input_tokens_cache_read,"
+        "usage_output_tokens,web_search_count\n"
+        "2026-05-05,claude-sonnet-4-5-20250929,k,Default,standard,\u2264 200k,100,20,3,7,50,0\n",
+        {(MAY_5, "claude-sonnet-4-5-20250929"): (None, {"tokens": 180})},
+    ),
+    "anthropic costs, JSON": (
+        "anthropic",
+        json.dumps({"data": [{"starting_at": "2026-05-05T00:00:00Z", "ending_at": "2026-05-06T00:00:00Z", "results": [
+            {"amount": "123.45", "currency": "USD", "model": "claude-haiku-4-5", "cost_type": "tokens"}]}]}),
+        {(MAY_5, "claude-haiku-4-5"): (1_234_500_000, {})},
+    ),
+    "deepgram bill, JSON": (
+        "deepgram",
+        json.dumps({"start": MAY_5, "end": MAY_6, "resolution": {"units": "day", "amount": 1}, "results": [
+            {"dollars": 0.25, "grouping": {"start": MAY_5, "line_item": "streaming::nova-3", "tags": []}}]}),
+        {(MAY_5, "nova-3"): (25 * CENT, {})},
+    ),
+    "deepgram usage, JSON": (
+        "deepgram",
+        json.dumps({"results": [{"hours": 1.5, "total_hours": 3, "requests": 4, "tts_characters": 0, "grouping":
+                                 {"start": MAY_5, "end": MAY_5, "models": ["nova-3"]}}]}),
+        {(MAY_5, "nova-3"): (None, {"seconds": 5400, "requests": 4, "characters": 0})},
+    ),
+    "elevenlabs characters, JSON": (
+        "elevenlabs",
+        json.dumps({"time": [START * 1000, (START + 86_400) * 1000],
+                    "usage": {"eleven_flash_v2_5": [120, 0], "All": [0, 0]}}),
+        {(MAY_5, "eleven_flash_v2_5"): (None, {"characters": 120})},
+    ),
+    "cartesia, CSV": (
+        "cartesia",
+        "Date;Model ID;Credits\n05/05/2026;sonic-3;1,200\n",
+        {(MAY_5, "sonic-3"): (None, {"characters": 1200})},
+    ),
+    "assemblyai, CSV": (
+        "assemblyai",
+        "\ufeffDate,Model,Hours,Cost (USD)\n2026-05-05,universal,0.5,$0.135\n2026-05-05,universal,0.5,$0.135\n",
+        {(MAY_5, "universal"): (27 * CENT, {"seconds": 3600})},
+    ),
+    "groq, CSV": (
+        "groq",
+        "timestamp,model,prompt_tokens,completion_tokens,requests,cost\n"
+        "2026-05-05T23:30:00-02:00,llama-3.1-8b-instant,90,10,2,0.001\n",
+        {(MAY_6, "llama-3.1-8b-instant"): (1_000_000, {"tokens": 100, "requests": 2})},
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", EXPORTS)
+def test_exports_are_read(name: str) -> None:
+    provider, content, wanted = EXPORTS[name]
+    assert parts(read(provider, content)) == wanted
+
+
+def test_columns_of_other_names_can_be_named() -> None:
+    content = "Tag,Was,Betrag\n2026-05-05,x,0.5\n"
+    with pytest.raises(BadRequest, match="Its columns are: betrag, tag, was"):
+        read("groq", content)
+    assert parts(read("groq", content, {"day": "Tag", "model": "Was", "cost": "Betrag"})) == {
+        (MAY_5, "x"): (50 * CENT, {})
+    }
+
+
+@pytest.mark.parametrize(
+    ("content", "why"),
+    [("", "Its columns are: none"), ("{", "no JSON"), ("date,cost\nx,NaN\n2026-05-05,inf\n", "day and an amount"),
+     ("date,cost,currency\n2026-05-05,1,eur\n", "EUR"), ("[" * 3000, "no JSON")],
+)  # fmt: skip
+def test_what_is_no_export_is_refused(content: str, why: str) -> None:
+    with pytest.raises(BadRequest, match=why):
+        read("openai", content)
+    with pytest.raises(BadRequest, match="exports of openai"):
+        read("nobody", "")
+
+
+def ours(model: str = "gpt-4o-mini", day: str = MAY_5, **more: Any) -> Recorded:
+    values = {"modality": "llm", "requests": 10, "errors": 0, "unpriced": 0, "estimated": 0, "nanos": 10 * CENT,
+              "input_units": 900.0, "output_units": 100.0, **more}  # fmt: skip
+    return Recorded(day, model, **values)
+
+
+def bill(**models: tuple[float | None, int | None]) -> Bill:
+    """Cost in US dollars and tokens of May 5."""
+    rows = [
+        {"date": MAY_5, "model": model.replace("_", "-"), "cost": cost, "input_tokens": tokens}
+        for model, (cost, tokens) in models.items()
+    ]
+    return read("openai", json.dumps(rows))
+
+
+@pytest.mark.parametrize(
+    ("recorded", "billed", "reason"),
+    [
+        ([ours()], {"gpt_4o_mini": (0.1, 1000)}, ""),
+        ([ours()], {"gpt_4o_mini": (0.1005, 1005)}, ""),
+        ([ours()], {"gpt_4o_mini_2024_07_18": (0.1, 1000)}, ""),
+        ([ours()], {"gpt_4o_mini": (0.2, 2000)}, "they count more"),
+        (
+            [ours(errors=3, estimated=2)],
+            {"gpt_4o_mini": (0.2, 2000)},
+            "3 requests that failed here; 2 of ours are estimates",
+        ),
+        ([ours()], {"gpt_4o_mini": (0.05, 500)}, "they count less"),
+        ([ours()], {"gpt_4o_mini": (0.2, 1000)}, r"the price does not: \$0.1 here, \$0.2 there for 1,000 tokens"),
+        ([ours(unpriced=10, nanos=0)], {"gpt_4o_mini": (0.2, 1000)}, "10 of ours have no known price"),
+        ([ours()], {"gpt_4o_mini": (0.2, None)}, "the export has no amounts"),
+        ([ours()], {"gpt_4o_mini": (None, 1000)}, ""),
+        ([], {"o3": (0.2, 1000)}, "not recorded here"),
+        ([ours("tts-1", modality="tts")], {"o3": (0.2, 1000)}, "not in the export|not recorded here"),
+    ],
+)
+def test_differences_have_a_reason(recorded: list[Recorded], billed: dict[str, Any], reason: str) -> None:
+    days, sums = compare(recorded, bill(**billed))
+    for line in (*days, *sums):
+        if not reason:
+            assert line.reason == ""
+        else:
+            assert re.search(reason, line.reason), line.reason
+
+
+def test_a_neighbouring_day_is_no_difference_of_the_sum() -> None:
+    export = read(
+        "openai", f"date,model,cost,input_tokens\n{MAY_5},gpt-4o-mini,0.1,1000\n{MAY_6},gpt-4o-mini,0.1,1000\n"
+    )
+    days, sums = compare([ours(nanos=20 * CENT, input_units=1900)], export)
+    assert [line.reason for line in sums] == [""]
+    assert [line.reason.partition(":")[0] for line in days] == ["the sum over all days agrees"] * 2
+
+
+def test_amounts_are_exact_text_and_what_is_not_known_is_none() -> None:
+    days, sums = compare([ours(unpriced=10, nanos=0)], bill(gpt_4o_mini=(0.0000001, 1000)))
+    told = days[0].told()
+    assert (told["cost_ours"], told["cost_theirs"], told["difference"]) == (None, "0.0000001", None)
+    assert summary(sums) == {"cost_ours": "0.0", "cost_theirs": "0.0000001", "differing": 1}
+    assert sums[0].ours == Decimal(1000)
