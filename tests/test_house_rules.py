@@ -186,11 +186,6 @@ STARTS_PROGRAMS = {
 }
 
 
-def test_migrations_are_numbered_without_a_gap() -> None:
-    numbers = [path.name[:4] for path in sorted((ROOT / "voicegw_desktop/storage/migrations").glob("*.sql"))]
-    assert numbers == [f"{n:04}" for n in range(1, len(numbers) + 1)]
-
-
 def test_every_connection_keeps_the_rules_of_one_place() -> None:
     # the clients of testing/ run in other people's environments and ask the gateway they are told of
     trees = {str(p.relative_to(ROOT / "voicegw_desktop")): p.read_text() for p in SOURCES if "testing" not in p.parts}
