@@ -12,7 +12,7 @@ from voicegw_desktop.cli.options import Options
 from voicegw_desktop.cli.terminal import say, say_error, say_json
 from voicegw_desktop.core.errors import BadRequest
 from voicegw_desktop.core.typed import Record, record, records
-from voicegw_desktop.pricing.exports import MOST_BYTES, PROVIDERS, Bill, read
+from voicegw_desktop.pricing.exports import MOST_BYTES, Bill, read
 from voicegw_desktop.pricing.invoices import Recorded, compare, summary
 
 
@@ -28,7 +28,7 @@ def reconcile(options: Options) -> int:
         raise BadRequest(
             "--file is required: the export of the provider's usage or costs, as CSV or JSON.", param="file"
         )
-    bill = read(options.provider, _content(Path(options.file)), _columns(options.column))
+    bill = read(_content(Path(options.file)), _columns(options.column))
     ours = asyncio.run(_recorded(options.provider, bill))
     lines, sums = compare(ours, bill, Decimal(str(options.tolerance)) / 100)
     told = {**summary(sums), "models": [line.told() for line in sums], "days": [line.told() for line in lines]}
@@ -83,7 +83,7 @@ async def _recorded(provider: str, bill: Bill) -> list[Recorded]:
 
 def reconcile_arguments(parser: argparse.ArgumentParser) -> None:
     """Options of `voicegw reconcile`."""
-    parser.add_argument("--provider", metavar="NAME", choices=PROVIDERS, help=", ".join(PROVIDERS))
+    parser.add_argument("--provider", metavar="NAME", help="whose export it is, as in openai or deepgram")
     parser.add_argument("--file", metavar="FILE", help="its usage or costs by day and model, CSV or JSON")
     parser.add_argument(
         "--column", metavar="WHAT=NAME", action="append", default=[], help="day, model or cost stands in this column"

@@ -17,7 +17,6 @@ from voicegw_desktop.core.errors import BadRequest
 from voicegw_desktop.core.text import loads
 from voicegw_desktop.core.typed import Record, is_list, is_record, record
 
-PROVIDERS = ("openai", "anthropic", "deepgram", "elevenlabs", "cartesia", "assemblyai", "groq")
 MOST_BYTES = 64 << 20  # of a file
 NANOS = Decimal(1_000_000_000)
 
@@ -32,8 +31,8 @@ COST = {
     "amount_cents": _CENT,
 }
 """Name → US dollars of one."""
-CENTS = frozenset({"anthropic"})
-"""Providers whose `amount` in JSON is cents."""
+CENTS_BESIDE = "starting_at"
+"""Beside this name, `amount` is a text in cents: the lowest unit of its currency."""
 REQUESTS = ("num_model_requests", "n_requests", "requests", "request_count", "num_requests", "calls", "count")
 TOKENS_IN = ("usage_input_tokens_no_cache", "usage_input_tokens_cache_write_5m", "usage_input_tokens_cache_write_1h",
              "usage_input_tokens_cache_write", "usage_input_tokens_cache_read", "uncached_input_tokens",
@@ -67,21 +66,17 @@ Bill = dict[tuple[str, str], Billed]
 """(day as yyyy-mm-dd in UTC, the provider's name of the model) → what is billed."""
 
 
-def read(provider: str, content: str, columns: Mapping[str, str] | None = None) -> Bill:
+def read(content: str, columns: Mapping[str, str] | None = None) -> Bill:
     """The bill in an export. `columns`: `day`, `model` or `cost` → the name of its column, where it is none of ours.
 
     Raises BadRequest for a file in which there is no day, or neither a cost nor an amount.
     """
-    if provider not in PROVIDERS:
-        raise BadRequest(
-            f'"provider" is "{provider[:40]}"; exports of {", ".join(PROVIDERS)} are read.', param="provider"
-        )
     names = columns or {}
     found: Bill = {}
     seen: set[str] = set()
     for row in _rows(content):
         seen |= set(row)
-        day, cost, units = _day(row, names.get("day")), _cost(provider, row, names.get("cost")), _units(row)
+        day, cost, units = _day(row, names.get("day")), _cost(row, names.get("cost")), _units(row)
         if day is None or (cost is None and not units):
             continue
         model = _model(row, names.get("model"))
@@ -195,11 +190,11 @@ def _model(row: Record, column: str | None) -> str:
     return ""
 
 
-def _cost(provider: str, row: Record, column: str | None) -> int | None:
+def _cost(row: Record, column: str | None) -> int | None:
     currency = next((str(row[name]).lower() for name in CURRENCIES if name in row), "usd")
     if currency != "usd":
         raise BadRequest(f"The export is in {currency[:8].upper()}; only US dollars can be compared.", param="file")
-    names = {_name(column): _ONE} if column else {**COST, "amount": _CENT if provider in CENTS else _ONE}
+    names = {_name(column): _ONE} if column else {**COST, "amount": _CENT if CENTS_BESIDE in row else _ONE}
     for name, dollars in names.items():
         if name in row and (amount := _number(row[name])) is not None:
             return round(amount * dollars * NANOS)
