@@ -1,0 +1,257 @@
+"""What a LiveKit `AgentSession` tells of itself by its events, as turns and requests."""
+
+from __future__ import annotations
+
+import asyncio
+import functools
+import logging
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+from voicegw_desktop.inference._told import Told
+from voicegw_desktop.inference._watched import Turn, Watched
+
+log = logging.getLogger(__name__)
+
+KEPT_TURNS = 20  # whose late metrics still find them
+
+
+def fits(session: object) -> bool:
+    """Whether this is an AgentSession, or behaves as one."""
+    return callable(getattr(session, "on", None)) and callable(getattr(session, "emit", None))
+
+
+def listen(session: Any, watched: Watched, close: Callable[[], Awaitable[None]]) -> None:
+    """Follow the session until it closes."""
+    ear = _Ear(watched, close)
+    for event, handler in (
+        ("metrics_collected", ear.metrics),
+        ("user_state_changed", ear.person),
+        ("agent_state_changed", ear.agent),
+        ("agent_false_interruption", ear.false_interruption),
+        ("function_tools_executed", ear.tools),
+        ("error", ear.error),
+        ("close", ear.closed),
+    ):
+        session.on(event, _quiet(handler))
+
+
+def _quiet(handler: Callable[[Any], None]) -> Callable[[Any], None]:
+    """The handler, whose faults end here and not in the agent."""
+
+    @functools.wraps(handler)
+    def call(event: Any) -> None:
+        try:
+            handler(event)
+        except Exception:
+            log.warning("An event of the agent session could not be read", exc_info=True)
+
+    return call
+
+
+class _Ear:
+    def __init__(self, watched: Watched, close: Callable[[], Awaitable[None]]) -> None:
+        self._watched, self._close = watched, close
+        self._by_speech: dict[str, Turn] = {}
+        self._heard: dict[tuple[str, str], Told] = {}
+        """Transcription since the last turn, by (provider, model)."""
+        self._closing: asyncio.Task[None] | None = None
+
+    def metrics(self, event: Any) -> None:
+        told = event.metrics
+        handler = {
+            "stt_metrics": self._stt,
+            "llm_metrics": self._llm,
+            "tts_metrics": self._tts,
+            "eou_metrics": self._end_of_utterance,
+            "realtime_model_metrics": self._realtime,
+        }.get(told.type)
+        if handler is not None:
+            handler(told)
+
+    def person(self, event: Any) -> None:
+        if event.new_state == "speaking":
+            self._watched.person_speaks(event.created_at)
+        elif event.old_state == "speaking":
+            self._watched.person_silent(event.created_at)
+
+    def agent(self, event: Any) -> None:
+        if event.new_state == "speaking":
+            self._watched.agent_speaks(event.created_at)
+        elif event.old_state == "speaking":
+            self._watched.agent_silent(event.created_at)
+
+    def false_interruption(self, _event: Any) -> None:
+        self._watched.false_start()
+
+    def tools(self, event: Any) -> None:
+        self._watched.turn.tool_calls += len(event.function_calls)
+
+    def error(self, _event: Any) -> None:
+        self._watched.turn.errors += 1
+
+    def closed(self, _event: Any) -> None:
+        self._flush_heard(self._watched.turn, None)
+        self._closing = asyncio.get_running_loop().create_task(_ended(self._close))
+
+    # -- metrics ------------------------------------------------------------------------------------------------------
+
+    def _stt(self, m: Any) -> None:
+        # a stream tells every few seconds what it was given; one request for each turn
+        nothing: Told = {"audio_s": 0.0, "prompt": 0, "completion": 0, "audio": 0, "ms": 0.0}
+        heard = self._heard.setdefault(_served(m), nothing)
+        for name, more in (
+            ("audio_s", m.audio_duration),
+            ("prompt", m.input_tokens),
+            ("completion", m.output_tokens),
+            ("audio", m.input_audio_tokens),
+            ("ms", m.duration * 1000),
+        ):
+            heard[name] = _plus(heard[name], more)
+        heard["streamed"] = m.streamed
+
+    def _flush_heard(self, turn: Turn, waited_ms: float | None) -> None:
+        heard, self._heard = self._heard, {}
+        for (provider, model), sums in heard.items():
+            request: Told = {
+                "modality": "stt",
+                "provider": provider,
+                "model": model,
+                "started_at": turn.begun or self._watched.now(),
+                "audio_s": sums["audio_s"],
+                "streamed": bool(sums.get("streamed", True)),
+                "total_ms": sums["ms"],
+            }
+            if waited_ms is not None:
+                request["ttfb_ms"] = waited_ms
+            if sums["prompt"] or sums["completion"]:
+                request["usage"] = {
+                    "prompt_tokens": sums["prompt"],
+                    "completion_tokens": sums["completion"],
+                    "audio_prompt_tokens": sums["audio"],
+                }
+            self._watched.request(request, turn)
+
+    def _end_of_utterance(self, m: Any) -> None:
+        decided = m.timestamp - m.on_user_turn_completed_delay
+        ended = decided - m.end_of_utterance_delay
+        turn = self._watched.utterance(ended)
+        turn.endpoint = decided
+        waited = None
+        # 0: the end of speech was not seen
+        if m.transcription_delay:
+            turn.final = ended + m.transcription_delay
+            waited = m.transcription_delay * 1000
+        if m.speech_id:
+            self._by_speech[m.speech_id] = turn
+            while len(self._by_speech) > KEPT_TURNS:
+                del self._by_speech[next(iter(self._by_speech))]
+        self._flush_heard(turn, waited)
+
+    def _turn_of(self, m: Any) -> Turn:
+        return self._by_speech.get(m.speech_id or "", self._watched.turn)
+
+    def _llm(self, m: Any) -> None:
+        turn, began = self._turn_of(m), m.timestamp - m.duration
+        turn.first("asked", began)
+        provider, model = _served(m)
+        request: Told = {
+            "modality": "llm",
+            "provider": provider,
+            "model": model,
+            "started_at": began,
+            "total_ms": m.duration * 1000,
+            "status": "cancelled" if m.cancelled else "success",
+            "usage": {
+                "prompt_tokens": m.prompt_tokens,
+                "completion_tokens": m.completion_tokens,
+                "cached_tokens": m.prompt_cached_tokens,
+                "cache_write_tokens": m.cache_creation_tokens,
+                "reasoning_tokens": m.reasoning_tokens,
+            },
+        }
+        if m.ttft >= 0:
+            request["ttfb_ms"] = m.ttft * 1000
+            turn.first("first_token", began + m.ttft)
+        self._watched.request(request, turn)
+        self._again(turn)
+
+    def _tts(self, m: Any) -> None:
+        turn, began = self._turn_of(m), m.timestamp - m.duration
+        turn.first("speak", began)
+        provider, model = _served(m)
+        request: Told = {
+            "modality": "tts",
+            "provider": provider,
+            "model": model,
+            "started_at": began,
+            "total_ms": m.duration * 1000,
+            "status": "cancelled" if m.cancelled else "success",
+            "characters": m.characters_count,
+            "audio_s": m.audio_duration,
+        }
+        if m.ttfb >= 0:
+            request["ttfb_ms"] = m.ttfb * 1000
+        if m.input_tokens or m.output_tokens:
+            request["usage"] = {
+                "prompt_tokens": m.input_tokens,
+                "completion_tokens": m.output_tokens,
+                "audio_completion_tokens": m.output_tokens,
+            }
+        self._watched.request(request, turn)
+        self._again(turn)
+
+    def _realtime(self, m: Any) -> None:
+        turn = self._watched.turn
+        turn.first("asked", m.timestamp)
+        provider, model = _served(m)
+        inputs, outputs = m.input_token_details, m.output_token_details
+        cached = inputs.cached_tokens_details
+        request: Told = {
+            "modality": "llm",
+            "provider": provider,
+            "model": model,
+            "started_at": m.timestamp,
+            "total_ms": m.duration * 1000,
+            "status": "cancelled" if m.cancelled else "success",
+            "usage": {
+                "prompt_tokens": m.input_tokens,
+                "completion_tokens": m.output_tokens,
+                "cached_tokens": inputs.cached_tokens,
+                "audio_prompt_tokens": inputs.audio_tokens,
+                "audio_completion_tokens": outputs.audio_tokens,
+                "audio_cached_tokens": cached.audio_tokens if cached is not None else 0,
+            },
+        }
+        if m.ttft >= 0:
+            request["ttfb_ms"] = m.ttft * 1000
+            turn.first("first_token", m.timestamp + m.ttft)
+        self._watched.request(request, turn)
+        self._again(turn)
+
+    def _again(self, turn: Turn) -> None:
+        """Tell a turn again that was told before this was known."""
+        if turn.silent is not None or turn is not self._watched.turn:
+            self._watched.tell(turn)
+
+
+async def _ended(close: Callable[[], Awaitable[None]]) -> None:
+    try:
+        await close()
+    except Exception:
+        log.warning("What is left of the agent session was not sent", exc_info=True)
+
+
+def _served(m: Any) -> tuple[str, str]:
+    """Provider and model: the plugin's package, because what a plugin calls its provider is often a host."""
+    metadata = m.metadata
+    parts = str(m.label).split(".")
+    model = (metadata.model_name if metadata is not None else None) or "unknown"
+    if parts[:2] == ["livekit", "plugins"] and len(parts) > 2:
+        return parts[2], model
+    provider = (metadata.model_provider if metadata is not None else None) or parts[0] or "unknown"
+    return provider.lower().replace(" ", ""), model.rpartition("/")[2] if "/" in model else model
+
+
+def _plus(before: object, more: float) -> float:
+    return (before if isinstance(before, int | float) else 0) + (more or 0)
