@@ -51,6 +51,9 @@ class Options(argparse.Namespace):
     column: list[str]
     tolerance: float
 
+    # completion
+    shell: str
+
     # init, onboard, mcp, exports
     path: str | None
     force: bool

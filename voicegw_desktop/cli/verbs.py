@@ -9,7 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from voicegw_desktop.cli import exports, invoices, sound
+from voicegw_desktop.cli import completion, exports, invoices, sound
 from voicegw_desktop.cli.options import Options
 from voicegw_desktop.cli.terminal import say
 from voicegw_desktop.core.errors import ConfigError, VoiceGatewayError
@@ -283,6 +283,7 @@ VERBS = (
     Verb("conformance", "Try client packages against the gateway.", _conformance, _conformance_arguments),
     Verb("init", "Write a configuration to begin with.", _init, _init_arguments),
     Verb("onboard", "Fetch the starter models and show how to connect.", _onboard, _onboard_arguments),
+    Verb("completion", "Print what a shell needs to complete commands.", completion.run, completion.arguments),
     Verb("mcp", "The operations as MCP tools on standard input and output.", _mcp, _mcp_arguments),
     Verb(
         "reconcile",
