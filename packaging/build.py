@@ -44,6 +44,7 @@ def assets() -> None:
 
     from voicegw_desktop.app.icons import tray_pixmap
     from voicegw_desktop.cli import completion
+    from voicegw_desktop.cli.parser import build_parser
 
     shutil.rmtree(WORK, ignore_errors=True)
     WORK.mkdir(parents=True)
@@ -58,7 +59,7 @@ def assets() -> None:
     del qt
     (WORK / "voicegw.1.gz").write_bytes(gzip.compress(manual().encode(), mtime=0))
     for shell in completion.SHELLS:
-        (WORK / f"completion.{shell}").write_text(completion.script(shell), "utf-8")
+        (WORK / f"completion.{shell}").write_text(completion.script(build_parser(), shell), "utf-8")
     page = (HERE / "linux" / "voicegw-desktop.metainfo.xml").read_text("utf-8")
     today = time.strftime("%Y-%m-%d", time.gmtime(EPOCH))
     (WORK / "metainfo.xml").write_text(page.replace("@VERSION@", __version__).replace("@DATE@", today), "utf-8")

@@ -18,18 +18,16 @@ SHELLS = {
 """Shell: the line that turns completion on."""
 
 
-def script(shell: str) -> str:
-    """The completion script for one of `SHELLS`."""
+def script(parser: argparse.ArgumentParser, shell: str) -> str:
+    """The completion script of `parser` for one of `SHELLS`."""
     import shtab
 
-    from voicegw_desktop.cli.parser import build_parser
-
-    return str(shtab.complete(build_parser(), shell))
+    return str(shtab.complete(parser, shell))
 
 
 def run(options: Options) -> int:
     """Print the script."""
-    say(script(options.shell))
+    say(script(options.parser, options.shell))
     return 0
 
 

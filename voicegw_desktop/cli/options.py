@@ -53,6 +53,7 @@ class Options(argparse.Namespace):
 
     # completion
     shell: str
+    parser: argparse.ArgumentParser
 
     # init, onboard, mcp, exports
     path: str | None

@@ -108,7 +108,7 @@ def build_parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("-V", "--version", action="version", version=f"voicegw {__version__}")
     _common(parser, None)
-    parser.set_defaults(run=None)
+    parser.set_defaults(run=None, parser=parser)
     top = parser.add_subparsers(metavar="command", title="commands")
     for verb in verbs.VERBS:
         sub = top.add_parser(
