@@ -12,9 +12,16 @@ from openai.types.realtime import ClientSecretCreateResponse
 
 from tests.support.socket_gateway import GOOD_KEY, OTHER_KEY, Serve
 from voicegw_desktop.core.clock import ManualClock
-from voicegw_desktop.core.errors import RateLimitExceeded
+from voicegw_desktop.core.errors import PayloadTooLarge, RateLimitExceeded
 from voicegw_desktop.core.events import EventBus, KeyRevoked
-from voicegw_desktop.sockets.http.browser_keys import MOST_SECRETS, ClientSecrets, Granted
+from voicegw_desktop.sockets.http.browser_keys import (
+    MOST_OF_A_KEY,
+    MOST_SECRETS,
+    MOST_SESSION,
+    MOST_SESSIONS,
+    ClientSecrets,
+    Granted,
+)
 from voicegw_desktop.sockets.http.limits import Limits
 from voicegw_desktop.sockets.http.server import Server
 
@@ -179,6 +186,7 @@ async def test_a_client_secret_opens_nothing_else(page: tuple[Server, aiohttp.Cl
     ("path", "body", "kind"),
     [
         ("/v1/realtime/sessions", {"model": "gpt-4o-realtime-preview", "voice": "verse", "modalities": ["text"]}, ""),
+        ("/v1/realtime/sessions", {"model": "gpt-4o-realtime-preview", "modalities": ["audio", "text"]}, ""),
         (
             "/v1/realtime/transcription_sessions",
             {"input_audio_format": "g711_ulaw", "input_audio_transcription": {"model": "whisper-1"}},
@@ -199,6 +207,14 @@ async def test_the_betas_sessions(
         created = await ws.receive_json(timeout=5)
         assert created["type"] == ("transcription_session.created" if kind else "session.created")
         assert created["session"].items() >= body.items()
+
+
+@pytest.mark.parametrize("name", ["modalities", "instructions", "tools", "turn_detection", "input_audio_transcription"])
+async def test_null_stands_for_the_usual(page: tuple[Server, aiohttp.ClientSession], name: str) -> None:
+    _, http = page
+    headers = {"Authorization": f"Bearer {GOOD_KEY}"}
+    async with http.post("/v1/realtime/sessions", json={name: None}, headers=headers) as answer:
+        assert (await answer.json())["modalities"] == ["audio", "text"]
 
 
 @pytest.mark.parametrize(
@@ -242,12 +258,27 @@ def test_secrets_last_a_minute_and_end_with_their_key() -> None:
 def test_there_is_an_end_to_secrets_that_wait() -> None:
     clock = ManualClock()
     kept = ClientSecrets(EventBus(), clock)
-    for _ in range(MOST_SECRETS):
-        kept.issue(Granted("p", None, {}))
+    for _ in range(MOST_OF_A_KEY):
+        kept.issue(Granted("p", "greedy", {}))
+    with pytest.raises(RateLimitExceeded, match="of this key"):
+        kept.issue(Granted("p", "greedy", {}))
+    # what one key takes leaves room for others
+    for number in range(MOST_SECRETS - MOST_OF_A_KEY):
+        kept.issue(Granted("p", f"key {number}", {}))
     with pytest.raises(RateLimitExceeded):
-        kept.issue(Granted("p", None, {}))
+        kept.issue(Granted("p", "one more", {}))
     clock.advance(61)
-    assert kept.issue(Granted("p", None, {}))
+    assert kept.issue(Granted("p", "greedy", {}))
+
+
+def test_the_settings_that_wait_with_secrets_take_bounded_memory() -> None:
+    kept, long = ClientSecrets(EventBus(), ManualClock()), {"instructions": "x" * (MOST_SESSION - 100)}
+    with pytest.raises(PayloadTooLarge, match="at most"):
+        kept.issue(Granted("p", "k", {"instructions": "x" * MOST_SESSION}))
+    for number in range(MOST_SESSIONS // MOST_SESSION):
+        kept.issue(Granted("p", f"key {number}", long))
+    with pytest.raises(RateLimitExceeded):
+        kept.issue(Granted("p", "one more", long))
 
 
 async def test_another_keys_project_pays_for_its_own_secret(page: tuple[Server, aiohttp.ClientSession]) -> None:

@@ -119,6 +119,11 @@ def test_each_changing_operation_says_which_projects_it_reaches() -> None:
     assert silent == CHANGES_THE_MACHINE
 
 
+def test_who_gets_in_and_files_of_this_machine_are_for_admin() -> None:
+    names = {"create_key", "set_setting", "set_sound", "listen", "backup", "restore"}
+    assert {scope_of(OPERATIONS[name]) for name in names} == {"admin"}
+
+
 READING = [operation for operation in OPERATIONS.values() if operation.read_only]
 
 

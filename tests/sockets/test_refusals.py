@@ -186,7 +186,17 @@ BODIES = {
     "/v1/speech-to-text": (FORM_TYPE, '--b\r\nContent-Disposition: form-data; name="file"\r\n\r\nRI'),
     "/v1/speak": (JSON_TYPE, '{"a'),
     "/mcp": (JSON_TYPE, '{"a'),
+    "/v1/responses": (JSON_TYPE, '{"a'),
+    "/v1/messages": (JSON_TYPE, '{"a'),
+    "/api/chat": (JSON_TYPE, '{"a'),
+    "/v1/realtime/client_secrets": (JSON_TYPE, '{"a'),
 }
+
+
+def code_of(body: dict[str, Any]) -> object:
+    """The code of an error in OpenAI's form, in Anthropic's, which calls it the type, or in Ollama's."""
+    error = body["error"]
+    return body["code"] if isinstance(error, str) else error.get("code") or error["type"]
 
 
 @pytest.mark.parametrize("path", BODIES)
@@ -195,7 +205,8 @@ async def test_a_body_that_stops_is_cut(serve: Serve, path: str) -> None:
     kind, begun = BODIES[path]
     request = f"POST {path} HTTP/1.1\r\n{HOST}{AUTH}{kind}Content-Length: 1000\r\n\r\n{begun}"
     status, body = await raw(server, request.encode())
-    assert (status, body["error"]["code"]) == (408, "request_timeout")
+    assert status == 408
+    assert code_of(body) in ("request_timeout", "timeout_error", "invalid_request_error"), body
 
 
 @pytest.mark.parametrize("path", BODIES)
@@ -206,7 +217,8 @@ async def test_a_body_over_the_limit_in_chunks(serve: Serve, path: str) -> None:
     piece = begun.encode().ljust(5_000_000 if path == "/mcp" else 200_000)
     head = f"POST {path} HTTP/1.1\r\n{HOST}{AUTH}{kind}Transfer-Encoding: chunked\r\n\r\n"
     status, body = await raw(server, head.encode() + b"%x\r\n" % len(piece) + piece + b"\r\n")
-    assert (status, body["error"]["code"]) == (413, "payload_too_large")
+    assert status == 413
+    assert code_of(body) in ("payload_too_large", "request_too_large"), body
 
 
 async def test_too_many_connections(serve: Serve) -> None:

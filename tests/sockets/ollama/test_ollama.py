@@ -231,6 +231,11 @@ async def test_the_port_lets_this_machine_in_without_a_key(keyless: Any) -> None
     assert (await whole(http, "/api/chat", messages=HI))["message"]["content"] == "Yes."
     caller = server.gateway.corridor.calls[-1][1]
     assert (caller.project, caller.key_id) == (server.gateway.config.default_project, None)
+    # a caller without a key does not choose who pays
+    body = {"model": "fake/llm", "stream": False, "messages": HI}
+    async with http.post("/api/chat", json=body, headers={"X-VoiceGW-Project": "other"}) as response:
+        assert response.status == 200
+    assert server.gateway.corridor.calls[-1][1].project == server.gateway.config.default_project
     async with http.get("/") as response:
         assert await response.text() == "Ollama is running"
 

@@ -12,7 +12,7 @@ import pytest
 from openai.types.responses import Response, ResponseStreamEvent
 from pydantic import TypeAdapter
 
-from tests.support.socket_gateway import GOOD_KEY
+from tests.support.socket_gateway import GOOD_KEY, OTHER_KEY
 from voicegw_desktop.sockets.http.server import Server
 from voicegw_desktop.sockets.openai.responses import route, store
 
@@ -260,6 +260,26 @@ async def test_a_refusal_keeps_its_status_and_a_break_is_an_event(corridor: Any,
     events = await streamed(http, input="Hi.")
     assert events[-1]["type"] == "response.failed"
     assert events[-1]["response"]["error"] == {"code": "server_error", "message": "It broke."}
+
+
+async def test_an_answer_belongs_to_the_key_that_asked_for_it(
+    corridor: Any, sdk: openai.AsyncOpenAI, server: Server
+) -> None:
+    first = await sdk.responses.create(model="fake/llm", input="Hi.")
+    item = (await sdk.responses.input_items.list(first.id)).data[0].id
+    async with openai.AsyncOpenAI(base_url=server.url + "/v1", api_key=OTHER_KEY, max_retries=0) as other:
+        with pytest.raises(openai.NotFoundError):
+            await other.responses.retrieve(first.id)
+        with pytest.raises(openai.NotFoundError):
+            await other.responses.delete(first.id)
+        with pytest.raises(openai.NotFoundError):
+            await other.responses.input_items.list(first.id)
+        with pytest.raises(openai.BadRequestError):
+            await other.responses.create(model="fake/llm", input="And?", previous_response_id=first.id)
+        reference: Any = [{"type": "item_reference", "id": item}]
+        with pytest.raises(openai.BadRequestError):
+            await other.responses.create(model="fake/llm", input=reference)
+    assert (await sdk.responses.retrieve(first.id)).id == first.id
 
 
 @pytest.mark.parametrize("stream", [False, True])

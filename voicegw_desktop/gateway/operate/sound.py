@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from voicegw_desktop.gateway.gateway import Gateway
     from voicegw_desktop.sound.devices import Sound
 
-LONGEST_TEXT = 5000  # characters
+LONGEST_TEXT = 4000  # characters
 LONGEST_WAIT = 120  # s
 TEXT = Param("text", "string", f"What to say, at most {LONGEST_TEXT} characters.", required=True)
 TARGET = Param("target", "string", "provider/model that speaks; none: as routed.")

@@ -7,6 +7,7 @@ its page a secret that opens one session.
 from __future__ import annotations
 
 import hashlib
+import json
 import re
 import secrets
 from collections.abc import Callable, Mapping
@@ -16,7 +17,7 @@ from typing import Any
 from aiohttp import web
 
 from voicegw_desktop.core.clock import Clock
-from voicegw_desktop.core.errors import RateLimitExceeded
+from voicegw_desktop.core.errors import PayloadTooLarge, RateLimitExceeded
 from voicegw_desktop.core.events import EventBus, KeyRevoked
 
 OPENAI_KEY = "openai-insecure-api-key."
@@ -29,6 +30,10 @@ SECRET_PREFIX = "ek_"  # noqa: S105
 LIFE_S = 60
 """Seconds in which a secret must be used; a client may ask for fewer."""
 MOST_SECRETS = 1000
+MOST_OF_A_KEY = MOST_SECRETS // 4
+"""So that one key does not take the places of all."""
+MOST_SESSION = 256 * 1024  # bytes of JSON that the settings of one session take
+MOST_SESSIONS = 32 * 1024 * 1024  # bytes of all that wait
 _FIRST_MESSAGE = re.compile(r"(?:/v1)*/text-to-speech/[^/]+/(?:multi-)?stream-input/?")
 
 
@@ -81,6 +86,8 @@ class Granted:
 class _Kept:
     granted: Granted
     until_ns: int
+    size: int
+    """Bytes of the session's JSON."""
 
 
 class ClientSecrets:
@@ -92,17 +99,22 @@ class ClientSecrets:
         self.close: Callable[[], None] = bus.subscribe(self._revoked, KeyRevoked)
 
     def issue(self, granted: Granted, seconds: float = LIFE_S) -> tuple[str, int]:
-        """(the secret, the Unix second at which it ends). RateLimitExceeded when too many wait to be used."""
-        now = self._clock.monotonic_ns()
+        """(the secret, the Unix second at which it ends).
+
+        RateLimitExceeded when too many wait to be used, of this key or of all; PayloadTooLarge for a large session.
+        """
+        now, size = self._clock.monotonic_ns(), len(json.dumps(granted.session))
+        if size > MOST_SESSION:
+            raise PayloadTooLarge(f"`session` has {size} bytes; at most {MOST_SESSION} fit.", param="session")
         self._kept = {sealed: kept for sealed, kept in self._kept.items() if kept.until_ns > now}
-        if len(self._kept) >= MOST_SECRETS:
-            raise RateLimitExceeded(
-                f"{MOST_SECRETS} client secrets wait to be used; use them, or ask again in a minute.",
-                retry_after=LIFE_S,
-            )
+        own = sum(kept.granted.key_id == granted.key_id for kept in self._kept.values())
+        held = sum(kept.size for kept in self._kept.values())
+        if own >= MOST_OF_A_KEY or len(self._kept) >= MOST_SECRETS or held + size > MOST_SESSIONS:
+            whose = f"{own} client secrets of this key" if own >= MOST_OF_A_KEY else "Too many client secrets"
+            raise RateLimitExceeded(f"{whose} wait to be used; use them, or ask again in a minute.", retry_after=LIFE_S)
         life = min(seconds, LIFE_S)
         secret = SECRET_PREFIX + secrets.token_urlsafe(32)
-        self._kept[_sealed(secret)] = _Kept(granted, now + int(life * 1e9))
+        self._kept[_sealed(secret)] = _Kept(granted, now + int(life * 1e9), size)
         return secret, int(self._clock.time() + life)
 
     def take(self, secret: str) -> Granted | None:

@@ -24,9 +24,12 @@ def listener(context: SocketContext, path: Path | None) -> OllamaPort | None:
 class _Anyone:
     """Lets every program of this machine in, for inference only."""
 
+    def __init__(self, context: SocketContext) -> None:
+        self._context = context
+
     async def identify(self, request: web.Request) -> Credential:
-        """What a caller without a key may: the default project's inference."""
-        return Credential(None, None, frozenset({INFERENCE}))
+        """What a caller without a key may: the default project's inference, whatever project it names."""
+        return Credential(self._context.gateway.config.default_project, None, frozenset({INFERENCE}))
 
 
 class OllamaPort:
@@ -45,7 +48,7 @@ class OllamaPort:
         serve = context.serve.model_copy(update={"allow_lan": False, "host": LOOPBACK})
         door = Doorkeeper(serve, context.gateway.config.auth.cors_origins)
         app = web.Application(
-            middlewares=[gate_of(context, door, _Anyone(), ("/",))], client_max_size=context.limits.max_body
+            middlewares=[gate_of(context, door, _Anyone(context), ("/",))], client_max_size=context.limits.max_body
         )
         app.on_response_prepare.append(dress)
         app.add_routes(routes(context))

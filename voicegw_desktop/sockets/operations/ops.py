@@ -92,11 +92,15 @@ def _source(request: web.Request) -> str:
     return "cli" if over_unix(request) and request.headers.get("X-VoiceGW-Source") == "cli" else "api"
 
 
+FOR_ADMIN = ("/v1/keys", "/v1/secrets", "/v1/sound", "/v1/settings", "/v1/storage")
+"""Who gets in, secrets, the microphone, whether other machines may connect, files of this machine."""
+
+
 def scope_of(op: Operation) -> str:
-    """Which scope a key needs for an operation: keys, secrets and sound are for `admin` alone."""
+    """Which scope a key needs for an operation: what reaches beyond requests and their routes is for `admin` alone."""
     if op.read_only:
         return auth.READ
-    return auth.ADMIN if op.path.startswith(("/v1/keys", "/v1/secrets", "/v1/sound")) else auth.WRITE
+    return auth.ADMIN if op.path.startswith(FOR_ADMIN) else auth.WRITE
 
 
 class _Ops:

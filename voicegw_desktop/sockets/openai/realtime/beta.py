@@ -87,9 +87,9 @@ def _format(fmt: Mapping[str, Any]) -> str:
     return _OLD_FORMATS[str(fmt["type"])]
 
 
-def _modalities(given: list[str]) -> list[str]:
-    # in the beta sound never comes alone
-    return ["audio", "text"] if "audio" in given else list(given)
+def _modalities(given: list[str] | None) -> list[str]:
+    # null stands for the usual, and in the beta sound never comes alone
+    return ["audio", "text"] if not given or "audio" in given else list(given)
 
 
 def _item(item: Mapping[str, Any]) -> dict[str, Any]:
