@@ -9,7 +9,14 @@ from typing import Any
 import pytest
 
 from voicegw_desktop.core.errors import BadRequest
-from voicegw_desktop.engines.chat_order import INTERRUPTIONS, Begun, ChatOrder, is_side_pass
+from voicegw_desktop.engines.chat_order import (
+    INTERRUPTIONS,
+    LONGEST_SILENCE,
+    LONGEST_WAIT,
+    Begun,
+    ChatOrder,
+    is_side_pass,
+)
 
 
 @pytest.mark.parametrize(
@@ -87,8 +94,8 @@ async def test_a_pass_is_put_off_for_an_answer_and_asked_again_after_it() -> Non
     over = order.begin()
     await settle()
     assert (asked.hung_up, len(asked.answers)) == (1, 1)
-    over()
-    over()
+    over.over()
+    over.over()
     await settle()
     asked.answers[1].set_result("terms")
     assert await side == "terms"
@@ -100,14 +107,36 @@ async def test_a_pass_waits_for_an_answer_under_way_but_not_for_ever() -> None:
     over, other = order.begin(), order.begin()
     side = asyncio.create_task(order.side_pass(asked))
     await settle()
-    over()
+    over.over()
     await settle()
     assert asked.answers == []
+    other.begun()
     late.over.set()
     await settle()
     asked.answers[0].set_result("terms")
     assert await side == "terms"
-    other()
+    other.over()
+
+
+async def test_a_pass_does_not_join_an_answer_that_has_not_begun() -> None:
+    waits: list[float] = []
+    gates = [asyncio.Event(), asyncio.Event()]
+
+    async def sleep(seconds: float) -> None:
+        waits.append(seconds)
+        await gates[len(waits) - 1].wait()
+
+    order, asked = ChatOrder(sleep), Asked()
+    answer = order.begin()
+    side = asyncio.create_task(order.side_pass(asked))
+    await settle()
+    gates[0].set()
+    await settle()
+    assert (waits, asked.answers) == ([LONGEST_WAIT, LONGEST_SILENCE], [])
+    answer.begun()
+    await settle()
+    asked.answers[0].set_result("terms")
+    assert await side == "terms"
 
 
 async def test_a_pass_is_not_put_off_again_and_again() -> None:
@@ -115,7 +144,7 @@ async def test_a_pass_is_not_put_off_again_and_again() -> None:
     side = asyncio.create_task(order.side_pass(asked))
     for _ in range(INTERRUPTIONS + 2):
         await settle()
-        order.begin()()
+        order.begin().over()
     await settle()
     assert asked.hung_up == INTERRUPTIONS
     asked.answers[-1].set_result("terms")
@@ -135,7 +164,7 @@ async def test_a_pass_that_fails_or_is_given_up_ends_at_once() -> None:
     with pytest.raises(asyncio.CancelledError):
         await side
     assert asked.hung_up == 1
-    order.begin()()
+    order.begin().over()
     await settle()
     assert asked.hung_up == 1
 

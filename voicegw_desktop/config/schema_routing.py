@@ -64,6 +64,13 @@ class ModalityRoute(Section):
     """When the limit passes, let the next target join instead of giving up the first; both may be billed."""
 
 
+class ChatRoute(ModalityRoute):
+    """What serves chat."""
+
+    reasoning: Literal["as_requested", "off", "low"] = "as_requested"
+    """How much models that think first may think, whatever requests ask: a thought keeps a listener waiting."""
+
+
 class BreakerConfig(Section):
     """When a failing target is left alone, and when it is tried again."""
 
@@ -84,7 +91,7 @@ class RoutingConfig(Section):
     """The stack everyone gets; none: each project's own."""
     stt: ModalityRoute = ModalityRoute()
     """Speech to text."""
-    llm: ModalityRoute = ModalityRoute()
+    llm: ChatRoute = ChatRoute()
     """Chat."""
     tts: ModalityRoute = ModalityRoute()
     """Text to speech."""

@@ -95,6 +95,16 @@ class EngineKind:
     """Option that must be set → the model it needs; the worker gets its folder as `options.<option>_dir`."""
 
 
+@dataclass(frozen=True, slots=True)
+class Thinking:
+    """How models are told to think less: fields of a chat."""
+
+    models: str
+    """A regular expression that fits their whole names."""
+    off: Mapping[str, object]
+    low: Mapping[str, object]
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Descriptor:
     """One engine or provider. Its module imports neither the engine's package nor its worker."""
@@ -150,6 +160,8 @@ class Descriptor:
     """What an address ends with where that form lies below it; added where `base_url` lacks it."""
     answer_limit: str = "max_tokens"
     """The name of the field that limits an answer, at `/chat/completions`."""
+    thinking: tuple[Thinking, ...] = ()
+    """How its models that think are told by `routing.llm.reasoning` to think less; the first that fits counts."""
     own_server: str | None = None
     """What a server of the user's own is called; it has no address but `base_url`, and its state is shown."""
     any_address: bool = False

@@ -18,6 +18,8 @@ from voicegw_desktop.core.errors import (
 )
 from voicegw_desktop.core.events import Usage
 from voicegw_desktop.core.ports import Caller, ChatOptions, ChatReply, Modality, Target, Zone
+from voicegw_desktop.core.reasoning import ruled
+from voicegw_desktop.core.registry import PROVIDERS
 from voicegw_desktop.corridor.answer_money import AnswerMoney
 from voicegw_desktop.corridor.chat_answer import ChatAnswer, tools_called
 from voicegw_desktop.corridor.chat_leg import ChatLeg, Refused
@@ -27,6 +29,7 @@ from voicegw_desktop.corridor.failover import Failover, Legs
 from voicegw_desktop.corridor.metering import Leg
 from voicegw_desktop.corridor.refusals import refusal
 from voicegw_desktop.corridor.runs import Run, can_fall_back, quietly
+from voicegw_desktop.routing.backends import kind_of
 from voicegw_desktop.routing.egress import Cleared
 from voicegw_desktop.routing.plan import Plan
 
@@ -252,7 +255,7 @@ class ChatRun(Run, Legs[ChatLeg]):
             raise
 
     async def _post(self, permit: Cleared) -> ChatReply:
-        body = {**self._body, "model": permit.target.model}
+        body = {**self._ruled(permit.target), "model": permit.target.model}
         if self._answer.hide_usage:
             given = self._body.get("stream_options")
             body["stream_options"] = {**(given if isinstance(given, Mapping) else {}), "include_usage": True}
@@ -273,6 +276,15 @@ class ChatRun(Run, Legs[ChatLeg]):
                 usage = Usage(prompt_tokens=tokens_of(self._prompt))
                 self.legs.insert(0, Leg(permit.target, usage=usage, estimated=True, status="lost"))
             raise
+
+    def _ruled(self, target: Target) -> Mapping[str, Any]:
+        """The body with as much reasoning as `routing.llm.reasoning` allows."""
+        config = self.context.router.config
+        setting = config.routing.llm.reasoning
+        if setting == "as_requested" or self._path != "/chat/completions":
+            return self._body
+        entry = PROVIDERS.get(target.provider) or PROVIDERS.get(kind_of(config, target.provider, target.account) or "")
+        return ruled(setting, entry.thinking if entry else (), target.model, self._body)
 
     @property
     def begun(self) -> bool:

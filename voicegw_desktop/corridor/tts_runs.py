@@ -19,6 +19,7 @@ from voicegw_desktop.core.errors import (
 )
 from voicegw_desktop.core.events import Audio, TtsEvent, UtteranceDone
 from voicegw_desktop.core.ports import Caller, Modality, TtsOptions, TtsStream, Zone
+from voicegw_desktop.core.reasoning import Thoughts
 from voicegw_desktop.core.text import shown
 from voicegw_desktop.corridor.context import RunContext
 from voicegw_desktop.corridor.failover import LostHedgeRace
@@ -57,6 +58,7 @@ class TtsRun(SpeechRun[TtsEvent, TtsLeg]):
         super().__init__(context, caller, plan, QUEUED_EVENTS)
         self.options = options
         self._text = ""
+        self._thoughts = Thoughts()
         self._rate = options.rate
         self._samples = 0
         """Delivered, at `_rate`."""
@@ -75,13 +77,15 @@ class TtsRun(SpeechRun[TtsEvent, TtsLeg]):
         if not text:
             return
         self._asked()
-        self._text += text
+        said, _ = self._thoughts.feed(text)
+        self._text += said
         self.part.text = self._text
         self._more.set()
 
     async def end(self) -> None:
         """No more text."""
         self._check()
+        self._text += self._thoughts.finish()[0]
         self._ended = True
         self._asked()
         self._more.set()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from voicegw_desktop.core.descriptor import Descriptor
+from voicegw_desktop.core.descriptor import Descriptor, Thinking
 from voicegw_desktop.core.ports import Modality
 
 DESCRIPTOR = Descriptor(
@@ -18,4 +18,8 @@ DESCRIPTOR = Descriptor(
     key_page="https://console.groq.com/keys",
     backends={Modality.LLM: "voicegw_desktop.engines.servers.openai_compatible:backend"},
     chat_address="https://api.groq.com/openai/v1",
+    thinking=(
+        Thinking(r".*qwen3.*", {"reasoning_effort": "none"}, {"reasoning_effort": "none"}),
+        Thinking(r".*gpt-oss.*", {"reasoning_effort": "low"}, {"reasoning_effort": "low"}),
+    ),
 )

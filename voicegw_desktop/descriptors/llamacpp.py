@@ -5,7 +5,7 @@ from __future__ import annotations
 from pydantic import Field
 
 from voicegw_desktop.config.engine import EngineConfig
-from voicegw_desktop.core.descriptor import MIB, Descriptor, EngineKind
+from voicegw_desktop.core.descriptor import MIB, Descriptor, EngineKind, Thinking
 from voicegw_desktop.core.ports import Modality, Zone
 
 
@@ -30,6 +30,14 @@ DESCRIPTOR = Descriptor(
     extra="llamacpp",
     package="xllamacpp",
     options=LlamaConfig,
+    # switches of the models' own chat templates; one that has none of them does not read them
+    thinking=(
+        Thinking(
+            r".*",
+            {"chat_template_kwargs": {"enable_thinking": False, "thinking": False, "reasoning_effort": "low"}},
+            {"chat_template_kwargs": {"reasoning_effort": "low"}},
+        ),
+    ),
     worker=EngineKind(
         "llamacpp",
         http=True,

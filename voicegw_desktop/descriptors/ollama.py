@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Literal
 
 from voicegw_desktop.config.engine import EngineConfig
-from voicegw_desktop.core.descriptor import Descriptor
+from voicegw_desktop.core.descriptor import Descriptor, Thinking
 from voicegw_desktop.core.ports import Modality, Zone
 
 
@@ -30,4 +30,6 @@ DESCRIPTOR = Descriptor(
     cls="voicegw_desktop.providers.ollama:OllamaProvider",
     server="voicegw_desktop.engines.servers.ollama:Ollama",
     options=OllamaConfig,
+    # its OpenAI routes turn these into its own `think`
+    thinking=(Thinking(r".*", {"reasoning_effort": "none"}, {"reasoning_effort": "low"}),),
 )

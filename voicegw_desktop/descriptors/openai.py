@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from voicegw_desktop.core.descriptor import Descriptor
+from voicegw_desktop.core.descriptor import Descriptor, Thinking
 from voicegw_desktop.core.ports import Modality
 
 DESCRIPTOR = Descriptor(
@@ -25,4 +25,10 @@ DESCRIPTOR = Descriptor(
     # its newer models refuse the old name
     answer_limit="max_completion_tokens",
     client_finalizes=True,
+    thinking=(
+        Thinking(r"gpt-5\.\d.*", {"reasoning_effort": "none"}, {"reasoning_effort": "low"}),
+        # these cannot be told to think nothing
+        Thinking(r"gpt-5(?:-.*)?", {"reasoning_effort": "minimal"}, {"reasoning_effort": "low"}),
+        Thinking(r"o\d.*", {"reasoning_effort": "low"}, {"reasoning_effort": "low"}),
+    ),
 )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from voicegw_desktop.core.descriptor import Descriptor
+from voicegw_desktop.core.descriptor import Descriptor, Thinking
 from voicegw_desktop.core.ports import Modality
 
 DESCRIPTOR = Descriptor(
@@ -15,4 +15,12 @@ DESCRIPTOR = Descriptor(
     plugin="livekit.plugins.openai",
     own_server="OpenAI-compatible server",
     any_address=True,
+    # as vLLM, SGLang and llama.cpp's server read it
+    thinking=(
+        Thinking(
+            r".*",
+            {"chat_template_kwargs": {"enable_thinking": False, "thinking": False}},
+            {"reasoning_effort": "low"},
+        ),
+    ),
 )

@@ -16,6 +16,7 @@ from voicegw_desktop.core.ports import ChatReply
 T = TypeVar("T")
 
 LONGEST_WAIT = 5.0  # s a side pass waits for answers that take long; then it is computed beside them
+LONGEST_SILENCE = 25.0  # s it waits in addition while an answer has not begun
 INTERRUPTIONS = 2  # how often a side pass is put off after it has begun
 PRIORITY = "x-livekit-inference-priority"
 PROGRESS = b'"prompt_progress"'
@@ -33,34 +34,55 @@ def is_side_pass(body: Mapping[str, Any], headers: Mapping[str, str]) -> bool:
     return bool(said & LOW) or not body.get("stream") or forced
 
 
+class Answer:
+    """An answer that a person waits for."""
+
+    def __init__(self, order: ChatOrder) -> None:
+        self._order = order
+
+    def begun(self) -> None:
+        """Its first piece has come; idempotent."""
+        self._order.left(self, over=False)
+
+    def over(self) -> None:
+        """It is complete, failed or given up; idempotent."""
+        self._order.left(self)
+
+
 class ChatOrder:
     """The chats of one model that are under way."""
 
     def __init__(self, sleep: Callable[[float], Awaitable[None]] = asyncio.sleep) -> None:
         self._sleep = sleep
-        self._answers = 0
-        self._free = asyncio.Event()
+        self._answers: set[Answer] = set()
+        self._awaited: set[Answer] = set()
+        """Those that nothing has come of."""
+        self._free, self._flowing = asyncio.Event(), asyncio.Event()
         self._free.set()
+        self._flowing.set()
         self._passes: set[asyncio.Task[Any]] = set()
 
-    def begin(self) -> Callable[[], None]:
-        """An answer that a person waits for begins; side passes are put off. Call what is returned when it is over."""
-        self._answers += 1
+    def begin(self) -> Answer:
+        """An answer that a person waits for begins; side passes are put off until it tells that it is over."""
+        answer = Answer(self)
+        self._answers.add(answer)
+        self._awaited.add(answer)
         self._free.clear()
+        self._flowing.clear()
         for task in self._passes:
             task.cancel()
         self._passes.clear()
-        over = False
+        return answer
 
-        def end() -> None:
-            nonlocal over
-            if not over:
-                over = True
-                self._answers -= 1
-                if not self._answers:
-                    self._free.set()
-
-        return end
+    def left(self, answer: Answer, over: bool = True) -> None:
+        """Forget an answer that is over, or (`over` False) note that it has begun."""
+        if over:
+            self._answers.discard(answer)
+        self._awaited.discard(answer)
+        if not self._answers:
+            self._free.set()
+        if not self._awaited:
+            self._flowing.set()
 
     async def side_pass(self, ask: Callable[[], Coroutine[Any, Any, T]]) -> T:
         """What `ask` returns, asked when no answer is under way; asked again when one comes before it has returned."""
@@ -87,15 +109,21 @@ class ChatOrder:
         return await ask()
 
     async def _turn(self) -> None:
-        if self._free.is_set():
+        if await self._passed(self._free, LONGEST_WAIT):
             return
-        free = asyncio.ensure_future(self._free.wait())
-        late = asyncio.ensure_future(self._sleep(LONGEST_WAIT))
+        # beside an answer that is long, but not beside one that has not begun
+        await self._passed(self._flowing, LONGEST_SILENCE)
+
+    async def _passed(self, event: asyncio.Event, within: float) -> bool:
+        if event.is_set():
+            return True
+        waits = [asyncio.ensure_future(event.wait()), asyncio.ensure_future(self._sleep(within))]
         try:
-            await asyncio.wait({free, late}, return_when=asyncio.FIRST_COMPLETED)
+            await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
         finally:
-            free.cancel()
-            late.cancel()
+            for wait in waits:
+                wait.cancel()
+        return event.is_set()
 
 
 class Begun:

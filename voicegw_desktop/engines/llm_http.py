@@ -226,6 +226,8 @@ class HttpReply:
         self._flowing = flowing
         self.on_close: Callable[[], None] | None = None
         """Called once when the reply is over."""
+        self.on_first: Callable[[], None] | None = None
+        """Called once with the first piece of the body, or when the reply is over."""
         self.status = response.status
         hidden = mask(secret) if secret else ""
         self.headers: Mapping[str, str] = {
@@ -252,6 +254,8 @@ class HttpReply:
                     yield without(self._secret, bytes(refusal))
                 if not chunk:
                     return
+                if self.on_first:
+                    self._tell_first()
                 yield chunk
                 if self._flowing:
                     flowing, self._flowing = self._flowing, None
@@ -272,6 +276,12 @@ class HttpReply:
         self._response.close()
         if self._lease:
             self._lease.release()
+        self._tell_first()
         if self.on_close:
             then, self.on_close = self.on_close, None
+            then()
+
+    def _tell_first(self) -> None:
+        if self.on_first:
+            then, self.on_first = self.on_first, None
             then()

@@ -119,13 +119,13 @@ class LocalLlm:
 
             answer = await order.side_pass(begun)
         else:
-            over = order.begin()
+            waited_for = order.begin()
             try:
-                answer = awaited = await ask()
+                answer = asked_reply = await ask()
             except BaseException:
-                over()
+                waited_for.over()
                 raise
-            awaited.on_close = over
+            asked_reply.on_first, asked_reply.on_close = waited_for.begun, waited_for.over
         reply = await Told.of(answer, target.name, trained)
         streams = bool(body.get("stream"))
         if must_call:

@@ -130,6 +130,15 @@ class Ollama(OllamaServer):
             # older versions do not tell; then its answer has to
             check_text(body, target.name, frozenset({"images"} if "vision" in able else ()))
 
+    async def _within_reason(self, target: Target, body: Mapping[str, Any]) -> Mapping[str, Any]:
+        """The body without an effort to think that Ollama would refuse for a model that does not think."""
+        if body.get("reasoning_effort") in (None, "none"):
+            return body
+        able = (await self.show(target.model)).get("capabilities")
+        if not isinstance(able, list) or "thinking" in able:
+            return body
+        return {name: value for name, value in body.items() if name != "reasoning_effort"}
+
     async def post(
         self,
         target: Target,
@@ -144,6 +153,7 @@ class Ollama(OllamaServer):
             _ollama_keep_alive(keep_alive)
         await self.ensure()
         await self.check(target, body)
+        body = await self._within_reason(target, body)
         url = f"{self.base_url}/v1{path}"
         try:
             reply = await self._http.post(url, body, options.headers, who="Ollama", sent=sent, zone=target.zone)

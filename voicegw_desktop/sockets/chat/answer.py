@@ -17,6 +17,7 @@ from voicegw_desktop.core.errors import (
     VoiceGatewayError,
 )
 from voicegw_desktop.core.events import Usage
+from voicegw_desktop.core.reasoning import Thoughts
 from voicegw_desktop.core.typed import is_record, record, records
 from voicegw_desktop.core.typed import text as text_of
 
@@ -71,6 +72,7 @@ async def sse_json(stream: AsyncIterable[bytes]) -> AsyncIterator[dict[str, obje
 
 async def pieces(run: AsyncIterable[bytes]) -> AsyncIterator[Piece]:
     """The pieces of a streamed chat answer, as they come; UpstreamError for an error in the middle of it."""
+    thoughts = Thoughts()
     async for chunk in sse_json(aiter(run)):
         if "error" in chunk and "choices" not in chunk:
             raise UpstreamError(error_words(json.dumps(chunk).encode(), 502))
@@ -80,7 +82,19 @@ async def pieces(run: AsyncIterable[bytes]) -> AsyncIterator[Piece]:
         for choice in records(chunk.get("choices")):
             if not choice.get("index"):
                 for piece in _of_choice(choice):
-                    yield piece
+                    if isinstance(piece, Text | Finish | Call):
+                        told_apart = thoughts.feed(piece.text) if isinstance(piece, Text) else thoughts.finish()
+                        for part in _parted(*told_apart):
+                            yield part
+                    if not isinstance(piece, Text):
+                        yield piece
+    for part in _parted(*thoughts.finish()):
+        yield part
+
+
+def _parted(said: str, thought: str) -> list[Piece]:
+    parts: list[Piece] = [Reasoning(thought)] if thought else []
+    return [*parts, Text(said)] if said else parts
 
 
 def _of_choice(choice: Mapping[str, object]) -> list[Piece]:
