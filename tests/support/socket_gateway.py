@@ -232,7 +232,7 @@ class FakeCorridor(CorridorPort):
                 language="en",
                 end_s=1.5,
                 words=(Word("hello", 0.0, 0.5), Word("there", 0.5, 1.0), Word("world", 1.0, 1.5)),
-                segments=(Segment("hello there world", 0.0, 1.5),),
+                segments=(Segment("hello there world", 0.0, 1.5, -0.25, 0.125, 0.4),),
             ),
         ]
     )

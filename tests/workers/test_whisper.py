@@ -80,6 +80,16 @@ async def test_words_and_subtitles_lie_inside_the_recording_in_order(base: SttPr
     assert all(0 <= w["confidence"] <= 1 for w in said["words"])
 
 
+async def test_a_wrong_language_neither_empties_nor_spoils_the_answer(base: SttProcess) -> None:
+    heard = await base.hear(clip("jfk.wav")[: 3 * 32_000], endpointing_ms=0, language="he")
+    said = heard.of("transcript")[0]
+    assert "my fellow americans" in said["text"].lower()
+    assert said["language"] == "en"
+    measured = said["segments"][0]
+    assert -1 < measured["avg_logprob"] < 0 < measured["no_speech"] < 0.6
+    assert measured["temperature"] == 0
+
+
 async def test_a_recording_that_is_read_along_comes_in_pieces(base: SttProcess) -> None:
     heard = await base.hear(clip("jfk.wav"), endpointing_ms=0)
     pieces = [event["committed"] for event in heard.of("interim")]

@@ -138,6 +138,18 @@ def test_running_in_a_circle_is_seen() -> None:
     assert guards.repeats("no no no " * 3)
     assert not guards.repeats("Ask not what your country can do for you, ask what you can do for your country.")
     assert not guards.repeats("No, no, no.")
+    assert guards.repeats("Hva er det jævlig " + "jævlig " * 12)
+    assert guards.repeats("da kommer " + "jævlig spørg, " * 9)
+    assert guards.repeats("א" * 30)
+    assert not guards.repeats("one two three four five six seven eight")
+    assert not guards.repeats("1000000000000")
+
+
+def test_a_circle_of_one_or_two_words_is_cut_short() -> None:
+    assert guards.shortened("Hva er det " + "jævlig " * 12 + "her") == "Hva er det jævlig jævlig her"
+    assert guards.shortened("ja " + "jævlig spørg, " * 9) == "ja jævlig spørg, jævlig spørg, "
+    assert guards.shortened("No, no, no, not that.") == "No, no, no, not that."
+    assert guards.shortened("a" * 30 + "!") == "aa!"
 
 
 def test_cuts_prefer_the_longest_silence() -> None:

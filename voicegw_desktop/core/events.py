@@ -29,6 +29,12 @@ class Segment:
     text: str
     start_s: float
     end_s: float
+    avg_logprob: float | None = None
+    """Mean log probability of a token; None where the engine does not tell, here and below."""
+    no_speech: float | None = None
+    """Probability that nothing was said."""
+    temperature: float | None = None
+    """At which the words were drawn."""
 
 
 @dataclass(frozen=True, slots=True)

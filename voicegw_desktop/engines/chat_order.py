@@ -41,11 +41,11 @@ class Answer:
         self._order = order
 
     def begun(self) -> None:
-        """Its first piece has come; idempotent."""
+        """The first piece has come; idempotent."""
         self._order.left(self, over=False)
 
     def over(self) -> None:
-        """It is complete, failed or given up; idempotent."""
+        """The answer is complete, failed or given up; idempotent."""
         self._order.left(self)
 
 
@@ -56,7 +56,7 @@ class ChatOrder:
         self._sleep = sleep
         self._answers: set[Answer] = set()
         self._awaited: set[Answer] = set()
-        """Those that nothing has come of."""
+        """Answers of which nothing has come."""
         self._free, self._flowing = asyncio.Event(), asyncio.Event()
         self._free.set()
         self._flowing.set()

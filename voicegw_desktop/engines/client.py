@@ -310,7 +310,15 @@ def stt_event(event: Event) -> SttEvent | None:
             )
         case "transcript":
             segments = (
-                Segment(str(s["text"]), seconds(s["start_s"]), seconds(s["end_s"])) for s in data.get("segments") or ()
+                Segment(
+                    str(s["text"]),
+                    seconds(s["start_s"]),
+                    seconds(s["end_s"]),
+                    finite(s.get("avg_logprob")),
+                    finite(s.get("no_speech")),
+                    finite(s.get("temperature")),
+                )
+                for s in data.get("segments") or ()
             )
             return Final(
                 str(data["text"]),

@@ -49,6 +49,8 @@ async def test_transcription_in_every_format(server: Server, http: aiohttp.Clien
     assert json.loads(answers["json"])["text"] == "hello there world"
     assert answers["text"] == "hello there world\n"
     verbose = json.loads(answers["verbose_json"])
+    measured = verbose["segments"][0]
+    assert [measured[name] for name in ("avg_logprob", "no_speech_prob", "temperature")] == [-0.25, 0.125, 0.4]
     assert (verbose["language"], verbose["duration"], verbose["task"]) == ("english", 1.0, "transcribe")
     assert verbose["segments"][0]["text"] == "hello there world"
     assert "words" not in verbose

@@ -213,7 +213,7 @@ def _answer(asked: _Asked, finals: list[Final], audio_s: float, headers: dict[st
 
 
 def _segments(finals: list[Final], temperature: float) -> list[dict[str, Any]]:
-    """OpenAI's segment objects; what our engines do not tell (tokens, log probabilities) is neutral."""
+    """OpenAI's segment objects; tokens, and what an engine does not measure, are neutral."""
     found = []
     for i, s in enumerate(subtitles.segments_of(finals)):
         raw = s.text.encode()
@@ -225,10 +225,10 @@ def _segments(finals: list[Final], temperature: float) -> list[dict[str, Any]]:
                 "end": round(s.end_s, 3),
                 "text": s.text,
                 "tokens": [],
-                "temperature": temperature,
-                "avg_logprob": 0.0,
+                "temperature": temperature if s.temperature is None else s.temperature,
+                "avg_logprob": s.avg_logprob or 0.0,
                 "compression_ratio": round(len(raw) / max(1, len(zlib.compress(raw))), 3),
-                "no_speech_prob": 0.0,
+                "no_speech_prob": s.no_speech or 0.0,
             }
         )
     return found

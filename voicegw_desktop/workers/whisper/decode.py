@@ -31,6 +31,8 @@ PROMPT_TOKENS = 200
 FALLBACK = (0.4, 0.8)  # temperatures tried after a result that repeats itself or scores badly
 BAD_LOGPROB = -1.0
 SAMPLES_TRIED = 3
+SURELY = 0.8  # probability of a language that is heard in place of the one that was asked for
+BETTER_BY = 0.25  # mean log probability of a token by which the heard language has to be better
 LONG_S = 10.0  # of audio from which on a final is checked for speech it left out
 MISSED_S = 1.0  # of sound after the last word that makes the rest be decoded
 ENVELOPE_S = 0.02
@@ -76,6 +78,8 @@ class Hypothesis:
     words: tuple[TimedWord, ...] = ()
     confidence: float = 1.0
     full_window: bool = False
+    temperature: float = 0.0
+    """At which the tokens were drawn."""
     ending: float | None = None
     """How likely the model found the mark that closes the text, 0 without one; None: not asked for, as word times."""
 
@@ -108,8 +112,8 @@ class Recogniser:
             return Hypothesis(language=options.language or "en")
         audio = audio[: int(MAX_AUDIO_S * RATE)]
         encoded, frames = self._encode(audio, TAIL_S if final else INTERIM_TAIL_S)
-        sure = 1.0
-        if options.language is None:
+        sure, given = 1.0, options.language
+        if given is None:
             options, sure = self._detect(encoded, options)
         best = self._generate(encoded, options, prefix, len(audio), options.temperature)
         if final and self._suspicious(best):
@@ -121,12 +125,40 @@ class Recogniser:
                 other = self._generate(encoded, options, prefix, len(audio), temperature)
                 if guards.repeats(best.text) or other.avg_logprob > best.avg_logprob:
                     best = other
+        if final and (not best.text or self._suspicious(best)):
+            if given and not prefix:
+                best = self._in_its_language(best, encoded, options, len(audio))
+                options = replace(options, language=best.language)
+            best = self._unlooped(best)
         long = final and len(audio) > LONG_S * RATE
         if (words or long) and best.tokens:
             best = self._with_words(best, encoded, frames, options, audio)
         if long and best.words:
             best = self._go_on(best, audio, options)
         return replace(best, language_prob=sure)
+
+    def _in_its_language(
+        self, best: Hypothesis, encoded: ctranslate2.StorageView, options: DecodeOptions, samples: int
+    ) -> Hypothesis:
+        """What is heard in the audio's own language where that is plainly another one than the client named."""
+        heard, sure = self._detect(encoded, options)
+        if heard.language == options.language or sure < SURELY:
+            return best
+        other = replace(self._generate(encoded, heard, (), samples, 0.0), full_window=True)
+        better = other.avg_logprob > best.avg_logprob + BETTER_BY or not best.text or guards.repeats(best.text)
+        return other if other.text and better and not guards.repeats(other.text) else best
+
+    def _unlooped(self, heard: Hypothesis) -> Hypothesis:
+        """Without the rest of a circle that no temperature has ended."""
+        text = guards.shortened(heard.text)
+        if text == heard.text:
+            return heard
+        tokens: list[int] = []
+        for token in heard.tokens:
+            tokens.append(token)
+            if guards.shortened(said := self.vocabulary.text(tokens)) != said:
+                break
+        return replace(heard, text=guards.shortened(self.vocabulary.text(tokens)), tokens=tuple(tokens))
 
     def warm_up(self, everything: bool) -> None:
         """Decode once, so that a device that cannot is found out now. Raises what the library raises.
@@ -230,6 +262,7 @@ class Recogniser:
             language=language,
             avg_logprob=score,
             no_speech=float(result.no_speech_prob),
+            temperature=temperature,
             confidence=float(np.exp(min(0.0, score))),
         )
 

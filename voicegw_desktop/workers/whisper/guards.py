@@ -28,6 +28,8 @@ gracias | suscríbete | subtítulos por la comunidad de amara org | ご視聴あ
 PHANTOMS = frozenset(name.strip() for name in re.split(r"[|\n]", _PHANTOMS) if name.strip())
 """What whisper writes for audio without speech; believed to be said when the evidence is strong."""
 
+_WORDS_AGAIN = re.compile(r"(?<!\S)(\S+(?:\s+\S+)?)(?:\s+\1){7,}(?!\S)", re.IGNORECASE)
+_LETTERS_AGAIN = re.compile(r"([^\W\d]{1,4}?)\1{9,}")
 _MARKS = re.compile(r"[^\w'♪]+")
 _ANNOTATION = re.compile(r"^\s*[\[(*♪].*[\])*♪]\s*$", re.DOTALL)
 
@@ -44,8 +46,11 @@ def compression(text: str) -> float:
 
 
 def repeats(text: str) -> bool:
-    """Whether the words run in a circle: the same three or more words at least three times, or too compressible."""
-    if compression(text) > REPETITIVE:
+    """Whether the words run in a circle, or the text can be compressed too well.
+
+    A circle is one or two words or a few letters again and again, or more words three times at the text's end.
+    """
+    if compression(text) > REPETITIVE or shortened(text) != text:
         return True
     words = plain(text).split()
     for size in range(3, len(words) // 2 + 1):
@@ -55,6 +60,14 @@ def repeats(text: str) -> bool:
         ):
             return True
     return False
+
+
+def shortened(text: str) -> str:
+    """`text` with one or two words that come eight times in a row or more, or letters ten times, left twice.
+
+    People may say a word several times; where the model goes round, the rest of it says nothing.
+    """
+    return _LETTERS_AGAIN.sub(r"\1\1", _WORDS_AGAIN.sub(r"\1 \1", text))
 
 
 def invented(text: str, *, avg_logprob: float, no_speech: float, voiced_s: float, voice_prob: float) -> str | None:

@@ -107,6 +107,8 @@ class RecordingStream:
         self._rest: Samples = np.zeros(0, np.float32)
         self._windows: asyncio.Queue[tuple[Window, Samples] | None] = asyncio.Queue(WAITING)
         self._language = options.decode.language
+        self._heard_in = self._language
+        """Of the last words; another one than the client named where those are plainly in it."""
         self._tries = 0
         self._texts: list[str] = []
         self._words: list[TimedWord] = []
@@ -208,15 +210,20 @@ class RecordingStream:
                 self._tries += 1
                 if heard.language_prob >= LANGUAGE_SURE or self._tries >= LANGUAGE_TRIES:
                     self._language = heard.language
+            self._heard_in = heard.language
             if not self._texts:
                 self._begun = start_s
             timed = [replace(w, start_s=w.start_s + start_s, end_s=w.end_s + start_s) for w in heard.words]
             self._texts.append(heard.text)
             self._words.extend(timed)
             end_s = window.end / PER_S
-            self._segments.extend(
-                group(timed) or [{"text": heard.text, "start_s": round(start_s, 2), "end_s": round(end_s, 2)}]
-            )
+            measured = {
+                "avg_logprob": round(heard.avg_logprob, 4),
+                "no_speech": round(heard.no_speech, 4),
+                "temperature": heard.temperature,
+            }
+            whole = [{"text": heard.text, "start_s": round(start_s, 2), "end_s": round(end_s, 2)}]
+            self._segments.extend({**segment, **measured} for segment in group(timed) or whole)
             self._scores.append(heard.confidence)
             if self._options.interim:
                 said = " ".join(self._texts)
@@ -230,7 +237,7 @@ class RecordingStream:
     def _transcript(self) -> dict[str, Any]:
         data = {
             "text": " ".join(self._texts),
-            "language": self._language,
+            "language": self._heard_in if self._texts else self._language,
             "start_s": self._segments[0]["start_s"] if self._segments else 0.0,
             "end_s": self._segments[-1]["end_s"] if self._segments else 0.0,
             "confidence": round(sum(self._scores) / len(self._scores), 4) if self._scores else 0.0,
