@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import pydantic
+from openai.types.live import ServerEvent
 from openai.types.realtime import (
     RealtimeServerEvent,
     RealtimeSessionCreateRequest,
@@ -19,9 +20,8 @@ SESSION_NAMES = {"id", "object"}
 """Event types know a session by the type of its request; one that is there has these too."""
 
 
-def _types() -> dict[str, Any]:
-    union = typing.get_args(RealtimeServerEvent.__value__ if hasattr(RealtimeServerEvent, "__value__") else
-                            RealtimeServerEvent)[0]  # fmt: skip
+def _types(union: Any) -> dict[str, Any]:
+    union = typing.get_args(union.__value__ if hasattr(union, "__value__") else union)[0]
     found = {}
     for kind in typing.get_args(union):
         (name,) = typing.get_args(kind.model_fields["type"].annotation)
@@ -29,12 +29,13 @@ def _types() -> dict[str, Any]:
     return found
 
 
-TYPES = _types()
+TYPES = _types(RealtimeServerEvent)
+LIVE = _types(ServerEvent)
 
 
-def check(event: dict[str, Any]) -> dict[str, Any]:
+def check(event: dict[str, Any], types: dict[str, Any] = TYPES) -> dict[str, Any]:
     """The event itself; AssertionError for a type, a field or a value that the schema has not, or for one it misses."""
-    kind = TYPES.get(event.get("type", ""))
+    kind = types.get(event.get("type", ""))
     assert kind is not None, f"{event.get('type')} is no server event"
     try:
         model = kind.validate_json(json.dumps(event), strict=True)

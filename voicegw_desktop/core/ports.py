@@ -60,8 +60,8 @@ class Caller:
 
     project: str
     wire: str
-    """`openai`, `livekit`, `realtime`, `wyoming`, `deepgram`, `elevenlabs`, `anthropic`, `ollama`, `python`, `mcp`,
-    `app`"""
+    """`openai`, `livekit`, `realtime`, `live`, `wyoming`, `deepgram`, `elevenlabs`, `anthropic`, `ollama`, `python`,
+    `mcp`, `app`"""
     key_id: str | None = None
     """Which credential let the caller in; None on the unix socket and in process."""
     session: str | None = None

@@ -30,6 +30,7 @@ BUILT_IN = (
     "voicegw_desktop.sockets.operations.descriptor",
     "voicegw_desktop.sockets.openai.descriptor",
     "voicegw_desktop.sockets.openai.realtime.descriptor",
+    "voicegw_desktop.sockets.openai.live.descriptor",
     "voicegw_desktop.sockets.anthropic.descriptor",
     "voicegw_desktop.sockets.ollama.descriptor",
     "voicegw_desktop.sockets.livekit.descriptor",

@@ -104,6 +104,11 @@ class RealtimeSession:
             await self._ahead.close()
             await asyncio.gather(*tasks, return_exceptions=True)
 
+    async def quiet(self) -> None:
+        """Until no answer of the conversation is being made."""
+        while self._answering is not None and not self._answering.done():
+            await asyncio.wait({self._answering})
+
     async def _send(self, event: dict[str, Any]) -> None:
         told = beta.event(event) if self._old_names else event
         if told is not None:

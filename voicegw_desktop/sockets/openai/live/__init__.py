@@ -1,0 +1,1 @@
+"""OpenAI's Live protocol: full-duplex voice, composed as the Realtime door composes it."""
