@@ -81,7 +81,7 @@ class Playing:
         return (first.id, first.sent * 1000 // self._second) if first is not None else None
 
     async def close(self) -> None:
-        """Stop; idempotent."""
+        """Stop what is still sent; idempotent."""
         self.stop()
         task, self._task = self._task, None
         if task is not None:

@@ -19,7 +19,7 @@ from voicegw_desktop.sockets.openai.realtime.route import HEARTBEAT, MESSAGE_LIM
 
 
 def routes(context: SocketContext) -> list[web.RouteDef]:
-    """GET /v1/live/sessions."""
+    """The route of Live sessions, `GET /v1/live/sessions`."""
 
     async def live(request: web.Request) -> web.StreamResponse:
         return await _serve(context, request)
