@@ -79,3 +79,29 @@ async def test_a_run_that_waits_for_nothing_ends_at_its_next_step() -> None:
 
 async def collected(run: Any) -> list[Any]:
     return [event async for event in run]
+
+
+@in_virtual_time
+async def test_an_answer_of_a_supervised_engine_is_stopped_without_a_timer() -> None:
+    w = world(patience=QUICK)
+    w.script.faults["openai/gpt-4o"] = [Fault("stall", 1)]
+    w.llm.supervised = True  # type: ignore[attr-defined]
+    run = await open_run(w, "llm")
+    answer = asyncio.ensure_future(collected(run))
+    await asyncio.sleep(0.001)
+    w.bus.publish(StopRequested(("r1",)))
+    with pytest.raises(RequestStopped):
+        await answer
+    assert not answer.cancelling()
+    # a client that leaves at that moment cancels all the same
+    w.script.faults["openai/gpt-4o"] = [Fault("stall", 1)]
+    left = await open_run(w, "llm")
+    reading = asyncio.ensure_future(collected(left))
+    await asyncio.sleep(0.001)
+    left.stop()
+    reading.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await reading
+    assert [r.status for r in w.meters.reports] == ["cancelled", "cancelled"]
+    await w.corridor.aclose()
+    assert w.script.live == 0

@@ -297,3 +297,45 @@ def test_several_languages_are_told_to_those_that_know_them(
     w = world()
     plan = w.router.plan(STT, wanted, CALLER)
     assert w.router.language_for(plan, plan.first, language) == told
+
+
+def test_a_plan_is_made_once_and_follows_keys_and_health(monkeypatch: pytest.MonkeyPatch) -> None:
+    keys, clock = {"openai", "groq"}, ManualClock()
+    router = Router(
+        VoiceGatewaySchema.model_validate({"fallbacks": {"llm": ["groq/llama"]}}),
+        EventBus(),
+        clock,
+        has_key=lambda provider, project: provider in keys,
+    )
+    made: list[str] = []
+    plan = router._plan
+
+    def counted(modality: Modality, name: str, project: str, voice: str | None) -> Any:
+        made.append(name)
+        return plan(modality, name, project, voice)
+
+    monkeypatch.setattr(router, "_plan", counted)
+
+    def order() -> list[str]:
+        return [permit.target.name for permit in router.plan(Modality.LLM, "openai/gpt-4o", CALLER).targets]
+
+    assert order() == order() == ["openai/gpt-4o", "groq/llama"]
+    assert len(made) == 1
+    # what fails goes last, and comes back when it works
+    for _ in range(10):
+        router.breaker.failure("openai/gpt-4o")
+    assert order() == ["groq/llama", "openai/gpt-4o"]
+    router.breaker.success("openai/gpt-4o")
+    clock.advance(3600)
+    assert order() == ["openai/gpt-4o", "groq/llama"]
+    assert len(made) == 1
+    keys.discard("groq")
+    assert order() == order() == ["openai/gpt-4o"]
+    assert len(made) == 2
+    keys.add("groq")
+    assert order() == ["openai/gpt-4o", "groq/llama"]
+    keys.discard("openai")
+    with pytest.raises(ModelResolutionError, match="has no key"):
+        order()
+    keys.add("openai")
+    assert order() == ["openai/gpt-4o", "groq/llama"]

@@ -69,7 +69,7 @@ class ScriptedEngine(Orders[dict[str, Any]]):
         self.clear()
         self.requests.clear()
         self.hangups = 0
-        self.engine.forgive()
+        self.engine.backoff.forgive()
 
     async def idle(self) -> None:
         """Until the supervisor knows that nobody is served."""

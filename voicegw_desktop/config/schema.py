@@ -264,7 +264,9 @@ class EnginesBase(Section):
 
     def of(self, name: str) -> EngineConfig | None:
         """The section of one engine; None when there is no such engine."""
-        return self.sections().get(name)
+        # asked for each request: not by way of every engine's section
+        section = self.__dict__.get(name)
+        return section if isinstance(section, EngineConfig) else None
 
     def sections(self) -> dict[str, EngineConfig]:
         """Every engine's section by its name."""

@@ -383,23 +383,31 @@ class EventBus:
     """Synchronous publish and subscribe in one thread. A listener that raises is logged and kept."""
 
     _listeners: list[tuple[tuple[type, ...], Callable[[Any], None]]] = field(default_factory=list)
+    _by_type: dict[type, tuple[Callable[[Any], None], ...]] = field(default_factory=dict)
+    """Who hears an event, until listeners come or go."""
 
     def subscribe(self, callback: Callable[[Any], None], *types: type) -> Callable[[], None]:
         """Call `callback` for each event of `types` (all when none given); returns the unsubscriber."""
         entry = (types, callback)
         self._listeners.append(entry)
+        self._by_type.clear()
 
         def unsubscribe() -> None:
             if entry in self._listeners:
                 self._listeners.remove(entry)
+                self._by_type.clear()
 
         return unsubscribe
 
     def publish(self, event: object) -> None:
         """Deliver `event` to every listener before returning; listeners must not block."""
-        for types, callback in tuple(self._listeners):
-            if not types or isinstance(event, types):
-                try:
-                    callback(event)
-                except Exception:
-                    log.exception("A listener failed on %s", type(event).__name__)
+        kind = type(event)
+        callbacks = self._by_type.get(kind)
+        if callbacks is None:
+            callbacks = tuple(back for types, back in self._listeners if not types or issubclass(kind, types))
+            self._by_type[kind] = callbacks
+        for callback in callbacks:
+            try:
+                callback(event)
+            except Exception:
+                log.exception("A listener failed on %s", kind.__name__)

@@ -183,7 +183,13 @@ class Outgoing:
     ) -> None:
         """`options` go to `aiohttp.ClientSession`. An idle connection is kept for `keepalive_timeout` seconds."""
         self.zone = zone
-        self._traces, self._keepalive, self._options = tuple(traces), keepalive_timeout, options
+        self._traces, self._keepalive, self._options = (
+            list(traces) or [aiohttp.TraceConfig()],
+            keepalive_timeout,
+            options,
+        )
+        # in one of those that are there: each costs every request a dozen calls
+        self._traces[0].on_request_redirect.append(_refuse)
         self._session: aiohttp.ClientSession | None = None
         self._loop: asyncio.AbstractEventLoop | None = None
         self._closed = False
@@ -192,8 +198,6 @@ class Outgoing:
         loop = asyncio.get_running_loop()
         if self._session is None or self._session.closed or self._loop is not loop:
             self._drop()
-            refusing = aiohttp.TraceConfig()
-            refusing.on_request_redirect.append(_refuse)
             self._loop = loop
             self._session = aiohttp.ClientSession(
                 connector=aiohttp.TCPConnector(
@@ -205,7 +209,7 @@ class Outgoing:
                 trust_env=False,
                 # an upstream's cookie has no business in the next request, which may be another project's
                 cookie_jar=aiohttp.DummyCookieJar(),
-                trace_configs=[*self._traces, refusing],
+                trace_configs=self._traces,
                 **self._options,
             )
         return self._session

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Mapping
+from functools import cached_property
 from typing import Any
 
 from voicegw_desktop.config.load import AnyConfig
 from voicegw_desktop.core.events import Usage
 from voicegw_desktop.core.ports import Caller, Modality, Target
 from voicegw_desktop.core.registry import PROVIDERS
-from voicegw_desktop.corridor.chat_usage import asked_of, tokens_at_most
+from voicegw_desktop.corridor.chat_usage import Asked, asked_of, tokens_at_most
 from voicegw_desktop.corridor.metering import LONGEST_ANSWER, Leg, Meters
 from voicegw_desktop.routing.backends import kind_of
 
@@ -25,7 +26,6 @@ class AnswerMoney:
 
     def __init__(self, meters: Meters, caller: Caller, path: str, body: Mapping[str, Any]) -> None:
         self._meters, self._caller, self._path, self._body = meters, caller, path, body
-        self._asked = asked_of(path, body)
         self._limits: dict[str, int] = {}
         self._read: int | None = None
         self.paid = sys.maxsize
@@ -47,6 +47,11 @@ class AnswerMoney:
         if limit is not None:
             self._limits[target.name] = limit
         return held
+
+    @cached_property
+    def _asked(self) -> Asked:
+        # a target that costs nothing is not asked for it
+        return asked_of(self._path, self._body)
 
     @property
     def _prompt(self) -> int:

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 
 from voicegw_desktop.core.events import Usage
 from voicegw_desktop.corridor.chat_usage import USAGE, WRITTEN, answer_size, tokens_of, usage_in
+from voicegw_desktop.corridor.turn_parts import Part
 
 # searched as bytes: parsing the JSON of every event would delay each token
 CONTENT = re.compile(
@@ -130,3 +131,30 @@ class ChatAnswer:
 
     def _is_hidden(self, event: bytes) -> bool:
         return bool(self.hide_usage and NO_CHOICES.search(event) and USAGE.search(event))
+
+
+class Marks:
+    """Notes for the turn when an answer's content began, when its first clause was whole, and which tools are called.
+
+    A chunk is noted once the client has it, as of the moment when it came: noting it first would delay its token.
+    """
+
+    def __init__(self, part: Part, answer: ChatAnswer) -> None:
+        self._part, self._answer = part, answer
+        self._passed: tuple[bytes, int, bool] | None = None
+
+    def passed(self, chunk: bytes, came_ns: int, first: bool) -> None:
+        """A chunk is on its way to the client; `first`: the answer's content begins in it."""
+        self._passed = chunk, came_ns, first
+
+    def note(self) -> None:
+        """Note the chunk that was passed on last; once."""
+        if self._passed is None:
+            return
+        (chunk, came_ns, first), self._passed = self._passed, None
+        part = self._part
+        if first:
+            part.first_ns = came_ns
+        if part.first_ns and not part.clause_ns and self._answer.has_clause(chunk):
+            part.clause_ns = came_ns
+        part.tool_calls += tools_called(chunk)

@@ -9,8 +9,6 @@ from typing import Any
 
 from voicegw_desktop.core.errors import (
     BudgetError,
-    BudgetThrottleSignal,
-    EgressDenied,
     EngineTimeout,
     RequestStopped,
     UpstreamError,
@@ -21,20 +19,17 @@ from voicegw_desktop.core.ports import Caller, ChatOptions, ChatReply, Modality,
 from voicegw_desktop.core.reasoning import ruled
 from voicegw_desktop.core.registry import PROVIDERS
 from voicegw_desktop.corridor.answer_money import AnswerMoney
-from voicegw_desktop.corridor.chat_answer import ChatAnswer, tools_called
-from voicegw_desktop.corridor.chat_leg import ChatLeg, Refused
+from voicegw_desktop.corridor.chat_answer import ChatAnswer, Marks
+from voicegw_desktop.corridor.chat_leg import RETRY_STATUSES, ChatLeg, Refused, next_may_try
 from voicegw_desktop.corridor.chat_usage import text_size, tokens_of
 from voicegw_desktop.corridor.context import RunContext
 from voicegw_desktop.corridor.failover import Failover, Legs
 from voicegw_desktop.corridor.metering import Leg
 from voicegw_desktop.corridor.refusals import refusal
-from voicegw_desktop.corridor.runs import Run, can_fall_back, quietly
+from voicegw_desktop.corridor.runs import Run, quietly
 from voicegw_desktop.routing.backends import kind_of
 from voicegw_desktop.routing.egress import Cleared
 from voicegw_desktop.routing.plan import Plan
-
-RETRY_STATUSES = frozenset({401, 402, 403, 404, 408, 409, 425, 429, 500, 502, 503, 504, 529})
-"""Answers of an upstream that say nothing about the request itself, so that the next target may try."""
 
 OTHER_TIERS = ("flex", "priority", "batch", "scale")
 """Values of `service_tier` at which providers charge another price for the same model."""
@@ -66,6 +61,7 @@ class ChatRun(Run, Legs[ChatLeg]):
         wants_usage = isinstance(asked, Mapping) and bool(asked.get("include_usage"))
         hide_usage = self.streamed and path.endswith("completions") and not wants_usage
         self._answer = ChatAnswer(streamed=self.streamed, hide_usage=hide_usage)
+        self._marks = Marks(self.part, self._answer)
         self._failover: Failover[ChatLeg] = Failover(self)
         self._untried = list(plan.targets)
         self._first_failure: tuple[Target, Exception] | None = None
@@ -73,6 +69,8 @@ class ChatRun(Run, Legs[ChatLeg]):
         self._chunks: AsyncIterator[bytes] | None = None
         self._head: list[bytes] = []
         self._leg: Leg | None = None
+        self._reader: asyncio.Task[Any] | None = None
+        """Who waits for the next chunk without a timer."""
         self._ended = False
         self._refusal = ""
 
@@ -161,7 +159,7 @@ class ChatRun(Run, Legs[ChatLeg]):
 
     def takes_place(self, old: ChatLeg, error: Exception) -> bool:
         """The other one was admitted by itself, so that also a refusal of money or permission concerns one only."""
-        return _next_may_try(error)
+        return next_may_try(error)
 
     def took_over(self, leg: ChatLeg, before: ChatLeg) -> None:
         """Another target answers."""
@@ -191,7 +189,7 @@ class ChatRun(Run, Legs[ChatLeg]):
         """Ask the next target; raises the error where none may or can be asked."""
         self.leg_failed(old, error)
         self.let_go(old)
-        if not self._untried or not _next_may_try(error):
+        if not self._untried or not next_may_try(error):
             raise error
         target = old.permit.target
         self._first_failure = self._first_failure or (target, error)
@@ -306,21 +304,27 @@ class ChatRun(Run, Legs[ChatLeg]):
                         chunk = self._head.pop(0)
                     elif self.stopped is not None:
                         raise self.stopped
+                    elif stall is None:
+                        self._reader = asyncio.current_task()
+                        chunk = await anext(self._chunks)
+                        self._reader = None
                     else:
                         async with asyncio.timeout(stall) as self.waiting:
                             chunk = await anext(self._chunks)
                 except StopAsyncIteration:
                     break
+                came_ns = self.context.clock.monotonic_ns()
                 first = self._ttfb_ms is None and self.status < 400 and self._answer.begins(chunk)
                 ttfb = self._measure_first_byte(self._entered) if first else None
-                if self.status < 400:
-                    self._mark(chunk, first)
                 if self._answer.events > self._money.paid and self._leg is not None:
                     self._money.came(self._leg, self._answer.events)
+                if self.status < 400:
+                    self._marks.passed(chunk, came_ns, first)
                 if shown := self._answer.take(chunk) if self.status < 400 else self._answer.keep(chunk):
                     yield shown
+                # after the client has it: what only tells of a token must not delay it
+                self._marks.note()
                 if ttfb is not None:
-                    # after the client has it: a subscriber that is slow must not delay the first token
                     self._announce_first_byte(ttfb)
             if last := self._answer.rest():
                 yield last
@@ -341,6 +345,10 @@ class ChatRun(Run, Legs[ChatLeg]):
             await self._close_reply()
             raise
         except (GeneratorExit, asyncio.CancelledError):
+            reader, self._reader = self._reader, None
+            if self.stopped is not None and reader is not None and reader.uncancel() == 0:
+                await self.close()
+                raise self.stopped from None
             self._end("cancelled")
             self.context.spawn(quietly(self._close_reply()))
             raise
@@ -348,14 +356,10 @@ class ChatRun(Run, Legs[ChatLeg]):
             await self._broken(e)
             raise
 
-    def _mark(self, chunk: bytes, first: bool) -> None:
-        """Note for the turn when content began, when its first clause was whole, and which tools are called."""
-        part = self.part
-        if first:
-            part.first_ns = self.context.clock.monotonic_ns()
-        if part.first_ns and not part.clause_ns and self._answer.has_clause(chunk):
-            part.clause_ns = self.context.clock.monotonic_ns()
-        part.tool_calls += tools_called(chunk)
+    def stop(self) -> None:
+        super().stop()
+        if self.stopped is not None and self._reader is not None:
+            self._reader.cancel()
 
     async def read(self) -> bytes:
         """The whole body."""
@@ -386,6 +390,8 @@ class ChatRun(Run, Legs[ChatLeg]):
         if self._ended:
             return
         self._ended = True
+        # the client may have left with the last chunk
+        self._marks.note()
         if self._leg is not None:
             found = self._answer.usage()
             if found is not None:
@@ -405,8 +411,3 @@ class ChatRun(Run, Legs[ChatLeg]):
                 # the breaker does not judge by it: where no other target is left, the refusal is the answer
                 self.context.troubles.failed(self.served.name, self._refusal)
         self._finish(status, error, answered=status == "ok")
-
-
-def _next_may_try(error: Exception) -> bool:
-    """Whether the next target of the chain may be asked: it may cost less, or be on this machine."""
-    return can_fall_back(error) or isinstance(error, BudgetThrottleSignal | EgressDenied)

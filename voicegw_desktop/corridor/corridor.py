@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-import uuid
+import secrets
 from collections.abc import Callable, Coroutine, Mapping
 from dataclasses import replace
 from typing import Any, TypeVar
@@ -35,7 +35,7 @@ R = TypeVar("R", SttRun, TtsRun, ChatRun)
 
 def new_id() -> str:
     """A request's id."""
-    return uuid.uuid4().hex
+    return secrets.token_hex(16)
 
 
 class Corridor:

@@ -97,14 +97,16 @@ class Lease:
 
     def progress(self) -> None:
         """The engine gave or took something for this request."""
-        self.progress_ns = self.engine.clock.monotonic_ns()
-        self.engine.pulse.progress()
+        self.progress_ns = now_ns = self.engine.clock.monotonic_ns()
+        self.engine.pulse.progress(now_ns)
 
     def expect(self, expecting: bool = True) -> None:
         """The engine owes something from now on, or no more."""
         if expecting and not self.expecting:
-            self.progress_ns = self.engine.clock.monotonic_ns()
-            self.engine.pulse.owed(any(lease.expecting for lease in self.engine.leases))
+            self.progress_ns = now_ns = self.engine.clock.monotonic_ns()
+            # nearly always this is the only request, and each piece of an answer comes by here
+            alone = len(self.engine.leases) == 1
+            self.engine.pulse.owed(now_ns, already=not alone and any(x.expecting for x in self.engine.leases))
         self.expecting = expecting
 
     def end(self) -> None:

@@ -46,14 +46,14 @@ class Pulse:
         """Since when it has had less work than requests to answer."""
         self._missed = 0
 
-    def progress(self) -> None:
+    def progress(self, now_ns: int) -> None:
         """The engine got on with some request."""
-        self._progress_ns = self._now_ns()
+        self._progress_ns = now_ns
 
-    def owed(self, already: bool) -> None:
+    def owed(self, now_ns: int, *, already: bool) -> None:
         """A request expects an answer from now on; `already`: others did before."""
         if not already:
-            self._progress_ns = self._heard_ns = self._now_ns()
+            self._progress_ns = self._heard_ns = now_ns
             self._busy = self._lost_ns = None
             self._missed = 0
 

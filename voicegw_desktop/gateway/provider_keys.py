@@ -16,6 +16,7 @@ from voicegw_desktop.config.origins import Origin
 from voicegw_desktop.core.addresses import origin
 from voicegw_desktop.core.errors import SecretsLocked
 from voicegw_desktop.core.registry import env_key, env_key_variable
+from voicegw_desktop.routing.memo import Memo
 from voicegw_desktop.secrets.crypto import SecretStore
 
 if TYPE_CHECKING:
@@ -49,6 +50,9 @@ class ProviderKeys:
         self._names: frozenset[str] = frozenset()
         self._known = True
         self._first: GatewayConfig | None = None
+        self._looks: Memo[tuple[str, str | None], tuple[Mapping[str, Any], str, bool]] = Memo()
+        self._seen: tuple[GatewayConfig, GatewayConfig] | None = None
+        """The configurations that gave `_looks`."""
 
     async def load(self) -> None:
         """Learn which keys are stored, and look each up again at its next use."""
@@ -198,12 +202,20 @@ class ProviderKeys:
 
     # -- rules --------------------------------------------------------------------------------------------------------
 
-    def _look(self, provider: str, project: str | None) -> tuple[dict[str, Any], str, bool]:
+    def _look(self, provider: str, project: str | None) -> tuple[Mapping[str, Any], str, bool]:
         """The settings in force, their place, and whether the file alone gives the same place."""
-        settings = self._merged().get_provider_config_for_project(provider, project)
+        # each request asks; a configuration does not change, another one takes its place
+        merged, written = self._merged(), self._written()
+        if self._seen is None or self._seen[0] is not merged or self._seen[1] is not written:
+            self._seen = merged, written
+            self._looks.clear()
+        at = (provider, project)
+        if at in self._looks:
+            return self._looks[at]
+        settings = merged.get_provider_config_for_project(provider, project)
         place = place_of(provider, settings)
-        written = self._written().get_provider_config_for_project(provider, project)
-        return settings, place, place == place_of(provider, written)
+        alone = place_of(provider, written.get_provider_config_for_project(provider, project))
+        return self._looks.keep(at, (settings, place, place == alone))
 
     def _in_file(self, settings: Mapping[str, Any], provider: str, project: str | None, trusted: bool) -> str | None:
         key = settings.get("api_key")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from re import fullmatch
 from typing import Any, Protocol, runtime_checkable
 
@@ -26,6 +25,7 @@ from voicegw_desktop.core.ports import (
 )
 from voicegw_desktop.core.registry import PROVIDERS, any_address
 from voicegw_desktop.routing.egress import Cleared, provider_config
+from voicegw_desktop.routing.memo import Configured
 
 STT, LLM, TTS = Modality.STT, Modality.LLM, Modality.TTS
 
@@ -63,14 +63,15 @@ class ChecksChat(Protocol):
         ...
 
 
-@dataclass
-class Backends:
+class Backends(Configured[tuple[str, str | None], str]):
     """Provider id → backend, by modality. `kind` entries serve every provider of that kind without one of its own."""
 
-    config: AnyConfig
-    _stt: dict[str, SttBackend] = field(default_factory=dict)
-    _llm: dict[str, LlmBackend] = field(default_factory=dict)
-    _tts: dict[str, TtsBackend] = field(default_factory=dict)
+    def __init__(self, config: AnyConfig) -> None:
+        super().__init__(config)
+        self._stt: dict[str, SttBackend] = {}
+        self._llm: dict[str, LlmBackend] = {}
+        self._tts: dict[str, TtsBackend] = {}
+        self._tables: dict[Modality, Mapping[str, Any]] = {STT: self._stt, LLM: self._llm, TTS: self._tts}
 
     def register(
         self,
@@ -89,12 +90,16 @@ class Backends:
             self._tts[provider] = tts
 
     def _table(self, modality: Modality) -> Mapping[str, Any]:
-        tables: dict[Modality, Mapping[str, Any]] = {STT: self._stt, LLM: self._llm, TTS: self._tts}
-        return tables[modality]
+        return self._tables[modality]
 
     def _find(self, table: Mapping[str, Any], provider: str, account: str | None) -> Any:
         found = table.get(provider)
-        return found if found is not None else table.get(kind_of(self.config, provider, account) or "")
+        if found is not None:
+            return found
+        kind = self._memo.get((provider, account))
+        if kind is None:
+            kind = self._memo.keep((provider, account), kind_of(self.config, provider, account) or "")
+        return table.get(kind)
 
     def _backend(self, modality: Modality, target: Target) -> Any:
         table = self._table(modality)

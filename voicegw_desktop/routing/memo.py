@@ -39,4 +39,8 @@ class Configured(Generic[K, V]):
     @config.setter
     def config(self, config: AnyConfig) -> None:
         self._config = config
+        self._forget()
+
+    def _forget(self) -> None:
+        """Forget every answer."""
         self._memo.clear()

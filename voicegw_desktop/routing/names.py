@@ -13,7 +13,7 @@ from voicegw_desktop.core.text import shown
 from voicegw_desktop.routing.backends import kind_of
 from voicegw_desktop.routing.egress import account_of, provider_config, zone_of
 from voicegw_desktop.routing.installed import NOTHING, Installed
-from voicegw_desktop.routing.memo import Configured
+from voicegw_desktop.routing.memo import Configured, Memo
 
 ANY_MODEL = frozenset({"", "auto", "default", "*"})
 """Names that ask for whatever there is."""
@@ -30,6 +30,11 @@ class Names(Configured[tuple[Modality, str, str], Target | None]):
     ) -> None:
         """`has_key(provider, project)`: whether a cloud provider has a key; default: the file and environment."""
         super().__init__(config)
+        self.consulted: dict[tuple[str, str], bool] | None = None
+        """Filled, where it is a dict, with (provider, project) of each key that an answer depended on, and whether it
+        was there."""
+        self._obstacles: Memo[tuple[str, str], tuple[str | None, bool]] = Memo()
+        self._by_model: Memo[tuple[Modality, str, str, bool], Target | None] = Memo()
         self.has_key = has_key or self._key_in_file
         self._look = installed
         self.installed = NOTHING
@@ -41,8 +46,13 @@ class Names(Configured[tuple[Modality, str, str], Target | None]):
         if now is self.installed:
             return False
         self.installed = now
-        self._memo.clear()
+        self._forget()
         return True
+
+    def _forget(self) -> None:
+        super()._forget()
+        self._obstacles.clear()
+        self._by_model.clear()
 
     def section(self, modality: Modality) -> ModalityRoute:
         """The part of `routing` that holds for a modality."""
@@ -81,6 +91,12 @@ class Names(Configured[tuple[Modality, str, str], Target | None]):
         return self._memo[key] if key in self._memo else self._memo.keep(key, self._read(modality, name, project))
 
     def _installed(self, modality: Modality, name: str, project: str, *, bare: bool = True) -> Target | None:
+        key = (modality, name, project, bare)
+        if key not in self._by_model:
+            self._by_model.keep(key, self._find_installed(modality, name, project, bare))
+        return self._by_model[key]
+
+    def _find_installed(self, modality: Modality, name: str, project: str, bare: bool) -> Target | None:
         base, variant = _split(modality, name)
         for wanted, rest in ((name, None), (base, variant)):
             if wanted.lower() not in ANY_MODEL and (found := self.installed.find(modality, wanted, bare=bare)):
@@ -165,24 +181,34 @@ class Names(Configured[tuple[Modality, str, str], Target | None]):
 
     def obstacle(self, target: Target, project: str) -> str | None:
         """Why a target's provider cannot serve, as a sentence; None when it can."""
+        key = (target.provider, project)
+        sentence, unless_key = self._obstacles.get(key) or self._obstacles.keep(key, self._obstacle(target, project))
+        if not unless_key:
+            return sentence
+        # a key may come and go while the configuration stays
+        has = self.has_key(target.provider, project)
+        if self.consulted is not None:
+            self.consulted[target.provider, project] = has
+        return None if has else sentence
+
+    def _obstacle(self, target: Target, project: str) -> tuple[str | None, bool]:
+        """(why the provider cannot serve, whether a key would mend it), by the configuration alone."""
         section = provider_config(self.config, target.provider, project)
         engine = self.config.engines.of(target.provider)
         if section is not None and not section.enabled:
-            return f"The provider {target.provider} is disabled; set providers.{target.provider}.enabled: true."
+            return f"The provider {target.provider} is disabled; set providers.{target.provider}.enabled: true.", False
         if engine is not None and not engine.enabled:
-            return f"The engine {target.provider} is disabled; set engines.{target.provider}.enabled: true."
+            return f"The engine {target.provider} is disabled; set engines.{target.provider}.enabled: true.", False
         kind = kind_of(self.config, target.provider, project)
         entry = PROVIDERS.get(kind or "")
         if entry is None:
-            return f"There is no provider {target.provider}."
+            return f"There is no provider {target.provider}.", False
         if entry.engine or entry.env is None or (section is not None and section.base_url):
-            return None
-        if self.has_key(target.provider, project):
-            return None
+            return None, False
         return (
             f"{target.provider} has no key: store one with `voicegw providers key {target.provider} "
             f"--api-key-stdin`, set {entry.env}, or write providers.{target.provider}.api_key."
-        )
+        ), True
 
     def _key_in_file(self, provider: str, project: str | None) -> bool:
         section = provider_config(self.config, provider, project)

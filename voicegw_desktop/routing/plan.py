@@ -47,8 +47,6 @@ class Plan:
     """What that name says by itself, when it names a provider's model or an installed one."""
     choice: Choice | None = None
     """Who chose the wanted one."""
-    undisputed: bool = False
-    """True when no target before the wanted one was passed over because it could not serve."""
 
     @property
     def first(self) -> Target:

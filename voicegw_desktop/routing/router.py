@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from typing import Any
+from dataclasses import replace
+from typing import Any, NamedTuple
 
 from voicegw_desktop.config.file import KeyPath
 from voicegw_desktop.config.load import AnyConfig
@@ -29,6 +30,13 @@ from voicegw_desktop.routing.plan import Choice, Plan
 ANY_LANGUAGE = frozenset({"multi", "auto"})
 MANY = "multi"
 """Several languages in one recording, in the words of the providers that can be told so."""
+
+
+class _Kept(NamedTuple):
+    plan: Plan
+    """Its targets in the order of the settings."""
+    keys: tuple[tuple[tuple[str, str], bool], ...]
+    """(provider, project) of each key that it depends on, and whether there was one."""
 
 
 class Router:
@@ -58,8 +66,8 @@ class Router:
             conditions.changed = lambda: self._announce("condition")
         self._store = store
         self._choices = Choices.read(store.load() if store else {})
-        self._plans: Memo[tuple[Modality, str, str, str], Plan] = Memo()
-        """The plans that only the configuration and the choices decide, until one of these changes."""
+        self._plans: Memo[tuple[Modality, str, str, str], _Kept] = Memo()
+        """Plans, until the configuration, the choices or what is installed changes."""
         self.names = Names(config, has_key, installed)
         self.policy = EgressPolicy(config, lambda: self.offline)
 
@@ -184,27 +192,35 @@ class Router:
         name = (wanted or "").strip()
         key = (modality, name, caller.project, voice or "")
         self.look()
-        plan = self._plans.get(key)
+        kept = self._plans.get(key)
         if caller.session:
             check_label(caller.session, "session")
-        if plan is None:
+        if kept is None or any(self.names.has_key(*owner) is not had for owner, had in kept.keys):
             check_label(name, "model")
             check_label(caller.project, "project")
             self.names.check_modality(modality, name, caller.project)
-            plan = self._plan(modality, name, caller.project, voice)
-            if self._settled(modality, plan, self.names.written(modality, name, caller.project)):
-                self._plans.keep(key, plan)
-        return plan
+            kept = self._plans.keep(key, self._made(modality, name, caller.project, voice))
+        return self._by_health(kept.plan)
+
+    def _made(self, modality: Modality, name: str, project: str, voice: str | None) -> _Kept:
+        consulted: dict[tuple[str, str], bool] = {}
+        self.names.consulted = consulted
+        try:
+            plan = self._plan(modality, name, project, voice)
+        finally:
+            self.names.consulted = None
+        return _Kept(plan, tuple(consulted.items()))
+
+    def _by_health(self, plan: Plan) -> Plan:
+        """The plan with tripped targets last. They stay in it: with no other target left, trying beats refusing."""
+        if len(plan.targets) == 1 or all(self._serves(permit.target) for permit in plan.targets):
+            return plan
+        return replace(plan, targets=tuple(sorted(plan.targets, key=lambda c: not self._serves(c.target))))
 
     def look(self) -> None:
         """See which models are installed now."""
         if self.names.look():
             self._plans.clear()
-
-    def _settled(self, modality: Modality, plan: Plan, written: Target | None) -> bool:
-        """True when neither a new key nor a failing engine can change this plan."""
-        here = all(t is None or t.zone is Zone.LOCAL for t in (plan.first, plan.literal, written))
-        return here and plan.undisputed and not getattr(self.config.fallbacks, modality.value)
 
     def named_by(self, provider: str, modality: Modality, name: str) -> str:
         """What a client means that writes a provider's model names bare: `provider/name`, or `name` as it is.
@@ -250,7 +266,7 @@ class Router:
                 continue
             chosen = choice._replace(target=target)
             chain = self._chain(modality, first, project)
-            return Plan(chain, choice.reason, name, literal, chosen, undisputed=refusal is None)
+            return Plan(chain, choice.reason, name, literal, chosen)
         raise refusal or self.names.unknown(modality, name, project)
 
     def decides(self, modality: Modality, project: str) -> bool:
@@ -331,8 +347,6 @@ class Router:
                 chain.append(self.policy.clear(target, project=project, asked=first.asked))
             except EgressDenied:
                 continue
-        # a tripped target is the last resort, never out of reach: with no other target left, trying beats refusing
-        chain.sort(key=lambda c: not self._serves(c.target))
         return tuple(chain)
 
     def _serves(self, target: Target) -> bool:
