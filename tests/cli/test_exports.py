@@ -6,8 +6,11 @@ import argparse
 import csv
 import io
 import json
+import sys
 from collections.abc import Callable
+from decimal import Decimal
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -15,8 +18,10 @@ import pytest
 from tests.support.records import NOON, record
 from voicegw_desktop.cli import exports, operate
 from voicegw_desktop.core.clock import ManualClock
+from voicegw_desktop.core.errors import BadRequest, NotFound, VoiceGatewayError
 from voicegw_desktop.gateway.operations import Operation
 from voicegw_desktop.storage.sqlite import SQLiteStorage
+from voicegw_desktop.storage.turns import TurnRecord
 
 pytestmark = pytest.mark.unit
 
@@ -28,10 +33,15 @@ def stored(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[list[An
 
     async def ask(operation: Operation, params: dict[str, Any]) -> Any:
         storage = SQLiteStorage(tmp_path / "x.db", ManualClock(NOON))
-        await storage.log_requests(records)
+        await storage.log(records)
 
         class Gateway:
             clock = storage.clock
+            config = SimpleNamespace(default_project="default")
+
+            def project(self, name: str) -> None:
+                if name == "none":
+                    raise NotFound('There is no project "none".')
 
             async def cost_summary(self, span: Any, project: str | None, by: Any) -> Any:
                 return await storage.get_cost_summary(span, project, by)
@@ -47,8 +57,11 @@ def stored(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[list[An
     return records.extend
 
 
+DATES = {"period": None, "from": None, "to": None, "project": None}
+
+
 def options(**given: Any) -> argparse.Namespace:
-    return argparse.Namespace(**{"output": None, "json": False, "format": "csv", "by": None, **given})
+    return argparse.Namespace(**{"output": None, "json": False, "format": "csv", "by": None, **DATES, **given})
 
 
 def test_costs_as_csv_tell_unknown_from_nothing(stored: Any, capsys: pytest.CaptureFixture[str]) -> None:
@@ -88,3 +101,87 @@ def test_every_request_is_exported_over_many_pages(
     assert of["r0"]["cost_usd"] == ("" if form == "csv" else None)
     if form == "csv":
         assert of["r1"]["error_message"] == "'=1+1"
+
+
+def test_parquet_has_exact_decimals_and_types(stored: Any, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    parquet = pytest.importorskip("pyarrow.parquet")
+    monkeypatch.setattr(exports, "PAGE", 3)
+    stored([record(id=f"r{n}", cost_nanos=n or None, metadata={"n": n}, ttfb_ms=1.5) for n in range(8)])
+    file = tmp_path / "out.parquet"
+    assert exports.export_requests(options(format="parquet", output=str(file))) == 0
+    rows = {row["id"]: row for row in parquet.read_table(str(file)).to_pylist()}
+    assert len(rows) == 8
+    assert (rows["r5"]["cost_usd"], rows["r5"]["cost_nanos"], rows["r5"]["ttfb_ms"]) == (Decimal("0.000000005"), 5, 1.5)
+    assert (rows["r0"]["cost_usd"], rows["r0"]["cost_nanos"], rows["r0"]["estimated"]) == (None, None, False)
+    assert json.loads(rows["r5"]["metadata"]) == {"n": 5}
+    file = tmp_path / "days.parquet"
+    exports.export_costs(options(format="parquet", by="day,model", output=str(file)))
+    (day,) = parquet.read_table(str(file)).to_pylist()
+    assert (day["cost_usd"], day["requests"], day["unpriced"]) == (Decimal("0.000000028"), 8, 1)
+    with pytest.raises(BadRequest, match="give -o FILE"):
+        exports.export_requests(options(format="parquet"))
+
+
+def test_without_pyarrow_parquet_says_what_to_install(stored: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "pyarrow", None)
+    with pytest.raises(BadRequest, match="parquet"):
+        exports.export_requests(options(format="parquet", output="x"))
+
+
+@pytest.mark.parametrize("form", ["csv", "jsonl"])
+def test_every_turn_is_exported(stored: Any, tmp_path: Path, form: str) -> None:
+    stored([TurnRecord(f"t{n}", "s", "p", NOON + n, cost_nanos=n, requests=["a", "b"]) for n in range(5)])
+    file = tmp_path / "out"
+    exports.export_turns(options(format=form, output=str(file)))
+    text = file.read_text("utf-8")
+    rows = list(csv.DictReader(io.StringIO(text))) if form == "csv" else [json.loads(x) for x in text.splitlines()]
+    assert [(row["id"], row["cost_usd"], row["requests"]) for row in rows[:2]] == [
+        ("t4", "0.000000004", "a b"), ("t3", "0.000000003", "a b")
+    ]  # fmt: skip
+    assert set(rows[0]) == set(exports.TURN_COLUMNS)
+
+
+MONTH = {"month": "2025-06", "markup": "25", "currency": "eur", "rate": "0.8", "project": "default"}
+
+
+@pytest.mark.parametrize("form", ["csv", "html", "json"])
+def test_an_invoice_of_a_month(stored: Any, capsys: pytest.CaptureFixture[str], form: str) -> None:
+    stored(
+        [
+            record(cost_nanos=3_000_000_000, input_units=1234.0),
+            record(cost_nanos=5, model_id="openai/<b>", pricing_source="estimate x"),
+            record(cost_nanos=None, model_id="openai/gpt-99", pricing_source="unknown"),
+            record(cost_nanos=10**9, project="other"),
+            record(cost_nanos=10**9, timestamp=NOON - 60 * 86_400),
+        ]
+    )
+    assert exports.export_invoice(options(format=form, json=form == "json", **MONTH)) == 0
+    text = capsys.readouterr().out
+    if form == "csv":
+        rows = list(csv.DictReader(io.StringIO(text)))
+        assert [(r["model"], r["cost_usd"], r["amount"]) for r in rows] == [
+            ("openai/<b>", "0.000000005", "< 0.000001"), ("openai/gpt-4o-mini", "3.0", "3.00"),
+            ("openai/gpt-99", "", ""), ("total", "3.000000005", "3.00"),
+        ]  # fmt: skip
+    elif form == "html":
+        assert "<b>" not in text
+        assert "&lt;b&gt;" in text
+        assert "1 request(s) have no known price" in text
+        assert "The amounts of 1 request(s) are estimates" in text
+        assert "1 US dollar = 0.8 EUR." in text
+        assert "markup" not in text
+    else:
+        told = json.loads(text)
+        assert (told["total"], told["currency"], told["from_day"], told["to_day"]) == (
+            "3.00", "EUR", "2025-06-01", "2025-06-30"
+        )  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("given", "why"),
+    [({"currency": "EUR"}, "how much EUR"), ({"currency": "euros"}, "three letters"), ({"month": "june"}, "2026-01"),
+     ({"rate": -1.0}, "between 0"), ({"markup": -101.0}, "per cent"), ({"project": "none"}, "none")],
+)  # fmt: skip
+def test_an_invoice_needs_what_it_cannot_know(stored: Any, given: dict[str, Any], why: str) -> None:
+    with pytest.raises(VoiceGatewayError, match=why):
+        exports.export_invoice(options(**{"month": None, "markup": None, "currency": None, "rate": None, **given}))

@@ -141,7 +141,7 @@ def test_exported_costs_hold_no_formula(text: str) -> None:
     out = io.StringIO()
     with pytest.MonkeyPatch.context() as patch, contextlib.redirect_stdout(out):
         patch.setattr(operate, "ask", ask)
-        exports.export_costs(argparse.Namespace(period="all", project=None, output=None, json=False))
+        exports.export_costs(argparse.Namespace(period="all", project=None, output=None, json=False, format="csv"))
     rows = list(csv.reader(io.StringIO(out.getvalue())))
     assert len(rows) == 3
     for row in rows[1:]:

@@ -1,91 +1,103 @@
-"""Files for a spreadsheet or a program: the costs of a period, and every stored request of it."""
+"""Files for a spreadsheet or a program: costs of a period, every stored request and turn of it, a month's invoice."""
 
 from __future__ import annotations
 
 import argparse
 import asyncio
-import contextlib
-import csv
-import json
-import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Mapping
 from datetime import datetime
-from pathlib import Path
-from typing import TextIO
 
 from voicegw_desktop.cli.options import Options
 from voicegw_desktop.cli.terminal import say_json
+from voicegw_desktop.cli.writing import FORMATS, output, writing
 from voicegw_desktop.core.money import exact
-from voicegw_desktop.core.text import spreadsheet_cell
-from voicegw_desktop.core.typed import Record, is_record, record, records
+from voicegw_desktop.core.typed import Record, is_record, record, records, texts
 from voicegw_desktop.storage.records import COLUMNS, is_estimate, to_nanos
+from voicegw_desktop.storage.turns import COLUMNS as TURNS
 
 PAGE = 1000  # requests asked for at a time
 GROUPS = ("provider", "model", "project", "modality")
 REQUEST_COLUMNS = ("time", *(name for name in COLUMNS if name != "cost_nanos"), "cost_usd", "cost_nanos", "estimated")
+TURN_COLUMNS = ("time", *(name for name in TURNS if name != "cost_nanos"), "cost_usd", "cost_nanos")
 
 
 def export_costs(options: Options) -> int:
-    """CSV (or JSON) of the costs of a period: a row for each provider, model, project and modality, or as `by` says."""
+    """The costs of a period: a row for each provider, model, project and modality, or as `by` says."""
     from voicegw_desktop.gateway.operations import OPERATIONS
 
     operation = OPERATIONS["costs"]
     costs = asyncio.run(_ask("costs", operation.take(_given(options, ("period", "from", "to", "project", "by")))))
-    with _output(options) as out:
-        if options.json:
+    if options.json:
+        with output(options) as out:
             say_json(costs, file=out)
-            return 0
-        writer = csv.writer(out)
-        if costs.get("rows") is not None:
-            rows = records(costs["rows"])
-            by = [name for name in (rows[0] if rows else {}) if name not in _SUMS and name != "cost"]
-            writer.writerow((*by, *_SUMS))
-            for row in rows:
-                writer.writerow((*(spreadsheet_cell(str(row[name] or "")) for name in by), *_sums(row)))
-            return 0
-        writer.writerow(("period", "group", "name", *_SUMS))
-        for group in GROUPS:
-            for name, entry in record(costs.get(f"by_{group}")).items():
-                writer.writerow((costs["period"], group, spreadsheet_cell(str(name)), *_sums(entry)))
+        return 0
+    if costs.get("rows") is not None:
+        asked = records(costs["rows"])
+        by = [name for name in (asked[0] if asked else {}) if name not in _SUMS and name != "cost"]
+        columns, rows = (*by, *_SUMS), [{**{name: row[name] or "" for name in by}, **_sums(row)} for row in asked]
+    else:
+        columns = ("period", "group", "name", *_SUMS)
+        rows = [
+            {"period": costs["period"], "group": group, "name": name, **_sums(entry)}
+            for group in GROUPS
+            for name, entry in record(costs.get(f"by_{group}")).items()
+        ]
+    with writing(options, columns) as write:
+        write(rows)
     return 0
 
 
 _SUMS = ("cost_usd", "cost_nanos", "requests", "unpriced", "estimated")
 
 
-def _sums(entry: object) -> tuple[object, ...]:
+def _sums(entry: object) -> Record:
     """The values of `_SUMS`: dollars as exact text, and nothing in the place of a cost that is not known."""
     told = entry if is_record(entry) else {"cost": entry}
     nanos, cost = told.get("cost_nanos"), told.get("cost")
     if not isinstance(nanos, int):
         nanos = to_nanos(cost) if isinstance(cost, int | float | str) else None
-    counts = (told.get(name, "") for name in _SUMS[2:])
-    return (exact(nanos), "" if nanos is None else nanos, *counts)
+    return {
+        "cost_usd": None if nanos is None else exact(nanos),
+        "cost_nanos": nanos,
+        **{name: told.get(name) for name in _SUMS[2:]},
+    }
 
 
 def export_requests(options: Options) -> int:
-    """CSV or JSON Lines of every stored request of a period, newest first."""
-    given = _given(options, ("period", "from", "to", "project"))
-    return asyncio.run(_export_requests(options, given))
+    """Every stored request of a period, newest first."""
+    return asyncio.run(_export_pages(options, "logs", REQUEST_COLUMNS, _request))
 
 
-async def _export_requests(options: Options, given: Record) -> int:
+def export_turns(options: Options) -> int:
+    """Every stored turn of a period, newest first."""
+    return asyncio.run(_export_pages(options, "turns", TURN_COLUMNS, _turn))
+
+
+def export_invoice(options: Options) -> int:
+    """A page (HTML) or a table (CSV) of what a project is charged for a month."""
+    from voicegw_desktop.gateway.operations import OPERATIONS
+    from voicegw_desktop.pricing.invoice_page import as_csv, as_html
+
+    given = _given(options, ("project", "month", "markup", "currency", "rate"))
+    found = asyncio.run(_ask("invoice", OPERATIONS["invoice"].take(given)))
+    with output(options) as out:
+        if options.json:
+            say_json(found, file=out)
+        else:
+            out.write(as_html(found) if options.format == "html" else as_csv(found))
+    return 0
+
+
+async def _export_pages(
+    options: Options, operation: str, columns: tuple[str, ...], told: Callable[[Record], Record]
+) -> int:
     from voicegw_desktop.gateway.operations import OPERATIONS
 
-    params: Record = {**given, "limit": PAGE}
-    lines = options.json or options.format == "jsonl"
-    with _output(options) as out:
-        writer = None if lines else csv.writer(out)
-        if writer is not None:
-            writer.writerow(REQUEST_COLUMNS)
+    params: Record = {**_given(options, ("period", "from", "to", "project")), "limit": PAGE}
+    with writing(options, columns) as write:
         while True:
-            page = await _ask("logs", OPERATIONS["logs"].take(params))
-            for row in records(page["logs"]):
-                told = _request(row)
-                if writer is None:
-                    out.write(json.dumps(told) + "\n")
-                else:
-                    writer.writerow(_cell(told[name]) for name in REQUEST_COLUMNS)
+            page = await _ask(operation, OPERATIONS[operation].take(params))
+            write([told(row) for row in records(page[operation])])
             if page["next"] is None:
                 return 0
             params["before"] = page["next"]
@@ -93,22 +105,30 @@ async def _export_requests(options: Options, given: Record) -> int:
 
 def _request(row: Record) -> Record:
     """A stored request with its local time, and dollars as exact text; None where the price is not known."""
-    nanos, at = row["cost_nanos"], row["timestamp"]
+    nanos = row["cost_nanos"]
     told = {
         **row,
-        "time": datetime.fromtimestamp(at).astimezone().isoformat() if isinstance(at, int | float) else "",
+        "time": _local(row["timestamp"]),
         "cost_usd": exact(nanos) if isinstance(nanos, int) else None,
         "estimated": is_estimate(row["pricing_source"]),
     }
     return {name: told[name] for name in REQUEST_COLUMNS}
 
 
-def _cell(value: object) -> object:
-    if isinstance(value, bool):
-        return str(value).lower()
-    if is_record(value):
-        value = json.dumps(value) if value else ""
-    return spreadsheet_cell(value) if isinstance(value, str) else value
+def _turn(row: Record) -> Record:
+    """A stored turn, as a request is told."""
+    nanos = row["cost_nanos"]
+    told = {
+        **row,
+        "time": _local(row["started_at"]),
+        "cost_usd": exact(nanos) if isinstance(nanos, int) else None,
+        "requests": " ".join(texts(row["requests"])),
+    }
+    return {name: told[name] for name in TURN_COLUMNS}
+
+
+def _local(at: object) -> str:
+    return datetime.fromtimestamp(at).astimezone().isoformat() if isinstance(at, int | float) else ""
 
 
 def _given(options: Options, names: tuple[str, ...]) -> Record:
@@ -123,25 +143,27 @@ async def _ask(name: str, params: Record) -> Mapping[str, object]:
     return await operate.ask(OPERATIONS[name], params)
 
 
-@contextlib.contextmanager
-def _output(options: Options) -> Iterator[TextIO]:
-    if not options.output:
-        yield sys.stdout
-        return
-    with Path(options.output).open("w", newline="", encoding="utf-8") as file:
-        yield file
-
-
 def export_costs_arguments(parser: argparse.ArgumentParser) -> None:
     """Options of `voicegw export-costs`."""
-    _period_arguments(parser)
+    export_rows_arguments(parser)
     parser.add_argument("--by", metavar="A,B", help="a row for each combination, such as day,project,model,key")
 
 
-def export_requests_arguments(parser: argparse.ArgumentParser) -> None:
-    """Options of `voicegw export-requests`."""
+def export_rows_arguments(parser: argparse.ArgumentParser) -> None:
+    """Options of `voicegw export-requests` and `export-turns`."""
     _period_arguments(parser)
-    parser.add_argument("--format", choices=("csv", "jsonl"), default="csv")
+    parser.add_argument("--format", choices=FORMATS, default="csv", help="csv, jsonl, or parquet (a package's extra)")
+
+
+def export_invoice_arguments(parser: argparse.ArgumentParser) -> None:
+    """Options of `voicegw export-invoice`."""
+    parser.add_argument("--project", help="none: the default project")
+    parser.add_argument("--month", metavar="YYYY-MM", help="none: the last whole month")
+    parser.add_argument("--markup", metavar="PERCENT", help="on top of the cost")
+    parser.add_argument("--currency", metavar="XXX", help="three letters; none: USD")
+    parser.add_argument("--rate", metavar="N", help="how much of the currency a US dollar is")
+    parser.add_argument("--format", choices=("html", "csv"), default="html")
+    parser.add_argument("-o", "--output", help="a file; none: standard output")
 
 
 def _period_arguments(parser: argparse.ArgumentParser) -> None:

@@ -62,3 +62,8 @@ class Options(argparse.Namespace):
     read_only: bool
     output: str | None
     format: str
+    project: str | None
+    month: str | None
+    markup: str | None
+    currency: str | None
+    rate: str | None

@@ -291,11 +291,28 @@ VERBS = (
         invoices.reconcile,
         invoices.reconcile_arguments,
     ),
-    Verb("export-costs", "Costs as CSV or JSON.", exports.export_costs, exports.export_costs_arguments),
+    Verb(
+        "export-costs",
+        "Costs of a period as CSV, JSON, JSON Lines or Parquet.",
+        exports.export_costs,
+        exports.export_costs_arguments,
+    ),
     Verb(
         "export-requests",
-        "Every stored request of a period as CSV or JSON Lines.",
+        "Every stored request of a period as CSV, JSON Lines or Parquet.",
         exports.export_requests,
-        exports.export_requests_arguments,
+        exports.export_rows_arguments,
+    ),
+    Verb(
+        "export-turns",
+        "Every stored turn of a period as CSV, JSON Lines or Parquet.",
+        exports.export_turns,
+        exports.export_rows_arguments,
+    ),
+    Verb(
+        "export-invoice",
+        "What a project is charged for a month, as a page or as CSV.",
+        exports.export_invoice,
+        exports.export_invoice_arguments,
     ),
 )

@@ -1,0 +1,104 @@
+"""An invoice of a project's month: cost, a mark-up and a currency, as a page or as a table."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Mapping
+from decimal import ROUND_HALF_UP, Decimal
+from html import escape
+
+from voicegw_desktop.core.money import NANOS_PER_USD
+from voicegw_desktop.core.text import spreadsheet_cell
+from voicegw_desktop.core.typed import Record, records
+
+UNITS = {"stt": "minutes heard", "llm": "tokens read", "tts": "characters spoken"}
+WRITTEN = {"llm": "tokens written", "tts": "minutes spoken"}
+"""By modality, what the quantities are of: taken and given."""
+_CENT, _MILLIONTH = Decimal("0.01"), Decimal("0.000001")
+COLUMNS = ("model", "modality", "requests", "quantity", "unit", "cost_usd", "amount", "currency", "unpriced")
+
+
+def amount(nanos: int, markup: Decimal, rate: Decimal) -> Decimal:
+    """What `nanos` of cost are charged with: `markup` in per cent on top, then `rate` of the currency for a dollar."""
+    return Decimal(nanos) / NANOS_PER_USD * (1 + markup / 100) * rate
+
+
+def rounded(value: Decimal) -> str:
+    """Two places; six where two would show nothing."""
+    cents = value.quantize(_CENT, ROUND_HALF_UP)
+    if cents or not value:
+        return f"{cents:f}"
+    return f"{value.quantize(_MILLIONTH, ROUND_HALF_UP):f}" if value >= _MILLIONTH else "< 0.000001"
+
+
+def as_csv(invoice: Mapping[str, object]) -> str:
+    """A row for each model, then the total; amounts as decimal text."""
+    out = io.StringIO()
+    writer = csv.writer(out)
+    writer.writerow(COLUMNS)
+    for line in records(invoice["lines"]):
+        writer.writerow([spreadsheet_cell(str(_cell(line.get(name)))) for name in COLUMNS])
+    writer.writerow(["total", "", invoice["requests"], "", "", invoice["cost_usd"], invoice["total"],
+                     invoice["currency"], invoice["unpriced"]])  # fmt: skip
+    return out.getvalue()
+
+
+def _cell(value: object) -> object:
+    return "" if value is None else value
+
+
+def as_html(invoice: Mapping[str, object]) -> str:
+    """A page that prints well and loads nothing."""
+
+    def text(name: str) -> str:
+        return escape(str(invoice[name]))
+
+    lines = "\n".join(_line(line) for line in records(invoice["lines"]))
+    notes = "".join(f"<p>{escape(note)}</p>" for note in _notes(invoice))
+    title = f"Invoice: {text('project')}, {text('month')}"
+    return f"""<!doctype html>
+<html lang="en"><head><meta charset="utf-8"><title>{title}</title>
+<style>
+body {{ font: 11pt/1.4 system-ui, sans-serif; max-width: 52em; margin: 3em auto; padding: 0 1em;
+       color: #111; background: #fff }}
+table {{ border-collapse: collapse; width: 100%; margin: 1.5em 0 }}
+th, td {{ padding: .35em .6em; border-bottom: 1px solid #ccc; text-align: left }}
+.n {{ text-align: right; font-variant-numeric: tabular-nums }}
+tfoot td {{ font-weight: 600; border-top: 2px solid #111; border-bottom: 0 }}
+p {{ margin: .3em 0 }}
+</style></head><body>
+<h1>{title}</h1>
+<p>Usage from {text("from_day")} to {text("to_day")}.</p>
+<table><thead><tr>
+<th>Model</th><th class="n">Requests</th><th class="n">Quantity</th><th class="n">{text("currency")}</th></tr></thead>
+<tbody>
+{lines}
+</tbody>
+<tfoot><tr><td>Total</td><td class="n">{text("requests")}</td><td></td>
+<td class="n">{text("total")}</td></tr></tfoot></table>
+{notes}
+</body></html>
+"""
+
+
+def _line(line: Record) -> str:
+    quantity = f"{escape(str(line['quantity']))} {escape(str(line['unit']))}"
+    if given := WRITTEN.get(str(line["modality"])):
+        quantity += f", {escape(str(line['written']))} {given}"
+    due = "not priced" if line["amount"] is None else escape(str(line["amount"]))
+    return (
+        f'<tr><td>{escape(str(line["model"]))}</td><td class="n">{escape(str(line["requests"]))}</td>'
+        f'<td class="n">{quantity}</td><td class="n">{due}</td></tr>'
+    )
+
+
+def _notes(invoice: Mapping[str, object]) -> list[str]:
+    found = []
+    if invoice["currency"] != "USD":
+        found.append(f"1 US dollar = {invoice['rate']} {invoice['currency']}.")
+    if invoice["unpriced"]:
+        found.append(f"{invoice['unpriced']} request(s) have no known price and are not in the total.")
+    if invoice["estimated"]:
+        found.append(f"The amounts of {invoice['estimated']} request(s) are estimates.")
+    return found
