@@ -160,7 +160,7 @@ def export_invoice_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--project", help="none: the default project")
     parser.add_argument("--month", metavar="YYYY-MM", help="none: the last whole month")
     parser.add_argument("--markup", metavar="PERCENT", help="on top of the cost")
-    parser.add_argument("--currency", metavar="XXX", help="three letters; none: USD")
+    parser.add_argument("--currency", metavar="CODE", help="three letters; none: USD")
     parser.add_argument("--rate", metavar="N", help="how much of the currency a US dollar is")
     parser.add_argument("--format", choices=("html", "csv"), default="html")
     parser.add_argument("-o", "--output", help="a file; none: standard output")
