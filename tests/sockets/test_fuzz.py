@@ -1,6 +1,6 @@
 """Malformed messages by the hundred on every wire: no answer is a 500, nothing hangs, nothing leaks, the server lives.
 
-The same with ten thousand a wire: `python -m tests.bench.fuzz` and `python -m tests.bench.fuzz_wires`.
+The same with ten thousand a wire: `python -m tests.bench.fuzz`, `fuzz_wires` and `fuzz_doors`.
 """
 
 from __future__ import annotations
@@ -14,13 +14,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tests.bench import fuzz, fuzz_wires
+from tests.bench import fuzz, fuzz_doors, fuzz_wires
 from tests.bench.fuzzing import Fuzzer, Wire, attack, table
 
 pytestmark = pytest.mark.socket
 
 MESSAGES = 100
-EVERY = [*fuzz.WIRES, *fuzz_wires.WIRES]
+EVERY = [*fuzz.WIRES, *fuzz_wires.WIRES, *fuzz_doors.WIRES]
 
 
 @pytest.fixture(autouse=True)
