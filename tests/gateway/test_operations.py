@@ -13,8 +13,10 @@ from voicegw_desktop.cli.parser import commands
 from voicegw_desktop.core.clock import ManualClock
 from voicegw_desktop.core.errors import BadRequest, NotFound
 from voicegw_desktop.core.paths import paths_below
+from voicegw_desktop.core.ports import Caller, Modality
 from voicegw_desktop.gateway.gateway import Gateway
 from voicegw_desktop.gateway.operations import OPERATIONS, run
+from voicegw_desktop.routing.installed import InstalledModel, InstalledNames
 
 REFERENCE_TOOLS = {
     "get_health",
@@ -169,6 +171,28 @@ async def test_routes_are_chosen_and_lifted(gateway: Gateway) -> None:
     assert (await run(gateway, "choose_stack", {"name": "local"}))["stack"] == "local"
     assert (await run(gateway, "set_offline", {"offline": "yes"}))["offline"] is True
     assert gateway.is_offline()
+
+
+async def test_a_route_is_set_by_every_name_that_a_request_may_use(
+    gateway: Gateway, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    here = InstalledNames(
+        [
+            InstalledModel("whisper/tiny.en", Modality.STT, ("Systran/faster-whisper-tiny.en",)),
+            InstalledModel("kokoro/v1.0-int8", Modality.TTS, ("hexgrad/Kokoro-82M",)),
+        ]
+    )
+    monkeypatch.setattr(gateway.router.names, "_look", lambda: here)
+    for modality, name, served in (
+        ("stt", "tiny.en", "whisper/tiny.en"),
+        ("stt", "Systran/faster-whisper-tiny.en", "whisper/tiny.en"),
+        ("tts", "kokoro", "kokoro/v1.0-int8"),
+    ):
+        assert (await run(gateway, "set_route", {"modality": modality, "target": name}))["routes"][modality] == name
+        caller = Caller(project="default", wire="openai")
+        assert gateway.router.plan(Modality(modality), "auto", caller).first.name == served
+    with pytest.raises(BadRequest, match="cannot transcribe"):
+        await run(gateway, "set_route", {"modality": "stt", "target": "kokoro"})
 
 
 async def test_live_choices_and_keys_are_explained(gateway: Gateway) -> None:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from voicegw_desktop.core.errors import BadRequest, NotFound, did_you_mean
 from voicegw_desktop.core.ports import Modality
+from voicegw_desktop.core.registry import get_provider
 from voicegw_desktop.core.typed import Record
 from voicegw_desktop.gateway.operate.table import Param, operation
 from voicegw_desktop.gateway.operate.usage import plain_record
@@ -38,7 +39,7 @@ async def show_routes(gateway: Gateway, project: str | None = None) -> Record:
     Param(
         "target",
         "string",
-        "provider/model; null: as requested.",
+        "provider/model, or the name of an installed model; null: as requested.",
         required=True,
         nullable=True,
     ),
@@ -51,21 +52,12 @@ async def set_route(
 ) -> Record:
     """Send a modality's requests to one target, or let them choose again; running ones finish where they are."""
     target = None if target == AS_REQUESTED else target
-    if target is not None:
-        from voicegw_desktop.core.registry import get_provider
-
-        provider, slash, model = target.partition("/")
-        if not (slash and model):
-            raise BadRequest(f'"{target}" is not a target: write provider/model, as in whisper/base.', param="target")
-        entry = get_provider(provider, gateway.provider_settings(provider).get("type"))
-        if modality not in entry.modalities:
-            raise BadRequest(f"{provider} has no {modality}.", param="target")
-        if entry.stored and model not in getattr(gateway.config.engines.of(provider), "models", ()):
-            # a name that no provider serves would only fail at the next request; not installed yet is fine
-            gateway.models.info(target.partition(":")[0])
+    kind = Modality(modality)
     if project is not None:
         gateway.project(project)
-    gateway.router.set_route(Modality(modality), target, project)
+    if target is not None:
+        _check_target(gateway, kind, target, project or gateway.config.default_project)
+    gateway.router.set_route(kind, target, project)
     return await show_routes(gateway, project or only)
 
 
@@ -108,6 +100,29 @@ async def choose_stack(
             chosen = stacks[name].of(modality.value) if name else None
             gateway.router.set_route(modality, chosen, project)
     return await show_routes(gateway, project or only)
+
+
+def _check_target(gateway: Gateway, modality: Modality, target: str, project: str) -> None:
+    """Raises for a name that a request could not use either, and for a model that could never be installed."""
+    gateway.router.look()
+    names = gateway.router.names
+    found = names.literal(modality, target, project)
+    if found is None:
+        provider, slash, model = target.partition("/")
+        if slash and provider and model:
+            entry = get_provider(provider, gateway.provider_settings(provider).get("type"))
+            if modality not in entry.modalities:
+                raise BadRequest(f"{provider} has no {modality}.", param="target")
+        names.check_modality(modality, target, project)
+        raise BadRequest(
+            f'"{target[:80]}" is not a target: write provider/model, as in whisper/base, or the name of an installed'
+            " model.",
+            param="target",
+        )
+    entry = get_provider(found.provider, gateway.provider_settings(found.provider).get("type"))
+    if entry.stored and found.model not in getattr(gateway.config.engines.of(found.provider), "models", ()):
+        # a name that no provider serves would only fail at the next request; not installed yet is fine
+        gateway.models.info(found.name)
 
 
 def _of_project(gateway: Gateway, project: str) -> dict[str, str | None]:
