@@ -174,6 +174,12 @@ async def live(where: Where) -> str:
                 session.push_audio(frame)
                 await asyncio.sleep(PACE)
             answered = await _sounds(session)
+            for _ in range(200):
+                # the last words come after the answer to the first ones
+                await asyncio.sleep(PACE * 10)
+                with contextlib.suppress(AssertionError):
+                    where.is_heard(" ".join(heard.values()))
+                    break
         finally:
             await session.aclose()
             await model.aclose()

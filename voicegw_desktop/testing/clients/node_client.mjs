@@ -1,9 +1,10 @@
-// `node node_client.mjs FOLDER CLIENT`: openai, ollama and @livekit/agents from FOLDER/node_modules; the same lines
-// out as the Python clients write, the same JSON in.
+// `node node_client.mjs FOLDER CLIENT`: openai, ollama, @livekit/agents and those of node_sdks.mjs from
+// FOLDER/node_modules; the same lines out as the Python clients write, the same JSON in.
 import { createReadStream, existsSync, readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
+import { sdks } from "./node_sdks.mjs";
 
 const [folder, client] = process.argv.slice(2);
 const require = createRequire(pathToFileURL(join(folder, "here.js")));
@@ -158,8 +159,8 @@ if (!existsSync(packageFile)) {
   process.exit(0);
 }
 tell({ versions: { [client]: JSON.parse(readFileSync(packageFile, "utf8")).version, node: process.version.slice(1) } });
-const known = { openai: openaiChecks, ollama: ollamaChecks, "@livekit/agents": agentsChecks };
-const checks = await known[client]();
+const known = { openai: openaiChecks, ollama: ollamaChecks, "@livekit/agents": agentsChecks, ...sdks };
+const checks = await known[client]({ where, v1, load, assert, isHeard, isSpeech, sentence });
 for (const [feature, check] of checks) {
   const began = performance.now();
   let ok = true, detail;

@@ -1,0 +1,3 @@
+class ChatMessage:
+    content: str | None
+    def __init__(self, *, role: str, content: str) -> None: ...

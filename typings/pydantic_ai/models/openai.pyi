@@ -1,0 +1,7 @@
+from pydantic_ai.providers.openai import OpenAIProvider
+
+class OpenAIChatModel:
+    def __init__(self, name: str, *, provider: OpenAIProvider) -> None: ...
+
+class OpenAIResponsesModel:
+    def __init__(self, name: str, *, provider: OpenAIProvider) -> None: ...
