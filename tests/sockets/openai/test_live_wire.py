@@ -260,6 +260,23 @@ async def test_what_was_not_sent_is_not_heard() -> None:
     await playing.close()
 
 
+async def test_sound_that_comes_in_the_silence_does_not_wait_for_its_end() -> None:
+    sent: list[bytes] = []
+
+    async def send(event: dict[str, Any]) -> None:
+        if event["type"] == "session.output_audio.delta":
+            sent.append(base64.b64decode(event["delta"]).strip(b"\0"))
+
+    playing = Playing(send, ManualClock(), 48_000, b"\0", _never)
+    for message in ("a", "b"):
+        playing.sound(message, b"\x01\x02" * 2_400)
+        playing.done(message)
+        for _ in range(20):
+            await asyncio.sleep(0)
+    await playing.close()
+    assert [bool(frame) for frame in sent[:1] + sent[-3:]] == [True, True, False, False]
+
+
 async def test_an_interruption_cuts_the_conversation(client: Live, corridor: FakeCorridor) -> None:
     corridor.tts_twentieths = 200
     corridor.stt_script = [SpeechStarted(0.5), SpeechEnded(0.9), Final("Stop.", start_s=0.5, end_s=0.9)]

@@ -17,7 +17,7 @@ from voicegw_desktop.sockets.http.bodies import read_json
 from voicegw_desktop.sockets.http.context import SocketContext
 from voicegw_desktop.sockets.http.keep_alive import keep_alive_of
 from voicegw_desktop.sockets.http.served import closing_comment, headers_of
-from voicegw_desktop.sockets.http.sse import open_sse, patiently, send_event
+from voicegw_desktop.sockets.http.sse import open_sse, patiently, send_event, send_typed
 from voicegw_desktop.sockets.provider_form import ProviderForm
 
 FORM = ProviderForm("anthropic", lambda error: {"type": "error"})
@@ -78,13 +78,10 @@ class _Messages:
 
     @staticmethod
     async def _stream(response: web.StreamResponse, run: ChatRunPort, answer: Answer) -> None:
-        for event in answer.begin():
-            await send_event(response, event, event["type"])
+        await send_typed(response, answer.begin())
         async for piece in pieces(run):
-            for event in answer.take(piece):
-                await send_event(response, event, event["type"])
-        for event in answer.end():
-            await send_event(response, event, event["type"])
+            await send_typed(response, answer.take(piece))
+        await send_typed(response, answer.end())
 
     async def count(self, request: web.Request) -> web.Response:
         FORM.caller_of(request)

@@ -84,6 +84,9 @@ def main() -> int:
     _tell({"versions": versions})
     for name in [n for n in os.environ if n.lower() in ("http_proxy", "https_proxy", "all_proxy")]:
         del os.environ[name]
+    # some take longer to import than a check may last
+    for name in getattr(client, "IMPORTS", ()):
+        importlib.import_module(name)
     asyncio.run(_run(checks, where))
     return 0
 

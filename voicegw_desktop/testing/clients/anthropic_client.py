@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from voicegw_desktop.testing.clients.__main__ import Where
 
 PACKAGES = ("anthropic",)
+IMPORTS = ("anthropic",)
 MODEL = "claude-sonnet-4-5"
 HI: list[MessageParam] = [{"role": "user", "content": "Say hello."}]
 TOOL: ToolParam = {

@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from voicegw_desktop.testing.clients.__main__ import Where
 
 PACKAGES = ("elevenlabs",)
+IMPORTS = ("elevenlabs.client",)
 VOICE = "21m00Tcm4TlvDq8ikWAM"
 FORM = "pcm_24000"
 

@@ -8,6 +8,7 @@ if TYPE_CHECKING:
     from voicegw_desktop.testing.clients.__main__ import Where
 
 PACKAGES = ("instructor", "openai")
+IMPORTS = ("instructor",)
 
 
 async def schema(where: Where) -> str:

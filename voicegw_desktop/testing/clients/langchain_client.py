@@ -12,6 +12,7 @@ if TYPE_CHECKING:
 
 PLUGIN = os.environ.get("PLUGIN", "openai")
 PACKAGES = (f"langchain-{PLUGIN}", "langchain-core")
+IMPORTS = (f"langchain_{PLUGIN}",)
 SHAPE: dict[str, object] = {
     "title": "Answer",
     "description": "One number.",

@@ -9,6 +9,7 @@ if TYPE_CHECKING:
     from voicegw_desktop.testing.clients.__main__ import Where
 
 PACKAGES = ("litellm", "openai")
+IMPORTS = ("litellm",)
 MODEL = "openai/gpt-4o-mini"
 HI = [{"role": "user", "content": "Say hello."}]
 

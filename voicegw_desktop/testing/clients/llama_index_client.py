@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from voicegw_desktop.testing.clients.__main__ import Where
 
 PACKAGES = ("llama-index-llms-openai-like", "llama-index-core")
+IMPORTS = ("llama_index.llms.openai_like",)
 
 
 def _model(where: Where) -> OpenAILike:

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from voicegw_desktop.testing.clients.__main__ import Where
 
 PACKAGES = ("mcp",)
+IMPORTS = ("mcp",)
 
 
 def _newest() -> type[Client]:

@@ -167,7 +167,7 @@ async function openaiAgentsChecks({ where, v1, load, assert }) {
   agents.setTracingDisabled(true);
   agents.setDefaultOpenAIClient(new OpenAI({ apiKey: where.key, baseURL: v1, maxRetries: 0 }));
   const made = () => new agents.Agent({
-    name: "conformance", instructions: "Be short.", model: "gpt-4o-mini", modelSettings: { maxTokens: 16 },
+    name: "conformance", instructions: "Be short.", model: "gpt-4o-mini", modelSettings: { maxTokens: 400 },
   });
   const answered = async () => {
     const said = (await agents.run(made(), "Say hello.")).finalOutput;

@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from voicegw_desktop.testing.clients.__main__ import Where
 
 PACKAGES = ("openai-agents", "openai")
+IMPORTS = ("agents",)
 MODEL = "gpt-4o-mini"
 
 
@@ -24,7 +25,7 @@ def _agent(where: Where, *, chat: bool = False) -> Agent:
         name="conformance",
         instructions="Be short.",
         model=kind(model=MODEL, openai_client=api),
-        model_settings=ModelSettings(max_tokens=16),
+        model_settings=ModelSettings(max_tokens=400),
     )
 
 

@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from voicegw_desktop.testing.clients.__main__ import Where
 
 PACKAGES = ("pydantic-ai-slim", "openai")
+IMPORTS = ("pydantic_ai.models.openai",)
 MODEL = "gpt-4o-mini"
 
 

@@ -117,8 +117,20 @@ class Playing:
             await self._send({"type": "session.output_audio.delta", "delta": base64.b64encode(sound).decode("ascii")})
             due += len(sound) * 1000 / self._second
             wait = due - AHEAD_MS - self._clock.monotonic_ns() / 1e6
-            if wait > 0:
+            if wait > 0 and frame:
                 await self._sleep(wait / 1000)
+            elif wait > 0 and await self._rest(wait / 1000):
+                due = self._clock.monotonic_ns() / 1e6
+
+    async def _rest(self, seconds: float) -> bool:
+        """Sleep, but no longer than until there is something to say; True then."""
+        nap, woken = asyncio.ensure_future(self._sleep(seconds)), asyncio.ensure_future(self._wake.wait())
+        try:
+            await asyncio.wait({nap, woken}, return_when=asyncio.FIRST_COMPLETED)
+            return woken.done()
+        finally:
+            nap.cancel()
+            woken.cancel()
 
     async def _next_frame(self) -> bytes | None:
         """The next sound, its words sent before it; None when there is none yet."""

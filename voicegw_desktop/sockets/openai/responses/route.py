@@ -9,7 +9,7 @@ from aiohttp import web
 
 from voicegw_desktop.core.errors import BadRequest, VoiceGatewayError
 from voicegw_desktop.core.ports import STREAMED, Caller, ChatRunPort, Modality
-from voicegw_desktop.core.typed import records, text
+from voicegw_desktop.core.typed import records
 from voicegw_desktop.routing.backends import kind_of
 from voicegw_desktop.sockets.chat.answer import pieces, refusal_of
 from voicegw_desktop.sockets.http import auth
@@ -17,9 +17,9 @@ from voicegw_desktop.sockets.http.bodies import read_json
 from voicegw_desktop.sockets.http.context import SocketContext
 from voicegw_desktop.sockets.http.keep_alive import keep_alive_of
 from voicegw_desktop.sockets.http.served import closing_comment, headers_of
-from voicegw_desktop.sockets.http.sse import open_sse, patiently, send_event
+from voicegw_desktop.sockets.http.sse import open_sse, patiently, send_event, send_typed
 from voicegw_desktop.sockets.openai.descriptor import DOOR
-from voicegw_desktop.sockets.openai.responses.answer import Answer, Event, new_id
+from voicegw_desktop.sockets.openai.responses.answer import Answer, new_id
 from voicegw_desktop.sockets.openai.responses.request import messages_of, read
 from voicegw_desktop.sockets.openai.responses.store import Store
 from voicegw_desktop.sockets.openai.rest import NotServed, Passed, check_any
@@ -105,20 +105,13 @@ class _Responses:
 
     @staticmethod
     async def _stream(response: web.StreamResponse, run: ChatRunPort, answer: Answer) -> None:
-        async def send(event: Event) -> None:
-            await send_event(response, event, text(event["type"]))
-
-        for event in answer.begin():
-            await send(event)
+        await send_typed(response, answer.begin())
         try:
             async for piece in pieces(run):
-                for event in answer.take(piece):
-                    await send(event)
-            for event in answer.end():
-                await send(event)
+                await send_typed(response, answer.take(piece))
+            await send_typed(response, answer.end())
         except VoiceGatewayError as error:
-            for event in answer.fail(error):
-                await send(event)
+            await send_typed(response, answer.fail(error))
 
     async def retrieve(self, request: web.Request) -> web.Response:
         auth.require(request, auth.INFERENCE)
