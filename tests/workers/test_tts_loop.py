@@ -127,6 +127,15 @@ async def test_nothing_to_say_is_said_quickly() -> None:
     assert wire.kinds == ["audio-start", "audio-stop", "synthesize-stopped"]
 
 
+async def test_foreign_writing_is_left_out_and_told_once() -> None:
+    engine = ToneEngine()
+    wire = await say(Speaker(engine), "Say 你好 now. Привет there. 你好")
+    assert [text for text in engine.texts if not text.isascii()] == []
+    notes = [event.data["text"] for event in wire.sent if event.type == "note"]
+    assert notes == ["words in writing that a voice of en-us cannot read are left out"]
+    assert wire.kinds[-1] == "synthesize-stopped"
+
+
 async def test_breaks_are_silence_of_that_length() -> None:
     speaker = Speaker(ToneEngine())
     without = await say(speaker, "One two. Three four.")

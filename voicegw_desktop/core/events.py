@@ -122,7 +122,14 @@ class UtteranceDone:
     audio_s: float = 0.0
 
 
-TtsEvent = Audio | Alignment | UtteranceDone
+@dataclass(frozen=True, slots=True)
+class SpeechNote:
+    """What an engine left out of the text, as a sentence for `X-VoiceGW-Note`."""
+
+    text: str
+
+
+TtsEvent = Audio | Alignment | SpeechNote | UtteranceDone
 
 # -- chat: used where a wire must be composed (Realtime); plain chat is proxied by bytes ----------------------------
 

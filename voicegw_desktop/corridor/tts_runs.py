@@ -17,7 +17,7 @@ from voicegw_desktop.core.errors import (
     UpstreamError,
     VoiceGatewayError,
 )
-from voicegw_desktop.core.events import Audio, TtsEvent, UtteranceDone
+from voicegw_desktop.core.events import Audio, SpeechNote, TtsEvent, UtteranceDone
 from voicegw_desktop.core.ports import Caller, Modality, TtsOptions, TtsStream, Zone
 from voicegw_desktop.core.reasoning import Thoughts
 from voicegw_desktop.core.text import shown
@@ -217,7 +217,10 @@ class TtsRun(SpeechRun[TtsEvent, TtsLeg]):
                 self._failover.won(leg)
                 return
             leg.stop_counting()
-            if isinstance(event, Audio):
+            if isinstance(event, SpeechNote):
+                if event.text not in self.notes:
+                    self.notes.append(event.text)
+            elif isinstance(event, Audio):
                 if not leg.heard and event.pcm:
                     leg.heard = True
                     # before the first sample is delivered: a second target must not be heard as well
@@ -252,6 +255,9 @@ class TtsRun(SpeechRun[TtsEvent, TtsLeg]):
             return
         if not leg.ended:
             # a text that is not complete may be a clause that the target waits to go on with
+            return
+        if self.context.backends.supervised(self.modality, target):
+            # on a busy machine a clause takes its time: the supervisor counts its steps, from when it begins
             return
         stall = self.context.patience.stall_s
         error = EngineTimeout(f"{target} sent no audio for {stall:g} s before its text was spoken.")

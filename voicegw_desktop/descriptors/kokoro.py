@@ -10,9 +10,10 @@ from voicegw_desktop.core.descriptor import MIB, Descriptor, EngineKind, Voice
 from voicegw_desktop.core.ports import Modality, Zone
 
 LANGUAGES = {
-    "a": "en-US", "b": "en-GB", "e": "es", "f": "fr", "h": "hi", "i": "it", "j": "ja", "p": "pt-BR", "z": "zh",
+    "a": "en-US", "b": "en-GB", "e": "es", "f": "fr", "h": "hi", "i": "it", "p": "pt-BR", "z": "zh",
 }  # fmt: skip
-"""The first letter of a voice is its language, the second its sex."""
+"""The first letter of a voice is its language, the second its sex. Japanese (`j`) is left out: espeak reads no kanji,
+and the vowels that it writes for kana are none of kokoro's."""
 SEX = {"f": "female", "m": "male"}
 
 
@@ -32,11 +33,12 @@ def _voices(file: Path) -> tuple[Voice, ...]:
     return tuple(
         Voice(
             name=name,
-            language=LANGUAGES.get(name[:1], "en-US"),
+            language=LANGUAGES[name[:1]],
             description=f"{name.partition('_')[2].title()} ({SEX.get(name[1:2], 'voice')})",
             variant=name,
         )
         for name in names
+        if name[:1] in LANGUAGES
     )
 
 

@@ -18,6 +18,7 @@ from voicegw_desktop.core.events import (
     Progress,
     Segment,
     SpeechEnded,
+    SpeechNote,
     SpeechStarted,
     SttEvent,
     TtsEvent,
@@ -248,6 +249,8 @@ class WorkerTtsStream(WorkerStream):
                 self._rate = int(data["rate"])
             elif event.type == "alignment":
                 return Alignment(words_of(data))
+            elif event.type == "note":
+                return SpeechNote(str(data.get("text") or ""))
             elif event.type == "synthesize-stopped":
                 self.finish()
                 return UtteranceDone(count(data.get("characters")) or 0, seconds(data.get("audio_s")))

@@ -53,6 +53,9 @@ class LocalStt:
 class LocalTts:
     """Opens utterances on local workers."""
 
+    supervised = True
+    """A worker that hangs is found and ended by its supervisor."""
+
     def __init__(self, pool: Workers) -> None:
         self._pool = pool
 

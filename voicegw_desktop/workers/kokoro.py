@@ -1,4 +1,4 @@
-"""The kokoro worker: 54 voices in nine languages and any mix of them, spoken clause by clause."""
+"""The kokoro worker: its voices in eight languages and any mix of them, spoken clause by clause."""
 
 from __future__ import annotations
 
@@ -46,11 +46,12 @@ LANGUAGES = {
     "f": ("fr", "fr-fr", "French"),
     "h": ("hi", "hi", "Hindi"),
     "i": ("it", "it", "Italian"),
-    "j": ("ja", "ja", "Japanese"),
     "p": ("pt-br", "pt-br", "Brazilian Portuguese"),
     "z": ("zh", "cmn", "Mandarin Chinese"),
 }
 """A voice's first letter: its language, what espeak calls it, what people call it."""
+UNREAD = {"j": "Japanese"}
+"""Languages of the model's voices whose writing espeak cannot read; these voices are not offered."""
 FAMILIAR = {
     "default": DEFAULT_VOICE,
     "alloy": "af_alloy",
@@ -141,6 +142,13 @@ class KokoroEngine:
                 name = FAMILIAR.get(name.lower(), name.lower())
             if name not in self._styles:
                 raise self._unknown(found[1])
+            if (people := UNREAD.get(name[:1])) is not None:
+                raise BadRequest(
+                    f"{name} is a {people} voice, and there is no reader of {people} writing here. Choose a voice of "
+                    "another language, or another engine.",
+                    code="language_not_supported",
+                    param="voice",
+                )
             weight = 1.0
             given = found[2] if found[2] is not None else found[3]
             if given is not None:
@@ -162,7 +170,7 @@ class KokoroEngine:
         )
 
     def _unknown(self, wanted: str) -> NotFound:
-        known = sorted(self._styles)
+        known = [name for name in sorted(self._styles) if name[:1] not in UNREAD]
         near = get_close_matches(wanted.lower(), known, n=3, cutoff=0.5)
         if not near:
             near = [n for n in known if wanted.lower() in n][:3] or [DEFAULT_VOICE, "am_adam", "bf_emma"]
@@ -185,7 +193,7 @@ class KokoroEngine:
     def voices(self) -> list[dict[str, Any]]:
         """For `info`: every voice with its language."""
         out = []
-        for name in sorted(self._styles):
+        for name in sorted(name for name in self._styles if name[:1] not in UNREAD):
             tongue, _, people = LANGUAGES.get(name[0], LANGUAGES["a"])
             kind = {"f": "woman", "m": "man"}.get(name[1:2], "voice")
             description = f"{name[3:].capitalize()}, {people}, {kind}"

@@ -21,6 +21,7 @@ from voicegw_desktop.workers.tts.chunker import PAUSES_S, Chunk, Chunker, Pace
 from voicegw_desktop.workers.tts.markup import TAG
 from voicegw_desktop.workers.tts.normalise import spoken
 from voicegw_desktop.workers.tts.onnx import Stop, Stopped, Turns
+from voicegw_desktop.workers.tts.scripts import readable
 
 FRAME_S = 0.04
 """Audio in one event."""
@@ -100,6 +101,8 @@ class _Progress:
     pause_s: float = 0.0
     """Silence owed before the next speech."""
     said: bool = False
+    noted: bool = False
+    """Whether the client was told that words are left out."""
 
 
 class Speaker:
@@ -200,7 +203,16 @@ class Speaker:
         await conn.write(Event("synthesize-stopped", done))
 
     async def _say(self, chunk: Chunk, request: Request, progress: _Progress, conn: Connection) -> None:
-        text = _closed(spoken(chunk.text, request.voice.language), chunk.end) if chunk.text else ""
+        written, left_out = readable(chunk.text, request.voice.language)
+        if left_out and not progress.noted:
+            progress.noted = True
+            await conn.write(
+                Event(
+                    "note",
+                    {"text": f"words in writing that a voice of {request.voice.language} cannot read are left out"},
+                )
+            )
+        text = _closed(spoken(written, request.voice.language), chunk.end) if written else ""
         if text:
             pcm = await self._phrase(text, request, progress)
             if pcm:
