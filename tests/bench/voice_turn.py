@@ -49,7 +49,7 @@ OUT_RATE = 24_000
 WINDOW = RATE // 100  # samples; speech is looked for in steps of 10 ms
 SPOKEN = 0.1  # of the loudest step: quieter at the end of a recording is room, not voice
 AUDIBLE = 330  # of 32768, -40 dB
-PATIENCE = 30.0  # s
+PATIENCE = 90.0  # s
 
 
 @dataclass

@@ -21,7 +21,10 @@ from voicegw_desktop.engines.threads import Arbiter, Demand, cgroup_cores, machi
 
 pytestmark = pytest.mark.unit
 
-WHISPER, PIPER, LLM = Demand("whisper", 2.0, 4), Demand("piper", 1.0, 2), Demand("llm", 2.0, 8)
+WHISPER = Demand("whisper/base", 2.0, 4, kind="whisper", yields=True)
+PIPER = Demand("piper/joe", 1.0, 2, kind="piper", yields=True)
+LLM, OTHER_LLM = Demand("llm/a", 2.0, 8, kind="llm"), Demand("llm/b", 2.0, 8, kind="llm")
+FIXED = Demand("llm/c", 2.0, 8, fixed=6, kind="llm")
 
 
 def test_one_core_stays_with_the_app() -> None:
@@ -34,17 +37,23 @@ def test_one_core_stays_with_the_app() -> None:
 @pytest.mark.parametrize(
     ("total", "demands", "given"),
     [
-        (2, [WHISPER, PIPER, LLM], {"whisper": 1, "piper": 1, "llm": 1}),
-        (2, [LLM], {"llm": 1}),
-        (8, [LLM], {"llm": 7}),
-        (8, [WHISPER], {"whisper": 4}),
-        (8, [WHISPER, PIPER, LLM], {"whisper": 4, "piper": 1, "llm": 2}),
-        (16, [WHISPER, PIPER, LLM], {"whisper": 4, "piper": 2, "llm": 8}),
-        (8, [Demand("whisper", 2.0, 4, fixed=6), LLM], {"whisper": 6, "llm": 1}),
+        # who hears, thinks and speaks takes turns; threads that do not sleep leave a core to the app
+        (2, [WHISPER, PIPER, LLM], {"whisper/base": 2, "piper/joe": 2, "llm/a": 1}),
+        (1, [WHISPER, PIPER, LLM], {"whisper/base": 1, "piper/joe": 1, "llm/a": 1}),
+        (8, [WHISPER, PIPER, LLM], {"whisper/base": 4, "piper/joe": 2, "llm/a": 7}),
+        # two of a kind may work at the same time
+        (8, [LLM, OTHER_LLM], {"llm/a": 4, "llm/b": 3}),
+        (2, [LLM, OTHER_LLM], {"llm/a": 1, "llm/b": 1}),
+        (8, [FIXED, LLM], {"llm/c": 6, "llm/a": 1}),
     ],
 )
 def test_shares(total: int, demands: list[Demand], given: dict[str, int]) -> None:
     assert Arbiter(total=total).assign(demands) == given
+
+
+def test_the_cores_that_are_configured_hold_for_every_kind() -> None:
+    given = Arbiter(cores=1, total=8).assign([WHISPER, PIPER, LLM])
+    assert given == {"whisper/base": 1, "piper/joe": 1, "llm/a": 1}
 
 
 def test_an_engine_is_not_counted_twice() -> None:

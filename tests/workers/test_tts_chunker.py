@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from voicegw_desktop.workers.tts.boundaries import End
-from voicegw_desktop.workers.tts.chunker import Chunk, Chunker
+from voicegw_desktop.workers.tts.chunker import Chunk, Chunker, Pace
 
 pytestmark = pytest.mark.unit
 
@@ -109,6 +109,12 @@ def test_a_pause_in_the_stream_releases_a_whole_sentence_only() -> None:
     chunker.feed(" that up.")
     assert [c.text for c in chunker.flush_sentence()] == ["Let me look that up."]
     assert [c.text for c in chunker.feed("Here it is. Good") + chunker.finish()] == ["Here it is.", "Good"]
+
+
+def test_a_first_chunk_is_short_where_the_engine_is_fast_enough() -> None:
+    text = "The next train to Vienna leaves at noon from the second platform"
+    first = [Chunker(3, pace=Pace(rtf, overhead)).feed(text)[0].text for rtf, overhead in ((0.1, 0.1), (0.9, 0.4))]
+    assert first == ["The next train", "The next train to Vienna"]
 
 
 FRAGMENTS = st.sampled_from(

@@ -4,20 +4,23 @@ from __future__ import annotations
 
 import asyncio
 import threading
-from typing import Any
+from types import SimpleNamespace
+from typing import Any, cast
 
 import numpy as np
 import pytest
 
 from voicegw_desktop.core.errors import BadRequest
 from voicegw_desktop.workers.whisper import guards
-from voicegw_desktop.workers.whisper.audio import Resampler
-from voicegw_desktop.workers.whisper.decode import TimedWord
-from voicegw_desktop.workers.whisper.endpoint import Endpointer, Sign
+from voicegw_desktop.workers.whisper.audio import RATE, Resampler
+from voicegw_desktop.workers.whisper.decode import Hypothesis, Recogniser, TimedWord
+from voicegw_desktop.workers.whisper.endpoint import Endpointer, Evidence, Sign
+from voicegw_desktop.workers.whisper.live import Engine, LiveStream, StreamOptions
 from voicegw_desktop.workers.whisper.queue import DecodeQueue, Urgency
 from voicegw_desktop.workers.whisper.recording import LONGEST, Windower
 from voicegw_desktop.workers.whisper.segments import cut_point, group
 from voicegw_desktop.workers.whisper.tape import Tape
+from voicegw_desktop.workers.whisper.utterance import Utterance
 
 pytestmark = pytest.mark.unit
 
@@ -233,3 +236,27 @@ async def test_an_engine_error_reaches_who_asked_and_the_next_runs() -> None:
     with pytest.raises(RuntimeError, match="broken"):
         await queue.run(Urgency.FINAL, fail)
     assert await queue.run(Urgency.FINAL, lambda: 3) == 3
+
+
+async def test_a_short_utterance_that_its_context_swallows_is_heard_alone() -> None:
+    vocabulary = SimpleNamespace(text=lambda tokens: " ".join(f"w{t}" for t in tokens), words=lambda *_: [])
+    asked: list[tuple[int, ...]] = []
+
+    def decode(audio: Any, options: Any, *, prefix: tuple[int, ...], **how: Any) -> Hypothesis:
+        asked.append(prefix)
+        # with the words before it the model ends at once; without them it says what it hears
+        tokens = prefix or (7, 8)
+        return Hypothesis(text=vocabulary.text(tokens), tokens=tokens, language="en", avg_logprob=-0.3)
+
+    recogniser = cast("Recogniser", SimpleNamespace(vocabulary=vocabulary, decode=decode))
+
+    async def emit(kind: str, data: dict[str, Any]) -> None:
+        pass
+
+    stream = LiveStream(Engine(recogniser, DecodeQueue(), None), StreamOptions(interim=False), emit)
+    stream._tape.append(np.zeros(4 * RATE, np.float32))
+    short = Utterance(3 * RATE, 4 * RATE, Evidence(), context=(1, 2), context_first=0)
+    await stream._prepare(short, 4 * RATE, Urgency.FINAL)
+    assert asked == [(1, 2), ()]
+    assert short.ready is not None
+    assert (short.ready.text, short.context_first) == ("w7 w8", 3 * RATE)

@@ -76,6 +76,8 @@ class EngineKind:
     weight: float = 1.0
     """Its share of the cores."""
     most_threads: int = 4
+    yields: bool = False
+    """True: its threads sleep while they wait, so that it may have every core and not all but one."""
     memory_factor: float = 1.5
     """Bytes held per byte of model file; measured, rounded up."""
     memory_base: int = 100 * MIB

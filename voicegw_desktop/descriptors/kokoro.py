@@ -53,6 +53,7 @@ DESCRIPTOR = Descriptor(
     package="kokoro_onnx",
     worker=EngineKind(
         "kokoro",
+        yields=True,
         weight=2.0,
         memory_factor=3.0,
         memory_base=80 * MIB,

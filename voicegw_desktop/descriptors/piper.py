@@ -39,6 +39,7 @@ DESCRIPTOR = Descriptor(
     package="piper",
     worker=EngineKind(
         "piper",
+        yields=True,
         most_threads=2,
         memory_factor=2.0,
         memory_base=90 * MIB,

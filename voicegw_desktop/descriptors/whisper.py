@@ -44,6 +44,7 @@ DESCRIPTOR = Descriptor(
     options=WhisperConfig,
     worker=EngineKind(
         "whisper",
+        yields=True,
         module="voicegw_desktop.workers.whisper.worker",
         weight=2.0,
         memory_factor=1.6,

@@ -73,7 +73,7 @@ class Specs:
             model=model,
             module=kind.module,
             dir=where,
-            demand=Demand(name, kind.weight, kind.most_threads, section.threads),
+            demand=Demand(name, kind.weight, kind.most_threads, section.threads, kind.name, kind.yields),
             estimate_bytes=(self.ram(provider, model) or estimate(where, kind.memory_factor, kind.memory_base))
             + context,
             keep_alive=self.keep_alive(provider),

@@ -1,4 +1,7 @@
-"""Who gets how many threads: the machine's cores, less one for the app, shared by what runs."""
+"""How many threads each engine gets. Hearing, thinking and speaking take turns, so they do not share the cores.
+
+Only engines of one kind, as two language models, work at the same time and share what their kind gets.
+"""
 
 from __future__ import annotations
 
@@ -35,27 +38,41 @@ class Demand:
     """More threads than this make it no faster."""
     fixed: int | None = None
     """The configuration's own word; it goes before any share."""
+    kind: str = ""
+    """Engines of one kind share; empty: those without a kind do."""
+    yields: bool = False
+    """True: its threads sleep while they wait, so all cores may be its own. Others leave one to the app."""
 
 
 class Arbiter:
-    """Assigns threads. Engines that compute in turns share by weight; everyone gets at least one."""
+    """Assigns threads. Engines of one kind share by weight; everyone gets at least one."""
 
     def __init__(self, cores: int | None = None, total: int | None = None) -> None:
         self.total = total or machine_cores()
         self.shared = max(1, min(cores or self.total - 1, self.total))
-        """Cores the engines may use together."""
+        """Cores that the engines of a kind may use together."""
+        self._all = self.shared if cores else self.total
 
     def assign(self, demands: Iterable[Demand]) -> dict[str, int]:
         """Threads by engine name, for this set of engines."""
-        demands = list(demands)
+        kinds: dict[str, list[Demand]] = {}
+        for demand in demands:
+            kinds.setdefault(demand.kind, []).append(demand)
+        given: dict[str, int] = {}
+        for members in kinds.values():
+            given |= self._share(members, self._all if all(d.yields for d in members) else self.shared)
+        return given
+
+    @staticmethod
+    def _share(demands: list[Demand], cores: int) -> dict[str, int]:
         given = {d.name: d.fixed for d in demands if d.fixed}
-        free = max(0, self.shared - sum(given.values()))
+        free = max(0, cores - sum(given.values()))
         open_ = sorted((d for d in demands if not d.fixed), key=lambda d: -d.weight)
         weights = sum(d.weight for d in open_)
         for demand in open_:
             share = math.floor(free * demand.weight / weights) if weights else 0
             given[demand.name] = max(1, min(demand.most, share))
-        left = self.shared - sum(given.values())
+        left = cores - sum(given.values())
         for demand in open_:
             more = max(0, min(left, demand.most - given[demand.name]))
             given[demand.name] += more

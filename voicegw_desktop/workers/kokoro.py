@@ -31,9 +31,7 @@ from voicegw_desktop.workers.tts.speak import Speaker, Voice, cache_folder, open
 
 log = logging.getLogger(__name__)
 
-FIRST_WORDS = {1: 4}
-"""Words of a first clause by threads: one thread takes a third of a second for these, half of one on a slow machine."""
-FIRST_WORDS_MORE_THREADS = 6
+FIRST_WORDS = 3
 PACE = Pace(rtf=0.3, overhead_s=0.4)
 """With one thread; a chunk of two words costs as much as one second of a long one."""
 DEFAULT_VOICE = "af_heart"
@@ -88,7 +86,7 @@ class KokoroEngine:
         self._styles = _read_voices(_file(folder, "voices*.bin"))
         self._mixes: dict[str, FloatArray] = {}
         self._threads, self._device = threads, device
-        self.first_words = FIRST_WORDS.get(threads, FIRST_WORDS_MORE_THREADS)
+        self.first_words = FIRST_WORDS
         self.compute_type = "int8" if "int8" in path.name else "float16" if "fp16" in path.name else "float32"
         self.version = _version(path, model)
         self._forms = _forms(path, networks, device)

@@ -24,7 +24,7 @@ from voicegw_desktop.workers.tts.measure import clauses_s, say, warm_up
 from voicegw_desktop.workers.tts.onnx import Stop, corrupt, open_session
 from voicegw_desktop.workers.tts.speak import Speaker, Voice, cache_folder, open_cache
 
-FIRST_WORDS = 5
+FIRST_WORDS = 3
 PACE = Pace(rtf=0.1, overhead_s=0.1)
 LOUDNESS = 0.6
 """Peak, as a share of full scale, to which the voice is brought once, when it is loaded."""

@@ -67,16 +67,16 @@ NEXT_WORDS = 4
 
 
 class Chunker:
-    """Feed text; get chunks. The first has at most `first_words` words, later ones grow as fast as `pace` allows."""
+    """Feed text; get chunks. The first has at most `first_words` words, more where `pace` needs it; later ones grow."""
 
     def __init__(
         self, first_words: int = FIRST_WORDS, longest_words: int = LONGEST_WORDS, pace: Pace | None = None
     ) -> None:
         self._pace = pace or Pace()
-        self._first = max(1, first_words)
-        self._longest = max(self._first, longest_words)
         # a first chunk must last until the second is made
         second_s = self._pace.cost_s(NEXT_WORDS * WORD_S)
+        self._first = max(1, first_words, min(FIRST_WORDS, round(second_s / WORD_S)))
+        self._longest = max(self._first, longest_words)
         self._fewest = self._words_of(second_s)
         self._fewest_in_clause = self._words_of(second_s - PAUSES_S[End.CLAUSE] - UNHEARD_S)
         self._limit = float(self._first)

@@ -13,7 +13,7 @@ from voicegw_desktop.workers.whisper.guards import ENDINGS, TITLES
 SURE, SUREST = 0.7, 0.8  # of 1, sound times words: from here on the speaker has finished
 SURE_MS, SUREST_MS = 240.0, 160.0  # of silence then
 POSSIBLE = 0.45  # sound times words: below it, and with a closing mark less likely than PLAIN, more will come
-PLAIN = 0.6
+PLAIN = 0.55
 MORE_MS = 700.0  # of silence that is waited for where more will come
 OPEN_WORDS = {
     "en": "a an and the or but nor so because if that than of to from with at by into my your his her its our their "

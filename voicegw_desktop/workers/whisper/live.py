@@ -27,8 +27,9 @@ Emit = Callable[[str, dict[str, Any]], Awaitable[None]]
 ENDPOINT_MS = 400  # of silence, when a request does not say
 BEFORE = int(0.3 * RATE)  # samples kept before the voice
 AFTER = int(0.3 * RATE)  # samples decoded after it
-INTERIM_S = 0.5  # of new audio between interims, at least
-FIRST_INTERIM_S = 0.8
+FIRST_INTERIM_S = 0.8  # of an utterance before its first interim
+INTERIM_S = 1.0  # of new audio between interims, at least
+INTERIM_SHARE = 0.3  # of the utterance's length: each interim hears all of it again, so long ones come less often
 CONTEXT_GAP_S = 1.5  # pause up to which the utterance before is decoded again, its words forced, for its context
 CONTEXT_S = 10.0  # of audio used as context
 CONTEXT_MOST_S = 20.0  # of context and utterance together; beyond it the utterance has enough of its own
@@ -236,7 +237,8 @@ class LiveStream:
         if not self._options.interim or not self._engine.queue.idle or self._heard > utterance.voiced_until:
             return False  # in what may become a pause the thread stays free for the final
         fresh = self._heard - max(utterance.last_end, utterance.first)
-        if fresh < (INTERIM_S if utterance.recent else FIRST_INTERIM_S) * RATE:
+        enough = max(INTERIM_S * RATE, INTERIM_SHARE * (self._heard - utterance.first))
+        if fresh < (enough if utterance.recent else FIRST_INTERIM_S * RATE):
             return False
         await self._interim(utterance, self._heard)
         return True
@@ -282,6 +284,10 @@ class LiveStream:
         """Decode as for a final. Speech may go on meanwhile; then the result serves as an interim."""
         words = self._options.words or self._ending is not None
         heard = await self._decode(utterance, end, urgency, final=True, words=words)
+        if utterance.context and not heard.text:
+            # the model took the words before for all that is said: a short utterance is then heard by itself
+            utterance.context, utterance.context_first = (), utterance.first
+            heard = await self._decode(utterance, end, urgency, final=True, words=words)
         utterance.ready, utterance.ready_end = heard, end
         if not utterance.closed:
             pause = self._ends.paused and utterance.finished
