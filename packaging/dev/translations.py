@@ -22,7 +22,7 @@ FORMS = {"de": 2, "es": 2, "zh_CN": 1}
 """Forms of a noun beside a number."""
 FIRST = {
     "tr", "button", "label", "Card", "field", "Column", "Panel", "Stacked", "Choice", "Table", "Bars", "PageFactory",
-    "put", "_put", "_column",
+    "put", "_column",
 }  # fmt: skip
 """Functions that translate their first argument."""
 ALL = {"Segments", "Bars"}
@@ -30,7 +30,7 @@ ALL = {"Segments", "Bars"}
 TABLES = {
     "STATE_WORDS", "WHERE", "NO_TRAY", "NOTE", "VAULT", "MODALITY_NAMES", "STATES", "EMPTY", "STAGE_NAMES", "PERIODS",
     "GROUPS", "KINDS", "FIRSTS", "SIZES", "STAGE_TONES", "DOES", "SPANS", "UNREACHED", "WORDS", "FILTERS", "ACTIONS",
-    "REACH", "UNPRICED", "VAULTS", "TABS", "NOTHING", "SHORTCUTS", "ASIDE",
+    "REACH", "UNPRICED", "VAULTS", "TABS", "NOTHING", "SHORTCUTS", "DATES",
 }  # fmt: skip
 """Constants whose texts are translated where they are used."""
 KEYS = {"PERIODS", "GROUPS", "SIZES", "STAGE_TONES", "SPANS", "FILTERS"}
@@ -86,6 +86,8 @@ def _of(tree: ast.Module) -> Iterator[tuple[str, bool]]:
         elif called == "__init__" and isinstance(node.func, ast.Attribute) and isinstance(node.func.value, ast.Call):
             for argument in node.args[:1]:
                 yield from ((text, False) for text in _strings(argument))
+        elif called == "_put" and len(node.args) > 1:
+            yield from ((text, False) for text in _strings(node.args[1]))
         elif called in ALL or called in FIRST:
             for argument in node.args if called in ALL else node.args[:1]:
                 yield from ((text, False) for text in _strings(argument))

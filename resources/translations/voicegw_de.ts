@@ -5,2538 +5,2560 @@
     <name>voicegw</name>
     <message>
         <source>This will {would}.{more}</source>
-        <translation type="unfinished"></translation>
+        <translation>Das bewirkt: {would}.{more}</translation>
     </message>
     <message>
         <source>Move the keys?</source>
-        <translation type="unfinished"></translation>
+        <translation>Schlüssel verschieben?</translation>
     </message>
     <message>
         <source>{what} copied</source>
-        <translation type="unfinished"></translation>
+        <translation>{what} kopiert</translation>
     </message>
     <message>
         <source>Address</source>
-        <translation type="unfinished"></translation>
+        <translation>Adresse</translation>
     </message>
     <message>
         <source>Remove {model}?</source>
-        <translation type="unfinished"></translation>
+        <translation>{model} entfernen?</translation>
     </message>
     <message>
         <source>Checking {model} …</source>
-        <translation type="unfinished"></translation>
+        <translation>{model} wird geprüft …</translation>
     </message>
     <message>
         <source>{id} is installed</source>
-        <translation type="unfinished"></translation>
+        <translation>{id} ist installiert</translation>
     </message>
     <message>
         <source>{voice} speaks …</source>
-        <translation type="unfinished"></translation>
+        <translation>{voice} spricht …</translation>
     </message>
     <message>
         <source> It is named in: {join}.</source>
-        <translation type="unfinished"></translation>
+        <translation> Es wird genannt in: {join}.</translation>
     </message>
     <message>
         <source>{moved} secrets are in the {kind}</source>
-        <translation type="unfinished"></translation>
+        <translation>{moved} Geheimnisse liegen jetzt hier: {kind}</translation>
     </message>
     <message>
         <source>{model} removed</source>
-        <translation type="unfinished"></translation>
+        <translation>{model} entfernt</translation>
     </message>
     <message>
         <source>{error} The answer is in {audio}.</source>
-        <translation type="unfinished"></translation>
+        <translation>{error} Die Antwort liegt in {audio}.</translation>
     </message>
     <message>
         <source>API key</source>
-        <translation type="unfinished"></translation>
+        <translation>API-Schlüssel</translation>
     </message>
     <message>
         <source>{model}: every byte is right</source>
-        <translation type="unfinished"></translation>
+        <translation>{model}: jedes Byte stimmt</translation>
     </message>
     <message>
         <source>VoiceGateway lives in the tray: its icon says how it is, and keeps serving when the window is closed.</source>
-        <translation type="unfinished"></translation>
+        <translation>VoiceGateway wohnt im Infobereich: Das Symbol zeigt den Zustand, und es arbeitet weiter, wenn das Fenster geschlossen ist.</translation>
     </message>
     <message>
         <source>This desktop shows no tray icons: keep this window, or use voicegw on the command line.</source>
-        <translation type="unfinished"></translation>
+        <translation>Dieser Desktop zeigt keine Symbole im Infobereich: Fenster offen lassen oder voicegw auf der Kommandozeile nutzen.</translation>
     </message>
     <message>
         <source>{those} now. Quitting ends {v}; the clients are told.</source>
-        <translation type="unfinished"></translation>
+        <translation>{those}. Beenden bricht {v} ab; die Clients erfahren es.</translation>
     </message>
     <message>
         <source>{running} requests run</source>
-        <translation type="unfinished"></translation>
+        <translation>{running} Anfragen laufen</translation>
     </message>
     <message>
         <source>One request runs</source>
-        <translation type="unfinished"></translation>
+        <translation>Eine Anfrage läuft</translation>
+    </message>
+    <message>
+        <source>them</source>
+        <translation>sie</translation>
+    </message>
+    <message>
+        <source>it</source>
+        <translation>sie</translation>
     </message>
     <message>
         <source>Quit VoiceGateway?</source>
-        <translation type="unfinished"></translation>
+        <translation>VoiceGateway beenden?</translation>
     </message>
     <message>
         <source>Quitting</source>
-        <translation type="unfinished"></translation>
+        <translation>Wird beendet</translation>
     </message>
     <message>
         <source>Stopped by you; requests are refused.</source>
-        <translation type="unfinished"></translation>
+        <translation>Von dir angehalten; Anfragen werden abgelehnt.</translation>
     </message>
     <message>
         <source>VoiceGateway keeps running in the tray; click the icon to reopen this window.</source>
-        <translation type="unfinished"></translation>
+        <translation>VoiceGateway läuft im Infobereich weiter; ein Klick auf das Symbol öffnet dieses Fenster wieder.</translation>
     </message>
     <message>
         <source>There was no whole answer within {RECORDED_LIMIT} s.</source>
-        <translation type="unfinished"></translation>
+        <translation>Innerhalb von {RECORDED_LIMIT} s kam keine ganze Antwort.</translation>
     </message>
     <message>
         <source>The program ended without being asked to the last time. Help has the log and a report to copy.</source>
-        <translation type="unfinished"></translation>
+        <translation>Das Programm endete beim letzten Mal unaufgefordert. Die Hilfe hat das Protokoll und einen Bericht zum Kopieren.</translation>
     </message>
     <message>
         <source>{written} rows written</source>
-        <translation type="unfinished"></translation>
+        <translation>{written} Zeilen geschrieben</translation>
     </message>
     <message>
         <source>Kept as the routes</source>
-        <translation type="unfinished"></translation>
+        <translation>Als Routen übernommen</translation>
     </message>
     <message>
         <source>{error} You can type, or ask the recorded question.</source>
-        <translation type="unfinished"></translation>
+        <translation>{error} Du kannst tippen oder die aufgenommene Frage stellen.</translation>
     </message>
     <message>
         <source>No microphone was found. Connect one, or type.</source>
-        <translation type="unfinished"></translation>
+        <translation>Kein Mikrofon gefunden. Schließe eines an oder tippe.</translation>
     </message>
     <message>
         <source>{error} The answer is shown, not heard.</source>
-        <translation type="unfinished"></translation>
+        <translation>{error} Die Antwort wird gezeigt, nicht gesprochen.</translation>
     </message>
     <message>
         <source>VoiceGateway: {why}</source>
-        <translation type="unfinished"></translation>
+        <translation>VoiceGateway: {why}</translation>
     </message>
     <message>
         <source>Today {amount}</source>
-        <translation type="unfinished"></translation>
+        <translation>Heute {amount}</translation>
     </message>
     <message>
         <source>Last turn {time}</source>
-        <translation type="unfinished"></translation>
+        <translation>Letzter Wechsel {time}</translation>
     </message>
     <message>
         <source>Other machines can connect without TLS</source>
-        <translation type="unfinished"></translation>
+        <translation>Andere Rechner können sich ohne TLS verbinden</translation>
     </message>
     <message>
         <source>starting</source>
-        <translation type="unfinished"></translation>
+        <translation>startet</translation>
     </message>
     <message>
         <source>ready</source>
-        <translation type="unfinished"></translation>
+        <translation>bereit</translation>
     </message>
     <message>
         <source>working</source>
-        <translation type="unfinished"></translation>
+        <translation>arbeitet</translation>
     </message>
     <message>
         <source>needs attention</source>
-        <translation type="unfinished"></translation>
+        <translation>braucht Aufmerksamkeit</translation>
     </message>
     <message>
         <source>stopped</source>
-        <translation type="unfinished"></translation>
+        <translation>angehalten</translation>
     </message>
     <message>
         <source>today {amount}, {count}</source>
-        <translation type="unfinished"></translation>
+        <translation>heute {amount}, {count}</translation>
     </message>
     <message>
         <source>Open window</source>
-        <translation type="unfinished"></translation>
+        <translation>Fenster öffnen</translation>
     </message>
     <message>
         <source>Quit</source>
-        <translation type="unfinished"></translation>
+        <translation>Beenden</translation>
     </message>
     <message>
         <source>VoiceGateway: {v}{told}</source>
-        <translation type="unfinished"></translation>
+        <translation>VoiceGateway: {v}{told}</translation>
     </message>
     <message>
         <source>Stack: {v}</source>
-        <translation type="unfinished"></translation>
+        <translation>Stack: {v}</translation>
     </message>
     <message>
         <source>Warning: other machines can connect without TLS</source>
-        <translation type="unfinished"></translation>
+        <translation>Warnung: Andere Rechner können sich ohne TLS verbinden</translation>
     </message>
     <message>
         <source>Copy API key</source>
-        <translation type="unfinished"></translation>
+        <translation>API-Schlüssel kopieren</translation>
     </message>
     <message>
         <source>No API key: not serving</source>
-        <translation type="unfinished"></translation>
+        <translation>Kein API-Schlüssel: nicht in Betrieb</translation>
     </message>
     <message>
         <source>Unlock the keychain</source>
-        <translation type="unfinished"></translation>
+        <translation>Schlüsselbund entsperren</translation>
     </message>
     <message>
         <source>Offline: nothing leaves this machine</source>
-        <translation type="unfinished"></translation>
+        <translation>Offline: nichts verlässt diesen Rechner</translation>
     </message>
     <message>
         <source>Rebuild menu</source>
-        <translation type="unfinished"></translation>
+        <translation>Menü neu aufbauen</translation>
     </message>
     <message>
         <source>Nothing installed for it: open the window, page Models</source>
-        <translation type="unfinished"></translation>
+        <translation>Nichts dafür installiert: Fenster öffnen, Seite Modelle</translation>
     </message>
     <message>
         <source>Add stacks in voicegw.yaml, section stacks</source>
-        <translation type="unfinished"></translation>
+        <translation>Stacks in voicegw.yaml anlegen, Abschnitt stacks</translation>
     </message>
     <message>
         <source>No model installed: open the window, page Models</source>
-        <translation type="unfinished"></translation>
+        <translation>Kein Modell installiert: Fenster öffnen, Seite Modelle</translation>
     </message>
     <message>
         <source>Copy {endpoint}</source>
-        <translation type="unfinished"></translation>
+        <translation>{endpoint} kopieren</translation>
     </message>
     <message>
         <source>No endpoint: not serving</source>
-        <translation type="unfinished"></translation>
+        <translation>Keine Adresse: nicht in Betrieb</translation>
     </message>
     <message>
         <source> (last {last})</source>
-        <translation type="unfinished"></translation>
+        <translation> (zuletzt {last})</translation>
     </message>
     <message>
         <source>Engines: {running} in memory</source>
-        <translation type="unfinished"></translation>
+        <translation>Engines: {running} im Speicher</translation>
     </message>
     <message numerus="yes">
         <source>%n request(s)</source>
-        <translation type="unfinished">
-            <numerusform></numerusform>
-            <numerusform></numerusform>
+        <translation>
+            <numerusform>%n Anfrage</numerusform>
+            <numerusform>%n Anfragen</numerusform>
         </translation>
     </message>
     <message>
         <source>budget spent</source>
-        <translation type="unfinished"></translation>
+        <translation>Budget verbraucht</translation>
     </message>
     <message>
         <source>budget nearly spent</source>
-        <translation type="unfinished"></translation>
+        <translation>Budget fast verbraucht</translation>
     </message>
     <message>
         <source>Last turn {time}: {stages}</source>
-        <translation type="unfinished"></translation>
+        <translation>Letzter Wechsel {time}: {stages}</translation>
     </message>
     <message>
         <source> and {n} more</source>
-        <translation type="unfinished"></translation>
+        <translation> und {n} weitere</translation>
     </message>
     <message>
         <source>Left {left_when}: {amount}, to {first}{others}</source>
-        <translation type="unfinished"></translation>
+        <translation>Abgeflossen {left_when}: {amount}, an {first}{others}</translation>
     </message>
     <message>
         <source>Fetching {summary}</source>
-        <translation type="unfinished"></translation>
+        <translation>Wird geholt: {summary}</translation>
     </message>
     <message>
         <source>Stop serving</source>
-        <translation type="unfinished"></translation>
+        <translation>Dienst anhalten</translation>
     </message>
     <message>
         <source>Start serving</source>
-        <translation type="unfinished"></translation>
+        <translation>Dienst starten</translation>
     </message>
     <message>
         <source>As requested</source>
-        <translation type="unfinished"></translation>
+        <translation>Wie angefragt</translation>
     </message>
     <message>
         <source>More in the window</source>
-        <translation type="unfinished"></translation>
+        <translation>Mehr im Fenster</translation>
     </message>
     <message>
         <source>Each project's own</source>
-        <translation type="unfinished"></translation>
+        <translation>Je nach Projekt</translation>
     </message>
     <message>
         <source>{target}: needs a key, page Providers</source>
-        <translation type="unfinished"></translation>
+        <translation>{target}: braucht einen Schlüssel, Seite Anbieter</translation>
     </message>
     <message>
         <source>as each project says</source>
-        <translation type="unfinished"></translation>
+        <translation>wie im Projekt</translation>
     </message>
     <message>
         <source>as requested</source>
-        <translation type="unfinished"></translation>
+        <translation>wie angefragt</translation>
     </message>
     <message>
         <source>No connection. Nothing was fetched; try again when the network is back.</source>
-        <translation type="unfinished"></translation>
+        <translation>Keine Verbindung. Nichts wurde geholt; versuche es wieder, wenn das Netz da ist.</translation>
     </message>
     <message>
         <source>{size} of {size2}{left}.</source>
-        <translation type="unfinished"></translation>
+        <translation>{size} von {size2}{left}.</translation>
     </message>
     <message>
         <source>, about {time} to go</source>
-        <translation type="unfinished"></translation>
+        <translation>, noch etwa {time}</translation>
     </message>
     <message>
         <source>It could not be fetched.</source>
-        <translation type="unfinished"></translation>
+        <translation>Es konnte nicht geholt werden.</translation>
     </message>
     <message>
         <source>now</source>
-        <translation type="unfinished"></translation>
+        <translation>jetzt</translation>
     </message>
     <message>
         <source>unknown: no price of it is known</source>
-        <translation type="unfinished"></translation>
+        <translation>unbekannt: kein Preis bekannt</translation>
     </message>
     <message>
         <source>free</source>
-        <translation type="unfinished"></translation>
+        <translation>kostenlos</translation>
     </message>
     <message>
         <source>fell back</source>
-        <translation type="unfinished"></translation>
+        <translation>ausgewichen</translation>
     </message>
     <message>
         <source>Served by</source>
-        <translation type="unfinished"></translation>
+        <translation>Bedient von</translation>
     </message>
     <message>
         <source>Asked for</source>
-        <translation type="unfinished"></translation>
+        <translation>Verlangt</translation>
     </message>
     <message>
         <source>Should have</source>
-        <translation type="unfinished"></translation>
+        <translation>Eigentlich</translation>
     </message>
     <message>
         <source>Error</source>
-        <translation type="unfinished"></translation>
+        <translation>Fehler</translation>
     </message>
     <message>
         <source>When</source>
-        <translation type="unfinished"></translation>
+        <translation>Wann</translation>
     </message>
     <message>
         <source>First byte</source>
-        <translation type="unfinished"></translation>
+        <translation>Erstes Byte</translation>
     </message>
     <message>
         <source>Total</source>
-        <translation type="unfinished"></translation>
+        <translation>Gesamt</translation>
     </message>
     <message>
         <source>In the gateway</source>
-        <translation type="unfinished"></translation>
+        <translation>Im Gateway</translation>
     </message>
     <message>
         <source>Cost</source>
-        <translation type="unfinished"></translation>
+        <translation>Kosten</translation>
     </message>
     <message>
         <source>Project</source>
-        <translation type="unfinished"></translation>
+        <translation>Projekt</translation>
     </message>
     <message>
         <source>Session</source>
-        <translation type="unfinished"></translation>
+        <translation>Sitzung</translation>
     </message>
     <message>
         <source>Key</source>
-        <translation type="unfinished"></translation>
+        <translation>Schlüssel</translation>
     </message>
     <message>
         <source>Came by</source>
-        <translation type="unfinished"></translation>
+        <translation>Kam über</translation>
     </message>
     <message>
         <source>Id</source>
-        <translation type="unfinished"></translation>
+        <translation>Id</translation>
     </message>
     <message>
         <source>{instead} failed, and {target} took over</source>
-        <translation type="unfinished"></translation>
+        <translation>{instead} fiel aus, {target} übernahm</translation>
     </message>
     <message>
         <source>an estimate</source>
-        <translation type="unfinished"></translation>
+        <translation>geschätzt</translation>
     </message>
     <message>
         <source>as billed</source>
-        <translation type="unfinished"></translation>
+        <translation>wie berechnet</translation>
     </message>
     <message>
         <source>speech</source>
-        <translation type="unfinished"></translation>
+        <translation>Sprache</translation>
     </message>
     <message>
         <source>language</source>
-        <translation type="unfinished"></translation>
+        <translation>Text</translation>
     </message>
     <message>
         <source>voices</source>
-        <translation type="unfinished"></translation>
+        <translation>Stimmen</translation>
     </message>
     <message>
         <source>keychain locked</source>
-        <translation type="unfinished"></translation>
+        <translation>Schlüsselbund gesperrt</translation>
     </message>
     <message>
         <source>none needed</source>
-        <translation type="unfinished"></translation>
+        <translation>keiner nötig</translation>
     </message>
     <message>
         <source>answers in {time}</source>
-        <translation type="unfinished"></translation>
+        <translation>antwortet in {time}</translation>
     </message>
     <message>
         <source>It cannot be tested: its package is not installed.</source>
-        <translation type="unfinished"></translation>
+        <translation>Nicht prüfbar: Das Paket ist nicht installiert.</translation>
     </message>
     <message>
         <source>It cannot be tested: the keychain that holds its key is locked.</source>
-        <translation type="unfinished"></translation>
+        <translation>Nicht prüfbar: Der Schlüsselbund mit dem Schlüssel ist gesperrt.</translation>
     </message>
     <message>
         <source>It can be tested once it has a key.</source>
-        <translation type="unfinished"></translation>
+        <translation>Prüfbar, sobald ein Schlüssel da ist.</translation>
     </message>
     <message>
         <source>Ready</source>
-        <translation type="unfinished"></translation>
+        <translation>Bereit</translation>
     </message>
     <message>
         <source>Servers of your own</source>
-        <translation type="unfinished"></translation>
+        <translation>Eigene Server</translation>
     </message>
     <message>
         <source>Needs a key</source>
-        <translation type="unfinished"></translation>
+        <translation>Braucht einen Schlüssel</translation>
     </message>
     <message>
         <source>paste one below</source>
-        <translation type="unfinished"></translation>
+        <translation>unten einfügen</translation>
     </message>
     <message>
         <source>Needs a package</source>
-        <translation type="unfinished"></translation>
+        <translation>Braucht ein Paket</translation>
     </message>
     <message>
         <source>Unlocks: {what}.</source>
-        <translation type="unfinished"></translation>
+        <translation>Ermöglicht: {what}.</translation>
     </message>
     <message>
         <source>It is set in voicegw.yaml.</source>
-        <translation type="unfinished"></translation>
+        <translation>In voicegw.yaml festgelegt.</translation>
     </message>
     <message>
         <source>Its package is not installed.</source>
-        <translation type="unfinished"></translation>
+        <translation>Das Paket ist nicht installiert.</translation>
     </message>
     <message>
         <source>loading</source>
-        <translation type="unfinished"></translation>
+        <translation>lädt</translation>
     </message>
     <message>
         <source>busy</source>
-        <translation type="unfinished"></translation>
+        <translation>beschäftigt</translation>
     </message>
     <message>
         <source>idle</source>
-        <translation type="unfinished"></translation>
+        <translation>wartet</translation>
     </message>
     <message>
         <source>unloading</source>
-        <translation type="unfinished"></translation>
+        <translation>wird entladen</translation>
     </message>
     <message>
         <source>failed</source>
-        <translation type="unfinished"></translation>
+        <translation>ausgefallen</translation>
     </message>
     <message>
         <source>not installed</source>
-        <translation type="unfinished"></translation>
+        <translation>nicht installiert</translation>
     </message>
     <message>
         <source>until {time}</source>
-        <translation type="unfinished"></translation>
+        <translation>bis {time}</translation>
     </message>
     <message numerus="yes">
         <source>%n thread(s)</source>
-        <translation type="unfinished">
-            <numerusform></numerusform>
-            <numerusform></numerusform>
+        <translation>
+            <numerusform>%n Thread</numerusform>
+            <numerusform>%n Threads</numerusform>
         </translation>
     </message>
     <message>
         <source>Failed</source>
-        <translation type="unfinished"></translation>
+        <translation>Ausgefallen</translation>
     </message>
     <message>
         <source>In memory</source>
-        <translation type="unfinished"></translation>
+        <translation>Im Speicher</translation>
     </message>
     <message>
         <source>Loaded when asked for</source>
-        <translation type="unfinished"></translation>
+        <translation>Wird bei Bedarf geladen</translation>
     </message>
     <message>
         <source>Not installed</source>
-        <translation type="unfinished"></translation>
+        <translation>Nicht installiert</translation>
     </message>
     <message>
         <source>Serves now</source>
-        <translation type="unfinished"></translation>
+        <translation>Bedient jetzt</translation>
     </message>
     <message>
         <source>Memory</source>
-        <translation type="unfinished"></translation>
+        <translation>Speicher</translation>
     </message>
     <message>
         <source>Reserved</source>
-        <translation type="unfinished"></translation>
+        <translation>Reserviert</translation>
     </message>
     <message>
         <source>Graphics card</source>
-        <translation type="unfinished"></translation>
+        <translation>Grafikkarte</translation>
     </message>
     <message>
         <source>Device</source>
-        <translation type="unfinished"></translation>
+        <translation>Gerät</translation>
     </message>
     <message>
         <source>Loaded in</source>
-        <translation type="unfinished"></translation>
+        <translation>Geladen in</translation>
     </message>
     <message>
         <source>Last used</source>
-        <translation type="unfinished"></translation>
+        <translation>Zuletzt benutzt</translation>
     </message>
     <message>
         <source>Stays</source>
-        <translation type="unfinished"></translation>
+        <translation>Bleibt</translation>
     </message>
     <message>
         <source>Settings</source>
-        <translation type="unfinished"></translation>
+        <translation>Einstellungen</translation>
     </message>
     <message>
         <source>Process</source>
-        <translation type="unfinished"></translation>
+        <translation>Prozess</translation>
     </message>
     <message>
         <source>What happened</source>
-        <translation type="unfinished"></translation>
+        <translation>Was geschah</translation>
     </message>
     <message>
         <source>Computes with</source>
-        <translation type="unfinished"></translation>
+        <translation>Rechnet mit</translation>
     </message>
     <message>
         <source>Would get</source>
-        <translation type="unfinished"></translation>
+        <translation>Bekäme</translation>
     </message>
     <message>
         <source>changed; taken when it is idle</source>
-        <translation type="unfinished"></translation>
+        <translation>geändert; gilt, sobald sie wartet</translation>
     </message>
     <message>
         <source>Keychain locked</source>
-        <translation type="unfinished"></translation>
+        <translation>Schlüsselbund gesperrt</translation>
     </message>
     <message>
         <source>Unlock</source>
-        <translation type="unfinished"></translation>
+        <translation>Entsperren</translation>
     </message>
     <message>
         <source>The keychain asks</source>
-        <translation type="unfinished"></translation>
+        <translation>Der Schlüsselbund fragt</translation>
     </message>
     <message>
         <source>No keychain</source>
-        <translation type="unfinished"></translation>
+        <translation>Kein Schlüsselbund</translation>
     </message>
     <message>
         <source>Keep the keys in a file</source>
-        <translation type="unfinished"></translation>
+        <translation>Schlüssel in einer Datei halten</translation>
     </message>
     <message>
         <source>Keys in two places</source>
-        <translation type="unfinished"></translation>
+        <translation>Schlüssel an zwei Orten</translation>
     </message>
     <message>
         <source>Bring them together</source>
-        <translation type="unfinished"></translation>
+        <translation>Zusammenführen</translation>
     </message>
     <message>
         <source>Cannot serve</source>
-        <translation type="unfinished"></translation>
+        <translation>Kann nicht arbeiten</translation>
     </message>
     <message>
         <source>Try again</source>
-        <translation type="unfinished"></translation>
+        <translation>Erneut versuchen</translation>
     </message>
     <message>
         <source>{name} failed: {reason}</source>
-        <translation type="unfinished"></translation>
+        <translation>{name} ist ausgefallen: {reason}</translation>
     </message>
     <message>
         <source>{name} failed.</source>
-        <translation type="unfinished"></translation>
+        <translation>{name} ist ausgefallen.</translation>
     </message>
     <message>
         <source>{message} ({more} more in Notices)</source>
-        <translation type="unfinished"></translation>
+        <translation>{message} ({more} weitere in Hinweise)</translation>
     </message>
     <message>
         <source>The port is taken</source>
-        <translation type="unfinished"></translation>
+        <translation>Der Port ist belegt</translation>
     </message>
     <message>
         <source>Use a free port</source>
-        <translation type="unfinished"></translation>
+        <translation>Freien Port nehmen</translation>
     </message>
     <message>
         <source>See budgets</source>
-        <translation type="unfinished"></translation>
+        <translation>Budgets ansehen</translation>
     </message>
     <message>
         <source>See requests</source>
-        <translation type="unfinished"></translation>
+        <translation>Anfragen ansehen</translation>
     </message>
     <message>
         <source>{name} failed</source>
-        <translation type="unfinished"></translation>
+        <translation>{name} ist ausgefallen</translation>
     </message>
     <message>
         <source>See engines</source>
-        <translation type="unfinished"></translation>
+        <translation>Engines ansehen</translation>
     </message>
     <message>
         <source>See notices</source>
-        <translation type="unfinished"></translation>
+        <translation>Hinweise ansehen</translation>
     </message>
     <message>
         <source>Dismiss</source>
-        <translation type="unfinished"></translation>
+        <translation>Verwerfen</translation>
     </message>
     <message>
         <source>Not serving</source>
-        <translation type="unfinished"></translation>
+        <translation>Nicht in Betrieb</translation>
     </message>
     <message>
         <source>A hint</source>
-        <translation type="unfinished"></translation>
+        <translation>Ein Tipp</translation>
     </message>
     <message>
         <source>Stopped.</source>
-        <translation type="unfinished"></translation>
+        <translation>Angehalten.</translation>
     </message>
     <message>
         <source>Starting</source>
-        <translation type="unfinished"></translation>
+        <translation>Startet</translation>
     </message>
     <message>
         <source>The microphone is open: an agent listens</source>
-        <translation type="unfinished"></translation>
+        <translation>Das Mikrofon ist offen: ein Agent hört zu</translation>
     </message>
     <message>
         <source>Ready, offline</source>
-        <translation type="unfinished"></translation>
+        <translation>Bereit, offline</translation>
     </message>
     <message>
         <source>since the start</source>
-        <translation type="unfinished"></translation>
+        <translation>seit dem Start</translation>
     </message>
     <message>
         <source>Stopped</source>
-        <translation type="unfinished"></translation>
+        <translation>Angehalten</translation>
     </message>
     <message>
         <source>Serving </source>
-        <translation type="unfinished"></translation>
+        <translation>Bedient </translation>
     </message>
     <message>
         <source>5 min</source>
-        <translation type="unfinished"></translation>
+        <translation>5 min</translation>
     </message>
     <message>
         <source>1 h</source>
-        <translation type="unfinished"></translation>
+        <translation>1 h</translation>
     </message>
     <message>
         <source>24 h</source>
-        <translation type="unfinished"></translation>
+        <translation>24 h</translation>
     </message>
     <message>
         <source>Today</source>
-        <translation type="unfinished"></translation>
+        <translation>Heute</translation>
     </message>
     <message>
         <source>7 days</source>
-        <translation type="unfinished"></translation>
+        <translation>7 Tage</translation>
     </message>
     <message>
         <source>30 days</source>
-        <translation type="unfinished"></translation>
+        <translation>30 Tage</translation>
     </message>
     <message>
         <source>This month</source>
-        <translation type="unfinished"></translation>
+        <translation>Dieser Monat</translation>
     </message>
     <message>
         <source>Last month</source>
-        <translation type="unfinished"></translation>
+        <translation>Letzter Monat</translation>
     </message>
     <message>
         <source>All</source>
-        <translation type="unfinished"></translation>
+        <translation>Alle</translation>
     </message>
     <message>
         <source>Provider</source>
-        <translation type="unfinished"></translation>
+        <translation>Anbieter</translation>
     </message>
     <message>
         <source>Model</source>
-        <translation type="unfinished"></translation>
+        <translation>Modell</translation>
     </message>
     <message>
         <source>Day</source>
-        <translation type="unfinished"></translation>
+        <translation>Tag</translation>
     </message>
     <message>
         <source>{count} without a known price, not in the sum</source>
-        <translation type="unfinished"></translation>
+        <translation>{count} ohne bekannten Preis, nicht in der Summe</translation>
     </message>
     <message>
         <source>{count} with an estimated amount</source>
-        <translation type="unfinished"></translation>
+        <translation>{count} mit geschätztem Betrag</translation>
     </message>
     <message>
         <source>{unpriced} without a price</source>
-        <translation type="unfinished"></translation>
+        <translation>{unpriced} ohne Preis</translation>
     </message>
     <message>
         <source>{estimated} estimated</source>
-        <translation type="unfinished"></translation>
+        <translation>{estimated} geschätzt</translation>
     </message>
     <message>
         <source>Speech to text</source>
-        <translation type="unfinished"></translation>
+        <translation>Spracherkennung</translation>
     </message>
     <message>
         <source>Language model</source>
-        <translation type="unfinished"></translation>
+        <translation>Sprachmodell</translation>
     </message>
     <message>
         <source>Text to speech</source>
-        <translation type="unfinished"></translation>
+        <translation>Sprachausgabe</translation>
     </message>
     <message>
         <source>voice</source>
-        <translation type="unfinished"></translation>
+        <translation>Stimme</translation>
     </message>
     <message>
         <source>turn taking</source>
-        <translation type="unfinished"></translation>
+        <translation>Gesprächswechsel</translation>
     </message>
     <message>
         <source>transcript</source>
-        <translation type="unfinished"></translation>
+        <translation>Transkript</translation>
     </message>
     <message>
         <source>first token</source>
-        <translation type="unfinished"></translation>
+        <translation>erstes Token</translation>
     </message>
     <message>
         <source>first sound</source>
-        <translation type="unfinished"></translation>
+        <translation>erster Ton</translation>
     </message>
     <message>
         <source>Up to 100 MB</source>
-        <translation type="unfinished"></translation>
+        <translation>Bis 100 MB</translation>
     </message>
     <message>
         <source>Up to 500 MB</source>
-        <translation type="unfinished"></translation>
+        <translation>Bis 500 MB</translation>
     </message>
     <message>
         <source>Up to 1 GB</source>
-        <translation type="unfinished"></translation>
+        <translation>Bis 1 GB</translation>
     </message>
     <message>
         <source>Up to 3 GB</source>
-        <translation type="unfinished"></translation>
+        <translation>Bis 3 GB</translation>
     </message>
     <message>
         <source>{first} after {time}, {requests}</source>
-        <translation type="unfinished"></translation>
+        <translation>{first} nach {time}, {requests}</translation>
     </message>
     <message>
         <source>Language models</source>
-        <translation type="unfinished"></translation>
+        <translation>Sprachmodelle</translation>
     </message>
     <message>
         <source>Voices</source>
-        <translation type="unfinished"></translation>
+        <translation>Stimmen</translation>
     </message>
     <message>
         <source>Turn taking</source>
-        <translation type="unfinished"></translation>
+        <translation>Gesprächswechsel</translation>
     </message>
     <message>
         <source>{size} free</source>
-        <translation type="unfinished"></translation>
+        <translation>{size} frei</translation>
     </message>
     <message>
         <source>engines may hold {size}</source>
-        <translation type="unfinished"></translation>
+        <translation>Engines dürfen {size} belegen</translation>
     </message>
     <message numerus="yes">
         <source>%n model(s)</source>
-        <translation type="unfinished">
-            <numerusform></numerusform>
-            <numerusform></numerusform>
+        <translation>
+            <numerusform>%n Modell</numerusform>
+            <numerusform>%n Modelle</numerusform>
         </translation>
     </message>
     <message>
         <source>{used} of {limit}</source>
-        <translation type="unfinished"></translation>
+        <translation>{used} von {limit}</translation>
     </message>
     <message>
         <source>many</source>
-        <translation type="unfinished"></translation>
+        <translation>viele</translation>
     </message>
     <message>
         <source>Small and quick: made to begin with.</source>
-        <translation type="unfinished"></translation>
+        <translation>Klein und schnell: gut für den Anfang.</translation>
     </message>
     <message>
         <source>Speaks your language.</source>
-        <translation type="unfinished"></translation>
+        <translation>Spricht deine Sprache.</translation>
     </message>
     <message>
         <source>Begun</source>
-        <translation type="unfinished"></translation>
+        <translation>Begonnen</translation>
     </message>
     <message>
         <source>Installed</source>
-        <translation type="unfinished"></translation>
+        <translation>Installiert</translation>
     </message>
     <message>
         <source>Recommended for this machine</source>
-        <translation type="unfinished"></translation>
+        <translation>Für diesen Rechner empfohlen</translation>
     </message>
     <message>
         <source>{done} of {total}</source>
-        <translation type="unfinished"></translation>
+        <translation>{done} von {total}</translation>
     </message>
     <message>
         <source>{size} a second</source>
-        <translation type="unfinished"></translation>
+        <translation>{size} pro Sekunde</translation>
     </message>
     <message>
         <source>Kind</source>
-        <translation type="unfinished"></translation>
+        <translation>Art</translation>
     </message>
     <message>
         <source>Languages</source>
-        <translation type="unfinished"></translation>
+        <translation>Sprachen</translation>
     </message>
     <message>
         <source>On disk</source>
-        <translation type="unfinished"></translation>
+        <translation>Auf der Platte</translation>
     </message>
     <message>
         <source>Measured here</source>
-        <translation type="unfinished"></translation>
+        <translation>Hier gemessen</translation>
     </message>
     <message>
         <source>Usual speed</source>
-        <translation type="unfinished"></translation>
+        <translation>Übliches Tempo</translation>
     </message>
     <message>
         <source>Licence</source>
-        <translation type="unfinished"></translation>
+        <translation>Lizenz</translation>
     </message>
     <message>
         <source>Recommended</source>
-        <translation type="unfinished"></translation>
+        <translation>Empfohlen</translation>
     </message>
     <message>
         <source>Name</source>
-        <translation type="unfinished"></translation>
+        <translation>Name</translation>
     </message>
     <message>
         <source>Note</source>
-        <translation type="unfinished"></translation>
+        <translation>Anmerkung</translation>
     </message>
     <message>
         <source>The most capable that leaves memory for the others.</source>
-        <translation type="unfinished"></translation>
+        <translation>Das fähigste, das den anderen noch Speicher lässt.</translation>
     </message>
     <message>
         <source>{time} to go</source>
-        <translation type="unfinished"></translation>
+        <translation>noch {time}</translation>
     </message>
     <message>
         <source>begun</source>
-        <translation type="unfinished"></translation>
+        <translation>begonnen</translation>
     </message>
     <message>
         <source>installed</source>
-        <translation type="unfinished"></translation>
+        <translation>installiert</translation>
     </message>
     <message>
         <source>damaged</source>
-        <translation type="unfinished"></translation>
+        <translation>beschädigt</translation>
     </message>
     <message>
         <source>Its files have no known hashes: those of the first download are recorded</source>
-        <translation type="unfinished"></translation>
+        <translation>Für die Dateien sind keine Prüfsummen bekannt: die des ersten Downloads werden festgehalten</translation>
     </message>
     <message>
         <source>waiting</source>
-        <translation type="unfinished"></translation>
+        <translation>wartet</translation>
     </message>
     <message>
         <source>checking</source>
-        <translation type="unfinished"></translation>
+        <translation>wird geprüft</translation>
     </message>
     <message>
         <source>paused at {share}</source>
-        <translation type="unfinished"></translation>
+        <translation>angehalten bei {share}</translation>
     </message>
     <message>
         <source>pause</source>
-        <translation type="unfinished"></translation>
+        <translation>Pause</translation>
     </message>
     <message>
         <source>words</source>
-        <translation type="unfinished"></translation>
+        <translation>Wörter</translation>
     </message>
     <message>
         <source>token</source>
-        <translation type="unfinished"></translation>
+        <translation>Token</translation>
     </message>
     <message>
         <source>audio</source>
-        <translation type="unfinished"></translation>
+        <translation>Ton</translation>
     </message>
     <message>
         <source>Hold the button or Space and speak; let go to be answered.</source>
-        <translation type="unfinished"></translation>
+        <translation>Taste oder Leertaste halten und sprechen; loslassen für die Antwort.</translation>
     </message>
     <message>
         <source>Hold the button or Space and say what every choice shall answer.</source>
-        <translation type="unfinished"></translation>
+        <translation>Taste oder Leertaste halten und sagen, was jede Auswahl beantworten soll.</translation>
     </message>
     <message>
         <source>Hands-free: speak whenever you like, also over an answer.</source>
-        <translation type="unfinished"></translation>
+        <translation>Freihändig: jederzeit sprechen, auch in eine Antwort hinein.</translation>
     </message>
     <message>
         <source>Opening the microphone …</source>
-        <translation type="unfinished"></translation>
+        <translation>Mikrofon wird geöffnet …</translation>
     </message>
     <message>
         <source>Listening …</source>
-        <translation type="unfinished"></translation>
+        <translation>Hört zu …</translation>
     </message>
     <message>
         <source>Thinking …</source>
-        <translation type="unfinished"></translation>
+        <translation>Denkt nach …</translation>
     </message>
     <message>
         <source>Speaking …</source>
-        <translation type="unfinished"></translation>
+        <translation>Spricht …</translation>
     </message>
     <message>
         <source>Ask something: by voice, by typing, or with the recorded question. Local models answer without a network.</source>
-        <translation type="unfinished"></translation>
+        <translation>Frage etwas: mit der Stimme, durch Tippen oder mit der aufgenommenen Frage. Lokale Modelle antworten ohne Netz.</translation>
     </message>
     <message>
         <source>{lower} by {v}</source>
-        <translation type="unfinished"></translation>
+        <translation>{lower} durch {v}</translation>
     </message>
     <message>
         <source>Routed elsewhere: {join}. Lift the routes on Overview to compare freely.</source>
-        <translation type="unfinished"></translation>
+        <translation>Anders geleitet: {join}. Hebe die Routen in der Übersicht auf, um frei zu vergleichen.</translation>
     </message>
     <message>
         <source>The gateway does not serve, so nothing can answer. Start serving first.</source>
-        <translation type="unfinished"></translation>
+        <translation>Das Gateway arbeitet nicht, also kann nichts antworten. Starte erst den Dienst.</translation>
     </message>
     <message>
         <source>You interrupted this answer.</source>
-        <translation type="unfinished"></translation>
+        <translation>Du hast diese Antwort unterbrochen.</translation>
     </message>
     <message>
         <source>endpoint</source>
-        <translation type="unfinished"></translation>
+        <translation>Redeende</translation>
     </message>
     <message>
         <source>to the model</source>
-        <translation type="unfinished"></translation>
+        <translation>zum Modell</translation>
     </message>
     <message>
         <source>first clause</source>
-        <translation type="unfinished"></translation>
+        <translation>erster Satzteil</translation>
     </message>
     <message>
         <source>to the voice</source>
-        <translation type="unfinished"></translation>
+        <translation>zur Stimme</translation>
     </message>
     <message>
         <source>after {time} of the answer</source>
-        <translation type="unfinished"></translation>
+        <translation>nach {time} der Antwort</translation>
     </message>
     <message>
         <source>interrupted</source>
-        <translation type="unfinished"></translation>
+        <translation>unterbrochen</translation>
     </message>
     <message>
         <source>Person</source>
-        <translation type="unfinished"></translation>
+        <translation>Mensch</translation>
     </message>
     <message>
         <source>Agent</source>
-        <translation type="unfinished"></translation>
+        <translation>Agent</translation>
     </message>
     <message>
         <source>Interrupted</source>
-        <translation type="unfinished"></translation>
+        <translation>Unterbrochen</translation>
     </message>
     <message>
         <source>Spoke at once</source>
-        <translation type="unfinished"></translation>
+        <translation>Gleichzeitig</translation>
     </message>
     <message>
         <source>Silence</source>
-        <translation type="unfinished"></translation>
+        <translation>Stille</translation>
     </message>
     <message>
         <source>Went wrong</source>
-        <translation type="unfinished"></translation>
+        <translation>Schief ging</translation>
     </message>
     <message numerus="yes">
         <source>%n error(s)</source>
-        <translation type="unfinished">
-            <numerusform></numerusform>
-            <numerusform></numerusform>
+        <translation>
+            <numerusform>%n Fehler</numerusform>
+            <numerusform>%n Fehler</numerusform>
         </translation>
     </message>
     <message numerus="yes">
         <source>%n fallback(s)</source>
-        <translation type="unfinished">
-            <numerusform></numerusform>
-            <numerusform></numerusform>
+        <translation>
+            <numerusform>%n Ausweichen</numerusform>
+            <numerusform>%n Ausweichen</numerusform>
         </translation>
     </message>
     <message numerus="yes">
         <source>%n false start(s)</source>
-        <translation type="unfinished">
-            <numerusform></numerusform>
-            <numerusform></numerusform>
+        <translation>
+            <numerusform>%n Fehlstart</numerusform>
+            <numerusform>%n Fehlstarts</numerusform>
         </translation>
     </message>
     <message>
+        <source>unknown</source>
+        <translation>unbekannt</translation>
+    </message>
+    <message>
         <source>for ever</source>
-        <translation type="unfinished"></translation>
+        <translation>für immer</translation>
     </message>
     <message>
         <source>unloads at once</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>good</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>bad</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>warn</source>
-        <translation type="unfinished"></translation>
+        <translation>wird sofort entladen</translation>
     </message>
     <message>
         <source>Time</source>
-        <translation type="unfinished"></translation>
+        <translation>Zeit</translation>
     </message>
     <message>
         <source>First</source>
-        <translation type="unfinished"></translation>
+        <translation>Erstes</translation>
     </message>
     <message>
         <source>Status</source>
-        <translation type="unfinished"></translation>
+        <translation>Status</translation>
     </message>
     <message>
         <source>Kinds</source>
-        <translation type="unfinished"></translation>
+        <translation>Arten</translation>
     </message>
     <message>
         <source>Requests</source>
-        <translation type="unfinished"></translation>
+        <translation>Anfragen</translation>
     </message>
     <message>
         <source>Length</source>
-        <translation type="unfinished"></translation>
+        <translation>Dauer</translation>
     </message>
     <message>
         <source>Sent to</source>
-        <translation type="unfinished"></translation>
+        <translation>Gesendet an</translation>
     </message>
     <message>
         <source>Target</source>
-        <translation type="unfinished"></translation>
+        <translation>Ziel</translation>
     </message>
     <message>
         <source>Zone</source>
-        <translation type="unfinished"></translation>
+        <translation>Zone</translation>
     </message>
     <message>
         <source>Audio</source>
-        <translation type="unfinished"></translation>
+        <translation>Ton</translation>
     </message>
     <message>
         <source>Sent</source>
-        <translation type="unfinished"></translation>
+        <translation>Gesendet</translation>
     </message>
     <message>
         <source>Level</source>
-        <translation type="unfinished"></translation>
+        <translation>Stufe</translation>
     </message>
     <message>
         <source>A server's answer named this host for a redirect. Nothing was sent there.</source>
-        <translation type="unfinished"></translation>
+        <translation>Die Antwort eines Servers nannte diesen Host für eine Umleitung. Nichts wurde dorthin gesendet.</translation>
     </message>
     <message>
         <source>Still open, or the program was killed before the rest was counted.</source>
-        <translation type="unfinished"></translation>
+        <translation>Noch offen, oder das Programm wurde beendet, bevor der Rest gezählt war.</translation>
     </message>
     <message>
         <source>Time to first byte</source>
-        <translation type="unfinished"></translation>
+        <translation>Zeit bis zum ersten Byte</translation>
     </message>
     <message>
         <source>live</source>
-        <translation type="unfinished"></translation>
+        <translation>läuft</translation>
     </message>
     <message>
         <source>What needs attention</source>
-        <translation type="unfinished"></translation>
+        <translation>Was Aufmerksamkeit braucht</translation>
     </message>
     <message>
         <source>and {n} more</source>
-        <translation type="unfinished"></translation>
+        <translation>und {n} weitere</translation>
     </message>
     <message>
         <source>Overview</source>
-        <translation type="unfinished"></translation>
+        <translation>Übersicht</translation>
     </message>
     <message>
         <source>Talk</source>
-        <translation type="unfinished"></translation>
+        <translation>Sprechen</translation>
     </message>
     <message>
         <source>Conversations</source>
-        <translation type="unfinished"></translation>
+        <translation>Gespräche</translation>
     </message>
     <message>
         <source>Money</source>
-        <translation type="unfinished"></translation>
+        <translation>Kosten</translation>
     </message>
     <message>
         <source>Engines</source>
-        <translation type="unfinished"></translation>
+        <translation>Engines</translation>
     </message>
     <message>
         <source>Models</source>
-        <translation type="unfinished"></translation>
+        <translation>Modelle</translation>
     </message>
     <message>
         <source>Providers</source>
-        <translation type="unfinished"></translation>
+        <translation>Anbieter</translation>
     </message>
     <message>
         <source>Projects</source>
-        <translation type="unfinished"></translation>
+        <translation>Projekte</translation>
     </message>
     <message>
         <source>Help</source>
-        <translation type="unfinished"></translation>
+        <translation>Hilfe</translation>
     </message>
     <message>
         <source>Sessions</source>
-        <translation type="unfinished"></translation>
+        <translation>Sitzungen</translation>
     </message>
     <message>
         <source>Left this machine</source>
-        <translation type="unfinished"></translation>
+        <translation>Abgeflossen</translation>
     </message>
     <message>
         <source>Notices</source>
-        <translation type="unfinished"></translation>
+        <translation>Hinweise</translation>
     </message>
     <message>
         <source>No conversation yet. A transcription begins one, as does an agent that names its room or session; what stands alone is in Requests.</source>
-        <translation type="unfinished"></translation>
+        <translation>Noch kein Gespräch. Eine Transkription beginnt eines, ebenso ein Agent, der Raum oder Sitzung nennt; was allein steht, ist unter Anfragen.</translation>
     </message>
     <message>
         <source>No requests yet. They appear here as agents talk: which target served each, how fast, for how much.</source>
-        <translation type="unfinished"></translation>
+        <translation>Noch keine Anfragen. Sie erscheinen hier, sobald Agenten sprechen: welches Ziel sie bediente, wie schnell, für wie viel.</translation>
     </message>
     <message>
         <source>Export</source>
-        <translation type="unfinished"></translation>
+        <translation>Exportieren</translation>
     </message>
     <message>
         <source>Left this machine {left_when}: {amount}. To {named}. Enter shows the request.</source>
-        <translation type="unfinished"></translation>
+        <translation>Abgeflossen {left_when}: {amount}. An {named}. Enter zeigt die Anfrage.</translation>
     </message>
     <message>
         <source>Nothing has left this machine {left_when}.</source>
-        <translation type="unfinished"></translation>
+        <translation>Nichts hat diesen Rechner verlassen ({left_when}).</translation>
     </message>
     <message>
         <source>What left this machine</source>
-        <translation type="unfinished"></translation>
+        <translation>Was diesen Rechner verließ</translation>
     </message>
     <message>
         <source>Nothing fits these filters.</source>
-        <translation type="unfinished"></translation>
+        <translation>Nichts passt zu diesen Filtern.</translation>
     </message>
     <message>
         <source>Looking …</source>
-        <translation type="unfinished"></translation>
+        <translation>Wird gesucht …</translation>
     </message>
     <message>
         <source>What is said is not kept (observability.transcripts)</source>
-        <translation type="unfinished"></translation>
+        <translation>Gesagtes wird nicht aufbewahrt (observability.transcripts)</translation>
     </message>
     <message>
         <source>Nothing to tell.</source>
-        <translation type="unfinished"></translation>
+        <translation>Nichts zu melden.</translation>
     </message>
     <message>
         <source>Money over time</source>
-        <translation type="unfinished"></translation>
+        <translation>Kosten im Verlauf</translation>
     </message>
     <message>
         <source>most in one: {words}</source>
-        <translation type="unfinished"></translation>
+        <translation>höchster Wert: {words}</translation>
     </message>
     <message>
         <source>Nothing was asked in this time.</source>
-        <translation type="unfinished"></translation>
+        <translation>In dieser Zeit wurde nichts angefragt.</translation>
     </message>
     <message>
         <source>Money over time, {name}: {words}</source>
-        <translation type="unfinished"></translation>
+        <translation>Kosten im Verlauf, {name}: {words}</translation>
     </message>
     <message>
         <source>Starting …</source>
-        <translation type="unfinished"></translation>
+        <translation>Startet …</translation>
     </message>
     <message>
         <source>The gateway is not serving</source>
-        <translation type="unfinished"></translation>
+        <translation>Das Gateway ist nicht in Betrieb</translation>
     </message>
     <message>
         <source>This page shows something in a moment.</source>
-        <translation type="unfinished"></translation>
+        <translation>Diese Seite zeigt gleich etwas.</translation>
     </message>
     <message>
         <source>No model is installed yet. The page Models fetches them.</source>
-        <translation type="unfinished"></translation>
+        <translation>Noch kein Modell installiert. Die Seite Modelle holt sie.</translation>
     </message>
     <message>
         <source>Memory of the engines</source>
-        <translation type="unfinished"></translation>
+        <translation>Speicher der Engines</translation>
     </message>
     <message>
         <source>How long it stays in memory without requests</source>
-        <translation type="unfinished"></translation>
+        <translation>Wie lange sie ohne Anfragen im Speicher bleibt</translation>
     </message>
     <message>
         <source>The chosen engine</source>
-        <translation type="unfinished"></translation>
+        <translation>Die gewählte Engine</translation>
     </message>
     <message>
         <source>Start</source>
-        <translation type="unfinished"></translation>
+        <translation>Starten</translation>
     </message>
     <message>
         <source>Engine</source>
-        <translation type="unfinished"></translation>
+        <translation>Engine</translation>
     </message>
     <message>
         <source>State</source>
-        <translation type="unfinished"></translation>
+        <translation>Zustand</translation>
     </message>
     <message>
         <source>Stop</source>
-        <translation type="unfinished"></translation>
+        <translation>Anhalten</translation>
     </message>
     <message numerus="yes">
         <source>%n engine(s)</source>
-        <translation type="unfinished">
-            <numerusform></numerusform>
-            <numerusform></numerusform>
+        <translation>
+            <numerusform>%n Engine</numerusform>
+            <numerusform>%n Engines</numerusform>
         </translation>
     </message>
     <message>
         <source>in memory</source>
-        <translation type="unfinished"></translation>
+        <translation>im Speicher</translation>
+    </message>
+    <message>
+        <source>Any time</source>
+        <translation>Jederzeit</translation>
+    </message>
+    <message>
+        <source>Yesterday</source>
+        <translation>Gestern</translation>
+    </message>
+    <message>
+        <source>Last 7 days</source>
+        <translation>Letzte 7 Tage</translation>
+    </message>
+    <message>
+        <source>Last 30 days</source>
+        <translation>Letzte 30 Tage</translation>
     </message>
     <message>
         <source>Search</source>
-        <translation type="unfinished"></translation>
+        <translation>Suchen</translation>
     </message>
     <message>
         <source>Errors</source>
-        <translation type="unfinished"></translation>
+        <translation>Fehler</translation>
     </message>
     <message>
         <source>Only errors</source>
-        <translation type="unfinished"></translation>
+        <translation>Nur Fehler</translation>
     </message>
     <message>
         <source>All kinds</source>
-        <translation type="unfinished"></translation>
+        <translation>Alle Arten</translation>
     </message>
     <message>
         <source>All projects</source>
-        <translation type="unfinished"></translation>
+        <translation>Alle Projekte</translation>
     </message>
     <message>
         <source>All targets</source>
-        <translation type="unfinished"></translation>
+        <translation>Alle Ziele</translation>
     </message>
     <message>
         <source>Copy lines</source>
-        <translation type="unfinished"></translation>
+        <translation>Zeilen kopieren</translation>
     </message>
     <message>
         <source>Welcome. Your first voice turn is one click away</source>
-        <translation type="unfinished"></translation>
+        <translation>Willkommen. Ein Klick bis zum ersten Gespräch</translation>
     </message>
     <message>
         <source>Get models and talk</source>
-        <translation type="unfinished"></translation>
+        <translation>Modelle holen und sprechen</translation>
     </message>
     <message>
         <source>Cancel</source>
-        <translation type="unfinished"></translation>
+        <translation>Abbrechen</translation>
     </message>
     <message>
         <source>Take a voice turn</source>
-        <translation type="unfinished"></translation>
+        <translation>Ein Gespräch führen</translation>
     </message>
     <message>
         <source>Play it</source>
-        <translation type="unfinished"></translation>
+        <translation>Abspielen</translation>
     </message>
     <message>
         <source>{each}. {size} in all; they stay on this machine.</source>
-        <translation type="unfinished"></translation>
+        <translation>{each}. Zusammen {size}; sie bleiben auf diesem Rechner.</translation>
     </message>
     <message>
         <source>Lines for your agent</source>
-        <translation type="unfinished"></translation>
+        <translation>Zeilen für deinen Agenten</translation>
     </message>
     <message>
         <source>Hide</source>
-        <translation type="unfinished"></translation>
+        <translation>Ausblenden</translation>
     </message>
     <message>
         <source>Models fetched</source>
-        <translation type="unfinished"></translation>
+        <translation>Geholte Modelle</translation>
     </message>
     <message>
         <source>What was fetched so far is kept.</source>
-        <translation type="unfinished"></translation>
+        <translation>Was schon geholt ist, bleibt.</translation>
     </message>
     <message>
         <source>Looking at the model store …</source>
-        <translation type="unfinished"></translation>
+        <translation>Modelle werden gelesen …</translation>
     </message>
     <message>
         <source>Listening, thinking, speaking. The first turn loads three models …</source>
-        <translation type="unfinished"></translation>
+        <translation>Hören, denken, sprechen. Beim ersten Mal werden drei Modelle geladen …</translation>
     </message>
     <message>
         <source> It cost {amount}.</source>
-        <translation type="unfinished"></translation>
+        <translation> Kosten: {amount}.</translation>
     </message>
     <message>
         <source> The models had to load; take another to see how fast it is from now on.</source>
-        <translation type="unfinished"></translation>
+        <translation> Die Modelle mussten laden; versuche es noch einmal, um das künftige Tempo zu sehen.</translation>
     </message>
     <message>
         <source>Heard: {heard}
 Answered, in {speech_s} s of speech: {answered}
 {time} in all: {stages}.{cost}{cold}</source>
-        <translation type="unfinished"></translation>
+        <translation>Gehört: {heard}
+Geantwortet, in {speech_s} s Sprache: {answered}
+{time} insgesamt: {stages}.{cost}{cold}</translation>
     </message>
     <message>
         <source>Models that run on this machine</source>
-        <translation type="unfinished"></translation>
+        <translation>Modelle, die auf diesem Rechner laufen</translation>
     </message>
     <message>
         <source>A voice turn that never leaves it</source>
-        <translation type="unfinished"></translation>
+        <translation>Ein Gespräch, das ihn nie verlässt</translation>
     </message>
     <message>
         <source>Your agent, unchanged</source>
-        <translation type="unfinished"></translation>
+        <translation>Dein Agent, unverändert</translation>
     </message>
     <message>
         <source>Fetching …</source>
-        <translation type="unfinished"></translation>
+        <translation>Wird geholt …</translation>
     </message>
     <message>
         <source>Talking …</source>
-        <translation type="unfinished"></translation>
+        <translation>Im Gespräch …</translation>
     </message>
     <message>
         <source>A recorded question goes in, a spoken answer comes out, timed and priced.</source>
-        <translation type="unfinished"></translation>
+        <translation>Eine aufgenommene Frage geht hinein, eine gesprochene Antwort kommt heraus, mit Zeit und Preis.</translation>
     </message>
     <message>
         <source>Lines for {name}</source>
-        <translation type="unfinished"></translation>
+        <translation>Zeilen für {name}</translation>
     </message>
     <message>
         <source>Installed: </source>
-        <translation type="unfinished"></translation>
+        <translation>Installiert: </translation>
     </message>
     <message>
         <source>this list</source>
-        <translation type="unfinished"></translation>
+        <translation>diese Liste</translation>
     </message>
     <message>
         <source>Ctrl+1 … Ctrl+0</source>
-        <translation type="unfinished"></translation>
+        <translation>Strg+1 … Strg+0</translation>
     </message>
     <message>
         <source>the pages, from the top</source>
-        <translation type="unfinished"></translation>
+        <translation>die Seiten, von oben</translation>
     </message>
     <message>
         <source>Ctrl+F</source>
-        <translation type="unfinished"></translation>
+        <translation>Strg+F</translation>
     </message>
     <message>
         <source>search on this page</source>
-        <translation type="unfinished"></translation>
+        <translation>auf dieser Seite suchen</translation>
     </message>
     <message>
         <source>Ctrl+W</source>
-        <translation type="unfinished"></translation>
+        <translation>Strg+W</translation>
     </message>
     <message>
         <source>close the window; the tray keeps serving</source>
-        <translation type="unfinished"></translation>
+        <translation>Fenster schließen; der Dienst läuft weiter</translation>
     </message>
     <message>
         <source>Ctrl+Q</source>
-        <translation type="unfinished"></translation>
+        <translation>Strg+Q</translation>
     </message>
     <message>
         <source>quit</source>
-        <translation type="unfinished"></translation>
+        <translation>beenden</translation>
     </message>
     <message>
         <source>Space</source>
-        <translation type="unfinished"></translation>
+        <translation>Leertaste</translation>
     </message>
     <message>
         <source>on Talk: hold to speak</source>
-        <translation type="unfinished"></translation>
+        <translation>auf Sprechen: halten zum Sprechen</translation>
     </message>
     <message>
         <source>Tab, Shift+Tab</source>
-        <translation type="unfinished"></translation>
+        <translation>Tab, Umschalt+Tab</translation>
     </message>
     <message>
         <source>from control to control</source>
-        <translation type="unfinished"></translation>
+        <translation>von Element zu Element</translation>
     </message>
     <message>
         <source>Arrows, Enter</source>
-        <translation type="unfinished"></translation>
+        <translation>Pfeile, Enter</translation>
     </message>
     <message>
         <source>in a list: move, open</source>
-        <translation type="unfinished"></translation>
+        <translation>in einer Liste: bewegen, öffnen</translation>
     </message>
     <message>
         <source>Escape</source>
-        <translation type="unfinished"></translation>
+        <translation>Esc</translation>
     </message>
     <message>
         <source>empty the search; close a question</source>
-        <translation type="unfinished"></translation>
+        <translation>Suche leeren; Frage schließen</translation>
     </message>
     <message>
         <source>From</source>
-        <translation type="unfinished"></translation>
+        <translation>Von</translation>
     </message>
     <message>
         <source>Message</source>
-        <translation type="unfinished"></translation>
+        <translation>Nachricht</translation>
     </message>
     <message>
         <source>Keys</source>
-        <translation type="unfinished"></translation>
+        <translation>Tasten</translation>
     </message>
     <message>
         <source>Do</source>
-        <translation type="unfinished"></translation>
+        <translation>Wirkung</translation>
     </message>
     <message>
         <source>Package</source>
-        <translation type="unfinished"></translation>
+        <translation>Paket</translation>
     </message>
     <message>
         <source>Version</source>
-        <translation type="unfinished"></translation>
+        <translation>Version</translation>
     </message>
     <message>
         <source>Log</source>
-        <translation type="unfinished"></translation>
+        <translation>Protokoll</translation>
     </message>
     <message>
         <source>Shortcuts</source>
-        <translation type="unfinished"></translation>
+        <translation>Tastenkürzel</translation>
     </message>
     <message>
         <source>About</source>
-        <translation type="unfinished"></translation>
+        <translation>Über</translation>
     </message>
     <message>
         <source>Copy report</source>
-        <translation type="unfinished"></translation>
+        <translation>Bericht kopieren</translation>
     </message>
     <message>
         <source>Open the logs</source>
-        <translation type="unfinished"></translation>
+        <translation>Protokolle öffnen</translation>
     </message>
     <message>
         <source>Speech and language engines on one local socket. MIT licence. What is built upon, with its licences:</source>
-        <translation type="unfinished"></translation>
+        <translation>Sprach- und Text-Engines an einem lokalen Socket. MIT-Lizenz. Worauf es aufbaut, mit Lizenzen:</translation>
     </message>
     <message>
         <source>Licences</source>
-        <translation type="unfinished"></translation>
+        <translation>Lizenzen</translation>
     </message>
     <message>
         <source>VoiceGateway Desktop {version}</source>
-        <translation type="unfinished"></translation>
+        <translation>VoiceGateway Desktop {version}</translation>
     </message>
     <message>
         <source>Everything</source>
-        <translation type="unfinished"></translation>
+        <translation>Alles</translation>
     </message>
     <message>
         <source>Warnings</source>
-        <translation type="unfinished"></translation>
+        <translation>Warnungen</translation>
     </message>
     <message>
         <source>Report</source>
-        <translation type="unfinished"></translation>
+        <translation>Bericht</translation>
     </message>
     <message>
         <source>Open {logs} by hand</source>
-        <translation type="unfinished"></translation>
+        <translation>{logs} von Hand öffnen</translation>
     </message>
     <message>
         <source>{time} at {strftime}</source>
-        <translation type="unfinished"></translation>
+        <translation>{time} um {strftime}</translation>
     </message>
     <message>
         <source>Latency of recent requests</source>
-        <translation type="unfinished"></translation>
+        <translation>Latenz der letzten Anfragen</translation>
     </message>
     <message>
         <source>Requests shown: {v}</source>
-        <translation type="unfinished"></translation>
+        <translation>Gezeigte Anfragen: {v}</translation>
     </message>
     <message>
         <source>No requests in the last {span_text}.</source>
-        <translation type="unfinished"></translation>
+        <translation>Keine Anfragen in den letzten {span_text}.</translation>
     </message>
     <message>
         <source>{span_text} ago</source>
-        <translation type="unfinished"></translation>
+        <translation>vor {span_text}</translation>
     </message>
     <message>
         <source>none</source>
-        <translation type="unfinished"></translation>
+        <translation>keine</translation>
     </message>
     <message>
         <source>The microphone is open: an agent listens to this room.</source>
-        <translation type="unfinished"></translation>
+        <translation>Das Mikrofon ist offen: Ein Agent hört diesen Raum.</translation>
     </message>
     <message>
         <source>Speech</source>
-        <translation type="unfinished"></translation>
+        <translation>Sprache</translation>
     </message>
     <message>
         <source>Language</source>
-        <translation type="unfinished"></translation>
+        <translation>Text</translation>
     </message>
     <message>
         <source>Being fetched</source>
-        <translation type="unfinished"></translation>
+        <translation>Wird geholt</translation>
     </message>
     <message>
         <source>The chosen model</source>
-        <translation type="unfinished"></translation>
+        <translation>Das gewählte Modell</translation>
     </message>
     <message>
         <source>Voice</source>
-        <translation type="unfinished"></translation>
+        <translation>Stimme</translation>
     </message>
     <message>
         <source>Play a sample</source>
-        <translation type="unfinished"></translation>
+        <translation>Probe abspielen</translation>
     </message>
     <message>
         <source>Fetch</source>
-        <translation type="unfinished"></translation>
+        <translation>Holen</translation>
     </message>
     <message>
         <source>Pause</source>
-        <translation type="unfinished"></translation>
+        <translation>Pause</translation>
     </message>
     <message>
         <source>About this model</source>
-        <translation type="unfinished"></translation>
+        <translation>Über dieses Modell</translation>
     </message>
     <message>
         <source>Verify</source>
-        <translation type="unfinished"></translation>
+        <translation>Prüfen</translation>
     </message>
     <message>
         <source>Remove</source>
-        <translation type="unfinished"></translation>
+        <translation>Entfernen</translation>
     </message>
     <message>
         <source>Search by name, language or licence</source>
-        <translation type="unfinished"></translation>
+        <translation>Nach Name, Sprache, Lizenz suchen</translation>
     </message>
     <message>
         <source>Search models</source>
-        <translation type="unfinished"></translation>
+        <translation>Modelle suchen</translation>
     </message>
     <message>
         <source>Size</source>
-        <translation type="unfinished"></translation>
+        <translation>Größe</translation>
     </message>
     <message>
         <source>Pause all</source>
-        <translation type="unfinished"></translation>
+        <translation>Alle anhalten</translation>
     </message>
     <message>
         <source>All pulls together</source>
-        <translation type="unfinished"></translation>
+        <translation>Alle Downloads zusammen</translation>
     </message>
     <message>
         <source>Go on</source>
-        <translation type="unfinished"></translation>
+        <translation>Weiter</translation>
     </message>
     <message>
         <source>Fetch it first: a sample is made on this machine.</source>
-        <translation type="unfinished"></translation>
+        <translation>Erst holen: Die Probe entsteht auf diesem Rechner.</translation>
     </message>
     <message>
         <source>Repair</source>
-        <translation type="unfinished"></translation>
+        <translation>Reparieren</translation>
     </message>
     <message>
         <source>can be fetched</source>
-        <translation type="unfinished"></translation>
+        <translation>kann geholt werden</translation>
     </message>
     <message>
         <source>Any size</source>
-        <translation type="unfinished"></translation>
+        <translation>Jede Größe</translation>
     </message>
     <message>
         <source>No matching model.</source>
-        <translation type="unfinished"></translation>
+        <translation>Kein passendes Modell.</translation>
     </message>
     <message>
         <source>Any language</source>
-        <translation type="unfinished"></translation>
+        <translation>Jede Sprache</translation>
     </message>
     <message>
         <source>Not in the cost, or estimated</source>
-        <translation type="unfinished"></translation>
+        <translation>Nicht enthalten oder geschätzt</translation>
     </message>
     <message>
         <source>Costs</source>
-        <translation type="unfinished"></translation>
+        <translation>Kosten</translation>
     </message>
     <message>
         <source>Budgets today</source>
-        <translation type="unfinished"></translation>
+        <translation>Budgets heute</translation>
     </message>
     <message>
         <source>No project has a budget.</source>
-        <translation type="unfinished"></translation>
+        <translation>Kein Projekt hat ein Budget.</translation>
     </message>
     <message>
         <source>By</source>
-        <translation type="unfinished"></translation>
+        <translation>Nach</translation>
     </message>
     <message>
         <source>Set budgets</source>
-        <translation type="unfinished"></translation>
+        <translation>Budgets setzen</translation>
     </message>
     <message>
         <source>{rows} rows written</source>
-        <translation type="unfinished"></translation>
+        <translation>{rows} Zeilen geschrieben</translation>
     </message>
     <message>
         <source>Not written: {v}</source>
-        <translation type="unfinished"></translation>
+        <translation>Nicht geschrieben: {v}</translation>
     </message>
     <message>
         <source>{used} of {amount}{over}</source>
-        <translation type="unfinished"></translation>
+        <translation>{used} von {amount}{over}</translation>
     </message>
     <message>
         <source>Copy address</source>
-        <translation type="unfinished"></translation>
+        <translation>Adresse kopieren</translation>
     </message>
     <message>
         <source>Connect</source>
-        <translation type="unfinished"></translation>
+        <translation>Verbinden</translation>
     </message>
     <message>
         <source>Stack</source>
-        <translation type="unfinished"></translation>
+        <translation>Stack</translation>
     </message>
     <message>
         <source>Median latency</source>
-        <translation type="unfinished"></translation>
+        <translation>Mittlere Latenz</translation>
     </message>
     <message>
         <source>Spent today</source>
-        <translation type="unfinished"></translation>
+        <translation>Heute ausgegeben</translation>
     </message>
     <message>
         <source>Spending today</source>
-        <translation type="unfinished"></translation>
+        <translation>Ausgaben heute</translation>
     </message>
     <message>
         <source>Nothing used today.</source>
-        <translation type="unfinished"></translation>
+        <translation>Heute nichts benutzt.</translation>
     </message>
     <message>
         <source>Budgets</source>
-        <translation type="unfinished"></translation>
+        <translation>Budgets</translation>
     </message>
     <message>
         <source>, {amount} over</source>
-        <translation type="unfinished"></translation>
+        <translation>, {amount} darüber</translation>
     </message>
     <message>
         <source>Connect an agent</source>
-        <translation type="unfinished"></translation>
+        <translation>Einen Agenten verbinden</translation>
     </message>
     <message>
         <source>Offline</source>
-        <translation type="unfinished"></translation>
+        <translation>Offline</translation>
     </message>
     <message>
         <source>Nothing leaves this machine.</source>
-        <translation type="unfinished"></translation>
+        <translation>Nichts verlässt diesen Rechner.</translation>
     </message>
     <message>
         <source>Time shown</source>
-        <translation type="unfinished"></translation>
+        <translation>Gezeigte Zeit</translation>
     </message>
     <message>
         <source>How late the gateway's own loop ran over the last second; streams wait for it.</source>
-        <translation type="unfinished"></translation>
+        <translation>Wie verspätet die Schleife des Gateways in der letzten Sekunde lief; Streams warten auf sie.</translation>
     </message>
     <message>
         <source>{failed} of {asked} failed</source>
-        <translation type="unfinished"></translation>
+        <translation>{failed} von {asked} fehlgeschlagen</translation>
     </message>
     <message>
         <source>{v}: median {time}, p95 {time2}; {told}</source>
-        <translation type="unfinished"></translation>
+        <translation>{v}: Median {time}, p95 {time2}; {told}</translation>
     </message>
     <message>
         <source>What serves {lower}</source>
-        <translation type="unfinished"></translation>
+        <translation>Was {lower} bedient</translation>
     </message>
     <message>
         <source>not serving</source>
-        <translation type="unfinished"></translation>
+        <translation>nicht in Betrieb</translation>
     </message>
     <message>
         <source>Gateway loop: p99 {p99_ms} ms late</source>
-        <translation type="unfinished"></translation>
+        <translation>Gateway-Schleife: p99 {p99_ms} ms verspätet</translation>
     </message>
     <message>
         <source>p95 {time} · last {time2}</source>
-        <translation type="unfinished"></translation>
+        <translation>p95 {time} · zuletzt {time2}</translation>
     </message>
     <message>
         <source>no requests in {span_text}</source>
-        <translation type="unfinished"></translation>
+        <translation>keine Anfragen in {span_text}</translation>
     </message>
     <message>
         <source>Last: {last}</source>
-        <translation type="unfinished"></translation>
+        <translation>Zuletzt: {last}</translation>
     </message>
     <message>
         <source>Not used yet</source>
-        <translation type="unfinished"></translation>
+        <translation>Noch nicht benutzt</translation>
     </message>
     <message>
         <source>Stack: {name}</source>
-        <translation type="unfinished"></translation>
+        <translation>Stack: {name}</translation>
+    </message>
+    <message>
+        <source>What answers</source>
+        <translation>Was antwortet</translation>
     </message>
     <message>
         <source>The routes in force</source>
-        <translation type="unfinished"></translation>
+        <translation>Die geltenden Routen</translation>
     </message>
     <message>
         <source>Three of my choice</source>
-        <translation type="unfinished"></translation>
+        <translation>Drei eigener Wahl</translation>
     </message>
     <message>
         <source>As routed</source>
-        <translation type="unfinished"></translation>
+        <translation>Wie geleitet</translation>
     </message>
     <message>
         <source>No key yet: copying one makes it.</source>
-        <translation type="unfinished"></translation>
+        <translation>Noch kein Schlüssel: Kopieren legt ihn an.</translation>
     </message>
     <message>
         <source>Keys of the project</source>
-        <translation type="unfinished"></translation>
+        <translation>Schlüssel des Projekts</translation>
     </message>
     <message>
         <source>New key</source>
-        <translation type="unfinished"></translation>
+        <translation>Neuer Schlüssel</translation>
     </message>
     <message>
         <source>Revoke</source>
-        <translation type="unfinished"></translation>
+        <translation>Widerrufen</translation>
     </message>
     <message>
         <source>Spent in 30 days</source>
-        <translation type="unfinished"></translation>
+        <translation>Ausgaben in 30 Tagen</translation>
     </message>
     <message>
         <source>Revoke the key?</source>
-        <translation type="unfinished"></translation>
+        <translation>Schlüssel widerrufen?</translation>
     </message>
     <message>
         <source>never</source>
-        <translation type="unfinished"></translation>
+        <translation>nie</translation>
     </message>
     <message>
         <source>{key}: revoked</source>
-        <translation type="unfinished"></translation>
+        <translation>{key}: widerrufen</translation>
     </message>
     <message>
         <source>only warn</source>
-        <translation type="unfinished"></translation>
+        <translation>nur warnen</translation>
     </message>
     <message>
         <source>serve what is free</source>
-        <translation type="unfinished"></translation>
+        <translation>Kostenloses bedienen</translation>
     </message>
     <message>
         <source>refuse what costs</source>
-        <translation type="unfinished"></translation>
+        <translation>Kostenpflichtiges ablehnen</translation>
     </message>
     <message>
         <source>serve them, uncounted</source>
-        <translation type="unfinished"></translation>
+        <translation>bedienen, nicht gezählt</translation>
     </message>
     <message>
         <source>refuse them</source>
-        <translation type="unfinished"></translation>
+        <translation>ablehnen</translation>
     </message>
     <message>
         <source>this machine</source>
-        <translation type="unfinished"></translation>
+        <translation>dieser Rechner</translation>
     </message>
     <message>
         <source>the local network</source>
-        <translation type="unfinished"></translation>
+        <translation>das lokale Netz</translation>
     </message>
     <message>
         <source>the cloud</source>
-        <translation type="unfinished"></translation>
+        <translation>die Cloud</translation>
     </message>
     <message>
         <source>{v} of {amount}</source>
-        <translation type="unfinished"></translation>
+        <translation>{v} von {amount}</translation>
     </message>
     <message>
         <source>Budget a day</source>
-        <translation type="unfinished"></translation>
+        <translation>Tagesbudget</translation>
     </message>
     <message>
         <source>What differs</source>
-        <translation type="unfinished"></translation>
+        <translation>Was abweicht</translation>
     </message>
     <message>
         <source>no limit</source>
-        <translation type="unfinished"></translation>
+        <translation>keine Grenze</translation>
     </message>
     <message>
         <source>Projects and budgets</source>
-        <translation type="unfinished"></translation>
+        <translation>Projekte und Budgets</translation>
     </message>
     <message>
         <source>When it is spent</source>
-        <translation type="unfinished"></translation>
+        <translation>Wenn verbraucht</translation>
     </message>
     <message>
         <source>Models without a price</source>
-        <translation type="unfinished"></translation>
+        <translation>Modelle ohne Preis</translation>
     </message>
     <message>
         <source>Budget a day, US$</source>
-        <translation type="unfinished"></translation>
+        <translation>Tagesbudget, US$</translation>
     </message>
     <message>
         <source>Save</source>
-        <translation type="unfinished"></translation>
+        <translation>Speichern</translation>
     </message>
     <message>
         <source>Delete</source>
-        <translation type="unfinished"></translation>
+        <translation>Löschen</translation>
     </message>
     <message>
         <source>stack {name}</source>
-        <translation type="unfinished"></translation>
+        <translation>Stack {name}</translation>
     </message>
     <message>
         <source>only {place}</source>
-        <translation type="unfinished"></translation>
+        <translation>nur {place}</translation>
     </message>
     <message>
         <source>in voicegw.yaml</source>
-        <translation type="unfinished"></translation>
+        <translation>in voicegw.yaml</translation>
     </message>
     <message>
         <source>Kitchen assistant</source>
-        <translation type="unfinished"></translation>
+        <translation>Küchenhilfe</translation>
     </message>
     <message>
         <source>New project</source>
-        <translation type="unfinished"></translation>
+        <translation>Neues Projekt</translation>
     </message>
     <message>
         <source>Defined in voicegw.yaml; change it in that file.</source>
-        <translation type="unfinished"></translation>
+        <translation>In voicegw.yaml festgelegt; dort ändern.</translation>
     </message>
     <message>
         <source>Delete {name}?</source>
-        <translation type="unfinished"></translation>
+        <translation>{name} löschen?</translation>
     </message>
     <message>
         <source>A new project</source>
-        <translation type="unfinished"></translation>
+        <translation>Ein neues Projekt</translation>
     </message>
     <message>
         <source>It gets a key of its own when you copy it.</source>
-        <translation type="unfinished"></translation>
+        <translation>Es bekommt einen eigenen Schlüssel, wenn du ihn kopierst.</translation>
     </message>
     <message>
         <source>{name}: saved</source>
-        <translation type="unfinished"></translation>
+        <translation>{name}: gespeichert</translation>
     </message>
     <message>
         <source>{name}: deleted</source>
-        <translation type="unfinished"></translation>
+        <translation>{name}: gelöscht</translation>
     </message>
     <message>
         <source>The budget is "{text}"; write US dollars, as in 2.50, or nothing.</source>
-        <translation type="unfinished"></translation>
+        <translation>Das Budget ist „{text}“; schreibe US-Dollar wie 2.50 oder nichts.</translation>
     </message>
     <message>
         <source>A project needs an id, such as kitchen.</source>
-        <translation type="unfinished"></translation>
+        <translation>Ein Projekt braucht eine Id, etwa kueche.</translation>
     </message>
     <message>
         <source>Keys are kept in this system's keychain.</source>
-        <translation type="unfinished"></translation>
+        <translation>Schlüssel liegen im Schlüsselbund des Systems.</translation>
     </message>
     <message>
         <source>Keys are kept in a sealed file that only you can read.</source>
-        <translation type="unfinished"></translation>
+        <translation>Schlüssel liegen in einer versiegelten Datei, die nur du lesen kannst.</translation>
     </message>
     <message>
         <source>Does</source>
-        <translation type="unfinished"></translation>
+        <translation>Kann</translation>
     </message>
     <message>
         <source>Test</source>
-        <translation type="unfinished"></translation>
+        <translation>Prüfen</translation>
     </message>
     <message>
         <source>Providers and keys</source>
-        <translation type="unfinished"></translation>
+        <translation>Anbieter und Schlüssel</translation>
     </message>
     <message>
         <source>Forget</source>
-        <translation type="unfinished"></translation>
+        <translation>Vergessen</translation>
     </message>
     <message>
         <source>Add a server</source>
-        <translation type="unfinished"></translation>
+        <translation>Neuer Server</translation>
     </message>
     <message>
         <source>Get a key</source>
-        <translation type="unfinished"></translation>
+        <translation>Schlüssel?</translation>
     </message>
     <message>
         <source>the provider's own</source>
-        <translation type="unfinished"></translation>
+        <translation>die des Anbieters</translation>
     </message>
     <message>
         <source>{name} answers in {time}.</source>
-        <translation type="unfinished"></translation>
+        <translation>{name} antwortet in {time}.</translation>
     </message>
     <message>
         <source>Asking {name} …</source>
-        <translation type="unfinished"></translation>
+        <translation>{name} wird gefragt …</translation>
     </message>
     <message>
         <source>Forget {name}?</source>
-        <translation type="unfinished"></translation>
+        <translation>{name} vergessen?</translation>
     </message>
     <message>
         <source>Move to the keychain</source>
-        <translation type="unfinished"></translation>
+        <translation>In den Schlüsselbund verschieben</translation>
     </message>
     <message>
         <source>Move to a file</source>
-        <translation type="unfinished"></translation>
+        <translation>In eine Datei verschieben</translation>
     </message>
     <message>
         <source>A server of your own</source>
-        <translation type="unfinished"></translation>
+        <translation>Ein eigener Server</translation>
     </message>
     <message>
         <source>vLLM, LM Studio, LiteLLM, llama-server, or a Wyoming server.</source>
-        <translation type="unfinished"></translation>
+        <translation>vLLM, LM Studio, LiteLLM, llama-server oder ein Wyoming-Server.</translation>
     </message>
     <message>
         <source>paste a key</source>
-        <translation type="unfinished"></translation>
+        <translation>Schlüssel einfügen</translation>
     </message>
     <message>
         <source>Written in voicegw.yaml, and the file wins.</source>
-        <translation type="unfinished"></translation>
+        <translation>In voicegw.yaml geschrieben, und die Datei gilt.</translation>
     </message>
     <message>
         <source>{name}: forgotten</source>
-        <translation type="unfinished"></translation>
+        <translation>{name}: vergessen</translation>
     </message>
     <message>
         <source>A server needs a name and an address.</source>
-        <translation type="unfinished"></translation>
+        <translation>Ein Server braucht Namen und Adresse.</translation>
     </message>
     <message>
         <source>Paste a key or an address first.</source>
-        <translation type="unfinished"></translation>
+        <translation>Erst einen Schlüssel oder eine Adresse einfügen.</translation>
     </message>
     <message>
         <source>Program</source>
-        <translation type="unfinished"></translation>
+        <translation>Programm</translation>
     </message>
     <message>
         <source>Serving</source>
-        <translation type="unfinished"></translation>
+        <translation>Dienst</translation>
     </message>
     <message>
         <source>Records</source>
-        <translation type="unfinished"></translation>
+        <translation>Aufzeichnungen</translation>
     </message>
     <message>
         <source>Serve anew</source>
-        <translation type="unfinished"></translation>
+        <translation>Neu starten</translation>
     </message>
     <message>
         <source>Files</source>
-        <translation type="unfinished"></translation>
+        <translation>Dateien</translation>
     </message>
     <message>
         <source>Open voicegw.yaml</source>
-        <translation type="unfinished"></translation>
+        <translation>voicegw.yaml öffnen</translation>
     </message>
     <message>
         <source>Open the folder</source>
-        <translation type="unfinished"></translation>
+        <translation>Ordner öffnen</translation>
     </message>
     <message>
         <source>Open the models</source>
-        <translation type="unfinished"></translation>
+        <translation>Modelle öffnen</translation>
     </message>
     <message>
         <source>Reset</source>
-        <translation type="unfinished"></translation>
+        <translation>Zurücksetzen</translation>
     </message>
     <message>
         <source>No voicegw.yaml was found: what is not set here is as it comes.</source>
-        <translation type="unfinished"></translation>
+        <translation>Keine voicegw.yaml gefunden: Was hier nicht gesetzt ist, gilt wie geliefert.</translation>
     </message>
     <message>
         <source>Reset {lower}</source>
-        <translation type="unfinished"></translation>
+        <translation>{lower} zurücksetzen</translation>
     </message>
     <message>
         <source>Nothing opened {v}: open it by hand.</source>
-        <translation type="unfinished"></translation>
+        <translation>Nichts hat {v} geöffnet: von Hand öffnen.</translation>
     </message>
     <message>
         <source>Set in {name}</source>
-        <translation type="unfinished"></translation>
+        <translation>Festgelegt in {name}</translation>
     </message>
     <message>
         <source>the file</source>
-        <translation type="unfinished"></translation>
+        <translation>die Datei</translation>
     </message>
     <message>
         <source>Working</source>
-        <translation type="unfinished"></translation>
+        <translation>Arbeitet</translation>
     </message>
     <message>
         <source>Needs attention</source>
-        <translation type="unfinished"></translation>
+        <translation>Braucht Aufmerksamkeit</translation>
     </message>
     <message>
         <source>Pages</source>
-        <translation type="unfinished"></translation>
+        <translation>Seiten</translation>
     </message>
     <message>
         <source>Nothing leaves this machine</source>
-        <translation type="unfinished"></translation>
+        <translation>Nichts verlässt diesen Rechner</translation>
     </message>
     <message>
         <source>Agents can connect</source>
-        <translation type="unfinished"></translation>
+        <translation>Agenten können sich verbinden</translation>
     </message>
     <message>
         <source>Turn</source>
-        <translation type="unfinished"></translation>
+        <translation>Nr.</translation>
     </message>
     <message>
         <source>Wait by stage</source>
-        <translation type="unfinished"></translation>
+        <translation>Wartezeit je Stufe</translation>
     </message>
     <message>
         <source>In all</source>
-        <translation type="unfinished"></translation>
+        <translation>Gesamt</translation>
     </message>
     <message>
         <source>After</source>
-        <translation type="unfinished"></translation>
+        <translation>Nach</translation>
     </message>
     <message>
         <source>Turns</source>
-        <translation type="unfinished"></translation>
+        <translation>Wechsel</translation>
     </message>
     <message>
         <source>Words</source>
-        <translation type="unfinished"></translation>
+        <translation>Worte</translation>
     </message>
     <message>
         <source>Turns of the session</source>
-        <translation type="unfinished"></translation>
+        <translation>Wechsel der Sitzung</translation>
     </message>
     <message>
         <source>Requests of the session</source>
-        <translation type="unfinished"></translation>
+        <translation>Anfragen der Sitzung</translation>
     </message>
     <message>
         <source>ok</source>
-        <translation type="unfinished"></translation>
+        <translation>ok</translation>
     </message>
     <message>
         <source>Request</source>
-        <translation type="unfinished"></translation>
+        <translation>Anfrage</translation>
     </message>
     <message>
         <source> · {failed} failed</source>
-        <translation type="unfinished"></translation>
+        <translation> · {failed} fehlgeschlagen</translation>
     </message>
     <message>
         <source>Waits for its turn …</source>
-        <translation type="unfinished"></translation>
+        <translation>Wartet …</translation>
     </message>
     <message>
         <source>Answering …</source>
-        <translation type="unfinished"></translation>
+        <translation>Antwortet …</translation>
     </message>
     <message>
         <source>Keep as route</source>
-        <translation type="unfinished"></translation>
+        <translation>Als Route nehmen</translation>
     </message>
     <message>
         <source>Compare now</source>
-        <translation type="unfinished"></translation>
+        <translation>Jetzt vergleichen</translation>
     </message>
     <message>
         <source>A third</source>
-        <translation type="unfinished"></translation>
+        <translation>Eine dritte</translation>
     </message>
     <message>
         <source>, choice {n}</source>
-        <translation type="unfinished"></translation>
+        <translation>, Auswahl {n}</translation>
     </message>
     <message>
         <source>Keep choice {n} as route</source>
-        <translation type="unfinished"></translation>
+        <translation>Auswahl {n} als Route nehmen</translation>
     </message>
     <message>
         <source>, {size} in memory</source>
-        <translation type="unfinished"></translation>
+        <translation>, {size} im Speicher</translation>
     </message>
     <message>
         <source>Choices</source>
-        <translation type="unfinished"></translation>
+        <translation>Auswahl</translation>
     </message>
     <message>
         <source>your last utterance</source>
-        <translation type="unfinished"></translation>
+        <translation>deine letzte Äußerung</translation>
     </message>
     <message>
         <source>the recorded question</source>
-        <translation type="unfinished"></translation>
+        <translation>die aufgenommene Frage</translation>
     </message>
     <message>
         <source>Each choice gets {what}. A model that has to load first takes longer that time.</source>
-        <translation type="unfinished"></translation>
+        <translation>Jede Auswahl bekommt {what}. Ein Modell, das erst laden muss, braucht dann länger.</translation>
     </message>
     <message>
         <source>First to be heard</source>
-        <translation type="unfinished"></translation>
+        <translation>Zuerst zu hören</translation>
     </message>
     <message>
         <source>The target's own</source>
-        <translation type="unfinished"></translation>
+        <translation>Die des Ziels</translation>
     </message>
     <message>
         <source>Agents may speak and listen here</source>
-        <translation type="unfinished"></translation>
+        <translation>Agenten dürfen hier sprechen und zuhören</translation>
     </message>
     <message>
         <source>Lets agents use the MCP tools speak, listen and converse on this machine.</source>
-        <translation type="unfinished"></translation>
+        <translation>Erlaubt Agenten die MCP-Werkzeuge speak, listen und converse auf diesem Rechner.</translation>
     </message>
     <message>
         <source>Instructions</source>
-        <translation type="unfinished"></translation>
+        <translation>Anweisungen</translation>
     </message>
     <message>
         <source>Microphone</source>
-        <translation type="unfinished"></translation>
+        <translation>Mikrofon</translation>
     </message>
     <message>
         <source>Speaker</source>
-        <translation type="unfinished"></translation>
+        <translation>Lautsprecher</translation>
     </message>
     <message>
         <source>Gain</source>
-        <translation type="unfinished"></translation>
+        <translation>Verstärkung</translation>
     </message>
     <message>
         <source>The system's default</source>
-        <translation type="unfinished"></translation>
+        <translation>Standard des Systems</translation>
     </message>
     <message>
         <source>Compare</source>
-        <translation type="unfinished"></translation>
+        <translation>Vergleichen</translation>
     </message>
     <message>
         <source>Options</source>
-        <translation type="unfinished"></translation>
+        <translation>Optionen</translation>
     </message>
     <message>
         <source>Hold to talk</source>
-        <translation type="unfinished"></translation>
+        <translation>Halten: reden</translation>
     </message>
     <message>
         <source>Hands-free</source>
-        <translation type="unfinished"></translation>
+        <translation>Freihändig</translation>
     </message>
     <message>
         <source>Recorded question</source>
-        <translation type="unfinished"></translation>
+        <translation>Beispielfrage</translation>
     </message>
     <message>
         <source>Send</source>
-        <translation type="unfinished"></translation>
+        <translation>Senden</translation>
     </message>
     <message>
         <source>Talk or compare</source>
-        <translation type="unfinished"></translation>
+        <translation>Sprechen oder vergleichen</translation>
     </message>
     <message>
         <source>Or hold Space</source>
-        <translation type="unfinished"></translation>
+        <translation>Oder Leertaste halten</translation>
     </message>
     <message>
         <source>Microphone level</source>
-        <translation type="unfinished"></translation>
+        <translation>Mikrofonpegel</translation>
     </message>
     <message>
         <source>Type, and hear the answer</source>
-        <translation type="unfinished"></translation>
+        <translation>Tippen und die Antwort hören</translation>
     </message>
     <message>
         <source>Let go to be answered</source>
-        <translation type="unfinished"></translation>
+        <translation>Loslassen für die Antwort</translation>
     </message>
     <message>
         <source>Time of each stage</source>
-        <translation type="unfinished"></translation>
+        <translation>Zeit jeder Stufe</translation>
     </message>
     <message>
         <source>Port</source>
-        <translation type="unfinished"></translation>
+        <translation>Port</translation>
     </message>
     <message>
         <source>Where agents connect; 0 takes any free one at each start.</source>
-        <translation type="unfinished"></translation>
+        <translation>Wo sich Agenten verbinden; 0 nimmt bei jedem Start einen freien.</translation>
     </message>
     <message>
         <source>Let other machines in</source>
-        <translation type="unfinished"></translation>
+        <translation>Andere Rechner zulassen</translation>
     </message>
     <message>
         <source>Listens on every address. Keys are still required; nothing is encrypted without serve.tls_cert.</source>
-        <translation type="unfinished"></translation>
+        <translation>Lauscht an jeder Adresse. Schlüssel bleiben nötig; ohne serve.tls_cert ist nichts verschlüsselt.</translation>
     </message>
     <message>
         <source>Colours</source>
-        <translation type="unfinished"></translation>
+        <translation>Farben</translation>
     </message>
     <message>
         <source>As the system</source>
-        <translation type="unfinished"></translation>
+        <translation>Wie das System</translation>
     </message>
     <message>
         <source>Light</source>
-        <translation type="unfinished"></translation>
+        <translation>Hell</translation>
     </message>
     <message>
         <source>Dark</source>
-        <translation type="unfinished"></translation>
+        <translation>Dunkel</translation>
     </message>
     <message>
         <source>English</source>
-        <translation type="unfinished"></translation>
+        <translation>English</translation>
     </message>
     <message>
         <source>Deutsch</source>
-        <translation type="unfinished"></translation>
+        <translation>Deutsch</translation>
     </message>
     <message>
         <source>Español</source>
-        <translation type="unfinished"></translation>
+        <translation>Español</translation>
     </message>
     <message>
         <source>简体中文</source>
-        <translation type="unfinished"></translation>
+        <translation>简体中文</translation>
     </message>
     <message>
         <source>Text size</source>
-        <translation type="unfinished"></translation>
+        <translation>Textgröße</translation>
     </message>
     <message>
         <source>Start in the tray</source>
-        <translation type="unfinished"></translation>
+        <translation>Im Infobereich starten</translation>
     </message>
     <message>
         <source>Without a window, where the desktop has a tray.</source>
-        <translation type="unfinished"></translation>
+        <translation>Ohne Fenster, wo der Desktop einen Infobereich hat.</translation>
     </message>
     <message>
         <source>Notifications</source>
-        <translation type="unfinished"></translation>
+        <translation>Benachrichtigungen</translation>
     </message>
     <message>
         <source>For what needs a person, such as a spent budget.</source>
-        <translation type="unfinished"></translation>
+        <translation>Für das, was einen Menschen braucht, etwa ein verbrauchtes Budget.</translation>
     </message>
     <message>
         <source>Keep idle engines</source>
-        <translation type="unfinished"></translation>
+        <translation>Wartende Engines behalten</translation>
     </message>
     <message>
         <source>How long a model stays in memory without requests.</source>
-        <translation type="unfinished"></translation>
+        <translation>Wie lange ein Modell ohne Anfragen im Speicher bleibt.</translation>
     </message>
     <message>
         <source>until the answer is given</source>
-        <translation type="unfinished"></translation>
+        <translation>bis zur Antwort</translation>
     </message>
     <message>
         <source>1 minute</source>
-        <translation type="unfinished"></translation>
+        <translation>1 Minute</translation>
     </message>
     <message>
         <source>5 minutes</source>
-        <translation type="unfinished"></translation>
+        <translation>5 Minuten</translation>
     </message>
     <message>
         <source>30 minutes</source>
-        <translation type="unfinished"></translation>
+        <translation>30 Minuten</translation>
     </message>
     <message>
         <source>always</source>
-        <translation type="unfinished"></translation>
+        <translation>immer</translation>
     </message>
     <message>
         <source>Memory for engines</source>
-        <translation type="unfinished"></translation>
+        <translation>Speicher für Engines</translation>
     </message>
     <message>
         <source>All engines together, such as 4GiB; empty: 60 % of this machine's.</source>
-        <translation type="unfinished"></translation>
+        <translation>Alle Engines zusammen, etwa 4GiB; leer: 60 % dieses Rechners.</translation>
     </message>
     <message>
         <source>Models folder</source>
-        <translation type="unfinished"></translation>
+        <translation>Modellordner</translation>
     </message>
     <message>
         <source>Where models are kept; those that are elsewhere are not moved.</source>
-        <translation type="unfinished"></translation>
+        <translation>Wo Modelle liegen; solche an anderem Ort werden nicht verschoben.</translation>
     </message>
     <message>
         <source>Keep requests, days</source>
-        <translation type="unfinished"></translation>
+        <translation>Anfragen behalten, Tage</translation>
     </message>
     <message>
         <source>Sums of costs stay for ever. 0: for ever, else 7 or more.</source>
-        <translation type="unfinished"></translation>
+        <translation>Kostensummen bleiben für immer. 0: für immer, sonst 7 oder mehr.</translation>
     </message>
     <message>
         <source>Keep turns, days</source>
-        <translation type="unfinished"></translation>
+        <translation>Wechsel behalten, Tage</translation>
     </message>
     <message>
         <source>Turns of conversations. 0: for ever, else 7 or more.</source>
-        <translation type="unfinished"></translation>
+        <translation>Wechsel in Gesprächen. 0: für immer, sonst 7 oder mehr.</translation>
     </message>
     <message>
         <source>Keep latency by day, days</source>
-        <translation type="unfinished"></translation>
+        <translation>Latenz je Tag behalten, Tage</translation>
     </message>
     <message>
         <source>After that by month. 0: for ever, else 7 or more.</source>
-        <translation type="unfinished"></translation>
+        <translation>Danach je Monat. 0: für immer, sonst 7 oder mehr.</translation>
     </message>
     <message>
         <source>Keep transcripts, days</source>
-        <translation type="unfinished"></translation>
+        <translation>Transkripte behalten, Tage</translation>
     </message>
     <message>
         <source>What was said, where it is kept. 0: as long as its turn.</source>
-        <translation type="unfinished"></translation>
+        <translation>Gesagtes, wo es aufbewahrt wird. 0: so lange wie der Wechsel.</translation>
     </message>
     <message>
         <source>Keep the egress log, days</source>
-        <translation type="unfinished"></translation>
+        <translation>Abfluss-Protokoll behalten, Tage</translation>
     </message>
     <message>
         <source>What left this machine. 0: whatever its age.</source>
-        <translation type="unfinished"></translation>
+        <translation>Was diesen Rechner verließ. 0: unabhängig vom Alter.</translation>
     </message>
     <message>
         <source>Largest database</source>
-        <translation type="unfinished"></translation>
+        <translation>Größte Datenbank</translation>
     </message>
     <message>
         <source>Such as 10GiB; above it the oldest requests, then turns, go before their time.</source>
-        <translation type="unfinished"></translation>
+        <translation>Etwa 10GiB; darüber gehen die ältesten Anfragen, dann Wechsel, vorzeitig.</translation>
     </message>
     <message>
         <source>Start at login</source>
-        <translation type="unfinished"></translation>
+        <translation>Beim Anmelden starten</translation>
     </message>
     <message>
         <source>Proxy</source>
-        <translation type="unfinished"></translation>
+        <translation>Proxy</translation>
     </message>
     <message>
         <source>For addresses in the cloud only; taken from HTTPS_PROXY or the system's settings.</source>
-        <translation type="unfinished"></translation>
+        <translation>Nur für Adressen in der Cloud; aus HTTPS_PROXY oder den Systemeinstellungen.</translation>
     </message>
     <message>
         <source>error</source>
-        <translation type="unfinished"></translation>
+        <translation>Fehler</translation>
     </message>
     <message>
         <source>cancelled</source>
-        <translation type="unfinished"></translation>
+        <translation>abgebrochen</translation>
     </message>
     <message>
         <source>refused</source>
-        <translation type="unfinished"></translation>
+        <translation>abgelehnt</translation>
     </message>
     <message>
         <source>warning</source>
-        <translation type="unfinished"></translation>
+        <translation>Warnung</translation>
     </message>
     <message>
         <source>info</source>
-        <translation type="unfinished"></translation>
+        <translation>Hinweis</translation>
     </message>
     <message>
         <source>today</source>
-        <translation type="unfinished"></translation>
+        <translation>heute</translation>
     </message>
     <message>
         <source>success</source>
-        <translation type="unfinished"></translation>
+        <translation>ok</translation>
     </message>
 </context>
 </TS>

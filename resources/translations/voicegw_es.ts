@@ -5,2538 +5,2560 @@
     <name>voicegw</name>
     <message>
         <source>This will {would}.{more}</source>
-        <translation type="unfinished"></translation>
+        <translation>Esto hará lo siguiente: {would}.{more}</translation>
     </message>
     <message>
         <source>Move the keys?</source>
-        <translation type="unfinished"></translation>
+        <translation>¿Mover las claves?</translation>
     </message>
     <message>
         <source>{what} copied</source>
-        <translation type="unfinished"></translation>
+        <translation>{what}: copiado</translation>
     </message>
     <message>
         <source>Address</source>
-        <translation type="unfinished"></translation>
+        <translation>Dirección</translation>
     </message>
     <message>
         <source>Remove {model}?</source>
-        <translation type="unfinished"></translation>
+        <translation>¿Quitar {model}?</translation>
     </message>
     <message>
         <source>Checking {model} …</source>
-        <translation type="unfinished"></translation>
+        <translation>Comprobando {model} …</translation>
     </message>
     <message>
         <source>{id} is installed</source>
-        <translation type="unfinished"></translation>
+        <translation>{id} está instalado</translation>
     </message>
     <message>
         <source>{voice} speaks …</source>
-        <translation type="unfinished"></translation>
+        <translation>{voice} habla …</translation>
     </message>
     <message>
         <source> It is named in: {join}.</source>
-        <translation type="unfinished"></translation>
+        <translation> Se nombra en: {join}.</translation>
     </message>
     <message>
         <source>{moved} secrets are in the {kind}</source>
-        <translation type="unfinished"></translation>
+        <translation>{moved} secretos están ahora en: {kind}</translation>
     </message>
     <message>
         <source>{model} removed</source>
-        <translation type="unfinished"></translation>
+        <translation>{model} quitado</translation>
     </message>
     <message>
         <source>{error} The answer is in {audio}.</source>
-        <translation type="unfinished"></translation>
+        <translation>{error} La respuesta está en {audio}.</translation>
     </message>
     <message>
         <source>API key</source>
-        <translation type="unfinished"></translation>
+        <translation>Clave de API</translation>
     </message>
     <message>
         <source>{model}: every byte is right</source>
-        <translation type="unfinished"></translation>
+        <translation>{model}: todos los bytes son correctos</translation>
     </message>
     <message>
         <source>VoiceGateway lives in the tray: its icon says how it is, and keeps serving when the window is closed.</source>
-        <translation type="unfinished"></translation>
+        <translation>VoiceGateway está en la bandeja: su icono muestra el estado y sigue sirviendo con la ventana cerrada.</translation>
     </message>
     <message>
         <source>This desktop shows no tray icons: keep this window, or use voicegw on the command line.</source>
-        <translation type="unfinished"></translation>
+        <translation>Este escritorio no muestra iconos de bandeja: deje la ventana abierta o use voicegw en la línea de órdenes.</translation>
     </message>
     <message>
         <source>{those} now. Quitting ends {v}; the clients are told.</source>
-        <translation type="unfinished"></translation>
+        <translation>{those} ahora. Salir termina {v}; se avisa a los clientes.</translation>
     </message>
     <message>
         <source>{running} requests run</source>
-        <translation type="unfinished"></translation>
+        <translation>{running} solicitudes en curso</translation>
     </message>
     <message>
         <source>One request runs</source>
-        <translation type="unfinished"></translation>
+        <translation>Hay una solicitud en curso</translation>
+    </message>
+    <message>
+        <source>them</source>
+        <translation>estas solicitudes</translation>
+    </message>
+    <message>
+        <source>it</source>
+        <translation>esta solicitud</translation>
     </message>
     <message>
         <source>Quit VoiceGateway?</source>
-        <translation type="unfinished"></translation>
+        <translation>¿Salir de VoiceGateway?</translation>
     </message>
     <message>
         <source>Quitting</source>
-        <translation type="unfinished"></translation>
+        <translation>Saliendo</translation>
     </message>
     <message>
         <source>Stopped by you; requests are refused.</source>
-        <translation type="unfinished"></translation>
+        <translation>Detenido por usted; se rechazan las solicitudes.</translation>
     </message>
     <message>
         <source>VoiceGateway keeps running in the tray; click the icon to reopen this window.</source>
-        <translation type="unfinished"></translation>
+        <translation>VoiceGateway sigue en la bandeja; haga clic en el icono para volver a abrir esta ventana.</translation>
     </message>
     <message>
         <source>There was no whole answer within {RECORDED_LIMIT} s.</source>
-        <translation type="unfinished"></translation>
+        <translation>No hubo respuesta completa en {RECORDED_LIMIT} s.</translation>
     </message>
     <message>
         <source>The program ended without being asked to the last time. Help has the log and a report to copy.</source>
-        <translation type="unfinished"></translation>
+        <translation>La última vez el programa terminó sin que se pidiera. En Ayuda están el registro y un informe para copiar.</translation>
     </message>
     <message>
         <source>{written} rows written</source>
-        <translation type="unfinished"></translation>
+        <translation>{written} filas escritas</translation>
     </message>
     <message>
         <source>Kept as the routes</source>
-        <translation type="unfinished"></translation>
+        <translation>Guardado como rutas</translation>
     </message>
     <message>
         <source>{error} You can type, or ask the recorded question.</source>
-        <translation type="unfinished"></translation>
+        <translation>{error} Puede escribir o hacer la pregunta grabada.</translation>
     </message>
     <message>
         <source>No microphone was found. Connect one, or type.</source>
-        <translation type="unfinished"></translation>
+        <translation>No se encontró ningún micrófono. Conecte uno o escriba.</translation>
     </message>
     <message>
         <source>{error} The answer is shown, not heard.</source>
-        <translation type="unfinished"></translation>
+        <translation>{error} La respuesta se muestra, no se oye.</translation>
     </message>
     <message>
         <source>VoiceGateway: {why}</source>
-        <translation type="unfinished"></translation>
+        <translation>VoiceGateway: {why}</translation>
     </message>
     <message>
         <source>Today {amount}</source>
-        <translation type="unfinished"></translation>
+        <translation>Hoy {amount}</translation>
     </message>
     <message>
         <source>Last turn {time}</source>
-        <translation type="unfinished"></translation>
+        <translation>Último turno {time}</translation>
     </message>
     <message>
         <source>Other machines can connect without TLS</source>
-        <translation type="unfinished"></translation>
+        <translation>Otros equipos pueden conectarse sin TLS</translation>
     </message>
     <message>
         <source>starting</source>
-        <translation type="unfinished"></translation>
+        <translation>iniciando</translation>
     </message>
     <message>
         <source>ready</source>
-        <translation type="unfinished"></translation>
+        <translation>listo</translation>
     </message>
     <message>
         <source>working</source>
-        <translation type="unfinished"></translation>
+        <translation>trabajando</translation>
     </message>
     <message>
         <source>needs attention</source>
-        <translation type="unfinished"></translation>
+        <translation>requiere atención</translation>
     </message>
     <message>
         <source>stopped</source>
-        <translation type="unfinished"></translation>
+        <translation>detenido</translation>
     </message>
     <message>
         <source>today {amount}, {count}</source>
-        <translation type="unfinished"></translation>
+        <translation>hoy {amount}, {count}</translation>
     </message>
     <message>
         <source>Open window</source>
-        <translation type="unfinished"></translation>
+        <translation>Abrir ventana</translation>
     </message>
     <message>
         <source>Quit</source>
-        <translation type="unfinished"></translation>
+        <translation>Salir</translation>
     </message>
     <message>
         <source>VoiceGateway: {v}{told}</source>
-        <translation type="unfinished"></translation>
+        <translation>VoiceGateway: {v}{told}</translation>
     </message>
     <message>
         <source>Stack: {v}</source>
-        <translation type="unfinished"></translation>
+        <translation>Conjunto: {v}</translation>
     </message>
     <message>
         <source>Warning: other machines can connect without TLS</source>
-        <translation type="unfinished"></translation>
+        <translation>Aviso: otros equipos pueden conectarse sin TLS</translation>
     </message>
     <message>
         <source>Copy API key</source>
-        <translation type="unfinished"></translation>
+        <translation>Copiar clave de API</translation>
     </message>
     <message>
         <source>No API key: not serving</source>
-        <translation type="unfinished"></translation>
+        <translation>Sin clave de API: no está sirviendo</translation>
     </message>
     <message>
         <source>Unlock the keychain</source>
-        <translation type="unfinished"></translation>
+        <translation>Desbloquear el llavero</translation>
     </message>
     <message>
         <source>Offline: nothing leaves this machine</source>
-        <translation type="unfinished"></translation>
+        <translation>Sin conexión: nada sale de este equipo</translation>
     </message>
     <message>
         <source>Rebuild menu</source>
-        <translation type="unfinished"></translation>
+        <translation>Reconstruir el menú</translation>
     </message>
     <message>
         <source>Nothing installed for it: open the window, page Models</source>
-        <translation type="unfinished"></translation>
+        <translation>No hay nada instalado: abra la ventana, página Modelos</translation>
     </message>
     <message>
         <source>Add stacks in voicegw.yaml, section stacks</source>
-        <translation type="unfinished"></translation>
+        <translation>Añada conjuntos en voicegw.yaml, sección stacks</translation>
     </message>
     <message>
         <source>No model installed: open the window, page Models</source>
-        <translation type="unfinished"></translation>
+        <translation>Ningún modelo instalado: abra la ventana, página Modelos</translation>
     </message>
     <message>
         <source>Copy {endpoint}</source>
-        <translation type="unfinished"></translation>
+        <translation>Copiar {endpoint}</translation>
     </message>
     <message>
         <source>No endpoint: not serving</source>
-        <translation type="unfinished"></translation>
+        <translation>Sin dirección: no está sirviendo</translation>
     </message>
     <message>
         <source> (last {last})</source>
-        <translation type="unfinished"></translation>
+        <translation> (último: {last})</translation>
     </message>
     <message>
         <source>Engines: {running} in memory</source>
-        <translation type="unfinished"></translation>
+        <translation>Motores: {running} en memoria</translation>
     </message>
     <message numerus="yes">
         <source>%n request(s)</source>
-        <translation type="unfinished">
-            <numerusform></numerusform>
-            <numerusform></numerusform>
+        <translation>
+            <numerusform>%n solicitud</numerusform>
+            <numerusform>%n solicitudes</numerusform>
         </translation>
     </message>
     <message>
         <source>budget spent</source>
-        <translation type="unfinished"></translation>
+        <translation>presupuesto agotado</translation>
     </message>
     <message>
         <source>budget nearly spent</source>
-        <translation type="unfinished"></translation>
+        <translation>presupuesto casi agotado</translation>
     </message>
     <message>
         <source>Last turn {time}: {stages}</source>
-        <translation type="unfinished"></translation>
+        <translation>Último turno {time}: {stages}</translation>
     </message>
     <message>
         <source> and {n} more</source>
-        <translation type="unfinished"></translation>
+        <translation> y {n} más</translation>
     </message>
     <message>
         <source>Left {left_when}: {amount}, to {first}{others}</source>
-        <translation type="unfinished"></translation>
+        <translation>Salió {left_when}: {amount}, a {first}{others}</translation>
     </message>
     <message>
         <source>Fetching {summary}</source>
-        <translation type="unfinished"></translation>
+        <translation>Descargando {summary}</translation>
     </message>
     <message>
         <source>Stop serving</source>
-        <translation type="unfinished"></translation>
+        <translation>Dejar de servir</translation>
     </message>
     <message>
         <source>Start serving</source>
-        <translation type="unfinished"></translation>
+        <translation>Empezar a servir</translation>
     </message>
     <message>
         <source>As requested</source>
-        <translation type="unfinished"></translation>
+        <translation>Según se pida</translation>
     </message>
     <message>
         <source>More in the window</source>
-        <translation type="unfinished"></translation>
+        <translation>Más en la ventana</translation>
     </message>
     <message>
         <source>Each project's own</source>
-        <translation type="unfinished"></translation>
+        <translation>El de cada proyecto</translation>
     </message>
     <message>
         <source>{target}: needs a key, page Providers</source>
-        <translation type="unfinished"></translation>
+        <translation>{target}: necesita una clave, página Proveedores</translation>
     </message>
     <message>
         <source>as each project says</source>
-        <translation type="unfinished"></translation>
+        <translation>según cada proyecto</translation>
     </message>
     <message>
         <source>as requested</source>
-        <translation type="unfinished"></translation>
+        <translation>según se pida</translation>
     </message>
     <message>
         <source>No connection. Nothing was fetched; try again when the network is back.</source>
-        <translation type="unfinished"></translation>
+        <translation>Sin conexión. No se descargó nada; inténtelo cuando vuelva la red.</translation>
     </message>
     <message>
         <source>{size} of {size2}{left}.</source>
-        <translation type="unfinished"></translation>
+        <translation>{size} de {size2}{left}.</translation>
     </message>
     <message>
         <source>, about {time} to go</source>
-        <translation type="unfinished"></translation>
+        <translation>, quedan unos {time}</translation>
     </message>
     <message>
         <source>It could not be fetched.</source>
-        <translation type="unfinished"></translation>
+        <translation>No se pudo descargar.</translation>
     </message>
     <message>
         <source>now</source>
-        <translation type="unfinished"></translation>
+        <translation>ahora</translation>
     </message>
     <message>
         <source>unknown: no price of it is known</source>
-        <translation type="unfinished"></translation>
+        <translation>desconocido: no se conoce su precio</translation>
     </message>
     <message>
         <source>free</source>
-        <translation type="unfinished"></translation>
+        <translation>gratis</translation>
     </message>
     <message>
         <source>fell back</source>
-        <translation type="unfinished"></translation>
+        <translation>alternativa</translation>
     </message>
     <message>
         <source>Served by</source>
-        <translation type="unfinished"></translation>
+        <translation>Servido por</translation>
     </message>
     <message>
         <source>Asked for</source>
-        <translation type="unfinished"></translation>
+        <translation>Pedido</translation>
     </message>
     <message>
         <source>Should have</source>
-        <translation type="unfinished"></translation>
+        <translation>Debía ser</translation>
     </message>
     <message>
         <source>Error</source>
-        <translation type="unfinished"></translation>
+        <translation>Error</translation>
     </message>
     <message>
         <source>When</source>
-        <translation type="unfinished"></translation>
+        <translation>Cuándo</translation>
     </message>
     <message>
         <source>First byte</source>
-        <translation type="unfinished"></translation>
+        <translation>Primer byte</translation>
     </message>
     <message>
         <source>Total</source>
-        <translation type="unfinished"></translation>
+        <translation>Total</translation>
     </message>
     <message>
         <source>In the gateway</source>
-        <translation type="unfinished"></translation>
+        <translation>En la pasarela</translation>
     </message>
     <message>
         <source>Cost</source>
-        <translation type="unfinished"></translation>
+        <translation>Coste</translation>
     </message>
     <message>
         <source>Project</source>
-        <translation type="unfinished"></translation>
+        <translation>Proyecto</translation>
     </message>
     <message>
         <source>Session</source>
-        <translation type="unfinished"></translation>
+        <translation>Sesión</translation>
     </message>
     <message>
         <source>Key</source>
-        <translation type="unfinished"></translation>
+        <translation>Clave</translation>
     </message>
     <message>
         <source>Came by</source>
-        <translation type="unfinished"></translation>
+        <translation>Llegó por</translation>
     </message>
     <message>
         <source>Id</source>
-        <translation type="unfinished"></translation>
+        <translation>Id</translation>
     </message>
     <message>
         <source>{instead} failed, and {target} took over</source>
-        <translation type="unfinished"></translation>
+        <translation>{instead} falló y {target} lo sustituyó</translation>
     </message>
     <message>
         <source>an estimate</source>
-        <translation type="unfinished"></translation>
+        <translation>una estimación</translation>
     </message>
     <message>
         <source>as billed</source>
-        <translation type="unfinished"></translation>
+        <translation>según factura</translation>
     </message>
     <message>
         <source>speech</source>
-        <translation type="unfinished"></translation>
+        <translation>voz a texto</translation>
     </message>
     <message>
         <source>language</source>
-        <translation type="unfinished"></translation>
+        <translation>lenguaje</translation>
     </message>
     <message>
         <source>voices</source>
-        <translation type="unfinished"></translation>
+        <translation>voces</translation>
     </message>
     <message>
         <source>keychain locked</source>
-        <translation type="unfinished"></translation>
+        <translation>llavero bloqueado</translation>
     </message>
     <message>
         <source>none needed</source>
-        <translation type="unfinished"></translation>
+        <translation>no hace falta</translation>
     </message>
     <message>
         <source>answers in {time}</source>
-        <translation type="unfinished"></translation>
+        <translation>responde en {time}</translation>
     </message>
     <message>
         <source>It cannot be tested: its package is not installed.</source>
-        <translation type="unfinished"></translation>
+        <translation>No se puede probar: su paquete no está instalado.</translation>
     </message>
     <message>
         <source>It cannot be tested: the keychain that holds its key is locked.</source>
-        <translation type="unfinished"></translation>
+        <translation>No se puede probar: el llavero con su clave está bloqueado.</translation>
     </message>
     <message>
         <source>It can be tested once it has a key.</source>
-        <translation type="unfinished"></translation>
+        <translation>Se podrá probar cuando tenga una clave.</translation>
     </message>
     <message>
         <source>Ready</source>
-        <translation type="unfinished"></translation>
+        <translation>Listo</translation>
     </message>
     <message>
         <source>Servers of your own</source>
-        <translation type="unfinished"></translation>
+        <translation>Servidores propios</translation>
     </message>
     <message>
         <source>Needs a key</source>
-        <translation type="unfinished"></translation>
+        <translation>Necesita una clave</translation>
     </message>
     <message>
         <source>paste one below</source>
-        <translation type="unfinished"></translation>
+        <translation>péguela abajo</translation>
     </message>
     <message>
         <source>Needs a package</source>
-        <translation type="unfinished"></translation>
+        <translation>Necesita un paquete</translation>
     </message>
     <message>
         <source>Unlocks: {what}.</source>
-        <translation type="unfinished"></translation>
+        <translation>Permite: {what}.</translation>
     </message>
     <message>
         <source>It is set in voicegw.yaml.</source>
-        <translation type="unfinished"></translation>
+        <translation>Está definido en voicegw.yaml.</translation>
     </message>
     <message>
         <source>Its package is not installed.</source>
-        <translation type="unfinished"></translation>
+        <translation>Su paquete no está instalado.</translation>
     </message>
     <message>
         <source>loading</source>
-        <translation type="unfinished"></translation>
+        <translation>cargando</translation>
     </message>
     <message>
         <source>busy</source>
-        <translation type="unfinished"></translation>
+        <translation>ocupado</translation>
     </message>
     <message>
         <source>idle</source>
-        <translation type="unfinished"></translation>
+        <translation>en espera</translation>
     </message>
     <message>
         <source>unloading</source>
-        <translation type="unfinished"></translation>
+        <translation>descargándose</translation>
     </message>
     <message>
         <source>failed</source>
-        <translation type="unfinished"></translation>
+        <translation>falló</translation>
     </message>
     <message>
         <source>not installed</source>
-        <translation type="unfinished"></translation>
+        <translation>no instalado</translation>
     </message>
     <message>
         <source>until {time}</source>
-        <translation type="unfinished"></translation>
+        <translation>hasta {time}</translation>
     </message>
     <message numerus="yes">
         <source>%n thread(s)</source>
-        <translation type="unfinished">
-            <numerusform></numerusform>
-            <numerusform></numerusform>
+        <translation>
+            <numerusform>%n hilo</numerusform>
+            <numerusform>%n hilos</numerusform>
         </translation>
     </message>
     <message>
         <source>Failed</source>
-        <translation type="unfinished"></translation>
+        <translation>Fallidos</translation>
     </message>
     <message>
         <source>In memory</source>
-        <translation type="unfinished"></translation>
+        <translation>En memoria</translation>
     </message>
     <message>
         <source>Loaded when asked for</source>
-        <translation type="unfinished"></translation>
+        <translation>Se cargan al pedirlos</translation>
     </message>
     <message>
         <source>Not installed</source>
-        <translation type="unfinished"></translation>
+        <translation>No instalados</translation>
     </message>
     <message>
         <source>Serves now</source>
-        <translation type="unfinished"></translation>
+        <translation>Atiende ahora</translation>
     </message>
     <message>
         <source>Memory</source>
-        <translation type="unfinished"></translation>
+        <translation>Memoria</translation>
     </message>
     <message>
         <source>Reserved</source>
-        <translation type="unfinished"></translation>
+        <translation>Reservado</translation>
     </message>
     <message>
         <source>Graphics card</source>
-        <translation type="unfinished"></translation>
+        <translation>Tarjeta gráfica</translation>
     </message>
     <message>
         <source>Device</source>
-        <translation type="unfinished"></translation>
+        <translation>Dispositivo</translation>
     </message>
     <message>
         <source>Loaded in</source>
-        <translation type="unfinished"></translation>
+        <translation>Cargado en</translation>
     </message>
     <message>
         <source>Last used</source>
-        <translation type="unfinished"></translation>
+        <translation>Último uso</translation>
     </message>
     <message>
         <source>Stays</source>
-        <translation type="unfinished"></translation>
+        <translation>Permanece</translation>
     </message>
     <message>
         <source>Settings</source>
-        <translation type="unfinished"></translation>
+        <translation>Ajustes</translation>
     </message>
     <message>
         <source>Process</source>
-        <translation type="unfinished"></translation>
+        <translation>Proceso</translation>
     </message>
     <message>
         <source>What happened</source>
-        <translation type="unfinished"></translation>
+        <translation>Qué pasó</translation>
     </message>
     <message>
         <source>Computes with</source>
-        <translation type="unfinished"></translation>
+        <translation>Calcula con</translation>
     </message>
     <message>
         <source>Would get</source>
-        <translation type="unfinished"></translation>
+        <translation>Recibiría</translation>
     </message>
     <message>
         <source>changed; taken when it is idle</source>
-        <translation type="unfinished"></translation>
+        <translation>cambiados; se aplican en espera</translation>
     </message>
     <message>
         <source>Keychain locked</source>
-        <translation type="unfinished"></translation>
+        <translation>Llavero bloqueado</translation>
     </message>
     <message>
         <source>Unlock</source>
-        <translation type="unfinished"></translation>
+        <translation>Desbloquear</translation>
     </message>
     <message>
         <source>The keychain asks</source>
-        <translation type="unfinished"></translation>
+        <translation>El llavero pregunta</translation>
     </message>
     <message>
         <source>No keychain</source>
-        <translation type="unfinished"></translation>
+        <translation>Sin llavero</translation>
     </message>
     <message>
         <source>Keep the keys in a file</source>
-        <translation type="unfinished"></translation>
+        <translation>Guardar las claves en un archivo</translation>
     </message>
     <message>
         <source>Keys in two places</source>
-        <translation type="unfinished"></translation>
+        <translation>Claves en dos sitios</translation>
     </message>
     <message>
         <source>Bring them together</source>
-        <translation type="unfinished"></translation>
+        <translation>Reunirlas</translation>
     </message>
     <message>
         <source>Cannot serve</source>
-        <translation type="unfinished"></translation>
+        <translation>No puede servir</translation>
     </message>
     <message>
         <source>Try again</source>
-        <translation type="unfinished"></translation>
+        <translation>Reintentar</translation>
     </message>
     <message>
         <source>{name} failed: {reason}</source>
-        <translation type="unfinished"></translation>
+        <translation>{name} falló: {reason}</translation>
     </message>
     <message>
         <source>{name} failed.</source>
-        <translation type="unfinished"></translation>
+        <translation>{name} falló.</translation>
     </message>
     <message>
         <source>{message} ({more} more in Notices)</source>
-        <translation type="unfinished"></translation>
+        <translation>{message} ({more} más en Avisos)</translation>
     </message>
     <message>
         <source>The port is taken</source>
-        <translation type="unfinished"></translation>
+        <translation>El puerto está ocupado</translation>
     </message>
     <message>
         <source>Use a free port</source>
-        <translation type="unfinished"></translation>
+        <translation>Usar un puerto libre</translation>
     </message>
     <message>
         <source>See budgets</source>
-        <translation type="unfinished"></translation>
+        <translation>Ver presupuestos</translation>
     </message>
     <message>
         <source>See requests</source>
-        <translation type="unfinished"></translation>
+        <translation>Ver solicitudes</translation>
     </message>
     <message>
         <source>{name} failed</source>
-        <translation type="unfinished"></translation>
+        <translation>{name} falló</translation>
     </message>
     <message>
         <source>See engines</source>
-        <translation type="unfinished"></translation>
+        <translation>Ver motores</translation>
     </message>
     <message>
         <source>See notices</source>
-        <translation type="unfinished"></translation>
+        <translation>Ver avisos</translation>
     </message>
     <message>
         <source>Dismiss</source>
-        <translation type="unfinished"></translation>
+        <translation>Descartar</translation>
     </message>
     <message>
         <source>Not serving</source>
-        <translation type="unfinished"></translation>
+        <translation>No está sirviendo</translation>
     </message>
     <message>
         <source>A hint</source>
-        <translation type="unfinished"></translation>
+        <translation>Una sugerencia</translation>
     </message>
     <message>
         <source>Stopped.</source>
-        <translation type="unfinished"></translation>
+        <translation>Detenido.</translation>
     </message>
     <message>
         <source>Starting</source>
-        <translation type="unfinished"></translation>
+        <translation>Iniciando</translation>
     </message>
     <message>
         <source>The microphone is open: an agent listens</source>
-        <translation type="unfinished"></translation>
+        <translation>El micrófono está abierto: un agente escucha</translation>
     </message>
     <message>
         <source>Ready, offline</source>
-        <translation type="unfinished"></translation>
+        <translation>Listo, sin conexión</translation>
     </message>
     <message>
         <source>since the start</source>
-        <translation type="unfinished"></translation>
+        <translation>desde el inicio</translation>
     </message>
     <message>
         <source>Stopped</source>
-        <translation type="unfinished"></translation>
+        <translation>Detenido</translation>
     </message>
     <message>
         <source>Serving </source>
-        <translation type="unfinished"></translation>
+        <translation>Sirviendo </translation>
     </message>
     <message>
         <source>5 min</source>
-        <translation type="unfinished"></translation>
+        <translation>5 min</translation>
     </message>
     <message>
         <source>1 h</source>
-        <translation type="unfinished"></translation>
+        <translation>1 h</translation>
     </message>
     <message>
         <source>24 h</source>
-        <translation type="unfinished"></translation>
+        <translation>24 h</translation>
     </message>
     <message>
         <source>Today</source>
-        <translation type="unfinished"></translation>
+        <translation>Hoy</translation>
     </message>
     <message>
         <source>7 days</source>
-        <translation type="unfinished"></translation>
+        <translation>7 días</translation>
     </message>
     <message>
         <source>30 days</source>
-        <translation type="unfinished"></translation>
+        <translation>30 días</translation>
     </message>
     <message>
         <source>This month</source>
-        <translation type="unfinished"></translation>
+        <translation>Este mes</translation>
     </message>
     <message>
         <source>Last month</source>
-        <translation type="unfinished"></translation>
+        <translation>Mes pasado</translation>
     </message>
     <message>
         <source>All</source>
-        <translation type="unfinished"></translation>
+        <translation>Todo</translation>
     </message>
     <message>
         <source>Provider</source>
-        <translation type="unfinished"></translation>
+        <translation>Proveedor</translation>
     </message>
     <message>
         <source>Model</source>
-        <translation type="unfinished"></translation>
+        <translation>Modelo</translation>
     </message>
     <message>
         <source>Day</source>
-        <translation type="unfinished"></translation>
+        <translation>Día</translation>
     </message>
     <message>
         <source>{count} without a known price, not in the sum</source>
-        <translation type="unfinished"></translation>
+        <translation>{count} sin precio conocido, fuera de la suma</translation>
     </message>
     <message>
         <source>{count} with an estimated amount</source>
-        <translation type="unfinished"></translation>
+        <translation>{count} con importe estimado</translation>
     </message>
     <message>
         <source>{unpriced} without a price</source>
-        <translation type="unfinished"></translation>
+        <translation>{unpriced} sin precio</translation>
     </message>
     <message>
         <source>{estimated} estimated</source>
-        <translation type="unfinished"></translation>
+        <translation>{estimated} estimadas</translation>
     </message>
     <message>
         <source>Speech to text</source>
-        <translation type="unfinished"></translation>
+        <translation>Voz a texto</translation>
     </message>
     <message>
         <source>Language model</source>
-        <translation type="unfinished"></translation>
+        <translation>Modelo de lenguaje</translation>
     </message>
     <message>
         <source>Text to speech</source>
-        <translation type="unfinished"></translation>
+        <translation>Texto a voz</translation>
     </message>
     <message>
         <source>voice</source>
-        <translation type="unfinished"></translation>
+        <translation>voz</translation>
     </message>
     <message>
         <source>turn taking</source>
-        <translation type="unfinished"></translation>
+        <translation>turnos</translation>
     </message>
     <message>
         <source>transcript</source>
-        <translation type="unfinished"></translation>
+        <translation>transcripción</translation>
     </message>
     <message>
         <source>first token</source>
-        <translation type="unfinished"></translation>
+        <translation>primer token</translation>
     </message>
     <message>
         <source>first sound</source>
-        <translation type="unfinished"></translation>
+        <translation>primer sonido</translation>
     </message>
     <message>
         <source>Up to 100 MB</source>
-        <translation type="unfinished"></translation>
+        <translation>Hasta 100 MB</translation>
     </message>
     <message>
         <source>Up to 500 MB</source>
-        <translation type="unfinished"></translation>
+        <translation>Hasta 500 MB</translation>
     </message>
     <message>
         <source>Up to 1 GB</source>
-        <translation type="unfinished"></translation>
+        <translation>Hasta 1 GB</translation>
     </message>
     <message>
         <source>Up to 3 GB</source>
-        <translation type="unfinished"></translation>
+        <translation>Hasta 3 GB</translation>
     </message>
     <message>
         <source>{first} after {time}, {requests}</source>
-        <translation type="unfinished"></translation>
+        <translation>{first} tras {time}, {requests}</translation>
     </message>
     <message>
         <source>Language models</source>
-        <translation type="unfinished"></translation>
+        <translation>Modelos de lenguaje</translation>
     </message>
     <message>
         <source>Voices</source>
-        <translation type="unfinished"></translation>
+        <translation>Voces</translation>
     </message>
     <message>
         <source>Turn taking</source>
-        <translation type="unfinished"></translation>
+        <translation>Turnos</translation>
     </message>
     <message>
         <source>{size} free</source>
-        <translation type="unfinished"></translation>
+        <translation>{size} libres</translation>
     </message>
     <message>
         <source>engines may hold {size}</source>
-        <translation type="unfinished"></translation>
+        <translation>los motores pueden ocupar {size}</translation>
     </message>
     <message numerus="yes">
         <source>%n model(s)</source>
-        <translation type="unfinished">
-            <numerusform></numerusform>
-            <numerusform></numerusform>
+        <translation>
+            <numerusform>%n modelo</numerusform>
+            <numerusform>%n modelos</numerusform>
         </translation>
     </message>
     <message>
         <source>{used} of {limit}</source>
-        <translation type="unfinished"></translation>
+        <translation>{used} de {limit}</translation>
     </message>
     <message>
         <source>many</source>
-        <translation type="unfinished"></translation>
+        <translation>muchos</translation>
     </message>
     <message>
         <source>Small and quick: made to begin with.</source>
-        <translation type="unfinished"></translation>
+        <translation>Pequeño y rápido: para empezar.</translation>
     </message>
     <message>
         <source>Speaks your language.</source>
-        <translation type="unfinished"></translation>
+        <translation>Habla su idioma.</translation>
     </message>
     <message>
         <source>Begun</source>
-        <translation type="unfinished"></translation>
+        <translation>Empezados</translation>
     </message>
     <message>
         <source>Installed</source>
-        <translation type="unfinished"></translation>
+        <translation>Instalados</translation>
     </message>
     <message>
         <source>Recommended for this machine</source>
-        <translation type="unfinished"></translation>
+        <translation>Recomendados para este equipo</translation>
     </message>
     <message>
         <source>{done} of {total}</source>
-        <translation type="unfinished"></translation>
+        <translation>{done} de {total}</translation>
     </message>
     <message>
         <source>{size} a second</source>
-        <translation type="unfinished"></translation>
+        <translation>{size} por segundo</translation>
     </message>
     <message>
         <source>Kind</source>
-        <translation type="unfinished"></translation>
+        <translation>Tipo</translation>
     </message>
     <message>
         <source>Languages</source>
-        <translation type="unfinished"></translation>
+        <translation>Idiomas</translation>
     </message>
     <message>
         <source>On disk</source>
-        <translation type="unfinished"></translation>
+        <translation>En disco</translation>
     </message>
     <message>
         <source>Measured here</source>
-        <translation type="unfinished"></translation>
+        <translation>Medido aquí</translation>
     </message>
     <message>
         <source>Usual speed</source>
-        <translation type="unfinished"></translation>
+        <translation>Velocidad usual</translation>
     </message>
     <message>
         <source>Licence</source>
-        <translation type="unfinished"></translation>
+        <translation>Licencia</translation>
     </message>
     <message>
         <source>Recommended</source>
-        <translation type="unfinished"></translation>
+        <translation>Recomendado</translation>
     </message>
     <message>
         <source>Name</source>
-        <translation type="unfinished"></translation>
+        <translation>Nombre</translation>
     </message>
     <message>
         <source>Note</source>
-        <translation type="unfinished"></translation>
+        <translation>Nota</translation>
     </message>
     <message>
         <source>The most capable that leaves memory for the others.</source>
-        <translation type="unfinished"></translation>
+        <translation>El más capaz que deja memoria a los demás.</translation>
     </message>
     <message>
         <source>{time} to go</source>
-        <translation type="unfinished"></translation>
+        <translation>quedan {time}</translation>
     </message>
     <message>
         <source>begun</source>
-        <translation type="unfinished"></translation>
+        <translation>empezado</translation>
     </message>
     <message>
         <source>installed</source>
-        <translation type="unfinished"></translation>
+        <translation>instalado</translation>
     </message>
     <message>
         <source>damaged</source>
-        <translation type="unfinished"></translation>
+        <translation>dañado</translation>
     </message>
     <message>
         <source>Its files have no known hashes: those of the first download are recorded</source>
-        <translation type="unfinished"></translation>
+        <translation>No se conocen las sumas de sus archivos: se registran las de la primera descarga</translation>
     </message>
     <message>
         <source>waiting</source>
-        <translation type="unfinished"></translation>
+        <translation>en cola</translation>
     </message>
     <message>
         <source>checking</source>
-        <translation type="unfinished"></translation>
+        <translation>comprobando</translation>
     </message>
     <message>
         <source>paused at {share}</source>
-        <translation type="unfinished"></translation>
+        <translation>en pausa al {share}</translation>
     </message>
     <message>
         <source>pause</source>
-        <translation type="unfinished"></translation>
+        <translation>pausa</translation>
     </message>
     <message>
         <source>words</source>
-        <translation type="unfinished"></translation>
+        <translation>palabras</translation>
     </message>
     <message>
         <source>token</source>
-        <translation type="unfinished"></translation>
+        <translation>token</translation>
     </message>
     <message>
         <source>audio</source>
-        <translation type="unfinished"></translation>
+        <translation>audio</translation>
     </message>
     <message>
         <source>Hold the button or Space and speak; let go to be answered.</source>
-        <translation type="unfinished"></translation>
+        <translation>Mantenga el botón o Espacio y hable; suelte para oír la respuesta.</translation>
     </message>
     <message>
         <source>Hold the button or Space and say what every choice shall answer.</source>
-        <translation type="unfinished"></translation>
+        <translation>Mantenga el botón o Espacio y diga qué debe responder cada opción.</translation>
     </message>
     <message>
         <source>Hands-free: speak whenever you like, also over an answer.</source>
-        <translation type="unfinished"></translation>
+        <translation>Manos libres: hable cuando quiera, incluso durante una respuesta.</translation>
     </message>
     <message>
         <source>Opening the microphone …</source>
-        <translation type="unfinished"></translation>
+        <translation>Abriendo el micrófono …</translation>
     </message>
     <message>
         <source>Listening …</source>
-        <translation type="unfinished"></translation>
+        <translation>Escuchando …</translation>
     </message>
     <message>
         <source>Thinking …</source>
-        <translation type="unfinished"></translation>
+        <translation>Pensando …</translation>
     </message>
     <message>
         <source>Speaking …</source>
-        <translation type="unfinished"></translation>
+        <translation>Hablando …</translation>
     </message>
     <message>
         <source>Ask something: by voice, by typing, or with the recorded question. Local models answer without a network.</source>
-        <translation type="unfinished"></translation>
+        <translation>Pregunte algo: de viva voz, escribiendo o con la pregunta grabada. Los modelos locales responden sin red.</translation>
     </message>
     <message>
         <source>{lower} by {v}</source>
-        <translation type="unfinished"></translation>
+        <translation>{lower} por {v}</translation>
     </message>
     <message>
         <source>Routed elsewhere: {join}. Lift the routes on Overview to compare freely.</source>
-        <translation type="unfinished"></translation>
+        <translation>Enrutado a otro sitio: {join}. Quite las rutas en Resumen para comparar libremente.</translation>
     </message>
     <message>
         <source>The gateway does not serve, so nothing can answer. Start serving first.</source>
-        <translation type="unfinished"></translation>
+        <translation>La pasarela no sirve, así que nada puede responder. Empiece a servir primero.</translation>
     </message>
     <message>
         <source>You interrupted this answer.</source>
-        <translation type="unfinished"></translation>
+        <translation>Interrumpió esta respuesta.</translation>
     </message>
     <message>
         <source>endpoint</source>
-        <translation type="unfinished"></translation>
+        <translation>fin del habla</translation>
     </message>
     <message>
         <source>to the model</source>
-        <translation type="unfinished"></translation>
+        <translation>al modelo</translation>
     </message>
     <message>
         <source>first clause</source>
-        <translation type="unfinished"></translation>
+        <translation>primera frase</translation>
     </message>
     <message>
         <source>to the voice</source>
-        <translation type="unfinished"></translation>
+        <translation>a la voz</translation>
     </message>
     <message>
         <source>after {time} of the answer</source>
-        <translation type="unfinished"></translation>
+        <translation>tras {time} de la respuesta</translation>
     </message>
     <message>
         <source>interrupted</source>
-        <translation type="unfinished"></translation>
+        <translation>interrumpido</translation>
     </message>
     <message>
         <source>Person</source>
-        <translation type="unfinished"></translation>
+        <translation>Persona</translation>
     </message>
     <message>
         <source>Agent</source>
-        <translation type="unfinished"></translation>
+        <translation>Agente</translation>
     </message>
     <message>
         <source>Interrupted</source>
-        <translation type="unfinished"></translation>
+        <translation>Interrumpido</translation>
     </message>
     <message>
         <source>Spoke at once</source>
-        <translation type="unfinished"></translation>
+        <translation>A la vez</translation>
     </message>
     <message>
         <source>Silence</source>
-        <translation type="unfinished"></translation>
+        <translation>Silencio</translation>
     </message>
     <message>
         <source>Went wrong</source>
-        <translation type="unfinished"></translation>
+        <translation>Falló</translation>
     </message>
     <message numerus="yes">
         <source>%n error(s)</source>
-        <translation type="unfinished">
-            <numerusform></numerusform>
-            <numerusform></numerusform>
+        <translation>
+            <numerusform>%n error</numerusform>
+            <numerusform>%n errores</numerusform>
         </translation>
     </message>
     <message numerus="yes">
         <source>%n fallback(s)</source>
-        <translation type="unfinished">
-            <numerusform></numerusform>
-            <numerusform></numerusform>
+        <translation>
+            <numerusform>%n alternativa</numerusform>
+            <numerusform>%n alternativas</numerusform>
         </translation>
     </message>
     <message numerus="yes">
         <source>%n false start(s)</source>
-        <translation type="unfinished">
-            <numerusform></numerusform>
-            <numerusform></numerusform>
+        <translation>
+            <numerusform>%n inicio en falso</numerusform>
+            <numerusform>%n inicios en falso</numerusform>
         </translation>
     </message>
     <message>
+        <source>unknown</source>
+        <translation>desconocido</translation>
+    </message>
+    <message>
         <source>for ever</source>
-        <translation type="unfinished"></translation>
+        <translation>siempre</translation>
     </message>
     <message>
         <source>unloads at once</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>good</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>bad</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>warn</source>
-        <translation type="unfinished"></translation>
+        <translation>se descarga enseguida</translation>
     </message>
     <message>
         <source>Time</source>
-        <translation type="unfinished"></translation>
+        <translation>Hora</translation>
     </message>
     <message>
         <source>First</source>
-        <translation type="unfinished"></translation>
+        <translation>Primero</translation>
     </message>
     <message>
         <source>Status</source>
-        <translation type="unfinished"></translation>
+        <translation>Estado</translation>
     </message>
     <message>
         <source>Kinds</source>
-        <translation type="unfinished"></translation>
+        <translation>Tipos</translation>
     </message>
     <message>
         <source>Requests</source>
-        <translation type="unfinished"></translation>
+        <translation>Solicitudes</translation>
     </message>
     <message>
         <source>Length</source>
-        <translation type="unfinished"></translation>
+        <translation>Duración</translation>
     </message>
     <message>
         <source>Sent to</source>
-        <translation type="unfinished"></translation>
+        <translation>Enviado a</translation>
     </message>
     <message>
         <source>Target</source>
-        <translation type="unfinished"></translation>
+        <translation>Destino</translation>
     </message>
     <message>
         <source>Zone</source>
-        <translation type="unfinished"></translation>
+        <translation>Zona</translation>
     </message>
     <message>
         <source>Audio</source>
-        <translation type="unfinished"></translation>
+        <translation>Audio</translation>
     </message>
     <message>
         <source>Sent</source>
-        <translation type="unfinished"></translation>
+        <translation>Enviado</translation>
     </message>
     <message>
         <source>Level</source>
-        <translation type="unfinished"></translation>
+        <translation>Nivel</translation>
     </message>
     <message>
         <source>A server's answer named this host for a redirect. Nothing was sent there.</source>
-        <translation type="unfinished"></translation>
+        <translation>La respuesta de un servidor nombró este host para una redirección. No se envió nada allí.</translation>
     </message>
     <message>
         <source>Still open, or the program was killed before the rest was counted.</source>
-        <translation type="unfinished"></translation>
+        <translation>Sigue abierto, o el programa terminó antes de contar el resto.</translation>
     </message>
     <message>
         <source>Time to first byte</source>
-        <translation type="unfinished"></translation>
+        <translation>Tiempo hasta el primer byte</translation>
     </message>
     <message>
         <source>live</source>
-        <translation type="unfinished"></translation>
+        <translation>en curso</translation>
     </message>
     <message>
         <source>What needs attention</source>
-        <translation type="unfinished"></translation>
+        <translation>Qué requiere atención</translation>
     </message>
     <message>
         <source>and {n} more</source>
-        <translation type="unfinished"></translation>
+        <translation>y {n} más</translation>
     </message>
     <message>
         <source>Overview</source>
-        <translation type="unfinished"></translation>
+        <translation>Resumen</translation>
     </message>
     <message>
         <source>Talk</source>
-        <translation type="unfinished"></translation>
+        <translation>Hablar</translation>
     </message>
     <message>
         <source>Conversations</source>
-        <translation type="unfinished"></translation>
+        <translation>Conversaciones</translation>
     </message>
     <message>
         <source>Money</source>
-        <translation type="unfinished"></translation>
+        <translation>Gastos</translation>
     </message>
     <message>
         <source>Engines</source>
-        <translation type="unfinished"></translation>
+        <translation>Motores</translation>
     </message>
     <message>
         <source>Models</source>
-        <translation type="unfinished"></translation>
+        <translation>Modelos</translation>
     </message>
     <message>
         <source>Providers</source>
-        <translation type="unfinished"></translation>
+        <translation>Proveedores</translation>
     </message>
     <message>
         <source>Projects</source>
-        <translation type="unfinished"></translation>
+        <translation>Proyectos</translation>
     </message>
     <message>
         <source>Help</source>
-        <translation type="unfinished"></translation>
+        <translation>Ayuda</translation>
     </message>
     <message>
         <source>Sessions</source>
-        <translation type="unfinished"></translation>
+        <translation>Sesiones</translation>
     </message>
     <message>
         <source>Left this machine</source>
-        <translation type="unfinished"></translation>
+        <translation>Salió del equipo</translation>
     </message>
     <message>
         <source>Notices</source>
-        <translation type="unfinished"></translation>
+        <translation>Avisos</translation>
     </message>
     <message>
         <source>No conversation yet. A transcription begins one, as does an agent that names its room or session; what stands alone is in Requests.</source>
-        <translation type="unfinished"></translation>
+        <translation>Aún no hay conversaciones. Una transcripción inicia una, y también un agente que nombra su sala o sesión; lo que va suelto está en Solicitudes.</translation>
     </message>
     <message>
         <source>No requests yet. They appear here as agents talk: which target served each, how fast, for how much.</source>
-        <translation type="unfinished"></translation>
+        <translation>Aún no hay solicitudes. Aparecen aquí cuando los agentes hablan: qué destino sirvió cada una, con qué rapidez y por cuánto.</translation>
     </message>
     <message>
         <source>Export</source>
-        <translation type="unfinished"></translation>
+        <translation>Exportar</translation>
     </message>
     <message>
         <source>Left this machine {left_when}: {amount}. To {named}. Enter shows the request.</source>
-        <translation type="unfinished"></translation>
+        <translation>Salió del equipo {left_when}: {amount}. A {named}. Intro muestra la solicitud.</translation>
     </message>
     <message>
         <source>Nothing has left this machine {left_when}.</source>
-        <translation type="unfinished"></translation>
+        <translation>Nada ha salido de este equipo ({left_when}).</translation>
     </message>
     <message>
         <source>What left this machine</source>
-        <translation type="unfinished"></translation>
+        <translation>Lo que salió de este equipo</translation>
     </message>
     <message>
         <source>Nothing fits these filters.</source>
-        <translation type="unfinished"></translation>
+        <translation>Nada coincide con estos filtros.</translation>
     </message>
     <message>
         <source>Looking …</source>
-        <translation type="unfinished"></translation>
+        <translation>Buscando …</translation>
     </message>
     <message>
         <source>What is said is not kept (observability.transcripts)</source>
-        <translation type="unfinished"></translation>
+        <translation>Lo que se dice no se guarda (observability.transcripts)</translation>
     </message>
     <message>
         <source>Nothing to tell.</source>
-        <translation type="unfinished"></translation>
+        <translation>Nada que contar.</translation>
     </message>
     <message>
         <source>Money over time</source>
-        <translation type="unfinished"></translation>
+        <translation>Gastos en el tiempo</translation>
     </message>
     <message>
         <source>most in one: {words}</source>
-        <translation type="unfinished"></translation>
+        <translation>máximo: {words}</translation>
     </message>
     <message>
         <source>Nothing was asked in this time.</source>
-        <translation type="unfinished"></translation>
+        <translation>No se pidió nada en este periodo.</translation>
     </message>
     <message>
         <source>Money over time, {name}: {words}</source>
-        <translation type="unfinished"></translation>
+        <translation>Gastos en el tiempo, {name}: {words}</translation>
     </message>
     <message>
         <source>Starting …</source>
-        <translation type="unfinished"></translation>
+        <translation>Iniciando …</translation>
     </message>
     <message>
         <source>The gateway is not serving</source>
-        <translation type="unfinished"></translation>
+        <translation>La pasarela no está sirviendo</translation>
     </message>
     <message>
         <source>This page shows something in a moment.</source>
-        <translation type="unfinished"></translation>
+        <translation>Esta página mostrará algo en un momento.</translation>
     </message>
     <message>
         <source>No model is installed yet. The page Models fetches them.</source>
-        <translation type="unfinished"></translation>
+        <translation>Aún no hay modelos instalados. La página Modelos los descarga.</translation>
     </message>
     <message>
         <source>Memory of the engines</source>
-        <translation type="unfinished"></translation>
+        <translation>Memoria de los motores</translation>
     </message>
     <message>
         <source>How long it stays in memory without requests</source>
-        <translation type="unfinished"></translation>
+        <translation>Cuánto permanece en memoria sin solicitudes</translation>
     </message>
     <message>
         <source>The chosen engine</source>
-        <translation type="unfinished"></translation>
+        <translation>El motor elegido</translation>
     </message>
     <message>
         <source>Start</source>
-        <translation type="unfinished"></translation>
+        <translation>Iniciar</translation>
     </message>
     <message>
         <source>Engine</source>
-        <translation type="unfinished"></translation>
+        <translation>Motor</translation>
     </message>
     <message>
         <source>State</source>
-        <translation type="unfinished"></translation>
+        <translation>Estado</translation>
     </message>
     <message>
         <source>Stop</source>
-        <translation type="unfinished"></translation>
+        <translation>Detener</translation>
     </message>
     <message numerus="yes">
         <source>%n engine(s)</source>
-        <translation type="unfinished">
-            <numerusform></numerusform>
-            <numerusform></numerusform>
+        <translation>
+            <numerusform>%n motor</numerusform>
+            <numerusform>%n motores</numerusform>
         </translation>
     </message>
     <message>
         <source>in memory</source>
-        <translation type="unfinished"></translation>
+        <translation>en memoria</translation>
+    </message>
+    <message>
+        <source>Any time</source>
+        <translation>Siempre</translation>
+    </message>
+    <message>
+        <source>Yesterday</source>
+        <translation>Ayer</translation>
+    </message>
+    <message>
+        <source>Last 7 days</source>
+        <translation>Últimos 7 días</translation>
+    </message>
+    <message>
+        <source>Last 30 days</source>
+        <translation>Últimos 30 días</translation>
     </message>
     <message>
         <source>Search</source>
-        <translation type="unfinished"></translation>
+        <translation>Buscar</translation>
     </message>
     <message>
         <source>Errors</source>
-        <translation type="unfinished"></translation>
+        <translation>Errores</translation>
     </message>
     <message>
         <source>Only errors</source>
-        <translation type="unfinished"></translation>
+        <translation>Solo errores</translation>
     </message>
     <message>
         <source>All kinds</source>
-        <translation type="unfinished"></translation>
+        <translation>Todos los tipos</translation>
     </message>
     <message>
         <source>All projects</source>
-        <translation type="unfinished"></translation>
+        <translation>Todos los proyectos</translation>
     </message>
     <message>
         <source>All targets</source>
-        <translation type="unfinished"></translation>
+        <translation>Todos los destinos</translation>
     </message>
     <message>
         <source>Copy lines</source>
-        <translation type="unfinished"></translation>
+        <translation>Copiar líneas</translation>
     </message>
     <message>
         <source>Welcome. Your first voice turn is one click away</source>
-        <translation type="unfinished"></translation>
+        <translation>Bienvenido. Su primera conversación está a un clic</translation>
     </message>
     <message>
         <source>Get models and talk</source>
-        <translation type="unfinished"></translation>
+        <translation>Descargar modelos y hablar</translation>
     </message>
     <message>
         <source>Cancel</source>
-        <translation type="unfinished"></translation>
+        <translation>Cancelar</translation>
     </message>
     <message>
         <source>Take a voice turn</source>
-        <translation type="unfinished"></translation>
+        <translation>Hacer una prueba de voz</translation>
     </message>
     <message>
         <source>Play it</source>
-        <translation type="unfinished"></translation>
+        <translation>Reproducir</translation>
     </message>
     <message>
         <source>{each}. {size} in all; they stay on this machine.</source>
-        <translation type="unfinished"></translation>
+        <translation>{each}. {size} en total; se quedan en este equipo.</translation>
     </message>
     <message>
         <source>Lines for your agent</source>
-        <translation type="unfinished"></translation>
+        <translation>Líneas para su agente</translation>
     </message>
     <message>
         <source>Hide</source>
-        <translation type="unfinished"></translation>
+        <translation>Ocultar</translation>
     </message>
     <message>
         <source>Models fetched</source>
-        <translation type="unfinished"></translation>
+        <translation>Modelos descargados</translation>
     </message>
     <message>
         <source>What was fetched so far is kept.</source>
-        <translation type="unfinished"></translation>
+        <translation>Lo descargado se conserva.</translation>
     </message>
     <message>
         <source>Looking at the model store …</source>
-        <translation type="unfinished"></translation>
+        <translation>Leyendo los modelos …</translation>
     </message>
     <message>
         <source>Listening, thinking, speaking. The first turn loads three models …</source>
-        <translation type="unfinished"></translation>
+        <translation>Escuchar, pensar, hablar. La primera vez carga tres modelos …</translation>
     </message>
     <message>
         <source> It cost {amount}.</source>
-        <translation type="unfinished"></translation>
+        <translation> Costó {amount}.</translation>
     </message>
     <message>
         <source> The models had to load; take another to see how fast it is from now on.</source>
-        <translation type="unfinished"></translation>
+        <translation> Los modelos tuvieron que cargarse; repita para ver la velocidad de ahora en adelante.</translation>
     </message>
     <message>
         <source>Heard: {heard}
 Answered, in {speech_s} s of speech: {answered}
 {time} in all: {stages}.{cost}{cold}</source>
-        <translation type="unfinished"></translation>
+        <translation>Oído: {heard}
+Respuesta, en {speech_s} s de voz: {answered}
+{time} en total: {stages}.{cost}{cold}</translation>
     </message>
     <message>
         <source>Models that run on this machine</source>
-        <translation type="unfinished"></translation>
+        <translation>Modelos que funcionan en este equipo</translation>
     </message>
     <message>
         <source>A voice turn that never leaves it</source>
-        <translation type="unfinished"></translation>
+        <translation>Una conversación que nunca sale de él</translation>
     </message>
     <message>
         <source>Your agent, unchanged</source>
-        <translation type="unfinished"></translation>
+        <translation>Su agente, sin cambios</translation>
     </message>
     <message>
         <source>Fetching …</source>
-        <translation type="unfinished"></translation>
+        <translation>Descargando …</translation>
     </message>
     <message>
         <source>Talking …</source>
-        <translation type="unfinished"></translation>
+        <translation>Hablando …</translation>
     </message>
     <message>
         <source>A recorded question goes in, a spoken answer comes out, timed and priced.</source>
-        <translation type="unfinished"></translation>
+        <translation>Entra una pregunta grabada y sale una respuesta hablada, con tiempo y precio.</translation>
     </message>
     <message>
         <source>Lines for {name}</source>
-        <translation type="unfinished"></translation>
+        <translation>Líneas para {name}</translation>
     </message>
     <message>
         <source>Installed: </source>
-        <translation type="unfinished"></translation>
+        <translation>Instalados: </translation>
     </message>
     <message>
         <source>this list</source>
-        <translation type="unfinished"></translation>
+        <translation>esta lista</translation>
     </message>
     <message>
         <source>Ctrl+1 … Ctrl+0</source>
-        <translation type="unfinished"></translation>
+        <translation>Ctrl+1 … Ctrl+0</translation>
     </message>
     <message>
         <source>the pages, from the top</source>
-        <translation type="unfinished"></translation>
+        <translation>las páginas, desde arriba</translation>
     </message>
     <message>
         <source>Ctrl+F</source>
-        <translation type="unfinished"></translation>
+        <translation>Ctrl+F</translation>
     </message>
     <message>
         <source>search on this page</source>
-        <translation type="unfinished"></translation>
+        <translation>buscar en esta página</translation>
     </message>
     <message>
         <source>Ctrl+W</source>
-        <translation type="unfinished"></translation>
+        <translation>Ctrl+W</translation>
     </message>
     <message>
         <source>close the window; the tray keeps serving</source>
-        <translation type="unfinished"></translation>
+        <translation>cerrar la ventana; la bandeja sigue sirviendo</translation>
     </message>
     <message>
         <source>Ctrl+Q</source>
-        <translation type="unfinished"></translation>
+        <translation>Ctrl+Q</translation>
     </message>
     <message>
         <source>quit</source>
-        <translation type="unfinished"></translation>
+        <translation>salir</translation>
     </message>
     <message>
         <source>Space</source>
-        <translation type="unfinished"></translation>
+        <translation>Espacio</translation>
     </message>
     <message>
         <source>on Talk: hold to speak</source>
-        <translation type="unfinished"></translation>
+        <translation>en Hablar: mantener para hablar</translation>
     </message>
     <message>
         <source>Tab, Shift+Tab</source>
-        <translation type="unfinished"></translation>
+        <translation>Tab, Mayús+Tab</translation>
     </message>
     <message>
         <source>from control to control</source>
-        <translation type="unfinished"></translation>
+        <translation>de control a control</translation>
     </message>
     <message>
         <source>Arrows, Enter</source>
-        <translation type="unfinished"></translation>
+        <translation>Flechas, Intro</translation>
     </message>
     <message>
         <source>in a list: move, open</source>
-        <translation type="unfinished"></translation>
+        <translation>en una lista: mover, abrir</translation>
     </message>
     <message>
         <source>Escape</source>
-        <translation type="unfinished"></translation>
+        <translation>Escape</translation>
     </message>
     <message>
         <source>empty the search; close a question</source>
-        <translation type="unfinished"></translation>
+        <translation>vaciar la búsqueda; cerrar una pregunta</translation>
     </message>
     <message>
         <source>From</source>
-        <translation type="unfinished"></translation>
+        <translation>De</translation>
     </message>
     <message>
         <source>Message</source>
-        <translation type="unfinished"></translation>
+        <translation>Mensaje</translation>
     </message>
     <message>
         <source>Keys</source>
-        <translation type="unfinished"></translation>
+        <translation>Teclas</translation>
     </message>
     <message>
         <source>Do</source>
-        <translation type="unfinished"></translation>
+        <translation>Acción</translation>
     </message>
     <message>
         <source>Package</source>
-        <translation type="unfinished"></translation>
+        <translation>Paquete</translation>
     </message>
     <message>
         <source>Version</source>
-        <translation type="unfinished"></translation>
+        <translation>Versión</translation>
     </message>
     <message>
         <source>Log</source>
-        <translation type="unfinished"></translation>
+        <translation>Registro</translation>
     </message>
     <message>
         <source>Shortcuts</source>
-        <translation type="unfinished"></translation>
+        <translation>Atajos</translation>
     </message>
     <message>
         <source>About</source>
-        <translation type="unfinished"></translation>
+        <translation>Acerca de</translation>
     </message>
     <message>
         <source>Copy report</source>
-        <translation type="unfinished"></translation>
+        <translation>Copiar informe</translation>
     </message>
     <message>
         <source>Open the logs</source>
-        <translation type="unfinished"></translation>
+        <translation>Abrir los registros</translation>
     </message>
     <message>
         <source>Speech and language engines on one local socket. MIT licence. What is built upon, with its licences:</source>
-        <translation type="unfinished"></translation>
+        <translation>Motores de voz y lenguaje en un socket local. Licencia MIT. Lo que utiliza, con sus licencias:</translation>
     </message>
     <message>
         <source>Licences</source>
-        <translation type="unfinished"></translation>
+        <translation>Licencias</translation>
     </message>
     <message>
         <source>VoiceGateway Desktop {version}</source>
-        <translation type="unfinished"></translation>
+        <translation>VoiceGateway Desktop {version}</translation>
     </message>
     <message>
         <source>Everything</source>
-        <translation type="unfinished"></translation>
+        <translation>Todo</translation>
     </message>
     <message>
         <source>Warnings</source>
-        <translation type="unfinished"></translation>
+        <translation>Avisos</translation>
     </message>
     <message>
         <source>Report</source>
-        <translation type="unfinished"></translation>
+        <translation>Informe</translation>
     </message>
     <message>
         <source>Open {logs} by hand</source>
-        <translation type="unfinished"></translation>
+        <translation>Abra {logs} a mano</translation>
     </message>
     <message>
         <source>{time} at {strftime}</source>
-        <translation type="unfinished"></translation>
+        <translation>{time} a las {strftime}</translation>
     </message>
     <message>
         <source>Latency of recent requests</source>
-        <translation type="unfinished"></translation>
+        <translation>Latencia de las solicitudes recientes</translation>
     </message>
     <message>
         <source>Requests shown: {v}</source>
-        <translation type="unfinished"></translation>
+        <translation>Solicitudes mostradas: {v}</translation>
     </message>
     <message>
         <source>No requests in the last {span_text}.</source>
-        <translation type="unfinished"></translation>
+        <translation>Sin solicitudes en los últimos {span_text}.</translation>
     </message>
     <message>
         <source>{span_text} ago</source>
-        <translation type="unfinished"></translation>
+        <translation>hace {span_text}</translation>
     </message>
     <message>
         <source>none</source>
-        <translation type="unfinished"></translation>
+        <translation>ninguna</translation>
     </message>
     <message>
         <source>The microphone is open: an agent listens to this room.</source>
-        <translation type="unfinished"></translation>
+        <translation>El micrófono está abierto: un agente escucha esta sala.</translation>
     </message>
     <message>
         <source>Speech</source>
-        <translation type="unfinished"></translation>
+        <translation>Voz a texto</translation>
     </message>
     <message>
         <source>Language</source>
-        <translation type="unfinished"></translation>
+        <translation>Lenguaje</translation>
     </message>
     <message>
         <source>Being fetched</source>
-        <translation type="unfinished"></translation>
+        <translation>Descargándose</translation>
     </message>
     <message>
         <source>The chosen model</source>
-        <translation type="unfinished"></translation>
+        <translation>El modelo elegido</translation>
     </message>
     <message>
         <source>Voice</source>
-        <translation type="unfinished"></translation>
+        <translation>Voz</translation>
     </message>
     <message>
         <source>Play a sample</source>
-        <translation type="unfinished"></translation>
+        <translation>Oír una muestra</translation>
     </message>
     <message>
         <source>Fetch</source>
-        <translation type="unfinished"></translation>
+        <translation>Bajar</translation>
     </message>
     <message>
         <source>Pause</source>
-        <translation type="unfinished"></translation>
+        <translation>Pausar</translation>
     </message>
     <message>
         <source>About this model</source>
-        <translation type="unfinished"></translation>
+        <translation>Sobre este modelo</translation>
     </message>
     <message>
         <source>Verify</source>
-        <translation type="unfinished"></translation>
+        <translation>Verificar</translation>
     </message>
     <message>
         <source>Remove</source>
-        <translation type="unfinished"></translation>
+        <translation>Quitar</translation>
     </message>
     <message>
         <source>Search by name, language or licence</source>
-        <translation type="unfinished"></translation>
+        <translation>Buscar por nombre, idioma o licencia</translation>
     </message>
     <message>
         <source>Search models</source>
-        <translation type="unfinished"></translation>
+        <translation>Buscar modelos</translation>
     </message>
     <message>
         <source>Size</source>
-        <translation type="unfinished"></translation>
+        <translation>Tamaño</translation>
     </message>
     <message>
         <source>Pause all</source>
-        <translation type="unfinished"></translation>
+        <translation>Pausar todo</translation>
     </message>
     <message>
         <source>All pulls together</source>
-        <translation type="unfinished"></translation>
+        <translation>Todas las descargas</translation>
     </message>
     <message>
         <source>Go on</source>
-        <translation type="unfinished"></translation>
+        <translation>Seguir</translation>
     </message>
     <message>
         <source>Fetch it first: a sample is made on this machine.</source>
-        <translation type="unfinished"></translation>
+        <translation>Descárguelo primero: la muestra se crea en este equipo.</translation>
     </message>
     <message>
         <source>Repair</source>
-        <translation type="unfinished"></translation>
+        <translation>Reparar</translation>
     </message>
     <message>
         <source>can be fetched</source>
-        <translation type="unfinished"></translation>
+        <translation>se puede descargar</translation>
     </message>
     <message>
         <source>Any size</source>
-        <translation type="unfinished"></translation>
+        <translation>Todo tamaño</translation>
     </message>
     <message>
         <source>No matching model.</source>
-        <translation type="unfinished"></translation>
+        <translation>Ningún modelo coincide.</translation>
     </message>
     <message>
         <source>Any language</source>
-        <translation type="unfinished"></translation>
+        <translation>Todo idioma</translation>
     </message>
     <message>
         <source>Not in the cost, or estimated</source>
-        <translation type="unfinished"></translation>
+        <translation>No incluido o estimado</translation>
     </message>
     <message>
         <source>Costs</source>
-        <translation type="unfinished"></translation>
+        <translation>Costes</translation>
     </message>
     <message>
         <source>Budgets today</source>
-        <translation type="unfinished"></translation>
+        <translation>Presupuestos de hoy</translation>
     </message>
     <message>
         <source>No project has a budget.</source>
-        <translation type="unfinished"></translation>
+        <translation>Ningún proyecto tiene presupuesto.</translation>
     </message>
     <message>
         <source>By</source>
-        <translation type="unfinished"></translation>
+        <translation>Por</translation>
     </message>
     <message>
         <source>Set budgets</source>
-        <translation type="unfinished"></translation>
+        <translation>Fijar presupuestos</translation>
     </message>
     <message>
         <source>{rows} rows written</source>
-        <translation type="unfinished"></translation>
+        <translation>{rows} filas escritas</translation>
     </message>
     <message>
         <source>Not written: {v}</source>
-        <translation type="unfinished"></translation>
+        <translation>No se escribió: {v}</translation>
     </message>
     <message>
         <source>{used} of {amount}{over}</source>
-        <translation type="unfinished"></translation>
+        <translation>{used} de {amount}{over}</translation>
     </message>
     <message>
         <source>Copy address</source>
-        <translation type="unfinished"></translation>
+        <translation>Copiar dirección</translation>
     </message>
     <message>
         <source>Connect</source>
-        <translation type="unfinished"></translation>
+        <translation>Conectar</translation>
     </message>
     <message>
         <source>Stack</source>
-        <translation type="unfinished"></translation>
+        <translation>Conjunto</translation>
     </message>
     <message>
         <source>Median latency</source>
-        <translation type="unfinished"></translation>
+        <translation>Latencia mediana</translation>
     </message>
     <message>
         <source>Spent today</source>
-        <translation type="unfinished"></translation>
+        <translation>Gastado hoy</translation>
     </message>
     <message>
         <source>Spending today</source>
-        <translation type="unfinished"></translation>
+        <translation>Gasto de hoy</translation>
     </message>
     <message>
         <source>Nothing used today.</source>
-        <translation type="unfinished"></translation>
+        <translation>Hoy no se usó nada.</translation>
     </message>
     <message>
         <source>Budgets</source>
-        <translation type="unfinished"></translation>
+        <translation>Presupuestos</translation>
     </message>
     <message>
         <source>, {amount} over</source>
-        <translation type="unfinished"></translation>
+        <translation>, {amount} de más</translation>
     </message>
     <message>
         <source>Connect an agent</source>
-        <translation type="unfinished"></translation>
+        <translation>Conectar un agente</translation>
     </message>
     <message>
         <source>Offline</source>
-        <translation type="unfinished"></translation>
+        <translation>Sin conexión</translation>
     </message>
     <message>
         <source>Nothing leaves this machine.</source>
-        <translation type="unfinished"></translation>
+        <translation>Nada sale de este equipo.</translation>
     </message>
     <message>
         <source>Time shown</source>
-        <translation type="unfinished"></translation>
+        <translation>Periodo mostrado</translation>
     </message>
     <message>
         <source>How late the gateway's own loop ran over the last second; streams wait for it.</source>
-        <translation type="unfinished"></translation>
+        <translation>Cuánto se retrasó el bucle de la pasarela en el último segundo; los flujos lo esperan.</translation>
     </message>
     <message>
         <source>{failed} of {asked} failed</source>
-        <translation type="unfinished"></translation>
+        <translation>{failed} de {asked} fallaron</translation>
     </message>
     <message>
         <source>{v}: median {time}, p95 {time2}; {told}</source>
-        <translation type="unfinished"></translation>
+        <translation>{v}: mediana {time}, p95 {time2}; {told}</translation>
     </message>
     <message>
         <source>What serves {lower}</source>
-        <translation type="unfinished"></translation>
+        <translation>Qué sirve {lower}</translation>
     </message>
     <message>
         <source>not serving</source>
-        <translation type="unfinished"></translation>
+        <translation>sin servir</translation>
     </message>
     <message>
         <source>Gateway loop: p99 {p99_ms} ms late</source>
-        <translation type="unfinished"></translation>
+        <translation>Bucle de la pasarela: p99 {p99_ms} ms de retraso</translation>
     </message>
     <message>
         <source>p95 {time} · last {time2}</source>
-        <translation type="unfinished"></translation>
+        <translation>p95 {time} · último {time2}</translation>
     </message>
     <message>
         <source>no requests in {span_text}</source>
-        <translation type="unfinished"></translation>
+        <translation>sin solicitudes en {span_text}</translation>
     </message>
     <message>
         <source>Last: {last}</source>
-        <translation type="unfinished"></translation>
+        <translation>Último: {last}</translation>
     </message>
     <message>
         <source>Not used yet</source>
-        <translation type="unfinished"></translation>
+        <translation>Sin usar todavía</translation>
     </message>
     <message>
         <source>Stack: {name}</source>
-        <translation type="unfinished"></translation>
+        <translation>Conjunto: {name}</translation>
+    </message>
+    <message>
+        <source>What answers</source>
+        <translation>Qué responde</translation>
     </message>
     <message>
         <source>The routes in force</source>
-        <translation type="unfinished"></translation>
+        <translation>Las rutas vigentes</translation>
     </message>
     <message>
         <source>Three of my choice</source>
-        <translation type="unfinished"></translation>
+        <translation>Tres a mi elección</translation>
     </message>
     <message>
         <source>As routed</source>
-        <translation type="unfinished"></translation>
+        <translation>Según la ruta</translation>
     </message>
     <message>
         <source>No key yet: copying one makes it.</source>
-        <translation type="unfinished"></translation>
+        <translation>Aún no hay clave: copiarla la crea.</translation>
     </message>
     <message>
         <source>Keys of the project</source>
-        <translation type="unfinished"></translation>
+        <translation>Claves del proyecto</translation>
     </message>
     <message>
         <source>New key</source>
-        <translation type="unfinished"></translation>
+        <translation>Nueva clave</translation>
     </message>
     <message>
         <source>Revoke</source>
-        <translation type="unfinished"></translation>
+        <translation>Revocar</translation>
     </message>
     <message>
         <source>Spent in 30 days</source>
-        <translation type="unfinished"></translation>
+        <translation>Gastado en 30 días</translation>
     </message>
     <message>
         <source>Revoke the key?</source>
-        <translation type="unfinished"></translation>
+        <translation>¿Revocar la clave?</translation>
     </message>
     <message>
         <source>never</source>
-        <translation type="unfinished"></translation>
+        <translation>nunca</translation>
     </message>
     <message>
         <source>{key}: revoked</source>
-        <translation type="unfinished"></translation>
+        <translation>{key}: revocada</translation>
     </message>
     <message>
         <source>only warn</source>
-        <translation type="unfinished"></translation>
+        <translation>solo avisar</translation>
     </message>
     <message>
         <source>serve what is free</source>
-        <translation type="unfinished"></translation>
+        <translation>servir lo gratuito</translation>
     </message>
     <message>
         <source>refuse what costs</source>
-        <translation type="unfinished"></translation>
+        <translation>rechazar lo de pago</translation>
     </message>
     <message>
         <source>serve them, uncounted</source>
-        <translation type="unfinished"></translation>
+        <translation>servirlos sin contarlos</translation>
     </message>
     <message>
         <source>refuse them</source>
-        <translation type="unfinished"></translation>
+        <translation>rechazarlos</translation>
     </message>
     <message>
         <source>this machine</source>
-        <translation type="unfinished"></translation>
+        <translation>este equipo</translation>
     </message>
     <message>
         <source>the local network</source>
-        <translation type="unfinished"></translation>
+        <translation>la red local</translation>
     </message>
     <message>
         <source>the cloud</source>
-        <translation type="unfinished"></translation>
+        <translation>la nube</translation>
     </message>
     <message>
         <source>{v} of {amount}</source>
-        <translation type="unfinished"></translation>
+        <translation>{v} de {amount}</translation>
     </message>
     <message>
         <source>Budget a day</source>
-        <translation type="unfinished"></translation>
+        <translation>Presup. diario</translation>
     </message>
     <message>
         <source>What differs</source>
-        <translation type="unfinished"></translation>
+        <translation>Qué difiere</translation>
     </message>
     <message>
         <source>no limit</source>
-        <translation type="unfinished"></translation>
+        <translation>sin límite</translation>
     </message>
     <message>
         <source>Projects and budgets</source>
-        <translation type="unfinished"></translation>
+        <translation>Proyectos y presupuestos</translation>
     </message>
     <message>
         <source>When it is spent</source>
-        <translation type="unfinished"></translation>
+        <translation>Al agotarse</translation>
     </message>
     <message>
         <source>Models without a price</source>
-        <translation type="unfinished"></translation>
+        <translation>Modelos sin precio</translation>
     </message>
     <message>
         <source>Budget a day, US$</source>
-        <translation type="unfinished"></translation>
+        <translation>Presup. diario, US$</translation>
     </message>
     <message>
         <source>Save</source>
-        <translation type="unfinished"></translation>
+        <translation>Guardar</translation>
     </message>
     <message>
         <source>Delete</source>
-        <translation type="unfinished"></translation>
+        <translation>Eliminar</translation>
     </message>
     <message>
         <source>stack {name}</source>
-        <translation type="unfinished"></translation>
+        <translation>conjunto {name}</translation>
     </message>
     <message>
         <source>only {place}</source>
-        <translation type="unfinished"></translation>
+        <translation>solo {place}</translation>
     </message>
     <message>
         <source>in voicegw.yaml</source>
-        <translation type="unfinished"></translation>
+        <translation>en voicegw.yaml</translation>
     </message>
     <message>
         <source>Kitchen assistant</source>
-        <translation type="unfinished"></translation>
+        <translation>Asistente de cocina</translation>
     </message>
     <message>
         <source>New project</source>
-        <translation type="unfinished"></translation>
+        <translation>Nuevo proyecto</translation>
     </message>
     <message>
         <source>Defined in voicegw.yaml; change it in that file.</source>
-        <translation type="unfinished"></translation>
+        <translation>Definido en voicegw.yaml; cámbielo allí.</translation>
     </message>
     <message>
         <source>Delete {name}?</source>
-        <translation type="unfinished"></translation>
+        <translation>¿Eliminar {name}?</translation>
     </message>
     <message>
         <source>A new project</source>
-        <translation type="unfinished"></translation>
+        <translation>Un proyecto nuevo</translation>
     </message>
     <message>
         <source>It gets a key of its own when you copy it.</source>
-        <translation type="unfinished"></translation>
+        <translation>Recibe su propia clave cuando la copie.</translation>
     </message>
     <message>
         <source>{name}: saved</source>
-        <translation type="unfinished"></translation>
+        <translation>{name}: guardado</translation>
     </message>
     <message>
         <source>{name}: deleted</source>
-        <translation type="unfinished"></translation>
+        <translation>{name}: eliminado</translation>
     </message>
     <message>
         <source>The budget is "{text}"; write US dollars, as in 2.50, or nothing.</source>
-        <translation type="unfinished"></translation>
+        <translation>El presupuesto es «{text}»; escriba dólares, como 2.50, o nada.</translation>
     </message>
     <message>
         <source>A project needs an id, such as kitchen.</source>
-        <translation type="unfinished"></translation>
+        <translation>Un proyecto necesita un id, como cocina.</translation>
     </message>
     <message>
         <source>Keys are kept in this system's keychain.</source>
-        <translation type="unfinished"></translation>
+        <translation>Las claves están en el llavero del sistema.</translation>
     </message>
     <message>
         <source>Keys are kept in a sealed file that only you can read.</source>
-        <translation type="unfinished"></translation>
+        <translation>Las claves están en un archivo sellado que solo usted puede leer.</translation>
     </message>
     <message>
         <source>Does</source>
-        <translation type="unfinished"></translation>
+        <translation>Hace</translation>
     </message>
     <message>
         <source>Test</source>
-        <translation type="unfinished"></translation>
+        <translation>Probar</translation>
     </message>
     <message>
         <source>Providers and keys</source>
-        <translation type="unfinished"></translation>
+        <translation>Proveedores y claves</translation>
     </message>
     <message>
         <source>Forget</source>
-        <translation type="unfinished"></translation>
+        <translation>Olvidar</translation>
     </message>
     <message>
         <source>Add a server</source>
-        <translation type="unfinished"></translation>
+        <translation>Añadir servidor</translation>
     </message>
     <message>
         <source>Get a key</source>
-        <translation type="unfinished"></translation>
+        <translation>Obtener clave</translation>
     </message>
     <message>
         <source>the provider's own</source>
-        <translation type="unfinished"></translation>
+        <translation>la del proveedor</translation>
     </message>
     <message>
         <source>{name} answers in {time}.</source>
-        <translation type="unfinished"></translation>
+        <translation>{name} responde en {time}.</translation>
     </message>
     <message>
         <source>Asking {name} …</source>
-        <translation type="unfinished"></translation>
+        <translation>Preguntando a {name} …</translation>
     </message>
     <message>
         <source>Forget {name}?</source>
-        <translation type="unfinished"></translation>
+        <translation>¿Olvidar {name}?</translation>
     </message>
     <message>
         <source>Move to the keychain</source>
-        <translation type="unfinished"></translation>
+        <translation>Mover al llavero</translation>
     </message>
     <message>
         <source>Move to a file</source>
-        <translation type="unfinished"></translation>
+        <translation>Mover a un archivo</translation>
     </message>
     <message>
         <source>A server of your own</source>
-        <translation type="unfinished"></translation>
+        <translation>Un servidor propio</translation>
     </message>
     <message>
         <source>vLLM, LM Studio, LiteLLM, llama-server, or a Wyoming server.</source>
-        <translation type="unfinished"></translation>
+        <translation>vLLM, LM Studio, LiteLLM, llama-server o un servidor Wyoming.</translation>
     </message>
     <message>
         <source>paste a key</source>
-        <translation type="unfinished"></translation>
+        <translation>pegue una clave</translation>
     </message>
     <message>
         <source>Written in voicegw.yaml, and the file wins.</source>
-        <translation type="unfinished"></translation>
+        <translation>Está en voicegw.yaml, y el archivo manda.</translation>
     </message>
     <message>
         <source>{name}: forgotten</source>
-        <translation type="unfinished"></translation>
+        <translation>{name}: olvidado</translation>
     </message>
     <message>
         <source>A server needs a name and an address.</source>
-        <translation type="unfinished"></translation>
+        <translation>Un servidor necesita un nombre y una dirección.</translation>
     </message>
     <message>
         <source>Paste a key or an address first.</source>
-        <translation type="unfinished"></translation>
+        <translation>Pegue antes una clave o una dirección.</translation>
     </message>
     <message>
         <source>Program</source>
-        <translation type="unfinished"></translation>
+        <translation>Programa</translation>
     </message>
     <message>
         <source>Serving</source>
-        <translation type="unfinished"></translation>
+        <translation>Servicio</translation>
     </message>
     <message>
         <source>Records</source>
-        <translation type="unfinished"></translation>
+        <translation>Registros</translation>
     </message>
     <message>
         <source>Serve anew</source>
-        <translation type="unfinished"></translation>
+        <translation>Reiniciar servicio</translation>
     </message>
     <message>
         <source>Files</source>
-        <translation type="unfinished"></translation>
+        <translation>Archivos</translation>
     </message>
     <message>
         <source>Open voicegw.yaml</source>
-        <translation type="unfinished"></translation>
+        <translation>Abrir voicegw.yaml</translation>
     </message>
     <message>
         <source>Open the folder</source>
-        <translation type="unfinished"></translation>
+        <translation>Abrir la carpeta</translation>
     </message>
     <message>
         <source>Open the models</source>
-        <translation type="unfinished"></translation>
+        <translation>Abrir los modelos</translation>
     </message>
     <message>
         <source>Reset</source>
-        <translation type="unfinished"></translation>
+        <translation>Restablecer</translation>
     </message>
     <message>
         <source>No voicegw.yaml was found: what is not set here is as it comes.</source>
-        <translation type="unfinished"></translation>
+        <translation>No se encontró voicegw.yaml: lo que no se fija aquí queda por defecto.</translation>
     </message>
     <message>
         <source>Reset {lower}</source>
-        <translation type="unfinished"></translation>
+        <translation>Restablecer {lower}</translation>
     </message>
     <message>
         <source>Nothing opened {v}: open it by hand.</source>
-        <translation type="unfinished"></translation>
+        <translation>Nada abrió {v}: ábralo a mano.</translation>
     </message>
     <message>
         <source>Set in {name}</source>
-        <translation type="unfinished"></translation>
+        <translation>Definido en {name}</translation>
     </message>
     <message>
         <source>the file</source>
-        <translation type="unfinished"></translation>
+        <translation>el archivo</translation>
     </message>
     <message>
         <source>Working</source>
-        <translation type="unfinished"></translation>
+        <translation>Trabajando</translation>
     </message>
     <message>
         <source>Needs attention</source>
-        <translation type="unfinished"></translation>
+        <translation>Requiere atención</translation>
     </message>
     <message>
         <source>Pages</source>
-        <translation type="unfinished"></translation>
+        <translation>Páginas</translation>
     </message>
     <message>
         <source>Nothing leaves this machine</source>
-        <translation type="unfinished"></translation>
+        <translation>Nada sale de este equipo</translation>
     </message>
     <message>
         <source>Agents can connect</source>
-        <translation type="unfinished"></translation>
+        <translation>Los agentes pueden conectarse</translation>
     </message>
     <message>
         <source>Turn</source>
-        <translation type="unfinished"></translation>
+        <translation>Turno</translation>
     </message>
     <message>
         <source>Wait by stage</source>
-        <translation type="unfinished"></translation>
+        <translation>Espera por etapa</translation>
     </message>
     <message>
         <source>In all</source>
-        <translation type="unfinished"></translation>
+        <translation>En total</translation>
     </message>
     <message>
         <source>After</source>
-        <translation type="unfinished"></translation>
+        <translation>Tras</translation>
     </message>
     <message>
         <source>Turns</source>
-        <translation type="unfinished"></translation>
+        <translation>Turnos</translation>
     </message>
     <message>
         <source>Words</source>
-        <translation type="unfinished"></translation>
+        <translation>Palabras</translation>
     </message>
     <message>
         <source>Turns of the session</source>
-        <translation type="unfinished"></translation>
+        <translation>Turnos de la sesión</translation>
     </message>
     <message>
         <source>Requests of the session</source>
-        <translation type="unfinished"></translation>
+        <translation>Solicitudes de la sesión</translation>
     </message>
     <message>
         <source>ok</source>
-        <translation type="unfinished"></translation>
+        <translation>bien</translation>
     </message>
     <message>
         <source>Request</source>
-        <translation type="unfinished"></translation>
+        <translation>Solicitud</translation>
     </message>
     <message>
         <source> · {failed} failed</source>
-        <translation type="unfinished"></translation>
+        <translation> · {failed} fallaron</translation>
     </message>
     <message>
         <source>Waits for its turn …</source>
-        <translation type="unfinished"></translation>
+        <translation>Espera su turno …</translation>
     </message>
     <message>
         <source>Answering …</source>
-        <translation type="unfinished"></translation>
+        <translation>Respondiendo …</translation>
     </message>
     <message>
         <source>Keep as route</source>
-        <translation type="unfinished"></translation>
+        <translation>Usar como ruta</translation>
     </message>
     <message>
         <source>Compare now</source>
-        <translation type="unfinished"></translation>
+        <translation>Comparar ahora</translation>
     </message>
     <message>
         <source>A third</source>
-        <translation type="unfinished"></translation>
+        <translation>Una tercera</translation>
     </message>
     <message>
         <source>, choice {n}</source>
-        <translation type="unfinished"></translation>
+        <translation>, opción {n}</translation>
     </message>
     <message>
         <source>Keep choice {n} as route</source>
-        <translation type="unfinished"></translation>
+        <translation>Usar la opción {n} como ruta</translation>
     </message>
     <message>
         <source>, {size} in memory</source>
-        <translation type="unfinished"></translation>
+        <translation>, {size} en memoria</translation>
     </message>
     <message>
         <source>Choices</source>
-        <translation type="unfinished"></translation>
+        <translation>Opciones</translation>
     </message>
     <message>
         <source>your last utterance</source>
-        <translation type="unfinished"></translation>
+        <translation>su última frase</translation>
     </message>
     <message>
         <source>the recorded question</source>
-        <translation type="unfinished"></translation>
+        <translation>la pregunta grabada</translation>
     </message>
     <message>
         <source>Each choice gets {what}. A model that has to load first takes longer that time.</source>
-        <translation type="unfinished"></translation>
+        <translation>Cada opción recibe {what}. Un modelo que debe cargarse tarda más esa vez.</translation>
     </message>
     <message>
         <source>First to be heard</source>
-        <translation type="unfinished"></translation>
+        <translation>El primero en oírse</translation>
     </message>
     <message>
         <source>The target's own</source>
-        <translation type="unfinished"></translation>
+        <translation>La del destino</translation>
     </message>
     <message>
         <source>Agents may speak and listen here</source>
-        <translation type="unfinished"></translation>
+        <translation>Los agentes pueden hablar y escuchar aquí</translation>
     </message>
     <message>
         <source>Lets agents use the MCP tools speak, listen and converse on this machine.</source>
-        <translation type="unfinished"></translation>
+        <translation>Permite a los agentes usar las herramientas MCP speak, listen y converse en este equipo.</translation>
     </message>
     <message>
         <source>Instructions</source>
-        <translation type="unfinished"></translation>
+        <translation>Instrucciones</translation>
     </message>
     <message>
         <source>Microphone</source>
-        <translation type="unfinished"></translation>
+        <translation>Micrófono</translation>
     </message>
     <message>
         <source>Speaker</source>
-        <translation type="unfinished"></translation>
+        <translation>Altavoz</translation>
     </message>
     <message>
         <source>Gain</source>
-        <translation type="unfinished"></translation>
+        <translation>Ganancia</translation>
     </message>
     <message>
         <source>The system's default</source>
-        <translation type="unfinished"></translation>
+        <translation>El del sistema</translation>
     </message>
     <message>
         <source>Compare</source>
-        <translation type="unfinished"></translation>
+        <translation>Comparar</translation>
     </message>
     <message>
         <source>Options</source>
-        <translation type="unfinished"></translation>
+        <translation>Opciones</translation>
     </message>
     <message>
         <source>Hold to talk</source>
-        <translation type="unfinished"></translation>
+        <translation>Pulse y hable</translation>
     </message>
     <message>
         <source>Hands-free</source>
-        <translation type="unfinished"></translation>
+        <translation>Manos libres</translation>
     </message>
     <message>
         <source>Recorded question</source>
-        <translation type="unfinished"></translation>
+        <translation>Ejemplo</translation>
     </message>
     <message>
         <source>Send</source>
-        <translation type="unfinished"></translation>
+        <translation>Enviar</translation>
     </message>
     <message>
         <source>Talk or compare</source>
-        <translation type="unfinished"></translation>
+        <translation>Hablar o comparar</translation>
     </message>
     <message>
         <source>Or hold Space</source>
-        <translation type="unfinished"></translation>
+        <translation>O mantenga Espacio</translation>
     </message>
     <message>
         <source>Microphone level</source>
-        <translation type="unfinished"></translation>
+        <translation>Nivel del micrófono</translation>
     </message>
     <message>
         <source>Type, and hear the answer</source>
-        <translation type="unfinished"></translation>
+        <translation>Escriba y oiga la respuesta</translation>
     </message>
     <message>
         <source>Let go to be answered</source>
-        <translation type="unfinished"></translation>
+        <translation>Suelte para oír la respuesta</translation>
     </message>
     <message>
         <source>Time of each stage</source>
-        <translation type="unfinished"></translation>
+        <translation>Tiempo de cada etapa</translation>
     </message>
     <message>
         <source>Port</source>
-        <translation type="unfinished"></translation>
+        <translation>Puerto</translation>
     </message>
     <message>
         <source>Where agents connect; 0 takes any free one at each start.</source>
-        <translation type="unfinished"></translation>
+        <translation>Donde se conectan los agentes; 0 toma uno libre en cada inicio.</translation>
     </message>
     <message>
         <source>Let other machines in</source>
-        <translation type="unfinished"></translation>
+        <translation>Permitir otros equipos</translation>
     </message>
     <message>
         <source>Listens on every address. Keys are still required; nothing is encrypted without serve.tls_cert.</source>
-        <translation type="unfinished"></translation>
+        <translation>Escucha en todas las direcciones. Se siguen exigiendo claves; sin serve.tls_cert nada va cifrado.</translation>
     </message>
     <message>
         <source>Colours</source>
-        <translation type="unfinished"></translation>
+        <translation>Colores</translation>
     </message>
     <message>
         <source>As the system</source>
-        <translation type="unfinished"></translation>
+        <translation>Como el sistema</translation>
     </message>
     <message>
         <source>Light</source>
-        <translation type="unfinished"></translation>
+        <translation>Claro</translation>
     </message>
     <message>
         <source>Dark</source>
-        <translation type="unfinished"></translation>
+        <translation>Oscuro</translation>
     </message>
     <message>
         <source>English</source>
-        <translation type="unfinished"></translation>
+        <translation>English</translation>
     </message>
     <message>
         <source>Deutsch</source>
-        <translation type="unfinished"></translation>
+        <translation>Deutsch</translation>
     </message>
     <message>
         <source>Español</source>
-        <translation type="unfinished"></translation>
+        <translation>Español</translation>
     </message>
     <message>
         <source>简体中文</source>
-        <translation type="unfinished"></translation>
+        <translation>简体中文</translation>
     </message>
     <message>
         <source>Text size</source>
-        <translation type="unfinished"></translation>
+        <translation>Tamaño del texto</translation>
     </message>
     <message>
         <source>Start in the tray</source>
-        <translation type="unfinished"></translation>
+        <translation>Iniciar en la bandeja</translation>
     </message>
     <message>
         <source>Without a window, where the desktop has a tray.</source>
-        <translation type="unfinished"></translation>
+        <translation>Sin ventana, donde el escritorio tenga bandeja.</translation>
     </message>
     <message>
         <source>Notifications</source>
-        <translation type="unfinished"></translation>
+        <translation>Notificaciones</translation>
     </message>
     <message>
         <source>For what needs a person, such as a spent budget.</source>
-        <translation type="unfinished"></translation>
+        <translation>Para lo que requiere a una persona, como un presupuesto agotado.</translation>
     </message>
     <message>
         <source>Keep idle engines</source>
-        <translation type="unfinished"></translation>
+        <translation>Mantener motores en espera</translation>
     </message>
     <message>
         <source>How long a model stays in memory without requests.</source>
-        <translation type="unfinished"></translation>
+        <translation>Cuánto permanece un modelo en memoria sin solicitudes.</translation>
     </message>
     <message>
         <source>until the answer is given</source>
-        <translation type="unfinished"></translation>
+        <translation>hasta responder</translation>
     </message>
     <message>
         <source>1 minute</source>
-        <translation type="unfinished"></translation>
+        <translation>1 minuto</translation>
     </message>
     <message>
         <source>5 minutes</source>
-        <translation type="unfinished"></translation>
+        <translation>5 minutos</translation>
     </message>
     <message>
         <source>30 minutes</source>
-        <translation type="unfinished"></translation>
+        <translation>30 minutos</translation>
     </message>
     <message>
         <source>always</source>
-        <translation type="unfinished"></translation>
+        <translation>siempre</translation>
     </message>
     <message>
         <source>Memory for engines</source>
-        <translation type="unfinished"></translation>
+        <translation>Memoria para motores</translation>
     </message>
     <message>
         <source>All engines together, such as 4GiB; empty: 60 % of this machine's.</source>
-        <translation type="unfinished"></translation>
+        <translation>Todos los motores juntos, como 4GiB; vacío: 60 % de este equipo.</translation>
     </message>
     <message>
         <source>Models folder</source>
-        <translation type="unfinished"></translation>
+        <translation>Carpeta de modelos</translation>
     </message>
     <message>
         <source>Where models are kept; those that are elsewhere are not moved.</source>
-        <translation type="unfinished"></translation>
+        <translation>Dónde se guardan los modelos; los que están en otro sitio no se mueven.</translation>
     </message>
     <message>
         <source>Keep requests, days</source>
-        <translation type="unfinished"></translation>
+        <translation>Guardar solicitudes, días</translation>
     </message>
     <message>
         <source>Sums of costs stay for ever. 0: for ever, else 7 or more.</source>
-        <translation type="unfinished"></translation>
+        <translation>Las sumas de costes se guardan siempre. 0: siempre; si no, 7 o más.</translation>
     </message>
     <message>
         <source>Keep turns, days</source>
-        <translation type="unfinished"></translation>
+        <translation>Guardar turnos, días</translation>
     </message>
     <message>
         <source>Turns of conversations. 0: for ever, else 7 or more.</source>
-        <translation type="unfinished"></translation>
+        <translation>Turnos de conversaciones. 0: siempre; si no, 7 o más.</translation>
     </message>
     <message>
         <source>Keep latency by day, days</source>
-        <translation type="unfinished"></translation>
+        <translation>Guardar latencia diaria, días</translation>
     </message>
     <message>
         <source>After that by month. 0: for ever, else 7 or more.</source>
-        <translation type="unfinished"></translation>
+        <translation>Después, por mes. 0: siempre; si no, 7 o más.</translation>
     </message>
     <message>
         <source>Keep transcripts, days</source>
-        <translation type="unfinished"></translation>
+        <translation>Guardar transcripciones, días</translation>
     </message>
     <message>
         <source>What was said, where it is kept. 0: as long as its turn.</source>
-        <translation type="unfinished"></translation>
+        <translation>Lo dicho, donde se guarda. 0: tanto como su turno.</translation>
     </message>
     <message>
         <source>Keep the egress log, days</source>
-        <translation type="unfinished"></translation>
+        <translation>Guardar el registro de salida, días</translation>
     </message>
     <message>
         <source>What left this machine. 0: whatever its age.</source>
-        <translation type="unfinished"></translation>
+        <translation>Lo que salió de este equipo. 0: sin límite de edad.</translation>
     </message>
     <message>
         <source>Largest database</source>
-        <translation type="unfinished"></translation>
+        <translation>Base de datos máxima</translation>
     </message>
     <message>
         <source>Such as 10GiB; above it the oldest requests, then turns, go before their time.</source>
-        <translation type="unfinished"></translation>
+        <translation>Como 10GiB; por encima se borran antes las solicitudes y los turnos más antiguos.</translation>
     </message>
     <message>
         <source>Start at login</source>
-        <translation type="unfinished"></translation>
+        <translation>Iniciar con la sesión</translation>
     </message>
     <message>
         <source>Proxy</source>
-        <translation type="unfinished"></translation>
+        <translation>Proxy</translation>
     </message>
     <message>
         <source>For addresses in the cloud only; taken from HTTPS_PROXY or the system's settings.</source>
-        <translation type="unfinished"></translation>
+        <translation>Solo para direcciones en la nube; de HTTPS_PROXY o de los ajustes del sistema.</translation>
     </message>
     <message>
         <source>error</source>
-        <translation type="unfinished"></translation>
+        <translation>error</translation>
     </message>
     <message>
         <source>cancelled</source>
-        <translation type="unfinished"></translation>
+        <translation>cancelado</translation>
     </message>
     <message>
         <source>refused</source>
-        <translation type="unfinished"></translation>
+        <translation>rechazado</translation>
     </message>
     <message>
         <source>warning</source>
-        <translation type="unfinished"></translation>
+        <translation>aviso</translation>
     </message>
     <message>
         <source>info</source>
-        <translation type="unfinished"></translation>
+        <translation>información</translation>
     </message>
     <message>
         <source>today</source>
-        <translation type="unfinished"></translation>
+        <translation>hoy</translation>
     </message>
     <message>
         <source>success</source>
-        <translation type="unfinished"></translation>
+        <translation>bien</translation>
     </message>
 </context>
 </TS>

@@ -5,2531 +5,2553 @@
     <name>voicegw</name>
     <message>
         <source>This will {would}.{more}</source>
-        <translation type="unfinished"></translation>
+        <translation>将执行：{would}。{more}</translation>
     </message>
     <message>
         <source>Move the keys?</source>
-        <translation type="unfinished"></translation>
+        <translation>移动密钥？</translation>
     </message>
     <message>
         <source>{what} copied</source>
-        <translation type="unfinished"></translation>
+        <translation>已复制{what}</translation>
     </message>
     <message>
         <source>Address</source>
-        <translation type="unfinished"></translation>
+        <translation>地址</translation>
     </message>
     <message>
         <source>Remove {model}?</source>
-        <translation type="unfinished"></translation>
+        <translation>移除 {model}？</translation>
     </message>
     <message>
         <source>Checking {model} …</source>
-        <translation type="unfinished"></translation>
+        <translation>正在检查 {model} …</translation>
     </message>
     <message>
         <source>{id} is installed</source>
-        <translation type="unfinished"></translation>
+        <translation>{id} 已安装</translation>
     </message>
     <message>
         <source>{voice} speaks …</source>
-        <translation type="unfinished"></translation>
+        <translation>{voice} 正在朗读 …</translation>
     </message>
     <message>
         <source> It is named in: {join}.</source>
-        <translation type="unfinished"></translation>
+        <translation> 它被用于：{join}。</translation>
     </message>
     <message>
         <source>{moved} secrets are in the {kind}</source>
-        <translation type="unfinished"></translation>
+        <translation>{moved} 个密钥现存放于：{kind}</translation>
     </message>
     <message>
         <source>{model} removed</source>
-        <translation type="unfinished"></translation>
+        <translation>已移除 {model}</translation>
     </message>
     <message>
         <source>{error} The answer is in {audio}.</source>
-        <translation type="unfinished"></translation>
+        <translation>{error} 回答保存在 {audio}。</translation>
     </message>
     <message>
         <source>API key</source>
-        <translation type="unfinished"></translation>
+        <translation>API 密钥</translation>
     </message>
     <message>
         <source>{model}: every byte is right</source>
-        <translation type="unfinished"></translation>
+        <translation>{model}：每个字节都正确</translation>
     </message>
     <message>
         <source>VoiceGateway lives in the tray: its icon says how it is, and keeps serving when the window is closed.</source>
-        <translation type="unfinished"></translation>
+        <translation>VoiceGateway 位于系统托盘：图标显示其状态，关闭窗口后仍继续服务。</translation>
     </message>
     <message>
         <source>This desktop shows no tray icons: keep this window, or use voicegw on the command line.</source>
-        <translation type="unfinished"></translation>
+        <translation>此桌面不显示托盘图标：请保留此窗口，或在命令行使用 voicegw。</translation>
     </message>
     <message>
         <source>{those} now. Quitting ends {v}; the clients are told.</source>
-        <translation type="unfinished"></translation>
+        <translation>{those}。退出会终止{v}，并通知客户端。</translation>
     </message>
     <message>
         <source>{running} requests run</source>
-        <translation type="unfinished"></translation>
+        <translation>有 {running} 个请求正在运行</translation>
     </message>
     <message>
         <source>One request runs</source>
-        <translation type="unfinished"></translation>
+        <translation>有一个请求正在运行</translation>
+    </message>
+    <message>
+        <source>them</source>
+        <translation>它们</translation>
+    </message>
+    <message>
+        <source>it</source>
+        <translation>它</translation>
     </message>
     <message>
         <source>Quit VoiceGateway?</source>
-        <translation type="unfinished"></translation>
+        <translation>退出 VoiceGateway？</translation>
     </message>
     <message>
         <source>Quitting</source>
-        <translation type="unfinished"></translation>
+        <translation>正在退出</translation>
     </message>
     <message>
         <source>Stopped by you; requests are refused.</source>
-        <translation type="unfinished"></translation>
+        <translation>已由您停止；请求将被拒绝。</translation>
     </message>
     <message>
         <source>VoiceGateway keeps running in the tray; click the icon to reopen this window.</source>
-        <translation type="unfinished"></translation>
+        <translation>VoiceGateway 继续在托盘中运行；点击图标可重新打开此窗口。</translation>
     </message>
     <message>
         <source>There was no whole answer within {RECORDED_LIMIT} s.</source>
-        <translation type="unfinished"></translation>
+        <translation>{RECORDED_LIMIT} 秒内没有完整的回答。</translation>
     </message>
     <message>
         <source>The program ended without being asked to the last time. Help has the log and a report to copy.</source>
-        <translation type="unfinished"></translation>
+        <translation>程序上次意外结束。“帮助”中有日志和可复制的报告。</translation>
     </message>
     <message>
         <source>{written} rows written</source>
-        <translation type="unfinished"></translation>
+        <translation>已写入 {written} 行</translation>
     </message>
     <message>
         <source>Kept as the routes</source>
-        <translation type="unfinished"></translation>
+        <translation>已设为路由</translation>
     </message>
     <message>
         <source>{error} You can type, or ask the recorded question.</source>
-        <translation type="unfinished"></translation>
+        <translation>{error} 您可以打字，或使用录制的问题。</translation>
     </message>
     <message>
         <source>No microphone was found. Connect one, or type.</source>
-        <translation type="unfinished"></translation>
+        <translation>未找到麦克风。请连接一个，或打字。</translation>
     </message>
     <message>
         <source>{error} The answer is shown, not heard.</source>
-        <translation type="unfinished"></translation>
+        <translation>{error} 回答将只显示，不播放。</translation>
     </message>
     <message>
         <source>VoiceGateway: {why}</source>
-        <translation type="unfinished"></translation>
+        <translation>VoiceGateway：{why}</translation>
     </message>
     <message>
         <source>Today {amount}</source>
-        <translation type="unfinished"></translation>
+        <translation>今天 {amount}</translation>
     </message>
     <message>
         <source>Last turn {time}</source>
-        <translation type="unfinished"></translation>
+        <translation>上一轮 {time}</translation>
     </message>
     <message>
         <source>Other machines can connect without TLS</source>
-        <translation type="unfinished"></translation>
+        <translation>其他计算机可不经 TLS 连接</translation>
     </message>
     <message>
         <source>starting</source>
-        <translation type="unfinished"></translation>
+        <translation>正在启动</translation>
     </message>
     <message>
         <source>ready</source>
-        <translation type="unfinished"></translation>
+        <translation>就绪</translation>
     </message>
     <message>
         <source>working</source>
-        <translation type="unfinished"></translation>
+        <translation>工作中</translation>
     </message>
     <message>
         <source>needs attention</source>
-        <translation type="unfinished"></translation>
+        <translation>需要关注</translation>
     </message>
     <message>
         <source>stopped</source>
-        <translation type="unfinished"></translation>
+        <translation>已停止</translation>
     </message>
     <message>
         <source>today {amount}, {count}</source>
-        <translation type="unfinished"></translation>
+        <translation>今天 {amount}，{count}</translation>
     </message>
     <message>
         <source>Open window</source>
-        <translation type="unfinished"></translation>
+        <translation>打开窗口</translation>
     </message>
     <message>
         <source>Quit</source>
-        <translation type="unfinished"></translation>
+        <translation>退出</translation>
     </message>
     <message>
         <source>VoiceGateway: {v}{told}</source>
-        <translation type="unfinished"></translation>
+        <translation>VoiceGateway：{v}{told}</translation>
     </message>
     <message>
         <source>Stack: {v}</source>
-        <translation type="unfinished"></translation>
+        <translation>组合：{v}</translation>
     </message>
     <message>
         <source>Warning: other machines can connect without TLS</source>
-        <translation type="unfinished"></translation>
+        <translation>警告：其他计算机可不经 TLS 连接</translation>
     </message>
     <message>
         <source>Copy API key</source>
-        <translation type="unfinished"></translation>
+        <translation>复制 API 密钥</translation>
     </message>
     <message>
         <source>No API key: not serving</source>
-        <translation type="unfinished"></translation>
+        <translation>无 API 密钥：未在服务</translation>
     </message>
     <message>
         <source>Unlock the keychain</source>
-        <translation type="unfinished"></translation>
+        <translation>解锁钥匙串</translation>
     </message>
     <message>
         <source>Offline: nothing leaves this machine</source>
-        <translation type="unfinished"></translation>
+        <translation>离线：任何数据都不离开本机</translation>
     </message>
     <message>
         <source>Rebuild menu</source>
-        <translation type="unfinished"></translation>
+        <translation>重建菜单</translation>
     </message>
     <message>
         <source>Nothing installed for it: open the window, page Models</source>
-        <translation type="unfinished"></translation>
+        <translation>尚未安装：请打开窗口的“模型”页</translation>
     </message>
     <message>
         <source>Add stacks in voicegw.yaml, section stacks</source>
-        <translation type="unfinished"></translation>
+        <translation>在 voicegw.yaml 的 stacks 部分添加组合</translation>
     </message>
     <message>
         <source>No model installed: open the window, page Models</source>
-        <translation type="unfinished"></translation>
+        <translation>未安装模型：请打开窗口的“模型”页</translation>
     </message>
     <message>
         <source>Copy {endpoint}</source>
-        <translation type="unfinished"></translation>
+        <translation>复制 {endpoint}</translation>
     </message>
     <message>
         <source>No endpoint: not serving</source>
-        <translation type="unfinished"></translation>
+        <translation>无地址：未在服务</translation>
     </message>
     <message>
         <source> (last {last})</source>
-        <translation type="unfinished"></translation>
+        <translation>（上次 {last}）</translation>
     </message>
     <message>
         <source>Engines: {running} in memory</source>
-        <translation type="unfinished"></translation>
+        <translation>引擎：{running} 个在内存中</translation>
     </message>
     <message numerus="yes">
         <source>%n request(s)</source>
-        <translation type="unfinished">
-            <numerusform></numerusform>
+        <translation>
+            <numerusform>%n 个请求</numerusform>
         </translation>
     </message>
     <message>
         <source>budget spent</source>
-        <translation type="unfinished"></translation>
+        <translation>预算已用完</translation>
     </message>
     <message>
         <source>budget nearly spent</source>
-        <translation type="unfinished"></translation>
+        <translation>预算即将用完</translation>
     </message>
     <message>
         <source>Last turn {time}: {stages}</source>
-        <translation type="unfinished"></translation>
+        <translation>上一轮 {time}：{stages}</translation>
     </message>
     <message>
         <source> and {n} more</source>
-        <translation type="unfinished"></translation>
+        <translation> 以及另外 {n} 项</translation>
     </message>
     <message>
         <source>Left {left_when}: {amount}, to {first}{others}</source>
-        <translation type="unfinished"></translation>
+        <translation>{left_when}发出：{amount}，至 {first}{others}</translation>
     </message>
     <message>
         <source>Fetching {summary}</source>
-        <translation type="unfinished"></translation>
+        <translation>正在获取 {summary}</translation>
     </message>
     <message>
         <source>Stop serving</source>
-        <translation type="unfinished"></translation>
+        <translation>停止服务</translation>
     </message>
     <message>
         <source>Start serving</source>
-        <translation type="unfinished"></translation>
+        <translation>开始服务</translation>
     </message>
     <message>
         <source>As requested</source>
-        <translation type="unfinished"></translation>
+        <translation>按请求</translation>
     </message>
     <message>
         <source>More in the window</source>
-        <translation type="unfinished"></translation>
+        <translation>更多请见窗口</translation>
     </message>
     <message>
         <source>Each project's own</source>
-        <translation type="unfinished"></translation>
+        <translation>各项目自己的</translation>
     </message>
     <message>
         <source>{target}: needs a key, page Providers</source>
-        <translation type="unfinished"></translation>
+        <translation>{target}：需要密钥，见“提供商”页</translation>
     </message>
     <message>
         <source>as each project says</source>
-        <translation type="unfinished"></translation>
+        <translation>按各项目设定</translation>
     </message>
     <message>
         <source>as requested</source>
-        <translation type="unfinished"></translation>
+        <translation>按请求</translation>
     </message>
     <message>
         <source>No connection. Nothing was fetched; try again when the network is back.</source>
-        <translation type="unfinished"></translation>
+        <translation>无连接。未获取任何内容；请在网络恢复后重试。</translation>
     </message>
     <message>
         <source>{size} of {size2}{left}.</source>
-        <translation type="unfinished"></translation>
+        <translation>{size} / {size2}{left}。</translation>
     </message>
     <message>
         <source>, about {time} to go</source>
-        <translation type="unfinished"></translation>
+        <translation>，约剩 {time}</translation>
     </message>
     <message>
         <source>It could not be fetched.</source>
-        <translation type="unfinished"></translation>
+        <translation>无法获取。</translation>
     </message>
     <message>
         <source>now</source>
-        <translation type="unfinished"></translation>
+        <translation>现在</translation>
     </message>
     <message>
         <source>unknown: no price of it is known</source>
-        <translation type="unfinished"></translation>
+        <translation>未知：没有价格信息</translation>
     </message>
     <message>
         <source>free</source>
-        <translation type="unfinished"></translation>
+        <translation>免费</translation>
     </message>
     <message>
         <source>fell back</source>
-        <translation type="unfinished"></translation>
+        <translation>已回退</translation>
     </message>
     <message>
         <source>Served by</source>
-        <translation type="unfinished"></translation>
+        <translation>服务方</translation>
     </message>
     <message>
         <source>Asked for</source>
-        <translation type="unfinished"></translation>
+        <translation>请求的</translation>
     </message>
     <message>
         <source>Should have</source>
-        <translation type="unfinished"></translation>
+        <translation>原本应为</translation>
     </message>
     <message>
         <source>Error</source>
-        <translation type="unfinished"></translation>
+        <translation>错误</translation>
     </message>
     <message>
         <source>When</source>
-        <translation type="unfinished"></translation>
+        <translation>时间</translation>
     </message>
     <message>
         <source>First byte</source>
-        <translation type="unfinished"></translation>
+        <translation>首字节</translation>
     </message>
     <message>
         <source>Total</source>
-        <translation type="unfinished"></translation>
+        <translation>总计</translation>
     </message>
     <message>
         <source>In the gateway</source>
-        <translation type="unfinished"></translation>
+        <translation>网关内</translation>
     </message>
     <message>
         <source>Cost</source>
-        <translation type="unfinished"></translation>
+        <translation>费用</translation>
     </message>
     <message>
         <source>Project</source>
-        <translation type="unfinished"></translation>
+        <translation>项目</translation>
     </message>
     <message>
         <source>Session</source>
-        <translation type="unfinished"></translation>
+        <translation>会话</translation>
     </message>
     <message>
         <source>Key</source>
-        <translation type="unfinished"></translation>
+        <translation>密钥</translation>
     </message>
     <message>
         <source>Came by</source>
-        <translation type="unfinished"></translation>
+        <translation>来源</translation>
     </message>
     <message>
         <source>Id</source>
-        <translation type="unfinished"></translation>
+        <translation>Id</translation>
     </message>
     <message>
         <source>{instead} failed, and {target} took over</source>
-        <translation type="unfinished"></translation>
+        <translation>{instead} 失败，由 {target} 接替</translation>
     </message>
     <message>
         <source>an estimate</source>
-        <translation type="unfinished"></translation>
+        <translation>估算</translation>
     </message>
     <message>
         <source>as billed</source>
-        <translation type="unfinished"></translation>
+        <translation>按账单</translation>
     </message>
     <message>
         <source>speech</source>
-        <translation type="unfinished"></translation>
+        <translation>语音识别</translation>
     </message>
     <message>
         <source>language</source>
-        <translation type="unfinished"></translation>
+        <translation>语言</translation>
     </message>
     <message>
         <source>voices</source>
-        <translation type="unfinished"></translation>
+        <translation>语音合成</translation>
     </message>
     <message>
         <source>keychain locked</source>
-        <translation type="unfinished"></translation>
+        <translation>钥匙串已锁定</translation>
     </message>
     <message>
         <source>none needed</source>
-        <translation type="unfinished"></translation>
+        <translation>不需要</translation>
     </message>
     <message>
         <source>answers in {time}</source>
-        <translation type="unfinished"></translation>
+        <translation>{time} 内应答</translation>
     </message>
     <message>
         <source>It cannot be tested: its package is not installed.</source>
-        <translation type="unfinished"></translation>
+        <translation>无法测试：其软件包未安装。</translation>
     </message>
     <message>
         <source>It cannot be tested: the keychain that holds its key is locked.</source>
-        <translation type="unfinished"></translation>
+        <translation>无法测试：存放密钥的钥匙串已锁定。</translation>
     </message>
     <message>
         <source>It can be tested once it has a key.</source>
-        <translation type="unfinished"></translation>
+        <translation>有密钥后即可测试。</translation>
     </message>
     <message>
         <source>Ready</source>
-        <translation type="unfinished"></translation>
+        <translation>就绪</translation>
     </message>
     <message>
         <source>Servers of your own</source>
-        <translation type="unfinished"></translation>
+        <translation>您自己的服务器</translation>
     </message>
     <message>
         <source>Needs a key</source>
-        <translation type="unfinished"></translation>
+        <translation>需要密钥</translation>
     </message>
     <message>
         <source>paste one below</source>
-        <translation type="unfinished"></translation>
+        <translation>在下方粘贴</translation>
     </message>
     <message>
         <source>Needs a package</source>
-        <translation type="unfinished"></translation>
+        <translation>需要软件包</translation>
     </message>
     <message>
         <source>Unlocks: {what}.</source>
-        <translation type="unfinished"></translation>
+        <translation>解锁：{what}。</translation>
     </message>
     <message>
         <source>It is set in voicegw.yaml.</source>
-        <translation type="unfinished"></translation>
+        <translation>在 voicegw.yaml 中设定。</translation>
     </message>
     <message>
         <source>Its package is not installed.</source>
-        <translation type="unfinished"></translation>
+        <translation>其软件包未安装。</translation>
     </message>
     <message>
         <source>loading</source>
-        <translation type="unfinished"></translation>
+        <translation>加载中</translation>
     </message>
     <message>
         <source>busy</source>
-        <translation type="unfinished"></translation>
+        <translation>忙碌</translation>
     </message>
     <message>
         <source>idle</source>
-        <translation type="unfinished"></translation>
+        <translation>空闲</translation>
     </message>
     <message>
         <source>unloading</source>
-        <translation type="unfinished"></translation>
+        <translation>卸载中</translation>
     </message>
     <message>
         <source>failed</source>
-        <translation type="unfinished"></translation>
+        <translation>失败</translation>
     </message>
     <message>
         <source>not installed</source>
-        <translation type="unfinished"></translation>
+        <translation>未安装</translation>
     </message>
     <message>
         <source>until {time}</source>
-        <translation type="unfinished"></translation>
+        <translation>直到 {time}</translation>
     </message>
     <message numerus="yes">
         <source>%n thread(s)</source>
-        <translation type="unfinished">
-            <numerusform></numerusform>
+        <translation>
+            <numerusform>%n 个线程</numerusform>
         </translation>
     </message>
     <message>
         <source>Failed</source>
-        <translation type="unfinished"></translation>
+        <translation>失败</translation>
     </message>
     <message>
         <source>In memory</source>
-        <translation type="unfinished"></translation>
+        <translation>在内存中</translation>
     </message>
     <message>
         <source>Loaded when asked for</source>
-        <translation type="unfinished"></translation>
+        <translation>按需加载</translation>
     </message>
     <message>
         <source>Not installed</source>
-        <translation type="unfinished"></translation>
+        <translation>未安装</translation>
     </message>
     <message>
         <source>Serves now</source>
-        <translation type="unfinished"></translation>
+        <translation>正在服务</translation>
     </message>
     <message>
         <source>Memory</source>
-        <translation type="unfinished"></translation>
+        <translation>内存</translation>
     </message>
     <message>
         <source>Reserved</source>
-        <translation type="unfinished"></translation>
+        <translation>预留</translation>
     </message>
     <message>
         <source>Graphics card</source>
-        <translation type="unfinished"></translation>
+        <translation>显卡</translation>
     </message>
     <message>
         <source>Device</source>
-        <translation type="unfinished"></translation>
+        <translation>设备</translation>
     </message>
     <message>
         <source>Loaded in</source>
-        <translation type="unfinished"></translation>
+        <translation>加载耗时</translation>
     </message>
     <message>
         <source>Last used</source>
-        <translation type="unfinished"></translation>
+        <translation>上次使用</translation>
     </message>
     <message>
         <source>Stays</source>
-        <translation type="unfinished"></translation>
+        <translation>保留</translation>
     </message>
     <message>
         <source>Settings</source>
-        <translation type="unfinished"></translation>
+        <translation>设置</translation>
     </message>
     <message>
         <source>Process</source>
-        <translation type="unfinished"></translation>
+        <translation>进程</translation>
     </message>
     <message>
         <source>What happened</source>
-        <translation type="unfinished"></translation>
+        <translation>发生了什么</translation>
     </message>
     <message>
         <source>Computes with</source>
-        <translation type="unfinished"></translation>
+        <translation>计算使用</translation>
     </message>
     <message>
         <source>Would get</source>
-        <translation type="unfinished"></translation>
+        <translation>将获得</translation>
     </message>
     <message>
         <source>changed; taken when it is idle</source>
-        <translation type="unfinished"></translation>
+        <translation>已更改；空闲时生效</translation>
     </message>
     <message>
         <source>Keychain locked</source>
-        <translation type="unfinished"></translation>
+        <translation>钥匙串已锁定</translation>
     </message>
     <message>
         <source>Unlock</source>
-        <translation type="unfinished"></translation>
+        <translation>解锁</translation>
     </message>
     <message>
         <source>The keychain asks</source>
-        <translation type="unfinished"></translation>
+        <translation>钥匙串正在询问</translation>
     </message>
     <message>
         <source>No keychain</source>
-        <translation type="unfinished"></translation>
+        <translation>没有钥匙串</translation>
     </message>
     <message>
         <source>Keep the keys in a file</source>
-        <translation type="unfinished"></translation>
+        <translation>将密钥保存在文件中</translation>
     </message>
     <message>
         <source>Keys in two places</source>
-        <translation type="unfinished"></translation>
+        <translation>密钥在两处</translation>
     </message>
     <message>
         <source>Bring them together</source>
-        <translation type="unfinished"></translation>
+        <translation>合并</translation>
     </message>
     <message>
         <source>Cannot serve</source>
-        <translation type="unfinished"></translation>
+        <translation>无法服务</translation>
     </message>
     <message>
         <source>Try again</source>
-        <translation type="unfinished"></translation>
+        <translation>重试</translation>
     </message>
     <message>
         <source>{name} failed: {reason}</source>
-        <translation type="unfinished"></translation>
+        <translation>{name} 失败：{reason}</translation>
     </message>
     <message>
         <source>{name} failed.</source>
-        <translation type="unfinished"></translation>
+        <translation>{name} 失败。</translation>
     </message>
     <message>
         <source>{message} ({more} more in Notices)</source>
-        <translation type="unfinished"></translation>
+        <translation>{message}（“通知”中还有 {more} 条）</translation>
     </message>
     <message>
         <source>The port is taken</source>
-        <translation type="unfinished"></translation>
+        <translation>端口已被占用</translation>
     </message>
     <message>
         <source>Use a free port</source>
-        <translation type="unfinished"></translation>
+        <translation>使用空闲端口</translation>
     </message>
     <message>
         <source>See budgets</source>
-        <translation type="unfinished"></translation>
+        <translation>查看预算</translation>
     </message>
     <message>
         <source>See requests</source>
-        <translation type="unfinished"></translation>
+        <translation>查看请求</translation>
     </message>
     <message>
         <source>{name} failed</source>
-        <translation type="unfinished"></translation>
+        <translation>{name} 失败</translation>
     </message>
     <message>
         <source>See engines</source>
-        <translation type="unfinished"></translation>
+        <translation>查看引擎</translation>
     </message>
     <message>
         <source>See notices</source>
-        <translation type="unfinished"></translation>
+        <translation>查看通知</translation>
     </message>
     <message>
         <source>Dismiss</source>
-        <translation type="unfinished"></translation>
+        <translation>忽略</translation>
     </message>
     <message>
         <source>Not serving</source>
-        <translation type="unfinished"></translation>
+        <translation>未在服务</translation>
     </message>
     <message>
         <source>A hint</source>
-        <translation type="unfinished"></translation>
+        <translation>提示</translation>
     </message>
     <message>
         <source>Stopped.</source>
-        <translation type="unfinished"></translation>
+        <translation>已停止。</translation>
     </message>
     <message>
         <source>Starting</source>
-        <translation type="unfinished"></translation>
+        <translation>正在启动</translation>
     </message>
     <message>
         <source>The microphone is open: an agent listens</source>
-        <translation type="unfinished"></translation>
+        <translation>麦克风已打开：有代理在聆听</translation>
     </message>
     <message>
         <source>Ready, offline</source>
-        <translation type="unfinished"></translation>
+        <translation>就绪，离线</translation>
     </message>
     <message>
         <source>since the start</source>
-        <translation type="unfinished"></translation>
+        <translation>自启动以来</translation>
     </message>
     <message>
         <source>Stopped</source>
-        <translation type="unfinished"></translation>
+        <translation>已停止</translation>
     </message>
     <message>
         <source>Serving </source>
-        <translation type="unfinished"></translation>
+        <translation>正在服务 </translation>
     </message>
     <message>
         <source>5 min</source>
-        <translation type="unfinished"></translation>
+        <translation>5 分钟</translation>
     </message>
     <message>
         <source>1 h</source>
-        <translation type="unfinished"></translation>
+        <translation>1 小时</translation>
     </message>
     <message>
         <source>24 h</source>
-        <translation type="unfinished"></translation>
+        <translation>24 小时</translation>
     </message>
     <message>
         <source>Today</source>
-        <translation type="unfinished"></translation>
+        <translation>今天</translation>
     </message>
     <message>
         <source>7 days</source>
-        <translation type="unfinished"></translation>
+        <translation>7 天</translation>
     </message>
     <message>
         <source>30 days</source>
-        <translation type="unfinished"></translation>
+        <translation>30 天</translation>
     </message>
     <message>
         <source>This month</source>
-        <translation type="unfinished"></translation>
+        <translation>本月</translation>
     </message>
     <message>
         <source>Last month</source>
-        <translation type="unfinished"></translation>
+        <translation>上月</translation>
     </message>
     <message>
         <source>All</source>
-        <translation type="unfinished"></translation>
+        <translation>全部</translation>
     </message>
     <message>
         <source>Provider</source>
-        <translation type="unfinished"></translation>
+        <translation>提供商</translation>
     </message>
     <message>
         <source>Model</source>
-        <translation type="unfinished"></translation>
+        <translation>模型</translation>
     </message>
     <message>
         <source>Day</source>
-        <translation type="unfinished"></translation>
+        <translation>日</translation>
     </message>
     <message>
         <source>{count} without a known price, not in the sum</source>
-        <translation type="unfinished"></translation>
+        <translation>{count}无已知价格，未计入总和</translation>
     </message>
     <message>
         <source>{count} with an estimated amount</source>
-        <translation type="unfinished"></translation>
+        <translation>{count}为估算金额</translation>
     </message>
     <message>
         <source>{unpriced} without a price</source>
-        <translation type="unfinished"></translation>
+        <translation>{unpriced} 个无价格</translation>
     </message>
     <message>
         <source>{estimated} estimated</source>
-        <translation type="unfinished"></translation>
+        <translation>{estimated} 个为估算</translation>
     </message>
     <message>
         <source>Speech to text</source>
-        <translation type="unfinished"></translation>
+        <translation>语音识别</translation>
     </message>
     <message>
         <source>Language model</source>
-        <translation type="unfinished"></translation>
+        <translation>语言模型</translation>
     </message>
     <message>
         <source>Text to speech</source>
-        <translation type="unfinished"></translation>
+        <translation>语音合成</translation>
     </message>
     <message>
         <source>voice</source>
-        <translation type="unfinished"></translation>
+        <translation>语音</translation>
     </message>
     <message>
         <source>turn taking</source>
-        <translation type="unfinished"></translation>
+        <translation>话轮</translation>
     </message>
     <message>
         <source>transcript</source>
-        <translation type="unfinished"></translation>
+        <translation>转写</translation>
     </message>
     <message>
         <source>first token</source>
-        <translation type="unfinished"></translation>
+        <translation>首个词元</translation>
     </message>
     <message>
         <source>first sound</source>
-        <translation type="unfinished"></translation>
+        <translation>首个声音</translation>
     </message>
     <message>
         <source>Up to 100 MB</source>
-        <translation type="unfinished"></translation>
+        <translation>100 MB 以内</translation>
     </message>
     <message>
         <source>Up to 500 MB</source>
-        <translation type="unfinished"></translation>
+        <translation>500 MB 以内</translation>
     </message>
     <message>
         <source>Up to 1 GB</source>
-        <translation type="unfinished"></translation>
+        <translation>1 GB 以内</translation>
     </message>
     <message>
         <source>Up to 3 GB</source>
-        <translation type="unfinished"></translation>
+        <translation>3 GB 以内</translation>
     </message>
     <message>
         <source>{first} after {time}, {requests}</source>
-        <translation type="unfinished"></translation>
+        <translation>{time} 后出现{first}，{requests}</translation>
     </message>
     <message>
         <source>Language models</source>
-        <translation type="unfinished"></translation>
+        <translation>语言模型</translation>
     </message>
     <message>
         <source>Voices</source>
-        <translation type="unfinished"></translation>
+        <translation>语音</translation>
     </message>
     <message>
         <source>Turn taking</source>
-        <translation type="unfinished"></translation>
+        <translation>话轮</translation>
     </message>
     <message>
         <source>{size} free</source>
-        <translation type="unfinished"></translation>
+        <translation>剩余 {size}</translation>
     </message>
     <message>
         <source>engines may hold {size}</source>
-        <translation type="unfinished"></translation>
+        <translation>引擎最多可占用 {size}</translation>
     </message>
     <message numerus="yes">
         <source>%n model(s)</source>
-        <translation type="unfinished">
-            <numerusform></numerusform>
+        <translation>
+            <numerusform>%n 个模型</numerusform>
         </translation>
     </message>
     <message>
         <source>{used} of {limit}</source>
-        <translation type="unfinished"></translation>
+        <translation>{used} / {limit}</translation>
     </message>
     <message>
         <source>many</source>
-        <translation type="unfinished"></translation>
+        <translation>多种</translation>
     </message>
     <message>
         <source>Small and quick: made to begin with.</source>
-        <translation type="unfinished"></translation>
+        <translation>小而快：适合入门。</translation>
     </message>
     <message>
         <source>Speaks your language.</source>
-        <translation type="unfinished"></translation>
+        <translation>会说您的语言。</translation>
     </message>
     <message>
         <source>Begun</source>
-        <translation type="unfinished"></translation>
+        <translation>已开始</translation>
     </message>
     <message>
         <source>Installed</source>
-        <translation type="unfinished"></translation>
+        <translation>已安装</translation>
     </message>
     <message>
         <source>Recommended for this machine</source>
-        <translation type="unfinished"></translation>
+        <translation>推荐用于本机</translation>
     </message>
     <message>
         <source>{done} of {total}</source>
-        <translation type="unfinished"></translation>
+        <translation>{done} / {total}</translation>
     </message>
     <message>
         <source>{size} a second</source>
-        <translation type="unfinished"></translation>
+        <translation>每秒 {size}</translation>
     </message>
     <message>
         <source>Kind</source>
-        <translation type="unfinished"></translation>
+        <translation>类型</translation>
     </message>
     <message>
         <source>Languages</source>
-        <translation type="unfinished"></translation>
+        <translation>语言</translation>
     </message>
     <message>
         <source>On disk</source>
-        <translation type="unfinished"></translation>
+        <translation>磁盘占用</translation>
     </message>
     <message>
         <source>Measured here</source>
-        <translation type="unfinished"></translation>
+        <translation>本机实测</translation>
     </message>
     <message>
         <source>Usual speed</source>
-        <translation type="unfinished"></translation>
+        <translation>通常速度</translation>
     </message>
     <message>
         <source>Licence</source>
-        <translation type="unfinished"></translation>
+        <translation>许可证</translation>
     </message>
     <message>
         <source>Recommended</source>
-        <translation type="unfinished"></translation>
+        <translation>推荐</translation>
     </message>
     <message>
         <source>Name</source>
-        <translation type="unfinished"></translation>
+        <translation>名称</translation>
     </message>
     <message>
         <source>Note</source>
-        <translation type="unfinished"></translation>
+        <translation>备注</translation>
     </message>
     <message>
         <source>The most capable that leaves memory for the others.</source>
-        <translation type="unfinished"></translation>
+        <translation>在为其他模型留出内存的前提下能力最强。</translation>
     </message>
     <message>
         <source>{time} to go</source>
-        <translation type="unfinished"></translation>
+        <translation>还需 {time}</translation>
     </message>
     <message>
         <source>begun</source>
-        <translation type="unfinished"></translation>
+        <translation>已开始</translation>
     </message>
     <message>
         <source>installed</source>
-        <translation type="unfinished"></translation>
+        <translation>已安装</translation>
     </message>
     <message>
         <source>damaged</source>
-        <translation type="unfinished"></translation>
+        <translation>已损坏</translation>
     </message>
     <message>
         <source>Its files have no known hashes: those of the first download are recorded</source>
-        <translation type="unfinished"></translation>
+        <translation>其文件没有已知的校验值：将记录首次下载的校验值</translation>
     </message>
     <message>
         <source>waiting</source>
-        <translation type="unfinished"></translation>
+        <translation>等待中</translation>
     </message>
     <message>
         <source>checking</source>
-        <translation type="unfinished"></translation>
+        <translation>检查中</translation>
     </message>
     <message>
         <source>paused at {share}</source>
-        <translation type="unfinished"></translation>
+        <translation>已暂停于 {share}</translation>
     </message>
     <message>
         <source>pause</source>
-        <translation type="unfinished"></translation>
+        <translation>停顿</translation>
     </message>
     <message>
         <source>words</source>
-        <translation type="unfinished"></translation>
+        <translation>文字</translation>
     </message>
     <message>
         <source>token</source>
-        <translation type="unfinished"></translation>
+        <translation>词元</translation>
     </message>
     <message>
         <source>audio</source>
-        <translation type="unfinished"></translation>
+        <translation>音频</translation>
     </message>
     <message>
         <source>Hold the button or Space and speak; let go to be answered.</source>
-        <translation type="unfinished"></translation>
+        <translation>按住按钮或空格键说话；松开即可得到回答。</translation>
     </message>
     <message>
         <source>Hold the button or Space and say what every choice shall answer.</source>
-        <translation type="unfinished"></translation>
+        <translation>按住按钮或空格键，说出要每个选项回答的内容。</translation>
     </message>
     <message>
         <source>Hands-free: speak whenever you like, also over an answer.</source>
-        <translation type="unfinished"></translation>
+        <translation>免提：随时说话，也可打断回答。</translation>
     </message>
     <message>
         <source>Opening the microphone …</source>
-        <translation type="unfinished"></translation>
+        <translation>正在打开麦克风 …</translation>
     </message>
     <message>
         <source>Listening …</source>
-        <translation type="unfinished"></translation>
+        <translation>正在聆听 …</translation>
     </message>
     <message>
         <source>Thinking …</source>
-        <translation type="unfinished"></translation>
+        <translation>正在思考 …</translation>
     </message>
     <message>
         <source>Speaking …</source>
-        <translation type="unfinished"></translation>
+        <translation>正在说话 …</translation>
     </message>
     <message>
         <source>Ask something: by voice, by typing, or with the recorded question. Local models answer without a network.</source>
-        <translation type="unfinished"></translation>
+        <translation>请提问：用语音、打字或录制的问题。本地模型无需网络即可回答。</translation>
     </message>
     <message>
         <source>{lower} by {v}</source>
-        <translation type="unfinished"></translation>
+        <translation>{lower}由 {v} 提供</translation>
     </message>
     <message>
         <source>Routed elsewhere: {join}. Lift the routes on Overview to compare freely.</source>
-        <translation type="unfinished"></translation>
+        <translation>已路由到别处：{join}。请在“概览”中取消路由以便自由比较。</translation>
     </message>
     <message>
         <source>The gateway does not serve, so nothing can answer. Start serving first.</source>
-        <translation type="unfinished"></translation>
+        <translation>网关未在服务，因此无法回答。请先开始服务。</translation>
     </message>
     <message>
         <source>You interrupted this answer.</source>
-        <translation type="unfinished"></translation>
+        <translation>您打断了此回答。</translation>
     </message>
     <message>
         <source>endpoint</source>
-        <translation type="unfinished"></translation>
+        <translation>语音终点</translation>
     </message>
     <message>
         <source>to the model</source>
-        <translation type="unfinished"></translation>
+        <translation>到模型</translation>
     </message>
     <message>
         <source>first clause</source>
-        <translation type="unfinished"></translation>
+        <translation>首个分句</translation>
     </message>
     <message>
         <source>to the voice</source>
-        <translation type="unfinished"></translation>
+        <translation>到语音</translation>
     </message>
     <message>
         <source>after {time} of the answer</source>
-        <translation type="unfinished"></translation>
+        <translation>回答 {time} 之后</translation>
     </message>
     <message>
         <source>interrupted</source>
-        <translation type="unfinished"></translation>
+        <translation>被打断</translation>
     </message>
     <message>
         <source>Person</source>
-        <translation type="unfinished"></translation>
+        <translation>人</translation>
     </message>
     <message>
         <source>Agent</source>
-        <translation type="unfinished"></translation>
+        <translation>代理</translation>
     </message>
     <message>
         <source>Interrupted</source>
-        <translation type="unfinished"></translation>
+        <translation>被打断</translation>
     </message>
     <message>
         <source>Spoke at once</source>
-        <translation type="unfinished"></translation>
+        <translation>同时说话</translation>
     </message>
     <message>
         <source>Silence</source>
-        <translation type="unfinished"></translation>
+        <translation>静默</translation>
     </message>
     <message>
         <source>Went wrong</source>
-        <translation type="unfinished"></translation>
+        <translation>出错</translation>
     </message>
     <message numerus="yes">
         <source>%n error(s)</source>
-        <translation type="unfinished">
-            <numerusform></numerusform>
+        <translation>
+            <numerusform>%n 个错误</numerusform>
         </translation>
     </message>
     <message numerus="yes">
         <source>%n fallback(s)</source>
-        <translation type="unfinished">
-            <numerusform></numerusform>
+        <translation>
+            <numerusform>%n 次回退</numerusform>
         </translation>
     </message>
     <message numerus="yes">
         <source>%n false start(s)</source>
-        <translation type="unfinished">
-            <numerusform></numerusform>
+        <translation>
+            <numerusform>%n 次误启动</numerusform>
         </translation>
     </message>
     <message>
+        <source>unknown</source>
+        <translation>未知</translation>
+    </message>
+    <message>
         <source>for ever</source>
-        <translation type="unfinished"></translation>
+        <translation>永久</translation>
     </message>
     <message>
         <source>unloads at once</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>good</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>bad</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>warn</source>
-        <translation type="unfinished"></translation>
+        <translation>立即卸载</translation>
     </message>
     <message>
         <source>Time</source>
-        <translation type="unfinished"></translation>
+        <translation>时间</translation>
     </message>
     <message>
         <source>First</source>
-        <translation type="unfinished"></translation>
+        <translation>首个</translation>
     </message>
     <message>
         <source>Status</source>
-        <translation type="unfinished"></translation>
+        <translation>状态</translation>
     </message>
     <message>
         <source>Kinds</source>
-        <translation type="unfinished"></translation>
+        <translation>类型</translation>
     </message>
     <message>
         <source>Requests</source>
-        <translation type="unfinished"></translation>
+        <translation>请求</translation>
     </message>
     <message>
         <source>Length</source>
-        <translation type="unfinished"></translation>
+        <translation>时长</translation>
     </message>
     <message>
         <source>Sent to</source>
-        <translation type="unfinished"></translation>
+        <translation>发送至</translation>
     </message>
     <message>
         <source>Target</source>
-        <translation type="unfinished"></translation>
+        <translation>目标</translation>
     </message>
     <message>
         <source>Zone</source>
-        <translation type="unfinished"></translation>
+        <translation>区域</translation>
     </message>
     <message>
         <source>Audio</source>
-        <translation type="unfinished"></translation>
+        <translation>音频</translation>
     </message>
     <message>
         <source>Sent</source>
-        <translation type="unfinished"></translation>
+        <translation>已发送</translation>
     </message>
     <message>
         <source>Level</source>
-        <translation type="unfinished"></translation>
+        <translation>级别</translation>
     </message>
     <message>
         <source>A server's answer named this host for a redirect. Nothing was sent there.</source>
-        <translation type="unfinished"></translation>
+        <translation>某服务器的应答将此主机用于重定向。没有向它发送任何内容。</translation>
     </message>
     <message>
         <source>Still open, or the program was killed before the rest was counted.</source>
-        <translation type="unfinished"></translation>
+        <translation>仍未结束，或程序在计完之前被终止。</translation>
     </message>
     <message>
         <source>Time to first byte</source>
-        <translation type="unfinished"></translation>
+        <translation>首字节时间</translation>
     </message>
     <message>
         <source>live</source>
-        <translation type="unfinished"></translation>
+        <translation>进行中</translation>
     </message>
     <message>
         <source>What needs attention</source>
-        <translation type="unfinished"></translation>
+        <translation>需要关注的事项</translation>
     </message>
     <message>
         <source>and {n} more</source>
-        <translation type="unfinished"></translation>
+        <translation>另有 {n} 项</translation>
     </message>
     <message>
         <source>Overview</source>
-        <translation type="unfinished"></translation>
+        <translation>概览</translation>
     </message>
     <message>
         <source>Talk</source>
-        <translation type="unfinished"></translation>
+        <translation>对话</translation>
     </message>
     <message>
         <source>Conversations</source>
-        <translation type="unfinished"></translation>
+        <translation>会话记录</translation>
     </message>
     <message>
         <source>Money</source>
-        <translation type="unfinished"></translation>
+        <translation>费用</translation>
     </message>
     <message>
         <source>Engines</source>
-        <translation type="unfinished"></translation>
+        <translation>引擎</translation>
     </message>
     <message>
         <source>Models</source>
-        <translation type="unfinished"></translation>
+        <translation>模型</translation>
     </message>
     <message>
         <source>Providers</source>
-        <translation type="unfinished"></translation>
+        <translation>提供商</translation>
     </message>
     <message>
         <source>Projects</source>
-        <translation type="unfinished"></translation>
+        <translation>项目</translation>
     </message>
     <message>
         <source>Help</source>
-        <translation type="unfinished"></translation>
+        <translation>帮助</translation>
     </message>
     <message>
         <source>Sessions</source>
-        <translation type="unfinished"></translation>
+        <translation>会话</translation>
     </message>
     <message>
         <source>Left this machine</source>
-        <translation type="unfinished"></translation>
+        <translation>离开本机</translation>
     </message>
     <message>
         <source>Notices</source>
-        <translation type="unfinished"></translation>
+        <translation>通知</translation>
     </message>
     <message>
         <source>No conversation yet. A transcription begins one, as does an agent that names its room or session; what stands alone is in Requests.</source>
-        <translation type="unfinished"></translation>
+        <translation>还没有会话。一次转写或指明房间、会话的代理会开始一个会话；单独的请求在“请求”中。</translation>
     </message>
     <message>
         <source>No requests yet. They appear here as agents talk: which target served each, how fast, for how much.</source>
-        <translation type="unfinished"></translation>
+        <translation>还没有请求。代理对话时会显示在此：由哪个目标服务、速度和费用。</translation>
     </message>
     <message>
         <source>Export</source>
-        <translation type="unfinished"></translation>
+        <translation>导出</translation>
     </message>
     <message>
         <source>Left this machine {left_when}: {amount}. To {named}. Enter shows the request.</source>
-        <translation type="unfinished"></translation>
+        <translation>{left_when}离开本机：{amount}。发往 {named}。按回车查看请求。</translation>
     </message>
     <message>
         <source>Nothing has left this machine {left_when}.</source>
-        <translation type="unfinished"></translation>
+        <translation>{left_when}没有数据离开本机。</translation>
     </message>
     <message>
         <source>What left this machine</source>
-        <translation type="unfinished"></translation>
+        <translation>离开本机的数据</translation>
     </message>
     <message>
         <source>Nothing fits these filters.</source>
-        <translation type="unfinished"></translation>
+        <translation>没有符合筛选条件的内容。</translation>
     </message>
     <message>
         <source>Looking …</source>
-        <translation type="unfinished"></translation>
+        <translation>正在查找 …</translation>
     </message>
     <message>
         <source>What is said is not kept (observability.transcripts)</source>
-        <translation type="unfinished"></translation>
+        <translation>不保存所说内容 (observability.transcripts)</translation>
     </message>
     <message>
         <source>Nothing to tell.</source>
-        <translation type="unfinished"></translation>
+        <translation>没有通知。</translation>
     </message>
     <message>
         <source>Money over time</source>
-        <translation type="unfinished"></translation>
+        <translation>费用随时间变化</translation>
     </message>
     <message>
         <source>most in one: {words}</source>
-        <translation type="unfinished"></translation>
+        <translation>最高：{words}</translation>
     </message>
     <message>
         <source>Nothing was asked in this time.</source>
-        <translation type="unfinished"></translation>
+        <translation>此期间没有请求。</translation>
     </message>
     <message>
         <source>Money over time, {name}: {words}</source>
-        <translation type="unfinished"></translation>
+        <translation>费用随时间变化，{name}：{words}</translation>
     </message>
     <message>
         <source>Starting …</source>
-        <translation type="unfinished"></translation>
+        <translation>正在启动 …</translation>
     </message>
     <message>
         <source>The gateway is not serving</source>
-        <translation type="unfinished"></translation>
+        <translation>网关未在服务</translation>
     </message>
     <message>
         <source>This page shows something in a moment.</source>
-        <translation type="unfinished"></translation>
+        <translation>此页稍后显示内容。</translation>
     </message>
     <message>
         <source>No model is installed yet. The page Models fetches them.</source>
-        <translation type="unfinished"></translation>
+        <translation>尚未安装模型。可在“模型”页获取。</translation>
     </message>
     <message>
         <source>Memory of the engines</source>
-        <translation type="unfinished"></translation>
+        <translation>引擎的内存</translation>
     </message>
     <message>
         <source>How long it stays in memory without requests</source>
-        <translation type="unfinished"></translation>
+        <translation>没有请求时在内存中保留多久</translation>
     </message>
     <message>
         <source>The chosen engine</source>
-        <translation type="unfinished"></translation>
+        <translation>所选引擎</translation>
     </message>
     <message>
         <source>Start</source>
-        <translation type="unfinished"></translation>
+        <translation>启动</translation>
     </message>
     <message>
         <source>Engine</source>
-        <translation type="unfinished"></translation>
+        <translation>引擎</translation>
     </message>
     <message>
         <source>State</source>
-        <translation type="unfinished"></translation>
+        <translation>状态</translation>
     </message>
     <message>
         <source>Stop</source>
-        <translation type="unfinished"></translation>
+        <translation>停止</translation>
     </message>
     <message numerus="yes">
         <source>%n engine(s)</source>
-        <translation type="unfinished">
-            <numerusform></numerusform>
+        <translation>
+            <numerusform>%n 个引擎</numerusform>
         </translation>
     </message>
     <message>
         <source>in memory</source>
-        <translation type="unfinished"></translation>
+        <translation>在内存中</translation>
+    </message>
+    <message>
+        <source>Any time</source>
+        <translation>任何时间</translation>
+    </message>
+    <message>
+        <source>Yesterday</source>
+        <translation>昨天</translation>
+    </message>
+    <message>
+        <source>Last 7 days</source>
+        <translation>最近 7 天</translation>
+    </message>
+    <message>
+        <source>Last 30 days</source>
+        <translation>最近 30 天</translation>
     </message>
     <message>
         <source>Search</source>
-        <translation type="unfinished"></translation>
+        <translation>搜索</translation>
     </message>
     <message>
         <source>Errors</source>
-        <translation type="unfinished"></translation>
+        <translation>错误</translation>
     </message>
     <message>
         <source>Only errors</source>
-        <translation type="unfinished"></translation>
+        <translation>仅错误</translation>
     </message>
     <message>
         <source>All kinds</source>
-        <translation type="unfinished"></translation>
+        <translation>所有类型</translation>
     </message>
     <message>
         <source>All projects</source>
-        <translation type="unfinished"></translation>
+        <translation>所有项目</translation>
     </message>
     <message>
         <source>All targets</source>
-        <translation type="unfinished"></translation>
+        <translation>所有目标</translation>
     </message>
     <message>
         <source>Copy lines</source>
-        <translation type="unfinished"></translation>
+        <translation>复制代码行</translation>
     </message>
     <message>
         <source>Welcome. Your first voice turn is one click away</source>
-        <translation type="unfinished"></translation>
+        <translation>欢迎。只需点击一次即可开始第一次语音对话</translation>
     </message>
     <message>
         <source>Get models and talk</source>
-        <translation type="unfinished"></translation>
+        <translation>获取模型并对话</translation>
     </message>
     <message>
         <source>Cancel</source>
-        <translation type="unfinished"></translation>
+        <translation>取消</translation>
     </message>
     <message>
         <source>Take a voice turn</source>
-        <translation type="unfinished"></translation>
+        <translation>进行一次语音对话</translation>
     </message>
     <message>
         <source>Play it</source>
-        <translation type="unfinished"></translation>
+        <translation>播放</translation>
     </message>
     <message>
         <source>{each}. {size} in all; they stay on this machine.</source>
-        <translation type="unfinished"></translation>
+        <translation>{each}。共 {size}；都保留在本机。</translation>
     </message>
     <message>
         <source>Lines for your agent</source>
-        <translation type="unfinished"></translation>
+        <translation>用于您的代理的代码行</translation>
     </message>
     <message>
         <source>Hide</source>
-        <translation type="unfinished"></translation>
+        <translation>隐藏</translation>
     </message>
     <message>
         <source>Models fetched</source>
-        <translation type="unfinished"></translation>
+        <translation>已获取的模型</translation>
     </message>
     <message>
         <source>What was fetched so far is kept.</source>
-        <translation type="unfinished"></translation>
+        <translation>已获取的内容会保留。</translation>
     </message>
     <message>
         <source>Looking at the model store …</source>
-        <translation type="unfinished"></translation>
+        <translation>正在读取模型库 …</translation>
     </message>
     <message>
         <source>Listening, thinking, speaking. The first turn loads three models …</source>
-        <translation type="unfinished"></translation>
+        <translation>聆听、思考、说话。首次需要加载三个模型 …</translation>
     </message>
     <message>
         <source> It cost {amount}.</source>
-        <translation type="unfinished"></translation>
+        <translation> 费用 {amount}。</translation>
     </message>
     <message>
         <source> The models had to load; take another to see how fast it is from now on.</source>
-        <translation type="unfinished"></translation>
+        <translation> 模型需要加载；再试一次即可看到之后的速度。</translation>
     </message>
     <message>
         <source>Heard: {heard}
 Answered, in {speech_s} s of speech: {answered}
 {time} in all: {stages}.{cost}{cold}</source>
-        <translation type="unfinished"></translation>
+        <translation>听到：{heard}
+回答（{speech_s} 秒语音）：{answered}
+总计 {time}：{stages}。{cost}{cold}</translation>
     </message>
     <message>
         <source>Models that run on this machine</source>
-        <translation type="unfinished"></translation>
+        <translation>在本机运行的模型</translation>
     </message>
     <message>
         <source>A voice turn that never leaves it</source>
-        <translation type="unfinished"></translation>
+        <translation>不离开本机的语音对话</translation>
     </message>
     <message>
         <source>Your agent, unchanged</source>
-        <translation type="unfinished"></translation>
+        <translation>您的代理，无需改动</translation>
     </message>
     <message>
         <source>Fetching …</source>
-        <translation type="unfinished"></translation>
+        <translation>正在获取 …</translation>
     </message>
     <message>
         <source>Talking …</source>
-        <translation type="unfinished"></translation>
+        <translation>对话中 …</translation>
     </message>
     <message>
         <source>A recorded question goes in, a spoken answer comes out, timed and priced.</source>
-        <translation type="unfinished"></translation>
+        <translation>输入一个录制的问题，得到语音回答，并给出用时和费用。</translation>
     </message>
     <message>
         <source>Lines for {name}</source>
-        <translation type="unfinished"></translation>
+        <translation>{name} 的代码行</translation>
     </message>
     <message>
         <source>Installed: </source>
-        <translation type="unfinished"></translation>
+        <translation>已安装：</translation>
     </message>
     <message>
         <source>this list</source>
-        <translation type="unfinished"></translation>
+        <translation>此列表</translation>
     </message>
     <message>
         <source>Ctrl+1 … Ctrl+0</source>
-        <translation type="unfinished"></translation>
+        <translation>Ctrl+1 … Ctrl+0</translation>
     </message>
     <message>
         <source>the pages, from the top</source>
-        <translation type="unfinished"></translation>
+        <translation>各页面，从上到下</translation>
     </message>
     <message>
         <source>Ctrl+F</source>
-        <translation type="unfinished"></translation>
+        <translation>Ctrl+F</translation>
     </message>
     <message>
         <source>search on this page</source>
-        <translation type="unfinished"></translation>
+        <translation>在此页搜索</translation>
     </message>
     <message>
         <source>Ctrl+W</source>
-        <translation type="unfinished"></translation>
+        <translation>Ctrl+W</translation>
     </message>
     <message>
         <source>close the window; the tray keeps serving</source>
-        <translation type="unfinished"></translation>
+        <translation>关闭窗口；托盘继续服务</translation>
     </message>
     <message>
         <source>Ctrl+Q</source>
-        <translation type="unfinished"></translation>
+        <translation>Ctrl+Q</translation>
     </message>
     <message>
         <source>quit</source>
-        <translation type="unfinished"></translation>
+        <translation>退出</translation>
     </message>
     <message>
         <source>Space</source>
-        <translation type="unfinished"></translation>
+        <translation>空格</translation>
     </message>
     <message>
         <source>on Talk: hold to speak</source>
-        <translation type="unfinished"></translation>
+        <translation>在“对话”页：按住说话</translation>
     </message>
     <message>
         <source>Tab, Shift+Tab</source>
-        <translation type="unfinished"></translation>
+        <translation>Tab, Shift+Tab</translation>
     </message>
     <message>
         <source>from control to control</source>
-        <translation type="unfinished"></translation>
+        <translation>在控件间移动</translation>
     </message>
     <message>
         <source>Arrows, Enter</source>
-        <translation type="unfinished"></translation>
+        <translation>方向键, 回车</translation>
     </message>
     <message>
         <source>in a list: move, open</source>
-        <translation type="unfinished"></translation>
+        <translation>在列表中：移动、打开</translation>
     </message>
     <message>
         <source>Escape</source>
-        <translation type="unfinished"></translation>
+        <translation>Esc</translation>
     </message>
     <message>
         <source>empty the search; close a question</source>
-        <translation type="unfinished"></translation>
+        <translation>清空搜索；关闭提问</translation>
     </message>
     <message>
         <source>From</source>
-        <translation type="unfinished"></translation>
+        <translation>来源</translation>
     </message>
     <message>
         <source>Message</source>
-        <translation type="unfinished"></translation>
+        <translation>消息</translation>
     </message>
     <message>
         <source>Keys</source>
-        <translation type="unfinished"></translation>
+        <translation>按键</translation>
     </message>
     <message>
         <source>Do</source>
-        <translation type="unfinished"></translation>
+        <translation>作用</translation>
     </message>
     <message>
         <source>Package</source>
-        <translation type="unfinished"></translation>
+        <translation>软件包</translation>
     </message>
     <message>
         <source>Version</source>
-        <translation type="unfinished"></translation>
+        <translation>版本</translation>
     </message>
     <message>
         <source>Log</source>
-        <translation type="unfinished"></translation>
+        <translation>日志</translation>
     </message>
     <message>
         <source>Shortcuts</source>
-        <translation type="unfinished"></translation>
+        <translation>快捷键</translation>
     </message>
     <message>
         <source>About</source>
-        <translation type="unfinished"></translation>
+        <translation>关于</translation>
     </message>
     <message>
         <source>Copy report</source>
-        <translation type="unfinished"></translation>
+        <translation>复制报告</translation>
     </message>
     <message>
         <source>Open the logs</source>
-        <translation type="unfinished"></translation>
+        <translation>打开日志</translation>
     </message>
     <message>
         <source>Speech and language engines on one local socket. MIT licence. What is built upon, with its licences:</source>
-        <translation type="unfinished"></translation>
+        <translation>一个本地接口上的语音与语言引擎。MIT 许可证。所使用的组件及其许可证：</translation>
     </message>
     <message>
         <source>Licences</source>
-        <translation type="unfinished"></translation>
+        <translation>许可证</translation>
     </message>
     <message>
         <source>VoiceGateway Desktop {version}</source>
-        <translation type="unfinished"></translation>
+        <translation>VoiceGateway Desktop {version}</translation>
     </message>
     <message>
         <source>Everything</source>
-        <translation type="unfinished"></translation>
+        <translation>全部</translation>
     </message>
     <message>
         <source>Warnings</source>
-        <translation type="unfinished"></translation>
+        <translation>警告</translation>
     </message>
     <message>
         <source>Report</source>
-        <translation type="unfinished"></translation>
+        <translation>报告</translation>
     </message>
     <message>
         <source>Open {logs} by hand</source>
-        <translation type="unfinished"></translation>
+        <translation>请手动打开 {logs}</translation>
     </message>
     <message>
         <source>{time} at {strftime}</source>
-        <translation type="unfinished"></translation>
+        <translation>{strftime}：{time}</translation>
     </message>
     <message>
         <source>Latency of recent requests</source>
-        <translation type="unfinished"></translation>
+        <translation>最近请求的延迟</translation>
     </message>
     <message>
         <source>Requests shown: {v}</source>
-        <translation type="unfinished"></translation>
+        <translation>显示的请求：{v}</translation>
     </message>
     <message>
         <source>No requests in the last {span_text}.</source>
-        <translation type="unfinished"></translation>
+        <translation>最近 {span_text}没有请求。</translation>
     </message>
     <message>
         <source>{span_text} ago</source>
-        <translation type="unfinished"></translation>
+        <translation>{span_text}前</translation>
     </message>
     <message>
         <source>none</source>
-        <translation type="unfinished"></translation>
+        <translation>无</translation>
     </message>
     <message>
         <source>The microphone is open: an agent listens to this room.</source>
-        <translation type="unfinished"></translation>
+        <translation>麦克风已打开：有代理正在聆听此房间。</translation>
     </message>
     <message>
         <source>Speech</source>
-        <translation type="unfinished"></translation>
+        <translation>语音识别</translation>
     </message>
     <message>
         <source>Language</source>
-        <translation type="unfinished"></translation>
+        <translation>语言</translation>
     </message>
     <message>
         <source>Being fetched</source>
-        <translation type="unfinished"></translation>
+        <translation>正在获取</translation>
     </message>
     <message>
         <source>The chosen model</source>
-        <translation type="unfinished"></translation>
+        <translation>所选模型</translation>
     </message>
     <message>
         <source>Voice</source>
-        <translation type="unfinished"></translation>
+        <translation>语音</translation>
     </message>
     <message>
         <source>Play a sample</source>
-        <translation type="unfinished"></translation>
+        <translation>播放试听</translation>
     </message>
     <message>
         <source>Fetch</source>
-        <translation type="unfinished"></translation>
+        <translation>获取</translation>
     </message>
     <message>
         <source>Pause</source>
-        <translation type="unfinished"></translation>
+        <translation>暂停</translation>
     </message>
     <message>
         <source>About this model</source>
-        <translation type="unfinished"></translation>
+        <translation>关于此模型</translation>
     </message>
     <message>
         <source>Verify</source>
-        <translation type="unfinished"></translation>
+        <translation>校验</translation>
     </message>
     <message>
         <source>Remove</source>
-        <translation type="unfinished"></translation>
+        <translation>移除</translation>
     </message>
     <message>
         <source>Search by name, language or licence</source>
-        <translation type="unfinished"></translation>
+        <translation>按名称、语言或许可证搜索</translation>
     </message>
     <message>
         <source>Search models</source>
-        <translation type="unfinished"></translation>
+        <translation>搜索模型</translation>
     </message>
     <message>
         <source>Size</source>
-        <translation type="unfinished"></translation>
+        <translation>大小</translation>
     </message>
     <message>
         <source>Pause all</source>
-        <translation type="unfinished"></translation>
+        <translation>全部暂停</translation>
     </message>
     <message>
         <source>All pulls together</source>
-        <translation type="unfinished"></translation>
+        <translation>所有下载</translation>
     </message>
     <message>
         <source>Go on</source>
-        <translation type="unfinished"></translation>
+        <translation>继续</translation>
     </message>
     <message>
         <source>Fetch it first: a sample is made on this machine.</source>
-        <translation type="unfinished"></translation>
+        <translation>请先获取：试听在本机生成。</translation>
     </message>
     <message>
         <source>Repair</source>
-        <translation type="unfinished"></translation>
+        <translation>修复</translation>
     </message>
     <message>
         <source>can be fetched</source>
-        <translation type="unfinished"></translation>
+        <translation>可获取</translation>
     </message>
     <message>
         <source>Any size</source>
-        <translation type="unfinished"></translation>
+        <translation>任意大小</translation>
     </message>
     <message>
         <source>No matching model.</source>
-        <translation type="unfinished"></translation>
+        <translation>没有匹配的模型。</translation>
     </message>
     <message>
         <source>Any language</source>
-        <translation type="unfinished"></translation>
+        <translation>任意语言</translation>
     </message>
     <message>
         <source>Not in the cost, or estimated</source>
-        <translation type="unfinished"></translation>
+        <translation>未计入或为估算</translation>
     </message>
     <message>
         <source>Costs</source>
-        <translation type="unfinished"></translation>
+        <translation>费用</translation>
     </message>
     <message>
         <source>Budgets today</source>
-        <translation type="unfinished"></translation>
+        <translation>今日预算</translation>
     </message>
     <message>
         <source>No project has a budget.</source>
-        <translation type="unfinished"></translation>
+        <translation>没有项目设置预算。</translation>
     </message>
     <message>
         <source>By</source>
-        <translation type="unfinished"></translation>
+        <translation>按</translation>
     </message>
     <message>
         <source>Set budgets</source>
-        <translation type="unfinished"></translation>
+        <translation>设置预算</translation>
     </message>
     <message>
         <source>{rows} rows written</source>
-        <translation type="unfinished"></translation>
+        <translation>已写入 {rows} 行</translation>
     </message>
     <message>
         <source>Not written: {v}</source>
-        <translation type="unfinished"></translation>
+        <translation>未写入：{v}</translation>
     </message>
     <message>
         <source>{used} of {amount}{over}</source>
-        <translation type="unfinished"></translation>
+        <translation>{amount} 的 {used}{over}</translation>
     </message>
     <message>
         <source>Copy address</source>
-        <translation type="unfinished"></translation>
+        <translation>复制地址</translation>
     </message>
     <message>
         <source>Connect</source>
-        <translation type="unfinished"></translation>
+        <translation>连接</translation>
     </message>
     <message>
         <source>Stack</source>
-        <translation type="unfinished"></translation>
+        <translation>组合</translation>
     </message>
     <message>
         <source>Median latency</source>
-        <translation type="unfinished"></translation>
+        <translation>延迟中位数</translation>
     </message>
     <message>
         <source>Spent today</source>
-        <translation type="unfinished"></translation>
+        <translation>今日花费</translation>
     </message>
     <message>
         <source>Spending today</source>
-        <translation type="unfinished"></translation>
+        <translation>今日支出</translation>
     </message>
     <message>
         <source>Nothing used today.</source>
-        <translation type="unfinished"></translation>
+        <translation>今天没有使用。</translation>
     </message>
     <message>
         <source>Budgets</source>
-        <translation type="unfinished"></translation>
+        <translation>预算</translation>
     </message>
     <message>
         <source>, {amount} over</source>
-        <translation type="unfinished"></translation>
+        <translation>，超出 {amount}</translation>
     </message>
     <message>
         <source>Connect an agent</source>
-        <translation type="unfinished"></translation>
+        <translation>连接代理</translation>
     </message>
     <message>
         <source>Offline</source>
-        <translation type="unfinished"></translation>
+        <translation>离线</translation>
     </message>
     <message>
         <source>Nothing leaves this machine.</source>
-        <translation type="unfinished"></translation>
+        <translation>任何数据都不离开本机。</translation>
     </message>
     <message>
         <source>Time shown</source>
-        <translation type="unfinished"></translation>
+        <translation>显示的时间</translation>
     </message>
     <message>
         <source>How late the gateway's own loop ran over the last second; streams wait for it.</source>
-        <translation type="unfinished"></translation>
+        <translation>网关自身循环在最近一秒内的延迟；数据流会等待它。</translation>
     </message>
     <message>
         <source>{failed} of {asked} failed</source>
-        <translation type="unfinished"></translation>
+        <translation>{asked} 个中有 {failed} 个失败</translation>
     </message>
     <message>
         <source>{v}: median {time}, p95 {time2}; {told}</source>
-        <translation type="unfinished"></translation>
+        <translation>{v}：中位数 {time}，p95 {time2}；{told}</translation>
     </message>
     <message>
         <source>What serves {lower}</source>
-        <translation type="unfinished"></translation>
+        <translation>由什么提供{lower}</translation>
     </message>
     <message>
         <source>not serving</source>
-        <translation type="unfinished"></translation>
+        <translation>未在服务</translation>
     </message>
     <message>
         <source>Gateway loop: p99 {p99_ms} ms late</source>
-        <translation type="unfinished"></translation>
+        <translation>网关循环：p99 延迟 {p99_ms} ms</translation>
     </message>
     <message>
         <source>p95 {time} · last {time2}</source>
-        <translation type="unfinished"></translation>
+        <translation>p95 {time} · 最近 {time2}</translation>
     </message>
     <message>
         <source>no requests in {span_text}</source>
-        <translation type="unfinished"></translation>
+        <translation>{span_text}内没有请求</translation>
     </message>
     <message>
         <source>Last: {last}</source>
-        <translation type="unfinished"></translation>
+        <translation>上次：{last}</translation>
     </message>
     <message>
         <source>Not used yet</source>
-        <translation type="unfinished"></translation>
+        <translation>尚未使用</translation>
     </message>
     <message>
         <source>Stack: {name}</source>
-        <translation type="unfinished"></translation>
+        <translation>组合：{name}</translation>
+    </message>
+    <message>
+        <source>What answers</source>
+        <translation>由什么回答</translation>
     </message>
     <message>
         <source>The routes in force</source>
-        <translation type="unfinished"></translation>
+        <translation>当前路由</translation>
     </message>
     <message>
         <source>Three of my choice</source>
-        <translation type="unfinished"></translation>
+        <translation>自选三个</translation>
     </message>
     <message>
         <source>As routed</source>
-        <translation type="unfinished"></translation>
+        <translation>按路由</translation>
     </message>
     <message>
         <source>No key yet: copying one makes it.</source>
-        <translation type="unfinished"></translation>
+        <translation>还没有密钥：复制时会创建。</translation>
     </message>
     <message>
         <source>Keys of the project</source>
-        <translation type="unfinished"></translation>
+        <translation>项目的密钥</translation>
     </message>
     <message>
         <source>New key</source>
-        <translation type="unfinished"></translation>
+        <translation>新密钥</translation>
     </message>
     <message>
         <source>Revoke</source>
-        <translation type="unfinished"></translation>
+        <translation>吊销</translation>
     </message>
     <message>
         <source>Spent in 30 days</source>
-        <translation type="unfinished"></translation>
+        <translation>30 天内花费</translation>
     </message>
     <message>
         <source>Revoke the key?</source>
-        <translation type="unfinished"></translation>
+        <translation>吊销此密钥？</translation>
     </message>
     <message>
         <source>never</source>
-        <translation type="unfinished"></translation>
+        <translation>从未</translation>
     </message>
     <message>
         <source>{key}: revoked</source>
-        <translation type="unfinished"></translation>
+        <translation>{key}：已吊销</translation>
     </message>
     <message>
         <source>only warn</source>
-        <translation type="unfinished"></translation>
+        <translation>仅警告</translation>
     </message>
     <message>
         <source>serve what is free</source>
-        <translation type="unfinished"></translation>
+        <translation>只提供免费的</translation>
     </message>
     <message>
         <source>refuse what costs</source>
-        <translation type="unfinished"></translation>
+        <translation>拒绝收费的</translation>
     </message>
     <message>
         <source>serve them, uncounted</source>
-        <translation type="unfinished"></translation>
+        <translation>提供，但不计入</translation>
     </message>
     <message>
         <source>refuse them</source>
-        <translation type="unfinished"></translation>
+        <translation>拒绝</translation>
     </message>
     <message>
         <source>this machine</source>
-        <translation type="unfinished"></translation>
+        <translation>本机</translation>
     </message>
     <message>
         <source>the local network</source>
-        <translation type="unfinished"></translation>
+        <translation>本地网络</translation>
     </message>
     <message>
         <source>the cloud</source>
-        <translation type="unfinished"></translation>
+        <translation>云</translation>
     </message>
     <message>
         <source>{v} of {amount}</source>
-        <translation type="unfinished"></translation>
+        <translation>{amount} 的 {v}</translation>
     </message>
     <message>
         <source>Budget a day</source>
-        <translation type="unfinished"></translation>
+        <translation>每日预算</translation>
     </message>
     <message>
         <source>What differs</source>
-        <translation type="unfinished"></translation>
+        <translation>不同之处</translation>
     </message>
     <message>
         <source>no limit</source>
-        <translation type="unfinished"></translation>
+        <translation>无限制</translation>
     </message>
     <message>
         <source>Projects and budgets</source>
-        <translation type="unfinished"></translation>
+        <translation>项目与预算</translation>
     </message>
     <message>
         <source>When it is spent</source>
-        <translation type="unfinished"></translation>
+        <translation>用完时</translation>
     </message>
     <message>
         <source>Models without a price</source>
-        <translation type="unfinished"></translation>
+        <translation>无价格的模型</translation>
     </message>
     <message>
         <source>Budget a day, US$</source>
-        <translation type="unfinished"></translation>
+        <translation>每日预算（美元）</translation>
     </message>
     <message>
         <source>Save</source>
-        <translation type="unfinished"></translation>
+        <translation>保存</translation>
     </message>
     <message>
         <source>Delete</source>
-        <translation type="unfinished"></translation>
+        <translation>删除</translation>
     </message>
     <message>
         <source>stack {name}</source>
-        <translation type="unfinished"></translation>
+        <translation>组合 {name}</translation>
     </message>
     <message>
         <source>only {place}</source>
-        <translation type="unfinished"></translation>
+        <translation>仅{place}</translation>
     </message>
     <message>
         <source>in voicegw.yaml</source>
-        <translation type="unfinished"></translation>
+        <translation>在 voicegw.yaml 中</translation>
     </message>
     <message>
         <source>Kitchen assistant</source>
-        <translation type="unfinished"></translation>
+        <translation>厨房助手</translation>
     </message>
     <message>
         <source>New project</source>
-        <translation type="unfinished"></translation>
+        <translation>新项目</translation>
     </message>
     <message>
         <source>Defined in voicegw.yaml; change it in that file.</source>
-        <translation type="unfinished"></translation>
+        <translation>在 voicegw.yaml 中定义；请在该文件中修改。</translation>
     </message>
     <message>
         <source>Delete {name}?</source>
-        <translation type="unfinished"></translation>
+        <translation>删除 {name}？</translation>
     </message>
     <message>
         <source>A new project</source>
-        <translation type="unfinished"></translation>
+        <translation>新项目</translation>
     </message>
     <message>
         <source>It gets a key of its own when you copy it.</source>
-        <translation type="unfinished"></translation>
+        <translation>复制时会获得自己的密钥。</translation>
     </message>
     <message>
         <source>{name}: saved</source>
-        <translation type="unfinished"></translation>
+        <translation>{name}：已保存</translation>
     </message>
     <message>
         <source>{name}: deleted</source>
-        <translation type="unfinished"></translation>
+        <translation>{name}：已删除</translation>
     </message>
     <message>
         <source>The budget is "{text}"; write US dollars, as in 2.50, or nothing.</source>
-        <translation type="unfinished"></translation>
+        <translation>预算为“{text}”；请填写美元金额，例如 2.50，或留空。</translation>
     </message>
     <message>
         <source>A project needs an id, such as kitchen.</source>
-        <translation type="unfinished"></translation>
+        <translation>项目需要一个 id，例如 kitchen。</translation>
     </message>
     <message>
         <source>Keys are kept in this system's keychain.</source>
-        <translation type="unfinished"></translation>
+        <translation>密钥保存在系统钥匙串中。</translation>
     </message>
     <message>
         <source>Keys are kept in a sealed file that only you can read.</source>
-        <translation type="unfinished"></translation>
+        <translation>密钥保存在只有您能读取的加密文件中。</translation>
     </message>
     <message>
         <source>Does</source>
-        <translation type="unfinished"></translation>
+        <translation>功能</translation>
     </message>
     <message>
         <source>Test</source>
-        <translation type="unfinished"></translation>
+        <translation>测试</translation>
     </message>
     <message>
         <source>Providers and keys</source>
-        <translation type="unfinished"></translation>
+        <translation>提供商与密钥</translation>
     </message>
     <message>
         <source>Forget</source>
-        <translation type="unfinished"></translation>
+        <translation>移除</translation>
     </message>
     <message>
         <source>Add a server</source>
-        <translation type="unfinished"></translation>
+        <translation>添加服务器</translation>
     </message>
     <message>
         <source>Get a key</source>
-        <translation type="unfinished"></translation>
+        <translation>获取密钥</translation>
     </message>
     <message>
         <source>the provider's own</source>
-        <translation type="unfinished"></translation>
+        <translation>提供商自己的</translation>
     </message>
     <message>
         <source>{name} answers in {time}.</source>
-        <translation type="unfinished"></translation>
+        <translation>{name} 在 {time} 内应答。</translation>
     </message>
     <message>
         <source>Asking {name} …</source>
-        <translation type="unfinished"></translation>
+        <translation>正在询问 {name} …</translation>
     </message>
     <message>
         <source>Forget {name}?</source>
-        <translation type="unfinished"></translation>
+        <translation>移除 {name}？</translation>
     </message>
     <message>
         <source>Move to the keychain</source>
-        <translation type="unfinished"></translation>
+        <translation>移至钥匙串</translation>
     </message>
     <message>
         <source>Move to a file</source>
-        <translation type="unfinished"></translation>
+        <translation>移至文件</translation>
     </message>
     <message>
         <source>A server of your own</source>
-        <translation type="unfinished"></translation>
+        <translation>您自己的服务器</translation>
     </message>
     <message>
         <source>vLLM, LM Studio, LiteLLM, llama-server, or a Wyoming server.</source>
-        <translation type="unfinished"></translation>
+        <translation>vLLM、LM Studio、LiteLLM、llama-server 或 Wyoming 服务器。</translation>
     </message>
     <message>
         <source>paste a key</source>
-        <translation type="unfinished"></translation>
+        <translation>粘贴密钥</translation>
     </message>
     <message>
         <source>Written in voicegw.yaml, and the file wins.</source>
-        <translation type="unfinished"></translation>
+        <translation>写在 voicegw.yaml 中，以该文件为准。</translation>
     </message>
     <message>
         <source>{name}: forgotten</source>
-        <translation type="unfinished"></translation>
+        <translation>{name}：已移除</translation>
     </message>
     <message>
         <source>A server needs a name and an address.</source>
-        <translation type="unfinished"></translation>
+        <translation>服务器需要名称和地址。</translation>
     </message>
     <message>
         <source>Paste a key or an address first.</source>
-        <translation type="unfinished"></translation>
+        <translation>请先粘贴密钥或地址。</translation>
     </message>
     <message>
         <source>Program</source>
-        <translation type="unfinished"></translation>
+        <translation>程序</translation>
     </message>
     <message>
         <source>Serving</source>
-        <translation type="unfinished"></translation>
+        <translation>服务</translation>
     </message>
     <message>
         <source>Records</source>
-        <translation type="unfinished"></translation>
+        <translation>记录</translation>
     </message>
     <message>
         <source>Serve anew</source>
-        <translation type="unfinished"></translation>
+        <translation>重新服务</translation>
     </message>
     <message>
         <source>Files</source>
-        <translation type="unfinished"></translation>
+        <translation>文件</translation>
     </message>
     <message>
         <source>Open voicegw.yaml</source>
-        <translation type="unfinished"></translation>
+        <translation>打开 voicegw.yaml</translation>
     </message>
     <message>
         <source>Open the folder</source>
-        <translation type="unfinished"></translation>
+        <translation>打开文件夹</translation>
     </message>
     <message>
         <source>Open the models</source>
-        <translation type="unfinished"></translation>
+        <translation>打开模型文件夹</translation>
     </message>
     <message>
         <source>Reset</source>
-        <translation type="unfinished"></translation>
+        <translation>重置</translation>
     </message>
     <message>
         <source>No voicegw.yaml was found: what is not set here is as it comes.</source>
-        <translation type="unfinished"></translation>
+        <translation>未找到 voicegw.yaml：未在此设置的项目使用默认值。</translation>
     </message>
     <message>
         <source>Reset {lower}</source>
-        <translation type="unfinished"></translation>
+        <translation>重置{lower}</translation>
     </message>
     <message>
         <source>Nothing opened {v}: open it by hand.</source>
-        <translation type="unfinished"></translation>
+        <translation>无法打开 {v}：请手动打开。</translation>
     </message>
     <message>
         <source>Set in {name}</source>
-        <translation type="unfinished"></translation>
+        <translation>在 {name} 中设定</translation>
     </message>
     <message>
         <source>the file</source>
-        <translation type="unfinished"></translation>
+        <translation>该文件</translation>
     </message>
     <message>
         <source>Working</source>
-        <translation type="unfinished"></translation>
+        <translation>工作中</translation>
     </message>
     <message>
         <source>Needs attention</source>
-        <translation type="unfinished"></translation>
+        <translation>需要关注</translation>
     </message>
     <message>
         <source>Pages</source>
-        <translation type="unfinished"></translation>
+        <translation>页面</translation>
     </message>
     <message>
         <source>Nothing leaves this machine</source>
-        <translation type="unfinished"></translation>
+        <translation>任何数据都不离开本机</translation>
     </message>
     <message>
         <source>Agents can connect</source>
-        <translation type="unfinished"></translation>
+        <translation>代理可以连接</translation>
     </message>
     <message>
         <source>Turn</source>
-        <translation type="unfinished"></translation>
+        <translation>轮次</translation>
     </message>
     <message>
         <source>Wait by stage</source>
-        <translation type="unfinished"></translation>
+        <translation>各阶段等待</translation>
     </message>
     <message>
         <source>In all</source>
-        <translation type="unfinished"></translation>
+        <translation>总计</translation>
     </message>
     <message>
         <source>After</source>
-        <translation type="unfinished"></translation>
+        <translation>之后</translation>
     </message>
     <message>
         <source>Turns</source>
-        <translation type="unfinished"></translation>
+        <translation>轮次</translation>
     </message>
     <message>
         <source>Words</source>
-        <translation type="unfinished"></translation>
+        <translation>文字</translation>
     </message>
     <message>
         <source>Turns of the session</source>
-        <translation type="unfinished"></translation>
+        <translation>会话的轮次</translation>
     </message>
     <message>
         <source>Requests of the session</source>
-        <translation type="unfinished"></translation>
+        <translation>会话的请求</translation>
     </message>
     <message>
         <source>ok</source>
-        <translation type="unfinished"></translation>
+        <translation>正常</translation>
     </message>
     <message>
         <source>Request</source>
-        <translation type="unfinished"></translation>
+        <translation>请求</translation>
     </message>
     <message>
         <source> · {failed} failed</source>
-        <translation type="unfinished"></translation>
+        <translation> · {failed} 个失败</translation>
     </message>
     <message>
         <source>Waits for its turn …</source>
-        <translation type="unfinished"></translation>
+        <translation>等待中 …</translation>
     </message>
     <message>
         <source>Answering …</source>
-        <translation type="unfinished"></translation>
+        <translation>正在回答 …</translation>
     </message>
     <message>
         <source>Keep as route</source>
-        <translation type="unfinished"></translation>
+        <translation>设为路由</translation>
     </message>
     <message>
         <source>Compare now</source>
-        <translation type="unfinished"></translation>
+        <translation>立即比较</translation>
     </message>
     <message>
         <source>A third</source>
-        <translation type="unfinished"></translation>
+        <translation>第三个</translation>
     </message>
     <message>
         <source>, choice {n}</source>
-        <translation type="unfinished"></translation>
+        <translation>，选项 {n}</translation>
     </message>
     <message>
         <source>Keep choice {n} as route</source>
-        <translation type="unfinished"></translation>
+        <translation>将选项 {n} 设为路由</translation>
     </message>
     <message>
         <source>, {size} in memory</source>
-        <translation type="unfinished"></translation>
+        <translation>，内存 {size}</translation>
     </message>
     <message>
         <source>Choices</source>
-        <translation type="unfinished"></translation>
+        <translation>选项</translation>
     </message>
     <message>
         <source>your last utterance</source>
-        <translation type="unfinished"></translation>
+        <translation>您最后说的话</translation>
     </message>
     <message>
         <source>the recorded question</source>
-        <translation type="unfinished"></translation>
+        <translation>录制的问题</translation>
     </message>
     <message>
         <source>Each choice gets {what}. A model that has to load first takes longer that time.</source>
-        <translation type="unfinished"></translation>
+        <translation>每个选项都会收到{what}。需要先加载的模型这次会更慢。</translation>
     </message>
     <message>
         <source>First to be heard</source>
-        <translation type="unfinished"></translation>
+        <translation>最先出声</translation>
     </message>
     <message>
         <source>The target's own</source>
-        <translation type="unfinished"></translation>
+        <translation>目标自带</translation>
     </message>
     <message>
         <source>Agents may speak and listen here</source>
-        <translation type="unfinished"></translation>
+        <translation>代理可在此说话和聆听</translation>
     </message>
     <message>
         <source>Lets agents use the MCP tools speak, listen and converse on this machine.</source>
-        <translation type="unfinished"></translation>
+        <translation>允许代理在本机使用 MCP 工具 speak、listen 和 converse。</translation>
     </message>
     <message>
         <source>Instructions</source>
-        <translation type="unfinished"></translation>
+        <translation>指令</translation>
     </message>
     <message>
         <source>Microphone</source>
-        <translation type="unfinished"></translation>
+        <translation>麦克风</translation>
     </message>
     <message>
         <source>Speaker</source>
-        <translation type="unfinished"></translation>
+        <translation>扬声器</translation>
     </message>
     <message>
         <source>Gain</source>
-        <translation type="unfinished"></translation>
+        <translation>增益</translation>
     </message>
     <message>
         <source>The system's default</source>
-        <translation type="unfinished"></translation>
+        <translation>系统默认</translation>
     </message>
     <message>
         <source>Compare</source>
-        <translation type="unfinished"></translation>
+        <translation>比较</translation>
     </message>
     <message>
         <source>Options</source>
-        <translation type="unfinished"></translation>
+        <translation>选项</translation>
     </message>
     <message>
         <source>Hold to talk</source>
-        <translation type="unfinished"></translation>
+        <translation>按住说话</translation>
     </message>
     <message>
         <source>Hands-free</source>
-        <translation type="unfinished"></translation>
+        <translation>免提</translation>
     </message>
     <message>
         <source>Recorded question</source>
-        <translation type="unfinished"></translation>
+        <translation>录制的问题</translation>
     </message>
     <message>
         <source>Send</source>
-        <translation type="unfinished"></translation>
+        <translation>发送</translation>
     </message>
     <message>
         <source>Talk or compare</source>
-        <translation type="unfinished"></translation>
+        <translation>对话或比较</translation>
     </message>
     <message>
         <source>Or hold Space</source>
-        <translation type="unfinished"></translation>
+        <translation>或按住空格键</translation>
     </message>
     <message>
         <source>Microphone level</source>
-        <translation type="unfinished"></translation>
+        <translation>麦克风音量</translation>
     </message>
     <message>
         <source>Type, and hear the answer</source>
-        <translation type="unfinished"></translation>
+        <translation>打字并听取回答</translation>
     </message>
     <message>
         <source>Let go to be answered</source>
-        <translation type="unfinished"></translation>
+        <translation>松开以获得回答</translation>
     </message>
     <message>
         <source>Time of each stage</source>
-        <translation type="unfinished"></translation>
+        <translation>各阶段用时</translation>
     </message>
     <message>
         <source>Port</source>
-        <translation type="unfinished"></translation>
+        <translation>端口</translation>
     </message>
     <message>
         <source>Where agents connect; 0 takes any free one at each start.</source>
-        <translation type="unfinished"></translation>
+        <translation>代理连接的端口；0 表示每次启动使用任意空闲端口。</translation>
     </message>
     <message>
         <source>Let other machines in</source>
-        <translation type="unfinished"></translation>
+        <translation>允许其他计算机</translation>
     </message>
     <message>
         <source>Listens on every address. Keys are still required; nothing is encrypted without serve.tls_cert.</source>
-        <translation type="unfinished"></translation>
+        <translation>监听所有地址。仍需密钥；未设置 serve.tls_cert 时不加密。</translation>
     </message>
     <message>
         <source>Colours</source>
-        <translation type="unfinished"></translation>
+        <translation>颜色</translation>
     </message>
     <message>
         <source>As the system</source>
-        <translation type="unfinished"></translation>
+        <translation>跟随系统</translation>
     </message>
     <message>
         <source>Light</source>
-        <translation type="unfinished"></translation>
+        <translation>浅色</translation>
     </message>
     <message>
         <source>Dark</source>
-        <translation type="unfinished"></translation>
+        <translation>深色</translation>
     </message>
     <message>
         <source>English</source>
-        <translation type="unfinished"></translation>
+        <translation>English</translation>
     </message>
     <message>
         <source>Deutsch</source>
-        <translation type="unfinished"></translation>
+        <translation>Deutsch</translation>
     </message>
     <message>
         <source>Español</source>
-        <translation type="unfinished"></translation>
+        <translation>Español</translation>
     </message>
     <message>
         <source>简体中文</source>
-        <translation type="unfinished"></translation>
+        <translation>简体中文</translation>
     </message>
     <message>
         <source>Text size</source>
-        <translation type="unfinished"></translation>
+        <translation>文字大小</translation>
     </message>
     <message>
         <source>Start in the tray</source>
-        <translation type="unfinished"></translation>
+        <translation>启动到托盘</translation>
     </message>
     <message>
         <source>Without a window, where the desktop has a tray.</source>
-        <translation type="unfinished"></translation>
+        <translation>在有托盘的桌面上不显示窗口。</translation>
     </message>
     <message>
         <source>Notifications</source>
-        <translation type="unfinished"></translation>
+        <translation>通知</translation>
     </message>
     <message>
         <source>For what needs a person, such as a spent budget.</source>
-        <translation type="unfinished"></translation>
+        <translation>用于需要人处理的事项，例如预算用完。</translation>
     </message>
     <message>
         <source>Keep idle engines</source>
-        <translation type="unfinished"></translation>
+        <translation>保留空闲引擎</translation>
     </message>
     <message>
         <source>How long a model stays in memory without requests.</source>
-        <translation type="unfinished"></translation>
+        <translation>没有请求时模型在内存中保留多久。</translation>
     </message>
     <message>
         <source>until the answer is given</source>
-        <translation type="unfinished"></translation>
+        <translation>直到回答完成</translation>
     </message>
     <message>
         <source>1 minute</source>
-        <translation type="unfinished"></translation>
+        <translation>1 分钟</translation>
     </message>
     <message>
         <source>5 minutes</source>
-        <translation type="unfinished"></translation>
+        <translation>5 分钟</translation>
     </message>
     <message>
         <source>30 minutes</source>
-        <translation type="unfinished"></translation>
+        <translation>30 分钟</translation>
     </message>
     <message>
         <source>always</source>
-        <translation type="unfinished"></translation>
+        <translation>始终</translation>
     </message>
     <message>
         <source>Memory for engines</source>
-        <translation type="unfinished"></translation>
+        <translation>引擎内存</translation>
     </message>
     <message>
         <source>All engines together, such as 4GiB; empty: 60 % of this machine's.</source>
-        <translation type="unfinished"></translation>
+        <translation>所有引擎合计，例如 4GiB；留空：本机内存的 60 %。</translation>
     </message>
     <message>
         <source>Models folder</source>
-        <translation type="unfinished"></translation>
+        <translation>模型文件夹</translation>
     </message>
     <message>
         <source>Where models are kept; those that are elsewhere are not moved.</source>
-        <translation type="unfinished"></translation>
+        <translation>模型的存放位置；其他位置的模型不会移动。</translation>
     </message>
     <message>
         <source>Keep requests, days</source>
-        <translation type="unfinished"></translation>
+        <translation>保留请求（天）</translation>
     </message>
     <message>
         <source>Sums of costs stay for ever. 0: for ever, else 7 or more.</source>
-        <translation type="unfinished"></translation>
+        <translation>费用总和永久保留。0：永久，否则至少 7。</translation>
     </message>
     <message>
         <source>Keep turns, days</source>
-        <translation type="unfinished"></translation>
+        <translation>保留轮次（天）</translation>
     </message>
     <message>
         <source>Turns of conversations. 0: for ever, else 7 or more.</source>
-        <translation type="unfinished"></translation>
+        <translation>会话的轮次。0：永久，否则至少 7。</translation>
     </message>
     <message>
         <source>Keep latency by day, days</source>
-        <translation type="unfinished"></translation>
+        <translation>保留每日延迟（天）</translation>
     </message>
     <message>
         <source>After that by month. 0: for ever, else 7 or more.</source>
-        <translation type="unfinished"></translation>
+        <translation>之后按月保留。0：永久，否则至少 7。</translation>
     </message>
     <message>
         <source>Keep transcripts, days</source>
-        <translation type="unfinished"></translation>
+        <translation>保留转写（天）</translation>
     </message>
     <message>
         <source>What was said, where it is kept. 0: as long as its turn.</source>
-        <translation type="unfinished"></translation>
+        <translation>所说内容（如有保存）。0：与其轮次相同。</translation>
     </message>
     <message>
         <source>Keep the egress log, days</source>
-        <translation type="unfinished"></translation>
+        <translation>保留外发日志（天）</translation>
     </message>
     <message>
         <source>What left this machine. 0: whatever its age.</source>
-        <translation type="unfinished"></translation>
+        <translation>离开本机的数据。0：不限时间。</translation>
     </message>
     <message>
         <source>Largest database</source>
-        <translation type="unfinished"></translation>
+        <translation>数据库上限</translation>
     </message>
     <message>
         <source>Such as 10GiB; above it the oldest requests, then turns, go before their time.</source>
-        <translation type="unfinished"></translation>
+        <translation>例如 10GiB；超过后最旧的请求和轮次会提前删除。</translation>
     </message>
     <message>
         <source>Start at login</source>
-        <translation type="unfinished"></translation>
+        <translation>登录时启动</translation>
     </message>
     <message>
         <source>Proxy</source>
-        <translation type="unfinished"></translation>
+        <translation>代理服务器</translation>
     </message>
     <message>
         <source>For addresses in the cloud only; taken from HTTPS_PROXY or the system's settings.</source>
-        <translation type="unfinished"></translation>
+        <translation>仅用于云地址；取自 HTTPS_PROXY 或系统设置。</translation>
     </message>
     <message>
         <source>error</source>
-        <translation type="unfinished"></translation>
+        <translation>错误</translation>
     </message>
     <message>
         <source>cancelled</source>
-        <translation type="unfinished"></translation>
+        <translation>已取消</translation>
     </message>
     <message>
         <source>refused</source>
-        <translation type="unfinished"></translation>
+        <translation>已拒绝</translation>
     </message>
     <message>
         <source>warning</source>
-        <translation type="unfinished"></translation>
+        <translation>警告</translation>
     </message>
     <message>
         <source>info</source>
-        <translation type="unfinished"></translation>
+        <translation>信息</translation>
     </message>
     <message>
         <source>today</source>
-        <translation type="unfinished"></translation>
+        <translation>今天</translation>
     </message>
     <message>
         <source>success</source>
-        <translation type="unfinished"></translation>
+        <translation>成功</translation>
     </message>
 </context>
 </TS>

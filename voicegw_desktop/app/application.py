@@ -149,9 +149,8 @@ class Application:
             self.quit(why)
             return
         those = tr("{running} requests run", running=running) if running > 1 else tr("One request runs")
-        text = tr(
-            "{those} now. Quitting ends {v}; the clients are told.", those=those, v="them" if running > 1 else "it"
-        )
+        ended = tr("them") if running > 1 else tr("it")
+        text = tr("{those} now. Quitting ends {v}; the clients are told.", those=those, v=ended)
         self._ask(tr("Quit VoiceGateway?"), text, lambda: self.quit(why))
 
     def _signalled(self, number: int) -> None:

@@ -12,9 +12,8 @@ from voicegw_desktop.app.icons import tray_icon
 from voicegw_desktop.app.language import tr
 from voicegw_desktop.app.tray_menu import TrayMenu
 from voicegw_desktop.app.viewmodels.overview import Overview
-from voicegw_desktop.app.viewmodels.words import millis
+from voicegw_desktop.app.viewmodels.words import millis, money
 from voicegw_desktop.core.events import Notice
-from voicegw_desktop.core.money import money
 from voicegw_desktop.core.text import printable
 
 BALLOON = 8000  # ms

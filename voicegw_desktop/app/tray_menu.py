@@ -13,8 +13,7 @@ from voicegw_desktop.app.language import tr
 from voicegw_desktop.app.viewmodels.overview import RUNNING, Overview
 from voicegw_desktop.app.viewmodels.state import MODALITIES, MODALITY_NAMES
 from voicegw_desktop.app.viewmodels.store import summary
-from voicegw_desktop.app.viewmodels.words import count, millis, size
-from voicegw_desktop.core.money import money
+from voicegw_desktop.app.viewmodels.words import count, millis, money, size
 from voicegw_desktop.core.text import printable
 
 WATCHER = "org.kde.StatusNotifierWatcher"

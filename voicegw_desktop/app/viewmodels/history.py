@@ -8,8 +8,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from voicegw_desktop.app.language import tr
-from voicegw_desktop.app.viewmodels.words import millis
-from voicegw_desktop.core.money import money
+from voicegw_desktop.app.viewmodels.words import millis, money
 from voicegw_desktop.storage.records import is_estimate
 
 PAGE = 200  # rows asked for at a time

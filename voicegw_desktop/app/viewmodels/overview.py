@@ -371,7 +371,7 @@ class Overview(QObject):
     @property
     def left_when(self) -> str:
         """`today` or `since the start`."""
-        return self.departures.when
+        return tr(self.departures.when)
 
     def latency(self, modality: str) -> Latency:
         """The modality's last and usual time to first byte, over the points kept."""

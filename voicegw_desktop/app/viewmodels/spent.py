@@ -6,8 +6,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from voicegw_desktop.app.language import tr
-from voicegw_desktop.app.viewmodels.words import count
-from voicegw_desktop.core.money import known, money
+from voicegw_desktop.app.viewmodels.words import count, money
+from voicegw_desktop.core.money import known
 from voicegw_desktop.core.typed import whole
 
 PERIODS = {

@@ -8,8 +8,7 @@ from typing import Any
 
 from voicegw_desktop.app.language import tr
 from voicegw_desktop.app.viewmodels.state import MODALITIES, MODALITY_NAMES
-from voicegw_desktop.app.viewmodels.words import millis
-from voicegw_desktop.core.money import money
+from voicegw_desktop.app.viewmodels.words import millis, money
 from voicegw_desktop.sound.conversation import ASSISTANT, Choice, Turn
 
 ROUTES, OWN = "routes", "own"

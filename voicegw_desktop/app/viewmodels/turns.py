@@ -7,8 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from voicegw_desktop.app.language import count, tr
-from voicegw_desktop.app.viewmodels.words import clock, millis
-from voicegw_desktop.core.money import money
+from voicegw_desktop.app.viewmodels.words import clock, millis, money
 from voicegw_desktop.core.typed import Record, number, record, text, whole
 
 STAGE_TONES = {

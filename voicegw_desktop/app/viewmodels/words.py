@@ -7,8 +7,21 @@ import time
 from PySide6.QtCore import QDateTime, QLocale
 
 from voicegw_desktop.app.language import count, decimal, locale, tr
+from voicegw_desktop.core.money import NANOS_PER_USD
+from voicegw_desktop.core.money import money as plain_money
 
-__all__ = ["clock", "count", "duration", "millis", "size", "stay"]
+__all__ = ["clock", "count", "duration", "millis", "money", "size", "stay"]
+
+
+def money(nanos: int | None) -> str:
+    """US dollars as `core.money.money` writes them, in the form of the language in force: `$1.50`, `1,50 $`."""
+    told = plain_money(nanos)
+    if nanos is None:
+        return tr("unknown")
+    less, amount = told.startswith("<"), told.lstrip("< $")
+    places = len(amount.partition(".")[2])
+    value = 0.0001 if less else nanos / NANOS_PER_USD
+    return ("< " if less else "") + locale().toCurrencyString(value, "$", places)
 
 
 def millis(ms: float | None) -> str:

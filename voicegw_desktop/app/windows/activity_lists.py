@@ -7,13 +7,12 @@ import time
 from voicegw_desktop.app.language import tr
 from voicegw_desktop.app.viewmodels.history import Row, moment
 from voicegw_desktop.app.viewmodels.state import Told
-from voicegw_desktop.app.viewmodels.words import millis, size
+from voicegw_desktop.app.viewmodels.words import millis, money, size
 from voicegw_desktop.app.windows.table import Column
 from voicegw_desktop.core.events import EgressRecorded
-from voicegw_desktop.core.money import money
 
 LEVELS = {"error": "bad", "warning": "warn", "info": "muted"}
-STATES = {"live": "good", "error": "bad", "fell back": "warn"}
+STATE_TONES = {"live": "good", "error": "bad", "fell back": "warn"}
 
 
 def _goes_on(entry: EgressRecorded) -> bool:
@@ -64,7 +63,7 @@ REQUESTS: tuple[Column[Row], ...] = (
     ),
     Column("Total", lambda r: r.length, 7, right=True, rank=4),
     Column("Cost", _cost, 8, right=True, rank=1),
-    Column("Status", lambda r: tr(r.state), 8, tone=lambda r: STATES.get(r.state, "muted")),
+    Column("Status", lambda r: tr(r.state), 8, tone=lambda r: STATE_TONES.get(r.state, "muted")),
 )
 SESSIONS: tuple[Column[Row], ...] = (
     TIME,

@@ -49,7 +49,7 @@ class FilterRow(QWidget):
             choice.chosen.connect(lambda _value: self.changed.emit())
             row.addWidget(choice, 1)
         row.addWidget(self.errors)
-        self._dates.show_pairs([(text, name) for name, text in DATES.items()], "all")
+        self._dates.show_pairs([(tr(text), name) for name, text in DATES.items()], "all")
         self._kind.show_pairs([(tr("All kinds"), ""), *((tr(MODALITY_NAMES[m]), m) for m in MODALITIES)], "")
         self.offer((), ())
 

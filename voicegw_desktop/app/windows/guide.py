@@ -16,9 +16,9 @@ from voicegw_desktop.app.viewmodels.fetching import Fetching, failure
 from voicegw_desktop.app.viewmodels.overview import Overview
 from voicegw_desktop.app.viewmodels.snippets import SNIPPETS, hidden
 from voicegw_desktop.app.viewmodels.starting import Starter, missing, starters
-from voicegw_desktop.app.viewmodels.words import millis, size
+from voicegw_desktop.app.viewmodels.words import millis, money, size
 from voicegw_desktop.app.windows.parts import Card, Segments, button, label, row_of, say, set_role
-from voicegw_desktop.core.money import NANOS_PER_USD, money
+from voicegw_desktop.core.money import NANOS_PER_USD
 from voicegw_desktop.core.typed import records
 
 

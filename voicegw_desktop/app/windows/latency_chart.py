@@ -101,7 +101,7 @@ class LatencyChart(QWidget):
         below = QRectF(area.left(), area.bottom() + 4, area.width(), metrics.height())
         for text, align in (
             (tr("{span_text} ago", span_text=span_text(self._span)), Qt.AlignmentFlag.AlignLeft),
-            ("now", Qt.AlignmentFlag.AlignRight),
+            (tr("now"), Qt.AlignmentFlag.AlignRight),
         ):
             painter.drawText(below, align | Qt.AlignmentFlag.AlignTop, text)
 

@@ -21,6 +21,8 @@ from voicegw_desktop.core.typed import Record, record, records, text, whole
 
 TONES = {"installed": "good", "damaged": "bad", "failed": "bad", "paused": "warn", "partial": "warn"}
 FILTERS = {"All": "", "Installed": "installed", "Speech": "stt", "Language": "llm", "Voices": "tts"}
+NATIVE = {"en": "English", "es": "Español", "pt": "Português", "zh": "中文"}
+"""Languages for which Qt also names a country."""
 MEASURED_OVER = "month"  # of the requests that the speed on this machine is taken from
 
 
@@ -99,9 +101,9 @@ class ModelsPage(Page):
         self._remove = button("Remove", "trash-2", press=self._remove_one)
         for widget in (self._voice, self._hear, self._page):
             panel.foot.addWidget(widget)
-        panel.foot.addLayout(row_of(self._verify, self._remove))
-        panel.foot.addLayout(row_of(self._cancel, self._pause))
-        panel.foot.addWidget(self._get)
+        # one below the other: side by side the words of some languages would be cut
+        for push in (self._verify, self._remove, self._cancel, self._pause, self._get):
+            panel.foot.addWidget(push)
         return panel
 
     @staticmethod
@@ -266,5 +268,8 @@ class ModelsPage(Page):
 
 def _language_name(tag: str) -> str:
     """`Deutsch` for `de`; the tag where Qt knows no name."""
+    if tag in NATIVE:
+        return NATIVE[tag]
     found = QLocale(tag)
-    return found.nativeLanguageName().capitalize() or tag if found.language() != QLocale.Language.C else tag
+    name = found.nativeLanguageName() if found.language() != QLocale.Language.C else ""
+    return name[:1].upper() + name[1:] or tag

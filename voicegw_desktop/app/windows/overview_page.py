@@ -16,14 +16,13 @@ from voicegw_desktop.app.viewmodels.overview import Overview
 from voicegw_desktop.app.viewmodels.samples import SPANS
 from voicegw_desktop.app.viewmodels.state import FIRST_NAMES, MODALITIES, MODALITY_NAMES, Latency
 from voicegw_desktop.app.viewmodels.talk import FIRSTS
-from voicegw_desktop.app.viewmodels.words import count, millis
+from voicegw_desktop.app.viewmodels.words import count, millis, money
 from voicegw_desktop.app.windows.attention import Attention
 from voicegw_desktop.app.windows.charts import Bars
 from voicegw_desktop.app.windows.guide import Guide, Snippets
 from voicegw_desktop.app.windows.latency_chart import LatencyChart, span_text
 from voicegw_desktop.app.windows.parts import GAP, Card, Choice, Elided, Page, Segments, button, label, row_of, set_role
 from voicegw_desktop.app.windows.waterfall import Waterfall
-from voicegw_desktop.core.money import money
 
 MOST_BARS = 6
 WIDEST, HIGHEST = 1320, 860  # px; more would only stretch the chart
@@ -258,7 +257,7 @@ class OverviewPage(Page):
         biggest = max((nanos or 0 for _, nanos in rows), default=0) or 1
         self._bars.show_rows(
             [
-                (name, "free" if nanos == 0 else money(nanos), (nanos or 0) / biggest, "accent")
+                (name, tr("free") if nanos == 0 else money(nanos), (nanos or 0) / biggest, "accent")
                 for name, nanos in rows[:MOST_BARS]
             ]
         )

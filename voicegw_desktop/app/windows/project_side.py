@@ -10,7 +10,7 @@ from voicegw_desktop.app.language import tr
 from voicegw_desktop.app.viewmodels.spent import by_time
 from voicegw_desktop.app.viewmodels.words import clock
 from voicegw_desktop.app.windows.day_bars import DayBars
-from voicegw_desktop.app.windows.parts import Card, button, label, row_of
+from voicegw_desktop.app.windows.parts import Card, button, label
 from voicegw_desktop.app.windows.table import Column, Table
 from voicegw_desktop.core.typed import Record, number, records, text, texts
 
@@ -48,7 +48,9 @@ class ProjectSide(Card):
         self.add_stretch()
         self._new = button("New key", "key-round", press=self._make)
         self._revoke = button("Revoke", "trash-2", press=self._end)
-        self.add_layout(row_of(self._revoke, self._new))
+        # one below the other: side by side the words of some languages would be cut
+        self.add(self._new)
+        self.add(self._revoke)
 
     def show_project(self, project: str) -> None:
         """Show this one; nothing for an empty name."""

@@ -7,11 +7,12 @@ from collections.abc import Mapping
 from voicegw_desktop.app.actions import Actions
 from voicegw_desktop.app.language import tr
 from voicegw_desktop.app.viewmodels.overview import Overview
+from voicegw_desktop.app.viewmodels.words import money
 from voicegw_desktop.app.windows.form import Form, line
 from voicegw_desktop.app.windows.parts import Card, Choice, Page, button, row_of
 from voicegw_desktop.app.windows.project_side import ProjectSide
 from voicegw_desktop.app.windows.table import Column, Table
-from voicegw_desktop.core.money import NANOS_PER_USD, money
+from voicegw_desktop.core.money import NANOS_PER_USD
 from voicegw_desktop.core.typed import Record, number, record, records, text, whole
 
 ACTIONS = {"warn": "only warn", "throttle": "serve what is free", "block": "refuse what costs"}

@@ -1,0 +1,218 @@
+"""Texts in other languages: none is missing, none is cut off, and the window is mirrored where one reads leftwards."""
+
+from __future__ import annotations
+
+import importlib.util
+import os
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+QtWidgets = pytest.importorskip("PySide6.QtWidgets", reason="Qt's system libraries are missing")
+
+from PySide6.QtCore import QCoreApplication, QLocale, QSize, Qt, QTranslator  # noqa: E402
+from PySide6.QtGui import QGuiApplication  # noqa: E402
+
+from tests.support.desk import Desk  # noqa: E402
+from tests.support.gallery_hosts import busy, fill  # noqa: E402
+from tests.support.pages import Play  # noqa: E402
+from voicegw_desktop.app import language  # noqa: E402
+from voicegw_desktop.app.viewmodels import words  # noqa: E402
+from voicegw_desktop.app.windows.parts import Elided  # noqa: E402
+from voicegw_desktop.app.windows.table import Table  # noqa: E402
+
+pytestmark = pytest.mark.app
+
+TOOL = importlib.util.spec_from_file_location(
+    "translations", Path(__file__).resolve().parents[2] / "packaging" / "dev" / "translations.py"
+)
+assert TOOL is not None
+assert TOOL.loader is not None
+translations = importlib.util.module_from_spec(TOOL)
+TOOL.loader.exec_module(translations)
+
+PAGES = ("Overview", "Talk", "Conversations", "Money", "Engines", "Models", "Providers", "Projects", "Settings", "Help")
+OPEN, CLOSE = "\u27e6", "\u27e7"
+"""Stand around each text that went through the translation."""
+DATA = re.compile(
+    r"^(VoiceGateway|export |curl |LIVEKIT|OPENAI|http|/|\W*$|[\d.,:%$ ]+(ms|s|MB|GB|kB|B|min|h)?$)|\.yaml|/nowhere"
+    r"|^(whisper|piper|kokoro|llamacpp|openai|deepgram|groq|cartesia|default|kitchen|shop|room-|req_|Kitchen|Shop)"
+    r"|^(Whisper|Piper|Kokoro|Llamacpp|Default|quick|best|MIT|CC0|Apache|STT|LLM|TTS|fast|agent|LiveKit|OpenAI|cpu|dg-|curl|Deutsch|English|Esp)"
+)
+"""What is no text of the program: names, figures, what the gateway's answers say."""
+
+
+class Pseudo(QTranslator):
+    """Longer than English by a third, and marked; remembers what it was asked for."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.asked: set[str] = set()
+
+    def isEmpty(self) -> bool:
+        return False
+
+    def translate(self, context: str, source: str, disambiguation: str | None = None, n: int = -1) -> str:
+        if context != language.CONTEXT:
+            return ""
+        self.asked.add(source)
+        told = source.replace("%n", str(n)) if n >= 0 else source
+        return f"{OPEN}{told}{'~' * (len(source) // 3)}{CLOSE}"
+
+
+@pytest.fixture
+def pseudo() -> Iterator[Pseudo]:
+    QtWidgets.QApplication.instance() or QtWidgets.QApplication([])
+    translator = Pseudo()
+    QCoreApplication.installTranslator(translator)
+    yield translator
+    QCoreApplication.removeTranslator(translator)
+
+
+@pytest.fixture
+def english(tmp_path: Path) -> Iterator[Path]:
+    QtWidgets.QApplication.instance() or QtWidgets.QApplication([])
+    yield tmp_path
+    language.use("en", tmp_path)
+    QGuiApplication.setLayoutDirection(Qt.LayoutDirection.LeftToRight)
+
+
+@pytest.mark.parametrize("name", translations.FORMS)
+def test_no_text_is_missing_in_a_language(name: str) -> None:
+    """`python packaging/dev/translations.py update` writes the new texts into the .ts files."""
+    told, wanted = translations.read(name), translations.messages()
+    assert [text for text in wanted if not all(told.get(text, ("",)))] == []
+    assert [text for text in told if text not in wanted] == [], "no longer in the program"
+    for text, forms in told.items():
+        assert len(forms) == (translations.FORMS[name] if wanted[text] else 1)
+        places = set(re.findall(r"\{\w+\}|%n", text))
+        assert all(set(re.findall(r"\{\w+\}|%n", form)) == places for form in forms), text
+
+
+@pytest.mark.parametrize(("name", "quit", "one", "many", "gigabytes"), [
+    ("de", "Beenden", "1 Anfrage", "1.284 Anfragen", "1,2 GB"),
+    ("es", "Salir", "1 solicitud", "12.840 solicitudes", "1,2 GB"),
+    ("zh_CN", "退出", "1 个请求", "1,284 个请求", "1.2 GB"),
+])  # fmt: skip
+def test_texts_counts_and_figures_follow_the_language(
+    english: Path, name: str, quit: str, one: str, many: str, gigabytes: str
+) -> None:
+    language.use(name, english)
+    assert language.tr("Quit") == quit
+    assert language.count(1, "request") == one
+    assert language.count(12_840 if name == "es" else 1284, "request") == many
+    assert words.size(1_200_000_000) == gigabytes
+    assert QLocale().language() == QLocale(name).language()
+    language.use("en", english)
+    assert (language.tr("Quit"), language.count(1284, "request")) == ("Quit", "1,284 requests")
+
+
+def test_the_system_chooses_when_the_person_does_not(monkeypatch: pytest.MonkeyPatch) -> None:
+    for tags, name in (("fr-FR", "en"), ("fr-FR de-AT", "de"), ("zh-TW", "zh_CN"), ("es-MX", "es"), ("", "en")):
+        monkeypatch.setattr(QLocale, "uiLanguages", lambda _self, tags=tags: tags.split())
+        assert language.chosen("system") == name
+    assert language.chosen("de") == "de"
+
+
+def shown(widget: Any) -> Iterator[tuple[Any, str]]:
+    """Each visible widget with a text, and the heads of tables."""
+    for one in widget.findChildren(QtWidgets.QWidget):
+        if not one.isVisible():
+            continue
+        match one:
+            case QtWidgets.QLabel() | QtWidgets.QAbstractButton() if one.text().strip():
+                yield one, one.text()
+            case QtWidgets.QComboBox():
+                yield from ((one, one.itemText(number)) for number in range(one.count()))
+            case QtWidgets.QLineEdit():
+                yield one, one.placeholderText()
+            case Table():
+                for number in range(one.model_.columnCount()):
+                    if not one.isColumnHidden(number):
+                        yield one, str(one.model_.headerData(number, Qt.Orientation.Horizontal))
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_every_text_is_translated_and_none_is_cut_off(play: Play, pseudo: Pseudo, name: str) -> None:
+    async def scene(desk: Desk) -> None:
+        desk.window.resize(QSize(1180, 720))
+        await desk.open(name)
+        fill(desk.view, "busy")
+        await desk.settle()
+        # the layouts take what has changed
+        QCoreApplication.sendPostedEvents()
+        desk.window.grab()
+        plain, cut = [], []
+        for widget, text in shown(desk.window):
+            if re.search(r"[A-Za-z]{2}", text) and OPEN not in text and not DATA.search(text):
+                plain.append((type(widget).__name__, text))
+            if isinstance(widget, QtWidgets.QPushButton) and widget.width() < widget.sizeHint().width():
+                cut.append((text, widget.width(), widget.sizeHint().width()))
+            if isinstance(widget, QtWidgets.QLabel) and not isinstance(widget, Elided) and not widget.wordWrap():
+                need = max(widget.fontMetrics().horizontalAdvance(line) for line in text.splitlines())
+                if widget.width() < need:
+                    cut.append((text, widget.width(), need))
+        assert plain == []
+        unknown = {text for text in pseudo.asked - set(translations.messages()) if re.search(r"[A-Za-z]{2}", text)}
+        # what was translated before it reached a label is asked for once more
+        assert {text for text in unknown if not DATA.search(text) and OPEN not in text} == set()
+        assert cut == []
+
+    play(busy(), scene)
+
+
+@pytest.mark.parametrize("tongue", ["de", "es"])
+@pytest.mark.parametrize("name", ["Overview", "Talk", "Models", "Providers", "Projects"])
+def test_no_button_is_cut_in_a_small_window(play: Play, english: Path, name: str, tongue: str) -> None:
+    async def scene(desk: Desk) -> None:
+        desk.window.resize(QSize(900, 600))
+        await desk.open(name)
+        fill(desk.view, "busy")
+        await desk.settle()
+        QCoreApplication.sendPostedEvents()
+        desk.window.grab()
+        pushes = [b for b in desk.window.findChildren(QtWidgets.QPushButton) if b.isVisible()]
+        cut = [(b.text(), b.width(), b.sizeHint().width()) for b in pushes if b.width() < b.sizeHint().width() - 8]
+        assert cut == []
+
+    language.use(tongue, english)
+    play(busy(), scene)
+
+
+@pytest.mark.parametrize("name", ["Overview", "Conversations", "Models", "Projects"])
+def test_the_window_is_mirrored_where_one_reads_leftwards(play: Play, english: Path, name: str) -> None:
+    async def scene(desk: Desk) -> None:
+        QGuiApplication.setLayoutDirection(Qt.LayoutDirection.RightToLeft)
+        desk.window.resize(QSize(900, 600))
+        await desk.open(name)
+        fill(desk.view, "busy")
+        desk.window.refresh()
+        desk.window.grab()
+        assert desk.window.side.geometry().left() > desk.window.stack.geometry().left()
+        page = desk.window.stack.currentWidget()
+        assert page is not None
+        for widget in page.findChildren(QtWidgets.QPushButton):
+            if widget.isVisible():
+                left = widget.mapTo(page, widget.rect().topLeft()).x()
+                assert left >= 0, widget.text()
+                assert left + widget.width() <= page.width(), widget.text()
+
+    play(busy(), scene)
+
+
+def test_money_is_written_as_the_language_does(english: Path) -> None:
+    for nanos, english_form, german in (
+        (1_500_000_000, "$1.50", "1,50 $"),
+        (620_500, "$0.0006", "0,0006 $"),
+        (5, "< $0.0001", "< 0,0001 $"),
+        (1_234_500_000_000, "$1,234.50", "1.234,50 $"),
+    ):
+        language.use("en", english)
+        assert words.money(nanos) == english_form
+        language.use("de", english)
+        assert words.money(nanos).replace("\xa0", " ") == german
+    assert words.money(None) == "unbekannt"
