@@ -104,13 +104,13 @@ async def check(storage: SQLiteStorage, span: Span, project: str | None) -> None
             assert told["ttfb_ms"][f"p{p}"] == pytest.approx(true, rel=0.02)
 
 
-async def rolled(storage: SQLiteStorage, days: int) -> None:
-    for _ in range(days):
+async def rolled(storage: SQLiteStorage, steps: int) -> None:
+    for _ in range(steps):
         if not await storage.roll(NOW):
             break
 
 
-@pytest.mark.parametrize("days", [0, 200, DAYS])
+@pytest.mark.parametrize("days", [0, 200, 2 * DAYS])
 async def test_any_range_is_what_a_scan_finds(storage: SQLiteStorage, days: int) -> None:
     chance = random.Random(days)
     # some come late, when their day has been added up already
@@ -123,16 +123,17 @@ async def test_any_range_is_what_a_scan_finds(storage: SQLiteStorage, days: int)
 
 async def test_a_day_is_added_up_once_and_only_when_it_is_over(storage: SQLiteStorage) -> None:
     await storage.log_requests([record(timestamp=NOW - DAY), record(timestamp=NOW)])
-    assert await storage.roll(NOW)
-    assert not await storage.roll(NOW)
+    await rolled(storage, 3)
     assert (await storage.get_cost_summary("all"))["requests"] == 2
-    (left,) = await storage.run(lambda db: db.execute("SELECT count(DISTINCT day) FROM daily_latency").fetchone())
-    assert left == 1
+    assert await storage.run(lambda db: db.execute("SELECT count(*), until FROM rolled").fetchone()) == (
+        1,
+        day_bounds(NOW - DAY)[0],
+    )
 
 
 async def test_another_price_reaches_the_sums_of_months_and_years(storage: SQLiteStorage) -> None:
     await storage.log_requests(RECORDS)
-    await rolled(storage, DAYS)
+    await rolled(storage, 2 * DAYS)
     await storage.reprice(Span("all"), "one", lambda _row: (7, "override"), unknown_only=False, store=True)
     costs: dict[str, Any] = await storage.get_cost_summary("all")
     one = [r for r in RECORDS if r.project == "one"]
@@ -143,7 +144,7 @@ async def test_another_price_reaches_the_sums_of_months_and_years(storage: SQLit
 
 async def test_thinned_histograms_answer_by_whole_months_and_say_so(storage: SQLiteStorage) -> None:
     await storage.log_requests(RECORDS)
-    await rolled(storage, DAYS)
+    await rolled(storage, 2 * DAYS)
     before: dict[str, Any] = await storage.get_latency_stats("all")
     size = await _rows(storage)
     while await storage.forget(Limits(latency=100 * DAY), NOW):

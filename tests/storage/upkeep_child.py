@@ -16,12 +16,12 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
-from voicegw_desktop.storage import retention
+from voicegw_desktop.storage import retention, roll
 from voicegw_desktop.storage.retention import DAY, Limits
 from voicegw_desktop.storage.sqlite import SQLiteStorage
 
 NOW = 1_750_000_000.0 + 40 * DAY
-retention.ROWS, retention.PAGES = 300, 8
+retention.ROWS, retention.PAGES, roll.ROWS = 300, 8, 3
 
 
 async def work(what: str, database: Path, file: Path) -> None:

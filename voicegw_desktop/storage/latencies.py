@@ -9,10 +9,10 @@ from collections.abc import Iterable, Sequence
 from voicegw_desktop.storage.days import Span, day_bounds
 from voicegw_desktop.storage.histograms import METRICS, of_counts, quantiles, unpack
 from voicegw_desktop.storage.percentiles import label
-from voicegw_desktop.storage.periods import Part, cover, next_day
+from voicegw_desktop.storage.periods import LAST_DAY, Part, cover, next_day
 from voicegw_desktop.storage.queries import within
 from voicegw_desktop.storage.retention import gone_before, requests_since
-from voicegw_desktop.storage.roll import ALL, until
+from voicegw_desktop.storage.roll import ALL
 from voicegw_desktop.storage.rollups import buckets
 
 Histograms = dict[tuple[str, str], dict[str, int]]
@@ -85,12 +85,9 @@ def _histograms(connection: sqlite3.Connection, span: Span, project: str | None)
                 first, widened = first // 100 * 100, True
             if last < day - 1 and last % 100 < 99 and next_day(last) % 100 != 1:
                 last, widened = last // 100 * 100 + 99, True
-        rolled = until(connection)
-        for part in cover(first, last, rolled):
-            if part.low > rolled:
-                _add_days(connection, found, part, project)
-            else:
-                _add_periods(connection, found, part, project)
+        for part in cover(first, last, LAST_DAY):
+            _add_periods(connection, found, part, project)
+        _add_waiting(connection, found, (first, last), project)
     for edge in edges:
         _add_requests(connection, found, edge, project)
     return {
@@ -108,11 +105,12 @@ def _add_periods(connection: sqlite3.Connection, found: Histograms, part: Part, 
             metrics[metric] = metrics.get(metric, 0) + part.sign * histogram
 
 
-def _add_days(connection: sqlite3.Connection, found: Histograms, part: Part, project: str | None) -> None:
+def _add_waiting(connection: sqlite3.Connection, found: Histograms, days: tuple[int, int], project: str | None) -> None:
+    """What is not packed yet."""
     rows = connection.execute(
         "SELECT modality, model_id, metric, bucket, sum(count) FROM daily_latency "
         "WHERE day BETWEEN ? AND ? AND (? IS NULL OR project = ?) GROUP BY 1, 2, 3, 4",
-        (part.low, part.high, project, project),
+        (*days, project, project),
     )
     _add_counts(found, rows)
 

@@ -1,4 +1,4 @@
-"""Adds days that are over up to thirds of months, months and years, and packs their histograms."""
+"""Adds days that are over up to thirds of months, months and years; packs latencies into histograms of all of these."""
 
 from __future__ import annotations
 
@@ -22,6 +22,9 @@ ADD_COST = f"""
 INSERT INTO period_costs VALUES (?, ?, ?, ?, ?, {", ".join("?" * len(COST_COLUMNS))})
 ON CONFLICT DO UPDATE SET {_ADD}
 """
+
+ROWS = 1_500
+"""Counts of buckets that wait in daily_latency before they are packed: a report reads them one by one."""
 
 Counts = dict[tuple[str, str, str], dict[str, int]]
 """Histograms by metric of each (project, modality, model)."""
@@ -47,20 +50,44 @@ def roll(connection: sqlite3.Connection, today: int) -> bool:
         return False
     for period in above(day):
         connection.execute(_COSTS, (period, day))
-    found: dict[tuple[str, str, str, str], dict[int, int]] = {}
-    for project, modality, model, metric, bucket, count in connection.execute(
-        "SELECT project, modality, model_id, metric, bucket, sum(count) FROM daily_latency WHERE day = ? "
-        "GROUP BY 1, 2, 3, 4, 5",
-        (day,),
-    ):
-        found.setdefault((project, modality, model, metric), {})[bucket] = count
-    add_latencies(connection, day, found)
-    connection.execute("DELETE FROM daily_latency WHERE day = ?", (day,))
     connection.execute("UPDATE rolled SET until = ?", (day,))
     return True
 
 
-def add_latencies(
+def pack_some(connection: sqlite3.Connection) -> None:
+    """Pack when a report would have much to read otherwise; a backlog of an earlier version is left to `pack`."""
+    waiting = connection.execute(f"SELECT count(*) FROM (SELECT 1 FROM daily_latency LIMIT {2 * ROWS + 1})").fetchone()[
+        0
+    ]
+    if ROWS < waiting <= 2 * ROWS:
+        pack_rows(connection)
+
+
+def pack_rows(connection: sqlite3.Connection) -> bool:
+    """Move ROWS counts of buckets from daily_latency into the histograms of their day and of the periods above it.
+
+    False: there was none. Inside a transaction.
+    """
+    rows = connection.execute(
+        "SELECT day, project, provider, model_id, modality, metric, bucket, count FROM daily_latency "
+        "ORDER BY 1, 2, 3, 4, 5, 6, 7 LIMIT ?",
+        (ROWS,),
+    ).fetchall()
+    found: dict[int, dict[tuple[str, str, str, str], dict[int, int]]] = {}
+    for day, project, _, model, modality, metric, bucket, count in rows:
+        cell = found.setdefault(day, {}).setdefault((project, modality, model, metric), {})
+        cell[bucket] = cell.get(bucket, 0) + count
+    for day, cells in found.items():
+        _add_latencies(connection, day, cells)
+    connection.executemany(
+        "DELETE FROM daily_latency WHERE day = ? AND project = ? AND provider = ? AND model_id = ? AND modality = ? "
+        "AND metric = ? AND bucket = ?",
+        [row[:7] for row in rows],
+    )
+    return bool(rows)
+
+
+def _add_latencies(
     connection: sqlite3.Connection, day: int, counts: Mapping[tuple[str, str, str, str], Mapping[int, int]]
 ) -> None:
     """Add counts by bucket, of each (project, modality, model, metric) on a day, to its histograms and those above."""

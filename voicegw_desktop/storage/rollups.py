@@ -106,20 +106,11 @@ def _add_up(connection: sqlite3.Connection, records: list[RequestRecord]) -> Non
             sessions.setdefault(record.session_id, []).append(record)
     connection.executemany(_COSTS, [(*key, *sums) for key, sums in costs.items()])
     connection.executemany(_KEYS, [(*key, *sums) for key, sums in keys.items()])
-    rolled = roll.until(connection)
-    late: dict[int, dict[tuple[str, str, str, str], dict[int, int]]] = {}
-    fresh = []
-    for (at, project, provider, model, modality, metric, bucket), count in latency.items():
-        if at > rolled:
-            fresh.append((at, project, provider, model, modality, metric, bucket, count))
-        else:
-            cell = late.setdefault(at, {}).setdefault((project, modality, model, metric), {})
-            cell[bucket] = cell.get(bucket, 0) + count
-    connection.executemany(_LATENCY, fresh)
+    connection.executemany(_LATENCY, [(*place, count) for place, count in latency.items()])
+    roll.pack_some(connection)
     # of a day that has been added up already: a journal from before, or an import
+    rolled = roll.until(connection)
     roll.add_costs(connection, [(key, sums) for key, sums in costs.items() if key[0] <= rolled])
-    for at, cells in late.items():
-        roll.add_latencies(connection, at, cells)
     for session, members in sessions.items():
         _add_session(connection, session, members)
 

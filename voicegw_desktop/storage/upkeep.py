@@ -15,8 +15,8 @@ class Upkeep(Database):
     """Everything here leaves the database whole, whenever the program is killed."""
 
     async def roll(self, now: float) -> bool:
-        """Add up one day that is over; whether there may be another."""
-        return await self.transaction(roll.roll, day_bounds(now)[0])
+        """Add up one day that is over, or pack some latencies; whether there may be more of that."""
+        return await self.transaction(roll.roll, day_bounds(now)[0]) or await self.transaction(roll.pack_rows)
 
     async def forget(self, limits: Limits, now: float) -> dict[str, int]:
         """One step of what is to be removed by now (Unix seconds): `{kind: rows}`; empty: nothing is left to do."""

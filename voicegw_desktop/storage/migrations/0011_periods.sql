@@ -17,7 +17,7 @@ CREATE TABLE period_costs (
     PRIMARY KEY (period, project, provider, model_id, modality)
 ) WITHOUT ROWID;
 
--- Histograms of years, months, thirds, and of days (yyyymmdd) until then; later days are in daily_latency.
+-- Histograms of years, months, thirds and days (yyyymmdd); what is not in them yet waits in daily_latency.
 -- Project '' is all of them together.
 CREATE TABLE latency (
     period INTEGER NOT NULL,
