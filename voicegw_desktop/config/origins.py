@@ -40,7 +40,7 @@ class Explanation:
 
     def as_dict(self) -> dict[str, object]:
         """For JSON; secrets are masked."""
-        secret = is_secret_key(self.path.rsplit(".", 1)[-1])
+        secret = is_secret_key(self.path.rsplit(".", 1)[-1]) or ".otel_headers." in self.path
 
         def shown(value: object) -> object:
             from voicegw_desktop.secrets.crypto import mask

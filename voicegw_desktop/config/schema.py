@@ -15,7 +15,7 @@ from voicegw_desktop.config.retention import RetentionConfig
 from voicegw_desktop.config.schema_money import MOST_USD, BudgetsConfig, CostTrackingConfig, PriceConfig
 from voicegw_desktop.config.schema_routing import RoutingConfig, StackConfig
 from voicegw_desktop.config.section import Section
-from voicegw_desktop.config.units import KeepAlive, Label, Name, PathName, Size
+from voicegw_desktop.config.units import KeepAlive, Label, Name, PathName, Size, web_address
 from voicegw_desktop.core.addresses import problem
 from voicegw_desktop.core.ports import Modality
 from voicegw_desktop.core.registry import PROVIDERS
@@ -167,8 +167,19 @@ class ObservabilityConfig(Section):
     request_logging: bool = True
     """Keep who asked for what with each request: session, key, wire, wanted model, error text, details of the legs.
     When false only what sums, budgets and percentiles are made of is stored, and there are no sessions to look at."""
+    otel_endpoint: str | None = None
+    """Send a trace of each turn and a span of each request to this OpenTelemetry collector by OTLP/HTTP, such as
+    `http://127.0.0.1:4318`; none: nowhere. Needs `pip install voicegw-desktop[otel]`; offline mode and each project's
+    `egress` hold for it."""
+    otel_headers: dict[str, str] = Field(default={}, repr=False)
+    """Headers that the collector asks for; write a secret as `${NAME}`."""
     transcripts: bool = False
     """Keep what person and agent said in each turn, sealed with a secret of this profile (`voicegw secrets`)."""
+
+    @field_validator("otel_endpoint")
+    @classmethod
+    def _address(cls, url: str | None) -> str | None:
+        return web_address(url, "otel_endpoint")
 
 
 class LatencyConfig(Section):

@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 from pydantic import Field, field_validator
 
 from voicegw_desktop.config.section import Section
-from voicegw_desktop.core.addresses import problem
+from voicegw_desktop.config.units import web_address
 
 MOST_USD = 1_000_000_000.0  # US dollars a period; in nano-dollars it still fits into 64 bits
 
@@ -54,12 +54,7 @@ class BudgetsConfig(Section):
     @field_validator("webhook")
     @classmethod
     def _address(cls, url: str | None) -> str | None:
-        if not url:
-            return None
-        why = problem(url) or ("" if url.startswith(("http://", "https://")) else "Write http:// or https://.")
-        if why:
-            raise ValueError(f"webhook cannot be used. {why}".removesuffix("."))
-        return url
+        return web_address(url, "webhook")
 
 
 Price = Annotated[float | None, Field(default=None, ge=0, le=1_000_000)]

@@ -7,6 +7,7 @@ from typing import Annotated
 
 from pydantic import AfterValidator, BeforeValidator
 
+from voicegw_desktop.core.addresses import problem
 from voicegw_desktop.core.text import label_problem, name_problem, shown
 
 _DURATION = re.compile(r"(\d+(?:\.\d+)?)(ms|s|m|h)")
@@ -50,6 +51,15 @@ def size_text(size: int) -> str:
         if size and size % unit == 0:
             return f"{size // unit}{letter}"
     return str(size)
+
+
+def web_address(url: str | None, name: str) -> str | None:
+    """An address of http or https; None for an empty one. Raises ValueError, which names the setting `name`."""
+    if not url:
+        return None
+    if why := problem(url) or ("" if re.match("https?://[^/]", url) else "Write http:// or https://, and a host."):
+        raise ValueError(f"{name} cannot be used. {why}".removesuffix("."))
+    return url
 
 
 def _keep_alive(value: str | int | float) -> str:

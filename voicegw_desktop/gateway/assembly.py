@@ -27,6 +27,7 @@ from voicegw_desktop.gateway.installed import InstalledModels
 from voicegw_desktop.gateway.meters import GatewayMeters
 from voicegw_desktop.gateway.parts import Parts, Records
 from voicegw_desktop.gateway.provider_keys import ProviderKeys
+from voicegw_desktop.gateway.traces import Traces
 from voicegw_desktop.gateway.transcripts import Transcripts
 from voicegw_desktop.gateway.upkeep import Upkeep
 from voicegw_desktop.middleware.budget_enforcer import BudgetEnforcer
@@ -160,6 +161,7 @@ def open_parts(
             corridor.egress,
             records.storage if records is not None else None,
         ),
+        traces=Traces(lambda: settings.merged, bus, clock, router.policy, corridor.egress),
         models=models,
         engines=engines,
         conditions=conditions,
@@ -183,7 +185,8 @@ async def start(parts: Parts) -> list[asyncio.Task[None]]:
     await parts.provider_keys.load()
     await parts.transcripts.load()
     parts.conditions.start()
-    tasks: list[asyncio.Task[None]] = [asyncio.get_running_loop().create_task(_see_models(parts))]
+    loop = asyncio.get_running_loop()
+    tasks: list[asyncio.Task[None]] = [loop.create_task(_see_models(parts)), loop.create_task(parts.traces.follow())]
     if parts.records is not None:
         await parts.records.writer.start()
         await parts.cost_tracker.load(parts.records.storage)
@@ -264,6 +267,7 @@ async def close(parts: Parts, tasks: list[asyncio.Task[None]]) -> None:
     records = parts.records
     endings: list[tuple[str, Callable[[], Awaitable[Any]]]] = [
         ("The budget hooks", parts.budget_hooks.close),
+        ("The traces", parts.traces.aclose),
         ("The conditions", parts.conditions.stop),
         ("The corridor", parts.corridor.aclose),
     ]

@@ -15,6 +15,7 @@ from voicegw_desktop.corridor.corridor import Corridor
 from voicegw_desktop.engines.pool import EnginePool
 from voicegw_desktop.gateway.budget_hooks import BudgetHooks
 from voicegw_desktop.gateway.provider_keys import ProviderKeys
+from voicegw_desktop.gateway.traces import Traces
 from voicegw_desktop.gateway.transcripts import Transcripts
 from voicegw_desktop.gateway.upkeep import Upkeep
 from voicegw_desktop.middleware.budget_enforcer import BudgetEnforcer
@@ -64,6 +65,7 @@ class Parts:
     rate_limiter: RateLimiter
     budget_enforcer: BudgetEnforcer
     budget_hooks: BudgetHooks
+    traces: Traces
     models: ModelStore
     engines: EnginePool
     conditions: Conditions
