@@ -13,10 +13,11 @@ import pytest
 from tests.support.browser import Page, chromium
 from tests.support.served import Served, served
 from tests.support.speech import WORDS, word_errors
+from voicegw_desktop.cli.conformance import SCRIPTS
 
 pytestmark = [pytest.mark.conformance, pytest.mark.real_engine]
 
-HTML = Path(__file__).with_name("page.html")
+HTML = SCRIPTS / "page.html"
 CLIP = "austen-0880.wav"
 
 

@@ -9,6 +9,7 @@ import json
 import os
 import shlex
 import shutil
+import socket
 import sys
 from collections.abc import AsyncIterator, Callable, Collection, Sequence
 from dataclasses import dataclass, field
@@ -77,6 +78,7 @@ CLIENTS = (
     Client("pipecat's ElevenLabs services", "pipecat_elevenlabs_client"),
     Client("deepgram-sdk (Python)", "deepgram_client"),
     Client("deepgram (node)", "node_client.mjs", "@deepgram/sdk"),
+    Client("browser", "chromium_client"),
     Client("curl", "curl_client"),
 )
 
@@ -155,12 +157,19 @@ async def _own() -> AsyncIterator[dict[str, str]]:
     """A gateway for the occasion, with local engines only and a profile that is thrown away."""
     import tempfile
 
+    import yaml
+
     from voicegw_desktop.cli.serve import serving
     from voicegw_desktop.config.load import GatewayConfig
     from voicegw_desktop.core.paths import paths_below, resources_dir, system_paths
     from voicegw_desktop.gateway.gateway import Gateway
 
-    config = GatewayConfig.load(resources_dir() / "default.yaml")
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        origin = f"http://127.0.0.1:{free.getsockname()[1]}"
+    # a browser's page is let in by its origin
+    default = yaml.safe_load((resources_dir() / "default.yaml").read_text(encoding="utf-8"))
+    config = GatewayConfig({**default, "auth": {"cors_origins": [origin]}})
     with tempfile.TemporaryDirectory(prefix="vgw-") as folder:
         paths = dataclasses.replace(paths_below(Path(folder)), data=system_paths().data)
         gateway = Gateway(paths=paths, config=config)
@@ -174,6 +183,7 @@ async def _own() -> AsyncIterator[dict[str, str]]:
                 await gateway.keys.livekit_secret(key_id),
                 server.socket_path,
                 Path(folder),
+                origin,
             )
 
 
@@ -229,7 +239,13 @@ async def _running(url: str) -> AsyncIterator[dict[str, str]]:
 
 
 def whereabouts(
-    url: str, key: str, key_id: str, secret: str | None, socket: Path | None, home: Path | None = None
+    url: str,
+    key: str,
+    key_id: str,
+    secret: str | None,
+    socket: Path | None,
+    home: Path | None = None,
+    origin: str = "",
 ) -> dict[str, str]:
     """What a client's checks are told: where the gateway is, how to get in, and what is spoken to it."""
     from voicegw_desktop.core.paths import resources_dir
@@ -243,6 +259,7 @@ def whereabouts(
         "wyoming": str(socket.with_name("wyoming.sock")) if socket else "",
         "program": shlex.join(command_line()),
         "home": str(home or ""),
+        "origin": origin,
         "clip": str(resources_dir() / "demo" / "jfk.wav"),
         "words": WORDS,
     }

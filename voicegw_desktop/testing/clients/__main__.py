@@ -32,6 +32,8 @@ class Where:
         self.socket, self.wyoming = told["socket"], told["wyoming"]
         self.clip, self.words = told["clip"], told["words"]
         self.program, self.home = told["program"], told["home"]
+        self.origin = told["origin"]
+        """Where a page may be that the gateway lets in; empty: nowhere."""
 
     def pcm(self, trailing_s: float = 1.0) -> tuple[bytes, int]:
         """(int16 mono samples with silence at the end, rate)."""
