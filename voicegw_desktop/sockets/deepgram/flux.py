@@ -20,11 +20,13 @@ from aiohttp import WSMsgType, web
 from voicegw_desktop.core.errors import BadRequest, VoiceGatewayError
 from voicegw_desktop.core.events import EndOfStream, Final, Interim, SpeechEnded, SpeechStarted, Word
 from voicegw_desktop.core.ports import Caller, CorridorPort, Modality, SttOptions, SttRunPort
+from voicegw_desktop.sockets.audio.containers import LiveAudio
 from voicegw_desktop.sockets.deepgram import form
 from voicegw_desktop.sockets.deepgram.parameters import FLUX
 from voicegw_desktop.sockets.deepgram.thresholds import Settings, settings_of, with_thresholds
 from voicegw_desktop.sockets.http.browser_keys import SCHEMES
 from voicegw_desktop.sockets.http.context import SocketContext
+from voicegw_desktop.sockets.http.websocket import let_go
 from voicegw_desktop.sockets.provider_form import parsed
 
 DEFAULT_MODEL = "flux-general-en"
@@ -68,8 +70,7 @@ class Flux:
         except ConnectionError:
             pass
         finally:
-            await audio.close()
-            await session.stop()
+            await let_go(_stop(audio, session))
         await ws.close()
         return ws
 
@@ -131,6 +132,11 @@ class _Turn:
 
     def transcript(self, more: str = "") -> str:
         return " ".join(t for t in (*self.texts, more.strip()) if t)
+
+
+async def _stop(audio: LiveAudio, session: _Session) -> None:
+    await audio.close()
+    await session.stop()
 
 
 class _Session:

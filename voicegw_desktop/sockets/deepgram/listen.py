@@ -24,6 +24,7 @@ from voicegw_desktop.sockets.http.bodies import body_chunks
 from voicegw_desktop.sockets.http.browser_keys import SCHEMES
 from voicegw_desktop.sockets.http.context import SocketContext
 from voicegw_desktop.sockets.http.served import headers_of
+from voicegw_desktop.sockets.http.websocket import let_go
 from voicegw_desktop.sockets.provider_form import parsed
 
 DEFAULT_MODEL = "nova-3"
@@ -84,10 +85,9 @@ class Listen:
             try:
                 await self._hear(ws, run, results, listening, audio)
             finally:
-                await audio.close()
                 results.stop()
                 listening.cancel()
-                await asyncio.gather(listening, return_exceptions=True)
+                await let_go(_stop(audio, listening))
         finally:
             await run.close()
         await ws.close()
@@ -200,6 +200,11 @@ def _utterance(final: Final) -> dict[str, Any]:
         "words": spoken["words"],
         "id": form.new_id(),
     }
+
+
+async def _stop(audio: LiveAudio, listening: asyncio.Task[None]) -> None:
+    await audio.close()
+    await asyncio.gather(listening, return_exceptions=True)
 
 
 class _Results:

@@ -19,6 +19,7 @@ from voicegw_desktop.sockets.deepgram.parameters import SPEAK
 from voicegw_desktop.sockets.http.bodies import read_json
 from voicegw_desktop.sockets.http.browser_keys import SCHEMES
 from voicegw_desktop.sockets.http.context import SocketContext
+from voicegw_desktop.sockets.http.websocket import let_go
 from voicegw_desktop.sockets.provider_form import parsed
 
 DEFAULT_MODEL = "aura-2-thalia-en"
@@ -112,7 +113,7 @@ class Speak:
         except ConnectionError:
             pass
         finally:
-            await speaker.utterances.stop()
+            await let_go(speaker.utterances.stop())
         await ws.close()
         return ws
 

@@ -18,6 +18,7 @@ from voicegw_desktop.sockets.audio.languages import asked_language
 from voicegw_desktop.sockets.elevenlabs import form
 from voicegw_desktop.sockets.elevenlabs.door import words_of
 from voicegw_desktop.sockets.http.context import SocketContext
+from voicegw_desktop.sockets.http.websocket import let_go
 from voicegw_desktop.sockets.provider_form import parsed
 
 MESSAGE_LIMIT = 4 * 1024 * 1024  # bytes
@@ -47,7 +48,7 @@ def routes(context: SocketContext) -> list[web.RouteDef]:
                     if message.type is WSMsgType.TEXT and not await session.receive(message.data):
                         break
             finally:
-                await session.close()
+                await let_go(session.close())
         finally:
             await run.close()
         await ws.close()

@@ -24,6 +24,7 @@ from voicegw_desktop.sockets.http.bodies import read_json
 from voicegw_desktop.sockets.http.browser_keys import key_in
 from voicegw_desktop.sockets.http.context import SocketContext
 from voicegw_desktop.sockets.http.served import headers_of
+from voicegw_desktop.sockets.http.websocket import let_go
 from voicegw_desktop.sockets.provider_form import parsed
 
 MESSAGE_LIMIT = 1024 * 1024  # bytes
@@ -136,7 +137,7 @@ class Speak:
         except ConnectionError:
             pass
         finally:
-            await session.close()
+            await let_go(session.close())
         await ws.close()
         return ws
 

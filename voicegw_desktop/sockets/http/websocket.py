@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
 from typing import Any
 
 from aiohttp import WSCloseCode, WSMessage, WSMsgType, web
 
 from voicegw_desktop.sockets.http.limits import Limits
+
+log = logging.getLogger(__name__)
 
 WEBSOCKET_CLOSE_WAIT = 2.0  # s to wait for the client's half of a close
 
@@ -106,3 +109,21 @@ class GuardedWebSocket(web.WebSocketResponse):
         if self._bound is not None:
             self._bound.cancel()
             self._bound = None
+
+
+_ending: set[asyncio.Future[object]] = set()
+"""What is being let go; the event loop itself keeps tasks by weak references only."""
+
+
+async def let_go(work: Coroutine[object, object, object]) -> None:
+    """Stop what runs for a client, to its end: a connection that is cut cancels its handler in the middle of that."""
+    task = asyncio.ensure_future(work)
+    _ending.add(task)
+    task.add_done_callback(_gone)
+    await asyncio.shield(task)
+
+
+def _gone(task: asyncio.Future[object]) -> None:
+    _ending.discard(task)
+    if not task.cancelled() and (error := task.exception()) is not None:
+        log.debug("A client's work did not end cleanly: %s", type(error).__name__)

@@ -21,7 +21,7 @@ from voicegw_desktop.gateway.prewarm import prewarm_session
 from voicegw_desktop.sockets.http import auth
 from voicegw_desktop.sockets.http.context import SocketContext
 from voicegw_desktop.sockets.http.guards import from_loopback, over_unix
-from voicegw_desktop.sockets.http.websocket import GuardedWebSocket
+from voicegw_desktop.sockets.http.websocket import GuardedWebSocket, let_go
 from voicegw_desktop.sockets.livekit.eot import EotSession
 from voicegw_desktop.sockets.livekit.listening import MISSED_AFAR, Jobs
 from voicegw_desktop.sockets.livekit.stt import SttSession
@@ -115,14 +115,9 @@ async def _serve(context: SocketContext, jobs: Jobs, request: web.Request, modal
         await _converse(ws, session)
     finally:
         listener.close()
-        await _let_go(session)
+        await let_go(session.close())
     await ws.close()
     return ws
-
-
-async def _let_go(session: SttSession | TtsSession) -> None:
-    """Stop what runs for the client, also when a cut connection cancels the handler in the middle of it."""
-    await asyncio.shield(asyncio.ensure_future(session.close()))
 
 
 async def _converse(ws: GuardedWebSocket, session: SttSession | TtsSession) -> None:
@@ -134,7 +129,7 @@ async def _converse(ws: GuardedWebSocket, session: SttSession | TtsSession) -> N
         await session.over.wait()
         if not reading.done():
             await session.drain()
-            await _let_go(session)
+            await let_go(session.close())
             # ends the reading too, but never in the middle of a message
             await ws.close()
         for task in pings:

@@ -15,6 +15,7 @@ from voicegw_desktop.core.text import loads
 from voicegw_desktop.gateway.prewarm import prewarm_session
 from voicegw_desktop.sockets.http import auth
 from voicegw_desktop.sockets.http.context import SocketContext
+from voicegw_desktop.sockets.http.websocket import let_go
 from voicegw_desktop.sockets.openai.realtime import beta, secrets
 from voicegw_desktop.sockets.openai.realtime.config import DEFAULT_MODEL, RealtimeConfig
 from voicegw_desktop.sockets.openai.realtime.items import new_id
@@ -72,7 +73,7 @@ async def _serve(context: SocketContext, request: web.Request) -> web.StreamResp
     except ConnectionError:
         pass
     finally:
-        await session.close()
+        await let_go(session.close())
     return ws
 
 
