@@ -6,6 +6,7 @@ import io
 import itertools
 import json
 import shutil
+import socket
 import subprocess
 import sys
 import threading
@@ -174,6 +175,46 @@ def test_its_door_lets_clients_in_as_every_door_does(gateway: Served) -> None:
         asked(gateway, "/telegrams", {"to": "telegraph/clerk-1"})
     assert (error.value.code, json.load(error.value)["error"]["param"]) == (400, "text")
     error.value.close()
+
+
+def test_a_model_of_its_catalogue_is_imported_and_speaks(gateway: Served, tmp_path: Path) -> None:
+    ham = next(model for model in told(gateway, "models", "list")["models"] if model["id"] == "morse/ham")
+    assert (ham["state"], ham["licence"], ham["sources"]) == ("available", "Apache-2.0", ["folder"])
+    # recognised by its digest, whatever its name
+    (tmp_path / "anything").write_text('{"words_per_minute": 30}')
+    told(gateway, "models", "import", str(tmp_path))
+    told(gateway, "route", "set", "tts", "as_requested")
+    body = {"model": "morse/ham", "input": "e", "response_format": "wav"}
+    assert signs(asked(gateway, "/audio/speech", body))[0] == "." + ".-.-.-"
+
+
+def test_its_server_is_started_by_a_request_and_is_an_engine(gateway: Served) -> None:
+    def server() -> Any:
+        return next(e for e in told(gateway, "engines", "list")["engines"] if e["name"] == "sounder/server")
+
+    told(gateway, "route", "set", "llm", "as_requested")
+    assert server()["state"] == "stopped"
+    body = {"model": "sounder/any", "messages": [{"role": "user", "content": "sos"}]}
+    assert json.loads(asked(gateway, "/chat/completions", body))["choices"][0]["message"]["content"] == "... --- ..."
+    assert server()["state"] == "ready"
+    newest = told(gateway, "logs", "--limit", "1")["logs"][0]
+    assert (newest["model_id"], newest["pricing_source"], newest["cost_nanos"]) == ("sounder/any", "local", 0)
+    assert gateway.voicegw("engines", "stop", "sounder/server", "--yes").returncode == 0
+    assert server()["state"] == "stopped"
+
+
+def test_its_listener_serves_beside_the_gateways_own_socket(gateway: Served) -> None:
+    def sent(line: str) -> str:
+        with socket.socket(socket.AF_UNIX) as wire:
+            wire.settimeout(60)
+            wire.connect(str(gateway.socket.with_name("wire.sock")))
+            wire.sendall(line.encode() + b"\n")
+            return wire.makefile().readline().strip()
+
+    told(gateway, "route", "set", "llm", "as_requested")
+    assert sent("sounder/any sos") == "... --- ..."
+    assert told(gateway, "logs", "--limit", "1")["logs"][0]["wire"] == "wire"
+    assert "No provider" in sent("nowhere/any sos")
 
 
 def test_a_broken_package_is_a_warning_of_doctor_and_no_more(gateway: Served) -> None:

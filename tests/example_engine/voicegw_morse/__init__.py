@@ -37,6 +37,7 @@ ENGINE = Descriptor(
     options=MorseConfig,
     worker=EngineKind("morse", module="voicegw_morse.worker", most_threads=1, memory_factor=0.0, memory_base=60 * MIB),
     included=(Included("cw", "Morse code", "Apache-2.0", Path(__file__).parent, languages=("en",)),),
+    catalogue=Path(__file__).with_name("models.yaml"),
     voices=voices,
     voice_ids="|".join(TONES),
 )

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -62,7 +64,10 @@ class Worker:
     """The harness's view."""
 
     def __init__(self, job: Job) -> None:
-        self._speaker = Speaker(Morse(float(job.options["words_per_minute"])))
+        # a model of the catalogue has its speed in its file; the one that comes with the package has none
+        file = Path(job.dir) / f"{job.model}.json"
+        told = json.loads(file.read_text("utf-8")) if file.exists() else job.options
+        self._speaker = Speaker(Morse(float(told["words_per_minute"])))
 
     def load(self) -> Mapping[str, Any]:
         """Nothing to load."""
