@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 import io
 import json
+import shutil
 import wave
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -13,6 +15,7 @@ import openai
 import pytest
 import pytest_asyncio
 
+from tests.docs.pages import blocks
 from tests.support.speech import WORDS, word_errors
 from tests.support.weights import linked_store
 from voicegw_desktop.core.paths import paths_below
@@ -59,6 +62,20 @@ async def test_transcribes_the_recordings(sdk: openai.AsyncOpenAI, speech_dir: P
         assert float(answer.headers["X-VoiceGW-Overhead-Ms"]) < 1000
         assert float(answer.headers["X-VoiceGW-Cost-USD"]) == 0
     assert wrong / words <= 0.05, f"{wrong} of {words} words are wrong"
+
+
+async def test_the_readmes_first_snippet_runs_as_it_stands(
+    sdk: openai.AsyncOpenAI, speech_dir: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: Any
+) -> None:
+    snippet = next(block for block in blocks("python") if block.page.name == "README.md")
+    shutil.copy(speech_dir / "jfk.wav", tmp_path / "question.wav")
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("OPENAI_BASE_URL", str(sdk.base_url))
+    monkeypatch.setenv("OPENAI_API_KEY", sdk.api_key)
+    await asyncio.to_thread(exec, compile(snippet.text, str(snippet), "exec"), {})
+    assert "country" in capsys.readouterr().out.splitlines()[0]
+    # an mp3 begins with a tag or with a frame
+    assert (tmp_path / "answer.mp3").read_bytes()[:2] in (b"ID", b"\xff\xf3", b"\xff\xfb")
 
 
 async def test_subtitles_words_and_deltas(sdk: openai.AsyncOpenAI, speech_dir: Path) -> None:

@@ -63,6 +63,7 @@ POSITIONAL = {
     "pin_baseline": ("name",),
     "check_baseline": ("name",),
     "set_price": ("target",),
+    "set_setting": ("path", "value"),
     "unset_price": ("target",),
     "explain_config": ("path",),
     "session": ("session_id",),
