@@ -156,3 +156,21 @@ async def test_an_answer_prepared_in_vain_is_asked_for_again() -> None:
     assert run.status == 200
     assert b"then." in await run.read()
     await ahead.close()
+
+
+async def test_a_local_model_reads_the_conversation_while_the_person_speaks() -> None:
+    w = world(projects={"default": {"answer_ahead": "paid"}})
+    w.llm.chunks = answer(["Well"])
+    ahead = Ahead(w.corridor, CALLER)
+    instructions = {"stream": True, "messages": [{"role": "system", "content": "Be short."}]}
+    ahead.warm(LLM, instructions)
+    # while it reads, nothing more is asked of it, and nothing to read is no request
+    ahead.warm(LLM, instructions)
+    await at_rest()
+    ahead.warm(LLM, {"stream": True, "messages": []})
+    # what costs money reads when it is asked, also for a project that pays for answers ahead
+    ahead.warm("openai/gpt-4o-mini", instructions)
+    await at_rest()
+    assert [(b["messages"], b["max_tokens"]) for b in w.llm.bodies] == [(instructions["messages"], 1)]
+    assert (w.meters.reports, told(w), w.corridor.runs) == ([], [], ())
+    await ahead.close()

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from voicegw_desktop.config.schema import VoiceGatewaySchema
-from voicegw_desktop.core.errors import BadRequest, EngineUnavailable, ModelResolutionError
+from voicegw_desktop.core.errors import BadRequest, EngineUnavailable, Forbidden, ModelResolutionError
 from voicegw_desktop.core.events import (
     Audio,
     EndOfStream,
@@ -248,6 +248,8 @@ class FakeCorridor(CorridorPort):
     opened: list[Any] = field(default_factory=list)
     calls: list[tuple[str, Caller, str | None, Any]] = field(default_factory=list)
     chat_options: list[ChatOptions] = field(default_factory=list)
+    warmed: list[Mapping[str, Any]] = field(default_factory=list)
+    """Chats that only a local model may read ahead."""
 
     async def _gate(self, kind: str, caller: Caller, wanted: str | None, options: Any) -> None:
         self.calls.append((kind, caller, wanted, options))
@@ -280,6 +282,9 @@ class FakeCorridor(CorridorPort):
         path: str = "/chat/completions",
         options: ChatOptions = NO_OPTIONS,
     ) -> FakeReply:
+        if options.local:
+            self.warmed.append(body)
+            raise Forbidden("fake/llm is not on this machine.")
         await self._gate("llm", caller, wanted, body)
         self.chat_options.append(options)
         reply = FakeReply(str(wanted), self.chat_status, {"content-type": self.chat_type}, self.chat_pieces)

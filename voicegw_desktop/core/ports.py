@@ -127,6 +127,8 @@ class ChatOptions:
     """The caller's request headers that the target is given."""
     ahead: bool = False
     """True: prepared before a client asks; no part of a turn and without a record before `serve`."""
+    local: bool = False
+    """True: with `ahead`, only a target on this machine may do it, whatever the project pays for."""
 
 
 NO_OPTIONS = ChatOptions()

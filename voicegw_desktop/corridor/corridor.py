@@ -119,7 +119,9 @@ class Corridor:
         """An OpenAI-shaped request; returns when its first content is here. Iterate or `read()`, then `close()`."""
         caller = self.turns.join(caller, Modality.LLM)
         plan = self._plan(Modality.LLM, wanted, caller)
-        run = ChatRun(self.context, caller, self._ahead(plan, caller) if options.ahead else plan, path, body, options)
+        if options.ahead:
+            plan = self._ahead(plan, caller, local=options.local)
+        run = ChatRun(self.context, caller, plan, path, body, options)
         return await self._begin(run, ahead=options.ahead)
 
     async def check_chat(self, caller: Caller, wanted: str | None, body: Mapping[str, Any]) -> None:
@@ -131,14 +133,15 @@ class Corridor:
         self._probe_others(modality, plan.targets)
         return plan
 
-    def _ahead(self, plan: Plan, caller: Caller) -> Plan:
+    def _ahead(self, plan: Plan, caller: Caller, *, local: bool = False) -> Plan:
         """The plan with targets that may work before they are asked; Forbidden where the first may not."""
         project = self.router.config.projects.get(caller.project)
         how = project.answer_ahead if project is not None else "local"
-        local = tuple(permit for permit in plan.targets if permit.target.zone is Zone.LOCAL)
-        if how == "off" or (how == "local" and plan.first.zone is not Zone.LOCAL):
+        here = tuple(permit for permit in plan.targets if permit.target.zone is Zone.LOCAL)
+        local = local or how == "local"
+        if how == "off" or (local and plan.first.zone is not Zone.LOCAL):
             raise Forbidden(f"projects.{caller.project}.answer_ahead is {how}: {plan.first} works when it is asked.")
-        return replace(plan, targets=local) if how == "local" else plan
+        return replace(plan, targets=here) if local else plan
 
     async def _begin(self, run: R, *, ahead: bool = False) -> R:
         self._runs.add(run)

@@ -44,15 +44,18 @@ async def test_an_answer_begins_at_the_pause_and_is_heard_after_the_end(client: 
     corridor.stt_script = [
         SpeechStarted(0.5), Interim("Hello?", pause=True), SpeechEnded(0.9), Final("Hello?", start_s=0.5, end_s=0.9),
     ]  # fmt: skip
+    await client.send("session.update", session={"type": "realtime", "instructions": "Be short."})
     await push(client)
     await (await opened(corridor, "FakeStt"))[0].end()
     seen = kinds(await client.until("response.done"))
     assert seen.index("input_audio_buffer.speech_stopped") < seen.index("response.created")
     assert "response.output_audio.delta" in seen
     # one chat and one voice, both begun before they were asked for
-    assert [call[3]["messages"] for call in corridor.calls if call[0] == "llm"] == [
-        [{"role": "user", "content": "Hello?"}]
-    ]
+    short = {"role": "system", "content": "Be short."}
+    asked = [call[3]["messages"] for call in corridor.calls if call[0] == "llm"]
+    assert asked == [[short, {"role": "user", "content": "Hello?"}]]
+    # while the person spoke, what came before was read
+    assert [body["messages"] for body in corridor.warmed] == [[short]]
     assert [options.ahead for options in corridor.chat_options] == [True]
     assert [call[3].ahead for call in corridor.calls if call[0] == "tts"] == [True]
 

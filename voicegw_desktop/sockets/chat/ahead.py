@@ -20,6 +20,7 @@ with `answer_ahead: paid` allows), no record is left.
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from collections.abc import AsyncIterator, Mapping
 from dataclasses import replace
 from typing import Any, Generic, TypeVar
@@ -55,6 +56,7 @@ class Ahead(CorridorPort):
         self._prepared: Prepared | None = None
         self._serving: Prepared | None = None
         self._leaving: set[asyncio.Task[None]] = set()
+        self._warming: asyncio.Task[None] | None = None
 
     def prepare(self, wanted: str | None, body: Mapping[str, Any], speech: Speech | None) -> None:
         """Begin the streamed chat `body` asks for, and speak its words; nothing when it is being prepared already."""
@@ -62,6 +64,23 @@ class Ahead(CorridorPort):
             return
         self.drop()
         self._prepared = Prepared(self._corridor, self._caller, wanted, body, speech)
+
+    def warm(self, wanted: str | None, body: Mapping[str, Any]) -> None:
+        """Let a local model read the conversation so far while the person speaks: its cache then knows all but the new
+        words. The answer is cut after one token, and leaves no record.
+        """
+        if body.get("messages") and (self._warming is None or self._warming.done()):
+            self._warming = asyncio.get_running_loop().create_task(self._warm(wanted, {**body, "max_tokens": 1}))
+
+    async def _warm(self, wanted: str | None, body: Mapping[str, Any]) -> None:
+        with contextlib.suppress(VoiceGatewayError):
+            run = await self._corridor.chat(
+                self._caller, wanted, body, options=replace(STREAMED, ahead=True, local=True)
+            )
+            try:
+                await run.read()
+            finally:
+                await run.close()
 
     def drop(self) -> None:
         """Throw away what is prepared and not served."""
@@ -74,6 +93,9 @@ class Ahead(CorridorPort):
     async def close(self) -> None:
         """The conversation is over."""
         self.drop()
+        if self._warming is not None:
+            self._warming.cancel()
+            await asyncio.gather(self._warming, return_exceptions=True)
         if self._serving is not None:
             await self._serving.close()
         await asyncio.gather(*self._leaving, return_exceptions=True)

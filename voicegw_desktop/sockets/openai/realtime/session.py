@@ -146,6 +146,8 @@ class RealtimeSession:
         self._stay()
         if self._config.turn("interrupt_response"):
             await self._stop_response("turn_detected")
+        if self._config.turn("create_response") and (self._answering is None or self._answering.done()):
+            self._ahead.warm(self._config.llm_model, self._made({}).body())
 
     def turn_paused(self, text: str) -> None:
         """Prepare the answer to what was said before a pause; without words throw away what was prepared."""
