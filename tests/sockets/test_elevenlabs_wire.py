@@ -143,7 +143,8 @@ async def test_fields_may_come_behind_the_file(http: aiohttp.ClientSession, serv
         assert answer.status == 200
         body = await answer.json()
     assert (body["text"], body["language_code"], body["audio_duration_secs"]) == ("hello there world", "en", 1.0)
-    assert body["words"][0] == {"text": "hello", "start": 0.0, "end": 0.5, "type": "word", "speaker_id": "speaker_0"}
+    word = {"text": "hello", "start": 0.0, "end": 0.5, "type": "word", "speaker_id": "speaker_0", "logprob": 0.0}
+    assert body["words"][0] == word
     run = server.gateway.corridor.opened[0]
     assert (run.options.language, run.options.keyterms) == ("en", ("Wien",))
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 from aiohttp import web
@@ -22,6 +23,7 @@ DEFAULT_LISTEN = "scribe_v1"
 RAW = "pcm_s16le_16"
 """file_format of samples without a header."""
 RAW_RATE = 16_000  # samples per second of it
+LEAST = 1e-6  # probability of a word that is told as less: a logarithm of nothing is no number in JSON
 
 
 def routes(context: SocketContext) -> list[web.RouteDef]:
@@ -116,6 +118,8 @@ def words_of(words: list[Any]) -> list[dict[str, Any]]:
             "end": round(w.end_s, 3),
             "type": "word",
             "speaker_id": "speaker_0",
+            # the provider's own package for node refuses an answer without it
+            "logprob": round(math.log(min(1.0, max(LEAST, w.confidence))), 4),
         }
         for w in words
     ]
