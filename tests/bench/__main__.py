@@ -58,6 +58,7 @@ BY_NAME = {
     "models": Bench("pulling and verifying a model beside pip and hashlib; uses the network", weights=False),
     "packaged": Bench("the installed program's start beside the checkout's; after `make package`", screen=True),
     "ends": Bench("whisper: false ends at pauses, adaptive beside fixed"),
+    "languages": Bench("kokoro's other languages, heard by whisper"),
     "two_chats": Bench("a side pass beside the answer that a person waits for"),
     "turn_pairs": Bench("spoken turns of this tree and another; needs the interpreter of the other"),
     "engines_together": Bench("the engines' own saturation, without sockets"),

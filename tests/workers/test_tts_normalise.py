@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import json
+from pathlib import Path
+
 import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
@@ -141,6 +144,19 @@ pytestmark = pytest.mark.unit
 )
 def test_english(written: str, said: str) -> None:
     assert spoken(written, "en-us") == said
+
+
+TABLE = [
+    json.loads(line)
+    for line in (Path(__file__).parents[1] / "data" / "spoken_english.jsonl").read_text(encoding="utf-8").split("\n")
+    if line
+]
+
+
+def test_the_table_of_what_must_be_heard() -> None:
+    assert len(TABLE) >= 300
+    heard = [[written, spoken(written, "en-us")] for written, _ in TABLE]
+    assert [(row, want) for row, want in zip(heard, TABLE, strict=True) if row != want] == []
 
 
 def test_other_languages_keep_their_figures() -> None:

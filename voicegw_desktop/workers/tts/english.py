@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 
-from voicegw_desktop.workers.tts import roman
+from voicegw_desktop.workers.tts import roman, signs
 from voicegw_desktop.workers.tts.dates import (
     HALF,
     MONTH,
@@ -37,6 +37,12 @@ _SHORT_SCALE = {
 CURRENCIES = {
     "$": ("dollar", "dollars", "cent", "cents"),
     "US$": ("US dollar", "US dollars", "cent", "cents"),
+    "C$": ("Canadian dollar", "Canadian dollars", "cent", "cents"),
+    "CA$": ("Canadian dollar", "Canadian dollars", "cent", "cents"),
+    "A$": ("Australian dollar", "Australian dollars", "cent", "cents"),
+    "AU$": ("Australian dollar", "Australian dollars", "cent", "cents"),
+    "HK$": ("Hong Kong dollar", "Hong Kong dollars", "cent", "cents"),
+    "R$": ("real", "reais", "centavo", "centavos"),
     "€": ("euro", "euros", "cent", "cents"),
     "£": ("pound", "pounds", "penny", "pence"),
     "¥": ("yen", "yen", "", ""),
@@ -55,6 +61,36 @@ UNITS = {
     "m": ("meter", "meters"),
     "mi": ("mile", "miles"),
     "ft": ("foot", "feet"),
+    "yd": ("yard", "yards"),
+    "nm": ("nanometer", "nanometers"),
+    "µm": ("micrometer", "micrometers"),
+    "μm": ("micrometer", "micrometers"),
+    "µs": ("microsecond", "microseconds"),
+    "μs": ("microsecond", "microseconds"),
+    "µg": ("microgram", "micrograms"),
+    "μg": ("microgram", "micrograms"),
+    "mcg": ("microgram", "micrograms"),
+    "tbsp": ("tablespoon", "tablespoons"),
+    "tsp": ("teaspoon", "teaspoons"),
+    "fl oz": ("fluid ounce", "fluid ounces"),
+    "kcal": ("kilocalorie", "kilocalories"),
+    "kJ": ("kilojoule", "kilojoules"),
+    "dB": ("decibel", "decibels"),
+    "rpm": ("revolution per minute", "revolutions per minute"),
+    "psi": ("pound per square inch", "pounds per square inch"),
+    "kPa": ("kilopascal", "kilopascals"),
+    "hPa": ("hectopascal", "hectopascals"),
+    "mA": ("milliampere", "milliamperes"),
+    "mAh": ("milliampere hour", "milliampere hours"),
+    "kV": ("kilovolt", "kilovolts"),
+    "MW": ("megawatt", "megawatts"),
+    "GW": ("gigawatt", "gigawatts"),
+    "Wh": ("watt hour", "watt hours"),
+    "MWh": ("megawatt hour", "megawatt hours"),
+    "THz": ("terahertz", "terahertz"),
+    "PB": ("petabyte", "petabytes"),
+    "kbps": ("kilobit per second", "kilobits per second"),
+    "ha": ("hectare", "hectares"),
     "kg": ("kilogram", "kilograms"),
     "mg": ("milligram", "milligrams"),
     "g": ("gram", "grams"),
@@ -147,9 +183,9 @@ def expand(text: str, british: bool = False) -> str:
     """`text` with everything written in figures and signs in words."""
     for sign, ratio in _FRACTIONS.items():
         text = re.sub(rf"(?<=\d){sign}", f" and {ratio}", text).replace(sign, ratio)
+    text = signs.expand(text.replace("\u00a0", " ").replace("\u202f", " ").replace("−", "-"))
     for sign, words in _POWERS.items():
         text = re.sub(rf"(?<=[\w)]){sign}", words, text)
-    text = text.replace("\u00a0", " ").replace("\u202f", " ").replace("−", "-")
     text = roman.expand(text)
     for pattern, make in _RULES_BRITISH if british else _RULES:
         text = pattern.sub(make, text)
@@ -226,7 +262,7 @@ def _figures(match: re.Match[str]) -> str:
     if text.isdigit() and (len(text) >= 10 or (len(text) > 1 and text[0] == "0")):
         return digits(text)
     before = match.string[: match.start()]
-    if text.isdigit() and 1100 <= int(text) <= 2099 and _BEFORE_YEAR.search(before):
+    if text.isdigit() and 1001 <= int(text) <= 2099 and _BEFORE_YEAR.search(before):
         return year(int(text))
     return decimal(text)
 

@@ -1,6 +1,7 @@
 """Numbers in English words.
 
-By hand: `num2words` is LGPL and knows no years, sums of money or decimals as they are read aloud.
+By hand: `num2words` is LGPL and knows no years, sums of money or decimals as they are read aloud. The figures of other
+languages are read by espeak, which knows them.
 """
 
 from __future__ import annotations
