@@ -49,6 +49,9 @@ def assets() -> None:
     shutil.rmtree(WORK, ignore_errors=True)
     WORK.mkdir(parents=True)
     shutil.copy(ROOT / "voicegw.yaml", WORK / "example.yaml")
+    # the texts of the window, which the build carries compiled
+    subprocess.run([sys.executable, str(HERE / "dev" / "translations.py"), "compile"], cwd=ROOT, check=True,
+                   env={**os.environ, "PYTHONPATH": str(ROOT)})  # fmt: skip
     qt = QApplication.instance() or QApplication([])
     for size in SIZES:
         folder = WORK / "hicolor" / f"{size}x{size}" / "apps"

@@ -7,10 +7,13 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import contextlib
 import os
 import subprocess
 import sys
 import tempfile
+import time
+from collections.abc import Iterator
 from pathlib import Path
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
@@ -19,6 +22,7 @@ from PySide6.QtCore import QRect, QSize, Qt
 from PySide6.QtGui import QImage, QPainter
 from PySide6.QtWidgets import QApplication
 
+from tests.app import approved
 from tests.support.desk import Desk
 from tests.support.gallery_hosts import STATES, fill
 from voicegw_desktop.app import theme
@@ -26,13 +30,31 @@ from voicegw_desktop.app.loop import GatewayLoop
 
 SIZES = {"usual": QSize(1180, 720), "small": QSize(900, 600), "large": QSize(2560, 1440)}
 LOOKS = ("light", "dark")
+NOW = time.mktime((2026, 11, 28, 15, 30, 0, 0, 0, -1))
 TILE = QSize(330, 202)  # of the contact sheet
+
+
+@contextlib.contextmanager
+def at_one_time() -> Iterator[None]:
+    """The clock stands: pictures of two days show the same times."""
+    before, time.time = time.time, lambda: NOW
+    try:
+        yield
+    finally:
+        time.time = before
 
 
 async def draw(
     folder: Path, states: list[str], looks: list[str], sizes: list[str], pages: list[str], mark: str
 ) -> None:
     """Write one picture for each combination."""
+    with at_one_time():
+        await _draw(folder, states, looks, sizes, pages, mark)
+
+
+async def _draw(
+    folder: Path, states: list[str], looks: list[str], sizes: list[str], pages: list[str], mark: str
+) -> None:
     app = QApplication.instance()
     assert isinstance(app, QApplication)
     for state in states:
@@ -72,6 +94,17 @@ def sheet(folder: Path, look: str) -> None:
     whole.save(str(folder / f"sheet-{look}.png"), "PNG", 0)  # type: ignore[call-overload]
 
 
+def finish(options: argparse.Namespace) -> int:
+    """Make the contact sheets, approve or compare as the command line asks; the exit status."""
+    for look in options.looks:
+        sheet(options.folder, look)
+    if options.approve:
+        approved.keep(options.folder)
+    found = list(approved.strangers(options.folder)) if options.check else []
+    print(*found, sep="\n")
+    return 1 if found else 0
+
+
 def main() -> int:
     """Draw what the command line asks for."""
     parser = argparse.ArgumentParser(description=__doc__)
@@ -80,17 +113,24 @@ def main() -> int:
     parser.add_argument("--looks", nargs="*", default=list(LOOKS))
     parser.add_argument("--sizes", nargs="*", default=["usual", "small"])
     parser.add_argument("--pages", nargs="*", default=[])
+    parser.add_argument("--approve", action="store_true", help="keep what is drawn as approved")
+    parser.add_argument("--check", action="store_true", help="compare with what is approved")
     parser.add_argument("--scales", nargs="*", type=int, default=[1, 2])
     options = parser.parse_args()
     options.folder.mkdir(parents=True, exist_ok=True)
     if len(options.scales) > 1:
         # the scale is fixed once a program has begun
+        given = [word for word in sys.argv[1:] if word not in ("--approve", "--check")]
         for scale in options.scales:
-            again = [sys.executable, "-m", "tests.app.gallery", *sys.argv[1:], "--scales", str(scale)]
+            again = [sys.executable, "-m", "tests.app.gallery", *given, "--scales", str(scale)]
             subprocess.run(again, check=True)
         for look in options.looks:
             sheet(options.folder, look)
-        return 0
+        if options.approve:
+            approved.keep(options.folder)
+        found = list(approved.strangers(options.folder)) if options.check else []
+        print(*found, sep="\n")
+        return 1 if found else 0
     scale = options.scales[0]
     os.environ["QT_SCALE_FACTOR"] = str(scale)
     app = QApplication([])
@@ -99,7 +139,7 @@ def main() -> int:
     mark = "" if scale == 1 else f"@{scale}x"
     with loop:
         loop.run_until_complete(draw(options.folder, options.states, options.looks, options.sizes, options.pages, mark))
-    return 0
+    return finish(options)
 
 
 if __name__ == "__main__":

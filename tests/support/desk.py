@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -28,7 +29,8 @@ class Desk:
         self.questions: list[tuple[str, str]] = []
         self.mended: list[str] = []
         self.closed = False
-        self.view = Overview()
+        # looked up at each call: the gallery stops the clock
+        self.view = Overview(lambda: time.time())
         self.tasks = Tasks(self.errors.append)
         self.actions = Actions(self.view, self.tasks, self._ask)
         self.actions.host = host

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, fields
+import sys
+from dataclasses import dataclass, fields, replace
 from functools import lru_cache
 
 from PySide6.QtCore import QByteArray, QRectF, QSize, Qt
@@ -14,6 +15,7 @@ from voicegw_desktop.core.paths import resources_dir
 
 FAMILY = "Inter"
 BASE_SIZE = 10  # pt
+USUAL_SIZE = {"win32": 9.0, "darwin": 13.0}.get(sys.platform, 11.0)  # pt of a desktop's letters that nobody enlarged
 
 
 @dataclass(frozen=True)
@@ -54,6 +56,15 @@ DARK = Tokens(
     accent="#8aa4ff", on_accent="#10131a", hover="#2a2f38", good="#5fcf8e", warn="#f0b04a", bad="#ff8079",
     stt="#8aa4ff", llm="#f0a35e", tts="#5fcf8e", good_tint="#1d2f27", warn_tint="#332a1a", bad_tint="#382224",
 )  # fmt: skip
+
+STRONG_LIGHT = {
+    "accent": "#1a2f8f", "good": "#0b4d27", "warn": "#5f3700", "bad": "#8a0f0a", "stt": "#1a2f8f", "llm": "#6b2d00",
+    "tts": "#0b4d27",
+}  # fmt: skip
+STRONG_DARK = {
+    "accent": "#b9c8ff", "good": "#8af0b4", "warn": "#ffd27a", "bad": "#ffb3ae", "stt": "#b9c8ff", "llm": "#ffc794",
+    "tts": "#8af0b4",
+}  # fmt: skip
 
 _SHEET = """
 QWidget { color: @text; font-family: "Inter"; }
@@ -137,16 +148,40 @@ _chosen, _percent = "system", 100
 
 
 def tokens() -> Tokens:
-    """The colours of the scheme in force."""
-    if _chosen != "system":
-        return DARK if _chosen == "dark" else LIGHT
-    return DARK if QGuiApplication.styleHints().colorScheme() == Qt.ColorScheme.Dark else LIGHT
+    """The colours of the scheme in force, stronger where the desktop asks for high contrast."""
+    system = "dark" if QGuiApplication.styleHints().colorScheme() == Qt.ColorScheme.Dark else "light"
+    look = DARK if (system if _chosen == "system" else _chosen) == "dark" else LIGHT
+    return stronger(look) if wants_contrast() else look
+
+
+def wants_contrast() -> bool:
+    """Whether the desktop asks for high contrast; Qt knows that from 6.10 on."""
+    hints = QGuiApplication.styleHints()
+    told = getattr(hints, "accessibility", None)
+    if told is None:
+        return False
+    return bool(told().contrastPreference() == Qt.ContrastPreference.HighContrast)
+
+
+@lru_cache(maxsize=2)
+def stronger(look: Tokens) -> Tokens:
+    """The colours of high contrast: texts of at least 7:1, lines that are seen."""
+    dark = look is DARK
+    ink, ground = ("#ffffff", "#000000") if dark else ("#000000", "#ffffff")
+    signs = STRONG_DARK if dark else STRONG_LIGHT
+    return replace(look, window=ground, card=ground, raised=ground, text=ink, muted=ink, line=ink, field=ink, **signs)
+
+
+def letters() -> float:
+    """How much larger than usual the desktop wants letters; 1 to 2."""
+    found = QFontDatabase.systemFont(QFontDatabase.SystemFont.GeneralFont).pointSizeF()
+    return min(2.0, max(1.0, found / USUAL_SIZE))
 
 
 def apply(app: QApplication, theme: str, text_size: int = 100) -> None:
     """Dress the application: `system`, `light` or `dark`, texts in per cent of their size; call again to change it."""
     global _chosen, _percent
-    _chosen, _percent = theme, text_size
+    _chosen, _percent = theme, round(text_size * letters())
     schemes = {"light": Qt.ColorScheme.Light, "dark": Qt.ColorScheme.Dark}
     QGuiApplication.styleHints().setColorScheme(schemes.get(theme, Qt.ColorScheme.Unknown))
     if FAMILY not in _families():
@@ -154,16 +189,21 @@ def apply(app: QApplication, theme: str, text_size: int = 100) -> None:
             QFontDatabase.addApplicationFont(str(resources_dir() / "fonts" / name))
         _families.cache_clear()
     app.setStyle("Fusion")
-    app.setFont(QFont(FAMILY, round(BASE_SIZE * text_size / 100)))
+    app.setFont(QFont(FAMILY, round(BASE_SIZE * _percent / 100)))
     look = tokens()
     app.setPalette(_palette(look))
     app.setStyleSheet(sheet(look))
     icon_pixmap.cache_clear()
 
 
+def luminous(color: str) -> bool:
+    """Whether a colour is nearer to white than to black."""
+    return QColor(color).lightnessF() > 0.5
+
+
 def sheet(look: Tokens) -> str:
     """The style sheet with the colours of `look` filled in."""
-    mark = resources_dir() / "icons" / f"check-{'dark' if look is DARK else 'light'}.svg"
+    mark = resources_dir() / "icons" / f"check-{'dark' if luminous(look.text) else 'light'}.svg"
     values = {f.name: str(getattr(look, f.name)) for f in fields(look)} | {"check": mark.as_posix()}
     filled = re.sub(r"@(\w+)", lambda m: values[m.group(1)], _SHEET)
     return re.sub(r"(\d+)pt", lambda m: f"{round(int(m.group(1)) * _percent / 100)}pt", filled)

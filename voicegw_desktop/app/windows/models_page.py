@@ -176,7 +176,8 @@ class ModelsPage(Page):
         if active:
             self._progress_text.setText(summary(active))
             total = sum(p.total for p in active)
-            self._bar.setRange(0, 1000 if total else 0)
+            # never without an end: Qt would animate that
+            self._bar.setRange(0, 1000)
             self._bar.setValue(round(1000 * sum(p.done for p in active) / total) if total else 0)
         self._show_chosen()
 
