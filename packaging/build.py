@@ -43,6 +43,7 @@ def assets() -> None:
     from PySide6.QtWidgets import QApplication
 
     from voicegw_desktop.app.icons import tray_pixmap
+    from voicegw_desktop.app.language import compile_to
     from voicegw_desktop.cli import completion
     from voicegw_desktop.cli.parser import build_parser
 
@@ -61,6 +62,10 @@ def assets() -> None:
     tray_pixmap("ready", 512).save(str(WORK / "voicegw.icns"))
     del qt
     (WORK / "voicegw.1.gz").write_bytes(gzip.compress(manual().encode(), mtime=0))
+    (WORK / "translations").mkdir()
+    for source in sorted((ROOT / "resources" / "translations").glob("*.ts")):
+        if not compile_to(source, WORK / "translations" / f"{source.stem}.qm"):
+            sys.exit(f"{source} could not be compiled; the installers would speak English only.")
     for shell in completion.SHELLS:
         (WORK / f"completion.{shell}").write_text(completion.script(build_parser(), shell), "utf-8")
     page = (HERE / "linux" / "voicegw-desktop.metainfo.xml").read_text("utf-8")

@@ -57,6 +57,8 @@ def test_it_has_everything_it_reads(bundle: Path, voicegw: Voicegw) -> None:
     resources = [p.relative_to(ROOT / "resources") for p in (ROOT / "resources").rglob("*") if p.is_file()]
     assert [str(p) for p in resources if not (installed / p).is_file()] == []
     assert (installed / "example.yaml").is_file()
+    languages = {p.stem for p in (ROOT / "resources" / "translations").glob("*.ts")}
+    assert {p.stem for p in (installed / "translations").glob("*.qm")} == languages
     notices = (inside / "licences.txt").read_text("utf-8")
     for part in ("PySide6_Essentials", "piper-tts", "phonemizer", "av", "numpy", "livekit-agents", "pyinstaller"):
         assert f"\n{part} " in notices
