@@ -11,11 +11,12 @@ import pytest
 pytest.importorskip("livekit.agents")
 
 from livekit import rtc
-from livekit.agents import APIConnectionError, APIConnectOptions, llm
+from livekit.agents import APIConnectionError, APIConnectOptions, APIError, llm
 
 from tests.conftest import ROOT
 from tests.support.agent import speech
 from tests.support.cloud import Cloud, surface
+from tests.support.redirects import Redirecting
 from voicegw_desktop import inference
 from voicegw_desktop.gateway.operations import run
 
@@ -52,6 +53,14 @@ async def ask(name: str) -> None:
         await model.aclose()
 
 
+async def hear(name: str) -> None:
+    ears = inference.STT(name)
+    try:
+        await ears.recognize([rtc.AudioFrame(VOICE, RATE, 1, len(VOICE) // 2)], conn_options=ONCE)
+    finally:
+        await ears.aclose()
+
+
 @pytest.mark.parametrize("name", ["openai/gpt-4o-mini", "groq/llama-3.3-70b-versatile", "anthropic/claude-haiku-4-5"])
 async def test_a_chat_to_the_byte(sky: Cloud, name: str) -> None:
     inference.set_project("shop")
@@ -62,6 +71,23 @@ async def test_a_chat_to_the_byte(sky: Cloud, name: str) -> None:
     assert entry["sent_bytes"] == sum(int(r.headers["content-length"]) for r in sent) > 0
     assert (entry["target"], entry["host"], entry["zone"]) == (name, f"127.0.0.1:{sky[provider].port}", "cloud")
     assert (entry["project"], entry["modality"], entry["finished"]) == ("shop", "llm", True)
+
+
+@pytest.mark.parametrize("name", ["openai/gpt-4o-mini", "anthropic/claude-haiku-4-5", "deepgram/nova-3"])
+async def test_a_redirect_that_was_refused(tmp_path: Path, name: str) -> None:
+    first, other = Redirecting(), Redirecting()
+    runners = [await server.start() for server in (first, other)]
+    first.to = f"http://localhost:{other.port}"
+    address = {"api_key": "k", "base_url": f"http://127.0.0.1:{first.port}/v1", "zone": "cloud"}
+    async with surface(tmp_path, providers={name.partition("/")[0]: address}) as sky:
+        await sky.gateway.start()
+        with pytest.raises(APIError):
+            await (hear if name.startswith("deepgram") else ask)(name)
+        entries = await left(sky)
+    assert [e["host"] for e in entries if e["refused"]] == [f"localhost:{other.port}"]
+    assert other.came == []
+    for runner in runners:
+        await runner.cleanup()
 
 
 async def test_what_reached_nobody_has_not_left(sky: Cloud) -> None:

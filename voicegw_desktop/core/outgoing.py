@@ -16,7 +16,8 @@ from __future__ import annotations
 import asyncio
 import ipaddress
 import socket
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
+from contextvars import ContextVar
 from typing import Any
 from urllib.parse import urljoin, urlsplit
 from urllib.request import getproxies, proxy_bypass
@@ -36,6 +37,10 @@ NEAR = (
 """What the zones `local` and `lan` are, as NO_PROXY says it."""
 LONGEST_HOST = 260  # characters of a name and its port
 DNS_TTL = 60  # s a DNS answer is kept
+
+
+on_redirect: ContextVar[Callable[[str], object] | None] = ContextVar("on_redirect", default=None)
+"""Called with the address (`scheme://host`) of each redirect that is refused for the running task."""
 
 
 class ForeignAddress(OSError):
@@ -269,4 +274,7 @@ async def _refuse(_session: Any, _context: Any, params: aiohttp.TraceRequestRedi
     response = params.response
     location = response.headers.get("Location") or response.headers.get("URI") or ""
     response.close()
-    raise RedirectRefused(str(params.url), response.status, location)
+    error = RedirectRefused(str(params.url), response.status, location)
+    if tell := on_redirect.get():
+        tell(error.to)
+    raise error

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 
 from voicegw_desktop.core.errors import BudgetError, RateLimitExceeded, VoiceGatewayError
 from voicegw_desktop.core.events import EgressRecorded, RequestFinished
+from voicegw_desktop.core.outgoing import on_redirect
 from voicegw_desktop.core.ports import Caller, Modality, Target, Zone
 from voicegw_desktop.corridor.metering import Leg, Measured, Meters, RunReport
 from voicegw_desktop.gateway.attribution import get_active_session
@@ -231,11 +232,18 @@ class Account:
     @contextlib.contextmanager
     def around(self) -> Iterator[None]:
         """What is started inside belongs to this account."""
-        token = _stream.set(self)
+        token, heard = _stream.set(self), on_redirect.set(self._redirected)
         try:
             yield
         finally:
             _stream.reset(token)
+            on_redirect.reset(heard)
+
+    def _redirected(self, to: str) -> None:
+        """A provider's redirect was refused: it is in the egress log, as those of the gateway's own requests are."""
+        gateway = get_gateway()
+        if gateway.started:
+            gateway.corridor.egress.refused(str(self.targets[0]), self.project, "", self.modality.value, to)
 
     def watch(self, stream: stt.RecognizeStream) -> None:
         """Count the audio that goes into a stream."""

@@ -6,7 +6,7 @@ from typing import Protocol, runtime_checkable
 
 import httpx2
 
-from voicegw_desktop.core.outgoing import proxy_for, resolve
+from voicegw_desktop.core.outgoing import REDIRECTS, on_redirect, proxy_for, redirect_to, resolve
 from voicegw_desktop.core.ports import Zone
 
 LIMITS = httpx2.Limits(max_connections=50, max_keepalive_connections=50, keepalive_expiry=120)
@@ -29,7 +29,11 @@ class ZoneTransport(httpx2.AsyncBaseTransport):
                 # the certificate and the Host header stay those of the name
                 request.extensions = {**request.extensions, "sni_hostname": host}
                 request.url = request.url.copy_with(host=address)
-        return await self._inner.handle_async_request(request)
+        asked = str(request.url)
+        response = await self._inner.handle_async_request(request)
+        if response.status_code in REDIRECTS and (tell := on_redirect.get()):
+            tell(redirect_to(asked, response.headers.get("Location") or ""))
+        return response
 
     async def aclose(self) -> None:
         """Close its connections."""
