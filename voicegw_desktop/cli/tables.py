@@ -8,7 +8,7 @@ import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from voicegw_desktop.cli.terminal import say
-from voicegw_desktop.cli.waterfall import waterfall
+from voicegw_desktop.cli.waterfall import figures_lines, waterfall
 from voicegw_desktop.core.money import NANOS_PER_USD, printed
 from voicegw_desktop.core.text import printable
 from voicegw_desktop.core.typed import Record, is_list, is_record, record, records, texts
@@ -284,7 +284,7 @@ def _session(answer: Mapping[str, object]) -> None:
     for name, value in answer.items():
         if not isinstance(value, dict | list):
             say(f"{name}: {value}")
-    for line in waterfall(records(answer["turns"])):
+    for line in (*figures_lines(record(answer.get("figures"))), *waterfall(records(answer["turns"]))):
         say(line)
     if requests := records(answer["requests"]):
         say()
@@ -293,6 +293,8 @@ def _session(answer: Mapping[str, object]) -> None:
 
 
 def _turns(answer: Mapping[str, object]) -> None:
+    for line in figures_lines(record(answer.get("figures"))):
+        say(line)
     for line in waterfall(records(answer["turns"])[::-1]):
         say(line)
     _more(answer)

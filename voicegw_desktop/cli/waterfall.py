@@ -8,6 +8,7 @@ from typing import Any
 
 from voicegw_desktop.core.money import printed
 from voicegw_desktop.core.text import printable
+from voicegw_desktop.core.typed import Record, number, record
 
 WIDTH = 48  # characters of the longest turn's bar
 NAME = 13  # characters of a stage's name
@@ -22,9 +23,9 @@ HAPPENED = (
 def waterfall(turns: list[dict[str, Any]]) -> Iterator[str]:
     """The lines of turns, oldest first."""
     longest = max((sum(turn["stages"].values()) for turn in turns), default=0.0)
-    for number, turn in enumerate(turns, 1):
+    for place, turn in enumerate(turns, 1):
         yield ""
-        yield from drawn(turn, number, longest)
+        yield from drawn(turn, place, longest)
 
 
 def drawn(turn: dict[str, Any], number: int, longest_ms: float) -> list[str]:
@@ -63,3 +64,47 @@ def _happened(turn: dict[str, Any]) -> list[str]:
         found.append(f"{gaps:.0f} ms of silence inside the answer")
     counts = [f"{turn[key]} {word}{'s' if turn[key] != 1 else ''}" for key, word in HAPPENED if turn[key]]
     return [*found, ", ".join(counts)] if counts else found
+
+
+def figures_lines(figures: Record) -> list[str]:
+    """How well the turns went, in a line or two; none where there are no turns."""
+    count = figures.get("turns")
+    if not count:
+        return []
+    waits = [
+        f"{words} {_told(figures.get(name), ' ms', 0)}"
+        for name, words in (
+            ("first_audio_ms", "first sound"),
+            ("final_ms", "transcript"),
+            ("first_token_ms", "first token"),
+            ("dead_air_ms", "dead air"),
+        )
+        if figures.get(name)
+    ]
+    counts = [
+        f"{figures[name]} {words}"
+        for name, words in (
+            ("interrupted", "interrupted"),
+            ("false_starts", "false start(s)"),
+            ("tool_calls", "tool call(s)"),
+            ("errors", "error(s)"),
+        )
+        if figures.get(name)
+    ]
+    if over := number(figures.get("talk_over_ms")):
+        counts.append(f"{over / 1000:.1f} s talk-over")
+    speeds = [f"{rate:.3g} requests/s"] if (rate := number(figures.get("requests_per_s"))) else []
+    if figures.get("tokens_per_s"):
+        speeds.append(f"tokens/s {_told(figures['tokens_per_s'], '', 1)}")
+    speeds += [f"RTF of {name} {_told(told, '', 2)}" for name, told in record(figures.get("rtf")).items()]
+    return [
+        f"{count} turn(s), p50 / p95: " + "; ".join(waits) if waits else f"{count} turn(s)",
+        *(["  " + ", ".join(counts)] if counts else []),
+        *(["  " + ", ".join(speeds)] if speeds else []),
+    ]
+
+
+def _told(percentiles: object, unit: str, digits: int) -> str:
+    found = record(percentiles)
+    p50, p95 = number(found.get("p50")), number(found.get("p95"))
+    return f"{p50 or 0.0:.{digits}f} / {p95 or 0.0:.{digits}f}{unit}"

@@ -17,6 +17,7 @@ from voicegw_desktop.gateway.operate.usage import (
     records_of,
     span,
 )
+from voicegw_desktop.gateway.quality import MOST, figures
 from voicegw_desktop.storage.queries import cursor
 from voicegw_desktop.storage.turns import TurnRecord
 
@@ -69,7 +70,8 @@ async def session(
         raise NotFound(f'There is no session "{session_id}".', param="session_id")
     requests = [request for request in records(found["requests"]) if only in (None, request["project"])]
     turns = await storage.get_turns(limit, only, session_id)
-    return plain_record({**found, "turns": await _told(gateway, turns[::-1], texts), "requests": requests})
+    told = await _told(gateway, turns[::-1], texts)
+    return plain_record({**found, "figures": figures(turns, requests), "turns": told, "requests": requests})
 
 
 @operation(
@@ -96,7 +98,12 @@ async def turns(
     storage, when = records_of(gateway), span(gateway, limits, period)
     found = await storage.get_turns(limited(limit), project, session, span=when, before=before)
     told = await _told(gateway, found, texts)
-    return {"turns": plain(told), "next": cursor(told[-1], "started_at") if len(told) == limit else None}
+    answer = {"turns": plain(told), "next": cursor(told[-1], "started_at") if len(told) == limit else None}
+    if before is None:
+        newest = await storage.get_turns(MOST, project, session, span=when)
+        asked = await storage.get_recent_requests(MOST, project, session_id=session, span=when)
+        answer["figures"] = figures(newest, asked)
+    return answer
 
 
 @operation(
