@@ -57,7 +57,7 @@ def tokens_per_s(request: Record) -> float | None:
 
 
 def real_time_factor(request: Record) -> float | None:
-    """Time that speech took, over its length; of live streams, which last as long as somebody speaks, None."""
+    """Time that speech took, over its length; None for live streams, which last as long as speech does."""
     total = number(request["total_latency_ms"])
     heard = request["modality"] == "stt" and bool(record(request["metadata"]).get(RECORDED))
     name = "input_units" if heard else "output_units" if request["modality"] == "tts" else None
