@@ -11,7 +11,9 @@ from voicegw_desktop.models.catalogue import HubSource, PackageSource, load_cata
 
 pytestmark = pytest.mark.unit
 
-STARTER = {"whisper/tiny.en", "whisper/base", "piper/en_US-joe-medium", "llamacpp/smollm2-135m"}
+STARTER = {
+    "whisper/tiny.en", "whisper/base", "piper/en_US-joe-medium", "llamacpp/smollm2-135m", "turn/smart-turn-v3.2",
+}  # fmt: skip
 
 
 def test_shipped_catalogue() -> None:

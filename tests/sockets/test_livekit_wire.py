@@ -125,6 +125,21 @@ async def test_a_transcription_from_create_to_close(server: Server) -> None:
     assert bytes(corridor.opened[0].pushed) == bytes(1600)
 
 
+async def test_the_words_of_a_pause_are_told_apart_from_other_interims(server: Server) -> None:
+    server.gateway.corridor.stt_script = [
+        SpeechStarted(0.0), Interim("Hello"), Interim("Hello.", pause=True), Interim("Hello."), Final("Hello there."),
+    ]  # fmt: skip
+    async with connected(server, "/v1/stt?model=fake/stt") as ws:
+        await ws.send_json(CREATE_STT)
+        await ws.send_json(SILENCE)
+        await ws.send_json({"type": "session.finalize"})
+        seen = await answers(ws)
+    assert [(m["type"], m["transcript"]) for m in seen if "transcript" in m] == [
+        ("interim_transcript", "Hello"), ("preflight_transcript", "Hello."), ("interim_transcript", "Hello."),
+        ("final_transcript", "Hello there."),
+    ]  # fmt: skip
+
+
 @pytest.mark.parametrize("query", ["", "?model=auto", "?model=NOT_GIVEN", "?model=fake/stt"])
 async def test_the_model_may_come_late(server: Server, query: str) -> None:
     async with connected(server, f"/v1/stt{query}") as ws:

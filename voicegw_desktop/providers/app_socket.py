@@ -225,8 +225,9 @@ class AppSttStream:
             kind = str(message["type"])
             if kind == "start_of_speech":
                 yield SpeechStarted(heard)
-            elif kind == "interim_transcript":
-                yield Interim(message["transcript"], "", message.get("language"), float(message.get("start", 0.0)))
+            elif kind in ("interim_transcript", "preflight_transcript"):
+                start, pause = float(message.get("start", 0.0)), kind == "preflight_transcript"
+                yield Interim(message["transcript"], "", message.get("language"), start, pause)
             elif kind == "final_transcript":
                 start, length = float(message.get("start", 0.0)), float(message.get("duration", 0.0))
                 heard = max(heard, start + length)

@@ -225,7 +225,9 @@ class PortRecognizeStream(stt.RecognizeStream):
                 self._begin()
             elif isinstance(event, Interim) and event.text:
                 self._begin()
-                self._send(kinds.INTERIM_TRANSCRIPT, Final(event.text, event.language, event.start_s))
+                # an agent may begin its answer at a pause, and drops it when other words follow
+                kind = kinds.PREFLIGHT_TRANSCRIPT if event.pause else kinds.INTERIM_TRANSCRIPT
+                self._send(kind, Final(event.text, event.language, event.start_s))
             elif isinstance(event, Final):
                 if event.text:
                     self._begin()
