@@ -81,10 +81,13 @@ def asked_language(language: str | None) -> str | None:
 
 
 def asked_tag(language: str | None) -> str | None:
-    """As `asked_language`, with the region kept for targets that tell en-US from en-GB."""
+    """As `asked_language`, with the region kept for targets that tell en-US from en-GB: `deu-AT` gives `de-AT`."""
     code = asked_language(language)
     text = (language or "").strip()
-    return text.replace("_", "-") if code not in (None, MANY) and _TAG.fullmatch(text) else code
+    if code in (None, MANY) or not _TAG.fullmatch(text):
+        return code
+    _, _, region = text.replace("_", "-").partition("-")
+    return f"{code}-{region}" if region else code
 
 
 def code_of(language: str) -> str:
