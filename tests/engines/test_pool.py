@@ -11,7 +11,7 @@ import pytest
 
 from tests.support.engines import fake_pool
 from voicegw_desktop.config.schema import EnginesConfig
-from voicegw_desktop.core.errors import EngineUnavailable
+from voicegw_desktop.core.errors import EngineCrashed, EngineUnavailable
 from voicegw_desktop.core.events import Audio, EndOfStream, EngineState, EventBus, Final, SpeechEnded, UtteranceDone
 from voicegw_desktop.core.ports import SttOptions, Target, TtsOptions
 from voicegw_desktop.descriptors.ollama import OllamaConfig
@@ -97,3 +97,18 @@ async def test_remote_engines_show_the_same_status(pool: EnginePool) -> None:
         await pool.start("ollama/server")
     pool.watch_remote("rack", None)
     assert "rack" not in {s.name for s in await pool.survey()}
+
+
+async def test_a_request_whose_engine_is_unloaded_is_told_so(pool: EnginePool) -> None:
+    stream = await pool.stt_backend().open_stt(OK, SttOptions())
+    await stream.push(bytes(3200))
+    await pool.stop("fake/ok")
+
+    async def rest() -> None:
+        await stream.end()
+        async for _ in stream:
+            pass
+
+    with pytest.raises(EngineCrashed, match=r"was unloaded in the middle of the request \(was stopped\)"):
+        await rest()
+    assert [s.state for s in pool.status()] == [State.STOPPED]

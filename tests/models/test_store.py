@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import errno
 from pathlib import Path
 
 import pytest
@@ -17,6 +18,7 @@ from voicegw_desktop.models.errors import (
     DiskFull,
     HashMismatch,
     ModelInUse,
+    ModelStoreError,
     Offline,
     PullStopped,
     SourceFailed,
@@ -382,3 +384,25 @@ async def test_files_already_in_place_are_adopted(tmp_path: Path) -> None:
     assert not store.info("whisper/base").installed
     await store.pull("whisper/base")
     assert store.info("whisper/base").installed
+
+
+async def test_a_folder_that_cannot_be_written_is_named_with_the_setting(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with FakeHub() as hub:
+        (tmp_path / "file").write_text("a file is where the folder should be")
+        with pytest.raises(ModelStoreError, match=r"cannot be written.*engines\.models_folder") as refused:
+            await make(tmp_path / "file" / "models", hub).pull("whisper/base")
+        assert refused.value.code == "models_folder"
+        store = make(tmp_path / "models", hub)
+        await store.pull("whisper/base")
+
+        def denied(path: Path) -> None:
+            raise PermissionError(errno.EACCES, "Permission denied", str(path))
+
+        monkeypatch.setattr("voicegw_desktop.models.store.revoke", denied)
+        with pytest.raises(ModelStoreError, match="Permission denied"):
+            await store.remove("whisper/base")
+        # it serves on from a folder that is read-only
+        assert store.locate("whisper", "base").is_dir()
+        assert (await store.verify("whisper/base")).ok

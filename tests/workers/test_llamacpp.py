@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import re
+import shutil
 import time
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -164,6 +165,39 @@ async def test_hanging_up_stops_the_generation(pool: EnginePool) -> None:
     await answer(await ask(pool, SMOL, "Say hi.", max_tokens=2))
     assert time.monotonic() - began < 10
     assert pool.status()[0].state is State.IDLE
+
+
+@pytest.mark.real_engine
+async def test_two_chats_at_once_and_one_given_up(pool: EnginePool) -> None:
+    async def story(name: str, tokens: int) -> ChatReply:
+        return await ask(pool, SMOL, f"A story of {name}.", max_tokens=tokens, stream=True, ignore_eos=True)
+
+    given_up, kept = await asyncio.gather(story("Ann", 3000), story("Ben", 40))
+    await anext(aiter(given_up))
+    await given_up.close()
+    data = await kept.read()
+    assert data.rstrip().endswith(b"data: [DONE]")
+    assert data.count(b'"content":"') == 40
+    assert pool.status()[0].state is State.IDLE
+
+
+@pytest.mark.real_engine
+async def test_a_file_that_is_damaged_while_it_is_loaded(tmp_path: Path, models_dir: Path) -> None:
+    folder = tmp_path / "store" / "llamacpp" / "smollm2-135m"
+    folder.mkdir(parents=True)
+    whole = next((models_dir / "llamacpp" / "smollm2-135m").glob("*.gguf"))
+    file = folder / whole.name
+    shutil.copyfile(whole, file)
+    pool = make_pool(tmp_path, tmp_path / "store")
+    await answer(await ask(pool, SMOL, "Say hello.", max_tokens=2))
+    # as an editor or a copy does it: a new file under the name
+    (folder / "new").write_bytes(b"Dear model, " * 1000)
+    (folder / "new").replace(file)
+    await answer(await ask(pool, SMOL, "Say hello.", max_tokens=2))
+    await pool.stop(SMOL.name)
+    with pytest.raises(EngineError, match="damaged"):
+        await ask(pool, SMOL, "Say hello.", max_tokens=2)
+    await pool.aclose()
 
 
 @pytest.mark.real_engine

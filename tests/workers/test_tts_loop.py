@@ -136,6 +136,15 @@ async def test_foreign_writing_is_left_out_and_told_once() -> None:
     assert wire.kinds[-1] == "synthesize-stopped"
 
 
+async def test_ten_thousand_characters_are_spoken_whole() -> None:
+    engine = ToneEngine()
+    text = "The guest asked when the kitchen closes. " * 250
+    wire = await say(Speaker(engine), text)
+    assert sum(len(said.split()) for said in engine.texts) == len(text.split())
+    assert wire.sent[-1].data["characters"] == len(text) > 10_000
+    assert max(len(said) for said in engine.texts) < 500
+
+
 async def test_breaks_are_silence_of_that_length() -> None:
     speaker = Speaker(ToneEngine())
     without = await say(speaker, "One two. Three four.")

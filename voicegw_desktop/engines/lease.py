@@ -130,6 +130,10 @@ class Lease:
             await asyncio.wait_for(self.process.wait_reaped(), REAP_TIMEOUT)
         except TimeoutError:
             return EngineCrashed(f"{name} closed the connection in the middle of the request.")
+        if self.process.unloaded:
+            return EngineCrashed(
+                f"{name} was unloaded in the middle of the request ({self.process.unloaded}). Send the request again."
+            )
         reason = self.process.end_reason
         if self.engine.timed_out(self.process):
             return EngineTimeout(f"{name} {reason}. It is being restarted; send the request again.")

@@ -67,6 +67,8 @@ class WorkerProcess:
         self.end_reason = "ended"
         self.verdict = ""
         """Why we ended it, when we did so for a fault."""
+        self.unloaded = ""
+        """Why it was asked to end, where that was no fault."""
 
     @property
     def pid(self) -> int | None:

@@ -334,6 +334,7 @@ class Engine:
             alive = self.state in ALIVE
             if alive:
                 self._set(State.UNLOADING, why)
+            self.process.unloaded = why
             # a worker that reported its failure may still be on its way out
             await self.process.stop()
             await self.process.wait_reaped()

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from voicegw_desktop.core.locks import try_lock
-from voicegw_desktop.models.errors import DiskFull
+from voicegw_desktop.models.errors import DiskFull, ModelStoreError
 
 CHUNK = 1 << 20  # bytes
 FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG} if sys.platform != "win32" else {errno.ENOSPC, errno.EFBIG}
@@ -52,6 +52,18 @@ def disk_full(error: OSError) -> Exception:
         return error
     return DiskFull(
         f"The disk is full ({error.strerror}). Free some space and pull again: what was fetched so far is kept."
+    )
+
+
+def unwritable(folder: Path, error: OSError) -> Exception:
+    """DiskFull, or the error for a folder in which nothing may be changed."""
+    full = disk_full(error)
+    if full is not error:
+        return full
+    return ModelStoreError(
+        f"{folder} cannot be written: {error.strerror}. Change its permissions, or name another folder in "
+        "engines.models_folder.",
+        code="models_folder",
     )
 
 
@@ -165,9 +177,12 @@ class FileLock:
         self._fd: int | None = None
 
     def try_acquire(self) -> bool:
-        """Take the lock if it is free."""
-        self._path.parent.mkdir(parents=True, exist_ok=True)
-        fd = os.open(self._path, os.O_RDWR | os.O_CREAT, 0o600)
+        """Take the lock if it is free. Raises ModelStoreError where nothing can be written."""
+        try:
+            self._path.parent.mkdir(parents=True, exist_ok=True)
+            fd = os.open(self._path, os.O_RDWR | os.O_CREAT, 0o600)
+        except OSError as error:
+            raise unwritable(self._path.parent.parent, error) from error
         if not try_lock(fd):
             os.close(fd)
             return False

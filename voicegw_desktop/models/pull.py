@@ -13,7 +13,6 @@ from voicegw_desktop.core.ports import Zone
 from voicegw_desktop.models.catalogue import Entry, FileSpec, FolderSource, HubSource, PackageSource
 from voicegw_desktop.models.errors import BadSource, DiskFull, HashMismatch, ModelStoreError, Offline, SourceFailed
 from voicegw_desktop.models.files import (
-    disk_full,
     free_bytes,
     fsync_dir,
     fsync_file,
@@ -21,6 +20,7 @@ from voicegw_desktop.models.files import (
     move_durably,
     read_json,
     sha256_of,
+    unwritable,
     write_json,
 )
 from voicegw_desktop.models.hub import Connects, HubFile, Sleep, discard, open_session
@@ -71,10 +71,7 @@ class Pull:
         try:
             await self._run()
         except OSError as e:
-            error = disk_full(e)
-            if isinstance(error, DiskFull):
-                raise error from e
-            raise ModelStoreError(f"{self._folder} cannot be written: {e}.") from e
+            raise unwritable(self._folder, e) from e
 
     async def _run(self) -> None:
         job, entry = self._job, self._entry

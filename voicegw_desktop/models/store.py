@@ -16,7 +16,7 @@ from voicegw_desktop.core.events import EventBus, ModelProgress
 from voicegw_desktop.models import included
 from voicegw_desktop.models.catalogue import MODEL_ID, Catalogue, Entry, load_catalogue
 from voicegw_desktop.models.errors import ModelInUse, PullStopped
-from voicegw_desktop.models.files import FileLock, free_bytes, made_from, sha256_of
+from voicegw_desktop.models.files import FileLock, free_bytes, made_from, sha256_of, unwritable
 from voicegw_desktop.models.job import Job, OnProgress, Progress
 from voicegw_desktop.models.lines import entry_line, fits, foreign_line
 from voicegw_desktop.models.listing import ModelInfo, VerifyReport
@@ -368,6 +368,8 @@ class ModelStore:
             raise ModelInUse(f"{id} is being worked on by another pull or check. Try again when that is done.")
         try:
             return await asyncio.to_thread(work)
+        except OSError as error:
+            raise unwritable(self._folder(id), error) from error
         finally:
             lock.release()
 
