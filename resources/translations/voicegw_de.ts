@@ -179,6 +179,13 @@
         <source>Quit</source>
         <translation>Beenden</translation>
     </message>
+    <message numerus="yes">
+        <source>%n live session(s)</source>
+        <translation>
+            <numerusform>%n laufende Sitzung</numerusform>
+            <numerusform>%n laufende Sitzungen</numerusform>
+        </translation>
+    </message>
     <message>
         <source>VoiceGateway: {v}{told}</source>
         <translation>VoiceGateway: {v}{told}</translation>
@@ -210,6 +217,10 @@
     <message>
         <source>Rebuild menu</source>
         <translation>Menü neu aufbauen</translation>
+    </message>
+    <message>
+        <source>{v} of {amount}</source>
+        <translation>{v} von {amount}</translation>
     </message>
     <message>
         <source>Nothing installed for it: open the window, page Models</source>
@@ -1931,10 +1942,6 @@ Geantwortet, in {speech_s} s Sprache: {answered}
     <message>
         <source>the cloud</source>
         <translation>die Cloud</translation>
-    </message>
-    <message>
-        <source>{v} of {amount}</source>
-        <translation>{v} von {amount}</translation>
     </message>
     <message>
         <source>Budget a day</source>

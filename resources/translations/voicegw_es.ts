@@ -179,6 +179,13 @@
         <source>Quit</source>
         <translation>Salir</translation>
     </message>
+    <message numerus="yes">
+        <source>%n live session(s)</source>
+        <translation>
+            <numerusform>%n sesión en curso</numerusform>
+            <numerusform>%n sesiones en curso</numerusform>
+        </translation>
+    </message>
     <message>
         <source>VoiceGateway: {v}{told}</source>
         <translation>VoiceGateway: {v}{told}</translation>
@@ -210,6 +217,10 @@
     <message>
         <source>Rebuild menu</source>
         <translation>Reconstruir el menú</translation>
+    </message>
+    <message>
+        <source>{v} of {amount}</source>
+        <translation>{v} de {amount}</translation>
     </message>
     <message>
         <source>Nothing installed for it: open the window, page Models</source>
@@ -1931,10 +1942,6 @@ Respuesta, en {speech_s} s de voz: {answered}
     <message>
         <source>the cloud</source>
         <translation>la nube</translation>
-    </message>
-    <message>
-        <source>{v} of {amount}</source>
-        <translation>{v} de {amount}</translation>
     </message>
     <message>
         <source>Budget a day</source>

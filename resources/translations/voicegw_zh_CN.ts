@@ -179,6 +179,12 @@
         <source>Quit</source>
         <translation>退出</translation>
     </message>
+    <message numerus="yes">
+        <source>%n live session(s)</source>
+        <translation>
+            <numerusform>%n 个进行中的会话</numerusform>
+        </translation>
+    </message>
     <message>
         <source>VoiceGateway: {v}{told}</source>
         <translation>VoiceGateway：{v}{told}</translation>
@@ -210,6 +216,10 @@
     <message>
         <source>Rebuild menu</source>
         <translation>重建菜单</translation>
+    </message>
+    <message>
+        <source>{v} of {amount}</source>
+        <translation>{amount} 的 {v}</translation>
     </message>
     <message>
         <source>Nothing installed for it: open the window, page Models</source>
@@ -1924,10 +1934,6 @@ Answered, in {speech_s} s of speech: {answered}
     <message>
         <source>the cloud</source>
         <translation>云</translation>
-    </message>
-    <message>
-        <source>{v} of {amount}</source>
-        <translation>{amount} 的 {v}</translation>
     </message>
     <message>
         <source>Budget a day</source>

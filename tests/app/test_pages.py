@@ -20,6 +20,7 @@ from tests.support.pages import Play, cells, row, texts  # noqa: E402
 from tests.support.unsafe import ATTACKS, steers  # noqa: E402
 from voicegw_desktop.app import theme  # noqa: E402
 from voicegw_desktop.app.tray_menu import TrayMenu  # noqa: E402
+from voicegw_desktop.app.viewmodels.state import Budget  # noqa: E402
 from voicegw_desktop.app.windows.main_window import SMALLEST  # noqa: E402
 from voicegw_desktop.app.windows.side import WIDTH as NAV_WIDTH  # noqa: E402
 from voicegw_desktop.app.windows.table import Table  # noqa: E402
@@ -73,6 +74,33 @@ def test_the_tray_menu_shows_names_and_no_more(play: Play) -> None:
         assert not steers("".join(told))
 
     play(full(UNSAFE), scene)
+
+
+def test_the_tray_shows_live_sessions_with_their_targets_and_bars_of_budgets(play: Play) -> None:
+    async def scene(desk: Desk) -> None:
+        await desk.open()
+        menu = TrayMenu(desk.view, desk.actions, open_window=bool, serve=bool, quit=bool)
+        menu.refresh()
+        every = (*menu.actions(), *(a for sub in menu.findChildren(QtWidgets.QMenu) for a in sub.actions()))
+
+        def lines() -> list[str]:
+            return [a.text() for a in every if a.isVisible()]
+
+        assert not any("live session" in line or "%" in line for line in lines())
+        desk.view.feed(e.RequestStarted("r1", "stt", "whisper/base", "default", "livekit", "room"))
+        desk.view.feed(e.RequestStarted("r2", "tts", "piper/joe", "default", "livekit", "room"))
+        desk.view.set_budgets([Budget("kitchen", "Kitchen", "warning", 2 * 10**9, "block")])
+        desk.view.spending.add("openai", "kitchen", 1_500_000_000)
+        menu.refresh()
+        assert "1 live session" in lines()
+        assert "room: whisper/base, piper/joe" in lines()
+        assert "\u25b0" * 6 + "\u25b1" * 2 + " Kitchen: 75% of $2.00" in lines()
+        # no line is grey without saying why: what cannot be done names what would make it possible
+        grey = [a.text() for a in every if a.isVisible() and not a.isEnabled()]
+        assert all("Models" in text or "Providers" in text or "voicegw.yaml" in text for text in grey), grey
+        menu.deleteLater()
+
+    play(FakeHost(), scene)
 
 
 def test_targets_without_a_key_cannot_be_chosen_and_say_why(play: Play) -> None:

@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QMenu
 
 from voicegw_desktop.app.actions import Actions
 from voicegw_desktop.app.language import tr
+from voicegw_desktop.app.viewmodels.history import live_rows
 from voicegw_desktop.app.viewmodels.overview import RUNNING, Overview
 from voicegw_desktop.app.viewmodels.state import MODALITIES, MODALITY_NAMES
 from voicegw_desktop.app.viewmodels.store import summary
@@ -25,7 +26,15 @@ STATE_WORDS = {
     "stopped": "stopped",
 }
 LONGEST_LABEL = 64  # characters; panels cut longer ones badly
+MOST_SESSIONS, MOST_BUDGETS = 8, 3  # lines
+BAR = 8  # characters
 MOST_TARGETS = 24  # lines of a submenu that still fit a small screen
+
+
+def bar(share: float) -> str:
+    """A bar of characters, because panels draw no pictures in menus: full at 1 and above."""
+    full = min(BAR, round(share * BAR))
+    return "\u25b0" * full + "\u25b1" * (BAR - full)
 
 
 def shown_over_dbus() -> bool:
@@ -133,11 +142,37 @@ class TrayMenu(QMenu):
             "left": bool(view.left.entries),
             "pull": any(pull.active for pull in view.pulls.values()),
         }
+        for number in range(MOST_BUDGETS):
+            self._live[f"budget {number}"] = self._item(self, "", self._open_window)
         for name, there in told.items():
             if there:
                 self._live[name] = self._item(self, "", self._open_window)
-        if any(told.values()):
-            self.addSeparator()
+        sessions = self.addMenu("")
+        self._live["sessions"] = sessions.menuAction()
+        for number in range(MOST_SESSIONS):
+            self._live[f"session {number}"] = self._item(sessions, "", self._open_window)
+        self.addSeparator()
+
+    def _relabel_running(self) -> None:
+        """What runs and how far budgets are: made once and hidden, because an open menu that is rebuilt closes."""
+        view = self._overview
+        live = live_rows(view.active.values(), sessions=True)
+        self._set("sessions", count(len(live), "live session"))
+        self._live["sessions"].setVisible(bool(live))
+        for number in range(MOST_SESSIONS):
+            action = self._live[f"session {number}"]
+            action.setVisible(number < len(live))
+            if number < len(live):
+                self._set(f"session {number}", f"{live[number].id}: {', '.join(live[number].targets)}")
+        spent = view.spending
+        budgets = sorted(view.budgets.values(), key=lambda b: -b.used(spent.of(b.project)))
+        for number in range(MOST_BUDGETS):
+            self._live[f"budget {number}"].setVisible(number < len(budgets))
+            if number < len(budgets):
+                budget = budgets[number]
+                used = budget.used(spent.of(budget.project))
+                amount = tr("{v} of {amount}", v=f"{used:.0%}", amount=money(budget.limit_nanos))
+                self._set(f"budget {number}", f"{bar(used)} {budget.name}: {amount}")
 
     # -- submenus -----------------------------------------------------------------------------------------------------
 
@@ -218,6 +253,7 @@ class TrayMenu(QMenu):
             tr("Copy {endpoint}", endpoint=view.endpoint) if view.endpoint else tr("No endpoint: not serving"),
         )
         self._relabel_figures()
+        self._relabel_running()
         if view.life != "running":
             return
         for modality in MODALITIES:

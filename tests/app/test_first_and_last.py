@@ -1,0 +1,82 @@
+"""The first start opens the window, later ones stay in the tray; Quit asks once while streams run."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+QtWidgets = pytest.importorskip("PySide6.QtWidgets", reason="Qt's system libraries are missing")
+
+from voicegw_desktop.app import application as module  # noqa: E402
+from voicegw_desktop.app.application import WHERE, Application  # noqa: E402
+from voicegw_desktop.app.host import DesktopPreferences  # noqa: E402
+from voicegw_desktop.app.loop import GatewayLoop  # noqa: E402
+from voicegw_desktop.core import events as e  # noqa: E402
+from voicegw_desktop.core.paths import paths_below  # noqa: E402
+
+pytestmark = pytest.mark.app
+
+Start = Callable[[], Any]
+
+
+@pytest.fixture
+def start(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Start]:
+    """Makes the application of one profile anew, as each start of the program does."""
+    app = QtWidgets.QApplication.instance() or QtWidgets.QApplication([])
+    loop = GatewayLoop(app)
+    made: list[Any] = []
+    monkeypatch.setattr(module.Tray, "available", staticmethod(lambda: True))
+
+    def begin() -> Any:
+        async def make() -> Any:
+            one: Any = Application(app, paths_below(tmp_path), own_profile=True)
+            one.opened, one.told, one.asked = 0, [], []
+            one.open_window = lambda: setattr(one, "opened", one.opened + 1)
+            one.tray.tell = one.told.append
+            one._ask = lambda title, text, then: one.asked.append((title, text, then))
+            return one
+
+        made.append(loop.run_until_complete(make()))
+        return made[-1]
+
+    yield begin
+    for one in made:
+        one.tray.hide()
+        one.tray.deleteLater()
+    loop.close()
+
+
+def test_the_first_start_opens_the_window_and_says_where_the_icon_is(start: Start) -> None:
+    first = start()
+    first._take_preferences(DesktopPreferences())
+    assert (first.opened, first.told) == (1, [WHERE])
+    first._settings.sync()
+    again = start()
+    again._take_preferences(DesktopPreferences())
+    assert (again.opened, again.told) == (0, [])
+    wanted = start()
+    wanted._take_preferences(DesktopPreferences(start_hidden=False))
+    assert wanted.opened == 1
+
+
+def test_quit_asks_once_while_streams_run(start: Start) -> None:
+    one = start()
+    one.overview.set_life("running", endpoint="http://127.0.0.1:7717/v1")
+    one.ask_quit("tests")
+    assert one._quit.is_set(), "nothing runs: nothing is asked"
+    busy = start()
+    busy.overview.set_life("running", endpoint="http://127.0.0.1:7717/v1")
+    busy.overview.feed(e.RequestStarted("r1", "llm", "llamacpp/x", "default", "openai"))
+    busy.overview.feed(e.RequestStarted("r2", "tts", "piper/x", "default", "openai"))
+    busy.ask_quit("tests")
+    assert not busy._quit.is_set()
+    title, text, then = busy.asked[0]
+    assert (title, text) == ("Quit VoiceGateway?", "2 requests run now. Quitting ends them; the clients are told.")
+    then()
+    assert busy._quit.is_set()
+    assert len(busy.asked) == 1

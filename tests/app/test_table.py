@@ -1,0 +1,86 @@
+"""Tables in narrow places: which columns go first, that none is crushed, and that headings are no rows to choose."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+QtWidgets = pytest.importorskip("PySide6.QtWidgets", reason="Qt's system libraries are missing")
+
+from PySide6.QtCore import Qt  # noqa: E402
+from PySide6.QtTest import QTest  # noqa: E402
+
+from voicegw_desktop.app import theme  # noqa: E402
+from voicegw_desktop.app.windows.table import NARROWEST, Column, Table, grouped  # noqa: E402
+
+pytestmark = pytest.mark.app
+
+COLUMNS: tuple[Column[str], ...] = (
+    Column("Name", str),
+    Column("Kind", str, 10, rank=2),
+    Column("Size", str, 10, rank=1),
+    Column("Notes", str, 10, rank=3),
+    Column("State", str, 10),
+)
+
+
+@pytest.fixture
+def table() -> Iterator[Any]:
+    app = QtWidgets.QApplication.instance() or QtWidgets.QApplication([])
+    theme.apply(app, "light")
+    it = Table("Things", COLUMNS, str)
+    yield it
+    it.deleteLater()
+
+
+def shown(table: Any) -> list[str]:
+    return [c.title for n, c in enumerate(COLUMNS) if not table.isColumnHidden(n)]
+
+
+def test_the_least_important_columns_go_first_and_come_back(table: Any) -> None:
+    table.show_rows(["a", "b"])
+    table.show()
+    seen = []
+    for width in (*range(800, 200, -20), *range(200, 820, 20)):
+        table.resize(width, 200)
+        table.grab()
+        if not seen or seen[-1] != shown(table):
+            seen.append(shown(table))
+        narrow = table.fontMetrics().averageCharWidth() * NARROWEST
+        assert table.columnWidth(0) >= narrow or len(shown(table)) == 2, "the name is crushed by lesser columns"
+    every = [c.title for c in COLUMNS]
+    steps = [
+        every,
+        ["Name", "Kind", "Size", "State"],
+        ["Name", "Size", "State"],
+        ["Name", "State"],
+    ]
+    assert seen == [*steps, *steps[-2::-1]]
+
+
+def test_what_does_not_fit_can_be_scrolled_to(table: Any) -> None:
+    table.show_rows(["a"])
+    table.resize(120, 200)
+    table.show()
+    table.grab()
+    assert shown(table) == ["Name", "State"]
+    assert table.horizontalScrollBarPolicy() == Qt.ScrollBarPolicy.ScrollBarAsNeeded
+
+
+def test_headings_are_passed_over_by_keys_and_never_chosen(table: Any) -> None:
+    table.show_rows(grouped([("First", "2", ["a", "b"]), ("Empty", "", []), ("Second", "1", ["c"])]))
+    table.resize(600, 300)
+    table.show()
+    table.choose_first()
+    walked = [table.chosen()]
+    for key in (Qt.Key.Key_Down, Qt.Key.Key_Down, Qt.Key.Key_Down, Qt.Key.Key_Up, Qt.Key.Key_Up, Qt.Key.Key_Up):
+        QTest.keyClick(table, key)
+        walked.append(table.chosen())
+    assert walked == ["a", "b", "c", "c", "b", "a", "a"]
+    assert [table.model_.data(table.model_.index(n, 0)) for n in (0, 3)] == ["First, 2", "Second, 1"]
+    table.show_rows(grouped([("Second", "1", ["c"])]))
+    assert table.chosen() is None
