@@ -236,12 +236,20 @@ PEOPLE = re.compile(r"\b(?:somebody|nobody|anybody|everybody|whoever)\b", re.IGN
 """Words for people: a docstring names the process, the client or the caller that it means."""
 
 
+@functools.cache
+def nodes() -> list[tuple[Path, ast.AST]]:
+    """The documented nodes and the texts of every source, parsed once."""
+    kept = (ast.Module, ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef, ast.Constant)
+    return [
+        (path, node) for path in SOURCES for node in ast.walk(ast.parse(path.read_text())) if isinstance(node, kept)
+    ]
+
+
 def docstrings() -> Iterator[tuple[str, ast.AST, str]]:
     """(where, the documented node, text) of every docstring, those below attributes too."""
-    for path in SOURCES:
-        for node in ast.walk(ast.parse(path.read_text())):
-            if not isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef):
-                continue
+    for path, node in nodes():
+        if not isinstance(node, ast.Constant):
+            assert isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef)
             for before, statement in itertools.pairwise([node, *node.body]):
                 if not (isinstance(statement, ast.Expr) and isinstance(statement.value, ast.Constant)):
                     continue
@@ -259,6 +267,28 @@ def test_docstrings_state_and_do_not_ask() -> None:
 
 def test_docstrings_call_no_process_a_person() -> None:
     assert [where for where, _, text in docstrings() if PEOPLE.search(text)] == []
+
+
+OLD_WORDS = re.compile(r"\b(?:shall|upon|ought|lest|whence|whereupon|thereof|for want of)\b", re.IGNORECASE)
+"""Words that a reader whose second language is English has to look up."""
+PAGES = [
+    p for p in (*ROOT.glob("*.md"), *ROOT.glob("docs/*.md")) if p.name not in ("THIRD_PARTY.md", "CODE_OF_CONDUCT.md")
+]
+
+
+def test_words_are_plain() -> None:
+    """Docstrings, texts of the window, errors and pages; a single word such as a parameter's name is none of these."""
+    found: list[str] = []
+    for path, node in nodes():
+        text = node.value if isinstance(node, ast.Constant) and isinstance(node.value, str) else ""
+        if " " in text and "Once upon a" not in text and (OLD_WORDS.search(text) or PEOPLE.search(text)):
+            found.append(f"{path.relative_to(ROOT)}:{node.lineno}: {text.strip()[:90]}")
+    for path in PAGES:
+        for number, line in enumerate(path.read_text().splitlines(), 1):
+            plain = re.sub(r"`[^`]*`", "", line)
+            if OLD_WORDS.search(plain) or PEOPLE.search(plain):
+                found.append(f"{path.relative_to(ROOT)}:{number}: {line.strip()[:90]}")
+    assert found == []
 
 
 def test_docstrings_of_public_functions_are_sentences() -> None:

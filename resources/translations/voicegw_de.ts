@@ -976,7 +976,7 @@
         <translation>Taste oder Leertaste halten und sprechen; loslassen für die Antwort.</translation>
     </message>
     <message>
-        <source>Hold the button or Space and say what every choice shall answer.</source>
+        <source>Hold the button or Space and say what each choice is to answer.</source>
         <translation>Taste oder Leertaste halten und sagen, was jede Auswahl beantworten soll.</translation>
     </message>
     <message>
@@ -1584,8 +1584,8 @@ Geantwortet, in {speech_s} s Sprache: {answered}
         <translation>Protokolle öffnen</translation>
     </message>
     <message>
-        <source>Speech and language engines on one local socket. MIT licence. What is built upon, with its licences:</source>
-        <translation>Sprach- und Text-Engines an einem lokalen Socket. MIT-Lizenz. Worauf es aufbaut, mit Lizenzen:</translation>
+        <source>Speech and language engines on one local socket. Apache-2.0 licence. It uses these packages, each with its licence:</source>
+        <translation>Sprach- und Text-Engines an einem lokalen Socket. Apache-2.0-Lizenz. Worauf es aufbaut, mit Lizenzen:</translation>
     </message>
     <message>
         <source>Licences</source>

@@ -976,7 +976,7 @@
         <translation>Mantenga el botón o Espacio y hable; suelte para oír la respuesta.</translation>
     </message>
     <message>
-        <source>Hold the button or Space and say what every choice shall answer.</source>
+        <source>Hold the button or Space and say what each choice is to answer.</source>
         <translation>Mantenga el botón o Espacio y diga qué debe responder cada opción.</translation>
     </message>
     <message>
@@ -1584,8 +1584,8 @@ Respuesta, en {speech_s} s de voz: {answered}
         <translation>Abrir los registros</translation>
     </message>
     <message>
-        <source>Speech and language engines on one local socket. MIT licence. What is built upon, with its licences:</source>
-        <translation>Motores de voz y lenguaje en un socket local. Licencia MIT. Lo que utiliza, con sus licencias:</translation>
+        <source>Speech and language engines on one local socket. Apache-2.0 licence. It uses these packages, each with its licence:</source>
+        <translation>Motores de voz y lenguaje en un socket local. Licencia Apache-2.0. Lo que utiliza, con sus licencias:</translation>
     </message>
     <message>
         <source>Licences</source>

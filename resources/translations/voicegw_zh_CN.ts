@@ -972,7 +972,7 @@
         <translation>按住按钮或空格键说话；松开即可得到回答。</translation>
     </message>
     <message>
-        <source>Hold the button or Space and say what every choice shall answer.</source>
+        <source>Hold the button or Space and say what each choice is to answer.</source>
         <translation>按住按钮或空格键，说出要每个选项回答的内容。</translation>
     </message>
     <message>
@@ -1576,8 +1576,8 @@ Answered, in {speech_s} s of speech: {answered}
         <translation>打开日志</translation>
     </message>
     <message>
-        <source>Speech and language engines on one local socket. MIT licence. What is built upon, with its licences:</source>
-        <translation>一个本地接口上的语音与语言引擎。MIT 许可证。所使用的组件及其许可证：</translation>
+        <source>Speech and language engines on one local socket. Apache-2.0 licence. It uses these packages, each with its licence:</source>
+        <translation>一个本地接口上的语音与语言引擎。Apache-2.0 许可证。所使用的组件及其许可证：</translation>
     </message>
     <message>
         <source>Licences</source>

@@ -84,7 +84,7 @@ def warnings_for(
 
 
 def _targets(config: VoiceGatewaySchema) -> Iterator[tuple[str, str, str]]:
-    """(path, modality, target) of every place in the file that names what shall serve."""
+    """(path, modality, target) of every place in the file that names a target."""
     for name, stack in config.stacks.items():
         yield from ((f"stacks.{name}.{modality}", modality, target) for modality, target in stack if target)
     for modality in ("stt", "llm", "tts"):

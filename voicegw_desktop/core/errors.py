@@ -141,7 +141,7 @@ class Forbidden(VoiceGatewayError):
 
 
 class RequestStopped(Forbidden):
-    """A person ended the request while it ran. Clients try a 5xx again, and this they shall not."""
+    """A person ended the request while it ran. Not a 5xx: clients would send the request again."""
 
     default_code = "request_stopped"
 

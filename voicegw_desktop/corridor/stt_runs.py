@@ -244,7 +244,7 @@ class SttRun(SpeechRun[SttEvent, SttLeg]):
         raise died_early(leg.permit.target)
 
     def _overdue(self, leg: SttLeg) -> bool:
-        """The target was sent plain speech and does not respond: another one shall hear it, if there is one."""
+        """The target was sent plain speech and does not respond: another target is given it, if there is one."""
         if not (leg.stream.interims and self._targets.others(leg)):
             return False
         # if it was no speech after all, the next target is silent too: it gets twice the time, so that the stream is

@@ -94,7 +94,7 @@ def human(size: int) -> str:
 
 
 def oom_kills() -> int:
-    """How often the kernel ended a process of this cgroup for want of memory; 0 when it does not say."""
+    """How often the kernel ended a process of this cgroup because memory was short; 0 when the kernel does not say."""
     try:
         lines = Path("/sys/fs/cgroup/memory.events").read_text().splitlines()
         return sum(int(line.split()[1]) for line in lines if line.startswith("oom_kill "))

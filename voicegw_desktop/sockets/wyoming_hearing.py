@@ -37,7 +37,7 @@ class Hearing:
         self._gateway, self._caller = gateway, caller
         self._write, self._fail = write, fail
         self.asked = Transcribe()
-        """What the stream that begins next shall be."""
+        """The options of the stream that begins next."""
         self.run: SttRunPort | None = None
         self._task: asyncio.Task[None] | None = None
         self._samples = Samples(16_000, 2, 1)

@@ -87,7 +87,7 @@ class Overview(QObject):
         self.targets: dict[str, list[str]] = {m: [] for m in MODALITIES}
         """What each modality can be sent to."""
         self.keyless: frozenset[str] = frozenset()
-        """Providers that cannot be asked, for want of a key."""
+        """Providers that cannot be asked, because they have no key."""
         self.offline = False
         self.stack: str | None = None
         self.stacks: list[str] = []

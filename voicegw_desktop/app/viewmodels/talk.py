@@ -20,7 +20,7 @@ STAGE_COLORS = {"pause": "field", "words": "stt", "token": "llm", "audio": "tts"
 """Roles of the theme's colours; the pause is no engine's work."""
 STATES = {
     "idle": "Hold the button or Space and speak; let go to be answered.",
-    "compare": "Hold the button or Space and say what every choice shall answer.",
+    "compare": "Hold the button or Space and say what each choice is to answer.",
     "free": "Hands-free: speak whenever you like, also over an answer.",
     "opening": "Opening the microphone …",
     "listening": "Listening …",
@@ -32,7 +32,7 @@ EMPTY = "Ask something: by voice, by typing, or with the recorded question. Loca
 
 @dataclass(frozen=True)
 class Pick:
-    """What shall serve a conversation."""
+    """The targets that a person chose for a conversation."""
 
     stack: str = ROUTES
     targets: tuple[str | None, str | None, str | None] = (None, None, None)

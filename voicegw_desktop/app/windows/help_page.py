@@ -109,7 +109,8 @@ class HelpPage(Page):
     def _about_part(self) -> QWidget:
         card = Card(tr("VoiceGateway Desktop {version}", version=__version__))
         about = tr(
-            "Speech and language engines on one local socket. MIT licence. What is built upon, with its licences:"
+            "Speech and language engines on one local socket. Apache-2.0 licence. "
+            "It uses these packages, each with its licence:"
         )
         card.add(label(about, "muted", wrap=True))
         self.licences = Table("Licences", LICENCES, lambda p: p[0])

@@ -293,7 +293,7 @@ class LiveStream:
             pause = self._ends.paused and utterance.finished
             if pause and self._ending is not None:
                 self._ending.read(heard.ending)
-                # in the middle of a sentence nobody needs to prepare an answer
+                # in the middle of a sentence there is no answer to prepare
                 pause = bool(heard.ending)
             await self._agree(utterance, heard, end, pause=pause)
 

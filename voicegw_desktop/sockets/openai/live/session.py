@@ -21,7 +21,7 @@ from voicegw_desktop.sockets.openai.realtime.session import RealtimeSession
 
 Send = Callable[[Record], Awaitable[None]]
 OWN = "live"
-"""The event id of what this session tells the Realtime session by itself; errors upon it are not told."""
+"""The event id of what this session tells the Realtime session by itself; the client is not told of errors about it."""
 SILENT = {"audio/pcm": b"\0\0", "audio/pcmu": b"\xff", "audio/pcma": b"\xd5"}
 
 

@@ -157,7 +157,7 @@ class RealtimeConfig:
 
     @property
     def idle_timeout_ms(self) -> int | None:
-        """Silence after an answer upon which the model speaks again; None: never."""
+        """Silence after an answer until the model speaks again; None: it does not."""
         return self.turn_detection.get("idle_timeout_ms") if self.kind == "realtime" else None
 
     def stt_options(self) -> SttOptions:

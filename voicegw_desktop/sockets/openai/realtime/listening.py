@@ -222,7 +222,7 @@ class Listening:
         return item_id
 
     async def commit_silence(self, lasted_ms: float) -> None:
-        """An item of nothing: the idle timeout, upon which the model speaks."""
+        """An empty item: the idle timeout has passed, so the model speaks."""
         item_id = new_id("item")
         await self._send(
             {
