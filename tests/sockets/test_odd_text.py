@@ -20,6 +20,7 @@ from tests.support.corridors import World, world
 from tests.support.socket_gateway import GOOD_KEY, FakeGateway, Serve
 from voicegw_desktop.core.text import LABEL_LIMIT
 from voicegw_desktop.engines.wire import read_event
+from voicegw_desktop.sockets.chat.answer import Text, pieces
 from voicegw_desktop.sockets.http.server import Server
 from voicegw_desktop.testing.sound import wav
 
@@ -301,3 +302,14 @@ async def test_a_header_that_is_passed_on_must_be_text() -> None:
         )
         await it.raw(head.encode() + b"Connection: close\r\nOpenAI-Beta: \xff\r\n\r\n")
         assert [status for status, _ in it.statuses] == [400]
+
+
+async def test_half_a_character_of_an_upstream_ends_no_answer() -> None:
+    """Every door that forms answers of its own reads them here: a lone half is replaced, a pair is a character."""
+
+    async def stream() -> AsyncIterator[bytes]:
+        for text in ("a\\ud800b", "\\ud83d\\ude00", "\\\\ud800"):
+            yield f'data: {{"choices":[{{"index":0,"delta":{{"content":"{text}"}}}}]}}\n\n'.encode()
+
+    said = [piece.text async for piece in pieces(stream()) if isinstance(piece, Text)]
+    assert said == ["a?b", "\U0001f600", "\\ud800"]

@@ -61,6 +61,13 @@ async def test_chat_streams_line_by_line_unless_it_is_told_not_to(corridor: Any,
     assert (caller.wire, asked["messages"], asked["stream_options"]) == ("ollama", HI, {"include_usage": True})
 
 
+async def test_half_a_character_does_not_break_the_answer_off(corridor: Any, http: aiohttp.ClientSession) -> None:
+    corridor.chat_type, corridor.chat_pieces = "text/event-stream", chunks({"content": "a\ud800b"})
+    *said, last = await lines(http, "/api/chat", messages=HI)
+    assert "".join(line["message"]["content"] for line in said) == "a?b"
+    assert last["done"]
+
+
 async def test_options_and_forms_reach_the_model(corridor: Any, http: aiohttp.ClientSession) -> None:
     options = {"num_predict": 9, "stop": ["END", ""], "seed": 3.0, "temperature": 0.5, "num_ctx": 8192}
     schema = {"type": "object", "properties": {"a": {"type": "string"}}}

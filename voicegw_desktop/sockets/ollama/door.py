@@ -195,4 +195,6 @@ class _Ollama:
 
 async def _send(response: web.StreamResponse, lines: Iterable[Line]) -> None:
     for line in lines:
-        await response.write(json.dumps(line, ensure_ascii=False, separators=(",", ":")).encode() + b"\n")
+        await response.write(
+            json.dumps(line, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "replace") + b"\n"
+        )
