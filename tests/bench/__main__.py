@@ -39,6 +39,7 @@ class Bench:
 BENCHES = {
     "socket": Bench("what the socket adds to speech, chat and transcription; headless start and rest"),
     "overhead": Bench("what routing, budgets and metering add to a first token", weights=False),
+    "doors": Bench("first token and first sound of each door beside OpenAI's, in pairs", weights=False),
     "admission": Bench("what a budget costs a request, with the file that programs share", weights=False),
     "switch": Bench("a route changed while streams are open: operation to next open", weights=False),
     "app": Bench("the tray application's start and rest", weights=False, screen=True),
