@@ -10,9 +10,9 @@ import pytest
 
 from tests.support.desk import Desk
 from tests.support.fake_host import FakeHost
+from tests.support.gallery_hosts import BUDGETS
 from tests.support.pages import Play, cells, texts
 from voicegw_desktop.app.viewmodels.spent import by_time
-from voicegw_desktop.app.viewmodels.state import Budget
 
 QtTest = pytest.importorskip("PySide6.QtTest", reason="Qt's system libraries are missing")
 from PySide6.QtCore import Qt  # noqa: E402
@@ -68,16 +68,64 @@ def test_keys_are_counted_when_they_are_looked_at(play: Play) -> None:
     play(FakeHost(costs=COSTS), scene)
 
 
-def test_a_budget_tells_how_far_it_is_over(play: Play) -> None:
+def test_budgets_of_each_period_tell_how_far_they_are_over_and_will_be(play: Play) -> None:
     async def scene(desk: Desk) -> None:
         page = await desk.open("Money")
-        desk.view.set_budgets([Budget("shop", "Shop", "exceeded", 1_000_000_000, "block")])
-        desk.window.refresh()
-        assert page._budgets.accessibleDescription() == "Shop: 350% of $1.00, $2.50 over"
+        assert page._budgets.accessibleDescription() == (
+            "shop, day: 125%, $0.50 over, kitchen, month: 85% of $1.70, Machine, month: 56% of $10.00, "
+            "till, week: 24% of $5.00"
+        )
+        shown = texts(page)
+        assert "$5.61" in shown
+        assert "At this pace it ends at $12.00." in shown
+        assert "At this pace: kitchen, month +$0.20; Machine, month +$2.00" in shown
         QtTest.QTest.keyClick(page.bars, Qt.Key.Key_Right)
         assert page.bars.accessibleName() == "Money over time, 2026-11-27: $1.00"
 
-    play(FakeHost(costs=COSTS), scene)
+    play(FakeHost(costs=COSTS, budgets=BUDGETS), scene)
+
+
+def test_the_time_is_compared_with_each_stack_when_asked(play: Play) -> None:
+    stacks = [{"stack": "cloud", "would_cost": 41.2, "saved": 38.1, "unpriced": 0},
+              {"stack": "local", "would_cost": 0.0, "saved": -3.1, "unpriced": 0},
+              {"stack": "odd", "would_cost": None, "saved": None, "unpriced": 4}]  # fmt: skip
+
+    async def scene(desk: Desk) -> None:
+        page = await desk.open("Money")
+        assert desk.host.asked("what_if") == []
+        desk.press("Compare")
+        await desk.settle()
+        assert desk.host.asked("what_if") == [{"period": "week"}]
+        assert page._compared.accessibleDescription() == (
+            "cloud: $41.20 (+$38.10), local: $0.00 (-$3.10), odd: unknown, 4 without a price"
+        )
+        assert "As served: $3.10" in texts(page)
+
+    play(FakeHost(costs=COSTS, what_if={"served": 3.1, "stacks": stacks}), scene)
+
+
+@pytest.mark.parametrize("form", ["html", "csv"])
+def test_an_invoice_is_written_for_the_project_that_is_chosen(play: Play, tmp_path: Path, form: str) -> None:
+    line = {"model": "openai/gpt-4o", "modality": "llm", "requests": 3, "quantity": "9", "unit": "tokens read",
+            "written": "1", "cost_usd": "1.0", "amount": "1.00", "currency": "USD", "unpriced": 0}  # fmt: skip
+    bill = {"project": "shop", "month": "2026-10", "from_day": "2026-10-01", "to_day": "2026-10-31", "currency": "USD",
+            "rate": "1", "markup": "0", "requests": 3, "unpriced": 0, "estimated": 0, "cost_usd": "1.0",
+            "total": "1.00", "lines": [line]}  # fmt: skip
+
+    async def scene(desk: Desk) -> None:
+        page = await desk.open("Money")
+        desk.press("Project")
+        page.table.choose("shop")
+        file = tmp_path / f"bill.{form}"
+        page.invoice(str(file))
+        await desk.settle()
+        (asked,) = desk.host.asked("invoice")
+        assert (asked["project"], len(asked["month"])) == ("shop", 7)
+        assert "openai/gpt-4o" in file.read_text("utf-8")
+        assert file.read_text("utf-8").startswith("<!doctype" if form == "html" else "model,")
+        assert desk.view.said == "Invoice written: 1.00 USD"
+
+    play(FakeHost(costs=COSTS, invoice=bill), scene)
 
 
 def test_many_days_become_months() -> None:

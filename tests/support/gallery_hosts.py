@@ -111,11 +111,29 @@ def busy(**more: Any) -> FakeHost:
         "sessions": {"sessions": sessions(40, now), "next": None},
         "session": {**sessions(1, now)[0], "requests": list(reversed(rows(9, now))), "turns": turns(now)},
         "costs": _costs(),
+        "budgets": BUDGETS,
+        "what_if": {"period": "week", "served": 3.9412, "stacks": [
+            {"stack": "quick", "would_cost": 2.1, "saved": -1.8412, "unpriced": 0},
+            {"stack": "best", "would_cost": 41.2, "saved": 37.2588, "unpriced": 12}]},
         "egress": {"egress": [{"at": now - 60 * n, "request": f"req_{n:05d}", "target": "openai/gpt-4o-mini",
             "host": "api.openai.com", "zone": "cloud", "project": "shop", "modality": "llm", "sent_bytes": 1200 + n,
             "sent_s": 0.0, "finished": True, "id": f"e{n}"} for n in range(30)]},
     }  # fmt: skip
     return FakeHost(**(answers | more))
+
+
+def _budget(kind: str, name: str, period: str, spent: float, limit: float, ahead: float, status: str) -> dict[str, Any]:
+    return {"kind": kind, "name": name, "label": name, "period": period, "spent_nanos": round(spent * 1e9),
+            "budget_nanos": round(limit * 1e9), "forecast_nanos": round(ahead * 1e9), "status": status}  # fmt: skip
+
+
+BUDGETS = {
+    "budgets": [_budget("project", "shop", "day", 2.5, 2, 4.1, "exceeded"),
+                _budget("key", "till", "week", 1.2, 5, 2.9, "ok"),
+                _budget("project", "kitchen", "month", 1.44, 1.7, 1.9, "warning"),
+                _budget("machine", "", "month", 5.61, 10, 12, "ok")],
+    "periods": [{"period": "month", "spent_nanos": 5_613_000_000, "forecast_nanos": 12_000_000_000}],
+}  # fmt: skip
 
 
 def _costs() -> dict[str, Any]:

@@ -55,6 +55,7 @@ POSITIONAL = {
     "verify_model": ("model",),
     "remove_model": ("model",),
     "import_models": ("path",),
+    "import_voicegateway": ("path",),
     "register_model": ("model_id",),
     "delete_model": ("model_id",),
     "set_route": ("modality", "target"),

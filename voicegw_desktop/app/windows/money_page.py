@@ -1,8 +1,9 @@
-"""What was spent: over days and months, by provider, model, project and key; budgets and how far they are over."""
+"""What was spent and what will be: by time, provider, model, project and key; budgets, other stacks, invoices."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import datetime, timedelta
 from pathlib import Path
 
 from PySide6.QtCore import Qt
@@ -10,11 +11,11 @@ from PySide6.QtWidgets import QFileDialog, QVBoxLayout
 
 from voicegw_desktop.app.actions import Actions
 from voicegw_desktop.app.language import tr
+from voicegw_desktop.app.viewmodels import ahead
 from voicegw_desktop.app.viewmodels.overview import Overview
 from voicegw_desktop.app.viewmodels.spent import GROUPS, PERIODS, Sum, by_time, sums, total_words
 from voicegw_desktop.app.windows.charts import Bars
 from voicegw_desktop.app.windows.day_bars import DayBars
-from voicegw_desktop.app.windows.overview_page import budget_rows
 from voicegw_desktop.app.windows.parts import GAP, Card, Page, Segments, button, label, row_of
 from voicegw_desktop.app.windows.table import Column, Table
 from voicegw_desktop.core.typed import Record, record, records
@@ -37,6 +38,8 @@ class MoneyPage(Page):
         self._view, self._do = overview, actions
         self._costs: Mapping[str, object] = {}
         self._keys: dict[str, Record] | None = None
+        self._ahead: Mapping[str, object] = {}
+        self._stacks: Mapping[str, object] = {}
         self._counted = -1
         self._reading = False
         self._period = Segments(*PERIODS)
@@ -65,13 +68,34 @@ class MoneyPage(Page):
         left.setSpacing(GAP)
         left.addWidget(over)
         left.addWidget(parts, 1)
-        side = Card("Budgets today")
-        self._budgets = Bars("Budgets today", "No project has a budget.")
-        side.add(self._budgets)
-        side.add(button("Set budgets", press=lambda: self.wanted.emit("Projects", None)))
-        side.add_stretch()
-        side.setFixedWidth(SIDE)
-        self.column.addLayout(row_of(left, side, spacing=GAP), 1)
+        self.column.addLayout(row_of(left, self._side(), spacing=GAP), 1)
+
+    def _side(self) -> QVBoxLayout:
+        """What lies ahead: this month, the budgets, the same work on another stack, and the invoice."""
+        month = Card("This month")
+        self._month, self._pace = label("–", "figure"), label("", "muted", wrap=True)
+        month.add(self._month)
+        month.add(self._pace)
+        month.add(button("Invoice", "download", press=self._ask_invoice))
+        budgets = Card("Budgets")
+        self._budgets = Bars("Budgets", "No project, key or machine has a budget.")
+        self._overruns = label("", "warn", wrap=True)
+        budgets.add(self._budgets)
+        budgets.add(self._overruns)
+        budgets.add(button("Set budgets", press=lambda: self.wanted.emit("Projects", None)))
+        stacks = Card("On another stack")
+        self._served = label("", "muted")
+        self._compared = Bars("On another stack", "There is no stack to compare with.")
+        stacks.add(self._served)
+        stacks.add(self._compared)
+        stacks.add(button("Compare", press=self._compare))
+        side = QVBoxLayout()
+        side.setSpacing(GAP)
+        for card in (month, budgets, stacks):
+            card.setFixedWidth(SIDE)
+            side.addWidget(card)
+        side.addStretch(1)
+        return side
 
     def on_shown(self) -> None:
         self._read()
@@ -79,7 +103,18 @@ class MoneyPage(Page):
     def refresh(self) -> None:
         """Show the costs read last; read them again when something was spent."""
         view = self._view
-        self._budgets.show_rows(budget_rows(view, most=12))
+        spent, pace = ahead.month_words(self._ahead)
+        self._month.setText(spent)
+        self._pace.setText(pace)
+        self._pace.setVisible(bool(pace))
+        self._budgets.show_rows(ahead.budget_rows(self._ahead))
+        overruns = ahead.overruns(self._ahead)
+        self._overruns.setText(overruns)
+        self._overruns.setVisible(bool(overruns))
+        self._served.setText(ahead.served_words(self._stacks))
+        for widget in (self._served, self._compared):
+            widget.setVisible(bool(self._stacks))
+        self._compared.show_rows(ahead.stack_rows(self._stacks))
         if self._counted != view.spending.requests and not self._reading:
             self._read()
         rows = self.sums()
@@ -122,7 +157,14 @@ class MoneyPage(Page):
             self._notes.setText(str(error))
             self._notes.show()
 
+        def take_ahead(answer: Mapping[str, object]) -> None:
+            self._ahead = answer
+            self.refresh()
+
         self._do.run("costs", take, on_error=broke, period=period, by=["day"])
+        self._do.run("budgets", take_ahead, on_error=broke)
+        if self._stacks:
+            self._compare()
 
     def _group_chosen(self) -> None:
         if list(GROUPS.values())[self._by.current] == "key" and self._keys is None:
@@ -136,6 +178,57 @@ class MoneyPage(Page):
             # requests are counted one by one for this: only when it is looked at
             self._do.run("costs", take, period=period, by=["key"])
         self.refresh()
+
+    def _compare(self) -> None:
+        """Ask what the chosen time would have cost on each stack."""
+
+        def take(answer: Mapping[str, object]) -> None:
+            self._stacks = answer
+            self.refresh()
+
+        self._do.run("what_if", take, period=self._chosen)
+
+    def _ask_invoice(self) -> None:
+        month = self._invoice_month
+        dialog = QFileDialog(
+            self, tr("Invoice"), str(Path.home() / f"invoice-{self._project or 'default'}-{month}.html")
+        )
+        dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
+        dialog.setNameFilters(["HTML (*.html)", "CSV (*.csv)"])
+        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        dialog.fileSelected.connect(self.invoice)
+        dialog.open()
+
+    @property
+    def _project(self) -> str | None:
+        """The project that is chosen in the table; None: the default one."""
+        chosen = self.table.chosen() if list(GROUPS.values())[self._by.current] == "by_project" else None
+        return chosen.name if chosen is not None else None
+
+    @property
+    def _invoice_month(self) -> str:
+        """This month where it is shown, else the last whole one."""
+        today = datetime.now().date()
+        day = today if self._chosen == "this-month" else today.replace(day=1) - timedelta(days=1)
+        return f"{day:%Y-%m}"
+
+    def invoice(self, path: str) -> None:
+        """Write the invoice of a project's month, as its name ends: a page or a table."""
+        from voicegw_desktop.pricing.invoice_page import as_csv, as_html
+
+        def take(found: Mapping[str, object]) -> None:
+            try:
+                text = as_csv(found) if path.endswith(".csv") else as_html(found)
+                Path(path).write_text(text, "utf-8", newline="")
+            except OSError as error:
+                self._do.said(tr("Not written: {v}", v=error.strerror or error))
+            else:
+                self._do.said(tr("Invoice written: {total}", total=f"{found['total']} {found['currency']}"))
+
+        if project := self._project:
+            self._do.run("invoice", take, month=self._invoice_month, project=project)
+        else:
+            self._do.run("invoice", take, month=self._invoice_month)
 
     def _ask_file(self) -> None:
         dialog = QFileDialog(self, tr("Export"), str(Path.home() / f"voicegateway-costs-{self._chosen}.csv"))

@@ -42,7 +42,6 @@ async def invoice(
     from voicegw_desktop.pricing.invoice_page import amount, rounded
 
     name = project or gateway.config.default_project
-    gateway.project(name)
     currency = currency.upper()
     if not re.fullmatch(r"[A-Z]{3}", currency):
         raise BadRequest(f'"currency" is "{currency[:20]}"; write three letters, as in EUR.', param="currency")
@@ -58,6 +57,9 @@ async def invoice(
     begins, ends = when.start or 0.0, when.end or 0.0
     storage = records_of(gateway)
     rows = await storage.get_usage(when, project=name)
+    if not rows:
+        # one that was deleted can still be billed
+        gateway.project(name)
     sums = await storage.get_cost_summary(when, name)
     factor, times = Decimal(str(markup)), Decimal(str(rate or 1))
     total = whole(sums["total_nanos"])
