@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import errno
 import sys
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -304,4 +305,18 @@ async def test_no_line_is_a_traceback(server: WyomingServer, line: bytes, caplog
     writer.write_eof()
     await reader.read()
     writer.close()
+    assert [r.getMessage() for r in caplog.records if r.levelno >= 30] == []
+
+
+async def test_a_peer_that_resets_as_it_is_refused_is_no_traceback(
+    server: WyomingServer, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def gone(_: asyncio.StreamWriter) -> None:
+        raise OSError(errno.ENOTCONN, "Transport endpoint is not connected")
+
+    monkeypatch.setattr(asyncio.StreamWriter, "write_eof", gone)
+    reader, writer = await dial(server, b'{"type": "audio-start", "data": {"rate": 0, "width": 2, "channels": 1}}\n')
+    assert b"error" in await reader.readline()
+    writer.close()
+    await reader.read()
     assert [r.getMessage() for r in caplog.records if r.levelno >= 30] == []

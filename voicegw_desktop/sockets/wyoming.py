@@ -255,7 +255,9 @@ class Connection:
         self._cut = asyncio.get_running_loop().call_later(LINGER, self._writer.transport.abort)
         await self._put(wire.encode(Error(text=error.message, code=error.code).event()))
         if self._writer.can_write_eof():
-            self._writer.write_eof()
+            # a peer that reset the connection meanwhile has no other half to wait for
+            with contextlib.suppress(OSError):
+                self._writer.write_eof()
         await self._hearing.drop()
         await self._speaking.drop()
         await self._answering.drop()
