@@ -91,6 +91,15 @@ async def test_what_was_said_of_a_pause_does_not_hold_for_the_next() -> None:
 
 
 @pytest.mark.unit
+async def test_where_decodes_wait_the_model_is_not_asked() -> None:
+    it = Pauses()
+    it.ending.paused(NOTHING, busy=True)
+    assert it.ending._asking is None
+    it.ending.read(0.0)
+    assert it.ends.endpoint_ms == USUAL_MS
+
+
+@pytest.mark.unit
 async def test_a_longer_usual_silence_is_waited_for_where_more_will_come() -> None:
     assert silence_ms(1200, 0.1, 0.0) == 1200
     assert silence_ms(100, 0.99, 0.99) == 100

@@ -65,8 +65,10 @@ class Ending:
         self._words: float | None = None
         self._asking: asyncio.Task[None] | None = None
 
-    def paused(self, speech: Samples) -> None:
-        """A pause began behind `speech`: ask the model, in a thread."""
+    def paused(self, speech: Samples, *, busy: bool = False) -> None:
+        """A pause began behind `speech`: ask the model, in a thread. `busy`: do not, its answer would come too late."""
+        if busy:
+            return
         self._asking = asyncio.get_running_loop().create_task(self._ask(speech))
 
     def voiced(self) -> None:

@@ -187,7 +187,8 @@ class LiveStream:
         if self._ending is not None and self._open is not None:
             if sign is Sign.PAUSED:
                 first = max(self._open.started, self._tape.start, self._heard - WINDOW)
-                self._ending.paused(self._tape.cut(first, self._heard))
+                # where decodes of other streams wait, theirs come first and the words of this pause come late
+                self._ending.paused(self._tape.cut(first, self._heard), busy=self._engine.queue.held > 1)
             elif sign in (Sign.STARTED, Sign.RESUMED):
                 self._ending.voiced()
 
