@@ -157,7 +157,8 @@ class TrayMenu(QMenu):
         """What runs and how far budgets are: made once and hidden, because an open menu that is rebuilt closes."""
         view = self._overview
         live = live_rows(view.active.values(), sessions=True)
-        self._set("sessions", count(len(live), "live session"))
+        # without a word where there is none: some panels show what is hidden
+        self._set("sessions", count(len(live), "live session") if live else "")
         self._live["sessions"].setVisible(bool(live))
         for number in range(MOST_SESSIONS):
             action = self._live[f"session {number}"]
