@@ -9,6 +9,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from pydantic import ValidationError
+
 from voicegw_desktop.config.schema import VoiceGatewaySchema
 from voicegw_desktop.core.errors import BadRequest, EngineUnavailable, Forbidden, ModelResolutionError
 from voicegw_desktop.core.events import (
@@ -322,7 +324,12 @@ class FakeRouter(RouterPort):
     def plan(self, modality: Modality, wanted: str | None, caller: Caller, voice: str | None = None) -> Plan:
         provider, _, model = (wanted or "auto").partition("/")
         target = Target(provider, model)
-        permit = _here(provider).clear(target, project=caller.project, asked=Zone.LOCAL)
+        try:
+            policy = _here(provider)
+        except ValidationError:
+            # no provider could have this name, so none answers to it
+            raise ModelResolutionError(f'No target answers to "{(wanted or "")[:60]}".') from None
+        permit = policy.clear(target, project=caller.project, asked=Zone.LOCAL)
         return Plan((permit,), "wanted", wanted or "auto", literal=target)
 
 
