@@ -13,6 +13,7 @@ os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 QtWidgets = pytest.importorskip("PySide6.QtWidgets", reason="Qt's system libraries are missing")
 
 from voicegw_desktop.app import application as module  # noqa: E402
+from voicegw_desktop.app import language  # noqa: E402
 from voicegw_desktop.app.application import WHERE, Application  # noqa: E402
 from voicegw_desktop.app.host import DesktopPreferences  # noqa: E402
 from voicegw_desktop.app.loop import GatewayLoop  # noqa: E402
@@ -80,3 +81,26 @@ def test_quit_asks_once_while_streams_run(start: Start) -> None:
     then()
     assert busy._quit.is_set()
     assert len(busy.asked) == 1
+
+
+def test_another_language_is_spoken_at_once(start: Start, monkeypatch: pytest.MonkeyPatch) -> None:
+    one = start()
+    del one.open_window
+    # nothing is read ahead outside the loop
+    monkeypatch.setattr(one._tasks, "start", lambda work: work.close())
+    try:
+        one.open_window()
+        before = one._window
+        assert before.nav.item(0).text() == "Overview"
+        one._prefer("desktop.language", "de")
+        assert one._window is None
+        one._open_at(3)
+        assert one._window is not before
+        assert [one._window.nav.item(n).text() for n in (0, 3)] == ["Übersicht", "Kosten"]
+        assert one._window.nav.currentRow() == 3
+        assert one.tray.menu.actions()[0].text() == "Fenster öffnen"
+        one._settings.sync()
+        assert start().tray.menu.actions()[0].text() == "Fenster öffnen", "the next start remembers it"
+    finally:
+        one._window.leave()
+        language.use("en", one._paths.cache)
