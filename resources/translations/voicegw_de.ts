@@ -179,13 +179,6 @@
         <source>Quit</source>
         <translation>Beenden</translation>
     </message>
-    <message numerus="yes">
-        <source>%n live session(s)</source>
-        <translation>
-            <numerusform>%n laufende Sitzung</numerusform>
-            <numerusform>%n laufende Sitzungen</numerusform>
-        </translation>
-    </message>
     <message>
         <source>VoiceGateway: {v}{told}</source>
         <translation>VoiceGateway: {v}{told}</translation>
@@ -217,6 +210,13 @@
     <message>
         <source>Rebuild menu</source>
         <translation>Menü neu aufbauen</translation>
+    </message>
+    <message numerus="yes">
+        <source>%n live session(s)</source>
+        <translation>
+            <numerusform>%n laufende Sitzung</numerusform>
+            <numerusform>%n laufende Sitzungen</numerusform>
+        </translation>
     </message>
     <message>
         <source>{v} of {amount}</source>
@@ -312,6 +312,46 @@
     <message>
         <source>as requested</source>
         <translation>wie angefragt</translation>
+    </message>
+    <message>
+        <source>{used} of {amount}</source>
+        <translation>{used} von {amount}</translation>
+    </message>
+    <message>
+        <source>At this pace: {budgets}</source>
+        <translation>Bei diesem Tempo: {budgets}</translation>
+    </message>
+    <message>
+        <source>As served: {amount}</source>
+        <translation>Wie bedient: {amount}</translation>
+    </message>
+    <message>
+        <source>Machine</source>
+        <translation>Rechner</translation>
+    </message>
+    <message>
+        <source>{used}, {amount} over</source>
+        <translation>{used}, {amount} darüber</translation>
+    </message>
+    <message>
+        <source>At this pace it ends at {amount}.</source>
+        <translation>Bei diesem Tempo endet er bei {amount}.</translation>
+    </message>
+    <message>
+        <source>, {count} without a price</source>
+        <translation>, {count} ohne Preis</translation>
+    </message>
+    <message>
+        <source>day</source>
+        <translation>Tag</translation>
+    </message>
+    <message>
+        <source>week</source>
+        <translation>Woche</translation>
+    </message>
+    <message>
+        <source>month</source>
+        <translation>Monat</translation>
     </message>
     <message>
         <source>No connection. Nothing was fetched; try again when the network is back.</source>
@@ -1740,24 +1780,44 @@ Geantwortet, in {speech_s} s Sprache: {answered}
         <translation>Kosten</translation>
     </message>
     <message>
-        <source>Budgets today</source>
-        <translation>Budgets heute</translation>
+        <source>Budgets</source>
+        <translation>Budgets</translation>
     </message>
     <message>
-        <source>No project has a budget.</source>
-        <translation>Kein Projekt hat ein Budget.</translation>
+        <source>No project, key or machine has a budget.</source>
+        <translation>Kein Projekt, Schlüssel oder Rechner hat ein Budget.</translation>
+    </message>
+    <message>
+        <source>On another stack</source>
+        <translation>Mit anderem Stack</translation>
+    </message>
+    <message>
+        <source>There is no stack to compare with.</source>
+        <translation>Es gibt keinen Stack zum Vergleichen.</translation>
     </message>
     <message>
         <source>By</source>
         <translation>Nach</translation>
     </message>
     <message>
+        <source>Invoice</source>
+        <translation>Rechnung</translation>
+    </message>
+    <message>
         <source>Set budgets</source>
         <translation>Budgets setzen</translation>
     </message>
     <message>
+        <source>Compare</source>
+        <translation>Vergleichen</translation>
+    </message>
+    <message>
         <source>{rows} rows written</source>
         <translation>{rows} Zeilen geschrieben</translation>
+    </message>
+    <message>
+        <source>Invoice written: {total}</source>
+        <translation>Rechnung geschrieben: {total}</translation>
     </message>
     <message>
         <source>Not written: {v}</source>
@@ -1796,8 +1856,8 @@ Geantwortet, in {speech_s} s Sprache: {answered}
         <translation>Heute nichts benutzt.</translation>
     </message>
     <message>
-        <source>Budgets</source>
-        <translation>Budgets</translation>
+        <source>Budgets today</source>
+        <translation>Budgets heute</translation>
     </message>
     <message>
         <source>, {amount} over</source>
@@ -2318,10 +2378,6 @@ Geantwortet, in {speech_s} s Sprache: {answered}
     <message>
         <source>The system's default</source>
         <translation>Standard des Systems</translation>
-    </message>
-    <message>
-        <source>Compare</source>
-        <translation>Vergleichen</translation>
     </message>
     <message>
         <source>Options</source>

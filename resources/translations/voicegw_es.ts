@@ -179,13 +179,6 @@
         <source>Quit</source>
         <translation>Salir</translation>
     </message>
-    <message numerus="yes">
-        <source>%n live session(s)</source>
-        <translation>
-            <numerusform>%n sesión en curso</numerusform>
-            <numerusform>%n sesiones en curso</numerusform>
-        </translation>
-    </message>
     <message>
         <source>VoiceGateway: {v}{told}</source>
         <translation>VoiceGateway: {v}{told}</translation>
@@ -217,6 +210,13 @@
     <message>
         <source>Rebuild menu</source>
         <translation>Reconstruir el menú</translation>
+    </message>
+    <message numerus="yes">
+        <source>%n live session(s)</source>
+        <translation>
+            <numerusform>%n sesión en curso</numerusform>
+            <numerusform>%n sesiones en curso</numerusform>
+        </translation>
     </message>
     <message>
         <source>{v} of {amount}</source>
@@ -312,6 +312,46 @@
     <message>
         <source>as requested</source>
         <translation>según se pida</translation>
+    </message>
+    <message>
+        <source>{used} of {amount}</source>
+        <translation>{used} de {amount}</translation>
+    </message>
+    <message>
+        <source>At this pace: {budgets}</source>
+        <translation>A este ritmo: {budgets}</translation>
+    </message>
+    <message>
+        <source>As served: {amount}</source>
+        <translation>Tal como se sirvió: {amount}</translation>
+    </message>
+    <message>
+        <source>Machine</source>
+        <translation>Equipo</translation>
+    </message>
+    <message>
+        <source>{used}, {amount} over</source>
+        <translation>{used}, {amount} de más</translation>
+    </message>
+    <message>
+        <source>At this pace it ends at {amount}.</source>
+        <translation>A este ritmo acaba en {amount}.</translation>
+    </message>
+    <message>
+        <source>, {count} without a price</source>
+        <translation>, {count} sin precio</translation>
+    </message>
+    <message>
+        <source>day</source>
+        <translation>día</translation>
+    </message>
+    <message>
+        <source>week</source>
+        <translation>semana</translation>
+    </message>
+    <message>
+        <source>month</source>
+        <translation>mes</translation>
     </message>
     <message>
         <source>No connection. Nothing was fetched; try again when the network is back.</source>
@@ -1740,24 +1780,44 @@ Respuesta, en {speech_s} s de voz: {answered}
         <translation>Costes</translation>
     </message>
     <message>
-        <source>Budgets today</source>
-        <translation>Presupuestos de hoy</translation>
+        <source>Budgets</source>
+        <translation>Presupuestos</translation>
     </message>
     <message>
-        <source>No project has a budget.</source>
-        <translation>Ningún proyecto tiene presupuesto.</translation>
+        <source>No project, key or machine has a budget.</source>
+        <translation>Ningún proyecto, clave ni equipo tiene presupuesto.</translation>
+    </message>
+    <message>
+        <source>On another stack</source>
+        <translation>Con otro stack</translation>
+    </message>
+    <message>
+        <source>There is no stack to compare with.</source>
+        <translation>No hay ningún stack con el que comparar.</translation>
     </message>
     <message>
         <source>By</source>
         <translation>Por</translation>
     </message>
     <message>
+        <source>Invoice</source>
+        <translation>Factura</translation>
+    </message>
+    <message>
         <source>Set budgets</source>
         <translation>Fijar presupuestos</translation>
     </message>
     <message>
+        <source>Compare</source>
+        <translation>Comparar</translation>
+    </message>
+    <message>
         <source>{rows} rows written</source>
         <translation>{rows} filas escritas</translation>
+    </message>
+    <message>
+        <source>Invoice written: {total}</source>
+        <translation>Factura escrita: {total}</translation>
     </message>
     <message>
         <source>Not written: {v}</source>
@@ -1796,8 +1856,8 @@ Respuesta, en {speech_s} s de voz: {answered}
         <translation>Hoy no se usó nada.</translation>
     </message>
     <message>
-        <source>Budgets</source>
-        <translation>Presupuestos</translation>
+        <source>Budgets today</source>
+        <translation>Presupuestos de hoy</translation>
     </message>
     <message>
         <source>, {amount} over</source>
@@ -2318,10 +2378,6 @@ Respuesta, en {speech_s} s de voz: {answered}
     <message>
         <source>The system's default</source>
         <translation>El del sistema</translation>
-    </message>
-    <message>
-        <source>Compare</source>
-        <translation>Comparar</translation>
     </message>
     <message>
         <source>Options</source>

@@ -179,12 +179,6 @@
         <source>Quit</source>
         <translation>退出</translation>
     </message>
-    <message numerus="yes">
-        <source>%n live session(s)</source>
-        <translation>
-            <numerusform>%n 个进行中的会话</numerusform>
-        </translation>
-    </message>
     <message>
         <source>VoiceGateway: {v}{told}</source>
         <translation>VoiceGateway：{v}{told}</translation>
@@ -216,6 +210,12 @@
     <message>
         <source>Rebuild menu</source>
         <translation>重建菜单</translation>
+    </message>
+    <message numerus="yes">
+        <source>%n live session(s)</source>
+        <translation>
+            <numerusform>%n 个进行中的会话</numerusform>
+        </translation>
     </message>
     <message>
         <source>{v} of {amount}</source>
@@ -310,6 +310,46 @@
     <message>
         <source>as requested</source>
         <translation>按请求</translation>
+    </message>
+    <message>
+        <source>{used} of {amount}</source>
+        <translation>{amount} 的 {used}</translation>
+    </message>
+    <message>
+        <source>At this pace: {budgets}</source>
+        <translation>照此速度:{budgets}</translation>
+    </message>
+    <message>
+        <source>As served: {amount}</source>
+        <translation>实际花费:{amount}</translation>
+    </message>
+    <message>
+        <source>Machine</source>
+        <translation>本机</translation>
+    </message>
+    <message>
+        <source>{used}, {amount} over</source>
+        <translation>{used},超出 {amount}</translation>
+    </message>
+    <message>
+        <source>At this pace it ends at {amount}.</source>
+        <translation>照此速度,月底将达到 {amount}。</translation>
+    </message>
+    <message>
+        <source>, {count} without a price</source>
+        <translation>,{count} 个无价格</translation>
+    </message>
+    <message>
+        <source>day</source>
+        <translation>日</translation>
+    </message>
+    <message>
+        <source>week</source>
+        <translation>周</translation>
+    </message>
+    <message>
+        <source>month</source>
+        <translation>月</translation>
     </message>
     <message>
         <source>No connection. Nothing was fetched; try again when the network is back.</source>
@@ -1732,24 +1772,44 @@ Answered, in {speech_s} s of speech: {answered}
         <translation>费用</translation>
     </message>
     <message>
-        <source>Budgets today</source>
-        <translation>今日预算</translation>
+        <source>Budgets</source>
+        <translation>预算</translation>
     </message>
     <message>
-        <source>No project has a budget.</source>
-        <translation>没有项目设置预算。</translation>
+        <source>No project, key or machine has a budget.</source>
+        <translation>没有项目、密钥或本机的预算。</translation>
+    </message>
+    <message>
+        <source>On another stack</source>
+        <translation>换用其他组合</translation>
+    </message>
+    <message>
+        <source>There is no stack to compare with.</source>
+        <translation>没有可比较的组合。</translation>
     </message>
     <message>
         <source>By</source>
         <translation>按</translation>
     </message>
     <message>
+        <source>Invoice</source>
+        <translation>账单</translation>
+    </message>
+    <message>
         <source>Set budgets</source>
         <translation>设置预算</translation>
     </message>
     <message>
+        <source>Compare</source>
+        <translation>比较</translation>
+    </message>
+    <message>
         <source>{rows} rows written</source>
         <translation>已写入 {rows} 行</translation>
+    </message>
+    <message>
+        <source>Invoice written: {total}</source>
+        <translation>账单已写入:{total}</translation>
     </message>
     <message>
         <source>Not written: {v}</source>
@@ -1788,8 +1848,8 @@ Answered, in {speech_s} s of speech: {answered}
         <translation>今天没有使用。</translation>
     </message>
     <message>
-        <source>Budgets</source>
-        <translation>预算</translation>
+        <source>Budgets today</source>
+        <translation>今日预算</translation>
     </message>
     <message>
         <source>, {amount} over</source>
@@ -2310,10 +2370,6 @@ Answered, in {speech_s} s of speech: {answered}
     <message>
         <source>The system's default</source>
         <translation>系统默认</translation>
-    </message>
-    <message>
-        <source>Compare</source>
-        <translation>比较</translation>
     </message>
     <message>
         <source>Options</source>

@@ -63,8 +63,8 @@ def _compared(row: Record, nanos: int | None) -> str:
 
 def _name(row: Record) -> str:
     whose = tr("Machine") if row.get("kind") == "machine" else str(row.get("label") or row.get("name"))
-    period = {"day": "day", "week": "week", "month": "month"}.get(str(row.get("period")), "")
-    return f"{whose}, {tr(period)}"
+    period = {"day": tr("day"), "week": tr("week"), "month": tr("month")}.get(str(row.get("period")), "")
+    return f"{whose}, {period}"
 
 
 def _share(row: Record) -> float:
