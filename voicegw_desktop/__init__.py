@@ -15,5 +15,6 @@ def __getattr__(name: str) -> Any:
     if name == "attach":
         from importlib import import_module
 
-        return import_module("voicegw_desktop.inference._attach").attach
+        found: object = import_module("voicegw_desktop.inference._attach").__dict__.get(name)
+        return found
     raise AttributeError(f"module {__name__} has no attribute {name}")

@@ -6,7 +6,7 @@ import asyncio
 import functools
 import logging
 from collections.abc import Awaitable, Callable
-from typing import Any
+from typing import Any, Protocol
 
 from voicegw_desktop.inference._told import Told
 from voicegw_desktop.inference._watched import Turn, Watched
@@ -36,17 +36,69 @@ def listen(session: Any, watched: Watched, close: Callable[[], Awaitable[None]])
         session.on(event, _quiet(handler))
 
 
-def _quiet(handler: Callable[[Any], None]) -> Callable[[Any], None]:
+def _quiet(handler: Callable[[_Event], None]) -> Callable[[_Event], None]:
     """The handler, whose faults end here and not in the agent."""
 
     @functools.wraps(handler)
-    def call(event: Any) -> None:
+    def call(event: _Event) -> None:
         try:
             handler(event)
         except Exception:
             log.warning("An event of the agent session could not be read", exc_info=True)
 
     return call
+
+
+class _Tokens(Protocol):
+    audio_tokens: int
+    cached_tokens: int
+    cached_tokens_details: _Tokens | None
+
+
+class _Model(Protocol):
+    model_name: str | None
+    model_provider: str | None
+
+
+class _Metrics(Protocol):
+    """The fields of LiveKit's metrics that are read; which of them there are depends on `type`."""
+
+    type: str
+    label: str
+    metadata: _Model | None
+    speech_id: str | None
+    timestamp: float
+    """Unix seconds, as all moments; delays and durations are seconds."""
+    duration: float
+    audio_duration: float
+    ttft: float
+    ttfb: float
+    transcription_delay: float
+    end_of_utterance_delay: float
+    on_user_turn_completed_delay: float
+    cancelled: bool
+    streamed: bool
+    characters_count: int
+    prompt_tokens: int
+    prompt_cached_tokens: int
+    cache_creation_tokens: int
+    completion_tokens: int
+    reasoning_tokens: int
+    input_tokens: int
+    output_tokens: int
+    input_audio_tokens: int
+    input_token_details: _Tokens
+    output_token_details: _Tokens
+
+
+class _Event(Protocol):
+    """The fields of an AgentSession's events that are read."""
+
+    metrics: _Metrics
+    new_state: str
+    old_state: str
+    created_at: float
+    function_calls: list[object]
 
 
 class _Ear:
@@ -57,7 +109,7 @@ class _Ear:
         """Transcription since the last turn, by (provider, model)."""
         self._closing: asyncio.Task[None] | None = None
 
-    def metrics(self, event: Any) -> None:
+    def metrics(self, event: _Event) -> None:
         told = event.metrics
         handler = {
             "stt_metrics": self._stt,
@@ -69,34 +121,34 @@ class _Ear:
         if handler is not None:
             handler(told)
 
-    def person(self, event: Any) -> None:
+    def person(self, event: _Event) -> None:
         if event.new_state == "speaking":
             self._watched.person_speaks(event.created_at)
         elif event.old_state == "speaking":
             self._watched.person_silent(event.created_at)
 
-    def agent(self, event: Any) -> None:
+    def agent(self, event: _Event) -> None:
         if event.new_state == "speaking":
             self._watched.agent_speaks(event.created_at)
         elif event.old_state == "speaking":
             self._watched.agent_silent(event.created_at)
 
-    def false_interruption(self, _event: Any) -> None:
+    def false_interruption(self, _event: _Event) -> None:
         self._watched.false_start()
 
-    def tools(self, event: Any) -> None:
+    def tools(self, event: _Event) -> None:
         self._watched.turn.tool_calls += len(event.function_calls)
 
-    def error(self, _event: Any) -> None:
+    def error(self, _event: _Event) -> None:
         self._watched.turn.errors += 1
 
-    def closed(self, _event: Any) -> None:
+    def closed(self, _event: _Event) -> None:
         self._flush_heard(self._watched.turn, None)
         self._closing = asyncio.get_running_loop().create_task(_ended(self._close))
 
     # -- metrics ------------------------------------------------------------------------------------------------------
 
-    def _stt(self, m: Any) -> None:
+    def _stt(self, m: _Metrics) -> None:
         # a stream tells every few seconds what it was given; one request for each turn
         nothing: Told = {"audio_s": 0.0, "prompt": 0, "completion": 0, "audio": 0, "ms": 0.0}
         heard = self._heard.setdefault(_served(m), nothing)
@@ -132,7 +184,7 @@ class _Ear:
                 }
             self._watched.request(request, turn)
 
-    def _end_of_utterance(self, m: Any) -> None:
+    def _end_of_utterance(self, m: _Metrics) -> None:
         decided = m.timestamp - m.on_user_turn_completed_delay
         ended = decided - m.end_of_utterance_delay
         turn = self._watched.utterance(ended)
@@ -148,10 +200,10 @@ class _Ear:
                 del self._by_speech[next(iter(self._by_speech))]
         self._flush_heard(turn, waited)
 
-    def _turn_of(self, m: Any) -> Turn:
+    def _turn_of(self, m: _Metrics) -> Turn:
         return self._by_speech.get(m.speech_id or "", self._watched.turn)
 
-    def _llm(self, m: Any) -> None:
+    def _llm(self, m: _Metrics) -> None:
         turn, began = self._turn_of(m), m.timestamp - m.duration
         turn.first("asked", began)
         provider, model = _served(m)
@@ -176,7 +228,7 @@ class _Ear:
         self._watched.request(request, turn)
         self._again(turn)
 
-    def _tts(self, m: Any) -> None:
+    def _tts(self, m: _Metrics) -> None:
         turn, began = self._turn_of(m), m.timestamp - m.duration
         turn.first("speak", began)
         provider, model = _served(m)
@@ -201,7 +253,7 @@ class _Ear:
         self._watched.request(request, turn)
         self._again(turn)
 
-    def _realtime(self, m: Any) -> None:
+    def _realtime(self, m: _Metrics) -> None:
         turn = self._watched.turn
         turn.first("asked", m.timestamp)
         provider, model = _served(m)
@@ -242,7 +294,7 @@ async def _ended(close: Callable[[], Awaitable[None]]) -> None:
         log.warning("What is left of the agent session was not sent", exc_info=True)
 
 
-def _served(m: Any) -> tuple[str, str]:
+def _served(m: _Metrics) -> tuple[str, str]:
     """Provider and model: the plugin's package, because what a plugin calls its provider is often a host."""
     metadata = m.metadata
     parts = str(m.label).split(".")

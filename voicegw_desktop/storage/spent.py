@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, timedelta
 
 from voicegw_desktop.storage.days import BUDGETED
@@ -35,19 +35,21 @@ def spent(connection: sqlite3.Connection, starts: Mapping[str, int], periods: Se
         last = _last(period, starts[period])
         sums: dict[str, Counts] = {}
         machine = (0, 0, 0)
-        for project, *counts in connection.execute(
+        projects: Iterable[tuple[str, int, int, int]] = connection.execute(
             "SELECT project, sum(cost_nanos), sum(requests), sum(unpriced) FROM daily_costs "
             "WHERE day BETWEEN ? AND ? GROUP BY 1",
             (starts[period], last),
-        ):
-            sums[project] = (counts[0], counts[1], counts[2])
-            machine = (machine[0] + counts[0], machine[1] + counts[1], machine[2] + counts[2])
-        for key_id, *counts in connection.execute(
+        )
+        for project, nanos, requests, unpriced in projects:
+            sums[project] = (nanos, requests, unpriced)
+            machine = (machine[0] + nanos, machine[1] + requests, machine[2] + unpriced)
+        keys: Iterable[tuple[str, int, int, int]] = connection.execute(
             "SELECT key_id, sum(cost_nanos), sum(requests), sum(unpriced) FROM daily_keys "
             "WHERE day BETWEEN ? AND ? GROUP BY 1",
             (starts[period], last),
-        ):
-            sums[key_scope(key_id)] = (counts[0], counts[1], counts[2])
+        )
+        for key_id, nanos, requests, unpriced in keys:
+            sums[key_scope(key_id)] = (nanos, requests, unpriced)
         found[period] = {**sums, MACHINE: machine} if machine[1] else sums
     return found
 
