@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
+from urllib.parse import urlencode
 
 import aiohttp
 import pytest
@@ -46,7 +47,13 @@ CHANGES_THE_MACHINE = {
     "verify_model", "import_models", "remove_model", "test_provider", "set_offline",
 }  # fmt: skip
 """Changing operations of the scope write that concern the machine, and no project."""
-GIVEN = {"name": "before", "session_id": "beta-canary-session", "provider_id": "openai", "project_id": OTHER}
+GIVEN = {
+    "name": "before",
+    "session_id": "beta-canary-session",
+    "provider": "openai",
+    "provider_id": "openai",
+    "project_id": OTHER,
+}
 
 
 @dataclass
@@ -135,11 +142,15 @@ async def test_no_reading_operation_tells_of_another_project(world: World, opera
         f"{operation.name} does not say which projects it tells of"
     )
     needed = {param.name: GIVEN[param.name] for param in operation.params if param.required}
-    path = operation.path
+    path, query = operation.path, {}
     for name, value in needed.items():
-        path = path.replace(f"{{{name}}}", value)
+        if f"{{{name}}}" in path:
+            path = path.replace(f"{{{name}}}", value)
+        else:
+            query[name] = value
+    asked = f"?{urlencode(query)}" if query else ""
     async with world.client(world.reader) as http:
-        status, text = await get(http, path)
+        status, text = await get(http, path + asked)
         told = await tool(http, operation.tool, needed)
         if operation.whole or "project_id" in needed:
             assert status == 403
@@ -154,7 +165,7 @@ async def test_no_reading_operation_tells_of_another_project(world: World, opera
             assert str(world.gateway.paths.config) not in text
             assert str(world.gateway.paths.models) not in text
         if "project" in names:
-            status, text = await get(http, f"{path}?project={OTHER}")
+            status, text = await get(http, f"{path}?{urlencode({**query, 'project': OTHER})}")
             assert (status, json.loads(text)["error"]["code"]) == (403, "other_project")
             assert (await tool(http, operation.tool, {**needed, "project": OTHER}))["result"]["isError"]
 
