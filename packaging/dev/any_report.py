@@ -17,6 +17,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[2]
 TOP = "voicegw_desktop"
 CEILING = 3.0
+FEWEST = 100  # expressions; in less code than that, a share says nothing
 """Per cent of a room's expressions that may be of type Any."""
 
 Rows = dict[str, tuple[int, int]]
@@ -88,7 +89,7 @@ def main(arguments: list[str]) -> int:
         print(table({name: row for name, row in by_module.items() if room(name) == chosen.room}))
         return 0
     total = (sum(anys for anys, _ in by_module.values()), sum(count for _, count in by_module.values()))
-    above = sorted(name for name, row in by_room.items() if share(row) > CEILING)
+    above = sorted(name for name, row in by_room.items() if share(row) > CEILING and row[1] >= FEWEST)
     if not chosen.check or above:
         print(table({**by_room, "all rooms": total}))
     if above:
