@@ -17,8 +17,8 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[2]
 TOP = "voicegw_desktop"
 CEILING = 3.0
-FEWEST = 100  # expressions; in less code than that, a share says nothing
 """Per cent of a room's expressions that may be of type Any."""
+FEWEST = 100  # expressions; in less code than that, a share says nothing
 
 Rows = dict[str, tuple[int, int]]
 """Expressions of type Any and all expressions, by name."""
