@@ -181,7 +181,7 @@ def test_a_talk_is_answered_aloud_and_timed(serving: Served, server: Pulse, tmp_
     assert "country" in lines["You"].lower()
     assert len(lines["Answer"].split()) > 1
     for stage in ("pause", "words", "first token", "first sound"):
-        assert stage in lines["Times"]
+        assert stage in lines["Times"], out
     assert max(array("h", (tmp_path / "answer.raw").read_bytes())) > 1000
 
 
