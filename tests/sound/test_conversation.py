@@ -75,6 +75,22 @@ async def test_a_turn_keeps_its_words_and_the_time_of_each_stage() -> None:
     assert not scene.talk.answering
 
 
+async def test_an_answer_belongs_to_the_turn_it_answers_also_when_the_next_has_begun() -> None:
+    scene = Scene()
+    await scene.take("input_audio_buffer.speech_started", item_id="one")
+    await scene.take("input_audio_buffer.speech_stopped", 1.0, item_id="one", audio_end_ms=0)
+    await scene.take("response.created", response={"id": "r1"})
+    await scene.take("input_audio_buffer.speech_started", item_id="two")
+    await scene.take("conversation.item.input_audio_transcription.completed", item_id="one", transcript="And so")
+    await scene.take("response.output_audio_transcript.delta", item_id="a", response_id="r1", delta="Yes.")
+    await scene.take("response.done", response={"id": "r1", "status": "completed"})
+    first, second = scene.talk.turns
+    assert (first.said, first.answer) == ("And so", "Yes.")
+    assert first.done_at is not None
+    assert first.stages
+    assert (second.answer, second.done_at) == ("", None)
+
+
 async def test_speech_over_an_answer_silences_it_and_what_was_not_heard_leaves_the_conversation() -> None:
     scene = Scene()
     await spoken(scene)

@@ -98,6 +98,10 @@ class Turn:
         return found
 
 
+KEPT_ANSWERS = 8
+"""Responses whose turn is remembered."""
+
+
 class Conversation:
     """Feed it samples and the gateway's events; it keeps the turns, plays answers and falls silent when interrupted."""
 
@@ -122,6 +126,8 @@ class Conversation:
         """True while the gateway hears the person speak."""
         self.answering = False
         self._sent_octets = 0
+        self._answered: dict[str, Turn] = {}
+        """Id of a response: the turn that it answers; the newest responses only."""
         self._answer_item = ""
         self._answer_ms = 0.0
         self._before_ms = 0.0  # of answers before it, since the speaker last began to count
@@ -229,6 +235,7 @@ class Conversation:
                 self._fail(event.get("error"))
             case "response.created":
                 self.answering = True
+                self._begin_answer(event.get("response") or {})
                 self._before_ms += self._answer_ms
                 self._answer_ms = 0.0
             case "response.output_audio_transcript.delta":
@@ -256,8 +263,15 @@ class Conversation:
             await self._send({"type": "response.create"})
         self._changed(turn)
 
+    def _begin_answer(self, response: Mapping[str, Any]) -> None:
+        """Remember which turn a response answers: the newest that is over, since the next may have begun already."""
+        over = next((turn for turn in reversed(self.turns) if turn.ended_at is not None), self.turn)
+        self._answered[str(response.get("id"))] = over
+        while len(self._answered) > KEPT_ANSWERS:
+            del self._answered[next(iter(self._answered))]
+
     def _token(self, event: Mapping[str, Any]) -> None:
-        turn = self.turn
+        turn = self._answered.get(str(event.get("response_id")), self.turn)
         self._answer_item = str(event["item_id"])
         if turn.token_at is None:
             turn.token_at = self._clock()
@@ -265,7 +279,7 @@ class Conversation:
         self._changed(turn)
 
     def _sound(self, event: Mapping[str, Any]) -> None:
-        turn = self.turn
+        turn = self._answered.get(str(event.get("response_id")), self.turn)
         if event["item_id"] != self._answer_item:
             # it was interrupted, and this was on its way
             return
@@ -280,16 +294,16 @@ class Conversation:
     def _done(self, response: Mapping[str, Any]) -> None:
         self.answering = False
         details = response.get("status_details") or {}
+        turn = self._answered.get(str(response.get("id")), self.turn)
         if response.get("status") == "failed":
-            self._fail(details.get("error"))
+            self._fail(details.get("error"), turn)
             return
-        turn = self.turn
         if response.get("status") == "completed":
             turn.done_at = self._clock()
         self._changed(turn)
 
-    def _fail(self, error: Mapping[str, Any] | None) -> None:
-        turn = self.turn
+    def _fail(self, error: Mapping[str, Any] | None, turn: Turn | None = None) -> None:
+        turn = turn or self.turn
         turn.error = str((error or {}).get("message") or "The gateway could not do it.")
         turn.done_at = self._clock()
         self._changed(turn)
