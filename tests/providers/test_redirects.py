@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import socket
 from collections.abc import AsyncIterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -140,3 +142,29 @@ async def _hear(plugin: Any, once: Any) -> None:
         stream.push_frame(frame)
         async for _ in stream:
             pass
+
+
+@pytest.mark.parametrize("modality", ["llm", "stt", "tts", "ask"])
+async def test_an_address_that_dns_makes_foreign_is_in_the_log(
+    modality: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "voicegw.yaml"
+    kind = "wyoming" if modality in ("stt", "tts") else "openai_compatible"
+    address = "wyoming://gpu.example:1" if kind == "wyoming" else "http://gpu.example:1/v1"
+    path.write_text(yaml.safe_dump({"providers": {"rack": {"type": kind, "base_url": address, "zone": "lan"}}}))
+
+    async def foreign(host: Any, port: Any, **_: Any) -> Any:
+        return [(socket.AF_INET, socket.SOCK_STREAM, 6, "", ("8.8.8.8", port))]
+
+    async with Gateway(path, paths=paths_below(tmp_path)) as gateway:
+        monkeypatch.setattr(asyncio.get_running_loop(), "getaddrinfo", foreign, raising=False)
+        if modality == "ask":
+            answer = await operate(gateway, "test_provider", {"provider_id": "rack"})
+            said = str(answer["message"])
+        else:
+            with pytest.raises(VoiceGatewayError) as caught:
+                await ask(gateway, "rack", modality)
+            said = caught.value.message
+        entries = records((await operate(gateway, "egress", {"limit": 50}))["egress"])
+    assert "answered with 8.8.8.8, which lies in the zone cloud" in said
+    assert [(e["host"], e["zone"], e["sent_bytes"]) for e in entries if e["refused"]] == [("8.8.8.8", "cloud", 0)]

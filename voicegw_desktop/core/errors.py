@@ -246,11 +246,15 @@ class UpstreamError(VoiceGatewayError):
         self.upstream_status = upstream_status
 
 
-class Redirected(UpstreamError):
-    """An upstream answered with a redirect, which was not followed; `to` is the address that it named."""
-
-    default_code = "upstream_redirect"
+class Diverted(UpstreamError):
+    """The way to an upstream led to an address that is not its own; `to` names it; it received nothing."""
 
     def __init__(self, message: str, *, to: str = "", **kwargs: Any) -> None:
         super().__init__(message, **kwargs)
         self.to = to
+
+
+class Redirected(Diverted):
+    """An upstream answered with a redirect, which was not followed."""
+
+    default_code = "upstream_redirect"

@@ -39,12 +39,16 @@ LONGEST_HOST = 260  # characters of a name and its port
 DNS_TTL = 60  # s a DNS answer is kept
 
 
-on_redirect: ContextVar[Callable[[str], object] | None] = ContextVar("on_redirect", default=None)
-"""Called with the address (`scheme://host`) of each redirect that is refused for the running task."""
+on_diverted: ContextVar[Callable[[str], object] | None] = ContextVar("on_diverted", default=None)
+"""Called with `scheme://host` of each redirect, and `//address` of each DNS answer, refused for the running task."""
 
 
 class ForeignAddress(OSError):
-    """A name was answered with an address farther away than its zone allows."""
+    """A name was answered with an address farther away than its zone allows; `to` is `//` and that address."""
+
+    def __init__(self, message: str, to: str) -> None:
+        super().__init__(message)
+        self.to = to
 
 
 class RedirectRefused(aiohttp.ClientError):
@@ -131,14 +135,24 @@ def gateway_session(url: str, **options: Any) -> aiohttp.ClientSession:
     )
 
 
+def foreign_address(error: BaseException) -> ForeignAddress | None:
+    """The refused DNS answer that is behind an error of aiohttp or of a socket."""
+    found = getattr(error, "os_error", error)
+    return found if isinstance(found, ForeignAddress) else None
+
+
 def check_addresses(host: str, addresses: Iterable[str], zone: Zone) -> None:
     """Raises ForeignAddress when one of the addresses of `host` lies farther away than `zone`."""
     for address in addresses:
-        found = zone_of_url(f"//[{address}]" if ":" in address else f"//{address}")
+        to = f"//[{address}]" if ":" in address else f"//{address}"
+        found = zone_of_url(to)
         if farther(found, zone):
+            if tell := on_diverted.get():
+                tell(to)
             raise ForeignAddress(
                 f"{host} belongs to the zone {zone}, and its name was answered with {address}, which lies in the zone "
-                f"{found}. Nothing was sent. Check DNS and the hosts file, or set the provider's zone to {found}."
+                f"{found}. Nothing was sent. Check DNS and the hosts file, or set the provider's zone to {found}.",
+                to=to,
             )
 
 
@@ -275,6 +289,6 @@ async def _refuse(_session: Any, _context: Any, params: aiohttp.TraceRequestRedi
     location = response.headers.get("Location") or response.headers.get("URI") or ""
     response.close()
     error = RedirectRefused(str(params.url), response.status, location)
-    if tell := on_redirect.get():
+    if tell := on_diverted.get():
         tell(error.to)
     raise error

@@ -13,13 +13,13 @@ from voicegw_desktop.core.errors import (
     BadRequest,
     BudgetError,
     BudgetThrottleSignal,
+    Diverted,
     EgressDenied,
     EngineCrashed,
     EngineTimeout,
     Forbidden,
     ModelResolutionError,
     RateLimitExceeded,
-    Redirected,
     RequestStopped,
     VoiceGatewayError,
 )
@@ -211,7 +211,7 @@ class Run:
             self.context.meters.release(held)
 
     def _note_failure(self, target: Target, error: BaseException) -> None:
-        if isinstance(error, Redirected):
+        if isinstance(error, Diverted):
             self.context.egress.refused(str(target), self.caller.project, self.id, self.modality.value, error.to)
         if isinstance(error, RateLimitExceeded) or (
             isinstance(error, VoiceGatewayError) and error.status in (400, 404, 413)

@@ -8,7 +8,7 @@ import json
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
-from voicegw_desktop.core.errors import UNREACHED, EgressDenied, Redirected, UpstreamError
+from voicegw_desktop.core.errors import UNREACHED, Diverted, EgressDenied, Redirected, UpstreamError
 from voicegw_desktop.core.ports import NO_EXTRA, Sent, Zone
 from voicegw_desktop.engines.warm import Warmth
 from voicegw_desktop.engines.worker_http import WorkerHttp, WorkerResponse
@@ -82,7 +82,7 @@ class HttpClient:
         """
         import aiohttp
 
-        from voicegw_desktop.core.outgoing import RedirectRefused
+        from voicegw_desktop.core.outgoing import RedirectRefused, foreign_address
 
         out = {k: v for k, v in headers.items() if k.lower() not in NOT_FORWARDED}
         out["Content-Type"] = "application/json"
@@ -114,6 +114,8 @@ class HttpClient:
                 death = await lease.death()
                 lease.release()
                 raise death from None
+            if foreign := foreign_address(error):
+                raise Diverted(f"{who or url} cannot be reached: {foreign}", to=foreign.to, code=UNREACHED) from None
             code = UNREACHED if isinstance(error, aiohttp.ClientConnectorError) else None
             reason = f"{type(error).__name__}: {error}"
             raise UpstreamError(f"{who or url} cannot be reached ({reason}).", code=code) from None
@@ -143,7 +145,7 @@ class HttpClient:
         """Ask and read a JSON answer (None for an empty body). Raises UpstreamError, also for an error status."""
         import aiohttp
 
-        from voicegw_desktop.core.outgoing import RedirectRefused
+        from voicegw_desktop.core.outgoing import RedirectRefused, foreign_address
 
         headers = {"Authorization": f"Bearer {key}"} if key else {}
         try:
@@ -160,6 +162,8 @@ class HttpClient:
         except RedirectRefused as error:
             raise Redirected(f"{who or _host(url)} {error}", to=error.to) from None
         except (aiohttp.ClientError, TimeoutError, OSError) as error:
+            if foreign := foreign_address(error):
+                raise Diverted(f"{who or url} cannot be reached: {foreign}", to=foreign.to) from None
             reason = str(error) or f"no answer within {timeout} s"
             raise UpstreamError(f"{who or url} cannot be reached: {reason}") from None
         except ValueError:

@@ -162,7 +162,7 @@ def error_event(error: BaseException, engine: str) -> Event:
                 "class": type(error).__name__,
                 "param": error.param,
                 "retry_after": error.retry_after,
-                **({"to": error.to} if isinstance(error, errors.Redirected) else {}),
+                **({"to": error.to} if isinstance(error, errors.Diverted) else {}),
             },
         )
     text = f"The {engine} engine failed: {type(error).__name__}: {error}"
@@ -183,6 +183,6 @@ def exception_from(event: Event) -> errors.VoiceGatewayError:
         param=str(param) if param else None,
         retry_after=float(wait) if isinstance(wait, int | float) else None,
     )
-    if isinstance(made, errors.Redirected):
+    if isinstance(made, errors.Diverted):
         made.to = str(event.data.get("to") or "")
     return made

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 
 from voicegw_desktop.core.errors import BudgetError, RateLimitExceeded, VoiceGatewayError
 from voicegw_desktop.core.events import EgressRecorded, RequestFinished
-from voicegw_desktop.core.outgoing import on_redirect
+from voicegw_desktop.core.outgoing import on_diverted
 from voicegw_desktop.core.ports import Caller, Modality, Target, Zone
 from voicegw_desktop.corridor.metering import Leg, Measured, Meters, RunReport
 from voicegw_desktop.gateway.attribution import get_active_session
@@ -232,15 +232,15 @@ class Account:
     @contextlib.contextmanager
     def around(self) -> Iterator[None]:
         """What is started inside belongs to this account."""
-        token, heard = _stream.set(self), on_redirect.set(self._redirected)
+        token, heard = _stream.set(self), on_diverted.set(self._diverted)
         try:
             yield
         finally:
             _stream.reset(token)
-            on_redirect.reset(heard)
+            on_diverted.reset(heard)
 
-    def _redirected(self, to: str) -> None:
-        """A provider's redirect was refused: it is in the egress log, as those of the gateway's own requests are."""
+    def _diverted(self, to: str) -> None:
+        """A redirect or DNS answer was refused: it is in the egress log, as those of the gateway's own requests are."""
         gateway = get_gateway()
         if gateway.started:
             gateway.corridor.egress.refused(str(self.targets[0]), self.project, "", self.modality.value, to)

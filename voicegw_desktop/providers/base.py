@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, NoReturn
 from voicegw_desktop.core.errors import (
     BadRequest,
     ConfigError,
+    Diverted,
     RateLimitExceeded,
     Redirected,
     Unauthorized,
@@ -53,7 +54,7 @@ class BaseProvider:
         self.base_url: str | None = self.settings.get("base_url") or None
         self.on_ask: Callable[[str], None] = lambda host: None
         """Called with `host:port` before each question is sent."""
-        self.on_redirect: Callable[[str], None] = lambda to: None
+        self.on_diverted: Callable[[str], None] = lambda to: None
         """Called with `scheme://host` for each redirect that was refused."""
 
     def __repr__(self) -> str:
@@ -135,7 +136,7 @@ class BaseProvider:
         """GET JSON. Raises Unauthorized, RateLimitExceeded or UpstreamError; the key shows masked at most."""
         import aiohttp
 
-        from voicegw_desktop.core.outgoing import ForeignAddress, Outgoing, RedirectRefused
+        from voicegw_desktop.core.outgoing import Outgoing, RedirectRefused, foreign_address
 
         self.on_ask(host(url))
         timeout = aiohttp.ClientTimeout(total=ASK_TIMEOUT)
@@ -148,12 +149,14 @@ class BaseProvider:
                 if response.status >= 300:
                     raise self.refused(response.status, body, response.headers.get("Retry-After"))
         except RedirectRefused as error:
-            self.on_redirect(error.to)
+            self.on_diverted(error.to)
             raise Redirected(f"{self.name} {error}", to=error.to) from None
         except (aiohttp.ClientError, TimeoutError, OSError) as error:
             reason = "no answer in time" if isinstance(error, TimeoutError) else type(error).__name__
-            if isinstance(foreign := getattr(error, "os_error", None), ForeignAddress):
-                reason = str(foreign)
+            if foreign := foreign_address(error):
+                self.on_diverted(foreign.to)
+                message = f"{self.name} cannot be reached at {host(url)} ({foreign})."
+                raise Diverted(message, to=foreign.to) from None
             raise UpstreamError(f"{self.name} cannot be reached at {host(url)} ({reason}).") from None
         try:
             answer: object = json.loads(body)

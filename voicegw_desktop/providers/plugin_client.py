@@ -6,7 +6,7 @@ from typing import Protocol, runtime_checkable
 
 import httpx2
 
-from voicegw_desktop.core.outgoing import REDIRECTS, on_redirect, proxy_for, redirect_to, resolve
+from voicegw_desktop.core.outgoing import REDIRECTS, on_diverted, proxy_for, redirect_to, resolve
 from voicegw_desktop.core.ports import Zone
 
 LIMITS = httpx2.Limits(max_connections=50, max_keepalive_connections=50, keepalive_expiry=120)
@@ -31,7 +31,7 @@ class ZoneTransport(httpx2.AsyncBaseTransport):
                 request.url = request.url.copy_with(host=address)
         asked = str(request.url)
         response = await self._inner.handle_async_request(request)
-        if response.status_code in REDIRECTS and (tell := on_redirect.get()):
+        if response.status_code in REDIRECTS and (tell := on_diverted.get()):
             tell(redirect_to(asked, response.headers.get("Location") or ""))
         return response
 

@@ -190,7 +190,7 @@ class EgressLog:
         return EgressEntry(self, cleared, request, modality)
 
     def refused(self, target: str, project: str, request: str, modality: str, to: str) -> None:
-        """Write down a redirect to `to` (`scheme://host`) that was not followed. A server here may send one."""
+        """Write down a redirect to `to` (`scheme://host`), or a DNS answer (`//address`), that was not followed."""
         self.note(target, project, modality, _host(to), zone_of_url(to), request=request, refused=True)
 
     def download(self, project: str, model: str, host: str, zone: Zone, refused: bool) -> None:

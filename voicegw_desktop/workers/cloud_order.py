@@ -12,6 +12,7 @@ from livekit.agents import APIConnectionError, APIConnectOptions, APIError, APIS
 
 from voicegw_desktop.core.errors import (
     UNREACHED,
+    Diverted,
     EngineTimeout,
     RateLimitExceeded,
     Redirected,
@@ -54,7 +55,7 @@ class Order:
             to = self._scrub(self.noticed.redirect_to)
             return Redirected(f"{where} {self._scrub(self.noticed.redirect)}", to=to)
         if (foreign := _foreign(error)) is not None:
-            return UpstreamError(f"{where} cannot be reached: {foreign}")
+            return Diverted(f"{where} cannot be reached: {foreign}", to=foreign.to)
         if isinstance(error, aiohttp.WSServerHandshakeError):
             return self.failed(APIStatusError(error.message, status_code=error.status))
         if (status := self.noticed.status) and getattr(error, "status_code", None) != status:

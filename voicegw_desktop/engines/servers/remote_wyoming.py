@@ -16,7 +16,7 @@ from urllib.parse import urlsplit
 
 from voicegw_desktop.core.clock import Clock, SystemClock
 from voicegw_desktop.core.counted import count
-from voicegw_desktop.core.errors import ConfigError, EngineTimeout, UpstreamError, VoiceGatewayError
+from voicegw_desktop.core.errors import ConfigError, Diverted, EngineTimeout, UpstreamError, VoiceGatewayError
 from voicegw_desktop.core.events import Audio, EndOfStream, Final, Interim, SttEvent, TtsEvent, UtteranceDone
 from voicegw_desktop.core.ports import SttOptions, Target, TtsOptions, Zone
 from voicegw_desktop.engines.servers.reach import Endpoint, Reach
@@ -52,7 +52,7 @@ class Link:
     @classmethod
     async def open(cls, url: str, zone: Zone | None = None) -> Link:
         """Connect to an address within `zone` (None: the address tells its own). Raises UpstreamError."""
-        from voicegw_desktop.core.outgoing import resolve, zone_for
+        from voicegw_desktop.core.outgoing import foreign_address, resolve, zone_for
 
         host, port = parse_address(url)
         failed: Exception | None = None
@@ -65,6 +65,8 @@ class Link:
                         failed = failed or error
         except (OSError, TimeoutError) as error:
             failed = error
+        if failed is not None and (foreign := foreign_address(failed)):
+            raise Diverted(f"The Wyoming server {url} cannot be reached: {foreign}", to=foreign.to)
         reason = str(failed or "") or f"no answer within {CONNECT_TIMEOUT:.0f} s"
         raise UpstreamError(f"The Wyoming server {url} cannot be reached: {reason}")
 

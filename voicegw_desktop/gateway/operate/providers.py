@@ -40,7 +40,7 @@ class AskedProvider(Protocol):
     """What is asked of a provider here; `providers.base.BaseProvider` has it."""
 
     on_ask: Callable[[str], None]
-    on_redirect: Callable[[str], None]
+    on_diverted: Callable[[str], None]
 
     async def health_check(self) -> bool: ...
     async def list_models(self) -> Sequence[object]: ...
@@ -99,7 +99,7 @@ async def _provider(gateway: Gateway, provider_id: str) -> AskedProvider:
     made: AskedProvider = create_provider(provider_id, {**gateway.provider_settings(provider_id), "api_key": key})
     log, project = gateway.corridor.egress, gateway.config.default_project
     made.on_ask = lambda host: log.note(provider_id, project, "ask", host, Zone(entry["zone"]))
-    made.on_redirect = lambda to: log.refused(provider_id, project, "", "ask", to)
+    made.on_diverted = lambda to: log.refused(provider_id, project, "", "ask", to)
     return made
 
 
