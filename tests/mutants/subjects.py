@@ -32,7 +32,13 @@ SUBJECTS = {
     ),
     "budgets": Subject(
         ("middleware/budget_enforcer.py", "middleware/holdings.py"),
-        ("tests/middleware", "tests/gateway/test_reservations.py", "tests/gateway/test_budget_binds.py"),
+        (
+            "tests/middleware",
+            "tests/gateway/test_reservations.py",
+            "tests/gateway/test_budget_binds.py",
+            "tests/gateway/test_budget_hooks.py",
+            "tests/gateway/test_budgets_operations.py",
+        ),
     ),
     "meters": Subject(
         ("gateway/meters.py", "corridor/metering.py"),
@@ -69,6 +75,7 @@ SUBJECTS = {
                 "test_corridor",
                 "test_admission",
                 "test_leaving",
+                "test_stopping",
                 "test_switching",
             )
         ),
