@@ -36,6 +36,14 @@ def is_open(fd: int) -> bool:
     return True
 
 
+def test_the_first_record_of_a_profile_makes_its_folder(tmp_path: Path) -> None:
+    database = tmp_path / "new" / "config" / "voicegw.db"
+    Journal(database).append(record())
+    assert len(files(database)) == 1
+    if sys.platform != "win32":
+        assert database.parent.stat().st_mode & 0o077 == 0
+
+
 def test_a_segment_knows_its_size_and_only_its_owner_may_read_it(database: Path) -> None:
     journal = Journal(database)
     segment = journal.append(record())

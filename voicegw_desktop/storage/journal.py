@@ -139,6 +139,8 @@ class Journal:
         self._number += 1
         # a name per writer: two programs that share a database never write into one file
         path = self._database.with_name(f"{self._database.name}.pending-{self._name}-{self._number}")
+        # a command such as `models pull` may write the first record of a profile, before its database is made
+        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         fd = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND | getattr(os, "O_BINARY", 0), 0o600)
         # before the first line is in it: a segment without a lock counts as left behind
         try_lock(fd)
