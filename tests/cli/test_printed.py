@@ -34,6 +34,8 @@ TURN = {
     "dead_air_ms": 99.0, "tool_calls": 1, "false_starts": 2, "errors": 1, "fallbacks": 1, "person": T, "agent": T,
 }  # fmt: skip
 ROW = {"timestamp": 1.0, "model_id": T, "project": T, "status": T, "error_message": T, "cost_nanos": 1}
+SETTING = {"path": T, "value": T, "source": T, "where": T, "choices": [{"title": T, "value": T}]}
+SETTINGS = {"file": T, "settings": [SETTING]}
 SHAPES: dict[str, Any] = {
     "status": {
         "config": {"path": T, "message": T, "warnings": [T]}, "version": "1", "serving": False, "endpoint": T,
@@ -49,6 +51,7 @@ SHAPES: dict[str, Any] = {
         "periods": [{"period": "month", "spent": 1.0, "forecast_nanos": None, "unpriced": 2}],
     },
     "set_budget": {"budgets": [{"kind": "key", "name": T, "period": "day", "action": T}]},
+    "settings": SETTINGS, "set_setting": SETTINGS,
     "what_if": {
         "period": T, "served": 1, "would_cost": 2, "saved": 1, "unpriced": 1, "rows": [{"model": T, "instead": T}]
     },
@@ -197,3 +200,25 @@ def test_a_sum_stands_in_one_column(capsys: pytest.CaptureFixture[str]) -> None:
     # where nothing else tells the sum it stays
     tables.table([{"id": "a", "held_nanos": 5}])
     assert "HELD NANOS" in capsys.readouterr().out
+
+
+def test_times_and_sizes_are_in_peoples_units(capsys: pytest.CaptureFixture[str]) -> None:
+    kept = [{"kind": "requests", "days": 730, "oldest": 1795864421.04}]
+    tables.show("show_storage", {"file": "x.db", "size_bytes": 217_088, "max_bytes": 10_737_418_240, "kept": kept})
+    said = capsys.readouterr().out
+    assert "size: 217 kB" in said
+    assert "max: 10737 MB" in said
+    assert "1795864421" not in said
+
+
+def test_settings_fit_a_line(capsys: pytest.CaptureFixture[str]) -> None:
+    row = {
+        "path": "desktop.theme",
+        "value": "dark",
+        "source": "default",
+        "where": "",
+        "about": "Long.",
+        "title": "Colours",
+    }
+    tables.show("settings", {"settings": [{**row, "choices": [{"title": "Dark", "value": "dark"}]}]})
+    assert capsys.readouterr().out.splitlines()[1].split() == ["desktop.theme", "dark", "default", "dark"]

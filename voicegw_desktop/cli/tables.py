@@ -20,6 +20,9 @@ GAP = "  "
 AMOUNTS = ("cost", "cost_usd", "total", "total_cost_usd", "served", "would_cost", "saved", "cost_before", "cost_after",
            "spent", "reserved", "budget")  # fmt: skip
 """Columns of US dollars, where None is a price that is not known."""
+MOMENTS = frozenset({"timestamp", "since", "oldest", "gone_before", "first", "last"})
+"""Columns of Unix seconds, beside those that end with `_at`."""
+NOW = {"day": "today", "week": "this week", "month": "this month"}
 NARROWEST = 10  # characters a column may shrink to before the last one is left out
 
 
@@ -84,7 +87,7 @@ def fields(answer: Mapping[str, object], indent: int = 0) -> None:
     for key, value in answer.items():
         if _twice(key, answer):
             continue
-        label = " " * indent + printable(key.removesuffix("_nanos").replace("_", " "))
+        label = " " * indent + printable(key.removesuffix("_nanos").removesuffix("_bytes").replace("_", " "))
         if is_record(value) and value:
             say(f"{label}:")
             fields(value, indent + 2)
@@ -101,10 +104,10 @@ def cell(value: object, name: str = "") -> str:
         return printed(None) if name in AMOUNTS else "-"
     if isinstance(value, bool):
         return "yes" if value else "no"
-    if isinstance(value, int | float) and (name in ("timestamp", "since") or name.endswith("_at")):
+    if isinstance(value, int | float) and (name in MOMENTS or name.endswith("_at")):
         return time.strftime("%Y-%m-%d %H:%M:%S", time.localtime(value)) if value else "-"
     if isinstance(value, int) and (name.endswith("_bytes") or name == "memory_limit"):
-        return f"{value / 1e6:.0f} MB"
+        return f"{value / 1e6:.0f} MB" if value >= 1e6 or not value else f"{value / 1e3:.0f} kB"
     if isinstance(value, int | float) and (name in AMOUNTS or name.endswith("_nanos")):
         return printed(round(value if name.endswith("_nanos") else value * NANOS_PER_USD))
     if isinstance(value, float) and (name == "ms" or name.endswith("_ms")):
@@ -172,7 +175,15 @@ def _budgets(answer: Mapping[str, object]) -> None:
     for period in records(answer.get("periods")):
         pace = f"; at this pace it ends at {expected}" if (expected := _expected(period)) else ""
         note = f"; {period['unpriced']} request(s) without a known price are not in it" if period["unpriced"] else ""
-        say(f"this {period['period']}: {cell(period['spent'], 'spent')}{pace}{note}")
+        say(f"{NOW[str(period['period'])]}: {cell(period['spent'], 'spent')}{pace}{note}")
+
+
+def _settings(answer: Mapping[str, object]) -> None:
+    rows = []
+    for row in records(answer["settings"]):
+        choices = ", ".join(str(choice["value"]) for choice in records(row["choices"]))
+        rows.append({**row, "set in": row["where"] or row["source"], "choices": choices})
+    table(rows, ("path", "value", "set in", "choices"))
 
 
 def _expected(row: Record) -> str:
@@ -363,6 +374,8 @@ _SHOWERS: dict[str, Callable[[Mapping[str, object]], None]] = {
     "costs": _costs,
     "budgets": _budgets,
     "set_budget": _budgets,
+    "settings": _settings,
+    "set_setting": _settings,
     "what_if": _what_if,
     "prices": _prices,
     "check_prices": _check_prices,
