@@ -11,7 +11,7 @@ from tests.support.corridors import CALLER, QUICK, World, collect, world
 from tests.support.fake_backends import RATE, Fault
 from tests.support.fake_meters import FakeMeters
 from tests.support.virtual_time import in_virtual_time
-from voicegw_desktop.core.errors import ModelNotInstalled
+from voicegw_desktop.core.errors import Diverted, ModelNotInstalled
 from voicegw_desktop.core.ports import Caller, Modality, SttOptions, Target, TtsOptions
 from voicegw_desktop.corridor.corridor import new_id
 from voicegw_desktop.routing.breaker import Health
@@ -164,6 +164,38 @@ async def test_a_changed_route_concerns_its_modality_and_its_project() -> None:
     assert sorted(told) == ["default", "sales"]
     for run in runs:
         await run.cancel()
+
+
+@pytest.mark.parametrize(
+    ("asked", "used"),
+    [
+        (SttOptions(), "adaptive"),
+        (SttOptions(endpointing="fixed"), "fixed"),
+        # silence of a given length is a fixed end
+        (SttOptions(endpointing_ms=300), None),
+    ],
+)
+async def test_a_project_says_how_utterances_end_where_a_request_does_not(asked: SttOptions, used: str | None) -> None:
+    w = world(projects={"default": {"endpointing": "adaptive"}})
+    run = await w.corridor.open_stt(CALLER, NOVA, asked)
+    assert [options.endpointing for options in w.script.options] == [used]
+    await run.cancel()
+
+
+async def test_a_way_to_a_target_that_leads_elsewhere_is_in_the_log_of_what_left() -> None:
+    w = world(fallbacks={"stt": ["openai/whisper-1"]})
+
+    class Elsewhere:
+        async def open_stt(self, *_: object) -> Any:
+            raise Diverted("It leads elsewhere.", to="https://other.example:8443")
+
+    w.backends.register("deepgram", stt=Elsewhere())  # type: ignore[arg-type]
+    run = await listen(w)
+    assert run.served.name == "openai/whisper-1"
+    (entry,) = w.corridor.egress.entries
+    assert (entry.target, entry.project, entry.request, entry.modality) == (NOVA, "default", run.id, "stt")
+    assert (entry.host, entry.zone, entry.refused) == ("other.example:8443", "cloud", True)
+    await run.cancel()
 
 
 async def test_a_target_that_is_well_again_may_take_every_run_and_one_that_fails_moves_none() -> None:

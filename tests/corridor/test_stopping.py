@@ -59,7 +59,8 @@ async def test_a_run_that_is_being_opened_is_stopped() -> None:
     w.bus.publish(StopRequested(("r1",)))
     with pytest.raises(RequestStopped):
         await opening
-    assert [r.status for r in w.meters.reports] == ["cancelled"]
+    # a person's wish is no error of the target
+    assert [(r.status, r.error) for r in w.meters.reports] == [("cancelled", None)]
     await w.corridor.aclose()
     assert w.script.live == 0
 
@@ -75,6 +76,26 @@ async def test_a_run_that_waits_for_nothing_ends_at_its_next_step() -> None:
         async for _ in body:
             pass
     await w.corridor.aclose()
+
+
+@in_virtual_time
+async def test_a_run_is_stopped_once_and_not_after_its_end() -> None:
+    w = world()
+    run, over = await open_run(w, "llm"), await open_run(w, "llm")
+    run.stop()
+    first = run.stopped
+    run.stop()
+    assert run.stopped is first
+    await over.read()
+    over.stop()
+    assert (over.outcome, over.stopped) == ("ok", None)
+    await run.cancel()
+    await w.corridor.aclose()
+    # a run that still comes is not heard of any more
+    late = await open_run(w, "llm")
+    w.bus.publish(StopRequested((late.id,)))
+    assert late.stopped is None
+    await late.cancel()
 
 
 async def collected(run: Any) -> list[Any]:

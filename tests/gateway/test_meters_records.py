@@ -9,6 +9,7 @@ import pytest
 
 from tests.support.records import NOON, ListSink
 from voicegw_desktop.config.schema import ProjectConfig
+from voicegw_desktop.config.schema_money import BudgetsConfig
 from voicegw_desktop.core.clock import ManualClock
 from voicegw_desktop.core.errors import RateLimitExceeded
 from voicegw_desktop.core.events import EventBus, Notice, Usage
@@ -114,6 +115,13 @@ def test_without_details_a_record_says_only_what_sums_and_percentiles_need() -> 
     assert told.metadata == {"recorded": True, "waits": {"3": 2, "7": 1}}
     assert list(told.metadata["waits"]) == ["3", "7"]
     assert Desk().settle(run).wire == "openai"
+
+
+def test_without_details_a_record_keeps_a_key_that_has_a_budget() -> None:
+    desk = Desk(detailed=False)
+    desk.budget.configure({}, None, BudgetsConfig.model_validate({"keys": {"k1": {"daily": 1}}}))
+    assert desk.settle(ended(CHAT)).key_id == "k1"
+    assert desk.settle(ended(CHAT, caller=replace(CALLER, key_id="k2"))).key_id is None
 
 
 def test_one_wait_is_told_by_the_record_itself() -> None:

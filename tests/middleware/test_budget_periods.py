@@ -14,7 +14,7 @@ from voicegw_desktop.config.schema_money import BudgetsConfig
 from voicegw_desktop.core.clock import ManualClock
 from voicegw_desktop.core.errors import BudgetExceededError, BudgetThrottleSignal
 from voicegw_desktop.core.events import BudgetReached, BudgetState, EventBus, Notice
-from voicegw_desktop.middleware.budget_enforcer import BudgetEnforcer
+from voicegw_desktop.middleware.budget_enforcer import MOST_PAYERS, BudgetEnforcer
 from voicegw_desktop.middleware.budgets import forecast
 from voicegw_desktop.middleware.cost_tracker import CostTracker
 from voicegw_desktop.pricing.catalog import PriceCatalog
@@ -84,6 +84,22 @@ def test_a_key_is_limited_whatever_project_it_asks_for() -> None:
         desk.budget.reserve(project, 1)
 
 
+def test_only_keys_with_a_budget_of_their_own_are_watched() -> None:
+    # a project may have the name of a key
+    desk = Desk({"daily_budget": 1}, keys={"k": {"daily": 1}}, machine={"daily": 1})
+    assert [desk.budget.watches_key(key) for key in ("k", "p", "other")] == [True, False, False]
+
+
+def test_every_budget_has_to_pay_however_many_payers_there_were() -> None:
+    desk = Desk({"daily_budget": 1, "budget_action": "block"}, machine={"daily": 0.01, "action": "block"})
+    assert desk.budget.could_pay("p", CENT)
+    assert not desk.budget.could_pay("p", CENT + 1)
+    for number in range(MOST_PAYERS + 1):
+        assert not desk.budget.could_pay("p", CENT + 1, f"k{number}")
+    # names come from clients: not all of them are kept
+    assert len(desk.budget._by_payer) < MOST_PAYERS
+
+
 def test_the_machine_is_limited_over_all_projects_and_keys() -> None:
     desk = Desk(machine={"monthly": 0.03, "action": "throttle"})
     for project, key in (("p", None), ("q", "k"), ("r", "l")):
@@ -117,6 +133,33 @@ def test_what_refuses_goes_before_what_serves_for_nothing() -> None:
     desk.spend(CENT)
     with pytest.raises(BudgetExceededError, match="This machine"):
         desk.budget.check_budget("p")
+
+
+def test_a_budget_that_waiting_does_not_help_is_named_before_one_that_requests_in_progress_use() -> None:
+    desk = Desk({"daily_budget": 0.01, "monthly_budget": 0.03, "budget_action": "block"})
+    desk.spend(CENT, at=WEDNESDAY - DAY)
+    desk.spend(CENT // 2)
+    desk.budget.reserve("p", CENT // 2)
+    # with this request the month would be spent to the last nano-dollar, and the day would be passed
+    with pytest.raises(BudgetExceededError, match="its daily budget"):
+        desk.budget.reserve("p", CENT * 3 // 2)
+    # only what did not pay for a request is told of
+    assert [n.message.partition(" budget of")[0] for n in desk.notices if n.code == "budget_spent"] == [
+        'Project "p" has spent $0.005 of its daily'
+    ]
+
+
+def test_what_ended_in_an_earlier_day_costs_this_one_nothing() -> None:
+    desk = Desk({"daily_budget": 0.01, "monthly_budget": 0.02})
+    desk.spend(CENT, at=WEDNESDAY - DAY)
+    assert [s.spent_nanos for s in desk.budget.statuses()] == [0, CENT]
+
+
+def test_of_unknown_prices_a_budget_that_blocks_speaks_before_one_that_throttles() -> None:
+    throttles = {"daily_budget": 1, "budget_action": "throttle", "unpriced": "block"}
+    desk = Desk(throttles, machine={"daily": 1, "action": "block", "unpriced": "block"})
+    with pytest.raises(BudgetExceededError, match=r"budgets\.machine\.unpriced"):
+        desk.budget.unpriced("p", "openai/gpt-99")
 
 
 def test_an_unknown_price_is_refused_by_any_budget_that_says_so() -> None:

@@ -72,6 +72,7 @@ SUBJECTS = {
                 "test_run_openings",
                 "test_run_endings",
                 "test_turns",
+                "test_ahead",
                 "test_corridor",
                 "test_admission",
                 "test_leaving",

@@ -14,6 +14,7 @@ from voicegw_desktop.core.clock import ManualClock
 from voicegw_desktop.core.errors import EgressDenied
 from voicegw_desktop.core.events import EgressRecorded, EventBus
 from voicegw_desktop.core.ports import Target, Zone
+from voicegw_desktop.core.zones import zone_of_url
 from voicegw_desktop.routing.egress import (
     EGRESS_EVERY,
     Cleared,
@@ -106,6 +107,26 @@ def test_a_permit_is_given_again_while_it_holds() -> None:
         cleared("openai", policy)
 
 
+@pytest.mark.parametrize("offline", [True, False])
+@pytest.mark.parametrize("project", ["near", "far", "unknown"])
+@pytest.mark.parametrize("url", ["http://127.0.0.1:9/hook", "http://192.168.1.9/hook", "https://example.com/hook"])
+def test_a_message_reaches_an_address_as_far_away_as_its_project_may_send(
+    url: str, project: str, offline: bool
+) -> None:
+    given = VoiceGatewaySchema.model_validate({"projects": {"near": {"egress": "lan"}, "far": {}}})
+    policy, zone = EgressPolicy(given, lambda: offline), zone_of_url(url)
+    if offline and zone is not Zone.LOCAL:
+        with pytest.raises(EgressDenied, match="offline mode is on"):
+            policy.clear_address("webhook", url, project)
+    elif project == "near" and zone is Zone.CLOUD:
+        with pytest.raises(EgressDenied, match=r"Change projects\.near\.egress"):
+            policy.clear_address("webhook", url, project)
+    else:
+        permit = policy.clear_address("webhook", url, project)
+        assert (permit.target.provider, permit.target.zone, permit.project) == ("webhook", zone, project)
+        assert url.startswith(f"{url.partition(':')[0]}://{permit.host}")
+
+
 class Log(EgressLog):
     """A log of at most three entries, all of whose lines are kept in `lines`."""
 
@@ -134,6 +155,24 @@ def test_what_stays_on_this_machine_leaves_no_line() -> None:
     log.entry(cleared("whisper"), "r1", "llm").add(5)
     log.entry(cleared(), "r1", "llm").close()
     assert log.lines == []
+
+
+def test_connections_of_no_run_are_in_the_log() -> None:
+    log = Log()
+    # to this machine: a refused one counts all the same
+    log.note("ollama/m", "p", "llm", "127.0.0.1", Zone.LOCAL)
+    log.refused("openai/gpt", "p", "r1", "llm", "http://127.0.0.1:9")
+    log.download("p", "whisper/base", "user@files.example", Zone.CLOUD, refused=False)
+    log.note("box/m", "p", "probe", "", Zone.LAN)
+    assert [(e.target, e.modality, e.host, e.zone, e.refused) for e in log.lines] == [
+        ("openai/gpt", "llm", "127.0.0.1:9", "local", True),
+        ("whisper/base", "pull", "files.example", "cloud", False),
+        ("box/m", "probe", "unknown", "lan", False),
+    ]
+    # without a request of its own, a line has a number of its own
+    of_run, download, probe = log.lines
+    assert (of_run.request, of_run.id != "r1") == ("r1", True)
+    assert (download.request, probe.request) == (download.id, probe.id)
 
 
 def test_an_entry_is_closed_once() -> None:

@@ -309,6 +309,7 @@ async def test_stopping_a_request_that_has_ended_leaves_the_connection_that_carr
         at.bus.publish(RequestStarted(name, "llm", "llamacpp/m", "default", "openai"))
     at.bus.publish(RequestFinished(SimpleNamespace(id="one")))
     at.bus.publish(StopRequested(("one",)))
+    await asyncio.sleep(STOP_WAIT + 0.01)
     assert at.cut == set()
     at.bus.publish(StopRequested(("two",)))
     assert at.cut == set(), "its wire tells the client first"
@@ -332,6 +333,17 @@ async def test_a_websocket_is_closed_politely_and_cut_soon_after() -> None:
     for ws in sockets.values():
         assert ws.closes == [(1008, b"key revoked")]
     assert not at.streams._closing, "what is closed is not kept"
+
+
+@in_virtual_time
+async def test_a_websocket_whose_request_a_person_stops_is_closed_politely() -> None:
+    at, ws = Opened(), Socket()
+    at.open("ws", None, ws)
+    at.bus.publish(RequestStarted("one", "stt", "whisper/base", "default", "openai"))
+    at.bus.publish(StopRequested(("one",)))
+    await asyncio.sleep(0.01)
+    assert ws.closes == [(1008, b"stopped by a person")]
+    assert at.cut == {"ws"}
 
 
 @in_virtual_time

@@ -132,6 +132,22 @@ def test_a_closed_journal_gives_its_file_back_or_leaves_what_is_owed(database: P
     assert not is_open(owing.fd)
 
 
+def test_a_journal_that_turns_to_a_new_file_keeps_the_old_one_only_while_it_owes_records(database: Path) -> None:
+    journal = Journal(database)
+    journal.turn()
+    owing = journal.append(record(id="aaaa"))
+    journal.turn()
+    paid = journal.append(record(id="bbbb"))
+    assert files(database) == sorted([owing.path, paid.path])
+    journal.release(owing, 1)
+    journal.release(paid, 1)
+    assert files(database) == [paid.path]
+    journal.turn()
+    assert files(database) == []
+    assert not is_open(owing.fd)
+    assert not is_open(paid.fd)
+
+
 def test_a_segment_begins_empty(tmp_path: Path) -> None:
     segment = Segment(tmp_path / "s", -1)
     assert (segment.size, segment.outstanding, segment.torn) == (0, 0, False)
