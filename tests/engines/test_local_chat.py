@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+import asyncio
+import gc
 import json
 from collections.abc import AsyncIterator, Mapping
 from typing import Any
 
 import pytest
 
-from voicegw_desktop.core.errors import BadRequest
+from voicegw_desktop.core.errors import BadRequest, ModelNotInstalled
+from voicegw_desktop.core.ports import Target
 from voicegw_desktop.engines.forced_tools import forced
+from voicegw_desktop.engines.lease import Lease
 from voicegw_desktop.engines.llama_requests import Told, pattern, prepared
+from voicegw_desktop.engines.llm_http import HttpClient
+from voicegw_desktop.engines.local import LocalLlm
 from voicegw_desktop.engines.offered_tools import OfferedReply, calls_in, may_be_call, offered
 
 NAMES = frozenset({"weather"})
@@ -186,3 +192,24 @@ async def test_a_conversation_that_is_too_long_has_the_code_that_clients_know() 
     assert await (await Told.of(other, "llamacpp/x")).read() == b'{"error": {"message": "no"}}'
     fine = Reply([b"x"])
     assert await Told.of(fine, "llamacpp/x") is fine
+
+
+async def test_models_that_are_named_in_vain_leave_nothing_behind() -> None:
+    class Nothing:
+        http = HttpClient()
+
+        async def acquire(self, provider: str, model: str, keep_alive: str | None = None) -> Lease:
+            raise ModelNotInstalled(f"{model} is not installed.")
+
+    llm = LocalLlm(Nothing())
+
+    async def ask(target: Target, *, stream: bool) -> None:
+        with pytest.raises(ModelNotInstalled):
+            await llm.post(target, "/chat/completions", {"messages": [], "stream": stream})
+
+    await ask(Target("llamacpp", "none"), stream=True)
+    await ask(Target("llamacpp", "neither"), stream=False)
+    # the loop holds a task that is over for one step
+    await asyncio.sleep(0)
+    gc.collect()
+    assert not llm._orders

@@ -53,7 +53,7 @@ SUBJECTS = {
         ),
     ),
     "auth": Subject(
-        ("sockets/http/auth.py", "sockets/http/livekit_token.py"),
+        ("sockets/http/auth.py", "sockets/http/livekit_token.py", "sockets/http/streams.py"),
         (
             "tests/sockets/test_auth_rules.py",
             "tests/sockets/test_livekit_token.py",

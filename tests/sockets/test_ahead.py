@@ -9,9 +9,10 @@ import pytest
 
 from tests.support.corridors import CALLER, World, collect, world
 from tests.support.fake_backends import FakeTtsStream, Fault, answer
+from voicegw_desktop.core.errors import RateLimitExceeded
 from voicegw_desktop.core.events import Audio, RequestFinished, RequestStarted, UtteranceDone
 from voicegw_desktop.core.ports import STREAMED, TtsOptions
-from voicegw_desktop.sockets.chat.ahead import Ahead, PreparedChat, PreparedSpeech
+from voicegw_desktop.sockets.chat.ahead import Ahead, Prepared, PreparedChat, PreparedSpeech
 
 pytestmark = pytest.mark.unit
 
@@ -173,4 +174,40 @@ async def test_a_local_model_reads_the_conversation_while_the_person_speaks() ->
     await at_rest()
     assert [(b["messages"], b["max_tokens"]) for b in w.llm.bodies] == [(instructions["messages"], 1)]
     assert (w.meters.reports, told(w), w.corridor.runs) == ([], [], ())
+    await ahead.close()
+
+
+async def serve(ahead: Ahead) -> None:
+    run = await ahead.chat(CALLER, LLM, body("Hello?"), options=STREAMED)
+    try:
+        await ahead.open_tts(CALLER, *SPEECH)
+    finally:
+        await run.close()
+
+
+@pytest.mark.parametrize("refused", [LLM, TTS])
+async def test_an_answer_that_may_not_be_had_leaves_nothing_running(refused: str) -> None:
+    w = world()
+    w.script.faults[LLM] = [Fault("stall", 2)]
+    ahead = prepared(w)
+    await at_rest()
+    w.meters.refuse[refused] = RateLimitExceeded("No more requests this minute.")
+    with pytest.raises(RateLimitExceeded):
+        await serve(ahead)
+    await at_rest()
+    assert (w.script.live, w.corridor.runs) == (0, ())
+    await ahead.close()
+
+
+async def test_a_fault_of_whatever_kind_ends_the_answer_that_was_prepared(monkeypatch: pytest.MonkeyPatch) -> None:
+    async def broken(_prepared: Prepared, _text: str) -> None:
+        raise LookupError("a bug")
+
+    monkeypatch.setattr(Prepared, "_say", broken)
+    ahead = prepared(world())
+    await at_rest()
+    run = await ahead.chat(CALLER, LLM, body("Hello?"), options=STREAMED)
+    with pytest.raises(LookupError):
+        async with asyncio.timeout(5):
+            await run.read()
     await ahead.close()

@@ -19,8 +19,9 @@ from voicegw_desktop.core.clock import ManualClock
 from voicegw_desktop.core.errors import BadRequest, Forbidden, Unauthorized
 from voicegw_desktop.core.events import EventBus, KeyRevoked, RequestFinished, RequestStarted, StopRequested
 from voicegw_desktop.sockets.http import auth
-from voicegw_desktop.sockets.http.auth import EVERYTHING, STOP_WAIT, Authenticator, Credential, OpenStreams
+from voicegw_desktop.sockets.http.auth import EVERYTHING, Authenticator, Credential
 from voicegw_desktop.sockets.http.browser_keys import ClientSecrets, Granted
+from voicegw_desktop.sockets.http.streams import STOP_WAIT, OpenStreams
 
 pytestmark = pytest.mark.unit
 

@@ -131,24 +131,7 @@ class SpeechNote:
 
 TtsEvent = Audio | Alignment | SpeechNote | UtteranceDone
 
-# -- chat: used where a wire must be composed (Realtime); plain chat is proxied by bytes ----------------------------
-
-
-@dataclass(frozen=True, slots=True)
-class Delta:
-    """More text of the answer."""
-
-    text: str
-
-
-@dataclass(frozen=True, slots=True)
-class ToolCallDelta:
-    """More of one tool call; the first carries `id` and `name`."""
-
-    index: int
-    id: str | None = None
-    name: str | None = None
-    arguments: str = ""
+# -- chat --------------------------------------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,13 +150,6 @@ class Usage:
     """The part of `completion_tokens` that is audio."""
     audio_cached_tokens: int = 0
     """The part of `cached_tokens` that is audio, as far as the upstream tells."""
-
-
-@dataclass(frozen=True, slots=True)
-class Finished:
-    """The answer ended: `stop`, `tool_calls`, `length`, ..."""
-
-    reason: str
 
 
 # -- life -------------------------------------------------------------------------------------------------------------

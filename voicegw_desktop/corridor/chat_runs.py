@@ -16,23 +16,18 @@ from voicegw_desktop.core.errors import (
 )
 from voicegw_desktop.core.events import Usage
 from voicegw_desktop.core.ports import Caller, ChatOptions, ChatReply, Modality, Target, Zone
-from voicegw_desktop.core.reasoning import ruled
-from voicegw_desktop.core.registry import PROVIDERS
 from voicegw_desktop.corridor.answer_money import AnswerMoney
 from voicegw_desktop.corridor.chat_answer import ChatAnswer, Marks
+from voicegw_desktop.corridor.chat_body import body_for
 from voicegw_desktop.corridor.chat_leg import RETRY_STATUSES, ChatLeg, Refused, next_may_try
-from voicegw_desktop.corridor.chat_usage import text_size, tokens_of
+from voicegw_desktop.corridor.chat_usage import OTHER_TIERS, text_size, tokens_of
 from voicegw_desktop.corridor.context import RunContext
 from voicegw_desktop.corridor.failover import Failover, Legs
 from voicegw_desktop.corridor.metering import Leg
 from voicegw_desktop.corridor.refusals import refusal
 from voicegw_desktop.corridor.runs import Run, quietly
-from voicegw_desktop.routing.backends import kind_of
 from voicegw_desktop.routing.egress import Cleared
 from voicegw_desktop.routing.plan import Plan
-
-OTHER_TIERS = ("flex", "priority", "batch", "scale")
-"""Values of `service_tier` at which providers charge another price for the same model."""
 
 
 class ChatRun(Run, Legs[ChatLeg]):
@@ -253,11 +248,9 @@ class ChatRun(Run, Legs[ChatLeg]):
             raise
 
     async def _post(self, permit: Cleared) -> ChatReply:
-        body = {**self._ruled(permit.target), "model": permit.target.model}
-        if self._answer.hide_usage:
-            given = self._body.get("stream_options")
-            body["stream_options"] = {**(given if isinstance(given, Mapping) else {}), "include_usage": True}
-        self._money.limited(permit.target, self.context.router.config, body)
+        config = self.context.router.config
+        body = body_for(permit.target, config, self._path, self._body, ask_usage=self._answer.hide_usage)
+        self._money.limited(permit.target, config, body)
         egress = self.context.egress.entry(permit, self.id, "llm")
         took = False
 
@@ -274,15 +267,6 @@ class ChatRun(Run, Legs[ChatLeg]):
                 usage = Usage(prompt_tokens=tokens_of(self._prompt))
                 self.legs.insert(0, Leg(permit.target, usage=usage, estimated=True, status="lost"))
             raise
-
-    def _ruled(self, target: Target) -> Mapping[str, Any]:
-        """The body with as much reasoning as `routing.llm.reasoning` allows."""
-        config = self.context.router.config
-        setting = config.routing.llm.reasoning
-        if setting == "as_requested" or self._path != "/chat/completions":
-            return self._body
-        entry = PROVIDERS.get(target.provider) or PROVIDERS.get(kind_of(config, target.provider, target.account) or "")
-        return ruled(setting, entry.thinking if entry else (), target.model, self._body)
 
     @property
     def begun(self) -> bool:
@@ -312,6 +296,7 @@ class ChatRun(Run, Legs[ChatLeg]):
                         async with asyncio.timeout(stall) as self.waiting:
                             chunk = await anext(self._chunks)
                 except StopAsyncIteration:
+                    self._reader = None
                     break
                 came_ns = self.context.clock.monotonic_ns()
                 first = self._ttfb_ms is None and self.status < 400 and self._answer.begins(chunk)

@@ -13,6 +13,8 @@ from voicegw_desktop.core.events import Usage
 
 LIMITS = ("max_completion_tokens", "max_tokens", "max_output_tokens")
 """The names that requests give the longest answer by."""
+OTHER_TIERS = ("flex", "priority", "batch", "scale")
+"""Values of `service_tier` at which providers charge another price for the same model."""
 CHARACTERS_A_TOKEN = 4
 """Of English, by the rule of thumb that providers give."""
 WRITTEN = re.compile(

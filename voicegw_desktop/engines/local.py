@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import replace
 from typing import Any, Protocol, TypeVar
+from weakref import WeakValueDictionary
 
 from voicegw_desktop.core.errors import EngineCrashed
 from voicegw_desktop.core.ports import NO_OPTIONS, ChatOptions, ChatReply, Sent, SttOptions, Target, TtsOptions
@@ -74,7 +75,8 @@ class LocalLlm:
 
     def __init__(self, pool: Workers) -> None:
         self._pool = pool
-        self._orders: dict[str, ChatOrder] = {}
+        # each for as long as a chat is under way: clients may name any number of models
+        self._orders: WeakValueDictionary[str, ChatOrder] = WeakValueDictionary()
 
     async def check(self, target: Target, body: Mapping[str, Any]) -> None:
         """BadRequest for what a model of text cannot take."""

@@ -3,15 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-import itertools
 import logging
-import os
-import shutil
-import sys
-import tempfile
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping
 from contextlib import asynccontextmanager
-from pathlib import Path
 from typing import Any
 
 from voicegw_desktop.config.schema import EnginesConfig
@@ -25,7 +19,7 @@ from voicegw_desktop.core.errors import (
     VoiceGatewayError,
 )
 from voicegw_desktop.core.events import EventBus, Notice
-from voicegw_desktop.core.paths import Paths, private_dir
+from voicegw_desktop.core.paths import Paths
 from voicegw_desktop.engines.changes import follow
 from voicegw_desktop.engines.client import ping
 from voicegw_desktop.engines.kinds import kinds as all_kinds
@@ -34,6 +28,7 @@ from voicegw_desktop.engines.llm_http import HttpClient
 from voicegw_desktop.engines.local import LocalLlm, LocalStt, LocalTts
 from voicegw_desktop.engines.memory import human
 from voicegw_desktop.engines.servers.server import SERVER, EngineServer, servers
+from voicegw_desktop.engines.socket_paths import SocketPaths
 from voicegw_desktop.engines.specs import Locate, Ram, Specs
 from voicegw_desktop.engines.status import ALIVE, LOADED, EngineStatus, State
 from voicegw_desktop.engines.supervisor import UNSET, Engine
@@ -41,7 +36,6 @@ from voicegw_desktop.engines.threads import Arbiter, Demand
 
 PING_LIMIT = 5.0  # s a worker may take to answer a ping
 TICK = 1.0  # s between looks at the clock while an engine runs
-SOCKET_PATH_LIMIT = 100  # bytes; the system's own limit is 104 on macOS, 108 on Linux
 
 log = logging.getLogger(__name__)
 
@@ -73,13 +67,11 @@ class EnginePool:
         self.arbiter = arbiter or Arbiter(config.cores)
         self.kinds = dict(all_kinds() if kinds is None else kinds)
         self._specs = Specs(config, self.kinds, locate, ram, bus, paths, dict(env or {}))
-        self._sleep, self._paths = sleep, paths
+        self._sleep = sleep
         self._engines: dict[str, Engine] = {}
         # what was given by hand, so that a restart has it too
         self._given: dict[str, tuple[Mapping[str, Any], Mapping[str, str]]] = {}
-        self._sockets = itertools.count(1)
-        self._socket_dir: Path | None = None
-        self._temporary: Path | None = None
+        self._sockets = SocketPaths(paths)
         self.servers: dict[str, EngineServer] = servers(config, self.http, bus, self.clock)
         """Engines that are servers beside the workers, by name; nothing is started before it is asked."""
         self._remotes: dict[str, Callable[[], Awaitable[EngineStatus]]] = {}
@@ -158,7 +150,7 @@ class EnginePool:
                 clock=self.clock,
                 bus=self.bus,
                 admit=self._admit,
-                socket_path=self._new_socket,
+                socket_path=self._sockets.new,
                 wake=self._wake,
                 sleep=self._sleep,
             )
@@ -312,9 +304,7 @@ class EnginePool:
         for server in self.servers.values():
             await server.aclose()
         await self.http.aclose()
-        for folder in (self._socket_dir, self._temporary):
-            if folder:
-                shutil.rmtree(folder, ignore_errors=True)
+        self._sockets.remove()
 
     # -- memory and cores ---------------------------------------------------------------------------------------------
 
@@ -374,22 +364,6 @@ class EnginePool:
         while not self._closed and any(e.state in ALIVE for e in self._engines.values()):
             await asyncio.sleep(TICK)
             self.tick()
-
-    def _new_socket(self) -> str:
-        if sys.platform == "win32":
-            return ""
-        if self._socket_dir is None:
-            self._socket_dir = self._choose_socket_dir()
-        return str(self._socket_dir / f"{next(self._sockets)}.sock")
-
-    def _choose_socket_dir(self) -> Path:
-        if self._paths:
-            folder = self._paths.runtime / "engines" / f"{os.getpid():x}-{id(self) & 0xFFFF:x}"
-            if len(os.fsencode(folder)) + 12 < SOCKET_PATH_LIMIT:
-                private_dir(folder.parent)
-                return private_dir(folder)
-        self._temporary = Path(tempfile.mkdtemp(prefix="voicegw-"))
-        return self._temporary
 
     # -- backends -----------------------------------------------------------------------------------------------------
 

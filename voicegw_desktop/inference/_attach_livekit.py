@@ -206,14 +206,8 @@ class _Ear:
     def _llm(self, m: _Metrics) -> None:
         turn, began = self._turn_of(m), m.timestamp - m.duration
         turn.first("asked", began)
-        provider, model = _served(m)
         request: Told = {
-            "modality": "llm",
-            "provider": provider,
-            "model": model,
-            "started_at": began,
-            "total_ms": m.duration * 1000,
-            "status": "cancelled" if m.cancelled else "success",
+            **_request("llm", m, began),
             "usage": {
                 "prompt_tokens": m.prompt_tokens,
                 "completion_tokens": m.completion_tokens,
@@ -225,20 +219,13 @@ class _Ear:
         if m.ttft >= 0:
             request["ttfb_ms"] = m.ttft * 1000
             turn.first("first_token", began + m.ttft)
-        self._watched.request(request, turn)
-        self._again(turn)
+        self._tell(request, turn)
 
     def _tts(self, m: _Metrics) -> None:
         turn, began = self._turn_of(m), m.timestamp - m.duration
         turn.first("speak", began)
-        provider, model = _served(m)
         request: Told = {
-            "modality": "tts",
-            "provider": provider,
-            "model": model,
-            "started_at": began,
-            "total_ms": m.duration * 1000,
-            "status": "cancelled" if m.cancelled else "success",
+            **_request("tts", m, began),
             "characters": m.characters_count,
             "audio_s": m.audio_duration,
         }
@@ -250,22 +237,15 @@ class _Ear:
                 "completion_tokens": m.output_tokens,
                 "audio_completion_tokens": m.output_tokens,
             }
-        self._watched.request(request, turn)
-        self._again(turn)
+        self._tell(request, turn)
 
     def _realtime(self, m: _Metrics) -> None:
         turn = self._watched.turn
         turn.first("asked", m.timestamp)
-        provider, model = _served(m)
         inputs, outputs = m.input_token_details, m.output_token_details
         cached = inputs.cached_tokens_details
         request: Told = {
-            "modality": "llm",
-            "provider": provider,
-            "model": model,
-            "started_at": m.timestamp,
-            "total_ms": m.duration * 1000,
-            "status": "cancelled" if m.cancelled else "success",
+            **_request("llm", m, m.timestamp),
             "usage": {
                 "prompt_tokens": m.input_tokens,
                 "completion_tokens": m.output_tokens,
@@ -278,11 +258,11 @@ class _Ear:
         if m.ttft >= 0:
             request["ttfb_ms"] = m.ttft * 1000
             turn.first("first_token", m.timestamp + m.ttft)
-        self._watched.request(request, turn)
-        self._again(turn)
+        self._tell(request, turn)
 
-    def _again(self, turn: Turn) -> None:
-        """Tell a turn again that was told before this was known."""
+    def _tell(self, request: Told, turn: Turn) -> None:
+        """Tell of a request, and again of its turn where that was told before this was known."""
+        self._watched.request(request, turn)
         if turn.silent is not None or turn is not self._watched.turn:
             self._watched.tell(turn)
 
@@ -292,6 +272,19 @@ async def _ended(close: Callable[[], Awaitable[None]]) -> None:
         await close()
     except Exception:
         log.warning("What is left of the agent session was not sent", exc_info=True)
+
+
+def _request(modality: str, m: _Metrics, began: float) -> Told:
+    """What is told alike of every request that ends as a whole."""
+    provider, model = _served(m)
+    return {
+        "modality": modality,
+        "provider": provider,
+        "model": model,
+        "started_at": began,
+        "total_ms": m.duration * 1000,
+        "status": "cancelled" if m.cancelled else "success",
+    }
 
 
 def _served(m: _Metrics) -> tuple[str, str]:

@@ -146,7 +146,7 @@ class Prepared:
     ) -> None:
         self._corridor, self._caller = corridor, caller
         self._wanted, self._body, self._speech = wanted, body, speech
-        self.chunks: asyncio.Queue[bytes | VoiceGatewayError | None] = asyncio.Queue()
+        self.chunks: asyncio.Queue[bytes | Exception | None] = asyncio.Queue()
         """The answer's body; None: its end."""
         self._run: ChatRunPort | None = None
         self._voice: TtsRunPort | None = None
@@ -165,14 +165,15 @@ class Prepared:
         self._wanted_now = True
         try:
             await self._asked.wait()
-        except asyncio.CancelledError:
+            if self._run is not None and self._run.status < 400:
+                self._run.serve()
+                return self._run
+        except BaseException:
+            # the client left, or may have no more requests
             await self.close()
             raise
-        if self._run is None or self._run.status >= 400:
-            await self.close()
-            return None
-        self._run.serve()
-        return self._run
+        await self.close()
+        return None
 
     async def voice_for(self, speech: Speech) -> TtsRunPort | None:
         """The voice that speaks already, if it is this one; otherwise it is thrown away."""
@@ -184,7 +185,11 @@ class Prepared:
         if speech != self._speech:
             await voice.cancel()
             return None
-        voice.serve()
+        try:
+            voice.serve()
+        except VoiceGatewayError:
+            await voice.cancel()
+            raise
         return PreparedSpeech(voice, self._said)
 
     async def close(self) -> None:
@@ -206,7 +211,8 @@ class Prepared:
                 if isinstance(piece, Text) and self._speech is not None:
                     await self._say(piece.text)
             self.chunks.put_nowait(None)
-        except VoiceGatewayError as e:
+        except Exception as e:
+            # of whatever kind: who reads the answer waits for its end
             self.chunks.put_nowait(e)
         finally:
             self._asked.set()
@@ -296,7 +302,7 @@ class PreparedChat(PreparedRun[ChatRunPort]):
     async def __aiter__(self) -> AsyncIterator[bytes]:
         """The body; VoiceGatewayError when it breaks off."""
         while (chunk := await self._prepared.chunks.get()) is not None:
-            if isinstance(chunk, VoiceGatewayError):
+            if isinstance(chunk, Exception):
                 raise chunk
             yield chunk
 

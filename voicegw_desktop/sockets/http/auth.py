@@ -1,15 +1,12 @@
-"""Who calls: gateway keys, LiveKit tokens, keys in the file, the unix socket's own user; and what revoking closes."""
+"""Who calls: gateway keys, LiveKit tokens, keys in the file, the unix socket's own user."""
 
 from __future__ import annotations
 
-import asyncio
 import dataclasses
 import hmac
 import inspect
-import logging
 import re
 from collections.abc import Callable, Collection, Mapping
-from contextvars import ContextVar
 from typing import TYPE_CHECKING, Any, Protocol
 
 from aiohttp import web
@@ -18,7 +15,6 @@ from voicegw_desktop.config.file_keys import file_key_id
 from voicegw_desktop.core.clock import Clock
 from voicegw_desktop.core.control import TokenDoor
 from voicegw_desktop.core.errors import Forbidden, Unauthorized
-from voicegw_desktop.core.events import EventBus, KeyRevoked, RequestFinished, RequestStarted, StopRequested
 from voicegw_desktop.core.ports import Caller
 from voicegw_desktop.core.text import check_label
 from voicegw_desktop.sockets.http.browser_keys import SECRET_PREFIX, ClientSecrets, subprotocol_key
@@ -26,13 +22,10 @@ from voicegw_desktop.sockets.http.guards import from_loopback, local_port, over_
 from voicegw_desktop.sockets.http.livekit_token import issuer_of, looks_like_token
 
 if TYPE_CHECKING:
+    from voicegw_desktop.sockets.http.streams import OpenStreams
     from voicegw_desktop.sockets.ports import SocketGateway
 
-log = logging.getLogger(__name__)
-
 TOKEN_LIMIT = 4096  # characters of a bearer token
-STOP_WAIT = 2.0  # s that a client gets to take the end of a request that a person stopped
-CLOSE_WAIT = 0.03  # s a revoked WebSocket gets for a polite close
 
 INFERENCE = "inference"
 """Scope: may ask for speech, text and chat, and read the model list."""
@@ -286,124 +279,3 @@ def only_project(request: web.Request) -> str | None:
 def scopes(request: web.Request) -> frozenset[str]:
     """What the caller's credential allows."""
     return request[_CREDENTIAL].scopes
-
-
-_SERVED: ContextVar[web.Request | None] = ContextVar("served", default=None)
-"""The HTTP request on whose behalf the code now running runs."""
-
-
-class OpenStreams:
-    """The requests and WebSockets each key has open: revoking the key ends them, and a person can end each one."""
-
-    def __init__(self, bus: EventBus) -> None:
-        self._open: dict[str, dict[int, web.Request]] = {}
-        # by id(): requests are not hashable
-        self._sockets: dict[int, web.WebSocketResponse] = {}
-        self._closing: set[asyncio.Task[None]] = set()
-        self._running: dict[int, tuple[asyncio.Task[Any] | None, asyncio.Future[None]]] = {}
-        self._carriers: dict[str, web.Request] = {}
-        """The HTTP request that carries each inference request, by the latter's id"""
-        unsubscribe = (
-            bus.subscribe(self._on_revoked, KeyRevoked),
-            bus.subscribe(self._on_started, RequestStarted),
-            bus.subscribe(self._on_finished, RequestFinished),
-            bus.subscribe(self._on_stop, StopRequested),
-        )
-        self._unsubscribe = unsubscribe
-
-    def add(self, request: web.Request, key_id: str | None) -> None:
-        self._running[id(request)] = (asyncio.current_task(), asyncio.get_running_loop().create_future())
-        _SERVED.set(request)
-        self.claim(request, key_id)
-
-    def claim(self, request: web.Request, key_id: str | None) -> None:
-        """Let a revocation of the key end this request."""
-        if key_id is not None:
-            self._open.setdefault(key_id, {})[id(request)] = request
-
-    def remove(self, request: web.Request, key_id: str | None) -> None:
-        self._sockets.pop(id(request), None)
-        if (running := self._running.pop(id(request), None)) is not None and not running[1].done():
-            running[1].set_result(None)
-        if key_id is not None and (held := self._open.get(key_id)):
-            held.pop(id(request), None)
-            if not held:
-                del self._open[key_id]
-
-    def websocket(self, request: web.Request, ws: web.WebSocketResponse) -> None:
-        """Let a revocation close this WebSocket politely (1008) before its connection is cut."""
-        self._sockets[id(request)] = ws
-
-    @property
-    def count(self) -> int:
-        """Requests open now under any key."""
-        return sum(len(held) for held in self._open.values())
-
-    def _on_revoked(self, event: KeyRevoked) -> None:
-        for request in tuple(self._open.get(event.key_id, {}).values()):
-            self._close(request, b"key revoked")
-
-    def _on_started(self, event: RequestStarted) -> None:
-        if (request := _SERVED.get()) is not None:
-            self._carriers[event.id] = request
-
-    def _on_finished(self, event: RequestFinished) -> None:
-        self._carriers.pop(str(event.record.id), None)
-
-    def _on_stop(self, event: StopRequested) -> None:
-        for request in {id(r): r for i in event.ids if (r := self._carriers.get(i)) is not None}.values():
-            if id(request) in self._sockets:
-                self._close(request, b"stopped by a person")
-            else:
-                # the run tells its client in the way of its wire; one that does not read what it is told is cut off
-                asyncio.get_running_loop().call_later(STOP_WAIT, self._cut_if_open, request)
-
-    def _cut_if_open(self, request: web.Request) -> None:
-        if id(request) in self._running:
-            _cut(request)
-
-    def _close(self, request: web.Request, why: bytes) -> None:
-        ws = self._sockets.get(id(request))
-        if ws is None:
-            _cut(request)
-            return
-        task = asyncio.get_running_loop().create_task(_close_then_cut(request, ws, why))
-        self._closing.add(task)
-        task.add_done_callback(self._closing.discard)
-
-    async def end(self, patience: float) -> None:
-        """The server stops: close WebSockets (1001), give other answers `patience` seconds, then cancel what is left.
-
-        A handler that is cancelled tells its client, if the wire has a way; it gets `patience` again for that.
-        """
-        for unsubscribe in self._unsubscribe:
-            unsubscribe()
-        sockets = [
-            asyncio.ensure_future(ws.close(code=1001, message=b"the gateway stops")) for ws in self._sockets.values()
-        ]
-        for cancelled in (False, True):
-            tasks = {task for task, _ in self._running.values() if task is not None}
-            if cancelled:
-                for task in tasks:
-                    task.cancel()
-            waits = [future for _, future in self._running.values()] + ([] if cancelled else sockets)
-            if waits:
-                await asyncio.wait(waits, timeout=patience)
-        for closing in sockets:
-            closing.cancel()
-        await asyncio.gather(*sockets, return_exceptions=True)
-
-
-def _cut(request: web.Request) -> None:
-    if request.transport is not None:
-        request.transport.abort()
-
-
-async def _close_then_cut(request: web.Request, ws: web.WebSocketResponse, why: bytes) -> None:
-    try:
-        async with asyncio.timeout(CLOSE_WAIT):
-            await ws.close(code=1008, message=why)
-    except (TimeoutError, ConnectionError, RuntimeError):
-        pass
-    finally:
-        _cut(request)

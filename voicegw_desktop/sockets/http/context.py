@@ -11,9 +11,9 @@ from aiohttp import web
 from voicegw_desktop.config.schema import ServeConfig
 from voicegw_desktop.core.clock import Clock
 from voicegw_desktop.core.errors import NotFound
-from voicegw_desktop.sockets.http.auth import OpenStreams
 from voicegw_desktop.sockets.http.browser_keys import ClientSecrets
 from voicegw_desktop.sockets.http.limits import Limits
+from voicegw_desktop.sockets.http.streams import OpenStreams
 from voicegw_desktop.sockets.http.websocket import GuardedWebSocket
 
 if TYPE_CHECKING:

@@ -26,12 +26,13 @@ from voicegw_desktop.core.paths import private_dir, system_paths
 from voicegw_desktop.sockets import doors
 from voicegw_desktop.sockets.doors import Listener
 from voicegw_desktop.sockets.http import descriptors
-from voicegw_desktop.sockets.http.auth import Authenticator, OpenStreams
+from voicegw_desktop.sockets.http.auth import Authenticator
 from voicegw_desktop.sockets.http.browser_keys import ClientSecrets
 from voicegw_desktop.sockets.http.context import SocketContext
 from voicegw_desktop.sockets.http.gate import dress, gate_of
 from voicegw_desktop.sockets.http.guards import Doorkeeper, GuardedRunner
 from voicegw_desktop.sockets.http.limits import Limits
+from voicegw_desktop.sockets.http.streams import OpenStreams
 
 if TYPE_CHECKING:
     from voicegw_desktop.sockets.ports import SocketGateway
