@@ -19,6 +19,7 @@ from tests.support.records import NOON, record
 from voicegw_desktop.cli import exports, operate
 from voicegw_desktop.core.clock import ManualClock
 from voicegw_desktop.core.errors import BadRequest, NotFound, VoiceGatewayError
+from voicegw_desktop.gateway.costs import summary
 from voicegw_desktop.gateway.operations import Operation
 from voicegw_desktop.storage.sqlite import SQLiteStorage
 from voicegw_desktop.storage.turns import TurnRecord
@@ -36,20 +37,23 @@ def stored(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[list[An
         await storage.log(records)
 
         class Gateway:
-            clock = storage.clock
-            config = SimpleNamespace(default_project="default")
+            def __init__(self) -> None:
+                self.storage, self.clock = storage, storage.clock
+                self.config = SimpleNamespace(default_project="default")
 
             def project(self, name: str) -> None:
                 if name == "none":
                     raise NotFound('There is no project "none".')
 
-            async def cost_summary(self, span: Any, project: str | None, by: Any) -> Any:
-                return await storage.get_cost_summary(span, project, by)
+            async def start(self) -> None: ...
 
-        gateway = Gateway()
-        gateway.storage = storage  # type: ignore[attr-defined]
+            async def aclose(self) -> None: ...
+
+            async def cost_summary(self, span: Any, project: str | None, by: Any = ()) -> Any:
+                return await summary(self, span, project, by)
+
         try:
-            return await operation.call(gateway, **params)
+            return await operation.call(Gateway(), **params)
         finally:
             await storage.aclose()
 

@@ -66,6 +66,7 @@ SHAPES: dict[str, Any] = {
     "list_engines": {"engines": [ENGINE]},
     "list_providers": {"providers": [{"id": T, "type": T, "zone": T, "source": T}]},
     "logs": {"logs": [ROW]},
+    "audit_log": {"audit_log": [{"timestamp": 1.0, "entity_id": T, "changes_json": T}], "next": T},
     "session": {"id": T, "project": T, "turns": [TURN], "requests": [ROW]},
     "turns": {"turns": [TURN], "next": T},
     "egress": {"egress": [{"at": 1.0, "target": T, "host": T, "project": T, "sent_bytes": 1, "sent_s": 0}]},
@@ -222,3 +223,16 @@ def test_settings_fit_a_line(capsys: pytest.CaptureFixture[str]) -> None:
     }
     tables.show("settings", {"settings": [{**row, "choices": [{"title": "Dark", "value": "dark"}]}]})
     assert capsys.readouterr().out.splitlines()[1].split() == ["desktop.theme", "dark", "default", "dark"]
+
+
+@pytest.mark.parametrize("name", ["logs", "sessions", "turns", "egress", "audit_log"])
+def test_a_page_says_how_to_see_the_next(name: str, capsys: pytest.CaptureFixture[str]) -> None:
+    tables.show(name, {name: [], "next": "2.5-r1"})
+    assert "For older ones: --before 2.5-r1" in capsys.readouterr().out
+    tables.show(name, {name: [], "next": None})
+    assert "next" not in capsys.readouterr().out
+
+
+def test_costs_that_are_not_recorded_are_unknown(capsys: pytest.CaptureFixture[str]) -> None:
+    tables.show("costs", {"period": "today", "project": None, "total": None, "tracking": False})
+    assert capsys.readouterr().out == "today: unknown; nothing is recorded, because cost tracking is off\n"

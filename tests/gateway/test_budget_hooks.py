@@ -28,7 +28,9 @@ REACHED = BudgetReached(
 class Desk:
     """Hooks with a configuration, and what they published."""
 
-    def __init__(self, budgets: dict[str, Any], storage: SQLiteStorage | None = None, **more: Any) -> None:
+    def __init__(
+        self, budgets: dict[str, Any], storage: SQLiteStorage | None = None, patience: float = 20.0, **more: Any
+    ) -> None:
         self.bus, self.offline = EventBus(), False
         self.notices: list[Notice] = []
         self.left: list[EgressRecorded] = []
@@ -37,7 +39,7 @@ class Desk:
         config = GatewayConfig({"budgets": budgets, **more})
         policy = EgressPolicy(config, lambda: self.offline)
         egress = EgressLog(self.bus, ManualClock())
-        self.hooks = BudgetHooks(lambda: config, self.bus, policy, egress, storage, patience=20.0)
+        self.hooks = BudgetHooks(lambda: config, self.bus, policy, egress, storage, patience=patience)
 
     async def reach(self, event: BudgetReached = REACHED) -> None:
         self.bus.publish(event)
@@ -87,13 +89,34 @@ async def test_a_command_that_fails_or_is_not_there_is_a_notice(tmp_path: Path) 
         assert why in notice.message
 
 
+@pytest.mark.process
+async def test_a_command_that_does_not_end_in_time_is_ended_and_told_of() -> None:
+    desk = Desk({"on_budget": [sys.executable, "-c", "import threading; threading.Event().wait()"]}, patience=0.05)
+    await desk.reach()
+    (notice,) = desk.notices
+    assert notice.message.endswith("It did not take the message in time.")
+
+
+@pytest.mark.socket
+async def test_a_webhook_that_does_not_answer_in_time_is_told_of() -> None:
+    async with webhook(status=0) as (url, _):
+        desk = Desk({"webhook": url}, patience=0.9)
+        await desk.reach()
+    (notice,) = desk.notices
+    assert notice.message.endswith("did not answer within 0.3 s.")
+    assert "/hook" not in notice.message
+
+
 @asynccontextmanager
 async def webhook(status: int = 200, location: str = "") -> AsyncIterator[tuple[str, list[bytes]]]:
-    """A server on loopback, and the bodies it got."""
+    """A server on loopback, and the bodies it got; with status 0 it never answers."""
     got: list[bytes] = []
+    ended = asyncio.Event()
 
     async def take(request: web.Request) -> web.Response:
         got.append(await request.read())
+        if not status:
+            await ended.wait()
         return web.Response(status=status, headers={"Location": location} if location else None)
 
     app = web.Application()
@@ -105,6 +128,7 @@ async def webhook(status: int = 200, location: str = "") -> AsyncIterator[tuple[
     try:
         yield f"http://127.0.0.1:{runner.addresses[0][1]}/hook", got
     finally:
+        ended.set()
         await runner.cleanup()
 
 

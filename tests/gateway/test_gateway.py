@@ -52,6 +52,16 @@ async def test_inside_a_loop_costs_are_awaited(tmp_path: Path) -> None:
             await made.costs("today", "defalt")
 
 
+async def test_a_removed_project_still_has_its_costs(tmp_path: Path) -> None:
+    async with gateway(tmp_path) as made:
+        assert made.storage is not None
+        await made.storage.log_requests([record(project="gone", timestamp=made.clock.time())])
+        assert (await made.costs("today", "gone"))["total_nanos"] == 1_000
+        assert (await run(made, "costs", {"project": "gone"}))["requests"] == 1
+        with pytest.raises(NotFound):
+            await made.costs("yesterday", "gone")
+
+
 async def test_the_first_run_mints_one_key_and_later_runs_find_it(tmp_path: Path) -> None:
     async with gateway(tmp_path) as first:
         assert first.first_key_id is not None
@@ -74,7 +84,11 @@ async def test_several_starts_at_once_make_one(tmp_path: Path) -> None:
 async def test_without_cost_tracking_there_is_no_storage(tmp_path: Path) -> None:
     async with gateway(tmp_path, "cost_tracking: {enabled: false}") as made:
         assert made.storage is None
-        assert (await made.costs())["tracking"] is False
+        costs = await made.costs()
+        # nothing is known, which is not nothing spent
+        assert (costs["tracking"], costs["total"]) == (False, None)
+        with pytest.raises(NotFound):
+            await made.costs("today", "shop")
         with pytest.raises(BadRequest, match="cost_tracking"):
             await run(made, "logs")
 

@@ -17,6 +17,7 @@ from voicegw_desktop.gateway.gateway import Gateway
 from voicegw_desktop.gateway.operations import run
 from voicegw_desktop.pricing import own
 from voicegw_desktop.storage.repricing import BEFORE
+from voicegw_desktop.storage.spent import key_scope
 
 pytestmark = pytest.mark.unit
 
@@ -177,3 +178,38 @@ async def test_what_another_stack_would_have_cost(gateway: Gateway) -> None:
         await run(gateway, "what_if", {"period": "today", "llm": "gpt-4o"})
     with pytest.raises(NotFound, match="There is no stack"):
         await run(gateway, "what_if", {"stack": "none"})
+
+
+async def test_what_is_not_known_is_neither_nothing_nor_saved(gateway: Gateway) -> None:
+    assert gateway.storage is not None
+    unknown = {"cost_nanos": None, "pricing_source": "unknown", "input_units": 1000, "output_units": 0}
+    speech = {"modality": "tts", "provider": "new", "model_id": "new/voice"}
+    await gateway.storage.log_requests([record(**speech, **unknown)])
+    asked = {"period": "today", "llm": "openai/gpt-4o-mini"}
+    found = await run(gateway, "what_if", asked)
+    assert (found["served"], found["would_cost"], found["saved"], found["unpriced"]) == (None, None, None, 1)
+    # of one model, one request has a price and one has none: together they are compared with neither
+    await gateway.storage.log_requests(
+        [record(model_id="openai/x", input_units=1000, output_units=0, cost_nanos=5), record(**unknown)]
+    )
+    await gateway.storage.log_requests([record(model_id="openai/x", **unknown)])
+    found = await run(gateway, "what_if", asked)
+    assert (found["served"], found["would_cost"], found["saved"]) == (5e-9, 3 * 1000 * 150 / 1e9, None)
+    assert found["unpriced"] == 1
+    # what stays where it was is still not known in part
+    found = await run(gateway, "what_if", {"period": "today", "tts": "cartesia/sonic-3"})
+    assert (found["would_cost"], found["unpriced"]) == ((5 + 1000 * 50_000) / 1e9, 2)
+
+
+async def test_a_price_given_later_reaches_every_sum(gateway: Gateway) -> None:
+    assert gateway.storage is not None
+    unknown = {"model_id": "openai/gpt-99", "cost_nanos": None, "pricing_source": "unknown"}
+    await gateway.storage.log_requests([record(**unknown, input_units=1000, output_units=0, key_id="k1")])
+    preview = await run(gateway, "reprice", {"period": "today"})
+    assert (preview["cost_before"], preview["cost_after"]) == (None, None)
+    await run(gateway, "set_price", {"target": "openai/gpt-99", "input": "2", "output": "2"})
+    done = await run(gateway, "reprice", {"period": "today", "confirm": True})
+    assert (done["cost_before"], done["cost_after"]) == (None, 0.002)
+    by_key = await gateway.storage.get_cost_summary("today", by=["key"])
+    assert [(row["key"], row["cost_nanos"], row["unpriced"]) for row in by_key["rows"]] == [("k1", 2_000_000, 0)]
+    assert gateway.cost_tracker.total(key_scope("k1"), "day").cost_nanos == 2_000_000

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import subprocess
 import sys
 from collections.abc import AsyncIterator
@@ -147,7 +148,14 @@ async def test_what_is_left_is_sent_at_the_end_and_a_failing_collector_is_told_o
             a_turn(gateway)
             await gateway.parts.traces.send(all=True)
         collector.status = 200
-        a_turn(gateway)
+        corridor, gateway_closes = gateway.corridor, gateway.corridor.aclose
+
+        async def closes() -> None:
+            # what still runs at the end ends here
+            a_turn(gateway)
+            await gateway_closes()
+
+        monkeypatch.setattr(corridor, "aclose", closes)
     assert len(collector.spans) == 12
     assert sum("answered 503" in message for message in notices) == 1
 
@@ -197,3 +205,26 @@ def test_the_program_imports_nothing_of_it_before_it_is_asked_for() -> None:
     )
     found = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert found.stdout.strip() == "[]"
+
+
+@pytest.mark.unit
+async def test_spans_that_cannot_be_sent_do_not_end_the_sending(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    tried = asyncio.Event()
+    monkeypatch.setattr("voicegw_desktop.gateway.traces.EVERY", 0.0)
+
+    async def fails() -> int:
+        if caplog.records:
+            tried.set()
+        raise ValueError("no header")
+
+    async with made(tmp_path, monkeypatch, ManualClock(NOON)) as gateway:
+        traces = gateway.parts.traces
+        with monkeypatch.context() as patch:
+            patch.setattr(traces, "send", fails)
+            task = asyncio.create_task(traces.follow())
+            async with asyncio.timeout(20):
+                await tried.wait()
+            task.cancel()
+    assert "Spans could not be sent" in caplog.text

@@ -17,6 +17,7 @@ from voicegw_desktop.core.errors import BadRequest
 from voicegw_desktop.core.paths import paths_below
 from voicegw_desktop.gateway import operations
 from voicegw_desktop.gateway.gateway import Gateway
+from voicegw_desktop.storage import copies
 
 pytestmark = pytest.mark.unit
 
@@ -141,3 +142,10 @@ async def test_the_state_of_the_database_is_told_with_the_settings(gateway: Gate
     settings = {row["path"]: row for row in (await ask(gateway, "settings"))["settings"]}
     assert settings["retention.max_size"]["value"] == "10GiB"
     assert settings["retention.requests_days"]["source"] == "default"
+
+
+def test_a_copy_that_sqlite_cannot_write_is_told_and_leaves_nothing(tmp_path: Path) -> None:
+    (tmp_path / "v.db").write_bytes(b"no database" * 100)
+    with pytest.raises(BadRequest, match="cannot be written"):
+        copies.backup(tmp_path / "v.db", tmp_path / "copy.db")
+    assert [file.name for file in tmp_path.iterdir()] == ["v.db"]

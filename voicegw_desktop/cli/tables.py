@@ -32,10 +32,12 @@ def show(name: str, answer: Mapping[str, object]) -> None:
     if shower is not None:
         shower(answer)
         return
-    if len(answer) == 1:
-        value = next(iter(answer.values()))
+    page = {key: value for key, value in answer.items() if key != "next"}
+    if len(page) == 1:
+        value = next(iter(page.values()))
         if is_list(value):
             table(records(value))
+            _more(answer)
             return
         if is_record(value):
             answer = value
@@ -154,6 +156,7 @@ def _costs(answer: Mapping[str, object]) -> None:
     unpriced, estimated = answer.get("unpriced"), answer.get("estimated")
     notes = [f"{unpriced} request(s) without a known price are not in it"] if unpriced else []
     notes += [f"{estimated} request(s) are estimates"] if estimated else []
+    notes += ["nothing is recorded, because cost tracking is off"] if answer.get("tracking") is False else []
     say(f"{_span(answer)}{project}: {cell(answer['total'], 'total')}{''.join(f'; {note}' for note in notes)}")
     if talk := record(answer.get("conversations")):
         each = f"{cell(talk['per_turn'], 'cost')} a turn, {cell(talk['per_minute'], 'cost')} a minute"
@@ -286,11 +289,6 @@ def _cost(row: Record) -> str:
     return f"{amount} (estimate)" if is_estimate(row.get("pricing_source")) else amount
 
 
-def _sessions(answer: Mapping[str, object]) -> None:
-    table(records(answer.get("sessions")))
-    _more(answer)
-
-
 def _session(answer: Mapping[str, object]) -> None:
     for name, value in answer.items():
         if not isinstance(value, dict | list):
@@ -386,7 +384,6 @@ _SHOWERS: dict[str, Callable[[Mapping[str, object]], None]] = {
     "list_engines": _engines,
     "list_providers": _providers,
     "logs": _logs,
-    "sessions": _sessions,
     "session": _session,
     "turns": _turns,
     "egress": _egress,

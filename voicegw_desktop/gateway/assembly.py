@@ -267,14 +267,18 @@ async def close(parts: Parts, tasks: list[asyncio.Task[None]]) -> None:
     records = parts.records
     endings: list[tuple[str, Callable[[], Awaitable[Any]]]] = [
         ("The budget hooks", parts.budget_hooks.close),
-        ("The traces", parts.traces.aclose),
         ("The conditions", parts.conditions.stop),
         ("The corridor", parts.corridor.aclose),
     ]
     if records is not None:
         # every run is recorded now; an engine that ends slowly must not keep that from the database
         endings.append(("The writer", records.writer.flush))
-    endings += [("The engines", parts.engines.aclose), ("The model store", parts.models.close)]
+    # a collector that does not answer must keep that from the database neither
+    endings += [
+        ("The traces", parts.traces.aclose),
+        ("The engines", parts.engines.aclose),
+        ("The model store", parts.models.close),
+    ]
     if records is not None:
         # the writer after all that may still record, the database after the writer
         endings += [("The writer", records.writer.aclose), ("The database", records.storage.aclose)]

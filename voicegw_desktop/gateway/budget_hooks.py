@@ -16,8 +16,8 @@ from voicegw_desktop.config.load import GatewayConfig
 from voicegw_desktop.core.errors import VoiceGatewayError
 from voicegw_desktop.core.events import BudgetReached, EventBus, Notice
 from voicegw_desktop.core.money import exact
-from voicegw_desktop.core.outgoing import Outgoing
 from voicegw_desktop.core.typed import Record
+from voicegw_desktop.gateway.posting import post
 
 if TYPE_CHECKING:
     from voicegw_desktop.routing.egress import EgressLog, EgressPolicy
@@ -92,10 +92,11 @@ class BudgetHooks:
     async def _try(self, setting: str, work: Coroutine[None, None, None]) -> None:
         try:
             await work
+        except TimeoutError:
+            # it is an OSError, too
+            self._say(setting, "It did not take the message in time.")
         except (VoiceGatewayError, OSError, ValueError) as error:
             self._say(setting, str(error) or type(error).__name__)
-        except TimeoutError:
-            self._say(setting, "It did not take the message in time.")
 
     def _say(self, setting: str, why: str) -> None:
         self._bus.publish(Notice("warning", f"{setting} did not hear of a budget. {why}", FAILED))
@@ -123,23 +124,9 @@ class BudgetHooks:
             raise VoiceGatewayError(f"{command[0]} ended with {child.returncode}.")
 
     async def _post(self, url: str, project: str, told: bytes) -> None:
-        from aiohttp import ClientConnectorError, ClientError, ClientTimeout
-
         cleared = self._policy.clear_address("webhook", url, project)
         entry = self._egress.entry(cleared, "", "budget")
-        timeout = ClientTimeout(total=self._patience / 3)
-        try:
-            async with Outgoing(cleared.target.zone) as session:
-                entry.finish_with(len(told))
-                headers = {"Content-Type": "application/json"}
-                async with session.post(url, data=told, headers=headers, timeout=timeout) as answer:
-                    if answer.status >= 400:
-                        raise VoiceGatewayError(f"{cleared.host} answered {answer.status}.")
-        except ClientConnectorError as error:
-            raise VoiceGatewayError(f"{cleared.host} cannot be reached ({error.strerror or error}).") from error
-        except ClientError as error:
-            # its text may hold the whole address, in which some services have a secret
-            raise VoiceGatewayError(f"{cleared.host} did not take it ({type(error).__name__}).") from error
+        await post(cleared, entry, url, told, {"Content-Type": "application/json"}, self._patience / 3)
 
 
 def message(event: BudgetReached) -> Record:

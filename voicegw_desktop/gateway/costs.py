@@ -87,16 +87,20 @@ class BlockingCalls:
 async def summary(
     gateway: Counted, period: str | Span = "today", project: str | None = None, by: Sequence[str] = ()
 ) -> Summary:
-    """US dollars spent in a period, by all projects or one. Raises BadRequest and NotFound."""
+    """US dollars spent in a period, by all projects or one; with `tracking` False nothing is recorded.
+
+    Raises BadRequest, and NotFound for a project that is neither configured nor has a request in the period.
+    """
     span = period if isinstance(period, Span) else span_of(period, gateway.clock.time())
     await gateway.start()
-    if project is not None:
+    found: Summary = {"period": span.name, "project": project, "total": None, "tracking": False}
+    found |= {"by_provider": {}, "by_model": {}, "by_project": {}}
+    if gateway.storage is not None:
+        found = await gateway.storage.get_cost_summary(span, project=project, by=by)
+    if project is not None and not found.get("requests"):
+        # one that was removed still has what it has spent
         gateway.project(project)
-    base: Summary = {"period": span.name, "project": project, "total": 0.0}
-    base |= {"by_provider": {}, "by_model": {}, "by_project": {}}
-    if gateway.storage is None:
-        return {**base, "tracking": False}
-    return {**base, **await gateway.storage.get_cost_summary(span, project=project, by=by)}
+    return found
 
 
 async def _filled(costs: Costs) -> None:

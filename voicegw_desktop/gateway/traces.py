@@ -18,7 +18,7 @@ from voicegw_desktop.config.load import GatewayConfig
 from voicegw_desktop.core.clock import Clock
 from voicegw_desktop.core.errors import VoiceGatewayError
 from voicegw_desktop.core.events import EventBus, Notice, RequestFinished, TurnChanged
-from voicegw_desktop.core.outgoing import Outgoing
+from voicegw_desktop.gateway.posting import post
 from voicegw_desktop.storage.records import RequestRecord
 from voicegw_desktop.storage.turns import STAGES, TurnRecord
 
@@ -72,7 +72,11 @@ class Traces:
         """Send what is complete every few seconds."""
         while True:
             await asyncio.sleep(EVERY)
-            await self.send()
+            try:
+                await self.send()
+            except Exception:
+                # the spans that come next may be sent all the same
+                log.exception("Spans could not be sent")
 
     async def send(self, *, all: bool = False) -> int:
         """Send what is complete, with `all` also what may still change; returns how many spans were taken."""
@@ -133,24 +137,12 @@ class Traces:
         return turns, loose
 
     async def _post(self, endpoint: str, project: str, body: bytes) -> None:
-        from aiohttp import ClientConnectorError, ClientError, ClientTimeout
-
         cleared = self._policy.clear_address("otel", endpoint, project)
         entry = self._egress.entry(cleared, "", "traces")
         url = endpoint.rstrip("/")
         url = url if url.endswith("/v1/traces") else f"{url}/v1/traces"
         headers = {"Content-Type": "application/x-protobuf", **self._config().observability.otel_headers}
-        try:
-            async with Outgoing(cleared.target.zone) as session:
-                entry.finish_with(len(body))
-                timeout = ClientTimeout(total=PATIENCE)
-                async with session.post(url, data=body, headers=headers, timeout=timeout) as answer:
-                    if answer.status >= 400:
-                        raise VoiceGatewayError(f"{cleared.host} answered {answer.status}.")
-        except ClientConnectorError as error:
-            raise VoiceGatewayError(f"{cleared.host} cannot be reached ({error.strerror or error}).") from error
-        except (ClientError, TimeoutError) as error:
-            raise VoiceGatewayError(f"{cleared.host} did not take them ({type(error).__name__}).") from error
+        await post(cleared, entry, url, body, headers, PATIENCE)
 
     def _say(self, why: str) -> None:
         if not self._told:

@@ -66,7 +66,7 @@ def backup(database: Path, path: Path) -> Backup:
             with part.open("rb+") as file:
                 os.fsync(file.fileno())
             _name(part, path)
-        except OSError as error:
+        except (OSError, sqlite3.Error) as error:
             raise BadRequest(f'"file" is {path}, which cannot be written ({error}).', param="file") from error
     return examine(path)
 

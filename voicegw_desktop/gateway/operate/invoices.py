@@ -55,12 +55,8 @@ async def invoice(
         raise BadRequest(f'"month" is "{month[:20]}"; write it as in 2026-01.', param="month")
     when = span_of("last-month", gateway.clock.time(), month, month)
     begins, ends = when.start or 0.0, when.end or 0.0
-    storage = records_of(gateway)
-    rows = await storage.get_usage(when, project=name)
-    if not rows:
-        # one that was deleted can still be billed
-        gateway.project(name)
-    sums = await storage.get_cost_summary(when, name)
+    rows = await records_of(gateway).get_usage(when, project=name)
+    sums = await gateway.cost_summary(when, name)
     factor, times = Decimal(str(markup)), Decimal(str(rate or 1))
     total = whole(sums["total_nanos"])
     return {

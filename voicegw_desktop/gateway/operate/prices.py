@@ -266,7 +266,7 @@ def _compared(
 ) -> tuple[dict[str, object], list[dict[str, object]]]:
     """`{would_cost, saved, unpriced}` of the rows of a period at other targets, and each row.
 
-    What is saved is that of the rows whose cost is known on both sides; `unpriced` requests have no price there.
+    What is saved is that of the rows whose whole cost is known on both sides; `unpriced` requests have no price there.
     """
     saved = instead = requests = missing = 0
     compared = False
@@ -276,8 +276,8 @@ def _compared(
         nanos = before if target is None else _instead(gateway, target, row)
         instead += nanos or 0
         requests += row.requests
-        missing += row.requests if nanos is None else 0
-        if nanos is not None and before is not None:
+        missing += row.unpriced if target is None else row.requests if nanos is None else 0
+        if nanos is not None and before is not None and (target is None or not row.unpriced):
             saved += nanos - before
             compared = True
         parts.append(
