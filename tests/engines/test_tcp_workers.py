@@ -19,7 +19,7 @@ pytestmark = pytest.mark.process
 
 @pytest.fixture
 async def pool(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[EnginePool]:
-    monkeypatch.setattr("voicegw_desktop.engines.pool.sys.platform", "win32")
+    monkeypatch.setattr("voicegw_desktop.engines.socket_paths.sys.platform", "win32")
     pool = fake_pool(tmp_path)
     yield pool
     await pool.aclose()
