@@ -15,6 +15,7 @@ from voicegw_desktop.core.errors import BadRequest, NotFound
 from voicegw_desktop.core.paths import paths_below
 from voicegw_desktop.gateway.gateway import Gateway
 from voicegw_desktop.gateway.operations import run
+from voicegw_desktop.middleware.cost_tracker import Totals
 from voicegw_desktop.pricing import own
 from voicegw_desktop.storage.repricing import BEFORE
 from voicegw_desktop.storage.spent import key_scope
@@ -205,6 +206,8 @@ async def test_a_price_given_later_reaches_every_sum(gateway: Gateway) -> None:
     assert gateway.storage is not None
     unknown = {"model_id": "openai/gpt-99", "cost_nanos": None, "pricing_source": "unknown"}
     await gateway.storage.log_requests([record(**unknown, input_units=1000, output_units=0, key_id="k1")])
+    await gateway.cost_tracker.follow(gateway.storage)
+    assert gateway.cost_tracker.today().unpriced == 1
     preview = await run(gateway, "reprice", {"period": "today"})
     assert (preview["cost_before"], preview["cost_after"]) == (None, None)
     await run(gateway, "set_price", {"target": "openai/gpt-99", "input": "2", "output": "2"})
@@ -212,4 +215,4 @@ async def test_a_price_given_later_reaches_every_sum(gateway: Gateway) -> None:
     assert (done["cost_before"], done["cost_after"]) == (None, 0.002)
     by_key = await gateway.storage.get_cost_summary("today", by=["key"])
     assert [(row["key"], row["cost_nanos"], row["unpriced"]) for row in by_key["rows"]] == [("k1", 2_000_000, 0)]
-    assert gateway.cost_tracker.total(key_scope("k1"), "day").cost_nanos == 2_000_000
+    assert gateway.cost_tracker.total(key_scope("k1"), "day") == Totals(2_000_000, 1, 0)

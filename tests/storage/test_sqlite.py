@@ -270,3 +270,10 @@ def test_a_broken_migration_changes_nothing(tmp_path: Path) -> None:
         assert migrating.migrate(db, "v.db", folder) == number
     finally:
         db.close()
+
+
+def test_a_look_at_a_database_that_is_not_there_makes_none(tmp_path: Path) -> None:
+    storage = SQLiteStorage(tmp_path / "v.db")
+    with pytest.raises(sqlite3.Error):
+        storage.read_now(lambda db: db.execute("SELECT 1").fetchone())
+    assert not list(tmp_path.iterdir())

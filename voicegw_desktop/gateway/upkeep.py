@@ -52,7 +52,6 @@ class Upkeep:
         busy: Callable[[], bool] = lambda: False,
     ) -> None:
         self._storage, self._clock, self._config, self._busy = storage, clock, config, busy
-        self._one = asyncio.Lock()
 
     async def follow(self) -> None:
         """One round after another, until cancelled."""
@@ -71,17 +70,17 @@ class Upkeep:
     async def round(self, pause: float = 0.0) -> dict[str, int]:
         """Add up days that are over, remove what is to go by now, give its space back; returns removed rows by kind.
 
-        `pause`: seconds between two steps, which also wait for requests to end; 0: at once, whatever runs.
+        `pause`: seconds between two steps, which also wait for requests to end; 0: at once, whatever runs. Each step is
+        a transaction, so one round may run beside another.
         """
         removed: dict[str, int] = {}
-        async with self._one:
-            while await self._when_idle(pause, self._roll):
-                pass
-            while step := await self._when_idle(pause, self._step):
-                for kind, rows in step.items():
-                    removed[kind] = removed.get(kind, 0) + rows
-            while await self._when_idle(pause, self._storage.shrink):
-                pass
+        while await self._when_idle(pause, self._roll):
+            pass
+        while step := await self._when_idle(pause, self._step):
+            for kind, rows in step.items():
+                removed[kind] = removed.get(kind, 0) + rows
+        while await self._when_idle(pause, self._storage.shrink):
+            pass
         if removed:
             log.info("Removed by age or size: %s", ", ".join(f"{rows} {kind}" for kind, rows in removed.items()))
         return removed

@@ -9,7 +9,6 @@ from dataclasses import dataclass, field
 from typing import Protocol
 
 from voicegw_desktop.core.clock import Clock, SystemClock
-from voicegw_desktop.core.errors import VoiceGatewayError
 from voicegw_desktop.core.events import EventBus, RequestFinished
 from voicegw_desktop.core.ports import Target
 from voicegw_desktop.pricing.catalog import Amounts, Cost, PriceCatalog
@@ -89,10 +88,12 @@ class _Period:
         for scope, (nanos, requests, unpriced) in stored.items():
             mine, before = own.get(scope, Totals()), self.others.get(scope, Totals())
             # sums only grow: a database that was damaged or replaced does not take back what was spent
+            there, missing = requests - mine.requests, unpriced - mine.unpriced
+            if there < before.requests:
+                # where none were lost, fewer without a price have been given one
+                missing = max(before.unpriced, missing)
             self.others[scope] = Totals(
-                max(before.cost_nanos, nanos - mine.cost_nanos),
-                max(before.requests, requests - mine.requests),
-                max(before.unpriced, unpriced - mine.unpriced),
+                max(before.cost_nanos, nanos - mine.cost_nanos), max(before.requests, there), missing
             )
 
 
@@ -223,7 +224,7 @@ class CostTracker:
             return {}
         try:
             found = self._storage.read_now(spent.spent, {period.name: period.first}, (period.name,))
-        except (VoiceGatewayError, sqlite3.Error, OSError) as error:
+        except (sqlite3.Error, OSError) as error:
             log.warning("What was spent since %d could not be read: %s", period.first, error)
             return {}
         return {scope: Totals(*numbers) for scope, numbers in found[period.name].items()}

@@ -4,6 +4,7 @@ connections of their own; and the health of the file."""
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
 import os
 import sqlite3
@@ -14,7 +15,7 @@ from typing import Any, Literal, TypeVar
 
 import aiosqlite
 
-from voicegw_desktop.core.database import fault_of, unavailable
+from voicegw_desktop.core.database import fault_of, readable, unavailable
 from voicegw_desktop.core.errors import ConfigError, DatabaseUnavailable
 from voicegw_desktop.storage import opening
 from voicegw_desktop.storage.readers import Readers
@@ -24,6 +25,7 @@ log = logging.getLogger(__name__)
 T = TypeVar("T")
 Change = Literal["restored", "replaced", "mended", "writable"]
 
+MOST_BUSY = 0.01  # s that another program may hold the database while the thread of a running loop waits
 LOW_SPACE = 1 << 20  # bytes free on the disk below which nothing more will fit
 
 
@@ -133,12 +135,12 @@ class Database:
             raise self._failed(error) from error
 
     def read_now(self, work: Callable[..., T], *args: Any) -> T:
-        """Run `work` on a connection of its own in this thread: for callers without a loop. Takes about 1 ms."""
-        connection = opening.connect(self.path)
-        try:
+        """Run `work` on a connection of its own in this thread, which may run a loop. Takes about 1 ms.
+
+        Nothing is created, mended or migrated. Raises sqlite3.Error where there is no database, or it is held.
+        """
+        with contextlib.closing(readable(self.path, busy=MOST_BUSY)) as connection:
             return work(connection, *args)
-        finally:
-            connection.close()
 
     async def aclose(self) -> None:
         """Close the connection; idempotent. The next call opens it again."""

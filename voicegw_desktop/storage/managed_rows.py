@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import logging
 import os
 import sqlite3
@@ -10,13 +9,10 @@ from collections.abc import Mapping, Sequence
 
 from voicegw_desktop.config.manager import RESERVED
 from voicegw_desktop.core.clock import Clock, SystemClock
-from voicegw_desktop.core.database import readable
 from voicegw_desktop.core.errors import BadRequest
 from voicegw_desktop.storage import managed
 from voicegw_desktop.storage.connection import Database
 from voicegw_desktop.storage.days import Span
-
-MOST_BUSY = 0.01  # s that another program may hold the database while a gateway is made inside a running loop
 
 log = logging.getLogger(__name__)
 
@@ -40,8 +36,7 @@ class ManagedRows(Database):
         """
         try:
             if self.path.exists():
-                with contextlib.closing(readable(self.path, busy=MOST_BUSY)) as db:
-                    return managed.select_all(db)
+                return self.read_now(managed.select_all)
         except (sqlite3.Error, OSError) as error:
             log.info("The database %s was not read while the gateway was made: %s", self.path, error)
         return [[] for _ in managed.TABLES]
