@@ -56,6 +56,7 @@ SUBJECTS = {
         ("sockets/http/auth.py", "sockets/http/livekit_token.py", "sockets/http/streams.py"),
         (
             "tests/sockets/test_auth_rules.py",
+            "tests/sockets/test_open_streams.py",
             "tests/sockets/test_livekit_token.py",
             "tests/sockets/test_auth.py",
             "tests/sockets/test_browser_keys.py",
