@@ -189,3 +189,20 @@ def test_an_invoice_of_a_month(stored: Any, capsys: pytest.CaptureFixture[str], 
 def test_an_invoice_needs_what_it_cannot_know(stored: Any, given: dict[str, Any], why: str) -> None:
     with pytest.raises(VoiceGatewayError, match=why):
         exports.export_invoice(options(**{"month": None, "markup": None, "currency": None, "rate": None, **given}))
+
+
+def test_an_invoice_of_which_no_price_is_known_names_no_amount(stored: Any, capsys: pytest.CaptureFixture[str]) -> None:
+    stored([record(cost_nanos=None, pricing_source="unknown")])
+    exports.export_invoice(options(format="html", **MONTH))
+    text = capsys.readouterr().out
+    assert "None" not in text
+    assert text.count("not priced") == 2
+
+
+@pytest.mark.parametrize("export", [exports.export_requests, exports.export_turns, exports.export_costs])
+def test_an_export_that_fails_leaves_the_file_that_is_there(stored: Any, tmp_path: Path, export: Any) -> None:
+    file = tmp_path / "out.csv"
+    file.write_text("of last month")
+    with pytest.raises(BadRequest):
+        export(options(output=str(file), **{"from": "the other day"}))
+    assert file.read_text() == "of last month"

@@ -94,13 +94,14 @@ async def _export_pages(
     from voicegw_desktop.gateway.operations import OPERATIONS
 
     params: Record = {**_given(options, ("period", "from", "to", "project")), "limit": PAGE}
+    # before the file is opened, which empties one that is there
+    page = await _ask(operation, OPERATIONS[operation].take(params))
     with writing(options, columns) as write:
         while True:
-            page = await _ask(operation, OPERATIONS[operation].take(params))
             write([told(row) for row in records(page[operation])])
             if page["next"] is None:
                 return 0
-            params["before"] = page["next"]
+            page = await _ask(operation, OPERATIONS[operation].take({**params, "before": page["next"]}))
 
 
 def _request(row: Record) -> Record:

@@ -76,7 +76,7 @@ p {{ margin: .3em 0 }}
 {lines}
 </tbody>
 <tfoot><tr><td>Total</td><td class="n">{text("requests")}</td><td></td>
-<td class="n">{text("total")}</td></tr></tfoot></table>
+<td class="n">{_due(invoice["total"])}</td></tr></tfoot></table>
 {notes}
 </body></html>
 """
@@ -86,11 +86,14 @@ def _line(line: Record) -> str:
     quantity = f"{escape(str(line['quantity']))} {escape(str(line['unit']))}"
     if given := WRITTEN.get(str(line["modality"])):
         quantity += f", {escape(str(line['written']))} {given}"
-    due = "not priced" if line["amount"] is None else escape(str(line["amount"]))
     return (
         f'<tr><td>{escape(str(line["model"]))}</td><td class="n">{escape(str(line["requests"]))}</td>'
-        f'<td class="n">{quantity}</td><td class="n">{due}</td></tr>'
+        f'<td class="n">{quantity}</td><td class="n">{_due(line["amount"])}</td></tr>'
     )
+
+
+def _due(amount: object) -> str:
+    return "not priced" if amount is None else escape(str(amount))
 
 
 def _notes(invoice: Mapping[str, object]) -> list[str]:
