@@ -382,10 +382,6 @@
         <translation>kostenlos</translation>
     </message>
     <message>
-        <source>fell back</source>
-        <translation>ausgewichen</translation>
-    </message>
-    <message>
         <source>Served by</source>
         <translation>Bedient von</translation>
     </message>
@@ -1684,8 +1680,8 @@ Geantwortet, in {speech_s} s Sprache: {answered}
         <translation>Sprache</translation>
     </message>
     <message>
-        <source>Language</source>
-        <translation>Text</translation>
+        <source>LLM</source>
+        <translation>LLM</translation>
     </message>
     <message>
         <source>Being fetched</source>
@@ -1730,6 +1726,10 @@ Geantwortet, in {speech_s} s Sprache: {answered}
     <message>
         <source>Search models</source>
         <translation>Modelle suchen</translation>
+    </message>
+    <message>
+        <source>Language</source>
+        <translation>Sprache</translation>
     </message>
     <message>
         <source>Size</source>
@@ -1940,6 +1940,10 @@ Geantwortet, in {speech_s} s Sprache: {answered}
         <translation>Wie geleitet</translation>
     </message>
     <message>
+        <source>Made</source>
+        <translation>Erstellt</translation>
+    </message>
+    <message>
         <source>No key yet: copying one makes it.</source>
         <translation>Noch kein Schlüssel: Kopieren legt ihn an.</translation>
     </message>
@@ -1960,12 +1964,12 @@ Geantwortet, in {speech_s} s Sprache: {answered}
         <translation>Ausgaben in 30 Tagen</translation>
     </message>
     <message>
-        <source>Revoke the key?</source>
-        <translation>Schlüssel widerrufen?</translation>
+        <source>API keys</source>
+        <translation>API-Schlüssel</translation>
     </message>
     <message>
-        <source>never</source>
-        <translation>nie</translation>
+        <source>Revoke the key?</source>
+        <translation>Schlüssel widerrufen?</translation>
     </message>
     <message>
         <source>{key}: revoked</source>
@@ -2060,8 +2064,8 @@ Geantwortet, in {speech_s} s Sprache: {answered}
         <translation>Neues Projekt</translation>
     </message>
     <message>
-        <source>Defined in voicegw.yaml; change it in that file.</source>
-        <translation>In voicegw.yaml festgelegt; dort ändern.</translation>
+        <source>What voicegw.yaml sets for it is changed in that file.</source>
+        <translation>Was voicegw.yaml dafür festlegt, wird in dieser Datei geändert.</translation>
     </message>
     <message>
         <source>Delete {name}?</source>
@@ -2598,6 +2602,10 @@ Geantwortet, in {speech_s} s Sprache: {answered}
     <message>
         <source>error</source>
         <translation>Fehler</translation>
+    </message>
+    <message>
+        <source>fell back</source>
+        <translation>ausgewichen</translation>
     </message>
     <message>
         <source>cancelled</source>

@@ -382,10 +382,6 @@
         <translation>gratis</translation>
     </message>
     <message>
-        <source>fell back</source>
-        <translation>alternativa</translation>
-    </message>
-    <message>
         <source>Served by</source>
         <translation>Servido por</translation>
     </message>
@@ -1684,8 +1680,8 @@ Respuesta, en {speech_s} s de voz: {answered}
         <translation>Voz a texto</translation>
     </message>
     <message>
-        <source>Language</source>
-        <translation>Lenguaje</translation>
+        <source>LLM</source>
+        <translation>LLM</translation>
     </message>
     <message>
         <source>Being fetched</source>
@@ -1730,6 +1726,10 @@ Respuesta, en {speech_s} s de voz: {answered}
     <message>
         <source>Search models</source>
         <translation>Buscar modelos</translation>
+    </message>
+    <message>
+        <source>Language</source>
+        <translation>Idioma</translation>
     </message>
     <message>
         <source>Size</source>
@@ -1940,6 +1940,10 @@ Respuesta, en {speech_s} s de voz: {answered}
         <translation>Según la ruta</translation>
     </message>
     <message>
+        <source>Made</source>
+        <translation>Creada</translation>
+    </message>
+    <message>
         <source>No key yet: copying one makes it.</source>
         <translation>Aún no hay clave: copiarla la crea.</translation>
     </message>
@@ -1960,12 +1964,12 @@ Respuesta, en {speech_s} s de voz: {answered}
         <translation>Gastado en 30 días</translation>
     </message>
     <message>
-        <source>Revoke the key?</source>
-        <translation>¿Revocar la clave?</translation>
+        <source>API keys</source>
+        <translation>Claves API</translation>
     </message>
     <message>
-        <source>never</source>
-        <translation>nunca</translation>
+        <source>Revoke the key?</source>
+        <translation>¿Revocar la clave?</translation>
     </message>
     <message>
         <source>{key}: revoked</source>
@@ -2060,8 +2064,8 @@ Respuesta, en {speech_s} s de voz: {answered}
         <translation>Nuevo proyecto</translation>
     </message>
     <message>
-        <source>Defined in voicegw.yaml; change it in that file.</source>
-        <translation>Definido en voicegw.yaml; cámbielo allí.</translation>
+        <source>What voicegw.yaml sets for it is changed in that file.</source>
+        <translation>Lo que voicegw.yaml fija para él se cambia en ese archivo.</translation>
     </message>
     <message>
         <source>Delete {name}?</source>
@@ -2598,6 +2602,10 @@ Respuesta, en {speech_s} s de voz: {answered}
     <message>
         <source>error</source>
         <translation>error</translation>
+    </message>
+    <message>
+        <source>fell back</source>
+        <translation>alternativa</translation>
     </message>
     <message>
         <source>cancelled</source>

@@ -380,10 +380,6 @@
         <translation>免费</translation>
     </message>
     <message>
-        <source>fell back</source>
-        <translation>已回退</translation>
-    </message>
-    <message>
         <source>Served by</source>
         <translation>服务方</translation>
     </message>
@@ -1676,8 +1672,8 @@ Answered, in {speech_s} s of speech: {answered}
         <translation>语音识别</translation>
     </message>
     <message>
-        <source>Language</source>
-        <translation>语言</translation>
+        <source>LLM</source>
+        <translation>LLM</translation>
     </message>
     <message>
         <source>Being fetched</source>
@@ -1722,6 +1718,10 @@ Answered, in {speech_s} s of speech: {answered}
     <message>
         <source>Search models</source>
         <translation>搜索模型</translation>
+    </message>
+    <message>
+        <source>Language</source>
+        <translation>语言</translation>
     </message>
     <message>
         <source>Size</source>
@@ -1932,6 +1932,10 @@ Answered, in {speech_s} s of speech: {answered}
         <translation>按路由</translation>
     </message>
     <message>
+        <source>Made</source>
+        <translation>创建于</translation>
+    </message>
+    <message>
         <source>No key yet: copying one makes it.</source>
         <translation>还没有密钥：复制时会创建。</translation>
     </message>
@@ -1952,12 +1956,12 @@ Answered, in {speech_s} s of speech: {answered}
         <translation>30 天内花费</translation>
     </message>
     <message>
-        <source>Revoke the key?</source>
-        <translation>吊销此密钥？</translation>
+        <source>API keys</source>
+        <translation>API 密钥</translation>
     </message>
     <message>
-        <source>never</source>
-        <translation>从未</translation>
+        <source>Revoke the key?</source>
+        <translation>吊销此密钥？</translation>
     </message>
     <message>
         <source>{key}: revoked</source>
@@ -2052,8 +2056,8 @@ Answered, in {speech_s} s of speech: {answered}
         <translation>新项目</translation>
     </message>
     <message>
-        <source>Defined in voicegw.yaml; change it in that file.</source>
-        <translation>在 voicegw.yaml 中定义；请在该文件中修改。</translation>
+        <source>What voicegw.yaml sets for it is changed in that file.</source>
+        <translation>voicegw.yaml 为其设定的内容须在该文件中修改。</translation>
     </message>
     <message>
         <source>Delete {name}?</source>
@@ -2590,6 +2594,10 @@ Answered, in {speech_s} s of speech: {answered}
     <message>
         <source>error</source>
         <translation>错误</translation>
+    </message>
+    <message>
+        <source>fell back</source>
+        <translation>已回退</translation>
     </message>
     <message>
         <source>cancelled</source>

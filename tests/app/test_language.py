@@ -21,9 +21,12 @@ from tests.support.desk import Desk  # noqa: E402
 from tests.support.gallery_hosts import busy, fill  # noqa: E402
 from tests.support.pages import Play  # noqa: E402
 from voicegw_desktop.app import language  # noqa: E402
-from voicegw_desktop.app.viewmodels import words  # noqa: E402
+from voicegw_desktop.app.viewmodels import ahead, history, words  # noqa: E402
+from voicegw_desktop.app.windows import activity_lists  # noqa: E402
+from voicegw_desktop.app.windows.models_page import FILTERS  # noqa: E402
 from voicegw_desktop.app.windows.parts import Elided  # noqa: E402
 from voicegw_desktop.app.windows.table import Table  # noqa: E402
+from voicegw_desktop.config.settings import SETTINGS  # noqa: E402
 
 pytestmark = pytest.mark.app
 
@@ -93,6 +96,11 @@ def test_no_text_is_missing_in_a_language(name: str) -> None:
         assert all(set(re.findall(r"\{\w+\}|%n", form)) == places for form in forms), text
 
 
+def test_a_kind_of_model_and_the_language_one_speaks_are_two_texts() -> None:
+    """One text has one translation: the filter `Language` once made the setting of that name `Text`."""
+    assert not set(FILTERS) & {setting.title for setting in SETTINGS}
+
+
 @pytest.mark.parametrize(("name", "quit", "one", "many", "gigabytes"), [
     ("de", "Beenden", "1 Anfrage", "1.284 Anfragen", "1,2 GB"),
     ("es", "Salir", "1 solicitud", "12.840 solicitudes", "1,2 GB"),
@@ -116,6 +124,17 @@ def test_the_system_chooses_when_the_person_does_not(monkeypatch: pytest.MonkeyP
         monkeypatch.setattr(QLocale, "uiLanguages", lambda _self, tags=tags: tags.split())
         assert language.chosen("system") == name
     assert language.chosen("de") == "de"
+
+
+def test_a_state_keeps_its_colour_in_every_language(english: Path) -> None:
+    language.use("de", english)
+    row = {"id": "r1", "model_id": "openai/tts-1", "project": "default", "status": "success", "modality": "tts",
+           "timestamp": 5.0, "fallback_from": "piper/joe"}  # fmt: skip
+    status = next(c for c in activity_lists.REQUESTS if c.title == "Status")
+    told = history.request_row(row)
+    assert status.tone is not None
+    assert (status.text(told), status.tone(told)) == (language.tr("fell back"), "warn")
+    assert language.tr("fell back") != "fell back"
 
 
 def shown(widget: Any) -> Iterator[tuple[Any, str]]:
@@ -216,3 +235,5 @@ def test_money_is_written_as_the_language_does(english: Path) -> None:
         language.use("de", english)
         assert words.money(nanos).replace("\xa0", " ") == german
     assert words.money(None) == "unbekannt"
+    month = {"periods": [{"period": "month", "spent_nanos": 1_500_000_000, "forecast_nanos": None}]}
+    assert ahead.month_words(month)[0].replace("\xa0", " ") == "1,50 $"

@@ -15,7 +15,10 @@ from tests.support.pages import Play, cells, texts
 from voicegw_desktop.app.viewmodels.spent import by_time
 
 QtTest = pytest.importorskip("PySide6.QtTest", reason="Qt's system libraries are missing")
-from PySide6.QtCore import Qt  # noqa: E402
+from PySide6 import QtWidgets  # noqa: E402
+from PySide6.QtCore import QRect, Qt  # noqa: E402
+
+from voicegw_desktop.app.windows.charts import Bars  # noqa: E402
 
 pytestmark = pytest.mark.app
 
@@ -126,6 +129,20 @@ def test_an_invoice_is_written_for_the_project_that_is_chosen(play: Play, tmp_pa
         assert desk.view.said == "Invoice written: 1.00 USD"
 
     play(FakeHost(costs=COSTS, invoice=bill), scene)
+
+
+def test_what_there_is_to_say_without_bars_is_said_whole() -> None:
+    """The sentence is broken into lines: the cards beside the table are narrower than it."""
+    QtWidgets.QApplication.instance() or QtWidgets.QApplication([])
+    word = Bars("Budgets", "Word")
+    long = Bars("Budgets", "No project, key or machine has a budget. " * 3)
+    heights = [bars.sizeHint().height() for bars in (word, long)]
+    assert heights[1] > heights[0] == Bars.ROW
+    last = QRect(0, Bars.ROW, long.sizeHint().width(), heights[1] - Bars.ROW)
+    long.resize(long.sizeHint())
+    picture = long.grab().toImage()
+    ground = picture.pixel(0, 0)
+    assert any(picture.pixel(x, y) != ground for y in range(last.top(), last.bottom()) for x in range(last.width()))
 
 
 def test_many_days_become_months() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import time
 
 import pytest
 
@@ -15,9 +16,12 @@ from PySide6.QtTest import QTest  # noqa: E402
 from tests.support.desk import Desk  # noqa: E402
 from tests.support.fake_host import FakeHost, broken, engine, model, project, provider  # noqa: E402
 from tests.support.pages import Play, cells, texts  # noqa: E402
+from voicegw_desktop.app.viewmodels.words import clock  # noqa: E402
 from voicegw_desktop.core import events as e  # noqa: E402
 
 pytestmark = pytest.mark.app
+
+NOON = time.mktime((2025, 3, 1, 12, 0, 0, 0, 0, -1))
 
 
 def test_engines_are_shown_whole_and_started_from_the_keyboard(play: Play) -> None:
@@ -56,6 +60,9 @@ def test_engines_are_shown_whole_and_started_from_the_keyboard(play: Play) -> No
         page.table.choose("ollama/server")
         assert "Install Ollama" in texts(page._panel)
         assert not page._toggle_push.isVisible()
+        for name, icon in (("piper/joe", "play"), ("whisper/base", "square")):
+            page.table.choose(name)
+            assert page._toggle_push.property("icon_name") == icon
         page.table.choose("piper/joe")
         QTest.keyClick(page.table, Qt.Key.Key_Return)
         page.table.choose("whisper/base")
@@ -179,7 +186,7 @@ def test_providers_tell_what_they_need_and_why_they_cannot_be_tested(play: Play)
 
 
 def test_a_project_shows_its_days_and_its_keys(play: Play) -> None:
-    key: dict[str, object] = {"id": "k7", "name": "agent", "project": "kitchen", "last_used_at": None, "scopes": []}
+    key: dict[str, object] = {"id": "k7", "name": "agent", "project": "kitchen", "created_at": NOON, "scopes": []}
     host = FakeHost(
         list_projects={"projects": [project("default"), project("kitchen", daily_budget=2.0, budget_action="block",
                                                                 egress="local")]},
@@ -196,7 +203,7 @@ def test_a_project_shows_its_days_and_its_keys(play: Play) -> None:
         page.table.choose("kitchen")
         await desk.settle()
         assert page.side.bars.accessibleDescription() == "2026-11-28: $0.50"
-        assert cells(page.side.keys) == [["agent", "never"]]
+        assert cells(page.side.keys) == [["agent", clock(NOON, time.time())]]
         desk.press("New key")
         await desk.settle()
         assert QGuiApplication.clipboard().text() == "vgw-new"

@@ -71,6 +71,17 @@ def test_what_does_not_fit_can_be_scrolled_to(table: Any) -> None:
     assert table.horizontalScrollBarPolicy() == Qt.ScrollBarPolicy.ScrollBarAsNeeded
 
 
+def test_a_sparse_column_is_there_only_while_a_row_has_something_to_say(table: Any) -> None:
+    columns: tuple[Column[str], ...] = (Column("Name", str), Column("State", lambda t: t[1:], 10, sparse=True))
+    sparse = Table("Things", columns, lambda t: t[:1])
+    sparse.resize(600, 200)
+    seen = []
+    for row in ("a", "a42 %", "b", "b42 %"):
+        sparse.show_rows(grouped([("Things", "", [row])]))
+        seen.append(not sparse.isColumnHidden(1))
+    assert seen == [False, True, False, True]
+
+
 def test_headings_are_passed_over_by_keys_and_never_chosen(table: Any) -> None:
     table.show_rows(grouped([("First", "2", ["a", "b"]), ("Empty", "", []), ("Second", "1", ["c"])]))
     table.resize(600, 300)

@@ -106,7 +106,7 @@ def busy(**more: Any) -> FakeHost:
         "list_projects": {"projects": [project("default", name="Default"), project("kitchen", name="Kitchen",
             daily_budget=1.0, budget_action="block"), project("shop", name="Shop", daily_budget=2.0)]},
         "get_project": {"budget": {"status": "warning", "budget_nanos": 10**9, "action": "block"}},
-        "list_keys": {"keys": [{"id": f"key_{name}", "name": name, "project": name, "last_used_at": now - 900,
+        "list_keys": {"keys": [{"id": f"key_{name}", "name": name, "project": name, "created_at": now - 900,
                                 "scopes": []} for name in ("default", "kitchen", "shop")]},
         "sessions": {"sessions": sessions(40, now), "next": None},
         "session": {**sessions(1, now)[0], "requests": list(reversed(rows(9, now))), "turns": turns(now)},

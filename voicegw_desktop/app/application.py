@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import argparse
 import asyncio
 import contextlib
 import dataclasses
@@ -18,7 +17,6 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QSettings, QTimer
 from PySide6.QtWidgets import QApplication
 
-from voicegw_desktop import __version__
 from voicegw_desktop.app import language, theme
 from voicegw_desktop.app.actions import Actions
 from voicegw_desktop.app.crash import CrashMark
@@ -27,6 +25,7 @@ from voicegw_desktop.app.hosts import host_for
 from voicegw_desktop.app.icons import tray_icon
 from voicegw_desktop.app.language import tr
 from voicegw_desktop.app.loop import GatewayLoop
+from voicegw_desktop.app.options import parse
 from voicegw_desktop.app.single import SingleInstance, raise_running
 from voicegw_desktop.app.tasks import Tasks
 from voicegw_desktop.app.tray import Tray
@@ -352,17 +351,6 @@ class Application:
         else:
             log.error("A tray or window action failed", exc_info=error)
         self.overview.feed(Notice("error", str(error) or type(error).__name__))
-
-
-def parse(argv: Sequence[str]) -> argparse.Namespace:
-    """The command line of `voicegw-desktop` and `voicegw app`."""
-    parser = argparse.ArgumentParser(prog="voicegw-desktop", description="Speech and language engines, from the tray.")
-    parser.add_argument("--config", metavar="FILE", help="use this voicegw.yaml instead of searching for one")
-    parser.add_argument("--attach", metavar="ADDRESS", help="show a gateway that runs already: unix:PATH or http://…")
-    parser.add_argument("--window", action="store_true", help="open the window at once")
-    parser.add_argument("--temp-basedir", action="store_true", help="use a new, empty profile, deleted at the end")
-    parser.add_argument("--version", action="version", version=f"voicegw-desktop {__version__}")
-    return parser.parse_args(argv)
 
 
 def main(argv: Sequence[str] | None = None) -> int:

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from voicegw_desktop.app.actions import Actions
-from voicegw_desktop.app.language import tr
+from voicegw_desktop.app.language import tr, whole_number
 from voicegw_desktop.app.viewmodels.history import History, request_row, session_row
 from voicegw_desktop.core.money import exact
 from voicegw_desktop.core.text import spreadsheet_cell
@@ -39,7 +39,7 @@ async def export_rows(actions: Actions, history: History, path: Path) -> None:
             if not answer.get("next"):
                 break
             params["before"] = answer["next"]
-    actions.said(tr("{written} rows written", written=f"{written:,}"))
+    actions.said(tr("{written} rows written", written=whole_number(written)))
 
 
 def cells(row: Mapping[str, Any], columns: Sequence[str]) -> list[object]:

@@ -218,7 +218,8 @@ class Engine:
                 self.last_used_ns = self.clock.monotonic_ns()
                 self.keep_alive = self.spec.keep_alive
                 self._set(State.READY)
-                self._note(f"loaded in {self.info.get('load_s', '?')} s with {self.threads} threads")
+                threads = f"{self.threads} thread{'' if self.threads == 1 else 's'}"
+                self._note(f"loaded in {self.info.get('load_s', '?')} s with {threads}")
                 self._loaded.set_result(None)
                 if self.info.get("fell_back"):
                     told = f"{self.spec.name} does not use the graphics card: {self.info.get('why')}"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from voicegw_desktop.app.language import tr
-from voicegw_desktop.core.money import money
+from voicegw_desktop.app.viewmodels.words import money
 from voicegw_desktop.core.typed import Record, records, whole
 
 TONES = {"ok": "good", "warning": "warn", "exceeded": "bad"}

@@ -82,7 +82,7 @@ def request_row(row: Mapping[str, Any]) -> Row:
     target, project = str(row["model_id"]), str(row["project"])
     state = str(row["status"])
     if state == "success":
-        state = tr("fell back") if row.get("fallback_from") else "ok"
+        state = "fell back" if row.get("fallback_from") else "ok"
     told = (row["id"], target, project, row.get("session_id"), row.get("wire"), row.get("wanted"), state)
     text = " ".join(str(part) for part in (*told, row.get("error_message")) if part).lower()
     return Row(

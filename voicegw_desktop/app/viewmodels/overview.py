@@ -13,16 +13,7 @@ from PySide6.QtCore import QObject, QTimer, Signal
 from voicegw_desktop.app.language import tr
 from voicegw_desktop.app.viewmodels.departures import Departures
 from voicegw_desktop.app.viewmodels.samples import Samples
-from voicegw_desktop.app.viewmodels.state import (
-    MODALITIES,
-    Budget,
-    Latency,
-    Left,
-    Pull,
-    Spending,
-    Told,
-    Turn,
-)
+from voicegw_desktop.app.viewmodels.state import MODALITIES, Budget, Latency, Left, Pull, Spending, Told, Turn
 from voicegw_desktop.core import events
 from voicegw_desktop.core.typed import record, text, texts
 from voicegw_desktop.storage.records import is_estimate

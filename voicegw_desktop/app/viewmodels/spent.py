@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from voicegw_desktop.app.language import tr
+from voicegw_desktop.app.language import tr, whole_number
 from voicegw_desktop.app.viewmodels.words import count, money
 from voicegw_desktop.core.money import known
 from voicegw_desktop.core.typed import whole
@@ -43,9 +43,9 @@ class Sum:
     @property
     def notes(self) -> str:
         """Which part is not known or estimated."""
-        parts = [tr("{unpriced} without a price", unpriced=f"{self.unpriced:,}")] if self.unpriced else []
+        parts = [tr("{unpriced} without a price", unpriced=whole_number(self.unpriced))] if self.unpriced else []
         return ", ".join(
-            parts + ([tr("{estimated} estimated", estimated=f"{self.estimated:,}")] if self.estimated else [])
+            parts + ([tr("{estimated} estimated", estimated=whole_number(self.estimated))] if self.estimated else [])
         )
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 
-from voicegw_desktop.app.language import tr
+from voicegw_desktop.app.language import tr, whole_number
 from voicegw_desktop.app.viewmodels.history import Row, moment
 from voicegw_desktop.app.viewmodels.state import Told
 from voicegw_desktop.app.viewmodels.words import millis, money, size
@@ -70,7 +70,7 @@ SESSIONS: tuple[Column[Row], ...] = (
     Column("Session", lambda r: r.id),
     Column("Kinds", _kinds, 11, tone=lambda _: "muted", rank=4),
     Column("Project", lambda r: r.project, 10, rank=2),
-    Column("Requests", lambda r: f"{r.requests:,}", 8, right=True, rank=3),
+    Column("Requests", lambda r: whole_number(r.requests), 8, right=True, rank=3),
     Column("Length", lambda r: r.length, 7, right=True, rank=3),
     Column("Cost", _cost, 8, right=True, rank=1),
     Column("Status", lambda r: tr("live") if r.live else "", 5, tone=lambda _: "good", rank=2),

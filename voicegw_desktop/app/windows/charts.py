@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Mapping
 
-from PySide6.QtCore import QPointF, QRectF, QSize, Qt
+from PySide6.QtCore import QPointF, QRect, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPaintEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
@@ -14,6 +14,7 @@ from voicegw_desktop.app.language import tr
 from voicegw_desktop.core.text import printable
 
 MOST_MARKS = 7
+WIDTH = 200  # px that bars ask for
 
 
 def scale_marks(lowest: float, highest: float) -> list[float]:
@@ -47,7 +48,11 @@ class Bars(QWidget):
         self.setAccessibleName(tr(name))
 
     def sizeHint(self) -> QSize:
-        return QSize(200, self.ROW * max(1, len(self._rows)))
+        if self._rows or not self._empty:
+            return QSize(WIDTH, self.ROW * max(1, len(self._rows)))
+        # in some languages the sentence takes three lines
+        room = self.fontMetrics().boundingRect(QRect(0, 0, WIDTH, 0), Qt.TextFlag.TextWordWrap, self._empty)
+        return QSize(WIDTH, max(self.ROW, room.height()))
 
     def show_rows(self, rows: list[tuple[str, str, float, str]]) -> None:
         """Draw these: name, amount in words, share from 0 to 1, the bar's colour."""
@@ -64,8 +69,8 @@ class Bars(QWidget):
         metrics = QFontMetricsF(self.font())
         if not self._rows:
             painter.setPen(QColor(look.muted))
-            top = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignTop
-            painter.drawText(QRectF(self.rect()), top, self._empty)
+            top = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignTop | Qt.TextFlag.TextWordWrap
+            painter.drawText(QRectF(self.rect()), int(top), self._empty)
             painter.end()
             return
         for i, (name, amount, share, tone) in enumerate(self._rows):

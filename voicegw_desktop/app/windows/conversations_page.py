@@ -248,7 +248,7 @@ class ConversationsPage(Page):
 
     def _stop(self, ids: Sequence[str]) -> None:
         if ids:
-            self._do.run("stop_requests", lambda _answer: self._do.said("Stopped"), ids=list(ids))
+            self._do.run("stop_requests", lambda _answer: self._do.said(tr("Stopped")), ids=list(ids))
 
     def _ask_file(self) -> None:
         kind = self._histories[self._tabs.current].kind

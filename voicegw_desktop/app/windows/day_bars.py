@@ -56,11 +56,10 @@ class DayBars(QWidget):
             painter.setBrush(QColor(look.text if number == self._at else look.accent))
             painter.drawRoundedRect(self._bar(area, number, one), 2, 2)
         told = self._sums[self._at] if 0 <= self._at < len(self._sums) else None
-        text = (
-            f"{told.name}: {told.words}"
-            if told
-            else tr("most in one: {words}", words=max(self._sums, key=lambda s: s.share).words)
-        )
+        highest = max(self._sums, key=lambda s: s.share)
+        text = f"{told.name}: {told.words}" if told else ""
+        if not told and highest.nanos:
+            text = tr("most in one: {words}", words=highest.words)
         painter.setPen(QColor(look.text if told else look.muted))
         painter.drawText(QPointF(area.left(), metrics.ascent()), text)
         if self.hasFocus():

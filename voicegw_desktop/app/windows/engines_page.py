@@ -51,7 +51,7 @@ class EnginesPage(Page):
         told = tr("How long it stays in memory without requests")
         columns: tuple[Column[Record], ...] = (
             Column("Engine", lambda e: str(e["name"]), tip=lambda e: text(e.get("reason"))),
-            Column("State", machine.state, 10, tone=machine.tone, tip=lambda e: text(e.get("reason"))),
+            Column("State", machine.state, 12, tone=machine.tone, tip=lambda e: text(e.get("reason"))),
             Column("Memory", _memory, 8, right=True, rank=1),
             Column("Last used", lambda e: machine.last_used(e, time.time()), 10, rank=3),
             Column("Stays", machine.stays, 13, tip=lambda _: tr(told), rank=2),
@@ -130,7 +130,7 @@ class EnginesPage(Page):
         said = f"{machine.state(engine)}: {reason}" if reason else machine.state(engine)
         self._panel.entitle(str(engine["name"]), said, machine.tone(engine))
         self._panel.facts.show_pairs(machine.facts(engine, time.time()))
-        say(self._toggle_push, verb)
+        say(self._toggle_push, verb, "square" if engine["state"] in RUNNING else "play")
         self._toggle_push.setVisible(bool(verb))
 
     def _toggle(self, engine: Record | None = None) -> None:

@@ -20,7 +20,7 @@ from voicegw_desktop.app.windows.table import Column, Table, grouped
 from voicegw_desktop.core.typed import Record, record, records, text, whole
 
 TONES = {"installed": "good", "damaged": "bad", "failed": "bad", "paused": "warn", "partial": "warn"}
-FILTERS = {"All": "", "Installed": "installed", "Speech": "stt", "Language": "llm", "Voices": "tts"}
+FILTERS = {"All": "", "Installed": "installed", "Speech": "stt", "LLM": "llm", "Voices": "tts"}
 NATIVE = {"en": "English", "es": "Español", "pt": "Português", "zh": "中文"}
 """Languages for which Qt also names a country."""
 MEASURED_OVER = "month"  # of the requests that the speed on this machine is taken from
@@ -46,7 +46,7 @@ class ModelsPage(Page):
         self._search.setObjectName(SEARCH)
         self._search.setAccessibleName(tr("Search models"))
         self._search.setClearButtonEnabled(True)
-        self._search.setMinimumWidth(240)
+        self._search.setMinimumWidth(300)
         self._search.textChanged.connect(lambda _text: self._show())
         self.top.addStretch(1)
         self.top.addWidget(self._search)
@@ -56,9 +56,13 @@ class ModelsPage(Page):
         self._size.show_pairs([(tr(name or "Any size"), most) for name, most in SIZES.items()], 0)
         for choice in (self._language, self._size):
             choice.chosen.connect(lambda _value: self._show())
-            choice.setMinimumContentsLength(5)
+            choice.setMinimumContentsLength(3)
             choice.setMaximumWidth(150)
-        self.column.addLayout(row_of(self._filter, 1, self._language, self._size))
+        filters = row_of(self._filter, 1, self._language, self._size)
+        # as wide as they may be, where there is room
+        filters.setStretch(2, 100)
+        filters.setStretch(3, 100)
+        self.column.addLayout(filters)
         self._pulling = Card("Being fetched")
         self._progress_text = label("", "muted")
         self._pulling.add_to_heading(self._progress_text)
@@ -72,12 +76,12 @@ class ModelsPage(Page):
         card = Card()
         self._empty = label("", "muted")
         columns: tuple[Column[Shelf], ...] = (
-            Column("Model", lambda m: str(m.title), tip=lambda m: m.id, share=lambda m: m.share),
+            Column("Model", lambda m: str(m.title), tip=lambda m: m.id, share=lambda m: m.share, least=22),
             Column("Kind", lambda m: tr(KINDS.get(m.modality, m.modality)), 9, tone=_kind_tone, rank=3),
             Column("Languages", lambda m: m.spoken, 10, rank=4),
             Column("Size", lambda m: size(m.size_bytes), 7, right=True, rank=2),
             Column("Licence", lambda m: m.licence, 12, rank=5),
-            Column("State", self._state, 11, tone=lambda m: TONES.get(m.state, "muted"), rank=1),
+            Column("State", self._state, 11, tone=lambda m: TONES.get(m.state, "muted"), rank=1, sparse=True),
             Column("", self._verb, 7, press=self._act),
         )
         self.table = Table("Models", columns, lambda m: m.id)

@@ -10,7 +10,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QFileDialog, QVBoxLayout
 
 from voicegw_desktop.app.actions import Actions
-from voicegw_desktop.app.language import tr
+from voicegw_desktop.app.language import tr, whole_number
 from voicegw_desktop.app.viewmodels import ahead
 from voicegw_desktop.app.viewmodels.overview import Overview
 from voicegw_desktop.app.viewmodels.spent import GROUPS, PERIODS, Sum, by_time, sums, total_words
@@ -23,7 +23,7 @@ from voicegw_desktop.core.typed import Record, record, records
 COLUMNS: tuple[Column[Sum], ...] = (
     Column("Name", lambda s: s.name or "none"),
     Column("Cost", lambda s: s.words, 12, right=True, share=lambda s: s.share if s.nanos else None),
-    Column("Requests", lambda s: f"{s.requests:,}", 9, right=True, rank=1),
+    Column("Requests", lambda s: whole_number(s.requests), 9, right=True, rank=1),
     Column("Not in the cost, or estimated", lambda s: s.notes, 26, tone=lambda _: "warn", rank=2),
 )
 SIDE = 250  # px

@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QCheckBox, QFrame, QHBoxLayout, QVBoxLayout, QWidg
 
 from voicegw_desktop.app import theme
 from voicegw_desktop.app.actions import Actions
-from voicegw_desktop.app.language import tr
+from voicegw_desktop.app.language import tr, whole_number
 from voicegw_desktop.app.viewmodels.matters import matters
 from voicegw_desktop.app.viewmodels.overview import Overview
 from voicegw_desktop.app.viewmodels.samples import SPANS
@@ -328,7 +328,9 @@ class _Tile(QFrame):
         )
         asked = max(ended, found.n)
         told = (
-            tr("{failed} of {asked} failed", failed=failed, asked=f"{asked:,}") if failed else count(asked, "request")
+            tr("{failed} of {asked} failed", failed=failed, asked=whole_number(asked))
+            if failed
+            else count(asked, "request")
         )
         self._count.show_text(told if asked else tr("no requests in {span_text}", span_text=span_text(span)))
         set_role(self._count, "bad" if failed else "small")

@@ -93,9 +93,12 @@ def button(text: str, icon: str = "", role: str = "", *, press: Callable[[], obj
     return result
 
 
-def say(push: QPushButton, text: str) -> None:
-    """Change a button's words, for eyes and for screen readers."""
+def say(push: QPushButton, text: str, icon: str = "") -> None:
+    """Change a button's words, for eyes and for screen readers, and its icon where one is named."""
     text = printable(text)
+    if icon and push.property("icon_name") != icon:
+        push.setProperty("icon_name", icon)
+        push.setIcon(theme.icon(icon, "on_accent" if push.property("role") == "primary" else "text"))
     if push.accessibleName() != text:
         push.setAccessibleName(text)
         push.setText(f" {text}" if push.property("icon_name") else text)

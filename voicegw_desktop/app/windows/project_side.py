@@ -19,7 +19,7 @@ DAYS = "month"  # the time over which spending is shown
 
 KEYS: tuple[Column[Record], ...] = (
     Column("Key", lambda k: text(k.get("name")) or text(k["id"]), tip=lambda k: f"{k['id']} {_scopes(k)}".strip()),
-    Column("Last used", lambda k: clock(number(k.get("last_used_at")) or 0.0, time.time()) or tr("never"), 12),
+    Column("Made", lambda k: clock(number(k.get("created_at")) or 0.0, time.time()), 12),
 )
 
 
@@ -39,7 +39,7 @@ class ProjectSide(Card):
         self.bars = DayBars()
         self.bars.setFixedHeight(110)
         self.add(self.bars)
-        self.add(label("Keys", "heading"))
+        self.add(label("API keys", "heading"))
         self._none = label("No key yet: copying one makes it.", "muted", wrap=True)
         self.add(self._none)
         self.keys = Table("Keys of the project", KEYS, lambda k: k["id"])

@@ -74,12 +74,12 @@ class ProjectsPage(Page):
         self._action = Choice("When it is spent")
         self._unpriced = Choice("Models without a price")
         self._stack = Choice("Stack")
-        self.form.put("Id", self._id)
-        self.form.put("Name", self._name)
-        self.form.put("Budget a day, US$", self._budget)
-        self.form.put("When it is spent", self._action)
-        self.form.put("Models without a price", self._unpriced)
-        self.form.put("Stack", self._stack)
+        self.form.put("Id", self._id, 2)
+        self.form.put("Name", self._name, 2)
+        self.form.put("Budget a day, US$", self._budget, 2)
+        self.form.put("When it is spent", self._action, 2)
+        self.form.put("Models without a price", self._unpriced, 3)
+        self.form.put("Stack", self._stack, 2)
         self._save = button("Save", role="primary", press=self._save_it)
         self._key = button("Copy API key", "key-round", press=self._copy_key)
         self._delete = button("Delete", "trash-2", press=self._delete_it)
@@ -145,7 +145,7 @@ class ProjectsPage(Page):
             self._unpriced.show_pairs(unpriced, "allow")
             self._stack.show_pairs(stacks, None)
             return
-        note = tr("Defined in voicegw.yaml; change it in that file.") if project["source"] == "yaml" else ""
+        note = tr("What voicegw.yaml sets for it is changed in that file.") if project["source"] == "yaml" else ""
         self.form.entitle(str(project["id"]), note)
         self._name.setText(str(project["name"]))
         self._name.setCursorPosition(0)

@@ -26,6 +26,9 @@ Index = QModelIndex | QPersistentModelIndex
 ROW = 34  # px
 LEFT = int(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
 RIGHT = int(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+HEADING_FLAGS = Qt.ItemFlag.ItemIsEnabled
+ROW_FLAGS = Qt.ItemFlag.ItemIsEnabled | Qt.ItemFlag.ItemIsSelectable
+"""Made once: Qt asks for the flags of each cell that it paints."""
 GRADIENTS = QGradient.Preset
 """PySide makes these 180 names when a colour is first filled in: better at the import, which a thread does ahead."""
 INSET = 11  # px at both sides of a cell
@@ -45,6 +48,10 @@ class Column(Generic[R]):
     text: Callable[[R], str]
     chars: int = 0
     """Width in characters; 0: a share of what is left."""
+    least: int = NARROWEST
+    """Characters that a column without a width keeps, before others are hidden."""
+    sparse: bool = False
+    """Hidden while it is empty in every row."""
     right: bool = False
     tone: Callable[[R], str] | None = None
     """A colour's name in theme.Tokens; empty: as ever."""
@@ -115,8 +122,7 @@ class Rows(QAbstractTableModel):
         return None
 
     def flags(self, index: Index) -> Qt.ItemFlag:
-        heading = isinstance(self.rows[index.row()], Heading)
-        return Qt.ItemFlag.ItemIsEnabled if heading else Qt.ItemFlag.ItemIsEnabled | Qt.ItemFlag.ItemIsSelectable
+        return HEADING_FLAGS if isinstance(self.rows[index.row()], Heading) else ROW_FLAGS
 
     def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
         row, column = self.rows[index.row()], self.columns[index.column()]
@@ -285,7 +291,7 @@ class Table(QTableView):
         header.setSectionsClickable(False)
         header.setMinimumSectionSize(40)
         width = self.fontMetrics().averageCharWidth()
-        self._need = [(c.chars or NARROWEST) * width + 24 for c in columns]
+        self._need = [(c.chars or c.least) * width + 24 for c in columns]
         for number, column in enumerate(columns):
             # fixed widths: measuring every row's text would block the loop
             if column.chars:
@@ -306,6 +312,9 @@ class Table(QTableView):
         """Hide columns, the least important first, until the others have room."""
         columns = self.model_.columns
         shown = set(range(len(columns)))
+        for number, column in enumerate(columns):
+            if column.sparse and not any(column.text(r) for r in self.model_.rows if not isinstance(r, Heading)):
+                shown.discard(number)
         by_rank = sorted((n for n in shown if columns[n].rank), key=lambda n: -columns[n].rank)
         for number in by_rank:
             if sum(self._need[n] for n in shown) <= self.viewport().width():
@@ -323,6 +332,7 @@ class Table(QTableView):
         """Take these rows and choose again what was chosen."""
         chosen = self._chosen
         others = self.model_.show(rows)
+        self._fit()
         if others:
             self.clearSpans()
             for at, row in enumerate(rows):
