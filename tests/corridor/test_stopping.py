@@ -126,3 +126,21 @@ async def test_an_answer_of_a_supervised_engine_is_stopped_without_a_timer() -> 
     assert [r.status for r in w.meters.reports] == ["cancelled", "cancelled"]
     await w.corridor.aclose()
     assert w.script.live == 0
+
+
+@in_virtual_time
+async def test_a_stop_after_the_last_piece_leaves_the_reading_task_alone() -> None:
+    w = world(patience=QUICK)
+    w.llm.supervised = True  # type: ignore[attr-defined]
+    # its last event is not ended, so it is held back until the body is over
+    w.llm.chunks = [b'data: {"choices":[{"delta":{"content":"One"}}]}\n\n', b'data: {"choices":[]}']
+    run = await open_run(w, "llm")
+    pieces = []
+    async for piece in run:
+        pieces.append(piece)
+        if len(pieces) == 2:
+            run.stop()
+            await asyncio.sleep(0)
+    assert b"".join(pieces) == b"".join(w.llm.chunks)
+    assert [r.status for r in w.meters.reports] == ["ok"]
+    await w.corridor.aclose()
