@@ -15,7 +15,8 @@ from PySide6.QtCore import Qt  # noqa: E402
 from PySide6.QtTest import QTest  # noqa: E402
 
 from voicegw_desktop.app import theme  # noqa: E402
-from voicegw_desktop.app.windows.table import NARROWEST, Column, Table, grouped  # noqa: E402
+from voicegw_desktop.app.windows.rows import NARROWEST, Column, grouped  # noqa: E402
+from voicegw_desktop.app.windows.table import Table  # noqa: E402
 
 pytestmark = pytest.mark.app
 

@@ -3,113 +3,31 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
 from dataclasses import replace
-from pathlib import Path
 from typing import Any
 
 import pytest
 
-from tests.support.budget_programs import MICRO, SECOND, TURN_S, Desk, Listener, Listening, Program, Wordy
-from tests.support.corridors import CALLER, World, collect
+from tests.support.budget_programs import (
+    CHAT,
+    MICRO,
+    NOVA_SECOND,
+    SPEECH,
+    TURN_S,
+    Listening,
+    chat,
+    hearing,
+    speech,
+)
+from tests.support.corridors import CALLER, collect
 from tests.support.fake_backends import Fault
-from tests.support.records import ListSink
 from tests.support.virtual_time import in_virtual_time
-from voicegw_desktop.config.schema import VoiceGatewaySchema
-from voicegw_desktop.core.clock import ManualClock
 from voicegw_desktop.core.errors import UNREACHED, BudgetError, BudgetExceededError, UpstreamError
-from voicegw_desktop.core.events import EventBus, Notice, UtteranceDone
-from voicegw_desktop.core.ports import Caller, Modality, SttOptions, TtsOptions
-from voicegw_desktop.corridor.context import Patience
+from voicegw_desktop.core.events import Notice, UtteranceDone
+from voicegw_desktop.core.ports import Modality, SttOptions
 from voicegw_desktop.corridor.stt_money import LEASE_S
-from voicegw_desktop.gateway.meters import GatewayMeters
-from voicegw_desktop.middleware.budget_enforcer import BudgetEnforcer
-from voicegw_desktop.middleware.cost_tracker import CostTracker
-from voicegw_desktop.middleware.holdings import Holdings
-from voicegw_desktop.middleware.rate_limiter import RateLimiter
-from voicegw_desktop.pricing.catalog import PriceCatalog
 
 pytestmark = pytest.mark.unit
-
-NOVA_SECOND = 80 * MICRO
-"""Of a live stream of deepgram/nova-3."""
-KEYED = replace(CALLER, key_id="K")
-CHAT, SPEECH = "openai/gpt-4o-mini", "openai/tts-1"
-
-
-@pytest.fixture
-def desk(tmp_path: Path, request: pytest.FixtureRequest) -> Any:
-    """`desk(cap in micro-dollars, programs=1, **sections)`"""
-    opened: list[Holdings] = []
-
-    def make(cap: float, programs: int = 1, project: dict[str, Any] | None = None, **sections: Any) -> Desk:
-        clock = ManualClock()
-        settings = {"daily_budget": cap / 1e6, "budget_action": "block", "allow_local_to_cloud": True}
-        config = {"projects": {"default": settings | (project or {})}, **sections}
-        return Desk([program(VoiceGatewaySchema.model_validate(config), clock) for _ in range(programs)])
-
-    def program(config: VoiceGatewaySchema, clock: ManualClock) -> Program:
-        sink, bus = ListSink(), EventBus()
-        tracker = CostTracker(sink, PriceCatalog(), clock=clock)
-        opened.append(Holdings(tmp_path / "v.db-budgets"))
-        budget = BudgetEnforcer(config.projects, tracker, clock, bus, None, opened[-1], others=config.budgets)
-        meters: Any = GatewayMeters(tracker, RateLimiter({}, clock), budget)
-        world = World(config, bus=bus, clock=clock, meters=meters, patience=Patience())
-        world.llm = Wordy(world.script)
-        listener = Listener()
-        for name in ("deepgram", "assemblyai", "groq", "whisper"):
-            world.backends.register(name, stt=listener, llm=world.llm)
-        world.backends.register("openai", stt=listener, llm=world.llm, tts=world.tts)
-        return Program(world, sink, tracker, budget)
-
-    yield make
-    for one in opened:
-        one.close()
-
-
-def chat(caller: Caller = KEYED, **body: Any) -> Callable[[Any], Any]:
-    async def ask(corridor: Any) -> Any:
-        run = await corridor.chat(caller, CHAT, {"messages": [{"role": "user", "content": "Hi"}], **body})
-        try:
-            await run.read()
-        finally:
-            await run.close()
-        return run
-
-    return ask
-
-
-def speech(text: str, model: str = SPEECH, pieces: int = 1) -> Callable[[Any], Any]:
-    async def say(corridor: Any) -> Any:
-        known = len(text) if pieces == 1 else None
-        run = await corridor.open_tts(KEYED, model, TtsOptions(characters=known))
-        try:
-            size = len(text) // pieces
-            for at in range(0, len(text), size):
-                await run.push(text[at : at + size])
-                await asyncio.sleep(0)
-            await run.end()
-            return await collect(run, 60)
-        finally:
-            await run.cancel()
-
-    return say
-
-
-def hearing(seconds: int, *, live: bool, known: bool = False, model: str = "deepgram/nova-3") -> Callable[[Any], Any]:
-    async def hear(corridor: Any) -> Any:
-        options = SttOptions(endpointing_ms=None if live else 0, length_s=seconds if known else None)
-        run = await corridor.open_stt(KEYED, model, options)
-        try:
-            for _ in range(seconds):
-                await run.push(SECOND)
-                await asyncio.sleep(0)
-            await run.end()
-            return await collect(run, 60)
-        finally:
-            await run.cancel()
-
-    return hear
 
 
 two = pytest.mark.parametrize("programs", [1, 2])

@@ -1,4 +1,4 @@
-"""An import is told what it may not look for, and looks within bounds."""
+"""An import looks by digest and within bounds, and is told what it may not look for."""
 
 from __future__ import annotations
 
@@ -6,8 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.model_kit import blob, catalogue, entry
+from tests.support.model_kit import PLENTY, blob, catalogue, entry
 from voicegw_desktop.models import ModelStore
+from voicegw_desktop.models.catalogue import FolderSource
 from voicegw_desktop.models.errors import BadSource
 from voicegw_desktop.models.files import sha256_of
 
@@ -51,3 +52,38 @@ async def test_a_digest_that_was_found_is_not_looked_for_again(tmp_path: Path, m
     store = ModelStore(tmp_path / "store", catalogue(entry("whisper/base", FILES)), offline=lambda: True)
     await store.import_from(tmp_path)
     assert read == ["a"]
+
+
+async def test_import_by_digest(tmp_path: Path) -> None:
+    stick = tmp_path / "stick"
+    (stick / "odd names").mkdir(parents=True)
+    (stick / "odd names" / "first").write_bytes(BIG)
+    (stick / "second.txt").write_bytes(FILES["tokens"])
+    (stick / "lure.bin").write_bytes(blob(7, len(BIG)))
+    other = {"model.bin": blob(7, len(BIG)), "words": b"never there"}
+    store = ModelStore(
+        tmp_path / "store",
+        catalogue(entry("whisper/base", FILES), entry("whisper/other", other)),
+        offline=lambda: True,
+        free_space=lambda _: PLENTY,
+    )
+    report = await store.import_from(stick)
+    assert report.installed == ("whisper/base",)
+    assert report.incomplete == {"whisper/other": ("words",)}
+    assert (store.locate("whisper", "base") / "model.bin").read_bytes() == BIG
+    again = await store.import_from(stick)
+    assert (again.installed, again.already) == ((), ("whisper/base",))
+
+
+async def test_folder_source_serves_offline(tmp_path: Path) -> None:
+    (tmp_path / "usb").mkdir()
+    (tmp_path / "usb" / "x").write_bytes(BIG)
+    (tmp_path / "usb" / "y").write_bytes(FILES["tokens"])
+    store = ModelStore(
+        tmp_path / "s",
+        catalogue(entry("whisper/base", FILES, FolderSource())),
+        offline=lambda: True,
+        folders=[tmp_path / "usb"],
+    )
+    await store.pull("whisper/base")
+    assert store.info("whisper/base").source == "folder"

@@ -9,7 +9,20 @@ from pathlib import Path
 import pytest
 
 from tests.support.fake_hub import FakeHub
-from tests.support.model_kit import blob, catalogue, entry, hub_source
+from tests.support.model_kit import (
+    BIG,
+    FILES,
+    PLENTY,
+    SMALL,
+    blob,
+    catalogue,
+    entry,
+    hub_source,
+    instantly,
+    left,
+    make,
+    served,
+)
 from voicegw_desktop.core.errors import ModelNotInstalled, ModelResolutionError
 from voicegw_desktop.core.events import EventBus, ModelProgress
 from voicegw_desktop.models import ModelStore
@@ -26,29 +39,6 @@ from voicegw_desktop.models.errors import (
 from voicegw_desktop.models.job import Progress
 
 pytestmark = pytest.mark.socket
-
-BIG = blob(1, 3_000_000)
-SMALL = b'{"a": 1}'
-FILES = {"model.bin": BIG, "config.json": SMALL}
-PLENTY = 1 << 50
-
-
-async def instantly(_: float) -> None:
-    await asyncio.sleep(0)
-
-
-def served(**files: bytes) -> dict[str, bytes]:
-    return {f"acme/model/v1/{n.replace('__', '.')}": d for n, d in files.items()}
-
-
-def left(root: Path, pattern: str) -> list[Path]:
-    return list(root.rglob(pattern))
-
-
-def make(root: Path, hub: FakeHub, **options: object) -> ModelStore:
-    hub.files = served(model__bin=BIG, config__json=SMALL)
-    options.setdefault("free_space", lambda _: PLENTY)
-    return ModelStore(root, catalogue(entry("whisper/base", FILES, hub_source(hub.url))), sleep=instantly, **options)  # type: ignore[arg-type]
 
 
 async def test_pull_lists_and_locates(tmp_path: Path) -> None:
@@ -338,41 +328,6 @@ async def test_what_engines_made_from_a_model_goes_with_it(tmp_path: Path) -> No
         assert await store.remove("whisper/base") >= len(BIG) + len(SMALL)
     assert not mine.exists()
     assert others.exists()
-
-
-async def test_import_by_digest(tmp_path: Path) -> None:
-    stick = tmp_path / "stick"
-    (stick / "odd names").mkdir(parents=True)
-    (stick / "odd names" / "first").write_bytes(BIG)
-    (stick / "second.txt").write_bytes(SMALL)
-    (stick / "lure.bin").write_bytes(blob(7, len(BIG)))
-    other = {"model.bin": blob(7, len(BIG)), "tokens": b"never there"}
-    store = ModelStore(
-        tmp_path / "store",
-        catalogue(entry("whisper/base", FILES), entry("whisper/other", other)),
-        offline=lambda: True,
-        free_space=lambda _: PLENTY,
-    )
-    report = await store.import_from(stick)
-    assert report.installed == ("whisper/base",)
-    assert report.incomplete == {"whisper/other": ("tokens",)}
-    assert (store.locate("whisper", "base") / "model.bin").read_bytes() == BIG
-    again = await store.import_from(stick)
-    assert (again.installed, again.already) == ((), ("whisper/base",))
-
-
-async def test_folder_source_serves_offline(tmp_path: Path) -> None:
-    (tmp_path / "usb").mkdir()
-    (tmp_path / "usb" / "x").write_bytes(BIG)
-    (tmp_path / "usb" / "y").write_bytes(SMALL)
-    store = ModelStore(
-        tmp_path / "s",
-        catalogue(entry("whisper/base", FILES, FolderSource())),
-        offline=lambda: True,
-        folders=[tmp_path / "usb"],
-    )
-    await store.pull("whisper/base")
-    assert store.info("whisper/base").source == "folder"
 
 
 async def test_files_already_in_place_are_adopted(tmp_path: Path) -> None:

@@ -15,7 +15,8 @@ import pytest
 
 from tests.support import socket_gateway
 from tests.support.engines import fake_pool
-from tests.support.socket_gateway import FakeCorridor, FakeStt
+from tests.support.socket_gateway import FakeCorridor
+from tests.support.socket_runs import FakeStt
 from voicegw_desktop.sockets.audio import g711
 from voicegw_desktop.sockets.audio.containers import is_container
 from voicegw_desktop.sockets.http.server import Server

@@ -3,50 +3,21 @@
 from __future__ import annotations
 
 import asyncio
-import json
-from collections.abc import AsyncIterator
 from typing import Any
 
 import aiohttp
 import pytest
 
-from tests.support.socket_gateway import FakeCorridor, FakeStt, FakeTts
+from tests.support.deepgram_client import Client, LiveStt, LongTts, pushed, pushed_commit
+from tests.support.socket_gateway import FakeCorridor
 from voicegw_desktop.core.errors import EngineCrashed
-from voicegw_desktop.core.events import Audio, EndOfStream, Final, Interim, SpeechEnded, SpeechStarted, Word
+from voicegw_desktop.core.events import Final, Interim, SpeechEnded, SpeechStarted, Word
 from voicegw_desktop.sockets.audio import g711
 from voicegw_desktop.sockets.http.server import Server
 
 pytestmark = pytest.mark.socket
 
 SECOND = bytes(32_000)  # of silence at 16 kHz
-
-
-class LiveStt(FakeStt):
-    """Says what the test gives it, when the test gives it."""
-
-    def __init__(self, *args: Any) -> None:
-        super().__init__(*args)
-        self.says: asyncio.Queue[Any] = asyncio.Queue()
-
-    async def __aiter__(self) -> AsyncIterator[Any]:
-        while True:
-            event = await self.says.get()
-            if isinstance(event, Exception):
-                raise event
-            yield event
-            if isinstance(event, EndOfStream):
-                return
-
-    async def end(self) -> None:
-        self.says.put_nowait(EndOfStream(len(self.pushed) / 2 / self.options.rate))
-
-
-class LongTts(FakeTts):
-    """Begins to speak, and goes on for longer than anybody waits."""
-
-    async def __aiter__(self) -> AsyncIterator[Any]:
-        yield Audio(bytes(1600), self.options.rate or 24_000)
-        await asyncio.Event().wait()
 
 
 @pytest.fixture
@@ -69,31 +40,6 @@ def corridor(server: Server, monkeypatch: pytest.MonkeyPatch) -> FakeCorridor:
 
     monkeypatch.setattr(it, "open_stt", open_stt)
     return it
-
-
-class Client:
-    """One WebSocket, read message by message."""
-
-    def __init__(self, ws: aiohttp.ClientWebSocketResponse) -> None:
-        self.ws = ws
-        self.sound = b""
-
-    async def next(self) -> dict[str, Any]:
-        """The next text message; sound before it is kept in `sound`."""
-        async with asyncio.timeout(5):
-            while (message := await self.ws.receive()).type is aiohttp.WSMsgType.BINARY:
-                self.sound += message.data
-        assert message.type is aiohttp.WSMsgType.TEXT, message
-        return json.loads(message.data)  # type: ignore[no-any-return]
-
-    async def send(self, kind: str, **fields: Any) -> None:
-        await self.ws.send_json({"type": kind, **fields})
-
-
-async def pushed(run: FakeStt, size: int) -> None:
-    async with asyncio.timeout(5):
-        while len(run.pushed) < size:  # noqa: ASYNC110
-            await asyncio.sleep(0)
 
 
 WORDS = (Word("Hello", 0.2, 0.5, 0.9), Word("there.", 0.5, 0.8, 0.8))
@@ -156,12 +102,6 @@ async def test_a_finalize_is_answered_with_words_and_without(
         await client.send("Finalize")
         told = await client.next()
         assert (told["from_finalize"], told["channel"]["alternatives"][0]["transcript"]) == (True, "")
-
-
-async def pushed_commit(run: FakeStt, count: int) -> None:
-    async with asyncio.timeout(5):
-        while run.commits < count:  # noqa: ASYNC110
-            await asyncio.sleep(0)
 
 
 async def test_telephone_audio_is_heard(http: aiohttp.ClientSession, corridor: FakeCorridor) -> None:

@@ -11,7 +11,8 @@ from typing import Any
 import aiohttp
 import pytest
 
-from tests.support.socket_gateway import FakeCorridor, FakeTts
+from tests.support.socket_gateway import FakeCorridor
+from tests.support.socket_runs import FakeTts
 from voicegw_desktop.core.errors import EngineCrashed
 from voicegw_desktop.core.events import Alignment, Audio, Final, UtteranceDone, Word
 from voicegw_desktop.sockets.elevenlabs.form import characters

@@ -11,7 +11,8 @@ import aiohttp
 import pytest
 
 from tests.sockets.test_livekit_wire import CREATE_STT, CREATE_TTS, FLUSH, answers, connected, kinds, speak
-from tests.support.socket_gateway import FakeTts, Serve
+from tests.support.socket_gateway import Serve
+from tests.support.socket_runs import FakeTts
 from voicegw_desktop.sockets.http.limits import Limits
 from voicegw_desktop.sockets.http.server import Server
 from voicegw_desktop.sockets.livekit import listening as livekit_listening

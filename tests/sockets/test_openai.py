@@ -12,7 +12,8 @@ import aiohttp
 import openai
 import pytest
 
-from tests.support.socket_gateway import GOOD_KEY, FakeReply, Serve
+from tests.support.socket_gateway import GOOD_KEY, Serve
+from tests.support.socket_runs import FakeReply
 from voicegw_desktop.core.errors import BudgetExceededError, EngineCrashed, RateLimitExceeded
 from voicegw_desktop.core.events import EndOfStream
 from voicegw_desktop.sockets.http.limits import Limits

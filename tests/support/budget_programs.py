@@ -5,25 +5,21 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
-from tests.support.corridors import World
+from tests.support.corridors import CALLER, World, collect
 from tests.support.fake_backends import SILENCE, FakeLlm, frame, sse
 from tests.support.records import ListSink
 from voicegw_desktop.core.errors import BudgetError
 from voicegw_desktop.core.events import EndOfStream, Final
-from voicegw_desktop.core.ports import NO_OPTIONS, ChatOptions, SttOptions, Target
+from voicegw_desktop.core.ports import NO_OPTIONS, Caller, ChatOptions, SttOptions, Target, TtsOptions
 from voicegw_desktop.middleware.budget_enforcer import BudgetEnforcer
 from voicegw_desktop.middleware.cost_tracker import CostTracker
 
 AT_ONCE = 200
 MICRO = 1000  # nano-dollars
-
-
 SECOND = frame(SILENCE) * 100
-
-
 TURN_S = 0.5
 
 
@@ -136,3 +132,54 @@ class Desk:
             status = program.budget.get_budget_status("default")
             assert status.reserved_nanos == 0
         return served
+
+
+NOVA_SECOND = 80 * MICRO
+"""Of a live stream of deepgram/nova-3."""
+KEYED = replace(CALLER, key_id="K")
+CHAT, SPEECH = "openai/gpt-4o-mini", "openai/tts-1"
+
+
+def chat(caller: Caller = KEYED, **body: Any) -> Callable[[Any], Any]:
+    async def ask(corridor: Any) -> Any:
+        run = await corridor.chat(caller, CHAT, {"messages": [{"role": "user", "content": "Hi"}], **body})
+        try:
+            await run.read()
+        finally:
+            await run.close()
+        return run
+
+    return ask
+
+
+def speech(text: str, model: str = SPEECH, pieces: int = 1) -> Callable[[Any], Any]:
+    async def say(corridor: Any) -> Any:
+        known = len(text) if pieces == 1 else None
+        run = await corridor.open_tts(KEYED, model, TtsOptions(characters=known))
+        try:
+            size = len(text) // pieces
+            for at in range(0, len(text), size):
+                await run.push(text[at : at + size])
+                await asyncio.sleep(0)
+            await run.end()
+            return await collect(run, 60)
+        finally:
+            await run.cancel()
+
+    return say
+
+
+def hearing(seconds: int, *, live: bool, known: bool = False, model: str = "deepgram/nova-3") -> Callable[[Any], Any]:
+    async def hear(corridor: Any) -> Any:
+        options = SttOptions(endpointing_ms=None if live else 0, length_s=seconds if known else None)
+        run = await corridor.open_stt(KEYED, model, options)
+        try:
+            for _ in range(seconds):
+                await run.push(SECOND)
+                await asyncio.sleep(0)
+            await run.end()
+            return await collect(run, 60)
+        finally:
+            await run.cancel()
+
+    return hear

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
 import random
 import zipfile
 from pathlib import Path
 
+from tests.support.fake_hub import FakeHub
+from voicegw_desktop.models import ModelStore
 from voicegw_desktop.models.catalogue import (
     Catalogue,
     Entry,
@@ -79,3 +82,27 @@ def two_wheels(folder: Path, data: bytes, small: bytes) -> PackageSource:
             Package("pip", "acme-weights-2==1.0.0", second, second_size, (("acme_weights_2/part", "model.bin"),)),
         )
     )  # fmt: skip
+
+
+BIG = blob(1, 3_000_000)
+SMALL = b'{"a": 1}'
+FILES = {"model.bin": BIG, "config.json": SMALL}
+PLENTY = 1 << 50
+
+
+async def instantly(_: float) -> None:
+    await asyncio.sleep(0)
+
+
+def served(**files: bytes) -> dict[str, bytes]:
+    return {f"acme/model/v1/{n.replace('__', '.')}": d for n, d in files.items()}
+
+
+def left(root: Path, pattern: str) -> list[Path]:
+    return list(root.rglob(pattern))
+
+
+def make(root: Path, hub: FakeHub, **options: object) -> ModelStore:
+    hub.files = served(model__bin=BIG, config__json=SMALL)
+    options.setdefault("free_space", lambda _: PLENTY)
+    return ModelStore(root, catalogue(entry("whisper/base", FILES, hub_source(hub.url))), sleep=instantly, **options)  # type: ignore[arg-type]

@@ -11,7 +11,8 @@ import pytest
 
 from tests.support import realtime_schema
 from tests.support.realtime_client import END, USER, Client, chunk, held, kinds, opened, push, turns
-from tests.support.socket_gateway import FakeCorridor, FakeStt
+from tests.support.socket_gateway import FakeCorridor
+from tests.support.socket_runs import FakeStt
 from voicegw_desktop.core.events import Final, Interim, SpeechEnded, SpeechStarted
 from voicegw_desktop.core.ports import Caller
 from voicegw_desktop.sockets.openai.realtime.config import RealtimeConfig

@@ -8,7 +8,7 @@ from voicegw_desktop.app.language import tr, whole_number
 from voicegw_desktop.app.viewmodels.history import Row, moment
 from voicegw_desktop.app.viewmodels.state import Told
 from voicegw_desktop.app.viewmodels.words import millis, money, size
-from voicegw_desktop.app.windows.table import Column
+from voicegw_desktop.app.windows.rows import Column
 from voicegw_desktop.core.events import EgressRecorded
 
 LEVELS = {"error": "bad", "warning": "warn", "info": "muted"}

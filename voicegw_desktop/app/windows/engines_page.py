@@ -15,7 +15,8 @@ from voicegw_desktop.app.viewmodels.words import size
 from voicegw_desktop.app.windows.charts import Stacked
 from voicegw_desktop.app.windows.facts import Panel
 from voicegw_desktop.app.windows.parts import Card, Page, button, label, row_of, say
-from voicegw_desktop.app.windows.table import Column, Table, grouped
+from voicegw_desktop.app.windows.rows import Column, grouped
+from voicegw_desktop.app.windows.table import Table
 from voicegw_desktop.core.events import EngineState
 from voicegw_desktop.core.typed import Record, records, text, whole
 

@@ -20,7 +20,8 @@ from voicegw_desktop.app.viewmodels.history import moment
 from voicegw_desktop.app.viewmodels.overview import Overview
 from voicegw_desktop.app.windows.form import line
 from voicegw_desktop.app.windows.parts import SEARCH, Card, Choice, Page, Segments, button, label, row_of
-from voicegw_desktop.app.windows.table import Column, Table
+from voicegw_desktop.app.windows.rows import Column
+from voicegw_desktop.app.windows.table import Table
 from voicegw_desktop.core.logbook import BOOK, Entry
 from voicegw_desktop.core.paths import system_paths
 

@@ -16,7 +16,8 @@ from voicegw_desktop.app.viewmodels.store import KINDS, SIZES, Machine, Shelf, W
 from voicegw_desktop.app.viewmodels.words import size
 from voicegw_desktop.app.windows.facts import Panel
 from voicegw_desktop.app.windows.parts import SEARCH, Card, Choice, Page, Segments, button, label, row_of, say
-from voicegw_desktop.app.windows.table import Column, Table, grouped
+from voicegw_desktop.app.windows.rows import Column, grouped
+from voicegw_desktop.app.windows.table import Table
 from voicegw_desktop.core.typed import Record, record, records, text, whole
 
 TONES = {"installed": "good", "damaged": "bad", "failed": "bad", "paused": "warn", "partial": "warn"}

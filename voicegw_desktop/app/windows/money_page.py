@@ -17,7 +17,8 @@ from voicegw_desktop.app.viewmodels.spent import GROUPS, PERIODS, Sum, by_time, 
 from voicegw_desktop.app.windows.charts import Bars
 from voicegw_desktop.app.windows.day_bars import DayBars
 from voicegw_desktop.app.windows.parts import GAP, Card, Page, Segments, button, label, row_of
-from voicegw_desktop.app.windows.table import Column, Table
+from voicegw_desktop.app.windows.rows import Column
+from voicegw_desktop.app.windows.table import Table
 from voicegw_desktop.core.typed import Record, record, records
 
 COLUMNS: tuple[Column[Sum], ...] = (

@@ -11,7 +11,8 @@ from voicegw_desktop.app.viewmodels.spent import by_time
 from voicegw_desktop.app.viewmodels.words import clock
 from voicegw_desktop.app.windows.day_bars import DayBars
 from voicegw_desktop.app.windows.parts import Card, button, label
-from voicegw_desktop.app.windows.table import Column, Table
+from voicegw_desktop.app.windows.rows import Column
+from voicegw_desktop.app.windows.table import Table
 from voicegw_desktop.core.typed import Record, number, records, text, texts
 
 WIDTH = 272  # px

@@ -11,7 +11,8 @@ from voicegw_desktop.app.viewmodels.words import money
 from voicegw_desktop.app.windows.form import Form, line
 from voicegw_desktop.app.windows.parts import Card, Choice, Page, button, row_of
 from voicegw_desktop.app.windows.project_side import ProjectSide
-from voicegw_desktop.app.windows.table import Column, Table
+from voicegw_desktop.app.windows.rows import Column
+from voicegw_desktop.app.windows.table import Table
 from voicegw_desktop.core.money import NANOS_PER_USD
 from voicegw_desktop.core.typed import Record, number, record, records, text, whole
 

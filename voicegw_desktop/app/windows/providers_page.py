@@ -14,7 +14,8 @@ from voicegw_desktop.app.viewmodels.overview import Overview
 from voicegw_desktop.app.viewmodels.words import millis
 from voicegw_desktop.app.windows.form import Form, line
 from voicegw_desktop.app.windows.parts import Card, Choice, Page, button, label
-from voicegw_desktop.app.windows.table import Column, Table, grouped
+from voicegw_desktop.app.windows.rows import Column, grouped
+from voicegw_desktop.app.windows.table import Table
 from voicegw_desktop.core.registry import PROVIDERS
 from voicegw_desktop.core.typed import Record, number, record, records, text
 

@@ -15,7 +15,8 @@ from voicegw_desktop.app.viewmodels.turns import rows as turn_rows
 from voicegw_desktop.app.viewmodels.words import count, millis, money
 from voicegw_desktop.app.windows.facts import Facts
 from voicegw_desktop.app.windows.parts import Card, Elided, Segments, button, label, row_of
-from voicegw_desktop.app.windows.table import Column, Table
+from voicegw_desktop.app.windows.rows import Column
+from voicegw_desktop.app.windows.table import Table
 from voicegw_desktop.core.typed import Record, number, records
 
 WIDTH = 320  # px

@@ -12,18 +12,19 @@ import asyncio
 import contextlib
 import itertools
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from typing import Any
 
 from aiohttp import WSMsgType, web
 
 from voicegw_desktop.core.errors import BadRequest, VoiceGatewayError
-from voicegw_desktop.core.events import EndOfStream, Final, Interim, SpeechEnded, SpeechStarted, Word
+from voicegw_desktop.core.events import EndOfStream, Final, Interim, SpeechEnded, SpeechStarted
 from voicegw_desktop.core.ports import Caller, CorridorPort, Modality, SttOptions, SttRunPort
 from voicegw_desktop.sockets.audio.containers import LiveAudio
 from voicegw_desktop.sockets.deepgram import form
 from voicegw_desktop.sockets.deepgram.parameters import FLUX
 from voicegw_desktop.sockets.deepgram.thresholds import Settings, settings_of, with_thresholds
+from voicegw_desktop.sockets.deepgram.turn import Turn
 from voicegw_desktop.sockets.http.browser_keys import SCHEMES
 from voicegw_desktop.sockets.http.context import SocketContext
 from voicegw_desktop.sockets.http.websocket import let_go
@@ -48,10 +49,10 @@ class Flux:
         model = request.query.get("model", DEFAULT_MODEL)
         gateway = self._context.gateway
         wanted = form.FORM.target_of(gateway, Modality.STT, model)
-        ears = _Ears(gateway.corridor, caller, wanted, rate, settings)
-        await ears.open()
+        stream = _Stream(gateway.corridor, caller, wanted, rate, settings)
+        await stream.open()
         ws = self._context.websocket(request, max_msg_size=form.MESSAGE_LIMIT, protocols=SCHEMES)
-        session = _Session(ws, ears, settings, languages=model.endswith("-multi"))
+        session = _Session(ws, stream, settings, languages=model.endswith("-multi"))
         audio = form.live_audio(request, self._context.gateway.engines, rate, session.audio, session.failed)
         try:
             await ws.prepare(request)
@@ -75,7 +76,7 @@ class Flux:
         return ws
 
 
-class _Ears:
+class _Stream:
     """The transcription stream, opened again when its settings change; its times count from the first sample."""
 
     def __init__(self, corridor: CorridorPort, caller: Caller, wanted: str, rate: int, settings: Settings) -> None:
@@ -87,7 +88,7 @@ class _Ears:
 
     @property
     def run(self) -> SttRunPort:
-        """The stream that hears now; `open` comes first."""
+        """The stream that transcribes now; `open` has to be called first."""
         assert self._run is not None
         return self._run
 
@@ -114,26 +115,6 @@ class _Ears:
         await self.run.push(pcm)
 
 
-@dataclass
-class _Turn:
-    """One turn under way."""
-
-    index: int
-    start_s: float
-    texts: list[str] = field(default_factory=list)
-    words: list[Word] = field(default_factory=list)
-    language: str | None = None
-    owed: int = 0
-    """Utterances of the engine's that began and are not final."""
-    silent_since_s: float | None = None
-    """Where the last voice ended."""
-    guessed: bool = False
-    """An EagerEndOfTurn holds."""
-
-    def transcript(self, more: str = "") -> str:
-        return " ".join(t for t in (*self.texts, more.strip()) if t)
-
-
 async def _stop(audio: LiveAudio, session: _Session) -> None:
     await audio.close()
     await session.stop()
@@ -142,14 +123,14 @@ async def _stop(audio: LiveAudio, session: _Session) -> None:
 class _Session:
     """One connection: audio in, turns out."""
 
-    def __init__(self, ws: web.WebSocketResponse, ears: _Ears, settings: Settings, languages: bool) -> None:
-        self._ws, self._ears = ws, ears
+    def __init__(self, ws: web.WebSocketResponse, stream: _Stream, settings: Settings, languages: bool) -> None:
+        self._ws, self._stream = ws, stream
         self._settings = settings
         self._languages = languages
         self._request_id = form.new_id()
         self._sequence = itertools.count()
         self._index = 0
-        self._turn: _Turn | None = None
+        self._turn: Turn | None = None
         self._forced = False
         self._stale = False
         """The settings changed: the next silence between turns is used to listen anew."""
@@ -164,7 +145,7 @@ class _Session:
         """Say nothing more."""
         if self._listening is not None:
             self._listening.cancel()
-        await self._ears.run.close()
+        await self._stream.run.close()
         if self._listening is not None:
             await asyncio.gather(self._listening, return_exceptions=True)
 
@@ -188,7 +169,7 @@ class _Session:
         try:
             if self._stale and self._turn is None:
                 await self._listen_anew()
-            await self._ears.push(pcm)
+            await self._stream.push(pcm)
         except VoiceGatewayError:
             # the same failure reaches the client through the turns
             if self._listening is not None:
@@ -203,7 +184,7 @@ class _Session:
         kind = message.get("type")
         if kind == "CloseStream":
             with contextlib.suppress(VoiceGatewayError):
-                await self._ears.run.end()
+                await self._stream.run.end()
             await asyncio.gather(self._listening, return_exceptions=True)
             return False
         if kind == "ForceEndTurn":
@@ -221,7 +202,7 @@ class _Session:
             return
         self._forced = turn is not None
         with contextlib.suppress(VoiceGatewayError):
-            await self._ears.run.commit()
+            await self._stream.run.commit()
 
     async def _configure(self, message: Mapping[str, Any]) -> None:
         try:
@@ -243,7 +224,7 @@ class _Session:
             return
         heard_otherwise = ("keyterms", "hints", "eager_ms")
         self._stale = self._stale or any(
-            getattr(settings, name) != getattr(self._ears.settings, name) for name in heard_otherwise
+            getattr(settings, name) != getattr(self._stream.settings, name) for name in heard_otherwise
         )
         self._settings = settings
         told: dict[str, Any] = {"eot_threshold": settings.eot}
@@ -257,14 +238,14 @@ class _Session:
     async def _listen_anew(self) -> None:
         """Between two turns, a stream with the new settings takes the old one's place."""
         self._stale = False
-        old, task = self._ears.run, self._listening
+        old, task = self._stream.run, self._listening
         if task is not None:
             task.cancel()
             await asyncio.gather(task, return_exceptions=True)
         await old.close()
-        self._ears.settings = self._settings
+        self._stream.settings = self._settings
         try:
-            await self._ears.open()
+            await self._stream.open()
         except VoiceGatewayError as e:
             await self.failed(e)
             raise
@@ -273,14 +254,14 @@ class _Session:
     # -- to the client ------------------------------------------------------------------------------------------------
 
     async def _listen(self) -> None:
-        base = self._ears.base_s
+        base = self._stream.base_s
         try:
-            async for event in self._ears.run:
+            async for event in self._stream.run:
                 if isinstance(event, SpeechStarted):
                     await self._voice(base + event.at_s)
                 elif isinstance(event, SpeechEnded):
                     if self._turn is not None:
-                        self._turn.silent_since_s = base + event.at_s - self._ears.settings.eager_ms / 1000
+                        self._turn.silent_since_s = base + event.at_s - self._stream.settings.eager_ms / 1000
                 elif isinstance(event, Interim):
                     await self._words(event)
                 elif isinstance(event, Final):
@@ -306,7 +287,7 @@ class _Session:
             await self._end(turn)
             turn = None
         if turn is None:
-            self._turn = _Turn(self._index, at_s, owed=1)
+            self._turn = Turn(self._index, at_s, owed=1)
             await self._info("StartOfTurn", self._turn)
             return
         turn.owed += 1
@@ -329,7 +310,7 @@ class _Session:
             # a target that tells words but no voices
             if not event.text.strip():
                 return
-            self._turn = _Turn(self._index, base + event.start_s, owed=1)
+            self._turn = Turn(self._index, base + event.start_s, owed=1)
             await self._info("StartOfTurn", self._turn)
         turn = self._turn
         turn.owed = max(0, turn.owed - 1)
@@ -351,14 +332,14 @@ class _Session:
     async def _consider_end(self) -> None:
         """End the turn whose silence has become long enough."""
         turn = self._turn
-        if turn is not None and turn.guessed and self._silence_of(turn, self._ears.at_s) >= self._settings.silence_ms:
+        if turn is not None and turn.guessed and self._silence_of(turn, self._stream.at_s) >= self._settings.silence_ms:
             await self._end(turn)
 
     @staticmethod
-    def _silence_of(turn: _Turn, at_s: float) -> float:
+    def _silence_of(turn: Turn, at_s: float) -> float:
         return 0.0 if turn.silent_since_s is None else (at_s - turn.silent_since_s) * 1000
 
-    async def _end(self, turn: _Turn) -> None:
+    async def _end(self, turn: Turn) -> None:
         if self._turn is not turn:
             return
         self._turn = None
@@ -369,34 +350,16 @@ class _Session:
     async def _info(
         self,
         event: str,
-        turn: _Turn,
+        turn: Turn,
         more: str = "",
         unsure: list[dict[str, Any]] | None = None,
         trigger: str | None = None,
     ) -> None:
         fields: dict[str, Any] = {"trigger": trigger} if trigger else {}
-        words = [
-            {
-                "word": w.text.strip(),
-                "confidence": round(w.confidence, 3),
-                "start": round(w.start_s, 3),
-                "end": round(w.end_s, 3),
-            }
-            for w in turn.words
-        ]
-        confidence = {"EndOfTurn": self._settings.eot, "EagerEndOfTurn": self._settings.eager}.get(event) or 0.0
         if self._languages:
             fields["languages"] = [turn.language] if turn.language else []
             if self._settings.hints:
                 fields["languages_hinted"] = list(self._settings.hints)
-        await self._send(
-            "TurnInfo",
-            event=event,
-            turn_index=turn.index,
-            audio_window_start=round(turn.start_s, 3),
-            audio_window_end=round(max(turn.start_s, self._ears.at_s), 3),
-            transcript=turn.transcript(more),
-            words=[*words, *(unsure or [])],
-            end_of_turn_confidence=confidence,
-            **fields,
-        )
+        confidence = {"EndOfTurn": self._settings.eot, "EagerEndOfTurn": self._settings.eager}.get(event) or 0.0
+        told = turn.told(self._stream.at_s, more, unsure or [])
+        await self._send("TurnInfo", event=event, **told, end_of_turn_confidence=confidence, **fields)

@@ -1,0 +1,132 @@
+"""Paints the cells of a table: text, letter, button, bars and headings of groups."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from PySide6.QtCore import QRect, QRectF, Qt
+from PySide6.QtGui import QColor, QFont, QGradient, QPainter
+from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem
+
+from voicegw_desktop.app import theme
+from voicegw_desktop.app.windows.rows import LEFT, RIGHT, Heading, Index, Rows
+from voicegw_desktop.core.text import printable
+
+GRADIENTS = QGradient.Preset
+"""PySide makes these 180 names when a colour is first filled in: better at the import, which a thread does ahead."""
+INSET = 11  # px at both sides of a cell
+LETTER, SEGMENT = 20, 10  # px
+
+
+class Cells(QStyledItemDelegate):
+    """Draws a cell from the row itself: the way through style sheet and item roles costs five times as much."""
+
+    def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
+        model = index.model()
+        assert isinstance(model, Rows)
+        row, column = model.rows[index.row()], model.columns[index.column()]
+        look = theme.tokens()
+        area: QRect = option.rect
+        if isinstance(row, Heading):
+            self._heading(painter, area.adjusted(INSET, 0, -INSET, 0), row, look)
+            return
+        if option.state & QStyle.StateFlag.State_Selected:
+            painter.fillRect(area, QColor(look.hover))
+        elif index.row() % 2:
+            painter.fillRect(area, QColor(look.raised))
+        # a chosen row keeps its colours: they say how it is
+        tone = column.tone(row) if column.tone else ""
+        inside = area.adjusted(INSET, 0, -INSET, 0)
+        text = printable(column.text(row))
+        if column.segments is not None:
+            self._segments(painter, QRectF(inside), column.segments(row), look)
+            return
+        if column.press is not None:
+            if text:
+                self._push(painter, area, text, look)
+            return
+        if column.letter and text:
+            inside = self._letter(painter, inside, text, look)
+        text = option.fontMetrics.elidedText(text, Qt.TextElideMode.ElideRight, inside.width())
+        painter.setPen(QColor(getattr(look, tone or "text")))
+        painter.drawText(inside, RIGHT if column.right else LEFT, text)
+        share = column.share(row) if column.share else None
+        if share is not None:
+            self._bar(painter, QRectF(inside.left(), inside.bottom() - 6, inside.width(), 3), share, look)
+
+    @staticmethod
+    def _heading(painter: QPainter, area: QRect, row: Heading, look: theme.Tokens) -> None:
+        painter.save()
+        font = painter.font()
+        font.setWeight(QFont.Weight.DemiBold)
+        painter.setFont(font)
+        painter.setPen(QColor(look.text))
+        low = area.adjusted(0, 4, 0, 0)
+        painter.drawText(low, LEFT, printable(row.text))
+        used = painter.fontMetrics().horizontalAdvance(printable(row.text)) + 16
+        font.setWeight(QFont.Weight.Normal)
+        painter.setFont(font)
+        painter.setPen(QColor(look.muted))
+        room, aside = low.adjusted(used, 0, 0, 0), printable(row.aside)
+        if painter.fontMetrics().horizontalAdvance(aside) <= room.width():
+            painter.drawText(room, RIGHT, aside)
+        painter.restore()
+
+    @staticmethod
+    def _push(painter: QPainter, area: QRect, text: str, look: theme.Tokens) -> None:
+        painter.save()
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setPen(QColor(look.line))
+        painter.setBrush(QColor(look.card))
+        painter.drawRoundedRect(QRectF(area).adjusted(4.5, 4.5, -4.5, -4.5), 6, 6)
+        painter.setPen(QColor(look.text))
+        cut = painter.fontMetrics().elidedText(text, Qt.TextElideMode.ElideRight, area.width() - 16)
+        painter.drawText(area, Qt.AlignmentFlag.AlignCenter, cut)
+        painter.restore()
+
+    @staticmethod
+    def _segments(painter: QPainter, area: QRectF, parts: Sequence[tuple[str, float]], look: theme.Tokens) -> None:
+        rtl = painter.layoutDirection() == Qt.LayoutDirection.RightToLeft
+        x, top = 0.0, area.center().y() - SEGMENT / 2
+        for tone, share in parts:
+            wide = max(2.0, share * area.width() - 1)
+            left = area.right() - x - wide if rtl else area.left() + x
+            painter.fillRect(QRectF(left, top, wide, SEGMENT), QColor(getattr(look, tone)))
+            x += wide + 1
+
+    @staticmethod
+    def _letter(painter: QPainter, area: QRect, text: str, look: theme.Tokens) -> QRect:
+        """Draw the first letter in a box; what is left of the area."""
+        painter.save()
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        left = area.left() if painter.layoutDirection() == Qt.LayoutDirection.LeftToRight else area.right() - LETTER
+        box = QRectF(left, area.center().y() - LETTER / 2, LETTER, LETTER)
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(QColor(look.line))
+        painter.drawRoundedRect(box, 5, 5)
+        font = painter.font()
+        font.setWeight(QFont.Weight.DemiBold)
+        painter.setFont(font)
+        painter.setPen(QColor(look.accent))
+        painter.drawText(box, Qt.AlignmentFlag.AlignCenter, text[:1].upper())
+        painter.restore()
+        gap = LETTER + 8
+        return area.adjusted(gap, 0, 0, 0) if left == area.left() else area.adjusted(0, 0, -gap, 0)
+
+    @staticmethod
+    def _bar(painter: QPainter, area: QRectF, share: float, look: theme.Tokens) -> None:
+        painter.save()
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(QColor(look.line))
+        painter.drawRoundedRect(area, 1.5, 1.5)
+        if share > 0:
+            whole, limit = area.width(), area.width() / max(1.0, share)
+            area.setWidth(max(3.0, whole * min(1.0, share)))
+            painter.setBrush(QColor(look.bad if share > 1 else look.accent))
+            painter.drawRoundedRect(area, 1.5, 1.5)
+            if share > 1:
+                # what is over the limit stands behind a mark
+                painter.setBrush(QColor(look.text))
+                painter.drawRect(QRectF(area.left() + limit - 1, area.top() - 2, 2, area.height() + 4))
+        painter.restore()
