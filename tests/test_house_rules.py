@@ -180,7 +180,6 @@ STARTS_PROGRAMS = {
     "cli/conformance.py": "clients, without proxies, that ask the gateway",
     "cli/verbs.py": "`voicegw start`",
     "engines/process.py": "workers, which keep the rules",
-    "engines/servers/ollama.py": "`ollama create` from files here",
     "engines/servers/ollama_server.py": "Ollama's server on this machine",
     "gateway/budget_hooks.py": "the command that a person gives for budgets",
     "models/mirror.py": "pip and npm, with the proxies of the rules and never in offline mode",

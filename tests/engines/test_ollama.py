@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 
 from tests.support.engines import eventually
-from voicegw_desktop.core.errors import ConfigError, EngineUnavailable, ModelNotInstalled, UpstreamError
+from voicegw_desktop.core.errors import ConfigError, EngineUnavailable, ModelNotInstalled
 from voicegw_desktop.core.ports import ChatOptions, Target
 from voicegw_desktop.descriptors.ollama import OllamaConfig
 from voicegw_desktop.engines.llm_http import HttpClient
@@ -95,13 +95,21 @@ def ours(http: HttpClient, folder: Path, home: Path, **more: Any) -> Ollama:
     return Ollama(config, http, env={"HOME": str(home)})
 
 
+async def created(ollama: Ollama, name: str, home: Path) -> None:
+    """Make a model of the Modelfile in `home` by the `ollama` program."""
+    made = await asyncio.create_subprocess_exec(
+        *(str(ollama.binary()), "create", name, "-f", "Modelfile"), cwd=home, env=ollama._environment()
+    )
+    assert await made.wait() == 0
+
+
 @pytest.mark.real_engine
 async def test_a_managed_server_from_start_to_stop(http: HttpClient, ollama_dir: Path, ollama_home: Path) -> None:
     ollama = ours(http, ollama_dir, ollama_home, keep_alive="7m")
     assert (await ollama.status())[0].state is State.STOPPED
     await ollama.start()
     assert ollama.owned
-    await ollama.create(MODEL, ollama_home / "Modelfile")
+    await created(ollama, MODEL, ollama_home)
     assert [m["name"] for m in await ollama.models()] == [f"{MODEL}:latest"]
     assert "template" in await ollama.show(MODEL)
 
@@ -137,16 +145,12 @@ async def test_a_managed_server_from_start_to_stop(http: HttpClient, ollama_dir:
     await asyncio.gather(*ollama._after)
     await _until_unloaded(ollama)
     await ollama.load(MODEL)
-    assert await ollama.resident()
+    assert (await ollama.status())[1:]
     await ollama.unload(MODEL)
     await _until_unloaded(ollama)
 
-    with pytest.raises(ModelNotInstalled, match="voicegw models pull ollama/nobody"):
+    with pytest.raises(ModelNotInstalled, match="ollama pull nobody"):
         await ollama.show("nobody")
-    with pytest.raises(UpstreamError, match="cannot pull"):
-        [step async for step in ollama.pull("127.0.0.1:9/no/such:model")]
-    await ollama.remove(MODEL)
-    assert await ollama.models() == []
     base = ollama.base_url
     await ollama.stop()
     assert ollama.state is State.STOPPED
@@ -155,7 +159,7 @@ async def test_a_managed_server_from_start_to_stop(http: HttpClient, ollama_dir:
 
 async def _until_unloaded(ollama: Ollama) -> None:
     async def empty() -> bool:
-        return not await ollama.resident()
+        return not (await ollama.status())[1:]
 
     await eventually(empty, "the model leaves memory")
 
@@ -165,7 +169,7 @@ async def test_a_tool_is_called_and_its_answer_used(http: HttpClient, ollama_dir
     ollama = ours(http, ollama_dir, tools_home)
     await ollama.start()
     try:
-        await ollama.create("coder", tools_home / "Modelfile")
+        await created(ollama, "coder", tools_home)
         target = Target("ollama", "coder")
         messages: list[dict[str, Any]] = [{"role": "user", "content": "What is the weather in Paris? Use the tool."}]
         body = {"model": "coder", "tools": [WEATHER], "temperature": 0, "seed": 1, "max_tokens": 60}

@@ -68,9 +68,9 @@ async def test_keys_records_and_budget_outlive_the_file(tmp_path: Path, harm: st
         await made.storage.look()
         await settled(made)
         assert codes(notices) == ["database_restored" if harm == "deleted" else "database_damaged"]
-        assert made.cost_tracker.today_nanos("p") == 7
+        assert made.cost_tracker.spent("p", "day") == 7
         made.cost_tracker.record(record(id="after", project="p", cost_nanos=5, timestamp=made.clock.time()))
-        assert made.cost_tracker.today_nanos("p") == 12
+        assert made.cost_tracker.spent("p", "day") == 12
         assert "after" in {row["id"] for row in await made.storage.get_recent_requests()}
         assert (await run(made, "status"))["database_problem"] is None
     async with gateway(tmp_path, []) as again:

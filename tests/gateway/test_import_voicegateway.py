@@ -148,12 +148,12 @@ async def test_all_of_it_is_taken_over_once(gateway: Gateway, tmp_path: Path) ->
     assert gateway.config.models.llm["fast"].model == "gpt-4o-mini"
     assert await gateway.provider_keys.get("openai") == "sk-of-voicegateway"
     # budgets count what was spent there today
-    assert gateway.cost_tracker.today_nanos("shop") == 123_400
+    assert gateway.cost_tracker.spent("shop", "day") == 123_400
     assert (await storage.audit_books(everything=True))["differences"] == []
 
     again: Any = await run(gateway, "import_voicegateway", {**given, "confirm": True})
     assert set(again["taken"].values()) == {0}
-    assert gateway.cost_tracker.today_nanos("shop") == 123_400
+    assert gateway.cost_tracker.spent("shop", "day") == 123_400
 
 
 async def test_without_its_secret_keys_stay_sealed(gateway: Gateway, tmp_path: Path) -> None:

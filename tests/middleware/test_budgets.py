@@ -253,7 +253,7 @@ async def test_two_programs_on_one_database_share_a_budget(tmp_path: Path) -> No
     one.tracker.record(record(project="p", cost_nanos=600))
     await following
     assert one.tracker.today("p") == Totals(675, 3, 0)
-    assert one.tracker.today_nanos("p") == 675
+    assert one.tracker.spent("p", "day") == 675
     assert one.tracker.today() == Totals(675, 4, 1)
     for _ in range(2):
         await one.tracker.follow(one.storage, one.writer)
@@ -293,7 +293,7 @@ def test_a_clock_that_jumps_over_midnight_and_back_forgets_nothing() -> None:
             desk.budget.reserve("p", CENT).release()
             desk.spend(CENT // 2)
     assert desk.clock.time() == NOON
-    assert desk.tracker.today_nanos("p") == CENT
+    assert desk.tracker.spent("p", "day") == CENT
     with pytest.raises(BudgetExceededError):
         desk.budget.reserve("p", CENT)
 
@@ -304,12 +304,12 @@ async def test_a_clock_that_was_wrong_at_the_start_and_is_put_right(tmp_path: Pa
     await storage.log_request(record(project="p", cost_nanos=CENT, timestamp=NOON))
     desk.clock.advance(86_400)
     await desk.tracker.load(storage)
-    assert desk.tracker.today_nanos("p") == 0
+    assert desk.tracker.spent("p", "day") == 0
     desk.clock.advance(-86_400)
-    assert desk.tracker.today_nanos("p") == CENT
+    assert desk.tracker.spent("p", "day") == CENT
     with pytest.raises(BudgetExceededError):
         desk.budget.reserve("p", CENT)
     assert desk.tracker.behind
     await desk.tracker.follow(storage)
-    assert (desk.tracker.behind, desk.tracker.today_nanos("p")) == (False, CENT)
+    assert (desk.tracker.behind, desk.tracker.spent("p", "day")) == (False, CENT)
     await storage.aclose()

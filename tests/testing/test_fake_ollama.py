@@ -34,19 +34,21 @@ async def attached() -> AsyncIterator[tuple[FakeOllama, Ollama]]:
 
 
 async def test_models_are_pulled_shown_loaded_unloaded_and_removed() -> None:
-    async with attached() as (fake, ollama):
+    async with attached() as (fake, ollama), aiohttp.ClientSession(ollama.base_url) as http:
         assert await ollama.version()
-        steps = [step async for step in ollama.pull("smol")]
+        async with http.post("/api/pull", json={"model": "smol"}) as pull:
+            steps = [json.loads(line) async for line in pull.content]
         assert (steps[0]["status"], steps[-1]["status"]) == ("pulling manifest", "success")
         assert [m["name"] for m in await ollama.models()] == ["llama3.2:latest", "smol:latest"]
         assert "template" in await ollama.show("smol")
         await ollama.load("smol", "-1")
-        assert [m["name"] for m in await ollama.resident()] == ["smol:latest"]
+        assert [s.name for s in (await ollama.status())[1:]] == ["ollama/smol:latest"]
         assert fake.loaded == {"smol:latest": None}
         await ollama.unload("smol")
-        assert await ollama.resident() == []
-        await ollama.remove("smol")
-        with pytest.raises(ModelNotInstalled, match="pull"):
+        assert (await ollama.status())[1:] == []
+        async with http.delete("/api/delete", json={"model": "smol"}) as gone:
+            assert gone.status == 200
+        with pytest.raises(ModelNotInstalled, match="ollama pull smol"):
             await ollama.show("smol")
 
 

@@ -10,7 +10,7 @@ import secrets
 from collections.abc import AsyncIterator, Mapping
 from typing import Any
 
-from voicegw_desktop.core.ports import ChatReply
+from voicegw_desktop.engines.held_reply import HeldReply
 
 INSTRUCTION = (
     "Answer only with one JSON object of the form "
@@ -63,30 +63,18 @@ def _with_instruction(messages: list[Any], tools: list[dict[str, Any]]) -> list[
     return [{"role": "system", "content": text}, *messages]
 
 
-class ForcedReply:
-    """A `core.ports.ChatReply` whose text, once complete, is handed on as one tool call."""
+class ForcedReply(HeldReply):
+    """A reply whose text, once complete, is handed on as one tool call."""
 
-    def __init__(self, reply: ChatReply, stream: bool) -> None:
-        self._reply, self._stream = reply, stream
-        self.status = reply.status
-        self.headers: Mapping[str, str] = {k: v for k, v in reply.headers.items() if k != "content-length"}
-
-    async def __aiter__(self) -> AsyncIterator[bytes]:
-        if self.status != 200:
-            async for chunk in self._reply:
-                yield chunk
-        elif self._stream:
-            async for chunk in self._streamed():
-                yield chunk
-        else:
-            answer: dict[str, Any] = json.loads(await self._reply.read())
-            whole: dict[str, Any] = answer["choices"][0]
-            message: dict[str, Any] = whole["message"]
-            call = _call(str(message.get("content") or ""))
-            if call:
-                whole["message"] = {**message, "content": None, "tool_calls": [call]}
-                whole["finish_reason"] = "tool_calls"
-            yield json.dumps(answer).encode()
+    def _whole(self, data: bytes) -> bytes:
+        answer: dict[str, Any] = json.loads(data)
+        whole: dict[str, Any] = answer["choices"][0]
+        message: dict[str, Any] = whole["message"]
+        call = _call(str(message.get("content") or ""))
+        if call:
+            whole["message"] = {**message, "content": None, "tool_calls": [call]}
+            whole["finish_reason"] = "tool_calls"
+        return json.dumps(answer).encode()
 
     async def _streamed(self) -> AsyncIterator[bytes]:
         held, text, ended = b"", "", False
@@ -115,14 +103,6 @@ class ForcedReply:
                     yield _event(step)
                 elif choice.get("delta"):
                     yield _event(step)
-
-    async def read(self) -> bytes:
-        """The whole body."""
-        return b"".join([chunk async for chunk in self])
-
-    async def close(self) -> None:
-        """Close the upstream connection."""
-        await self._reply.close()
 
 
 def _event(step: Mapping[str, Any]) -> bytes:

@@ -12,6 +12,7 @@ from collections.abc import AsyncIterator, Mapping
 from typing import Any
 
 from voicegw_desktop.core.ports import ChatReply
+from voicegw_desktop.engines.held_reply import HeldReply
 
 LONGEST = 8000  # characters of text held back; a longer beginning is no call
 _FENCE = re.compile(r"```(?:json|tool_call|tool|xml|python)?\s*")
@@ -87,24 +88,12 @@ def may_be_call(text: str) -> bool:
     return word in KEYS if closed else any(known.startswith(word) for known in KEYS)
 
 
-class OfferedReply:
-    """A `core.ports.ChatReply` whose text is held back while it may be a call, and handed on as one when it is."""
+class OfferedReply(HeldReply):
+    """A reply whose text is held back while it may be a call, and handed on as one when it is."""
 
     def __init__(self, reply: ChatReply, names: frozenset[str], stream: bool) -> None:
-        self._reply, self._names, self._stream = reply, names, stream
-        self.status = reply.status
-        self.headers: Mapping[str, str] = {k: v for k, v in reply.headers.items() if k != "content-length"}
-
-    async def __aiter__(self) -> AsyncIterator[bytes]:
-        if self.status != 200:
-            async for chunk in self._reply:
-                yield chunk
-        elif self._stream:
-            async for chunk in self._streamed():
-                yield chunk
-        else:
-            data = await self._reply.read()
-            yield self._whole(data)
+        super().__init__(reply, stream)
+        self._names = names
 
     def _whole(self, data: bytes) -> bytes:
         answer: dict[str, Any] = json.loads(data)
@@ -144,14 +133,6 @@ class OfferedReply:
                     held = []
         if held or (rest and not decided):
             yield b"".join(held) + rest
-
-    async def read(self) -> bytes:
-        """The whole body."""
-        return b"".join([chunk async for chunk in self])
-
-    async def close(self) -> None:
-        """Close the connection to the engine."""
-        await self._reply.close()
 
 
 def _choice(line: bytes) -> dict[str, Any] | None:

@@ -186,10 +186,6 @@ class CostTracker:
         """The day so far, of one project or of all."""
         return self.total(MACHINE if project is None else project, "day")
 
-    def today_nanos(self, project: str) -> int:
-        """Nano-dollars the project has spent since local midnight."""
-        return self.spent(project, "day")
-
     def spent(self, scope: str, period: str) -> int:
         """Nano-dollars that the scope has spent in the present day, week or month."""
         self._roll()

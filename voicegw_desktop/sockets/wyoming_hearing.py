@@ -13,6 +13,7 @@ from wyoming.vad import VoiceStarted, VoiceStopped
 from voicegw_desktop.core.errors import VoiceGatewayError
 from voicegw_desktop.core.events import EndOfStream, Final, Interim, SpeechEnded, SpeechStarted
 from voicegw_desktop.core.ports import CLIENT_TURNS, Caller, SttOptions, SttRunPort
+from voicegw_desktop.core.tasks import stop_task
 from voicegw_desktop.sockets.audio.installed import hearing_model, model_named
 from voicegw_desktop.sockets.audio.languages import asked_language
 from voicegw_desktop.sockets.audio.samples import Samples
@@ -90,9 +91,7 @@ class Hearing:
         self.run = self._task = None
         if run is not None:
             await run.cancel()
-        if task is not None and task is not asyncio.current_task():
-            task.cancel()
-            await asyncio.gather(task, return_exceptions=True)
+        await stop_task(task)
 
     async def _hear(self, run: SttRunPort) -> None:
         """Send the transcript as it grows, then whole, as the streaming convention wants."""

@@ -14,6 +14,7 @@ from wyoming.tts import Synthesize, SynthesizeStart, SynthesizeStopped, Synthesi
 from voicegw_desktop.core.errors import BadRequest, NotFound, VoiceGatewayError, did_you_mean
 from voicegw_desktop.core.events import Audio, UtteranceDone
 from voicegw_desktop.core.ports import Caller, Modality, TtsOptions, TtsRunPort, Zone
+from voicegw_desktop.core.tasks import stop_task
 from voicegw_desktop.engines import wire
 from voicegw_desktop.sockets.audio.installed import default_of, speaker_of, voices
 from voicegw_desktop.sockets.audio.languages import MANY, asked_tag
@@ -72,9 +73,7 @@ class Speaking:
         self.run = self._task = None
         if run is not None:
             await run.cancel()
-        if task is not None and task is not asyncio.current_task():
-            task.cancel()
-            await asyncio.gather(task, return_exceptions=True)
+        await stop_task(task)
 
     async def _begin(self, voice: SynthesizeVoice | None, characters: int | None = None) -> TtsRunPort:
         await self.drop()

@@ -170,11 +170,6 @@ def recent(
     return [_from_row(row) for row in page(connection, "turns", "started_at", limit, filters, span, before)]
 
 
-def of_session(connection: sqlite3.Connection, session_id: str, limit: int) -> list[TurnRecord]:
-    """The last turns of a session, at most `limit`, oldest first."""
-    return recent(connection, limit, {"session_id": session_id}, Span("all"), None)[::-1]
-
-
 def sealed_texts(connection: sqlite3.Connection, ids: Sequence[str]) -> dict[str, str]:
     """What is sealed of these turns, by their ids."""
     marks = ", ".join("?" * len(ids))

@@ -17,9 +17,8 @@ from kokoro_onnx.session import embedded_vocab, input_dtypes
 from kokoro_onnx.tokenizer import Tokenizer
 
 from voicegw_desktop.core.errors import BadRequest, NotFound
-from voicegw_desktop.engines.wire import Event
 from voicegw_desktop.workers.cuda import FELL_BACK
-from voicegw_desktop.workers.harness import Connection, Job
+from voicegw_desktop.workers.harness import Job
 from voicegw_desktop.workers.tts.audio import FloatArray, trim
 from voicegw_desktop.workers.tts.chunker import Pace
 from voicegw_desktop.workers.tts.device import choose, machine
@@ -27,7 +26,7 @@ from voicegw_desktop.workers.tts.fastest import fastest
 from voicegw_desktop.workers.tts.measure import clauses_s, say, warm_up
 from voicegw_desktop.workers.tts.onnx import Stop, corrupt, open_session
 from voicegw_desktop.workers.tts.prepared import faster
-from voicegw_desktop.workers.tts.speak import Speaker, Voice, cache_folder, open_cache
+from voicegw_desktop.workers.tts.speak import Speaker, SpeechWorker, Voice, cache_folder, open_cache
 
 log = logging.getLogger(__name__)
 
@@ -261,12 +260,8 @@ def _read_voices(path: Path) -> dict[str, FloatArray]:
     return styles
 
 
-class KokoroWorker:
-    """The harness's view."""
-
-    def __init__(self, job: Job) -> None:
-        self._job = job
-        self._speaker: Speaker | None = None
+class KokoroWorker(SpeechWorker):
+    """Kokoro in a process of its own."""
 
     def load(self) -> Mapping[str, Any]:
         """Load and warm up; `info` lists all voices."""
@@ -293,15 +288,6 @@ class KokoroWorker:
             "voices": engine.voices(),
             **({FELL_BACK: True} if chosen.fell_back else {}),
         }
-
-    def work(self) -> tuple[int, int]:
-        """(clauses synthesised, clauses that are synthesised or wait)."""
-        return self._speaker.work() if self._speaker else (0, 0)
-
-    async def handle(self, first: Event, conn: Connection) -> None:
-        """Speak one stream."""
-        assert self._speaker is not None
-        await self._speaker.handle(first, conn)
 
 
 def create(job: Job) -> KokoroWorker:

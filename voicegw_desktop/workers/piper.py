@@ -14,15 +14,14 @@ from piper import PiperVoice
 from piper.config import PhonemeType, PiperConfig
 
 from voicegw_desktop.core.errors import EngineError, NotFound
-from voicegw_desktop.engines.wire import Event
 from voicegw_desktop.workers.cuda import FELL_BACK
-from voicegw_desktop.workers.harness import Connection, Job
+from voicegw_desktop.workers.harness import Job
 from voicegw_desktop.workers.tts.audio import FloatArray
 from voicegw_desktop.workers.tts.chunker import Pace
 from voicegw_desktop.workers.tts.device import choose, machine
 from voicegw_desktop.workers.tts.measure import clauses_s, say, warm_up
 from voicegw_desktop.workers.tts.onnx import Stop, corrupt, open_session
-from voicegw_desktop.workers.tts.speak import Speaker, Voice, cache_folder, open_cache
+from voicegw_desktop.workers.tts.speak import Speaker, SpeechWorker, Voice, cache_folder, open_cache
 
 FIRST_WORDS = 3
 PACE = Pace(rtf=0.1, overhead_s=0.1)
@@ -157,12 +156,8 @@ def _read_config(path: Path) -> PiperConfig:
         raise corrupt(path, f"{type(error).__name__}: {error}") from error
 
 
-class PiperWorker:
-    """The harness's view."""
-
-    def __init__(self, job: Job) -> None:
-        self._job = job
-        self._speaker: Speaker | None = None
+class PiperWorker(SpeechWorker):
+    """Piper in a process of its own."""
 
     def load(self) -> Mapping[str, Any]:
         """Load and warm up; `info` lists voices and the voice's own rate."""
@@ -186,15 +181,6 @@ class PiperWorker:
             "voices": engine.voices(),
             **({FELL_BACK: True} if chosen.fell_back else {}),
         }
-
-    def work(self) -> tuple[int, int]:
-        """(clauses synthesised, clauses that are synthesised or wait)."""
-        return self._speaker.work() if self._speaker else (0, 0)
-
-    async def handle(self, first: Event, conn: Connection) -> None:
-        """Speak one stream."""
-        assert self._speaker is not None
-        await self._speaker.handle(first, conn)
 
 
 def create(job: Job) -> PiperWorker:

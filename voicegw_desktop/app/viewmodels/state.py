@@ -169,11 +169,6 @@ class Pull:
     def share(self) -> float:
         return min(1.0, self.done / self.total) if self.total else 0.0
 
-    @property
-    def left_s(self) -> float | None:
-        """Seconds to go; None when it cannot be told."""
-        return (self.total - self.done) / self.per_s if self.per_s > 0 and self.total else None
-
 
 def _nanos(entry: Mapping[str, object], name: str) -> int | None:
     exact, dollars = whole(entry.get(f"{name}_nanos")), number(entry.get(name))

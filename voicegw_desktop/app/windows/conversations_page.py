@@ -9,7 +9,7 @@ from typing import Any
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QShowEvent
-from PySide6.QtWidgets import QFileDialog, QVBoxLayout
+from PySide6.QtWidgets import QVBoxLayout
 
 from voicegw_desktop.app.actions import Actions
 from voicegw_desktop.app.language import tr
@@ -19,6 +19,7 @@ from voicegw_desktop.app.viewmodels.words import count, size
 from voicegw_desktop.app.windows.activity_lists import EGRESS, NOTICES, REQUESTS, SESSIONS
 from voicegw_desktop.app.windows.filters import FilterRow
 from voicegw_desktop.app.windows.parts import Card, Page, Segments, button, label, row_of
+from voicegw_desktop.app.windows.saving import ask_file
 from voicegw_desktop.app.windows.story import Story
 from voicegw_desktop.app.windows.table import Table
 from voicegw_desktop.core.typed import records
@@ -252,14 +253,8 @@ class ConversationsPage(Page):
 
     def _ask_file(self) -> None:
         kind = self._histories[self._tabs.current].kind
-        dialog = QFileDialog(
-            self, tr("Export"), str(Path.home() / f"voicegateway-{'requests' if kind == 'logs' else kind}.csv")
-        )
-        dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
-        dialog.setNameFilter("CSV (*.csv)")
-        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        dialog.fileSelected.connect(self.export)
-        dialog.open()
+        name = f"voicegateway-{'requests' if kind == 'logs' else kind}.csv"
+        ask_file(self, tr("Export"), name, ["CSV (*.csv)"], self.export)
 
     def export(self, path: str) -> None:
         """Write everything that fits the filters, not only what was read so far."""

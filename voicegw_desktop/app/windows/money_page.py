@@ -6,8 +6,7 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 from pathlib import Path
 
-from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QFileDialog, QVBoxLayout
+from PySide6.QtWidgets import QVBoxLayout
 
 from voicegw_desktop.app.actions import Actions
 from voicegw_desktop.app.language import tr, whole_number
@@ -18,6 +17,7 @@ from voicegw_desktop.app.windows.charts import Bars
 from voicegw_desktop.app.windows.day_bars import DayBars
 from voicegw_desktop.app.windows.parts import GAP, Card, Page, Segments, button, label, row_of
 from voicegw_desktop.app.windows.rows import Column
+from voicegw_desktop.app.windows.saving import ask_file
 from voicegw_desktop.app.windows.table import Table
 from voicegw_desktop.core.typed import Record, record, records
 
@@ -190,15 +190,8 @@ class MoneyPage(Page):
         self._do.run("what_if", take, period=self._chosen)
 
     def _ask_invoice(self) -> None:
-        month = self._invoice_month
-        dialog = QFileDialog(
-            self, tr("Invoice"), str(Path.home() / f"invoice-{self._project or 'default'}-{month}.html")
-        )
-        dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
-        dialog.setNameFilters(["HTML (*.html)", "CSV (*.csv)"])
-        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        dialog.fileSelected.connect(self.invoice)
-        dialog.open()
+        name = f"invoice-{self._project or 'default'}-{self._invoice_month}.html"
+        ask_file(self, tr("Invoice"), name, ["HTML (*.html)", "CSV (*.csv)"], self.invoice)
 
     @property
     def _project(self) -> str | None:
@@ -232,12 +225,7 @@ class MoneyPage(Page):
             self._do.run("invoice", take, month=self._invoice_month)
 
     def _ask_file(self) -> None:
-        dialog = QFileDialog(self, tr("Export"), str(Path.home() / f"voicegateway-costs-{self._chosen}.csv"))
-        dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
-        dialog.setNameFilter("CSV (*.csv)")
-        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        dialog.fileSelected.connect(self.export)
-        dialog.open()
+        ask_file(self, tr("Export"), f"voicegateway-costs-{self._chosen}.csv", ["CSV (*.csv)"], self.export)
 
     def export(self, path: str) -> None:
         """Write the rows of the chosen group."""

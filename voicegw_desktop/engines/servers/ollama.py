@@ -4,15 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import json
-from collections.abc import AsyncIterator, Mapping
-from pathlib import Path
+from collections.abc import Mapping
 from typing import Any
 
 from voicegw_desktop.config.units import parse_keep_alive
 from voicegw_desktop.core.errors import (
     BadRequest,
-    EngineUnavailable,
     ModelNotInstalled,
     UpstreamError,
     VoiceGatewayError,
@@ -20,7 +17,7 @@ from voicegw_desktop.core.errors import (
 from voicegw_desktop.core.ports import NO_OPTIONS, ChatOptions, Sent, Target
 from voicegw_desktop.engines.content import check_text, parts_of
 from voicegw_desktop.engines.lease import FIRST_USE
-from voicegw_desktop.engines.llm_http import HttpReply, error_text
+from voicegw_desktop.engines.llm_http import HttpReply
 from voicegw_desktop.engines.memory import family_bytes
 from voicegw_desktop.engines.servers.ollama_server import NAME, PROBE_TIMEOUT, OllamaServer, install_hint
 from voicegw_desktop.engines.status import EngineStatus, State
@@ -37,17 +34,9 @@ class Ollama(OllamaServer):
         """Installed models: `name`, `size` in bytes, `details`."""
         return list((await self._ask("GET", "/api/tags")).get("models") or [])
 
-    async def resident(self) -> list[dict[str, Any]]:
-        """Models in memory: `name`, `size` in bytes, `expires_at`."""
-        return list((await self._ask("GET", "/api/ps")).get("models") or [])
-
     async def show(self, model: str) -> dict[str, Any]:
         """A model's details. Raises ModelNotInstalled."""
         return dict(await self._ask("POST", "/api/show", {"model": model}, model=model))
-
-    async def remove(self, model: str) -> None:
-        """Delete a model. Raises ModelNotInstalled."""
-        await self._ask("DELETE", "/api/delete", {"model": model}, model=model)
 
     async def load(self, model: str, keep_alive: str | None = None) -> None:
         """Bring a model into memory. Raises ModelNotInstalled."""
@@ -61,41 +50,6 @@ class Ollama(OllamaServer):
     async def unload(self, model: str) -> None:
         """Take a model out of memory."""
         await self.load(model, "0")
-
-    async def create(self, name: str, modelfile: Path) -> None:
-        """Make a model from a Modelfile by the `ollama` program. Raises EngineUnavailable."""
-        await self.ensure()
-        binary = self.binary()
-        if binary is None:
-            raise EngineUnavailable(f"Ollama's program is not installed here. {install_hint()}")
-        process = await asyncio.create_subprocess_exec(
-            *(str(binary), "create", name, "-f", str(modelfile)),
-            cwd=modelfile.parent,
-            env=self._environment(),
-            stdin=asyncio.subprocess.DEVNULL,
-            stdout=asyncio.subprocess.DEVNULL,
-            stderr=asyncio.subprocess.PIPE,
-        )
-        _, said = await process.communicate()
-        if process.returncode:
-            last = said.decode(errors="replace").strip().splitlines()[-1:]
-            raise EngineUnavailable(f"`ollama create {name}` failed: {' '.join(last)}")
-
-    async def pull(self, model: str) -> AsyncIterator[dict[str, Any]]:
-        """Download a model; yields `{"status", "completed", "total"}` in bytes. Raises UpstreamError."""
-        await self.ensure()
-        reply = await self._http.post(f"{self.base_url}/api/pull", {"model": model, "stream": True}, who="Ollama")
-        if reply.status >= 400:
-            raise UpstreamError(f"Ollama cannot pull {model}: {error_text(await reply.read())}")
-        held = b""
-        async for chunk in reply:
-            *lines, held = (held + chunk).split(b"\n")
-            for line in filter(None, lines):
-                step: dict[str, Any] = json.loads(line)
-                if "error" in step:
-                    await reply.close()
-                    raise UpstreamError(f"Ollama cannot pull {model}: {step['error']}")
-                yield {"status": step.get("status", ""), "completed": step.get("completed"), "total": step.get("total")}
 
     async def _ask(
         self,
@@ -111,9 +65,7 @@ class Ollama(OllamaServer):
             answer = await self._http.request_json(method, self.base_url + path, body, timeout=timeout, who="Ollama")
         except UpstreamError as error:
             if error.upstream_status == 404 and model:
-                raise ModelNotInstalled(
-                    f"Ollama has no model {model}. Pull it with: voicegw models pull ollama/{model}"
-                ) from None
+                raise ModelNotInstalled(f"Ollama has no model {model}. Pull it with: ollama pull {model}") from None
             if error.upstream_status is None:
                 self.known_good = False
             raise

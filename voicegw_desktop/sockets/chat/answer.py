@@ -152,3 +152,13 @@ def error_words(body: bytes, status: int) -> str:
         if isinstance(message, str):
             return message[:500]
     return f"The model's server answered {status}."
+
+
+def call_message(item: Mapping[str, object]) -> dict[str, object]:
+    """The chat message of an OpenAI item `function_call`: its `call_id`, `name` and `arguments`."""
+    call = {"name": item["name"], "arguments": item["arguments"]}
+    return {
+        "role": "assistant",
+        "content": None,
+        "tool_calls": [{"id": item["call_id"], "type": "function", "function": call}],
+    }

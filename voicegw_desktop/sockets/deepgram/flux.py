@@ -20,6 +20,7 @@ from aiohttp import WSMsgType, web
 from voicegw_desktop.core.errors import BadRequest, VoiceGatewayError
 from voicegw_desktop.core.events import EndOfStream, Final, Interim, SpeechEnded, SpeechStarted
 from voicegw_desktop.core.ports import Caller, CorridorPort, Modality, SttOptions, SttRunPort
+from voicegw_desktop.core.tasks import stop_task
 from voicegw_desktop.sockets.audio.containers import LiveAudio
 from voicegw_desktop.sockets.deepgram import form
 from voicegw_desktop.sockets.deepgram.parameters import FLUX
@@ -239,9 +240,7 @@ class _Session:
         """Between two turns, a stream with the new settings takes the old one's place."""
         self._stale = False
         old, task = self._stream.run, self._listening
-        if task is not None:
-            task.cancel()
-            await asyncio.gather(task, return_exceptions=True)
+        await stop_task(task)
         await old.close()
         self._stream.settings = self._settings
         try:

@@ -15,6 +15,7 @@ from voicegw_desktop.core.errors import BadRequest, BudgetExceededError, VoiceGa
 from voicegw_desktop.core.events import EndOfStream, Final, Interim, SpeechStarted, Word
 from voicegw_desktop.core.ports import CLIENT_TURNS, Caller, CorridorPort, SttOptions, SttRunPort
 from voicegw_desktop.core.registry import PROVIDERS
+from voicegw_desktop.core.tasks import stop_task
 from voicegw_desktop.core.typed import is_record, record
 from voicegw_desktop.sockets.audio.languages import asked_tag
 
@@ -276,9 +277,7 @@ class SttSession:
         self._run = self._events = None
         if run is not None:
             await run.close()
-        if task is not None and task is not asyncio.current_task():
-            task.cancel()
-            await asyncio.gather(task, return_exceptions=True)
+        await stop_task(task)
 
 
 def _mapping(message: Mapping[str, object], key: str) -> Mapping[str, object]:

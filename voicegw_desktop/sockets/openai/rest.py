@@ -58,6 +58,18 @@ class NotServed(VoiceGatewayError):
     default_code = "not_served_by_target"
 
 
+def model_of(body: Mapping[str, Any]) -> str:
+    """The `model` that a chat request names. Raises BadRequest."""
+    model = body.get("model")
+    if not isinstance(model, str) or not model.strip():
+        raise BadRequest(
+            '`model` is missing; give a name from GET /v1/models, as in "llamacpp/smollm2-135m".',
+            param="model",
+            code="missing_model",
+        )
+    return model
+
+
 class Passed:
     """One route whose body goes to an upstream almost as it came, and whose answer comes back by bytes."""
 
@@ -69,13 +81,7 @@ class Passed:
     async def handle(self, request: web.Request) -> web.StreamResponse:
         auth.require(request, auth.INFERENCE)
         body = await read_json(request, self._context.limits)
-        model = body.get("model")
-        if not isinstance(model, str) or not model.strip():
-            raise BadRequest(
-                '`model` is missing; give a name from GET /v1/models, as in "llamacpp/smollm2-135m".',
-                param="model",
-                code="missing_model",
-            )
+        model_of(body)
         self._check(body)
         return await self.answer(request, body)
 

@@ -7,23 +7,10 @@ signal, and scaling the result back. What does not match these shapes is left as
 
 from __future__ import annotations
 
-import os
-from pathlib import Path
-
 import numpy as np
-import onnx
 from onnx import ModelProto, NodeProto, helper
 
 from voicegw_desktop.workers.tts.graph import Graph, bias_of, other
-
-
-def rewrite_file(source: Path, target: Path) -> bool:
-    """Write `source` with floats to `target`; False, and nothing is written, where there are no integers."""
-    model = onnx.load(os.fspath(source))
-    if not rewrite(model):
-        return False
-    onnx.save(model, os.fspath(target))
-    return True
 
 
 def rewrite(model: ModelProto) -> int:

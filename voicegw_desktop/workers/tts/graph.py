@@ -10,14 +10,11 @@ For one utterance at a time (a batch of one). What does not match these shapes i
 
 from __future__ import annotations
 
-import os
 from collections import defaultdict
 from collections.abc import Iterator
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
-import onnx
 from onnx import GraphProto, ModelProto, NodeProto, helper, numpy_helper
 
 if TYPE_CHECKING:
@@ -27,15 +24,6 @@ Array: TypeAlias = "NDArray[Any]"
 """A constant of any type."""
 
 MICROSOFT = "com.microsoft"
-
-
-def rewrite_file(source: Path, target: Path) -> bool:
-    """Write `source` rewritten to `target`; False, and nothing is written, where there is nothing to gain."""
-    model = onnx.load(os.fspath(source))
-    if not rewrite(model):
-        return False
-    onnx.save(model, os.fspath(target))
-    return True
 
 
 def rewrite(model: ModelProto) -> int:

@@ -349,3 +349,20 @@ def open_cache(job: Job, version: str) -> PhraseCache | None:
     folder = cache_folder(job, "phrases")
     limit = parse_size(job.options.get("phrase_cache", DEFAULT_CACHE))
     return PhraseCache(folder, limit, version) if folder and limit else None
+
+
+class SpeechWorker:
+    """What the harness runs for an engine that speaks; `load` of a subclass sets `_speaker`."""
+
+    def __init__(self, job: Job) -> None:
+        self._job = job
+        self._speaker: Speaker | None = None
+
+    def work(self) -> tuple[int, int]:
+        """(clauses synthesised, clauses that are synthesised or wait)."""
+        return self._speaker.work() if self._speaker else (0, 0)
+
+    async def handle(self, first: Event, conn: Connection) -> None:
+        """Speak one stream."""
+        assert self._speaker is not None
+        await self._speaker.handle(first, conn)

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 
 from voicegw_desktop.core.errors import BadRequest, NotFound
 from voicegw_desktop.core.typed import is_list, is_record, record, records
+from voicegw_desktop.sockets.chat.answer import call_message
 
 MAX_ITEMS = 2000
 ROLES: dict[str, dict[str, str]] = {
@@ -132,12 +133,7 @@ class Conversation:
 
 def _message(item: Mapping[str, object]) -> dict[str, object] | None:
     if item["type"] == "function_call":
-        call = {"name": item["name"], "arguments": item["arguments"]}
-        return {
-            "role": "assistant",
-            "content": None,
-            "tool_calls": [{"id": item["call_id"], "type": "function", "function": call}],
-        }
+        return call_message(item)
     if item["type"] == "function_call_output":
         return {"role": "tool", "tool_call_id": item["call_id"], "content": item["output"]}
     parts = records(item["content"])

@@ -12,6 +12,7 @@ from typing import Any
 
 from voicegw_desktop.core.errors import BadRequest
 from voicegw_desktop.core.typed import is_list, is_record, record, records, text
+from voicegw_desktop.sockets.chat.answer import call_message
 
 ROLES = ("user", "assistant", "system", "developer")
 INPUT_TEXT = ("input_text", "output_text", "text", "summary_text")
@@ -222,12 +223,7 @@ def messages_of(items: list[dict[str, object]]) -> list[Message]:
 
 def _message(item: Mapping[str, object]) -> Message | None:
     if item["type"] == "function_call":
-        call = {"name": item["name"], "arguments": item["arguments"]}
-        return {
-            "role": "assistant",
-            "content": None,
-            "tool_calls": [{"id": item["call_id"], "type": "function", "function": call}],
-        }
+        return call_message(item)
     if item["type"] == "function_call_output":
         return {"role": "tool", "tool_call_id": item["call_id"], "content": _output_text(item["output"])}
     if item["type"] != "message":

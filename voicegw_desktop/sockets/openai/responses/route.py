@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from aiohttp import web
 
-from voicegw_desktop.core.errors import BadRequest, VoiceGatewayError
+from voicegw_desktop.core.errors import VoiceGatewayError
 from voicegw_desktop.core.ports import STREAMED, Caller, ChatRunPort, Modality
 from voicegw_desktop.core.typed import records
 from voicegw_desktop.routing.backends import kind_of
@@ -22,7 +22,7 @@ from voicegw_desktop.sockets.openai.descriptor import DOOR
 from voicegw_desktop.sockets.openai.responses.answer import Answer, new_id
 from voicegw_desktop.sockets.openai.responses.request import messages_of, read
 from voicegw_desktop.sockets.openai.responses.store import Store
-from voicegw_desktop.sockets.openai.rest import NotServed, Passed, check_any
+from voicegw_desktop.sockets.openai.rest import NotServed, Passed, check_any, model_of
 
 NATIVE = frozenset({"openai"})
 """Kinds of providers whose own Responses route is used."""
@@ -54,13 +54,7 @@ class _Responses:
     async def create(self, request: web.Request) -> web.StreamResponse:
         auth.require(request, auth.INFERENCE)
         body = await read_json(request, self._context.limits)
-        model = body.get("model")
-        if not isinstance(model, str) or not model.strip():
-            raise BadRequest(
-                '`model` is missing; give a name from GET /v1/models, as in "llamacpp/smollm2-135m".',
-                param="model",
-                code="missing_model",
-            )
+        model = model_of(body)
         caller = auth.caller(request, DOOR.name)
         if self._answers_itself(model, caller) and not self._store.holds(body.get("previous_response_id")):
             # a fallback that took over may have the chat form only
