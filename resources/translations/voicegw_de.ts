@@ -96,6 +96,10 @@
         <translation>Wird beendet</translation>
     </message>
     <message>
+        <source>A fault in the program; start it again, or copy the report on the page Help for its makers.</source>
+        <translation>Ein Fehler im Programm; starten Sie es neu, oder kopieren Sie den Bericht auf der Seite Hilfe für dessen Entwickler.</translation>
+    </message>
+    <message>
         <source>Stopped by you; requests are refused.</source>
         <translation>Von dir angehalten; Anfragen werden abgelehnt.</translation>
     </message>

@@ -96,6 +96,10 @@
         <translation>Saliendo</translation>
     </message>
     <message>
+        <source>A fault in the program; start it again, or copy the report on the page Help for its makers.</source>
+        <translation>Un fallo del programa; vuelva a iniciarlo o copie el informe de la página Ayuda para sus desarrolladores.</translation>
+    </message>
+    <message>
         <source>Stopped by you; requests are refused.</source>
         <translation>Detenido por usted; se rechazan las solicitudes.</translation>
     </message>

@@ -96,6 +96,10 @@
         <translation>正在退出</translation>
     </message>
     <message>
+        <source>A fault in the program; start it again, or copy the report on the page Help for its makers.</source>
+        <translation>程序出现故障；请重新启动，或在“帮助”页复制报告并发给开发者。</translation>
+    </message>
+    <message>
         <source>Stopped by you; requests are refused.</source>
         <translation>已由您停止；请求将被拒绝。</translation>
     </message>

@@ -1,8 +1,11 @@
-"""The first start opens the window, later ones stay in the tray; Quit asks once while streams run."""
+"""A start that fails is shown; the first opens the window, later ones stay in the tray; Quit asks once."""
 
 from __future__ import annotations
 
+import asyncio
+import builtins
 import os
+import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -16,6 +19,7 @@ from voicegw_desktop.app import application as module  # noqa: E402
 from voicegw_desktop.app import language  # noqa: E402
 from voicegw_desktop.app.application import WHERE, Application  # noqa: E402
 from voicegw_desktop.app.host import DesktopPreferences  # noqa: E402
+from voicegw_desktop.app.imports import without_features  # noqa: E402
 from voicegw_desktop.app.loop import GatewayLoop  # noqa: E402
 from voicegw_desktop.core import events as e  # noqa: E402
 from voicegw_desktop.core.paths import paths_below  # noqa: E402
@@ -50,6 +54,30 @@ def start(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Start]:
         one.tray.hide()
         one.tray.deleteLater()
     loop.close()
+
+
+def test_a_module_is_not_asked_for_anything_when_it_is_imported(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # as pydantic, which imports on such a question, and fails where another thread is in the middle of importing it
+    (tmp_path / "vgw_asked.py").write_text("def __getattr__(name):\n    raise ImportError(name)\n")
+    monkeypatch.syspath_prepend(tmp_path)
+    monkeypatch.setattr(builtins, "__import__", builtins.__import__)
+    without_features()
+    import vgw_asked  # type: ignore[import-not-found]
+
+    assert sys.modules.pop("vgw_asked") is vgw_asked
+
+
+def test_a_fault_in_a_start_is_shown(start: Start, monkeypatch: pytest.MonkeyPatch) -> None:
+    async def fail(*_: object) -> None:
+        raise ImportError("half a module")
+
+    monkeypatch.setattr(module, "host_for", fail)
+    one = start()
+    asyncio.run(one._start())
+    assert (one.overview.life, one.opened) == ("failed", 1)
+    assert "fault in the program" in one.overview.message
 
 
 def test_the_first_start_opens_the_window_and_says_where_the_icon_is(start: Start) -> None:

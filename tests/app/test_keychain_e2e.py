@@ -16,7 +16,7 @@ from tests.support.tray_host import TrayHost, find
 
 pytestmark = [pytest.mark.app, pytest.mark.e2e, pytest.mark.process]
 
-APP = (sys.executable, "-m", "voicegw_desktop.app.application")
+APP = (sys.executable, "-m", "voicegw_desktop.app.start")
 
 
 @pytest.fixture

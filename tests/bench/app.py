@@ -119,7 +119,7 @@ async def once() -> Run:
 
 async def _watch(screen: Desktop, host: TrayHost) -> Run:
     began = time.perf_counter()
-    app = screen.start(sys.executable, "-m", "voicegw_desktop.app.application")
+    app = screen.start(sys.executable, "-m", "voicegw_desktop.app.start")
     item = await host.item()
     visible = time.perf_counter() - began
     await said(host, item, "VoiceGateway: ready")

@@ -98,7 +98,7 @@ def main() -> None:
         "installed": ([str(folder / "voicegw")], [str(folder / "voicegw-desktop")]),
         "checkout": (
             [sys.executable, "-m", "voicegw_desktop"],
-            [sys.executable, "-m", "voicegw_desktop.app.application"],
+            [sys.executable, "-m", "voicegw_desktop.app.start"],
         ),
     }
     taken: dict[str, Times] = {kind: {} for kind in kinds}

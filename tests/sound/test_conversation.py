@@ -120,6 +120,16 @@ async def test_answers_played_before_do_not_count_as_parts_of_the_one_that_is_cu
     assert (cut["item_id"], cut["audio_end_ms"]) == ("item_2", 400)
 
 
+async def test_what_comes_too_late_to_stop_an_answer_is_no_fault_of_the_turn() -> None:
+    scene = Scene()
+    await scene.take("response.created", response={})
+    await scene.take("input_audio_buffer.speech_started")
+    stop = next(e for e in scene.sent if e["type"] == "response.cancel")
+    refused = {"message": "Cancellation failed: no active response.", "event_id": stop["event_id"]}
+    assert not (await scene.take("error", error=refused)).error
+    assert (await scene.take("error", error={**refused, "event_id": None})).error
+
+
 async def test_an_answer_that_was_played_out_cannot_be_interrupted() -> None:
     scene = Scene()
     await spoken(scene)

@@ -48,7 +48,7 @@ def app_screen(config: str = CONFIG, *, greeted: bool = True) -> Iterator[Deskto
 def start(screen: Desktop, *arguments: str) -> subprocess.Popen[bytes]:
     """The application; what it says on stderr is in `said(screen)`."""
     with _log(screen).open("ab") as log:
-        return screen.start(sys.executable, "-m", "voicegw_desktop.app.application", *arguments, stderr=log)
+        return screen.start(sys.executable, "-m", "voicegw_desktop.app.start", *arguments, stderr=log)
 
 
 def said(screen: Desktop) -> str:

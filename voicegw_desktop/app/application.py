@@ -176,10 +176,12 @@ class Application:
             host = self.actions.host
             self.tray.menu.own = host.own
             await host.start(self.overview.feed)
-        except (VoiceGatewayError, OSError) as error:
-            log.error("The gateway did not start: %s", error)
+        except Exception as error:
+            told = isinstance(error, VoiceGatewayError | OSError)
+            log.error("The gateway did not start: %s", error, exc_info=not told)
+            fault = tr("A fault in the program; start it again, or copy the report on the page Help for its makers.")
             problem = getattr(error, "code", None) or ""
-            self.overview.set_life("failed", message=str(error), problem=problem)
+            self.overview.set_life("failed", message=str(error) if told else fault, problem=problem)
             self.open_window()
             return
         self._take_preferences(host.preferences)
@@ -389,7 +391,3 @@ def main(argv: Sequence[str] | None = None) -> int:
                 return await application.run()
 
             return int(loop.run_until_complete(run()))
-
-
-if __name__ == "__main__":
-    sys.exit(main())

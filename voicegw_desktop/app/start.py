@@ -27,6 +27,9 @@ def run(argv: Sequence[str]) -> int:
     if sys.platform.startswith("linux") and not any(os.environ.get(name) for name in DISPLAYS):
         raise VoiceGatewayError("There is no display (DISPLAY and WAYLAND_DISPLAY are empty): use `voicegw serve`.")
     try:
+        from voicegw_desktop.app.imports import without_features
+
+        without_features()
         from voicegw_desktop.app import application
     except ModuleNotFoundError as error:
         if (error.name or "").partition(".")[0] not in ("PySide6", "qasync"):

@@ -100,6 +100,8 @@ class Turn:
 
 KEPT_ANSWERS = 8
 """Responses whose turn is remembered."""
+STOP = "stop"
+"""Event id of what stops an answer. The answer may have ended meanwhile: its refusal is no fault of the turn."""
 
 
 class Conversation:
@@ -186,11 +188,11 @@ class Conversation:
             return
         self.turn.interrupted = True
         if self.answering and not made_ms:
-            await self._send({"type": "response.cancel"})
+            await self._send({"type": "response.cancel", "event_id": STOP})
             return
         await self._send(
             {
-                "type": "conversation.item.truncate", "item_id": item, "content_index": 0,
+                "type": "conversation.item.truncate", "event_id": STOP, "item_id": item, "content_index": 0,
                 "audio_end_ms": int(min(played, made_ms)),
             }
         )  # fmt: skip
@@ -245,7 +247,9 @@ class Conversation:
             case "response.done":
                 self._done(event["response"])
             case "error":
-                self._fail(event.get("error"))
+                error = event.get("error") or {}
+                if error.get("event_id") != STOP:
+                    self._fail(error)
 
     def _turn_of(self, event: Mapping[str, Any]) -> Turn:
         """The turn that an event is about: the words of one may come when the next has begun."""

@@ -13,7 +13,7 @@ from voicegw_desktop.sound import wire
 if TYPE_CHECKING:
     from sounddevice import DeviceInfo
 
-SILENT = 2.0  # s without a call from a stream that runs: its device is gone
+SILENT = 5.0  # s without a call from a stream that runs: its device is gone; a busy machine is silent for 2 s
 SENTENCES = {
     "no_portaudio": "The sound library PortAudio is missing: install libportaudio2 (on Debian and Ubuntu:"
     " apt-get install libportaudio2), then try again.",

@@ -12,6 +12,7 @@ from tests.support.realtime_client import END, USER, Client, chunk, held, kinds,
 from tests.support.socket_gateway import FakeCorridor
 from voicegw_desktop.core.events import Final, SpeechEnded, SpeechStarted
 from voicegw_desktop.sockets.audio import g711
+from voicegw_desktop.sockets.openai.realtime.session import RealtimeSession
 
 pytestmark = pytest.mark.socket
 
@@ -104,6 +105,30 @@ async def test_an_answer_is_truncated_while_it_is_being_made(
     await client.send("conversation.item.retrieve", item_id=item)
     kept = (await client.until("conversation.item.retrieved"))[-1]["item"]
     assert kept["content"][0]["transcript"] == ""
+
+
+async def test_an_answer_is_truncated_while_its_last_events_are_on_their_way(
+    client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    send, gate = RealtimeSession._send, asyncio.Event()
+
+    async def slow(self: RealtimeSession, event: dict[str, Any]) -> None:
+        await send(self, event)
+        if event["type"] == "response.output_audio.done":
+            await gate.wait()
+
+    monkeypatch.setattr(RealtimeSession, "_send", slow)
+    await client.send("conversation.item.create", item=USER)
+    await client.send("response.create")
+    item = (await client.until("response.output_audio.done"))[-1]["item_id"]
+    await client.send("conversation.item.truncate", item_id=item, content_index=0, audio_end_ms=125)
+    await client.until("conversation.item.truncated")
+    gate.set()
+    done = (await client.until("response.done"))[-1]["response"]
+    assert done["status"] == "completed"
+    await client.send("conversation.item.retrieve", item_id=item)
+    (got,) = await client.until("conversation.item.retrieved")
+    assert got["item"]["content"][0]["transcript"] == "One two"
 
 
 async def test_an_item_that_exists_has_the_code_that_clients_know(client: Client) -> None:

@@ -282,21 +282,23 @@ class Response:
 
     async def _finish_message(self, status: str) -> None:
         item, self._item = self._item, None
+        text, self._text = self._text, ""
         assert item is not None
+        # whole before anything is sent: a client may truncate it while the last events are on their way
+        item["status"] = status
+        item["content"] = [
+            {"type": "output_audio", "transcript": text} if self.speaks else {"type": "output_text", "text": text}
+        ]
         place = {**self._place(item), "content_index": 0}
         if self.speaks:
             await self._send({"type": "response.output_audio.done", **place})
-            await self._send({"type": "response.output_audio_transcript.done", **place, "transcript": self._text})
-            part = {"type": "audio", "transcript": self._text}
-            item["content"] = [{"type": "output_audio", "transcript": self._text}]
+            await self._send({"type": "response.output_audio_transcript.done", **place, "transcript": text})
+            part = {"type": "audio", "transcript": text}
         else:
-            await self._send({"type": "response.output_text.done", **place, "text": self._text})
-            part = {"type": "text", "text": self._text}
-            item["content"] = [{"type": "output_text", "text": self._text}]
-        item["status"] = status
+            await self._send({"type": "response.output_text.done", **place, "text": text})
+            part = {"type": "text", "text": text}
         await self._send({"type": "response.content_part.done", **place, "part": part})
         await self._finish_item(item)
-        self._text = ""
 
     async def _finish_item(self, item: dict[str, Any]) -> None:
         await self._send(

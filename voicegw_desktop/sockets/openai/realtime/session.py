@@ -232,7 +232,8 @@ class RealtimeSession:
             raise BadRequest("Only an assistant message with audio can be truncated.", param="item_id")
         if event.get("content_index", 0) != 0:
             raise BadRequest('"content_index" must be 0: an answer has one part.', param="content_index")
-        whole_ms = self._audio_ms.get(str(item["id"]))
+        sent_ms = self._audio_ms | (response.audio_ms if response is not None else {})
+        whole_ms = sent_ms.get(str(item["id"]))
         part = spoken[0]
         if not whole_ms:
             # nothing of it was heard
