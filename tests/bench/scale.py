@@ -9,6 +9,7 @@ The distribution is hard on sums: 20 projects use 66 of 264 models each, so that
 from __future__ import annotations
 
 import asyncio
+import io
 import random
 import sqlite3
 import statistics
@@ -131,6 +132,14 @@ async def measure(path: Path) -> None:
         questions[name] = lambda each=each: storage.get_recent_requests(100, **each)  # type: ignore[misc]
     for project in (None, "project3", "none"):
         questions[f"sessions of {project}"] = lambda project=project: storage.list_sessions(50, project)  # type: ignore[misc]
+    if hasattr(storage, "export"):
+        from voicegw_desktop.storage.export import SOURCES
+
+        month = Span("month", day_bounds(time.time() - 30 * 86_400)[1], day_bounds(time.time())[1])
+        for form in ("csv", "jsonl"):
+            questions[f"export of 30 days, {form}"] = lambda form=form: storage.export(  # type: ignore[misc]
+                SOURCES["requests"], form, month, None, io.BytesIO()
+            )
     for name, ask in questions.items():
         try:
             print(f"{name:60} {await median_ms(ask):10.2f} ms", flush=True)

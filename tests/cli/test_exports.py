@@ -21,6 +21,7 @@ from voicegw_desktop.core.clock import ManualClock
 from voicegw_desktop.core.errors import BadRequest, NotFound, VoiceGatewayError
 from voicegw_desktop.gateway.costs import summary
 from voicegw_desktop.gateway.operations import Operation
+from voicegw_desktop.storage.export import SOURCES
 from voicegw_desktop.storage.sqlite import SQLiteStorage
 from voicegw_desktop.storage.turns import TurnRecord
 
@@ -142,7 +143,7 @@ def test_every_turn_is_exported(stored: Any, tmp_path: Path, form: str) -> None:
     assert [(row["id"], row["cost_usd"], row["requests"]) for row in rows[:2]] == [
         ("t4", "0.000000004", "a b"), ("t3", "0.000000003", "a b")
     ]  # fmt: skip
-    assert set(rows[0]) == set(exports.TURN_COLUMNS)
+    assert set(rows[0]) == set(SOURCES["turns"].columns)
 
 
 MONTH = {"month": "2025-06", "markup": "25", "currency": "eur", "rate": "0.8", "project": "default"}

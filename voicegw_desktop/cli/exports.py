@@ -4,21 +4,24 @@ from __future__ import annotations
 
 import argparse
 import asyncio
-from collections.abc import Callable, Mapping
-from datetime import datetime
+import json
+import os
+import shutil
+import tempfile
+from collections.abc import Mapping
+from itertools import islice
+from pathlib import Path
 
 from voicegw_desktop.cli.options import Options
 from voicegw_desktop.cli.terminal import say_json
-from voicegw_desktop.cli.writing import FORMATS, output, writing
+from voicegw_desktop.cli.writing import FORMATS, needs_parquet, output, writing
 from voicegw_desktop.core.money import exact
-from voicegw_desktop.core.typed import Record, is_record, record, records, texts
-from voicegw_desktop.storage.records import COLUMNS, is_estimate, to_nanos
-from voicegw_desktop.storage.turns import COLUMNS as TURNS
+from voicegw_desktop.core.typed import Record, is_record, record, records
+from voicegw_desktop.storage.export import SOURCES
+from voicegw_desktop.storage.records import to_nanos
 
-PAGE = 1000  # requests asked for at a time
+PAGE = 1000  # rows written to Parquet at a time
 GROUPS = ("provider", "model", "project", "modality")
-REQUEST_COLUMNS = ("time", *(name for name in COLUMNS if name != "cost_nanos"), "cost_usd", "cost_nanos", "estimated")
-TURN_COLUMNS = ("time", *(name for name in TURNS if name != "cost_nanos"), "cost_usd", "cost_nanos")
 
 
 def export_costs(options: Options) -> int:
@@ -65,12 +68,12 @@ def _sums(entry: object) -> Record:
 
 def export_requests(options: Options) -> int:
     """Every stored request of a period, newest first."""
-    return asyncio.run(_export_pages(options, "logs", REQUEST_COLUMNS, _request))
+    return _export(options, "requests")
 
 
 def export_turns(options: Options) -> int:
     """Every stored turn of a period, newest first."""
-    return asyncio.run(_export_pages(options, "turns", TURN_COLUMNS, _turn))
+    return _export(options, "turns")
 
 
 def export_invoice(options: Options) -> int:
@@ -88,48 +91,30 @@ def export_invoice(options: Options) -> int:
     return 0
 
 
-async def _export_pages(
-    options: Options, operation: str, columns: tuple[str, ...], told: Callable[[Record], Record]
-) -> int:
+def _export(options: Options, rows: str) -> int:
+    """Have the rows written to a file of their own, which then becomes the one asked for, or standard output."""
     from voicegw_desktop.gateway.operations import OPERATIONS
 
-    params: Record = {**_given(options, ("period", "from", "to", "project")), "limit": PAGE}
-    # before the file is opened, which empties one that is there
-    page = await _ask(operation, OPERATIONS[operation].take(params))
-    with writing(options, columns) as write:
-        while True:
-            write([told(row) for row in records(page[operation])])
-            if page["next"] is None:
-                return 0
-            page = await _ask(operation, OPERATIONS[operation].take({**params, "before": page["next"]}))
-
-
-def _request(row: Record) -> Record:
-    """A stored request with its local time, and dollars as exact text; None where the price is not known."""
-    nanos = row["cost_nanos"]
-    told = {
-        **row,
-        "time": _local(row["timestamp"]),
-        "cost_usd": exact(nanos) if isinstance(nanos, int) else None,
-        "estimated": is_estimate(row["pricing_source"]),
-    }
-    return {name: told[name] for name in REQUEST_COLUMNS}
-
-
-def _turn(row: Record) -> Record:
-    """A stored turn, as a request is told."""
-    nanos = row["cost_nanos"]
-    told = {
-        **row,
-        "time": _local(row["started_at"]),
-        "cost_usd": exact(nanos) if isinstance(nanos, int) else None,
-        "requests": " ".join(texts(row["requests"])),
-    }
-    return {name: told[name] for name in TURN_COLUMNS}
-
-
-def _local(at: object) -> str:
-    return datetime.fromtimestamp(at).astimezone().isoformat() if isinstance(at, int | float) else ""
+    parquet = options.format == "parquet"
+    wanted = Path(options.output).absolute() if options.output else None
+    form = "jsonl" if parquet or options.json else options.format
+    params: Record = {**_given(options, ("period", "from", "to", "project")), "rows": rows, "form": form}
+    if parquet:
+        needs_parquet(options)
+    # beside the file asked for: the disk with room for it
+    with tempfile.TemporaryDirectory(dir=wanted.parent if wanted is not None else None) as folder:
+        made = Path(folder) / rows
+        asyncio.run(_ask("export", OPERATIONS["export"].take({**params, "file": str(made)})))
+        if parquet:
+            with made.open(encoding="utf-8") as file, writing(options, tuple(SOURCES[rows].columns)) as write:
+                while lines := list(islice(file, PAGE)):
+                    write([json.loads(line) for line in lines])
+        elif wanted is not None and (wanted.is_file() or not wanted.exists()):
+            os.replace(made, wanted.resolve())
+        else:
+            with made.open(encoding="utf-8", newline="") as file, output(options) as out:
+                shutil.copyfileobj(file, out)
+    return 0
 
 
 def _given(options: Options, names: tuple[str, ...]) -> Record:

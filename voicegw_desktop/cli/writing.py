@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import csv
+import importlib
 import json
 import sys
 from collections.abc import Callable, Iterator, Sequence
@@ -55,20 +56,28 @@ def output(options: Options) -> Iterator[TextIO]:
         yield file
 
 
-@contextlib.contextmanager
-def _parquet(options: Options, columns: Sequence[str]) -> Iterator[Write]:
+def needs_parquet(options: Options) -> str:
+    """The file to write Parquet to. Raises BadRequest when there is none, or the package for it is not installed."""
     try:
-        import pyarrow
-        import pyarrow.parquet
+        for package in ("pyarrow", "pyarrow.parquet"):
+            importlib.import_module(package)
     except ImportError as error:
         raise BadRequest(
             f"Parquet needs the package pyarrow, which is not installed: {command('parquet')}. CSV and JSON Lines need "
             "none.",
             param="format",
         ) from error
-    path = options.output
-    if not path:
+    if not isinstance(options.output, str) or not options.output:
         raise BadRequest("Parquet is written to a file only: give -o FILE.", param="output")
+    return options.output
+
+
+@contextlib.contextmanager
+def _parquet(options: Options, columns: Sequence[str]) -> Iterator[Write]:
+    path = needs_parquet(options)
+    import pyarrow
+    import pyarrow.parquet
+
     schema: pyarrow.Schema | None = None
     with contextlib.ExitStack() as stack:
         writer: pyarrow.parquet.ParquetWriter | None = None
@@ -81,6 +90,8 @@ def _parquet(options: Options, columns: Sequence[str]) -> Iterator[Write]:
             writer.write_table(pyarrow.Table.from_pylist([_typed(row, schema) for row in rows], schema=schema))
 
         yield write
+        if writer is None:
+            write([])
 
 
 def _schema(columns: Sequence[str], rows: Sequence[Record]) -> pyarrow.Schema:

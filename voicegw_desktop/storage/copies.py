@@ -43,7 +43,7 @@ class Backup(NamedTuple):
 
 
 def target(text: str) -> Path:
-    """Where a backup goes. Raises BadRequest for what is no such place, and for a file that is there already."""
+    """Where a new file goes. Raises BadRequest for what is no such place, and for a file that is there already."""
     path = _path(text)
     if path.exists():
         raise _taken(path)
@@ -65,7 +65,7 @@ def backup(database: Path, path: Path) -> Backup:
                 source.execute("VACUUM INTO ?", (str(part),))
             with part.open("rb+") as file:
                 os.fsync(file.fileno())
-            _name(part, path)
+            name(part, path)
         except (OSError, sqlite3.Error) as error:
             raise BadRequest(f'"file" is {path}, which cannot be written ({error}).', param="file") from error
     return examine(path)
@@ -157,7 +157,7 @@ def sweep(path: Path) -> None:
                 part.unlink()
 
 
-def _name(part: Path, path: Path) -> None:
+def name(part: Path, path: Path) -> None:
     """Give a finished copy its name, without replacing a file that has it."""
     try:
         os.link(part, path)

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import asyncio
 import functools
+from collections import deque
 from collections.abc import Iterable, Mapping, Sequence
+from typing import BinaryIO
 
 from voicegw_desktop.core.events import EgressRecorded
 from voicegw_desktop.core.typed import record
-from voicegw_desktop.storage import audit, costs, egress, latencies, queries, spent, turns
+from voicegw_desktop.storage import audit, costs, egress, export, latencies, queries, spent, turns
 from voicegw_desktop.storage.days import Span, span_of
 from voicegw_desktop.storage.journal import Record
 from voicegw_desktop.storage.managed_rows import ManagedRows
@@ -21,6 +24,7 @@ from voicegw_desktop.storage.upkeep import Upkeep
 __all__ = ["SQLiteStorage", "connect"]
 
 PERCENTILES = (50.0, 95.0, 99.0)
+ABREAST = 2  # parts of an export that are read at once
 
 
 class SQLiteStorage(ManagedRows, Upkeep):
@@ -120,6 +124,28 @@ class SQLiteStorage(ManagedRows, Upkeep):
         filters = {"project": project, "modality": modality, "status": status, "session_id": session_id}
         filters |= {"key_id": key_id, "model_id": model_id, "provider": provider}
         return await self._read(queries.recent_requests, limit, filters, self._span(span), before)
+
+    async def export(
+        self, source: export.Source, form: export.Form, span: Span, project: str | None, file: BinaryIO
+    ) -> int:
+        """Write every row of a table in a span to `file`, newest first; returns how many."""
+        if form == "csv":
+            file.write(source.header().encode())
+        parts = iter(await self._read(export.plan, source, span, project))
+        reading: deque[asyncio.Task[bytes]] = deque()
+        count = 0
+        try:
+            while True:
+                while len(reading) < ABREAST and (part := next(parts, None)) is not None:
+                    reading.append(asyncio.create_task(self._read(export.lines, source, form, part, project)))
+                if not reading:
+                    return count
+                text = await reading.popleft()
+                count += text.count(b"\n")
+                await asyncio.to_thread(file.write, text)
+        finally:
+            for task in reading:
+                task.cancel()
 
     async def list_sessions(
         self,

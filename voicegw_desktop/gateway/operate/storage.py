@@ -1,14 +1,16 @@
-"""Operations on the database: how large and how old it is, putting it in order, backups."""
+"""Operations on the database: how large and how old it is, putting it in order, backups, exports."""
 
 from __future__ import annotations
 
 import asyncio
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, get_args
 
+from voicegw_desktop.core.errors import BadRequest
 from voicegw_desktop.core.typed import Record
 from voicegw_desktop.gateway.operate.table import Param, operation, preview
-from voicegw_desktop.gateway.operate.usage import records_of
+from voicegw_desktop.gateway.operate.usage import ANY_PERIOD, FROM, PROJECT, TO, records_of, span
 from voicegw_desktop.storage import copies
+from voicegw_desktop.storage.export import SOURCES, Form
 
 if TYPE_CHECKING:
     from voicegw_desktop.gateway.gateway import Gateway
@@ -68,6 +70,43 @@ async def backup(gateway: Gateway, file: str) -> Record:
     """Copy the database to a new file while the gateway serves: requests, sums, settings made here, hashes of keys."""
     path = await asyncio.to_thread(copies.target, file)
     return _told(await records_of(gateway).backup(path))
+
+
+@operation(
+    "export",
+    "POST",
+    "/v1/storage/export",
+    Param("rows", "string", "What to write.", required=True, choices=tuple(SOURCES)),
+    Param("file", "string", "A new file, by its whole path.", required=True, path=True),
+    Param("form", "string", "csv, or jsonl: an object in each line.", default="csv", choices=get_args(Form)),
+    ANY_PERIOD,
+    FROM,
+    TO,
+    PROJECT,
+    verb="export",
+    live=True,
+    whole=True,
+)
+async def export(
+    gateway: Gateway,
+    rows: str,
+    file: str,
+    form: Form = "csv",
+    period: str = "all",
+    project: str | None = None,
+    **limits: str,
+) -> Record:
+    """Write every stored request or turn of a period to a new file, newest first."""
+    records, when = records_of(gateway), span(gateway, limits, period)
+    path = await asyncio.to_thread(copies.target, file)
+    try:
+        with copies.unfinished(path) as part:
+            with part.open("xb") as out:
+                count = await records.export(SOURCES[rows], form, when, project, out)
+            await asyncio.to_thread(copies.name, part, path)
+    except OSError as error:
+        raise BadRequest(f'"file" is {path}, which cannot be written ({error}).', param="file") from error
+    return {"rows": count, "file": str(path), "size_bytes": path.stat().st_size}
 
 
 @operation(
