@@ -210,8 +210,7 @@ async def test_a_writing_key_changes_no_other_project(world: World) -> None:
     await run(world.gateway, "add_provider", theirs)
     async with world.client(world.writer) as http:
         for method, path, body in (
-            ("PATCH", f"/v1/projects/{OTHER}", {"daily_budget": 999}),
-            ("DELETE", f"/v1/projects/{OTHER}", {"confirm": True}),
+            ("PATCH", f"/v1/projects/{OTHER}", {"description": "theirs"}),
             ("POST", "/v1/projects", {"project_id": "gamma"}),
             ("POST", "/v1/routes", {**route, "project": OTHER}),
             ("POST", "/v1/stack", {"name": None, "project": OTHER}),
@@ -230,7 +229,50 @@ async def test_a_writing_key_changes_no_other_project(world: World) -> None:
         async with http.post("/v1/routes", json=route) as response:
             assert response.status == 200
             assert OTHER not in await response.text()
-    assert world.gateway.config.projects[OTHER].daily_budget == 5
+    assert world.gateway.config.projects[OTHER].description == ""
+
+
+LIMITS = {
+    "daily_budget": None, "weekly_budget": 9, "monthly_budget": None, "budget_action": "warn", "unpriced": "allow",
+}  # fmt: skip
+
+
+def limits_of(world: World) -> set[tuple[Any, ...]]:
+    statuses = world.gateway.budget_enforcer.statuses()
+    return {(it.setting, it.budget_nanos, it.action, it.unpriced) for it in statuses}
+
+
+@pytest.mark.parametrize("project", ["alpha", None])
+async def test_a_writing_key_lifts_no_budget(world: World, project: str | None) -> None:
+    key = (await world.gateway.keys.mint(project, "agent", ["write"])).bearer
+    before = limits_of(world)
+    async with world.client(key) as http:
+        for method, path, body in (
+            ("POST", "/v1/prices", {"target": "openai/*", "input": "0", "output": "0"}),
+            ("DELETE", "/v1/prices/openai/gpt-4o", {}),
+            ("POST", "/v1/prices/reprice", {"every": True, "confirm": True}),
+            ("PATCH", "/v1/budgets", {"daily": None}),
+            ("DELETE", "/v1/projects/alpha", {"confirm": True}),
+            ("POST", "/v1/import/voicegateway", {"path": "/tmp/other.db"}),
+            *(("PATCH", "/v1/projects/alpha", {name: value}) for name, value in LIMITS.items()),
+            *(("POST", "/v1/projects", {"project_id": "gamma", name: value}) for name, value in LIMITS.items()),
+        ):
+            async with http.request(method, path, json=body) as response:
+                error = (await response.json())["error"]
+            assert (response.status, error["code"]) == (403, "missing_scope"), path
+            assert 'needs the scope "admin", and this key has read and write.' in error["message"]
+        async with http.patch("/v1/projects/alpha?daily_budget=999", json={}) as response:
+            assert response.status == 403
+        told = await tool(http, "update_project", {"project_id": "alpha", "daily_budget": 999})
+        assert told["result"]["isError"]
+        sentence = '"daily_budget" of update_project needs the scope "admin", and this key has read and write.'
+        assert told["result"]["content"][0]["text"] == sentence
+        assert "needs the scope" in (await tool(http, "set_price", {}))["error"]["message"]
+        # what does not limit money is for a writing key
+        async with http.patch("/v1/projects/alpha", json={"description": "mine"}) as response:
+            assert response.status == 200
+    assert limits_of(world) == before
+    assert world.gateway.config.projects["alpha"].description == "mine"
 
 
 async def test_a_missing_scope_is_named_over_http_and_mcp(world: World) -> None:

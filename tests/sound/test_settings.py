@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -13,6 +14,7 @@ from voicegw_desktop.core.paths import paths_below
 from voicegw_desktop.gateway.gateway import Gateway
 from voicegw_desktop.gateway.operations import run
 from voicegw_desktop.mcp.tools import server_for
+from voicegw_desktop.sound.devices import Sound, SoundError
 from voicegw_desktop.sound.settings import FILE, SoundSettings
 
 
@@ -48,11 +50,56 @@ async def test_agents_may_not_until_a_person_allows_it(gateway: Gateway, name: s
     assert told == []
     await run(gateway, "set_sound", {"agents": "allow"}, source="cli")
     # now it is the server that is missing
-    with pytest.raises(Exception, match="No gateway serves here"):
+    with pytest.raises(SoundError, match="No gateway serves here") as refused:
         await run(gateway, name, params, source="mcp")
+    assert refused.value.status == 503
     await run(gateway, "set_sound", {"agents": "refuse"}, source="cli")
     with pytest.raises(Forbidden):
         await run(gateway, name, params, source="mcp")
+
+
+@pytest.mark.parametrize(
+    ("name", "params", "param"),
+    [
+        ("speak", {"text": "  "}, "text"),
+        ("speak", {"text": "a" * 4001}, "text"),
+        ("listen", {"seconds": 0}, "seconds"),
+        ("listen", {"seconds": 121}, "seconds"),
+        ("converse", {"text": "Hello", "seconds": -1}, "seconds"),
+        ("converse", {"text": "", "seconds": 1}, "text"),
+        ("converse", {"text": "Hello", "seconds": 1.5}, "seconds"),
+        ("listen", {"seconds": True}, "seconds"),
+        ("speak", {"text": ["Hello"]}, "text"),
+        ("speak", {"text": "Hello", "voice": 3}, "voice"),
+    ],
+)
+async def test_wrong_arguments_open_no_device(
+    gateway: Gateway, monkeypatch: pytest.MonkeyPatch, name: str, params: dict[str, Any], param: str
+) -> None:
+    told: list[MicrophoneChanged] = []
+    gateway.bus.subscribe(told.append, MicrophoneChanged)
+    gateway.served_at = "http://127.0.0.1:1/v1"
+    await run(gateway, "set_sound", {"agents": "allow"}, source="cli")
+
+    async def open(self: Sound) -> Sound:
+        raise AssertionError("a device process was started")
+
+    monkeypatch.setattr(Sound, "__aenter__", open)
+    with pytest.raises(BadRequest) as refused:
+        await run(gateway, name, params, source="mcp")
+    assert refused.value.param == param
+    assert told == []
+
+
+async def test_a_second_agent_is_told_that_the_devices_are_in_use(gateway: Gateway) -> None:
+    gateway.served_at, gateway.sound_busy = "http://127.0.0.1:1/v1", True
+    await run(gateway, "set_sound", {"agents": "allow"}, source="cli")
+    for name, params in (("listen", {}), ("speak", {"text": "Hello"}), ("converse", {"text": "Hello"})):
+        with pytest.raises(SoundError, match="Another agent") as refused:
+            await run(gateway, name, params, source="mcp")
+        assert (refused.value.status, refused.value.code) == (503, "sound_busy")
+    # the first one still has them
+    assert gateway.sound_busy
 
 
 async def test_no_agent_can_allow_itself(gateway: Gateway) -> None:

@@ -185,8 +185,9 @@ def operations() -> Iterator[str]:
     yield "## Operations\n"
     yield (
         "Each is there three times: as a command, over HTTP with the same names as JSON fields or query parameters, "
-        "and as an MCP tool.\n`GET` needs a key with the scope `read`, the others `write`, and keys `admin`. What "
-        "destroys something only says what it would do until `confirm` is true (`--yes`).\n"
+        "and as an MCP tool.\n`GET` needs a key with the scope `read`, the others `write`. "
+        "Keys, secrets, settings, sound, storage, prices, budgets, imports and the end of a project need `admin`.\n"
+        "What destroys something only says what it would do until `confirm` is true (`--yes`).\n"
     )
     for operation in sorted(OPERATIONS.values(), key=lambda o: o.verb):
         yield f"### `voicegw {operation.verb}`\n"

@@ -18,11 +18,23 @@ NEW = Param("project_id", "string", "The new project's id.", required=True, rule
 SETTINGS = (
     Param("name", "string", "For people.", rule=check_label),
     Param("description", "string", "For people."),
-    Param("daily_budget", "number", "US dollars a day.", nullable=True),
-    Param("weekly_budget", "number", "US dollars from Monday to Sunday.", nullable=True),
-    Param("monthly_budget", "number", "US dollars a calendar month.", nullable=True),
-    Param("budget_action", "string", "What happens when a budget is spent.", choices=("warn", "throttle", "block")),
-    Param("unpriced", "string", "What its budget does with models of unknown price.", choices=("allow", "block")),
+    Param("daily_budget", "number", "US dollars a day.", nullable=True, admin=True),
+    Param("weekly_budget", "number", "US dollars from Monday to Sunday.", nullable=True, admin=True),
+    Param("monthly_budget", "number", "US dollars a calendar month.", nullable=True, admin=True),
+    Param(
+        "budget_action",
+        "string",
+        "What happens when a budget is spent.",
+        choices=("warn", "throttle", "block"),
+        admin=True,
+    ),
+    Param(
+        "unpriced",
+        "string",
+        "What its budget does with models of unknown price.",
+        choices=("allow", "block"),
+        admin=True,
+    ),
     Param("default_stack", "string", "A stack's name.", nullable=True),
     Param("tags", "array", "Words of your own."),
 )

@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator
 from dataclasses import asdict, replace
 from typing import TYPE_CHECKING, Any
 
-from voicegw_desktop.core.errors import BadRequest, Forbidden, VoiceGatewayError
+from voicegw_desktop.core.errors import BadRequest, Forbidden
 from voicegw_desktop.core.events import MicrophoneChanged
 from voicegw_desktop.core.typed import Record
 from voicegw_desktop.gateway.operate.table import Param, operation
@@ -78,8 +78,9 @@ async def speak(gateway: Gateway, text: str, target: str | None = None, voice: s
     """Speak a text on this machine's speaker."""
     from voicegw_desktop.sound import speech
 
+    checked = _spoken(text)
     async with _devices(gateway, "") as (http, process, settings):
-        said = await speech.say(http, process, _spoken(text), settings, target=target, voice=voice)
+        said = await speech.say(http, process, checked, settings, target=target, voice=voice)
     return {**asdict(said), "played": said.whole}
 
 
@@ -88,8 +89,9 @@ async def listen(gateway: Gateway, seconds: int = 30) -> Record:
     """Wait for one utterance at this machine's microphone and give its words."""
     from voicegw_desktop.sound import speech
 
+    wait = _wait(seconds)
     async with _devices(gateway, "listen") as (http, process, settings):
-        turns = await speech.listen(http, process, settings, limit_s=_wait(seconds))
+        turns = await speech.listen(http, process, settings, limit_s=wait)
     return _heard(turns)
 
 
@@ -102,9 +104,9 @@ async def converse(
     """Say something to the person at this machine and give the words of the answer."""
     from voicegw_desktop.sound import speech
 
-    wait = _wait(seconds)
+    question, wait = _spoken(text), _wait(seconds)
     async with _devices(gateway, "converse") as (http, process, settings):
-        await speech.say(http, process, _spoken(text), settings, target=target, voice=voice)
+        await speech.say(http, process, question, settings, target=target, voice=voice)
         _open(gateway, "converse")
         turns = await speech.listen(http, process, settings, limit_s=wait)
     return _heard(turns)
@@ -143,7 +145,7 @@ async def _devices(gateway: Gateway, by: str) -> AsyncIterator[tuple[Any, Sound,
     import aiohttp
 
     from voicegw_desktop.core.outgoing import gateway_session
-    from voicegw_desktop.sound.devices import Sound
+    from voicegw_desktop.sound.devices import Sound, SoundError
 
     if not allowed(gateway):
         raise Forbidden(
@@ -152,9 +154,9 @@ async def _devices(gateway: Gateway, by: str) -> AsyncIterator[tuple[Any, Sound,
             code="microphone_not_allowed",
         )
     if gateway.served_at is None:
-        raise VoiceGatewayError("No gateway serves here; start one with `voicegw serve` or `voicegw app`.")
+        raise SoundError("No gateway serves here; start one with `voicegw serve` or `voicegw app`.", code="not_served")
     if gateway.sound_busy:
-        raise VoiceGatewayError("Another agent speaks or listens here now; try again when it has ended.")
+        raise SoundError("Another agent speaks or listens here now; try again when it has ended.", code="sound_busy")
     gateway.sound_busy = True
     try:
         headers = {"Authorization": f"Bearer {await gateway.keys.bearer(gateway.first_key_id or '')}"}

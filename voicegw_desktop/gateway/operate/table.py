@@ -49,6 +49,8 @@ class Param:
     """JSON null means something: take the value away."""
     path: bool = False
     """A file or folder: the command line completes it by the folder it was started in."""
+    admin: bool = False
+    """Only keys with the scope `admin` may give it, whatever else the operation is for."""
     rule: Callable[[str, str], object] | None = None
     """`rule(value, name)` raises BadRequest for a text that does not fit, as `core.text.check_name` does."""
 

@@ -257,11 +257,12 @@ def _label(headers: Mapping[str, str], name: str) -> str | None:
     return check_label(value, name) if value else None
 
 
-def require(request: web.Request, scope: str) -> None:
-    """Raise Forbidden unless the caller's credential carries `scope`."""
+def require(request: web.Request, scope: str, what: str | None = None) -> None:
+    """Raise Forbidden unless the caller's credential carries `scope`; `what` needs it, or the whole call."""
     has = request[_CREDENTIAL].scopes
     if scope not in has:
-        raise Forbidden(missing_scope(f"{request.method} {request.path[:80]}", scope, has), code="missing_scope")
+        asked = what or f"{request.method} {request.path[:80]}"
+        raise Forbidden(missing_scope(asked, scope, has), code="missing_scope")
 
 
 def missing_scope(what: str, scope: str, has: Collection[str]) -> str:

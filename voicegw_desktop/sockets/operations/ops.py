@@ -7,6 +7,7 @@ import dataclasses
 import enum
 import json
 import logging
+from collections.abc import Collection
 from typing import TYPE_CHECKING
 
 from aiohttp import WSMsgType, web
@@ -81,6 +82,8 @@ class _Operation:
         for name in request.query:
             given[name] = ",".join(request.query.getall(name))
         given |= request.match_info
+        if (limit := for_admin(self._op, given)) is not None:
+            auth.require(request, auth.ADMIN, f'"{limit}" of {self._op.name}')
         answer = await run(
             self._context.operated, self._op.name, given, source=_source(request), only=auth.only_project(request)
         )
@@ -92,15 +95,25 @@ def _source(request: web.Request) -> str:
     return "cli" if over_unix(request) and request.headers.get("X-VoiceGW-Source") == "cli" else "api"
 
 
-FOR_ADMIN = ("/v1/keys", "/v1/secrets", "/v1/sound", "/v1/settings", "/v1/storage")
-"""Who gets in, secrets, the microphone, whether other machines may connect, files of this machine."""
+FOR_ADMIN = (
+    "/v1/keys", "/v1/secrets", "/v1/sound", "/v1/settings", "/v1/storage", "/v1/import", "/v1/prices", "/v1/budgets",
+)  # fmt: skip
+"""Who gets in, secrets, the microphone, whether other machines may connect, files of this machine, and what limits
+money: a price of 0 or a higher limit would lift a budget."""
+REVOKING = "delete_project"
+"""Takes keys and a budget away."""
 
 
 def scope_of(op: Operation) -> str:
     """Which scope a key needs for an operation: what reaches beyond requests and their routes is for `admin` alone."""
     if op.read_only:
         return auth.READ
-    return auth.ADMIN if op.path.startswith(FOR_ADMIN) else auth.WRITE
+    return auth.ADMIN if op.path.startswith(FOR_ADMIN) or op.name == REVOKING else auth.WRITE
+
+
+def for_admin(op: Operation, given: Collection[str]) -> str | None:
+    """The first given parameter that only `admin` may give; None: there is none."""
+    return next((param.name for param in op.params if param.admin and param.name in given), None)
 
 
 class _Ops:
