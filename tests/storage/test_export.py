@@ -17,6 +17,7 @@ import pytest
 from tests.support.records import record
 from voicegw_desktop.core.money import exact
 from voicegw_desktop.core.text import spreadsheet_cell
+from voicegw_desktop.core.typed import whole
 from voicegw_desktop.storage import export
 from voicegw_desktop.storage.days import Span
 from voicegw_desktop.storage.export import SOURCES
@@ -171,12 +172,8 @@ async def test_turns_with_their_cost(storage: SQLiteStorage) -> None:
     for row, turn in zip(found, turns, strict=True):
         told = turn.to_dict()
         wanted = {name: told[name] for name in SOURCES["turns"].columns if name not in ("time", "cost_usd")}
-        nanos = wanted["cost_nanos"]
-        assert {
-            **wanted,
-            "requests": " ".join(turn.requests),
-            "cost_usd": exact(nanos) if nanos is not None else None,
-        } == {name: value for name, value in row.items() if name != "time"}
+        wanted |= {"requests": " ".join(turn.requests), "cost_usd": exact(whole(told["cost_nanos"])) or None}
+        assert wanted == {name: value for name, value in row.items() if name != "time"}
     cells = await exported(storage, "csv", rows="turns")
     assert [(row["cost_usd"], row["requests"], row["wire"], row["recorded"]) for row in cells] == [
         ("0.000000005", "a b", "", "true"), ("", "c d", "", "false"), ("0.0", "", '"=x', "false")

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import math
 import random
+import sqlite3
+from collections import Counter
 from collections.abc import AsyncIterator, Iterable
 from pathlib import Path
 from typing import Any
@@ -11,7 +13,7 @@ from typing import Any
 import pytest
 
 from tests.support.records import record
-from voicegw_desktop.storage import percentiles
+from voicegw_desktop.storage import narrowing, percentiles, queries
 from voicegw_desktop.storage.days import Span, day_bounds
 from voicegw_desktop.storage.histograms import METRICS, of_counts, pack, quantiles, total, unpack
 from voicegw_desktop.storage.records import RequestRecord
@@ -87,6 +89,9 @@ async def check(storage: SQLiteStorage, span: Span, project: str | None) -> None
     assert (costs["total_nanos"] or 0) == sum(r.cost_nanos or 0 for r in scanned)
     assert costs["unpriced"] == sum(r.cost_nanos is None for r in scanned)
     assert costs["by_model"].keys() == {r.model_id for r in scanned}
+    for name in ("provider", "modality", "project"):
+        counted = Counter(getattr(r, name) for r in scanned)
+        assert {value: told["requests"] for value, told in costs[f"by_{name}"].items()} == counted
     usage = {row.model: row for row in await storage.get_usage(span, project)}
     latency: dict[str, Any] = await storage.get_latency_stats(span, project)
     for model in costs["by_model"]:
@@ -119,6 +124,48 @@ async def test_any_range_is_what_a_scan_finds(storage: SQLiteStorage, days: int)
     await storage.log_requests(RECORDS[2000:])
     for span in spans(chance, 20):
         await check(storage, span, chance.choice([None, "one"]))
+
+
+@pytest.mark.parametrize("days", [0, 2 * DAYS])
+async def test_the_last_of_any_filters_are_what_a_scan_finds(
+    storage: SQLiteStorage, monkeypatch: pytest.MonkeyPatch, days: int
+) -> None:
+    monkeypatch.setattr(narrowing, "FEW", 30)
+    chance = random.Random(days)
+    await storage.log_requests(RECORDS[:2000])
+    await rolled(storage, days)
+    await storage.log_requests(RECORDS[2000:])
+    values = {"project": ["one", "two", "three"], "modality": ["llm", "stt", "tts"], "provider": ["openai", "deepgram"],
+              "model_id": ["openai/a", "deepgram/b"], "status": ["success", "error", "cancelled"]}  # fmt: skip
+    for _ in range(60):
+        filters = {name: chance.choice(values[name]) for name in chance.sample(list(values), chance.randrange(1, 4))}
+        span = chance.choice(list(spans(chance, 1)))
+        scanned = [r for r in within(span, None) if all(getattr(r, name) == value for name, value in filters.items())]
+        scanned.sort(key=lambda r: -r.timestamp)
+        found = await storage.get_recent_requests(20, **filters, span=span)
+        assert [row["id"] for row in found] == [r.id for r in scanned[:20]], filters
+
+
+async def test_filters_that_nothing_fits_read_no_request(storage: SQLiteStorage) -> None:
+    await storage.log_requests(RECORDS)
+    steps = 0
+
+    def count() -> int:
+        nonlocal steps
+        steps += 1
+        return 0
+
+    def ask(db: sqlite3.Connection) -> list[dict[str, object]]:
+        db.set_progress_handler(count, 100)
+        try:
+            return queries.recent_requests(db, 100, {"modality": "stt", "provider": "openai"}, Span("all"), None)
+        finally:
+            db.set_progress_handler(None, 0)
+
+    await rolled(storage, 2 * DAYS)
+    assert await storage.run(ask) == []
+    # of SQLite's steps some ten fall on a row
+    assert steps < len(RECORDS) / 100
 
 
 async def test_a_day_is_added_up_once_and_only_when_it_is_over(storage: SQLiteStorage) -> None:

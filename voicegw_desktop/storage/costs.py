@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import sqlite3
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any, NamedTuple
 
 from voicegw_desktop.core.errors import BadRequest
@@ -17,6 +18,7 @@ from voicegw_desktop.storage.roll import until
 
 COLUMNS = {"provider": "provider", "model": "model_id", "project": "project", "modality": "modality"}
 """By what the sums of a day are kept."""
+_OF_MODELS, _OF_PROJECTS = ("provider", "model", "modality"), ("project",)
 BY = (*COLUMNS, "day", "month", "key", "session")
 """By what costs can be asked."""
 MOST_ROWS = 50_000
@@ -83,19 +85,30 @@ def cost_summary(
     for a property that is not one of BY, and for more than MOST_ROWS rows. Sums of whole days are kept for ever; what
     must be added up from single requests lacks those before `details_since`, which were removed for their age.
     """
-    groups: list[dict[str, list[int]]] = [{}, {}, {}, {}]
+    with _snapshot(connection):
+        return _cost_summary(connection, span, project, by)
+
+
+def _cost_summary(
+    connection: sqlite3.Connection, span: Span, project: str | None, by: Sequence[str]
+) -> dict[str, object]:
+    groups: dict[str, dict[str, list[int]]] = {name: {} for name in COLUMNS}
+    # a thousand models of as many projects are added up sooner apart; requests are not read twice
+    asked = (_OF_MODELS, _OF_PROJECTS) if project is None and span.days is not None else (tuple(COLUMNS),)
+    for columns in asked:
+        found = [groups[name] for name in columns]
+        for names, sums in _grouped(connection, span, project, columns):
+            for group, name in zip(found, names, strict=True):
+                if (kept := group.get(name)) is None:
+                    group[name] = [*sums]
+                else:
+                    # unrolled for speed
+                    kept[0] += sums[0]
+                    kept[1] += sums[1]
+                    kept[2] += sums[2]
+                    kept[3] += sums[3]
     total = [0, 0, 0, 0]
-    for names, sums in _grouped(connection, span, project, tuple(COLUMNS)):
-        for group, name in ((groups[n], names[n]) for n in range(4)):
-            if (kept := group.get(name)) is None:
-                group[name] = [*sums]
-            else:
-                # unrolled: a thousand models of as many projects are added up in a report
-                kept[0] += sums[0]
-                kept[1] += sums[1]
-                kept[2] += sums[2]
-                kept[3] += sums[3]
-    for each in groups[0].values():
+    for each in groups["provider"].values():
         total = [have + more for have, more in zip(total, each, strict=True)]
     summed = told(total)
     answer = {
@@ -109,7 +122,7 @@ def cost_summary(
     }
     from_rows = span.days is None or not _in_sums(by)
     answer["details_since"] = requests_since(connection, span) if from_rows else None
-    for name, group in zip(COLUMNS, groups, strict=True):
+    for name, group in groups.items():
         answer[f"by_{name}"] = {value: told(sums) for value, sums in group.items()}
     if by:
         answer["rows"] = [
@@ -197,6 +210,17 @@ def conversations(connection: sqlite3.Connection, span: Span, project: str | Non
         "per_minute": usd(minute),
         "per_minute_nanos": minute,
     }
+
+
+@contextlib.contextmanager
+def _snapshot(connection: sqlite3.Connection) -> Iterator[None]:
+    """All that is read in it is of one moment."""
+    connection.execute("BEGIN")
+    try:
+        yield
+    finally:
+        # nothing was written
+        connection.execute("ROLLBACK")
 
 
 def _in_sums(by: Sequence[str]) -> bool:

@@ -9,36 +9,31 @@ from typing import Any
 from voicegw_desktop.core.errors import BadRequest
 from voicegw_desktop.core.money import known
 from voicegw_desktop.storage.days import Span
+from voicegw_desktop.storage.narrowing import conditions, narrowed, none_fits
 from voicegw_desktop.storage.records import row_to_dict, usd
 
-FEW = 1000  # rows that are looked through in a few milliseconds
 MOST_REQUESTS = 1000
 """Of one session in one answer."""
 
 
 def within(span: Span, filters: Mapping[str, object], time: str = "timestamp") -> tuple[str, list[Any]]:
     """The condition for rows of a span whose columns have these values (None: any), and its parameters."""
-    conditions, values = ["1"], []
-    for column, value in filters.items():
-        if value is not None:
-            conditions.append(f"{column} = ?")
-            values.append(value)
-    if filters.get("status") not in (None, "success"):
-        # by these words SQLite knows that the index of what failed holds every row
-        conditions.append("status != 'success'")
+    parts, values = ["1", *conditions(filters)], [value for value in filters.values() if value is not None]
     if span.start is not None:
-        conditions.append(f"{time} >= ?")
+        parts.append(f"{time} >= ?")
         values.append(span.start)
     if span.end is not None:
-        conditions.append(f"{time} < ?")
+        parts.append(f"{time} < ?")
         values.append(span.end)
-    return " AND ".join(conditions), values
+    return " AND ".join(parts), values
 
 
 def recent_requests(
     connection: sqlite3.Connection, limit: int, filters: Mapping[str, object], span: Span, before: str | float | None
 ) -> list[dict[str, object]]:
     """The newest requests first, every column by name; see `page` for `before`."""
+    if none_fits(connection, filters):
+        return []
     return [row_to_dict(row) for row in page(connection, "requests", "timestamp", limit, filters, span, before)]
 
 
@@ -55,29 +50,13 @@ def page(
 
     A cursor holds the row's time and id, so that of several rows with one time none is left out or comes twice.
     """
-    where, values = within(span, _narrowed(connection, table, filters), time)
+    where, values = within(span, narrowed(connection, table, time, filters), time)
     older, more = behind(before, time)
     where, values = where + older, [*values, *more]
     found = connection.execute(
         f"SELECT * FROM {table} WHERE {where} ORDER BY {time} DESC, id DESC LIMIT ?", (*values, limit)
     )
     return _dicts(found)
-
-
-def _narrowed(connection: sqlite3.Connection, table: str, filters: Mapping[str, object]) -> Mapping[str, object]:
-    """The filters, those that leave many rows written so that SQLite goes by the index of the one that leaves few."""
-    given = {column: value for column, value in filters.items() if value is not None}
-    if len(given) < 2:
-        return filters
-    counts = {}
-    for column, value in given.items():
-        where, values = within(Span("all"), {column: value})
-        found = connection.execute(f"SELECT count(*) FROM (SELECT 1 FROM {table} WHERE {where} LIMIT {FEW})", values)
-        counts[column] = int(found.fetchone()[0])
-    narrowest = min(counts, key=lambda column: counts[column])
-    if counts[narrowest] == FEW:
-        return filters
-    return {column if column == narrowest else f"+{column}": value for column, value in given.items()}
 
 
 def behind(before: str | float | None, time: str) -> tuple[str, list[object]]:
