@@ -7,7 +7,6 @@ with the Python of an environment made from requirements/bundle.lock.
 from __future__ import annotations
 
 import gzip
-import hashlib
 import os
 import platform
 import shutil
@@ -20,6 +19,10 @@ ROOT = Path(__file__).resolve().parent.parent
 HERE = ROOT / "packaging"
 WORK, DIST = ROOT / "build" / "package", ROOT / "dist"
 sys.path.insert(0, str(ROOT))
+
+sys.path.insert(0, str(HERE))
+
+import release  # noqa: E402
 
 from voicegw_desktop import __version__  # noqa: E402
 
@@ -70,6 +73,9 @@ def assets() -> None:
         (WORK / f"completion.{shell}").write_text(completion.script(build_parser(), shell), "utf-8")
     page = (HERE / "linux" / "voicegw-desktop.metainfo.xml").read_text("utf-8")
     today = time.strftime("%Y-%m-%d", time.gmtime(EPOCH))
+    for packager in ("deb", "rpm"):
+        # the program replaces nothing that belongs to a package manager
+        (WORK / f"installed-by-{packager}").write_text(f"{packager}\n", "utf-8")
     (WORK / "metainfo.xml").write_text(page.replace("@VERSION@", __version__).replace("@DATE@", today), "utf-8")
 
 
@@ -116,6 +122,8 @@ def folder() -> Path:
     if sys.platform == "linux":
         (made / "voicegw-desktop").symlink_to("voicegw")
         _strip(made / "_internal")
+    # read by a process that runs, to see whether another version was put in its place
+    (made / "_internal" / "version").write_text(f"{__version__}\n", "utf-8")
     _same_times(made)
     return made
 
@@ -219,12 +227,11 @@ def main() -> None:
     assets()
     made = [folder()]
     made += {"linux": linux, "win32": windows, "darwin": macos}[sys.platform]()
-    sums = DIST / "SHA256SUMS"
+    made += release.for_updates(made[0], DIST, EPOCH)
     bom = DIST / f"voicegw-desktop-{__version__}.cdx.json"
     shutil.copy(WORK / "sbom.cdx.json", bom)
     packages = [*made[1:], bom]
-    lines = [f"{hashlib.sha256(path.read_bytes()).hexdigest()}  {path.name}" for path in packages]
-    sums.write_text("\n".join(lines) + "\n", "utf-8")
+    release.sums(packages, DIST, EPOCH)
     for path in (*made, bom):
         print(f"{size(path) / 1e6:7.1f} MB  {path.relative_to(ROOT)}")
     print(f"VoiceGateway Desktop {__version__}, Python {platform.python_version()}, {time.monotonic() - began:.0f} s")

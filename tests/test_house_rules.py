@@ -185,6 +185,8 @@ STARTS_PROGRAMS = {
     "models/mirror.py": "pip and npm, with the proxies of the rules and never in offline mode",
     "sound/devices.py": "the sound process",
     "sound/playing.py": "a player of the system",
+    "updates/launch.py": "another version of this program",
+    "updates/stage.py": "another version of this program, for its version",
     "workers/guard.py": "Ollama's server on this machine",
 }
 

@@ -20,6 +20,8 @@ ROLES = {
     "--engine-sound": "voicegw_desktop.sound.worker",
 }
 """What this program can be started as, and the module whose `main` that is."""
+LAUNCHER = "voicegw_desktop.updates.launch"
+"""Starts another version of the program where an update was made."""
 LOADER = ("LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH", "LIBPATH")
 """Where the frozen program's loader finds its libraries; what stood there before is kept under `NAME_ORIG`."""
 LOADER_NOTES = "_PYI_"
@@ -34,6 +36,21 @@ CERTIFICATES = (
 def is_frozen() -> bool:
     """Whether this is the installed folder, without an interpreter that others could use."""
     return bool(getattr(sys, "frozen", False))
+
+
+def own_folder() -> Path:
+    """The installed folder that this program was started from; only where it is frozen."""
+    return Path(sys.executable).parent
+
+
+def suffix() -> str:
+    """What the names of the installed folder's programs end with: `.exe` on Windows."""
+    return Path(sys.executable).suffix
+
+
+def parts_folder() -> Path:
+    """Where the installed folder keeps everything but its programs."""
+    return Path(str(getattr(sys, "_MEIPASS", own_folder() / "_internal")))
 
 
 def command_line(role: str = "voicegw") -> list[str]:
@@ -60,6 +77,9 @@ def main() -> int:
     else:
         # on Linux both names are one file
         role = "voicegw-desktop" if Path(sys.argv[0]).stem == "voicegw-desktop" else "voicegw"
+        status = importlib.import_module(LAUNCHER).launch(role, sys.argv[1:])
+        if status is not None:
+            return int(status)
     module = importlib.import_module(ROLES[role])
     return int(module.main(sys.argv) if role == "--engine-guard" else module.main())
 

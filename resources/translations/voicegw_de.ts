@@ -657,6 +657,10 @@
         <translation>Zusammenführen</translation>
     </message>
     <message>
+        <source>New versions: look for them once a day? Nothing but the list of versions is asked for.</source>
+        <translation>Neue Versionen: einmal am Tag danach sehen? Abgefragt wird nur die Liste der Versionen.</translation>
+    </message>
+    <message>
         <source>Cannot serve</source>
         <translation>Kann nicht arbeiten</translation>
     </message>
@@ -675,6 +679,14 @@
     <message>
         <source>{message} ({more} more in Notices)</source>
         <translation>{message} ({more} weitere in Hinweise)</translation>
+    </message>
+    <message>
+        <source>Look and tell me</source>
+        <translation>Nachsehen und melden</translation>
+    </message>
+    <message>
+        <source>Do not look</source>
+        <translation>Nicht nachsehen</translation>
     </message>
     <message>
         <source>The port is taken</source>
@@ -707,6 +719,10 @@
     <message>
         <source>Dismiss</source>
         <translation>Verwerfen</translation>
+    </message>
+    <message>
+        <source>New versions</source>
+        <translation>Neue Versionen</translation>
     </message>
     <message>
         <source>Not serving</source>
@@ -2498,6 +2514,26 @@ Geantwortet, in {speech_s} s Sprache: {answered}
     <message>
         <source>For what needs a person, such as a spent budget.</source>
         <translation>Für das, was einen Menschen braucht, etwa ein verbrauchtes Budget.</translation>
+    </message>
+    <message>
+        <source>Asks the place that this build names, once a day. Fetched ones start after a restart.</source>
+        <translation>Fragt einmal am Tag die Stelle, die dieses Programm nennt. Geholte Versionen starten nach einem Neustart.</translation>
+    </message>
+    <message>
+        <source>ask me</source>
+        <translation>mich fragen</translation>
+    </message>
+    <message>
+        <source>look for none</source>
+        <translation>nach keinen sehen</translation>
+    </message>
+    <message>
+        <source>tell me</source>
+        <translation>mir melden</translation>
+    </message>
+    <message>
+        <source>fetch them</source>
+        <translation>holen</translation>
     </message>
     <message>
         <source>Keep idle engines</source>

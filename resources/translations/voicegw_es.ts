@@ -657,6 +657,10 @@
         <translation>Reunirlas</translation>
     </message>
     <message>
+        <source>New versions: look for them once a day? Nothing but the list of versions is asked for.</source>
+        <translation>Versiones nuevas: ¿buscarlas una vez al día? Solo se pide la lista de versiones.</translation>
+    </message>
+    <message>
         <source>Cannot serve</source>
         <translation>No puede servir</translation>
     </message>
@@ -675,6 +679,14 @@
     <message>
         <source>{message} ({more} more in Notices)</source>
         <translation>{message} ({more} más en Avisos)</translation>
+    </message>
+    <message>
+        <source>Look and tell me</source>
+        <translation>Buscar y avisar</translation>
+    </message>
+    <message>
+        <source>Do not look</source>
+        <translation>No buscar</translation>
     </message>
     <message>
         <source>The port is taken</source>
@@ -707,6 +719,10 @@
     <message>
         <source>Dismiss</source>
         <translation>Descartar</translation>
+    </message>
+    <message>
+        <source>New versions</source>
+        <translation>Versiones nuevas</translation>
     </message>
     <message>
         <source>Not serving</source>
@@ -2498,6 +2514,26 @@ Respuesta, en {speech_s} s de voz: {answered}
     <message>
         <source>For what needs a person, such as a spent budget.</source>
         <translation>Para lo que requiere a una persona, como un presupuesto agotado.</translation>
+    </message>
+    <message>
+        <source>Asks the place that this build names, once a day. Fetched ones start after a restart.</source>
+        <translation>Pregunta una vez al día en el lugar que indica este programa. Las versiones descargadas empiezan tras reiniciar.</translation>
+    </message>
+    <message>
+        <source>ask me</source>
+        <translation>preguntarme</translation>
+    </message>
+    <message>
+        <source>look for none</source>
+        <translation>no buscar ninguna</translation>
+    </message>
+    <message>
+        <source>tell me</source>
+        <translation>avisarme</translation>
+    </message>
+    <message>
+        <source>fetch them</source>
+        <translation>descargarlas</translation>
     </message>
     <message>
         <source>Keep idle engines</source>

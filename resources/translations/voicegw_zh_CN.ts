@@ -654,6 +654,10 @@
         <translation>合并</translation>
     </message>
     <message>
+        <source>New versions: look for them once a day? Nothing but the list of versions is asked for.</source>
+        <translation>新版本：每天查看一次吗？只会请求版本列表。</translation>
+    </message>
+    <message>
         <source>Cannot serve</source>
         <translation>无法服务</translation>
     </message>
@@ -672,6 +676,14 @@
     <message>
         <source>{message} ({more} more in Notices)</source>
         <translation>{message}（“通知”中还有 {more} 条）</translation>
+    </message>
+    <message>
+        <source>Look and tell me</source>
+        <translation>查看并告诉我</translation>
+    </message>
+    <message>
+        <source>Do not look</source>
+        <translation>不查看</translation>
     </message>
     <message>
         <source>The port is taken</source>
@@ -704,6 +716,10 @@
     <message>
         <source>Dismiss</source>
         <translation>忽略</translation>
+    </message>
+    <message>
+        <source>New versions</source>
+        <translation>新版本</translation>
     </message>
     <message>
         <source>Not serving</source>
@@ -2490,6 +2506,26 @@ Answered, in {speech_s} s of speech: {answered}
     <message>
         <source>For what needs a person, such as a spent budget.</source>
         <translation>用于需要人处理的事项，例如预算用完。</translation>
+    </message>
+    <message>
+        <source>Asks the place that this build names, once a day. Fetched ones start after a restart.</source>
+        <translation>每天向此版本指定的地址查询一次。下载的版本在重新启动后生效。</translation>
+    </message>
+    <message>
+        <source>ask me</source>
+        <translation>询问我</translation>
+    </message>
+    <message>
+        <source>look for none</source>
+        <translation>不查找</translation>
+    </message>
+    <message>
+        <source>tell me</source>
+        <translation>告诉我</translation>
+    </message>
+    <message>
+        <source>fetch them</source>
+        <translation>下载</translation>
     </message>
     <message>
         <source>Keep idle engines</source>

@@ -14,6 +14,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
+from aiohttp import web
 
 from tests.conftest import ROOT
 from tests.support.fake_hub import FakeHub
@@ -266,3 +267,40 @@ async def test_a_second_process_waits_for_the_first(tmp_path: Path) -> None:
         assert [p.returncode for p in processes] == [0, 0], outputs
         assert len(hub.requests) == 2
         assert whole(tmp_path / "whisper" / "base")
+
+
+def left_in(root: Path) -> list[Path]:
+    """Partial files below `root`."""
+    return list(root.rglob("*.part*"))
+
+
+@pytest.mark.socket
+async def test_a_server_that_sends_more_than_the_size_is_refused(tmp_path: Path) -> None:
+    """Without a length, and without an end: what was taken is thrown away."""
+    sent = 0
+
+    async def endless(request: web.Request) -> web.StreamResponse:
+        nonlocal sent
+        response = web.StreamResponse()
+        response.enable_chunked_encoding()
+        await response.prepare(request)
+        while sent < 50_000_000:
+            await response.write(b"x" * 65_536)
+            sent += 65_536
+        return response
+
+    app = web.Application()
+    app.router.add_get("/{path:.*}", endless)
+    runner = web.AppRunner(app, access_log=None)
+    await runner.setup()
+    try:
+        await web.TCPSite(runner, "127.0.0.1", 0).start()
+        port = runner.addresses[0][1]
+        source = hub_source(f"http://127.0.0.1:{port}/{{repo}}/{{revision}}/{{path}}")
+        store = ModelStore(tmp_path, catalogue(entry("whisper/base", {"model.bin": b"y" * 1_000_000}, source)))
+        with pytest.raises(SourceFailed, match="more than the 1000000 bytes"):
+            await store.pull("whisper/base")
+    finally:
+        await runner.cleanup()
+    assert sent < 50_000_000
+    assert not left_in(tmp_path)

@@ -301,6 +301,10 @@ class Application:
             self.serve(True)
         elif does == matters.PORT:
             self._tasks.start(self._use_free_port(), on_error=self._no_port)
+        elif does in (matters.LOOK, matters.LOOK_NEVER):
+            self.overview.asks_about_updates = False
+            mode = "check" if does == matters.LOOK else "never"
+            self.actions.run("set_setting", path="updates.mode", value=mode)
 
     async def _use_free_port(self) -> None:
         """Keep the next port that is free and serve there; one that stands in voicegw.yaml cannot be changed here."""

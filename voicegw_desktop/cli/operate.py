@@ -174,5 +174,6 @@ def _text(value: object) -> str:
 def _say_other_version(answer: Mapping[str, object]) -> None:
     """An upgrade replaces the files, not the gateway that runs: it answers with the version it was started as."""
     running = answer.get("version")
-    if running and running != __version__:
+    # a gateway of today says it by itself
+    if running and running != __version__ and "installed_version" not in answer:
         say(f"Version {running} runs, {__version__} is installed: `voicegw restart` starts the installed one.")

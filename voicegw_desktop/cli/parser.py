@@ -28,6 +28,7 @@ GROUPS = {
     "secrets": "Where keys are kept: show, unlock the keychain, move.",
     "sound": "Microphone and speaker: show, set; speak and listen as an agent would.",
     "storage": "The database: show, tidy; see also backup and restore.",
+    "update": "New versions of the program: show, check, install.",
     "sessions": "Conversations: list, show.",
 }
 BEGIN = "Begin with `voicegw onboard`, then `voicegw serve` or `voicegw app`. `voicegw COMMAND --help` explains one."

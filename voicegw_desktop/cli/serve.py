@@ -76,6 +76,7 @@ async def serving(gateway: Gateway, *, host: str | None = None, port: int | None
     gateway.served_at = f"{server.url}/v1"
     # a program that goes on may show a prompt, once; a command that ends at once would only flash it
     gateway.vault_watch.ask_once()
+    await asyncio.to_thread(gateway.parts.updates.confirm)
     try:
         yield server
     finally:

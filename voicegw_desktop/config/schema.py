@@ -14,6 +14,7 @@ from voicegw_desktop.config.engine import DEFAULT_KEEP_ALIVE, EngineConfig
 from voicegw_desktop.config.retention import RetentionConfig
 from voicegw_desktop.config.schema_money import MOST_USD, BudgetsConfig, CostTrackingConfig, PriceConfig
 from voicegw_desktop.config.schema_routing import RoutingConfig, StackConfig
+from voicegw_desktop.config.schema_updates import UpdatesConfig
 from voicegw_desktop.config.section import Section
 from voicegw_desktop.config.units import KeepAlive, Label, Name, PathName, Size, web_address
 from voicegw_desktop.core.addresses import problem
@@ -366,3 +367,5 @@ class VoiceGatewaySchema(Section):
     """What serves what."""
     desktop: DesktopConfig = DesktopConfig()
     """The tray application."""
+    updates: UpdatesConfig = UpdatesConfig()
+    """New versions of the program."""

@@ -55,6 +55,9 @@ SETTINGS = (
             (("90 %", 90), ("100 %", 100), ("115 %", 115), ("130 %", 130), ("150 %", 150))),
     Setting("desktop.start_hidden", "Start in the tray", "Without a window, where the desktop has a tray.", "boolean"),
     Setting("desktop.notifications", "Notifications", "For what needs a person, such as a spent budget.", "boolean"),
+    Setting("updates.mode", "New versions", "Asks the place that this build names, once a day. Fetched ones start after"
+            " a restart.", "choice",
+            (("ask me", "ask"), ("look for none", "never"), ("tell me", "check"), ("fetch them", "install"))),
     Setting("engines.keep_alive", "Keep idle engines", "How long a model stays in memory without requests.", "choice",
             (("until the answer is given", "0"), ("1 minute", "1m"), ("5 minutes", "5m"), ("30 minutes", "30m"),
              ("always", "-1"))),

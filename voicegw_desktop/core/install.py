@@ -14,11 +14,17 @@ PIPX_RECEIPT = "pipx_metadata.json"
 """What pipx leaves in the environment that it makes."""
 
 
-def command(*extras: str, requirement: str | None = None, prefix: Path | None = None) -> str:
+def tool(prefix: Path | None = None) -> str:
+    """`uv`, `pipx` or `pip`: what made the environment at `prefix` (default: the one that runs)."""
+    home = prefix or Path(sys.prefix)
+    return "uv" if (home / UV_RECEIPT).is_file() else "pipx" if (home / PIPX_RECEIPT).is_file() else "pip"
+
+
+def command(*extras: str, requirement: str | None = None, prefix: Path | None = None, upgrade: bool = False) -> str:
     """The shell command that adds `extras` of this program, or another package, to the environment at `prefix`.
 
     `prefix`: default: the environment that runs. uv and pipx make the environment anew, so their commands repeat the
-    extras that are installed already.
+    extras that are installed already. `upgrade`: for pip, the command that brings the newest version instead.
     """
     home = prefix or Path(sys.prefix)
     wanted = _distribution(extras)
@@ -33,7 +39,7 @@ def command(*extras: str, requirement: str | None = None, prefix: Path | None = 
         if requirement:
             return f"pipx inject {DISTRIBUTION} '{requirement}'"
         return f"pipx install --force '{_distribution((*had, *extras))}'"
-    return f"{_pip(home)} install '{requirement or wanted}'"
+    return f"{_pip(home)} install {'--upgrade ' if upgrade else ''}'{requirement or wanted}'"
 
 
 def _distribution(extras: tuple[str, ...]) -> str:

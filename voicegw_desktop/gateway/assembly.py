@@ -43,9 +43,11 @@ from voicegw_desktop.routing.conditions import Conditions
 from voicegw_desktop.routing.router import Router
 from voicegw_desktop.secrets.crypto import SealedFile, SecretStore
 from voicegw_desktop.secrets.keys import AccessKeys
+from voicegw_desktop.storage.migrate import migrations
 from voicegw_desktop.storage.sqlite import SQLiteStorage
 from voicegw_desktop.storage.turns import TurnRecord
 from voicegw_desktop.storage.writer import Writer
+from voicegw_desktop.updates.service import Updates
 
 log = logging.getLogger(__name__)
 
@@ -168,6 +170,17 @@ def open_parts(
         router=router,
         backends=backends,
         corridor=corridor,
+        updates=Updates(
+            paths,
+            clock,
+            bus,
+            lambda: settings.merged.schema.updates,
+            clear=lambda url: router.policy.clear_address("updates", url, settings.merged.default_project),
+            connects=partial(corridor.egress.download, merged.default_project, "updates"),
+            trouble=troubles.put,
+            schema=lambda: len(migrations()),
+            database=database,
+        ),
     )
 
 
@@ -187,6 +200,7 @@ async def start(parts: Parts) -> list[asyncio.Task[None]]:
     parts.conditions.start()
     loop = asyncio.get_running_loop()
     tasks: list[asyncio.Task[None]] = [loop.create_task(_see_models(parts)), loop.create_task(parts.traces.follow())]
+    tasks.append(loop.create_task(parts.updates.follow()))
     if parts.records is not None:
         await parts.records.writer.start()
         await parts.cost_tracker.load(parts.records.storage)

@@ -23,6 +23,7 @@ from voicegw_desktop.gateway.operate import (
     settings,
     sound,
     storage,
+    updates,
     usage,
 )
 from voicegw_desktop.gateway.operate.table import OPERATIONS, Answer, Operation, Param, find
@@ -50,6 +51,7 @@ _SUBJECTS = (
     settings,
     sound,
     storage,
+    updates,
     usage,
 )
 

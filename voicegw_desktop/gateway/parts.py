@@ -30,6 +30,7 @@ from voicegw_desktop.secrets.crypto import SecretStore
 from voicegw_desktop.secrets.keys import AccessKeys
 from voicegw_desktop.storage.sqlite import SQLiteStorage
 from voicegw_desktop.storage.writer import Writer
+from voicegw_desktop.updates.service import Updates
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +73,7 @@ class Parts:
     router: Router
     backends: Backends
     corridor: Corridor
+    updates: Updates
 
     @property
     def config(self) -> GatewayConfig:

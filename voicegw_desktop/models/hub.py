@@ -71,10 +71,13 @@ class HubFile:
         offline: Callable[[], None],
         connects: Connects,
         sleep: Sleep = asyncio.sleep,
+        most: int | None = None,
     ) -> None:
+        """`most`: bytes after which the download is refused; default: `size`."""
         self._session, self._url, self._part, self._name = session, url, part, name
         self._size, self._job, self._check_room, self._offline = size, job, check_room, offline
         self._sleep, self._connects = sleep, connects
+        self._most = size if most is None else most
         self.digest: str | None = None
         self.resumed = False
         self._received = 0
@@ -152,11 +155,16 @@ class HubFile:
         flags = os.O_WRONLY | os.O_CREAT | os.O_APPEND | getattr(os, "O_BINARY", 0)
         fd = os.open(self._part, flags, 0o644)
         buffer = bytearray()
+        too_long = False
         try:
             try:
                 async for block in response.content.iter_any():
                     buffer += block
                     self._received += len(block)
+                    if self._most is not None and position + len(buffer) > self._most:
+                        # an answer without a length could fill the disk
+                        too_long = True
+                        break
                     if len(buffer) >= WRITE_SIZE:
                         self._offline()
                         # taken out first: a cancelled wait must not write them a second time
@@ -173,6 +181,10 @@ class HubFile:
                     self._job.moved(self._name, position)
         finally:
             os.close(fd)
+        if too_long:
+            discard(self._part)
+            host = urlsplit(self._url).hostname
+            raise SourceFailed(f"{host} sends more than the {self._most} bytes that {self._name} may have.")
 
     async def _open(self, headers: dict[str, str]) -> ClientResponse:
         """Follow redirects by hand: every hop must be https and in one zone; the first may name the digest."""

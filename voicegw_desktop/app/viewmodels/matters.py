@@ -15,6 +15,7 @@ VAULT = {
     "open": ("Keys in two places", "Bring them together"),
 }
 SERVE, PORT, MEND_VAULT, READ, DISMISS = "serve", "port", "vault", "read", "dismiss"
+LOOK, LOOK_NEVER = "look", "look-never"
 """What a matter's button does; every other one is the name of a page."""
 
 
@@ -58,6 +59,10 @@ def matters(view: Overview) -> list[Matter]:
         text = tr("{message} ({more} more in Notices)", message=first.message, more=more) if more else first.message
         role = "bad" if first.level == "error" else "warn"
         found.append(Matter(_short(first.message), text, role, tr("See notices"), READ, tr("Dismiss"), READ + DISMISS))
+    if view.asks_about_updates:
+        question = tr("New versions: look for them once a day? Nothing but the list of versions is asked for.")
+        buttons = (tr("Look and tell me"), LOOK, tr("Do not look"), LOOK_NEVER)
+        found.append(Matter(tr("New versions"), question, "warn", *buttons))
     for text in (*view.warnings, view.hint):
         if text and text not in view.dismissed:
             found.append(Matter(tr("A hint"), text, "warn", tr("Dismiss"), DISMISS))
@@ -71,6 +76,8 @@ def _down(view: Overview) -> Matter:
 
 
 def _where(text: str) -> tuple[str, str]:
+    if text.startswith("Version "):
+        return "", ""
     return (tr("See budgets"), "Money") if "budget" in text else (tr("See requests"), "Conversations")
 
 

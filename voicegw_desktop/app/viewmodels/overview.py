@@ -24,8 +24,8 @@ KEEP_NOTICES = 50
 RUNNING = frozenset({"starting", "loading", "ready", "busy", "idle", "unloading"})
 QUIET = frozenset({"slow_first_byte"})
 """Codes of notices that are worth a line in the list and no more: the panel shows the same."""
-HALF_SPENT = "budget_50"
-"""Code of the notice that half of a budget is spent."""
+NEWS = ("budget_50", "update_available")
+"""Codes of notices worth a balloon, and nothing that waits for a person: half of a budget is spent, a new version."""
 LASTING = frozenset({"keychain_locked", "target_failing", "budget_spent"})
 """Codes of notices that begin a state. The state is shown until it is over, so attention ends with it, seen or not."""
 
@@ -66,6 +66,8 @@ class Overview(QObject):
         """What to do about secrets that lie in two vaults; empty when they do not."""
         self.microphone = ""
         """The operation for which an agent has the microphone open; empty: none has."""
+        self.asks_about_updates = False
+        """Whether new versions could be looked for, and the person has not said yet."""
         self.exposed = ""
         """The warning that other machines can connect without TLS."""
         self.engines: dict[str, events.EngineState] = {}
@@ -195,6 +197,7 @@ class Overview(QObject):
             name for name, told in record(status.get("providers")).items() if record(told).get("configured") is False
         )
         self.troubles = texts(status.get("troubles"))
+        self.asks_about_updates = status.get("asks_about_updates") is True
         self.exposed = exposed[0].removeprefix("serve.allow_lan: ") if exposed else ""
         self.warnings = [w for w in warnings if w not in exposed]
         self.touch()
@@ -279,8 +282,7 @@ class Overview(QObject):
                 self._unseen_attention = True
                 self.unread.appendleft(told)
             self.noticed.emit(event)
-        elif event.code == HALF_SPENT:
-            # worth a balloon, and nothing that waits for a person
+        elif event.code in NEWS:
             self.noticed.emit(event)
 
     def _troubles(self, event: events.Troubles) -> None:

@@ -27,6 +27,7 @@ GROUPS = {
         "desktop.theme",
         "desktop.language",
         "desktop.text_size",
+        "updates.mode",
     ),
     "Serving": ("serve.port", "serve.allow_lan", "proxy"),
     "Records": (

@@ -111,6 +111,8 @@ async def doctor(gateway: Gateway) -> Record:
     near = next(p for p in (root, *root.parents) if p.exists())
     free = shutil.disk_usage(near).free
     add("disk", free > LOW_DISK, f"{free / 1e9:.1f} GB free for models in {root}", grave=False)
+    if outdated := gateway.parts.updates.sentence():
+        add("version", False, outdated, grave=False)
     if sys.platform != "win32":
         for path in (gateway.database, gateway.paths.config):
             if path.exists() and path.stat().st_mode & 0o077:

@@ -57,6 +57,7 @@ async def status(gateway: Gateway, only: str | None = None) -> Record:
     vault = gateway.vault_watch.state
     found = {
         "version": __version__,
+        "installed_version": gateway.parts.updates.on_disk(),
         "vault": {"state": vault.state, "message": vault.message if vault.state != OPEN else ""},
         "started_at": gateway.started_at,
         "offline": gateway.is_offline(),
@@ -89,11 +90,23 @@ async def status(gateway: Gateway, only: str | None = None) -> Record:
         "database_problem": database_problem(gateway),
         "secrets": vault.kind,
         "vault": {k: v for k, v in plain_record(vault).items() if k != "kind"},
-        "troubles": gateway.troubles.sentences(),
+        "troubles": _troubles(gateway),
+        "asks_about_updates": _asks_about_updates(gateway),
         "project_count": len(config.projects),
         "default_project": config.default_project,
         "socket": _socket(gateway),
     }
+
+
+def _troubles(gateway: Gateway) -> list[str]:
+    """What is wrong now; an old version that runs is told before the next look at the disk."""
+    gateway.parts.updates.look_at_disk()
+    return gateway.troubles.sentences()
+
+
+def _asks_about_updates(gateway: Gateway) -> bool:
+    """Whether a person has not said yet if new versions may be looked for, and there is a place to look at."""
+    return gateway.config.schema.updates.mode == "ask" and bool(gateway.parts.updates.source.address)
 
 
 def _socket(gateway: Gateway) -> str | None:

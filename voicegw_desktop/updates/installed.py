@@ -1,0 +1,71 @@
+"""How the program came onto this machine, which version is on the disk, and what brings a newer one."""
+
+from __future__ import annotations
+
+import json
+from importlib import metadata
+from pathlib import Path
+
+from voicegw_desktop import __version__, program
+from voicegw_desktop.core import install
+
+MARK, VERSION = "installed-by", "version"
+"""Files of the installed folder: the first names the package manager it belongs to, the second its version."""
+COMMANDS = {
+    "deb": "sudo apt update && sudo apt install --only-upgrade voicegw-desktop",
+    "rpm": "sudo dnf upgrade voicegw-desktop",
+    "flatpak": "flatpak update org.voicegateway.desktop",
+    "winget": "winget upgrade VoiceGateway.Desktop",
+    "homebrew": "brew upgrade voicegw-desktop",
+    "container": "docker pull, or podman pull, of the newer image",
+    "checkout": "git pull",
+}
+"""What brings a newer version, by the tool that installed this one."""
+FOLDER = "folder"
+"""The program's own folder, which belongs to no package manager: it can put a newer version beside itself."""
+FOUND_BY = {"uv": "uv tool upgrade voicegw-desktop", "pipx": "pipx upgrade voicegw-desktop"}
+
+
+def how() -> str:
+    """`folder`, `deb`, `rpm`, `flatpak`, `winget`, `homebrew`, `container`, `uv`, `pipx`, `pip` or `checkout`."""
+    if program.is_frozen():
+        return _first_line(program.parts_folder() / MARK) or FOLDER
+    if (tool := install.tool()) != "pip":
+        return tool
+    return "checkout" if _editable() else "pip"
+
+
+def command() -> str:
+    """The command that brings a newer version here; empty: the program can do it itself."""
+    way = how()
+    if way == FOLDER:
+        return ""
+    return FOUND_BY.get(way) or COMMANDS.get(way) or install.command(upgrade=True)
+
+
+def version_on_disk() -> str:
+    """The version that the next start would run, as far as the program's own place says it."""
+    if program.is_frozen():
+        return _first_line(program.parts_folder() / VERSION) or __version__
+    try:
+        return metadata.version(install.DISTRIBUTION)
+    except metadata.PackageNotFoundError:
+        return __version__
+
+
+def _first_line(path: Path) -> str:
+    try:
+        return path.read_text("utf-8").strip().partition("\n")[0]
+    except (OSError, ValueError):
+        return ""
+
+
+def _editable() -> bool:
+    """Whether the environment runs the program out of a source folder."""
+    try:
+        told = metadata.distribution(install.DISTRIBUTION).read_text("direct_url.json")
+        found = json.loads(told) if told else {}
+    except (metadata.PackageNotFoundError, ValueError):
+        return True
+    where = found.get("dir_info") if isinstance(found, dict) else None
+    return isinstance(where, dict) and bool(where.get("editable"))

@@ -1,0 +1,327 @@
+"""Looks for new versions and brings them, by the rules for everything that leaves this machine."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+import os
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+from voicegw_desktop import __version__, program
+from voicegw_desktop.config.schema_updates import UpdatesConfig
+from voicegw_desktop.core.clock import Clock
+from voicegw_desktop.core.errors import ConfigError, VoiceGatewayError
+from voicegw_desktop.core.events import EventBus, Notice
+from voicegw_desktop.core.paths import Paths, private_dir
+from voicegw_desktop.core.typed import Record
+from voicegw_desktop.models.errors import DiskFull, HashMismatch, ModelInUse
+from voicegw_desktop.models.files import FileLock, disk_full, free_bytes, sha256_of
+from voicegw_desktop.models.hub import Connects, HubFile, Sleep, discard, open_session
+from voicegw_desktop.models.job import Job
+from voicegw_desktop.updates import fallback, installed, manifest, stage, state
+from voicegw_desktop.updates.manifest import Archive, Manifest, Source
+from voicegw_desktop.updates.minisign import PublicKey
+
+log = logging.getLogger(__name__)
+
+LOOK_AT_DISK = 60.0  # s between two looks at the version on the disk
+EVERY = 86_400.0  # s between two looks for a new version
+AGAIN = 3_600.0  # s until one that failed is tried again
+RESERVE = 64 << 20  # bytes left free on the disk
+FETCH = "fetch"
+AVAILABLE = "update_available"
+"""Code of the notice that there is a new version."""
+ABOUT = "version"
+"""What the trouble of an old version that still runs is about."""
+
+
+class CannotUpdate(VoiceGatewayError):
+    """This program cannot bring a newer version here."""
+
+    status = 409
+    type = "update_error"
+    default_code = "cannot_update"
+
+
+class Updates:
+    """One for each gateway. `clear(url)` raises EgressDenied where nothing may be asked; `connects` writes the log."""
+
+    def __init__(
+        self,
+        paths: Paths,
+        clock: Clock,
+        bus: EventBus,
+        config: Callable[[], UpdatesConfig],
+        *,
+        clear: Callable[[str], object],
+        connects: Connects,
+        trouble: Callable[[str, str | None], None],
+        schema: Callable[[], int],
+        database: Path,
+        free_space: Callable[[Path], int] = free_bytes,
+        sleep: Sleep = asyncio.sleep,
+    ) -> None:
+        """`schema`: number of the database's schema that this version knows."""
+        self.folder = state.folder_of(paths)
+        self._paths, self._clock, self._bus, self._config = paths, clock, bus, config
+        self._clear, self._connects, self._trouble = clear, connects, trouble
+        self._schema, self._database, self._free_space, self._sleep = schema, database, free_space, sleep
+        self._at_start = installed.version_on_disk()
+        self._failed_at = 0.0
+        self._job: Job | None = None
+
+    @property
+    def source(self) -> Source:
+        """Where new versions are announced: by the configuration, else by the build."""
+        given, built = self._config(), manifest.built_in()
+        keys = tuple(PublicKey.parse(key) for key in given.keys) or built.keys
+        return Source(given.address or built.address, keys)
+
+    # -- what is here -------------------------------------------------------------------------------------------------
+
+    def on_disk(self) -> str:
+        """The version that the next start runs: one that waits, or one that another tool put in this one's place."""
+        waiting = state.read(self.folder).next
+        if waiting:
+            return waiting
+        found = installed.version_on_disk()
+        # in a source folder the two may differ from the start
+        return __version__ if found == self._at_start else found
+
+    def sentence(self) -> str | None:
+        """What to do about an old version that still runs; None: the newest here runs."""
+        found = self.on_disk()
+        if found == __version__:
+            return None
+        return f"Version {__version__} runs, {found} is installed: restart VoiceGateway (`voicegw restart`)."
+
+    def look_at_disk(self) -> None:
+        """Put the sentence among the troubles, or take it away."""
+        self._trouble(ABOUT, self.sentence())
+
+    def told(self) -> Record:
+        """Everything about versions, for people."""
+        now, way, source = state.read(self.folder), installed.how(), self.source
+        return {
+            "version": __version__,
+            "installed": self.on_disk(),
+            "sentence": self.sentence() or "",
+            "available": now.available if stage.newer(now.available, __version__) else None,
+            "mode": self._config().mode,
+            "address": source.address or None,
+            "keys": len(source.keys),
+            "installed_by": way,
+            "command": installed.command() or "voicegw update install",
+            "refused": [f"{version}: {why}" for version, why in now.refused.items()],
+            "looked_at": now.looked_at or None,
+            "fetched_bytes": sum(self._job.done.values()) if self._job else 0,
+        }
+
+    # -- looking ------------------------------------------------------------------------------------------------------
+
+    async def look(self, folder: str = "") -> Manifest:
+        """Read the list of the newest release. `folder`: a folder that holds it; default: the configured place.
+
+        Raises BadSignature, BadManifest, EgressDenied, SourceFailed, or ConfigError where no place is known.
+        """
+        source = self.source
+        at = folder or source.address
+        if not at or not source.keys:
+            raise ConfigError(
+                "This build names no place for new versions, or no key to check them with. Set updates.address and "
+                "updates.keys in voicegw.yaml, or take the newer package from where you got this one."
+            )
+        with self._alone():
+            listed, signature = await self._files(at, manifest.NAME, manifest.SIGNATURE)
+        seen = (await asyncio.to_thread(state.read, self.folder)).serial
+        made = manifest.read(listed, signature.decode("utf-8", "replace"), source, now=self._clock.time(), seen=seen)
+        await asyncio.to_thread(self._write_down, made)
+        return made
+
+    def _write_down(self, made: Manifest) -> None:
+        with state.changed(self.folder) as now:
+            now.serial = max(now.serial, made.serial)
+            now.looked_at = self._clock.time()
+            now.available = made.version if stage.newer(made.version, __version__) else ""
+
+    async def _files(self, at: str, *names: str) -> list[bytes]:
+        found = []
+        for name in names:
+            if "://" in at:
+                part = self._fetch_folder() / name
+                # a list is read anew each time: one that was kept could be an old one
+                discard(part)
+                await self._fetch(f"{at.rstrip('/')}/{name}", part, name, None, manifest.LARGEST)
+                found.append(part.read_bytes())
+                discard(part)
+            else:
+                found.append(await asyncio.to_thread(_read, _path(at) / name))
+        return found
+
+    # -- installing ---------------------------------------------------------------------------------------------------
+
+    async def install(self, folder: str = "") -> str:
+        """Bring the newest version, check it and name it for the next start; its version, or empty: none is newer.
+
+        Raises the errors of `look`, DiskFull, HashMismatch or BadArchive. What was fetched stays for the next time.
+        """
+        if command := installed.command():
+            raise CannotUpdate(
+                f"This program was installed by {installed.how()}, which brings the newer version: {command}",
+                code="other_installer",
+            )
+        made = await self.look(folder)
+        if not stage.newer(made.version, __version__):
+            return ""
+        archive = made.archives.get(manifest.system())
+        if archive is None:
+            raise CannotUpdate(
+                f"Version {made.version} is not offered for {manifest.system()}: take another installer.",
+                code="no_archive",
+            )
+        with self._alone():
+            try:
+                await self._bring(made, archive, folder or self.source.address)
+            except OSError as error:
+                full = disk_full(error)
+                if full is not error:
+                    raise full from error
+                raise VoiceGatewayError(
+                    f"{self.folder} cannot be written: {error.strerror}. Change its permissions.", code="updates_folder"
+                ) from error
+        self.look_at_disk()
+        return made.version
+
+    async def _bring(self, made: Manifest, archive: Archive, at: str) -> None:
+        await asyncio.to_thread(stage.sweep, self.folder)
+        part = self._fetch_folder() / f"{archive.name}.part"
+        have = part.stat().st_size if part.exists() else 0
+        self._check_room(made.version, archive.size - have + archive.unpacked)
+        if "://" in at:
+            await self._fetch(f"{at.rstrip('/')}/{archive.name}", part, archive.name, archive.size, archive.size)
+            packed = part
+        else:
+            packed = _path(at) / archive.name
+        if await asyncio.to_thread(_digest, packed) != archive.sha256:
+            if packed == part:
+                discard(part)
+            raise HashMismatch(f"{archive.name} is not the file that the signed list names; it is not used.")
+        inside = await asyncio.to_thread(stage.unpack, packed, self.folder, made.version)
+        try:
+            await stage.starts(inside / f"voicegw{program.suffix()}", made.version, _clean_environment())
+            await asyncio.to_thread(stage.put_in_place, inside, self.folder, made.version)
+        finally:
+            await asyncio.to_thread(stage.sweep, self.folder)
+        await asyncio.to_thread(self._name, made)
+        discard(part)
+
+    def _name(self, made: Manifest) -> None:
+        with state.changed(self.folder) as now:
+            now.next, now.tries = made.version, 0
+            now.refused.pop(made.version, None)
+            now.database = str(self._database) if made.schema != self._schema() else ""
+            if program.own_folder().parent != self.folder:
+                now.base = str(program.own_folder())
+
+    def _check_room(self, version: str, wanted: int) -> None:
+        free = self._free_space(self.folder)
+        if wanted + RESERVE > free:
+            raise DiskFull(
+                f"Version {version} needs {wanted / 1e6:.0f} MB more and {self.folder} has {free / 1e6:.0f} MB free "
+                f"({RESERVE / 1e6:.0f} MB of that stay in reserve). Free some space and try again."
+            )
+
+    def _fetch_folder(self) -> Path:
+        return private_dir(private_dir(self.folder) / FETCH)
+
+    async def _fetch(self, url: str, part: Path, name: str, size: int | None, most: int) -> None:
+        def allowed() -> None:
+            self._clear(url)
+
+        allowed()
+        job = self._job = Job(name, self._clock, lambda progress: None)
+        session = open_session()
+        try:
+            file = HubFile(
+                session, url, part, name, size, job,
+                check_room=lambda wanted: self._check_room(name, wanted), offline=allowed,
+                connects=self._connects, sleep=self._sleep, most=most,
+            )  # fmt: skip
+            await file.fetch()
+        finally:
+            self._job = None
+            await session.close()
+
+    @contextlib.contextmanager
+    def _alone(self) -> Iterator[None]:
+        """Keep other programs of this user from fetching at the same time."""
+        lock = FileLock(self._fetch_folder() / "lock")
+        if not lock.try_acquire():
+            raise ModelInUse("Another program is fetching a new version now: wait for it.", code="update_running")
+        try:
+            yield
+        finally:
+            lock.release()
+
+    # -- from time to time --------------------------------------------------------------------------------------------
+
+    def confirm(self) -> None:
+        """Called when this version serves: one that was being tried is the one to start from now on."""
+        try:
+            if fallback.confirm(self._paths):
+                log.info("Version %s serves and takes the place of the one before.", __version__)
+        except OSError as error:
+            log.warning("That version %s serves could not be written down: %s", __version__, error)
+
+    async def follow(self) -> None:
+        """Look at the disk each minute, and for a new version once a day where that was allowed; until cancelled."""
+        while True:
+            await self._sleep(LOOK_AT_DISK)
+            await asyncio.to_thread(self.look_at_disk)
+            await self.look_when_due()
+
+    async def look_when_due(self) -> None:
+        """Look for a new version when a day has passed, if the configuration allows it; errors go to the log."""
+        mode, now = self._config().mode, self._clock.time()
+        if mode not in ("check", "install") or not self.source.address or now - self._failed_at < AGAIN:
+            return
+        before = await asyncio.to_thread(state.read, self.folder)
+        if 0 <= now - before.looked_at < EVERY:
+            return
+        try:
+            made = await self.look()
+            if not stage.newer(made.version, __version__) or made.version in before.refused:
+                return
+            if mode == "install" and not installed.command():
+                await self.install()
+            elif before.available != made.version:
+                how = installed.command() or "voicegw update install"
+                self._bus.publish(Notice("info", f"Version {made.version} can be had: {how}", AVAILABLE))
+        except VoiceGatewayError as error:
+            self._failed_at = now
+            log.warning("No new version could be looked for: %s", error.message)
+
+
+def _path(folder: str) -> Path:
+    return Path(folder).expanduser()
+
+
+def _read(path: Path) -> bytes:
+    try:
+        with path.open("rb") as file:
+            return file.read(manifest.LARGEST)
+    except OSError as error:
+        raise ConfigError(f"{path} cannot be read: {error.strerror}.") from error
+
+
+def _digest(path: Path) -> str:
+    return sha256_of(path)
+
+
+def _clean_environment() -> dict[str, str]:
+    """The environment for the new program: it must not find this one's profile in use, nor choose a version."""
+    from voicegw_desktop.updates.launch import LAUNCHED
+
+    return {**os.environ, LAUNCHED: "1"}
