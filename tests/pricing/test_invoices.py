@@ -44,6 +44,22 @@ EXPORTS: dict[str, tuple[str, dict[tuple[str, str], tuple[int | None, dict[str, 
         f'{START},{START + 86_400},2026-05-05T00:00:00+00:00,0.0000001,usd,"tts-1, characters"\n',
         {(MAY_5, "tts-1"): (100, {})},
     ),
+    "openai usage page, costs, CSV": (
+        "start_time,end_time,start_time_iso,end_time_iso,amount_value,amount_currency,line_item,project_id,"
+        "organization_id,organization_name\n"
+        f"{START},{START + 86_400},2026-05-05T00:00:00+00:00,2026-05-06T00:00:00+00:00,0.8958740000,usd,,,org-1,Me\n"
+        f"{START + 86_400},{START + 172_800},2026-05-06T00:00:00+00:00,2026-05-07T00:00:00+00:00,,,,,,\n",
+        {(MAY_5, ""): (895_874_000, {})},
+    ),
+    "openai usage page, completions, CSV": (
+        "start_time,end_time,start_time_iso,end_time_iso,project_id,num_model_requests,user_id,api_key_id,model,batch,"
+        "service_tier,input_tokens,output_tokens,input_cached_tokens,input_uncached_tokens,input_text_tokens,"
+        "output_text_tokens,input_cached_text_tokens,input_audio_tokens,input_cached_audio_tokens,output_audio_tokens,"
+        "input_image_tokens,input_cached_image_tokens,output_image_tokens\n"
+        f"{START},{START + 86_400},2026-05-05T00:00:00+00:00,2026-05-06T00:00:00+00:00,proj_1,10.0,user-1,key_1,"
+        "gpt-4o-2024-08-06,FALSE,default,59200.0,10646.0,5760.0,53440.0,53440.0,10646.0,5760.0,0.0,0.0,0.0,0.0,0.0,0.0\n",
+        {(MAY_5, "gpt-4o-2024-08-06"): (None, {"tokens": 69_846, "requests": 10})},
+    ),
     "anthropic usage, CSV": (
         "usage_date_utc,model_version,api_key,workspace,usage_type,context_window,usage_input_tokens_no_cache,"
         "usage_input_tokens_cache_write_5m,usage_input_tokens_cache_write_1h,usage_input_tokens_cache_read,"
@@ -74,6 +90,11 @@ EXPORTS: dict[str, tuple[str, dict[tuple[str, str], tuple[int | None, dict[str, 
     "cartesia, CSV": (
         "Date;Model ID;Credits\n05/05/2026;sonic-3;1,200\n",
         {(MAY_5, "sonic-3"): (None, {"characters": 1200})},
+    ),
+    "cartesia credits, JSON": (
+        json.dumps({"data": [{"start_ts": "2026-05-05T00:00:00.000Z", "end_ts": "2026-05-06T00:00:00.000Z",
+                              "credits": 123}]}),
+        {(MAY_5, ""): (None, {"characters": 123})},
     ),
     "assemblyai, CSV": (
         "\ufeffDate,Model,Hours,Cost (USD)\n2026-05-05,universal,0.5,$0.135\n2026-05-05,universal,0.5,$0.135\n",
@@ -160,6 +181,18 @@ def test_a_neighbouring_day_is_no_difference_of_the_sum() -> None:
     days, sums = compare([ours(nanos=20 * CENT, input_units=1900)], export)
     assert [line.reason for line in sums] == [""]
     assert [line.reason.partition(":")[0] for line in days] == ["the sum over all days agrees"] * 2
+
+
+def test_an_export_without_models_is_compared_with_all_of_them_together() -> None:
+    export = read(f"date,cost,characters\n{MAY_5},0.3,1500\n{MAY_6},0.1,\n")
+    spoken = ours("sonic-3", modality="tts", nanos=20 * CENT, input_units=1500.0, output_units=0.2)
+    days, sums = compare([ours(), spoken, ours("o3", MAY_6, nanos=30 * CENT)], export)
+    assert [(line.day, line.model, line.unit, line.reason) for line in days[:1]] == [
+        (MAY_5, "all models", "characters", "they count less: a day that is not complete yet, or another account's key")
+    ]
+    assert [(line.our_nanos, line.their_nanos) for line in (*days, *sums)] == [
+        (30 * CENT, 30 * CENT), (30 * CENT, 10 * CENT), (60 * CENT, 40 * CENT)
+    ]  # fmt: skip
 
 
 def test_amounts_are_exact_text_and_what_is_not_known_is_none() -> None:

@@ -20,8 +20,8 @@ from voicegw_desktop.core.typed import Record, is_list, is_record, record
 MOST_BYTES = 64 << 20  # of a file
 NANOS = Decimal(1_000_000_000)
 
-DAY = ("usage_date_utc", "start_time_iso", "starting_at", "start_time", "start", "usage_date", "date", "day", "time",
-       "timestamp", "created_at", "created")  # fmt: skip
+DAY = ("usage_date_utc", "start_time_iso", "starting_at", "start_time", "start_ts", "start", "usage_date", "date",
+       "day", "time", "timestamp", "created_at", "created")  # fmt: skip
 MODEL = ("model_version", "model", "model_name", "model_id", "models", "line_item", "snapshot_id", "speech_model",
          "service", "product", "endpoint")  # fmt: skip
 _ONE, _CENT = Decimal(1), Decimal("0.01")

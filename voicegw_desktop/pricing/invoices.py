@@ -12,6 +12,7 @@ from voicegw_desktop.pricing.exports import Bill, Billed
 
 SAME = Decimal("0.01")  # part by which two amounts may differ and still be the same work
 UNIT = {"stt": "seconds", "llm": "tokens", "tts": "characters"}
+ALL = "all models"
 
 
 class Recorded(NamedTuple):
@@ -73,15 +74,17 @@ class Line:
 def compare(ours: Iterable[Recorded], bill: Bill, tolerance: Decimal = SAME) -> tuple[list[Line], list[Line]]:
     """(one line for each day and model, one for each model over all days); `tolerance`: part of an amount or cost.
 
-    A bill whose names are longer (`gpt-4o-mini-2024-07-18`) is matched with the recorded name they begin with.
+    A bill whose names are longer (`gpt-4o-mini-2024-07-18`) is matched with the recorded name they begin with. One that
+    names no model is compared with all of them together.
     """
+    together = not any(model for _, model in bill)
     recorded: dict[tuple[str, str], list[Recorded]] = {}
     for one in ours:
-        recorded.setdefault((one.day, one.model), []).append(one)
+        recorded.setdefault((one.day, ALL if together else one.model), []).append(one)
     names = {model for _, model in recorded}
     billed: Bill = {}
     for (day, model), row in bill.items():
-        billed.setdefault((day, _ours(model, names)), Billed()).add(row.nanos, row.units)
+        billed.setdefault((day, ALL if together else _ours(model, names)), Billed()).add(row.nanos, row.units)
     days = [_line(key, recorded.get(key, []), billed.get(key), tolerance) for key in sorted({*recorded, *billed})]
     totals: dict[str, tuple[list[Recorded], Billed | None]] = {}
     for model in sorted({model for _, model in (*recorded, *billed)}):
@@ -116,7 +119,8 @@ def _ours(model: str, names: set[str]) -> str:
 
 
 def _line(key: tuple[str, str], rows: Sequence[Recorded], bill: Billed | None, tolerance: Decimal) -> Line:
-    unit = next((UNIT[row.modality] for row in rows), "")
+    units = [UNIT[row.modality] for row in rows]
+    unit = next((unit for unit in units if bill is not None and unit in bill.units), units[0] if units else "")
     if bill is not None and unit not in bill.units:
         # where the export has no such amount, requests are compared; else only money
         unit = "requests" if "requests" in bill.units and rows else next(iter(bill.units), "") if not rows else ""
