@@ -219,7 +219,27 @@ def test_pages_are_made_when_they_are_turned_to(play: Play) -> None:
         await desk.open()
         assert desk.window.stack.count() == 1
         desk.window.turn_to("Models")
+        assert desk.window.stack.currentWidget() is desk.window.page("Overview"), "made in parts, and shown when whole"
+        await desk.settle()
         assert desk.window.stack.count() == 2
+        assert desk.window.stack.currentWidget() is desk.window.page("Models")
+
+    play(FakeHost(), scene)
+
+
+def test_no_part_of_a_page_is_large(play: Play) -> None:
+    """Each part is made in one go, and the streams wait that long; the number of widgets is what it costs."""
+
+    async def scene(desk: Desk) -> None:
+        for factory in desk.window._factories:
+            page = factory.make()
+            before = 0
+            for _ in page.parts:
+                now = len(page.findChildren(QtWidgets.QWidget))
+                assert now - before <= 50, f"{factory.name}: a part of {now - before} widgets"
+                before = now
+            assert len(page.findChildren(QtWidgets.QWidget)) - before <= 50, factory.name
+            page.deleteLater()
 
     play(FakeHost(), scene)
 

@@ -76,12 +76,10 @@ class Desk:
 
     async def settle(self) -> None:
         """Until the page is in view and nothing that was started still runs."""
-        # a new page is shown in a later turn of the loop: let Qt take it
-        for _ in range(100):
+        # a new page is made in parts, each in a later turn of the loop
+        await asyncio.sleep(0.001)
+        while self.window.isVisible() and self.window._turning is not None:  # noqa: ASYNC110
             await asyncio.sleep(0.001)
-            wanted = self.window._pages.get(self.window.nav.currentRow())
-            if not self.window.isVisible() or self.window.stack.currentWidget() in (wanted, self.window._down):
-                break
         while self.tasks._running:
             await asyncio.gather(*self.tasks._running, return_exceptions=True)
         self.window.refresh()

@@ -30,6 +30,8 @@ class Tasks:
             try:
                 result = await coroutine
                 if then is not None:
+                    # a turn of the loop of its own: answering and showing at once would keep the streams
+                    await asyncio.sleep(0)
                     then(result)
             except Exception as error:
                 (on_error or self._on_error)(error)

@@ -23,6 +23,8 @@ def read_ahead() -> None:
         "projects_page",
         "conversations_page",
         "money_page",
+        "settings_page",
+        "help_page",
     ):
         importlib.import_module(f"voicegw_desktop.app.windows.{name}")
     for icon in (resources_dir() / "icons").glob("*.svg"):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -43,16 +43,21 @@ class ConversationsPage(Page):
         self._histories = {SESSIONS_TAB: History("sessions"), REQUESTS_TAB: History("logs")}
         self._reading: set[int] = set()
         self._session = ""
+
+    def build(self) -> Iterator[None]:
         self._tabs = Segments(*TABS)
         self._tabs.chosen.connect(lambda _n: self._turned())
         self.top.addStretch(1)
         self.top.addWidget(self._tabs)
+        yield
         self.filters = FilterRow()
         self.filters.changed.connect(self._filter)
         self._export = button("Export", "download", press=self._ask_file)
         self._filter_row = row_of(self.filters, self._export)
         self._filter_row.setStretch(0, 1)
         self.column.addLayout(self._filter_row)
+        yield from self.filters.build()
+        yield
         card = Card()
         self._summary = label("", "muted", wrap=True)
         self._summary.setAlignment(Qt.AlignmentFlag.AlignTop | Qt.AlignmentFlag.AlignLeft)
@@ -68,8 +73,10 @@ class ConversationsPage(Page):
         card.column.addLayout(self._place, 1)
         self._about = label("", "", wrap=True, selectable=True)
         card.add(self._about)
+        yield
         self.story = Story(self._stop, self._ask_words)
         self.column.addLayout(row_of(card, self.story, spacing=12), 1)
+        yield from self.story.build()
         self._card = card
 
     def table(self, number: int) -> Table:

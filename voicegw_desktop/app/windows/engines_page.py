@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 
 from PySide6.QtCore import QTimer
 
@@ -41,12 +41,15 @@ class EnginesPage(Page):
         self._soon.setSingleShot(True)
         self._soon.setInterval(ASK_EVERY)
         self._soon.timeout.connect(self._ask)
+
+    def build(self) -> Iterator[None]:
         self._summary = label("", "muted")
         self._used = Stacked("Memory of the engines")
         self._used.setMinimumWidth(160)
         self.top.addStretch(1)
         self.top.addWidget(self._summary)
         self.top.addWidget(self._used)
+        yield
         card = Card()
         self._empty = label(EMPTY, "muted", wrap=True)
         told = tr("How long it stays in memory without requests")
@@ -63,6 +66,7 @@ class EnginesPage(Page):
         self.table.opened.connect(self._toggle)
         card.add(self._empty)
         card.add(self.table, 1)
+        yield
         self._panel = Panel("The chosen engine")
         self._toggle_push = button("Start", "play", press=self._toggle)
         self._panel.foot.addWidget(self._toggle_push)

@@ -5,12 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QFormLayout, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFormLayout, QLabel, QScrollArea, QVBoxLayout, QWidget
 
 from voicegw_desktop.app.language import tr
 from voicegw_desktop.app.windows.parts import Card, label, set_role
 
-LINES = 14
 WIDTH = 272  # px of a panel
 
 
@@ -28,13 +27,7 @@ class Facts(QScrollArea):
         self._form.setContentsMargins(0, 0, 0, 0)
         self._form.setSpacing(4)
         self._form.setRowWrapPolicy(QFormLayout.RowWrapPolicy.WrapLongRows)
-        self._lines = [(label("", "small"), label("", wrap=True, selectable=True)) for _ in range(LINES)]
-        for name, value in self._lines:
-            # its smaller letters stand on the line of the value's
-            name.setContentsMargins(0, 1, 0, 0)
-            name.setAlignment(Qt.AlignmentFlag.AlignTop | Qt.AlignmentFlag.AlignLeft)
-            value.setMinimumWidth(130)
-            self._form.addRow(name, value)
+        self._lines: list[tuple[QLabel, QLabel]] = []
         self.column.addLayout(self._form)
         self.column.addStretch(1)
         self.setWidgetResizable(True)
@@ -45,12 +38,23 @@ class Facts(QScrollArea):
     def show_pairs(self, pairs: Sequence[tuple[str, str]]) -> None:
         """Show these names and values; a pair without a value is left out."""
         told = [pair for pair in pairs if pair[1]]
+        while len(self._lines) < len(told):
+            self._add_line()
         for place, (name, value) in enumerate(self._lines):
             shown = told[place] if place < len(told) else ("", "")
             if (name.text(), value.text()) != shown:
                 name.setText(shown[0])
                 value.setText(shown[1])
             self._form.setRowVisible(place, bool(shown[0]))
+
+    def _add_line(self) -> None:
+        name, value = label("", "small"), label("", wrap=True, selectable=True)
+        # its smaller letters stand on the line of the value's
+        name.setContentsMargins(0, 1, 0, 0)
+        name.setAlignment(Qt.AlignmentFlag.AlignTop | Qt.AlignmentFlag.AlignLeft)
+        value.setMinimumWidth(130)
+        self._form.addRow(name, value)
+        self._lines.append((name, value))
 
 
 class Panel(Card):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 from PySide6.QtCore import QTimer, Signal
 from PySide6.QtGui import QResizeEvent
@@ -49,8 +49,14 @@ class FilterRow(QWidget):
             choice.chosen.connect(lambda _value: self.changed.emit())
             row.addWidget(choice, 1)
         row.addWidget(self.errors)
+
+    def build(self) -> Iterator[None]:
+        """Fill in the choices, once the row stands in its page."""
+        yield
         self._dates.show_pairs([(tr(text), name) for name, text in DATES.items()], "all")
+        yield
         self._kind.show_pairs([(tr("All kinds"), ""), *((tr(MODALITY_NAMES[m]), m) for m in MODALITIES)], "")
+        yield
         self.offer((), ())
 
     def offer(self, projects: Iterable[str], targets: Iterable[str]) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from PySide6.QtCore import QUrl, qVersion
@@ -61,17 +61,22 @@ class HelpPage(Page):
         super().__init__("Help")
         self._view, self._do, self._logs = overview, actions, logs or system_paths().logs
         self._shown = -1
+
+    def build(self) -> Iterator[None]:
         self._tabs = Segments("Log", "Shortcuts", "About")
         self._tabs.chosen.connect(self._turned)
         self.top.addStretch(1)
         self.top.addWidget(self._tabs)
         self._parts = QStackedWidget()
-        for part in (self._log_part(), self._keys_part(), self._about_part()):
-            self._parts.addWidget(part)
         self.column.addWidget(self._parts, 1)
+        yield from self._log_part()
+        for make in (self._keys_part, self._about_part):
+            yield
+            self._parts.addWidget(make())
 
-    def _log_part(self) -> QWidget:
+    def _log_part(self) -> Iterator[None]:
         part = QWidget()
+        self._parts.addWidget(part)
         column = QVBoxLayout(part)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(12)
@@ -90,15 +95,15 @@ class HelpPage(Page):
         row = row_of(self.search, self.level, folder, copy)
         row.setStretch(0, 2)
         column.addLayout(row)
+        yield
         card = Card()
+        column.addWidget(card, 1)
         self.log = Table("Log", LOG, lambda e: e.number)
         self.log.picked.connect(self._show_entry)
         card.add(self.log, 1)
         self._entry = label("", "mono", wrap=True, selectable=True)
         self._entry.hide()
         card.add(self._entry)
-        column.addWidget(card, 1)
-        return part
 
     def _keys_part(self) -> QWidget:
         card = Card()

@@ -114,7 +114,10 @@ class LatencyChart(QWidget):
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(fill)
         upper = [spot(b.at, b.high) for b in band]
+        # at this faintness steps at the edge are not seen, and smooth ones take several times as long
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
         painter.drawPolygon(QPolygonF([*upper, *(spot(b.at, b.low) for b in reversed(band))]))
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setPen(QPen(color, 1))
         painter.setBrush(Qt.BrushStyle.NoBrush)
         painter.drawPolyline(QPolygonF([spot(b.at, b.p50) for b in band]))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from PySide6.QtCore import QByteArray, QSettings, QSize, Qt, QTimer
@@ -31,6 +31,7 @@ from voicegw_desktop.core.text import printable
 SIZE = QSize(1180, 720)
 SMALLEST = QSize(820, 520)
 LOOK_AGAIN = 5000  # ms; the chart moves on although nothing happens
+PAUSE = 3  # ms between two parts of a page that is being made
 GEOMETRY = "window/geometry"
 
 
@@ -67,6 +68,12 @@ class MainWindow(QMainWindow):
         self._clock.setInterval(LOOK_AGAIN)
         self._clock.timeout.connect(self.refresh)
         self._pages: dict[int, Page] = {}
+        self._known: set[int] = set()
+        """Pages that have been in view."""
+        self._turning: Iterator[None] | None = None
+        self._turn = QTimer(self)
+        self._turn.setSingleShot(True)
+        self._turn.timeout.connect(self._next_part)
         self._question: QMessageBox | None = None
         self.setWindowTitle("VoiceGateway")
         self.setWindowIcon(tray_icon("ready"))
@@ -130,6 +137,12 @@ class MainWindow(QMainWindow):
         return self._page(row)
 
     def _page(self, row: int) -> Page:
+        page = self._begun(row)
+        for _ in page.parts:
+            pass
+        return page
+
+    def _begun(self, row: int) -> Page:
         if row not in self._pages:
             page = self._pages[row] = self._factories[row].make()
             page.wanted.connect(self.act)
@@ -142,8 +155,10 @@ class MainWindow(QMainWindow):
 
     def on_shown(self) -> None:
         """The gateway came up: let the visible page read what it shows."""
-        if self.isVisible() and self._readable(self.nav.currentRow()):
-            self._page(self.nav.currentRow()).on_shown()
+        row = self.nav.currentRow()
+        if self.isVisible() and self._turning is None and self._readable(row):
+            self._known.add(row)
+            self._page(row).on_shown()
 
     def refresh(self) -> None:
         """Redraw the visible page and the lines around it; nothing when the window is hidden."""
@@ -160,8 +175,9 @@ class MainWindow(QMainWindow):
             view.seen()
         row = self.nav.currentRow()
         if self._readable(row):
-            self._put(self._page(row))
-            self._page(row).refresh()
+            if self._turning is None:
+                self._put(self._page(row))
+                self._page(row).refresh()
         else:
             self._put(self._not_serving(self._factories[row].name))
 
@@ -225,12 +241,33 @@ class MainWindow(QMainWindow):
         box.open()
 
     def _turn_to(self, row: int) -> None:
-        if row in self._pages or not self._pages or not self._readable(row):
+        self._turning = None
+        if row in self._known or not self.isVisible() or not self._readable(row):
             self._show(row)
             return
-        # a new page is built now and shown in the loop's next turn: both at once would keep the streams for a frame
-        self._page(row)
-        QTimer.singleShot(0, lambda: self._show(row) if self.nav.currentRow() == row else None)
+        # a page is made in parts, each in a turn of the loop of its own: all at once would keep the streams waiting
+        self._turning = self._make(row)
+        self._turn.start(0)
+
+    def _next_part(self) -> None:
+        if self._turning is not None:
+            next(self._turning, None)
+            if self._turning is not None:
+                self._turn.start(PAUSE)
+
+    def _make(self, row: int) -> Iterator[None]:
+        """Build the page, let it read, fill it, and show it."""
+        page = self._begun(row)
+        yield
+        yield from page.parts
+        page.on_shown()
+        yield
+        page.refresh()
+        yield
+        self._known.add(row)
+        self._turning = None
+        self._put(page)
+        self.side.refresh()
 
     def _show(self, row: int) -> None:
         if self._readable(row):

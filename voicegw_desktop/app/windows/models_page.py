@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 
 from PySide6.QtCore import QLocale, QUrl
 from PySide6.QtGui import QDesktopServices
@@ -42,6 +42,11 @@ class ModelsPage(Page):
         self._voices: dict[str, list[Record]] = {}
         self._asked = ""
         self._known = -1
+        self._shown_for: object = None
+        self._groups: list[object] = []
+        self._answers = 0
+
+    def build(self) -> Iterator[None]:
         self._search = QLineEdit()
         self._search.setPlaceholderText(tr("Search by name, language or licence"))
         self._search.setObjectName(SEARCH)
@@ -51,6 +56,7 @@ class ModelsPage(Page):
         self._search.textChanged.connect(lambda _text: self._show())
         self.top.addStretch(1)
         self.top.addWidget(self._search)
+        yield
         self._filter = Segments(*FILTERS)
         self._filter.chosen.connect(lambda _n: self._show())
         self._language, self._size = Choice("Language"), Choice("Size")
@@ -64,6 +70,7 @@ class ModelsPage(Page):
         filters.setStretch(2, 100)
         filters.setStretch(3, 100)
         self.column.addLayout(filters)
+        yield
         self._pulling = Card("Being fetched")
         self._progress_text = label("", "muted")
         self._pulling.add_to_heading(self._progress_text)
@@ -74,6 +81,7 @@ class ModelsPage(Page):
         self._pulling.add(self._bar)
         self._pulling.hide()
         self.column.addWidget(self._pulling)
+        yield
         card = Card()
         self._empty = label("", "muted")
         columns: tuple[Column[Shelf], ...] = (
@@ -90,6 +98,7 @@ class ModelsPage(Page):
         self.table.opened.connect(self._act)
         card.add(self._empty)
         card.add(self.table, 1)
+        yield
         row = row_of(card, self._make_panel(), spacing=12)
         row.setStretch(0, 1)
         self.column.addLayout(row, 1)
@@ -134,6 +143,7 @@ class ModelsPage(Page):
         self._known = self._view.installed
 
         def take(answer: Mapping[str, object]) -> None:
+            self._answers += 1
             self._store = records(answer["models"])
             self._machine = Machine(
                 whole(answer.get("memory_limit")),
@@ -149,6 +159,7 @@ class ModelsPage(Page):
         def measured(answer: Mapping[str, object]) -> None:
             latency = record(record(answer.get("latency")).get("by_model"))
             now = self._machine
+            self._answers += 1
             self._machine = Machine(now.memory, now.free, now.language, latency)
             self._show()
 
@@ -168,7 +179,13 @@ class ModelsPage(Page):
             whole(self._size.value()) or 0,
             self._search.text(),
         )
-        shown = grouped(groups(self._store, self._view.pulls, wanted, self._machine))
+        moved = tuple((p.model, p.state, p.done, p.total, p.message) for p in self._view.pulls.values())
+        shown_for = (self._answers, wanted, moved)
+        if shown_for != self._shown_for:
+            # grouping a hundred models takes half a frame, and most redraws change none of them
+            self._shown_for = shown_for
+            self._groups = grouped(groups(self._store, self._view.pulls, wanted, self._machine))
+        shown = self._groups
         self._empty.setVisible(not shown)
         self.table.setVisible(bool(shown))
         if not shown:

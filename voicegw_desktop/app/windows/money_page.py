@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -43,6 +43,8 @@ class MoneyPage(Page):
         self._stacks: Mapping[str, object] = {}
         self._counted = -1
         self._reading = False
+
+    def build(self) -> Iterator[None]:
         self._period = Segments(*PERIODS)
         self._period.setAccessibleName(tr("Time"))
         self._period.choose(1)
@@ -56,6 +58,7 @@ class MoneyPage(Page):
         over.add_layout(row_of(self._total, 1, button("Export", "download", press=self._ask_file)))
         for widget in (self._requests, self._notes, self.bars):
             over.add(widget)
+        yield
         parts = Card()
         self._by = Segments(*GROUPS)
         self._by.setAccessibleName(tr("By"))
@@ -65,6 +68,7 @@ class MoneyPage(Page):
         self._nothing = label("Nothing was asked in this time.", "muted")
         parts.add(self._nothing)
         parts.add(self.table, 1)
+        yield
         left = QVBoxLayout()
         left.setSpacing(GAP)
         left.addWidget(over)

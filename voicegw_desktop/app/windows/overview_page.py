@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Iterator
 from pathlib import Path
 
 from PySide6.QtCore import Qt
@@ -34,20 +35,28 @@ class OverviewPage(Page):
 
     def __init__(self, overview: Overview, actions: Actions, cache: Path) -> None:
         super().__init__("Overview", scrolls=True, widest=WIDEST)
-        self._view, self._do = overview, actions
+        self._view, self._do, self._cache = overview, actions, cache
         self._guide_open: bool | None = None
+
+    def build(self) -> Iterator[None]:
         self.attention = Attention()
         self.attention.wanted.connect(self.wanted)
         self.column.addWidget(self.attention)
-        self.guide = Guide(overview, actions, cache, self._hide_guide)
+        yield
+        self.guide = Guide(self._view, self._do, self._cache, self._hide_guide)
         self.guide.hide()
         self.column.addWidget(self.guide)
+        yield
         self._usual = QWidget()
         usual = QVBoxLayout(self._usual)
         usual.setContentsMargins(0, 0, 0, 0)
         usual.setSpacing(GAP)
         usual.addWidget(self._strip())
-        usual.addLayout(row_of(self._latency_card(), self._spending_card(), spacing=GAP), 1)
+        yield
+        figures = row_of(self._latency_card(), spacing=GAP)
+        usual.addLayout(figures, 1)
+        yield
+        figures.addWidget(self._spending_card())
         self._usual.setMaximumHeight(HIGHEST)
         self.column.addWidget(self._usual, 1000)
         self._below = label("", "small", wrap=True)

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 
-from PySide6.QtCore import QPoint, Signal
+from PySide6.QtCore import QEvent, QPoint, QSize, Signal
 from PySide6.QtGui import QPainter, QPaintEvent, QResizeEvent, Qt
 from PySide6.QtWidgets import (
     QButtonGroup,
@@ -16,6 +16,8 @@ from PySide6.QtWidgets import (
     QPushButton,
     QScrollArea,
     QSizePolicy,
+    QStyle,
+    QStyleOptionComboBox,
     QVBoxLayout,
     QWidget,
 )
@@ -145,8 +147,7 @@ class Choice(QComboBox):
         # on Linux Qt names a box by what is chosen in it
         self.setAccessibleDescription(tr(name))
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
-        self.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
-        self.setMinimumContentsLength(8)
+        self._letters = 8
         # a wheel that scrolls the page must not change what serves
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self._pairs: list[tuple[str, object]] = []
@@ -167,6 +168,29 @@ class Choice(QComboBox):
     def value(self) -> object:
         """What is in force."""
         return self._pairs[self.currentIndex()][1] if 0 <= self.currentIndex() < len(self._pairs) else None
+
+    def setMinimumContentsLength(self, letters: int) -> None:
+        """Ask for room for so many letters. Qt's own way makes the list of choices at once, which costs 1 ms a box."""
+        self._letters = letters
+        self.updateGeometry()
+
+    def sizeHint(self) -> QSize:
+        return self.minimumSizeHint()
+
+    def minimumSizeHint(self) -> QSize:
+        option = QStyleOptionComboBox()
+        self.initStyleOption(option)
+        metrics = self.fontMetrics()
+        inside = QSize(self._letters * metrics.horizontalAdvance("X"), max(14, metrics.height() + 2))
+        return self.style().sizeFromContents(QStyle.ContentsType.CT_ComboBox, option, inside, self)
+
+    def changeEvent(self, event: QEvent) -> None:
+        """Take new looks; without the list of choices, which Qt would make for that alone."""
+        looks = event.type() in (QEvent.Type.StyleChange, QEvent.Type.FontChange)
+        if looks and not any(child.isWidgetType() for child in self.children()):
+            QWidget.changeEvent(self, event)
+        else:
+            super().changeEvent(event)
 
     def wheelEvent(self, event: object) -> None:
         event.ignore()  # type: ignore[attr-defined]
@@ -350,6 +374,12 @@ class Page(QWidget):
             self.column = QVBoxLayout()
             outer.addLayout(self.column, 1)
         self.column.setSpacing(GAP)
+        self.parts = self.build()
+        """What of the content is still to be made: `next` makes one part."""
+
+    def build(self) -> Iterator[None]:
+        """Make the content. A `yield` after every few milliseconds of work lets the streams go on."""
+        yield from ()
 
     def rename(self, title: str) -> None:
         """Show another title."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 
 from voicegw_desktop.app.actions import Actions
 from voicegw_desktop.app.language import tr
@@ -60,14 +60,18 @@ class ProjectsPage(Page):
         self._projects: list[Record] = []
         self._new = False
         self._shown = ""
+
+    def build(self) -> Iterator[None]:
         card = Card()
         self.table = Table("Projects", COLUMNS, lambda p: p["id"])
         self.table.picked.connect(self._picked)
         card.add(self.table, 1)
-        self.side = ProjectSide(actions)
+        yield
+        self.side = ProjectSide(self._do)
         beside = row_of(card, self.side, spacing=12)
         beside.setStretch(0, 1)
         self.column.addLayout(beside, 1)
+        yield
         self.form = Form()
         self._id = line("kitchen")
         self._name = line(tr("Kitchen assistant"))
@@ -81,6 +85,7 @@ class ProjectsPage(Page):
         self.form.put("When it is spent", self._action, 2)
         self.form.put("Models without a price", self._unpriced, 3)
         self.form.put("Stack", self._stack, 2)
+        yield
         self._save = button("Save", role="primary", press=self._save_it)
         self._key = button("Copy API key", "key-round", press=self._copy_key)
         self._delete = button("Delete", "trash-2", press=self._delete_it)

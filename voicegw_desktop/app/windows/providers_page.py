@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 
 from PySide6.QtCore import QUrl
 from PySide6.QtGui import QDesktopServices
@@ -44,6 +44,8 @@ class ProvidersPage(Page):
         self._new = False
         self._shown = ""
         self._seen = overview.vault_state
+
+    def build(self) -> Iterator[None]:
         self._vault = label("", "muted")
         self.top.addStretch(1)
         self.top.addWidget(self._vault)
@@ -54,6 +56,7 @@ class ProvidersPage(Page):
         self.table.picked.connect(self._picked)
         card.add(self.table, 1)
         self.column.addWidget(card, 1)
+        yield
         self.form = Form()
         self._name = line("gpu-box")
         self._kind = Choice("Kind")
@@ -65,6 +68,7 @@ class ProvidersPage(Page):
         self.form.put("Kind", self._kind)
         self.form.put("API key", self.key)
         self.form.put("Address", self._address)
+        yield
         self._save = button("Save", "key-round", "primary", press=self._save_it)
         self._test = button("Test", "plug-zap", press=self._test_it)
         self._forget = button("Forget", "trash-2", press=self._forget_it)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+import asyncio
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
 from PySide6.QtCore import QUrl
@@ -19,6 +20,7 @@ from voicegw_desktop.core.typed import Record, record, records, text
 Change = Callable[[str, str | None, bool], None]
 WIDEST = 900  # px
 CONTROL = 200  # px
+PAUSE = 0.002  # s between two rows that are made
 GROUPS = {
     "Program": (
         "start_at_login",
@@ -50,6 +52,10 @@ class SettingsPage(Page):
         self._view, self._do = overview, actions
         self._file, self._folders = "", dict[str, str]()
         self.rows: dict[str, SettingRow] = {}
+        self._found: dict[str, Record] = {}
+        self._filling = False
+
+    def build(self) -> Iterator[None]:
         self._again = button("Serve anew", "refresh-cw", "primary", press=self._restart)
         self._again.hide()
         self.top.addStretch(1)
@@ -60,6 +66,7 @@ class SettingsPage(Page):
         self._cards = QVBoxLayout()
         self._cards.setSpacing(12)
         self.column.addLayout(self._cards)
+        yield
         files = Card("Files")
         self._where = label("", "muted", wrap=True, selectable=True)
         files.add(self._where)
@@ -78,21 +85,30 @@ class SettingsPage(Page):
         self._tell(sentence)
         self._file = text(answer.get("file"))
         self._folders = {name: text(path) for name, path in record(answer.get("folders")).items()}
-        found = {text(row.get("path")): row for row in records(answer.get("settings"))}
-        if not self.rows:
-            for heading, paths in GROUPS.items():
-                card = Card(heading)
-                for path in paths:
-                    if path in found:
-                        self.rows[path] = SettingRow(found[path], self._set)
-                        card.add(self.rows[path])
-                self._cards.addWidget(card)
-        for path, row in self.rows.items():
-            if path in found:
-                row.show_row(found[path])
+        self._found = {text(row.get("path")): row for row in records(answer.get("settings"))}
+        if self.rows:
+            for path, row in self.rows.items():
+                if path in self._found:
+                    row.show_row(self._found[path])
+        elif not self._filling:
+            self._filling = True
+            self._do.start(self._fill())
         where = self._file or tr("No voicegw.yaml was found: what is not set here is as it comes.")
         self._where.setText(f"{where}\n{self._folders.get('configuration', '')}")
         self._open_file.setEnabled(bool(self._file))
+
+    async def _fill(self) -> None:
+        """Make the rows one by one, so that the streams do not wait for all."""
+        for heading, paths in GROUPS.items():
+            card = Card(heading)
+            self._cards.addWidget(card)
+            for path in paths:
+                if path in self._found:
+                    row = SettingRow(self._found[path], self._set)
+                    card.add(row)
+                    row.show_row(self._found[path])
+                    self.rows[path] = row
+                    await asyncio.sleep(PAUSE)
 
     def _set(self, path: str, value: str | None, restart: bool) -> None:
         def then(answer: Mapping[str, object]) -> None:

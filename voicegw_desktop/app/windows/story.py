@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 from PySide6.QtCore import Qt
@@ -49,24 +49,31 @@ class Story(Card):
         self._session = ""
         self.setFixedWidth(WIDTH)
         self._live: tuple[str, ...] = ()
+        self._stop_these, self._ask_words = stop, ask_words
+        self.hide()
+
+    def build(self) -> Iterator[None]:
+        """Make the content, once the card stands in its page."""
         self._title = Elided("", "heading", Qt.TextElideMode.ElideRight)
-        self.stop = button("Stop", "square", press=lambda: stop(self._live))
+        self.stop = button("Stop", "square", press=lambda: self._stop_these(self._live))
         self.add_layout(row_of(self._title, self.stop))
         self._about = label("", "small", wrap=True)
         self.add(self._about)
+        yield
         self._which = Segments("Turns", "Requests")
         self._which.chosen.connect(lambda _number: self._show_lists())
-        self._words = button("Words", "message-square", press=lambda: ask_words(self._session))
+        self._words = button("Words", "message-square", press=lambda: self._ask_words(self._session))
         self.add_layout(row_of(self._which, 1, self._words))
+        yield
         self.turns = Table("Turns of the session", TURNS, lambda t: t.id)
         self.turns.picked.connect(self._turn_chosen)
         self.add(self.turns, 1)
+        yield
         self.steps = Table("Requests of the session", STEPS, lambda r: r["id"])
         self.steps.picked.connect(self._step_chosen)
         self.add(self.steps, 1)
         self.facts = Facts()
         self.add(self.facts, 2)
-        self.hide()
 
     def show_request(self, row: Row) -> None:
         """A stored request, or one that runs."""

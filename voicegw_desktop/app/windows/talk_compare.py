@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
 
@@ -113,8 +115,12 @@ class Comparison(Card):
         area.setWidget(inside)
         self.add(area, 1)
         self.columns: list[ColumnView] = []
-        for number in range(len(talking.model.columns)):
+
+    def build(self) -> Iterator[None]:
+        """Make the columns, one at a time."""
+        for number in range(len(self._talking.model.columns)):
             self._show(number)
+            yield
 
     def _show(self, number: int) -> None:
         view = ColumnView(number, self._talking)

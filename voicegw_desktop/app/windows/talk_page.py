@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from PySide6.QtCore import QEvent, QObject, Qt, QTimer
 from PySide6.QtGui import QHideEvent, QKeyEvent, QShowEvent
 from PySide6.QtWidgets import QFrame, QListWidget, QProgressBar, QScrollArea, QVBoxLayout, QWidget
@@ -70,6 +72,8 @@ class TalkPage(Page):
         self._clock = QTimer(self)
         self._clock.setInterval(REDRAW)
         self._clock.timeout.connect(self._redraw)
+
+    def build(self) -> Iterator[None]:
         self._kind = Segments("Talk", "Compare")
         self._kind.setAccessibleName(tr("Talk or compare"))
         self._kind.chosen.connect(self._turn_kind)
@@ -78,14 +82,18 @@ class TalkPage(Page):
         self.top.addWidget(self._kind)
         self.top.addStretch(1)
         self.top.addWidget(self._options_push)
+        yield
         self.options = Options(self.talking)
         self.options.hide()
         self.column.addWidget(self.options)
+        yield
         self._talk = self._talk_part()
-        self.comparison = Comparison(overview, self.talking)
-        self.comparison.hide()
         self.column.addWidget(self._talk, 1)
+        yield
+        self.comparison = Comparison(self._view, self.talking)
+        self.comparison.hide()
         self.column.addWidget(self.comparison, 1)
+        yield from self.comparison.build()
         self.column.addWidget(self._controls())
 
     # -- parts --------------------------------------------------------------------------------------------------------
@@ -158,6 +166,7 @@ class TalkPage(Page):
 
     def _toggle_options(self) -> None:
         self.options.setVisible(self._options_push.isChecked())
+        self.refresh()
 
     def _toggle_free(self) -> None:
         self.talking.set_free(self.free.isChecked())
@@ -228,9 +237,11 @@ class TalkPage(Page):
         self._drawn = model.version
         serving = view.life == "running"
         self.picker.show_choices(self.talking.stacks, view.targets)
-        self.options.refresh()
+        if self.options.isVisibleTo(self):
+            self.options.refresh()
         comparing = self.comparison.isVisibleTo(self)
-        self.comparison.refresh()
+        if comparing:
+            self.comparison.refresh()
         hearing = serving and not model.no_microphone and not model.comparing
         self.hold.setEnabled(hearing and not model.free)
         self.free.setEnabled(hearing and not comparing)

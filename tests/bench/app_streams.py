@@ -1,0 +1,260 @@
+"""How long the window keeps its thread while 20 chats stream and pages turn over 100,000 stored requests.
+
+`python -m tests.bench.app_streams [REQUESTS] [--blame]`. Off screen, a real gateway in the window's own loop; provider
+and clients are one other process. Each page is turned to for the first time, then all of them several times over.
+An event is what the thread does in one go, in processor time: what other programs take from it is not in it. A block
+is the time between two turns of a task that asks for one every millisecond, which a stream waits at most: on a machine
+with other load it holds the backlog, too. `--blame` prints what the thread did in blocks of more than a frame.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import itertools
+import json
+import os
+import sys
+import tempfile
+import threading
+import time
+import traceback
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+os.environ["QT_QPA_PLATFORM"] = "offscreen"
+
+import aiohttp
+from aiohttp import web
+from PySide6.QtCore import QEvent, QObject, QSettings
+from PySide6.QtWidgets import QApplication
+
+from tests.bench.scale import fill
+from tests.support.figures import row, title
+from voicegw_desktop.app import theme
+from voicegw_desktop.app.actions import Actions
+from voicegw_desktop.app.host import LocalHost
+from voicegw_desktop.app.loop import GatewayLoop
+from voicegw_desktop.app.tasks import Tasks
+from voicegw_desktop.app.viewmodels.overview import Overview
+from voicegw_desktop.app.windows.book import page_factories, read_ahead
+from voicegw_desktop.app.windows.main_window import MainWindow
+from voicegw_desktop.core.paths import Paths, paths_below
+from voicegw_desktop.storage.sqlite import SQLiteStorage
+
+REQUESTS, DAYS, STREAMS = 100_000, 60, 20
+FRAME = 16.0  # ms
+PACE = 0.025  # s between two words of an answer
+WORDS = 120  # of an answer
+ROUNDS = 4
+STAY = 0.5  # s on each page
+MODEL = "openai/gpt-4o-mini"
+
+
+@dataclass(frozen=True)
+class Block:
+    """One stretch during which the thread took nothing new, in milliseconds."""
+
+    wall: float
+    cpu: float
+
+
+class Watch:
+    """Keeps every block; with `blame`, a thread looks what the loop's thread does in long ones."""
+
+    def __init__(self, blame: bool) -> None:
+        self.blocks: list[Block] = []
+        self._since = time.perf_counter()
+        self._main = threading.get_ident()
+        self._blame = blame
+        self._ended = threading.Event()
+        self._task = asyncio.create_task(self._run())
+        threading.Thread(target=self._look, daemon=True).start()
+
+    async def _run(self) -> None:
+        while True:
+            self._since, cpu = time.perf_counter(), time.thread_time()
+            await asyncio.sleep(0.001)
+            self.blocks.append(Block((time.perf_counter() - self._since) * 1000 - 1, (time.thread_time() - cpu) * 1000))
+
+    def _look(self) -> None:
+        told = 0.0
+        while self._blame and not self._ended.wait(0.002):
+            since = self._since
+            if (time.perf_counter() - since) * 1000 > FRAME and since != told:
+                told = since
+                frame = sys._current_frames().get(self._main)
+                where = traceback.extract_stack(frame)[-9:]
+                print("  ", " < ".join(f"{Path(f.filename).name}:{f.lineno} {f.name}" for f in reversed(where)))
+
+    def end(self) -> list[Block]:
+        """Stop; all blocks so far."""
+        self._task.cancel()
+        self._ended.set()
+        return self.blocks
+
+
+class Timed(QApplication):
+    """Keeps the processor time of each event that the loop handles, with what it led to."""
+
+    def __init__(self) -> None:
+        super().__init__([])
+        self.took: list[tuple[float, str]] = []
+        self._within = False
+
+    def notify(self, target: QObject, event: QEvent) -> bool:
+        if self._within:
+            return super().notify(target, event)
+        self._within, name = True, f"{event.type().name} of {type(target).__name__}"
+        began = time.thread_time()
+        try:
+            return super().notify(target, event)
+        finally:
+            self._within = False
+            self.took.append(((time.thread_time() - began) * 1000, name))
+
+
+def percentile(values: Sequence[float], share: float) -> float:
+    """The value that `share` of them do not exceed."""
+    return sorted(values)[min(len(values) - 1, int(len(values) * share))]
+
+
+async def _answer(request: web.Request) -> web.StreamResponse:
+    reply = web.StreamResponse(headers={"Content-Type": "text/event-stream"})
+    await request.read()
+    await reply.prepare(request)
+    for n in range(WORDS):
+        choice = {"index": 0, "delta": {"content": "word "}, "finish_reason": None if n < WORDS - 1 else "stop"}
+        chunk = {"id": "c", "object": "chat.completion.chunk", "created": 0, "model": "m", "choices": [choice]}
+        await reply.write(f"data: {json.dumps(chunk)}\n\n".encode())
+        await asyncio.sleep(PACE)
+    await reply.write(b"data: [DONE]\n\n")
+    return reply
+
+
+async def others() -> None:
+    """The other process: prints the provider's address, reads the gateway's and a key, then asks without end."""
+    app = web.Application()
+    app.router.add_post("/v1/chat/completions", _answer)
+    runner = web.AppRunner(app)
+    await runner.setup()
+    site = web.TCPSite(runner, "127.0.0.1", 0)
+    await site.start()
+    print(f"http://127.0.0.1:{runner.addresses[0][1]}/v1", flush=True)
+    url, key = (await asyncio.to_thread(sys.stdin.readline)).split()
+    body = {"model": MODEL, "stream": True, "messages": [{"role": "user", "content": "hello"}]}
+
+    async def ask(http: aiohttp.ClientSession, n: int) -> None:
+        await asyncio.sleep(n * PACE * WORDS / STREAMS)
+        while True:
+            async with http.post(f"{url}/chat/completions", json=body) as reply:
+                assert reply.status == 200, await reply.text()
+                async for _ in reply.content:
+                    pass
+
+    async with aiohttp.ClientSession(headers={"Authorization": f"Bearer {key}"}) as http:
+        streams = [asyncio.create_task(ask(http, n)) for n in range(STREAMS)]
+        end = asyncio.create_task(asyncio.to_thread(sys.stdin.readline))
+        await asyncio.wait([*streams, end], return_when=asyncio.FIRST_COMPLETED)
+        for task in streams:
+            task.cancel()
+    await runner.cleanup()
+
+
+async def stored(paths: Paths, requests: int) -> None:
+    """A database with so many requests, made as SQL before the gateway opens it."""
+    path = paths.database
+    path.parent.mkdir(parents=True, exist_ok=True)
+    storage = SQLiteStorage(path)
+    await storage.open()
+    await storage.aclose()
+    await asyncio.to_thread(fill, path, requests, DAYS)
+
+
+async def measure(app: Timed, folder: Path, requests: int, blame: bool) -> None:
+    """Turn pages beside the streams, and print."""
+    paths = paths_below(folder)
+    await stored(paths, requests)
+    child = await asyncio.create_subprocess_exec(
+        sys.executable, "-m", "tests.bench.app_streams", "--others",
+        stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.PIPE,
+    )  # fmt: skip
+    assert child.stdin is not None
+    assert child.stdout is not None
+    provider = (await child.stdout.readline()).decode().strip()
+    config = folder / "voicegw.yaml"
+    config.write_text(
+        f"serve: {{port: 0}}\nproviders: {{openai: {{api_key: k, base_url: '{provider}'}}}}\n"
+        "projects: {default: {daily_budget: 1.0}}\n"
+    )
+    view, tasks = Overview(), Tasks(lambda error: print("failed:", error))
+    actions = Actions(view, tasks, lambda *_: None)
+    host = LocalHost(paths, str(config))
+    actions.host = host
+    await host.start(view.feed)
+    view.set_life("running", endpoint=host.endpoint)
+    await actions.load()
+    key = (await host.call("show_key", key_id="first"))["api_key"]
+    read_ahead()  # as the application does, in a thread, once its window is there
+    pages = page_factories(view, actions, folder)
+    settings = QSettings(str(folder / "window.ini"), QSettings.Format.IniFormat)
+    window = MainWindow(view, pages, settings=settings, on_close=lambda: False)
+    window.show()
+    child.stdin.write(f"{host.endpoint} {key}\n".encode())
+    async with asyncio.timeout(60):
+        while len(view.active) < STREAMS - 2:  # noqa: ASYNC110
+            await asyncio.sleep(0.05)
+    title(f"pages turned beside {STREAMS} streams, {requests:,} requests stored")
+    first: list[Block] = []
+    longest: dict[str, float] = {}
+    app.took.clear()
+    for number, leaf in zip(range(ROUNDS * len(pages)), itertools.cycle([*pages[1:], pages[0]]), strict=False):
+        if blame:
+            print(leaf.name, "again" if number >= len(pages) else "first")
+        watch, events = Watch(blame), len(app.took)
+        window.turn_to(leaf.name)
+        await asyncio.sleep(STAY)
+        blocks = watch.end()
+        name = f"{leaf.name}, {'first' if number < len(pages) else 'again'}"
+        most, what = max(app.took[events:])
+        if most < longest.get(name, most + 1):
+            longest[name] = most
+        if blame:
+            print(f"    {most:.1f} ms: {what}")
+        first += blocks
+    for name, most in longest.items():
+        row(f"app: {name} turned to, longest event, processor", most, "ms", at_most=FRAME)
+    took = [ms for ms, _ in app.took]
+    row("app: event p99, processor time", percentile(took, 0.99), "ms", at_most=FRAME)
+    row("app: event, longest, processor time", max(took), "ms")
+    row("app: events of more than a frame", sum(ms > FRAME for ms in took))
+    row("app: events measured", len(took))
+    for what, values in (
+        ("processor time", [block.cpu for block in first]),
+        ("clock", [block.wall for block in first]),
+    ):
+        row(f"app: block p50, {what}", percentile(values, 0.5), "ms")
+        row(f"app: block p99, {what}", percentile(values, 0.99), "ms", at_most=FRAME)
+        row(f"app: block, longest, {what}", max(values), "ms")
+    row("app: blocks measured", len(first))
+    child.stdin.write(b"end\n")
+    await child.wait()
+    window.hide()
+    await tasks.close()
+    await host.stop()
+
+
+def main() -> None:
+    if "--others" in sys.argv:
+        asyncio.run(others())
+        return
+    numbers = [int(word) for word in sys.argv[1:] if word.isdigit()]
+    app = Timed()
+    theme.apply(app, "light")
+    loop = GatewayLoop(app)
+    with tempfile.TemporaryDirectory() as folder, loop:
+        loop.run_until_complete(measure(app, Path(folder), numbers[0] if numbers else REQUESTS, "--blame" in sys.argv))
+
+
+if __name__ == "__main__":
+    main()
