@@ -47,7 +47,7 @@ def test_every_event_is_counted() -> None:
         'voicegw_requests_total{modality="stt",model="whisper/base",project="alpha",provider="whisper",status="ok"} 1',
         'voicegw_cost_usd_total{modality="stt",project="alpha",provider="whisper"} 2.5',
         'voicegw_input_units_total{modality="stt",project="alpha",provider="whisper"} 1.5',
-        'voicegw_audio_input_minutes_total{modality="stt",project="alpha",provider="whisper"} 1.5',
+        'voicegw_audio_input_seconds_total{modality="stt",project="alpha",provider="whisper"} 90',
         'voicegw_ttfb_seconds_bucket{modality="stt",target="whisper/base",le="0.1"} 0',
         'voicegw_ttfb_seconds_bucket{modality="stt",target="whisper/base",le="0.2"} 1',
         'voicegw_ttfb_seconds_bucket{modality="stt",target="whisper/base",le="+Inf"} 1',
@@ -88,7 +88,7 @@ def test_unknown_prices_and_estimates_are_counted_not_added_as_nothing() -> None
     assert f'voicegw_estimated_requests_total{{modality="tts",{of} 1' in lines
     assert f'voicegw_input_tokens_total{{modality="llm",{of} 7' in lines
     assert f'voicegw_input_characters_total{{modality="tts",{of} 9' in lines
-    assert not any(line.startswith("voicegw_audio_input_minutes_total{") for line in lines)
+    assert not any(line.startswith("voicegw_audio_input_seconds_total{") for line in lines)
 
 
 @pytest.mark.unit

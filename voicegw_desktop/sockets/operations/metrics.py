@@ -30,16 +30,17 @@ MAX_SERIES = 2000  # label sets of one metric; what comes after is counted under
 REMEMBERED = 1000  # ids of ended requests, so that one told twice is counted once
 BUCKETS = (0.01, 0.025, 0.05, 0.1, 0.2, 0.3, 0.5, 0.8, 1.2, 2.0, 5.0, 10.0)  # s to the first byte
 NANOS = 1_000_000_000
+SECONDS = 60  # of a minute, the unit in which audio is recorded
 
 LONGEST_LABEL = 128  # characters of a label's value; names come from clients, and each stands in every bucket's line
 TAKEN = {
-    "stt": ("voicegw_audio_input_minutes_total", "Minutes of audio that were transcribed."),
+    "stt": ("voicegw_audio_input_seconds_total", "Seconds of audio that were transcribed."),
     "llm": ("voicegw_input_tokens_total", "Tokens of prompts."),
     "tts": ("voicegw_input_characters_total", "Characters that were to be spoken."),
 }
 GIVEN = {
     "llm": ("voicegw_output_tokens_total", "Tokens of answers."),
-    "tts": ("voicegw_audio_output_minutes_total", "Minutes of audio that were spoken."),
+    "tts": ("voicegw_audio_output_seconds_total", "Seconds of audio that were spoken."),
 }
 
 Labels = tuple[tuple[str, str], ...]
@@ -49,7 +50,7 @@ Labels = tuple[tuple[str, str], ...]
 class _Metric:
     name: str
     kind: str
-    """`counter`, `gauge`"""
+    """`counter`, `gauge`, `summary`"""
     help: str
     values: dict[Labels, float] = field(default_factory=dict)
 
@@ -136,7 +137,7 @@ class Metrics:
             "gauge",
             "Spent in the day, week or month over its budget; without a project and a key: of the machine.",
         )
-        self.lag = _Metric("voicegw_loop_lag_seconds", "gauge", "How late the event loop ran in the last second.")
+        self.lag = _Metric("voicegw_loop_lag_seconds", "summary", "How late the event loop ran in the last second.")
         self._unsubscribe = bus.subscribe(
             self._on, RequestStarted, RequestFirstByte, RequestFinished, EngineState, BudgetState, LoopLag
         )
@@ -211,7 +212,7 @@ class Metrics:
         ):
             old.add(float(units or 0), **where)
             if modality in sums:
-                sums[modality].add(float(units or 0), **where)
+                sums[modality].add(float(units or 0) * (SECONDS if "seconds" in sums[modality].name else 1), **where)
 
     def _of_projects(self) -> list[_Metric]:
         units = [*self.taken.values(), *self.given.values(), self.input, self.output]
