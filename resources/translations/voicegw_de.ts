@@ -60,7 +60,7 @@
         <translation>{model}: jedes Byte stimmt</translation>
     </message>
     <message>
-        <source>VoiceGateway lives in the tray: its icon says how it is, and keeps serving when the window is closed.</source>
+        <source>VoiceGateway runs in the tray: its icon shows the state, and it keeps serving when the window is closed.</source>
         <translation>VoiceGateway wohnt im Infobereich: Das Symbol zeigt den Zustand, und es arbeitet weiter, wenn das Fenster geschlossen ist.</translation>
     </message>
     <message>
@@ -1500,7 +1500,7 @@ Geantwortet, in {speech_s} s Sprache: {answered}
         <translation>Modelle, die auf diesem Rechner laufen</translation>
     </message>
     <message>
-        <source>A voice turn that never leaves it</source>
+        <source>A voice turn that never leaves this machine</source>
         <translation>Ein Gespräch, das ihn nie verlässt</translation>
     </message>
     <message>

@@ -60,7 +60,7 @@
         <translation>{model}: todos los bytes son correctos</translation>
     </message>
     <message>
-        <source>VoiceGateway lives in the tray: its icon says how it is, and keeps serving when the window is closed.</source>
+        <source>VoiceGateway runs in the tray: its icon shows the state, and it keeps serving when the window is closed.</source>
         <translation>VoiceGateway está en la bandeja: su icono muestra el estado y sigue sirviendo con la ventana cerrada.</translation>
     </message>
     <message>
@@ -1500,7 +1500,7 @@ Respuesta, en {speech_s} s de voz: {answered}
         <translation>Modelos que funcionan en este equipo</translation>
     </message>
     <message>
-        <source>A voice turn that never leaves it</source>
+        <source>A voice turn that never leaves this machine</source>
         <translation>Una conversación que nunca sale de él</translation>
     </message>
     <message>

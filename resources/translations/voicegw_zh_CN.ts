@@ -60,7 +60,7 @@
         <translation>{model}：每个字节都正确</translation>
     </message>
     <message>
-        <source>VoiceGateway lives in the tray: its icon says how it is, and keeps serving when the window is closed.</source>
+        <source>VoiceGateway runs in the tray: its icon shows the state, and it keeps serving when the window is closed.</source>
         <translation>VoiceGateway 位于系统托盘：图标显示其状态，关闭窗口后仍继续服务。</translation>
     </message>
     <message>
@@ -1492,7 +1492,7 @@ Answered, in {speech_s} s of speech: {answered}
         <translation>在本机运行的模型</translation>
     </message>
     <message>
-        <source>A voice turn that never leaves it</source>
+        <source>A voice turn that never leaves this machine</source>
         <translation>不离开本机的语音对话</translation>
     </message>
     <message>

@@ -1,4 +1,4 @@
-"""What tray and window can do: the gateway's operations by name, each started at once, each error told in one place."""
+"""What tray and window can do: the gateway's operations by name, started at once, errors shown in one place."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ class Actions:
         self.prefer: Callable[[str, object], None] = lambda path, value: None
         """Called with a setting that the person changed and its value, for what takes effect in the window at once."""
         self.serve_anew: Callable[[], None] = lambda: None
-        """Stop serving and begin anew, for settings that are read then."""
+        """Stop and start the gateway, for settings that are read at its start."""
         self.samples = Path(tempfile.gettempdir())
         """The folder that samples of voices are made in."""
         self._unsaid = QTimer()
@@ -69,7 +69,7 @@ class Actions:
         self._host = host
 
     def start(self, work: Coroutine[object, None, object]) -> None:
-        """Do something that tells of its own errors; it ends with the application."""
+        """Run a coroutine that shows its own errors; it ends with the application."""
         self._tasks.start(work)
 
     def at_end(self, closer: Callable[[], Coroutine[object, None, None]]) -> None:
@@ -110,7 +110,7 @@ class Actions:
         self.run(operation, ask, on_error=on_error, **params)
 
     async def load(self) -> None:
-        """Start the views from what is stored; events keep them true from here on."""
+        """Fill the views with what is stored; events keep them up to date from then on."""
         call, view = self.host.call, self.overview
         view.set_routes(await call("show_routes"))
         view.set_targets(records((await call("list_models"))["models"]))
@@ -183,7 +183,7 @@ class Actions:
     # -- the vault of the secrets --------------------------------------------------------------------------------------
 
     def unlock_vault(self) -> None:
-        """Let the keychain ask for its password; what comes of it is told by an event."""
+        """Let the keychain ask for its password; an event tells the result."""
         self.run("unlock_secrets")
 
     def move_vault(self, to: str) -> None:
@@ -236,7 +236,7 @@ class Actions:
         if on and not running:
             self.run("start_engine", name=name)
         elif not on and running:
-            # the person named the engine and pressed stop: a second question would only be in the way
+            # the person named the engine and pressed stop: no second question is needed
             self.run("stop_engine", name=name, confirm=True)
 
     def choose_stack(self, name: str | None) -> None:

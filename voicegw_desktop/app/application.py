@@ -46,7 +46,7 @@ log = logging.getLogger(__name__)
 TRAY_PATIENCE = 3000  # ms a panel may take to appear after login before the window stands in for it
 LAG_AFTER = 10_000  # ms that the loop's lag is measured on after the last request
 TOLD_CLOSING, GREETED, LANGUAGE = "told/closing", "told/greeted", "language"
-WHERE = "VoiceGateway lives in the tray: its icon says how it is, and keeps serving when the window is closed."
+WHERE = "VoiceGateway runs in the tray: its icon shows the state, and it keeps serving when the window is closed."
 STOPPED_BY_HAND = ("pull_paused", "pull_cancelled")
 """Codes of errors that only say that what the person asked for was done."""
 NO_TRAY = "This desktop shows no tray icons: keep this window, or use voicegw on the command line."
@@ -224,7 +224,7 @@ class Application:
             self._window = None
             old.leave()
             if shown:
-                # not from within a slot of the page that goes
+                # not from within a slot of the page that is removed
                 QTimer.singleShot(0, lambda: self._open_at(at))
 
     def _open_at(self, row: int) -> None:
@@ -291,7 +291,7 @@ class Application:
         self._window.activateWindow()
 
     def _mend(self, does: str, _matter: Matter) -> None:
-        """What a button about a matter says, where it is not a page."""
+        """Do what a matter's button says, where that is not to show a page."""
         if does == matters.MEND_VAULT:
             if self.overview.vault_state == "locked":
                 self.actions.unlock_vault()
@@ -320,7 +320,7 @@ class Application:
             self._window.turn_to("Settings")
 
     def _look_at_traffic(self) -> None:
-        """Measure the loop's lag while requests come and the window is open: at rest the probes would be all work."""
+        """Measure the loop's lag while requests come and the window is open; at rest only the probes would run."""
         view = self.overview
         if self._visible and view.life == "running" and (view.active or view.spending.requests != self._counted):
             self._counted = view.spending.requests

@@ -23,7 +23,7 @@ KEY_VARIABLE = "VOICEGW_API_KEY"
 
 
 class AttachedHost:
-    """Speaks to a gateway that runs by itself: `voicegw serve` here, or one at an address with a key."""
+    """A gateway in another process: `voicegw serve` here, or one at an address with a key."""
 
     own = False
 
@@ -138,7 +138,7 @@ class AttachedHost:
         return body
 
     def watch_lag(self, on: bool) -> None:
-        # the loop that serves is in another process, which measures itself
+        # the loop that serves is in another process, which measures its own lag
         return
 
 

@@ -19,7 +19,7 @@ from voicegw_desktop.sound.playing import samples
 
 PIECE = wire.BLOCK * 20  # bytes of a recorded question sent at a time
 RECORDED_LIMIT = 90.0  # s for one comparison; a big model may have to load first
-RECORDS = 20  # looks for a session's stored requests, which are written a moment after the answer
+RECORDS = 20  # tries to find a session's stored requests, which are written a moment after the answer
 LOOK = 0.1  # s between them
 
 

@@ -1,4 +1,4 @@
-"""Whether the program ended by a fault the last time: a mark that only a proper end takes away."""
+"""Whether the last run of the program ended by a fault: a mark in a file that a proper end removes."""
 
 from __future__ import annotations
 
@@ -16,14 +16,14 @@ NOTE = "The program ended without being asked to the last time. Help has the log
 
 
 class CrashMark:
-    """Set at the start, taken away at the end."""
+    """Set at the start, removed at the end."""
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
         self._trace: IO[str] | None = None
 
     def begin(self) -> str:
-        """Set the mark and write down faults of Qt; what to tell of the last time, empty when that ended well."""
+        """Set the mark and record faults of Qt; returns a sentence about the last run, empty when that ended well."""
         try:
             folder = private_dir(self._folder)
             mark = folder / MARK
@@ -36,7 +36,7 @@ class CrashMark:
         return NOTE if crashed else ""
 
     def end(self) -> None:
-        """Take the mark away: the program ends as it was asked to."""
+        """Remove the mark: the program ends properly."""
         with contextlib.suppress(OSError):
             (self._folder / MARK).unlink(missing_ok=True)
         if self._trace is not None:

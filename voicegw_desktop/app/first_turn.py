@@ -1,4 +1,4 @@
-"""One spoken turn as a stranger's agent would take it: through the socket, with a key, from a recorded question."""
+"""One spoken turn as an agent of another program takes it: through the socket, with a key, from a recorded question."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from voicegw_desktop.core.paths import private_dir, resources_dir
 
 @dataclass(frozen=True)
 class TurnTaken:
-    """What came of it."""
+    """The result of a turn."""
 
     heard: str
     answered: str

@@ -31,7 +31,7 @@ class DesktopPreferences:
 
 
 class Host(Protocol):
-    """All that tray and window may know of a gateway."""
+    """What tray and window use of a gateway."""
 
     endpoint: str
     """Base address for OpenAI clients, `http://127.0.0.1:7717/v1`; empty while stopped."""
@@ -42,11 +42,11 @@ class Host(Protocol):
     preferences: DesktopPreferences
 
     async def start(self, feed: Feed) -> None:
-        """Come up and give every bus event to `feed` from then on; raises VoiceGatewayError with a sentence."""
+        """Start, and give every bus event to `feed` from then on; raises VoiceGatewayError with a sentence."""
         ...
 
     async def stop(self) -> None:
-        """Go down, or let go; idempotent."""
+        """Stop the gateway, or detach from it; idempotent."""
         ...
 
     async def call(self, operation: str, **params: object) -> Mapping[str, object]:

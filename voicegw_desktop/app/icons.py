@@ -15,7 +15,7 @@ BADGE = {
     "attention": "#3457d5",
     "stopped": "#6b7280",
 }
-BARS = (0.30, 0.62, 0.90, 0.50, 0.34)  # of the inner height: a voice
+BARS = (0.30, 0.62, 0.90, 0.50, 0.34)  # parts of the inner height: the bars of a voice
 
 
 @lru_cache(maxsize=8)

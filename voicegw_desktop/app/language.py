@@ -75,7 +75,7 @@ def chosen(wanted: str) -> str:
 
 
 def use(wanted: str, cache: Path) -> None:
-    """Speak `wanted` from now on; what is drawn already stays as it is. `cache`: for translations compiled here."""
+    """Use the language `wanted` for texts drawn from now on. `cache`: for translations compiled here."""
     global _locale
     for old in _installed:
         QCoreApplication.removeTranslator(old)

@@ -2,7 +2,7 @@
 
 qasync starts one Qt timer for every callback, keeps a cancelled one until it expires, and drops `context=` in
 `call_soon_threadsafe` (https://github.com/CabbageDevelopment/qasync/issues). Here callbacks wait in a queue that one
-zero-delay timer drains, and delays wait in a heap that one more timer follows; a cancelled delay costs nothing.
+timer without delay empties, and delays wait in a heap that one more timer follows; a cancelled delay costs nothing.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""A report for a bug: versions, what doctor finds, the last errors; never a secret, nor the user's name."""
+"""A report for a bug: versions, what doctor finds, the last errors; without secrets and the user's name."""
 
 from __future__ import annotations
 

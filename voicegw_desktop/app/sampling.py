@@ -21,7 +21,7 @@ SENTENCES = {
     "ru": "Здравствуйте. Так звучит мой голос.",
     "zh": "你好。这就是我说话的声音。",
 }
-"""Primary tag → what is said; other languages hear the English sentence."""
+"""Primary tag → the sentence; other languages get the English one."""
 
 
 async def voices(access: Access, model: str) -> list[Record]:

@@ -1,4 +1,4 @@
-"""One application a user: the first listens on a local socket, a second asks it to show itself and leaves."""
+"""One application for each user: a second one asks the first, by a local socket, to show its window, and ends."""
 
 from __future__ import annotations
 
@@ -67,9 +67,9 @@ class SingleInstance(QObject):
         read()
 
     def leave(self) -> None:
-        """The application ends: one that starts now waits for that, and then starts in its place."""
+        """Announce the end: an application that starts now waits for it, and then starts."""
         self._leaving = True
 
     def close(self) -> None:
-        """Give the name back."""
+        """Release the name."""
         self._server.close()

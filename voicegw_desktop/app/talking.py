@@ -45,7 +45,7 @@ class Talking:
         self._lock = asyncio.Lock()
         self._taped = bytearray()
         self._held = self._taping = False
-        self._heard = False  # is a speaker open?
+        self._heard = False  # whether a speaker is open
 
     @property
     def engaged(self) -> bool:
@@ -188,7 +188,7 @@ class Talking:
         return self._http
 
     def _outlet(self) -> dict[str, Any]:
-        """How answers are heard; where no speaker can be opened they are read."""
+        """Open the speaker for answers; where none can be opened, answers are only shown."""
         return {"play": self._play, "hush": self._fall_silent}
 
     def _play(self, pcm: bytes) -> None:
@@ -201,7 +201,7 @@ class Talking:
         if self._sound is not None and self._heard:
             with contextlib.suppress(SoundError):
                 return await self._sound.flush()
-        # an answer that is only read was read to its end
+        # an answer that is only shown is complete at once
         return math.inf
 
     async def _run(self, line: Line) -> None:

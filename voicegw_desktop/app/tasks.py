@@ -1,4 +1,4 @@
-"""Coroutines that views start: kept alive, and their errors handed to one place that shows them."""
+"""Coroutines that views start: held until they end, their errors given to one place that shows them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How everything looks: one table of colours, one style sheet, one typeface, one way to get an icon."""
+"""Colours, style sheet, typeface and icons of the window."""
 
 from __future__ import annotations
 
@@ -179,7 +179,7 @@ def letters() -> float:
 
 
 def apply(app: QApplication, theme: str, text_size: int = 100) -> None:
-    """Dress the application: `system`, `light` or `dark`, texts in per cent of their size; call again to change it."""
+    """Apply a scheme (`system`, `light` or `dark`) and a size of texts in per cent; call again to change them."""
     global _chosen, _percent
     _chosen, _percent = theme, round(text_size * letters())
     schemes = {"light": Qt.ColorScheme.Light, "dark": Qt.ColorScheme.Dark}

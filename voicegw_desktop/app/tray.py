@@ -1,4 +1,4 @@
-"""The tray icon: state at a glance, a tooltip that says why, and balloons for what needs a person."""
+"""The tray icon: its mark shows the state, its tooltip the reason, balloons what needs a person."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ class Tray(QObject):
         self._icon.show()
 
     def hide(self) -> None:
-        """Leave the tray."""
+        """Remove the icon."""
         self._icon.hide()
 
     def refresh(self) -> None:
@@ -81,7 +81,7 @@ class Tray(QObject):
         return printable("\n".join(lines), lines=True)
 
     def tell(self, message: str) -> None:
-        """A balloon that wants nothing."""
+        """Show a balloon that needs no answer."""
         if self.balloons:
             self._icon.showMessage(
                 "VoiceGateway", printable(message, lines=True), QSystemTrayIcon.MessageIcon.Information, BALLOON

@@ -1,4 +1,4 @@
-"""The tray's menu: what one looks at and changes while agents talk, two levels deep at most."""
+"""The tray's menu: what a person reads and changes while agents talk, at most two levels deep."""
 
 from __future__ import annotations
 
@@ -157,7 +157,7 @@ class TrayMenu(QMenu):
         """What runs and how far budgets are: made once and hidden, because an open menu that is rebuilt closes."""
         view = self._overview
         live = live_rows(view.active.values(), sessions=True)
-        # without a word where there is none: some panels show what is hidden
+        # empty where there is none: some panels show hidden entries
         self._set("sessions", count(len(live), "live session") if live else "")
         self._live["sessions"].setVisible(bool(live))
         for number in range(MOST_SESSIONS):

@@ -154,7 +154,7 @@ async def everywhere(client: Client, pythons: list[str], node: str | None, where
 
 @contextlib.asynccontextmanager
 async def _own() -> AsyncIterator[dict[str, str]]:
-    """A gateway for the occasion, with local engines only and a profile that is thrown away."""
+    """A temporary gateway, with local engines only and a profile that is deleted afterwards."""
     import tempfile
 
     import yaml
@@ -167,7 +167,7 @@ async def _own() -> AsyncIterator[dict[str, str]]:
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         origin = f"http://127.0.0.1:{free.getsockname()[1]}"
-    # a browser's page is let in by its origin
+    # a browser's page is admitted by its origin
     default = yaml.safe_load((resources_dir() / "default.yaml").read_text(encoding="utf-8"))
     config = GatewayConfig({**default, "auth": {"cors_origins": [origin]}})
     with tempfile.TemporaryDirectory(prefix="vgw-") as folder:
@@ -247,7 +247,7 @@ def whereabouts(
     home: Path | None = None,
     origin: str = "",
 ) -> dict[str, str]:
-    """What a client's checks are told: where the gateway is, how to get in, and what is spoken to it."""
+    """The input of a client's checks: the gateway's address and key, and the recording."""
     from voicegw_desktop.core.paths import resources_dir
 
     return {

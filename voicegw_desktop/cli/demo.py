@@ -63,7 +63,7 @@ async def run(clip: Path | None, out: Path | None, *, play: bool, say: Say) -> i
     profile = private_dir(system_paths().cache / "demo")
     target = out or profile / "answer.wav"
     _must_be_there(clip, target)
-    # the demonstration must not depend on, or write to, what the person has set up; models are shared
+    # the demonstration must not read or change the person's own profile; models are shared
     settings = (resources_dir() / "default.yaml").read_text("utf-8") + NO_PHRASE_CACHE
     gateway = Gateway(paths=_demo_paths(profile), config=GatewayConfig.from_text(settings))
     _must_be_installed(gateway.models)

@@ -62,7 +62,7 @@ def _guarded(options: Options) -> int:
         # an unknown name is a failure, not a misuse of the command
         return 2 if isinstance(error, BadRequest) and error.status != 404 else 1
     except BrokenPipeError:
-        # a reader such as `head` that left early is no fault
+        # a reader such as `head` that ends early is no fault
         os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
         return 0
     except ImportError as error:

@@ -63,7 +63,7 @@ CHECKS = ("doctor", "verify_model", "test_provider", "audit_books", "check_price
 
 
 async def ask(operation: Operation, params: Record) -> Mapping[str, object]:
-    """The operation's answer, from the running gateway or from one made for the occasion."""
+    """The operation's answer, from the running gateway or from a temporary one."""
     from voicegw_desktop.core.paths import system_paths
 
     answer = await attached(system_paths().socket, operation, params)
@@ -79,7 +79,7 @@ async def ask(operation: Operation, params: Record) -> Mapping[str, object]:
 
 
 async def attached(socket: Path, operation: Operation, params: Record) -> Mapping[str, object] | None:
-    """Ask the gateway of this profile (`Paths.socket`); None when no gateway answers there."""
+    """The answer of this profile's gateway (`Paths.socket`); None when no gateway answers there."""
     from voicegw_desktop.core import control
 
     if control.find(socket) is None:

@@ -23,7 +23,8 @@ log = logging.getLogger(__name__)
 Say = Callable[[str], object]
 
 INFORMATIVE = ("cli", "gateway", "storage")
-"""Whose news is written, too: a database that is well again, a configuration that was read again."""
+"""Notices that are printed though they warn of nothing: a database that works again, a configuration read again.
+"""
 
 
 def run(

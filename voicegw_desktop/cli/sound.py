@@ -1,4 +1,4 @@
-"""`voicegw say`, `listen` and `talk`: microphone and speaker at the gateway that runs, or at one of its own."""
+"""`voicegw say`, `listen` and `talk`: microphone and speaker with the gateway that runs, or a temporary one."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ STAGES = {"pause": "pause", "words": "words", "token": "first token", "audio": "
 
 @contextlib.asynccontextmanager
 async def gateway() -> AsyncIterator[aiohttp.ClientSession]:
-    """An HTTP session at `/v1/` of the gateway that serves here, else of one made for the occasion."""
+    """An HTTP session at `/v1/` of the gateway that serves here, else of a temporary one."""
     import aiohttp
 
     socket = system_paths().socket
@@ -190,7 +190,7 @@ def _seconds(text: str) -> float:
 
 
 def _until_stopped(work: Coroutine[object, None, int]) -> int:
-    """Its exit status; Ctrl-C and SIGTERM end it as wished, with the microphone closed."""
+    """The work's exit status; Ctrl-C and SIGTERM end it, with the microphone closed."""
 
     async def run() -> int:
         task = asyncio.ensure_future(work)

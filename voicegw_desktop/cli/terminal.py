@@ -1,4 +1,4 @@
-"""The one way from the command line to a terminal: a line at a time, without what controls a display."""
+"""Prints lines on a terminal, with escapes for characters that control a display."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Dicts and lists that refuse changes: what the merged configuration is made of.
+"""Dicts and lists that refuse changes, for the merged configuration.
 
 By hand: pydantic's `frozen` protects the fields of a model, and not the dicts and lists in them.
 """

@@ -73,7 +73,7 @@ class GatewayConfig:
         env: Mapping[KeyPath, tuple[str, ...]] | None = None,
         project_sources: Mapping[str, str] | None = None,
     ) -> None:
-        """Validate `data`, which has the file's shape; ConfigError lists every problem."""
+        """Validate `data`, which has the form of the file; ConfigError lists every problem."""
         self._data = _without_empty(deepcopy(dict(data or {})))
         self.path = path
         """The file read; None for the embedded default and for data given in code."""
@@ -301,7 +301,7 @@ class GatewayConfig:
 
     @property
     def warnings(self) -> tuple[str, ...]:
-        """What loads but cannot be meant: unset variables, names that lead nowhere."""
+        """Warnings: unset variables, and names of things that do not exist."""
         unused = unused_keys(self._data)
         return (*warnings_for(self.schema, self.path, self.missing_env, self.unread_env), *unused)
 

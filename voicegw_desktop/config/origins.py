@@ -121,7 +121,7 @@ def value_at(data: object, at: KeyPath) -> object:
 
 
 def _below(value: object) -> dict[str, object]:
-    """What lies in a dict by key, in a list by number."""
+    """The entries of a dict by key, of a list by number."""
     if is_list(value):
         return {str(index): item for index, item in enumerate(value)}
     return record(value)

@@ -1,4 +1,4 @@
-"""Settings that the program changes for a person: kept in `settings.json`; what voicegw.yaml says goes before it."""
+"""Settings that the program changes for a person, kept in `settings.json`; voicegw.yaml overrides them."""
 
 from __future__ import annotations
 
@@ -33,9 +33,9 @@ class Setting:
     kind: str
     """`choice`, `boolean`, `integer` or `text`"""
     choices: tuple[tuple[str, object], ...] = ()
-    """(words, value) of each choice; None: as it comes."""
+    """(words, value) of each choice; None: the default."""
     restart: bool = False
-    """Takes effect when serving begins anew."""
+    """Takes effect when the gateway starts again."""
 
     @property
     def at(self) -> KeyPath:
@@ -110,7 +110,7 @@ def store(folder: Path, path: str, value: object) -> None:
 
 
 def lay(data: Record, origins: Origins, folder: Path, *, embedded: bool) -> None:
-    """Put what is kept below what the file says; the `embedded` default gives way."""
+    """Merge what is kept below what the file says; it overrides the `embedded` default."""
     for path, value in stored(folder).items():
         at = BY_PATH[path].at
         origin = Origin("settings", str(folder / FILE), value)

@@ -1,4 +1,4 @@
-"""What a valid configuration says that cannot be meant: unset variables and names that lead nowhere."""
+"""Warnings about a valid configuration: unset variables, and names of things that do not exist."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Time as an argument: one clock for the program, and one that tests turn by hand."""
+"""Time as an argument: one clock for the program, and one that tests move forward."""
 
 from __future__ import annotations
 

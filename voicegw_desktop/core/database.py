@@ -1,4 +1,4 @@
-"""What is wrong with the database file, told by SQLite's codes, and reading what is left of it."""
+"""Names the fault of a database file from SQLite's codes, and opens what can still be read."""
 
 from __future__ import annotations
 

@@ -63,7 +63,7 @@ class Helper:
 
 @dataclass(frozen=True, slots=True)
 class EngineKind:
-    """One kind of worker process: its module, its appetite for cores and memory."""
+    """One kind of worker process: its module, and how many cores and how much memory it uses."""
 
     name: str
     """The name of the engine's descriptor."""

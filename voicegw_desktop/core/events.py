@@ -367,7 +367,7 @@ class EventBus:
 
     _listeners: list[tuple[tuple[type, ...], Callable[[Any], None]]] = field(default_factory=list)
     _by_type: dict[type, tuple[Callable[[Any], None], ...]] = field(default_factory=dict)
-    """Who hears an event, until listeners come or go."""
+    """The listeners of each event type, until listeners come or go."""
 
     def subscribe(self, callback: Callable[[Any], None], *types: type) -> Callable[[], None]:
         """Call `callback` for each event of `types` (all when none given); returns the unsubscriber."""

@@ -1,4 +1,4 @@
-"""The program's own log: its form, a limit on lines that repeat, and lines that neither forge others nor steer."""
+"""The program's own log: its form, a limit on repeated lines, and escapes for control characters."""
 
 from __future__ import annotations
 

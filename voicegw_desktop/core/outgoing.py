@@ -75,7 +75,7 @@ def redirect_to(url: str, location: str) -> str:
 
 
 def redirect_text(url: str, status: int, location: str) -> str:
-    """What is wrong with a redirect: the end of a sentence that begins with who sent it."""
+    """What is wrong with a redirect, as the end of a sentence that begins with its sender."""
     host = redirect_to(url, location).partition("://")[2] or "an address that cannot be read"
     return (
         f"answered {status}, a redirect to {host}. Redirects are not followed: neither the data nor the key goes "

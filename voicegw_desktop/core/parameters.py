@@ -1,4 +1,4 @@
-"""What a door does with each parameter of its provider's clients: it reads it, refuses it, or has no use for it."""
+"""What a door does with each parameter of its provider's clients: reads it, refuses it, or ignores it."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ OFF = frozenset({"", "false", "[]", "{}", "none", "null", "0"})
 
 @dataclass(frozen=True)
 class Parameters:
-    """One operation's. Names that stand in none of the three are of no client known, and pass."""
+    """One operation's. A name in none of the three belongs to no known client and is accepted."""
 
     read: frozenset[str]
     refused: Mapping[str, str]

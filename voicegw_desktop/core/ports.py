@@ -11,7 +11,7 @@ from typing import Any, Protocol, runtime_checkable
 from voicegw_desktop.core.events import SttEvent, TtsEvent
 
 Sent = Callable[[int], None]
-"""Hears how many bytes are handed to the network."""
+"""Is told how many bytes are handed to the network."""
 NO_EXTRA: Mapping[str, Any] = MappingProxyType({})
 
 
@@ -56,14 +56,14 @@ class Target:
 
 @dataclass(frozen=True, slots=True)
 class Caller:
-    """Who asks, as far as the wire could tell."""
+    """The caller of a request, as far as the wire told."""
 
     project: str
     wire: str
     """`openai`, `livekit`, `realtime`, `live`, `wyoming`, `deepgram`, `elevenlabs`, `anthropic`, `ollama`, `python`,
     `mcp`, `app`"""
     key_id: str | None = None
-    """Which credential let the caller in; None on the unix socket and in process."""
+    """The credential by which the caller was admitted; None on the unix socket and in process."""
     session: str | None = None
     """One conversation: LiveKit's room or job id, or what the client sent as X-VoiceGW-Session."""
     agent: str | None = None
@@ -197,7 +197,7 @@ class ChatReply(Protocol):
         ...
 
     async def close(self) -> None:
-        """Hang up; the upstream stops generating."""
+        """Close the connection; the upstream stops generating."""
         ...
 
 
@@ -226,7 +226,7 @@ class LlmBackend(Protocol):
     ) -> ChatReply:
         """POST `body` (its `model` already the upstream's own name) to `path`, e.g. `/chat/completions`.
 
-        `sent` hears of the bytes of the body as they go out, also when no answer follows.
+        `sent` is told of the bytes of the body as they are sent, also when no answer follows.
 
         Raises UpstreamError when no HTTP answer came; an error *status* is an answer and is returned.
         """
@@ -341,7 +341,7 @@ class ChatRunPort(RunPort, Protocol):
         ...
 
     async def close(self) -> None:
-        """Hang up; idempotent."""
+        """Close the connection; idempotent."""
         ...
 
 

@@ -1,6 +1,6 @@
 """Other processes by their id: whether one lives, and how to end it, on every platform.
 
-psutil is imported when it is needed. `os.kill(pid, 0)` would not do: on Windows it ends the process.
+psutil is imported when it is needed. `os.kill(pid, 0)` is not used, because on Windows it ends the process.
 """
 
 from __future__ import annotations

@@ -38,7 +38,7 @@ class TroubleBoard:
         self._bus.publish(Troubles(tuple(self._sentences.values())))
 
     def worked(self, target: str) -> None:
-        """A request was served by it."""
+        """The target served a request."""
         outcomes = self._outcomes.get(target)
         if outcomes is None:
             return
@@ -49,7 +49,7 @@ class TroubleBoard:
             self.put(f"target {target}", None)
 
     def failed(self, target: str, why: str) -> None:
-        """A request was not: a Notice says so when that has become a habit."""
+        """The target failed a request; a Notice is published when it fails often."""
         if target not in self._outcomes and len(self._outcomes) >= MOST:
             gone = next(iter(self._outcomes))
             del self._outcomes[gone]

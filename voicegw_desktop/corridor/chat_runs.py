@@ -65,7 +65,7 @@ class ChatRun(Run, Legs[ChatLeg]):
         self._head: list[bytes] = []
         self._leg: Leg | None = None
         self._reader: asyncio.Task[Any] | None = None
-        """Who waits for the next chunk without a timer."""
+        """The task that waits for the next chunk without a timer."""
         self._ended = False
         self._refusal = ""
 
@@ -89,7 +89,7 @@ class ChatRun(Run, Legs[ChatLeg]):
         self._reply, self._chunks, self._head, self._leg = leg.reply, leg.chunks, leg.head, leg.bill
         self._money.serves(leg.bill)
         self.status, self.headers = leg.reply.status, leg.reply.headers
-        # the other one of a race may have been opened last
+        # in a race the leg that lost may have been opened last
         self.served = leg.permit.target
         if self.status >= 400:
             await self._refused()
@@ -153,7 +153,7 @@ class ChatRun(Run, Legs[ChatLeg]):
         return ChatLeg(self._untried.pop(0)) if self._untried else None
 
     def takes_place(self, old: ChatLeg, error: Exception) -> bool:
-        """The other one was admitted by itself, so that also a refusal of money or permission concerns one only."""
+        """Each leg is admitted separately, so a refusal for money or permission concerns that leg only."""
         return next_may_try(error)
 
     def took_over(self, leg: ChatLeg, before: ChatLeg) -> None:
@@ -161,7 +161,7 @@ class ChatRun(Run, Legs[ChatLeg]):
         self.fallback_from = self.fallback_from or str(before.permit.target)
 
     def leg_failed(self, leg: ChatLeg, error: Exception) -> None:
-        """Count the failure against its target, once; one that refused took no work and is not paid."""
+        """Count the failure against the target, once; a target that refused did no work and is not paid."""
         if not leg.noted:
             leg.noted = True
             self._note_failure(leg.permit.target, error)
@@ -174,7 +174,7 @@ class ChatRun(Run, Legs[ChatLeg]):
             leg.bill.status = "error"
 
     def let_go(self, leg: ChatLeg) -> None:
-        """Hang up on a target that has answered; idempotent."""
+        """Close the connection to a target that has answered; idempotent."""
         leg.retire()
         if leg.reply is not None and not leg.over:
             leg.over = True
@@ -241,7 +241,7 @@ class ChatRun(Run, Legs[ChatLeg]):
             if reply.status < 400 and not self._answer.makes_sense(head):
                 raise UpstreamError(f"{permit.target} answered 200 with something that is no answer.")
         except BaseException as e:
-            # it was given up, or lost the race; it is paid for reading the prompt
+            # the leg was given up or lost the race; its target is paid for reading the prompt
             bill.status = "lost" if isinstance(e, asyncio.CancelledError) else "error"
             leg.over = True
             await quietly(reply.close())
@@ -351,7 +351,7 @@ class ChatRun(Run, Legs[ChatLeg]):
         return b"".join([chunk async for chunk in self])
 
     async def close(self) -> None:
-        """Hang up; idempotent. What was used until now is recorded."""
+        """Close the connection; idempotent. What was used until now is recorded."""
         self._end("cancelled")
         await self._close_reply()
 

@@ -26,8 +26,7 @@ class Patience:
     whole_recording_stall_s: float = 180.0
     """As `stall_s`, for a recording transcribed in one piece."""
     local_chat_stall_s: float = 600.0
-    """Before the first word of a server on this machine that is not ours to watch, such as Ollama: it may have to load
-    its model from a slow disk first."""
+    """Before the first word of a local server without a supervisor, such as Ollama: it may load its model first."""
     chat_stall_s: float = 300.0
     """Silence within an answer; a slow machine may take minutes to read a long prompt."""
     idle_replay_s: float = 60.0

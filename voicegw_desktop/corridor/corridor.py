@@ -1,4 +1,4 @@
-"""The one way every inference request walks: resolve, admit, open, meter, record."""
+"""The steps of every inference request: resolve, admit, open, meter, record."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ def new_id() -> str:
 
 
 class Corridor:
-    """Opens runs and keeps them in sight until they end."""
+    """Opens runs and holds them until they end."""
 
     def __init__(
         self,
@@ -182,7 +182,7 @@ class Corridor:
         for run in tuple(self._runs):
             await run.cancel()
         if self._tasks:
-            # streams that are being let go get their chance to hang up properly
+            # streams that are being closed have time to close their connections
             _, late = await asyncio.wait(set(self._tasks), timeout=CLOSING)
             for task in late:
                 task.cancel()

@@ -1,7 +1,8 @@
 """The failover machine: which target serves a request, when another one joins or takes over, and how the request ends.
 
-Transcription, speech and chat use it alike. They say how a target is opened, what it is given and what counts as its
-answer; this module holds the states, the race between two targets, and the order in which targets are left.
+Transcription, speech and chat use it alike. Each of the three defines how a target is opened, what it is given and what
+counts as its answer; this module holds the states, the race between two targets, and the order in which targets are
+left.
 """
 
 from __future__ import annotations
@@ -58,7 +59,7 @@ class Transition:
 
 TRANSITIONS = (
     Transition(State.OPENING, Cause.OPENED, State.SERVING, "A target of the chain accepted the request."),
-    Transition(State.OPENING, Cause.GAVE_UP, State.ENDED, "None accepted it: the client gets the error."),
+    Transition(State.OPENING, Cause.GAVE_UP, State.ENDED, "No target accepted the request: the client gets the error."),
     Transition(State.OPENING, Cause.STOPPED, State.ENDED, "The client left before any target accepted it."),
     Transition(
         State.SERVING,
@@ -120,7 +121,7 @@ class RaceLeg:
         self.hedged = False
         """Whether another target was asked for what this one owes."""
         self.lost = False
-        """Another target answered first: what this one says now is of no use."""
+        """Another target answered first: further events of this leg are dropped."""
         loop = asyncio.get_running_loop()
         self.broken: asyncio.Future[None] = loop.create_future()
         """Ends this leg with an error from outside its own tasks: a timer, a changed route, a lost race."""
@@ -139,12 +140,12 @@ class RaceLeg:
             self.timer = None
 
     def fail(self, error: Exception) -> None:
-        """End it with an error; only the first one counts."""
+        """End the leg with an error; later errors are ignored."""
         if not self.broken.done():
             self.broken.set_exception(error)
 
     def is_slow(self) -> None:
-        """Ask for another target beside this one."""
+        """Ask for another target to join this leg."""
         self.hedged = True
         if not self.slow.done():
             self.slow.set_result(None)
@@ -234,14 +235,14 @@ class Failover(Generic[L]):
         """`leg` answered first: it serves, and another one in the race leaves."""
         other = self.beside if leg is self.now else self.now
         if other is not None:
-            # not one more event of it is told: half of an answer twice is worse than a late one
+            # no further event of the loser is passed on: half an answer twice is worse than a late one
             other.lost = True
             other.fail(LostHedgeRace())
         if leg is not self.now:
             self._now_is(leg, Cause.WON)
 
     def drop_beside(self) -> None:
-        """The leg that joined is of no use any more: the route changed, or what was owed has come."""
+        """Close the leg that joined: the route changed, or what was owed has come."""
         if self.beside is not None:
             self.beside.lost = True
             self.beside.fail(LostHedgeRace())
@@ -275,7 +276,7 @@ class Failover(Generic[L]):
                     if leg.slow.done():
                         leg.slow = asyncio.get_running_loop().create_future()
                         if joining is None and self.beside is None and leg is self.now:
-                            # beside the race: the slow one may answer while the other is still being opened
+                            # outside the race: the slow leg may answer while the other is still being opened
                             joining = asyncio.get_running_loop().create_task(self._join(leg))
                     try:
                         if self._over(leg, tasks):
@@ -295,7 +296,7 @@ class Failover(Generic[L]):
             for leg, tasks in here.items():
                 await self._leave(leg, tasks)
             if self.beside is not None:
-                # it joined in the last moment
+                # the leg was opened just before the cancellation
                 await self._leave(self.beside, ())
 
     def _over(self, leg: L, tasks: tuple[asyncio.Task[None], ...]) -> bool:

@@ -15,7 +15,7 @@ LONGEST_ANSWER = 32_768
 
 @dataclass(slots=True)
 class Leg:
-    """What one target did for a run, and is paid for: also one that lost a race or died."""
+    """What one target did for a run and is paid for, also when it lost a race or failed."""
 
     target: Target
     audio_in_s: float = 0.0
@@ -74,7 +74,7 @@ class RunReport:
     caller: Caller
     requested: str
     target: Target
-    """Who served last."""
+    """The target that served last."""
     started_at: float
     """Unix seconds."""
     status: str

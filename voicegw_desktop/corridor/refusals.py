@@ -54,7 +54,8 @@ class Refusal:
 def refusal(target: Target, status: int, headers: Mapping[str, str], raw: bytes) -> Refusal:
     """For an upstream's answer with an error status; `headers` in lower case.
 
-    A key that the provider refuses is the gateway's, so the client hears 502 and not that its own were wrong. What is
+    A key that the provider refuses is the gateway's, so the client gets 502, and no message that its own key is wrong.
+    What is
     wrong with the request itself keeps its status and words.
     """
     said, kind, code, param = _words(raw)

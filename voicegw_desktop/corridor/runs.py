@@ -56,7 +56,7 @@ class Run:
         self.plan = plan
         self.id = context.ids()
         self.served: Target = plan.first
-        """Who serves now."""
+        """The target that serves now."""
         self.fallback_from: str | None = None
         self.notes: list[str] = [plan.note] if plan.note else []
         """What was replaced or left out, in words for the client."""
@@ -68,7 +68,7 @@ class Run:
         self.ahead = False
         """Prepared before a client asks: see `serve`."""
         self._untold: list[RequestStarted | RequestFirstByte] = []
-        """What is told once it is asked for."""
+        """Events that are held back until a client asks for the run."""
         self._report: RunReport | None = None
         self.stopped: RequestStopped | None = None
         """What the client is told, once a person has stopped the run."""
@@ -82,7 +82,7 @@ class Run:
         self._entered = context.clock.monotonic_ns()
         self._started_at = context.clock.time()
         self.part = Part(self.id, self.modality, self._entered)
-        """What the turn of its conversation is told of it."""
+        """The moments of this run that its conversation's turn records."""
         self._overhead_ns = 0
         self._ttfb_ms: float | None = None
         self._announced = False
@@ -100,8 +100,7 @@ class Run:
         return self._overhead_ns / 1e6
 
     def gateway_headers(self) -> dict[str, str]:
-        """`X-VoiceGW-*`: request, who served, overhead, who failed before, what was replaced or left out, and the cost
-        when it is known by now."""
+        """`X-VoiceGW-*`: request, target, overhead, failed targets, notes, and the cost if it is known."""
         headers = {
             "X-VoiceGW-Request-Id": self.id,
             "X-VoiceGW-Served-By": str(self.served),
@@ -181,7 +180,7 @@ class Run:
         raise self._blamed(first_error, candidates[0].target)
 
     def _blamed(self, error: BaseException, target: Target) -> BaseException:
-        """The error; one about a model that is not there also says who chose that model."""
+        """The error; for a missing model it also names the setting or person that chose the model."""
         choice = self.plan.choice
         if choice is None or choice.target != target or not isinstance(error, VoiceGatewayError):
             return error
@@ -235,7 +234,7 @@ class Run:
 
     @property
     def _hidden(self) -> bool:
-        """Whether the run is known nowhere outside: no client has asked for it, and it costs nothing."""
+        """Whether the run is neither recorded nor announced: no client has asked for it, and it costs nothing."""
         return self.ahead and all(self.context.meters.free(leg.target) for leg in self.legs)
 
     def _tell(self, event: RequestStarted | RequestFirstByte) -> None:
@@ -245,7 +244,7 @@ class Run:
             self.context.bus.publish(event)
 
     def serve(self) -> None:
-        """Count a run that was begun `ahead`, tell of it and make it part of its turn: now it is asked for."""
+        """Count a run that was opened `ahead`, announce it and add it to its turn: a client has asked for it."""
         if not self.ahead:
             return
         self.context.meters.admit(self.served, self.caller.project)
@@ -261,14 +260,14 @@ class Run:
                 self.context.turns.ended(self.caller, self.part)
 
     def _took_over(self, before: Target, error: BaseException) -> None:
-        """Tell that `served` stands in for another target, and why."""
+        """Announce that `served` replaces another target, and why."""
         self.fallback_from = self.fallback_from or str(before)
         self.context.bus.publish(
             Notice("warning", f"{self.served} took over from {before}: {sentence(error)}", "fallback")
         )
 
     def _failed(self, leg: Leg, error: BaseException) -> None:
-        """A target broke: it is paid for what it did, and for nothing when it was never reached."""
+        """A target failed: it is paid for what it did, and for nothing when it was never reached."""
         leg.status = "error"
         if isinstance(error, (EngineTimeout, BudgetError)) or not isinstance(error, Exception):
             # it may still be at work, or did all that it was asked to
@@ -359,7 +358,7 @@ class Run:
 
 
 def sentence(error: BaseException) -> str:
-    """An error in words, also when it has none of its own."""
+    """The error's message; the name of its type when it has none."""
     return str(error) or type(error).__name__
 
 
@@ -369,7 +368,7 @@ def died_early(target: Target) -> EngineCrashed:
 
 
 async def quietly(work: Awaitable[object]) -> None:
-    """Let a stream go; what it says on its way out is of no use to anyone."""
+    """Close a stream; an error while it closes is only logged."""
     try:
         await work
     except Exception as e:

@@ -1,6 +1,6 @@
 """Measures whether speech is plainly there, cheaply enough for every stream that leaves the machine.
 
-It is no voice detector: it may miss soft or noisy speech, and is made to find none in what is not. Speech is loud
+It is no voice detector: it may miss soft or noisy speech, but reports no speech where there is none. Speech is loud
 against the quiet of its own room, comes in syllables, and its pitch and colour move from one to the next. A fan or
 hiss is as loud as its own quiet, a knock or key is too short, and a chord keeps its pitch while it fades.
 """

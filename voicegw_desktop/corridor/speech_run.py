@@ -36,7 +36,7 @@ class SpeechRun(Run, Legs[P], Generic[E, P]):
 
     last: ClassVar[type]
     afterwards: ClassVar[str]
-    """What is said to a client that sends more after its end."""
+    """The error message for a client that sends more after the end."""
 
     def __init__(self, context: RunContext, caller: Caller, plan: Plan, queued: int = 0) -> None:
         """`queued`: events that may wait for the client before the run waits too; 0: any number."""
@@ -70,7 +70,7 @@ class SpeechRun(Run, Legs[P], Generic[E, P]):
             self._driver.add_done_callback(self._stopped_unbegun)
 
     def _stopped_unbegun(self, _driver: object) -> None:
-        """A task that is cancelled before its first step runs no line of its own."""
+        """Finish a run whose driver was cancelled before its first step: its own code never ran."""
         if self._error is None and self.outcome is None:
             self._error = self.stopped
             self._finish("cancelled")
@@ -145,7 +145,7 @@ class SpeechRun(Run, Legs[P], Generic[E, P]):
             self._unblock()
 
     def let_go(self, leg: P) -> None:
-        """Hang up on a target; idempotent."""
+        """Close the connection to a target; idempotent."""
         leg.retire()
         if leg.over:
             return
@@ -153,7 +153,7 @@ class SpeechRun(Run, Legs[P], Generic[E, P]):
         if leg.bill is not None:
             leg.bill.close(self.context.clock.monotonic_ns())
         leg.egress.close()
-        # in the background: a provider that is slow to hang up must not hold up the one that takes over
+        # in the background: a provider that closes slowly must not delay the one that takes over
         self.context.spawn(quietly(leg.hang_up()))
 
     def takes_place(self, old: P, error: Exception) -> bool:
@@ -172,7 +172,7 @@ class SpeechRun(Run, Legs[P], Generic[E, P]):
         self.fallback_from = self.fallback_from or str(before.permit.target)
 
     def _falls_back(self, error: Exception) -> bool:
-        """Whether it is a failure of the target's, which another one need not share."""
+        """Whether the error is the target's own, so that another target may succeed."""
         raise NotImplementedError
 
     async def _open_one(self, candidates: list[Cleared]) -> P:
@@ -180,7 +180,7 @@ class SpeechRun(Run, Legs[P], Generic[E, P]):
         raise NotImplementedError
 
     def _broke(self, leg: P, error: BaseException) -> None:
-        """Bill a leg that broke."""
+        """Bill a leg that failed."""
         if leg.bill is not None:
             self._failed(leg.bill, error)
 

@@ -1,4 +1,4 @@
-"""How far into the text a target has spoken, as its word times tell, so that another can go on from there."""
+"""How far into the text a target has spoken, by the times of its words, so that another target can continue there."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""One target's part of a transcription, and the ways it ends that are no error of its own making."""
+"""One target's part of a transcription, and the ways it ends without a fault of the target."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ class SttLeg(SpeechLeg):
         super().__init__(permit)
         self.stream, self.bill, self.egress = stream, bill, egress
         self.part = Part(base, finals)
-        """What it has told; its own stream begins at `part.base`."""
+        """What the target has reported; its own stream begins at `part.base`."""
         self.cursor = cursor
         """Number of the next entry to give it."""
         self.fed = base
@@ -46,7 +46,7 @@ class SttLeg(SpeechLeg):
         self.committed = False
         """Whether it was told that the utterance is over and has not yet sent its transcript."""
         self.held: list[SttEvent] = []
-        """What it said beside the one that serves."""
+        """Events of a leg that joined, held until it wins."""
         self.unanswered: Unanswered | None = None
         """None where a supervisor watches over the target, or it speaks only at the end."""
 

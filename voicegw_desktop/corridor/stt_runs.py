@@ -53,7 +53,7 @@ class SttRun(SpeechRun[SttEvent, SttLeg]):
         self._asked_end = 0
         self._reroute = False
         self._guesses = 0
-        """Targets left for hearing nothing since one last heard something."""
+        """Targets in a row that were left because they sent no words for plain speech."""
         self._growing = False
         """Whether there were words since the last Final."""
 
@@ -190,7 +190,7 @@ class SttRun(SpeechRun[SttEvent, SttLeg]):
         return self._leg(self._kept.cut, *opened)
 
     def took_over(self, leg: SttLeg, before: SttLeg) -> None:
-        """The one that joined serves from here, and what it said meanwhile is told."""
+        """The target that joined serves from here; its events that were held are passed on."""
         super().took_over(leg, before)
         before.lost = True
         self._told.replays += 1

@@ -29,7 +29,7 @@ class SttTargetSelector:
         self._retried: set[str] = set()
 
     def leave_out(self, name: str) -> None:
-        """Do not ask this target again before another one has transcribed something."""
+        """Do not ask this target again before another target has transcribed something."""
         self._out.add(name)
 
     def allow_all(self) -> None:

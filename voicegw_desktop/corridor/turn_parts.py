@@ -123,7 +123,7 @@ class OpenTurn:
         self.stt_nanos = None if nanos is None or self.stt_nanos is None else self.stt_nanos + nanos
 
     def leave(self, began_ns: int) -> list[Part]:
-        """Give up the requests made since the next turn's speech began: they answer that one."""
+        """Give up the requests made since the next turn's speech began: they answer the next turn."""
         asked = [p for p in self.parts if p.modality is Modality.LLM and p.entered_ns >= began_ns]
         if not asked:
             return []

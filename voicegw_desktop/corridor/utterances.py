@@ -1,4 +1,4 @@
-"""One account of who spoke when and what was said, though several targets after each other give it."""
+"""Merges the events of several targets in a row into one account: when speech began and ended, and its words."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ END_SLACK_S = 3.0  # an endpoint this long after the last word still belongs to 
 
 @dataclass(slots=True)
 class Part:
-    """What one target has told so far; its times begin at `base`."""
+    """What one target has reported so far; its times begin at `base`."""
 
     base: int
     """Where in the client's stream its own begins, in samples."""

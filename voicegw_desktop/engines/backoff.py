@@ -1,4 +1,4 @@
-"""How long an engine rests after failures in a row, and how often it is restarted without a request."""
+"""How long an engine is not started after failures in a row, and how often it is restarted without a request."""
 
 from __future__ import annotations
 
@@ -34,21 +34,21 @@ class Backoff:
         self.last_error = error
 
     def served(self) -> None:
-        """A request was served: the next failure is the first again."""
+        """A request was served: the count of failures begins again at 0."""
         self.failures = self._restarts = 0
 
     def forgive(self) -> None:
-        """Forget its failures, so that the next start is not held back."""
+        """Forget the failures, so that the next start is not delayed."""
         self.served()
         self.over()
         self.last_error = None
 
     def over(self) -> None:
-        """The rest is over."""
+        """Whether the wait after a failure is over."""
         self._retry_at_ns = 0
 
     def remaining_s(self) -> float:
-        """Seconds of rest that remain."""
+        """Seconds of the wait that remain."""
         return max(0.0, (self._retry_at_ns - self._clock.monotonic_ns()) / NANO)
 
     def may_restart(self) -> bool:

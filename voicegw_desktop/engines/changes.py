@@ -15,7 +15,7 @@ from voicegw_desktop.engines.status import ALIVE
 from voicegw_desktop.engines.supervisor import Engine
 
 Given = Mapping[str, tuple[Mapping[str, Any], Mapping[str, str]]]
-"""Engine → the options and secrets that it was given by hand."""
+"""Engine → the options and secrets that a caller gave it."""
 
 
 def follow(engines: Iterable[Engine], specs: Specs, given: Given, load_again: Callable[[str], None]) -> None:
@@ -40,6 +40,6 @@ def follow(engines: Iterable[Engine], specs: Specs, given: Given, load_again: Ca
 
 
 def _loaded_alike(old: EngineSpec, new: EngineSpec) -> bool:
-    """Whether only what the supervisor itself goes by has changed."""
+    """Whether only settings that the supervisor itself reads have changed."""
     same = {name: getattr(old, name) for name in ("keep_alive", "load_timeout", "hang_timeout")}
     return replace(new, **same) == old

@@ -96,7 +96,7 @@ class ChatOrder:
                 me = asyncio.current_task()
                 if me is not None and me.cancelling():
                     raise asyncio.CancelledError
-                # put off; it has to have hung up before it is asked again
+                # put off: its connection has to be closed before it is sent again
                 await asyncio.wait({task})
                 if not task.cancelled():
                     return task.result()
@@ -136,7 +136,7 @@ class Begun:
 
     @classmethod
     async def of(cls, reply: ChatReply) -> Begun:
-        """Wait for the first piece. A caller that is cancelled meanwhile hangs up."""
+        """Wait for the first piece. The connection is closed when the caller is cancelled meanwhile."""
         begun = cls(reply)
         rest = b""
         async for piece in begun._pieces:
@@ -158,5 +158,5 @@ class Begun:
         return b"".join([piece async for piece in self])
 
     async def close(self) -> None:
-        """Hang up unless the body was read to its end."""
+        """Close the connection unless the body was read to its end."""
         await self._reply.close()

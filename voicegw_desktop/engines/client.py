@@ -128,7 +128,7 @@ class WorkerStream:
         return event
 
     def now_owed(self) -> None:
-        """All input was sent: a read that waits for an event is owed one from now on."""
+        """All input was sent: from now on the engine owes an event to a read that waits."""
         if self._reading:
             self._lease.expect()
 
@@ -138,14 +138,14 @@ class WorkerStream:
         return self._error
 
     def finish(self) -> None:
-        """The stream is over: hang up and give the lease back."""
+        """The stream is over: close the connection and release the lease."""
         if not self._done:
             self._done = True
             self._writer.transport.abort()
             self._lease.release()
 
     async def cancel(self) -> None:
-        """Hang up, so that the engine stops its work; idempotent, also after the end."""
+        """Close the connection, so that the engine stops its work; idempotent, also after the end."""
         self._cancelled = True
         self.finish()
 

@@ -87,7 +87,7 @@ async def decode(
         await stream.send(encoded(Event("data-stop")))
 
     uploading = asyncio.create_task(upload())
-    # an upload that fails, because its client dawdles, leaves a decoder that waits for the rest
+    # an upload that fails because its client is slow leaves a decoder that waits for the rest
     uploading.add_done_callback(lambda task: stream.finish() if task.cancelled() or task.exception() else None)
     try:
         while (event := await stream.receive(owed=uploading.done())) is not None:
@@ -100,7 +100,7 @@ async def decode(
         if uploading.done():
             uploading.result()
     finally:
-        # hang up first: the caller may be cancelled again
+        # close the connection first: the caller may be cancelled again
         stream.finish()
         uploading.cancel()
         await asyncio.gather(uploading, return_exceptions=True)
@@ -138,7 +138,7 @@ async def encode(pool: Leases, fmt: str, rate: int, pcm: AsyncIterator[bytes]) -
                 return_when=asyncio.FIRST_COMPLETED,
             )
             if uploading.done() and uploading.exception():
-                # the source failed: its error matters, not what the codec would still say
+                # the source failed: its error is raised, and not a later one of the codec
                 uploading.result()
             event = await receiving
             if event is None or event.type == "data-stop":

@@ -1,4 +1,4 @@
-"""What else than text a chat request holds, and the refusal where a model reads none of it."""
+"""Parts of a chat request that are not text, and the refusal where a model cannot read them."""
 
 from __future__ import annotations
 

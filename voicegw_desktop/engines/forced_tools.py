@@ -1,6 +1,6 @@
-"""Tool calls that a small model cannot refuse: `tool_choice` as a JSON schema, and the answer turned back into a call.
+"""Tool calls that a model has to make: `tool_choice` as a JSON schema, and the answer turned back into a call.
 
-llama.cpp lets a model talk as long as it likes before a required call; a small one never gets to it.
+llama.cpp lets a model write any amount of text before a required call; a small model never comes to the call.
 """
 
 from __future__ import annotations

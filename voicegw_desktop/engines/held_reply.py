@@ -1,4 +1,4 @@
-"""A chat answer of an engine that is changed on its way: what its kinds share."""
+"""A chat answer of an engine that is changed before it is passed on."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Which workers there are: one for each engine that declares one, one for recordings, one for ends of turns."""
+"""The kinds of workers: one for each engine that declares one, one for recordings, one for ends of turns."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from voicegw_desktop.core.registry import PROVIDERS
 
 CODEC = EngineKind("codec", needs_model=False, weight=0.5, most_threads=1, memory_base=100 * MIB)
 TURN = EngineKind("turn", weight=0.5, most_threads=1, memory_factor=4.0, memory_base=110 * MIB)
-"""Answers LiveKit's agents; the whisper worker has the model in itself."""
+"""Serves LiveKit's agents; the whisper worker runs the model itself."""
 
 
 def kinds() -> Mapping[str, EngineKind]:

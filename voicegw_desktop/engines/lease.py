@@ -101,10 +101,10 @@ class Lease:
         self.engine.pulse.progress(now_ns)
 
     def expect(self, expecting: bool = True) -> None:
-        """The engine owes something from now on, or no more."""
+        """The engine owes something from now on, or nothing more."""
         if expecting and not self.expecting:
             self.progress_ns = now_ns = self.engine.clock.monotonic_ns()
-            # nearly always this is the only request, and each piece of an answer comes by here
+            # this runs for each piece of an answer, and nearly always there is one request only
             alone = len(self.engine.leases) == 1
             self.engine.pulse.owed(now_ns, already=not alone and any(x.expecting for x in self.engine.leases))
         self.expecting = expecting

@@ -34,7 +34,8 @@ async def _open(pool: Leases, target: Target, keep_alive: str | None, start: Cal
     try:
         return await start(lease)
     except EngineCrashed:
-        # it died between two requests; nothing of this one was lost. One that dies while it loads is told as such.
+        # the worker ended between two requests, so nothing of this request was lost; one that ends while it loads
+        # raises its own error
         return await start(await pool.acquire(target.provider, target.model, keep_alive))
 
 

@@ -1,4 +1,4 @@
-"""How much memory the engines may hold together, what a model will need, and what a process holds now."""
+"""How much memory the engines may use together, what a model will need, and what a process uses now."""
 
 from __future__ import annotations
 

@@ -128,7 +128,7 @@ class OfferedReply(HeldReply):
                     held = []
                     break
                 if not text:
-                    # the role, or what the model thinks
+                    # the role, or the model's reasoning
                     yield b"".join(held)
                     held = []
         if held or (rest and not decided):

@@ -69,7 +69,7 @@ class EnginePool:
         self._specs = Specs(config, self.kinds, locate, ram, bus, paths, dict(env or {}))
         self._sleep = sleep
         self._engines: dict[str, Engine] = {}
-        # what was given by hand, so that a restart has it too
+        # what callers gave, so that a restart has it too
         self._given: dict[str, tuple[Mapping[str, Any], Mapping[str, str]]] = {}
         self._sockets = SocketPaths(paths)
         self.servers: dict[str, EngineServer] = servers(config, self.http, bus, self.clock)
@@ -192,8 +192,8 @@ class EnginePool:
     def prewarm_soon(self, names: Iterable[str], *, gently: bool = False) -> asyncio.Task[None] | None:
         """Load these in the background while requests are served; None when there is nothing to do.
 
-        What fails becomes a Notice. `gently`: an engine that rests after failures, or would be unloaded at once, is
-        left alone, and failures are only logged; for guesses of what will be needed.
+        What fails becomes a Notice. `gently`: an engine that waits after failures, or would be unloaded at once, is not
+        loaded, and failures are only logged: for guesses of what will be needed.
         """
         names = [n for n in dict.fromkeys(names) if not gently or self._worth_warming(n)]
         if self._closed or not names:
@@ -272,7 +272,7 @@ class EnginePool:
             self._remotes[provider] = ask
 
     async def survey(self) -> list[EngineStatus]:
-        """Every engine alike: workers, servers here with their models in memory, servers elsewhere (asked at once)."""
+        """Every engine's status: workers, servers here with their models in memory, servers elsewhere."""
         asked = [self._ask(name, ask) for name, ask in self._remotes.items()]
         held = [
             status
@@ -326,7 +326,7 @@ class EnginePool:
             if leaving:
                 await asyncio.shield(leaving[0].begin_stop("made room"))
             elif idle:
-                # what was told to stay for ever goes last
+                # engines that stay for ever are unloaded last
                 oldest = min(idle, key=lambda e: (e.keep_alive is None, e.last_used_ns))
                 await asyncio.shield(oldest.begin_stop(f"made room for {engine.spec.name}"))
             else:
@@ -352,7 +352,7 @@ class EnginePool:
     # -- housekeeping -------------------------------------------------------------------------------------------------
 
     def tick(self) -> None:
-        """Let every engine look at the clock. Runs by itself while engines live; tests call it after turning theirs."""
+        """Let every engine look at the clock. Called while engines run; tests call it after moving their clock."""
         for engine in list(self._engines.values()):
             engine.tick()
 

@@ -95,7 +95,7 @@ class WorkerProcess:
         try:
             self._process = await asyncio.shield(making)
         except asyncio.CancelledError:
-            # a process half made when the start is cancelled would otherwise never be ended
+            # without this, a process that is being made when the start is cancelled would never be ended
             self._process = await making
             self._watch()
             raise
@@ -199,7 +199,7 @@ class WorkerProcess:
         return self.gone.is_set()
 
     async def wait_reaped(self) -> None:
-        """Until the end has been reported."""
+        """Wait until the end has been reported."""
         if self._tasks:
             # wait, not gather: a caller that gives up must not cancel the reaping
             await asyncio.wait({self._tasks[-1]})

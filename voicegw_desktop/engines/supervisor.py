@@ -1,4 +1,4 @@
-"""One engine's life: started on demand, watched while it serves, unloaded when idle, brought back after a fault."""
+"""Starts one engine on demand, watches it while it serves, unloads it when idle, restarts it after a fault."""
 
 from __future__ import annotations
 
@@ -109,7 +109,7 @@ class Engine:
     # -- settings -----------------------------------------------------------------------------------------------------
 
     def adopt(self, spec: EngineSpec) -> None:
-        """Go by this spec, for which nothing has to be loaded again."""
+        """Use this spec, for which nothing has to be loaded again."""
         if self.keep_alive == self.spec.keep_alive:
             self.keep_alive = spec.keep_alive
         self.spec, self._next_spec, self.outdated = spec, None, False
@@ -128,7 +128,7 @@ class Engine:
             await asyncio.shield(self._stopping)
         if self._starting is None:
             if self.state in LOADED:
-                # its end may be known to the system and not yet to us
+                # the system knows of the process's end before this program
                 if self.process.gone.is_set():
                     await self.process.wait_reaped()
                 return
@@ -161,7 +161,7 @@ class Engine:
         try:
             self.threads = await self._admit(self)
             self._loaded = asyncio.get_running_loop().create_future()
-            # the start may be over before it looks at a failure that was already told
+            # the start may be over before it sees a failure that was reported already
             self._loaded.add_done_callback(lambda loaded: loaded.cancelled() or loaded.exception())
             process = WorkerProcess(self._on_status, lambda reason: self._on_exit(process, reason))  # type: ignore[arg-type]
             self.process = process
@@ -302,7 +302,7 @@ class Engine:
                 lease.end()
 
     def _stay(self) -> float | None:
-        """Seconds it stays from its last use; None: for ever. Who loads a model ahead wants it to meet a request."""
+        """Seconds it stays from its last use; None: for ever. A model loaded ahead waits for its first request."""
         return FIRST_USE if self.keep_alive == 0 and self.state is State.READY else self.keep_alive
 
     def expires_in(self) -> float | None:
@@ -336,7 +336,7 @@ class Engine:
             if alive:
                 self._set(State.UNLOADING, why)
             self.process.unloaded = why
-            # a worker that reported its failure may still be on its way out
+            # a worker that reported its failure may still be ending
             await self.process.stop()
             await self.process.wait_reaped()
             if alive:

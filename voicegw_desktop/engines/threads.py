@@ -37,7 +37,7 @@ class Demand:
     most: int = 4
     """More threads than this make it no faster."""
     fixed: int | None = None
-    """The configuration's own word; it goes before any share."""
+    """Threads that the configuration sets; they override any share."""
     kind: str = ""
     """Engines of one kind share; empty: those without a kind do."""
     yields: bool = False

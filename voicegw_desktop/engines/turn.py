@@ -13,7 +13,7 @@ from voicegw_desktop.engines.wire import Event, encode
 
 MODEL = "smart-turn-v3.2"
 LONGEST_S = 8
-"""Of speech that the model hears; what was said before changes nothing."""
+"""Seconds of speech that the model is given; earlier speech does not change its answer."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,7 +23,7 @@ class Judgement:
     finished: float
     """How likely the speaker has finished, from 0 to 1."""
     spent_s: float
-    """What that took."""
+    """Seconds that the judgement took."""
 
 
 class TurnStream(WorkerStream):

@@ -14,14 +14,14 @@ WARM_FOR = 30.0  # s after an answer; within them a conversation usually goes on
 
 
 class Warmth:
-    """Asks a server that has just answered how it is, again and again for a while, so that a connection stays open."""
+    """Sends small requests to a server that has just answered, for a while, so that a connection stays open."""
 
     def __init__(
         self,
         ask: Callable[[str], Awaitable[object]],
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
     ) -> None:
-        """`ask(url)` makes one request whose connection is kept; when it raises, the server is left alone."""
+        """`ask(url)` makes one request whose connection is kept; when it raises, no more are sent."""
         self._ask, self._sleep = ask, sleep
         self._tasks: dict[str, asyncio.Task[None]] = {}
 

@@ -152,7 +152,7 @@ def _utf8(value: dict[str, Any]) -> bytes:
 
 
 def error_event(error: BaseException, engine: str) -> Event:
-    """The `error` event for `error`: our own errors keep their class, others say which engine failed."""
+    """The `error` event for `error`: errors of this program keep their class, others say which engine failed."""
     if isinstance(error, errors.VoiceGatewayError):
         return Event(
             "error",

@@ -50,7 +50,7 @@ class WorkerHttp:
         kept = self._idle.pop(origin, None)
         if kept is not None:
             if kept.usable():
-                # one that the server was just about to drop: nothing of an answer has come
+                # the server was about to close this connection: no part of an answer has come
                 with contextlib.suppress(ConnectionResetError):
                     return await kept.ask(data, lease)
             kept.close()
@@ -124,13 +124,13 @@ class _Connection(asyncio.Protocol):
         return response
 
     def close(self) -> None:
-        """Hang up; what waits for the answer is told."""
+        """Close the connection; whatever waits for the answer gets an error."""
         if self._transport is not None:
             self._transport.abort()
         self._fail(ConnectionAbortedError("The connection was closed."))
 
     def hold(self, held: bool) -> None:
-        """Let the worker wait, or go on."""
+        """Pause or resume reading from the worker."""
         if self._transport is not None and not self._transport.is_closing():
             self._transport.pause_reading() if held else self._transport.resume_reading()
 
@@ -177,7 +177,7 @@ class _Connection(asyncio.Protocol):
             response.end()
         if keep:
             self._since = monotonic()
-            # a connection that was held while it was read must hear of its end
+            # a connection whose reading was paused must learn of its end
             self.hold(False)
             self._owner.free(self)
         elif self._transport is not None:
@@ -200,7 +200,7 @@ class WorkerResponse:
 
     @property
     def content(self) -> WorkerResponse:
-        """Itself: the body is read from here."""
+        """The response itself, from which the body is read."""
         return self
 
     async def readany(self) -> bytes:
@@ -223,7 +223,7 @@ class WorkerResponse:
         return data
 
     def close(self) -> None:
-        """Hang up unless the body is over."""
+        """Close the connection unless the body is over."""
         connection, self._connection = self._connection, None
         if connection is not None:
             connection.close()

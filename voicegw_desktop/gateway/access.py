@@ -15,7 +15,7 @@ from voicegw_desktop.routing.router import Router
 
 @dataclass(frozen=True, slots=True)
 class ProviderAccess:
-    """What a backend needs to reach a provider: the settings of now, keys, engines, and whether anything may leave."""
+    """What a backend needs to reach a provider: the settings in force, keys, engines, and whether data may leave."""
 
     settings: ConfigManager
     provider_keys: ProviderKeys

@@ -1,4 +1,4 @@
-"""How the gateway's parts are put together, brought to life, told of a new configuration, and closed."""
+"""How the gateway's parts are made, started, given a new configuration, and closed."""
 
 from __future__ import annotations
 
@@ -185,14 +185,14 @@ def open_parts(
 
 
 def _keep_turn(writer: Writer, bus: EventBus, settings: ConfigManager, turn: TurnRecord) -> None:
-    """Store a turn and tell of it, unless only sums are to be kept."""
+    """Store a turn and announce it, unless only sums are to be kept."""
     if settings.merged.observability.request_logging:
         writer.submit(turn)
         bus.publish(TurnChanged(turn.project, turn.session_id, replace(turn, sealed=None)))
 
 
 async def start(parts: Parts) -> list[asyncio.Task[None]]:
-    """Begin what needs a loop: conditions, records, today's sums. Returns the tasks that last until the end."""
+    """Start what needs a loop: conditions, records, today's sums. Returns the tasks that last until the end."""
     # read here so that no request waits for it
     await asyncio.to_thread(parts.cost_tracker.catalog.entries)
     await parts.provider_keys.load()
@@ -272,7 +272,7 @@ async def reconfigure(parts: Parts) -> None:
 
 
 async def close(parts: Parts, tasks: list[asyncio.Task[None]]) -> None:
-    """Take everything down; every part gets its chance even when one fails."""
+    """Close every part, also when closing another part fails."""
     for task in tasks:
         task.cancel()
     await asyncio.gather(*tasks, return_exceptions=True)
@@ -285,9 +285,9 @@ async def close(parts: Parts, tasks: list[asyncio.Task[None]]) -> None:
         ("The corridor", parts.corridor.aclose),
     ]
     if records is not None:
-        # every run is recorded now; an engine that ends slowly must not keep that from the database
+        # every run is recorded now; an engine that ends slowly must not delay storing them
         endings.append(("The writer", records.writer.flush))
-    # a collector that does not answer must keep that from the database neither
+    # nor must a collector that does not answer
     endings += [
         ("The traces", parts.traces.aclose),
         ("The engines", parts.engines.aclose),

@@ -36,7 +36,7 @@ FAILED = "budget_hook"
 
 
 class BudgetHooks:
-    """Hears BudgetReached and passes it on. Made with the gateway's parts; `close` ends what still runs."""
+    """Passes each BudgetReached on. Made with the gateway's parts; `close` ends what still runs."""
 
     def __init__(
         self,
@@ -53,7 +53,7 @@ class BudgetHooks:
         self._unsubscribe = bus.subscribe(self._reached, BudgetReached)
 
     async def close(self) -> None:
-        """Hear no more, and end what runs."""
+        """Stop listening, and end commands and messages that still run."""
         self._unsubscribe()
         running = list(self._running)
         for task in running:
@@ -81,7 +81,7 @@ class BudgetHooks:
                 ):
                     return
             except VoiceGatewayError as error:
-                # better told twice than never
+                # a second message is better than none
                 log.warning("Whether a budget was told of is not known: %s", error)
         told = json.dumps(message(event), separators=(",", ":")).encode() + b"\n"
         if command:
@@ -93,7 +93,7 @@ class BudgetHooks:
         try:
             await work
         except TimeoutError:
-            # it is an OSError, too
+            # a TimeoutError is an OSError too, and needs words of its own
             self._say(setting, "It did not take the message in time.")
         except (VoiceGatewayError, OSError, ValueError) as error:
             self._say(setting, str(error) or type(error).__name__)

@@ -19,7 +19,7 @@ WORKER = (CLOUD, "speech")  # its name among the engines
 MEMORY = 260 * 1024 * 1024  # bytes with the plugins of two providers in use; measured
 HANG = 45.0  # s without a sign of life before the worker counts as hanging
 NOT_SENT = frozenset({"api_key", "allow_link_local", "enabled", "_source", "type"})
-"""Settings the worker has no use for."""
+"""Settings that the worker does not use."""
 
 
 class CloudSpeech:

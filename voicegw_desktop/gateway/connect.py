@@ -58,7 +58,7 @@ def connect(access: ProviderAccess) -> Backends:
         _check_offline(access, target.provider, target.zone)
         return address(target)
 
-    # every request of this client asks once more: offline mode may have come since the permit
+    # each request of this client is checked again: offline mode may have been switched on since the permit
     pool.http.offline = access.is_offline
 
     register_cloud(access, backends)
@@ -91,7 +91,7 @@ def _backends(access: ProviderAccess, entry: Descriptor) -> dict[Modality, Any]:
 
 
 def _watch_servers(access: ProviderAccess, made: dict[str, Any]) -> None:
-    """Servers elsewhere that run models of the user's own show the same status as engines here."""
+    """Show the status of a user's own servers on other machines as that of engines here."""
     for name, section in access.config.providers.items():
         entry = PROVIDERS.get(kind_of(access.config, name) or "")
         if entry is None or not entry.own_server or not section.base_url or not section.enabled:
@@ -102,7 +102,7 @@ def _watch_servers(access: ProviderAccess, made: dict[str, Any]) -> None:
 
 
 async def _ask(access: ProviderAccess, backend: TellsState, name: str) -> EngineStatus:
-    # the address of now, and not of the start: the key that is found belongs to it
+    # the address in force now, to which the key that is found belongs
     url = address_of(access.config, name, None) or ""
     zone = zone_of(access.config, name)
     _check_offline(access, name, zone)

@@ -21,7 +21,7 @@ def get_gateway() -> Gateway:
 
 
 def set_gateway(gateway: Gateway | None) -> None:
-    """Use this one instead, or forget it (None); the caller closes what it made."""
+    """Make this the process's gateway; None: forget it. The caller closes what it made."""
     from voicegw_desktop.gateway.gateway import CURRENT
 
     CURRENT.choose(gateway)

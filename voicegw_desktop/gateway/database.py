@@ -1,4 +1,4 @@
-"""Watch the database file: tell what happens to it, and bring keys, settings and sums up to date afterwards."""
+"""Watches the database file: announces what happens to it, and reads keys, settings and sums again afterwards."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ class Recorded(Protocol):
 
 
 def attach(gateway: Recorded) -> None:
-    """Tell people what happens to the file, and bring keys, settings and sums up after it."""
+    """Announce what happens to the file, and read keys, settings and sums again afterwards."""
     records = gateway.parts.records
     if records is None:
         return

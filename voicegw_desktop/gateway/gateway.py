@@ -2,8 +2,8 @@
 
 It is whole when it is made, inside or outside a running loop: the configuration is merged with the rows of the
 database, and every part is there. `await start()` begins what lives in a loop: database, keys, records, engines.
-Outside a running loop the sync questions (`costs`) start a private loop in a thread and close it at exit; inside a loop
-they are awaited, and block nothing.
+Outside a running loop, `costs` runs in a private loop in a thread, which is closed at exit; inside a loop it is awaited
+and blocks nothing.
 """
 
 from __future__ import annotations
@@ -157,7 +157,7 @@ class Gateway:
             self.first_key_id = None
 
     async def vault_opened(self) -> None:
-        """Do what waited for the vault: mint the first key, forget what was revoked meanwhile, learn the names."""
+        """Do what waited for the vault: mint the first key, forget keys that were revoked meanwhile, load the names."""
         if self.started:
             await self.ensure_key()
             await self.load_secret_names()
@@ -358,7 +358,7 @@ class Gateway:
         return self.provider_keys.names
 
     async def load_secret_names(self) -> None:
-        """Learn which secrets there are, and look keys up again at the next use."""
+        """Load the names of the stored secrets, and look keys up again at the next use."""
         await self.provider_keys.load()
 
     # -- questions ----------------------------------------------------------------------------------------------------

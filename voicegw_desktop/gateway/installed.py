@@ -41,7 +41,7 @@ class InstalledModels:
 
     def _model(self, info: ModelInfo) -> InstalledModel | None:
         if not info.installed or info.modality not in set(Modality):
-            # what only helps an engine, such as an end-of-turn model, is nothing to ask for
+            # a model that only helps an engine, such as an end-of-turn model, is none that a request can name
             return None
         entry = self._store.catalogue.find(info.id)
         hubs = (*entry.names, *(s.repo for s in entry.sources if isinstance(s, HubSource))) if entry else ()

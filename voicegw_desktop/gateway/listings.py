@@ -1,4 +1,4 @@
-"""What there is to ask for: models by name, and providers with their state."""
+"""Lists of models that requests can name, and of providers with their state."""
 
 from __future__ import annotations
 
@@ -120,7 +120,7 @@ def models(config: GatewayConfig, store: Iterable[ModelInfo]) -> list[ModelEntry
 
     have: set[str] = set()
     for info in store:
-        # what only helps an engine, such as an end-of-turn model, is nothing to ask for
+        # a model that only helps an engine, such as an end-of-turn model, is none that a request can name
         if info.installed and info.modality in ("stt", "llm", "tts"):
             have.add(info.id)
             add(str(info.modality), info.id, info.id, "store", True)

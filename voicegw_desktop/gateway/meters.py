@@ -170,7 +170,7 @@ class GatewayMeters:
     def _leg_cost(self, modality: Modality, leg: Leg) -> Cost:
         cost = self._tracker.price(leg.target, _amounts(modality, leg), leg.language)
         if modality is Modality.LLM and leg.usage is None and cost.source != LOCAL.source:
-            # it answered, but never said how many tokens: not the same as none
+            # the target answered without telling its tokens, which is not 0 tokens
             return UNKNOWN
         return cost
 

@@ -1,4 +1,4 @@
-"""Requests and turns of agents that keep their own plugins: told here afterwards, priced and recorded as served ones.
+"""Requests and turns of agents that keep their own plugins: reported afterwards, then priced and recorded.
 
 What an agent tells is checked like any other input. The gateway counts what is spent so; it cannot refuse it.
 """
@@ -40,12 +40,12 @@ _TURN_COUNTS = ("revision", "utterances", "false_starts", "tool_calls", "errors"
 
 
 class Observed:
-    """Takes reports. One for a gateway, because it remembers what it has counted."""
+    """Takes reports. A gateway has one object of it, which remembers the reports that are counted."""
 
     def __init__(self, gateway: Gateway) -> None:
         self._gateway = gateway
         self._costs: dict[str, int | None] = {}
-        """Nano-dollars of the requests that were told of (None: not known), by their id."""
+        """Nano-dollars of the reported requests (None: not known), by their id."""
 
     def take(self, caller: Caller, body: Mapping[str, object]) -> Record:
         """Record `requests` and `turns` of a session; returns how many were new.

@@ -33,4 +33,4 @@ async def post(
     except ClientConnectorError as error:
         raise VoiceGatewayError(f"{cleared.host} cannot be reached ({error.strerror or error}).") from error
     except ClientError as error:
-        raise VoiceGatewayError(f"{cleared.host} did not take it ({type(error).__name__}).") from error
+        raise VoiceGatewayError(f"{cleared.host} did not accept the message ({type(error).__name__}).") from error

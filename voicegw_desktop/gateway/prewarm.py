@@ -25,7 +25,7 @@ class Loads(Protocol):
 
     @abstractmethod
     def prewarm_soon(self, names: Iterable[str], *, gently: bool = False) -> asyncio.Task[None] | None:
-        """Load these in the background; `gently`: as a guess, whose failure is only logged."""
+        """Load these models in the background; `gently`: a failure is only logged, because the load is a guess."""
 
 
 class Plans(Protocol):
@@ -33,7 +33,7 @@ class Plans(Protocol):
 
     @abstractmethod
     def plan(self, modality: Modality, wanted: str | None, caller: Caller, voice: str | None = None) -> Plan:
-        """Who may serve a request for `wanted` now; raises VoiceGatewayError when nothing may."""
+        """The plan for a request for `wanted` now; raises VoiceGatewayError when no target may serve it."""
 
 
 class Warms(Protocol):
@@ -53,8 +53,8 @@ def prewarm_configured(engines: EnginePool) -> asyncio.Task[None] | None:
 def prewarm_session(gateway: Warms, caller: Caller) -> asyncio.Task[None] | None:
     """A conversation opened: load the language model and the voice that would serve this caller, in the background.
 
-    Only workers of this machine are loaded; nothing is sent anywhere. Never raises: a session that cannot be planned
-    hears why from its own requests.
+    Only workers of this machine are loaded; nothing is sent anywhere. Never raises: the requests of a session that
+    cannot be planned get the error.
     """
     names = []
     for modality in (Modality.LLM, Modality.TTS):

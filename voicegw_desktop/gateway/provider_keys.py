@@ -1,4 +1,4 @@
-"""Providers' keys: each belongs to a provider's name and to the host it was entered for, and goes nowhere else.
+"""Providers' keys: each belongs to a provider's name and to the host it was entered for, and is sent to no other.
 
 A key stored in the keychain or the sealed file is named `provider/<name>@<place>`, and, when it belongs to one project,
 `provider/<project>/<name>@<place>`. The place is the address in force when it was entered. A key written in the file or
@@ -177,7 +177,7 @@ class ProviderKeys:
 
     async def put(self, provider: str, key: str, project: str | None = None, *, base_url: str | None = None) -> None:
         """Keep a key for `base_url`, or for the address in force; one kept for another address is forgotten."""
-        # the address its giver named: another one may have come into force since
+        # the address that the caller named: another one may have come into force since
         place = origin(base_url) if base_url else self._look(provider, project)[1]
         name = secret_name(provider, project, place)
         await asyncio.to_thread(self._secrets.set, name, key)
@@ -189,7 +189,7 @@ class ProviderKeys:
 
         def delete() -> bool:
             names = [n for n in self._secrets.names() if n.startswith(f"{stem}@") and n != keep]
-            # each of them, and not only up to the first
+            # every key is removed, not only the first
             return [self._secrets.delete(name) for name in names].count(True) > 0
 
         found = await asyncio.to_thread(delete)

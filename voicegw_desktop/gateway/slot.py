@@ -1,4 +1,4 @@
-"""A place for the one object of its kind in this process: chosen by the caller, or else the first that is in use."""
+"""Holds one object for this process: the one a caller chose, else the first that is in use."""
 
 from __future__ import annotations
 
@@ -25,6 +25,6 @@ class Slot(Generic[T]):
             self.held = one
 
     def forget(self, one: T) -> None:
-        """Remove an object that is in use no more, unless it was chosen."""
+        """Remove an object that is no longer in use, unless it was chosen."""
         if self.held is one and not self._chosen:
             self.held = None

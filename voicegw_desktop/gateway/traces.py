@@ -35,13 +35,13 @@ SETTLED = 5.0  # s without a change after which a turn is complete
 MOST = 2_000  # requests, and turns, that wait; the oldest go first
 PATIENCE = 10.0  # s that a collector may take
 OPERATIONS = {"llm": "chat", "stt": "speech_to_text", "tts": "text_to_speech"}
-"""`gen_ai.operation.name`; for speech no name is settled, and these are ours."""
+"""`gen_ai.operation.name`; the convention has no names for speech yet, so those two are this program's."""
 FAILED = "otel"
 """Code of the Notice about spans that could not be sent."""
 
 
 class Traces:
-    """Hears what ends on the bus. `follow` sends it, until cancelled."""
+    """Collects requests and turns that end, from the bus. `follow` sends them, until cancelled."""
 
     def __init__(
         self,
@@ -64,7 +64,7 @@ class Traces:
         return len(self._turns) + len(self._requests)
 
     async def aclose(self) -> None:
-        """Hear no more, and send what is left."""
+        """Stop collecting, and send what is left."""
         self._unsubscribe()
         await self.send(all=True)
 
@@ -277,7 +277,7 @@ def _attributes(values: dict[str, object]) -> list[KeyValue]:
 
 
 def _number(text: str, size: int) -> bytes:
-    """Bytes that are the same each time the turn or request is told: a collector keeps one of several accounts."""
+    """Bytes made from the id, equal each time that the turn or request is sent: a collector then keeps one of them."""
     return hashlib.sha256(text.encode()).digest()[:size]
 
 

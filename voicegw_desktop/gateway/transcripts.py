@@ -30,7 +30,7 @@ class Transcripts:
         self._key: Fernet | None = None
 
     async def load(self) -> None:
-        """Have the key at hand, and make one where texts are wanted and there is none; a notice where that fails."""
+        """Load the key, and make one where texts are wanted and there is none; a notice where that fails."""
         if self._key is not None or not self._wanted():
             return
         try:

@@ -1,4 +1,4 @@
-"""Keeps the database in order beside the requests: adds days up, removes what is old, and gives the space back."""
+"""Keeps the database in order while requests run: adds up the sums of days, removes old rows, and frees their space."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ class Upkeep:
         self._storage, self._clock, self._config, self._busy = storage, clock, config, busy
 
     async def follow(self) -> None:
-        """One round after another, until cancelled."""
+        """Run rounds until cancelled."""
         await asyncio.to_thread(copies.sweep, self._storage.path)
         pause = FIRST
         while True:

@@ -88,7 +88,7 @@ class Ledger:
             await gateway.start()
             self._opened = True
         except Exception as error:
-            # an agent goes on talking when its costs cannot be written down
+            # an agent continues when its costs cannot be recorded
             self._failed = True
             log.warning("Calls are not metered: %s", error if isinstance(error, VoiceGatewayError) else repr(error))
             self._waiting.clear()
@@ -186,7 +186,7 @@ def _log_egress(gateway: Gateway, report: RunReport, sent_bytes: int) -> None:
 
 @dataclass(slots=True, weakref_slot=True, eq=False)
 class Account:
-    """One call or stream; LiveKit's metrics for it are found by the context its tasks run in."""
+    """One call or stream; LiveKit's metrics are assigned to it by the context that its tasks run in."""
 
     modality: Modality
     wanted: str

@@ -1,4 +1,4 @@
-"""`voicegw_desktop.attach(session)`: turns, latency and money of an agent that keeps its own plugins, seen here.
+"""`voicegw_desktop.attach(session)`: shows turns, latency and costs of an agent that keeps its own plugins.
 
 Only what LiveKit Agents and Pipecat tell publicly is used: events and metrics of a session, observers of a task.
 """
@@ -48,7 +48,7 @@ def attach(
     key, else VOICEGW_URL and VOICEGW_API_KEY, else the gateway of this user on this machine, which needs no key.
     `project`: who pays, where the key leaves that open. `post`: sends reports in another way.
 
-    Whatever happens here, the agent goes on: nothing is waited for, at most 1,000 entries are kept, errors are logged.
+    The agent is never disturbed: it waits for nothing, at most 1,000 entries are kept, errors are logged.
     Raises TypeError for an object that is neither.
     """
     attachment = Attachment(name or f"attached-{new_id()[:12]}", post or GatewayPost(url, key, project))

@@ -1,4 +1,4 @@
-"""What a LiveKit `AgentSession` tells of itself by its events, as turns and requests."""
+"""Turns and requests of a LiveKit `AgentSession`, from its events."""
 
 from __future__ import annotations
 

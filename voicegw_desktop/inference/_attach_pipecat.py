@@ -1,4 +1,4 @@
-"""What a Pipecat task tells of itself to an observer, as turns and requests.
+"""Turns and requests of a Pipecat task, from what its observers are told.
 
 Frames are told apart by the names of their classes, so that nothing of Pipecat is imported but its base of observers.
 """

@@ -46,7 +46,7 @@ class ProviderPool(Generic[P]):
 
     @property
     def project(self) -> str:
-        """Who pays now: the task's own project, else the one that was active when the wrapper was made."""
+        """The project that pays now: the task's own, else the one that was active when the wrapper was made."""
         return get_active_project("") or self._project or get_gateway().config.default_project
 
     def get(self) -> P:

@@ -1,4 +1,4 @@
-"""What an attached agent did, on its way to the gateway: a bounded queue that never holds the agent up.
+"""Sends what an attached agent did to the gateway: a bounded queue that never delays the agent.
 
 It runs in the agent's process: only what that needs is imported.
 """
@@ -108,7 +108,7 @@ class Teller:
             self._fails(f"the gateway answers with status {status}")
             return False
         if status >= 400:
-            # it will not become right by being sent again
+            # sending it again would not help
             self._fails(f"the gateway refuses them with status {status}")
             self.dropped += len(batch)
         else:

@@ -30,7 +30,7 @@ log = logging.getLogger(__name__)
 MAX_MESSAGE = 4 * 1024 * 1024  # bytes
 CAPABILITIES: Record = {"tools": {"listChanged": False}}
 INSTRUCTIONS = (
-    "See and steer the local voice gateway: health, costs, latency, models, engines, projects."
+    "Read and change the state of the local voice gateway: health, costs, latency, models, engines, projects."
     " The delete tools preview first and act with confirm=true."
 )
 
@@ -97,7 +97,7 @@ class McpServer:
             return failure(None, INVALID_REQUEST, 'A message must be a JSON-RPC object with "jsonrpc": "2.0".')
         identity = message.get("id")
         if "method" not in message:
-            # an answer to something this server never asks
+            # an answer to a request, which this server never sends
             return (
                 None
                 if "result" in message or "error" in message
@@ -141,7 +141,7 @@ class McpServer:
         """The answer to a request of 2026-07-28, which has no `initialize` and no `ping`."""
         match method:
             case "server/discover":
-                # what is found is alike for every key; which tools there are is not
+                # the discovery answer is the same for every key; the list of tools is not
                 found: Record = {
                     "supportedVersions": list(VERSIONS),
                     "capabilities": CAPABILITIES,

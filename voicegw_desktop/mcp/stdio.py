@@ -46,7 +46,7 @@ async def serve_stdio(answer: Answer, reader: IO[bytes] | None = None, writer: I
 
 
 class Attached:
-    """Passes messages to the gateway of one profile (`Paths.socket`); use as an async context manager."""
+    """Passes messages to the gateway of one profile (`Paths.socket`); an async context manager."""
 
     def __init__(self, socket_path: Path) -> None:
         self._channel = Channel(socket_path)

@@ -170,7 +170,7 @@ class BudgetEnforcer:
         return Reservation(self, project, key, granted, frozenset(budget.scope for budget in budgets))
 
     def unpriced(self, project: str, target: str, key: str | None = None) -> None:
-        """A request of unknown price: refused where a budget says so, else told of once a day for each model."""
+        """A request of unknown price: refused where a budget says so, else announced once a day for each model."""
         budgets = self.budgets(project, key)
         if not budgets:
             return
@@ -305,7 +305,7 @@ class BudgetEnforcer:
         for budget, spent in refused.items():
             if spent + least > budget.limit:
                 self._news.refused(budget, spent)
-        # one that refuses before one that allows what costs nothing; then the one that stands longest in the way
+        # budgets that refuse before those that allow what costs nothing; then the one whose period lasts longest
         budget = min(_strictest_first(refused), key=lambda b: (b.action != "block", refused[b] + least <= b.limit))
         spent, wait = refused[budget], self._until_end(budget)
         text = budget.has_spent(spent)

@@ -1,4 +1,4 @@
-"""Tells of budgets: how much of them is spent, what they end at, and what they refused."""
+"""Announces how much of each budget is spent, what its period ends at, and that it refused a request."""
 
 from __future__ import annotations
 
@@ -20,13 +20,13 @@ class BudgetNews:
     def __init__(
         self, spending: Spending, clock: Clock, bus: EventBus, tell: Callable[[str, str | None], None]
     ) -> None:
-        """`tell` hears what is wrong with which budget, and None when nothing is any more."""
+        """`tell` is called with a budget's name and its trouble as a sentence, None when the trouble is over."""
         self._spending, self._clock, self._bus, self._tell = spending, clock, bus, tell
         self.alert: int | None = None
         """Nano-dollars a day over all projects after which a Notice appears."""
         self._states: dict[str, State] = {}
         self._percents: dict[str, tuple[int, int, int]] = {}
-        """The first day of the period, the limit, and per cent that were told of in it."""
+        """The first day of the period, the limit, and the per cent announced in it."""
         self._refused: dict[str, int] = {}
         """The first day of the period in which what was left did not pay for a request."""
         self._alerted_day = 0
@@ -107,7 +107,7 @@ class BudgetNews:
             self._bus.publish(Notice("warning", told, "daily_budget_alert"))
 
     def refused(self, budget: Budget, spent: int) -> None:
-        """What is left of a budget did not pay for a request: told once in its period."""
+        """Announce, once in a period, that what is left of a budget did not pay for a request."""
         start = self._spending.bounds(budget.period)[0]
         if self._refused.get(budget.setting) == start:
             return

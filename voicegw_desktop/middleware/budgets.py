@@ -16,7 +16,7 @@ from voicegw_desktop.storage.spent import MACHINE, key_scope
 State = Literal["ok", "warning", "exceeded"]
 Kind = Literal["project", "key", "machine"]
 TOLD_AT = (100, 80, 50)
-"""Per cent of a budget that are told of."""
+"""Per cent of a budget that are announced."""
 WARNING_AT = 0.8  # of the budget
 FORECAST_FROM = 0.04
 """Part of a period that must have passed before its end is estimated: an hour of a day, a day of a month."""
@@ -65,7 +65,7 @@ class Budget:
 
     @property
     def subject(self) -> str:
-        """Whose it is, as a sentence begins."""
+        """Whose budget it is, as the beginning of a sentence."""
         return "This machine" if self.kind == "machine" else f'{self.kind.capitalize()} "{self.name}"'
 
     @property

@@ -35,7 +35,7 @@ _HEADER = struct.Struct("<8sq")  # mark, generation: grows whenever a row begins
 _ROW = struct.Struct("<16sqqqqq8x")  # scope, first day (yyyymmdd), pid, token, until (monotonic ns), nano-dollars
 _MARK = b"VGWHELD1"
 _FREE = bytes(_ROW.size)
-"""A row without an owner; where it is still counted it adds nothing."""
+"""A row without an owner; it adds nothing to a sum."""
 _PRESENT = b"here".ljust(16, b"\0")
 """The row that says that a program is there, before it has set anything aside."""
 _MOST = 1 << 22  # bytes read of the file: 65,536 rows
@@ -74,7 +74,7 @@ class Sums:
 
 @dataclass(frozen=True, slots=True)
 class Taken:
-    """What came of setting something aside."""
+    """The result of setting money aside."""
 
     granted: int
     """-1: some limit does not allow it, and nothing was set aside."""
@@ -163,7 +163,7 @@ class Holdings:
                 self._hold(scope, max(0, self._held.get(scope, 0) - nanos))
 
     def renew(self) -> None:
-        """Say that this program still lives; at least every few seconds."""
+        """Renew this program's rows; to be called at least every few seconds."""
         if self._fd < 0:
             return
         with self._locked():
@@ -173,7 +173,7 @@ class Holdings:
                     self._write(offset, *self._own(row[0], row[5]))
                     found = True
             if not found:
-                # it stood still for so long that others took it for ended
+                # the program stood still for so long that others counted it as ended
                 self._add(data, *self._own(_PRESENT, 0))
 
     def close(self) -> None:
@@ -191,7 +191,7 @@ class Holdings:
     # -- rows ---------------------------------------------------------------------------------------------------------
 
     def _arrive(self) -> None:
-        """Begin anew when no other program lives, else free the rows of those that have ended."""
+        """Clear the file when no other program runs, else free the rows of programs that have ended."""
         data = self._read()
         ours = len(data) >= _HEADER.size and data[:8] == _MARK
         if ours:

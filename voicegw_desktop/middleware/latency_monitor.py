@@ -1,4 +1,4 @@
-"""How fast the targets answer just now, and a word when one is too slow."""
+"""How fast the targets answer just now, and a Notice when one is too slow."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ class LatencyMonitor:
         recorded = bool(record.metadata.get(RECORDED))
         samples.append((now, None if recorded else record.ttfb_ms, record.total_latency_ms, record.gateway_ms))
         if record.ttfb_ms is not None:
-            # the silence that is waited for before an utterance counts as over is chosen, and no slowness
+            # the silence after which an utterance counts as over is a setting, and not the target's latency
             waited = record.ttfb_ms - float(record.metadata.get(ENDPOINT) or 0.0)
             if waited > self.ttfb_warning_ms:
                 self._warn(key, waited, now)

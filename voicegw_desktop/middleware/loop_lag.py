@@ -41,7 +41,7 @@ class LoopLagMonitor:
         return unsubscribe
 
     def watch(self) -> Callable[[], None]:
-        """Measure for those who listen on the bus already; returns what ends it."""
+        """Measure for listeners on the bus; returns the function that ends it."""
         self._watchers += 1
         if self._timer is None:
             self._lags.clear()

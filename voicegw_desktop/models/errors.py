@@ -3,9 +3,9 @@
 VoiceGatewayError
 └── ModelStoreError     the base; `code` tells them apart on a wire
     ├── BadSource       an import was given a place that cannot be used
-    ├── PullStopped     paused or cancelled by someone
+    ├── PullStopped     paused or cancelled
     ├── DiskFull        no room; what was fetched stays and is resumed
-    ├── Offline         airplane mode; nothing was tried
+    ├── Offline         offline mode; nothing was tried
     ├── SourceFailed    one source could not deliver; the next is tried
     ├── HashMismatch    the bytes are not what the catalogue pins
     └── ModelInUse      something depends on the model, or it is being pulled

@@ -96,7 +96,7 @@ class HubFile:
                     return
                 problem = "the connection closed early"
             except ClientConnectorError as e:
-                # another source is tried at once; a line that broke half-way is worth waiting for
+                # another source is tried at once; for a connection that broke half-way it is better to wait
                 if not self._received:
                     raise SourceFailed(f"{host} cannot be reached ({e.strerror or e}).") from e
                 problem = str(e)
@@ -174,7 +174,7 @@ class HubFile:
                         position += len(data)
                         self._job.moved(self._name, position)
             finally:
-                # also when the line broke: these bytes need not be fetched again
+                # also when the connection broke: these bytes need not be fetched again
                 if buffer:
                     write_all(fd, bytes(buffer))
                     position += len(buffer)
@@ -187,7 +187,7 @@ class HubFile:
             raise SourceFailed(f"{host} sends more than the {self._most} bytes that {self._name} may have.")
 
     async def _open(self, headers: dict[str, str]) -> ClientResponse:
-        """Follow redirects by hand: every hop must be https and in one zone; the first may name the digest."""
+        """Follow redirects one by one: each must be https and in one zone; the first may name the digest."""
         from voicegw_desktop.core.outgoing import REDIRECTS
         from voicegw_desktop.core.zones import zone_of_url
 

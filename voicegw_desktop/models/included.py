@@ -1,4 +1,4 @@
-"""Models that come with an engine's package: installed with it, and gone with it."""
+"""Models that come with an engine's package: installed and removed with it."""
 
 from __future__ import annotations
 

@@ -29,7 +29,7 @@ class Progress:
     """0 while it is not known."""
     bytes_per_s: float = 0.0
     source: str = ""
-    """What delivers now, in words."""
+    """The present source, in words."""
     message: str = ""
 
 
@@ -81,7 +81,7 @@ class Job:
         self.report(message)
 
     def report(self, message: str = "") -> None:
-        """Tell everyone who watches."""
+        """Call every watcher."""
         p = self.progress
         if message:
             p = Progress(p.model, p.state, p.done_bytes, p.total_bytes, 0.0, p.source, message)
@@ -101,7 +101,7 @@ class Job:
             self.task.cancel()
 
     async def in_thread(self, work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
-        """Run blocking work off the loop. When cancelled, waits until the thread let go of its files."""
+        """Run blocking work off the loop. When cancelled, waits until the thread has closed its files."""
         future = asyncio.ensure_future(asyncio.to_thread(work, *args, **kwargs))
         try:
             return await asyncio.shield(future)

@@ -38,7 +38,7 @@ SOURCES = {HubSource: "hub", PackageSource: "packages", FolderSource: "folder"}
 
 
 class Pull:
-    """One model on its way into its folder. `run` ends with the model installed or with an error."""
+    """The pull of one model into its folder. `run` ends with the model installed or with an error."""
 
     def __init__(
         self,

@@ -192,7 +192,7 @@ class ModelStore:
         return self._folder(id)
 
     async def pause(self, id: str) -> None:
-        """Stop a pull and keep what it fetched; those who wait for it get PullStopped."""
+        """Stop a pull and keep what it fetched; callers that wait for it get PullStopped."""
         await self._stop(id, "pull_paused")
 
     async def cancel(self, id: str) -> None:

@@ -1,4 +1,4 @@
-"""What is recorded here beside what a provider bills: by model and day, with the likely reason of a difference."""
+"""Compares what is recorded here with what a provider bills, by model and day, and tells likely reasons."""
 
 from __future__ import annotations
 

@@ -155,7 +155,7 @@ class Wire:
             await self._ws.send_str(json.dumps(message))
 
     async def receive(self) -> dict[str, Any] | None:
-        """The next message; None when this side hung up. Raises what the gateway reports."""
+        """The next message; None when this side closed the connection. Raises what the gateway reports."""
         import aiohttp
 
         message = await self._ws.receive()
@@ -171,7 +171,7 @@ class Wire:
         return value
 
     async def close(self) -> None:
-        """Hang up at once."""
+        """Close the connection at once."""
         self.over = True
         with contextlib.suppress(ConnectionError, RuntimeError):
             transport = self._ws._response.connection and self._ws._response.connection.transport
@@ -191,7 +191,7 @@ class AppSttStream:
 
     @classmethod
     async def open(cls, wire: Wire, model: str, options: SttOptions) -> Self:
-        """Say what is to be transcribed and how."""
+        """Send the session's settings: model, language, options."""
         extra = {k: v for k, v in options.extra.items() if isinstance(v, str | int | float | bool | list)}
         if options.keyterms:
             extra["keyterms"] = list(options.keyterms)
@@ -256,7 +256,7 @@ class AppTtsStream:
 
     @classmethod
     async def open(cls, wire: Wire, model: str, options: TtsOptions) -> Self:
-        """Say what is to be spoken by whom."""
+        """Send the session's settings: model, voice, language."""
         rate = options.rate or DEFAULT_RATE
         extra: dict[str, Any] = {"add_timestamps": bool(options.extra.get("alignment"))}
         if options.speed != 1.0:

@@ -1,4 +1,4 @@
-"""What every provider offers: LiveKit objects, a key that is looked at first, a true health check, lists."""
+"""What every provider offers: LiveKit objects, a key check before use, a health check, lists of models and voices."""
 
 from __future__ import annotations
 
@@ -62,7 +62,7 @@ class BaseProvider:
 
     @property
     def modalities(self) -> frozenset[Modality]:
-        """What it can do."""
+        """The modalities it serves."""
         return PROVIDERS[self.name].modalities
 
     @property

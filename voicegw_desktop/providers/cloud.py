@@ -136,7 +136,7 @@ class CloudProvider(BaseProvider):
             wanted[plugin.voice] = voice
         if (language := wanted.pop("language", None)) is not None:
             wanted[plugin.language] = language
-        # what the class has no use for is no mistake of the caller's
+        # parameters that the class does not know are no mistake of the caller
         for name in ("http_session", plugin.language):
             if name not in known:
                 wanted.pop(name, None)
@@ -230,10 +230,10 @@ async def close(plugin: Closable) -> None:
 
 
 def closing(stream: S) -> S:
-    """A plugin's stream whose `aclose` ends it for certain.
+    """A plugin's stream whose `aclose` always ends it.
 
     Up to Python 3.11 `asyncio.wait_for` loses a cancellation that comes in the moment a connection opens; the plugin
-    then listens on for ever, and so does the provider. A cancellation that comes while it closes waits for its end.
+    and the provider then keep the stream open for ever. A cancellation that comes while it closes waits for its end.
     """
     inner: Any = stream
     close = stream.aclose
@@ -261,7 +261,7 @@ def closing(stream: S) -> S:
 async def hang_up(plugin: Closable) -> None:
     """Close the connections of an utterance that did not come to its end; the plugins would do so much later, if ever.
 
-    Until then the provider goes on speaking, and charging, although its audio is not read.
+    Until then the provider continues to speak, and to charge, although its audio is not read.
     """
     pool: object = getattr(plugin, "_pool", None)
     if isinstance(pool, _Pool) and pool._to_close:

@@ -1,4 +1,4 @@
-"""Providers whose models run on this machine, in the app's workers or our own."""
+"""Providers whose models run on this machine, in the app's workers or in this process's own."""
 
 from __future__ import annotations
 
@@ -23,11 +23,11 @@ LLM_OPTIONS = frozenset(
 ENGINE_OPTIONS = frozenset({"speaker"})
 """What a speech engine takes beside the common options."""
 IGNORED = frozenset({"http_session", "conn_options", "vad", "base_url"})
-"""Of no use to a model on this machine, and no mistake either."""
+"""Options that a model on this machine ignores without a warning."""
 
 
 class LocalProvider(BaseProvider):
-    """A kind of local engine. `runtime` is who runs it; tests pass their own."""
+    """A kind of local engine. `runtime` runs it; tests pass their own."""
 
     rate: ClassVar[int] = 24_000
     """Samples per second its speech is asked for in."""
@@ -38,7 +38,7 @@ class LocalProvider(BaseProvider):
 
     @property
     def runtime(self) -> Runtime:
-        """Who runs the engine."""
+        """The runtime that runs the engine."""
         if self._given is None:
             from voicegw_desktop.providers.runtime import runtime
 
@@ -127,5 +127,5 @@ class LocalProvider(BaseProvider):
 
 
 def given(options: dict[str, Any]) -> dict[str, Any]:
-    """What the caller set, without what has no use on this machine."""
+    """What the caller set, without options that have no effect on this machine."""
     return {k: v for k, v in options.items() if v is not None and k not in IGNORED}

@@ -1,4 +1,4 @@
-"""Where local engines run for this process: the running app when there is one, else workers of our own."""
+"""Where local engines run for this process: the running app when there is one, else its own workers."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ def runtime() -> Runtime:
 
 
 class Runtime:
-    """Opens local streams. Each one asks anew who serves it, so an app that starts later is found."""
+    """Opens local streams. Each looks again for a running app, so an app that starts later is found."""
 
     def __init__(self, gateway: Gateway) -> None:
         self._gateway = weakref.ref(gateway)
@@ -54,7 +54,7 @@ class Runtime:
         self._pool_loop: asyncio.AbstractEventLoop | None = None
         self.patience_s = PATIENCE
         self.use_app = True
-        """False: always workers of our own."""
+        """False: always this process's own workers."""
 
     @property
     def gateway(self) -> Gateway:
@@ -80,7 +80,7 @@ class Runtime:
         return self._app if self._app_there else None
 
     def pool(self) -> EnginePool:
-        """The workers: the gateway's when it ran before the first call, else our own."""
+        """The workers: the gateway's when it ran before the first call, else this runtime's own."""
         gateway, loop = self.gateway, asyncio.get_running_loop()
         # the first call starts the gateway for its meters, and the second must not load every model once more
         if self._pool is not None and self._pool_loop is loop:
@@ -140,7 +140,7 @@ class Runtime:
         return self._app_there
 
     async def aclose(self) -> None:
-        """End the workers of our own."""
+        """End this runtime's own workers."""
         app, pool = self._app, self._pool
         self._app = self._pool = None
         for part in (pool, app):

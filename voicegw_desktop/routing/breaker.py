@@ -1,4 +1,4 @@
-"""Leaves failing targets alone for a while: trip, probe, recovery, and a shortest stay on the fallback."""
+"""Stops asking failing targets for a while: trip, probe, recovery, and a shortest time on the fallback."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ FOREVER = float("inf")
 
 
 class Health(StrEnum):
-    """What the breaker thinks of a target."""
+    """The state of a target in the breaker."""
 
     CLOSED = "closed"
     """serves"""
     TRIPPED = "tripped"
-    """left alone"""
+    """not asked"""
     PROBE_DUE = "probe_due"
     """may be tried once"""
     PROBING = "probing"

@@ -32,7 +32,7 @@ class ChoiceStore(Protocol):
 
 @dataclass
 class Choices:
-    """What a person chose while the program ran; it goes before the file."""
+    """What a person chose while the program ran; it overrides the file."""
 
     offline: bool | None = None
     stack: str | None = None
@@ -67,7 +67,7 @@ class ChoiceFile:
         self._path = path
 
     def load(self) -> Mapping[str, Any]:
-        """What was saved last; {} when there is none, or a person broke it (which is logged)."""
+        """What was saved last; {} when the file is missing or cannot be read (which is logged)."""
         try:
             found = json.loads(self._path.read_text("utf-8"))
         except FileNotFoundError:

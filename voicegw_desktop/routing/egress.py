@@ -113,7 +113,7 @@ class Cleared:
 
 
 class EgressPolicy(Configured[tuple[Target, str, Zone], Cleared]):
-    """Who may send what how far: offline mode, the project's `egress` limit, and `allow_local_to_cloud`."""
+    """Decides how far data may travel: offline mode, the project's `egress` limit, and `allow_local_to_cloud`."""
 
     def __init__(self, config: AnyConfig, offline: Callable[[], bool]) -> None:
         super().__init__(config)

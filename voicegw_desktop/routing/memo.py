@@ -14,10 +14,10 @@ V = TypeVar("V")
 
 
 class Memo(dict[K, V]):
-    """Answers by question; a full one begins anew."""
+    """Answers by question; all are forgotten when it is full."""
 
     def keep(self, question: K, answer: V) -> V:
-        """Keep an answer and give it back."""
+        """Keep an answer and return it."""
         if len(self) >= MOST:
             self.clear()
         self[question] = answer

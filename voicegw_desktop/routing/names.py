@@ -16,7 +16,7 @@ from voicegw_desktop.routing.installed import NOTHING, Installed
 from voicegw_desktop.routing.memo import Configured, Memo
 
 ANY_MODEL = frozenset({"", "auto", "default", "*"})
-"""Names that ask for whatever there is."""
+"""Names by which clients ask for any model."""
 
 HasKey = Callable[[str, str | None], bool]
 DOES = {Modality.STT: "transcribe speech", Modality.LLM: "chat", Modality.TTS: "speak"}
@@ -65,7 +65,7 @@ class Names(Configured[tuple[Modality, str, str], Target | None]):
         return getattr(entry, modality.value) if entry is not None else None
 
     def named(self, modality: Modality, name: str, project: str) -> Target | None:
-        """What `models` says a name of one's own means, with or without a variant."""
+        """What `models` says that a configured name means, with or without a variant."""
         names = getattr(self.config.models, modality.value)
         variant: str | None = None
         entry = names.get(name)
@@ -130,7 +130,7 @@ class Names(Configured[tuple[Modality, str, str], Target | None]):
     def check_modality(self, modality: Modality, name: str, project: str) -> None:
         """BadRequest `unsupported_model` when the name is known and means a model of another modality.
 
-        What an alias of this modality says goes before.
+        An alias of this modality has priority.
         """
         section = self.section(modality)
         if name in ANY_MODEL or any(lookup(names, name) is not None for names in (section.aliases, section.offline)):

@@ -1,4 +1,4 @@
-"""What a request's plan is: who may serve it, and who chose that."""
+"""The plan of a request: the targets that may serve it, and what chose them."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ class Choice(NamedTuple):
 
     target: str | Target
     reason: str
-    """In a word or two, for records and views."""
+    """The reason in a word or two, for records and views."""
     setting: str = ""
     """Which setting, alias, stack or live choice named it; empty where the client did."""
     undo: str = ""
@@ -26,7 +26,7 @@ class Choice(NamedTuple):
     """Whether it serves every name that nothing else answers to."""
 
     def blamed(self, modality: Modality, error: VoiceGatewayError) -> VoiceGatewayError:
-        """An error about the target, which then also says who chose it."""
+        """An error about the target, which then also names what chose it."""
         if not self.setting:
             return error
         text = f"{self.setting} sends {modality} to {self.target}. {error.message}"
@@ -35,7 +35,7 @@ class Choice(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """Who may serve one request, best first."""
+    """The targets that may serve one request, best first."""
 
     targets: tuple[Cleared, ...]
     """Never empty; the first is tried first."""
@@ -46,7 +46,7 @@ class Plan:
     literal: Target | None = None
     """What that name says by itself, when it names a provider's model or an installed one."""
     choice: Choice | None = None
-    """Who chose the wanted one."""
+    """What chose the wanted target."""
 
     @property
     def first(self) -> Target:

@@ -1,4 +1,4 @@
-"""Which target serves a request now: conditions, offline mode, the person's choice, aliases, the name, fallbacks."""
+"""Decides which target serves a request now: conditions, offline mode, live choices, aliases, the name, fallbacks."""
 
 from __future__ import annotations
 
@@ -153,7 +153,7 @@ class Router:
         }
 
     def origins(self) -> dict[KeyPath, Origin]:
-        """The settings that a live choice goes before, with that choice."""
+        """The settings that a live choice overrides, with that choice."""
         chosen = self._choices
         found: dict[KeyPath, Any] = {("routing", m, "route"): t or AS_REQUESTED for m, t in chosen.routes.items()}
         for project, targets in chosen.projects.items():

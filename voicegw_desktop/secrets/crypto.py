@@ -74,7 +74,7 @@ class SecretStore:
         self._folder = folder
         self._environ = os.environ if environ is None else environ
         self._sealed = SealedFile(folder, self._environ)
-        # someone who sets VOICEGW_SECRET, or keeps the profile in a folder of its own, wants the file
+        # a user who sets VOICEGW_SECRET, or keeps the profile in a folder of its own, wants the file
         forced = self._environ.get("VOICEGW_SECRET") or self._environ.get("VOICEGW_HOME")
         self._fixed = vault or (self._sealed if forced else None)
         self._keychain = keychain or Keychain()
@@ -178,7 +178,7 @@ class SecretStore:
         return VaultState(None if vault is None else vault.kind, state, self._keychain.description, advice)
 
     def look(self) -> VaultState:
-        """Ask again, without a prompt where the platform allows it; what was found."""
+        """Ask the keychain again, without a prompt where the platform allows it; returns the state."""
         try:
             self.names()
             if self._fixed is None and self.vault is self._sealed and self._record.read().kind is None:

@@ -1,4 +1,4 @@
-"""The OS keychain through `keyring`: every call has a time limit, and a locked keychain is told from an absent one."""
+"""The OS keychain through `keyring`: calls have a time limit; locked and absent are distinguished."""
 
 from __future__ import annotations
 
@@ -240,7 +240,7 @@ class _Met(Exception):
 
 
 def _state_after(error: BaseException) -> str:
-    # a prompt that was dismissed and a refusal raise whatever their platform raises
+    # platforms raise errors of different kinds for a prompt that was dismissed and for a refusal
     return error.state if isinstance(error, _Met) else LOCKED
 
 
@@ -279,7 +279,7 @@ def find_backend() -> Backend | None:
     first = keyring.get_keyring()
     candidates = [first, *getattr(first, "backends", ())]
     if not (keyring.core.load_env() or keyring.core.load_config()):
-        # looked for anew each time: `get_keyring` goes on saying that there is none when one has come since
+        # looked for at each call: `get_keyring` keeps saying that there is none after a keychain has started
         viable = [kind for kind in keyring.backend.KeyringBackend.get_viable_backends() if _trusted(kind)]
         candidates += [kind() for kind in sorted(viable, key=lambda kind: float(kind.priority), reverse=True)]
     return next((backend for backend in candidates if _trusted(type(backend))), None)

@@ -30,7 +30,7 @@ FOR_AGENTS = ("inference", "read")
 BUSY_TIMEOUT = 5.0  # s another writer may hold the database
 
 _TABLE = Path(__file__).parent.parent / "storage/migrations/0002_access_keys.sql"
-"""Keys also work while cost tracking is off, without the rest of the schema."""
+"""The table of keys, made also while cost tracking is off, without the rest of the schema."""
 
 _INSERT = "INSERT INTO access_keys (key_id, name, project, scopes, bearer_hash, created_at) VALUES (?,?,?,?,?,?)"
 

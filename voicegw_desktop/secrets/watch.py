@@ -1,4 +1,4 @@
-"""Follows the vault of a running gateway: asks a locked keychain once, then looks until it opens, and tells it."""
+"""Follows the vault of a running gateway: asks a locked keychain once, then announces when it opens."""
 
 from __future__ import annotations
 

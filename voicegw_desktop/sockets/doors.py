@@ -59,7 +59,7 @@ class Listener(Protocol):
 
 
 def built_in() -> list[Door]:
-    """This program's doors. ConfigError when one is missing: a client must not find its wire gone without a word."""
+    """This program's doors. ConfigError when one is missing: a client must not lose its wire without an error."""
     found: list[Door] = []
     for name in BUILT_IN:
         try:

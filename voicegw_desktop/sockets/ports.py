@@ -1,4 +1,4 @@
-"""What the doors need of a gateway. The real one has it, and so has the scripted one that the doors are tested with."""
+"""What the doors need of a gateway. `gateway.Gateway` has it, and so has the scripted gateway of the tests."""
 
 from __future__ import annotations
 

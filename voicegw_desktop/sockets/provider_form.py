@@ -20,7 +20,7 @@ Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 
 class ProviderForm:
-    """One provider's way to say things."""
+    """One provider's form of names, callers, messages and errors."""
 
     def __init__(self, provider: str, error: Callable[[VoiceGatewayError], dict[str, Any]]) -> None:
         self._provider = provider
@@ -31,12 +31,12 @@ class ProviderForm:
         return gateway.router.named_by(self._provider, modality, model)
 
     def caller_of(self, request: web.Request) -> Caller:
-        """Who asks; raises when the key may not."""
+        """The caller; raises when the key may not ask for inference."""
         auth.require(request, auth.INFERENCE)
         return auth.caller(request, self._provider)
 
     def errors(self, handler: Handler) -> Handler:
-        """The handler, whose errors say in the provider's words what they say in ours."""
+        """The handler with errors in the provider's form beside the gateway's."""
 
         @functools.wraps(handler)
         async def handle(request: web.Request) -> web.StreamResponse:

@@ -1,4 +1,4 @@
-"""A Wyoming server over every installed voice and model, so that Home Assistant and its kin find them (TCP and unix).
+"""A Wyoming server over every installed voice and model, for Home Assistant and other clients.
 
 Wyoming has no keys: TCP is off unless `serve.wyoming_port` is set, and bound where `serve.host` says.
 """
@@ -172,7 +172,7 @@ class Connection:
         while (event := await self._next()) is not None:
             try:
                 if self._refused:
-                    # still on their way when the client was told
+                    # events that were on their way when the client was told
                     continue
                 if event.type != "audio-chunk":
                     check_texts(event.data)
@@ -203,7 +203,7 @@ class Connection:
         return event
 
     async def close(self) -> None:
-        """Stop what still runs and hang up."""
+        """Stop what still runs and close the connection."""
         if self._cut is not None:
             self._cut.cancel()
         await self._hearing.drop()

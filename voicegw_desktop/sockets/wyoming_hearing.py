@@ -70,7 +70,7 @@ class Hearing:
         if self.run is None:
             await self.start(*form)
         elif form[1:] != self._samples.form[1:]:
-            # clients of one microphone change neither; the rate is that of audio-start
+            # width and channels may change; the rate stays that of audio-start
             self._samples = Samples(self._samples.form[0], *form[1:])
         if self.run is not None and event.payload and (pcm := self._samples.feed(event.payload)):
             await self.run.push(pcm)

@@ -30,7 +30,7 @@ class Place:
 
 @dataclass(slots=True)
 class Places:
-    """Who is connected. A connection beyond the limits takes the place of the one that has been silent for longest."""
+    """The open connections. One beyond the limits replaces the one that has been silent for longest."""
 
     limit: int = MAX_CONNECTIONS
     per_address: int = PER_ADDRESS
@@ -49,7 +49,7 @@ class Places:
             silent = [p for p in full if p.waiting_since is not None]
             if not silent:
                 return None
-            # a peer that has never said anything goes before one that has
+            # a peer that has never sent an event is ended before one that has
             oldest = min(silent, key=lambda p: (p.heard, p.waiting_since))
             self.leave(oldest)
             oldest.task.cancel()

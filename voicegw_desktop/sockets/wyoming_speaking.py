@@ -43,7 +43,7 @@ class Speaking:
         self._task: asyncio.Task[None] | None = None
 
     async def whole(self, event: Event) -> None:
-        """`synthesize`: one text; within a streamed one it is that text once more, for servers that cannot stream."""
+        """`synthesize`: one text; within a streamed utterance it repeats the text, for servers that cannot stream."""
         asked = Synthesize.from_event(event)
         if self.run is not None:
             return

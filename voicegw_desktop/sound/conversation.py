@@ -105,7 +105,7 @@ STOP = "stop"
 
 
 class Conversation:
-    """Feed it samples and the gateway's events; it keeps the turns, plays answers and falls silent when interrupted."""
+    """Takes samples and the gateway's events; keeps the turns, plays answers, stops playing when interrupted."""
 
     def __init__(
         self,
@@ -117,8 +117,7 @@ class Conversation:
         hush: Callable[[], Awaitable[float]] | None = None,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
-        """`changed` hears of each change of the newest turn; `hush` stops the sound and gives the milliseconds
-        played since it was last called."""
+        """`changed` is called for each change of the newest turn; `hush` stops the sound, gives milliseconds played."""
         self._choice, self._send, self._changed = choice, send, changed
         self._play, self._hush, self._clock = play, hush, clock
         self.turns: list[Turn] = []
@@ -153,7 +152,7 @@ class Conversation:
         await self._send({"type": "input_audio_buffer.append", "audio": base64.b64encode(pcm).decode()})
 
     async def commit(self) -> None:
-        """The person let the button go: the turn is over."""
+        """The person released the button: the turn is over."""
         turn = self._open_turn()
         turn.quiet_at = turn.ended_at = self._clock()
         self._changed(turn)
@@ -285,7 +284,7 @@ class Conversation:
     def _sound(self, event: Mapping[str, Any]) -> None:
         turn = self._answered.get(str(event.get("response_id")), self.turn)
         if event["item_id"] != self._answer_item:
-            # it was interrupted, and this was on its way
+            # the answer was interrupted while this event was on its way
             return
         pcm = base64.b64decode(event["delta"])
         self._answer_ms += wire.milliseconds(len(pcm))

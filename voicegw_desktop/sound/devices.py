@@ -114,7 +114,7 @@ class Sound:
         await self._ask("close")
 
     async def set_gain(self, gain: float) -> None:
-        """Multiply what the microphone hears."""
+        """Set the factor that the microphone's samples are multiplied by."""
         await self._ask("gain", gain=gain)
 
     def play(self, pcm: bytes) -> None:
@@ -122,11 +122,11 @@ class Sound:
         self._send(wire.frame(wire.SAMPLES, pcm))
 
     async def flush(self) -> float:
-        """Fall silent; the milliseconds that the speaker took since the last flush or drain."""
+        """Stop playing; returns the milliseconds that the speaker played since the last flush or drain."""
         return float((await self._ask("flush"))["played_ms"])
 
     async def drain(self) -> float:
-        """Wait until all was played; the milliseconds that the speaker took. SoundError when it is unplugged."""
+        """Wait until all was played; returns the milliseconds played. SoundError when it is unplugged."""
         done = self._expect("drained")
         await self._ask("drain")
         return float((await done)["played_ms"])

@@ -24,15 +24,15 @@ VOICE = "alloy"
 
 @dataclass(frozen=True)
 class Said:
-    """What became of a text."""
+    """The result of speaking a text."""
 
     seconds: float
-    """Of speech that the gateway made."""
+    """Seconds of speech that the gateway made."""
     played_s: float
-    """Of it that a device took."""
+    """Seconds of it that a device played."""
     speaker: str
     first_ms: float | None
-    """To the first sound."""
+    """Milliseconds to the first sound."""
     served_by: str
     cost_usd: float | None
 

@@ -42,7 +42,7 @@ class Day(NamedTuple):
     begins: float
     ends: float
     mark: str
-    """What its sums are now."""
+    """A checksum of its sums now."""
 
 
 class Plan(NamedTuple):

@@ -1,4 +1,5 @@
-"""One connection that writes, on one thread, every transaction a single hop, so nothing interleaves with it; reports on
+"""One connection that writes, on one thread; each transaction runs as one call there, so nothing interleaves with it;
+reports on
 connections of their own; and the health of the file."""
 
 from __future__ import annotations
@@ -101,7 +102,7 @@ class Database:
         """
         db = await self._connection()
         try:
-            # the one hop that aiosqlite has for a whole function; statement by statement, two tasks'
+            # the one call of aiosqlite that runs a whole function; statement by statement, two tasks'
             # transactions on the same connection would mix
             result: T = await db._execute(lambda: work(db._conn, *args))  # type: ignore[no-untyped-call]
         except sqlite3.DatabaseError as error:
@@ -189,7 +190,7 @@ class Database:
             self._damaged = None
             await self.open()
             if self.changed is not None:
-                # not awaited: who hears of it uses this connection, which waits for the mending to end
+                # not awaited: the listeners use this connection, which waits until the file is mended
                 self._following = asyncio.get_running_loop().create_task(self.changed(change))
         if self.read_only is None:
             self._worry(self._place())
@@ -277,7 +278,7 @@ class Database:
             self.tell(*each)
 
     def _worry(self, problem: str | None) -> None:
-        """Keep and tell what is wrong, once while it lasts."""
+        """Note and announce what is wrong, once while it lasts."""
         before, self.trouble = self.trouble, problem
         if problem is not None and before is None:
             self.tell("error", problem, "database_not_writable")

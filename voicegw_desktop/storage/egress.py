@@ -49,7 +49,7 @@ def from_line(values: Sequence[Any]) -> EgressRecorded:
 def insert(connection: sqlite3.Connection, entries: Sequence[EgressRecorded]) -> int:
     """Store them and forget the oldest beyond KEPT_ROWS; returns how many were new. Inside a transaction.
 
-    An entry comes again as more of its stream has left; an older account of it never takes the place of a newer one.
+    An entry comes again as more of its stream has left; an older version never replaces a newer one.
     """
     names, marks = ", ".join(COLUMNS), ", ".join("?" for _ in COLUMNS)
     before = connection.total_changes

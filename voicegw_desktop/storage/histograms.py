@@ -15,7 +15,7 @@ from itertools import accumulate
 from voicegw_desktop.storage.percentiles import value_of
 
 METRICS = ("ttfb", "total", "gateway", "recorded")
-"""`recorded` is what `ttfb` is, for transcriptions of recordings. The order is stored."""
+"""`recorded` is the `ttfb` of transcriptions of recordings. The order is stored."""
 BITS = 64  # of a bucket
 BYTES = BITS // 8
 _HEAD = struct.Struct("<BHHB")  # metric, first bucket, buckets, bytes of a count

@@ -1,8 +1,8 @@
 """The append-only files in front of the database: a record is safe from a killed process once its line is written.
 
 A line is `<crc32 as 8 hex digits> <JSON array of the record's row>`, or of an egress entry's or a turn's. Each writer
-owns its segments through a lock, so that several programs may share a database and a later one adopts only what a dead
-one left.
+owns its segments through a lock, so that several programs may share a database and a later program adopts only what an
+ended one left.
 """
 
 from __future__ import annotations

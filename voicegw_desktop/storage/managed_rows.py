@@ -1,4 +1,4 @@
-"""What the database is asked of managed configuration: providers, models, projects, budgets, and who changed them."""
+"""Managed configuration in the database: providers, models, projects, budgets, and the log of changes."""
 
 from __future__ import annotations
 

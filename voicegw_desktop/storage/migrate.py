@@ -44,7 +44,7 @@ def migrate(connection: sqlite3.Connection, path: str, folder: Path = FOLDER) ->
 def _apply(connection: sqlite3.Connection, number: int, file: Path) -> None:
     connection.execute("BEGIN IMMEDIATE")
     try:
-        # another process may have been faster while this one waited for the lock
+        # another process may have migrated while this one waited for the lock
         if version(connection) < number:
             for statement in statements(file.read_text("utf-8")):
                 connection.execute(statement)

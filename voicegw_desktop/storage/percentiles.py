@@ -22,7 +22,7 @@ def bucket_of(value: float) -> int:
 
 
 def value_of(bucket: int) -> float:
-    """The value a bucket stands for: the one with the same relative error to both its ends."""
+    """The value that stands for a bucket: its geometric mean, whose relative error to both ends is equal."""
     return SMALLEST if bucket == 0 else SMALLEST * GROWTH**bucket * 2 / (1 + GROWTH)
 
 

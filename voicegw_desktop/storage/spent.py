@@ -67,7 +67,7 @@ def tell_once(connection: sqlite3.Connection, scope: str, period: str, start: in
 
 
 def _last(period: str, start: int) -> int:
-    """A day that no day of the period lies behind, as a number."""
+    """A number that no day of the period is above."""
     if period == "day":
         return start
     if period == "month":

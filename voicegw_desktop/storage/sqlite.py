@@ -1,4 +1,4 @@
-"""What the database is asked of records, sums and sessions."""
+"""Reads and writes records, sums and sessions in the database."""
 
 from __future__ import annotations
 

@@ -39,7 +39,7 @@ class TurnRecord:
     started_at: float
     """Unix seconds of the moment that the times count from."""
     revision: int = 1
-    """Of several accounts of one turn the highest is kept."""
+    """Of several versions of one turn, that with the highest revision is kept."""
     wire: str = ""
     recorded: bool = False
     """The person's speech came as a recording: times count from when all of it was here."""
@@ -146,7 +146,7 @@ INSERT INTO transcripts VALUES (?, ?, ?) ON CONFLICT DO UPDATE SET sealed = excl
 def insert(connection: sqlite3.Connection, turns: Sequence[TurnRecord]) -> int:
     """Store them, and their sessions where no request has yet; returns how many were new. Inside a transaction.
 
-    A turn comes again as more of it has happened; an older account never takes the place of a newer one.
+    A turn comes again as more of it has happened; an older version never replaces a newer one.
     """
     new = 0
     for turn in turns:

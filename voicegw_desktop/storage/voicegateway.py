@@ -113,7 +113,7 @@ class Foreign:
         if cached := _number(row.get("cached_input_units")):
             metadata["cached_tokens"] = cached
         session, status = row.get("session_id"), row.get("status")
-        # its first byte of a transcription counts from another moment than TTFS does
+        # VoiceGateway counts the first byte of a transcription from another moment than TTFS
         first = _number(row.get("ttfb_ms")) if modality != "stt" else None
         return RequestRecord(
             id,
@@ -124,7 +124,7 @@ class Foreign:
             str(names[2]),
             _number(row.get("input_units")) or 0.0,
             _number(row.get("output_units")) or 0.0,
-            # 0 is what it writes where it has no price
+            # VoiceGateway writes 0 where it has no price
             to_nanos(cost) if cost or (free and cost is not None) else None,
             "local" if free else f"voicegateway {source}".strip() if cost else "unknown",
             first,

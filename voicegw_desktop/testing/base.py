@@ -25,7 +25,8 @@ MESSAGES: web.RequestKey[Messages | None] = web.RequestKey("voicegw.messages", t
 class FakeProvider(Orders[Seen]):
     """One provider on 127.0.0.1: `async with FakeDeepgram() as fake:` and point the real client at `fake.base_url`.
 
-    `transcript` is what it hears, `reply` what it writes. Keys other than `key` are refused as the provider would.
+    `transcript` is the result of its transcriptions, `reply` the text of its chats. Keys other than `key` are refused
+    as the provider would.
     """
 
     name: ClassVar[str] = ""

@@ -28,7 +28,7 @@ class Orders(Generic[S]):
         self._fault = Fault(name, **settings)
 
     def clear(self) -> None:
-        """Be well again."""
+        """Remove all faults."""
         self._fault = None
 
     async def until(self, condition: Callable[[], Any], within: float = 5.0) -> None:

@@ -1,4 +1,4 @@
-"""Sound for the fakes: a tone to answer with, and an ear that tells speech from silence."""
+"""Sound for the fakes: a tone to answer with, and a detector that tells speech from silence."""
 
 from __future__ import annotations
 

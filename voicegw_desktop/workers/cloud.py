@@ -26,7 +26,7 @@ KEPT = 16  # plugins kept with their open connections
 
 
 class CloudWorker:
-    """The harness's view."""
+    """The worker that the harness runs."""
 
     def __init__(self, job: Job) -> None:
         self._job = job
@@ -69,7 +69,7 @@ class CloudWorker:
             await close(oldest)
 
     def work(self) -> tuple[int, int]:
-        """Nothing is computed here: a stream that gets nothing waits for its provider, and ends alone."""
+        """None: nothing is computed here, so a stream without events waits for its provider and is ended alone."""
         return 0, 0
 
     async def handle(self, first: Event, conn: Connection) -> None:

@@ -1,4 +1,4 @@
-"""How providers answered while a stream was served: plugins lose statuses, Retry-After, and connections that broke."""
+"""Records providers' answers while a stream is served: plugins drop statuses, Retry-After and broken connections."""
 
 from __future__ import annotations
 
@@ -21,21 +21,21 @@ class Noticed:
     redirect: str = ""
     """What is wrong with the redirect that came for an answer."""
     redirect_to: str = ""
-    """The address that it named."""
+    """The address that the redirect named."""
     broken: bool = False
     """A WebSocket ended without the provider's closing it; once the audio has ended, the plugins call that the end."""
     messages: int = 0
-    """What the provider said on its WebSockets, also what the plugins keep to themselves: results without a word."""
+    """Messages of the provider on its WebSockets, also those that the plugins drop: results without a word."""
     _last: str | bytes = ""
 
     def hear(self, said: str | bytes) -> None:
-        """A message came; the same once more, as to keep a connection alive, is no sign of work."""
+        """Count a message; one that repeats the last, as to keep a connection alive, is no sign of work."""
         if said != self._last:
             self._last = said
             self.messages += 1
 
     def see(self, status: int, headers: Any, url: str = "") -> None:
-        """An answer came; one that is well makes up for what was before."""
+        """Record an answer; a success clears earlier failures."""
         refused = status >= 400
         away = status in REDIRECTS
         location = headers.get("Location") or ""

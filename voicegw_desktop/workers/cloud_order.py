@@ -28,7 +28,7 @@ TIMEOUT = 10.0  # s for a provider to accept a connection
 ONCE = APIConnectOptions(max_retry=0, timeout=TIMEOUT)
 """The gateway decides about second attempts: it has other targets to try and keeps the audio."""
 TWICE = APIConnectOptions(max_retry=1, retry_interval=0.1, timeout=TIMEOUT)
-"""For speech, whose plugins keep connections: one that the provider has closed meanwhile is no failure yet."""
+"""For speech, whose plugins keep connections: a connection that the provider has closed meanwhile is no failure."""
 
 
 class Order:
@@ -59,7 +59,7 @@ class Order:
         if isinstance(error, aiohttp.WSServerHandshakeError):
             return self.failed(APIStatusError(error.message, status_code=error.status))
         if (status := self.noticed.status) and getattr(error, "status_code", None) != status:
-            # the plugin does not look at the status and stumbles over the answer
+            # the plugin does not check the status and fails on the answer's content
             return self.failed(APIStatusError(said, status_code=status))
         if isinstance(error, APITimeoutError | TimeoutError):
             return EngineTimeout(f"{where} did not answer in time.", code="upstream_timeout")
@@ -79,7 +79,7 @@ class Order:
             known = f"answered {status}" if 100 <= status < 600 else "broke off"
             return UpstreamError(f"{where} {known}: {said}")
         if isinstance(error, APIConnectionError):
-            # the plugins keep the reason for themselves, one level down
+            # the plugins raise errors whose cause holds the reason
             inner = error.__cause__
             if isinstance(inner, aiohttp.WSServerHandshakeError):
                 return self.failed(inner)
@@ -107,7 +107,7 @@ def unreached(error: BaseException) -> bool:
 
 
 def _foreign(error: BaseException | None) -> ForeignAddress | None:
-    """The refused DNS answer that is at the root of a plugin's error."""
+    """The refused DNS answer that caused a plugin's error."""
     while error is not None and not isinstance(error, ForeignAddress):
         error = error.__cause__ or error.__context__
     return error

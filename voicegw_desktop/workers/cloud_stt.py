@@ -128,7 +128,7 @@ class Live:
         await self._conn.write(Event("end-of-stream", {"audio_s": self._heard}))
 
     async def _feed(self, stream: stt.RecognizeStream) -> None:
-        # a stream that failed refuses audio, and says to the listener why it failed
+        # a stream that failed refuses audio, and raises its error to the reader
         with contextlib.suppress(RuntimeError):
             await self._give(stream)
 
@@ -152,14 +152,14 @@ class Live:
         if self._noticed.messages == self._signs or self._heard < self._signed + SIGN_S or self._whole:
             return
         self._signs, self._signed = self._noticed.messages, self._heard
-        # not how far it really is, which no plugin tells, but that it works on what it gets
+        # how far the provider is no plugin tells; this says only that it works
         await self._conn.write(Event("progress", {"done_s": self._heard}))
 
     async def _listen(self, stream: stt.RecognizeStream, feeding: asyncio.Future[None]) -> None:
         waiting = asyncio.ensure_future(anext(stream, None))
         try:
             while True:
-                # noise brings no event either, but a provider that is well then closes the stream
+                # noise brings no event either, but a working provider then closes the stream
                 owed = self._speaking or (self._unanswered > 0 and not self._endless)
                 patience = None if not feeding.done() else OWED_S if owed else QUIET_S
                 either: set[asyncio.Future[stt.SpeechEvent | None] | asyncio.Future[None]] = {waiting}

@@ -79,7 +79,7 @@ async def _feed(stream: tts.SynthesizeStream, first: str, texts: AsyncIterator[s
 
 
 class Sounding:
-    """What goes out: audio at one rate, words when they were asked for, and the sums."""
+    """Sends audio at one rate, words when they were asked for, and counts both."""
 
     def __init__(self, conn: Connection, rate: int | None, aligned: bool) -> None:
         self._conn, self._wanted, self._aligned = conn, rate, aligned
@@ -117,7 +117,7 @@ class Sounding:
             await self._conn.write(Event("audio-chunk", {"rate": self._rate, "width": 2, "channels": 1}, pcm))
 
     async def finish(self) -> None:
-        """Say that all is said."""
+        """Send the end of the utterance."""
         if self._rate:
             await self._conn.write(Event("audio-stop"))
         seconds = self._sent / 2 / self._rate if self._rate else 0.0

@@ -180,7 +180,7 @@ async def _decode(wanted: Mapping[str, Any], conn: Connection) -> None:
 
 
 class _Forward:
-    """A file that can only be read on: libav asks for the size of any other, which is known at the end alone."""
+    """A file that can only be read forward: libav asks for the size of any other, which is known at the end alone."""
 
     def __init__(self, source: GrowingFile) -> None:
         self.read = source.read

@@ -21,7 +21,7 @@ REMEDY = install.command("cuda")
 """Brings cuBLAS 12, the one library that CTranslate2 opens."""
 WINDOWS = sys.platform == "win32"
 CUBLAS = ("cublas64_12.dll",) if WINDOWS else ("libcublas.so.12",)
-"""What CTranslate2 opens when it computes first on a card, and not before."""
+"""The library that CTranslate2 opens at its first computation on a card."""
 
 FELL_BACK = "fell_back"
 """In a worker's `info`: there is a card, and the engine computes on the processor; `why` says what is missing."""
@@ -31,7 +31,7 @@ Load = Callable[[str], object]
 
 
 def load_library(name: str) -> object:
-    """The process's own way to load a library, its symbols open to libraries that come later."""
+    """Load a library into the process, its symbols visible to libraries that are loaded later."""
     return ctypes.CDLL(name, mode=getattr(ctypes, "RTLD_GLOBAL", 0))
 
 

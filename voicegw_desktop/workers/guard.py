@@ -1,4 +1,4 @@
-"""Runs a foreign server so that it ends with the app: `python -m voicegw_desktop.workers.guard -- COMMAND...`.
+"""Runs another program's server so that it ends with the app: `python -m voicegw_desktop.workers.guard -- COMMAND...`.
 
 End-of-file on stdin means the app is gone; the server and its children are then ended.
 """
@@ -27,7 +27,7 @@ def _end(server: subprocess.Popen[bytes]) -> None:
         os.killpg(server.pid, signal.SIGTERM) if group else server.terminate()
     with contextlib.suppress(subprocess.TimeoutExpired):
         server.wait(GRACE)
-    # also what the server left behind
+    # children that the server left, too
     with contextlib.suppress(ProcessLookupError, PermissionError):
         os.killpg(server.pid, signal.SIGKILL) if group else server.kill()
 

@@ -32,7 +32,7 @@ log = logging.getLogger(__name__)
 
 FIRST_WORDS = 3
 PACE = Pace(rtf=0.3, overhead_s=0.4)
-"""With one thread; a chunk of two words costs as much as one second of a long one."""
+"""Measured with one thread; a chunk of two words costs as much as one second of a long chunk."""
 DEFAULT_VOICE = "af_heart"
 WARM_UP = "Ready when you are."
 """The first run is slow: memory is claimed and weights are read."""
@@ -226,7 +226,7 @@ def _forms(path: Path, networks: Path | None, device: str) -> dict[str, Path]:
     if networks is not None:
         try:
             rewritten = faster(path, networks / "floats" if on_card else networks, floats=on_card)
-        except Exception as error:  # whatever it is, the file as it is still speaks, or tells better what is wrong
+        except Exception as error:  # for any error: the unchanged file still works, or its error is clearer
             log.warning("%s is used as it is, at half the speed: %s: %s", path.name, type(error).__name__, error)
         else:
             if rewritten != path:
@@ -248,7 +248,7 @@ def _file(folder: Path, pattern: str) -> Path:
 
 def _read_voices(path: Path) -> dict[str, FloatArray]:
     try:
-        # a file of our own opening is closed when the archive turns out not to be one
+        # opened here, so that it is closed when it turns out to be no archive
         with path.open("rb") as file, np.load(file, allow_pickle=False) as archive:
             styles = {name: np.asarray(archive[name], dtype=np.float32) for name in archive.files}
     except MemoryError:

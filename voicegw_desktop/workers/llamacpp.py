@@ -27,7 +27,7 @@ EITHER = (
     "{%- set plain.yes = false -%}{%- endif -%}{%- endfor -%}"
     "{%- if plain.yes -%}OWN{%- else -%}OURS{%- endif -%}"
 )
-"""Without tools a model is asked as it was trained: its own template may begin with a system prompt it needs."""
+"""Without tools the model's own template is used: it may begin with a system prompt that the model needs."""
 
 
 def create(job: Job) -> LlamaWorker:
@@ -79,12 +79,12 @@ class LlamaWorker:
             params.chat_template = template
         failed = ""
         try:
-            # decodes once itself before it is there
+            # the server decodes once before it is ready
             self._server = xllamacpp.Server(params)
         except (RuntimeError, ValueError) as error:
             if not gpu:
                 raise unreadable(path, error) from None
-            # whether it is the file's fault shows on the processor
+            # the processor shows whether the file is at fault
             failed, params.n_gpu_layers = f"{gpu} was tried and does not work: {error}", 0
             params.n_batch = params.n_ubatch = BATCH
             try:

@@ -15,7 +15,7 @@ from voicegw_desktop.workers.whisper.turn import WEIGHTS, SmartTurn
 
 
 def create(job: Job) -> TurnWorker:
-    """The harness's way in."""
+    """The worker for `job`."""
     return TurnWorker(job)
 
 

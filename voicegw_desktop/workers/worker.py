@@ -1,4 +1,4 @@
-"""Entry point of every worker process: takes its job from stdin, runs the harness, leaves with the app."""
+"""Entry point of every worker process: takes its job from stdin, runs the harness, ends with the app."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ PR_SET_PDEATHSIG = 1
 def _read_job() -> bytes:
     line = bytearray()
     while not line.endswith(b"\n"):
-        piece = os.read(0, 1)  # not one byte further: what follows is the app's life line
+        piece = os.read(0, 1)  # not one byte more: the end of this stream tells that the app has ended
         if not piece:
             break
         line += piece

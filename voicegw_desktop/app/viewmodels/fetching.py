@@ -1,4 +1,4 @@
-"""How far several downloads are together: one total from the first click on, and a speed averaged since then."""
+"""The progress of several downloads together: one total from the first click on, and a speed averaged since then."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from voicegw_desktop.app.viewmodels.starting import Starter
 from voicegw_desktop.app.viewmodels.state import Pull
 from voicegw_desktop.app.viewmodels.words import duration, size
 
-SETTLED = 5.0  # s after which a speed says something
+SETTLED = 5.0  # s after which a speed can be told
 UNREACHED = "No connection. Nothing was fetched; try again when the network is back."
 
 

@@ -66,7 +66,7 @@ def key_words(provider: Record) -> str:
 
 
 def tested(provider: Record) -> str:
-    """What came of the last test."""
+    """The result of the last test."""
     if provider.get("test") is None:
         return ""
     told = record(provider["test"])
@@ -74,7 +74,7 @@ def tested(provider: Record) -> str:
 
 
 def tone(provider: Record) -> str:
-    """The colour of that."""
+    """The colour of that result."""
     return "muted" if provider.get("test") is None else "good" if record(provider["test"])["ok"] else "bad"
 
 

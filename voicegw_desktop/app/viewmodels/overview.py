@@ -1,4 +1,4 @@
-"""The state behind tray and window: kept from bus events, told at most ten times a second, silent when idle."""
+"""The state behind tray and window: kept from bus events, `changed` at most four times a second."""
 
 from __future__ import annotations
 
@@ -23,9 +23,9 @@ KEEP_REQUESTS = 500
 KEEP_NOTICES = 50
 RUNNING = frozenset({"starting", "loading", "ready", "busy", "idle", "unloading"})
 QUIET = frozenset({"slow_first_byte"})
-"""Codes of notices that are worth a line in the list and no more: the panel shows the same."""
+"""Codes of notices that get a line in the list only, because the panel shows the state already."""
 NEWS = ("budget_50", "update_available")
-"""Codes of notices worth a balloon, and nothing that waits for a person: half of a budget is spent, a new version."""
+"""Codes of notices that get a balloon but need no answer: half of a budget is spent, a new version."""
 LASTING = frozenset({"keychain_locked", "target_failing", "budget_spent"})
 """Codes of notices that begin a state. The state is shown until it is over, so attention ends with it, seen or not."""
 
@@ -217,7 +217,7 @@ class Overview(QObject):
         self.touch()
 
     def seen(self) -> None:
-        """The person looked: attention may end."""
+        """The person has looked: the state `attention` may end."""
         if self._unseen_attention:
             self._unseen_attention = False
             self.touch()

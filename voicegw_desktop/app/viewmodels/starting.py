@@ -9,7 +9,7 @@ from typing import Any
 from voicegw_desktop.app.viewmodels.state import MODALITIES
 
 PREFERRED = {"stt": "whisper/base", "llm": "llamacpp/smollm2-135m", "tts": "piper/en_US-joe-medium"}
-"""What the embedded configuration is made for."""
+"""The models that the embedded configuration uses."""
 
 
 @dataclass(frozen=True)

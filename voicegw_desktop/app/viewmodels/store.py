@@ -1,4 +1,4 @@
-"""The model store in groups: what is fetched, here, good for this machine, and what else the catalogue has."""
+"""The model store in groups: models that are fetched, installed, recommended for this machine, and the others."""
 
 from __future__ import annotations
 

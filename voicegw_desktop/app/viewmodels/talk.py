@@ -94,7 +94,7 @@ class Told:
 
     @property
     def notes(self) -> str:
-        """What went otherwise than wished."""
+        """What differed from what was chosen."""
         return self.turn.error or (tr("You interrupted this answer.") if self.turn.interrupted else "")
 
 

@@ -1,4 +1,4 @@
-"""The pages of the window, in order. Each is imported when it is first shown: the tray icon alone stays small."""
+"""The pages of the window, in order. Each is imported when it is first shown: a lone tray icon stays small."""
 
 from __future__ import annotations
 

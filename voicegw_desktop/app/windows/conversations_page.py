@@ -35,7 +35,7 @@ NOTHING = {
 
 
 class ConversationsPage(Page):
-    """Four lists, one in view, and the story of what is chosen in it."""
+    """Four lists, one of them shown, and details of the chosen row."""
 
     def __init__(self, overview: Overview, actions: Actions) -> None:
         super().__init__("Conversations")

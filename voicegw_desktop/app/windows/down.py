@@ -1,4 +1,4 @@
-"""What a page shows while the gateway does not run: that, why, and the way out."""
+"""What a page shows while the gateway does not run: the reason, and a button to start it."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ class Down(Page):
         self.column.addLayout(row_of(1, middle, 1))
 
     def show_for(self, page: str) -> None:
-        """Speak for the page of that name."""
+        """Show this in place of the page of that name."""
         self.rename(tr(page))
         view = self._view
         found = matters(view)

@@ -14,7 +14,7 @@ WIDTH = 272  # px of a panel
 
 
 class Facts(QScrollArea):
-    """As many lines as there is something to tell; the others are hidden."""
+    """A line for each fact; lines without a value are hidden."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -76,7 +76,7 @@ class Panel(Card):
         self.add_layout(self.foot)
 
     def entitle(self, title: str, state: str, role: str = "muted") -> None:
-        """Name the row and say how it is."""
+        """Show the row's name and state."""
         self._title.setText(title)
         set_role(self._state, role or "muted")
         self._state.setText(state)

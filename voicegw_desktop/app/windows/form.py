@@ -1,4 +1,4 @@
-"""The lower half of a page: fields for the chosen row, its buttons, and the sentence that says what went wrong."""
+"""The lower half of a page: fields for the chosen row, its buttons, and a sentence about the last result."""
 
 from __future__ import annotations
 
@@ -57,7 +57,7 @@ class Form(Card):
         self.note.setVisible(bool(note))
 
     def tell(self, text: str, role: str = "bad") -> None:
-        """Say how it went; nothing takes it away again."""
+        """Show a result; it stays until the next one."""
         set_role(self._message, role)
         self._message.setText(text)
         self._message.setVisible(bool(text))

@@ -86,7 +86,9 @@ class Guide(Card):
         self._talk = button("Take a voice turn", "mic", press=self._take)
         self._again = button("Play it", "volume-2", role="flat", press=self._play)
         self._again.hide()
-        self.add_layout(self._step("2", tr("A voice turn that never leaves it"), self._turn, self._talk, self._again))
+        self.add_layout(
+            self._step("2", tr("A voice turn that never leaves this machine"), self._turn, self._talk, self._again)
+        )
 
         self.snippets = Snippets(overview, actions)
         self.add_layout(self._step("3", tr("Your agent, unchanged"), self.snippets))
@@ -119,7 +121,7 @@ class Guide(Card):
         return row
 
     def load(self) -> None:
-        """Look at the store again."""
+        """Read the store again."""
         if self._view.life != "running":
             return
 

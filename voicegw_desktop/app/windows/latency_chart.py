@@ -156,7 +156,7 @@ class LatencyChart(QWidget):
     # -- the pointer --------------------------------------------------------------------------------------------------
 
     def nearest(self) -> tuple[QPointF, str, Point] | None:
-        """The dot that the pointer means, its modality and request; None: none is near."""
+        """The dot nearest to the pointer, with its modality and request; None: none is near."""
         pointer = self._pointer
         if pointer is None:
             return None

@@ -293,7 +293,7 @@ class MainWindow(QMainWindow):
         self._on_hidden()
 
     def leave(self) -> None:
-        """Another window takes this one's place."""
+        """Close, because another window replaces this one."""
         self._overview.changed.disconnect(self.refresh)
         self.hide()
         self.deleteLater()

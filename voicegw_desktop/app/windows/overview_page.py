@@ -183,7 +183,7 @@ class OverviewPage(Page):
         if self._guide_open is None and self._view.loaded:
             self._guide_open = not self._view.requests and not self._view.active
         elif self._guide_open and self._view.requests and not self.guide.engaged:
-            # an agent talks already: it needs no guide, its person wants the figures
+            # an agent is connected already: figures are shown instead of the guide
             self._guide_open = False
         self.guide.setVisible(bool(self._guide_open))
         self._usual.setVisible(not self._guide_open)

@@ -65,7 +65,7 @@ def label(text: str = "", role: str = "", *, wrap: bool = False, selectable: boo
         result.setTextInteractionFlags(
             Qt.TextInteractionFlag.TextSelectableByMouse | Qt.TextInteractionFlag.TextSelectableByKeyboard
         )
-        # selectable text would take a stop in the tab order for nothing one can do there
+        # selectable text would be a stop of the Tab key at which nothing can be done
         result.setFocusPolicy(Qt.FocusPolicy.ClickFocus)
     return result
 
@@ -300,7 +300,7 @@ class Card(QFrame):
         self.column.addLayout(layout)
 
     def add_stretch(self) -> None:
-        """Push what is there upwards."""
+        """Add empty space below, so that the content stands at the top."""
         self.column.addStretch(1)
 
     def add_to_heading(self, widget: QWidget) -> None:

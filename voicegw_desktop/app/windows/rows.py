@@ -39,7 +39,7 @@ class Column(Generic[R]):
     """Hidden while it is empty in every row."""
     right: bool = False
     tone: Callable[[R], str] | None = None
-    """A colour's name in theme.Tokens; empty: as ever."""
+    """A colour's name in theme.Tokens; empty: the usual one."""
     tip: Callable[[R], str] | None = None
     share: Callable[[R], float | None] | None = None
     """0 to 1, drawn as a bar below the text."""

@@ -120,7 +120,7 @@ class SettingsPage(Page):
                 self._again.show()
 
         def broke(error: BaseException) -> None:
-            # what was typed goes back to what holds, and the sentence stays
+            # the field shows the value in force again, and the sentence stays
             self._do.run("settings", lambda answer: self._take(answer, str(error)), on_error=self._broke)
 
         self._do.run("set_setting", then, on_error=broke, path=path, value=value)
@@ -142,7 +142,7 @@ class SettingsPage(Page):
 
 
 class SettingRow(QWidget):
-    """One setting: `change(path, value, restart)` is called with what the person sets, None for as it comes."""
+    """One setting: `change(path, value, restart)` is called with what the person sets, None for the default."""
 
     def __init__(self, row: Record, change: Change) -> None:
         super().__init__()

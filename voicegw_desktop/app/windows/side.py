@@ -1,4 +1,4 @@
-"""The left side of the window: how the gateway is, why, and what to do about it; below, the pages."""
+"""The left side of the window: the gateway's state, the reason, and what to do about it; below, the pages."""
 
 from __future__ import annotations
 
@@ -96,7 +96,7 @@ class Side(QWidget):
     def refresh(self) -> None:
         """Show state, why and what to do, as they are now."""
         view = self._view
-        # a hint is for the overview alone: it is nothing that goes on
+        # a hint is shown on the overview alone: it is no state of the gateway
         found = [matter for matter in matters(view) if matter.does != DISMISS]
         self._matter = found[0] if found else None
         self._state.setText(tr(WORDS[view.state]))

@@ -41,7 +41,7 @@ STEPS: tuple[Column[Record], ...] = (
 
 
 class Story(Card):
-    """Hidden until something is chosen; `stop` ends the requests of those ids."""
+    """Hidden until a row is chosen; `stop` ends the requests of those ids."""
 
     def __init__(self, stop: Callable[[Sequence[str]], None], ask_words: Callable[[str], None]) -> None:
         """`ask_words` reads a session again, with what was said in it."""

@@ -40,7 +40,7 @@ class Table(QTableView):
         self.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
         self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAsNeeded)
-        # Tab leaves the table; the arrows walk in it
+        # Tab leaves the table; the arrow keys move in it
         self.setTabKeyNavigation(False)
         rows, header = self.verticalHeader(), self.horizontalHeader()
         rows.hide()
@@ -134,7 +134,7 @@ class Table(QTableView):
             self.opened.emit()
 
     def moveCursor(self, action: QAbstractItemView.CursorAction, keys: Qt.KeyboardModifier) -> QModelIndex:
-        """Pass over headings: a row that cannot be chosen would end the choice."""
+        """Skip headings: a row that cannot be chosen would end the selection."""
         at = super().moveCursor(action, keys)
         if not at.isValid() or not isinstance(self.model_.rows[at.row()], Heading):
             return at

@@ -22,7 +22,7 @@ STATES = {"waiting": "Waits for its turn …", "running": "Answering …"}
 
 
 class ColumnView(QFrame):
-    """One pick and what came of it."""
+    """One pick and its result."""
 
     def __init__(self, number: int, talking: Talking) -> None:
         super().__init__()
@@ -59,7 +59,7 @@ class ColumnView(QFrame):
         return f"{tr(MODALITY_NAMES[modality])}: {target}{memory}"
 
     def refresh(self, column: Column, overview: Overview, *, fastest: bool) -> None:
-        """Show what came of it so far."""
+        """Show the result so far."""
         model = self._talking.model
         self.picker.show_choices(self._talking.stacks, overview.targets)
         self.picker.setEnabled(not model.comparing)

@@ -1,4 +1,4 @@
-"""Ollama as an engine: its models listed, made, loaded and removed, chat passed on by bytes."""
+"""Ollama as an engine: its models listed, loaded and unloaded, chat passed on by bytes."""
 
 from __future__ import annotations
 
@@ -74,12 +74,12 @@ class Ollama(OllamaServer):
     # -- chat ---------------------------------------------------------------------------------------------------------
 
     async def check(self, target: Target, body: Mapping[str, Any]) -> None:
-        """BadRequest for images that the model has no eyes for; asks Ollama only where there are some."""
+        """BadRequest for images where the model cannot read them; asks Ollama only when there are images."""
         if next(parts_of(body), None) is None:
             return
         able = (await self.show(target.model)).get("capabilities")
         if isinstance(able, list):
-            # older versions do not tell; then its answer has to
+            # older versions of Ollama do not tell; then its own answer refuses the images
             check_text(body, target.name, frozenset({"images"} if "vision" in able else ()))
 
     async def _within_reason(self, target: Target, body: Mapping[str, Any]) -> Mapping[str, Any]:
@@ -111,7 +111,7 @@ class Ollama(OllamaServer):
             reply = await self._http.post(url, body, options.headers, who="Ollama", sent=sent, zone=target.zone)
         except UpstreamError:
             self.known_good = False
-            # it may have been ended since the last request; one more try, with a start
+            # the server may have ended since the last request: one more try, with a start
             await self.ensure()
             reply = await self._http.post(url, body, options.headers, who="Ollama", sent=sent, zone=target.zone)
         if keep_alive is not None and reply.status < 400:

@@ -1,4 +1,4 @@
-"""What the gateway lends to a provider's backend: addresses, keys and an HTTP client that respects offline mode."""
+"""What the gateway gives to a provider's backend: addresses, keys and an HTTP client that respects offline mode."""
 
 from __future__ import annotations
 

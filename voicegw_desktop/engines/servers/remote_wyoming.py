@@ -257,7 +257,7 @@ class RemoteTts:
             try:
                 event = await self._link.receive(ANSWER_TIMEOUT)
             except VoiceGatewayError:
-                # a cancel from another task ends the wait with an error of its own making
+                # a cancel from another task ends the wait with an error that the cancel caused
                 if self._cancelled:
                     break
                 await self.cancel()

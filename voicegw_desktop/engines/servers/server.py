@@ -1,4 +1,4 @@
-"""Engines that are servers beside the workers: what the pool asks of one, and how they are made."""
+"""Engines that are servers beside the workers: what the pool needs of each, and how they are made."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Operations on prices: which are in force, which are missing, people's own, and history at other prices."""
+"""Operations on prices: those in force, missing ones, own prices, and past requests at other prices."""
 
 from __future__ import annotations
 
@@ -127,7 +127,7 @@ async def _used(gateway: Gateway) -> dict[tuple[str, str], int]:
 
 @operation("set_price", "POST", "/v1/prices", TARGET, *AMOUNTS, verb="prices set", live=True, whole=True)
 async def set_price(gateway: Gateway, target: str, **amounts: str) -> dict[str, object]:
-    """Set what you pay for a model; it goes before the list, and below what voicegw.yaml says."""
+    """Set what you pay for a model; it overrides the price list, and voicegw.yaml overrides it."""
     provider, slash, model = target.partition("/")
     if not (slash and provider and model):
         raise BadRequest(f'"{target}" is no model: write provider/model, as in openai/gpt-4o.', param="target")

@@ -50,7 +50,7 @@ async def show_routes(gateway: Gateway, project: str | None = None) -> Record:
 async def set_route(
     gateway: Gateway, modality: str, target: str | None, project: str | None = None, only: str | None = None
 ) -> Record:
-    """Send a modality's requests to one target, or let them choose again; running ones finish where they are."""
+    """Send a modality's requests to one target, or as each request names it; running ones finish where they are."""
     target = None if target == AS_REQUESTED else target
     kind = Modality(modality)
     if project is not None:
@@ -70,7 +70,7 @@ async def set_route(
     live=True,
 )
 async def set_offline(gateway: Gateway, offline: bool) -> Record:
-    """Keep everything on this machine, or let it out again."""
+    """Turn offline mode on (nothing leaves this machine) or off."""
     gateway.router.set_offline(offline)
     return {"offline": gateway.is_offline()}
 

@@ -1,4 +1,4 @@
-"""Operations on the vault of the secrets: where it is, whether it is open, moving it, sealing it anew."""
+"""Operations on the vault of the secrets: its kind and state, moving it, and sealing it with a new key."""
 
 from __future__ import annotations
 

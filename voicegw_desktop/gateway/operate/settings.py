@@ -1,4 +1,4 @@
-"""Operations on settings: values that the program changes for a person, their origin, and the start at login."""
+"""Operations on settings: their values, where each comes from, and the start at login."""
 
 from __future__ import annotations
 

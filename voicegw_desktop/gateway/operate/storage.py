@@ -135,5 +135,5 @@ def _told(found: copies.Backup) -> Record:
 
 
 def _upkeep(gateway: Gateway) -> Upkeep:
-    assert gateway.parts.records is not None, "records_of has seen to it"
+    assert gateway.parts.records is not None, "records_of has checked that"
     return gateway.parts.records.upkeep

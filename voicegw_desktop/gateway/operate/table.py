@@ -141,11 +141,11 @@ class Operation:
     live: bool = False
     """Only makes sense in the process that serves: the CLI sends it there."""
     whole: bool = False
-    """Tells of the whole machine, every project included: not for a key that belongs to one project."""
+    """The answer covers the whole machine and every project: not for a key that belongs to one project."""
     by_people: bool = False
     """Gives a permission: no MCP tool, so that no agent can give it to itself."""
     scoped: bool = False
-    """`call` takes `only`, the one project it may tell of, or None for all."""
+    """`call` takes `only`, the one project that its answer may cover, or None for all."""
 
     @property
     def scope(self) -> Scope:

@@ -1,4 +1,4 @@
-"""Operations that tell how it went: status, costs, latency, logs, sessions, audit log, metrics."""
+"""Operations that report: status, costs, latency, logs, audit log, egress."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ PERIOD = Param(
 ANY_PERIOD = dataclasses.replace(PERIOD, default="all")
 FROM = Param("from", "string", "Instead of a period: from this day, month (2026-01), time, or age (7d) on.")
 TO = Param("to", "string", "Until then; a day or month named is included.")
-BEFORE = Param("before", "string", "Go on behind a page: its `next`, or Unix seconds.")
+BEFORE = Param("before", "string", "Continue after a page: its `next`, or Unix seconds.")
 BY = Param("by", "array", f"Also one row for each combination of some of {', '.join(costs_by)}.")
 PROJECT = Param("project", "string", "Only this project.")
 SINCE = Param("since", "string", "Only from then on: an age (2h, 7d) or a moment (2026-01-31T08:00).")
@@ -45,7 +45,7 @@ MOST = 1000  # rows in one answer
 
 @operation("health", "GET", "/health", tool="get_health", verb="health")
 async def health(gateway: Gateway) -> Record:
-    """Whether the gateway lives."""
+    """Whether the gateway runs."""
     return {"status": "ok", "version": __version__}
 
 
@@ -287,7 +287,7 @@ async def egress(
     if gateway.storage is not None:
         rows = await gateway.storage.get_egress(limited(limit), project, span=when, before=before)
         return {"egress": plain(rows), "next": cursor(rows[-1], "at") if len(rows) == limit else None}
-    # nothing is stored: what this process remembers
+    # nothing is stored: the entries in this process's memory
     entries = [
         e
         for e in reversed(gateway.corridor.egress.entries)

@@ -1,4 +1,4 @@
-"""A Messages answer as it grows: its content blocks, and the events that tell of them."""
+"""A Messages answer while it is made: its content blocks, and the events that report them."""
 
 from __future__ import annotations
 

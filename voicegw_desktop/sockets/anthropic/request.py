@@ -10,7 +10,7 @@ from voicegw_desktop.core.errors import BadRequest
 from voicegw_desktop.core.typed import is_list, is_record, record
 
 WITHOUT_EFFECT = ("metadata", "service_tier", "cache_control", "inference_geo")
-"""Read, and of no effect on a model that chats."""
+"""Fields that are read and have no effect here."""
 KNOWN = frozenset(
     ("model", "messages", "system", "max_tokens", "stop_sequences", "stream", "temperature", "top_p", "top_k", "tools",
      "tool_choice", "thinking", "output_config", "output_format", "keep_alive", *WITHOUT_EFFECT)

@@ -35,7 +35,7 @@ def is_container(head: bytes) -> bool:
 
 
 class LiveAudio:
-    """Give it what arrives; it pushes int16 mono samples. Close it."""
+    """Takes the client's messages with `take` and pushes int16 mono samples. Has to be closed."""
 
     def __init__(
         self,
@@ -55,7 +55,7 @@ class LiveAudio:
         self._pool, self._rate, self._push, self._failed = pool, rate, push, failed
         self._law, self._samples = law, samples
         self._head: bytes | None = b"" if sniffed else None
-        """What came before the form was known; None: it is known."""
+        """The bytes that came before the form was known; None: it is known."""
         self._rest = b""
         self._chunks: asyncio.Queue[bytes | None] = asyncio.Queue(WAITING)
         self._decoding: asyncio.Task[None] | None = None
@@ -88,7 +88,7 @@ class LiveAudio:
                 await self._push(data[:whole])
 
     async def finish(self) -> None:
-        """No more comes: everything that was taken is pushed when this returns."""
+        """The client sends no more: everything that was taken is pushed when this returns."""
         if self._head:
             # too short for any container
             data, self._head = self._head, None

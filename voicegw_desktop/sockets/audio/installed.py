@@ -1,4 +1,4 @@
-"""What is installed to hear and to speak, as doors list it: models with their languages, voices with theirs."""
+"""Installed speech models and voices with their languages, as doors list them."""
 
 from __future__ import annotations
 
@@ -27,14 +27,14 @@ def model_named(gateway: SocketGateway, name: str | None, project: str) -> str:
 
 
 def default_of(gateway: SocketGateway, modality: Modality, project: str) -> str:
-    """What serves a client that names nothing: `auto` where that means something, else the first that is installed."""
+    """The target for a client that names none: `auto` where a setting has that name, else the first installed."""
     if gateway.router.decides(modality, project):
         return "auto"
     return next((entry.id for entry in installed(gateway, modality.value)), "auto")
 
 
 def served_by(gateway: SocketGateway, modality: Modality, wanted: str, caller: Caller) -> Target | None:
-    """What a request for `wanted` would be served by now; None when nothing would."""
+    """The target that would serve a request for `wanted` now; None when none would."""
     try:
         served: Target = gateway.router.plan(modality, wanted, caller).first
     except VoiceGatewayError:
@@ -43,7 +43,7 @@ def served_by(gateway: SocketGateway, modality: Modality, wanted: str, caller: C
 
 
 def hearing_model(gateway: SocketGateway, wanted: str, language: str | None, caller: Caller) -> str:
-    """`wanted`, or an installed model that hears the language where what serves `wanted` is known not to."""
+    """`wanted`, or an installed model for the language where the target of `wanted` is known not to support it."""
     if language not in NAMES:
         return wanted
     served = served_by(gateway, Modality.STT, wanted, caller)
@@ -53,7 +53,7 @@ def hearing_model(gateway: SocketGateway, wanted: str, language: str | None, cal
     for name, languages in entries.items():
         if language in languages:
             instead = served_by(gateway, Modality.STT, name, caller)
-            # a route may send this one, too, to the model that does not hear it
+            # a route may also send this name to the model that does not support the language
             if instead is not None and instead.name == name:
                 return name
     return wanted
@@ -68,7 +68,7 @@ def speaker_of(gateway: SocketGateway, default: str, language: str, caller: Call
     listed = voices(gateway)
     usual = {entry.id: (list(entry.languages) or ["en"])[0] for entry in installed(gateway, "tts")}
     if served is None or served.zone is not Zone.LOCAL or served.name not in usual:
-        # not a voice of ours: its provider takes the language
+        # a provider's voice: the provider takes the language
         return default
     own = next((v.language for t, v in listed if t == served.name and v.variant == served.variant), usual[served.name])
     offers = [(default, own, served.name, False)]
@@ -95,7 +95,7 @@ def speaker_of(gateway: SocketGateway, default: str, language: str, caller: Call
 
 
 def languages_of(entry: ModelInfo) -> list[str]:
-    """The codes of the languages that a model hears."""
+    """The codes of the languages that a model transcribes."""
     languages = list(entry.languages) or ["en"]
     return list(NAMES) if EVERY_LANGUAGE in languages else languages
 

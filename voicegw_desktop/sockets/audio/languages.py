@@ -43,7 +43,7 @@ _MANY = frozenset({"multi", "mul", "multilingual"})
 _NOT_GIVEN = frozenset(
     {"", "auto", "automatic", "detect", "auto-detect", "any", "none", "null", "undefined", "und", "unknown"}
 )
-"""Written by clients that leave the language to the server."""
+"""Values of clients that leave the language to the server."""
 _TWO_LETTERS = frozenset(
     """
     aa ab ae af ak am an ar as av ay az ba be bg bh bi bm bn bo br bs ca ce ch co cr cs cu cv cy da de dv dz ee el en

@@ -1,4 +1,4 @@
-"""Whole recordings on every door: what came in as int16 mono, and its words."""
+"""Whole recordings at every door: the audio as int16 mono, and its transcript."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ async def of_upload(context: SocketContext, upload: Upload | None, field: str = 
 
 
 async def of_container(context: SocketContext, chunks: AsyncIterator[bytes], field: str = "file") -> Recording:
-    """Any audio file, decoded up to its first samples: what is no audio is refused before a model wakes."""
+    """Any audio file, decoded up to its first samples: a file without audio is refused before a model is loaded."""
     from voicegw_desktop.engines import codec
 
     audio = codec.decode(context.gateway.engines, chunks)
@@ -134,7 +134,7 @@ async def _whole_samples(chunks: AsyncIterator[bytes], rate: int) -> AsyncGenera
 
 
 async def _bounded(audio: AsyncGenerator[Audio, None], max_s: float, field: str) -> AsyncGenerator[bytes, None]:
-    """The pieces in sizes an engine takes, until there are absurdly many."""
+    """The pieces in sizes that an engine takes. Raises PayloadTooLarge for a recording that is too long."""
     seconds = 0.0
     async with aclosing(audio):
         async for piece in audio:
@@ -147,7 +147,7 @@ async def _bounded(audio: AsyncGenerator[Audio, None], max_s: float, field: str)
 
 @contextlib.asynccontextmanager
 async def feeding(run: SttRunPort, recording: Recording) -> AsyncIterator[asyncio.Task[None]]:
-    """Push the recording into a run beside the block, which reads the run; whatever ends the block ends both."""
+    """Push the recording into a run while the block reads the run; the end of the block ends both."""
     feeder = asyncio.create_task(_feed(run, recording))
     try:
         yield feeder

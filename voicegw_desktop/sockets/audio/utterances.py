@@ -13,7 +13,7 @@ from voicegw_desktop.core.events import Audio, UtteranceDone
 from voicegw_desktop.core.ports import Caller, CorridorPort, TtsOptions, TtsRunPort
 
 WAITING_CHARACTERS = 200_000
-"""Of text that is not spoken yet; a client that sends more does not listen."""
+"""Characters of text that may wait to be spoken; a client that sends more does not read its audio."""
 
 
 class Utterance:
@@ -29,7 +29,7 @@ class Utterance:
 
 
 class Listener(Protocol):
-    """Who is told what is spoken: the door."""
+    """The door, which is told what is spoken."""
 
     async def began(self, utterance: Utterance) -> None:
         """Its audio follows."""
@@ -98,7 +98,7 @@ class Utterances:
             self._speaking = asyncio.get_running_loop().create_task(self._speak())
 
     async def drain(self) -> None:
-        """Until everything is spoken."""
+        """Wait until everything is spoken."""
         if self.open is not None:
             self.end()
         if self._speaking is not None:
@@ -165,5 +165,5 @@ class Utterances:
                 text = await utterance.texts.get()
             await run.end()
         except VoiceGatewayError:
-            # the same failure comes out of the audio
+            # the audio side raises this failure too
             return

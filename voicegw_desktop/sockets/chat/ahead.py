@@ -1,6 +1,6 @@
-"""An answer that is prepared while a person's silence is not yet their end: model and voice run, nothing is heard.
+"""An answer that is prepared during a pause that may be the end of the turn: model and voice run, nothing is played.
 
-It stands where a door keeps its corridor. A door that asks it for the chat that was prepared gets that one, with what
+A door uses it in place of the corridor. A door that asks it for the chat that was prepared gets that one, with what
 is there already; every other request passes on to the corridor, which admits, measures and records all of them.
 
 | state | what happens | next | meanwhile |
@@ -91,7 +91,7 @@ class Ahead(CorridorPort):
             task.add_done_callback(self._leaving.discard)
 
     async def close(self) -> None:
-        """The conversation is over."""
+        """Drop everything: the conversation is over."""
         self.drop()
         if self._warming is not None:
             self._warming.cancel()
@@ -176,8 +176,8 @@ class Prepared:
         return None
 
     async def voice_for(self, speech: Speech) -> TtsRunPort | None:
-        """The voice that speaks already, if it is this one; otherwise it is thrown away."""
-        # it may be opened right now, for the first words
+        """The voice that speaks already, if it is the one asked for; otherwise it is thrown away."""
+        # the voice may be opened at this moment, for the first words
         async with self._opening:
             voice, self._voice = self._voice, None
         if voice is None:
@@ -193,7 +193,7 @@ class Prepared:
         return PreparedSpeech(voice, self._said)
 
     async def close(self) -> None:
-        """Stop model and voice, unless they were given away; idempotent."""
+        """Stop model and voice, unless they were handed over; idempotent."""
         self._task.cancel()
         await asyncio.gather(self._task, return_exceptions=True)
         voice, self._voice = self._voice, None
@@ -212,7 +212,7 @@ class Prepared:
                     await self._say(piece.text)
             self.chunks.put_nowait(None)
         except Exception as e:
-            # of whatever kind: who reads the answer waits for its end
+            # an error of any kind: the reader of the answer waits for its end
             self.chunks.put_nowait(e)
         finally:
             self._asked.set()
@@ -225,7 +225,7 @@ class Prepared:
     async def _say(self, text: str) -> None:
         async with self._opening:
             if self._wanted_now or self._speech is None:
-                # who asked for the answer gives its words to the voice
+                # the door that asked for the answer gives its words to the voice
                 return
             wanted, options = self._speech
             try:
@@ -240,7 +240,7 @@ class Prepared:
 
 
 class PreparedRun(Generic[R]):
-    """A run that `Prepared` began: every question is answered by that run."""
+    """A run that `Prepared` began; every call is passed to it."""
 
     def __init__(self, run: R) -> None:
         self._run = run
@@ -311,7 +311,7 @@ class PreparedChat(PreparedRun[ChatRunPort]):
         return b"".join([chunk async for chunk in self])
 
     async def close(self) -> None:
-        """Hang up on the model; idempotent."""
+        """Close the connection to the model; idempotent."""
         await self._prepared.close()
 
     async def cancel(self) -> None:

@@ -67,7 +67,7 @@ async def sse_json(stream: AsyncIterable[bytes]) -> AsyncIterator[dict[str, obje
                 with contextlib.suppress(ValueError):
                     value = json.loads(line[5:])
                     if b"\\ud" in line.lower():
-                        # half a character, which no wire can send on; whole ones come through
+                        # half a character, which no wire can carry; whole characters are kept
                         value = json.loads(json.dumps(value, ensure_ascii=False).encode("utf-8", "replace"))
                     if is_record(value):
                         yield value

@@ -1,6 +1,6 @@
 """Deepgram's second transcription form: `/v2/listen`, turns instead of results, with early guesses at their ends.
 
-A turn ends after a silence. Its length comes from `eot_threshold`: a client that wants to be surer waits longer. With
+A turn ends after a silence. Its length comes from `eot_threshold`: a higher threshold means a longer silence. With
 `eager_eot_threshold` the engine looks for shorter silences: each gives an EagerEndOfTurn, which the end of the turn
 confirms or more speech takes back. Silence is counted in the audio, so that a client that sends faster than it
 records gets the same turns.
@@ -134,16 +134,16 @@ class _Session:
         self._turn: Turn | None = None
         self._forced = False
         self._stale = False
-        """The settings changed: the next silence between turns is used to listen anew."""
+        """The settings changed: the stream is opened again in the next silence between turns."""
         self._listening: asyncio.Task[None] | None = None
 
     async def start(self) -> None:
-        """Greet, and tell of turns from now on."""
+        """Send Connected, and messages about turns from now on."""
         await self._send("Connected")
         self._listening = asyncio.create_task(self._listen())
 
     async def stop(self) -> None:
-        """Say nothing more."""
+        """Send nothing more."""
         if self._listening is not None:
             self._listening.cancel()
         await self._stream.run.close()
@@ -172,7 +172,7 @@ class _Session:
                 await self._listen_anew()
             await self._stream.push(pcm)
         except VoiceGatewayError:
-            # the same failure reaches the client through the turns
+            # the client gets this failure from the task that sends turns
             if self._listening is not None:
                 await asyncio.gather(self._listening, return_exceptions=True)
             return
@@ -237,7 +237,7 @@ class _Session:
         await self._send("ConfigureSuccess", thresholds=told, keyterms=list(settings.keyterms), **hints)
 
     async def _listen_anew(self) -> None:
-        """Between two turns, a stream with the new settings takes the old one's place."""
+        """Replace the stream, between two turns, by one with the new settings."""
         self._stale = False
         old, task = self._stream.run, self._listening
         await stop_task(task)
@@ -275,7 +275,7 @@ class _Session:
             return
 
     async def failed(self, e: VoiceGatewayError) -> None:
-        """Tell why nothing more is heard, and hang up."""
+        """Send the error and close the WebSocket."""
         with contextlib.suppress(ConnectionError):
             await self._send("Error", code=(e.code or e.type).upper(), description=e.message)
             await self._ws.close(code=1011, message=(e.code or "error").encode()[:120])

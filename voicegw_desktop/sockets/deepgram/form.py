@@ -100,7 +100,7 @@ def check_channels(request: web.Request) -> None:
 
 
 def keyterms_of(request: web.Request) -> tuple[str, ...]:
-    """`keyterm` and the older `keywords` with their weights left off."""
+    """`keyterm`, and the older `keywords` without their weights."""
     query = request.query
     return tuple(query.getall("keyterm", []) + [k.partition(":")[0] for k in query.getall("keywords", [])])[:100]
 

@@ -30,7 +30,7 @@ from voicegw_desktop.sockets.provider_form import parsed
 DEFAULT_MODEL = "nova-3"
 LATEST_ENDPOINT_MS = 10_000
 FINALIZE_S = 0.3
-"""Time in which a voice that was just sent shows itself; after it a Finalize had nothing to finalize."""
+"""Seconds in which speech that was just sent is reported; after them a Finalize had nothing to finalize."""
 ALL_CHANNELS = [0, 1]
 """The first channel of one."""
 
@@ -122,7 +122,7 @@ class Listen:
                 await results.failed(e)
                 return
             except VoiceGatewayError:
-                # the same failure reaches the client through the results
+                # the client gets this failure from the task that sends results
                 await asyncio.gather(listening, return_exceptions=True)
                 return
 
@@ -236,7 +236,7 @@ class _Results:
         if self._begun > self._finished:
             self._from_finalize = self._begun
         else:
-            # the voice may be on its way: its number would be the next one
+            # speech may be about to be reported: its utterance would get the next number
             self._from_finalize = self._begun + 1
             self._finalized = asyncio.get_running_loop().call_later(FINALIZE_S, self._nothing)
 
@@ -252,13 +252,13 @@ class _Results:
             self._finalized = None
 
     def stop(self) -> None:
-        """Say nothing more."""
+        """Send nothing more."""
         self._cancel_timer()
         if self._empty is not None:
             self._empty.cancel()
 
     async def send(self) -> None:
-        """Until the stream ends."""
+        """Send results until the stream ends."""
         try:
             async for event in self._run:
                 await self._take(event)
@@ -270,7 +270,7 @@ class _Results:
             return
 
     async def failed(self, e: VoiceGatewayError) -> None:
-        """Tell why nothing more is heard, once, and hang up."""
+        """Send the error, once, and close the WebSocket."""
         if self._told:
             return
         self._told = True
@@ -299,7 +299,7 @@ class _Results:
                 self._from_finalize = 0
             await self._result(event, list(event.words), final=True, finalize=asked)
             if self._ends and event.text.strip():
-                # the silence that ends an utterance is over already: waiting longer would tell nothing new
+                # the silence that ends an utterance has passed already: a longer wait would change nothing
                 end = round(event.words[-1].end_s if event.words else event.end_s, 3)
                 await self._ws.send_json({"type": "UtteranceEnd", "channel": ALL_CHANNELS, "last_word_end": end})
         elif isinstance(event, EndOfStream):

@@ -161,7 +161,7 @@ class _Voice:
         await self._ws.send_bytes(g711.encode(pcm, self._law) if self._law else pcm)
 
     async def warn(self, code: str, sentence: str) -> None:
-        """Tell of something that changes nothing."""
+        """Send a warning that changes nothing."""
         await self._send("Warning", description=sentence, code=code)
 
 
@@ -173,7 +173,7 @@ class _First(_Voice):
         self._sequence = 0
 
     async def greet(self) -> None:
-        """Say who speaks."""
+        """Send Metadata: the model that speaks."""
         await self._send("Metadata", request_id=form.new_id(), **form.model_names(self._model))
 
     async def take(self, kind: str, message: Mapping[str, Any]) -> bool:
@@ -201,7 +201,7 @@ class _First(_Voice):
         await self._send("Flushed", sequence_id=sequence)
 
     async def failed(self, utterance: Utterance, error: VoiceGatewayError) -> None:
-        """What could not be spoken."""
+        """Send the error of a text that could not be spoken."""
         await self.refuse(error)
 
     async def refuse(self, error: VoiceGatewayError) -> None:
@@ -219,7 +219,7 @@ class _Turns(_Voice):
         self._characters = 0
 
     async def greet(self) -> None:
-        """Say who speaks."""
+        """Send Metadata: the model that speaks."""
         names = form.model_names(self._model)
         uuids = [names.pop("model_uuid")]
         await self._send("Connected", request_id=form.new_id(), **names, model_uuids=uuids)

@@ -1,4 +1,4 @@
-"""How sure Deepgram's second form wants to be of the end of a turn, and the silence that this means."""
+"""The end-of-turn thresholds of Deepgram's second form, and the silence that each stands for."""
 
 from __future__ import annotations
 

@@ -31,7 +31,7 @@ Timed = list[tuple[str, float, float]]
 
 
 class Alignments:
-    """Takes the times out of a run's events, so that only its sound goes on to be encoded."""
+    """Takes the times out of a run's events, so that only its audio is encoded."""
 
     def __init__(self) -> None:
         self._timed: Timed = []
@@ -77,7 +77,7 @@ class _Context:
             self._characters = 0
             await self.parts.put(self._part)
         self._characters += len(text)
-        # the same failure comes out of the audio
+        # the audio side raises this failure too
         with contextlib.suppress(VoiceGatewayError):
             await self._part.push(text)
 
@@ -188,7 +188,7 @@ class Contexts:
             await self._send(name, isFinal=True)
 
     async def _finish(self) -> None:
-        """Until everything that was sent is spoken."""
+        """Wait until everything that was sent is spoken."""
         contexts = tuple(self._open.values())
         for context in contexts:
             await context.end()

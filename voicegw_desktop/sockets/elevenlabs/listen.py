@@ -106,7 +106,7 @@ class _Session:
         self._sending: asyncio.Task[None] | None = None
 
     async def start(self, model: str) -> None:
-        """Greet, and send transcripts from now on."""
+        """Send session_started, and transcripts from now on."""
         await self._ws.send_json(
             {
                 "message_type": "session_started",
@@ -138,7 +138,7 @@ class _Session:
         except BadRequest as e:
             await self._ws.send_json({"message_type": "input_error", "error": e.message})
         except VoiceGatewayError:
-            # the same failure reaches the client through the transcripts
+            # the client gets this failure from the task that sends transcripts
             await asyncio.gather(self._sending, return_exceptions=True)
             return False
         return True

@@ -1,1 +1,1 @@
-"""HTTP and WebSocket: the server, who may come in, bodies, limits."""
+"""HTTP and WebSocket: the server, authentication, bodies, limits."""

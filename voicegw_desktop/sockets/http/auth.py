@@ -1,4 +1,4 @@
-"""Who calls: gateway keys, LiveKit tokens, keys in the file, the unix socket's own user."""
+"""Authenticates callers: gateway keys, LiveKit tokens, keys in the file, the unix socket's own user."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ _BAD_KEY = "The key is not valid here; copy one from the tray or with `voicegw k
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Credential:
-    """What a valid key, token or local user is worth."""
+    """What a valid key, token or local user may do."""
 
     project: str | None
     """None: the default project, or the one the caller names."""
@@ -59,7 +59,7 @@ class Credential:
 
 
 class Identifier(Protocol):
-    """Lets callers in, by whatever they must show."""
+    """Authenticates callers."""
 
     async def identify(self, request: web.Request) -> Credential:
         """Let the caller in, or raise Unauthorized."""
@@ -110,7 +110,7 @@ class Authenticator:
         raise Unauthorized(_BAD_KEY)
 
     async def verify(self, token: str) -> Credential:
-        """What a key is worth that came after the handshake; raises Unauthorized."""
+        """The credential of a key that came after the handshake; raises Unauthorized."""
         credential = await self._verify(token) if len(token) <= TOKEN_LIMIT else None
         if credential is None:
             raise Unauthorized(_BAD_KEY)
@@ -198,7 +198,7 @@ _AUTHENTICATOR = web.RequestKey("voicegw.authenticator", Authenticator)
 
 
 def attach(request: web.Request, credential: Credential, default_project: str) -> None:
-    """Remember on the request who calls."""
+    """Store the credential on the request."""
     request[_CREDENTIAL] = credential
     request[_DEFAULT_PROJECT] = default_project
 
@@ -215,7 +215,7 @@ def key_follows(request: web.Request) -> bool:
 
 
 async def let_in(request: web.Request, token: str, streams: OpenStreams) -> None:
-    """Attach what the key of a first message is worth; raises Unauthorized."""
+    """Attach the credential of a first message's key; raises Unauthorized."""
     credential = await request[_AUTHENTICATOR].verify(token)
     attach(request, credential, request[_DEFAULT_PROJECT])
     streams.claim(request, credential.key_id)
@@ -233,7 +233,7 @@ def granted_session(request: web.Request) -> Mapping[str, Any] | None:
 
 
 def caller(request: web.Request, wire: str) -> Caller:
-    """Who calls, for the corridor; `wire` is the protocol of the route."""
+    """The caller, for the corridor; `wire` is the protocol of the route."""
     credential = request[_CREDENTIAL]
     headers = request.headers
     project = credential.project
@@ -273,7 +273,7 @@ def missing_scope(what: str, scope: str, has: Collection[str]) -> str:
 def only_project(request: web.Request) -> str | None:
     """The one project the caller may see; None for a caller without a project of its own, and for `admin`."""
     credential = request[_CREDENTIAL]
-    # who may mint keys for every project could see it anyway
+    # a key that may mint keys for every project could see it anyway
     return None if ADMIN in credential.scopes else credential.project
 
 

@@ -39,7 +39,7 @@ def _size(n: int) -> str:
 
 
 def refuse_encoded(request: web.BaseRequest) -> None:
-    """Refuse a compressed body: nothing this small program needs arrives compressed, and a bomb would."""
+    """Refuse a compressed body: no client needs it, and a small compressed body could unpack to gigabytes."""
     encoding = request.headers.get("Content-Encoding", "identity").strip().lower()
     if encoding not in ("", "identity"):
         raise UnsupportedBody(

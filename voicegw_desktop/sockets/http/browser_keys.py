@@ -72,7 +72,7 @@ def key_in(message: Mapping[str, Any]) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Granted:
-    """What a secret is worth, once."""
+    """What a client secret may do, once."""
 
     project: str
     """Who pays."""
@@ -118,7 +118,7 @@ class ClientSecrets:
         return secret, int(self._clock.time() + life)
 
     def take(self, secret: str) -> Granted | None:
-        """What the secret is worth; None for one that is unknown, used or too old."""
+        """What the secret may do; None for one that is unknown, used or too old."""
         kept = self._kept.pop(_sealed(secret), None)
         return kept.granted if kept is not None and kept.until_ns > self._clock.monotonic_ns() else None
 

@@ -1,4 +1,4 @@
-"""The one way into the socket, and the one way out for errors: Host, Origin, key; every failure in one shape."""
+"""Checks every request (Host, Origin, key), and gives every failure the one error shape."""
 
 from __future__ import annotations
 
@@ -59,7 +59,7 @@ async def _by_meaning(request: web.Request) -> web.Request | None:
 
 
 def gate_of(context: SocketContext, door: Doorkeeper, authenticator: Identifier, plain: tuple[str, ...] = ()) -> Any:
-    """The one way in: Host, Origin, key; and the one way out for errors.
+    """The middleware that checks Host, Origin and key, and shapes errors.
 
     `plain`: beginnings of the paths whose errors are `{"error": "a sentence"}`.
     """
@@ -98,7 +98,7 @@ def gate_of(context: SocketContext, door: Doorkeeper, authenticator: Identifier,
 
 
 async def _identify(request: web.Request, authenticator: Identifier, default_project: str) -> None:
-    """Attach who calls; raises Unauthorized, but for a page of a listed origin whose key comes in its first message."""
+    """Attach the caller's credential; raises Unauthorized, except for pages that send the key in a message."""
     try:
         auth.attach(request, await authenticator.identify(request), default_project)
     except Unauthorized as e:

@@ -35,7 +35,7 @@ LOOPBACK_NAMES = frozenset({"localhost", "127.0.0.1", "::1"})
 
 
 class GuardedHandler(RequestHandler):
-    """One HTTP connection; answers what the parser refuses in the one error shape and ends what dawdles."""
+    """One HTTP connection; answers what the parser refuses in the one error shape and cuts slow clients."""
 
     __slots__ = ("_header_timer", "_limits", "_paused_at", "_stall_timer", "_unsent")
 
@@ -84,7 +84,7 @@ class GuardedHandler(RequestHandler):
         super().resume_writing()
 
     def _look_for_stall(self) -> None:
-        """Cut a client that takes nothing of what it was sent: the work behind it would wait for ever."""
+        """Cut a client that reads nothing of what it was sent: the work for it would wait for ever."""
         transport, stall = self.transport, self._limits.stall
         if transport is None:
             return

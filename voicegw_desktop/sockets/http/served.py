@@ -1,4 +1,4 @@
-"""What an answer says about itself: who served it, what the gateway added, what it cost."""
+"""Headers and comments of an answer: the target that served it, the gateway's overhead, the cost."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ def noted(run: RunPort, note: str) -> dict[str, str]:
 
 
 def closing_comment(run: RunPort) -> bytes:
-    """The last SSE comment of a stream: who served it and what it cost, once that is known."""
+    """The last SSE comment of a stream: the target that served it, and the cost once that is known."""
     nanos = run.cost_nanos
     cost = "unknown" if nanos is None else f"{nanos / NANOS:.9f}"
     return f": voicegw served-by={run.served} cost-usd={cost}\n\n".encode()

@@ -76,7 +76,7 @@ class Server:
         return f"{scheme}://{host}:{self._port if self._port is not None else self.serve.port}"
 
     async def start(self) -> None:
-        """Bind and serve."""
+        """Bind the addresses and serve."""
         self._check_address()
         tls = self._tls()
         self._fit_descriptors()

@@ -112,7 +112,7 @@ class GuardedWebSocket(web.WebSocketResponse):
 
 
 _ending: set[asyncio.Future[object]] = set()
-"""What is being let go; the event loop itself keeps tasks by weak references only."""
+"""Tasks of `let_go` that run; the event loop itself keeps tasks by weak references only."""
 
 
 async def let_go(work: Coroutine[object, object, object]) -> None:

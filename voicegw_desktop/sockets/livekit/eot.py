@@ -1,6 +1,6 @@
 """LiveKit's end-of-turn WebSocket in protobuf, answered by Smart Turn; see livekit.protocol.agent_pb.agent_inference.
 
-It is no inference that is paid: the model runs here and nowhere else, so it passes no route, budget or egress rule.
+The model runs on this machine only and costs nothing, so no route, budget or egress rule applies.
 """
 
 from __future__ import annotations

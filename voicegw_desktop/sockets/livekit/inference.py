@@ -109,7 +109,7 @@ async def _serve(context: SocketContext, jobs: Jobs, request: web.Request, modal
     else:
         listener.always = True
         if job_id:
-            # what hears will soon answer
+            # a client that transcribes will soon ask for an answer
             prewarm_session(context.gateway, caller)
     try:
         await _converse(ws, session)
@@ -121,9 +121,9 @@ async def _serve(context: SocketContext, jobs: Jobs, request: web.Request, modal
 
 
 async def _converse(ws: GuardedWebSocket, session: SttSession | TtsSession) -> None:
-    """Until the session is over: the client left, or everything was said."""
+    """Serve until the session is over: the client left, or everything was said."""
     async with asyncio.TaskGroup() as group:
-        # what speaks is pinged by its job, to find out whether it is heard
+        # a speech connection is pinged by its job, to find out whether the client reads it
         pings = [group.create_task(_ping(ws))] if isinstance(session, SttSession) else []
         reading = group.create_task(_read(ws, session))
         await session.over.wait()
@@ -152,7 +152,7 @@ async def _ping(ws: web.WebSocketResponse) -> None:
 
 
 async def _read(ws: GuardedWebSocket, session: SttSession | TtsSession) -> None:
-    """Feed the client's messages to the session until either has enough."""
+    """Feed the client's messages to the session until one of them ends."""
     with contextlib.suppress(ConnectionError):
         async for message in ws:
             if session.over.is_set():
@@ -161,7 +161,7 @@ async def _read(ws: GuardedWebSocket, session: SttSession | TtsSession) -> None:
                 await _handle(session, message.data)
             elif message.type is WSMsgType.BINARY:
                 await session.refuse("This WebSocket takes JSON text frames; audio travels base64-coded in them.")
-    # the client hung up: nothing more is owed
+    # the client closed the connection: nothing more is owed
     session.over.set()
 
 

@@ -63,12 +63,12 @@ class SttSession:
         self._end_timer: asyncio.TimerHandle | None = None
         self._late_end: asyncio.Task[None] | None = None
         self.over = asyncio.Event()
-        """Set when nothing more will be said."""
+        """Set when nothing more will be sent."""
 
     # -- from the client ----------------------------------------------------------------------------------------------
 
     async def receive(self, message: Mapping[str, object]) -> None:
-        """Take one client message; unknown types are ignored, as the client ignores ours."""
+        """Take one client message; unknown types are ignored, as the client ignores those of servers."""
         kind = str(message["type"])
         if kind == "session.create":
             await self._create(message)
@@ -83,7 +83,7 @@ class SttSession:
         elif kind == "session.finalize":
             await self._finalize()
         elif kind == "session.commit" and self._run is not None:
-            # our own word: end the utterance now and go on listening
+            # this gateway's addition to the protocol: end the utterance now and continue
             await self._run.commit()
 
     async def _create(self, message: Mapping[str, object]) -> None:
@@ -192,7 +192,7 @@ class SttSession:
         raise failure
 
     async def _finish_run(self) -> None:
-        """End the run under way and let its last words out before the next begins."""
+        """End the run under way and send its last words before the next begins."""
         run, task = self._run, self._events
         self._run = self._events = None
         if run is not None and task is not None:
@@ -264,7 +264,7 @@ class SttSession:
             self.over.set()
 
     async def drain(self) -> None:
-        """Let the last words out."""
+        """Wait until the last words are sent."""
         if self._events is not None and self._ended:
             await self._events
 

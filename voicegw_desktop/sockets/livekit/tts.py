@@ -197,7 +197,7 @@ class TtsSession:
                 await run.push(text)
             await run.end()
         except VoiceGatewayError:
-            # the same failure raises from the audio side, which tells the client
+            # the audio side raises this failure too and tells the client
             return
 
     async def _deliver(self, run: TtsRunPort, utterance: Utterance) -> None:

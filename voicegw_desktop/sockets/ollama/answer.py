@@ -1,4 +1,4 @@
-"""An answer in Ollama's form as it grows: lines of JSON, the last one with counts and times."""
+"""An answer in Ollama's form while it is made: lines of JSON, the last one with counts and times."""
 
 from __future__ import annotations
 

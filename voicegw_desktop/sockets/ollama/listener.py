@@ -22,7 +22,7 @@ def listener(context: SocketContext, path: Path | None) -> OllamaPort | None:
 
 
 class _Anyone:
-    """Lets every program of this machine in, for inference only."""
+    """Admits every program of this machine, for inference only."""
 
     def __init__(self, context: SocketContext) -> None:
         self._context = context
@@ -44,7 +44,7 @@ class OllamaPort:
         """Bind. Raises ConfigError when the port cannot be had."""
         context, wanted = self._context, self._context.serve.ollama_port
         assert wanted is not None
-        # other machines' names are none of this port's
+        # this port answers to no names of other machines
         serve = context.serve.model_copy(update={"allow_lan": False, "host": LOOPBACK})
         door = Doorkeeper(serve, context.gateway.config.auth.cors_origins)
         app = web.Application(
@@ -58,7 +58,7 @@ class OllamaPort:
             await web.TCPSite(self._runner, LOOPBACK, wanted).start()
         except OSError as e:
             await self.stop()
-            taken = "an Ollama runs there already?" if e.errno == errno.EADDRINUSE else str(e.strerror or e)
+            taken = "an Ollama may run there already" if e.errno == errno.EADDRINUSE else str(e.strerror or e)
             raise ConfigError(
                 f"serve.ollama_port {wanted} cannot be served ({taken}). Stop what uses it, choose another port, or"
                 " remove the setting."

@@ -25,7 +25,7 @@ from voicegw_desktop.sockets.openai.descriptor import DOOR
 log = logging.getLogger(__name__)
 
 PASSED_HEADERS = ("content-type", "retry-after", "openai-processing-ms", "openai-model", "openai-version")
-"""Upstream answer headers a client may see; rate limits of our keys are not its business."""
+"""Upstream answer headers a client may see; rate limits of the gateway's keys are left out."""
 
 UNSERVED = (404, 405, 501)
 """How upstreams say that they do not have a route."""
@@ -114,7 +114,7 @@ class Passed:
         return web.Response(body=data, status=reply.status, headers=headers)
 
     def _check_served(self, reply: ChatRunPort, data: bytes) -> None:
-        """Raise our sentence for a route that the target does not have; a refusal about something else is its own."""
+        """Raise NotServed for a route that the target does not have; other refusals are passed on unchanged."""
         if reply.status in UNSERVED and self._path in INSTEAD and b"model_not_found" not in data:
             log.info("%s answered %s with status %s: %.200r", reply.served, self._path, reply.status, data)
             raise NotServed(f"{reply.served} has no /v1{self._path}. {INSTEAD[self._path]}")

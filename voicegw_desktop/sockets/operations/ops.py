@@ -91,17 +91,17 @@ class _Operation:
 
 
 def _source(request: web.Request) -> str:
-    """Who asks, for the audit log: the command line says so over the unix socket, where only this user is."""
+    """The source of the call, for the audit log; only calls over the unix socket may come from the command line."""
     return "cli" if over_unix(request) and request.headers.get("X-VoiceGW-Source") == "cli" else "api"
 
 
 FOR_ADMIN = (
     "/v1/keys", "/v1/secrets", "/v1/sound", "/v1/settings", "/v1/storage", "/v1/import", "/v1/prices", "/v1/budgets",
 )  # fmt: skip
-"""Who gets in, secrets, the microphone, whether other machines may connect, files of this machine, and what limits
+"""Operations on access, secrets, the microphone, connections of other machines, files of this machine, and limits of
 money: a price of 0 or a higher limit would lift a budget."""
 REVOKING = "delete_project"
-"""Takes keys and a budget away."""
+"""The operation that removes keys and a budget."""
 
 
 def scope_of(op: Operation) -> str:
@@ -122,7 +122,7 @@ class _Ops:
         self._metrics = metrics.Metrics(context.gateway.bus)
 
     async def health(self, request: web.Request) -> web.Response:
-        """Alive, and nothing else: this route has no lock."""
+        """Says only that the gateway runs: this route needs no key."""
         return web.json_response({"status": "ok"})
 
     async def metrics(self, request: web.Request) -> web.Response:
@@ -190,7 +190,7 @@ class _Ops:
             await send_event(response, event)
 
     async def _by_websocket(self, request: web.Request, queue: asyncio.Queue[dict[str, object]]) -> web.StreamResponse:
-        # the listener only listens: its own silence is no reason to close
+        # a listener sends nothing, so its silence is no reason to close
         ws = self._context.websocket(request, max_msg_size=1024)
         await ws.prepare(request)
         sender = asyncio.create_task(self._send(ws, queue))

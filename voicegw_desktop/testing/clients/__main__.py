@@ -33,7 +33,7 @@ class Where:
         self.clip, self.words = told["clip"], told["words"]
         self.program, self.home = told["program"], told["home"]
         self.origin = told["origin"]
-        """Where a page may be that the gateway lets in; empty: nowhere."""
+        """The origin of a page that the gateway admits; empty: none."""
 
     def pcm(self, trailing_s: float = 1.0) -> tuple[bytes, int]:
         """(int16 mono samples with silence at the end, rate)."""

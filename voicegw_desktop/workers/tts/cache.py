@@ -17,7 +17,7 @@ SUFFIX = ".pcm"
 
 
 class PhraseCache:
-    """int16 phrases below `folder`, at most `limit` bytes; the least recently used go first."""
+    """int16 phrases below `folder`, at most `limit` bytes; the least recently used are removed first."""
 
     def __init__(self, folder: Path, limit: int, version: str) -> None:
         self._folder, self._limit, self._version = folder, limit, version

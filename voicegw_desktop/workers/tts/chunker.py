@@ -63,7 +63,7 @@ FEWEST_WORDS = 2
 UNHEARD_S = 0.12
 """By this much a pause between clauses may be longer without sounding like a gap."""
 NEXT_WORDS = 4
-"""What a second chunk has at least, when the text has it: speech cut finer sounds cut."""
+"""What a second chunk has at least, when the text has it: shorter chunks sound cut off."""
 
 
 class Chunker:

@@ -55,7 +55,7 @@ def choose(
     names = (card, "cpu")
     took = kept(file, key, names) or {}
     if device != card and len(took) == len(names) and not _card_is_faster(took, card):
-        # the card is not even opened: an opened one holds some hundred megabytes
+        # the card is not opened: an open card takes some hundred megabytes
         return Chosen(make("cpu"), "cpu", _compared(took, card))
     try:
         on_card = make(card)
@@ -73,7 +73,7 @@ def choose(
     try:
         on_cpu = make("cpu")
         took = {**took, "cpu": round(measure(on_cpu), 4)}
-    except Exception as error:  # whatever it is, the card works
+    except Exception as error:  # for any error of the processor, the card works
         log.warning("the processor could not be compared with the card: %s: %s", type(error).__name__, error)
         return Chosen(on_card, card, why)
     keep(file, key, took)

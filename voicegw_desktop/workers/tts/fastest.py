@@ -43,7 +43,7 @@ def _measured(names: Sequence[str], measure: Callable[[str], float]) -> dict[str
     for name in names:
         try:
             took[name] = round(measure(name), 4)
-        except Exception as error:  # whatever it is, another candidate may do
+        except Exception as error:  # for any error, another candidate may work
             log.warning("the network %s cannot be used here: %s: %s", name, type(error).__name__, error)
             first = first or error
     if not took:
@@ -69,7 +69,7 @@ def keep(file: Path | None, key: str, took: Mapping[str, float]) -> None:
     with contextlib.suppress(OSError, ValueError, TypeError):
         results = dict(json.loads(file.read_text()))
     results.pop(key, None)
-    # few: what was measured with another file, another version or another card is worth nothing
+    # few: results for another file, version or card are not used again
     latest = [*results.items(), (key, dict(took))][-RESULTS:]
     with contextlib.suppress(OSError):
         file.parent.mkdir(parents=True, exist_ok=True)

@@ -1,7 +1,8 @@
 """A network without integers, for devices that compute with floats.
 
 onnxruntime has no integer convolution, product or LSTM for CUDA: it runs those of an int8 export on the processor and
-carries the signal to and fro. Here their weights become floats, and with them what surrounds them goes: quantising the
+copies the signal back and forth. Here their weights become floats, and with them what surrounds them goes: quantising
+the
 signal, and scaling the result back. What does not match these shapes is left as it is.
 """
 

@@ -108,7 +108,7 @@ class Graph:
         constants = [tensor for tensor in self._proto.initializer if tensor.name in needed]
         del self._proto.initializer[:]
         self._proto.initializer.extend(constants)
-        # shapes of values that are no more
+        # shapes of values that were removed
         del self._proto.value_info[:]
 
 

@@ -1,4 +1,4 @@
-"""What an engine takes for clauses as they come in use: each of a length that is new to it."""
+"""Measures an engine's time for clauses as in use: each of a length that it has not met before."""
 
 from __future__ import annotations
 

@@ -67,7 +67,7 @@ def open_session(path: Path, threads: int, device: str) -> onnxruntime.Inference
     options.add_session_config_entry("session.intra_op.allow_spinning", "0")
     if signed_bytes_overflow():
         options.add_session_config_entry("session.x64quantprecision", "1")
-    # nor keep a plan for each length it has met: two hundred replies grew piper by 80 MB, for 2 % of their time
+    # nor keep a memory plan for each input length: two hundred replies grew piper by 80 MB, for 2 % of their time
     options.enable_mem_pattern = False
     options.log_severity_level = 3
     lacking = _prepare(device)
@@ -81,7 +81,7 @@ def open_session(path: Path, threads: int, device: str) -> onnxruntime.Inference
         raise
     except Exception as error:
         if device in GPU_PROVIDERS:
-            # whether it is the file's fault shows on the processor
+            # the processor shows whether the file is at fault
             open_session(path, threads, "cpu")
             said = str(error).splitlines()[0][:200]
             raise DeviceFailed(f"{sentence(lacking, GPU_REMEDY)} ({said})" if lacking else said) from error
@@ -93,7 +93,7 @@ def open_session(path: Path, threads: int, device: str) -> onnxruntime.Inference
 
 
 class DeviceFailed(Exception):
-    """The device, or a library it needs, did not work; the model may be well."""
+    """The device, or a library it needs, did not work; the model may be fine."""
 
 
 def _not_started(device: str) -> str:

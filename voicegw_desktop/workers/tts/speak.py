@@ -106,7 +106,7 @@ class _Progress:
 
 
 class Speaker:
-    """Serves streams of one engine; a worker's `handle` is this one's."""
+    """Serves streams of one engine, for a worker's `handle`."""
 
     def __init__(
         self, engine: Engine, cache: PhraseCache | None = None, now: Callable[[], float] = time.monotonic
@@ -183,7 +183,7 @@ class Speaker:
         return replace(self._engine.pace, rtf=min(SLOWEST, max(PACE_STEP, rtf)))
 
     def _note(self, took_s: float, speech_s: float) -> None:
-        """Learn from one clause; waiting for other streams counts, since their work delays the next clause too."""
+        """Update the pace from one clause; waiting for other streams counts, since it delays the next clause too."""
         rtf = took_s / (speech_s + self._engine.pace.overhead_s)
         self._rtf += NEWEST * (min(rtf, 2 * SLOWEST) - self._rtf)
 

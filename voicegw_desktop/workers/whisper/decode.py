@@ -140,7 +140,7 @@ class Recogniser:
     def _in_its_language(
         self, best: Hypothesis, encoded: ctranslate2.StorageView, options: DecodeOptions, samples: int
     ) -> Hypothesis:
-        """What is heard in the audio's own language where that is plainly another one than the client named."""
+        """The result in the audio's own language where that plainly differs from the one the client named."""
         heard, sure = self._detect(encoded, options)
         if heard.language == options.language or sure < SURELY:
             return best
@@ -149,7 +149,7 @@ class Recogniser:
         return other if other.text and better and not guards.repeats(other.text) else best
 
     def _unlooped(self, heard: Hypothesis) -> Hypothesis:
-        """Without the rest of a circle that no temperature has ended."""
+        """The result without the repetitions that no temperature has ended."""
         text = guards.shortened(heard.text)
         if text == heard.text:
             return heard

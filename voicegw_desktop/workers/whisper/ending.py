@@ -89,7 +89,7 @@ class Ending:
             self._asking = None
 
     async def _ask(self, speech: Samples) -> None:
-        # the decode of the pause goes first: without its words the answer is of no use
+        # the decode of the pause has priority: without its words the answer cannot be used
         await asyncio.sleep(0)
         self._sound = await asyncio.to_thread(self._judge.finished, speech)
         self._decide()

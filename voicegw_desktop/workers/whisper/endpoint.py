@@ -1,7 +1,7 @@
 """Decide from voice probabilities and levels when an utterance starts, pauses and ends; counts chunks.
 
 The detector goes on hearing voice for up to two tenths of a second after it has died away. That tail belongs to the
-utterance, and to the silence after it as well: who has stopped talking has stopped.
+utterance, and to the silence after it as well: the speaker has already stopped.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ SPEECH = 0.5  # at or above: voice, when a request does not say
 SILENCE = 0.35  # below: no voice; between the two nothing changes
 START_MS = 96.0  # of voice before a start is believed
 START_GAP_MS = 128.0  # of silence that makes a start be forgotten
-PAUSE_MS = 90.0  # of silence after which decoding begins on suspicion
+PAUSE_MS = 90.0  # of silence after which decoding begins, in case the utterance has ended
 QUIET = 0.05  # of the utterance's loudest chunk (-26 dB): softer than that is the end of a sound dying away
 DYING_MS = 96.0  # at most, of what the detector still takes for voice and a listener does not
 

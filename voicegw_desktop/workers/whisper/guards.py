@@ -46,9 +46,9 @@ def compression(text: str) -> float:
 
 
 def repeats(text: str) -> bool:
-    """Whether the words run in a circle, or the text can be compressed too well.
+    """Whether the words repeat in a loop, or the text can be compressed too well.
 
-    A circle is one or two words or a few letters again and again, or more words three times at the text's end.
+    A loop is one or two words or a few letters many times, or more words three times at the text's end.
     """
     if compression(text) > REPETITIVE or shortened(text) != text:
         return True
@@ -65,7 +65,7 @@ def repeats(text: str) -> bool:
 def shortened(text: str) -> str:
     """`text` with one or two words that come eight times in a row or more, or letters ten times, left twice.
 
-    People may say a word several times; where the model goes round, the rest of it says nothing.
+    People may say a word several times; where the model loops, the rest carries no meaning.
     """
     return _LETTERS_AGAIN.sub(r"\1\1", _WORDS_AGAIN.sub(r"\1 \1", text))
 

@@ -1,4 +1,4 @@
-"""Live transcription: voice detection, interims that keep their word, and finals that are ready at the endpoint."""
+"""Live transcription: voice detection, interims whose committed words stay, and finals ready at the endpoint."""
 
 from __future__ import annotations
 
@@ -181,7 +181,8 @@ class LiveStream:
         elif self._open is not None:
             self._open.voiced_until = self._ends.voiced_until * CHUNK
             if sign is Sign.RESUMED and self._paused_words is not None:
-                # who prepares an answer to them need not wait for the next words to see that it is not wanted
+                # a client that prepares an answer learns at once that speech goes on, without waiting for the next
+                # words
                 await self._emit("interim", {**self._paused_words, "pause": False})
                 self._paused_words = None
         if self._ending is not None and self._open is not None:
@@ -286,7 +287,7 @@ class LiveStream:
         words = self._options.words or self._ending is not None
         heard = await self._decode(utterance, end, urgency, final=True, words=words)
         if utterance.context and not heard.text:
-            # the model took the words before for all that is said: a short utterance is then heard by itself
+            # the model repeated only the context: a short utterance is then decoded without it
             utterance.context, utterance.context_first = (), utterance.first
             heard = await self._decode(utterance, end, urgency, final=True, words=words)
         utterance.ready, utterance.ready_end = heard, end

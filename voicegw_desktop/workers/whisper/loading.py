@@ -152,7 +152,7 @@ def load(folder: Path, device: str, compute_type: str, threads: int) -> tuple[Re
 
 
 class DeviceFailed(Exception):
-    """The card, or a library it needs, did not work; the model may be well."""
+    """The card, or a library it needs, did not work; the model may be fine."""
 
 
 def _open(folder: Path, choice: Choice, threads: int) -> Recogniser:

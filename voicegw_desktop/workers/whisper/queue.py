@@ -1,4 +1,4 @@
-"""One model, many streams: decodes run one at a time, finals first, interims only when nothing else waits."""
+"""Shares one model among streams: decodes run one at a time, finals first, interims only when nothing else waits."""
 
 from __future__ import annotations
 

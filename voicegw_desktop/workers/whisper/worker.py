@@ -27,7 +27,7 @@ LARGEST_BEAM = 10
 
 
 def create(job: Job) -> WhisperWorker:
-    """The harness's way in."""
+    """The worker for `job`."""
     stay_offline()
     return WhisperWorker(job)
 
@@ -103,7 +103,7 @@ class WhisperWorker:
         own = self._job.options
         extra: Mapping[str, Any] = asked.get("extra") or {}
         endpointing = asked.get("endpointing_ms")
-        # who names a silence gets that silence, unless the request asks for both
+        # a request that names a silence gets it, unless it also asks for adaptive endpointing
         usual = FIXED if endpointing is not None else own.get("endpointing") or ADAPTIVE
         kind = asked.get("endpointing") or usual
         if kind not in (ADAPTIVE, FIXED):
@@ -113,7 +113,7 @@ class WhisperWorker:
         endpointing = _number("endpointing_ms", endpointing, 0, LONGEST_ENDPOINT_MS)
         translate = bool(asked.get("translate"))
         if translate and not self._engine_multilingual():
-            translate = False  # English in, English out: there is nothing to translate
+            translate = False  # English audio gives English text: there is nothing to translate
         beam = extra.get("beam_size", own.get("beam_size", 1))
         total = extra.get("total_s")
         return StreamOptions(

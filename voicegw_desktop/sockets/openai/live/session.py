@@ -145,7 +145,7 @@ class LiveSession:
         audio = event["audio"]
         if self._muted:
             _, settings = self._started()
-            # as long, and silent, so that a pause is heard as one
+            # silence of the same length, so that the engine receives a pause
             quiet = len(samples(audio, settings)) // 2
             kind = str(settings.input["format"]["type"])
             audio = base64.b64encode(SILENT[kind] * quiet).decode("ascii")
@@ -219,7 +219,7 @@ class LiveSession:
         return self._config, self._settings
 
     def _ask(self, instructions: str | None, event: Record) -> None:
-        """Have the model answer as soon as no other answer is being made."""
+        """Let the model answer as soon as no other answer is being made."""
         task = asyncio.create_task(self._answer_next(instructions, event))
         self._asks.add(task)
         task.add_done_callback(self._asks.discard)

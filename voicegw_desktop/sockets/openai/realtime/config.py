@@ -1,4 +1,4 @@
-"""An OpenAI Realtime session's settings: what was asked for, checked, with what that means for our streams."""
+"""An OpenAI Realtime session's settings: checked, and translated to the options of transcription, chat and speech."""
 
 from __future__ import annotations
 

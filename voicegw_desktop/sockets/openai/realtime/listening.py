@@ -25,7 +25,7 @@ HEARD = "conversation.item.input_audio_transcription"
 
 
 class Turns(Protocol):
-    """Who wants to know of turns: the session."""
+    """The session, which is told of turns."""
 
     async def voice_began(self) -> None:
         """The detector heard speech begin."""
@@ -75,7 +75,7 @@ class _Recording:
 
 
 class Listening:
-    """The session's ears. `settled` waits for the words of everything that was committed."""
+    """The session's input audio. `settled` waits for the words of everything that was committed."""
 
     def __init__(
         self,
@@ -153,7 +153,7 @@ class Listening:
         if recording.owed and not recording.task.done():
             self._ending.add(recording.task)
             recording.task.add_done_callback(self._ending.discard)
-            # the listening task tells why, when the engine is gone
+            # the listening task reports why, when the engine is gone
             with contextlib.suppress(VoiceGatewayError):
                 await recording.run.end()
             return

@@ -69,7 +69,7 @@ class Response:
         """Milliseconds of audio sent by item id."""
         self._sounding_since = 0.0
         self.completed = False
-        """Said to its end."""
+        """Whether the whole answer was made."""
 
     # -- life -----------------------------------------------------------------------------------------------------
 

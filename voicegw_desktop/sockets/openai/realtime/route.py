@@ -1,4 +1,4 @@
-"""OpenAI Realtime on a WebSocket, composed from our STT, LLM and TTS: current events, and the beta's flat settings."""
+"""OpenAI Realtime on a WebSocket, composed of recogniser, model and voice: current events and the beta's."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ async def _serve(context: SocketContext, request: web.Request) -> web.StreamResp
     granted = auth.granted_session(request) or {}
     config = RealtimeConfig(
         "transcription" if request.query.get("intent") == "transcription" else "realtime",
-        # what the page's server chose goes before what the page writes
+        # what the page's server chose overrides what the page writes
         str(granted.get("model") or request.query.get("model") or DEFAULT_MODEL),
         session_id,
         partial(context.gateway.router.named_by, "openai"),

@@ -105,7 +105,7 @@ class RealtimeSession:
             await asyncio.gather(*tasks, return_exceptions=True)
 
     async def quiet(self) -> None:
-        """Until no answer of the conversation is being made."""
+        """Wait until no answer of the conversation is being made."""
         while self._answering is not None and not self._answering.done():
             await asyncio.wait({self._answering})
 
@@ -225,7 +225,7 @@ class RealtimeSession:
             raise BadRequest('"audio_end_ms" must be a number of milliseconds.', param="audio_end_ms")
         response = self._response
         if response is not None and response.makes(str(item["id"])):
-            # who truncates an answer that is still being made has stopped listening to it
+            # a client that truncates an answer that is still being made has stopped playing it
             await self._stop_response("client_cancelled")
         spoken = [part for part in records(item.get("content")) if part["type"] == "output_audio"]
         if item.get("role") != "assistant" or not spoken:

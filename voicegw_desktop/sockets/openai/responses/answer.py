@@ -1,4 +1,4 @@
-"""A Responses answer as it grows: its output items, and the events that tell of them."""
+"""A Responses answer while it is made: its output items, and the events that report them."""
 
 from __future__ import annotations
 

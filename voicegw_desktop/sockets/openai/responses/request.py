@@ -20,7 +20,7 @@ WITHOUT_EFFECT = (
     "include", "max_tool_calls", "prompt_cache_key", "prompt_cache_options", "prompt_cache_retention",
     "safety_identifier", "service_tier", "stream_options", "truncation", "user", "context_management",
 )  # fmt: skip
-"""Read and answered with, and of no effect on a model that chats."""
+"""Fields that are read and repeated in the answer, and have no other effect here."""
 PASSED = ("temperature", "top_p", "parallel_tool_calls", "seed", "keep_alive")
 KNOWN = frozenset(
     ("model", "input", "instructions", "tools", "tool_choice", "text", "max_output_tokens", "stream", "store",

@@ -30,7 +30,7 @@ class Kept:
 
 
 class Store:
-    """The newest answers; the oldest leave when there are too many. A stop forgets all."""
+    """The newest answers; the oldest are forgotten when there are too many, and all when the program stops."""
 
     def __init__(self) -> None:
         self._kept: OrderedDict[str, Kept] = OrderedDict()
