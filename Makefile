@@ -18,7 +18,7 @@ help:
 	@echo "make app     the tray application from this folder"
 	@echo "make test    every check and test; installs what it needs"
 	@echo "make offline the end-to-end tests where there is no network (needs unshare and ip)"
-	@echo "make mutants change the code that guards money, keys and records, and list what no test notices (a quarter of an hour)"
+	@echo "make mutants change the code that guards money, keys and records, and list what no test notices (at most 90 minutes)"
 	@echo "make lint    only the checks that run nothing: ruff, mypy, import rules"
 	@echo "make bench   the speed figures the README quotes"
 	@echo "make package the installers of Linux (.deb, .rpm) in dist/; docs/packaging.md"
