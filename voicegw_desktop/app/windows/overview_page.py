@@ -51,14 +51,14 @@ class OverviewPage(Page):
         usual = QVBoxLayout(self._usual)
         usual.setContentsMargins(0, 0, 0, 0)
         usual.setSpacing(GAP)
+        self._usual.setMaximumHeight(HIGHEST)
+        self.column.addWidget(self._usual, 1000)
         usual.addWidget(self._strip())
         yield
         figures = row_of(self._latency_card(), spacing=GAP)
         usual.addLayout(figures, 1)
         yield
         figures.addWidget(self._spending_card())
-        self._usual.setMaximumHeight(HIGHEST)
-        self.column.addWidget(self._usual, 1000)
         self._below = label("", "small", wrap=True)
         self._below.setAlignment(Qt.AlignmentFlag.AlignTop | Qt.AlignmentFlag.AlignLeft)
         self._below.setContentsMargins(16, 0, 16, 0)
