@@ -11,7 +11,7 @@ DEMO_MODELS := whisper/tiny.en piper/en_US-joe-medium llamacpp/smollm2-135m
 TEST_MODELS := $(DEMO_MODELS) whisper/base kokoro/v1.0-int8 llamacpp/qwen2.5-coder-0.5b turn/smart-turn-v3.2
 
 .DEFAULT_GOAL := help
-.PHONY: help demo app test offline check lint system-test locks models-test mutants bench package site clean
+.PHONY: help demo app test offline check lint system-test locks models-test mutants bench package repo doors site clean
 
 help:
 	@echo "make demo    recorded speech in, spoken answer out, offline; installs what it needs"
@@ -22,6 +22,8 @@ help:
 	@echo "make lint    only the checks that run nothing: ruff, mypy, import rules"
 	@echo "make bench   the speed figures the README quotes"
 	@echo "make package the installers of Linux (.deb, .rpm) in dist/; docs/packaging.md"
+	@echo "make repo    repositories for apt and dnf out of dist/, in build/repo"
+	@echo "make doors   files for containers, Flatpak, winget and Homebrew, in build/doors (ADDRESS=https://…/: where a release lies)"
 	@echo "make site    the documentation as a site with search, in build/site"
 	@echo "make locks   solve the dependencies again (needs uv)"
 
@@ -95,6 +97,12 @@ $(BUNDLE)/.done: requirements/bundle.lock
 
 package: system-test $(BUNDLE)/.done
 	@$(BUNDLE)/bin/python packaging/build.py
+
+repo: $(VENV)/.dev
+	@$(BIN)/python packaging/repo.py build/repo
+
+doors: $(VENV)/.dev
+	@$(BIN)/python packaging/doors.py build/doors --address "$(ADDRESS)"
 
 site: $(VENV)/.dev
 	@$(BIN)/python packaging/dev/site.py
