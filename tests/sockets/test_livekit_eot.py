@@ -145,6 +145,42 @@ async def test_what_is_no_question_ends_the_session_with_a_reason(
 
 
 @pytest.mark.socket
+async def test_another_rate_begins_with_silence(ws: aiohttp.ClientWebSocketResponse, turn: FakeTurn) -> None:
+    """What was heard at 384 kHz would be minutes at 4 kHz: more than the model hears, and other sounds."""
+    await ws.send_bytes(create(rate=384_000))
+    for _ in range(3):
+        await ws.send_bytes(audio(bytes(2_000_000)))
+    await ws.send_bytes(create(rate=4_000))
+    await ws.send_bytes(audio(bytes(100)))
+    await ws.send_bytes(create(rate=4_000))
+    await ws.send_bytes(ask())
+    for _ in range(3):
+        assert (await told(ws)).WhichOneof("message") == "session_created"
+    assert (await told(ws)).WhichOneof("message") == "eot_prediction"
+    assert turn.asked == [(100, 4_000)]
+
+
+@pytest.mark.socket
+@pytest.mark.parametrize("name", [b"\xff\xfe", b"a" * 257])
+async def test_a_name_that_no_answer_can_repeat_is_refused(
+    ws: aiohttp.ClientWebSocketResponse, turn: FakeTurn, name: bytes
+) -> None:
+    await ws.send_bytes(create())
+    await told(ws)
+    await ws.send_bytes(protobuf.block(6, protobuf.block(1, name)))
+    answer = await told(ws)
+    assert answer.error.code == 400
+    assert turn.asked == []
+
+
+@pytest.mark.unit
+def test_a_message_of_many_fields_is_refused_unread() -> None:
+    with pytest.raises(ValueError, match="more than 256 fields"):
+        list(protobuf.fields(b"\x40\x01" * 257))
+    assert len(list(protobuf.fields(b"\x40\x01" * 256))) == 256
+
+
+@pytest.mark.socket
 async def test_a_model_that_dies_is_told(ws: aiohttp.ClientWebSocketResponse, turn: FakeTurn) -> None:
     turn.error = EngineCrashed("It is gone.")
     await ws.send_bytes(create())

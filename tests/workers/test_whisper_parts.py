@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import threading
+import tracemalloc
 from types import SimpleNamespace
 from typing import Any, cast
 
@@ -30,7 +31,7 @@ def tone(rate: int, seconds: float = 1.0, pitch: float = 440.0) -> bytes:
     return (wave * 32767).astype("<i2").tobytes()
 
 
-@pytest.mark.parametrize("rate", [8_000, 11_025, 16_000, 22_050, 24_000, 44_100, 48_000])
+@pytest.mark.parametrize("rate", [8_000, 11_025, 16_000, 22_050, 24_000, 44_100, 44_101, 48_000, 383_999])
 def test_resampling_keeps_a_tone_and_its_length(rate: int) -> None:
     resampler = Resampler(rate)
     pcm = tone(rate)
@@ -48,6 +49,19 @@ def test_resampling_in_pieces_equals_resampling_at_once() -> None:
     pieces = np.concatenate([*(many.push(pcm[a : a + 1234]) for a in range(0, len(pcm), 1234)), many.flush()])
     assert len(whole) == len(pieces)
     assert np.allclose(whole, pieces, atol=1e-6)
+
+
+@pytest.mark.parametrize("rate", [384_000, 383_999])
+def test_resampling_takes_little_memory_at_any_rate(rate: int) -> None:
+    pcm = bytes(4 * rate)
+    tracemalloc.start()
+    try:
+        resampler = Resampler(rate)
+        assert abs(len(resampler.push(pcm)) + len(resampler.flush()) - 32_000) <= 2
+        most = tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+    assert most < 40_000_000
 
 
 def test_resampling_leaves_nothing_above_its_band() -> None:

@@ -44,13 +44,18 @@ class TurnWorker:
         while event is not None:
             if event.type == "judge":
                 began = time.monotonic()
-                resampler = Resampler(int(event.data["rate"]))
-                heard = resampler.push(event.payload or b"")
                 self._busy += 1
                 try:
-                    odds = await asyncio.to_thread(self._model.finished, np.concatenate((heard, resampler.flush())))
+                    odds = await asyncio.to_thread(_judge, self._model, int(event.data["rate"]), event.payload or b"")
                 finally:
                     self._busy -= 1
                 self._done += 1
                 await conn.write(Event("turn", {"probability": odds, "spent_s": time.monotonic() - began}))
             event = await conn.read()
+
+
+def _judge(model: SmartTurn, rate: int, pcm: bytes) -> float:
+    """How likely the speaker of int16 mono samples has finished. Runs in a thread: high rates take long to convert."""
+    resampler = Resampler(rate)
+    heard = resampler.push(pcm)
+    return model.finished(np.concatenate((heard, resampler.flush())))

@@ -22,6 +22,7 @@ LANGUAGES = (
 THRESHOLDS: Mapping[str, float] = dict.fromkeys(LANGUAGES, THRESHOLD)
 RATES = range(4_000, 384_001)  # samples per second
 PCM_S16LE = 0  # AudioEncoding
+LONGEST_ID = 256  # bytes of a question's name, which its answer repeats
 
 # fields of ClientMessage
 CREATED_AT, SESSION_CREATE, INPUT_AUDIO, SESSION_FLUSH, SESSION_CLOSE, INFERENCE_START = 1, 2, 3, 4, 5, 6
@@ -62,11 +63,10 @@ class EotSession:
         elif INPUT_AUDIO in message:
             self._listen(_bytes(message[INPUT_AUDIO]))
         elif SESSION_FLUSH in message:
-            self._heard.clear()
-            self._first_at = self._last_at = 0
+            self._forget()
         elif INFERENCE_START in message:
             asked = dict(fields(_bytes(message[INFERENCE_START])))
-            await self._answer(_bytes(asked.get(1, b"")), created)
+            await self._answer(_name(_bytes(asked.get(1, b""))), created)
         elif SESSION_CLOSE in message:
             await self._tell(SESSION_CLOSED, b"", created)
             self.over = True
@@ -84,7 +84,14 @@ class EotSession:
             raise BadRequest(f"sample_rate is {rate!r:.20}; send 16000.", param="sample_rate")
         if encoding != PCM_S16LE:
             raise BadRequest("encoding must be PCM_S16LE; opus is not decoded here.", param="encoding")
+        if rate != self._rate:
+            # what was heard at another rate is other audio, and may be longer than LONGEST_S now
+            self._forget()
         self._rate = rate
+
+    def _forget(self) -> None:
+        self._heard.clear()
+        self._first_at = self._last_at = 0
 
     def _listen(self, data: bytes) -> None:
         if not self._rate:
@@ -118,6 +125,14 @@ class EotSession:
         if created:
             head += moment(CLIENT_CREATED_AT, created)
         await self._send(head + block(kind, data))
+
+
+def _name(data: bytes) -> bytes:
+    if len(data) > LONGEST_ID:
+        raise BadRequest(f"request_id has {len(data)} bytes; at most {LONGEST_ID} are taken.", param="request_id")
+    # a text that is no UTF-8 would make the answer unreadable for the client
+    data.decode()
+    return data
 
 
 def _bytes(value: int | bytes) -> bytes:

@@ -8,12 +8,17 @@ from collections.abc import Iterator, Mapping
 VARINT, FIXED64, BYTES, FIXED32 = 0, 1, 2, 5
 """Wire types."""
 LONGEST_VARINT = 10  # bytes
+MOST_FIELDS = 256
+"""Of one message; LiveKit's have fewer than ten. Reading millions would hold up everything else."""
 
 
 def fields(data: bytes) -> Iterator[tuple[int, int | bytes]]:
     """(field number, value): an int for a varint, else bytes. ValueError for what is no message."""
-    at = 0
+    at = count = 0
     while at < len(data):
+        count += 1
+        if count > MOST_FIELDS:
+            raise ValueError(f"it has more than {MOST_FIELDS} fields")
         key, at = _varint(data, at)
         number, kind = key >> 3, key & 7
         if number == 0:
