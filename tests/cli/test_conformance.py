@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import os
 import subprocess
 import sys
 from pathlib import Path
+from types import ModuleType
 
 import pytest
 
 from voicegw_desktop.cli import conformance
 from voicegw_desktop.cli.conformance import CLIENTS, SCRIPTS, Client, Tried, markdown, must_have
 from voicegw_desktop.core.errors import ModelNotInstalled
+from voicegw_desktop.testing.clients import __main__ as runner
+from voicegw_desktop.testing.clients import beside
 
 
 @pytest.mark.unit
@@ -80,3 +84,71 @@ def test_curl_and_wyoming_against_a_gateway_of_its_own(models_dir: Path, tmp_pat
     for tried in told.values():
         assert tried["not_run"] or all(check["ok"] for check in tried["checks"])
     assert "checks passed" in page.read_text()
+
+
+def _told(lines: str) -> list[dict[str, object]]:
+    return [json.loads(line) for line in lines.splitlines()]
+
+
+@pytest.mark.unit
+@pytest.mark.parametrize(
+    ("error", "told"),
+    [
+        (NotImplementedError("no browser here"), {"feature": "speaks", "skipped": "no browser here"}),
+        (ValueError("it did not start"), {"feature": "speaks", "ok": False, "seconds": 0}),
+    ],
+)
+async def test_what_cannot_be_prepared_is_told_for_each_check(
+    error: Exception, told: dict[str, object], capsys: pytest.CaptureFixture[str]
+) -> None:
+    closed = []
+    client = ModuleType("client")
+
+    async def prepare(where: object) -> None:
+        raise error
+
+    async def close() -> None:
+        closed.append(True)
+
+    async def speaks(where: object) -> str:
+        raise AssertionError("it was not to be tried")
+
+    client.prepare, client.close = prepare, close  # type: ignore[attr-defined]
+    await runner._run(client, (("speaks", speaks),), None)  # type: ignore[arg-type]
+    (seen,) = _told(capsys.readouterr().out)
+    assert seen.items() >= told.items()
+    assert closed
+
+
+@pytest.mark.unit
+async def test_a_client_may_have_a_limit_of_its_own(capsys: pytest.CaptureFixture[str]) -> None:
+    client = ModuleType("client")
+    client.LIMIT = 0.0  # type: ignore[attr-defined]
+
+    async def speaks(where: object) -> str:
+        await asyncio.Event().wait()
+        return ""
+
+    await runner._run(client, (("speaks", speaks),), None)  # type: ignore[arg-type]
+    assert _told(capsys.readouterr().out)[0]["detail"] == "TimeoutError: "
+
+
+@pytest.mark.process
+async def test_a_program_beside_the_gateway_is_waited_for_and_ended() -> None:
+    program = beside.Program()
+    secret = program.private("page", "only for this user")
+    assert secret.stat().st_mode & 0o077 == 0
+    command = [sys.executable, "-m", "http.server", "--bind", "127.0.0.1", str(program.port)]
+    await program.start(command, {}, "/page")
+    await program.close()
+    assert not program.folder.exists()
+    with pytest.raises(ConnectionRefusedError):
+        await asyncio.open_connection("127.0.0.1", program.port)
+
+
+@pytest.mark.process
+async def test_a_program_that_ends_at_once_is_told_with_its_last_words() -> None:
+    program = beside.Program()
+    with pytest.raises(AssertionError, match="no such setting"):
+        await program.start([sys.executable, "-c", "raise SystemExit('no such setting')"], {}, "/")
+    await program.close()

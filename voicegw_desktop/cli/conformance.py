@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from voicegw_desktop.cli.options import Options
     from voicegw_desktop.gateway.listings import ModelEntry
 
-CLIENT_LIMIT = 300.0  # s for all checks of one client
+CLIENT_LIMIT = 900.0  # s for all checks of one client; each has a limit of its own
 WORDS = "And so my fellow Americans ask not what your country can do for you ask what you can do for your country"
 
 SCRIPTS = Path(__file__).resolve().parent.parent / "testing" / "clients"
@@ -48,6 +48,7 @@ class Client:
 
 CLIENTS = (
     Client("livekit-agents", "agents_client"),
+    Client("livekit-agents' AgentSession", "agent_session_client"),
     Client("livekit-plugins-openai", "plugins_client", "openai"),
     Client("livekit-plugins-deepgram", "plugins_client", "deepgram"),
     Client("livekit-plugins-elevenlabs", "plugins_client", "elevenlabs"),
@@ -64,6 +65,7 @@ CLIENTS = (
     Client("openai-agents (Python)", "openai_agents_client"),
     Client("openai-agents (node)", "node_client.mjs", "@openai/agents"),
     Client("LiteLLM", "litellm_client"),
+    Client("LiteLLM proxy", "litellm_proxy_client"),
     Client("pydantic-ai", "pydantic_ai_client"),
     Client("instructor", "instructor_client"),
     Client("llama-index", "llama_index_client"),
@@ -71,14 +73,18 @@ CLIENTS = (
     Client("elevenlabs (Python)", "elevenlabs_client"),
     Client("elevenlabs (node)", "node_client.mjs", "@elevenlabs/elevenlabs-js"),
     Client("wyoming", "wyoming_client"),
+    Client("Home Assistant", "homeassistant_client"),
     Client("mcp (Python)", "mcp_client"),
     Client("mcp (node)", "node_client.mjs", "@modelcontextprotocol/sdk"),
+    Client("mcp inspector", "node_client.mjs", "@modelcontextprotocol/inspector"),
     Client("pipecat's OpenAI services", "pipecat_client"),
+    Client("pipecat's Realtime service", "pipecat_realtime_client"),
     Client("pipecat's Deepgram services", "pipecat_deepgram_client"),
     Client("pipecat's ElevenLabs services", "pipecat_elevenlabs_client"),
     Client("deepgram-sdk (Python)", "deepgram_client"),
     Client("deepgram (node)", "node_client.mjs", "@deepgram/sdk"),
     Client("browser", "chromium_client"),
+    Client("Open WebUI", "open_webui_client"),
     Client("curl", "curl_client"),
 )
 
@@ -169,7 +175,7 @@ async def _own() -> AsyncIterator[dict[str, str]]:
         origin = f"http://127.0.0.1:{free.getsockname()[1]}"
     # a browser's page is admitted by its origin
     default = yaml.safe_load((resources_dir() / "default.yaml").read_text(encoding="utf-8"))
-    config = GatewayConfig({**default, "auth": {"cors_origins": [origin]}})
+    config = GatewayConfig({**default, "auth": {"cors_origins": [origin]}, "serve": {"wyoming_port": 0}})
     with tempfile.TemporaryDirectory(prefix="vgw-") as folder:
         paths = dataclasses.replace(paths_below(Path(folder)), data=system_paths().data)
         gateway = Gateway(paths=paths, config=config)
@@ -184,6 +190,7 @@ async def _own() -> AsyncIterator[dict[str, str]]:
                 server.socket_path,
                 Path(folder),
                 origin,
+                server.ports().get("wyoming", ("", None))[1],
             )
 
 
@@ -221,6 +228,7 @@ async def _warm(where: dict[str, str]) -> None:
 async def _running(url: str) -> AsyncIterator[dict[str, str]]:
     """The gateway that serves this user here, at this address."""
     from voicegw_desktop.cli.operate import ask
+    from voicegw_desktop.config.load import GatewayConfig
     from voicegw_desktop.core.paths import system_paths
     from voicegw_desktop.gateway.operations import OPERATIONS
 
@@ -235,6 +243,7 @@ async def _running(url: str) -> AsyncIterator[dict[str, str]]:
         key_id,
         str(record(shown["livekit"])["api_secret"]),
         system_paths().socket,
+        wyoming_port=GatewayConfig.load().serve.wyoming_port,
     )
 
 
@@ -246,6 +255,7 @@ def whereabouts(
     socket: Path | None,
     home: Path | None = None,
     origin: str = "",
+    wyoming_port: int | None = None,
 ) -> dict[str, str]:
     """The input of a client's checks: the gateway's address and key, and the recording."""
     from voicegw_desktop.core.paths import resources_dir
@@ -257,6 +267,7 @@ def whereabouts(
         "secret": secret or "",
         "socket": str(socket or ""),
         "wyoming": str(socket.with_name("wyoming.sock")) if socket else "",
+        "wyoming_port": str(wyoming_port or ""),
         "program": shlex.join(command_line()),
         "home": str(home or ""),
         "origin": origin,

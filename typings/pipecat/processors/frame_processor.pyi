@@ -1,11 +1,14 @@
 from collections.abc import Awaitable, Callable
+from enum import Enum
 from typing import TypeVar
 
 from pipecat.frames.frames import Frame
 
 _F = TypeVar("_F", bound=Callable[..., Awaitable[None]])
 
-class FrameDirection: ...
+class FrameDirection(Enum):
+    DOWNSTREAM = 1
+    UPSTREAM = 2
 
 class FrameProcessor:
     name: str

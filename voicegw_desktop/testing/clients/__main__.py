@@ -16,6 +16,7 @@ import sys
 import time
 import wave
 from collections.abc import Awaitable, Callable, Mapping
+from types import ModuleType
 from typing import Any
 
 CHECK_LIMIT = 60.0  # s for one check; a cold engine takes some of it
@@ -34,6 +35,8 @@ class Where:
         self.program, self.home = told["program"], told["home"]
         self.origin = told["origin"]
         """The origin of a page that the gateway admits; empty: none."""
+        self.wyoming_port = told["wyoming_port"]
+        """Wyoming over TCP; empty: not served."""
 
     def pcm(self, trailing_s: float = 1.0) -> tuple[bytes, int]:
         """(int16 mono samples with silence at the end, rate)."""
@@ -89,15 +92,36 @@ def main() -> int:
     # some take longer to import than a check may last
     for name in getattr(client, "IMPORTS", ()):
         importlib.import_module(name)
-    asyncio.run(_run(checks, where))
+    asyncio.run(_run(client, checks, where))
     return 0
 
 
-async def _run(checks: tuple[tuple[str, Check], ...], where: Where) -> None:
+async def _run(client: ModuleType, checks: tuple[tuple[str, Check], ...], where: Where) -> None:
+    """`prepare` of the module when it has one, each check in turn, and its `close`."""
+    try:
+        if hasattr(client, "prepare"):
+            await client.prepare(where)
+    except Exception as e:
+        reason = str(e) if isinstance(e, NotImplementedError) else ""
+        for feature, _ in checks:
+            told = (
+                {"skipped": reason}
+                if reason
+                else {"ok": False, "seconds": 0, "detail": f"{type(e).__name__}: {e}"[:300]}
+            )
+            _tell({"feature": feature, **told})
+    else:
+        await _checked(checks, where, getattr(client, "LIMIT", CHECK_LIMIT))
+    finally:
+        if hasattr(client, "close"):
+            await client.close()
+
+
+async def _checked(checks: tuple[tuple[str, Check], ...], where: Where, limit: float) -> None:
     for feature, check in checks:
         began = time.monotonic()
         try:
-            async with asyncio.timeout(CHECK_LIMIT):
+            async with asyncio.timeout(limit):
                 ok, detail = True, await check(where)
         except NotImplementedError as e:
             # this version of the client cannot do it, or not here

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from livekit import rtc
-    from livekit.agents.inference import DuplexSession
 
     from voicegw_desktop.testing.clients.__main__ import Where
 
@@ -148,61 +147,9 @@ async def a_wrong_secret(where: Where) -> str:
     return f"{type(refusal).__name__}, as this version tells it"
 
 
-async def live(where: Where) -> str:
-    """A duplex session: asked to speak, spoken to, and answering by itself."""
-    _has_inference()
-    from livekit.agents import inference, llm
-
-    if not hasattr(inference, "DuplexModel"):
-        raise NotImplementedError("this version has no DuplexModel")
-    heard: dict[str, str] = {}
-    errors: list[object] = []
-    async with http():
-        model = inference.DuplexModel(
-            "openai/gpt-live-1", base_url=where.v1, api_key=where.key_id, api_secret=where.secret
-        )
-        session = model.session()
-        session.on("input_audio_transcription_completed", lambda event: heard.update({event.item_id: event.transcript}))
-        session.on("error", errors.append)
-        try:
-            await session._update_session(
-                instructions="Answer in one short sentence.", chat_ctx=llm.ChatContext.empty(), tools=[]
-            )
-            session._generate_reply(instructions="Say good morning.")
-            greeted = await _sounds(session)
-            for frame in frames(where):
-                session.push_audio(frame)
-                await asyncio.sleep(PACE)
-            answered = await _sounds(session)
-            for _ in range(200):
-                # the last words come after the answer to the first ones
-                await asyncio.sleep(PACE * 10)
-                with contextlib.suppress(AssertionError):
-                    where.is_heard(" ".join(heard.values()))
-                    break
-        finally:
-            await session.aclose()
-            await model.aclose()
-    assert not errors, errors
-    where.is_heard(" ".join(heard.values()))
-    return f"greeted for {greeted:.1f} s, heard, answered for {answered:.1f} s"
-
-
-async def _sounds(session: DuplexSession) -> float:
-    """Seconds of sound until the silence after it."""
-    spoken = 0.0
-    async for one in session.audio_stream:
-        if any(one.frame.data):
-            spoken += one.frame.duration
-        elif spoken > 0.3:
-            return spoken
-    raise AssertionError(f"the session ended after {spoken:.1f} s of sound")
-
-
 CHECKS = (
     ("STT stream, start of speech, word times", speech_to_text),
     ("TTS stream, pooled connection", text_to_speech),
     ("LLM stream with usage", chat),
     ("wrong secret refused", a_wrong_secret),
-    ("duplex session (openai/gpt-live-1)", live),
 )

@@ -1,5 +1,8 @@
 // Checks of more node packages, by name; node_client.mjs runs them. Each gets the kit: where the gateway is, and helpers.
-import { readFileSync } from "node:fs";
+import { execFile } from "node:child_process";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
 
 const hello = [{ role: "user", content: "Say hello." }];
 
@@ -52,6 +55,47 @@ async function mcpChecks({ where, load, assert }) {
       const [command, ...args] = where.program.split(" ");
       const env = { ...process.env, ...(where.home ? { VOICEGW_HOME: where.home } : {}) };
       return used(new StdioClientTransport({ command, args: [...args, "mcp"], env }));
+    }],
+  ];
+}
+
+// the inspector's own program, by its command line: tools of a server named in a file, which holds the key
+async function inspectorChecks({ where, load, assert, packageFile, skip }) {
+  const { bin, engines } = JSON.parse(readFileSync(packageFile, "utf8"));
+  const wanted = Number((engines?.node ?? "0").replace(/[^0-9.]/g, "").split(".")[0]);
+  if (Number(process.versions.node.split(".")[0]) < wanted) skip(`this version needs node ${engines.node}`);
+  const home = mkdtempSync(join(tmpdir(), "vgw-"));
+  process.on("exit", () => rmSync(home, { recursive: true, force: true }));
+  const [command, ...args] = where.program.split(" ");
+  const env = where.home ? { VOICEGW_HOME: where.home } : {};
+  const at = (key) => ({
+    type: "streamable-http", url: `${where.url}/mcp`, headers: { Authorization: `Bearer ${key}` },
+  });
+  const config = join(home, "servers.json");
+  const mcpServers = { http: at(where.key), wrong: at("nobody"), stdio: { command, args: [...args, "mcp"], env } };
+  writeFileSync(config, JSON.stringify({ mcpServers }), { mode: 0o600 });
+  const program = join(dirname(packageFile), bin["mcp-inspector"]);
+  const asked = (server, ...rest) => new Promise((done) => execFile(
+    process.execPath, [program, "--cli", "--config", config, "--server", server, "--method", ...rest],
+    { env: { ...process.env, HOME: home, MCP_INSPECTOR_SECRET_STORE: "memory" }, maxBuffer: 1 << 24, timeout: 55000 },
+    (error, output, complaints) => done({ failed: Boolean(error), output, complaints }),
+  ));
+  const used = async (server) => {
+    const listed = await asked(server, "tools/list");
+    assert(!listed.failed, listed.complaints.slice(-200));
+    const health = await asked(server, "tools/call", "--tool-name", "get_health");
+    assert(!health.failed, health.complaints.slice(-200));
+    assert(JSON.parse(health.output).structuredContent.status === "ok", health.output.slice(0, 200));
+    return `${JSON.parse(listed.output).tools.length} tools`;
+  };
+  return [
+    ["tools over HTTP", () => used("http")],
+    ["tools over stdio", () => used("stdio")],
+    ["wrong key refused", async () => {
+      const told = await asked("wrong", "tools/list");
+      assert(told.failed, "it was let in");
+      assert(/401|auth_required/.test(told.complaints + told.output), told.complaints.slice(-200));
+      return "not let in";
     }],
   ];
 }
@@ -191,6 +235,7 @@ async function openaiAgentsChecks({ where, v1, load, assert }) {
 export const sdks = {
   "@anthropic-ai/sdk": anthropicChecks,
   "@modelcontextprotocol/sdk": mcpChecks,
+  "@modelcontextprotocol/inspector": inspectorChecks,
   ai: aiChecks,
   "@elevenlabs/elevenlabs-js": elevenlabsChecks,
   "@deepgram/sdk": deepgramChecks,

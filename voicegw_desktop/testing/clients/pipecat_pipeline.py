@@ -14,14 +14,21 @@ if TYPE_CHECKING:
 
 
 async def through(
-    service: FrameProcessor, frames: Sequence[Frame], enough: Callable[[list[Frame]], bool]
+    service: FrameProcessor,
+    frames: Sequence[Frame],
+    enough: Callable[[list[Frame]], bool],
+    *,
+    back: Callable[[Frame], None] = lambda frame: None,
 ) -> list[Frame]:
-    """Run the service on the frames; every frame that came out until `enough` says so. An error it tells ends it."""
+    """Run the service on the frames; every frame that came out until `enough` says so. An error it tells ends it.
+
+    `back` is given every frame that goes from the service to the pipeline's beginning.
+    """
     from pipecat.frames.frames import EndFrame, ErrorFrame
     from pipecat.pipeline.pipeline import Pipeline
     from pipecat.pipeline.runner import PipelineRunner
     from pipecat.pipeline.task import PipelineTask
-    from pipecat.processors.frame_processor import FrameProcessor
+    from pipecat.processors.frame_processor import FrameDirection, FrameProcessor
 
     seen: list[Frame] = []
     failures: list[str] = []
@@ -37,8 +44,10 @@ async def through(
                 done.set()
             elif self.name == "out":
                 seen.append(frame)
-                if enough(seen):
-                    done.set()
+            elif direction is FrameDirection.UPSTREAM:
+                back(frame)
+            if seen and enough(seen):
+                done.set()
             await self.push_frame(frame, direction)
 
     task = PipelineTask(Pipeline([Ends(name="in"), service, Ends(name="out")]))

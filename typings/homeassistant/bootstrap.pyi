@@ -1,0 +1,3 @@
+from homeassistant.core import HomeAssistant
+
+async def async_load_base_functionality(hass: HomeAssistant) -> None: ...

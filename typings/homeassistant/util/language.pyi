@@ -1,0 +1,3 @@
+from collections.abc import Iterable
+
+def matches(target: str, supported: Iterable[str]) -> list[str]: ...
