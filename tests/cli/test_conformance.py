@@ -13,7 +13,8 @@ from types import ModuleType
 import pytest
 
 from voicegw_desktop.cli import conformance
-from voicegw_desktop.cli.conformance import CLIENTS, SCRIPTS, Client, Tried, markdown, must_have
+from voicegw_desktop.cli.conformance import CLIENTS, SCRIPTS, Client, must_have
+from voicegw_desktop.cli.conformance_page import Tried, markdown
 from voicegw_desktop.core.errors import ModelNotInstalled
 from voicegw_desktop.testing.clients import __main__ as runner
 from voicegw_desktop.testing.clients import beside

@@ -11,16 +11,16 @@ import shlex
 import shutil
 import socket
 import sys
-from collections.abc import AsyncIterator, Callable, Collection, Sequence
-from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from collections.abc import AsyncIterator, Collection, Sequence
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from voicegw_desktop.cli import terminal
+from voicegw_desktop.cli.conformance_page import Say, Tried, markdown, show
 from voicegw_desktop.core.errors import ConfigError, ModelNotInstalled, VoiceGatewayError
-from voicegw_desktop.core.typed import Record, is_record, record, records
+from voicegw_desktop.core.typed import is_record, record, records
 from voicegw_desktop.program import command_line, is_frozen
 
 if TYPE_CHECKING:
@@ -31,8 +31,6 @@ CLIENT_LIMIT = 900.0  # s for all checks of one client; each has a limit of its 
 WORDS = "And so my fellow Americans ask not what your country can do for you ask what you can do for your country"
 
 SCRIPTS = Path(__file__).resolve().parent.parent / "testing" / "clients"
-
-Say = Callable[[str], None]
 
 
 @dataclass(frozen=True)
@@ -89,28 +87,6 @@ CLIENTS = (
 )
 
 
-@dataclass
-class Tried:
-    """What one client found."""
-
-    client: str
-    versions: dict[str, str] = field(default_factory=dict)
-    checks: list[Record] = field(default_factory=list)
-    skipped: list[Record] = field(default_factory=list)
-    """Checks that this version cannot do, with the reason."""
-    not_run: str = ""
-
-    @property
-    def failed(self) -> int:
-        return sum(not check["ok"] for check in self.checks)
-
-    @property
-    def title(self) -> str:
-        """`livekit-agents 1.8.9, livekit 1.1.21`, the client's own name first."""
-        numbers = ", ".join(f"{name} {version}" for name, version in self.versions.items())
-        return f"{self.client} ({numbers})" if numbers else self.client
-
-
 async def run(
     *,
     url: str | None,
@@ -132,7 +108,7 @@ async def run(
             for tried in await everywhere(client, pythons, node, where):
                 found.append(tried)
                 if not as_json:
-                    _show(tried, say)
+                    show(tried, say)
     if as_json:
         say(
             json.dumps(
@@ -334,52 +310,6 @@ def _note(tried: Tried, fact: object) -> None:
         tried.skipped.append(fact)
     elif "feature" in fact:
         tried.checks.append(fact)
-
-
-def _number(value: object) -> float:
-    return value if isinstance(value, int | float) else 0.0
-
-
-def _show(tried: Tried, say: Say) -> None:
-    say(tried.title)
-    if tried.not_run:
-        say(f"  not run: {tried.not_run}")
-    for check in tried.checks:
-        mark = "pass" if check["ok"] else "FAIL"
-        say(f"  {mark}  {check['feature']:<46}{_number(check['seconds']):>7.2f} s  {check['detail']}")
-    for check in tried.skipped:
-        say(f"  skip  {check['feature']:<46}{'':>9}  {check['skipped']}")
-
-
-def markdown(found: list[Tried]) -> str:
-    """The page: one row per client and feature."""
-    import platform
-
-    from voicegw_desktop import __version__
-
-    passed = sum(bool(check["ok"]) for tried in found for check in tried.checks)
-    total = sum(len(tried.checks) for tried in found)
-    lines = [
-        "# Clients that were tried",
-        "",
-        "Written by `voicegw conformance`: unmodified packages from their registries against a served gateway with",
-        "local engines only. Extra Python environments are given with `--python`, node packages with `--node`.",
-        "",
-        f"VoiceGateway Desktop {__version__}, Python {platform.python_version()}, {platform.system()},"
-        f" {datetime.now(UTC):%Y-%m-%d}: {passed} of {total} checks passed.",
-        "",
-        "| client | feature | result | seen |",
-        "|---|---|---|---|",
-    ]
-    for tried in found:
-        if tried.not_run:
-            lines.append(f"| {tried.title} | | not run | {tried.not_run} |")
-        for check in tried.checks:
-            detail = str(check["detail"]).replace("|", "/").replace("\n", " ")
-            lines.append(f"| {tried.title} | {check['feature']} | {'pass' if check['ok'] else '**fail**'} | {detail} |")
-        for check in tried.skipped:
-            lines.append(f"| {tried.title} | {check['feature']} | not run | {check['skipped']} |")
-    return "\n".join(lines) + "\n"
 
 
 def main(options: Options) -> int:
