@@ -228,7 +228,8 @@ def main() -> None:
     made = [folder()]
     made += {"linux": linux, "win32": windows, "darwin": macos}[sys.platform]()
     made += release.for_updates(made[0], DIST, EPOCH)
-    bom = DIST / f"voicegw-desktop-{__version__}.cdx.json"
+    # the release puts the files of all systems into one folder
+    bom = DIST / f"voicegw-desktop-{__version__}-{sys.platform}.cdx.json"
     shutil.copy(WORK / "sbom.cdx.json", bom)
     packages = [*made[1:], bom]
     release.sums(packages, DIST, EPOCH)

@@ -2212,7 +2212,7 @@ Geantwortet, in {speech_s} s Sprache: {answered}
         <translation>Aufzeichnungen</translation>
     </message>
     <message>
-        <source>Serve anew</source>
+        <source>Start again</source>
         <translation>Neu starten</translation>
     </message>
     <message>

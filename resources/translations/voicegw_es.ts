@@ -2212,7 +2212,7 @@ Respuesta, en {speech_s} s de voz: {answered}
         <translation>Registros</translation>
     </message>
     <message>
-        <source>Serve anew</source>
+        <source>Start again</source>
         <translation>Reiniciar servicio</translation>
     </message>
     <message>

@@ -2204,7 +2204,7 @@ Answered, in {speech_s} s of speech: {answered}
         <translation>记录</translation>
     </message>
     <message>
-        <source>Serve anew</source>
+        <source>Start again</source>
         <translation>重新服务</translation>
     </message>
     <message>

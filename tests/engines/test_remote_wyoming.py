@@ -62,7 +62,7 @@ async def test_speaks_and_makes_stereo_mono() -> None:
 
 async def test_its_errors_are_told() -> None:
     async with wyoming_server() as url:
-        for voice, words in (("missing", "no such voice"), ("vanishing", "hung up")):
+        for voice, words in (("missing", "no such voice"), ("vanishing", "closed the connection")):
             stream = await RemoteWyoming(lambda _: url).open_tts(TTS, TtsOptions(voice=voice))
             await stream.push("abc")
             await stream.end()

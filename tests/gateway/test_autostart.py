@@ -97,7 +97,7 @@ async def test_settings_are_told_and_changed(tmp_path: Path, monkeypatch: pytest
     answer = await run(gateway, "set_setting", {"path": "engines.keep_alive", "value": "1m"})
     assert gateway.config.engines.keep_alive == "1m"
     assert "canary" not in str(answer)
-    with pytest.raises(BadRequest, match=r"voicegw\.yaml:1, which goes before this"):
+    with pytest.raises(BadRequest, match=r"voicegw\.yaml:1, which overrides this"):
         await run(gateway, "set_setting", {"path": "desktop.theme", "value": "light"})
     assert not autostart.autostart().on()
     await run(gateway, "set_setting", {"path": preferences.LOGIN, "value": "true"})

@@ -63,5 +63,5 @@ async def test_what_cannot_be_kept_or_compared(gateway: Gateway) -> None:
     with pytest.raises(BadRequest, match="choose another name"):
         await run(gateway, "pin_baseline", {"name": "a\x1b[2J"})
     (gateway.paths.config / FILE).write_text('{"before": {"m": {"p50_ms": 1}}}', "utf-8")
-    with pytest.raises(ConfigError, match="Delete it to begin anew"):
+    with pytest.raises(ConfigError, match="Delete it to start again"):
         await run(gateway, "list_baselines")

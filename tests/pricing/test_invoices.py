@@ -156,11 +156,11 @@ def bill(**models: tuple[float | None, int | None]) -> Bill:
         (
             [ours(errors=3, estimated=2)],
             {"gpt_4o_mini": (0.2, 2000)},
-            "3 requests that failed here; 2 of ours are estimates",
+            "3 requests that failed here; 2 of the recorded requests are estimates",
         ),
         ([ours()], {"gpt_4o_mini": (0.05, 500)}, "they count less"),
         ([ours()], {"gpt_4o_mini": (0.2, 1000)}, r"the price does not: \$0.1 here, \$0.2 there for 1,000 tokens"),
-        ([ours(unpriced=10, nanos=0)], {"gpt_4o_mini": (0.2, 1000)}, "10 of ours have no known price"),
+        ([ours(unpriced=10, nanos=0)], {"gpt_4o_mini": (0.2, 1000)}, "10 of the recorded requests have no known price"),
         ([ours()], {"gpt_4o_mini": (0.2, None)}, "the export has no amounts"),
         ([ours()], {"gpt_4o_mini": (None, 1000)}, ""),
         ([], {"o3": (0.2, 1000)}, "not recorded here"),

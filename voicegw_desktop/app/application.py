@@ -214,7 +214,7 @@ class Application:
             self._window.restyle()
 
     def _speak(self, wanted: str) -> None:
-        """Change the language of tray and window; texts that are drawn are made anew."""
+        """Change the language of tray and window; texts on the screen are made again."""
         self._speaking = wanted
         self._settings.setValue(LANGUAGE, wanted)
         language.use(wanted, self._paths.cache)

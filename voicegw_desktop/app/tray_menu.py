@@ -96,7 +96,7 @@ class TrayMenu(QMenu):
             self._relabel()
 
     def rebuild(self) -> None:
-        """Make the menu anew; also offered in the menu, for panels that lose track of changes."""
+        """Rebuild the menu; also offered in the menu, for panels that lose track of changes."""
         self.clear()
         self._live.clear()
         self._groups.clear()

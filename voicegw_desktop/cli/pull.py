@@ -50,7 +50,7 @@ async def _pull(models: list[str], source: str | None, as_json: bool) -> int:
     async with egress_log(config, paths) as log:
         store = ModelStore(
             config.models_folder(paths),
-            # what was chosen in the window or by `voicegw offline` goes before the file, as in the gateway
+            # what was chosen in the window or by `voicegw offline` overrides the file, as in the gateway
             offline=lambda: is_offline(config, paths),
             connects=lambda *told: log.download(config.default_project, *told),
             cache=paths.cache,

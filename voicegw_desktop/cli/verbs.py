@@ -93,7 +93,7 @@ def _conformance(options: Options) -> int:
 
 def _conformance_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("only", nargs="*", help="only clients whose name holds one of these words")
-    parser.add_argument("--url", help="a gateway that runs already; none: one is served for the occasion")
+    parser.add_argument("--url", help="a gateway that runs already; none: a temporary one")
     parser.add_argument(
         "--python", action="append", default=[], help="another interpreter whose packages are tried too"
     )

@@ -290,7 +290,7 @@ class GatewayConfig:
     ) -> list[Explanation]:
         """Where the value at `path`, or each value below it, came from; NotFound with did-you-mean.
 
-        `over` goes before the configuration, as live choices do.
+        `over` overrides the configuration, as live choices do.
         """
         env = os.environ if environ is None else environ
         above = dict(over or {})

@@ -65,7 +65,7 @@ Origins = dict[KeyPath, tuple[Origin, ...]]
 def explain(tree: dict[str, object], origins: Origins, path: str, over: Mapping[KeyPath, Origin]) -> list[Explanation]:
     """Where the value at `path`, or each value below it, came from; NotFound with did-you-mean.
 
-    `over` is what goes before the configuration itself: it is laid into `tree`.
+    `over` is what overrides the configuration itself: it is laid into `tree`.
     """
     for place, origin in over.items():
         _put(tree, place, origin.value)

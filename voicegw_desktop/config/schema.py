@@ -270,7 +270,7 @@ class EnginesBase(Section):
     memory_limit: Size = None
     """All engines together; none: 60 % of this machine's memory."""
     models_folder: str | None = None
-    """Where models are kept, all engines' together; VOICEGW_MODELS_DIR goes before it; none: in the profile."""
+    """Where models are kept, all engines' together; VOICEGW_MODELS_DIR overrides it; none: in the profile."""
     cores: int | None = Field(default=None, gt=0, le=4096)
     """Cores that engines of one kind may share, since hearing, thinking and speaking take turns; none: all, for engines
     whose threads do not sleep while they wait (llamacpp) all but one."""

@@ -18,7 +18,7 @@ class CostTrackingConfig(Section):
     enabled: bool = True
     """False: nothing is stored; budgets and limits still count the day."""
     db_path: str | None = None
-    """The database; `VOICEGW_DB_PATH` goes before it."""
+    """The database; `VOICEGW_DB_PATH` overrides it."""
     daily_budget_alert: float | None = Field(default=None, ge=0, le=MOST_USD)
     """US dollars a day over all projects after which a notice appears."""
 
@@ -61,7 +61,7 @@ Price = Annotated[float | None, Field(default=None, ge=0, le=1_000_000)]
 
 
 class PriceConfig(Section):
-    """What you pay for one model, in US dollars; it goes before the price list that comes with the program."""
+    """What you pay for one model, in US dollars; it overrides the price list that comes with the program."""
 
     input: Price = None
     """A million tokens read."""

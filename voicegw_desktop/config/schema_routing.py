@@ -59,7 +59,7 @@ class ModalityRoute(Section):
     offline: dict[str, str] = {}
     """Names as in `aliases`, used before them in offline mode."""
     ttfb_limit_ms: float | None = Field(default=None, gt=0, le=3_600_000)
-    """A target slower than this to its first byte gives way to the next in the chain."""
+    """A target slower than this to its first byte is left for the next in the chain."""
     hedge: bool = False
     """When the limit passes, let the next target join instead of giving up the first; both may be billed."""
 
@@ -96,9 +96,9 @@ class RoutingConfig(Section):
     tts: ModalityRoute = ModalityRoute()
     """Text to speech."""
     projects: dict[Name, StackConfig] = {}
-    """One target per project and modality; goes before `route`."""
+    """One target per project and modality; overrides `route`."""
     conditions: list[ConditionConfig] = []
-    """The conditions that hold go before the routes, in this order; offline mode and `egress` stay as they are."""
+    """The conditions that hold override the routes, in this order; offline mode and `egress` stay as they are."""
     breaker: BreakerConfig = BreakerConfig()
     """When targets rest."""
 

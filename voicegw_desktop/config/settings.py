@@ -89,7 +89,7 @@ def stored(folder: Path) -> Record:
     except FileNotFoundError:
         return {}
     except (OSError, ValueError, RecursionError) as e:
-        raise ConfigError(f"{path} cannot be read: {e}. Delete it to begin anew.") from e
+        raise ConfigError(f"{path} cannot be read: {e}. Delete it to start again.") from e
     return {name: value for name, value in record(found).items() if name in BY_PATH and not _problem(name, value)}
 
 
@@ -126,7 +126,7 @@ def lay(data: Record, origins: Origins, folder: Path, *, embedded: bool) -> None
 
 
 def rows(schema: VoiceGatewaySchema, origins: Origins, file: Path | None) -> list[Record]:
-    """Every setting with its value now and where that was set; `locked`: in the file, which goes before this."""
+    """Every setting with its value now and where that was set; `locked`: in the file, which overrides this."""
     tree = schema.model_dump(mode="json", exclude={"dashboard"})
     found: list[Record] = []
     for setting in SETTINGS:

@@ -23,7 +23,7 @@ def tool(prefix: Path | None = None) -> str:
 def command(*extras: str, requirement: str | None = None, prefix: Path | None = None, upgrade: bool = False) -> str:
     """The shell command that adds `extras` of this program, or another package, to the environment at `prefix`.
 
-    `prefix`: default: the environment that runs. uv and pipx make the environment anew, so their commands repeat the
+    `prefix`: default: the environment that runs. uv and pipx make the environment again, so their commands repeat the
     extras that are installed already. `upgrade`: for pip, the command that brings the newest version instead.
     """
     home = prefix or Path(sys.prefix)

@@ -1,4 +1,4 @@
-"""The last lines of the program's log in memory, and all of it in a file that starts anew when it is full."""
+"""The last lines of the program's log in memory, and all of it in a file that starts again when it is full."""
 
 from __future__ import annotations
 

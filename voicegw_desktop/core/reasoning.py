@@ -11,7 +11,7 @@ from voicegw_desktop.core.typed import record
 
 Reasoning = Literal["as_requested", "off", "low"]
 ASKED = ("reasoning_effort", "reasoning", "thinking", "enable_thinking", "think")
-"""How clients ask for thoughts in a chat; they give way."""
+"""Fields by which clients ask for reasoning; they are removed where the setting rules."""
 TEMPLATE = "chat_template_kwargs"
 _OPEN = re.compile(r"<(think|thinking|thought)>", re.IGNORECASE)
 _LONGEST = len("</thinking>")

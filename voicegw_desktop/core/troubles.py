@@ -8,7 +8,7 @@ from voicegw_desktop.core.events import EventBus, Notice, Troubles
 
 LAST = 10  # requests of a target that are looked at
 FAILED = 3  # of those; then the target is shown as a trouble
-WELL = 3  # requests in a row after which a target is well again
+WELL = 3  # successful requests in a row that end a target's trouble
 MOST = 256  # targets; their names come from clients
 
 FAILING = "target_failing"

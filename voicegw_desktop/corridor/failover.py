@@ -129,7 +129,7 @@ class RaceLeg:
         """Done when the target has owed its answer for longer than the limit, and another one may join."""
 
     def count(self, seconds: float, then: Any, *args: Any) -> None:
-        """Call `then` after a silence of so many seconds; the count begins anew."""
+        """Call `then` after a silence of `seconds`; a count that runs starts again."""
         self.stop_counting()
         self.timer = asyncio.get_running_loop().call_later(seconds, then, *args)
 
@@ -301,7 +301,7 @@ class Failover(Generic[L]):
 
     def _over(self, leg: L, tasks: tuple[asyncio.Task[None], ...]) -> bool:
         """Whether `now` has answered everything; raises the leg's error."""
-        # what the target said goes before how its connection ended
+        # the target's own error is raised, and not how its connection ended
         for done in (tasks[0], leg.broken, *tasks[1:]):
             if done.done():
                 done.result()

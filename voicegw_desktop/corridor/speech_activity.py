@@ -44,7 +44,7 @@ class SpeechActivityEstimator:
         self.forget()
 
     def forget(self) -> None:
-        """Begin anew: what was said until now is answered. The quiet of the room stays known."""
+        """Start again: what was said until now is answered. The quiet of the room stays known."""
         self._run: list[int] = []
         self._count = self._sum = self._squares = 0
         self._syllables = 0
@@ -109,7 +109,7 @@ class SpeechActivity(Protocol):
         ...
 
     def forget(self) -> None:
-        """Begin anew: what was said until now is answered."""
+        """Start again: what was said until now is answered."""
         ...
 
 
@@ -117,7 +117,7 @@ class Unanswered:
     """Speech that a target was given and has not responded to."""
 
     def __init__(self, activity: SpeechActivity, overdue: Callable[[], bool]) -> None:
-        """`overdue` is called when a response is late; False: nothing is done about it, and all begins anew."""
+        """`overdue` is called when a response is late; False: it does nothing, and the measurement starts again."""
         self._activity, self._overdue = activity, overdue
         self._timer: asyncio.TimerHandle | None = None
 

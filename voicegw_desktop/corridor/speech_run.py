@@ -92,7 +92,7 @@ class SpeechRun(Run, Legs[P], Generic[E, P]):
                 # not `await driver`: it raises CancelledError, which this could not tell from its own cancellation
                 await asyncio.wait({driver})
         finally:
-            # a client that hangs up may have its handler cancelled twice, the second time right here
+            # the handler of a client that disconnects may be cancelled twice, the second time right here
             if self._failover.now is not None:
                 self.let_go(self._failover.now)
             self._finish(self._parting)

@@ -29,7 +29,7 @@ UNHEARD_S = 0.5  # of audio on its way to the target when a client leaves: too l
 
 
 class SttRun(SpeechRun[SttEvent, SttLeg]):
-    """An SttStream. `served` says who transcribes now; it may change between utterances, or when a target dies."""
+    """An SttStream. `served` is the target that transcribes now; it may change between utterances or after a fault."""
 
     modality = Modality.STT
     last = EndOfStream
@@ -205,7 +205,7 @@ class SttRun(SpeechRun[SttEvent, SttLeg]):
         self._targets.leave_out(leg.permit.target.name)
 
     def _falls_back(self, error: Exception) -> bool:
-        # a changed route decides anew, and money that ran out may not pay for the one that joined either
+        # a changed route chooses again, and money that ran out may not pay for the one that joined either
         return can_fall_back(error) and not isinstance(error, Rerouted)
 
     def _end(self) -> EndOfStream:

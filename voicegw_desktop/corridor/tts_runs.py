@@ -48,7 +48,7 @@ CLAUSE = re.compile(r"[.!?;:,\n]")
 
 
 class TtsRun(SpeechRun[TtsEvent, TtsLeg]):
-    """A TtsStream. `served` says who speaks; the sample rate is the first Audio's throughout."""
+    """A TtsStream. `served` is the target that speaks; the sample rate is the first Audio's throughout."""
 
     modality = Modality.TTS
     last = UtteranceDone

@@ -10,7 +10,7 @@ from voicegw_desktop.core.ports import Modality, Zone
 
 
 class OllamaConfig(EngineConfig):
-    """An Ollama server, ours or one that runs already."""
+    """An Ollama server, started by this program or running already."""
 
     base_url: str = "http://127.0.0.1:11434"
     """Where it answers."""

@@ -276,7 +276,7 @@ class HttpReply:
         return b"".join([chunk async for chunk in self])
 
     async def close(self) -> None:
-        """Hang up unless the body was read to its end; idempotent."""
+        """Close the connection unless the body was read to its end; idempotent."""
         self._response.close()
         if self._lease:
             self._lease.release()

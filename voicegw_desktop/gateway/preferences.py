@@ -38,7 +38,7 @@ def change(config: GatewayConfig, paths: Paths, path: str, value: str | None) ->
     if row is None:
         raise NotFound(f'There is no setting "{path[:80]}".', param="path")
     if row["locked"]:
-        raise BadRequest(f"{path} is set in {row['where']}, which goes before this: change it there.", param="path")
+        raise BadRequest(f"{path} is set in {row['where']}, which overrides this: change it there.", param="path")
     settings.store(paths.config, path, None if value is None else settings.taken(settings.BY_PATH[path], value))
 
 

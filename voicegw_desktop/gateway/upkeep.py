@@ -20,7 +20,7 @@ T = TypeVar("T")
 
 FIRST = 600.0  # s after the start, when a clock that was wrong has been put right
 BETWEEN = 3600.0  # s from the end of a round to the next
-PAUSE = 0.25  # s between two steps: what is stored meanwhile goes before them
+PAUSE = 0.25  # s between two steps: what is stored meanwhile has priority
 BUSY_PAUSE = 5.0  # s to look again whether requests run
 BUSY_LOOKS = 12  # after which a step is made beside them: a stream may stay open all day
 

@@ -132,7 +132,7 @@ class TTS(tts.TTS[str]):
         if is_given(extra_kwargs):
             self._extra.update(extra_kwargs)
         if is_given(model) or is_given(voice):
-            # what a voice is called differs between plugins, so they are made anew
+            # names of voices differ between plugins, so the objects are made again
             self._pool.change(model if is_given(model) else self._pool.model or "")
             self._pool.get()
             return

@@ -266,7 +266,7 @@ class Holdings:
                 continue
             if pid not in living:
                 living[pid] = alive(pid)
-            # a lease far ahead was given before this machine started anew
+            # a lease far ahead was given before this machine was restarted
             if not living[pid] or not now <= until <= now + 2 * LEASE_S * 1e9:
                 self._put(offset, _FREE)
                 found = True

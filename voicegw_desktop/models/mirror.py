@@ -28,7 +28,7 @@ from voicegw_desktop.program import is_frozen
 
 POLL = 0.25  # s between two looks at the growing files
 # what pip and npm need to find the user's settings and certificates; proxies are core.outgoing's, and nothing else of
-# ours is theirs
+# this program's is passed on
 PASSED = re.compile(
     r"(PATH|HOME|USER|LOGNAME|LANG|LC_.*|TZ|XDG_.*|PIP_.*|NPM_CONFIG_.*|npm_config_.*|NODE_EXTRA_CA_CERTS|NVM_.*|"
     r"SSL_CERT_(FILE|DIR)|REQUESTS_CA_BUNDLE|"

@@ -67,7 +67,7 @@ Bill = dict[tuple[str, str], Billed]
 
 
 def read(content: str, columns: Mapping[str, str] | None = None) -> Bill:
-    """The bill in an export. `columns`: `day`, `model` or `cost` → the name of its column, where it is none of ours.
+    """The bill in an export. `columns`: `day`, `model` or `cost` → the name of its column, where it is not known here.
 
     Raises BadRequest for a file in which there is no day, or neither a cost nor an amount.
     """

@@ -148,11 +148,11 @@ def _reason(line: Line, rows: Sequence[Recorded], bill: Billed | None, tolerance
             why += f", or bills part of {errors} requests that failed here" if errors else ""
         else:
             why = "they count less: a day that is not complete yet, or another account's key"
-        return f"{why}; {estimated} of ours are estimates" if estimated else why
+        return f"{why}; {estimated} of the recorded requests are estimates" if estimated else why
     if line.their_nanos is None:
         return ""
     if unpriced:
-        return f"{unpriced} of ours have no known price: voicegw prices set, then prices reprice"
+        return f"{unpriced} of the recorded requests have no known price: voicegw prices set, then prices reprice"
     if line.our_nanos is None or not _same(Decimal(line.our_nanos), Decimal(line.their_nanos), tolerance):
         if line.theirs is None:
             return "the cost differs, and the export has no amounts: price or number of requests"

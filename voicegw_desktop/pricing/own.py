@@ -30,7 +30,7 @@ def load(folder: Path) -> dict[str, dict[str, Fields]]:
     except FileNotFoundError:
         return {}
     except (OSError, ValueError, RecursionError) as error:
-        raise ConfigError(f"{path} cannot be read: {error}. Delete it to begin anew.") from error
+        raise ConfigError(f"{path} cannot be read: {error}. Delete it to start again.") from error
     prices: dict[str, dict[str, Fields]] = {}
     for provider, models in found.items() if isinstance(found, Mapping) else ():
         for model, fields in models.items() if isinstance(models, Mapping) else ():

@@ -180,7 +180,7 @@ class PortRecognizeStream(stt.RecognizeStream):
             self._report()
 
     async def _one(self) -> bool:
-        """Run one stream of the engine; True when the input is over, False when it is to be opened anew."""
+        """Run one stream of the engine; True when the input is over, False when it is to be opened again."""
         self._reopen = False
         options = self._owner._chosen(self._language)
         began = asyncio.get_running_loop().time()

@@ -20,7 +20,7 @@ class OllamaProvider(LocalProvider):
         return server
 
     async def health_check(self) -> bool:
-        """Ask the server for its version; one that is ours is started first."""
+        """Ask the server for its version; a managed server is started first."""
         server = self._server()
         if await server.version() is None:
             await server.ensure()

@@ -170,7 +170,7 @@ class Conversation:
         await self._send({"type": "response.create"})
 
     def heard_out(self) -> None:
-        """The speaker has played all there is and counts anew: nothing is left to interrupt."""
+        """The speaker has played everything and counts from 0 again: nothing is left to interrupt."""
         self._answer_item = ""
         self._answer_ms = self._before_ms = 0.0
 

@@ -36,7 +36,7 @@ class SoundSettings:
         except FileNotFoundError:
             return cls()
         except (OSError, ValueError, RecursionError) as e:
-            raise ConfigError(f"{path} cannot be read: {e}. Delete it to begin anew.") from e
+            raise ConfigError(f"{path} cannot be read: {e}. Delete it to start again.") from e
         known = {f.name for f in fields(cls)}
         values: dict[str, Any] = {k: v for k, v in record(found).items() if k in known and _fits(k, v)}
         return cls(**values)

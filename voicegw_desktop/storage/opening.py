@@ -117,7 +117,7 @@ def replace_damaged(path: Path, reason: str, tell: Tell, old: sqlite3.Connection
 
 
 def restore_deleted(path: Path, old: sqlite3.Connection, tell: Tell) -> None:
-    """Write the database anew from the connection that still has the deleted file open."""
+    """Rewrite the database from the connection that still has the deleted file open."""
     for end in BESIDE:
         # SQLite would play the log of the deleted file into the new one
         path.with_name(path.name + end).unlink(missing_ok=True)

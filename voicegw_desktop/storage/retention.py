@@ -20,9 +20,9 @@ DAY = 86_400.0  # s
 ROWS = 2_000  # removed in one step, which takes some tens of milliseconds
 YOUNG = 7 * DAY  # s; what is younger is never removed, so that no journal of a killed program holds what was removed
 PAGES = 512  # given back to the disk in one step, 2 MB
-FREE_PART = 0.25  # of a file: unused space from which on an old file is written anew by itself
+FREE_PART = 0.25  # of a file: unused space from which on an old file is rewritten by itself
 FREE_BYTES = 16 << 20
-SMALL = 512 << 20  # bytes; a larger file is written anew only when a person asks, because it takes its time
+SMALL = 512 << 20  # bytes; a larger file is rewritten only when a person asks, because it takes its time
 
 
 @dataclass(frozen=True, slots=True)
@@ -194,7 +194,7 @@ def shrink(connection: sqlite3.Connection) -> bool:
 
 
 def write_anew(connection: sqlite3.Connection) -> None:
-    """Write the whole file anew, without unused space, so that it gives space back piece by piece from then on.
+    """Rewrite the whole file, without unused space, so that it gives space back piece by piece from then on.
 
     Takes about a second for 100 MB, and room for a second copy on the disk. Outside a transaction.
     """

@@ -31,7 +31,7 @@ class Upkeep(Database):
         return await self.run(retention.shrink)
 
     async def write_anew(self) -> None:
-        """Write the whole file anew without unused space; what is to be stored meanwhile waits in the journal."""
+        """Rewrite the whole file without unused space; what is to be stored meanwhile waits in the journal."""
         await self.run(retention.write_anew)
 
     async def space(self) -> Space:

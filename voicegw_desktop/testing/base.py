@@ -85,7 +85,7 @@ class FakeProvider(Orders[Seen]):
     # -- faults -------------------------------------------------------------------------------------------------------
 
     def cut(self) -> None:
-        """Drop every open WebSocket, as after a restart; clients that keep some for later find them dead."""
+        """Drop every open WebSocket, as after a restart; clients that keep some for later find them closed."""
         for request in tuple(self._open):
             if request[MESSAGES] is not None:
                 self._cut(request)

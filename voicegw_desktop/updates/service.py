@@ -151,7 +151,7 @@ class Updates:
         for name in names:
             if "://" in at:
                 part = self._fetch_folder() / name
-                # a list is read anew each time: one that was kept could be an old one
+                # a list is read again each time: a kept list could be an old one
                 discard(part)
                 await self._fetch(f"{at.rstrip('/')}/{name}", part, name, None, manifest.LARGEST)
                 found.append(part.read_bytes())

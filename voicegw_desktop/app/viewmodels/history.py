@@ -136,7 +136,7 @@ class History:
         self._ids: set[str] = set()
 
     def change(self, **what: Any) -> bool:
-        """Set filters; True when the rows must be read anew."""
+        """Set filters; True when the rows must be read again."""
         before, self.filters = self.filters, replace(self.filters, **what)
         return before.params(self.kind) != self.filters.params(self.kind)
 

@@ -47,7 +47,7 @@ class Pick:
 
 
 def choice_of(pick: Pick, stacks: Mapping[str, Mapping[str, Any]], prompt: str, voice: str, *, free: bool) -> Choice:
-    """What to ask the gateway for. A stack's own voice (`provider/model:voice`) gives way to `voice`."""
+    """What to ask the gateway for. `voice` overrides a stack's own voice (`provider/model:voice`)."""
     named = pick.resolved(stacks)
     tts = named["tts"]
     if tts is not None and voice:

@@ -96,7 +96,7 @@ def button(text: str, icon: str = "", role: str = "", *, press: Callable[[], obj
 
 
 def say(push: QPushButton, text: str, icon: str = "") -> None:
-    """Change a button's words, for eyes and for screen readers, and its icon where one is named."""
+    """Change a button's text, also for screen readers, and its icon where one is named."""
     text = printable(text)
     if icon and push.property("icon_name") != icon:
         push.setProperty("icon_name", icon)

@@ -56,7 +56,7 @@ class SettingsPage(Page):
         self._filling = False
 
     def build(self) -> Iterator[None]:
-        self._again = button("Serve anew", "refresh-cw", "primary", press=self._restart)
+        self._again = button("Start again", "refresh-cw", "primary", press=self._restart)
         self._again.hide()
         self.top.addStretch(1)
         self.top.addWidget(self._again)

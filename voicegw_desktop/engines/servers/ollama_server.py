@@ -1,4 +1,4 @@
-"""Ollama's server: find it, attach to the one that runs or run our own, and end that with the app."""
+"""Ollama's server: find it, attach to a running one or start one, and end that with the app."""
 
 from __future__ import annotations
 
@@ -180,7 +180,7 @@ class OllamaServer:
 
     def _environment(self) -> dict[str, str]:
         env = worker_environment(1, network=True, more={})
-        # the arbiter's thread count is for our own workers; Ollama sizes its runners itself
+        # the arbiter's thread count is for workers; Ollama sizes its runners itself
         for name in ("OMP_NUM_THREADS", "PYTHONUNBUFFERED"):
             env.pop(name)
         env["OLLAMA_HOST"] = urlsplit(self.base_url).netloc

@@ -89,7 +89,7 @@ class Link:
         except (OSError, WireError) as error:
             raise UpstreamError(f"The Wyoming server {self._where} broke the protocol: {error}") from None
         if event is None:
-            raise UpstreamError(f"The Wyoming server {self._where} hung up in the middle of the request.")
+            raise UpstreamError(f"The Wyoming server {self._where} closed the connection in the middle of the request.")
         if event.type == "error":
             raise UpstreamError(f"The Wyoming server {self._where} reports: {event.data.get('text', 'an error')}")
         return event

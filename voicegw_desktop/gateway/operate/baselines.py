@@ -133,7 +133,7 @@ def _load(folder: Path) -> dict[str, dict[str, Figures]]:
     except FileNotFoundError:
         return {}
     except (OSError, ValueError, RecursionError) as error:
-        raise ConfigError(f"{path} cannot be read: {error}. Delete it to begin anew.") from error
+        raise ConfigError(f"{path} cannot be read: {error}. Delete it to start again.") from error
 
 
 def _read(value: object) -> Figures:

@@ -39,7 +39,7 @@ async def storage(gateway: Gateway) -> Record:
     "tidy_storage",
     "POST",
     "/v1/storage/tidy",
-    Param("anew", "boolean", "Also write the whole file anew; records wait meanwhile.", default=False),
+    Param("anew", "boolean", "Also rewrite the whole file; records wait meanwhile.", default=False),
     verb="storage tidy",
     destructive=True,
     live=True,

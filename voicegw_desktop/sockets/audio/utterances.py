@@ -111,7 +111,7 @@ class Utterances:
         self.open = None
         self._waiting.clear()
         if task is not None:
-            # first, for this may itself be cancelled when the client hangs up
+            # first, for this may itself be cancelled when the client disconnects
             task.cancel()
             await asyncio.gather(task, return_exceptions=True)
         self._active = None

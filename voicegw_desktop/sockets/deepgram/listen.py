@@ -36,7 +36,7 @@ ALL_CHANNELS = [0, 1]
 
 
 def stt_options(request: web.Request, *, live: bool) -> SttOptions:
-    """Deepgram's query parameters as ours; raises BadRequest naming the parameter."""
+    """Deepgram's query parameters as SttOptions; raises BadRequest naming the parameter."""
     query = request.query
     (LISTEN if live else RECORDING).check(query.items())
     form.check_channels(request)

@@ -19,7 +19,7 @@ THRESHOLDS = {
     "eager_eot_threshold": ("eager", 0.3, 0.9),
     "eot_timeout_ms": ("timeout_ms", 500, 60_000),
 }
-"""Name on the wire → ours, least, most."""
+"""Name on the wire → field of Settings, least, most."""
 SILENCES = ((0.3, 150), (0.5, 300), (0.7, 500), (0.9, 1000), (1.0, LATEST_ENDPOINT_MS))
 """(threshold, milliseconds of silence), straight lines between."""
 

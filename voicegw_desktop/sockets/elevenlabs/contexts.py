@@ -104,7 +104,7 @@ class _Context:
             await self.parts.put(None)
 
     async def stop(self) -> None:
-        """Speak nothing more; the task first, for this may itself be cancelled when the client hangs up."""
+        """Stop speaking; the task first, for this may itself be cancelled when the client disconnects."""
         if self.task is not None and self.task is not asyncio.current_task():
             self.task.cancel()
         runs, self.runs = self.runs, set()
@@ -219,7 +219,7 @@ class Contexts:
             async for piece in pieces:
                 audio = base64.b64encode(piece).decode("ascii")
                 timed = alignments.take()
-                # times begin anew with each message that has some, where those of the last one ended
+                # the times of a message begin where those of the last message ended
                 alignment = _since(timed, aligned_s)
                 aligned_s = timed[-1][2] if timed else aligned_s
                 await self._send(name, audio=audio, isFinal=None, alignment=alignment, normalizedAlignment=alignment)

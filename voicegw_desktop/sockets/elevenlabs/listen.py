@@ -58,7 +58,7 @@ def routes(context: SocketContext) -> list[web.RouteDef]:
 
 
 def stt_options(request: web.Request) -> SttOptions:
-    """The query as our options; raises BadRequest naming the parameter."""
+    """The query as SttOptions; raises BadRequest naming the parameter."""
     query = request.query
     audio = query.get("audio_format", "pcm_16000")
     kind, _, rate = audio.partition("_")

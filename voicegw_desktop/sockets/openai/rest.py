@@ -156,7 +156,7 @@ def _answer_headers(reply: ChatRunPort) -> dict[str, str]:
     return {name: reply.headers[name] for name in PASSED_HEADERS if name in reply.headers}
 
 
-# -- checks: what every upstream would refuse too, so that the sentence is ours and no budget is reserved ------------
+# -- checks: what every upstream would refuse too, refused here, before a budget is reserved -------------------------
 
 
 def check_any(body: dict[str, Any]) -> None:

@@ -1,6 +1,6 @@
 """A network in a form that runs in half the time.
 
-An int8 export convolves by `ConvInteger`, which onnxruntime computes with unsigned weights that it packs anew each
+An int8 export convolves by `ConvInteger`, which onnxruntime computes with unsigned weights that it packs again each
 time. As a matrix product over windows of the signal, with signed weights that are packed once, the same integers take
 half as long on processors with dot products of bytes, and scale and bias come for nothing. Normalisation over time,
 which the exporter writes as seven steps over the whole signal, is one operator.

@@ -17,7 +17,7 @@ _TEXT = (
 )
 WORDS = _TEXT.split()
 MEASURED = (2, 4, 6)
-"""Words of the clauses that are measured. A card plans its convolutions anew for each length that differs from the
+"""Words of the clauses that are measured. A card plans its convolutions again for each length that differs from the
 last, so a length that is repeated would show times that no text in use has."""
 WARMED_UP = (1, 3, 8, 16, 30)
 """Words of the clauses that a card speaks before it is used: each kernel is loaded at its first use."""

@@ -1,6 +1,6 @@
 """Decide from voice probabilities and levels when an utterance starts, pauses and ends; counts chunks.
 
-The detector goes on hearing voice for up to two tenths of a second after it has died away. That tail belongs to the
+The detector reports voice for up to two tenths of a second after it has faded. That tail belongs to the
 utterance, and to the silence after it as well: the speaker has already stopped.
 """
 
