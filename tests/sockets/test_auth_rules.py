@@ -38,7 +38,7 @@ class Desk:
         config = VoiceGatewaySchema.model_validate(sections)
         self.gateway = SimpleNamespace(config=config, keys=FakeKeys(self.bus), bus=self.bus)
         self.secrets = ClientSecrets(self.bus, self.clock)
-        door = SimpleNamespace(lets_in=lambda port, token: port == DOOR_PORT and token == "door's")
+        door = SimpleNamespace(port=DOOR_PORT, lets_in=lambda port, token: port == DOOR_PORT and token == "door's")
         self.auth = Authenticator(cast(Any, self.gateway), self.clock, cast(Any, door), self.secrets)
 
     async def refused(self, asked: web.Request) -> str | None:

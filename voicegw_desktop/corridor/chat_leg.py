@@ -28,6 +28,8 @@ class ChatLeg(RaceLeg):
         self.chunks: AsyncIterator[bytes] | None = None
         self.head: list[bytes] = []
         """What was read of the body to find its first content."""
+        self.supervised = False
+        """Whether an engine that hangs is found and ended by its supervisor."""
         self.noted = False
         """Whether its failure was counted already."""
 

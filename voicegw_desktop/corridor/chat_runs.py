@@ -63,6 +63,7 @@ class ChatRun(Run, Legs[ChatLeg]):
         self._reply: ChatReply | None = None
         self._chunks: AsyncIterator[bytes] | None = None
         self._head: list[bytes] = []
+        self._supervised = False
         self._leg: Leg | None = None
         self._reader: asyncio.Task[Any] | None = None
         """The task that waits for the next chunk without a timer."""
@@ -87,6 +88,7 @@ class ChatRun(Run, Legs[ChatLeg]):
         assert leg.reply is not None
         assert leg.bill is not None
         self._reply, self._chunks, self._head, self._leg = leg.reply, leg.chunks, leg.head, leg.bill
+        self._supervised = leg.supervised
         self._money.serves(leg.bill)
         self.status, self.headers = leg.reply.status, leg.reply.headers
         # in a race the leg that lost may have been opened last
@@ -200,7 +202,8 @@ class ChatRun(Run, Legs[ChatLeg]):
         """Until the target's first content is here; `alone`: until its status line is."""
         target = leg.permit.target
         stall: float | None = self.context.patience.chat_stall_s
-        if self.context.backends.supervised(Modality.LLM, target):
+        leg.supervised = self.context.backends.supervised(Modality.LLM, target)
+        if leg.supervised:
             # it may load its model or read a long prompt for minutes, and its supervisor watches that
             stall = None
         elif target.zone is Zone.LOCAL:
@@ -279,8 +282,7 @@ class ChatRun(Run, Legs[ChatLeg]):
         """The body as it arrives; only a usage event that the client did not ask for is left out."""
         assert self._chunks is not None
         # a supervisor ends a worker that hangs: no timer for every token there
-        watched = self.context.backends.supervised(Modality.LLM, self.served)
-        stall = None if watched else self.context.patience.chat_stall_s
+        stall = None if self._supervised else self.context.patience.chat_stall_s
         try:
             while True:
                 try:

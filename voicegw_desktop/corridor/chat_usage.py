@@ -24,6 +24,10 @@ ESCAPE = re.compile(r"\\(?:u[0-9a-fA-F]{4}|.)", re.DOTALL)
 USAGE = re.compile(rb'"usage"\s*:\s*\{')
 
 
+TEXTS = ("messages", "prompt", "input", "tools")
+"""Where a request carries text."""
+
+
 def usage_in(tail: bytes) -> Usage | None:
     """The last usage object in an answer's end; None when the upstream did not say, or told what cannot be true."""
     matches = list(USAGE.finditer(tail))
@@ -53,16 +57,19 @@ def tokens_of(characters: int) -> int:
 
 def text_size(body: Mapping[str, Any]) -> int:
     """Characters of text a request carries, without the JSON around them."""
-    size, todo = 0, [body.get("messages"), body.get("prompt"), body.get("input"), body.get("tools")]
+    size, todo = 0, [part for name in TEXTS if (part := body.get(name))]
     while todo:
         item = todo.pop()
         if isinstance(item, str):
             # an image or a recording inside the text is not counted by its letters
             size += len(item) if not item.startswith("data:") else 1000
-        elif isinstance(item, Mapping):
+        # as JSON has them; the class of every mapping takes longer to ask for
+        elif isinstance(item, dict):
             todo.extend(item.values())
         elif isinstance(item, (list, tuple)):
             todo.extend(item)
+        elif isinstance(item, Mapping):
+            todo.extend(item.values())
     return size
 
 

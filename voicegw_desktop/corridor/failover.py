@@ -122,11 +122,28 @@ class RaceLeg:
         """Whether another target was asked for what this one owes."""
         self.lost = False
         """Another target answered first: further events of this leg are dropped."""
-        loop = asyncio.get_running_loop()
-        self.broken: asyncio.Future[None] = loop.create_future()
+        self._broken: asyncio.Future[None] | None = None
+        self._slow: asyncio.Future[None] | None = None
+
+    # made where they are looked at: a leg that serves without a race never is
+
+    @property
+    def broken(self) -> asyncio.Future[None]:
         """Ends this leg with an error from outside its own tasks: a timer, a changed route, a lost race."""
-        self.slow: asyncio.Future[None] = loop.create_future()
+        if self._broken is None:
+            self._broken = asyncio.get_running_loop().create_future()
+        return self._broken
+
+    @property
+    def slow(self) -> asyncio.Future[None]:
         """Done when the target has owed its answer for longer than the limit, and another one may join."""
+        if self._slow is None:
+            self._slow = asyncio.get_running_loop().create_future()
+        return self._slow
+
+    def joined(self) -> None:
+        """Note that another target is asked now; this one may be found slow again."""
+        self._slow = None
 
     def count(self, seconds: float, then: Any, *args: Any) -> None:
         """Call `then` after a silence of `seconds`; a count that runs starts again."""
@@ -153,8 +170,8 @@ class RaceLeg:
     def retire(self) -> None:
         """Stop watching it, and read its error so that asyncio does not report it as never retrieved."""
         self.stop_counting()
-        if self.broken.done():
-            self.broken.exception()
+        if self._broken is not None and self._broken.done():
+            self._broken.exception()
 
 
 L = TypeVar("L", bound=RaceLeg)
@@ -274,7 +291,7 @@ class Failover(Generic[L]):
                         here[joined] = self._legs.begin(joined)
                 for leg, tasks in list(here.items()):
                     if leg.slow.done():
-                        leg.slow = asyncio.get_running_loop().create_future()
+                        leg.joined()
                         if joining is None and self.beside is None and leg is self.now:
                             # outside the race: the slow leg may answer while the other is still being opened
                             joining = asyncio.get_running_loop().create_task(self._join(leg))

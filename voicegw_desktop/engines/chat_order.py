@@ -26,12 +26,15 @@ LOW, HIGH = frozenset({"low", "flex", "batch"}), frozenset({"high", "priority"})
 
 def is_side_pass(body: Mapping[str, Any], headers: Mapping[str, str]) -> bool:
     """Whether the first words of the answer are not waited for: it says so, comes in one piece, or has to be a call."""
-    said = {str(body.get("service_tier") or "").lower()}
-    said |= {value.lower() for name, value in headers.items() if name.lower() == PRIORITY}
-    if said & HIGH:
-        return False
-    forced = body.get("tool_choice") == "required" or isinstance(body.get("tool_choice"), dict)
-    return bool(said & LOW) or not body.get("stream") or forced
+    tier, choice = body.get("service_tier"), body.get("tool_choice")
+    if tier or headers:
+        said = {str(tier or "").lower()}
+        said |= {value.lower() for name, value in headers.items() if name.lower() == PRIORITY}
+        if said & HIGH:
+            return False
+        if said & LOW:
+            return True
+    return not body.get("stream") or choice == "required" or isinstance(choice, dict)
 
 
 class Answer:
@@ -57,9 +60,8 @@ class ChatOrder:
         self._answers: set[Answer] = set()
         self._awaited: set[Answer] = set()
         """Answers of which nothing has come."""
-        self._free, self._flowing = asyncio.Event(), asyncio.Event()
-        self._free.set()
-        self._flowing.set()
+        self._waits: list[tuple[set[Answer], asyncio.Future[None]]] = []
+        """Side passes that wait until a set is empty; an answer itself waits for nothing."""
         self._passes: set[asyncio.Task[Any]] = set()
 
     def begin(self) -> Answer:
@@ -67,8 +69,6 @@ class ChatOrder:
         answer = Answer(self)
         self._answers.add(answer)
         self._awaited.add(answer)
-        self._free.clear()
-        self._flowing.clear()
         for task in self._passes:
             task.cancel()
         self._passes.clear()
@@ -79,10 +79,9 @@ class ChatOrder:
         if over:
             self._answers.discard(answer)
         self._awaited.discard(answer)
-        if not self._answers:
-            self._free.set()
-        if not self._awaited:
-            self._flowing.set()
+        for busy, empty in self._waits:
+            if not busy and not empty.done():
+                empty.set_result(None)
 
     async def side_pass(self, ask: Callable[[], Coroutine[Any, Any, T]]) -> T:
         """What `ask` returns, asked when no answer is under way; asked again when one comes before it has returned."""
@@ -109,21 +108,24 @@ class ChatOrder:
         return await ask()
 
     async def _turn(self) -> None:
-        if await self._passed(self._free, LONGEST_WAIT):
+        if await self._passed(self._answers, LONGEST_WAIT):
             return
         # beside an answer that is long, but not beside one that has not begun
-        await self._passed(self._flowing, LONGEST_SILENCE)
+        await self._passed(self._awaited, LONGEST_SILENCE)
 
-    async def _passed(self, event: asyncio.Event, within: float) -> bool:
-        if event.is_set():
+    async def _passed(self, busy: set[Answer], within: float) -> bool:
+        """Wait until a set of answers is empty, or for so many seconds; whether it is empty."""
+        if not busy:
             return True
-        waits = [asyncio.ensure_future(event.wait()), asyncio.ensure_future(self._sleep(within))]
+        wait = busy, asyncio.get_running_loop().create_future()
+        self._waits.append(wait)
+        over = asyncio.ensure_future(self._sleep(within))
         try:
-            await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
+            await asyncio.wait((wait[1], over), return_when=asyncio.FIRST_COMPLETED)
         finally:
-            for wait in waits:
-                wait.cancel()
-        return event.is_set()
+            self._waits.remove(wait)
+            over.cancel()
+        return not busy
 
 
 class Begun:

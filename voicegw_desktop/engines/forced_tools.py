@@ -20,15 +20,15 @@ INSTRUCTION = (
 
 def forced(body: Mapping[str, Any]) -> dict[str, Any] | None:
     """The body that makes the model call a tool as its `tool_choice` demands; None when it demands nothing."""
+    choice = body.get("tool_choice")
+    if choice != "required" and not isinstance(choice, dict):
+        return None
     tools: list[dict[str, Any]] = [
         t["function"] for t in body.get("tools") or () if isinstance(t, dict) and isinstance(t.get("function"), dict)
     ]
-    choice = body.get("tool_choice")
     if isinstance(choice, dict):
         wanted = (choice.get("function") or {}).get("name")
         tools = [tool for tool in tools if tool.get("name") == wanted]
-    elif choice != "required":
-        return None
     if not tools:
         return None
     out = {k: v for k, v in body.items() if k not in ("tools", "tool_choice", "parallel_tool_calls")}

@@ -43,8 +43,9 @@ def check_parameters(path: str, body: Mapping[str, Any]) -> None:
     table = TABLES.get(path)
     if table is None:
         return
-    # one answer is the best of one
-    table.check((name, value) for name, value in body.items() if (name, value) != ("best_of", 1))
+    if not table.refused.keys().isdisjoint(body):
+        # one answer is the best of one
+        table.check((name, value) for name, value in body.items() if (name, value) != ("best_of", 1))
     modalities = body.get("modalities")
     if isinstance(modalities, list) and any(kind != "text" for kind in modalities):
         raise BadRequest(f"modalities is not served. {_TEXT}", param="modalities", code="not_supported")

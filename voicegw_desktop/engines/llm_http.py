@@ -17,7 +17,7 @@ from voicegw_desktop.secrets.crypto import mask
 if TYPE_CHECKING:
     import aiohttp
 
-    from voicegw_desktop.core.outgoing import Outgoing
+    from voicegw_desktop.core.outgoing import Outgoing, RedirectRefused
     from voicegw_desktop.engines.lease import Lease
 
 CONNECT_TIMEOUT = 10  # s
@@ -80,10 +80,6 @@ class HttpClient:
         `sent` hears of the body's bytes as they go out; a worker here is not asked. `zone` binds the connection as
         `core.outgoing` says; None: the address tells it.
         """
-        import aiohttp
-
-        from voicegw_desktop.core.outgoing import RedirectRefused, foreign_address
-
         out = {k: v for k, v in headers.items() if k.lower() not in NOT_FORWARDED}
         out["Content-Type"] = "application/json"
         out["Accept-Encoding"] = "identity"
@@ -107,13 +103,18 @@ class HttpClient:
                 response = await self._workers.request("POST", origin, url.removeprefix(origin), out, data, lease=lease)
             else:
                 response = await self.session(url, zone).post(url, data=data, headers=out, trace_request_ctx=sent)
-        except RedirectRefused as error:
+        # what is named here is looked up only where something was raised: a request to a worker needs none of it
+        except _redirect_refused() as error:
             raise Redirected(f"{who or _host(url)} {error}", to=error.to) from None
-        except (aiohttp.ClientError, OSError) as error:
+        except (_client_error(), OSError) as error:
             if lease:
                 death = await lease.death()
                 lease.release()
                 raise death from None
+            import aiohttp
+
+            from voicegw_desktop.core.outgoing import foreign_address
+
             if foreign := foreign_address(error):
                 raise Diverted(f"{who or url} cannot be reached: {foreign}", to=foreign.to, code=UNREACHED) from None
             code = UNREACHED if isinstance(error, aiohttp.ClientConnectorError) else None
@@ -186,6 +187,18 @@ def _new_session(zone: Zone) -> Outgoing:
     )
 
 
+def _client_error() -> type[aiohttp.ClientError]:
+    import aiohttp
+
+    return aiohttp.ClientError
+
+
+def _redirect_refused() -> type[RedirectRefused]:
+    from voicegw_desktop.core.outgoing import RedirectRefused
+
+    return RedirectRefused
+
+
 def _host(url: str) -> str:
     from urllib.parse import urlsplit
 
@@ -231,7 +244,7 @@ class HttpReply:
         self.on_close: Callable[[], None] | None = None
         """Called once when the reply is over."""
         self.on_first: Callable[[], None] | None = None
-        """Called once with the first piece of the body, or when the reply is over."""
+        """Called once when the first piece of the body was handed on, or when the reply is over."""
         self.status = response.status
         hidden = mask(secret) if secret else ""
         self.headers: Mapping[str, str] = {
@@ -239,8 +252,6 @@ class HttpReply:
         }
 
     async def __aiter__(self) -> AsyncIterator[bytes]:
-        import aiohttp
-
         refusal = bytearray()
         try:
             while True:
@@ -258,13 +269,14 @@ class HttpReply:
                     yield without(self._secret, bytes(refusal))
                 if not chunk:
                     return
+                yield chunk
+                # after the client has it: whoever waits for the first piece must not delay it
                 if self.on_first:
                     self._tell_first()
-                yield chunk
                 if self._flowing:
                     flowing, self._flowing = self._flowing, None
                     flowing()
-        except (aiohttp.ClientError, OSError) as error:
+        except (_client_error(), OSError) as error:
             if self._lease:
                 raise await self._lease.death() from None
             raise UpstreamError(f"{self._who} broke off in the middle of its answer: {error}") from None

@@ -97,9 +97,9 @@ class LocalLlm:
         chat = path == "/chat/completions"
         must_call = forced(asked) if chat else None
         side = is_side_pass(body, options.headers)
-        sent_body = dict(must_call or asked)
+        sent_body = must_call or asked
         if side and body.get("stream"):
-            sent_body["return_progress"] = True
+            sent_body = {**sent_body, "return_progress": True}
         trained: int | None = None
 
         async def ask() -> HttpReply:
@@ -117,7 +117,9 @@ class LocalLlm:
             )
 
         answer: ChatReply
-        order = self._orders.setdefault(target.model, ChatOrder())
+        order = self._orders.get(target.model)
+        if order is None:
+            order = self._orders[target.model] = ChatOrder()
         if side:
 
             async def begun() -> Begun:
@@ -132,7 +134,7 @@ class LocalLlm:
                 waited_for.over()
                 raise
             asked_reply.on_first, asked_reply.on_close = waited_for.begun, waited_for.over
-        reply = await Told.of(answer, target.name, trained)
+        reply = answer if answer.status < 400 else await Told.of(answer, target.name, trained)
         streams = bool(body.get("stream"))
         if must_call:
             return ForcedReply(reply, streams)

@@ -25,10 +25,11 @@ OPENINGS = ("{", "[", "```", "<tool_call>")
 
 def offered(body: Mapping[str, Any]) -> frozenset[str]:
     """The names of the tools that a model may call by itself; none where the client forces or forbids a call."""
-    if body.get("tool_choice") not in (None, "auto") or body.get("n") not in (None, 1):
+    tools = body.get("tools")
+    if not tools or body.get("tool_choice") not in (None, "auto") or body.get("n") not in (None, 1):
         return frozenset()
-    tools = (t.get("function") for t in body.get("tools") or () if isinstance(t, dict))
-    return frozenset(str(f["name"]) for f in tools if isinstance(f, dict) and f.get("name"))
+    functions = (t.get("function") for t in tools if isinstance(t, dict))
+    return frozenset(str(f["name"]) for f in functions if isinstance(f, dict) and f.get("name"))
 
 
 def calls_in(text: str, names: frozenset[str]) -> list[dict[str, Any]]:

@@ -223,7 +223,8 @@ class PriceCatalog:
 
     def free(self, provider: str, model: str, zone: Zone | str = Zone.CLOUD) -> bool:
         """True when it always costs nothing: a local engine, a server of one's own, or prices of 0."""
-        self._load()
+        if self._prices is None:
+            self._load()
         if provider in self._local:
             return True
         price = self.find(provider, model)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Awaitable, Mapping
 from re import fullmatch
 from typing import Any, Protocol, runtime_checkable
 
@@ -122,17 +122,17 @@ class Backends(Configured[tuple[str, str | None], str]):
         backend: TtsBackend = self._backend(TTS, _checked(permit).target)
         return await backend.open_tts(permit.target, options)
 
-    async def post(
+    def post(
         self,
         permit: Cleared,
         path: str,
         body: Mapping[str, Any],
         options: ChatOptions = NO_OPTIONS,
         sent: Sent | None = None,
-    ) -> ChatReply:
-        """Send a chat request to a permitted target."""
+    ) -> Awaitable[ChatReply]:
+        """Send a chat request to a permitted target. Raises EngineUnavailable at once."""
         backend: LlmBackend = self._backend(LLM, _checked(permit).target)
-        return await backend.post(permit.target, path, body, options, sent)
+        return backend.post(permit.target, path, body, options, sent)
 
     async def check_chat(self, permit: Cleared, body: Mapping[str, Any]) -> None:
         """BadRequest for what a permitted target is known not to take."""

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import dataclasses
 import hmac
-import inspect
 import re
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Collection, Mapping
 from typing import TYPE_CHECKING, Any, Protocol
 
 from aiohttp import web
@@ -22,6 +21,7 @@ from voicegw_desktop.sockets.http.guards import from_loopback, local_port, over_
 from voicegw_desktop.sockets.http.livekit_token import issuer_of, looks_like_token
 
 if TYPE_CHECKING:
+    from voicegw_desktop.secrets.keys import KeyInfo
     from voicegw_desktop.sockets.http.streams import OpenStreams
     from voicegw_desktop.sockets.ports import SocketGateway
 
@@ -79,6 +79,8 @@ class Authenticator:
         self._secrets = client_secrets
         self._door = door
         self._clock = clock
+        self._worth: dict[str, tuple[KeyInfo, Credential]] = {}
+        """What each key was worth, for as long as nothing about it is changed."""
 
     async def identify(self, request: web.Request) -> Credential:
         """Let the caller in, or raise Unauthorized."""
@@ -89,7 +91,8 @@ class Authenticator:
         serve = self._gateway.config.serve
         keyless = serve.keyless_loopback and from_loopback(request)
         token = presented_token(request)
-        if self._door.lets_in(local_port(request), token):
+        # most programs have a unix socket and not this port
+        if self._door.port is not None and self._door.lets_in(local_port(request), token):
             return Credential(None, None)
         if token is None:
             if keyless:
@@ -135,24 +138,23 @@ class Authenticator:
                 found = Credential(entry.project, file_key_id(entry), _scopes(entry.scopes))
         if found is not None:
             return found
-        info = await _maybe_await(self._gateway.keys.verify_bearer(token))
-        if info is None:
-            return None
-        return Credential(getattr(info, "project", None), info.id, _scopes(getattr(info, "scopes", ())))
+        info = self._gateway.keys.verify_bearer(token)
+        return self._credential(info) if info is not None else None
+
+    def _credential(self, info: KeyInfo) -> Credential:
+        before = self._worth.get(info.id)
+        if before is not None and before[0] is info:
+            return before[1]
+        made = Credential(info.project, info.id, _scopes(info.scopes))
+        self._worth[info.id] = info, made
+        return made
 
     async def _verify_livekit(self, token: str) -> Credential | None:
-        async def secret_of(issuer: str) -> Any:
-            return await _maybe_await(self._gateway.keys.livekit_secret(issuer))
-
-        issuer = await issuer_of(token, secret_of, self._clock.time())
+        issuer = await issuer_of(token, self._gateway.keys.livekit_secret, self._clock.time())
         if issuer is None:
             return None
-        return Credential(await self._project_of(issuer), issuer, frozenset({INFERENCE}))
-
-    async def _project_of(self, key_id: str) -> str | None:
-        lookup: Callable[[str], Any] | None = getattr(self._gateway.keys, "info", None)
-        info = await _maybe_await(lookup(key_id)) if lookup is not None else None
-        return getattr(info, "project", None)
+        info = self._gateway.keys.info(issuer)
+        return Credential(info.project if info is not None else None, issuer, frozenset({INFERENCE}))
 
 
 def presented_token(request: web.BaseRequest) -> str | None:
@@ -184,10 +186,6 @@ def _scopes(given: Any) -> frozenset[str]:
     for scope in wanted:
         result |= named.get(scope, set())
     return frozenset(result)
-
-
-async def _maybe_await(value: Any) -> Any:
-    return await value if inspect.isawaitable(value) else value
 
 
 # -- what a handler asks --------------------------------------------------------------------------------------------
@@ -240,7 +238,10 @@ def caller(request: web.Request, wire: str) -> Caller:
     if project is None:
         # only a caller without a project of its own may name one: the local user, or a key that is not bound
         project = _label(headers, "X-VoiceGW-Project") or request[_DEFAULT_PROJECT]
-    session = next((found for name in SESSION_HEADERS if (found := _label(headers, name))), None)
+    session = None
+    for name in SESSION_HEADERS:
+        if name in headers and (session := _label(headers, name)):
+            break
     agent = headers.get("User-Agent")
     return Caller(
         project=project,

@@ -45,9 +45,10 @@ def request_id(request: web.BaseRequest) -> str:
 
 
 async def _by_meaning(request: web.Request) -> web.Request | None:
-    """The request at the route its path means, where base URLs lack /v1, have it twice or end with a slash."""
-    if not isinstance(request.match_info.http_exception, web.HTTPNotFound):
-        return None
+    """The request, whose path has no route, at the route that the path means; None: there is none.
+
+    Base URLs lack /v1, have it twice or end with a slash.
+    """
     path = re.sub(r"^(/v1)+(?=/|$)", "", request.path.rstrip("/"))
     meant = request.clone(rel_url=request.rel_url.with_path(f"/v1{path}").with_query(request.rel_url.query))
     match = await request.app.router.resolve(meant)
@@ -81,7 +82,8 @@ def gate_of(context: SocketContext, door: Doorkeeper, authenticator: Identifier,
                 return _options(request)
             context.streams.add(request, auth.key_of(request))
             try:
-                found = await _by_meaning(request)
+                lost = isinstance(request.match_info.http_exception, web.HTTPNotFound)
+                found = await _by_meaning(request) if lost else None
                 response: web.StreamResponse = await (found.match_info.handler(found) if found else handler(request))
                 return response
             finally:

@@ -37,7 +37,7 @@ LOOPBACK_NAMES = frozenset({"localhost", "127.0.0.1", "::1"})
 class GuardedHandler(RequestHandler):
     """One HTTP connection; answers what the parser refuses in the one error shape and cuts slow clients."""
 
-    __slots__ = ("_header_timer", "_limits", "_paused_at", "_stall_timer", "_unsent")
+    __slots__ = ("_header_timer", "_limits", "_paused_at", "_stall_timer", "_unsent", "by_unix")
 
     def __init__(self, manager: GuardedServer, *, limits: Limits, **kwargs: Any) -> None:
         super().__init__(manager, **kwargs)
@@ -46,6 +46,8 @@ class GuardedHandler(RequestHandler):
         self._stall_timer: asyncio.TimerHandle | None = None
         self._paused_at: float | None = None
         self._unsent = -1
+        self.by_unix = False
+        """Whether the connection came over the unix socket."""
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         manager = self._manager
@@ -57,6 +59,7 @@ class GuardedHandler(RequestHandler):
             self._manager = None
             return
         super().connection_made(transport)
+        self.by_unix = _is_unix(transport)
         # counted from the connection, not from its first byte: a silent peer holds a descriptor too
         self._arm()
         self._stall_timer = self._loop.call_later(self._limits.stall / 2, self._look_for_stall)
@@ -207,7 +210,13 @@ def _raw_error(status: int, message: str, code: str) -> bytes:
 
 def over_unix(request: web.BaseRequest) -> bool:
     """True when the request came over the unix socket."""
-    sock = request.transport.get_extra_info("socket") if request.transport is not None else None
+    handler = request.protocol
+    # asked several times for each request: the connection knows it
+    return handler.by_unix if isinstance(handler, GuardedHandler) else _is_unix(request.transport)
+
+
+def _is_unix(transport: asyncio.BaseTransport | None) -> bool:
+    sock = transport.get_extra_info("socket") if transport is not None else None
     return sock is not None and sock.family == getattr(socket, "AF_UNIX", None)
 
 

@@ -25,7 +25,10 @@ class OpenStreams:
         # by id(): requests are not hashable
         self._sockets: dict[int, web.WebSocketResponse] = {}
         self._closing: set[asyncio.Task[None]] = set()
-        self._running: dict[int, tuple[asyncio.Task[Any] | None, asyncio.Future[None]]] = {}
+        self._running: dict[int, asyncio.Task[Any] | None] = {}
+        """The task of each request that is open, by id()."""
+        self._ends: dict[int, asyncio.Future[None]] = {}
+        """What is done when a request is over; made once the server stops."""
         self._carriers: dict[str, web.Request] = {}
         """The HTTP request that carries each inference request, by the latter's id"""
         unsubscribe = (
@@ -37,7 +40,7 @@ class OpenStreams:
         self._unsubscribe = unsubscribe
 
     def add(self, request: web.Request, key_id: str | None) -> None:
-        self._running[id(request)] = (asyncio.current_task(), asyncio.get_running_loop().create_future())
+        self._running[id(request)] = asyncio.current_task()
         _SERVED.set(request)
         self.claim(request, key_id)
 
@@ -48,8 +51,9 @@ class OpenStreams:
 
     def remove(self, request: web.Request, key_id: str | None) -> None:
         self._sockets.pop(id(request), None)
-        if (running := self._running.pop(id(request), None)) is not None and not running[1].done():
-            running[1].set_result(None)
+        self._running.pop(id(request), None)
+        if self._ends and (end := self._ends.pop(id(request), None)) is not None and not end.done():
+            end.set_result(None)
         if key_id is not None and (held := self._open.get(key_id)):
             held.pop(id(request), None)
             if not held:
@@ -107,11 +111,12 @@ class OpenStreams:
             asyncio.ensure_future(ws.close(code=1001, message=b"the gateway stops")) for ws in self._sockets.values()
         ]
         for cancelled in (False, True):
-            tasks = {task for task, _ in self._running.values() if task is not None}
             if cancelled:
-                for task in tasks:
+                for task in {task for task in self._running.values() if task is not None}:
                     task.cancel()
-            waits = [future for _, future in self._running.values()] + ([] if cancelled else sockets)
+            loop = asyncio.get_running_loop()
+            self._ends = {request: self._ends.get(request) or loop.create_future() for request in self._running}
+            waits: list[asyncio.Future[Any]] = [*self._ends.values(), *([] if cancelled else sockets)]
             if waits:
                 await asyncio.wait(waits, timeout=patience)
         for closing in sockets:
