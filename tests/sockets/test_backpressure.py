@@ -15,7 +15,7 @@ from tests.sockets.test_livekit_wire import CREATE_STT, CREATE_TTS, FLUSH, SILEN
 from tests.support.socket_gateway import GOOD_KEY, FakeCorridor, Serve
 from voicegw_desktop.core.events import Interim, Notice
 from voicegw_desktop.engines.wire import encode
-from voicegw_desktop.sockets import wyoming
+from voicegw_desktop.sockets import wyoming_connection
 from voicegw_desktop.sockets.http.limits import Limits
 from voicegw_desktop.sockets.http.server import Server
 from voicegw_desktop.sockets.operations.ops import EVENT_QUEUE
@@ -116,7 +116,7 @@ async def test_an_answer_that_is_not_read(serve: Serve, request_name: str) -> No
 
 
 async def test_a_wyoming_client_that_does_not_read(serve: Serve, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(wyoming, "STALL", 0.2)
+    monkeypatch.setattr(wyoming_connection, "STALL", 0.2)
     server, corridor = await prepare(serve)
     assert server.socket_path is not None
     _, writer = await asyncio.open_unix_connection(str(server.socket_path.with_name("wyoming.sock")), limit=1024)

@@ -30,8 +30,9 @@ from voicegw_desktop.core.paths import paths_below
 from voicegw_desktop.gateway.gateway import Gateway
 from voicegw_desktop.gateway.operations import OPERATIONS, run
 from voicegw_desktop.sockets.http.server import Server
+from voicegw_desktop.sockets.operations.calls import scope_of
 from voicegw_desktop.sockets.operations.metrics import Metrics
-from voicegw_desktop.sockets.operations.ops import ProjectEvents, scope_of
+from voicegw_desktop.sockets.operations.ops import ProjectEvents
 from voicegw_desktop.storage.records import RequestRecord
 
 pytestmark = pytest.mark.socket

@@ -27,7 +27,7 @@ from voicegw_desktop.core.errors import (
 )
 from voicegw_desktop.core.events import Final, Interim
 from voicegw_desktop.core.ports import CLIENT_TURNS, Target, Zone
-from voicegw_desktop.sockets import wyoming
+from voicegw_desktop.sockets import wyoming_connection
 from voicegw_desktop.sockets.wyoming import WyomingServer
 
 pytestmark = pytest.mark.socket
@@ -316,7 +316,7 @@ async def test_an_end_of_nothing_is_answered(connect: Callable[[], AsyncClient])
 async def test_a_client_that_does_not_leave_is_cut(
     connect: Callable[[], AsyncClient], gateway: FakeGateway, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(wyoming, "LINGER", 0.05)
+    monkeypatch.setattr(wyoming_connection, "LINGER", 0.05)
     gateway.corridor.error = EngineCrashed("whisper/base ended.")
     client = connect()
     await client.connect()

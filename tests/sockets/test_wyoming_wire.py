@@ -22,7 +22,7 @@ from wyoming.tts import Synthesize, SynthesizeChunk, SynthesizeStart, Synthesize
 from tests.support.socket_gateway import FakeCorridor, FakeGateway
 from voicegw_desktop.core.errors import ConfigError
 from voicegw_desktop.core.events import Final, Interim, SpeechEnded, SpeechStarted
-from voicegw_desktop.sockets import wyoming
+from voicegw_desktop.sockets import wyoming_connection
 from voicegw_desktop.sockets.wyoming import WyomingServer
 from voicegw_desktop.sockets.wyoming_places import Places
 
@@ -225,14 +225,14 @@ PING = b'{"type": "ping", "data": {"text": "x"}}\n'
 async def test_the_first_event_must_come_in_time(
     server: WyomingServer, monkeypatch: pytest.MonkeyPatch, silence: bytes
 ) -> None:
-    monkeypatch.setattr(wyoming, "FIRST", 0.05)
+    monkeypatch.setattr(wyoming_connection, "FIRST", 0.05)
     reader, writer = await dial(server, silence)
     assert await ended(reader)
     writer.close()
 
 
 async def test_an_event_whose_rest_does_not_come_ends(server: WyomingServer, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(wyoming, "EVENT", 0.05)
+    monkeypatch.setattr(wyoming_connection, "EVENT", 0.05)
     reader, writer = await dial(server, PING)
     assert b"pong" in await reader.readline()
     writer.write(b'{"type": "audio-chunk", "payload_length": 100}\nabc')
@@ -242,7 +242,7 @@ async def test_an_event_whose_rest_does_not_come_ends(server: WyomingServer, mon
 
 async def test_silent_peers_lock_nobody_out(server: WyomingServer, monkeypatch: pytest.MonkeyPatch) -> None:
     # no peer ends because its first event is late: only for another one's sake
-    monkeypatch.setattr(wyoming, "FIRST", 3_600.0)
+    monkeypatch.setattr(wyoming_connection, "FIRST", 3_600.0)
     server.places.limit = server.places.per_address = 4
     silent = [await dial(server, b'{"type": "descr') for _ in range(8)]
     speaking = await dial(server, PING)

@@ -21,6 +21,8 @@ MAX_FILE = 2 * 1024 * 1024  # bytes
 MAX_NODES = 200_000  # values in one file after aliases are followed
 
 KeyPath = tuple[str, ...]
+SETTINGS_FILE = "settings.json"
+"""In the configuration's folder; holds what a person has set in the window."""
 
 _ENV = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)(?::-([^{}]*))?\}")
 _UNREAD = re.compile(r"\$\{|^\$[A-Za-z_]\w*$|(?<![\w$])\$[A-Z_][A-Z0-9_]*\b")

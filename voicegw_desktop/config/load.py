@@ -11,8 +11,7 @@ from typing import TypeAlias
 
 from pydantic import ValidationError
 
-from voicegw_desktop.config import settings
-from voicegw_desktop.config.file import ConfigFile, KeyPath, parse_config, read_config_file
+from voicegw_desktop.config.file import SETTINGS_FILE, ConfigFile, KeyPath, parse_config, read_config_file
 from voicegw_desktop.config.foreign import unused_keys, without_unused
 from voicegw_desktop.config.frozen import freeze
 from voicegw_desktop.config.origins import Explanation, Origin, Origins, explain, value_at
@@ -56,6 +55,17 @@ def search_paths(paths: Paths, environ: Mapping[str, str], *, isolated: bool = F
     elif sys.platform == "win32":
         found.append(Path(environ.get("PROGRAMDATA", r"C:\ProgramData")) / "voicegateway" / FILE_NAME)
     return list(dict.fromkeys(found))
+
+
+def _absent(file: Path) -> bool:
+    """Whether there is no such file; one that cannot be looked at is there."""
+    try:
+        file.stat()
+    except FileNotFoundError:
+        return True
+    except OSError:
+        pass
+    return False
 
 
 class GatewayConfig:
@@ -159,7 +169,10 @@ class GatewayConfig:
             if at in file.env:
                 where += " " + " ".join(f"${{{name}}}" for name in file.env[at])
             origins[at] = (Origin("default" if embedded else "yaml", where, value_at(file.data, at)),)
-        if folder is not None:
+        if folder is not None and not _absent(folder / SETTINGS_FILE):
+            # imported where a setting is kept: the list of all of them is long
+            from voicegw_desktop.config import settings
+
             settings.lay(file.data, origins, folder, embedded=embedded)
         return cls(
             file.data,

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from pydantic import ValidationError
 
-from voicegw_desktop.config.file import KeyPath
+from voicegw_desktop.config.file import SETTINGS_FILE, KeyPath
 from voicegw_desktop.config.origins import Origin, Origins, value_at
 from voicegw_desktop.config.problems import describe
 from voicegw_desktop.config.schema import VoiceGatewaySchema
@@ -19,7 +19,6 @@ from voicegw_desktop.core.paths import private_dir
 from voicegw_desktop.core.text import loads
 from voicegw_desktop.core.typed import Record, record
 
-FILE = "settings.json"
 ANY_ADDRESS, THIS_MACHINE = "0.0.0.0", "127.0.0.1"
 
 
@@ -83,7 +82,7 @@ BY_PATH = {setting.path: setting for setting in SETTINGS}
 
 def stored(folder: Path) -> Record:
     """`{path: value}` as kept; ConfigError for a file that cannot be used."""
-    path = folder / FILE
+    path = folder / SETTINGS_FILE
     try:
         found = loads(path.read_text("utf-8"))
     except FileNotFoundError:
@@ -103,7 +102,7 @@ def store(folder: Path, path: str, value: object) -> None:
         if problem := _problem(path, value):
             raise BadRequest(problem, param="value")
         kept[path] = value
-    file = private_dir(folder) / FILE
+    file = private_dir(folder) / SETTINGS_FILE
     fresh = file.with_suffix(".new")
     fresh.write_text(json.dumps(kept, indent=1), "utf-8")
     fresh.replace(file)
@@ -113,7 +112,7 @@ def lay(data: Record, origins: Origins, folder: Path, *, embedded: bool) -> None
     """Merge what is kept below what the file says; it overrides the `embedded` default."""
     for path, value in stored(folder).items():
         at = BY_PATH[path].at
-        origin = Origin("settings", str(folder / FILE), value)
+        origin = Origin("settings", str(folder / SETTINGS_FILE), value)
         if not embedded and value_at(data, at) is not None:
             origins[at] = (*origins.get(at, ()), origin)
             continue

@@ -28,7 +28,6 @@ VoiceGatewayError
 from __future__ import annotations
 
 from collections.abc import Iterable
-from difflib import get_close_matches
 from typing import Any, ClassVar, Self
 
 UNREACHED = "upstream_unreachable"
@@ -37,6 +36,9 @@ UNREACHED = "upstream_unreachable"
 
 def did_you_mean(wrong: str, known: Iterable[str]) -> str:
     """Return ` Did you mean "x"?` for the nearest known name, or an empty string."""
+    # imported with the first wrong name
+    from difflib import get_close_matches
+
     near = get_close_matches(wrong, list(known), n=1, cutoff=0.6)
     return f' Did you mean "{near[0]}"?' if near else ""
 

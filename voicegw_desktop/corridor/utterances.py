@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
-from difflib import SequenceMatcher
 
 from voicegw_desktop.core.events import Final, Interim, Progress, SpeechEnded, SpeechStarted, SttEvent
 
@@ -131,6 +130,9 @@ def joined(committed: str, text: str) -> str:
     said, heard = committed.split(), text.split()
     if heard[: len(said)] == said:
         return text
+    # rare: an engine takes back words that it promised
+    from difflib import SequenceMatcher
+
     match = SequenceMatcher(None, [w.lower() for w in said], [w.lower() for w in heard], autojunk=False)
     blocks = [b for b in match.get_matching_blocks() if b.size]
     # words after the last common one are as many as were promised after it

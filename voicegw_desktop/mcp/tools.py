@@ -10,7 +10,8 @@ from voicegw_desktop.core.errors import Forbidden
 from voicegw_desktop.gateway.operations import OPERATIONS, Operation, run
 from voicegw_desktop.mcp.protocol import McpServer, Tool
 from voicegw_desktop.sockets.http import auth
-from voicegw_desktop.sockets.operations.ops import dumps, for_admin, scope_of
+from voicegw_desktop.sockets.operations.calls import for_admin, scope_of
+from voicegw_desktop.sockets.operations.ops import dumps
 
 if TYPE_CHECKING:
     from voicegw_desktop.gateway.gateway import Gateway

@@ -193,9 +193,10 @@ def load_catalogue(path: Path | None = None) -> Catalogue:
     raw: dict[str, Any] = {}
     sites: dict[str, str] = {}
     for file in [path, *sorted(path.with_suffix("").glob("*.yaml"))]:
-        document = yaml.load(file.read_text(encoding="utf-8"), Loader=loader) or {}
-        sites |= document.get("sites", {})
-        raw |= document.get("models", {})
+        # a long file has several documents, of which the reader holds one at a time, with twenty times its size
+        for document in yaml.load_all(file.read_text(encoding="utf-8"), Loader=loader):
+            sites |= (document or {}).get("sites", {})
+            raw |= (document or {}).get("models", {})
     problems: list[str] = []
     entries = []
     for id, data in raw.items():

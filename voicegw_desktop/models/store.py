@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import shutil
 from collections.abc import Callable, Sequence
 from functools import partial
@@ -25,6 +24,7 @@ from voicegw_desktop.models.manifest import (
     INSTALLED,
     Manifest,
     condemn,
+    installed_at,
     installed_folders,
     read_manifest,
     revoke,
@@ -99,11 +99,7 @@ class ModelStore:
 
     def installed_at(self) -> tuple[tuple[str, int], ...]:
         """(manifest, when it was written) of each installed model: changes with what is installed, and costs little."""
-        found = []
-        for folder in installed_folders(self.root):
-            with contextlib.suppress(OSError):
-                found.append((str(folder), (folder / INSTALLED).stat().st_mtime_ns))
-        return tuple(found)
+        return installed_at(self.root)
 
     def info(self, id: str) -> ModelInfo:
         """The listing's line for one model; ModelResolutionError when it is unknown."""

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
 import importlib
 import importlib.util
 import logging
 from collections.abc import Awaitable, Callable, Iterator
-from functools import cached_property, partial
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
@@ -81,11 +82,7 @@ class _Late:
 
     def __init__(self, late: LateRoutes, context: SocketContext) -> None:
         self._late, self._context = late, context
-
-    @cached_property
-    def _handlers(self) -> dict[tuple[str, str], Handler]:
-        made: list[web.RouteDef] = resolve(self._late.make)(self._context)
-        return {(route.method, route.path): _handler_of(route) for route in made}
+        self._handlers: dict[tuple[str, str], Handler] | None = None
 
     def routes(self) -> list[web.RouteDef]:
         """One route a path. Raises ImportError when there is no such module."""
@@ -104,6 +101,11 @@ class _Late:
 
     def _handle(self, key: tuple[str, str]) -> Handler:
         async def handle(request: web.Request) -> web.StreamResponse:
+            if self._handlers is None:
+                # in a thread: streams of other clients go on meanwhile
+                make = await asyncio.to_thread(resolve, self._late.make)
+                made: list[web.RouteDef] = make(self._context)
+                self._handlers = self._handlers or {(route.method, route.path): _handler_of(route) for route in made}
             return await self._handlers[key](request)
 
         return handle

@@ -11,37 +11,24 @@ import logging
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from wyoming.asr import Transcribe
-from wyoming.audio import AudioStart
-from wyoming.error import Error
-from wyoming.event import Event
-from wyoming.info import SelectProgram
-from wyoming.ping import Pong
-
 from voicegw_desktop.core import install
-from voicegw_desktop.core.errors import BadRequest, ConfigError, VoiceGatewayError
-from voicegw_desktop.core.ports import Caller
-from voicegw_desktop.core.text import check_texts
+from voicegw_desktop.core.errors import ConfigError
 from voicegw_desktop.engines import wire
 from voicegw_desktop.sockets.http.context import SocketContext
-from voicegw_desktop.sockets.wyoming_answering import Answering, Talks
-from voicegw_desktop.sockets.wyoming_descriptor import DOOR
-from voicegw_desktop.sockets.wyoming_hearing import Hearing
-from voicegw_desktop.sockets.wyoming_info import describe
-from voicegw_desktop.sockets.wyoming_places import Place, Places
-from voicegw_desktop.sockets.wyoming_speaking import Speaking
+from voicegw_desktop.sockets.wyoming_places import Places
 
 if TYPE_CHECKING:
     from voicegw_desktop.sockets.ports import SocketGateway
+    from voicegw_desktop.sockets.wyoming_connection import Connections
 
 log = logging.getLogger(__name__)
 
-IDLE = 600.0  # s without an event after which a connection ends
-STALL = 60.0  # s in which a client must take something of what is written to it
-FIRST = 10.0  # s in which the first event must have come
-EVENT = 20.0  # s in which an event must be whole once its header has come
-LINGER = 10.0  # s in which a client reads why it is refused before its connection is cut
-DATA_LIMIT = 256 * 1024  # bytes of one event's JSON beside the header
+
+def _connections() -> type[Connections]:
+    """Imported when the first client connects: most gateways have none, and this brings most of Wyoming's package."""
+    from voicegw_desktop.sockets.wyoming_connection import Connections
+
+    return Connections
 
 
 def listener(context: SocketContext, path: Path | None) -> WyomingServer | None:
@@ -63,7 +50,7 @@ class WyomingServer:
         self._host, self._wanted_port, self._path = host, port, path
         self._servers: list[asyncio.Server] = []
         self.places = Places()
-        self._talks = Talks()
+        self._connections: Connections | None = None
         self._announced: Any = None
         self.port: int | None = None
         """The TCP port served; None when off."""
@@ -122,8 +109,13 @@ class WyomingServer:
         if place is None:
             writer.close()
             return
-        connection = Connection(self._gateway, reader, writer, self.places, place, self._talks)
+        connection = None
         try:
+            if self._connections is None:
+                # in a thread: other streams go on meanwhile
+                made = await asyncio.to_thread(_connections)
+                self._connections = self._connections or made(self._gateway, self.places)
+            connection = self._connections.make(reader, writer, place)
             await connection.serve()
         except (ConnectionError, wire.WireError, TimeoutError) as e:
             log.debug("A Wyoming connection ended: %s", e)
@@ -134,147 +126,8 @@ class WyomingServer:
             log.exception("A Wyoming connection failed")
         finally:
             self.places.leave(place)
-            with contextlib.suppress(ConnectionError):
-                await connection.close()
-
-
-class Connection:
-    """One client: any number of requests, one after the other, until one is refused or fails.
-
-    Clients such as Home Assistant skip `error` and wait for the event that ends their request; they take the end of
-    the connection for its failure. So a failure is told once, and then the connection ends.
-    """
-
-    def __init__(
-        self,
-        gateway: SocketGateway,
-        reader: asyncio.StreamReader,
-        writer: asyncio.StreamWriter,
-        places: Places,
-        place: Place,
-        talks: Talks,
-    ) -> None:
-        self._gateway = gateway
-        self._places, self._place = places, place
-        self._reader = reader
-        self._writer = writer
-        address = writer.get_extra_info("peername")
-        peer = str(address[0]) if isinstance(address, tuple) else None
-        self._caller = Caller(project=gateway.config.default_project, wire=DOOR.name, agent=DOOR.name, peer=peer)
-        self._hearing = Hearing(gateway, self._caller, self._write, self._fail)
-        self._speaking = Speaking(gateway, self._caller, self._write, self._send, self._fail)
-        self._answering = Answering(gateway, self._caller, talks, self._write)
-        self._refused = False
-        self._cut: asyncio.TimerHandle | None = None
-
-    async def serve(self) -> None:
-        """Answer events until the client leaves."""
-        while (event := await self._next()) is not None:
-            try:
-                if self._refused:
-                    # events that were on their way when the client was told
-                    continue
-                if event.type != "audio-chunk":
-                    check_texts(event.data)
-                await self._handle(event)
-            except VoiceGatewayError as e:
-                await self._fail(e)
-            except (KeyError, TypeError, AttributeError, ValueError, ArithmeticError):
-                wrong = f'"{event.type[:40]}" lacks a field or has one of a wrong type.'
-                await self._fail(BadRequest(wrong, code="bad_event"))
-            finally:
-                self._places.free(self._place)
-
-    async def _next(self) -> Event | None:
-        """The next event, None at the end. Raises WireError, and TimeoutError when it does not come or not whole."""
-        place, loop = self._place, asyncio.get_running_loop()
-        answering = self._answering.task
-        if self._hearing.run is None and self._speaking.run is None and (answering is None or answering.done()):
-            place.waiting_since = loop.time()
-        async with asyncio.timeout(IDLE if place.heard else FIRST) as limit:
-
-            def arrived(count: int) -> None:
-                if not place.held:
-                    limit.reschedule(loop.time() + EVENT)
-                self._places.arrived(place, count)
-
-            event = await wire.read_event(self._reader, data_limit=DATA_LIMIT, arrived=arrived)
-        place.heard, place.waiting_since = True, None
-        return event
-
-    async def close(self) -> None:
-        """Stop what still runs and close the connection."""
-        if self._cut is not None:
-            self._cut.cancel()
-        await self._hearing.drop()
-        await self._speaking.drop()
-        await self._answering.drop()
-        self._writer.close()
-        try:
-            async with asyncio.timeout(STALL):
-                await self._writer.wait_closed()
-        except TimeoutError:
-            self._writer.transport.abort()
-
-    async def _handle(self, event: Event) -> None:
-        match event.type:
-            case "describe":
-                await self._write((await describe(self._gateway, self._caller)).event())
-            case "select-program":
-                self._answering.select(SelectProgram.from_event(event).name)
-            case "transcript":
-                await self._answering.take(event)
-            case "ping":
-                await self._write(Pong(text=event.data.get("text")).event())
-            case "transcribe":
-                self._hearing.asked = Transcribe.from_event(event)
-            case "audio-start":
-                start = AudioStart.from_event(event)
-                await self._hearing.start(start.rate, start.width, start.channels)
-            case "audio-chunk":
-                await self._hearing.take(event)
-            case "audio-stop":
-                await self._hearing.end()
-            case "synthesize":
-                await self._speaking.whole(event)
-            case "synthesize-start":
-                await self._speaking.start(event)
-            case "synthesize-chunk":
-                await self._speaking.more(event)
-            case "synthesize-stop":
-                await self._speaking.end()
-            case _:
-                # Wyoming servers drop what they do not know
-                pass
-
-    async def _fail(self, error: VoiceGatewayError) -> None:
-        """Tell the client, once, and end: our half of the connection now, the whole when it has read that."""
-        if self._refused:
-            return
-        self._refused = True
-        self._cut = asyncio.get_running_loop().call_later(LINGER, self._writer.transport.abort)
-        await self._put(wire.encode(Error(text=error.message, code=error.code).event()))
-        if self._writer.can_write_eof():
-            # a peer that reset the connection meanwhile has no other half to wait for
-            with contextlib.suppress(OSError):
-                self._writer.write_eof()
-        await self._hearing.drop()
-        await self._speaking.drop()
-        await self._answering.drop()
-
-    async def _write(self, event: Event) -> None:
-        await self._send(wire.encode(event))
-
-    async def _send(self, data: bytes) -> None:
-        if not self._refused:
-            await self._put(data)
-
-    async def _put(self, data: bytes) -> None:
-        """Raises TimeoutError when the client takes nothing, which then has no connection any more."""
-        self._writer.write(data)
-        try:
-            async with asyncio.timeout(STALL):
-                await self._writer.drain()
-        except TimeoutError:
-            self._writer.transport.abort()
-            raise
+            if connection is None:
+                writer.close()
+            else:
+                with contextlib.suppress(ConnectionError):
+                    await connection.close()

@@ -6,20 +6,23 @@ import asyncio
 import functools
 from collections import deque
 from collections.abc import Iterable, Mapping, Sequence
-from typing import BinaryIO
+from typing import TYPE_CHECKING, BinaryIO
 
 from voicegw_desktop.core.events import EgressRecorded
 from voicegw_desktop.core.typed import record
-from voicegw_desktop.storage import audit, costs, egress, export, latencies, queries, spent, turns
+from voicegw_desktop.storage import costs, egress, latencies, queries, spent, turns
 from voicegw_desktop.storage.days import Span, span_of
 from voicegw_desktop.storage.journal import Record
 from voicegw_desktop.storage.managed_rows import ManagedRows
 from voicegw_desktop.storage.opening import connect
 from voicegw_desktop.storage.records import RequestRecord
-from voicegw_desktop.storage.repricing import NewCost, reprice
 from voicegw_desktop.storage.rollups import insert_records
 from voicegw_desktop.storage.turns import TurnRecord
 from voicegw_desktop.storage.upkeep import Upkeep
+
+if TYPE_CHECKING:
+    from voicegw_desktop.storage import export
+    from voicegw_desktop.storage.repricing import NewCost
 
 __all__ = ["SQLiteStorage", "connect"]
 
@@ -131,6 +134,8 @@ class SQLiteStorage(ManagedRows, Upkeep):
         """Write every row of a table in a span to `file`, newest first; returns how many."""
         if form == "csv":
             file.write(source.header().encode())
+        from voicegw_desktop.storage import export
+
         parts = iter(await self._read(export.plan, source, span, project))
         reading: deque[asyncio.Task[bytes]] = deque()
         count = 0
@@ -197,6 +202,8 @@ class SQLiteStorage(ManagedRows, Upkeep):
         self, span: Span, project: str | None, priced: NewCost, *, unknown_only: bool, store: bool
     ) -> dict[str, int]:
         """Give stored requests another cost; see `repricing.reprice`."""
+        from voicegw_desktop.storage.repricing import reprice
+
         work = functools.partial(reprice, unknown_only=unknown_only, store=store)
         return await (self.run if store else self._read)(work, span, project, priced)
 
@@ -205,6 +212,8 @@ class SQLiteStorage(ManagedRows, Upkeep):
 
         `{days, agreed_before, requests, since, differences: [{day, project, …, sums, rows}], sessions: […]}`.
         """
+        from voicegw_desktop.storage import audit
+
         plan = await self._read(audit.plan, everything)
         differences: list[dict[str, object]] = []
         sessions: dict[object, dict[str, object]] = {}

@@ -13,7 +13,6 @@ from voicegw_desktop.sockets.http.auth import INFERENCE, Credential
 from voicegw_desktop.sockets.http.context import SocketContext
 from voicegw_desktop.sockets.http.gate import dress, gate_of
 from voicegw_desktop.sockets.http.guards import Doorkeeper, GuardedRunner
-from voicegw_desktop.sockets.ollama.door import routes
 
 
 def listener(context: SocketContext, path: Path | None) -> OllamaPort | None:
@@ -42,6 +41,9 @@ class OllamaPort:
 
     async def start(self) -> None:
         """Bind. Raises ConfigError when the port cannot be had."""
+        # imported where the port is asked for: most gateways have none
+        from voicegw_desktop.sockets.ollama.door import routes
+
         context, wanted = self._context, self._context.serve.ollama_port
         assert wanted is not None
         # this port answers to no names of other machines

@@ -12,7 +12,6 @@ from voicegw_desktop.core.errors import BadRequest, NotFound, VoiceGatewayError,
 from voicegw_desktop.core.ports import ChatOptions, ChatRunPort
 from voicegw_desktop.core.text import shown
 from voicegw_desktop.gateway.listings import ModelEntry
-from voicegw_desktop.sockets.audio.installed import voices
 from voicegw_desktop.sockets.doors import models_for
 from voicegw_desktop.sockets.http import auth
 from voicegw_desktop.sockets.http.bodies import read_json
@@ -255,6 +254,8 @@ class _Models:
 
     async def voices(self, request: web.Request) -> web.Response:
         """Every installed voice; `?model=` for those of one model."""
+        from voicegw_desktop.sockets.audio.installed import voices
+
         model = request.query.get("model")
         found = [
             {"id": voice.name, "name": voice.description or voice.name, "language": voice.language, "model": target}
