@@ -149,7 +149,10 @@ def loads(raw: str | bytes) -> object:
 
     NaN, Infinity, numbers that no float or 64-bit integer holds, lone surrogates and NUL are refused.
     """
-    value: object = json.loads(raw, parse_constant=_no_constant, parse_float=_finite, parse_int=_whole)
+    text = raw if isinstance(raw, str) else raw.decode(json.detect_encoding(raw), "surrogatepass")
+    if text.startswith("\ufeff"):
+        raise json.JSONDecodeError("Unexpected UTF-8 BOM (decode using utf-8-sig)", text, 0)
+    value: object = _DECODER.decode(text)
     # only an escape can bring such a character into text that was UTF-8
     suspect = _SUSPECT.search(raw) if isinstance(raw, str) else _SUSPECT_BYTES.search(raw)
     if suspect and (problem := text_problem(_characters(value))):
@@ -188,3 +191,7 @@ def _whole(digits: str) -> int:
     if len(digits) > NUMBER_DIGITS:
         raise ValueError(f"{shown(digits)} is too large a number")
     return int(digits)
+
+
+_DECODER = json.JSONDecoder(parse_constant=_no_constant, parse_float=_finite, parse_int=_whole)
+"""Made once: `json.loads` makes one for each text."""

@@ -302,7 +302,7 @@ class ChatRun(Run, Legs[ChatLeg]):
                     break
                 came_ns = self.context.clock.monotonic_ns()
                 first = self._ttfb_ms is None and self.status < 400 and self._answer.begins(chunk)
-                ttfb = self._measure_first_byte(self._entered) if first else None
+                ttfb = self._measure_first_byte(self._entered, came_ns) if first else None
                 if self._answer.events > self._money.paid and self._leg is not None:
                     self._money.came(self._leg, self._answer.events)
                 if self.status < 400:

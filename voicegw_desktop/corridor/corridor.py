@@ -148,19 +148,19 @@ class Corridor:
         run.ahead = ahead
         if not ahead:
             self.turns.begin(run.caller, run.part)
+        run.opening = asyncio.current_task()
         try:
-            async with asyncio.timeout(None) as run.waiting:
-                await run.start()
-            run.waiting = None
-        except TimeoutError as e:
-            run._finish("error" if run.stopped is None else "cancelled", e if run.stopped is None else None)
-            raise (e if run.stopped is None else run.stopped) from None
+            await run.start()
         except asyncio.CancelledError:
             run._finish("cancelled")
+            if run.was_ended() and run.stopped is not None:
+                raise run.stopped from None
             raise
         except BaseException as e:
             run._finish("error", e)
+            run.was_ended()
             raise
+        run.was_ended()
         return run
 
     # -- life ---------------------------------------------------------------------------------------------------------

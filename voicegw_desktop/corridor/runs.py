@@ -72,6 +72,10 @@ class Run:
         self._report: RunReport | None = None
         self.stopped: RequestStopped | None = None
         """What the client is told, once a person has stopped the run."""
+        self.opening: asyncio.Task[Any] | None = None
+        """The task that waits until the run is begun."""
+        self._cancelled = False
+        """Whether that task was cancelled because a person stopped the run."""
         self.waiting: asyncio.Timeout | None = None
         """Ends what the run awaits for its client now, when a person stops it."""
         self._streamed = False
@@ -286,8 +290,8 @@ class Run:
     def _first_byte(self, since_ns: int) -> None:
         self._announce_first_byte(self._measure_first_byte(since_ns))
 
-    def _measure_first_byte(self, since_ns: int) -> float:
-        ttfb = (self.context.clock.monotonic_ns() - since_ns) / 1e6
+    def _measure_first_byte(self, since_ns: int, now_ns: int | None = None) -> float:
+        ttfb = ((now_ns or self.context.clock.monotonic_ns()) - since_ns) / 1e6
         if self._ttfb_ms is None:
             self._ttfb_ms = ttfb
         return ttfb
@@ -348,10 +352,23 @@ class Run:
         """A person ends it: the client gets `stopped` as the run's error. Idempotent."""
         if self.stopped is None and self.outcome is None:
             self.stopped = RequestStopped()
+            if self.opening is not None:
+                # a step later: the call may come from the task itself
+                asyncio.get_running_loop().call_soon(self._end_opening)
             # it raises RuntimeError while the run waits for nothing: then the next wait looks
             with contextlib.suppress(RuntimeError):
                 if self.waiting is not None:
                     self.waiting.reschedule(asyncio.get_running_loop().time())
+
+    def _end_opening(self) -> None:
+        if self.opening is not None:
+            self._cancelled = True
+            self.opening.cancel()
+
+    def was_ended(self) -> bool:
+        """Note that the opening is over; whether a person's stop ended it, and nothing else did."""
+        task, self.opening = self.opening, None
+        return self._cancelled and task is not None and task.uncancel() == 0
 
     def rerouted(self) -> None:
         """The routes changed; streams that can move do so."""

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 CONNECT_TIMEOUT = 10  # s
 IDLE_TIMEOUT = 15  # s a connection without a request is kept
 LONGEST_REFUSAL = 1 << 20  # bytes kept of an error answer
+_ENCODER = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
 NOT_FORWARDED = frozenset(
     {"host", "content-length", "transfer-encoding", "connection", "authorization", "accept-encoding"}
 )
@@ -80,7 +81,7 @@ class HttpClient:
         `sent` hears of the body's bytes as they go out; a worker here is not asked. `zone` binds the connection as
         `core.outgoing` says; None: the address tells it.
         """
-        out = {k: v for k, v in headers.items() if k.lower() not in NOT_FORWARDED}
+        out = {k: v for k, v in headers.items() if k.lower() not in NOT_FORWARDED} if headers else {}
         out["Content-Type"] = "application/json"
         out["Accept-Encoding"] = "identity"
         if key:
@@ -97,7 +98,7 @@ class HttpClient:
             lease.expect()
         try:
             # a conversation may quote an earlier answer in which an upstream wrote half a character
-            data = json.dumps(body, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "replace")
+            data = _ENCODER.encode(body).encode("utf-8", "replace")
             response: aiohttp.ClientResponse | WorkerResponse
             if lease:
                 response = await self._workers.request("POST", origin, url.removeprefix(origin), out, data, lease=lease)
@@ -246,10 +247,11 @@ class HttpReply:
         self.on_first: Callable[[], None] | None = None
         """Called once when the first piece of the body was handed on, or when the reply is over."""
         self.status = response.status
-        hidden = mask(secret) if secret else ""
-        self.headers: Mapping[str, str] = {
-            k.lower(): v.replace(secret, hidden) if secret else v for k, v in response.headers.items()
-        }
+        # those of a worker are in lower case already
+        self.headers: Mapping[str, str] = response.headers
+        if secret or not isinstance(response, WorkerResponse):
+            hidden = mask(secret) if secret else ""
+            self.headers = {k.lower(): v.replace(secret, hidden) if secret else v for k, v in response.headers.items()}
 
     async def __aiter__(self) -> AsyncIterator[bytes]:
         refusal = bytearray()

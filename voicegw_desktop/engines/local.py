@@ -100,12 +100,12 @@ class LocalLlm:
         sent_body = must_call or asked
         if side and body.get("stream"):
             sent_body = {**sent_body, "return_progress": True}
-        trained: int | None = None
+        loaded: Mapping[str, Any] = {}
 
         async def ask() -> HttpReply:
-            nonlocal trained
+            nonlocal loaded
             lease = await self._pool.acquire(target.provider, target.model, options.keep_alive)
-            trained = whole(lease.info.get("trained_context"))
+            loaded = lease.info
             key = str(lease.info.get("api_key") or "") or None
             return await self._pool.http.post(
                 f"{lease.address}/v1{path}",
@@ -134,7 +134,9 @@ class LocalLlm:
                 waited_for.over()
                 raise
             asked_reply.on_first, asked_reply.on_close = waited_for.begun, waited_for.over
-        reply = answer if answer.status < 400 else await Told.of(answer, target.name, trained)
+        reply = answer
+        if answer.status >= 400:
+            reply = await Told.of(answer, target.name, whole(loaded.get("trained_context")))
         streams = bool(body.get("stream"))
         if must_call:
             return ForcedReply(reply, streams)

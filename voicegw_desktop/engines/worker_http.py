@@ -42,7 +42,9 @@ class WorkerHttp:
         `lease` is told how to close the connection.
         """
         host = origin.removeprefix("http://")
-        fields = "".join(f"\r\n{name}: {value}" for name, value in headers.items())
+        fields = ""
+        for name, value in headers.items():
+            fields += f"\r\n{name}: {value}"
         if fields.count("\n") != len(headers) or fields.count("\r") != len(headers):
             raise ConnectionError("A header with a line break cannot be passed on.")
         head = f"{method} {path} HTTP/1.1\r\nHost: {host}{fields}\r\nContent-Length: {len(body)}\r\n\r\n"

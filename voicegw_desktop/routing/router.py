@@ -195,7 +195,7 @@ class Router:
         kept = self._plans.get(key)
         if caller.session:
             check_label(caller.session, "session")
-        if kept is None or any(self.names.has_key(*owner) is not had for owner, had in kept.keys):
+        if kept is None or (kept.keys and any(self.names.has_key(*owner) is not had for owner, had in kept.keys)):
             check_label(name, "model")
             check_label(caller.project, "project")
             self.names.check_modality(modality, name, caller.project)

@@ -88,14 +88,12 @@ class Authenticator:
             if not same_user(request):
                 raise Unauthorized("The unix socket is for the user who runs the gateway.")
             return Credential(None, None)
-        serve = self._gateway.config.serve
-        keyless = serve.keyless_loopback and from_loopback(request)
         token = presented_token(request)
         # most programs have a unix socket and not this port
         if self._door.port is not None and self._door.lets_in(local_port(request), token):
             return Credential(None, None)
         if token is None:
-            if keyless:
+            if self._keyless(request):
                 return Credential(None, None)
             raise Unauthorized(
                 "This gateway requires a key: send `Authorization: Bearer <key>`;"
@@ -107,10 +105,13 @@ class Authenticator:
         credential = await self._verify(token)
         if credential is not None:
             return credential
-        if keyless:
+        if self._keyless(request):
             # clients that insist on a key send any word
             return Credential(None, None)
         raise Unauthorized(_BAD_KEY)
+
+    def _keyless(self, request: web.Request) -> bool:
+        return self._gateway.config.serve.keyless_loopback and from_loopback(request)
 
     async def verify(self, token: str) -> Credential:
         """The credential of a key that came after the handshake; raises Unauthorized."""
@@ -131,11 +132,12 @@ class Authenticator:
         if looks_like_token(token):
             return await self._verify_livekit(token)
         found: Credential | None = None
-        given = token.encode("utf-8", "surrogateescape")
-        for entry in self._gateway.config.auth.api_keys:
-            # every entry is compared, so that the time taken does not tell which one was near
-            if entry.token and hmac.compare_digest(entry.token.encode(), given):
-                found = Credential(entry.project, file_key_id(entry), _scopes(entry.scopes))
+        if entries := self._gateway.config.auth.api_keys:
+            given = token.encode("utf-8", "surrogateescape")
+            for entry in entries:
+                # every entry is compared, so that the time taken does not tell which one was near
+                if entry.token and hmac.compare_digest(entry.token.encode(), given):
+                    found = Credential(entry.project, file_key_id(entry), _scopes(entry.scopes))
         if found is not None:
             return found
         info = self._gateway.keys.verify_bearer(token)

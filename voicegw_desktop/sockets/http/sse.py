@@ -49,7 +49,9 @@ class PassedStream:
 
         They go ahead of the body, so that the client has read them when it comes, or with it when it has `begun`.
         """
-        if not await self.opened():
+        if self._comment is not None:
+            await self.opened()
+        if self._response is None:
             kind = _Together if begun else web.StreamResponse
             self._response = kind(status=status, headers={**headers, "X-Accel-Buffering": "no"})
             await self._response.prepare(self._request)
