@@ -14,15 +14,17 @@ pytestmark = [
     pytest.mark.skipif(sys.platform == "win32", reason="ends the gateway by a signal"),
 ]
 
-MOST = 262
+MOST = 274
 """Modules of this program. Raise it only for code that most gateways run, and say in the commit what it costs."""
 LATE = (
     "difflib",
+    "tarfile",
     "opentelemetry",
     "voicegw_desktop.config.settings",
     "voicegw_desktop.gateway.operate",
     "voicegw_desktop.gateway.spans",
     "voicegw_desktop.mcp.tools",
+    "voicegw_desktop.models.hub",
     "voicegw_desktop.pricing.invoices",
     "voicegw_desktop.sockets.anthropic.door",
     "voicegw_desktop.sockets.audio",

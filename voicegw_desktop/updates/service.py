@@ -8,6 +8,7 @@ import logging
 import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from voicegw_desktop import __version__, program
 from voicegw_desktop.config.schema_updates import UpdatesConfig
@@ -18,11 +19,13 @@ from voicegw_desktop.core.paths import Paths, private_dir
 from voicegw_desktop.core.typed import Record
 from voicegw_desktop.models.errors import DiskFull, HashMismatch, ModelInUse
 from voicegw_desktop.models.files import FileLock, disk_full, free_bytes, sha256_of
-from voicegw_desktop.models.hub import Connects, HubFile, Sleep, discard, open_session
 from voicegw_desktop.models.job import Job
 from voicegw_desktop.updates import fallback, installed, manifest, stage, state
 from voicegw_desktop.updates.manifest import Archive, Manifest, Source
 from voicegw_desktop.updates.minisign import PublicKey
+
+if TYPE_CHECKING:
+    from voicegw_desktop.models.hub import Connects, Sleep
 
 log = logging.getLogger(__name__)
 
@@ -147,6 +150,8 @@ class Updates:
             now.available = made.version if stage.newer(made.version, __version__) else ""
 
     async def _files(self, at: str, *names: str) -> list[bytes]:
+        from voicegw_desktop.models.hub import discard
+
         found = []
         for name in names:
             if "://" in at:
@@ -195,6 +200,8 @@ class Updates:
         return made.version
 
     async def _bring(self, made: Manifest, archive: Archive, at: str) -> None:
+        from voicegw_desktop.models.hub import discard
+
         await asyncio.to_thread(stage.sweep, self.folder)
         part = self._fetch_folder() / f"{archive.name}.part"
         have = part.stat().st_size if part.exists() else 0
@@ -240,11 +247,13 @@ class Updates:
         def allowed() -> None:
             self._clear(url)
 
+        from voicegw_desktop.models import hub
+
         allowed()
         job = self._job = Job(name, self._clock, lambda progress: None)
-        session = open_session()
+        session = hub.open_session()
         try:
-            file = HubFile(
+            file = hub.HubFile(
                 session, url, part, name, size, job,
                 check_room=lambda wanted: self._check_room(name, wanted), offline=allowed,
                 connects=self._connects, sleep=self._sleep, most=most,

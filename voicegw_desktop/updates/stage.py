@@ -6,7 +6,6 @@ import asyncio
 import os
 import shutil
 import sys
-import tarfile
 from pathlib import Path
 
 from voicegw_desktop.core.errors import VoiceGatewayError
@@ -30,6 +29,9 @@ def unpack(archive: Path, folder: Path, version: str, tick: Tick = no_tick) -> P
 
     Raises DiskFull, or BadArchive for a file that leads out of the folder. What was unpacked is removed then.
     """
+    # imported when there is a version to unpack
+    import tarfile
+
     staging = folder / f"{STAGING}{version}"
     shutil.rmtree(staging, ignore_errors=True)
     try:
