@@ -70,6 +70,7 @@ POSITIONAL = {
     "explain_config": ("path",),
     "session": ("session_id",),
     "backup": ("file",),
+    "export": ("rows", "file"),
     "restore": ("file",),
     "speak": ("text",),
     "converse": ("text",),

@@ -20,7 +20,6 @@ from voicegw_desktop.core.database import readable
 from voicegw_desktop.core.errors import BadRequest, ConfigError
 from voicegw_desktop.core.processes import alive
 from voicegw_desktop.storage.migrate import migrate, version
-from voicegw_desktop.storage.opening import MAGIC
 from voicegw_desktop.storage.retention import oldest
 
 UNFINISHED = ".part-"
@@ -74,9 +73,7 @@ def backup(database: Path, path: Path) -> Backup:
 def examine(path: Path) -> Backup:
     """What a backup holds. Raises BadRequest for a file that is none, is damaged, or is of a newer version."""
     try:
-        with path.open("rb") as file:
-            if file.read(len(MAGIC)) != MAGIC:
-                raise BadRequest(f'"file" is {path}, which is no backup of VoiceGateway Desktop.', param="file")
+        # by SQLite only, for it may be the database in use: see `opening.check`
         with closing(readable(path)) as db:
             if not version(db) or not db.execute("SELECT 1 FROM sqlite_schema WHERE name = 'daily_costs'").fetchone():
                 raise BadRequest(f'"file" is {path}, which is no backup of VoiceGateway Desktop.', param="file")
@@ -90,6 +87,8 @@ def examine(path: Path) -> Backup:
             last = db.execute("SELECT max(timestamp) FROM requests").fetchone()[0]
             return Backup(path, path.stat().st_size, requests, sessions, oldest(db, "requests"), last, keys)
     except (OSError, sqlite3.Error) as error:
+        if getattr(error, "sqlite_errorcode", None) == sqlite3.SQLITE_NOTADB:
+            raise BadRequest(f'"file" is {path}, which is no backup of VoiceGateway Desktop.', param="file") from error
         raise BadRequest(f'"file" is {path}, which cannot be read ({error}).', param="file") from error
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import logging
 import os
 import sqlite3
@@ -11,6 +12,7 @@ import time
 from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
+from urllib.parse import quote
 
 from voicegw_desktop.core.database import fault_of, readable
 from voicegw_desktop.core.errors import ConfigError
@@ -154,12 +156,15 @@ def carry_over(source: sqlite3.Connection, target: sqlite3.Connection) -> tuple[
 
 
 def check(path: Path) -> str | None:
-    """What SQLite finds wrong with the file, read afresh; None: nothing, or it cannot be read at all."""
+    """What SQLite finds wrong with the file, read afresh; None: nothing, or it cannot be read at all.
+
+    Only SQLite opens a database that is in use: when a program closes a file, Linux and macOS take away every lock it
+    has on that file, and another program would then remove the log as no longer used.
+    """
     try:
-        with path.open("rb") as file:
-            head = file.read(len(MAGIC))
-        if head and head != MAGIC:
-            return "it no longer begins as a database"
+        # the file itself, whatever its log has instead of its first page
+        with closing(sqlite3.connect(f"file:{quote(str(path))}?mode=ro&immutable=1", uri=True)) as connection:
+            connection.execute("PRAGMA schema_version").fetchone()
         with closing(readable(path)) as connection:
             (found,) = connection.execute("PRAGMA quick_check(1)").fetchone()
     except sqlite3.DatabaseError as error:
@@ -198,8 +203,11 @@ def _free_name(path: Path) -> Path:
 def _private_file(path: Path) -> None:
     if not path.parent.is_dir():
         path.parent.mkdir(parents=True, mode=0o700)
-    # SQLite gives -wal and -shm the mode of the database itself
-    os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))
+    # SQLite gives -wal and -shm the mode of the database itself; of one that is there nothing is opened, see `check`
+    with contextlib.suppress(FileExistsError):
+        os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600))
+    if not os.access(path, os.R_OK | os.W_OK):
+        raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), str(path))
     if sys.platform != "win32":
         for name in (path.name, path.name + "-wal", path.name + "-shm"):
             file = path.with_name(name)
