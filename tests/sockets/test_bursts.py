@@ -1,6 +1,7 @@
 """Bursts at a budget's cap through every wire of real sockets: recorded spend stays within the cap.
 
-Two gateways on one database serve; each wire has a project of its own. VOICEGW_BURST: how many requests come at once.
+Two gateways on one database serve; each wire has a project and a key of its own, and both have a budget.
+VOICEGW_BURST: how many requests come at once.
 """
 
 from __future__ import annotations
@@ -33,6 +34,8 @@ PAYS_FOR = 4.5  # requests that the cap pays for
 LEASE = LEASE_S * 80  # micro-dollars of deepgram/nova-3
 PROJECTS = {name: f"p{number}" for number, name in enumerate(WIRES)}
 CAPS = {name: wire.costs * PAYS_FOR for name, wire in WIRES.items()}
+PERIODS = {name: ("weekly", "monthly")[number % 2] for number, name in enumerate(WIRES)}
+"""Of the budget of each wire's key; the project's is daily."""
 ALONE = {wire.only: name for name, wire in WIRES.items() if wire.only is not None}
 
 
@@ -42,6 +45,8 @@ class Desk:
 
     programs: list[Program]
     gateways: list[Gateway]
+    keys: dict[str, str]
+    """Ids by wire."""
 
     async def recorded(self, name: str) -> float:
         """Micro-dollars that a wire's project has spent, by all programs, once all of it is stored."""
@@ -65,7 +70,8 @@ async def desk(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Desk]:
             patch.delenv(name, raising=False)
         async with AsyncExitStack() as stack:
             fake = await stack.enter_async_context(WordyOpenAI(key=KEY))
-            made = Desk([], [])
+            made = Desk([], [], {})
+            bearers: dict[str, str] = {}
             for number in range(2):
                 home = folder / f"home{number}"
                 home.mkdir()
@@ -79,9 +85,13 @@ async def desk(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Desk]:
                 stack.push_async_callback(server.stop)
                 (_, wyoming) = server.ports()["wyoming"]
                 http = await stack.enter_async_context(aiohttp.ClientSession(connector=aiohttp.TCPConnector(limit=0)))
-                keys = {name: (await gateway.keys.mint(project, name)).bearer for name, project in PROJECTS.items()}
+                for name, project in PROJECTS.items() if not bearers else ():
+                    key = await gateway.keys.mint(project, name)
+                    bearers[name], made.keys[name] = key.bearer, key.id
+                    limit = {PERIODS[name]: CAPS[name] / 1e6, "action": "block"}
+                    await run(gateway, "set_budget", {"key": key.id, **limit})
                 made.gateways.append(gateway)
-                made.programs.append(Program(server.url, keys, http, wyoming))
+                made.programs.append(Program(server.url, bearers, http, wyoming))
             yield made
 
 
@@ -114,3 +124,7 @@ async def test_a_burst_at_the_cap(desk: Desk, name: str) -> None:
     assert cap / 3 <= spent <= cap + streams * LEASE, told
     for gateway in desk.gateways:
         assert gateway.budget_enforcer.get_budget_status(PROJECTS[name]).reserved_nanos == 0
+        (key,) = (it for it in gateway.budget_enforcer.statuses() if it.name == desk.keys[name])
+        assert key.reserved_nanos == 0
+        # the key pays for the same requests, whichever wire they came by; one wire knows no keys
+        assert key.spent_nanos == pytest.approx(0 if wire.only is not None else spent * MICRO)

@@ -12,7 +12,10 @@ import pytest
 from tests.support.records import record
 from voicegw_desktop.core.clock import ManualClock
 from voicegw_desktop.core.errors import BadRequest
-from voicegw_desktop.storage.days import PERIODS, day_bounds, span_of
+from voicegw_desktop.middleware.cost_tracker import CostTracker
+from voicegw_desktop.pricing.catalog import PriceCatalog
+from voicegw_desktop.storage.days import BUDGETED, PERIODS, calendar_bounds, day_bounds, span_of
+from voicegw_desktop.storage.spent import MACHINE
 from voicegw_desktop.storage.sqlite import SQLiteStorage
 
 pytestmark = [
@@ -54,6 +57,26 @@ def test_days_in_berlin(zone: Callable[[str], None], moment: str, day: int, hour
     assert start <= at(moment) < end
     assert day_bounds(start)[0] == day_bounds(end - 1)[0] == day
     assert day_bounds(end)[0] != day
+
+
+@pytest.mark.parametrize(
+    ("moment", "day"),
+    [("2026-11-01 01:59", 20261031), ("2026-11-01 02:00", 20261101), ("2026-11-01 02:30", 20261101)],
+)
+def test_a_clock_that_is_put_back_over_midnight(zone: Callable[[str], None], moment: str, day: int) -> None:
+    """At 0:01 it becomes 23:01 again: the new day, week and month go on, and what is spent in that hour counts."""
+    zone("NST3NDT2,M3.2.0/0:01,M11.1.0/0:01")
+    now = at(moment)
+    found, start, end = day_bounds(now)
+    assert found == day
+    for begins, ends in ((start, end), *(calendar_bounds(period, now)[1:] for period in BUDGETED)):
+        assert begins <= now < ends
+    assert span_of("today", now).days == (day, day)
+    clock = ManualClock(now - 60)
+    tracker = CostTracker(None, PriceCatalog(), None, clock)
+    clock.advance(60)
+    assert tracker.record(record(cost_nanos=7, timestamp=now)) == BUDGETED
+    assert [tracker.spent(MACHINE, period) for period in BUDGETED] == [7, 7, 7]
 
 
 def test_periods_are_whole_days_with_today(zone: Callable[[str], None]) -> None:

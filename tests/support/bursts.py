@@ -34,7 +34,7 @@ SECOND, REALTIME_SECOND = tone(1.0, RATE), tone(1.0, 24_000)
 FILE_S = 15
 RECORDING = wav(SECOND * FILE_S, RATE)
 SERVED, REFUSED = "served", "refused"
-MARK = "daily budget"
+MARK = " budget of "
 """Stands in every refusal for money."""
 
 

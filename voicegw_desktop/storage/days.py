@@ -63,7 +63,7 @@ class Span:
 
 def day_bounds(timestamp: float) -> tuple[int, float, float]:
     """(yyyymmdd, its midnight, the next midnight) in local time, right also on days of 23 or 25 hours."""
-    day = datetime.fromtimestamp(timestamp).date()
+    day = _day_at(timestamp)
     return day.year * 10_000 + day.month * 100 + day.day, _midnight(day), _midnight(day + timedelta(days=1))
 
 
@@ -72,7 +72,7 @@ def calendar_bounds(period: str, timestamp: float) -> tuple[int, float, float]:
 
     `period` is one of BUDGETED; weeks begin on Monday.
     """
-    day = datetime.fromtimestamp(timestamp).date()
+    day = _day_at(timestamp)
     first, following = day, day + timedelta(days=1)
     if period == "week":
         first = day - timedelta(days=day.weekday())
@@ -81,6 +81,13 @@ def calendar_bounds(period: str, timestamp: float) -> tuple[int, float, float]:
         first = day.replace(day=1)
         following = _next_month(first)
     return first.year * 10_000 + first.month * 100 + first.day, _midnight(first), _midnight(following)
+
+
+def _day_at(timestamp: float) -> date:
+    """The local day; one that has begun goes on when the clock is put back over midnight, as at the end of summer."""
+    day = datetime.fromtimestamp(timestamp).date()
+    following = day + timedelta(days=1)
+    return following if timestamp >= _midnight(following) else day
 
 
 def span_of(period: str, now: float, start: str | None = None, end: str | None = None) -> Span:
@@ -104,7 +111,7 @@ def span_of(period: str, now: float, start: str | None = None, end: str | None =
         )
     if period == "all":
         return Span(period)
-    first, last = _calendar(period, datetime.fromtimestamp(now).date())
+    first, last = _calendar(period, _day_at(now))
     return Span(period, _midnight(first), _midnight(last + timedelta(days=1)))
 
 
