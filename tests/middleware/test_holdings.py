@@ -291,7 +291,7 @@ class Moments:
         return self.ours
 
 
-@pytest.mark.parametrize(("free_at", "waits", "warned"), [(0.01, 0.011, False), (99.0, 0.06, True)])
+@pytest.mark.parametrize(("free_at", "waits", "warned"), [(0.01, 0.011, False), (1.9, 1.91, False), (99.0, 2.01, True)])
 def test_the_lock_is_waited_for_but_not_for_long(
     another: Open,
     monkeypatch: pytest.MonkeyPatch,
@@ -308,6 +308,26 @@ def test_the_lock_is_waited_for_but_not_for_long(
     assert moments.ours is not warned
     assert min(free_at, holdings.LOCK_S) <= moments.now < waits
     assert ("Another program holds the file" in caplog.text) is warned
+
+
+def test_a_program_that_keeps_the_lock_is_waited_for_once(
+    another: Open, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    one, moments = another(), Moments(99.0)
+    with monkeypatch.context() as patched:
+        patched.setattr(holdings, "time", moments)
+        patched.setattr(holdings, "try_lock", moments.try_lock)
+        one.day_take("p", DAY, 0, 10, 4, 4)
+        waited = moments.now
+        assert one.day_take("p", DAY, 0, 10, 4, 4)[0] == 4
+        assert moments.now == waited
+        assert caplog.text.count("Another program holds") == 1
+        # once it was free, it is waited for again
+        moments.now = 100.0
+        one.day_settle("p", DAY, 4, 0, 4)
+        moments.now, moments.free_at = 200.0, 201.0
+        one.day_settle("p", DAY, 8, 0, 4)
+        assert moments.ours
 
 
 def test_a_file_that_cannot_be_read_leaves_the_program_alone(

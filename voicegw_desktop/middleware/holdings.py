@@ -28,8 +28,9 @@ log = logging.getLogger(__name__)
 
 LEASE_S = 15.0
 """A program that has not renewed its rows for so long has ended."""
-LOCK_S = 0.05
-"""The longest wait for the lock; it is held for some microseconds, unless its holder was stopped by a debugger."""
+LOCK_S = 2.0
+"""The longest wait for the lock. It is held for some microseconds; on a busy machine its holder may lose the processor
+in that time. A holder that was stopped, by a debugger for example, is waited for once."""
 
 _HEADER = struct.Struct("<8sq")  # mark, generation: grows whenever a row begins to be used
 _ROW = struct.Struct("<16sqqqqq8x")  # scope, first day (yyyymmdd), pid, token, until (monotonic ns), nano-dollars
@@ -99,6 +100,8 @@ class Holdings:
         self._generation = -1
         self._memory = bytearray(_HEADER.pack(_MARK, 0))
         self._fd = -1
+        self._stopped = False
+        """Another program kept the lock for longer than LOCK_S, and has not let it go since."""
         if path is not None:
             self.join(path)
 
@@ -308,14 +311,19 @@ class Holdings:
             unlock(self._fd)
 
     def _lock(self) -> None:
-        if try_lock(self._fd):
-            return
-        end = time.monotonic() + LOCK_S
+        end: float | None = None
         while not try_lock(self._fd):
-            if time.monotonic() > end:
+            if self._stopped:
+                return
+            now = time.monotonic()
+            if end is None:
+                end = now + LOCK_S
+            elif now > end:
                 log.warning("Another program holds the file of running costs; budgets are counted without its lock.")
+                self._stopped = True
                 return
             time.sleep(0.0002)
+        self._stopped = False
 
     def _read(self) -> bytes | bytearray:
         if self._fd < 0:
