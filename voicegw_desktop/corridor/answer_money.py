@@ -11,7 +11,7 @@ from voicegw_desktop.config.load import AnyConfig
 from voicegw_desktop.core.events import Usage
 from voicegw_desktop.core.ports import Caller, Modality, Target
 from voicegw_desktop.core.registry import PROVIDERS
-from voicegw_desktop.corridor.chat_usage import Asked, asked_of, tokens_at_most
+from voicegw_desktop.corridor.chat_usage import Asked, asked_of, text_size, tokens_at_most, tokens_of
 from voicegw_desktop.corridor.metering import LONGEST_ANSWER, Leg, Meters
 from voicegw_desktop.routing.backends import kind_of
 
@@ -52,6 +52,11 @@ class AnswerMoney:
     def _asked(self) -> Asked:
         # a target that costs nothing is not asked for it
         return asked_of(self._path, self._body)
+
+    @cached_property
+    def prompt_tokens(self) -> int:
+        """An estimate of the request's tokens, counted when it is first asked for: the client waits no longer then."""
+        return tokens_of(text_size(self._body))
 
     @property
     def _prompt(self) -> int:

@@ -20,7 +20,7 @@ from voicegw_desktop.corridor.answer_money import AnswerMoney
 from voicegw_desktop.corridor.chat_answer import ChatAnswer, Marks
 from voicegw_desktop.corridor.chat_body import body_for
 from voicegw_desktop.corridor.chat_leg import RETRY_STATUSES, ChatLeg, Refused, next_may_try
-from voicegw_desktop.corridor.chat_usage import OTHER_TIERS, text_size, tokens_of
+from voicegw_desktop.corridor.chat_usage import OTHER_TIERS
 from voicegw_desktop.corridor.context import RunContext
 from voicegw_desktop.corridor.failover import Failover, Legs
 from voicegw_desktop.corridor.metering import Leg
@@ -44,7 +44,6 @@ class ChatRun(Run, Legs[ChatLeg]):
         body: Mapping[str, Any],
         options: ChatOptions,
     ) -> None:
-        self._prompt = text_size(body)
         super().__init__(context, caller, plan)
         self._money = AnswerMoney(context.meters, caller, path, body)
         self._path, self._body, self._options = path, body, options
@@ -231,7 +230,7 @@ class ChatRun(Run, Legs[ChatLeg]):
             leg.noted = True
             raise
         leg.reply, leg.bill = reply, bill
-        bill.usage, bill.estimated = Usage(prompt_tokens=tokens_of(self._prompt)), True
+        bill.usage, bill.estimated = Usage(prompt_tokens=self._money.prompt_tokens), True
         leg.chunks = chunks = aiter(reply)
         if alone and self.streamed and reply.status < 400:
             return
@@ -267,7 +266,7 @@ class ChatRun(Run, Legs[ChatLeg]):
         except asyncio.CancelledError:
             if took:
                 # given up before it answered, but it has the prompt and is paid for reading it
-                usage = Usage(prompt_tokens=tokens_of(self._prompt))
+                usage = Usage(prompt_tokens=self._money.prompt_tokens)
                 self.legs.insert(0, Leg(permit.target, usage=usage, estimated=True, status="lost"))
             raise
 
@@ -388,7 +387,7 @@ class ChatRun(Run, Legs[ChatLeg]):
                 self._leg.usage, self._leg.estimated = None, False
             else:
                 answer = min(self._answer.text_tokens(), self._money.paid)
-                self._leg.usage = Usage(prompt_tokens=tokens_of(self._prompt), completion_tokens=answer)
+                self._leg.usage = Usage(prompt_tokens=self._money.prompt_tokens, completion_tokens=answer)
             if status == "cancelled":
                 self._leg.status = "cancelled"
         self._answer.forget()

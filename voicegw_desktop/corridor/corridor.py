@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-import secrets
+import os
 from collections.abc import Callable, Coroutine, Mapping
 from dataclasses import replace
 from typing import Any, TypeVar
@@ -35,7 +35,7 @@ R = TypeVar("R", SttRun, TtsRun, ChatRun)
 
 def new_id() -> str:
     """A request's id."""
-    return secrets.token_hex(16)
+    return os.urandom(16).hex()
 
 
 class Corridor:

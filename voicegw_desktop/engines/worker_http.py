@@ -98,7 +98,7 @@ class _Connection(asyncio.Protocol):
         self._transport: asyncio.Transport | None = None
         self._parser = httptools.HttpResponseParser(self)
         self._response: WorkerResponse | None = None
-        self._headers: dict[str, str] = {}
+        self._headers: list[tuple[bytes, bytes]] = []
         self._since = 0.0
 
     def usable(self) -> bool:
@@ -115,7 +115,7 @@ class _Connection(asyncio.Protocol):
         assert self._transport is not None
         if lease:
             lease.hang_up = self.close
-        self._headers = {}
+        self._headers = []
         self._response = response = WorkerResponse(self)
         self._transport.write(data)
         try:
@@ -162,11 +162,12 @@ class _Connection(asyncio.Protocol):
     # -- httptools
 
     def on_header(self, name: bytes, value: bytes) -> None:
-        self._headers[name.decode("latin-1").lower()] = value.decode("latin-1")
+        self._headers.append((name, value))
 
     def on_headers_complete(self) -> None:
         if self._response is not None:
-            self._response.begin(self._parser.get_status_code(), self._headers)
+            headers = {name.decode("latin-1").lower(): value.decode("latin-1") for name, value in self._headers}
+            self._response.begin(self._parser.get_status_code(), headers)
 
     def on_body(self, data: bytes) -> None:
         if self._response is not None:

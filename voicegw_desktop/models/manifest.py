@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import time
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -14,6 +15,8 @@ from voicegw_desktop.models.files import fsync_dir, move_durably, read_json, wri
 INSTALLED = "installed.json"
 DAMAGED = "damaged.json"
 VERSION = 1
+SETTLED_NS = 2_000_000_000
+"""How long ago the last change must be for its time to tell it from the next one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,19 +109,43 @@ def installed_folders(root: Path) -> Iterable[Path]:
     return (path.parent for path in sorted(root.glob(f"*/*/{INSTALLED}")))
 
 
-def installed_at(root: Path) -> tuple[tuple[str, int], ...]:
-    """(folder, when its manifest was written, in ns) of every model folder with a manifest.
+class InstalledFolders:
+    """Which models a store holds, looked up by system calls alone: requests look so often that paths would be slow."""
 
-    Requests look so often that the names are kept as they come from the system: with paths it takes five times as long.
-    """
-    found = []
-    for provider in _names(str(root)):
-        for model in _names(provider):
-            try:
-                found.append((model, os.stat(os.path.join(model, INSTALLED)).st_mtime_ns))
-            except OSError:
-                continue
-    return tuple(sorted(found))
+    def __init__(self, root: Path) -> None:
+        self._root = str(root)
+        self._found: tuple[tuple[str, int], ...] = ()
+        self._stamps: dict[str, int] = {}
+        """When each folder and manifest was written, ns; empty: look at all of them again."""
+
+    def at(self) -> tuple[tuple[str, int], ...]:
+        """(folder, when its manifest was written, ns) of every model folder with a manifest."""
+        if not self._stamps or any(_written(path) != before for path, before in self._stamps.items()):
+            self._look()
+        return self._found
+
+    def _look(self) -> None:
+        now, stamps = time.time_ns(), {self._root: _written(self._root)}
+        found = []
+        for provider in _names(self._root):
+            stamps[provider] = _written(provider)
+            for model in _names(provider):
+                manifest = os.path.join(model, INSTALLED)
+                stamps[model], stamps[manifest] = _written(model), _written(manifest)
+                if stamps[manifest]:
+                    found.append((model, stamps[manifest]))
+        self._found = tuple(sorted(found))
+        # the system's clock has steps: what is written in the step of the last change leaves the stamp as it is
+        settled = all(now - stamp > SETTLED_NS for stamp in stamps.values())
+        self._stamps = stamps if settled else {}
+
+
+def _written(path: str) -> int:
+    """When a file or folder was written, ns; 0: there is none."""
+    try:
+        return os.stat(path).st_mtime_ns
+    except OSError:
+        return 0
 
 
 def _names(folder: str) -> list[str]:

@@ -22,9 +22,9 @@ from voicegw_desktop.models.listing import ModelInfo, VerifyReport
 from voicegw_desktop.models.manifest import (
     DAMAGED,
     INSTALLED,
+    InstalledFolders,
     Manifest,
     condemn,
-    installed_at,
     installed_folders,
     read_manifest,
     revoke,
@@ -68,6 +68,7 @@ class ModelStore:
         `pip_args` and `npm_args` are appended to the package mirror's commands.
         """
         self.root = root.absolute()
+        self._installed = InstalledFolders(self.root)
         self._catalogue, self._bus, self._offline, self._folders = catalogue, bus, offline, tuple(folders)
         self._cache, self._connects = cache, connects
         self._clock = clock or SystemClock()
@@ -99,7 +100,7 @@ class ModelStore:
 
     def installed_at(self) -> tuple[tuple[str, int], ...]:
         """(manifest, when it was written) of each installed model: changes with what is installed, and costs little."""
-        return installed_at(self.root)
+        return self._installed.at()
 
     def info(self, id: str) -> ModelInfo:
         """The listing's line for one model; ModelResolutionError when it is unknown."""

@@ -7,8 +7,8 @@ import contextlib
 import errno
 import json
 import logging
+import os
 import re
-import secrets
 from typing import Any
 
 from aiohttp import web
@@ -67,7 +67,7 @@ def gate_of(context: SocketContext, door: Doorkeeper, authenticator: Identifier,
 
     @web.middleware
     async def gate(request: web.Request, handler: Any) -> web.StreamResponse:
-        request[_REQUEST_ID] = f"req_{secrets.token_hex(12)}"
+        request[_REQUEST_ID] = f"req_{os.urandom(12).hex()}"
         try:
             door.check_host(request)
             if (origin := door.check_origin(request)) is not None:
