@@ -7,9 +7,9 @@ import asyncio
 import pytest
 
 from tests.support.corridors import CALLER, collect, world
-from tests.support.fake_backends import FakeTtsStream, Fault
-from voicegw_desktop.core.events import SpeechNote
-from voicegw_desktop.core.ports import TtsOptions
+from tests.support.fake_backends import FakeTtsStream, Fault, frame
+from voicegw_desktop.core.events import Final, SpeechNote
+from voicegw_desktop.core.ports import SttOptions, TtsOptions
 
 pytestmark = pytest.mark.unit
 
@@ -23,6 +23,27 @@ async def test_an_engine_that_is_slow_is_not_given_up_while_its_supervisor_watch
     await run.push("Hello.")
     await run.end()
     assert (await collect(run))[-1].characters == 6
+
+
+async def test_nor_is_one_that_hears_slowly() -> None:
+    place = world()
+    place.stt.supervised = True  # type: ignore[attr-defined]
+    place.script.faults["whisper/base"] = [Fault("late", after=200)]
+    run = await place.corridor.open_stt(CALLER, "whisper/base", SttOptions())
+    await run.push(frame(1))
+    await run.end()
+    assert [event.text for event in await collect(run) if isinstance(event, Final)] == ["1"]
+
+
+async def test_where_another_target_can_take_over_a_slow_engine_is_left() -> None:
+    place = world(fallbacks={"stt": ["whisper/tiny"]})
+    place.stt.supervised = True  # type: ignore[attr-defined]
+    place.script.faults["whisper/base"] = [Fault("late", after=2000)]
+    run = await place.corridor.open_stt(CALLER, "whisper/base", SttOptions())
+    await run.push(frame(1))
+    await run.end()
+    assert [event.text for event in await collect(run) if isinstance(event, Final)] == ["1"]
+    assert str(run.served) == "whisper/tiny"
 
 
 async def test_what_is_left_out_is_noted(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -55,9 +55,10 @@ class SttLeg(SpeechLeg):
         """Whether there was plainly speech since its last response."""
         return self.unanswered is not None and self.unanswered.waiting
 
-    async def give(self, entry: Entry, rate: int, stall_s: float, silence_s: float) -> None:
+    async def give(self, entry: Entry, rate: int, stall_s: float | None, silence_s: float) -> None:
         """Send the next entry to the target, and count it. Raises EngineTimeout when it takes none for `stall_s`.
 
+        None: it may take any time.
         Once what it was sent is plainly speech, the target has `silence_s` to respond.
         """
         try:

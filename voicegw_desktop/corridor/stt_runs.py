@@ -136,11 +136,6 @@ class SttRun(SpeechRun[SttEvent, SttLeg]):
 
     # -- targets --------------------------------------------------------------------------------------------------
 
-    @property
-    def _stall(self) -> float:
-        patience = self.context.patience
-        return patience.stall_s if self._streamed else patience.whole_recording_stall_s
-
     async def _open_one(self, candidates: list[Cleared]) -> SttLeg:
         limit = self.context.router.config.routing.stt.ttfb_limit_ms
         patience = limit / 1000 if limit else self.context.patience.stall_s
@@ -222,10 +217,9 @@ class SttRun(SpeechRun[SttEvent, SttLeg]):
                 self._more.clear()
                 await self._money.wait(self._more, leg)
                 continue
-            stall = self._stall
             if leg.bill.held is not None and not entry.mark:
                 self._money.pay(leg, len(entry.after(leg.part.base)) / BYTES_A_SAMPLE / self._rate)
-            await leg.give(entry, self._rate, stall, stall * 2**self._guesses)
+            await leg.give(entry, self._rate, self._targets.limit_s(leg), self._targets.stall_s * 2**self._guesses)
             self._room.set()
             if entry.mark:
                 leg.committed |= entry.mark == "commit" and self._told.started > self._told.stopped
@@ -249,7 +243,7 @@ class SttRun(SpeechRun[SttEvent, SttLeg]):
             return False
         # if it was no speech after all, the next target is silent too: it gets twice the time, so that the stream is
         # not moved again and again
-        limit = self._stall * 2**self._guesses
+        limit = self._targets.stall_s * 2**self._guesses
         self._guesses += 1
         leg.fail(StalledOnSpeech(f"{leg.permit.target} sent no response to speech for {limit:g} s."))
         return True
@@ -260,7 +254,9 @@ class SttRun(SpeechRun[SttEvent, SttLeg]):
         if not leg.owes(self._told, self._kept, ended=self._ended):
             return
         routing = self.context.router.config.routing.stt
-        stall, limit = self._stall, routing.ttfb_limit_ms
+        stall, limit = self._targets.limit_s(leg), routing.ttfb_limit_ms
+        if stall is None:
+            return
         if limit and self._streamed and not leg.hedged and self._targets.others(leg):
             # the last one may be slow: waiting for it beats having no words
             if routing.hedge and limit / 1000 < stall:

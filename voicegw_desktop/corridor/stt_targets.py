@@ -28,6 +28,21 @@ class SttTargetSelector:
         self._out: set[str] = set()
         self._retried: set[str] = set()
 
+    @property
+    def stall_s(self) -> float:
+        """Seconds that a target may be silent while it owes words."""
+        patience = self._run.context.patience
+        return patience.stall_s if self._options.endpointing_ms != 0 else patience.whole_recording_stall_s
+
+    def limit_s(self, leg: SttLeg) -> float | None:
+        """Seconds in which the target takes audio and sends words; None: as long as its supervisor lets it.
+
+        An engine of this machine may be slow because the machine is busy. To give it up helps only where another
+        target can take over.
+        """
+        supervised = self._run.context.backends.supervised(self._run.modality, leg.permit.target)
+        return self.stall_s if not supervised or self.others(leg) else None
+
     def leave_out(self, name: str) -> None:
         """Do not ask this target again before another target has transcribed something."""
         self._out.add(name)

@@ -42,6 +42,9 @@ async def _open(pool: Leases, target: Target, keep_alive: str | None, start: Cal
 class LocalStt:
     """Opens transcription streams on local workers."""
 
+    supervised = True
+    """A worker that hangs is found and ended by its supervisor."""
+
     def __init__(self, pool: Workers) -> None:
         self._pool = pool
 
