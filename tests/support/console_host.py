@@ -139,9 +139,12 @@ class ConsoleHost:
 
 @contextlib.asynccontextmanager
 async def console(
-    agent: Path, env: Mapping[str, str], log: Path, connect_s: float = 30.0
+    agent: Path, env: Mapping[str, str], log: Path, connect_s: float = 30.0, python: str = sys.executable
 ) -> AsyncIterator[ConsoleHost]:
-    """Run this agent file in a process of its own, with our microphone and loudspeaker; its log goes to a file."""
+    """Run this agent file in a process of its own, with our microphone and loudspeaker; its log goes to a file.
+
+    TimeoutError when it does not connect, and when it ends before.
+    """
     connected: asyncio.Queue[tuple[asyncio.StreamReader, asyncio.StreamWriter]] = asyncio.Queue()
 
     async def accept(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -153,12 +156,19 @@ async def console(
     clean = {k: v for k, v in os.environ.items() if k.lower() not in ("http_proxy", "https_proxy")}
     with log.open("wb") as output:
         process = await asyncio.create_subprocess_exec(
-            sys.executable, "-m", "livekit.agents", "console", str(agent), "--connect-addr", f"127.0.0.1:{port}",
+            python, "-m", "livekit.agents", "console", str(agent), "--connect-addr", f"127.0.0.1:{port}",
             env={**clean, **env}, stdout=output, stderr=output, start_new_session=True,
         )  # fmt: skip
     running: asyncio.Task[None] | None = None
     try:
-        reader, writer = await asyncio.wait_for(connected.get(), connect_s)
+        connecting = asyncio.create_task(connected.get())
+        ended = asyncio.create_task(process.wait())
+        await asyncio.wait({connecting, ended}, timeout=connect_s, return_when=asyncio.FIRST_COMPLETED)
+        ended.cancel()
+        if not connecting.done():
+            connecting.cancel()
+            raise TimeoutError(f"{agent.name} did not connect; {log} has what it wrote")
+        reader, writer = connecting.result()
         host = ConsoleHost(reader, writer)
         running = asyncio.create_task(host.run())
         yield host

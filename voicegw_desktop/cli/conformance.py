@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from voicegw_desktop.cli import terminal
-from voicegw_desktop.cli.conformance_page import Say, Tried, markdown, show
+from voicegw_desktop.cli.conformance_page import Say, Tried, markdown, show, write
 from voicegw_desktop.core.errors import ConfigError, ModelNotInstalled, VoiceGatewayError
 from voicegw_desktop.core.typed import is_record, record, records
 from voicegw_desktop.program import command_line, is_frozen
@@ -117,7 +117,7 @@ async def run(
             )
         )
     if page is not None:
-        await asyncio.to_thread(page.write_text, markdown(found), encoding="utf-8")
+        await asyncio.to_thread(write, page, markdown(found))
         if not as_json:
             say(f"Wrote {page}.")
     return sum(tried.failed for tried in found)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from pathlib import Path
 
 from voicegw_desktop.core.typed import Record
 
@@ -31,6 +32,15 @@ class Tried:
         """`livekit-agents 1.8.9, livekit 1.1.21`, the client's own name first."""
         numbers = ", ".join(f"{name} {version}" for name, version in self.versions.items())
         return f"{self.client} ({numbers})" if numbers else self.client
+
+
+def write(page: Path, table: str) -> None:
+    """Replace what stands above the page's first section; the sections have other authors and stay."""
+    sections = ""
+    if page.exists():
+        _, mark, rest = page.read_text("utf-8").partition("\n## ")
+        sections = mark + rest
+    page.write_text(table + sections, "utf-8")
 
 
 def _number(value: object) -> float:
