@@ -77,11 +77,19 @@ def main() -> int:
     else:
         # on Linux both names are one file
         role = "voicegw-desktop" if Path(sys.argv[0]).stem == "voicegw-desktop" else "voicegw"
-        status = importlib.import_module(LAUNCHER).launch(role, sys.argv[1:])
+        status = _called(LAUNCHER, "launch", role, sys.argv[1:])
         if status is not None:
-            return int(status)
-    module = importlib.import_module(ROLES[role])
-    return int(module.main(sys.argv) if role == "--engine-guard" else module.main())
+            return status
+    return _called(ROLES[role], "main", *([sys.argv] if role == "--engine-guard" else [])) or 0
+
+
+def _called(module: str, name: str, *arguments: object) -> int | None:
+    """What a function of a module returns, imported by name because a role may lie in any room."""
+    function: object = getattr(importlib.import_module(module), name)
+    if not callable(function):
+        raise TypeError(f"{name} of {module} is no function.")
+    status: object = function(*arguments)
+    return status if isinstance(status, int) else None
 
 
 def tidy(environ: MutableMapping[str, str]) -> None:
