@@ -36,6 +36,13 @@ class Nav(QListWidget):
         self.setIconSize(QSize(16, 16))
         self.setAccessibleName(tr("Pages"))
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        # a screen reader selects, which alone makes nothing current
+        self.itemSelectionChanged.connect(self._follow)
+
+    def _follow(self) -> None:
+        chosen = self.selectedIndexes()
+        if chosen and chosen[0].row() != self.currentRow():
+            self.setCurrentRow(chosen[0].row())
 
     def focusInEvent(self, event: QFocusEvent) -> None:
         self._ring(event.reason() in BY_KEYBOARD)
