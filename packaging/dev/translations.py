@@ -30,7 +30,7 @@ ALL = {"Segments", "Bars"}
 TABLES = {
     "STATE_WORDS", "WHERE", "NO_TRAY", "NOTE", "VAULT", "MODALITY_NAMES", "STATES", "EMPTY", "STAGE_NAMES", "PERIODS",
     "GROUPS", "KINDS", "FIRSTS", "SIZES", "STAGE_TONES", "DOES", "SPANS", "UNREACHED", "WORDS", "FILTERS", "ACTIONS",
-    "REACH", "UNPRICED", "VAULTS", "TABS", "NOTHING", "SHORTCUTS", "DATES",
+    "GATEWAY_SENTENCES", "INSTEAD", "REACH", "UNPRICED", "VAULTS", "TABS", "NOTHING", "SHORTCUTS", "DATES",
 }  # fmt: skip
 """Constants whose texts are translated where they are used."""
 KEYS = {"PERIODS", "GROUPS", "SIZES", "STAGE_TONES", "SPANS", "FILTERS"}

@@ -773,6 +773,402 @@
         <translation>24 h</translation>
     </message>
     <message>
+        <source>The gateway at {address} answers again.</source>
+        <translation>Das Gateway unter {address} antwortet wieder.</translation>
+    </message>
+    <message>
+        <source>{setting} did not hear of a budget. {why}</source>
+        <translation>{setting} hat eine Budgetmeldung nicht erhalten. {why}</translation>
+    </message>
+    <message>
+        <source>{whose} has spent {spent} of its {period} budget of {limit}. {then}; {setting} raises it.</source>
+        <translation>{whose}: {spent} vom {period} Budget von {limit} sind ausgegeben. {then}; mit {setting} wird es erhöht.</translation>
+    </message>
+    <message>
+        <source>Project "{name}"</source>
+        <translation>Projekt „{name}“</translation>
+    </message>
+    <message>
+        <source>Key "{name}"</source>
+        <translation>Schlüssel „{name}“</translation>
+    </message>
+    <message>
+        <source>This machine</source>
+        <translation>Dieser Rechner</translation>
+    </message>
+    <message>
+        <source>daily</source>
+        <translation>täglichen</translation>
+    </message>
+    <message>
+        <source>weekly</source>
+        <translation>wöchentlichen</translation>
+    </message>
+    <message>
+        <source>monthly</source>
+        <translation>monatlichen</translation>
+    </message>
+    <message>
+        <source>midnight</source>
+        <translation>Mitternacht</translation>
+    </message>
+    <message>
+        <source>Monday</source>
+        <translation>Montag</translation>
+    </message>
+    <message>
+        <source>the first of the next month</source>
+        <translation>zum Ersten des nächsten Monats</translation>
+    </message>
+    <message>
+        <source>What costs more than is left is refused until {until}</source>
+        <translation>Was mehr kostet als der Rest, wird bis {until} abgelehnt</translation>
+    </message>
+    <message>
+        <source>Only what costs nothing is served until {until}</source>
+        <translation>Bis {until} wird nur bedient, was nichts kostet</translation>
+    </message>
+    <message>
+        <source>What costs more than is left is served by what costs nothing, until {until}</source>
+        <translation>Was mehr kostet als der Rest, wird bis {until} kostenlos bedient</translation>
+    </message>
+    <message>
+        <source>Requests are served on, because its {setting} is warn</source>
+        <translation>Anfragen werden weiter bedient, weil {setting} auf „warn“ steht</translation>
+    </message>
+    <message>
+        <source>{whose} has spent {spent} of its {period} budget of {limit}.</source>
+        <translation>{whose}: {spent} vom {period} Budget von {limit} sind ausgegeben.</translation>
+    </message>
+    <message>
+        <source>{whose} has spent {spent} of its {period} budget of {limit}. At this pace the day ends at {amount}.</source>
+        <translation>{whose}: {spent} vom {period} Budget von {limit} sind ausgegeben. Geht es so weiter, endet der Tag bei {amount}.</translation>
+    </message>
+    <message>
+        <source>{whose} has spent {spent} of its {period} budget of {limit}. At this pace the week ends at {amount}.</source>
+        <translation>{whose}: {spent} vom {period} Budget von {limit} sind ausgegeben. Geht es so weiter, endet die Woche bei {amount}.</translation>
+    </message>
+    <message>
+        <source>{whose} has spent {spent} of its {period} budget of {limit}. At this pace the month ends at {amount}.</source>
+        <translation>{whose}: {spent} vom {period} Budget von {limit} sind ausgegeben. Geht es so weiter, endet der Monat bei {amount}.</translation>
+    </message>
+    <message>
+        <source>{whose} has spent {spent} of its {period} budget of {limit}. At this pace the day ends at {amount}, and the budget is spent {when}.</source>
+        <translation>{whose}: {spent} vom {period} Budget von {limit} sind ausgegeben. Geht es so weiter, endet der Tag bei {amount}, und das Budget ist um {when} verbraucht.</translation>
+    </message>
+    <message>
+        <source>{whose} has spent {spent} of its {period} budget of {limit}. At this pace the week ends at {amount}, and the budget is spent on {when}.</source>
+        <translation>{whose}: {spent} vom {period} Budget von {limit} sind ausgegeben. Geht es so weiter, endet die Woche bei {amount}, und das Budget ist am {when} verbraucht.</translation>
+    </message>
+    <message>
+        <source>{whose} has spent {spent} of its {period} budget of {limit}. At this pace the month ends at {amount}, and the budget is spent on {when}.</source>
+        <translation>{whose}: {spent} vom {period} Budget von {limit} sind ausgegeben. Geht es so weiter, endet der Monat bei {amount}, und das Budget ist am {when} verbraucht.</translation>
+    </message>
+    <message>
+        <source>The price of {target} is not known, so the budget of {whose} does not count it. Give {price}, or set {setting} to "block".</source>
+        <translation>Der Preis von {target} ist nicht bekannt; im Budget ({whose}) wird es deshalb nicht gezählt. {price} angeben oder {setting} auf „block“ setzen.</translation>
+    </message>
+    <message>
+        <source>project "{name}"</source>
+        <translation>Projekt „{name}“</translation>
+    </message>
+    <message>
+        <source>key "{name}"</source>
+        <translation>Schlüssel „{name}“</translation>
+    </message>
+    <message>
+        <source>this machine</source>
+        <translation>dieser Rechner</translation>
+    </message>
+    <message>
+        <source>Today's cost has reached {spent}; cost_tracking.daily_budget_alert is {limit}.</source>
+        <translation>Die Kosten von heute haben {spent} erreicht; cost_tracking.daily_budget_alert ist {limit}.</translation>
+    </message>
+    <message>
+        <source>The database {path} was deleted while the gateway ran. It was written again, with all its records and keys; stop the gateway first to begin a new one.</source>
+        <translation>Die Datenbank {path} wurde gelöscht, während das Gateway lief. Sie wurde mit allen Einträgen und Schlüsseln neu geschrieben; für eine neue zuerst das Gateway stoppen.</translation>
+    </message>
+    <message>
+        <source>The database {path} takes no records ({error}). Requests are served on and their records kept; free space on that disk or check the file.</source>
+        <translation>Die Datenbank {path} nimmt keine Einträge an ({error}). Anfragen werden weiter bedient, ihre Einträge werden aufbewahrt; auf dem Datenträger Platz schaffen oder die Datei prüfen.</translation>
+    </message>
+    <message>
+        <source>The disk of the database {path} has become read-only; records are kept in memory.</source>
+        <translation>Der Datenträger der Datenbank {path} ist nur noch lesbar; Einträge bleiben im Arbeitsspeicher.</translation>
+    </message>
+    <message>
+        <source>The disk of the database {path} is full; free space on it, or records are kept in memory.</source>
+        <translation>Der Datenträger der Datenbank {path} ist voll; Platz schaffen, sonst bleiben Einträge nur im Arbeitsspeicher.</translation>
+    </message>
+    <message>
+        <source>The database takes records again.</source>
+        <translation>Die Datenbank nimmt wieder Einträge an.</translation>
+    </message>
+    <message>
+        <source>The database takes records again. {n} record(s) were lost.</source>
+        <translation>Die Datenbank nimmt wieder Einträge an. Verlorene Einträge: {n}.</translation>
+    </message>
+    <message>
+        <source>Only {fits} connections are taken at a time instead of {wanted} (serve.max_connections): the process may open {limit} files. Raise the limit (`ulimit -n`) and start again.</source>
+        <translation>Es werden nur {fits} statt {wanted} Verbindungen gleichzeitig angenommen (serve.max_connections), denn das Programm darf nur {limit} Dateien öffnen. Die Grenze erhöhen (`ulimit -n`) und neu starten.</translation>
+    </message>
+    <message>
+        <source>The gateway at {address} does not answer; trying again.</source>
+        <translation>Das Gateway unter {address} antwortet nicht; es wird weiter versucht.</translation>
+    </message>
+    <message>
+        <source>{engine} does not use the graphics card: {why}</source>
+        <translation>{engine} nutzt die Grafikkarte nicht: {why}</translation>
+    </message>
+    <message>
+        <source>The disk is full ({error}). Free some space and pull again: what was fetched so far is kept.</source>
+        <translation>Der Datenträger ist voll ({error}). Platz schaffen und erneut laden: Was schon da ist, bleibt erhalten.</translation>
+    </message>
+    <message>
+        <source>The disk is full. Free some space and pull again: finished parts are kept.</source>
+        <translation>Der Datenträger ist voll. Platz schaffen und erneut laden: Fertige Teile bleiben erhalten.</translation>
+    </message>
+    <message>
+        <source>{model} needs {wanted} MB more and {folder} has {free} MB free ({reserve} MB of that stay in reserve). Free some space and pull again.</source>
+        <translation>{model} braucht noch {wanted} MB, in {folder} sind {free} MB frei (davon bleiben {reserve} MB als Reserve). Platz schaffen und erneut laden.</translation>
+    </message>
+    <message>
+        <source>{engine} was lost while it loaded: it {why}.</source>
+        <translation>{engine} ging beim Laden verloren: {why}.</translation>
+    </message>
+    <message>
+        <source>{engine} was ended by the system (SIGKILL), because memory ran out.</source>
+        <translation>{engine} wurde vom System beendet (SIGKILL), weil der Arbeitsspeicher ausging.</translation>
+    </message>
+    <message>
+        <source>{engine} was ended from outside (SIGKILL), which the system does when memory runs out.</source>
+        <translation>{engine} wurde von außen beendet (SIGKILL); das tut das System, wenn der Arbeitsspeicher ausgeht.</translation>
+    </message>
+    <message>
+        <source>{engine} ended by {signal}.</source>
+        <translation>{engine} endete durch {signal}.</translation>
+    </message>
+    <message>
+        <source>{engine} ended with status {status}.</source>
+        <translation>{engine} endete mit dem Status {status}.</translation>
+    </message>
+    <message>
+        <source>{engine} ended with status {status} after saying: {words}.</source>
+        <translation>{engine} endete mit dem Status {status} nach der Meldung: {words}.</translation>
+    </message>
+    <message>
+        <source>was ended by the system (SIGKILL), because memory ran out</source>
+        <translation>vom System beendet (SIGKILL), weil der Arbeitsspeicher ausging</translation>
+    </message>
+    <message>
+        <source>was ended from outside (SIGKILL), which the system does when memory runs out</source>
+        <translation>von außen beendet (SIGKILL); das tut das System, wenn der Arbeitsspeicher ausgeht</translation>
+    </message>
+    <message>
+        <source>ended by {signal}</source>
+        <translation>beendet durch {signal}</translation>
+    </message>
+    <message>
+        <source>ended with status {status} after saying: {words}</source>
+        <translation>beendet mit dem Status {status} nach der Meldung: {words}</translation>
+    </message>
+    <message>
+        <source>ended with status {status}</source>
+        <translation>beendet mit dem Status {status}</translation>
+    </message>
+    <message>
+        <source>The engine could not load the model.</source>
+        <translation>Die Engine konnte das Modell nicht laden.</translation>
+    </message>
+    <message>
+        <source>The engine failed and gave no reason.</source>
+        <translation>Die Engine ist ausgefallen und hat keinen Grund genannt.</translation>
+    </message>
+    <message>
+        <source>{engine} failed {n} times in a row and rests for {wait} s; it {why}.</source>
+        <translation>{engine} ist {n} Mal hintereinander ausgefallen und pausiert {wait} s: {why}.</translation>
+    </message>
+    <message>
+        <source>The engines are shut down, because the program is ending.</source>
+        <translation>Die Engines sind beendet, weil das Programm endet.</translation>
+    </message>
+    <message>
+        <source>{name} is left out: {part} cannot be used: {why}</source>
+        <translation>{name} wird ausgelassen: {part} ist nicht nutzbar: {why}</translation>
+    </message>
+    <message>
+        <source>{now} took over from {before}: {why}</source>
+        <translation>{now} hat von {before} übernommen: {why}</translation>
+    </message>
+    <message>
+        <source>The keychain is locked, so the keys in it cannot be used.</source>
+        <translation>Der Schlüsselbund ist gesperrt; die Schlüssel darin sind nicht nutzbar.</translation>
+    </message>
+    <message>
+        <source>The keychain does not answer; it may be asking for its password.</source>
+        <translation>Der Schlüsselbund antwortet nicht; vielleicht fragt er nach seinem Passwort.</translation>
+    </message>
+    <message>
+        <source>The keychain that keeps the keys of this profile cannot be reached.</source>
+        <translation>Der Schlüsselbund mit den Schlüsseln dieses Profils ist nicht erreichbar.</translation>
+    </message>
+    <message>
+        <source>The keychain did not take the secret: {error}.</source>
+        <translation>Der Schlüsselbund hat das Geheimnis nicht angenommen: {error}.</translation>
+    </message>
+    <message>
+        <source>The keychain is open again: the keys in it can be used.</source>
+        <translation>Der Schlüsselbund ist wieder offen; die Schlüssel darin sind nutzbar.</translation>
+    </message>
+    <message>
+        <source>Keys cannot be read or made now ({why}). Programs of this user are let in by the unix socket.</source>
+        <translation>Schlüssel können gerade nicht gelesen oder erstellt werden ({why}). Programme dieses Benutzers kommen über den Unix-Socket herein.</translation>
+    </message>
+    <message>
+        <source>{model} needs about {need}, but engines.memory_limit allows {limit} for all engines together. Raise the limit or choose a smaller model.</source>
+        <translation>{model} braucht etwa {need}, aber engines.memory_limit erlaubt {limit} für alle Engines zusammen. Die Grenze erhöhen oder ein kleineres Modell wählen.</translation>
+    </message>
+    <message>
+        <source>{model} needs about {need}, but of engines.memory_limit ({limit}) engines that are in use hold {held} ({engines}). Try again when they are idle, or raise the limit.</source>
+        <translation>{model} braucht etwa {need}, aber von engines.memory_limit ({limit}) belegen Engines in Gebrauch {held} ({engines}). Noch einmal versuchen, wenn sie frei sind, oder die Grenze erhöhen.</translation>
+    </message>
+    <message>
+        <source>No voicegw.yaml was found: the embedded, local-only settings are in use.</source>
+        <translation>Keine voicegw.yaml gefunden: Es gelten die eingebauten, rein lokalen Einstellungen.</translation>
+    </message>
+    <message>
+        <source>{target} is not on this machine ({zone}) and offline mode is on. Turn routing.offline off, or map the name to a local target under routing.&lt;modality&gt;.offline.</source>
+        <translation>{target} liegt nicht auf diesem Rechner ({zone}), und der Offline-Modus ist an. routing.offline ausschalten oder den Namen unter routing.&lt;modality&gt;.offline einem lokalen Ziel zuordnen.</translation>
+    </message>
+    <message>
+        <source>{host} is not on this machine ({zone}) and offline mode is on.</source>
+        <translation>{host} liegt nicht auf diesem Rechner ({zone}), und der Offline-Modus ist an.</translation>
+    </message>
+    <message>
+        <source>observability.otel_endpoint did not get spans. {why}</source>
+        <translation>observability.otel_endpoint hat keine Spans erhalten. {why}</translation>
+    </message>
+    <message>
+        <source>Port {port} on {host} is taken by another program (or by a gateway that runs already): stop it, or set serve.port to another number, or to 0 for any free one.</source>
+        <translation>Port {port} auf {host} ist von einem anderen Programm belegt (oder von einem Gateway, das schon läuft): Dieses beenden oder serve.port auf eine andere Zahl setzen, oder auf 0 für einen freien Port.</translation>
+    </message>
+    <message>
+        <source>{engine} could not be preloaded: {why}</source>
+        <translation>{engine} konnte nicht vorab geladen werden: {why}</translation>
+    </message>
+    <message>
+        <source>A request record cannot be stored ({error}) and is {kept}; {n} since the start. Its cost is missing in the reports.</source>
+        <translation>Ein Eintrag einer Anfrage kann nicht gespeichert werden ({error}; {kept}); {n} seit dem Start. Seine Kosten fehlen in den Berichten.</translation>
+    </message>
+    <message>
+        <source>Request records cannot be written beside {path} ({error}). Requests are served on and their records kept in memory; free space on that disk.</source>
+        <translation>Einträge können neben {path} nicht geschrieben werden ({error}). Anfragen werden weiter bedient, ihre Einträge bleiben im Arbeitsspeicher; auf dem Datenträger Platz schaffen.</translation>
+    </message>
+    <message>
+        <source>Request records are written to disk again.</source>
+        <translation>Einträge werden wieder auf den Datenträger geschrieben.</translation>
+    </message>
+    <message>
+        <source>{target} took {n} ms to its first byte; latency.ttfb_warning_ms is {limit}.</source>
+        <translation>{target} brauchte {n} ms bis zum ersten Byte; latency.ttfb_warning_ms ist {limit}.</translation>
+    </message>
+    <message>
+        <source>{failed} of the last {n} failed: {why}</source>
+        <translation>{failed} der letzten {n} sind fehlgeschlagen: {why}</translation>
+    </message>
+    <message>
+        <source>observability.transcripts is true, but the secret that seals them cannot be had ({why}), so nothing that is said is kept until the next start.</source>
+        <translation>observability.transcripts ist eingeschaltet, aber das Geheimnis, das sie verschlüsselt, ist nicht verfügbar ({why}); bis zum nächsten Start wird nichts Gesagtes aufbewahrt.</translation>
+    </message>
+    <message>
+        <source>{target} sent no first token within {n} ms.</source>
+        <translation>{target} hat in {n} ms kein erstes Token gesendet.</translation>
+    </message>
+    <message>
+        <source>{target} sent no audio within {n} ms.</source>
+        <translation>{target} hat in {n} ms keinen Ton gesendet.</translation>
+    </message>
+    <message>
+        <source>{target} did not answer within {n} s.</source>
+        <translation>{target} hat in {n} s nicht geantwortet.</translation>
+    </message>
+    <message>
+        <source>{target} accepted the request and gave no answer within {n} s.</source>
+        <translation>{target} hat die Anfrage angenommen und in {n} s keine Antwort gegeben.</translation>
+    </message>
+    <message>
+        <source>{target} sent no transcript within {n} s of the end of speech.</source>
+        <translation>{target} hat {n} s nach dem Ende der Sprache keinen Text gesendet.</translation>
+    </message>
+    <message>
+        <source>{target} sent no response to speech for {n} s.</source>
+        <translation>{target} hat {n} s lang nicht auf Sprache geantwortet.</translation>
+    </message>
+    <message>
+        <source>{name} cannot be reached at {host} ({reason}).</source>
+        <translation>{name} ist unter {host} nicht erreichbar ({reason}).</translation>
+    </message>
+    <message>
+        <source>{name} cannot be reached ({reason}).</source>
+        <translation>{name} ist nicht erreichbar ({reason}).</translation>
+    </message>
+    <message>
+        <source>{target} stopped in the middle of its answer.</source>
+        <translation>{target} brach mitten in der Antwort ab.</translation>
+    </message>
+    <message>
+        <source>{target} answered {status}.</source>
+        <translation>{target} antwortete mit {status}.</translation>
+    </message>
+    <message>
+        <source>{target} asks to slow down (429: {said}).</source>
+        <translation>{target} bittet um weniger Anfragen (429: {said}).</translation>
+    </message>
+    <message>
+        <source>The database {path} is damaged ({reason}). It was moved to {aside} and a new one begun. {rest} taken over; check that disk, and the keys on the page Projects.</source>
+        <translation>Die Datenbank {path} ist beschädigt ({reason}). Sie wurde nach {aside} verschoben und eine neue begonnen. Übernommen: {rest}; diesen Datenträger prüfen, und die Schlüssel auf der Seite Projekte.</translation>
+    </message>
+    <message>
+        <source>All rows were</source>
+        <translation>alle Zeilen</translation>
+    </message>
+    <message>
+        <source>{n} row(s) that could be read were</source>
+        <translation>{n} lesbare Zeile(n)</translation>
+    </message>
+    <message>
+        <source>Nothing could be</source>
+        <translation>nichts</translation>
+    </message>
+    <message>
+        <source>{provider} has no key: store one on the page Providers.</source>
+        <translation>{provider} hat keinen Schlüssel: auf der Seite Anbieter einen hinterlegen.</translation>
+    </message>
+    <message>
+        <source>{model} is not installed: fetch it on the page Models.</source>
+        <translation>{model} ist nicht installiert: auf der Seite Modelle laden.</translation>
+    </message>
+    <message>
+        <source>{model} is damaged: repair it on the page Models.</source>
+        <translation>{model} ist beschädigt: auf der Seite Modelle reparieren.</translation>
+    </message>
+    <message>
+        <source>{setting} is set, but {model} is not installed: fetch it on the page Models, then stop the engine.</source>
+        <translation>{setting} ist gesetzt, aber {model} ist nicht installiert: auf der Seite Modelle laden, dann die Engine stoppen.</translation>
+    </message>
+    <message>
+        <source>The keychain also holds keys of this profile ({names}), but the encrypted file is in use.</source>
+        <translation>Auch im Schlüsselbund liegen Schlüssel dieses Profils ({names}), in Gebrauch ist aber die verschlüsselte Datei.</translation>
+    </message>
+    <message>
+        <source>Version {version} can be had.</source>
+        <translation>Version {version} ist verfügbar.</translation>
+    </message>
+    <message>
+        <source>{provider} refused the key ({said}): store another on the page Providers.</source>
+        <translation>{provider} hat den Schlüssel abgelehnt ({said}): auf der Seite Anbieter einen anderen hinterlegen.</translation>
+    </message>
+    <message>
         <source>Today</source>
         <translation>Heute</translation>
     </message>
@@ -2014,10 +2410,6 @@ Geantwortet, in {speech_s} s Sprache: {answered}
     <message>
         <source>refuse them</source>
         <translation>ablehnen</translation>
-    </message>
-    <message>
-        <source>this machine</source>
-        <translation>dieser Rechner</translation>
     </message>
     <message>
         <source>the local network</source>

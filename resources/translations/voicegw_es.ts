@@ -773,6 +773,402 @@
         <translation>24 h</translation>
     </message>
     <message>
+        <source>The gateway at {address} answers again.</source>
+        <translation>La pasarela de {address} vuelve a responder.</translation>
+    </message>
+    <message>
+        <source>{setting} did not hear of a budget. {why}</source>
+        <translation>{setting} no recibió un aviso de presupuesto. {why}</translation>
+    </message>
+    <message>
+        <source>{whose} has spent {spent} of its {period} budget of {limit}. {then}; {setting} raises it.</source>
+        <translation>{whose}: se han gastado {spent} del presupuesto {period} de {limit}. {then}; se aumenta con {setting}.</translation>
+    </message>
+    <message>
+        <source>Project "{name}"</source>
+        <translation>Proyecto «{name}»</translation>
+    </message>
+    <message>
+        <source>Key "{name}"</source>
+        <translation>Clave «{name}»</translation>
+    </message>
+    <message>
+        <source>This machine</source>
+        <translation>Este equipo</translation>
+    </message>
+    <message>
+        <source>daily</source>
+        <translation>diario</translation>
+    </message>
+    <message>
+        <source>weekly</source>
+        <translation>semanal</translation>
+    </message>
+    <message>
+        <source>monthly</source>
+        <translation>mensual</translation>
+    </message>
+    <message>
+        <source>midnight</source>
+        <translation>la medianoche</translation>
+    </message>
+    <message>
+        <source>Monday</source>
+        <translation>el lunes</translation>
+    </message>
+    <message>
+        <source>the first of the next month</source>
+        <translation>el día 1 del próximo mes</translation>
+    </message>
+    <message>
+        <source>What costs more than is left is refused until {until}</source>
+        <translation>Lo que cueste más de lo que queda se rechaza hasta {until}</translation>
+    </message>
+    <message>
+        <source>Only what costs nothing is served until {until}</source>
+        <translation>Hasta {until} solo se atiende lo que no cuesta nada</translation>
+    </message>
+    <message>
+        <source>What costs more than is left is served by what costs nothing, until {until}</source>
+        <translation>Lo que cueste más de lo que queda se atiende gratis hasta {until}</translation>
+    </message>
+    <message>
+        <source>Requests are served on, because its {setting} is warn</source>
+        <translation>Las solicitudes se siguen atendiendo, porque {setting} es «warn»</translation>
+    </message>
+    <message>
+        <source>{whose} has spent {spent} of its {period} budget of {limit}.</source>
+        <translation>{whose}: se han gastado {spent} del presupuesto {period} de {limit}.</translation>
+    </message>
+    <message>
+        <source>{whose} has spent {spent} of its {period} budget of {limit}. At this pace the day ends at {amount}.</source>
+        <translation>{whose}: se han gastado {spent} del presupuesto {period} de {limit}. A este ritmo, el día termina en {amount}.</translation>
+    </message>
+    <message>
+        <source>{whose} has spent {spent} of its {period} budget of {limit}. At this pace the week ends at {amount}.</source>
+        <translation>{whose}: se han gastado {spent} del presupuesto {period} de {limit}. A este ritmo, la semana termina en {amount}.</translation>
+    </message>
+    <message>
+        <source>{whose} has spent {spent} of its {period} budget of {limit}. At this pace the month ends at {amount}.</source>
+        <translation>{whose}: se han gastado {spent} del presupuesto {period} de {limit}. A este ritmo, el mes termina en {amount}.</translation>
+    </message>
+    <message>
+        <source>{whose} has spent {spent} of its {period} budget of {limit}. At this pace the day ends at {amount}, and the budget is spent {when}.</source>
+        <translation>{whose}: se han gastado {spent} del presupuesto {period} de {limit}. A este ritmo, el día termina en {amount} y el presupuesto se agota a las {when}.</translation>
+    </message>
+    <message>
+        <source>{whose} has spent {spent} of its {period} budget of {limit}. At this pace the week ends at {amount}, and the budget is spent on {when}.</source>
+        <translation>{whose}: se han gastado {spent} del presupuesto {period} de {limit}. A este ritmo, la semana termina en {amount} y el presupuesto se agota el {when}.</translation>
+    </message>
+    <message>
+        <source>{whose} has spent {spent} of its {period} budget of {limit}. At this pace the month ends at {amount}, and the budget is spent on {when}.</source>
+        <translation>{whose}: se han gastado {spent} del presupuesto {period} de {limit}. A este ritmo, el mes termina en {amount} y el presupuesto se agota el {when}.</translation>
+    </message>
+    <message>
+        <source>The price of {target} is not known, so the budget of {whose} does not count it. Give {price}, or set {setting} to "block".</source>
+        <translation>No se conoce el precio de {target}, así que el presupuesto ({whose}) no lo cuenta. Indique {price} o ponga {setting} en «block».</translation>
+    </message>
+    <message>
+        <source>project "{name}"</source>
+        <translation>proyecto «{name}»</translation>
+    </message>
+    <message>
+        <source>key "{name}"</source>
+        <translation>clave «{name}»</translation>
+    </message>
+    <message>
+        <source>this machine</source>
+        <translation>este equipo</translation>
+    </message>
+    <message>
+        <source>Today's cost has reached {spent}; cost_tracking.daily_budget_alert is {limit}.</source>
+        <translation>El coste de hoy ha llegado a {spent}; cost_tracking.daily_budget_alert es {limit}.</translation>
+    </message>
+    <message>
+        <source>The database {path} was deleted while the gateway ran. It was written again, with all its records and keys; stop the gateway first to begin a new one.</source>
+        <translation>La base de datos {path} se borró con la pasarela en marcha. Se ha vuelto a escribir con todos sus registros y claves; para empezar una nueva, pare antes la pasarela.</translation>
+    </message>
+    <message>
+        <source>The database {path} takes no records ({error}). Requests are served on and their records kept; free space on that disk or check the file.</source>
+        <translation>La base de datos {path} no admite registros ({error}). Las solicitudes se siguen atendiendo y sus registros se conservan; libere espacio en ese disco o revise el archivo.</translation>
+    </message>
+    <message>
+        <source>The disk of the database {path} has become read-only; records are kept in memory.</source>
+        <translation>El disco de la base de datos {path} es ahora de solo lectura; los registros quedan en memoria.</translation>
+    </message>
+    <message>
+        <source>The disk of the database {path} is full; free space on it, or records are kept in memory.</source>
+        <translation>El disco de la base de datos {path} está lleno; libere espacio, o los registros quedarán en memoria.</translation>
+    </message>
+    <message>
+        <source>The database takes records again.</source>
+        <translation>La base de datos vuelve a admitir registros.</translation>
+    </message>
+    <message>
+        <source>The database takes records again. {n} record(s) were lost.</source>
+        <translation>La base de datos vuelve a admitir registros. Registros perdidos: {n}.</translation>
+    </message>
+    <message>
+        <source>Only {fits} connections are taken at a time instead of {wanted} (serve.max_connections): the process may open {limit} files. Raise the limit (`ulimit -n`) and start again.</source>
+        <translation>Solo se admiten {fits} conexiones a la vez en lugar de {wanted} (serve.max_connections), porque el programa puede abrir {limit} archivos. Suba el límite (`ulimit -n`) y reinicie.</translation>
+    </message>
+    <message>
+        <source>The gateway at {address} does not answer; trying again.</source>
+        <translation>La pasarela de {address} no responde; se sigue intentando.</translation>
+    </message>
+    <message>
+        <source>{engine} does not use the graphics card: {why}</source>
+        <translation>{engine} no usa la tarjeta gráfica: {why}</translation>
+    </message>
+    <message>
+        <source>The disk is full ({error}). Free some space and pull again: what was fetched so far is kept.</source>
+        <translation>El disco está lleno ({error}). Libere espacio y vuelva a descargar: lo descargado se conserva.</translation>
+    </message>
+    <message>
+        <source>The disk is full. Free some space and pull again: finished parts are kept.</source>
+        <translation>El disco está lleno. Libere espacio y vuelva a descargar: las partes terminadas se conservan.</translation>
+    </message>
+    <message>
+        <source>{model} needs {wanted} MB more and {folder} has {free} MB free ({reserve} MB of that stay in reserve). Free some space and pull again.</source>
+        <translation>{model} necesita {wanted} MB más y en {folder} quedan {free} MB libres ({reserve} MB se reservan). Libere espacio y vuelva a descargar.</translation>
+    </message>
+    <message>
+        <source>{engine} was lost while it loaded: it {why}.</source>
+        <translation>{engine} se perdió mientras cargaba: {why}.</translation>
+    </message>
+    <message>
+        <source>{engine} was ended by the system (SIGKILL), because memory ran out.</source>
+        <translation>El sistema terminó {engine} (SIGKILL) porque se agotó la memoria.</translation>
+    </message>
+    <message>
+        <source>{engine} was ended from outside (SIGKILL), which the system does when memory runs out.</source>
+        <translation>{engine} fue terminado desde fuera (SIGKILL), algo que el sistema hace cuando se agota la memoria.</translation>
+    </message>
+    <message>
+        <source>{engine} ended by {signal}.</source>
+        <translation>{engine} terminó por {signal}.</translation>
+    </message>
+    <message>
+        <source>{engine} ended with status {status}.</source>
+        <translation>{engine} terminó con el estado {status}.</translation>
+    </message>
+    <message>
+        <source>{engine} ended with status {status} after saying: {words}.</source>
+        <translation>{engine} terminó con el estado {status} tras decir: {words}.</translation>
+    </message>
+    <message>
+        <source>was ended by the system (SIGKILL), because memory ran out</source>
+        <translation>el sistema lo terminó (SIGKILL) porque se agotó la memoria</translation>
+    </message>
+    <message>
+        <source>was ended from outside (SIGKILL), which the system does when memory runs out</source>
+        <translation>terminado desde fuera (SIGKILL), algo que el sistema hace cuando se agota la memoria</translation>
+    </message>
+    <message>
+        <source>ended by {signal}</source>
+        <translation>terminado por {signal}</translation>
+    </message>
+    <message>
+        <source>ended with status {status} after saying: {words}</source>
+        <translation>terminado con el estado {status} tras decir: {words}</translation>
+    </message>
+    <message>
+        <source>ended with status {status}</source>
+        <translation>terminado con el estado {status}</translation>
+    </message>
+    <message>
+        <source>The engine could not load the model.</source>
+        <translation>El motor no pudo cargar el modelo.</translation>
+    </message>
+    <message>
+        <source>The engine failed and gave no reason.</source>
+        <translation>El motor falló y no dio ningún motivo.</translation>
+    </message>
+    <message>
+        <source>{engine} failed {n} times in a row and rests for {wait} s; it {why}.</source>
+        <translation>{engine} falló {n} veces seguidas y descansa {wait} s: {why}.</translation>
+    </message>
+    <message>
+        <source>The engines are shut down, because the program is ending.</source>
+        <translation>Los motores están parados porque el programa está terminando.</translation>
+    </message>
+    <message>
+        <source>{name} is left out: {part} cannot be used: {why}</source>
+        <translation>{name} se omite: no se puede usar {part}: {why}</translation>
+    </message>
+    <message>
+        <source>{now} took over from {before}: {why}</source>
+        <translation>{now} ha relevado a {before}: {why}</translation>
+    </message>
+    <message>
+        <source>The keychain is locked, so the keys in it cannot be used.</source>
+        <translation>El llavero está bloqueado; sus claves no se pueden usar.</translation>
+    </message>
+    <message>
+        <source>The keychain does not answer; it may be asking for its password.</source>
+        <translation>El llavero no responde; quizá esté pidiendo su contraseña.</translation>
+    </message>
+    <message>
+        <source>The keychain that keeps the keys of this profile cannot be reached.</source>
+        <translation>No se puede acceder al llavero que guarda las claves de este perfil.</translation>
+    </message>
+    <message>
+        <source>The keychain did not take the secret: {error}.</source>
+        <translation>El llavero no aceptó el secreto: {error}.</translation>
+    </message>
+    <message>
+        <source>The keychain is open again: the keys in it can be used.</source>
+        <translation>El llavero está abierto de nuevo; sus claves se pueden usar.</translation>
+    </message>
+    <message>
+        <source>Keys cannot be read or made now ({why}). Programs of this user are let in by the unix socket.</source>
+        <translation>Ahora no se pueden leer ni crear claves ({why}). Los programas de este usuario entran por el socket unix.</translation>
+    </message>
+    <message>
+        <source>{model} needs about {need}, but engines.memory_limit allows {limit} for all engines together. Raise the limit or choose a smaller model.</source>
+        <translation>{model} necesita unos {need}, pero engines.memory_limit permite {limit} para todos los motores. Suba el límite o elija un modelo más pequeño.</translation>
+    </message>
+    <message>
+        <source>{model} needs about {need}, but of engines.memory_limit ({limit}) engines that are in use hold {held} ({engines}). Try again when they are idle, or raise the limit.</source>
+        <translation>{model} necesita unos {need}, pero de engines.memory_limit ({limit}) los motores en uso ocupan {held} ({engines}). Inténtelo cuando estén libres o suba el límite.</translation>
+    </message>
+    <message>
+        <source>No voicegw.yaml was found: the embedded, local-only settings are in use.</source>
+        <translation>No se encontró voicegw.yaml: se usa la configuración incorporada, solo local.</translation>
+    </message>
+    <message>
+        <source>{target} is not on this machine ({zone}) and offline mode is on. Turn routing.offline off, or map the name to a local target under routing.&lt;modality&gt;.offline.</source>
+        <translation>{target} no está en este equipo ({zone}) y el modo sin conexión está activo. Desactive routing.offline o asigne el nombre a un destino local en routing.&lt;modality&gt;.offline.</translation>
+    </message>
+    <message>
+        <source>{host} is not on this machine ({zone}) and offline mode is on.</source>
+        <translation>{host} no está en este equipo ({zone}) y el modo sin conexión está activo.</translation>
+    </message>
+    <message>
+        <source>observability.otel_endpoint did not get spans. {why}</source>
+        <translation>observability.otel_endpoint no recibió trazas. {why}</translation>
+    </message>
+    <message>
+        <source>Port {port} on {host} is taken by another program (or by a gateway that runs already): stop it, or set serve.port to another number, or to 0 for any free one.</source>
+        <translation>El puerto {port} de {host} está ocupado por otro programa (o por una pasarela ya en marcha): ciérrelo, o ponga otro número en serve.port, o 0 para uno libre.</translation>
+    </message>
+    <message>
+        <source>{engine} could not be preloaded: {why}</source>
+        <translation>{engine} no se pudo precargar: {why}</translation>
+    </message>
+    <message>
+        <source>A request record cannot be stored ({error}) and is {kept}; {n} since the start. Its cost is missing in the reports.</source>
+        <translation>No se puede guardar el registro de una solicitud ({error}; {kept}); {n} desde el inicio. Su coste falta en los informes.</translation>
+    </message>
+    <message>
+        <source>Request records cannot be written beside {path} ({error}). Requests are served on and their records kept in memory; free space on that disk.</source>
+        <translation>No se pueden escribir registros junto a {path} ({error}). Las solicitudes se siguen atendiendo y sus registros quedan en memoria; libere espacio en ese disco.</translation>
+    </message>
+    <message>
+        <source>Request records are written to disk again.</source>
+        <translation>Los registros vuelven a escribirse en el disco.</translation>
+    </message>
+    <message>
+        <source>{target} took {n} ms to its first byte; latency.ttfb_warning_ms is {limit}.</source>
+        <translation>{target} tardó {n} ms hasta el primer byte; latency.ttfb_warning_ms es {limit}.</translation>
+    </message>
+    <message>
+        <source>{failed} of the last {n} failed: {why}</source>
+        <translation>{failed} de las últimas {n} fallaron: {why}</translation>
+    </message>
+    <message>
+        <source>observability.transcripts is true, but the secret that seals them cannot be had ({why}), so nothing that is said is kept until the next start.</source>
+        <translation>observability.transcripts está activo, pero no se puede obtener el secreto que las cifra ({why}); hasta el próximo inicio no se guarda nada de lo dicho.</translation>
+    </message>
+    <message>
+        <source>{target} sent no first token within {n} ms.</source>
+        <translation>{target} no envió ningún token en {n} ms.</translation>
+    </message>
+    <message>
+        <source>{target} sent no audio within {n} ms.</source>
+        <translation>{target} no envió audio en {n} ms.</translation>
+    </message>
+    <message>
+        <source>{target} did not answer within {n} s.</source>
+        <translation>{target} no respondió en {n} s.</translation>
+    </message>
+    <message>
+        <source>{target} accepted the request and gave no answer within {n} s.</source>
+        <translation>{target} aceptó la solicitud y no respondió en {n} s.</translation>
+    </message>
+    <message>
+        <source>{target} sent no transcript within {n} s of the end of speech.</source>
+        <translation>{target} no envió texto en {n} s tras el final del habla.</translation>
+    </message>
+    <message>
+        <source>{target} sent no response to speech for {n} s.</source>
+        <translation>{target} no respondió al habla durante {n} s.</translation>
+    </message>
+    <message>
+        <source>{name} cannot be reached at {host} ({reason}).</source>
+        <translation>No se puede contactar con {name} en {host} ({reason}).</translation>
+    </message>
+    <message>
+        <source>{name} cannot be reached ({reason}).</source>
+        <translation>No se puede contactar con {name} ({reason}).</translation>
+    </message>
+    <message>
+        <source>{target} stopped in the middle of its answer.</source>
+        <translation>{target} se detuvo en mitad de su respuesta.</translation>
+    </message>
+    <message>
+        <source>{target} answered {status}.</source>
+        <translation>{target} respondió {status}.</translation>
+    </message>
+    <message>
+        <source>{target} asks to slow down (429: {said}).</source>
+        <translation>{target} pide ir más despacio (429: {said}).</translation>
+    </message>
+    <message>
+        <source>The database {path} is damaged ({reason}). It was moved to {aside} and a new one begun. {rest} taken over; check that disk, and the keys on the page Projects.</source>
+        <translation>La base de datos {path} está dañada ({reason}). Se movió a {aside} y se empezó otra. Recuperado: {rest}; revise ese disco y las claves en la página Proyectos.</translation>
+    </message>
+    <message>
+        <source>All rows were</source>
+        <translation>todas las filas</translation>
+    </message>
+    <message>
+        <source>{n} row(s) that could be read were</source>
+        <translation>{n} fila(s) legibles</translation>
+    </message>
+    <message>
+        <source>Nothing could be</source>
+        <translation>nada</translation>
+    </message>
+    <message>
+        <source>{provider} has no key: store one on the page Providers.</source>
+        <translation>{provider} no tiene clave: guarde una en la página Proveedores.</translation>
+    </message>
+    <message>
+        <source>{model} is not installed: fetch it on the page Models.</source>
+        <translation>{model} no está instalado: descárguelo en la página Modelos.</translation>
+    </message>
+    <message>
+        <source>{model} is damaged: repair it on the page Models.</source>
+        <translation>{model} está dañado: repárelo en la página Modelos.</translation>
+    </message>
+    <message>
+        <source>{setting} is set, but {model} is not installed: fetch it on the page Models, then stop the engine.</source>
+        <translation>{setting} está definido, pero {model} no está instalado: descárguelo en la página Modelos y detenga el motor.</translation>
+    </message>
+    <message>
+        <source>The keychain also holds keys of this profile ({names}), but the encrypted file is in use.</source>
+        <translation>El llavero también guarda claves de este perfil ({names}), pero se usa el archivo cifrado.</translation>
+    </message>
+    <message>
+        <source>Version {version} can be had.</source>
+        <translation>La versión {version} está disponible.</translation>
+    </message>
+    <message>
+        <source>{provider} refused the key ({said}): store another on the page Providers.</source>
+        <translation>{provider} rechazó la clave ({said}): guarde otra en la página Proveedores.</translation>
+    </message>
+    <message>
         <source>Today</source>
         <translation>Hoy</translation>
     </message>
@@ -2014,10 +2410,6 @@ Respuesta, en {speech_s} s de voz: {answered}
     <message>
         <source>refuse them</source>
         <translation>rechazarlos</translation>
-    </message>
-    <message>
-        <source>this machine</source>
-        <translation>este equipo</translation>
     </message>
     <message>
         <source>the local network</source>

@@ -770,6 +770,402 @@
         <translation>24 小时</translation>
     </message>
     <message>
+        <source>The gateway at {address} answers again.</source>
+        <translation>{address} 上的网关已恢复响应。</translation>
+    </message>
+    <message>
+        <source>{setting} did not hear of a budget. {why}</source>
+        <translation>{setting} 没有收到预算通知。{why}</translation>
+    </message>
+    <message>
+        <source>{whose} has spent {spent} of its {period} budget of {limit}. {then}; {setting} raises it.</source>
+        <translation>{whose}：{period}预算 {limit} 已花费 {spent}。{then}；可用 {setting} 提高预算。</translation>
+    </message>
+    <message>
+        <source>Project "{name}"</source>
+        <translation>项目“{name}”</translation>
+    </message>
+    <message>
+        <source>Key "{name}"</source>
+        <translation>密钥“{name}”</translation>
+    </message>
+    <message>
+        <source>This machine</source>
+        <translation>本机</translation>
+    </message>
+    <message>
+        <source>daily</source>
+        <translation>每日</translation>
+    </message>
+    <message>
+        <source>weekly</source>
+        <translation>每周</translation>
+    </message>
+    <message>
+        <source>monthly</source>
+        <translation>每月</translation>
+    </message>
+    <message>
+        <source>midnight</source>
+        <translation>午夜</translation>
+    </message>
+    <message>
+        <source>Monday</source>
+        <translation>星期一</translation>
+    </message>
+    <message>
+        <source>the first of the next month</source>
+        <translation>下月一日</translation>
+    </message>
+    <message>
+        <source>What costs more than is left is refused until {until}</source>
+        <translation>在{until}之前，费用超出余额的请求会被拒绝</translation>
+    </message>
+    <message>
+        <source>Only what costs nothing is served until {until}</source>
+        <translation>在{until}之前，只处理免费的请求</translation>
+    </message>
+    <message>
+        <source>What costs more than is left is served by what costs nothing, until {until}</source>
+        <translation>在{until}之前，费用超出余额的请求改由免费目标处理</translation>
+    </message>
+    <message>
+        <source>Requests are served on, because its {setting} is warn</source>
+        <translation>请求会继续处理，因为 {setting} 为 warn</translation>
+    </message>
+    <message>
+        <source>{whose} has spent {spent} of its {period} budget of {limit}.</source>
+        <translation>{whose}：{period}预算 {limit} 已花费 {spent}。</translation>
+    </message>
+    <message>
+        <source>{whose} has spent {spent} of its {period} budget of {limit}. At this pace the day ends at {amount}.</source>
+        <translation>{whose}：{period}预算 {limit} 已花费 {spent}。照此速度，今天将达到 {amount}。</translation>
+    </message>
+    <message>
+        <source>{whose} has spent {spent} of its {period} budget of {limit}. At this pace the week ends at {amount}.</source>
+        <translation>{whose}：{period}预算 {limit} 已花费 {spent}。照此速度，本周将达到 {amount}。</translation>
+    </message>
+    <message>
+        <source>{whose} has spent {spent} of its {period} budget of {limit}. At this pace the month ends at {amount}.</source>
+        <translation>{whose}：{period}预算 {limit} 已花费 {spent}。照此速度，本月将达到 {amount}。</translation>
+    </message>
+    <message>
+        <source>{whose} has spent {spent} of its {period} budget of {limit}. At this pace the day ends at {amount}, and the budget is spent {when}.</source>
+        <translation>{whose}：{period}预算 {limit} 已花费 {spent}。照此速度，今天将达到 {amount}，预算将于 {when} 用完。</translation>
+    </message>
+    <message>
+        <source>{whose} has spent {spent} of its {period} budget of {limit}. At this pace the week ends at {amount}, and the budget is spent on {when}.</source>
+        <translation>{whose}：{period}预算 {limit} 已花费 {spent}。照此速度，本周将达到 {amount}，预算将于 {when} 用完。</translation>
+    </message>
+    <message>
+        <source>{whose} has spent {spent} of its {period} budget of {limit}. At this pace the month ends at {amount}, and the budget is spent on {when}.</source>
+        <translation>{whose}：{period}预算 {limit} 已花费 {spent}。照此速度，本月将达到 {amount}，预算将于 {when} 用完。</translation>
+    </message>
+    <message>
+        <source>The price of {target} is not known, so the budget of {whose} does not count it. Give {price}, or set {setting} to "block".</source>
+        <translation>{target} 的价格未知，因此预算（{whose}）不计入。请设置 {price}，或将 {setting} 设为 “block”。</translation>
+    </message>
+    <message>
+        <source>project "{name}"</source>
+        <translation>项目“{name}”</translation>
+    </message>
+    <message>
+        <source>key "{name}"</source>
+        <translation>密钥“{name}”</translation>
+    </message>
+    <message>
+        <source>this machine</source>
+        <translation>本机</translation>
+    </message>
+    <message>
+        <source>Today's cost has reached {spent}; cost_tracking.daily_budget_alert is {limit}.</source>
+        <translation>今天的费用已达到 {spent}；cost_tracking.daily_budget_alert 为 {limit}。</translation>
+    </message>
+    <message>
+        <source>The database {path} was deleted while the gateway ran. It was written again, with all its records and keys; stop the gateway first to begin a new one.</source>
+        <translation>数据库 {path} 在网关运行时被删除，现已连同所有记录和密钥重新写入；若要使用新数据库，请先停止网关。</translation>
+    </message>
+    <message>
+        <source>The database {path} takes no records ({error}). Requests are served on and their records kept; free space on that disk or check the file.</source>
+        <translation>数据库 {path} 无法写入记录（{error}）。请求会继续处理，记录会保留；请释放磁盘空间或检查该文件。</translation>
+    </message>
+    <message>
+        <source>The disk of the database {path} has become read-only; records are kept in memory.</source>
+        <translation>数据库 {path} 所在磁盘已变为只读；记录暂存在内存中。</translation>
+    </message>
+    <message>
+        <source>The disk of the database {path} is full; free space on it, or records are kept in memory.</source>
+        <translation>数据库 {path} 所在磁盘已满；请释放空间，否则记录只能暂存在内存中。</translation>
+    </message>
+    <message>
+        <source>The database takes records again.</source>
+        <translation>数据库已恢复写入。</translation>
+    </message>
+    <message>
+        <source>The database takes records again. {n} record(s) were lost.</source>
+        <translation>数据库已恢复写入。丢失记录：{n}。</translation>
+    </message>
+    <message>
+        <source>Only {fits} connections are taken at a time instead of {wanted} (serve.max_connections): the process may open {limit} files. Raise the limit (`ulimit -n`) and start again.</source>
+        <translation>同时只接受 {fits} 个连接，而不是 {wanted} 个（serve.max_connections），因为进程最多可打开 {limit} 个文件。请提高上限（`ulimit -n`）后重新启动。</translation>
+    </message>
+    <message>
+        <source>The gateway at {address} does not answer; trying again.</source>
+        <translation>{address} 上的网关没有响应，正在重试。</translation>
+    </message>
+    <message>
+        <source>{engine} does not use the graphics card: {why}</source>
+        <translation>{engine} 未使用显卡：{why}</translation>
+    </message>
+    <message>
+        <source>The disk is full ({error}). Free some space and pull again: what was fetched so far is kept.</source>
+        <translation>磁盘已满（{error}）。请释放空间后重新下载：已下载的部分会保留。</translation>
+    </message>
+    <message>
+        <source>The disk is full. Free some space and pull again: finished parts are kept.</source>
+        <translation>磁盘已满。请释放空间后重新下载：已完成的部分会保留。</translation>
+    </message>
+    <message>
+        <source>{model} needs {wanted} MB more and {folder} has {free} MB free ({reserve} MB of that stay in reserve). Free some space and pull again.</source>
+        <translation>{model} 还需要 {wanted} MB，而 {folder} 只剩 {free} MB（其中保留 {reserve} MB）。请释放空间后重新下载。</translation>
+    </message>
+    <message>
+        <source>{engine} was lost while it loaded: it {why}.</source>
+        <translation>{engine} 在加载时中断：{why}。</translation>
+    </message>
+    <message>
+        <source>{engine} was ended by the system (SIGKILL), because memory ran out.</source>
+        <translation>内存不足，系统已终止 {engine}（SIGKILL）。</translation>
+    </message>
+    <message>
+        <source>{engine} was ended from outside (SIGKILL), which the system does when memory runs out.</source>
+        <translation>{engine} 被外部终止（SIGKILL），内存不足时系统会这样做。</translation>
+    </message>
+    <message>
+        <source>{engine} ended by {signal}.</source>
+        <translation>{engine} 因 {signal} 结束。</translation>
+    </message>
+    <message>
+        <source>{engine} ended with status {status}.</source>
+        <translation>{engine} 以状态 {status} 结束。</translation>
+    </message>
+    <message>
+        <source>{engine} ended with status {status} after saying: {words}.</source>
+        <translation>{engine} 以状态 {status} 结束，最后输出：{words}。</translation>
+    </message>
+    <message>
+        <source>was ended by the system (SIGKILL), because memory ran out</source>
+        <translation>内存不足，被系统终止（SIGKILL）</translation>
+    </message>
+    <message>
+        <source>was ended from outside (SIGKILL), which the system does when memory runs out</source>
+        <translation>被外部终止（SIGKILL），内存不足时系统会这样做</translation>
+    </message>
+    <message>
+        <source>ended by {signal}</source>
+        <translation>因 {signal} 结束</translation>
+    </message>
+    <message>
+        <source>ended with status {status} after saying: {words}</source>
+        <translation>以状态 {status} 结束，最后输出：{words}</translation>
+    </message>
+    <message>
+        <source>ended with status {status}</source>
+        <translation>以状态 {status} 结束</translation>
+    </message>
+    <message>
+        <source>The engine could not load the model.</source>
+        <translation>引擎无法加载模型。</translation>
+    </message>
+    <message>
+        <source>The engine failed and gave no reason.</source>
+        <translation>引擎出错，未说明原因。</translation>
+    </message>
+    <message>
+        <source>{engine} failed {n} times in a row and rests for {wait} s; it {why}.</source>
+        <translation>{engine} 连续失败 {n} 次，暂停 {wait} 秒：{why}。</translation>
+    </message>
+    <message>
+        <source>The engines are shut down, because the program is ending.</source>
+        <translation>程序正在退出，引擎已关闭。</translation>
+    </message>
+    <message>
+        <source>{name} is left out: {part} cannot be used: {why}</source>
+        <translation>已略过 {name}：{part} 无法使用：{why}</translation>
+    </message>
+    <message>
+        <source>{now} took over from {before}: {why}</source>
+        <translation>{now} 已接替 {before}：{why}</translation>
+    </message>
+    <message>
+        <source>The keychain is locked, so the keys in it cannot be used.</source>
+        <translation>钥匙串已锁定，其中的密钥无法使用。</translation>
+    </message>
+    <message>
+        <source>The keychain does not answer; it may be asking for its password.</source>
+        <translation>钥匙串没有响应，可能正在询问密码。</translation>
+    </message>
+    <message>
+        <source>The keychain that keeps the keys of this profile cannot be reached.</source>
+        <translation>无法访问保存此配置密钥的钥匙串。</translation>
+    </message>
+    <message>
+        <source>The keychain did not take the secret: {error}.</source>
+        <translation>钥匙串未接受该机密：{error}。</translation>
+    </message>
+    <message>
+        <source>The keychain is open again: the keys in it can be used.</source>
+        <translation>钥匙串已重新解锁，其中的密钥可以使用。</translation>
+    </message>
+    <message>
+        <source>Keys cannot be read or made now ({why}). Programs of this user are let in by the unix socket.</source>
+        <translation>目前无法读取或创建密钥（{why}）。此用户的程序可通过 unix 套接字连接。</translation>
+    </message>
+    <message>
+        <source>{model} needs about {need}, but engines.memory_limit allows {limit} for all engines together. Raise the limit or choose a smaller model.</source>
+        <translation>{model} 约需 {need}，但 engines.memory_limit 允许所有引擎共用 {limit}。请提高上限或选择更小的模型。</translation>
+    </message>
+    <message>
+        <source>{model} needs about {need}, but of engines.memory_limit ({limit}) engines that are in use hold {held} ({engines}). Try again when they are idle, or raise the limit.</source>
+        <translation>{model} 约需 {need}，但 engines.memory_limit（{limit}）中使用中的引擎占用 {held}（{engines}）。请在它们空闲时重试，或提高上限。</translation>
+    </message>
+    <message>
+        <source>No voicegw.yaml was found: the embedded, local-only settings are in use.</source>
+        <translation>未找到 voicegw.yaml：正在使用内置的纯本地设置。</translation>
+    </message>
+    <message>
+        <source>{target} is not on this machine ({zone}) and offline mode is on. Turn routing.offline off, or map the name to a local target under routing.&lt;modality&gt;.offline.</source>
+        <translation>{target} 不在本机（{zone}），且离线模式已开启。请关闭 routing.offline，或在 routing.&lt;modality&gt;.offline 中将该名称映射到本地目标。</translation>
+    </message>
+    <message>
+        <source>{host} is not on this machine ({zone}) and offline mode is on.</source>
+        <translation>{host} 不在本机（{zone}），且离线模式已开启。</translation>
+    </message>
+    <message>
+        <source>observability.otel_endpoint did not get spans. {why}</source>
+        <translation>observability.otel_endpoint 没有收到跟踪数据。{why}</translation>
+    </message>
+    <message>
+        <source>Port {port} on {host} is taken by another program (or by a gateway that runs already): stop it, or set serve.port to another number, or to 0 for any free one.</source>
+        <translation>{host} 的端口 {port} 已被其他程序（或已在运行的网关）占用：请停止它，或将 serve.port 设为其他数字，设为 0 则使用任意空闲端口。</translation>
+    </message>
+    <message>
+        <source>{engine} could not be preloaded: {why}</source>
+        <translation>无法预加载 {engine}：{why}</translation>
+    </message>
+    <message>
+        <source>A request record cannot be stored ({error}) and is {kept}; {n} since the start. Its cost is missing in the reports.</source>
+        <translation>有一条请求记录无法保存（{error}；{kept}）；启动以来共 {n} 条。报表中缺少其费用。</translation>
+    </message>
+    <message>
+        <source>Request records cannot be written beside {path} ({error}). Requests are served on and their records kept in memory; free space on that disk.</source>
+        <translation>无法在 {path} 旁写入请求记录（{error}）。请求会继续处理，记录暂存在内存中；请释放该磁盘的空间。</translation>
+    </message>
+    <message>
+        <source>Request records are written to disk again.</source>
+        <translation>请求记录已恢复写入磁盘。</translation>
+    </message>
+    <message>
+        <source>{target} took {n} ms to its first byte; latency.ttfb_warning_ms is {limit}.</source>
+        <translation>{target} 首字节耗时 {n} ms；latency.ttfb_warning_ms 为 {limit}。</translation>
+    </message>
+    <message>
+        <source>{failed} of the last {n} failed: {why}</source>
+        <translation>最近 {n} 次中有 {failed} 次失败：{why}</translation>
+    </message>
+    <message>
+        <source>observability.transcripts is true, but the secret that seals them cannot be had ({why}), so nothing that is said is kept until the next start.</source>
+        <translation>observability.transcripts 已开启，但无法取得用于加密的机密（{why}），因此在下次启动前不会保存任何对话内容。</translation>
+    </message>
+    <message>
+        <source>{target} sent no first token within {n} ms.</source>
+        <translation>{target} 在 {n} ms 内没有发送首个词元。</translation>
+    </message>
+    <message>
+        <source>{target} sent no audio within {n} ms.</source>
+        <translation>{target} 在 {n} ms 内没有发送音频。</translation>
+    </message>
+    <message>
+        <source>{target} did not answer within {n} s.</source>
+        <translation>{target} 在 {n} 秒内没有响应。</translation>
+    </message>
+    <message>
+        <source>{target} accepted the request and gave no answer within {n} s.</source>
+        <translation>{target} 已接受请求，但在 {n} 秒内没有给出答复。</translation>
+    </message>
+    <message>
+        <source>{target} sent no transcript within {n} s of the end of speech.</source>
+        <translation>{target} 在语音结束后 {n} 秒内没有发送文本。</translation>
+    </message>
+    <message>
+        <source>{target} sent no response to speech for {n} s.</source>
+        <translation>{target} 在 {n} 秒内对语音没有响应。</translation>
+    </message>
+    <message>
+        <source>{name} cannot be reached at {host} ({reason}).</source>
+        <translation>无法连接 {host} 上的 {name}（{reason}）。</translation>
+    </message>
+    <message>
+        <source>{name} cannot be reached ({reason}).</source>
+        <translation>无法连接 {name}（{reason}）。</translation>
+    </message>
+    <message>
+        <source>{target} stopped in the middle of its answer.</source>
+        <translation>{target} 在回答中途停止。</translation>
+    </message>
+    <message>
+        <source>{target} answered {status}.</source>
+        <translation>{target} 返回 {status}。</translation>
+    </message>
+    <message>
+        <source>{target} asks to slow down (429: {said}).</source>
+        <translation>{target} 要求放慢请求（429：{said}）。</translation>
+    </message>
+    <message>
+        <source>The database {path} is damaged ({reason}). It was moved to {aside} and a new one begun. {rest} taken over; check that disk, and the keys on the page Projects.</source>
+        <translation>数据库 {path} 已损坏（{reason}）。它已移至 {aside}，并新建了数据库。已恢复：{rest}；请检查该磁盘，并在“项目”页面检查密钥。</translation>
+    </message>
+    <message>
+        <source>All rows were</source>
+        <translation>全部行</translation>
+    </message>
+    <message>
+        <source>{n} row(s) that could be read were</source>
+        <translation>{n} 行可读数据</translation>
+    </message>
+    <message>
+        <source>Nothing could be</source>
+        <translation>无</translation>
+    </message>
+    <message>
+        <source>{provider} has no key: store one on the page Providers.</source>
+        <translation>{provider} 没有密钥：请在“提供商”页面保存。</translation>
+    </message>
+    <message>
+        <source>{model} is not installed: fetch it on the page Models.</source>
+        <translation>{model} 尚未安装：请在“模型”页面下载。</translation>
+    </message>
+    <message>
+        <source>{model} is damaged: repair it on the page Models.</source>
+        <translation>{model} 已损坏：请在“模型”页面修复。</translation>
+    </message>
+    <message>
+        <source>{setting} is set, but {model} is not installed: fetch it on the page Models, then stop the engine.</source>
+        <translation>{setting} 已设置，但 {model} 尚未安装：请在“模型”页面下载，然后停止该引擎。</translation>
+    </message>
+    <message>
+        <source>The keychain also holds keys of this profile ({names}), but the encrypted file is in use.</source>
+        <translation>钥匙串中也有此配置的密钥（{names}），但正在使用加密文件。</translation>
+    </message>
+    <message>
+        <source>Version {version} can be had.</source>
+        <translation>版本 {version} 可用。</translation>
+    </message>
+    <message>
+        <source>{provider} refused the key ({said}): store another on the page Providers.</source>
+        <translation>{provider} 拒绝了密钥（{said}）：请在“提供商”页面保存另一个。</translation>
+    </message>
+    <message>
         <source>Today</source>
         <translation>今天</translation>
     </message>
@@ -2006,10 +2402,6 @@ Answered, in {speech_s} s of speech: {answered}
     <message>
         <source>refuse them</source>
         <translation>拒绝</translation>
-    </message>
-    <message>
-        <source>this machine</source>
-        <translation>本机</translation>
     </message>
     <message>
         <source>the local network</source>

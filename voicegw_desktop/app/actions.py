@@ -16,6 +16,7 @@ from voicegw_desktop.app.host import Host, engine_states
 from voicegw_desktop.app.language import tr
 from voicegw_desktop.app.tasks import Tasks
 from voicegw_desktop.app.viewmodels.overview import RUNNING, Overview
+from voicegw_desktop.app.viewmodels.sentences import reason
 from voicegw_desktop.app.viewmodels.snippets import Access
 from voicegw_desktop.app.viewmodels.state import Budget
 from voicegw_desktop.core.typed import Record, record, records, text, texts, whole
@@ -311,7 +312,7 @@ class Actions:
             self._tasks.start(sampling.play(access, model, voice, language, self.samples), None, broke)
 
         def broke(error: BaseException) -> None:
-            self.said(str(error))
+            self.said(reason(error))
 
         self.said(tr("{voice} speaks …", voice=model))
         self.with_access(go)

@@ -9,6 +9,7 @@ from typing import Any
 
 from voicegw_desktop.app.host import Host
 from voicegw_desktop.app.language import tr
+from voicegw_desktop.app.viewmodels.sentences import reason
 from voicegw_desktop.app.viewmodels.talk import Column, Pick, TalkModel, Told, account
 from voicegw_desktop.core.errors import VoiceGatewayError
 from voicegw_desktop.core.paths import resources_dir
@@ -71,7 +72,7 @@ class Comparing:
                 await self._through(http, self._choice(column.pick), pcm, column)
                 column.state = "done"
         except (VoiceGatewayError, OSError) as error:
-            model.problem = str(error)
+            model.problem = reason(error)
         finally:
             for column in model.columns:
                 column.state = "done" if column.told is not None else ""

@@ -12,6 +12,7 @@ from typing import Any
 from voicegw_desktop.app.actions import Actions
 from voicegw_desktop.app.comparing import Comparing, ask, recorded_question, session_requests
 from voicegw_desktop.app.language import tr
+from voicegw_desktop.app.viewmodels.sentences import reason
 from voicegw_desktop.app.viewmodels.snippets import Access
 from voicegw_desktop.app.viewmodels.talk import Pick, TalkModel, Told, account, choice_of
 from voicegw_desktop.core.errors import VoiceGatewayError
@@ -141,7 +142,7 @@ class Talking:
         if isinstance(error, SoundError):
             self.model.no_microphone = tr("{error} You can type, or ask the recorded question.", error=error)
         else:
-            self.model.problem = str(error)
+            self.model.problem = reason(error)
         self.model.state, self.model.level = "idle", 0.0
         self._live, self._heard, self._taping = None, False, False
         self.model.touch()

@@ -12,6 +12,7 @@ from voicegw_desktop.app.actions import Actions
 from voicegw_desktop.app.language import tr
 from voicegw_desktop.app.viewmodels.history import live_rows
 from voicegw_desktop.app.viewmodels.overview import RUNNING, Overview
+from voicegw_desktop.app.viewmodels.sentences import told
 from voicegw_desktop.app.viewmodels.state import MODALITIES, MODALITY_NAMES
 from voicegw_desktop.app.viewmodels.store import summary
 from voicegw_desktop.app.viewmodels.words import count, millis, money, size
@@ -246,8 +247,8 @@ class TrayMenu(QMenu):
 
     def _relabel(self) -> None:
         view = self._overview
-        told = f": {view.why}" if view.state == "attention" else f", {self._figure()}"
-        self._set("state", tr("VoiceGateway: {v}{told}", v=tr(STATE_WORDS[view.state]), told=told))
+        more = f": {view.why}" if view.state == "attention" else f", {self._figure()}"
+        self._set("state", tr("VoiceGateway: {v}{told}", v=tr(STATE_WORDS[view.state]), told=more))
         self._live["endpoint"].setEnabled(bool(view.endpoint))
         self._set(
             "endpoint",
@@ -272,7 +273,7 @@ class TrayMenu(QMenu):
         )
         for engine in view.engines.values():
             octets = f", {size(engine.rss_bytes)}" if engine.rss_bytes and engine.state in RUNNING else ""
-            why = f": {engine.reason}" if engine.state == "failed" and engine.reason else ""
+            why = f": {told(engine.reason)}" if engine.state == "failed" and engine.reason else ""
             self._set("engine " + engine.name, f"{engine.name}: {engine.state}{octets}{why}")
             self._live["engine " + engine.name].setChecked(engine.state in RUNNING)
         self._live["offline"].setChecked(view.offline)

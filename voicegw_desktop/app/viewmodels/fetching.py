@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from voicegw_desktop.app.language import tr
+from voicegw_desktop.app.viewmodels.sentences import told
 from voicegw_desktop.app.viewmodels.starting import Starter
 from voicegw_desktop.app.viewmodels.state import Pull
 from voicegw_desktop.app.viewmodels.words import duration, size
@@ -44,4 +45,4 @@ class Fetching:
 
 def failure(message: str) -> str:
     """One sentence for a download that failed."""
-    return UNREACHED if "cannot be reached" in message else message or tr("It could not be fetched.")
+    return UNREACHED if "cannot be reached" in message else told(message) or tr("It could not be fetched.")

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from voicegw_desktop.app.language import tr
 from voicegw_desktop.app.viewmodels.overview import Overview
+from voicegw_desktop.app.viewmodels.sentences import told
 
 PORT_TAKEN = "port_in_use"
 VAULT = {
@@ -42,23 +43,26 @@ def matters(view: Overview) -> list[Matter]:
     if view.life == "failed":
         found.append(_down(view))
     elif view.life == "stopped":
-        found.append(Matter(tr("Not serving"), view.message or tr("Stopped."), "warn", tr("Start serving"), SERVE))
+        found.append(
+            Matter(tr("Not serving"), told(view.message) or tr("Stopped."), "warn", tr("Start serving"), SERVE)
+        )
     title, button = VAULT.get(view.vault_state, ("Keychain", ""))
     if vault := view.vault_closed or view.vault_advice:
-        found.append(Matter(tr(title), vault, "warn", tr(button), MEND_VAULT if button else ""))
+        found.append(Matter(tr(title), told(vault), "warn", tr(button), MEND_VAULT if button else ""))
     for engine in view.failed_engines():
         text = (
-            tr("{name} failed: {reason}", name=engine.name, reason=engine.reason)
+            tr("{name} failed: {reason}", name=engine.name, reason=told(engine.reason))
             if engine.reason
             else tr("{name} failed.", name=engine.name)
         )
         found.append(Matter(tr("{name} failed", name=engine.name), text, "bad", tr("See engines"), "Engines"))
-    found += [Matter(_short(text), text, "warn", *_where(text)) for text in view.troubles]
+    found += [Matter(_short(told(text)), told(text), "warn", *_where(text)) for text in view.troubles]
     if view.unread:
         first, more = view.unread[0], len(view.unread) - 1
-        text = tr("{message} ({more} more in Notices)", message=first.message, more=more) if more else first.message
+        sentence = told(first.message)
+        text = tr("{message} ({more} more in Notices)", message=sentence, more=more) if more else sentence
         role = "bad" if first.level == "error" else "warn"
-        found.append(Matter(_short(first.message), text, role, tr("See notices"), READ, tr("Dismiss"), READ + DISMISS))
+        found.append(Matter(_short(sentence), text, role, tr("See notices"), READ, tr("Dismiss"), READ + DISMISS))
     if view.asks_about_updates:
         question = tr("New versions: look for them once a day? Nothing but the list of versions is asked for.")
         buttons = (tr("Look and tell me"), LOOK, tr("Do not look"), LOOK_NEVER)

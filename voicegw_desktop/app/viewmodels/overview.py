@@ -13,6 +13,7 @@ from PySide6.QtCore import QObject, QTimer, Signal
 from voicegw_desktop.app.language import tr
 from voicegw_desktop.app.viewmodels.departures import Departures
 from voicegw_desktop.app.viewmodels.samples import Samples
+from voicegw_desktop.app.viewmodels.sentences import told
 from voicegw_desktop.app.viewmodels.state import MODALITIES, Budget, Latency, Left, Pull, Spending, Told, Turn
 from voicegw_desktop.core import events
 from voicegw_desktop.core.typed import record, text, texts
@@ -275,12 +276,12 @@ class Overview(QObject):
             self.installed += 1
 
     def _notice(self, event: events.Notice) -> None:
-        told = Told(self._now(), event.level, event.message, event.code)
-        self.notices.appendleft(told)
+        notice = Told(self._now(), event.level, event.message, event.code)
+        self.notices.appendleft(notice)
         if event.level in ("warning", "error") and event.code not in QUIET:
             if event.code not in LASTING:
                 self._unseen_attention = True
-                self.unread.appendleft(told)
+                self.unread.appendleft(notice)
             self.noticed.emit(event)
         elif event.code in NEWS:
             self.noticed.emit(event)
@@ -334,18 +335,18 @@ class Overview(QObject):
         if self.life == "starting":
             return tr("Starting")
         if self.life in ("stopped", "failed"):
-            return self.message or tr("Stopped")
+            return told(self.message) or tr("Stopped")
         if self.microphone:
             return tr("The microphone is open: an agent listens")
         if self.vault_closed:
-            return self.vault_closed
+            return told(self.vault_closed)
         failed = self.failed_engines()
         if failed:
-            return tr("{name} failed: {reason}", name=failed[0].name, reason=failed[0].reason)
+            return tr("{name} failed: {reason}", name=failed[0].name, reason=told(failed[0].reason))
         if self.troubles:
-            return self.troubles[0]
+            return told(self.troubles[0])
         if self._unseen_attention and self.unread:
-            return self.unread[0].message
+            return told(self.unread[0].message)
         if self.active:
             targets = sorted({a.target for a in self.active.values()})
             return tr("Serving ") + ", ".join(targets[:3])

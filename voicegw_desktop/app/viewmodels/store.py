@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from voicegw_desktop.app.language import count, tr
+from voicegw_desktop.app.viewmodels.sentences import told
 from voicegw_desktop.app.viewmodels.state import MODALITY_NAMES, Pull
 from voicegw_desktop.app.viewmodels.words import duration, millis, size
 from voicegw_desktop.core.typed import Record, number, record, text, texts, whole
@@ -201,7 +202,7 @@ def _shelf(model: Record, pull: Pull | None, machine: Machine, why: Mapping[str,
             "paused": tr("paused at {share}", share=f"{pull.share:.0%}"),
             "failed": tr("failed"),
         }.get(state, state)
-    about = pull.message if pull is not None and pull.state == "failed" and pull.message else ""
+    about = told(pull.message) if pull is not None and pull.state == "failed" and pull.message else ""
     if not about:
         parts = [text(model["note"])]
         if not model["pinned"]:

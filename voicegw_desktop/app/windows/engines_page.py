@@ -11,6 +11,7 @@ from voicegw_desktop.app.actions import Actions
 from voicegw_desktop.app.language import count, tr
 from voicegw_desktop.app.viewmodels import machine
 from voicegw_desktop.app.viewmodels.overview import RUNNING, Overview
+from voicegw_desktop.app.viewmodels.sentences import reason, told
 from voicegw_desktop.app.viewmodels.words import size
 from voicegw_desktop.app.windows.charts import Stacked
 from voicegw_desktop.app.windows.facts import Panel
@@ -52,13 +53,13 @@ class EnginesPage(Page):
         yield
         card = Card()
         self._empty = label(EMPTY, "muted", wrap=True)
-        told = tr("How long it stays in memory without requests")
+        kept = tr("How long it stays in memory without requests")
         columns: tuple[Column[Record], ...] = (
-            Column("Engine", lambda e: str(e["name"]), tip=lambda e: text(e.get("reason"))),
-            Column("State", machine.state, 12, tone=machine.tone, tip=lambda e: text(e.get("reason"))),
+            Column("Engine", lambda e: str(e["name"]), tip=lambda e: told(text(e.get("reason")))),
+            Column("State", machine.state, 12, tone=machine.tone, tip=lambda e: told(text(e.get("reason")))),
             Column("Memory", _memory, 8, right=True, rank=1),
             Column("Last used", lambda e: machine.last_used(e, time.time()), 10, rank=3),
-            Column("Stays", machine.stays, 13, tip=lambda _: tr(told), rank=2),
+            Column("Stays", machine.stays, 13, tip=lambda _: tr(kept), rank=2),
             Column("", self._verb, 8, press=self._toggle),
         )
         self.table = Table("Engines", columns, lambda e: e["name"])
@@ -107,7 +108,7 @@ class EnginesPage(Page):
 
     def _not_read(self, error: BaseException) -> None:
         self._asking = False
-        self._summary.setText(str(error))
+        self._summary.setText(reason(error))
 
     def refresh(self) -> None:
         """Show the engines as they are now; ask again when one changed."""
@@ -131,8 +132,8 @@ class EnginesPage(Page):
         self._panel.setVisible(engine is not None)
         if engine is None:
             return
-        verb, reason = self._verb(engine), text(engine.get("reason")) or machine.missing(engine)
-        said = f"{machine.state(engine)}: {reason}" if reason else machine.state(engine)
+        verb, why = self._verb(engine), told(text(engine.get("reason"))) or machine.missing(engine)
+        said = f"{machine.state(engine)}: {why}" if why else machine.state(engine)
         self._panel.entitle(str(engine["name"]), said, machine.tone(engine))
         self._panel.facts.show_pairs(machine.facts(engine, time.time()))
         say(self._toggle_push, verb, "square" if engine["state"] in RUNNING else "play")

@@ -14,6 +14,7 @@ from voicegw_desktop.app.first_turn import TurnTaken
 from voicegw_desktop.app.language import tr
 from voicegw_desktop.app.viewmodels.fetching import Fetching, failure
 from voicegw_desktop.app.viewmodels.overview import Overview
+from voicegw_desktop.app.viewmodels.sentences import reason
 from voicegw_desktop.app.viewmodels.snippets import SNIPPETS, hidden
 from voicegw_desktop.app.viewmodels.starting import Starter, missing, starters
 from voicegw_desktop.app.viewmodels.words import millis, money, size
@@ -233,7 +234,7 @@ class Guide(Card):
         self._talking = False
         self._taken = None
         set_role(self._turn, "bad")
-        self._turn.setText(str(error))
+        self._turn.setText(reason(error))
         self._talk.setEnabled(True)
         say(self._talk, tr("Try again"))
 

@@ -12,6 +12,7 @@ from voicegw_desktop.app.actions import Actions
 from voicegw_desktop.app.language import tr, whole_number
 from voicegw_desktop.app.viewmodels import ahead
 from voicegw_desktop.app.viewmodels.overview import Overview
+from voicegw_desktop.app.viewmodels.sentences import reason
 from voicegw_desktop.app.viewmodels.spent import GROUPS, PERIODS, Sum, by_time, sums, total_words
 from voicegw_desktop.app.windows.charts import Bars
 from voicegw_desktop.app.windows.day_bars import DayBars
@@ -159,7 +160,7 @@ class MoneyPage(Page):
 
         def broke(error: BaseException) -> None:
             self._reading = False
-            self._notes.setText(str(error))
+            self._notes.setText(reason(error))
             self._notes.show()
 
         def take_ahead(answer: Mapping[str, object]) -> None:

@@ -15,6 +15,7 @@ from voicegw_desktop.app.language import tr, whole_number
 from voicegw_desktop.app.viewmodels.matters import matters
 from voicegw_desktop.app.viewmodels.overview import Overview
 from voicegw_desktop.app.viewmodels.samples import SPANS
+from voicegw_desktop.app.viewmodels.sentences import told
 from voicegw_desktop.app.viewmodels.state import FIRST_NAMES, MODALITIES, MODALITY_NAMES, Latency
 from voicegw_desktop.app.viewmodels.talk import FIRSTS
 from voicegw_desktop.app.viewmodels.words import count, millis, money
@@ -171,7 +172,7 @@ class OverviewPage(Page):
         self._decide_guide()
         if self._guide_open:
             self.guide.refresh()
-            self._below.setText(self._view.message)
+            self._below.setText(told(self._view.message))
             return
         self._show_endpoint()
         self._show_routes()

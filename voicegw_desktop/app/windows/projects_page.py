@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 from voicegw_desktop.app.actions import Actions
 from voicegw_desktop.app.language import tr
 from voicegw_desktop.app.viewmodels.overview import Overview
+from voicegw_desktop.app.viewmodels.sentences import reason
 from voicegw_desktop.app.viewmodels.words import money
 from voicegw_desktop.app.windows.form import Form, line
 from voicegw_desktop.app.windows.parts import Card, Choice, Page, button, row_of
@@ -227,4 +228,4 @@ class ProjectsPage(Page):
         )
 
     def _broke(self, error: BaseException) -> None:
-        self.form.tell(str(error))
+        self.form.tell(reason(error))

@@ -11,6 +11,7 @@ from voicegw_desktop.app.actions import Actions
 from voicegw_desktop.app.language import tr
 from voicegw_desktop.app.viewmodels import keys
 from voicegw_desktop.app.viewmodels.overview import Overview
+from voicegw_desktop.app.viewmodels.sentences import reason, told
 from voicegw_desktop.app.viewmodels.words import millis
 from voicegw_desktop.app.windows.form import Form, line
 from voicegw_desktop.app.windows.parts import Card, Choice, Page, button, label
@@ -97,7 +98,7 @@ class ProvidersPage(Page):
 
     def refresh(self) -> None:
         """Say where keys are kept, and offer the other place."""
-        self._vault.setText(self._view.vault_closed or tr(VAULTS.get(self._view.vault, "")))
+        self._vault.setText(told(self._view.vault_closed) or tr(VAULTS.get(self._view.vault, "")))
         to_keychain = self._view.vault == "sealed file"
         self._move.setText(tr("Move to the keychain") if to_keychain else tr("Move to a file"))
         self._move.setVisible(self._view.life == "running")
@@ -225,4 +226,4 @@ class ProvidersPage(Page):
         )
 
     def _broke(self, error: BaseException) -> None:
-        self.form.tell(str(error))
+        self.form.tell(reason(error))

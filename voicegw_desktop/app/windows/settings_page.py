@@ -13,6 +13,7 @@ from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QLineEdit, QVBoxLayout, QW
 from voicegw_desktop.app.actions import Actions
 from voicegw_desktop.app.language import tr
 from voicegw_desktop.app.viewmodels.overview import Overview
+from voicegw_desktop.app.viewmodels.sentences import reason
 from voicegw_desktop.app.windows.form import line
 from voicegw_desktop.app.windows.parts import Card, Choice, Page, button, label, row_of, set_role
 from voicegw_desktop.core.typed import Record, record, records, text
@@ -121,12 +122,12 @@ class SettingsPage(Page):
 
         def broke(error: BaseException) -> None:
             # the field shows the value in force again, and the sentence stays
-            self._do.run("settings", lambda answer: self._take(answer, str(error)), on_error=self._broke)
+            self._do.run("settings", lambda answer: self._take(answer, reason(error)), on_error=self._broke)
 
         self._do.run("set_setting", then, on_error=broke, path=path, value=value)
 
     def _broke(self, error: BaseException) -> None:
-        self._tell(str(error))
+        self._tell(reason(error))
 
     def _tell(self, sentence: str) -> None:
         self._message.setText(sentence)

@@ -12,6 +12,7 @@ from voicegw_desktop.app import theme
 from voicegw_desktop.app.language import tr
 from voicegw_desktop.app.viewmodels.matters import DISMISS, Matter, matters
 from voicegw_desktop.app.viewmodels.overview import Overview
+from voicegw_desktop.app.viewmodels.sentences import told
 from voicegw_desktop.app.windows.parts import Elided, button, label, say, set_role
 from voicegw_desktop.core.text import printable
 
@@ -125,7 +126,7 @@ class Side(QWidget):
         if view.life == "running" and view.active:
             return room_for(view.why)
         if view.life != "running":
-            return view.message
+            return told(view.message)
         return tr("Nothing leaves this machine") if view.offline else tr("Agents can connect")
 
     def _pressed(self) -> None:

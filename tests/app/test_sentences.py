@@ -1,0 +1,155 @@
+"""The gateway's own sentences in the language of the window: each notice has one, and each is still said."""
+
+from __future__ import annotations
+
+import ast
+import os
+import re
+from collections.abc import Iterator
+from functools import lru_cache
+from pathlib import Path
+
+import pytest
+
+os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+QtWidgets = pytest.importorskip("PySide6.QtWidgets", reason="Qt's system libraries are missing")
+
+from tests.support.desk import Desk  # noqa: E402
+from tests.support.fake_host import FakeHost  # noqa: E402
+from tests.support.pages import Play  # noqa: E402
+from voicegw_desktop.app import language  # noqa: E402
+from voicegw_desktop.app.viewmodels.sentences import GATEWAY_SENTENCES, INSTEAD, told  # noqa: E402
+from voicegw_desktop.core import events as e  # noqa: E402
+from voicegw_desktop.middleware.budgets import Budget, Forecast  # noqa: E402
+from voicegw_desktop.secrets import keychain  # noqa: E402
+
+pytestmark = pytest.mark.app
+
+ROOT = Path(__file__).resolve().parents[2] / "voicegw_desktop"
+OWN_WORDS = {
+    "crashed": "the window's own text",
+    "managed_row": "quotes what is wrong with a stored row, in the words of the check that found it",
+    "conversation": "the window's own text",
+}
+"""Codes of notices without a sentence here, and why."""
+FRAGMENT = 14  # letters of a piece of a sentence that must stand in the sources
+DOLLAR = 1_000_000_000
+
+
+@lru_cache(maxsize=1)
+def trees() -> list[tuple[Path, ast.Module]]:
+    return [(p, ast.parse(p.read_text("utf-8"))) for p in sorted(ROOT.rglob("*.py")) if "app" not in p.parts[-3:-1]]
+
+
+def codes() -> Iterator[tuple[str, str]]:
+    """Code of each notice of the sources, and the file; of constants their value."""
+    for path, tree in trees():
+        constants = {
+            target.id: node.value.value
+            for node in tree.body
+            if isinstance(node, ast.Assign) and isinstance(node.value, ast.Constant)
+            for target in node.targets
+            if isinstance(target, ast.Name)
+        }
+        for node in ast.walk(tree):
+            if not isinstance(node, ast.Call) or len(node.args) != 3:
+                continue
+            called = node.func.id if isinstance(node.func, ast.Name) else getattr(node.func, "attr", "")
+            level = node.args[0]
+            if called not in ("Notice", "_tell", "tell") or not isinstance(level, ast.Constant | ast.IfExp):
+                continue
+            match node.args[2]:
+                case ast.Constant(value=str(code)):
+                    yield code, path.name
+                case ast.Name(id=name) if name in constants:
+                    yield str(constants[name]), path.name
+                case ast.JoinedStr(values=[ast.Constant(value=str(start)), *_]):
+                    yield start, path.name
+
+
+def test_each_notice_has_a_sentence() -> None:
+    known = {*GATEWAY_SENTENCES, *INSTEAD, *OWN_WORDS}
+    found = list(codes())
+    assert len(found) > 15
+    assert [
+        (code, path) for code, path in found if not any(name == code or name.startswith(code) for name in known)
+    ] == [], "without a sentence in app/viewmodels/sentences.py"
+
+
+def test_each_sentence_is_one_of_the_gateway() -> None:
+    """So that a sentence that was changed there is changed here."""
+    said = "\n".join(
+        "".join(part.value if isinstance(part, ast.Constant) else "\0" for part in node.values)
+        if isinstance(node, ast.JoinedStr)
+        else str(node.value)
+        for path in sorted(ROOT.rglob("*.py"))
+        if path.name != "sentences.py"
+        for node in ast.walk(ast.parse(path.read_text("utf-8")))
+        if isinstance(node, ast.JoinedStr) or (isinstance(node, ast.Constant) and isinstance(node.value, str))
+    )
+    for text in [*(t for some in GATEWAY_SENTENCES.values() for t in some), *(t for s in INSTEAD.values() for t in s)]:
+        for piece in re.split(r"\{\w+\}|the (?:day|week|month) ends at|\. ", text):
+            assert len(piece) < FRAGMENT or piece.strip(" .") in said, (text, piece)
+
+
+def examples() -> Iterator[str]:
+    """Sentences as the gateway makes them."""
+    budget = Budget("project", "kitchen", "", "day", DOLLAR, "block", "allow", "projects.kitchen.daily_budget")
+    yield budget.over(2 * DOLLAR)
+    yield budget.told(DOLLAR // 2, Forecast("day", 3 * DOLLAR, 1_700_000_000.0).sentence(DOLLAR))
+    yield budget.told(DOLLAR // 2, Forecast("month", 3 * DOLLAR, None).sentence(DOLLAR))
+    yield budget.told(DOLLAR // 2, "")
+    yield from keychain.SENTENCES.values()
+    yield "whisper/base was lost while it loaded: it ended with status 3 after saying: no such file."
+    yield "3 of the last 10 failed: groq cannot be reached at 127.0.0.1 (ClientConnectorError)."
+    yield "openai/x took over from groq/y: groq/y answered 500."
+    yield (
+        "openai has no key: store one with `voicegw providers key openai --api-key-stdin`, set OPENAI_API_KEY, or write"
+        " providers.openai.api_key."
+    )
+
+
+@pytest.mark.parametrize("name", ["de", "es", "zh_CN"])
+def test_sentences_are_told_in_the_language(name: str, tmp_path: Path) -> None:
+    QtWidgets.QApplication.instance() or QtWidgets.QApplication([])
+    language.use(name, tmp_path)
+    try:
+        for sentence in examples():
+            shown = told(sentence)
+            assert shown != sentence, sentence
+            for word in ("has spent", "refused until", "of the last", "failed", "the keys", "answered", "voicegw "):
+                assert word not in shown, (sentence, shown)
+        assert told("Something else.") == "Something else."
+    finally:
+        language.use("en", tmp_path)
+
+
+def test_people_read_no_commands(tmp_path: Path) -> None:
+    """Also in English."""
+    QtWidgets.QApplication.instance() or QtWidgets.QApplication([])
+    language.use("en", tmp_path)
+    for sentence in examples():
+        assert "voicegw " not in told(sentence)
+        assert "voicegw " in sentence or told(sentence) == sentence
+
+
+def test_notices_and_troubles_are_shown_in_the_language(play: Play, tmp_path: Path) -> None:
+    async def scene(desk: Desk) -> None:
+        await desk.open()
+        desk.view.feed(e.Notice("error", "whisper/base ended by SIGSEGV.", "engine_crashed"))
+        desk.view.feed(e.Troubles(("3 of the last 10 failed: groq/x answered 500.",)))
+        desk.window.refresh()
+        assert desk.view.why == "3 der letzten 10 sind fehlgeschlagen: groq/x antwortete mit 500."
+        await desk.turn_to("Conversations")
+        page = desk.window.page("Conversations")
+        page.show_notices()
+        table = page.table(3)  # type: ignore[attr-defined]
+        shown = [table.model_.data(table.model_.index(0, n)) for n in range(table.model_.columnCount())]
+        assert "whisper/base endete durch SIGSEGV." in shown
+
+    QtWidgets.QApplication.instance() or QtWidgets.QApplication([])
+    language.use("de", tmp_path)
+    try:
+        play(FakeHost(), scene)
+    finally:
+        language.use("en", tmp_path)
