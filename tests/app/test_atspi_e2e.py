@@ -31,7 +31,7 @@ async def shown(tree: Reader, owner: str, path: str, wanted: str) -> Node:
                     names = [node.name for node in found.all()] if found is not None else []
                 except LookupError:
                     # an object went while it was read
-                    await asyncio.sleep(0.1)
+                    await asyncio.sleep(0.05)
     except TimeoutError:
         raise AssertionError(f'"{wanted}" did not come; there are {names}') from None
     assert found is not None
@@ -44,7 +44,7 @@ async def test_a_screen_reader_is_told_every_page() -> None:
             start(screen)
             async with asyncio.timeout(PATIENCE):
                 while not (found := await tree.applications()):  # noqa: ASYNC110
-                    await asyncio.sleep(0.1)
+                    await asyncio.sleep(0.05)
             owner, path = found[0]
             window = await shown(tree, owner, path, SAID["Overview"])
             pages = next(node for node in window.all() if node.name == "Pages")

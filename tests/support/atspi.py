@@ -123,7 +123,7 @@ async def reader(screen: Desktop) -> AsyncIterator[Reader]:
     ask = Message(destination="org.a11y.Bus", path="/org/a11y/bus", interface="org.a11y.Bus", member="GetAddress")
     async with asyncio.timeout(PATIENCE):
         while not _answered(reply := await session.call(ask)):  # noqa: ASYNC110
-            await asyncio.sleep(0.1)
+            await asyncio.sleep(0.05)
     assert reply is not None
     bus = await MessageBus(bus_address=str(reply.body[0])).connect()
     try:
