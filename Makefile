@@ -11,7 +11,7 @@ DEMO_MODELS := whisper/tiny.en piper/en_US-joe-medium llamacpp/smollm2-135m
 TEST_MODELS := $(DEMO_MODELS) whisper/base kokoro/v1.0-int8 llamacpp/qwen2.5-coder-0.5b turn/smart-turn-v3.2
 
 .DEFAULT_GOAL := help
-.PHONY: help demo app test offline check lint system-test locks models-test mutants bench package repo doors site clean
+.PHONY: help demo app test offline check lint system-test locks models-test mutants bench package repo doors wine site clean
 
 help:
 	@echo "make demo    recorded speech in, spoken answer out, offline; installs what it needs"
@@ -24,7 +24,8 @@ help:
 	@echo "make package the installers of Linux (.deb, .rpm) in dist/; docs/packaging.md"
 	@echo "make repo    repositories for apt and dnf out of dist/, in build/repo"
 	@echo "make doors   files for containers, Flatpak, winget and Homebrew, in build/doors (ADDRESS=https://…/: where a release lies)"
-	@echo "make site    the documentation as a site with search, in build/site"
+	@echo "make wine    a Windows Python under wine in build/wine, and the tests of the Windows side (as root)"
+	@echo "make site    the documentation as a site with search, in build/site/VERSION, beside other versions"
 	@echo "make locks   solve the dependencies again (needs uv)"
 
 # -- set-up -----------------------------------------------------------------------------------------------------------
@@ -103,6 +104,10 @@ repo: $(VENV)/.dev
 
 doors: $(VENV)/.dev
 	@$(BIN)/python packaging/doors.py build/doors --address "$(ADDRESS)"
+
+wine: $(VENV)/.dev models-test
+	@sh packaging/dev/wine.sh
+	@VOICEGW_TEST_MODELS="$(CACHE)/test-models" $(BIN)/python -m pytest tests/wine $(PYTEST_ARGS)
 
 site: $(VENV)/.dev
 	@$(BIN)/python packaging/dev/site.py

@@ -1,4 +1,6 @@
-"""The documentation as a site with search: `python packaging/dev/site.py`, or `make site`; it lies in build/site.
+"""The documentation as a site with search: `python packaging/dev/site.py`, or `make site`, in build/site/VERSION.
+
+Folders of other versions beside it stay: `versions.html` lists them, `index.html` leads to the newest one.
 
 The pages of the repository are copied below build/pages with their links, and a page of the Python surface is made from
 its docstrings; then mkdocs builds them and fails at a link that leads nowhere.
@@ -16,7 +18,8 @@ from functools import partial
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
-PAGES = ROOT / "build" / "pages"
+sys.path.insert(0, str(ROOT))
+PAGES, SITE = ROOT / "build" / "pages", ROOT / "build" / "site"
 SURFACE = ("voicegw_desktop", "voicegw_desktop.inference", "voicegw_desktop.testing")
 """Modules whose `__all__` is promised to users."""
 _LINK = re.compile(r"\[([^\]\n]+)\]\((?![a-z]+:|#)([^)#\s]+)[^)]*\)")
@@ -61,13 +64,34 @@ def surface() -> str:
     return "\n".join(parts)
 
 
+def list_versions(site: Path) -> list[str]:
+    """Write the list of versions and the way to the newest one; the versions, the newest first."""
+    from voicegw_desktop.updates.manifest import order
+
+    found = sorted((p.name for p in site.iterdir() if p.is_dir() and order(p.name)), key=order, reverse=True)
+    lines = "".join(f'<li><a href="{version}/index.html">{version}</a></li>' for version in found)
+    head = '<!doctype html><html lang="en"><meta charset="utf-8">'
+    (site / "versions.html").write_text(f"{head}<title>Versions</title><ul>{lines}</ul></html>\n", "utf-8")
+    newest = f"{found[0]}/index.html"
+    way = f'<meta http-equiv="refresh" content="0; url={newest}"><title>VoiceGateway</title>'
+    (site / "index.html").write_text(f'{head}{way}<a href="{newest}">VoiceGateway {found[0]}</a></html>\n', "utf-8")
+    return found
+
+
 def main() -> int:
     """Copy, make, build; the exit status of mkdocs."""
+    from voicegw_desktop import __version__
+
     copy_pages()
     (PAGES / "docs" / "api.md").write_text(surface(), "utf-8")
-    return subprocess.run([sys.executable, "-m", "mkdocs", "build", "--strict", "-q"], cwd=ROOT, check=False).returncode
+    with (PAGES / "index.md").open("a", encoding="utf-8") as start:
+        start.write(f'\nVersion {__version__}; <a href="../versions.html">other versions</a>.\n')
+    command = [sys.executable, "-m", "mkdocs", "build", "--strict", "-q", "--site-dir", str(SITE / __version__)]
+    status = subprocess.run(command, cwd=ROOT, check=False).returncode
+    if status == 0:
+        list_versions(SITE)
+    return status
 
 
 if __name__ == "__main__":
-    sys.path.insert(0, str(ROOT))
     sys.exit(main())

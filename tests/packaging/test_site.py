@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import json
+import runpy
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 import yaml
+
+from voicegw_desktop import __version__
 
 ROOT = Path(__file__).resolve().parents[2]
 pytestmark = pytest.mark.process
@@ -18,9 +21,21 @@ def test_the_site_builds() -> None:
     command = [sys.executable, str(ROOT / "packaging" / "dev" / "site.py")]
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False, timeout=120)
     assert done.returncode == 0, done.stdout + done.stderr
-    found = json.loads((ROOT / "build" / "site" / "search" / "search_index.json").read_text("utf-8"))["docs"]
+    site = ROOT / "build" / "site" / __version__
+    assert f"{__version__}/index.html" in (ROOT / "build" / "site" / "versions.html").read_text("utf-8")
+    assert "../versions.html" in (site / "index.html").read_text("utf-8")
+    found = json.loads((site / "search" / "search_index.json").read_text("utf-8"))["docs"]
     assert {"docs/home-assistant.html", "docs/reference.html", "docs/api.html"} <= {each["location"] for each in found}
     assert any("attach" in each["text"] for each in found if each["location"].startswith("docs/api.html"))
+
+
+def test_versions_stand_beside_each_other(tmp_path: Path) -> None:
+    for name in ("0.9.0", "0.10.0", "search", "0.2.1"):
+        (tmp_path / name).mkdir()
+    listed = runpy.run_path(str(ROOT / "packaging" / "dev" / "site.py"))["list_versions"](tmp_path)
+    assert listed == ["0.10.0", "0.9.0", "0.2.1"]
+    assert "url=0.10.0/index.html" in (tmp_path / "index.html").read_text()
+    assert (tmp_path / "versions.html").read_text().count("<li>") == 3
 
 
 def test_each_page_is_in_the_menu() -> None:

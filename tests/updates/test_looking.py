@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import threading
 from pathlib import Path
 
 import pytest
@@ -113,15 +114,23 @@ def test_a_source_folder_is_told_apart() -> None:
     assert (installed.how(), installed.command()) == ("checkout", "git pull")
 
 
-def test_a_program_that_another_tool_replaced_says_so(tmp_path: Path, frozen: Path) -> None:
+async def test_a_program_that_another_tool_replaced_says_so(tmp_path: Path, frozen: Path) -> None:
     updates = Made(tmp_path, "")
-    updates.look_at_disk()
+    assert await updates.look_at_disk()
     assert updates.troubles["version"] is None
     (frozen / "_internal" / "version").write_text("0.2.0\n")
-    updates.look_at_disk()
+    assert await updates.look_at_disk()
     assert updates.troubles["version"] == (
         f"Version {__version__} runs, 0.2.0 is installed: restart VoiceGateway (`voicegw restart`)."
     )
+
+
+async def test_the_window_hears_of_it_in_its_own_thread(tmp_path: Path, frozen: Path) -> None:
+    updates = Made(tmp_path, "")
+    threads: list[int] = []
+    updates._trouble = lambda about, sentence: threads.append(threading.get_ident())
+    await updates.look_at_disk()
+    assert threads == [threading.get_ident()]
 
 
 # -- from time to time -------------------------------------------------------------------------------------------------

@@ -17,6 +17,7 @@ from voicegw_desktop.core.typed import record
 
 """Variables of which one is set where Qt can show something."""
 STOP_LIMIT = 15.0  # s a gateway gets to end cleanly
+START_LIMIT = 120.0  # s a gateway gets to answer: a slow disk, a scanner of viruses, an update that is tried
 
 
 @dataclass(frozen=True)
@@ -230,7 +231,7 @@ def _start(options: Options) -> int:
             stderr=file,
             start_new_session=True,
         )
-    deadline = time.monotonic() + STOP_LIMIT
+    deadline = time.monotonic() + START_LIMIT
     while _running() is None:
         ended = child.poll() is not None
         if ended or time.monotonic() > deadline:
@@ -238,7 +239,7 @@ def _start(options: Options) -> int:
                 # a child that cannot be reached must not stay behind and hold the port
                 child.terminate()
                 child.wait(STOP_LIMIT)
-            what = "ended at once" if ended else f"did not answer within {STOP_LIMIT:.0f} s"
+            what = "ended at once" if ended else f"did not answer within {START_LIMIT:.0f} s"
             said = log.read_bytes()[begins:].decode(errors="replace").strip()
             raise VoiceGatewayError(f"The gateway {what}. {log} says:\n{said}")
         time.sleep(0.05)

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 LAUNCHED = "VOICEGW_LAUNCHED"
 """Environment variable of a program that was chosen here: it chooses no other one."""
 TRIES = 2  # starts in which a version may end without a verdict, as in a power cut
-HEALTH_LIMIT = 60.0  # s until a version that is tried has to serve
+HEALTH_LIMIT = 90.0  # s until a version that is tried has to serve
 HEALTH_VARIABLE = "VOICEGW_UPDATE_HEALTH_S"
 """Another limit than HEALTH_LIMIT, for slow machines and for tests."""
 POLL = 0.1  # s between two looks at a version that is tried

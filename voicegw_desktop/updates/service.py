@@ -95,14 +95,19 @@ class Updates:
 
     def sentence(self) -> str | None:
         """What to do about an old version that still runs; None: the newest here runs."""
-        found = self.on_disk()
+        return self._sentence(self.on_disk())
+
+    def _sentence(self, found: str) -> str | None:
         if found == __version__:
             return None
         return f"Version {__version__} runs, {found} is installed: restart VoiceGateway (`voicegw restart`)."
 
-    def look_at_disk(self) -> None:
-        """Put the sentence among the troubles, or take it away."""
-        self._trouble(ABOUT, self.sentence())
+    async def look_at_disk(self) -> str:
+        """Put the sentence among the troubles, or take it away; the version that the next start runs."""
+        found = await asyncio.to_thread(self.on_disk)
+        # told in the loop's own thread: the window hears of it
+        self._trouble(ABOUT, self._sentence(found))
+        return found
 
     def told(self) -> Record:
         """Everything about versions, for people."""
@@ -196,7 +201,7 @@ class Updates:
                 raise VoiceGatewayError(
                     f"{self.folder} cannot be written: {error.strerror}. Change its permissions.", code="updates_folder"
                 ) from error
-        self.look_at_disk()
+        await self.look_at_disk()
         return made.version
 
     async def _bring(self, made: Manifest, archive: Archive, at: str) -> None:
@@ -288,7 +293,7 @@ class Updates:
         """Look at the disk each minute, and for a new version once a day where that was allowed; until cancelled."""
         while True:
             await self._sleep(LOOK_AT_DISK)
-            await asyncio.to_thread(self.look_at_disk)
+            await self.look_at_disk()
             await self.look_when_due()
 
     async def look_when_due(self) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import shutil
 import sys
 from typing import TYPE_CHECKING
@@ -111,7 +112,7 @@ async def doctor(gateway: Gateway) -> Record:
     near = next(p for p in (root, *root.parents) if p.exists())
     free = shutil.disk_usage(near).free
     add("disk", free > LOW_DISK, f"{free / 1e9:.1f} GB free for models in {root}", grave=False)
-    if outdated := gateway.parts.updates.sentence():
+    if outdated := await asyncio.to_thread(gateway.parts.updates.sentence):
         add("version", False, outdated, grave=False)
     if sys.platform != "win32":
         for path in (gateway.database, gateway.paths.config):

@@ -57,7 +57,8 @@ async def status(gateway: Gateway, only: str | None = None) -> Record:
     vault = gateway.vault_watch.state
     found = {
         "version": __version__,
-        "installed_version": gateway.parts.updates.on_disk(),
+        # also puts an old version that runs among the troubles, before the next look
+        "installed_version": await gateway.parts.updates.look_at_disk(),
         "vault": {"state": vault.state, "message": vault.message if vault.state != OPEN else ""},
         "started_at": gateway.started_at,
         "offline": gateway.is_offline(),
@@ -90,18 +91,12 @@ async def status(gateway: Gateway, only: str | None = None) -> Record:
         "database_problem": database_problem(gateway),
         "secrets": vault.kind,
         "vault": {k: v for k, v in plain_record(vault).items() if k != "kind"},
-        "troubles": _troubles(gateway),
+        "troubles": gateway.troubles.sentences(),
         "asks_about_updates": _asks_about_updates(gateway),
         "project_count": len(config.projects),
         "default_project": config.default_project,
         "socket": _socket(gateway),
     }
-
-
-def _troubles(gateway: Gateway) -> list[str]:
-    """What is wrong now; an old version that runs is told before the next look at the disk."""
-    gateway.parts.updates.look_at_disk()
-    return gateway.troubles.sentences()
 
 
 def _asks_about_updates(gateway: Gateway) -> bool:
