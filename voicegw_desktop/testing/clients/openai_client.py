@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import base64
+import contextlib
+import ssl
+from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
@@ -263,8 +266,29 @@ async def _until(connection: AsyncRealtimeConnection, kind: str) -> list[Realtim
     raise AssertionError(f"no {kind}")
 
 
+@contextlib.asynccontextmanager
+async def _realtime(where: Where, model: str | None) -> AsyncIterator[AsyncRealtimeConnection]:
+    """A Realtime connection; None: for transcription only."""
+    import openai
+
+    async with _client(where) as api, contextlib.AsyncExitStack() as stack:
+        try:
+            if model is None:
+                manager = api.realtime.connect(extra_query={"intent": "transcription"})
+            else:
+                manager = api.realtime.connect(model=model)
+            connection = await stack.enter_async_context(manager)
+        except openai.OpenAIError as e:
+            raise NotImplementedError(str(e)) from None
+        except ssl.SSLError:
+            raise NotImplementedError("this version opens Realtime connections through TLS only") from None
+        except TypeError:
+            raise NotImplementedError("this version wants a model for every Realtime connection") from None
+        yield connection
+
+
 async def realtime_text(where: Where) -> str:
-    async with _client(where) as api, api.realtime.connect(model="gpt-realtime") as connection:
+    async with _realtime(where, "gpt-realtime") as connection:
         await connection.session.update(session={"type": "realtime", "output_modalities": ["text"]})
         await connection.conversation.item.create(
             item={"type": "message", "role": "user", "content": [{"type": "input_text", "text": "Say hello."}]}
@@ -277,7 +301,7 @@ async def realtime_text(where: Where) -> str:
 
 
 async def realtime_speech(where: Where) -> str:
-    async with _client(where) as api, api.realtime.connect(model="gpt-realtime") as connection:
+    async with _realtime(where, "gpt-realtime") as connection:
         await connection.session.update(
             session={
                 "type": "realtime",
@@ -302,8 +326,7 @@ async def realtime_speech(where: Where) -> str:
 
 
 async def realtime_transcription(where: Where) -> str:
-    query = {"intent": "transcription"}
-    async with _client(where) as api, api.realtime.connect(extra_query=query) as connection:
+    async with _realtime(where, None) as connection:
         await connection.session.update(session={"type": "transcription", "audio": {"input": {"turn_detection": None}}})
         sound = _at_24_khz(*where.pcm())
         await connection.input_audio_buffer.append(audio=base64.b64encode(sound).decode())
