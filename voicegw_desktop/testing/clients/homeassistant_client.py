@@ -18,6 +18,7 @@ _T = TypeVar("_T")
 PACKAGES = ("homeassistant", "wyoming")
 IMPORTS = ("homeassistant.components.assist_pipeline", "homeassistant.components.wyoming")
 PREFIXES = ("stt", "tts", "conversation")
+LIMIT = 180.0  # s for one check: a small model's answer may be long, and is spoken whole
 REFUSAL = 20.0  # s; Home Assistant would wait 300 s for the end of a request that is never ended
 _CORES: list[HomeAssistant] = []
 
