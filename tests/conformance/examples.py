@@ -40,6 +40,7 @@ routing:
 """
 REASONS = (
     (re.compile(r"ModuleNotFoundError: No module named '([\w.]+)'"), "needs the package {0}"),
+    (re.compile(r"cannot import name '(\w+)' from 'livekit.plugins'"), "needs livekit-plugins-{0}"),
     (re.compile(r"cannot import name '(\w+)' from '([\w.]+)'"), "needs {1} with {0}"),
     (re.compile(r"Cannot connect to host ([\w.-]+)"), "asks {0}"),
     (
@@ -51,6 +52,7 @@ REASONS = (
 )
 
 
+SILENT = "no reason in what it printed"
 TITLE = "## LiveKit's example agents"
 
 
@@ -78,7 +80,7 @@ def reason(log: str) -> str:
     for pattern, words in REASONS:
         if found := pattern.search(log):
             return words.format(*found.groups())[:160]
-    return "no reason in what it printed"
+    return SILENT
 
 
 async def _conversation(host: ConsoleHost) -> str:
@@ -139,7 +141,8 @@ async def call(path: Path, name: str, gateway: Served, logs: Path, python: str) 
             try:
                 return Call(name, True, await _conversation(host))
             except AssertionError as e:
-                return Call(name, False, f"{reason(log.read_text('utf-8', 'replace'))} ({str(e).partition(';')[0]})")
+                why, failed = reason(log.read_text("utf-8", "replace")), str(e).partition(";")[0]
+                return Call(name, False, failed if why == SILENT else f"{why} ({failed})")
     except TimeoutError:
         return Call(name, False, reason(log.read_text("utf-8", "replace")))
 
