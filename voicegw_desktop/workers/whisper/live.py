@@ -12,11 +12,11 @@ import numpy as np
 
 from voicegw_desktop.workers.whisper import guards
 from voicegw_desktop.workers.whisper.audio import RATE, Resampler, Samples
-from voicegw_desktop.workers.whisper.decode import DecodeOptions, Hypothesis, Recogniser, TimedWord
+from voicegw_desktop.workers.whisper.decode import DecodeOptions, Hypothesis, Recogniser
 from voicegw_desktop.workers.whisper.ending import Ending, Judge
 from voicegw_desktop.workers.whisper.endpoint import SPEECH, Endpointer, Sign
 from voicegw_desktop.workers.whisper.queue import DecodeQueue, Urgency
-from voicegw_desktop.workers.whisper.segments import cut_point, group, word_data
+from voicegw_desktop.workers.whisper.segments import cut_point, group, shifted, word_data
 from voicegw_desktop.workers.whisper.tape import Tape
 from voicegw_desktop.workers.whisper.turn import WINDOW
 from voicegw_desktop.workers.whisper.utterance import AGREEING, COMMIT_FROM_S, Utterance, agreed, without_context
@@ -28,8 +28,8 @@ ENDPOINT_MS = 400  # of silence, when a request does not say
 BEFORE = int(0.3 * RATE)  # samples kept before the voice
 AFTER = int(0.3 * RATE)  # samples decoded after it
 FIRST_INTERIM_S = 0.8  # of an utterance before its first interim
-INTERIM_S = 1.0  # of new audio between interims, at least
-INTERIM_SHARE = 0.3  # of the utterance's length: each interim hears all of it again, so long ones come less often
+INTERIM_S = 1.25  # of new audio between interims, at least
+TIMED_FROM_S = 2.5  # of audio in an interim from which on it tells where its words lie, so that the next hears less
 CONTEXT_GAP_S = 1.5  # pause up to which the utterance before is decoded again, its words forced, for its context
 CONTEXT_S = 10.0  # of audio used as context
 CONTEXT_MOST_S = 20.0  # of context and utterance together; beyond it the utterance has enough of its own
@@ -87,8 +87,7 @@ class LiveStream:
         self._language = options.decode.language
         self._language_tries = 0
         self._previous: Utterance | None = None
-        self._paused_words: dict[str, Any] | None = None
-        """The newest interim, if it was of a pause."""
+        self._paused_words: dict[str, Any] | None = None  # the newest interim, if it was of a pause
         self._wake = asyncio.Event()
         self._moved = asyncio.Event()
         self._worker: asyncio.Task[None] | None = None
@@ -239,8 +238,7 @@ class LiveStream:
         if not self._options.interim or not self._engine.queue.idle or self._heard > utterance.voiced_until:
             return False  # in what may become a pause the thread stays free for the final
         fresh = self._heard - max(utterance.last_end, utterance.first)
-        enough = max(INTERIM_S * RATE, INTERIM_SHARE * (self._heard - utterance.first))
-        if fresh < (enough if utterance.recent else FIRST_INTERIM_S * RATE):
+        if fresh < (INTERIM_S if utterance.recent else FIRST_INTERIM_S) * RATE:
             return False
         await self._interim(utterance, self._heard)
         return True
@@ -248,19 +246,29 @@ class LiveStream:
     async def _decode(
         self, utterance: Utterance, end: int, urgency: Urgency, *, final: bool, words: bool
     ) -> Hypothesis:
-        context = self._look_back(utterance)
+        """Decode the whole utterance, or for an interim (`final` False) the part of it that is not settled."""
+        if final:
+            before = self._look_back(utterance)
+            first, given = utterance.context_first, (*before, *utterance.committed)
+        else:
+            first, given = utterance.part()
+            before = utterance.settled[: utterance.behind]
+        vocabulary = self._engine.recogniser.vocabulary
         heard = await self._engine.queue.run(
             urgency,
             self._engine.recogniser.decode,
-            self._tape.cut(utterance.context_first, end),
+            self._tape.cut(first, end),
             replace(self._options.decode, language=self._language),
-            prefix=(*context, *utterance.committed),
+            prefix=given,
             final=final,
-            words=words,
+            words=words or (not final and end - first > TIMED_FROM_S * RATE),
         )
-        if context:
-            by_s = (utterance.first - utterance.context_first) / RATE
-            heard = without_context(self._engine.recogniser.vocabulary, heard, len(context), by_s)
+        if final and before:
+            heard = without_context(vocabulary, heard, len(before), (utterance.first - first) / RATE)
+        elif before:
+            tokens = (*before, *heard.tokens)
+            heard = replace(heard, tokens=tokens, text=vocabulary.text(tokens))
+        utterance.settle(vocabulary, heard, utterance.first if final else first)
         if self._language is None and final and heard.text:
             self._language_tries += 1
             if heard.language_prob >= LANGUAGE_SURE or self._language_tries >= LANGUAGE_TRIES:
@@ -301,7 +309,11 @@ class LiveStream:
 
     async def _interim(self, utterance: Utterance, end: int) -> None:
         heard = await self._decode(utterance, end, Urgency.INTERIM, final=False, words=False)
-        if not utterance.closed:
+        if guards.repeats(heard.text):
+            # an interim is not tried again; the next one hears all
+            utterance.whole()
+            utterance.last_end = end
+        elif not utterance.closed:
             await self._agree(utterance, heard, end)
 
     async def _agree(self, utterance: Utterance, heard: Hypothesis, end: int, *, pause: bool = False) -> None:
@@ -312,7 +324,7 @@ class LiveStream:
         if not self._believed(utterance, heard):
             return
         vocabulary = self._engine.recogniser.vocabulary
-        enough = end - utterance.context_first >= COMMIT_FROM_S * RATE
+        enough = end - utterance.first >= COMMIT_FROM_S * RATE
         if enough and len(earlier) == AGREEING - 1 and self._language is not None:
             kept = agreed(vocabulary, heard, earlier)
             if len(kept) > len(utterance.committed):
@@ -354,10 +366,11 @@ class LiveStream:
         text = self._engine.recogniser.vocabulary.text(heard.tokens[:size])
         if text and self._believed(utterance, heard):
             utterance.parts.append((text, heard.confidence))
-            utterance.words.extend(_shifted(kept, utterance.first / RATE))
+            utterance.words.extend(shifted(kept, utterance.first / RATE))
         utterance.committed = utterance.committed[size:]
         utterance.first = utterance.context_first = utterance.first + place
         utterance.recent.clear()
+        utterance.whole()
         utterance.ready = None
         utterance.last_end = utterance.ready_end = utterance.first
         self._tape.forget(utterance.first)
@@ -365,12 +378,11 @@ class LiveStream:
     async def _final(self, utterance: Utterance) -> None:
         heard = utterance.ready
         assert heard is not None
-        texts, scores = [t for t, _ in utterance.parts], [s for _, s in utterance.parts]
-        words = list(utterance.words)
+        texts, scores, words = [t for t, _ in utterance.parts], [s for _, s in utterance.parts], [*utterance.words]
         if heard.text and self._believed(utterance, heard):
             texts.append(heard.text)
             scores.append(heard.confidence)
-            words.extend(_shifted(heard.words, utterance.first / RATE))
+            words.extend(shifted(heard.words, utterance.first / RATE))
         text = " ".join(texts)
         start, stop = utterance.started / RATE, utterance.voiced_until / RATE
         if words:
@@ -392,7 +404,3 @@ class LiveStream:
         if not self._owed:
             self._tape.forget(utterance.context_first)
         await self._emit("transcript", data)
-
-
-def _shifted(words: Any, by_s: float) -> list[TimedWord]:
-    return [replace(w, start_s=w.start_s + by_s, end_s=w.end_s + by_s) for w in words]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 from voicegw_desktop.workers.whisper.decode import TimedWord
@@ -12,6 +13,11 @@ from voicegw_desktop.workers.whisper.guards import ENDINGS, TITLES
 LONGEST_S = 7.0  # of one subtitle
 LONGEST_CHARS = 84  # two lines of 42
 GAP_S = 0.8  # of silence that starts a new subtitle
+
+
+def shifted(words: Sequence[TimedWord], by_s: float) -> list[TimedWord]:
+    """The words, `by_s` later."""
+    return [replace(w, start_s=w.start_s + by_s, end_s=w.end_s + by_s) for w in words]
 
 
 def word_data(words: Sequence[TimedWord]) -> list[dict[str, Any]]:

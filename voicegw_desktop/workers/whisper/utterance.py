@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 from itertools import takewhile
 
 from voicegw_desktop.workers.whisper import guards
+from voicegw_desktop.workers.whisper.audio import RATE
 from voicegw_desktop.workers.whisper.decode import Hypothesis, TimedWord
 from voicegw_desktop.workers.whisper.endpoint import Evidence
 from voicegw_desktop.workers.whisper.tokens import Vocabulary
@@ -15,6 +16,9 @@ from voicegw_desktop.workers.whisper.tokens import Vocabulary
 UNSURE_WORDS = 2  # at the end of an interim that are never committed
 AGREEING = 3  # successive results that must agree on a word before it is committed
 COMMIT_FROM_S = 5.0  # of audio before anything is committed: with less, small models lose or gain a first word
+KEPT_WORDS = 2  # settled words that an interim hears again, for their context
+WORTH_S = 1.0  # of audio by which the part that interims hear is made shorter at a time
+LEAD_S = 0.1  # of audio before the first word of that part
 
 
 @dataclass
@@ -38,11 +42,53 @@ class Utterance:
     context: tuple[int, ...] | None = None
     """Tokens of the utterance before, whose audio then begins at `context_first`; None: not looked for yet."""
     context_first: int = 0
+    settled: tuple[int, ...] = ()
+    """Tokens of the words on which two successive results agree: interims do not decode them again."""
+    heard_from: int = 0
+    """Where interims begin to hear; 0: at `first`."""
+    behind: int = 0
+    """How many of the settled tokens were said before `heard_from`."""
 
     @property
     def finished(self) -> bool:
         """Whether a final hypothesis covers all of the voice."""
         return self.ready is not None and self.ready_end >= self.voiced_until
+
+    def part(self) -> tuple[int, tuple[int, ...]]:
+        """What the next interim hears: the sample it begins at, and the tokens that are given."""
+        earlier = self.recent[-1].tokens if self.recent else ()
+        if self.heard_from <= self.first or earlier[: self.behind] != self.settled[: self.behind]:
+            self.whole()
+            return self.first, self.committed
+        return self.heard_from, self.settled[self.behind :]
+
+    def whole(self) -> None:
+        """Let interims hear the utterance from its beginning."""
+        self.settled, self.heard_from, self.behind = (), 0, 0
+
+    def settle(self, vocabulary: Vocabulary, heard: Hypothesis, words_from: int) -> None:
+        """Take words on which `heard` and the result before it agree as settled; interims begin near their end.
+
+        The times of `heard.words` count from sample `words_from`, where the first of them was said.
+        """
+        if not self.recent:
+            return
+        self.settled = agreed(vocabulary, heard, [self.recent[-1]])
+        if not heard.words:
+            return
+        behind = len(heard.tokens) - sum(word.tokens for word in heard.words)
+        said: list[tuple[int, float]] = []
+        for word in heard.words:
+            said.append((behind, word.start_s))
+            behind += word.tokens
+            if behind > len(self.settled):
+                break
+        if len(said) <= KEPT_WORDS:
+            return
+        behind, start_s = said[-1 - KEPT_WORDS]
+        start = words_from + int((start_s - LEAD_S) * RATE)
+        if start - max(self.heard_from, self.first) >= WORTH_S * RATE:
+            self.heard_from, self.behind = start, behind
 
 
 def agreed(vocabulary: Vocabulary, heard: Hypothesis, earlier: Sequence[Hypothesis]) -> tuple[int, ...]:
