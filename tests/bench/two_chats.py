@@ -19,9 +19,10 @@ from typing import Any
 from voicegw_desktop.config.schema import EnginesConfig
 from voicegw_desktop.core.events import EventBus
 from voicegw_desktop.core.paths import paths_below
-from voicegw_desktop.core.ports import Target
+from voicegw_desktop.core.ports import ChatOptions, Target
 from voicegw_desktop.engines.pool import EnginePool
 
+ROOM = ChatOptions(session="room")
 LLM = Target("llamacpp", "qwen2.5-coder-0.5b")
 ROUNDS = 4
 MOST = 1.5  # times the wait alone
@@ -54,7 +55,7 @@ async def answer(pool: EnginePool) -> float:
     }
     began = time.monotonic()
     first = None
-    async for chunk in await pool.llm_backend().post(LLM, "/chat/completions", body):
+    async for chunk in await pool.llm_backend().post(LLM, "/chat/completions", body, ROOM):
         if first is None and b'"content":"' in chunk.replace(b" ", b""):
             first = time.monotonic() - began
     assert first is not None
@@ -72,7 +73,7 @@ async def side_pass(pool: EnginePool) -> float:
         "stream": True,
     }
     began = time.monotonic()
-    await (await pool.llm_backend().post(LLM, "/chat/completions", body)).read()
+    await (await pool.llm_backend().post(LLM, "/chat/completions", body, ROOM)).read()
     return time.monotonic() - began
 
 

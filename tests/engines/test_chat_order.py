@@ -10,31 +10,34 @@ import pytest
 
 from voicegw_desktop.core.errors import BadRequest
 from voicegw_desktop.engines.chat_order import (
+    ALL,
     INTERRUPTIONS,
     LONGEST_SILENCE,
     LONGEST_WAIT,
     Begun,
     ChatOrder,
-    is_side_pass,
+    gives_way_to,
 )
 
 
 @pytest.mark.parametrize(
-    ("body", "headers", "side"),
+    ("body", "headers", "before_it"),
     [
-        ({"stream": True}, {}, False),
-        ({"stream": True, "tools": [{}], "tool_choice": "auto"}, {}, False),
-        ({}, {}, True),
-        ({"stream": True, "tool_choice": "required"}, {}, True),
-        ({"stream": True, "tool_choice": {"type": "function"}}, {}, True),
-        ({"stream": True, "service_tier": "flex"}, {}, True),
-        ({"stream": True}, {"X-LiveKit-Inference-Priority": "low"}, True),
-        ({"stream": True, "tool_choice": "required"}, {"x-livekit-inference-priority": "priority"}, False),
-        ({"service_tier": "priority"}, {}, False),
+        ({"stream": True}, {}, None),
+        ({"stream": True, "tools": [{}], "tool_choice": "auto"}, {}, None),
+        ({}, {}, "room"),
+        ({"stream": True, "tool_choice": "required"}, {}, "room"),
+        ({"stream": True, "tool_choice": {"type": "function"}}, {}, "room"),
+        ({"stream": True, "service_tier": "flex"}, {}, ALL),
+        ({"stream": True}, {"X-LiveKit-Inference-Priority": "low"}, ALL),
+        ({"stream": True, "tool_choice": "required"}, {"x-livekit-inference-priority": "priority"}, None),
+        ({"service_tier": "priority"}, {}, None),
     ],
 )
-def test_what_nobody_waits_for(body: dict[str, Any], headers: Mapping[str, str], side: bool) -> None:
-    assert is_side_pass(body, headers) is side
+def test_whose_answers_come_first(body: dict[str, Any], headers: Mapping[str, str], before_it: str | None) -> None:
+    assert gives_way_to(body, headers, "room") == before_it
+    # without a session nothing tells that another answer is more urgent, streamed or not
+    assert gives_way_to(body, headers, None) == (before_it if before_it == ALL else None)
 
 
 class Asked:
@@ -116,6 +119,25 @@ async def test_a_pass_waits_for_an_answer_under_way_but_not_for_ever() -> None:
     asked.answers[0].set_result("terms")
     assert await side == "terms"
     other.over()
+
+
+async def test_a_pass_of_one_session_does_not_wait_for_the_answer_of_another() -> None:
+    order, asked = ChatOrder(Late()), Asked()
+    order.begin("kitchen")
+    order.begin()
+    side = asyncio.create_task(order.side_pass(asked, "hall"))
+    await settle()
+    assert len(asked.answers) == 1
+    order.begin("kitchen")
+    await settle()
+    assert asked.hung_up == 0
+    own = order.begin("hall")
+    await settle()
+    assert (asked.hung_up, len(asked.answers)) == (1, 1)
+    own.over()
+    await settle()
+    asked.answers[1].set_result("terms")
+    assert await side == "terms"
 
 
 async def test_a_pass_does_not_join_an_answer_that_has_not_begun() -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from types import MappingProxyType
 from typing import Any, Protocol, runtime_checkable
@@ -129,6 +129,12 @@ class ChatOptions:
     """True: prepared before a client asks; no part of a turn and without a record before `serve`."""
     local: bool = False
     """True: with `ahead`, only a target on this machine may do it, whatever the project pays for."""
+    session: str | None = None
+    """The caller's session; the corridor sets it."""
+
+    def of(self, session: str | None) -> ChatOptions:
+        """These options for a caller of this session."""
+        return replace(self, session=session) if session else self
 
 
 NO_OPTIONS = ChatOptions()

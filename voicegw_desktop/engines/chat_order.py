@@ -1,7 +1,8 @@
 """The order of chats on one local model: the answer that a person waits for is computed before side passes.
 
 llama.cpp computes prompts one after the other, so the long prompt of a side pass (key terms, a title, a summary) would
-delay the first word of an answer that is about to be spoken.
+delay the first word of an answer that is about to be spoken. A side pass is one that says so, or one beside the answer
+of its own session: whether an answer is streamed says nothing about who waits for it.
 """
 
 from __future__ import annotations
@@ -22,26 +23,38 @@ PRIORITY = "x-livekit-inference-priority"
 PROGRESS = b'"prompt_progress"'
 """In the events of a prompt that is computed; because of them llama.cpp notices within a step that the client left."""
 LOW, HIGH = frozenset({"low", "flex", "batch"}), frozenset({"high", "priority"})
+ALL = "*"
+"""The answers of all sessions."""
 
 
-def is_side_pass(body: Mapping[str, Any], headers: Mapping[str, str]) -> bool:
-    """Whether the first words of the answer are not waited for: it says so, comes in one piece, or has to be a call."""
+def gives_way_to(body: Mapping[str, Any], headers: Mapping[str, str], session: str | None) -> str | None:
+    """The session whose answers are computed before this chat; `ALL`: every answer is; None: none is.
+
+    A chat that says that it can wait is computed after every answer. One that comes in one piece or has to be a call
+    may be the agent's own work: it is computed after the answer that the person of the same session waits for.
+    """
     tier, choice = body.get("service_tier"), body.get("tool_choice")
     if tier or headers:
         said = {str(tier or "").lower()}
         said |= {value.lower() for name, value in headers.items() if name.lower() == PRIORITY}
         if said & HIGH:
-            return False
+            return None
         if said & LOW:
-            return True
-    return not body.get("stream") or choice == "required" or isinstance(choice, dict)
+            return ALL
+    return session if not body.get("stream") or choice == "required" or isinstance(choice, dict) else None
 
 
 class Answer:
     """An answer that a person waits for."""
 
-    def __init__(self, order: ChatOrder) -> None:
-        self._order = order
+    def __init__(self, order: ChatOrder, session: str | None) -> None:
+        self._order, self.session = order, session
+        self.silent = True
+        """Nothing of it has come."""
+
+    def precedes(self, session: str) -> bool:
+        """Whether it is computed before a side pass of this session, or of `ALL`."""
+        return session in (ALL, self.session)
 
     def begun(self) -> None:
         """The first piece has come; idempotent."""
@@ -58,37 +71,38 @@ class ChatOrder:
     def __init__(self, sleep: Callable[[float], Awaitable[None]] = asyncio.sleep) -> None:
         self._sleep = sleep
         self._answers: set[Answer] = set()
-        self._awaited: set[Answer] = set()
-        """Answers of which nothing has come."""
-        self._waits: list[tuple[set[Answer], asyncio.Future[None]]] = []
-        """Side passes that wait until a set is empty; an answer itself waits for nothing."""
-        self._passes: set[asyncio.Task[Any]] = set()
+        self._waits: list[asyncio.Future[None]] = []
+        """Side passes that wait for an answer to begin or to end; an answer itself waits for nothing."""
+        self._passes: dict[asyncio.Task[Any], str] = {}
 
-    def begin(self) -> Answer:
+    def begin(self, session: str | None = None) -> Answer:
         """An answer that a person waits for begins; side passes are put off until it tells that it is over."""
-        answer = Answer(self)
+        answer = Answer(self, session)
         self._answers.add(answer)
-        self._awaited.add(answer)
-        for task in self._passes:
-            task.cancel()
-        self._passes.clear()
+        for task, of in [*self._passes.items()] if self._passes else ():
+            if answer.precedes(of):
+                task.cancel()
+                del self._passes[task]
         return answer
 
     def left(self, answer: Answer, over: bool = True) -> None:
         """Forget an answer that is over, or (`over` False) note that it has begun."""
+        answer.silent = False
         if over:
             self._answers.discard(answer)
-        self._awaited.discard(answer)
-        for busy, empty in self._waits:
-            if not busy and not empty.done():
-                empty.set_result(None)
+        for changed in self._waits:
+            if not changed.done():
+                changed.set_result(None)
 
-    async def side_pass(self, ask: Callable[[], Coroutine[Any, Any, T]]) -> T:
-        """What `ask` returns, asked when no answer is under way; asked again when one comes before it has returned."""
+    async def side_pass(self, ask: Callable[[], Coroutine[Any, Any, T]], session: str = ALL) -> T:
+        """What `ask` returns, asked when no answer of `session` is under way.
+
+        It is asked again when one comes before it has returned.
+        """
         for _ in range(INTERRUPTIONS):
-            await self._turn()
+            await self._turn(session)
             task = asyncio.create_task(ask())
-            self._passes.add(task)
+            self._passes[task] = session
             try:
                 with contextlib.suppress(asyncio.CancelledError):
                     return await asyncio.shield(task)
@@ -100,32 +114,35 @@ class ChatOrder:
                 if not task.cancelled():
                     return task.result()
             finally:
-                self._passes.discard(task)
+                self._passes.pop(task, None)
                 if not task.done():
                     task.cancel()
                     await asyncio.wait({task})
-        await self._turn()
+        await self._turn(session)
         return await ask()
 
-    async def _turn(self) -> None:
-        if await self._passed(self._answers, LONGEST_WAIT):
+    async def _turn(self, session: str) -> None:
+        if await self._none(lambda one: one.precedes(session), LONGEST_WAIT):
             return
         # beside an answer that is long, but not beside one that has not begun
-        await self._passed(self._awaited, LONGEST_SILENCE)
+        await self._none(lambda one: one.silent and one.precedes(session), LONGEST_SILENCE)
 
-    async def _passed(self, busy: set[Answer], within: float) -> bool:
-        """Wait until a set of answers is empty, or for so many seconds; whether it is empty."""
-        if not busy:
+    async def _none(self, such: Callable[[Answer], bool], within: float) -> bool:
+        """Wait until there is no such answer, or for so many seconds; whether there is none."""
+        if not any(map(such, self._answers)):
             return True
-        wait = busy, asyncio.get_running_loop().create_future()
-        self._waits.append(wait)
-        over = asyncio.ensure_future(self._sleep(within))
+        late = asyncio.ensure_future(self._sleep(within))
         try:
-            await asyncio.wait((wait[1], over), return_when=asyncio.FIRST_COMPLETED)
+            while not late.done() and any(map(such, self._answers)):
+                changed: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+                self._waits.append(changed)
+                try:
+                    await asyncio.wait((changed, late), return_when=asyncio.FIRST_COMPLETED)
+                finally:
+                    self._waits.remove(changed)
         finally:
-            self._waits.remove(wait)
-            over.cancel()
-        return not busy
+            late.cancel()
+        return not any(map(such, self._answers))
 
 
 class Begun:

@@ -10,7 +10,7 @@ from weakref import WeakValueDictionary
 from voicegw_desktop.core.errors import EngineCrashed
 from voicegw_desktop.core.ports import NO_OPTIONS, ChatOptions, ChatReply, Sent, SttOptions, Target, TtsOptions
 from voicegw_desktop.core.typed import whole
-from voicegw_desktop.engines.chat_order import Begun, ChatOrder, is_side_pass
+from voicegw_desktop.engines.chat_order import Begun, ChatOrder, gives_way_to
 from voicegw_desktop.engines.client import WorkerSttStream, WorkerTtsStream
 from voicegw_desktop.engines.content import check_text
 from voicegw_desktop.engines.forced_tools import ForcedReply, forced
@@ -99,9 +99,9 @@ class LocalLlm:
         asked = prepared(body, target.name)
         chat = path == "/chat/completions"
         must_call = forced(asked) if chat else None
-        side = is_side_pass(body, options.headers)
+        before_it = gives_way_to(body, options.headers, options.session)
         sent_body = must_call or asked
-        if side and body.get("stream"):
+        if before_it and body.get("stream"):
             sent_body = {**sent_body, "return_progress": True}
         loaded: Mapping[str, Any] = {}
 
@@ -123,14 +123,14 @@ class LocalLlm:
         order = self._orders.get(target.model)
         if order is None:
             order = self._orders[target.model] = ChatOrder()
-        if side:
+        if before_it:
 
             async def begun() -> Begun:
                 return await Begun.of(await ask())
 
-            answer = await order.side_pass(begun)
+            answer = await order.side_pass(begun, before_it)
         else:
-            waited_for = order.begin()
+            waited_for = order.begin(options.session)
             try:
                 answer = asked_reply = await ask()
             except BaseException:
