@@ -23,10 +23,11 @@ from tests.support.figures import row, title
 from tests.support.speech import WORDS, word_errors
 from tests.support.stt import clip, silence
 from voicegw_desktop.workers.whisper.audio import RATE, Samples
-from voicegw_desktop.workers.whisper.decode import DecodeOptions
-from voicegw_desktop.workers.whisper.live import Engine, LiveStream, StreamOptions
+from voicegw_desktop.workers.whisper.hypothesis import DecodeOptions
+from voicegw_desktop.workers.whisper.live import LiveStream
 from voicegw_desktop.workers.whisper.loading import load
 from voicegw_desktop.workers.whisper.queue import DecodeQueue, Urgency
+from voicegw_desktop.workers.whisper.streams import Engine, StreamOptions
 from voicegw_desktop.workers.whisper.turn import WEIGHTS, SmartTurn
 from voicegw_desktop.workers.whisper.vad import CHUNK, open_session
 

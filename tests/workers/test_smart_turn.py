@@ -16,9 +16,10 @@ from voicegw_desktop.core.events import EventBus, Notice
 from voicegw_desktop.workers.whisper.audio import RATE, Samples
 from voicegw_desktop.workers.whisper.ending import MORE_MS, SURE_MS, SUREST_MS, Ending, closing, silence_ms
 from voicegw_desktop.workers.whisper.endpoint import CHUNK_MS, Endpointer, Sign
-from voicegw_desktop.workers.whisper.live import Engine, LiveStream, StreamOptions
+from voicegw_desktop.workers.whisper.live import LiveStream
 from voicegw_desktop.workers.whisper.loading import load
 from voicegw_desktop.workers.whisper.queue import DecodeQueue, Urgency
+from voicegw_desktop.workers.whisper.streams import Engine, StreamOptions
 from voicegw_desktop.workers.whisper.turn import WEIGHTS, SmartTurn
 from voicegw_desktop.workers.whisper.vad import CHUNK, open_session
 

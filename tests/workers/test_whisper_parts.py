@@ -14,14 +14,14 @@ import pytest
 from voicegw_desktop.core.errors import BadRequest
 from voicegw_desktop.workers.whisper import guards
 from voicegw_desktop.workers.whisper.audio import RATE, Resampler
-from voicegw_desktop.workers.whisper.decode import Hypothesis, Recogniser, TimedWord
 from voicegw_desktop.workers.whisper.endpoint import Endpointer, Evidence, Sign
-from voicegw_desktop.workers.whisper.live import Engine, LiveStream, StreamOptions
+from voicegw_desktop.workers.whisper.hypothesis import Hypothesis, Recogniser, TimedWord, Words
+from voicegw_desktop.workers.whisper.live import LiveStream
 from voicegw_desktop.workers.whisper.queue import DecodeQueue, Urgency
 from voicegw_desktop.workers.whisper.recording import LONGEST, Windower
 from voicegw_desktop.workers.whisper.segments import cut_point, group
+from voicegw_desktop.workers.whisper.streams import Engine, StreamOptions
 from voicegw_desktop.workers.whisper.tape import Tape
-from voicegw_desktop.workers.whisper.tokens import Vocabulary
 from voicegw_desktop.workers.whisper.utterance import Utterance
 
 pytestmark = pytest.mark.unit
@@ -263,7 +263,7 @@ async def test_a_short_utterance_that_its_context_swallows_is_heard_alone() -> N
         tokens = prefix or (7, 8)
         return Hypothesis(text=vocabulary.text(tokens), tokens=tokens, language="en", avg_logprob=-0.3)
 
-    recogniser = cast("Recogniser", SimpleNamespace(vocabulary=vocabulary, decode=decode))
+    recogniser = cast("Recogniser", SimpleNamespace(vocabulary=vocabulary, decode=decode, continues=True))
 
     async def emit(kind: str, data: dict[str, Any]) -> None:
         pass
@@ -305,7 +305,7 @@ async def test_an_interim_hears_only_what_is_not_settled() -> None:
     async def emit(kind: str, data: dict[str, Any]) -> None:
         heard.append(data["text"])
 
-    recogniser = cast("Recogniser", SimpleNamespace(vocabulary=vocabulary, decode=decode))
+    recogniser = cast("Recogniser", SimpleNamespace(vocabulary=vocabulary, decode=decode, continues=True))
     stream = LiveStream(Engine(recogniser, DecodeQueue(), None), StreamOptions(), emit)
     seconds = 20
     numbers = np.arange(seconds * RATE) * WORDS_AT_ONCE // RATE + 1
@@ -329,7 +329,7 @@ async def test_a_whole_decode_that_hears_something_else_unsettles_the_words_befo
     speech = Utterance(0, 0, Evidence(), context=())
     timed = tuple(TimedWord(f"w{n}", n / 2, n / 2 + 0.3, 1.0, 1) for n in range(9))
     speech.recent.append(Hypothesis(tokens=tuple(range(9))))
-    speech.settle(cast("Vocabulary", vocabulary), Hypothesis(tokens=tuple(range(9)), words=timed), 0)
+    speech.settle(cast("Words", vocabulary), Hypothesis(tokens=tuple(range(9)), words=timed), 0)
     assert (speech.settled, speech.behind) == (tuple(range(7)), 5)
     assert speech.part() == (speech.heard_from, (5, 6))
     speech.recent.append(Hypothesis(tokens=(99, *range(9))))

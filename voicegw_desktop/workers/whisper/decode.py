@@ -12,6 +12,7 @@ import numpy as np
 from voicegw_desktop.workers.whisper import guards
 from voicegw_desktop.workers.whisper.audio import RATE, Samples
 from voicegw_desktop.workers.whisper.ending import closing
+from voicegw_desktop.workers.whisper.hypothesis import DecodeOptions, Hypothesis, TimedWord
 from voicegw_desktop.workers.whisper.tokens import Vocabulary
 
 if TYPE_CHECKING:
@@ -41,52 +42,11 @@ QUIET_SHARE = 0.12  # of the loud parts' level
 PAUSE_S = 0.16  # of quiet at a word's border that does not belong to it
 
 
-@dataclass(frozen=True, slots=True)
-class DecodeOptions:
-    """How one stream wants to be decoded."""
-
-    language: str | None = None
-    prompt: str | None = None
-    temperature: float = 0.0
-    translate: bool = False
-    keyterms: tuple[str, ...] = ()
-    beam: int = 1
-
-
-@dataclass(frozen=True, slots=True)
-class TimedWord:
-    """A word with its place relative to the decoded audio's first sample."""
-
-    text: str
-    start_s: float
-    end_s: float
-    confidence: float
-    tokens: int = 0
-    """How many of the hypothesis' tokens it is made of."""
-
-
-@dataclass(frozen=True, slots=True)
-class Hypothesis:
-    """What the model heard in one piece of audio."""
-
-    text: str = ""
-    tokens: tuple[int, ...] = ()
-    language: str = "en"
-    language_prob: float = 1.0
-    avg_logprob: float = 0.0
-    no_speech: float = 0.0
-    words: tuple[TimedWord, ...] = ()
-    confidence: float = 1.0
-    full_window: bool = False
-    temperature: float = 0.0
-    """At which the tokens were drawn."""
-    ending: float | None = None
-    """How likely the model found the mark that closes the text, 0 without one; None: not asked for, as word times."""
-
-
 @dataclass
-class Recogniser:
-    """A loaded model. Its methods block and belong in the decoding thread."""
+class Whisper:
+    """A loaded model, a `hypothesis.Recogniser`. Its methods block and belong in the decoding thread."""
+
+    continues = True
 
     model: ctranslate2.models.Whisper
     extractor: FeatureExtractor

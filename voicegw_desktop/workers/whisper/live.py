@@ -5,18 +5,19 @@ from __future__ import annotations
 import asyncio
 from collections import deque
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 
 from voicegw_desktop.workers.whisper import guards
 from voicegw_desktop.workers.whisper.audio import RATE, Resampler, Samples
-from voicegw_desktop.workers.whisper.decode import DecodeOptions, Hypothesis, Recogniser
-from voicegw_desktop.workers.whisper.ending import Ending, Judge
-from voicegw_desktop.workers.whisper.endpoint import SPEECH, Endpointer, Sign
-from voicegw_desktop.workers.whisper.queue import DecodeQueue, Urgency
+from voicegw_desktop.workers.whisper.ending import Ending
+from voicegw_desktop.workers.whisper.endpoint import Endpointer, Sign
+from voicegw_desktop.workers.whisper.hypothesis import Hypothesis
+from voicegw_desktop.workers.whisper.queue import Urgency
 from voicegw_desktop.workers.whisper.segments import cut_point, group, shifted, word_data
+from voicegw_desktop.workers.whisper.streams import ENDPOINT_MS, Engine, StreamOptions
 from voicegw_desktop.workers.whisper.tape import Tape
 from voicegw_desktop.workers.whisper.turn import WINDOW
 from voicegw_desktop.workers.whisper.utterance import AGREEING, COMMIT_FROM_S, Utterance, agreed, without_context
@@ -24,11 +25,11 @@ from voicegw_desktop.workers.whisper.vad import CHUNK, VoiceDetector
 
 Emit = Callable[[str, dict[str, Any]], Awaitable[None]]
 
-ENDPOINT_MS = 400  # of silence, when a request does not say
 BEFORE = int(0.3 * RATE)  # samples kept before the voice
 AFTER = int(0.3 * RATE)  # samples decoded after it
 FIRST_INTERIM_S = 0.8  # of an utterance before its first interim
 INTERIM_S = 1.25  # of new audio between interims, at least
+INTERIM_SHARE = 0.3  # of the utterance's length, where each interim hears all of it again
 TIMED_FROM_S = 2.5  # of audio in an interim from which on it tells where its words lie, so that the next hears less
 CONTEXT_GAP_S = 1.5  # pause up to which the utterance before is decoded again, its words forced, for its context
 CONTEXT_S = 10.0  # of audio used as context
@@ -38,32 +39,6 @@ ROLL_FROM_S = 12.0  # a part is not cut before this
 HELD_S = 45.0  # of undecoded audio at which the sender must wait
 LANGUAGE_SURE = 0.5
 LANGUAGE_TRIES = 3
-
-
-@dataclass
-class Engine:
-    """What all streams of a worker share."""
-
-    recogniser: Recogniser
-    queue: DecodeQueue
-    vad: Any
-    turn: Judge | None = None
-
-
-@dataclass(frozen=True)
-class StreamOptions:
-    """How one stream wants to be served."""
-
-    decode: DecodeOptions = field(default_factory=DecodeOptions)
-    rate: int = RATE
-    endpointing_ms: int = ENDPOINT_MS
-    interim: bool = True
-    words: bool = True
-    total_s: float | None = None
-    vad_threshold: float = SPEECH
-    """Likelihood from which the detector's opinion counts as voice."""
-    adaptive: bool = False
-    """Let sound and words move the endpoint; without the Smart Turn model it stays where it is."""
 
 
 class LiveStream:
@@ -238,7 +213,10 @@ class LiveStream:
         if not self._options.interim or not self._engine.queue.idle or self._heard > utterance.voiced_until:
             return False  # in what may become a pause the thread stays free for the final
         fresh = self._heard - max(utterance.last_end, utterance.first)
-        if fresh < (INTERIM_S if utterance.recent else FIRST_INTERIM_S) * RATE:
+        enough = INTERIM_S * RATE
+        if not self._engine.recogniser.continues:
+            enough = max(enough, INTERIM_SHARE * (self._heard - utterance.first))
+        if fresh < (enough if utterance.recent else FIRST_INTERIM_S * RATE):
             return False
         await self._interim(utterance, self._heard)
         return True
@@ -247,13 +225,13 @@ class LiveStream:
         self, utterance: Utterance, end: int, urgency: Urgency, *, final: bool, words: bool
     ) -> Hypothesis:
         """Decode the whole utterance, or for an interim (`final` False) the part of it that is not settled."""
-        if final:
+        vocabulary, continues = self._engine.recogniser.vocabulary, self._engine.recogniser.continues
+        if final or not continues:
             before = self._look_back(utterance)
             first, given = utterance.context_first, (*before, *utterance.committed)
         else:
             first, given = utterance.part()
             before = utterance.settled[: utterance.behind]
-        vocabulary = self._engine.recogniser.vocabulary
         heard = await self._engine.queue.run(
             urgency,
             self._engine.recogniser.decode,
@@ -261,7 +239,7 @@ class LiveStream:
             replace(self._options.decode, language=self._language),
             prefix=given,
             final=final,
-            words=words or (not final and end - first > TIMED_FROM_S * RATE),
+            words=words or (not final and continues and end - first > TIMED_FROM_S * RATE),
         )
         if final and before:
             heard = without_context(vocabulary, heard, len(before), (utterance.first - first) / RATE)
@@ -282,7 +260,7 @@ class LiveStream:
         if utterance.context is None:
             utterance.context, utterance.context_first = (), utterance.first
             before = self._previous
-            if before is not None and before.ready is not None:
+            if before is not None and before.ready is not None and self._engine.recogniser.continues:
                 near = utterance.started - before.voiced_until < CONTEXT_GAP_S * RATE
                 short = utterance.first - before.context_first < CONTEXT_S * RATE
                 if near and short and before.context_first >= self._tape.start:
@@ -355,14 +333,16 @@ class LiveStream:
 
     async def _roll(self, utterance: Utterance) -> None:
         """Finish the first part of a long utterance and move its start to a pause."""
-        end = utterance.first + int(LONG_S * RATE)
-        heard = await self._decode(utterance, end, Urgency.SPECULATIVE, final=True, words=True)
         oldest = self._heard - len(self._probs) * CHUNK
         offset = max(0, (utterance.first - oldest) // CHUNK)
         window = list(self._probs)[offset : offset + int(LONG_S * RATE) // CHUNK]
         place = cut_point(window, int(ROLL_FROM_S * RATE) // CHUNK, len(window)) * CHUNK
+        continues = self._engine.recogniser.continues
+        # without the places of its words only what lies before the cut is decoded
+        end = utterance.first + (int(LONG_S * RATE) if continues else place)
+        heard = await self._decode(utterance, end, Urgency.SPECULATIVE, final=True, words=True)
         kept = [w for w in heard.words if (w.start_s + w.end_s) / 2 * RATE < place]
-        size = sum(w.tokens for w in kept)
+        size = sum(w.tokens for w in kept) if continues else len(heard.tokens)
         text = self._engine.recogniser.vocabulary.text(heard.tokens[:size])
         if text and self._believed(utterance, heard):
             utterance.parts.append((text, heard.confidence))

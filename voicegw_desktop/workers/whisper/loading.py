@@ -10,7 +10,7 @@ from typing import Any
 
 from voicegw_desktop.core.errors import BadRequest, EngineError, EngineUnavailable, did_you_mean
 from voicegw_desktop.workers.cuda import CUBLAS, FELL_BACK, missing, sentence
-from voicegw_desktop.workers.whisper.decode import Recogniser
+from voicegw_desktop.workers.whisper.decode import Whisper
 from voicegw_desktop.workers.whisper.tokens import Vocabulary
 
 NEEDED = ("model.bin", "config.json", "tokenizer.json")
@@ -120,7 +120,7 @@ def corrupt(folder: Path, reason: object) -> EngineError:
     )
 
 
-def load(folder: Path, device: str, compute_type: str, threads: int) -> tuple[Recogniser, dict[str, Any]]:
+def load(folder: Path, device: str, compute_type: str, threads: int) -> tuple[Whisper, dict[str, Any]]:
     """The recogniser, which has decoded once on its device, and its `info`.
 
     Raises EngineError(model_corrupt) when files are missing or unreadable, EngineUnavailable(device_unavailable) when
@@ -155,7 +155,7 @@ class DeviceFailed(Exception):
     """The card, or a library it needs, did not work; the model may be fine."""
 
 
-def _open(folder: Path, choice: Choice, threads: int) -> Recogniser:
+def _open(folder: Path, choice: Choice, threads: int) -> Whisper:
     """Load the model and decode once. Raises DeviceFailed on a card, EngineError(model_corrupt), MemoryError."""
     import ctranslate2
     from faster_whisper.feature_extractor import FeatureExtractor
@@ -172,7 +172,7 @@ def _open(folder: Path, choice: Choice, threads: int) -> Recogniser:
         )
         multilingual = bool(model.is_multilingual)
         vocabulary = Vocabulary(Tokenizer.from_file(str(folder / "tokenizer.json")), multilingual)
-        recogniser = Recogniser(model, FeatureExtractor(feature_size=int(model.n_mels)), vocabulary, multilingual)
+        recogniser = Whisper(model, FeatureExtractor(feature_size=int(model.n_mels)), vocabulary, multilingual)
         recogniser.warm_up(everything=on_card)
     except MemoryError:
         raise

@@ -11,11 +11,12 @@ import numpy as np
 
 from voicegw_desktop.workers.whisper import guards
 from voicegw_desktop.workers.whisper.audio import RATE, Resampler, Samples
-from voicegw_desktop.workers.whisper.decode import TimedWord
 from voicegw_desktop.workers.whisper.endpoint import SILENCE, SPEECH, Evidence
-from voicegw_desktop.workers.whisper.live import LANGUAGE_SURE, LANGUAGE_TRIES, Emit, Engine, StreamOptions
+from voicegw_desktop.workers.whisper.hypothesis import TimedWord
+from voicegw_desktop.workers.whisper.live import LANGUAGE_SURE, LANGUAGE_TRIES, Emit
 from voicegw_desktop.workers.whisper.queue import Urgency
 from voicegw_desktop.workers.whisper.segments import cut_point, group, word_data
+from voicegw_desktop.workers.whisper.streams import Engine, StreamOptions
 from voicegw_desktop.workers.whisper.tape import Tape
 from voicegw_desktop.workers.whisper.vad import CHUNK, VoiceDetector
 
@@ -217,11 +218,15 @@ class RecordingStream:
             self._texts.append(heard.text)
             self._words.extend(timed)
             end_s = window.end / PER_S
-            measured = {
-                "avg_logprob": round(heard.avg_logprob, 4),
-                "no_speech": round(heard.no_speech, 4),
-                "temperature": heard.temperature,
-            }
+            measured = (
+                {
+                    "avg_logprob": round(heard.avg_logprob, 4),
+                    "no_speech": round(heard.no_speech, 4),
+                    "temperature": heard.temperature,
+                }
+                if heard.scored
+                else {}
+            )
             whole = [{"text": heard.text, "start_s": round(start_s, 2), "end_s": round(end_s, 2)}]
             self._segments.extend({**segment, **measured} for segment in group(timed) or whole)
             self._scores.append(heard.confidence)

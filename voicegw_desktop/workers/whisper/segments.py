@@ -6,9 +6,9 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
-from voicegw_desktop.workers.whisper.decode import TimedWord
 from voicegw_desktop.workers.whisper.endpoint import SILENCE
 from voicegw_desktop.workers.whisper.guards import ENDINGS, TITLES
+from voicegw_desktop.workers.whisper.hypothesis import TimedWord
 
 LONGEST_S = 7.0  # of one subtitle
 LONGEST_CHARS = 84  # two lines of 42

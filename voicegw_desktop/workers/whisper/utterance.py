@@ -9,9 +9,8 @@ from itertools import takewhile
 
 from voicegw_desktop.workers.whisper import guards
 from voicegw_desktop.workers.whisper.audio import RATE
-from voicegw_desktop.workers.whisper.decode import Hypothesis, TimedWord
 from voicegw_desktop.workers.whisper.endpoint import Evidence
-from voicegw_desktop.workers.whisper.tokens import Vocabulary
+from voicegw_desktop.workers.whisper.hypothesis import Hypothesis, TimedWord, Words
 
 UNSURE_WORDS = 2  # at the end of an interim that are never committed
 AGREEING = 3  # successive results that must agree on a word before it is committed
@@ -66,7 +65,7 @@ class Utterance:
         """Let interims hear the utterance from its beginning."""
         self.settled, self.heard_from, self.behind = (), 0, 0
 
-    def settle(self, vocabulary: Vocabulary, heard: Hypothesis, words_from: int) -> None:
+    def settle(self, vocabulary: Words, heard: Hypothesis, words_from: int) -> None:
         """Take words on which `heard` and the result before it agree as settled; interims begin near their end.
 
         The times of `heard.words` count from sample `words_from`, where the first of them was said.
@@ -91,7 +90,7 @@ class Utterance:
             self.heard_from, self.behind = start, behind
 
 
-def agreed(vocabulary: Vocabulary, heard: Hypothesis, earlier: Sequence[Hypothesis]) -> tuple[int, ...]:
+def agreed(vocabulary: Words, heard: Hypothesis, earlier: Sequence[Hypothesis]) -> tuple[int, ...]:
     """Tokens of the first words on which `heard` and all of `earlier` agree, less the last ones, which are unsure."""
     ours = vocabulary.words(heard.tokens, heard.language)
     same = len(ours) - UNSURE_WORDS
@@ -103,7 +102,7 @@ def agreed(vocabulary: Vocabulary, heard: Hypothesis, earlier: Sequence[Hypothes
     return tuple(vocabulary.without_final_marks(heard.tokens[: sum(count for _, count in ours[: max(0, same)])]))
 
 
-def without_context(vocabulary: Vocabulary, heard: Hypothesis, size: int, by_s: float) -> Hypothesis:
+def without_context(vocabulary: Words, heard: Hypothesis, size: int, by_s: float) -> Hypothesis:
     """`heard` without its first `size` tokens, which were context, and with times that begin `by_s` later."""
     words, left = [], size
     for word in heard.words:

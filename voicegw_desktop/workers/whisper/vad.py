@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -19,15 +20,21 @@ STATE = (1, 1, 128)
 
 
 def open_session() -> InferenceSession:
-    """The detector's weights, as they come with faster-whisper; one session serves every stream."""
-    import faster_whisper
+    """The detector's weights, as they come with faster-whisper; one session serves every stream.
+
+    Raises ImportError without that package. It is not imported: its own engine takes memory that not all need.
+    """
     import onnxruntime
+
+    found = find_spec("faster_whisper")
+    if found is None or not found.submodule_search_locations:
+        raise ImportError("No module named 'faster_whisper'", name="faster_whisper")
 
     options = onnxruntime.SessionOptions()
     options.inter_op_num_threads = options.intra_op_num_threads = 1
     options.enable_cpu_mem_arena = False
     options.log_severity_level = 3
-    weights = Path(faster_whisper.__file__).parent / "assets" / "silero_vad_v6.onnx"
+    weights = Path(found.submodule_search_locations[0]) / "assets" / "silero_vad_v6.onnx"
     return onnxruntime.InferenceSession(str(weights), options, providers=["CPUExecutionProvider"])
 
 

@@ -2,28 +2,15 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping
-from pathlib import Path
 from typing import Any
 
-from voicegw_desktop.core.errors import BadRequest
-from voicegw_desktop.engines.wire import Event
-from voicegw_desktop.workers.harness import Connection, Job
-from voicegw_desktop.workers.whisper.audio import RATE
-from voicegw_desktop.workers.whisper.decode import DecodeOptions
-from voicegw_desktop.workers.whisper.endpoint import SPEECH
-from voicegw_desktop.workers.whisper.live import ENDPOINT_MS, Engine, LiveStream, StreamOptions
+from voicegw_desktop.workers.harness import Job
 from voicegw_desktop.workers.whisper.loading import load, stay_offline
 from voicegw_desktop.workers.whisper.queue import DecodeQueue
-from voicegw_desktop.workers.whisper.recording import RecordingStream
-from voicegw_desktop.workers.whisper.tokens import Vocabulary
-from voicegw_desktop.workers.whisper.turn import MODEL, WEIGHTS, SmartTurn
+from voicegw_desktop.workers.whisper.serving import HearingWorker
+from voicegw_desktop.workers.whisper.streams import Engine
 from voicegw_desktop.workers.whisper.vad import open_session
-
-LONGEST_ENDPOINT_MS = 10_000
-ADAPTIVE, FIXED = "adaptive", "fixed"
-LARGEST_BEAM = 10
 
 
 def create(job: Job) -> WhisperWorker:
@@ -32,12 +19,8 @@ def create(job: Job) -> WhisperWorker:
     return WhisperWorker(job)
 
 
-class WhisperWorker:
+class WhisperWorker(HearingWorker):
     """Loads the model of a job and serves streams with it."""
-
-    def __init__(self, job: Job) -> None:
-        self._job = job
-        self._engine: Engine | None = None
 
     def load(self) -> Mapping[str, Any]:
         """Load model and voice detector; returns device, compute_type, why, threads, languages."""
@@ -46,117 +29,3 @@ class WhisperWorker:
         turn, said = self._turn()
         self._engine = Engine(recogniser, DecodeQueue(), open_session(), turn)
         return {**info, "endpointing": said}
-
-    def _turn(self) -> tuple[SmartTurn | None, str]:
-        """The model that hears ends of turns, where it is installed, and how utterances end unless a request says."""
-        options = self._job.options
-        folder = options.get("endpointing_dir")
-        if not folder:
-            return None, f"fixed: {MODEL} is not installed; run `voicegw models pull {MODEL}`"
-        return SmartTurn(Path(str(folder)) / WEIGHTS), str(options.get("endpointing") or ADAPTIVE)
-
-    def work(self) -> tuple[int, int]:
-        """(decodes done, decodes that run or wait)."""
-        queue = self._engine.queue if self._engine else None
-        return (queue.done, queue.held) if queue else (0, 0)
-
-    async def handle(self, first: Event, conn: Connection) -> None:
-        """Serve one stream until its `audio-stop`."""
-        engine = self._engine
-        assert engine is not None
-        asked: Mapping[str, object] = first.data if first.type == "transcribe" else {}
-        event: Event | None = None if first.type == "transcribe" else first
-        stream: LiveStream | RecordingStream | None = None
-
-        async def emit(kind: str, data: dict[str, Any]) -> None:
-            await conn.write(Event(kind, data))
-
-        while stream is None:
-            event = event or await conn.read()
-            if event is None:
-                return
-            if event.type == "transcribe":
-                asked = event.data
-            elif event.type in ("audio-start", "audio-chunk"):
-                _check_format(event.data)
-                options = self.options(asked, event.data, engine.recogniser.vocabulary)
-                stream = (LiveStream if options.endpointing_ms else RecordingStream)(engine, options, emit)
-                break
-            elif event.type == "audio-stop":
-                await emit("end-of-stream", {"audio_s": 0.0})
-                return
-            event = None
-        async with stream:
-            while event is not None:
-                if event.type == "audio-chunk":
-                    _check_format(event.data, stream_rate=options.rate)
-                    await stream.push(event.payload or b"")
-                elif event.type == "audio-commit":
-                    await stream.commit()
-                elif event.type == "audio-stop":
-                    await stream.end()
-                    return
-                event = await conn.read()
-
-    def options(self, asked: Mapping[str, Any], audio: Mapping[str, Any], vocabulary: Vocabulary) -> StreamOptions:
-        """What a `transcribe` and the audio's format ask for, over the engine's own options. Raises BadRequest."""
-        own = self._job.options
-        extra: Mapping[str, Any] = asked.get("extra") or {}
-        endpointing = asked.get("endpointing_ms")
-        # a request that names a silence gets it, unless it also asks for adaptive endpointing
-        usual = FIXED if endpointing is not None else own.get("endpointing") or ADAPTIVE
-        kind = asked.get("endpointing") or usual
-        if kind not in (ADAPTIVE, FIXED):
-            raise BadRequest(f"endpointing is {kind!r:.40}; give {ADAPTIVE} or {FIXED}.", param="endpointing")
-        if endpointing is None:
-            endpointing = own.get("endpointing_ms", ENDPOINT_MS)
-        endpointing = _number("endpointing_ms", endpointing, 0, LONGEST_ENDPOINT_MS)
-        translate = bool(asked.get("translate"))
-        if translate and not self._engine_multilingual():
-            translate = False  # English audio gives English text: there is nothing to translate
-        beam = extra.get("beam_size", own.get("beam_size", 1))
-        total = extra.get("total_s")
-        return StreamOptions(
-            decode=DecodeOptions(
-                language=vocabulary.language(asked.get("language") or own.get("language")),
-                prompt=asked.get("prompt") or own.get("prompt"),
-                temperature=_number("temperature", asked.get("temperature") or 0.0, 0.0, 1.0),
-                translate=translate,
-                keyterms=tuple(str(k) for k in asked.get("keyterms") or own.get("keyterms") or ()),
-                beam=int(_number("beam_size", beam, 1, LARGEST_BEAM)),
-            ),
-            rate=int(audio.get("rate") or asked.get("rate") or RATE),
-            endpointing_ms=int(endpointing),
-            interim=bool(asked.get("interim", True)),
-            words=bool(asked.get("words", True)),
-            total_s=float(total) if isinstance(total, (int, float)) else None,
-            vad_threshold=_number("vad_threshold", extra.get("vad_threshold", SPEECH), 0.0, 1.0),
-            adaptive=kind == ADAPTIVE,
-        )
-
-    def _engine_multilingual(self) -> bool:
-        return self._engine is not None and self._engine.recogniser.multilingual
-
-
-def _number(name: str, value: object, lowest: float, highest: float) -> float:
-    try:
-        number = float(value) if isinstance(value, str | int | float) else math.nan
-    except ValueError:
-        number = math.nan
-    if not lowest <= number <= highest:
-        raise BadRequest(f"{name} is {value!r}; give a number from {lowest:g} to {highest:g}.", param=name)
-    return number
-
-
-def _check_format(audio: Mapping[str, Any], stream_rate: int | None = None) -> None:
-    width, channels = audio.get("width", 2), audio.get("channels", 1)
-    if width != 2 or channels != 1:
-        raise BadRequest(
-            f"The audio has {channels} channels of {width} bytes a sample; send one channel of int16.", param="audio"
-        )
-    rate = audio.get("rate")
-    if stream_rate is not None and rate is not None and rate != stream_rate:
-        raise BadRequest(
-            f"The stream began at {stream_rate} samples a second and now brings {rate}; open a new stream.",
-            param="rate",
-        )

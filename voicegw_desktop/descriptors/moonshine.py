@@ -1,0 +1,52 @@
+"""Speech to text with Moonshine."""
+
+from __future__ import annotations
+
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Literal
+
+from pydantic import Field
+
+from voicegw_desktop.config.engine import EngineConfig
+from voicegw_desktop.core.descriptor import MIB, Descriptor, EngineKind, Helper, Included
+from voicegw_desktop.core.ports import Modality, Zone
+
+
+class MoonshineConfig(EngineConfig):
+    """Speech to text with Moonshine, English."""
+
+    endpointing_ms: int = Field(default=400, ge=0, le=600_000)
+    """Silence that ends an utterance; where `endpointing` is adaptive, when it cannot tell."""
+    endpointing: Literal["adaptive", "fixed"] = "adaptive"
+    """As for whisper."""
+
+
+def _included() -> tuple[Included, ...]:
+    """The model that the package brings, where it is installed."""
+    found = find_spec("moonshine_voice")
+    if found is None or not found.submodule_search_locations:
+        return ()
+    folder = Path(found.submodule_search_locations[0]) / "assets" / "tiny-en"
+    return (Included("tiny-en", "Moonshine tiny, English", "MIT", folder, languages=("en",)),)
+
+
+DESCRIPTOR = Descriptor(
+    name="moonshine",
+    title="Speech to text, English, at a cost that follows the length of the audio.",
+    modalities=frozenset({Modality.STT}),
+    zone=Zone.LOCAL,
+    cls="voicegw_desktop.providers.local:LocalProvider",
+    default_models={Modality.STT: "tiny-en"},
+    extra="moonshine",
+    package="moonshine_voice",
+    options=MoonshineConfig,
+    included=_included(),
+    worker=EngineKind(
+        "moonshine",
+        weight=2.0,
+        memory_factor=2.5,
+        memory_base=120 * MIB,
+        helpers={"endpointing": Helper("turn/smart-turn-v3.2", "ends utterances by silence alone", usual=True)},
+    ),
+)

@@ -1,0 +1,105 @@
+"""What a recogniser hears in a piece of audio, and what streams ask of it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from voicegw_desktop.workers.whisper.audio import Samples
+
+
+@dataclass(frozen=True, slots=True)
+class DecodeOptions:
+    """How one stream wants to be decoded."""
+
+    language: str | None = None
+    prompt: str | None = None
+    temperature: float = 0.0
+    translate: bool = False
+    keyterms: tuple[str, ...] = ()
+    beam: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class TimedWord:
+    """A word with its place relative to the decoded audio's first sample."""
+
+    text: str
+    start_s: float
+    end_s: float
+    confidence: float
+    tokens: int = 0
+    """How many of the hypothesis' tokens it is made of."""
+
+
+@dataclass(frozen=True, slots=True)
+class Hypothesis:
+    """What the model heard in one piece of audio."""
+
+    text: str = ""
+    tokens: tuple[int, ...] = ()
+    language: str = "en"
+    language_prob: float = 1.0
+    avg_logprob: float = 0.0
+    no_speech: float = 0.0
+    words: tuple[TimedWord, ...] = ()
+    confidence: float = 1.0
+    full_window: bool = False
+    temperature: float = 0.0
+    """At which the tokens were drawn."""
+    scored: bool = True
+    """False: the model gives text only; its scores here are none."""
+    ending: float | None = None
+    """How likely the model found the mark that closes the text, 0 without one; None: not asked for, as word times."""
+
+
+class Words(Protocol):
+    """What turns a recogniser's tokens into text."""
+
+    @property
+    def languages(self) -> Sequence[str]:
+        """Two-letter codes of what the model knows."""
+        ...
+
+    def language(self, wanted: str | None) -> str | None:
+        """The model's name for a BCP-47 tag; None: heard first. Raises BadRequest for one that it does not know."""
+        ...
+
+    def text(self, tokens: Sequence[int]) -> str:
+        """What the tokens say, without space around it."""
+        ...
+
+    def words(self, tokens: Sequence[int], language: str) -> list[tuple[str, int]]:
+        """(text with the space before it, number of tokens) for each word."""
+        ...
+
+    def without_final_marks(self, tokens: Sequence[int]) -> list[int]:
+        """`tokens` less the punctuation at their end."""
+        ...
+
+
+class Recogniser(Protocol):
+    """A loaded model; `decode` blocks and belongs in the decoding thread."""
+
+    multilingual: bool
+    continues: bool
+    """True: it can be given the words that its result begins with, and tells where words lie. Else each decode hears
+    the whole utterance, and the words before it are no context."""
+
+    @property
+    def vocabulary(self) -> Words:
+        """What its tokens say."""
+        ...
+
+    def decode(
+        self,
+        audio: Samples,
+        options: DecodeOptions,
+        *,
+        prefix: Sequence[int] = (),
+        final: bool = True,
+        words: bool = False,
+    ) -> Hypothesis:
+        """Transcribe at most 29.5 s; the result begins with `prefix`, tokens that were promised before."""
+        ...

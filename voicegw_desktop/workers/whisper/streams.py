@@ -1,0 +1,40 @@
+"""What all streams of a worker share, and how one of them wants to be served."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from voicegw_desktop.workers.whisper.audio import RATE
+from voicegw_desktop.workers.whisper.ending import Judge
+from voicegw_desktop.workers.whisper.endpoint import SPEECH
+from voicegw_desktop.workers.whisper.hypothesis import DecodeOptions, Recogniser
+from voicegw_desktop.workers.whisper.queue import DecodeQueue
+
+ENDPOINT_MS = 400  # of silence, when a request does not say
+
+
+@dataclass
+class Engine:
+    """What all streams of a worker share."""
+
+    recogniser: Recogniser
+    queue: DecodeQueue
+    vad: Any
+    turn: Judge | None = None
+
+
+@dataclass(frozen=True)
+class StreamOptions:
+    """How one stream wants to be served."""
+
+    decode: DecodeOptions = field(default_factory=DecodeOptions)
+    rate: int = RATE
+    endpointing_ms: int = ENDPOINT_MS
+    interim: bool = True
+    words: bool = True
+    total_s: float | None = None
+    vad_threshold: float = SPEECH
+    """Likelihood from which the detector's opinion counts as voice."""
+    adaptive: bool = False
+    """Let sound and words move the endpoint; without the Smart Turn model it stays where it is."""
