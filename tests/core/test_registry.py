@@ -18,11 +18,11 @@ def test_reading_the_registry_imports_no_provider() -> None:
         "heavy = ('voicegw_desktop.providers', 'livekit', 'openai', 'numpy')\n"
         "print(len(voicegw_desktop.core.registry.PROVIDERS), [m for m in sys.modules if m.startswith(heavy)])"
     )
-    assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout == "14 []\n"
+    assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout == "15 []\n"
 
 
 def test_every_provider_is_there() -> None:
-    assert len(PROVIDERS) == 14
+    assert len(PROVIDERS) == 15
 
 
 def test_a_missing_package_names_the_command(monkeypatch: pytest.MonkeyPatch) -> None:

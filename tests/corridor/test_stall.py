@@ -11,7 +11,15 @@ import pytest
 from tests.support.corridors import CALLER, World, collect, world
 from tests.support.fake_backends import FRAME, RATE, Fault, frame
 from tests.support.virtual_time import in_virtual_time
-from voicegw_desktop.core.events import EndOfStream, Final, Interim, Notice, Progress, RequestFinished
+from voicegw_desktop.core.events import (
+    EndOfStream,
+    Final,
+    Interim,
+    Notice,
+    Progress,
+    RequestFinished,
+)
+from voicegw_desktop.core.late import Behind, StreamBehind
 from voicegw_desktop.core.ports import SttOptions
 from voicegw_desktop.corridor.context import Patience
 from voicegw_desktop.corridor.stt_runs import SttRun
@@ -369,3 +377,19 @@ async def _converse(run: SttRun, chance: random.Random) -> tuple[list[Any], list
         await speak(run, *numbers, *[0] * chance.randint(4, 80))
     await run.end()
     return await hearing, spoken
+
+
+@in_virtual_time
+async def test_a_stream_that_falls_behind_is_told_to_the_machine_and_not_to_the_client() -> None:
+    w = sky()
+    run = await w.corridor.open_stt(CALLER, WHISPER, SttOptions())
+    await speak(run, 1, 2)
+    for seconds in (1.6, 0.0, 2.5):
+        w.script.streams[0].queue.put_nowait(Behind(seconds))
+    await run.end()
+    seen = await collect(run)
+    assert not any(isinstance(event, Behind) for event in seen)
+    late = [(e.id, e.target, e.seconds) for e in w.events if isinstance(e, StreamBehind)]
+    assert late == [(run.id, WHISPER, seconds) for seconds in (1.6, 0.0, 2.5)]
+    (notice,) = [e for e in w.events if isinstance(e, Notice)]
+    assert (notice.code, "1.6 s" in notice.message) == ("stream_behind", True)

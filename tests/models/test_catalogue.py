@@ -25,7 +25,9 @@ def test_shipped_catalogue() -> None:
         assert entry.size
         assert any(isinstance(s, PackageSource) for s in entry.sources)
     for entry in catalogue:
-        assert entry.modality == {"whisper": "stt", "llamacpp": "llm", "turn": "turn"}.get(entry.provider, "tts")
+        assert entry.modality == {"whisper": "stt", "moonshine": "stt", "llamacpp": "llm", "turn": "turn"}.get(
+            entry.provider, "tts"
+        )
         assert entry.licence
         assert entry.ram_mb
         assert entry.speed

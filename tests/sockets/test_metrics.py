@@ -18,6 +18,7 @@ from voicegw_desktop.core.events import (
     RequestFirstByte,
     RequestStarted,
 )
+from voicegw_desktop.core.late import StreamBehind
 from voicegw_desktop.core.ports import Caller, Target
 from voicegw_desktop.sockets.http.server import Server
 from voicegw_desktop.sockets.operations.metrics import MAX_SERIES, Metrics
@@ -59,6 +60,22 @@ def test_every_event_is_counted() -> None:
     ):
         assert wanted in lines
     assert not any('state="loading"' in line for line in lines)
+
+
+@pytest.mark.unit
+def test_streams_that_are_behind_are_counted_until_they_catch_up_or_end() -> None:
+    bus = EventBus()
+    metrics = Metrics(bus)
+    now, ever = "voicegw_streams_behind", "voicegw_streams_behind_total"
+    for id in ("1", "2"):
+        bus.publish(RequestStarted(id, "stt", "whisper/base", "alpha", "livekit"))
+        bus.publish(StreamBehind(id, "whisper/base", 2.0))
+    bus.publish(StreamBehind("1", "whisper/base", 2.5))
+    assert {f'{now}{{target="whisper/base"}} 2', f'{ever}{{target="whisper/base"}} 2'} <= {*metrics.text().splitlines()}
+    bus.publish(StreamBehind("2", "whisper/base", 0.0))
+    bus.publish(RequestFinished(RECORD))
+    assert {f'{now}{{target="whisper/base"}} 0', f'{ever}{{target="whisper/base"}} 2'} <= {*metrics.text().splitlines()}
+    assert now not in metrics.text("alpha")
 
 
 @pytest.mark.unit

@@ -334,3 +334,25 @@ async def test_a_whole_decode_that_hears_something_else_unsettles_the_words_befo
     assert speech.part() == (speech.heard_from, (5, 6))
     speech.recent.append(Hypothesis(tokens=(99, *range(9))))
     assert speech.part() == (0, ())
+
+
+async def test_a_stream_says_that_it_is_behind_and_when_it_has_caught_up() -> None:
+    told: list[tuple[str, dict[str, Any]]] = []
+    passed = [0.0]
+
+    async def emit(kind: str, data: dict[str, Any]) -> None:
+        told.append((kind, data))
+
+    words = SimpleNamespace(text=lambda tokens: "", words=lambda *_: [], languages=["en"])
+    recogniser = cast("Recogniser", SimpleNamespace(vocabulary=words, continues=True))
+    stream = LiveStream(Engine(recogniser, DecodeQueue(), None), StreamOptions(), emit, lambda: passed[0])
+    stream._open = Utterance(0, RATE, Evidence(), ready=Hypothesis(), ready_end=RATE)
+    await stream._close()
+    for passed[0] in (1.0, 1.6, 2.0):
+        await stream._tell_late()
+    await stream._final(stream._owed[0])
+    assert [(kind, data.get("seconds")) for kind, data in told if kind != "voice-stopped"] == [
+        ("behind", 1.6),
+        ("transcript", None),
+        ("behind", 0.0),
+    ]

@@ -7,6 +7,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
+from voicegw_desktop.core.late import Behind
+
 log = logging.getLogger(__name__)
 
 # -- speech to text ---------------------------------------------------------------------------------------------------
@@ -93,7 +95,7 @@ class EndOfStream:
     """Seconds of audio received."""
 
 
-SttEvent = SpeechStarted | SpeechEnded | Interim | Final | Progress | EndOfStream
+SttEvent = SpeechStarted | SpeechEnded | Interim | Final | Progress | Behind | EndOfStream
 
 # -- text to speech ---------------------------------------------------------------------------------------------------
 

@@ -9,6 +9,7 @@ from typing import Any
 from voicegw_desktop.core.errors import BadRequest, BudgetThrottleSignal, EngineTimeout, VoiceGatewayError
 from voicegw_desktop.core.events import EndOfStream, Final, Interim, Progress, SpeechStarted, SttEvent
 from voicegw_desktop.core.ports import Caller, Modality, SttOptions, SttStream, Zone
+from voicegw_desktop.corridor.behind import LateWords
 from voicegw_desktop.corridor.context import RunContext
 from voicegw_desktop.corridor.kept_audio import BYTES_A_SAMPLE, KeptAudio
 from voicegw_desktop.corridor.metering import Leg, Measured
@@ -42,9 +43,9 @@ class SttRun(SpeechRun[SttEvent, SttLeg]):
         self._rate = options.rate
         self._kept = KeptAudio(options.rate)
         self._told = Utterances(options.rate, context.clock.monotonic_ns)
-        self._waits = Waits(
-            options.rate, self._entered, whole=not self._streamed, known_length=options.length_s is not None
-        )
+        known = options.length_s is not None
+        self._waits = Waits(options.rate, self._entered, whole=not self._streamed, known_length=known)
+        self._late = LateWords(context, self.id)
         self._targets = SttTargetSelector(self, options)
         self._money = SttMoney(context, caller, options, streamed=self._streamed)
         self._lost_voice = False
@@ -273,7 +274,7 @@ class SttRun(SpeechRun[SttEvent, SttLeg]):
 
     def _take(self, leg: SttLeg, event: SttEvent) -> None:
         leg.note_response()
-        if leg.lost:
+        if leg.lost or self._late.took(leg.permit.target, event):
             return
         if leg is not self._now:
             # not told before it wins: the client would see the words of two targets mixed
@@ -282,8 +283,7 @@ class SttRun(SpeechRun[SttEvent, SttLeg]):
                 self._failover.won(leg)
             return
         if isinstance(event, Progress) and self._streamed:
-            # it listens and has no words for what it hears; those it owes, it still owes
-            return
+            return  # it listens and has no words for what it hears; those it owes, it still owes
         self._guesses = 0
         told = self._told.tell(leg.part, event)
         if isinstance(event, Interim | Final):

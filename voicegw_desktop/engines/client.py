@@ -25,6 +25,7 @@ from voicegw_desktop.core.events import (
     UtteranceDone,
     Word,
 )
+from voicegw_desktop.core.late import Behind
 from voicegw_desktop.core.ports import SttOptions, TtsOptions
 from voicegw_desktop.engines.cloud_order import CloudOrder
 from voicegw_desktop.engines.lease import Lease
@@ -336,6 +337,8 @@ def stt_event(event: Event) -> SttEvent | None:
             return SpeechStarted(_moment(data))
         case "voice-stopped":
             return SpeechEnded(_moment(data))
+        case "behind":
+            return Behind(seconds(data.get("seconds")))
         case "progress":
             total = data.get("total_s")
             return Progress(seconds(data.get("done_s")), None if total is None else seconds(total))

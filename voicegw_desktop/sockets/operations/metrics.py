@@ -22,6 +22,7 @@ from voicegw_desktop.core.events import (
     RequestFirstByte,
     RequestStarted,
 )
+from voicegw_desktop.core.late import StreamBehind
 from voicegw_desktop.core.text import printable
 from voicegw_desktop.engines.memory import resident_bytes
 
@@ -138,8 +139,14 @@ class Metrics:
             "Spent in the day, week or month over its budget; without a project and a key: of the machine.",
         )
         self.lag = _Metric("voicegw_loop_lag_seconds", "summary", "How late the event loop ran in the last second.")
+        self._behind: dict[str, str] = {}
+        """Streams that are behind, and what transcribes them."""
+        self.behind = _Metric(
+            "voicegw_streams_behind", "gauge", "Live streams that are transcribed later than they come."
+        )
+        self.fell_behind = _Metric("voicegw_streams_behind_total", "counter", "How often a live stream fell behind.")
         self._unsubscribe = bus.subscribe(
-            self._on, RequestStarted, RequestFirstByte, RequestFinished, EngineState, BudgetState, LoopLag
+            self._on, StreamBehind, RequestStarted, RequestFirstByte, RequestFinished, EngineState, BudgetState, LoopLag
         )
 
     def stop(self) -> None:
@@ -165,13 +172,23 @@ class Metrics:
                     if event.project and event.period == "day":
                         self.budget.set(part, project=event.project)
                     self.budgets.set(part, project=event.project, key=event.key, period=event.period)
+            case StreamBehind():
+                self._late(event)
             case LoopLag():
                 self.lag.set(event.p99_ms / 1000, quantile="0.99")
                 self.lag.set(event.max_ms / 1000, quantile="1")
 
+    def _late(self, event: StreamBehind) -> None:
+        if event.seconds and event.id in self._open and event.id not in self._behind:
+            self._behind[event.id] = event.target
+            self.fell_behind.add(1, target=event.target)
+        elif not event.seconds:
+            self._behind.pop(event.id, None)
+
     def _finished(self, record: Any) -> None:
         identity = str(record.id)
         self._open.discard(identity)
+        self._behind.pop(identity, None)
         if identity in self._counted:
             return
         self._counted[identity] = None
@@ -222,6 +239,9 @@ class Metrics:
         """The exposition, one metric after another; with `only` that project's and the engines'."""
         open_now = _Metric("voicegw_requests_in_flight", "gauge", "Requests admitted and not ended.")
         open_now.set(len(self._open))
+        self.behind.values.clear()
+        for target in {*self._behind.values(), *(dict(key)["target"] for key in self.fell_behind.values)}:
+            self.behind.set(list(self._behind.values()).count(target), target=target)
         start = _Metric("process_start_time_seconds", "gauge", "Unix time of the start.")
         start.set(self._began)
         memory = _Metric("process_resident_memory_bytes", "gauge", "Resident memory of the gateway.")
@@ -233,7 +253,8 @@ class Metrics:
             shown = [*own, self.engine_up, self.engine_rss, self.lag, start, memory]
             return "\n".join(line for metric in shown for line in metric.lines()) + "\n"
         metrics: list[_Metric | _Histogram] = [
-            *self._of_projects(), open_now, self.first_byte, self.recorded, self.engine_up, self.engine_rss, self.lag,
+            *self._of_projects(), open_now, self.first_byte, self.recorded, self.engine_up, self.engine_rss,
+            self.behind, self.fell_behind, self.lag,
             start, memory,
         ]  # fmt: skip
         return "\n".join(line for metric in metrics for line in metric.lines()) + "\n"

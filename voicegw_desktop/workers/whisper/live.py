@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections import deque
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
@@ -24,6 +25,7 @@ from voicegw_desktop.workers.whisper.utterance import AGREEING, COMMIT_FROM_S, U
 from voicegw_desktop.workers.whisper.vad import CHUNK, VoiceDetector
 
 Emit = Callable[[str, dict[str, Any]], Awaitable[None]]
+Clock = Callable[[], float]
 
 BEFORE = int(0.3 * RATE)  # samples kept before the voice
 AFTER = int(0.3 * RATE)  # samples decoded after it
@@ -36,6 +38,7 @@ CONTEXT_S = 10.0  # of audio used as context
 CONTEXT_MOST_S = 20.0  # of context and utterance together; beyond it the utterance has enough of its own
 LONG_S = 27.0  # an utterance longer than this is transcribed in parts
 ROLL_FROM_S = 12.0  # a part is not cut before this
+BEHIND_S = 1.5  # from the end of speech without its final: the stream is behind
 HELD_S = 45.0  # of undecoded audio at which the sender must wait
 LANGUAGE_SURE = 0.5
 LANGUAGE_TRIES = 3
@@ -44,8 +47,9 @@ LANGUAGE_TRIES = 3
 class LiveStream:
     """One stream with endpointing. Feed it from one task; it decodes and emits in another."""
 
-    def __init__(self, engine: Engine, options: StreamOptions, emit: Emit) -> None:
-        self._engine, self._options, self._emit = engine, options, emit
+    def __init__(self, engine: Engine, options: StreamOptions, emit: Emit, clock: Clock = time.monotonic) -> None:
+        self._engine, self._options, self._emit, self._clock = engine, options, emit, clock
+        self._is_behind = False
         self._resampler = Resampler(options.rate)
         self._detector = VoiceDetector(engine.vad)
         self._ends = Endpointer(options.endpointing_ms or ENDPOINT_MS, speech=options.vad_threshold)
@@ -81,6 +85,7 @@ class LiveStream:
     async def push(self, pcm: bytes) -> None:
         """Take int16 audio; waits while decoding is far behind."""
         await self._take(self._resampler.push(pcm))
+        await self._tell_late()
         while self._behind():
             self._moved.clear()
             await self._alive(self._moved.wait())
@@ -115,6 +120,13 @@ class LiveStream:
     def _behind(self) -> bool:
         oldest = self._owed[0] if self._owed else self._open
         return oldest is not None and self._tape.end - oldest.first > HELD_S * RATE
+
+    async def _tell_late(self) -> None:
+        """Say when the words of the oldest utterance are overdue, and when none are any more."""
+        late_s = self._clock() - self._owed[0].stopped_s if self._owed else 0.0
+        if (late_s >= BEHIND_S) != self._is_behind:
+            self._is_behind = not self._is_behind
+            await self._emit("behind", {"seconds": round(late_s, 3) if self._is_behind else 0.0})
 
     # -- hearing ------------------------------------------------------------------------------------------------------
 
@@ -172,7 +184,7 @@ class LiveStream:
         assert utterance is not None
         utterance.closed = True
         utterance.voiced_until = self._ends.voiced_until * CHUNK
-        utterance.stopped_at = self._heard
+        utterance.stopped_at, utterance.stopped_s = self._heard, self._clock()
         self._floor = min(self._heard, utterance.voiced_until + AFTER)
         self._owed.append(utterance)
         await self._emit("voice-stopped", {"timestamp": self._heard * 1000 // RATE})
@@ -384,3 +396,4 @@ class LiveStream:
         if not self._owed:
             self._tape.forget(utterance.context_first)
         await self._emit("transcript", data)
+        await self._tell_late()

@@ -29,6 +29,8 @@ class Utterance:
     evidence: Evidence
     closed: bool = False
     stopped_at: int = 0
+    stopped_s: float = 0.0
+    """On the stream's clock."""
     parts: list[tuple[str, float]] = field(default_factory=list)
     """Text and score of what was transcribed before `first` moved."""
     words: list[TimedWord] = field(default_factory=list)
