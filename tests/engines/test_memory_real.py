@@ -21,12 +21,11 @@ NAMES = ("whisper/tiny.en", "piper/en_US-joe-medium", "kokoro/v1.0-int8", "llama
 
 @pytest.mark.parametrize("name", NAMES)
 async def test_unloading_gives_memory_back(name: str, tmp_path: Path, models_dir: Path) -> None:
-    brought = included.folder(name)
-    if name.startswith("moonshine/") and brought is None:
+    if name.startswith("moonshine/") and included.folder(name) is None:
         pytest.skip("moonshine-voice is not installed")
     pool = EnginePool(
         EnginesConfig(),
-        lambda provider, model: brought or models_dir / provider / model,
+        lambda provider, model: included.folder(f"{provider}/{model}") or models_dir / provider / model,
         EventBus(),
         paths=paths_below(tmp_path),
     )
