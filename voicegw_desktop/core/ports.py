@@ -133,7 +133,7 @@ class ChatOptions:
     """The caller's session; the corridor sets it."""
 
     def of(self, session: str | None) -> ChatOptions:
-        """These options for a caller of this session."""
+        """The options for a caller of `session`."""
         return replace(self, session=session) if session else self
 
 
