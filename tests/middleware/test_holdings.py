@@ -310,6 +310,15 @@ def test_the_lock_is_waited_for_but_not_for_long(
     assert ("Another program holds the file" in caplog.text) is warned
 
 
+def test_a_program_that_arrives_waits_for_the_lock(another: Open, monkeypatch: pytest.MonkeyPatch) -> None:
+    moments = Moments(1.0)
+    with monkeypatch.context() as patched:
+        patched.setattr(holdings, "time", moments)
+        patched.setattr(holdings, "try_lock", moments.try_lock)
+        another()
+    assert moments.ours
+
+
 def test_a_program_that_keeps_the_lock_is_waited_for_once(
     another: Open, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
