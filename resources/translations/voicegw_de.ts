@@ -1617,6 +1617,82 @@
         <translation>läuft</translation>
     </message>
     <message>
+        <source>only warn</source>
+        <translation>nur warnen</translation>
+    </message>
+    <message>
+        <source>serve what is free</source>
+        <translation>Kostenloses bedienen</translation>
+    </message>
+    <message>
+        <source>refuse what costs</source>
+        <translation>Kostenpflichtiges ablehnen</translation>
+    </message>
+    <message>
+        <source>Budget a day, US$</source>
+        <translation>Tagesbudget, US$</translation>
+    </message>
+    <message>
+        <source>Budget a week, US$</source>
+        <translation>Wochenbudget, US$</translation>
+    </message>
+    <message>
+        <source>Budget a month, US$</source>
+        <translation>Monatsbudget, US$</translation>
+    </message>
+    <message>
+        <source>When it is spent</source>
+        <translation>Wenn verbraucht</translation>
+    </message>
+    <message>
+        <source>Mark-up and rate are what you give; nothing is looked up.</source>
+        <translation>Aufschlag und Kurs gibst du an; nichts davon wird nachgeschlagen.</translation>
+    </message>
+    <message>
+        <source>What is left empty has no limit.</source>
+        <translation>Was leer bleibt, hat keine Grenze.</translation>
+    </message>
+    <message>
+        <source>Save</source>
+        <translation>Speichern</translation>
+    </message>
+    <message>
+        <source>Mark-up, per cent</source>
+        <translation>Aufschlag in Prozent</translation>
+    </message>
+    <message>
+        <source>Currency, three letters</source>
+        <translation>Währung, drei Buchstaben</translation>
+    </message>
+    <message>
+        <source>How much of it a US dollar is</source>
+        <translation>Wie viel davon ein US-Dollar ist</translation>
+    </message>
+    <message>
+        <source>Write the invoice</source>
+        <translation>Rechnung schreiben</translation>
+    </message>
+    <message>
+        <source>Cancel</source>
+        <translation>Abbrechen</translation>
+    </message>
+    <message>
+        <source>no limit</source>
+        <translation>keine Grenze</translation>
+    </message>
+    <message>
+        <source>{name}: saved</source>
+        <translation>{name}: gespeichert</translation>
+    </message>
+    <message>
+        <source>The budget is "{text}"; write US dollars, as in 2.50, or nothing.</source>
+        <translation>Das Budget ist „{text}“; schreibe US-Dollar wie 2.50 oder nichts.</translation>
+    </message>
+    <message>
+        <source>"{text}" is no number; write it as in 2.50, or nothing.</source>
+        <translation>„{text}“ ist keine Zahl; schreib sie wie 2,50 oder gar nichts.</translation>
+    </message>
+    <message>
         <source>What needs attention</source>
         <translation>Was Aufmerksamkeit braucht</translation>
     </message>
@@ -1834,10 +1910,6 @@
     <message>
         <source>Get models and talk</source>
         <translation>Modelle holen und sprechen</translation>
-    </message>
-    <message>
-        <source>Cancel</source>
-        <translation>Abbrechen</translation>
     </message>
     <message>
         <source>Take a voice turn</source>
@@ -2212,6 +2284,10 @@ Geantwortet, in {speech_s} s Sprache: {answered}
         <translation>Es gibt keinen Stack zum Vergleichen.</translation>
     </message>
     <message>
+        <source>Budgets of projects and keys</source>
+        <translation>Budgets von Projekten und Schlüsseln</translation>
+    </message>
+    <message>
         <source>By</source>
         <translation>Nach</translation>
     </message>
@@ -2228,16 +2304,28 @@ Geantwortet, in {speech_s} s Sprache: {answered}
         <translation>Vergleichen</translation>
     </message>
     <message>
+        <source>Budget of the machine</source>
+        <translation>Budget des Rechners</translation>
+    </message>
+    <message>
+        <source>the default project</source>
+        <translation>das Standardprojekt</translation>
+    </message>
+    <message>
+        <source>Invoice of {name}, {month}</source>
+        <translation>Rechnung für {name}, {month}</translation>
+    </message>
+    <message>
+        <source>Not written: {v}</source>
+        <translation>Nicht geschrieben: {v}</translation>
+    </message>
+    <message>
         <source>{rows} rows written</source>
         <translation>{rows} Zeilen geschrieben</translation>
     </message>
     <message>
         <source>Invoice written: {total}</source>
         <translation>Rechnung geschrieben: {total}</translation>
-    </message>
-    <message>
-        <source>Not written: {v}</source>
-        <translation>Nicht geschrieben: {v}</translation>
     </message>
     <message>
         <source>{used} of {amount}{over}</source>
@@ -2372,6 +2460,10 @@ Geantwortet, in {speech_s} s Sprache: {answered}
         <translation>Neuer Schlüssel</translation>
     </message>
     <message>
+        <source>Budget of the key</source>
+        <translation>Budget des Schlüssels</translation>
+    </message>
+    <message>
         <source>Revoke</source>
         <translation>Widerrufen</translation>
     </message>
@@ -2388,20 +2480,12 @@ Geantwortet, in {speech_s} s Sprache: {answered}
         <translation>Schlüssel widerrufen?</translation>
     </message>
     <message>
+        <source>Budget of {name}</source>
+        <translation>Budget von {name}</translation>
+    </message>
+    <message>
         <source>{key}: revoked</source>
         <translation>{key}: widerrufen</translation>
-    </message>
-    <message>
-        <source>only warn</source>
-        <translation>nur warnen</translation>
-    </message>
-    <message>
-        <source>serve what is free</source>
-        <translation>Kostenloses bedienen</translation>
-    </message>
-    <message>
-        <source>refuse what costs</source>
-        <translation>Kostenpflichtiges ablehnen</translation>
     </message>
     <message>
         <source>serve them, uncounted</source>
@@ -2428,28 +2512,16 @@ Geantwortet, in {speech_s} s Sprache: {answered}
         <translation>Was abweicht</translation>
     </message>
     <message>
-        <source>no limit</source>
-        <translation>keine Grenze</translation>
-    </message>
-    <message>
         <source>Projects and budgets</source>
         <translation>Projekte und Budgets</translation>
-    </message>
-    <message>
-        <source>When it is spent</source>
-        <translation>Wenn verbraucht</translation>
     </message>
     <message>
         <source>Models without a price</source>
         <translation>Modelle ohne Preis</translation>
     </message>
     <message>
-        <source>Budget a day, US$</source>
-        <translation>Tagesbudget, US$</translation>
-    </message>
-    <message>
-        <source>Save</source>
-        <translation>Speichern</translation>
+        <source>More budgets</source>
+        <translation>Weitere Budgets</translation>
     </message>
     <message>
         <source>Delete</source>
@@ -2480,6 +2552,10 @@ Geantwortet, in {speech_s} s Sprache: {answered}
         <translation>Was voicegw.yaml dafür festlegt, wird in dieser Datei geändert.</translation>
     </message>
     <message>
+        <source>Budgets of {name}</source>
+        <translation>Budgets von {name}</translation>
+    </message>
+    <message>
         <source>Delete {name}?</source>
         <translation>{name} löschen?</translation>
     </message>
@@ -2492,16 +2568,8 @@ Geantwortet, in {speech_s} s Sprache: {answered}
         <translation>Es bekommt einen eigenen Schlüssel, wenn du ihn kopierst.</translation>
     </message>
     <message>
-        <source>{name}: saved</source>
-        <translation>{name}: gespeichert</translation>
-    </message>
-    <message>
         <source>{name}: deleted</source>
         <translation>{name}: gelöscht</translation>
-    </message>
-    <message>
-        <source>The budget is "{text}"; write US dollars, as in 2.50, or nothing.</source>
-        <translation>Das Budget ist „{text}“; schreibe US-Dollar wie 2.50 oder nichts.</translation>
     </message>
     <message>
         <source>A project needs an id, such as kitchen.</source>
@@ -2624,6 +2692,18 @@ Geantwortet, in {speech_s} s Sprache: {answered}
         <translation>Modelle öffnen</translation>
     </message>
     <message>
+        <source>Backup</source>
+        <translation>Sicherung</translation>
+    </message>
+    <message>
+        <source>Requests, sums, settings made here and hashes of keys; a key that was revoked stays revoked.</source>
+        <translation>Anfragen, Summen, hier gemachte Einstellungen und Hashes der Schlüssel; ein widerrufener Schlüssel bleibt widerrufen.</translation>
+    </message>
+    <message>
+        <source>Back up</source>
+        <translation>Sichern</translation>
+    </message>
+    <message>
         <source>Reset</source>
         <translation>Zurücksetzen</translation>
     </message>
@@ -2632,8 +2712,24 @@ Geantwortet, in {speech_s} s Sprache: {answered}
         <translation>Keine voicegw.yaml gefunden: Was hier nicht gesetzt ist, gilt wie geliefert.</translation>
     </message>
     <message>
+        <source>Restore</source>
+        <translation>Zurückspielen</translation>
+    </message>
+    <message>
+        <source>Restore this backup?</source>
+        <translation>Diese Sicherung zurückspielen?</translation>
+    </message>
+    <message>
         <source>Reset {lower}</source>
         <translation>{lower} zurücksetzen</translation>
+    </message>
+    <message>
+        <source>{rows} requests backed up</source>
+        <translation>{rows} Anfragen gesichert</translation>
+    </message>
+    <message>
+        <source>The backup is in force</source>
+        <translation>Die Sicherung gilt jetzt</translation>
     </message>
     <message>
         <source>Nothing opened {v}: open it by hand.</source>

@@ -1617,6 +1617,82 @@
         <translation>en curso</translation>
     </message>
     <message>
+        <source>only warn</source>
+        <translation>solo avisar</translation>
+    </message>
+    <message>
+        <source>serve what is free</source>
+        <translation>servir lo gratuito</translation>
+    </message>
+    <message>
+        <source>refuse what costs</source>
+        <translation>rechazar lo de pago</translation>
+    </message>
+    <message>
+        <source>Budget a day, US$</source>
+        <translation>Presup. diario, US$</translation>
+    </message>
+    <message>
+        <source>Budget a week, US$</source>
+        <translation>Presupuesto semanal, US$</translation>
+    </message>
+    <message>
+        <source>Budget a month, US$</source>
+        <translation>Presupuesto mensual, US$</translation>
+    </message>
+    <message>
+        <source>When it is spent</source>
+        <translation>Al agotarse</translation>
+    </message>
+    <message>
+        <source>Mark-up and rate are what you give; nothing is looked up.</source>
+        <translation>El margen y el cambio son los que indiques; no se consulta nada.</translation>
+    </message>
+    <message>
+        <source>What is left empty has no limit.</source>
+        <translation>Lo que quede vacío no tiene límite.</translation>
+    </message>
+    <message>
+        <source>Save</source>
+        <translation>Guardar</translation>
+    </message>
+    <message>
+        <source>Mark-up, per cent</source>
+        <translation>Margen, por ciento</translation>
+    </message>
+    <message>
+        <source>Currency, three letters</source>
+        <translation>Moneda, tres letras</translation>
+    </message>
+    <message>
+        <source>How much of it a US dollar is</source>
+        <translation>Cuánto de ella vale un dólar</translation>
+    </message>
+    <message>
+        <source>Write the invoice</source>
+        <translation>Escribir la factura</translation>
+    </message>
+    <message>
+        <source>Cancel</source>
+        <translation>Cancelar</translation>
+    </message>
+    <message>
+        <source>no limit</source>
+        <translation>sin límite</translation>
+    </message>
+    <message>
+        <source>{name}: saved</source>
+        <translation>{name}: guardado</translation>
+    </message>
+    <message>
+        <source>The budget is "{text}"; write US dollars, as in 2.50, or nothing.</source>
+        <translation>El presupuesto es «{text}»; escriba dólares, como 2.50, o nada.</translation>
+    </message>
+    <message>
+        <source>"{text}" is no number; write it as in 2.50, or nothing.</source>
+        <translation>«{text}» no es un número; escríbelo como 2,50 o déjalo vacío.</translation>
+    </message>
+    <message>
         <source>What needs attention</source>
         <translation>Qué requiere atención</translation>
     </message>
@@ -1834,10 +1910,6 @@
     <message>
         <source>Get models and talk</source>
         <translation>Descargar modelos y hablar</translation>
-    </message>
-    <message>
-        <source>Cancel</source>
-        <translation>Cancelar</translation>
     </message>
     <message>
         <source>Take a voice turn</source>
@@ -2212,6 +2284,10 @@ Respuesta, en {speech_s} s de voz: {answered}
         <translation>No hay ningún stack con el que comparar.</translation>
     </message>
     <message>
+        <source>Budgets of projects and keys</source>
+        <translation>Presupuestos de proyectos y claves</translation>
+    </message>
+    <message>
         <source>By</source>
         <translation>Por</translation>
     </message>
@@ -2228,16 +2304,28 @@ Respuesta, en {speech_s} s de voz: {answered}
         <translation>Comparar</translation>
     </message>
     <message>
+        <source>Budget of the machine</source>
+        <translation>Presupuesto del equipo</translation>
+    </message>
+    <message>
+        <source>the default project</source>
+        <translation>el proyecto predeterminado</translation>
+    </message>
+    <message>
+        <source>Invoice of {name}, {month}</source>
+        <translation>Factura de {name}, {month}</translation>
+    </message>
+    <message>
+        <source>Not written: {v}</source>
+        <translation>No se escribió: {v}</translation>
+    </message>
+    <message>
         <source>{rows} rows written</source>
         <translation>{rows} filas escritas</translation>
     </message>
     <message>
         <source>Invoice written: {total}</source>
         <translation>Factura escrita: {total}</translation>
-    </message>
-    <message>
-        <source>Not written: {v}</source>
-        <translation>No se escribió: {v}</translation>
     </message>
     <message>
         <source>{used} of {amount}{over}</source>
@@ -2372,6 +2460,10 @@ Respuesta, en {speech_s} s de voz: {answered}
         <translation>Nueva clave</translation>
     </message>
     <message>
+        <source>Budget of the key</source>
+        <translation>Presupuesto de la clave</translation>
+    </message>
+    <message>
         <source>Revoke</source>
         <translation>Revocar</translation>
     </message>
@@ -2388,20 +2480,12 @@ Respuesta, en {speech_s} s de voz: {answered}
         <translation>¿Revocar la clave?</translation>
     </message>
     <message>
+        <source>Budget of {name}</source>
+        <translation>Presupuesto de {name}</translation>
+    </message>
+    <message>
         <source>{key}: revoked</source>
         <translation>{key}: revocada</translation>
-    </message>
-    <message>
-        <source>only warn</source>
-        <translation>solo avisar</translation>
-    </message>
-    <message>
-        <source>serve what is free</source>
-        <translation>servir lo gratuito</translation>
-    </message>
-    <message>
-        <source>refuse what costs</source>
-        <translation>rechazar lo de pago</translation>
     </message>
     <message>
         <source>serve them, uncounted</source>
@@ -2428,28 +2512,16 @@ Respuesta, en {speech_s} s de voz: {answered}
         <translation>Qué difiere</translation>
     </message>
     <message>
-        <source>no limit</source>
-        <translation>sin límite</translation>
-    </message>
-    <message>
         <source>Projects and budgets</source>
         <translation>Proyectos y presupuestos</translation>
-    </message>
-    <message>
-        <source>When it is spent</source>
-        <translation>Al agotarse</translation>
     </message>
     <message>
         <source>Models without a price</source>
         <translation>Modelos sin precio</translation>
     </message>
     <message>
-        <source>Budget a day, US$</source>
-        <translation>Presup. diario, US$</translation>
-    </message>
-    <message>
-        <source>Save</source>
-        <translation>Guardar</translation>
+        <source>More budgets</source>
+        <translation>Más presupuestos</translation>
     </message>
     <message>
         <source>Delete</source>
@@ -2480,6 +2552,10 @@ Respuesta, en {speech_s} s de voz: {answered}
         <translation>Lo que voicegw.yaml fija para él se cambia en ese archivo.</translation>
     </message>
     <message>
+        <source>Budgets of {name}</source>
+        <translation>Presupuestos de {name}</translation>
+    </message>
+    <message>
         <source>Delete {name}?</source>
         <translation>¿Eliminar {name}?</translation>
     </message>
@@ -2492,16 +2568,8 @@ Respuesta, en {speech_s} s de voz: {answered}
         <translation>Recibe su propia clave cuando la copie.</translation>
     </message>
     <message>
-        <source>{name}: saved</source>
-        <translation>{name}: guardado</translation>
-    </message>
-    <message>
         <source>{name}: deleted</source>
         <translation>{name}: eliminado</translation>
-    </message>
-    <message>
-        <source>The budget is "{text}"; write US dollars, as in 2.50, or nothing.</source>
-        <translation>El presupuesto es «{text}»; escriba dólares, como 2.50, o nada.</translation>
     </message>
     <message>
         <source>A project needs an id, such as kitchen.</source>
@@ -2624,6 +2692,18 @@ Respuesta, en {speech_s} s de voz: {answered}
         <translation>Abrir los modelos</translation>
     </message>
     <message>
+        <source>Backup</source>
+        <translation>Copia de seguridad</translation>
+    </message>
+    <message>
+        <source>Requests, sums, settings made here and hashes of keys; a key that was revoked stays revoked.</source>
+        <translation>Peticiones, sumas, ajustes hechos aquí y resúmenes de las claves; una clave revocada sigue revocada.</translation>
+    </message>
+    <message>
+        <source>Back up</source>
+        <translation>Hacer copia</translation>
+    </message>
+    <message>
         <source>Reset</source>
         <translation>Restablecer</translation>
     </message>
@@ -2632,8 +2712,24 @@ Respuesta, en {speech_s} s de voz: {answered}
         <translation>No se encontró voicegw.yaml: lo que no se fija aquí queda por defecto.</translation>
     </message>
     <message>
+        <source>Restore</source>
+        <translation>Restaurar</translation>
+    </message>
+    <message>
+        <source>Restore this backup?</source>
+        <translation>¿Restaurar esta copia?</translation>
+    </message>
+    <message>
         <source>Reset {lower}</source>
         <translation>Restablecer {lower}</translation>
+    </message>
+    <message>
+        <source>{rows} requests backed up</source>
+        <translation>{rows} peticiones copiadas</translation>
+    </message>
+    <message>
+        <source>The backup is in force</source>
+        <translation>La copia está en vigor</translation>
     </message>
     <message>
         <source>Nothing opened {v}: open it by hand.</source>

@@ -1610,6 +1610,82 @@
         <translation>进行中</translation>
     </message>
     <message>
+        <source>only warn</source>
+        <translation>仅警告</translation>
+    </message>
+    <message>
+        <source>serve what is free</source>
+        <translation>只提供免费的</translation>
+    </message>
+    <message>
+        <source>refuse what costs</source>
+        <translation>拒绝收费的</translation>
+    </message>
+    <message>
+        <source>Budget a day, US$</source>
+        <translation>每日预算（美元）</translation>
+    </message>
+    <message>
+        <source>Budget a week, US$</source>
+        <translation>每周预算（美元）</translation>
+    </message>
+    <message>
+        <source>Budget a month, US$</source>
+        <translation>每月预算（美元）</translation>
+    </message>
+    <message>
+        <source>When it is spent</source>
+        <translation>用完时</translation>
+    </message>
+    <message>
+        <source>Mark-up and rate are what you give; nothing is looked up.</source>
+        <translation>加价和汇率由您填写，程序不会查询。</translation>
+    </message>
+    <message>
+        <source>What is left empty has no limit.</source>
+        <translation>留空表示不设上限。</translation>
+    </message>
+    <message>
+        <source>Save</source>
+        <translation>保存</translation>
+    </message>
+    <message>
+        <source>Mark-up, per cent</source>
+        <translation>加价（百分比）</translation>
+    </message>
+    <message>
+        <source>Currency, three letters</source>
+        <translation>货币（三个字母）</translation>
+    </message>
+    <message>
+        <source>How much of it a US dollar is</source>
+        <translation>一美元等于多少该货币</translation>
+    </message>
+    <message>
+        <source>Write the invoice</source>
+        <translation>生成账单</translation>
+    </message>
+    <message>
+        <source>Cancel</source>
+        <translation>取消</translation>
+    </message>
+    <message>
+        <source>no limit</source>
+        <translation>无限制</translation>
+    </message>
+    <message>
+        <source>{name}: saved</source>
+        <translation>{name}：已保存</translation>
+    </message>
+    <message>
+        <source>The budget is "{text}"; write US dollars, as in 2.50, or nothing.</source>
+        <translation>预算为“{text}”；请填写美元金额，例如 2.50，或留空。</translation>
+    </message>
+    <message>
+        <source>"{text}" is no number; write it as in 2.50, or nothing.</source>
+        <translation>“{text}”不是数字；请写成 2.50，或留空。</translation>
+    </message>
+    <message>
         <source>What needs attention</source>
         <translation>需要关注的事项</translation>
     </message>
@@ -1826,10 +1902,6 @@
     <message>
         <source>Get models and talk</source>
         <translation>获取模型并对话</translation>
-    </message>
-    <message>
-        <source>Cancel</source>
-        <translation>取消</translation>
     </message>
     <message>
         <source>Take a voice turn</source>
@@ -2204,6 +2276,10 @@ Answered, in {speech_s} s of speech: {answered}
         <translation>没有可比较的组合。</translation>
     </message>
     <message>
+        <source>Budgets of projects and keys</source>
+        <translation>项目和密钥的预算</translation>
+    </message>
+    <message>
         <source>By</source>
         <translation>按</translation>
     </message>
@@ -2220,16 +2296,28 @@ Answered, in {speech_s} s of speech: {answered}
         <translation>比较</translation>
     </message>
     <message>
+        <source>Budget of the machine</source>
+        <translation>本机预算</translation>
+    </message>
+    <message>
+        <source>the default project</source>
+        <translation>默认项目</translation>
+    </message>
+    <message>
+        <source>Invoice of {name}, {month}</source>
+        <translation>{name} 的账单，{month}</translation>
+    </message>
+    <message>
+        <source>Not written: {v}</source>
+        <translation>未写入：{v}</translation>
+    </message>
+    <message>
         <source>{rows} rows written</source>
         <translation>已写入 {rows} 行</translation>
     </message>
     <message>
         <source>Invoice written: {total}</source>
         <translation>账单已写入:{total}</translation>
-    </message>
-    <message>
-        <source>Not written: {v}</source>
-        <translation>未写入：{v}</translation>
     </message>
     <message>
         <source>{used} of {amount}{over}</source>
@@ -2364,6 +2452,10 @@ Answered, in {speech_s} s of speech: {answered}
         <translation>新密钥</translation>
     </message>
     <message>
+        <source>Budget of the key</source>
+        <translation>密钥预算</translation>
+    </message>
+    <message>
         <source>Revoke</source>
         <translation>吊销</translation>
     </message>
@@ -2380,20 +2472,12 @@ Answered, in {speech_s} s of speech: {answered}
         <translation>吊销此密钥？</translation>
     </message>
     <message>
+        <source>Budget of {name}</source>
+        <translation>{name} 的预算</translation>
+    </message>
+    <message>
         <source>{key}: revoked</source>
         <translation>{key}：已吊销</translation>
-    </message>
-    <message>
-        <source>only warn</source>
-        <translation>仅警告</translation>
-    </message>
-    <message>
-        <source>serve what is free</source>
-        <translation>只提供免费的</translation>
-    </message>
-    <message>
-        <source>refuse what costs</source>
-        <translation>拒绝收费的</translation>
     </message>
     <message>
         <source>serve them, uncounted</source>
@@ -2420,28 +2504,16 @@ Answered, in {speech_s} s of speech: {answered}
         <translation>不同之处</translation>
     </message>
     <message>
-        <source>no limit</source>
-        <translation>无限制</translation>
-    </message>
-    <message>
         <source>Projects and budgets</source>
         <translation>项目与预算</translation>
-    </message>
-    <message>
-        <source>When it is spent</source>
-        <translation>用完时</translation>
     </message>
     <message>
         <source>Models without a price</source>
         <translation>无价格的模型</translation>
     </message>
     <message>
-        <source>Budget a day, US$</source>
-        <translation>每日预算（美元）</translation>
-    </message>
-    <message>
-        <source>Save</source>
-        <translation>保存</translation>
+        <source>More budgets</source>
+        <translation>更多预算</translation>
     </message>
     <message>
         <source>Delete</source>
@@ -2472,6 +2544,10 @@ Answered, in {speech_s} s of speech: {answered}
         <translation>voicegw.yaml 为其设定的内容须在该文件中修改。</translation>
     </message>
     <message>
+        <source>Budgets of {name}</source>
+        <translation>{name} 的各项预算</translation>
+    </message>
+    <message>
         <source>Delete {name}?</source>
         <translation>删除 {name}？</translation>
     </message>
@@ -2484,16 +2560,8 @@ Answered, in {speech_s} s of speech: {answered}
         <translation>复制时会获得自己的密钥。</translation>
     </message>
     <message>
-        <source>{name}: saved</source>
-        <translation>{name}：已保存</translation>
-    </message>
-    <message>
         <source>{name}: deleted</source>
         <translation>{name}：已删除</translation>
-    </message>
-    <message>
-        <source>The budget is "{text}"; write US dollars, as in 2.50, or nothing.</source>
-        <translation>预算为“{text}”；请填写美元金额，例如 2.50，或留空。</translation>
     </message>
     <message>
         <source>A project needs an id, such as kitchen.</source>
@@ -2616,6 +2684,18 @@ Answered, in {speech_s} s of speech: {answered}
         <translation>打开模型文件夹</translation>
     </message>
     <message>
+        <source>Backup</source>
+        <translation>备份</translation>
+    </message>
+    <message>
+        <source>Requests, sums, settings made here and hashes of keys; a key that was revoked stays revoked.</source>
+        <translation>请求、汇总、在此处所做的设置以及密钥的哈希值；已撤销的密钥仍保持撤销。</translation>
+    </message>
+    <message>
+        <source>Back up</source>
+        <translation>备份到文件</translation>
+    </message>
+    <message>
         <source>Reset</source>
         <translation>重置</translation>
     </message>
@@ -2624,8 +2704,24 @@ Answered, in {speech_s} s of speech: {answered}
         <translation>未找到 voicegw.yaml：未在此设置的项目使用默认值。</translation>
     </message>
     <message>
+        <source>Restore</source>
+        <translation>恢复</translation>
+    </message>
+    <message>
+        <source>Restore this backup?</source>
+        <translation>要恢复此备份吗？</translation>
+    </message>
+    <message>
         <source>Reset {lower}</source>
         <translation>重置{lower}</translation>
+    </message>
+    <message>
+        <source>{rows} requests backed up</source>
+        <translation>已备份 {rows} 个请求</translation>
+    </message>
+    <message>
+        <source>The backup is in force</source>
+        <translation>备份已生效</translation>
     </message>
     <message>
         <source>Nothing opened {v}: open it by hand.</source>

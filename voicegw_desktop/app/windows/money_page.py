@@ -14,6 +14,7 @@ from voicegw_desktop.app.viewmodels import ahead
 from voicegw_desktop.app.viewmodels.overview import Overview
 from voicegw_desktop.app.viewmodels.sentences import reason
 from voicegw_desktop.app.viewmodels.spent import GROUPS, PERIODS, Sum, by_time, sums, total_words
+from voicegw_desktop.app.windows.asking import InvoiceTerms, ask_limits
 from voicegw_desktop.app.windows.charts import Bars
 from voicegw_desktop.app.windows.day_bars import DayBars
 from voicegw_desktop.app.windows.parts import GAP, Card, Page, Segments, button, label, row_of
@@ -42,6 +43,7 @@ class MoneyPage(Page):
         self._keys: dict[str, Record] | None = None
         self._ahead: Mapping[str, object] = {}
         self._stacks: Mapping[str, object] = {}
+        self._terms: Record = {}
         self._counted = -1
         self._reading = False
 
@@ -82,13 +84,13 @@ class MoneyPage(Page):
         self._month, self._pace = label("–", "figure"), label("", "muted", wrap=True)
         month.add(self._month)
         month.add(self._pace)
-        month.add(button("Invoice", "download", press=self._ask_invoice))
+        month.add(button("Invoice", "download", press=self._ask_terms))
         budgets = Card("Budgets")
         self._budgets = Bars("Budgets", "No project, key or machine has a budget.")
         self._overruns = label("", "warn", wrap=True)
         budgets.add(self._budgets)
         budgets.add(self._overruns)
-        budgets.add(button("Set budgets", press=lambda: self.wanted.emit("Projects", None)))
+        budgets.add(button("Set budgets", press=self._ask_limits))
         stacks = Card("On another stack")
         self._served = label("", "muted")
         self._compared = Bars("On another stack", "There is no stack to compare with.")
@@ -194,6 +196,22 @@ class MoneyPage(Page):
 
         self._do.run("what_if", take, period=self._chosen)
 
+    def _ask_limits(self) -> None:
+        others = button("Budgets of projects and keys", press=lambda: self.wanted.emit("Projects", None))
+        ask_limits(self, self._do, tr("Budget of the machine"), "machine", "", then=self._read, beside=others)
+
+    def _ask_terms(self) -> None:
+        """Ask what the invoice adds to the cost, then where it is to be written."""
+
+        def take(terms: Record) -> None:
+            dialog.accept()
+            self._terms = terms
+            self._ask_invoice()
+
+        whose = self._project or tr("the default project")
+        dialog = InvoiceTerms(self, tr("Invoice of {name}, {month}", name=whose, month=self._invoice_month), take)
+        dialog.open()
+
     def _ask_invoice(self) -> None:
         name = f"invoice-{self._project or 'default'}-{self._invoice_month}.html"
         ask_file(self, tr("Invoice"), name, ["HTML (*.html)", "CSV (*.csv)"], self.invoice)
@@ -224,10 +242,11 @@ class MoneyPage(Page):
             else:
                 self._do.said(tr("Invoice written: {total}", total=f"{found['total']} {found['currency']}"))
 
-        if project := self._project:
-            self._do.run("invoice", take, month=self._invoice_month, project=project)
-        else:
-            self._do.run("invoice", take, month=self._invoice_month)
+        def broke(error: BaseException) -> None:
+            self._do.said(tr("Not written: {v}", v=error))
+
+        whose = {"project": self._project} if self._project else {}
+        self._do.run("invoice", take, on_error=broke, month=self._invoice_month, **whose, **self._terms)
 
     def _ask_file(self) -> None:
         ask_file(self, tr("Export"), f"voicegateway-costs-{self._chosen}.csv", ["CSV (*.csv)"], self.export)

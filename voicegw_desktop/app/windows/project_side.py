@@ -9,6 +9,7 @@ from voicegw_desktop.app.actions import Actions
 from voicegw_desktop.app.language import tr
 from voicegw_desktop.app.viewmodels.spent import by_time
 from voicegw_desktop.app.viewmodels.words import clock
+from voicegw_desktop.app.windows.asking import ask_limits
 from voicegw_desktop.app.windows.day_bars import DayBars
 from voicegw_desktop.app.windows.parts import Card, button, label
 from voicegw_desktop.app.windows.rows import Column
@@ -48,9 +49,12 @@ class ProjectSide(Card):
         self.add(self.keys, 1)
         self.add_stretch()
         self._new = button("New key", "key-round", press=self._make)
+        self._limits = button("Budget of the key", press=self._ask_limits)
         self._revoke = button("Revoke", "trash-2", press=self._end)
         # one below the other: side by side the words of some languages would be cut
         self.add(self._new)
+        self.add(self._limits)
+        self._limits.hide()
         self.add(self._revoke)
 
     def show_project(self, project: str) -> None:
@@ -84,7 +88,10 @@ class ProjectSide(Card):
         self._do.run("list_keys", keys)
 
     def _picked(self) -> None:
-        self._revoke.setEnabled(self.keys.chosen() is not None)
+        chosen = self.keys.chosen() is not None
+        self._revoke.setEnabled(chosen)
+        # in a small window there is more room for the keys without it
+        self._limits.setVisible(chosen)
 
     def _make(self) -> None:
         def made(answer: Mapping[str, object]) -> None:
@@ -92,6 +99,12 @@ class ProjectSide(Card):
             self.read()
 
         self._do.run("create_key", made, project=self._project, name="window")
+
+    def _ask_limits(self) -> None:
+        key: Record | None = self.keys.chosen()
+        if key is not None:
+            name = text(key["id"])
+            ask_limits(self, self._do, tr("Budget of {name}", name=text(key.get("name")) or name), "key", name)
 
     def _end(self) -> None:
         key: Record | None = self.keys.chosen()

@@ -9,6 +9,7 @@ from voicegw_desktop.app.language import tr
 from voicegw_desktop.app.viewmodels.overview import Overview
 from voicegw_desktop.app.viewmodels.sentences import reason
 from voicegw_desktop.app.viewmodels.words import money
+from voicegw_desktop.app.windows.asking import ACTIONS, LIMITS, Limits
 from voicegw_desktop.app.windows.form import Form, line
 from voicegw_desktop.app.windows.parts import Card, Choice, Page, button, row_of
 from voicegw_desktop.app.windows.project_side import ProjectSide
@@ -17,7 +18,6 @@ from voicegw_desktop.app.windows.table import Table
 from voicegw_desktop.core.money import NANOS_PER_USD
 from voicegw_desktop.core.typed import Record, number, record, records, text, whole
 
-ACTIONS = {"warn": "only warn", "throttle": "serve what is free", "block": "refuse what costs"}
 UNPRICED = {"allow": "serve them, uncounted", "block": "refuse them"}
 REACH = {"local": "this machine", "lan": "the local network", "cloud": "the cloud"}
 TONES = {"warning": "warn", "exceeded": "bad"}
@@ -88,11 +88,12 @@ class ProjectsPage(Page):
         self.form.put("Stack", self._stack, 2)
         yield
         self._save = button("Save", role="primary", press=self._save_it)
+        self._limits = button("More budgets", press=self._ask_limits)
         self._key = button("Copy API key", "key-round", press=self._copy_key)
         self._delete = button("Delete", "trash-2", press=self._delete_it)
         self.form.buttons.addWidget(button("New project", "users", press=self._begin_new))
         self.form.buttons.addStretch(1)
-        for push in (self._delete, self._key, self._save):
+        for push in (self._delete, self._limits, self._key, self._save):
             self.form.buttons.addWidget(push)
         for edit in (self._id, self._name, self._budget):
             edit.returnPressed.connect(self._save_it)
@@ -136,6 +137,7 @@ class ProjectsPage(Page):
         self.side.show_project(str(project["id"]) if project else "")
         self.form.show_field(self._id, project is None)
         self._key.setVisible(project is not None)
+        self._limits.setVisible(project is not None)
         self._delete.setVisible(project is not None and project["source"] == "db" and not project["default"])
         if shown == self._shown:
             return
@@ -205,6 +207,27 @@ class ProjectsPage(Page):
         changed = {k: v for k, v in wanted.items() if v != project[k]}
         if changed:
             self._do.run("update_project", saved, on_error=self._broke, project_id=project["id"], **changed)
+
+    def _ask_limits(self) -> None:
+        project: Record | None = self.table.chosen()
+        if project is None:
+            return
+        now = {name: project.get(f"{name}_budget") for name in LIMITS} | {"action": project["budget_action"]}
+        dialog = Limits(self, tr("Budgets of {name}", name=text(project["name"])), now, lambda limits: save(limits))
+
+        def save(limits: Record) -> None:
+            changed = {f"{name}_budget": limits[name] for name in LIMITS} | {"budget_action": limits["action"]}
+            broke = dialog.tell_error
+            self._do.run("update_project", saved, on_error=broke, project_id=project["id"], **changed)
+
+        def saved(answer: Mapping[str, object]) -> None:
+            dialog.accept()
+            self._shown = ""
+            self._do.said(tr("{name}: saved", name=text(project["name"])))
+            self._do.reload_day()
+            self._ask()
+
+        dialog.open()
 
     def _copy_key(self) -> None:
         project: Record | None = self.table.chosen()

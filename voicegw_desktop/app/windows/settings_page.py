@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Iterator, Mapping
+from datetime import datetime
 from pathlib import Path
 
 from PySide6.QtCore import QUrl
 from PySide6.QtGui import QDesktopServices
-from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QCheckBox, QFileDialog, QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
 
 from voicegw_desktop.app.actions import Actions
 from voicegw_desktop.app.language import tr
@@ -16,7 +17,8 @@ from voicegw_desktop.app.viewmodels.overview import Overview
 from voicegw_desktop.app.viewmodels.sentences import reason
 from voicegw_desktop.app.windows.form import line
 from voicegw_desktop.app.windows.parts import Card, Choice, Page, button, label, row_of, set_role
-from voicegw_desktop.core.typed import Record, record, records, text
+from voicegw_desktop.app.windows.saving import ask_file
+from voicegw_desktop.core.typed import Record, record, records, text, whole
 
 Change = Callable[[str, str | None, bool], None]
 WIDEST = 900  # px
@@ -75,6 +77,12 @@ class SettingsPage(Page):
         folder = button("Open the folder", press=lambda: self._open(self._folders.get("configuration", "")))
         models = button("Open the models", press=lambda: self._open(self._folders.get("models", "")))
         files.add_layout(row_of(self._open_file, folder, models, 1))
+        copies = Card("Backup")
+        about = tr("Requests, sums, settings made here and hashes of keys; a key that was revoked stays revoked.")
+        copies.add(label(about, "muted", wrap=True))
+        backup = button("Back up", "download", press=self._ask_backup)
+        copies.add_layout(row_of(backup, button("Restore", press=self._ask_restore), 1))
+        self.column.addWidget(copies)
         self.column.addWidget(files)
         self.column.addStretch(1)
 
@@ -136,6 +144,33 @@ class SettingsPage(Page):
     def _restart(self) -> None:
         self._again.hide()
         self._do.serve_anew()
+
+    def _ask_backup(self) -> None:
+        ask_file(self, tr("Back up"), f"voicegateway-{datetime.now():%Y-%m-%d}.db", ["*.db"], self.back_up)
+
+    def _ask_restore(self) -> None:
+        dialog = ask_file(self, tr("Restore"), "", ["*.db"], self.restore)
+        dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptOpen)
+        dialog.setFileMode(QFileDialog.FileMode.ExistingFile)
+
+    def back_up(self, path: str) -> None:
+        """Copy what is stored to a new file."""
+
+        def then(answer: Mapping[str, object]) -> None:
+            self._tell("")
+            self._do.said(tr("{rows} requests backed up", rows=whole(answer.get("requests")) or 0))
+
+        self._do.run("backup", then, on_error=self._broke, file=path)
+
+    def restore(self, path: str) -> None:
+        """Replace what is stored by a backup, after a question."""
+
+        def then(_: object) -> None:
+            self._tell("")
+            self._do.said(tr("The backup is in force"))
+            self._do.reload_day()
+
+        self._do.confirmed(tr("Restore this backup?"), "restore", then, on_error=self._broke, file=path)
 
     def _open(self, path: str) -> None:
         if not path or not QDesktopServices.openUrl(QUrl.fromLocalFile(path)):
