@@ -1837,6 +1837,10 @@
         <translation>Starten</translation>
     </message>
     <message>
+        <source>Memory of the chosen engine</source>
+        <translation>Speicher der gewählten Engine</translation>
+    </message>
+    <message>
         <source>Engine</source>
         <translation>Engine</translation>
     </message>
@@ -1847,6 +1851,10 @@
     <message>
         <source>Stop</source>
         <translation>Anhalten</translation>
+    </message>
+    <message>
+        <source>Memory over {time}: {least} to {most}</source>
+        <translation>Speicher über {time}: {least} bis {most}</translation>
     </message>
     <message numerus="yes">
         <source>%n engine(s)</source>
@@ -2389,7 +2397,7 @@ Geantwortet, in {speech_s} s Sprache: {answered}
     </message>
     <message>
         <source>{failed} of {asked} failed</source>
-        <translation>{failed} von {asked} fehlgeschlagen</translation>
+        <translation>{failed} von {asked}: Fehler</translation>
     </message>
     <message>
         <source>{v}: median {time}, p95 {time2}; {told}</source>

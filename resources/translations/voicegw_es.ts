@@ -1837,6 +1837,10 @@
         <translation>Iniciar</translation>
     </message>
     <message>
+        <source>Memory of the chosen engine</source>
+        <translation>Memoria del motor elegido</translation>
+    </message>
+    <message>
         <source>Engine</source>
         <translation>Motor</translation>
     </message>
@@ -1847,6 +1851,10 @@
     <message>
         <source>Stop</source>
         <translation>Detener</translation>
+    </message>
+    <message>
+        <source>Memory over {time}: {least} to {most}</source>
+        <translation>Memoria en {time}: de {least} a {most}</translation>
     </message>
     <message numerus="yes">
         <source>%n engine(s)</source>
@@ -2389,7 +2397,7 @@ Respuesta, en {speech_s} s de voz: {answered}
     </message>
     <message>
         <source>{failed} of {asked} failed</source>
-        <translation>{failed} de {asked} fallaron</translation>
+        <translation>{failed}/{asked} fallaron</translation>
     </message>
     <message>
         <source>{v}: median {time}, p95 {time2}; {told}</source>

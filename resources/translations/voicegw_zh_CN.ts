@@ -1830,6 +1830,10 @@
         <translation>启动</translation>
     </message>
     <message>
+        <source>Memory of the chosen engine</source>
+        <translation>所选引擎的内存</translation>
+    </message>
+    <message>
         <source>Engine</source>
         <translation>引擎</translation>
     </message>
@@ -1840,6 +1844,10 @@
     <message>
         <source>Stop</source>
         <translation>停止</translation>
+    </message>
+    <message>
+        <source>Memory over {time}: {least} to {most}</source>
+        <translation>{time}内的内存：{least} 至 {most}</translation>
     </message>
     <message numerus="yes">
         <source>%n engine(s)</source>
@@ -2381,7 +2389,7 @@ Answered, in {speech_s} s of speech: {answered}
     </message>
     <message>
         <source>{failed} of {asked} failed</source>
-        <translation>{asked} 个中有 {failed} 个失败</translation>
+        <translation>{failed}/{asked} 失败</translation>
     </message>
     <message>
         <source>{v}: median {time}, p95 {time2}; {told}</source>

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import time
+from itertools import pairwise
 
 import pytest
 
@@ -16,12 +17,41 @@ from PySide6.QtTest import QTest  # noqa: E402
 from tests.support.desk import Desk  # noqa: E402
 from tests.support.fake_host import FakeHost, broken, engine, model, project, provider  # noqa: E402
 from tests.support.pages import Play, cells, texts  # noqa: E402
+from voicegw_desktop.app.viewmodels.memory import Memory  # noqa: E402
 from voicegw_desktop.app.viewmodels.words import clock  # noqa: E402
 from voicegw_desktop.core import events as e  # noqa: E402
 
 pytestmark = pytest.mark.app
 
 NOON = time.mktime((2025, 3, 1, 12, 0, 0, 0, 0, -1))
+
+
+def test_the_memory_of_an_engine_is_a_line_once_there_are_two_looks(play: Play) -> None:
+    host = FakeHost(list_engines={"engines": [engine("whisper/base", "idle", rss_bytes=300_000_000, pid=42)]})
+
+    async def scene(desk: Desk) -> None:
+        page = await desk.open("Engines")
+        assert not page._line.isVisible()
+        now = time.time()
+        desk.view.memory.add("whisper/base", 320_000_000, now + 60)
+        page._show()
+        assert "300 MB to 320 MB" in page._held.text()
+        assert page._line.accessibleDescription() == page._held.text()
+        assert not page._line.grab().isNull()
+        desk.view.feed(e.EngineState("whisper/base", "stopped"))
+        assert desk.view.memory.of("whisper/base") == []
+
+    play(host, scene)
+
+
+def test_memory_of_an_engine_is_kept_in_few_samples() -> None:
+    memory = Memory()
+    for n in range(2000):
+        memory.add("a", 100 + n, n / 4)
+    kept = memory.of("a")
+    assert len(kept) == 240
+    assert all(later[0] - earlier[0] >= 2 for earlier, later in pairwise(kept[:-1]))
+    assert kept[-1] == (499.75, 2099)
 
 
 def test_engines_are_shown_whole_and_started_from_the_keyboard(play: Play) -> None:

@@ -12,6 +12,7 @@ from PySide6.QtCore import QObject, QTimer, Signal
 
 from voicegw_desktop.app.language import tr
 from voicegw_desktop.app.viewmodels.departures import Departures
+from voicegw_desktop.app.viewmodels.memory import Memory
 from voicegw_desktop.app.viewmodels.samples import Samples
 from voicegw_desktop.app.viewmodels.sentences import told
 from voicegw_desktop.app.viewmodels.state import MODALITIES, Budget, Latency, Left, Pull, Spending, Told, Turn
@@ -72,6 +73,7 @@ class Overview(QObject):
         self.exposed = ""
         """The warning that other machines can connect without TLS."""
         self.engines: dict[str, events.EngineState] = {}
+        self.memory = Memory()
         self.active: dict[str, events.RequestStarted] = {}
         self.samples = Samples(now)
         self.points, self.last_served = self.samples.points, self.samples.last_served
@@ -230,6 +232,7 @@ class Overview(QObject):
         self.touch()
 
     def _engine(self, event: events.EngineState) -> None:
+        self.memory.add(event.name, event.rss_bytes if event.state in RUNNING else 0, self._now())
         self.engines[event.name] = event
 
     def _started(self, event: events.RequestStarted) -> None:

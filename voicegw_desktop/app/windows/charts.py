@@ -138,3 +138,45 @@ class Stacked(QWidget):
             painter.drawRoundedRect(QRectF(x, 0, wide, self.HEIGHT), 4, 4)
             x += wide + 1
         painter.end()
+
+
+class Sparkline(QWidget):
+    """A small line of amounts over time, from 0 upwards."""
+
+    HEIGHT = 40  # px
+
+    def __init__(self, name: str) -> None:
+        super().__init__()
+        self._points: list[tuple[float, int]] = []
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        self.setAccessibleName(tr(name))
+
+    def sizeHint(self) -> QSize:
+        return QSize(160, self.HEIGHT)
+
+    def show_points(self, points: list[tuple[float, int]], told: str) -> None:
+        """Draw (seconds, amount), oldest first; `told` says it in words. Fewer than two points make no line."""
+        if points != self._points:
+            self._points = points
+            self.setAccessibleDescription(told)
+            self.setToolTip(told)
+            self.update()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        if len(self._points) < 2:
+            return
+        look = theme.tokens()
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        first, last = self._points[0][0], self._points[-1][0]
+        most = max(amount for _, amount in self._points) or 1
+        wide, high = self.width() - 2.0, self.height() - 6.0
+        line = [
+            QPointF(1 + wide * (at - first) / ((last - first) or 1), 3 + high * (1 - amount / most))
+            for at, amount in self._points
+        ]
+        painter.setPen(QColor(look.line))
+        painter.drawLine(QPointF(0, self.height() - 1), QPointF(self.width(), self.height() - 1))
+        painter.setPen(QColor(look.accent))
+        painter.drawPolyline(line)
+        painter.end()

@@ -10,10 +10,11 @@ from PySide6.QtCore import QTimer
 from voicegw_desktop.app.actions import Actions
 from voicegw_desktop.app.language import count, tr
 from voicegw_desktop.app.viewmodels import machine
+from voicegw_desktop.app.viewmodels.memory import APART
 from voicegw_desktop.app.viewmodels.overview import RUNNING, Overview
 from voicegw_desktop.app.viewmodels.sentences import reason, told
-from voicegw_desktop.app.viewmodels.words import size
-from voicegw_desktop.app.windows.charts import Stacked
+from voicegw_desktop.app.viewmodels.words import duration, size
+from voicegw_desktop.app.windows.charts import Sparkline, Stacked
 from voicegw_desktop.app.windows.facts import Panel
 from voicegw_desktop.app.windows.parts import Card, Page, button, label, row_of, say
 from voicegw_desktop.app.windows.rows import Column, grouped
@@ -22,6 +23,7 @@ from voicegw_desktop.core.events import EngineState
 from voicegw_desktop.core.typed import Record, records, text, whole
 
 EMPTY = "No model is installed yet. The page Models fetches them."
+LOOK_EVERY = 5.0  # s between two looks at the memory of engines that run
 ASK_EVERY = 500  # ms between two looks while engines change
 
 
@@ -38,6 +40,7 @@ class EnginesPage(Page):
         self._engines: list[Record] = []
         self._seen: dict[str, EngineState] = {}
         self._asking = False
+        self._next = 0.0
         self._soon = QTimer(self)
         self._soon.setSingleShot(True)
         self._soon.setInterval(ASK_EVERY)
@@ -70,7 +73,10 @@ class EnginesPage(Page):
         yield
         self._panel = Panel("The chosen engine")
         self._toggle_push = button("Start", "play", press=self._toggle)
-        self._panel.foot.addWidget(self._toggle_push)
+        self._held = label("", "small", wrap=True)
+        self._line = Sparkline("Memory of the chosen engine")
+        for widget in (self._held, self._line, self._toggle_push):
+            self._panel.foot.addWidget(widget)
         row = row_of(card, self._panel, spacing=12)
         row.setStretch(0, 1)
         self.column.addLayout(row, 1)
@@ -89,6 +95,7 @@ class EnginesPage(Page):
         if self._asking or self._view.life != "running":
             return
         self._asking = True
+        self._next = time.monotonic() + LOOK_EVERY
         self._seen = dict(self._view.engines)
 
         def take(answer: Mapping[str, object]) -> None:
@@ -102,6 +109,8 @@ class EnginesPage(Page):
             self._used.show_parts(used, limit or total, size)
             self._used.setVisible(bool(total))
             self._asking = False
+            for name, held in used.items():
+                self._view.memory.add(name, held, time.time())
             self._show()
 
         self._do.run("list_engines", take, on_error=self._not_read)
@@ -116,8 +125,12 @@ class EnginesPage(Page):
             self._engines = []
             self._summary.setText("")
             self._show()
-        elif self._view.engines != self._seen and not self._soon.isActive():
+        elif not self._soon.isActive() and (self._view.engines != self._seen or self._look_again()):
             self._soon.start()
+
+    def _look_again(self) -> bool:
+        """What an engine holds is told by no event while it serves."""
+        return bool(self._view.running_engines()) and time.monotonic() >= self._next
 
     def _show(self) -> None:
         self._empty.setVisible(not self._engines)
@@ -136,8 +149,26 @@ class EnginesPage(Page):
         said = f"{machine.state(engine)}: {why}" if why else machine.state(engine)
         self._panel.entitle(str(engine["name"]), said, machine.tone(engine))
         self._panel.facts.show_pairs(machine.facts(engine, time.time()))
+        self._show_memory(str(engine["name"]))
         say(self._toggle_push, verb, "square" if engine["state"] in RUNNING else "play")
         self._toggle_push.setVisible(bool(verb))
+
+    def _show_memory(self, name: str) -> None:
+        """The line of what it held, once there are two looks."""
+        held = self._view.memory.of(name)
+        enough = len(held) > 1 and held[-1][0] - held[0][0] >= APART
+        self._held.setVisible(enough)
+        self._line.setVisible(enough)
+        if enough:
+            amounts = [amount for _, amount in held]
+            words = tr(
+                "Memory over {time}: {least} to {most}",
+                time=duration(held[-1][0] - held[0][0]),
+                least=size(min(amounts)),
+                most=size(max(amounts)),
+            )
+            self._held.setText(words)
+            self._line.show_points(held, words)
 
     def _toggle(self, engine: Record | None = None) -> None:
         engine = engine or self.table.chosen()

@@ -11,8 +11,9 @@ from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QWidget
 from voicegw_desktop.app.language import tr
 from voicegw_desktop.app.viewmodels.history import Filters
 from voicegw_desktop.app.viewmodels.state import MODALITIES, MODALITY_NAMES
+from voicegw_desktop.app.windows.choice import Choice
 from voicegw_desktop.app.windows.form import line
-from voicegw_desktop.app.windows.parts import SEARCH, Choice
+from voicegw_desktop.app.windows.parts import SEARCH
 
 DATES = {"all": "Any time", "today": "Today", "yesterday": "Yesterday", "week": "Last 7 days", "month": "Last 30 days"}
 PATIENCE = 250  # ms after the last key until the search begins
@@ -43,7 +44,7 @@ class FilterRow(QWidget):
         self.errors = QCheckBox(tr("Errors"))
         self.errors.setAccessibleName(tr("Only errors"))
         self.errors.toggled.connect(lambda _on: self.changed.emit())
-        row.addWidget(self.search, 2)
+        row.addWidget(self.search, 1)
         for choice in (self._dates, self._project, self._kind, self._target):
             choice.setMinimumContentsLength(5)
             choice.chosen.connect(lambda _value: self.changed.emit())

@@ -18,8 +18,9 @@ from voicegw_desktop.app.language import tr
 from voicegw_desktop.app.report import licences, report
 from voicegw_desktop.app.viewmodels.history import moment
 from voicegw_desktop.app.viewmodels.overview import Overview
+from voicegw_desktop.app.windows.choice import Choice
 from voicegw_desktop.app.windows.form import line
-from voicegw_desktop.app.windows.parts import SEARCH, Card, Choice, Page, Segments, button, label, row_of
+from voicegw_desktop.app.windows.parts import SEARCH, Card, Page, Segments, button, label, row_of
 from voicegw_desktop.app.windows.rows import Column
 from voicegw_desktop.app.windows.table import Table
 from voicegw_desktop.core.logbook import BOOK, Entry

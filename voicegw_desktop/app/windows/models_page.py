@@ -14,8 +14,9 @@ from voicegw_desktop.app.viewmodels.overview import Overview
 from voicegw_desktop.app.viewmodels.state import Pull
 from voicegw_desktop.app.viewmodels.store import KINDS, SIZES, Machine, Shelf, Wanted, facts, groups, languages, summary
 from voicegw_desktop.app.viewmodels.words import size
+from voicegw_desktop.app.windows.choice import Choice
 from voicegw_desktop.app.windows.facts import Panel
-from voicegw_desktop.app.windows.parts import SEARCH, Card, Choice, Page, Segments, button, label, row_of, say
+from voicegw_desktop.app.windows.parts import SEARCH, Card, Page, Segments, button, label, row_of, say
 from voicegw_desktop.app.windows.rows import Column, grouped
 from voicegw_desktop.app.windows.table import Table
 from voicegw_desktop.core.typed import Record, record, records, text, whole

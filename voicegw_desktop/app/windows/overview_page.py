@@ -21,9 +21,10 @@ from voicegw_desktop.app.viewmodels.talk import FIRSTS
 from voicegw_desktop.app.viewmodels.words import count, millis, money
 from voicegw_desktop.app.windows.attention import Attention
 from voicegw_desktop.app.windows.charts import Bars
+from voicegw_desktop.app.windows.choice import Choice
 from voicegw_desktop.app.windows.guide import Guide, Snippets
 from voicegw_desktop.app.windows.latency_chart import LatencyChart, span_text
-from voicegw_desktop.app.windows.parts import GAP, Card, Choice, Elided, Page, Segments, button, label, row_of, set_role
+from voicegw_desktop.app.windows.parts import GAP, Card, Elided, Page, Segments, button, label, row_of, set_role
 from voicegw_desktop.app.windows.waterfall import Waterfall
 
 MOST_BARS = 6

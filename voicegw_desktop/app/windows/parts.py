@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 
-from PySide6.QtCore import QEvent, QPoint, QSize, Signal
-from PySide6.QtGui import QPainter, QPaintEvent, QResizeEvent, Qt
+from PySide6.QtCore import Signal
+from PySide6.QtGui import QResizeEvent, Qt
 from PySide6.QtWidgets import (
     QButtonGroup,
-    QComboBox,
     QFrame,
     QHBoxLayout,
     QLabel,
@@ -16,8 +15,6 @@ from PySide6.QtWidgets import (
     QPushButton,
     QScrollArea,
     QSizePolicy,
-    QStyle,
-    QStyleOptionComboBox,
     QVBoxLayout,
     QWidget,
 )
@@ -134,75 +131,6 @@ class Elided(Text):
         cut = self.fontMetrics().elidedText(self._full, self._mode, self.width())
         self.setText(cut)
         self.setToolTip(self._full if cut != self._full else "")
-
-
-class Choice(QComboBox):
-    """A combo box of (text, value) pairs; `chosen` tells only what the person picks."""
-
-    chosen = Signal(object)
-
-    def __init__(self, name: str) -> None:
-        super().__init__()
-        self.setAccessibleName(tr(name))
-        # on Linux Qt names a box by what is chosen in it
-        self.setAccessibleDescription(tr(name))
-        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
-        self._letters = 8
-        # a wheel that scrolls the page must not change what serves
-        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-        self._pairs: list[tuple[str, object]] = []
-        self.activated.connect(lambda row: self.chosen.emit(self._pairs[row][1]))
-
-    def show_pairs(self, pairs: Iterable[tuple[str, object]], value: object) -> None:
-        """Offer these, `value` in force."""
-        pairs = [(printable(text), value) for text, value in pairs]
-        if pairs != self._pairs:
-            self._pairs = pairs
-            self.clear()
-            self.addItems([text for text, _ in pairs])
-        row = next((i for i, (_, v) in enumerate(pairs) if v == value), -1)
-        if row != self.currentIndex():
-            self.setCurrentIndex(row)
-        self.setToolTip(tip(self.currentText()))
-
-    def value(self) -> object:
-        """What is in force."""
-        return self._pairs[self.currentIndex()][1] if 0 <= self.currentIndex() < len(self._pairs) else None
-
-    def setMinimumContentsLength(self, letters: int) -> None:
-        """Ask for room for so many letters. Qt's own way makes the list of choices at once, which costs 1 ms a box."""
-        self._letters = letters
-        self.updateGeometry()
-
-    def sizeHint(self) -> QSize:
-        return self.minimumSizeHint()
-
-    def minimumSizeHint(self) -> QSize:
-        option = QStyleOptionComboBox()
-        self.initStyleOption(option)
-        metrics = self.fontMetrics()
-        inside = QSize(self._letters * metrics.horizontalAdvance("X"), max(14, metrics.height() + 2))
-        return self.style().sizeFromContents(QStyle.ContentsType.CT_ComboBox, option, inside, self)
-
-    def changeEvent(self, event: QEvent) -> None:
-        """Take new looks; without the list of choices, which Qt would make for that alone."""
-        looks = event.type() in (QEvent.Type.StyleChange, QEvent.Type.FontChange)
-        if looks and not any(child.isWidgetType() for child in self.children()):
-            QWidget.changeEvent(self, event)
-        else:
-            super().changeEvent(event)
-
-    def wheelEvent(self, event: object) -> None:
-        event.ignore()  # type: ignore[attr-defined]
-
-    def paintEvent(self, event: QPaintEvent) -> None:
-        super().paintEvent(event)
-        # the style sheet's own arrow is a bitmap in one colour
-        painter = QPainter(self)
-        role = theme.tokens().muted
-        arrow = theme.icon_pixmap("chevron-down", role, 14, self.devicePixelRatioF())
-        painter.drawPixmap(QPoint(self.width() - 22, (self.height() - 14) // 2), arrow)
-        painter.end()
 
 
 class Segments(QFrame):

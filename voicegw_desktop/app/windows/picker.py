@@ -10,7 +10,8 @@ from PySide6.QtWidgets import QBoxLayout, QVBoxLayout, QWidget
 from voicegw_desktop.app.language import tr
 from voicegw_desktop.app.viewmodels.state import MODALITIES, MODALITY_NAMES
 from voicegw_desktop.app.viewmodels.talk import OWN, ROUTES, Pick
-from voicegw_desktop.app.windows.parts import Choice, field
+from voicegw_desktop.app.windows.choice import Choice
+from voicegw_desktop.app.windows.parts import field
 
 
 class Picker(QWidget):

@@ -10,8 +10,9 @@ from voicegw_desktop.app.viewmodels.overview import Overview
 from voicegw_desktop.app.viewmodels.sentences import reason
 from voicegw_desktop.app.viewmodels.words import money
 from voicegw_desktop.app.windows.asking import ACTIONS, LIMITS, Limits
+from voicegw_desktop.app.windows.choice import Choice
 from voicegw_desktop.app.windows.form import Form, line
-from voicegw_desktop.app.windows.parts import Card, Choice, Page, button, row_of
+from voicegw_desktop.app.windows.parts import Card, Page, button, row_of
 from voicegw_desktop.app.windows.project_side import ProjectSide
 from voicegw_desktop.app.windows.rows import Column
 from voicegw_desktop.app.windows.table import Table

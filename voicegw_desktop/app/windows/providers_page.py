@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from PySide6.QtCore import QUrl
+from PySide6.QtCore import Qt, QUrl
 from PySide6.QtGui import QDesktopServices
 
 from voicegw_desktop.app.actions import Actions
@@ -13,8 +13,9 @@ from voicegw_desktop.app.viewmodels import keys
 from voicegw_desktop.app.viewmodels.overview import Overview
 from voicegw_desktop.app.viewmodels.sentences import reason, told
 from voicegw_desktop.app.viewmodels.words import millis
+from voicegw_desktop.app.windows.choice import Choice
 from voicegw_desktop.app.windows.form import Form, line
-from voicegw_desktop.app.windows.parts import Card, Choice, Page, button, label
+from voicegw_desktop.app.windows.parts import Card, Elided, Page, button
 from voicegw_desktop.app.windows.rows import Column, grouped
 from voicegw_desktop.app.windows.table import Table
 from voicegw_desktop.core.registry import PROVIDERS
@@ -47,9 +48,9 @@ class ProvidersPage(Page):
         self._seen = overview.vault_state
 
     def build(self) -> Iterator[None]:
-        self._vault = label("", "muted")
-        self.top.addStretch(1)
-        self.top.addWidget(self._vault)
+        self._vault = Elided("", "muted", Qt.TextElideMode.ElideRight)
+        self._vault.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+        self.top.addWidget(self._vault, 1)
         self._move = button("", press=self._move_keys)
         self.top.addWidget(self._move)
         card = Card()
@@ -98,7 +99,7 @@ class ProvidersPage(Page):
 
     def refresh(self) -> None:
         """Say where keys are kept, and offer the other place."""
-        self._vault.setText(told(self._view.vault_closed) or tr(VAULTS.get(self._view.vault, "")))
+        self._vault.show_text(told(self._view.vault_closed) or tr(VAULTS.get(self._view.vault, "")))
         to_keychain = self._view.vault == "sealed file"
         self._move.setText(tr("Move to the keychain") if to_keychain else tr("Move to a file"))
         self._move.setVisible(self._view.life == "running")

@@ -15,8 +15,9 @@ from voicegw_desktop.app.actions import Actions
 from voicegw_desktop.app.language import tr
 from voicegw_desktop.app.viewmodels.overview import Overview
 from voicegw_desktop.app.viewmodels.sentences import reason
+from voicegw_desktop.app.windows.choice import Choice
 from voicegw_desktop.app.windows.form import line
-from voicegw_desktop.app.windows.parts import Card, Choice, Page, button, label, row_of, set_role
+from voicegw_desktop.app.windows.parts import Card, Page, button, label, row_of, set_role
 from voicegw_desktop.app.windows.saving import ask_file
 from voicegw_desktop.core.typed import Record, record, records, text, whole
 
