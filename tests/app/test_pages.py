@@ -227,6 +227,22 @@ def test_pages_are_made_when_they_are_turned_to(play: Play) -> None:
     play(FakeHost(), scene)
 
 
+def test_a_page_that_is_left_while_it_is_made_is_whole_the_next_time(play: Play) -> None:
+    async def scene(desk: Desk) -> None:
+        await desk.open()
+        desk.window.turn_to("Models")
+        for _ in range(3):
+            desk.window._next_part()
+        await desk.turn_to("Money")
+        await desk.turn_to("Models")
+        page: Any = desk.window.page("Models")
+        assert desk.window.stack.currentWidget() is page
+        assert page.table.isVisibleTo(page._panel.parentWidget()) or page._empty.isVisible()
+        page.refresh()
+
+    play(FakeHost(), scene)
+
+
 def test_no_part_of_a_page_is_large(play: Play) -> None:
     """Each part is made in one go, and the streams wait that long; the number of widgets is what it costs."""
 

@@ -259,7 +259,9 @@ class MainWindow(QMainWindow):
         """Build the page, let it read, fill it, and show it."""
         page = self._begun(row)
         yield
-        yield from page.parts
+        # not `yield from`, which would end the parts for good when another page is turned to meanwhile
+        for _ in page.parts:
+            yield
         page.on_shown()
         yield
         page.refresh()
