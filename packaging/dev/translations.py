@@ -21,8 +21,8 @@ FOLDER = ROOT / "resources" / "translations"
 FORMS = {"de": 2, "es": 2, "zh_CN": 1}
 """Forms of a noun beside a number."""
 FIRST = {
-    "tr", "button", "label", "Card", "field", "Column", "Panel", "Stacked", "Sparkline", "Choice", "Table", "Bars", "PageFactory",
-    "put", "_column",
+    "tr", "button", "label", "Card", "field", "Column", "Panel", "Stacked", "Sparkline", "Choice", "Table", "Bars",
+    "PageFactory", "put", "_column",
 }  # fmt: skip
 """Functions that translate their first argument."""
 ALL = {"Segments", "Bars"}
