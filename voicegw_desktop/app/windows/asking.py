@@ -9,8 +9,9 @@ from PySide6.QtWidgets import QDialog, QLayout, QLineEdit, QPushButton, QVBoxLay
 
 from voicegw_desktop.app.actions import Actions
 from voicegw_desktop.app.language import tr
+from voicegw_desktop.app.windows.choice import Choice
 from voicegw_desktop.app.windows.form import line
-from voicegw_desktop.app.windows.parts import GAP, Choice, button, field, label, row_of
+from voicegw_desktop.app.windows.parts import GAP, button, field, label, row_of
 from voicegw_desktop.core.money import NANOS_PER_USD
 from voicegw_desktop.core.typed import Record, number, records, text, whole
 
