@@ -1073,6 +1073,10 @@
         <translation>{target} brauchte {n} ms bis zum ersten Byte; latency.ttfb_warning_ms ist {limit}.</translation>
     </message>
     <message>
+        <source>{target} falls behind live speech: words are owed for {n} s. Fewer streams at once, a smaller model or more `engines.cores` help.</source>
+        <translation>{target} kommt bei laufender Sprache nicht mit: Es fehlen die Worte von {n} s. Weniger Streams zugleich, ein kleineres Modell oder mehr `engines.cores` helfen.</translation>
+    </message>
+    <message>
         <source>{failed} of the last {n} failed: {why}</source>
         <translation>{failed} der letzten {n} sind fehlgeschlagen: {why}</translation>
     </message>

@@ -1073,6 +1073,10 @@
         <translation>{target} tardó {n} ms hasta el primer byte; latency.ttfb_warning_ms es {limit}.</translation>
     </message>
     <message>
+        <source>{target} falls behind live speech: words are owed for {n} s. Fewer streams at once, a smaller model or more `engines.cores` help.</source>
+        <translation>{target} se retrasa con el habla en directo: faltan las palabras de {n} s. Ayudan menos flujos a la vez, un modelo más pequeño o más `engines.cores`.</translation>
+    </message>
+    <message>
         <source>{failed} of the last {n} failed: {why}</source>
         <translation>{failed} de las últimas {n} fallaron: {why}</translation>
     </message>

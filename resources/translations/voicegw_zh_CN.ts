@@ -1070,6 +1070,10 @@
         <translation>{target} 首字节耗时 {n} ms；latency.ttfb_warning_ms 为 {limit}。</translation>
     </message>
     <message>
+        <source>{target} falls behind live speech: words are owed for {n} s. Fewer streams at once, a smaller model or more `engines.cores` help.</source>
+        <translation>{target} 跟不上实时语音：还欠 {n} 秒的文字。减少同时的流、使用更小的模型或增加 `engines.cores` 会有帮助。</translation>
+    </message>
+    <message>
         <source>{failed} of the last {n} failed: {why}</source>
         <translation>最近 {n} 次中有 {failed} 次失败：{why}</translation>
     </message>

@@ -125,6 +125,10 @@ GATEWAY_SENTENCES: dict[str, tuple[str, ...]] = {
     ),
     "records_on_disk": ("Request records are written to disk again.",),
     "slow_first_byte": ("{target} took {n} ms to its first byte; latency.ttfb_warning_ms is {limit}.",),
+    "stream_behind": (
+        "{target} falls behind live speech: words are owed for {n} s. Fewer streams at once, a smaller model or more"
+        " `engines.cores` help.",
+    ),
     "target_failing": ("{failed} of the last {n} failed: {why}",),
     "transcripts_off": (
         "observability.transcripts is true, but the secret that seals them cannot be had ({why}), so nothing that is"
