@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import functools
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, replace
 from typing import Any
@@ -79,8 +80,15 @@ async def heaven(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Sky]
         yield Sky(made, Door(server.url, await gateway.keys.bearer(gateway.first_key_id or ""), http), records)
 
 
-@pytest.fixture
-def sky(heaven: Sky) -> Sky:
+def _rests(engine: ScriptedEngine) -> bool:
+    return not engine.working
+
+
+@pytest_asyncio.fixture(loop_scope="module")
+async def sky(heaven: Sky) -> Sky:
+    for engine in heaven.all.engines:
+        # a worker may still end the request of the cell before: it is not the one that this cell waits for
+        await engine.until(functools.partial(_rests, engine), WAY_OUT)
     heaven.all.gateway.corridor.context.patience = UNHURRIED
     while not heaven.records.empty():
         heaven.records.get_nowait()

@@ -113,7 +113,8 @@ class Stopwatch:
             self._words.clear()
             for _ in range(round(VOICED_S / FRAME_S)):
                 await frame(tone)
-            self._voice_ended = began + sent / self.rate
+            # a busy machine sends the last frame late
+            self._voice_ended = max(began + sent / self.rate, time.monotonic())
             quiet = 0.0
             while not self._words.is_set() and (until_s is None or quiet < until_s):
                 await frame(array("h", bytes(2 * size)))
