@@ -19,6 +19,7 @@ from voicegw_desktop.core.events import (
     RequestFirstByte,
     RequestStarted,
 )
+from voicegw_desktop.core.late import StreamBehind
 from voicegw_desktop.sockets.operations.metrics import Metrics
 
 PROMTOOL = shutil.which("promtool")
@@ -44,6 +45,7 @@ def everything() -> str:
     for attack in ATTACKS:
         bus.publish(BudgetState(attack, "warning", 8, 10))
     bus.publish(LoopLag(2.0, 4.0))
+    bus.publish(StreamBehind("open", "whisper/base", 2.0))
     return metrics.text()
 
 

@@ -66,7 +66,7 @@ def test_every_event_is_counted() -> None:
 def test_streams_that_are_behind_are_counted_until_they_catch_up_or_end() -> None:
     bus = EventBus()
     metrics = Metrics(bus)
-    now, ever = "voicegw_streams_behind", "voicegw_streams_behind_total"
+    now, ever = "voicegw_streams_behind", "voicegw_streams_fell_behind_total"
     for id in ("1", "2"):
         bus.publish(RequestStarted(id, "stt", "whisper/base", "alpha", "livekit"))
         bus.publish(StreamBehind(id, "whisper/base", 2.0))

@@ -36,6 +36,7 @@ HOUSE = "house"
 """A server in OpenAI's form on the local network."""
 WORKERS = {
     "whisper": {"stt": "scripted"},
+    "moonshine": {"stt": "scripted"},
     "kokoro": {"tts": "scripted"},
     "piper": {"tts": "scripted"},
     "llamacpp": {"llm": "scripted"},

@@ -39,7 +39,7 @@ async def turn(gateway: Served) -> dict[str, str]:
             "url": gateway.url, "key": gateway.key, "key_id": gateway.key_id, "secret": gateway.secret,
             "socket": str(gateway.socket), "wyoming": str(gateway.home / "run" / "wyoming.sock"),
             "clip": str(ROOT / "tests" / "data" / CLIP), "words": WORDS[CLIP],
-            "program": sys.executable, "home": str(gateway.home), "origin": "",
+            "program": sys.executable, "home": str(gateway.home), "origin": "", "wyoming_port": "",
         }
     )  # fmt: skip
     return {

@@ -144,7 +144,9 @@ class Metrics:
         self.behind = _Metric(
             "voicegw_streams_behind", "gauge", "Live streams that are transcribed later than they come."
         )
-        self.fell_behind = _Metric("voicegw_streams_behind_total", "counter", "How often a live stream fell behind.")
+        self.fell_behind = _Metric(
+            "voicegw_streams_fell_behind_total", "counter", "How often a live stream fell behind."
+        )
         self._unsubscribe = bus.subscribe(
             self._on, StreamBehind, RequestStarted, RequestFirstByte, RequestFinished, EngineState, BudgetState, LoopLag
         )
