@@ -43,7 +43,8 @@ async def test_elevenlabs(models: aiohttp.ClientSession, headers: dict[str, str]
 async def test_deepgram(models: aiohttp.ClientSession, headers: dict[str, str]) -> None:
     async with as_client(models, headers) as http, http.get("/v1/models") as answer:
         listed = await answer.json()
-    assert {m["name"] for m in listed["stt"]} == {"whisper/tiny.en", "whisper/base"}
+    # moonshine's package brings a model of its own, where it is installed
+    assert {m["name"] for m in listed["stt"]} - {"moonshine/tiny-en"} == {"whisper/tiny.en", "whisper/base"}
     assert next(m for m in listed["stt"] if m["name"] == "whisper/tiny.en")["languages"] == ["en"]
     assert {"af_heart", "en_US-joe-medium"} <= {m["name"] for m in listed["tts"]}
 
