@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from importlib.machinery import ModuleSpec
+from pathlib import Path
 
 import pytest
 
 from voicegw_desktop.core.errors import ModelResolutionError
 from voicegw_desktop.core.registry import PROVIDERS, create_provider, env_key
+from voicegw_desktop.descriptors import moonshine
 
 
 @pytest.mark.process
@@ -23,6 +26,16 @@ def test_reading_the_registry_imports_no_provider() -> None:
 
 def test_every_provider_is_there() -> None:
     assert len(PROVIDERS) == 15
+
+
+def test_moonshine_brings_a_model_only_where_its_package_is_installed(monkeypatch: pytest.MonkeyPatch) -> None:
+    package = ModuleSpec("moonshine_voice", None, is_package=True)
+    package.submodule_search_locations = ["/somewhere/moonshine_voice"]
+    monkeypatch.setattr(moonshine, "find_spec", lambda name: package)
+    (model,) = moonshine._included()
+    assert model.folder == Path("/somewhere/moonshine_voice/assets/tiny-en")
+    monkeypatch.setattr(moonshine, "find_spec", lambda name: None)
+    assert moonshine._included() == ()
 
 
 def test_a_missing_package_names_the_command(monkeypatch: pytest.MonkeyPatch) -> None:
