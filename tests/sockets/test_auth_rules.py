@@ -59,6 +59,15 @@ async def test_the_user_of_the_unix_socket_needs_no_key(monkeypatch: pytest.Monk
     await Desk().refused(here)
 
 
+def test_a_credential_is_kept_while_its_key_is_as_it_was() -> None:
+    desk = Desk()
+    key: Any = SimpleNamespace(id="k1", project="a", scopes=("inference",))
+    changed: Any = SimpleNamespace(id="k1", project="b", scopes=("read",))
+    kept = desk.auth._credential(key)
+    assert desk.auth._credential(key) is kept
+    assert desk.auth._credential(changed).project == "b"
+
+
 async def test_the_control_channel_lets_in_by_its_own_token() -> None:
     assert await Desk().auth.identify(bearer("door's", wire=Wire(port=DOOR_PORT))) == LOCAL_USER
     assert await Desk().refused(bearer("door's")) == "invalid_api_key"
