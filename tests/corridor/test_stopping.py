@@ -65,6 +65,36 @@ async def test_a_run_that_is_being_opened_is_stopped() -> None:
     assert w.script.live == 0
 
 
+@pytest.mark.parametrize(("stopped", "left", "ends"), [
+    (True, False, RequestStopped), (False, True, asyncio.CancelledError), (True, True, asyncio.CancelledError),
+])  # fmt: skip
+@in_virtual_time
+async def test_a_client_that_leaves_is_not_taken_for_a_stop(
+    stopped: bool, left: bool, ends: type[BaseException]
+) -> None:
+    w = world()
+    w.script.faults["openai/gpt-4o"] = [Fault("mute")]
+    asked: list[int] = []
+
+    async def open_it() -> None:
+        try:
+            await open_run(w, "llm")
+        finally:
+            # what a stop asked of the task is taken back; what its owner asked stays
+            asked.append(opening.cancelling())
+
+    opening = asyncio.ensure_future(open_it())
+    await asyncio.sleep(0.001)
+    if stopped:
+        w.bus.publish(StopRequested(("r1",)))
+    if left:
+        opening.cancel()
+    with pytest.raises(ends):
+        await opening
+    assert asked == [1 if left else 0]
+    await w.corridor.aclose()
+
+
 @in_virtual_time
 async def test_a_run_that_waits_for_nothing_ends_at_its_next_step() -> None:
     w = world()
