@@ -40,9 +40,12 @@ async def test_the_client_is_told_and_the_target_is_left(modality: str, at_once:
     answer = asyncio.ensure_future(collected(run))
     if not at_once:
         await asyncio.sleep(0.001)
+    asked = asyncio.get_running_loop().time()
     w.bus.publish(StopRequested(("r1", "unknown")))
     with pytest.raises(RequestStopped, match="stopped this request"):
         await answer
+    # virtual time: it did not wait for the target's patience to end
+    assert asyncio.get_running_loop().time() - asked < 0.001
     await run.cancel()
     assert [r.status for r in w.meters.reports] == ["cancelled"]
     assert w.meters.held == 0
