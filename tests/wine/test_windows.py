@@ -40,7 +40,7 @@ class Windows:
     def __init__(self, name: str) -> None:
         with socket.create_server(("127.0.0.1", 0)) as free:
             self.port = free.getsockname()[1]
-        self.home = ROOT / "build/wine/root/w/prefix/drive_c" / name
+        self.home = ROOT / "build/wine/debian/w/prefix/drive_c" / name
         self.environment = {**os.environ, "VOICEGW_HOME": f"C:\\{name}"}
         for variable in ("PYTHONUTF8", "PYTHONIOENCODING", "VOICEGW_CONFIG", "VOICEGW_MODELS_DIR", "PYTHONPATH"):
             self.environment.pop(variable, None)
