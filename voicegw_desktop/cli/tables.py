@@ -7,6 +7,7 @@ import sys
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 
+from voicegw_desktop.cli import versions
 from voicegw_desktop.cli.terminal import say
 from voicegw_desktop.cli.waterfall import figures_lines, waterfall
 from voicegw_desktop.core.money import NANOS_PER_USD, printed
@@ -372,6 +373,8 @@ _SHOWERS: dict[str, Callable[[Mapping[str, object]], None]] = {
     "costs": _costs,
     "budgets": _budgets,
     "set_budget": _budgets,
+    "update": versions.show,
+    "check_update": versions.show,
     "settings": _settings,
     "set_setting": _settings,
     "what_if": _what_if,
