@@ -36,6 +36,9 @@ TURN = {
 ROW = {"timestamp": 1.0, "model_id": T, "project": T, "status": T, "error_message": T, "cost_nanos": 1}
 SETTING = {"path": T, "value": T, "source": T, "where": T, "choices": [{"title": T, "value": T}]}
 SETTINGS = {"file": T, "settings": [SETTING]}
+VERSIONS = {
+    "version": T, "available": T, "newest": T, "mode": T, "address": T, "command": T, "sentence": T, "refused": [T],
+}  # fmt: skip
 SHAPES: dict[str, Any] = {
     "status": {
         "config": {"path": T, "message": T, "warnings": [T]}, "version": "1", "serving": False, "endpoint": T,
@@ -51,7 +54,7 @@ SHAPES: dict[str, Any] = {
         "periods": [{"period": "month", "spent": 1.0, "forecast_nanos": None, "unpriced": 2}],
     },
     "set_budget": {"budgets": [{"kind": "key", "name": T, "period": "day", "action": T}]},
-    "settings": SETTINGS, "set_setting": SETTINGS,
+    "settings": SETTINGS, "set_setting": SETTINGS, "update": VERSIONS, "check_update": VERSIONS,
     "what_if": {
         "period": T, "served": 1, "would_cost": 2, "saved": 1, "unpriced": 1, "rows": [{"model": T, "instead": T}]
     },

@@ -22,9 +22,6 @@ RERUNS = {
     "tests/workers/test_tts_engines.py::test_stop_ends_a_synthesis_in_the_middle": (
         "compares two durations of one engine; other work on the cores may slow down only one of them"
     ),
-    "tests/workers/test_tts_engines.py::test_words_come_back": (
-        "what a recogniser hears of piper depends on the noise that the voice's network draws"
-    ),
     "tests/secrets/test_keychain.py::test_a_new_profile_serves_while_the_keychain_is_being_made": (
         "the prompt is a window of another program, gcr, whose time to appear depends on the load of the machine"
     ),
