@@ -73,6 +73,17 @@ async def test_the_first_run_mints_one_key_and_later_runs_find_it(tmp_path: Path
         assert info.project == "default"
 
 
+async def test_copy_key_gives_a_key_that_works_after_the_first_one_ended(tmp_path: Path) -> None:
+    async with gateway(tmp_path) as made:
+        given = [(await run(made, "show_key", {}))["key_id"]]
+        assert (await run(made, "rotate_key", {"key_id": given[-1], "confirm": True}))["key_id"] not in given
+        given.append((await run(made, "show_key", {}))["key_id"])
+        await run(made, "revoke_key", {"key_id": given[-1], "confirm": True})
+        shown = await run(made, "show_key", {})
+        assert shown["key_id"] not in given
+        assert made.keys.verify_bearer(shown["api_key"]) == made.keys.working(shown["key_id"])
+
+
 async def test_several_starts_at_once_make_one(tmp_path: Path) -> None:
     made = gateway(tmp_path)
     await asyncio.gather(made.start(), made.start(), made.start())

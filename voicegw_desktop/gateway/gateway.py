@@ -9,6 +9,7 @@ and blocks nothing.
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import os
 from collections.abc import Sequence
 from pathlib import Path
@@ -75,8 +76,7 @@ class Gateway:
             config or GatewayConfig.load(config_path, paths=paths),
             clock or SystemClock(),
             paths or system_paths(),
-            # a throw-away profile does not write to the user's own keychain
-            own_profile=paths is not None,
+            own_profile=paths is not None,  # a throw-away profile does not write to the user's own keychain
         )
         """Replaced as a whole when a gateway that was closed starts again."""
         database.attach(self)
@@ -87,8 +87,6 @@ class Gateway:
         """Unix seconds."""
         self.served_at: str | None = None
         """`http://127.0.0.1:7717/v1` while a socket serves this gateway; set by the code that serves it."""
-        self.first_key_id: str | None = None
-        """The default project's key, for "copy key"."""
         self.sound_busy = False
         """Whether an agent uses the microphone or speaker of this machine."""
         self.microphone_user = ""
@@ -102,8 +100,7 @@ class Gateway:
 
     async def start(self) -> Gateway:
         """Open the database, load or mint the key, begin records, conditions and preloads. Idempotent."""
-        if self._starting is None:
-            self._starting = asyncio.Lock()
+        self._starting = self._starting or asyncio.Lock()
         async with self._starting:
             if self.started:
                 return self
@@ -149,12 +146,15 @@ class Gateway:
         database.attach(self)
         self._closed = False
 
+    @property
+    def first_key_id(self) -> str | None:
+        """The key that "copy key" gives, of the default project; None while a new profile cannot keep its secret."""
+        return self.keys.first(self.config.default_project)
+
     async def ensure_key(self) -> None:
-        """The default project's key; none while a new profile cannot keep its secret."""
-        try:
-            self.first_key_id = await self.keys.ensure(self.config.default_project)
-        except SecretsLocked:
-            self.first_key_id = None
+        """Mint the default project's key where it has none; a vault that is locked leaves it without."""
+        with contextlib.suppress(SecretsLocked):
+            await self.keys.ensure(self.config.default_project)
 
     async def vault_opened(self) -> None:
         """Do what waited for the vault: mint the first key, forget keys that were revoked meanwhile, load the names."""

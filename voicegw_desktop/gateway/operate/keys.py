@@ -80,7 +80,10 @@ async def revoke_key(gateway: Gateway, key_id: str, confirm: bool = False) -> Re
     if not confirm:
         gateway.keys.working(key_id)
         return preview(f"revoke the key {key_id} and close every connection it has open", key_id=key_id)
-    return {"revoked": (await gateway.keys.revoke(key_id)).as_dict()}
+    ended = await gateway.keys.revoke(key_id)
+    # "copy key" and the sound tools need a key for agents at any time
+    await gateway.ensure_key()
+    return {"revoked": ended.as_dict()}
 
 
 @operation("rotate_key", "POST", "/v1/keys/{key_id}/rotate", KEY, verb="keys rotate", destructive=True, live=True)
