@@ -89,4 +89,7 @@ def merge(lists: list[Path], dist: Path) -> Path:
 if __name__ == "__main__":
     if len(sys.argv) < 3:
         raise SystemExit("python packaging/release.py FOLDER LIST...: merges the lists of several systems into FOLDER.")
-    print(merge([Path(name) for name in sys.argv[2:]], Path(sys.argv[1])))
+    try:
+        print(merge([Path(name) for name in sys.argv[2:]], Path(sys.argv[1])))
+    except (OSError, ValueError) as error:  # a file that is not there, or no list
+        raise SystemExit(str(error)) from None

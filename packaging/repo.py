@@ -253,4 +253,8 @@ def main(arguments: list[str]) -> int:
 
 
 if __name__ == "__main__":
-    raise SystemExit(main(sys.argv[1:]))
+    try:
+        status = main(sys.argv[1:])
+    except (OSError, ValueError) as error:  # a file that is not there, or no key
+        raise SystemExit(str(error)) from None
+    raise SystemExit(status)

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from tests.bench import __main__ as bench
-from tests.bench.trend import trend
+from tests.bench.trend import main, trend
 
 pytestmark = pytest.mark.process
 
@@ -21,3 +21,11 @@ def test_two_runs_become_a_trend(tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     assert head.startswith("runs: ")
     assert figures == ["first token: 0.83 ms → 1.40 ms (missed)"]
     assert trend(history.read_text("utf-8").splitlines(), "memory") == [head]
+
+
+@pytest.mark.parametrize(("text", "told"), [("", "There is no history at"), ("[1]\n", "is no history of `make bench`")])
+def test_a_file_without_runs_is_told(text: str, told: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    file = tmp_path / "history"
+    file.write_text(text)
+    assert main([str(file)]) == 1
+    assert told in capsys.readouterr().err

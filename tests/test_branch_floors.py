@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from tests.support.branch_floors import Branches, floors_of, problems, rooms
+import pytest
+
+from tests.support.branch_floors import Branches, floors_of, main, problems, rooms
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -40,3 +42,9 @@ def test_every_room_has_a_floor() -> None:
     floors = floors_of(ROOT / "pyproject.toml")
     assert set(floors) == packages
     assert all(0 <= floor <= 100 for floor in floors.values())
+
+
+def test_without_data_a_sentence_says_what_measures_it(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(SystemExit, match=r"There is no measured data at .*: `make test` measures it\."):
+        main()

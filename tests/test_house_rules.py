@@ -232,6 +232,13 @@ def test_no_test_sleeps_to_wait() -> None:
     assert found == []
 
 
+def test_a_script_without_weights_says_so() -> None:
+    # `tests.support.weights.weights_folder` ends with a sentence, this with a traceback
+    bare = re.compile(r"""os\.environ\[["']VOICEGW_TEST_MODELS""")
+    scripts = [p for p in (ROOT / "tests").rglob("*.py") if p != Path(__file__)]
+    assert [str(p.relative_to(ROOT)) for p in scripts if bare.search(p.read_text())] == []
+
+
 # -- how docstrings are written ---------------------------------------------------------------------------------------
 
 BACK_REFERENCE = re.compile(

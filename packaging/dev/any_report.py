@@ -34,8 +34,11 @@ def made() -> str:
 
 
 def read(folder: Path) -> str:
-    """The text of the report in a folder."""
-    return (folder / "any-exprs.txt").read_text("utf-8")
+    """The text of the report in a folder; the script ends with a sentence where there is none."""
+    report = folder / "any-exprs.txt"
+    if not report.is_file():
+        raise SystemExit(f"There is no report at {report}: `mypy --any-exprs-report {folder}` writes it.")
+    return report.read_text("utf-8")
 
 
 def modules(report: str) -> Rows:

@@ -166,6 +166,9 @@ def missing(name: str) -> list[str]:
 def main(argv: list[str]) -> int:
     """Do what the command line asks for."""
     what = argv[0] if argv else "check"
+    if what not in ("check", "compile", "update"):
+        print(f"{what!r} is none of check, compile and update.", file=sys.stderr)
+        return 2
     for name in FORMS:
         if what == "update":
             write(name, read(name))

@@ -6,7 +6,6 @@ python -m tests.bench.endings [name of a state...]
 from __future__ import annotations
 
 import asyncio
-import os
 import signal
 import sys
 import tempfile
@@ -19,7 +18,7 @@ import pytest
 from tests.support.endings import MODELS, STATES, State, silence, workers
 from tests.support.figures import row, title
 from tests.support.served import Served, served
-from tests.support.weights import linked_store
+from tests.support.weights import linked_store, weights_folder
 
 WANTED_S = 3.0
 
@@ -40,7 +39,7 @@ async def ended(at: Served, state: State) -> tuple[float, int, int]:
 
 def main(names: list[str]) -> int:
     """Print a row for each state; 0 when all are as wanted."""
-    weights, good = Path(os.environ["VOICEGW_TEST_MODELS"]), True
+    weights, good = weights_folder(), True
     title("A gateway is asked to end")
     with pytest.MonkeyPatch.context() as patch, silence(patch):
         for name, state in STATES.items():

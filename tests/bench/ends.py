@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import asyncio
 import itertools
-import os
 import statistics
 import sys
 import threading
@@ -22,6 +21,7 @@ import numpy as np
 from tests.support.figures import row, title
 from tests.support.speech import WORDS, word_errors
 from tests.support.stt import clip, silence
+from tests.support.weights import weights_folder
 from voicegw_desktop.workers.whisper.audio import RATE, Samples
 from voicegw_desktop.workers.whisper.hypothesis import DecodeOptions
 from voicegw_desktop.workers.whisper.live import LiveStream
@@ -176,7 +176,7 @@ async def bench(store: Path, name: str) -> None:
 
 async def main() -> None:
     """Each model's table."""
-    store = Path(os.environ["VOICEGW_TEST_MODELS"])
+    store = weights_folder()
     for name in sys.argv[1:] or ("tiny.en", "base"):
         await bench(store, name)
 

@@ -13,6 +13,7 @@ import time
 from pathlib import Path
 
 from tests.support.figures import row
+from tests.support.weights import weights_folder
 from voicegw_desktop.config.schema import EnginesConfig
 from voicegw_desktop.core.errors import VoiceGatewayError
 from voicegw_desktop.core.events import EventBus
@@ -67,4 +68,4 @@ async def main(store: Path) -> None:
 
 
 if __name__ == "__main__":
-    asyncio.run(main(Path(os.environ.get("VOICEGW_TEST_MODELS") or sys.argv[1])))
+    asyncio.run(main(Path(sys.argv[1]) if len(sys.argv) > 1 else weights_folder()))

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import asyncio
 import json
-import os
 import sys
 import tempfile
 import time
@@ -16,6 +15,7 @@ from collections.abc import Awaitable, Callable
 from pathlib import Path
 
 from tests.conftest import ROOT
+from tests.support.weights import weights_folder
 from voicegw_desktop.config.schema import EnginesConfig
 from voicegw_desktop.core.events import EventBus
 from voicegw_desktop.core.paths import paths_below
@@ -99,4 +99,4 @@ async def main(store: Path) -> None:
 
 
 if __name__ == "__main__":
-    asyncio.run(main(Path(os.environ.get("VOICEGW_TEST_MODELS") or sys.argv[1])))
+    asyncio.run(main(Path(sys.argv[1]) if len(sys.argv) > 1 else weights_folder()))

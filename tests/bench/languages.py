@@ -6,12 +6,12 @@
 from __future__ import annotations
 
 import asyncio
-import os
 import sys
 import tempfile
 import unicodedata
 from pathlib import Path
 
+from tests.support.weights import weights_folder
 from voicegw_desktop.config.schema import EnginesConfig
 from voicegw_desktop.core.events import Audio, EventBus, Final
 from voicegw_desktop.core.paths import paths_below
@@ -86,7 +86,7 @@ async def round_trip(pool: EnginePool, voice: str, language: str, text: str) -> 
 
 
 async def main() -> int:
-    store = Path(os.environ["VOICEGW_TEST_MODELS"])
+    store = weights_folder()
     wanted = sys.argv[1:] or list(SENTENCES)
     with tempfile.TemporaryDirectory() as folder:
         pool = EnginePool(

@@ -26,7 +26,7 @@ from tests.support.figures import row, title
 from tests.support.served import CONFIG, Served, served
 from tests.support.speech import WORDS, word_errors
 from tests.support.stt import FRAME, clip, silence
-from tests.support.weights import linked_store
+from tests.support.weights import linked_store, weights_folder
 
 TAIL_S = 2.5
 LATE_S = 30.0
@@ -126,7 +126,7 @@ if __name__ == "__main__":
     arguments = [*sys.argv[1:], *["-", "1", "6", "whisper/tiny.en"][len(sys.argv) - 1 :]]
     with tempfile.TemporaryDirectory() as folder, contextlib.ExitStack() as both:
         ids = (arguments[3], TURN)
-        kept = linked_store(Path(os.environ["VOICEGW_TEST_MODELS"]), Path(folder) / "models", ids)
+        kept = linked_store(weights_folder(), Path(folder) / "models", ids)
         running = {"this": both.enter_context(served(kept, config=CONFIG))}
         if arguments[0] != "-":
             running["other"] = both.enter_context(served(kept, config=CONFIG, python=arguments[0]))

@@ -21,6 +21,7 @@ from tests.bench import livekit_frames
 from tests.bench.livekit_frames import FRAME_S, bearer
 from tests.support.served import Served, served
 from tests.support.speech import WORDS, word_errors
+from tests.support.weights import weights_folder
 
 RECORDING = Path(__file__).parents[1] / "data" / "austen-0880.wav"
 PATIENCE = 60.0  # s for one turn
@@ -161,7 +162,7 @@ def main(arguments: list[str]) -> int:
     if what == "frames":
         sessions, seconds = int(numbers[0]) if numbers else 20, float(numbers[1]) if len(numbers) > 1 else 120.0
         return asyncio.run(livekit_frames.frames(sessions, seconds))
-    with served(Path(os.environ["VOICEGW_TEST_MODELS"])) as it:
+    with served(weights_folder()) as it:
         return asyncio.run(turns(it, int(numbers[0]) if numbers else 200))
 
 

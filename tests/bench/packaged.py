@@ -20,6 +20,7 @@ import aiohttp
 from tests.support.desktop import desktop
 from tests.support.figures import row, title
 from tests.support.tray_host import TrayHost
+from tests.support.weights import weights_folder
 
 ROOT = Path(__file__).resolve().parents[2]
 RUNS = 5
@@ -40,7 +41,7 @@ async def serving(command: list[str]) -> tuple[float, float]:
     with tempfile.TemporaryDirectory(prefix="vgw", ignore_cleanup_errors=True) as home:
         config = Path(home) / "voicegw.yaml"
         config.write_text("serve: {port: 0}\n")
-        models = os.environ["VOICEGW_TEST_MODELS"]
+        models = str(weights_folder())
         env = {**os.environ, "VOICEGW_HOME": home, "VOICEGW_CONFIG": str(config), "VOICEGW_MODELS_DIR": models}
         began = time.perf_counter()
         quiet = asyncio.subprocess.DEVNULL

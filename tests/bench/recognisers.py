@@ -7,18 +7,17 @@ Turn. The waits are from the end of speech to the final; the endpoint is 400 ms 
 from __future__ import annotations
 
 import asyncio
-import os
 import statistics
 import sys
 import time
 from contextlib import AsyncExitStack
-from pathlib import Path
 
 from tests.bench.live_pairs import QUIET_END, cpu_s
 from tests.bench.voice_turn import end_of_speech
 from tests.support.figures import row, title
 from tests.support.speech import WORDS, word_errors
 from tests.support.stt import SttProcess, clip, silence, stt_process
+from tests.support.weights import weights_folder
 from voicegw_desktop.core.registry import PROVIDERS
 from voicegw_desktop.engines.memory import resident_bytes
 from voicegw_desktop.models import included
@@ -52,7 +51,7 @@ class Tally:
 
 async def main(rounds: int) -> None:
     """Measure in turn, and print one table."""
-    store = Path(os.environ["VOICEGW_TEST_MODELS"])
+    store = weights_folder()
     tallies: dict[str, Tally] = {}
     async with AsyncExitStack() as stack:
         for name in NAMES:

@@ -20,7 +20,7 @@ from pathlib import Path
 from typing import Any
 
 from tests.support.figures import row, title
-from tests.support.weights import linked_store
+from tests.support.weights import linked_store, weights_folder
 
 ROOT = Path(__file__).resolve().parents[2]
 CLIP = ROOT / "tests" / "data" / "jfk.wav"
@@ -197,7 +197,7 @@ async def once(kind: str) -> dict[str, Any]:
     """One of the two in a process of its own, with a profile that is thrown away."""
     with tempfile.TemporaryDirectory(prefix="vgw", ignore_cleanup_errors=True) as folder:
         home = Path(folder)
-        store = linked_store(Path(os.environ["VOICEGW_TEST_MODELS"]), home / "models", (STT, LLM, TTS))
+        store = linked_store(weights_folder(), home / "models", (STT, LLM, TTS))
         (home / "voicegw.yaml").write_text(CONFIG)
         env = {
             **os.environ,

@@ -41,13 +41,13 @@ for line in sys.stdin:
 
 
 async def main(rounds: int) -> None:
-    from tests.support.weights import linked_store
+    from tests.support.weights import linked_store, weights_folder
     from voicegw_desktop.cli.serve import settle
     from voicegw_desktop.core.paths import paths_below
     from voicegw_desktop.gateway.gateway import Gateway
     from voicegw_desktop.sockets.http.server import Server
 
-    weights = Path(os.environ["VOICEGW_TEST_MODELS"])
+    weights = weights_folder()
     with tempfile.TemporaryDirectory() as folder:
         home = Path(folder)
         os.environ["VOICEGW_SECRET"] = "bench"

@@ -20,6 +20,7 @@ from tests.support.figures import row, title
 from tests.support.noises import NOISES
 from tests.support.speech import WORDS, word_errors
 from tests.support.stt import SttProcess, clip, silence, stt_process
+from tests.support.weights import weights_folder
 from voicegw_desktop.engines.memory import resident_bytes
 from voicegw_desktop.engines.wire import Event
 
@@ -148,7 +149,7 @@ async def hour(store: Path, name: str, minutes: float = 60.0) -> None:
 
 
 async def main() -> None:
-    store = Path(os.environ["VOICEGW_TEST_MODELS"])
+    store = weights_folder()
     if "--hour" in sys.argv:
         minutes = float((sys.argv[sys.argv.index("--hour") + 1 :] or ["60"])[0])
         for name in ("tiny.en", "base"):

@@ -35,10 +35,15 @@ def main(arguments: list[str]) -> int:
     parser.add_argument("file", nargs="?", type=Path, default=HISTORY)
     parser.add_argument("--figure", default="", help="only figures with this word")
     given = parser.parse_args(arguments)
-    if not given.file.is_file():
+    if not given.file.is_file() or not given.file.stat().st_size:
         print(f"There is no history at {given.file}; `make bench` writes one.", file=sys.stderr)
         return 1
-    print("\n".join(trend(given.file.read_text("utf-8").splitlines(), given.figure)))
+    try:
+        shown = trend(given.file.read_text("utf-8").splitlines(), given.figure)
+    except (ValueError, KeyError, TypeError) as error:
+        print(f"{given.file} is no history of `make bench`: {error!r}.", file=sys.stderr)
+        return 1
+    print("\n".join(shown))
     return 0
 
 

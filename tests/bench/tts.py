@@ -17,6 +17,7 @@ import psutil
 from tests.support.figures import row
 from tests.support.speech import word_errors
 from tests.support.tts import ANSWERS, MODELS, REPLIES, SENTENCES, VOICES, Listener, TtsProcess, comparable, tts_process
+from tests.support.weights import weights_folder
 from voicegw_desktop.engines.wire import Event, encode, read_event
 
 REPEATS = 2
@@ -102,5 +103,5 @@ async def main(store: Path, threads: int) -> None:
 
 
 if __name__ == "__main__":
-    folder = sys.argv[1] if len(sys.argv) > 1 else os.environ["VOICEGW_TEST_MODELS"]
+    folder = sys.argv[1] if len(sys.argv) > 1 else weights_folder()
     asyncio.run(main(Path(folder), int(sys.argv[2]) if len(sys.argv) > 2 else 1))

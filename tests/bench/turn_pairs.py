@@ -11,7 +11,6 @@ import array
 import asyncio
 import base64
 import contextlib
-import os
 import statistics
 import sys
 import tempfile
@@ -36,7 +35,7 @@ from tests.bench.voice_turn import ask as over_livekit
 from tests.support.figures import row, title
 from tests.support.served import CONFIG, served
 from tests.support.stt import FRAME, clip, silence
-from tests.support.weights import linked_store
+from tests.support.weights import linked_store, weights_folder
 from voicegw_desktop.corridor.resample import Resampler
 
 BETTER = Models("whisper/base", "llamacpp/qwen2.5-coder-0.5b", "kokoro/v1.0-int8")
@@ -124,8 +123,10 @@ async def main(places: dict[str, tuple[str, str]], turns: int, models: Models) -
 if __name__ == "__main__":
     chosen = BETTER if "--better" in sys.argv else MODELS
     words = [word for word in sys.argv[1:] if not word.startswith("--")]
+    if not words:
+        raise SystemExit(__doc__)
     with tempfile.TemporaryDirectory() as folder, contextlib.ExitStack() as both:
-        kept = linked_store(Path(os.environ["VOICEGW_TEST_MODELS"]), Path(folder) / "models", (*chosen, TURN))
+        kept = linked_store(weights_folder(), Path(folder) / "models", (*chosen, TURN))
         config = CONFIG.replace('"-1"}', '"-1", piper: {phrase_cache: 0}, kokoro: {phrase_cache: 0}}')
         running = {
             "other": both.enter_context(served(kept, config=config, python=words[0])),

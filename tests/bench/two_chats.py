@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import asyncio
 import itertools
-import os
 import statistics
 import sys
 import tempfile
@@ -16,6 +15,7 @@ import time
 from pathlib import Path
 from typing import Any
 
+from tests.support.weights import weights_folder
 from voicegw_desktop.config.schema import EnginesConfig
 from voicegw_desktop.core.events import EventBus
 from voicegw_desktop.core.paths import paths_below
@@ -89,7 +89,7 @@ async def together(pool: EnginePool, gap: float) -> tuple[float, float]:
 
 
 async def main() -> int:
-    store = Path(os.environ["VOICEGW_TEST_MODELS"])
+    store = weights_folder()
     with tempfile.TemporaryDirectory() as folder:
         pool = EnginePool(
             EnginesConfig(),

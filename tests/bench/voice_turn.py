@@ -13,7 +13,6 @@ import asyncio
 import base64
 import json
 import math
-import os
 import statistics
 import sys
 import tempfile
@@ -27,7 +26,7 @@ import aiohttp
 from tests.support.figures import row, title
 from tests.support.served import CONFIG, Served, served
 from tests.support.stt import FRAME, clip, silence
-from tests.support.weights import linked_store
+from tests.support.weights import linked_store, weights_folder
 
 
 class Models(NamedTuple):
@@ -244,7 +243,7 @@ async def main(it: Served, turns: int) -> None:
 
 if __name__ == "__main__":
     with tempfile.TemporaryDirectory() as folder:
-        store = linked_store(Path(os.environ["VOICEGW_TEST_MODELS"]), Path(folder) / "models", (*MODELS, TURN))
+        store = linked_store(weights_folder(), Path(folder) / "models", (*MODELS, TURN))
         config = CONFIG.replace('"-1"}', '"-1", piper: {phrase_cache: 0}}')
         with served(store, config=config) as running:
             asyncio.run(main(running, int(sys.argv[1]) if len(sys.argv) > 1 else TURNS))

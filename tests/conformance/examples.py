@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import argparse
 import asyncio
-import os
 import re
 import subprocess
 import sys
@@ -22,6 +21,7 @@ from pathlib import Path
 from tests.support import quick_chat
 from tests.support.console_host import ConsoleHost, console
 from tests.support.served import Served, served
+from tests.support.weights import weights_folder
 
 CLIP = Path(__file__).resolve().parents[1] / "data" / "austen-0880.wav"
 CONNECT = 150.0  # s for an agent to import what it needs
@@ -157,7 +157,7 @@ async def run(folders: Sequence[Path], only: Sequence[str], jobs: int, python: s
                 wanted.setdefault(name.replace("-", "_"), path)
     runner, url = await quick_chat.serve()
     free = asyncio.Semaphore(jobs)
-    models = Path(os.environ["VOICEGW_TEST_MODELS"])
+    models = weights_folder()
 
     async def one(name: str, path: Path, gateway: Served, logs: Path) -> Call:
         async with free:

@@ -10,7 +10,6 @@ from __future__ import annotations
 import asyncio
 import base64
 import json
-import os
 import subprocess
 import sys
 from pathlib import Path
@@ -21,6 +20,7 @@ from aiohttp import web
 
 from tests.support.served import Served, served
 from tests.support.speech import WORDS
+from tests.support.weights import weights_folder
 
 DATA = Path(__file__).parents[1] / "data"
 CLIP = "austen-0880.wav"
@@ -79,5 +79,7 @@ async def record(it: Served, name: str, command: list[str]) -> None:
 
 
 if __name__ == "__main__":
-    with served(Path(os.environ["VOICEGW_TEST_MODELS"])) as gateway:
+    if len(sys.argv) < 3:
+        raise SystemExit(__doc__)
+    with served(weights_folder()) as gateway:
         asyncio.run(record(gateway, sys.argv[1], sys.argv[2:]))

@@ -66,6 +66,8 @@ def _report() -> dict[str, Any]:
 
     measured = coverage.Coverage(config_file=str(ROOT / "pyproject.toml"))
     measured.load()
+    if not measured.get_data().measured_files():
+        raise SystemExit(f"There is no measured data at {measured.config.data_file}: `make test` measures it.")
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "report.json"
         measured.json_report(outfile=str(path))

@@ -53,6 +53,8 @@ async def turn(gateway: Served) -> dict[str, str]:
 
 
 def main() -> int:
+    if len(sys.argv) != 2:
+        raise SystemExit(__doc__)
     with served(Path(sys.argv[1]), config=CONFIG) as gateway:
         told = asyncio.run(turn(gateway))
         sent = json.loads(gateway.voicegw("--json", "egress").stdout)["egress"]

@@ -126,6 +126,8 @@ async def trapped(folder: Path) -> dict[str, Any]:
 
 
 if __name__ == "__main__":
+    if len(sys.argv) != 2:
+        raise SystemExit(__doc__)
     for name in ("http_proxy", "https_proxy", "all_proxy"):
         os.environ[name] = os.environ[name.upper()] = "http://192.0.2.2:3128"
     for name in ("no_proxy", "NO_PROXY"):

@@ -1,7 +1,8 @@
-"""A model store whose files are links to real weights, declared as installed."""
+"""Real weights of models: the folder they lie in, and a store whose files are links to them, declared as installed."""
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -10,6 +11,17 @@ from voicegw_desktop.models.files import sha256_of
 from voicegw_desktop.models.manifest import write_manifest
 
 STARTER = ("whisper/base", "piper/en_US-joe-medium", "llamacpp/smollm2-135m")
+
+
+def weights_folder() -> Path:
+    """The folder that VOICEGW_TEST_MODELS names; the script ends with a sentence where it names none."""
+    folder = os.environ.get("VOICEGW_TEST_MODELS")
+    if not folder or not Path(folder).is_dir():
+        raise SystemExit(
+            f"VOICEGW_TEST_MODELS is {folder or 'not set'}: it names the folder with model weights. "
+            "`make models-test` fetches them into ~/.cache/voicegateway/test-models."
+        )
+    return Path(folder)
 
 
 def linked_store(weights: Path, root: Path, ids: Iterable[str] = STARTER) -> Path:
