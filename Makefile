@@ -65,6 +65,7 @@ lint: $(VENV)/.dev
 	@$(BIN)/ruff format --check .
 	@$(BIN)/mypy --any-exprs-report build/any
 	@$(BIN)/python packaging/dev/any_report.py --report build/any --check
+	@$(BIN)/python packaging/dev/walks.py
 	@$(BIN)/lint-imports
 
 models-test: $(VENV)/.dev

@@ -11,6 +11,7 @@ from voicegw_desktop.config.load import AnyConfig
 from voicegw_desktop.core.events import Usage
 from voicegw_desktop.core.ports import Caller, Modality, Target
 from voicegw_desktop.core.registry import PROVIDERS
+from voicegw_desktop.core.reservation import ReservationPort
 from voicegw_desktop.corridor.chat_usage import Asked, asked_of, text_size, tokens_at_most, tokens_of
 from voicegw_desktop.corridor.metering import LONGEST_ANSWER, Leg, Meters
 from voicegw_desktop.routing.backends import kind_of
@@ -31,7 +32,7 @@ class AnswerMoney:
         self.paid = sys.maxsize
         """Tokens of the answer that are paid for."""
 
-    def set_aside(self, target: Target) -> Any:
+    def set_aside(self, target: Target) -> ReservationPort | None:
         """Reserve for a target that is about to be asked; raises BudgetError."""
         self._limits.pop(target.name, None)
         if self._meters.free(target):

@@ -16,6 +16,7 @@ from voicegw_desktop.core.errors import (
 )
 from voicegw_desktop.core.events import Usage
 from voicegw_desktop.core.ports import Caller, ChatOptions, ChatReply, Modality, Target, Zone
+from voicegw_desktop.core.reservation import ReservationPort
 from voicegw_desktop.corridor.answer_money import AnswerMoney
 from voicegw_desktop.corridor.chat_answer import ChatAnswer, Marks
 from voicegw_desktop.corridor.chat_body import body_for
@@ -105,7 +106,7 @@ class ChatRun(Run, Legs[ChatLeg]):
             headers["X-VoiceGW-Max-Tokens"] = str(limit)
         return headers
 
-    def _set_aside(self, permit: Cleared, leg: Leg) -> Any:
+    def _set_aside(self, permit: Cleared, leg: Leg) -> ReservationPort | None:
         return self._money.set_aside(permit.target)
 
     async def _refused(self) -> None:

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Protocol
+from typing import Protocol
 
 from voicegw_desktop.core.events import Usage
 from voicegw_desktop.core.ports import Caller, Modality, Target
+from voicegw_desktop.core.reservation import ReservationPort
+from voicegw_desktop.storage.records import RequestRecord
 
 LONGEST_ANSWER = 32_768
 """Tokens set aside for an answer where the request names no limit and the budget has twice as much left."""
@@ -38,7 +40,7 @@ class Leg:
     """`usage` was counted here, because the target did not say."""
     status: str = "ok"
     """`ok`, `error`, `cancelled`, `lost` (a hedge's loser, or given up before it answered), `refused` (took no work)"""
-    held: Any = None
+    held: ReservationPort | None = None
     """What is set aside for it; None: it costs nothing, or there is no budget."""
 
     def open_for(self, now_ns: int) -> float:
@@ -111,24 +113,23 @@ class Meters(Protocol):
         project: str,
         least: Leg,
         most: Leg | None = None,
-        held: Any = None,
+        held: ReservationPort | None = None,
         key: str | None = None,
-    ) -> Any:
+    ) -> ReservationPort | None:
         """Set aside what `least` would cost, up to what `most` would; raises BudgetError.
 
         `held`: what is set aside for the same target already, which then grows. `key`: the id of the access key that
-        pays, too. Returns None when no later
-        call is needed.
+        pays, too. Returns None when no later call is needed.
         """
         ...
 
-    def covers(self, modality: Modality, held: Any, least: Leg, most: Leg) -> float:
+    def covers(self, modality: Modality, held: ReservationPort | None, least: Leg, most: Leg) -> float:
         """How far what is held reaches from `least` (0.0) to `most` (1.0)."""
         ...
 
     def reserve_answer(
         self, project: str, leg: Leg, limit: int | None, answers: int, key: str | None = None
-    ) -> tuple[Any, int | None]:
+    ) -> tuple[ReservationPort | None, int | None]:
         """Set aside what a chat may cost, whose prompt is in `leg`; raises BudgetError.
 
         `limit`: tokens of each of its `answers`, as far as the request named them. Returns also the limit that the
@@ -136,7 +137,7 @@ class Meters(Protocol):
         """
         ...
 
-    def release(self, reservation: Any) -> None:
+    def release(self, reservation: ReservationPort | None) -> None:
         """Give back a reservation nothing was spent of."""
         ...
 
@@ -148,7 +149,7 @@ class Meters(Protocol):
         """What a run costs so far, in nano-dollars; None: not known."""
         ...
 
-    def settle(self, report: RunReport, reservations: list[Any]) -> tuple[int | None, Any]:
+    def settle(self, report: RunReport, reservations: list[ReservationPort]) -> tuple[int | None, RequestRecord | None]:
         """Price and record a run, once; returns nano-dollars (None: not known) and the record, to be announced."""
         ...
 
@@ -168,20 +169,20 @@ class NoMeters:
         project: str,
         least: Leg,
         most: Leg | None = None,
-        held: Any = None,
+        held: ReservationPort | None = None,
         key: str | None = None,
-    ) -> Any:
+    ) -> ReservationPort | None:
         return None
 
-    def covers(self, modality: Modality, held: Any, least: Leg, most: Leg) -> float:
+    def covers(self, modality: Modality, held: ReservationPort | None, least: Leg, most: Leg) -> float:
         return 1.0
 
     def reserve_answer(
         self, project: str, leg: Leg, limit: int | None, answers: int, key: str | None = None
-    ) -> tuple[Any, int | None]:
+    ) -> tuple[ReservationPort | None, int | None]:
         return None, None
 
-    def release(self, reservation: Any) -> None:
+    def release(self, reservation: ReservationPort | None) -> None:
         return None
 
     def quote(self, modality: Modality, target: Target, characters: int) -> int | None:
@@ -190,5 +191,5 @@ class NoMeters:
     def spent(self, modality: Modality, legs: Sequence[Leg]) -> int | None:
         return 0
 
-    def settle(self, report: RunReport, reservations: list[Any]) -> tuple[int, Any]:
+    def settle(self, report: RunReport, reservations: list[ReservationPort]) -> tuple[int, RequestRecord | None]:
         return 0, None

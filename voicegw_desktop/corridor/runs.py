@@ -25,6 +25,7 @@ from voicegw_desktop.core.errors import (
 )
 from voicegw_desktop.core.events import Notice, RequestFinished, RequestFirstByte, RequestStarted
 from voicegw_desktop.core.ports import Caller, Modality, Target, Zone
+from voicegw_desktop.core.reservation import ReservationPort
 from voicegw_desktop.corridor.context import RunContext
 from voicegw_desktop.corridor.failover import Cause, Failover
 from voicegw_desktop.corridor.metering import Leg, Measured, RunReport
@@ -79,7 +80,7 @@ class Run:
         self.waiting: asyncio.Timeout | None = None
         """Ends what the run awaits for its client now, when a person stops it."""
         self._streamed = False
-        self._held: list[Any] = []
+        self._held: list[ReservationPort] = []
         """What is set aside for its legs."""
         self._told_of: set[str] = set()
         """Targets whose failure is noted."""
@@ -202,7 +203,7 @@ class Run:
         if leg.held is not None:
             self._held.append(leg.held)
 
-    def _set_aside(self, permit: Cleared, leg: Leg) -> Any:
+    def _set_aside(self, permit: Cleared, leg: Leg) -> ReservationPort | None:
         """Reserve what the target may cost, as far as that is known when it is opened; raises BudgetError."""
         raise NotImplementedError
 

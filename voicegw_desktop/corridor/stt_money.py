@@ -5,9 +5,9 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import Any
 
 from voicegw_desktop.core.ports import Caller, Modality, SttOptions
+from voicegw_desktop.core.reservation import ReservationPort
 from voicegw_desktop.corridor.context import RunContext
 from voicegw_desktop.corridor.metering import Leg
 from voicegw_desktop.corridor.stt_leg import SttLeg
@@ -25,7 +25,7 @@ class SttMoney:
         """Seconds of audio that are paid for before a target hears any."""
         self._told = 0
 
-    def set_aside(self, bill: Leg) -> Any:
+    def set_aside(self, bill: Leg) -> ReservationPort | None:
         """Reserve for a target that is about to be opened; raises BudgetError."""
         seconds = self.in_advance_s
         least = replace(bill, audio_in_s=seconds, open_s=seconds if self._streamed else 0.0, utterances=1)

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from typing import Any
 
 from voicegw_desktop.core.errors import BadRequest, BudgetThrottleSignal, EngineTimeout, VoiceGatewayError
 from voicegw_desktop.core.events import EndOfStream, Final, Interim, Progress, SpeechStarted, SttEvent
 from voicegw_desktop.core.ports import Caller, Modality, SttOptions, SttStream, Zone
+from voicegw_desktop.core.reservation import ReservationPort
 from voicegw_desktop.corridor.behind import LateWords
 from voicegw_desktop.corridor.context import RunContext
 from voicegw_desktop.corridor.kept_audio import BYTES_A_SAMPLE, KeptAudio
@@ -153,7 +153,7 @@ class SttRun(SpeechRun[SttEvent, SttLeg]):
             leg.unanswered = Unanswered(self.context.speech_activity(self._rate), lambda: self._overdue(leg))
         return leg
 
-    def _set_aside(self, permit: Cleared, leg: Leg) -> Any:
+    def _set_aside(self, permit: Cleared, leg: Leg) -> ReservationPort | None:
         leg.language = self._targets.language(permit)
         return self._money.set_aside(leg)
 
@@ -220,7 +220,7 @@ class SttRun(SpeechRun[SttEvent, SttLeg]):
                 continue
             if leg.bill.held is not None and not entry.mark:
                 self._money.pay(leg, len(entry.after(leg.part.base)) / BYTES_A_SAMPLE / self._rate)
-            await leg.give(entry, self._rate, self._targets.limit_s(leg), self._targets.stall_s * 2**self._guesses)
+            await leg.give(entry, self._rate, self._targets.limit_s(leg), self._targets.stall_s * 2.0**self._guesses)
             self._room.set()
             if entry.mark:
                 leg.committed |= entry.mark == "commit" and self._told.started > self._told.stopped
@@ -244,7 +244,7 @@ class SttRun(SpeechRun[SttEvent, SttLeg]):
             return False
         # if it was no speech after all, the next target is silent too: it gets twice the time, so that the stream is
         # not moved again and again
-        limit = self._targets.stall_s * 2**self._guesses
+        limit = self._targets.stall_s * 2.0**self._guesses
         self._guesses += 1
         leg.fail(StalledOnSpeech(f"{leg.permit.target} sent no response to speech for {limit:g} s."))
         return True

@@ -7,7 +7,6 @@ import logging
 import math
 import re
 from dataclasses import replace
-from typing import Any
 
 from voicegw_desktop.core.errors import (
     BudgetError,
@@ -20,6 +19,7 @@ from voicegw_desktop.core.errors import (
 from voicegw_desktop.core.events import Audio, SpeechNote, TtsEvent, UtteranceDone
 from voicegw_desktop.core.ports import Caller, Modality, TtsOptions, TtsStream, Zone
 from voicegw_desktop.core.reasoning import Thoughts
+from voicegw_desktop.core.reservation import ReservationPort
 from voicegw_desktop.core.text import shown
 from voicegw_desktop.corridor.context import RunContext
 from voicegw_desktop.corridor.failover import LostHedgeRace
@@ -197,7 +197,7 @@ class TtsRun(SpeechRun[TtsEvent, TtsLeg]):
         meters.reserve(self.modality, self.caller.project, least, most, bill.held, self.caller.key_id)
         leg.paid_s = seconds + meters.covers(self.modality, bill.held, least, most) * SPEECH_AHEAD_S
 
-    def _set_aside(self, permit: Cleared, leg: Leg) -> Any:
+    def _set_aside(self, permit: Cleared, leg: Leg) -> ReservationPort | None:
         known = self.options.characters
         text = max(len(self._text), known or 0)
         least = replace(leg, characters=text, audio_out_s=text / SLOWEST_SPEECH)

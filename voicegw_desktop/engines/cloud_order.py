@@ -8,6 +8,7 @@ from typing import Any
 
 from voicegw_desktop.core.errors import BadRequest
 from voicegw_desktop.core.ports import NO_EXTRA
+from voicegw_desktop.core.typed import is_record, record, text
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,16 +44,13 @@ class CloudOrder:
         }
 
     @classmethod
-    def read(cls, data: Any) -> CloudOrder:
+    def read(cls, data: object) -> CloudOrder:
         """The order of a first event's field `cloud`; raises BadRequest."""
-        try:
-            credentials: Mapping[str, Any] = data["credentials"]
-            return cls(
-                str(data["kind"]),
-                str(data["provider"]),
-                str(data["model"]),
-                data["variant"],
-                ProviderCredentials(credentials["key"], dict(credentials["settings"])),
-            )
-        except (KeyError, TypeError, ValueError):
-            raise BadRequest("The cloud worker was not told which provider to use.", code="bad_wire") from None
+        order = record(data)
+        kind, provider, model = text(order.get("kind")), text(order.get("provider")), order.get("model")
+        credentials = record(order.get("credentials"))
+        settings = credentials.get("settings")
+        if not (kind and provider and isinstance(model, str) and is_record(settings)):
+            raise BadRequest("The cloud worker was not told which provider to use.", code="bad_wire")
+        key = text(credentials.get("key")) or None
+        return cls(kind, provider, model, text(order.get("variant")) or None, ProviderCredentials(key, settings))

@@ -7,13 +7,14 @@ from typing import TYPE_CHECKING, Any
 
 from voicegw_desktop.core.events import Usage
 from voicegw_desktop.core.ports import Modality, Target
+from voicegw_desktop.core.reservation import ReservationPort
 from voicegw_desktop.core.text import cleaned
 from voicegw_desktop.corridor.metering import LONGEST_ANSWER, Leg, Measured, RunReport
 from voicegw_desktop.pricing.catalog import LOCAL, UNKNOWN, Amounts, Cost
 from voicegw_desktop.storage.records import ENDPOINT, ESTIMATE, RECORDED, WAITS, RequestRecord
 
 if TYPE_CHECKING:
-    from voicegw_desktop.middleware.budget_enforcer import BudgetEnforcer, Reservation
+    from voicegw_desktop.middleware.budget_enforcer import BudgetEnforcer
     from voicegw_desktop.middleware.cost_tracker import CostTracker
     from voicegw_desktop.middleware.rate_limiter import RateLimiter
 
@@ -52,9 +53,9 @@ class GatewayMeters:
         project: str,
         least: Leg,
         most: Leg | None = None,
-        held: Reservation | None = None,
+        held: ReservationPort | None = None,
         key: str | None = None,
-    ) -> Reservation | None:
+    ) -> ReservationPort | None:
         """Set aside what `least` would cost, up to what `most` would; raises BudgetError.
 
         `held`: what is set aside for the same target already, which then grows. `key`: the access key that pays, too.
@@ -71,7 +72,7 @@ class GatewayMeters:
         held.grow(floor, ceiling)
         return held
 
-    def covers(self, modality: Modality, held: Reservation | None, least: Leg, most: Leg) -> float:
+    def covers(self, modality: Modality, held: ReservationPort | None, least: Leg, most: Leg) -> float:
         """How far what is held reaches from `least` (0.0) to `most` (1.0)."""
         if held is None:
             return 1.0
@@ -82,7 +83,7 @@ class GatewayMeters:
 
     def reserve_answer(
         self, project: str, leg: Leg, limit: int | None, answers: int, key: str | None = None
-    ) -> tuple[Reservation | None, int | None]:
+    ) -> tuple[ReservationPort | None, int | None]:
         """Set aside what a chat may cost, whose prompt is in `leg`; raises BudgetError.
 
         `limit`: tokens of each of its `answers`, as far as the request named them. Returns also the limit that the
@@ -106,7 +107,7 @@ class GatewayMeters:
         more = (held.nanos - least) / a_token if a_token else LIMITED_ANSWER
         return held, min(LIMITED_ANSWER, SHORTEST_ANSWER + int(more))
 
-    def release(self, reservation: Any) -> None:
+    def release(self, reservation: ReservationPort | None) -> None:
         """Give back what nothing was spent of."""
         if reservation is not None:
             reservation.release()
@@ -123,7 +124,7 @@ class GatewayMeters:
         costs = [0 if self._tracker.free(leg.target) else self._leg_cost(modality, leg).nanos for leg in legs]
         return None if None in costs else sum(cost or 0 for cost in costs)
 
-    def settle(self, report: RunReport, reservations: list[Any]) -> tuple[int | None, RequestRecord]:
+    def settle(self, report: RunReport, reservations: list[ReservationPort]) -> tuple[int | None, RequestRecord]:
         """Price every leg, record the run once, and settle what was set aside."""
         cost = self._cost(report)
         served = [leg for leg in report.legs if leg.status != "refused"]

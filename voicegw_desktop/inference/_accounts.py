@@ -33,8 +33,8 @@ if TYPE_CHECKING:
     from livekit.agents.stt import STTError
     from livekit.agents.tts import TTSError
 
+    from voicegw_desktop.core.reservation import ReservationPort
     from voicegw_desktop.gateway.gateway import Gateway
-    from voicegw_desktop.middleware.budget_enforcer import Reservation
 
     Metrics = STTMetrics | LLMMetrics | TTSMetrics
     Failure = STTError | LLMError | TTSError
@@ -137,7 +137,7 @@ class Ledger:
         gateway = self._gateway()
         return gateway.corridor.meters if gateway is not None and gateway.started else None
 
-    def settle(self, report: RunReport, sent_bytes: int, held: Reservation | None = None) -> None:
+    def settle(self, report: RunReport, sent_bytes: int, held: ReservationPort | None = None) -> None:
         """Price and record one call, and what it sent away; free what was set aside for it."""
         meters = self._meters()
         if meters is not None:
@@ -209,20 +209,20 @@ class Account:
     opened_ns: int = field(default_factory=lambda: get_gateway().clock.monotonic_ns())
     planned: Leg = field(default_factory=lambda: Leg(NO_TARGET))
     """What is set aside for and not reported yet."""
-    held: Reservation | None = None
+    held: ReservationPort | None = None
     """What is set aside; None: nothing, because nothing is to be paid or no budget is there."""
     paid_s: float = 0.0
     """Audio given to a stream that is set aside for."""
     aside: weakref.finalize[[], Account] | None = None
 
-    def hold(self, reservation: Reservation | None) -> None:
+    def hold(self, reservation: ReservationPort | None) -> None:
         """Keep money aside until the next report, or until no report can come."""
         self.held = reservation
         if reservation is not None:
             self.aside = weakref.finalize(self, reservation.release)
             self.aside.atexit = False
 
-    def _taken(self) -> Reservation | None:
+    def _taken(self) -> ReservationPort | None:
         held, self.held = self.held, None
         if self.aside is not None:
             self.aside.detach()

@@ -10,6 +10,7 @@ from voicegw_desktop.core.clock import Clock, SystemClock
 from voicegw_desktop.core.errors import BudgetExceededError, BudgetThrottleSignal
 from voicegw_desktop.core.events import EventBus, Notice
 from voicegw_desktop.core.money import money
+from voicegw_desktop.core.reservation import ReservationPort
 from voicegw_desktop.middleware.budget_news import BudgetNews
 from voicegw_desktop.middleware.budgets import Budget, BudgetStatus, budgets_of
 from voicegw_desktop.middleware.cost_tracker import Spending
@@ -247,7 +248,7 @@ class BudgetEnforcer:
     def settle(
         self,
         project: str,
-        reservations: list[Reservation],
+        reservations: Sequence[ReservationPort],
         cost: int,
         *,
         key: str | None = None,

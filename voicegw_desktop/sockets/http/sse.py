@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Awaitable, Iterable, Mapping
 from contextlib import suppress
-from typing import Any
+from typing import Any, TypeVar
 
 from aiohttp import web
 
 from voicegw_desktop.core.errors import VoiceGatewayError
+from voicegw_desktop.core.ports import RunPort
 from voicegw_desktop.sockets.http.limits import Limits
 
 KEEPALIVE = b": keepalive\n\n"
+R = TypeVar("R", bound=RunPort)
 
 
 class _Together(web.StreamResponse):
@@ -135,7 +137,9 @@ async def send_error(response: web.StreamResponse, body: Mapping[str, Any]) -> w
     return response
 
 
-async def patiently(request: web.Request, opening: Any, limits: Limits) -> tuple[Any, web.StreamResponse | None]:
+async def patiently(
+    request: web.Request, opening: Awaitable[R], limits: Limits
+) -> tuple[R | None, web.StreamResponse | None]:
     """Open a stream for an SSE client, with keep-alive comments while a model loads.
 
     Gives (stream, None), (stream, response already open) or (None, finished response).

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Awaitable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Any
 
 from aiohttp import web
@@ -72,7 +72,7 @@ def model_of(body: Mapping[str, Any]) -> str:
 class Passed:
     """One route whose body goes to an upstream almost as it came, and whose answer comes back by bytes."""
 
-    def __init__(self, context: SocketContext, path: str, check: Any) -> None:
+    def __init__(self, context: SocketContext, path: str, check: Callable[[dict[str, Any]], None]) -> None:
         self._context = context
         self._path = path
         self._check = check
