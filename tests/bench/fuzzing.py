@@ -10,7 +10,9 @@ import asyncio
 import logging
 import math
 import os
+import sqlite3
 import tempfile
+import threading
 import time
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
@@ -96,8 +98,9 @@ class Fuzzer:
         self._connect()
         await self.alive()
         if self.real:
-            # reports open their connections as they need them, and keep them
-            await asyncio.gather(*(self.gateway.storage.get_cost_summary() for _ in range(READERS)))
+            # reports open their connections as they need them, and SQLite keeps the descriptors: all have to be open
+            together = threading.Barrier(READERS)
+            await asyncio.gather(*(self.gateway.storage._read(_wait_for_all, together) for _ in range(READERS)))
         self._tasks, self._files = len(asyncio.all_tasks()), descriptors()
 
     def _connect(self) -> None:
@@ -152,6 +155,11 @@ class Fuzzer:
         if not self.real:
             runs = [run for run in self.gateway.corridor.opened if not run.cancelled.is_set() and not run.over]
             assert not runs, f"{len(runs)} runs were never cancelled"
+
+
+def _wait_for_all(db: sqlite3.Connection, together: threading.Barrier) -> None:
+    db.execute("SELECT count(*) FROM requests").fetchone()
+    together.wait(PATIENCE)
 
 
 def descriptors() -> int:

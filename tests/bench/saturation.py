@@ -75,7 +75,7 @@ async def headless(home: Path) -> dict[str, Any]:
 
     async with Gateway() as gateway, serving(gateway) as server:
         await _warm(gateway)
-        return await watched(f"{server.url}/v1", await gateway.keys.bearer(gateway.first_key_id or ""))
+        return await watched(f"{server.url}/v1", await gateway.keys.bearer(await gateway.first_key()))
 
 
 def windowed(home: Path) -> dict[str, Any]:
@@ -98,7 +98,7 @@ def windowed(home: Path) -> dict[str, Any]:
             await asyncio.sleep(0.05)
         gateway = app.actions.host._gateway  # type: ignore[attr-defined]
         await _warm(gateway)
-        found = await watched(app.actions.host.endpoint, await gateway.keys.bearer(gateway.first_key_id or ""))
+        found = await watched(app.actions.host.endpoint, await gateway.keys.bearer(await gateway.first_key()))
         app._quit.set()
         await running
         return found

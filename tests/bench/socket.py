@@ -62,7 +62,7 @@ async def main(rounds: int) -> None:
             tts = await gateway.engines.acquire(*TTS.split("/"))
             job = {
                 "url": server.url,
-                "key": await gateway.keys.bearer(gateway.first_key_id or ""),
+                "key": await gateway.keys.bearer(await gateway.first_key()),
                 "llm": f"{llm.address}/v1",
                 "llm_key": llm.info.get("api_key") or "",
                 "tts": tts.address,

@@ -64,10 +64,12 @@ class Client:
 
     async def until(self, name: str, state: str) -> dict[str, Any]:
         """The engine, once it is in that state; the pytest timeout is the bound."""
-        while (engine := await self.engine(name))["state"] != state:
+        while True:
+            # before the question: a change that comes while the answer is on its way must wake the wait
             self.changed.clear()
+            if (engine := await self.engine(name))["state"] == state:
+                return engine
             await self.changed.wait()
-        return engine
 
     async def act(self, what: str, name: str) -> dict[str, Any]:
         more = {"confirm": True} if what == "stop" else {}

@@ -9,6 +9,7 @@ import sys
 import threading
 from dataclasses import FrozenInstanceError
 from pathlib import Path
+from unittest.mock import AsyncMock
 
 import pytest
 
@@ -21,7 +22,7 @@ from voicegw_desktop.core.ports import Caller, Modality, Target, Zone
 from voicegw_desktop.gateway.gateway import Gateway
 from voicegw_desktop.gateway.operations import run
 from voicegw_desktop.pricing.catalog import Amounts
-from voicegw_desktop.secrets.crypto import SealedFile
+from voicegw_desktop.secrets.sealed_file import SealedFile
 from voicegw_desktop.storage.sqlite import SQLiteStorage
 
 
@@ -62,12 +63,14 @@ async def test_a_removed_project_still_has_its_costs(tmp_path: Path) -> None:
             await made.costs("yesterday", "gone")
 
 
-async def test_the_first_run_mints_one_key_and_later_runs_find_it(tmp_path: Path) -> None:
+async def test_one_key_is_minted_when_it_is_first_asked_for_and_later_runs_find_it(tmp_path: Path) -> None:
     async with gateway(tmp_path) as first:
-        assert first.first_key_id is not None
-        bearer = await first.keys.bearer(first.first_key_id)
+        assert first.keys.list() == []
+        key_id, other = await asyncio.gather(first.first_key(), first.first_key())
+        assert key_id == other
+        bearer = await first.keys.bearer(key_id)
     async with gateway(tmp_path) as second:
-        assert second.first_key_id == first.first_key_id
+        assert await second.first_key() == key_id
         info = second.keys.verify_bearer(bearer)
         assert info is not None
         assert info.project == "default"
@@ -84,10 +87,12 @@ async def test_copy_key_gives_a_key_that_works_after_the_first_one_ended(tmp_pat
         assert made.keys.verify_bearer(shown["api_key"]) == made.keys.working(shown["key_id"])
 
 
-async def test_several_starts_at_once_make_one(tmp_path: Path) -> None:
+async def test_several_starts_at_once_make_one(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     made = gateway(tmp_path)
+    opened = AsyncMock(wraps=made.keys.load)
+    monkeypatch.setattr(made.keys, "load", opened)
     await asyncio.gather(made.start(), made.start(), made.start())
-    assert len(made.keys.list()) == 1
+    opened.assert_awaited_once()
     await made.aclose()
     await made.aclose()
 
@@ -253,10 +258,10 @@ async def test_a_row_that_came_between_construction_and_start_is_merged(tmp_path
 async def test_a_closed_gateway_starts_again_with_its_bus_and_keys(tmp_path: Path) -> None:
     made = gateway(tmp_path)
     async with made:
-        bus, key = made.bus, made.first_key_id
+        bus, key = made.bus, await made.first_key()
     async with made:
         assert made.bus is bus
-        assert made.first_key_id == key
+        assert await made.first_key() == key
         assert (await made.costs())["total"] == 0
         assert (await run(made, "status"))["database_problem"] is None
 

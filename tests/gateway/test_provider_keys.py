@@ -21,7 +21,8 @@ from voicegw_desktop.core.paths import paths_below
 from voicegw_desktop.core.registry import create_provider
 from voicegw_desktop.gateway.gateway import Gateway
 from voicegw_desktop.gateway.operations import run
-from voicegw_desktop.secrets.crypto import SealedFile, SecretStore
+from voicegw_desktop.secrets.crypto import SecretStore
+from voicegw_desktop.secrets.sealed_file import SealedFile
 from voicegw_desktop.sockets.http.server import Server
 
 CANARY = "sk-canary-0123456789"

@@ -51,7 +51,7 @@ async def door(models_dir: Path, tmp_path_factory: pytest.TempPathFactory) -> As
         set_gateway(gateway)
         runtime().use_app = False
         try:
-            yield Door(server.url, await gateway.keys.bearer(gateway.first_key_id or ""), http)
+            yield Door(server.url, await gateway.keys.bearer(await gateway.first_key()), http)
         finally:
             await inference.aclose()
             set_gateway(None)

@@ -77,7 +77,7 @@ async def heaven(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Sky]
             engine.serve_in(gateway.engines)
         records: asyncio.Queue[Any] = asyncio.Queue()
         gateway.bus.subscribe(lambda event: records.put_nowait(event.record), RequestFinished)
-        yield Sky(made, Door(server.url, await gateway.keys.bearer(gateway.first_key_id or ""), http), records)
+        yield Sky(made, Door(server.url, await gateway.keys.bearer(await gateway.first_key()), http), records)
 
 
 def _rests(engine: ScriptedEngine) -> bool:

@@ -50,7 +50,8 @@ def vault(serving: Serving, bearer: str) -> str:
 
 
 def files(session: KeyringDesktop) -> set[str]:
-    return {path.name for path in session.profile.iterdir()} & {"secrets.sealed", "secrets.key", "vault.json"}
+    ours = {"secrets.sealed", "secrets.names", "secrets.key", "vault.json"}
+    return {path.name for path in session.profile.iterdir()} & ours
 
 
 def test_an_open_keychain_keeps_the_secrets_and_no_file_does(session: KeyringDesktop, pair: tuple[str, str]) -> None:
@@ -121,7 +122,7 @@ def test_a_new_profile_serves_while_the_keychain_is_being_made(
     moved = session.voicegw("secrets", "move", "--to", "file", "--yes")
     assert moved.returncode == 0, moved.stderr
     assert session.voicegw("keys", "show").returncode == 0
-    assert files(session) == {"secrets.sealed", "secrets.key", "vault.json"}
+    assert files(session) == {"secrets.sealed", "secrets.names", "secrets.key", "vault.json"}
     assert serving.end() == 0
 
 
@@ -129,7 +130,7 @@ def test_without_a_keychain_the_encrypted_file_is_used(session: KeyringDesktop) 
     session.env["DBUS_SESSION_BUS_ADDRESS"] = "unix:path=/nonexistent"
     assert session.voicegw("keys", "show").returncode == 0
     assert "sealed file" in session.voicegw("secrets").stdout
-    assert files(session) == {"secrets.sealed", "secrets.key", "vault.json"}
+    assert files(session) == {"secrets.sealed", "secrets.names", "secrets.key", "vault.json"}
 
 
 def test_a_keychain_that_cannot_be_reached_any_more_is_told(session: KeyringDesktop, pair: tuple[str, str]) -> None:
@@ -142,7 +143,7 @@ def test_a_keychain_that_cannot_be_reached_any_more_is_told(session: KeyringDesk
 
 
 def test_a_profile_with_two_vaults_is_told_and_brought_together(session: KeyringDesktop, pair: tuple[str, str]) -> None:
-    from voicegw_desktop.secrets.crypto import SealedFile
+    from voicegw_desktop.secrets.sealed_file import SealedFile
 
     # what a version before this one did when the keychain was locked
     (session.profile / "vault.json").unlink()

@@ -11,8 +11,9 @@ import pytest
 from voicegw_desktop.core.clock import ManualClock
 from voicegw_desktop.core.errors import BadRequest, ConfigError, NotFound
 from voicegw_desktop.core.events import EventBus, KeyRevoked
-from voicegw_desktop.secrets.crypto import SealedFile, SecretStore, mask
+from voicegw_desktop.secrets.crypto import SecretStore, mask
 from voicegw_desktop.secrets.keys import AccessKeys
+from voicegw_desktop.secrets.sealed_file import SealedFile
 
 pytestmark = pytest.mark.unit
 

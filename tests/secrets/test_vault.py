@@ -8,8 +8,9 @@ from pathlib import Path
 import pytest
 
 from voicegw_desktop.core.errors import BadRequest, SecretsLocked
-from voicegw_desktop.secrets.crypto import SealedFile, SecretStore
+from voicegw_desktop.secrets.crypto import SecretStore
 from voicegw_desktop.secrets.keychain import ABSENT, LOCKED, OPEN, WAITING, Keychain
+from voicegw_desktop.secrets.sealed_file import SealedFile
 from voicegw_desktop.secrets.vault_record import VaultRecord
 
 pytestmark = pytest.mark.unit

@@ -73,7 +73,7 @@ async def world(tmp_path: Path) -> AsyncIterator[World]:
             for name in names:
                 gateway.backends.register(name.split("/")[0], **backend)  # type: ignore[arg-type]
         gateway.corridor.context.patience, gateway.corridor.context.speech_activity = PATIENCE, NumberEar
-        headers = {"Authorization": f"Bearer {await gateway.keys.bearer(gateway.first_key_id or '')}"}
+        headers = {"Authorization": f"Bearer {await gateway.keys.bearer(await gateway.first_key())}"}
         async with aiohttp.ClientSession(server.url, headers=headers) as http:
             yield World(gateway, http, script)
 

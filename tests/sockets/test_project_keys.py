@@ -292,7 +292,7 @@ async def test_a_missing_scope_is_named_over_http_and_mcp(world: World) -> None:
 
 async def test_the_first_key_is_for_agents_and_never_one_that_changes_things(world: World) -> None:
     gateway = world.gateway
-    first = gateway.keys.info(gateway.first_key_id or "")
+    first = gateway.keys.info(await gateway.first_key())
     assert first is not None
     assert (first.project, set(first.scopes)) == ("default", {"inference", "read"})
     await gateway.keys.mint("default", "everything")

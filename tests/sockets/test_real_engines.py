@@ -44,7 +44,7 @@ async def gateway(models_dir: Path, tmp_path_factory: pytest.TempPathFactory) ->
 async def sdk(gateway: Gateway) -> AsyncIterator[openai.AsyncOpenAI]:
     server = Server(gateway, serve=gateway.config.serve.model_copy(update={"port": 0}))
     await server.start()
-    key = await gateway.keys.bearer(gateway.first_key_id or "")
+    key = await gateway.keys.bearer(await gateway.first_key())
     async with openai.AsyncOpenAI(base_url=server.url + "/v1", api_key=key, max_retries=0, timeout=90) as client:
         yield client
     await server.stop()

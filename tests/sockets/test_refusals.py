@@ -334,7 +334,7 @@ async def test_an_unexpected_failure_tells_nothing(
 async def test_the_first_key_asks_and_reads_but_changes_nothing(real: tuple[Server, aiohttp.ClientSession]) -> None:
     server, _ = real
     gateway = server.gateway
-    key = await gateway.keys.bearer(gateway.first_key_id)
+    key = await gateway.keys.bearer(await gateway.first_key())
     async with aiohttp.ClientSession(server.url, headers={"Authorization": f"Bearer {key}"}) as http:
         async with http.get("/v1/models") as response:
             assert response.status == 200

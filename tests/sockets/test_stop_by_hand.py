@@ -46,7 +46,7 @@ async def running(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncItera
         backends.register("whisper", stt=FakeStt(script))
         backends.register("llamacpp", llm=FakeLlm(script))
         gateway.bus.subscribe(lambda event: ids.put_nowait(event.id), RequestStarted)
-        key = await gateway.keys.bearer(gateway.first_key_id or "")
+        key = await gateway.keys.bearer(await gateway.first_key())
         yield SimpleNamespace(gateway=gateway, url=server.url, server=server, key=key, ids=ids)
 
 

@@ -144,7 +144,7 @@ async def stage(folder: Path, *, here: Here | None, **more: Any) -> AsyncIterato
         records: asyncio.Queue[Any] = asyncio.Queue()
         gateway.bus.subscribe(lambda e: notices.put_nowait(e) if e.code == "fallback" else None, Notice)
         gateway.bus.subscribe(lambda e: records.put_nowait(e.record), RequestFinished)
-        key_id = gateway.first_key_id or ""
+        key_id = await gateway.first_key()
         bearer, secret = await gateway.keys.bearer(key_id), await gateway.keys.livekit_secret(key_id) or ""
         yield Scene(sky, server, here or Here(), key_id, bearer, secret, notices, records)
 

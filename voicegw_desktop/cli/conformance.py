@@ -157,7 +157,7 @@ async def _own() -> AsyncIterator[dict[str, str]]:
         gateway = Gateway(paths=paths, config=config)
         async with gateway, serving(gateway, port=0) as server:
             must_have(gateway.list_models())
-            key_id = gateway.first_key_id or ""
+            key_id = await gateway.first_key()
             yield whereabouts(
                 server.url,
                 await gateway.keys.bearer(key_id),

@@ -68,7 +68,7 @@ async def run(clip: Path | None, out: Path | None, *, play: bool, say: Say) -> i
     gateway = Gateway(paths=_demo_paths(profile), config=GatewayConfig.from_text(settings))
     _must_be_installed(gateway.models)
     async with gateway, serving(gateway, port=0) as server:
-        key = await gateway.keys.bearer(gateway.first_key_id or "")
+        key = await gateway.keys.bearer(await gateway.first_key())
         headers = {"Authorization": f"Bearer {key}"}
         async with gateway_session(server.url, base_url=f"{server.url}/v1/", headers=headers) as http:
             say(f"Serving {server.url}/v1 with the built-in settings: local engines only.")

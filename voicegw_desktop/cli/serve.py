@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from voicegw_desktop.cli import terminal
 from voicegw_desktop.core.ending import end_within
+from voicegw_desktop.core.errors import SecretsLocked
 
 if TYPE_CHECKING:
     from voicegw_desktop.gateway.gateway import Gateway
@@ -96,11 +97,14 @@ async def announce(gateway: Gateway, server: Server, say: Say, *, show_key: bool
         say(f"  {title}: {server.serve.host} port {port}")
     where = gateway.config.path
     say(f"  configuration: {where or 'the built-in one, local engines only; `voicegw init` writes one to change'}")
-    key_id = gateway.first_key_id
-    if key_id is not None and show_key:
-        say(f"  key of project {gateway.config.default_project}: {await gateway.keys.bearer(key_id)}")
-    elif key_id is not None:
-        say(f"  key: `voicegw keys show {key_id}` prints it, the tray copies it")
+    if not show_key:
+        say("  key: `voicegw keys show` prints it, the tray copies it")
+    else:
+        try:
+            key = await gateway.keys.bearer(await gateway.first_key())
+        except SecretsLocked as error:
+            key = f"none. {error}"
+        say(f"  key of project {gateway.config.default_project}: {key}")
     if (vault := gateway.vault_watch.state).state != "open" or vault.stray:
         say(f"  secrets: {vault.message} {vault.advice}")
     if gateway.config.serve.keyless_loopback:

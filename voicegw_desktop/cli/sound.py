@@ -46,7 +46,7 @@ async def gateway() -> AsyncIterator[aiohttp.ClientSession]:
     from voicegw_desktop.gateway.gateway import Gateway
 
     async with Gateway() as own, serving(own, port=0) as server:
-        headers = {"Authorization": f"Bearer {await own.keys.bearer(own.first_key_id or '')}"}
+        headers = {"Authorization": f"Bearer {await own.keys.bearer(await own.first_key())}"}
         async with gateway_session(server.url, base_url=f"{server.url}/v1/", headers=headers, timeout=timeout) as http:
             yield http
 

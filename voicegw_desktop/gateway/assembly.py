@@ -41,8 +41,9 @@ from voicegw_desktop.pricing.catalog import PriceCatalog
 from voicegw_desktop.routing.choices import choice_file
 from voicegw_desktop.routing.conditions import Conditions
 from voicegw_desktop.routing.router import Router
-from voicegw_desktop.secrets.crypto import SealedFile, SecretStore
+from voicegw_desktop.secrets.crypto import SecretStore
 from voicegw_desktop.secrets.keys import AccessKeys
+from voicegw_desktop.secrets.sealed_file import SealedFile
 from voicegw_desktop.storage.migrate import migrations
 from voicegw_desktop.storage.sqlite import SQLiteStorage
 from voicegw_desktop.storage.turns import TurnRecord

@@ -28,7 +28,6 @@ class Recorded(Protocol):
     vault_watch: SecretsWatch
 
     async def refresh_config(self) -> object: ...
-    async def ensure_key(self) -> None: ...
 
 
 def attach(gateway: Recorded) -> None:
@@ -57,19 +56,17 @@ async def _bring_up(gateway: Recorded, records: Records, change: Change) -> None
         await gateway.parts.keys.keep()
     elif gateway.started:
         await gateway.refresh_config()
-        await gateway.ensure_key()
     await records.writer.adopt()
     await gateway.parts.cost_tracker.follow(records.storage, records.writer)
 
 
 async def open_keys(gateway: Recorded) -> None:
-    """Load the keys and see that the default project has one; a database that cannot be written is told, not fatal."""
+    """Load the keys; a database that cannot be written is told, not fatal."""
     try:
         await gateway.parts.keys.load()
         if gateway.parts.keys.list():
             await asyncio.to_thread(gateway.parts.secrets.presume_keychain)
         await gateway.vault_watch.look()
-        await gateway.ensure_key()
     except (DatabaseUnavailable, OSError) as error:
         records = gateway.parts.records
         if records is None or records.storage.read_only is None:

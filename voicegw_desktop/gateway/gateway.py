@@ -9,7 +9,6 @@ and blocks nothing.
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import os
 from collections.abc import Sequence
 from pathlib import Path
@@ -22,7 +21,7 @@ from voicegw_desktop.config.manager import ConfigManager
 from voicegw_desktop.config.origins import Origin
 from voicegw_desktop.config.schema import ProjectConfig
 from voicegw_desktop.core.clock import Clock, SystemClock
-from voicegw_desktop.core.errors import NotFound, SecretsLocked, did_you_mean
+from voicegw_desktop.core.errors import NotFound, did_you_mean
 from voicegw_desktop.core.events import EventBus, KeyRevoked, Notice
 from voicegw_desktop.core.paths import Paths, private_dir, system_paths
 from voicegw_desktop.core.troubles import TroubleBoard
@@ -99,7 +98,7 @@ class Gateway:
     # -- life ---------------------------------------------------------------------------------------------------------
 
     async def start(self) -> Gateway:
-        """Open the database, load or mint the key, begin records, conditions and preloads. Idempotent."""
+        """Open the database, load the keys, begin records, conditions and preloads. Idempotent."""
         self._starting = self._starting or asyncio.Lock()
         async with self._starting:
             if self.started:
@@ -146,20 +145,13 @@ class Gateway:
         database.attach(self)
         self._closed = False
 
-    @property
-    def first_key_id(self) -> str | None:
-        """The key that "copy key" gives, of the default project; None while a new profile cannot keep its secret."""
-        return self.keys.first(self.config.default_project)
-
-    async def ensure_key(self) -> None:
-        """Mint the default project's key where it has none; a vault that is locked leaves it without."""
-        with contextlib.suppress(SecretsLocked):
-            await self.keys.ensure(self.config.default_project)
+    async def first_key(self) -> str:
+        """The id of the default project's key for agents, minted when none works. SecretsLocked: it cannot be kept."""
+        return await self.keys.ensure(self.config.default_project)
 
     async def vault_opened(self) -> None:
-        """Do what waited for the vault: mint the first key, forget keys that were revoked meanwhile, load the names."""
+        """Do what waited for the vault: forget keys that were revoked meanwhile, load the names."""
         if self.started:
-            await self.ensure_key()
             await self.load_secret_names()
             await self.keys.forget_revoked(self.secret_names)
 

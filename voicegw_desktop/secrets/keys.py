@@ -80,6 +80,7 @@ class AccessKeys:
         self._by_id: dict[str, KeyInfo] = {}
         self._hashes: dict[str, str] = {}
         self._livekit: dict[str, str] = {}
+        self._ensuring = asyncio.Lock()
 
     async def load(self) -> None:
         """Read the table; call once at the start, and again when another process changed it."""
@@ -155,17 +156,14 @@ class AccessKeys:
         row = (info.id, info.name, info.project, " ".join(info.scopes), _hash(minted.bearer), info.created_at)
         self._run(lambda db: db.execute(_INSERT, row))
 
-    def first(self, project: str) -> str | None:
-        """The id of the oldest working key for agents of `project`; None: there is none."""
-        for info in self.list():
-            # "copy key" hands this one to agents: it may never change things
-            if info.project == project and set(info.scopes) <= set(FOR_AGENTS) and "inference" in info.scopes:
-                return info.id
-        return None
-
     async def ensure(self, project: str) -> str:
-        """The id of a working key for agents of `project`, minted now if there is none."""
-        return self.first(project) or (await self.mint(project, name="first run", scopes=FOR_AGENTS)).id
+        """The id of the oldest working key for agents of `project`, minted now if there is none."""
+        async with self._ensuring:
+            for info in self.list():
+                # "copy key" hands this one to agents: it may never change things
+                if info.project == project and set(info.scopes) <= set(FOR_AGENTS) and "inference" in info.scopes:
+                    return info.id
+            return (await self.mint(project, name="for agents", scopes=FOR_AGENTS)).id
 
     def verify_bearer(self, token: str) -> KeyInfo | None:
         """The key that `token` is, or None; every hash is compared, so time tells nothing about a near miss."""

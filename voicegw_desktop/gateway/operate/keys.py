@@ -9,7 +9,6 @@ from voicegw_desktop.core.text import check_name
 from voicegw_desktop.core.typed import Record
 from voicegw_desktop.gateway.operate.budgets import move_budget
 from voicegw_desktop.gateway.operate.table import Param, operation, preview
-from voicegw_desktop.secrets.keychain import OPEN
 from voicegw_desktop.secrets.keys import SCOPES, MintedKey
 
 if TYPE_CHECKING:
@@ -54,16 +53,22 @@ async def create_key(
     return _shown(await gateway.keys.mint(project, name, scopes or ()), project)
 
 
-FIRST = Param("key_id", "string", "The key's id; none: the default project's first key.", default="first")
+FIRST = Param(
+    "key_id",
+    "string",
+    "The key's id; none: the default project's key for agents, made when there is none.",
+    default="first",
+)
 
 
 @operation("show_key", "POST", "/v1/keys/{key_id}/reveal", FIRST, verb="keys show")
 async def show_key(gateway: Gateway, key_id: str = "first") -> Record:
     """The bearer and LiveKit secret of a working key again."""
     if key_id == "first":
-        if gateway.first_key_id is None and gateway.vault_watch.state.state != OPEN:
-            raise SecretsLocked(f"There is no key yet. {gateway.secrets.description}")
-        key_id = gateway.first_key_id or ""
+        try:
+            key_id = await gateway.first_key()
+        except SecretsLocked:
+            raise SecretsLocked(f"There is no key yet. {gateway.secrets.description}") from None
     bearer = await gateway.keys.bearer(key_id)
     info = gateway.keys.info(key_id)
     return {
@@ -80,10 +85,7 @@ async def revoke_key(gateway: Gateway, key_id: str, confirm: bool = False) -> Re
     if not confirm:
         gateway.keys.working(key_id)
         return preview(f"revoke the key {key_id} and close every connection it has open", key_id=key_id)
-    ended = await gateway.keys.revoke(key_id)
-    # "copy key" and the sound tools need a key for agents at any time
-    await gateway.ensure_key()
-    return {"revoked": ended.as_dict()}
+    return {"revoked": (await gateway.keys.revoke(key_id)).as_dict()}
 
 
 @operation("rotate_key", "POST", "/v1/keys/{key_id}/rotate", KEY, verb="keys rotate", destructive=True, live=True)

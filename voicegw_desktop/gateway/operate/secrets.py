@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 
 from voicegw_desktop.core.typed import Record
 from voicegw_desktop.gateway.operate.table import Param, operation, preview
-from voicegw_desktop.secrets.crypto import SealedFile
 from voicegw_desktop.secrets.keychain import Keychain
+from voicegw_desktop.secrets.sealed_file import SealedFile
 
 if TYPE_CHECKING:
     from voicegw_desktop.gateway.gateway import Gateway

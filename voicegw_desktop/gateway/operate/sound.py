@@ -159,7 +159,7 @@ async def _devices(gateway: Gateway, by: str) -> AsyncIterator[tuple[Any, Sound,
         raise SoundError("Another agent speaks or listens here now; try again when it has ended.", code="sound_busy")
     gateway.sound_busy = True
     try:
-        headers = {"Authorization": f"Bearer {await gateway.keys.bearer(gateway.first_key_id or '')}"}
+        headers = {"Authorization": f"Bearer {await gateway.keys.bearer(await gateway.first_key())}"}
         timeout = aiohttp.ClientTimeout(total=None, sock_connect=10)
         async with (
             gateway_session(
