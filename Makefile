@@ -106,8 +106,9 @@ repo: $(VENV)/.dev
 doors: $(VENV)/.dev
 	@$(BIN)/python packaging/doors.py build/doors --address "$(ADDRESS)"
 
+# the first process under wine opens the files of all later ones, so it too has to see the models
 wine: $(VENV)/.dev models-test
-	@sh packaging/dev/wine.sh
+	@VOICEGW_TEST_MODELS="$(CACHE)/test-models" sh packaging/dev/wine.sh
 	@VOICEGW_TEST_MODELS="$(CACHE)/test-models" $(BIN)/python -m pytest tests/wine $(PYTEST_ARGS)
 
 site: $(VENV)/.dev
