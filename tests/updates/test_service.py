@@ -18,7 +18,7 @@ from voicegw_desktop import __version__
 from voicegw_desktop.core.errors import ConfigError, EgressDenied, VoiceGatewayError
 from voicegw_desktop.models.errors import DiskFull, HashMismatch, ModelInUse, SourceFailed
 from voicegw_desktop.models.files import FileLock
-from voicegw_desktop.updates import manifest, stage, state
+from voicegw_desktop.updates import fetch, manifest, stage, state
 from voicegw_desktop.updates.manifest import BadManifest
 from voicegw_desktop.updates.minisign import BadSignature
 
@@ -92,7 +92,7 @@ async def test_nothing_newer_is_no_error(tmp_path: Path, hub: FakeHub, frozen: P
         (lambda: {**released(b"x"), manifest.SIGNATURE: b""}, BadSignature),
         (lambda: released(b"x", expires=NOW - 1), BadManifest),
         (lambda: {manifest.NAME: listed(b"x")}, SourceFailed),
-        (lambda: {**released(b"x"), manifest.NAME: b" " * (manifest.LARGEST + 1)}, SourceFailed),
+        (lambda: {**released(b"x"), manifest.NAME: b" " * (fetch.LARGEST + 1)}, SourceFailed),
     ],
     ids=["another key", "forged", "cut off", "no signature", "run out", "404", "endless"],
 )

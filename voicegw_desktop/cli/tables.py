@@ -383,6 +383,7 @@ _SHOWERS: dict[str, Callable[[Mapping[str, object]], None]] = {
     "check_baseline": _check_baseline,
     "doctor": _doctor,
     "explain_config": _explain,
+    "list_packs": versions.packs,
     "list_store": _store,
     "list_engines": _engines,
     "list_providers": _providers,

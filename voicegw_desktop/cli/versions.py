@@ -1,11 +1,11 @@
-"""What `voicegw update` prints."""
+"""What `voicegw update` and `voicegw packs` print."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 
 from voicegw_desktop.cli.terminal import say
-from voicegw_desktop.core.typed import texts
+from voicegw_desktop.core.typed import records, text, texts, whole
 
 MODES = {
     "ask": "not looked for; the window asks once",
@@ -26,3 +26,15 @@ def show(answer: Mapping[str, object]) -> None:
     say(f"brought by: {answer['command']}")
     for refused in texts(answer["refused"]):
         say(f"taken back: {refused}")
+
+
+def packs(answer: Mapping[str, object]) -> None:
+    """Print which packs there are, their size, and the command that brings the first one that is missing."""
+    listed = records(answer["packs"])
+    for pack in listed:
+        here = "here" if pack.get("installed") else f"{(whole(pack.get('size')) or 0) / 1e6:.0f} MB to fetch"
+        say(f"{text(pack.get('name')):10} {here:16} {text(pack.get('about'))}")
+    if answer["note"]:
+        say(text(answer["note"]))
+    if absent := next((text(pack.get("name")) for pack in listed if not pack.get("installed")), ""):
+        say(f"Fetch one: voicegw packs add {absent}")

@@ -7,6 +7,8 @@ import os
 import sys
 from pathlib import Path
 
+from voicegw_desktop.core import packs
+
 DISTRIBUTION = "voicegw-desktop"
 UV_RECEIPT = "uv-receipt.toml"
 """What `uv tool install` leaves in the environment that it makes."""
@@ -29,6 +31,8 @@ def command(*extras: str, requirement: str | None = None, prefix: Path | None = 
     home = prefix or Path(sys.prefix)
     wanted = _distribution(extras)
     if getattr(sys, "frozen", False):
+        if not requirement and (pack := packs.command(*extras)):
+            return pack
         what = requirement or wanted
         return f"pip install '{what}' in a Python environment of its own (the installer's folder takes nothing more)"
     if (had := _uv_extras(home)) is not None:

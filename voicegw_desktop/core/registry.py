@@ -12,7 +12,7 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from voicegw_desktop.core import extensions
+from voicegw_desktop.core import extensions, packs
 from voicegw_desktop.core.descriptor import Descriptor
 from voicegw_desktop.core.errors import ModelResolutionError, did_you_mean
 
@@ -104,15 +104,17 @@ def get_provider(name: str, type: str | None = None) -> Descriptor:
 
 
 def installed(entry: Descriptor) -> bool:
-    """Whether its package can be imported; looks, does not import it."""
+    """Whether its package can be imported, by workers at least; looks, does not import it."""
     if entry.package is None:
         return True
     from importlib.util import find_spec
 
     try:
-        return find_spec(entry.package) is not None
+        if find_spec(entry.package) is not None:
+            return True
     except (ImportError, ValueError):
-        return False
+        pass
+    return packs.holds(entry.package)
 
 
 def create_provider(name: str, config: Mapping[str, Any] | None = None) -> Any:

@@ -13,6 +13,7 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from voicegw_desktop.core import packs
 from voicegw_desktop.core.text import printable
 from voicegw_desktop.engines.memory import oom_kills
 from voicegw_desktop.program import is_frozen
@@ -102,7 +103,9 @@ class WorkerProcess:
         self._watch()
         assert self._process.stdin
         with contextlib.suppress(ConnectionError):
-            self._process.stdin.write(json.dumps({**job, "parent": os.getpid()}).encode() + b"\n")
+            # looked up at each start: packs come and go while the gateway runs
+            told = {**job, "parent": os.getpid(), "packs": [str(folder) for folder in packs.in_place().values()]}
+            self._process.stdin.write(json.dumps(told).encode() + b"\n")
             await self._process.stdin.drain()
 
     def _watch(self) -> None:

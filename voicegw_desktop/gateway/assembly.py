@@ -48,6 +48,7 @@ from voicegw_desktop.storage.migrate import migrations
 from voicegw_desktop.storage.sqlite import SQLiteStorage
 from voicegw_desktop.storage.turns import TurnRecord
 from voicegw_desktop.storage.writer import Writer
+from voicegw_desktop.updates.packs import Packs
 from voicegw_desktop.updates.service import Updates
 
 log = logging.getLogger(__name__)
@@ -139,6 +140,22 @@ def open_parts(
         corridor.turns.keep = partial(_keep_turn, records.writer, bus, settings)
         corridor.turns.seal = transcripts.seal
     latency = merged.latency
+
+    def may_fetch(url: str) -> object:
+        return router.policy.clear_address("updates", url, settings.merged.default_project)
+
+    fetches = partial(corridor.egress.download, merged.default_project, "updates")
+    updates = Updates(
+        paths,
+        clock,
+        bus,
+        lambda: settings.merged.schema.updates,
+        clear=may_fetch,
+        connects=fetches,
+        trouble=troubles.put,
+        schema=lambda: len(migrations()),
+        database=database,
+    )
     return Parts(
         paths=paths,
         clock=clock,
@@ -171,17 +188,8 @@ def open_parts(
         router=router,
         backends=backends,
         corridor=corridor,
-        updates=Updates(
-            paths,
-            clock,
-            bus,
-            lambda: settings.merged.schema.updates,
-            clear=lambda url: router.policy.clear_address("updates", url, settings.merged.default_project),
-            connects=partial(corridor.egress.download, merged.default_project, "updates"),
-            trouble=troubles.put,
-            schema=lambda: len(migrations()),
-            database=database,
-        ),
+        updates=updates,
+        packs=Packs(clock, lambda: updates.source, clear=may_fetch, connects=fetches),
     )
 
 

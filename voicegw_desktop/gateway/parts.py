@@ -30,6 +30,7 @@ from voicegw_desktop.secrets.crypto import SecretStore
 from voicegw_desktop.secrets.keys import AccessKeys
 from voicegw_desktop.storage.sqlite import SQLiteStorage
 from voicegw_desktop.storage.writer import Writer
+from voicegw_desktop.updates.packs import Packs
 from voicegw_desktop.updates.service import Updates
 
 
@@ -74,6 +75,7 @@ class Parts:
     backends: Backends
     corridor: Corridor
     updates: Updates
+    packs: Packs
 
     @property
     def config(self) -> GatewayConfig:

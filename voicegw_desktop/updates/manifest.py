@@ -16,7 +16,6 @@ from voicegw_desktop.core.typed import record, records, text, texts, whole
 from voicegw_desktop.updates.minisign import PublicKey, verify
 
 NAME, SIGNATURE = "voicegw-update.json", "voicegw-update.json.minisig"
-LARGEST = 256 * 1024  # bytes of the list
 PRODUCT = "voicegw-desktop"
 VERSION = re.compile(r"\d{1,5}(?:\.\d{1,5}){1,3}")
 FILE_NAME = re.compile(r"[\w][\w.+-]{0,127}")

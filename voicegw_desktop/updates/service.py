@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import logging
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -15,12 +14,11 @@ from voicegw_desktop.config.schema_updates import UpdatesConfig
 from voicegw_desktop.core.clock import Clock
 from voicegw_desktop.core.errors import ConfigError, VoiceGatewayError
 from voicegw_desktop.core.events import EventBus, Notice
-from voicegw_desktop.core.paths import Paths, private_dir
+from voicegw_desktop.core.paths import Paths
 from voicegw_desktop.core.typed import Record
-from voicegw_desktop.models.errors import DiskFull, HashMismatch, ModelInUse
-from voicegw_desktop.models.files import FileLock, disk_full, free_bytes, sha256_of
-from voicegw_desktop.models.job import Job
+from voicegw_desktop.models.files import disk_full, free_bytes
 from voicegw_desktop.updates import fallback, installed, manifest, stage, state
+from voicegw_desktop.updates.fetch import Fetcher
 from voicegw_desktop.updates.manifest import Archive, Manifest, Source
 from voicegw_desktop.updates.minisign import PublicKey
 
@@ -32,8 +30,7 @@ log = logging.getLogger(__name__)
 LOOK_AT_DISK = 60.0  # s between two looks at the version on the disk
 EVERY = 86_400.0  # s between two looks for a new version
 AGAIN = 3_600.0  # s until one that failed is tried again
-RESERVE = 64 << 20  # bytes left free on the disk
-FETCH = "fetch"
+WHAT = "a new version"
 AVAILABLE = "update_available"
 """Code of the notice that there is a new version."""
 ABOUT = "version"
@@ -69,11 +66,13 @@ class Updates:
         """`schema`: number of the database's schema that this version knows."""
         self.folder = state.folder_of(paths)
         self._paths, self._clock, self._bus, self._config = paths, clock, bus, config
-        self._clear, self._connects, self._trouble = clear, connects, trouble
-        self._schema, self._database, self._free_space, self._sleep = schema, database, free_space, sleep
+        self._trouble = trouble
+        self._schema, self._database, self._sleep = schema, database, sleep
+        self._fetcher = Fetcher(
+            lambda: self.folder, clock, clear=clear, connects=connects, free_space=free_space, sleep=sleep
+        )
         self._at_start = installed.version_on_disk()
         self._failed_at = 0.0
-        self._job: Job | None = None
 
     @property
     def source(self) -> Source:
@@ -124,7 +123,7 @@ class Updates:
             "command": installed.command() or "voicegw update install",
             "refused": [f"{version}: {why}" for version, why in now.refused.items()],
             "looked_at": now.looked_at or None,
-            "fetched_bytes": sum(self._job.done.values()) if self._job else 0,
+            "fetched_bytes": self._fetcher.received,
         }
 
     # -- looking ------------------------------------------------------------------------------------------------------
@@ -141,8 +140,8 @@ class Updates:
                 "This build names no place for new versions, or no key to check them with. Set updates.address and "
                 "updates.keys in voicegw.yaml, or take the newer package from where you got this one."
             )
-        with self._alone():
-            listed, signature = await self._files(at, manifest.NAME, manifest.SIGNATURE)
+        with self._fetcher.alone(WHAT):
+            listed, signature = await self._fetcher.lists(at, manifest.NAME, manifest.SIGNATURE)
         seen = (await asyncio.to_thread(state.read, self.folder)).serial
         made = manifest.read(listed, signature.decode("utf-8", "replace"), source, now=self._clock.time(), seen=seen)
         await asyncio.to_thread(self._write_down, made)
@@ -153,22 +152,6 @@ class Updates:
             now.serial = max(now.serial, made.serial)
             now.looked_at = self._clock.time()
             now.available = made.version if stage.newer(made.version, __version__) else ""
-
-    async def _files(self, at: str, *names: str) -> list[bytes]:
-        from voicegw_desktop.models.hub import discard
-
-        found = []
-        for name in names:
-            if "://" in at:
-                part = self._fetch_folder() / name
-                # a list is read again each time: a kept list could be an old one
-                discard(part)
-                await self._fetch(f"{at.rstrip('/')}/{name}", part, name, None, manifest.LARGEST)
-                found.append(part.read_bytes())
-                discard(part)
-            else:
-                found.append(await asyncio.to_thread(_read, _path(at) / name))
-        return found
 
     # -- installing ---------------------------------------------------------------------------------------------------
 
@@ -191,7 +174,7 @@ class Updates:
                 f"Version {made.version} is not offered for {manifest.system()}: take another installer.",
                 code="no_archive",
             )
-        with self._alone():
+        with self._fetcher.alone(WHAT):
             try:
                 await self._bring(made, archive, folder or self.source.address)
             except OSError as error:
@@ -208,18 +191,9 @@ class Updates:
         from voicegw_desktop.models.hub import discard
 
         await asyncio.to_thread(stage.sweep, self.folder)
-        part = self._fetch_folder() / f"{archive.name}.part"
-        have = part.stat().st_size if part.exists() else 0
-        self._check_room(made.version, archive.size - have + archive.unpacked)
-        if "://" in at:
-            await self._fetch(f"{at.rstrip('/')}/{archive.name}", part, archive.name, archive.size, archive.size)
-            packed = part
-        else:
-            packed = _path(at) / archive.name
-        if await asyncio.to_thread(_digest, packed) != archive.sha256:
-            if packed == part:
-                discard(part)
-            raise HashMismatch(f"{archive.name} is not the file that the signed list names; it is not used.")
+        packed = await self._fetcher.archive(
+            at, archive.name, archive.size, archive.sha256, archive.unpacked, f"Version {made.version}"
+        )
         inside = await asyncio.to_thread(stage.unpack, packed, self.folder, made.version)
         try:
             await stage.starts(inside / f"voicegw{program.suffix()}", made.version, _clean_environment())
@@ -227,7 +201,7 @@ class Updates:
         finally:
             await asyncio.to_thread(stage.sweep, self.folder)
         await asyncio.to_thread(self._name, made)
-        discard(part)
+        discard(self._fetcher.part(archive.name))
 
     def _name(self, made: Manifest) -> None:
         with state.changed(self.folder) as now:
@@ -236,48 +210,6 @@ class Updates:
             now.database = str(self._database) if made.schema != self._schema() else ""
             if program.own_folder().parent != self.folder:
                 now.base = str(program.own_folder())
-
-    def _check_room(self, version: str, wanted: int) -> None:
-        free = self._free_space(self.folder)
-        if wanted + RESERVE > free:
-            raise DiskFull(
-                f"Version {version} needs {wanted / 1e6:.0f} MB more and {self.folder} has {free / 1e6:.0f} MB free "
-                f"({RESERVE / 1e6:.0f} MB of that stay in reserve). Free some space and try again."
-            )
-
-    def _fetch_folder(self) -> Path:
-        return private_dir(private_dir(self.folder) / FETCH)
-
-    async def _fetch(self, url: str, part: Path, name: str, size: int | None, most: int) -> None:
-        def allowed() -> None:
-            self._clear(url)
-
-        from voicegw_desktop.models import hub
-
-        allowed()
-        job = self._job = Job(name, self._clock, lambda progress: None)
-        session = hub.open_session()
-        try:
-            file = hub.HubFile(
-                session, url, part, name, size, job,
-                check_room=lambda wanted: self._check_room(name, wanted), offline=allowed,
-                connects=self._connects, sleep=self._sleep, most=most,
-            )  # fmt: skip
-            await file.fetch()
-        finally:
-            self._job = None
-            await session.close()
-
-    @contextlib.contextmanager
-    def _alone(self) -> Iterator[None]:
-        """Keep other programs of this user from fetching at the same time."""
-        lock = FileLock(self._fetch_folder() / "lock")
-        if not lock.try_acquire():
-            raise ModelInUse("Another program is fetching a new version now: wait for it.", code="update_running")
-        try:
-            yield
-        finally:
-            lock.release()
 
     # -- from time to time --------------------------------------------------------------------------------------------
 
@@ -316,22 +248,6 @@ class Updates:
         except VoiceGatewayError as error:
             self._failed_at = now
             log.warning("No new version could be looked for: %s", error.message)
-
-
-def _path(folder: str) -> Path:
-    return Path(folder).expanduser()
-
-
-def _read(path: Path) -> bytes:
-    try:
-        with path.open("rb") as file:
-            return file.read(manifest.LARGEST)
-    except OSError as error:
-        raise ConfigError(f"{path} cannot be read: {error.strerror}.") from error
-
-
-def _digest(path: Path) -> str:
-    return sha256_of(path)
 
 
 def _clean_environment() -> dict[str, str]:

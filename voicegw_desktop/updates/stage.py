@@ -24,19 +24,24 @@ class BadArchive(VoiceGatewayError):
     default_code = "bad_archive"
 
 
-def unpack(archive: Path, folder: Path, version: str, tick: Tick = no_tick) -> Path:
-    """Unpack the program in `archive` (one folder in a .tar.gz) to a staging folder; call it in a thread.
+def unpack(archive: Path, folder: Path, version: str, tick: Tick = no_tick, what: str = "") -> Path:
+    """Unpack what is in `archive` (one folder in a .tar.gz or .tar.xz) to a staging folder; call it in a thread.
+
+    `what` it is, for errors; default: that version of the program.
 
     Raises DiskFull, or BadArchive for a file that leads out of the folder. What was unpacked is removed then.
     """
     # imported when there is a version to unpack
+    import lzma
     import tarfile
+    import zlib
 
+    named = what or f"Version {version}"
     staging = folder / f"{STAGING}{version}"
     shutil.rmtree(staging, ignore_errors=True)
     try:
         staging.mkdir(parents=True)
-        with tarfile.open(archive, "r:gz") as packed:
+        with tarfile.open(archive, "r:*") as packed:
             for member in packed:
                 packed.extract(member, staging, filter="data")
                 tick(member.size)
@@ -44,11 +49,11 @@ def unpack(archive: Path, folder: Path, version: str, tick: Tick = no_tick) -> P
             os.sync()
         inside = [path for path in staging.iterdir() if path.is_dir()]
         if len(inside) != 1:
-            raise BadArchive(f"The archive of version {version} does not hold one folder.")
+            raise BadArchive(f"{named} cannot be used: its archive does not hold one folder.")
         return inside[0]
-    except (tarfile.TarError, EOFError) as error:
+    except (tarfile.TarError, EOFError, lzma.LZMAError, zlib.error) as error:
         shutil.rmtree(staging, ignore_errors=True)
-        raise BadArchive(f"The archive of version {version} cannot be unpacked: {error}.") from error
+        raise BadArchive(f"{named} cannot be unpacked: {error}.") from error
     except OSError as error:
         shutil.rmtree(staging, ignore_errors=True)
         raise disk_full(error) from error

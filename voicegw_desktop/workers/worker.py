@@ -5,11 +5,13 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import ctypes
+import json
 import os
 import signal
 import sys
 import threading
 
+from voicegw_desktop.core.typed import record, texts
 from voicegw_desktop.workers.harness import Harness, Job
 
 PR_SET_PDEATHSIG = 1
@@ -52,6 +54,7 @@ def main() -> int:
     line = _read_job()
     if not line:
         return 0
+    sys.path += texts(record(json.loads(line)).get("packs"))
     job = Job.from_json(line)
     _die_with_parent(job.parent)
     _be_nice(job.nice)
