@@ -31,6 +31,7 @@ TABLES = {
     "STATE_WORDS", "WHERE", "NO_TRAY", "NOTE", "VAULT", "MODALITY_NAMES", "STATES", "EMPTY", "STAGE_NAMES", "PERIODS",
     "GROUPS", "KINDS", "FIRSTS", "SIZES", "STAGE_TONES", "DOES", "SPANS", "UNREACHED", "WORDS", "FILTERS", "ACTIONS",
     "GATEWAY_SENTENCES", "INSTEAD", "REACH", "UNPRICED", "VAULTS", "TABS", "NOTHING", "SHORTCUTS", "DATES", "LIMITS",
+    "CATALOGUE",
 }  # fmt: skip
 """Constants whose texts are translated where they are used."""
 KEYS = {"PERIODS", "GROUPS", "SIZES", "STAGE_TONES", "SPANS", "FILTERS"}

@@ -322,8 +322,8 @@
         <translation>{used} von {amount}</translation>
     </message>
     <message>
-        <source>At this pace: {budgets}</source>
-        <translation>Bei diesem Tempo: {budgets}</translation>
+        <source>Over the budget at this pace: {budgets}</source>
+        <translation>So wird das Budget überschritten: {budgets}</translation>
     </message>
     <message>
         <source>As served: {amount}</source>
@@ -373,6 +373,17 @@
         <source>It could not be fetched.</source>
         <translation>Es konnte nicht geholt werden.</translation>
     </message>
+    <message numerus="yes">
+        <source>%n session(s)</source>
+        <translation>
+            <numerusform>%n Sitzung</numerusform>
+            <numerusform>%n Sitzungen</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>{told}. Scroll down for older ones.</source>
+        <translation>{told}. Weiter unten folgen ältere.</translation>
+    </message>
     <message>
         <source>now</source>
         <translation>jetzt</translation>
@@ -384,6 +395,10 @@
     <message>
         <source>free</source>
         <translation>kostenlos</translation>
+    </message>
+    <message>
+        <source>{unpriced} without a price</source>
+        <translation>{unpriced} ohne Preis</translation>
     </message>
     <message>
         <source>Served by</source>
@@ -1129,6 +1144,46 @@
         <translation>{target} bittet um weniger Anfragen (429: {said}).</translation>
     </message>
     <message>
+        <source>about {n} times faster than speech</source>
+        <translation>etwa {n}-mal schneller als Sprache</translation>
+    </message>
+    <message>
+        <source>{n} times faster than speech</source>
+        <translation>{n}-mal schneller als Sprache</translation>
+    </message>
+    <message>
+        <source>about {time} s for a clip of up to {n} s</source>
+        <translation>etwa {time} s für eine Aufnahme bis {n} s</translation>
+    </message>
+    <message>
+        <source>{time} s for a clip of up to {n} s</source>
+        <translation>{time} s für eine Aufnahme bis {n} s</translation>
+    </message>
+    <message>
+        <source>about {n} tokens/s</source>
+        <translation>etwa {n} Token/s</translation>
+    </message>
+    <message>
+        <source>{n} tokens/s</source>
+        <translation>{n} Token/s</translation>
+    </message>
+    <message>
+        <source>{low} to {high}</source>
+        <translation>{low} bis {high}</translation>
+    </message>
+    <message>
+        <source>a graphics card is advised</source>
+        <translation>eine Grafikkarte wird empfohlen</translation>
+    </message>
+    <message>
+        <source>about {n} ms for a pause</source>
+        <translation>etwa {n} ms für eine Pause</translation>
+    </message>
+    <message>
+        <source>words {time} s after the end of speech, by its publisher</source>
+        <translation>Worte {time} s nach Sprechende, laut Herausgeber</translation>
+    </message>
+    <message>
         <source>The database {path} is damaged ({reason}). It was moved to {aside} and a new one begun. {rest} taken over; check that disk, and the keys on the page Projects.</source>
         <translation>Die Datenbank {path} ist beschädigt ({reason}). Sie wurde nach {aside} verschoben und eine neue begonnen. Übernommen: {rest}; diesen Datenträger prüfen, und die Schlüssel auf der Seite Projekte.</translation>
     </message>
@@ -1215,10 +1270,6 @@
     <message>
         <source>{count} with an estimated amount</source>
         <translation>{count} mit geschätztem Betrag</translation>
-    </message>
-    <message>
-        <source>{unpriced} without a price</source>
-        <translation>{unpriced} ohne Preis</translation>
     </message>
     <message>
         <source>{estimated} estimated</source>
@@ -1681,12 +1732,12 @@
         <translation>Abbrechen</translation>
     </message>
     <message>
-        <source>no limit</source>
-        <translation>keine Grenze</translation>
-    </message>
-    <message>
         <source>{name}: saved</source>
         <translation>{name}: gespeichert</translation>
+    </message>
+    <message>
+        <source>no limit</source>
+        <translation>keine Grenze</translation>
     </message>
     <message>
         <source>The budget is "{text}"; write US dollars, as in 2.50, or nothing.</source>
@@ -1797,8 +1848,8 @@
         <translation>Kosten im Verlauf</translation>
     </message>
     <message>
-        <source>most in one: {words}</source>
-        <translation>höchster Wert: {words}</translation>
+        <source>Most: {words}, {name}</source>
+        <translation>Höchstwert: {words}, {name}</translation>
     </message>
     <message>
         <source>Nothing was asked in this time.</source>
@@ -2148,6 +2199,14 @@ Geantwortet, in {speech_s} s Sprache: {answered}
         <translation>{logs} von Hand öffnen</translation>
     </message>
     <message>
+        <source>Nothing matches.</source>
+        <translation>Nichts passt dazu.</translation>
+    </message>
+    <message>
+        <source>Nothing was logged since the start.</source>
+        <translation>Seit dem Start wurde nichts protokolliert.</translation>
+    </message>
+    <message>
         <source>{time} at {strftime}</source>
         <translation>{time} um {strftime}</translation>
     </message>
@@ -2312,6 +2371,10 @@ Geantwortet, in {speech_s} s Sprache: {answered}
         <translation>Budgets setzen</translation>
     </message>
     <message>
+        <source>What these requests would have cost there.</source>
+        <translation>Was diese Anfragen dort gekostet hätten.</translation>
+    </message>
+    <message>
         <source>Compare</source>
         <translation>Vergleichen</translation>
     </message>
@@ -2338,10 +2401,6 @@ Geantwortet, in {speech_s} s Sprache: {answered}
     <message>
         <source>Invoice written: {total}</source>
         <translation>Rechnung geschrieben: {total}</translation>
-    </message>
-    <message>
-        <source>{used} of {amount}{over}</source>
-        <translation>{used} von {amount}{over}</translation>
     </message>
     <message>
         <source>Copy address</source>
@@ -2376,8 +2435,8 @@ Geantwortet, in {speech_s} s Sprache: {answered}
         <translation>Budgets heute</translation>
     </message>
     <message>
-        <source>, {amount} over</source>
-        <translation>, {amount} darüber</translation>
+        <source>no requests in {span_text}</source>
+        <translation>keine Anfragen in {span_text}</translation>
     </message>
     <message>
         <source>Connect an agent</source>
@@ -2404,6 +2463,10 @@ Geantwortet, in {speech_s} s Sprache: {answered}
         <translation>{failed} von {asked}: Fehler</translation>
     </message>
     <message>
+        <source>{failed} failed</source>
+        <translation>{failed} Fehler</translation>
+    </message>
+    <message>
         <source>{v}: median {time}, p95 {time2}; {told}</source>
         <translation>{v}: Median {time}, p95 {time2}; {told}</translation>
     </message>
@@ -2424,8 +2487,8 @@ Geantwortet, in {speech_s} s Sprache: {answered}
         <translation>p95 {time} · zuletzt {time2}</translation>
     </message>
     <message>
-        <source>no requests in {span_text}</source>
-        <translation>keine Anfragen in {span_text}</translation>
+        <source>p95 {time}</source>
+        <translation>p95 {time}</translation>
     </message>
     <message>
         <source>Last: {last}</source>
@@ -2436,12 +2499,12 @@ Geantwortet, in {speech_s} s Sprache: {answered}
         <translation>Noch nicht benutzt</translation>
     </message>
     <message>
-        <source>Stack: {name}</source>
-        <translation>Stack: {name}</translation>
-    </message>
-    <message>
         <source>What answers</source>
         <translation>Was antwortet</translation>
+    </message>
+    <message>
+        <source>Stack: {name}</source>
+        <translation>Stack: {name}</translation>
     </message>
     <message>
         <source>The routes in force</source>
@@ -2472,8 +2535,8 @@ Geantwortet, in {speech_s} s Sprache: {answered}
         <translation>Neuer Schlüssel</translation>
     </message>
     <message>
-        <source>Budget of the key</source>
-        <translation>Budget des Schlüssels</translation>
+        <source>Budget</source>
+        <translation>Budget</translation>
     </message>
     <message>
         <source>Revoke</source>
@@ -2486,6 +2549,10 @@ Geantwortet, in {speech_s} s Sprache: {answered}
     <message>
         <source>API keys</source>
         <translation>API-Schlüssel</translation>
+    </message>
+    <message>
+        <source>Budget of the key</source>
+        <translation>Budget des Schlüssels</translation>
     </message>
     <message>
         <source>Revoke the key?</source>
@@ -2620,10 +2687,6 @@ Geantwortet, in {speech_s} s Sprache: {answered}
         <translation>Schlüssel?</translation>
     </message>
     <message>
-        <source>the provider's own</source>
-        <translation>die des Anbieters</translation>
-    </message>
-    <message>
         <source>{name} answers in {time}.</source>
         <translation>{name} antwortet in {time}.</translation>
     </message>
@@ -2634,6 +2697,10 @@ Geantwortet, in {speech_s} s Sprache: {answered}
     <message>
         <source>Forget {name}?</source>
         <translation>{name} vergessen?</translation>
+    </message>
+    <message>
+        <source>the provider's own</source>
+        <translation>die des Anbieters</translation>
     </message>
     <message>
         <source>Move to the keychain</source>
@@ -2652,16 +2719,16 @@ Geantwortet, in {speech_s} s Sprache: {answered}
         <translation>vLLM, LM Studio, LiteLLM, llama-server oder ein Wyoming-Server.</translation>
     </message>
     <message>
-        <source>paste a key</source>
-        <translation>Schlüssel einfügen</translation>
-    </message>
-    <message>
         <source>Written in voicegw.yaml, and the file wins.</source>
         <translation>In voicegw.yaml geschrieben, und die Datei gilt.</translation>
     </message>
     <message>
         <source>{name}: forgotten</source>
         <translation>{name}: vergessen</translation>
+    </message>
+    <message>
+        <source>paste a key</source>
+        <translation>Schlüssel einfügen</translation>
     </message>
     <message>
         <source>A server needs a name and an address.</source>

@@ -322,8 +322,8 @@
         <translation>{used} de {amount}</translation>
     </message>
     <message>
-        <source>At this pace: {budgets}</source>
-        <translation>A este ritmo: {budgets}</translation>
+        <source>Over the budget at this pace: {budgets}</source>
+        <translation>A este ritmo se supera el presupuesto: {budgets}</translation>
     </message>
     <message>
         <source>As served: {amount}</source>
@@ -373,6 +373,17 @@
         <source>It could not be fetched.</source>
         <translation>No se pudo descargar.</translation>
     </message>
+    <message numerus="yes">
+        <source>%n session(s)</source>
+        <translation>
+            <numerusform>%n sesión</numerusform>
+            <numerusform>%n sesiones</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>{told}. Scroll down for older ones.</source>
+        <translation>{told}. Más abajo hay anteriores.</translation>
+    </message>
     <message>
         <source>now</source>
         <translation>ahora</translation>
@@ -384,6 +395,10 @@
     <message>
         <source>free</source>
         <translation>gratis</translation>
+    </message>
+    <message>
+        <source>{unpriced} without a price</source>
+        <translation>{unpriced} sin precio</translation>
     </message>
     <message>
         <source>Served by</source>
@@ -1129,6 +1144,46 @@
         <translation>{target} pide ir más despacio (429: {said}).</translation>
     </message>
     <message>
+        <source>about {n} times faster than speech</source>
+        <translation>unas {n} veces más rápido que el habla</translation>
+    </message>
+    <message>
+        <source>{n} times faster than speech</source>
+        <translation>{n} veces más rápido que el habla</translation>
+    </message>
+    <message>
+        <source>about {time} s for a clip of up to {n} s</source>
+        <translation>unos {time} s por una grabación de hasta {n} s</translation>
+    </message>
+    <message>
+        <source>{time} s for a clip of up to {n} s</source>
+        <translation>{time} s por una grabación de hasta {n} s</translation>
+    </message>
+    <message>
+        <source>about {n} tokens/s</source>
+        <translation>unos {n} tokens/s</translation>
+    </message>
+    <message>
+        <source>{n} tokens/s</source>
+        <translation>{n} tokens/s</translation>
+    </message>
+    <message>
+        <source>{low} to {high}</source>
+        <translation>{low} a {high}</translation>
+    </message>
+    <message>
+        <source>a graphics card is advised</source>
+        <translation>se recomienda una tarjeta gráfica</translation>
+    </message>
+    <message>
+        <source>about {n} ms for a pause</source>
+        <translation>unos {n} ms por una pausa</translation>
+    </message>
+    <message>
+        <source>words {time} s after the end of speech, by its publisher</source>
+        <translation>palabras {time} s después del final del habla, según el editor</translation>
+    </message>
+    <message>
         <source>The database {path} is damaged ({reason}). It was moved to {aside} and a new one begun. {rest} taken over; check that disk, and the keys on the page Projects.</source>
         <translation>La base de datos {path} está dañada ({reason}). Se movió a {aside} y se empezó otra. Recuperado: {rest}; revise ese disco y las claves en la página Proyectos.</translation>
     </message>
@@ -1215,10 +1270,6 @@
     <message>
         <source>{count} with an estimated amount</source>
         <translation>{count} con importe estimado</translation>
-    </message>
-    <message>
-        <source>{unpriced} without a price</source>
-        <translation>{unpriced} sin precio</translation>
     </message>
     <message>
         <source>{estimated} estimated</source>
@@ -1681,12 +1732,12 @@
         <translation>Cancelar</translation>
     </message>
     <message>
-        <source>no limit</source>
-        <translation>sin límite</translation>
-    </message>
-    <message>
         <source>{name}: saved</source>
         <translation>{name}: guardado</translation>
+    </message>
+    <message>
+        <source>no limit</source>
+        <translation>sin límite</translation>
     </message>
     <message>
         <source>The budget is "{text}"; write US dollars, as in 2.50, or nothing.</source>
@@ -1797,8 +1848,8 @@
         <translation>Gastos en el tiempo</translation>
     </message>
     <message>
-        <source>most in one: {words}</source>
-        <translation>máximo: {words}</translation>
+        <source>Most: {words}, {name}</source>
+        <translation>Máximo: {words}, {name}</translation>
     </message>
     <message>
         <source>Nothing was asked in this time.</source>
@@ -2148,6 +2199,14 @@ Respuesta, en {speech_s} s de voz: {answered}
         <translation>Abra {logs} a mano</translation>
     </message>
     <message>
+        <source>Nothing matches.</source>
+        <translation>Nada coincide.</translation>
+    </message>
+    <message>
+        <source>Nothing was logged since the start.</source>
+        <translation>No se ha registrado nada desde el inicio.</translation>
+    </message>
+    <message>
         <source>{time} at {strftime}</source>
         <translation>{time} a las {strftime}</translation>
     </message>
@@ -2289,11 +2348,11 @@ Respuesta, en {speech_s} s de voz: {answered}
     </message>
     <message>
         <source>On another stack</source>
-        <translation>Con otro stack</translation>
+        <translation>Con otro conjunto</translation>
     </message>
     <message>
         <source>There is no stack to compare with.</source>
-        <translation>No hay ningún stack con el que comparar.</translation>
+        <translation>No hay ningún conjunto con el que comparar.</translation>
     </message>
     <message>
         <source>Budgets of projects and keys</source>
@@ -2310,6 +2369,10 @@ Respuesta, en {speech_s} s de voz: {answered}
     <message>
         <source>Set budgets</source>
         <translation>Fijar presupuestos</translation>
+    </message>
+    <message>
+        <source>What these requests would have cost there.</source>
+        <translation>Lo que habrían costado allí estas solicitudes.</translation>
     </message>
     <message>
         <source>Compare</source>
@@ -2338,10 +2401,6 @@ Respuesta, en {speech_s} s de voz: {answered}
     <message>
         <source>Invoice written: {total}</source>
         <translation>Factura escrita: {total}</translation>
-    </message>
-    <message>
-        <source>{used} of {amount}{over}</source>
-        <translation>{used} de {amount}{over}</translation>
     </message>
     <message>
         <source>Copy address</source>
@@ -2376,8 +2435,8 @@ Respuesta, en {speech_s} s de voz: {answered}
         <translation>Presupuestos de hoy</translation>
     </message>
     <message>
-        <source>, {amount} over</source>
-        <translation>, {amount} de más</translation>
+        <source>no requests in {span_text}</source>
+        <translation>sin solicitudes en {span_text}</translation>
     </message>
     <message>
         <source>Connect an agent</source>
@@ -2404,6 +2463,10 @@ Respuesta, en {speech_s} s de voz: {answered}
         <translation>{failed}/{asked} fallaron</translation>
     </message>
     <message>
+        <source>{failed} failed</source>
+        <translation>{failed} fallidas</translation>
+    </message>
+    <message>
         <source>{v}: median {time}, p95 {time2}; {told}</source>
         <translation>{v}: mediana {time}, p95 {time2}; {told}</translation>
     </message>
@@ -2424,8 +2487,8 @@ Respuesta, en {speech_s} s de voz: {answered}
         <translation>p95 {time} · último {time2}</translation>
     </message>
     <message>
-        <source>no requests in {span_text}</source>
-        <translation>sin solicitudes en {span_text}</translation>
+        <source>p95 {time}</source>
+        <translation>p95 {time}</translation>
     </message>
     <message>
         <source>Last: {last}</source>
@@ -2436,12 +2499,12 @@ Respuesta, en {speech_s} s de voz: {answered}
         <translation>Sin usar todavía</translation>
     </message>
     <message>
-        <source>Stack: {name}</source>
-        <translation>Conjunto: {name}</translation>
-    </message>
-    <message>
         <source>What answers</source>
         <translation>Qué responde</translation>
+    </message>
+    <message>
+        <source>Stack: {name}</source>
+        <translation>Conjunto: {name}</translation>
     </message>
     <message>
         <source>The routes in force</source>
@@ -2472,8 +2535,8 @@ Respuesta, en {speech_s} s de voz: {answered}
         <translation>Nueva clave</translation>
     </message>
     <message>
-        <source>Budget of the key</source>
-        <translation>Presupuesto de la clave</translation>
+        <source>Budget</source>
+        <translation>Presupuesto</translation>
     </message>
     <message>
         <source>Revoke</source>
@@ -2486,6 +2549,10 @@ Respuesta, en {speech_s} s de voz: {answered}
     <message>
         <source>API keys</source>
         <translation>Claves API</translation>
+    </message>
+    <message>
+        <source>Budget of the key</source>
+        <translation>Presupuesto de la clave</translation>
     </message>
     <message>
         <source>Revoke the key?</source>
@@ -2620,10 +2687,6 @@ Respuesta, en {speech_s} s de voz: {answered}
         <translation>Obtener clave</translation>
     </message>
     <message>
-        <source>the provider's own</source>
-        <translation>la del proveedor</translation>
-    </message>
-    <message>
         <source>{name} answers in {time}.</source>
         <translation>{name} responde en {time}.</translation>
     </message>
@@ -2634,6 +2697,10 @@ Respuesta, en {speech_s} s de voz: {answered}
     <message>
         <source>Forget {name}?</source>
         <translation>¿Olvidar {name}?</translation>
+    </message>
+    <message>
+        <source>the provider's own</source>
+        <translation>la del proveedor</translation>
     </message>
     <message>
         <source>Move to the keychain</source>
@@ -2652,16 +2719,16 @@ Respuesta, en {speech_s} s de voz: {answered}
         <translation>vLLM, LM Studio, LiteLLM, llama-server o un servidor Wyoming.</translation>
     </message>
     <message>
-        <source>paste a key</source>
-        <translation>pegue una clave</translation>
-    </message>
-    <message>
         <source>Written in voicegw.yaml, and the file wins.</source>
         <translation>Está en voicegw.yaml, y el archivo manda.</translation>
     </message>
     <message>
         <source>{name}: forgotten</source>
         <translation>{name}: olvidado</translation>
+    </message>
+    <message>
+        <source>paste a key</source>
+        <translation>pegue una clave</translation>
     </message>
     <message>
         <source>A server needs a name and an address.</source>

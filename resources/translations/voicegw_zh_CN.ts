@@ -320,8 +320,8 @@
         <translation>{amount} 的 {used}</translation>
     </message>
     <message>
-        <source>At this pace: {budgets}</source>
-        <translation>照此速度:{budgets}</translation>
+        <source>Over the budget at this pace: {budgets}</source>
+        <translation>照此速度将超出预算：{budgets}</translation>
     </message>
     <message>
         <source>As served: {amount}</source>
@@ -371,6 +371,16 @@
         <source>It could not be fetched.</source>
         <translation>无法获取。</translation>
     </message>
+    <message numerus="yes">
+        <source>%n session(s)</source>
+        <translation>
+            <numerusform>%n 个会话</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>{told}. Scroll down for older ones.</source>
+        <translation>{told}。向下滚动可查看更早的记录。</translation>
+    </message>
     <message>
         <source>now</source>
         <translation>现在</translation>
@@ -382,6 +392,10 @@
     <message>
         <source>free</source>
         <translation>免费</translation>
+    </message>
+    <message>
+        <source>{unpriced} without a price</source>
+        <translation>{unpriced} 个无价格</translation>
     </message>
     <message>
         <source>Served by</source>
@@ -1126,6 +1140,46 @@
         <translation>{target} 要求放慢请求（429：{said}）。</translation>
     </message>
     <message>
+        <source>about {n} times faster than speech</source>
+        <translation>约为语音速度的 {n} 倍</translation>
+    </message>
+    <message>
+        <source>{n} times faster than speech</source>
+        <translation>语音速度的 {n} 倍</translation>
+    </message>
+    <message>
+        <source>about {time} s for a clip of up to {n} s</source>
+        <translation>最长 {n} 秒的录音约需 {time} 秒</translation>
+    </message>
+    <message>
+        <source>{time} s for a clip of up to {n} s</source>
+        <translation>最长 {n} 秒的录音需 {time} 秒</translation>
+    </message>
+    <message>
+        <source>about {n} tokens/s</source>
+        <translation>约 {n} 词元/秒</translation>
+    </message>
+    <message>
+        <source>{n} tokens/s</source>
+        <translation>{n} 词元/秒</translation>
+    </message>
+    <message>
+        <source>{low} to {high}</source>
+        <translation>{low} 至 {high}</translation>
+    </message>
+    <message>
+        <source>a graphics card is advised</source>
+        <translation>建议使用显卡</translation>
+    </message>
+    <message>
+        <source>about {n} ms for a pause</source>
+        <translation>每次停顿约 {n} 毫秒</translation>
+    </message>
+    <message>
+        <source>words {time} s after the end of speech, by its publisher</source>
+        <translation>据发布者称，语音结束后 {time} 秒出文字</translation>
+    </message>
+    <message>
         <source>The database {path} is damaged ({reason}). It was moved to {aside} and a new one begun. {rest} taken over; check that disk, and the keys on the page Projects.</source>
         <translation>数据库 {path} 已损坏（{reason}）。它已移至 {aside}，并新建了数据库。已恢复：{rest}；请检查该磁盘，并在“项目”页面检查密钥。</translation>
     </message>
@@ -1212,10 +1266,6 @@
     <message>
         <source>{count} with an estimated amount</source>
         <translation>{count}为估算金额</translation>
-    </message>
-    <message>
-        <source>{unpriced} without a price</source>
-        <translation>{unpriced} 个无价格</translation>
     </message>
     <message>
         <source>{estimated} estimated</source>
@@ -1674,12 +1724,12 @@
         <translation>取消</translation>
     </message>
     <message>
-        <source>no limit</source>
-        <translation>无限制</translation>
-    </message>
-    <message>
         <source>{name}: saved</source>
         <translation>{name}：已保存</translation>
+    </message>
+    <message>
+        <source>no limit</source>
+        <translation>无限制</translation>
     </message>
     <message>
         <source>The budget is "{text}"; write US dollars, as in 2.50, or nothing.</source>
@@ -1790,8 +1840,8 @@
         <translation>费用随时间变化</translation>
     </message>
     <message>
-        <source>most in one: {words}</source>
-        <translation>最高：{words}</translation>
+        <source>Most: {words}, {name}</source>
+        <translation>最高：{words}，{name}</translation>
     </message>
     <message>
         <source>Nothing was asked in this time.</source>
@@ -2140,6 +2190,14 @@ Answered, in {speech_s} s of speech: {answered}
         <translation>请手动打开 {logs}</translation>
     </message>
     <message>
+        <source>Nothing matches.</source>
+        <translation>没有匹配的内容。</translation>
+    </message>
+    <message>
+        <source>Nothing was logged since the start.</source>
+        <translation>自启动以来没有日志。</translation>
+    </message>
+    <message>
         <source>{time} at {strftime}</source>
         <translation>{strftime}：{time}</translation>
     </message>
@@ -2281,7 +2339,7 @@ Answered, in {speech_s} s of speech: {answered}
     </message>
     <message>
         <source>On another stack</source>
-        <translation>换用其他组合</translation>
+        <translation>使用其他组合</translation>
     </message>
     <message>
         <source>There is no stack to compare with.</source>
@@ -2302,6 +2360,10 @@ Answered, in {speech_s} s of speech: {answered}
     <message>
         <source>Set budgets</source>
         <translation>设置预算</translation>
+    </message>
+    <message>
+        <source>What these requests would have cost there.</source>
+        <translation>这些请求在那里会花费多少。</translation>
     </message>
     <message>
         <source>Compare</source>
@@ -2330,10 +2392,6 @@ Answered, in {speech_s} s of speech: {answered}
     <message>
         <source>Invoice written: {total}</source>
         <translation>账单已写入:{total}</translation>
-    </message>
-    <message>
-        <source>{used} of {amount}{over}</source>
-        <translation>{amount} 的 {used}{over}</translation>
     </message>
     <message>
         <source>Copy address</source>
@@ -2368,8 +2426,8 @@ Answered, in {speech_s} s of speech: {answered}
         <translation>今日预算</translation>
     </message>
     <message>
-        <source>, {amount} over</source>
-        <translation>，超出 {amount}</translation>
+        <source>no requests in {span_text}</source>
+        <translation>{span_text}内没有请求</translation>
     </message>
     <message>
         <source>Connect an agent</source>
@@ -2396,6 +2454,10 @@ Answered, in {speech_s} s of speech: {answered}
         <translation>{failed}/{asked} 失败</translation>
     </message>
     <message>
+        <source>{failed} failed</source>
+        <translation>{failed} 失败</translation>
+    </message>
+    <message>
         <source>{v}: median {time}, p95 {time2}; {told}</source>
         <translation>{v}：中位数 {time}，p95 {time2}；{told}</translation>
     </message>
@@ -2416,8 +2478,8 @@ Answered, in {speech_s} s of speech: {answered}
         <translation>p95 {time} · 最近 {time2}</translation>
     </message>
     <message>
-        <source>no requests in {span_text}</source>
-        <translation>{span_text}内没有请求</translation>
+        <source>p95 {time}</source>
+        <translation>p95 {time}</translation>
     </message>
     <message>
         <source>Last: {last}</source>
@@ -2428,12 +2490,12 @@ Answered, in {speech_s} s of speech: {answered}
         <translation>尚未使用</translation>
     </message>
     <message>
-        <source>Stack: {name}</source>
-        <translation>组合：{name}</translation>
-    </message>
-    <message>
         <source>What answers</source>
         <translation>由什么回答</translation>
+    </message>
+    <message>
+        <source>Stack: {name}</source>
+        <translation>组合：{name}</translation>
     </message>
     <message>
         <source>The routes in force</source>
@@ -2464,8 +2526,8 @@ Answered, in {speech_s} s of speech: {answered}
         <translation>新密钥</translation>
     </message>
     <message>
-        <source>Budget of the key</source>
-        <translation>密钥预算</translation>
+        <source>Budget</source>
+        <translation>预算</translation>
     </message>
     <message>
         <source>Revoke</source>
@@ -2478,6 +2540,10 @@ Answered, in {speech_s} s of speech: {answered}
     <message>
         <source>API keys</source>
         <translation>API 密钥</translation>
+    </message>
+    <message>
+        <source>Budget of the key</source>
+        <translation>密钥预算</translation>
     </message>
     <message>
         <source>Revoke the key?</source>
@@ -2612,10 +2678,6 @@ Answered, in {speech_s} s of speech: {answered}
         <translation>获取密钥</translation>
     </message>
     <message>
-        <source>the provider's own</source>
-        <translation>提供商自己的</translation>
-    </message>
-    <message>
         <source>{name} answers in {time}.</source>
         <translation>{name} 在 {time} 内应答。</translation>
     </message>
@@ -2626,6 +2688,10 @@ Answered, in {speech_s} s of speech: {answered}
     <message>
         <source>Forget {name}?</source>
         <translation>移除 {name}？</translation>
+    </message>
+    <message>
+        <source>the provider's own</source>
+        <translation>提供商自己的</translation>
     </message>
     <message>
         <source>Move to the keychain</source>
@@ -2644,16 +2710,16 @@ Answered, in {speech_s} s of speech: {answered}
         <translation>vLLM、LM Studio、LiteLLM、llama-server 或 Wyoming 服务器。</translation>
     </message>
     <message>
-        <source>paste a key</source>
-        <translation>粘贴密钥</translation>
-    </message>
-    <message>
         <source>Written in voicegw.yaml, and the file wins.</source>
         <translation>写在 voicegw.yaml 中，以该文件为准。</translation>
     </message>
     <message>
         <source>{name}: forgotten</source>
         <translation>{name}：已移除</translation>
+    </message>
+    <message>
+        <source>paste a key</source>
+        <translation>粘贴密钥</translation>
     </message>
     <message>
         <source>A server needs a name and an address.</source>

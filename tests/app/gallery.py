@@ -25,7 +25,7 @@ from PySide6.QtWidgets import QApplication
 from tests.app import approved
 from tests.support.desk import Desk
 from tests.support.gallery_hosts import STATES, fill
-from voicegw_desktop.app import theme
+from voicegw_desktop.app import language, theme
 from voicegw_desktop.app.loop import GatewayLoop
 
 SIZES = {"usual": QSize(1180, 720), "small": QSize(900, 600), "large": QSize(2560, 1440)}
@@ -113,6 +113,8 @@ def main() -> int:
     parser.add_argument("--looks", nargs="*", default=list(LOOKS))
     parser.add_argument("--sizes", nargs="*", default=["usual", "small"])
     parser.add_argument("--pages", nargs="*", default=[])
+    parser.add_argument("--language", choices=list(language.LANGUAGES), default="en")
+    parser.add_argument("--mirrored", action="store_true", help="as for a language that is read leftwards")
     parser.add_argument("--approve", action="store_true", help="keep what is drawn as approved")
     parser.add_argument("--check", action="store_true", help="compare with what is approved")
     parser.add_argument("--scales", nargs="*", type=int, default=[1, 2])
@@ -134,6 +136,10 @@ def main() -> int:
     scale = options.scales[0]
     os.environ["QT_SCALE_FACTOR"] = str(scale)
     app = QApplication([])
+    cache = tempfile.TemporaryDirectory()
+    language.use(options.language, Path(cache.name))
+    if options.mirrored:
+        app.setLayoutDirection(Qt.LayoutDirection.RightToLeft)
     loop = GatewayLoop(app)
     asyncio.set_event_loop(loop)
     mark = "" if scale == 1 else f"@{scale}x"

@@ -122,7 +122,7 @@ def test_the_overview_tells_money_and_budgets(play: Play) -> None:
         desk.window.refresh()
         assert page._total.text() == "$1.50"
         assert page._bars.accessibleDescription() == "openai: $1.50"
-        assert page._budgets.accessibleDescription() == "Kitchen: 150% of $1.00, $0.50 over"
+        assert page._budgets.accessibleDescription() == "Kitchen: 150%, $0.50 over"
 
     play(FakeHost(logs={"logs": [row("a")]}), scene)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib.util
 import os
 import re
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -14,14 +15,14 @@ import pytest
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 QtWidgets = pytest.importorskip("PySide6.QtWidgets", reason="Qt's system libraries are missing")
 
-from PySide6.QtCore import QCoreApplication, QLocale, QSize, Qt, QTranslator  # noqa: E402
+from PySide6.QtCore import QCoreApplication, QDate, QLocale, QSize, Qt, QTranslator  # noqa: E402
 from PySide6.QtGui import QGuiApplication  # noqa: E402
 
 from tests.support.desk import Desk  # noqa: E402
 from tests.support.gallery_hosts import busy, fill  # noqa: E402
 from tests.support.pages import Play  # noqa: E402
 from voicegw_desktop.app import language  # noqa: E402
-from voicegw_desktop.app.viewmodels import ahead, history, words  # noqa: E402
+from voicegw_desktop.app.viewmodels import ahead, history, spent, words  # noqa: E402
 from voicegw_desktop.app.windows import activity_lists  # noqa: E402
 from voicegw_desktop.app.windows.models_page import FILTERS  # noqa: E402
 from voicegw_desktop.app.windows.parts import Elided  # noqa: E402
@@ -214,6 +215,8 @@ def test_the_window_is_mirrored_where_one_reads_leftwards(play: Play, english: P
         assert desk.window.side.geometry().left() > desk.window.stack.geometry().left()
         page = desk.window.stack.currentWidget()
         assert page is not None
+        if name in ("Models", "Projects"):
+            assert page.table.chosen() is not None  # type: ignore[attr-defined]
         for widget in page.findChildren(QtWidgets.QPushButton):
             if widget.isVisible():
                 left = widget.mapTo(page, widget.rect().topLeft()).x()
@@ -221,6 +224,19 @@ def test_the_window_is_mirrored_where_one_reads_leftwards(play: Play, english: P
                 assert left + widget.width() <= page.width(), widget.text()
 
     play(busy(), scene)
+
+
+def test_days_are_written_as_the_language_does(english: Path) -> None:
+    then, now = (time.mktime((2026, month, 5, 15, 30, 0, 0, 0, -1)) for month in (3, 11))
+    day = QDate(2026, 3, 5)
+    for name, written in (("en", "Mar 5"), ("es", "5 mar"), ("zh_CN", "3月5日")):
+        language.use(name, english)
+        assert words.day_of_year(day) == spent.day_words("2026-03-05") == written
+        assert history.moment(then, now) == f"{written}, 15:30"
+    language.use("de", english)
+    assert words.day_of_year(day).startswith("5. M")
+    assert spent.day_words("2026-03").startswith("M")
+    assert spent.day_words("openai") == "openai"
 
 
 def test_money_is_written_as_the_language_does(english: Path) -> None:

@@ -81,9 +81,9 @@ def test_budgets_of_each_period_tell_how_far_they_are_over_and_will_be(play: Pla
         shown = texts(page)
         assert "$5.61" in shown
         assert "At this pace it ends at $12.00." in shown
-        assert "At this pace: kitchen, month +$0.20; Machine, month +$2.00" in shown
+        assert "Over the budget at this pace: kitchen, month\u00a0+$0.20; Machine, month\u00a0+$2.00" in shown
         QtTest.QTest.keyClick(page.bars, Qt.Key.Key_Right)
-        assert page.bars.accessibleName() == "Money over time, 2026-11-27: $1.00"
+        assert page.bars.accessibleName() == "Money over time, Nov 27: $1.00"
 
     play(FakeHost(costs=COSTS, budgets=BUDGETS), scene)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from pathlib import Path
 
 import pytest
@@ -16,12 +17,15 @@ from PySide6.QtTest import QTest  # noqa: E402
 
 from tests.support.desk import Desk  # noqa: E402
 from tests.support.fake_host import FakeHost, engine, model, project, provider  # noqa: E402
+from tests.support.gallery_hosts import busy  # noqa: E402
 from tests.support.pages import Play, cells, row, texts  # noqa: E402
 from tests.support.unsafe import ATTACKS, steers  # noqa: E402
 from voicegw_desktop.app import theme  # noqa: E402
 from voicegw_desktop.app.tray_menu import TrayMenu  # noqa: E402
 from voicegw_desktop.app.viewmodels.state import Budget  # noqa: E402
+from voicegw_desktop.app.windows.choice import Choice  # noqa: E402
 from voicegw_desktop.app.windows.main_window import SMALLEST  # noqa: E402
+from voicegw_desktop.app.windows.parts import Elided  # noqa: E402
 from voicegw_desktop.app.windows.side import WIDTH as NAV_WIDTH  # noqa: E402
 from voicegw_desktop.app.windows.table import Table  # noqa: E402
 from voicegw_desktop.core import events as e  # noqa: E402
@@ -241,6 +245,33 @@ def test_a_page_that_is_left_while_it_is_made_is_whole_the_next_time(play: Play)
         page.refresh()
 
     play(FakeHost(), scene)
+
+
+def test_what_stands_alone_in_a_box_begins_with_a_capital(play: Play) -> None:
+    async def scene(desk: Desk) -> None:
+        await desk.open()
+        for name in ("Talk", "Conversations", "Models", "Projects", "Providers", "Settings", "Help"):
+            await desk.turn_to(name)
+        page = desk.window
+        data = {t for some in desk.view.targets.values() for t in some} | set(desk.view.stacks) | {"kitchen", "gpu-box"}
+        texts = {box.itemText(n) for box in page.findChildren(Choice) for n in range(box.count())}
+        texts |= {edit.placeholderText() for edit in page.findChildren(QtWidgets.QLineEdit)}
+        small = {t for t in texts - data if t[:1].islower() and not re.match(r"http|dg-|sk-|default$|shop$", t)}
+        assert small == set()
+
+    play(busy(), scene)
+
+
+def test_a_label_takes_its_short_words_before_it_cuts_them() -> None:
+    QtWidgets.QApplication.instance() or QtWidgets.QApplication([])
+    text = Elided("", "small")
+    text.show_text("Speech to text · TTFS", "STT · TTFS")
+    text.show()
+    text.resize(400, 20)
+    assert text.text() == "Speech to text · TTFS"
+    text.resize(text.fontMetrics().horizontalAdvance("STT · TTFS") + 2, 20)
+    assert (text.text(), text.accessibleName()) == ("STT · TTFS", "Speech to text · TTFS")
+    assert text.toolTip() == "Speech to text · TTFS"
 
 
 def test_no_part_of_a_page_is_large(play: Play) -> None:

@@ -21,6 +21,7 @@ from voicegw_desktop.app import language  # noqa: E402
 from voicegw_desktop.app.viewmodels.sentences import GATEWAY_SENTENCES, INSTEAD, told  # noqa: E402
 from voicegw_desktop.core import events as e  # noqa: E402
 from voicegw_desktop.middleware.budgets import Budget, Forecast  # noqa: E402
+from voicegw_desktop.models.catalogue import load_catalogue  # noqa: E402
 from voicegw_desktop.secrets import keychain  # noqa: E402
 
 pytestmark = pytest.mark.app
@@ -120,6 +121,19 @@ def test_sentences_are_told_in_the_language(name: str, tmp_path: Path) -> None:
             for word in ("has spent", "refused until", "of the last", "failed", "the keys", "answered", "voicegw "):
                 assert word not in shown, (sentence, shown)
         assert told("Something else.") == "Something else."
+    finally:
+        language.use("en", tmp_path)
+
+
+@pytest.mark.parametrize("name", ["de", "es", "zh_CN"])
+def test_the_speeds_of_the_catalogue_are_told_in_the_language(name: str, tmp_path: Path) -> None:
+    QtWidgets.QApplication.instance() or QtWidgets.QApplication([])
+    language.use(name, tmp_path)
+    try:
+        speeds = {entry.speed for entry in load_catalogue() if entry.speed}
+        assert len(speeds) > 3
+        for speed in speeds:
+            assert not re.search("faster|clip|about| to |advised|after", told(speed)), speed
     finally:
         language.use("en", tmp_path)
 

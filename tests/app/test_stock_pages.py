@@ -232,7 +232,7 @@ def test_a_project_shows_its_days_and_its_keys(play: Play) -> None:
         assert page.table.model_.columns[3].text(page.table.model_.rows[1]) == "refuse what costs, only this machine"
         page.table.choose("kitchen")
         await desk.settle()
-        assert page.side.bars.accessibleDescription() == "2026-11-28: $0.50"
+        assert page.side.bars.accessibleDescription() == "Nov 28: $0.50"
         assert cells(page.side.keys) == [["agent", clock(NOON, time.time())]]
         desk.press("New key")
         await desk.settle()

@@ -178,9 +178,20 @@ def _long() -> FakeHost:
     )
 
 
+def empty() -> FakeHost:
+    """A gateway at its first start: models to fetch, providers without a key."""
+    store = [model(str(one["id"]), str(one["modality"]), starter=one["starter"], languages=one["languages"])
+             for one in _store()]  # fmt: skip
+    return FakeHost(
+        list_store={"models": store, "memory_limit": 8_000_000_000, "free_bytes": 120_000_000_000},
+        list_providers={"providers": [provider("deepgram"), provider("openai", modalities=["llm", "tts"]),
+                                      provider("groq", modalities=["llm"])]},
+    )  # fmt: skip
+
+
 STATES: Mapping[str, Callable[[], FakeHost]] = {
     "busy": busy,
-    "empty": FakeHost,
+    "empty": empty,
     "error": _trouble,
     "down": busy,
     "long": _long,

@@ -31,6 +31,11 @@ def tr(text: str, /, **values: object) -> str:
     return found.format(**values) if values else found
 
 
+def capital(text: str) -> str:
+    """`text` with a large first letter: what stands alone in a field or a box begins with one."""
+    return text[:1].upper() + text[1:]
+
+
 def count(n: int, one: str, many: str | None = None) -> str:
     """`1 request`, `3 requests`, in the language in force."""
     source = numerus(one, many)

@@ -117,7 +117,7 @@ QLineEdit, QComboBox, QDoubleSpinBox, QPlainTextEdit { background: @raised; bord
   selection-color: @on_accent; }
 QLineEdit:disabled, QComboBox:disabled, QDoubleSpinBox:disabled { color: @muted; border-color: @line; }
 QPlainTextEdit { border-color: @line; }
-QComboBox { padding-right: 24px; }
+QComboBox { padding-right: 2px; }
 QComboBox QAbstractItemView { background: @card; border: 1px solid @line; selection-background-color: @hover;
   selection-color: @text; outline: 0; padding: 4px; }
 QComboBox::drop-down { border: none; width: 22px; }

@@ -51,7 +51,7 @@ SETTINGS = (
             (("As the system", "system"), ("English", "en"), ("Deutsch", "de"), ("Español", "es"),
              ("简体中文", "zh_CN"))),
     Setting("desktop.text_size", "Text size", "", "choice",
-            (("90 %", 90), ("100 %", 100), ("115 %", 115), ("130 %", 130), ("150 %", 150))),
+            (("90%", 90), ("100%", 100), ("115%", 115), ("130%", 130), ("150%", 150))),
     Setting("desktop.start_hidden", "Start in the tray", "Without a window, where the desktop has a tray.", "boolean"),
     Setting("desktop.notifications", "Notifications", "For what needs a person, such as a spent budget.", "boolean"),
     Setting("updates.mode", "New versions", "Asks the place that this build names, once a day. Fetched ones start after"

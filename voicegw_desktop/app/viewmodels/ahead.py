@@ -37,8 +37,9 @@ def overruns(answer: Mapping[str, object]) -> str:
     for row in records(answer.get("budgets")):
         limit, ahead = whole(row.get("budget_nanos")), whole(row.get("forecast_nanos"))
         if limit is not None and ahead is not None and ahead > limit and row.get("status") != "exceeded":
-            found.append(f"{_name(row)} +{money(ahead - limit)}")
-    return tr("At this pace: {budgets}", budgets="; ".join(found[:MOST])) if found else ""
+            # no break before the amount
+            found.append(f"{_name(row)}\u00a0+{money(ahead - limit)}")
+    return tr("Over the budget at this pace: {budgets}", budgets="; ".join(found[:MOST])) if found else ""
 
 
 def stack_rows(answer: Mapping[str, object]) -> list[tuple[str, str, float, str]]:

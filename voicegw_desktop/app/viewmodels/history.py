@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import time
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from voicegw_desktop.app.language import tr
-from voicegw_desktop.app.viewmodels.words import millis, money
+from voicegw_desktop.app.language import count, tr, whole_number
+from voicegw_desktop.app.viewmodels.words import clock, exactly, millis, money
 from voicegw_desktop.storage.records import is_estimate
 
 PAGE = 200  # rows asked for at a time
@@ -105,6 +104,17 @@ def session_row(row: Mapping[str, Any]) -> Row:
     )  # fmt: skip
 
 
+def shown_words(rows: Sequence[Row], *, sessions: bool, whole: bool) -> str:
+    """How many rows are shown, and what they have cost; `whole` is false while older ones can be read."""
+    what = count(len(rows), "session") if sessions else count(len(rows), "request")
+    spent = money(sum(row.nanos or 0 for row in rows))
+    parts = [what, count(sum(row.requests for row in rows), "request"), spent] if sessions else [what, spent]
+    missing = sum(row.nanos is None and not row.live for row in rows)
+    parts += [tr("{unpriced} without a price", unpriced=whole_number(missing))] if missing else []
+    told = " · ".join(parts)
+    return told if whole else tr("{told}. Scroll down for older ones.", told=told)
+
+
 def live_rows(active: Iterable[Any], *, sessions: bool) -> list[Row]:
     """What runs now: each request, or all requests of a session as one row."""
     grouped: dict[str, list[Any]] = {}
@@ -176,13 +186,8 @@ def vars_of(record: Any) -> Mapping[str, Any]:
 
 
 def moment(at: float, now: float) -> str:
-    """`14:03:12` today, `Nov 27, 14:03` in this year, else `2025-11-27 14:03`; `now` for what runs."""
-    if not at:
-        return tr("now")
-    then, today = time.localtime(at), time.localtime(now)
-    if then[:3] == today[:3]:
-        return time.strftime("%H:%M:%S", then)
-    return time.strftime("%b %d, %H:%M" if then.tm_year == today.tm_year else "%Y-%m-%d %H:%M", then)
+    """As `clock` has it; `now` for what runs."""
+    return clock(at, now) or tr("now")
 
 
 def story(row: Mapping[str, Any]) -> list[tuple[str, str]]:
@@ -197,7 +202,7 @@ def story(row: Mapping[str, Any]) -> list[tuple[str, str]]:
             tr("{instead} failed, and {target} took over", instead=instead, target=target) if instead else "",
         ),
         (tr("Error"), str(row.get("error_message") or "")),
-        (tr("When"), time.strftime("%Y-%m-%d %H:%M:%S", time.localtime(float(row["timestamp"])))),
+        (tr("When"), exactly(float(row["timestamp"]))),
         (tr("First byte"), millis(row.get("ttfb_ms"))),
         (tr("Total"), millis(row.get("total_latency_ms"))),
         (tr("In the gateway"), millis(row.get("gateway_ms")) if row.get("gateway_ms") is not None else ""),

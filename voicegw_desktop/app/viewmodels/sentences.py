@@ -151,6 +151,19 @@ GATEWAY_SENTENCES: dict[str, tuple[str, ...]] = {
     ),
 }  # fmt: skip
 """Code → sentences and parts of sentences, in the gateway's own words; what stands for a name may be one itself."""
+CATALOGUE = (
+    "about {n} times faster than speech",
+    "{n} times faster than speech",
+    "about {time} s for a clip of up to {n} s",
+    "{time} s for a clip of up to {n} s",
+    "about {n} tokens/s",
+    "{n} tokens/s",
+    "{low} to {high}",
+    "a graphics card is advised",
+    "about {n} ms for a pause",
+    "words {time} s after the end of speech, by its publisher",
+)
+"""How the catalogue of models tells a speed."""
 INSTEAD: dict[str, dict[str, str]] = {
     "database_damaged": {
         "The database {path} is damaged ({reason}). It was moved to {aside} and a new one begun. {rest} taken over;"
@@ -206,6 +219,7 @@ def reason(error: BaseException) -> str:
 @lru_cache(maxsize=1)
 def _patterns() -> list[tuple[re.Pattern[str], str]]:
     pairs = [(text, text) for some in GATEWAY_SENTENCES.values() for text in some]
+    pairs += [(text, text) for text in CATALOGUE]
     pairs += [pair for some in INSTEAD.values() for pair in some.items()]
     # what has more words of its own first: a short one would take the rest of a long one for a name
     pairs.sort(key=lambda pair: -len(re.sub(r"\{\w+\}", "", pair[0])))

@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from voicegw_desktop.app.language import tr, whole_number
-from voicegw_desktop.app.viewmodels.words import count, money
+from PySide6.QtCore import QDate
+
+from voicegw_desktop.app.language import locale, tr, whole_number
+from voicegw_desktop.app.viewmodels.words import count, day_of_year, money
 from voicegw_desktop.core.money import known
 from voicegw_desktop.core.typed import whole
 
@@ -36,6 +38,11 @@ class Sum:
     """Of the largest one, 0 to 1."""
 
     @property
+    def when(self) -> str:
+        """The day or month that `name` is, as the language in force writes it."""
+        return day_words(self.name)
+
+    @property
     def words(self) -> str:
         """The amount, and what is not in it."""
         return tr("free") if self.nanos == 0 else money(self.nanos)
@@ -47,6 +54,15 @@ class Sum:
         return ", ".join(
             parts + ([tr("{estimated} estimated", estimated=whole_number(self.estimated))] if self.estimated else [])
         )
+
+
+def day_words(day: str) -> str:
+    """`Nov 25` for `2026-11-25`, `Nov 2026` for `2026-11`, in the language in force; other text as it is."""
+    date = QDate.fromString(day, "yyyy-MM-dd")
+    if date.isValid():
+        return day_of_year(date)
+    month = QDate.fromString(f"{day}-01", "yyyy-MM-dd")
+    return locale().toString(month, "MMM yyyy") if month.isValid() else day
 
 
 def sums(entries: Mapping[str, Mapping[str, object]], *, by_time: bool = False) -> list[Sum]:

@@ -5,11 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from voicegw_desktop.app.language import count, tr
+from PySide6.QtCore import QLocale
+
+from voicegw_desktop.app.language import capital, count, tr
 from voicegw_desktop.app.viewmodels.sentences import told
 from voicegw_desktop.app.viewmodels.state import MODALITY_NAMES, Pull
 from voicegw_desktop.app.viewmodels.words import duration, millis, size
 from voicegw_desktop.core.typed import Record, number, record, text, texts, whole
+
+NATIVE = {"en": "English", "es": "Español", "pt": "Português", "zh": "中文"}
+"""Languages for which Qt also names a country."""
 
 KINDS = {"stt": "speech", "llm": "language", "tts": "voice", "turn": "turn taking"}
 FIRSTS = {"stt": "transcript", "llm": "first token", "tts": "first sound"}
@@ -74,6 +79,8 @@ class Shelf:
         """Its languages in a few characters."""
         if MANY in self.languages:
             return tr("many")
+        if len(self.languages) == 1:
+            return language_name(self.languages[0])
         return ", ".join(self.languages[:3]) + (" …" if len(self.languages) > 3 else "")
 
 
@@ -159,6 +166,15 @@ def groups(store: Sequence[Record], pulls: Mapping[str, Pull], wanted: Wanted, m
     ]  # fmt: skip
 
 
+def language_name(tag: str) -> str:
+    """`Deutsch` for `de`; the tag where Qt knows no name."""
+    if tag in NATIVE:
+        return NATIVE[tag]
+    found = QLocale(tag)
+    name = found.nativeLanguageName() if found.language() != QLocale.Language.C else ""
+    return capital(name) or tag
+
+
 def languages(store: Iterable[Record]) -> list[str]:
     """Primary tags of all models."""
     return sorted({tag for model in store for tag in texts(model["languages"]) if tag != MANY})
@@ -220,14 +236,14 @@ def facts(model: Shelf, machine: Machine) -> list[tuple[str, str]]:
     memory = size(model.ram_mb * 1_000_000) if model.ram_mb else ""
     if memory and machine.memory:
         memory = tr("{used} of {limit}", used=memory, limit=size(machine.memory))
-    spoken = tr("many") if MANY in model.languages else ", ".join(model.languages)
+    spoken = tr("many") if MANY in model.languages else ", ".join(language_name(tag) for tag in model.languages)
     return [
         (tr("Kind"), tr(KINDS.get(model.modality, model.modality))),
         (tr("Languages"), spoken),
         (tr("On disk"), size(model.size_bytes) if model.size_bytes else ""),
         (tr("In memory"), memory),
         (tr("Measured here"), model.measured),
-        (tr("Usual speed"), model.speed),
+        (tr("Usual speed"), told(model.speed)),
         (tr("Licence"), model.licence),
         (tr("Recommended"), model.why),
         (tr("Name"), model.id),

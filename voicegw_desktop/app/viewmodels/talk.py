@@ -89,7 +89,7 @@ class Told:
             return ""
         each = " · ".join(f"{tr(STAGE_NAMES[name])} {millis(ms)}" for name, ms in stages)
         whole = f" = {millis(sum(ms for _, ms in stages))}" if len(stages) > 1 else ""
-        cost = f" · {money(self.nanos) if self.nanos != 0 else 'free'}" if self.priced else ""
+        cost = f" · {money(self.nanos) if self.nanos != 0 else tr('free')}" if self.priced else ""
         return f"{each}{whole}{cost}"
 
     @property

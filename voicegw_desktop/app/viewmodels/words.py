@@ -4,13 +4,20 @@ from __future__ import annotations
 
 import time
 
-from PySide6.QtCore import QDateTime, QLocale
+from PySide6.QtCore import QDate, QDateTime, QLocale
 
 from voicegw_desktop.app.language import count, decimal, locale, tr
 from voicegw_desktop.core.money import NANOS_PER_USD
 from voicegw_desktop.core.money import money as plain_money
 
-__all__ = ["clock", "count", "duration", "millis", "money", "size", "stay"]
+__all__ = ["clock", "count", "day_of_year", "duration", "exactly", "millis", "money", "size", "stay"]
+
+FORMS_OF_A_DAY = {
+    QLocale.Language.German: "d. MMM",
+    QLocale.Language.Spanish: "d MMM",
+    QLocale.Language.Chinese: "M月d日",
+}
+"""Qt has no form of a day without its year."""
 
 
 def money(nanos: int | None) -> str:
@@ -72,4 +79,15 @@ def clock(at: float, now: float) -> str:
     if then[:3] == today[:3]:
         return when.toString("HH:mm:ss")
     day = locale().toString(when.date(), QLocale.FormatType.ShortFormat) if then.tm_year != today.tm_year else ""
-    return f"{day or locale().toString(when, 'MMM d')}, {when.toString('HH:mm')}"
+    return f"{day or day_of_year(when.date())}, {when.toString('HH:mm')}"
+
+
+def day_of_year(date: QDate) -> str:
+    """`Nov 27`, in the order and words of the language in force."""
+    return locale().toString(date, FORMS_OF_A_DAY.get(locale().language(), "MMM d"))
+
+
+def exactly(at: float) -> str:
+    """Date and time to the second."""
+    when = QDateTime.fromSecsSinceEpoch(int(at))
+    return f"{locale().toString(when.date(), QLocale.FormatType.ShortFormat)}, {when.toString('HH:mm:ss')}"

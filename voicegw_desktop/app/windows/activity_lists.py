@@ -74,7 +74,7 @@ SESSIONS: tuple[Column[Row], ...] = (
     Column("Requests", lambda r: whole_number(r.requests), 8, right=True, rank=3),
     Column("Length", lambda r: r.length, 7, right=True, rank=3),
     Column("Cost", _cost, 8, right=True, rank=1),
-    Column("Status", lambda r: tr("live") if r.live else "", 5, tone=lambda _: "good", rank=2),
+    Column("Status", lambda r: tr("live") if r.live else "", 7, tone=lambda _: "good", rank=2),
 )
 EGRESS: tuple[Column[EgressRecorded], ...] = (
     Column("Time", lambda e: _at(e.at), 13),

@@ -8,7 +8,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QDialog, QLayout, QLineEdit, QPushButton, QVBoxLayout, QWidget
 
 from voicegw_desktop.app.actions import Actions
-from voicegw_desktop.app.language import tr
+from voicegw_desktop.app.language import capital, tr
 from voicegw_desktop.app.windows.choice import Choice
 from voicegw_desktop.app.windows.form import line
 from voicegw_desktop.app.windows.parts import GAP, button, field, label, row_of
@@ -64,12 +64,12 @@ class Limits(Asking):
     """What a day, week and month may cost; `save(limits)` is called with `daily`, `weekly`, `monthly` and `action`."""
 
     def __init__(self, parent: QWidget, title: str, now: Record, save: Callable[[Record], None]) -> None:
-        self._amounts = {name: line(tr("no limit")) for name in LIMITS}
+        self._amounts = {name: line(capital(tr("no limit"))) for name in LIMITS}
         for name, edit in self._amounts.items():
             amount = number(now.get(name))
             edit.setText("" if amount is None else f"{amount:g}")
         self._action = Choice("When it is spent")
-        pairs: list[tuple[str, object]] = [(tr(words), name) for name, words in ACTIONS.items()]
+        pairs: list[tuple[str, object]] = [(capital(tr(words)), name) for name, words in ACTIONS.items()]
         self._action.show_pairs(pairs, text(now.get("action")) or "warn")
         fields = [field(words, self._amounts[name]) for name, words in LIMITS.items()]
         fields.append(field("When it is spent", self._action))

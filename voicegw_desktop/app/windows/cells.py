@@ -67,7 +67,9 @@ class Cells(QStyledItemDelegate):
         font.setWeight(QFont.Weight.Normal)
         painter.setFont(font)
         painter.setPen(QColor(look.muted))
-        room, aside = low.adjusted(used, 0, 0, 0), printable(row.aside)
+        aside = printable(row.aside)
+        rtl = painter.layoutDirection() == Qt.LayoutDirection.RightToLeft
+        room = low.adjusted(0, 0, -used, 0) if rtl else low.adjusted(used, 0, 0, 0)
         if painter.fontMetrics().horizontalAdvance(aside) <= room.width():
             painter.drawText(room, RIGHT, aside)
         painter.restore()

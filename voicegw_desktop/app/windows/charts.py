@@ -6,7 +6,7 @@ import math
 from collections.abc import Callable, Mapping
 
 from PySide6.QtCore import QPointF, QRect, QRectF, QSize, Qt
-from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPaintEvent
+from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPainterPath, QPaintEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from voicegw_desktop.app import theme
@@ -54,6 +54,10 @@ class Bars(QWidget):
         room = self.fontMetrics().boundingRect(QRect(0, 0, WIDTH, 0), Qt.TextFlag.TextWordWrap, self._empty)
         return QSize(WIDTH, max(self.ROW, room.height()))
 
+    def minimumSizeHint(self) -> QSize:
+        """Half a row would say nothing."""
+        return QSize(0, self.sizeHint().height())
+
     def show_rows(self, rows: list[tuple[str, str, float, str]]) -> None:
         """Draw these: name, amount in words, share from 0 to 1, the bar's colour."""
         if rows != self._rows:
@@ -78,9 +82,10 @@ class Bars(QWidget):
             room = self.width() - metrics.horizontalAdvance(amount) - 12
             painter.setPen(QColor(look.text))
             label = metrics.elidedText(printable(name), Qt.TextElideMode.ElideRight, room)
-            painter.drawText(QPointF(0, y + metrics.ascent()), label)
+            line = QRectF(0, y, self.width(), metrics.height())
+            painter.drawText(line, Qt.AlignmentFlag.AlignLeft, label)
             painter.setPen(QColor(look.muted))
-            painter.drawText(QPointF(self.width() - metrics.horizontalAdvance(amount), y + metrics.ascent()), amount)
+            painter.drawText(line, Qt.AlignmentFlag.AlignRight, amount)
             track = QRectF(0, y + metrics.height() + 3, self.width(), 4)
             painter.setPen(Qt.PenStyle.NoPen)
             painter.setBrush(QColor(look.line))
@@ -89,13 +94,19 @@ class Bars(QWidget):
                 whole = track.width()
                 track.setWidth(max(4.0, whole * min(1.0, share)))
                 painter.setBrush(QColor(getattr(look, tone)))
-                painter.drawRoundedRect(track, 2, 2)
+                painter.drawRoundedRect(self._side(track), 2, 2)
                 if share > 1:
                     # the part over the limit is told apart by a mark where the limit stands
                     limit = whole / share
                     painter.setBrush(QColor(look.card))
-                    painter.drawRect(QRectF(limit - 1.5, track.y() - 1, 3, 6))
+                    painter.drawRect(self._side(QRectF(limit - 1.5, track.y() - 1, 3, 6)))
         painter.end()
+
+    def _side(self, box: QRectF) -> QRectF:
+        """Where a box stands: in a mirrored window as far from the right as otherwise from the left."""
+        if self.layoutDirection() == Qt.LayoutDirection.RightToLeft:
+            box.moveLeft(self.width() - box.right())
+        return box
 
 
 class Stacked(QWidget):
@@ -131,11 +142,15 @@ class Stacked(QWidget):
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(QColor(look.line))
         painter.drawRoundedRect(QRectF(0, 0, self.width(), self.HEIGHT), 4, 4)
+        # the round ends are the track's: those of thin parts would look like drops
+        track = QPainterPath()
+        track.addRoundedRect(QRectF(0, 0, self.width(), self.HEIGHT), 4, 4)
+        painter.setClipPath(track)
         x = 0.0
         for number, (_, amount) in enumerate(self._parts):
             wide = max(3.0, self.width() * amount / self._whole) if self._whole else 0.0
             painter.setBrush(QColor(getattr(look, self.TONES[min(number, len(self.TONES) - 1)])))
-            painter.drawRoundedRect(QRectF(x, 0, wide, self.HEIGHT), 4, 4)
+            painter.drawRect(QRectF(x, 0, wide, self.HEIGHT))
             x += wide + 1
         painter.end()
 

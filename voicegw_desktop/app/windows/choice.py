@@ -13,7 +13,7 @@ from voicegw_desktop.app.language import tr
 from voicegw_desktop.app.windows.parts import tip
 from voicegw_desktop.core.text import printable
 
-ROOM = 36  # px of a box beside its text
+BESIDE = 2  # px of the field that the style keeps free
 
 
 class Choice(QComboBox):
@@ -80,12 +80,14 @@ class Choice(QComboBox):
         option = QStyleOptionComboBox()
         self.initStyleOption(option)
         # the style cuts what has no room, in the middle of a letter
-        room = self.width() - ROOM
+        field = QStyle.SubControl.SC_ComboBoxEditField
+        room = self.style().subControlRect(QStyle.ComplexControl.CC_ComboBox, option, field, self).width() - BESIDE
         option.currentText = self.fontMetrics().elidedText(option.currentText, Qt.TextElideMode.ElideRight, room)
         painter.drawComplexControl(QStyle.ComplexControl.CC_ComboBox, option)
         painter.drawControl(QStyle.ControlElement.CE_ComboBoxLabel, option)
         # the style sheet's own arrow is a bitmap in one colour
         role = theme.tokens().muted
         arrow = theme.icon_pixmap("chevron-down", role, 14, self.devicePixelRatioF())
-        painter.drawPixmap(QPoint(self.width() - 22, (self.height() - 14) // 2), arrow)
+        mirrored = self.layoutDirection() == Qt.LayoutDirection.RightToLeft
+        painter.drawPixmap(QPoint(8 if mirrored else self.width() - 22, (self.height() - 14) // 2), arrow)
         painter.end()

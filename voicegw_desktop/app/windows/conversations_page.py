@@ -13,7 +13,7 @@ from PySide6.QtWidgets import QVBoxLayout
 
 from voicegw_desktop.app.actions import Actions
 from voicegw_desktop.app.language import tr
-from voicegw_desktop.app.viewmodels.history import History, Row
+from voicegw_desktop.app.viewmodels.history import History, Row, shown_words
 from voicegw_desktop.app.viewmodels.overview import Overview
 from voicegw_desktop.app.viewmodels.sentences import reason, told
 from voicegw_desktop.app.viewmodels.words import count, size
@@ -59,9 +59,8 @@ class ConversationsPage(Page):
         self.column.addLayout(self._filter_row)
         yield from self.filters.build()
         yield
-        card = Card()
+        card = self._card = Card()
         self._summary = label("", "muted", wrap=True)
-        self._summary.setAlignment(Qt.AlignmentFlag.AlignTop | Qt.AlignmentFlag.AlignLeft)
         card.add(self._summary)
         self._makers: tuple[Callable[[], Table], ...] = (
             lambda: Table("Sessions", SESSIONS, lambda r: r.id),
@@ -78,7 +77,6 @@ class ConversationsPage(Page):
         self.story = Story(self._stop, self._ask_words)
         self.column.addLayout(row_of(card, self.story, spacing=12), 1)
         yield from self.story.build()
-        self._card = card
 
     def table(self, number: int) -> Table:
         """One of the four, made at its first use."""
@@ -188,6 +186,12 @@ class ConversationsPage(Page):
             self.table(tab).show_rows(rows)
         for number, table in self._made.items():
             table.setVisible(number == tab and bool(rows))
+        if rows and tab in self._histories:
+            history = self._histories[tab]
+            text = shown_words(rows, sessions=tab == SESSIONS_TAB, whole=history.whole)
+        middle = Qt.AlignmentFlag.AlignCenter if not rows else Qt.AlignmentFlag.AlignTop | Qt.AlignmentFlag.AlignLeft
+        self._summary.setAlignment(middle)
+        self._card.column.setStretchFactor(self._summary, 0 if rows else 1)
         self._summary.setText(text)
         self._summary.setVisible(bool(text))
         self._show_about()

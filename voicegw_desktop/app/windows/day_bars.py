@@ -32,12 +32,14 @@ class DayBars(QWidget):
         """Draw one bar for each sum, in the order of time."""
         if sums != self._sums:
             self._sums, self._at = sums, -1
-            self.setAccessibleDescription(", ".join(f"{s.name}: {s.words}" for s in sums))
+            self.setAccessibleDescription(", ".join(f"{s.when}: {s.words}" for s in sums))
             self.update()
 
     def paintEvent(self, event: QPaintEvent) -> None:
         look = theme.tokens()
         painter = QPainter(self)
+        # time runs to the right in a mirrored window, too
+        painter.setLayoutDirection(Qt.LayoutDirection.LeftToRight)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         metrics = QFontMetricsF(self.font())
         painter.setPen(QColor(look.muted))
@@ -48,18 +50,18 @@ class DayBars(QWidget):
         area = self._area(metrics)
         painter.drawLine(area.bottomLeft(), area.bottomRight())
         below = QRectF(area.left(), area.bottom() + 4, area.width(), metrics.height())
-        painter.drawText(below, Qt.AlignmentFlag.AlignLeft, self._sums[0].name)
+        painter.drawText(below, Qt.AlignmentFlag.AlignLeft, self._sums[0].when)
         if len(self._sums) > 1:
-            painter.drawText(below, Qt.AlignmentFlag.AlignRight, self._sums[-1].name)
+            painter.drawText(below, Qt.AlignmentFlag.AlignRight, self._sums[-1].when)
         painter.setPen(Qt.PenStyle.NoPen)
         for number, one in enumerate(self._sums):
             painter.setBrush(QColor(look.text if number == self._at else look.accent))
             painter.drawRoundedRect(self._bar(area, number, one), 2, 2)
         told = self._sums[self._at] if 0 <= self._at < len(self._sums) else None
         highest = max(self._sums, key=lambda s: s.share)
-        text = f"{told.name}: {told.words}" if told else ""
+        text = f"{told.when}: {told.words}" if told else ""
         if not told and highest.nanos:
-            text = tr("most in one: {words}", words=highest.words)
+            text = tr("Most: {words}, {name}", words=highest.words, name=highest.when)
         painter.setPen(QColor(look.text if told else look.muted))
         painter.drawText(QPointF(area.left(), metrics.ascent()), text)
         if self.hasFocus():
@@ -73,14 +75,14 @@ class DayBars(QWidget):
         return QRectF(4, high + 8, self.width() - 8, self.height() - 2 * high - 16)
 
     def _bar(self, area: QRectF, number: int, one: Sum) -> QRectF:
-        step = min(area.width() / len(self._sums), WIDEST + 8)
-        wide = max(1.0, step - max(1.0, step * 0.2))
+        step = area.width() / len(self._sums)
+        wide = min(WIDEST, max(1.0, step - max(1.0, step * 0.2)))
         high = max(1.0 if one.requests else 0.0, one.share * area.height())
-        return QRectF(area.left() + number * step, area.bottom() - high, wide, high)
+        return QRectF(area.left() + number * step + (step - wide) / 2, area.bottom() - high, wide, high)
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         area = self._area(QFontMetricsF(self.font()))
-        step = min(area.width() / max(1, len(self._sums)), WIDEST + 8)
+        step = area.width() / max(1, len(self._sums))
         self._point(int((event.position().x() - area.left()) // step))
 
     def leaveEvent(self, event: QEvent) -> None:
@@ -103,6 +105,6 @@ class DayBars(QWidget):
             self._at = at
             if at >= 0:
                 self.setAccessibleName(
-                    tr("Money over time, {name}: {words}", name=self._sums[at].name, words=self._sums[at].words)
+                    tr("Money over time, {name}: {words}", name=self._sums[at].when, words=self._sums[at].words)
                 )
             self.update()

@@ -16,7 +16,7 @@ from voicegw_desktop.app.viewmodels.sentences import reason, told
 from voicegw_desktop.app.viewmodels.words import duration, size
 from voicegw_desktop.app.windows.charts import Sparkline, Stacked
 from voicegw_desktop.app.windows.facts import Panel
-from voicegw_desktop.app.windows.parts import Card, Page, button, label, row_of, say
+from voicegw_desktop.app.windows.parts import Card, Page, button, label, nothing, row_of, say
 from voicegw_desktop.app.windows.rows import Column, grouped
 from voicegw_desktop.app.windows.table import Table
 from voicegw_desktop.core.events import EngineState
@@ -55,12 +55,12 @@ class EnginesPage(Page):
         self.top.addWidget(self._used)
         yield
         card = Card()
-        self._empty = label(EMPTY, "muted", wrap=True)
+        self._empty = nothing(EMPTY)
         kept = tr("How long it stays in memory without requests")
         columns: tuple[Column[Record], ...] = (
             Column("Engine", lambda e: str(e["name"]), tip=lambda e: told(text(e.get("reason")))),
-            Column("State", machine.state, 12, tone=machine.tone, tip=lambda e: told(text(e.get("reason")))),
-            Column("Memory", _memory, 8, right=True, rank=1),
+            Column("State", machine.state, 11, tone=machine.tone, tip=lambda e: told(text(e.get("reason")))),
+            Column("Memory", _memory, 7, right=True, rank=1),
             Column("Last used", lambda e: machine.last_used(e, time.time()), 10, rank=3),
             Column("Stays", machine.stays, 13, tip=lambda _: tr(kept), rank=2),
             Column("", self._verb, 8, press=self._toggle),
@@ -68,10 +68,10 @@ class EnginesPage(Page):
         self.table = Table("Engines", columns, lambda e: e["name"])
         self.table.picked.connect(self._show_chosen)
         self.table.opened.connect(self._toggle)
-        card.add(self._empty)
+        card.add(self._empty, 1)
         card.add(self.table, 1)
         yield
-        self._panel = Panel("The chosen engine")
+        self._panel = self.beside = Panel("The chosen engine")
         self._toggle_push = button("Start", "play", press=self._toggle)
         self._held = label("", "small", wrap=True)
         self._line = Sparkline("Memory of the chosen engine")

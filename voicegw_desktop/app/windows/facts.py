@@ -8,9 +8,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QFormLayout, QLabel, QScrollArea, QVBoxLayout, QWidget
 
 from voicegw_desktop.app.language import tr
-from voicegw_desktop.app.windows.parts import Card, label, set_role
-
-WIDTH = 272  # px of a panel
+from voicegw_desktop.app.windows.parts import BESIDE, Card, label, set_role
 
 
 class Facts(QScrollArea):
@@ -52,7 +50,7 @@ class Facts(QScrollArea):
         # its smaller letters stand on the line of the value's
         name.setContentsMargins(0, 1, 0, 0)
         name.setAlignment(Qt.AlignmentFlag.AlignTop | Qt.AlignmentFlag.AlignLeft)
-        value.setMinimumWidth(130)
+        value.setMinimumWidth(104)
         self._form.addRow(name, value)
         self._lines.append((name, value))
 
@@ -62,7 +60,7 @@ class Panel(Card):
 
     def __init__(self, name: str) -> None:
         super().__init__()
-        self.setFixedWidth(WIDTH)
+        self.setFixedWidth(BESIDE)
         self.setAccessibleName(tr(name))
         self._title = label("", "heading", wrap=True)
         self._state = label("", "muted", wrap=True, selectable=True)

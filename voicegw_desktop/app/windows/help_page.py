@@ -20,7 +20,7 @@ from voicegw_desktop.app.viewmodels.history import moment
 from voicegw_desktop.app.viewmodels.overview import Overview
 from voicegw_desktop.app.windows.choice import Choice
 from voicegw_desktop.app.windows.form import line
-from voicegw_desktop.app.windows.parts import SEARCH, Card, Page, Segments, button, label, row_of
+from voicegw_desktop.app.windows.parts import SEARCH, Card, Page, Segments, button, label, nothing, row_of
 from voicegw_desktop.app.windows.rows import Column
 from voicegw_desktop.app.windows.table import Table
 from voicegw_desktop.core.logbook import BOOK, Entry
@@ -102,6 +102,8 @@ class HelpPage(Page):
         self.log = Table("Log", LOG, lambda e: e.number)
         self.log.picked.connect(self._show_entry)
         card.add(self.log, 1)
+        self._empty = nothing("")
+        card.add(self._empty, 1)
         self._entry = label("", "mono", wrap=True, selectable=True)
         self._entry.hide()
         card.add(self._entry)
@@ -150,7 +152,11 @@ class HelpPage(Page):
         if anew or self._shown != BOOK.count:
             self._shown = BOOK.count
             level = self.level.value()
-            self.log.show_rows(BOOK.entries(level if isinstance(level, int) else 0, self.search.text()))
+            found = BOOK.entries(level if isinstance(level, int) else 0, self.search.text())
+            self.log.show_rows(found)
+            self.log.setVisible(bool(found))
+            self._empty.setVisible(not found)
+            self._empty.setText(tr("Nothing matches.") if BOOK.count else tr("Nothing was logged since the start."))
 
     def _show_entry(self) -> None:
         entry = self.log.chosen()

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import math
-import time
 from collections.abc import Mapping, Sequence
 
-from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt
+from PySide6.QtCore import QDateTime, QEvent, QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QFontMetricsF, QMouseEvent, QPainter, QPaintEvent, QPen, QPolygonF
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
@@ -57,6 +56,8 @@ class LatencyChart(QWidget):
     def paintEvent(self, event: QPaintEvent) -> None:
         look = theme.tokens()
         painter = QPainter(self)
+        # time runs to the right in a mirrored window, too
+        painter.setLayoutDirection(Qt.LayoutDirection.LeftToRight)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         metrics = QFontMetricsF(self.font())
         self._spots = []
@@ -107,7 +108,7 @@ class LatencyChart(QWidget):
 
     def _band(self, painter: QPainter, area: QRectF, marks: list[float], band: list[Bucket], color: QColor) -> None:
         def spot(at: float, ms: float) -> QPointF:
-            return QPointF(max(area.left(), self._x(area, at)), _height(area, marks, ms))
+            return QPointF(min(max(area.left(), self._x(area, at)), area.right()), _height(area, marks, ms))
 
         fill = QColor(color)
         fill.setAlpha(38)
@@ -187,15 +188,13 @@ def bands(points: list[Point], now: float, span: float) -> list[list[Bucket]]:
 
 def hint_lines(point: Point) -> list[str]:
     """What is told of one dot: what served, how fast, when."""
-    return [
-        printable(point.target),
-        tr("{time} at {strftime}", time=millis(point.ms), strftime=time.strftime("%H:%M:%S", time.localtime(point.at))),
-    ]
+    when = QDateTime.fromSecsSinceEpoch(int(point.at)).toString("HH:mm:ss")
+    return [printable(point.target), tr("{time} at {strftime}", time=millis(point.ms), strftime=when)]
 
 
 def span_text(span: float) -> str:
     """`5 min`, `1 h`, `24 h`"""
-    return f"{span / 60:.0f} min" if span < 3600 else f"{span / 3600:.0f} h"
+    return tr(f"{span / 60:.0f} min" if span < 3600 else f"{span / 3600:.0f} h")
 
 
 def _height(area: QRectF, marks: list[float], value: float) -> float:

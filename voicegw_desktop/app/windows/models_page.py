@@ -12,19 +12,28 @@ from voicegw_desktop.app.actions import Actions
 from voicegw_desktop.app.language import locale, tr
 from voicegw_desktop.app.viewmodels.overview import Overview
 from voicegw_desktop.app.viewmodels.state import Pull
-from voicegw_desktop.app.viewmodels.store import KINDS, SIZES, Machine, Shelf, Wanted, facts, groups, languages, summary
+from voicegw_desktop.app.viewmodels.store import (
+    KINDS,
+    SIZES,
+    Machine,
+    Shelf,
+    Wanted,
+    facts,
+    groups,
+    language_name,
+    languages,
+    summary,
+)
 from voicegw_desktop.app.viewmodels.words import size
 from voicegw_desktop.app.windows.choice import Choice
 from voicegw_desktop.app.windows.facts import Panel
-from voicegw_desktop.app.windows.parts import SEARCH, Card, Page, Segments, button, label, row_of, say
+from voicegw_desktop.app.windows.parts import SEARCH, Card, Page, Segments, button, label, nothing, row_of, say
 from voicegw_desktop.app.windows.rows import Column, grouped
 from voicegw_desktop.app.windows.table import Table
 from voicegw_desktop.core.typed import Record, record, records, text, whole
 
 TONES = {"installed": "good", "damaged": "bad", "failed": "bad", "paused": "warn", "partial": "warn"}
 FILTERS = {"All": "", "Installed": "installed", "Speech": "stt", "LLM": "llm", "Voices": "tts"}
-NATIVE = {"en": "English", "es": "Español", "pt": "Português", "zh": "中文"}
-"""Languages for which Qt also names a country."""
 MEASURED_OVER = "month"  # of the requests that the speed on this machine is taken from
 
 
@@ -84,7 +93,7 @@ class ModelsPage(Page):
         self.column.addWidget(self._pulling)
         yield
         card = Card()
-        self._empty = label("", "muted")
+        self._empty = nothing("")
         columns: tuple[Column[Shelf], ...] = (
             Column("Model", lambda m: str(m.title), tip=lambda m: m.id, share=lambda m: m.share, least=22),
             Column("Kind", lambda m: tr(KINDS.get(m.modality, m.modality)), 9, tone=_kind_tone, rank=3),
@@ -97,7 +106,7 @@ class ModelsPage(Page):
         self.table = Table("Models", columns, lambda m: m.id)
         self.table.picked.connect(self._show_chosen)
         self.table.opened.connect(self._act)
-        card.add(self._empty)
+        card.add(self._empty, 1)
         card.add(self.table, 1)
         yield
         row = row_of(card, self._make_panel(), spacing=12)
@@ -105,7 +114,7 @@ class ModelsPage(Page):
         self.column.addLayout(row, 1)
 
     def _make_panel(self) -> Panel:
-        panel = self._panel = Panel("The chosen model")
+        panel = self._panel = self.beside = Panel("The chosen model")
         self._voice = Choice("Voice")
         self._hear = button("Play a sample", "volume-2", press=self._play)
         self._get = button("Fetch", "download", "primary", press=self._act)
@@ -153,7 +162,7 @@ class ModelsPage(Page):
                 self._machine.latency,
             )
             chosen = self._language.value() or ""
-            named = [(_language_name(tag), tag) for tag in languages(self._store)]
+            named = [(language_name(tag), tag) for tag in languages(self._store)]
             self._language.show_pairs([(tr("Any language"), ""), *sorted(named)], chosen)
             self._show()
 
@@ -288,12 +297,3 @@ class ModelsPage(Page):
         for pull in self._view.pulls.values():
             if pull.active:
                 self._do.pause(pull.model)
-
-
-def _language_name(tag: str) -> str:
-    """`Deutsch` for `de`; the tag where Qt knows no name."""
-    if tag in NATIVE:
-        return NATIVE[tag]
-    found = QLocale(tag)
-    name = found.nativeLanguageName() if found.language() != QLocale.Language.C else ""
-    return name[:1].upper() + name[1:] or tag

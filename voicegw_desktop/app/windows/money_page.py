@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from datetime import datetime, timedelta
 from pathlib import Path
 
-from PySide6.QtWidgets import QVBoxLayout
+from PySide6.QtWidgets import QScrollArea, QVBoxLayout, QWidget
 
 from voicegw_desktop.app.actions import Actions
 from voicegw_desktop.app.language import tr, whole_number
@@ -17,7 +17,7 @@ from voicegw_desktop.app.viewmodels.spent import GROUPS, PERIODS, Sum, by_time, 
 from voicegw_desktop.app.windows.asking import InvoiceTerms, ask_limits
 from voicegw_desktop.app.windows.charts import Bars
 from voicegw_desktop.app.windows.day_bars import DayBars
-from voicegw_desktop.app.windows.parts import GAP, Card, Page, Segments, button, label, row_of
+from voicegw_desktop.app.windows.parts import GAP, Card, Page, Segments, button, label, nothing, row_of, scrolling
 from voicegw_desktop.app.windows.rows import Column
 from voicegw_desktop.app.windows.saving import ask_file
 from voicegw_desktop.app.windows.table import Table
@@ -27,7 +27,7 @@ COLUMNS: tuple[Column[Sum], ...] = (
     Column("Name", lambda s: s.name or "none"),
     Column("Cost", lambda s: s.words, 12, right=True, share=lambda s: s.share if s.nanos else None),
     Column("Requests", lambda s: whole_number(s.requests), 9, right=True, rank=1),
-    Column("Not in the cost, or estimated", lambda s: s.notes, 26, tone=lambda _: "warn", rank=2),
+    Column("Not in the cost, or estimated", lambda s: s.notes, 26, tone=lambda _: "warn", rank=2, sparse=True),
 )
 SIDE = 250  # px
 WIDEST = 1320  # px
@@ -61,6 +61,11 @@ class MoneyPage(Page):
         over.add_layout(row_of(self._total, 1, button("Export", "download", press=self._ask_file)))
         for widget in (self._requests, self._notes, self.bars):
             over.add(widget)
+        left = QVBoxLayout()
+        left.setSpacing(GAP)
+        whole = row_of(left, spacing=GAP)
+        self.column.addLayout(whole, 1)
+        left.addWidget(over)
         yield
         parts = Card()
         self._by = Segments(*GROUPS)
@@ -68,17 +73,14 @@ class MoneyPage(Page):
         self._by.chosen.connect(lambda _n: self._group_chosen())
         parts.add_layout(row_of(self._by, 1))
         self.table = Table("Costs", COLUMNS, lambda s: s.name)
-        self._nothing = label("Nothing was asked in this time.", "muted")
-        parts.add(self._nothing)
+        self._nothing = nothing("Nothing was asked in this time.")
+        parts.add(self._nothing, 1)
         parts.add(self.table, 1)
-        yield
-        left = QVBoxLayout()
-        left.setSpacing(GAP)
-        left.addWidget(over)
         left.addWidget(parts, 1)
-        self.column.addLayout(row_of(left, self._side(), spacing=GAP), 1)
+        yield
+        whole.addWidget(self._side())
 
-    def _side(self) -> QVBoxLayout:
+    def _side(self) -> QScrollArea:
         """What lies ahead: this month, the budgets, the same work on another stack, and the invoice."""
         month = Card("This month")
         self._month, self._pace = label("–", "figure"), label("", "muted", wrap=True)
@@ -92,18 +94,22 @@ class MoneyPage(Page):
         budgets.add(self._overruns)
         budgets.add(button("Set budgets", press=self._ask_limits))
         stacks = Card("On another stack")
+        stacks.add(label("What these requests would have cost there.", "muted", wrap=True))
         self._served = label("", "muted")
         self._compared = Bars("On another stack", "There is no stack to compare with.")
         stacks.add(self._served)
         stacks.add(self._compared)
         stacks.add(button("Compare", press=self._compare))
-        side = QVBoxLayout()
+        inside = QWidget()
+        side = QVBoxLayout(inside)
+        side.setContentsMargins(0, 0, 0, 0)
         side.setSpacing(GAP)
         for card in (month, budgets, stacks):
-            card.setFixedWidth(SIDE)
             side.addWidget(card)
         side.addStretch(1)
-        return side
+        area = scrolling(inside)
+        area.setFixedWidth(SIDE)
+        return area
 
     def on_shown(self) -> None:
         self._read()

@@ -17,7 +17,7 @@ from voicegw_desktop.app.viewmodels.overview import Overview
 from voicegw_desktop.app.viewmodels.samples import SPANS
 from voicegw_desktop.app.viewmodels.sentences import told
 from voicegw_desktop.app.viewmodels.state import FIRST_NAMES, MODALITIES, MODALITY_NAMES, Latency
-from voicegw_desktop.app.viewmodels.talk import FIRSTS
+from voicegw_desktop.app.viewmodels.talk import FIRSTS, STAGE_NAMES
 from voicegw_desktop.app.viewmodels.words import count, millis, money
 from voicegw_desktop.app.windows.attention import Attention
 from voicegw_desktop.app.windows.charts import Bars
@@ -123,13 +123,14 @@ class OverviewPage(Page):
         card.add_layout(tiles)
         self._chart = LatencyChart()
         card.add(self._chart, 1)
-        self._turn = label("", "small")
+        self._turn = Elided("", "small", Qt.TextElideMode.ElideRight)
         self._bar = Waterfall()
         self._turn_row = QWidget()
-        turn = QHBoxLayout(self._turn_row)
+        turn = QVBoxLayout(self._turn_row)
         turn.setContentsMargins(0, 0, 0, 0)
+        turn.setSpacing(4)
         turn.addWidget(self._turn)
-        turn.addWidget(self._bar, 1)
+        turn.addWidget(self._bar)
         card.add(self._turn_row)
         self._lag = label("", "small")
         self._lag.setToolTip(tr("How late the gateway's own loop ran over the last second; streams wait for it."))
@@ -212,7 +213,7 @@ class OverviewPage(Page):
         view = self._view
         serving = view.life == "running"
         self._stack.show_pairs(
-            [(tr("Each project's own"), None), *((tr("Stack: {name}", name=name), name) for name in view.stacks)],
+            [(tr("Each project's own"), None), *((name, name) for name in view.stacks)],
             view.stack,
         )
         if self._offline.isChecked() != view.offline:
@@ -246,8 +247,11 @@ class OverviewPage(Page):
         total = view.turn.total_ms
         self._turn_row.setVisible(total is not None)
         if total is not None:
-            self._turn.setText(tr("Last turn {time}", time=millis(total)))
-            self._bar.show_stages([(FIRSTS[m], ms) for m, ms in view.turn.stages.items()], total)
+            stages = [(FIRSTS[m], ms) for m, ms in view.turn.stages.items()]
+            whole = tr("Last turn {time}", time=millis(total))
+            each = " · ".join(f"{tr(STAGE_NAMES[name])} {millis(ms)}" for name, ms in stages)
+            self._turn.show_text(f"{whole}: {each}", whole)
+            self._bar.show_stages(stages, total)
 
     def _show_spending(self) -> None:
         view, spent = self._view, self._view.spending
@@ -291,8 +295,9 @@ def budget_rows(view: Overview, most: int) -> list[tuple[str, str, float, str]]:
 
 
 def _of_budget(used: float, spent: int, limit: int) -> str:
-    over = tr(", {amount} over", amount=money(spent - limit)) if spent > limit else ""
-    return tr("{used} of {amount}{over}", used=f"{used:.0%}", amount=money(limit), over=over)
+    if spent > limit:
+        return tr("{used}, {amount} over", used=f"{used:.0%}", amount=money(spent - limit))
+    return tr("{used} of {amount}", used=f"{used:.0%}", amount=money(limit))
 
 
 def _column(name: str, widget: QWidget, below: QWidget) -> QWidget:
@@ -320,7 +325,9 @@ class _Tile(QFrame):
         column.setContentsMargins(12, 8, 12, 8)
         column.setSpacing(1)
         self._mark = label("●")
-        name = Elided(f"{tr(MODALITY_NAMES[modality])} · {FIRST_NAMES[modality]}", "small", Qt.TextElideMode.ElideRight)
+        name = Elided("", "small", Qt.TextElideMode.ElideRight)
+        first = FIRST_NAMES[modality]
+        name.show_text(f"{tr(MODALITY_NAMES[modality])} · {first}", f"{modality.upper()} · {first}")
         line = row_of(self._mark, name, spacing=6)
         line.setStretch(1, 1)
         column.addLayout(line)
@@ -335,7 +342,8 @@ class _Tile(QFrame):
         self._mark.setStyleSheet(f"color: {getattr(theme.tokens(), self._modality)}; font-size: 9pt;")
         self._middle.setText(millis(found.p50))
         self._usual.show_text(
-            tr("p95 {time} · last {time2}", time=millis(found.p95), time2=millis(found.last)) if found.n else ""
+            tr("p95 {time} · last {time2}", time=millis(found.p95), time2=millis(found.last)) if found.n else "",
+            tr("p95 {time}", time=millis(found.p95)) if found.n else "",
         )
         asked = max(ended, found.n)
         told = (
@@ -343,7 +351,9 @@ class _Tile(QFrame):
             if failed
             else count(asked, "request")
         )
-        self._count.show_text(told if asked else tr("no requests in {span_text}", span_text=span_text(span)))
+        nothing = tr("no requests in {span_text}", span_text=span_text(span))
+        few = tr("{failed} failed", failed=failed) if failed else ""
+        self._count.show_text(told if asked else nothing, few if asked else tr("none"))
         set_role(self._count, "bad" if failed else "small")
         self.setAccessibleName(
             tr(

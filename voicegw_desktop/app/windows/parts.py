@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 
 from PySide6.QtCore import Signal
-from PySide6.QtGui import QResizeEvent, Qt
+from PySide6.QtGui import QGuiApplication, QResizeEvent, Qt
 from PySide6.QtWidgets import (
     QButtonGroup,
     QFrame,
@@ -25,6 +25,9 @@ from voicegw_desktop.core.text import printable
 
 GAP = 12  # px between cards
 PAD = 16  # px inside a card
+TOP = 34  # px of the line of the title: of one height on every page, so that nothing jumps when a page is turned
+BESIDE, BESIDE_SMALL = 272, 232  # px of what stands beside a table
+ROOMY = 800  # px of a page from which on it is the wider one
 SEARCH = "search"
 """The object name of a page's search field, which Ctrl+F goes to."""
 
@@ -35,7 +38,17 @@ class Text(QLabel):
     def __init__(self, text: str = "") -> None:
         super().__init__()
         self.setTextFormat(Qt.TextFormat.PlainText)
+        self.setAlignment(self.alignment())
         self.setText(text)
+
+    def setAlignment(self, where: Qt.AlignmentFlag) -> None:
+        """Align; left is where lines begin. Qt would put figures and Latin names of a mirrored window at the left."""
+        fixed = where & (Qt.AlignmentFlag.AlignAbsolute | Qt.AlignmentFlag.AlignHCenter)
+        if QGuiApplication.layoutDirection() == Qt.LayoutDirection.RightToLeft and not fixed:
+            at_left = not where & Qt.AlignmentFlag.AlignRight
+            side = Qt.AlignmentFlag.AlignRight if at_left else Qt.AlignmentFlag.AlignLeft
+            where = where & Qt.AlignmentFlag.AlignVertical_Mask | side | Qt.AlignmentFlag.AlignAbsolute
+        super().setAlignment(where)
 
     def setText(self, text: str) -> None:
         """Show `text`, line breaks kept."""
@@ -108,18 +121,18 @@ class Elided(Text):
 
     def __init__(self, text: str = "", role: str = "", mode: Qt.TextElideMode = Qt.TextElideMode.ElideMiddle) -> None:
         super().__init__()
-        self._full = ""
+        self._full = self._short = ""
         self._mode = mode
         self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
         if role:
             self.setProperty("role", role)
         self.show_text(text)
 
-    def show_text(self, text: str) -> None:
-        """Show `text`, shortened to fit."""
-        text = printable(text)
-        if text != self._full:
-            self._full = text
+    def show_text(self, text: str, short: str = "") -> None:
+        """Show `text`, or `short` where there is no room for it, shortened to fit."""
+        text, short = printable(text), printable(short)
+        if (text, short) != (self._full, self._short):
+            self._full, self._short = text, short
             self.setAccessibleName(text)
             self._fit()
 
@@ -128,7 +141,9 @@ class Elided(Text):
         self._fit()
 
     def _fit(self) -> None:
-        cut = self.fontMetrics().elidedText(self._full, self._mode, self.width())
+        metrics, room = self.fontMetrics(), self.width()
+        text = self._short if self._short and metrics.horizontalAdvance(self._full) > room else self._full
+        cut = metrics.elidedText(text, self._mode, room)
         self.setText(cut)
         self.setToolTip(self._full if cut != self._full else "")
 
@@ -163,6 +178,13 @@ class Segments(QFrame):
         """Choose without a click."""
         self._group.button(number).setChecked(True)
         self.chosen.emit(number)
+
+
+def nothing(text: str) -> QLabel:
+    """What stands in the middle of a list without rows."""
+    result = label(text, "muted", wrap=True)
+    result.setAlignment(Qt.AlignmentFlag.AlignCenter)
+    return result
 
 
 class Strip(QFrame):
@@ -262,6 +284,17 @@ def field(name: str, widget: QWidget) -> QVBoxLayout:
     return box
 
 
+def scrolling(inside: QWidget) -> QScrollArea:
+    """`inside` in an area that scrolls where its height has no room."""
+    inside.setObjectName("scrolled")
+    area = QScrollArea()
+    area.setWidgetResizable(True)
+    area.setWidget(inside)
+    area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+    area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+    return area
+
+
 class Page(QWidget):
     """One page of the window: a title, then its content."""
 
@@ -285,25 +318,28 @@ class Page(QWidget):
         self.top = QHBoxLayout()
         self.top.setSpacing(GAP)
         self._title = label(title, "title")
+        self._title.setMinimumHeight(TOP)
         self.top.addWidget(self._title)
         outer.addLayout(self.top)
         if scrolls:
             inside = QWidget()
-            inside.setObjectName("scrolled")
-            area = QScrollArea()
-            area.setWidgetResizable(True)
-            area.setWidget(inside)
-            area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-            area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
             self.column = QVBoxLayout(inside)
             self.column.setContentsMargins(0, 0, 0, 0)
-            outer.addWidget(area, 1)
+            outer.addWidget(scrolling(inside), 1)
         else:
             self.column = QVBoxLayout()
             outer.addLayout(self.column, 1)
         self.column.setSpacing(GAP)
         self.parts = self.build()
         """What of the content is still to be made: `next` makes one part."""
+
+    beside: QWidget | None = None
+    """What stands beside a table, and is narrower in a small window."""
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        if self.beside is not None:
+            self.beside.setFixedWidth(BESIDE if self.width() >= ROOMY else BESIDE_SMALL)
 
     def build(self) -> Iterator[None]:
         """Make the content. A `yield` after every few milliseconds of work lets the streams go on."""

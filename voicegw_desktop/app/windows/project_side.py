@@ -5,18 +5,20 @@ from __future__ import annotations
 import time
 from collections.abc import Mapping
 
+from PySide6.QtWidgets import QWidget
+
 from voicegw_desktop.app.actions import Actions
 from voicegw_desktop.app.language import tr
 from voicegw_desktop.app.viewmodels.spent import by_time
 from voicegw_desktop.app.viewmodels.words import clock
 from voicegw_desktop.app.windows.asking import ask_limits
 from voicegw_desktop.app.windows.day_bars import DayBars
-from voicegw_desktop.app.windows.parts import Card, button, label
+from voicegw_desktop.app.windows.parts import BESIDE, Card, button, label, row_of
 from voicegw_desktop.app.windows.rows import Column
 from voicegw_desktop.app.windows.table import Table
 from voicegw_desktop.core.typed import Record, number, records, text, texts
 
-WIDTH = 272  # px
+BARS = 84  # px: in a small window the keys need the room
 DAYS = "month"  # the time over which spending is shown
 
 KEYS: tuple[Column[Record], ...] = (
@@ -36,10 +38,10 @@ class ProjectSide(Card):
         super().__init__()
         self._do = actions
         self._project = ""
-        self.setFixedWidth(WIDTH)
+        self.setFixedWidth(BESIDE)
         self.add(label("Spent in 30 days", "heading"))
         self.bars = DayBars()
-        self.bars.setFixedHeight(110)
+        self.bars.setFixedHeight(BARS)
         self.add(self.bars)
         self.add(label("API keys", "heading"))
         self._none = label("No key yet: copying one makes it.", "muted", wrap=True)
@@ -47,15 +49,14 @@ class ProjectSide(Card):
         self.keys = Table("Keys of the project", KEYS, lambda k: k["id"])
         self.keys.picked.connect(self._picked)
         self.add(self.keys, 1)
-        self.add_stretch()
+        self._room = QWidget()
+        self.add(self._room, 1)
         self._new = button("New key", "key-round", press=self._make)
-        self._limits = button("Budget of the key", press=self._ask_limits)
+        self._limits = button("Budget", press=self._ask_limits)
+        self._limits.setAccessibleName(tr("Budget of the key"))
         self._revoke = button("Revoke", "trash-2", press=self._end)
-        # one below the other: side by side the words of some languages would be cut
         self.add(self._new)
-        self.add(self._limits)
-        self._limits.hide()
-        self.add(self._revoke)
+        self.add_layout(row_of(self._limits, self._revoke))
 
     def show_project(self, project: str) -> None:
         """Show this one; nothing for an empty name."""
@@ -82,6 +83,7 @@ class ProjectSide(Card):
                 self.keys.show_rows(mine)
                 self.keys.setVisible(bool(mine))
                 self._none.setVisible(not mine)
+                self._room.setVisible(not mine)
                 self._picked()
 
         self._do.run("costs", costs, period=DAYS, project=project, by=["day"])
@@ -89,9 +91,9 @@ class ProjectSide(Card):
 
     def _picked(self) -> None:
         chosen = self.keys.chosen() is not None
-        self._revoke.setEnabled(chosen)
-        # in a small window there is more room for the keys without it
+        # in a small window there is more room for the keys without them
         self._limits.setVisible(chosen)
+        self._revoke.setVisible(chosen)
 
     def _make(self) -> None:
         def made(answer: Mapping[str, object]) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from voicegw_desktop.app.actions import Actions
-from voicegw_desktop.app.language import tr
+from voicegw_desktop.app.language import capital, tr
 from voicegw_desktop.app.viewmodels.overview import Overview
 from voicegw_desktop.app.viewmodels.sentences import reason
 from voicegw_desktop.app.viewmodels.words import money
@@ -31,6 +31,13 @@ def _budget(project: Record) -> str:
     return tr("{v} of {amount}", v=f"{number(project['used']) or 0:.0%}", amount=money(round(budget * NANOS_PER_USD)))
 
 
+def _tone(project: Record) -> str:
+    """As the bar below the words has it."""
+    if project["daily_budget"] is None:
+        return "muted"
+    return "bad" if (number(project["used"]) or 0) > 1 else TONES.get(str(project["state"]), "")
+
+
 def _differs(project: Record) -> str:
     """What is not as in most projects; the rest would be the same words in each row."""
     action, stack, reach = text(project["budget_action"]), text(project["default_stack"]), text(project["egress"])
@@ -46,7 +53,7 @@ COLUMNS: tuple[Column[Record], ...] = (
     Column("Today", lambda p: money(whole(p["spent"])), 8, right=True),
     Column(
         "Budget a day", _budget, 13,
-        tone=lambda p: TONES.get(str(p["state"]), "" if p["daily_budget"] is not None else "muted"),
+        tone=_tone,
         share=lambda p: number(p["used"]) if p["daily_budget"] is not None else None,
     ),
     Column("What differs", _differs, tone=lambda _: "muted", rank=1),
@@ -69,7 +76,7 @@ class ProjectsPage(Page):
         self.table.picked.connect(self._picked)
         card.add(self.table, 1)
         yield
-        self.side = ProjectSide(self._do)
+        self.side = self.beside = ProjectSide(self._do)
         beside = row_of(card, self.side, spacing=12)
         beside.setStretch(0, 1)
         self.column.addLayout(beside, 1)
@@ -77,7 +84,7 @@ class ProjectsPage(Page):
         self.form = Form()
         self._id = line("kitchen")
         self._name = line(tr("Kitchen assistant"))
-        self._budget = line(tr("no limit"))
+        self._budget = line(capital(tr("no limit")))
         self._action = Choice("When it is spent")
         self._unpriced = Choice("Models without a price")
         self._stack = Choice("Stack")
@@ -86,7 +93,7 @@ class ProjectsPage(Page):
         self.form.put("Budget a day, US$", self._budget, 2)
         self.form.put("When it is spent", self._action, 2)
         self.form.put("Models without a price", self._unpriced, 3)
-        self.form.put("Stack", self._stack, 2)
+        self.form.put("Stack", self._stack, 3)
         yield
         self._save = button("Save", role="primary", press=self._save_it)
         self._limits = button("More budgets", press=self._ask_limits)
@@ -125,7 +132,7 @@ class ProjectsPage(Page):
             rows.append({**project, "spent": nanos, "used": used, "state": budget.state if budget else "ok"})
         self.table.show_rows(rows)
         if self.table.chosen() is None and rows and not self._new:
-            self.table.selectRow(0)
+            self.table.choose_first()
         self._show_form()
 
     def _picked(self) -> None:
@@ -144,9 +151,9 @@ class ProjectsPage(Page):
             return
         self._shown = shown
         self.form.tell("")
-        stacks = [(tr("as requested"), None), *((s, s) for s in self._view.stacks)]
-        actions = [(tr(words), name) for name, words in ACTIONS.items()]
-        unpriced = [(tr(words), name) for name, words in UNPRICED.items()]
+        stacks = [(tr("As requested"), None), *((s, s) for s in self._view.stacks)]
+        actions = [(capital(tr(words)), name) for name, words in ACTIONS.items()]
+        unpriced = [(capital(tr(words)), name) for name, words in UNPRICED.items()]
         if project is None:
             self.form.entitle(tr("A new project"), tr("It gets a key of its own when you copy it."))
             for edit in (self._id, self._name, self._budget):

@@ -8,7 +8,7 @@ from PySide6.QtCore import Qt, QUrl
 from PySide6.QtGui import QDesktopServices
 
 from voicegw_desktop.app.actions import Actions
-from voicegw_desktop.app.language import tr
+from voicegw_desktop.app.language import capital, tr
 from voicegw_desktop.app.viewmodels import keys
 from voicegw_desktop.app.viewmodels.overview import Overview
 from voicegw_desktop.app.viewmodels.sentences import reason, told
@@ -65,7 +65,7 @@ class ProvidersPage(Page):
         kinds = tuple((entry.own_server, name) for name, entry in PROVIDERS.items() if entry.own_server)
         self._kind.show_pairs(kinds, kinds[0][1])
         self.key = line(secret=True)
-        self._address = line(tr("the provider's own"))
+        self._address = line(capital(tr("the provider's own")))
         self.form.put("Name", self._name)
         self.form.put("Kind", self._kind)
         self.form.put("API key", self.key)
@@ -140,8 +140,8 @@ class ProvidersPage(Page):
                 push.hide()
             return
         self.form.entitle(str(provider["id"]), keys.note(provider))
-        self.key.setPlaceholderText(text(provider.get("api_key")) or tr("paste a key"))
-        self._address.setPlaceholderText(text(provider.get("base_url")) or tr("the provider's own"))
+        self.key.setPlaceholderText(text(provider.get("api_key")) or capital(tr("paste a key")))
+        self._address.setPlaceholderText(text(provider.get("base_url")) or capital(tr("the provider's own")))
         in_file = provider["source"] == "yaml"
         self._address.setEnabled(not in_file)
         self._address.setToolTip(tr("Written in voicegw.yaml, and the file wins.") if in_file else "")

@@ -12,7 +12,7 @@ from PySide6.QtGui import QDesktopServices
 from PySide6.QtWidgets import QCheckBox, QFileDialog, QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
 
 from voicegw_desktop.app.actions import Actions
-from voicegw_desktop.app.language import tr
+from voicegw_desktop.app.language import capital, tr
 from voicegw_desktop.app.viewmodels.overview import Overview
 from voicegw_desktop.app.viewmodels.sentences import reason
 from voicegw_desktop.app.windows.choice import Choice
@@ -231,7 +231,7 @@ class SettingRow(QWidget):
             case QCheckBox():
                 self.control.setChecked(bool(value))
             case Choice():
-                pairs = [(tr(text(c.get("title"))), c.get("value")) for c in records(row.get("choices"))]
+                pairs = [(capital(tr(text(c.get("title")))), c.get("value")) for c in records(row.get("choices"))]
                 if value not in [known for _, known in pairs]:
                     pairs.append((shown, value))
                 self.control.show_pairs(pairs, value)

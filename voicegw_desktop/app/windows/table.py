@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from PySide6.QtCore import QModelIndex, Qt, Signal
+from PySide6.QtCore import QItemSelectionModel, QModelIndex, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QResizeEvent
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableView
 
@@ -100,7 +100,7 @@ class Table(QTableView):
         if others and chosen is not None:
             at = self.model_.row_of(chosen)
             if at >= 0:
-                self.selectRow(at)
+                self.choose_row(at)
             else:
                 self._chosen = None
                 self.picked.emit()
@@ -109,14 +109,19 @@ class Table(QTableView):
         """Choose the first row that can be chosen."""
         for at, row in enumerate(self.model_.rows):
             if not isinstance(row, Heading):
-                self.selectRow(at)
+                self.choose_row(at)
                 return
 
     def choose(self, key: object) -> None:
         """Choose the row with that key, if it is there."""
         at = self.model_.row_of(key)
         if at >= 0:
-            self.selectRow(at)
+            self.choose_row(at)
+
+    def choose_row(self, at: int) -> None:
+        """Choose the row at that place. Qt's `selectRow` does nothing in a mirrored window."""
+        how = QItemSelectionModel.SelectionFlag.ClearAndSelect | QItemSelectionModel.SelectionFlag.Rows
+        self.selectionModel().setCurrentIndex(self.model_.index(at, 0), how)
 
     def chosen(self) -> Any:
         """The chosen row's value, or None."""

@@ -14,7 +14,7 @@ from voicegw_desktop.app.talking import Talking
 from voicegw_desktop.app.viewmodels.overview import Overview
 from voicegw_desktop.app.viewmodels.talk import EMPTY, TalkModel, Told
 from voicegw_desktop.app.windows.form import line
-from voicegw_desktop.app.windows.parts import Card, Page, Segments, button, label, row_of, say, set_role
+from voicegw_desktop.app.windows.parts import Card, Page, Segments, button, label, nothing, row_of, say, set_role
 from voicegw_desktop.app.windows.picker import Picker
 from voicegw_desktop.app.windows.talk_compare import Comparison
 from voicegw_desktop.app.windows.talk_options import Options
@@ -108,8 +108,8 @@ class TalkPage(Page):
         self._list = QVBoxLayout(inside)
         self._list.setContentsMargins(0, 0, 8, 0)
         self._list.setSpacing(6)
-        self._empty = label(EMPTY, "muted", wrap=True)
-        self._list.addWidget(self._empty)
+        self._empty = nothing(EMPTY)
+        self._list.addWidget(self._empty, 1000)
         self._list.addStretch(1)
         self._area = QScrollArea()
         self._area.setWidgetResizable(True)
@@ -254,6 +254,7 @@ class TalkPage(Page):
             self.hold,
             tr("Let go to be answered") if model.state == "listening" and not model.free else tr("Hold to talk"),
         )
+        self.level.setVisible(not model.no_microphone)
         self.level.setValue(round(model.level * 100))
         status = model.status(view.life)
         if self._status.text() != status:
