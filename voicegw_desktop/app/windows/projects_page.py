@@ -32,7 +32,7 @@ def _budget(project: Record) -> str:
 
 
 def _tone(project: Record) -> str:
-    """As the bar below the words has it."""
+    """The colour of the words: red above the budget, the colour of its state below."""
     if project["daily_budget"] is None:
         return "muted"
     return "bad" if (number(project["used"]) or 0) > 1 else TONES.get(str(project["state"]), "")
