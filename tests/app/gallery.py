@@ -25,8 +25,11 @@ from PySide6.QtWidgets import QApplication
 from tests.app import approved
 from tests.support.desk import Desk
 from tests.support.gallery_hosts import STATES, fill
+from tests.support.gallery_talk import compare, converse
 from voicegw_desktop.app import language, theme
 from voicegw_desktop.app.loop import GatewayLoop
+from voicegw_desktop.app.windows.conversations_page import ConversationsPage
+from voicegw_desktop.app.windows.talk_page import TalkPage
 
 SIZES = {"usual": QSize(1180, 720), "small": QSize(900, 600), "large": QSize(2560, 1440)}
 LOOKS = ("light", "dark")
@@ -69,8 +72,19 @@ async def _draw(
                     desk.window.resize(SIZES[size])
                     for name in names:
                         await desk.turn_to(name)
+                        page = desk.window.page(name)
+                        if state == "busy" and isinstance(page, ConversationsPage):
+                            page.table(0).choose_row(1)
+                        if state == "busy" and isinstance(page, TalkPage):
+                            converse(page)
                         await desk.settle()
                         desk.window.grab().save(str(folder / f"{name.lower()}-{state}-{look}-{size}{mark}.png"))
+                        if state == "busy" and isinstance(page, TalkPage):
+                            compare(page)
+                            page._kind.choose(1)
+                            await desk.settle()
+                            desk.window.grab().save(str(folder / f"compare-{state}-{look}-{size}{mark}.png"))
+                            page._kind.choose(0)
                 await desk.close()
 
 

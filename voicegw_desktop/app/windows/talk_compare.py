@@ -65,7 +65,7 @@ class ColumnView(QFrame):
         self.picker.setEnabled(not model.comparing)
         told = column.told
         said, answer = (told.turn.said, told.turn.answer.strip()) if told is not None else ("", "")
-        served, notes, role = "", STATES.get(column.state, ""), "muted"
+        served, notes, role = "", tr(STATES.get(column.state, "")), "muted"
         if told is not None:
             served = "\n".join(self._served_by(m, told.served[m], overview) for m in MODALITIES if m in told.served)
             if told.turn.error:
