@@ -15,7 +15,9 @@ import pytest
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 PySide6 = pytest.importorskip("PySide6.QtWidgets", reason="Qt's system libraries are missing")
 
-from voicegw_desktop.app.loop import GatewayLoop  # noqa: E402
+from PySide6.QtCore import QTimer  # noqa: E402
+
+from voicegw_desktop.app.loop import SLICE, GatewayLoop  # noqa: E402
 
 pytestmark = pytest.mark.app
 
@@ -41,6 +43,25 @@ def test_callbacks_run_in_the_order_they_were_queued(loop: GatewayLoop) -> None:
         return seen
 
     assert run(loop, main()) == list(range(100))
+
+
+def test_qt_has_its_turn_between_slices_of_many_callbacks(loop: GatewayLoop, monkeypatch: pytest.MonkeyPatch) -> None:
+    now, seen = [0.0], list[str]()
+    monkeypatch.setattr("voicegw_desktop.app.loop.perf_counter", lambda: now[0])
+
+    def long() -> None:
+        now[0] += SLICE
+        seen.append("long")
+        QTimer.singleShot(0, lambda: seen.append("picture"))
+
+    async def main() -> None:
+        loop.call_soon(long)
+        loop.call_soon(seen.append, "next")
+        while len(seen) < 3:  # noqa: ASYNC110
+            await asyncio.sleep(0)
+
+    run(loop, main())
+    assert seen == ["long", "picture", "next"]
 
 
 def test_cycles_are_freed_in_the_thread_of_qt_only(loop: GatewayLoop) -> None:

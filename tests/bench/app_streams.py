@@ -83,8 +83,8 @@ class Watch:
             since = self._since
             if (time.perf_counter() - since) * 1000 > FRAME and since != told:
                 told = since
-                frame = sys._current_frames().get(self._main)
-                where = traceback.extract_stack(frame)[-9:]
+                # a frame that is kept keeps Python's side of events that Qt has freed
+                where = traceback.extract_stack(sys._current_frames().get(self._main))[-9:]
                 print("  ", " < ".join(f"{Path(f.filename).name}:{f.lineno} {f.name}" for f in reversed(where)))
 
     def end(self) -> list[Block]:
@@ -126,7 +126,10 @@ async def _answer(request: web.Request) -> web.StreamResponse:
     for n in range(WORDS):
         choice = {"index": 0, "delta": {"content": "word "}, "finish_reason": None if n < WORDS - 1 else "stop"}
         chunk = {"id": "c", "object": "chat.completion.chunk", "created": 0, "model": "m", "choices": [choice]}
-        await reply.write(f"data: {json.dumps(chunk)}\n\n".encode())
+        try:
+            await reply.write(f"data: {json.dumps(chunk)}\n\n".encode())
+        except ConnectionResetError:  # the gateway ends before its streams
+            return reply
         await asyncio.sleep(PACE)
     await reply.write(b"data: [DONE]\n\n")
     return reply

@@ -14,6 +14,7 @@ from collections import deque
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextvars import Context
+from time import perf_counter
 from typing import Any
 
 import qasync
@@ -22,6 +23,7 @@ from PySide6.QtWidgets import QApplication
 
 MAX_THREADS = 4  # for files and look-ups that block; none of the streams use one
 COLLECT_EVERY = 1000  # ms between looks at what may be collected
+SLICE = 0.004  # s of callbacks between two turns of Qt
 MIN_STALE = 100  # cancelled delays before the heap is rebuilt without them
 
 
@@ -80,11 +82,15 @@ class GatewayLoop(qasync.QEventLoop):  # type: ignore[misc]
             self._soon_timer.start()
 
     def _drain(self) -> None:
-        # only what is queued now: what these callbacks add waits until Qt has had its turn
+        # only what is queued now: what these callbacks add waits until Qt has had its turn, and so does what is left
+        # after a slice: a burst of many short callbacks would hold back the picture for a frame
+        until = perf_counter() + SLICE
         for _ in range(len(self._soon)):
             handle = self._soon.popleft()
             if not handle.cancelled():
                 handle._run()
+                if perf_counter() >= until:
+                    break
         if self._soon and not self._soon_timer.isActive():
             self._soon_timer.start()
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 
 from PySide6.QtCore import QLocale
 
@@ -101,15 +102,22 @@ class Machine:
     latency: Mapping[str, object] = field(default_factory=dict)
     """`by_model` of the operation `latency`."""
 
-    def measured(self, model: Record) -> str:
-        """`first sound after 84 ms, 120 requests`; empty until it has served here."""
-        best: tuple[int, float] | None = None
+    @cached_property
+    def _medians(self) -> dict[str, tuple[int, float]]:
+        """Model → requests and median of its most used target. Read once: the list asks for each of a hundred."""
+        found: dict[str, tuple[int, float]] = {}
         for name, entry in self.latency.items():
             told = record(entry)
             median, n = number(record(told.get("ttfb_ms")).get("p50")), whole(told.get("count")) or 0
             # a voice of the model is a target of its own
-            if name.partition(":")[0] == model["id"] and median is not None and n > (best or (0, 0.0))[0]:
-                best = (n, median)
+            model = name.partition(":")[0]
+            if median is not None and n > found.get(model, (0, 0.0))[0]:
+                found[model] = (n, median)
+        return found
+
+    def measured(self, model: Record) -> str:
+        """`first sound after 84 ms, 120 requests`; empty until it has served here."""
+        best = self._medians.get(text(model["id"]))
         if best is None:
             return ""
         first = tr(FIRSTS.get(text(model["modality"]), "first byte"))
