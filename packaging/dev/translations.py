@@ -31,10 +31,10 @@ TABLES = {
     "STATE_WORDS", "WHERE", "NO_TRAY", "NOTE", "VAULT", "MODALITY_NAMES", "STATES", "EMPTY", "STAGE_NAMES", "PERIODS",
     "GROUPS", "KINDS", "FIRSTS", "SIZES", "STAGE_TONES", "DOES", "SPANS", "UNREACHED", "WORDS", "FILTERS", "ACTIONS",
     "GATEWAY_SENTENCES", "INSTEAD", "REACH", "UNPRICED", "VAULTS", "TABS", "NOTHING", "SHORTCUTS", "DATES", "LIMITS",
-    "CATALOGUE",
+    "CATALOGUE", "FAULTS", "OTHER",
 }  # fmt: skip
 """Constants whose texts are translated where they are used."""
-KEYS = {"PERIODS", "GROUPS", "SIZES", "STAGE_TONES", "SPANS", "FILTERS"}
+KEYS = {"PERIODS", "GROUPS", "SIZES", "STAGE_TONES", "SPANS", "FILTERS", "FAULTS"}
 """Of those, where the texts are the keys."""
 SETTINGS = [ROOT / "voicegw_desktop" / name for name in ("config/settings.py", "gateway/preferences.py")]
 KINDS = ("choice", "boolean", "integer", "text")

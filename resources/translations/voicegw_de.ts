@@ -358,6 +358,114 @@
         <translation>Monat</translation>
     </message>
     <message>
+        <source>The gateway could not do this.</source>
+        <translation>Das Gateway konnte das nicht ausführen.</translation>
+    </message>
+    <message>
+        <source>A key is missing or refused.</source>
+        <translation>Ein Schlüssel fehlt oder wurde abgelehnt.</translation>
+    </message>
+    <message>
+        <source>A value is not as it must be.</source>
+        <translation>Ein Wert ist nicht so, wie er sein muss.</translation>
+    </message>
+    <message>
+        <source>An update is being installed already.</source>
+        <translation>Ein Update wird bereits installiert.</translation>
+    </message>
+    <message>
+        <source>Fetching was stopped.</source>
+        <translation>Das Holen wurde angehalten.</translation>
+    </message>
+    <message>
+        <source>Microphone or speaker does not answer.</source>
+        <translation>Mikrofon oder Lautsprecher antwortet nicht.</translation>
+    </message>
+    <message>
+        <source>Nothing may leave this machine now.</source>
+        <translation>Jetzt darf nichts diesen Rechner verlassen.</translation>
+    </message>
+    <message>
+        <source>That is not there.</source>
+        <translation>Das gibt es nicht.</translation>
+    </message>
+    <message>
+        <source>The budget is spent.</source>
+        <translation>Das Budget ist verbraucht.</translation>
+    </message>
+    <message>
+        <source>The configuration cannot be used.</source>
+        <translation>Die Konfiguration ist nicht verwendbar.</translation>
+    </message>
+    <message>
+        <source>The database cannot be used.</source>
+        <translation>Die Datenbank ist nicht verwendbar.</translation>
+    </message>
+    <message>
+        <source>The disk is full.</source>
+        <translation>Der Datenträger ist voll.</translation>
+    </message>
+    <message>
+        <source>The engine does not answer.</source>
+        <translation>Die Engine antwortet nicht.</translation>
+    </message>
+    <message>
+        <source>The engine is not installed.</source>
+        <translation>Die Engine ist nicht installiert.</translation>
+    </message>
+    <message>
+        <source>The files of the model cannot be used.</source>
+        <translation>Die Dateien des Modells sind nicht verwendbar.</translation>
+    </message>
+    <message>
+        <source>The keychain is locked, so the keys in it cannot be used.</source>
+        <translation>Der Schlüsselbund ist gesperrt; die Schlüssel darin sind nicht nutzbar.</translation>
+    </message>
+    <message>
+        <source>The model is in use.</source>
+        <translation>Das Modell wird gerade benutzt.</translation>
+    </message>
+    <message>
+        <source>The model is not installed.</source>
+        <translation>Das Modell ist nicht installiert.</translation>
+    </message>
+    <message>
+        <source>The model needs more memory than there is.</source>
+        <translation>Das Modell braucht mehr Speicher, als da ist.</translation>
+    </message>
+    <message>
+        <source>The pack cannot be used.</source>
+        <translation>Das Paket ist nicht verwendbar.</translation>
+    </message>
+    <message>
+        <source>The provider does not answer as it should.</source>
+        <translation>Der Anbieter antwortet nicht, wie er soll.</translation>
+    </message>
+    <message>
+        <source>The request was stopped.</source>
+        <translation>Die Anfrage wurde angehalten.</translation>
+    </message>
+    <message>
+        <source>The update cannot be used.</source>
+        <translation>Das Update ist nicht verwendbar.</translation>
+    </message>
+    <message>
+        <source>This cannot be done here.</source>
+        <translation>Das geht hier nicht.</translation>
+    </message>
+    <message>
+        <source>This is not allowed.</source>
+        <translation>Das ist nicht erlaubt.</translation>
+    </message>
+    <message>
+        <source>Too many requests at once.</source>
+        <translation>Zu viele Anfragen auf einmal.</translation>
+    </message>
+    <message>
+        <source>{fault} In English: {said}</source>
+        <translation>{fault} Auf Englisch: {said}</translation>
+    </message>
+    <message>
         <source>No connection. Nothing was fetched; try again when the network is back.</source>
         <translation>Keine Verbindung. Nichts wurde geholt; versuche es wieder, wenn das Netz da ist.</translation>
     </message>
@@ -375,10 +483,7 @@
     </message>
     <message numerus="yes">
         <source>%n session(s)</source>
-        <translation>
-            <numerusform>%n Sitzung</numerusform>
-            <numerusform>%n Sitzungen</numerusform>
-        </translation>
+        <translation><numerusform>%n Sitzung</numerusform><numerusform>%n Sitzungen</numerusform></translation>
     </message>
     <message>
         <source>{told}. Scroll down for older ones.</source>
@@ -1014,10 +1119,6 @@
     <message>
         <source>{now} took over from {before}: {why}</source>
         <translation>{now} hat von {before} übernommen: {why}</translation>
-    </message>
-    <message>
-        <source>The keychain is locked, so the keys in it cannot be used.</source>
-        <translation>Der Schlüsselbund ist gesperrt; die Schlüssel darin sind nicht nutzbar.</translation>
     </message>
     <message>
         <source>The keychain does not answer; it may be asking for its password.</source>

@@ -358,6 +358,114 @@
         <translation>mes</translation>
     </message>
     <message>
+        <source>The gateway could not do this.</source>
+        <translation>La pasarela no pudo hacerlo.</translation>
+    </message>
+    <message>
+        <source>A key is missing or refused.</source>
+        <translation>Falta una clave o fue rechazada.</translation>
+    </message>
+    <message>
+        <source>A value is not as it must be.</source>
+        <translation>Un valor no es como debe ser.</translation>
+    </message>
+    <message>
+        <source>An update is being installed already.</source>
+        <translation>Ya se está instalando una actualización.</translation>
+    </message>
+    <message>
+        <source>Fetching was stopped.</source>
+        <translation>La descarga se detuvo.</translation>
+    </message>
+    <message>
+        <source>Microphone or speaker does not answer.</source>
+        <translation>El micrófono o el altavoz no responde.</translation>
+    </message>
+    <message>
+        <source>Nothing may leave this machine now.</source>
+        <translation>Ahora nada puede salir de este equipo.</translation>
+    </message>
+    <message>
+        <source>That is not there.</source>
+        <translation>Eso no existe.</translation>
+    </message>
+    <message>
+        <source>The budget is spent.</source>
+        <translation>El presupuesto está agotado.</translation>
+    </message>
+    <message>
+        <source>The configuration cannot be used.</source>
+        <translation>La configuración no se puede usar.</translation>
+    </message>
+    <message>
+        <source>The database cannot be used.</source>
+        <translation>La base de datos no se puede usar.</translation>
+    </message>
+    <message>
+        <source>The disk is full.</source>
+        <translation>El disco está lleno.</translation>
+    </message>
+    <message>
+        <source>The engine does not answer.</source>
+        <translation>El motor no responde.</translation>
+    </message>
+    <message>
+        <source>The engine is not installed.</source>
+        <translation>El motor no está instalado.</translation>
+    </message>
+    <message>
+        <source>The files of the model cannot be used.</source>
+        <translation>Los archivos del modelo no se pueden usar.</translation>
+    </message>
+    <message>
+        <source>The keychain is locked, so the keys in it cannot be used.</source>
+        <translation>El llavero está bloqueado; sus claves no se pueden usar.</translation>
+    </message>
+    <message>
+        <source>The model is in use.</source>
+        <translation>El modelo está en uso.</translation>
+    </message>
+    <message>
+        <source>The model is not installed.</source>
+        <translation>El modelo no está instalado.</translation>
+    </message>
+    <message>
+        <source>The model needs more memory than there is.</source>
+        <translation>El modelo necesita más memoria de la que hay.</translation>
+    </message>
+    <message>
+        <source>The pack cannot be used.</source>
+        <translation>El paquete no se puede usar.</translation>
+    </message>
+    <message>
+        <source>The provider does not answer as it should.</source>
+        <translation>El proveedor no responde como debe.</translation>
+    </message>
+    <message>
+        <source>The request was stopped.</source>
+        <translation>La solicitud se detuvo.</translation>
+    </message>
+    <message>
+        <source>The update cannot be used.</source>
+        <translation>La actualización no se puede usar.</translation>
+    </message>
+    <message>
+        <source>This cannot be done here.</source>
+        <translation>Esto no se puede hacer aquí.</translation>
+    </message>
+    <message>
+        <source>This is not allowed.</source>
+        <translation>Esto no está permitido.</translation>
+    </message>
+    <message>
+        <source>Too many requests at once.</source>
+        <translation>Demasiadas solicitudes a la vez.</translation>
+    </message>
+    <message>
+        <source>{fault} In English: {said}</source>
+        <translation>{fault} En inglés: {said}</translation>
+    </message>
+    <message>
         <source>No connection. Nothing was fetched; try again when the network is back.</source>
         <translation>Sin conexión. No se descargó nada; inténtelo cuando vuelva la red.</translation>
     </message>
@@ -375,10 +483,7 @@
     </message>
     <message numerus="yes">
         <source>%n session(s)</source>
-        <translation>
-            <numerusform>%n sesión</numerusform>
-            <numerusform>%n sesiones</numerusform>
-        </translation>
+        <translation><numerusform>%n sesión</numerusform><numerusform>%n sesiones</numerusform></translation>
     </message>
     <message>
         <source>{told}. Scroll down for older ones.</source>
@@ -1014,10 +1119,6 @@
     <message>
         <source>{now} took over from {before}: {why}</source>
         <translation>{now} ha relevado a {before}: {why}</translation>
-    </message>
-    <message>
-        <source>The keychain is locked, so the keys in it cannot be used.</source>
-        <translation>El llavero está bloqueado; sus claves no se pueden usar.</translation>
     </message>
     <message>
         <source>The keychain does not answer; it may be asking for its password.</source>

@@ -356,6 +356,114 @@
         <translation>月</translation>
     </message>
     <message>
+        <source>The gateway could not do this.</source>
+        <translation>网关无法完成此操作。</translation>
+    </message>
+    <message>
+        <source>A key is missing or refused.</source>
+        <translation>缺少密钥或密钥被拒绝。</translation>
+    </message>
+    <message>
+        <source>A value is not as it must be.</source>
+        <translation>某个值不符合要求。</translation>
+    </message>
+    <message>
+        <source>An update is being installed already.</source>
+        <translation>更新正在安装中。</translation>
+    </message>
+    <message>
+        <source>Fetching was stopped.</source>
+        <translation>下载已停止。</translation>
+    </message>
+    <message>
+        <source>Microphone or speaker does not answer.</source>
+        <translation>麦克风或扬声器没有响应。</translation>
+    </message>
+    <message>
+        <source>Nothing may leave this machine now.</source>
+        <translation>目前任何内容都不得离开本机。</translation>
+    </message>
+    <message>
+        <source>That is not there.</source>
+        <translation>该项不存在。</translation>
+    </message>
+    <message>
+        <source>The budget is spent.</source>
+        <translation>预算已用完。</translation>
+    </message>
+    <message>
+        <source>The configuration cannot be used.</source>
+        <translation>配置无法使用。</translation>
+    </message>
+    <message>
+        <source>The database cannot be used.</source>
+        <translation>数据库无法使用。</translation>
+    </message>
+    <message>
+        <source>The disk is full.</source>
+        <translation>磁盘已满。</translation>
+    </message>
+    <message>
+        <source>The engine does not answer.</source>
+        <translation>引擎没有响应。</translation>
+    </message>
+    <message>
+        <source>The engine is not installed.</source>
+        <translation>引擎未安装。</translation>
+    </message>
+    <message>
+        <source>The files of the model cannot be used.</source>
+        <translation>模型文件无法使用。</translation>
+    </message>
+    <message>
+        <source>The keychain is locked, so the keys in it cannot be used.</source>
+        <translation>钥匙串已锁定，其中的密钥无法使用。</translation>
+    </message>
+    <message>
+        <source>The model is in use.</source>
+        <translation>模型正在使用中。</translation>
+    </message>
+    <message>
+        <source>The model is not installed.</source>
+        <translation>模型未安装。</translation>
+    </message>
+    <message>
+        <source>The model needs more memory than there is.</source>
+        <translation>模型所需内存超过可用内存。</translation>
+    </message>
+    <message>
+        <source>The pack cannot be used.</source>
+        <translation>该扩展包无法使用。</translation>
+    </message>
+    <message>
+        <source>The provider does not answer as it should.</source>
+        <translation>提供方未正常响应。</translation>
+    </message>
+    <message>
+        <source>The request was stopped.</source>
+        <translation>请求已停止。</translation>
+    </message>
+    <message>
+        <source>The update cannot be used.</source>
+        <translation>该更新无法使用。</translation>
+    </message>
+    <message>
+        <source>This cannot be done here.</source>
+        <translation>此处无法执行该操作。</translation>
+    </message>
+    <message>
+        <source>This is not allowed.</source>
+        <translation>不允许此操作。</translation>
+    </message>
+    <message>
+        <source>Too many requests at once.</source>
+        <translation>请求过多。</translation>
+    </message>
+    <message>
+        <source>{fault} In English: {said}</source>
+        <translation>{fault}英文原文：{said}</translation>
+    </message>
+    <message>
         <source>No connection. Nothing was fetched; try again when the network is back.</source>
         <translation>无连接。未获取任何内容；请在网络恢复后重试。</translation>
     </message>
@@ -373,9 +481,7 @@
     </message>
     <message numerus="yes">
         <source>%n session(s)</source>
-        <translation>
-            <numerusform>%n 个会话</numerusform>
-        </translation>
+        <translation><numerusform>%n 个会话</numerusform></translation>
     </message>
     <message>
         <source>{told}. Scroll down for older ones.</source>
@@ -1010,10 +1116,6 @@
     <message>
         <source>{now} took over from {before}: {why}</source>
         <translation>{now} 已接替 {before}：{why}</translation>
-    </message>
-    <message>
-        <source>The keychain is locked, so the keys in it cannot be used.</source>
-        <translation>钥匙串已锁定，其中的密钥无法使用。</translation>
     </message>
     <message>
         <source>The keychain does not answer; it may be asking for its password.</source>

@@ -18,8 +18,10 @@ from tests.support.desk import Desk  # noqa: E402
 from tests.support.fake_host import FakeHost  # noqa: E402
 from tests.support.pages import Play  # noqa: E402
 from voicegw_desktop.app import language  # noqa: E402
-from voicegw_desktop.app.viewmodels.sentences import GATEWAY_SENTENCES, INSTEAD, told  # noqa: E402
+from voicegw_desktop.app.viewmodels.faults import BY_CODE, OTHER  # noqa: E402
+from voicegw_desktop.app.viewmodels.sentences import GATEWAY_SENTENCES, INSTEAD, reason, told, told_notice  # noqa: E402
 from voicegw_desktop.core import events as e  # noqa: E402
+from voicegw_desktop.core.errors import VoiceGatewayError  # noqa: E402
 from voicegw_desktop.middleware.budgets import Budget, Forecast  # noqa: E402
 from voicegw_desktop.models.catalogue import load_catalogue  # noqa: E402
 from voicegw_desktop.secrets import keychain  # noqa: E402
@@ -134,6 +136,44 @@ def test_the_speeds_of_the_catalogue_are_told_in_the_language(name: str, tmp_pat
         assert len(speeds) > 3
         for speed in speeds:
             assert not re.search("faster|clip|about| to |advised|after", told(speed)), speed
+    finally:
+        language.use("en", tmp_path)
+
+
+def test_each_code_that_the_window_can_be_told_has_a_kind_of_fault() -> None:
+    """Sockets and workers have codes of their own for programs, which no operation of the window answers with."""
+    for_programs = {"sockets", "workers", "inference", "testing", "mcp", "cli"}
+    found = set()
+    for path, tree in trees():
+        if path.relative_to(ROOT).parts[0] in for_programs:
+            continue
+        for node in ast.walk(tree):
+            match node:
+                case ast.keyword(arg="code", value=ast.Constant(value=str(code))):
+                    found.add(code)
+                case ast.Assign(targets=[ast.Name(id="default_code")], value=ast.Constant(value=str(code))):
+                    found.add(code)
+    assert len(found) > 50
+    assert sorted(found - set(BY_CODE)) == []
+    assert sorted(set(BY_CODE) - found - {"upstream_timeout", "upstream_unreachable"}) == [], "no code of the program"
+
+
+@pytest.mark.parametrize("name", ["de", "es", "zh_CN"])
+def test_no_fault_is_told_in_english_alone(name: str, tmp_path: Path) -> None:
+    QtWidgets.QApplication.instance() or QtWidgets.QApplication([])
+    rare = "A sentence that nobody has translated."
+    faults = [VoiceGatewayError(rare, code=code) for code in (*BY_CODE, "a_new_one")] + [OSError(rare)]
+    assert {reason(fault) for fault in faults} == {rare}
+    language.use(name, tmp_path)
+    try:
+        for fault in faults:
+            assert reason(fault).endswith(rare)
+            assert not reason(fault).startswith(BY_CODE.get(getattr(fault, "code", ""), OTHER)), fault
+        assert told_notice(e.Notice("error", rare, "model_in_use")) == reason(
+            VoiceGatewayError(rare, code="model_in_use")
+        )
+        # the window's own words are in the language already
+        assert told_notice(e.Notice("info", rare, "crashed")) == rare
     finally:
         language.use("en", tmp_path)
 

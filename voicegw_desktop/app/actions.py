@@ -337,6 +337,6 @@ class Actions:
         """Play it on this machine's speaker."""
 
         def broke(error: BaseException) -> None:
-            self.said(tr("{error} The answer is in {audio}.", error=error, audio=audio))
+            self.said(tr("{error} The answer is in {audio}.", error=reason(error), audio=audio))
 
         self._tasks.start(first_turn.play(audio), None, broke)

@@ -356,7 +356,7 @@ class Application:
                 return
         else:
             log.error("A tray or window action failed", exc_info=error)
-        self.overview.feed(Notice("error", str(error) or type(error).__name__))
+        self.overview.feed(Notice("error", str(error) or type(error).__name__, getattr(error, "code", None) or ""))
 
 
 def main(argv: Sequence[str] | None = None) -> int:

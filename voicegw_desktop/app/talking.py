@@ -140,7 +140,7 @@ class Talking:
 
     def _broke(self, error: BaseException) -> None:
         if isinstance(error, SoundError):
-            self.model.no_microphone = tr("{error} You can type, or ask the recorded question.", error=error)
+            self.model.no_microphone = tr("{error} You can type, or ask the recorded question.", error=reason(error))
         else:
             self.model.problem = reason(error)
         self.model.state, self.model.level = "idle", 0.0
@@ -323,7 +323,7 @@ class Talking:
             await sound.open(speaker=self.settings.speaker)
             self._heard = True
         except SoundError as error:
-            self.model.no_microphone = tr("{error} The answer is shown, not heard.", error=error)
+            self.model.no_microphone = tr("{error} The answer is shown, not heard.", error=reason(error))
 
     async def _set_free(self, on: bool) -> None:
         if on:

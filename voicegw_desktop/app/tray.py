@@ -12,7 +12,7 @@ from voicegw_desktop.app.icons import tray_icon
 from voicegw_desktop.app.language import tr
 from voicegw_desktop.app.tray_menu import TrayMenu
 from voicegw_desktop.app.viewmodels.overview import Overview
-from voicegw_desktop.app.viewmodels.sentences import told
+from voicegw_desktop.app.viewmodels.sentences import told_notice
 from voicegw_desktop.app.viewmodels.words import millis, money
 from voicegw_desktop.core.events import Notice
 from voicegw_desktop.core.text import printable
@@ -99,4 +99,4 @@ class Tray(QObject):
             "warning": QSystemTrayIcon.MessageIcon.Warning,
             "error": QSystemTrayIcon.MessageIcon.Critical,
         }.get(notice.level, QSystemTrayIcon.MessageIcon.Information)
-        self._icon.showMessage("VoiceGateway", printable(told(notice.message), lines=True), kind, BALLOON)
+        self._icon.showMessage("VoiceGateway", printable(told_notice(notice), lines=True), kind, BALLOON)

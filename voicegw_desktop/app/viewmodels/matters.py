@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from voicegw_desktop.app.language import tr
 from voicegw_desktop.app.viewmodels.overview import Overview
-from voicegw_desktop.app.viewmodels.sentences import told
+from voicegw_desktop.app.viewmodels.sentences import told, told_notice
 
 PORT_TAKEN = "port_in_use"
 VAULT = {
@@ -59,7 +59,7 @@ def matters(view: Overview) -> list[Matter]:
     found += [Matter(_short(told(text)), told(text), "warn", *_where(text)) for text in view.troubles]
     if view.unread:
         first, more = view.unread[0], len(view.unread) - 1
-        sentence = told(first.message)
+        sentence = told_notice(first)
         text = tr("{message} ({more} more in Notices)", message=sentence, more=more) if more else sentence
         role = "bad" if first.level == "error" else "warn"
         found.append(Matter(_short(sentence), text, role, tr("See notices"), READ, tr("Dismiss"), READ + DISMISS))

@@ -14,7 +14,7 @@ from voicegw_desktop.app.language import tr
 from voicegw_desktop.app.viewmodels.departures import Departures
 from voicegw_desktop.app.viewmodels.memory import Memory
 from voicegw_desktop.app.viewmodels.samples import Samples
-from voicegw_desktop.app.viewmodels.sentences import told
+from voicegw_desktop.app.viewmodels.sentences import told, told_notice
 from voicegw_desktop.app.viewmodels.state import MODALITIES, Budget, Latency, Left, Pull, Spending, Told, Turn
 from voicegw_desktop.core import events
 from voicegw_desktop.core.typed import record, text, texts
@@ -349,7 +349,7 @@ class Overview(QObject):
         if self.troubles:
             return told(self.troubles[0])
         if self._unseen_attention and self.unread:
-            return told(self.unread[0].message)
+            return told_notice(self.unread[0])
         if self.active:
             targets = sorted({a.target for a in self.active.values()})
             return tr("Serving ") + ", ".join(targets[:3])

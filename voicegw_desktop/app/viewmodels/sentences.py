@@ -1,7 +1,7 @@
 """The gateway's own sentences in the language of the window: known by their English words, with what stands in them.
 
 A sentence crosses the wire as English text, so that an attached gateway's is treated as this program's own. One that
-is not known here is shown as it came.
+is not known here is shown as it came, after the kind of fault that its code stands for.
 """
 
 from __future__ import annotations
@@ -10,6 +10,9 @@ import re
 from functools import lru_cache
 
 from voicegw_desktop.app.language import tr
+from voicegw_desktop.app.viewmodels.faults import BY_CODE, in_english
+from voicegw_desktop.app.viewmodels.state import Told
+from voicegw_desktop.core.events import Notice
 
 GATEWAY_SENTENCES: dict[str, tuple[str, ...]] = {
     "attached": ("The gateway at {address} answers again.",),
@@ -203,17 +206,23 @@ INSTEAD: dict[str, dict[str, str]] = {
 """Code → the gateway's sentence with the words of a command line, and what the window says in its place."""
 
 
-def told(sentence: str) -> str:
-    """The sentence in the language in force; as it came where it is not known."""
+def told(sentence: str, code: str | None = None) -> str:
+    """The sentence in the language in force. Where it is not known, as it came, after the kind of fault that `code`
+    stands for; None: it may be no fault, and nothing is put before it."""
     for pattern, shown in _patterns():
         if (found := pattern.fullmatch(sentence)) is not None:
             return tr(shown, **{name: told(value) for name, value in found.groupdict().items()})
-    return sentence
+    return sentence if code is None else in_english(sentence, code)
+
+
+def told_notice(notice: Notice | Told) -> str:
+    """What a notice says, in the language in force."""
+    return told(notice.message, notice.code if notice.code in BY_CODE else None)
 
 
 def reason(error: BaseException) -> str:
     """What an error says, in the language in force."""
-    return told(str(error) or type(error).__name__)
+    return told(str(error) or type(error).__name__, getattr(error, "code", None) or "")
 
 
 @lru_cache(maxsize=1)

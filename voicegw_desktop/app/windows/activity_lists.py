@@ -6,7 +6,7 @@ import time
 
 from voicegw_desktop.app.language import tr, whole_number
 from voicegw_desktop.app.viewmodels.history import Row, moment
-from voicegw_desktop.app.viewmodels.sentences import told
+from voicegw_desktop.app.viewmodels.sentences import told_notice
 from voicegw_desktop.app.viewmodels.state import Told
 from voicegw_desktop.app.viewmodels.words import millis, money, size
 from voicegw_desktop.app.windows.rows import Column
@@ -89,5 +89,5 @@ EGRESS: tuple[Column[EgressRecorded], ...] = (
 NOTICES: tuple[Column[Told], ...] = (
     Column("Time", lambda n: _at(n.at), 13),
     Column("Level", lambda n: tr(str(n.level)), 8, tone=lambda n: LEVELS.get(n.level, "")),
-    Column("What happened", lambda n: told(str(n.message))),
+    Column("What happened", told_notice),
 )

@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QDialog, QLayout, QLineEdit, QPushButton, QVBoxLay
 
 from voicegw_desktop.app.actions import Actions
 from voicegw_desktop.app.language import capital, tr
+from voicegw_desktop.app.viewmodels.sentences import reason
 from voicegw_desktop.app.windows.choice import Choice
 from voicegw_desktop.app.windows.form import line
 from voicegw_desktop.app.windows.parts import GAP, button, field, label, row_of
@@ -57,7 +58,7 @@ class Asking(QDialog):
 
     def tell_error(self, error: BaseException) -> None:
         """Say why it was not done."""
-        self.tell(str(error))
+        self.tell(reason(error))
 
 
 class Limits(Asking):

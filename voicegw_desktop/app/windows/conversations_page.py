@@ -15,7 +15,7 @@ from voicegw_desktop.app.actions import Actions
 from voicegw_desktop.app.language import tr
 from voicegw_desktop.app.viewmodels.history import History, Row, shown_words
 from voicegw_desktop.app.viewmodels.overview import Overview
-from voicegw_desktop.app.viewmodels.sentences import reason, told
+from voicegw_desktop.app.viewmodels.sentences import reason, told_notice
 from voicegw_desktop.app.viewmodels.words import count, size
 from voicegw_desktop.app.windows.activity_lists import EGRESS, NOTICES, REQUESTS, SESSIONS
 from voicegw_desktop.app.windows.filters import FilterRow
@@ -212,7 +212,7 @@ class ConversationsPage(Page):
 
     def _show_about(self) -> None:
         row = self._chosen() if self._tabs.current == NOTICES_TAB else None
-        self._about.setText("" if row is None else told(str(row.message)))
+        self._about.setText("" if row is None else told_notice(row))
         self._about.setVisible(row is not None)
 
     def _chosen(self) -> Any:

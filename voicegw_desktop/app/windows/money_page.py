@@ -249,7 +249,7 @@ class MoneyPage(Page):
                 self._do.said(tr("Invoice written: {total}", total=f"{found['total']} {found['currency']}"))
 
         def broke(error: BaseException) -> None:
-            self._do.said(tr("Not written: {v}", v=error))
+            self._do.said(tr("Not written: {v}", v=reason(error)))
 
         whose = {"project": self._project} if self._project else {}
         self._do.run("invoice", take, on_error=broke, month=self._invoice_month, **whose, **self._terms)
