@@ -51,7 +51,7 @@ class Part(NamedTuple):
     source: str
     purl: str
     texts: tuple[str, ...]
-    """Its own notices; empty: the licence's text is enough."""
+    """The package's notices; empty: the licence's text is enough."""
 
 
 def notices(modules: Iterable[str], system: Iterable[Path] = ()) -> tuple[str, str]:

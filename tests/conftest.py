@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, settings
 
-# the same examples in every run: a new one is found on purpose, not by whoever pushes next
-# and how fast they are made says how busy this machine is, nothing about the program
+# each run tries equal examples, so that a new failure comes from the change under test
+# and the speed of making them depends on the machine's load only
 settings.register_profile("repeatable", derandomize=True, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("repeatable")
 

@@ -1,11 +1,10 @@
-"""Rules that no single room can hold: what the app process may import, and what the tree may not say."""
+"""Rules for the whole tree: what the app process may import, and which words and habits are not allowed."""
 
 from __future__ import annotations
 
 import ast
 import functools
 import graphlib
-import itertools
 import os
 import re
 import shutil
@@ -84,7 +83,7 @@ LONG = 400
 """Lines of a module, and of a file of tests: a longer one is split by concept."""
 DEBTS = re.compile(r"\b(?:TODO|FIXME|XXX|HACK)\b")
 OF_A_MACHINE = re.compile(
-    # a registry's host (pip, npm and go take theirs from the user), and somebody's folders
+    # a registry's host (pip, npm and go take theirs from the user), and a person's folders
     r"(?:pypi|pythonhosted|npmjs|golang)\.(?:org|com)\b|(?<![\w.])/(?:root|work|workspace|Users)/\w|(?<![\w.])/home/(?!x\b)\w"
 )
 
@@ -117,7 +116,7 @@ def lines(suffixes: tuple[str, ...] = TEXT) -> Iterator[tuple[str, str]]:
 
 
 @pytest.mark.process
-def test_nothing_names_a_registry_or_somebody_s_folder() -> None:
+def test_nothing_names_a_registry_or_a_person_s_folder() -> None:
     assert [f"{where}: {line.strip()[:100]}" for where, line in lines() if OF_A_MACHINE.search(line)] == []
 
 
@@ -239,87 +238,13 @@ def test_a_script_without_weights_says_so() -> None:
     assert [str(p.relative_to(ROOT)) for p in scripts if bare.search(p.read_text())] == []
 
 
-# -- how docstrings are written ---------------------------------------------------------------------------------------
+# -- what the pages promise --------------------------------------------------------------------------------------------
 
-BACK_REFERENCE = re.compile(
-    r"(?:The same|Same|They|It|So much|All of them|These|Those|This one|That|Another one|Its own|Theirs|As the|Such)\b"
-)
-PEOPLE = re.compile(r"\b(?:somebody|nobody|anybody|everybody|whoever)\b", re.IGNORECASE)
-"""Words for people: a docstring names the process, the client or the caller that it means."""
-
-
-@functools.cache
-def nodes() -> list[tuple[Path, ast.AST]]:
-    """The documented nodes and the texts of every source, parsed once."""
-    kept = (ast.Module, ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef, ast.Constant)
-    return [
-        (path, node) for path in SOURCES for node in ast.walk(ast.parse(path.read_text())) if isinstance(node, kept)
-    ]
-
-
-def docstrings() -> Iterator[tuple[str, ast.AST, str]]:
-    """(where, the documented node, text) of every docstring, those below attributes too."""
-    for path, node in nodes():
-        if not isinstance(node, ast.Constant):
-            assert isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef)
-            for before, statement in itertools.pairwise([node, *node.body]):
-                if not (isinstance(statement, ast.Expr) and isinstance(statement.value, ast.Constant)):
-                    continue
-                if isinstance(text := statement.value.value, str):
-                    yield f"{path.relative_to(ROOT)}:{statement.lineno}: {text.strip()[:90]}", before, text.strip()
-
-
-def test_docstrings_stand_alone() -> None:
-    assert [where for where, _, text in docstrings() if BACK_REFERENCE.match(text)] == []
-
-
-def test_docstrings_state_and_do_not_ask() -> None:
-    assert [where for where, _, text in docstrings() if re.split(r"(?<=[.!?])\s", text)[0].endswith("?")] == []
-
-
-def test_docstrings_call_no_process_a_person() -> None:
-    assert [where for where, _, text in docstrings() if PEOPLE.search(text)] == []
-
-
-OLD_WORDS = re.compile(
-    r"\b(?:shall|upon|ought|lest|whence|whereupon|thereof|for want of|anew|for the occasion|they themselves"
-    r"|hangs? up|hung up|goes before|gives way|of its own making)\b",
-    re.IGNORECASE,
-)
-"""Words that a reader whose second language is English has to look up, and images for what programs do."""
 PAGES = [
     p
     for p in (*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md"), *(ROOT / "tests").rglob("*.md"))
     if p.name not in ("THIRD_PARTY.md", "CODE_OF_CONDUCT.md")
 ]
-
-
-def test_words_are_plain() -> None:
-    """Docstrings, texts of the window, errors and pages; a single word such as a parameter's name is none of these."""
-    found: list[str] = []
-    for path, node in nodes():
-        text = node.value if isinstance(node, ast.Constant) and isinstance(node.value, str) else ""
-        if " " in text and "Once upon a" not in text and (OLD_WORDS.search(text) or PEOPLE.search(text)):
-            found.append(f"{path.relative_to(ROOT)}:{node.lineno}: {text.strip()[:90]}")
-    for path in PAGES:
-        for number, line in enumerate(path.read_text().splitlines(), 1):
-            plain = re.sub(r"`[^`]*`", "", line)
-            if OLD_WORDS.search(plain) or PEOPLE.search(plain):
-                found.append(f"{path.relative_to(ROOT)}:{number}: {line.strip()[:90]}")
-    assert found == []
-
-
-def test_docstrings_of_public_functions_are_sentences() -> None:
-    functions = (ast.FunctionDef, ast.AsyncFunctionDef)
-    short = [
-        where
-        for where, node, text in docstrings()
-        if isinstance(node, functions) and not node.name.startswith("_") and len(text.split()) < 3
-    ]
-    assert short == []
-
-
-# -- what the pages promise --------------------------------------------------------------------------------------------
 
 
 def _pyproject() -> dict[str, Any]:

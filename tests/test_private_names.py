@@ -21,7 +21,7 @@ pytestmark = pytest.mark.unit
 
 
 def missing(owner: Any, *names: str) -> list[str]:
-    """Those that neither the object has nor its class sets on itself."""
+    """The names that neither the object has nor its class sets on itself."""
     source = inspect.getsource(owner if inspect.isclass(owner) else type(owner))
     return [name for name in names if not hasattr(owner, name) and f"self.{name}" not in source]
 

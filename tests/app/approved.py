@@ -1,4 +1,4 @@
-"""The pictures of the gallery as they were last approved: small grey tiles in one file, and how far others are off.
+"""The gallery's approved pictures, small and grey in one file, and how far new pictures differ from them.
 
 `python -m tests.app.gallery FOLDER --approve` keeps what it draws; `--check` compares with it.
 """
@@ -29,7 +29,7 @@ def names() -> list[str]:
 
 
 def tile(picture: QImage) -> QImage:
-    """The picture, small and grey; one of 2x is scaled to the size of one of 1x."""
+    """The picture as a small grey tile; a picture at 2x is scaled to the size of one at 1x."""
     small = picture.scaled(TILE, Qt.AspectRatioMode.IgnoreAspectRatio, Qt.TransformationMode.SmoothTransformation)
     return small.convertToFormat(QImage.Format.Format_Grayscale8)
 
@@ -78,7 +78,7 @@ def _grey(image: QImage) -> list[int]:
 
 
 def strangers(folder: Path) -> Iterator[str]:
-    """A line for each picture of the folder that does not look as approved."""
+    """A line for each picture of the folder that differs from its approved tile."""
     known = approved()
     for path in sorted(folder.glob("*.png")):
         name = path.stem.partition("@")[0]

@@ -1,4 +1,4 @@
-"""What every test of the pages may ask for."""
+"""Fixtures for the tests of pages."""
 
 from __future__ import annotations
 

@@ -39,7 +39,7 @@ TILE = QSize(330, 202)  # of the contact sheet
 
 @contextlib.contextmanager
 def at_one_time() -> Iterator[None]:
-    """The clock stands: pictures of two days show the same times."""
+    """Stops the clock, so that pictures of two days show equal times."""
     before, time.time = time.time, lambda: NOW
     try:
         yield

@@ -1,4 +1,4 @@
-"""The window for people who do not see it, use no mouse, need contrast, or larger letters.
+"""The window for people who cannot see it, use no mouse, or need contrast or larger letters.
 
 The walk asks Qt's accessible object of each widget, in this process: what AT-SPI, UI Automation and the Mac are told
 is made of these. No bus is needed.
@@ -41,7 +41,7 @@ class Spoken(NamedTuple):
     role: Any
     name: str
     label: str
-    """Of the label that belongs to it."""
+    """The name of the label that belongs to a widget."""
     description: str
     disabled: bool
     checkable: bool
@@ -95,7 +95,7 @@ def test_every_control_is_named_and_keys_alone_reach_it(play: Play, name: str) -
             QTest.keyClick(desk.window, Qt.Key.Key_Tab)
             seen.add(desk.window.focusWidget())
         assert {type(w).__name__ + " " + w.accessibleName() for w in wanted - seen} == set()
-        # of words of which one is chosen Tab goes to one, and the arrows to the others
+        # in a group of options Tab reaches one, and the arrow keys the others
         rows = [frame for frame in page.findChildren(Segments) if frame.isVisible() and frame.isEnabled()]
         assert all(any(frame.isAncestorOf(w) for w in seen if w is not None) for frame in rows)
 
@@ -158,7 +158,7 @@ def test_letters_are_as_much_larger_as_those_of_the_desktop(monkeypatch: pytest.
 
 
 def test_nothing_moves_by_itself(play: Play) -> None:
-    """So that a desktop that wants no motion gets none."""
+    """Animations, which a desktop can switch off."""
 
     async def scene(desk: Desk) -> None:
         for name in PAGES:

@@ -30,7 +30,7 @@ async def shown(tree: Reader, owner: str, path: str, wanted: str) -> Node:
                     found = await tree.node(owner, path)
                     names = [node.name for node in found.all()] if found is not None else []
                 except LookupError:
-                    # an object went while it was read
+                    # the object was removed while it was read
                     await asyncio.sleep(0.05)
     except TimeoutError:
         raise AssertionError(f'"{wanted}" did not come; there are {names}') from None

@@ -1,4 +1,4 @@
-"""The page Conversations: sessions and requests over all pages, what runs now, filters, the story, export."""
+"""The page Conversations: sessions and requests over all pages, what runs now, filters, details, export."""
 
 from __future__ import annotations
 
@@ -84,7 +84,7 @@ def test_what_runs_is_on_top_and_can_be_stopped(play: Play) -> None:
         page.table(0).choose("old")
         await desk.settle()
         assert not page.story.stop.isVisible()
-        # the step that failed is chosen, and its story told
+        # the step that failed is chosen, and its details are shown
         assert "It broke." in texts(page.story)
         assert len(cells(page.story.steps)) == 2
 
@@ -183,7 +183,7 @@ def test_a_hundred_thousand_rows_are_filtered_by_the_database() -> None:
     asked = history.params()
     assert (asked["project"], asked["modality"], asked["model"], asked["status"]) == (
         "shop", "stt", "whisper/base", "error")  # fmt: skip
-    # a search is looked for in what was read
+    # a search covers the rows that were read
     assert not history.change(words="hello")
 
 

@@ -1,4 +1,4 @@
-"""One page at a time over a gateway that answers what it is told: what it shows, and what its buttons ask for."""
+"""One page at a time over a scripted gateway: what it shows, and which operations its buttons call."""
 
 from __future__ import annotations
 

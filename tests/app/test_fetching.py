@@ -1,4 +1,5 @@
-"""Progress of the first download: one total, a time to go only when it can be known, one sentence for a fault."""
+"""Progress of the first download: one total, a remaining time only when it can be computed, one sentence for a
+fault."""
 
 from __future__ import annotations
 

@@ -31,7 +31,7 @@ Start = Callable[[], Any]
 
 @pytest.fixture
 def start(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Start]:
-    """Makes the application of one profile anew, as each start of the program does."""
+    """Makes a new application for one profile, as each start of the program does."""
     app = QtWidgets.QApplication.instance() or QtWidgets.QApplication([])
     loop = GatewayLoop(app)
     made: list[Any] = []

@@ -102,7 +102,7 @@ def test_only_a_proper_end_takes_the_mark_away(tmp_path: Path) -> None:
     second = CrashMark(tmp_path)
     assert second.begin() == ""
     second.end()
-    # killed: the mark names a process that is gone
+    # killed: the mark names a process that has ended
     gone = subprocess.run([sys.executable, "-c", "import os; print(os.getpid())"], capture_output=True, text=True)
     (tmp_path / "running").write_text(gone.stdout)
     again = CrashMark(tmp_path)

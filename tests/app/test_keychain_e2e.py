@@ -1,4 +1,5 @@
-"""The tray with a real keychain: what it says while the prompt stands, after it was dismissed, and once it is open."""
+"""The tray with a real keychain: what it says while the prompt is shown, after it was dismissed, and once the keychain
+is open."""
 
 from __future__ import annotations
 

@@ -41,13 +41,13 @@ TOOL.loader.exec_module(translations)
 
 PAGES = ("Overview", "Talk", "Conversations", "Money", "Engines", "Models", "Providers", "Projects", "Settings", "Help")
 OPEN, CLOSE = "\u27e6", "\u27e7"
-"""Stand around each text that went through the translation."""
+"""Marks around each text that was translated."""
 DATA = re.compile(
     r"^(VoiceGateway|export |curl |LIVEKIT|OPENAI|http|/|\W*$|[\d.,:%$ ]+(ms|s|MB|GB|kB|B|min|h)?$)|\.yaml|/nowhere"
     r"|^(whisper|piper|kokoro|llamacpp|openai|deepgram|groq|cartesia|default|kitchen|shop|room-|req_|Kitchen|Shop)"
     r"|^(Whisper|Piper|Kokoro|Llamacpp|Default|quick|best|MIT|CC0|Apache|STT|LLM|TTS|fast|agent|LiveKit|OpenAI|cpu|dg-|curl|Deutsch|English|Esp)"
 )
-"""What is no text of the program: names, figures, what the gateway's answers say."""
+"""Texts that are not the program's own: names, figures, answers of the gateway."""
 
 
 class Pseudo(QTranslator):
@@ -163,7 +163,7 @@ def test_every_text_is_translated_and_none_is_cut_off(play: Play, pseudo: Pseudo
         await desk.open(name)
         fill(desk.view, "busy")
         await desk.settle()
-        # the layouts take what has changed
+        # layouts apply the change
         QCoreApplication.sendPostedEvents()
         desk.window.grab()
         plain, cut = [], []
@@ -178,7 +178,7 @@ def test_every_text_is_translated_and_none_is_cut_off(play: Play, pseudo: Pseudo
                     cut.append((text, widget.width(), need))
         assert plain == []
         unknown = {text for text in pseudo.asked - set(translations.messages()) if re.search(r"[A-Za-z]{2}", text)}
-        # what was translated before it reached a label is asked for once more
+        # texts that were translated before a label got them are translated again
         assert {text for text in unknown if not DATA.search(text) and OPEN not in text} == set()
         assert cut == []
 

@@ -83,7 +83,7 @@ async def test_closing_the_window_keeps_the_icon_and_the_icon_brings_it_back(scr
 
 
 def close(screen: Desktop, window: str) -> None:
-    """Press Ctrl+W in the window until it is gone: a key pressed before it has the focus goes nowhere."""
+    """Press Ctrl+W in the window until it is closed: keys before it has the focus have no effect."""
 
     def gone() -> bool:
         subprocess.run(["xdotool", "windowfocus", window, "key", "ctrl+w"], env=screen.env, capture_output=True)

@@ -88,7 +88,7 @@ def test_cycles_are_freed_in_the_thread_of_qt_only(loop: GatewayLoop) -> None:
     assert not gc.isenabled()
     run(loop, main())
     assert freed_in == [threading.get_ident()]
-    # what is due is collected while the program runs
+    # garbage is collected while the program runs
     held = [[n] for n in range(3000)]
     loop._collector.timeout.emit()
     assert gc.get_count()[0] < len(held)

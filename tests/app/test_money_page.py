@@ -132,7 +132,7 @@ def test_an_invoice_is_written_for_the_project_that_is_chosen(play: Play, tmp_pa
 
 
 def test_what_there_is_to_say_without_bars_is_said_whole() -> None:
-    """The sentence is broken into lines: the cards beside the table are narrower than it."""
+    """The sentence wraps into lines: the cards beside the table are narrower than the sentence."""
     QtWidgets.QApplication.instance() or QtWidgets.QApplication([])
     word = Bars("Budgets", "Word")
     long = Bars("Budgets", "No project, key or machine has a budget. " * 3)

@@ -99,13 +99,13 @@ def test_what_left_is_added_up_for_today_only(view: Overview) -> None:
     assert len(view.egress) == 2
     view.feed(event_of({"type": "EgressRecorded", **old, "at": 1000.0}))
     assert (view.left.entries, view.left.octets) == (2, 12)
-    # one entry whose stream goes on
+    # one entry of a stream that continues
     under_way = {"type": "EgressRecorded", **old, "at": 1000.0, "id": "e1", "host": "api.deepgram.com"}
     view.feed(event_of(under_way | {"finished": False}))
     view.feed(event_of(under_way | {"sent_bytes": 30}))
     assert (view.left.entries, view.left.octets, len(view.egress)) == (3, 42, 4)
     assert (view.egress[0].sent_bytes, view.egress[0].finished) == (30, True)
-    # a redirect that was refused took nothing away
+    # a refused redirect sent no data
     view.feed(event_of(under_way | {"id": "e2", "host": "elsewhere.example", "sent_bytes": 0, "refused": True}))
     assert (view.left.entries, len(view.egress), view.egress[0].refused) == (3, 5, True)
     # a log that is not kept knows nothing of the time before the gateway started, and the words must not claim it
@@ -160,7 +160,7 @@ def test_what_is_wrong_stays_until_it_is_over_also_after_it_was_seen(view: Overv
     assert view.why == spent
     view.feed(e.Troubles(()))
     assert view.state == "ready"
-    # who comes later asks for the status
+    # a client that connects later asks for the status
     view.set_warnings({"troubles": [spent]})
     assert (view.state, view.why) == ("attention", spent)
     view.set_life("stopped")

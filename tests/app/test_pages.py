@@ -1,4 +1,4 @@
-"""Each page over a gateway that answers what it is told: what it shows, what it asks for, how it is reached by keys."""
+"""Each page over a scripted gateway: what it shows, which operations it calls, how keys reach it."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ LONG = "a-very-long-name-that-somebody-chose-" * 4
 
 
 def marked_up(tip: str) -> bool:
-    """Would Qt read a caller's markup in this tooltip?"""
+    """Whether Qt would read a caller's markup in this tooltip."""
     return Qt.mightBeRichText(tip) and "<b>" in tip
 
 
@@ -275,7 +275,7 @@ def test_a_label_takes_its_short_words_before_it_cuts_them() -> None:
 
 
 def test_no_part_of_a_page_is_large(play: Play) -> None:
-    """Each part is made in one go, and the streams wait that long; the number of widgets is what it costs."""
+    """Each part is made in one step, during which streams wait; its cost is the number of widgets."""
 
     async def scene(desk: Desk) -> None:
         for factory in desk.window._factories:

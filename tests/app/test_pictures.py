@@ -44,7 +44,7 @@ def screen() -> Iterator[Desktop]:
 
 
 def served(screen: Desktop) -> Path:
-    """The gateway's socket, once it is there."""
+    """The gateway's socket, once it exists."""
     socket = Path(screen.env["VOICEGW_HOME"]) / "run" / "voicegw.sock"
     wait_for("the gateway's socket", socket.exists)
     return socket

@@ -80,7 +80,7 @@ def test_each_notice_has_a_sentence() -> None:
 
 
 def test_each_sentence_is_one_of_the_gateway() -> None:
-    """So that a sentence that was changed there is changed here."""
+    """A sentence that was changed in the gateway has to be changed here."""
     said = "\n".join(
         "".join(part.value if isinstance(part, ast.Constant) else "\0" for part in node.values)
         if isinstance(node, ast.JoinedStr)
@@ -96,7 +96,7 @@ def test_each_sentence_is_one_of_the_gateway() -> None:
 
 
 def examples() -> Iterator[str]:
-    """Sentences as the gateway makes them."""
+    """Sentences that the gateway makes, with their code."""
     budget = Budget("project", "kitchen", "", "day", DOLLAR, "block", "allow", "projects.kitchen.daily_budget")
     yield budget.over(2 * DOLLAR)
     yield budget.told(DOLLAR // 2, Forecast("day", 3 * DOLLAR, 1_700_000_000.0).sentence(DOLLAR))

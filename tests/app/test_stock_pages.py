@@ -1,4 +1,5 @@
-"""Engines, models, providers and projects: groups, what is told beside the table, what the buttons ask for."""
+"""Engines, models, providers and projects: groups, what is shown beside the table, which operations the buttons
+call."""
 
 from __future__ import annotations
 

@@ -1,4 +1,5 @@
-"""Tables in narrow places: which columns go first, that none is crushed, and that headings are no rows to choose."""
+"""Tables in narrow places: which columns are hidden first, that none is too narrow to read, and that headings are no
+rows to choose."""
 
 from __future__ import annotations
 

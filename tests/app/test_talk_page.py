@@ -1,4 +1,4 @@
-"""The page Talk over a sound process and a conversation that do what a test says: by button, Space and typing."""
+"""The page Talk over a scripted sound process and conversation: by button, Space and typing."""
 
 from __future__ import annotations
 

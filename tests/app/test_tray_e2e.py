@@ -34,7 +34,7 @@ async def test_the_icon_says_ready_and_the_menu_switches(screen: Desktop) -> Non
         assert find(menu, "VoiceGateway: ready")
         assert find(menu, "VoiceGateway: ready, today $0.00, 0 requests").enabled
         assert menu[0].label == "Open window"
-        # no line that does nothing, but what is missing
+        # in place of lines without effect, what is missing
         assert [entry.label for entry in menu if entry.label and not entry.enabled] == []
         pixmaps = await host.property(item, "IconPixmap")
         assert pixmaps

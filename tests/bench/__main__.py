@@ -69,7 +69,7 @@ BY_NAME = {
 
 
 def missing(bench: Bench) -> str | None:
-    """Why a bench cannot run here."""
+    """The reason why a bench cannot run here; None when it can."""
     if bench.weights and not os.environ.get("VOICEGW_TEST_MODELS"):
         return "VOICEGW_TEST_MODELS names no folder of weights (make models-test fetches them)"
     if bench.screen and not (shutil.which("Xvfb") and shutil.which("dbus-daemon")):
@@ -117,7 +117,7 @@ def remember(rows: list[dict[str, object]]) -> None:
 
 
 def main(names: list[str]) -> int:
-    """0 when every bench ran; a figure that is missed is told, and fails nothing."""
+    """The exit status: 0 when every bench ran. A missed figure is printed and fails nothing."""
     known = {**BENCHES, **BY_NAME}
     if "--list" in names:
         for name, bench in known.items():

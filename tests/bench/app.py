@@ -37,7 +37,7 @@ def cpu_s(pid: int) -> float:
 
 @dataclass
 class Run:
-    """What one start showed."""
+    """The figures of one start."""
 
     visible: float
     """s until the icon is registered"""
@@ -48,9 +48,9 @@ class Run:
     closed: float
     """per cent of a core at rest"""
     opened: float
-    """the same with the window open and no requests"""
+    """per cent of a core with the window open and no requests"""
     traffic: float
-    """the same with the window open and requests"""
+    """per cent of a core with the window open under requests"""
     open_memory: float
     lag: float
     """ms, the worst second's p99 of the loop that serves, window open under requests"""
@@ -73,7 +73,7 @@ async def share(pid: int, seconds: float) -> float:
 
 
 async def worst_lag(http: aiohttp.ClientSession) -> float:
-    """The highest p99 that the gateway tells until this is cancelled."""
+    """The highest p99 that the gateway reports until this is cancelled."""
     worst = 0.0
     try:
         async with http.ws_connect("http://localhost/v1/events") as ws:

@@ -1,8 +1,8 @@
 """How long opening and redrawing a page keeps the loop: `python -m tests.bench.app_pages`. Off screen, a real gateway.
 
 The database holds 10,000 requests, the catalogue is the shipped one. Counted is the processor time the loop's thread
-spends between two turns of a task that asks for one every millisecond: what other programs take from this thread
-meanwhile is not in it. On a machine that is idle otherwise it is the time a stream waits.
+spends between two turns of a task that asks for one every millisecond: time of other programs is not counted. On an
+otherwise idle machine it is the time that a stream waits.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ CONFIG = "serve: {port: 0}\nprojects: {default: {daily_budget: 1.0}}\n"
 
 
 class Beat:
-    """Asks the loop for a turn every millisecond and keeps the longest stretch of work between two."""
+    """Asks the loop for a turn every millisecond and keeps the longest work between two turns."""
 
     def __init__(self) -> None:
         self.longest_ms = 0.0
@@ -80,7 +80,7 @@ async def measure(folder: Path) -> None:
     await actions.load()
     for n in range(RECORDS):
         view.feed(e.RequestFinished(request(n)))
-    read_ahead()  # as the application does, in a thread, once its window is there
+    read_ahead()  # as the application does: in a thread, once its window is shown
     settings = QSettings(str(folder / "window.ini"), QSettings.Format.IniFormat)
     pages = page_factories(view, actions, folder)
     window = MainWindow(view, pages, settings=settings, on_close=lambda: False)

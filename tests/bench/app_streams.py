@@ -2,7 +2,7 @@
 
 `python -m tests.bench.app_streams [REQUESTS] [--blame]`. Off screen, a real gateway in the window's own loop; provider
 and clients are one other process. Each page is turned to for the first time, then all of them several times over.
-An event is what the thread does in one go, in processor time: what other programs take from it is not in it. A block
+An event is what the thread does in one go, in processor time, without that of other programs. A block
 is the time between two turns of a task that asks for one every millisecond, which a stream waits at most: on a machine
 with other load it holds the backlog, too. `--blame` prints what the thread did in blocks of more than a frame.
 """
@@ -136,7 +136,7 @@ async def _answer(request: web.Request) -> web.StreamResponse:
 
 
 async def others() -> None:
-    """The other process: prints the provider's address, reads the gateway's and a key, then asks without end."""
+    """The client process: prints the provider's address, reads the gateway's address and a key, then sends requests."""
     app = web.Application()
     app.router.add_post("/v1/chat/completions", _answer)
     runner = web.AppRunner(app)
@@ -198,7 +198,7 @@ async def measure(app: Timed, folder: Path, requests: int, blame: bool) -> None:
     view.set_life("running", endpoint=host.endpoint)
     await actions.load()
     key = (await host.call("show_key", key_id="first"))["api_key"]
-    read_ahead()  # as the application does, in a thread, once its window is there
+    read_ahead()  # as the application does: in a thread, once its window is shown
     pages = page_factories(view, actions, folder)
     settings = QSettings(str(folder / "window.ini"), QSettings.Format.IniFormat)
     window = MainWindow(view, pages, settings=settings, on_close=lambda: False)

@@ -1,7 +1,7 @@
 """First token and first sound through each door beside OpenAI's: `python -m tests.bench.doors [rounds]`.
 
-One served socket over scripted answers, so that only the doors' own work differs; the two ways in turn, and the median
-of the differences of pairs. The client's own reading of each wire is part of it, for all of them alike.
+One served socket over scripted answers, so that only the doors' own work differs; the two doors in turn, and the median
+of the differences of pairs. Each figure contains the client's own work of reading the wire.
 """
 
 from __future__ import annotations

@@ -1,4 +1,5 @@
-"""How long a served gateway takes to end in each state, from SIGTERM until the process is gone, and what it leaves.
+"""How long a served gateway takes to end in each state, from SIGTERM until the process has ended, and what it leaves
+running.
 
 python -m tests.bench.endings [name of a state...]
 """
@@ -45,7 +46,7 @@ def main(names: list[str]) -> int:
         for name, state in STATES.items():
             if names and name not in names:
                 continue
-            # what is pulled stays out of the folder of weights
+            # pulled models stay out of the folder of weights
             with tempfile.TemporaryDirectory() as folder, served(linked_store(weights, Path(folder), MODELS)) as at:
                 took, status, left = asyncio.run(ended(at, state))
             good &= row(name, took, "s", at_most=WANTED_S) and not left and status == 0

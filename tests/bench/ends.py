@@ -37,7 +37,7 @@ LENGTHS = tuple(n / 10 for n in range(3, 13))
 SHORT_S = 0.65
 TAIL_S = 1.5
 NOISY_END = "jfk.wav"
-"""Its last word is followed by a noise as loud as speech: the silence after it cannot be counted."""
+"""The recording whose last word is followed by a noise as loud as speech: its silence cannot be counted."""
 
 
 @dataclass
@@ -57,7 +57,7 @@ class Made:
 
 @dataclass
 class Result:
-    """What one way of ending utterances did."""
+    """The results of one way of ending utterances."""
 
     false: list[Made] = field(default_factory=list)
     waits: list[float] = field(default_factory=list)
@@ -86,7 +86,7 @@ def quietest(samples: np.ndarray[Any, Any], first_s: float, last_s: float) -> in
 
 
 def recordings(engine: Engine) -> list[Made]:
-    """The four, and ten made of each."""
+    """The four recordings, and ten made of each."""
     made = []
     for name in WORDS:
         pcm = clip(name)
@@ -154,7 +154,7 @@ async def hear(engine: Engine, judge: LateJudge, one: Made, adaptive: bool, resu
 
 
 async def bench(store: Path, name: str) -> None:
-    """The table of one model."""
+    """Print the table of one model."""
     recogniser, _ = load(store / "whisper" / name, "cpu", "int8", 1)
     judge = LateJudge(SmartTurn(store / "turn" / "smart-turn-v3.2" / WEIGHTS))
     engine = Engine(recogniser, DecodeQueue(), open_session(), judge)
@@ -175,7 +175,7 @@ async def bench(store: Path, name: str) -> None:
 
 
 async def main() -> None:
-    """Each model's table."""
+    """Print each model's table."""
     store = weights_folder()
     for name in sys.argv[1:] or ("tiny.en", "base"):
         await bench(store, name)

@@ -1,4 +1,4 @@
-"""Prints the fault table: each fault, what the client saw, how long until service was back.
+"""Prints the fault table: each fault, what the client received, and the time until the engine served again.
 
 `python -m tests.bench.engine_faults`
 """

@@ -32,7 +32,7 @@ STARTER = (
 
 
 def available() -> int:
-    """Bytes the machine says are free for use."""
+    """Bytes that the system reports as available."""
     for line in Path("/proc/meminfo").read_text().splitlines():
         if line.startswith("MemAvailable:"):
             return int(line.split()[1]) * 1024

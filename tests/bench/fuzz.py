@@ -21,7 +21,7 @@ from voicegw_desktop.sockets.http.limits import Limits
 COUNT = 10_000
 AT_ONCE = 8  # messages in one batch
 QUICK = replace(Limits(), header_timeout=0.05, body_timeout=0.05, keepalive_timeout=0.05, linger=0.02)
-"""So that a message which is not finished does not cost its sender seconds."""
+"""Limits so short that an unfinished message costs its sender no seconds."""
 
 JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=20),
@@ -47,7 +47,7 @@ PATHS = st.sampled_from(
 
 
 async def send_raw(fuzzer: Fuzzer, messages: list[bytes]) -> int:
-    """Each on a connection of its own: send, and read until the server hangs up."""
+    """Send each message on its own connection, and read until the server closes it."""
     await asyncio.gather(*(_one_raw(fuzzer, message) for message in messages))
     return len(messages)
 
@@ -115,7 +115,7 @@ LISTENERS = st.builds(
 
 
 async def send_listeners(fuzzer: Fuzzer, messages: list[bytes]) -> int:
-    """Ask for the endless stream, and hang up as soon as it answers."""
+    """Ask for the endless stream, and close the connection at the first answer."""
 
     async def one(message: bytes) -> None:
         reader, writer = await asyncio.open_unix_connection(fuzzer.unix)
@@ -138,7 +138,7 @@ Request = tuple[str, str, dict[str, str], bytes]
 
 
 async def send_requests(fuzzer: Fuzzer, requests: list[Request]) -> int:
-    """All at once, on connections that are kept."""
+    """Send all messages at once, on connections that are reused."""
 
     async def one(request: Request) -> None:
         method, path, headers, body = request
@@ -222,7 +222,7 @@ DOORS = st.builds(
 # -- operations and MCP: a gateway with a profile of its own -----------------------------------------------------------
 
 LEFT_OUT = frozenset({"pull_model", "import_models", "doctor", "test_provider", "rotate_secret", "audit_books"})
-"""They reach for the network or the disk, or take long, whatever they are told."""
+"""Operations that use the network or the disk, or take long, with any parameters."""
 ARGUMENTS = (
     st.text(max_size=12)
     | st.sampled_from(["p1", "default", "today", "stt", "llm", "whisper/tiny.en", "-1", "true", "*", "", "openai"])

@@ -203,7 +203,7 @@ WYOMING: st.SearchStrategy[list[bytes]] = st.lists(
 
 
 def conversation(path: str) -> Callable[[Fuzzer, Frames], Awaitable[int]]:
-    """Sends all of a batch on one connection and hangs up, as a client that crashes does not even do."""
+    """Send a whole batch on one connection, then close it without a closing handshake."""
 
     async def send(fuzzer: Fuzzer, frames: Frames) -> int:
         try:
@@ -272,7 +272,7 @@ FRAMING = st.tuples(
 
 
 async def send_framing(fuzzer: Fuzzer, batch: tuple[str, list[bytes]]) -> int:
-    """Upgrade by hand, send bytes, end the half of it, read until the server has closed too."""
+    """Upgrade by hand, send bytes, close the sending side, and read until the server has closed, too."""
     path, frames = batch
     key = base64.b64encode(os.urandom(16)).decode()
     head = (

@@ -1,4 +1,4 @@
-"""Malformed messages against a served gateway, and everything that must not come of them.
+"""Malformed messages against a served gateway, and the checks afterwards.
 
 No answer is a 500, no exception goes unexpected into the log, nothing hangs, no task, descriptor or run is left over,
 and the server answers afterwards.
@@ -51,7 +51,7 @@ class Wire:
 
 
 class Unexpected(logging.Handler):
-    """Keeps what was logged with an exception: one nobody expected, before it became a closed connection."""
+    """Keeps log records with an exception: an unexpected one, before it became a closed connection."""
 
     def __init__(self, failures: list[str]) -> None:
         super().__init__(logging.ERROR)
@@ -139,7 +139,7 @@ class Fuzzer:
             self.failures.append(f"no end within {PATIENCE:g} s of {batch!r:.400}")
 
     async def check(self) -> None:
-        """Nothing is left over, nothing failed unheard, and the server answers."""
+        """Check that no task, file or run is left, that no exception was logged, and that the server answers."""
         await self.http.close()
         self._connect()
         await self.alive()
@@ -185,7 +185,7 @@ def attack(wire: Wire, count: int, home: Path, *, derandomize: bool = False) -> 
                     derandomize=derandomize and not turn,
                     suppress_health_check=list(HealthCheck),
                     report_multiple_bugs=False,
-                    # making a case small would send it hundreds of times, and each may be one that hangs
+                    # shrinking a case would send it hundreds of times, and each may hang
                     phases=(Phase.generate,),
                 )
 
@@ -204,7 +204,7 @@ def attack(wire: Wire, count: int, home: Path, *, derandomize: bool = False) -> 
 
 
 def table(wires: Sequence[Wire], count: int, only: Sequence[str] = ()) -> int:
-    """Attack each wire and print what came of it; the exit status."""
+    """Send malformed messages on each wire and print the results; the exit status."""
     logging.getLogger("voicegw_desktop").setLevel(logging.ERROR)
     logging.lastResort = None
     failed = 0

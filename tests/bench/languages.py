@@ -1,4 +1,4 @@
-"""Kokoro's voices of other languages heard by whisper base: characters wrong, of ten sentences each.
+"""Kokoro's voices of other languages, transcribed by whisper base: characters wrong, of ten sentences each.
 
 `VOICEGW_TEST_MODELS=... python -m tests.bench.languages [LANGUAGE ...]`
 """

@@ -2,7 +2,7 @@
 
 The whole gateway serves (keys, corridor, meters, journal), in a process of its own as `voicegw serve` does; only the
 engine is faked: it says the number of every frame as soon as it has it. A frame carries when it was sent, on a clock
-both processes share, so that each leg can be told:
+both processes share, so that each part of its way can be timed:
 
 * own part in: from the bytes being handed to the gateway by its event loop to the samples being at the engine's door;
 * own part out: from the engine's event to the bytes being written to the socket;
@@ -148,7 +148,7 @@ CREATED = 150  # bytes, about, of session.create
 
 
 def serve(home: str) -> None:
-    """Serve until stdin ends; says its address and key, and at the end its figures."""
+    """Serve until stdin ends; prints the address and key, and at the end the figures."""
 
     async def main() -> None:
         folder = Path(home)

@@ -132,7 +132,7 @@ def grown(held: list[dict[tuple[int, str], tuple[float, int]]]) -> int:
     """Print the first turns beside the middle and the last; 1 when a process holds more at the end.
 
     An engine's memory grows in its first turns, until it has met utterances of most lengths: its end is compared with
-    its middle. The gateway has no such excuse, and nothing has one for descriptors.
+    its middle. The gateway's memory and all descriptors are compared with the beginning.
     """
     middle = max(0, len(held) // 2 - COMPARED // 2)
     parts = (held[:COMPARED], held[middle : middle + COMPARED], held[-COMPARED:])

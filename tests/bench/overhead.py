@@ -2,8 +2,8 @@
 
     python -m tests.bench.overhead [rounds]
 
-One request at a time, the two ways in turn, so that the machine's moods hit both alike. What other programs take from
-the cores is in the elapsed times all the same, mostly in their p99; the processor time of this thread is free of it.
+One request at a time, the two ways in turn, so that load on the machine affects both alike. Elapsed times contain the
+load of other programs, mostly in their p99; the processor time of this thread does not.
 """
 
 from __future__ import annotations

@@ -27,7 +27,7 @@ TAIL_S = 1.5
 
 
 class Tally:
-    """What one engine took."""
+    """The figures of one engine."""
 
     def __init__(self, worker: SttProcess) -> None:
         self.worker = worker

@@ -1,8 +1,8 @@
-"""A served gateway whose engines have all they can do: `python -m tests.bench.saturation`.
+"""A served gateway whose engines work at their limit: `python -m tests.bench.saturation`.
 
 The loop's lag is taken inside the serving process, once on plain asyncio as `voicegw serve` has it, once in the Qt
 application's loop with its window open (on Qt's offscreen platform). Clients in a process of their own keep whisper,
-piper and llama.cpp busy over HTTP without a pause, and measure what a language model still yields.
+piper and llama.cpp busy over HTTP without a pause, and measure the speed that a language model still has.
 """
 
 from __future__ import annotations
@@ -49,7 +49,7 @@ def p99(sorted_values: list[float]) -> float:
 
 
 async def watched(endpoint: str, key: str) -> dict[str, Any]:
-    """Put the clients to work against this process and watch its loop."""
+    """Start the clients against this process and measure its loop."""
     env = {**os.environ, "BENCH_JOB": json.dumps({"url": endpoint, "key": key})}
     clients = await asyncio.create_subprocess_exec(
         sys.executable, "-m", "tests.bench.saturation", "--clients",
@@ -69,7 +69,7 @@ async def watched(endpoint: str, key: str) -> dict[str, Any]:
 
 
 async def headless(home: Path) -> dict[str, Any]:
-    """As `voicegw serve` does it."""
+    """Serve as `voicegw serve` does."""
     from voicegw_desktop.cli.serve import serving
     from voicegw_desktop.gateway.gateway import Gateway
 

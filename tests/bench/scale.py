@@ -1,4 +1,4 @@
-"""How the books answer at ten million requests over two years, beside an empty database.
+"""How reports answer at ten million requests over two years, beside an empty database.
 
 `python -m tests.bench.scale [ROWS]` does all of it in a folder of its own (half an hour, 7 GB). One part alone:
 `fill FILE [ROWS]` writes them as SQL, `roll FILE` adds days up, `measure FILE` asks, `equal FILE` compares ranges with
@@ -180,7 +180,7 @@ async def equal(path: Path) -> None:
 
 
 def main(what: str, path: Path, rows: int) -> None:
-    """Do one of the things that the module's text names."""
+    """Run one of the parts that the module's docstring names."""
     if what in ("fill", "all"):
         began = time.perf_counter()
         fill(path, rows)

@@ -216,7 +216,7 @@ async def _in_turns(first: Any, second: Any, rounds: int) -> tuple[list[float], 
     await first()
     await second()
     for i in range(rounds):
-        # who goes first changes, so that neither always finds warm caches
+        # the order changes, so that neither always has warm caches
         for call, into in ((first, a), (second, b)) if i % 2 else ((second, b), (first, a)):
             into.append(await call())
     return a, b

@@ -51,7 +51,7 @@ def some_records(count: int, chance: random.Random) -> list[RequestRecord]:
 
 
 async def median_ms(ask: Callable[[], Awaitable[object]], times: int = 15) -> float:
-    """The middle of so many answers."""
+    """The median time of so many answers."""
     took = []
     for _ in range(times):
         began = time.perf_counter()

@@ -106,7 +106,7 @@ async def bench(store: Path, name: str, quick: bool) -> None:
 
 
 def long_recording(minutes: float) -> tuple[bytes, str]:
-    """The clips over and over with pauses of 0.5 to 3 s between them, and what they say."""
+    """The recordings repeated with pauses of 0.5 to 3 s between them, and their words."""
     pauses = np.random.default_rng(3)
     pieces: list[bytes] = []
     said: list[str] = []
@@ -120,7 +120,7 @@ def long_recording(minutes: float) -> tuple[bytes, str]:
 
 
 async def hour(store: Path, name: str, minutes: float = 60.0) -> None:
-    """One long recording: how long it takes, that progress is told, and what the worker holds meanwhile."""
+    """One long recording: its time, that progress is reported, and the worker's memory meanwhile."""
     pcm, said = long_recording(minutes)
     async with stt_process(store / "whisper" / name, threads=THREADS) as worker:
         await worker.hear(clip("jfk.wav"), endpointing_ms=0, language="en")

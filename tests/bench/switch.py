@@ -2,7 +2,7 @@
 
     python -m tests.bench.switch [rounds]
 
-A real gateway is served over engines that answer at once, so that what remains is the gateway's own time: the HTTP
+A real gateway is served over engines that answer at once, so that only the gateway's own time is measured: the HTTP
 operation, the choice, and the hand-over. LiveKit's wire stays connected throughout.
 """
 

@@ -23,7 +23,7 @@ from voicegw_desktop.engines.wire import Event, encode, read_event
 REPEATS = 2
 FIRST_AUDIO_MS = {"piper": 120, "kokoro": 600}
 QUIET_S = 0.3
-"""No processor time for this long: the engine has stopped."""
+"""Seconds without processor time after which the engine counts as stopped."""
 LONG = (
     "There, "
     + "there was a long road between the two villages and nobody who walked along it ever came back the same. " * 5

@@ -65,7 +65,7 @@ async def over_realtime(http: aiohttp.ClientSession, question: str, number: int,
                     if data["type"] == "error":
                         raise RuntimeError(data["error"]["message"])
                     if data["type"] == "input_audio_buffer.speech_started":
-                        # the recording goes on: what was answered until now was an answer to its first part
+                        # the recording continues: the answer until now was one to its first part
                         first, got = 0.0, 0
                     if data["type"] != "response.output_audio.delta":
                         continue

@@ -1,9 +1,9 @@
 """One offline voice turn over LiveKit Inference's wire, in stages: `python -m tests.bench.voice_turn [turns]`.
 
-A recorded question is sent at the speed of speech, then silence until the program finds the end by itself. The clock
-runs from the last spoken sample of the recording to the first audible sample of the answer; a silent start of the
-answer's audio counts, because the person waits through it. Engines are warm: one turn before does not count. No prompt
-comes twice and the phrase cache is off, so no cache knows the answer.
+A recorded question is sent at the speed of speech, then silence until the gateway detects the end. The time is counted
+from the last spoken sample of the recording to the first audible sample of the answer; a silent start of the answer's
+audio is counted, because the person waits during it. Engines are warm: one turn before does not count. No prompt comes
+twice and the phrase cache is off, so no cache knows the answer.
 """
 
 from __future__ import annotations
@@ -78,7 +78,7 @@ def end_of_speech(pcm: bytes) -> float:
 async def ask(http: aiohttp.ClientSession, question: str, number: int, models: Models = MODELS) -> Turn:
     """Take one turn; its `number` makes the prompt one that was not seen before.
 
-    As agents do, it begins the answer at a `preflight_transcript` and lets it be heard at the final, if that agrees.
+    As agents do, it begins the answer at a `preflight_transcript` and plays it at the final, if that is equal.
     """
     pcm = clip(question)
     spoken = end_of_speech(pcm)
@@ -127,7 +127,7 @@ async def ask(http: aiohttp.ClientSession, question: str, number: int, models: M
 
 
 class Answer:
-    """One answer under way: the model's words, and their sound."""
+    """One answer in progress: the model's words, and their audio."""
 
     def __init__(self, http: aiohttp.ClientSession, turn: Turn, over: float, number: int, models: Models) -> None:
         self.turn = turn
@@ -144,7 +144,7 @@ class Answer:
                 listening.cancel()
 
     async def close(self) -> None:
-        """It is not wanted any more, or over."""
+        """Stop the answer, which is no longer wanted or has ended."""
         self.task.cancel()
         await asyncio.gather(self.task, return_exceptions=True)
 
@@ -193,7 +193,7 @@ async def _answer(http: aiohttp.ClientSession, voice: Any, turn: Turn, over: flo
 
 
 async def _listen(voice: aiohttp.ClientWebSocketResponse, turn: Turn, over: float) -> None:
-    """Until the answer is over; notes the first sample and the first audible one."""
+    """Read until the answer has ended; notes the first sample and the first audible one."""
     got = 0
     async for message in voice:
         data = json.loads(message.data)

@@ -1,4 +1,4 @@
-"""What is printed reaches a pipe of any code page; Windows opens pipes as cp1252."""
+"""Output can be written to a pipe of any code page; Windows opens pipes as cp1252."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a shell is given completes the command's words."""
+"""The completion scripts complete the command's words."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Exported costs and requests: every row, exact amounts, nothing in the place of what is not known."""
+"""Exported costs and requests: every row, exact amounts, an empty cell for an unknown value."""
 
 from __future__ import annotations
 

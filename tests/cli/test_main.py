@@ -1,4 +1,4 @@
-"""The voicegw command as a person meets it."""
+"""The voicegw command as a person uses it."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ def test_the_version_imports_nothing_of_weight() -> None:
 
 
 NOT_COMMANDS = {"voicegw served-by", "voicegw on the"}
-"""What only looks like one: a comment of the SSE wire, a sentence about the port."""
+"""Texts that only look like a command: a comment of the SSE wire, a sentence about the port."""
 
 
 def test_every_command_that_a_message_or_a_page_names_exists() -> None:

@@ -1,4 +1,4 @@
-"""What somebody meets who types what is not quite right, on a narrow terminal, without models."""
+"""What the command says to input with mistakes, on a narrow terminal, without models."""
 
 from __future__ import annotations
 

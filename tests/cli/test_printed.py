@@ -1,4 +1,4 @@
-"""Whatever callers wrote, no command lets it steer the terminal, forge a line or begin a formula."""
+"""Text that callers wrote neither steers the terminal, forges a line nor begins a formula, in any command."""
 
 from __future__ import annotations
 

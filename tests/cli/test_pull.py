@@ -1,4 +1,4 @@
-"""`voicegw models pull`: it goes where the gateway would fetch, obeys offline mode, and tells the egress log."""
+"""`voicegw models pull`: it fetches where the gateway would, obeys offline mode, and writes to the egress log."""
 
 from __future__ import annotations
 

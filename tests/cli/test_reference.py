@@ -1,4 +1,4 @@
-"""The reference page is as the program is, and everything in it is described."""
+"""The reference page is up to date, and everything on it has a description."""
 
 from __future__ import annotations
 

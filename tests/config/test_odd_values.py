@@ -1,4 +1,4 @@
-"""Numbers, names and variables of the file that cannot be meant: one sentence each."""
+"""Numbers, names and variables of the file that make no sense: one sentence each."""
 
 from __future__ import annotations
 

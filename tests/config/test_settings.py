@@ -1,4 +1,4 @@
-"""Settings kept for a person: below the file, above the defaults, and only such as fit."""
+"""Settings kept for a person: below the file, above the defaults, and only values that fit."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ def paths(tmp_path: Path) -> Paths:
 
 
 def row(config: GatewayConfig, path: str) -> dict[str, object]:
-    """What is told of one setting."""
+    """The entry of one setting."""
     return next(r for r in settings.rows(config.schema, config.origins, config.path) if r["path"] == path)
 
 

@@ -1,4 +1,4 @@
-"""An agent as anybody would write it for LiveKit: inference models, one function tool, nothing about a gateway."""
+"""An agent as it is usually written for LiveKit: inference models, one function tool, nothing about a gateway."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ class Librarian(Agent):
 
 @server.rtc_session()
 async def entrypoint(ctx: JobContext) -> None:
-    # a small model that may choose its words goes on for ever at times
+    # a small model without a limit sometimes repeats itself without end
     llm = inference.LLM("openai/gpt-4o-mini", extra_kwargs={"temperature": 0.0, "max_completion_tokens": 120})
     session = AgentSession(stt="deepgram/nova-3:en", llm=llm, tts="cartesia/sonic-3:voice")
     await session.start(agent=Librarian(), room=ctx.room)

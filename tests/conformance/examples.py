@@ -92,7 +92,7 @@ async def _conversation(host: ConsoleHost) -> str:
         greeted = True
     except AssertionError:
         pass
-    # LiveKit hears nothing while its echo canceller warms up; who is not heard speaks again
+    # LiveKit ignores audio while its echo canceller warms up, so the caller repeats the sentence
     for last in (False, False, True):
         host.say(CLIP)
         try:

@@ -34,7 +34,7 @@ def without_sound(message: dict[str, Any]) -> dict[str, Any]:
 
 
 async def record(it: Served, name: str, command: list[str]) -> None:
-    """Stand between the client and the gateway; keep the first conversation of each wire."""
+    """Relay between the client and the gateway, and keep the first conversation of each wire."""
     heard: list[tuple[str, str, list[dict[str, Any]]]] = []
 
     async def between(request: web.Request) -> web.WebSocketResponse:

@@ -1,4 +1,5 @@
-"""What is no recording, at every door that takes one, with real decoders: told in its form; the server lives on."""
+"""Data that is no recording, at every door for recordings, with real decoders: an error in the door's form, and the
+server goes on serving."""
 
 from __future__ import annotations
 

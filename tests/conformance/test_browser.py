@@ -27,7 +27,7 @@ def samples(speech_dir: Path) -> bytes:
 
 
 async def given(gateway: Served) -> Mapping[str, Any]:
-    """As the page's own server makes it: a secret for its visitor, and for the older protocols the key."""
+    """Make what the page's own server would: a client secret, and for the older protocols the key."""
     headers = {"Authorization": f"Bearer {gateway.key}"}
     async with (
         aiohttp.ClientSession(gateway.url, headers=headers) as http,

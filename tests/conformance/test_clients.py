@@ -24,7 +24,7 @@ LOCKED = {
     "livekit-agents", "livekit-plugins-openai", "livekit-plugins-deepgram", "livekit-plugins-elevenlabs",
     "openai (Python)", "wyoming",
 }  # fmt: skip
-"""What requirements/dev.lock brings: these may not be missing."""
+"""The clients that requirements/dev.lock installs, which may not be missing."""
 
 
 @pytest.fixture(scope="module")

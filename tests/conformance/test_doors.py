@@ -46,7 +46,7 @@ def frames(path: Path, trailing_s: float = 1.0, step_ms: int = 50) -> list[Any]:
 
 
 async def heard(client: Any, path: Path) -> str:
-    """Stream a recording; everything final until its words are there: this client would listen on."""
+    """Stream a recording and collect finals until its words have come: this client does not stop by itself."""
     from livekit.agents import stt
 
     stream = client.stream()

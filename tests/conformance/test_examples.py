@@ -1,4 +1,4 @@
-"""What is told of an agent that ran, and of one that did not; and the chat server that stands for its model."""
+"""The results of an agent that ran and of one that did not; and the chat server in place of a model."""
 
 from __future__ import annotations
 

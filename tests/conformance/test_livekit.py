@@ -155,7 +155,7 @@ async def test_turns_are_judged_here_and_not_in_the_agent(gateway: Served, livek
 
 
 async def ask_until_connected(stream: Any) -> Any:
-    """The client drops what it is asked before its connection stands, which takes the model's loading once."""
+    """The client drops requests until it is connected, which takes the model's loading once."""
     for _ in range(60):
         with contextlib.suppress(TimeoutError):
             return await asyncio.wait_for(asyncio.shield(stream.predict()), 0.5)

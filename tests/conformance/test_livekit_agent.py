@@ -32,7 +32,7 @@ def has_final(heard: Heard) -> bool:
 
 
 async def interrupt(host: ConsoleHost, recording: Path) -> None:
-    """Speak until the agent falls silent; who is not heard says it again, as a caller would."""
+    """Speak until the agent falls silent, and repeat what was not transcribed, as a caller would."""
     for last in (False, False, True):
         host.say(recording)
         try:
@@ -46,7 +46,7 @@ async def interrupt(host: ConsoleHost, recording: Path) -> None:
 @pytest.mark.timeout(6 * PATIENCE)
 async def test_a_whole_call(gateway: Served, speech_dir: Path, tmp_path: Path) -> None:
     async with console(AGENT, gateway.livekit_env(), tmp_path / "agent.log") as host:
-        # LiveKit hears nothing in the first three seconds of speaking, while its echo canceller warms up
+        # LiveKit ignores audio in the first three seconds, while its echo canceller warms up
         await host.until("greeting", lambda heard: heard.playing_s > ECHO_WARM_UP and heard.loudest > 1000, PATIENCE)
         await interrupt(host, speech_dir / RECORDING)
         await host.until("final transcript", has_final, PATIENCE)

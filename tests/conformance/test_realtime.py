@@ -147,7 +147,7 @@ async def test_push_to_talk_is_answered_to_what_was_just_said(gateway: Served, s
 
 
 async def test_louder_voices_only(gateway: Served, speech_dir: Path) -> None:
-    """A threshold of 1 leaves nothing that would count as a voice."""
+    """With a threshold of 1 no audio counts as a voice."""
     async with client(gateway) as api, api.realtime.connect(extra_query={"intent": "transcription"}) as connection:
         turns = {"type": "server_vad", "threshold": 1.0}
         await connection.session.update(

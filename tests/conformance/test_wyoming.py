@@ -1,4 +1,4 @@
-"""The wyoming package's own client against our server."""
+"""The wyoming package's own client against the gateway's Wyoming server."""
 
 from __future__ import annotations
 

@@ -26,7 +26,7 @@ async def test_a_door_is_found_while_its_gateway_lives(far: Path) -> None:
     assert find(far) is None
     door = TokenDoor(far)
     await door.claim()
-    # not told yet
+    # not written yet
     assert find(far) is None
     door.open(4711)
     found = find(far)

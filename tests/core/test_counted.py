@@ -1,4 +1,4 @@
-"""Numbers that upstreams tell: usable, or unknown."""
+"""Numbers that upstreams report: usable, or unknown."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The process ends in time, whatever it waits for."""
+"""The process ends within its limit in every kind of wait."""
 
 from __future__ import annotations
 

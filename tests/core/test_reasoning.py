@@ -1,4 +1,4 @@
-"""Thoughts told apart from what is said, and chats told to think less."""
+"""Thoughts separated from the spoken answer, and chats told to think less."""
 
 from __future__ import annotations
 

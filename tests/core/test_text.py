@@ -1,4 +1,4 @@
-"""What text, names and JSON from outside may hold."""
+"""Which characters text, names and JSON from outside may have."""
 
 from __future__ import annotations
 

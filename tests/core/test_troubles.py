@@ -1,4 +1,4 @@
-"""What somebody should look at: when it is told, and when it is over."""
+"""Troubles that need a person: when they are reported, and when they end."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What is asked before a target is: rate limits, egress, budgets, and which target may serve instead."""
+"""The checks before a target is opened: rate limits, egress, budgets, and which target may serve instead."""
 
 from __future__ import annotations
 

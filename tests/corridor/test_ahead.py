@@ -1,4 +1,4 @@
-"""Runs that begin before a client asks for them: who may, what is known of them, and how they count once served."""
+"""Runs that begin before a client asks for them: which targets may, and how they are recorded once served."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def with_turns(**sections: Any) -> tuple[World, list[TurnRecord]]:
     w, kept = world(**sections), list[TurnRecord]()
     w.llm.chunks = answer(["Well,", " then."])
     w.corridor.turns.keep = kept.append
-    # a moment at 0 would be one that has not come
+    # 0 stands for a moment that has not come
     w.clock.advance(1.0)
     return w, kept
 
@@ -74,7 +74,7 @@ async def test_a_target_that_fails_ahead_of_the_question_is_followed_only_by_tho
     run = await chat(w)
     assert [leg.target.name for leg in run.legs] == asked
     await run.close()
-    # a failed local target and a paid one: the second is on record though nobody asked for the answer
+    # a failed local target and a paid one: the second is recorded although no client asked for the answer
     assert [r.target.name for r in w.meters.reports] == asked[1:]
     with pytest.raises(Forbidden):
         await chat(w, AWAY, local=True)
@@ -89,7 +89,7 @@ async def test_an_answer_counts_and_belongs_to_its_turn_from_when_it_is_served(
     run = await chat(w, wanted)
     if ended:
         await run.read()
-    # what a provider is paid for is on record at once
+    # the work of a paid provider is recorded at once
     recorded = int(ended and wanted == AWAY)
     assert (len(w.meters.reports), w.meters.admitted, kept) == (recorded, [], [])
     assert told(w) == [RequestFinished] * recorded

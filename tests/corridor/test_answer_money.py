@@ -1,4 +1,4 @@
-"""What is set aside for a chat's answer, told to meters that write down what they are asked."""
+"""What is set aside for a chat's answer, by meters that record their calls."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ class Held:
 
 @dataclass
 class Notes:
-    """Meters of one project: what was asked of them, and what they answer."""
+    """Meters of one project: they record their calls and give scripted answers."""
 
     limit: int | None = None
     reach: float = 1.0

@@ -1,4 +1,4 @@
-"""The ports of `core.ports`, held by the real corridor and by the fake that the tests of the doors use."""
+"""The real corridor and the fake of the doors' tests both satisfy the ports of `core.ports`."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Admission, one record for every run, and chat bytes on their way through."""
+"""Admission, one record for every run, and the bytes of chats."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ async def test_the_headers_wait_for_content_only_while_another_could_take_over(f
     w = world(fallbacks={"llm": fallbacks})
     w.script.faults["groq/llama"] = [Fault("stall", after=1)]
     opening = asyncio.ensure_future(_chat(w))
-    # the fakes wait for nothing but their faults, so a few turns of the loop are all there is to come
+    # the fakes wait for their faults only, so a few turns of the loop run everything
     for _ in range(50):
         await asyncio.sleep(0)
     assert opening.done() is not bool(fallbacks)
@@ -364,7 +364,7 @@ async def test_a_hang_up_cancelled_while_it_runs_hangs_up_all_the_same(modality:
 
 
 class _Mute:
-    """A voice that makes no sound of its text."""
+    """A voice that makes no audio."""
 
     async def open_tts(self, target: Any, options: TtsOptions) -> _Mute:
         return self

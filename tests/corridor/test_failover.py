@@ -1,4 +1,4 @@
-"""Random walks through the failover machine: nothing is lost, nothing is told twice, each run ends with one record."""
+"""Random walks through the failover machine: nothing is lost, nothing is sent twice, each run ends with one record."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ def faults(*kinds: str) -> st.SearchStrategy[list[list[Fault]]]:
 
 @contextmanager
 def watched() -> Iterator[list[Failover[Any]]]:
-    """The machines made inside; notes each transition, and that each machine ends."""
+    """The machines that the block makes; notes each transition, and that each machine ends."""
     machines: list[Failover[Any]] = []
     go, make = Failover.go, Failover.__init__
 
@@ -285,7 +285,7 @@ def test_a_client_that_hangs_up_at_any_moment_leaves_nothing_behind(
 
 
 def test_the_walks_took_every_transition() -> None:
-    """Every row of the table is real, and nothing happened that is not in it."""
+    """Every row of the table was taken, and no other transition."""
     rows = {(row.state, row.cause) for row in TRANSITIONS}
     assert rows >= SEEN
     if len(WALKED) == 6:

@@ -1,4 +1,4 @@
-"""The failover machine with legs that do what a test tells them: who serves, who is closed, who is billed for what."""
+"""The failover machine with scripted legs: which leg serves, which are closed, and what each is billed for."""
 
 from __future__ import annotations
 
@@ -176,7 +176,7 @@ async def test_one_that_joined_and_ends_without_an_answer_has_lost() -> None:
     second.silent = True
     second.answer.set_result(None)
     await turns()
-    # to lose is no failure of the target
+    # losing a race is no failure of the target
     assert legs.told == [("let go", "second")]
     first.answer.set_result(None)
     await run

@@ -1,4 +1,4 @@
-"""How a listening stream is recorded whose client leaves: a success, unless something was owed."""
+"""The record of a transcription whose client leaves: a success, unless an answer was owed."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What is said, billed and recorded of a run when its targets fail and when it ends."""
+"""The error, bill and record of a run when its targets fail and when it ends."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def started(**sections: Any) -> World:
 
 
 async def listened(w: World, wanted: str = NOVA) -> Any:
-    """A run that heard two frames, after its end or its error."""
+    """A run that got two frames, after its end or its error."""
     run = await w.corridor.open_stt(CALLER, wanted, SttOptions())
     await run.push(frame(1) + frame(2))
     await run.end()
@@ -46,7 +46,7 @@ async def listened(w: World, wanted: str = NOVA) -> Any:
 
 
 class Board:
-    """What is told about the health of targets."""
+    """The reported health of targets."""
 
     def __init__(self, w: World, monkeypatch: pytest.MonkeyPatch) -> None:
         self.failed: list[tuple[str, str]] = []

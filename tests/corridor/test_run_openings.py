@@ -1,4 +1,4 @@
-"""How a run is opened: how long a target is waited for, what is measured and told, and which runs a change concerns."""
+"""How a run is opened: the wait for a target, what is measured and reported, and which runs a change reaches."""
 
 from __future__ import annotations
 
@@ -34,9 +34,9 @@ async def listen(w: World, wanted: str = NOVA, caller: Caller = CALLER) -> Any:
 @pytest.mark.parametrize(
     ("chain", "slow", "serves", "after_s"),
     [
-        # another one may be quicker
+        # another target may be quicker
         ([NOVA, "openai/whisper-1"], [NOVA], "openai/whisper-1", QUICK.stall_s),
-        # there is no other one
+        # there is no other target
         ([NOVA], [NOVA], NOVA, 1),
         ([NOVA, "openai/whisper-1"], [NOVA, "openai/whisper-1"], "openai/whisper-1", 1 + QUICK.stall_s),
         # an engine here may have to load its model
@@ -216,7 +216,7 @@ async def test_a_target_that_cannot_be_asked_waits_for_a_live_request(monkeypatc
     w.clock.advance(10)
     await (await listen(w)).cancel()
     assert w.router.breaker.health("whisper/base") is Health.PROBE_DUE
-    # what has hung up is not kept
+    # ended runs are not kept
     await w.corridor.aclose()
     await asyncio.sleep(0)
     assert not w.corridor._tasks

@@ -1,4 +1,4 @@
-"""Rules of every run: what may be asked for, who may take over, whose health is judged, and how all ends."""
+"""Rules of every run: what may be asked for, which target may take over, whose health is judged, how runs end."""
 
 from __future__ import annotations
 
@@ -90,7 +90,7 @@ async def test_a_stream_that_does_not_hang_up_holds_up_the_end_for_two_seconds_o
     w.script.streams[0].cancel = never
     began = loop.time()
     await w.corridor.aclose()
-    # it was told to stop, and has stopped
+    # the run was stopped and has ended
     assert [at - began for at in ended] == [pytest.approx(2.0)]
     assert loop.time() - began == pytest.approx(2.0)
     assert run.outcome == "cancelled"

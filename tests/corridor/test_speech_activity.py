@@ -1,4 +1,4 @@
-"""The cheap measure of talk: it knows plain speech at any loudness and rate, and hears none in what is not."""
+"""The cheap detector of speech: it finds clear speech at any loudness and rate, and none in other sounds."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def mixed(a: bytes, b: bytes, gain: float) -> bytes:
 
 
 def plain_after(pcm: bytes, rate: int = RATE, pieces: random.Random | None = None) -> float | None:
-    """Seconds until it is plain that somebody talks."""
+    """Seconds until speech is certain."""
     talk, at = SpeechActivityEstimator(rate), 0
     while at < len(pcm):
         size = 2 * (pieces.randint(1, 4000) if pieces else rate // 10)

@@ -1,4 +1,4 @@
-"""Speech by engines that have a supervisor: their own progress counts, and what they leave out is told."""
+"""Speech by engines that have a supervisor: their own progress counts, and what they leave out is reported."""
 
 from __future__ import annotations
 

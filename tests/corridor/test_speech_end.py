@@ -40,7 +40,7 @@ def room(seconds: float, rate: int, loud: int = 0) -> bytes:
 def given(
     ends: SpeechEnds | Waits, pcm: bytes, rate: int, piece_s: float, faster: float = 1.0, late_ns: int = 0
 ) -> int:
-    """Feed it in pieces as a microphone would, or `faster`; returns when the last one came."""
+    """Push the audio in pieces as a microphone would, or `faster`; returns the time of the last piece."""
     size, now = round(piece_s * rate) * 2, 0
     for at in range(0, len(pcm), size):
         piece = pcm[at : at + size]
@@ -107,7 +107,7 @@ def test_surroundings_as_loud_as_the_voice_leave_the_word_to_the_target() -> Non
 
 
 def voice(frames: int) -> list[bytes]:
-    """What the fake target takes for words: frames of one value each, half a frame beside those that are measured."""
+    """The frames of one value that the fake target returns as words, up to half a frame from the measured ones."""
     samples = array("h", [900] * 80)
     for n in range(frames):
         samples.extend([-900 if n % 2 else 900] * FRAME)

@@ -1,4 +1,4 @@
-"""A target that hears nothing while somebody plainly talks gives way in mid-speech; silence and doubt never count."""
+"""A target without words during clear speech is left in mid-speech; silence and unclear sound never count."""
 
 from __future__ import annotations
 
@@ -92,7 +92,7 @@ async def test_silence_of_the_user_never_counts() -> None:
     w = sky(WHISPER)
     run = await w.corridor.open_stt(CALLER, DEEPGRAM, SttOptions())
     await speak(run, *[0] * 3000)
-    # too little to be plainly talk, and heard by nobody
+    # too little for certain speech, and transcribed by no target
     w.script.streams[0].fault = Fault("silent")
     await speak(run, 1, 2, *[0] * 3000)
     assert run.served.name == DEEPGRAM
@@ -112,7 +112,7 @@ async def test_who_answers_now_and_then_is_not_left_however_long_somebody_talks(
         stream.queue.put_nowait(sign)
     assert w.script.opened == [DEEPGRAM]
     await run.cancel()
-    # that it listens is no matter of the client's
+    # the client is not told that the target listens
     heard = []
     async for event in run:
         heard.append(type(event))
@@ -164,7 +164,7 @@ async def test_with_nobody_to_take_over_the_stream_stays() -> None:
     w.script.streams[0].fault = Fault("silent")
     await speak(run, *range(1, 600))
     assert w.script.opened == [DEEPGRAM]
-    # and it was only slow
+    # the target was only slow
     w.script.streams[0].queue.put_nowait(Final("all of it", "en", 0.0, 5.0))
     async for event in run:
         if isinstance(event, Final):
@@ -228,7 +228,7 @@ async def test_the_limit_for_words_that_are_owed_is_not_for_the_last_in_the_chai
     await run.commit()
     await speak(run, *[0] * 20)
     assert run.served.name == WHISPER
-    # it takes five times the limit, and there is nobody else to ask
+    # the answer takes five times the limit, and there is no other target
     await speak(run, *[0] * 50)
     w.script.streams[-1].queue.put_nowait(Final("1 2 3", "en", 0.0, 0.03))
     async for event in run:

@@ -1,4 +1,4 @@
-"""A person stops a run: the client gets a sentence, the record says cancelled, and the target is left."""
+"""A person stops a run: the client gets a sentence, the record says cancelled, and the target is closed."""
 
 from __future__ import annotations
 
@@ -62,7 +62,7 @@ async def test_a_run_that_is_being_opened_is_stopped() -> None:
     w.bus.publish(StopRequested(("r1",)))
     with pytest.raises(RequestStopped):
         await opening
-    # a person's wish is no error of the target
+    # a stop by a person is no error of the target
     assert [(r.status, r.error) for r in w.meters.reports] == [("cancelled", None)]
     await w.corridor.aclose()
     assert w.script.live == 0
@@ -83,7 +83,7 @@ async def test_a_client_that_leaves_is_not_taken_for_a_stop(
         try:
             await open_run(w, "llm")
         finally:
-            # what a stop asked of the task is taken back; what its owner asked stays
+            # the stop's cancellation of the task is taken back; its owner's cancellation stays
             asked.append(opening.cancelling())
 
     opening = asyncio.ensure_future(open_it())
@@ -124,7 +124,7 @@ async def test_a_run_is_stopped_once_and_not_after_its_end() -> None:
     assert (over.outcome, over.stopped) == ("ok", None)
     await run.cancel()
     await w.corridor.aclose()
-    # a run that still comes is not heard of any more
+    # events of a run that comes later are ignored
     late = await open_run(w, "llm")
     w.bus.publish(StopRequested((late.id,)))
     assert late.stopped is None
@@ -165,7 +165,7 @@ async def test_an_answer_of_a_supervised_engine_is_stopped_without_a_timer() -> 
 async def test_a_stop_after_the_last_piece_leaves_the_reading_task_alone() -> None:
     w = world(patience=QUICK)
     w.llm.supervised = True  # type: ignore[attr-defined]
-    # its last event is not ended, so it is held back until the body is over
+    # its last event is incomplete, so it is held back until the body ends
     w.llm.chunks = [b'data: {"choices":[{"delta":{"content":"One"}}]}\n\n', b'data: {"choices":[]}']
     run = await open_run(w, "llm")
     pieces = []

@@ -1,4 +1,4 @@
-"""500 seeded faults on numbered samples: nothing that went in is lost, nothing that came out is said twice."""
+"""500 seeded faults on numbered samples: no sample is lost, and no word is sent twice."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ OPEN = {"projects": {"default": {"allow_local_to_cloud": True}}, "routing": {"br
 
 
 def _faults(chance: random.Random, names: list[str], kinds: list[str], most: int) -> dict[str, list[Fault]]:
-    """At least one fault, at least one target that ends up well."""
+    """At least one fault, and at least one target that serves in the end."""
     faults: dict[str, list[Fault]] = {}
     for name in names[: chance.randint(1, len(names) - 1)]:
         faults[name] = [Fault(chance.choice(kinds), chance.randrange(most))]
@@ -79,7 +79,7 @@ async def _talk(run: Any, chance: random.Random) -> list[int]:
 
 
 def _check_order(events: list[Any], seed: int) -> None:
-    """Started, ended and final alternate, and what was promised in an interim is in the final."""
+    """Started, ended and final alternate, and the committed words of an interim are in the final."""
     committed, open_utterances, last_end = "", 0, 0.0
     for event in events:
         if isinstance(event, SpeechStarted):

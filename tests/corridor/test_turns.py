@@ -34,7 +34,7 @@ class Talking:
 
     @property
     def turns(self) -> list[TurnRecord]:
-        """The last account of each turn."""
+        """The newest record of each turn."""
         return list({turn.id: turn for turn in self.kept}.values())
 
     async def listen(self) -> None:
@@ -96,7 +96,7 @@ async def test_the_stages_of_a_turn_add_up_to_what_the_person_waited() -> None:
     assert turn.final_ms == pytest.approx(300, abs=6)
     assert turn.stages == pytest.approx(
         {
-            # the fake says both in one breath
+            # the fake sends both at once
             "endpoint": 300,
             "transcript": 0,
             "to the model": 10,
@@ -113,7 +113,7 @@ async def test_the_stages_of_a_turn_add_up_to_what_the_person_waited() -> None:
     # 100 for the utterance, 5,000 for each of the others
     assert turn.cost_nanos == 10_100
     assert len(turn.requests) == 3
-    # an hour-long stream does not keep it back, and nothing is told twice
+    # a stream of an hour does not delay the turn, and nothing is reported twice
     assert [t.revision for t in talk.kept] == [1, 2, 3]
     await talk.ears.close()
 

@@ -1,4 +1,4 @@
-"""The pages people read, and what stands in their code blocks."""
+"""The documentation's pages, and their code blocks."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ def commands(text: str) -> Iterator[list[str]]:
 
 
 def inline() -> list[Block]:
-    """Every `voicegw …` in running text, but for forms with `[…]`, and pages that are made or tell what is gone."""
+    """Every `voicegw …` in running text, except forms with `[…]`, generated pages, and pages about removed things."""
     found = []
     for page in PAGES:
         if page.name in ("CHANGELOG.md", "reference.md"):

@@ -1,4 +1,4 @@
-"""What the pages tell people to type is understood by the program, and their links lead somewhere."""
+"""The program accepts the commands on the pages, and every link has a target."""
 
 from __future__ import annotations
 

@@ -1,4 +1,5 @@
-"""Keys that must never be seen: put everywhere a key can be, looked for everywhere anything is written or shown."""
+"""Keys that must never be seen: placed wherever a key can be, and searched for in everything that is written or
+shown."""
 
 from __future__ import annotations
 
@@ -86,7 +87,7 @@ def children(pid: int) -> set[int]:
 
 
 def of_processes(pids: set[int], names: tuple[str, ...]) -> dict[str, bytes]:
-    """What the system tells every process of this user about these."""
+    """What every process of this user can read about these processes."""
     found = {}
     for path in (Path(f"/proc/{pid}/{name}") for pid in pids for name in names):
         with contextlib.suppress(OSError):
@@ -95,7 +96,7 @@ def of_processes(pids: set[int], names: tuple[str, ...]) -> dict[str, bytes]:
 
 
 def seen_in(text: bytes) -> list[str]:
-    """Which canaries are in there, also as base64 or as bare bodies without their prefix."""
+    """The canaries found in `text`, also as base64 or without their prefix."""
     found = []
     for name, key in CANARIES.items():
         body = key.split("canary", 1)[1]
@@ -106,7 +107,7 @@ def seen_in(text: bytes) -> list[str]:
 
 
 async def use(gateway: Served, shown: dict[str, bytes]) -> set[int]:
-    """Everything that touches keys, asked over HTTP and on the command line; what came back goes to `shown`."""
+    """Call everything that uses keys, over HTTP and on the command line; the answers are added to `shown`."""
     headers = {"Authorization": f"Bearer {gateway.key}"}
 
     async def call(method: str, path: str, **more: Any) -> int:

@@ -1,4 +1,4 @@
-"""The served program under a low limit on descriptors, with its database gone, and why it says that it ends."""
+"""The served program under a low limit on descriptors, with its database gone, and the reason it gives for its end."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def env(home: Path) -> dict[str, str]:
 
 @contextmanager
 def serving(home: Path, before: Callable[[], None] | None = None) -> Iterator[tuple[subprocess.Popen[bytes], int]]:
-    """`voicegw serve` and its port; what it writes stands in `out` and `err` below `home`."""
+    """Start `voicegw serve`; its port. Its output is in `out` and `err` below `home`."""
     (home / "config").mkdir(exist_ok=True)
     (home / "config" / "voicegw.yaml").write_text("serve: {port: 0}")
     with (home / "out").open("wb") as out, (home / "err").open("wb") as err:
@@ -132,7 +132,7 @@ async def test_it_ends_whatever_it_does_and_leaves_nothing_behind(
             children = [psutil.Process(pid) for pid in workers(at)]
             assert children
             at.process.send_signal(signal.SIGTERM)
-            # a second start while the first one ends waits for nothing of it for ever
+            # a second start while the first program ends does not wait without a limit
             second = await asyncio.to_thread(
                 subprocess.Popen,
                 [sys.executable, "-m", "voicegw_desktop", "serve", "--port", "0"],

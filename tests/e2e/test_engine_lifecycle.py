@@ -1,4 +1,4 @@
-"""An engine's life through the front door: the program serves, clients ask, the system counts bytes and processes."""
+"""An engine from load to unload through the served program: the system's figures of bytes and processes."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ def program(models_dir: Path) -> Iterator[Served]:
 
 
 class Client:
-    """A key that may do everything, and what the event bus said to it."""
+    """A key with every scope, and the events that it received."""
 
     def __init__(self, program: Served, http: aiohttp.ClientSession) -> None:
         self.program, self.http = program, http

@@ -1,4 +1,4 @@
-"""An installed package adds an engine, a provider and a door, and nothing here knows their names."""
+"""An installed package adds an engine, a provider and a door, and no code of the program names them."""
 
 from __future__ import annotations
 

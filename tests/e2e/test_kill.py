@@ -1,4 +1,5 @@
-"""The server itself killed: answered requests are in the books after the restart, and so is what left for no answer."""
+"""The server itself killed: answered requests are recorded after the restart, and so is data that was sent without an
+answer."""
 
 from __future__ import annotations
 
@@ -53,7 +54,7 @@ async def serving(home: Path) -> AsyncIterator[asyncio.subprocess.Process]:
 
 
 async def ask_on(http: aiohttp.ClientSession, whole: asyncio.Queue[str], streamed: bool) -> None:
-    """Chat until the server is gone; note the id of each answer that came to its end."""
+    """Chat until the server has ended; note the id of each complete answer."""
     while True:
         try:
             async with http.post("http://gateway/v1/chat/completions", json={**CHAT, "stream": streamed}) as answer:
@@ -116,7 +117,7 @@ async def left_by(home: Path) -> list[dict[str, Any]]:
 
 @pytest.mark.skipif(sys.platform == "win32", reason="speaks over the unix socket")
 async def test_what_left_before_a_kill_is_in_the_log(tmp_path: Path) -> None:
-    """A stream in the middle, with what had gone by then; a chat that nobody answered yet, to the byte."""
+    """A stream in progress, with the bytes sent until then; an unanswered chat, to the byte."""
     async with asyncio.timeout(WAY_OUT), fakes()["deepgram"](key=KEY) as deepgram, fakes()["openai"](key=KEY) as openai:
         providers = {
             name: {"api_key": KEY, "base_url": fake.base_url, "zone": "cloud"}

@@ -1,4 +1,4 @@
-"""A route changed while agents talk: the connection stays, the next utterance is served by the new target."""
+"""A route changed while agents are connected: the connection stays, the next utterance is served by the new target."""
 
 from __future__ import annotations
 

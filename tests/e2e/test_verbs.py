@@ -1,4 +1,4 @@
-"""The verbs that look at a gateway that runs, with real engines."""
+"""The verbs that read from a running gateway, with real engines."""
 
 from __future__ import annotations
 
@@ -29,5 +29,5 @@ def test_a_smoke_test_turns_over_the_gateway_that_runs(models_dir: Path) -> None
         assert (status["serving"], status["endpoint"]) == (True, gateway.v1)
         summed = gateway.voicegw("audit-books")
         assert summed.returncode == 0, summed.stdout
-    # nobody is there any more
+    # no gateway runs any more
     assert gateway.voicegw("smoke-test").returncode == 1

@@ -1,4 +1,4 @@
-"""The wheel: all that the program reads at run time is in it, and it works where there is no checkout."""
+"""The wheel: it has every file that the program reads at run time, and works without a checkout."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a changed configuration does to engines that are loaded."""
+"""The effect of a changed configuration on loaded engines."""
 
 from __future__ import annotations
 

@@ -41,7 +41,7 @@ def test_whose_answers_come_first(body: dict[str, Any], headers: Mapping[str, st
 
 
 class Asked:
-    """A request to the engine that answers when it is told to."""
+    """A request to a scripted engine."""
 
     def __init__(self) -> None:
         self.answers: list[asyncio.Future[str]] = []
@@ -71,7 +71,7 @@ class Scripted:
         return b"".join(self.pieces)
 
     async def close(self) -> None:
-        """Nothing is open."""
+        """No connection is open: nothing to close."""
 
 
 async def settle() -> None:
@@ -80,7 +80,7 @@ async def settle() -> None:
 
 
 class Late:
-    """Time that passes when the test says so."""
+    """A clock that a test moves."""
 
     def __init__(self) -> None:
         self.over = asyncio.Event()

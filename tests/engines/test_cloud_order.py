@@ -1,4 +1,4 @@
-"""The order to the cloud worker: it arrives whole, and its key is shown by nothing."""
+"""The order to the cloud worker: it arrives complete, and no text form shows its key."""
 
 from __future__ import annotations
 

@@ -178,7 +178,7 @@ async def test_an_engine_that_goes_on_dying_is_restarted_a_few_times_only(tmp_pa
         await killed_while_idle(engine)
         assert engine._restarting is None
         assert len(waits) >= AUTO_RESTARTS
-        # a request gets it all the same once the backoff is over, and the count begins anew
+        # a request gets the engine once the backoff is over, and the count starts from zero
         clock.advance(60)
         await transcribe(pool, "ok")
         await killed_while_idle(engine)
@@ -208,7 +208,7 @@ async def test_a_load_that_never_ends(tmp_path: Path) -> None:
 
 
 async def test_an_engines_own_words_outlive_what_is_still_sent_to_it(tmp_path: Path) -> None:
-    """Who speaks on while the engine fails hears why, not that a connection broke."""
+    """A client that sends audio while the engine fails gets the error, not a broken connection."""
     pool = fake_pool(tmp_path)
     try:
         stream = await pool.stt_backend().open_stt(Target("fake", "error"), SttOptions())
@@ -225,7 +225,7 @@ async def test_an_engines_own_words_outlive_what_is_still_sent_to_it(tmp_path: P
 
 
 async def test_a_hang_is_found_by_whoever_waited_before_all_was_given(tmp_path: Path) -> None:
-    """As every session does: it listens while it speaks."""
+    """Send and read at once, as every session does."""
     clock = ManualClock()
     pool = fake_pool(tmp_path, clock=clock)
     try:

@@ -1,4 +1,4 @@
-"""Loading, staying, leaving: keep_alive, the memory ceiling, the cores, cancelling."""
+"""Loading, keeping and unloading engines: keep_alive, the memory ceiling, the cores, cancelling."""
 
 from __future__ import annotations
 

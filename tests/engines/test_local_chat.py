@@ -1,4 +1,4 @@
-"""Calls written as text, schemas with classes, refusals with codes: what stands between a client and llama.cpp."""
+"""Calls written as text, schemas with classes, refusals with codes: the work between a client and llama.cpp."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ class Reply:
         return b"".join(self.pieces)
 
     async def close(self) -> None:
-        """Nothing is open."""
+        """No connection is open: nothing to close."""
 
 
 def event(delta: dict[str, Any], reason: str | None = None) -> bytes:

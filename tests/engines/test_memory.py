@@ -1,4 +1,4 @@
-"""Resident memory with and without /proc: both ways tell the same figures."""
+"""Resident memory with and without /proc: both ways give equal figures."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Every engine's memory is the system's again within two seconds of its unloading, by the system's own figures."""
+"""Every engine's memory is free again within two seconds of its unloading, by the system's figures."""
 
 from __future__ import annotations
 

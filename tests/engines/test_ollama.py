@@ -1,4 +1,4 @@
-"""A real Ollama server: started and stopped by us, attached to when somebody else runs it."""
+"""A real Ollama server: started and stopped by the gateway, or used where it runs already."""
 
 from __future__ import annotations
 
@@ -78,7 +78,7 @@ def ollama_home(ollama_dir: Path, models_dir: Path, tmp_path_factory: pytest.Tem
 
 @pytest.fixture(scope="session")
 def tools_home(ollama_dir: Path, models_dir: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The same for a model that is large enough to call a tool when asked a plain question."""
+    """A home with a Modelfile for a model that is large enough to call a tool when asked a question."""
     folder = models_dir / "llamacpp" / "qwen2.5-coder-0.5b"
     gguf = next(folder.glob("*.gguf"), None)
     if gguf is None:

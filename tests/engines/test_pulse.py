@@ -1,4 +1,4 @@
-"""An engine hangs when it does not get on with its work; a request that waits for its turn is no reason to end it."""
+"""An engine hangs when its work makes no progress; a request that waits for its turn does not end it."""
 
 from __future__ import annotations
 

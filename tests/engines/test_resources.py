@@ -1,4 +1,4 @@
-"""Cores and memory: who gets how much."""
+"""How cores and memory are divided among engines."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ def test_one_core_stays_with_the_app() -> None:
 @pytest.mark.parametrize(
     ("total", "demands", "given"),
     [
-        # who hears, thinks and speaks takes turns; threads that do not sleep leave a core to the app
+        # transcription, chat and speech alternate; threads that do not sleep leave a core to the app
         (2, [WHISPER, PIPER, LLM], {"whisper/base": 2, "piper/joe": 2, "llm/a": 1}),
         (1, [WHISPER, PIPER, LLM], {"whisper/base": 1, "piper/joe": 1, "llm/a": 1}),
         (8, [WHISPER, PIPER, LLM], {"whisper/base": 4, "piper/joe": 2, "llm/a": 7}),

@@ -1,4 +1,4 @@
-"""One caller's long or stuck request is nobody else's: with each engine, in its real process."""
+"""One caller's long or stuck request delays and ends no other one: with each engine, in its real process."""
 
 from __future__ import annotations
 
@@ -60,7 +60,7 @@ async def test_a_request_that_is_lost_ends_alone(tmp_path: Path) -> None:
         engine = pool.engine("fake", "loses-one")
         await eventually(lambda: any(lease.expecting for lease in engine.leases), "an answer is owed")
         pid = engine.process.pid
-        # the other speaks through it all
+        # the other stream continues meanwhile
         other = await pool.stt_backend().open_stt(Target("fake", "loses-one"), SttOptions())
         await other.push(bytes(3200))
 
@@ -110,7 +110,7 @@ async def transcribe_to_end(pool: EnginePool) -> None:
 
 
 async def past_a_report(pool: EnginePool, engine: Any, clock: HurriedClock, seconds: float) -> None:
-    """Let time pass, and the worker tell that the engine works."""
+    """Let time pass, and let the worker report that the engine works."""
     clock.hurry(seconds)
     pulse, then = engine.pulse, clock.monotonic_ns()
 
@@ -140,7 +140,7 @@ async def clocked(tmp_path: Path, models_dir: Path) -> AsyncIterator[tuple[Engin
 @pytest.mark.real_engine
 @pytest.mark.parametrize("name", ["whisper/tiny.en", "piper/en_US-joe-medium", "kokoro/v1.0-int8"])
 async def test_the_last_in_line_is_served(clocked: tuple[EnginePool, HurriedClock], name: str) -> None:
-    """However long it waits while the engine serves those before it."""
+    """A request may wait without a limit while the engine serves those before it."""
     pool, clock = clocked
     provider, _, model = name.partition("/")
     await pool.start(name)
@@ -165,7 +165,7 @@ async def test_the_last_in_line_is_served(clocked: tuple[EnginePool, HurriedCloc
 
 @pytest.mark.real_engine
 async def test_a_long_answer_that_is_not_streamed(clocked: tuple[EnginePool, HurriedClock]) -> None:
-    """It takes longer than `hang_timeout`; another caller's stream goes on, and so does the long answer."""
+    """A long answer takes longer than `hang_timeout`: it and another caller's stream both continue."""
     pool, clock = clocked
 
     async def ask(tokens: int, **more: Any) -> bytes:

@@ -1,4 +1,4 @@
-"""A connection is ready for the next request where the server ends that of each stream."""
+"""A connection is opened ahead for the next request where the server closes that of each stream."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The framing: the same as the `wyoming` package's, and firm against anything else."""
+"""The framing: equal to that of the `wyoming` package, with anything else refused."""
 
 from __future__ import annotations
 
@@ -129,7 +129,7 @@ def test_errors_keep_their_class() -> None:
 
 
 def test_half_a_character_does_not_end_the_stream() -> None:
-    """It comes in as a JSON escape, and an error quotes it back."""
+    """Half a character comes as a JSON escape, and an error quotes it."""
     assert json.loads(encode(Event("error", {"text": "a \ud800 b"})))["data"] == {"text": "a ? b"}
     assert b"?" in encode(Event("transcript", {"text": "\udfff" * 5000})).partition(b"\n")[2]
 

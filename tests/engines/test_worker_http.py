@@ -1,4 +1,4 @@
-"""The lean client for workers: what comes, in pieces or at once, kept connections, and servers that break off."""
+"""The small client for workers: answers in pieces or at once, kept connections, and servers that break off."""
 
 from __future__ import annotations
 

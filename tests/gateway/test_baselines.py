@@ -1,4 +1,4 @@
-"""A period's figures are kept under a name, and a later period is compared with them."""
+"""The figures of a period are stored under a name, and a later period is compared with them."""
 
 from __future__ import annotations
 

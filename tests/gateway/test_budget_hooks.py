@@ -1,4 +1,4 @@
-"""What a command and a webhook hear of budgets: once, without a shell, and only where data may go."""
+"""What a command and a webhook are told about budgets: once, without a shell, and only where data may go."""
 
 from __future__ import annotations
 

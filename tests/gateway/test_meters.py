@@ -1,4 +1,4 @@
-"""What a run costs: each leg priced, live audio apart from recordings, the unknown never a zero."""
+"""What a run costs: each leg priced, live audio apart from recordings, an unknown cost never counted as zero."""
 
 from __future__ import annotations
 

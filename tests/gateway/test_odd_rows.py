@@ -1,4 +1,4 @@
-"""Stored rows that do not fit, and writes that would not: nothing stops a start, nothing bad is kept."""
+"""Stored rows that do not fit, and writes that would not: the gateway starts, and no such row is stored."""
 
 from __future__ import annotations
 

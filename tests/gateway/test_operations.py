@@ -1,4 +1,4 @@
-"""The table of operations: complete on every surface, checked at the door, previews before it destroys."""
+"""The table of operations: complete on every surface, parameters checked, previews before data is removed."""
 
 from __future__ import annotations
 

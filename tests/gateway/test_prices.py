@@ -170,7 +170,7 @@ async def test_what_another_stack_would_have_cost(gateway: Gateway) -> None:
         "llm": "openai/gpt-4o-mini",
         "tts": "cartesia/sonic-3",
     }
-    # a part of the stack, and a model nobody has a price for
+    # a part of the stack, and a model without a known price
     found = await run(gateway, "what_if", {"period": "today", "llm": "openai/gpt-99", "stt": "whisper/base"})
     assert (found["would_cost"], found["unpriced"]) == (0, 10)
     each = await run(gateway, "what_if", {"period": "today"})
@@ -197,7 +197,7 @@ async def test_what_is_not_known_is_neither_nothing_nor_saved(gateway: Gateway) 
     found = await run(gateway, "what_if", asked)
     assert (found["served"], found["would_cost"], found["saved"]) == (5e-9, 3 * 1000 * 150 / 1e9, None)
     assert found["unpriced"] == 1
-    # what stays where it was is still not known in part
+    # the targets that were not replaced are still unpriced in part
     found = await run(gateway, "what_if", {"period": "today", "tts": "cartesia/sonic-3"})
     assert (found["would_cost"], found["unpriced"]) == ((5 + 1000 * 50_000) / 1e9, 2)
 

@@ -1,4 +1,4 @@
-"""A provider's key goes to the host it was entered for, whoever changes the address and whoever asks."""
+"""A provider's key is sent only to the host it was entered for, in spite of changed addresses and other callers."""
 
 from __future__ import annotations
 
@@ -149,7 +149,7 @@ async def ask_everything(http: aiohttp.ClientSession, provider: str) -> None:
 async def test_a_new_address_never_receives_the_key_of_the_old_one(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, provider: str, kept: str
 ) -> None:
-    """A write key may change an address; it must not learn the key that way."""
+    """A key with `write` may change an address, but must not learn the provider key that way."""
     async with listening() as (address, seen), gateway(tmp_path, "serve: {port: 0}") as made:
         if kept == "environment":
             monkeypatch.setenv(f"{provider.upper()}_API_KEY", CANARY)

@@ -60,7 +60,7 @@ async def test_a_session_and_turns_tell_their_figures(tmp_path: Path, monkeypatc
     assert session["figures"] == turns["figures"]
     assert "figures" not in further
     figures = turns["figures"]
-    # what came as a recording kept nobody waiting since the end of speech
+    # for a recording no one waited since the end of speech
     assert figures["first_audio_ms"] == {"p50": 504.0, "p95": 509.0, "p99": 509.0}
     assert {name: figures[name] for name in ("turns", "interrupted", "false_starts", "talk_over_ms", "requests")} == {
         "turns": 11, "interrupted": 2, "false_starts": 1, "talk_over_ms": 1000.0, "requests": 5,

@@ -27,7 +27,7 @@ NOON = 1_750_000_000.0
 
 
 class Collector:
-    """Takes what a collector takes, and decodes it."""
+    """A collector that decodes what it receives."""
 
     def __init__(self) -> None:
         self.exports: list[ExportTraceServiceRequest] = []

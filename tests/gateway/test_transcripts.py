@@ -1,4 +1,4 @@
-"""What was said: kept only when it is asked for, never in clear, told only on request."""
+"""What was said: stored only when that is switched on, always sealed, shown only on request."""
 
 from __future__ import annotations
 

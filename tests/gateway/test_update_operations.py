@@ -1,4 +1,4 @@
-"""Versions as operations of a gateway: what it tells, whom it obeys, and the rules for what leaves this machine."""
+"""The operations on versions: their answers, which keys may call them, and the egress rules."""
 
 from __future__ import annotations
 

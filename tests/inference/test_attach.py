@@ -1,4 +1,5 @@
-"""An agent that keeps its own plugins, attached: its turns, latency and money are in the gateway; it never breaks."""
+"""An agent that keeps its own plugins, attached: its turns, latency and cost are in the gateway, and a fault of the
+gateway does not stop it."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
 """A Pipecat task, attached: by its observer and its metrics, here with frames of the same names and fields.
 
-`tests/inference/pipecat_script.py` does the same with the package itself, in an environment that has it.
+`tests/inference/pipecat_script.py` uses the package itself, in an environment that has it.
 """
 
 from __future__ import annotations

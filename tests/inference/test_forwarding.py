@@ -26,7 +26,7 @@ LIMIT = 60.0  # s
 KINDS = ("STT", "LLM", "TTS")
 NAMES = {"STT": "deepgram/nova-3", "LLM": "openai/gpt-4o-mini", "TTS": "cartesia/sonic-3"}
 OWN = ("base_url", "api_key", "api_secret")
-"""Of LiveKit's own service."""
+"""Parameters of LiveKit's own service only."""
 NOT_HONOURED = {
     "STT": {*OWN, "encoding"},
     "LLM": {*OWN, "provider", "inference_class", "prompt_cache_breakpoints"},
@@ -58,7 +58,7 @@ async def test_every_parameter_is_taken_or_named(
     kind: str, name: str, sky: Cloud, caplog: pytest.LogCaptureFixture
 ) -> None:
     async with aiohttp.ClientSession() as http:
-        # a KeyError here: LiveKit has a new parameter, and somebody must decide what it means
+        # a KeyError here: LiveKit has a new parameter, whose meaning has to be decided
         value = {**VALUES, "http_session": http, "fallback": FALLBACK.get(kind)}[name]
         with caplog.at_level(logging.WARNING, "voicegw_desktop.inference"):
             made = getattr(inference, kind)(NAMES[kind], **{name: value})

@@ -1,4 +1,4 @@
-"""Metrics of LiveKit plugins that cannot be true: unknown, and the call is recorded all the same."""
+"""Impossible metrics of LiveKit plugins count as unknown, and the call is recorded."""
 
 from __future__ import annotations
 

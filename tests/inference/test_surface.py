@@ -98,7 +98,7 @@ async def test_a_session_calls_tools_and_costs_are_recorded(sky: Cloud) -> None:
 
 async def test_an_interruption_stops_the_voice_at_the_provider(sky: Cloud) -> None:
     sky["openai"].reply = "This is a long answer that nobody wants to hear to its end. " * 5
-    # it would never come to its end by itself
+    # the stream would not end by itself
     sky["cartesia"].fault("stall_mid_stream", after=25, path="/tts/")
     voice = inference.TTS("cartesia/sonic-3")
     session = AgentSession(llm=inference.LLM("openai/gpt-4o-mini"), tts=voice, stt=inference.STT("cartesia/ink-2"))

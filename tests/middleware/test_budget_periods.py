@@ -1,4 +1,4 @@
-"""Budgets of weeks and months, of keys and the machine: what they count, tell and foresee."""
+"""Budgets of weeks and months, of keys and the machine: what they count, report and predict."""
 
 from __future__ import annotations
 

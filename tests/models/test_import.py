@@ -1,4 +1,4 @@
-"""An import looks by digest and within bounds, and is told what it may not look for."""
+"""An import searches by digest and within bounds, and leaves out what it may not search for."""
 
 from __future__ import annotations
 

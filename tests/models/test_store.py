@@ -56,7 +56,7 @@ async def test_pull_lists_and_locates(tmp_path: Path) -> None:
         assert (info.state, info.pinned, info.size_bytes) == ("installed", True, len(BIG) + len(SMALL))
         assert seen[-1].state == "installed"
         assert progress[-1].done_bytes == progress[-1].total_bytes == len(BIG) + len(SMALL)
-        # a second pull asks nobody
+        # a second pull sends no request
         asked = len(hub.requests)
         await store.pull("whisper/base")
         assert len(hub.requests) == asked

@@ -35,7 +35,7 @@ def accepted() -> dict[str, str]:
 
 @dataclass
 class Work:
-    """One subject: its mutants, those that are still to be tried, and what came of the others."""
+    """One subject: its mutants, those that are still to be tried, and the outcomes of the others."""
 
     name: str
     mutants: int
@@ -92,7 +92,7 @@ class Run:
                     yield ask
 
     def told(self, ask: Ask, verdict: Verdict) -> None:
-        """What came of one of `functions`."""
+        """The outcome of one of `functions`."""
         work = next(it for it in self.works if ask[0] in SUBJECTS[it.name].modules)
         self.note(work, ask[1], verdict)
 

@@ -49,7 +49,7 @@ OPTIONS = (
     "--no-header",
 )
 SLACK = 4.0
-"""A test that takes this many times as long as without the mutant waits for ever."""
+"""A test that takes this many times as long as without the mutant counts as hanging."""
 START_S = 20.0
 POLL_S = 0.005
 _DEADLINE = struct.Struct("d")

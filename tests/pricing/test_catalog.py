@@ -1,4 +1,4 @@
-"""Prices: exact to the nano-dollar, found under dated names, and never zero because nobody knows."""
+"""Prices: exact to the nano-dollar, found under dated names, and never zero where no price is known."""
 
 from __future__ import annotations
 

@@ -190,7 +190,7 @@ async def test_a_drop_is_told(provider: str, modality: str, sky: Cloud) -> None:
 
 @pytest.mark.parametrize(("provider", "modality"), SPEECH)
 async def test_a_hangup_ends_the_providers_work(provider: str, modality: str, sky: Cloud) -> None:
-    """The provider would go on for ever: only the client's leaving ends what it does."""
+    """The provider never stops by itself: only the client's disconnection ends its work."""
     fake = sky[provider]
     if modality == "stt":
         if (provider, modality) in LIVE:

@@ -1,4 +1,4 @@
-"""What left the machine is known after a restart, also what a provider took and never answered."""
+"""Egress entries survive a restart, also those of requests that a provider took and never answered."""
 
 from __future__ import annotations
 
@@ -67,7 +67,7 @@ async def test_what_was_taken_and_never_answered_has_left(tmp_path: Path) -> Non
 
 async def test_what_reached_nobody_has_not_left(tmp_path: Path) -> None:
     async with cloud(tmp_path, "openai") as sky:
-        # nobody listens there any more
+        # no server listens there any more
         await sky["openai"].__aexit__()
         assert await _refused(sky) == []
 

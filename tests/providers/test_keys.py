@@ -1,4 +1,4 @@
-"""A key shows nowhere: not in logs, errors, texts of objects, process lists, children's environments or files."""
+"""A key appears in no log, error, text of an object, process list, child's environment or file."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Each provider, modality and way things go, through the in-process surface, against the fakes.
+"""Each provider, modality and fault, through the in-process surface, against the fakes.
 
 What a cell means for an engine on this machine stands in `tests.support.matrix`.
 """
@@ -73,7 +73,7 @@ async def http() -> AsyncIterator[aiohttp.ClientSession]:
 
 
 def check(call: Call) -> None:
-    """It brought all that a fake says."""
+    """The call returned everything that a fake sends."""
     if call.modality == "tts":
         assert 0.5 * len(TEXT) * 0.03 < call.seconds < 1.5 * len(TEXT) * 0.03
     else:
@@ -135,7 +135,7 @@ async def test_refusals_are_errors(
 async def test_an_engine_here_needs_no_key_and_gets_none(
     provider: str, modality: str, way: str, sky: Everyone, http: aiohttp.ClientSession
 ) -> None:
-    """One is set all the same, as somebody might who does not know."""
+    """An engine gets a key although it needs none, as a person may set one by mistake."""
     assert sky.gateway.provider_settings(provider)["api_key"] == KEY
     fake = sky[provider]
     call = Call(name_of(provider, modality), modality, http)
@@ -170,7 +170,7 @@ async def test_a_stall_ends(
         with pytest.raises(FAILURES):
             work.result()
     else:
-        # this plugin waits for ever; what it waits for can be given up at once
+        # this plugin waits without a limit; its wait can be cancelled at once
         work.cancel()
         await asyncio.wait_for(asyncio.wait({work}), WAY_OUT)
     assert not call.brought
@@ -199,7 +199,7 @@ async def test_a_drop_is_an_error(
 async def test_a_cancel_ends_the_providers_work(
     provider: str, modality: str, way: str, sky: Everyone, http: aiohttp.ClientSession
 ) -> None:
-    """The provider would go on for ever: only the caller's leaving ends what it does."""
+    """The provider never stops by itself: only the caller's cancellation ends its work."""
     fake = sky[provider]
     listens = modality == "stt" and way == "streamed" and (provider, modality) not in ONE_ANSWER
     if not listens or provider in LOCAL:

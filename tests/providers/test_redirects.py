@@ -1,4 +1,4 @@
-"""No provider's redirect is followed: neither what was said nor the key reaches the other host."""
+"""No provider's redirect is followed: neither the data nor the key reaches the other host."""
 
 from __future__ import annotations
 

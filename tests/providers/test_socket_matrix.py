@@ -1,4 +1,4 @@
-"""Each provider, modality and way things go, through the served socket, against the fakes.
+"""Each provider, modality and fault, through the served socket, against the fakes.
 
 What a cell means for an engine on this machine stands in `tests.support.matrix`.
 """
@@ -116,7 +116,7 @@ async def _spoil(sky: Sky, provider: str, modality: str, fate: str, until: conte
                 sky.all.gateway.corridor.context.patience = IMPATIENT
             fake.fault("stall", path=path)
         case "cancel":
-            # it would go on for ever: only the client's leaving ends its work
+            # the provider never stops by itself: only the client's disconnection ends its work
             fake.fault("stall_mid_stream", after=EARLIER[modality], path=path)
         case "drop":
             fake.fault("drop_mid_stream", after=EARLIER[modality], path=path)
@@ -169,7 +169,7 @@ async def test_a_cell(provider: str, modality: str, way: str, fate: str, sky: Sk
 
 
 async def _refused_at_the_door(sky: Sky, provider: str, modality: str, way: str) -> None:
-    """The gateway's own key is asked for, whoever would serve."""
+    """The gateway's own key is required for every target."""
     fake = sky.all[provider]
     assert sky.all.gateway.provider_settings(provider)["api_key"] == KEY
     asked, told = len(fake.requests), Told()

@@ -1,4 +1,4 @@
-"""A provider that falls silent while somebody talks, behind clients of three wires: another one goes on at once."""
+"""A provider that stops answering during speech, behind clients of three wires: another target continues at once."""
 
 from __future__ import annotations
 
@@ -83,7 +83,7 @@ async def falls_silent(scene: Scene, line: Line) -> None:
 
 
 async def switched(scene: Scene) -> Notice:
-    """Until another one serves; that one may be slow."""
+    """Seconds until another target serves, which may be slow."""
     notice = await scene.notices.get()
     scene.sky.gateway.corridor.context.patience = UNHURRIED
     return notice
@@ -100,7 +100,7 @@ async def test_another_one_goes_on_and_the_client_hears_each_word_once(wire: Any
         assert notice.message == f"{HERE} took over from {DEEPGRAM}: {DEEPGRAM} sent no response to speech for 0.5 s."
         (run,) = scene.sky.gateway.corridor.runs
         assert run.gateway_headers()["X-VoiceGW-Served-By"] == HERE
-        # the stalled one is closed before the client has said all, and nobody else was paid
+        # the stalled target is closed before the client has sent everything, and no other one was paid
         await scene.deepgram.until(lambda: not scene.deepgram.connections, WAY_OUT)
         await line.say(silence(1.0))
         assert await line.finals.get() == SAID_HERE

@@ -1,4 +1,4 @@
-"""Nothing leaves farther than its project allows, and code cannot say otherwise."""
+"""Data goes no farther than its project allows, and no code can bypass that."""
 
 from __future__ import annotations
 
@@ -219,7 +219,7 @@ async def test_each_target_that_was_sent_something_has_its_own_entry() -> None:
 
 
 class Unplugs:
-    """A backend that fails after somebody switched offline mode on."""
+    """A backend that fails after offline mode was switched on."""
 
     def __init__(self, router: Router) -> None:
         self._router = router

@@ -1,4 +1,4 @@
-"""Who serves a request, in the order that was promised."""
+"""Which targets serve a request, in the documented order."""
 
 from __future__ import annotations
 
@@ -321,7 +321,7 @@ def test_a_plan_is_made_once_and_follows_keys_and_health(monkeypatch: pytest.Mon
 
     assert order() == order() == ["openai/gpt-4o", "groq/llama"]
     assert len(made) == 1
-    # what fails goes last, and comes back when it works
+    # a failing target is tried last, and first again once it works
     for _ in range(10):
         router.breaker.failure("openai/gpt-4o")
     assert order() == ["groq/llama", "openai/gpt-4o"]

@@ -76,7 +76,7 @@ def test_a_dismissed_prompt_is_told_and_everything_works_again_when_it_is_unlock
     serving = Serving(session)
     session.dismiss()
     wait_for("the dismissal", lambda: vault(serving, bearer) == "locked")
-    # what needs no secret is served; what needs one says why not
+    # requests without a secret are served; those that need one get the reason
     assert serving.ask("/v1/models", bearer)[0] == 200
     for status, answer in (serving.ask("/v1/models", token), serving.ask("/v1/chat/completions", bearer, CHAT)):
         assert (status, answer["error"]["code"]) == (503, "keychain_locked"), answer

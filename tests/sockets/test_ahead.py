@@ -48,7 +48,7 @@ async def test_the_answer_that_was_prepared_is_served_once_and_counts_from_then_
     w = world()
     ahead = prepared(w)
     await at_rest()
-    # model and voice have worked, and nobody was told
+    # model and voice have worked, and nothing was published
     assert len(w.llm.bodies) == 1
     assert spoken(w) == ["Well, then."]
     assert (w.meters.reports, w.meters.admitted, told(w)) == ([], [], [])

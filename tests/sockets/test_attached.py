@@ -1,4 +1,4 @@
-"""What an attached agent sends reaches the gateway by its key, and by no other way in."""
+"""Data of an attached agent reaches the gateway with its key, and in no other way."""
 
 from __future__ import annotations
 

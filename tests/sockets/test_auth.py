@@ -1,4 +1,4 @@
-"""Who gets in by which credential, and what revoking one closes."""
+"""Which credentials are accepted, and what revoking one closes."""
 
 from __future__ import annotations
 
@@ -179,7 +179,7 @@ async def test_a_token_has_one_spelling(server: Server) -> None:
 
 
 async def test_a_token_of_an_unknown_issuer_is_checked_too(server: Server, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Its refusal must not be faster than that of a known issuer's."""
+    """An unknown issuer's refusal must not be faster than a known issuer's."""
     checked: list[Any] = []
     decode = jwt.decode
 

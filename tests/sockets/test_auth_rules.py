@@ -1,4 +1,4 @@
-"""What each credential is worth, by requests that never were on a socket."""
+"""What each credential allows, by requests made without a socket."""
 
 from __future__ import annotations
 

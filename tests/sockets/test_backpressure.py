@@ -1,4 +1,4 @@
-"""A client that does not read what it asked for: little is made for it; after a while it is cut, and its work ends."""
+"""A client that does not read its answer: little is made for it; it is disconnected, and its work ends."""
 
 from __future__ import annotations
 
@@ -59,7 +59,7 @@ REQUESTS: dict[str, tuple[str, dict[str, Any]]] = {
 
 
 async def prepare(serve: Serve) -> tuple[Server, FakeCorridor]:
-    """A server whose engines have hundreds of megabytes to say."""
+    """A server whose engines send hundreds of megabytes."""
     server = await serve(limits=STALLED)
     corridor: FakeCorridor = server.gateway.corridor
 
@@ -74,7 +74,7 @@ async def prepare(serve: Serve) -> tuple[Server, FakeCorridor]:
 
 
 async def cut(corridor: FakeCorridor, made: dict[str, int]) -> None:
-    """Every run that was opened is let go, and little was made."""
+    """Every opened run was closed, and little was made."""
     async with asyncio.timeout(30):
         while not corridor.opened:  # noqa: ASYNC110
             await asyncio.sleep(0.01)
@@ -127,7 +127,7 @@ async def test_a_wyoming_client_that_does_not_read(serve: Serve, monkeypatch: py
 
 @pytest.mark.parametrize("upgrade", [True, False])
 async def test_events_that_are_not_read(serve: Serve, upgrade: bool, caplog: pytest.LogCaptureFixture) -> None:
-    """The bus never waits for a listener: one that is slow misses events, and one that stalls is cut."""
+    """The bus never waits for a listener: a slow one misses events, and one that stalls is disconnected."""
     server = await serve(limits=STALLED)
     event = Notice("info", "x" * 20_000, "test")
     async with aiohttp.ClientSession(server.url, headers={"Authorization": f"Bearer {GOOD_KEY}"}) as http:
@@ -146,7 +146,7 @@ async def test_events_that_are_not_read(serve: Serve, upgrade: bool, caplog: pyt
 
 
 async def test_a_slow_reader_is_not_cut(serve: Serve) -> None:
-    """It takes something within each interval, if never all of it."""
+    """A slow client reads something within each interval, but never everything."""
     server, corridor = await prepare(serve)
     corridor.tts_twentieths = 4000
     connector = aiohttp.UnixConnector(str(server.socket_path))

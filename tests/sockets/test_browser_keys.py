@@ -70,7 +70,7 @@ async def test_a_key_among_the_subprotocols(
 ) -> None:
     _, http = page
     async with http.ws_connect(path, protocols=[p.format(GOOD_KEY) for p in protocols]) as ws:
-        # the key itself is never told back
+        # the key itself is never returned
         assert ws.protocol == chosen
     assert await status_of(http, path, protocols=[p.format("vgw_wrong") for p in protocols]) == 401
     assert await status_of(http, path, protocols=[protocols[0]]) == 401

@@ -64,7 +64,7 @@ async def test_only_the_token_at_the_right_port_lets_in(far: Server) -> None:
         assert await status(found.base, mine) == 200
         assert await status(found.base, {}) == 401
         assert await status(found.base, {"Authorization": "Bearer wrong"}) == 401
-        # a web page that knows the token by some accident is a web page still
+        # a web page is refused even with the token
         assert await status(found.base, mine | {"Origin": "https://page.example"}) == 403
         assert await status(found.base, mine | {"Host": "rebound.example"}) == 403
         # the port that may be open to other machines does not know it

@@ -1,4 +1,4 @@
-"""A client that leaves in the middle of much that it asked for leaves no run behind."""
+"""A client that disconnects with many requests open leaves no run behind."""
 
 from __future__ import annotations
 

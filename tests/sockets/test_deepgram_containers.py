@@ -88,7 +88,7 @@ async def test_a_container_is_heard_whole(
         for at in range(0, half, 1_000):
             await ws.send_bytes(data[at : min(at + 1_000, half)])
         if kind != "m4a":
-            # what is here is heard before the rest comes; an m4a tells its form at its end
+            # audio that has come is transcribed before the rest; an m4a declares its form at its end
             async with asyncio.timeout(10):
                 await corridor.opened[0].a_second.wait()
         for at in range(half, len(data), 1_000):

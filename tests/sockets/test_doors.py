@@ -1,4 +1,4 @@
-"""Which doors are opened."""
+"""Which doors the server mounts."""
 
 from __future__ import annotations
 

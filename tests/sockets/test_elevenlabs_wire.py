@@ -88,7 +88,7 @@ async def test_several_contexts_side_by_side(http: aiohttp.ClientSession, corrid
         assert (await ws.receive()).type is aiohttp.WSMsgType.CLOSE
     assert [o.options.speed for o in corridor.opened] == [1.2, 1.0]
     assert b"".join(base64.b64decode(m["audio"]) for m in seen[:-1]) == bytes(8000)
-    # each message's times begin anew where the last one's ended: 0.3 s
+    # the times of each message begin at the end of the one before: 0.3 s
     assert [m["alignment"] for m in seen[:-1]] == [
         {"chars": ["H", "i", ".", " "], "charStartTimesMs": [0, 100, 200, 300], "charDurationsMs": [100, 100, 100, 0]},
         {"chars": ["H", "o", ".", " "], "charStartTimesMs": [200, 300, 400, 500],

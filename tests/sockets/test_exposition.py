@@ -1,4 +1,4 @@
-"""The whole exposition as strict readers take it: prometheus_client's parser, promtool's rules, promtool itself."""
+"""The whole metrics page as strict readers read it: prometheus_client's parser, promtool's rules, promtool itself."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ PROMTOOL = shutil.which("promtool")
 NOT_BASE = re.compile(
     r"(^|_)(milli|micro|nano)?(minutes?|hours?|days?|milliseconds|ms|kilobytes|megabytes|kb|mb|percent)(_|$)"
 )
-"""Units that promtool wants in seconds, bytes or as a ratio."""
+"""Units that promtool requires in seconds, bytes or as a ratio."""
 
 
 def everything() -> str:

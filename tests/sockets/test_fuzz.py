@@ -1,6 +1,7 @@
-"""Malformed messages by the hundred on every wire: no answer is a 500, nothing hangs, nothing leaks, the server lives.
+"""Malformed messages by the hundred on every wire: no answer is a 500, nothing hangs, nothing leaks, the server goes on
+serving.
 
-The same with ten thousand a wire: `python -m tests.bench.fuzz`, `fuzz_wires` and `fuzz_doors`.
+With ten thousand messages a wire: `python -m tests.bench.fuzz`, `fuzz_wires` and `fuzz_doors`.
 """
 
 from __future__ import annotations

@@ -146,7 +146,7 @@ async def test_what_is_no_question_ends_the_session_with_a_reason(
 
 @pytest.mark.socket
 async def test_another_rate_begins_with_silence(ws: aiohttp.ClientWebSocketResponse, turn: FakeTurn) -> None:
-    """What was heard at 384 kHz would be minutes at 4 kHz: more than the model hears, and other sounds."""
+    """Audio sent as 384 kHz would last minutes at 4 kHz: more than the model takes, and with other sounds."""
     await ws.send_bytes(create(rate=384_000))
     for _ in range(3):
         await ws.send_bytes(audio(bytes(2_000_000)))

@@ -109,7 +109,7 @@ async def answers(ws: aiohttp.ClientWebSocketResponse) -> AsyncIterator[dict[str
 
 
 async def listen(world: World, chance: random.Random) -> None:
-    """Somebody talks; each frame must be heard once."""
+    """A person speaks; each frame must be transcribed once."""
     world.spoil(chance, STT, ["crash", "error", "close", "stall", "refuse", "deaf"], 80)
     spoken: list[int] = []
     pcm = bytearray()
@@ -142,7 +142,7 @@ async def listen(world: World, chance: random.Random) -> None:
 
 
 async def speak(world: World, chance: random.Random) -> None:
-    """Something is said; each sample must be heard once."""
+    """A text is spoken; each sample must arrive once."""
     world.spoil(chance, TTS, ["crash", "error", "close", "refuse"], 90 * LETTER)
     # no fault here is a silence, so a busy machine must not be taken for one
     world.gateway.corridor.context.patience = Patience()

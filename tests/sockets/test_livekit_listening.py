@@ -1,4 +1,4 @@
-"""Speech that nobody hears any more ends, speech that is still read does not, and pooled connections stay."""
+"""Speech whose client has stopped reading ends, speech that is still read does not, and pooled connections stay."""
 
 from __future__ import annotations
 
@@ -75,7 +75,7 @@ async def test_an_utterance_that_is_read_no_longer_ends(server: Server, long_spe
             await long_speech[0].cancelled.wait()
             assert not any(run.cancelled.is_set() for run in long_speech[1:])
             assert "error" not in seen
-        # the connection is closed as well: its client has no use for it
+        # the connection is closed as well: its client does not use it
         async with asyncio.timeout(10):
             while (await left.receive()).type is aiohttp.WSMsgType.TEXT:
                 pass
@@ -127,12 +127,12 @@ def test_an_agent_that_is_held_up_as_a_whole_is_not_cut() -> None:
     left, (one, two) = listeners(2)
     one.pong(b"3")
     two.pong(b"3")
-    # nobody answers from the fourth ping on, for as long as it takes
+    # no client answers from the fourth ping on, without a limit
     for latest in range(4, ALONE):
         one.judge(two.answered, latest)
         two.judge(one.answered, latest)
     assert left == []
-    # it comes back: one answers what it was sent, the other was left in the meantime
+    # the client reads again: one connection answers its pings, the other was closed meanwhile
     one.pong(b"30")
     two.judge(one.answered, 31)
     assert left == ["1"]
@@ -176,13 +176,14 @@ def test_alone_and_silent_for_long_is_left() -> None:
 
 
 async def test_a_connection_in_the_pool_stays(serve: Serve) -> None:
-    """Nobody reads a pooled connection, so it answers no ping; its next utterance must find it open."""
+    """A client does not read a pooled connection, so it answers no ping, and yet it must stay open for its next
+    utterance."""
     server = await serve(limits=replace(Limits(), heartbeat=0.02))
     async with connected(server, "/v1/tts", **JOB) as pooled, connected(server, "/v1/stt", **JOB) as lost:
         await pooled.send_json(CREATE_TTS)
         await lost.send_json(CREATE_STT)
         await answers(pooled, "session.created")
-        # the other wire, which nobody reads here either, shows how long the wait has to be
+        # the other wire, which is not read here either, shows how long the wait has to be
         connections = server._runner.server  # type: ignore[union-attr]
         while len(connections.connections) > 1:  # noqa: ASYNC110
             await asyncio.sleep(0.01)

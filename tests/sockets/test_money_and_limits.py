@@ -1,4 +1,4 @@
-"""Rate limits and budgets as a client of the socket meets them."""
+"""Rate limits and budgets as a client of the socket sees them."""
 
 from __future__ import annotations
 
@@ -66,7 +66,7 @@ async def chat(http: aiohttp.ClientSession, **more: Any) -> tuple[int, Any, Any]
 
 
 def spend(gateway: Gateway, usd: float = BUDGET, project: str = "default") -> None:
-    """Something has cost so much."""
+    """Record a request of `project` that cost `usd` US dollars."""
     assert gateway.cost_tracker is not None
     assert gateway.budget_enforcer is not None
     nanos = round(usd * 1e9)

@@ -228,7 +228,7 @@ async def _wyoming(texts: list[str]) -> None:
                         inner = json.dumps(event.pop("data", {})).encode()
                         event["data_length"] = len(inner)
                         writer.write(json.dumps(event).encode() + b"\n" + inner)
-                    # it is served, or refused in a word before the connection ends
+                    # the request is served, or refused with an error before the connection ends
                     seen = []
                     async with asyncio.timeout(20):
                         while (answer := await read_event(reader)) is not None and answer.type != "info":

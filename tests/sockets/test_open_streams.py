@@ -1,4 +1,4 @@
-"""What revoking a key, a person and the server's stop end, by requests that never were on a socket."""
+"""What a revoked key, a person's stop and the server's stop end, by requests made without a socket."""
 
 from __future__ import annotations
 

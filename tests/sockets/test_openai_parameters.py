@@ -31,7 +31,7 @@ from voicegw_desktop.sockets.openai.responses import request as responses
 
 ROOT = Path(__file__).parents[2]
 OPTIONS = {"self", "extra_headers", "extra_query", "extra_body", "timeout"}
-"""Of a call, not of a request."""
+"""Parameters of the SDK's call that are no part of the request."""
 TABLES = {
     "speech": (speech.SPEAK, Speech.create),
     "transcription": (speech.TRANSCRIBE, Transcriptions.create),

@@ -1,4 +1,4 @@
-"""The ports of `sockets.ports`, held by a real gateway and by the scripted one that the doors are tested with."""
+"""A real gateway and the scripted one of the doors' tests both satisfy the ports of `sockets.ports`."""
 
 from __future__ import annotations
 
@@ -83,7 +83,7 @@ def test_real_and_fake_take_what_the_port_says(port: type) -> None:
         if inspect.isfunction(member):
             for one in PAIRS[port]:
                 given = getattr(one, name)
-                # the real one may take more, where that has a default
+                # the real gateway may take more parameters, with defaults
                 told, more = taken(given)[: len(taken(member))], taken(given)[len(taken(member)) :]
                 assert told == taken(member), f"{one.__name__}.{name}"
                 assert all(default is not inspect.Parameter.empty for _, _, default in more), f"{one.__name__}.{name}"

@@ -38,7 +38,7 @@ from voicegw_desktop.storage.records import RequestRecord
 pytestmark = pytest.mark.socket
 
 OTHER = "beta-canary"
-"""Stands in everything that belongs to the other project."""
+"""Text in everything that belongs to the other project."""
 MACHINE_WIDE = {
     "health", "list_models", "list_store", "list_engines", "list_providers", "get_provider", "list_offers", "prices",
 }  # fmt: skip
@@ -59,7 +59,7 @@ GIVEN = {
 
 @dataclass
 class World:
-    """A served gateway with two projects that both did something."""
+    """A served gateway with two projects that both have requests."""
 
     gateway: Gateway
     server: Server
@@ -226,7 +226,7 @@ async def test_a_writing_key_changes_no_other_project(world: World) -> None:
         assert await world.gateway.provider_key("groq", OTHER) == "gsk-theirs-000"
         async with http.post("/v1/routes", json={**route, "project": "alpha"}) as response:
             assert response.status == 200
-        # the machine's own route is everybody's, and its answer still tells of no other project
+        # the machine's route applies to all projects, and its answer names no other project
         async with http.post("/v1/routes", json=route) as response:
             assert response.status == 200
             assert OTHER not in await response.text()

@@ -1,4 +1,4 @@
-"""The refusal table: each attack on the socket, and the status it gets; the server lives on after each."""
+"""The refusal table: each attack on the socket, and the status it gets; the server goes on serving after each."""
 
 from __future__ import annotations
 
@@ -198,7 +198,7 @@ async def test_idle_and_long_websockets_are_closed(serve: Serve, bound: dict[str
 
 @pytest.mark.parametrize("path", ["/v1/events", "/v1/stt", "/v1/listen?model=fake/stt"])
 async def test_a_peer_that_is_gone_without_a_word_is_noticed(serve: Serve, path: str) -> None:
-    """Half-open: its machine slept or lost the network, and no ping is answered."""
+    """A half-open connection: the client's machine sleeps or lost the network, and no ping is answered."""
     server = await serve(limits=replace(Limits(), heartbeat=0.05))
     async with aiohttp.ClientSession(headers={"Authorization": f"Bearer {GOOD_KEY}"}) as http:
         # pings are answered while one reads only

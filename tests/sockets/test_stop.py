@@ -1,4 +1,5 @@
-"""What clients hear when the gateway stops: streams end with an error, waiting requests are refused, nothing hangs."""
+"""What clients receive when the gateway stops: streams end with an error, waiting requests are refused, nothing
+hangs."""
 
 from __future__ import annotations
 
@@ -19,7 +20,7 @@ SOON = Limits(shutdown=0.05)
 
 
 class Loading(asyncio.Event):
-    """A model that never finishes loading, and tells when a request waits for it."""
+    """A model that never finishes loading, and signals when a request waits for it."""
 
     def __init__(self) -> None:
         super().__init__()

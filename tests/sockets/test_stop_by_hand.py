@@ -1,4 +1,4 @@
-"""A person stops what runs: each wire tells its client in its own way."""
+"""A person stops what runs: each wire has its own message for the client."""
 
 from __future__ import annotations
 

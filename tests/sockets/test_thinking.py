@@ -1,4 +1,4 @@
-"""Thoughts in an answer's text are no text at the doors that take answers apart."""
+"""Thoughts in an answer are not part of its text at the doors that parse answers."""
 
 from __future__ import annotations
 

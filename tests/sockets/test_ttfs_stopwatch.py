@@ -28,7 +28,7 @@ pytestmark = pytest.mark.socket
 
 VOICED_S, ROUNDS, FRAME_S = 0.6, 2, 0.02
 WORK_S = 0.12
-"""What the target takes for its words once the endpoint is decided."""
+"""Seconds that the target takes for its words after the endpoint."""
 
 
 class Ear:
@@ -91,7 +91,7 @@ class Stopwatch:
         self._words = asyncio.Event()
 
     def stop(self) -> None:
-        """The words are here."""
+        """Note that the words have come."""
         self.waits.append((time.monotonic() - self._voice_ended) * 1000)
         self._words.set()
 

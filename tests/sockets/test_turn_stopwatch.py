@@ -1,4 +1,4 @@
-"""A turn over a socket as its client measures it, and as it is stored, told and drawn here."""
+"""A turn over a socket as its client measures it, and as it is stored, reported and drawn here."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ RATE = 24_000
 VOICED_S, FRAME_S, WORD_S = 0.6, 0.02, 0.05
 LATE_S = 0.06
 SILENT_S = 0.08
-"""Silence before the first sound of the voice: nobody hears the answer yet."""
+"""Silence at the start of the voice's audio: the answer is not audible yet."""
 
 
 class Thinker(FakeLlm):

@@ -1,4 +1,4 @@
-"""A provider whose usage cannot be true: the answer arrives, one record is kept, and the budget goes on."""
+"""A provider with impossible usage: the answer arrives, one record is kept, and the budget still counts."""
 
 from __future__ import annotations
 

@@ -62,7 +62,7 @@ class Model:
 
 
 class BlindModel(Model):
-    """One whose backend knows beforehand that it reads text only."""
+    """A target whose backend knows beforehand that it reads text only."""
 
     async def check(self, target: Target, body: Mapping[str, Any]) -> None:
         check_text(body, target.name)
@@ -76,7 +76,7 @@ def serving(server: Server, model: Model) -> Model:
 
 
 def chats(parts: dict[str, Any]) -> dict[str, dict[str, Any]]:
-    """The same request at each door."""
+    """One request at each door."""
     text = "What is this?"
     body = {"role": "user", "content": [{"type": "text", "text": text}, parts["chat"]]}
     return {

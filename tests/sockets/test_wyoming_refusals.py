@@ -118,7 +118,7 @@ async def transcribed(client: AsyncClient, chunks: int = 300, language: str = "e
 
 
 async def spoken(client: AsyncClient, streamed: bool, voice: SynthesizeVoice | None = None) -> tuple[bool, list[Event]]:
-    """(did it end as a whole, every event), in Home Assistant's order of events."""
+    """(whether it ended as a whole, every event), in Home Assistant's order of events."""
     seen: list[Event] = []
     if streamed:
         await client.write_event(SynthesizeStart(voice=voice).event())

@@ -241,7 +241,7 @@ async def test_an_event_whose_rest_does_not_come_ends(server: WyomingServer, mon
 
 
 async def test_silent_peers_lock_nobody_out(server: WyomingServer, monkeypatch: pytest.MonkeyPatch) -> None:
-    # no peer ends because its first event is late: only for another one's sake
+    # no peer is disconnected for a late first event alone: only to make room for another
     monkeypatch.setattr(wyoming_connection, "FIRST", 3_600.0)
     server.places.limit = server.places.per_address = 4
     silent = [await dial(server, b'{"type": "descr') for _ in range(8)]

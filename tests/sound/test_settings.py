@@ -1,4 +1,5 @@
-"""Which devices are used, how loud, and whether agents may: kept over restarts, refused where it makes no sense."""
+"""Which devices are used, how loud, and whether agents may use them: kept over restarts, refused where values make no
+sense."""
 
 from __future__ import annotations
 

@@ -1,4 +1,5 @@
-"""Microphone and speaker over a real sound server: what is said is heard, what is spoken can be transcribed again."""
+"""Microphone and speaker over a real sound server: recorded speech is transcribed, and spoken text can be transcribed
+again."""
 
 from __future__ import annotations
 

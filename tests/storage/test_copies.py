@@ -1,4 +1,4 @@
-"""Backups: written whole and under a new name only, taken back whole, with the keys of today."""
+"""Backups: written whole and under a new name only, restored whole, with the present keys."""
 
 from __future__ import annotations
 

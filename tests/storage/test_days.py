@@ -64,7 +64,7 @@ def test_days_in_berlin(zone: Callable[[str], None], moment: str, day: int, hour
     [("2026-11-01 01:59", 20261031), ("2026-11-01 02:00", 20261101), ("2026-11-01 02:30", 20261101)],
 )
 def test_a_clock_that_is_put_back_over_midnight(zone: Callable[[str], None], moment: str, day: int) -> None:
-    """At 0:01 it becomes 23:01 again: the new day, week and month go on, and what is spent in that hour counts."""
+    """At 0:01 the clock is set to 23:01: the new day, week and month continue, and costs of that hour count."""
     zone("NST3NDT2,M3.2.0/0:01,M11.1.0/0:01")
     now = at(moment)
     found, start, end = day_bounds(now)

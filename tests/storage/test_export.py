@@ -1,4 +1,4 @@
-"""Exported rows are those that a scan finds, value for value, whatever is in them and whatever the clock does."""
+"""Exported rows are those that a scan finds, value for value, with any content and over changes of the clock."""
 
 from __future__ import annotations
 

@@ -30,7 +30,7 @@ pytestmark = [
 
 
 class Kept:
-    """A storage with its writer, and what was told."""
+    """A storage with its writer, and what was reported."""
 
     def __init__(self, path: Path) -> None:
         self.storage = SQLiteStorage(path)
@@ -86,7 +86,7 @@ async def test_a_deleted_database_is_written_again_with_all_it_held(kept: Kept) 
 
 
 async def test_a_record_is_not_given_up_to_a_file_without_a_name(kept: Kept) -> None:
-    """Without anybody looking in between: the writer sees it before it lets go of the journal's line."""
+    """Without a check in between: the writer notices before it gives up the journal's line."""
     kept.storage.path.unlink()
     await kept.keep("after")
     assert kept.codes == ["database_restored"]

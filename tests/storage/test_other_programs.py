@@ -1,4 +1,4 @@
-"""Other programs open and close the database while it is in use here: everything in it stays."""
+"""Other programs open and close the database while it is in use here: no data is lost."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Reports on connections of their own: none holds up another, what is written, or the loop."""
+"""Reports on connections of their own: none delays another one, a write, or the loop."""
 
 from __future__ import annotations
 

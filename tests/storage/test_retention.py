@@ -1,4 +1,4 @@
-"""Details go by age and by size, their sums stay; what is removed never comes back or counts twice."""
+"""Details are removed by age and by size, their sums stay; removed rows neither return nor count twice."""
 
 from __future__ import annotations
 

@@ -61,7 +61,7 @@ async def test_pages_show_every_turn_once_also_those_of_one_moment(storage: SQLi
 
 async def test_a_killed_writer_leaves_turns_that_the_next_one_stores(storage: SQLiteStorage) -> None:
     segment = Journal(storage.path).append(turn(1, sealed="gAAAA", requests=["a"]))
-    # the lock goes with the process
+    # the lock ends with the process
     os.close(segment.fd)
     fresh = Writer(storage)
     assert await fresh.start() == 1

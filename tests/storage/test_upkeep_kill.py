@@ -115,7 +115,7 @@ def test_backing_up(filled: Path, tmp_path: Path) -> None:
         if file.exists():
             assert copies.examine(file).requests == DAYS * A_DAY
         else:
-            # what is left of it goes with the next one
+            # the next one removes what is left of it
             assert copies.backup(place / "voicegw.db", file).requests == DAYS * A_DAY
         assert not list(place.glob("*.part-*"))
 

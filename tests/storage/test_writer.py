@@ -1,4 +1,4 @@
-"""The writer: batches, the journal in front, adoption of what the dead left, a full disk."""
+"""The writer: batches, the journal in front, adoption of the journals of ended programs, a full disk."""
 
 from __future__ import annotations
 

@@ -115,7 +115,7 @@ class Desk:
         return sum(r.cost_nanos or 0 for p in self for r in p.sink.records)
 
     async def burst(self, one: Callable[[Any], Any], count: int = AT_ONCE) -> int:
-        """So many requests at once, spread over the programs; how many were served."""
+        """Send `count` requests at once, spread over the programs; how many were served."""
         served = 0
 
         async def attempt(corridor: Any) -> None:
@@ -135,7 +135,7 @@ class Desk:
 
 
 NOVA_SECOND = 80 * MICRO
-"""Of a live stream of deepgram/nova-3."""
+"""Nano-dollars a second of a live stream of deepgram/nova-3."""
 KEYED = replace(CALLER, key_id="K")
 CHAT, SPEECH = "openai/gpt-4o-mini", "openai/tts-1"
 

@@ -46,7 +46,7 @@ class WordyOpenAI(FakeOpenAI):
     """Answers with as many tokens as it may, at most TOKENS, and tells so many."""
 
     def routes(self) -> list[web.RouteDef]:
-        """Those of FakeOpenAI, and `/responses`."""
+        """The routes of FakeOpenAI, and `/responses`."""
         base = self.base_path
         return [
             *super().routes(),
@@ -82,7 +82,7 @@ class WordyOpenAI(FakeOpenAI):
         _asked.set(min(limit, TOKENS) * body.get("n", 1))
 
     def usage(self) -> dict[str, Any]:
-        """Of the answer that the current task makes."""
+        """The wire of the answer that the current task makes."""
         return {"prompt_tokens": 12, "completion_tokens": _asked.get(), "total_tokens": 12 + _asked.get()}
 
 
@@ -127,14 +127,14 @@ class Program:
 
     url: str
     keys: Mapping[str, str]
-    """Of each wire's project."""
+    """The bearer of each wire's project."""
     http: aiohttp.ClientSession
     wyoming: int
-    """Its port."""
+    """Its TCP port."""
 
     @property
     def auth(self) -> dict[str, str]:
-        """The headers of the project of the wire that is tried now."""
+        """Headers with the key of the wire that is tried now."""
         key = self.keys[_paying.get()]
         return {"Authorization": f"Bearer {key}", "xi-api-key": key, "x-api-key": key}
 
@@ -379,7 +379,7 @@ WIRES: Mapping[str, Wire] = {
 
 
 async def burst(programs: list[Program], name: str, count: int) -> Counter[str]:
-    """So many at once, spread over the programs: how many were served, refused, or something else."""
+    """Send `count` requests at once, spread over the programs; how many were served, refused, or something else."""
     wire = WIRES[name]
     _paying.set(name)
     if wire.only is not None:

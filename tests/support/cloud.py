@@ -47,7 +47,7 @@ async def cloud(
 ) -> AsyncIterator[Cloud]:
     """Fakes of the named providers, all when none is named, and a gateway that knows them by `key`.
 
-    `compatible` are names of servers in OpenAI's form beside them, as somebody's own on the local network.
+    `compatible` are names of further servers in OpenAI's form, such as one on the local network.
     """
     async with AsyncExitStack() as stack:
         running = {

@@ -52,7 +52,7 @@ class ConsoleHost:
         self._finish: asyncio.TimerHandle | None = None
 
     async def run(self) -> None:
-        """Until the agent hangs up."""
+        """Read until the agent closes the connection."""
         async with asyncio.TaskGroup() as group:
             microphone = group.create_task(self._talk())
             await self._listen()

@@ -1,4 +1,4 @@
-"""A corridor over fake targets, as tests want it."""
+"""A corridor over fake targets, configured by a test."""
 
 from __future__ import annotations
 

@@ -14,7 +14,7 @@ from voicegw_desktop.core.events import Audio, EndOfStream
 
 
 class LiveStt(FakeStt):
-    """Says what the test gives it, when the test gives it."""
+    """Answers what the test gives it, when the test gives it."""
 
     def __init__(self, *args: Any) -> None:
         super().__init__(*args)
@@ -34,7 +34,7 @@ class LiveStt(FakeStt):
 
 
 class LongTts(FakeTts):
-    """Begins to speak, and goes on for longer than anybody waits."""
+    """Begins to speak, and continues for longer than any test waits."""
 
     async def __aiter__(self) -> AsyncIterator[Any]:
         yield Audio(bytes(1600), self.options.rate or 24_000)

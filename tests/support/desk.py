@@ -50,7 +50,7 @@ class Desk:
         self.mended.append(does)
 
     async def serve(self, on: bool = True) -> None:
-        """Come up and read what is stored, or fail."""
+        """Start and read what is stored, or fail."""
         if on:
             self.view.set_life("running", endpoint=self.host.endpoint)
             await self.actions.load()
@@ -75,7 +75,7 @@ class Desk:
         return self.window.page(name)
 
     async def settle(self) -> None:
-        """Until the page is in view and nothing that was started still runs."""
+        """Wait until the page is in view and no task that was started still runs."""
         # a new page is made in parts, each in a later turn of the loop
         await asyncio.sleep(0.001)
         while self.window.isVisible() and self.window._turning is not None:  # noqa: ASYNC110

@@ -1,4 +1,4 @@
-"""A pool of fake engines, and the one way tests wait for another process."""
+"""A pool of fake engines, and how tests wait for another process."""
 
 from __future__ import annotations
 

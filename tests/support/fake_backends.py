@@ -197,7 +197,7 @@ class FakeSttStream(SttStream):
         self.words, self.talking = [], False
 
     def _say(self, event: Any) -> None:
-        """In order: what follows a late transcript waits for it."""
+        """In order: events after a late transcript are held back until it was sent."""
         loop = asyncio.get_running_loop()
         if self.fault.kind == "late" and isinstance(event, Final):
             self.free_at = max(self.free_at, loop.time() + self.fault.after / 1000)

@@ -1,4 +1,4 @@
-"""A gateway for views in tests: answers operations with what they are told, and remembers what was asked."""
+"""A gateway for views in tests: answers operations with given values, and keeps each call."""
 
 from __future__ import annotations
 

@@ -15,7 +15,7 @@ class FakeHub:
 
     files: dict[str, bytes] = field(default_factory=dict)
     cut_after: list[int] = field(default_factory=list)
-    """Each answer in turn ends after so many bytes, as a broken line does."""
+    """For each answer in turn: the bytes after which it ends, as a broken connection does."""
     hold_after: int | None = None
     """Answers stop after so many bytes until `resume` is set."""
     resume: asyncio.Event = field(default_factory=asyncio.Event)

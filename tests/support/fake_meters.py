@@ -1,4 +1,4 @@
-"""Meters for tests of the corridor: they keep every report and refuse what they are told to."""
+"""Meters for tests of the corridor: they keep every report and refuse given targets."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ class FakeReservation:
 
 @dataclass
 class FakeMeters(Meters):
-    """Keeps every report; refuses what it is told to."""
+    """Keeps every report; refuses the targets that a test names."""
 
     reports: list[Any] = field(default_factory=list)
     admitted: list[str] = field(default_factory=list)

@@ -49,7 +49,7 @@ class FakeWorker:
             case "corrupt":
                 raise EngineError(f"{self._job.model} cannot be read: bad magic.", code="model_corrupt")
             case "garbage-on-stdout":
-                # what the harness keeps for itself, found the hard way
+                # the harness's own status pipe, found by trying descriptors
                 for fd in range(3, 20):
                     try:
                         os.write(fd, b"%% not json %%\n")
@@ -93,7 +93,7 @@ class FakeWorker:
             case "hog":
                 import signal
 
-                # what the kernel does to whoever holds the most
+                # what the kernel does to the process with the most memory
                 os.kill(os.getpid(), signal.SIGKILL)
             case "hang-up":
                 conn._writer.transport.abort()

@@ -1,4 +1,5 @@
-"""Every fault an engine can have, done to a real worker process: what the client saw, when service was back."""
+"""Every fault an engine can have, done to a real worker process: what the client received, when the engine served
+again."""
 
 from __future__ import annotations
 
@@ -20,7 +21,7 @@ from voicegw_desktop.engines.pool import EnginePool
 
 @dataclass
 class Outcome:
-    """What one fault led to."""
+    """The result of one fault."""
 
     fault: str
     error: VoiceGatewayError | None
@@ -42,7 +43,7 @@ async def transcribe(pool: EnginePool, model: str, seconds: float = 0.1) -> str:
 
 
 async def suffer(tmp_path: Path, fault: str, *, returns: bool = True, kind: EngineKind = FAKE) -> Outcome:
-    """Run a request into `fault`, which strikes the first process only; then ask again until it answers."""
+    """Send a request that causes `fault`, in the first process only; then ask again until the engine answers."""
     pool = fake_pool(tmp_path, fake=kind)
     options = {"marker": str(tmp_path / f"{fault}.struck")} if returns else {}
     try:
@@ -75,7 +76,7 @@ async def _back(pool: EnginePool, fault: str) -> float:
 
 
 async def killed(tmp_path: Path, act: Callable[[EnginePool, int], Awaitable[None]]) -> Outcome:
-    """Strike a healthy engine in the middle of a stream."""
+    """Cause a fault in a healthy engine in the middle of a stream."""
     pool = fake_pool(tmp_path)
     try:
         stream = await pool.stt_backend().open_stt(Target("fake", "ok"), SttOptions())

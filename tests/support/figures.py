@@ -7,7 +7,7 @@ import os
 from pathlib import Path
 
 COLLECT = "VOICEGW_BENCH_FIGURES"
-"""Names the file to which each row is added as a JSON line, for whoever runs several benches."""
+"""Names the file to which each row is added as a JSON line, for a program that runs several benches."""
 WIDTHS = (58, 16, 12)
 
 
@@ -20,7 +20,7 @@ def title(text: str) -> None:
 def row(
     figure: str, measured: float, unit: str = "", *, at_most: float | None = None, at_least: float | None = None
 ) -> bool:
-    """Print one figure; True when it is as wanted, or when nothing is wanted of it."""
+    """Print one figure; True when it is as wanted, or when no value is wanted."""
     good = (at_most is None or measured <= at_most) and (at_least is None or measured >= at_least)
     wanted = ""
     if at_most is not None:

@@ -82,7 +82,7 @@ def _store() -> list[dict[str, Any]]:
 
 
 def busy(**more: Any) -> FakeHost:
-    """A gateway as an everyday user has it."""
+    """A gateway with the usual amount of data."""
     now = time.time()
     listed = [{"modality": m, "provider": t.split("/")[0], "model": t.split("/", 1)[1], "installed": True}
               for m, targets in TARGETS.items() for t in targets]  # fmt: skip

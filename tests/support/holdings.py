@@ -6,7 +6,7 @@ from voicegw_desktop.middleware.holdings import Holdings, Limit, Sums
 
 
 class DayHoldings(Holdings):
-    """Its questions and changes with the parts of one limit."""
+    """Holdings' methods with the parts of one limit."""
 
     def day_sums(self, scope: str, day: int, known: int) -> Sums:
         return self.sums(Limit(scope, "day", day, known))[0]

@@ -43,7 +43,7 @@ class Call:
         self.began = asyncio.Event()
 
     async def whole(self) -> None:
-        """One shot."""
+        """Send the whole input in one call."""
         if self.modality == "stt":
             frame = rtc.AudioFrame(VOICE, RATE, 1, len(VOICE) // 2)
             event = await self.made.recognize([frame], conn_options=self.options)
@@ -56,7 +56,7 @@ class Call:
                     self._sounds(chunk)
 
     async def streamed(self) -> None:
-        """As a session does it."""
+        """Stream as a session does."""
         if self.modality == "stt":
             await self._hear()
         elif self.modality == "llm":

@@ -1,11 +1,11 @@
-"""Who stands in the matrix, and one gateway with a fake behind every one of them.
+"""The providers of the matrix, and one gateway with a fake for each of them.
 
 What a cell means where there is no provider elsewhere, but an engine on this machine:
 
 =========  =============================================  ============================================================
 fate       Ollama (its server, faked on loopback)          whisper, kokoro, piper, llamacpp (real worker processes)
 =========  =============================================  ============================================================
-cancel     its connection is hung up                      the worker is told at once, and the supervisor sees it idle
+cancel     its connection is closed                         the worker is told at once, and the supervisor sees it idle
 bad key    a key set for it is not needed, not sent and not shown; a wrong key of the gateway's own is a 401 as for all
 429        the server says 429 with Retry-After           no room: engines in use hold the memory; 503 with Retry-After
 500        the server says 500                            the worker answers with an error, and lives on
@@ -65,7 +65,7 @@ def told_by(provider: str, fate: str) -> int:
 
 @dataclass
 class Everyone:
-    """A gateway that has not started, and who stands behind each provider's name."""
+    """A gateway that has not started, and the fake behind each provider's name."""
 
     gateway: Gateway
     fakes: dict[str, FakeProvider | ScriptedEngine]
@@ -75,11 +75,11 @@ class Everyone:
 
     @property
     def engines(self) -> list[ScriptedEngine]:
-        """Those of this machine."""
+        """The providers on this machine."""
         return [fake for fake in self.fakes.values() if isinstance(fake, ScriptedEngine)]
 
     def heal(self) -> None:
-        """Everybody is well, and nothing was asked of them yet."""
+        """Clear all faults and all recorded requests."""
         for fake in self.fakes.values():
             if isinstance(fake, ScriptedEngine):
                 fake.forgive()
@@ -125,7 +125,7 @@ def install(store: Path) -> None:
 
 def holes() -> set[tuple[str, str]]:
     """What a registered provider can do, and the matrix has not, or the other way round."""
-    # a Wyoming server is no provider of models: it is somebody else's engine, tested as such
+    # a Wyoming server is no provider of models but another program's engine, and has tests of its own
     able = {(name, str(m)) for name, entry in PROVIDERS.items() if name != "wyoming" for m in entry.modalities}
     ours = {(name if name != HOUSE else "openai_compatible", modality) for name, modality in PAIRS}
     clouds = {name for name, entry in PROVIDERS.items() if (entry.package or "").startswith("livekit.")}

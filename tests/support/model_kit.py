@@ -23,7 +23,7 @@ from voicegw_desktop.models.catalogue import (
 
 
 def blob(seed: int, size: int) -> bytes:
-    """Bytes that no compressor shortens."""
+    """Bytes that cannot be compressed."""
     return random.Random(seed).randbytes(size)
 
 

@@ -33,7 +33,7 @@ routing:
 
 
 async def turn(gateway: Served) -> dict[str, str]:
-    """What each check said."""
+    """The result of each check, by its name."""
     where = Where(
         {
             "url": gateway.url, "key": gateway.key, "key_id": gateway.key_id, "secret": gateway.secret,

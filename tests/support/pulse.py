@@ -59,7 +59,7 @@ class Pulse:
 
 
 def missing() -> str:
-    """Why sound cannot be tested here; empty: it can."""
+    """The reason why sound cannot be tested here; empty: it can."""
     lacking = [name for name in NEEDED if shutil.which(name) is None]
     if lacking:
         return f"{', '.join(lacking)} missing: packaging/dev/system-packages.sh installs them"

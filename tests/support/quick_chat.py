@@ -1,4 +1,5 @@
-"""A chat server that answers at once and calls the tools it is offered, for agents whose model is not what is tried."""
+"""A chat server that answers at once and calls the tools it is offered, for tests of agents in which the model does not
+matter."""
 
 from __future__ import annotations
 

@@ -39,7 +39,7 @@ async def raw(server: Server, request: bytes, *, until_closed: bool = True) -> t
 
 
 OTHER_NAMES = {"type", "err_code", "err_msg", "request_id", "detail"}
-"""In which Deepgram's, ElevenLabs' and Anthropic's clients look for an error; there only beside the one shape."""
+"""Fields in which Deepgram's, ElevenLabs' and Anthropic's clients look for an error, in addition to the one shape."""
 
 
 def assert_shape(body: dict[str, Any]) -> None:

@@ -86,7 +86,7 @@ def sound(events: list[dict[str, Any]]) -> bytes:
 
 
 async def opened(corridor: FakeCorridor, name: str, count: int = 1) -> list[Any]:
-    """The runs of a kind, once there are so many."""
+    """The runs of a kind, once there are `count`."""
     async with asyncio.timeout(5):
         while len(runs := [o for o in corridor.opened if type(o).__name__ == name]) < count:  # noqa: ASYNC110
             await asyncio.sleep(0)

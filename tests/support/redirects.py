@@ -87,7 +87,7 @@ async def ask(gateway: Gateway, provider: str, modality: str) -> None:
 
 
 async def trapped(folder: Path) -> dict[str, Any]:
-    """What each request was told, and the egress log."""
+    """The error of each request, and the egress log."""
     server = Redirecting()
     runner = await server.start()
     server.to = "http://192.0.2.1"

@@ -1,4 +1,4 @@
-"""HTTP requests that never were on a socket, and the connection that seems to carry them."""
+"""HTTP requests made without a socket, and a stand-in for their connection."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Local engines that obey the orders the clouds' fakes obey: real pools and processes around `scripted_worker`."""
+"""Local engines that take the fault orders of the clouds' fakes: real pools and processes around `scripted_worker`."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ class ScriptedEngine(Orders[dict[str, Any]]):
         self.provider, self.model = provider, model
         self.name = f"{provider}/{model}"
         self.working = 0
-        """Requests its workers are at."""
+        """Requests that its workers serve now."""
         self.given: list[dict[str, Any]] = []
         """What each worker process got at its start: its job and its environment."""
         self._clock = HurriedClock()
@@ -48,7 +48,7 @@ class ScriptedEngine(Orders[dict[str, Any]]):
         self._server.close()
 
     def serve_in(self, pool: EnginePool) -> None:
-        """Let that pool run it, before it ran another."""
+        """Let that pool run the engine."""
         assert self._server is not None
         host, port = self._server.sockets[0].getsockname()[:2]
         kind = kinds()[self.provider]
@@ -65,14 +65,14 @@ class ScriptedEngine(Orders[dict[str, Any]]):
         return self._pool.engine(self.provider, self.model)
 
     def forgive(self) -> None:
-        """Be well again, whatever was before."""
+        """Clear every fault."""
         self.clear()
         self.requests.clear()
         self.hangups = 0
         self.engine.backoff.forgive()
 
     async def idle(self) -> None:
-        """Until the supervisor knows that nobody is served."""
+        """Wait until the supervisor knows that no request is served."""
         await eventually(lambda: self.engine.state in (State.READY, State.IDLE), f"{self.name} is idle")
 
     async def hang(self) -> None:
@@ -83,7 +83,7 @@ class ScriptedEngine(Orders[dict[str, Any]]):
 
     @asynccontextmanager
     async def no_room(self) -> AsyncIterator[None]:
-        """It is not loaded, and another engine that is in use leaves too little memory for it."""
+        """Make the engine impossible to load: another engine in use leaves too little memory."""
         pool = self._pool
         assert pool is not None
         before = pool.config

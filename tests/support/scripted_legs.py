@@ -1,4 +1,4 @@
-"""Legs of a failover that do what a test tells them, and the modality's side that notes what it is asked."""
+"""Scripted legs of a failover, and a modality's side that records its calls."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ class One(RaceLeg):
 
 
 class Scripted:
-    """The modality's side of the machine; `told` is what the machine asked of it."""
+    """The modality's side of the machine; `told` lists the machine's calls."""
 
     def __init__(self) -> None:
         self.machine: Failover[One] = Failover(cast(Any, self))

@@ -1,4 +1,4 @@
-"""Worker processes that answer as the clouds' fakes do, and fail as the test orders while they run.
+"""Worker processes that answer as the clouds' fakes do, and fail on a test's orders.
 
 Each request is told to the test first, over the address in `ORDERS`, which answers with the fault for it; that
 connection stays open while the request is being worked on, and its last line says whether that came to its end.
@@ -63,7 +63,7 @@ class Order:
 
 @asynccontextmanager
 async def order(**seen: Any) -> AsyncIterator[Order]:
-    """Tell the test what came and learn what is to go wrong."""
+    """Report the request to the test and receive its fault."""
     host, _, port = os.environ[ORDERS].rpartition(":")
     reader, writer = await asyncio.open_connection(host, int(port))
     try:
@@ -78,7 +78,7 @@ async def order(**seen: Any) -> AsyncIterator[Order]:
 
 
 async def hello(job: Job) -> None:
-    """Show the test all that this process was given."""
+    """Report this process's job and environment to the test."""
     async with order(type="hello", job=asdict(job), environment=dict(os.environ)) as it:
         it.done = True
 

@@ -1,4 +1,4 @@
-"""Clients of the served socket: one for each modality and way, which keep all that they were told."""
+"""Clients of the served socket: one for each modality and way, which keep everything they receive."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ class Door:
 
 @dataclass
 class Told:
-    """What a client got."""
+    """The answer that a client got."""
 
     status: int = 0
     """200, or that of the refusal; 0 while nothing came."""
@@ -47,7 +47,7 @@ class Told:
     retry_after: str | None = None
     served_by: str | None = None
     everything: list[str] = field(default_factory=list)
-    """All that was said to the client, in words."""
+    """All error texts that the client received."""
     cut: bool = False
     """The answer's body broke off."""
     began: asyncio.Event = field(default_factory=asyncio.Event)

@@ -1,4 +1,4 @@
-"""A gateway as the sockets see it, with a corridor that answers from a script: for tests of the wires alone."""
+"""The gateway that the sockets need, with a corridor that answers from a script: for tests of the wires alone."""
 
 from __future__ import annotations
 
@@ -167,7 +167,7 @@ class FakeRouter(RouterPort):
     """Everything is served by what was asked for, on this machine."""
 
     decided = True
-    """Is it said what serves a request that names no model?"""
+    """Whether something serves a request that names no model."""
 
     def decides(self, modality: Modality, project: str) -> bool:
         return self.decided
@@ -194,7 +194,7 @@ class FakeRouter(RouterPort):
 
 
 class FakePool(EnginesPort):
-    """No engine can be had, not even the codec; it notes what should be loaded ahead."""
+    """An engine pool without engines, not even the codec; it records what should be loaded ahead."""
 
     def __init__(self) -> None:
         self.warmed: list[str] = []
@@ -228,7 +228,7 @@ class FakeModels(ModelsPort):
 
 
 class FakeGateway:
-    """Everything a wire asks of a Gateway."""
+    """The parts of a Gateway that a wire uses."""
 
     models = FakeModels()
 

@@ -21,7 +21,7 @@ from voicegw_desktop.core.ports import (
 
 
 class FakeRun:
-    """What every opened run offers beside its events."""
+    """The attributes and methods of every opened run."""
 
     def __init__(self, target: str) -> None:
         provider, _, model = target.partition("/")
@@ -31,7 +31,7 @@ class FakeRun:
         self.cost_nanos: int | None = None
         self.cancelled = asyncio.Event()
         self.over = False
-        """Heard to its end."""
+        """Whether it was read to its end."""
         self.made = 0
         """Bytes, or events, that were taken from it."""
 
@@ -52,7 +52,7 @@ class FakeRun:
 
 
 class FakeSpeech(FakeRun):
-    """What the fakes of both directions of speech share."""
+    """The common part of the fakes for transcription and speech."""
 
     def __init__(self, target: str) -> None:
         super().__init__(target)
@@ -109,7 +109,7 @@ class FakeTts(FakeSpeech):
         self.twentieths = twentieths
         self.text = ""
         self.error: Exception | None = None
-        """What ends it instead of its end."""
+        """An error that ends it early."""
 
     async def push(self, text: str) -> None:
         self.check()

@@ -1,4 +1,4 @@
-"""What a stand-in version of the program does: serve, end, hang, or change the database first."""
+"""The program of a stand-in version: it serves, ends, hangs, or changes the database first."""
 
 from __future__ import annotations
 

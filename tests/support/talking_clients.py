@@ -102,7 +102,7 @@ class Line:
     finals: asyncio.Queue[str]
     rate: int = RATE
     over: asyncio.Event = field(default_factory=asyncio.Event)
-    """Nothing more will be heard."""
+    """Close the client: no more audio is sent."""
     sent: bytearray = field(default_factory=bytearray)
 
     async def say(self, pcm: bytes, pace: float = AT_ONCE) -> None:

@@ -9,7 +9,7 @@ ADDRESS = re.compile(r"(?:sa_family|sin6?_family)=(AF_\w+)")
 
 
 def leaves(line: str) -> bool:
-    """Does this call name an address on another machine? Calls on connected sockets name none."""
+    """Whether this call names an address on another machine; calls on connected sockets name none."""
     family = ADDRESS.search(line)
     if family is None or family.group(1) in ("AF_UNIX", "AF_NETLINK", "AF_UNSPEC"):
         return False

@@ -1,4 +1,4 @@
-"""A TTS worker process to talk to, and the sentences it is judged by."""
+"""A TTS worker process to talk to, and the sentences for its measurement."""
 
 from __future__ import annotations
 
@@ -111,7 +111,7 @@ class TtsProcess:
 
 
 async def collect(reader: asyncio.StreamReader, asked: float) -> Spoken:
-    """All that comes until the utterance is over or has failed."""
+    """All events until the utterance has ended or failed."""
     out, pcm = Spoken(), bytearray()
     while (event := await read_event(reader)) is not None:
         if event.type == "audio-start":
@@ -203,7 +203,7 @@ class Listener:
 
 
 def comparable(text: str) -> str:
-    """`text` with figures in words and one spelling, so that 42 and forty-two are the same to the ear."""
+    """`text` with figures in words and one spelling, so that 42 and forty-two compare as equal."""
     from voicegw_desktop.workers.tts.normalise import spoken
 
     return spoken(text, "en-us").lower().replace("gray", "grey").replace("good news,", "good news")

@@ -97,7 +97,7 @@ def pytest_runtest_setup(item: pytest.Item) -> Generator[None, object, object]:
 
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_call(item: pytest.Item) -> Generator[None, object, object]:
-    """Judge the body of a test that has passed."""
+    """Check the body of a test that has passed."""
     result = yield
     GUARD.check()
     return result
@@ -105,7 +105,7 @@ def pytest_runtest_call(item: pytest.Item) -> Generator[None, object, object]:
 
 @pytest.hookimpl(wrapper=True, tryfirst=True)
 def pytest_runtest_teardown(item: pytest.Item) -> Generator[None, object, object]:
-    """Judge the tear-down and stop watching."""
+    """Check the tear-down and stop watching."""
     try:
         result = yield
     finally:

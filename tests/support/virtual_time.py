@@ -1,7 +1,7 @@
 """An event loop whose clock jumps to the next timer once nothing else is ready: no test waits, and none is too slow.
 
-A timer then means what it says: nobody did anything before. On a clock of this machine a busy neighbour can make one
-fire although the work it watches had its answer ready. For tests without threads, processes and sockets of their own.
+A timer then fires only when no work is left before it. On this machine's clock, load can make a timer fire although the
+work it watches had its answer ready. For tests without threads, processes and sockets of their own.
 """
 
 from __future__ import annotations

@@ -22,7 +22,7 @@ INFO = Info(
 
 
 class Handler(AsyncEventHandler):
-    """Hangs up after each transcript, as faster-whisper's server does."""
+    """Closes the connection after each transcript, as faster-whisper's server does."""
 
     received = 0
     asked: Transcribe | None = None

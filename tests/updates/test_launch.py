@@ -36,7 +36,7 @@ class Machine:
         self.started: list[subprocess.Popen[str]] = []
 
     def stage(self, version: str, behaviour: str, **facts: object) -> None:
-        """Put a checked version there, as `Updates.install` leaves it."""
+        """Write a checked version to the folder, as `Updates.install` does."""
         program_folder(self.folder / version, version, behaviour)
         with state.changed(self.folder) as now:
             now.next, now.tries = version, 0
@@ -81,7 +81,7 @@ def test_a_version_that_serves_takes_the_place_of_the_old_one(machine: Machine) 
     assert machine.run("costs")[1][0] == "runs 9.0.0"
     assert machine.run("serve") == (0, ["runs 9.1.0", "serves 9.1.0"], "")
     assert (machine.state.current, machine.state.next, machine.state.tries) == ("9.1.0", "", 0)
-    # and from then on every command is its
+    # from then on every command runs in it
     assert machine.run("--version")[1] == ["voicegw 9.1.0"]
     # the next update is begun by the version that runs, too; the one before it stays, older ones go
     machine.stage("9.2.0", "serve")
@@ -109,7 +109,7 @@ def test_the_version_before_an_update_that_fails_may_be_an_update(machine: Machi
     machine.run("serve")
     machine.stage("9.2.0", "crash")
     assert machine.run("serve")[1] == ["runs 9.2.0", "runs 9.1.0", "serves 9.1.0"]
-    # a base that lies where it did not lie before is found, too
+    # a base that was moved is found, too
     assert machine.state.base == str(machine.base.parent)
 
 
@@ -133,7 +133,7 @@ def test_the_database_goes_back_with_the_version(machine: Machine, behaviour: st
     assert schema(database) == left
     with closing(sqlite3.connect(database)) as connection:
         assert connection.execute("SELECT a FROM kept").fetchall() == [(5,)]
-    # the copy holds what was said and spent: it does not stay
+    # the copy holds transcripts and costs: it is removed
     assert list(machine.folder.glob("*.db")) == []
 
 

@@ -1,4 +1,4 @@
-"""What may be asked and when, and programs that another tool keeps up to date."""
+"""When a list may be read, and programs that another tool updates."""
 
 from __future__ import annotations
 

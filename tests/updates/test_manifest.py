@@ -1,4 +1,4 @@
-"""The signed list of a release: what it may say, and when it is too old to be believed."""
+"""The signed list of a release: which values it may have, and when it is too old to be accepted."""
 
 from __future__ import annotations
 

@@ -16,7 +16,7 @@ from voicegw_desktop.updates.minisign import BadSignature, PublicKey, Signature,
 SIGN: dict[str, Any] = runpy.run_path(str(Path(__file__).resolve().parents[2] / "packaging" / "sign.py"))
 SecretKey = SIGN["SecretKey"]
 
-# made by minisign 0.11 with a key that was thrown away
+# made by minisign 0.11 with a key that was deleted
 DATA = b"the list of a release\n"
 KEY = "RWSSR5SlQn7PQw/Os9/bSf2e0mkVRC58Mbw2Gd/jAAzNVP3j8jCj1sIu"
 SECRET = """untrusted comment: minisign encrypted secret key

@@ -1,4 +1,5 @@
-"""Looking for a version and bringing it: over a server that lies, breaks off or sends too much, and by a full disk."""
+"""Looking for a version and fetching it: from a server that sends wrong, too few or too many bytes, and with a full
+disk."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Whether a provider was reached at all: what never was costs nothing."""
+"""Whether a provider was reached at all: a request that was not costs nothing."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A card counts as there when it has worked; what it lacks is named, on machines without one by stand-ins."""
+"""A graphics card is used once it has computed; missing libraries are named. Machines without a card use stand-ins."""
 
 from __future__ import annotations
 
@@ -190,7 +190,7 @@ def test_no_driver_is_no_card() -> None:
 
 @pytest.fixture
 def broken_card(monkeypatch: pytest.MonkeyPatch) -> None:
-    """llama.cpp finds a card; whatever is put on it fails."""
+    """llama.cpp finds a card, and every model on it fails."""
     xllamacpp = pytest.importorskip("xllamacpp")
 
     def server(params: Any) -> object:

@@ -1,4 +1,5 @@
-"""Endpoints moved by the Smart Turn model: a finished sentence ends soon, an unfinished one is waited for."""
+"""Endpoints moved by the Smart Turn model: a finished sentence ends the utterance soon, after an unfinished one it
+waits."""
 
 from __future__ import annotations
 
@@ -142,7 +143,7 @@ async def test_the_pool_finds_the_model_or_tells_that_it_is_missing(tmp_path: Pa
             raise ModelNotInstalled(f"{provider}/{model} is not installed.")
         return tmp_path
 
-    # used wherever it is installed: only who asked for it is told that it is not
+    # used wherever it is installed; its absence is reported only where the configuration asks for it
     for config, told in (({}, 0), ({"whisper": {"smart_turn": True}}, 1)):
         pool = fake_pool(tmp_path, bus=bus, config=config)
         pool._specs.locate = locate

@@ -34,7 +34,7 @@ class Machine:
         self.error: Exception | None = None
         """What opening a session on the card raises."""
         self.silent = False
-        """Does onnxruntime leave the card out without an error?"""
+        """Whether onnxruntime leaves the card out without an error."""
 
     def session(self, path: str, options: Any, providers: list[Any], **more: Any) -> Session:
         name, given = providers[0] if isinstance(providers[0], tuple) else (providers[0], {})

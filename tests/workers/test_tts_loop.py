@@ -192,7 +192,7 @@ async def test_cancelling_stops_the_synthesis_and_starts_no_more() -> None:
     assert engine.stops[0].set
     assert wire.pcm == b""
     engine.gate.set()
-    # the engine is free for the next one, and said nothing more for the cancelled one
+    # the engine is free for the next request, and made no more audio for the cancelled one
     await say(speaker, "Ten.")
     assert engine.texts == ["One two three.", "Ten."]
     assert wire.pcm == b""

@@ -65,7 +65,7 @@ def test_no_chunk_but_the_last_is_cut_to_a_word() -> None:
 
 
 class Engine:
-    """Takes as long for its speech as it is told to."""
+    """Takes a given time for its speech."""
 
     rate = RATE
     first_words = 4

@@ -1,4 +1,4 @@
-"""What of a text a voice can read."""
+"""Which parts of a text a voice can read."""
 
 from __future__ import annotations
 

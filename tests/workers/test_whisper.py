@@ -101,7 +101,7 @@ async def test_a_recording_that_is_read_along_comes_in_pieces(base: SttProcess) 
 
 
 def kept_promises(heard: Heard) -> int:
-    """How often more words were committed; fails when one was taken back."""
+    """How often more words were committed; fails when a committed word changed."""
     committed = ""
     steps = 0
     for event in heard.events:

@@ -127,7 +127,7 @@ def test_silence_begins_where_a_voice_has_died_away() -> None:
 
     loud = [0.3] * 10
     assert ended(loud) == (22, 10)
-    # what dies away belongs to the utterance, and to the silence as well
+    # the fading end counts as part of the utterance, and as part of the silence
     assert ended([*loud, 0.01, 0.008]) == (22, 12)
     # as much as three chunks of it; soft speech that goes on is speech
     assert ended([*loud, *[0.01] * 8]) == (27, 18)

@@ -15,7 +15,7 @@ from voicegw_desktop.core.paths import resources_dir
 
 FAMILY = "Inter"
 BASE_SIZE = 10  # pt
-USUAL_SIZE = {"win32": 9.0, "darwin": 13.0}.get(sys.platform, 11.0)  # pt of a desktop's letters that nobody enlarged
+USUAL_SIZE = {"win32": 9.0, "darwin": 13.0}.get(sys.platform, 11.0)  # pt of a desktop's letters at their usual size
 
 
 @dataclass(frozen=True)

@@ -272,7 +272,7 @@ class HttpReply:
                 if not chunk:
                     return
                 yield chunk
-                # after the client has it: whoever waits for the first piece must not delay it
+                # after the client has it: code that waits for the first piece must not delay it
                 if self.on_first:
                     self._tell_first()
                 if self._flowing:

@@ -1,4 +1,4 @@
-"""The way back from a version that is tried, and what is cleared away once it serves.
+"""Returns to the version before when a new one fails its trial; removes old copies once the new one serves.
 
 A newer version brings the database to its own schema, which the version before cannot read.
 """
@@ -36,7 +36,7 @@ def keep(folder: Path, version: str, database: Path | None) -> Path | None:
 
 
 def back(database: Path | None, copy: Path | None) -> None:
-    """Put the copy back where the version that failed has changed the schema; else only remove the copy."""
+    """Restore the copy where the failed version has changed the schema, then remove the copy. Raises OSError."""
     if database is None or copy is None or not copy.is_file():
         return
     if _schema(database) != _schema(copy):
@@ -63,13 +63,13 @@ def _schema(path: Path) -> int | None:
 
 
 def refuse(now: State, version: str, why: str) -> None:
-    """Write down that `version` is not to be started, and why."""
+    """Record in `now` that `version` must not be started, and why."""
     now.refused[version] = why
     now.next, now.tries, now.database = "", 0, ""
 
 
 def confirm(paths: Paths) -> bool:
-    """Say that this version serves; True when it was being tried. Raises OSError when that cannot be written."""
+    """Record that this version serves, so that later starts run it. True when it was on trial. Raises OSError."""
     folder = state.folder_of(paths)
     if not program.is_frozen() or program.own_folder().parent != folder:
         return False

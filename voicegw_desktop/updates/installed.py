@@ -1,4 +1,4 @@
-"""How the program came onto this machine, which version is on the disk, and what brings a newer one."""
+"""How the program was installed, which version is on the disk, and which command installs a newer one."""
 
 from __future__ import annotations
 
@@ -20,14 +20,15 @@ COMMANDS = {
     "container": "docker pull, or podman pull, of the newer image",
     "checkout": "git pull",
 }
-"""What brings a newer version, by the tool that installed this one."""
+"""The command that installs a newer version, by the tool that installed this one."""
 FOLDER = "folder"
-"""The program's own folder, which belongs to no package manager: it can put a newer version beside itself."""
+"""The program's own folder, which belongs to no package manager: the program installs newer versions itself."""
 FOUND_BY = {"uv": "uv tool upgrade voicegw-desktop", "pipx": "pipx upgrade voicegw-desktop"}
 
 
 def how() -> str:
-    """`folder`, `deb`, `rpm`, `flatpak`, `winget`, `homebrew`, `container`, `uv`, `pipx`, `pip` or `checkout`."""
+    """How it was installed: `folder`, `deb`, `rpm`, `flatpak`, `winget`, `homebrew`, `container`, `uv`, `pipx`, `pip`
+    or `checkout`."""
     if program.is_frozen():
         return _first_line(program.parts_folder() / MARK) or FOLDER
     if (tool := install.tool()) != "pip":
@@ -36,7 +37,7 @@ def how() -> str:
 
 
 def command() -> str:
-    """The command that brings a newer version here; empty: the program can do it itself."""
+    """The command that installs a newer version; empty: the program installs it itself."""
     way = how()
     if way == FOLDER:
         return ""
@@ -44,7 +45,7 @@ def command() -> str:
 
 
 def version_on_disk() -> str:
-    """The version that the next start would run, as far as the program's own place says it."""
+    """The version that the next start runs, by the program's own files or its package's metadata."""
     if program.is_frozen():
         return _first_line(program.parts_folder() / VERSION) or __version__
     try:

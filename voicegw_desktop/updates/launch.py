@@ -1,8 +1,8 @@
 """Starts the version that should run: the installed one, an update, or for the first time an update that may fail.
 
-Every start of the installed program passes here, so nothing heavy is imported before there is an update. A version that
-is tried runs in a child: until it serves, this process watches it, and goes back to the version before when the child
-ends or does not serve in time.
+Every start of the installed program calls `launch`, so nothing heavy is imported before there is an update. A version
+on trial runs in a child process: until it serves, this process watches it, and returns to the version before when the
+child ends or does not serve in time.
 """
 
 from __future__ import annotations
@@ -23,19 +23,19 @@ if TYPE_CHECKING:
     from voicegw_desktop.core.paths import Paths
 
 LAUNCHED = "VOICEGW_LAUNCHED"
-"""Environment variable of a program that was chosen here: it chooses no other one."""
-TRIES = 2  # starts in which a version may end without a verdict, as in a power cut
-HEALTH_LIMIT = 90.0  # s until a version that is tried has to serve
+"""Environment variable of a program that was started here, which then starts no other version."""
+TRIES = 2  # starts that a version on trial gets, as a power cut may end one early
+HEALTH_LIMIT = 90.0  # s until a version on trial has to serve
 HEALTH_VARIABLE = "VOICEGW_UPDATE_HEALTH_S"
 """Another limit than HEALTH_LIMIT, for slow machines and for tests."""
-POLL = 0.1  # s between two looks at a version that is tried
-END_LIMIT = 10.0  # s a version that is given up gets to end
+POLL = 0.1  # s between two looks at a version on trial
+END_LIMIT = 10.0  # s that a failed version may take to end
 SERVING = ("serve", "app")
 """Commands that serve, and so can show that a version works."""
 
 
 def launch(role: str, arguments: Sequence[str]) -> int | None:
-    """Start another version with these arguments; its exit status, or None: this one is to go on."""
+    """Start another version with these arguments. Returns its exit status, or None where this version continues."""
     if os.environ.pop(LAUNCHED, None):
         return None
     from voicegw_desktop.core.paths import system_paths
@@ -48,7 +48,7 @@ def launch(role: str, arguments: Sequence[str]) -> int | None:
     from voicegw_desktop.updates import installed
 
     if program.own_folder().parent != folder and installed.how() != installed.FOLDER:
-        # another tool replaces this program, and a copy of the user's may not stand in for it
+        # another tool updates this program, and a user's copy must not replace it
         return None
     try:
         return _Launcher(paths, folder, role, arguments).launch()
@@ -90,7 +90,7 @@ class _Launcher:
         return self._role != "voicegw" or any(word in SERVING for word in self._arguments)
 
     def _settle_base(self) -> None:
-        """Say where the installed program is; forget updates that an installer has overtaken."""
+        """Record where the installed program is; remove updates that are not newer than it."""
         from voicegw_desktop.updates import state
         from voicegw_desktop.updates.manifest import order
 
@@ -125,7 +125,7 @@ class _Launcher:
     # -- a version for the first time ---------------------------------------------------------------------------------
 
     def _try(self) -> int | None:
-        """Start the version that waits; its exit status, or None: it is not to be used."""
+        """Start the version on trial; its exit status, or None when it failed."""
         from voicegw_desktop.updates import fallback, state
 
         with state.changed(self._folder) as now:
@@ -143,7 +143,7 @@ class _Launcher:
         if not fault:
             return child.wait()
         if self._told_to_end:
-            # by a person or the system: no verdict
+            # ended by a person or the system: this start does not count
             with state.changed(self._folder) as now:
                 now.tries = max(0, now.tries - 1)
             return child.returncode
@@ -177,7 +177,7 @@ class _Launcher:
             time.sleep(POLL)
 
     def _child(self, command: list[str]) -> subprocess.Popen[bytes]:
-        """Start another version, which gets the signals of this process: to end, or to read its settings again."""
+        """Start another version; signals to this process, to end or to read settings again, are sent on to it."""
         started: list[subprocess.Popen[bytes]] = []
 
         def pass_on(number: int, _frame: object) -> None:

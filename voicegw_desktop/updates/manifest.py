@@ -1,4 +1,4 @@
-"""The list of a release: its version, and each system's archive with size and SHA-256. It counts only when signed."""
+"""The list of a release: its version, and each system's archive with size and SHA-256, signed."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ MACHINES = {"amd64": "x86_64", "arm64": "aarch64"}
 
 
 class BadManifest(VoiceGatewayError):
-    """A list of a release is not one, has run out, or is older than one that was seen before."""
+    """The list of a release is malformed, has expired, or is older than one that was read before."""
 
     status = 502
     type = "update_error"
@@ -60,7 +60,7 @@ class Manifest:
 
 @dataclass(frozen=True)
 class Source:
-    """Where new versions are announced, and whose signature counts."""
+    """Where lists of new versions lie, and the public keys that sign them."""
 
     address: str
     """Folder of the list and the archives: https://…/, or a folder of this machine; empty: none is known."""
@@ -68,19 +68,19 @@ class Source:
 
 
 def order(version: str) -> tuple[int, ...]:
-    """A value to compare versions by; the lowest of all for what is no version."""
+    """A value to compare versions by; an empty tuple, the lowest, for a text that is no version."""
     return tuple(map(int, version.split("."))) if VERSION.fullmatch(version) else ()
 
 
 def system() -> str:
-    """This system, as lists name it: `linux-x86_64`, `windows-x86_64`, `macos-aarch64`."""
+    """The name that lists have for this system: `linux-x86_64`, `windows-x86_64`, `macos-aarch64`."""
     name = {"win32": "windows", "darwin": "macos"}.get(sys.platform, "linux")
     machine = platform.machine().lower()
     return f"{name}-{MACHINES.get(machine, machine)}"
 
 
 def built_in(folder: Path | None = None) -> Source:
-    """What the build was given: resources/updates.json, `{"address": "https://…/", "keys": ["RW…"]}`."""
+    """The source that the build was made with: resources/updates.json, `{"address": "https://…/", "keys": ["RW…"]}`."""
     try:
         found = record(json.loads(((folder or resources_dir()) / "updates.json").read_text("utf-8")))
         return Source(text(found.get("address")), tuple(PublicKey.parse(key) for key in texts(found.get("keys"))))

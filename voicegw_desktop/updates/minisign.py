@@ -19,7 +19,7 @@ LARGEST = 4096  # bytes of a signature file; minisign's own comments are far sho
 
 
 class BadSignature(VoiceGatewayError):
-    """A signature is no signature, or not one of the keys that are trusted."""
+    """A signature is malformed, or was not made with a trusted key."""
 
     status = 502
     type = "update_error"

@@ -1,4 +1,4 @@
-"""Looks for new versions and brings them, by the rules for everything that leaves this machine."""
+"""Looks for new versions and installs them, under the egress rules."""
 
 from __future__ import annotations
 
@@ -34,11 +34,11 @@ WHAT = "a new version"
 AVAILABLE = "update_available"
 """Code of the notice that there is a new version."""
 ABOUT = "version"
-"""What the trouble of an old version that still runs is about."""
+"""Subject of the trouble that says an older version still runs."""
 
 
 class CannotUpdate(VoiceGatewayError):
-    """This program cannot bring a newer version here."""
+    """This program cannot install a newer version here."""
 
     status = 409
     type = "update_error"
@@ -46,7 +46,8 @@ class CannotUpdate(VoiceGatewayError):
 
 
 class Updates:
-    """One for each gateway. `clear(url)` raises EgressDenied where nothing may be asked; `connects` writes the log."""
+    """One for each gateway. `clear(url)` raises EgressDenied where the egress policy forbids it; `connects` adds to the
+    egress log; `trouble(subject, sentence)` reports a trouble, or clears it with None."""
 
     def __init__(
         self,
@@ -84,7 +85,7 @@ class Updates:
     # -- what is here -------------------------------------------------------------------------------------------------
 
     def on_disk(self) -> str:
-        """The version that the next start runs: one that waits, or one that another tool put in this one's place."""
+        """The version that the next start runs: one on trial, or one that another tool has installed."""
         waiting = state.read(self.folder).next
         if waiting:
             return waiting
@@ -93,7 +94,7 @@ class Updates:
         return __version__ if found == self._at_start else found
 
     def sentence(self) -> str | None:
-        """What to do about an old version that still runs; None: the newest here runs."""
+        """What to do about an old version that still runs; None: the newest installed version runs."""
         return self._sentence(self.on_disk())
 
     def _sentence(self, found: str) -> str | None:
@@ -102,14 +103,14 @@ class Updates:
         return f"Version {__version__} runs, {found} is installed: restart VoiceGateway (`voicegw restart`)."
 
     async def look_at_disk(self) -> str:
-        """Put the sentence among the troubles, or take it away; the version that the next start runs."""
+        """Report the sentence as a trouble, or clear it. Returns the version that the next start runs."""
         found = await asyncio.to_thread(self.on_disk)
         # told in the loop's own thread: the window hears of it
         self._trouble(ABOUT, self._sentence(found))
         return found
 
     def told(self) -> Record:
-        """Everything about versions, for people."""
+        """The fields of the operation `update`: versions, where lists come from, and what was refused."""
         now, way, source = state.read(self.folder), installed.how(), self.source
         return {
             "version": __version__,
@@ -156,7 +157,7 @@ class Updates:
     # -- installing ---------------------------------------------------------------------------------------------------
 
     async def install(self, folder: str = "") -> str:
-        """Bring the newest version, check it and name it for the next start; its version, or empty: none is newer.
+        """Fetch the newest version, check it and name it for the next start. Returns it; empty: none is newer.
 
         Raises the errors of `look`, DiskFull, HashMismatch or BadArchive. What was fetched stays for the next time.
         """
@@ -214,7 +215,7 @@ class Updates:
     # -- from time to time --------------------------------------------------------------------------------------------
 
     def confirm(self) -> None:
-        """Called when this version serves: one that was being tried is the one to start from now on."""
+        """Called when this version serves: if it was on trial, later starts run it."""
         try:
             if fallback.confirm(self._paths):
                 log.info("Version %s serves and takes the place of the one before.", __version__)

@@ -17,7 +17,7 @@ START_LIMIT = 60.0  # s in which the new program says its version
 
 
 class BadArchive(VoiceGatewayError):
-    """An archive holds something else than the program it is named after."""
+    """An archive does not hold the program that the list names."""
 
     status = 502
     type = "update_error"
@@ -95,7 +95,7 @@ def put_in_place(inside: Path, folder: Path, version: str) -> None:
 
 
 def sweep(folder: Path) -> None:
-    """Remove what a killed program left half unpacked."""
+    """Remove staging folders that a killed program left behind."""
     if folder.is_dir():
         for left in folder.glob(f"{STAGING}*"):
             shutil.rmtree(left, ignore_errors=True)

@@ -1,4 +1,4 @@
-"""What is known of updates on this machine: which version runs, which one is to be tried, which ones were refused.
+"""The state of updates on this machine: which version runs, which one is on trial next, which ones were refused.
 
 `state.json` lies in the folder of the updates, beside a folder for each version. It is written as a whole, so that a
 program that is killed leaves the old content or the new one.

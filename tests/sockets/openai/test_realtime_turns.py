@@ -284,7 +284,7 @@ async def test_silence_after_an_answer_makes_the_model_speak() -> None:
     await session.receive({"type": "session.update", "session": monkey})
     for _ in range(2):
         if waiting:
-            # nobody spoke
+            # there was no speech
             waiting.pop()[1]()
             assert (await until("input_audio_buffer.timeout_triggered"))["audio_end_ms"] == 0
             await until("input_audio_buffer.committed")
