@@ -136,3 +136,20 @@ async def test_rotation_keeps_project_and_ends_the_old_key(tmp_path: Path) -> No
     assert (info.project, info.name, info.scopes) == ("alpha", "n", ("read",))
     with pytest.raises(BadRequest, match="scope"):
         await keys.mint("alpha", scopes=["root"])
+
+
+def test_names_are_known_without_opening_the_file_and_only_by_its_key(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    SealedFile(tmp_path, {}).write("provider/openai", "sk-1")
+    beside, opened = tmp_path / SealedFile.NAMES_FILE, []
+    load = SealedFile._load
+    monkeypatch.setattr(SealedFile, "_load", lambda self: opened.append(self) or load(self))
+    assert SealedFile(tmp_path, {}).names() == ["provider/openai"]
+    assert opened == []
+    code, _, _ = beside.read_bytes().partition(b"\n")
+    # names without a code of the key, and no names at all
+    for other in (code + b'\n["provider/groq"]', b""):
+        beside.write_bytes(other)
+        assert SealedFile(tmp_path, {}).names() == ["provider/openai"]
+    assert len(opened) == 2
