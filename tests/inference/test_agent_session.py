@@ -12,11 +12,16 @@ pytest.importorskip("livekit.agents")
 
 from livekit.agents import Agent, AgentSession, utils
 
+import voicegw_desktop
 from tests.support.agent import Microphone, Speaker, speech
 from voicegw_desktop import inference
+from voicegw_desktop.config.load import GatewayConfig
 from voicegw_desktop.core.paths import paths_below
+from voicegw_desktop.core.ports import Caller
 from voicegw_desktop.gateway.current import set_gateway
 from voicegw_desktop.gateway.gateway import Gateway
+from voicegw_desktop.gateway.observed import Observed
+from voicegw_desktop.inference._told import Told
 
 pytestmark = pytest.mark.real_engine
 
@@ -38,7 +43,22 @@ async def gateway(tmp_path: Path, models_dir: Path, monkeypatch: pytest.MonkeyPa
         set_gateway(None)
 
 
-async def test_a_spoken_turn_completes_and_is_recorded(gateway: Gateway, speech_dir: Path) -> None:
+@pytest.fixture
+async def office(tmp_path: Path) -> AsyncIterator[Gateway]:
+    """Another gateway, which the agent does not speak through and is attached to."""
+    folder = tmp_path / "office"
+    folder.mkdir()
+    async with Gateway(paths=paths_below(folder), config=GatewayConfig({})) as made:
+        yield made
+
+
+async def test_a_spoken_turn_completes_and_is_recorded(gateway: Gateway, office: Gateway, speech_dir: Path) -> None:
+    observed = Observed(office)
+
+    async def post(report: Told) -> int:
+        observed.take(Caller("default", "attached"), report)
+        return 200
+
     inference.set_project("shop")
     heard: list[str] = []
     told = asyncio.Event()
@@ -49,6 +69,7 @@ async def test_a_spoken_turn_completes_and_is_recorded(gateway: Gateway, speech_
         tts=inference.TTS("piper/en_US-joe-medium"),
         turn_detection="vad",
     )
+    attached = voicegw_desktop.attach(session, name="seen-call", post=post)
     microphone, speaker = Microphone(), Speaker()
     session.input.audio, session.output.audio = microphone, speaker
 
@@ -72,6 +93,8 @@ async def test_a_spoken_turn_completes_and_is_recorded(gateway: Gateway, speech_
                 await spoke.wait()
             usage = {u.type: u for u in session.usage.model_usage}
             await session.aclose()
+    await attached.aclose()
+    assert attached.dropped == 0
     assert "fellow" in " ".join(heard).lower()
     assert speaker.heard_s > 0.3
     assert {"llm_usage", "stt_usage", "tts_usage"} <= set(usage)
@@ -85,3 +108,25 @@ async def test_a_spoken_turn_completes_and_is_recorded(gateway: Gateway, speech_
     assert {r["session_id"] for r in rows} == {"call-1"}
     assert {r["model_id"] for r in rows} == {"whisper/tiny.en", "llamacpp/smollm2-135m", "piper/en_US-joe-medium"}
     assert all(r["cost_usd"] == 0 for r in rows)
+
+    seen = await office.storage.get_recent_requests(limit=20, session_id="seen-call")
+    assert {r["modality"] for r in seen} == {"stt", "llm", "tts"}
+    assert {r["model_id"] for r in seen} == {r["model_id"] for r in rows}
+    assert {r["wire"] for r in seen} == {"attached"}
+    # what the session told of its use is what its own gateway measured; what runs here is known to cost nothing
+    for modality in ("llm", "tts"):
+        told_of, used = (
+            {r["input_units"] for r in each if r["modality"] == modality and r["status"] == "success"}
+            for each in (seen, rows)
+        )
+        assert told_of, seen
+        assert told_of <= used
+    assert all(r["input_units"] for r in seen if r["modality"] == "stt")
+    assert {r["cost_nanos"] for r in seen} == {0}
+    turn, *_ = [t for t in await office.storage.get_turns(session_id="seen-call") if t.llm and t.tts]
+    assert (turn.stt, turn.llm, turn.tts) == (
+        "whisper/tiny.en", "llamacpp/smollm2-135m", "piper/en_US-joe-medium",
+    )  # fmt: skip
+    marks = [turn.endpoint_ms, turn.first_token_ms, turn.first_audio_ms]
+    assert marks == sorted(mark for mark in marks if mark is not None), turn
+    assert {"llm", "tts"} <= {r["modality"] for r in seen if r["id"] in turn.requests}

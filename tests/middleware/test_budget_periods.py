@@ -188,6 +188,18 @@ def test_half_four_fifths_and_all_are_told_of_once_each_and_anew_in_the_next_per
     assert [(r.percent, r.start) for r in desk.reached[3:]] == [(50, 20260801)]
 
 
+def test_a_clock_that_jumps_to_tomorrow_and_back_tells_nothing_twice() -> None:
+    desk = Desk({"daily_budget": 0.1})
+    desk.spend(8 * CENT)
+    desk.clock.advance(DAY)
+    desk.budget.look_again()
+    desk.spend(5 * CENT)
+    desk.clock.advance(-DAY)
+    desk.budget.look_again()
+    desk.spend(2 * CENT)
+    assert [(r.percent, r.start) for r in desk.reached] == [(80, 20260715), (50, 20260716), (100, 20260715)]
+
+
 def test_a_larger_budget_is_told_of_anew() -> None:
     desk = Desk({"daily_budget": 0.01})
     desk.spend(CENT)
@@ -250,5 +262,6 @@ async def test_part_of_a_budget_is_told_of_once_by_all_programs(tmp_path: Path) 
     asked = [("p", "month", 20260701, 9, 50), ("p", "month", 20260701, 9, 50), ("p", "month", 20260701, 9, 80),
              ("p", "month", 20260701, 9, 50), ("p", "day", 20260701, 9, 50), ("p", "month", 20260801, 9, 50),
              ("p", "month", 20260801, 8, 50), ("p", "month", 20260701, 9, 100)]  # fmt: skip
-    assert [await storage.tell_once(*one) for one in asked] == [True, False, True, False, True, True, True, False]
+    # the last: a clock that was ahead and was set back must not silence the month that it is
+    assert [await storage.tell_once(*one) for one in asked] == [True, False, True, False, True, True, True, True]
     await storage.aclose()

@@ -12,6 +12,8 @@ from voicegw_desktop.storage.records import to_nanos
 
 SPENT = "budget_spent"
 """Code of the Notice about a budget that is spent."""
+PERIODS = 4
+"""Whose announcements are remembered, of each budget."""
 
 
 class BudgetNews:
@@ -25,11 +27,11 @@ class BudgetNews:
         self.alert: int | None = None
         """Nano-dollars a day over all projects after which a Notice appears."""
         self._states: dict[str, State] = {}
-        self._percents: dict[str, tuple[int, int, int]] = {}
-        """The first day of the period, the limit, and the per cent announced in it."""
+        self._percents: dict[str, dict[tuple[int, int], int]] = {}
+        """For each setting the per cent announced, by the first day of the period and the limit."""
         self._refused: dict[str, int] = {}
         """The first day of the period in which what was left did not pay for a request."""
-        self._alerted_day = 0
+        self._alerted_days: list[int] = []
 
     def configure(self, settings: set[str], daily_alert: float | None) -> None:
         """Take the budgets that there are now; `daily_alert` in US dollars."""
@@ -55,14 +57,15 @@ class BudgetNews:
             self._bus.publish(BudgetState(budget.project, state, spent, budget.limit, budget.key, budget.period))
             self._tell_state(budget)
         percent = budget.percent(spent)
-        if not percent and setting not in self._percents:
+        if not percent:
             return
         start = self._spending.bounds(budget.period)[0]
-        *before, told = self._percents.get(setting, (start, budget.limit, 0))
-        if before != [start, budget.limit]:
-            told = 0
-        if percent > told:
-            self._percents[setting] = (start, budget.limit, percent)
+        announced = self._percents.setdefault(setting, {})
+        if percent > announced.get((start, budget.limit), 0):
+            announced[start, budget.limit] = percent
+            # some periods, because a clock may jump to another day and back
+            while len(announced) > PERIODS:
+                del announced[next(iter(announced))]
             self._publish(budget, start, percent, spent)
 
     def _publish(self, budget: Budget, start: int, percent: int, spent: int) -> None:
@@ -98,8 +101,8 @@ class BudgetNews:
         if self.alert is None or total_nanos < self.alert:
             return
         day = self._spending.bounds("day")[0]
-        if day != self._alerted_day:
-            self._alerted_day = day
+        if day not in self._alerted_days:
+            self._alerted_days = [*self._alerted_days, day][-PERIODS:]
             told = (
                 f"Today's cost has reached {dollars(total_nanos)}; cost_tracking.daily_budget_alert is "
                 f"{dollars(self.alert)}."

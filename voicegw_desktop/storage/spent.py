@@ -59,8 +59,8 @@ def tell_once(connection: sqlite3.Connection, scope: str, period: str, start: in
     done = connection.execute(
         "INSERT INTO budget_told VALUES (?, ?, ?, ?, ?) ON CONFLICT DO UPDATE SET start = excluded.start, "
         "budget_nanos = excluded.budget_nanos, percent = excluded.percent "
-        "WHERE excluded.start > start OR (excluded.start = start AND "
-        "(excluded.percent > percent OR excluded.budget_nanos != budget_nanos))",
+        # an earlier start: the clock was ahead, and was set back
+        "WHERE excluded.start != start OR excluded.percent > percent OR excluded.budget_nanos != budget_nanos",
         (scope, period, start, limit, percent),
     )
     return done.rowcount == 1
