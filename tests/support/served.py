@@ -99,9 +99,8 @@ def served(
             it.url = line.split("serves ")[1].split("/v1")[0]
             wait_for("the unix socket", it.socket.exists)
             os.environ["VOICEGW_SECRET"] = env["VOICEGW_SECRET"]
-            shown = it.voicegw("--json", "keys", "list")
-            it.key_id = json.loads(shown.stdout)["keys"][0]["id"]
-            revealed = json.loads(it.voicegw("--json", "keys", "show", it.key_id).stdout)
+            revealed = json.loads(it.voicegw("--json", "keys", "show").stdout)
+            it.key_id = revealed["key_id"]
             it.key, it.secret = revealed["api_key"], revealed["livekit"]["api_secret"]
             yield it
         finally:

@@ -20,6 +20,7 @@ from voicegw_desktop.app.viewmodels.sentences import reason
 from voicegw_desktop.app.viewmodels.snippets import Access
 from voicegw_desktop.app.viewmodels.state import Budget
 from voicegw_desktop.core.typed import Record, record, records, text, texts, whole
+from voicegw_desktop.secrets.keys import FOR_AGENTS
 
 SAID_FOR = 2500  # ms that "copied" stays
 EGRESS = 1000  # entries of the egress log read at the start: all that one answer may hold
@@ -222,7 +223,7 @@ class Actions:
                 keys = records((await self.host.call("list_keys"))["keys"])
                 mine = [str(key["id"]) for key in keys if key["project"] == project]
                 if not mine:
-                    made = await self.host.call("create_key", project=project, name="tray")
+                    made = await self.host.call("create_key", project=project, name="tray", scopes=[*FOR_AGENTS])
                     return Access.of(self.overview.endpoint, made)
                 key_id = mine[0]
             return Access.of(self.overview.endpoint, await self.host.call("show_key", key_id=key_id))

@@ -19,8 +19,8 @@ from typing import TYPE_CHECKING
 
 from voicegw_desktop.cli import terminal
 from voicegw_desktop.cli.conformance_page import Say, Tried, markdown, show, write
-from voicegw_desktop.core.errors import ConfigError, ModelNotInstalled, VoiceGatewayError
-from voicegw_desktop.core.typed import is_record, record, records
+from voicegw_desktop.core.errors import ModelNotInstalled, VoiceGatewayError
+from voicegw_desktop.core.typed import is_record, record
 from voicegw_desktop.program import command_line, is_frozen
 
 if TYPE_CHECKING:
@@ -208,15 +208,11 @@ async def _running(url: str) -> AsyncIterator[dict[str, str]]:
     from voicegw_desktop.core.paths import system_paths
     from voicegw_desktop.gateway.operations import OPERATIONS
 
-    listed = records((await ask(OPERATIONS["list_keys"], {}))["keys"])
-    if not listed:
-        raise ConfigError("This gateway has no key; `voicegw keys create` makes one.")
-    key_id = str(listed[0]["id"])
-    shown = await ask(OPERATIONS["show_key"], {"key_id": key_id})
+    shown = await ask(OPERATIONS["show_key"], {})
     yield whereabouts(
         url.rstrip("/").removesuffix("/v1"),
         str(shown["api_key"]),
-        key_id,
+        str(shown["key_id"]),
         str(record(shown["livekit"])["api_secret"]),
         system_paths().socket,
         wyoming_port=GatewayConfig.load().serve.wyoming_port,
