@@ -12,6 +12,7 @@ from tests.support.deepgram_client import Client, LiveStt, LongTts, pushed, push
 from tests.support.socket_gateway import FakeCorridor
 from voicegw_desktop.core.errors import EngineCrashed
 from voicegw_desktop.core.events import Final, Interim, SpeechEnded, SpeechStarted, Word
+from voicegw_desktop.core.late import Behind
 from voicegw_desktop.sockets.audio import g711
 from voicegw_desktop.sockets.http.server import Server
 
@@ -126,6 +127,16 @@ async def test_a_recording_of_bare_samples(http: aiohttp.ClientSession, server: 
 
 
 # -- turns ------------------------------------------------------------------------------------------------------------
+
+
+async def test_results_that_come_late_say_so(http: aiohttp.ClientSession, corridor: FakeCorridor) -> None:
+    async with http.ws_connect("/v1/listen?model=fake/stt") as ws:
+        client, run = Client(ws), corridor.opened[0]
+        for event in (Behind(1.6), Final("Hello."), Behind(0.0), Final("There.")):
+            run.says.put_nowait(event)
+        seen = [await client.next() for _ in range(2)]
+    assert [m["type"] for m in seen] == ["Results", "Results"]
+    assert [m["metadata"].get("behind_s") for m in seen] == [1.6, None]
 
 
 async def test_a_turn_from_its_start_to_its_end(http: aiohttp.ClientSession, corridor: FakeCorridor) -> None:

@@ -17,6 +17,7 @@ import pytest
 from tests.support.socket_gateway import LIVEKIT_ID, LIVEKIT_SECRET
 from voicegw_desktop.core.errors import ModelResolutionError
 from voicegw_desktop.core.events import Final, Interim, SpeechEnded, SpeechStarted, Word
+from voicegw_desktop.core.late import Behind
 from voicegw_desktop.core.ports import Caller
 from voicegw_desktop.sockets.http.server import Server
 from voicegw_desktop.sockets.livekit import inference as livekit_inference
@@ -138,6 +139,17 @@ async def test_the_words_of_a_pause_are_told_apart_from_other_interims(server: S
         ("interim_transcript", "Hello"), ("preflight_transcript", "Hello."), ("interim_transcript", "Hello."),
         ("final_transcript", "Hello there."),
     ]  # fmt: skip
+
+
+async def test_a_stream_that_falls_behind_says_so_in_a_message_of_its_own(server: Server) -> None:
+    server.gateway.corridor.stt_script = [SpeechStarted(0.0), Behind(1.6), Final("Hello."), Behind(0.0)]
+    async with connected(server, "/v1/stt?model=fake/stt") as ws:
+        await ws.send_json(CREATE_STT)
+        await ws.send_json(SILENCE)
+        await ws.send_json({"type": "session.finalize"})
+        seen = await answers(ws)
+    assert [m["seconds"] for m in seen if m["type"] == "session.behind"] == [1.6, 0.0]
+    assert kinds(seen).index("session.behind") < kinds(seen).index("final_transcript")
 
 
 @pytest.mark.parametrize("query", ["", "?model=auto", "?model=NOT_GIVEN", "?model=fake/stt"])

@@ -14,6 +14,7 @@ import pytest
 from voicegw_desktop.core.errors import BadRequest
 from voicegw_desktop.workers.whisper import guards
 from voicegw_desktop.workers.whisper.audio import RATE, Resampler
+from voicegw_desktop.workers.whisper.decode import token_limit
 from voicegw_desktop.workers.whisper.endpoint import Endpointer, Evidence, Sign
 from voicegw_desktop.workers.whisper.hypothesis import Hypothesis, Recogniser, TimedWord, Words
 from voicegw_desktop.workers.whisper.live import LiveStream
@@ -356,3 +357,8 @@ async def test_a_stream_says_that_it_is_behind_and_when_it_has_caught_up() -> No
         ("transcript", None),
         ("behind", 0.0),
     ]
+
+
+def test_an_interim_of_the_first_second_has_room_for_few_words_and_a_final_for_many() -> None:
+    assert [token_limit(int(s * RATE), final=False) for s in (0.8, 5.0, 29.0)] == [20, 88, 224]
+    assert [token_limit(int(s * RATE), final=True) for s in (0.8, 5.0, 29.0)] == [36, 104, 224]

@@ -1,4 +1,7 @@
-"""Tell that a live stream is transcribed later than it comes: to metrics, and once to the person at the machine."""
+"""Tell that a live stream is transcribed later than it comes: to metrics, and once to the person at the machine.
+
+The client gets the event too; each door tells it where the clients of its wire accept that.
+"""
 
 from __future__ import annotations
 

@@ -274,7 +274,11 @@ class SttRun(SpeechRun[SttEvent, SttLeg]):
 
     def _take(self, leg: SttLeg, event: SttEvent) -> None:
         leg.note_response()
-        if leg.lost or self._late.took(leg.permit.target, event):
+        if leg.lost:
+            return
+        if self._late.took(leg.permit.target, event):
+            if leg is self._now:
+                self._events.put_nowait(event)
             return
         if leg is not self._now:
             # not told before it wins: the client would see the words of two targets mixed

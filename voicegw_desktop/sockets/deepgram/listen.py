@@ -13,6 +13,7 @@ from aiohttp import WSMsgType, web
 
 from voicegw_desktop.core.errors import BadRequest, VoiceGatewayError
 from voicegw_desktop.core.events import EndOfStream, Final, Interim, SpeechStarted, Word
+from voicegw_desktop.core.late import Behind
 from voicegw_desktop.core.ports import Modality, SttOptions, SttRunPort
 from voicegw_desktop.sockets.audio import g711, recordings
 from voicegw_desktop.sockets.audio.containers import LiveAudio
@@ -225,6 +226,8 @@ class _Results:
         self._from_finalize = 0
         """The utterance, by its number, whose end a Finalize asked for."""
         self._told = False
+        self._behind_s = 0.0
+        """How late the words are that are owed; 0: they come in time."""
 
     def heard(self, data: bytes) -> None:
         """Count what came in."""
@@ -287,6 +290,8 @@ class _Results:
                 await self._ws.send_json(
                     {"type": "SpeechStarted", "channel": ALL_CHANNELS, "timestamp": round(event.at_s, 3)}
                 )
+        elif isinstance(event, Behind):
+            self._behind_s = event.seconds
         elif isinstance(event, Interim):
             await self._result(Final(event.text, event.language, event.start_s), [], final=False, finalize=False)
         elif isinstance(event, Final):
@@ -319,6 +324,8 @@ class _Results:
 
     async def _result(self, said: Final, words: list[Word], *, final: bool, finalize: bool) -> None:
         language = said.language if self._languages else None
+        # clients warn of messages of an unknown type, and pass over a field that they do not know
+        late = {"behind_s": self._behind_s} if self._behind_s else {}
         await self._ws.send_json(
             {
                 "type": "Results",
@@ -329,7 +336,7 @@ class _Results:
                 "speech_final": final,
                 "from_finalize": finalize,
                 "channel": {"alternatives": [form.alternative(said.text, words, language)]},
-                "metadata": self._metadata,
+                "metadata": {**self._metadata, **late},
             }
         )
 

@@ -13,6 +13,7 @@ from typing import Any
 
 from voicegw_desktop.core.errors import BadRequest, BudgetExceededError, VoiceGatewayError
 from voicegw_desktop.core.events import EndOfStream, Final, Interim, SpeechStarted, Word
+from voicegw_desktop.core.late import Behind
 from voicegw_desktop.core.ports import CLIENT_TURNS, Caller, CorridorPort, SttOptions, SttRunPort
 from voicegw_desktop.core.registry import PROVIDERS
 from voicegw_desktop.core.tasks import stop_task
@@ -225,6 +226,9 @@ class SttSession:
                 message["confidence"] = event.confidence
                 message["words"] = [self._word(w) for w in event.words]
                 await self._send(message)
+        elif isinstance(event, Behind):
+            # this gateway's addition to the protocol: clients ignore types that they do not know
+            await self._send({"type": "session.behind", "session_id": self._id, "seconds": event.seconds})
         elif isinstance(event, EndOfStream) and self._ended:
             await self._send({"type": "session.finalized", "session_id": self._id})
             await self._send({"type": "session.closed", "session_id": self._id})

@@ -27,6 +27,7 @@ INTERIM_TAIL_S = 2.0  # of empty frames for results that will be replaced; with 
 MAX_AUDIO_S = 29.5
 TOKENS_PER_S = 16
 FEWEST_TOKENS = 24
+FEWEST_INTERIM_TOKENS = 8  # a small model goes round in circles in the first second; that many are room enough for it
 MOST_TOKENS = 224
 PROMPT_TOKENS = 200
 FALLBACK = (0.4, 0.8)  # temperatures tried after a result that repeats itself or scores badly
@@ -75,7 +76,7 @@ class Whisper:
         sure, given = 1.0, options.language
         if given is None:
             options, sure = self._detect(encoded, options)
-        best = self._generate(encoded, options, prefix, len(audio), options.temperature)
+        best = self._generate(encoded, options, prefix, len(audio), options.temperature, final=final)
         if final and self._suspicious(best):
             encoded, frames = self._encode(audio, FULL_FRAMES / FRAMES_PER_S)
             best = replace(self._generate(encoded, options, prefix, len(audio), options.temperature), full_window=True)
@@ -192,11 +193,13 @@ class Whisper:
         prefix: Sequence[int],
         samples: int,
         temperature: float,
+        *,
+        final: bool = True,
     ) -> Hypothesis:
         language = options.language or "en"
         prompt = self.vocabulary.prompt(language, options.translate, options.prompt, options.keyterms, PROMPT_TOKENS)
         start = [*prompt, *prefix]
-        room = min(MOST_TOKENS, FEWEST_TOKENS + int(TOKENS_PER_S * samples / RATE))
+        room = token_limit(samples, final=final)
         sampled = temperature > 0
         result = self.model.generate(
             encoded,
@@ -253,6 +256,12 @@ class Whisper:
         mean = float(np.mean([w.confidence for w in timed])) if timed else heard.confidence
         ending = closing(heard.text, heard.language) and float(found.text_token_probs[-1])
         return replace(heard, words=timed, confidence=round(mean, 4), ending=ending)
+
+
+def token_limit(samples: int, *, final: bool) -> int:
+    """How many tokens a result of so many samples may have; the library gives half of them to the text."""
+    fewest = FEWEST_TOKENS if final else FEWEST_INTERIM_TOKENS
+    return min(MOST_TOKENS, fewest + int(TOKENS_PER_S * samples / RATE))
 
 
 def _loud(audio: Samples) -> NDArray[np.bool_]:
