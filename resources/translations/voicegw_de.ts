@@ -2320,6 +2320,10 @@ Geantwortet, in {speech_s} s Sprache: {answered}
         <translation>Gezeigte Anfragen: {v}</translation>
     </message>
     <message>
+        <source>Each request is a dot; with more of them a band shows the usual.</source>
+        <translation>Jede Anfrage ist ein Punkt; bei mehreren zeigt ein Band das Übliche.</translation>
+    </message>
+    <message>
         <source>No requests in the last {span_text}.</source>
         <translation>Keine Anfragen in den letzten {span_text}.</translation>
     </message>

@@ -2320,6 +2320,10 @@ Respuesta, en {speech_s} s de voz: {answered}
         <translation>Solicitudes mostradas: {v}</translation>
     </message>
     <message>
+        <source>Each request is a dot; with more of them a band shows the usual.</source>
+        <translation>Cada solicitud es un punto; con más, una banda muestra lo habitual.</translation>
+    </message>
+    <message>
         <source>No requests in the last {span_text}.</source>
         <translation>Sin solicitudes en los últimos {span_text}.</translation>
     </message>

@@ -2312,6 +2312,10 @@ Answered, in {speech_s} s of speech: {answered}
         <translation>显示的请求：{v}</translation>
     </message>
     <message>
+        <source>Each request is a dot; with more of them a band shows the usual.</source>
+        <translation>每个请求是一个点；请求增多后，色带显示常见范围。</translation>
+    </message>
+    <message>
         <source>No requests in the last {span_text}.</source>
         <translation>最近 {span_text}没有请求。</translation>
     </message>

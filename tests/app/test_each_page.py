@@ -16,6 +16,7 @@ from tests.support.desk import Desk  # noqa: E402
 from tests.support.fake_host import FakeHost, broken, model  # noqa: E402
 from tests.support.pages import Play, request, row, texts  # noqa: E402
 from voicegw_desktop.app.viewmodels.state import Budget, Point  # noqa: E402
+from voicegw_desktop.app.windows.charts import scale_marks  # noqa: E402
 from voicegw_desktop.app.windows.latency_chart import bands, hint_lines  # noqa: E402
 from voicegw_desktop.core import events as e  # noqa: E402
 from voicegw_desktop.core.errors import VoiceGatewayError  # noqa: E402
@@ -145,6 +146,12 @@ def test_tiles_tell_failures_and_the_chart_answers_the_pointer(play: Play) -> No
         assert (asked["from"], asked["limit"]) == ("86400s", 1000)
 
     play(FakeHost(logs={"logs": rows}), scene)
+
+
+def test_one_request_alone_stands_between_marks_and_is_explained() -> None:
+    assert scale_marks(121, 121) == [50, 100, 200]
+    assert scale_marks(1, 1) == [1, 2]
+    assert scale_marks(40, 480) == [20, 50, 100, 200, 500]
 
 
 def test_a_band_is_broken_where_nothing_was_asked() -> None:

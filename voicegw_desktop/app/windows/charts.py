@@ -20,11 +20,15 @@ WIDTH = 200  # px that bars ask for
 def scale_marks(lowest: float, highest: float) -> list[float]:
     """Marks of a logarithmic scale that holds these values: in 1-2-5 steps, or in decades where those are too many."""
     lowest, highest = max(lowest, 1.0), max(highest, 2.0)
-    decades = range(math.floor(math.log10(lowest)), math.ceil(math.log10(highest)) + 1)
+    decades = range(max(0, math.floor(math.log10(lowest)) - 1), math.ceil(math.log10(highest)) + 1)
     marks = [step * 10.0**decade for decade in decades for step in (1.0, 2.0, 5.0)]
     first = max(i for i, mark in enumerate(marks) if mark <= lowest)
     last = next(i for i, mark in enumerate(marks) if mark >= highest)
-    marks = marks[first : max(last, first + 1) + 1]
+    last = max(last, first + 1)
+    if last == first + 1:
+        # one request alone would stand anywhere between two marks
+        first = max(0, first - 1)
+    marks = marks[first : last + 1]
     if len(marks) <= MOST_MARKS:
         return marks
     return [marks[0], *(m for m in marks[1:-1] if math.log10(m).is_integer() and marks[0] * 2 < m * 1.01), marks[-1]]

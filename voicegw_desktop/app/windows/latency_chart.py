@@ -21,6 +21,7 @@ SLICES = 30  # of the time shown
 AROUND = 2  # slices on both sides that a slice's figures look at
 MOST_DOTS = 400  # a modality; more are thinned out, the band counts them all
 GAP = 3  # empty slices after which a band is broken
+FEW = 4  # requests that alone would look like a chart that was left empty
 NEAR = 14.0  # px from a dot within which the pointer means it
 
 
@@ -79,6 +80,10 @@ class LatencyChart(QWidget):
             color = QColor(getattr(look, modality))
             for band in self._bands[modality]:
                 self._band(painter, area, marks, band, color)
+        if len(values) < FEW:
+            painter.setPen(QColor(look.muted))
+            said = tr("Each request is a dot; with more of them a band shows the usual.")
+            painter.drawText(area, Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap, said)
         for modality in MODALITIES:
             self._dots(painter, area, marks, modality, QColor(getattr(look, modality)))
         self._hint(painter, look, metrics)

@@ -288,9 +288,10 @@ def budget_rows(view: Overview, most: int) -> list[tuple[str, str, float, str]]:
     tones = {"ok": "good", "warning": "warn", "exceeded": "bad"}
     found = sorted(view.budgets.values(), key=lambda b: -b.used(spent.of(b.project)))[:most]
     return [
-        (b.name, _of_budget(used, spent.of(b.project), b.limit_nanos), used, tones.get(b.state, "good"))
+        (b.name, _of_budget(used, spent.of(b.project), b.limit_nanos), used, tone)
         for b in found
         for used in (b.used(spent.of(b.project)),)
+        for tone in ("bad" if used > 1 else tones.get(b.state, "good"),)
     ]
 
 
