@@ -165,7 +165,7 @@ def test_an_invoice_of_a_month(stored: Any, capsys: pytest.CaptureFixture[str], 
     if form == "csv":
         rows = list(csv.DictReader(io.StringIO(text)))
         assert [(r["model"], r["cost_usd"], r["amount"]) for r in rows] == [
-            ("openai/<b>", "0.000000005", "< 0.000001"), ("openai/gpt-4o-mini", "3.0", "3.00"),
+            ("openai/<b>", "0.000000005", "0.000000005"), ("openai/gpt-4o-mini", "3.0", "3.00"),
             ("openai/gpt-99", "", ""), ("total", "3.000000005", "3.00"),
         ]  # fmt: skip
     elif form == "html":

@@ -25,11 +25,12 @@ def amount(nanos: int, markup: Decimal, rate: Decimal) -> Decimal:
 
 
 def rounded(value: Decimal) -> str:
-    """Two places; six where two would show nothing."""
+    """Two places; six where two would show nothing, and all of them where six would."""
     cents = value.quantize(_CENT, ROUND_HALF_UP)
     if cents or not value:
         return f"{cents:f}"
-    return f"{value.quantize(_MILLIONTH, ROUND_HALF_UP):f}" if value >= _MILLIONTH else "< 0.000001"
+    # a number also then: a program reads the table
+    return f"{value.quantize(_MILLIONTH, ROUND_HALF_UP) if value >= _MILLIONTH else value.normalize():f}"
 
 
 def as_csv(invoice: Mapping[str, object]) -> str:
@@ -97,7 +98,7 @@ def _due(amount: object) -> str:
 
 
 def _notes(invoice: Mapping[str, object]) -> list[str]:
-    found = []
+    found = ["Each amount is rounded by itself; the total is the exact sum, rounded."]
     if invoice["currency"] != "USD":
         found.append(f"1 US dollar = {invoice['rate']} {invoice['currency']}.")
     if invoice["unpriced"]:
