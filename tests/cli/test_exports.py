@@ -16,7 +16,7 @@ from typing import Any
 import pytest
 
 from tests.support.records import NOON, record
-from voicegw_desktop.cli import exports, operate
+from voicegw_desktop.cli import exports, operate, tables
 from voicegw_desktop.core.clock import ManualClock
 from voicegw_desktop.core.errors import BadRequest, NotFound, VoiceGatewayError
 from voicegw_desktop.gateway.costs import summary
@@ -207,3 +207,12 @@ def test_an_export_that_fails_leaves_the_file_that_is_there(stored: Any, tmp_pat
     with pytest.raises(BadRequest):
         export(options(output=str(file), **{"from": "the other day"}))
     assert file.read_text() == "of last month"
+
+
+@pytest.mark.parametrize(
+    ("value", "name", "shown"),
+    [(5e-8, "usd_per_request", "$0.000000050"), (None, "usd_per_request", "unknown"), (0.0, "errors", "0"),
+     (0.00002, "errors", "0.00002"), (0.01, "errors", "0.01"), (12.50, "", "12.5")],
+)  # fmt: skip
+def test_no_table_shows_a_small_number_as_nothing(value: float | None, name: str, shown: str) -> None:
+    assert tables.cell(value, name) == shown

@@ -19,7 +19,7 @@ from voicegw_desktop.storage.records import is_estimate
 MARKS = {"ok": "✓", "warning": "!", "error": "✗"}
 GAP = "  "
 AMOUNTS = ("cost", "cost_usd", "total", "total_cost_usd", "served", "would_cost", "saved", "cost_before", "cost_after",
-           "spent", "reserved", "budget")  # fmt: skip
+           "spent", "reserved", "budget", "usd_per_request")  # fmt: skip
 """Columns of US dollars, where None is a price that is not known."""
 MOMENTS = frozenset({"timestamp", "since", "oldest", "gone_before", "first", "last"})
 """Columns of Unix seconds, beside those that end with `_at`."""
@@ -116,7 +116,7 @@ def cell(value: object, name: str = "") -> str:
     if isinstance(value, float) and (name == "ms" or name.endswith("_ms")):
         return f"{value:.1f}"
     if isinstance(value, float):
-        return f"{value:.4f}".rstrip("0").rstrip(".")
+        return f"{value:.{4 if abs(value) >= 5e-5 else 12}f}".rstrip("0").rstrip(".")
     if is_list(value):
         return ", ".join(cell(v) for v in value)
     if isinstance(value, tuple):
