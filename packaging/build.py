@@ -1,7 +1,8 @@
 """Builds the installers of the system it runs on, into dist/: `python packaging/build.py`; `make package` on Linux.
 
-Linux: a folder, a .deb and an .rpm. Windows: a folder and an installer. macOS: an application in a disk image. Run it
-with the Python of an environment made from requirements/bundle.lock.
+Linux: a folder, a .deb and an .rpm of everything and of the core. Windows: a folder and an installer. macOS: an
+application in a disk image. On Linux also the packs for the core, and their signed list. Run it with the Python of an
+environment made from requirements/bundle.lock.
 """
 
 from __future__ import annotations
@@ -18,13 +19,17 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 HERE = ROOT / "packaging"
 WORK, DIST = ROOT / "build" / "package", ROOT / "dist"
+CORE = ROOT / "build" / "core" / "voicegw"
+"""The program without what packs bring."""
 sys.path.insert(0, str(ROOT))
 
 sys.path.insert(0, str(HERE))
 
+import packs  # noqa: E402
 import release  # noqa: E402
 
 from voicegw_desktop import __version__  # noqa: E402
+from voicegw_desktop.updates import manifest  # noqa: E402
 
 
 def commit_time() -> int:
@@ -171,13 +176,16 @@ def linux() -> list[Path]:
         # what was linked here asks for no newer C library than this machine's
         "VOICEGW_GLIBC": platform.libc_ver()[1],
     }
-    made = [
-        DIST / f"voicegw-desktop_{__version__}_{architecture}.deb",
-        DIST / f"voicegw-desktop-{__version__}.{platform.machine()}.rpm",
-    ]
-    for path in made:
-        packager = path.suffix.removeprefix(".")
-        _run([nfpm, "package", "-f", str(config), "-p", packager, "-t", str(path)], environment)
+    of_core = WORK / "nfpm-core.yaml"
+    of_core.write_text(packs.core_config(config.read_text("utf-8")), "utf-8")
+    made = []
+    for name, settings in (("voicegw-desktop", config), ("voicegw-desktop-core", of_core)):
+        for packager, file in (
+            ("deb", f"{name}_{__version__}_{architecture}.deb"),
+            ("rpm", f"{name}-{__version__}.{platform.machine()}.rpm"),
+        ):
+            made.append(DIST / file)
+            _run([nfpm, "package", "-f", str(settings), "-p", packager, "-t", str(made[-1])], environment)
     return made
 
 
@@ -226,14 +234,19 @@ def main() -> None:
     began = time.monotonic()
     assets()
     made = [folder()]
+    if sys.platform == "linux":
+        made += packs.split(made[0], CORE, DIST, EPOCH)
     made += {"linux": linux, "win32": windows, "darwin": macos}[sys.platform]()
-    made += release.for_updates(made[0], DIST, EPOCH)
+    folders = {manifest.system(): made[0]}
+    if CORE.is_dir():
+        folders[manifest.system() + manifest.CORE] = CORE
+    made += release.for_updates(folders, DIST, EPOCH)
     # the release puts the files of all systems into one folder
     bom = DIST / f"voicegw-desktop-{__version__}-{sys.platform}.cdx.json"
     shutil.copy(WORK / "sbom.cdx.json", bom)
-    packages = [*made[1:], bom]
+    packages = [path for path in (*made[1:], bom) if path.suffix != ".minisig"]
     release.sums(packages, DIST, EPOCH)
-    for path in (*made, bom):
+    for path in (*made, *([CORE] if CORE.is_dir() else []), bom):
         print(f"{size(path) / 1e6:7.1f} MB  {path.relative_to(ROOT)}")
     print(f"VoiceGateway Desktop {__version__}, Python {platform.python_version()}, {time.monotonic() - began:.0f} s")
 

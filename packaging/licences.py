@@ -60,10 +60,15 @@ def notices(modules: Iterable[str], system: Iterable[Path] = ()) -> tuple[str, s
     SystemExit names a part without any licence text: it must not be given to others.
     """
     found = parts(modules, system)
+    return text_of(found), sbom(found)
+
+
+def text_of(found: list[Part]) -> str:
+    """The notices of these parts, and the licences' texts that they name."""
     ids = sorted({i for part in found for i in ids_of(part.licence) if (TEXTS / f"{i}.txt").is_file()})
     blocks = [OFFER, *map(_block, found)]
     blocks += [f"{i}\n\n{(TEXTS / f'{i}.txt').read_text('utf-8').strip()}" for i in ids]
-    return f"\n{RULE}\n".join(blocks), sbom(found)
+    return f"\n{RULE}\n".join(blocks)
 
 
 def parts(modules: Iterable[str], system: Iterable[Path] = ()) -> list[Part]:
@@ -74,6 +79,18 @@ def parts(modules: Iterable[str], system: Iterable[Path] = ()) -> list[Part]:
     found += [_package(distribution(name)) for name in names if name != "voicegw-desktop"]
     found += list(dict.fromkeys(_of_system(path) for path in system))
     return sorted(found, key=lambda part: part.name.lower())
+
+
+def package(name: str) -> Part:
+    """The part of an installed Python package."""
+    return _package(distribution(name))
+
+
+def libraries(files: Iterable[str]) -> list[Part]:
+    """The parts of bundled.toml that are in `files`, paths below _internal."""
+    inside = list(files)
+    entries = [e for e in _told()["library"] if any(f.startswith(p) for p in e["files"] for f in inside)]
+    return [_library(entry) for entry in entries]
 
 
 def ids_of(licence: str) -> list[str]:

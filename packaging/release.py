@@ -49,13 +49,14 @@ def archive(folder: Path, to: Path, epoch: int) -> Path:
     return to
 
 
-def for_updates(folder: Path, dist: Path, epoch: int) -> list[Path]:
-    """The archive of this system and the list that names it, signed where there is a key."""
-    system = manifest.system()
-    packed = archive(folder, dist / f"voicegw-desktop-{__version__}-{system}.tar.gz", epoch)
-    unpacked = sum(p.stat().st_size for p in folder.rglob("*") if p.is_file() and not p.is_symlink())
-    found = Archive(packed.name, packed.stat().st_size, digest(packed), unpacked)
-    return [packed, listed({system: found}, dist, epoch)]
+def for_updates(folders: dict[str, Path], dist: Path, epoch: int) -> list[Path]:
+    """The archives of these folders, by system, and the list that names them, signed where there is a key."""
+    found = {}
+    for system, folder in folders.items():
+        packed = archive(folder, dist / f"voicegw-desktop-{__version__}-{system}.tar.gz", epoch)
+        unpacked = sum(p.stat().st_size for p in folder.rglob("*") if p.is_file() and not p.is_symlink())
+        found[system] = Archive(packed.name, packed.stat().st_size, digest(packed), unpacked)
+    return [*(dist / each.name for each in found.values()), listed(found, dist, epoch)]
 
 
 def listed(archives: dict[str, Archive], dist: Path, epoch: int) -> Path:

@@ -47,7 +47,7 @@ def test_one_tree_is_one_archive(folder: Path, tmp_path: Path) -> None:
 def test_the_list_of_a_build_is_accepted(folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     KEY.write(tmp_path / "key")
     monkeypatch.setenv("VOICEGW_SIGNING_KEY", str(tmp_path / "key"))
-    packed, listed = RELEASE["for_updates"](folder, tmp_path, EPOCH)
+    packed, listed = RELEASE["for_updates"]({manifest.system(): folder}, tmp_path, EPOCH)
     signature = listed.with_name(manifest.SIGNATURE).read_text()
     found = manifest.read(listed.read_bytes(), signature, Source("", (KEY.public,)), now=EPOCH + 86_400, seen=EPOCH)
     assert (found.version, found.schema, found.serial) == (__version__, len(migrations()), EPOCH)
@@ -62,7 +62,7 @@ def test_the_list_of_a_build_is_accepted(folder: Path, tmp_path: Path, monkeypat
 
 def test_without_a_key_nothing_is_signed(folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("VOICEGW_SIGNING_KEY", raising=False)
-    RELEASE["for_updates"](folder, tmp_path, EPOCH)
+    RELEASE["for_updates"]({manifest.system(): folder}, tmp_path, EPOCH)
     RELEASE["sums"]([], tmp_path, EPOCH)
     assert list(tmp_path.glob("*.minisig")) == []
 
@@ -73,7 +73,7 @@ def test_lists_of_several_systems_become_one(folder: Path, tmp_path: Path, monke
     for number, system in enumerate(("linux-x86_64", "windows-x86_64")):
         monkeypatch.setattr(manifest, "system", lambda system=system: system)
         (tmp_path / system).mkdir()
-        lists.append(RELEASE["for_updates"](folder, tmp_path / system, EPOCH + number)[1])
+        lists.append(RELEASE["for_updates"]({manifest.system(): folder}, tmp_path / system, EPOCH + number)[1])
     merged = manifest.parse(RELEASE["merge"](lists, tmp_path).read_bytes())
     assert (sorted(merged.archives), merged.serial) == (["linux-x86_64", "windows-x86_64"], EPOCH + 1)
     lists[0].write_text(lists[0].read_text().replace(f'"{__version__}"', '"8.0.0"'))

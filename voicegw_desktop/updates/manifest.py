@@ -19,6 +19,8 @@ NAME, SIGNATURE = "voicegw-update.json", "voicegw-update.json.minisig"
 PRODUCT = "voicegw-desktop"
 VERSION = re.compile(r"\d{1,5}(?:\.\d{1,5}){1,3}")
 FILE_NAME = re.compile(r"[\w][\w.+-]{0,127}")
+CORE = "-core"
+"""What a system's name ends with where the archive is that of the core, which takes packs."""
 MACHINES = {"amd64": "x86_64", "arm64": "aarch64"}
 
 

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from voicegw_desktop import __version__, program
 from voicegw_desktop.config.schema_updates import UpdatesConfig
+from voicegw_desktop.core import packs
 from voicegw_desktop.core.clock import Clock
 from voicegw_desktop.core.errors import ConfigError, VoiceGatewayError
 from voicegw_desktop.core.events import EventBus, Notice
@@ -169,7 +170,8 @@ class Updates:
         made = await self.look(folder)
         if not stage.newer(made.version, __version__):
             return ""
-        archive = made.archives.get(manifest.system())
+        # a core stays one: its packs are its own
+        archive = made.archives.get(manifest.system() + (manifest.CORE if packs.offered() else ""))
         if archive is None:
             raise CannotUpdate(
                 f"Version {made.version} is not offered for {manifest.system()}: take another installer.",

@@ -1,0 +1,295 @@
+"""Cuts the frozen folder into a core and packs, and writes the signed list of packs.
+
+A pack has the Python packages that an extra of pyproject.toml asks for and the core does not; what several packs need
+is a pack of its own, `shared`. One freeze gives all of them, so core, packs and the full folder hold equal files.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import json
+import os
+import re
+import shutil
+import sys
+import tarfile
+import tomllib
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from functools import cache
+from importlib.metadata import Distribution, distributions
+from pathlib import Path
+
+from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
+
+ROOT = Path(__file__).resolve().parent.parent
+sys.path[:0] = [str(ROOT), str(ROOT / "packaging")]
+
+import licences  # noqa: E402
+import sign  # noqa: E402
+
+from voicegw_desktop import __version__  # noqa: E402
+from voicegw_desktop.core.packs import FILE  # noqa: E402
+from voicegw_desktop.core.registry import PROVIDERS  # noqa: E402
+from voicegw_desktop.updates.manifest import system  # noqa: E402
+from voicegw_desktop.updates.packs import PRODUCT, list_name  # noqa: E402
+
+SHARED = "shared"
+CORE_EXTRAS = ("desktop", "sound", "zeroconf", "otel")
+WITH_CORE = ("googleapis-common-protos", "pyinstaller", "pyinstaller-hooks-contrib")
+"""In the core: `google` is one namespace, which two folders should not share."""
+ABOUT = {
+    SHARED: "Libraries that several packs use",
+    "whisper": "Speech to text on this machine: whisper",
+    "piper": "Text to speech on this machine: piper with espeak-ng, under the GPL",
+    "kokoro": "Text to speech on this machine: kokoro with espeak-ng, under the GPL",
+    "llamacpp": "Language models on this machine: llama.cpp",
+    "cloud": "Cloud providers through LiveKit's plugins",
+}
+EXTRAS = {"cloud": ("livekit", "openai", "deepgram", "cartesia", "anthropic", "groq", "elevenlabs", "assemblyai")}
+LOCAL = "local"
+"""The extra that stands for all engines of this machine."""
+PRESET = 6  # of xz: a higher one needs more memory to unpack than small machines should give
+
+
+@dataclass
+class Part:
+    """What a pack is made of."""
+
+    name: str
+    distributions: set[str] = field(default_factory=set)
+    needs: set[str] = field(default_factory=set)
+
+    @property
+    def extras(self) -> tuple[str, ...]:
+        """The extras of pyproject.toml that it stands for."""
+        if self.name == SHARED:
+            return ()
+        return EXTRAS.get(self.name) or (self.name, LOCAL)
+
+
+@cache
+def _installed() -> dict[str, Distribution]:
+    return {canonicalize_name(d.metadata["Name"]): d for d in distributions()}
+
+
+def closure(requirements: list[str]) -> set[str]:
+    """The names of all installed distributions that these requirements bring."""
+    found: set[tuple[str, frozenset[str]]] = set()
+    todo = [Requirement(text) for text in requirements]
+    while todo:
+        wanted = todo.pop()
+        key = (canonicalize_name(wanted.name), frozenset(wanted.extras))
+        if key in found or key[0] not in _installed():
+            continue
+        found.add(key)
+        for text in _installed()[key[0]].requires or ():
+            needed = Requirement(text)
+            if needed.marker is None or any(needed.marker.evaluate({"extra": e}) for e in ("", *wanted.extras)):
+                todo.append(needed)
+    return {name for name, _ in found}
+
+
+@cache
+def plan() -> dict[str, Part]:
+    """Every pack by name, from pyproject.toml and what is installed."""
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
+    extras = project["optional-dependencies"]
+    core = closure([*project["dependencies"], *(r for e in CORE_EXTRAS for r in extras[e]), *WITH_CORE])
+    parts = {name: Part(name) for name in ABOUT}
+    wanted = {
+        name: closure([r for e in (EXTRAS.get(name) or (name,)) for r in extras[e]]) - core
+        for name in ABOUT
+        if name != SHARED
+    }
+    for distribution in sorted(set().union(*wanted.values())):
+        users = [name for name, all_of_it in wanted.items() if distribution in all_of_it]
+        parts[users[0] if len(users) == 1 else SHARED].distributions.add(distribution)
+        if len(users) > 1:
+            for user in users:
+                parts[user].needs.add(SHARED)
+    return parts
+
+
+@cache
+def _owners() -> dict[str, str]:
+    """The first part of a path in the frozen folder → its pack."""
+    found = {}
+    for part in plan().values():
+        for name in part.distributions:
+            for top in tops(name):
+                found[top] = part.name
+    return found
+
+
+def tops(distribution: str) -> set[str]:
+    """What a distribution puts into site-packages: names of modules, and of folders of libraries and metadata."""
+    names = {file.parts[0] for file in _installed()[distribution].files or ()}
+    return {re.sub(r"(\.py|\.[^.]*\.so|\.pyd)$", "", name) for name in names - {"..", "__pycache__"}}
+
+
+def modules() -> list[str]:
+    """The top-level modules of all packs, which are kept as files so that they can be taken out of the folder."""
+    return sorted(name for name in _owners() if re.fullmatch(r"[A-Za-z_]\w*", name))
+
+
+def owner(inside: Path) -> str:
+    """The pack of a path below _internal; empty: the core's."""
+    top = inside.parts[0]
+    return _owners().get(top) or _owners().get(top.split(".")[0] if len(inside.parts) == 1 else top, "")
+
+
+def fits() -> str:
+    """The mark of programs and packs that belong together: Python's version and every library's."""
+    names = sorted(f"{name}=={d.version}" for name, d in _installed().items() if name != "voicegw-desktop")
+    told = "\n".join([sys.version.split()[0], system(), *names])
+    return hashlib.sha256(told.encode()).hexdigest()[:12]
+
+
+def split(full: Path, core: Path, dist: Path, epoch: int) -> list[Path]:
+    """Make the core's folder out of the full one, the archives of the packs and their list; what was made in `dist`."""
+    shutil.rmtree(core, ignore_errors=True)
+    inside = full / "_internal"
+    files: dict[str, list[Path]] = {name: [] for name in ABOUT}
+    links: list[Path] = []
+    for path in sorted(full.rglob("*")):
+        if path.is_dir() and not path.is_symlink():
+            continue
+        relative = path.relative_to(full)
+        below = path.relative_to(inside) if path.is_relative_to(inside) else None
+        if path.is_symlink():
+            links.append(path)
+            continue
+        name = owner(below) if below is not None else ""
+        if name:
+            files[name].append(path)
+            continue
+        to = core / relative
+        to.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy2(path, to)
+    for link in links:
+        to = core / link.relative_to(full)
+        # a link to a library that went into a pack has no end here
+        if link.resolve().is_relative_to(full) and not (core / link.resolve().relative_to(full.resolve())).exists():
+            continue
+        to.parent.mkdir(parents=True, exist_ok=True)
+        to.symlink_to(os.readlink(link))
+    made, entries = [], []
+    if empty := [name for name in plan() if not files[name]]:
+        raise SystemExit(f"The frozen folder has nothing of the packs {', '.join(empty)}.")
+    # xz works on one core
+    with ThreadPoolExecutor(os.cpu_count()) as workers:
+        for entry, archive in workers.map(
+            lambda part: _pack(part, files[part.name], inside, dist, epoch), plan().values()
+        ):
+            entries.append(entry)
+            made.append(archive)
+    everything = {"product": PRODUCT, "format": 1, "version": __version__, "system": system()}
+    everything |= {"fits": fits(), "packs": entries}
+    listed = dist / list_name(fits())
+    listed.write_text(json.dumps(everything, indent=1) + "\n", "utf-8")
+    if key := sign.from_environment():
+        made.append(key.sign_file(listed, epoch))
+    # the program knows what can be had before it asks anyone; what counts is the signed list
+    shown = [{k: v for k, v in e.items() if k not in ("file", "sha256")} for e in entries]
+    (core / "_internal" / FILE).write_text(json.dumps({"fits": fits(), "packs": shown}, indent=1) + "\n", "utf-8")
+    _notices(core, files)
+    for path in (core, *core.rglob("*")):
+        os.utime(path, (epoch, epoch), follow_symlinks=False)
+    return [*made, listed]
+
+
+def core_config(config: str) -> str:
+    """nfpm's file for the core, out of that for everything in one package: one of the two is installed."""
+    other = "conflicts: [voicegw-desktop]\nreplaces: [voicegw-desktop]\nprovides: [voicegw-desktop]\n"
+    changed = {
+        "name: voicegw-desktop\n": f"name: voicegw-desktop-core\n{other}",
+        "src: dist/voicegw,": "src: build/core/voicegw,",
+        "build/package/licences.txt": "build/core/voicegw/_internal/licences.txt",
+        "build/package/sbom.cdx.json": "build/core/voicegw/_internal/sbom.cdx.json",
+        "/usr/share/doc/voicegw-desktop/": "/usr/share/doc/voicegw-desktop-core/",
+        "Local engines (whisper, kokoro, piper, llama.cpp, Ollama) beside cloud\n  providers, served": (
+            "The core: engines and cloud providers are fetched when they are wanted\n"
+            "  (voicegw packs add whisper) and served"
+        ),
+    }
+    for old, new in changed.items():
+        if old not in config:
+            raise SystemExit(
+                f"packaging/linux/nfpm.yaml has no {old!r} any more: adapt core_config in packaging/packs.py."
+            )
+        config = config.replace(old, new)
+    return config
+
+
+def _pack(part: Part, files: list[Path], inside: Path, dist: Path, epoch: int) -> tuple[dict[str, object], Path]:
+    """One archive, equal for equal files: sorted, without owners, of one time; and its entry in the list."""
+    found = [licences.package(name) for name in sorted(part.distributions)]
+    found += licences.libraries([str(path.relative_to(inside)) for path in files])
+    notice = licences.text_of(found).encode()
+    archive = dist / f"voicegw-pack-{part.name}-{__version__}-{system()}.tar.xz"
+    with tarfile.open(archive, "w:xz", format=tarfile.GNU_FORMAT, preset=PRESET) as packed:
+        for path in files:
+            member = packed.gettarinfo(path, f"{part.name}/{path.relative_to(inside).as_posix()}")
+            _plain(member, epoch)
+            with path.open("rb") as content:
+                packed.addfile(member, content)
+        member = tarfile.TarInfo(f"{part.name}/licences-{part.name}.txt")
+        member.size, member.mode = len(notice), 0o644
+        _plain(member, epoch)
+        packed.addfile(member, io.BytesIO(notice))
+    ids = sorted(
+        {i for each in found for i in licences.ids_of(each.licence) if (licences.TEXTS / f"{i}.txt").is_file()}
+    )
+    copyleft = [each for each in found if "GPL" in each.licence]
+    packages = sorted(
+        p.package for p in PROVIDERS.values() if p.package and set(p.package.split(".")[:1]) & _tops_of(part)
+    )
+    entry: dict[str, object] = {
+        "name": part.name,
+        "about": ABOUT[part.name],
+        "licence": " AND ".join(ids),
+        "sources": "; ".join(f"{each.name} {each.version}: {each.source}".replace(" :", ":") for each in copyleft),
+        "size": archive.stat().st_size,
+        "unpacked": sum(path.stat().st_size for path in files) + len(notice),
+        "needs": sorted(part.needs),
+        "packages": packages,
+        "extras": list(part.extras),
+        "file": archive.name,
+        "sha256": hashlib.sha256(archive.read_bytes()).hexdigest(),
+    }
+    return entry, archive
+
+
+def _plain(member: tarfile.TarInfo, epoch: int) -> None:
+    member.uid = member.gid = 0
+    member.uname = member.gname = ""
+    member.mtime = epoch
+
+
+def _tops_of(part: Part) -> set[str]:
+    return {top for name in part.distributions for top in tops(name)}
+
+
+def _notices(core: Path, files: dict[str, list[Path]]) -> None:
+    """Take the parts of packs out of the core's notices and its list of components."""
+    inside = core / "_internal"
+    gone = {canonicalize_name(name) for part in plan().values() for name in part.distributions}
+    here = [str(path.relative_to(inside)) for path in inside.rglob("*") if path.is_file()]
+    named = {entry.name for entry in licences.libraries(here)}
+    taken = {e.name for paths in files.values() for e in licences.libraries(_below(paths))} - named
+    text = (inside / "licences.txt").read_text("utf-8").split(f"\n{licences.RULE}\n")
+    first = {f"{_installed()[name].metadata['Name']} {_installed()[name].version}" for name in gone} | taken
+    kept = [block for block in text if block.partition("\n")[0] not in first]
+    (inside / "licences.txt").write_text(f"\n{licences.RULE}\n".join(kept), "utf-8")
+    bom = json.loads((inside / "sbom.cdx.json").read_text("utf-8"))
+    bom["components"] = [
+        c for c in bom["components"] if canonicalize_name(c["name"]) not in gone and c["name"] not in taken
+    ]
+    (inside / "sbom.cdx.json").write_text(json.dumps(bom, indent=1) + "\n", "utf-8")
+
+
+def _below(paths: list[Path]) -> list[str]:
+    return [path.as_posix().partition("/_internal/")[2] for path in paths]
