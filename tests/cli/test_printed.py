@@ -65,6 +65,7 @@ SHAPES: dict[str, Any] = {
     "explain_config": {"values": [
         {"path": T, "value": T, "source": T, "where": T, "overrides": [{"value": T, "source": T, "where": T}]}
     ]},
+    "add_pack": {"added": [T]},
     "list_packs": {"packs": [{"name": T, "about": T, "size": 1, "installed": False}], "note": T},
     "list_store": {"models": [{"id": T, "state": T, "licence": T}], "folder": T},
     "list_engines": {"engines": [ENGINE]},

@@ -115,6 +115,8 @@ async def test_what_is_missing_is_one_sentence_and_is_found_at_once(tmp_path: Pa
     assert install.command("openai") == "voicegw packs add cloud"
     assert whisper.install_hint == "Install with: voicegw packs add whisper"
     assert needs.sentence([whisper]) == "The engine whisper is not installed: voicegw packs add whisper"
+    both = needs.sentence([whisper, registry.PROVIDERS["openai"]])
+    assert both.endswith("are not installed: voicegw packs add whisper && voicegw packs add cloud")
     # no pack of this program brings piper
     assert "pip install" in piper.install_hint
     await made("").add("whisper", put(tmp_path / "stick", released(ARCHIVES)))

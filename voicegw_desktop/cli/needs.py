@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from voicegw_desktop.core import install
+from voicegw_desktop.core import install, packs
 from voicegw_desktop.core.descriptor import Descriptor
 from voicegw_desktop.core.registry import PROVIDERS, installed
 
@@ -27,4 +27,6 @@ def sentence(engines: list[Descriptor]) -> str:
     if others is not None and not first:
         return f"{subject} not installed: {install.command(requirement=others.requirement)}"
     extras = [entry.extra for entry in engines if entry.extra]
-    return f"{subject} not installed: {install.command(*([ALL_ENGINES] if len(extras) > 1 else extras))}"
+    # pip's extra for all brings more than is missing; each pack is fetched by itself
+    several = len(extras) > 1 and packs.offered() is None
+    return f"{subject} not installed: {install.command(*([ALL_ENGINES] if several else extras))}"

@@ -384,6 +384,7 @@ _SHOWERS: dict[str, Callable[[Mapping[str, object]], None]] = {
     "doctor": _doctor,
     "explain_config": _explain,
     "list_packs": versions.packs,
+    "add_pack": versions.packed,
     "list_store": _store,
     "list_engines": _engines,
     "list_providers": _providers,

@@ -36,5 +36,14 @@ def packs(answer: Mapping[str, object]) -> None:
         say(f"{text(pack.get('name')):10} {here:16} {text(pack.get('about'))}")
     if answer["note"]:
         say(text(answer["note"]))
-    if absent := next((text(pack.get("name")) for pack in listed if not pack.get("installed")), ""):
-        say(f"Fetch one: voicegw packs add {absent}")
+    # what others need comes with them
+    needed = {name for pack in listed for name in texts(pack.get("needs"))}
+    absent = [text(pack.get("name")) for pack in listed if not pack.get("installed")]
+    if wanted := [name for name in absent if name not in needed]:
+        say(f"Fetch one: voicegw packs add {wanted[0]}")
+
+
+def packed(answer: Mapping[str, object]) -> None:
+    """Print which packs came."""
+    came = texts(answer["added"])
+    say(f"Here now: {', '.join(came)}." if came else "It was here already.")
