@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 from voicegw_desktop.cli.terminal import say
 from voicegw_desktop.core.typed import records, text, texts, whole
@@ -47,3 +47,12 @@ def packed(answer: Mapping[str, object]) -> None:
     """Print which packs came."""
     came = texts(answer["added"])
     say(f"Here now: {', '.join(came)}." if came else "It was here already.")
+
+
+SHOWERS: dict[str, Callable[[Mapping[str, object]], None]] = {
+    "update": show,
+    "check_update": show,
+    "list_packs": packs,
+    "add_pack": packed,
+}
+"""What prints the answers of these operations."""
