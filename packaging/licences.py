@@ -81,6 +81,11 @@ def parts(modules: Iterable[str], system: Iterable[Path] = ()) -> list[Part]:
     return sorted(found, key=lambda part: part.name.lower())
 
 
+def tops(entries: Iterable[str]) -> set[str]:
+    """The top-level modules of entries of a freeze: dotted names of modules, and paths of files of any kind."""
+    return {re.split(r"[/\\.]", entry, maxsplit=1)[0] for entry in entries}
+
+
 def package(name: str) -> Part:
     """The part of an installed Python package."""
     return _package(distribution(name))

@@ -99,6 +99,11 @@ def test_a_folder_is_cut_and_the_program_accepts_the_packs(
     assert "phonemizer" in signed.packs["kokoro"].sources
 
 
+def test_notices_are_looked_for_by_modules_libraries_and_files(cutter: dict[str, Any]) -> None:
+    entries = ["yarl._url", "numpy/core.so", "openai/client.pyc", "nest_asyncio.pyc", "livekit\\rtc\\\\room.pyc"]
+    assert cutter["licences"].tops(entries) == {"yarl", "numpy", "openai", "nest_asyncio", "livekit"}
+
+
 def test_the_core_s_package_takes_the_place_of_the_other(cutter: dict[str, Any]) -> None:
     config = yaml.safe_load(cutter["core_config"]((HERE / "linux" / "nfpm.yaml").read_text("utf-8")))
     assert (config["name"], config["conflicts"]) == ("voicegw-desktop-core", ["voicegw-desktop"])
