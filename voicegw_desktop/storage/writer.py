@@ -20,7 +20,10 @@ from voicegw_desktop.storage.sqlite import SQLiteStorage
 
 log = logging.getLogger(__name__)
 
-BATCH_DELAY = 0.05  # s
+BATCH_DELAY = 0.25  # s
+"""The journal has them by then, and a read stores them first. The thread that stores takes the interpreter from the
+loop: done sooner, it would do so more often while the next request waits for its first token.
+"""
 BATCH_ROWS = 500
 RETRY_FIRST = 1.0  # s
 RETRY_LONGEST = 30.0  # s
@@ -98,7 +101,7 @@ class Writer:
         return rescued
 
     def submit(self, record: Record) -> None:
-        """Journal the record before returning and store it within about 50 ms. Never raises, never waits."""
+        """Journal the record before returning and store it within about 250 ms. Never raises, never waits."""
         segment: Segment | None = None
         try:
             try:
