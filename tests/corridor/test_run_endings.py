@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from tests.support.corridors import CALLER, World, collect, world
-from tests.support.fake_backends import RATE, Fault, frame
+from tests.support.fake_backends import RATE, Fault, answer, frame
 from voicegw_desktop.core.errors import (
     UNREACHED,
     BudgetExceededError,
@@ -191,3 +191,16 @@ async def test_how_a_run_ends_is_a_row_of_the_table(fault: list[Fault] | None, c
     await run.cancel()
     assert causes[-1] is cause
     assert run._failover.state is State.ENDED
+
+
+async def test_the_prompt_of_a_free_target_is_counted_at_the_end() -> None:
+    w = world()
+    body = {"model": "llamacpp/small", "stream": True, "messages": [{"role": "user", "content": "x" * 40}]}
+    w.llm.chunks = answer(["a", "b", "c"], usage=False)
+    run = await w.corridor.chat(CALLER, "llamacpp/small", body)
+    # counting before the answer would delay its first token
+    assert run.legs[0].usage is None
+    await anext(aiter(run))
+    await run.close()
+    (leg,) = w.meters.reports[0].legs
+    assert (leg.status, leg.estimated, leg.usage.prompt_tokens) == ("cancelled", True, 11)

@@ -59,6 +59,13 @@ class AnswerMoney:
         """An estimate of the request's tokens, counted when it is first asked for: the client waits no longer then."""
         return tokens_of(text_size(self._body))
 
+    def count_prompt(self, leg: Leg, *, streams: bool) -> None:
+        """Bill the prompt, by an estimate. `streams`: the answer is passed on now, and counted when it has ended."""
+        leg.estimated = True
+        # a free target spends nothing until then, and its first token would wait for the count
+        if not (streams and self._meters.free(leg.target)):
+            leg.usage = Usage(prompt_tokens=self.prompt_tokens)
+
     @property
     def _prompt(self) -> int:
         if self._read is None:

@@ -230,10 +230,10 @@ class ChatRun(Run, Legs[ChatLeg]):
             # counted where it was opened
             leg.noted = True
             raise
-        leg.reply, leg.bill = reply, bill
-        bill.usage, bill.estimated = Usage(prompt_tokens=self._money.prompt_tokens), True
-        leg.chunks = chunks = aiter(reply)
-        if alone and self.streamed and reply.status < 400:
+        leg.reply, leg.bill, leg.chunks = reply, bill, (chunks := aiter(reply))
+        begun = alone and self.streamed and reply.status < 400
+        self._money.count_prompt(bill, streams=begun)
+        if begun:
             return
         head = leg.head
         try:
