@@ -12,10 +12,12 @@ from tests.support.fake_backends import Fault
 from voicegw_desktop.core.errors import (
     BudgetExceededError,
     BudgetThrottleSignal,
+    NotFound,
     RateLimitExceeded,
     UpstreamError,
     VoiceGatewayError,
 )
+from voicegw_desktop.core.events import RequestFinished
 from voicegw_desktop.core.ports import SttOptions, TtsOptions
 
 pytestmark = pytest.mark.unit
@@ -105,3 +107,12 @@ async def test_a_project_s_vocabulary_goes_to_every_recogniser_behind_the_reques
     run = await w.corridor.open_stt(other, "whisper/base", SttOptions())
     assert w.script.options[-1].keyterms == ()
     await run.cancel()
+
+
+async def test_speech_that_a_door_refuses_is_recorded_with_its_reason() -> None:
+    w = world()
+    w.corridor.refuse_tts(CALLER, "piper/joe", TtsOptions(voice="nobody"), NotFound('There is no voice "nobody".'))
+    (report,) = w.meters.reports
+    assert (report.status, report.error) == ("error", 'There is no voice "nobody".')
+    assert [type(e) for e in w.events].count(RequestFinished) == 1
+    assert not w.corridor.runs

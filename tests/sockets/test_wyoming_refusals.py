@@ -205,6 +205,10 @@ async def test_a_voice_that_is_not_there_is_refused(
     assert [e.type for e in seen] == ["error"]
     assert seen[0].data["text"].startswith(said)
     assert gateway.corridor.calls == []
+    # its row is all that its owner will find: Home Assistant shows no reason
+    ((_, wanted, options, error),) = gateway.corridor.refused
+    assert (wanted, options.voice, options.language) == ("auto", voice.name, voice.language)
+    assert error.message.startswith(said)
 
 
 @pytest.mark.parametrize(

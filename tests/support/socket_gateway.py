@@ -13,7 +13,7 @@ from pydantic import ValidationError
 
 from tests.support.socket_runs import FakeReply, FakeStt, FakeTts
 from voicegw_desktop.config.schema import VoiceGatewaySchema
-from voicegw_desktop.core.errors import EngineUnavailable, Forbidden, ModelResolutionError
+from voicegw_desktop.core.errors import EngineUnavailable, Forbidden, ModelResolutionError, VoiceGatewayError
 from voicegw_desktop.core.events import (
     EventBus,
     Final,
@@ -109,6 +109,7 @@ class FakeCorridor(CorridorPort):
     error: Exception | None = None
     opened: list[Any] = field(default_factory=list)
     calls: list[tuple[str, Caller, str | None, Any]] = field(default_factory=list)
+    refused: list[tuple[Caller, str | None, TtsOptions, VoiceGatewayError]] = field(default_factory=list)
     chat_options: list[ChatOptions] = field(default_factory=list)
     warmed: list[Mapping[str, Any]] = field(default_factory=list)
     """Chats that only a local model may read ahead."""
@@ -134,6 +135,9 @@ class FakeCorridor(CorridorPort):
         run.error = self.tts_error
         self.opened.append(run)
         return run
+
+    def refuse_tts(self, caller: Caller, wanted: str | None, options: TtsOptions, error: VoiceGatewayError) -> None:
+        self.refused.append((caller, wanted, options, error))
 
     async def chat(
         self,

@@ -11,7 +11,7 @@ import shlex
 import shutil
 import socket
 import sys
-from collections.abc import AsyncIterator, Collection, Sequence
+from collections.abc import AsyncIterator, Collection, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -142,8 +142,7 @@ async def _own() -> AsyncIterator[dict[str, str]]:
     import yaml
 
     from voicegw_desktop.cli.serve import serving
-    from voicegw_desktop.config.load import GatewayConfig
-    from voicegw_desktop.core.paths import paths_below, resources_dir, system_paths
+    from voicegw_desktop.core.paths import paths_below, private_dir, resources_dir
     from voicegw_desktop.gateway.gateway import Gateway
 
     with socket.socket() as free:
@@ -151,10 +150,13 @@ async def _own() -> AsyncIterator[dict[str, str]]:
         origin = f"http://127.0.0.1:{free.getsockname()[1]}"
     # a browser's page is admitted by its origin
     default = yaml.safe_load((resources_dir() / "default.yaml").read_text(encoding="utf-8"))
-    config = GatewayConfig({**default, "auth": {"cors_origins": [origin]}, "serve": {"wyoming_port": 0}})
-    with tempfile.TemporaryDirectory(prefix="vgw-") as folder:
-        paths = dataclasses.replace(paths_below(Path(folder)), data=system_paths().data)
-        gateway = Gateway(paths=paths, config=config)
+    told = {**default, "auth": {"cors_origins": [origin]}, "serve": {"wyoming_port": 0}}
+    with tempfile.TemporaryDirectory(prefix="vgw-") as folder, linked_models(Path(folder) / "data" / "models"):
+        paths = paths_below(Path(folder))
+        # JSON, which every client that changes it can read
+        file = private_dir(paths.config) / "voicegw.yaml"
+        file.write_text(json.dumps(told), "utf-8")
+        gateway = Gateway(file, paths=paths)
         async with gateway, serving(gateway, port=0) as server:
             must_have(gateway.list_models())
             key_id = await gateway.first_key()
@@ -168,6 +170,34 @@ async def _own() -> AsyncIterator[dict[str, str]]:
                 origin,
                 server.ports().get("wyoming", ("", None))[1],
             )
+
+
+@contextlib.contextmanager
+def linked_models(folder: Path) -> Iterator[None]:
+    """This user's models in a store of links, so that a check may put a damaged one in place of one of them.
+
+    Where links may not be made, the store is the user's own.
+    """
+    from voicegw_desktop.config.load import GatewayConfig
+    from voicegw_desktop.core.paths import system_paths
+
+    real = GatewayConfig.load().models_folder(system_paths())
+    chosen = folder
+    try:
+        for model in real.glob("*/*/"):
+            link = folder / model.parent.name / model.name
+            link.parent.mkdir(parents=True, exist_ok=True)
+            link.symlink_to(model.resolve(), target_is_directory=True)
+    except OSError:
+        chosen = real
+    before = os.environ.get("VOICEGW_MODELS_DIR")
+    os.environ["VOICEGW_MODELS_DIR"] = str(chosen)
+    try:
+        yield
+    finally:
+        os.environ.pop("VOICEGW_MODELS_DIR")
+        if before is not None:
+            os.environ["VOICEGW_MODELS_DIR"] = before
 
 
 def must_have(models: Sequence[ModelEntry]) -> None:

@@ -8,6 +8,7 @@ from enum import StrEnum
 from types import MappingProxyType
 from typing import Any, Protocol, runtime_checkable
 
+from voicegw_desktop.core.errors import VoiceGatewayError
 from voicegw_desktop.core.events import SttEvent, TtsEvent
 
 Sent = Callable[[int], None]
@@ -360,6 +361,10 @@ class CorridorPort(Protocol):
 
     async def open_tts(self, caller: Caller, wanted: str | None, options: TtsOptions) -> TtsRunPort:
         """Open an utterance; `cancel()` it in a finally."""
+        ...
+
+    def refuse_tts(self, caller: Caller, wanted: str | None, options: TtsOptions, error: VoiceGatewayError) -> None:
+        """Record an utterance that is refused, for this reason, before a target is asked."""
         ...
 
     async def chat(

@@ -9,7 +9,7 @@ from dataclasses import replace
 from typing import Any, TypeVar
 
 from voicegw_desktop.core.clock import Clock
-from voicegw_desktop.core.errors import Forbidden
+from voicegw_desktop.core.errors import Forbidden, VoiceGatewayError
 from voicegw_desktop.core.events import EventBus, RouteChanged, StopRequested
 from voicegw_desktop.core.ports import NO_OPTIONS, Caller, ChatOptions, Modality, SttOptions, TtsOptions, Zone
 from voicegw_desktop.core.text import check_label
@@ -106,6 +106,13 @@ class Corridor:
         plan = self._plan(Modality.TTS, wanted, caller, options.voice)
         run = TtsRun(self.context, caller, self._ahead(plan, caller) if options.ahead else plan, options)
         return await self._begin(run, ahead=options.ahead)
+
+    def refuse_tts(self, caller: Caller, wanted: str | None, options: TtsOptions, error: VoiceGatewayError) -> None:
+        """Record an utterance that is refused, for this reason, before a target is asked."""
+        caller = self.turns.join(caller, Modality.TTS)
+        run = TtsRun(self.context, caller, self.router.plan(Modality.TTS, wanted, caller), options)
+        self.turns.begin(run.caller, run.part)
+        run.refuse(error)
 
     async def chat(
         self,

@@ -304,6 +304,10 @@ class Run:
     def _measured(self) -> Measured:
         return Measured(self._ttfb_ms)
 
+    def refuse(self, error: VoiceGatewayError) -> None:
+        """Record it as refused; it must not have been started."""
+        self._finish("error", error)
+
     def _finish(self, status: str, error: BaseException | None = None, *, answered: bool = False) -> None:
         """Settle and record, once. `answered`: the target ended by itself and was not stopped."""
         if self.outcome is not None:

@@ -77,7 +77,13 @@ class Speaking:
 
     async def _begin(self, voice: SynthesizeVoice | None, characters: int | None = None) -> TtsRunPort:
         await self.drop()
-        wanted, options = self._voice(voice)
+        try:
+            wanted, options = self._voice(voice)
+        except VoiceGatewayError as e:
+            asked = (voice.name, voice.language) if voice is not None else (None, None)
+            default = default_of(self._gateway, Modality.TTS, self._caller.project)
+            self._gateway.corridor.refuse_tts(self._caller, default, TtsOptions(voice=asked[0], language=asked[1]), e)
+            raise
         options = replace(options, characters=characters)
         self.run = await self._gateway.corridor.open_tts(self._caller, wanted, options)
         self._task = asyncio.create_task(self._speak(self.run))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from voicegw_desktop.core.errors import NotFound, VoiceGatewayError, did_you_mean
-from voicegw_desktop.core.ports import Caller, Modality, Zone
+from voicegw_desktop.core.ports import Caller, Modality, TtsOptions, Zone
 
 if TYPE_CHECKING:
     from voicegw_desktop.sockets.ports import SocketGateway
@@ -18,7 +18,7 @@ MIXTURE = ("+", ",", ":", "(")  # what joins several voices into one where an en
 
 
 def chosen_voice(gateway: SocketGateway, caller: Caller, model: str, voice: str | None) -> str | None:
-    """The voice to ask for; None: the target's own. NotFound for one that the local model does not have."""
+    """The voice to ask for; None: the target's own. NotFound, recorded, for one that the local model lacks."""
     if voice is None:
         return None
     plan = gateway.router.plan(Modality.TTS, model, caller, voice)
@@ -34,12 +34,14 @@ def chosen_voice(gateway: SocketGateway, caller: Caller, model: str, voice: str 
         return None
     asked_here = plan.literal is not None and plan.literal.provider == target.provider
     if known and asked_here:
-        raise NotFound(
+        error = NotFound(
             f'{target.name} has no voice "{voice[:60]}".{did_you_mean(voice, known)}'
             f" It has {', '.join(known[:12])}{' and more' if len(known) > 12 else ''}.",
             param="voice",
             code="voice_not_found",
         )
+        gateway.corridor.refuse_tts(caller, model, TtsOptions(voice=voice), error)
+        raise error
     return voice
 
 

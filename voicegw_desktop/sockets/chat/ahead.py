@@ -133,6 +133,10 @@ class Ahead(CorridorPort):
         """Pass on to the corridor."""
         return await self._corridor.open_stt(caller, wanted, options)
 
+    def refuse_tts(self, caller: Caller, wanted: str | None, options: TtsOptions, error: VoiceGatewayError) -> None:
+        """Pass on to the corridor."""
+        self._corridor.refuse_tts(caller, wanted, options, error)
+
     async def check_chat(self, caller: Caller, wanted: str | None, body: Mapping[str, Any]) -> None:
         """Pass on to the corridor."""
         await self._corridor.check_chat(caller, wanted, body)

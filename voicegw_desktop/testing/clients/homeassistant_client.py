@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import importlib
 import socket
 import tempfile
+import time
 from collections.abc import AsyncIterator, Awaitable
 from typing import TYPE_CHECKING, TypeVar
 
@@ -12,7 +14,12 @@ if TYPE_CHECKING:
     from homeassistant.components import conversation, stt
     from homeassistant.core import HomeAssistant
 
+    from voicegw_desktop.testing.clients import own_gateway
     from voicegw_desktop.testing.clients.__main__ import Where
+    from voicegw_desktop.testing.clients.own_gateway import OwnGateway
+else:
+    # a neighbour in this folder, which is no package where these scripts run
+    own_gateway = importlib.import_module("own_gateway")
 
 _T = TypeVar("_T")
 PACKAGES = ("homeassistant", "wyoming")
@@ -237,19 +244,113 @@ async def _ends(request: Awaitable[_T], what: str) -> _T:
         raise AssertionError(f"{what}: Home Assistant still waits") from None
 
 
-async def refused(where: Where) -> str:
+async def _not_heard(where: Where, language: str = "en") -> None:
+    heard = await _ends(_heard(where, language), "speech to text")
+    assert heard.result.value == "error", heard
+
+
+async def _not_spoken(where: Where, text: str, options: dict[str, str]) -> None:
     from homeassistant.exceptions import HomeAssistantError
 
-    heard = await _ends(_heard(where, "tlh"), "a language that nothing hears")
-    assert heard.result.value == "error", heard
     try:
-        spoken = await _ends(_spoken(where, "A voice that is not here.", {"voice": "nobody/here"}), "an unknown voice")
+        spoken = await _ends(_spoken(where, text, options), "text to speech")
     except HomeAssistantError:
-        spoken = b""
-    assert not spoken, "an unknown voice spoke"
-    long = await _ends(_said(where, "word " * 20_000), "a sentence too long for the model")
-    assert long.response.response_type.value == "error", long
-    return "a language, a voice and a text, each ended at once"
+        return
+    assert not spoken, f"{len(spoken)} bytes were spoken"
+
+
+async def _not_answered(where: Where, text: str) -> None:
+    said = await _ends(_said(where, text), "the conversation agent")
+    assert said.response.response_type.value == "error", said
+
+
+class _Refusals:
+    """Refused requests, one after the other: how long they took, and what is recorded of them."""
+
+    def __init__(self, gateway: OwnGateway) -> None:
+        self._gateway = gateway
+        self._longest = 0.0
+        self._count = 0
+
+    async def one(self, request: Awaitable[None], *words: str) -> None:
+        """Fails unless it ends by itself, and is recorded once with one of these words."""
+        before = await self._gateway.rows()
+        began = time.monotonic()
+        await request
+        self._longest = max(self._longest, time.monotonic() - began)
+        self._count += 1
+        told = [f"{row['status']}: {row['error_message']}" for row in await self._gateway.rows_beyond(before)]
+        assert len(told) == 1, f"{len(told)} rows for one refused request: {told[:3]}"
+        assert any(word in told[0] for word in words), told
+
+    def __str__(self) -> str:
+        return f"{self._count} requests, each ended within {self._longest:.1f} s and recorded once"
+
+
+async def _nothing_works(where: Where, gateway: OwnGateway, *words: str) -> str:
+    """Hearing, speech and an answer, each refused with one of these words."""
+    found = _Refusals(gateway)
+    await found.one(_not_heard(where), *words)
+    await found.one(_not_spoken(where, f"Refused at {time.monotonic()}.", {}), *words)
+    await found.one(_not_answered(where, "Say hello."), *words)
+    return str(found)
+
+
+async def refused(where: Where) -> str:
+    """What the models cannot do: a language, a voice, a text that is too long."""
+    own = own_gateway.OwnGateway(where)
+    found = _Refusals(own)
+    await found.one(_not_heard(where, "tlh"), "tlh")
+    await found.one(_not_spoken(where, "A voice that is not here.", {"voice": "nobody/here"}), "nobody/here")
+    # over what one event may hold: refused as it is read, before there is a request
+    await _not_answered(where, "word " * 20_000)
+    return str(found)
+
+
+async def over_budget(where: Where) -> str:
+    own = own_gateway.OwnGateway(where)
+    paid = {"stt": "openai/whisper-1", "llm": "openai/gpt-4o-mini", "tts": "openai/tts-1"}
+    async with own.configured(
+        providers={"openai": {"api_key": "sk-none", "base_url": "http://127.0.0.1:9/v1", "zone": "cloud"}},
+        stacks={"paid": paid},
+        projects={
+            "default": {
+                "default_stack": "paid", "egress": "cloud", "daily_budget": 0.0000001, "budget_action": "block",
+            }
+        },
+    ):  # fmt: skip
+        told = await _nothing_works(where, own, "budget")
+    await hears(where)
+    return told
+
+
+async def over_rate(where: Where) -> str:
+    own = own_gateway.OwnGateway(where)
+    once = {"requests_per_minute": 1}
+    async with own.configured(rate_limits={"whisper": once, "piper": once, "llamacpp": once}):
+        await hears(where)
+        await _spoken(where, f"Once at {time.monotonic()}.", {})
+        await _said(where, "Say hello.")
+        told = await _nothing_works(where, own, "rate_limit", "a minute")
+    await hears(where)
+    return told
+
+
+async def damaged(where: Where) -> str:
+    own = own_gateway.OwnGateway(where)
+    found = _Refusals(own)
+    async with own.damaged("whisper/base"):
+        await found.one(_not_heard(where), "whisper/base")
+    async with own.damaged("piper/en_US-joe-medium"):
+        await found.one(_not_spoken(where, f"Refused at {time.monotonic()}.", {}), "piper/en_US-joe-medium")
+    # an engine that could not start is not started again at once
+    for _ in range(int(REFUSAL)):
+        if (await _heard(where, "en")).result.value == "success":
+            break
+        await asyncio.sleep(1.0)
+    await hears(where)
+    await _spoken(where, f"Repaired at {time.monotonic()}.", {})
+    return f"{found}; both work after a repair"
 
 
 CHECKS = (
@@ -259,5 +360,8 @@ CHECKS = (
     ("text to speech, text in pieces", speaks_streamed),
     ("conversation agent", converses),
     ("Assist pipeline, spoken command to spoken answer", assist),
-    ("refused requests end", refused),
+    ("refused: language, voice, length", refused),
+    ("refused: spent budget", over_budget),
+    ("refused: rate limit", over_rate),
+    ("refused: damaged models", damaged),
 )
