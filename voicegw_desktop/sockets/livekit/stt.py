@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import base64
 import binascii
+import contextlib
 import re
 import secrets
 from collections.abc import Awaitable, Callable, Mapping
@@ -24,6 +25,7 @@ Send = Callable[[dict[str, object]], Awaitable[None]]
 
 RATES = range(8_000, 48_001)  # samples per second taken
 AFTER_COMMIT = 1.5  # s without audio after a finalize that then counts as the end
+STILL = 1.0  # s between messages to a client that waits for the last words
 KEYTERMS = ("keyterm", "keyterms", "keyterms_prompt", "additional_vocab", "keywords")
 """Where the providers' option sets carry words to listen for."""
 
@@ -63,6 +65,7 @@ class SttSession:
         self._ended = False
         self._end_timer: asyncio.TimerHandle | None = None
         self._late_end: asyncio.Task[None] | None = None
+        self._still: asyncio.Task[None] | None = None
         self.over = asyncio.Event()
         """Set when nothing more will be sent."""
 
@@ -168,7 +171,21 @@ class SttSession:
     async def _end(self) -> None:
         if not self._ended and self._run is not None:
             self._ended = True
+            self._still = asyncio.get_running_loop().create_task(self._more_to_come())
             await self._run.end()
+
+    async def _more_to_come(self) -> None:
+        """Keep a client that said all waiting until the last words are sent.
+
+        After the end of its input a client leaves when no transcript came for 30 s, or for 3 s once it has had a final
+        one: on a busy machine, before the rest is recognised. An empty interim is no words to it, but counts.
+        """
+        with contextlib.suppress(ConnectionError):
+            while not self.over.is_set():
+                await self._send(self._transcript("interim_transcript", "", None, 0.0, 0.0))
+                with contextlib.suppress(TimeoutError):
+                    async with asyncio.timeout(STILL):
+                        await self.over.wait()
 
     # -- to the client ------------------------------------------------------------------------------------------------
 
@@ -282,6 +299,7 @@ class SttSession:
         if run is not None:
             await run.close()
         await stop_task(task)
+        await stop_task(self._still)
 
 
 def _mapping(message: Mapping[str, object], key: str) -> Mapping[str, object]:
