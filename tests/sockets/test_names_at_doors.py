@@ -12,6 +12,7 @@ import pytest
 from tests.support.fake_backends import FakeLlm, FakeStt, FakeTts, Script
 from voicegw_desktop.core.ports import Modality
 from voicegw_desktop.routing.installed import InstalledModel, InstalledNames
+from voicegw_desktop.sockets.audio import voices
 from voicegw_desktop.sockets.http.server import Server
 
 pytestmark = pytest.mark.socket
@@ -165,3 +166,17 @@ async def test_a_realtime_voice_of_one_engine_chooses_it(door: tuple[aiohttp.Cli
         assert event["response"]["status"] == "completed", json.dumps(event)
     assert script.opened == ["llamacpp/smollm2-135m", "kokoro/v1.0-int8"]
     assert script.options[1].voice == "af_sky"
+
+
+async def test_a_voice_that_the_named_model_lacks_is_refused_and_recorded(
+    door: tuple[aiohttp.ClientSession, Script], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    http, _ = door
+    monkeypatch.setattr(voices, "_names", lambda gateway, target: ["joe"])
+    body = {"model": "piper/en_US-joe-medium", "voice": "nobody", "input": "Hello."}
+    async with http.post(SPEECH, json=body) as answer:
+        assert answer.status == 404, await answer.text()
+    async with http.get("/v1/logs") as answer:
+        (row,) = (await answer.json())["logs"]
+    assert (row["status"], row["modality"]) == ("error", "tts")
+    assert row["error_message"].startswith('piper/en_US-joe-medium has no voice "nobody".')
