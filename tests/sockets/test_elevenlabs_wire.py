@@ -260,6 +260,20 @@ async def test_what_comes_after_the_end_touches_nothing_that_is_spoken(
     assert [run.text for run in corridor.opened] == ["Hello. "]
 
 
+@pytest.mark.parametrize("said", [["Hello. ", ""], ["Hello. ", "", ""], [" ", ""], [""]])
+async def test_the_end_of_the_only_context_closes_the_socket(
+    http: aiohttp.ClientSession, corridor: FakeCorridor, said: list[str]
+) -> None:
+    """ElevenLabs' Python SDK reads until the connection is closed, and takes any code but 1000 for a failure."""
+    async with http.ws_connect(f"{VOICE}/stream-input?{ASKED}") as ws:
+        for text in said:
+            await ws.send_json({"text": text})
+        async with asyncio.timeout(10):
+            seen = [json.loads(message.data) async for message in ws]
+        assert [m.get("isFinal") for m in seen][-1:] == [True]
+        assert ws.close_code == 1000
+
+
 async def test_a_closed_context_does_not_keep_the_socket_open(
     http: aiohttp.ClientSession, corridor: FakeCorridor
 ) -> None:

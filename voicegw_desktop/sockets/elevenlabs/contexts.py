@@ -159,7 +159,7 @@ class Contexts:
             # with one context an empty text ends the utterance; with several it keeps the connection open
             empty = not self._several and message.get("text") == "" and not message.get("flush")
             if message.get("close_context") or empty:
-                await self._end(name)
+                return await self._end(name)
         except VoiceGatewayError as e:
             # what runs goes on: only this message is refused
             await self._send(name, error=e.code or "error", message=e.message)
@@ -180,12 +180,15 @@ class Contexts:
     async def _open_run(self, options: TtsOptions) -> Any:
         return await self._gateway.corridor.open_tts(self._caller, self._wanted, options)
 
-    async def _end(self, name: str) -> None:
+    async def _end(self, name: str) -> bool:
+        """No more text for this context; False when nothing is left to be said on the connection."""
         if name in self._open:
             await self._open[name].end()
-        elif self._several or not self._said_final:
+            return True
+        if self._several or not self._said_final:
             self._said_final = True
             await self._send(name, isFinal=True)
+        return self._several
 
     async def _finish(self) -> None:
         """Wait until everything that was sent is spoken."""
@@ -212,6 +215,10 @@ class Contexts:
                 del self._open[name]
                 self._settings.pop(name, None)
             await context.stop()
+        if context.ended and not self._several:
+            # ElevenLabs' own client reads until the connection is closed
+            with contextlib.suppress(ConnectionError):
+                await self._ws.close()
 
     async def _sound(self, name: str, run: TtsRunPort) -> None:
         alignments, aligned_s = Alignments(), 0.0
