@@ -280,6 +280,13 @@ async def test_cors_only_for_listed_origins(serve: Serve) -> None:
             assert "Access-Control-Allow-Origin" not in response.headers
         async with http.get("/health") as response:
             assert "Access-Control-Allow-Origin" not in response.headers
+        # a changed list holds at once: the refusal says to add an origin, and no word of a restart
+        config = server.gateway.config
+        changed = config.auth.model_copy(update={"cors_origins": ["https://b.example/"]})
+        server.gateway.config = config.model_copy(update={"auth": changed})
+        for origin, status in (("https://b.example", 200), ("https://app.example", 403)):
+            async with http.get("/health", headers={"Origin": origin}) as response:
+                assert response.status == status
 
 
 async def test_every_route_answers_in_the_one_shape(real: tuple[Server, aiohttp.ClientSession]) -> None:

@@ -14,7 +14,7 @@ import re
 import socket
 import struct
 import sys
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from http import HTTPStatus
 from typing import Any
 from urllib.parse import urlsplit
@@ -270,13 +270,14 @@ def from_loopback(request: web.BaseRequest) -> bool:
 class Doorkeeper:
     """Checks Host and Origin: a web page must not reach the gateway by a rebound name or by a form."""
 
-    def __init__(self, serve: ServeConfig, cors_origins: Iterable[str]) -> None:
+    def __init__(self, serve: ServeConfig, cors_origins: Callable[[], Iterable[str]]) -> None:
+        """`cors_origins` is asked for each request of a page: the list may change while the gateway serves."""
         self._names = set(LOOPBACK_NAMES)
         self._any_address = serve.allow_lan
         if serve.allow_lan:
             host = socket.gethostname().lower()
             self._names |= {host, f"{host}.local", serve.host.lower()}
-        self._origins = frozenset(o.rstrip("/").lower() for o in cors_origins)
+        self._cors_origins = cors_origins
 
     def check_host(self, request: web.BaseRequest) -> None:
         """Raises Forbidden unless Host names this machine; an address cannot be rebound, a name can."""
@@ -318,7 +319,7 @@ class Doorkeeper:
             return None
         if len(origins) == 1:
             origin = origins[0].rstrip("/").lower()
-            if origin in self._origins:
+            if origin in {listed.rstrip("/").lower() for listed in self._cors_origins()}:
                 return origins[0]
             scheme, _, authority = origin.partition("://")
             if scheme in ("http", "https") and authority == request.headers.get("Host", "").lower():

@@ -247,8 +247,7 @@ class Server:
     # -- the application ---------------------------------------------------------------------------------------------
 
     def _application(self, context: SocketContext) -> web.Application:
-        config = self.gateway.config
-        door = Doorkeeper(self.serve, config.auth.cors_origins)
+        door = Doorkeeper(self.serve, lambda: self.gateway.config.auth.cors_origins)
         token_door = self.token_door or TokenDoor(self._unix_path())
         authenticator = Authenticator(self.gateway, self._clock, token_door, context.client_secrets)
         app = web.Application(

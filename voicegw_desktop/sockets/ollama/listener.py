@@ -48,7 +48,7 @@ class OllamaPort:
         assert wanted is not None
         # this port answers to no names of other machines
         serve = context.serve.model_copy(update={"allow_lan": False, "host": LOOPBACK})
-        door = Doorkeeper(serve, context.gateway.config.auth.cors_origins)
+        door = Doorkeeper(serve, lambda: context.gateway.config.auth.cors_origins)
         app = web.Application(
             middlewares=[gate_of(context, door, _Anyone(context), ("/",))], client_max_size=context.limits.max_body
         )
