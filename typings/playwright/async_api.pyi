@@ -4,6 +4,7 @@ from contextlib import AbstractAsyncContextManager
 class Response:
     url: str
     status: int
+    async def json(self) -> dict[str, object]: ...
 
 class _Waiting:
     value: Awaitable[Response]

@@ -86,8 +86,8 @@ async def _ask(path: str, body: object = None) -> dict[str, object]:
 
 
 @asynccontextmanager
-async def _page(where: Where) -> AsyncIterator[Page]:
-    """Its first page in Chromium, whose microphone hears the recording again and again."""
+async def _page(where: Where, *, once: bool = False) -> AsyncIterator[Page]:
+    """Its first page in Chromium, whose microphone hears the recording again and again, or once and then nothing."""
     from playwright.async_api import async_playwright
 
     async with async_playwright() as player:
@@ -98,7 +98,7 @@ async def _page(where: Where) -> AsyncIterator[Page]:
                 "--disable-gpu",
                 "--use-fake-ui-for-media-stream",
                 "--use-fake-device-for-media-stream",
-                f"--use-file-for-fake-audio-capture={where.clip}",
+                f"--use-file-for-fake-audio-capture={where.clip}{'%noloop' if once else ''}",
             ],
         )
         try:
@@ -151,8 +151,24 @@ async def dictation(where: Where) -> str:
         return where.is_heard(await page.locator("#chat-input").inner_text())
 
 
+async def call(where: Where) -> str:
+    """Voice mode: what is said is heard, answered and spoken, with no key pressed in between."""
+    async with _page(where, once=True) as page:
+        async with (
+            page.expect_response(lambda answer: answer.url.endswith("/audio/transcriptions")) as hearing,
+            page.expect_response(lambda answer: answer.url.endswith("/audio/speech")) as speaking,
+        ):
+            await page.get_by_role("button", name="Voice mode").click()
+        heard, spoken = await hearing.value, await speaking.value
+        assert (heard.status, spoken.status) == (200, 200), (heard.status, spoken.status)
+        words = where.is_heard(str((await heard.json())["text"]))
+        await page.wait_for_function("[...document.querySelectorAll('audio')].some(one => one.currentTime > 0)")
+        return f"{words}, answered aloud"
+
+
 CHECKS = (
     ("model list, a chat model chosen", models),
     ("dictation", dictation),
     ("first chat with stock settings, read aloud", chat),
+    ("voice mode: a spoken turn", call),
 )
