@@ -1,7 +1,7 @@
 """Malformed messages by the hundred on every wire: no answer is a 500, nothing hangs, nothing leaks, the server goes on
 serving.
 
-With ten thousand messages a wire: `python -m tests.bench.fuzz`, `fuzz_wires` and `fuzz_doors`.
+With ten thousand messages a wire: `python -m tests.bench.fuzz`, `fuzz_wires`, `fuzz_doors`, `fuzz_keys`.
 """
 
 from __future__ import annotations
@@ -15,13 +15,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tests.bench import fuzz, fuzz_doors, fuzz_wires
+from tests.bench import fuzz, fuzz_doors, fuzz_keys, fuzz_wires
 from tests.bench.fuzzing import Fuzzer, Wire, attack, table
 
 pytestmark = pytest.mark.socket
 
 MESSAGES = 100
-EVERY = [*fuzz.WIRES, *fuzz_wires.WIRES, *fuzz_doors.WIRES]
+EVERY = [*fuzz.WIRES, *fuzz_wires.WIRES, *fuzz_doors.WIRES, *fuzz_keys.WIRES]
 
 
 @pytest.fixture(autouse=True)
