@@ -8,7 +8,7 @@ BUNDLE := build/venv
 FITS   := $(PYTHON) -c 'import sys; v=sys.version_info[:2]; sys.exit(None if (3,11) <= v <= (3,13) else f"{sys.executable} is Python {v[0]}.{v[1]}; this needs 3.11 to 3.13: make PYTHON=python3.12 …")'
 CACHE  := $(if $(XDG_CACHE_HOME),$(XDG_CACHE_HOME),$(HOME)/.cache)/voicegateway
 DEMO_MODELS := whisper/tiny.en piper/en_US-joe-medium llamacpp/smollm2-135m
-TEST_MODELS := $(DEMO_MODELS) whisper/base kokoro/v1.0-int8 llamacpp/qwen2.5-coder-0.5b turn/smart-turn-v3.2
+TEST_MODELS := $(DEMO_MODELS) whisper/base kokoro/v1.0-int8 llamacpp/qwen2.5-coder-0.5b turn/smart-turn-v3.2 speaker/dvector-256
 
 .DEFAULT_GOAL := help
 .PHONY: help demo app test offline check lint system-test locks models-test mutants bench package repo doors wine site clean

@@ -1397,6 +1397,10 @@
         <translation>Gesprächswechsel</translation>
     </message>
     <message>
+        <source>who speaks</source>
+        <translation>Wer spricht</translation>
+    </message>
+    <message>
         <source>transcript</source>
         <translation>Transkript</translation>
     </message>
@@ -1439,6 +1443,10 @@
     <message>
         <source>Turn taking</source>
         <translation>Gesprächswechsel</translation>
+    </message>
+    <message>
+        <source>Who speaks</source>
+        <translation>Wer spricht</translation>
     </message>
     <message>
         <source>{size} free</source>

@@ -1397,6 +1397,10 @@
         <translation>turnos</translation>
     </message>
     <message>
+        <source>who speaks</source>
+        <translation>quién habla</translation>
+    </message>
+    <message>
         <source>transcript</source>
         <translation>transcripción</translation>
     </message>
@@ -1439,6 +1443,10 @@
     <message>
         <source>Turn taking</source>
         <translation>Turnos</translation>
+    </message>
+    <message>
+        <source>Who speaks</source>
+        <translation>Quién habla</translation>
     </message>
     <message>
         <source>{size} free</source>

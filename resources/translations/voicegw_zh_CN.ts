@@ -1394,6 +1394,10 @@
         <translation>话轮</translation>
     </message>
     <message>
+        <source>who speaks</source>
+        <translation>谁在说话</translation>
+    </message>
+    <message>
         <source>transcript</source>
         <translation>转写</translation>
     </message>
@@ -1436,6 +1440,10 @@
     <message>
         <source>Turn taking</source>
         <translation>话轮</translation>
+    </message>
+    <message>
+        <source>Who speaks</source>
+        <translation>谁在说话</translation>
     </message>
     <message>
         <source>{size} free</source>

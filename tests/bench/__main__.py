@@ -49,6 +49,7 @@ BENCHES = {
     "tts": Bench("piper and kokoro: first audio beside whisper, round trips"),
     "saturation": Bench("the app loop and a language model beside busy engines"),
     "voice_turn": Bench("one offline voice turn: end of speech to first audible sample"),
+    "speakers": Bench("who said what: error of the labels in conversations of two to four voices"),
     "engines_memory": Bench("memory that comes back when an engine is unloaded"),
     "engine_faults": Bench("what a client sees of each engine fault, and how long it lasts", weights=False),
     "endings": Bench("from SIGTERM to the end, in each state"),

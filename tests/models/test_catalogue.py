@@ -19,15 +19,15 @@ STARTER = {
 def test_shipped_catalogue() -> None:
     catalogue = load_catalogue()
     assert {e.id for e in catalogue if e.starter} == STARTER
-    for id in STARTER | {"kokoro/v1.0-int8", "llamacpp/qwen2.5-coder-0.5b"}:
+    for id in STARTER | {"speaker/dvector-256", "kokoro/v1.0-int8", "llamacpp/qwen2.5-coder-0.5b"}:
         entry = catalogue.get(id)
         assert entry.pinned
         assert entry.size
         assert any(isinstance(s, PackageSource) for s in entry.sources)
     for entry in catalogue:
-        assert entry.modality == {"whisper": "stt", "moonshine": "stt", "llamacpp": "llm", "turn": "turn"}.get(
-            entry.provider, "tts"
-        )
+        assert entry.modality == {
+            "whisper": "stt", "moonshine": "stt", "llamacpp": "llm", "turn": "turn", "speaker": "speaker",
+        }.get(entry.provider, "tts")  # fmt: skip
         assert entry.licence
         assert entry.ram_mb
         assert entry.speed

@@ -19,6 +19,7 @@ from voicegw_desktop.core.errors import BadRequest, EgressDenied, UpstreamError
 from voicegw_desktop.core.events import EgressRecorded
 from voicegw_desktop.core.ports import Caller, Modality, SttOptions, Target, TtsOptions, Zone
 from voicegw_desktop.core.zones import farther, zone_of_url
+from voicegw_desktop.engines.local import LocalStt
 from voicegw_desktop.routing.backends import Backends
 from voicegw_desktop.routing.egress import Cleared, EgressPolicy, zone_of
 from voicegw_desktop.routing.router import Router
@@ -165,6 +166,16 @@ async def test_backends_open_with_nothing_but_a_permit() -> None:
     backends = Backends(VoiceGatewaySchema())
     with pytest.raises(TypeError, match="Cleared"):
         await backends.open_stt(Target("whisper", "base"), SttOptions())  # type: ignore[arg-type]
+
+
+async def test_a_target_that_cannot_tell_speakers_apart_is_not_asked_to() -> None:
+    backends = Backends(VoiceGatewaySchema())
+    backends.register("deepgram", stt=LocalStt(object()))  # type: ignore[arg-type]
+    permit = EgressPolicy(_config("cloud", True), lambda: False).clear(
+        Target("deepgram", "nova-3", zone=Zone.CLOUD), project="p", asked=Zone.CLOUD
+    )
+    with pytest.raises(BadRequest, match=r"deepgram/nova-3 does not tell speakers apart here"):
+        await backends.open_stt(permit, SttOptions(diarize=True))
 
 
 async def test_what_left_is_written_down() -> None:

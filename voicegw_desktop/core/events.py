@@ -22,6 +22,8 @@ class Word:
     start_s: float
     end_s: float
     confidence: float = 1.0
+    speaker: int | None = None
+    """From 0 in the order in which they were first heard; None: not asked for, here and below."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +39,7 @@ class Segment:
     """Probability that nothing was said."""
     temperature: float | None = None
     """At which the words were drawn."""
+    speaker: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +80,7 @@ class Final:
     words: tuple[Word, ...] = ()
     segments: tuple[Segment, ...] = ()
     confidence: float = 1.0
+    speaker: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,11 +151,9 @@ class Usage:
     reasoning_tokens: int = 0
     """Part of `completion_tokens`."""
     audio_prompt_tokens: int = 0
-    """The part of `prompt_tokens` that is audio, as far as the upstream tells."""
+    """The part of `prompt_tokens` that is audio, as far as the upstream tells; the next two likewise."""
     audio_completion_tokens: int = 0
-    """The part of `completion_tokens` that is audio."""
     audio_cached_tokens: int = 0
-    """The part of `cached_tokens` that is audio, as far as the upstream tells."""
 
 
 # -- life -------------------------------------------------------------------------------------------------------------

@@ -76,6 +76,10 @@ class Caller:
 CLIENT_TURNS = 10_000  # ms of silence; where the client marks the end of an utterance, its mark always comes first
 
 
+MOST_SPEAKERS = 20
+"""That are told apart in one stream."""
+
+
 @dataclass(frozen=True, slots=True)
 class SttOptions:
     """How to transcribe one stream."""
@@ -94,6 +98,10 @@ class SttOptions:
     temperature: float = 0.0
     translate: bool = False
     """Translate to English."""
+    diarize: bool = False
+    """Tell who said each word; in a live stream, who said each utterance (`Final.speaker`)."""
+    most_speakers: int | None = None
+    """How many of them there are at most, where that is known."""
     keyterms: tuple[str, ...] = ()
     length_s: float | None = None
     """Seconds of audio that will come, where that is known before; None: it is not."""

@@ -20,6 +20,8 @@ class MoonshineConfig(EngineConfig):
     """Silence that ends an utterance; where `endpointing` is adaptive, when it cannot tell."""
     endpointing: Literal["adaptive", "fixed"] = "adaptive"
     """As for whisper."""
+    speakers: bool = True
+    """As for whisper."""
 
 
 def _included() -> tuple[Included, ...]:
@@ -47,6 +49,9 @@ DESCRIPTOR = Descriptor(
         weight=2.0,
         memory_factor=2.5,
         memory_base=120 * MIB,
-        helpers={"endpointing": Helper("turn/smart-turn-v3.2", "ends utterances by silence alone", usual=True)},
+        helpers={
+            "endpointing": Helper("turn/smart-turn-v3.2", "ends utterances by silence alone", usual=True),
+            "speakers": Helper("speaker/dvector-256", "cannot tell speakers apart", usual=True),
+        },
     ),
 )

@@ -21,6 +21,8 @@ class WhisperConfig(EngineConfig):
     endpointing: Literal["adaptive", "fixed"] = "adaptive"
     """`adaptive` waits less after what sounds and reads finished and longer inside a sentence, where
     turn/smart-turn-v3.2 is installed; `fixed` always waits `endpointing_ms`. A request that names a silence gets it."""
+    speakers: bool = True
+    """Tell speakers apart for requests that ask, where speaker/dvector-256 is installed."""
 
     @model_validator(mode="before")
     @classmethod
@@ -56,6 +58,9 @@ DESCRIPTOR = Descriptor(
             # tensors freed by one thread are used again by the next
             "MALLOC_ARENA_MAX": "2",
         },
-        helpers={"endpointing": Helper("turn/smart-turn-v3.2", "ends utterances by silence alone", usual=True)},
+        helpers={
+            "endpointing": Helper("turn/smart-turn-v3.2", "ends utterances by silence alone", usual=True),
+            "speakers": Helper("speaker/dvector-256", "cannot tell speakers apart", usual=True),
+        },
     ),
 )

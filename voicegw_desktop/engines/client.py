@@ -269,6 +269,8 @@ def transcribe_data(options: SttOptions) -> dict[str, Any]:
         "prompt": options.prompt,
         "temperature": options.temperature,
         "translate": options.translate,
+        "diarize": options.diarize,
+        "most_speakers": options.most_speakers,
         "keyterms": list(options.keyterms),
         "extra": dict(options.extra),
     }
@@ -290,7 +292,13 @@ def synthesize_data(options: TtsOptions) -> dict[str, Any]:
 def words_of(data: dict[str, Any]) -> tuple[Word, ...]:
     """The `words` of a transcript or alignment."""
     return tuple(
-        Word(str(w["text"]), seconds(w["start_s"]), seconds(w["end_s"]), share(w.get("confidence", 1.0)))
+        Word(
+            str(w["text"]),
+            seconds(w["start_s"]),
+            seconds(w["end_s"]),
+            share(w.get("confidence", 1.0)),
+            count(w.get("speaker")),
+        )
         for w in data.get("words") or ()
     )
 
@@ -321,6 +329,7 @@ def stt_event(event: Event) -> SttEvent | None:
                     finite(s.get("avg_logprob")),
                     finite(s.get("no_speech")),
                     finite(s.get("temperature")),
+                    count(s.get("speaker")),
                 )
                 for s in data.get("segments") or ()
             )
@@ -332,6 +341,7 @@ def stt_event(event: Event) -> SttEvent | None:
                 words_of(data),
                 tuple(segments),
                 share(data.get("confidence", 1.0)),
+                count(data.get("speaker")),
             )
         case "voice-started":
             return SpeechStarted(_moment(data))

@@ -7,7 +7,7 @@ from re import fullmatch
 from typing import Any, Protocol, runtime_checkable
 
 from voicegw_desktop.config.load import AnyConfig
-from voicegw_desktop.core.errors import EngineUnavailable, did_you_mean
+from voicegw_desktop.core.errors import BadRequest, EngineUnavailable, did_you_mean
 from voicegw_desktop.core.ports import (
     NO_OPTIONS,
     ChatOptions,
@@ -27,6 +27,8 @@ from voicegw_desktop.core.registry import PROVIDERS, any_address
 from voicegw_desktop.routing.egress import Cleared, provider_config
 from voicegw_desktop.routing.memo import Configured
 
+SPEAKERS = "speakers"
+"""The option of engines that can tell speakers apart, which needs a second model."""
 STT, LLM, TTS = Modality.STT, Modality.LLM, Modality.TTS
 
 
@@ -61,6 +63,12 @@ class ChecksChat(Protocol):
     async def check(self, target: Target, body: Mapping[str, Any]) -> None:
         """Raise BadRequest for what the target cannot take."""
         ...
+
+
+def tells_speakers(target: Target) -> bool:
+    """Whether the target's engine can say who spoke, once the model for it is installed."""
+    entry = PROVIDERS.get(target.provider)
+    return entry is not None and entry.worker is not None and SPEAKERS in entry.worker.helpers
 
 
 class Backends(Configured[tuple[str, str | None], str]):
@@ -115,6 +123,13 @@ class Backends(Configured[tuple[str, str | None], str]):
     async def open_stt(self, permit: Cleared, options: SttOptions) -> SttStream:
         """Open a transcription stream on a permitted target."""
         backend: SttBackend = self._backend(STT, _checked(permit).target)
+        if options.diarize and not tells_speakers(permit.target):
+            raise BadRequest(
+                f"{permit.target.name} does not tell speakers apart here. Leave diarization out, or ask for a "
+                "target that does, such as whisper/base.",
+                param="diarize",
+                code="not_supported",
+            )
         return await backend.open_stt(permit.target, options)
 
     async def open_tts(self, permit: Cleared, options: TtsOptions) -> TtsStream:

@@ -17,7 +17,7 @@ from voicegw_desktop.core.typed import Record, number, record, text, texts, whol
 NATIVE = {"en": "English", "es": "Español", "pt": "Português", "zh": "中文"}
 """Languages for which Qt also names a country."""
 
-KINDS = {"stt": "speech", "llm": "language", "tts": "voice", "turn": "turn taking"}
+KINDS = {"stt": "speech", "llm": "language", "tts": "voice", "turn": "turn taking", "speaker": "who speaks"}
 FIRSTS = {"stt": "transcript", "llm": "first token", "tts": "first sound"}
 ORDER = ("stt", "llm", "tts")
 SHARE = 8  # a model that is recommended needs at most this part of the memory that engines may hold
@@ -163,7 +163,13 @@ def groups(store: Sequence[Record], pulls: Mapping[str, Pull], wanted: Wanted, m
     here = [s for s in shelves if s.state == "installed"]
     good = [s for s in shelves if s.state == "available" and s.why]
     rest = [s for s in shelves if s.state == "available" and not s.why]
-    names = {**MODALITY_NAMES, "llm": tr("Language models"), "tts": tr("Voices"), "turn": tr("Turn taking")}
+    names = {
+        **MODALITY_NAMES,
+        "llm": tr("Language models"),
+        "tts": tr("Voices"),
+        "turn": tr("Turn taking"),
+        "speaker": tr("Who speaks"),
+    }
     return [
         (tr("Begun"), "", begun),
         (tr("Installed"), _disk(here, machine), here),

@@ -142,6 +142,7 @@ def alternative(text: str, words: Iterable[Word], language: str | None = None) -
                 "start": round(w.start_s, 3),
                 "end": round(w.end_s, 3),
                 "confidence": round(w.confidence, 3),
+                **({} if w.speaker is None else {"speaker": w.speaker}),
             }
             for w in words
         ],

@@ -6,7 +6,9 @@ import asyncio
 import contextlib
 import hashlib
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from datetime import UTC, datetime
+from itertools import groupby
 from typing import Any
 
 from aiohttp import WSMsgType, web
@@ -14,6 +16,7 @@ from aiohttp import WSMsgType, web
 from voicegw_desktop.core.errors import BadRequest, VoiceGatewayError
 from voicegw_desktop.core.events import EndOfStream, Final, Interim, SpeechStarted, Word
 from voicegw_desktop.core.late import Behind
+from voicegw_desktop.core.parameters import OFF
 from voicegw_desktop.core.ports import Modality, SttOptions, SttRunPort
 from voicegw_desktop.sockets.audio import g711, recordings
 from voicegw_desktop.sockets.audio.containers import LiveAudio
@@ -54,6 +57,7 @@ def stt_options(request: web.Request, *, live: bool) -> SttOptions:
         endpointing=kind if live else None,
         interim=live and query.get("interim_results") == "true",
         keyterms=form.keyterms_of(request),
+        diarize=any(query.get(name, "").lower() not in OFF for name in ("diarize", "diarize_model")),
     )
 
 
@@ -169,7 +173,7 @@ class Listen:
             channel |= {"detected_language": language, "language_confidence": 1.0}
         results: dict[str, Any] = {"channels": [channel]}
         if request.query.get("utterances") == "true":
-            results["utterances"] = [_utterance(f) for f in finals if f.text.strip()]
+            results["utterances"] = [_utterance(part) for f in finals for part in _by_speaker(f) if part.text.strip()]
         name = form.request_metadata(model)
         metadata = {
             "transaction_key": "deprecated",
@@ -185,9 +189,18 @@ class Listen:
 
 
 def _at(options: SttOptions, rate: int) -> SttOptions:
-    return SttOptions(
-        language=options.language, rate=rate, endpointing_ms=0, interim=False, keyterms=options.keyterms
-    )  # fmt: skip
+    return replace(options, rate=rate, endpointing=None, interim=False)
+
+
+def _by_speaker(final: Final) -> list[Final]:
+    """The parts of it that one speaker says; the whole where speakers are not told apart."""
+    found = []
+    for speaker, said in groupby(final.words, key=lambda word: word.speaker):
+        words = tuple(said)
+        text = " ".join(word.text.strip() for word in words)
+        start_s, end_s = words[0].start_s, words[-1].end_s
+        found.append(replace(final, text=text, start_s=start_s, end_s=end_s, words=words, speaker=speaker))
+    return found if len(found) > 1 else [replace(final, speaker=found[0].speaker if found else None)]
 
 
 def _utterance(final: Final) -> dict[str, Any]:
@@ -199,6 +212,7 @@ def _utterance(final: Final) -> dict[str, Any]:
         "channel": 0,
         "transcript": spoken["transcript"],
         "words": spoken["words"],
+        **({} if final.speaker is None else {"speaker": final.speaker}),
         "id": form.new_id(),
     }
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from voicegw_desktop.core.parameters import parameters
 
 _ANALYSIS = "Transcripts are not analysed; send the text to a chat model."
+_SPEAKERS = "diarize diarize_model"
 _REFUSED = {
     "callback": "Read the results from this request.",
     "multichannel": "Only one channel is served; send mono.",
@@ -17,19 +18,19 @@ _HEARD = "encoding sample_rate model keyterm"
 _NOTES = "mip_opt_out tag profanity_filter numerals"
 
 LISTEN = parameters(
-    read=f"{_HEARD} channels detect_language language keywords endpointing interim_results utterance_end_ms vad_events",
+    read=f"{_HEARD} {_SPEAKERS} channels detect_language language keywords endpointing interim_results utterance_end_ms"
+    " vad_events",
     refused=_REFUSED,
-    unused=f"{_NOTES} callback_method diarize diarize_model dictation extra language_hint punctuate smart_format"
-    " version",
+    unused=f"{_NOTES} callback_method dictation extra language_hint punctuate smart_format version",
 )
 """`/v1/listen` by WebSocket."""
 RECORDING = parameters(
-    read="encoding model keyterm language keywords detect_language paragraphs utterances request",
+    read=f"encoding model keyterm language keywords detect_language paragraphs utterances request {_SPEAKERS}",
     refused={
         **_REFUSED,
         **dict.fromkeys(("intents", "sentiment", "summarize", "topics", "custom_intent", "custom_topic"), _ANALYSIS),
     },
-    unused=f"{_NOTES} callback_method custom_intent_mode custom_topic_mode diarize diarize_model dictation extra"
+    unused=f"{_NOTES} callback_method custom_intent_mode custom_topic_mode dictation extra"
     " filler_words language_hint measurements punctuate smart_format utt_split version",
 )
 """`/v1/listen` by POST."""

@@ -8,7 +8,8 @@ from typing import Any
 from aiohttp import web
 
 from voicegw_desktop.core.errors import BadRequest, NotFound
-from voicegw_desktop.core.ports import Modality, SttOptions
+from voicegw_desktop.core.parameters import OFF
+from voicegw_desktop.core.ports import MOST_SPEAKERS, Modality, SttOptions
 from voicegw_desktop.sockets.audio import recordings
 from voicegw_desktop.sockets.audio.installed import voices
 from voicegw_desktop.sockets.audio.languages import asked_language
@@ -63,11 +64,21 @@ class _Door:
                 recording = await recordings.of_upload(self._context, asked.upload)
             keyterms = tuple(term[:100] for term in asked.many("keyterms")[:100])
             code = asked_language(language)
+            diarize = (asked.one("diarize") or "").lower() not in OFF
+            most = _most_speakers(asked.one("num_speakers")) if diarize else None
             run, finals, seconds = await recordings.transcribed(
                 self._gateway.corridor,
                 caller,
                 form.FORM.target_of(self._gateway, Modality.STT, asked.one("model_id") or DEFAULT_LISTEN),
-                lambda rate: SttOptions(code, rate, endpointing_ms=0, interim=False, keyterms=keyterms),
+                lambda rate: SttOptions(
+                    code,
+                    rate,
+                    endpointing_ms=0,
+                    interim=False,
+                    keyterms=keyterms,
+                    diarize=diarize,
+                    most_speakers=most,
+                ),
                 recording,
             )
             if not seconds:
@@ -109,6 +120,14 @@ class _Door:
         raise NotFound(f'There is no voice "{wanted[:60]}" here.', param="voice_id", code="voice_not_found")
 
 
+def _most_speakers(text: str | None) -> int | None:
+    if not text:
+        return None
+    if text.isascii() and text.isdigit() and 1 <= int(text) <= MOST_SPEAKERS:
+        return int(text)
+    raise BadRequest(f"num_speakers must be a number from 1 to {MOST_SPEAKERS}.", param="num_speakers")
+
+
 def words_of(words: list[Any]) -> list[dict[str, Any]]:
     """Words in ElevenLabs' form."""
     return [
@@ -117,7 +136,7 @@ def words_of(words: list[Any]) -> list[dict[str, Any]]:
             "start": round(w.start_s, 3),
             "end": round(w.end_s, 3),
             "type": "word",
-            "speaker_id": "speaker_0",
+            "speaker_id": f"speaker_{w.speaker or 0}",
             # the provider's own package for node refuses an answer without it
             "logprob": round(math.log(min(1.0, max(LEAST, w.confidence))), 4),
         }

@@ -15,7 +15,8 @@ SPEAK = parameters(
 )
 """Every route that speaks."""
 TRANSCRIBE = parameters(
-    read="cloud_storage_url file file_format keyterms language_code model_id source_url timestamps_granularity",
+    read="cloud_storage_url diarize file file_format keyterms language_code model_id num_speakers source_url"
+    " timestamps_granularity",
     refused={
         "cloud_storage_url": _NO_URL,
         "source_url": _NO_URL,
@@ -26,8 +27,8 @@ TRANSCRIBE = parameters(
         "use_multi_channel": "Only one channel is served; send mono.",
         "webhook": "Read the transcript from this request.",
     },
-    unused="detect_speaker_roles diarization_threshold diarize enable_logging entity_redaction_mode"
-    " multichannel_output_style no_verbatim num_speakers numbers_format secondary_language_codes seed"
+    unused="detect_speaker_roles diarization_threshold enable_logging entity_redaction_mode"
+    " multichannel_output_style no_verbatim numbers_format secondary_language_codes seed"
     " tag_audio_events temperature token use_speaker_library webhook_id webhook_metadata",
 )
 """`POST /v1/speech-to-text`."""

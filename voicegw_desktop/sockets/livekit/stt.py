@@ -15,6 +15,7 @@ from typing import Any
 from voicegw_desktop.core.errors import BadRequest, BudgetExceededError, VoiceGatewayError
 from voicegw_desktop.core.events import EndOfStream, Final, Interim, SpeechStarted, Word
 from voicegw_desktop.core.late import Behind
+from voicegw_desktop.core.parameters import OFF
 from voicegw_desktop.core.ports import CLIENT_TURNS, Caller, CorridorPort, SttOptions, SttRunPort
 from voicegw_desktop.core.registry import PROVIDERS
 from voicegw_desktop.core.tasks import stop_task
@@ -26,6 +27,8 @@ Send = Callable[[dict[str, object]], Awaitable[None]]
 RATES = range(8_000, 48_001)  # samples per second taken
 AFTER_COMMIT = 1.5  # s without audio after a finalize that then counts as the end
 STILL = 1.0  # s between messages to a client that waits for the last words
+DIARIZE = ("diarize", "speaker_labels", "diarization")
+"""By which of them the providers' option sets ask who speaks."""
 KEYTERMS = ("keyterm", "keyterms", "keyterms_prompt", "additional_vocab", "keywords")
 """Where the providers' option sets carry words to listen for."""
 
@@ -120,6 +123,8 @@ class SttSession:
             options = replace(options, language=asked_tag(language))
         extra = settings.get("extra")
         if isinstance(extra, dict):
+            if any(str(extra.get(key, "")).lower() not in OFF for key in DIARIZE):
+                options = replace(options, diarize=True)
             terms = [t for key in KEYTERMS for t in _words(extra.get(key))]
             options = replace(options, keyterms=tuple(terms)[:100])
         return options
@@ -241,6 +246,8 @@ class SttSession:
                     "final_transcript", event.text, event.language, event.start_s, event.end_s - event.start_s
                 )
                 message["confidence"] = event.confidence
+                if event.speaker is not None:
+                    message["speaker_id"] = f"S{event.speaker}"
                 message["words"] = [self._word(w) for w in event.words]
                 await self._send(message)
         elif isinstance(event, Behind):
@@ -272,6 +279,7 @@ class SttSession:
             "start": round(self._base_s + word.start_s, 3),
             "end": round(self._base_s + word.end_s, 3),
             "confidence": round(word.confidence, 3),
+            **({} if word.speaker is None else {"speaker_id": f"S{word.speaker}"}),
         }
 
     async def refuse(self, sentence: str) -> None:

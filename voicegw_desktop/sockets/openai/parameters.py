@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from voicegw_desktop.core.parameters import parameters
 
-_SPEAKERS = "Speakers are not told apart."
+_SPEAKERS = "Speakers are told apart, and called A, B, C: their names are not known."
 
 SPEAK = parameters(read="input instructions model response_format speed stream_format voice")
 """`/v1/audio/speech`; of `instructions` the answer's note says that no voice here follows them."""

@@ -23,7 +23,7 @@ from voicegw_desktop.sockets.http.sse import open_sse, patiently, send_error, se
 from voicegw_desktop.sockets.openai.descriptor import DOOR
 from voicegw_desktop.sockets.openai.parameters import TRANSCRIBE
 
-TRANSCRIPT_FORMATS = ("json", "text", "srt", "verbose_json", "vtt")
+TRANSCRIPT_FORMATS = ("json", "text", "srt", "verbose_json", "vtt", "diarized_json")
 TRUE = ("true", "1", "yes", "on")
 
 
@@ -49,6 +49,13 @@ class _Asked:
                 f'response_format "{self.format[:40]}" is not known; take one of {", ".join(TRANSCRIPT_FORMATS)}.',
                 param="response_format",
                 code="invalid_value",
+            )
+        self.diarize = self.format == "diarized_json"
+        if self.diarize and translate:
+            raise BadRequest(
+                "Translations are not told apart by speaker; take response_format json.",
+                param="response_format",
+                code="not_supported",
             )
         self.stream = (form.one("stream") or "").strip().lower() in TRUE and not translate
         granularities = form.many("timestamp_granularities")
@@ -88,6 +95,7 @@ class _Asked:
             keyterms=self.keyterms,
             temperature=self.temperature,
             translate=self.translate,
+            diarize=self.diarize,
             keep_alive=self.keep_alive,
         )
 
@@ -136,16 +144,21 @@ class _Transcribe:
             assert response is not None
             return response
         async with recordings.feeding(run, recording) as feeder:
-            return await self._streamed(request, run, feeder, response)
+            return await self._streamed(request, run, feeder, response, asked.diarize)
 
     async def _streamed(
-        self, request: web.Request, stream: SttRunPort, feeder: asyncio.Task[None], response: web.StreamResponse | None
+        self,
+        request: web.Request,
+        stream: SttRunPort,
+        feeder: asyncio.Task[None],
+        response: web.StreamResponse | None,
+        diarize: bool,
     ) -> web.StreamResponse:
         if response is None:
             response = await open_sse(request, headers_of(stream))
         said: list[str] = []
         sent = ""
-        audio_s = 0.0
+        audio_s, told = 0.0, 0
         try:
             async for event in stream:
                 if isinstance(event, Interim):
@@ -164,6 +177,10 @@ class _Transcribe:
                     await send_event(response, {"type": "transcript.text.delta", "delta": lead + fresh[len(sent) :]})
                     sent = fresh
                 if isinstance(event, Final):
+                    if diarize:
+                        for segment in _spoken([event], told):
+                            told += 1
+                            await send_event(response, segment)
                     if fresh:
                         said.append(fresh)
                     sent = ""
@@ -193,8 +210,13 @@ def _answer(asked: _Asked, finals: list[Final], audio_s: float, headers: dict[st
         return web.Response(text=made, content_type=kind, headers=headers)
     if asked.format == "json":
         return web.json_response({"text": text, "usage": _usage(audio_s)}, headers=headers)
+    body: dict[str, Any]
+    if asked.diarize:
+        told = _spoken(finals)
+        body = {"task": "transcribe", "duration": round(audio_s, 3), "text": text, "segments": told}
+        return web.json_response({**body, "usage": _usage(audio_s)}, headers=headers)
     language = next((f.language for f in finals if f.language), None) or asked.language
-    body: dict[str, Any] = {
+    body = {
         "task": "translate" if asked.translate else "transcribe",
         "language": name_of(language) if language else "unknown",
         "duration": round(audio_s, 3),
@@ -210,6 +232,21 @@ def _answer(asked: _Asked, finals: list[Final], audio_s: float, headers: dict[st
             for w in f.words
         ]
     return web.json_response(body, headers=headers)
+
+
+def _spoken(finals: list[Final], before: int = 0) -> list[dict[str, Any]]:
+    """Segments by speaker, called A, B, C in the order in which they were first heard; `before` were told earlier."""
+    return [
+        {
+            "type": "transcript.text.segment",
+            "id": f"seg_{i:03}",
+            "start": round(s.start_s, 3),
+            "end": round(s.end_s, 3),
+            "text": s.text,
+            "speaker": chr(ord("A") + (s.speaker or 0)),
+        }
+        for i, s in enumerate(subtitles.segments_of(finals), before)
+    ]
 
 
 def _segments(finals: list[Final], temperature: float) -> list[dict[str, Any]]:

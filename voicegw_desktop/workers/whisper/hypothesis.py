@@ -31,6 +31,7 @@ class TimedWord:
     confidence: float
     tokens: int = 0
     """How many of the hypothesis' tokens it is made of."""
+    speaker: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,7 +18,7 @@ from voicegw_desktop.workers.whisper.endpoint import Endpointer, Sign
 from voicegw_desktop.workers.whisper.hypothesis import Hypothesis
 from voicegw_desktop.workers.whisper.queue import Urgency
 from voicegw_desktop.workers.whisper.segments import cut_point, group, shifted, word_data
-from voicegw_desktop.workers.whisper.streams import ENDPOINT_MS, Engine, StreamOptions
+from voicegw_desktop.workers.whisper.streams import ENDPOINT_MS, LANGUAGE_SURE, LANGUAGE_TRIES, Engine, StreamOptions
 from voicegw_desktop.workers.whisper.tape import Tape
 from voicegw_desktop.workers.whisper.turn import WINDOW
 from voicegw_desktop.workers.whisper.utterance import AGREEING, COMMIT_FROM_S, Utterance, agreed, without_context
@@ -40,8 +40,6 @@ LONG_S = 27.0  # an utterance longer than this is transcribed in parts
 ROLL_FROM_S = 12.0  # a part is not cut before this
 BEHIND_S = 1.5  # from the end of speech without its final: the stream is behind
 HELD_S = 45.0  # of undecoded audio at which the sender must wait
-LANGUAGE_SURE = 0.5
-LANGUAGE_TRIES = 3
 
 
 class LiveStream:
@@ -53,9 +51,8 @@ class LiveStream:
         self._resampler = Resampler(options.rate)
         self._detector = VoiceDetector(engine.vad)
         self._ends = Endpointer(options.endpointing_ms or ENDPOINT_MS, speech=options.vad_threshold)
-        self._ending: Ending | None = None
-        if options.adaptive and engine.turn is not None:
-            self._ending = Ending(engine.turn, self._ends)
+        self._ending = Ending(engine.turn, self._ends) if options.adaptive and engine.turn else None
+        self._speakers = engine.live_speakers(options)
         self._tape = Tape()
         self._heard = 0  # samples the detector has seen
         self._rest: Samples = np.zeros(0, np.float32)
@@ -379,17 +376,21 @@ class LiveStream:
         start, stop = utterance.started / RATE, utterance.voiced_until / RATE
         if words:
             start, stop = words[0].start_s, max(words[-1].end_s, words[0].start_s)
-        asked = self._options.words
+        whole = [{"text": text, "start_s": round(start, 3), "end_s": round(stop, 3)}][: bool(text)]
+        who: int | None = None
+        if text and self._speakers is not None:
+            voiced = self._tape.cut(utterance.first, utterance.voiced_until)
+            who = await asyncio.to_thread(self._speakers.label, voiced)
+            words = [replace(word, speaker=who) for word in words]
         data = {
             "text": text,
+            "speaker": who,
             "language": heard.language if text else self._language,
             "start_s": round(start, 3),
             "end_s": round(stop, 3),
             "confidence": round(sum(scores) / len(scores), 4) if scores else 0.0,
-            "words": word_data(words) if asked else [],
-            "segments": group(words)
-            if words and asked
-            else [{"text": text, "start_s": round(start, 3), "end_s": round(stop, 3)}][: bool(text)],
+            "words": word_data(words) if self._options.words else [],
+            "segments": group(words) if words and self._options.words else whole,
         }
         self._previous = utterance if text and not utterance.parts else None
         self._owed.popleft()

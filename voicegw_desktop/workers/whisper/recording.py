@@ -13,10 +13,11 @@ from voicegw_desktop.workers.whisper import guards
 from voicegw_desktop.workers.whisper.audio import RATE, Resampler, Samples
 from voicegw_desktop.workers.whisper.endpoint import SILENCE, SPEECH, Evidence
 from voicegw_desktop.workers.whisper.hypothesis import TimedWord
-from voicegw_desktop.workers.whisper.live import LANGUAGE_SURE, LANGUAGE_TRIES, Emit
+from voicegw_desktop.workers.whisper.live import Emit
 from voicegw_desktop.workers.whisper.queue import Urgency
 from voicegw_desktop.workers.whisper.segments import cut_point, group, word_data
-from voicegw_desktop.workers.whisper.streams import Engine, StreamOptions
+from voicegw_desktop.workers.whisper.speakers import Span, said_by, spread
+from voicegw_desktop.workers.whisper.streams import LANGUAGE_SURE, LANGUAGE_TRIES, Engine, StreamOptions
 from voicegw_desktop.workers.whisper.tape import Tape
 from voicegw_desktop.workers.whisper.vad import CHUNK, VoiceDetector
 
@@ -28,6 +29,7 @@ STREAMED_SHORTEST = int(3.0 * PER_S)
 SILENCE_CUT = int(2.0 * PER_S)  # chunks of silence that end a window
 MARGIN = int(0.35 * PER_S)  # chunks kept before and after the voice
 START = 3  # voiced chunks before a window is believed
+RUN_GAP = 5  # chunks of silence between two stretches of speech, 0.16 s
 BLOCK = 32 * CHUNK  # samples gathered before the detector runs, 1 s
 WAITING = 2  # windows held before the sender must wait
 
@@ -39,6 +41,8 @@ class Window:
     first: int
     end: int
     evidence: Evidence
+    voiced: tuple[tuple[float, float], ...] = ()
+    """Its stretches of speech without a pause, in seconds of the recording."""
 
 
 class Windower:
@@ -93,7 +97,20 @@ class Windower:
         voiced = [p for p in self._probs[: end - self._first] if p >= SPEECH]
         if len(voiced) < START:
             return None
-        return Window(self._first, end, Evidence(len(voiced), sum(voiced)))
+        return Window(self._first, end, Evidence(len(voiced), sum(voiced)), tuple(self._runs(end)))
+
+    def _runs(self, end: int) -> Iterator[tuple[float, float]]:
+        assert self._first is not None
+        begun = last = -1
+        for at, prob in enumerate(self._probs[: end - self._first], self._first):
+            if prob >= SPEECH:
+                begun = at if begun < 0 else begun
+                last = at + 1
+            elif begun >= 0 and at - last >= RUN_GAP:
+                yield begun / PER_S, last / PER_S
+                begun = -1
+        if begun >= 0:
+            yield begun / PER_S, last / PER_S
 
 
 class RecordingStream:
@@ -114,6 +131,9 @@ class RecordingStream:
         self._texts: list[str] = []
         self._words: list[TimedWord] = []
         self._segments: list[dict[str, Any]] = []
+        self._parts: list[tuple[list[TimedWord], dict[str, float]]] = []
+        """The words of each window and what was measured of it, for segments by speaker."""
+        self._speakers = engine.speakers(options)
         self._scores: list[float] = []
         self._begun = 0.0
         self._voice_known = False
@@ -145,6 +165,8 @@ class RecordingStream:
                 self._worker.result()
         finally:
             joined.cancel()
+        if self._speakers is not None and self._parts:
+            self._say_who(await asyncio.to_thread(self._speakers.spans))
         await self._emit("transcript", self._transcript())
 
     async def end(self) -> None:
@@ -215,6 +237,9 @@ class RecordingStream:
             if not self._texts:
                 self._begun = start_s
             timed = [replace(w, start_s=w.start_s + start_s, end_s=w.end_s + start_s) for w in heard.words]
+            if self._speakers is not None and heard.text:
+                await asyncio.to_thread(self._speakers.hear, audio, start_s, window.voiced)
+                timed = timed or spread(heard.text, window.voiced)
             self._texts.append(heard.text)
             self._words.extend(timed)
             end_s = window.end / PER_S
@@ -227,6 +252,7 @@ class RecordingStream:
                 if heard.scored
                 else {}
             )
+            self._parts.append((timed, measured))
             whole = [{"text": heard.text, "start_s": round(start_s, 2), "end_s": round(end_s, 2)}]
             self._segments.extend({**segment, **measured} for segment in group(timed) or whole)
             self._scores.append(heard.confidence)
@@ -239,6 +265,12 @@ class RecordingStream:
         done = {"done_s": round(window.end / PER_S, 2), "total_s": self._options.total_s}
         await self._emit("progress", done)
 
+    def _say_who(self, spans: list[Span]) -> None:
+        """Give the words their speakers, and cut segments where these change."""
+        parts = [(said_by(words, spans), measured) for words, measured in self._parts]
+        self._words = [word for words, _ in parts for word in words]
+        self._segments = [{**segment, **measured} for words, measured in parts for segment in group(words)]
+
     def _transcript(self) -> dict[str, Any]:
         data = {
             "text": " ".join(self._texts),
@@ -249,5 +281,5 @@ class RecordingStream:
             "words": word_data(self._words) if self._options.words else [],
             "segments": self._segments,
         }
-        self._texts, self._words, self._segments, self._scores = [], [], [], []
+        self._texts, self._words, self._segments, self._scores, self._parts = [], [], [], [], []
         return data

@@ -24,12 +24,17 @@ def word_data(words: Sequence[TimedWord]) -> list[dict[str, Any]]:
     """Words as the wire carries them."""
     return [
         {"text": w.text, "start_s": round(w.start_s, 2), "end_s": round(w.end_s, 2), "confidence": w.confidence}
+        | _said_by(w)
         for w in words
     ]
 
 
+def _said_by(word: TimedWord) -> dict[str, int]:
+    return {} if word.speaker is None else {"speaker": word.speaker}
+
+
 def group(words: Sequence[TimedWord]) -> list[dict[str, Any]]:
-    """Subtitles: they end with a sentence, at a pause, or when they get too long."""
+    """Subtitles: they end with a sentence, at a pause, with a change of speaker, or when they get too long."""
     groups: list[list[TimedWord]] = []
     for word in words:
         open_group = groups[-1] if groups else []
@@ -42,12 +47,15 @@ def group(words: Sequence[TimedWord]) -> list[dict[str, Any]]:
             "text": " ".join(w.text for w in g),
             "start_s": round(g[0].start_s, 2),
             "end_s": round(g[-1].end_s, 2),
+            **_said_by(g[0]),
         }
         for g in groups
     ]
 
 
 def _breaks(so_far: Sequence[TimedWord], word: TimedWord) -> bool:
+    if word.speaker != so_far[-1].speaker:
+        return True
     last = so_far[-1].text
     if last.endswith(ENDINGS) and last.lower() not in TITLES:
         return True

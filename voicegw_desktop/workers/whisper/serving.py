@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from voicegw_desktop.core.errors import BadRequest
+from voicegw_desktop.core.ports import MOST_SPEAKERS
 from voicegw_desktop.engines.wire import Event
 from voicegw_desktop.workers.harness import Connection, Job
 from voicegw_desktop.workers.whisper.audio import RATE
@@ -15,6 +16,9 @@ from voicegw_desktop.workers.whisper.endpoint import SPEECH
 from voicegw_desktop.workers.whisper.hypothesis import DecodeOptions, Words
 from voicegw_desktop.workers.whisper.live import LiveStream
 from voicegw_desktop.workers.whisper.recording import RecordingStream
+from voicegw_desktop.workers.whisper.speakers import MODEL as SPEAKER_MODEL
+from voicegw_desktop.workers.whisper.speakers import WEIGHTS as SPEAKER_WEIGHTS
+from voicegw_desktop.workers.whisper.speakers import Embedder
 from voicegw_desktop.workers.whisper.streams import ENDPOINT_MS, Engine, StreamOptions
 from voicegw_desktop.workers.whisper.turn import MODEL, WEIGHTS, SmartTurn
 
@@ -37,6 +41,21 @@ class HearingWorker:
         if not folder:
             return None, f"fixed: {MODEL} is not installed; run `voicegw models pull {MODEL}`"
         return SmartTurn(Path(str(folder)) / WEIGHTS), str(options.get("endpointing") or ADAPTIVE)
+
+    def _voices(self) -> Embedder:
+        """The model that tells voices apart, loaded for the first request that asks. Raises BadRequest, EngineError."""
+        assert self._engine is not None
+        if self._engine.voices is None:
+            folder = self._job.options.get("speakers_dir")
+            if not folder:
+                raise BadRequest(
+                    f"To tell speakers apart {SPEAKER_MODEL} is needed, which is not installed. Run "
+                    f"`voicegw models pull {SPEAKER_MODEL}`, then `voicegw engines unload`, or leave diarization out.",
+                    param="diarize",
+                    code="model_not_installed",
+                )
+            self._engine.voices = Embedder(Path(str(folder)) / SPEAKER_WEIGHTS)
+        return self._engine.voices
 
     def work(self) -> tuple[int, int]:
         """(decodes done, decodes that run or wait)."""
@@ -97,6 +116,9 @@ class HearingWorker:
         translate = bool(asked.get("translate"))
         if translate and not self._engine_multilingual():
             translate = False  # English audio gives English text: there is nothing to translate
+        diarize = bool(asked.get("diarize"))
+        if diarize:
+            self._voices()
         beam = extra.get("beam_size", own.get("beam_size", 1))
         total = extra.get("total_s")
         return StreamOptions(
@@ -111,10 +133,12 @@ class HearingWorker:
             rate=int(audio.get("rate") or asked.get("rate") or RATE),
             endpointing_ms=int(endpointing),
             interim=bool(asked.get("interim", True)),
-            words=bool(asked.get("words", True)),
+            words=bool(asked.get("words", True)) or diarize,
             total_s=float(total) if isinstance(total, (int, float)) else None,
             vad_threshold=_number("vad_threshold", extra.get("vad_threshold", SPEECH), 0.0, 1.0),
             adaptive=kind == ADAPTIVE,
+            diarize=diarize,
+            most_speakers=int(_number("most_speakers", asked.get("most_speakers") or MOST_SPEAKERS, 1, MOST_SPEAKERS)),
         )
 
     def _engine_multilingual(self) -> bool:

@@ -5,12 +5,16 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
+from voicegw_desktop.core.ports import MOST_SPEAKERS
 from voicegw_desktop.workers.whisper.audio import RATE
 from voicegw_desktop.workers.whisper.ending import Judge
 from voicegw_desktop.workers.whisper.endpoint import SPEECH
 from voicegw_desktop.workers.whisper.hypothesis import DecodeOptions, Recogniser
 from voicegw_desktop.workers.whisper.queue import DecodeQueue
+from voicegw_desktop.workers.whisper.speakers import Embedder, LiveSpeakers, Speakers
 
+LANGUAGE_SURE = 0.5
+LANGUAGE_TRIES = 3
 ENDPOINT_MS = 400  # of silence, when a request does not say
 
 
@@ -22,6 +26,16 @@ class Engine:
     queue: DecodeQueue
     vad: Any
     turn: Judge | None = None
+    voices: Embedder | None = None
+    """Tells voices apart, where its model is installed."""
+
+    def live_speakers(self, options: StreamOptions) -> LiveSpeakers | None:
+        """Who speaks in a live stream, where that is asked."""
+        return LiveSpeakers(self.voices, options.most_speakers) if options.diarize and self.voices else None
+
+    def speakers(self, options: StreamOptions) -> Speakers | None:
+        """Who speaks in a recording, where that is asked."""
+        return Speakers(self.voices, options.most_speakers) if options.diarize and self.voices else None
 
 
 @dataclass(frozen=True)
@@ -38,3 +52,5 @@ class StreamOptions:
     """Likelihood from which the detector's opinion counts as voice."""
     adaptive: bool = False
     """Let sound and words move the endpoint; without the Smart Turn model it stays where it is."""
+    diarize: bool = False
+    most_speakers: int = MOST_SPEAKERS
