@@ -8,7 +8,6 @@ recogniser's words.
 from __future__ import annotations
 
 import asyncio
-import os
 import random
 import statistics
 import sys
@@ -21,6 +20,7 @@ from kokoro_onnx import Kokoro
 from tests.support.diarization import error_rate, mixed, voiced
 from tests.support.figures import row, title
 from tests.support.stt import clip, stt_process
+from tests.support.weights import weights_folder
 from voicegw_desktop.workers.whisper.audio import RATE, Resampler, Samples
 from voicegw_desktop.workers.whisper.speakers import WEIGHTS, Embedder, LiveSpeakers, Span, Speakers
 
@@ -67,7 +67,7 @@ async def heard(model: Path, store: Path, audio: Samples) -> list[Span]:
 
 def main(rounds: int, model: str | None) -> int:
     """Measure and print; 1 when the error is above a tenth."""
-    store = Path(os.environ["VOICEGW_TEST_MODELS"])
+    store = weights_folder()
     embedder = Embedder(store / "speaker" / "dvector-256" / WEIGHTS)
     said, rates = spoken(store), list[float]()
     spent = length = 0.0
