@@ -35,7 +35,7 @@ TABLES = {
 }  # fmt: skip
 """Constants whose texts are translated where they are used."""
 KEYS = {"PERIODS", "GROUPS", "SIZES", "STAGE_TONES", "SPANS", "FILTERS", "FAULTS"}
-"""Of those, where the texts are the keys."""
+"""Names of TABLES in which the texts are the keys."""
 SETTINGS = [ROOT / "voicegw_desktop" / name for name in ("config/settings.py", "gateway/preferences.py")]
 KINDS = ("choice", "boolean", "integer", "text")
 MORE = ("live", "ok", "error", "fell back", "cancelled", "refused", "warning", "info", "today", "success")

@@ -179,7 +179,7 @@ def test_no_fault_is_told_in_english_alone(name: str, tmp_path: Path) -> None:
 
 
 def test_people_read_no_commands(tmp_path: Path) -> None:
-    """Also in English."""
+    """In English, too, the window shows no commands."""
     QtWidgets.QApplication.instance() or QtWidgets.QApplication([])
     language.use("en", tmp_path)
     for sentence in examples():

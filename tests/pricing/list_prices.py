@@ -24,7 +24,7 @@ LITELLM = {
 
 
 def structured(name: str) -> dict[str, dict[str, float]]:
-    """Of the two packages whose data are objects of one shape."""
+    """Prices of one of the two packages whose data are objects of one shape."""
     data = importlib.import_module(f"{name}.data")
     found: dict[str, dict[str, float]] = {}
     for provider in data.providers:
@@ -52,7 +52,7 @@ def structured(name: str) -> dict[str, dict[str, float]]:
 
 
 def litellm() -> dict[str, dict[str, float]]:
-    """Of the file that LiteLLM carries, read without importing it."""
+    """Prices of the file in LiteLLM's package, read without importing it."""
     spec = importlib.util.find_spec("litellm")
     assert spec is not None
     assert spec.origin is not None

@@ -35,7 +35,7 @@ LEASE = LEASE_S * 80  # micro-dollars of deepgram/nova-3
 PROJECTS = {name: f"p{number}" for number, name in enumerate(WIRES)}
 CAPS = {name: wire.costs * PAYS_FOR for name, wire in WIRES.items()}
 PERIODS = {name: ("weekly", "monthly")[number % 2] for number, name in enumerate(WIRES)}
-"""Of the budget of each wire's key; the project's is daily."""
+"""The period of the budget of each wire's key; the project's is daily."""
 ALONE = {wire.only: name for name, wire in WIRES.items() if wire.only is not None}
 
 

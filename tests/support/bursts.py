@@ -130,7 +130,7 @@ class Program:
     """The bearer of each wire's project."""
     http: aiohttp.ClientSession
     wyoming: int
-    """Its TCP port."""
+    """TCP port of its Wyoming server."""
 
     @property
     def auth(self) -> dict[str, str]:

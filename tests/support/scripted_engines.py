@@ -60,7 +60,7 @@ class ScriptedEngine(Orders[dict[str, Any]]):
 
     @property
     def engine(self) -> Engine:
-        """Its supervisor."""
+        """The engine's supervisor."""
         assert self._pool is not None
         return self._pool.engine(self.provider, self.model)
 

@@ -52,7 +52,7 @@ ANSWERS = (
     "To reset your password, open the settings page, choose security, and press the button at the bottom; a message "
     "with a link will reach you within a few minutes, and the link is good for one hour.",
 )
-"""Of twenty-five words and more: while their first clause plays, the rest is made."""
+"""Sentences of twenty-five words and more: while their first clause plays, the rest is made."""
 
 
 @dataclass

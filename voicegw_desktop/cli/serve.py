@@ -62,7 +62,7 @@ async def _main(
 
 
 def settle() -> None:
-    """Once a program has started: what was imported and configured stays for good, and is not collected again."""
+    """Exclude what was imported and configured at the start from Python's garbage collection."""
     gc.collect()
     gc.freeze()
 

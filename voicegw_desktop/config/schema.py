@@ -104,7 +104,7 @@ def _with_model(entry: object, modality: Modality) -> object:
 
 
 class ProjectConfig(Section):
-    """Who pays: a budget, a default stack, keys of its own, and how far its data may travel."""
+    """The account that pays: a budget, a default stack, keys of its own, and how far its data may travel."""
 
     name: Label | None = None
     """What people read; none: the id."""
@@ -119,8 +119,8 @@ class ProjectConfig(Section):
     monthly_budget: float | None = Field(default=None, ge=0, le=MOST_USD)
     """US dollars in a calendar month, local time; none: no limit."""
     budget_action: Literal["warn", "throttle", "block"] = "warn"
-    """Once one of them is spent: `warn` only says so, `throttle` still serves what costs nothing, `block` refuses what
-    costs."""
+    """What happens once one of them is spent: `warn` only says so, `throttle` still serves what costs nothing, `block`
+    refuses what costs."""
     unpriced: Literal["allow", "block"] = "allow"
     """With a budget, for models whose price is not known: `allow` serves them uncounted and says so once a day,
     `block` refuses them until `prices.<provider>.<model>` gives a price."""
@@ -253,7 +253,7 @@ class ApiKeyConfig(Section):
 
 
 class AuthConfig(Section):
-    """Who may come in."""
+    """Which clients are accepted."""
 
     api_keys: list[ApiKeyConfig] = []
     """Keys written here, beside those minted by the program."""
@@ -313,9 +313,9 @@ class DesktopConfig(Section):
     """The tray application."""
 
     theme: Literal["system", "light", "dark"] = "system"
-    """Its colours; `system` follows the desktop."""
+    """The window's colours; `system` follows the desktop."""
     language: Literal["system", "en", "de", "es", "zh_CN"] = "system"
-    """Of the window and the tray; `system`: the first of the desktop's languages that there is."""
+    """Language of the window and the tray; `system`: the first of the desktop's languages that there is."""
     text_size: int = Field(default=100, ge=50, le=300)
     """Per cent of the usual size."""
     start_hidden: bool = True
@@ -338,7 +338,7 @@ class VoiceGatewaySchema(Section):
     stacks: dict[Name, StackConfig] = {}
     """Named choices of targets."""
     projects: dict[Name, ProjectConfig] = {}
-    """Who pays, by id."""
+    """Projects, by id."""
     default_project: Name = "default"
     """The project of requests whose key names none."""
     fallbacks: FallbacksConfig = FallbacksConfig()

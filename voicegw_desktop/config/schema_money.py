@@ -33,9 +33,9 @@ class BudgetConfig(Section):
     monthly: float | None = Field(default=None, ge=0, le=MOST_USD)
     """US dollars in a calendar month."""
     action: Literal["warn", "throttle", "block"] = "warn"
-    """As `projects.<id>.budget_action`."""
+    """What happens once the budget is spent; see `projects.<id>.budget_action`."""
     unpriced: Literal["allow", "block"] = "allow"
-    """As `projects.<id>.unpriced`."""
+    """Whether targets of unknown price may serve; see `projects.<id>.unpriced`."""
 
 
 class BudgetsConfig(Section):

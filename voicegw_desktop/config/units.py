@@ -97,9 +97,9 @@ def _labelled(value: str) -> str:
 
 
 Name = Annotated[str, BeforeValidator(_name), AfterValidator(_named)]
-"""Of a project, key, stack or provider: the same rule in the file, over HTTP and MCP, and in the window."""
+"""Name of a project, key, stack or provider, by one rule in the file, over HTTP and MCP, and in the window."""
 PathName = Annotated[str, BeforeValidator(_name), AfterValidator(_named_path)]
-"""Of a model: a name that may have parts, as in `local/whisper-base`."""
+"""Name of a model, which may have parts, as in `local/whisper-base`."""
 Label = Annotated[str, BeforeValidator(_name), AfterValidator(_labelled)]
 """One printable line for people; may be empty."""
 KeepAlive = Annotated[str, BeforeValidator(_keep_alive)]

@@ -70,11 +70,11 @@ class EngineKind:
     module: str = ""
     """Empty: `voicegw_desktop.workers.<name>`."""
     needs_model: bool = True
-    """Its models are files in the store."""
+    """Whether its models are files in the store."""
     http: bool = False
     """The worker serves OpenAI's HTTP form instead of streams."""
     weight: float = 1.0
-    """Its share of the cores."""
+    """The engine's share of the cores, relative to other engines."""
     most_threads: int = 4
     yields: bool = False
     """True: its threads sleep while they wait, so that it may have every core and not all but one."""
@@ -173,7 +173,7 @@ class Descriptor:
     client_finalizes: bool = False
     """LiveKit's client ends each of its utterances; for the others the server finds the end."""
     endless: bool = False
-    """Its transcription streams are never closed by the provider."""
+    """Whether the provider never closes a transcription stream itself."""
 
     @property
     def local(self) -> bool:

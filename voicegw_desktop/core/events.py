@@ -194,7 +194,7 @@ class RequestFirstByte:
     modality: str
     target: str
     ttfb_ms: float
-    """Of a transcript: since the end of speech."""
+    """Milliseconds to the first byte; of a transcript, since the end of speech."""
     recorded: bool = False
     """The audio came faster than it can have been spoken."""
 
@@ -238,7 +238,7 @@ class BudgetReached:
     project: str
     key: str
     scope: str
-    """As in `storage.spent`."""
+    """The payer, as `storage.spent` writes it."""
     period: str
     start: int
     """The period's first day, yyyymmdd."""

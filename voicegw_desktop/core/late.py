@@ -15,9 +15,9 @@ class Behind:
 
 @dataclass(frozen=True, slots=True)
 class StreamBehind:
-    """As `Behind`, of a request: a live stream of audio fell behind, or caught up."""
+    """A request's live stream of audio fell behind, or caught up; see `Behind`."""
 
     id: str
-    """Of the request."""
+    """The request's id."""
     target: str
     seconds: float

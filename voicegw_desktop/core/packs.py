@@ -45,7 +45,7 @@ class Pack:
     file: str = ""
     """Name of the archive; in signed lists only."""
     sha256: str = ""
-    """Of the archive; in signed lists only."""
+    """SHA-256 of the archive, in hex; in signed lists only."""
 
 
 @dataclass(frozen=True)

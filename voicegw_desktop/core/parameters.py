@@ -29,5 +29,5 @@ class Parameters:
 
 
 def parameters(*, read: str, refused: Mapping[str, str] | None = None, unused: str = "") -> Parameters:
-    """Of names with spaces between them."""
+    """Make the table of a wire's parameters from names with spaces between them."""
     return Parameters(frozenset(read.split()), refused or {}, frozenset(unused.split()))

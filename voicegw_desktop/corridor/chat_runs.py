@@ -199,7 +199,7 @@ class ChatRun(Run, Legs[ChatLeg]):
         return ChatLeg(self._untried.pop(0))
 
     async def _ask(self, leg: ChatLeg, *, alone: bool = False) -> None:
-        """Until the target's first content is here; `alone`: until its status line is."""
+        """Ask the leg's target and wait for its first content; `alone`: for its status line only."""
         target = leg.permit.target
         stall: float | None = self.context.patience.chat_stall_s
         leg.supervised = self.context.backends.supervised(Modality.LLM, target)

@@ -16,7 +16,7 @@ LIMITS = ("max_completion_tokens", "max_tokens", "max_output_tokens")
 OTHER_TIERS = ("flex", "priority", "batch", "scale")
 """Values of `service_tier` at which providers charge another price for the same model."""
 CHARACTERS_A_TOKEN = 4
-"""Of English, by the rule of thumb that providers give."""
+"""Characters of English a token, by the rule of thumb that providers give."""
 WRITTEN = re.compile(
     rb'"(?:content|reasoning_content|reasoning|refusal|arguments|text)"\s*:\s*"((?:[^"\\]|\\.)*)"', re.DOTALL
 )

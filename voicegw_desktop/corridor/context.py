@@ -24,7 +24,7 @@ class Patience:
     stall_s: float = 15.0
     """Without a sign of life while an answer is owed."""
     whole_recording_stall_s: float = 180.0
-    """As `stall_s`, for a recording transcribed in one piece."""
+    """Seconds of silence that count as a stall of a recording transcribed in one piece; see `stall_s`."""
     local_chat_stall_s: float = 600.0
     """Before the first word of a local server without a supervisor, such as Ollama: it may load its model first."""
     chat_stall_s: float = 300.0

@@ -271,7 +271,7 @@ class Failover(Generic[L]):
         self._legs.took_over(leg, before)
 
     async def _serve(self) -> None:
-        """Until `now` has answered everything; raises what went wrong with it."""
+        """Wait until `now` has answered everything; raises the leg's error."""
         assert self.now is not None
         if (work := self._legs.at_once(self.now)) is not None:
             await work

@@ -23,7 +23,7 @@ class Entry:
         return self.at + len(self.pcm) // BYTES_A_SAMPLE
 
     def after(self, sample: int) -> bytes:
-        """Its audio without what lies before `sample` of the stream."""
+        """The entry's audio without what lies before `sample` of the stream, as int16 bytes."""
         return self.pcm[max(0, sample - self.at) * BYTES_A_SAMPLE :]
 
 
@@ -42,6 +42,7 @@ class KeptAudio:
 
     def add(self, pcm: bytes) -> None:
         """Keep audio; int16 mono, so an even number of bytes."""
+        # a copy: the caller may reuse its buffer
         self._entries.append(Entry(self.received, bytes(pcm)))
         self.received += len(pcm) // BYTES_A_SAMPLE
 
@@ -73,6 +74,7 @@ class KeptAudio:
         self.cut = max(self.cut, sample)
         while self._entries:
             entry = self._entries[0]
+            # `end` stays: every later target has to be told that no audio follows
             if entry.until > self.cut or entry.mark == "end" or self.first >= cursor:
                 break
             self._entries.popleft()

@@ -60,7 +60,7 @@ class Measured:
     first_ms: float | None = None
     """STT: end of the first utterance's speech to its transcript; LLM: first content; TTS: first audio."""
     waits: Mapping[int, int] = field(default_factory=dict)
-    """Of a live transcription: how many utterances took so long, by `percentiles.bucket_of`."""
+    """For a live transcription, the number of utterances by their wait, as `percentiles.bucket_of` numbers it."""
     endpoint_ms: float | None = None
     """The part of `first_ms` until the end of the utterance was decided."""
     recorded: bool = False

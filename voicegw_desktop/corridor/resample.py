@@ -1,4 +1,7 @@
-"""A small streaming resampler for speech, for targets that do not speak at the rate they were asked for."""
+"""A small streaming resampler for speech, for targets that do not speak at the rate they were asked for.
+
+By hand: packages for it need numpy, which the app process does not import.
+"""
 
 from __future__ import annotations
 

@@ -65,6 +65,7 @@ class SpeechActivityEstimator:
         samples = array("h", frame)[:: self._stride]
         swing = max(samples) - min(samples)
         loud = swing >= max(MIN_SWING, MIN_ABOVE_QUIET * self._quiet(swing))
+        # the high byte of a sample has its sign; bytes are counted in C, samples would be in Python
         crossings = frame[1::2].translate(SIGNS).count(UPWARD) * FRAMES if loud else 0
         if loud and crossings in PITCHES:
             self._run.append(crossings)
@@ -72,6 +73,7 @@ class SpeechActivityEstimator:
             return
         self._syllable()
         self._silent += 1
+        # syllables before a long pause were other sounds; certain speech counts until it is answered
         if self._silent >= PAUSE and not self.plain:
             self.forget()
 
@@ -79,6 +81,7 @@ class SpeechActivityEstimator:
         if self._block == 0 or swing < self._block_quiet:
             self._block_quiet = swing
         self._block += 1
+        # the present block counts before it is full: a room may become quiet at any moment
         quiet = min(self._block_quiet, *self._quiets) if self._quiets else self._block_quiet
         if self._block == QUIET_BLOCK:
             self._quiets.append(self._block_quiet)

@@ -28,7 +28,7 @@ class Spoken:
         self.begun_s = begun_s
         """Seconds of the run's audio before its own first sample that counts."""
         self.skip_s = skip_s
-        """Its first seconds, which were heard from another target."""
+        """Seconds at the start of the target's audio that another target has already spoken."""
         self._words: list[_Word] = []
         self._aligned_to = 0
 

@@ -69,8 +69,10 @@ class SttLeg(SpeechLeg):
                     await self.stream.end()
                 elif pcm := entry.after(self.part.base):
                     seconds = len(pcm) / BYTES_A_SAMPLE / rate
+                    # before the push: what a cancelled push has sent has left this machine
                     self.egress.add(len(pcm), seconds)
                     await self.stream.push(pcm)
+                    # after the push: audio that the target did not take is not paid for
                     self.bill.audio_in_s += seconds
                     if self.unanswered is not None:
                         self.unanswered.hear(pcm, silence_s)

@@ -54,7 +54,7 @@ class SttMoney:
         return max(0, spent - before)
 
     async def wait(self, more: asyncio.Event, leg: SttLeg) -> None:
-        """Until the client sends more; a connection that is billed by its time is paid for meanwhile."""
+        """Wait until the client sends more; a connection that is billed by its time is paid for meanwhile."""
         if leg.bill.held is None:
             await more.wait()
             return

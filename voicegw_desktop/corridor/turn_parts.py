@@ -64,7 +64,7 @@ class Played:
     """The sound of an answer, as a client plays it: one request after the other."""
 
     first_ns: int = 0
-    """Of its first audible sample."""
+    """Time of its first audible sample, monotonic ns; 0: none yet."""
     until_ns: int = 0
     silent_ns: int = 0
     """Between its first and its last sample, because sound came too late."""
@@ -96,7 +96,7 @@ class OpenTurn:
     fallbacks: int = 0
     stt_nanos: int | None = 0
     kept: TurnRecord | None = None
-    """As it was last recorded."""
+    """The turn as it was last recorded."""
 
     @property
     def running(self) -> bool:

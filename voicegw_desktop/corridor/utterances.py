@@ -23,7 +23,7 @@ class Part:
     ended: int = 0
     finals: int = 0
     endpoints: deque[int] = field(default_factory=deque)
-    """Of utterances whose words are still owed, in the client's samples."""
+    """Ends of the utterances whose words are still owed, in the client's samples."""
 
 
 class Utterances:

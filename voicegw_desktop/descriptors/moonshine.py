@@ -19,9 +19,9 @@ class MoonshineConfig(EngineConfig):
     endpointing_ms: int = Field(default=400, ge=0, le=600_000)
     """Silence that ends an utterance; where `endpointing` is adaptive, when it cannot tell."""
     endpointing: Literal["adaptive", "fixed"] = "adaptive"
-    """As for whisper."""
+    """`adaptive` waits shorter after a finished sentence; `fixed` always waits `endpointing_ms`."""
     speakers: bool = True
-    """As for whisper."""
+    """Tell speakers apart for requests that ask, where speaker/dvector-256 is installed."""
 
 
 def _included() -> tuple[Included, ...]:

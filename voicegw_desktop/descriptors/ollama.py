@@ -19,7 +19,7 @@ class OllamaConfig(EngineConfig):
     binary: str | None = None
     """The program to start; none: `ollama` on the PATH."""
     models_dir: str | None = None
-    """Its OLLAMA_MODELS; none: its own default."""
+    """The server's OLLAMA_MODELS; none: the server's default."""
 
 
 DESCRIPTOR = Descriptor(

@@ -52,7 +52,7 @@ class EngineStatus:
     pid: int | None = None
     rss_bytes: int = 0
     gpu_bytes: int = 0
-    """Of a graphics card's memory, as its worker measured it."""
+    """Bytes of a graphics card's memory, as its worker measured them."""
     estimate_bytes: int = 0
     """What the memory ceiling reserves for it."""
     threads: int = 0
@@ -76,7 +76,7 @@ class EngineStatus:
     """What the engine reported: device, compute_type, why, load_s, ..."""
     history: tuple[Entry, ...] = ()
     log: tuple[str, ...] = ()
-    """Its last lines on stderr."""
+    """The engine's last lines on stderr."""
 
     def to_dict(self) -> dict[str, Any]:
         """The fields as JSON values."""

@@ -72,7 +72,7 @@ class WorkerHttp:
         self._open.add(connection)
 
     def free(self, connection: _Connection) -> None:
-        """Its answer is over and it may be used again."""
+        """Take back a connection whose answer has ended, to be used again."""
         before = self._idle.get(connection.origin)
         if before is not None:
             before.close()

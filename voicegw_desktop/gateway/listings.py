@@ -32,7 +32,7 @@ class ProviderEntry(TypedDict):
 
     id: str
     provider: str
-    """Its kind."""
+    """The provider's kind."""
     type: str
     """local or cloud."""
     modalities: list[str]

@@ -49,7 +49,7 @@ class Tool:
     destructive: bool = False
 
     def listed(self) -> Record:
-        """As `tools/list` shows it."""
+        """The tool as `tools/list` shows it."""
         return {
             "name": self.name,
             "description": self.description,

@@ -32,7 +32,7 @@ class Budget:
     name: str
     """The project's or the key's id; empty for the machine."""
     scope: str
-    """As in `storage.spent`."""
+    """The payer, as `storage.spent` writes it."""
     period: str
     """One of `storage.days.BUDGETED`."""
     limit: int

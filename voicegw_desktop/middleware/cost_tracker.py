@@ -54,7 +54,7 @@ class _Period:
 
     name: str
     first: int = 0
-    """Its first day, yyyymmdd."""
+    """The period's first day, yyyymmdd."""
     begins: float = 0.0
     ends: float = 0.0
     own: dict[str, Totals] = field(default_factory=dict)

@@ -76,7 +76,7 @@ class Package:
     requirement: str
     """`name==1.0.0` or `name@1.0.0`"""
     sha256: str
-    """Of the package file itself."""
+    """SHA-256 of the package file itself, in hex."""
     size: int
     """Bytes of the package file."""
     members: tuple[tuple[str, str], ...] = ()

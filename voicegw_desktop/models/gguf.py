@@ -19,7 +19,7 @@ COUNTED_CONTEXT = 4096
 LONGEST_CONTEXT = 16_384
 """Tokens by default: an agent with many tools fits, and memory is not taken for what hardly ever comes."""
 SHARE = 0.25
-"""Of the memory that all engines may hold, for the tokens of one model by default."""
+"""Share of the memory that all engines may hold, for the tokens of one model by default."""
 STEP = 256
 """llama.cpp's own step of a context."""
 

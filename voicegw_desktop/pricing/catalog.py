@@ -90,9 +90,9 @@ class Price:
     audio_output: int | None = None
     characters: int | None = None
     audio_hour: int | None = None
-    """Of a recording, or of what is spoken."""
+    """Nano-dollars for an hour of a recording, or of speech."""
     streaming_hour: int | None = None
-    """Of a live stream."""
+    """Nano-dollars for an hour of a live stream."""
     minimum_us: int = 0
     step_us: int = 0
     """Audio is billed in multiples of this, to the nearest; 0: exactly."""

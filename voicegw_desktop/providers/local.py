@@ -121,7 +121,7 @@ class LocalProvider(BaseProvider):
         return True
 
     async def list_models(self) -> list[Listed]:
-        """Its installed models."""
+        """The provider's installed models."""
         infos = self.runtime.gateway.models.list()
         return [Listed(i.id.partition("/")[2]) for i in infos if i.installed and i.id.startswith(f"{self.name}/")]
 

@@ -10,7 +10,7 @@ from voicegw_desktop.core.outgoing import REDIRECTS, on_diverted, proxy_for, red
 from voicegw_desktop.core.ports import Zone
 
 LIMITS = httpx2.Limits(max_connections=50, max_keepalive_connections=50, keepalive_expiry=120)
-"""As LiveKit's plugins set them."""
+"""Limits of connections, as LiveKit's plugins set them; `keepalive_expiry` in seconds."""
 
 
 class ZoneTransport(httpx2.AsyncBaseTransport):

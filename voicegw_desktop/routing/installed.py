@@ -23,9 +23,9 @@ class InstalledModel:
     """`provider/model`"""
     modality: Modality
     hubs: tuple[str, ...] = ()
-    """Its names on model hubs, `owner/name`."""
+    """The model's names on model hubs, `owner/name`."""
     voices: tuple[str, ...] = ()
-    """Of a model that speaks; empty where its files do not say."""
+    """Voices of a speech model; empty where its files do not name them."""
 
 
 class InstalledNames:

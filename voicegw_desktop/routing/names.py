@@ -86,7 +86,7 @@ class Names(Configured[tuple[Modality, str, str], Target | None]):
         return found
 
     def written(self, modality: Modality, name: str, project: str) -> Target | None:
-        """As `literal`, for `provider/model[:variant]` only."""
+        """The target of a name in the form `provider/model[:variant]`; see `literal`."""
         key = (modality, name, project)
         return self._memo[key] if key in self._memo else self._memo.keep(key, self._read(modality, name, project))
 

@@ -34,7 +34,7 @@ MANY = "multi"
 
 class _Kept(NamedTuple):
     plan: Plan
-    """Its targets in the order of the settings."""
+    """The request's targets in the order of the settings."""
     keys: tuple[tuple[tuple[str, str], bool], ...]
     """(provider, project) of each key that it depends on, and whether there was one."""
 

@@ -66,7 +66,7 @@ class EnginesPort(Leases, Loads, Protocol):
 
     @abstractmethod
     async def survey(self) -> list[EngineStatus]:
-        """As `status`, with the servers here and elsewhere, which are asked now."""
+        """The state of engines as `status` gives it, with servers here and elsewhere, which are asked now."""
 
 
 class ModelsPort(Protocol):

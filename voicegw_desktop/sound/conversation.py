@@ -40,7 +40,7 @@ class Choice:
 
     @property
     def query(self) -> dict[str, str]:
-        """Of the WebSocket's address."""
+        """Parameters of the WebSocket's address."""
         if not self.answers:
             return {"intent": "transcription"}
         return {"model": self.llm} if self.llm else {}

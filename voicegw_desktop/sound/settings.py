@@ -29,7 +29,7 @@ class SoundSettings:
 
     @classmethod
     def load(cls, folder: Path) -> SoundSettings:
-        """As stored; the defaults where nothing is. ConfigError for a file that cannot be used."""
+        """The stored settings; the defaults where nothing is stored. ConfigError for a file that cannot be used."""
         path = folder / FILE
         try:
             found = loads(path.read_text("utf-8"))

@@ -91,7 +91,7 @@ class Worker:
         self._level_at = 0.0
 
     def run(self) -> None:
-        """Until the input ends."""
+        """Serve orders until the input ends."""
         threading.Thread(target=self._read, daemon=True).start()
         while not self._ended.is_set() or self._inbox:
             while self._inbox:

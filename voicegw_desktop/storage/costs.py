@@ -138,10 +138,10 @@ class ModelUsage(NamedTuple):
     modality: str
     provider: str
     model: str
-    """As provider/model."""
+    """The target, as provider/model."""
     requests: int
     unpriced: int
-    """Of the requests, those whose price is not known."""
+    """The number of requests whose price is not known."""
     cost_nanos: int
     input_units: float
     """Seconds of audio, tokens or characters, by modality."""

@@ -27,7 +27,7 @@ from voicegw_desktop.storage.turns import COLUMNS as TURNS
 Form = Literal["csv", "jsonl"]
 Kind = Literal["text", "number", "whole", "usd", "time", "flag", "object", "list"]
 ROWS = 10_000
-"""Of one part, when their times differ."""
+"""Rows of one part, when their times differ."""
 CRLF = "\r\n"  # what ends a line of CSV
 
 
@@ -65,7 +65,7 @@ def _columns(time: str, names: tuple[str, ...], nanos: str) -> dict[str, tuple[K
 
 
 _TURN_COST = "CASE WHEN unpriced > 0 AND unpriced >= json_array_length(requests) THEN NULL ELSE cost_nanos END"
-"""As `money.known` has it."""
+"""SQL for a turn's cost, as `money.known` defines it."""
 SOURCES: Mapping[str, Source] = {
     "requests": Source(
         "requests",
@@ -85,11 +85,11 @@ class Part(NamedTuple):
     start: float
     end: float
     day: str
-    """Its date, as in 2026-01-31T."""
+    """The row's date, as in 2026-01-31T."""
     zero: float
     """The moment at which a clock that shows this offset would have shown midnight."""
     offset: str
-    """As in +02:00."""
+    """The offset from UTC, as in +02:00."""
 
 
 def plan(connection: sqlite3.Connection, source: Source, span: Span, project: str | None) -> list[Part]:

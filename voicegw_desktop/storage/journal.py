@@ -160,7 +160,7 @@ class Orphan:
     """Whole lines that are no record of this version."""
 
     def discard(self) -> None:
-        """Its records are committed."""
+        """Remove the file: its records are committed."""
         with contextlib.suppress(OSError):
             _discard(Segment(self.path, self.fd))
 

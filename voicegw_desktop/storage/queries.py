@@ -13,7 +13,7 @@ from voicegw_desktop.storage.narrowing import conditions, narrowed, none_fits
 from voicegw_desktop.storage.records import row_to_dict, usd
 
 MOST_REQUESTS = 1000
-"""Of one session in one answer."""
+"""Requests of one session in one answer."""
 
 
 def within(span: Span, filters: Mapping[str, object], time: str = "timestamp") -> tuple[str, list[Any]]:

@@ -39,27 +39,27 @@ class TurnRecord:
     started_at: float
     """Unix seconds of the moment that the times count from."""
     revision: int = 1
-    """Of several versions of one turn, that with the highest revision is kept."""
+    """Number of this version of the turn; the highest one is kept."""
     wire: str = ""
     recorded: bool = False
     """The person's speech came as a recording: times count from when all of it was here."""
     utterances: int = 0
-    """Of the person; 0: the agent spoke first."""
+    """Utterances of the person; 0: the agent spoke first."""
     speech_s: float = 0.0
     """Length of the person's last utterance."""
     endpoint_ms: float | None = None
-    """Until the end of the utterance was decided."""
+    """Milliseconds until the end of the utterance was decided."""
     final_ms: float | None = None
-    """Until its transcript was here (TTFS)."""
+    """Milliseconds until the transcript (TTFS)."""
     asked_ms: float | None = None
-    """Until a model was asked."""
+    """Milliseconds until a model was asked."""
     first_token_ms: float | None = None
     first_clause_ms: float | None = None
-    """Until the answer had a clause that can be spoken."""
+    """Milliseconds until the answer had a clause that can be spoken."""
     speak_ms: float | None = None
-    """Until the first text was given to a voice."""
+    """Milliseconds until the first text was given to a voice."""
     first_audio_ms: float | None = None
-    """Until the first audible sample of the answer (V2V)."""
+    """Milliseconds until the first audible sample of the answer (V2V)."""
     audio_s: float = 0.0
     """Length of the answer's sound, as far as it was made."""
     interrupted_ms: float | None = None
@@ -74,7 +74,7 @@ class TurnRecord:
     errors: int = 0
     fallbacks: int = 0
     cost_nanos: int = 0
-    """Of its requests, and of the part of a transcription stream that heard it; those without a price left out."""
+    """Nano-dollars of its requests, and of its part of a transcription stream; without those of unknown price."""
     unpriced: int = 0
     """Requests whose price is not known."""
     stt: str | None = None

@@ -21,7 +21,7 @@ from voicegw_desktop.storage.turns import TurnRecord
 
 BATCH = 1000  # rows at a time
 LOCAL_SOURCE = "voicegateway-local"
-"""Its `pricing_source` of what was served on the machine, and so cost nothing."""
+"""VoiceGateway's `pricing_source` of requests that were served on the machine and cost nothing."""
 WIRE = "voicegateway"
 MODALITIES = ("stt", "llm", "tts")
 STATUS = {"fallback": "success", None: "success", "success": "success", "error": "error", "cancelled": "cancelled"}

@@ -113,7 +113,7 @@ class Live:
         """Seconds of audio when it was told of the last."""
 
     async def run(self) -> None:
-        """Until the audio ends and its words are here."""
+        """Transcribe until the audio has ended and its words have come."""
         if self._plugin.capabilities.interim_results and not self._whole:
             await self._conn.write(Event("listening", {"interims": True}))
         async with closing(self._plugin.stream(conn_options=ONCE)) as stream:
@@ -235,7 +235,7 @@ class Pieces:
         self._lock = asyncio.Lock()
 
     async def run(self) -> None:
-        """Until the audio ends and its words are here."""
+        """Transcribe until the audio has ended and its words have come."""
         stream = self._vad.stream()
         watching = asyncio.ensure_future(self._watch(stream))
         try:

@@ -22,7 +22,7 @@ class MorseConfig(EngineConfig):
 
 
 def voices(folder: Path) -> tuple[Voice, ...]:
-    """Its voices are tones; they need no files."""
+    """The engine's voices: tones, which need no files."""
     return tuple(Voice(name, "en", f"{hertz:g} Hz", variant=name) for name, hertz in TONES.items())
 
 

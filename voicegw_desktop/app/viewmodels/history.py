@@ -186,7 +186,7 @@ def vars_of(record: Any) -> Mapping[str, Any]:
 
 
 def moment(at: float, now: float) -> str:
-    """As `clock` has it; `now` for what runs."""
+    """The time of a row as `clock` formats it; `now` for a request that still runs."""
     return clock(at, now) or tr("now")
 
 

@@ -43,7 +43,7 @@ def _own(provider: Record) -> bool:
 
 
 def does(provider: Record) -> str:
-    """Its modalities in short words."""
+    """The provider's modalities in short words."""
     mine = texts(provider["modalities"])
     return ", ".join(tr(DOES[m]) for m in ORDER if m in mine)
 
@@ -57,7 +57,7 @@ def unlocks(provider: Record) -> str:
 
 
 def key_words(provider: Record) -> str:
-    """Its key, masked, or why there is none to see."""
+    """The provider's key, masked, or why none is shown."""
     if provider.get("api_key"):
         return text(provider["api_key"])
     if provider.get("key_locked"):

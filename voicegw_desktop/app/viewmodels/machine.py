@@ -36,7 +36,7 @@ def is_server(engine: Record) -> bool:
 
 
 def state(engine: Record) -> str:
-    """Its state, in a word or two."""
+    """The engine's state, in a word or two."""
     return tr("not installed") if missing(engine) else tr(STATES.get(text(engine["state"]), text(engine["state"])))
 
 

@@ -27,7 +27,7 @@ class Access:
 
 
 def hidden(endpoint: str) -> Access:
-    """As shown on the screen, where secrets have no place."""
+    """The access without secrets, as the screen shows it."""
     return Access(endpoint or "http://127.0.0.1:7717/v1", HIDDEN, HIDDEN, HIDDEN)
 
 

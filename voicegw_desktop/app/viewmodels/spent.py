@@ -35,7 +35,7 @@ class Sum:
     unpriced: int
     estimated: int
     share: float
-    """Of the largest one, 0 to 1."""
+    """Share of the largest sum, 0 to 1."""
 
     @property
     def when(self) -> str:

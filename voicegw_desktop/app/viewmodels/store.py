@@ -77,7 +77,7 @@ class Shelf:
 
     @property
     def spoken(self) -> str:
-        """Its languages in a few characters."""
+        """The model's languages in a few characters."""
         if MANY in self.languages:
             return tr("many")
         if len(self.languages) == 1:

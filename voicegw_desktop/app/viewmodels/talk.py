@@ -36,7 +36,7 @@ class Pick:
 
     stack: str = ROUTES
     targets: tuple[str | None, str | None, str | None] = (None, None, None)
-    """Of stt, llm and tts, where `stack` is OWN; None: as routed."""
+    """Targets for stt, llm and tts, where `stack` is OWN; None: as routed."""
 
     def resolved(self, stacks: Mapping[str, Mapping[str, Any]]) -> dict[str, str | None]:
         """Target by modality; None: as routed."""

@@ -55,7 +55,7 @@ class TurnRow:
 
     @property
     def spoken(self) -> str:
-        """Its stages in words, for screen readers and tooltips."""
+        """The turn's stages in words, for screen readers and tooltips."""
         return ", ".join(f"{tr(name)} {millis(ms)}" for name, ms in self.stages)
 
 
@@ -90,7 +90,7 @@ def facts(turn: TurnRow) -> list[tuple[str, str]]:
 
 
 def cost(turn: Mapping[str, object]) -> str:
-    """Its amount; `free`, or not known."""
+    """The turn's cost as text: an amount, `free`, or not known."""
     nanos = whole(turn.get("cost_nanos"))
     return tr("free") if nanos == 0 else money(nanos)
 

@@ -75,7 +75,7 @@ class FilterRow(QWidget):
         self.errors.setVisible(not on)
 
     def filters(self) -> Filters:
-        """As they stand now."""
+        """The filters that are chosen now."""
         return Filters(
             str(self._dates.value() or "all"), str(self._project.value() or ""), str(self._kind.value() or ""),
             str(self._target.value() or ""), self.errors.isChecked() and not self.errors.isHidden(), self.search.text(),

@@ -128,7 +128,7 @@ class MainWindow(QMainWindow):
 
     @property
     def names(self) -> list[str]:
-        """Of all pages, in order."""
+        """The names of all pages, in order."""
         return [factory.name for factory in self._factories]
 
     def page(self, name: str) -> Page:

@@ -49,7 +49,7 @@ GROUPS = {
 
 
 class SettingsPage(Page):
-    """Also there while the gateway is down: what keeps it from serving may be one of these."""
+    """The settings; shown also while the gateway is down, because a setting may be the reason."""
 
     def __init__(self, overview: Overview, actions: Actions) -> None:
         super().__init__("Settings", scrolls=True, widest=WIDEST)

@@ -133,9 +133,9 @@ class Operation:
     path: str
     """In aiohttp's form; `{name}` parts are parameters."""
     tool: str
-    """Its name over MCP."""
+    """The operation's name over MCP."""
     verb: str
-    """Its command: `keys mint`."""
+    """The operation's command, such as `keys mint`."""
     destructive: bool = False
     """Previews unless `confirm` is true."""
     live: bool = False

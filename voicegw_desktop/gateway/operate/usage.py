@@ -39,7 +39,7 @@ PROJECT = Param("project", "string", "Only this project.")
 SINCE = Param("since", "string", "Only from then on: an age (2h, 7d) or a moment (2026-01-31T08:00).")
 LIMIT = Param("limit", "integer", "At most so many.", default=50)
 PAGE = (LIMIT, BEFORE, ANY_PERIOD, FROM, TO, PROJECT)
-"""Of lists that are read page by page."""
+"""Parameters of lists that are read page by page."""
 MOST = 1000  # rows in one answer
 
 
@@ -229,7 +229,7 @@ async def audit_log(
     only: str | None = None,
     **limits: str,
 ) -> Record:
-    """Who changed what, newest first. `next`, given as `before`, shows older ones."""
+    """Changes and the key that made each, newest first. `next`, given as `before`, shows older ones."""
     when = span(gateway, limits, period)
     rows = await records_of(gateway).get_audit_log(limit=limited(limit), project=only, span=when, before=before)
     return {"audit_log": plain(rows), "next": cursor(rows[-1]) if len(rows) == limit else None}

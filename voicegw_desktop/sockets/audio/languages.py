@@ -81,7 +81,8 @@ def asked_language(language: str | None) -> str | None:
 
 
 def asked_tag(language: str | None) -> str | None:
-    """As `asked_language`, with the region kept for targets that tell en-US from en-GB: `deu-AT` gives `de-AT`."""
+    """The language with its region, for targets that tell en-US from en-GB: `deu-AT` gives `de-AT`; see
+    `asked_language`."""
     code = asked_language(language)
     text = (language or "").strip()
     if code in (None, MANY) or not _TAG.fullmatch(text):

@@ -32,7 +32,7 @@ class Listener(Protocol):
     """The door, which is told what is spoken."""
 
     async def began(self, utterance: Utterance) -> None:
-        """Its audio follows."""
+        """The utterance's audio follows."""
         ...
 
     async def sound(self, utterance: Utterance, pcm: bytes) -> None:

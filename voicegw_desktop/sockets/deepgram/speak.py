@@ -293,7 +293,7 @@ class _Turns(_Voice):
         }
 
     async def began(self, utterance: Utterance) -> None:
-        """Its audio follows."""
+        """The utterance's audio follows."""
         await self._send("SpeechStarted", speech_id=self._id(utterance))
 
     async def done(self, utterance: Utterance) -> None:

@@ -61,7 +61,7 @@ class _Context:
         """Runs in the order in which they are heard; None: no more follow."""
         self._part: TtsRunPort | None = None
         self._characters = 0
-        """Of the part that is open."""
+        """Characters of the part that is open."""
         self.ended = False
         self.runs: set[TtsRunPort] = set()
         """Runs that have not been heard to their end."""

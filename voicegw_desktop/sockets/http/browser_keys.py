@@ -31,7 +31,7 @@ LIFE_S = 60
 """Seconds in which a secret must be used; a client may ask for fewer."""
 MOST_SECRETS = 1000
 MOST_OF_A_KEY = MOST_SECRETS // 4
-"""So that one key does not take the places of all."""
+"""Secrets that one key may have waiting, so that others have room."""
 MOST_SESSION = 256 * 1024  # bytes of JSON that the settings of one session take
 MOST_SESSIONS = 32 * 1024 * 1024  # bytes of all that wait
 _FIRST_MESSAGE = re.compile(r"(?:/v1)*/text-to-speech/[^/]+/(?:multi-)?stream-input/?")
@@ -75,7 +75,7 @@ class Granted:
     """What a client secret may do, once."""
 
     project: str
-    """Who pays."""
+    """The project that pays."""
     key_id: str | None
     """The maker's key: with it the secret ends, and so does what it opened."""
     session: Mapping[str, Any]

@@ -1,4 +1,5 @@
-"""As much of protobuf's encoding as LiveKit's end-of-turn messages need; the app does not import LiveKit's package."""
+"""The part of protobuf's encoding that LiveKit's end-of-turn messages need; the app does not import LiveKit's
+package."""
 
 from __future__ import annotations
 
@@ -9,7 +10,7 @@ VARINT, FIXED64, BYTES, FIXED32 = 0, 1, 2, 5
 """Wire types."""
 LONGEST_VARINT = 10  # bytes
 MOST_FIELDS = 256
-"""Of one message; LiveKit's have fewer than ten. Reading millions would hold up everything else."""
+"""Fields of one message; LiveKit's have fewer than ten. Reading millions would delay everything else."""
 
 
 def fields(data: bytes) -> Iterator[tuple[int, int | bytes]]:

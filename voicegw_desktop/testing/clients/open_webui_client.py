@@ -87,7 +87,7 @@ async def _ask(path: str, body: object = None) -> dict[str, object]:
 
 @asynccontextmanager
 async def _page(where: Where, *, once: bool = False) -> AsyncIterator[Page]:
-    """Its first page in Chromium, whose microphone hears the recording again and again, or once and then nothing."""
+    """Open WebUI's first page in Chromium, whose microphone plays the recording without end, or once if `once`."""
     from playwright.async_api import async_playwright
 
     async with async_playwright() as player:

@@ -9,7 +9,7 @@ import time
 from pathlib import Path
 
 VERSION = 1
-"""Of the rewriting; a new one makes new files."""
+"""Version of the rewriting; a new one makes new files."""
 SUFFIX = ".onnx"
 PART = ".part"
 UNFINISHED = 600  # s; a part that is older was left behind

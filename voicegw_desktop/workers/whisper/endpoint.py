@@ -53,7 +53,7 @@ class Endpointer:
 
     def __init__(self, endpoint_ms: float, pause_ms: float = PAUSE_MS, speech: float = SPEECH) -> None:
         self.endpoint_ms = endpoint_ms
-        """Of silence that ends the utterance; may change while it is heard."""
+        """Milliseconds of silence that end the utterance; may change during it."""
         self._pause_ms = pause_ms
         self._speech, self._silence = speech, max(0.0, speech - SPEECH + SILENCE)
         self.position = 0

@@ -126,7 +126,7 @@ class RecordingStream:
         self._windows: asyncio.Queue[tuple[Window, Samples] | None] = asyncio.Queue(WAITING)
         self._language = options.decode.language
         self._heard_in = self._language
-        """Of the last words; another one than the client named where those are plainly in it."""
+        """Language of the last words; another one than the client named where they are clearly in it."""
         self._tries = 0
         self._texts: list[str] = []
         self._words: list[TimedWord] = []

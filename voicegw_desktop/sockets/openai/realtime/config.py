@@ -137,7 +137,7 @@ class RealtimeConfig:
 
     @property
     def turn_detection(self) -> dict[str, Any]:
-        """Its settings; empty when the client ends turns itself."""
+        """The settings of turn detection; empty when the client ends turns itself."""
         return dict(self.input.get("turn_detection") or {})
 
     @property

@@ -50,10 +50,10 @@ class _Recording:
     def __init__(self, run: SttRunPort, begins_ms: float, automatic: bool) -> None:
         self.run = run
         self.begins_ms = begins_ms
-        """Of audio written to the buffer before it."""
+        """Milliseconds of audio written to the buffer before it."""
         self.automatic = automatic
         self.item_id = new_id("item")
-        """Of the turn under way."""
+        """Id of the item of the present turn."""
         self.announced = False
         self.owed: deque[str] = deque()
         """Items that were committed and wait for their words."""
@@ -93,7 +93,7 @@ class Listening:
         self._owed: dict[str, asyncio.Future[None]] = {}
         self._uncommitted = 0
         self.written_ms = 0.0
-        """Of audio since the session began."""
+        """Milliseconds of audio since the session began."""
 
     # -- what the client does -----------------------------------------------------------------------------------------
 
@@ -123,7 +123,7 @@ class Listening:
         await self._retire()
 
     async def settled(self) -> None:
-        """Until everything committed so far has its words, or failed to get them."""
+        """Wait until everything committed so far has its transcript, or an error."""
         if self._owed:
             await asyncio.wait(set(self._owed.values()))
 

@@ -19,7 +19,7 @@ from voicegw_desktop.sockets.openai.realtime.items import Conversation, new_id
 Send = Callable[[dict[str, Any]], Awaitable[None]]
 CONTENT_REFUSED, CONTEXT_EXCEEDED = "unsupported_content", "context_length_exceeded"
 KEPT_SHARE = 0.5
-"""Of a conversation that has become too long, where the session does not say."""
+"""Share that is kept of a conversation that has become too long, unless the session sets one."""
 SPEECH_MODEL = "openai/gpt-4o-mini-tts"
 """What the answer's voice is asked for as; aliases say what speaks."""
 

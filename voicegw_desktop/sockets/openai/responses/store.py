@@ -26,7 +26,7 @@ class Kept:
     size: int
     """Bytes of JSON, about."""
     ids: tuple[str, ...]
-    """Of the items that came with its own request, and of its output."""
+    """Ids of the items of its own request, and of its output."""
 
 
 class Store:

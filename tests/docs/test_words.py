@@ -12,7 +12,7 @@ import pytest
 
 pytestmark = pytest.mark.unmeasured
 
-ROOT = Path(__file__).resolve().parent.parent
+ROOT = Path(__file__).resolve().parent.parent.parent
 PROGRAM = sorted((ROOT / "voicegw_desktop").rglob("*.py"))
 SOURCES = [*PROGRAM, *sorted(p for p in (ROOT / "tests").rglob("*.py") if p != Path(__file__))]
 SOURCES += sorted((ROOT / "packaging").rglob("*.py"))
@@ -23,8 +23,10 @@ PAGES = [
 ]
 
 BACK_REFERENCE = re.compile(
-    r"(?:The same|Same|They|It|So much|All of them|These|Those|This one|That|Another one|Its own|Theirs|As the|Such)\b"
+    r"(?:The same|Same|They|It|Its|So much|So that|All of them|These|Those|This one|That|Another one|Theirs|As|Such|Of"
+    r"|Who|Until)\b"
 )
+"""First words that need the line above a docstring to be understood: what it says has to stand alone."""
 PEOPLE = re.compile(r"\b(?:somebody|nobody|anybody|everybody|whoever)\b", re.IGNORECASE)
 """Words for people: a docstring names the process, the client or the caller that it means."""
 
