@@ -92,7 +92,7 @@ def test_a_folder_is_cut_and_the_program_accepts_the_packs(
         inside = stage.unpack(listed.with_name(pack.file), tmp_path / "unpacked", pack.name)
         assert inside.name == pack.name
         notice = (inside / f"licences-{pack.name}.txt").read_text("utf-8")
-        # whoever passes a pack on offers the sources of what asks for it
+        # a person who passes a pack on has to offer the sources of what asks for it
         assert ("piper-tts" in pack.sources) == (pack.name == "piper")
         assert "Source: " in notice
     assert "GPL-3.0" in signed.packs["piper"].licence
