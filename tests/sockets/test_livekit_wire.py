@@ -255,7 +255,7 @@ class Said(list[dict[str, Any]]):
         self._one_more.set()
 
     async def until(self, message: tuple[str, str | None], count: int) -> None:
-        """Until this (type, transcript) was said so often."""
+        """Read messages until this (type, transcript) came `count` times."""
         while self.told().count(message) < count:
             self._one_more.clear()
             await self._one_more.wait()
