@@ -119,7 +119,7 @@ UPGRADES = st.builds(_upgrade, PATHS, OFFERED, ORIGINS, FIRST)
 
 
 async def send_upgrades(fuzzer: Fuzzer, messages: list[bytes]) -> int:
-    """Each over loopback, where a key is needed; hang up when it is answered."""
+    """Send each over loopback, where a key is needed; close the connection after the answer."""
     port = urlsplit(fuzzer.server.url).port
 
     async def one(message: bytes) -> None:
