@@ -1,4 +1,4 @@
-"""Who said what: `python -m tests.bench.speakers [rounds] [--model whisper/tiny.en]`.
+"""Speakers told apart, and their words: `python -m tests.bench.speakers [rounds] [--model whisper/tiny.en]`.
 
 Two to four voices, of the recordings in tests/data and of kokoro, are mixed with and without pauses between the turns.
 The diarization error rate leaves out 0.25 s at each side of a border. With `--model` the labels are those of a
@@ -25,7 +25,7 @@ from voicegw_desktop.workers.whisper.audio import RATE, Resampler, Samples
 from voicegw_desktop.workers.whisper.speakers import WEIGHTS, Embedder, LiveSpeakers, Span, Speakers
 
 VOICES = ("af_heart", "am_michael", "bf_emma", "bm_george", "am_fenrir", "am_adam", "af_sarah")
-"""Those whose vectors differ; af_bella's are as near to af_heart's as those of one voice are."""
+"""Voices whose vectors differ; af_bella's are as near to af_heart's as those of one voice are."""
 SENTENCES = (
     "The meeting starts at nine, and I will bring the reports with me.",
     "I am not sure that we can finish it by Friday.",

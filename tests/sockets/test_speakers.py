@@ -1,4 +1,4 @@
-"""Who said what, in each door's own form."""
+"""Speakers of words, in each door's own form."""
 
 from __future__ import annotations
 

@@ -55,7 +55,7 @@ def mixed(chance: random.Random, said: Mapping[str, Sequence[Samples]], pause_s:
 
 @dataclass(frozen=True)
 class Errors:
-    """As shares of the speech that is scored."""
+    """Errors as shares of the speech that is scored."""
 
     confused: float
     missed: float

@@ -37,7 +37,7 @@ from voicegw_desktop.workers.whisper.vad import open_session
 
 
 def vectors(speaker: int, count: int) -> Samples:
-    """Of one made-up voice: nearly one direction."""
+    """Vectors of one made-up voice: nearly one direction."""
     rows = np.eye(256, dtype=np.float32)[[speaker] * count]
     rows[:, 100:] += np.random.default_rng(speaker + count).normal(0, 0.02, (count, 156)).astype(np.float32)
     return rows / np.linalg.norm(rows, axis=1, keepdims=True)

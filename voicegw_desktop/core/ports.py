@@ -77,7 +77,7 @@ CLIENT_TURNS = 10_000  # ms of silence; where the client marks the end of an utt
 
 
 MOST_SPEAKERS = 20
-"""That are told apart in one stream."""
+"""Speakers that are told apart in one stream, at most."""
 
 
 @dataclass(frozen=True, slots=True)

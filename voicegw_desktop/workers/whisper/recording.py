@@ -42,7 +42,7 @@ class Window:
     end: int
     evidence: Evidence
     voiced: tuple[tuple[float, float], ...] = ()
-    """Its stretches of speech without a pause, in seconds of the recording."""
+    """Stretches of speech without a pause, as (begin, end) in seconds of the recording."""
 
 
 class Windower:

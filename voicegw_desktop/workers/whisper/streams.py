@@ -30,11 +30,11 @@ class Engine:
     """Tells voices apart, where its model is installed."""
 
     def live_speakers(self, options: StreamOptions) -> LiveSpeakers | None:
-        """Who speaks in a live stream, where that is asked."""
+        """The estimator of speakers for a live stream, where the request asks for speakers."""
         return LiveSpeakers(self.voices, options.most_speakers) if options.diarize and self.voices else None
 
     def speakers(self, options: StreamOptions) -> Speakers | None:
-        """Who speaks in a recording, where that is asked."""
+        """The estimator of speakers for a recording, where the request asks for speakers."""
         return Speakers(self.voices, options.most_speakers) if options.diarize and self.voices else None
 
 
