@@ -50,7 +50,7 @@ class HearingWorker:
             if not folder:
                 raise BadRequest(
                     f"To tell speakers apart {SPEAKER_MODEL} is needed, which is not installed. Run "
-                    f"`voicegw models pull {SPEAKER_MODEL}`, then `voicegw engines unload`, or leave diarization out.",
+                    f"`voicegw models pull {SPEAKER_MODEL}`, then `voicegw engines stop`, or leave diarization out.",
                     param="diarize",
                     code="model_not_installed",
                 )
