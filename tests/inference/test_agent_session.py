@@ -121,12 +121,14 @@ async def test_a_spoken_turn_completes_and_is_recorded(gateway: Gateway, office:
         )
         assert told_of, seen
         assert told_of <= used
-    assert all(r["input_units"] for r in seen if r["modality"] == "stt")
     assert {r["cost_nanos"] for r in seen} == {0}
     turn, *_ = [t for t in await office.storage.get_turns(session_id="seen-call") if t.llm and t.tts]
     assert (turn.stt, turn.llm, turn.tts) == (
         "whisper/tiny.en", "llamacpp/smollm2-135m", "piper/en_US-joe-medium",
     )  # fmt: skip
-    marks = [turn.endpoint_ms, turn.first_token_ms, turn.first_audio_ms]
-    assert marks == sorted(mark for mark in marks if mark is not None), turn
+    # the endpoint has no place among them: the session asks the model before the person's end is decided
+    assert turn.endpoint_ms is not None
+    assert turn.first_token_ms is not None
+    assert turn.first_audio_ms is not None
+    assert turn.first_token_ms <= turn.first_audio_ms
     assert {"llm", "tts"} <= {r["modality"] for r in seen if r["id"] in turn.requests}

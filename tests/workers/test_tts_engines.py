@@ -20,10 +20,10 @@ from voicegw_desktop.engines.wire import Event, encode, read_event
 
 pytestmark = [pytest.mark.real_engine, pytest.mark.asyncio(loop_scope="module")]
 
-HEARD_IN_CI = {"piper": SENTENCES[:4], "kokoro": SENTENCES[1:5]}
+HEARD_IN_CI = {"piper": SENTENCES[:3], "kokoro": SENTENCES[3:5]}
 WORST_WER = 0.15
-"""Share of words wrong, of a small sample; piper draws new noise for each sentence: on some machines whisper mistook 6
-of 119 words. A voice that is broken gets most of them wrong. tests/bench/tts.py judges all sentences by 0.03."""
+"""Share of words wrong, of a small sample; piper draws new noise for each sentence: whisper once mistook 5 words of
+two sentences. A voice that is broken gets most of them wrong. tests/bench/tts.py judges all sentences by 0.03."""
 CLICK = 300
 """A step between neighbouring samples that would be heard where two clauses meet, of 32767."""
 
@@ -176,9 +176,9 @@ async def test_every_language_is_spoken(kokoro: TtsProcess, voice: str, text: st
 
 async def test_speed_and_rate(piper: TtsProcess, kokoro: TtsProcess) -> None:
     for worker in (piper, kokoro):
-        normal = await worker.say("The quick brown fox jumps over the lazy dog.")
-        slow = await worker.say("The quick brown fox jumps over the lazy dog.", speed=0.6)
-        narrow = await worker.say("The quick brown fox jumps over the lazy dog.", rate=8000)
+        normal = await worker.say("The quick brown fox jumps.")
+        slow = await worker.say("The quick brown fox jumps.", speed=0.6)
+        narrow = await worker.say("The quick brown fox jumps.", rate=8000)
         assert slow.seconds > normal.seconds * 1.3
         assert narrow.rate == 8000
         assert narrow.seconds == pytest.approx(normal.seconds, rel=0.25)
