@@ -19,6 +19,7 @@ from voicegw_desktop.core.errors import (
 )
 from voicegw_desktop.core.events import RequestFinished
 from voicegw_desktop.core.ports import SttOptions, TtsOptions
+from voicegw_desktop.storage.turns import TurnRecord
 
 pytestmark = pytest.mark.unit
 
@@ -110,8 +111,12 @@ async def test_a_project_s_vocabulary_goes_to_every_recogniser_behind_the_reques
 
 
 async def test_speech_that_a_door_refuses_is_recorded_with_its_reason() -> None:
-    w = world()
-    w.corridor.refuse_tts(CALLER, "piper/joe", TtsOptions(voice="nobody"), NotFound('There is no voice "nobody".'))
+    w, turns = world(), list[TurnRecord]()
+    w.corridor.turns.keep = turns.append
+    w.clock.advance(1)
+    caller = replace(CALLER, session="call")
+    w.corridor.refuse_tts(caller, "piper/joe", TtsOptions(voice="nobody"), NotFound('There is no voice "nobody".'))
+    assert [(turn.session_id, turn.errors) for turn in turns] == [("call", 1)]
     (report,) = w.meters.reports
     assert (report.status, report.error) == ("error", 'There is no voice "nobody".')
     assert [type(e) for e in w.events].count(RequestFinished) == 1

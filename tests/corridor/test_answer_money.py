@@ -86,6 +86,17 @@ def test_what_costs_nothing_needs_nothing() -> None:
     assert notes.answers == []
 
 
+@pytest.mark.parametrize(
+    ("streams", "costless", "counted"),
+    [(True, True, False), (True, False, True), (False, True, True), (False, False, True)],
+)
+def test_a_prompt_is_counted_at_once_unless_a_free_answer_streams(streams: bool, costless: bool, counted: bool) -> None:
+    leg = Leg(GROQ)
+    money(Notes(costless=costless)).count_prompt(leg, streams=streams)
+    assert leg.estimated
+    assert (leg.usage is not None) is counted
+
+
 def test_a_limit_belongs_to_its_target_and_to_its_last_opening() -> None:
     notes = Notes(limit=100)
     answer = money(notes)
