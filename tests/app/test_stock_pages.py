@@ -238,7 +238,7 @@ def test_a_project_shows_its_days_and_its_keys(play: Play) -> None:
         desk.press("New key")
         await desk.settle()
         assert QGuiApplication.clipboard().text() == "vgw-new"
-        assert host.asked("create_key") == [{"project": "kitchen", "name": "window"}]
+        assert host.asked("create_key") == [{"project": "kitchen", "name": "window", "scopes": ["inference", "read"]}]
         page.side.keys.choose("k7")
         desk.press("Revoke")
         await desk.settle()

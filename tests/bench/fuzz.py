@@ -9,6 +9,7 @@ import asyncio
 import contextlib
 import json
 import sys
+from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from typing import Any
 
@@ -114,11 +115,19 @@ LISTENERS = st.builds(
 )
 
 
+Connect = Callable[[], Awaitable[tuple[asyncio.StreamReader, asyncio.StreamWriter]]]
+
+
 async def send_listeners(fuzzer: Fuzzer, messages: list[bytes]) -> int:
     """Ask for the endless stream, and close the connection at the first answer."""
+    return await first_answers(fuzzer, messages, lambda: asyncio.open_unix_connection(fuzzer.unix))
+
+
+async def first_answers(fuzzer: Fuzzer, messages: list[bytes], connect: Connect) -> int:
+    """Send each message on a connection of its own, which is closed at the first line of the answer."""
 
     async def one(message: bytes) -> None:
-        reader, writer = await asyncio.open_unix_connection(fuzzer.unix)
+        reader, writer = await connect()
         try:
             with contextlib.suppress(ConnectionError):
                 writer.write(message)

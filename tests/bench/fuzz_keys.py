@@ -6,14 +6,13 @@ Client secrets and the sessions of the beta; keys among the subprotocols of a We
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import json
 import sys
 from urllib.parse import urlsplit
 
 from hypothesis import strategies as st
 
-from tests.bench.fuzz import AS_JSON, COUNT, JSON, batches, send_requests
+from tests.bench.fuzz import AS_JSON, COUNT, JSON, batches, first_answers, send_requests
 from tests.bench.fuzz_wires import VALUES
 from tests.bench.fuzzing import Fuzzer, Wire, table
 from tests.support.socket_gateway import GOOD_KEY
@@ -121,19 +120,7 @@ UPGRADES = st.builds(_upgrade, PATHS, OFFERED, ORIGINS, FIRST)
 async def send_upgrades(fuzzer: Fuzzer, messages: list[bytes]) -> int:
     """Send each over loopback, where a key is needed; close the connection after the answer."""
     port = urlsplit(fuzzer.server.url).port
-
-    async def one(message: bytes) -> None:
-        reader, writer = await asyncio.open_connection("127.0.0.1", port)
-        try:
-            with contextlib.suppress(ConnectionError):
-                writer.write(message)
-                if answer := await reader.readline():
-                    fuzzer.answered(int(answer.split()[1]), message)
-        finally:
-            writer.transport.abort()
-
-    await asyncio.gather(*(one(message) for message in messages))
-    return len(messages)
+    return await first_answers(fuzzer, messages, lambda: asyncio.open_connection("127.0.0.1", port))
 
 
 WIRES = (

@@ -23,7 +23,7 @@ class Word:
     end_s: float
     confidence: float = 1.0
     speaker: int | None = None
-    """From 0 in the order in which they were first heard; None: not asked for, here and below."""
+    """Number of the speaker, from 0 in the order in which they were first heard; None: not asked for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,7 +151,7 @@ class Usage:
     reasoning_tokens: int = 0
     """Part of `completion_tokens`."""
     audio_prompt_tokens: int = 0
-    """The part of `prompt_tokens` that is audio, as far as the upstream tells; the next two likewise."""
+    """The part of `prompt_tokens` that is audio, as far as the upstream tells; `audio_…` counts a part of each sum."""
     audio_completion_tokens: int = 0
     audio_cached_tokens: int = 0
 

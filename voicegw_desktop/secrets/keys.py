@@ -26,7 +26,7 @@ BEARER_PREFIX = "vgw-"
 KEY_ID_PREFIX = "APIvg"
 SCOPES = ("read", "inference", "write", "admin")
 FOR_AGENTS = ("inference", "read")
-"""Scopes of the first key: agents ask, and read what their own project did."""
+"""Scopes of keys that are given to agents: they ask, and read what their own project did."""
 BUSY_TIMEOUT = 5.0  # s another writer may hold the database
 
 _TABLE = Path(__file__).parent.parent / "storage/migrations/0002_access_keys.sql"

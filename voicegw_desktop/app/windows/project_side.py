@@ -17,6 +17,7 @@ from voicegw_desktop.app.windows.parts import BESIDE, Card, button, label, row_o
 from voicegw_desktop.app.windows.rows import Column
 from voicegw_desktop.app.windows.table import Table
 from voicegw_desktop.core.typed import Record, number, records, text, texts
+from voicegw_desktop.secrets.keys import FOR_AGENTS
 
 BARS = 84  # px: in a small window the keys need the room
 DAYS = "month"  # the time over which spending is shown
@@ -100,7 +101,7 @@ class ProjectSide(Card):
             self._do.copy(text(answer["api_key"]), tr("API key"))
             self.read()
 
-        self._do.run("create_key", made, project=self._project, name="window")
+        self._do.run("create_key", made, project=self._project, name="window", scopes=[*FOR_AGENTS])
 
     def _ask_limits(self) -> None:
         key: Record | None = self.keys.chosen()

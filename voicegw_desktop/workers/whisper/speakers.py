@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING, TypeAlias
 
 import numpy as np
 
-from voicegw_desktop.core.errors import EngineError
 from voicegw_desktop.core.ports import MOST_SPEAKERS
 from voicegw_desktop.workers.whisper.audio import RATE, Samples
 from voicegw_desktop.workers.whisper.guards import ENDINGS
 from voicegw_desktop.workers.whisper.hypothesis import TimedWord
+from voicegw_desktop.workers.whisper.small_network import open_model
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -60,21 +60,7 @@ class Embedder:
 
     def __init__(self, weights: Path) -> None:
         """Load it. Raises EngineError when the file is missing or cannot be read."""
-        import onnxruntime
-
-        options = onnxruntime.SessionOptions()
-        options.inter_op_num_threads = options.intra_op_num_threads = 1
-        options.enable_cpu_mem_arena = False
-        options.log_severity_level = 3
-        try:
-            self._session = onnxruntime.InferenceSession(str(weights), options, providers=["CPUExecutionProvider"])
-        except Exception as error:
-            # the runtime's errors have no base of their own
-            raise EngineError(
-                f"{weights} cannot be read as an ONNX model ({type(error).__name__}). "
-                f"Run `voicegw models pull {MODEL}` again.",
-                code="model_corrupt",
-            ) from error
+        self._session = open_model(weights, MODEL)
         self._filters = _filters()
         self._window: Samples = np.zeros(FFT, np.float32)
         first = (FFT - WIN) // 2

@@ -6,8 +6,9 @@ from pathlib import Path
 
 import numpy as np
 
-from voicegw_desktop.core.errors import EngineError, EngineUnavailable
+from voicegw_desktop.core.errors import EngineUnavailable
 from voicegw_desktop.workers.whisper.audio import RATE, Samples
+from voicegw_desktop.workers.whisper.small_network import open_model
 
 MODEL = "turn/smart-turn-v3.2"
 WEIGHTS = "smart-turn-v3.2-cpu.onnx"
@@ -26,22 +27,9 @@ class SmartTurn:
                 f"Run `voicegw models pull {MODEL}` or remove its folder.",
                 code="model_not_installed",
             )
-        import onnxruntime
         from faster_whisper.feature_extractor import FeatureExtractor
 
-        options = onnxruntime.SessionOptions()
-        options.inter_op_num_threads = options.intra_op_num_threads = 1
-        options.enable_cpu_mem_arena = False
-        options.log_severity_level = 3
-        try:
-            self._session = onnxruntime.InferenceSession(str(weights), options, providers=["CPUExecutionProvider"])
-        except Exception as error:
-            # the runtime's errors have no base of their own
-            raise EngineError(
-                f"{weights} cannot be read as an ONNX model ({type(error).__name__}). "
-                f"Run `voicegw models pull {MODEL}` again.",
-                code="model_corrupt",
-            ) from error
+        self._session = open_model(weights, MODEL)
         self._mel = FeatureExtractor(feature_size=80, chunk_length=WINDOW // RATE)
 
     def features(self, speech: Samples) -> Samples:

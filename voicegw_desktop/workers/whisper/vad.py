@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from voicegw_desktop.workers.whisper import small_network
 from voicegw_desktop.workers.whisper.audio import Samples
 
 if TYPE_CHECKING:
@@ -24,18 +25,10 @@ def open_session() -> InferenceSession:
 
     Raises ImportError without that package. It is not imported: its own engine takes memory that not all need.
     """
-    import onnxruntime
-
     found = find_spec("faster_whisper")
     if found is None or not found.submodule_search_locations:
         raise ImportError("No module named 'faster_whisper'", name="faster_whisper")
-
-    options = onnxruntime.SessionOptions()
-    options.inter_op_num_threads = options.intra_op_num_threads = 1
-    options.enable_cpu_mem_arena = False
-    options.log_severity_level = 3
-    weights = Path(found.submodule_search_locations[0]) / "assets" / "silero_vad_v6.onnx"
-    return onnxruntime.InferenceSession(str(weights), options, providers=["CPUExecutionProvider"])
+    return small_network.open_session(Path(found.submodule_search_locations[0]) / "assets" / "silero_vad_v6.onnx")
 
 
 class VoiceDetector:
