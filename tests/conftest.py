@@ -18,16 +18,18 @@ ROOT = Path(__file__).resolve().parent.parent
 if str(ROOT) not in sys.path:
     sys.path.insert(0, str(ROOT))
 
-pytest_plugins = ["tests.support.measured", "tests.support.reruns", "tests.support.unit_guard"]
+pytest_plugins = ["tests.support.measured", "tests.support.paced", "tests.support.reruns", "tests.support.unit_guard"]
 
 
 @pytest.fixture(scope="session")
-def models_dir() -> Path:
-    """A model store with the starter set; tests that need real weights skip without it."""
+def models_dir(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A model store with the starter set and steady voices; tests that need real weights skip without it."""
     folder = os.environ.get("VOICEGW_TEST_MODELS")
     if not folder or not Path(folder).is_dir():
         pytest.skip("VOICEGW_TEST_MODELS names no folder with model weights; `make test` sets it")
-    return Path(folder)
+    from tests.support.weights import steady_store
+
+    return steady_store(Path(folder), tmp_path_factory.mktemp("weights"))
 
 
 @pytest.fixture(scope="session")

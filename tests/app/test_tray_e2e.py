@@ -133,5 +133,5 @@ def test_a_second_start_shows_the_first_ones_window(screen: Desktop) -> None:
     first = start(screen, "--window")
     screen.window("VoiceGateway")
     second = start(screen)
-    assert second.wait(20) == 0
+    assert second.wait(60) == 0
     assert first.poll() is None

@@ -35,7 +35,7 @@ async def test_unloading_gives_memory_back(name: str, tmp_path: Path, models_dir
     held = resident_bytes(status.pid)
     assert held > 100 * MIB
     assert held < 2 * status.estimate_bytes, "the reservation is far too small"
-    async with asyncio.timeout(2):
+    async with asyncio.timeout(60):
         await pool.stop(name)
     assert resident_bytes(status.pid) <= 0.05 * held
     await pool.aclose()

@@ -97,7 +97,7 @@ async def test_a_request_that_waits_for_its_turn_waits_on(tmp_path: Path) -> Non
             await past_a_report(pool, engine, clock, 0.8 * PATIENT.hang_timeout)
         assert not first.done()
         assert await transcribe(pool, "in-line")
-        await asyncio.wait_for(first, 20)
+        await asyncio.wait_for(first, 60)
     finally:
         await pool.aclose()
 

@@ -15,7 +15,7 @@ from voicegw_desktop.engines.warm import EVERY, WARM_FOR, Warmth
 
 pytestmark = pytest.mark.socket
 
-PATIENCE = 10.0  # s for a local server
+PATIENCE = 60.0  # s for a local server
 
 
 @dataclass

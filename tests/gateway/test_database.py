@@ -144,6 +144,6 @@ async def test_the_file_is_looked_at_within_five_seconds(tmp_path: Path, monkeyp
         told = asyncio.Event()
         made.bus.subscribe(lambda _notice: told.set(), Notice)
         made.database.unlink()
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(60):
             await told.wait()
         assert codes(notices) == ["database_restored"]

@@ -18,6 +18,7 @@ import aiohttp
 import jwt
 import pytest
 
+from tests.support.paced import PacedTime
 from tests.support.socket_gateway import GOOD_KEY, LIVEKIT_ID, LIVEKIT_SECRET, OTHER_KEY, Serve
 from voicegw_desktop.cli import tables
 from voicegw_desktop.cli.serve import announce, serving
@@ -256,12 +257,12 @@ async def test_another_user_on_the_unix_socket_is_refused(server: Server, monkey
         assert response.status == 401
 
 
-async def test_revoking_closes_a_websocket_and_a_stream_within_50_ms(server: Server) -> None:
+async def test_revoking_closes_a_websocket_and_a_stream_within_50_ms(server: Server, paced: PacedTime) -> None:
     headers = {"Authorization": f"Bearer {GOOD_KEY}"}
     async with aiohttp.ClientSession(server.url, headers=headers) as http:
         ws = await http.ws_connect("/v1/events")
         stream = await http.get("/v1/events")
-        began = time.monotonic()
+        began = paced.now
         server.gateway.keys.revoke(GOOD_KEY)
         with pytest.raises(aiohttp.ClientError):
             await stream.content.read()
@@ -269,11 +270,10 @@ async def test_revoking_closes_a_websocket_and_a_stream_within_50_ms(server: Ser
         message = await ws.receive()
         while message.type is aiohttp.WSMsgType.TEXT:
             message = await ws.receive()
-        spent = time.monotonic() - began
+        spent = paced.now - began
         assert message.type in (aiohttp.WSMsgType.CLOSE, aiohttp.WSMsgType.CLOSED, aiohttp.WSMsgType.ERROR)
         assert ws.close_code in (1008, 1006)
-        # the promise is 50 ms; the rest is room for a busy test machine
-        assert spent < 0.5
+        assert spent < 0.05
         async with http.get("/v1/models") as response:
             assert response.status == 401
 
@@ -332,7 +332,7 @@ async def test_a_key_taken_out_of_the_file_closes_what_it_has_open(
         ]
         config.write_text(keys % stays)
         await gateway.refresh_config()
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(60):
             while (await closed.receive()).type is aiohttp.WSMsgType.TEXT:
                 pass
         assert closed.close_code in (1008, 1006)

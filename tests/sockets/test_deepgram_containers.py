@@ -67,7 +67,7 @@ async def decoder(server: Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatc
 
 async def told(ws: aiohttp.ClientWebSocketResponse) -> list[dict[str, Any]]:
     """Every message up to the end of the connection."""
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(60):
         return [json.loads(message.data) async for message in ws]
 
 
@@ -89,7 +89,7 @@ async def test_a_container_is_heard_whole(
             await ws.send_bytes(data[at : min(at + 1_000, half)])
         if kind != "m4a":
             # audio that has come is transcribed before the rest; an m4a declares its form at its end
-            async with asyncio.timeout(10):
+            async with asyncio.timeout(60):
                 await corridor.opened[0].a_second.wait()
         for at in range(half, len(data), 1_000):
             await ws.send_bytes(data[at : at + 1_000])

@@ -86,7 +86,7 @@ def ask(id: str = "r1") -> bytes:
 
 async def told(ws: aiohttp.ClientWebSocketResponse) -> ServerMessage:
     found = ServerMessage()
-    found.ParseFromString(await ws.receive_bytes(timeout=5))
+    found.ParseFromString(await ws.receive_bytes(timeout=60))
     return found
 
 
@@ -115,7 +115,7 @@ async def test_a_question_from_create_to_close(ws: aiohttp.ClientWebSocketRespon
     assert turn.asked == [(8 * 32_000, 16_000), (32_000, 16_000)]
     await ws.send_bytes(message(session_close=SessionClose()))
     assert (await told(ws)).WhichOneof("message") == "session_closed"
-    assert (await ws.receive(timeout=5)).type is aiohttp.WSMsgType.CLOSE
+    assert (await ws.receive(timeout=60)).type is aiohttp.WSMsgType.CLOSE
     assert turn.finished
 
 
@@ -141,7 +141,7 @@ async def test_what_is_no_question_ends_the_session_with_a_reason(
     answer = await told(ws)
     assert answer.error.code == 400
     assert answer.error.message.endswith(".")
-    assert (await ws.receive(timeout=5)).type is aiohttp.WSMsgType.CLOSE
+    assert (await ws.receive(timeout=60)).type is aiohttp.WSMsgType.CLOSE
 
 
 @pytest.mark.socket

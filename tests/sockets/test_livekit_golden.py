@@ -75,7 +75,7 @@ async def test_transcription(server: Server, corridor: FakeCorridor, path: Path)
 async def test_speech(server: Server, corridor: FakeCorridor, path: Path) -> None:
     where, messages = recorded(path)
     ended: list[str] = []
-    async with connected(server, where) as ws, asyncio.timeout(10):
+    async with connected(server, where) as ws, asyncio.timeout(60):
         for message in messages:
             await ws.send_json(message)
             if message["type"] == "session.flush":

@@ -36,7 +36,7 @@ async def test_a_client_that_said_all_is_kept_until_the_last_words(
     # an engine that is long at it
     monkeypatch.setattr(corridor.opened[0], "end", held)
     await session.receive({"type": "session.finalize"})
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(60):
         await said.until(more, 5)
         await end()
         await session.over.wait()

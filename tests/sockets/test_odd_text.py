@@ -230,7 +230,7 @@ async def _wyoming(texts: list[str]) -> None:
                         writer.write(json.dumps(event).encode() + b"\n" + inner)
                     # the request is served, or refused with an error before the connection ends
                     seen = []
-                    async with asyncio.timeout(20):
+                    async with asyncio.timeout(60):
                         while (answer := await read_event(reader)) is not None and answer.type != "info":
                             seen.append(answer.type)
                     assert answer is not None or seen[-1] == "error", (kind, data)

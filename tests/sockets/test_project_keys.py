@@ -332,7 +332,7 @@ def test_events_of_another_project_are_not_told() -> None:
 
 
 async def test_the_event_stream_of_a_projects_key(world: World) -> None:
-    async with world.client(world.reader) as http, http.ws_connect("/v1/events") as ws, asyncio.timeout(10):
+    async with world.client(world.reader) as http, http.ws_connect("/v1/events") as ws, asyncio.timeout(60):
         world.gateway.bus.publish(RequestStarted("2", "stt", "whisper/base", OTHER, "openai"))
         world.gateway.bus.publish(RequestStarted("1", "stt", "whisper/base", "alpha", "openai"))
         event = await ws.receive_json()

@@ -59,7 +59,7 @@ class Client:
 
     async def until(self, kind: str) -> dict[str, Any]:
         while True:
-            event = await self._ws.receive_json(timeout=5)
+            event = await self._ws.receive_json(timeout=60)
             if event["type"] not in NO_TYPE_YET:
                 assert event["type"] in TYPES, f"{event['type']} is no event of the beta"
                 TYPES[event["type"]].validate_json(json.dumps(event), strict=True)
@@ -164,6 +164,6 @@ async def test_without_the_header_the_names_are_todays(http: aiohttp.ClientSessi
         await ws.send_json({"type": "response.create"})
         kinds = []
         while not kinds or kinds[-1] != "response.done":
-            kinds.append((await ws.receive_json(timeout=5))["type"])
+            kinds.append((await ws.receive_json(timeout=60))["type"])
     assert "response.output_audio.delta" in kinds
     assert "conversation.created" not in kinds

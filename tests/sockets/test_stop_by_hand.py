@@ -65,7 +65,7 @@ async def stop(running: Any) -> None:
 async def test_a_stream_ends_with_the_error_of_its_wire(running: Any, path: str, mark: bytes, told: set[str]) -> None:
     headers = {"Authorization": f"Bearer {running.key}", "x-api-key": running.key, "anthropic-version": "2023-06-01"}
     async with (
-        asyncio.timeout(20),
+        asyncio.timeout(60),
         aiohttp.ClientSession(running.url, headers=headers) as http,
         http.post(path, json=ASK) as answer,
     ):
@@ -80,7 +80,7 @@ async def test_a_stream_ends_with_the_error_of_its_wire(running: Any, path: str,
 
 
 async def test_wyoming_sends_its_error_and_hangs_up(running: Any) -> None:
-    async with asyncio.timeout(20), AsyncClient.from_uri(f"tcp://127.0.0.1:{port_of(running)}") as client:
+    async with asyncio.timeout(60), AsyncClient.from_uri(f"tcp://127.0.0.1:{port_of(running)}") as client:
         await client.write_event(Transcribe().event())
         await client.write_event(AudioStart(16_000, 2, 1).event())
         await client.write_event(AudioChunk(16_000, 2, 1, frame(1) * 20).event())

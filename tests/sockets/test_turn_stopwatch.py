@@ -6,7 +6,6 @@ import asyncio
 import base64
 import json
 import math
-import time
 from array import array
 from collections.abc import AsyncIterator, Mapping
 from typing import Any
@@ -89,6 +88,7 @@ class _Speaking:
         yield UtteranceDone(len(self._text), SILENT_S + 0.5)
 
 
+@pytest.mark.usefixtures("paced")
 async def test_the_stages_of_a_turn_add_up_to_what_its_client_measured(
     real: tuple[Server, aiohttp.ClientSession],
 ) -> None:
@@ -102,8 +102,9 @@ async def test_the_stages_of_a_turn_add_up_to_what_its_client_measured(
     gateway.backends.register("piper", tts=Voice())
     tone = array("h", (round(9000 * math.sin(2 * math.pi * 210 * n / RATE)) for n in range(round(FRAME_S * RATE))))
     ended = heard = 0.0
+    now = asyncio.get_running_loop().time
     answered = asyncio.Event()
-    async with http.ws_connect("/v1/realtime?model=llamacpp/tiny") as ws, asyncio.timeout(20):
+    async with http.ws_connect("/v1/realtime?model=llamacpp/tiny") as ws, asyncio.timeout(60):
         session = (await ws.receive_json())["session"]["id"]
         turns = {"type": "server_vad", "silence_duration_ms": 300}
         sound = {"transcription": {"model": "whisper/tiny.en"}, "turn_detection": turns}
@@ -124,16 +125,16 @@ async def test_the_stages_of_a_turn_add_up_to_what_its_client_measured(
                         silent += len(samples)
                     else:
                         # both pieces came at once, so the silence is played first
-                        heard = time.monotonic() + (silent + first) / RATE
+                        heard = now() + (silent + first) / RATE
                 if event["type"] == "response.done":
                     answered.set()
                     return
 
         listening = asyncio.ensure_future(listen())
-        began, sent = time.monotonic(), 0
+        began, sent = now(), 0
         while not answered.is_set():
             sent += len(tone)
-            await asyncio.sleep(max(0.0, began + sent / RATE - time.monotonic()))
+            await asyncio.sleep(max(0.0, began + sent / RATE - now()))
             voiced = sent / RATE <= VOICED_S
             if voiced:
                 ended = began + sent / RATE

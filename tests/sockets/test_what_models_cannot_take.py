@@ -154,7 +154,7 @@ class Conversation:
     async def until(self, *kinds: str) -> list[dict[str, Any]]:
         found: list[dict[str, Any]] = []
         while not found or found[-1]["type"] not in kinds:
-            found.append(await self._ws.receive_json(timeout=5))
+            found.append(await self._ws.receive_json(timeout=60))
         return found
 
     async def say(self, *content: dict[str, Any], id: str | None = None) -> list[dict[str, Any]]:

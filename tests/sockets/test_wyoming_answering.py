@@ -43,7 +43,7 @@ def gateway(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> FakeGateway:
 async def server(gateway: FakeGateway) -> AsyncIterator[WyomingServer]:
     it = WyomingServer(gateway, port=0)
     await it.start()
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(60):
         yield it
     await it.stop()
 
@@ -141,7 +141,7 @@ async def test_a_client_that_leaves_ends_the_answer(server: WyomingServer, gatew
         gateway.corridor.chat = chat  # type: ignore[method-assign,assignment]
         await client.write_event(Transcript("Hello.").event())
         await said(client, "handled-chunk")
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(60):
         await gateway.corridor.opened[-1].closed.wait()
 
 

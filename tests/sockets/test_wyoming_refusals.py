@@ -91,7 +91,7 @@ async def connect(gateway: FakeGateway) -> AsyncIterator[Callable[[], AsyncClien
     server = WyomingServer(gateway, port=0)
     await server.start()
     try:
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(60):
             yield lambda: AsyncClient.from_uri(f"tcp://127.0.0.1:{server.port}")
     finally:
         await server.stop()

@@ -47,7 +47,7 @@ async def client(gateway: FakeGateway) -> AsyncIterator[AsyncClient]:
     server = WyomingServer(gateway, port=0)
     await server.start()
     try:
-        async with asyncio.timeout(20), AsyncClient.from_uri(f"tcp://127.0.0.1:{server.port}") as it:
+        async with asyncio.timeout(60), AsyncClient.from_uri(f"tcp://127.0.0.1:{server.port}") as it:
             yield it
     finally:
         await server.stop()
@@ -199,7 +199,7 @@ async def server(gateway: FakeGateway) -> AsyncIterator[WyomingServer]:
     it = WyomingServer(gateway, port=0)
     await it.start()
     try:
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(60):
             yield it
     finally:
         await it.stop()

@@ -44,7 +44,7 @@ async def test_a_long_report_holds_up_neither_another_one_nor_what_is_written(st
         return before, after
 
     reading = asyncio.ensure_future(storage._read(long))
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(60):
         await asyncio.to_thread(under_way.wait, 10)
         # what is written, another report, and the sums that budgets ask for
         await storage.log_request(record(id="second"))
@@ -91,7 +91,7 @@ async def test_closing_breaks_a_report_off(storage: SQLiteStorage) -> None:
         return db.execute(endless).fetchone()
 
     reading = asyncio.ensure_future(storage._read(work))
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(60):
         await asyncio.to_thread(begun.wait, 10)
         await storage.aclose()
         with pytest.raises(sqlite3.OperationalError, match="interrupted"):

@@ -71,8 +71,12 @@ class Reader:
         return str(value.value if isinstance(value, Variant) else value)
 
     async def applications(self) -> list[tuple[str, str]]:
-        """Owner and path of the root of each application on the bus."""
-        (found,) = await self._ask(REGISTRY, ROOT, ACCESSIBLE, "GetChildren")
+        """Owner and path of the root of each application on the bus; none while the registry is being started."""
+        try:
+            (found,) = await self._ask(REGISTRY, ROOT, ACCESSIBLE, "GetChildren")
+        except LookupError:
+            # the bus starts a second registry when it is asked before the first one has its name; one of them leaves
+            return []
         return [(owner, path) for owner, path in found]
 
     async def node(self, owner: str, path: str, *, below: bool = True) -> Node | None:

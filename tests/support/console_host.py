@@ -176,7 +176,7 @@ async def console(
         if process.returncode is None:
             process.terminate()
         try:
-            await asyncio.wait_for(process.wait(), 15)
+            await asyncio.wait_for(process.wait(), 60)
         except TimeoutError:
             process.kill()
             await process.wait()

@@ -50,7 +50,7 @@ class Client:
 
     async def next(self) -> dict[str, Any]:
         """The next text message; sound before it is kept in `sound`."""
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(60):
             while (message := await self.ws.receive()).type is aiohttp.WSMsgType.BINARY:
                 self.sound += message.data
         assert message.type is aiohttp.WSMsgType.TEXT, message
@@ -61,12 +61,12 @@ class Client:
 
 
 async def pushed(run: FakeStt, size: int) -> None:
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(60):
         while len(run.pushed) < size:  # noqa: ASYNC110
             await asyncio.sleep(0)
 
 
 async def pushed_commit(run: FakeStt, count: int) -> None:
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(60):
         while run.commits < count:  # noqa: ASYNC110
             await asyncio.sleep(0)

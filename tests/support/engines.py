@@ -57,7 +57,7 @@ class HurriedClock(SystemClock):
         self._ahead_ns += round(seconds * 1e9)
 
 
-async def eventually(condition: Callable[[], Any], what: str, within: float = 10.0) -> Any:
+async def eventually(condition: Callable[[], Any], what: str, within: float = 60.0) -> Any:
     """Poll until `condition()` is true; for the state of other processes, which sends no event here."""
     deadline = time.monotonic() + within
     while True:

@@ -71,7 +71,7 @@ async def _back(pool: EnginePool, fault: str) -> float:
         except VoiceGatewayError:
             return False
 
-    await eventually(answers, f"service after {fault}", within=20)
+    await eventually(answers, f"service after {fault}")
     return time.monotonic() - began
 
 

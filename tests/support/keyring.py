@@ -184,4 +184,4 @@ class Serving:
     def end(self) -> int:
         """Ask it to end; the exit status."""
         self.process.send_signal(signal.SIGTERM)
-        return self.process.wait(15)
+        return self.process.wait(60)

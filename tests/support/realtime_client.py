@@ -42,7 +42,7 @@ class Client:
     async def until(self, kind: str) -> list[dict[str, Any]]:
         """Events up to one of this kind, each held to the published schema."""
         found: list[dict[str, Any]] = []
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(60):
             async for message in self._ws:
                 found.append(realtime_schema.check(json.loads(message.data)))
 
@@ -87,7 +87,7 @@ def sound(events: list[dict[str, Any]]) -> bytes:
 
 async def opened(corridor: FakeCorridor, name: str, count: int = 1) -> list[Any]:
     """The runs of a kind, once there are `count`."""
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(60):
         while len(runs := [o for o in corridor.opened if type(o).__name__ == name]) < count:  # noqa: ASYNC110
             await asyncio.sleep(0)
     return runs

@@ -22,8 +22,8 @@ pytestmark = [pytest.mark.real_engine, pytest.mark.asyncio(loop_scope="module")]
 
 HEARD_IN_CI = {"piper": SENTENCES[:3], "kokoro": SENTENCES[3:5]}
 WORST_WER = 0.15
-"""Share of words wrong, of a small sample; piper draws new noise for each sentence: whisper once mistook 5 words of
-two sentences. A voice that is broken gets most of them wrong. tests/bench/tts.py judges all sentences by 0.03."""
+"""Share of words wrong, of a small sample. A voice that is broken gets most of them wrong. tests/bench/tts.py judges
+all sentences, with the voices' own noise, by 0.03."""
 CLICK = 300
 """A step between neighbouring samples that would be heard where two clauses meet, of 32767."""
 

@@ -233,7 +233,7 @@ async def test_only_text_in_pieces_is_held_to_the_pace_of_playing(
         await asyncio.gather(serving, return_exceptions=True)
         assert len(wire.pcm) / 2 / RATE < 10
     else:
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(60):
             await serving
         assert len(wire.pcm) / 2 / RATE > 30
 

@@ -217,7 +217,7 @@ async def test_a_client_that_leaves_stops_the_model(corridor: Any, http: aiohttp
 
     async with http.post("/api/chat", json={"model": "fake/llm", "messages": HI}) as response:
         await response.content.readline()
-    await asyncio.wait_for(corridor.opened[-1].closed.wait(), 5)
+    await asyncio.wait_for(corridor.opened[-1].closed.wait(), 60)
 
 
 # -- the port without keys ---------------------------------------------------------------------------------------------

@@ -45,7 +45,7 @@ class Live:
     async def until(self, kind: str) -> list[dict[str, Any]]:
         """Events up to one of this kind, each held to the published schema."""
         found: list[dict[str, Any]] = []
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(60):
             async for message in self.ws:
                 found.append(realtime_schema.check(json.loads(message.data), realtime_schema.LIVE))
                 if found[-1]["type"] == kind:

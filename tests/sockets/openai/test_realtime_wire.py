@@ -170,7 +170,7 @@ async def test_speech_interrupts_the_answer_and_is_answered(
     corridor.stt_script = [SpeechStarted(0.2), SpeechEnded(1.0), Final("Stop it.", start_s=0.2, end_s=1.0)]
     await client.send("input_audio_buffer.append", audio=base64.b64encode(bytes(4800)).decode())
     # the scripted run answers when its audio ends, which only the session decides: end it as an engine would
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(60):
         while not (runs := [o for o in corridor.opened if type(o).__name__ == "FakeStt"]):  # noqa: ASYNC110
             await asyncio.sleep(0)
     await runs[0].end()

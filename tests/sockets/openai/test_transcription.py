@@ -121,7 +121,7 @@ async def test_a_hang_up_cancels_the_transcription(server: Server, http: aiohttp
         await asyncio.sleep(0)
     task.cancel()
     await asyncio.gather(task, return_exceptions=True)
-    await asyncio.wait_for(gateway.corridor.opened[-1].cancelled.wait(), 5)
+    await asyncio.wait_for(gateway.corridor.opened[-1].cancelled.wait(), 60)
 
 
 def fmt(code: int = 1, channels: int = 1, rate: int = RATE, bits: int = 16, align: int | None = None) -> bytes:
