@@ -26,9 +26,9 @@ def weights_folder() -> Path:
 
 
 def steady_store(weights: Path, root: Path) -> Path:
-    """Links to all models of a store, with little noise in piper's voices, declared as the catalogue has them.
+    """Make a store at `root` that has the models of another one, with less noise in piper's voices; returns `root`.
 
-    A voice draws its noise anew for each sentence, and with it the pronunciation and the length: with a voice's own
+    A voice draws new noise for each sentence, which changes pronunciation and length: with a voice's own
     noise, one run in hundreds is misheard or far longer than the others. A little is left, so that no two answers are
     equal to the byte.
     """
