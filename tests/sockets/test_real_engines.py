@@ -11,6 +11,7 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
 
+import aiohttp
 import openai
 import pytest
 import pytest_asyncio
@@ -19,6 +20,7 @@ from tests.docs.pages import blocks
 from tests.support.speech import WORDS, word_errors
 from tests.support.weights import linked_store
 from voicegw_desktop.core.paths import paths_below
+from voicegw_desktop.core.ports import Caller
 from voicegw_desktop.gateway.gateway import Gateway
 from voicegw_desktop.sockets.http.server import Server
 
@@ -106,6 +108,54 @@ async def test_chats_with_and_without_streaming(sdk: openai.AsyncOpenAI) -> None
     text = "".join(p.choices[0].delta.content or "" for p in parts if p.choices)
     assert text == whole.choices[0].message.content
     assert parts[-1].usage is not None
+
+
+RULES = "Answer briefly. " + " ".join(f"The lamp in room {number} is off unless a person asks." for number in range(8))
+
+
+async def test_the_system_prompt_is_read_once_for_all_conversations(sdk: openai.AsyncOpenAI, gateway: Gateway) -> None:
+    async def prompt(door: str, session: str) -> tuple[int, int]:
+        """Tokens of the prompt that had to be read, and that were in the cache."""
+        said = {"role": "user", "content": f"I am {session}."}
+        asks: dict[str, dict[str, Any]] = {
+            "chat/completions": {
+                "messages": [{"role": "system", "content": RULES}, said],
+                "stream": True,
+                "stream_options": {"include_usage": True},
+            },
+            "messages": {"system": RULES, "messages": [said]},
+            "responses": {"instructions": RULES, "input": [said]},
+        }
+        limit = "max_output_tokens" if door == "responses" else "max_tokens"
+        asked = {"model": LLM, limit: 1, **asks[door]}
+        headers = {"Authorization": f"Bearer {sdk.api_key}", "X-VoiceGW-Session": session}
+        async with (
+            aiohttp.ClientSession(headers=headers) as http,
+            http.post(f"{sdk.base_url}{door}", json=asked) as got,
+        ):
+            body = await got.text()
+        assert got.status == 200, body
+        told = [json.loads(line[6:]) for line in body.split("\n") if line.startswith('data: {"')] or [json.loads(body)]
+        usage = next(part["usage"] for part in told if part.get("usage"))
+        if door == "messages":
+            return usage["input_tokens"], usage["cache_read_input_tokens"]
+        total = usage.get("prompt_tokens") or usage["input_tokens"]
+        cached = (usage.get("prompt_tokens_details") or usage["input_tokens_details"])["cached_tokens"]
+        return total - cached, cached
+
+    new, known = await prompt("chat/completions", "one")
+    assert new > 100
+    for door in ("chat/completions", "messages", "responses"):
+        new, known = await prompt(door, f"{door} of another day")
+        assert new < 30
+        assert known > 100
+    # an engine that was loaded again has read it by the time the person has spoken
+    await gateway.engines.stop(LLM)
+    caller = Caller("default", "livekit", (await gateway.first_key()), "one")
+    gateway.corridor.prompts.voice(caller)
+    new, known = await prompt("messages", "one")
+    assert new < 30
+    assert known > 100
 
 
 @pytest.mark.parametrize("name", ["wav", "mp3", "opus", "flac", "aac", "pcm"])

@@ -13,7 +13,7 @@ from pydantic import ValidationError
 
 from tests.support.socket_runs import FakeReply, FakeStt, FakeTts
 from voicegw_desktop.config.schema import VoiceGatewaySchema
-from voicegw_desktop.core.errors import EngineUnavailable, Forbidden, ModelResolutionError, VoiceGatewayError
+from voicegw_desktop.core.errors import EngineUnavailable, ModelResolutionError, VoiceGatewayError
 from voicegw_desktop.core.events import (
     EventBus,
     Final,
@@ -148,14 +148,16 @@ class FakeCorridor(CorridorPort):
         path: str = "/chat/completions",
         options: ChatOptions = NO_OPTIONS,
     ) -> FakeReply:
-        if options.local:
-            self.warmed.append(body)
-            raise Forbidden("fake/llm is not on this machine.")
         await self._gate("llm", caller, wanted, body)
         self.chat_options.append(options)
         reply = FakeReply(str(wanted), self.chat_status, {"content-type": self.chat_type}, self.chat_pieces)
         self.opened.append(reply)
         return reply
+
+    def read_ahead(self, caller: Caller, wanted: str | None, body: Mapping[str, Any]) -> asyncio.Task[None] | None:
+        if body.get("messages"):
+            self.warmed.append(body)
+        return None
 
     async def check_chat(self, caller: Caller, wanted: str | None, body: Mapping[str, Any]) -> None:
         return None

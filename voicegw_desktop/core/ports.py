@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator, Callable, Mapping
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
@@ -385,6 +386,10 @@ class CorridorPort(Protocol):
         options: ChatOptions = NO_OPTIONS,
     ) -> ChatRunPort:
         """Send an OpenAI-shaped request; returns when a target has answered. `close()` it in a finally."""
+        ...
+
+    def read_ahead(self, caller: Caller, wanted: str | None, body: Mapping[str, Any]) -> asyncio.Task[None] | None:
+        """Let a local model read this chat ahead of the next one; None: nothing is to be read."""
         ...
 
     async def check_chat(self, caller: Caller, wanted: str | None, body: Mapping[str, Any]) -> None:

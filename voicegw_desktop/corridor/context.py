@@ -8,8 +8,10 @@ from typing import Any
 
 from voicegw_desktop.core.clock import Clock
 from voicegw_desktop.core.events import EventBus
+from voicegw_desktop.core.ports import Caller
 from voicegw_desktop.core.troubles import TroubleBoard
 from voicegw_desktop.corridor.metering import Meters
+from voicegw_desktop.corridor.prompts import Prompts
 from voicegw_desktop.corridor.speech_activity import SpeechActivity
 from voicegw_desktop.corridor.turns import Turns
 from voicegw_desktop.routing.backends import Backends
@@ -54,11 +56,18 @@ class RunContext:
     troubles: TroubleBoard
     turns: Turns
     """Conversations, and what each request did for them."""
+    prompts: Prompts
+    """What local models read while a person speaks."""
     speech_activity: Callable[[int], SpeechActivity]
     """`speech_activity(rate)` measures whether speech is plainly there, in a stream that leaves the machine."""
     ids: Callable[[], str]
     """Makes a request's id."""
-    spawn: Callable[[Coroutine[Any, Any, object]], None]
+    spawn: Callable[[Coroutine[Any, Any, object]], object]
     """Run a coroutine in the background; closing the corridor waits for it."""
     forget: Callable[[Any], None]
     """Called once with each run that has ended."""
+
+    def voice(self, caller: Caller, began_ns: int) -> None:
+        """A person begins to speak; monotonic ns."""
+        self.turns.voice(caller, began_ns)
+        self.prompts.voice(caller)

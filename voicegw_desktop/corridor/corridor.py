@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import os
 from collections.abc import Callable, Coroutine, Mapping
 from dataclasses import replace
@@ -11,12 +12,13 @@ from typing import Any, TypeVar
 from voicegw_desktop.core.clock import Clock
 from voicegw_desktop.core.errors import Forbidden, VoiceGatewayError
 from voicegw_desktop.core.events import EventBus, RouteChanged, StopRequested
-from voicegw_desktop.core.ports import NO_OPTIONS, Caller, ChatOptions, Modality, SttOptions, TtsOptions, Zone
+from voicegw_desktop.core.ports import NO_OPTIONS, STREAMED, Caller, ChatOptions, Modality, SttOptions, TtsOptions, Zone
 from voicegw_desktop.core.text import check_label
 from voicegw_desktop.core.troubles import TroubleBoard
 from voicegw_desktop.corridor.chat_runs import ChatRun
 from voicegw_desktop.corridor.context import Patience, RunContext
 from voicegw_desktop.corridor.metering import Meters, NoMeters
+from voicegw_desktop.corridor.prompts import Prompts
 from voicegw_desktop.corridor.runs import Run
 from voicegw_desktop.corridor.speech_activity import SpeechActivity, SpeechActivityEstimator
 from voicegw_desktop.corridor.stt_runs import SttRun
@@ -31,6 +33,7 @@ from voicegw_desktop.routing.router import Router
 CLOSING = 2.0  # s for streams to close when the gateway does
 
 R = TypeVar("R", SttRun, TtsRun, ChatRun)
+T = TypeVar("T")
 
 
 def new_id() -> str:
@@ -62,6 +65,8 @@ class Corridor:
         """What left this machine."""
         self.turns = Turns(clock, new_id)
         """Conversations, and the turns that are put together of their requests."""
+        self.prompts = Prompts(bus, self._read, self._spawn)
+        """What local models read while a person speaks."""
         self._runs: set[Run] = set()
         self.context = RunContext(
             router=router,
@@ -73,6 +78,7 @@ class Corridor:
             egress=self.egress,
             troubles=troubles or TroubleBoard(bus),
             turns=self.turns,
+            prompts=self.prompts,
             speech_activity=speech_activity,
             ids=ids,
             spawn=self._spawn,
@@ -129,7 +135,26 @@ class Corridor:
         if options.ahead:
             plan = self._ahead(plan, caller, local=options.local)
         run = ChatRun(self.context, caller, plan, path, body, options)
+        if path == "/chat/completions":
+            if not options.local and (reading := self.prompts.first(caller, body)) is not None:
+                await reading
+            self.prompts.asked(caller, wanted, plan.first, body, ahead=options.local)
         return await self._begin(run, ahead=options.ahead)
+
+    def read_ahead(self, caller: Caller, wanted: str | None, body: Mapping[str, Any]) -> asyncio.Task[None] | None:
+        """Let a local model read this chat, so that its cache has the beginning of the next; no record is left.
+
+        None: there is nothing to read, or it reads for that conversation now.
+        """
+        return self.prompts.read(self.turns.join(caller, Modality.LLM), wanted, body)
+
+    async def _read(self, caller: Caller, wanted: str | None, body: Mapping[str, Any]) -> None:
+        with contextlib.suppress(VoiceGatewayError):
+            run = await self.chat(caller, wanted, body, options=replace(STREAMED, ahead=True, local=True))
+            try:
+                await run.read()
+            finally:
+                await run.close()
 
     async def check_chat(self, caller: Caller, wanted: str | None, body: Mapping[str, Any]) -> None:
         """BadRequest for what the target that would serve now is known not to take, before it is asked."""
@@ -177,15 +202,17 @@ class Corridor:
         """Runs that have not ended."""
         return tuple(self._runs)
 
-    def _spawn(self, work: Coroutine[Any, Any, object]) -> None:
+    def _spawn(self, work: Coroutine[Any, Any, T]) -> asyncio.Task[T]:
         task = asyncio.get_running_loop().create_task(work)
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
+        return task
 
     async def aclose(self) -> None:
         """End every run; each is recorded as cancelled."""
         self._unsubscribe()
         self._unhear()
+        self.prompts.close()
         for run in tuple(self._runs):
             await run.cancel()
         if self._tasks:

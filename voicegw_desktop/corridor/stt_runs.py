@@ -306,7 +306,7 @@ class SttRun(SpeechRun[SttEvent, SttLeg]):
         if told is not None:
             self._events.put_nowait(told)
         if isinstance(told, SpeechStarted):
-            self.context.turns.voice(self.caller, self._waits.spoken(told.at_s, self._kept.cut))
+            self.context.voice(self.caller, self._waits.spoken(told.at_s, self._kept.cut))
         self._watch(leg)
         if isinstance(event, Final) and self._reroute:
             self._consider_move(leg)

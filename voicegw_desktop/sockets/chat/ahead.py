@@ -20,7 +20,6 @@ with `answer_ahead: paid` allows), no record is left.
 from __future__ import annotations
 
 import asyncio
-import contextlib
 from collections.abc import AsyncIterator, Mapping
 from dataclasses import replace
 from typing import Any, Generic, TypeVar
@@ -69,18 +68,7 @@ class Ahead(CorridorPort):
         """Let a local model read the conversation so far while the person speaks: its cache then knows all but the new
         words. The answer is cut after one token, and leaves no record.
         """
-        if body.get("messages") and (self._warming is None or self._warming.done()):
-            self._warming = asyncio.get_running_loop().create_task(self._warm(wanted, {**body, "max_tokens": 1}))
-
-    async def _warm(self, wanted: str | None, body: Mapping[str, Any]) -> None:
-        with contextlib.suppress(VoiceGatewayError):
-            run = await self._corridor.chat(
-                self._caller, wanted, body, options=replace(STREAMED, ahead=True, local=True)
-            )
-            try:
-                await run.read()
-            finally:
-                await run.close()
+        self._warming = self.read_ahead(self._caller, wanted, body) or self._warming
 
     def drop(self) -> None:
         """Throw away what is prepared and not served."""
@@ -136,6 +124,10 @@ class Ahead(CorridorPort):
     def refuse_tts(self, caller: Caller, wanted: str | None, options: TtsOptions, error: VoiceGatewayError) -> None:
         """Pass on to the corridor."""
         self._corridor.refuse_tts(caller, wanted, options, error)
+
+    def read_ahead(self, caller: Caller, wanted: str | None, body: Mapping[str, Any]) -> asyncio.Task[None] | None:
+        """Pass on to the corridor."""
+        return self._corridor.read_ahead(caller, wanted, body)
 
     async def check_chat(self, caller: Caller, wanted: str | None, body: Mapping[str, Any]) -> None:
         """Pass on to the corridor."""

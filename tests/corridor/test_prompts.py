@@ -1,0 +1,144 @@
+"""What local models read while a person speaks, and when they read nothing."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from tests.corridor.test_turns import Talking
+from tests.support.corridors import CALLER, World, world
+from tests.support.fake_backends import Fault, answer
+from voicegw_desktop.core.events import EngineState, RequestStarted
+from voicegw_desktop.core.ports import STREAMED, Caller
+
+pytestmark = pytest.mark.unit
+
+LLM = "llamacpp/smollm2-135m"
+SYSTEM = {"role": "system", "content": "Be short."}
+TOOLS = [{"type": "function", "function": {"name": "look"}}]
+
+
+def at(session: str, **more: Any) -> Caller:
+    return replace(CALLER, session=session, **more)
+
+
+def here() -> World:
+    w = world()
+    w.corridor.turns.keep = lambda turn: None
+    w.llm.chunks = answer(["Well"])
+    w.bus.publish(EngineState(LLM, "ready"))
+    return w
+
+
+async def chat(w: World, caller: Caller, *words: str, wanted: str = LLM, **more: Any) -> None:
+    said = [SYSTEM, *({"role": "user", "content": text} for text in words)]
+    run = await w.corridor.chat(caller, wanted, {"stream": True, "messages": said, **more}, options=STREAMED)
+    await run.read()
+
+
+async def read(w: World, caller: Caller) -> list[Mapping[str, Any]]:
+    """The chats that the model is given because this caller's person begins to speak."""
+    before = len(w.llm.bodies)
+    w.corridor.prompts.voice(caller)
+    for _ in range(60):
+        await asyncio.sleep(0)
+    return w.llm.bodies[before:]
+
+
+async def test_a_prompt_that_left_the_cache_is_read_again_when_the_person_speaks() -> None:
+    w = here()
+    await chat(w, at("one"), "Hello?", tools=TOOLS, temperature=0.3)
+    # the model has it
+    assert await read(w, at("one")) == []
+    await chat(w, at("two"), "And you?")
+    started = len([e for e in w.events if isinstance(e, RequestStarted)])
+    (body,) = await read(w, at("one"))
+    assert (body["messages"][1]["content"], body["tools"], body["max_tokens"]) == ("Hello?", TOOLS, 1)
+    assert "temperature" not in body
+    # now it has that one again; nothing is on record, in a turn or announced
+    assert await read(w, at("one")) == []
+    assert len(w.meters.reports) == 2
+    assert len([e for e in w.events if isinstance(e, RequestStarted)]) == started
+    assert w.corridor.runs == ()
+    # the other conversation began the same way but for its tools
+    (body,) = await read(w, at("two"))
+    assert body["messages"][1]["content"] == "And you?"
+    # an engine that was unloaded has forgotten
+    w.bus.publish(EngineState(LLM, "stopped"))
+    assert len(await read(w, at("two"))) == 1
+
+
+async def test_a_new_conversation_begins_with_what_the_last_one_began_with() -> None:
+    w = here()
+    await chat(w, at("one"), "Hello?", "Still there?")
+    # it has that, with more behind it
+    assert await read(w, at("two")) == []
+    await chat(w, at("side"), "A title?", tools=TOOLS, tool_choice="required")
+    (body,) = await read(w, at("two"))
+    assert body["messages"] == [SYSTEM]
+    # what another key began with is its own, and for one that only dictates no model is loaded
+    assert await read(w, at("three", key_id="other")) == []
+    w.bus.publish(EngineState(LLM, "stopped"))
+    assert await read(w, at("four")) == []
+
+
+async def test_what_says_itself_what_to_read_and_what_costs_money_is_not_asked() -> None:
+    w = here()
+    await chat(w, at("one"), "Hello?", wanted="openai/gpt-4o-mini")
+    await chat(w, at("one", key_id="other"), "Hello?")
+    assert await read(w, at("one")) == []
+    assert await read(w, at("one", key_id="other", wire="realtime")) == []
+    w = world(projects={"default": {"answer_ahead": "off"}})
+    w.corridor.turns.keep = lambda turn: None
+    w.llm.chunks = answer(["Well"])
+    await chat(w, at("one"), "Hello?")
+    await chat(w, at("two"), "Hello!")
+    assert await read(w, at("one")) == []
+
+
+async def test_the_question_waits_for_the_beginning_that_is_being_read() -> None:
+    w = here()
+    await chat(w, at("one"), "Hello?")
+    await chat(w, at("two"), "And you?")
+    w.script.faults[LLM] = [Fault("stall", 0)]
+    assert len(await read(w, at("one"))) == 1
+    # another question begins otherwise and does not wait
+    await chat(w, at("one"), "No.")
+    longer = asyncio.ensure_future(chat(w, at("one"), "Hello?", "Tea?"))
+    count = len(w.llm.bodies)
+    for _ in range(60):
+        await asyncio.sleep(0)
+    assert len(w.llm.bodies) == count
+    for run in w.corridor.runs:
+        if run.ahead:
+            await run.cancel()
+    await longer
+    assert len(w.llm.bodies) == count + 1
+
+
+async def test_so_many_conversations_are_kept_and_no_more() -> None:
+    w = here()
+    for number in range(33):
+        await chat(w, at(f"s{number}"), f"Number {number}?")
+    assert [b["messages"][1]["content"] for b in await read(w, at("s1"))] == ["Number 1?"]
+    # of the first one, only what all have in common is known, and the model has that
+    assert await read(w, at("s0")) == []
+
+
+async def test_speech_in_a_stream_of_the_conversation_begins_it() -> None:
+    talking = Talking(at("one"))
+    talking.w.llm.chunks = answer(["Well"])
+    await talking.listen()
+    await chat(talking.w, at("one"), "Hello?")
+    await chat(talking.w, at("two"), "And you?")
+    await talking.person()
+    assert [(b["messages"][1]["content"], b.get("max_tokens")) for b in talking.w.llm.bodies] == [
+        ("Hello?", None),
+        ("And you?", None),
+        ("Hello?", 1),
+    ]
+    await talking.ears.cancel()
