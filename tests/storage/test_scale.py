@@ -7,6 +7,7 @@ import random
 import sqlite3
 from collections import Counter
 from collections.abc import AsyncIterator, Iterable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -227,3 +228,26 @@ def test_histograms_as_numbers_add_up_and_come_back_from_bytes() -> None:
             histogram = of_counts(counts)
             assert total(histogram + histogram) == 2 * sum(counts.values())
             assert quantiles(histogram, (1, 50, 99.9))[1] == percentiles.quantiles(counts, (1, 50, 99.9))
+
+
+@pytest.mark.parametrize("name", ["project", "modality", "provider", "model_id", "key_id"])
+async def test_failures_of_others_are_passed_over_in_the_index(
+    storage: SQLiteStorage, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    monkeypatch.setattr(narrowing, "FEW", 30)
+    await storage.log_requests([replace(one, key_id="key") for one in RECORDS])
+    filters = {name: getattr(RECORDS[0], name) or "key", "status": "error"}
+    asked: list[str] = []
+
+    def ask(db: sqlite3.Connection) -> tuple[str, set[str]]:
+        db.set_trace_callback(asked.append)
+        try:
+            assert queries.page(db, "requests", "timestamp", 10, filters, Span("all"), None)
+        finally:
+            db.set_trace_callback(None)
+        plan = db.execute(f"EXPLAIN QUERY PLAN {asked[-1]}").fetchall()[0][-1]
+        return plan, {column for *_, column in db.execute("PRAGMA index_info(requests_by_failure)")}
+
+    plan, held = await storage.run(ask)
+    assert "requests_by_failure" in plan
+    assert name in held

@@ -25,7 +25,8 @@ from voicegw_desktop.storage.records import ESTIMATE
 from voicegw_desktop.storage.turns import COLUMNS as TURNS
 
 Form = Literal["csv", "jsonl"]
-Kind = Literal["text", "number", "whole", "usd", "time", "flag", "object", "list"]
+Kind = Literal["text", "number", "moment", "whole", "usd", "time", "flag", "object", "list"]
+"""`number`: what was measured, with 15 digits; a `moment` has 17, so that it is the stored one to the last bit."""
 ROWS = 10_000
 """Rows of one part, when their times differ."""
 CRLF = "\r\n"  # what ends a line of CSV
@@ -45,11 +46,13 @@ class Source:
         return ",".join(self.columns) + CRLF
 
 
-_NUMBERS = frozenset({"timestamp", "started_at", "input_units", "output_units", "speech_s", "audio_s"})
+_NUMBERS = frozenset({"input_units", "output_units", "speech_s", "audio_s"})
 _WHOLE = frozenset(
     {"cost_nanos", "revision", "utterances", "false_starts", "tool_calls", "errors", "fallbacks", "unpriced"}
 )
-_OTHERS: Mapping[str, Kind] = {"metadata": "object", "recorded": "flag", "requests": "list"}
+_OTHERS: Mapping[str, Kind] = {
+    "timestamp": "moment", "started_at": "moment", "metadata": "object", "recorded": "flag", "requests": "list"
+}  # fmt: skip
 
 
 def _column(name: str) -> tuple[Kind, str]:
@@ -141,16 +144,17 @@ def _offset(at: float) -> str:
 
 def lines(connection: sqlite3.Connection, source: Source, form: Form, part: Part, project: str | None) -> bytes:
     """The rows of a part as UTF-8, newest first; none of them has a line break in it."""
-    # one text from SQLite, which works without Python's lock until it is whole
+    # one value from SQLite, which works without Python's lock until it is whole
     end = "char(13, 10)" if form == "csv" else "char(10)"
     sql, values = _rows(source, form, part, project)
-    whole = connection.execute(f"SELECT group_concat(line, {end}) || {end} FROM ({sql})", values).fetchone()[0] or ""
+    found = connection.execute(f"SELECT CAST(group_concat(line, {end}) || {end} AS BLOB) FROM ({sql})", values)
+    whole: bytes = found.fetchone()[0] or b""
     if form == "csv" and _risky(whole):
         # every row again, as the list in JSON that it is made from
         texts = [kind in ("text", "object", "list") for kind, _ in source.columns.values()]
         sql, values = _rows(source, "json", part, project)
-        whole = "".join(_line(row, texts) for (row,) in connection.execute(sql, values))
-    return str(whole).encode()
+        return "".join(_line(row, texts) for (row,) in connection.execute(sql, values)).encode()
+    return whole
 
 
 def _rows(
@@ -158,9 +162,9 @@ def _rows(
 ) -> tuple[str, tuple[object, ...]]:
     """The SQL of a part's lines, newest first, and its values."""
     where, values = within(Span("part", part.start, part.end), {"project": project}, source.time)
-    # ?1 to ?4 are in the row's time
+    # ?1 to ?3 are in the row's time
     sql = f"SELECT {_row(source, form)} AS line FROM {source.table} WHERE {where} ORDER BY {source.time} DESC"
-    return sql, (part.day, part.zero, part.offset, (part.end - part.zero) * 1e6 - 1, *values)
+    return sql, (part.day, part.zero, part.offset, *values)
 
 
 def _row(source: Source, form: Form | Literal["json"]) -> str:
@@ -174,55 +178,49 @@ def _row(source: Source, form: Form | Literal["json"]) -> str:
 
 
 def _cell(kind: Kind, value: str) -> str:
-    text = _text(kind, value)
+    if kind == "flag":
+        return f"CASE WHEN {value} THEN 'true' ELSE 'false' END"
     if kind == "list":
-        text = f"(SELECT group_concat(value, ' ') FROM json_each({value}))"
-    return text if kind in ("time", "flag") else f"ifnull({text}, '')"
+        return f"ifnull((SELECT group_concat(value, ' ') FROM json_each({value})), '')"
+    text = _text(kind, value)
+    return text if kind in ("time", "moment") else f"ifnull({text}, '')"
 
 
 def _member(kind: Kind, value: str) -> str:
-    text = _text(kind, value)
-    if kind == "number":
-        return f"json(ifnull({text}, 'null'))"
+    if kind == "flag":
+        return f"CASE WHEN {value} THEN json('true') ELSE json('false') END"
+    if kind == "moment":
+        return f"json({_text(kind, value)})"
     if kind == "object":
-        return f"json(ifnull({text}, '{{}}'))"
-    if kind == "list":
-        return f"(SELECT ifnull(group_concat(value, ' '), '') FROM json_each({value}))"
-    return f"json({text})" if kind == "flag" else text
+        return f"json(ifnull({value}, '{{}}'))"
+    return _cell(kind, value) if kind == "list" else _text(kind, value)
 
 
 def _text(kind: Kind, value: str) -> str:
-    """The SQL of a value as a text; of a whole number or a text, itself."""
-    if kind == "number":
-        # SQLite writes 15 digits of a number unless it is told otherwise, and 17 are needed for some
-        exact = f"CASE WHEN {value} - {value} = 0 THEN printf('%!.17g', {value}) END"
-        return (
-            f"CASE WHEN {value} = CAST({value} AS INTEGER) THEN CAST({value} AS INTEGER) || '.0' "
-            # few places: compared as whole numbers, which takes less than reading a text back
-            f"WHEN {value} BETWEEN 0 AND 1e9 AND CAST({value} * 1e4 + 0.5 AS INTEGER) / 1e4 = {value} "
-            f"THEN {value} || '' "
-            f"WHEN CAST({value} || '' AS REAL) = {value} THEN {value} || '' ELSE {exact} END"
-        )
+    """The SQL of a value as a text; of a number or a text, the value itself.
+
+    A function or condition more for each number makes an export longer by a tenth.
+    """
+    if kind == "moment":
+        return f"printf('%!.17g', {value})"
     if kind == "usd":
         # as `money.exact` writes it
         dollars, rest = f"({value} / {NANOS_PER_USD})", f"{value} % {NANOS_PER_USD}"
         digits = f"rtrim(printf('%d.%09d', {dollars}, {rest}), '0')"
         return f"CASE WHEN {rest} = 0 THEN {dollars} || '.0' WHEN {rest} <> 0 THEN {digits} END"
     if kind == "time":
-        micros = f"CAST(min(round(({value} - ?2) * 1e6), ?4) AS INTEGER)"
-        return (
-            f"(SELECT printf('%s%02d:%02d:%02d.%06d%s', ?1, s / 3600000000, s / 60000000 % 60, s / 1000000 % 60, "
-            f"s % 1000000, ?3) FROM (SELECT {micros} AS s))"
-        )
-    return f"CASE WHEN {value} THEN 'true' ELSE 'false' END" if kind == "flag" else value
+        # cut off and not rounded: the end of a day stays in it
+        seconds, micros = f"CAST({value} - ?2 AS INTEGER)", f"CAST(({value} - ?2) * 1e6 AS INTEGER) % 1000000"
+        return f"?1 || time({seconds}, 'unixepoch') || '.' || substr(1000000 + {micros}, 2) || ?3"
+    return value
 
 
-_FORMULA = re.compile(f',"[ {"".join(re.escape(sign) for sign in sorted(FORMULAS))}]')
+_FORMULA = re.compile(f',"[ {"".join(re.escape(sign) for sign in sorted(FORMULAS) if sign.isascii())}]'.encode())
 
 
-def _risky(text: str) -> bool:
+def _risky(text: bytes) -> bool:
     """True when a cell may hold what must not stand in it as it is: an escape, a control character, a formula."""
-    return "\\" in text or not text.isascii() or "\x7f" in text or _FORMULA.search(text) is not None
+    return b"\\" in text or not text.isascii() or b"\x7f" in text or _FORMULA.search(text) is not None
 
 
 def _line(row: str, texts: list[bool]) -> str:
