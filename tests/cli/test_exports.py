@@ -154,7 +154,7 @@ def test_an_invoice_of_a_month(stored: Any, capsys: pytest.CaptureFixture[str], 
     stored(
         [
             record(cost_nanos=3_000_000_000, input_units=1234.0),
-            record(cost_nanos=5, model_id="openai/<b>", pricing_source="estimate x"),
+            record(cost_nanos=5, model_id="openai/<b>", pricing_source="estimate x", modality="stt", input_units=0.001),
             record(cost_nanos=None, model_id="openai/gpt-99", pricing_source="unknown"),
             record(cost_nanos=10**9, project="other"),
             record(cost_nanos=10**9, timestamp=NOON - 60 * 86_400),
@@ -165,15 +165,18 @@ def test_an_invoice_of_a_month(stored: Any, capsys: pytest.CaptureFixture[str], 
     if form == "csv":
         rows = list(csv.DictReader(io.StringIO(text)))
         assert [(r["model"], r["cost_usd"], r["amount"]) for r in rows] == [
-            ("openai/<b>", "0.000000005", "0.000000005"), ("openai/gpt-4o-mini", "3.0", "3.00"),
-            ("openai/gpt-99", "", ""), ("total", "3.000000005", "3.00"),
+            ("openai/gpt-4o-mini", "3.0", "3.00"), ("openai/gpt-99", "", ""),
+            ("openai/<b>", "0.000000005", "0.000000005"), ("total", "3.000000005", "3.00"),
         ]  # fmt: skip
+        # a spreadsheet reads 1,234 as text, or as 1.234
+        assert [r["quantity"] for r in rows[::2]] == ["1234", "0.001000"]
     elif form == "html":
         assert "<b>" not in text
         assert "&lt;b&gt;" in text
         assert "1 request(s) have no known price" in text
         assert "The amounts of 1 request(s) are estimates" in text
         assert "1 US dollar = 0.8 EUR." in text
+        assert "1,234 tokens read" in text
         assert "markup" not in text
     else:
         told = json.loads(text)
@@ -185,7 +188,7 @@ def test_an_invoice_of_a_month(stored: Any, capsys: pytest.CaptureFixture[str], 
 @pytest.mark.parametrize(
     ("given", "why"),
     [({"currency": "EUR"}, "how much EUR"), ({"currency": "euros"}, "three letters"), ({"month": "june"}, "2026-01"),
-     ({"rate": -1.0}, "between 0"), ({"markup": -101.0}, "per cent"), ({"project": "none"}, "none")],
+     ({"rate": "-1"}, "between 0"), ({"markup": -101}, "per cent"), ({"project": "none"}, "none")],
 )  # fmt: skip
 def test_an_invoice_needs_what_it_cannot_know(stored: Any, given: dict[str, Any], why: str) -> None:
     with pytest.raises(VoiceGatewayError, match=why):

@@ -51,8 +51,11 @@ async def test_prices_in_force_say_where_they_are_from(gateway: Gateway) -> None
 
 
 async def test_an_own_price_holds_until_it_is_taken_back(gateway: Gateway) -> None:
-    asked = {"target": "openai/gpt-99", "input": "0.5", "output": "0.0000005"}
+    asked = {"target": "openai/gpt-99", "input": 0.5, "output": 5e-07, "cached": "0.123456789"}
     assert (await run(gateway, "set_price", asked))["before"] is None
+    assert own.load(gateway.paths.config)["openai"]["gpt-99"] == {
+        "input": "0.5", "output": "0.0000005", "cached": "0.123456789"
+    }  # fmt: skip
     (row,) = rows(await run(gateway, "prices"), "openai/gpt-99")
     assert (row["input"], row["output"], row["from"]) == ("0.5", "0.0000005", "prices set")
     assert gateway.prices.find("openai", "gpt-99") is not None
@@ -73,13 +76,18 @@ async def test_an_own_price_holds_until_it_is_taken_back(gateway: Gateway) -> No
     [
         ({"target": "gpt-99", "input": "1"}, "write provider/model"),
         ({"target": "openai/gpt-99"}, "No amount is given"),
-        ({"target": "openai/gpt-99", "input": "free"}, "write US dollars"),
+        ({"target": "openai/gpt-99", "input": "free"}, "finite number"),
         ({"target": "openai/gpt-99", "input": "-1"}, "write US dollars"),
-        ({"target": "openai/gpt-99", "input": "nan"}, "write US dollars"),
-        ({"target": "openai/gpt-99", "input": "1e999"}, "write US dollars"),
+        ({"target": "openai/gpt-99", "input": "nan"}, "finite number"),
+        ({"target": "openai/gpt-99", "input": float("inf")}, "finite number"),
+        ({"target": "openai/gpt-99", "input": True}, "finite number"),
+        ({"target": "openai/gpt-99", "input": "1e-99999"}, "finite number"),
+        ({"target": "openai/gpt-99", "input": "0.1234567891"}, "at most nine decimal places"),
+        ({"target": "openai/gpt-99", "input": 1e9}, "write US dollars"),
+        ({"target": "openai/gpt-99", "input": "1e999"}, "finite number"),
     ],
 )
-async def test_what_is_no_price(gateway: Gateway, params: dict[str, str], message: str) -> None:
+async def test_what_is_no_price(gateway: Gateway, params: dict[str, object], message: str) -> None:
     with pytest.raises(BadRequest, match=message):
         await run(gateway, "set_price", params)
     assert own.load(gateway.paths.config) == {}

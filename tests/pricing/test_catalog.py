@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from voicegw_desktop.core.errors import ConfigError
 from voicegw_desktop.core.ports import Zone
+from voicegw_desktop.core.registry import PROVIDERS
 from voicegw_desktop.pricing.catalog import LOCAL, UNKNOWN, Amounts, Price, PriceCatalog
 
 pytestmark = pytest.mark.unit
@@ -128,7 +129,25 @@ def test_own_prices_go_first() -> None:
     assert own.cost("acme", "abc", Amounts(characters=1)).nanos == 2_000
 
 
-@pytest.mark.parametrize("fields", [{"inputs": 1}, {"input": "free"}, {"input": -1}, {"input": "nan"}])
+def test_an_own_price_for_a_local_engine_is_charged() -> None:
+    own = PriceCatalog(overrides={"whisper": {"base": {"audio_minute": "0.006"}}, "llamacpp": {"*": {"input": 0}}})
+    cost = own.cost("whisper", "base", Amounts(audio_s=30), Zone.LOCAL)
+    assert (cost.nanos, cost.source) == (3_000_000, "override")
+    assert own.cost("whisper", "tiny.en", Amounts(audio_s=30), Zone.LOCAL) == LOCAL
+    assert [own.free(*target, Zone.LOCAL) for target in (("whisper", "base"), ("whisper", "x"), ("llamacpp", "y"))] == [
+        False, True, True
+    ]  # fmt: skip
+
+
+def test_every_engine_that_runs_in_a_worker_is_free_by_its_name(catalog: PriceCatalog) -> None:
+    engines = [name for name, known in PROVIDERS.items() if known.worker is not None]
+    assert "moonshine" in engines
+    assert [name for name in engines if not catalog.free(name, "any")] == []
+
+
+@pytest.mark.parametrize(
+    "fields", [{"inputs": 1}, {"input": "free"}, {"input": -1}, {"input": "nan"}, {"input": "1e-10"}]
+)
 def test_a_wrong_price_is_named(fields: dict[str, object]) -> None:
     with pytest.raises(ConfigError, match="openai/x"):
         PriceCatalog(overrides={"openai": {"x": fields}}).find("openai", "x")

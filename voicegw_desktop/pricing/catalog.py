@@ -207,28 +207,24 @@ class PriceCatalog:
     def cost(
         self, provider: str, model: str, amounts: Amounts, zone: Zone | str = Zone.CLOUD, variant: str | None = None
     ) -> Cost:
-        """What that costs. Local engines cost 0; so does a server of one's own that no price list names.
+        """What that costs. Local engines and servers of one's own cost 0, unless an own price is set for them.
 
         `variant`: the language (STT) or voice (TTS), where it has a price of its own.
         """
         prices = self._load()
-        if provider in self._local:
-            return LOCAL
         price = prices.get((provider, f"{model}:{variant}")) if variant else None
         price = price or self.find(provider, model)
         if price is None:
-            return UNKNOWN if zone == Zone.CLOUD else LOCAL
+            return UNKNOWN if zone == Zone.CLOUD and provider not in self._local else LOCAL
         nanos = price.of(amounts)
         return UNKNOWN if nanos is None else Cost(nanos, price.label(amounts))
 
     def free(self, provider: str, model: str, zone: Zone | str = Zone.CLOUD) -> bool:
-        """True when it always costs nothing: a local engine, a server of one's own, or prices of 0."""
-        if self._prices is None:
-            self._load()
-        if provider in self._local:
-            return True
+        """True when it always costs nothing: a local engine or own server without an own price, or prices of 0."""
         price = self.find(provider, model)
-        return zone != Zone.CLOUD if price is None else price.free
+        if price is None:
+            return zone != Zone.CLOUD or provider in self._local
+        return price.free
 
     def entries(self) -> dict[str, Price]:
         """Every entry as `provider/model`, for a price page."""
@@ -286,7 +282,10 @@ def read_price(
             value = Decimal(-1)
         if not value.is_finite() or not 0 <= value <= MOST_USD * _NANOS * times:
             raise ConfigError(f'The price {key} of {where} is "{fields[key]}"; write US dollars, as in 0.15.')
-        return int(value.to_integral_value())
+        whole = int(value.to_integral_value())
+        if value and not whole:
+            raise ConfigError(f"The price {key} of {where} is {fields[key]}, less than a billionth of a US dollar.")
+        return whole
 
     def micros(key: str) -> int:
         return round(float(fields.get(key, 0)) * MICROS)

@@ -84,13 +84,18 @@ p {{ margin: .3em 0 }}
 
 
 def _line(line: Record) -> str:
-    quantity = f"{escape(str(line['quantity']))} {escape(str(line['unit']))}"
+    quantity = f"{_grouped(line['quantity'])} {escape(str(line['unit']))}"
     if given := WRITTEN.get(str(line["modality"])):
-        quantity += f", {escape(str(line['written']))} {given}"
+        quantity += f", {_grouped(line['written'])} {given}"
     return (
         f'<tr><td>{escape(str(line["model"]))}</td><td class="n">{escape(str(line["requests"]))}</td>'
         f'<td class="n">{quantity}</td><td class="n">{_due(line["amount"])}</td></tr>'
     )
+
+
+def _grouped(number: object) -> str:
+    """With commas between thousands, which a person reads and a spreadsheet does not."""
+    return f"{Decimal(str(number)):,}"
 
 
 def _due(amount: object) -> str:

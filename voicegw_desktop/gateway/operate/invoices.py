@@ -25,18 +25,18 @@ if TYPE_CHECKING:
     "/v1/invoice",
     Param("project", "string", "Whose month it is; none: the default project."),
     Param("month", "string", "As in 2026-01; none: the last whole month."),
-    Param("markup", "number", "Per cent on top of the cost.", default=0),
+    Param("markup", "decimal", "Per cent on top of the cost.", default="0"),
     Param("currency", "string", "Three letters.", default="USD"),
-    Param("rate", "number", "How much of it a US dollar is; needed for all but USD."),
+    Param("rate", "decimal", "How much of it a US dollar is; needed for all but USD."),
     verb="invoice",
 )
 async def invoice(
     gateway: Gateway,
     project: str | None = None,
     month: str | None = None,
-    markup: float = 0,
+    markup: str = "0",
     currency: str = "USD",
-    rate: float | None = None,
+    rate: str | None = None,
 ) -> Record:
     """What a project is charged for a calendar month, by model, with a mark-up and a currency."""
     from voicegw_desktop.pricing.invoice_page import amount, rounded
@@ -47,9 +47,10 @@ async def invoice(
         raise BadRequest(f'"currency" is "{currency[:20]}"; write three letters, as in EUR.', param="currency")
     if rate is None and currency != "USD":
         raise BadRequest(f'"rate" is required: how much {currency} a US dollar is.', param="rate")
-    if rate is not None and not 0 < rate < 1_000_000:
+    more, times = Decimal(markup), Decimal(rate or 1)
+    if not 0 < times < 1_000_000:
         raise BadRequest(f'"rate" is {rate}; it must lie between 0 and 1,000,000.', param="rate")
-    if not -100 <= markup <= 10_000:
+    if not -100 <= more <= 10_000:
         raise BadRequest(f'"markup" is {markup}; it must lie between -100 and 10,000 per cent.', param="markup")
     if month is not None and not re.fullmatch(r"\d{4}-\d{2}", month):
         raise BadRequest(f'"month" is "{month[:20]}"; write it as in 2026-01.', param="month")
@@ -57,7 +58,6 @@ async def invoice(
     begins, ends = when.start or 0.0, when.end or 0.0
     rows = await records_of(gateway).get_usage(when, project=name)
     sums = await gateway.cost_summary(when, name)
-    factor, times = Decimal(str(markup)), Decimal(str(rate or 1))
     total = whole(sums["total_nanos"])
     return {
         "project": name,
@@ -65,19 +65,22 @@ async def invoice(
         "from_day": f"{datetime.fromtimestamp(begins):%Y-%m-%d}",
         "to_day": f"{datetime.fromtimestamp(ends - 1):%Y-%m-%d}",
         "currency": currency,
-        "rate": str(times),
-        "markup": str(factor),
+        "rate": f"{times:f}",
+        "markup": f"{more:f}",
         "requests": sums["requests"],
         "unpriced": sums["unpriced"],
         "estimated": sums["estimated"],
         "cost_usd": None if total is None else exact(total),
-        "total": None if total is None else rounded(amount(total, factor, times)),
-        "lines": [_line(row, factor, times, currency) for row in rows],
+        "total": None if total is None else rounded(amount(total, more, times)),
+        "lines": [_line(row, more, times, currency) for row in rows],
     }
 
 
 def _line(row: ModelUsage, markup: Decimal, rate: Decimal, currency: str) -> Record:
     from voicegw_desktop.pricing.invoice_page import UNITS, amount, rounded
+
+    def minutes(units: float) -> str:
+        return rounded(Decimal(repr(units)))
 
     nanos = known(row.cost_nanos, row.requests, row.unpriced)
     return {
@@ -85,9 +88,9 @@ def _line(row: ModelUsage, markup: Decimal, rate: Decimal, currency: str) -> Rec
         "modality": row.modality,
         "requests": row.requests,
         "unpriced": row.unpriced,
-        "quantity": f"{row.input_units:,.2f}" if row.modality == "stt" else f"{row.input_units:,.0f}",
+        "quantity": minutes(row.input_units) if row.modality == "stt" else f"{row.input_units:.0f}",
         "unit": UNITS[row.modality],
-        "written": f"{row.output_units:,.2f}" if row.modality == "tts" else f"{row.output_units:,.0f}",
+        "written": minutes(row.output_units) if row.modality == "tts" else f"{row.output_units:.0f}",
         "cost_usd": None if nanos is None else exact(nanos),
         "amount": None if nanos is None else rounded(amount(nanos, markup, rate)),
         "currency": currency,

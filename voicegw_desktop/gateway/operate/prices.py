@@ -26,13 +26,14 @@ if TYPE_CHECKING:
 
 OLD = 180  # days after which a price should be looked at again
 FAR = 0.05  # how far an own price may be from the list's before it is told
+SMALLEST = Decimal("1e-9")  # US dollars of a price: money is counted in billionths
 MONTH = "this-month"
 THIS_MONTH = replace(PERIOD, default=MONTH)
 TARGET = Param("target", "string", "provider/model; a * at its end matches what begins like it.", required=True)
 AMOUNTS = tuple(
     Param(
         name,
-        "string",
+        "decimal",
         "US dollars a minute." if name in ("audio_minute", "streaming") else "US dollars an hour of audio."
         if name == "audio_hour" else "US dollars a million.",
     )
@@ -134,6 +135,9 @@ async def set_price(gateway: Gateway, target: str, **amounts: str) -> dict[str, 
     given = {name: value for name, value in amounts.items() if value is not None}
     if not given:
         raise BadRequest(f"No amount is given; give some of {', '.join(RATES)}, in US dollars.", param="target")
+    for name, value in given.items():
+        if Decimal(value) % SMALLEST:
+            raise BadRequest(f'"{name}" is {value}; a price has at most nine decimal places.', param=name)
     try:
         read_price(target, given)
     except ConfigError as error:

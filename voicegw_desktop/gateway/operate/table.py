@@ -6,13 +6,15 @@ import inspect
 import json
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Literal, ParamSpec, TypeVar
 
 from voicegw_desktop.core.errors import BadRequest, Forbidden, NotFound, did_you_mean
 from voicegw_desktop.core.text import check_text, shown
 from voicegw_desktop.core.typed import Record
 
-Kind = Literal["string", "integer", "number", "boolean", "array", "object"]
+Kind = Literal["string", "integer", "number", "decimal", "boolean", "array", "object"]
+"""`decimal`: a number, or a text with one; the operation gets a text without an exponent, exact to the last digit."""
 Scope = Literal["read", "admin"]
 Answer = Mapping[str, object]
 """What an operation answers: names and values that JSON can hold."""
@@ -23,6 +25,7 @@ _PYTHON: Mapping[str, tuple[type, ...]] = {
     "string": (str,),
     "integer": (int,),
     "number": (int, float),
+    "decimal": (str,),
     "boolean": (bool,),
     "array": (list, tuple),
     "object": (dict,),
@@ -30,6 +33,7 @@ _PYTHON: Mapping[str, tuple[type, ...]] = {
 LARGEST = 2**53
 """No parameter is a larger number; also the largest whole number that every JSON reader keeps exactly."""
 MOST_ITEMS = 100  # entries of a list
+MOST_DIGITS = 40  # of a decimal number
 _WORDS = {"true": True, "1": True, "yes": True, "on": True, "false": False, "0": False, "no": False, "off": False}
 
 
@@ -56,7 +60,9 @@ class Param:
 
     def schema(self) -> Record:
         """JSON Schema of the value."""
-        found: Record = {"type": [self.kind, "null"] if self.nullable else self.kind, "description": self.description}
+        types = ["number", "string"] if self.kind == "decimal" else [self.kind]
+        types += ["null"] if self.nullable else []
+        found: Record = {"type": types if len(types) > 1 else types[0], "description": self.description}
         if self.choices:
             found["enum"] = [*self.choices, None] if self.nullable else list(self.choices)
         if self.kind == "array":
@@ -73,6 +79,9 @@ class Param:
             return self.default
         if isinstance(value, str) and self.kind != "string":
             value = self._from_text(value)
+        elif self.kind == "decimal" and isinstance(value, int | float) and not isinstance(value, bool):
+            # the shortest decimal number that is this one: 0.1 stays 0.1
+            value = self._from_text(repr(value))
         good = isinstance(value, _PYTHON[self.kind]) and (self.kind == "boolean" or not isinstance(value, bool))
         if not good:
             raise BadRequest(f'"{self.name}" must be {_article(self.kind)}.', param=self.name)
@@ -111,10 +120,12 @@ class Param:
                 return int(value)
             if self.kind == "number":
                 return float(value)
+            if self.kind == "decimal":
+                return f"{_decimal(value):f}"
             if self.kind == "array" and value.lstrip().startswith("["):
                 listed: object = json.loads(value)
                 return listed
-        except (KeyError, ValueError, RecursionError) as error:
+        except (KeyError, ValueError, ArithmeticError, RecursionError) as error:
             raise BadRequest(
                 f'"{self.name}" is "{shown(value)}"; it must be {_article(self.kind)}.', param=self.name
             ) from error
@@ -265,5 +276,21 @@ def preview(what: str, **details: object) -> Record:
     return {"preview": True, "would": what, "confirm": "Call again with confirm=true to do it.", **details}
 
 
+def _decimal(text: str) -> Decimal:
+    """The number; ValueError or ArithmeticError where it is none, not finite, too large or of too many digits."""
+    value = Decimal(text)
+    if not value.is_finite() or abs(value) > LARGEST:
+        raise ValueError(text)
+    _, digits, exponent = value.as_tuple()
+    if len(digits) > MOST_DIGITS or not isinstance(exponent, int) or exponent < -MOST_DIGITS:
+        raise ValueError(text)
+    return value
+
+
 def _article(kind: str) -> str:
-    return {"array": "a list", "object": "an object", "integer": "a whole number"}.get(kind, f"a {kind}")
+    return {
+        "array": "a list",
+        "object": "an object",
+        "integer": "a whole number",
+        "decimal": "a finite number of usual size and at most 40 digits",
+    }.get(kind, f"a {kind}")
