@@ -7,7 +7,7 @@
 | a new conversation | system prompt and tools of the newest one of this project and key, if the model is loaded |
 | a Realtime or Live session | what the session says, which knows its next prompt |
 
-The model writes one token, which nobody gets, and no record is left.
+The model writes one token, which is sent to no client, and no record is left.
 """
 
 from __future__ import annotations
