@@ -31,6 +31,8 @@ def texts(text: str, first_words: int = 6) -> list[str]:
         ("Of course, that is fine.", ["Of course,", "that is fine."]),
         ("Is it? Yes! Good.", ["Is it?", "Yes!", "Good."]),
         ("Dr. Smith is here. Mr. Jones is not.", ["Dr. Smith is here.", "Mr. Jones is not."]),
+        ("El Sr. García llegó. Bien.", ["El Sr. García llegó.", "Bien."]),
+        ("Am 3. Mai kam er. Gut.", ["Am 3. Mai kam er.", "Gut."]),
         ("It was 3.5 percent. Fine.", ["It was 3.5 percent.", "Fine."]),
         ("Use tea, e.g. Earl Grey.", ["Use tea,", "e.g. Earl Grey."]),
         ("He left at 5 p.m. Then he slept.", ["He left at 5 p.m.", "Then he slept."]),
@@ -64,6 +66,8 @@ def test_cuts_at_clauses_and_sentences(text: str, expected: list[str]) -> None:
         "5 p.m.",
         '<say-as interpret-as="date" format="x y z">',
         "No. 10",
+        "Sr. García",
+        "3. Mai",
     ],
 )
 @pytest.mark.parametrize("first_words", [1, 2, 3, 4, 6])

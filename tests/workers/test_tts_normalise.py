@@ -56,6 +56,8 @@ pytestmark = pytest.mark.unit
         # signs
         ("90°N, 20°W", "ninety degrees north, twenty degrees west"),
         ("x² + y³", "x squared plus y cubed"),
+        ("x^2 + 2^10", "x squared plus two to the power of ten"),
+        ("a != b && c", "a is not equal to b and c"),
         ("wor\u200dld, wor\x1bld, wo\u200crld", "world, world, world"),
         # money
         ("$5", "five dollars"),
@@ -159,6 +161,53 @@ def test_the_table_of_what_must_be_heard() -> None:
     assert [(row, want) for row, want in zip(heard, TABLE, strict=True) if row != want] == []
 
 
+@pytest.mark.parametrize(
+    ("language", "written", "said"),
+    [
+        ("de", "Am 14.03.2024 um 15:30 Uhr.", "Am vierzehnten März 2024 um 15 Uhr 30."),
+        ("de", "Der 3. Mai, am 1.5.24 um 9:00", "Der dritte Mai, am ersten Mai 2024 um 9 Uhr"),
+        ("de", "Z. B. ca. 5 km/h usw.", "zum Beispiel circa 5 Kilometer pro Stunde und so weiter."),
+        ("de", "1.234,56 € oder $20, 1 €", "1234 Euro 56 oder 20 Dollar, 1 Euro"),
+        ("de", "Dr. Müller & Söhne, Hauptstr. 5", "Doktor Müller und Söhne, Hauptstraße 5"),
+        ("de", "Ludwig XIV. war da, Teil II.", "Ludwig der Vierzehnte war da, Teil II."),
+        (
+            "de",
+            "das XXI. Jahrhundert, im 20. Jahrhundert",
+            "das einundzwanzigste Jahrhundert, im zwanzigsten Jahrhundert",
+        ),
+        ("de", "5-10 Stück, 2 x 3 = 6", "5 bis 10 Stück, 2 mal 3 gleich 6"),
+        ("de", "Version 2.0, 192.168.1.1, 99.99.2024", "Version 2.0, 192.168.1.1, 99.99.2024"),
+        ("de", "anna@beispiel.de", "anna ät beispiel Punkt de"),
+        ("es", "El 14/03/2024 a las 15:30 h.", "El 14 de marzo de 2024 a las 15 y 30."),
+        ("es", "Cuesta 1.234,56 € o US$ 20.", "Cuesta 1234 euros con 56 o 20 dólares."),
+        ("es", "La Dra. López, Av. Central núm. 5", "La doctora López, avenida Central número 5"),
+        (
+            "es",
+            "12 km a 50 km/h con 25 °C, 1 kg",
+            "12 kilómetros a 50 kilómetros por hora con 25 grados Celsius, 1 kilo",
+        ),
+        ("es", "Felipe VI, Isabel II, siglo XXI", "Felipe sexto, Isabel segunda, siglo 21"),
+        ("es", "Capítulo IV, Luis XIV, la DI", "Capítulo 4, Luis 14, la DI"),
+        ("es", "Llama al 612 345 678.", "Llama al 612 345 678."),
+        ("es", "ana@ejemplo.com", "ana arroba ejemplo punto com"),
+        ("fr", "Le 01/04/2024 à 15h30, à 9h", "Le premier avril 2024 à 15 heures 30, à 9 heures"),
+        ("fr", "1\u202f234,56 €, 12 000 €", "1234 euros 56, 12000 euros"),
+        ("fr", "M. Dupont et Mme Martin, n° 5", "Monsieur Dupont et Madame Martin, numéro 5"),
+        ("fr", "Louis XIV, François Ier, XXIe siècle", "Louis 14, François premier, vingt-et-unième siècle"),
+        ("fr", "le 1er mai, la 1re fois, 2e étage", "le premier mai, la première fois, deuxième étage"),
+        ("it", "Il 14/03/2024 alle 15:30", "Il 14 marzo 2024 alle 15 e 30"),
+        ("it", "Il sig. Rossi e la dott.ssa Bianchi, n. 5", "Il signor Rossi e la dottoressa Bianchi, numero 5"),
+        ("it", "10-15 kg a 3,5 €", "10 a 15 chili a 3,5 euro"),
+        ("pt-br", "Às 15h30 de 14/03/2024", "Às 15 horas e 30 de 14 de março de 2024"),
+        ("pt-br", "R$ 1.234,56 & 1 m²", "1234 reais e 56 e 1 metro quadrado"),
+        ("nl", "Op 14-03-2024 om 15:30", "Op 14 maart 2024 om 15 uur 30"),
+        ("nl", "Willem II, de XXIe eeuw, Deel II", "Willem de tweede, de eenentwintigste eeuw, Deel 2"),
+    ],
+)
+def test_what_espeak_would_read_by_the_names_of_signs_is_in_words(language: str, written: str, said: str) -> None:
+    assert spoken(written, language) == said
+
+
 def test_other_languages_keep_their_figures() -> None:
     assert spoken("**Hola**, 3 gatos 🐈", "es") == "Hola, 3 gatos"
     # a joiner is spelling there
@@ -188,7 +237,7 @@ def test_number_words() -> None:
 @settings(deadline=None)
 @given(st.text(max_size=120))
 def test_anything_can_be_normalised(text: str) -> None:
-    for language in ("en-us", "en-gb", "de"):
+    for language in ("en-us", "en-gb", "de", "es", "fr", "nl"):
         said = spoken(text, language)
         assert "\n" not in said
         assert said == said.strip()

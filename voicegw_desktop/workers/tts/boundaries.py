@@ -25,15 +25,22 @@ LONGEST_UNIT = 400
 """Characters that may stand together without a cut: a link, a tag, an address."""
 
 TITLES = _words(
-    "mr mrs ms mx dr prof st gen col sgt capt lt rev hon pres gov sen rep mt ft no nos fig figs vol pp p art sec eq ch"
+    "mr mrs ms mx dr prof st gen col sgt capt lt rev hon pres gov sen rep mt ft no nos fig figs vol pp p art sec eq ch "
+    "sr sra dra profa av avda núm pág sig sig.ra dott dott.ssa prof.ssa ing avv dhr mevr mw nr tel tél"
 )
 """Abbreviations that always belong to the word after them."""
-INNER = _words("e.g i.e vs cf viz al ca approx est incl resp")
+INNER = _words(
+    "e.g i.e vs cf viz al ca approx est incl resp z.b d.h u.a bzw ggf inkl evtl env aprox bijv bv o.a d.w.z p.ej"
+)
 """Abbreviations inside a sentence: a capital after them proves nothing."""
-EITHER = _words("etc inc ltd co corp jr sr u.s u.k a.m p.m ave blvd rd dept hr hrs min mins sec lb lbs oz ft in")
+EITHER = _words("etc inc ltd co corp jr u.s u.k a.m p.m ave blvd rd dept hr hrs min mins sec lb lbs oz ft in")
 """Abbreviations that end a sentence when a capital follows."""
 MONTHS = _words("jan feb mar apr jun jul aug sep sept oct nov dec mon tue tues wed thu thur thurs fri sat sun")
 MONTH_NAMES = _words("january february march april may june july august september october november december") | MONTHS
+GERMAN_COUNTED = _words(
+    "januar februar märz april mai juni juli august september oktober november dezember jahrhundert stock"
+)
+"""After a number with a full stop, an ordinal."""
 AFTER_NUMBER = _words(
     "hundred thousand million billion trillion percent dollars euros pounds cents am pm a.m. p.m. a.m p.m o'clock "
     "km m cm mm kg g mg lb lbs oz "
@@ -149,6 +156,10 @@ def end_of(text: str) -> End:
     return End.CLAUSE if shown[-1] in _CJK_COMMA or _CLAUSE.search(shown) else End.NONE
 
 
+def _word(text: str) -> str:
+    return bare(text).rstrip(".,;:!?").lower()
+
+
 def joinable(before: Unit, after: Unit) -> bool:
     """True when the two belong together, so that no cut may come between."""
     left, right = bare(before.text), bare(after.text)
@@ -159,6 +170,8 @@ def joinable(before: Unit, after: Unit) -> bool:
         return True
     figures = left[-1:].isdigit() or (left[-1:] in ".,%" and left[-2:-1].isdigit() and right[:1].isdigit())
     if figures and (right[:1].isdigit() or right.rstrip(".,;:!?").lower() in AFTER_NUMBER):
+        return True
+    if stem.isdigit() and left.endswith(".") and _word(right) in GERMAN_COUNTED:
         return True
     if right[:1].isdigit() and (stem in MONTH_NAMES or left[-1:] in "$€£¥₹#+-–−"):
         return True
@@ -185,7 +198,7 @@ def gap(before: Unit, after: Unit, starts: bool) -> End:
     end = end_of(before.text)
     if end is End.SENTENCE and left.endswith(".") and not left.endswith(".."):
         stem = bare(left).rstrip(".").lower()
-        if stem in TITLES or stem in INNER:
+        if stem in TITLES or stem in INNER or (stem.isdigit() and _word(right) in GERMAN_COUNTED):
             return End.NONE
         if stem in MONTHS or stem in EITHER or _INITIAL.match(bare(left)):
             if stem in MONTHS and right[0].isdigit():

@@ -5,6 +5,7 @@ from __future__ import annotations
 import html
 import re
 import unicodedata
+from collections.abc import Mapping
 
 TAG = re.compile(r"<!--.*?-->|</?[A-Za-z][\w:.-]*(?:\s[^<>]*)?/?>", re.DOTALL)
 BREAK = re.compile(r"<break\b([^<>]*)>", re.IGNORECASE)
@@ -46,15 +47,16 @@ URL = re.compile(r"\b(?:https?|ftp|wss?)://[^\s<>\"'`]+|\bwww\.[^\s<>\"'`]+", re
 EMAIL = re.compile(r"\b[\w.+-]+@[\w-]+(?:\.[\w-]+)+\b")
 LONGEST_SPOKEN_PATH = 40
 """Characters; a longer path is left out, as a reader would leave it out too."""
-_SPOKEN_MARK = {
-    ".": " dot ",
-    "/": " slash ",
-    "-": " dash ",
-    "_": " underscore ",
-    "@": " at ",
-    "+": " plus ",
-    ":": " colon ",
+ENGLISH: Mapping[str, str] = {
+    ".": "dot",
+    "/": "slash",
+    "-": "dash",
+    "_": "underscore",
+    "@": "at",
+    "+": "plus",
+    ":": "colon",
 }
+"""What the marks in addresses are called."""
 
 
 def break_seconds(attributes: str) -> float:
@@ -67,15 +69,18 @@ def break_seconds(attributes: str) -> float:
     return 0.5
 
 
-def plain(text: str, english: bool = True) -> str:
-    """`text` without markup: tags and emoji gone, markdown unmarked, addresses spelled as they are spoken."""
+def plain(text: str, marks: Mapping[str, str] | None = ENGLISH) -> str:
+    """`text` without markup: tags and emoji gone, markdown unmarked, addresses spelled as they are spoken.
+
+    `marks`: what those in addresses are called; None: they only part the words.
+    """
     text = _SUB.sub(lambda m: m.group(2), text)
     text = TAG.sub(" ", text)
     text = html.unescape(text)
     text = unicodedata.normalize("NFC", _INVISIBLE.sub("", _IN_LATIN.sub("", text)))
     text = _unmark(text)
-    text = EMAIL.sub(lambda m: spoken_address(m.group(), english), text)
-    text = URL.sub(lambda m: _spoken_url(m.group(), english), text)
+    text = EMAIL.sub(lambda m: spoken_address(m.group(), marks), text)
+    text = URL.sub(lambda m: _spoken_url(m.group(), marks), text)
     text = _KEYCAP.sub(r"\1", text)
     return EMOJI.sub(" ", text)
 
@@ -101,12 +106,14 @@ def _unmark(text: str) -> str:
     return text
 
 
-def spoken_address(address: str, english: bool = True) -> str:
-    """`ann.lee@example.com` → "ann dot lee at example dot com"; outside English the marks only part the words."""
+def spoken_address(address: str, marks: Mapping[str, str] | None = ENGLISH) -> str:
+    """`ann.lee@example.com` → "ann dot lee at example dot com"; without `marks` these only part the words."""
     words = []
     for part in re.split(r"([^\w]|_)", address):
-        if part in _SPOKEN_MARK:
-            words.append(_SPOKEN_MARK[part] if english else f" {part} " if part in "@" else " ")
+        if marks is not None and part in marks:
+            words.append(f" {marks[part]} ")
+        elif part == "@":
+            words.append(" @ ")
         elif part.isalnum():
             words.append(part)
         else:
@@ -114,7 +121,7 @@ def spoken_address(address: str, english: bool = True) -> str:
     return " ".join("".join(words).split())
 
 
-def _spoken_url(url: str, english: bool) -> str:
+def _spoken_url(url: str, marks: Mapping[str, str] | None) -> str:
     body = url.rstrip(".,;:!?)]}*'\"")
     tail = url[len(body) :].lstrip(")]}*'\"")
     bare = re.sub(r"^[a-z]+://", "", body, flags=re.IGNORECASE)
@@ -123,4 +130,4 @@ def _spoken_url(url: str, english: bool) -> str:
     host, slash, path = address.partition("/")
     if slash and (len(path) > LONGEST_SPOKEN_PATH or path.count("/") > 2 or "%" in path):
         path = ""
-    return spoken_address(host + (slash + path if path else ""), english) + tail
+    return spoken_address(host + (slash + path if path else ""), marks) + tail

@@ -1,14 +1,15 @@
-"""Text as written turned into text as spoken: in English numbers, money, dates, units and abbreviations in words.
+"""Text as written turned into text as spoken: numbers, money, dates, units and abbreviations in words.
 
-Other languages only lose their markup; their numbers are left to the phonemiser, which knows them.
+English is wholly in words; the six languages of `tongues` keep their figures, which the phonemiser reads. Other
+languages only lose their markup.
 """
 
 from __future__ import annotations
 
 import re
 
-from voicegw_desktop.workers.tts import english
-from voicegw_desktop.workers.tts.markup import plain
+from voicegw_desktop.workers.tts import english, tongue_words, tongues
+from voicegw_desktop.workers.tts.markup import ENGLISH, plain
 
 _PUNCTUATION = (
     (re.compile(r"[‘’ʼ′`]"), "'"),
@@ -39,13 +40,16 @@ _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
 
 def spoken(text: str, language: str = "en") -> str:
     """What to say for `text`, on one line; empty when there is nothing to say."""
-    is_english = language.lower().startswith("en")
-    text = _CONTROL.sub(" ", plain(text, is_english))
+    tongue = re.split(r"[-_]", language.lower())[0]
+    is_english = tongue == "en"
+    text = _CONTROL.sub(" ", plain(text, ENGLISH if is_english else tongue_words.MARKS.get(tongue)))
     for pattern, with_ in _PUNCTUATION[:1]:
         text = pattern.sub(with_, text)
     text = _lines(text)
     if is_english:
         text = english.expand(text, british="gb" in language.lower())
+    elif tongue in tongues.TONGUES:
+        text = tongues.TONGUES[tongue].expand(text)
     for pattern, with_ in (*_PUNCTUATION[1:], *_TIDY):
         text = pattern.sub(with_, text)
     text = " ".join(text.split())

@@ -57,7 +57,10 @@ def _square(match: re.Match[str]) -> str:
 
 
 def _power(match: re.Match[str]) -> str:
-    power = match[0].translate(_RAISED)
+    return _power_of(match[0].translate(_RAISED))
+
+
+def _power_of(power: str) -> str:
     return {"2": " squared", "3": " cubed"}.get(power) or f" to the power of {decimal(power)}"
 
 
@@ -148,7 +151,9 @@ RULES: tuple[Rule, ...] = (
     _rule(r"\s?‰", " per thousand"),
     _rule(r"\s?±\s?", " plus or minus "),
     _rule(r"\s?[≈≃]\s?", " about "),
-    _rule(r"\s?≠\s?", " is not equal to "),
+    _rule(r"\s?(?:≠|!=)\s?", " is not equal to "),
+    _rule(r"\s?&&\s?", " and "),
+    _rule(r"(?<=[\w)])\^\d+", lambda m: _power_of(m[0][1:])),
     _rule(r"∞", "infinity"),
     _rule(r"√\s?(?=[\w(])", "the square root of "),
     _rule(r"\s?÷\s?", " divided by "),
