@@ -183,6 +183,7 @@ async def test_threads_are_assigned_and_shown(tmp_path: Path) -> None:
         assert lease.info["threads"] == 4
         assert lease.info["env"]["OMP_NUM_THREADS"] == "4"
         assert lease.info["env"]["OMP_WAIT_POLICY"] == "passive"
+        assert lease.info["env"]["OPENBLAS_NUM_THREADS"] == "1"
         async with pool.lease("fake", "second"), pool.lease("fake", "third"):
             assert pool.assignment() == {"app": 1, "fake/first": 4, "fake/second": 4, "fake/third": 2}
             assert pool.status()[0].threads_next < 4
