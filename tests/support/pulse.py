@@ -100,9 +100,13 @@ def pulse(folder: Path) -> Iterator[Pulse]:
     )  # fmt: skip
     log.close()
     try:
-        wait_for("PulseAudio", socket.exists)
         for what, name in (("sink", "speaker"), ("source", "microphone")):
-            subprocess.run(["pactl", f"set-default-{what}", name], env=env, check=True, capture_output=True, timeout=10)
+            # the socket is there before the devices are
+            command = ["pactl", f"set-default-{what}", name]
+            wait_for(
+                f"the {name}",
+                lambda command=command: subprocess.run(command, env=env, capture_output=True).returncode == 0,
+            )
         yield Pulse(env, process)
     finally:
         process.terminate()

@@ -147,6 +147,12 @@ async def test_endpointing_is_the_request_s_choice(tiny: SttProcess) -> None:
     assert short.of("voice-stopped")[0]["timestamp"] == pytest.approx(3300, abs=300)
 
 
+async def test_a_word_that_the_detector_hardly_hears_is_kept_with_those_it_leads_to(tiny: SttProcess) -> None:
+    # "ask" lies below this threshold, "not" above it
+    heard = await tiny.hear(clip("jfk.wav")[: 5 * 32_000], interim=False, extra={"vad_threshold": 0.65})
+    assert "ask not" in heard.text.lower()
+
+
 async def test_commit_ends_the_utterance(tiny: SttProcess) -> None:
     heard = await tiny.hear(clip("austen-0920.wav")[:-3200], commit=True, endpointing_ms=5000)
     assert len(heard.of("transcript")) == 1

@@ -108,6 +108,23 @@ def test_an_utterance_starts_pauses_resumes_and_ends() -> None:
     assert found[-1][0] == 25 + 12  # the first chunk with which 400 ms of silence are full
 
 
+def faint_from(probs: list[float]) -> int:
+    ends = Endpointer(400)
+    assert Sign.STARTED in [ends.feed(p) for p in probs]
+    return ends.faint_from
+
+
+def test_faint_words_belong_to_the_voice_that_follows_them() -> None:
+    faint, quiet, voice = [0.4] * 8, [0.0] * 9, [0.9] * 5
+    assert faint_from([0.0] * 5 + faint + quiet + voice) == 5
+    assert faint_from([0.0] * 5 + faint + quiet + faint + quiet + voice) == 5
+    # after a longer silence, and without them, the voice begins by itself
+    assert faint_from([0.0] * 5 + faint + [0.0] * 20 + voice) == 33
+    assert faint_from([0.0] * 5 + voice) == 5
+    # noise that is taken for faint words does not grow without end
+    assert faint_from(faint * 20 + voice) == 160 + 3 - 47
+
+
 def test_a_click_starts_nothing() -> None:
     assert signs([0.0, 0.9, 0.0, 0.0, 0.0, 0.0, 0.9, 0.9, 0.0, 0.0, 0.0, 0.0, 0.0, 0.9] + [0.0] * 9) == []
 

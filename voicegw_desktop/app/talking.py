@@ -24,6 +24,22 @@ from voicegw_desktop.sound.settings import SoundSettings
 from voicegw_desktop.sound.speech import Live
 
 
+class Taped(Live):
+    """A conversation on the page: keeps a copy of what is heard while it listens."""
+
+    def __init__(self, line: Line, sound: Sound, broke: Callable[[SoundError], None], tape: bytearray | None) -> None:
+        super().__init__(line, sound)
+        self._broke, self._tape = broke, tape
+
+    def captured(self, pcm: bytes) -> None:
+        if self._tape is not None and self.listening:
+            self._tape += pcm
+        super().captured(pcm)
+
+    def gone(self, error: SoundError) -> None:
+        self._broke(error)
+
+
 class Talking:
     """One for the page. Each public method may be called at any time; errors end in `model.problem`."""
 
@@ -253,22 +269,12 @@ class Talking:
         await line.talk.interrupt()
         self.model.state = "opening"
         self.model.touch()
-        sound.on_level = self._level
-        opened = await sound.open(
-            microphone=self.settings.microphone, speaker=self.settings.speaker, gain=self.settings.gain
-        )
-        self._live, self._heard = Live(line, sound, opened), True
-        heard = sound.on_samples
-
-        def tape(pcm: bytes) -> None:
-            if self._live is not None and self._live.listening:
-                if not free:
-                    self._taped += pcm
-                heard(pcm)
-
-        sound.on_samples, sound.on_gone = tape, self._broke
         self._taped.clear()
-        self._hearing = asyncio.ensure_future(self._hear(self._live))
+        sound.on_level = self._level
+        live = Taped(line, sound, self._broke, None if free else self._taped)
+        await live.open(self.settings)
+        self._live, self._heard = live, True
+        self._hearing = asyncio.ensure_future(self._hear(live))
         self.model.no_microphone = ""
         self.model.state = "listening"
 

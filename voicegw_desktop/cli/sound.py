@@ -102,11 +102,13 @@ def listen(options: Options) -> int:
                 if not options.json:
                     tell(turn.said, flush=True)
 
+        def opened() -> None:
+            say_error("Listening for one sentence." if options.once else "Listening; Ctrl-C ends it.")
+
         async with gateway() as http, Sound() as sound:
-            say_error("Listening; Ctrl-C ends it." if not options.once else "Listening for one sentence.")
             turns = await speech.listen(
                 http, sound, settings, target=options.target, language=options.language, limit_s=options.seconds,
-                changed=changed, once=options.once,
+                changed=changed, once=options.once, opened=opened,
             )  # fmt: skip
         if options.json:
             say_json({"utterances": [{"text": t.said, "stages_ms": dict(t.stages)} for t in turns]})

@@ -89,24 +89,32 @@ async def say(
 
 
 class Live:
-    """A conversation with open devices: `async with live(...) as it`; turns come to `changed`."""
+    """A conversation with devices: `async with live(...) as it`; turns come to `changed`."""
 
-    def __init__(self, line: Line, sound: Sound, opened: Opened) -> None:
-        self.line, self.sound, self.opened = line, sound, opened
+    def __init__(self, line: Line, sound: Sound) -> None:
+        self.line, self.sound, self.opened = line, sound, Opened(None, None, False)
         self.error: VoiceGatewayError | None = None
         """Why the sound is gone."""
         self.listening = True
         """False: the microphone's samples are thrown away, as while no button is held."""
         self._blocks: asyncio.Queue[bytes | VoiceGatewayError | None] = asyncio.Queue(QUEUED)
         # None: the turn ends here
-        sound.on_samples = self._captured
-        sound.on_gone = self._gone
 
-    def _captured(self, pcm: bytes) -> None:
+    async def open(self, settings: SoundSettings, *, speaker: bool = True) -> None:
+        """Open the microphone, and the speaker if wanted; SoundError when one cannot be opened."""
+        # set first: samples come before the answer to `open` is seen here
+        self.sound.on_samples, self.sound.on_gone = self.captured, self.gone
+        self.opened = await self.sound.open(
+            microphone=settings.microphone, speaker=settings.speaker if speaker else False, gain=settings.gain
+        )
+
+    def captured(self, pcm: bytes) -> None:
+        """Take int16 mono samples of the microphone at wire.RATE."""
         if self.listening:
             self._put(pcm)
 
-    def _gone(self, error: SoundError) -> None:
+    def gone(self, error: SoundError) -> None:
+        """Take the loss of a device."""
         self.error = error
         self._put(error)
 
@@ -153,11 +161,10 @@ async def live(
     """Open devices and a conversation; both are closed at the end."""
     more = {"play": sound.play, "hush": sound.flush} if choice.answers else {}
     async with Line(http, choice, changed, **more) as line:
-        opened = await sound.open(
-            microphone=settings.microphone, speaker=settings.speaker if choice.answers else False, gain=settings.gain
-        )
+        it = Live(line, sound)
+        await it.open(settings, speaker=choice.answers)
         try:
-            yield Live(line, sound, opened)
+            yield it
         finally:
             with contextlib.suppress(SoundError):
                 await sound.close()
@@ -173,10 +180,15 @@ async def listen(
     limit_s: float | None = None,
     changed: Callable[[Turn], None] = lambda turn: None,
     once: bool = True,
+    opened: Callable[[], None] = lambda: None,
 ) -> list[Turn]:
-    """The spoken turns: the first (`once`), or all until `limit_s` seconds have passed; [] when there were none."""
+    """The spoken turns: the first (`once`), or all until `limit_s` seconds have passed; [] when there were none.
+
+    `opened` is called once the microphone is open.
+    """
     choice = Choice(stt=target, language=language, answers=False)
     async with live(http, sound, choice, settings, changed) as it:
+        opened()
         turns = it.line.talk.turns
 
         def over() -> bool:

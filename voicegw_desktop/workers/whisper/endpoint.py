@@ -16,6 +16,9 @@ SPEECH = 0.5  # at or above: voice, when a request does not say
 SILENCE = 0.35  # below: no voice; between the two nothing changes
 START_MS = 96.0  # of voice before a start is believed
 START_GAP_MS = 128.0  # of silence that makes a start be forgotten
+FAINT = 0.3  # at or above: a word that the detector hardly hears, as the first after a pause
+FAINT_GAP_MS = 400.0  # of silence between faint words, and before the voice that they belong to
+FAINT_MOST = 47  # chunks of them, 1.5 s, until the start is believed
 PAUSE_MS = 90.0  # of silence after which decoding begins, in case the utterance has ended
 QUIET = 0.05  # of the utterance's loudest chunk (-26 dB): softer than that is the end of a sound dying away
 DYING_MS = 96.0  # at most, of what the detector still takes for voice and a listener does not
@@ -59,8 +62,11 @@ class Endpointer:
         self.position = 0
         self.speaking = False
         self.started_at = 0
+        self.faint_from = 0
+        """Where faint words begin that lead to `started_at`; equal to it without such words."""
         self.voiced_until = 0
         """Index after the last voiced chunk."""
+        self._faint: tuple[int, int] | None = None  # the first faint chunk and the last
         self._sounded_until = 0
         """Index after the last one that was loud enough to be heard as voice."""
         self._loudest = 0.0
@@ -75,6 +81,10 @@ class Endpointer:
         self.position += 1
         voiced = prob >= self._speech
         if not self.speaking:
+            if prob >= min(FAINT, self._silence):
+                self._faint = (self._faint[0] if self._faint else here, here)
+            elif self._faint is not None and (here - self._faint[1]) * CHUNK_MS > FAINT_GAP_MS:
+                self._faint = None
             return self._wait_for_start(here, prob, voiced, level)
         if voiced:
             self.evidence.voiced_chunks += 1
@@ -102,7 +112,7 @@ class Endpointer:
     def close(self) -> None:
         """End the utterance now, whatever was heard."""
         self.speaking = self._paused = False
-        self._candidate, self._run = None, 0
+        self._candidate, self._run, self._faint = None, 0, None
 
     @property
     def paused(self) -> bool:
@@ -126,6 +136,8 @@ class Endpointer:
             if self._run * CHUNK_MS >= START_MS:
                 self.speaking, self._paused = True, False
                 self.started_at = self._candidate
+                faint = self._faint[0] if self._faint else here
+                self.faint_from = min(self.started_at, max(faint, self.position - FAINT_MOST))
                 return Sign.STARTED
         elif self._candidate is not None and (here + 1 - self.voiced_until) * CHUNK_MS >= START_GAP_MS:
             self._candidate, self._run = None, 0

@@ -14,7 +14,7 @@ import numpy as np
 from voicegw_desktop.workers.whisper import guards
 from voicegw_desktop.workers.whisper.audio import RATE, Resampler, Samples
 from voicegw_desktop.workers.whisper.ending import Ending
-from voicegw_desktop.workers.whisper.endpoint import Endpointer, Sign
+from voicegw_desktop.workers.whisper.endpoint import FAINT_MOST, Endpointer, Sign
 from voicegw_desktop.workers.whisper.hypothesis import Hypothesis
 from voicegw_desktop.workers.whisper.queue import Urgency
 from voicegw_desktop.workers.whisper.segments import cut_point, group, shifted, word_data
@@ -147,7 +147,7 @@ class LiveStream:
                 self._probs.append(prob)
                 await self._step(prob, level)
         if self._open is None and not self._owed:
-            oldest = self._heard - BEFORE - 8 * CHUNK
+            oldest = self._heard - BEFORE - FAINT_MOST * CHUNK
             if self._previous is not None and oldest - self._previous.voiced_until < CONTEXT_GAP_S * RATE:
                 oldest = min(oldest, self._previous.context_first)
             self._tape.forget(oldest)
@@ -156,7 +156,7 @@ class LiveStream:
     async def _step(self, prob: float, level: float) -> None:
         sign = self._ends.feed(prob, level)
         if sign is Sign.STARTED:
-            first = max(self._floor, self._ends.started_at * CHUNK - BEFORE, self._tape.start)
+            first = max(self._floor, self._ends.faint_from * CHUNK - BEFORE, self._tape.start)
             self._open = Utterance(first, self._ends.voiced_until * CHUNK, self._ends.evidence, started=first)
             await self._emit("voice-started", {"timestamp": self._ends.started_at * CHUNK * 1000 // RATE})
         elif sign is Sign.ENDED:
