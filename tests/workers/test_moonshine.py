@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
+import random
 import shutil
 from collections.abc import AsyncIterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 import pytest_asyncio
@@ -12,6 +15,7 @@ import pytest_asyncio
 from tests.support.speech import WORDS, word_errors
 from tests.support.stt import SttProcess, WorkerFailed, clip, silence, stt_process
 from voicegw_desktop.core.errors import BadRequest, EngineError
+from voicegw_desktop.engines.wire import Event, encode, read_event
 from voicegw_desktop.models import included
 from voicegw_desktop.workers.moonshine import Letters, Moonshine, kind_of
 
@@ -99,14 +103,55 @@ async def test_another_language_is_refused(worker: SttProcess) -> None:
     assert heard.of("error")[0]["code"] == "language_not_supported"
 
 
+ODD: tuple[Any, ...] = (
+    None, True, -1, 0, 2**70, 1e308, float("nan"), "", "x", [], [1], {}, {"a": 1}, "\0", "a" * 9000, 8000, 1e9, 0.5,
+)  # fmt: skip
+FIELDS = (
+    "language", "rate", "endpointing_ms", "endpointing", "interim", "words", "diarize", "most_speakers", "prompt",
+    "temperature", "keyterms", "extra", "translate", "width", "channels", "timestamp",
+)  # fmt: skip
+KINDS = (
+    "transcribe", "audio-start", "audio-chunk", "audio-commit", "ping", "describe", "synthesize", "x", "error",
+    "authenticate",
+)  # fmt: skip
+
+
 @pytest.mark.real_engine
-@pytest.mark.parametrize("damage", ["missing", "cut"])
+@pytest.mark.asyncio(loop_scope="module")
+async def test_malformed_messages_are_refused_and_leave_nothing(worker: SttProcess) -> None:
+    chance = random.Random(5)
+    asked: list[dict[str, Any]] = [{name: value} for name in FIELDS for value in chance.sample(ODD, 6)]
+    codes = set()
+    for first in asked:
+        reader, writer = await worker.connect()
+        others = [Event(chance.choice(KINDS), chance.choice(asked), chance.choice([None, b"\1", bytes(3200)]))]
+        for event in (Event("transcribe", first), Event("audio-start", first), *others, Event("audio-stop", {})):
+            writer.write(encode(event))
+        async with asyncio.timeout(60):
+            while (told := await read_event(reader)) is not None and told.type not in ("error", "end-of-stream"):
+                pass
+        if told is not None and told.type == "error":
+            codes.add(told.data["code"])
+        writer.close()
+    # all are the sender's mistakes, and none is a fault of the program
+    assert "engine_failed" not in codes
+    assert codes <= {"engine_error", "invalid_value", "language_not_supported", "model_not_installed", "bad_wire"}
+    assert (await worker.hear(clip("austen-0920.wav"), endpointing_ms=0)).text
+
+
+@pytest.mark.real_engine
+@pytest.mark.parametrize("damage", ["missing", "cut", "changed"])
 async def test_a_corrupt_model_is_named(tiny: Path, tmp_path: Path, damage: str) -> None:
     folder = tmp_path / "tiny-en"
     shutil.copytree(tiny, folder)
     encoder = folder / "encoder_model.ort"
     if damage == "cut":
         encoder.write_bytes(encoder.read_bytes()[:1000])
+    elif damage == "changed":
+        # one bit of a weight: the library would load it
+        data = bytearray(encoder.read_bytes())
+        data[len(data) // 2] ^= 1
+        encoder.write_bytes(data)
     else:
         encoder.unlink()
     with pytest.raises(WorkerFailed) as failed:

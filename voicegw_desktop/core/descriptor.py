@@ -47,6 +47,8 @@ class Included:
     """Where its files lie; given to the worker and to `Descriptor.voices`."""
     languages: tuple[str, ...] = ()
     """BCP-47 primary tags; `multi` for many."""
+    digests: Mapping[str, str] = field(default_factory=dict)
+    """File's name → SHA-256, in hexadecimal figures; the worker loads no other bytes."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,13 +24,21 @@ class MoonshineConfig(EngineConfig):
     """Tell speakers apart for requests that ask, where speaker/dvector-256 is installed."""
 
 
+DIGESTS = {
+    "encoder_model.ort": "94e90a4654fc45cdfedb77c4c08e1739f48862998e58fada384b25118134f221",
+    "decoder_model_merged.ort": "cf524c4862d36e9e5ab032eddc73637efd822d70e868ac575cf1a46e1e4708a0",
+    "tokenizer.bin": "6884b35fd6377d4c4d32336a0bc152f36b64d1e45b6503683cdc238250a8472d",
+}
+"""Of tiny-en as moonshine-voice 0.0.73 has it."""
+
+
 def _included() -> tuple[Included, ...]:
     """The model that the package brings, where it is installed."""
     found = find_spec("moonshine_voice")
     if found is None or not found.submodule_search_locations:
         return ()
     folder = Path(found.submodule_search_locations[0]) / "assets" / "tiny-en"
-    return (Included("tiny-en", "Moonshine tiny, English", "MIT", folder, languages=("en",)),)
+    return (Included("tiny-en", "Moonshine tiny, English", "MIT", folder, ("en",), DIGESTS),)
 
 
 DESCRIPTOR = Descriptor(

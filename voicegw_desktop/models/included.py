@@ -43,7 +43,7 @@ def line(id: str) -> ModelInfo:
         ram_mb=None,
         speed="",
         state="installed",
-        pinned=False,
+        pinned=bool(one.digests),
         sources=(),
         source="its engine's package",
         path=one.folder,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ctypes
+import hashlib
 import os
 import threading
 import unicodedata
@@ -13,6 +14,7 @@ from typing import Any
 import numpy as np
 
 from voicegw_desktop.core.errors import BadRequest, EngineError, EngineUnavailable
+from voicegw_desktop.core.registry import PROVIDERS
 from voicegw_desktop.workers.harness import Job
 from voicegw_desktop.workers.whisper.audio import RATE, Samples
 from voicegw_desktop.workers.whisper.ending import closing
@@ -153,6 +155,7 @@ class MoonshineWorker(HearingWorker):
         if job.threads == 1:
             os.environ["MOONSHINE_ORT_SINGLE_THREAD"] = "1"
         kind = kind_of(job.dir, job.model)
+        check_digests(job.dir, job.model)
         try:
             recogniser = Moonshine(job.dir, kind)
             recogniser.decode(noise(), DecodeOptions())
@@ -193,6 +196,17 @@ def kind_of(folder: Path, model: str) -> str:
             f"moonshine/{model} begins with no size that is known: {', '.join(KINDS[streams])}.", code="model_unknown"
         )
     return kind
+
+
+def check_digests(folder: Path, model: str) -> None:
+    """Raise EngineError(model_corrupt) when a file of the package's own model has other bytes than it should."""
+    for one in PROVIDERS["moonshine"].included:
+        if one.model != model:
+            continue
+        for name, digest in one.digests.items():
+            with (folder / name).open("rb") as file:
+                if hashlib.file_digest(file, "sha256").hexdigest() != digest:
+                    raise corrupt(folder, model, f"{name} is not the file that the catalogue knows")
 
 
 def corrupt(folder: Path, model: str, reason: str) -> EngineError:

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from voicegw_desktop.core.errors import BadRequest
 from voicegw_desktop.core.ports import MOST_SPEAKERS
+from voicegw_desktop.core.typed import record
 from voicegw_desktop.engines.wire import Event
 from voicegw_desktop.workers.harness import Connection, Job
-from voicegw_desktop.workers.whisper.audio import RATE
+from voicegw_desktop.workers.whisper.audio import HIGHEST, RATE
 from voicegw_desktop.workers.whisper.endpoint import SPEECH
 from voicegw_desktop.workers.whisper.hypothesis import DecodeOptions, Words
 from voicegw_desktop.workers.whisper.live import LiveStream
@@ -103,7 +104,7 @@ class HearingWorker:
     def options(self, asked: Mapping[str, Any], audio: Mapping[str, Any], vocabulary: Words) -> StreamOptions:
         """What a `transcribe` and the audio's format ask for, over the engine's own options. Raises BadRequest."""
         own = self._job.options
-        extra: Mapping[str, Any] = asked.get("extra") or {}
+        extra = record(asked.get("extra"))
         endpointing = asked.get("endpointing_ms")
         # a request that names a silence gets it, unless it also asks for adaptive endpointing
         usual = FIXED if endpointing is not None else own.get("endpointing") or ADAPTIVE
@@ -123,14 +124,14 @@ class HearingWorker:
         total = extra.get("total_s")
         return StreamOptions(
             decode=DecodeOptions(
-                language=vocabulary.language(asked.get("language") or own.get("language")),
-                prompt=asked.get("prompt") or own.get("prompt"),
+                language=vocabulary.language(_text("language", asked) or own.get("language")),
+                prompt=_text("prompt", asked) or own.get("prompt"),
                 temperature=_number("temperature", asked.get("temperature") or 0.0, 0.0, 1.0),
                 translate=translate,
-                keyterms=tuple(str(k) for k in asked.get("keyterms") or own.get("keyterms") or ()),
+                keyterms=tuple(str(k) for k in _terms(asked) or own.get("keyterms") or ()),
                 beam=int(_number("beam_size", beam, 1, LARGEST_BEAM)),
             ),
-            rate=int(audio.get("rate") or asked.get("rate") or RATE),
+            rate=int(_number("rate", audio.get("rate") or asked.get("rate") or RATE, 1, HIGHEST)),
             endpointing_ms=int(endpointing),
             interim=bool(asked.get("interim", True)),
             words=bool(asked.get("words", True)) or diarize,
@@ -155,11 +156,26 @@ def _number(name: str, value: object, lowest: float, highest: float) -> float:
     return number
 
 
+def _text(name: str, asked: Mapping[str, object]) -> str | None:
+    value = asked.get(name)
+    if value is None or isinstance(value, str):
+        return value
+    raise BadRequest(f"{name} is {value!r:.40}; give a text.", param=name)
+
+
+def _terms(asked: Mapping[str, object]) -> Sequence[object]:
+    value = asked.get("keyterms") or ()
+    if isinstance(value, list | tuple):
+        return value
+    raise BadRequest(f"keyterms is {value!r:.40}; give a list of texts.", param="keyterms")
+
+
 def _check_format(audio: Mapping[str, Any], stream_rate: int | None = None) -> None:
     width, channels = audio.get("width", 2), audio.get("channels", 1)
     if width != 2 or channels != 1:
         raise BadRequest(
-            f"The audio has {channels} channels of {width} bytes a sample; send one channel of int16.", param="audio"
+            f"The audio has {channels!r:.40} channels of {width!r:.40} bytes a sample; send one channel of int16.",
+            param="audio",
         )
     rate = audio.get("rate")
     if stream_rate is not None and rate is not None and rate != stream_rate:
