@@ -12,10 +12,11 @@ from types import ModuleType
 
 import pytest
 
-from voicegw_desktop.cli import conformance
+from voicegw_desktop.cli import conformance, operate
 from voicegw_desktop.cli.conformance import CLIENTS, SCRIPTS, Client, must_have
 from voicegw_desktop.cli.conformance_page import Tried, markdown
 from voicegw_desktop.core.errors import ModelNotInstalled
+from voicegw_desktop.gateway.operations import OPERATIONS
 from voicegw_desktop.testing.clients import __main__ as runner
 from voicegw_desktop.testing.clients import beside
 
@@ -85,6 +86,12 @@ def test_curl_and_wyoming_against_a_gateway_of_its_own(models_dir: Path, tmp_pat
     for tried in told.values():
         assert tried["not_run"] or all(check["ok"] for check in tried["checks"])
     assert "checks passed" in page.read_text()
+
+
+@pytest.mark.unit
+def test_a_gateway_that_serves_already_is_asked_for_its_first_key() -> None:
+    assert operate._path(OPERATIONS["show_key"], {}) == ("/v1/keys/first/reveal", {})
+    assert operate._path(OPERATIONS["show_key"], {"key_id": "k1"}) == ("/v1/keys/k1/reveal", {})
 
 
 def _told(lines: str) -> list[dict[str, object]]:

@@ -120,7 +120,7 @@ def _path(operation: Operation, params: Record) -> tuple[str, Record]:
     for param in operation.params:
         for form in (f"{{{param.name}}}", f"{{{param.name}:.+}}"):
             if form in path:
-                path = path.replace(form, quote(str(rest.pop(param.name)), safe="/"))
+                path = path.replace(form, quote(str(rest.pop(param.name, param.default)), safe="/"))
     return path, rest
 
 

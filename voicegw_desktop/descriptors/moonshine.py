@@ -29,7 +29,7 @@ DIGESTS = {
     "decoder_model_merged.ort": "cf524c4862d36e9e5ab032eddc73637efd822d70e868ac575cf1a46e1e4708a0",
     "tokenizer.bin": "6884b35fd6377d4c4d32336a0bc152f36b64d1e45b6503683cdc238250a8472d",
 }
-"""Of tiny-en as moonshine-voice 0.0.73 has it."""
+"""SHA-256 of the files of tiny-en in moonshine-voice 0.0.73."""
 
 
 def _included() -> tuple[Included, ...]:
