@@ -62,6 +62,13 @@ def test_no_dialog_is_executed() -> None:
     assert found == []
 
 
+def test_no_cancellation_is_lost() -> None:
+    # up to Python 3.11 `asyncio.wait_for` swallows a cancellation that comes with its result
+    waiting = re.compile(r"^[^#`]*asyncio\.wait_for\(")
+    found = [f"{p.name}: {line}" for p in SOURCES for line in p.read_text().splitlines() if waiting.search(line)]
+    assert found == []
+
+
 def test_every_module_says_what_it_is_for() -> None:
     silent = [str(p.relative_to(ROOT)) for p in SOURCES if p.stat().st_size and not p.read_text().startswith('"""')]
     assert silent == []

@@ -17,6 +17,7 @@ from wyoming.tts import Synthesize
 
 from tests.support.socket_gateway import FakeGateway
 from voicegw_desktop.core.errors import BudgetExceededError
+from voicegw_desktop.sockets import wyoming_connection
 from voicegw_desktop.sockets.wyoming import WyomingServer
 from voicegw_desktop.sockets.wyoming_answering import MOST_MESSAGES, MOST_TALKS, Talks
 
@@ -171,3 +172,26 @@ def test_memory_is_bounded() -> None:
     assert talks.before("a") == []
     talks.keep("", messages)
     assert talks.before("") == []
+
+
+async def test_a_connection_that_is_ending_is_ended_by_the_stop(
+    gateway: FakeGateway, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    ending = asyncio.Event()
+
+    async def close(_connection: wyoming_connection.Connection) -> None:
+        ending.set()
+        await asyncio.Event().wait()
+
+    monkeypatch.setattr(wyoming_connection.Connection, "close", close)
+    server = WyomingServer(gateway, port=0)
+    await server.start()
+    async with asyncio.timeout(60):
+        async with client_of(server) as client:
+            await client.write_event(Describe().event())
+            await client.read_event()
+        await ending.wait()
+        await server.stop()
+    await asyncio.sleep(0)
+    assert asyncio.all_tasks() == {asyncio.current_task()}
+    assert not caplog.records

@@ -238,6 +238,31 @@ async def test_only_text_in_pieces_is_held_to_the_pace_of_playing(
         assert len(wire.pcm) / 2 / RATE > 30
 
 
+@pytest.mark.parametrize("passes", range(4))
+async def test_a_client_that_leaves_while_its_text_arrives_is_not_spoken_to(passes: int) -> None:
+    """`passes`: how often the loop runs between the text and the end."""
+    texts: asyncio.Queue[str | None] = asyncio.Queue()
+    request = speak.Request(Voice("tone", "en-us"), 1.0, RATE, False, 0.0, 4, Pace())
+
+    async def speaking() -> None:
+        async for _ in speak._chunks(request, texts, speak._Progress()):
+            pass
+
+    task = asyncio.create_task(speaking())
+    for _ in range(5):
+        await asyncio.sleep(0)
+    texts.put_nowait("Hello")
+    for _ in range(passes):
+        await asyncio.sleep(0)
+    task.cancel()
+    for _ in range(5):
+        await asyncio.sleep(0)
+    ended = task.cancelled()
+    task.cancel()
+    await asyncio.wait({task})
+    assert ended
+
+
 async def test_the_stream_least_ahead_goes_first() -> None:
     turns, order = Turns(), []
     gate = threading.Event()

@@ -127,7 +127,8 @@ class Lease:
             return self.verdict
         name = self.engine.spec.name
         try:
-            await asyncio.wait_for(self.process.wait_reaped(), REAP_TIMEOUT)
+            async with asyncio.timeout(REAP_TIMEOUT):
+                await self.process.wait_reaped()
         except TimeoutError:
             return EngineCrashed(f"{name} closed the connection in the middle of the request.")
         if self.process.unloaded:

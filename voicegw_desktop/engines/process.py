@@ -200,7 +200,8 @@ class WorkerProcess:
 
     async def _gone_within(self, seconds: float) -> bool:
         with contextlib.suppress(TimeoutError):
-            await asyncio.wait_for(self.gone.wait(), seconds)
+            async with asyncio.timeout(seconds):
+                await self.gone.wait()
         return self.gone.is_set()
 
     async def wait_reaped(self) -> None:

@@ -199,7 +199,8 @@ class STT(stt.STT[str]):
                 await _play(stream, frame)
             while True:
                 try:
-                    event = await asyncio.wait_for(anext(stream, None), QUIET_S if finals else ANSWER_S)
+                    async with asyncio.timeout(QUIET_S if finals else ANSWER_S):
+                        event = await anext(stream, None)
                 except TimeoutError:
                     if finals:
                         break

@@ -109,7 +109,8 @@ async def fetch_package(
     try:
         while True:
             try:
-                await asyncio.wait_for(child.wait(), POLL)
+                async with asyncio.timeout(POLL):
+                    await child.wait()
                 break
             except TimeoutError:
                 # pip keeps what it receives in a temporary folder, so its growth is the progress

@@ -49,6 +49,9 @@ class WyomingServer:
         self._gateway = gateway
         self._host, self._wanted_port, self._path = host, port, path
         self._servers: list[asyncio.Server] = []
+        self._connected_now: set[asyncio.Task[None]] = set()
+        """Also those that have left their place and await the end of their connection."""
+        self._stopped = False
         self.places = Places()
         self._connections: Connections | None = None
         self._announced: Any = None
@@ -57,6 +60,7 @@ class WyomingServer:
 
     async def start(self) -> None:
         """Bind what was asked for."""
+        self._stopped = False
         if self._wanted_port is not None:
             try:
                 server = await asyncio.start_server(
@@ -90,11 +94,12 @@ class WyomingServer:
 
     async def stop(self) -> None:
         """Close the server and its connections."""
+        self._stopped = True
         if self._announced is not None:
             await self._announced._aiozc.async_close()
         for server in self._servers:
             server.close()
-        tasks = [place.task for place in self.places.open]
+        tasks = list(self._connected_now)
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
@@ -104,6 +109,23 @@ class WyomingServer:
         self.port = None
 
     async def _connected(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        if self._stopped:
+            # accepted just before
+            writer.transport.abort()
+            return
+        task = asyncio.current_task()
+        assert task is not None
+        self._connected_now.add(task)
+        try:
+            await self._serve(reader, writer)
+        except asyncio.CancelledError:
+            # stop() and a newer connection cancel, also while the end is awaited; asyncio would log a handler that
+            # ends as cancelled
+            writer.transport.abort()
+        finally:
+            self._connected_now.discard(task)
+
+    async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         peer = writer.get_extra_info("peername")
         place = self.places.take(str(peer[0]) if isinstance(peer, tuple) else None)
         if place is None:
@@ -119,9 +141,6 @@ class WyomingServer:
             await connection.serve()
         except (ConnectionError, wire.WireError, TimeoutError) as e:
             log.debug("A Wyoming connection ended: %s", e)
-        except asyncio.CancelledError:
-            # stop() and a newer connection cancel; asyncio would log a handler that ends as cancelled
-            pass
         except Exception:
             log.exception("A Wyoming connection failed")
         finally:

@@ -85,7 +85,8 @@ class Sound:
         assert process.stdin is not None
         process.stdin.close()
         try:
-            await asyncio.wait_for(process.wait(), GRACE)
+            async with asyncio.timeout(GRACE):
+                await process.wait()
         except TimeoutError:
             with contextlib.suppress(ProcessLookupError):
                 process.kill()
@@ -137,7 +138,8 @@ class Sound:
         answer = self._expect(name)
         self._send(wire.message({"do": name, **more}))
         try:
-            return await asyncio.wait_for(answer, ANSWER)
+            async with asyncio.timeout(ANSWER):
+                return await answer
         except TimeoutError:
             raise SoundError(
                 f"The sound device did not answer within {ANSWER:.0f} s; try again, or choose another one.",

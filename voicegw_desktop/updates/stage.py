@@ -73,7 +73,8 @@ async def starts(program: Path, version: str, environment: dict[str, str]) -> No
     except OSError as error:
         raise BadArchive(f"Version {version} does not start on this machine: {error}.") from error
     try:
-        told, _ = await asyncio.wait_for(child.communicate(), START_LIMIT)
+        async with asyncio.timeout(START_LIMIT):
+            told, _ = await child.communicate()
     except BaseException as error:
         child.kill()
         await child.wait()

@@ -152,7 +152,8 @@ class Connection:
                 while self._held >= QUEUE_LIMIT:
                     self._space.clear()
                     with contextlib.suppress(TimeoutError):
-                        await asyncio.wait_for(self._space.wait(), HANGUP_POLL)
+                        async with asyncio.timeout(HANGUP_POLL):
+                            await self._space.wait()
                     if self._held >= QUEUE_LIMIT and self._hung_up():
                         return
                 event = await read_event(self._reader)

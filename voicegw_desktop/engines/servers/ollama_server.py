@@ -223,7 +223,8 @@ class OllamaServer:
         assert guard.stdin
         guard.stdin.close()
         with contextlib.suppress(TimeoutError):
-            await asyncio.wait_for(guard.wait(), STOP_TIMEOUT)
+            async with asyncio.timeout(STOP_TIMEOUT):
+                await guard.wait()
         if guard.returncode is None:
             guard.kill()
             await guard.wait()

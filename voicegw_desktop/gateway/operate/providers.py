@@ -65,7 +65,8 @@ async def test_provider(gateway: Gateway, provider_id: str) -> Record:
     made = await _provider(gateway, provider_id)
     began = time.monotonic_ns()
     try:
-        answer = await asyncio.wait_for(made.health_check(), TEST_LIMIT)
+        async with asyncio.timeout(TEST_LIMIT):
+            answer = await made.health_check()
         ok, message = bool(answer), "" if answer else "It did not answer as it should."
     except TimeoutError:
         ok, message = False, f"No answer within {TEST_LIMIT:.0f} s."

@@ -288,7 +288,8 @@ async def _chunks(request: Request, texts: asyncio.Queue[str | None], progress: 
     chunker = Chunker(request.first_words, pace=request.pace)
     while True:
         try:
-            text = await asyncio.wait_for(texts.get(), STALL_S)
+            async with asyncio.timeout(STALL_S):
+                text = await texts.get()
         except TimeoutError:
             for chunk in chunker.flush_sentence():
                 yield chunk
