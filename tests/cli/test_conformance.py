@@ -14,8 +14,9 @@ import pytest
 
 from voicegw_desktop.cli import conformance, operate
 from voicegw_desktop.cli.conformance import CLIENTS, SCRIPTS, Client, must_have
-from voicegw_desktop.cli.conformance_page import Tried, markdown
+from voicegw_desktop.cli.conformance_page import Tried, write
 from voicegw_desktop.core.errors import ModelNotInstalled
+from voicegw_desktop.core.typed import Record
 from voicegw_desktop.gateway.operations import OPERATIONS
 from voicegw_desktop.testing.clients import __main__ as runner
 from voicegw_desktop.testing.clients import beside
@@ -29,16 +30,27 @@ def test_every_client_has_its_file() -> None:
 
 
 @pytest.mark.unit
-def test_the_page_has_a_row_for_each_check_and_each_client_not_run() -> None:
-    checks = [
+def test_the_page_has_a_row_for_each_check_and_each_client_not_run(tmp_path: Path) -> None:
+    checks: list[Record] = [
         {"feature": "speaks", "ok": True, "seconds": 0.1, "detail": "2 s"},
         {"feature": "listens", "ok": False, "seconds": 0.1, "detail": "a|b\nc"},
     ]
-    page = markdown([Tried("one", {"one": "1.0"}, checks), Tried("two", not_run="two is not installed")])
-    assert "1 of 2 checks passed" in page
-    assert "| one (one 1.0) | speaks | pass | 2 s |" in page
-    assert "| one (one 1.0) | listens | **fail** | a/b c |" in page
-    assert "| two | | not run | two is not installed |" in page
+    page, clients = tmp_path / "page.md", ["one", "two", "one (node)"]
+    write(page, [Tried("one", {"one": "1.0"}, checks), Tried("two", not_run="two is not installed")], clients)
+    first = page.read_text()
+    assert "1 of 2 checks passed" in first
+    assert "| one (one 1.0) | speaks | pass | 2 s | 20" in first
+    assert "| one (one 1.0) | listens | **fail** | a/b c | 20" in first
+    assert "| two |  | not run | two is not installed | 20" in first
+
+    # a run for some clients replaces their rows, whatever their versions, and leaves those of others
+    page.write_text(first + "\n## Below\n")
+    write(page, [Tried("one (node)", {"one": "3"}, checks[:1])], clients)
+    write(page, [Tried("one", {"one": "2.0"}, checks[:1])], clients)
+    rows = [row.split(" | ")[0] for row in page.read_text().splitlines() if row.startswith("| ")]
+    assert rows == ["| client", "| one (one 2.0)", "| two", "| one (node) (one 3)"]
+    assert "2 of 2 checks passed" in page.read_text()
+    assert page.read_text().endswith("\n## Below\n")
 
 
 @pytest.mark.unit

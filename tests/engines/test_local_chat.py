@@ -178,6 +178,32 @@ def test_what_a_model_of_text_cannot_take_is_the_callers_mistake(part: dict[str,
     assert (refused.value.status, refused.value.param) == (400, "messages[0].content")
 
 
+def test_other_names_of_a_part_of_text_are_read_and_unknown_parts_refused() -> None:
+    parts = [{"type": "input_text", "text": "Hi."}, {"type": "refusal", "refusal": "No."}]
+    sent = prepared({"messages": [{"role": "user", "content": parts}]}, "llamacpp/x")
+    assert sent["messages"][0]["content"] == [{"type": "text", "text": "Hi."}, {"type": "text", "text": "No."}]
+    with pytest.raises(BadRequest, match='"IMAGE_URL"') as refused:
+        prepared({"messages": [{"role": "user", "content": [{"type": "IMAGE_URL"}]}]}, "llamacpp/x")
+    assert refused.value.param == "messages[0].content[0]"
+
+
+@pytest.mark.parametrize(
+    ("written", "sent"),
+    [
+        ('{"a": 1}', '{"a": 1}'),
+        ('{"a": ', '{"arguments": "{\\"a\\": "}'),
+        ("[1]", '{"arguments": "[1]"}'),
+        ("", "{}"),
+    ],
+)
+def test_a_call_with_broken_arguments_stays_in_the_conversation(written: str, sent: str) -> None:
+    """llama.cpp answers 500 for them, for this turn and for every one that follows."""
+    call = {"id": "c", "type": "function", "function": {"name": "f", "arguments": written}}
+    body = {"messages": [{"role": "assistant", "content": None, "tool_calls": [call]}]}
+    told = prepared(body, "llamacpp/x")["messages"][0]["tool_calls"][0]
+    assert told == {**call, "function": {"name": "f", "arguments": sent}}
+
+
 async def test_a_conversation_that_is_too_long_has_the_code_that_clients_know() -> None:
     error = {"type": "exceed_context_size_error", "message": "m", "n_prompt_tokens": 9000, "n_ctx": 4096, "code": 400}
     told = await Told.of(Reply([json.dumps({"error": error}).encode()], status=400), "llamacpp/x")

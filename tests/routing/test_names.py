@@ -65,6 +65,8 @@ def plan(modality: Modality, name: str, voice: str | None = None, **sections: An
         (TTS, "EN_us-joe-medium", "piper/en_US-joe-medium"),
         (LLM, "Qwen/Qwen2.5-Coder-0.5B-Instruct", "llamacpp/qwen2.5-coder-0.5b"),
         (LLM, "qwen2.5-coder-0.5b", "llamacpp/qwen2.5-coder-0.5b"),
+        (LLM, "qwen2.5-coder-0.5b:latest", "llamacpp/qwen2.5-coder-0.5b"),
+        (LLM, "Qwen2.5-Coder:0.5B", "llamacpp/qwen2.5-coder-0.5b"),
     ],
 )
 def test_installed_models_answer_to_the_names_that_clients_use(modality: Modality, name: str, served: str) -> None:

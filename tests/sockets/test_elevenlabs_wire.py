@@ -244,6 +244,20 @@ async def test_a_trigger_waits_for_text_that_sounds_well(http: aiohttp.ClientSes
     assert [len(run.text) for run in corridor.opened] == [58, 131, 1]
 
 
+async def test_the_connection_stays_until_the_client_closed_its_half(http: aiohttp.ClientSession) -> None:
+    """A connection that is cut while a late message is unread takes with it what the client has not read."""
+    async with http.ws_connect(f"{VOICE}/stream-input?{ASKED}", autoclose=False) as ws:
+        for text in ("Hello. ", ""):
+            await ws.send_json({"text": text})
+        while (await ws.receive()).type is not aiohttp.WSMsgType.CLOSE:
+            pass
+        # the server has said its last word: this would fail on a connection that is cut
+        for _ in range(3):
+            await ws.send_json({"text": "late"})
+        assert await ws.close()
+        assert ws.close_code == 1000
+
+
 @pytest.mark.parametrize("late", [{"text": ""}, {"text": "late"}, {"close_context": True}, {"flush": True}])
 @pytest.mark.parametrize("path", ["stream-input", "multi-stream-input"])
 async def test_what_comes_after_the_end_touches_nothing_that_is_spoken(

@@ -49,6 +49,27 @@ async def test_deepgram(models: aiohttp.ClientSession, headers: dict[str, str]) 
     assert {"af_heart", "en_US-joe-medium"} <= {m["name"] for m in listed["tts"]}
 
 
+async def test_anthropic(models: aiohttp.ClientSession) -> None:
+    headers = {"anthropic-version": "2023-06-01"}
+    async with as_client(models, headers) as http, http.get("/v1/models") as answer:
+        listed = await answer.json()
+    assert [m["type"] for m in listed["data"]] == ["model"] * len(listed["data"])
+    assert listed["has_more"] is False
+    assert not {m["id"] for m in listed["data"]} & set(IDS)
+
+
+async def test_a_model_and_its_voices_by_the_names_that_other_routes_know(models: aiohttp.ClientSession) -> None:
+    for name in ("KOKORO", "hexgrad/Kokoro-82M"):
+        async with models.get(f"/v1/models/{name}") as answer:
+            assert (await answer.json())["id"] == "kokoro/v1.0-int8"
+        async with models.get("/v1/audio/voices", params={"model": name}) as answer:
+            assert {voice["model"] for voice in (await answer.json())["voices"]} == {"kokoro/v1.0-int8"}
+    async with models.get("/v1/audio/voices?model=tiny.en") as answer:
+        assert (await answer.json())["error"]["code"] == "unsupported_model"
+    async with models.get("/v1/models?capability=CHAT") as answer:
+        assert answer.status == 200
+
+
 async def test_others(models: aiohttp.ClientSession) -> None:
     async with models.get("/v1/models") as answer:
         assert (await answer.json())["object"] == "list"

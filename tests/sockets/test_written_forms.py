@@ -63,6 +63,9 @@ async def test_a_recording_without_a_filename_is_told_what_is_missing(http: aioh
         {"language": "auto"},
         {"language": "undefined"},
         {"stream": "True"},
+        {"stream": "null"},
+        {"temperature": "null"},
+        {"timestamp_granularities": "WORD", "response_format": "verbose_json"},
     ],
 )
 async def test_transcription_reads(http: aiohttp.ClientSession, fields: dict[str, str]) -> None:
@@ -72,7 +75,9 @@ async def test_transcription_reads(http: aiohttp.ClientSession, fields: dict[str
             assert (await response.json())["words"]
 
 
-@pytest.mark.parametrize("fields", [{"speed": "1.0"}, {"speed": ""}, {"response_format": "PCM"}])
+@pytest.mark.parametrize(
+    "fields", [{"speed": "1.0"}, {"speed": ""}, {"response_format": "PCM"}, {"stream_format": "AUDIO"}, {"voice": " "}]
+)
 async def test_speech_reads(http: aiohttp.ClientSession, fields: dict[str, Any]) -> None:
     async with http.post("/v1/audio/speech", json={**SPEECH, **fields}) as response:
         assert response.status == 200, await response.text()
@@ -92,7 +97,11 @@ async def test_chat_limits_as_clients_write_them(
 
 
 @pytest.mark.parametrize(
-    "path", ["/v1/models", "/models", "/v1/models/", "/v1/v1/models", "/v1/audio/speech/", "/audio/speech"]
+    "path",
+    [
+        *("/v1/models", "/models", "/v1/models/", "/v1/v1/models", "/v1/audio/speech/", "/audio/speech"),
+        *("/openai/v1/models", "/api/v1/audio/speech", "/v1/audio//speech", "/v1//models", "/api/tags/"),
+    ],
 )
 async def test_base_urls_without_v1_twice_or_with_a_slash(http: aiohttp.ClientSession, path: str) -> None:
     speaks = "speech" in path
@@ -103,6 +112,48 @@ async def test_base_urls_without_v1_twice_or_with_a_slash(http: aiohttp.ClientSe
 async def test_a_path_of_another_form_needs_a_key_too(server: Server) -> None:
     async with aiohttp.ClientSession(server.url) as stranger, stranger.get("/models") as response:
         assert response.status == 401
+
+
+@pytest.mark.parametrize(
+    ("path", "named"),
+    [("/V1/Audio/Speech", "/v1/audio/speech"), ("/v1/audio/speach", "/v1/audio/speech"), ("/v1/chat", "/v1/chat")],
+)
+async def test_a_wrong_path_is_told_the_right_one(http: aiohttp.ClientSession, path: str, named: str) -> None:
+    async with http.post(path, json=SPEECH) as response:
+        assert response.status == 404
+        assert named in (await response.json())["error"]["message"]
+
+
+async def test_a_body_is_called_by_the_names_of_json(http: aiohttp.ClientSession) -> None:
+    async with http.post("/v1/audio/speech", data=b"null") as response:
+        assert "a JSON null; an object" in (await response.json())["error"]["message"]
+
+
+async def test_stream_is_true_or_false(http: aiohttp.ClientSession) -> None:
+    data = form(WAV)
+    data.add_field("stream", "maybe")
+    async with http.post("/v1/audio/transcriptions", data=data) as response:
+        assert (response.status, (await response.json())["error"]["param"]) == (400, "stream")
+
+
+@pytest.mark.parametrize(
+    "query", ["encoding=LINEAR16&sample_rate=16000.0", "encoding=&sample_rate=", "endpointing=False", "endpointing=3e2"]
+)
+async def test_deepgram_reads(http: aiohttp.ClientSession, query: str) -> None:
+    async with http.ws_connect(f"/v1/listen?model=fake/stt&{query}") as ws:
+        await ws.send_json({"type": "CloseStream"})
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/v1/text-to-speech/x/stream-input?model_id=fake/tts&output_format=PCM_16000",
+        "/v1/speech-to-text/realtime?model_id=fake/stt&audio_format=PCM_16000&commit_strategy=VAD",
+    ],
+)
+async def test_elevenlabs_reads(http: aiohttp.ClientSession, path: str) -> None:
+    async with http.ws_connect(path) as ws:
+        await ws.close()
 
 
 @pytest.mark.parametrize("path", ["/v1", "/v1/v1", "/v1/nothing", "/nothing/"])

@@ -27,7 +27,7 @@ from voicegw_desktop.core.errors import (
 )
 from voicegw_desktop.core.events import Final, Interim
 from voicegw_desktop.core.ports import CLIENT_TURNS, Target, Zone
-from voicegw_desktop.sockets import wyoming_connection
+from voicegw_desktop.sockets import wyoming_connection, wyoming_speaking
 from voicegw_desktop.sockets.wyoming import WyomingServer
 
 pytestmark = pytest.mark.socket
@@ -278,22 +278,44 @@ async def test_languages_that_a_route_cannot_hear_are_not_offered(
         (44_100, 3, 1, 44_100),
         (48_000, 4, 2, 48_000),
         (96_000, 2, 1, 48_000),
+        # as some clients write the numbers in JSON
+        (16_000.0, 2.0, 1.0, 16_000),
     ],
 )
 async def test_every_form_of_audio_is_taken(
-    connect: Callable[[], AsyncClient], gateway: FakeGateway, rate: int, width: int, channels: int, rate_given: int
+    connect: Callable[[], AsyncClient],
+    gateway: FakeGateway,
+    rate: float,
+    width: float,
+    channels: float,
+    rate_given: int,
 ) -> None:
-    second = bytes([128] if width == 1 else [0]) * (rate * width * channels)
+    second = bytes([128] if width == 1 else [0]) * int(rate * width * channels)
     async with connect() as client:
-        await client.write_event(AudioStart(rate, width, channels).event())
+        await client.write_event(Event("audio-start", {"rate": rate, "width": width, "channels": channels}))
         for at in range(0, len(second), 1_001):
-            await client.write_event(AudioChunk(rate, width, channels, second[at : at + 1_001]).event())
+            form = {"rate": rate, "width": width, "channels": channels}
+            await client.write_event(Event("audio-chunk", form, second[at : at + 1_001]))
         await client.write_event(AudioStop().event())
         while (event := await client.read_event()) is not None and event.type != "transcript":
             assert event.type != "error", event.data
     (run,) = gateway.corridor.opened
     assert run.options.rate == rate_given
     assert bytes(run.pushed) == bytes(2 * rate_given)
+
+
+@pytest.mark.parametrize("voice", [None, "JOE", {"name": "Joe"}])
+async def test_a_voice_as_clients_write_it(
+    connect: Callable[[], AsyncClient], gateway: FakeGateway, monkeypatch: pytest.MonkeyPatch, voice: object
+) -> None:
+    """Null, the name alone, and in any case."""
+    installed = SimpleNamespace(name="joe", variant=None)
+    monkeypatch.setattr(wyoming_speaking, "voices", lambda gateway: [("piper/joe", installed)])
+    async with connect() as client:
+        await client.write_event(Event("synthesize", {"text": "Hi.", "voice": voice}))
+        while (event := await client.read_event()) is not None and event.type != "audio-stop":
+            assert event.type != "error", event.data
+    assert gateway.corridor.calls[0][2] == ("auto" if voice is None else "piper/joe")
 
 
 async def test_a_client_that_marks_the_end_is_not_cut_at_a_pause(

@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from voicegw_desktop.cli import terminal
-from voicegw_desktop.cli.conformance_page import Say, Tried, markdown, show, write
+from voicegw_desktop.cli.conformance_page import Say, Tried, show, write
 from voicegw_desktop.core.errors import ModelNotInstalled, VoiceGatewayError
 from voicegw_desktop.core.typed import is_record, record
 from voicegw_desktop.program import command_line, is_frozen
@@ -117,7 +117,7 @@ async def run(
             )
         )
     if page is not None:
-        await asyncio.to_thread(write, page, markdown(found))
+        await asyncio.to_thread(write, page, found, [client.name for client in CLIENTS])
         if not as_json:
             say(f"Wrote {page}.")
     return sum(tried.failed for tried in found)

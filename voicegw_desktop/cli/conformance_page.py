@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -34,13 +34,27 @@ class Tried:
         return f"{self.client} ({numbers})" if numbers else self.client
 
 
-def write(page: Path, table: str) -> None:
-    """Replace what stands above the page's first section; the sections have other authors and stay."""
+def write(page: Path, found: list[Tried], clients: Sequence[str]) -> None:
+    """Put what was found into the page's table; rows of other `clients`, in whose order they stand, are kept.
+
+    The page's sections have other authors and stay.
+    """
+    kept: list[str] = []
     sections = ""
     if page.exists():
-        _, mark, rest = page.read_text("utf-8").partition("\n## ")
+        table, mark, rest = page.read_text("utf-8").partition("\n## ")
         sections = mark + rest
-    page.write_text(table + sections, "utf-8")
+        anew = {tried.client for tried in found}
+        kept = [row for row in table.splitlines() if row.startswith("| ") and _client(row, clients) not in {"", *anew}]
+    page.write_text(markdown(found, kept, clients) + sections, "utf-8")
+
+
+def _client(row: str, clients: Sequence[str]) -> str:
+    """The client that a row of the table is of; "" for none of these."""
+    title = row.removeprefix("| ").split(" | ")[0]
+    # "one (node)" begins as "one" in some version does
+    known = sorted(clients, key=len, reverse=True)
+    return next((name for name in known if title == name or title.startswith(f"{name} (")), "")
 
 
 def _number(value: object) -> float:
@@ -59,32 +73,43 @@ def show(tried: Tried, say: Say) -> None:
         say(f"  skip  {check['feature']:<46}{'':>9}  {check['skipped']}")
 
 
-def markdown(found: list[Tried]) -> str:
-    """The page: one row per client and feature."""
+def markdown(found: list[Tried], kept: Sequence[str] = (), clients: Sequence[str] = ()) -> str:
+    """The page: one row per client and feature, of this run and `kept` of earlier ones, in the order of `clients`."""
     import platform
 
     from voicegw_desktop import __version__
 
-    passed = sum(bool(check["ok"]) for tried in found for check in tried.checks)
-    total = sum(len(tried.checks) for tried in found)
+    rows = [*kept, *(row for tried in found for row in _rows(tried, f"{datetime.now(UTC):%Y-%m-%d}"))]
+    order = {name: place for place, name in enumerate(clients)}
+    rows.sort(key=lambda row: order.get(_client(row, clients), len(order)))
+    results = [row.split(" | ")[2] for row in rows]
+    passed, failed = results.count("pass"), results.count(_FAIL)
     lines = [
         "# Clients that were tried",
         "",
         "Written by `voicegw conformance`: unmodified packages from their registries against a served gateway with",
-        "local engines only. Extra Python environments are given with `--python`, node packages with `--node`.",
+        "local engines only. Extra Python environments are given with `--python`, node packages with `--node`. A run",
+        "for some clients replaces their rows and counts all of them again.",
         "",
-        f"VoiceGateway Desktop {__version__}, Python {platform.python_version()}, {platform.system()},"
-        f" {datetime.now(UTC):%Y-%m-%d}: {passed} of {total} checks passed.",
+        f"VoiceGateway Desktop {__version__}, Python {platform.python_version()}, {platform.system()}:"
+        f" {passed} of {passed + failed} checks passed.",
         "",
-        "| client | feature | result | seen |",
-        "|---|---|---|---|",
+        "| client | feature | result | seen | on |",
+        "|---|---|---|---|---|",
+        *rows,
     ]
-    for tried in found:
-        if tried.not_run:
-            lines.append(f"| {tried.title} | | not run | {tried.not_run} |")
-        for check in tried.checks:
-            detail = str(check["detail"]).replace("|", "/").replace("\n", " ")
-            lines.append(f"| {tried.title} | {check['feature']} | {'pass' if check['ok'] else '**fail**'} | {detail} |")
-        for check in tried.skipped:
-            lines.append(f"| {tried.title} | {check['feature']} | not run | {check['skipped']} |")
     return "\n".join(lines) + "\n"
+
+
+_FAIL = "**fail**"
+
+
+def _rows(tried: Tried, day: str) -> list[str]:
+    """What one client found, as rows of the table."""
+    told = [("", "not run", tried.not_run)] if tried.not_run else []
+    told += [(str(check["feature"]), "pass" if check["ok"] else _FAIL, str(check["detail"])) for check in tried.checks]
+    told += [(str(check["feature"]), "not run", str(check["skipped"])) for check in tried.skipped]
+    return [
+        f"| {tried.title} | {feature} | {result} | {detail.replace('|', '/').replace(chr(10), ' ')} | {day} |"
+        for feature, result, detail in told
+    ]

@@ -9,6 +9,7 @@ from typing import Any
 
 from voicegw_desktop.core.errors import BadRequest
 from voicegw_desktop.core.ports import ChatReply
+from voicegw_desktop.core.typed import record
 from voicegw_desktop.engines.content import check_text
 
 _CLASSES = {"d": "0-9", "w": "A-Za-z0-9_", "s": r" \t\n\r"}
@@ -25,7 +26,55 @@ def prepared(body: Mapping[str, Any], target: str) -> Mapping[str, Any]:
         changed["response_format"] = _rewritten(form)
     if body.get("tools"):
         changed["tools"] = _rewritten(body["tools"])
+    messages = body.get("messages")
+    if isinstance(messages, list):
+        changed["messages"] = [_message(message, f"messages[{i}]") for i, message in enumerate(messages)]
     return {**body, **changed} if changed else body
+
+
+def _message(message: object, where: str) -> object:
+    """A message whose parts are `text` and whose calls hold JSON objects: it reads nothing else."""
+    if not isinstance(message, dict):
+        return message
+    changed: dict[str, object] = {}
+    content = message.get("content")
+    if isinstance(content, list) and any(record(part).get("type") != "text" for part in content):
+        changed["content"] = [_text(part, f"{where}.content[{i}]") for i, part in enumerate(content)]
+    calls = message.get("tool_calls")
+    if isinstance(calls, list) and calls:
+        changed["tool_calls"] = [_call(call) for call in calls]
+    return {**message, **changed} if changed else message
+
+
+def _text(part: object, where: str) -> object:
+    """A part of text under each of its names; BadRequest for any other."""
+    kind, said = record(part).get("type"), record(part).get("text", record(part).get("refusal"))
+    if kind in ("text", "input_text", "output_text", "refusal") and isinstance(said, str):
+        return {"type": "text", "text": said}
+    raise BadRequest(
+        f'`{where}` is of type "{str(kind)[:40]}"; local models read parts of type text.',
+        param=where,
+        code="invalid_value",
+    )
+
+
+def _call(call: object) -> object:
+    """A call whose arguments are a JSON object.
+
+    Models write broken ones, clients send them back with what went wrong, and the conversation has to go on.
+    """
+    function = record(record(call).get("function"))
+    said = function.get("arguments")
+    if not isinstance(said, str):
+        return call
+    try:
+        whole = isinstance(json.loads(said or "null"), dict)
+    except (ValueError, RecursionError):
+        whole = False
+    if whole:
+        return call
+    told = json.dumps({"arguments": said} if said.strip() else {}, ensure_ascii=False)
+    return {**record(call), "function": {**function, "arguments": told}}
 
 
 def _rewritten(value: object) -> object:

@@ -67,6 +67,11 @@ class InstalledNames:
         only.
         """
         name = name.lower()
+        return self._find(modality, name, bare) or next(
+            (found for other in _untagged(name) if (found := self._find(modality, other, bare))), None
+        )
+
+    def _find(self, modality: Modality, name: str, bare: bool) -> str | None:
         found = self.spelled(modality, name) or self._hubs.get((modality, name))
         owner, slash, last = name.rpartition("/")
         if found is None and slash:
@@ -83,6 +88,14 @@ class InstalledNames:
             having = self._speakers.get(part.strip()) or self._speakers.get(_WEIGHT.sub("", part.strip())) or {}
             engines = having if engines is None else {e: model for e, model in engines.items() if e in having}
         return next(iter(engines.values())) if engines is not None and len(engines) == 1 else None
+
+
+def _untagged(name: str) -> list[str]:
+    """`smollm2-135m:latest` without the tag that says nothing; `smollm2:135m`, as Ollama tags a size, with a hyphen."""
+    base, colon, tag = name.rpartition(":")
+    if not (colon and base):
+        return []
+    return [base] if tag == "latest" else [f"{base}-{tag}"]
 
 
 NOTHING = InstalledNames()

@@ -26,6 +26,16 @@ TEXT_LIMIT = 20_000  # characters of one event
 EMPTY_RATE = 22_050  # samples per second of the audio-start for a text without a character
 
 
+def _with_voice(event: Event) -> Event:
+    """The event whose voice is an object or missing: clients also write null, or the name alone."""
+    voice = event.data.get("voice")
+    if isinstance(voice, str):
+        event.data["voice"] = {"name": voice}
+    elif voice is None:
+        event.data.pop("voice", None)
+    return event
+
+
 class Speaking:
     """One utterance at a time."""
 
@@ -44,7 +54,7 @@ class Speaking:
 
     async def whole(self, event: Event) -> None:
         """`synthesize`: one text; within a streamed utterance it repeats the text, for servers that cannot stream."""
-        asked = Synthesize.from_event(event)
+        asked = Synthesize.from_event(_with_voice(event))
         if self.run is not None:
             return
         text = event_text(event)
@@ -54,7 +64,7 @@ class Speaking:
 
     async def start(self, event: Event) -> None:
         """Begin an utterance: `synthesize-start`."""
-        await self._begin(SynthesizeStart.from_event(event).voice)
+        await self._begin(SynthesizeStart.from_event(_with_voice(event)).voice)
 
     async def more(self, event: Event) -> None:
         """Take more text: `synthesize-chunk`."""
@@ -105,7 +115,7 @@ class Speaking:
             return speaker_of(gateway, default, tag, caller) if tag else default, TtsOptions(language=tag)
         known = voices(gateway)
         for target, one in known:
-            if voice.name == one.name:
+            if voice.name.lower() == one.name.lower():
                 extra = {"speaker": voice.speaker} if voice.speaker else {}
                 return target if one.variant is None else f"{target}:{one.variant}", TtsOptions(extra=extra)
         router = gateway.router

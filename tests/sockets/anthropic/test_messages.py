@@ -130,6 +130,8 @@ async def test_names(corridor: Any, http: aiohttp.ClientSession, model: str, tar
         ({"messages": [{"role": "user", "content": [{"type": "video"}]}], "max_tokens": 5}, "messages.0.content.0"),
         ({"messages": HI, "max_tokens": 5, "tools": [{"type": "web_search_20250305", "name": "w"}]}, "tools.0"),
         ({"messages": HI, "max_tokens": 5, "mcp_servers": []}, "mcp_servers"),
+        ({"messages": HI, "max_tokens": 5.5}, "max_tokens"),
+        ({"messages": HI, "max_tokens": 5, "tool_choice": {"type": "any"}}, "tool_choice"),
         ({"messages": HI, "max_tokens": 5, "temperature": 2}, "temperature"),
         (
             {"messages": HI, "max_tokens": 5, "tools": [TOOL], "tool_choice": {"type": "tool", "name": "no"}},

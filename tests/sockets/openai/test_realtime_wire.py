@@ -131,6 +131,25 @@ async def test_an_answer_is_truncated_while_its_last_events_are_on_their_way(
     assert got["item"]["content"][0]["transcript"] == "One two"
 
 
+async def test_an_answer_that_is_cancelled_before_it_began_ends_all_the_same(client: Client) -> None:
+    """The two events come in one packet, and the answer's task has not run yet."""
+    await client.send("conversation.item.create", item=USER)
+    await client.send("response.create")
+    await client.send("response.cancel")
+    seen = await client.until("response.done")
+    assert seen[-1]["response"]["status"] == "cancelled"
+    assert "response.created" in kinds(seen)
+
+
+async def test_limits_and_modalities_as_clients_write_them(client: Client) -> None:
+    session = {"type": "realtime", "output_modalities": ["TEXT"], "max_output_tokens": 6.0}
+    await client.send("session.update", session=session)
+    told = (await client.until("session.updated"))[-1]["session"]
+    assert (told["output_modalities"], told["max_output_tokens"]) == (["text"], 6)
+    await client.send("session.update", session={"type": "realtime", "max_output_tokens": -1})
+    assert (await client.until("session.updated"))[-1]["session"]["max_output_tokens"] == "inf"
+
+
 async def test_an_item_that_exists_has_the_code_that_clients_know(client: Client) -> None:
     item = {"id": "msg_1", "type": "message", "role": "user", "content": [{"type": "input_text", "text": "Hi."}]}
     await client.send("conversation.item.create", item=item)

@@ -7,6 +7,7 @@ from voicegw_desktop.core.descriptor import Door, LateRoutes
 DOOR = Door(
     name="anthropic",
     title="Anthropic's Messages form",
+    models="voicegw_desktop.sockets.anthropic.models:for_client",
     late_routes=(
         LateRoutes(
             "voicegw_desktop.sockets.anthropic.door:routes",

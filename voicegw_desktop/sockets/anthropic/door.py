@@ -84,8 +84,9 @@ class _Messages:
         await send_typed(response, answer.end())
 
     async def count(self, request: web.Request) -> web.Response:
-        FORM.caller_of(request)
+        caller = FORM.caller_of(request)
         body = await read_json(request, self._context.limits)
         chat = chat_of(body, counted=True)
+        self._context.gateway.router.check_modality(Modality.LLM, text(chat["model"]), caller.project)
         note = {"X-VoiceGW-Note": "input_tokens is estimated from the number of characters"}
         return web.json_response({"input_tokens": tokens_of(text_size(chat))}, headers=note)

@@ -8,6 +8,7 @@ from typing import Any
 
 from voicegw_desktop.core.errors import BadRequest
 from voicegw_desktop.core.typed import is_list, is_record, record
+from voicegw_desktop.sockets.chat.checks import token_limit
 
 WITHOUT_EFFECT = ("metadata", "service_tier", "cache_control", "inference_geo")
 """Fields that are read and have no effect here."""
@@ -45,10 +46,14 @@ def chat_of(body: Mapping[str, object], *, counted: bool = False) -> dict[str, o
     chat: dict[str, object] = {"model": model, "messages": said, "stream": True}
     chat["stream_options"] = {"include_usage": True}
     if not counted:
-        limit = body.get("max_tokens")
-        if isinstance(limit, bool) or not isinstance(limit, int) or limit < 1:
+        try:
+            limit = token_limit(body.get("max_tokens"))
+        except ValueError:
+            limit = 0
+        if limit == 0 or body.get("max_tokens") is None:
             raise _refuse("max_tokens: a whole number above 0 is required.", "max_tokens")
-        chat["max_tokens"] = limit
+        if limit is not None:
+            chat["max_tokens"] = limit
     _numbers(body, chat)
     stops = body.get("stop_sequences")
     if stops is not None:
@@ -212,10 +217,12 @@ def _result(block: Mapping[str, object], at: str) -> str:
 
 def _tools(body: Mapping[str, object], chat: dict[str, object]) -> None:
     tools = body.get("tools")
-    if tools is None:
-        return
-    if not is_list(tools):
+    if tools is not None and not is_list(tools):
         raise _refuse("tools: must be a list.", "tools")
+    if not tools:
+        if record(body.get("tool_choice")).get("type") in ("any", "tool"):
+            raise _refuse("tool_choice: asks for a tool, and no tools are given.", "tool_choice")
+        return
     made: list[dict[str, object]] = []
     names: set[str] = set()
     for i, entry in enumerate(tools):
@@ -231,8 +238,6 @@ def _tools(body: Mapping[str, object], chat: dict[str, object]) -> None:
         if isinstance(tool.get("description"), str):
             function["description"] = tool["description"]
         made.append({"type": "function", "function": function})
-    if not made:
-        return
     chat["tools"] = made
     if body.get("tool_choice") is None:
         return

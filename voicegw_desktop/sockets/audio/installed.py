@@ -19,10 +19,15 @@ EVERY_LANGUAGE = "multi"
 
 
 def model_named(gateway: SocketGateway, name: str | None, project: str) -> str:
-    """The target for a model name of `info`; the default for none, or for a model that is not known here."""
+    """The target for a model name of `info`; the default for none, or for a model that is not known here.
+
+    BadRequest for a model that does something else.
+    """
     for entry in installed(gateway, "stt") if name else ():
-        if name in (entry.id, entry.id.partition("/")[2]):
+        if name is not None and name.lower() in (entry.id.lower(), entry.id.lower().partition("/")[2]):
             return entry.id
+    if name:
+        gateway.router.check_modality(Modality.STT, name, project)
     return name if name and "/" in name else default_of(gateway, Modality.STT, project)
 
 

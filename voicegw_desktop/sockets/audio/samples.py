@@ -23,6 +23,8 @@ class Samples:
                 f" {RATES[-1]} Hz, 8, 16, 24 or 32 bits, at most {CHANNELS[-1]} channels.",
                 code="unsupported_audio",
             )
+        # numbers of JSON may come as 16000.0
+        rate, width, channels = int(rate), int(width), int(channels)
         self.form = (rate, width, channels)
         """(samples per second, bytes a sample, channels) of what is fed."""
         self._width, self._channels = width, channels

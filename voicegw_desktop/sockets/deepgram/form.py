@@ -36,9 +36,12 @@ FORM = ProviderForm("deepgram", _error)
 def number(text: str, param: str) -> int:
     """A whole number of the query."""
     try:
-        return int(text)
-    except ValueError as e:
-        raise BadRequest(f'{param} "{text[:40]}" is not a whole number.', param=param) from e
+        value = float(text)
+    except ValueError:
+        value = float("nan")
+    if not value.is_integer():
+        raise BadRequest(f'{param} "{text[:40]}" is not a whole number.', param=param)
+    return int(value)
 
 
 def decimal(text: str, param: str, low: float, high: float) -> float:
@@ -57,16 +60,21 @@ def rate_of(request: web.Request, default: int) -> int:
 
     Raises BadRequest when it is not a usable number.
     """
-    usual = PHONE_RATE if request.query.get("encoding") in LAWS else default
-    rate = number(request.query.get("sample_rate", str(usual)), "sample_rate")
+    usual = PHONE_RATE if encoding_of(request) in LAWS else default
+    rate = number(request.query.get("sample_rate") or str(usual), "sample_rate")
     if rate not in RATES:
         raise BadRequest(f"sample_rate {rate} is not served; send 8000 to 48000.", param="sample_rate")
     return rate
 
 
+def encoding_of(request: web.Request) -> str | None:
+    """The query's `encoding` in lower case; None without one."""
+    return request.query.get("encoding", "").strip().lower() or None
+
+
 def law_of(request: web.Request) -> g711.Law | None:
     """The companding that `encoding` of live audio names; None for plain samples and containers."""
-    encoding = request.query.get("encoding", "linear16")
+    encoding = encoding_of(request) or "linear16"
     if encoding in LAWS:
         return LAWS[encoding]
     if encoding not in (*LINEAR, *CONTAINED):
@@ -86,7 +94,7 @@ def live_audio(
     failed: Callable[[VoiceGatewayError], Awaitable[None]],
 ) -> LiveAudio:
     """What the client's binary messages are, by `encoding`, or by their first bytes where that is not given."""
-    encoding = request.query.get("encoding")
+    encoding = encoding_of(request)
     contained = encoding in CONTAINED
     return LiveAudio(
         pool, rate, push, failed, law=law_of(request), sniffed=encoding is None or contained, samples=not contained

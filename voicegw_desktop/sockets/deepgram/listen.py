@@ -45,17 +45,19 @@ def stt_options(request: web.Request, *, live: bool) -> SttOptions:
     (LISTEN if live else RECORDING).check(query.items())
     form.check_channels(request)
     silence: int | None = None
-    wanted = query.get("endpointing")
+    wanted = query.get("endpointing", "").lower() or None
     kind = wanted if wanted in ("adaptive", "fixed") else None
     if wanted is not None and wanted != "true" and kind is None:
         silence = LATEST_ENDPOINT_MS if wanted == "false" else form.number(wanted, "endpointing")
+        if silence < 0:
+            raise BadRequest("endpointing must be a number of milliseconds, true or false.", param="endpointing")
         silence = min(LATEST_ENDPOINT_MS, max(50, silence))
     return SttOptions(
-        language=None if query.get("detect_language") == "true" else asked_tag(query.get("language")),
+        language=None if query.get("detect_language", "").lower() == "true" else asked_tag(query.get("language")),
         rate=form.rate_of(request, 16_000),
         endpointing_ms=silence if live else 0,
         endpointing=kind if live else None,
-        interim=live and query.get("interim_results") == "true",
+        interim=live and query.get("interim_results", "").lower() == "true",
         keyterms=form.keyterms_of(request),
         diarize=any(query.get(name, "").lower() not in OFF for name in ("diarize", "diarize_model")),
     )
@@ -63,7 +65,7 @@ def stt_options(request: web.Request, *, live: bool) -> SttOptions:
 
 def _language_open(request: web.Request) -> bool:
     query = request.query
-    return query.get("detect_language") == "true" or asked_tag(query.get("language")) in (None, MANY)
+    return query.get("detect_language", "").lower() == "true" or asked_tag(query.get("language")) in (None, MANY)
 
 
 class Listen:
@@ -145,7 +147,7 @@ class Listen:
                 digest.update(chunk)
                 yield chunk
 
-        encoding, size = request.query.get("encoding"), request.content_length
+        encoding, size = form.encoding_of(request), request.content_length
         if encoding in form.LINEAR:
             recording = recordings.of_samples(self._context, body(), options.rate, size and size // 2)
         elif encoding in form.LAWS:

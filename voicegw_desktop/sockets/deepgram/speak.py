@@ -39,7 +39,7 @@ class Speak:
     def _asked(self, request: web.Request, default: str) -> tuple[str, TtsOptions, str]:
         """(model, options, encoding) of the query."""
         SPEAK.check(request.query.items())
-        encoding = request.query.get("encoding", "linear16" if request.method == "GET" else "mp3")
+        encoding = form.encoding_of(request) or ("linear16" if request.method == "GET" else "mp3")
         known = ("linear16", *form.LAWS) if request.method == "GET" else ("linear16", *FILES)
         if encoding not in known:
             raise BadRequest(

@@ -132,6 +132,8 @@ class Contexts:
         self._several = several
         self._settings: dict[str, TtsOptions] = {}
         self._open: dict[str, _Context] = {}
+        self.over = asyncio.Event()
+        """Set when the only context was spoken to its end: the connection is to be closed."""
         self._said_final = False
         """True when the end of the only context was told, and nothing was said since."""
 
@@ -217,8 +219,7 @@ class Contexts:
             await context.stop()
         if context.ended and not self._several:
             # ElevenLabs' own client reads until the connection is closed
-            with contextlib.suppress(ConnectionError):
-                await self._ws.close()
+            self.over.set()
 
     async def _sound(self, name: str, run: TtsRunPort) -> None:
         alignments, aligned_s = Alignments(), 0.0

@@ -60,11 +60,11 @@ def routes(context: SocketContext) -> list[web.RouteDef]:
 def stt_options(request: web.Request) -> SttOptions:
     """The query as SttOptions; raises BadRequest naming the parameter."""
     query = request.query
-    audio = query.get("audio_format", "pcm_16000")
+    audio = query.get("audio_format", "").strip().lower() or "pcm_16000"
     kind, _, rate = audio.partition("_")
     if kind != "pcm" or not rate.isdigit() or int(rate) not in RATES:
         raise BadRequest(f'audio_format "{audio[:40]}" is not served; send pcm_16000.', param="audio_format")
-    strategy = query.get("commit_strategy", "manual")
+    strategy = query.get("commit_strategy", "").strip().lower() or "manual"
     if strategy not in ("manual", "vad"):
         raise BadRequest(f'commit_strategy "{strategy[:40]}" must be manual or vad.', param="commit_strategy")
     silence = CLIENT_TURNS

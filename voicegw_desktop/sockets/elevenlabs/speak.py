@@ -43,7 +43,7 @@ class Speak:
 
     def _asked(self, request: web.Request, model: Any, language: Any = None) -> tuple[str, TtsOptions, str]:
         """(target, options, kind of audio)."""
-        kind, rate = form.parse_format(request.query.get("output_format", DEFAULT_FORMAT))
+        kind, rate = form.parse_format(request.query.get("output_format", "").strip().lower() or DEFAULT_FORMAT)
         name = model if isinstance(model, str) and model else DEFAULT_MODEL
         wanted, voice = form.FORM.target_of(self._gateway, Modality.TTS, name), request.match_info["voice"]
         # to a model that was named the provider's usual voices mean nothing, only its own do
@@ -131,15 +131,35 @@ class Speak:
         several = request.path.endswith("multi-stream-input")
         session = Contexts(ws, self._gateway, caller, wanted, replace(options, extra=ALIGNED), kind, several)
         try:
-            going_on = first is None or await session.receive(first)
-            while going_on and (message := await ws.receive()).type not in ENDED:
-                going_on = message.type is not WSMsgType.TEXT or await session.receive(message.data)
+            if first is None or await session.receive(first):
+                await self._converse(ws, session)
         except ConnectionError:
             pass
         finally:
             await let_go(session.close())
+        # by the task that reads: late messages are read and dropped until the client's half of the close comes, for a
+        # connection that is cut with something unread takes what the client has not read with it
         await ws.close()
         return ws
+
+    @staticmethod
+    async def _converse(ws: web.WebSocketResponse, session: Contexts) -> None:
+        """Take messages until the client is done, or everything was said."""
+
+        async def read() -> None:
+            while (message := await ws.receive()).type not in ENDED:
+                if message.type is WSMsgType.TEXT and not await session.receive(message.data):
+                    return
+
+        reading, ending = asyncio.create_task(read()), asyncio.create_task(session.over.wait())
+        try:
+            await asyncio.wait({reading, ending}, return_when=asyncio.FIRST_COMPLETED)
+            if reading.done():
+                reading.result()
+        finally:
+            for task in (reading, ending):
+                task.cancel()
+            await asyncio.gather(reading, ending, return_exceptions=True)
 
     def _live(self, request: web.Request) -> tuple[Caller, str, TtsOptions, str]:
         """(who asks, target, options, kind of audio) of a WebSocket; raises for what cannot be served."""

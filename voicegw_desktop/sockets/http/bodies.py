@@ -122,8 +122,12 @@ def parse_object(raw: bytes) -> dict[str, Any]:
     except ValueError as e:
         raise BadRequest(f"The body is not valid JSON: {str(e)[:120]}.", code="invalid_json") from None
     if not isinstance(value, dict):
-        raise BadRequest(f"The body is a JSON {type(value).__name__}; an object was expected.", code="invalid_json")
+        kind = JSON_NAMES.get(type(value), "number")
+        raise BadRequest(f"The body is a JSON {kind}; an object was expected.", code="invalid_json")
     return value
+
+
+JSON_NAMES = {list: "list", str: "text", bool: "true or false", type(None): "null"}
 
 
 class Upload:
@@ -172,9 +176,9 @@ class Form:
     upload: Upload | None
 
     def one(self, name: str, default: str | None = None) -> str | None:
-        """The last value of a field."""
+        """The last value of a field; what JavaScript writes for no value is none."""
         values = self.fields.get(name)
-        return values[-1] if values else default
+        return values[-1] if values and values[-1] not in NO_VALUE else default
 
     def many(self, name: str) -> list[str]:
         """The values of a list, in any form that clients send: `name`, `name[]`, `name[0]`, JSON, commas, empty."""
@@ -191,6 +195,9 @@ class Form:
             self.upload.close()
 
 
+NO_VALUE = frozenset(("null", "undefined"))
+
+
 def listed(value: str) -> list[str]:
     """The entries of a list that a client wrote into one field: JSON or separated by commas."""
     text = value.strip()
@@ -200,7 +207,7 @@ def listed(value: str) -> list[str]:
         except ValueError:
             entries = [text]
         return [str(entry) for entry in entries if entry not in ("", None)]
-    return [part.strip() for part in text.split(",") if part.strip()]
+    return [part.strip() for part in text.split(",") if part.strip() and part.strip() not in NO_VALUE]
 
 
 async def read_form(request: web.Request, limits: Limits, file_field: str = "file") -> Form:

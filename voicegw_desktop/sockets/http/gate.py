@@ -13,7 +13,7 @@ from typing import Any
 
 from aiohttp import web
 
-from voicegw_desktop.core.errors import BadRequest, Unauthorized, VoiceGatewayError, error_body
+from voicegw_desktop.core.errors import BadRequest, Unauthorized, VoiceGatewayError, did_you_mean, error_body
 from voicegw_desktop.core.text import shown, text_problem
 from voicegw_desktop.sockets.http import auth
 from voicegw_desktop.sockets.http.auth import Authenticator, Identifier
@@ -47,16 +47,17 @@ def request_id(request: web.BaseRequest) -> str:
 async def _by_meaning(request: web.Request) -> web.Request | None:
     """The request, whose path has no route, at the route that the path means; None: there is none.
 
-    Base URLs lack /v1, have it twice or end with a slash.
+    Base URLs lack /v1, have it twice, after a prefix of another server (/openai/v1, /api/v1) or end with a slash.
     """
-    path = re.sub(r"^(/v1)+(?=/|$)", "", request.path.rstrip("/"))
-    meant = request.clone(rel_url=request.rel_url.with_path(f"/v1{path}").with_query(request.rel_url.query))
-    match = await request.app.router.resolve(meant)
-    if isinstance(match.http_exception, web.HTTPNotFound):
-        return None
-    match.add_app(request.app)
-    meant._match_info = match
-    return meant
+    path = re.sub(r"//+", "/", request.path).rstrip("/")
+    for other in dict.fromkeys((path, "/v1" + re.sub(r"^.*/v1(?=/|$)", "", path))):
+        meant = request.clone(rel_url=request.rel_url.with_path(other or "/").with_query(request.rel_url.query))
+        match = await request.app.router.resolve(meant)
+        if not isinstance(match.http_exception, web.HTTPNotFound):
+            match.add_app(request.app)
+            meant._match_info = match
+            return meant
+    return None
 
 
 def gate_of(context: SocketContext, door: Doorkeeper, authenticator: Identifier, plain: tuple[str, ...] = ()) -> Any:
@@ -225,12 +226,17 @@ def _http_failure(request: web.Request, e: web.HTTPException) -> web.StreamRespo
         message = f"{path} is a WebSocket; open it with a WebSocket client (`Upgrade: websocket`)."
         return error_response(426, message, code="upgrade_required", headers={"Upgrade": "websocket"})
     message, code = {
-        404: (f"There is nothing at {path}.", "not_found"),
+        404: (f"There is nothing at {path}.{did_you_mean(path.lower(), _paths(request))}", "not_found"),
         405: (f"{request.method[:20]} is not possible on {path}.", "method_not_allowed"),
         413: ("The body is over the limit (serve.max_body).", "payload_too_large"),
         417: ("Expect may only be 100-continue.", "expectation_failed"),
     }.get(e.status, (f"{path} refused the request: {e.reason}.", "bad_request"))
     return error_response(e.status, message, code=code, headers=headers)
+
+
+def _paths(request: web.Request) -> list[str]:
+    """The addresses that hold no names, for a caller whose key was seen."""
+    return sorted({resource.canonical for resource in request.app.router.resources() if "{" not in resource.canonical})
 
 
 async def dress(request: web.Request, response: web.StreamResponse) -> None:

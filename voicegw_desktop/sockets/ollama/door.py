@@ -90,7 +90,7 @@ class _Ollama:
 
     async def show(self, request: web.Request) -> web.Response:
         body = await read_json(request, self._context.limits)
-        return web.json_response(await self._models.show(model_of(body)))
+        return web.json_response(await self._models.show(model_of(body), auth.caller(request, DOOR.name)))
 
     # -- answers ----------------------------------------------------------------------------------------------------
 

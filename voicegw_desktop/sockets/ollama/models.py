@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import hashlib
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
-from voicegw_desktop.core.errors import NotFound, did_you_mean
-from voicegw_desktop.core.ports import Modality
+from voicegw_desktop.core.errors import NotFound, VoiceGatewayError, did_you_mean
+from voicegw_desktop.core.ports import Caller, Modality
 from voicegw_desktop.core.registry import PROVIDERS
 from voicegw_desktop.core.text import shown
 from voicegw_desktop.engines.servers.server import SERVER
@@ -52,9 +53,13 @@ class Models:
             if status.state in LOADED and status.model != SERVER and _chats(status.provider)
         ]
 
-    async def show(self, wanted: str) -> Entry:
+    async def show(self, wanted: str, caller: Caller) -> Entry:
         """The answer of /api/show; NotFound for a name that nothing here has."""
         names, name = self._names(), self.known(wanted)
+        if name not in names:
+            with contextlib.suppress(VoiceGatewayError):
+                meant = self._gateway.router.plan(Modality.LLM, wanted, caller).literal
+                name = meant.name if meant is not None else name
         if name not in names:
             raise NotFound(
                 f'model "{shown(wanted)}" not found.{did_you_mean(wanted, names)} GET /api/tags lists the names.',

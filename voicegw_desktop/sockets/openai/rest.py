@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import contextlib
 import logging
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 from aiohttp import web
 
 from voicegw_desktop.core.errors import BadRequest, NotFound, VoiceGatewayError, did_you_mean
-from voicegw_desktop.core.ports import ChatOptions, ChatRunPort
+from voicegw_desktop.core.ports import ChatOptions, ChatRunPort, Modality
 from voicegw_desktop.core.text import shown
 from voicegw_desktop.gateway.listings import ModelEntry
+from voicegw_desktop.sockets.chat.checks import check_chat, check_input, check_prompt
 from voicegw_desktop.sockets.doors import models_for
 from voicegw_desktop.sockets.http import auth
 from voicegw_desktop.sockets.http.bodies import read_json
@@ -39,9 +41,9 @@ INSTEAD = {
 def routes(context: SocketContext) -> list[web.RouteDef]:
     """Chat, completions and embeddings; the lists of models and voices."""
     return [
-        web.post("/v1/chat/completions", Passed(context, "/chat/completions", _check_chat).handle),
-        web.post("/v1/completions", Passed(context, "/completions", _check_prompt).handle),
-        web.post("/v1/embeddings", Passed(context, "/embeddings", _check_input).handle),
+        web.post("/v1/chat/completions", Passed(context, "/chat/completions", check_chat).handle),
+        web.post("/v1/completions", Passed(context, "/completions", check_prompt).handle),
+        web.post("/v1/embeddings", Passed(context, "/embeddings", check_input).handle),
         web.get("/v1/models", _Models(context).every),
         web.get("/v1/audio/models", _Models(context).speaking),
         web.get("/v1/audio/voices", _Models(context).voices),
@@ -155,78 +157,6 @@ def _answer_headers(reply: ChatRunPort) -> dict[str, str]:
     return {name: reply.headers[name] for name in PASSED_HEADERS if name in reply.headers}
 
 
-# -- checks: what every upstream would refuse too, refused here, before a budget is reserved -------------------------
-
-
-def check_any(body: dict[str, Any]) -> None:
-    stream = body.get("stream")
-    if stream is not None and not isinstance(stream, bool):
-        raise BadRequest("`stream` must be true or false.", param="stream", code="invalid_type")
-
-
-def _check_chat(body: dict[str, Any]) -> None:
-    check_any(body)
-    messages = body.get("messages")
-    if not isinstance(messages, list) or not messages:
-        raise BadRequest("`messages` must be a list with at least one message.", param="messages", code="invalid_type")
-    for i, message in enumerate(messages):
-        if not isinstance(message, dict) or not isinstance(message.get("role"), str):
-            raise BadRequest(
-                f"`messages[{i}]` must be an object with a `role`.", param=f"messages[{i}]", code="invalid_type"
-            )
-        content = message.get("content")
-        if content is not None and not isinstance(content, str | list):
-            raise BadRequest(
-                f"`messages[{i}].content` must be text or a list of parts.",
-                param=f"messages[{i}].content",
-                code="invalid_type",
-            )
-    for name, low, high in (("temperature", 0.0, 2.0), ("top_p", 0.0, 1.0)):
-        value = body.get(name)
-        if value is None:
-            continue
-        if isinstance(value, bool) or not isinstance(value, int | float) or not low <= value <= high:
-            raise BadRequest(f"`{name}` must be a number from {low:g} to {high:g}.", param=name, code="invalid_value")
-    for name in ("max_tokens", "max_completion_tokens"):
-        value = body.get(name)
-        if isinstance(value, float) and value.is_integer():
-            value = body[name] = int(value)
-        if value == -1:
-            # LM Studio's clients write "no limit" so
-            del body[name]
-            continue
-        if value is not None and (isinstance(value, bool) or not isinstance(value, int) or value < 1):
-            raise BadRequest(f"`{name}` must be a whole number above 0.", param=name, code="invalid_value")
-    tools = body.get("tools")
-    if tools is not None and not isinstance(tools, list):
-        raise BadRequest("`tools` must be a list.", param="tools", code="invalid_type")
-    choice = body.get("tool_choice")
-    wanted = (choice.get("function") or {}).get("name") if isinstance(choice, dict) else None
-    named = [(tool.get("function") or {}).get("name") for tool in tools or () if isinstance(tool, dict)]
-    if wanted is not None and wanted not in named:
-        raise BadRequest(
-            f'`tool_choice` names "{shown(str(wanted))}", which is not in `tools`.',
-            param="tool_choice",
-            code="invalid_value",
-        )
-    if isinstance(body.get("stop"), list):
-        # an empty text would end every answer before it begins
-        body["stop"] = [stop for stop in body["stop"] if stop != ""]
-    if body.get("stop") in ("", []):
-        del body["stop"]
-
-
-def _check_prompt(body: dict[str, Any]) -> None:
-    check_any(body)
-    if not isinstance(body.get("prompt", ""), str | list):
-        raise BadRequest("`prompt` must be text or a list.", param="prompt", code="invalid_type")
-
-
-def _check_input(body: dict[str, Any]) -> None:
-    if not isinstance(body.get("input"), str | list) or body["input"] in ("", []):
-        raise BadRequest("`input` must be text or a list of texts.", param="input", code="invalid_type")
-
-
 # -- models ---------------------------------------------------------------------------------------------------------
 
 
@@ -240,7 +170,7 @@ class _Models:
         if (theirs := models_for(request, self._gateway)) is not None:
             return web.json_response(theirs)
         known = _chat_first(self._gateway.list_models())
-        if wanted := request.query.get("capability"):
+        if wanted := request.query.get("capability", "").strip().lower():
             if wanted not in CAPABILITIES.values():
                 known_words = ", ".join(CAPABILITIES.values())
                 raise BadRequest(f'There is no capability "{shown(wanted)}"; known: {known_words}.', param="capability")
@@ -256,25 +186,37 @@ class _Models:
         """Every installed voice; `?model=` for those of one model."""
         from voicegw_desktop.sockets.audio.installed import voices
 
-        model = request.query.get("model")
+        serves = None
+        if asked := request.query.get("model", "").strip():
+            # what speaks when this name is asked for
+            serves = self._gateway.router.plan(Modality.TTS, asked, auth.caller(request, DOOR.name)).first.name
         found = [
             {"id": voice.name, "name": voice.description or voice.name, "language": voice.language, "model": target}
             for target, voice in voices(self._gateway)
-            if model in (None, "", target)
+            if serves in (None, target)
         ]
         return web.json_response({"voices": found})
 
     async def one(self, request: web.Request) -> web.Response:
         wanted = request.match_info["id"]
         data = [_entry(m) for m in self._gateway.list_models()]
-        for model in data:
-            if model["id"] == wanted:
-                return web.json_response(model)
+        for name in (wanted, *self._meant(request, wanted)):
+            for model in data:
+                if model["id"] == name:
+                    return web.json_response(model)
         raise NotFound(
-            f'There is no model "{wanted[:80]}".{did_you_mean(wanted, (m["id"] for m in data))}',
+            f'There is no model "{shown(wanted[:80])}".{did_you_mean(wanted, (m["id"] for m in data))}',
             code="model_not_found",
             param="model",
         )
+
+    def _meant(self, request: web.Request, name: str) -> Iterator[str]:
+        """What a bare or a hub's name of an installed model means, as the other routes read it."""
+        for modality in Modality:
+            with contextlib.suppress(VoiceGatewayError):
+                plan = self._gateway.router.plan(modality, name, auth.caller(request, DOOR.name))
+                if plan.literal is not None:
+                    yield plan.literal.name
 
 
 CAPABILITIES = {"llm": "chat", "stt": "transcription", "tts": "speech"}

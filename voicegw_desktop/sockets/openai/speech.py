@@ -45,7 +45,7 @@ class _Speak:
         body = await read_json(request, self._context.limits)
         model, text, voice = _speech_fields(body)
         name = check_format(_text(body, "response_format", "mp3"))
-        form = _text(body, "stream_format", "audio")
+        form = _text(body, "stream_format", "audio").strip().lower()
         if form not in ("audio", "sse"):
             raise BadRequest("`stream_format` must be audio or sse.", param="stream_format", code="invalid_value")
         who = auth.caller(request, DOOR.name)
@@ -125,7 +125,7 @@ def _speech_fields(body: dict[str, Any]) -> tuple[str, str, str | None]:
         voice = voice.get("id")
     if voice is not None and not isinstance(voice, str):
         raise BadRequest("`voice` must be a name.", param="voice", code="invalid_type")
-    return model, text, voice or None
+    return model, text, (voice or "").strip() or None
 
 
 def _text(body: dict[str, Any], name: str, default: str) -> str:

@@ -25,6 +25,7 @@ from voicegw_desktop.sockets.openai.parameters import TRANSCRIBE
 
 TRANSCRIPT_FORMATS = ("json", "text", "srt", "verbose_json", "vtt", "diarized_json")
 TRUE = ("true", "1", "yes", "on")
+FALSE = ("", "false", "0", "no", "off", "none")
 
 
 def routes(context: SocketContext) -> list[web.RouteDef]:
@@ -57,8 +58,11 @@ class _Asked:
                 param="response_format",
                 code="not_supported",
             )
-        self.stream = (form.one("stream") or "").strip().lower() in TRUE and not translate
-        granularities = form.many("timestamp_granularities")
+        stream = (form.one("stream") or "").strip().lower()
+        if stream not in TRUE and stream not in FALSE:
+            raise BadRequest("`stream` must be true or false.", param="stream", code="invalid_type")
+        self.stream = stream in TRUE and not translate
+        granularities = [name.lower() for name in form.many("timestamp_granularities")]
         for g in granularities:
             if g not in ("word", "segment"):
                 raise BadRequest(

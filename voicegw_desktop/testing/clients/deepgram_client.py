@@ -78,8 +78,8 @@ class _Held:
         assert not wrong, wrong
 
 
-OLDER = {"models", "model_info"}
-"""In Deepgram's answers and in no type of the SDK."""
+OLDER = {"models", "model_info", "behind_s"}
+"""In Deepgram's answers and in no type of the SDK; and what a gateway that falls behind adds to `metadata`."""
 
 
 def _differences(value: object, path: str) -> Iterator[str]:

@@ -118,6 +118,7 @@ class LiveSession:
         config = LiveConfig(given.get("session"))
         settings = RealtimeConfig("realtime", config.answered_by, self.id, self._named)
         _apply(settings, config)
+        await self._corridor.check_chat(self._caller, settings.llm_model, {})
         kind = str(config.format["type"])
         self._playing = Playing(
             self._send, self._clock, settings.rate(config.format) * len(SILENT[kind]), SILENT[kind][:1], self._sleep

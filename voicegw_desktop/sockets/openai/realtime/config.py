@@ -11,6 +11,7 @@ from voicegw_desktop.core.ports import CLIENT_TURNS, Modality, SttOptions
 from voicegw_desktop.core.typed import record
 from voicegw_desktop.sockets.audio import g711
 from voicegw_desktop.sockets.audio.languages import asked_tag
+from voicegw_desktop.sockets.chat.checks import token_limit
 from voicegw_desktop.sockets.openai.realtime.beta import settings
 
 Named = Callable[[Modality, str], str]
@@ -250,7 +251,7 @@ def _format(fmt: Mapping[str, Any]) -> dict[str, Any]:
 # -- checks: each raises BadRequest with the field's path -------------------------------------------------------------
 
 
-def _check(data: Mapping[str, Any]) -> None:
+def _check(data: dict[str, Any]) -> None:
     audio = data.get("audio")
     if not isinstance(audio, dict):
         raise BadRequest("session.audio must be an object.", param="session.audio")
@@ -291,6 +292,8 @@ def _check_turns(turn: Any) -> None:
         if not isinstance(turn.get(name, True), bool | None):
             raise BadRequest(f"{path}.{name} must be true or false.", param=f"{path}.{name}")
     if turn["type"] == "semantic_vad":
+        if isinstance(turn.get("eagerness"), str):
+            turn["eagerness"] = turn["eagerness"].lower()
         if turn.get("eagerness") not in (None, *EAGERNESS):
             raise BadRequest(f"{path}.eagerness must be one of {', '.join(EAGERNESS)}.", param=f"{path}.eagerness")
         return
@@ -331,9 +334,11 @@ def check_voice(speak: Mapping[str, Any], path: str) -> None:
         raise BadRequest(f"{path}.speed must be 0.25 to 4.", param=f"{path}.speed")
 
 
-def check_answer(data: Mapping[str, Any], path: str) -> None:
+def check_answer(data: dict[str, Any], path: str) -> None:
     """Check what a session and a response share."""
     modalities = data.get("output_modalities")
+    if isinstance(modalities, list):
+        modalities = data["output_modalities"] = [m.lower() if isinstance(m, str) else m for m in modalities]
     if modalities is not None and (
         not isinstance(modalities, list) or not modalities or any(m not in MODALITIES for m in modalities)
     ):
@@ -352,8 +357,13 @@ def check_answer(data: Mapping[str, Any], path: str) -> None:
     if not isinstance(data.get("instructions") or "", str):
         raise BadRequest(f"{path}.instructions must be text.", param=f"{path}.instructions")
     limit = data.get("max_output_tokens")
-    if limit not in (None, "inf") and (not isinstance(limit, int) or isinstance(limit, bool) or limit < 1):
-        raise BadRequest(f'{path}.max_output_tokens must be a number or "inf".', param=f"{path}.max_output_tokens")
+    if limit is not None:
+        try:
+            data["max_output_tokens"] = token_limit(-1 if limit == "inf" else limit) or "inf"
+        except ValueError:
+            raise BadRequest(
+                f'{path}.max_output_tokens must be a whole number above 0, or "inf".', param=f"{path}.max_output_tokens"
+            ) from None
     if data.get("prompt") is not None:
         raise BadRequest(
             f"{path}.prompt names a template that lies at OpenAI; send its words as instructions.",

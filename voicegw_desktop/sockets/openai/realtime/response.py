@@ -70,6 +70,7 @@ class Response:
         self._sounding_since = 0.0
         self.completed = False
         """Whether the whole answer was made."""
+        self._begun = asyncio.Event()
 
     # -- life -----------------------------------------------------------------------------------------------------
 
@@ -78,6 +79,7 @@ class Response:
         status = "completed"
         details: dict[str, Any] | None = None
         try:
+            self._begun.set()
             await self._send({"type": "response.created", "response": self._public("in_progress")})
             await self._answer()
             self.completed = True
@@ -90,6 +92,12 @@ class Response:
             status, details = "failed", {"type": "failed", "error": error}
         finally:
             await asyncio.shield(self._settle(status, details))
+
+    async def stop(self, task: asyncio.Task[None]) -> None:
+        """Cancel the task that runs it, not before it began: it would end without a word."""
+        await self._begun.wait()
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
 
     def because(self, reason: str) -> None:
         """Why it will be cancelled: client_cancelled or turn_detected."""

@@ -48,7 +48,7 @@ class RealtimeSession:
         self._listening = Listening(corridor, caller, config, self._conversation, self._send, self)
         self._response: Response | None = None
         self._answering: asyncio.Task[None] | None = None
-        self._aside: dict[str, asyncio.Task[None]] = {}
+        self._aside: dict[str, tuple[Response, asyncio.Task[None]]] = {}
         self._audio_ms: dict[str, float] = {}
         self._idle: asyncio.TimerHandle | None = None
         self._prompting: asyncio.Task[None] | None = None
@@ -94,7 +94,10 @@ class RealtimeSession:
     async def close(self) -> None:
         """Stop what still runs; idempotent."""
         self._stay()
-        tasks = {*self._aside.values(), *([self._prompting] if self._prompting is not None else [])}
+        tasks = {
+            *(task for _, task in self._aside.values()),
+            *([self._prompting] if self._prompting is not None else []),
+        }
         for task in tasks:
             task.cancel()
         try:
@@ -329,15 +332,14 @@ class RealtimeSession:
             raise BadRequest(f"{MAX_ASIDE} responses outside of the conversation are under way; wait for one.")
         response = self._made(asked)
         task = asyncio.create_task(response.run())
-        self._aside[response.id] = task
+        self._aside[response.id] = response, task
         task.add_done_callback(lambda _: self._aside.pop(response.id, None))
 
     async def _cancel_response(self, event: Mapping[str, Any]) -> None:
         wanted = event.get("response_id")
         if isinstance(wanted, str) and wanted in self._aside:
-            task = self._aside[wanted]
-            task.cancel()
-            await asyncio.gather(task, return_exceptions=True)
+            aside, task = self._aside[wanted]
+            await aside.stop(task)
             return
         running = self._response if self._answering is not None and not self._answering.done() else None
         if running is None or wanted not in (None, running.id):
@@ -351,6 +353,5 @@ class RealtimeSession:
             return
         if not task.done():
             response.because(reason)
-            task.cancel()
-            await asyncio.gather(task, return_exceptions=True)
+            await response.stop(task)
         self._audio_ms |= response.audio_ms

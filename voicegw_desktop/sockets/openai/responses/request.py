@@ -13,6 +13,7 @@ from typing import Any
 from voicegw_desktop.core.errors import BadRequest
 from voicegw_desktop.core.typed import is_list, is_record, record, records, text
 from voicegw_desktop.sockets.chat.answer import call_message
+from voicegw_desktop.sockets.chat.checks import token_limit
 
 ROLES = ("user", "assistant", "system", "developer")
 INPUT_TEXT = ("input_text", "output_text", "text", "summary_text")
@@ -78,8 +79,8 @@ class Request:
             if self.tool_choice is not None:
                 chat["tool_choice"] = self.tool_choice
         chat |= {name: given[name] for name in PASSED if given.get(name) is not None}
-        if given.get("max_output_tokens") is not None:
-            chat["max_tokens"] = given["max_output_tokens"]
+        if (limit := token_limit(given.get("max_output_tokens"))) is not None:
+            chat["max_tokens"] = limit
         if (form := _response_format(given.get("text"))) is not None:
             chat["response_format"] = form
         effort = record(given.get("reasoning")).get("effort")
@@ -126,9 +127,10 @@ def _check_simple(body: Mapping[str, object]) -> None:
             isinstance(value, bool) or not isinstance(value, int | float) or not low <= value <= high
         ):
             raise _refuse(f"`{name}` must be a number from {low:g} to {high:g}.", name)
-    limit = body.get("max_output_tokens")
-    if limit is not None and (isinstance(limit, bool) or not isinstance(limit, int) or limit < 1):
-        raise _refuse("`max_output_tokens` must be a whole number above 0.", "max_output_tokens")
+    try:
+        token_limit(body.get("max_output_tokens"))
+    except ValueError as e:
+        raise _refuse(f"`max_output_tokens` {e}.", "max_output_tokens") from None
     if body.get("background"):
         raise _refuse("`background` is not served here; read the answer of this request.", "background")
     if body.get("conversation") is not None:

@@ -12,6 +12,7 @@ from voicegw_desktop.core.ports import STREAMED, Caller, ChatRunPort, Modality
 from voicegw_desktop.core.typed import records
 from voicegw_desktop.routing.backends import kind_of
 from voicegw_desktop.sockets.chat.answer import pieces, refusal_of
+from voicegw_desktop.sockets.chat.checks import check_any
 from voicegw_desktop.sockets.http import auth
 from voicegw_desktop.sockets.http.bodies import read_json
 from voicegw_desktop.sockets.http.context import SocketContext
@@ -22,7 +23,7 @@ from voicegw_desktop.sockets.openai.descriptor import DOOR
 from voicegw_desktop.sockets.openai.responses.answer import Answer, new_id
 from voicegw_desktop.sockets.openai.responses.request import messages_of, read
 from voicegw_desktop.sockets.openai.responses.store import Store
-from voicegw_desktop.sockets.openai.rest import NotServed, Passed, check_any, model_of
+from voicegw_desktop.sockets.openai.rest import NotServed, Passed, model_of
 
 NATIVE = frozenset({"openai"})
 """Kinds of providers whose own Responses route is used."""
