@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 from aiohttp import web
+from opentelemetry.proto.collector.metrics.v1.metrics_service_pb2 import ExportMetricsServiceRequest
 from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
 
 from tests.support.records import record
@@ -20,6 +21,7 @@ from voicegw_desktop.core.errors import ConfigError
 from voicegw_desktop.core.events import Notice, RequestFinished, TurnChanged
 from voicegw_desktop.core.paths import paths_below
 from voicegw_desktop.gateway.gateway import Gateway
+from voicegw_desktop.gateway.measurements import HISTOGRAMS, MOST_SERIES, SUMS, Measurements
 from voicegw_desktop.gateway.traces import SETTLED
 from voicegw_desktop.storage.turns import TurnRecord
 
@@ -31,6 +33,7 @@ class Collector:
 
     def __init__(self) -> None:
         self.exports: list[ExportTraceServiceRequest] = []
+        self.metrics: list[ExportMetricsServiceRequest] = []
         self.headers: list[dict[str, str]] = []
         self.url = ""
         self.status = 200
@@ -38,6 +41,10 @@ class Collector:
     async def take(self, request: web.Request) -> web.Response:
         self.headers.append(dict(request.headers))
         self.exports.append(ExportTraceServiceRequest.FromString(await request.read()))
+        return web.Response(status=self.status)
+
+    async def measure(self, request: web.Request) -> web.Response:
+        self.metrics.append(ExportMetricsServiceRequest.FromString(await request.read()))
         return web.Response(status=self.status)
 
     @property
@@ -56,6 +63,7 @@ async def collector() -> AsyncIterator[Collector]:
     collector = Collector()
     app = web.Application()
     app.router.add_post("/v1/traces", collector.take)
+    app.router.add_post("/v1/metrics", collector.measure)
     runner = web.AppRunner(app)
     await runner.setup()
     site = web.TCPSite(runner, "127.0.0.1", 0)
@@ -136,6 +144,55 @@ async def test_a_collector_sees_a_trace_for_a_turn_and_a_span_for_each_request(
 
 
 @pytest.mark.socket
+async def test_a_collector_sees_metrics_of_one_unit_each_that_only_grow(
+    collector: Collector, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    otel = {"otel_endpoint": collector.url}
+    async with made(tmp_path, monkeypatch, ManualClock(NOON), observability=otel) as gateway:
+        for _ in range(2):
+            a_turn(gateway)
+            unpriced = record(id="x", model_id="openai/gpt-99", cost_nanos=None, pricing_source="unknown")
+            gateway.bus.publish(RequestFinished(unpriced))
+            await gateway.parts.traces.send(all=True)
+    (resource,) = collector.metrics[-1].resource_metrics
+    assert attributes(resource.resource)["voicegw.project"] == "default"
+    found = {metric.name: metric for scope in resource.scope_metrics for metric in scope.metrics}
+    assert {name: metric.unit for name, metric in found.items()} == {
+        name: kind.unit for name, kind in {**SUMS, **HISTOGRAMS}.items()
+    }
+
+    def points(name: str) -> dict[object, float]:
+        assert found[name].sum.is_monotonic
+        assert found[name].sum.aggregation_temporality == 2
+        return {attributes(p).get("gen_ai.request.model"): p.as_double for p in found[name].sum.data_points}
+
+    assert points("voicegw.requests") == {"base": 2, "gpt-4o-mini": 2, "joe": 2, "gpt-99": 2}
+    assert points("voicegw.requests.unpriced")["gpt-99"] == 2
+    assert "gpt-99" not in points("voicegw.cost")
+    assert points("voicegw.cost")["gpt-4o-mini"] == pytest.approx(2e-6)
+    assert points("voicegw.audio.input") == {"base": pytest.approx(6.0)}
+    assert points("voicegw.characters") == {"joe": 40}
+    assert points("voicegw.tokens.input")["gpt-4o-mini"] == 60
+    assert points("voicegw.turns") == {None: 2}
+    (heard,) = found["voicegw.turn.first_audio"].histogram.data_points
+    assert (heard.count, heard.sum) == (2, pytest.approx(1.8))
+    assert sum(heard.bucket_counts) == 2
+    assert len(heard.bucket_counts) == len(heard.explicit_bounds) + 1
+    # models come from clients: their number is bounded
+    many = Measurements("p", NOON)
+    many.take([], [record(id=f"{n}", model_id=f"openai/m{n}") for n in range(3000)])
+    names = {p.value.string_value for p in _all_attributes(many) if p.key == "gen_ai.request.model"}
+    assert len(names) <= MOST_SERIES
+    assert "other" in names
+
+
+def _all_attributes(measured: Measurements) -> list[Any]:
+    told = ExportMetricsServiceRequest.FromString(measured.encoded(NOON))
+    metrics = told.resource_metrics[0].scope_metrics[0].metrics
+    return [a for m in metrics for p in (*m.sum.data_points, *m.histogram.data_points) for a in p.attributes]
+
+
+@pytest.mark.socket
 async def test_what_is_left_is_sent_at_the_end_and_a_failing_collector_is_told_once(
     collector: Collector, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -157,7 +214,8 @@ async def test_what_is_left_is_sent_at_the_end_and_a_failing_collector_is_told_o
 
         monkeypatch.setattr(corridor, "aclose", closes)
     assert len(collector.spans) == 12
-    assert sum("answered 503" in message for message in notices) == 1
+    # traces and metrics
+    assert sum("answered 503" in message for message in notices) == 2
 
 
 @pytest.mark.unit

@@ -129,6 +129,56 @@ async def test_a_livekit_session_is_seen_with_its_turn_its_latency_and_its_money
     assert (requests["stt"]["ttfb_ms"], requests["llm"]["ttfb_ms"]) == (pytest.approx(250), pytest.approx(150))
 
 
+async def test_seconds_that_the_plugin_has_not_told_are_estimated_and_taken_off_later(gateway: Gateway) -> None:
+    observed = Observed(gateway)
+
+    async def post(report: Told) -> int:
+        observed.take(CALLER, report)
+        return 200
+
+    def told(seconds: float) -> None:
+        collected(session, STTMetrics(
+            label="livekit.plugins.deepgram.stt.STT", request_id="", timestamp=NOW, duration=0.0,
+            audio_duration=seconds, streamed=True, metadata=Metadata(model_name="nova-3", model_provider="Deepgram"),
+        ))  # fmt: skip
+
+    def exchange(start: float, seconds: float) -> None:
+        end = start + seconds
+        person = lambda old, new, at: session.emit(  # noqa: E731
+            "user_state_changed", UserStateChangedEvent(old_state=old, new_state=new, created_at=at)
+        )
+        agent = lambda old, new, at: session.emit(  # noqa: E731
+            "agent_state_changed", AgentStateChangedEvent(old_state=old, new_state=new, created_at=at)
+        )
+        person("listening", "speaking", start)
+        person("speaking", "listening", end)
+        collected(session, EOUMetrics(
+            timestamp=end + 0.3, end_of_utterance_delay=0.3, transcription_delay=0.2, on_user_turn_completed_delay=0.0,
+            speech_id=f"speech{start}",
+        ))  # fmt: skip
+        agent("thinking", "speaking", end + 1)
+        agent("speaking", "listening", end + 2)
+
+    session: AgentSession[None] = AgentSession()
+    attached = voicegw_desktop.attach(session, name="call", post=post)
+    # a connection that opens is told with 0 seconds
+    told(0.0)
+    exchange(NOW - 60, 1.5)
+    # a second short turn before the plugin tells anything
+    exchange(NOW - 50, 0.5)
+    told(5.0)
+    exchange(NOW - 40, 1.0)
+    exchange(NOW - 30, 0.75)
+    session.emit("close", CloseEvent(error=None, reason=CloseReason.USER_INITIATED))
+    await attached.aclose()
+    heard = sorted((await ask(gateway, "logs"))["logs"], key=lambda r: r["timestamp"])
+    assert [(r["input_units"] * 60, r["pricing_source"].startswith("estimate")) for r in heard] == [
+        (pytest.approx(1.5), True), (pytest.approx(0.5), True), (pytest.approx(3.0), False), (pytest.approx(0.75), True)
+    ]  # fmt: skip
+    assert all(r["cost_nanos"] > 0 for r in heard)
+    assert (await ask(gateway, "costs"))["estimated"] == 3
+
+
 async def test_a_report_that_comes_twice_counts_once(gateway: Gateway) -> None:
     observed = Observed(gateway)
     told = {"id": "a" * 8, "modality": "tts", "provider": "cartesia", "model": "sonic-3", "characters": 9}

@@ -102,6 +102,7 @@ class Observed:
             characters=int(_number(told, "characters", MOST_UNITS) or 0),
             streamed=bool(told.get("streamed", True)),
             open_s=_number(told, "audio_s", MOST_UNITS) or 0.0,
+            estimated=told.get("estimated") is True,
             status=_STATUS[status],
         )
         return RunReport(

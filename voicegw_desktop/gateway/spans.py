@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING
 
 from voicegw_desktop import __version__
@@ -34,7 +34,7 @@ def encoded(
         spans += [_request_span(request, trace, root) for request in requests]
     spans += [_request_span(request, _number(f"request {request.id}", 16), b"") for request in loose]
     scope = ScopeSpans(scope=InstrumentationScope(name="voicegw_desktop", version=__version__), spans=spans)
-    resource = Resource(attributes=_attributes({"service.name": "voicegw-desktop", "service.version": __version__}))
+    resource = Resource(attributes=attributes({"service.name": "voicegw-desktop", "service.version": __version__}))
     told = ExportTraceServiceRequest(resource_spans=[ResourceSpans(resource=resource, scope_spans=[scope])])
     return told.SerializeToString(), len(spans)
 
@@ -51,14 +51,14 @@ def _turn_span(turn: TurnRecord, trace: bytes, id: bytes) -> Span:
         span_id=id,
         name="turn",
         kind=Span.SPAN_KIND_INTERNAL,
-        start_time_unix_nano=_nanos(turn.started_at),
-        end_time_unix_nano=_nanos(turn.started_at + end / 1000),
+        start_time_unix_nano=nanos(turn.started_at),
+        end_time_unix_nano=nanos(turn.started_at + end / 1000),
         events=[
-            Span.Event(name=STAGES[mark], time_unix_nano=_nanos(turn.started_at + at / 1000))
+            Span.Event(name=STAGES[mark], time_unix_nano=nanos(turn.started_at + at / 1000))
             for mark, at in marks.items()
         ],
         status=Status(code=Status.STATUS_CODE_ERROR if turn.errors else Status.STATUS_CODE_UNSET),
-        attributes=_attributes(
+        attributes=attributes(
             {
                 "gen_ai.conversation.id": turn.session_id,
                 "voicegw.project": turn.project,
@@ -85,7 +85,7 @@ def _request_span(record: RequestRecord, trace: bytes, parent: bytes) -> Span:
     failed = record.status == "error"
     events = []
     if record.ttfb_ms is not None and record.modality != "stt":
-        events.append(Span.Event(name="first byte", time_unix_nano=_nanos(record.timestamp + record.ttfb_ms / 1000)))
+        events.append(Span.Event(name="first byte", time_unix_nano=nanos(record.timestamp + record.ttfb_ms / 1000)))
     names: dict[str, tuple[str, str]] = {
         "llm": ("gen_ai.usage.input_tokens", "gen_ai.usage.output_tokens"),
         "stt": ("voicegw.audio.input_minutes", ""),
@@ -101,11 +101,11 @@ def _request_span(record: RequestRecord, trace: bytes, parent: bytes) -> Span:
         parent_span_id=parent,
         name=f"{operation} {model}",
         kind=Span.SPAN_KIND_CLIENT,
-        start_time_unix_nano=_nanos(record.timestamp),
-        end_time_unix_nano=_nanos(record.timestamp + (record.total_latency_ms or 0.0) / 1000),
+        start_time_unix_nano=nanos(record.timestamp),
+        end_time_unix_nano=nanos(record.timestamp + (record.total_latency_ms or 0.0) / 1000),
         events=events,
         status=Status(code=Status.STATUS_CODE_ERROR if failed else Status.STATUS_CODE_UNSET),
-        attributes=_attributes(
+        attributes=attributes(
             {
                 "gen_ai.operation.name": operation,
                 "gen_ai.provider.name": record.provider,
@@ -127,7 +127,7 @@ def _request_span(record: RequestRecord, trace: bytes, parent: bytes) -> Span:
     )
 
 
-def _attributes(values: dict[str, object]) -> list[KeyValue]:
+def attributes(values: Mapping[str, object]) -> list[KeyValue]:
     """The values that are known, as attributes: texts, numbers and truth values."""
     from opentelemetry.proto.common.v1.common_pb2 import AnyValue, KeyValue
 
@@ -149,5 +149,6 @@ def _number(text: str, size: int) -> bytes:
     return hashlib.sha256(text.encode()).digest()[:size]
 
 
-def _nanos(seconds: float) -> int:
+def nanos(seconds: float) -> int:
+    """Unix seconds as the nanoseconds of a message."""
     return max(0, int(seconds * 1e9))

@@ -1,4 +1,5 @@
-"""OpenTelemetry: a trace for each turn, a span for each request, sent over OTLP/HTTP where the configuration asks.
+"""OpenTelemetry: a trace for each turn, a span for each request, and metrics, sent over OTLP/HTTP where the
+configuration asks.
 
 The messages are those of the package `opentelemetry-proto`, imported when there is something to send. They are sent by
 this program's own rules for connections (`core.outgoing`) instead of the SDK's exporter, which knows no zones and no
@@ -8,8 +9,9 @@ offline mode and blocks a thread.
 from __future__ import annotations
 
 import asyncio
+import functools
 import logging
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from typing import TYPE_CHECKING
 
 from voicegw_desktop.config.load import GatewayConfig
@@ -21,6 +23,7 @@ from voicegw_desktop.storage.records import RequestRecord
 from voicegw_desktop.storage.turns import TurnRecord
 
 if TYPE_CHECKING:
+    from voicegw_desktop.gateway.measurements import Measurements
     from voicegw_desktop.routing.egress import EgressLog, EgressPolicy
 
 log = logging.getLogger(__name__)
@@ -48,7 +51,9 @@ class Traces:
         self._requests: dict[str, tuple[RequestRecord, float]] = {}
         self._turns: dict[str, tuple[TurnRecord, float]] = {}
         """With the moment (monotonic seconds) at which each was heard."""
-        self._told = False
+        self._measured: dict[str, Measurements] = {}
+        self._told: set[str] = set()
+        """What a collector did not take, which was told: traces, metrics."""
         self._unsubscribe = bus.subscribe(self._hear, RequestFinished, TurnChanged)
 
     @property
@@ -84,17 +89,43 @@ class Traces:
             by_project.setdefault(request.project, ([], []))[1].append(request)
         sent = 0
         for project, (of_turns, alone) in by_project.items():
-            try:
-                # the import, once, and the encoding
-                body, count = await asyncio.to_thread(_encoded, of_turns, alone)
-                await self._post(endpoint, project, body)
-                sent += count
-                self._told = False
-            except ImportError:
-                self._say("The package opentelemetry-proto is not installed: pip install voicegw-desktop[otel].")
-            except (VoiceGatewayError, OSError) as error:
-                self._say(str(error) or type(error).__name__)
+            # the import, once, and the encoding
+            spans = functools.partial(_encoded, of_turns, alone)
+            sent += await self._send(endpoint, project, "traces", spans) or 0
+            metrics = functools.partial(self._measurements, project, of_turns, alone, self._clock.time())
+            await self._send(endpoint, project, "metrics", metrics)
         return sent
+
+    async def _send(
+        self, endpoint: str, project: str, what: str, encoded: Callable[[], tuple[bytes, int]]
+    ) -> int | None:
+        """Encode in a thread and send; how much that was, None where it was not taken."""
+        try:
+            body, count = await asyncio.to_thread(encoded)
+            await self._post(endpoint, project, what, body)
+        except ImportError:
+            self._say(what, "The package opentelemetry-proto is not installed: pip install voicegw-desktop[otel].")
+        except (VoiceGatewayError, OSError) as error:
+            self._say(what, str(error) or type(error).__name__)
+        else:
+            self._told.discard(what)
+            return count
+        return None
+
+    def _measurements(
+        self,
+        project: str,
+        turns: Sequence[tuple[TurnRecord, list[RequestRecord]]],
+        alone: Sequence[RequestRecord],
+        now: float,
+    ) -> tuple[bytes, int]:
+        from voicegw_desktop.gateway.measurements import Measurements
+
+        kept = self._measured.get(project)
+        if kept is None:
+            kept = self._measured[project] = Measurements(project, now)
+        kept.take([turn for turn, _ in turns], [*alone, *(request for _, those in turns for request in those)])
+        return kept.encoded(now), 1
 
     def _hear(self, event: RequestFinished | TurnChanged) -> None:
         if self._config().observability.otel_endpoint is None:
@@ -129,18 +160,17 @@ class Traces:
                 loose.append(request)
         return turns, loose
 
-    async def _post(self, endpoint: str, project: str, body: bytes) -> None:
+    async def _post(self, endpoint: str, project: str, what: str, body: bytes) -> None:
         cleared = self._policy.clear_address("otel", endpoint, project)
-        entry = self._egress.entry(cleared, "", "traces")
-        url = endpoint.rstrip("/")
-        url = url if url.endswith("/v1/traces") else f"{url}/v1/traces"
+        entry = self._egress.entry(cleared, "", what)
+        url = f"{endpoint.rstrip('/').removesuffix('/v1/traces')}/v1/{what}"
         headers = {"Content-Type": "application/x-protobuf", **self._config().observability.otel_headers}
         await post(cleared, entry, url, body, headers, PATIENCE)
 
-    def _say(self, why: str) -> None:
-        if not self._told:
-            self._told = True
-            self._bus.publish(Notice("warning", f"observability.otel_endpoint did not get spans. {why}", FAILED))
+    def _say(self, what: str, why: str) -> None:
+        if what not in self._told:
+            self._told.add(what)
+            self._bus.publish(Notice("warning", f"observability.otel_endpoint did not get {what}. {why}", FAILED))
 
 
 def _encoded(

@@ -49,6 +49,9 @@ def _quiet(handler: Callable[[_Event], None]) -> Callable[[_Event], None]:
     return call
 
 
+_NOTHING: Told = {"audio_s": 0.0, "prompt": 0, "completion": 0, "audio": 0, "ms": 0.0}
+
+
 class _Tokens(Protocol):
     audio_tokens: int
     cached_tokens: int
@@ -107,6 +110,12 @@ class _Ear:
         self._by_speech: dict[str, Turn] = {}
         self._heard: dict[tuple[str, str], Told] = {}
         """Transcription since the last turn, by (provider, model)."""
+        self._listening: set[tuple[str, str]] = set()
+        """Those that transcribe a stream and are paid by its seconds."""
+        self._ahead: dict[tuple[str, str], float] = {}
+        """Seconds that were estimated and told before the plugin told them."""
+        self._spoken_s = 0.0
+        """The person's speech until the last turn, in seconds."""
         self._closing: asyncio.Task[None] | None = None
 
     def metrics(self, event: _Event) -> None:
@@ -150,8 +159,7 @@ class _Ear:
 
     def _stt(self, m: _Metrics) -> None:
         # a stream tells every few seconds what it was given; one request for each turn
-        nothing: Told = {"audio_s": 0.0, "prompt": 0, "completion": 0, "audio": 0, "ms": 0.0}
-        heard = self._heard.setdefault(_served(m), nothing)
+        heard = self._heard.setdefault(_served(m), dict(_NOTHING))
         for name, more in (
             ("audio_s", m.audio_duration),
             ("prompt", m.input_tokens),
@@ -163,20 +171,46 @@ class _Ear:
         heard["streamed"] = m.streamed
 
     def _flush_heard(self, turn: Turn, waited_ms: float | None) -> None:
+        """Tell what was transcribed since the last turn.
+
+        A plugin tells the seconds of a stream now and then, often after the turn, and the last ones after the session.
+        Until then the seconds of speech stand for them, as an estimate, and are taken off what the plugin tells later.
+        """
         heard, self._heard = self._heard, {}
-        for (provider, model), sums in heard.items():
+        spoken, self._spoken_s = self._watched.spoken_s - self._spoken_s, self._watched.spoken_s
+        for served in self._listening - heard.keys():
+            heard[served] = {**_NOTHING, "streamed": True}
+        for served, sums in heard.items():
+            provider, model = served
+            tokens = bool(sums["prompt"] or sums["completion"])
+            streamed = bool(sums.get("streamed", True))
+            if tokens or not streamed:
+                self._listening.discard(served)
+            else:
+                self._listening.add(served)
+            ahead = self._ahead.pop(served, 0.0)
+            seconds = _plus(sums["audio_s"], -ahead)
+            estimated = seconds <= 0 and not tokens
+            if estimated:
+                self._ahead[served] = spoken - seconds
+                seconds = spoken
+            if estimated and not spoken:
+                # nothing is known of it yet
+                continue
             request: Told = {
                 "modality": "stt",
                 "provider": provider,
                 "model": model,
                 "started_at": turn.begun or self._watched.now(),
-                "audio_s": sums["audio_s"],
-                "streamed": bool(sums.get("streamed", True)),
+                "audio_s": max(seconds, 0.0),
+                "streamed": streamed,
                 "total_ms": sums["ms"],
             }
+            if estimated:
+                request["estimated"] = True
             if waited_ms is not None:
                 request["ttfb_ms"] = waited_ms
-            if sums["prompt"] or sums["completion"]:
+            if tokens:
                 request["usage"] = {
                     "prompt_tokens": sums["prompt"],
                     "completion_tokens": sums["completion"],

@@ -87,6 +87,8 @@ class Watched:
     def __init__(self, teller: Teller, now: Callable[[], float] = time.time) -> None:
         self.teller, self.now = teller, now
         self.turn = Turn()
+        self.spoken_s = 0.0
+        """Seconds that the person has spoken since the start."""
         self._speaking = False
         self._person_since: float | None = None
         self._over_since: float | None = None
@@ -114,6 +116,8 @@ class Watched:
         if self._over_since is not None:
             self.turn.talk_over_s += max(0.0, at - self._over_since)
             self._over_since = None
+        if self._person_since is not None:
+            self.spoken_s += max(0.0, at - self._person_since)
         if self._person_since is not None and not self._speaking:
             self._answered()
             self.turn.spoke_s = at - self._person_since
