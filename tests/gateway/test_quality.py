@@ -26,6 +26,8 @@ def test_speed_of_answers_and_voices() -> None:
     assert tokens_per_s(chat) == 50.0
     assert tokens_per_s({**chat, "status": "error"}) is None
     assert tokens_per_s({**chat, "output_units": 1.0}) is None
+    # a tool call is sent when it is whole
+    assert tokens_per_s({**chat, "ttfb_ms": chat["total_latency_ms"] - 1.0}) is None
     assert real_time_factor(chat) is None
     voice = record(modality="tts", input_units=100.0, output_units=0.1, total_latency_ms=1500.0).to_dict()
     assert real_time_factor(voice) == 0.25

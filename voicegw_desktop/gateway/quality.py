@@ -11,6 +11,7 @@ from voicegw_desktop.storage.turns import TurnRecord
 
 PERCENTILES = (50.0, 95.0, 99.0)
 MOST = 1_000  # newest turns, and requests, that figures are made of
+AT_ONCE = 0.02  # s after the first token: what ends within them was kept back until it was whole
 WAITS = ("first_audio_ms", "endpoint_ms", "final_ms", "first_token_ms", "dead_air_ms")
 
 
@@ -48,12 +49,15 @@ def figures(turns: Sequence[TurnRecord], requests: Sequence[Record]) -> Record:
 
 
 def tokens_per_s(request: Record) -> float | None:
-    """Tokens a second of an answer, from its first token on; None: no chat that succeeded, or one token only."""
+    """Tokens a second of an answer, from its first token on.
+
+    None: no chat that succeeded, one token only, or an answer that came at once, as a tool call does.
+    """
     first, total, tokens = (number(request[name]) for name in ("ttfb_ms", "total_latency_ms", "output_units"))
     if request["modality"] != "llm" or request["status"] != "success" or None in (first, total, tokens):
         return None
     seconds = ((total or 0.0) - (first or 0.0)) / 1000
-    return ((tokens or 0.0) - 1) / seconds if seconds > 0 and (tokens or 0.0) > 1 else None
+    return ((tokens or 0.0) - 1) / seconds if seconds > AT_ONCE and (tokens or 0.0) > 1 else None
 
 
 def real_time_factor(request: Record) -> float | None:
