@@ -170,6 +170,7 @@ def test_an_invoice_of_a_month(stored: Any, capsys: pytest.CaptureFixture[str], 
         ]  # fmt: skip
         # a spreadsheet reads 1,234 as text, or as 1.234
         assert [r["quantity"] for r in rows[::2]] == ["1234", "0.001000"]
+        assert [r["estimated"] for r in rows] == ["0", "0", "1", "1"]
     elif form == "html":
         assert "<b>" not in text
         assert "&lt;b&gt;" in text

@@ -76,6 +76,9 @@ async def test_an_own_price_holds_until_it_is_taken_back(gateway: Gateway) -> No
     [
         ({"target": "gpt-99", "input": "1"}, "write provider/model"),
         ({"target": "openai/gpt-99"}, "No amount is given"),
+        ({"target": "openai/gpt\n99", "input": 1}, "control, format or line-break"),
+        ({"target": "openai/\u202e99", "input": 1}, "control, format or line-break"),
+        ({"target": "../gpt/99", "input": 1}, "reads as a folder"),
         ({"target": "openai/gpt-99", "input": "free"}, "finite number"),
         ({"target": "openai/gpt-99", "input": "-1"}, "write US dollars"),
         ({"target": "openai/gpt-99", "input": "nan"}, "finite number"),

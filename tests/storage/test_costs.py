@@ -134,8 +134,10 @@ async def test_pages_hold_every_change_and_all_that_left_once(storage: SQLiteSto
 
 
 async def test_a_wrong_cursor_is_refused(storage: SQLiteStorage) -> None:
-    with pytest.raises(BadRequest, match="next"):
-        await storage.get_recent_requests(before="first")
+    for before in ("first", "nan", "inf/r1", "\u202e1"):
+        with pytest.raises(BadRequest, match="next") as refused:
+            await storage.get_recent_requests(before=before)
+        assert str(refused.value).isprintable()
 
 
 async def test_requests_of_a_key_a_model_and_a_month(storage: SQLiteStorage) -> None:

@@ -142,9 +142,7 @@ class Measurements:
             scope=InstrumentationScope(name="voicegw_desktop", version=__version__), metrics=found.values()
         )
         about = {"service.name": "voicegw-desktop", "service.version": __version__, "voicegw.project": self._project}
-        resource = metrics_pb2.ResourceMetrics(
-            resource=Resource(attributes=attributes(about)), scope_metrics=[scope]
-        )
+        resource = metrics_pb2.ResourceMetrics(resource=Resource(attributes=attributes(about)), scope_metrics=[scope])
         return ExportMetricsServiceRequest(resource_metrics=[resource]).SerializeToString()
 
     def _when(self, now: float) -> dict[str, int]:

@@ -16,7 +16,9 @@ UNITS = {"stt": "minutes heard", "llm": "tokens read", "tts": "characters spoken
 WRITTEN = {"llm": "tokens written", "tts": "minutes spoken"}
 """By modality, what the quantities are of: taken and given."""
 _CENT, _MILLIONTH = Decimal("0.01"), Decimal("0.000001")
-COLUMNS = ("model", "modality", "requests", "quantity", "unit", "cost_usd", "amount", "currency", "unpriced")
+COLUMNS = (
+    "model", "modality", "requests", "quantity", "unit", "cost_usd", "amount", "currency", "unpriced", "estimated"
+)  # fmt: skip
 
 
 def amount(nanos: int, markup: Decimal, rate: Decimal) -> Decimal:
@@ -41,7 +43,7 @@ def as_csv(invoice: Mapping[str, object]) -> str:
     for line in records(invoice["lines"]):
         writer.writerow([spreadsheet_cell(str(_cell(line.get(name)))) for name in COLUMNS])
     writer.writerow(["total", "", invoice["requests"], "", "", invoice["cost_usd"], invoice["total"],
-                     invoice["currency"], invoice["unpriced"]])  # fmt: skip
+                     invoice["currency"], invoice["unpriced"], invoice["estimated"]])  # fmt: skip
     return out.getvalue()
 
 

@@ -144,15 +144,17 @@ class ModelUsage(NamedTuple):
     """The number of requests whose price is not known."""
     cost_nanos: int
     input_units: float
-    """Seconds of audio, tokens or characters, by modality."""
+    """Minutes of audio, tokens or characters, by modality."""
     output_units: float
     errors: int
+    estimated: int
+    """The number of requests whose amount the provider did not say."""
 
 
 def usage(connection: sqlite3.Connection, span: Span, project: str | None) -> list[ModelUsage]:
     """What each model was used for."""
     by = ("modality", "provider", "model")
-    measures = ("requests", "unpriced", "cost_nanos", "input_units", "output_units", "errors")
+    measures = ("requests", "unpriced", "cost_nanos", "input_units", "output_units", "errors", "estimated")
     # units are fractions: only what is added comes out even
     source, values = _source(connection, span, project, by, measures, subtract=False)
     sums = ", ".join(f"sum({name})" for name in measures)

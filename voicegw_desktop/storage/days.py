@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from voicegw_desktop.core.errors import BadRequest, did_you_mean
+from voicegw_desktop.core.text import shown
 
 ROLLING = {"today": 1, "week": 7, "month": 30}
 """Periods that end today, and their days."""
@@ -104,7 +105,8 @@ def span_of(period: str, now: float, start: str | None = None, end: str | None =
         return Span(RANGE, begins, ends)
     if period not in PERIODS:
         raise BadRequest(
-            f'There is no period "{period}": use {", ".join(PERIODS[:-1])} or {PERIODS[-1]}, or give "from" and "to".'
+            f'There is no period "{shown(period)}": use {", ".join(PERIODS[:-1])} or {PERIODS[-1]}, '
+            'or give "from" and "to".'
             f"{did_you_mean(period, PERIODS)}",
             code="invalid_period",
             param="period",
@@ -123,7 +125,7 @@ def moment(text: str, now: float, param: str, *, last: bool = False) -> float:
         datetime.fromtimestamp(found)
     except (ValueError, OverflowError, OSError):
         raise BadRequest(
-            f'"{param}" is "{text[:40]}"; write a day such as 2026-01-31, a month such as 2026-01, a time such as '
+            f'"{param}" is "{shown(text)}"; write a day such as 2026-01-31, a month such as 2026-01, a time such as '
             "2026-01-31T08:00, or an age such as 2h or 7d.",
             param=param,
         ) from None

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import math
 import sqlite3
 from collections.abc import Mapping
 from typing import Any
 
 from voicegw_desktop.core.errors import BadRequest
 from voicegw_desktop.core.money import known
+from voicegw_desktop.core.text import shown
 from voicegw_desktop.storage.days import Span
 from voicegw_desktop.storage.narrowing import conditions, narrowed, none_fits
 from voicegw_desktop.storage.records import row_to_dict, usd
@@ -78,11 +80,14 @@ def cursor(row: Mapping[str, object], time: str = "timestamp") -> str:
 def _cursor(text: str) -> tuple[float, str]:
     at, _, id = text.partition("/")
     try:
-        return float(at), id
+        moment = float(at)
     except ValueError:
+        moment = math.nan
+    if not math.isfinite(moment):
         raise BadRequest(
-            f'"before" is "{text[:40]}"; give the "next" of the page before, or Unix seconds.', param="before"
-        ) from None
+            f'"before" is "{shown(text)}"; give the "next" of the page before, or Unix seconds.', param="before"
+        )
+    return moment, id
 
 
 def sessions(

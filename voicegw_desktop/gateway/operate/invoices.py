@@ -88,6 +88,7 @@ def _line(row: ModelUsage, markup: Decimal, rate: Decimal, currency: str) -> Rec
         "modality": row.modality,
         "requests": row.requests,
         "unpriced": row.unpriced,
+        "estimated": row.estimated,
         "quantity": minutes(row.input_units) if row.modality == "stt" else f"{row.input_units:.0f}",
         "unit": UNITS[row.modality],
         "written": minutes(row.output_units) if row.modality == "tts" else f"{row.output_units:.0f}",

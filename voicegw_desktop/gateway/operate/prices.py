@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from voicegw_desktop.core.errors import BadRequest, ConfigError, NotFound, did_you_mean
 from voicegw_desktop.core.money import exact, known
+from voicegw_desktop.core.text import check_path_name
 from voicegw_desktop.core.typed import records
 from voicegw_desktop.gateway.operate.table import Param, operation, preview
 from voicegw_desktop.gateway.operate.usage import FROM, PERIOD, PROJECT, TO, records_of, span
@@ -132,6 +133,7 @@ async def set_price(gateway: Gateway, target: str, **amounts: str) -> dict[str, 
     provider, slash, model = target.partition("/")
     if not (slash and provider and model):
         raise BadRequest(f'"{target}" is no model: write provider/model, as in openai/gpt-4o.', param="target")
+    check_path_name(target, "target")
     given = {name: value for name, value in amounts.items() if value is not None}
     if not given:
         raise BadRequest(f"No amount is given; give some of {', '.join(RATES)}, in US dollars.", param="target")
