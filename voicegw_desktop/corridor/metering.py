@@ -37,7 +37,7 @@ class Leg:
     """How long the target's stream was open; some providers bill that instead of the audio."""
     usage: Usage | None = None
     estimated: bool = False
-    """Its tokens or seconds were counted here or by an attached agent, because the target did not say."""
+    """Tokens or seconds were counted here or by an attached agent, because the target did not say."""
     status: str = "ok"
     """`ok`, `error`, `cancelled`, `lost` (a hedge's loser, or given up before it answered), `refused` (took no work)"""
     held: ReservationPort | None = None

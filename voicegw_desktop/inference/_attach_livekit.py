@@ -111,7 +111,7 @@ class _Ear:
         self._heard: dict[tuple[str, str], Told] = {}
         """Transcription since the last turn, by (provider, model)."""
         self._listening: set[tuple[str, str]] = set()
-        """Those that transcribe a stream and are paid by its seconds."""
+        """(provider, model) of what transcribes a stream and is paid by seconds."""
         self._ahead: dict[tuple[str, str], float] = {}
         """Seconds that were estimated and told before the plugin told them."""
         self._spoken_s = 0.0
