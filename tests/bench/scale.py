@@ -2,7 +2,7 @@
 
 `python -m tests.bench.scale [ROWS]` does all of it in a folder of its own (half an hour, 7 GB). One part alone:
 `fill FILE [ROWS]` writes them as SQL, `roll FILE` adds days up, `measure FILE` asks, `equal FILE` compares ranges with
-a scan of their requests.
+a scan of their requests, `start FILE` starts `voicegw serve` on it and on an empty database, in turn.
 The distribution is hard on sums: 20 projects use 66 of 264 models each, so that 1,320 pairs share each day.
 """
 
@@ -13,6 +13,7 @@ import io
 import random
 import sqlite3
 import statistics
+import subprocess
 import sys
 import tempfile
 import time
@@ -185,12 +186,41 @@ async def equal(path: Path) -> None:
     await storage.aclose()
 
 
+def start(path: Path) -> None:
+    """Print how long `voicegw serve` takes until it is ready, and its processor time until then."""
+    import os
+
+    import psutil
+
+    took: dict[str, list[tuple[float, float]]] = {"empty": [], path.name: []}
+    for name in [*took] * 5:
+        with tempfile.TemporaryDirectory() as home:
+            Path(home, "voicegw.yaml").write_text("serve: {port: 0}\n", "utf-8")
+            env = {key: value for key, value in os.environ.items() if not key.startswith(("XDG_", "VOICEGW_"))}
+            env |= {"HOME": home, "XDG_RUNTIME_DIR": home, "VOICEGW_SECRET": "a secret of this measurement"}
+            if name == path.name:
+                env["VOICEGW_DB_PATH"] = str(path)
+            began = time.perf_counter()
+            command = [sys.executable, "-m", "voicegw_desktop", "serve"]
+            with subprocess.Popen(command, env=env, cwd=home, stdout=subprocess.PIPE, text=True) as serve:
+                assert serve.stdout is not None
+                next(line for line in serve.stdout if "ready in" in line)
+                passed, used = time.perf_counter() - began, psutil.Process(serve.pid).cpu_times()
+                took[name].append((passed, used.user + used.system))
+                serve.terminate()
+    for name, times in took.items():
+        passed, worked = (statistics.median(each) for each in zip(*times, strict=True))
+        print(f"serve, {name}: ready after {passed:.2f} s, {worked:.2f} s of processor time")
+
+
 def main(what: str, path: Path, rows: int) -> None:
     """Run one of the parts that the module's docstring names."""
     if what in ("fill", "all"):
         began = time.perf_counter()
         fill(path, rows)
         print(f"filled in {time.perf_counter() - began:.0f} s")
+    if what in ("start", "all"):
+        start(path)
     for name, work in (("roll", roll), ("measure", measure), ("equal", equal)):
         if what in (name, "all"):
             asyncio.run(work(path))
