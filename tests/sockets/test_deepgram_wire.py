@@ -207,6 +207,8 @@ async def test_a_turn_is_ended_by_force_and_by_the_end(http: aiohttp.ClientSessi
         run.says.put_nowait(Final("Hello."))
         end = await client.next()
         assert (end["event"], end["trigger"], end["transcript"]) == ("EndOfTurn", "force_end_turn", "Hello.")
+        # a recogniser without word times
+        assert end["words"] == [{"word": "Hello.", "confidence": 1.0}]
         run.says.put_nowait(SpeechStarted(2.1))
         await client.next()
         await client.send("CloseStream")

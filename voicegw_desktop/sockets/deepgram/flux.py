@@ -315,8 +315,7 @@ class _Session:
         turn.owed = max(0, turn.owed - 1)
         turn.language = event.language or turn.language
         if event.text.strip():
-            turn.texts.append(event.text.strip())
-            turn.words += [replace(w, start_s=w.start_s + base, end_s=w.end_s + base) for w in event.words]
+            turn.said(event, base)
         if turn.silent_since_s is None and not turn.owed:
             turn.silent_since_s = base + event.end_s
         if turn.owed:
