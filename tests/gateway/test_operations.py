@@ -237,3 +237,14 @@ def test_an_array_that_is_none_is_refused(given: str) -> None:
     with pytest.raises(BadRequest) as refused:
         OPERATIONS["create_key"].take({"scopes": given})
     assert refused.value.param == "scopes"
+
+
+async def test_what_a_broken_pull_left_can_be_removed(gateway: Gateway) -> None:
+    with pytest.raises(NotFound, match="nothing to remove"):
+        await run(gateway, "remove_model", {"model": "whisper/base", "confirm": True})
+    folder = gateway.models.root / "whisper" / "base"
+    folder.mkdir(parents=True)
+    (folder / "model.bin.part").write_bytes(bytes(1000))
+    told = await run(gateway, "remove_model", {"model": "whisper/base", "confirm": True})
+    assert told["freed_bytes"] == 1000
+    assert not folder.exists()

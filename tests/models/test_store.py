@@ -283,10 +283,18 @@ async def test_verify_condemns_and_pull_repairs_only_what_broke(tmp_path: Path) 
         assert store.info("whisper/base").state == "damaged"
         with pytest.raises(ModelNotInstalled, match="is damaged"):
             store.locate("whisper", "base")
+        assert not (await store.verify("whisper/base")).ok
         hub.requests.clear()
         await store.pull("whisper/base")
         assert [p for p, _ in hub.requests] == ["acme/model/v1/model.bin"]
         assert (await store.verify("whisper/base")).ok
+        # a person who puts the right file back needs no network
+        good = (folder / "model.bin").read_bytes()
+        (folder / "model.bin").write_bytes(b"")
+        assert not (await store.verify("whisper/base")).ok
+        (folder / "model.bin").write_bytes(good)
+        assert (await store.verify("whisper/base")).ok
+        assert store.locate("whisper", "base") == folder
 
 
 async def test_touched_model_needs_a_check(tmp_path: Path) -> None:

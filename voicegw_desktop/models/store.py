@@ -270,10 +270,10 @@ class ModelStore:
     # -- care ----------------------------------------------------------------------------------------------------
 
     async def verify(self, id: str, on_progress: OnProgress | None = None) -> VerifyReport:
-        """Read every byte of an installed model. A model with a broken file is no longer listed as installed."""
+        """Read every byte of an installed or damaged model, which is listed as installed when all bytes are right."""
         included.refuse(id, "verified")
         folder = self._folder(id)
-        manifest = read_manifest(folder)
+        manifest = read_manifest(folder) or read_manifest(folder, DAMAGED)
         if manifest is None:
             self.locate(*id.split("/", 1))
         assert manifest is not None
@@ -301,9 +301,10 @@ class ModelStore:
                 continue
             if not whole:
                 problems.append(f"{f.name} is damaged: its SHA-256 is not the recorded one.")
-        if problems:
+        condemned = (folder / DAMAGED).exists()
+        if problems and not condemned:
             condemn(folder)
-        elif not manifest.untouched(folder):
+        elif not problems and (condemned or not manifest.untouched(folder)):
             digests = {f.name: f.sha256 for f in manifest.files}
             write_manifest(folder, manifest.id, digests, manifest.source, manifest.pinned)
         return tuple(problems)

@@ -171,10 +171,10 @@ async def import_models(gateway: Gateway, path: str) -> Record:
 
 @operation("remove_model", "DELETE", "/v1/store/{model:.+}", ID, verb="models remove", destructive=True, live=True)
 async def remove_model(gateway: Gateway, model: str, confirm: bool = False) -> Record:
-    """Delete an installed model's files."""
+    """Delete a model's files, damaged and half fetched ones too."""
     users = used_by(gateway, model)
     info = gateway.models.info(model)
-    if not info.installed:
+    if info.state == "available":
         raise NotFound(f"{model} is not installed, so there is nothing to remove.", param="model")
     included.refuse(model, "removed")
     if not confirm:
