@@ -192,6 +192,7 @@ def test_the_table_of_what_must_be_heard() -> None:
         ("es", "ana@ejemplo.com", "ana arroba ejemplo punto com"),
         ("fr", "Le 01/04/2024 à 15h30, à 9h", "Le premier avril 2024 à 15 heures 30, à 9 heures"),
         ("fr", "1\u202f234,56 €, 12 000 €", "1234 euros 56, 12000 euros"),
+        ("fr", f"1,{'1' * 5000} €, 2,00 €, 1,5 €", f"1,{'1' * 5000} euros, 2 euros, 1,5 euros"),
         ("fr", "M. Dupont et Mme Martin, n° 5", "Monsieur Dupont et Madame Martin, numéro 5"),
         ("fr", "Louis XIV, François Ier, XXIe siècle", "Louis 14, François premier, vingt-et-unième siècle"),
         ("fr", "le 1er mai, la 1re fois, 2e étage", "le premier mai, la première fois, deuxième étage"),

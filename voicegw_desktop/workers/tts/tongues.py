@@ -178,7 +178,7 @@ class Tongue:
         one, many = self._sums[sign]
         whole, _, cents = amount.partition(",")
         named = f"{whole} {one if whole == '1' else many}"
-        if not cents or not int(cents):
+        if not cents.strip("0"):
             return named
         return named + self._ways.cents + str(int(cents)) if len(cents) == 2 else f"{amount} {many}"
 
