@@ -65,4 +65,7 @@ async def wyoming_server() -> AsyncIterator[str]:
     try:
         yield f"wyoming://127.0.0.1:{inner.sockets[0].getsockname()[1]}"
     finally:
+        left = dict(server._handlers)
         await server.stop()
+        # a handler that still reads a client's last words would outlive the loop, with its connection
+        await asyncio.gather(*left, *(one.writer.wait_closed() for one in left.values()), return_exceptions=True)
