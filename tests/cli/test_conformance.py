@@ -172,3 +172,22 @@ async def test_a_program_that_ends_at_once_is_told_with_its_last_words() -> None
     with pytest.raises(AssertionError, match="no such setting"):
         await program.start([sys.executable, "-c", "raise SystemExit('no such setting')"], {}, "/")
     await program.close()
+
+
+@pytest.mark.process
+async def test_what_a_client_found_stays_when_it_does_not_end(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    (tmp_path / "__main__.py").write_text(
+        "import json, time\n"
+        'print(json.dumps({"feature": "speaks", "ok": True, "seconds": 0.1, "detail": ""}), flush=True)\n'
+        "time.sleep(600)\n"
+    )
+    monkeypatch.setattr(conformance, "SCRIPTS", tmp_path)
+    note = conformance._note
+
+    def until_the_limit(tried: Tried, fact: object) -> None:
+        note(tried, fact)
+        raise TimeoutError
+
+    monkeypatch.setattr(conformance, "_note", until_the_limit)
+    tried = await conformance._try(Client("one", "client"), sys.executable, None, {})
+    assert [(check["feature"], check["ok"]) for check in tried.checks] == [("speaks", True), ("ends", False)]

@@ -305,18 +305,31 @@ async def _try(
         env={**without_proxies(os.environ), "PLUGIN": client.argument},
     )
     told = json.dumps({**where, "known": list(known)}).encode()
+    stdin, stdout, stderr = process.stdin, process.stdout, process.stderr
+    assert stdin is not None
+    assert stdout is not None
+    assert stderr is not None
+    complaining = asyncio.create_task(stderr.read())
+    ended = True
     try:
         async with asyncio.timeout(CLIENT_LIMIT):
-            output, complaints = await process.communicate(told)
+            stdin.write(told)
+            stdin.close()
+            # what was found stays when the client does not end
+            async for line in stdout:
+                with contextlib.suppress(ValueError):
+                    _note(tried, json.loads(line))
+            await process.wait()
     except TimeoutError:
-        output, complaints = b"", b"it did not end"
+        ended = False
     finally:
         if process.returncode is None:
             process.kill()
             await process.wait()
-    for line in output.splitlines():
-        with contextlib.suppress(ValueError):
-            _note(tried, json.loads(line))
+    complaints = await complaining
+    if not ended:
+        detail = f"it did not end within {CLIENT_LIMIT:.0f} s"
+        tried.checks.append({"feature": "ends", "ok": False, "seconds": CLIENT_LIMIT, "detail": detail})
     if not tried.checks and not tried.skipped and not tried.not_run:
         last = complaints.decode(errors="replace").strip().splitlines()[-1:] or ["it said nothing"]
         tried.checks.append({"feature": "starts", "ok": False, "seconds": 0.0, "detail": last[0][:200]})
