@@ -1,4 +1,4 @@
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from typing import BinaryIO
 
 class _Alignment:
@@ -39,4 +39,11 @@ class AsyncElevenLabs:
     speech_to_text: _Transcription
     voices: _Voices
     user: _User
+    def __init__(self, *, api_key: str, base_url: str) -> None: ...
+
+class _Realtime:
+    def convert_realtime(self, voice: str, *, text: Iterator[str], output_format: str) -> Iterator[bytes]: ...
+
+class ElevenLabs:
+    text_to_speech: _Realtime
     def __init__(self, *, api_key: str, base_url: str) -> None: ...

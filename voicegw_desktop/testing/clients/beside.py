@@ -1,4 +1,4 @@
-"""A program that stands between its users and the gateway, run for the checks of one client."""
+"""What stands between a client and the gateway for its checks: a program, or a door that speaks TLS."""
 
 from __future__ import annotations
 
@@ -8,10 +8,11 @@ import os
 import shutil
 import signal
 import socket
+import ssl
 import tempfile
 import urllib.error
 import urllib.request
-from collections.abc import Mapping, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from pathlib import Path
 
 
@@ -76,3 +77,41 @@ class Program:
                     continue
                 break
         await asyncio.to_thread(shutil.rmtree, self.folder, ignore_errors=True)
+
+
+@contextlib.asynccontextmanager
+async def encrypted(url: str) -> AsyncIterator[str]:
+    """host:port that speaks TLS in front of the gateway, with a certificate that this process alone believes."""
+    if shutil.which("openssl") is None:
+        raise NotImplementedError("this client wants TLS, and there is no openssl to make a certificate with")
+    with tempfile.TemporaryDirectory() as folder:
+        cert, key = Path(folder) / "cert.pem", Path(folder) / "key.pem"
+        make = await asyncio.create_subprocess_exec(
+            "openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes",
+            "-days", "1", "-subj", "/CN=conformance", "-addext", "subjectAltName=IP:127.0.0.1",
+            "-keyout", str(key), "-out", str(cert), stderr=asyncio.subprocess.DEVNULL,
+        )  # fmt: skip
+        assert await make.wait() == 0, "openssl made no certificate"
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        context.load_cert_chain(cert, key)
+        port = int(url.rpartition(":")[2])
+
+        async def forward(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+            there, back = await asyncio.open_connection("127.0.0.1", port)
+
+            async def pump(source: asyncio.StreamReader, sink: asyncio.StreamWriter) -> None:
+                with contextlib.suppress(ConnectionError):
+                    while data := await source.read(65_536):
+                        sink.write(data)
+                        await sink.drain()
+                sink.close()
+
+            await asyncio.gather(pump(reader, back), pump(there, writer))
+
+        server = await asyncio.start_server(forward, "127.0.0.1", 0, ssl=context)
+        os.environ["SSL_CERT_FILE"] = str(cert)
+        try:
+            yield f"127.0.0.1:{server.sockets[0].getsockname()[1]}"
+        finally:
+            del os.environ["SSL_CERT_FILE"]
+            server.close()

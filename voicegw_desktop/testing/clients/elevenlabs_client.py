@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 import asyncio
+import importlib
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from elevenlabs.client import AsyncElevenLabs
 
+    from voicegw_desktop.testing.clients import beside
     from voicegw_desktop.testing.clients.__main__ import Where
+else:
+    # a neighbour in this folder, which is no package where these scripts run
+    beside = importlib.import_module("beside")
 
 PACKAGES = ("elevenlabs",)
 IMPORTS = ("elevenlabs.client",)
@@ -39,6 +44,19 @@ async def timed(where: Where) -> str:
     return f"{len(told.alignment.characters)} characters with times"
 
 
+async def realtime(where: Where) -> str:
+    from elevenlabs.client import ElevenLabs
+
+    async with beside.encrypted(where.url) as address:
+        speaks = ElevenLabs(api_key=where.key, base_url=f"https://{address}").text_to_speech
+
+        def spoken() -> int:
+            words = (f"{word} " for word in where.sentence.split())
+            return sum(map(len, speaks.convert_realtime(VOICE, text=words, output_format=FORM)))
+
+        return f"{where.is_speech(await asyncio.to_thread(spoken) / 2 / 24_000)} (through TLS, as it insists)"
+
+
 async def transcription(where: Where) -> str:
     sound = await asyncio.to_thread(open, where.clip, "rb")
     with sound:
@@ -62,6 +80,7 @@ CHECKS = (
     ("speech", convert),
     ("speech stream", stream),
     ("speech with times", timed),
+    ("text in pieces (convert_realtime)", realtime),
     ("transcription (scribe_v1)", transcription),
     ("voices", voices),
     ("user", account),

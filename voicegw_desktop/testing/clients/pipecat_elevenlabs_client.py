@@ -2,22 +2,16 @@
 
 from __future__ import annotations
 
-import asyncio
-import contextlib
 import importlib
-import os
-import shutil
-import ssl
-import tempfile
-from collections.abc import AsyncIterator
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from voicegw_desktop.testing.clients import beside
     from voicegw_desktop.testing.clients import pipecat_pipeline as pipeline
     from voicegw_desktop.testing.clients.__main__ import Where
 else:
-    # a neighbour in this folder, which is no package where these scripts run
+    # neighbours in this folder, which is no package where these scripts run
+    beside = importlib.import_module("beside")
     pipeline = importlib.import_module("pipecat_pipeline")
 
 PACKAGES = ("pipecat-ai",)
@@ -63,47 +57,9 @@ async def recording(where: Where) -> str:
 async def transcription(where: Where) -> str:
     from pipecat.services.elevenlabs.stt import ElevenLabsRealtimeSTTService
 
-    async with _encrypted(where.url) as address:
+    async with beside.encrypted(where.url) as address:
         service = ElevenLabsRealtimeSTTService(api_key=where.key, base_url=address, sample_rate=16_000)
         return f"{await pipeline.heard(where, service, voices=True)} (through TLS, which this service insists on)"
-
-
-@contextlib.asynccontextmanager
-async def _encrypted(url: str) -> AsyncIterator[str]:
-    """host:port that speaks TLS in front of the gateway, with a certificate that this process alone believes."""
-    if shutil.which("openssl") is None:
-        raise NotImplementedError("this service wants TLS, and there is no openssl to make a certificate with")
-    with tempfile.TemporaryDirectory() as folder:
-        cert, key = Path(folder) / "cert.pem", Path(folder) / "key.pem"
-        make = await asyncio.create_subprocess_exec(
-            "openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes",
-            "-days", "1", "-subj", "/CN=conformance", "-addext", "subjectAltName=IP:127.0.0.1",
-            "-keyout", str(key), "-out", str(cert), stderr=asyncio.subprocess.DEVNULL,
-        )  # fmt: skip
-        assert await make.wait() == 0, "openssl made no certificate"
-        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-        context.load_cert_chain(cert, key)
-        port = int(url.rpartition(":")[2])
-
-        async def forward(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-            there, back = await asyncio.open_connection("127.0.0.1", port)
-
-            async def pump(source: asyncio.StreamReader, sink: asyncio.StreamWriter) -> None:
-                with contextlib.suppress(ConnectionError):
-                    while data := await source.read(65_536):
-                        sink.write(data)
-                        await sink.drain()
-                sink.close()
-
-            await asyncio.gather(pump(reader, back), pump(there, writer))
-
-        server = await asyncio.start_server(forward, "127.0.0.1", 0, ssl=context)
-        os.environ["SSL_CERT_FILE"] = str(cert)
-        try:
-            yield f"127.0.0.1:{server.sockets[0].getsockname()[1]}"
-        finally:
-            del os.environ["SSL_CERT_FILE"]
-            server.close()
 
 
 CHECKS = (
