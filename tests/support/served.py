@@ -95,6 +95,9 @@ def served(
         try:
             assert it.process.stdout is not None
             line = it.process.stdout.readline()
+            if not line:
+                # it ends, and says on stderr why
+                it.process.wait(60)
             assert "/v1" in line, line + (it.process.stderr.read() if it.process.poll() is not None else "")  # type: ignore[union-attr]
             it.url = line.split("serves ")[1].split("/v1")[0]
             wait_for("the unix socket", it.socket.exists)
