@@ -205,6 +205,9 @@ def core_config(config: str) -> str:
     """nfpm's file for the core, out of that for everything in one package: one of the two is installed."""
     other = "conflicts: [voicegw-desktop]\nreplaces: [voicegw-desktop]\nprovides: [voicegw-desktop]\n"
     changed = {
+        # small before fast: unpacked with little memory, too
+        "deb:\n  compression: zstd:9\n": "deb:\n  compression: xz\n",
+        "Multimedia\n  compression: zstd:9\n": "Multimedia\n  compression: xz\n",
         "name: voicegw-desktop\n": f"name: voicegw-desktop-core\n{other}",
         "src: dist/voicegw,": "src: build/core/voicegw,",
         "build/package/licences.txt": "build/core/voicegw/_internal/licences.txt",

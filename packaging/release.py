@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import gzip
 import hashlib
+import lzma
 import sys
 import tarfile
 from pathlib import Path
@@ -31,7 +32,8 @@ def digest(path: Path) -> str:
 
 
 def archive(folder: Path, to: Path, epoch: int) -> Path:
-    """Pack the folder as `voicegw/` into a .tar.gz that is one for one tree: sorted, without owners, of one time."""
+    """Pack the folder as `voicegw/` into a .tar.gz or .tar.xz (by its name) that is one for one tree: sorted, without
+    owners, of one time."""
 
     def plain(member: tarfile.TarInfo) -> tarfile.TarInfo:
         member.uid = member.gid = 0
@@ -41,7 +43,9 @@ def archive(folder: Path, to: Path, epoch: int) -> Path:
 
     with (
         to.open("wb") as file,
-        gzip.GzipFile(filename="", fileobj=file, mode="wb", compresslevel=6, mtime=epoch) as packed,
+        lzma.LZMAFile(file, "wb", preset=6)
+        if to.suffix == ".xz"
+        else gzip.GzipFile(filename="", fileobj=file, mode="wb", compresslevel=6, mtime=epoch) as packed,
         tarfile.open(fileobj=packed, mode="w|", format=tarfile.GNU_FORMAT) as tar,
     ):
         # `add` sorts what is inside a folder
@@ -53,7 +57,9 @@ def for_updates(folders: dict[str, Path], dist: Path, epoch: int) -> list[Path]:
     """The archives of these folders, by system, and the list that names them, signed where there is a key."""
     found = {}
     for system, folder in folders.items():
-        packed = archive(folder, dist / f"voicegw-desktop-{__version__}-{system}.tar.gz", epoch)
+        # small matters for the core; for everything in one file xz would take ten minutes
+        form = "xz" if system.endswith(manifest.CORE) else "gz"
+        packed = archive(folder, dist / f"voicegw-desktop-{__version__}-{system}.tar.{form}", epoch)
         unpacked = sum(p.stat().st_size for p in folder.rglob("*") if p.is_file() and not p.is_symlink())
         found[system] = Archive(packed.name, packed.stat().st_size, digest(packed), unpacked)
     return [*(dist / each.name for each in found.values()), listed(found, dist, epoch)]

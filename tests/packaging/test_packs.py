@@ -109,5 +109,6 @@ def test_the_core_s_package_takes_the_place_of_the_other(cutter: dict[str, Any])
     assert (config["name"], config["conflicts"]) == ("voicegw-desktop-core", ["voicegw-desktop"])
     assert {"src": "build/core/voicegw", "dst": "/usr/lib/voicegw-desktop", "type": "tree"} in config["contents"]
     assert not [entry for entry in config["contents"] if "dist/voicegw" in entry["src"]]
+    assert [config[packager]["compression"] for packager in ("deb", "rpm")] == ["xz", "xz"]
     with pytest.raises(SystemExit, match="adapt core_config"):
         cutter["core_config"]("name: another\n")

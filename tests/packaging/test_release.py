@@ -34,12 +34,13 @@ def folder(tmp_path: Path) -> Path:
     return made
 
 
-def test_one_tree_is_one_archive(folder: Path, tmp_path: Path) -> None:
-    first = RELEASE["archive"](folder, tmp_path / "a.tar.gz", EPOCH).read_bytes()
+@pytest.mark.parametrize("form", ["gz", "xz"])
+def test_one_tree_is_one_archive(folder: Path, tmp_path: Path, form: str) -> None:
+    first = RELEASE["archive"](folder, tmp_path / f"a.tar.{form}", EPOCH).read_bytes()
     for path in folder.rglob("*"):
         os.utime(path, (1, 1), follow_symlinks=False) if os.utime in os.supports_follow_symlinks else None
-    assert RELEASE["archive"](folder, tmp_path / "b.tar.gz", EPOCH).read_bytes() == first
-    with tarfile.open(tmp_path / "a.tar.gz") as packed:
+    assert RELEASE["archive"](folder, tmp_path / f"b.tar.{form}", EPOCH).read_bytes() == first
+    with tarfile.open(tmp_path / f"a.tar.{form}", f"r:{form}") as packed:
         assert {m.mtime for m in packed} == {EPOCH}
         assert packed.getmember("voicegw/voicegw").mode & 0o111
 

@@ -41,12 +41,16 @@ class Made(Updates):
         bus.subscribe(self.notices.append, Notice)
         options.setdefault("clear", lambda url: None)
         options.setdefault("free_space", lambda _: PLENTY)
+        options.setdefault("ahead", self.no_packs)
         super().__init__(
             paths_below(tmp_path), self.time, bus, lambda: self.config,
             connects=lambda host, zone, refused: self.asked.append((host.partition(":")[0], refused)),
             trouble=self.troubles.__setitem__, schema=lambda: 5, database=tmp_path / "config" / "voicegw.db",
             sleep=instantly, **options,
         )  # fmt: skip
+
+    async def no_packs(self, program: Path, place: str) -> None:
+        """This program takes no packs."""
 
 
 async def begun(part: Path) -> None:

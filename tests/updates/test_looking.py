@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 import threading
 from pathlib import Path
 
@@ -13,6 +14,7 @@ from tests.support.releases import NAME, NOW, released
 from tests.support.updates import Made, begun, nothing_staged, offer
 from voicegw_desktop import __version__
 from voicegw_desktop.config.schema_updates import UpdatesConfig
+from voicegw_desktop.core import packs
 from voicegw_desktop.core.errors import ConfigError, EgressDenied
 from voicegw_desktop.models.errors import SourceFailed
 from voicegw_desktop.updates import installed, state
@@ -83,19 +85,24 @@ def test_an_address_that_anyone_can_alter_is_refused(address: str) -> None:
 
 @pytest.mark.parametrize(
     ("mark", "command"),
-    [("deb", "apt install --only-upgrade voicegw-desktop"), ("rpm", "dnf upgrade"), ("flatpak", "flatpak update")],
-)
+    [
+        ("deb", "apt install --only-upgrade voicegw-desktop$"), ("rpm", "dnf upgrade"), ("flatpak", "flatpak update"),
+        ("deb core", "apt install --only-upgrade voicegw-desktop-core$"), ("rpm core", "upgrade voicegw-desktop-core$"),
+    ],
+)  # fmt: skip
 async def test_a_packaged_program_tells_the_command_of_its_tool(
-    tmp_path: Path, hub: FakeHub, frozen: Path, mark: str, command: str
+    tmp_path: Path, hub: FakeHub, frozen: Path, mark: str, command: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    (frozen / "_internal" / installed.MARK).write_text(f"{mark}\n")
+    way, _, core = mark.partition(" ")
+    (frozen / "_internal" / installed.MARK).write_text(f"{way}\n")
+    monkeypatch.setattr(packs, "offered", lambda: packs.Offer("0" * 12, {}) if core else None)
     updates = Made(tmp_path, offer(hub, released(b"x")), mode="install")
     with pytest.raises(CannotUpdate, match=command):
         await updates.install()
     assert hub.requests == []
     await updates.look_when_due()
     assert [(n.level, n.code) for n in updates.notices] == [("info", AVAILABLE)]
-    assert command in updates.notices[0].message
+    assert re.search(command, updates.notices[0].message)
     assert nothing_staged(updates)
 
 

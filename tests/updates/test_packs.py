@@ -107,6 +107,28 @@ async def test_a_pack_comes_out_of_a_folder_without_a_network(tmp_path: Path, co
         await store.add("whisper", str(tmp_path / "none"))
 
 
+async def test_a_newer_program_finds_the_packs_that_were_in_use(tmp_path: Path, core: Path) -> None:
+    store = made("")
+    newer, fits = tmp_path / "9.1.0", "ba9876543210"
+    (newer / "_internal").mkdir(parents=True)
+    (newer / "_internal" / packs.FILE).write_text(carried(ARCHIVES).replace(FITS, fits))
+    assert await store.ahead(newer, "") == []
+    await store.add("whisper", put(tmp_path / "stick", released(ARCHIVES)))
+    files = released(ARCHIVES, fits=fits)
+    named = LIST.replace(FITS, fits)
+    files |= {named: files[LIST], f"{named}.minisig": files[f"{LIST}.minisig"]}
+    stick = put(tmp_path / "newer", files)
+    (tmp_path / "newer" / "pack-whisper.tar.xz").rename(tmp_path / "away")
+    with pytest.raises(ConfigError, match="copy it beside the list"):
+        await store.ahead(newer, stick)
+    (tmp_path / "away").rename(tmp_path / "newer" / "pack-whisper.tar.xz")
+    # the first one came before; cloud is not in use
+    assert await store.ahead(newer, stick) == ["whisper"]
+    assert left(core.parent / fits) == ["shared", "shared.json", "whisper", "whisper.json"]
+    assert packs.in_place().keys() == {"shared", "whisper"}
+    assert await store.ahead(newer, stick) == []
+
+
 async def test_what_is_missing_is_one_sentence_and_is_found_at_once(tmp_path: Path, core: Path) -> None:
     whisper, piper = registry.PROVIDERS["whisper"], registry.PROVIDERS["piper"]
     packs_before = packs.in_place()

@@ -73,6 +73,27 @@ async def test_a_release_is_taken_from_a_folder_without_a_network(tmp_path: Path
         await updates.look(str(tmp_path / "none"))
 
 
+@pytest.mark.process
+async def test_a_version_whose_packs_do_not_come_is_not_started(tmp_path: Path, packed: bytes, frozen: Path) -> None:
+    asked: list[tuple[bool, str]] = []
+
+    async def ahead(program: Path, place: str) -> None:
+        asked.append(((program / "voicegw").is_file(), place))
+        if len(asked) == 1:
+            raise SourceFailed("The pack whisper could not be fetched.")
+
+    stick = tmp_path / "stick"
+    stick.mkdir()
+    for name, data in released(packed).items():
+        (stick / name).write_bytes(data)
+    updates = Made(tmp_path, "", ahead=ahead)
+    with pytest.raises(SourceFailed, match="whisper"):
+        await updates.install(str(stick))
+    assert nothing_staged(updates)
+    assert await updates.install(str(stick)) == "9.1.0"
+    assert asked == [(True, str(stick))] * 2
+
+
 async def test_nothing_newer_is_no_error(tmp_path: Path, hub: FakeHub, frozen: Path) -> None:
     updates = Made(tmp_path, offer(hub, released(b"x", version=__version__)))
     assert await updates.install() == ""

@@ -82,8 +82,13 @@ def offered() -> Offer | None:
     inside = getattr(sys, "_MEIPASS", None)
     if inside is None or not getattr(sys, "frozen", False):
         return None
+    return offered_by(Path(str(inside)))
+
+
+def offered_by(inside: Path) -> Offer | None:
+    """What the program whose parts lie in `inside` can fetch; None: everything is inside."""
     try:
-        return read(json.loads((Path(str(inside)) / FILE).read_text("utf-8")))
+        return read(json.loads((inside / FILE).read_text("utf-8")))
     except (OSError, ValueError):
         return None
 

@@ -145,6 +145,7 @@ def open_parts(
         return router.policy.clear_address("updates", url, settings.merged.default_project)
 
     fetches = partial(corridor.egress.download, merged.default_project, "updates")
+    packs = Packs(clock, lambda: updates.source, clear=may_fetch, connects=fetches)
     updates = Updates(
         paths,
         clock,
@@ -155,6 +156,7 @@ def open_parts(
         trouble=troubles.put,
         schema=lambda: len(migrations()),
         database=database,
+        ahead=packs.ahead,
     )
     return Parts(
         paths=paths,
@@ -189,7 +191,7 @@ def open_parts(
         backends=backends,
         corridor=corridor,
         updates=updates,
-        packs=Packs(clock, lambda: updates.source, clear=may_fetch, connects=fetches),
+        packs=packs,
     )
 
 

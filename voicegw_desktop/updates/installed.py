@@ -7,7 +7,7 @@ from importlib import metadata
 from pathlib import Path
 
 from voicegw_desktop import __version__, program
-from voicegw_desktop.core import install
+from voicegw_desktop.core import install, packs
 
 MARK, VERSION = "installed-by", "version"
 """Files of the installed folder: the first names the package manager it belongs to, the second its version."""
@@ -41,7 +41,9 @@ def command() -> str:
     way = how()
     if way == FOLDER:
         return ""
-    return FOUND_BY.get(way) or COMMANDS.get(way) or install.command(upgrade=True)
+    told = FOUND_BY.get(way) or COMMANDS.get(way) or install.command(upgrade=True)
+    # the core is a package of another name
+    return f"{told}-core" if way in ("deb", "rpm") and packs.offered() else told
 
 
 def version_on_disk() -> str:

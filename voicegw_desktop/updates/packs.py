@@ -129,14 +129,33 @@ class Packs:
         wanted = await asyncio.to_thread(self.wanted, name)
         if not wanted:
             return []
-        source = self._source()
-        place = folder or source.address
-        if not place or not source.keys:
+        place, keys = folder or self._source().address, self._source().keys
+        if not place or not keys:
             raise ConfigError(
                 "This build names no place for packs, or no key to check them with. Set updates.address and "
                 "updates.keys in voicegw.yaml, or name a folder that holds them: "
                 f"voicegw packs add {name} --folder FOLDER"
             )
+        return await self._fetch(offer, wanted, place)
+
+    async def ahead(self, program: Path, place: str) -> list[str]:
+        """Bring the packs that are here for a newer program, too; the names of those that came.
+
+        `program`: its folder. `place`: where the newer release lies, an address or a folder. With equal libraries the
+        packs fit already. Raises the errors of `add`.
+        """
+        newer = await asyncio.to_thread(packs.offered_by, program / "_internal")
+        used = await asyncio.to_thread(packs.in_place)
+        if newer is None or not used:
+            return []
+        kept = [newer.packs[name] for name in used if name in newer.packs]
+        needed = {name for pack in kept for name in (*pack.needs, pack.name)}
+        there = await asyncio.to_thread(packs.in_place, newer)
+        wanted = [pack for name, pack in newer.packs.items() if name in needed and name not in there]
+        return await self._fetch(newer, wanted, place) if wanted else []
+
+    async def _fetch(self, offer: Offer, wanted: list[Pack], place: str) -> list[str]:
+        source = self._source()
         with self._fetcher.alone(WHAT):
             try:
                 named = list_name(offer.fits)

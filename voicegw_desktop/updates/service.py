@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import os
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -62,13 +62,15 @@ class Updates:
         trouble: Callable[[str, str | None], None],
         schema: Callable[[], int],
         database: Path,
+        ahead: Callable[[Path, str], Awaitable[object]],
         free_space: Callable[[Path], int] = free_bytes,
         sleep: Sleep = asyncio.sleep,
     ) -> None:
-        """`schema`: number of the database's schema that this version knows."""
+        """`schema`: number of the database's schema that this version knows. `ahead(program, place)` brings the packs
+        that are in use for the newer program."""
         self.folder = state.folder_of(paths)
         self._paths, self._clock, self._bus, self._config = paths, clock, bus, config
-        self._trouble = trouble
+        self._trouble, self._ahead = trouble, ahead
         self._schema, self._database, self._sleep = schema, database, sleep
         self._fetcher = Fetcher(
             lambda: self.folder, clock, clear=clear, connects=connects, free_space=free_space, sleep=sleep
@@ -200,6 +202,8 @@ class Updates:
         inside = await asyncio.to_thread(stage.unpack, packed, self.folder, made.version)
         try:
             await stage.starts(inside / f"voicegw{program.suffix()}", made.version, _clean_environment())
+            # before it is named for the next start, which then lacks no engine
+            await self._ahead(inside, at)
             await asyncio.to_thread(stage.put_in_place, inside, self.folder, made.version)
         finally:
             await asyncio.to_thread(stage.sweep, self.folder)
