@@ -136,7 +136,7 @@ async def test_formats(http: aiohttp.ClientSession, corridor: FakeCorridor, form
 async def test_fields_may_come_behind_the_file(http: aiohttp.ClientSession, server: Server) -> None:
     form = aiohttp.FormData()
     form.add_field("file", bytes(32_000), filename="a.pcm")
-    form.add_field("file_format", "pcm_s16le_16")
+    form.add_field("file_format", "PCM_S16LE_16")
     form.add_field("model_id", "fake/stt")
     form.add_field("language_code", "eng")
     form.add_field("keyterms", "Wien")

@@ -56,7 +56,7 @@ class _Door:
         try:
             TRANSCRIBE.check((name.partition("[")[0], v) for name, values in asked.fields.items() for v in values)
             language = asked.one("language_code")
-            if asked.one("file_format") == RAW and asked.upload is not None:
+            if (asked.one("file_format") or "").strip().lower() == RAW and asked.upload is not None:
                 recording = recordings.of_samples(
                     self._context, asked.upload.chunks(), RAW_RATE, asked.upload.size // 2, "file"
                 )
