@@ -94,6 +94,8 @@ class SttOptions:
     endpointing: str | None = None
     """`adaptive` or `fixed`; None: fixed where `endpointing_ms` is given, else as the project or the engine has it."""
     interim: bool = True
+    steady: bool = False
+    """The caller uses interims of pauses and `committed` words only: a recogniser need not make further interims."""
     words: bool = True
     prompt: str | None = None
     temperature: float = 0.0

@@ -265,6 +265,7 @@ def transcribe_data(options: SttOptions) -> dict[str, Any]:
         "endpointing_ms": options.endpointing_ms,
         "endpointing": options.endpointing,
         "interim": options.interim,
+        "steady": options.steady,
         "words": options.words,
         "prompt": options.prompt,
         "temperature": options.temperature,

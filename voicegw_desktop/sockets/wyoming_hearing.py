@@ -57,6 +57,7 @@ class Hearing:
             language=language,
             rate=samples.rate,
             endpointing_ms=_silence_of(asked),
+            steady=True,
             words=False,
             keyterms=tuple(str(t)[:100] for t in terms[:100]),
         )

@@ -29,9 +29,6 @@ Clock = Callable[[], float]
 
 BEFORE = int(0.3 * RATE)  # samples kept before the voice
 AFTER = int(0.3 * RATE)  # samples decoded after it
-FIRST_INTERIM_S = 0.8  # of an utterance before its first interim
-INTERIM_S = 1.25  # of new audio between interims, at least
-INTERIM_SHARE = 0.3  # of the utterance's length, where each interim hears all of it again
 TIMED_FROM_S = 2.5  # of audio in an interim from which on it tells where its words lie, so that the next hears less
 CONTEXT_GAP_S = 1.5  # pause up to which the utterance before is decoded again, its words forced, for its context
 CONTEXT_S = 10.0  # of audio used as context
@@ -221,11 +218,8 @@ class LiveStream:
             return True
         if not self._options.interim or not self._engine.queue.idle or self._heard > utterance.voiced_until:
             return False  # in what may become a pause the thread stays free for the final
-        fresh = self._heard - max(utterance.last_end, utterance.first)
-        enough = INTERIM_S * RATE
-        if not self._engine.recogniser.continues:
-            enough = max(enough, INTERIM_SHARE * (self._heard - utterance.first))
-        if fresh < (enough if utterance.recent else FIRST_INTERIM_S * RATE):
+        continues = self._engine.recogniser.continues
+        if not utterance.interim_due(self._heard, steady=self._options.steady, continues=continues):
             return False
         await self._interim(utterance, self._heard)
         return True

@@ -134,6 +134,7 @@ class HearingWorker:
             rate=int(_number("rate", audio.get("rate") or asked.get("rate") or RATE, 1, HIGHEST)),
             endpointing_ms=int(endpointing),
             interim=bool(asked.get("interim", True)),
+            steady=bool(asked.get("steady")),
             words=bool(asked.get("words", True)) or diarize,
             total_s=float(total) if isinstance(total, (int, float)) else None,
             vad_threshold=_number("vad_threshold", extra.get("vad_threshold", SPEECH), 0.0, 1.0),

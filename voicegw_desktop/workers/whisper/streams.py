@@ -46,6 +46,8 @@ class StreamOptions:
     rate: int = RATE
     endpointing_ms: int = ENDPOINT_MS
     interim: bool = True
+    steady: bool = False
+    """The client uses interims of pauses and committed words only: no further interims are made."""
     words: bool = True
     total_s: float | None = None
     vad_threshold: float = SPEECH

@@ -15,6 +15,10 @@ from voicegw_desktop.workers.whisper.hypothesis import Hypothesis, TimedWord, Wo
 UNSURE_WORDS = 2  # at the end of an interim that are never committed
 AGREEING = 3  # successive results that must agree on a word before it is committed
 COMMIT_FROM_S = 5.0  # of audio before anything is committed: with less, small models lose or gain a first word
+FIRST_INTERIM_S = 0.8  # of an utterance before its first interim
+INTERIM_S = 1.25  # of new audio between interims, at least
+INTERIM_SHARE = 0.3  # of the utterance's length, where each interim hears all of it again
+STEADY_FROM_S = FIRST_INTERIM_S + 2 * INTERIM_S  # of an utterance; what is committed first rests on later interims
 KEPT_WORDS = 2  # settled words that an interim hears again, for their context
 WORTH_S = 1.0  # of audio by which the part that interims hear is made shorter at a time
 LEAD_S = 0.1  # of audio before the first word of that part
@@ -54,6 +58,18 @@ class Utterance:
     def finished(self) -> bool:
         """Whether a final hypothesis covers all of the voice."""
         return self.ready is not None and self.ready_end >= self.voiced_until
+
+    def interim_due(self, heard: int, *, steady: bool, continues: bool) -> bool:
+        """Whether an interim of the voice up to sample `heard` is worth a decode.
+
+        `steady`: the client shows committed words only. `continues`: an interim hears the new part only.
+        """
+        length = heard - self.first
+        if steady and length < STEADY_FROM_S * RATE:
+            return False
+        share = 0.0 if continues else INTERIM_SHARE
+        enough = max(INTERIM_S * RATE, share * length) if self.recent else FIRST_INTERIM_S * RATE
+        return heard - max(self.last_end, self.first) >= enough
 
     def part(self) -> tuple[int, tuple[int, ...]]:
         """What the next interim hears: the sample it begins at, and the tokens that are given."""

@@ -175,6 +175,7 @@ class RealtimeConfig:
             endpointing="adaptive" if turn.get("type") == "semantic_vad" else None,
             prompt=asked.get("prompt"),
             keyterms=tuple(asked.get("keywords") or ()),
+            steady=True,
             words=False,
             extra=extra,
         )

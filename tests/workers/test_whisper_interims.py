@@ -1,0 +1,114 @@
+"""What interims of a live stream hear, when they are made and what they settle; without a model."""
+
+from __future__ import annotations
+
+from types import SimpleNamespace
+from typing import Any, cast
+
+import numpy as np
+import pytest
+
+from voicegw_desktop.workers.whisper.audio import RATE
+from voicegw_desktop.workers.whisper.endpoint import Evidence
+from voicegw_desktop.workers.whisper.hypothesis import DecodeOptions, Hypothesis, Recogniser, TimedWord, Words
+from voicegw_desktop.workers.whisper.live import LiveStream
+from voicegw_desktop.workers.whisper.queue import DecodeQueue, Urgency
+from voicegw_desktop.workers.whisper.streams import Engine, StreamOptions
+from voicegw_desktop.workers.whisper.utterance import Utterance
+
+pytestmark = pytest.mark.unit
+
+WORDS_AT_ONCE = 3
+"""Words a second of the made-up speech below."""
+
+
+async def test_an_interim_hears_only_what_is_not_settled() -> None:
+    """Speech whose samples hold the number of the word that is said, and a recogniser that reads them."""
+    vocabulary = SimpleNamespace(
+        text=lambda tokens: " ".join(f"w{t}" for t in tokens),
+        words=lambda tokens, language: [(f" w{t}", 1) for t in tokens],
+        without_final_marks=list,
+    )
+    length_s: list[tuple[bool, float]] = []
+
+    def decode(audio: Any, options: Any, *, prefix: Any, final: bool, words: bool) -> Hypothesis:
+        length_s.append((final, len(audio) / RATE))
+        whole = [int(n) for n in np.unique(audio[audio > 0]) if np.sum(audio == n) > RATE / WORDS_AT_ONCE / 2]
+        # a word at the end that is half said is misheard
+        said = tuple(whole if final else (*whole[:-1], whole[-1] + 0.5))
+        assert said[: len(prefix)] == tuple(prefix)
+        starts = [float(np.argmax(audio == n)) / RATE for n in whole]
+        timed = tuple(TimedWord(f"w{n}", s, s + 0.2, 1.0, 1) for n, s in zip(said, starts, strict=True))
+        return Hypothesis(vocabulary.text(said), cast("tuple[int, ...]", said), words=timed if words else ())
+
+    heard: list[str] = []
+
+    async def emit(kind: str, data: dict[str, Any]) -> None:
+        heard.append(data["text"])
+
+    recogniser = cast("Recogniser", SimpleNamespace(vocabulary=vocabulary, decode=decode, continues=True))
+    stream = LiveStream(Engine(recogniser, DecodeQueue(), None), StreamOptions(), emit)
+    seconds = 20
+    numbers = np.arange(seconds * RATE) * WORDS_AT_ONCE // RATE + 1
+    stream._tape.append(numbers.astype(np.float32))
+    speech = Utterance(0, 0, Evidence(voiced_chunks=500, sum_prob=500.0), context=())
+    for end in range(RATE, seconds * RATE + 1, RATE):
+        speech.voiced_until = end
+        await stream._interim(speech, end)
+    assert max(s for final, s in length_s if not final) < 6
+    assert heard[-1].startswith("w1 w2 w3 ")
+    assert len(heard[-1].split()) == seconds * WORDS_AT_ONCE
+    await stream._prepare(speech, seconds * RATE, Urgency.SPECULATIVE)
+    assert length_s[-1][1] == seconds
+    assert heard[-1] == vocabulary.text(range(1, seconds * WORDS_AT_ONCE + 1))
+
+
+@pytest.mark.parametrize(("steady", "at_s"), [(False, [1.0, 2.25, 3.5, 4.75, 6.0]), (True, [3.5, 4.75, 6.0])])
+async def test_a_client_that_shows_only_sure_words_costs_no_interim_that_commits_none(
+    steady: bool, at_s: list[float]
+) -> None:
+    vocabulary = SimpleNamespace(
+        text=lambda tokens: " ".join(f"w{t}" for t in tokens),
+        words=lambda tokens, language: [(f" w{t}", 1) for t in tokens],
+        without_final_marks=list,
+    )
+    lengths_s: list[float] = []
+
+    def decode(audio: Any, options: Any, **how: Any) -> Hypothesis:
+        lengths_s.append(len(audio) / RATE)
+        tokens = tuple(range(1, len(audio) // RATE * WORDS_AT_ONCE + 1))
+        return Hypothesis(vocabulary.text(tokens), tokens, "en")
+
+    told: list[dict[str, Any]] = []
+
+    async def emit(kind: str, data: dict[str, Any]) -> None:
+        told.append(data)
+
+    recogniser = cast("Recogniser", SimpleNamespace(vocabulary=vocabulary, decode=decode, continues=True))
+    options = StreamOptions(DecodeOptions("en"), steady=steady)
+    stream = LiveStream(Engine(recogniser, DecodeQueue(), None), options, emit)
+    stream._open = speech = Utterance(0, 0, Evidence(voiced_chunks=500, sum_prob=500.0), context=())
+    for _ in range(24):
+        stream._tape.append(np.zeros(RATE // 4, np.float32))
+        stream._heard = speech.voiced_until = stream._tape.end
+        await stream._once()
+    assert lengths_s == at_s
+    assert [bool(one["committed"]) for one in told] == [False] * (len(at_s) - 1) + [True]
+    stream._ends.speaking = stream._ends._paused = True
+    await stream._once()
+    assert told[-1]["pause"]
+    assert told[-1]["committed"]
+
+
+async def test_a_whole_decode_that_hears_something_else_unsettles_the_words_before_it() -> None:
+    vocabulary = SimpleNamespace(
+        words=lambda tokens, language: [(f" w{t}", 1) for t in tokens], without_final_marks=list
+    )
+    speech = Utterance(0, 0, Evidence(), context=())
+    timed = tuple(TimedWord(f"w{n}", n / 2, n / 2 + 0.3, 1.0, 1) for n in range(9))
+    speech.recent.append(Hypothesis(tokens=tuple(range(9))))
+    speech.settle(cast("Words", vocabulary), Hypothesis(tokens=tuple(range(9)), words=timed), 0)
+    assert (speech.settled, speech.behind) == (tuple(range(7)), 5)
+    assert speech.part() == (speech.heard_from, (5, 6))
+    speech.recent.append(Hypothesis(tokens=(99, *range(9))))
+    assert speech.part() == (0, ())
