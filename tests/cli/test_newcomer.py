@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import re
 import sys
 from pathlib import Path
 from typing import Any
@@ -14,9 +15,11 @@ from hypothesis import strategies as st
 
 from voicegw_desktop.cli import main as command
 from voicegw_desktop.cli.main import main
+from voicegw_desktop.cli.nothing import SENTENCES
 from voicegw_desktop.cli.parser import build_parser
 from voicegw_desktop.cli.pull import _Screen
 from voicegw_desktop.cli.tables import GAP, fields, fitting, show, table
+from voicegw_desktop.gateway.operations import OPERATIONS
 from voicegw_desktop.models.job import Progress
 
 
@@ -184,3 +187,21 @@ def test_what_left_is_told_in_peoples_units(capsys: pytest.CaptureFixture[str]) 
     assert capsys.readouterr().out.rstrip().endswith("64000 bytes, 2.0 s, unfinished")
     show("egress", {"egress": [{**entry, "sent_bytes": 0, "refused": True}]})
     assert capsys.readouterr().out.rstrip().endswith("nothing: a refused redirect")
+
+
+def test_an_empty_list_says_what_comes_next(profile: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    for words in (["keys", "list"], ["turns"]):
+        assert main(words) == 0
+        assert capsys.readouterr().out.startswith("No "), words
+    for name in SENTENCES:
+        show(name, {})
+        said = capsys.readouterr().out
+        assert said.count("\n") == 1 and said.rstrip().endswith("."), name
+
+
+def test_each_sentence_for_an_empty_list_names_commands_that_are_there() -> None:
+    known = {at for at, _ in parsers(build_parser())}
+    for name, (_, sentence) in SENTENCES.items():
+        assert name in OPERATIONS
+        for command in re.findall(r"`(voicegw [a-z -]+?)(?: [A-Z-][^`]*)?`", sentence):
+            assert command in known, sentence

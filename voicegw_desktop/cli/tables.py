@@ -8,6 +8,7 @@ import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from voicegw_desktop.cli import versions
+from voicegw_desktop.cli.nothing import OTHER, nothing
 from voicegw_desktop.cli.terminal import say
 from voicegw_desktop.cli.waterfall import figures_lines, waterfall
 from voicegw_desktop.core.money import NANOS_PER_USD, printed
@@ -28,7 +29,10 @@ NARROWEST = 10  # characters a column may shrink to before the last one is left 
 
 
 def show(name: str, answer: Mapping[str, object]) -> None:
-    """Print the answer: a table where there is one, else its fields."""
+    """Print the answer: a table where there is one, else its fields; for an empty list what to do next."""
+    if sentence := nothing(name, answer):
+        say(sentence)
+        return
     shower = _SHOWERS.get(name)
     if shower is not None:
         shower(answer)
@@ -48,7 +52,7 @@ def show(name: str, answer: Mapping[str, object]) -> None:
 def table(rows: Sequence[Record], columns: Iterable[str] | None = None) -> None:
     """Rows under their column names; empty columns are left out. On a terminal, no wider than that."""
     if not rows:
-        say("None.")
+        say(OTHER)
         return
     names = list(columns or dict.fromkeys(key for row in rows for key in row))
     names = [n for n in names if not _twice(n, names) and any(row.get(n) not in (None, "", [], {}) for row in rows)]
