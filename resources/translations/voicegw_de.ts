@@ -12,6 +12,10 @@
         <translation>Schlüssel verschieben?</translation>
     </message>
     <message>
+        <source>Move</source>
+        <translation>Verschieben</translation>
+    </message>
+    <message>
         <source>{what} copied</source>
         <translation>{what} kopiert</translation>
     </message>
@@ -22,6 +26,10 @@
     <message>
         <source>Remove {model}?</source>
         <translation>{model} entfernen?</translation>
+    </message>
+    <message>
+        <source>Remove</source>
+        <translation>Entfernen</translation>
     </message>
     <message>
         <source>Checking {model} …</source>
@@ -56,7 +64,7 @@
         <translation>API-Schlüssel</translation>
     </message>
     <message>
-        <source>{model}: every byte is right</source>
+        <source>{model}: all files are intact</source>
         <translation>{model}: jedes Byte stimmt</translation>
     </message>
     <message>
@@ -92,11 +100,15 @@
         <translation>VoiceGateway beenden?</translation>
     </message>
     <message>
+        <source>Quit</source>
+        <translation>Beenden</translation>
+    </message>
+    <message>
         <source>Quitting</source>
         <translation>Wird beendet</translation>
     </message>
     <message>
-        <source>A fault in the program; start it again, or copy the report on the page Help for its makers.</source>
+        <source>The program has an error. Start it again, or copy the report on the page Help and send it to the developers.</source>
         <translation>Ein Fehler im Programm; starten Sie es neu, oder kopieren Sie den Bericht auf der Seite Hilfe für dessen Entwickler.</translation>
     </message>
     <message>
@@ -108,11 +120,11 @@
         <translation>VoiceGateway läuft im Infobereich weiter; ein Klick auf das Symbol öffnet dieses Fenster wieder.</translation>
     </message>
     <message>
-        <source>There was no whole answer within {RECORDED_LIMIT} s.</source>
+        <source>The answer did not finish within {RECORDED_LIMIT} s.</source>
         <translation>Innerhalb von {RECORDED_LIMIT} s kam keine ganze Antwort.</translation>
     </message>
     <message>
-        <source>The program ended without being asked to the last time. Help has the log and a report to copy.</source>
+        <source>The program ended unexpectedly last time. Help has the log and a report to copy.</source>
         <translation>Das Programm endete beim letzten Mal unaufgefordert. Die Hilfe hat das Protokoll und einen Bericht zum Kopieren.</translation>
     </message>
     <message>
@@ -180,10 +192,6 @@
         <translation>Fenster öffnen</translation>
     </message>
     <message>
-        <source>Quit</source>
-        <translation>Beenden</translation>
-    </message>
-    <message>
         <source>VoiceGateway: {v}{told}</source>
         <translation>VoiceGateway: {v}{told}</translation>
     </message>
@@ -227,7 +235,7 @@
         <translation>{v} von {amount}</translation>
     </message>
     <message>
-        <source>Nothing installed for it: open the window, page Models</source>
+        <source>No model for it is installed: open the window, page Models</source>
         <translation>Nichts dafür installiert: Fenster öffnen, Seite Modelle</translation>
     </message>
     <message>
@@ -366,7 +374,7 @@
         <translation>Ein Schlüssel fehlt oder wurde abgelehnt.</translation>
     </message>
     <message>
-        <source>A value is not as it must be.</source>
+        <source>A value is not valid.</source>
         <translation>Ein Wert ist nicht so, wie er sein muss.</translation>
     </message>
     <message>
@@ -386,7 +394,7 @@
         <translation>Jetzt darf nichts diesen Rechner verlassen.</translation>
     </message>
     <message>
-        <source>That is not there.</source>
+        <source>It does not exist.</source>
         <translation>Das gibt es nicht.</translation>
     </message>
     <message>
@@ -483,7 +491,10 @@
     </message>
     <message numerus="yes">
         <source>%n session(s)</source>
-        <translation><numerusform>%n Sitzung</numerusform><numerusform>%n Sitzungen</numerusform></translation>
+        <translation>
+            <numerusform>%n Sitzung</numerusform>
+            <numerusform>%n Sitzungen</numerusform>
+        </translation>
     </message>
     <message>
         <source>{told}. Scroll down for older ones.</source>
@@ -773,11 +784,11 @@
         <translation>Schlüssel an zwei Orten</translation>
     </message>
     <message>
-        <source>Bring them together</source>
+        <source>Combine them</source>
         <translation>Zusammenführen</translation>
     </message>
     <message>
-        <source>New versions: look for them once a day? Nothing but the list of versions is asked for.</source>
+        <source>Check for new versions once a day? Only the list of versions is downloaded.</source>
         <translation>Neue Versionen: einmal am Tag danach sehen? Abgefragt wird nur die Liste der Versionen.</translation>
     </message>
     <message>
@@ -801,11 +812,11 @@
         <translation>{message} ({more} weitere in Hinweise)</translation>
     </message>
     <message>
-        <source>Look and tell me</source>
+        <source>Check and tell me</source>
         <translation>Nachsehen und melden</translation>
     </message>
     <message>
-        <source>Do not look</source>
+        <source>Do not check</source>
         <translation>Nicht nachsehen</translation>
     </message>
     <message>
@@ -849,7 +860,7 @@
         <translation>Nicht in Betrieb</translation>
     </message>
     <message>
-        <source>A hint</source>
+        <source>Hint</source>
         <translation>Ein Tipp</translation>
     </message>
     <message>
@@ -1169,6 +1180,42 @@
         <translation>Port {port} auf {host} ist von einem anderen Programm belegt (oder von einem Gateway, das schon läuft): Dieses beenden oder serve.port auf eine andere Zahl setzen, oder auf 0 für einen freien Port.</translation>
     </message>
     <message>
+        <source>delete the files of {model}</source>
+        <translation>die Dateien von {model} werden gelöscht</translation>
+    </message>
+    <message>
+        <source>delete the project "{name}" and revoke its keys</source>
+        <translation>das Projekt „{name}“ wird gelöscht, seine Schlüssel werden widerrufen</translation>
+    </message>
+    <message>
+        <source>forget the provider "{name}"</source>
+        <translation>der Anbieter „{name}“ wird vergessen</translation>
+    </message>
+    <message>
+        <source>forget the provider "{name}" and its stored key</source>
+        <translation>der Anbieter „{name}“ und sein gespeicherter Schlüssel werden vergessen</translation>
+    </message>
+    <message>
+        <source>keep every secret in the {place}, and only there</source>
+        <translation>alle Geheimnisse liegen danach nur hier: {place}</translation>
+    </message>
+    <message>
+        <source>keychain</source>
+        <translation>Schlüsselbund</translation>
+    </message>
+    <message>
+        <source>replace all requests, sums and settings made here by those of this backup</source>
+        <translation>alle Anfragen, Summen und hier gemachten Einstellungen werden durch die dieser Sicherung ersetzt</translation>
+    </message>
+    <message>
+        <source>revoke the key {key} and close every connection it has open</source>
+        <translation>der Schlüssel {key} wird widerrufen, seine offenen Verbindungen werden geschlossen</translation>
+    </message>
+    <message>
+        <source>sealed file</source>
+        <translation>versiegelte Datei</translation>
+    </message>
+    <message>
         <source>{engine} could not be preloaded: {why}</source>
         <translation>{engine} konnte nicht vorab geladen werden: {why}</translation>
     </message>
@@ -1321,7 +1368,7 @@
         <translation>Auch im Schlüsselbund liegen Schlüssel dieses Profils ({names}), in Gebrauch ist aber die verschlüsselte Datei.</translation>
     </message>
     <message>
-        <source>Version {version} can be had.</source>
+        <source>Version {version} is available.</source>
         <translation>Version {version} ist verfügbar.</translation>
     </message>
     <message>
@@ -1453,7 +1500,7 @@
         <translation>{size} frei</translation>
     </message>
     <message>
-        <source>engines may hold {size}</source>
+        <source>engines may use {size}</source>
         <translation>Engines dürfen {size} belegen</translation>
     </message>
     <message numerus="yes">
@@ -1472,7 +1519,7 @@
         <translation>viele</translation>
     </message>
     <message>
-        <source>Small and quick: made to begin with.</source>
+        <source>Small and fast: a good first choice.</source>
         <translation>Klein und schnell: gut für den Anfang.</translation>
     </message>
     <message>
@@ -1624,7 +1671,7 @@
         <translation>{lower} durch {v}</translation>
     </message>
     <message>
-        <source>Routed elsewhere: {join}. Lift the routes on Overview to compare freely.</source>
+        <source>Routed elsewhere: {join}. Set these routes to As requested on Overview to compare freely.</source>
         <translation>Anders geleitet: {join}. Hebe die Routen in der Übersicht auf, um frei zu vergleichen.</translation>
     </message>
     <message>
@@ -1709,7 +1756,7 @@
         <translation>unbekannt</translation>
     </message>
     <message>
-        <source>for ever</source>
+        <source>forever</source>
         <translation>für immer</translation>
     </message>
     <message>
@@ -1813,7 +1860,7 @@
         <translation>Aufschlag und Kurs gibst du an; nichts davon wird nachgeschlagen.</translation>
     </message>
     <message>
-        <source>What is left empty has no limit.</source>
+        <source>An empty field means no limit.</source>
         <translation>Was leer bleibt, hat keine Grenze.</translation>
     </message>
     <message>
@@ -1829,7 +1876,7 @@
         <translation>Währung, drei Buchstaben</translation>
     </message>
     <message>
-        <source>How much of it a US dollar is</source>
+        <source>Amount for one US dollar</source>
         <translation>Wie viel davon ein US-Dollar ist</translation>
     </message>
     <message>
@@ -1913,7 +1960,7 @@
         <translation>Hinweise</translation>
     </message>
     <message>
-        <source>No conversation yet. A transcription begins one, as does an agent that names its room or session; what stands alone is in Requests.</source>
+        <source>No sessions yet. A live transcription starts one, and so does an agent that names its room or session. Single requests are under Requests.</source>
         <translation>Noch kein Gespräch. Eine Transkription beginnt eines, ebenso ein Agent, der Raum oder Sitzung nennt; was allein steht, ist unter Anfragen.</translation>
     </message>
     <message>
@@ -1949,7 +1996,7 @@
         <translation>Gesagtes wird nicht aufbewahrt (observability.transcripts)</translation>
     </message>
     <message>
-        <source>Nothing to tell.</source>
+        <source>No notices.</source>
         <translation>Nichts zu melden.</translation>
     </message>
     <message>
@@ -1961,7 +2008,7 @@
         <translation>Höchstwert: {words}, {name}</translation>
     </message>
     <message>
-        <source>Nothing was asked in this time.</source>
+        <source>No requests in this period.</source>
         <translation>In dieser Zeit wurde nichts angefragt.</translation>
     </message>
     <message>
@@ -1977,16 +2024,20 @@
         <translation>Das Gateway ist nicht in Betrieb</translation>
     </message>
     <message>
-        <source>This page shows something in a moment.</source>
+        <source>This page will be here in a moment.</source>
         <translation>Diese Seite zeigt gleich etwas.</translation>
     </message>
     <message>
-        <source>No model is installed yet. The page Models fetches them.</source>
+        <source>No model is installed yet. The page Models has them.</source>
         <translation>Noch kein Modell installiert. Die Seite Modelle holt sie.</translation>
     </message>
     <message>
         <source>Memory of the engines</source>
         <translation>Speicher der Engines</translation>
+    </message>
+    <message>
+        <source>Open Models</source>
+        <translation>Modelle öffnen</translation>
     </message>
     <message>
         <source>How long it stays in memory without requests</source>
@@ -2216,7 +2267,7 @@ Geantwortet, in {speech_s} s Sprache: {answered}
         <translation>Tab, Umschalt+Tab</translation>
     </message>
     <message>
-        <source>from control to control</source>
+        <source>to the next control, and back</source>
         <translation>von Element zu Element</translation>
     </message>
     <message>
@@ -2232,7 +2283,7 @@ Geantwortet, in {speech_s} s Sprache: {answered}
         <translation>Esc</translation>
     </message>
     <message>
-        <source>empty the search; close a question</source>
+        <source>clear the search; close a dialog</source>
         <translation>Suche leeren; Frage schließen</translation>
     </message>
     <message>
@@ -2328,8 +2379,8 @@ Geantwortet, in {speech_s} s Sprache: {answered}
         <translation>Gezeigte Anfragen: {v}</translation>
     </message>
     <message>
-        <source>Each request is a dot; with more of them a band shows the usual.</source>
-        <translation>Jede Anfrage ist ein Punkt; bei mehreren zeigt ein Band das Übliche.</translation>
+        <source>Each dot is a request. With more requests, a line shows the median and a band the middle half.</source>
+        <translation>Jeder Punkt ist eine Anfrage. Bei mehr Anfragen zeigt eine Linie den Median und ein Band die mittlere Hälfte.</translation>
     </message>
     <message>
         <source>No requests in the last {span_text}.</source>
@@ -2344,7 +2395,7 @@ Geantwortet, in {speech_s} s Sprache: {answered}
         <translation>keine</translation>
     </message>
     <message>
-        <source>The microphone is open: an agent listens to this room.</source>
+        <source>The microphone is on: an agent listens.</source>
         <translation>Das Mikrofon ist offen: Ein Agent hört diesen Raum.</translation>
     </message>
     <message>
@@ -2386,10 +2437,6 @@ Geantwortet, in {speech_s} s Sprache: {answered}
     <message>
         <source>Verify</source>
         <translation>Prüfen</translation>
-    </message>
-    <message>
-        <source>Remove</source>
-        <translation>Entfernen</translation>
     </message>
     <message>
         <source>Search by name, language or licence</source>
@@ -2456,7 +2503,7 @@ Geantwortet, in {speech_s} s Sprache: {answered}
         <translation>Budgets</translation>
     </message>
     <message>
-        <source>No project, key or machine has a budget.</source>
+        <source>No budgets are set.</source>
         <translation>Kein Projekt, Schlüssel oder Rechner hat ein Budget.</translation>
     </message>
     <message>
@@ -2484,7 +2531,7 @@ Geantwortet, in {speech_s} s Sprache: {answered}
         <translation>Budgets setzen</translation>
     </message>
     <message>
-        <source>What these requests would have cost there.</source>
+        <source>What these requests would have cost on another stack.</source>
         <translation>Was diese Anfragen dort gekostet hätten.</translation>
     </message>
     <message>
@@ -2612,7 +2659,7 @@ Geantwortet, in {speech_s} s Sprache: {answered}
         <translation>Noch nicht benutzt</translation>
     </message>
     <message>
-        <source>What answers</source>
+        <source>Answered by</source>
         <translation>Was antwortet</translation>
     </message>
     <message>
@@ -2620,23 +2667,23 @@ Geantwortet, in {speech_s} s Sprache: {answered}
         <translation>Stack: {name}</translation>
     </message>
     <message>
-        <source>The routes in force</source>
+        <source>Current routes</source>
         <translation>Die geltenden Routen</translation>
     </message>
     <message>
-        <source>Three of my choice</source>
-        <translation>Drei eigener Wahl</translation>
+        <source>Three targets I choose</source>
+        <translation>Drei Ziele nach Wahl</translation>
     </message>
     <message>
-        <source>As routed</source>
+        <source>Current route</source>
         <translation>Wie geleitet</translation>
     </message>
     <message>
-        <source>Made</source>
+        <source>Created</source>
         <translation>Erstellt</translation>
     </message>
     <message>
-        <source>No key yet: copying one makes it.</source>
+        <source>No key yet. Copy API key makes the first.</source>
         <translation>Noch kein Schlüssel: Kopieren legt ihn an.</translation>
     </message>
     <message>
@@ -2700,8 +2747,8 @@ Geantwortet, in {speech_s} s Sprache: {answered}
         <translation>Tagesbudget</translation>
     </message>
     <message>
-        <source>What differs</source>
-        <translation>Was abweicht</translation>
+        <source>Own settings</source>
+        <translation>Eigene Einstellungen</translation>
     </message>
     <message>
         <source>Projects and budgets</source>
@@ -2812,7 +2859,7 @@ Geantwortet, in {speech_s} s Sprache: {answered}
         <translation>{name} vergessen?</translation>
     </message>
     <message>
-        <source>the provider's own</source>
+        <source>the provider's default</source>
         <translation>die des Anbieters</translation>
     </message>
     <message>
@@ -2832,7 +2879,7 @@ Geantwortet, in {speech_s} s Sprache: {answered}
         <translation>vLLM, LM Studio, LiteLLM, llama-server oder ein Wyoming-Server.</translation>
     </message>
     <message>
-        <source>Written in voicegw.yaml, and the file wins.</source>
+        <source>Set in voicegw.yaml, which takes precedence.</source>
         <translation>In voicegw.yaml geschrieben, und die Datei gilt.</translation>
     </message>
     <message>
@@ -2880,7 +2927,7 @@ Geantwortet, in {speech_s} s Sprache: {answered}
         <translation>Ordner öffnen</translation>
     </message>
     <message>
-        <source>Open the models</source>
+        <source>Open the models folder</source>
         <translation>Modelle öffnen</translation>
     </message>
     <message>
@@ -2888,7 +2935,7 @@ Geantwortet, in {speech_s} s Sprache: {answered}
         <translation>Sicherung</translation>
     </message>
     <message>
-        <source>Requests, sums, settings made here and hashes of keys; a key that was revoked stays revoked.</source>
+        <source>A backup holds requests, totals, settings made here and hashes of keys. A revoked key stays revoked.</source>
         <translation>Anfragen, Summen, hier gemachte Einstellungen und Hashes der Schlüssel; ein widerrufener Schlüssel bleibt widerrufen.</translation>
     </message>
     <message>
@@ -2900,7 +2947,7 @@ Geantwortet, in {speech_s} s Sprache: {answered}
         <translation>Zurücksetzen</translation>
     </message>
     <message>
-        <source>No voicegw.yaml was found: what is not set here is as it comes.</source>
+        <source>No voicegw.yaml was found: what is not set here has its default.</source>
         <translation>Keine voicegw.yaml gefunden: Was hier nicht gesetzt ist, gilt wie geliefert.</translation>
     </message>
     <message>
@@ -2920,11 +2967,11 @@ Geantwortet, in {speech_s} s Sprache: {answered}
         <translation>{rows} Anfragen gesichert</translation>
     </message>
     <message>
-        <source>The backup is in force</source>
+        <source>The backup was restored</source>
         <translation>Die Sicherung gilt jetzt</translation>
     </message>
     <message>
-        <source>Nothing opened {v}: open it by hand.</source>
+        <source>{v} could not be opened. Open it in your file manager.</source>
         <translation>Nichts hat {v} geöffnet: von Hand öffnen.</translation>
     </message>
     <message>
@@ -2947,6 +2994,13 @@ Geantwortet, in {speech_s} s Sprache: {answered}
         <source>Pages</source>
         <translation>Seiten</translation>
     </message>
+    <message numerus="yes">
+        <source>%n running request(s)</source>
+        <translation>
+            <numerusform>%n laufende Anfrage</numerusform>
+            <numerusform>%n laufende Anfragen</numerusform>
+        </translation>
+    </message>
     <message>
         <source>Nothing leaves this machine</source>
         <translation>Nichts verlässt diesen Rechner</translation>
@@ -2962,10 +3016,6 @@ Geantwortet, in {speech_s} s Sprache: {answered}
     <message>
         <source>Wait by stage</source>
         <translation>Wartezeit je Stufe</translation>
-    </message>
-    <message>
-        <source>In all</source>
-        <translation>Gesamt</translation>
     </message>
     <message>
         <source>After</source>
@@ -3016,8 +3066,8 @@ Geantwortet, in {speech_s} s Sprache: {answered}
         <translation>Jetzt vergleichen</translation>
     </message>
     <message>
-        <source>A third</source>
-        <translation>Eine dritte</translation>
+        <source>Add a third</source>
+        <translation>Dritte hinzufügen</translation>
     </message>
     <message>
         <source>, choice {n}</source>
@@ -3044,15 +3094,15 @@ Geantwortet, in {speech_s} s Sprache: {answered}
         <translation>die aufgenommene Frage</translation>
     </message>
     <message>
-        <source>Each choice gets {what}. A model that has to load first takes longer that time.</source>
+        <source>Each choice answers {what}. A model that is not loaded yet takes longer the first time.</source>
         <translation>Jede Auswahl bekommt {what}. Ein Modell, das erst laden muss, braucht dann länger.</translation>
     </message>
     <message>
-        <source>First to be heard</source>
+        <source>Fastest to first sound</source>
         <translation>Zuerst zu hören</translation>
     </message>
     <message>
-        <source>The target's own</source>
+        <source>The target's default</source>
         <translation>Die des Ziels</translation>
     </message>
     <message>
@@ -3120,7 +3170,7 @@ Geantwortet, in {speech_s} s Sprache: {answered}
         <translation>Tippen und die Antwort hören</translation>
     </message>
     <message>
-        <source>Let go to be answered</source>
+        <source>Release to get the answer</source>
         <translation>Loslassen für die Antwort</translation>
     </message>
     <message>
@@ -3136,7 +3186,7 @@ Geantwortet, in {speech_s} s Sprache: {answered}
         <translation>Wo sich Agenten verbinden; 0 nimmt bei jedem Start einen freien.</translation>
     </message>
     <message>
-        <source>Let other machines in</source>
+        <source>Allow other machines</source>
         <translation>Andere Rechner zulassen</translation>
     </message>
     <message>
@@ -3144,11 +3194,11 @@ Geantwortet, in {speech_s} s Sprache: {answered}
         <translation>Lauscht an jeder Adresse. Schlüssel bleiben nötig; ohne serve.tls_cert ist nichts verschlüsselt.</translation>
     </message>
     <message>
-        <source>Colours</source>
-        <translation>Farben</translation>
+        <source>Theme</source>
+        <translation>Farbschema</translation>
     </message>
     <message>
-        <source>As the system</source>
+        <source>Same as the system</source>
         <translation>Wie das System</translation>
     </message>
     <message>
@@ -3192,11 +3242,11 @@ Geantwortet, in {speech_s} s Sprache: {answered}
         <translation>Benachrichtigungen</translation>
     </message>
     <message>
-        <source>For what needs a person, such as a spent budget.</source>
+        <source>For what needs your attention, such as a spent budget.</source>
         <translation>Für das, was einen Menschen braucht, etwa ein verbrauchtes Budget.</translation>
     </message>
     <message>
-        <source>Asks the place that this build names, once a day. Fetched ones start after a restart.</source>
+        <source>Checks once a day. A downloaded version starts after a restart.</source>
         <translation>Fragt einmal am Tag die Stelle, die dieses Programm nennt. Geholte Versionen starten nach einem Neustart.</translation>
     </message>
     <message>
@@ -3204,7 +3254,7 @@ Geantwortet, in {speech_s} s Sprache: {answered}
         <translation>mich fragen</translation>
     </message>
     <message>
-        <source>look for none</source>
+        <source>do not check</source>
         <translation>nach keinen sehen</translation>
     </message>
     <message>
@@ -3248,7 +3298,7 @@ Geantwortet, in {speech_s} s Sprache: {answered}
         <translation>Speicher für Engines</translation>
     </message>
     <message>
-        <source>All engines together, such as 4GiB; empty: 60 % of this machine's.</source>
+        <source>For all engines together, such as 4GiB. Empty: 60 % of this machine's memory.</source>
         <translation>Alle Engines zusammen, etwa 4GiB; leer: 60 % dieses Rechners.</translation>
     </message>
     <message>
@@ -3256,7 +3306,7 @@ Geantwortet, in {speech_s} s Sprache: {answered}
         <translation>Modellordner</translation>
     </message>
     <message>
-        <source>Where models are kept; those that are elsewhere are not moved.</source>
+        <source>Where models are kept. Models that are elsewhere are not moved.</source>
         <translation>Wo Modelle liegen; solche an anderem Ort werden nicht verschoben.</translation>
     </message>
     <message>
@@ -3264,7 +3314,7 @@ Geantwortet, in {speech_s} s Sprache: {answered}
         <translation>Anfragen behalten, Tage</translation>
     </message>
     <message>
-        <source>Sums of costs stay for ever. 0: for ever, else 7 or more.</source>
+        <source>Totals of costs are kept forever. 0: forever, else 7 or more.</source>
         <translation>Kostensummen bleiben für immer. 0: für immer, sonst 7 oder mehr.</translation>
     </message>
     <message>
@@ -3272,7 +3322,7 @@ Geantwortet, in {speech_s} s Sprache: {answered}
         <translation>Wechsel behalten, Tage</translation>
     </message>
     <message>
-        <source>Turns of conversations. 0: for ever, else 7 or more.</source>
+        <source>Turns of conversations. 0: forever, else 7 or more.</source>
         <translation>Wechsel in Gesprächen. 0: für immer, sonst 7 oder mehr.</translation>
     </message>
     <message>
@@ -3280,7 +3330,7 @@ Geantwortet, in {speech_s} s Sprache: {answered}
         <translation>Latenz je Tag behalten, Tage</translation>
     </message>
     <message>
-        <source>After that by month. 0: for ever, else 7 or more.</source>
+        <source>After that by month. 0: forever, else 7 or more.</source>
         <translation>Danach je Monat. 0: für immer, sonst 7 oder mehr.</translation>
     </message>
     <message>
@@ -3296,7 +3346,7 @@ Geantwortet, in {speech_s} s Sprache: {answered}
         <translation>Abfluss-Protokoll behalten, Tage</translation>
     </message>
     <message>
-        <source>What left this machine. 0: whatever its age.</source>
+        <source>What left this machine. 0: forever.</source>
         <translation>Was diesen Rechner verließ. 0: unabhängig vom Alter.</translation>
     </message>
     <message>
@@ -3304,7 +3354,7 @@ Geantwortet, in {speech_s} s Sprache: {answered}
         <translation>Größte Datenbank</translation>
     </message>
     <message>
-        <source>Such as 10GiB; above it the oldest requests, then turns, go before their time.</source>
+        <source>For example 10GiB. Above it the oldest requests, then turns, are deleted early.</source>
         <translation>Etwa 10GiB; darüber gehen die ältesten Anfragen, dann Wechsel, vorzeitig.</translation>
     </message>
     <message>

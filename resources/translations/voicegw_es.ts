@@ -12,6 +12,10 @@
         <translation>¿Mover las claves?</translation>
     </message>
     <message>
+        <source>Move</source>
+        <translation>Mover</translation>
+    </message>
+    <message>
         <source>{what} copied</source>
         <translation>{what}: copiado</translation>
     </message>
@@ -22,6 +26,10 @@
     <message>
         <source>Remove {model}?</source>
         <translation>¿Quitar {model}?</translation>
+    </message>
+    <message>
+        <source>Remove</source>
+        <translation>Quitar</translation>
     </message>
     <message>
         <source>Checking {model} …</source>
@@ -56,7 +64,7 @@
         <translation>Clave de API</translation>
     </message>
     <message>
-        <source>{model}: every byte is right</source>
+        <source>{model}: all files are intact</source>
         <translation>{model}: todos los bytes son correctos</translation>
     </message>
     <message>
@@ -92,11 +100,15 @@
         <translation>¿Salir de VoiceGateway?</translation>
     </message>
     <message>
+        <source>Quit</source>
+        <translation>Salir</translation>
+    </message>
+    <message>
         <source>Quitting</source>
         <translation>Saliendo</translation>
     </message>
     <message>
-        <source>A fault in the program; start it again, or copy the report on the page Help for its makers.</source>
+        <source>The program has an error. Start it again, or copy the report on the page Help and send it to the developers.</source>
         <translation>Un fallo del programa; vuelva a iniciarlo o copie el informe de la página Ayuda para sus desarrolladores.</translation>
     </message>
     <message>
@@ -108,11 +120,11 @@
         <translation>VoiceGateway sigue en la bandeja; haga clic en el icono para volver a abrir esta ventana.</translation>
     </message>
     <message>
-        <source>There was no whole answer within {RECORDED_LIMIT} s.</source>
+        <source>The answer did not finish within {RECORDED_LIMIT} s.</source>
         <translation>No hubo respuesta completa en {RECORDED_LIMIT} s.</translation>
     </message>
     <message>
-        <source>The program ended without being asked to the last time. Help has the log and a report to copy.</source>
+        <source>The program ended unexpectedly last time. Help has the log and a report to copy.</source>
         <translation>La última vez el programa terminó sin que se pidiera. En Ayuda están el registro y un informe para copiar.</translation>
     </message>
     <message>
@@ -180,10 +192,6 @@
         <translation>Abrir ventana</translation>
     </message>
     <message>
-        <source>Quit</source>
-        <translation>Salir</translation>
-    </message>
-    <message>
         <source>VoiceGateway: {v}{told}</source>
         <translation>VoiceGateway: {v}{told}</translation>
     </message>
@@ -227,7 +235,7 @@
         <translation>{v} de {amount}</translation>
     </message>
     <message>
-        <source>Nothing installed for it: open the window, page Models</source>
+        <source>No model for it is installed: open the window, page Models</source>
         <translation>No hay nada instalado: abra la ventana, página Modelos</translation>
     </message>
     <message>
@@ -366,7 +374,7 @@
         <translation>Falta una clave o fue rechazada.</translation>
     </message>
     <message>
-        <source>A value is not as it must be.</source>
+        <source>A value is not valid.</source>
         <translation>Un valor no es como debe ser.</translation>
     </message>
     <message>
@@ -386,7 +394,7 @@
         <translation>Ahora nada puede salir de este equipo.</translation>
     </message>
     <message>
-        <source>That is not there.</source>
+        <source>It does not exist.</source>
         <translation>Eso no existe.</translation>
     </message>
     <message>
@@ -483,7 +491,10 @@
     </message>
     <message numerus="yes">
         <source>%n session(s)</source>
-        <translation><numerusform>%n sesión</numerusform><numerusform>%n sesiones</numerusform></translation>
+        <translation>
+            <numerusform>%n sesión</numerusform>
+            <numerusform>%n sesiones</numerusform>
+        </translation>
     </message>
     <message>
         <source>{told}. Scroll down for older ones.</source>
@@ -773,11 +784,11 @@
         <translation>Claves en dos sitios</translation>
     </message>
     <message>
-        <source>Bring them together</source>
+        <source>Combine them</source>
         <translation>Reunirlas</translation>
     </message>
     <message>
-        <source>New versions: look for them once a day? Nothing but the list of versions is asked for.</source>
+        <source>Check for new versions once a day? Only the list of versions is downloaded.</source>
         <translation>Versiones nuevas: ¿buscarlas una vez al día? Solo se pide la lista de versiones.</translation>
     </message>
     <message>
@@ -801,11 +812,11 @@
         <translation>{message} ({more} más en Avisos)</translation>
     </message>
     <message>
-        <source>Look and tell me</source>
+        <source>Check and tell me</source>
         <translation>Buscar y avisar</translation>
     </message>
     <message>
-        <source>Do not look</source>
+        <source>Do not check</source>
         <translation>No buscar</translation>
     </message>
     <message>
@@ -849,7 +860,7 @@
         <translation>No está sirviendo</translation>
     </message>
     <message>
-        <source>A hint</source>
+        <source>Hint</source>
         <translation>Una sugerencia</translation>
     </message>
     <message>
@@ -1169,6 +1180,42 @@
         <translation>El puerto {port} de {host} está ocupado por otro programa (o por una pasarela ya en marcha): ciérrelo, o ponga otro número en serve.port, o 0 para uno libre.</translation>
     </message>
     <message>
+        <source>delete the files of {model}</source>
+        <translation>se borran los archivos de {model}</translation>
+    </message>
+    <message>
+        <source>delete the project "{name}" and revoke its keys</source>
+        <translation>se borra el proyecto «{name}» y se revocan sus claves</translation>
+    </message>
+    <message>
+        <source>forget the provider "{name}"</source>
+        <translation>se olvida el proveedor «{name}»</translation>
+    </message>
+    <message>
+        <source>forget the provider "{name}" and its stored key</source>
+        <translation>se olvidan el proveedor «{name}» y su clave guardada</translation>
+    </message>
+    <message>
+        <source>keep every secret in the {place}, and only there</source>
+        <translation>todos los secretos quedan solo aquí: {place}</translation>
+    </message>
+    <message>
+        <source>keychain</source>
+        <translation>llavero</translation>
+    </message>
+    <message>
+        <source>replace all requests, sums and settings made here by those of this backup</source>
+        <translation>todas las solicitudes, sumas y ajustes hechos aquí se sustituyen por los de esta copia</translation>
+    </message>
+    <message>
+        <source>revoke the key {key} and close every connection it has open</source>
+        <translation>se revoca la clave {key} y se cierran sus conexiones abiertas</translation>
+    </message>
+    <message>
+        <source>sealed file</source>
+        <translation>archivo sellado</translation>
+    </message>
+    <message>
         <source>{engine} could not be preloaded: {why}</source>
         <translation>{engine} no se pudo precargar: {why}</translation>
     </message>
@@ -1321,7 +1368,7 @@
         <translation>El llavero también guarda claves de este perfil ({names}), pero se usa el archivo cifrado.</translation>
     </message>
     <message>
-        <source>Version {version} can be had.</source>
+        <source>Version {version} is available.</source>
         <translation>La versión {version} está disponible.</translation>
     </message>
     <message>
@@ -1453,7 +1500,7 @@
         <translation>{size} libres</translation>
     </message>
     <message>
-        <source>engines may hold {size}</source>
+        <source>engines may use {size}</source>
         <translation>los motores pueden ocupar {size}</translation>
     </message>
     <message numerus="yes">
@@ -1472,7 +1519,7 @@
         <translation>muchos</translation>
     </message>
     <message>
-        <source>Small and quick: made to begin with.</source>
+        <source>Small and fast: a good first choice.</source>
         <translation>Pequeño y rápido: para empezar.</translation>
     </message>
     <message>
@@ -1624,7 +1671,7 @@
         <translation>{lower} por {v}</translation>
     </message>
     <message>
-        <source>Routed elsewhere: {join}. Lift the routes on Overview to compare freely.</source>
+        <source>Routed elsewhere: {join}. Set these routes to As requested on Overview to compare freely.</source>
         <translation>Enrutado a otro sitio: {join}. Quite las rutas en Resumen para comparar libremente.</translation>
     </message>
     <message>
@@ -1709,7 +1756,7 @@
         <translation>desconocido</translation>
     </message>
     <message>
-        <source>for ever</source>
+        <source>forever</source>
         <translation>siempre</translation>
     </message>
     <message>
@@ -1813,7 +1860,7 @@
         <translation>El margen y el cambio son los que indiques; no se consulta nada.</translation>
     </message>
     <message>
-        <source>What is left empty has no limit.</source>
+        <source>An empty field means no limit.</source>
         <translation>Lo que quede vacío no tiene límite.</translation>
     </message>
     <message>
@@ -1829,7 +1876,7 @@
         <translation>Moneda, tres letras</translation>
     </message>
     <message>
-        <source>How much of it a US dollar is</source>
+        <source>Amount for one US dollar</source>
         <translation>Cuánto de ella vale un dólar</translation>
     </message>
     <message>
@@ -1913,7 +1960,7 @@
         <translation>Avisos</translation>
     </message>
     <message>
-        <source>No conversation yet. A transcription begins one, as does an agent that names its room or session; what stands alone is in Requests.</source>
+        <source>No sessions yet. A live transcription starts one, and so does an agent that names its room or session. Single requests are under Requests.</source>
         <translation>Aún no hay conversaciones. Una transcripción inicia una, y también un agente que nombra su sala o sesión; lo que va suelto está en Solicitudes.</translation>
     </message>
     <message>
@@ -1949,7 +1996,7 @@
         <translation>Lo que se dice no se guarda (observability.transcripts)</translation>
     </message>
     <message>
-        <source>Nothing to tell.</source>
+        <source>No notices.</source>
         <translation>Nada que contar.</translation>
     </message>
     <message>
@@ -1961,7 +2008,7 @@
         <translation>Máximo: {words}, {name}</translation>
     </message>
     <message>
-        <source>Nothing was asked in this time.</source>
+        <source>No requests in this period.</source>
         <translation>No se pidió nada en este periodo.</translation>
     </message>
     <message>
@@ -1977,16 +2024,20 @@
         <translation>La pasarela no está sirviendo</translation>
     </message>
     <message>
-        <source>This page shows something in a moment.</source>
+        <source>This page will be here in a moment.</source>
         <translation>Esta página mostrará algo en un momento.</translation>
     </message>
     <message>
-        <source>No model is installed yet. The page Models fetches them.</source>
+        <source>No model is installed yet. The page Models has them.</source>
         <translation>Aún no hay modelos instalados. La página Modelos los descarga.</translation>
     </message>
     <message>
         <source>Memory of the engines</source>
         <translation>Memoria de los motores</translation>
+    </message>
+    <message>
+        <source>Open Models</source>
+        <translation>Abrir Modelos</translation>
     </message>
     <message>
         <source>How long it stays in memory without requests</source>
@@ -2216,7 +2267,7 @@ Respuesta, en {speech_s} s de voz: {answered}
         <translation>Tab, Mayús+Tab</translation>
     </message>
     <message>
-        <source>from control to control</source>
+        <source>to the next control, and back</source>
         <translation>de control a control</translation>
     </message>
     <message>
@@ -2232,7 +2283,7 @@ Respuesta, en {speech_s} s de voz: {answered}
         <translation>Escape</translation>
     </message>
     <message>
-        <source>empty the search; close a question</source>
+        <source>clear the search; close a dialog</source>
         <translation>vaciar la búsqueda; cerrar una pregunta</translation>
     </message>
     <message>
@@ -2328,8 +2379,8 @@ Respuesta, en {speech_s} s de voz: {answered}
         <translation>Solicitudes mostradas: {v}</translation>
     </message>
     <message>
-        <source>Each request is a dot; with more of them a band shows the usual.</source>
-        <translation>Cada solicitud es un punto; con más, una banda muestra lo habitual.</translation>
+        <source>Each dot is a request. With more requests, a line shows the median and a band the middle half.</source>
+        <translation>Cada punto es una solicitud. Con más solicitudes, una línea muestra la mediana y una banda la mitad central.</translation>
     </message>
     <message>
         <source>No requests in the last {span_text}.</source>
@@ -2344,7 +2395,7 @@ Respuesta, en {speech_s} s de voz: {answered}
         <translation>ninguna</translation>
     </message>
     <message>
-        <source>The microphone is open: an agent listens to this room.</source>
+        <source>The microphone is on: an agent listens.</source>
         <translation>El micrófono está abierto: un agente escucha esta sala.</translation>
     </message>
     <message>
@@ -2386,10 +2437,6 @@ Respuesta, en {speech_s} s de voz: {answered}
     <message>
         <source>Verify</source>
         <translation>Verificar</translation>
-    </message>
-    <message>
-        <source>Remove</source>
-        <translation>Quitar</translation>
     </message>
     <message>
         <source>Search by name, language or licence</source>
@@ -2456,7 +2503,7 @@ Respuesta, en {speech_s} s de voz: {answered}
         <translation>Presupuestos</translation>
     </message>
     <message>
-        <source>No project, key or machine has a budget.</source>
+        <source>No budgets are set.</source>
         <translation>Ningún proyecto, clave ni equipo tiene presupuesto.</translation>
     </message>
     <message>
@@ -2484,7 +2531,7 @@ Respuesta, en {speech_s} s de voz: {answered}
         <translation>Fijar presupuestos</translation>
     </message>
     <message>
-        <source>What these requests would have cost there.</source>
+        <source>What these requests would have cost on another stack.</source>
         <translation>Lo que habrían costado allí estas solicitudes.</translation>
     </message>
     <message>
@@ -2612,7 +2659,7 @@ Respuesta, en {speech_s} s de voz: {answered}
         <translation>Sin usar todavía</translation>
     </message>
     <message>
-        <source>What answers</source>
+        <source>Answered by</source>
         <translation>Qué responde</translation>
     </message>
     <message>
@@ -2620,23 +2667,23 @@ Respuesta, en {speech_s} s de voz: {answered}
         <translation>Conjunto: {name}</translation>
     </message>
     <message>
-        <source>The routes in force</source>
+        <source>Current routes</source>
         <translation>Las rutas vigentes</translation>
     </message>
     <message>
-        <source>Three of my choice</source>
-        <translation>Tres a mi elección</translation>
+        <source>Three targets I choose</source>
+        <translation>Tres destinos a elegir</translation>
     </message>
     <message>
-        <source>As routed</source>
+        <source>Current route</source>
         <translation>Según la ruta</translation>
     </message>
     <message>
-        <source>Made</source>
+        <source>Created</source>
         <translation>Creada</translation>
     </message>
     <message>
-        <source>No key yet: copying one makes it.</source>
+        <source>No key yet. Copy API key makes the first.</source>
         <translation>Aún no hay clave: copiarla la crea.</translation>
     </message>
     <message>
@@ -2700,8 +2747,8 @@ Respuesta, en {speech_s} s de voz: {answered}
         <translation>Presup. diario</translation>
     </message>
     <message>
-        <source>What differs</source>
-        <translation>Qué difiere</translation>
+        <source>Own settings</source>
+        <translation>Ajustes propios</translation>
     </message>
     <message>
         <source>Projects and budgets</source>
@@ -2812,7 +2859,7 @@ Respuesta, en {speech_s} s de voz: {answered}
         <translation>¿Olvidar {name}?</translation>
     </message>
     <message>
-        <source>the provider's own</source>
+        <source>the provider's default</source>
         <translation>la del proveedor</translation>
     </message>
     <message>
@@ -2832,7 +2879,7 @@ Respuesta, en {speech_s} s de voz: {answered}
         <translation>vLLM, LM Studio, LiteLLM, llama-server o un servidor Wyoming.</translation>
     </message>
     <message>
-        <source>Written in voicegw.yaml, and the file wins.</source>
+        <source>Set in voicegw.yaml, which takes precedence.</source>
         <translation>Está en voicegw.yaml, y el archivo manda.</translation>
     </message>
     <message>
@@ -2880,7 +2927,7 @@ Respuesta, en {speech_s} s de voz: {answered}
         <translation>Abrir la carpeta</translation>
     </message>
     <message>
-        <source>Open the models</source>
+        <source>Open the models folder</source>
         <translation>Abrir los modelos</translation>
     </message>
     <message>
@@ -2888,7 +2935,7 @@ Respuesta, en {speech_s} s de voz: {answered}
         <translation>Copia de seguridad</translation>
     </message>
     <message>
-        <source>Requests, sums, settings made here and hashes of keys; a key that was revoked stays revoked.</source>
+        <source>A backup holds requests, totals, settings made here and hashes of keys. A revoked key stays revoked.</source>
         <translation>Peticiones, sumas, ajustes hechos aquí y resúmenes de las claves; una clave revocada sigue revocada.</translation>
     </message>
     <message>
@@ -2900,7 +2947,7 @@ Respuesta, en {speech_s} s de voz: {answered}
         <translation>Restablecer</translation>
     </message>
     <message>
-        <source>No voicegw.yaml was found: what is not set here is as it comes.</source>
+        <source>No voicegw.yaml was found: what is not set here has its default.</source>
         <translation>No se encontró voicegw.yaml: lo que no se fija aquí queda por defecto.</translation>
     </message>
     <message>
@@ -2920,11 +2967,11 @@ Respuesta, en {speech_s} s de voz: {answered}
         <translation>{rows} peticiones copiadas</translation>
     </message>
     <message>
-        <source>The backup is in force</source>
+        <source>The backup was restored</source>
         <translation>La copia está en vigor</translation>
     </message>
     <message>
-        <source>Nothing opened {v}: open it by hand.</source>
+        <source>{v} could not be opened. Open it in your file manager.</source>
         <translation>Nada abrió {v}: ábralo a mano.</translation>
     </message>
     <message>
@@ -2947,6 +2994,13 @@ Respuesta, en {speech_s} s de voz: {answered}
         <source>Pages</source>
         <translation>Páginas</translation>
     </message>
+    <message numerus="yes">
+        <source>%n running request(s)</source>
+        <translation>
+            <numerusform>%n solicitud en curso</numerusform>
+            <numerusform>%n solicitudes en curso</numerusform>
+        </translation>
+    </message>
     <message>
         <source>Nothing leaves this machine</source>
         <translation>Nada sale de este equipo</translation>
@@ -2962,10 +3016,6 @@ Respuesta, en {speech_s} s de voz: {answered}
     <message>
         <source>Wait by stage</source>
         <translation>Espera por etapa</translation>
-    </message>
-    <message>
-        <source>In all</source>
-        <translation>En total</translation>
     </message>
     <message>
         <source>After</source>
@@ -3016,8 +3066,8 @@ Respuesta, en {speech_s} s de voz: {answered}
         <translation>Comparar ahora</translation>
     </message>
     <message>
-        <source>A third</source>
-        <translation>Una tercera</translation>
+        <source>Add a third</source>
+        <translation>Añadir una tercera</translation>
     </message>
     <message>
         <source>, choice {n}</source>
@@ -3044,15 +3094,15 @@ Respuesta, en {speech_s} s de voz: {answered}
         <translation>la pregunta grabada</translation>
     </message>
     <message>
-        <source>Each choice gets {what}. A model that has to load first takes longer that time.</source>
+        <source>Each choice answers {what}. A model that is not loaded yet takes longer the first time.</source>
         <translation>Cada opción recibe {what}. Un modelo que debe cargarse tarda más esa vez.</translation>
     </message>
     <message>
-        <source>First to be heard</source>
+        <source>Fastest to first sound</source>
         <translation>El primero en oírse</translation>
     </message>
     <message>
-        <source>The target's own</source>
+        <source>The target's default</source>
         <translation>La del destino</translation>
     </message>
     <message>
@@ -3120,7 +3170,7 @@ Respuesta, en {speech_s} s de voz: {answered}
         <translation>Escriba y oiga la respuesta</translation>
     </message>
     <message>
-        <source>Let go to be answered</source>
+        <source>Release to get the answer</source>
         <translation>Suelte para oír la respuesta</translation>
     </message>
     <message>
@@ -3136,7 +3186,7 @@ Respuesta, en {speech_s} s de voz: {answered}
         <translation>Donde se conectan los agentes; 0 toma uno libre en cada inicio.</translation>
     </message>
     <message>
-        <source>Let other machines in</source>
+        <source>Allow other machines</source>
         <translation>Permitir otros equipos</translation>
     </message>
     <message>
@@ -3144,11 +3194,11 @@ Respuesta, en {speech_s} s de voz: {answered}
         <translation>Escucha en todas las direcciones. Se siguen exigiendo claves; sin serve.tls_cert nada va cifrado.</translation>
     </message>
     <message>
-        <source>Colours</source>
-        <translation>Colores</translation>
+        <source>Theme</source>
+        <translation>Tema</translation>
     </message>
     <message>
-        <source>As the system</source>
+        <source>Same as the system</source>
         <translation>Como el sistema</translation>
     </message>
     <message>
@@ -3192,11 +3242,11 @@ Respuesta, en {speech_s} s de voz: {answered}
         <translation>Notificaciones</translation>
     </message>
     <message>
-        <source>For what needs a person, such as a spent budget.</source>
+        <source>For what needs your attention, such as a spent budget.</source>
         <translation>Para lo que requiere a una persona, como un presupuesto agotado.</translation>
     </message>
     <message>
-        <source>Asks the place that this build names, once a day. Fetched ones start after a restart.</source>
+        <source>Checks once a day. A downloaded version starts after a restart.</source>
         <translation>Pregunta una vez al día en el lugar que indica este programa. Las versiones descargadas empiezan tras reiniciar.</translation>
     </message>
     <message>
@@ -3204,7 +3254,7 @@ Respuesta, en {speech_s} s de voz: {answered}
         <translation>preguntarme</translation>
     </message>
     <message>
-        <source>look for none</source>
+        <source>do not check</source>
         <translation>no buscar ninguna</translation>
     </message>
     <message>
@@ -3248,7 +3298,7 @@ Respuesta, en {speech_s} s de voz: {answered}
         <translation>Memoria para motores</translation>
     </message>
     <message>
-        <source>All engines together, such as 4GiB; empty: 60 % of this machine's.</source>
+        <source>For all engines together, such as 4GiB. Empty: 60 % of this machine's memory.</source>
         <translation>Todos los motores juntos, como 4GiB; vacío: 60 % de este equipo.</translation>
     </message>
     <message>
@@ -3256,7 +3306,7 @@ Respuesta, en {speech_s} s de voz: {answered}
         <translation>Carpeta de modelos</translation>
     </message>
     <message>
-        <source>Where models are kept; those that are elsewhere are not moved.</source>
+        <source>Where models are kept. Models that are elsewhere are not moved.</source>
         <translation>Dónde se guardan los modelos; los que están en otro sitio no se mueven.</translation>
     </message>
     <message>
@@ -3264,7 +3314,7 @@ Respuesta, en {speech_s} s de voz: {answered}
         <translation>Guardar solicitudes, días</translation>
     </message>
     <message>
-        <source>Sums of costs stay for ever. 0: for ever, else 7 or more.</source>
+        <source>Totals of costs are kept forever. 0: forever, else 7 or more.</source>
         <translation>Las sumas de costes se guardan siempre. 0: siempre; si no, 7 o más.</translation>
     </message>
     <message>
@@ -3272,7 +3322,7 @@ Respuesta, en {speech_s} s de voz: {answered}
         <translation>Guardar turnos, días</translation>
     </message>
     <message>
-        <source>Turns of conversations. 0: for ever, else 7 or more.</source>
+        <source>Turns of conversations. 0: forever, else 7 or more.</source>
         <translation>Turnos de conversaciones. 0: siempre; si no, 7 o más.</translation>
     </message>
     <message>
@@ -3280,7 +3330,7 @@ Respuesta, en {speech_s} s de voz: {answered}
         <translation>Guardar latencia diaria, días</translation>
     </message>
     <message>
-        <source>After that by month. 0: for ever, else 7 or more.</source>
+        <source>After that by month. 0: forever, else 7 or more.</source>
         <translation>Después, por mes. 0: siempre; si no, 7 o más.</translation>
     </message>
     <message>
@@ -3296,7 +3346,7 @@ Respuesta, en {speech_s} s de voz: {answered}
         <translation>Guardar el registro de salida, días</translation>
     </message>
     <message>
-        <source>What left this machine. 0: whatever its age.</source>
+        <source>What left this machine. 0: forever.</source>
         <translation>Lo que salió de este equipo. 0: sin límite de edad.</translation>
     </message>
     <message>
@@ -3304,7 +3354,7 @@ Respuesta, en {speech_s} s de voz: {answered}
         <translation>Base de datos máxima</translation>
     </message>
     <message>
-        <source>Such as 10GiB; above it the oldest requests, then turns, go before their time.</source>
+        <source>For example 10GiB. Above it the oldest requests, then turns, are deleted early.</source>
         <translation>Como 10GiB; por encima se borran antes las solicitudes y los turnos más antiguos.</translation>
     </message>
     <message>

@@ -12,6 +12,10 @@
         <translation>移动密钥？</translation>
     </message>
     <message>
+        <source>Move</source>
+        <translation>移动</translation>
+    </message>
+    <message>
         <source>{what} copied</source>
         <translation>已复制{what}</translation>
     </message>
@@ -22,6 +26,10 @@
     <message>
         <source>Remove {model}?</source>
         <translation>移除 {model}？</translation>
+    </message>
+    <message>
+        <source>Remove</source>
+        <translation>移除</translation>
     </message>
     <message>
         <source>Checking {model} …</source>
@@ -56,7 +64,7 @@
         <translation>API 密钥</translation>
     </message>
     <message>
-        <source>{model}: every byte is right</source>
+        <source>{model}: all files are intact</source>
         <translation>{model}：每个字节都正确</translation>
     </message>
     <message>
@@ -92,11 +100,15 @@
         <translation>退出 VoiceGateway？</translation>
     </message>
     <message>
+        <source>Quit</source>
+        <translation>退出</translation>
+    </message>
+    <message>
         <source>Quitting</source>
         <translation>正在退出</translation>
     </message>
     <message>
-        <source>A fault in the program; start it again, or copy the report on the page Help for its makers.</source>
+        <source>The program has an error. Start it again, or copy the report on the page Help and send it to the developers.</source>
         <translation>程序出现故障；请重新启动，或在“帮助”页复制报告并发给开发者。</translation>
     </message>
     <message>
@@ -108,11 +120,11 @@
         <translation>VoiceGateway 继续在托盘中运行；点击图标可重新打开此窗口。</translation>
     </message>
     <message>
-        <source>There was no whole answer within {RECORDED_LIMIT} s.</source>
+        <source>The answer did not finish within {RECORDED_LIMIT} s.</source>
         <translation>{RECORDED_LIMIT} 秒内没有完整的回答。</translation>
     </message>
     <message>
-        <source>The program ended without being asked to the last time. Help has the log and a report to copy.</source>
+        <source>The program ended unexpectedly last time. Help has the log and a report to copy.</source>
         <translation>程序上次意外结束。“帮助”中有日志和可复制的报告。</translation>
     </message>
     <message>
@@ -180,10 +192,6 @@
         <translation>打开窗口</translation>
     </message>
     <message>
-        <source>Quit</source>
-        <translation>退出</translation>
-    </message>
-    <message>
         <source>VoiceGateway: {v}{told}</source>
         <translation>VoiceGateway：{v}{told}</translation>
     </message>
@@ -226,7 +234,7 @@
         <translation>{amount} 的 {v}</translation>
     </message>
     <message>
-        <source>Nothing installed for it: open the window, page Models</source>
+        <source>No model for it is installed: open the window, page Models</source>
         <translation>尚未安装：请打开窗口的“模型”页</translation>
     </message>
     <message>
@@ -364,7 +372,7 @@
         <translation>缺少密钥或密钥被拒绝。</translation>
     </message>
     <message>
-        <source>A value is not as it must be.</source>
+        <source>A value is not valid.</source>
         <translation>某个值不符合要求。</translation>
     </message>
     <message>
@@ -384,7 +392,7 @@
         <translation>目前任何内容都不得离开本机。</translation>
     </message>
     <message>
-        <source>That is not there.</source>
+        <source>It does not exist.</source>
         <translation>该项不存在。</translation>
     </message>
     <message>
@@ -481,7 +489,9 @@
     </message>
     <message numerus="yes">
         <source>%n session(s)</source>
-        <translation><numerusform>%n 个会话</numerusform></translation>
+        <translation>
+            <numerusform>%n 个会话</numerusform>
+        </translation>
     </message>
     <message>
         <source>{told}. Scroll down for older ones.</source>
@@ -770,11 +780,11 @@
         <translation>密钥在两处</translation>
     </message>
     <message>
-        <source>Bring them together</source>
+        <source>Combine them</source>
         <translation>合并</translation>
     </message>
     <message>
-        <source>New versions: look for them once a day? Nothing but the list of versions is asked for.</source>
+        <source>Check for new versions once a day? Only the list of versions is downloaded.</source>
         <translation>新版本：每天查看一次吗？只会请求版本列表。</translation>
     </message>
     <message>
@@ -798,11 +808,11 @@
         <translation>{message}（“通知”中还有 {more} 条）</translation>
     </message>
     <message>
-        <source>Look and tell me</source>
+        <source>Check and tell me</source>
         <translation>查看并告诉我</translation>
     </message>
     <message>
-        <source>Do not look</source>
+        <source>Do not check</source>
         <translation>不查看</translation>
     </message>
     <message>
@@ -846,7 +856,7 @@
         <translation>未在服务</translation>
     </message>
     <message>
-        <source>A hint</source>
+        <source>Hint</source>
         <translation>提示</translation>
     </message>
     <message>
@@ -859,7 +869,7 @@
     </message>
     <message>
         <source>The microphone is open: an agent listens</source>
-        <translation>麦克风已打开：有代理在聆听</translation>
+        <translation>麦克风已打开：有智能体在聆听</translation>
     </message>
     <message>
         <source>Ready, offline</source>
@@ -1166,6 +1176,42 @@
         <translation>{host} 的端口 {port} 已被其他程序（或已在运行的网关）占用：请停止它，或将 serve.port 设为其他数字，设为 0 则使用任意空闲端口。</translation>
     </message>
     <message>
+        <source>delete the files of {model}</source>
+        <translation>删除 {model} 的文件</translation>
+    </message>
+    <message>
+        <source>delete the project "{name}" and revoke its keys</source>
+        <translation>删除项目“{name}”并吊销其密钥</translation>
+    </message>
+    <message>
+        <source>forget the provider "{name}"</source>
+        <translation>移除提供商“{name}”</translation>
+    </message>
+    <message>
+        <source>forget the provider "{name}" and its stored key</source>
+        <translation>移除提供商“{name}”及其保存的密钥</translation>
+    </message>
+    <message>
+        <source>keep every secret in the {place}, and only there</source>
+        <translation>所有机密只保存在：{place}</translation>
+    </message>
+    <message>
+        <source>keychain</source>
+        <translation>钥匙串</translation>
+    </message>
+    <message>
+        <source>replace all requests, sums and settings made here by those of this backup</source>
+        <translation>用此备份替换此处的所有请求、合计和设置</translation>
+    </message>
+    <message>
+        <source>revoke the key {key} and close every connection it has open</source>
+        <translation>吊销密钥 {key} 并关闭其所有连接</translation>
+    </message>
+    <message>
+        <source>sealed file</source>
+        <translation>加密文件</translation>
+    </message>
+    <message>
         <source>{engine} could not be preloaded: {why}</source>
         <translation>无法预加载 {engine}：{why}</translation>
     </message>
@@ -1318,7 +1364,7 @@
         <translation>钥匙串中也有此配置的密钥（{names}），但正在使用加密文件。</translation>
     </message>
     <message>
-        <source>Version {version} can be had.</source>
+        <source>Version {version} is available.</source>
         <translation>版本 {version} 可用。</translation>
     </message>
     <message>
@@ -1450,7 +1496,7 @@
         <translation>剩余 {size}</translation>
     </message>
     <message>
-        <source>engines may hold {size}</source>
+        <source>engines may use {size}</source>
         <translation>引擎最多可占用 {size}</translation>
     </message>
     <message numerus="yes">
@@ -1468,7 +1514,7 @@
         <translation>多种</translation>
     </message>
     <message>
-        <source>Small and quick: made to begin with.</source>
+        <source>Small and fast: a good first choice.</source>
         <translation>小而快：适合入门。</translation>
     </message>
     <message>
@@ -1620,7 +1666,7 @@
         <translation>{lower}由 {v} 提供</translation>
     </message>
     <message>
-        <source>Routed elsewhere: {join}. Lift the routes on Overview to compare freely.</source>
+        <source>Routed elsewhere: {join}. Set these routes to As requested on Overview to compare freely.</source>
         <translation>已路由到别处：{join}。请在“概览”中取消路由以便自由比较。</translation>
     </message>
     <message>
@@ -1661,7 +1707,7 @@
     </message>
     <message>
         <source>Agent</source>
-        <translation>代理</translation>
+        <translation>智能体</translation>
     </message>
     <message>
         <source>Interrupted</source>
@@ -1702,7 +1748,7 @@
         <translation>未知</translation>
     </message>
     <message>
-        <source>for ever</source>
+        <source>forever</source>
         <translation>永久</translation>
     </message>
     <message>
@@ -1806,7 +1852,7 @@
         <translation>加价和汇率由您填写，程序不会查询。</translation>
     </message>
     <message>
-        <source>What is left empty has no limit.</source>
+        <source>An empty field means no limit.</source>
         <translation>留空表示不设上限。</translation>
     </message>
     <message>
@@ -1822,7 +1868,7 @@
         <translation>货币（三个字母）</translation>
     </message>
     <message>
-        <source>How much of it a US dollar is</source>
+        <source>Amount for one US dollar</source>
         <translation>一美元等于多少该货币</translation>
     </message>
     <message>
@@ -1906,12 +1952,12 @@
         <translation>通知</translation>
     </message>
     <message>
-        <source>No conversation yet. A transcription begins one, as does an agent that names its room or session; what stands alone is in Requests.</source>
-        <translation>还没有会话。一次转写或指明房间、会话的代理会开始一个会话；单独的请求在“请求”中。</translation>
+        <source>No sessions yet. A live transcription starts one, and so does an agent that names its room or session. Single requests are under Requests.</source>
+        <translation>还没有会话。一次转写或指明房间、会话的智能体会开始一个会话；单独的请求在“请求”中。</translation>
     </message>
     <message>
         <source>No requests yet. They appear here as agents talk: which target served each, how fast, for how much.</source>
-        <translation>还没有请求。代理对话时会显示在此：由哪个目标服务、速度和费用。</translation>
+        <translation>还没有请求。智能体对话时会显示在此：由哪个目标服务、速度和费用。</translation>
     </message>
     <message>
         <source>Export</source>
@@ -1942,7 +1988,7 @@
         <translation>不保存所说内容 (observability.transcripts)</translation>
     </message>
     <message>
-        <source>Nothing to tell.</source>
+        <source>No notices.</source>
         <translation>没有通知。</translation>
     </message>
     <message>
@@ -1954,7 +2000,7 @@
         <translation>最高：{words}，{name}</translation>
     </message>
     <message>
-        <source>Nothing was asked in this time.</source>
+        <source>No requests in this period.</source>
         <translation>此期间没有请求。</translation>
     </message>
     <message>
@@ -1970,16 +2016,20 @@
         <translation>网关未在服务</translation>
     </message>
     <message>
-        <source>This page shows something in a moment.</source>
+        <source>This page will be here in a moment.</source>
         <translation>此页稍后显示内容。</translation>
     </message>
     <message>
-        <source>No model is installed yet. The page Models fetches them.</source>
+        <source>No model is installed yet. The page Models has them.</source>
         <translation>尚未安装模型。可在“模型”页获取。</translation>
     </message>
     <message>
         <source>Memory of the engines</source>
         <translation>引擎的内存</translation>
+    </message>
+    <message>
+        <source>Open Models</source>
+        <translation>打开模型</translation>
     </message>
     <message>
         <source>How long it stays in memory without requests</source>
@@ -2089,7 +2139,7 @@
     </message>
     <message>
         <source>Lines for your agent</source>
-        <translation>用于您的代理的代码行</translation>
+        <translation>用于您的智能体的代码行</translation>
     </message>
     <message>
         <source>Hide</source>
@@ -2137,7 +2187,7 @@ Answered, in {speech_s} s of speech: {answered}
     </message>
     <message>
         <source>Your agent, unchanged</source>
-        <translation>您的代理，无需改动</translation>
+        <translation>您的智能体，无需改动</translation>
     </message>
     <message>
         <source>Fetching …</source>
@@ -2208,7 +2258,7 @@ Answered, in {speech_s} s of speech: {answered}
         <translation>Tab, Shift+Tab</translation>
     </message>
     <message>
-        <source>from control to control</source>
+        <source>to the next control, and back</source>
         <translation>在控件间移动</translation>
     </message>
     <message>
@@ -2224,7 +2274,7 @@ Answered, in {speech_s} s of speech: {answered}
         <translation>Esc</translation>
     </message>
     <message>
-        <source>empty the search; close a question</source>
+        <source>clear the search; close a dialog</source>
         <translation>清空搜索；关闭提问</translation>
     </message>
     <message>
@@ -2320,8 +2370,8 @@ Answered, in {speech_s} s of speech: {answered}
         <translation>显示的请求：{v}</translation>
     </message>
     <message>
-        <source>Each request is a dot; with more of them a band shows the usual.</source>
-        <translation>每个请求是一个点；请求增多后，色带显示常见范围。</translation>
+        <source>Each dot is a request. With more requests, a line shows the median and a band the middle half.</source>
+        <translation>每个点是一个请求。请求更多时，线表示中位数，色带表示中间一半。</translation>
     </message>
     <message>
         <source>No requests in the last {span_text}.</source>
@@ -2336,8 +2386,8 @@ Answered, in {speech_s} s of speech: {answered}
         <translation>无</translation>
     </message>
     <message>
-        <source>The microphone is open: an agent listens to this room.</source>
-        <translation>麦克风已打开：有代理正在聆听此房间。</translation>
+        <source>The microphone is on: an agent listens.</source>
+        <translation>麦克风已打开：有智能体正在聆听此房间。</translation>
     </message>
     <message>
         <source>Speech</source>
@@ -2378,10 +2428,6 @@ Answered, in {speech_s} s of speech: {answered}
     <message>
         <source>Verify</source>
         <translation>校验</translation>
-    </message>
-    <message>
-        <source>Remove</source>
-        <translation>移除</translation>
     </message>
     <message>
         <source>Search by name, language or licence</source>
@@ -2448,7 +2494,7 @@ Answered, in {speech_s} s of speech: {answered}
         <translation>预算</translation>
     </message>
     <message>
-        <source>No project, key or machine has a budget.</source>
+        <source>No budgets are set.</source>
         <translation>没有项目、密钥或本机的预算。</translation>
     </message>
     <message>
@@ -2476,7 +2522,7 @@ Answered, in {speech_s} s of speech: {answered}
         <translation>设置预算</translation>
     </message>
     <message>
-        <source>What these requests would have cost there.</source>
+        <source>What these requests would have cost on another stack.</source>
         <translation>这些请求在那里会花费多少。</translation>
     </message>
     <message>
@@ -2545,7 +2591,7 @@ Answered, in {speech_s} s of speech: {answered}
     </message>
     <message>
         <source>Connect an agent</source>
-        <translation>连接代理</translation>
+        <translation>连接智能体</translation>
     </message>
     <message>
         <source>Offline</source>
@@ -2604,7 +2650,7 @@ Answered, in {speech_s} s of speech: {answered}
         <translation>尚未使用</translation>
     </message>
     <message>
-        <source>What answers</source>
+        <source>Answered by</source>
         <translation>由什么回答</translation>
     </message>
     <message>
@@ -2612,23 +2658,23 @@ Answered, in {speech_s} s of speech: {answered}
         <translation>组合：{name}</translation>
     </message>
     <message>
-        <source>The routes in force</source>
+        <source>Current routes</source>
         <translation>当前路由</translation>
     </message>
     <message>
-        <source>Three of my choice</source>
-        <translation>自选三个</translation>
+        <source>Three targets I choose</source>
+        <translation>自选三个目标</translation>
     </message>
     <message>
-        <source>As routed</source>
+        <source>Current route</source>
         <translation>按路由</translation>
     </message>
     <message>
-        <source>Made</source>
+        <source>Created</source>
         <translation>创建于</translation>
     </message>
     <message>
-        <source>No key yet: copying one makes it.</source>
+        <source>No key yet. Copy API key makes the first.</source>
         <translation>还没有密钥：复制时会创建。</translation>
     </message>
     <message>
@@ -2692,8 +2738,8 @@ Answered, in {speech_s} s of speech: {answered}
         <translation>每日预算</translation>
     </message>
     <message>
-        <source>What differs</source>
-        <translation>不同之处</translation>
+        <source>Own settings</source>
+        <translation>自有设置</translation>
     </message>
     <message>
         <source>Projects and budgets</source>
@@ -2804,7 +2850,7 @@ Answered, in {speech_s} s of speech: {answered}
         <translation>移除 {name}？</translation>
     </message>
     <message>
-        <source>the provider's own</source>
+        <source>the provider's default</source>
         <translation>提供商自己的</translation>
     </message>
     <message>
@@ -2824,7 +2870,7 @@ Answered, in {speech_s} s of speech: {answered}
         <translation>vLLM、LM Studio、LiteLLM、llama-server 或 Wyoming 服务器。</translation>
     </message>
     <message>
-        <source>Written in voicegw.yaml, and the file wins.</source>
+        <source>Set in voicegw.yaml, which takes precedence.</source>
         <translation>写在 voicegw.yaml 中，以该文件为准。</translation>
     </message>
     <message>
@@ -2872,7 +2918,7 @@ Answered, in {speech_s} s of speech: {answered}
         <translation>打开文件夹</translation>
     </message>
     <message>
-        <source>Open the models</source>
+        <source>Open the models folder</source>
         <translation>打开模型文件夹</translation>
     </message>
     <message>
@@ -2880,7 +2926,7 @@ Answered, in {speech_s} s of speech: {answered}
         <translation>备份</translation>
     </message>
     <message>
-        <source>Requests, sums, settings made here and hashes of keys; a key that was revoked stays revoked.</source>
+        <source>A backup holds requests, totals, settings made here and hashes of keys. A revoked key stays revoked.</source>
         <translation>请求、汇总、在此处所做的设置以及密钥的哈希值；已撤销的密钥仍保持撤销。</translation>
     </message>
     <message>
@@ -2892,7 +2938,7 @@ Answered, in {speech_s} s of speech: {answered}
         <translation>重置</translation>
     </message>
     <message>
-        <source>No voicegw.yaml was found: what is not set here is as it comes.</source>
+        <source>No voicegw.yaml was found: what is not set here has its default.</source>
         <translation>未找到 voicegw.yaml：未在此设置的项目使用默认值。</translation>
     </message>
     <message>
@@ -2912,11 +2958,11 @@ Answered, in {speech_s} s of speech: {answered}
         <translation>已备份 {rows} 个请求</translation>
     </message>
     <message>
-        <source>The backup is in force</source>
+        <source>The backup was restored</source>
         <translation>备份已生效</translation>
     </message>
     <message>
-        <source>Nothing opened {v}: open it by hand.</source>
+        <source>{v} could not be opened. Open it in your file manager.</source>
         <translation>无法打开 {v}：请手动打开。</translation>
     </message>
     <message>
@@ -2939,13 +2985,19 @@ Answered, in {speech_s} s of speech: {answered}
         <source>Pages</source>
         <translation>页面</translation>
     </message>
+    <message numerus="yes">
+        <source>%n running request(s)</source>
+        <translation>
+            <numerusform>%n 个请求正在进行</numerusform>
+        </translation>
+    </message>
     <message>
         <source>Nothing leaves this machine</source>
         <translation>任何数据都不离开本机</translation>
     </message>
     <message>
         <source>Agents can connect</source>
-        <translation>代理可以连接</translation>
+        <translation>智能体可以连接</translation>
     </message>
     <message>
         <source>Turn</source>
@@ -2954,10 +3006,6 @@ Answered, in {speech_s} s of speech: {answered}
     <message>
         <source>Wait by stage</source>
         <translation>各阶段等待</translation>
-    </message>
-    <message>
-        <source>In all</source>
-        <translation>总计</translation>
     </message>
     <message>
         <source>After</source>
@@ -3008,8 +3056,8 @@ Answered, in {speech_s} s of speech: {answered}
         <translation>立即比较</translation>
     </message>
     <message>
-        <source>A third</source>
-        <translation>第三个</translation>
+        <source>Add a third</source>
+        <translation>添加第三个</translation>
     </message>
     <message>
         <source>, choice {n}</source>
@@ -3036,24 +3084,24 @@ Answered, in {speech_s} s of speech: {answered}
         <translation>录制的问题</translation>
     </message>
     <message>
-        <source>Each choice gets {what}. A model that has to load first takes longer that time.</source>
+        <source>Each choice answers {what}. A model that is not loaded yet takes longer the first time.</source>
         <translation>每个选项都会收到{what}。需要先加载的模型这次会更慢。</translation>
     </message>
     <message>
-        <source>First to be heard</source>
+        <source>Fastest to first sound</source>
         <translation>最先出声</translation>
     </message>
     <message>
-        <source>The target's own</source>
+        <source>The target's default</source>
         <translation>目标自带</translation>
     </message>
     <message>
         <source>Agents may speak and listen here</source>
-        <translation>代理可在此说话和聆听</translation>
+        <translation>智能体可在此说话和聆听</translation>
     </message>
     <message>
         <source>Lets agents use the MCP tools speak, listen and converse on this machine.</source>
-        <translation>允许代理在本机使用 MCP 工具 speak、listen 和 converse。</translation>
+        <translation>允许智能体在本机使用 MCP 工具 speak、listen 和 converse。</translation>
     </message>
     <message>
         <source>Instructions</source>
@@ -3112,7 +3160,7 @@ Answered, in {speech_s} s of speech: {answered}
         <translation>打字并听取回答</translation>
     </message>
     <message>
-        <source>Let go to be answered</source>
+        <source>Release to get the answer</source>
         <translation>松开以获得回答</translation>
     </message>
     <message>
@@ -3125,10 +3173,10 @@ Answered, in {speech_s} s of speech: {answered}
     </message>
     <message>
         <source>Where agents connect; 0 takes any free one at each start.</source>
-        <translation>代理连接的端口；0 表示每次启动使用任意空闲端口。</translation>
+        <translation>智能体连接的端口；0 表示每次启动使用任意空闲端口。</translation>
     </message>
     <message>
-        <source>Let other machines in</source>
+        <source>Allow other machines</source>
         <translation>允许其他计算机</translation>
     </message>
     <message>
@@ -3136,11 +3184,11 @@ Answered, in {speech_s} s of speech: {answered}
         <translation>监听所有地址。仍需密钥；未设置 serve.tls_cert 时不加密。</translation>
     </message>
     <message>
-        <source>Colours</source>
-        <translation>颜色</translation>
+        <source>Theme</source>
+        <translation>主题</translation>
     </message>
     <message>
-        <source>As the system</source>
+        <source>Same as the system</source>
         <translation>跟随系统</translation>
     </message>
     <message>
@@ -3184,11 +3232,11 @@ Answered, in {speech_s} s of speech: {answered}
         <translation>通知</translation>
     </message>
     <message>
-        <source>For what needs a person, such as a spent budget.</source>
+        <source>For what needs your attention, such as a spent budget.</source>
         <translation>用于需要人处理的事项，例如预算用完。</translation>
     </message>
     <message>
-        <source>Asks the place that this build names, once a day. Fetched ones start after a restart.</source>
+        <source>Checks once a day. A downloaded version starts after a restart.</source>
         <translation>每天向此版本指定的地址查询一次。下载的版本在重新启动后生效。</translation>
     </message>
     <message>
@@ -3196,7 +3244,7 @@ Answered, in {speech_s} s of speech: {answered}
         <translation>询问我</translation>
     </message>
     <message>
-        <source>look for none</source>
+        <source>do not check</source>
         <translation>不查找</translation>
     </message>
     <message>
@@ -3240,7 +3288,7 @@ Answered, in {speech_s} s of speech: {answered}
         <translation>引擎内存</translation>
     </message>
     <message>
-        <source>All engines together, such as 4GiB; empty: 60 % of this machine's.</source>
+        <source>For all engines together, such as 4GiB. Empty: 60 % of this machine's memory.</source>
         <translation>所有引擎合计，例如 4GiB；留空：本机内存的 60 %。</translation>
     </message>
     <message>
@@ -3248,7 +3296,7 @@ Answered, in {speech_s} s of speech: {answered}
         <translation>模型文件夹</translation>
     </message>
     <message>
-        <source>Where models are kept; those that are elsewhere are not moved.</source>
+        <source>Where models are kept. Models that are elsewhere are not moved.</source>
         <translation>模型的存放位置；其他位置的模型不会移动。</translation>
     </message>
     <message>
@@ -3256,7 +3304,7 @@ Answered, in {speech_s} s of speech: {answered}
         <translation>保留请求（天）</translation>
     </message>
     <message>
-        <source>Sums of costs stay for ever. 0: for ever, else 7 or more.</source>
+        <source>Totals of costs are kept forever. 0: forever, else 7 or more.</source>
         <translation>费用总和永久保留。0：永久，否则至少 7。</translation>
     </message>
     <message>
@@ -3264,7 +3312,7 @@ Answered, in {speech_s} s of speech: {answered}
         <translation>保留轮次（天）</translation>
     </message>
     <message>
-        <source>Turns of conversations. 0: for ever, else 7 or more.</source>
+        <source>Turns of conversations. 0: forever, else 7 or more.</source>
         <translation>会话的轮次。0：永久，否则至少 7。</translation>
     </message>
     <message>
@@ -3272,7 +3320,7 @@ Answered, in {speech_s} s of speech: {answered}
         <translation>保留每日延迟（天）</translation>
     </message>
     <message>
-        <source>After that by month. 0: for ever, else 7 or more.</source>
+        <source>After that by month. 0: forever, else 7 or more.</source>
         <translation>之后按月保留。0：永久，否则至少 7。</translation>
     </message>
     <message>
@@ -3288,7 +3336,7 @@ Answered, in {speech_s} s of speech: {answered}
         <translation>保留外发日志（天）</translation>
     </message>
     <message>
-        <source>What left this machine. 0: whatever its age.</source>
+        <source>What left this machine. 0: forever.</source>
         <translation>离开本机的数据。0：不限时间。</translation>
     </message>
     <message>
@@ -3296,7 +3344,7 @@ Answered, in {speech_s} s of speech: {answered}
         <translation>数据库上限</translation>
     </message>
     <message>
-        <source>Such as 10GiB; above it the oldest requests, then turns, go before their time.</source>
+        <source>For example 10GiB. Above it the oldest requests, then turns, are deleted early.</source>
         <translation>例如 10GiB；超过后最旧的请求和轮次会提前删除。</translation>
     </message>
     <message>

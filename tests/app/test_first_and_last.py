@@ -43,7 +43,7 @@ def start(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Start]:
             one.opened, one.told, one.asked = 0, [], []
             one.open_window = lambda: setattr(one, "opened", one.opened + 1)
             one.tray.tell = one.told.append
-            one._ask = lambda title, text, then: one.asked.append((title, text, then))
+            one._ask = lambda title, text, yes, then: one.asked.append((title, text, then))
             return one
 
         made.append(loop.run_until_complete(make()))
@@ -77,7 +77,7 @@ def test_a_fault_in_a_start_is_shown(start: Start, monkeypatch: pytest.MonkeyPat
     one = start()
     asyncio.run(one._start())
     assert (one.overview.life, one.opened) == ("failed", 1)
-    assert "fault in the program" in one.overview.message
+    assert "The program has an error" in one.overview.message
 
 
 def test_the_first_start_opens_the_window_and_says_where_the_icon_is(start: Start) -> None:

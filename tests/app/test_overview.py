@@ -261,7 +261,7 @@ def test_other_figures_in_words() -> None:
     assert [words.size(v) for v in (0, 900, 319_000_000, 1_200_000_000)] == ["–", "900 B", "319 MB", "1.2 GB"]
     assert [words.count(n, "request") for n in (0, 1, 2)] == ["0 requests", "1 request", "2 requests"]
     assert [words.duration(v) for v in (None, 40, 300, 4800)] == ["–", "40 s", "5 min", "1 h 20 min"]
-    assert [words.stay(v) for v in (None, 0, 300)] == ["for ever", "unloads at once", "5 min"]
+    assert [words.stay(v) for v in (None, 0, 300)] == ["forever", "unloads at once", "5 min"]
 
 
 @pytest.mark.parametrize(("lowest", "highest"), [(0.2, 0.3), (3, 3), (80, 900), (1, 4600), (12, 60_000)])

@@ -103,6 +103,9 @@ def examples() -> Iterator[str]:
     yield budget.told(DOLLAR // 2, Forecast("month", 3 * DOLLAR, None).sentence(DOLLAR))
     yield budget.told(DOLLAR // 2, "")
     yield from keychain.SENTENCES.values()
+    yield "delete the files of whisper/base"
+    yield 'forget the provider "openai" and its stored key'
+    yield "keep every secret in the keychain, and only there"
     yield "whisper/base was lost while it loaded: it ended with status 3 after saying: no such file."
     yield "3 of the last 10 failed: groq cannot be reached at 127.0.0.1 (ClientConnectorError)."
     yield "openai/x took over from groq/y: groq/y answered 500."

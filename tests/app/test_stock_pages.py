@@ -80,7 +80,7 @@ def test_engines_are_shown_whole_and_started_from_the_keyboard(play: Play) -> No
             "Not installed", "ollama/server",
         ]  # fmt: skip
         shown = {line[0]: line[1:] for line in cells(page.table)}
-        assert shown["whisper/base"] == ["idle", "320 MB", "", "for ever", "Stop"]
+        assert shown["whisper/base"] == ["idle", "320 MB", "", "forever", "Stop"]
         assert (shown["ollama/server"][0], shown["ollama/server"][-1]) == ("not installed", "")
         # the first row below a heading is chosen, and told beside the table
         assert "damaged" in texts(page._panel)
@@ -137,7 +137,7 @@ def test_models_are_searched_fetched_paused_and_removed(play: Play) -> None:
         page.table.choose("whisper/base")
         desk.press("Remove")
         await desk.settle()
-        assert desk.questions == [("Remove whisper/base?", "This will do remove_model.")]
+        assert desk.questions == [("Remove whisper/base?", "This will do remove_model.", "Remove")]
         assert host.asked("remove_model")[-1] == {"model": "whisper/base", "confirm": True}
 
     play(host, scene)
@@ -164,7 +164,7 @@ def test_models_are_filtered_recommended_measured_and_heard(play: Play, monkeypa
         page = await desk.open("Models")
         shown = [line[0] for line in cells(page.table)]
         assert shown[0] == "Installed, 2 models, 120 MB, 50 GB free"
-        good = shown.index("Recommended for this machine, engines may hold 8.0 GB")
+        good = shown.index("Recommended for this machine, engines may use 8.0 GB")
         assert shown[good + 1 :] == [
             "Whisper/Small", "Speech to text, 1 model", "Whisper/Huge", "Voices, 1 model", "Piper/Eva",
         ]  # fmt: skip

@@ -311,7 +311,7 @@ def test_one_utterance_goes_through_every_choice_and_the_best_is_kept(play: Play
     async def scene(desk: Desk) -> None:
         page = await desk.open("Talk")
         page._kind.choose(1)
-        desk.press("A third")
+        desk.press("Add a third")
         page.comparison.columns[1].picker._stack_chosen("quick")
         page.comparison.columns[2].picker._stack_chosen(OWN)
         page.comparison.columns[2].picker._target_chosen(0, "whisper/base")

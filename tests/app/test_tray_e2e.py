@@ -77,7 +77,7 @@ async def test_the_menu_is_two_levels_deep_and_says_why_it_cannot(bare_screen: D
         await menu_with(host, item, "VoiceGateway: ready")
         await menu_with(host, item, "Engines: ")
         await host.click(item, find(await host.menu(item), "Rebuild menu"))
-        await menu_with(host, item, "Nothing installed for it: open the window, page Models")
+        await menu_with(host, item, "No model for it is installed: open the window, page Models")
         menu = await host.menu(item)
         assert not find(menu, "Add stacks in voicegw.yaml, section stacks").enabled
         assert all(not child.children for entry in menu for child in entry.children)

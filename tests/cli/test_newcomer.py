@@ -196,12 +196,12 @@ def test_an_empty_list_says_what_comes_next(profile: Path, capsys: pytest.Captur
     for name in SENTENCES:
         show(name, {})
         said = capsys.readouterr().out
-        assert said.count("\n") == 1 and said.rstrip().endswith("."), name
+        assert (said.count("\n"), said[-2]) == (1, "."), name
 
 
 def test_each_sentence_for_an_empty_list_names_commands_that_are_there() -> None:
     known = {at for at, _ in parsers(build_parser())}
     for name, (_, sentence) in SENTENCES.items():
         assert name in OPERATIONS
-        for command in re.findall(r"`(voicegw [a-z -]+?)(?: [A-Z-][^`]*)?`", sentence):
-            assert command in known, sentence
+        for named in re.findall(r"`(voicegw [a-z -]+?)(?: [A-Z-][^`]*)?`", sentence):
+            assert named in known, sentence

@@ -26,7 +26,7 @@ class Desk:
     def __init__(self, host: FakeHost, folder: Path) -> None:
         self.host = host
         self.errors: list[BaseException] = []
-        self.questions: list[tuple[str, str]] = []
+        self.questions: list[tuple[str, str, str]] = []
         self.mended: list[str] = []
         self.closed = False
         # looked up at each call: the gallery stops the clock
@@ -42,8 +42,8 @@ class Desk:
             act=self._act,
         )
 
-    def _ask(self, title: str, would: str, then: Callable[[], None]) -> None:
-        self.questions.append((title, would))
+    def _ask(self, title: str, would: str, yes: str, then: Callable[[], None]) -> None:
+        self.questions.append((title, would, yes))
         then()
 
     def _act(self, does: str, _matter: Matter) -> None:

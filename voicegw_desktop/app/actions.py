@@ -16,7 +16,7 @@ from voicegw_desktop.app.host import Host, engine_states
 from voicegw_desktop.app.language import tr
 from voicegw_desktop.app.tasks import Tasks
 from voicegw_desktop.app.viewmodels.overview import RUNNING, Overview
-from voicegw_desktop.app.viewmodels.sentences import reason
+from voicegw_desktop.app.viewmodels.sentences import reason, told
 from voicegw_desktop.app.viewmodels.snippets import Access
 from voicegw_desktop.app.viewmodels.state import Budget
 from voicegw_desktop.core.typed import Record, record, records, text, texts, whole
@@ -31,9 +31,9 @@ Then = Callable[[Mapping[str, object]], None]
 
 
 class Ask(Protocol):
-    """Asks the person whether to do what `would` says; calls `then` if so."""
+    """Asks the person whether to do what `would` says; the button `yes` calls `then`."""
 
-    def __call__(self, title: str, would: str, then: Callable[[], None]) -> None: ...
+    def __call__(self, title: str, would: str, yes: str, then: Callable[[], None]) -> None: ...
 
 
 class Actions:
@@ -94,20 +94,21 @@ class Actions:
     def confirmed(
         self,
         title: str,
+        yes: str,
         operation: str,
         then: Then | None = None,
         *,
         on_error: Callable[[BaseException], None] | None = None,
         **params: object,
     ) -> None:
-        """A destructive operation: ask it what it would do, ask the person, do it."""
+        """A destructive operation: ask it what it would do, ask the person, do it. `yes`: the button that does it."""
 
         def ask(preview: Mapping[str, object]) -> None:
             users = texts(preview.get("used_by")) or texts(preview.get("keys"))
-            would = str(preview.get("would", operation))
+            would = told(str(preview.get("would", operation)))
             more = tr(" It is named in: {join}.", join=", ".join(users)) if users else ""
             text = tr("This will {would}.{more}", would=would, more=more)
-            self._ask(title, text, lambda: self.run(operation, then, on_error=on_error, **params, confirm=True))
+            self._ask(title, text, yes, lambda: self.run(operation, then, on_error=on_error, **params, confirm=True))
 
         self.run(operation, ask, on_error=on_error, **params)
 
@@ -192,9 +193,9 @@ class Actions:
         """Keep all secrets in the `keychain` or the `file`, after a question."""
 
         def then(answer: Mapping[str, object]) -> None:
-            self.said(tr("{moved} secrets are in the {kind}", moved=answer["moved"], kind=answer["kind"]))
+            self.said(tr("{moved} secrets are in the {kind}", moved=answer["moved"], kind=told(str(answer["kind"]))))
 
-        self.confirmed(tr("Move the keys?"), "move_secrets", then, to=to)
+        self.confirmed(tr("Move the keys?"), tr("Move"), "move_secrets", then, to=to)
 
     # -- copying ------------------------------------------------------------------------------------------------------
 
@@ -281,12 +282,12 @@ class Actions:
             self.said(tr("{model} removed", model=model))
             self.reload_models()
 
-        self.confirmed(tr("Remove {model}?", model=model), "remove_model", then, model=model)
+        self.confirmed(tr("Remove {model}?", model=model), tr("Remove"), "remove_model", then, model=model)
 
     def verify(self, model: str) -> None:
         def then(report: Mapping[str, object]) -> None:
             problems = " ".join(texts(report.get("problems")))
-            self.said(tr("{model}: every byte is right", model=model) if report["ok"] else problems)
+            self.said(tr("{model}: all files are intact", model=model) if report["ok"] else problems)
 
         self.said(tr("Checking {model} …", model=model))
         self.run("verify_model", then, model=model)

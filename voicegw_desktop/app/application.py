@@ -150,7 +150,7 @@ class Application:
         those = tr("{running} requests run", running=running) if running > 1 else tr("One request runs")
         ended = tr("them") if running > 1 else tr("it")
         text = tr("{those} now. Quitting ends {v}; the clients are told.", those=those, v=ended)
-        self._ask(tr("Quit VoiceGateway?"), text, lambda: self.quit(why))
+        self._ask(tr("Quit VoiceGateway?"), text, tr("Quit"), lambda: self.quit(why))
 
     def _signalled(self, number: int) -> None:
         self.quit(stopping.reason(self._paths.runtime, number))
@@ -179,7 +179,10 @@ class Application:
         except Exception as error:
             told = isinstance(error, VoiceGatewayError | OSError)
             log.error("The gateway did not start: %s", error, exc_info=not told)
-            fault = tr("A fault in the program; start it again, or copy the report on the page Help for its makers.")
+            fault = tr(
+                "The program has an error. Start it again, or copy the report on the page Help and send it to the"
+                " developers."
+            )
             problem = getattr(error, "code", None) or ""
             self.overview.set_life("failed", message=str(error) if told else fault, problem=problem)
             self.open_window()
@@ -345,10 +348,10 @@ class Application:
         self.quit("the window was closed and there is no tray")
         return True
 
-    def _ask(self, title: str, would: str, then: Callable[[], None]) -> None:
+    def _ask(self, title: str, would: str, yes: str, then: Callable[[], None]) -> None:
         self.open_window()
         assert self._window is not None
-        self._window.ask(title, would, then)
+        self._window.ask(title, would, yes, then)
 
     def _failed(self, error: BaseException) -> None:
         if isinstance(error, VoiceGatewayError):

@@ -97,7 +97,7 @@ class Comparing:
                     await line.run(over)
             except TimeoutError:
                 line.talk.turn.error = tr(
-                    "There was no whole answer within {RECORDED_LIMIT} s.", RECORDED_LIMIT=f"{RECORDED_LIMIT:.0f}"
+                    "The answer did not finish within {RECORDED_LIMIT} s.", RECORDED_LIMIT=f"{RECORDED_LIMIT:.0f}"
                 )
         if column.told is not None:
             requests = await session_requests(self._host, line.talk.session_id, 3)

@@ -12,7 +12,7 @@ from voicegw_desktop.core.paths import private_dir
 from voicegw_desktop.core.processes import alive
 
 MARK, TRACE = "running", "crash.txt"
-NOTE = "The program ended without being asked to the last time. Help has the log and a report to copy."
+NOTE = "The program ended unexpectedly last time. Help has the log and a report to copy."
 
 
 class CrashMark:

@@ -201,7 +201,7 @@ class TrayMenu(QMenu):
                 action.setText(self._cut(tr("{target}: needs a key, page Providers", target=target)))
                 action.setEnabled(False)
         if not targets:
-            self._label(submenu, tr("Nothing installed for it: open the window, page Models"))
+            self._label(submenu, tr("No model for it is installed: open the window, page Models"))
         elif len(self._overview.targets[modality]) > MOST_TARGETS:
             self._label(submenu, tr("More in the window"))
 

@@ -260,10 +260,6 @@ def _store(answer: Mapping[str, object]) -> None:
     say(f"folder: {answer['folder']}")
 
 
-def _engines(answer: Mapping[str, object]) -> None:
-    _engine_table(records(answer["engines"]))
-
-
 def _engine_table(engines: Sequence[Record]) -> None:
     # an engine that does not run holds no memory, and what a server outside this program holds is not known
     rows = [
@@ -387,7 +383,7 @@ _SHOWERS: dict[str, Callable[[Mapping[str, object]], None]] = {
     "explain_config": _explain,
     **versions.SHOWERS,
     "list_store": _store,
-    "list_engines": _engines,
+    "list_engines": lambda answer: _engine_table(records(answer["engines"])),
     "list_providers": _providers,
     "logs": _logs,
     "session": _session,

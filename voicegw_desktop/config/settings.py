@@ -43,39 +43,39 @@ class Setting:
 
 SETTINGS = (
     Setting("serve.port", "Port", "Where agents connect; 0 takes any free one at each start.", "integer", restart=True),
-    Setting("serve.allow_lan", "Let other machines in", "Listens on every address. Keys are still required; nothing is"
+    Setting("serve.allow_lan", "Allow other machines", "Listens on every address. Keys are still required; nothing is"
             " encrypted without serve.tls_cert.", "boolean", restart=True),
-    Setting("desktop.theme", "Colours", "", "choice",
-            (("As the system", "system"), ("Light", "light"), ("Dark", "dark"))),
+    Setting("desktop.theme", "Theme", "", "choice",
+            (("Same as the system", "system"), ("Light", "light"), ("Dark", "dark"))),
     Setting("desktop.language", "Language", "", "choice",
-            (("As the system", "system"), ("English", "en"), ("Deutsch", "de"), ("Español", "es"),
+            (("Same as the system", "system"), ("English", "en"), ("Deutsch", "de"), ("Español", "es"),
              ("简体中文", "zh_CN"))),
     Setting("desktop.text_size", "Text size", "", "choice",
             (("90%", 90), ("100%", 100), ("115%", 115), ("130%", 130), ("150%", 150))),
     Setting("desktop.start_hidden", "Start in the tray", "Without a window, where the desktop has a tray.", "boolean"),
-    Setting("desktop.notifications", "Notifications", "For what needs a person, such as a spent budget.", "boolean"),
-    Setting("updates.mode", "New versions", "Asks the place that this build names, once a day. Fetched ones start after"
-            " a restart.", "choice",
-            (("ask me", "ask"), ("look for none", "never"), ("tell me", "check"), ("fetch them", "install"))),
+    Setting("desktop.notifications", "Notifications", "For what needs your attention, such as a spent budget.",
+            "boolean"),
+    Setting("updates.mode", "New versions", "Checks once a day. A downloaded version starts after a restart.", "choice",
+            (("ask me", "ask"), ("do not check", "never"), ("tell me", "check"), ("fetch them", "install"))),
     Setting("engines.keep_alive", "Keep idle engines", "How long a model stays in memory without requests.", "choice",
             (("until the answer is given", "0"), ("1 minute", "1m"), ("5 minutes", "5m"), ("30 minutes", "30m"),
              ("always", "-1"))),
-    Setting("engines.memory_limit", "Memory for engines", "All engines together, such as 4GiB; empty: 60 % of this"
-            " machine's.", "text"),
-    Setting("engines.models_folder", "Models folder", "Where models are kept; those that are elsewhere are not moved.",
+    Setting("engines.memory_limit", "Memory for engines", "For all engines together, such as 4GiB. Empty: 60 % of this"
+            " machine's memory.", "text"),
+    Setting("engines.models_folder", "Models folder", "Where models are kept. Models that are elsewhere are not moved.",
             "text", restart=True),
-    Setting("retention.requests_days", "Keep requests, days", "Sums of costs stay for ever. 0: for ever, else 7 or"
-            " more.", "integer"),
-    Setting("retention.turns_days", "Keep turns, days", "Turns of conversations. 0: for ever, else 7 or more.",
+    Setting("retention.requests_days", "Keep requests, days", "Totals of costs are kept forever. 0: forever, else 7"
+            " or more.", "integer"),
+    Setting("retention.turns_days", "Keep turns, days", "Turns of conversations. 0: forever, else 7 or more.",
             "integer"),
-    Setting("retention.latency_days", "Keep latency by day, days", "After that by month. 0: for ever, else 7 or more.",
+    Setting("retention.latency_days", "Keep latency by day, days", "After that by month. 0: forever, else 7 or more.",
             "integer"),
     Setting("retention.transcripts_days", "Keep transcripts, days", "What was said, where it is kept. 0: as long as its"
             " turn.", "integer"),
-    Setting("retention.egress_days", "Keep the egress log, days", "What left this machine. 0: whatever its age.",
+    Setting("retention.egress_days", "Keep the egress log, days", "What left this machine. 0: forever.",
             "integer"),
-    Setting("retention.max_size", "Largest database", "Such as 10GiB; above it the oldest requests, then turns, go"
-            " before their time.", "text"),
+    Setting("retention.max_size", "Largest database", "For example 10GiB. Above it the oldest requests, then turns, are"
+            " deleted early.", "text"),
 )  # fmt: skip
 BY_PATH = {setting.path: setting for setting in SETTINGS}
 

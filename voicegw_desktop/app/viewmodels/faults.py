@@ -7,7 +7,7 @@ from voicegw_desktop.app.language import tr
 OTHER = "The gateway could not do this."
 FAULTS: dict[str, tuple[str, ...]] = {
     "A key is missing or refused.": ("missing_api_key", "provider_not_configured", "upstream_unauthorized"),
-    "A value is not as it must be.": (
+    "A value is not valid.": (
         "empty_audio", "invalid_json_schema", "invalid_name", "invalid_period", "invalid_text", "payload_too_large",
         "unknown_parameter", "unsupported_content",
     ),
@@ -15,7 +15,7 @@ FAULTS: dict[str, tuple[str, ...]] = {
     "Fetching was stopped.": ("pull_cancelled", "pull_paused"),
     "Microphone or speaker does not answer.": ("ended", "not_played", "sound_busy", "sound_ended", "sound_timeout"),
     "Nothing may leave this machine now.": ("egress_denied", "offline"),
-    "That is not there.": ("model_not_found", "no_backend", "not_found", "stack_not_found", "unknown_provider"),
+    "It does not exist.": ("model_not_found", "no_backend", "not_found", "stack_not_found", "unknown_provider"),
     "The budget is spent.": ("insufficient_quota",),
     "The configuration cannot be used.": ("invalid_config",),
     "The database cannot be used.": ("database_too_new", "database_unavailable", "database_unusable"),

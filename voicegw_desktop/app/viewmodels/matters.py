@@ -13,7 +13,7 @@ VAULT = {
     "locked": ("Keychain locked", "Unlock"),
     "waiting": ("The keychain asks", ""),
     "absent": ("No keychain", "Keep the keys in a file"),
-    "open": ("Keys in two places", "Bring them together"),
+    "open": ("Keys in two places", "Combine them"),
 }
 SERVE, PORT, MEND_VAULT, READ, DISMISS = "serve", "port", "vault", "read", "dismiss"
 LOOK, LOOK_NEVER = "look", "look-never"
@@ -64,12 +64,12 @@ def matters(view: Overview) -> list[Matter]:
         role = "bad" if first.level == "error" else "warn"
         found.append(Matter(_short(sentence), text, role, tr("See notices"), READ, tr("Dismiss"), READ + DISMISS))
     if view.asks_about_updates:
-        question = tr("New versions: look for them once a day? Nothing but the list of versions is asked for.")
-        buttons = (tr("Look and tell me"), LOOK, tr("Do not look"), LOOK_NEVER)
+        question = tr("Check for new versions once a day? Only the list of versions is downloaded.")
+        buttons = (tr("Check and tell me"), LOOK, tr("Do not check"), LOOK_NEVER)
         found.append(Matter(tr("New versions"), question, "warn", *buttons))
     for text in (*view.warnings, view.hint):
         if text and text not in view.dismissed:
-            found.append(Matter(tr("A hint"), text, "warn", tr("Dismiss"), DISMISS))
+            found.append(Matter(tr("Hint"), text, "warn", tr("Dismiss"), DISMISS))
     return found
 
 

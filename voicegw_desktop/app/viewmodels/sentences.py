@@ -117,6 +117,17 @@ GATEWAY_SENTENCES: dict[str, tuple[str, ...]] = {
         "Port {port} on {host} is taken by another program (or by a gateway that runs already): stop it, or set"
         " serve.port to another number, or to 0 for any free one.",
     ),
+    "preview": (
+        "delete the files of {model}",
+        'delete the project "{name}" and revoke its keys',
+        'forget the provider "{name}"',
+        'forget the provider "{name}" and its stored key',
+        "keep every secret in the {place}, and only there",
+        "keychain",
+        "replace all requests, sums and settings made here by those of this backup",
+        "revoke the key {key} and close every connection it has open",
+        "sealed file",
+    ),
     "prewarm_failed": ("{engine} could not be preloaded: {why}",),
     "record_set_aside": (
         "A request record cannot be stored ({error}) and is {kept}; {n} since the start. Its cost is missing in the"
@@ -196,7 +207,7 @@ INSTEAD: dict[str, dict[str, str]] = {
         " keychain also holds keys of this profile ({names}), but the encrypted file is in use.",
     },
     "update_available": {
-        "Version {version} can be had: {how}": "Version {version} can be had.",
+        "Version {version} can be had: {how}": "Version {version} is available.",
     },
     "upstream_unauthorized": {
         "{provider} refused the key ({said}). Check {setting}.": "{provider} refused the key ({said}): store another on"

@@ -135,7 +135,7 @@ def recommended(store: Sequence[Record], machine: Machine) -> dict[str, str]:
 
     for model in store:
         if model["starter"] and fits(model):
-            found[text(model["id"])] = tr("Small and quick: made to begin with.")
+            found[text(model["id"])] = tr("Small and fast: a good first choice.")
     for modality in ("stt", "llm"):
         able = [m for m in store if m["modality"] == modality and speaks(m, machine.language)]
         large = [m for m in able if 0 < (whole(m["ram_mb"]) or 0) <= room and not m["starter"]]
@@ -201,7 +201,7 @@ def _disk(here: Sequence[Shelf], machine: Machine) -> str:
 
 
 def _room(machine: Machine) -> str:
-    return tr("engines may hold {size}", size=size(machine.memory)) if machine.memory else ""
+    return tr("engines may use {size}", size=size(machine.memory)) if machine.memory else ""
 
 
 def summary(pulls: list[Pull]) -> str:

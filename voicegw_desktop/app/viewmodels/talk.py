@@ -63,7 +63,10 @@ def served_words(served: Mapping[str, str], wanted: Mapping[str, str | None]) ->
         if m in served and wanted.get(m) and str(wanted[m]).partition(":")[0] != served[m]
     ]
     return (
-        tr("Routed elsewhere: {join}. Lift the routes on Overview to compare freely.", join=", ".join(other))
+        tr(
+            "Routed elsewhere: {join}. Set these routes to As requested on Overview to compare freely.",
+            join=", ".join(other),
+        )
         if other
         else ""
     )

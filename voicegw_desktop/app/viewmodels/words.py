@@ -66,7 +66,7 @@ def duration(seconds: float | None) -> str:
 def stay(seconds: float | None) -> str:
     """How long an idle engine stays: `5 min`, `unloads at once`, `for ever`."""
     if seconds is None:
-        return tr("for ever")
+        return tr("forever")
     return duration(seconds) if seconds > 0 else tr("unloads at once")
 
 

@@ -74,7 +74,7 @@ class Limits(Asking):
         self._action.show_pairs(pairs, text(now.get("action")) or "warn")
         fields = [field(words, self._amounts[name]) for name, words in LIMITS.items()]
         fields.append(field("When it is spent", self._action))
-        super().__init__(parent, title, tr("What is left empty has no limit."), fields, tr("Save"))
+        super().__init__(parent, title, tr("An empty field means no limit."), fields, tr("Save"))
         self._save = save
         self.press = self._read
 
@@ -135,7 +135,7 @@ class InvoiceTerms(Asking):
         fields = (
             field("Mark-up, per cent", self._markup),
             field("Currency, three letters", self._currency),
-            field("How much of it a US dollar is", self._rate),
+            field("Amount for one US dollar", self._rate),
         )
         super().__init__(parent, title, note, fields, tr("Write the invoice"))
         self._write = write

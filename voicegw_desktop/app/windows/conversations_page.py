@@ -29,8 +29,8 @@ TABS = ("Sessions", "Requests", "Left this machine", "Notices")
 SESSIONS_TAB, REQUESTS_TAB, EGRESS_TAB, NOTICES_TAB = range(4)
 ENOUGH = 40  # rows found; a search reads on until there are so many
 NOTHING = {
-    SESSIONS_TAB: "No conversation yet. A transcription begins one, as does an agent that names its room or session;"
-    " what stands alone is in Requests.",
+    SESSIONS_TAB: "No sessions yet. A live transcription starts one, and so does an agent that names its room or"
+    " session. Single requests are under Requests.",
     REQUESTS_TAB: "No requests yet. They appear here as agents talk: which target served each, how fast, for how much.",
 }
 
@@ -181,7 +181,7 @@ class ConversationsPage(Page):
         elif tab == EGRESS_TAB:
             rows, text = list(view.egress), self._egress_text()
         else:
-            rows, text = list(view.notices), "" if view.notices else tr("Nothing to tell.")
+            rows, text = list(view.notices), "" if view.notices else tr("No notices.")
         if rows:
             self.table(tab).show_rows(rows)
         for number, table in self._made.items():

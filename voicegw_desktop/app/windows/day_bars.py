@@ -44,7 +44,7 @@ class DayBars(QWidget):
         metrics = QFontMetricsF(self.font())
         painter.setPen(QColor(look.muted))
         if not self._sums:
-            painter.drawText(QRectF(self.rect()), Qt.AlignmentFlag.AlignCenter, tr("Nothing was asked in this time."))
+            painter.drawText(QRectF(self.rect()), Qt.AlignmentFlag.AlignCenter, tr("No requests in this period."))
             painter.end()
             return
         area = self._area(metrics)

@@ -45,7 +45,7 @@ class Down(Page):
         self._matter = found[0] if found and view.life != "starting" else None
         starting = view.life == "starting"
         self._head.setText(tr("Starting …") if starting else tr("The gateway is not serving"))
-        self._text.setText(tr("This page shows something in a moment.") if starting else view.why)
+        self._text.setText(tr("This page will be here in a moment.") if starting else view.why)
         say(self._push, self._matter.button if self._matter else "")
         say(self._second, self._matter.second if self._matter else "")
         self._push.setVisible(bool(self._matter and self._matter.button))

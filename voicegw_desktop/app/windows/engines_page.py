@@ -6,6 +6,7 @@ import time
 from collections.abc import Iterator, Mapping
 
 from PySide6.QtCore import QTimer
+from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from voicegw_desktop.app.actions import Actions
 from voicegw_desktop.app.language import count, tr
@@ -22,7 +23,7 @@ from voicegw_desktop.app.windows.table import Table
 from voicegw_desktop.core.events import EngineState
 from voicegw_desktop.core.typed import Record, records, text, whole
 
-EMPTY = "No model is installed yet. The page Models fetches them."
+EMPTY = "No model is installed yet. The page Models has them."
 LOOK_EVERY = 5.0  # s between two looks at the memory of engines that run
 ASK_EVERY = 500  # ms between two looks while engines change
 
@@ -55,7 +56,13 @@ class EnginesPage(Page):
         self.top.addWidget(self._used)
         yield
         card = Card()
-        self._empty = nothing(EMPTY)
+        self._empty = QWidget()
+        way = QVBoxLayout(self._empty)
+        models = button("Open Models", "box", "primary", press=lambda: self.wanted.emit("Models", None))
+        way.addStretch(1)
+        way.addWidget(nothing(EMPTY))
+        way.addLayout(row_of(1, models, 1))
+        way.addStretch(1)
         kept = tr("How long it stays in memory without requests")
         columns: tuple[Column[Record], ...] = (
             Column("Engine", lambda e: str(e["name"]), tip=lambda e: told(text(e.get("reason")))),

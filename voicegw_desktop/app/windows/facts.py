@@ -23,7 +23,8 @@ class Facts(QScrollArea):
         self.column.setContentsMargins(0, 0, 0, 0)
         self._form = QFormLayout()
         self._form.setContentsMargins(0, 0, 0, 0)
-        self._form.setSpacing(4)
+        self._form.setVerticalSpacing(4)
+        self._form.setHorizontalSpacing(10)
         self._form.setRowWrapPolicy(QFormLayout.RowWrapPolicy.WrapLongRows)
         self._lines: list[tuple[QLabel, QLabel]] = []
         self.column.addLayout(self._form)

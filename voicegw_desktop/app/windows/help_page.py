@@ -42,9 +42,9 @@ SHORTCUTS: tuple[Pair, ...] = (
     ("Ctrl+W", "close the window; the tray keeps serving"),
     ("Ctrl+Q", "quit"),
     ("Space", "on Talk: hold to speak"),
-    ("Tab, Shift+Tab", "from control to control"),
+    ("Tab, Shift+Tab", "to the next control, and back"),
     ("Arrows, Enter", "in a list: move, open"),
-    ("Escape", "empty the search; close a question"),
+    ("Escape", "clear the search; close a dialog"),
 )
 KEYS: tuple[Column[Pair], ...] = (Column("Keys", lambda p: p[0], 20), Column("Do", lambda p: p[1]))
 Licence = tuple[str, str, str]

@@ -82,7 +82,7 @@ class LatencyChart(QWidget):
                 self._band(painter, area, marks, band, color)
         if len(values) < FEW:
             painter.setPen(QColor(look.muted))
-            said = tr("Each request is a dot; with more of them a band shows the usual.")
+            said = tr("Each dot is a request. With more requests, a line shows the median and a band the middle half.")
             painter.drawText(area, Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap, said)
         for modality in MODALITIES:
             self._dots(painter, area, marks, modality, QColor(getattr(look, modality)))

@@ -166,9 +166,7 @@ class MainWindow(QMainWindow):
             return
         view = self._overview
         self.side.refresh()
-        self.microphone.show_text(
-            tr("The microphone is open: an agent listens to this room.") if view.microphone else ""
-        )
+        self.microphone.show_text(tr("The microphone is on: an agent listens.") if view.microphone else "")
         self.exposed.show_text(view.exposed[:1].upper() + view.exposed[1:])
         if self.isActiveWindow():
             # the sidebar says what it is about: the tray need not call any longer
@@ -226,17 +224,17 @@ class MainWindow(QMainWindow):
         page = self.page("Help")
         page.show_shortcuts()
 
-    def ask(self, title: str, text: str, then: Callable[[], None]) -> None:
-        """A question before something is destroyed. Opened, never executed: the loop goes on."""
+    def ask(self, title: str, text: str, yes: str, then: Callable[[], None]) -> None:
+        """A question before something is destroyed; `yes` is the button that does it. It never blocks the loop."""
         title, text = printable(title), printable(text, lines=True)
         box = QMessageBox(QMessageBox.Icon.Warning, title, title, parent=self)
         box.setTextFormat(Qt.TextFormat.PlainText)
         box.setInformativeText(text)
-        yes = box.addButton(title.split()[0], QMessageBox.ButtonRole.DestructiveRole)
+        does = box.addButton(yes, QMessageBox.ButtonRole.DestructiveRole)
         no = box.addButton(QMessageBox.StandardButton.Cancel)
         box.setDefaultButton(no)
         box.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        box.buttonClicked.connect(lambda pressed: then() if pressed is yes else None)
+        box.buttonClicked.connect(lambda pressed: then() if pressed is does else None)
         self._question = box
         box.open()
 

@@ -311,7 +311,10 @@ class Page(QWidget):
         holder = QWidget()
         if widest:
             holder.setMaximumWidth(widest)
-        whole.addWidget(holder)
+        # at the leading edge: titles stand at one place on all pages, however wide these are
+        whole.addWidget(holder, 1)
+        if widest:
+            whole.addStretch(0)
         outer = QVBoxLayout(holder)
         outer.setContentsMargins(20, 16, 20, 20)
         outer.setSpacing(GAP)

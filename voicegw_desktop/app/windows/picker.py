@@ -31,7 +31,7 @@ class Picker(QWidget):
         self._stack.chosen.connect(self._stack_chosen)
         self._targets: list[Choice] = []
         self._boxes: list[QWidget] = []
-        self._put(box, "What answers", whose, self._stack)
+        self._put(box, "Answered by", whose, self._stack)
         for number, modality in enumerate(MODALITIES):
             choice = Choice("")
             choice.chosen.connect(lambda target, n=number: self._target_chosen(n, target))
@@ -52,12 +52,12 @@ class Picker(QWidget):
         """Offer these stacks and targets."""
         named = [(tr("Stack: {name}", name=name), name) for name in sorted(stacks)]
         self._stack.show_pairs(
-            [(tr("The routes in force"), ROUTES), *named, (tr("Three of my choice"), OWN)], self.pick.stack
+            [(tr("Current routes"), ROUTES), *named, (tr("Three targets I choose"), OWN)], self.pick.stack
         )
         own = self.pick.stack == OWN
         for modality, choice, box, now in zip(MODALITIES, self._targets, self._boxes, self.pick.targets, strict=True):
             known = sorted({*targets.get(modality, ()), *([now] if now else [])})
-            choice.show_pairs([(tr("As routed"), None), *((t, t) for t in known)], now)
+            choice.show_pairs([(tr("Current route"), None), *((t, t) for t in known)], now)
             box.setVisible(own)
 
     def _stack_chosen(self, stack: object) -> None:

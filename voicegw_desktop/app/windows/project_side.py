@@ -24,7 +24,7 @@ DAYS = "month"  # the time over which spending is shown
 
 KEYS: tuple[Column[Record], ...] = (
     Column("Key", lambda k: text(k.get("name")) or text(k["id"]), tip=lambda k: f"{k['id']} {_scopes(k)}".strip()),
-    Column("Made", lambda k: clock(number(k.get("created_at")) or 0.0, time.time()), 12),
+    Column("Created", lambda k: clock(number(k.get("created_at")) or 0.0, time.time()), 12),
 )
 
 
@@ -45,7 +45,7 @@ class ProjectSide(Card):
         self.bars.setFixedHeight(BARS)
         self.add(self.bars)
         self.add(label("API keys", "heading"))
-        self._none = label("No key yet: copying one makes it.", "muted", wrap=True)
+        self._none = label("No key yet. Copy API key makes the first.", "muted", wrap=True)
         self.add(self._none)
         self.keys = Table("Keys of the project", KEYS, lambda k: k["id"])
         self.keys.picked.connect(self._picked)
@@ -118,4 +118,4 @@ class ProjectSide(Card):
             self._do.said(tr("{key}: revoked", key=text(key.get("name")) or text(key["id"])))
             self.read()
 
-        self._do.confirmed(tr("Revoke the key?"), "revoke_key", gone, key_id=key["id"])
+        self._do.confirmed(tr("Revoke the key?"), tr("Revoke"), "revoke_key", gone, key_id=key["id"])

@@ -56,7 +56,7 @@ COLUMNS: tuple[Column[Record], ...] = (
         tone=_tone,
         share=lambda p: number(p["used"]) if p["daily_budget"] is not None else None,
     ),
-    Column("What differs", _differs, tone=lambda _: "muted", rank=1),
+    Column("Own settings", _differs, tone=lambda _: "muted", rank=1),
 )  # fmt: skip
 
 
@@ -255,7 +255,7 @@ class ProjectsPage(Page):
             self._ask()
 
         self._do.confirmed(
-            tr("Delete {name}?", name=name), "delete_project", gone, on_error=self._broke, project_id=name
+            tr("Delete {name}?", name=name), tr("Delete"), "delete_project", gone, on_error=self._broke, project_id=name
         )
 
     def _broke(self, error: BaseException) -> None:

@@ -65,7 +65,7 @@ class ProvidersPage(Page):
         kinds = tuple((entry.own_server, name) for name, entry in PROVIDERS.items() if entry.own_server)
         self._kind.show_pairs(kinds, kinds[0][1])
         self.key = line(secret=True)
-        self._address = line(capital(tr("the provider's own")))
+        self._address = line(capital(tr("the provider's default")))
         self.form.put("Name", self._name)
         self.form.put("Kind", self._kind)
         self.form.put("API key", self.key)
@@ -141,10 +141,10 @@ class ProvidersPage(Page):
             return
         self.form.entitle(str(provider["id"]), keys.note(provider))
         self.key.setPlaceholderText(text(provider.get("api_key")) or capital(tr("paste a key")))
-        self._address.setPlaceholderText(text(provider.get("base_url")) or capital(tr("the provider's own")))
+        self._address.setPlaceholderText(text(provider.get("base_url")) or capital(tr("the provider's default")))
         in_file = provider["source"] == "yaml"
         self._address.setEnabled(not in_file)
-        self._address.setToolTip(tr("Written in voicegw.yaml, and the file wins.") if in_file else "")
+        self._address.setToolTip(tr("Set in voicegw.yaml, which takes precedence.") if in_file else "")
         why = keys.untested_because(provider)
         self._test.setVisible(True)
         self._test.setEnabled(not why)
@@ -223,7 +223,12 @@ class ProvidersPage(Page):
             self._ask()
 
         self._do.confirmed(
-            tr("Forget {name}?", name=name), "delete_provider", gone, on_error=self._broke, provider_id=name
+            tr("Forget {name}?", name=name),
+            tr("Forget"),
+            "delete_provider",
+            gone,
+            on_error=self._broke,
+            provider_id=name,
         )
 
     def _broke(self, error: BaseException) -> None:

@@ -76,10 +76,12 @@ class SettingsPage(Page):
         files.add(self._where)
         self._open_file = button("Open voicegw.yaml", "file-text", press=lambda: self._open(self._file))
         folder = button("Open the folder", press=lambda: self._open(self._folders.get("configuration", "")))
-        models = button("Open the models", press=lambda: self._open(self._folders.get("models", "")))
+        models = button("Open the models folder", press=lambda: self._open(self._folders.get("models", "")))
         files.add_layout(row_of(self._open_file, folder, models, 1))
         copies = Card("Backup")
-        about = tr("Requests, sums, settings made here and hashes of keys; a key that was revoked stays revoked.")
+        about = tr(
+            "A backup holds requests, totals, settings made here and hashes of keys. A revoked key stays revoked."
+        )
         copies.add(label(about, "muted", wrap=True))
         backup = button("Back up", "download", press=self._ask_backup)
         copies.add_layout(row_of(backup, button("Restore", press=self._ask_restore), 1))
@@ -103,7 +105,7 @@ class SettingsPage(Page):
         elif not self._filling:
             self._filling = True
             self._do.start(self._fill())
-        where = self._file or tr("No voicegw.yaml was found: what is not set here is as it comes.")
+        where = self._file or tr("No voicegw.yaml was found: what is not set here has its default.")
         self._where.setText(f"{where}\n{self._folders.get('configuration', '')}")
         self._open_file.setEnabled(bool(self._file))
 
@@ -168,14 +170,14 @@ class SettingsPage(Page):
 
         def then(_: object) -> None:
             self._tell("")
-            self._do.said(tr("The backup is in force"))
+            self._do.said(tr("The backup was restored"))
             self._do.reload_day()
 
-        self._do.confirmed(tr("Restore this backup?"), "restore", then, on_error=self._broke, file=path)
+        self._do.confirmed(tr("Restore this backup?"), tr("Restore"), "restore", then, on_error=self._broke, file=path)
 
     def _open(self, path: str) -> None:
         if not path or not QDesktopServices.openUrl(QUrl.fromLocalFile(path)):
-            self._tell(tr("Nothing opened {v}: open it by hand.", v=path or tr("the file")))
+            self._tell(tr("{v} could not be opened. Open it in your file manager.", v=path or tr("the file")))
 
 
 class SettingRow(QWidget):

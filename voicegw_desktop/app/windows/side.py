@@ -9,7 +9,7 @@ from PySide6.QtGui import QFocusEvent
 from PySide6.QtWidgets import QHBoxLayout, QListWidget, QListWidgetItem, QVBoxLayout, QWidget
 
 from voicegw_desktop.app import theme
-from voicegw_desktop.app.language import tr
+from voicegw_desktop.app.language import count, tr
 from voicegw_desktop.app.viewmodels.matters import DISMISS, Matter, matters
 from voicegw_desktop.app.viewmodels.overview import Overview
 from voicegw_desktop.app.viewmodels.sentences import told
@@ -82,6 +82,8 @@ class Side(QWidget):
         head.addLayout(line)
         self._why = label("", "small", wrap=True)
         self._why.setAlignment(Qt.AlignmentFlag.AlignTop | Qt.AlignmentFlag.AlignLeft)
+        # always two lines, so that the list of pages below stays where it is when work begins and ends
+        self._why.setMinimumHeight(2 * self._why.fontMetrics().lineSpacing())
         self.push = button("", press=self._pressed)
         head.addWidget(self._why)
         head.addWidget(self.push)
@@ -123,6 +125,8 @@ class Side(QWidget):
             room = self._why.fontMetrics()
             cut = room.elidedText(printable(found[0].title), Qt.TextElideMode.ElideRight, 2 * (WIDTH - 40))
             return cut + more
+        if view.life == "running" and len(view.active) > 1:
+            return count(len(view.active), "running request")
         if view.life == "running" and view.active:
             return room_for(view.why)
         if view.life != "running":
@@ -134,7 +138,7 @@ class Side(QWidget):
             self._act(self._matter.does, self._matter)
 
 
-def room_for(text: str, most: int = 60) -> str:
+def room_for(text: str, most: int = 44) -> str:
     """At most so many characters."""
     text = printable(text)
     return text if len(text) <= most else text[: most - 1] + "…"

@@ -29,7 +29,7 @@ def _tone(turn: TurnRow) -> str:
 TURNS: tuple[Column[TurnRow], ...] = (
     Column("Turn", lambda t: str(t.number), 4, tone=_tone, tip=lambda t: t.mark),
     Column("Wait by stage", lambda t: t.spoken, segments=lambda t: t.segments),
-    Column("In all", lambda t: millis(t.total), 7, right=True, tone=_tone, tip=lambda t: t.mark),
+    Column("Total", lambda t: millis(t.total), 7, right=True, tone=_tone, tip=lambda t: t.mark),
 )
 STEPS: tuple[Column[Record], ...] = (
     Column("After", lambda r: f"{r['after']:.1f} s", 6, right=True),

@@ -73,7 +73,7 @@ class ColumnView(QFrame):
             elif other := served_words(told.served, column.pick.resolved(self._talking.stacks)):
                 notes, role = other, "warn"
             elif fastest:
-                notes, role = tr("First to be heard"), "good"
+                notes, role = tr("Fastest to first sound"), "good"
         for widget, text in (
             (self._said, said), (self._answer, answer), (self._served, served), (self._notes, notes),
             (self._caption, told.caption if told is not None else ""),
@@ -98,7 +98,7 @@ class Comparison(Card):
         self._view, self._talking = overview, talking
         self._what = label("", "muted", wrap=True)
         self.run = button("Compare now", "layers", "primary", press=talking.compare)
-        self.more = button("A third", press=self._add)
+        self.more = button("Add a third", press=self._add)
         top = row_of(self._what, self.more, self.run)
         top.setStretch(0, 1)
         self.add_layout(top)
@@ -140,7 +140,7 @@ class Comparison(Card):
         self.run.setEnabled(self._view.life == "running" and not model.comparing and model.state == "idle")
         what = tr("your last utterance") if model.utterance else tr("the recorded question")
         self._what.setText(
-            tr("Each choice gets {what}. A model that has to load first takes longer that time.", what=what)
+            tr("Each choice answers {what}. A model that is not loaded yet takes longer the first time.", what=what)
         )
         fastest = model.fastest
         for number, (view, column) in enumerate(zip(self.columns, model.columns, strict=True)):

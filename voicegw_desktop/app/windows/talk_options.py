@@ -25,7 +25,7 @@ class Options(Card):
         self.prompt = line(ASSISTANT)
         self.prompt.setMaxLength(4000)
         self.prompt.editingFinished.connect(lambda: setattr(talking, "prompt", self.prompt.text()))
-        self.voice = line(tr("The target's own"))
+        self.voice = line(tr("The target's default"))
         self.voice.setMaxLength(120)
         self.voice.editingFinished.connect(lambda: setattr(talking, "voice", self.voice.text().strip()))
         self.microphone, self.speaker = Choice(""), Choice("")

@@ -252,7 +252,7 @@ class TalkPage(Page):
         self.stop.setEnabled(model.state == "speaking")
         say(
             self.hold,
-            tr("Let go to be answered") if model.state == "listening" and not model.free else tr("Hold to talk"),
+            tr("Release to get the answer") if model.state == "listening" and not model.free else tr("Hold to talk"),
         )
         self.level.setVisible(not model.no_microphone)
         self.level.setValue(round(model.level * 100))

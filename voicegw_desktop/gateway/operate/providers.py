@@ -203,7 +203,8 @@ async def delete_provider(gateway: Gateway, provider_id: str, confirm: bool = Fa
     if provider_id not in rows and not stored:
         raise NotFound(f'No added provider is named "{provider_id}".{did_you_mean(provider_id, rows)}')
     if not confirm:
-        return preview(f'forget the provider "{provider_id}"' + (" and its stored key" if stored else ""))
+        with_key = f'forget the provider "{provider_id}" and its stored key'
+        return preview(with_key if stored else f'forget the provider "{provider_id}"')
     if provider_id in rows:
         await database(gateway).delete_managed_provider(provider_id)
     await gateway.provider_keys.drop(name, project)

@@ -1,0 +1,68 @@
+"""What stays where it is while the gateway works and pages are turned, and what a question's button says."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.support.desk import Desk
+from tests.support.fake_host import FakeHost
+from tests.support.pages import Play, QtWidgets, play
+from voicegw_desktop.core import events as e
+
+pytestmark = pytest.mark.app
+__all__ = ["play"]
+
+
+def test_the_list_of_pages_stays_while_requests_begin_and_end(play: Play) -> None:
+    async def scene(desk: Desk) -> None:
+        await desk.open()
+        places = set()
+        for number, target in enumerate(("", "llamacpp/qwen2.5-coder-0.5b", "piper/en_US-joe-medium")):
+            if target:
+                desk.view.feed(e.RequestStarted(f"r{number}", "llm", target, "default", "livekit", "room"))
+            await desk.settle()
+            desk.window.grab()
+            places.add(desk.window.nav.y())
+        assert len(places) == 1, places
+
+    play(FakeHost(), scene)
+
+
+def test_titles_stand_at_one_place_in_a_large_window(play: Play) -> None:
+    async def scene(desk: Desk) -> None:
+        await desk.serve()
+        desk.window.resize(2560, 1000)
+        places = set()
+        for name in ("Overview", "Conversations", "Settings"):
+            await desk.turn_to(name)
+            desk.window.grab()
+            page = desk.window.page(name)
+            places.add(page._title.mapTo(page, page._title.rect().topLeft()).x())
+        assert len(places) == 1, places
+
+    play(FakeHost(), scene)
+
+
+def test_without_models_the_engines_lead_to_them(play: Play) -> None:
+    async def scene(desk: Desk) -> None:
+        page = await desk.open("Engines")
+        desk.press("Open Models", page)
+        await desk.settle()
+        assert desk.window.nav.currentRow() == desk.window.names.index("Models")
+
+    play(FakeHost(list_engines={"engines": [], "memory_limit": None}), scene)
+
+
+def test_a_question_has_the_button_that_was_given(play: Play) -> None:
+    """The first word of a title is no verb in every language."""
+
+    async def scene(desk: Desk) -> None:
+        await desk.open()
+        done: list[int] = []
+        desk.window.ask("Schlüssel widerrufen?", "Das bewirkt: nichts.", "Widerrufen", lambda: done.append(1))
+        box = desk.window._question
+        (push,) = [b for b in box.findChildren(QtWidgets.QPushButton) if b.text() == "Widerrufen"]
+        push.click()
+        assert done == [1]
+
+    play(FakeHost(), scene)
