@@ -16,6 +16,7 @@ from tests.support.socket_runs import FakeTts
 from voicegw_desktop.core.errors import EngineCrashed
 from voicegw_desktop.core.events import Alignment, Audio, Final, UtteranceDone, Word
 from voicegw_desktop.sockets.elevenlabs.form import characters
+from voicegw_desktop.sockets.http import websocket
 from voicegw_desktop.sockets.http.server import Server
 
 pytestmark = pytest.mark.socket
@@ -244,8 +245,11 @@ async def test_a_trigger_waits_for_text_that_sounds_well(http: aiohttp.ClientSes
     assert [len(run.text) for run in corridor.opened] == [58, 131, 1]
 
 
-async def test_the_connection_stays_until_the_client_closed_its_half(http: aiohttp.ClientSession) -> None:
+async def test_the_connection_stays_until_the_client_closed_its_half(
+    http: aiohttp.ClientSession, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """A connection that is cut while a late message is unread takes with it what the client has not read."""
+    monkeypatch.setattr(websocket, "WEBSOCKET_CLOSE_WAIT", 60.0)
     async with http.ws_connect(f"{VOICE}/stream-input?{ASKED}", autoclose=False) as ws:
         for text in ("Hello. ", ""):
             await ws.send_json({"text": text})
