@@ -6,11 +6,11 @@ python -m tests.bench.admission [rounds]
 from __future__ import annotations
 
 import statistics
-import sys
 import tempfile
 import time
 from pathlib import Path
 
+from tests.bench.arguments import whole
 from tests.support.figures import row
 from voicegw_desktop.config.schema import ProjectConfig
 from voicegw_desktop.config.schema_money import BudgetsConfig
@@ -73,4 +73,4 @@ def measure(kind: str, project: ProjectConfig, others: BudgetsConfig, rounds: in
 
 
 if __name__ == "__main__":
-    main(int(sys.argv[1]) if len(sys.argv) > 1 else ROUNDS)
+    main(whole(1, ROUNDS))

@@ -9,12 +9,12 @@ from __future__ import annotations
 
 import asyncio
 import random
-import sys
 import tempfile
 import time
 from collections import Counter
 from pathlib import Path
 
+from tests.bench.arguments import whole
 from voicegw_desktop.config.schema import ProjectConfig
 from voicegw_desktop.core.clock import SystemClock
 from voicegw_desktop.core.errors import BudgetError
@@ -155,4 +155,4 @@ async def main(count: int) -> int:
 
 
 if __name__ == "__main__":
-    raise SystemExit(asyncio.run(main(int(sys.argv[1]) if len(sys.argv) > 1 else COUNT)))
+    raise SystemExit(asyncio.run(main(whole(1, COUNT))))

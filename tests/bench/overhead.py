@@ -11,7 +11,6 @@ from __future__ import annotations
 import asyncio
 import gc
 import statistics
-import sys
 import tempfile
 import time
 from pathlib import Path
@@ -20,6 +19,7 @@ from typing import Any
 import aiohttp
 from aiohttp import web
 
+from tests.bench.arguments import whole
 from tests.support.figures import row
 from voicegw_desktop.config.load import GatewayConfig
 from voicegw_desktop.core.paths import paths_below
@@ -133,4 +133,4 @@ def _at(values: list[float], percent: int) -> float:
 
 
 if __name__ == "__main__":
-    asyncio.run(main(int(sys.argv[1]) if len(sys.argv) > 1 else ROUNDS))
+    asyncio.run(main(whole(1, ROUNDS)))

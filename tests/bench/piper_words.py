@@ -18,6 +18,7 @@ import onnxruntime
 from piper import PiperVoice
 from piper.config import PiperConfig
 
+from tests.bench.arguments import whole
 from tests.support.figures import row, title
 from tests.support.weights import weights_folder
 from voicegw_desktop.config.schema import EnginesConfig
@@ -100,4 +101,4 @@ async def main(rounds: int) -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(asyncio.run(main(int(sys.argv[1]) if len(sys.argv) > 1 else 20)))
+    sys.exit(asyncio.run(main(whole(1, 20))))

@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import asyncio
 import statistics
-import sys
 import time
 from contextlib import AsyncExitStack
 
+from tests.bench.arguments import whole
 from tests.bench.live_pairs import QUIET_END, cpu_s
 from tests.bench.voice_turn import end_of_speech
 from tests.support.figures import row, title
@@ -78,4 +78,4 @@ async def main(rounds: int) -> None:
 
 
 if __name__ == "__main__":
-    asyncio.run(main(int((sys.argv[1:] or ["2"])[0])))
+    asyncio.run(main(whole(1, 2)))

@@ -17,6 +17,7 @@ import time
 from pathlib import Path
 from typing import Any
 
+from tests.bench.arguments import whole
 from tests.support.figures import row
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -272,4 +273,4 @@ if __name__ == "__main__":
     if sys.argv[1:] == ["--client"]:
         asyncio.run(client())
     else:
-        asyncio.run(main(int(sys.argv[1]) if len(sys.argv) > 1 else 10))
+        asyncio.run(main(whole(1, 10)))

@@ -10,13 +10,13 @@ import random
 import resource
 import sqlite3
 import statistics
-import sys
 import tempfile
 import time
 from collections.abc import Awaitable, Callable
 from contextlib import closing
 from pathlib import Path
 
+from tests.bench.arguments import whole
 from tests.support.records import record
 from voicegw_desktop.middleware.cost_tracker import CostTracker
 from voicegw_desktop.pricing.catalog import PriceCatalog
@@ -133,7 +133,7 @@ async def reports(folder: Path, rows: int) -> None:
 
 
 async def main() -> None:
-    rows = int(sys.argv[1]) if len(sys.argv) > 1 else ROWS
+    rows = whole(1, ROWS)
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         await submits(folder)

@@ -14,6 +14,7 @@ from pathlib import Path
 
 import psutil
 
+from tests.bench.arguments import whole
 from tests.support.figures import row
 from tests.support.speech import word_errors
 from tests.support.tts import ANSWERS, MODELS, REPLIES, SENTENCES, VOICES, Listener, TtsProcess, comparable, tts_process
@@ -104,4 +105,4 @@ async def main(store: Path, threads: int) -> None:
 
 if __name__ == "__main__":
     folder = sys.argv[1] if len(sys.argv) > 1 else weights_folder()
-    asyncio.run(main(Path(folder), int(sys.argv[2]) if len(sys.argv) > 2 else 1))
+    asyncio.run(main(Path(folder), whole(2, 1)))

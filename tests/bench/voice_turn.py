@@ -14,7 +14,6 @@ import base64
 import json
 import math
 import statistics
-import sys
 import tempfile
 import time
 from dataclasses import dataclass
@@ -23,6 +22,7 @@ from typing import Any, NamedTuple
 
 import aiohttp
 
+from tests.bench.arguments import whole
 from tests.support.figures import row, title
 from tests.support.served import CONFIG, Served, served
 from tests.support.stt import FRAME, clip, silence
@@ -246,4 +246,4 @@ if __name__ == "__main__":
         store = linked_store(weights_folder(), Path(folder) / "models", (*MODELS, TURN))
         config = CONFIG.replace('"-1"}', '"-1", piper: {phrase_cache: 0}}')
         with served(store, config=config) as running:
-            asyncio.run(main(running, int(sys.argv[1]) if len(sys.argv) > 1 else TURNS))
+            asyncio.run(main(running, whole(1, TURNS)))
