@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from tests.bench import __main__ as bench
+from tests.bench.arguments import whole
 from tests.bench.trend import main, trend
 
 pytestmark = pytest.mark.process
@@ -29,3 +30,11 @@ def test_a_file_without_runs_is_told(text: str, told: str, tmp_path: Path, capsy
     file.write_text(text)
     assert main([str(file)]) == 1
     assert told in capsys.readouterr().err
+
+
+def test_a_wrong_number_on_the_command_line_is_a_sentence(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("sys.argv", ["bench", "12", "ten", "0"])
+    assert (whole(1, 5), whole(4, 5)) == (12, 5)
+    for position in (2, 3):
+        with pytest.raises(SystemExit, match="is not a whole number, 1 or more"):
+            whole(position, 5)
