@@ -93,10 +93,27 @@ def merge(lists: list[Path], dist: Path) -> Path:
     return listed(archives, dist, max(each.serial for each in found))
 
 
+def offered(lists: list[Path], dist: Path) -> list[Path]:
+    """What a release of several systems offers: their lists for updates as one, and their lists of packs, signed."""
+    packs = [path for path in lists if path.name.startswith("voicegw-packs-")]
+    made = merge([path for path in lists if path not in packs], dist)
+    at = manifest.parse(made.read_bytes()).serial
+    key = sign.from_environment()
+    for path in packs:
+        copy = dist / path.name
+        copy.write_bytes(path.read_bytes())
+        if key is not None:
+            key.sign_file(copy, at)
+    return [made, *(dist / path.name for path in packs)]
+
+
 if __name__ == "__main__":
     if len(sys.argv) < 3:
-        raise SystemExit("python packaging/release.py FOLDER LIST...: merges the lists of several systems into FOLDER.")
+        raise SystemExit(
+            "python packaging/release.py FOLDER LIST...: makes the lists for updates one, and signs it and those of"
+            " packs, in FOLDER."
+        )
     try:
-        print(merge([Path(name) for name in sys.argv[2:]], Path(sys.argv[1])))
+        print(*offered([Path(name) for name in sys.argv[2:]], Path(sys.argv[1])), sep="\n")
     except (OSError, ValueError) as error:  # a file that is not there, or no list
         raise SystemExit(str(error)) from None

@@ -77,6 +77,15 @@ def test_lists_of_several_systems_become_one(folder: Path, tmp_path: Path, monke
         lists.append(RELEASE["for_updates"]({manifest.system(): folder}, tmp_path / system, EPOCH + number)[1])
     merged = manifest.parse(RELEASE["merge"](lists, tmp_path).read_bytes())
     assert (sorted(merged.archives), merged.serial) == (["linux-x86_64", "windows-x86_64"], EPOCH + 1)
+    packs = tmp_path / "linux-x86_64" / "voicegw-packs-linux-x86_64-0a1b.json"
+    packs.write_text("{}")
+    KEY.write(tmp_path / "key")
+    monkeypatch.setenv("VOICEGW_SIGNING_KEY", str(tmp_path / "key"))
+    made = RELEASE["offered"]([*lists, packs], tmp_path)
+    assert made == [tmp_path / manifest.NAME, tmp_path / packs.name]
+    for path in made:
+        # a core takes only lists with a signature
+        verify(path.read_bytes(), Path(f"{path}.minisig").read_text(), [KEY.public])
     lists[0].write_text(lists[0].read_text().replace(f'"{__version__}"', '"8.0.0"'))
     with pytest.raises(SystemExit, match="Not all lists"):
         RELEASE["merge"](lists, tmp_path)
