@@ -1172,8 +1172,8 @@
         <translation>{host} no está en este equipo ({zone}) y el modo sin conexión está activo.</translation>
     </message>
     <message>
-        <source>observability.otel_endpoint did not get spans. {why}</source>
-        <translation>observability.otel_endpoint no recibió trazas. {why}</translation>
+        <source>observability.otel_endpoint did not get {what}. {why}</source>
+        <translation>observability.otel_endpoint no recibió {what}. {why}</translation>
     </message>
     <message>
         <source>Port {port} on {host} is taken by another program (or by a gateway that runs already): stop it, or set serve.port to another number, or to 0 for any free one.</source>

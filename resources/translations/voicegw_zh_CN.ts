@@ -1168,8 +1168,8 @@
         <translation>{host} 不在本机（{zone}），且离线模式已开启。</translation>
     </message>
     <message>
-        <source>observability.otel_endpoint did not get spans. {why}</source>
-        <translation>observability.otel_endpoint 没有收到跟踪数据。{why}</translation>
+        <source>observability.otel_endpoint did not get {what}. {why}</source>
+        <translation>observability.otel_endpoint 没有收到 {what}。{why}</translation>
     </message>
     <message>
         <source>Port {port} on {host} is taken by another program (or by a gateway that runs already): stop it, or set serve.port to another number, or to 0 for any free one.</source>

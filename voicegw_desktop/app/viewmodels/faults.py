@@ -8,8 +8,8 @@ OTHER = "The gateway could not do this."
 FAULTS: dict[str, tuple[str, ...]] = {
     "A key is missing or refused.": ("missing_api_key", "provider_not_configured", "upstream_unauthorized"),
     "A value is not valid.": (
-        "empty_audio", "invalid_json_schema", "invalid_name", "invalid_period", "invalid_text", "payload_too_large",
-        "unknown_parameter", "unsupported_content",
+        "empty_audio", "invalid_json_schema", "invalid_name", "invalid_period", "invalid_text", "invalid_value",
+        "payload_too_large", "unknown_parameter", "unsupported_content",
     ),
     "An update is being installed already.": ("update_running",),
     "Fetching was stopped.": ("pull_cancelled", "pull_paused"),

@@ -112,7 +112,7 @@ GATEWAY_SENTENCES: dict[str, tuple[str, ...]] = {
         " a local target under routing.<modality>.offline.",
         "{host} is not on this machine ({zone}) and offline mode is on.",
     ),
-    "otel": ("observability.otel_endpoint did not get spans. {why}",),
+    "otel": ("observability.otel_endpoint did not get {what}. {why}",),
     "port_in_use": (
         "Port {port} on {host} is taken by another program (or by a gateway that runs already): stop it, or set"
         " serve.port to another number, or to 0 for any free one.",
