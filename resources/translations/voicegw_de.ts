@@ -1160,8 +1160,8 @@
         <translation>{model} braucht etwa {need}, aber von engines.memory_limit ({limit}) belegen Engines in Gebrauch {held} ({engines}). Noch einmal versuchen, wenn sie frei sind, oder die Grenze erhöhen.</translation>
     </message>
     <message>
-        <source>No voicegw.yaml was found: the embedded, local-only settings are in use.</source>
-        <translation>Keine voicegw.yaml gefunden: Es gelten die eingebauten, rein lokalen Einstellungen.</translation>
+        <source>No voicegw.yaml was found: the built-in settings are in use, with local engines only.</source>
+        <translation>Keine voicegw.yaml gefunden: Es gelten die eingebauten Einstellungen, nur mit lokalen Engines.</translation>
     </message>
     <message>
         <source>{target} is not on this machine ({zone}) and offline mode is on. Turn routing.offline off, or map the name to a local target under routing.&lt;modality&gt;.offline.</source>

@@ -1160,8 +1160,8 @@
         <translation>{model} necesita unos {need}, pero de engines.memory_limit ({limit}) los motores en uso ocupan {held} ({engines}). Inténtelo cuando estén libres o suba el límite.</translation>
     </message>
     <message>
-        <source>No voicegw.yaml was found: the embedded, local-only settings are in use.</source>
-        <translation>No se encontró voicegw.yaml: se usa la configuración incorporada, solo local.</translation>
+        <source>No voicegw.yaml was found: the built-in settings are in use, with local engines only.</source>
+        <translation>No se encontró voicegw.yaml: se usan los ajustes incorporados, solo con motores locales.</translation>
     </message>
     <message>
         <source>{target} is not on this machine ({zone}) and offline mode is on. Turn routing.offline off, or map the name to a local target under routing.&lt;modality&gt;.offline.</source>

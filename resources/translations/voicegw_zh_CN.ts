@@ -1156,8 +1156,8 @@
         <translation>{model} 约需 {need}，但 engines.memory_limit（{limit}）中使用中的引擎占用 {held}（{engines}）。请在它们空闲时重试，或提高上限。</translation>
     </message>
     <message>
-        <source>No voicegw.yaml was found: the embedded, local-only settings are in use.</source>
-        <translation>未找到 voicegw.yaml：正在使用内置的纯本地设置。</translation>
+        <source>No voicegw.yaml was found: the built-in settings are in use, with local engines only.</source>
+        <translation>未找到 voicegw.yaml：正在使用内置设置，只用本地引擎。</translation>
     </message>
     <message>
         <source>{target} is not on this machine ({zone}) and offline mode is on. Turn routing.offline off, or map the name to a local target under routing.&lt;modality&gt;.offline.</source>

@@ -35,7 +35,7 @@ def test_init_names_the_file_that_serves(home: Path, capsys: pytest.CaptureFixtu
 
 def test_init_to_a_place_of_its_own_says_that_nothing_reads_it(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["init", "elsewhere.yaml"]) == 0
-    assert "uses the built-in configuration instead" in capsys.readouterr().out
+    assert "uses the built-in settings instead" in capsys.readouterr().out
 
 
 @pytest.mark.skipif(not sys.platform.startswith("linux"), reason="elsewhere there is a display")

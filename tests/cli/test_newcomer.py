@@ -189,6 +189,14 @@ def test_what_left_is_told_in_peoples_units(capsys: pytest.CaptureFixture[str]) 
     assert capsys.readouterr().out.rstrip().endswith("nothing: a refused redirect")
 
 
+def test_what_is_installed_stands_above_what_can_be_pulled(capsys: pytest.CaptureFixture[str]) -> None:
+    states = {"whisper/a": "available", "whisper/b": "installed", "whisper/c": "damaged", "whisper/d": "available"}
+    show("list_store", {"models": [{"id": id, "state": state} for id, state in states.items()], "folder": "/models"})
+    _, *rows, count = capsys.readouterr().out.splitlines()
+    assert [row.split()[0][-1] for row in rows] == ["b", "c", "a", "d"]
+    assert count == "folder: /models; 1 of 4 are installed, listed first"
+
+
 def test_an_empty_list_says_what_comes_next(profile: Path, capsys: pytest.CaptureFixture[str]) -> None:
     for words in (["keys", "list"], ["turns"]):
         assert main(words) == 0

@@ -79,10 +79,12 @@ def test_docstrings_state_and_do_not_ask() -> None:
 
 OLD_WORDS = re.compile(
     r"\b(?:shall|upon|ought|lest|whence|whereupon|thereof|for want of|anew|for the occasion|they themselves"
-    r"|hangs? up|hung up|goes before|gives way|of its own making)\b",
+    r"|hangs? up|hung up|goes before|gives way|of its own making"
+    # what is in use without a voicegw.yaml is "the built-in settings", everywhere
+    r"|local-only|embedded (?:one|settings|configuration|default))\b",
     re.IGNORECASE,
 )
-"""Words that a reader whose second language is English has to look up, and images for what programs do."""
+"""Words that a reader whose second language is English has to look up, images for programs, and second names."""
 
 
 def odd(text: str) -> bool:

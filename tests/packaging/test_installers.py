@@ -81,6 +81,11 @@ def test_the_desktop_file() -> None:
         assert (done.returncode, done.stdout) == (0, "")
 
 
+@pytest.mark.unit
+def test_no_address_is_invented() -> None:
+    assert nfpm()["maintainer"] == nfpm()["vendor"]
+
+
 @pytest.mark.process
 def test_the_store_page(made: Path) -> None:
     path = made / "metainfo.xml"

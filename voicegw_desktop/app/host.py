@@ -36,7 +36,7 @@ class Host(Protocol):
     endpoint: str
     """Base address for OpenAI clients, `http://127.0.0.1:7717/v1`; empty while stopped."""
     origin: str
-    """What a person should know of the configuration, such as that the embedded one is in use."""
+    """What a person should know of the configuration, such as that the built-in one is in use."""
     own: bool
     """True when this program runs the gateway, and may stop it."""
     preferences: DesktopPreferences
@@ -108,7 +108,7 @@ class LocalHost:
             self.origin = (
                 ""
                 if gateway.config.path
-                else "No voicegw.yaml was found: the embedded, local-only settings are in use."
+                else "No voicegw.yaml was found: the built-in settings are in use, with local engines only."
             )
             self._stack = stack.pop_all()
         run_module.settle()

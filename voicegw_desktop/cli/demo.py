@@ -71,7 +71,7 @@ async def run(clip: Path | None, out: Path | None, *, play: bool, say: Say) -> i
         key = await gateway.keys.bearer(await gateway.first_key())
         headers = {"Authorization": f"Bearer {key}"}
         async with gateway_session(server.url, base_url=f"{server.url}/v1/", headers=headers) as http:
-            say(f"Serving {server.url}/v1 with the built-in settings: local engines only.")
+            say(f"Serving {server.url}/v1 on the built-in settings, with local engines only.")
             # the first turn loads three models; the second is what an agent sees from then on
             for title in ("First turn, models loading", "Second turn, models loaded"):
                 stages: list[Stage] = []

@@ -96,7 +96,7 @@ async def announce(gateway: Gateway, server: Server, say: Say, *, show_key: bool
     for title, port in server.ports().values():
         say(f"  {title}: {server.serve.host} port {port}")
     where = gateway.config.path
-    say(f"  configuration: {where or 'the built-in one, local engines only; `voicegw init` writes one to change'}")
+    say(f"  configuration: {where or 'the built-in settings, local engines only; `voicegw init` writes one to change'}")
     if not show_key:
         say("  key: `voicegw keys show` prints it, the tray copies it")
     else:

@@ -256,8 +256,10 @@ def _explain(answer: Mapping[str, object]) -> None:
 
 
 def _store(answer: Mapping[str, object]) -> None:
-    table(records(answer["models"]), ("id", "state", "size_bytes", "licence", "languages", "modality"))
-    say(f"folder: {answer['folder']}")
+    models = sorted(records(answer["models"]), key=lambda model: model.get("state") == "available")  # of sixty rows
+    table(models, ("id", "state", "size_bytes", "licence", "languages", "modality"))
+    here = sum(model.get("state") == "installed" for model in models)
+    say(f"folder: {answer['folder']}; {here} of {len(models)} are installed, listed first")
 
 
 def _engine_table(engines: Sequence[Record]) -> None:

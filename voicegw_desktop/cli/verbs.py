@@ -118,7 +118,7 @@ def _init(options: Options) -> int:
     used = next((path for path in search_paths(system_paths(), os.environ) if path.is_file()), None)
     if used is None or not used.samefile(target):
         say(
-            f"`voicegw serve` in this folder uses {used or 'the built-in configuration'} instead: start it with"
+            f"`voicegw serve` in this folder uses {used or 'the built-in settings'} instead: start it with"
             f" `voicegw --config {shlex.quote(str(target))} serve` to use the new file."
         )
     return 0

@@ -86,9 +86,9 @@ class GatewayConfig:
         """Validate `data`, which has the form of the file; ConfigError lists every problem."""
         self._data = _without_empty(deepcopy(dict(data or {})))
         self.path = path
-        """The file read; None for the embedded default and for data given in code."""
+        """The file read; None for the built-in default and for data given in code."""
         self.embedded = embedded
-        """No file was found: the local-only default that comes with the program is in use."""
+        """No file was found: the built-in settings are in use, with local engines only."""
         self.missing_env = tuple(missing_env)
         """Variables the file names that are not set; they became empty strings."""
         self.unread_env = tuple(unread_env)
@@ -139,7 +139,7 @@ class GatewayConfig:
         paths: Paths | None = None,
         environ: Mapping[str, str] | None = None,
     ) -> GatewayConfig:
-        """Read `path`, else the first file of the search, else the embedded local-only default.
+        """Read `path`, else the first file of the search, else the built-in default, with local engines only.
 
         A profile of its own (`paths` given, or VOICEGW_HOME set) is searched alone: neither the working folder nor
         /etc can reach into it. ConfigError names every problem.

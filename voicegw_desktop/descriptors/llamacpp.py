@@ -10,7 +10,7 @@ from voicegw_desktop.core.ports import Modality, Zone
 
 
 class LlamaConfig(EngineConfig):
-    """The embedded language model engine."""
+    """The built-in language model engine."""
 
     context_size: int | None = Field(default=None, gt=0, le=10_000_000)
     """Tokens of a conversation; none: what the model was trained for, at most 16,384 and a quarter of the memory."""

@@ -106,7 +106,7 @@ GATEWAY_SENTENCES: dict[str, tuple[str, ...]] = {
         "{model} needs about {need}, but of engines.memory_limit ({limit}) engines that are in use hold {held}"
         " ({engines}). Try again when they are idle, or raise the limit.",
     ),
-    "not_serving": ("No voicegw.yaml was found: the embedded, local-only settings are in use.",),
+    "not_serving": ("No voicegw.yaml was found: the built-in settings are in use, with local engines only.",),
     "offline": (
         "{target} is not on this machine ({zone}) and offline mode is on. Turn routing.offline off, or map the name to"
         " a local target under routing.<modality>.offline.",

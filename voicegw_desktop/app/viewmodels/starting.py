@@ -9,7 +9,7 @@ from typing import Any
 from voicegw_desktop.app.viewmodels.state import MODALITIES
 
 PREFERRED = {"stt": "whisper/base", "llm": "llamacpp/smollm2-135m", "tts": "piper/en_US-joe-medium"}
-"""The models that the embedded configuration uses."""
+"""The models that the built-in settings uses."""
 
 
 @dataclass(frozen=True)

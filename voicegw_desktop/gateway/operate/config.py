@@ -76,7 +76,7 @@ async def doctor(gateway: Gateway) -> Record:
         checks.append({"check": name, "state": "ok" if good else "error" if grave else "warning", "message": message})
 
     config = gateway.config
-    where = str(config.path) if config.path else "none found; the built-in local-only configuration is in use"
+    where = str(config.path) if config.path else "none found; the built-in settings are in use, with local engines only"
     add("configuration", True, where)
     for warning in config.warnings:
         add("configuration", False, warning, grave=False)

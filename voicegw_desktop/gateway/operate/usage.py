@@ -83,7 +83,8 @@ async def status(gateway: Gateway, only: str | None = None) -> Record:
             "embedded": config.embedded,
             "message": None
             if config.path
-            else "No voicegw.yaml was found: the built-in local-only default is in use. `voicegw init` writes one.",
+            else "No voicegw.yaml was found: the built-in settings are in use, with local engines only."
+            " `voicegw init` writes one.",
             "missing_env": list(config.missing_env),
             "warnings": _warnings(gateway),
         },
