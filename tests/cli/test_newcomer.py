@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import os
 import re
 import sys
 from pathlib import Path
@@ -14,6 +15,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from voicegw_desktop.cli import main as command
+from voicegw_desktop.cli import operate
 from voicegw_desktop.cli.main import main
 from voicegw_desktop.cli.nothing import SENTENCES
 from voicegw_desktop.cli.parser import build_parser
@@ -138,6 +140,25 @@ def test_onboarding_prints_lines_that_a_shell_takes(capsys: pytest.CaptureFixtur
     assert told["OPENAI_API_KEY"] == shown["api_key"]
     assert told["LIVEKIT_INFERENCE_API_KEY"] == shown["livekit"]["api_key"]
     assert told["LIVEKIT_INFERENCE_API_SECRET"] == shown["livekit"]["api_secret"]
+
+
+def test_onboarding_asks_to_start_only_what_does_not_serve(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    answer: dict[str, object] = {
+        "endpoint": "http://127.0.0.1:1/v1",
+        "api_key": "k",
+        "livekit": {"api_key": "i", "api_secret": "s"},
+    }
+
+    async def ask(*_: object) -> dict[str, object]:
+        return answer
+
+    monkeypatch.setattr(operate, "ask", ask)
+    for pid, said in ((os.getpid(), "Start it with `voicegw serve`"), (1, "It serves already;")):
+        answer["pid"] = pid
+        assert main(["onboard", "--skip-models"]) == 0
+        assert capsys.readouterr().out.splitlines()[-1].startswith(said)
 
 
 @given(widths=st.lists(st.integers(1, 60), min_size=1, max_size=9), room=st.integers(20, 200))

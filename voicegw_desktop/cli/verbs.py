@@ -138,7 +138,8 @@ def _onboard(options: Options) -> int:
     from voicegw_desktop.gateway.operations import OPERATIONS
 
     failed = 0 if options.skip_models else pull_starter()
-    endpoint = asyncio.run(ask(OPERATIONS["status"], {}))["endpoint"]
+    status = asyncio.run(ask(OPERATIONS["status"], {}))
+    endpoint = status["endpoint"]
     key = asyncio.run(ask(OPERATIONS["show_key"], OPERATIONS["show_key"].take({})))
     livekit = record(key["livekit"])
     say()
@@ -150,7 +151,10 @@ def _onboard(options: Options) -> int:
     say(f"export LIVEKIT_INFERENCE_API_KEY={livekit['api_key']}")
     say(f"export LIVEKIT_INFERENCE_API_SECRET={livekit['api_secret']}")
     say()
-    say("Start it with `voicegw serve` (no window) or `voicegw app` (tray).")
+    if status["pid"] == os.getpid():
+        say("Start it with `voicegw serve` (no window) or `voicegw app` (tray).")
+    else:
+        say("It serves already; `voicegw status` shows what.")
     return failed
 
 
