@@ -1184,6 +1184,10 @@
         <translation>die Dateien von {model} werden gelöscht</translation>
     </message>
     <message>
+        <source>fetch {names}: {size} MB, {size2} MB on the disk</source>
+        <translation>{names} wird geholt: {size} MB, auf der Platte {size2} MB</translation>
+    </message>
+    <message>
         <source>delete the project "{name}" and revoke its keys</source>
         <translation>das Projekt „{name}“ wird gelöscht, seine Schlüssel werden widerrufen</translation>
     </message>
@@ -2431,6 +2435,10 @@ Geantwortet, in {speech_s} s Sprache: {answered}
         <translation>Pause</translation>
     </message>
     <message>
+        <source>Fetch its engine</source>
+        <translation>Engine dazu holen</translation>
+    </message>
+    <message>
         <source>About this model</source>
         <translation>Über dieses Modell</translation>
     </message>
@@ -2471,12 +2479,20 @@ Geantwortet, in {speech_s} s Sprache: {answered}
         <translation>Erst holen: Die Probe entsteht auf diesem Rechner.</translation>
     </message>
     <message>
+        <source>Fetch the engine {name}?</source>
+        <translation>Engine {name} holen?</translation>
+    </message>
+    <message>
         <source>Repair</source>
         <translation>Reparieren</translation>
     </message>
     <message>
         <source>can be fetched</source>
         <translation>kann geholt werden</translation>
+    </message>
+    <message>
+        <source>{name}: its engine is here</source>
+        <translation>{name}: Die Engine ist da</translation>
     </message>
     <message>
         <source>Any size</source>

@@ -1184,6 +1184,10 @@
         <translation>se borran los archivos de {model}</translation>
     </message>
     <message>
+        <source>fetch {names}: {size} MB, {size2} MB on the disk</source>
+        <translation>se baja {names}: {size} MB, {size2} MB en el disco</translation>
+    </message>
+    <message>
         <source>delete the project "{name}" and revoke its keys</source>
         <translation>se borra el proyecto «{name}» y se revocan sus claves</translation>
     </message>
@@ -2431,6 +2435,10 @@ Respuesta, en {speech_s} s de voz: {answered}
         <translation>Pausar</translation>
     </message>
     <message>
+        <source>Fetch its engine</source>
+        <translation>Bajar su motor</translation>
+    </message>
+    <message>
         <source>About this model</source>
         <translation>Sobre este modelo</translation>
     </message>
@@ -2471,12 +2479,20 @@ Respuesta, en {speech_s} s de voz: {answered}
         <translation>Descárguelo primero: la muestra se crea en este equipo.</translation>
     </message>
     <message>
+        <source>Fetch the engine {name}?</source>
+        <translation>¿Bajar el motor {name}?</translation>
+    </message>
+    <message>
         <source>Repair</source>
         <translation>Reparar</translation>
     </message>
     <message>
         <source>can be fetched</source>
         <translation>se puede descargar</translation>
+    </message>
+    <message>
+        <source>{name}: its engine is here</source>
+        <translation>{name}: el motor está instalado</translation>
     </message>
     <message>
         <source>Any size</source>

@@ -1180,6 +1180,10 @@
         <translation>删除 {model} 的文件</translation>
     </message>
     <message>
+        <source>fetch {names}: {size} MB, {size2} MB on the disk</source>
+        <translation>获取 {names}：{size} MB，占用磁盘 {size2} MB</translation>
+    </message>
+    <message>
         <source>delete the project "{name}" and revoke its keys</source>
         <translation>删除项目“{name}”并吊销其密钥</translation>
     </message>
@@ -2422,6 +2426,10 @@ Answered, in {speech_s} s of speech: {answered}
         <translation>暂停</translation>
     </message>
     <message>
+        <source>Fetch its engine</source>
+        <translation>获取所需引擎</translation>
+    </message>
+    <message>
         <source>About this model</source>
         <translation>关于此模型</translation>
     </message>
@@ -2462,12 +2470,20 @@ Answered, in {speech_s} s of speech: {answered}
         <translation>请先获取：试听在本机生成。</translation>
     </message>
     <message>
+        <source>Fetch the engine {name}?</source>
+        <translation>获取引擎 {name}？</translation>
+    </message>
+    <message>
         <source>Repair</source>
         <translation>修复</translation>
     </message>
     <message>
         <source>can be fetched</source>
         <translation>可获取</translation>
+    </message>
+    <message>
+        <source>{name}: its engine is here</source>
+        <translation>{name}：引擎已就绪</translation>
     </message>
     <message>
         <source>Any size</source>

@@ -119,6 +119,7 @@ GATEWAY_SENTENCES: dict[str, tuple[str, ...]] = {
     ),
     "preview": (
         "delete the files of {model}",
+        "fetch {names}: {size} MB, {size2} MB on the disk",
         'delete the project "{name}" and revoke its keys',
         'forget the provider "{name}"',
         'forget the provider "{name}" and its stored key',

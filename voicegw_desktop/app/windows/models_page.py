@@ -41,6 +41,11 @@ def _kind_tone(model: Shelf) -> str:
     return model.modality if model.modality in ("stt", "llm", "tts") else "muted"
 
 
+def engine_of(model: Shelf) -> str:
+    """Name of the engine that serves a model of the store: the part before the slash."""
+    return model.id.partition("/")[0]
+
+
 class ModelsPage(Page):
     """Search, choose, hear, fetch, pause, remove."""
 
@@ -50,6 +55,7 @@ class ModelsPage(Page):
         self._store: list[Record] = []
         self._machine = Machine()
         self._voices: dict[str, list[Record]] = {}
+        self._lacking: set[str] = set()
         self._asked = ""
         self._known = -1
         self._shown_for: object = None
@@ -120,10 +126,11 @@ class ModelsPage(Page):
         self._get = button("Fetch", "download", "primary", press=self._act)
         self._pause = button("Pause", "pause", press=self._pause_one)
         self._cancel = button("Cancel", "circle-x", press=self._cancel_one)
+        self._engine = button("Fetch its engine", "download", press=self._fetch_engine)
         self._page = button("About this model", "info", press=self._open_page)
         self._verify = button("Verify", "circle-check", press=self._verify_one)
         self._remove = button("Remove", "trash-2", press=self._remove_one)
-        for widget in (self._voice, self._hear, self._page):
+        for widget in (self._engine, self._voice, self._hear, self._page):
             panel.foot.addWidget(widget)
         # one below the other: side by side the words of some languages would be cut
         for push in (self._verify, self._remove, self._cancel, self._pause, self._get):
@@ -173,8 +180,15 @@ class ModelsPage(Page):
             self._machine = Machine(now.memory, now.free, now.language, latency)
             self._show()
 
+        def offered(answer: Mapping[str, object]) -> None:
+            # an engine's pack has its name
+            self._lacking = {text(p["name"]) for p in records(answer.get("packs")) if not p["installed"]}
+            self._show_chosen()
+
         self._do.run("list_store", take)
         self._do.run("latency", measured, period=MEASURED_OVER)
+        # a key of one project may not ask that: then there is no button
+        self._do.run("list_packs", offered, on_error=lambda _error: None)
 
     def refresh(self) -> None:
         """Show the store and its pulls as they are now."""
@@ -230,6 +244,7 @@ class ModelsPage(Page):
         self._verify.setVisible(whole_)
         self._remove.setVisible(whole_)
         self._page.setVisible(bool(model.page))
+        self._engine.setVisible(engine_of(model) in self._lacking)
         self._show_voices(model)
 
     # -- hearing a voice ----------------------------------------------------------------------------------------------
@@ -280,6 +295,16 @@ class ModelsPage(Page):
                 self._do.pause(model.id)
             else:
                 self._do.pull(model.id)
+
+    def _fetch_engine(self) -> None:
+        """Ask for size and consent, then fetch the pack with the engine of the chosen model."""
+        name = engine_of(self.table.chosen())
+
+        def here(_: object) -> None:
+            self._do.said(tr("{name}: its engine is here", name=name))
+            self._ask()
+
+        self._do.confirmed(tr("Fetch the engine {name}?", name=name), tr("Fetch"), "add_pack", here, pack=name)
 
     def _pause_one(self) -> None:
         self._do.pause(self.table.chosen().id)
