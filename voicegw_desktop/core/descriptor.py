@@ -228,5 +228,7 @@ class Door:
     request of others; None: it has none of its own."""
     operations: bool = False
     """True: the door serves operations, not inference."""
-    plain_errors: str = ""
-    """Beginning of the paths whose errors are `{"error": "a sentence"}`; empty: none, they have the one shape."""
+    errors: str | None = None
+    """`module:function` of a status and the one error shape: the body that this wire's clients read; None: no other."""
+    error_paths: tuple[str, ...] = ()
+    """Beginnings of the paths whose errors `errors` writes."""

@@ -64,8 +64,6 @@ class VoiceGatewayError(Exception):
         self.param = param
         self.retry_after = retry_after
         """Seconds after which the same request may succeed; sent as `Retry-After`."""
-        self.beside: dict[str, Any] = {}
-        """What another provider's clients look for beside `error`."""
 
     def reworded(self, message: str) -> Self:
         """Replace this error's message and return it, for callers that know more than the place that raised it."""
@@ -74,7 +72,7 @@ class VoiceGatewayError(Exception):
 
     def body(self) -> dict[str, Any]:
         """The OpenAI error shape."""
-        return {**self.beside, **error_body(self.message, self.type, self.code, self.param)}
+        return error_body(self.message, self.type, self.code, self.param)
 
 
 def error_body(message: str, type: str, code: str | None = None, param: str | None = None) -> dict[str, Any]:

@@ -156,9 +156,9 @@ def mounted(context: SocketContext) -> list[web.RouteDef]:
     return [route for _, routes in _opened(parts) for route in routes]
 
 
-def plain_errors() -> tuple[str, ...]:
-    """Beginnings of the paths on which this program's doors answer errors as plain sentences."""
-    return tuple(door.plain_errors for door in built_in() if door.plain_errors)
+def error_forms() -> dict[str, str]:
+    """Beginning of a path → `module:function` that gives errors there the form of this program's door."""
+    return {path: door.errors for door in built_in() if door.errors for path in door.error_paths}
 
 
 def models_for(request: web.Request, gateway: SocketGateway) -> Any | None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import secrets
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from voicegw_desktop.core.errors import VoiceGatewayError
@@ -18,9 +18,14 @@ ERRORS = {400: "invalid_request_error", 401: "authentication_error", 403: "permi
           413: "request_too_large", 429: "rate_limit_error", 504: "timeout_error", 529: "overloaded_error"}  # fmt: skip
 
 
+def error_form(status: int, body: Mapping[str, Any]) -> dict[str, Any]:
+    """The one error shape with Anthropic's types; `code` and `param` stay for who reads them."""
+    return {"type": "error", "error": {**body["error"], "type": ERRORS.get(status, "api_error")}}
+
+
 def error_of(error: VoiceGatewayError) -> dict[str, Any]:
     """An error in Anthropic's shape."""
-    return {"type": "error", "error": {"type": ERRORS.get(error.status, "api_error"), "message": error.message}}
+    return error_form(error.status, error.body())
 
 
 class Answer:

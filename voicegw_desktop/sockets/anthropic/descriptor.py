@@ -8,6 +8,8 @@ DOOR = Door(
     name="anthropic",
     title="Anthropic's Messages form",
     models="voicegw_desktop.sockets.anthropic.models:for_client",
+    errors="voicegw_desktop.sockets.anthropic.answer:error_form",
+    error_paths=("/v1/messages",),
     late_routes=(
         LateRoutes(
             "voicegw_desktop.sockets.anthropic.door:routes",

@@ -20,15 +20,15 @@ from voicegw_desktop.sockets.http.served import closing_comment, headers_of
 from voicegw_desktop.sockets.http.sse import open_sse, patiently, send_event, send_typed
 from voicegw_desktop.sockets.provider_form import ProviderForm
 
-FORM = ProviderForm("anthropic", lambda error: {"type": "error"})
+FORM = ProviderForm("anthropic")
 
 
 def routes(context: SocketContext) -> list[web.RouteDef]:
     """POST /v1/messages, /v1/messages/count_tokens."""
     door = _Messages(context)
     return [
-        web.post("/v1/messages", FORM.errors(door.create)),
-        web.post("/v1/messages/count_tokens", FORM.errors(door.count)),
+        web.post("/v1/messages", door.create),
+        web.post("/v1/messages/count_tokens", door.count),
     ]
 
 

@@ -8,6 +8,8 @@ DOOR = Door(
     name="deepgram",
     title="Deepgram's form",
     models="voicegw_desktop.sockets.deepgram.models:for_client",
+    errors="voicegw_desktop.sockets.deepgram.form:error_form",
+    error_paths=("/v1/listen", "/v2/listen", "/v1/speak", "/v2/speak"),
     late_routes=(
         LateRoutes(
             "voicegw_desktop.sockets.deepgram.door:routes",

@@ -5,7 +5,6 @@ from __future__ import annotations
 from aiohttp import web
 
 from voicegw_desktop.sockets.deepgram.flux import Flux
-from voicegw_desktop.sockets.deepgram.form import FORM
 from voicegw_desktop.sockets.deepgram.listen import Listen
 from voicegw_desktop.sockets.deepgram.speak import Speak
 from voicegw_desktop.sockets.http.context import SocketContext
@@ -15,11 +14,11 @@ def routes(context: SocketContext) -> list[web.RouteDef]:
     """WebSockets by GET, whole recordings and texts by POST."""
     listen, flux, speak = Listen(context), Flux(context), Speak(context)
     return [
-        web.get("/v1/listen", FORM.errors(listen.live)),
-        web.post("/v1/listen", FORM.errors(listen.recording)),
-        web.get("/v2/listen", FORM.errors(flux.live)),
-        web.get("/v1/speak", FORM.errors(speak.live)),
-        web.get("/v2/speak", FORM.errors(speak.turns)),
-        web.post("/v1/speak", FORM.errors(speak.text)),
-        web.post("/v2/speak", FORM.errors(speak.text)),
+        web.get("/v1/listen", listen.live),
+        web.post("/v1/listen", listen.recording),
+        web.get("/v2/listen", flux.live),
+        web.get("/v1/speak", speak.live),
+        web.get("/v2/speak", speak.turns),
+        web.post("/v1/speak", speak.text),
+        web.post("/v2/speak", speak.text),
     ]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import secrets
 import uuid
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from typing import Any
 
 from aiohttp import web
@@ -26,11 +26,14 @@ CONTAINED = ("flac", "opus", "ogg-opus", "mp3", "aac", "webm")
 PHONE_RATE = 8_000  # samples per second of companded audio where the query does not say
 
 
-def _error(e: VoiceGatewayError) -> dict[str, Any]:
-    return {"err_code": (e.code or e.type).upper(), "err_msg": e.message, "request_id": str(uuid.uuid4())}
+FORM = ProviderForm("deepgram")
 
 
-FORM = ProviderForm("deepgram", _error)
+def error_form(status: int, body: Mapping[str, Any]) -> dict[str, Any]:
+    """Deepgram's words beside the one error shape."""
+    error = body["error"]
+    code = str(error["code"] or error["type"]).upper()
+    return {"err_code": code, "err_msg": error["message"], "request_id": str(uuid.uuid4()), **body}
 
 
 def number(text: str, param: str) -> int:

@@ -14,8 +14,8 @@ NO_LIMIT = 2**31 - 1  # characters; budgets limit money here, not characters
 def routes() -> list[web.RouteDef]:
     """The user and the subscription."""
     return [
-        web.get("/v1/user", form.FORM.errors(user)),
-        web.get("/v1/user/subscription", form.FORM.errors(subscription)),
+        web.get("/v1/user", user),
+        web.get("/v1/user/subscription", subscription),
     ]
 
 

@@ -8,6 +8,8 @@ DOOR = Door(
     name="elevenlabs",
     title="ElevenLabs' form",
     models="voicegw_desktop.sockets.elevenlabs.models:for_client",
+    errors="voicegw_desktop.sockets.elevenlabs.form:error_form",
+    error_paths=("/v1/text-to-speech/", "/v1/speech-to-text", "/v1/voices", "/v2/voices", "/v1/user"),
     late_routes=(
         LateRoutes(
             "voicegw_desktop.sockets.elevenlabs.door:routes",

@@ -31,16 +31,16 @@ def routes(context: SocketContext) -> list[web.RouteDef]:
     """Speech, transcription and voices."""
     speak, door = Speak(context), _Door(context)
     return [
-        web.get("/v1/text-to-speech/{voice}/multi-stream-input", form.FORM.errors(speak.live)),
-        web.get("/v1/text-to-speech/{voice}/stream-input", form.FORM.errors(speak.live)),
-        web.post("/v1/text-to-speech/{voice}/stream/with-timestamps", form.FORM.errors(speak.timed_stream)),
-        web.post("/v1/text-to-speech/{voice}/with-timestamps", form.FORM.errors(speak.timed)),
-        web.post("/v1/text-to-speech/{voice}/stream", form.FORM.errors(speak.sound)),
-        web.post("/v1/text-to-speech/{voice}", form.FORM.errors(speak.sound)),
-        web.post("/v1/speech-to-text", form.FORM.errors(door.transcribe)),
-        web.get("/v1/voices", form.FORM.errors(door.voices)),
-        web.get("/v2/voices", form.FORM.errors(door.voices)),
-        web.get("/v1/voices/{voice}", form.FORM.errors(door.voice)),
+        web.get("/v1/text-to-speech/{voice}/multi-stream-input", speak.live),
+        web.get("/v1/text-to-speech/{voice}/stream-input", speak.live),
+        web.post("/v1/text-to-speech/{voice}/stream/with-timestamps", speak.timed_stream),
+        web.post("/v1/text-to-speech/{voice}/with-timestamps", speak.timed),
+        web.post("/v1/text-to-speech/{voice}/stream", speak.sound),
+        web.post("/v1/text-to-speech/{voice}", speak.sound),
+        web.post("/v1/speech-to-text", door.transcribe),
+        web.get("/v1/voices", door.voices),
+        web.get("/v2/voices", door.voices),
+        web.get("/v1/voices/{voice}", door.voice),
         *account.routes(),
     ]
 

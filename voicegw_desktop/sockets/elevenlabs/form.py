@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 
-from voicegw_desktop.core.errors import BadRequest, VoiceGatewayError
+from voicegw_desktop.core.errors import BadRequest
 from voicegw_desktop.core.events import Word
 from voicegw_desktop.sockets.provider_form import ProviderForm
 
@@ -14,11 +14,13 @@ RATES = range(8_000, 48_001)  # samples per second
 SPEEDS = (0.25, 4.0)
 
 
-def _error(e: VoiceGatewayError) -> dict[str, Any]:
-    return {"detail": {"status": e.code or e.type, "message": e.message}}
+FORM = ProviderForm("elevenlabs")
 
 
-FORM = ProviderForm("elevenlabs", _error)
+def error_form(status: int, body: Mapping[str, Any]) -> dict[str, Any]:
+    """ElevenLabs' words beside the one error shape."""
+    error = body["error"]
+    return {"detail": {"status": error["code"] or error["type"], "message": error["message"]}, **body}
 
 
 def parse_format(name: str) -> tuple[str, int | None]:

@@ -54,7 +54,7 @@ def routes(context: SocketContext) -> list[web.RouteDef]:
         await ws.close()
         return ws
 
-    return [web.get("/v1/speech-to-text/realtime", form.FORM.errors(listen))]
+    return [web.get("/v1/speech-to-text/realtime", listen)]
 
 
 def stt_options(request: web.Request) -> SttOptions:

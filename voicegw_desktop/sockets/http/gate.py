@@ -5,10 +5,10 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import errno
-import json
 import logging
 import os
 import re
+from collections.abc import Mapping
 from typing import Any
 
 from aiohttp import web
@@ -19,6 +19,7 @@ from voicegw_desktop.sockets.http import auth
 from voicegw_desktop.sockets.http.auth import Authenticator, Identifier
 from voicegw_desktop.sockets.http.browser_keys import may_follow
 from voicegw_desktop.sockets.http.context import SocketContext
+from voicegw_desktop.sockets.http.error_forms import choose, in_form, reworded
 from voicegw_desktop.sockets.http.guards import SERVER_NAME, Doorkeeper, error_response, over_unix
 from voicegw_desktop.sockets.http.sse import send_error
 
@@ -60,15 +61,17 @@ async def _by_meaning(request: web.Request) -> web.Request | None:
     return None
 
 
-def gate_of(context: SocketContext, door: Doorkeeper, authenticator: Identifier, plain: tuple[str, ...] = ()) -> Any:
+def gate_of(context: SocketContext, door: Doorkeeper, authenticator: Identifier, forms: Mapping[str, str]) -> Any:
     """The middleware that checks Host, Origin and key, and shapes errors.
 
-    `plain`: beginnings of the paths whose errors are `{"error": "a sentence"}`.
+    `forms`: beginning of a path → `module:function` that gives errors there the form of their wire.
     """
 
     @web.middleware
     async def gate(request: web.Request, handler: Any) -> web.StreamResponse:
         request[_REQUEST_ID] = f"req_{os.urandom(12).hex()}"
+        asked = request
+        choose(asked, forms)
         try:
             door.check_host(request)
             if (origin := door.check_origin(request)) is not None:
@@ -85,17 +88,20 @@ def gate_of(context: SocketContext, door: Doorkeeper, authenticator: Identifier,
             try:
                 lost = isinstance(request.match_info.http_exception, web.HTTPNotFound)
                 found = await _by_meaning(request) if lost else None
-                response: web.StreamResponse = await (found.match_info.handler(found) if found else handler(request))
-                return response
+                if found is None:
+                    served: web.StreamResponse = await handler(request)
+                    return served
+                asked = found
+                choose(asked, forms)
+                return await found.match_info.handler(found)
             finally:
                 context.streams.remove(request, auth.key_of(request))
         except asyncio.CancelledError:
             if not context.stopping.is_set():
                 raise
-            return await _stopped(request)
+            return reworded(asked, await _stopped(asked))
         except Exception as e:
-            response = _failure(request, e)
-            return plainly(response) if request.path.startswith(plain) else response
+            return reworded(asked, _failure(asked, e))
 
     return gate
 
@@ -109,14 +115,6 @@ async def _identify(request: web.Request, authenticator: Identifier, default_pro
             raise
         assert isinstance(authenticator, Authenticator)
         auth.expect_key(request, authenticator, default_project)
-
-
-def plainly(response: web.StreamResponse) -> web.StreamResponse:
-    """An error in the one shape as `{"error": "a sentence", "code", "param"}`, which Ollama's clients read."""
-    if isinstance(response, web.Response) and response.content_type == "application/json" and response.text:
-        error = json.loads(response.text)["error"]
-        response.text = json.dumps({"error": error["message"], "code": error["code"], "param": error["param"]})
-    return response
 
 
 def check_words(request: web.BaseRequest) -> None:
@@ -167,7 +165,7 @@ async def _stopped(request: web.Request) -> web.StreamResponse:
         with contextlib.suppress(ConnectionError):
             # an event that was begun ends at the empty line
             await response.write(b"\n\n")
-        return await send_error(response, error_body(STOPS, "server_error", "gateway_stops"))
+        return await send_error(response, in_form(request, 503, error_body(STOPS, "server_error", "gateway_stops")))
     if request.transport is not None:
         request.transport.abort()
     raise ConnectionResetError("the answer could not be finished")

@@ -251,7 +251,7 @@ class Server:
         token_door = self.token_door or TokenDoor(self._unix_path())
         authenticator = Authenticator(self.gateway, self._clock, token_door, context.client_secrets)
         app = web.Application(
-            middlewares=[gate_of(context, door, authenticator, doors.plain_errors())],
+            middlewares=[gate_of(context, door, authenticator, doors.error_forms())],
             client_max_size=self.limits.max_body,
             logger=log,
         )

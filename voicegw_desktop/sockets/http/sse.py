@@ -12,6 +12,7 @@ from aiohttp import web
 
 from voicegw_desktop.core.errors import VoiceGatewayError
 from voicegw_desktop.core.ports import RunPort
+from voicegw_desktop.sockets.http.error_forms import in_form
 from voicegw_desktop.sockets.http.limits import Limits
 
 KEEPALIVE = b": keepalive\n\n"
@@ -132,7 +133,8 @@ async def send_typed(response: web.StreamResponse, events: Iterable[Mapping[str,
 async def send_error(response: web.StreamResponse, body: Mapping[str, Any]) -> web.StreamResponse:
     """An error after the headers are out: the one shape as the last event."""
     with suppress(ConnectionError):
-        await send_event(response, body)
+        # Anthropic's clients know an error by its event's name; in that form only is there a type beside the error
+        await send_event(response, body, "error" if body.get("type") == "error" else None)
         await response.write_eof()
     return response
 
@@ -158,7 +160,7 @@ async def patiently(
         except VoiceGatewayError as e:
             if response is None:
                 raise
-            return None, await send_error(response, e.body())
+            return None, await send_error(response, in_form(request, e.status, e.body()))
     except BaseException:
         if not task.done():
             task.cancel()

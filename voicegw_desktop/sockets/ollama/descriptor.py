@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from voicegw_desktop.core.descriptor import Door, LateRoutes
 
+ERRORS = "voicegw_desktop.sockets.ollama.errors:plain"
+"""Gives an error the form of this wire."""
+
 DOOR = Door(
     name="ollama",
     title="Ollama's form; without keys on serve.ollama_port",
@@ -23,6 +26,7 @@ DOOR = Door(
             ),
         ),
     ),
-    plain_errors="/api/",
+    errors=ERRORS,
+    error_paths=("/api/",),
     listener="voicegw_desktop.sockets.ollama.listener:listener",
 )

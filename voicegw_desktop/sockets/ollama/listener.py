@@ -13,6 +13,7 @@ from voicegw_desktop.sockets.http.auth import INFERENCE, Credential
 from voicegw_desktop.sockets.http.context import SocketContext
 from voicegw_desktop.sockets.http.gate import dress, gate_of
 from voicegw_desktop.sockets.http.guards import Doorkeeper, GuardedRunner
+from voicegw_desktop.sockets.ollama.descriptor import ERRORS
 
 
 def listener(context: SocketContext, path: Path | None) -> OllamaPort | None:
@@ -50,7 +51,8 @@ class OllamaPort:
         serve = context.serve.model_copy(update={"allow_lan": False, "host": LOOPBACK})
         door = Doorkeeper(serve, lambda: context.gateway.config.auth.cors_origins)
         app = web.Application(
-            middlewares=[gate_of(context, door, _Anyone(context), ("/",))], client_max_size=context.limits.max_body
+            middlewares=[gate_of(context, door, _Anyone(context), {"/": ERRORS})],
+            client_max_size=context.limits.max_body,
         )
         app.on_response_prepare.append(dress)
         app.add_routes(routes(context))
