@@ -7,13 +7,16 @@ import signal
 import socket
 import sqlite3
 import subprocess
+import sys
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
 
 import pytest
 
+from tests.support.pack_releases import FITS, carried
 from tests.support.releases import program_folder
+from voicegw_desktop.core import packs
 from voicegw_desktop.core.paths import Paths, paths_below
 from voicegw_desktop.updates import fallback, state
 from voicegw_desktop.updates.launch import HEALTH_VARIABLE
@@ -223,6 +226,23 @@ def test_what_is_damaged_keeps_the_old_version_going(machine: Machine, damage: s
         with state.changed(machine.folder) as now:
             now.database = str(machine.paths.database)
     assert machine.run("serve")[1] == ["runs 9.0.0", "serves 9.0.0"]
+
+
+def test_packs_of_versions_that_start_no_more_are_removed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    paths, base = paths_below(tmp_path), tmp_path / "installed"
+    folder = state.folder_of(paths)
+    marks = {base: "a" * 12, folder / "0.2.0": "b" * 12, folder / "0.3.0": "c" * 12}
+    for at, mark in marks.items():
+        (at / "_internal").mkdir(parents=True)
+        (at / "_internal" / packs.FILE).write_text(carried({"cloud": b"x"}).replace(FITS, mark))
+    for mark in (*marks.values(), "d" * 12):
+        (paths.data / "packs" / mark / "cloud").mkdir(parents=True)
+    with state.changed(folder) as now:
+        now.base, now.current, now.next = str(base), "0.2.0", "0.3.0"
+    monkeypatch.setattr(sys, "frozen", True, raising=False)
+    monkeypatch.setattr(sys, "executable", str(folder / "0.3.0" / "voicegw"))
+    assert fallback.confirm(paths)
+    assert sorted(p.name for p in (paths.data / "packs").iterdir()) == sorted(marks.values())
 
 
 def test_only_the_version_that_is_tried_confirms_itself(tmp_path: Path) -> None:

@@ -12,6 +12,7 @@ from contextlib import closing
 from pathlib import Path
 
 from voicegw_desktop import __version__, program
+from voicegw_desktop.core import packs
 from voicegw_desktop.core.paths import Paths
 from voicegw_desktop.updates import state
 from voicegw_desktop.updates.state import State
@@ -88,4 +89,13 @@ def confirm(paths: Paths) -> bool:
             shutil.rmtree(old, ignore_errors=True)
         elif old.match(COPY.format(version="*")):
             old.unlink(missing_ok=True)
+    _remove_packs(paths, [program.own_folder(), folder / before if before else Path(now.base), Path(now.base)])
     return True
+
+
+def _remove_packs(paths: Paths, programs: list[Path]) -> None:
+    """Remove the packs that fit none of these programs, which are all that may still start."""
+    fit = {offer.fits for each in programs if (offer := packs.offered_by(each / "_internal"))}
+    for old in (paths.data / "packs").glob("*/"):
+        if fit and packs.FITS.fullmatch(old.name) and old.name not in fit:
+            shutil.rmtree(old, ignore_errors=True)
