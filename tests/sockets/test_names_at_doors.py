@@ -67,6 +67,12 @@ SPEECH = "/v1/audio/speech"
             "piper/en_US-joe-medium",
             "instructions are ignored",
         ),
+        (
+            SPEECH,
+            {"model": "piper", "language": "de", "lang_code": ""},
+            "piper/en_US-joe-medium",
+            "language is ignored: the voice decides which language is spoken",
+        ),
         ("/v1/speak?model=af_heart&encoding=linear16&container=none", {}, "kokoro/v1.0-int8:af_heart", ""),
         ("/v1/speak?model=kokoro&encoding=linear16&container=none", {}, "kokoro/v1.0-int8", ""),
         (
@@ -153,6 +159,29 @@ async def test_what_cannot_hear_or_speak_is_refused(door: tuple[aiohttp.ClientSe
     async with http.post("/v1/text-to-speech/x", json={"model_id": "whisper/base", "text": "Hello."}) as answer:
         assert (answer.status, (await answer.json())["detail"]["status"]) == (400, "unsupported_model")
     assert script.opened == []
+
+
+@pytest.mark.parametrize(
+    ("session", "code", "param"),
+    [
+        ({"model": "whisper/tiny.en"}, "unsupported_model", "session.model"),
+        (
+            {"audio": {"input": {"transcription": {"model": "kokoro"}}}},
+            "unsupported_model",
+            "session.audio.input.transcription.model",
+        ),
+        ({"tool_choice": "zz"}, None, "session.tool_choice"),
+    ],
+)
+async def test_a_realtime_session_refuses_what_it_cannot_be(
+    door: tuple[aiohttp.ClientSession, Script], session: dict[str, Any], code: str | None, param: str
+) -> None:
+    async with door[0].ws_connect("/v1/realtime?model=gpt-realtime") as ws:
+        assert (await ws.receive_json(timeout=60))["type"] == "session.created"
+        await ws.send_json({"type": "session.update", "session": {"type": "realtime", **session}})
+        event = await ws.receive_json(timeout=60)
+    assert event["type"] == "error", event
+    assert (event["error"]["code"], event["error"]["param"]) == (code, param)
 
 
 async def test_a_realtime_voice_of_one_engine_chooses_it(door: tuple[aiohttp.ClientSession, Script]) -> None:

@@ -79,6 +79,14 @@ async def test_transcription_options(server: Server, sdk: openai.AsyncOpenAI) ->
     assert options.words
 
 
+async def test_a_target_without_word_times_is_told_of(server: Server, http: aiohttp.ClientSession) -> None:
+    server.gateway.corridor.stt_script = [Final("hello there", end_s=1.0)]
+    words = {"response_format": "verbose_json", "timestamp_granularities": "word"}
+    for fields, note in ((words, "fake/stt tells no word times"), ({}, None)):
+        async with http.post("/v1/audio/transcriptions", data=form(**fields)) as response:
+            assert (response.status, response.headers.get("X-VoiceGW-Note")) == (200, note)
+
+
 async def test_translation(server: Server, http: aiohttp.ClientSession) -> None:
     async with http.post("/v1/audio/translations", data=form(response_format="verbose_json")) as response:
         assert (await response.json())["task"] == "translate"

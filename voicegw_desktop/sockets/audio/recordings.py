@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import AsyncGenerator, AsyncIterator, Callable
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Sequence
 from contextlib import aclosing
 from dataclasses import replace
 
@@ -14,6 +14,7 @@ from voicegw_desktop.core.ports import Caller, CorridorPort, SttOptions, SttRunP
 from voicegw_desktop.sockets.audio.wav import FLOAT, PCM, looks_like_wav, parse_wav
 from voicegw_desktop.sockets.http.bodies import Upload
 from voicegw_desktop.sockets.http.context import SocketContext
+from voicegw_desktop.sockets.http.served import headers_of, noted
 
 WAV_HEAD = 4096  # bytes of a body in which a WAV says how long it is
 PUSH_BYTES = 32 * 1024  # bytes of PCM handed to an engine at a time
@@ -191,6 +192,12 @@ async def transcribed(
                 seconds = event.audio_s
         await feeder
     return run, finals, seconds
+
+
+def headers_with_words(run: SttRunPort, finals: Sequence[Final]) -> dict[str, str]:
+    """The headers of an answer that was to tell word times, with a note where the target tells none."""
+    silent = any(final.text.strip() and not final.words for final in finals)
+    return {**headers_of(run), **(noted(run, f"{run.served} tells no word times") if silent else {})}
 
 
 def text_of(finals: list[Final]) -> str:

@@ -27,7 +27,6 @@ from voicegw_desktop.sockets.deepgram.parameters import LISTEN, RECORDING
 from voicegw_desktop.sockets.http.bodies import body_chunks
 from voicegw_desktop.sockets.http.browser_keys import SCHEMES
 from voicegw_desktop.sockets.http.context import SocketContext
-from voicegw_desktop.sockets.http.served import headers_of
 from voicegw_desktop.sockets.http.websocket import let_go
 from voicegw_desktop.sockets.provider_form import parsed
 
@@ -187,7 +186,9 @@ class Listen:
             "models": [name["model_uuid"]],
             "model_info": {name["model_uuid"]: form.model_info(model)},
         }
-        return web.json_response({"metadata": metadata, "results": results}, headers=headers_of(run))
+        return web.json_response(
+            {"metadata": metadata, "results": results}, headers=recordings.headers_with_words(run, finals)
+        )
 
 
 def _at(options: SttOptions, rate: int) -> SttOptions:

@@ -93,7 +93,8 @@ class _Door:
             "words": words_of([w for f in finals for w in f.words]) if timed else [],
             "audio_duration_secs": round(seconds, 3),
         }
-        return web.json_response(answer, headers=headers_of(run))
+        headers = recordings.headers_with_words(run, finals) if timed else headers_of(run)
+        return web.json_response(answer, headers=headers)
 
     def _listed(self) -> list[dict[str, Any]]:
         return [

@@ -30,6 +30,14 @@ from voicegw_desktop.sockets.openai.descriptor import DOOR
 
 MAX_INPUT = 20_000  # characters of one speech request; OpenAI's own limit is 4096
 
+_LANGUAGE = "is ignored: the voice decides which language is spoken"
+IGNORED = {
+    "instructions": "instructions are ignored",
+    "language": f"language {_LANGUAGE}",
+    "lang_code": f"lang_code {_LANGUAGE}",
+}
+"""Field of a request → the note that an answer has with it."""
+
 
 def routes(context: SocketContext) -> list[web.RouteDef]:
     """The routes of /v1/audio/speech."""
@@ -71,7 +79,8 @@ class _Speak:
             await stream.end()
             pieces = encoded(self._context.gateway.engines, sound_of(stream), name)
             async with aclosing(pieces):
-                notes = noted(stream, "instructions are ignored") if body.get("instructions") else {}
+                ignored = [note for name, note in IGNORED.items() if body.get(name)]
+                notes = noted(stream, "; ".join(ignored)) if ignored else {}
                 if form == "sse":
                     return await self._as_events(request, response, stream, pieces, text, notes)
                 return await answer_in(request, stream, pieces, {**notes, "Content-Type": CONTENT_TYPES[name]})

@@ -131,7 +131,8 @@ class _Transcribe:
                 return await self._stream(request, asked, recording)
             corridor, caller = self._context.gateway.corridor, auth.caller(request, DOOR.name)
             run, finals, audio_s = await recordings.transcribed(corridor, caller, asked.model, asked.options, recording)
-            return _answer(asked, finals, audio_s, headers_of(run))
+            headers = recordings.headers_with_words(run, finals) if asked.words else headers_of(run)
+            return _answer(asked, finals, audio_s, headers)
         finally:
             form.close()
 

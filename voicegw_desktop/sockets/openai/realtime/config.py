@@ -6,7 +6,7 @@ import copy
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from voicegw_desktop.core.errors import BadRequest
+from voicegw_desktop.core.errors import BadRequest, VoiceGatewayError
 from voicegw_desktop.core.ports import CLIENT_TURNS, Modality, SttOptions
 from voicegw_desktop.core.typed import record
 from voicegw_desktop.sockets.audio import g711
@@ -15,6 +15,8 @@ from voicegw_desktop.sockets.chat.checks import token_limit
 from voicegw_desktop.sockets.openai.realtime.beta import settings
 
 Named = Callable[[Modality, str], str]
+Check = Callable[[Modality, str], None]
+"""Raises BadRequest for a model that is known and cannot do this."""
 DEFAULT_MODEL = "gpt-realtime"
 SILENCE_MS = 500  # the published default of server_vad
 FORMATS = {"audio/pcm": 24_000, "audio/pcmu": 8_000, "audio/pcma": 8_000}
@@ -32,6 +34,7 @@ TOP = {
 }  # fmt: skip
 LISTEN = ("format", "noise_reduction", "transcription", "turn_detection")
 SPEAK = ("format", "voice", "speed")
+CHOICES = ("auto", "none", "required")
 TOOL = ("type", "name", "description", "parameters")
 TRANSCRIPTION = ("model", "language", "languages", "prompt", "keywords", "delay")
 VADS = {
@@ -86,8 +89,14 @@ def _default(kind: str, model: str) -> dict[str, Any]:
 class RealtimeConfig:
     """The session object, as the client sees it in session.created and session.updated."""
 
-    def __init__(self, kind: str, model: str, session_id: str, named: Named | None = None) -> None:
-        """`named(modality, name)`: what to ask for where a client writes a bare name; default: OpenAI's model."""
+    def __init__(
+        self, kind: str, model: str, session_id: str, named: Named | None = None, check: Check | None = None
+    ) -> None:
+        """`named(modality, name)`: what to ask for where a client writes a bare name; default: OpenAI's model.
+
+        `check` looks at each model that a session.update names.
+        """
+        self._check_model = check or (lambda *_: None)
         self._asked_model = model
         self._named = named or _openai_model
         self._id = session_id
@@ -120,10 +129,25 @@ class RealtimeConfig:
         told = settings(session)
         merged = _merge(copy.deepcopy(base), told, "session")
         _check(merged)
+        self._check_models(told)
         self.data = _known(merged)
         listen = record(record(told.get("audio")).get("input"))
         if "turn_detection" in listen or new_kind:
             self._silence_named = record(listen.get("turn_detection")).get("silence_duration_ms") is not None
+
+    def _check_models(self, told: Mapping[str, Any]) -> None:
+        listen = record(record(record(told.get("audio")).get("input")).get("transcription"))
+        asked = (
+            (Modality.STT, listen.get("model"), "session.audio.input.transcription.model"),
+            (Modality.LLM, told.get("model"), "session.model"),
+        )
+        for modality, name, path in asked:
+            try:
+                if name:
+                    self._check_model(modality, self._named(modality, str(name)))
+            except VoiceGatewayError as e:
+                e.param = path
+                raise
 
     # -- what it means --------------------------------------------------------------------------------------------
 
@@ -353,8 +377,12 @@ def check_answer(data: dict[str, Any], path: str) -> None:
                 f'{path}.tools[{i}] must be of type "function" and have a name; other tools are not served here.',
                 param=f"{path}.tools[{i}]",
             )
-    if not isinstance(data.get("tool_choice") or "auto", str | dict):
-        raise BadRequest(f"{path}.tool_choice must be a word or an object.", param=f"{path}.tool_choice")
+    choice = data.get("tool_choice") or "auto"
+    if not isinstance(choice, dict) and choice not in CHOICES:
+        raise BadRequest(
+            f"{path}.tool_choice must be one of {', '.join(CHOICES)}, or an object that names a function.",
+            param=f"{path}.tool_choice",
+        )
     if not isinstance(data.get("instructions") or "", str):
         raise BadRequest(f"{path}.instructions must be text.", param=f"{path}.instructions")
     limit = data.get("max_output_tokens")

@@ -45,6 +45,7 @@ async def _serve(context: SocketContext, request: web.Request) -> web.StreamResp
         str(granted.get("model") or request.query.get("model") or DEFAULT_MODEL),
         session_id,
         partial(context.gateway.router.named_by, "openai"),
+        lambda modality, name: context.gateway.router.check_modality(modality, name, caller.project),
     )
     if granted:
         config.update(granted)
