@@ -339,6 +339,25 @@ async def test_an_end_of_nothing_is_answered(connect: Callable[[], AsyncClient])
         assert event.type == "synthesize-stopped"
 
 
+@pytest.mark.parametrize(
+    "sent",
+    [
+        b'{"type": "synthesize", "data": {"text": "' + b"x" * 150_000 + b'"}}\n',
+        b'{"type": "synthesize", "data_length": 999999999}\n' + b"x" * 150_000,
+        b"GET / HTTP/1.1\r\n\r\n",
+    ],
+    ids=["header", "data", "another protocol"],
+)
+async def test_what_is_no_event_is_told(connect: Callable[[], AsyncClient], sent: bytes) -> None:
+    async with connect() as client:
+        assert client._writer is not None
+        client._writer.write(sent)
+        answer = await asyncio.wait_for(client.read_event(), 60)
+        assert answer is not None
+        assert (answer.type, answer.data["code"]) == ("error", "bad_event")
+        assert await asyncio.wait_for(client.read_event(), 60) is None
+
+
 async def test_a_client_that_does_not_leave_is_cut(
     connect: Callable[[], AsyncClient], gateway: FakeGateway, monkeypatch: pytest.MonkeyPatch
 ) -> None:

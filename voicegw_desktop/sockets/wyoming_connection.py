@@ -77,7 +77,16 @@ class Connection:
         self._cut: asyncio.TimerHandle | None = None
 
     async def serve(self) -> None:
-        """Answer events until the client leaves."""
+        """Answer events until the client leaves, or sends what is no event."""
+        try:
+            await self._events()
+        except wire.WireError as e:
+            await self._fail(BadRequest(f"This is no Wyoming event: {e}.", code="bad_event"))
+            # with bytes unread the system resets the connection, and the client loses the error
+            while await self._reader.read(wire.PIECE):
+                pass
+
+    async def _events(self) -> None:
         while (event := await self._next()) is not None:
             try:
                 if self._refused:
